@@ -1,0 +1,104 @@
+"""One API request and what must hold after it; the seam between us and the cloud.
+
+Made by kinds and plan/steps.py, sent by apply and inventory through an `Api`. Nothing here does I/O.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Protocol
+
+Params = Mapping[str, Any]
+"""Wire parameters by their wire name, nested as the API nests them: `{"Tag": [{"Key": …, "Value": …}]}`.
+A list becomes `Name.1 … Name.N`, a mapping `Name.Member`; None is left out, booleans go out in lower case."""
+
+
+class Product(Enum):
+    """The three RPC products that ecsplan speaks to; the value is the product code in endpoint names."""
+
+    ECS = "ecs"
+    VPC = "vpc"
+    STS = "sts"
+
+    @property
+    def version(self) -> str:
+        return {"ecs": "2014-05-26", "vpc": "2016-04-28", "sts": "2015-04-01"}[self.value]
+
+
+class ErrorClass(Enum):
+    """What a client should do about an error code; the policies are those of `api/retry.py`."""
+
+    THROTTLE = "throttle"  # refused before any work: retry, slower
+    TRANSIENT = "transient"  # outcome unknown: retry reads, and writes that cannot double
+    CONFLICT = "conflict"  # the object is busy: the same call again, until a deadline
+    IN_PROGRESS = "in_progress"  # the same client token is still being worked on
+    ABSENT = "absent"  # the thing is not there
+    ALREADY = "already"  # the wanted state holds
+    AUTH_REFRESH = "auth_refresh"  # temporary credentials ran out
+    CLOCK = "clock"  # our clock is off
+    CAPACITY = "capacity"  # no stock, no quota
+    DRY_RUN = "dry_run"  # the dry run passed
+    FATAL = "fatal"  # a bad request, no permission, no money
+
+
+class ApiError(Exception):
+    """A refusal of the service, or a transport failure that outlived the retries.
+
+    `unknown_outcome` is true when the request may have been carried out although no answer came.
+    """
+
+    def __init__(
+        self,
+        operation: str,
+        code: str,
+        message: str,
+        *,
+        error_class: ErrorClass = ErrorClass.FATAL,
+        status: int | None = None,
+        request_id: str | None = None,
+        unknown_outcome: bool = False,
+        detail: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(f"{operation}: {code}: {message}" + (f" (request {request_id})" if request_id else ""))
+        self.operation = operation
+        self.code = code
+        self.message = message
+        self.error_class = error_class
+        self.status = status
+        self.request_id = request_id
+        self.unknown_outcome = unknown_outcome
+        self.detail = detail or {}
+
+
+class Replay(Enum):
+    """Why sending a write a second time cannot do it twice."""
+
+    TOKEN = "token"  # the action takes a ClientToken
+    NATURAL = "natural"  # sets a state: the second time changes nothing, or answers absent / already
+    NEVER = "never"  # neither: after an unknown outcome somebody must look before it is sent again
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request, ready to be signed: every value known.
+
+    A read has `write=False`. `conflict_deadline` is how long, in seconds, a busy object is waited for.
+    """
+
+    operation: str
+    params: Params = field(default_factory=dict)
+    product: Product = Product.ECS
+    write: bool = False
+    replay: Replay = Replay.NATURAL
+    client_token: str | None = None
+    conflict_deadline: float = 300.0
+    region: str | None = None  # another region than the client's own (copying an image)
+
+
+class Api(Protocol):
+    """The one way to the cloud. `send` answers the decoded body, or raises ApiError."""
+
+    @property
+    def region(self) -> str: ...
+
+    def send(self, request: Request) -> Mapping[str, Any]: ...
