@@ -3,10 +3,12 @@
 Made by kinds and plan/steps.py, sent by apply and inventory through an `Api`. Nothing here does I/O.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
+
+from ecsplan.model.address import Address
 
 Params = Mapping[str, Any]
 """Wire parameters by their wire name, nested as the API nests them: `{"Tag": [{"Key": …, "Value": …}]}`.
@@ -102,3 +104,70 @@ class Api(Protocol):
     def region(self) -> str: ...
 
     def send(self, request: Request) -> Mapping[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What must hold before the next call: every `conditions` path has one of its values, or the object is gone.
+
+    `kind` is the kind whose listing is polled, None: that of the call. A status in `failed` ends the wait at once.
+    """
+
+    conditions: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+    absent: bool = False
+    failed: tuple[str, ...] = ()
+    kind: str | None = None
+
+
+def until(*statuses: str, failed: tuple[str, ...] = (), kind: str | None = None, **conditions: Any) -> Wait:
+    """A Wait for `Status` to be one of `statuses`, and for other fields to hold."""
+    wanted = [("Status", statuses)] if statuses else []
+    wanted += [(path.replace("__", "."), (value,)) for path, value in conditions.items()]
+    return Wait(tuple(wanted), failed=failed, kind=kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Calls alike but for the ids in `param` can be one call with up to `limit` ids.
+
+    `form`: `list` is Name.1…N, `json` one text with a JSON array. The single call uses the same parameter.
+    """
+
+    param: str
+    limit: int
+    form: str = "list"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One API request of a plan, ready but for its Refs, Templates and Secrets.
+
+    `targets` are the ids (or Refs) that it acts on and waits for; with `merge` they travel in that parameter,
+    elsewhere they already stand in `params`. `creates` are the addresses born from it, whose ids are at `id_path`
+    of the answer. `names` are the cloud names of `creates` where the answer's order does not tell them apart.
+    """
+
+    operation: str
+    params: Params = field(default_factory=dict)
+    product: Product = Product.ECS
+    kind: str = ""
+    targets: tuple[Any, ...] = ()
+    merge: Merge | None = None
+    creates: tuple[Address, ...] = ()
+    names: tuple[str, ...] = ()
+    id_path: str = ""
+    wait: Wait | None = None
+    token: bool = False
+    replay: Replay = Replay.NATURAL
+    absent_is_done: bool = False
+    already_is_done: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A parameter whose encoding has to wait until apply has filled its Refs or read its Secret."""
+
+    value: Any
+    encode: Callable[[Any], Any]
+    is_sensitive: bool = False

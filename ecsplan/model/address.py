@@ -1,0 +1,134 @@
+"""How people name a resource, and the values a plan may not know yet.
+
+Used everywhere; knows nothing of YAML, kinds or the cloud.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from functools import total_ordering
+
+_NAME = r"[A-Za-z_][A-Za-z0-9_-]*"
+_ADDRESS = re.compile(rf'^(?P<kind>[a-z][a-z0-9_]*)\.(?P<name>{_NAME})(?:\[(?P<key>\d+|"(?:[^"\\]|\\.)*")\])?$')
+NAME_PATTERN = re.compile(rf"^{_NAME}$")
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class Address:
+    """`kind.name`, `kind.name[0]` (count) or `kind.name["key"]` (for_each); at most 128 characters."""
+
+    kind: str
+    name: str
+    key: int | str | None = None
+
+    def __str__(self) -> str:
+        if self.key is None:
+            return f"{self.kind}.{self.name}"
+        shown = self.key if isinstance(self.key, int) else json.dumps(self.key, ensure_ascii=False)
+        return f"{self.kind}.{self.name}[{shown}]"
+
+    def __lt__(self, other: "Address") -> bool:
+        return self.sort_key < other.sort_key
+
+    @property
+    def sort_key(self) -> tuple[str, str, int, int, str]:
+        """Members of a group in the order of their numbers, not of their digits."""
+        if self.key is None:
+            return (self.kind, self.name, 0, 0, "")
+        if isinstance(self.key, int):
+            return (self.kind, self.name, 1, self.key, "")
+        return (self.kind, self.name, 2, 0, self.key)
+
+    @property
+    def group(self) -> "Address":
+        """The address without its key: the block in the YAML."""
+        return self if self.key is None else Address(self.kind, self.name)
+
+    @classmethod
+    def parse(cls, text: str) -> "Address":
+        """The address that a text spells. Raises ValueError with what would be right."""
+        found = _ADDRESS.match(text)
+        if not found:
+            raise ValueError(f'{text!r} is not an address; write kind.name, kind.name[0] or kind.name["key"]')
+        key = found["key"]
+        if key is None:
+            return cls(found["kind"], found["name"])
+        return cls(found["kind"], found["name"], int(key) if key.isdigit() else json.loads(key))
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """An attribute of another resource: the one kind of value that a plan may not know yet."""
+
+    address: Address
+    attribute: str = "id"
+
+    def __str__(self) -> str:
+        return str(self.address) if self.attribute == "id" else f"{self.address}.{self.attribute}"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text with holes that `apply` fills, from an expression over attributes that the cloud decides."""
+
+    parts: tuple["str | Ref", ...]
+
+    @property
+    def refs(self) -> tuple[Ref, ...]:
+        return tuple(part for part in self.parts if isinstance(part, Ref))
+
+    def __str__(self) -> str:
+        return "".join(part if isinstance(part, str) else f"${{{part}}}" for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A value that is never written anywhere: where it comes from, and the version that makes it change.
+
+    `env` or `file` is set, or `expression` for a text that mentions other secrets (`sources` then).
+    """
+
+    version: int
+    env: str | None = None
+    file: str | None = None
+    template: tuple["str | Secret", ...] = ()
+
+    @property
+    def source(self) -> str:
+        """The source's name, fit to be shown: `environment variable DB_PASSWORD`."""
+        if self.env is not None:
+            return f"environment variable {self.env}"
+        if self.file is not None:
+            return f"file {self.file}"
+        return " and ".join(part.source for part in self.template if isinstance(part, Secret))
+
+    def __str__(self) -> str:
+        return f"(sensitive, version {self.version})"
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignRef:
+    """A resource of another stack, found through its ownership tags: `{stack: network, name: app}`."""
+
+    stack: str
+    address: Address
+
+    def __str__(self) -> str:
+        return f"{self.address} of stack {self.stack}"
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Any existing object of a kind, found by name and tags; none or several is an error."""
+
+    kind: str
+    name: str | None = None
+    tags: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        wanted = ([f"name {self.name}"] if self.name else []) + [f"{k}={v}" for k, v in self.tags]
+        return f"{self.kind} with {', '.join(wanted)}"
+
+
+Unresolved = ForeignRef | Lookup

@@ -1,0 +1,58 @@
+"""One property of a kind, on both sides of the wire, and how it may change.
+
+The types that its values may have are in values.py. Tables of these stand in kinds/.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, Literal
+
+from ecsplan.model.values import ValueType
+
+
+class Impact(IntEnum):
+    """What a change does to a running thing, from harmless to dangerous."""
+
+    NONE = 0
+    REBOOT = 1
+    STOP_START = 2
+    NEW_IDENTITY = 3  # a new id or address
+    DATA_LOSS = 4
+
+    @property
+    def text(self) -> str:
+        return ("none", "reboot", "stop and start", "new id or address", "data loss")[self]
+
+
+Reader = Callable[[Mapping[str, Any]], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """`name` is what the YAML says; a dot makes it a member of a block (`system_disk.size`).
+
+    `wire` is the request parameter of the create call, dotted as the API nests it; None: not sent at create.
+    `read_as` is where a read answer has it (a dotted path or a function of the raw object); None: like `wire`;
+    False: the service never tells. `fixed` says what a change does that no Update can make.
+    `compare_by_digest`: read one by one only, so compared through the tag `ecsplan:applied`.
+    """
+
+    name: str
+    wire: str | None
+    type: ValueType
+    summary: str = ""
+    required: bool = False
+    default: Any = None
+    computed: bool = False
+    sensitive: bool = False
+    read_as: str | Reader | Literal[False] | None = None
+    fixed: Literal["replace", "refuse"] | None = None
+    fixed_impact: Impact = Impact.NEW_IDENTITY
+    compare_by_digest: bool = False
+    samples: tuple[Any, ...] = ()
+
+    @property
+    def block(self) -> str | None:
+        """The block that it is a member of, if any."""
+        return self.name.rpartition(".")[0] or None

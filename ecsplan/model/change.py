@@ -1,0 +1,101 @@
+"""What is to happen to one address, and why. Made by plan/diff.py; steps.py turns it into Calls."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from ecsplan.model.address import Address, Ref
+from ecsplan.model.attribute import Impact
+from ecsplan.model.diagnostic import SourceRange
+from ecsplan.model.resource import RemoteObject, Resource
+
+
+class Action(Enum):
+    """The value is the sign that is shown."""
+
+    NOOP = " "
+    CREATE = "+"
+    UPDATE = "~"
+    REPLACE = "!"
+    DELETE = "-"
+    ADOPT = "@"
+    MOVE = ">"
+    RELEASE = "<"
+
+
+class Cause(Enum):
+    """Who moved: the file since the last apply, the cloud since the last apply, or both (or nobody can tell)."""
+
+    PENDING = "pending"
+    DRIFT = "drift"
+    BOTH = "both"
+    UNKNOWN = "unknown"
+
+
+class Unknown:
+    """A live value that cannot be read (a password); shown as such, equal to nothing."""
+
+    def __repr__(self) -> str:
+        return "(not readable)"
+
+
+UNKNOWN = Unknown()
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeChange:
+    """One line of a diff. `before` and `after` are canonical, None for absent; Refs are resolved where known."""
+
+    name: str
+    before: Any
+    after: Any
+    cause: Cause = Cause.PENDING
+    forces_replacement: bool = False
+    sensitive: bool = False
+    note: str = ""
+    source: SourceRange | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`before` is the live object, `after` the declared resource; one of them may be None.
+
+    `create_first` tells which half of a replacement comes first. `reason` says who forced it when no attribute of
+    its own did. `blocked` are the reasons for which apply will refuse. `applied` is the new text of the tag
+    `ecsplan:applied` (and its continuation), None where it stays.
+    """
+
+    address: Address
+    action: Action
+    before: RemoteObject | None = None
+    after: Resource | None = None
+    attributes: tuple[AttributeChange, ...] = ()
+    impact: Impact = Impact.NONE
+    create_first: bool = False
+    reason: str = ""
+    loses: tuple[str, ...] = ()
+    blocked: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    moved_from: Address | None = None
+    stack: str = ""
+    applied: tuple[str, ...] | None = None
+    attributes_by_name: dict[str, AttributeChange] = field(default_factory=dict, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.attributes_by_name.update({a.name: a for a in self.attributes})
+
+    @property
+    def id(self) -> str | Ref:
+        """The object's id where it has one, else a Ref that apply fills."""
+        return self.before.id if self.before is not None and self.action is not Action.REPLACE else Ref(self.address)
+
+    def desired(self, name: str) -> Any:
+        """The declared value of an attribute, None if the file does not mention it."""
+        return self.after.attributes.get(name) if self.after else None
+
+    def live(self, name: str) -> Any:
+        return self.before.attributes.get(name) if self.before else None
+
+    @property
+    def kind(self) -> str:
+        return self.address.kind

@@ -1,0 +1,59 @@
+"""Problems that a person can act on, as data: where, what is wrong, what would be right.
+
+Stages collect them and raise one `Rejected` at their end; only cli/main.py prints them.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from ecsplan.model.address import Address
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SourceRange:
+    """A place in a file; line and column count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class Severity(Enum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """`summary` says what is wrong, `detail` what would be right."""
+
+    summary: str
+    detail: str = ""
+    source: SourceRange | None = None
+    address: Address | None = None
+    severity: Severity = Severity.ERROR
+
+    def __str__(self) -> str:
+        place = f"{self.source}: " if self.source else ""
+        who = f"{self.address}: " if self.address else ""
+        return f"{place}{self.severity.value}: {who}{self.summary}" + (f"\n  {self.detail}" if self.detail else "")
+
+
+class Rejected(Exception):
+    """Input that a person must mend; carries every problem that the stage found (exit status 1)."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__("\n".join(str(d) for d in self.diagnostics))
+
+
+class Refused(Exception):
+    """A guard, a stale plan, the lock or the wrong account: nothing more was written (exit status 3)."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__("\n".join(str(d) for d in self.diagnostics))

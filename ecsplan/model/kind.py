@@ -1,0 +1,222 @@
+"""All that ecsplan knows of a sort of thing, as one table. The tables stand in kinds/, one file each.
+
+A kind names operations and never sends one; plan/steps.py makes Calls of these, inventory/ reads by them.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Literal
+
+from ecsplan.model.attribute import Attribute, Impact
+from ecsplan.model.call import Call, Merge, Params, Product, Replay, Wait
+
+if TYPE_CHECKING:
+    from ecsplan.model.address import Address
+    from ecsplan.model.change import Change
+    from ecsplan.model.diagnostic import Diagnostic
+    from ecsplan.model.resource import RemoteObject, Resource
+
+Raw = Mapping[str, Any]
+
+
+class Paging(Enum):
+    TOKEN = "token"  # NextToken / MaxResults
+    PAGE = "page"  # PageNumber / PageSize, with a TotalCount to be believed
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """How a read is asked for given ids: `json` one text with a JSON array, `list` Name.1…N, `comma`, `single`."""
+
+    param: str
+    form: Literal["json", "list", "comma", "single"] = "json"
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A second read that completes the objects of a listing; its answer is put under `into` in the raw object.
+
+    Without `ids` the whole list is read once and shared by all kinds that name it. With `ids` it is asked for owned
+    objects only, and, where `attributes` is set, only for those whose resource declares one of them; `refresh_only`
+    leaves it to `--refresh=full`. `key` is the field of an item that holds the object's id. With `ids.form` single
+    the answer itself is taken, its pages joined at `items`.
+    """
+
+    into: str
+    operation: str
+    items: str
+    key: str = ""
+    product: Product = Product.ECS
+    paging: Paging = Paging.TOKEN
+    page_size: int = 100
+    params: Params = field(default_factory=dict)
+    ids: Ids | None = None
+    attributes: tuple[str, ...] = ()
+    refresh_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """How all objects of a kind are read: whole pages, never one by one. Paths are dotted.
+
+    `dry_run`: the read takes DryRun, which proves that an empty answer means empty. `skip` leaves out what is no
+    object of this kind for us (a system disk that belongs to its instance is kept and marked by `parent`).
+    """
+
+    operation: str
+    items: str
+    id: str
+    name: str
+    product: Product = Product.ECS
+    paging: Paging = Paging.TOKEN
+    page_size: int = 100
+    params: Params = field(default_factory=dict)
+    ids: Ids | None = None
+    status: str = "Status"
+    tags: str = "Tags.Tag"
+    parent: str | None = None
+    dry_run: bool = False
+    skip: Callable[[Raw], bool] | None = None
+    details: tuple[Detail, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """The create call. `id` is the path of the new id in the answer (`[]` marks a list).
+
+    `later` names attributes that it does not take: their Update is a step of its own, verb `finish`. `extra` makes
+    parameters that the table cannot say. `amount` is the parameter that makes several alike objects in one call.
+    """
+
+    operation: str
+    id: str
+    product: Product | None = None
+    params: Params = field(default_factory=dict)
+    later: tuple[str, ...] = ()
+    extra: Callable[["Resource"], Params] | None = None
+    tags: str | None = "Tag"
+    token: bool = True
+    wait: Wait | None = None
+    amount: str | None = None
+    amount_limit: int = 100
+    seconds: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A way to change attributes in place. Without `build`, one call with the changed attributes of `attributes`.
+
+    `wire` renames parameters where this call spells them otherwise; `also` names attributes sent along unchanged.
+    `only_if(before, after)` limits it to some changes; what it refuses falls to the attribute's `fixed`, for the
+    reason `otherwise`. `needs_status` puts it between one stop and one start. `build` is for the odd case: a pure
+    function from a Change to Calls. `merge` says which calls for several objects can be one.
+    """
+
+    operation: str | None
+    attributes: tuple[str, ...]
+    wire: Mapping[str, str] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
+    params: Params = field(default_factory=dict)
+    id: str | None = None
+    product: Product | None = None
+    only_if: Callable[[Any, Any], bool] | None = None
+    otherwise: str = ""
+    needs_status: str | None = None
+    impact: Impact = Impact.NONE
+    note: str = ""
+    build: Callable[["Change"], Iterable[Call]] | None = None
+    wait: Wait | None = None
+    token: bool = False
+    merge: Merge | None = None
+    seconds: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """The delete call, what is lost with the object, and what must be let go before (`release`: attribute names).
+
+    `gives_up` puts the loss in words (`gives up 47.98.1.2`). `refused` says why an object cannot be deleted at all
+    (a subscription, deletion protection), or None.
+    """
+
+    operation: str
+    id: str | None = None
+    product: Product | None = None
+    params: Params = field(default_factory=dict)
+    release: tuple[str, ...] = ()
+    impact: Impact = Impact.NONE
+    gives_up: Callable[["RemoteObject"], str] | None = None
+    refused: Callable[["RemoteObject"], str | None] | None = None
+    merge: Merge | None = None
+    token: bool = False
+    wait: Wait | None = field(default_factory=lambda: Wait(absent=True))
+    seconds: float = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """How objects of a kind are stopped and started, and the attribute (`state`) that asks for it."""
+
+    attribute: str
+    running: str  # the status
+    stopped: str
+    start: Update
+    stop: Update
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One sort of thing. `id_param` is the parameter that names an object in most calls.
+
+    `lane` names the attribute whose value groups writes that must not overlap (`vpc`). `tag_type` is the
+    ResourceType of TagResources. `unique_name`: a second create of the name fails. `checks` look at one resource
+    among all, offline; `read_after` names kinds whose lists its matching needs.
+    """
+
+    name: str
+    summary: str
+    attributes: tuple[Attribute, ...]
+    listing: Listing
+    create: Create
+    delete: Delete
+    updates: tuple[Update, ...]
+    id_param: str
+    id_prefixes: tuple[str, ...]
+    tag_type: str
+    example: Mapping[str, Any]
+    product: Product = Product.ECS
+    lane: str | None = None
+    power: Power | None = None
+    unique_name: bool = False
+    is_protected: Callable[[Raw], bool] | None = None
+    refine: Callable[[Raw, Mapping[str, Any]], Mapping[str, Any]] | None = None
+    checks: tuple[Callable[["Resource", Mapping["Address", "Resource"]], Iterable["Diagnostic"]], ...] = ()
+    name_pattern: str = r"^[A-Za-z\u4e00-\u9fff](?!ttps?://).{1,127}$"
+    name_maximum: int = 128
+    docs: str = ""
+
+    def __post_init__(self) -> None:
+        """A kind that leaves open how an attribute changes does not load: silence must not destroy a machine."""
+        named = {name for update in self.updates for name in update.attributes}
+        if self.power:
+            named.add(self.power.attribute)
+        for attribute in self.attributes:
+            if not (attribute.name in named or attribute.fixed or attribute.computed):
+                raise TypeError(f"{self.name}.{attribute.name}: no Update names it and it is not fixed")
+        unknown = named - {attribute.name for attribute in self.attributes}
+        if unknown:
+            raise TypeError(f"{self.name}: updates name unknown attributes {sorted(unknown)}")
+
+    def attribute(self, name: str) -> Attribute:
+        return next(a for a in self.attributes if a.name == name)
+
+    def updates_for(self, name: str) -> tuple[Update, ...]:
+        return tuple(update for update in self.updates if name in update.attributes)
+
+
+Kinds = Mapping[str, Kind]
+
+REPLAY_OF_CREATE = {True: Replay.TOKEN, False: Replay.NEVER}

@@ -1,0 +1,132 @@
+"""The plan: what will happen, in which order, by which calls; and the report of what did."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Literal
+
+from ecsplan.model.address import Address
+from ecsplan.model.attribute import Impact
+from ecsplan.model.call import Call
+from ecsplan.model.change import Change
+from ecsplan.model.diagnostic import Diagnostic
+
+Verb = Literal["create", "finish", "update", "stop", "start", "release", "delete", "tag"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class StepId:
+    """Unique in a plan and the same for the same input: the first address, the verb, and a number where needed."""
+
+    address: str
+    verb: str
+    number: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.address}" + (f" #{self.number}" if self.number else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A node of the graph: calls that follow each other, for one or many addresses.
+
+    `needs` run before it. Steps of one `lane` never overlap. `wave` numbers the batches of a rolling change.
+    `seconds` is an estimate, for the order of work and the time that the plan names.
+    """
+
+    id: StepId
+    addresses: tuple[Address, ...]
+    calls: tuple[Call, ...]
+    needs: tuple[StepId, ...] = ()
+    lane: str | None = None
+    impact: Impact = Impact.NONE
+    wave: int = 0
+    seconds: float = 1.0
+    timeout: float = 1200.0
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Something that stops `apply` though the plan is shown: what, and how it is lifted."""
+
+    name: str
+    summary: str
+    detail: str = ""
+    addresses: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that apply needs. `changes` include NOOPs; `guards` are what `apply` refuses.
+
+    `outputs` are canonical values. `digest` is over the content, the same for the same input.
+    `live` and `calls_read`, `read_seconds` tell how the inventory was read; they are not part of the digest.
+    """
+
+    stack: str
+    region: str
+    account: str | None
+    changes: tuple[Change, ...]
+    steps: tuple[Step, ...]
+    guards: tuple[Guard, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    is_new_stack: bool = False
+    is_destroy: bool = False
+    digest: str = ""
+    live: int = 0
+    calls_read: int = 0
+    read_seconds: float = 0.0
+    ecsplan_version: str = ""
+
+    @property
+    def calls(self) -> int:
+        return sum(len(step.calls) for step in self.steps)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.steps and all(change.action.name == "NOOP" for change in self.changes)
+
+
+class Status(Enum):
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a step. `because` names the failed step for which it was skipped."""
+
+    step: StepId
+    addresses: tuple[Address, ...]
+    status: Status
+    code: str = ""
+    message: str = ""
+    request_id: str | None = None
+    advice: str = ""
+    because: StepId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What apply did. `ids` are those that were born; `outputs` are filled where they could be."""
+
+    outcomes: tuple[Outcome, ...]
+    ids: Mapping[Address, str] = field(default_factory=dict)
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    interrupted: bool = False
+    calls: int = 0
+    seconds: float = 0.0
+
+    @property
+    def failed(self) -> tuple[Outcome, ...]:
+        return tuple(o for o in self.outcomes if o.status is Status.FAILED)
+
+    @property
+    def skipped(self) -> tuple[Outcome, ...]:
+        return tuple(o for o in self.outcomes if o.status is Status.SKIPPED)
+
+    @property
+    def is_complete(self) -> bool:
+        return not self.failed and not self.skipped and not self.interrupted

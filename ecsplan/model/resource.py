@@ -1,0 +1,118 @@
+"""The two sides that a plan compares: what the YAML declares, and what the cloud has.
+
+Resources are made by config/, RemoteObjects by inventory/; both use a kind's attribute names.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ecsplan.model.address import Address
+from ecsplan.model.diagnostic import SourceRange
+
+DEFAULT_TIMEOUT = 1200.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """How a resource is to be treated; none of it is compared with the cloud.
+
+    `max_unavailable`: how many members of a group may be away at once: a number, `10%` or `all`; None: the default,
+    max(1, 10 %). `timeouts`: seconds by verb (create, update, delete).
+    """
+
+    prevent_destroy: bool = False
+    create_before_destroy: bool = False
+    ignore_changes: tuple[str, ...] = ()
+    additive: tuple[str, ...] = ()
+    exclusive: tuple[str, ...] = ()
+    on_image_change: Literal["replace", "reinstall", "ignore"] | None = None
+    max_unavailable: str | None = None
+    timeouts: tuple[tuple[str, float], ...] = ()
+
+    def timeout(self, verb: str) -> float:
+        return dict(self.timeouts).get(verb, DEFAULT_TIMEOUT)
+
+    def ignores(self, attribute: str) -> bool:
+        """Whether `attribute` or a block above it is in ignore_changes."""
+        return any(attribute == name or attribute.startswith(name + ".") for name in self.ignore_changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """What the YAML declares of one address, resolved: canonical values by attribute name.
+
+    `attributes` holds declared attributes only. `name` is the cloud name it is to have; `name_is_managed` when the
+    file declares it or its group's numbering needs it. `sources` knows where each attribute is written.
+    """
+
+    address: Address
+    attributes: Mapping[str, Any]
+    name: str
+    name_is_managed: bool = False
+    depends_on: tuple[Address, ...] = ()
+    lifecycle: Lifecycle = field(default_factory=Lifecycle)
+    adopt: str | None = None
+    source: SourceRange | None = None
+    sources: Mapping[str, SourceRange] = field(default_factory=dict)
+
+    def source_of(self, attribute: str) -> SourceRange | None:
+        """The place of an attribute, or of the nearest thing around it."""
+        while attribute:
+            if attribute in self.sources:
+                return self.sources[attribute]
+            attribute = attribute.rpartition(".")[0]
+        return self.source
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who owns an object, as its tags say. `address` is a group's where its members share one."""
+
+    stack: str
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteObject:
+    """One live object. `attributes` are canonical; one that the service does not tell is missing.
+
+    `owner` is None for what no stack made. `parent` is the id of the instance that a disk or interface is part of.
+    `applied` are the digests of the tag `ecsplan:applied`; None where it is missing or of another format.
+    """
+
+    kind: str
+    id: str
+    name: str
+    status: str
+    attributes: Mapping[str, Any]
+    tags: Mapping[str, str] = field(default_factory=dict)
+    owner: Owner | None = None
+    applied: frozenset[str] | None = None
+    retired: bool = False
+    is_protected: bool = False
+    parent: str | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """All live objects of a region, read in whole lists.
+
+    `matched` says which object is which address of the stack; `orphans` are ours and no longer declared;
+    `strangers` carry this stack's tags but fit no address (an unexpected member of a group).
+    `unproven` are the kinds whose list came back empty with no proof that it may be read.
+    """
+
+    region: str
+    objects: tuple[RemoteObject, ...]
+    matched: Mapping[Address, RemoteObject] = field(default_factory=dict)
+    orphans: tuple[tuple[Address, RemoteObject], ...] = ()
+    retired: tuple[tuple[Address, RemoteObject], ...] = ()
+    strangers: tuple[tuple[Address, RemoteObject], ...] = ()
+    unproven: tuple[str, ...] = ()
+    calls: int = 0
+    seconds: float = 0.0
+
+    def of_kind(self, kind: str) -> tuple[RemoteObject, ...]:
+        return tuple(o for o in self.objects if o.kind == kind)

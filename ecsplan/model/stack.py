@@ -1,0 +1,42 @@
+"""A stack: the whole of what one folder of YAML declares, resolved and ready to be compared with the cloud."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ecsplan.model.address import Address
+from ecsplan.model.diagnostic import Diagnostic, SourceRange
+from ecsplan.model.resource import Resource
+
+STACK_NAME = r"^[a-z][a-z0-9-]{0,62}$"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A renamed address: the object of `before` is `after` from now on."""
+
+    before: Address
+    after: Address
+    source: SourceRange | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """`resources` stand in dependency order. `outputs` are canonical values, Ref and Template where unknown yet.
+
+    `user_tags` and such defaults are already in the resources. `path` is what the person named, for messages.
+    """
+
+    name: str
+    region: str
+    resources: tuple[Resource, ...]
+    account: str | None = None
+    moved: tuple[Move, ...] = ()
+    released: tuple[Address, ...] = ()
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[Diagnostic, ...] = ()
+    path: str = "."
+    digest: str = ""
+
+    def by_address(self) -> dict[Address, Resource]:
+        return {resource.address: resource for resource in self.resources}
