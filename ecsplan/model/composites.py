@@ -1,0 +1,241 @@
+"""Types made of others: references, lists, sets, maps and records; and walks over their canonical values.
+
+See values.py for what canonical means.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ecsplan.model.address import NAME_PATTERN, Address, ForeignRef, Lookup, Ref, Secret, Template
+from ecsplan.model.values import Mistake, Text, ValueType, shown
+
+if TYPE_CHECKING:
+    from ecsplan.model.attribute import Attribute
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRef:
+    """A reference as the YAML spells it, before config/resolve.py has found whom it means.
+
+    With `or_literal`, a text that names no resource of the stack is itself the value (an image id).
+    """
+
+    text: str
+    kinds: tuple[str, ...]
+    or_literal: bool = False
+
+
+class Reference(ValueType):
+    """Another resource by its plain name, an existing thing by its cloud id, or a look-up.
+
+    `prefixes` are the shapes of the kind's cloud ids (`vsw-`); a name in that shape is refused elsewhere.
+    """
+
+    __slots__ = ("kinds", "prefixes")
+
+    def __init__(self, *kinds: str, prefixes: tuple[str, ...]) -> None:
+        self.kinds, self.prefixes = kinds, prefixes
+
+    @property
+    def says(self) -> str:
+        kinds = " or ".join(self.kinds)
+        return f"the name of a {kinds} of this stack, or an id like {self.prefixes[0]}…"
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/foreign"}, {"$ref": "#/$defs/lookup"}]}
+
+    def parse(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return value if value.startswith(self.prefixes) else NamedRef(value, self.kinds)
+        if isinstance(value, Mapping):
+            return self._parse_mapping(value)
+        raise self.mistake(value)
+
+    def _parse_mapping(self, value: Mapping[str, Any]) -> Any:
+        keys = set(value)
+        if keys == {"stack", "name"} and all(isinstance(v, str) for v in value.values()):
+            try:
+                return ForeignRef(value["stack"], Address.parse(f"{self.kinds[0]}.{value['name']}"))
+            except ValueError:
+                raise Mistake(f"{shown(value['name'])} is not the name of a resource", "write app, web[0] …") from None
+        if keys == {"lookup"} and isinstance(value["lookup"], Mapping):
+            wanted = value["lookup"]
+            unknown = set(wanted) - {"name", "tags"}
+            tags = wanted.get("tags") or {}
+            if unknown or not wanted or not isinstance(tags, Mapping):
+                raise Mistake("a lookup takes name and tags", "write {lookup: {name: …, tags: {key: value}}}")
+            return Lookup(self.kinds[0], wanted.get("name"), tuple(sorted((str(k), str(v)) for k, v in tags.items())))
+        raise Mistake(
+            f"a mapping with {', '.join(sorted(map(str, keys))) or 'no keys'} refers to nothing",
+            f"write {self.says}, {{stack: …, name: …}} or {{lookup: {{name: …}}}}",
+        )
+
+
+class ListOf(ValueType):
+    """An ordered list."""
+
+    __slots__ = ("item", "maximum", "minimum")
+
+    def __init__(self, item: ValueType, minimum: int = 0, maximum: int | None = None) -> None:
+        self.item, self.minimum, self.maximum = item, minimum, maximum
+
+    @property
+    def says(self) -> str:
+        return f"a list of {plural(self.item.says)}"
+
+    def schema(self) -> dict[str, Any]:
+        found: dict[str, Any] = {"type": "array", "items": self.item.schema()}
+        if self.minimum:
+            found["minItems"] = self.minimum
+        if self.maximum is not None:
+            found["maxItems"] = self.maximum
+        return found
+
+    def parse(self, value: Any) -> tuple[Any, ...]:
+        if not isinstance(value, list | tuple):
+            raise self.mistake(value)
+        if len(value) < self.minimum or (self.maximum is not None and len(value) > self.maximum):
+            bounds = f"{self.minimum} to {self.maximum}" if self.maximum is not None else f"at least {self.minimum}"
+            raise Mistake(f"{len(value)} entries are not allowed", f"write {bounds} entries")
+        return tuple(parse_member(self.item, i, v) for i, v in enumerate(value))
+
+    def decode(self, wire: Any) -> tuple[Any, ...]:
+        return tuple(self.item.decode(v) for v in wire or ())
+
+    def encode(self, value: Any) -> Any:
+        return [self.item.encode(v) for v in value]
+
+
+class SetOf(ListOf):
+    """A list whose order means nothing; duplicates are refused."""
+
+    __slots__ = ()
+
+    def parse(self, value: Any) -> tuple[Any, ...]:
+        parsed = super().parse(value)
+        for place, item in enumerate(parsed):
+            if item in parsed[:place]:
+                raise Mistake(f"{shown(value[place])} stands twice in the list", "remove one of the two", (place,))
+        return tuple(sorted(parsed, key=sort_key))
+
+    def decode(self, wire: Any) -> tuple[Any, ...]:
+        return tuple(sorted(set(super().decode(wire)), key=sort_key))
+
+
+class MapOf(ValueType):
+    """A mapping from names to values of one type; canonical: pairs sorted by name."""
+
+    __slots__ = ("item", "keys")
+
+    def __init__(self, item: ValueType, keys: Text = Text(1, 128)) -> None:
+        self.item, self.keys = item, keys
+
+    @property
+    def says(self) -> str:
+        return f"a mapping of names to {plural(self.item.says)}"
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "object", "additionalProperties": self.item.schema()}
+
+    def parse(self, value: Any) -> tuple[tuple[str, Any], ...]:
+        if not isinstance(value, Mapping):
+            raise self.mistake(value)
+        pairs = []
+        for key, item in value.items():
+            pairs.append((parse_member(self.keys, key, key), parse_member(self.item, key, item)))
+        return tuple(sorted(pairs, key=lambda pair: pair[0]))
+
+    def decode(self, wire: Any) -> tuple[tuple[str, Any], ...]:
+        return tuple(sorted(((k, self.item.decode(v)) for k, v in (wire or {}).items()), key=lambda pair: pair[0]))
+
+
+class Record(ValueType):
+    """A mapping with known members, inside a list or a map. Canonical: a sorted tuple of (name, value)."""
+
+    __slots__ = ("by_name", "members", "what")
+
+    def __init__(self, what: str, *members: "Attribute") -> None:
+        self.what, self.members = what, members
+        self.by_name = {member.name: member for member in members}
+
+    @property
+    def says(self) -> str:
+        return f"{self.what} with {', '.join(self.by_name)}"
+
+    def schema(self) -> dict[str, Any]:
+        properties = {}
+        for member in self.members:
+            properties[member.name] = {**member.type.schema()}
+            if member.summary:
+                properties[member.name]["description"] = member.summary
+        found: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+        required = [member.name for member in self.members if member.required]
+        if required:
+            found["required"] = required
+        return found
+
+    def parse(self, value: Any) -> tuple[tuple[str, Any], ...]:
+        if not isinstance(value, Mapping):
+            raise self.mistake(value)
+        for key in value:
+            if key not in self.by_name:
+                raise unknown_key(key, self.by_name, self.what)
+        for member in self.members:
+            if member.required and value.get(member.name) is None:
+                raise Mistake(f"{self.what} needs {member.name}", f"write {member.name}: {member.type.says}")
+        parsed = [
+            (key, parse_member(self.by_name[key].type, key, item)) for key, item in value.items() if item is not None
+        ]
+        return tuple(sorted(parsed, key=lambda pair: pair[0]))
+
+
+def unknown_key(key: Any, known: Mapping[str, Any], what: str) -> Mistake:
+    """The mistake for a key that nobody knows, with the nearest known one."""
+    import difflib
+
+    near = difflib.get_close_matches(str(key), known, 1, 0.5)
+    hint = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(sorted(known))}"
+    return Mistake(f"{what} has no key {key}", hint, (key,))
+
+
+def parse_member(kind: ValueType, member: str | int, value: Any) -> Any:
+    """Parses a value inside another; a mistake then knows the way to it."""
+    if is_deferred(value):
+        return value
+    try:
+        return kind.parse(value)
+    except Mistake as mistake:
+        raise mistake.under(member) from None
+
+
+def is_deferred(value: Any) -> bool:
+    """Whether a value is known only after apply, or never shown: its type is checked when it is."""
+    return isinstance(value, Ref | Template | Secret)
+
+
+def plural(says: str) -> str:
+    return says.removeprefix("a ").removeprefix("an ")
+
+
+def sort_key(value: Any) -> tuple[str, str]:
+    """An order over values of mixed types, the same in every run."""
+    return (type(value).__name__, str(value))
+
+
+def refs_in(value: Any) -> Iterator[Ref]:
+    """Every Ref inside a canonical value."""
+    if isinstance(value, Ref):
+        yield value
+    elif isinstance(value, Template):
+        yield from value.refs
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from refs_in(item)
+    elif isinstance(value, tuple | list):
+        for item in value:
+            yield from refs_in(item)
+
+
+def is_name(text: str) -> bool:
+    return bool(NAME_PATTERN.match(text))
