@@ -123,12 +123,15 @@ class SetOf(ListOf):
         return tuple(sorted(set(super().decode(wire)), key=sort_key))
 
 
+_KEY = Text(1, 128)
+
+
 class MapOf(ValueType):
     """A mapping from names to values of one type; canonical: pairs sorted by name."""
 
     __slots__ = ("item", "keys")
 
-    def __init__(self, item: ValueType, keys: Text = Text(1, 128)) -> None:
+    def __init__(self, item: ValueType, keys: Text = _KEY) -> None:
         self.item, self.keys = item, keys
 
     @property
