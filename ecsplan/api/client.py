@@ -1,0 +1,340 @@
+"""The client: signs a request, sends it, reads the answer, and asks `retry` what to do when it failed.
+
+Made by `connect`, used by inventory and apply as an `Api`; safe to share between threads. What waits or
+decides is in the modules beside this one; here is only the order of things, and the HTTP library.
+"""
+
+import ssl
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+import requests
+from requests import exceptions as failures
+from requests.adapters import BaseAdapter, HTTPAdapter
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
+
+from ecsplan.api import answer
+from ecsplan.api.budget import Budget, Key, Word
+from ecsplan.api.calllog import CallRecord, Log, masked, scrubbed
+from ecsplan.api.clock import Clock
+from ecsplan.api.credentials import CredentialSource, NoCredentials
+from ecsplan.api.encode import flatten
+from ecsplan.api.endpoints import Endpoints
+from ecsplan.api.gate import Gate, Health, ServiceIsDown
+from ecsplan.api.mismatch import explain
+from ecsplan.api.retry import Step, Trail, decide
+from ecsplan.api.sign import Credentials, Signature, Stamp, Unsigned, sign
+from ecsplan.model.call import ApiError, ErrorClass, Request
+
+_WORTH_A_CORRECTION = 60.0  # seconds; the service tolerates fifteen minutes
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a client is given besides where to go and as whom; `roll` answers a number in [0, 1)."""
+
+    clock: Clock
+    roll: Callable[[], float]
+    nonce: Callable[[], str]
+    user_agent: str
+    log: Log | None = None
+    signature: Signature = Signature.V3
+    timeouts: tuple[float, float] = (5.0, 30.0)  # to connect, and between two bytes of the answer
+
+
+@dataclass(slots=True)
+class _Job:
+    """One request on its way: what stays the same over its sends, and what the last send left."""
+
+    request: Request
+    region: str
+    url: str
+    params: Mapping[str, str]
+    trail: Trail = field(default_factory=Trail)
+    credentials: Credentials | None = None
+    string_to_sign: str = ""
+    advice: float | None = None
+    server_time: float | None = None
+    was_clock_off: bool = False
+
+    @property
+    def key(self) -> Key:
+        return (self.request.product.value, self.region, self.request.operation)
+
+
+@dataclass(slots=True)
+class Client:
+    """Implements `Api`. `calls` counts every send, retries too."""
+
+    region: str
+    credentials: CredentialSource
+    endpoints: Endpoints
+    session: requests.Session
+    settings: Settings
+    calls: int = 0
+    _clock_offset: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _refreshing: threading.Lock = field(default_factory=threading.Lock)
+    _gates: dict[str, Gate] = field(default_factory=dict)
+    _budget: Budget = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._budget = Budget(self.settings.clock, self.settings.roll)
+
+    def send(self, request: Request) -> Mapping[str, Any]:
+        """The decoded body of a success; `ApiError` once the policies have nothing left to try."""
+        region = request.region or self.region
+        params = {"RegionId": region, **flatten(request.params)}
+        if request.client_token is not None:
+            params["ClientToken"] = request.client_token
+        job = _Job(request, region, self.endpoints.url(request.product, region), params)
+        while True:
+            try:
+                return self._within_budget(job)
+            except ApiError as error:
+                settled = self._after(job, error)
+            if settled is not None:
+                return settled
+
+    def close(self) -> None:
+        self.session.close()
+
+    def _within_budget(self, job: _Job) -> Mapping[str, Any]:
+        permit = self._budget.acquire(job.key)
+        word = Word.NOTHING
+        job.advice = None
+        try:
+            body = self._within_gate(job)
+            word = Word.ACCEPTED
+            return body
+        except ApiError as error:
+            word = _word(error)
+            raise
+        finally:
+            self._budget.give_back(permit, word, job.advice)
+
+    def _within_gate(self, job: _Job) -> Mapping[str, Any]:
+        gate = self._gate(job.url)
+        try:
+            passed = gate.enter()
+        except ServiceIsDown as down:
+            raise answer.transport_error(job.request.operation, answer.OUTAGE, str(down)) from None
+        health = Health.UNKNOWN
+        try:
+            body = self._exchange(job)
+            health = Health.UP
+            return body
+        except ApiError as error:
+            health = _health(error)
+            raise
+        finally:
+            gate.leave(passed, health)
+
+    def _exchange(self, job: _Job) -> Mapping[str, Any]:
+        """One send, and one line in the log whatever comes of it."""
+        started = self.settings.clock.now()
+        signed_at = started + self._clock_offset
+        job.trail.sends += 1
+        job.server_time = None
+        status, request_id, code = None, None, None
+        try:
+            response = self._post(job, signed_at)
+            status = response.status_code
+            job.advice = _advice(response)
+            job.server_time = _date(response)
+            body = answer.read_answer(job.request.operation, status, response.content)
+            request_id = str(body["RequestId"])
+            return body
+        except ApiError as error:
+            request_id, code = error.request_id, error.code
+            self._watch_clock(job, error, signed_at)
+            raise
+        finally:
+            seconds = self.settings.clock.now() - started
+            self._tell(job, seconds, status, request_id, code)
+
+    def _post(self, job: _Job, signed_at: float) -> requests.Response:
+        request = job.request
+        try:
+            job.credentials = self.credentials.current()
+        except NoCredentials as error:
+            raise ApiError(request.operation, "NoCredentials", str(error)) from error
+        agent = self.settings.user_agent
+        unsigned = Unsigned(urlsplit(job.url).netloc, request.operation, request.product.version, job.params, agent)
+        stamp = Stamp(signed_at, self.settings.nonce())
+        signed = sign(unsigned, job.credentials, stamp, self.settings.signature)
+        job.string_to_sign = signed.string_to_sign
+        with self._lock:
+            self.calls += 1
+        try:
+            return self.session.post(
+                f"{job.url}/",
+                data=signed.body,
+                headers=dict(signed.headers),
+                timeout=self.settings.timeouts,
+                allow_redirects=False,
+                auth=_as_signed,
+            )
+        except failures.RequestException as failure:
+            _raise_transport(request.operation, failure)
+
+    def _watch_clock(self, job: _Job, error: ApiError, signed_at: float) -> None:
+        """Corrects the clock before anybody else signs with it; `_prepared` asks whether it was off."""
+        job.was_clock_off = False
+        if error.error_class is not ErrorClass.CLOCK and error.code != "SignatureDoesNotMatch":
+            return
+        if job.server_time is not None and abs(job.server_time - signed_at) >= _WORTH_A_CORRECTION:
+            self._clock_offset = job.server_time - self.settings.clock.now()
+            job.was_clock_off = True
+
+    def _after(self, job: _Job, error: ApiError) -> Mapping[str, Any] | None:
+        """What `retry` says about a failed send, done; None: send again."""
+        now = self.settings.clock.now()
+        job.trail.note(job.request, error, now)
+        decision = decide(job.request, error, job.trail, now, self.settings.roll())
+        if decision.step is Step.DONE:
+            return {"RequestId": error.request_id or ""}
+        if decision.step is Step.GIVE_UP or not self._prepared(job, decision.step):
+            raise _final(job, error)
+        # While the service is down the gate does the waiting, or the two waits would add up.
+        if decision.wait and not self._gate(job.url).is_shut:
+            self.settings.clock.sleep(decision.wait)
+        return None
+
+    def _prepared(self, job: _Job, step: Step) -> bool:
+        """What must come before the next send; false if that would be in vain."""
+        if step is Step.REFRESH:
+            job.trail.was_refreshed = True
+            return self._refreshed(job.credentials)
+        if step is Step.SET_CLOCK:
+            job.trail.was_clock_set = True
+            return job.was_clock_off
+        return True
+
+    def _refreshed(self, used: Credentials | None) -> bool:
+        with self._refreshing:
+            try:
+                # Another worker may have been faster: one refresh serves all.
+                if self.credentials.current() == used:
+                    self.credentials.refresh()
+                return self.credentials.current() != used
+            except NoCredentials:
+                return False
+
+    def _gate(self, url: str) -> Gate:
+        with self._lock:
+            if url not in self._gates:
+                self._gates[url] = Gate(self.settings.clock, self.settings.roll)
+            return self._gates[url]
+
+    def _tell(self, job: _Job, seconds: float, status: int | None, request_id: str | None, code: str | None) -> None:
+        if self.settings.log is None:
+            return
+        product, region, operation = job.key
+        attempt = job.trail.sends
+        self.settings.log(
+            CallRecord(operation, product, region, masked(job.params), attempt, seconds, status, request_id, code)
+        )
+
+
+def new_session(parallelism: int, adapter: BaseAdapter | None, verify: bool | str | None) -> requests.Session:
+    """Keep-alive for that many workers. `verify` set means loopback: no proxy of the environment is used."""
+    session = requests.Session()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    if verify is not None:
+        session.trust_env, session.verify = False, verify
+    # No retries down here: bytes that are sent twice carry one nonce, and are refused or done twice.
+    chosen = adapter or HTTPAdapter(pool_connections=8, pool_maxsize=parallelism, max_retries=0)
+    session.mount("https://", chosen)
+    session.mount("http://", chosen)
+    return session
+
+
+def _as_signed(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Keeps the HTTP library from writing an account of ~/.netrc over our signature."""
+    return prepared
+
+
+def _word(error: ApiError) -> Word:
+    if error.error_class is ErrorClass.THROTTLE:
+        return Word.REFUSED
+    return Word.NOTHING if error.status is None else Word.ACCEPTED
+
+
+def _health(error: ApiError) -> Health:
+    if error.code == answer.NOT_SENT:
+        return Health.UNREACHABLE
+    if error.error_class is not ErrorClass.TRANSIENT:
+        return Health.UP if error.status is not None else Health.UNKNOWN
+    is_silent = error.status is None or error.code == answer.BAD_ANSWER
+    return Health.DOWN if is_silent or (error.status or 0) >= 500 else Health.UP
+
+
+def _final(job: _Job, error: ApiError) -> ApiError:
+    """The error as the caller gets it: no secret in it, and honest about every send before the last."""
+    message = scrubbed(error.message, job.params)
+    if error.code == "SignatureDoesNotMatch":
+        message = explain(error.message, job.string_to_sign)
+    return ApiError(
+        error.operation,
+        error.code,
+        message,
+        error_class=error.error_class,
+        status=error.status,
+        request_id=error.request_id,
+        unknown_outcome=job.trail.is_lost,
+        detail=error.detail,
+    )
+
+
+def _raise_transport(operation: str, failure: failures.RequestException) -> NoReturn:
+    # Never `from failure`: it holds the request, and with it every parameter.
+    raise answer.transport_error(operation, _transport_code(failure), _reason(failure)) from None
+
+
+def _transport_code(failure: failures.RequestException) -> str:
+    """Only what is proven to have failed before the first byte left may be called unsent."""
+    chain = list(_causes(failure))
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in chain):
+        return answer.TLS
+    if any(isinstance(cause, NewConnectionError | ConnectTimeoutError) for cause in chain):
+        return answer.NOT_SENT
+    if isinstance(failure, failures.ConnectTimeout | failures.ProxyError):
+        return answer.NOT_SENT
+    return answer.UNUSABLE if isinstance(failure, ValueError) else answer.NO_ANSWER
+
+
+def _causes(failure: BaseException | None) -> list[BaseException]:
+    """The HTTP library wraps in three ways: as argument, as `reason`, as cause."""
+    found: list[BaseException] = []
+    waiting = [failure]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, BaseException) and one not in found:
+            found.append(one)
+            reason = one.reason if isinstance(one, MaxRetryError) else None
+            waiting += [reason, one.__cause__, one.__context__, *one.args]
+    return found
+
+
+def _reason(failure: failures.RequestException) -> str:
+    innermost = _causes(failure)[-1]
+    return f"{type(failure).__name__}: {innermost}"
+
+
+def _advice(response: requests.Response) -> float | None:
+    """`x-acs-retry-after` counts milliseconds."""
+    text = response.headers.get("x-acs-retry-after", "")
+    return int(text) / 1000 if text.isascii() and text.isdigit() and int(text) > 0 else None
+
+
+def _date(response: requests.Response) -> float | None:
+    try:
+        return parsedate_to_datetime(response.headers["Date"]).timestamp()
+    except (KeyError, ValueError, TypeError):
+        return None

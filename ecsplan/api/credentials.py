@@ -1,0 +1,215 @@
+"""Where keys come from: an explicit profile, the environment, or the current profile of the vendor's CLI.
+
+Called by `connect`. Keys and STS tokens are read here; whatever needs an exchange over the network is left to
+the official package `alibabacloud-credentials`, loaded only then. Nothing here prints or logs.
+"""
+
+import importlib
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from ecsplan.api.sign import Credentials
+
+KEY_ID = "ALIBABA_CLOUD_ACCESS_KEY_ID"
+KEY_SECRET = "ALIBABA_CLOUD_ACCESS_KEY_SECRET"
+TOKEN = "ALIBABA_CLOUD_SECURITY_TOKEN"
+PROFILE = "ALIBABA_CLOUD_PROFILE"
+ROLE = "ALIBABA_CLOUD_ROLE_ARN"
+OIDC_PROVIDER = "ALIBABA_CLOUD_OIDC_PROVIDER_ARN"
+OIDC_TOKEN_FILE = "ALIBABA_CLOUD_OIDC_TOKEN_FILE"
+INSTANCE_ROLE = "ALIBABA_CLOUD_ECS_METADATA"
+
+_PACKAGE = "alibabacloud_credentials"
+_EXTRA = "ecsplan[credentials]"
+
+
+class NoCredentials(Exception):
+    """No usable key; the message tells the user what to set, and holds no secret."""
+
+
+class CredentialSource(Protocol):
+    """`current` is asked before every send, `refresh` after the service has called the token expired."""
+
+    def current(self) -> Credentials: ...
+
+    def refresh(self) -> None: ...
+
+    def describe(self) -> str:
+        """The source in the words of `whoami`: never a key, never a secret."""
+        ...
+
+
+@dataclass(slots=True)
+class Stored:
+    """Keys that lie somewhere and are read again when they expire: somebody else may have renewed them."""
+
+    read: Callable[[], Credentials]
+    where: str
+    _current: Credentials | None = field(default=None, repr=False)
+
+    def current(self) -> Credentials:
+        if self._current is None:
+            self._current = self.read()
+        return self._current
+
+    def refresh(self) -> None:
+        self._current = self.read()
+
+    def describe(self) -> str:
+        return self.where
+
+
+@dataclass(slots=True)
+class Exchanged:
+    """Keys that the official package fetches; it renews them ahead of time by itself."""
+
+    make: Callable[[], Any]
+    where: str
+    _provider: Any = field(default=None, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def current(self) -> Credentials:
+        with self._lock:
+            return self._fetched()
+
+    def refresh(self) -> None:
+        # The package keeps what it believes to be fresh; only a new provider asks again.
+        with self._lock:
+            self._provider = None
+            self._fetched()
+
+    def describe(self) -> str:
+        return self.where
+
+    def _fetched(self) -> Credentials:
+        try:
+            if self._provider is None:
+                self._provider = self.make()
+            found = self._provider.get_credentials()
+        except _package_errors() as error:
+            raise NoCredentials(f"{self.where}: {error}") from error
+        return Credentials(found.get_access_key_id(), found.get_access_key_secret(), found.get_security_token() or None)
+
+
+def find_source(profile: str | None, environ: Mapping[str, str], home: Path) -> CredentialSource:
+    """The first source that is there; an explicit `profile` comes before the environment."""
+    if profile:
+        return _from_profile(home, profile)
+    if environ.get(KEY_ID) or environ.get(KEY_SECRET):
+        return Stored(lambda: _read_environment(environ), "environment")
+    if all(environ.get(name) for name in (ROLE, OIDC_PROVIDER, OIDC_TOKEN_FILE)):
+        return Exchanged(_oidc(environ), f"environment (OIDC role {environ[ROLE]})")
+    named = environ.get(PROFILE)
+    if named or _config_file(home).is_file():
+        return _from_profile(home, named)
+    if environ.get(INSTANCE_ROLE):
+        return Exchanged(_instance_role(environ[INSTANCE_ROLE]), f"instance role {environ[INSTANCE_ROLE]}")
+    raise NoCredentials(
+        f"no credentials: set {KEY_ID} and {KEY_SECRET}, or make a profile with `aliyun configure`"
+        f" ({_config_file(home)}) and name it with --profile"
+    )
+
+
+def _read_environment(environ: Mapping[str, str]) -> Credentials:
+    for name in (KEY_ID, KEY_SECRET):
+        if not environ.get(name):
+            raise NoCredentials(f"{name} is not set, although its other half is")
+    return Credentials(environ[KEY_ID], environ[KEY_SECRET], environ.get(TOKEN) or None)
+
+
+def _from_profile(home: Path, name: str | None) -> CredentialSource:
+    path = _config_file(home)
+    profile = _profile(path, name)
+    name, mode = str(profile["name"]), str(profile.get("mode") or "AK")
+    where = f"profile {name} of {path} ({mode})"
+    if mode in ("AK", "StsToken"):
+        return Stored(lambda: _read_profile(path, str(name)), where)
+    return Exchanged(_profile_provider(path, name), where)
+
+
+def _read_profile(path: Path, name: str) -> Credentials:
+    profile = _profile(path, name)
+    needed = ["access_key_id", "access_key_secret"]
+    if profile.get("mode") == "StsToken":
+        needed.append("sts_token")
+    for key in needed:
+        if not isinstance(profile.get(key), str) or not profile[key]:
+            raise NoCredentials(f"profile {name} of {path} has no {key}")
+    token = profile["sts_token"] if profile.get("mode") == "StsToken" else None
+    return Credentials(profile["access_key_id"], profile["access_key_secret"], token)
+
+
+def _profile(path: Path, name: str | None) -> Mapping[str, Any]:
+    config = _read_config(path)
+    wanted = name or config.get("current")
+    listed = config.get("profiles")
+    profiles = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    for profile in profiles:
+        if profile.get("name") == wanted:
+            return profile
+    known = ", ".join(sorted(str(one.get("name")) for one in profiles)) or "none"
+    raise NoCredentials(f"there is no profile {wanted!r} in {path}; known: {known}")
+
+
+def _read_config(path: Path) -> Mapping[str, Any]:
+    try:
+        config = json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise NoCredentials(f"cannot read {path}: {error.strerror}") from error
+    except ValueError:
+        # The parser's own error would quote the text around the fault: a secret, as like as not.
+        raise NoCredentials(f"{path} is not JSON") from None
+    if not isinstance(config, dict):
+        raise NoCredentials(f"{path} is not a JSON object")
+    return config
+
+
+def _config_file(home: Path) -> Path:
+    return home / ".aliyun" / "config.json"
+
+
+def _profile_provider(path: Path, name: str) -> Callable[[], Any]:
+    def make() -> Any:
+        made = _load("provider.cli_profile").CLIProfileCredentialsProvider
+        return made(profile_name=name, profile_file=str(path))
+
+    return make
+
+
+def _oidc(environ: Mapping[str, str]) -> Callable[[], Any]:
+    def make() -> Any:
+        made = _load("provider.oidc").OIDCRoleArnCredentialsProvider
+        return made(
+            role_arn=environ[ROLE],
+            oidc_provider_arn=environ[OIDC_PROVIDER],
+            oidc_token_file_path=environ[OIDC_TOKEN_FILE],
+        )
+
+    return make
+
+
+def _instance_role(role: str) -> Callable[[], Any]:
+    return lambda: _load("provider.ecs_ram_role").EcsRamRoleCredentialsProvider(role_name=role)
+
+
+def _package_errors() -> tuple[type[Exception], ...]:
+    """All that the package raises: its own, those of the vendor's transport below it, and the system's."""
+    below = _import("Tea.exceptions")
+    return (_load("exceptions").CredentialException, below.TeaException, below.RetryError, OSError, ValueError)
+
+
+def _load(module: str) -> Any:
+    return _import(f"{_PACKAGE}.{module}")
+
+
+def _import(module: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise NoCredentials(
+            f"these credentials are fetched over the network, which needs an extra: pip install '{_EXTRA}'"
+        ) from error

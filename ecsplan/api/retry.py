@@ -1,0 +1,140 @@
+"""The one policy per class of error: what to do after a send that was refused or never answered. Pure.
+
+Called by `client` after each failed send. Nothing else in ecsplan retries. A removal that finds nothing is
+an error here on its first send: whoever asked for it treats ABSENT as done, as the plan may be older than
+the cloud. From the second send on it is a success, as the first may have done it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from ecsplan.api.answer import BAD_ANSWER, OUTAGE
+from ecsplan.api.classify import is_removal
+from ecsplan.model.call import ApiError, ErrorClass, Replay, Request
+
+THROTTLE_PATIENCE = 900.0
+TRANSIENT_PATIENCE = 120.0
+FEW_TRIES = 5
+
+_FEW_TRIES_CODES = frozenset(("Mayi.InternalError", "OperationDenied.ResourceControl", "UnknownError", BAD_ANSWER))
+# The service says "too often" with these, and means it by the minute.
+_SLOW_CODES = frozenset(("DiskInCoolingPeriod", "EipOperation.TooFrequently", "FrequentPurchase.EIP"))
+
+
+class Step(Enum):
+    """What the client does next."""
+
+    RESEND = "resend"
+    DONE = "done"  # the wanted state holds: the answer counts as a success
+    REFRESH = "refresh"  # new credentials, then send again
+    SET_CLOCK = "set_clock"  # correct the clock by the answer's date, then send again
+    GIVE_UP = "give_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    step: Step
+    wait: float = 0.0
+
+
+@dataclass(slots=True)
+class Trail:
+    """What has happened to one request so far; written by `note` alone."""
+
+    sends: int = 0
+    is_lost: bool = False  # an earlier send of this write may have been carried out
+    was_refreshed: bool = False
+    was_clock_set: bool = False
+    counts: dict[ErrorClass, int] = field(default_factory=dict)
+    since: dict[ErrorClass, float] = field(default_factory=dict)
+
+    def note(self, request: Request, error: ApiError, now: float) -> None:
+        kind = error.error_class
+        self.counts[kind] = self.counts.get(kind, 0) + 1
+        self.since.setdefault(kind, now)
+        self.is_lost = self.is_lost or (request.write and error.unknown_outcome)
+        # Any other word from the service means that the key was good: it may expire once more.
+        self.was_refreshed = self.was_refreshed and kind is ErrorClass.AUTH_REFRESH
+
+
+def decide(request: Request, error: ApiError, trail: Trail, now: float, roll: float) -> Decision:
+    """After `trail.note`; `roll` in [0, 1) is the jitter."""
+    policy = _POLICIES.get(error.error_class, _fatal)
+    return policy(request, error, trail, now - trail.since[error.error_class], roll)
+
+
+GIVE_UP = Decision(Step.GIVE_UP)
+
+
+def _throttle(request: Request, error: ApiError, trail: Trail, elapsed: float, roll: float) -> Decision:
+    # No wait of its own: the budget of the action makes every worker wait, this one too.
+    return Decision(Step.RESEND) if elapsed < THROTTLE_PATIENCE else GIVE_UP
+
+
+def _transient(request: Request, error: ApiError, trail: Trail, elapsed: float, roll: float) -> Decision:
+    if request.write and request.replay is Replay.NEVER and error.unknown_outcome:
+        return GIVE_UP
+    tries = trail.counts[ErrorClass.TRANSIENT]
+    has_token = request.write and request.replay is Replay.TOKEN
+    if error.code in _FEW_TRIES_CODES and tries >= FEW_TRIES and not (error.code == "UnknownError" and has_token):
+        return GIVE_UP
+    # An outage has been waited out at the gate already.
+    if error.code == OUTAGE or elapsed >= TRANSIENT_PATIENCE:
+        return GIVE_UP
+    return Decision(Step.RESEND, _growing(0.25, 2.0, 5.0, tries, roll))
+
+
+def _busy(request: Request, error: ApiError, trail: Trail, elapsed: float, roll: float) -> Decision:
+    left = request.conflict_deadline - elapsed
+    if left <= 0:
+        return GIVE_UP
+    tries = trail.counts[error.error_class]
+    first, longest = (5.0, 30.0) if error.code in _SLOW_CODES else (0.25, 5.0)
+    # The last try comes at the deadline itself: the object may just have settled.
+    return Decision(Step.RESEND, min(left, _growing(first, 1.5, longest, tries, roll)))
+
+
+def _absent(request: Request, error: ApiError, trail: Trail, elapsed: float, roll: float) -> Decision:
+    may_be_ours = request.write and request.replay is not Replay.NEVER and trail.sends >= 2
+    return Decision(Step.DONE) if may_be_ours and is_removal(request.operation) else GIVE_UP
+
+
+def _already(request: Request, error: ApiError, trail: Trail, elapsed: float, roll: float) -> Decision:
+    # Only after a lost answer: else somebody else has made it so, and the caller must look.
+    return Decision(Step.DONE) if trail.is_lost and request.replay is Replay.NATURAL else GIVE_UP
+
+
+def _refresh(request: Request, error: ApiError, trail: Trail, elapsed: float, roll: float) -> Decision:
+    return GIVE_UP if trail.was_refreshed else Decision(Step.REFRESH)
+
+
+def _clock(request: Request, error: ApiError, trail: Trail, elapsed: float, roll: float) -> Decision:
+    return GIVE_UP if trail.was_clock_set else Decision(Step.SET_CLOCK)
+
+
+def _fatal(request: Request, error: ApiError, trail: Trail, elapsed: float, roll: float) -> Decision:
+    # A wrong signature has one innocent cause.
+    if error.code == "SignatureDoesNotMatch":
+        return _clock(request, error, trail, elapsed, roll)
+    return GIVE_UP
+
+
+_Policy = Callable[[Request, ApiError, Trail, float, float], Decision]
+
+_POLICIES: dict[ErrorClass, _Policy] = {
+    ErrorClass.THROTTLE: _throttle,
+    ErrorClass.TRANSIENT: _transient,
+    ErrorClass.CONFLICT: _busy,
+    ErrorClass.IN_PROGRESS: _busy,
+    ErrorClass.ABSENT: _absent,
+    ErrorClass.ALREADY: _already,
+    ErrorClass.AUTH_REFRESH: _refresh,
+    ErrorClass.CLOCK: _clock,
+}
+
+
+def _growing(first: float, factor: float, longest: float, tries: int, roll: float) -> float:
+    """Exponential, then between a half and the whole of it, so that workers do not march in step."""
+    full: float = min(longest, first * factor ** min(tries - 1, 30))
+    return full * (0.5 + 0.5 * roll)
