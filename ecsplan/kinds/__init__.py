@@ -1,0 +1,18 @@
+"""The kinds: one file each. Every module that does not start with `_` must define KIND; there is no list to edit."""
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+
+from ecsplan.model.kind import Kind, Kinds
+
+
+@cache
+def load_kinds() -> Kinds:
+    """All kinds by name, in the order of their names."""
+    found: dict[str, Kind] = {}
+    for module in sorted(pkgutil.iter_modules(__path__), key=lambda m: m.name):
+        if not module.name.startswith("_"):
+            kind: Kind = import_module(f"{__name__}.{module.name}").KIND
+            found[kind.name] = kind
+    return found

@@ -35,7 +35,8 @@ class Attribute:
     `wire` is the request parameter of the create call, dotted as the API nests it; None: not sent at create.
     `read_as` is where a read answer has it (a dotted path or a function of the raw object); None: like `wire`;
     False: the service never tells. `fixed` says what a change does that no Update can make.
-    `compare_by_digest`: read one by one only, so compared through the tag `ecsplan:applied`.
+    `compare_by_digest`: read one by one only, so compared through the tag `ecsplan:applied`, like what is never told.
+    `decided_by` is the lifecycle option that says what a change does (replace, an Update, or nothing).
     """
 
     name: str
@@ -50,6 +51,7 @@ class Attribute:
     fixed: Literal["replace", "refuse"] | None = None
     fixed_impact: Impact = Impact.NEW_IDENTITY
     compare_by_digest: bool = False
+    decided_by: str | None = None
     samples: tuple[Any, ...] = ()
 
     @property

@@ -143,8 +143,10 @@ class Call:
     """One API request of a plan, ready but for its Refs, Templates and Secrets.
 
     `targets` are the ids (or Refs) that it acts on and waits for; with `merge` they travel in that parameter,
-    elsewhere they already stand in `params`. `creates` are the addresses born from it, whose ids are at `id_path`
-    of the answer. `names` are the cloud names of `creates` where the answer's order does not tell them apart.
+    elsewhere they already stand in `params`. `done_on` are error codes that mean that it holds already.
+    `creates` are the addresses born from it, whose ids are at `id_path` of the answer; `part` says that it is not the
+    object itself but a part of it (`data_disks.data`). `names` are the cloud names of `creates` where the answer's
+    order does not tell them apart.
     """
 
     operation: str
@@ -154,13 +156,14 @@ class Call:
     targets: tuple[Any, ...] = ()
     merge: Merge | None = None
     creates: tuple[Address, ...] = ()
+    part: str = ""
     names: tuple[str, ...] = ()
     id_path: str = ""
     wait: Wait | None = None
     token: bool = False
     replay: Replay = Replay.NATURAL
     absent_is_done: bool = False
-    already_is_done: bool = True
+    done_on: tuple[str, ...] = ()
     note: str = ""
 
 
@@ -171,3 +174,19 @@ class Late:
     value: Any
     encode: Callable[[Any], Any]
     is_sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LocalKey:
+    """A public key whose private half lies at `path`, made there (mode 0600) when the call is sent."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerTags:
+    """The parameter `Tag` of a create call: who owns the new object. plan/steps.py turns it into pairs."""
+
+    stack: str
+    address: Address
+    more: tuple[tuple[str, str], ...] = ()

@@ -32,22 +32,25 @@ class Reference(ValueType):
     `prefixes` are the shapes of the kind's cloud ids (`vsw-`); a name in that shape is refused elsewhere.
     """
 
-    __slots__ = ("kinds", "prefixes")
+    __slots__ = ("kinds", "or_literal", "prefixes")
 
-    def __init__(self, *kinds: str, prefixes: tuple[str, ...]) -> None:
-        self.kinds, self.prefixes = kinds, prefixes
+    def __init__(self, *kinds: str, prefixes: tuple[str, ...], or_literal: bool = False) -> None:
+        self.kinds, self.prefixes, self.or_literal = kinds, prefixes, or_literal
 
     @property
     def says(self) -> str:
         kinds = " or ".join(self.kinds)
-        return f"the name of a {kinds} of this stack, or an id like {self.prefixes[0]}…"
+        return f"the name of a {kinds} of this stack, or an id" + (
+            f" like {self.prefixes[0]}…" if self.prefixes else ""
+        )
 
     def schema(self) -> dict[str, Any]:
         return {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/foreign"}, {"$ref": "#/$defs/lookup"}]}
 
     def parse(self, value: Any) -> Any:
         if isinstance(value, str):
-            return value if value.startswith(self.prefixes) else NamedRef(value, self.kinds)
+            is_id = bool(self.prefixes) and value.startswith(self.prefixes)
+            return value if is_id else NamedRef(value, self.kinds, self.or_literal)
         if isinstance(value, Mapping):
             return self._parse_mapping(value)
         raise self.mistake(value)

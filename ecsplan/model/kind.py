@@ -49,6 +49,7 @@ class Detail:
     operation: str
     items: str
     key: str = ""
+    on: str = ""  # the field of the object that `key` equals; the id if left out
     product: Product = Product.ECS
     paging: Paging = Paging.TOKEN
     page_size: int = 100
@@ -125,7 +126,7 @@ class Update:
     only_if: Callable[[Any, Any], bool] | None = None
     otherwise: str = ""
     needs_status: str | None = None
-    impact: Impact = Impact.NONE
+    impact: Impact | Callable[[Any, Any], Impact] = Impact.NONE
     note: str = ""
     build: Callable[["Change"], Iterable[Call]] | None = None
     wait: Wait | None = None

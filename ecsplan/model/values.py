@@ -45,6 +45,18 @@ class ValueType:
     def encode(self, value: Any) -> Any:
         return value
 
+    def is_comparable(self, desired: Any) -> bool:
+        """Whether a live value can be held against this desired one; if not, the applied digest decides."""
+        return True
+
+    def merged(self, desired: Any, live: Any) -> Any:
+        """What is wanted where the file only adds (`lifecycle.additive`)."""
+        raise NotImplementedError
+
+    def matches(self, desired: Any, live: Any) -> bool:
+        """Whether the live value is as desired; types override it where the file may leave things open."""
+        return bool(desired == live)
+
     @property
     def says(self) -> str:
         """What would be right, for messages and documentation: `a whole number from 20 to 500`."""

@@ -1,0 +1,94 @@
+"""What the disk kind and the disks inside an instance share: words of the API and the calls on one disk."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ecsplan.model.call import Call, Replay, Wait, until
+from ecsplan.model.values import Choice
+
+CATEGORY = Choice(
+    "cloud",
+    "cloud_efficiency",
+    "cloud_ssd",
+    "cloud_essd",
+    "cloud_auto",
+    "cloud_essd_entry",
+    "ephemeral_ssd",
+    "elastic_ephemeral_disk_standard",
+    "elastic_ephemeral_disk_premium",
+)
+LEVEL = Choice("PL0", "PL1", "PL2", "PL3")
+SPEC = ("category", "performance_level", "provisioned_iops")
+
+
+def attach(disk: Any, instance: Any, *, delete_with_instance: bool) -> Call:
+    return Call(
+        "AttachDisk",
+        {"DiskId": disk, "InstanceId": instance, "DeleteWithInstance": delete_with_instance},
+        kind="disk",
+        targets=(disk,),
+        wait=until("In_use", InstanceId=instance),
+        done_on=("InvalidDiskStatus.AlreadyAttached",),
+    )
+
+
+def detach(disk: Any, instance: Any) -> Call:
+    return Call(
+        "DetachDisk",
+        {"DiskId": disk, "InstanceId": instance, "DeleteWithInstance": False},
+        kind="disk",
+        targets=(disk,),
+        wait=until("Available"),
+        absent_is_done=True,
+        done_on=("InvalidDisk.AlreadyDetached",),
+    )
+
+
+def resize(disk: Any, size: Any, *, online: bool) -> Call:
+    return Call(
+        "ResizeDisk",
+        {"DiskId": disk, "NewSize": size, "Type": "online" if online else "offline"},
+        kind="disk",
+        targets=(disk,),
+        wait=until(Size=size),
+        token=True,
+        replay=Replay.TOKEN,
+    )
+
+
+def modify_spec(disk: Any, category: str | None, wanted: Mapping[str, Any]) -> Call:
+    """A performance level means something for cloud_essd only, provisioned IOPS for cloud_auto only."""
+    params: dict[str, Any] = {"DiskId": disk}
+    if "category" in wanted:
+        params["DiskCategory"] = wanted["category"]
+    if category == "cloud_essd" and wanted.get("performance_level"):
+        params["PerformanceLevel"] = wanted["performance_level"]
+    if category == "cloud_auto" and wanted.get("provisioned_iops") is not None:
+        params["ProvisionedIops"] = wanted["provisioned_iops"]
+    conditions = {"Category": wanted["category"]} if "category" in wanted else {}
+    return Call("ModifyDiskSpec", params, kind="disk", targets=(disk,), wait=until("Available", "In_use", **conditions))
+
+
+def modify(disk: Any, params: Mapping[str, Any]) -> Call:
+    return Call("ModifyDiskAttribute", {"DiskId": disk, **params}, kind="disk", targets=(disk,))
+
+
+def delete(disk: Any) -> Call:
+    return Call(
+        "DeleteDisk",
+        {"DiskId": disk},
+        kind="disk",
+        targets=(disk,),
+        wait=Wait(absent=True, kind="disk"),
+        absent_is_done=True,
+    )
+
+
+def gives_up(disk: Any) -> str:
+    return f"loses {disk.raw.get('Size', '?')} GiB of data"
+
+
+def cannot_be_deleted(disk: Any) -> str | None:
+    if disk.raw.get("DiskChargeType") == "PrePaid":
+        return f"a subscription until {disk.raw.get('ExpiredTime') or 'its end'}; it cannot be deleted before"
+    return None

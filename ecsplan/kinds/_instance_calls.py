@@ -1,0 +1,231 @@
+"""What the instance's table cannot say: its image, its power, and the calls of its odd updates. Used by instance.py."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ecsplan.kinds import _disks, _instance_disks
+from ecsplan.model.address import Address, Ref
+from ecsplan.model.call import Call, Merge, Params, Replay, until
+from ecsplan.model.change import Change
+from ecsplan.model.composites import Reference
+from ecsplan.model.diagnostic import Diagnostic
+from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.values import Mistake
+
+
+class ImageSource(Reference):
+    """An image id, `{family: NAME}`, or an image of the stack. Canonical for a family: `family:NAME`."""
+
+    def __init__(self) -> None:
+        super().__init__("image", prefixes=("m-",), or_literal=True)
+
+    says = "an image id, {family: NAME}, or the name of an image of this stack"
+
+    def schema(self) -> dict[str, Any]:
+        family = {
+            "type": "object",
+            "properties": {"family": {"type": "string"}},
+            "required": ["family"],
+            "additionalProperties": False,
+        }
+        return {"anyOf": [*super().schema()["anyOf"], family]}
+
+    def parse(self, value: Any) -> Any:
+        if isinstance(value, Mapping) and set(value) == {"family"}:
+            if not isinstance(value["family"], str) or not value["family"]:
+                raise Mistake("an image family is a text", "write {family: acs:ubuntu_22_04_x64}", ("family",))
+            return f"family:{value['family']}"
+        return super().parse(value)
+
+    def is_comparable(self, desired: Any) -> bool:
+        return not (isinstance(desired, str) and desired.startswith("family:"))
+
+
+def power_state(raw: Mapping[str, Any]) -> str | None:
+    """`running` or `stopped`; a machine on its way counts as where it is going."""
+    return {"Running": "running", "Starting": "running", "Pending": "running"}.get(
+        str(raw.get("Status")), "stopped" if raw.get("Status") else None
+    )
+
+
+def run_params(resource: Resource) -> Params:
+    """What RunInstances wants beside the plain attributes."""
+    params: dict[str, Any] = {}
+    image = resource.attributes.get("image")
+    if isinstance(image, str) and image.startswith("family:"):
+        params |= {"ImageId": None, "ImageFamily": image.removeprefix("family:")}
+    if resource.attributes.get("data_disks"):
+        params["DataDisk"] = _instance_disks.to_wire(resource.attributes["data_disks"])
+    if resource.attributes.get("charge_type") == "PrePaid":
+        params["AutoPay"] = True
+    return params
+
+
+def _call(change: Change, operation: str, params: Params, **more: Any) -> Call:
+    return Call(operation, {"InstanceId": change.id, **params}, kind="instance", targets=(change.id,), **more)
+
+
+def _system_disk_id(change: Change) -> Any:
+    raw = change.before.raw if change.before else {}
+    return _instance_disks.system_disk(raw)["DiskId"]
+
+
+def resize_system_disk(change: Change) -> Iterable[Call]:
+    running = change.before is not None and change.before.raw.get("Status") == "Running"
+    size = change.attributes_by_name["system_disk.size"].after
+    if "image" not in change.attributes_by_name:  # else ReplaceSystemDisk carries the new size
+        yield _disks.resize(_system_disk_id(change), size, online=running)
+
+
+def system_disk_spec(change: Change) -> Iterable[Call]:
+    wanted = {
+        name: change.attributes_by_name[f"system_disk.{name}"].after
+        for name in ("performance_level", "provisioned_iops")
+        if f"system_disk.{name}" in change.attributes_by_name
+    }
+    category = change.live("system_disk.category")
+    yield _disks.modify_spec(_system_disk_id(change), category, wanted)
+
+
+def system_disk_words(change: Change) -> Iterable[Call]:
+    fields = {"name": "DiskName", "description": "Description", "bursting_enabled": "BurstingEnabled"}
+    params = {
+        wire: change.attributes_by_name[f"system_disk.{name}"].after
+        for name, wire in fields.items()
+        if f"system_disk.{name}" in change.attributes_by_name
+    }
+    yield _disks.modify(_system_disk_id(change), params)
+
+
+def change_type(change: Change) -> Iterable[Call]:
+    """A subscription changes its type by another call. Neither takes the bandwidth along."""
+    wanted = change.attributes_by_name["instance_type"].after
+    subscription = change.before is not None and change.before.raw.get("InstanceChargeType") == "PrePaid"
+    params = {"InstanceType": wanted}
+    if subscription:
+        params["OperatorType"] = "upgrade"
+    yield _call(
+        change,
+        "ModifyPrepayInstanceSpec" if subscription else "ModifyInstanceSpec",
+        params,
+        token=True,
+        replay=Replay.TOKEN,
+        wait=until(InstanceType=wanted),
+    )
+
+
+def replace_system_disk(change: Change) -> Iterable[Call]:
+    """A new system disk from the image: its data is lost, its size grows with it."""
+    image = change.attributes_by_name["image"].after
+    params: dict[str, Any] = {"ImageId": image}
+    size = change.attributes_by_name.get("system_disk.size")
+    if size is not None:
+        params["SystemDisk"] = {"Size": size.after}
+    key_pair = change.desired("key_pair") or change.live("key_pair")
+    if key_pair:
+        params["KeyPairName"] = key_pair
+    yield _call(
+        change, "ReplaceSystemDisk", params, token=True, replay=Replay.TOKEN, wait=until("Stopped", ImageId=image)
+    )
+
+
+def change_internet(change: Change) -> Iterable[Call]:
+    """From no bandwidth to some, the machine also gets an address."""
+    names = {
+        "internet.charge_type": "NetworkChargeType",
+        "internet.max_bandwidth_out": "InternetMaxBandwidthOut",
+        "internet.max_bandwidth_in": "InternetMaxBandwidthIn",
+    }
+    changed = {n: change.attributes_by_name[n].after for n in names if n in change.attributes_by_name}
+    params: dict[str, Any] = {names[name]: value for name, value in changed.items()}
+    out = changed.get("internet.max_bandwidth_out")
+    if out and not change.live("internet.max_bandwidth_out"):
+        params["AllocatePublicIp"] = True
+    wait = until(InternetMaxBandwidthOut=out) if out is not None else None
+    yield _call(change, "ModifyInstanceNetworkSpec", params, token=True, replay=Replay.TOKEN, wait=wait)
+
+
+def change_metadata(change: Change) -> Iterable[Call]:
+    """HttpEndpoint must stand in every call: the live value goes along."""
+    endpoint = change.desired("metadata.endpoint") or change.live("metadata.endpoint") or "enabled"
+    params = {"HttpEndpoint": endpoint}
+    if "metadata.tokens" in change.attributes_by_name:
+        params["HttpTokens"] = change.attributes_by_name["metadata.tokens"].after
+    yield _call(change, "ModifyInstanceMetadataOptions", params)
+
+
+def _by_ids(change: Change, operation: str, params: Params, limit: int, **more: Any) -> Call:
+    """A call on a JSON list of instances, which can serve many at once."""
+    merge = Merge("InstanceIds", limit, "json")
+    return Call(operation, params, kind="instance", targets=(change.id,), merge=merge, **more)
+
+
+def change_role(change: Change) -> Iterable[Call]:
+    """A machine has at most one role: the old one is let go first."""
+    moved = change.attributes_by_name["ram_role"]
+    if moved.before:
+        yield _by_ids(change, "DetachInstanceRamRole", {"RamRoleName": moved.before}, 100, absent_is_done=True)
+    if moved.after:
+        yield _by_ids(change, "AttachInstanceRamRole", {"RamRoleName": moved.after}, 100)
+
+
+def change_key_pair(change: Change) -> Iterable[Call]:
+    """Binding another pair replaces the present one."""
+    moved = change.attributes_by_name["key_pair"]
+    if moved.after:
+        yield _by_ids(change, "AttachKeyPair", {"KeyPairName": moved.after}, 50)
+    elif moved.before:
+        yield _by_ids(change, "DetachKeyPair", {"KeyPairName": moved.before}, 50, absent_is_done=True)
+
+
+def change_charge_type(change: Change) -> Iterable[Call]:
+    wanted = change.attributes_by_name["charge_type"].after
+    params: dict[str, Any] = {"InstanceChargeType": wanted, "AutoPay": True}
+    if wanted == "PrePaid":
+        params |= {"Period": change.desired("period") or 1, "PeriodUnit": change.desired("period_unit") or "Month"}
+    wait = until(InstanceChargeType=wanted)
+    yield _by_ids(change, "ModifyInstanceChargeType", params, 20, token=True, replay=Replay.TOKEN, wait=wait)
+
+
+def gives_up(instance: RemoteObject) -> str:
+    """What goes with the machine."""
+    lost = ["the system disk"]
+    lost += [
+        f"data disk {disk.get('DiskName') or disk.get('DiskId')} ({disk.get('Size')} GiB)"
+        for disk in _instance_disks.data_disks(instance.raw)
+        if disk.get("DeleteWithInstance", True)
+    ]
+    address = instance.attributes.get("public_ip")
+    return f"loses {', '.join(lost)}" + (f"; gives up {address}" if address else "")
+
+
+def cannot_be_deleted(instance: RemoteObject) -> str | None:
+    if instance.raw.get("InstanceChargeType") == "PrePaid":
+        return f"a subscription until {instance.raw.get('ExpiredTime') or 'its end'}; set charge_type: PostPaid first"
+    if instance.raw.get("DeletionProtection"):
+        return "deletion_protection is on; apply deletion_protection: false first"
+    return None
+
+
+def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
+    """What one look at the declaration tells before any call."""
+    found = resource.attributes
+    vswitch = found.get("vswitch")
+    subnet = everything.get(vswitch.address) if isinstance(vswitch, Ref) else None
+    zones = (found.get("zone"), subnet.attributes.get("zone") if subnet else None)
+    if all(isinstance(zone, str) for zone in zones) and zones[0] != zones[1]:
+        yield Diagnostic(
+            f"zone {zones[0]} is not the zone of {vswitch}, {zones[1]}",
+            "leave zone out, or name a vSwitch of that zone",
+            resource.source_of("zone"),
+            resource.address,
+        )
+    first = everything.get(Address(resource.address.kind, resource.address.name, 0))
+    address = found.get("private_ip")
+    if address and first and first is not resource and first.attributes.get("private_ip") == address:
+        yield Diagnostic(
+            f"private_ip {address} is already that of {first.address}",
+            'use an expression with index, like "10.0.1.${index + 10}"',
+            resource.source_of("private_ip"),
+            resource.address,
+        )

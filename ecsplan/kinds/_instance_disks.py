@@ -1,0 +1,215 @@
+"""The data disks inside an instance: which live disk is which slot, and the calls that move one map to another.
+
+Used by instance.py. A disk is a part of the instance when it hangs on it, or carries its ownership tags and hangs
+nowhere (a run died between making and attaching it). Their order means nothing; a change never replaces the instance.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ecsplan.kinds import _disks
+from ecsplan.model.address import Ref
+from ecsplan.model.attribute import Attribute, Impact
+from ecsplan.model.call import Call, OwnerTags, Replay, until
+from ecsplan.model.change import Change
+from ecsplan.model.composites import MapOf, Record, Reference
+from ecsplan.model.values import Boolean, Integer, Text
+
+SLOT_TAG = "ecsplan:slot"
+SLOT = Text(2, 64, r"^[A-Za-z][A-Za-z0-9_-]*$", "a slot name of 2 to 64 letters, digits, _ and -, like data")
+
+# member of a slot → field of DataDisk.N, field of DescribeDisks
+FIELDS = {
+    "category": ("Category", "Category"),
+    "size": ("Size", "Size"),
+    "performance_level": ("PerformanceLevel", "PerformanceLevel"),
+    "provisioned_iops": ("ProvisionedIops", "ProvisionedIops"),
+    "bursting_enabled": ("BurstingEnabled", "BurstingEnabled"),
+    "name": ("DiskName", "DiskName"),
+    "description": ("Description", "Description"),
+    "encrypted": ("Encrypted", "Encrypted"),
+    "kms_key": ("KMSKeyId", "KMSKeyId"),
+    "snapshot": ("SnapshotId", "SourceSnapshotId"),
+}
+FIXED = ("encrypted", "kms_key", "snapshot")
+
+DISK = Record(
+    "a data disk",
+    Attribute("category", None, _disks.CATEGORY, "The sort of disk."),
+    Attribute("size", None, Integer(1, 65536), "The size in GiB; it can only grow."),
+    Attribute("performance_level", None, _disks.LEVEL, "For cloud_essd: PL0 to PL3."),
+    Attribute("provisioned_iops", None, Integer(0, 50000), "For cloud_auto: IOPS beyond the base."),
+    Attribute("bursting_enabled", None, Boolean(), "For cloud_auto: whether it may burst."),
+    Attribute("name", None, Text(2, 128), "The name in the cloud; the slot's if left out."),
+    Attribute("description", None, Text(2, 256), "What it is for."),
+    Attribute("encrypted", None, Boolean(), "Whether it is encrypted; cannot change."),
+    Attribute("kms_key", None, Text(1, 64), "The key that encrypts it; cannot change."),
+    Attribute("snapshot", None, Reference("snapshot", prefixes=("s-",)), "What it is made from; cannot change."),
+    Attribute("keep", None, Boolean(), "Whether it outlives the instance, and moves over when that is replaced."),
+)
+
+
+class DataDisks(MapOf):
+    """Slots to disks. Only what a slot declares is compared; a live disk that fits no slot is named by its id."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(DISK, SLOT)
+
+    def matches(self, desired: Any, live: Any) -> bool:
+        wanted, found = slots(desired), slots(live)
+        return set(wanted) == set(found) and all(not slot_changes(found[slot], wanted[slot]) for slot in wanted)
+
+
+def slots(value: Any) -> dict[str, dict[str, Any]]:
+    return {slot: dict(disk) for slot, disk in value or ()}
+
+
+def slot_changes(live: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[str, Any]:
+    """The declared members of a slot that the live disk does not have."""
+    return {name: value for name, value in desired.items() if value != live.get(name)}
+
+
+def data_disks(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [disk for disk in raw.get("@disks") or () if disk.get("Type") == "data"]
+
+
+def system_disk(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    return next((disk for disk in raw.get("@disks") or () if disk.get("Type") == "system"), {})
+
+
+def by_slot(raw: Mapping[str, Any], desired: Any) -> dict[str, Mapping[str, Any]]:
+    """Each live data disk under its slot: by our tag, then by name, then the only one, then by category and size."""
+    left = sorted(data_disks(raw), key=lambda disk: (str(disk.get("Device", "")), str(disk.get("DiskId"))))
+    wanted = slots(desired)
+    found: dict[str, Mapping[str, Any]] = {}
+    for fits in (_tagged, _named, _only, _alike):
+        for slot in wanted:
+            hit = None if slot in found else next((d for d in left if fits(slot, wanted[slot], d, left)), None)
+            if hit is not None:
+                found[slot] = hit
+                left.remove(hit)
+    for disk in left:
+        found[_tag(disk) or str(disk.get("DiskName") or disk.get("DiskId"))] = disk
+    return found
+
+
+def _tag(disk: Mapping[str, Any]) -> str:
+    tags = (disk.get("Tags") or {}).get("Tag") or ()
+    return next((str(tag.get("TagValue")) for tag in tags if tag.get("TagKey") == SLOT_TAG), "")
+
+
+def _tagged(slot: str, wanted: Mapping[str, Any], disk: Mapping[str, Any], left: Sequence[Any]) -> bool:
+    return _tag(disk) == slot
+
+
+def _named(slot: str, wanted: Mapping[str, Any], disk: Mapping[str, Any], left: Sequence[Any]) -> bool:
+    return not _tag(disk) and disk.get("DiskName") == wanted.get("name", slot)
+
+
+def _only(slot: str, wanted: Mapping[str, Any], disk: Mapping[str, Any], left: Sequence[Any]) -> bool:
+    return not _tag(disk) and len(left) == 1
+
+
+def _alike(slot: str, wanted: Mapping[str, Any], disk: Mapping[str, Any], left: Sequence[Any]) -> bool:
+    same = all(wanted.get(name) in (None, disk.get(FIELDS[name][1])) for name in ("category", "size"))
+    return not _tag(disk) and same
+
+
+def decode(raw: Mapping[str, Any], desired: Any) -> tuple[tuple[str, Any], ...] | None:
+    """The canonical map of the live data disks; None where the disks were not read."""
+    if "@disks" not in raw:
+        return None
+    return tuple(sorted((slot, _decode_one(disk)) for slot, disk in by_slot(raw, desired).items()))
+
+
+def _decode_one(disk: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    found = {name: DISK.by_name[name].type.decode(disk.get(answer)) for name, (_, answer) in FIELDS.items()} | {
+        "keep": not disk.get("DeleteWithInstance", True)
+    }
+    return tuple(sorted((name, value) for name, value in found.items() if value is not None))
+
+
+def to_wire(desired: Any) -> list[dict[str, Any]]:
+    """DataDisk.N of RunInstances. The disk is named for its slot, so that it is found again without its tag."""
+    disks = []
+    for slot, disk in slots(desired).items():
+        params = {FIELDS[name][0]: value for name, value in disk.items() if name in FIELDS}
+        params.setdefault("DiskName", slot)
+        if disk.get("category") != "ephemeral_ssd":
+            params["DeleteWithInstance"] = not disk.get("keep", False)
+        disks.append(params)
+    return disks
+
+
+def can_change(before: Any, after: Any) -> bool:
+    """Whether the calls of a disk can make the change: a disk cannot shrink, nor be encrypted later."""
+    live, desired = slots(before), slots(after)
+    for slot in set(live) & set(desired):
+        changed = slot_changes(live[slot], desired[slot])
+        if "size" in changed and (live[slot].get("size") or 0) > changed["size"]:
+            return False
+        if any(name in changed for name in FIXED):
+            return False
+    return True
+
+
+def impact(before: Any, after: Any) -> Impact:
+    return Impact.DATA_LOSS if set(slots(before)) - set(slots(after)) else Impact.NONE
+
+
+def calls(change: Change) -> Iterable[Call]:
+    """New disks are attached before old ones go. A disk that is ours and hangs nowhere is attached, not made again."""
+    moved = change.attributes_by_name["data_disks"]
+    live, desired = slots(moved.before), slots(moved.after)
+    raw = change.before.raw if change.before else {}
+    found = by_slot(raw, moved.after)
+    for slot, disk in desired.items():
+        if slot not in found:
+            yield from _add(change, slot, disk)
+            continue
+        if not found[slot].get("InstanceId"):
+            yield _disks.attach(found[slot]["DiskId"], change.id, delete_with_instance=not disk.get("keep", False))
+        yield from _alter(found[slot], live.get(slot, {}), disk, raw.get("Status") == "Running")
+    for slot, raw_disk in found.items():
+        if slot not in desired:
+            if raw_disk.get("InstanceId"):
+                yield _disks.detach(raw_disk["DiskId"], change.id)
+            yield _disks.delete(raw_disk["DiskId"])
+
+
+def _add(change: Change, slot: str, disk: Mapping[str, Any]) -> Iterable[Call]:
+    part = f"data_disks.{slot}"
+    wire = to_wire(((slot, tuple(disk.items())),))[0]
+    delete_with_instance = bool(wire.pop("DeleteWithInstance", True))
+    wire["DiskCategory"] = wire.pop("Category", None)
+    zone = change.before.raw.get("ZoneId") if change.before else Ref(change.address, "zone")
+    yield Call(
+        "CreateDisk",
+        {"ZoneId": zone, **wire, "Tag": OwnerTags(change.stack, change.address, ((SLOT_TAG, slot),))},
+        kind="disk",
+        creates=(change.address,),
+        part=part,
+        id_path="DiskId",
+        wait=until("Available", kind="disk"),
+        token=True,
+        replay=Replay.TOKEN,
+    )
+    yield _disks.attach(Ref(change.address, part), change.id, delete_with_instance=delete_with_instance)
+
+
+def _alter(
+    raw: Mapping[str, Any], live: Mapping[str, Any], desired: Mapping[str, Any], is_running: bool
+) -> Iterable[Call]:
+    changed = slot_changes(live, desired)
+    spec = {name: changed[name] for name in _disks.SPEC if name in changed}
+    if spec:
+        yield _disks.modify_spec(raw["DiskId"], desired.get("category", live.get("category")), spec)
+    if "size" in changed:
+        yield _disks.resize(raw["DiskId"], changed["size"], online=is_running)
+    params = {FIELDS[name][0]: changed[name] for name in ("name", "description", "bursting_enabled") if name in changed}
+    if "keep" in changed:
+        params["DeleteWithInstance"] = not changed["keep"]
+    if params:
+        yield _disks.modify(raw["DiskId"], params)

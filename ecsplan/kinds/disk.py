@@ -1,0 +1,100 @@
+"""Block storage disk with its attachment. ECS 2014-05-26: CreateDisk, AttachDisk, ResizeDisk, ModifyDiskSpec, …"""
+
+from collections.abc import Iterable
+
+from ecsplan.kinds import _disks
+from ecsplan.kinds._shared import NAME, description, resource_group, resource_group_update, tags, tags_update
+from ecsplan.model.attribute import Attribute, Impact
+from ecsplan.model.call import Call, until
+from ecsplan.model.change import Change
+from ecsplan.model.composites import Reference
+from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Update
+from ecsplan.model.values import Boolean, Integer, Text
+
+
+def move_attachment(change: Change) -> Iterable[Call]:
+    """Detaches from the old instance, attaches to the new; never so that the disk goes with the instance."""
+    moved = change.attributes_by_name["instance"]
+    if moved.before is not None:
+        yield _disks.detach(change.id, moved.before)
+    if moved.after is not None:
+        yield _disks.attach(change.id, moved.after, delete_with_instance=False)
+
+
+def resize(change: Change) -> Iterable[Call]:
+    online = change.before is not None and change.before.raw.get("Status") == "In_use"
+    instance = (change.before.raw.get("@instance") or [{}]) if change.before else [{}]
+    running = online and (not instance or instance[0].get("Status", "Running") == "Running")
+    yield _disks.resize(change.id, change.attributes_by_name["size"].after, online=running)
+
+
+def change_spec(change: Change) -> Iterable[Call]:
+    """Category, performance level and provisioned IOPS are one call: the level of the old category is not sent."""
+    wanted = {name: change.desired(name) for name in _disks.SPEC if name in change.attributes_by_name}
+    category = change.desired("category") or change.live("category")
+    yield _disks.modify_spec(change.id, category, wanted)
+
+
+KIND = Kind(
+    name="disk",
+    summary="A disk that is not part of an instance; attached to at most one, and never deleted with it.",
+    attributes=(
+        Attribute("name", "DiskName", NAME, "The name in the cloud; STACK-NAME if left out.",
+                  samples=("conformance-one", "conformance-two")),
+        description(),
+        Attribute("zone", "ZoneId", Text(3, 64), "The zone; that of the instance it is attached to.",
+                  required=True, fixed="replace", fixed_impact=Impact.DATA_LOSS,
+                  samples=("cn-hangzhou-h", "cn-hangzhou-i")),
+        Attribute("category", "DiskCategory", _disks.CATEGORY, "The sort of disk.", read_as="Category",
+                  samples=("cloud_efficiency", "cloud_essd")),
+        Attribute("size", "Size", Integer(1, 65536), "The size in GiB; it can only grow.", fixed="refuse",
+                  samples=(40, 60)),
+        Attribute("performance_level", "PerformanceLevel", _disks.LEVEL, "For cloud_essd: PL0 to PL3.",
+                  samples=("PL0", "PL1")),
+        Attribute("provisioned_iops", "ProvisionedIops", Integer(0, 50000), "For cloud_auto: IOPS beyond the base."),
+        Attribute("bursting_enabled", "BurstingEnabled", Boolean(), "For cloud_auto: whether it may burst."),
+        Attribute("encrypted", "Encrypted", Boolean(), "Whether it is encrypted.", fixed="replace",
+                  fixed_impact=Impact.DATA_LOSS, samples=(False, True)),
+        Attribute("kms_key", "KMSKeyId", Text(1, 64), "The key that encrypts it.", fixed="replace",
+                  fixed_impact=Impact.DATA_LOSS),
+        Attribute("snapshot", "SnapshotId", Reference("snapshot", prefixes=("s-",)), "The snapshot it is made from.",
+                  read_as="SourceSnapshotId", fixed="replace", fixed_impact=Impact.DATA_LOSS),
+        Attribute("delete_auto_snapshot", None, Boolean(), "Whether its automatic snapshots go with it.",
+                  read_as="DeleteAutoSnapshot", samples=(True, False)),
+        Attribute("instance", None, Reference("instance", prefixes=("i-",)), "The instance it is attached to.",
+                  read_as=lambda raw: raw.get("InstanceId") or None),
+        resource_group(),
+        tags(),
+        Attribute("device", None, Text(), "The device name that the cloud gave.", computed=True, read_as="Device"),
+    ),
+    listing=Listing(
+        "DescribeDisks",
+        items="Disks.Disk",
+        id="DiskId",
+        name="DiskName",
+        page_size=500,
+        ids=Ids("DiskIds"),
+        parent="InstanceId",
+        dry_run=True,
+        details=(Detail("@instance", "DescribeInstances", "Instances.Instance", key="InstanceId", on="InstanceId"),),
+    ),
+    create=Create("CreateDisk", id="DiskId", later=("instance", "delete_auto_snapshot"),
+                  wait=until("Available", "In_use"), seconds=3.0),
+    updates=(
+        Update("ModifyDiskAttribute", ("name", "description", "bursting_enabled", "delete_auto_snapshot")),
+        Update("ResizeDisk", ("size",), build=resize, only_if=lambda before, after: before is None or after > before,
+               otherwise="a disk cannot shrink",
+               note="the file system is not grown: run growpart and resize2fs (or xfs_growfs) on the machine"),
+        Update("ModifyDiskSpec", _disks.SPEC, build=change_spec),
+        Update("AttachDisk", ("instance",), build=move_attachment),
+        resource_group_update("disk"),
+        tags_update(),
+    ),
+    delete=Delete("DeleteDisk", release=("instance",), impact=Impact.DATA_LOSS, gives_up=_disks.gives_up,
+                  refused=_disks.cannot_be_deleted),
+    id_param="DiskId",
+    id_prefixes=("d-",),
+    tag_type="disk",
+    example={"zone": "cn-hangzhou-h", "category": "cloud_essd", "size": 200, "performance_level": "PL1"},
+    docs="https://help.aliyun.com/document_detail/25513.html",
+)  # fmt: skip

@@ -1,0 +1,110 @@
+"""Elastic IP address with its association. VPC 2016-04-28: AllocateEipAddress, AssociateEipAddress, …"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from ecsplan.kinds._shared import NAME, description, resource_group, resource_group_update, tags, tags_update
+from ecsplan.model.attribute import Attribute, Impact
+from ecsplan.model.call import Call, Product, Replay, until
+from ecsplan.model.change import Change
+from ecsplan.model.composites import Reference
+from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Raw, Update
+from ecsplan.model.values import Boolean, Choice, Integer, IpAddress, Text
+
+
+def move_association(change: Change) -> Iterable[Call]:
+    """Unbinds from the old instance and binds to the new; each is waited for, as the next call needs it."""
+    moved = change.attributes_by_name["instance"]
+    address = change.id
+    if moved.before is not None:
+        yield Call(
+            "UnassociateEipAddress",
+            {"AllocationId": address, "InstanceId": moved.before},
+            Product.VPC,
+            "eip",
+            (address,),
+            wait=until("Available"),
+            token=True,
+            replay=Replay.TOKEN,
+            absent_is_done=True,
+        )
+    if moved.after is not None:
+        yield Call(
+            "AssociateEipAddress",
+            {"AllocationId": address, "InstanceId": moved.after, "InstanceType": "EcsInstance"},
+            Product.VPC,
+            "eip",
+            (address,),
+            wait=until("InUse", InstanceId=moved.after),
+            token=True,
+            replay=Replay.TOKEN,
+        )
+
+
+def gives_up(eip: Any) -> str:
+    return f"gives up {eip.raw.get('IpAddress', 'its address')}"
+
+
+def cannot_be_released(eip: Any) -> str | None:
+    if eip.raw.get("ChargeType") == "PrePaid":
+        return f"a subscription until {eip.raw.get('ExpiredTime') or 'its end'}; it cannot be released before"
+    return "deletion protection is on" if eip.raw.get("DeletionProtection") else None
+
+
+def bound_instance(raw: Raw) -> Any:
+    """The bound ECS instance; an address that is bound to something else counts as bound to that."""
+    return raw.get("InstanceId") or None
+
+
+KIND = Kind(
+    name="eip",
+    summary="A public IPv4 address that outlives the instance it is bound to.",
+    product=Product.VPC,
+    attributes=(
+        Attribute("name", "Name", NAME, "The name in the cloud; STACK-NAME if left out.",
+                  samples=("conformance-one", "conformance-two")),
+        description(),
+        Attribute("bandwidth", "Bandwidth", Integer(1, 1000, as_text=True), "The peak bandwidth, in Mbit/s.",
+                  samples=(5, 10)),
+        Attribute("charge_type", "InternetChargeType", Choice("PayByBandwidth", "PayByTraffic"),
+                  "How traffic is paid.", fixed="replace", samples=("PayByTraffic", "PayByBandwidth")),
+        Attribute("isp", "ISP", Text(1, 32), "The line, like BGP or BGP_PRO.", fixed="replace",
+                  samples=("BGP", "BGP_PRO")),
+        Attribute("instance", None, Reference("instance", prefixes=("i-", "eni-", "lb-", "ngw-")),
+                  "The instance that it is bound to.", read_as=bound_instance),
+        Attribute("deletion_protection", None, Boolean(), "Whether the address refuses to be released.",
+                  read_as="DeletionProtection", samples=(True, False)),
+        resource_group(),
+        tags(),
+        Attribute("ip_address", None, IpAddress(), "The address.", computed=True, read_as="IpAddress"),
+    ),
+    listing=Listing(
+        "DescribeEipAddresses",
+        items="EipAddresses.EipAddress",
+        id="AllocationId",
+        name="Name",
+        product=Product.VPC,
+        paging=Paging.PAGE,
+        page_size=100,
+        ids=Ids("AllocationId", "comma", 50),
+        dry_run=True,
+    ),
+    create=Create("AllocateEipAddress", id="AllocationId", later=("instance", "deletion_protection"),
+                  wait=until("Available", "InUse"), seconds=2.0),
+    updates=(
+        Update("ModifyEipAddressAttribute", ("name", "description", "bandwidth")),
+        Update("AssociateEipAddress", ("instance",), build=move_association, impact=Impact.NONE,
+               note="the instance gains or loses this public address"),
+        Update("DeletionProtection", ("deletion_protection",), id="InstanceId", params={"Type": "EIP"},
+               wire={"deletion_protection": "ProtectionEnable"}, token=True),
+        resource_group_update("EIP", Product.VPC),
+        tags_update(),
+    ),
+    delete=Delete("ReleaseEipAddress", release=("instance",), impact=Impact.NEW_IDENTITY, gives_up=gives_up,
+                  refused=cannot_be_released),
+    id_param="AllocationId",
+    id_prefixes=("eip-",),
+    tag_type="EIP",
+    example={"bandwidth": 10, "charge_type": "PayByTraffic", "instance": "web"},
+    docs="https://help.aliyun.com/document_detail/36016.html",
+)  # fmt: skip

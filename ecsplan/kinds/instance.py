@@ -1,0 +1,246 @@
+"""Virtual machine. ECS 2014-05-26: RunInstances, DescribeInstances, ModifyInstance…, Start/Stop/DeleteInstances.
+
+Its data disks are in _instance_disks.py, the calls that a table cannot say in _instance_calls.py.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ecsplan.kinds import _disks, _instance_disks
+from ecsplan.kinds import _instance_calls as calls
+from ecsplan.kinds._shared import NAME, description, resource_group, resource_group_update, tags, tags_update
+from ecsplan.model.attribute import Attribute, Impact
+from ecsplan.model.call import Merge, Product, Wait, until
+from ecsplan.model.composites import Reference, SetOf
+from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Paging, Power, Update
+from ecsplan.model.values import Boolean, Choice, FileText, Instant, Integer, IpAddress, Number, SecretText, Text
+
+STOPPED = "Stopped"
+AFTER_RESTART = "takes effect at the next restart"
+
+
+def system_disk(field: str) -> Any:
+    return lambda raw: _instance_disks.system_disk(raw).get(field) if "@disks" in raw else None
+
+
+def first(path: str, *keys: str) -> Any:
+    """Reads the first entry of a wrapped list."""
+
+    def read(raw: Mapping[str, Any]) -> Any:
+        found: Any = raw
+        for key in (path, *keys):
+            found = (found or {}).get(key)
+        return found[0] if found else None
+
+    return read
+
+
+def in_first(path: str, field: str) -> Any:
+    """Reads a field of the first entry of a detail; None where it was not read."""
+    return lambda raw: (first(path)(raw) or {}).get(field)
+
+
+ATTRIBUTES = (
+    Attribute("name", "InstanceName", NAME, "The name in the cloud; STACK-NAME if left out.",
+              samples=("conformance-one", "conformance-two")),
+    description(),
+    Attribute("instance_type", "InstanceType", Text(5, 64, r"^ecs\.", "an instance type, like ecs.g7.large"),
+              "The instance type.", required=True, samples=("ecs.g7.large", "ecs.g7.xlarge")),
+    Attribute("image", "ImageId", calls.ImageSource(),
+              "An image id, {family: NAME} (the newest when created), or an image of the stack.", required=True,
+              fixed="replace", fixed_impact=Impact.DATA_LOSS, decided_by="on_image_change"),
+    Attribute("zone", "ZoneId", Text(3, 64), "The zone; that of the vSwitch if left out.", fixed="replace"),
+    Attribute("vswitch", "VSwitchId", Reference("vswitch", prefixes=("vsw-",)), "The subnet it lives in.",
+              read_as="VpcAttributes.VSwitchId"),
+    Attribute("private_ip", "PrivateIpAddress", IpAddress(), "A fixed private address, inside the vSwitch's range.",
+              read_as=first("VpcAttributes", "PrivateIpAddress", "IpAddress"), samples=("10.0.100.10", "10.0.100.11")),
+    Attribute("security_groups", "SecurityGroupIds",
+              SetOf(Reference("security_group", prefixes=("sg-",)), minimum=1, maximum=16),
+              "The groups it is in. Exclusive: what is not listed is left.", required=True,
+              read_as="SecurityGroupIds.SecurityGroupId"),
+    Attribute("hostname", "HostName", Text(2, 64), "The host name inside the machine.", read_as="HostName",
+              samples=("host-one", "host-two")),
+    Attribute("key_pair", "KeyPairName", Reference("key_pair", prefixes=(), or_literal=True),
+              "The SSH key pair; Linux only."),
+    Attribute("password", "Password", SecretText(), "The login password.", sensitive=True, read_as=False),
+    Attribute("user_data", "UserData", FileText(32768, base64=True), "What the machine runs at its first start.",
+              read_as="@user_data.UserData", compare_by_digest=True,
+              samples=("#!/bin/sh\necho one\n", "#!/bin/sh\necho two\n")),
+    Attribute("ram_role", "RamRoleName", Text(1, 64), "The RAM role that programs on it may take.",
+              read_as=in_first("@ram_role", "RamRoleName"),
+              samples=("role-one", "role-two")),
+    Attribute("system_disk.category", "SystemDisk.Category", _disks.CATEGORY, "The sort of disk.", fixed="replace",
+              fixed_impact=Impact.DATA_LOSS, read_as=system_disk("Category"),
+              samples=("cloud_essd", "cloud_efficiency")),
+    Attribute("system_disk.size", "SystemDisk.Size", Integer(20, 2048, as_text=True),
+              "The size in GiB; it can only grow.", fixed="refuse", read_as=system_disk("Size"), samples=(40, 60)),
+    Attribute("system_disk.performance_level", "SystemDisk.PerformanceLevel", _disks.LEVEL,
+              "For cloud_essd: PL0 to PL3.", read_as=system_disk("PerformanceLevel"), samples=("PL0", "PL1")),
+    Attribute("system_disk.provisioned_iops", "SystemDisk.ProvisionedIops", Integer(0, 50000),
+              "For cloud_auto: IOPS beyond the base.", read_as=system_disk("ProvisionedIops")),
+    Attribute("system_disk.bursting_enabled", "SystemDisk.BurstingEnabled", Boolean(),
+              "For cloud_auto: whether it may burst.", read_as=system_disk("BurstingEnabled")),
+    Attribute("system_disk.name", "SystemDisk.DiskName", NAME, "The disk's name.", read_as=system_disk("DiskName"),
+              samples=("system-one", "system-two")),
+    Attribute("system_disk.description", "SystemDisk.Description", Text(2, 256), "What the disk is for.",
+              read_as=system_disk("Description"), samples=("first words", "second words")),
+    Attribute("system_disk.encrypted", "SystemDisk.Encrypted", Boolean("true", "false"), "Whether it is encrypted.",
+              fixed="replace", fixed_impact=Impact.DATA_LOSS, read_as=system_disk("Encrypted"), samples=(False, True)),
+    Attribute("system_disk.kms_key", "SystemDisk.KMSKeyId", Text(1, 64), "The key that encrypts it.",
+              fixed="replace", fixed_impact=Impact.DATA_LOSS, read_as=system_disk("KMSKeyId")),
+    Attribute("data_disks", None, _instance_disks.DataDisks(),
+              "Data disks by slot. Adding, growing or removing one never replaces the instance.", fixed="refuse",
+              read_as=lambda raw: None,
+              samples=({"data": {"category": "cloud_essd", "size": 40}},
+                       {"data": {"category": "cloud_essd", "size": 60, "keep": True},
+                        "logs": {"category": "cloud_efficiency", "size": 20}})),
+    Attribute("internet.charge_type", "InternetChargeType", Choice("PayByTraffic", "PayByBandwidth"),
+              "How the traffic of its own public address is paid.", samples=("PayByTraffic", "PayByBandwidth")),
+    Attribute("internet.max_bandwidth_out", "InternetMaxBandwidthOut", Integer(0, 200),
+              "Mbit/s out; more than 0 gives it a public address.", samples=(5, 10)),
+    Attribute("internet.max_bandwidth_in", "InternetMaxBandwidthIn", Integer(1, 200), "Mbit/s in.",
+              samples=(50, 100)),
+    Attribute("metadata.endpoint", "HttpEndpoint", Choice("enabled", "disabled"),
+              "Whether the machine can read its metadata.", read_as="MetadataOptions.HttpEndpoint",
+              samples=("enabled", "disabled")),
+    Attribute("metadata.tokens", "HttpTokens", Choice("optional", "required"),
+              "Whether metadata asks for a session token.", read_as="MetadataOptions.HttpTokens",
+              samples=("optional", "required")),
+    Attribute("spot.strategy", "SpotStrategy", Choice("NoSpot", "SpotWithPriceLimit", "SpotAsPriceGo"),
+              "Whether it is a spot instance.", fixed="replace", fixed_impact=Impact.DATA_LOSS,
+              samples=("NoSpot", "SpotAsPriceGo")),
+    Attribute("spot.price_limit", "SpotPriceLimit", Number(0), "The highest price an hour.", fixed="replace",
+              fixed_impact=Impact.DATA_LOSS),
+    Attribute("spot.duration", "SpotDuration", Integer(0, 6), "Hours without interruption.", fixed="replace",
+              fixed_impact=Impact.DATA_LOSS),
+    Attribute("spot.interruption_behavior", "SpotInterruptionBehavior", Choice("Terminate", "Stop"),
+              "What happens when it is taken back.", fixed="replace", fixed_impact=Impact.DATA_LOSS),
+    Attribute("credit_specification", "CreditSpecification", Choice("Standard", "Unlimited"),
+              "For burstable types: whether it may go into debt."),
+    Attribute("security_enhancement", "SecurityEnhancementStrategy", Choice("Active", "Deactive"),
+              "Whether the security agent is installed; public images only.", read_as=False, fixed="replace",
+              fixed_impact=Impact.DATA_LOSS),
+    Attribute("deletion_protection", "DeletionProtection", Boolean(), "Whether the API refuses to delete it.",
+              samples=(True, False)),
+    Attribute("charge_type", "InstanceChargeType", Choice("PostPaid", "PrePaid"),
+              "PostPaid (pay as you go) or PrePaid (subscription).", samples=("PostPaid", "PrePaid")),
+    Attribute("period", "Period", Integer(1, 60), "For PrePaid: how many period units are bought.", read_as=False,
+              fixed="refuse"),
+    Attribute("period_unit", "PeriodUnit", Choice("Week", "Month"), "For PrePaid.", read_as=False, fixed="refuse"),
+    Attribute("renewal.status", None, Choice("AutoRenewal", "Normal", "NotRenewal"),
+              "For PrePaid: what happens at the end.", read_as=in_first("@renewal", "RenewalStatus")),
+    Attribute("renewal.period", None, Integer(1, 60), "For PrePaid: months of each renewal.",
+              read_as=in_first("@renewal", "Duration")),
+    Attribute("auto_release_time", "AutoReleaseTime", Instant(), "For PostPaid: when the cloud releases it.",
+              samples=("2027-12-31T18:00Z", "2028-01-31T18:00Z")),
+    Attribute("state", None, Choice("running", "stopped"), "Whether it is to run. Left out, its power is its own.",
+              read_as=calls.power_state, samples=("running", "stopped")),
+    resource_group(),
+    tags(),
+    Attribute("public_ip", None, IpAddress(), "Its own public address.", computed=True,
+              read_as=first("PublicIpAddress", "IpAddress")),
+    Attribute("cpu", None, Integer(), "vCPUs.", computed=True, read_as="Cpu"),
+    Attribute("memory", None, Integer(), "Memory in MiB.", computed=True, read_as="Memory"),
+)  # fmt: skip
+
+LISTING = Listing(
+    "DescribeInstances",
+    items="Instances.Instance",
+    id="InstanceId",
+    name="InstanceName",
+    page_size=100,
+    ids=Ids("InstanceIds"),
+    dry_run=True,
+    details=(
+        Detail("@disks", "DescribeDisks", "Disks.Disk", key="InstanceId", page_size=500),
+        Detail("@ram_role", "DescribeInstanceRamRole", "InstanceRamRoleSets.InstanceRamRoleSet", key="InstanceId",
+               paging=Paging.PAGE, page_size=50, ids=Ids("InstanceIds", "json", 50), attributes=("ram_role",)),
+        Detail("@renewal", "DescribeInstanceAutoRenewAttribute", "InstanceRenewAttributes.InstanceRenewAttribute",
+               key="InstanceId", paging=Paging.PAGE, page_size=100, ids=Ids("InstanceId", "comma", 100),
+               attributes=("renewal.status", "renewal.period")),
+        Detail("@user_data", "DescribeUserData", "", ids=Ids("InstanceId", "single", 1), paging=Paging.NONE,
+               attributes=("user_data",), refresh_only=True),
+    ),
+)  # fmt: skip
+
+UPDATES = (
+    Update("ModifyInstanceAttribute", ("name", "description", "deletion_protection", "security_groups",
+                                       "credit_specification")),
+    Update("ModifyInstanceAttribute", ("hostname", "password", "user_data"), note=AFTER_RESTART),
+    Update(None, ("system_disk.size",), build=calls.resize_system_disk, otherwise="a disk cannot shrink",
+           only_if=lambda before, after: before is None or after > before,
+           note="the file system is not grown: run growpart and resize2fs (or xfs_growfs) on the machine"),
+    Update(None, ("system_disk.performance_level", "system_disk.provisioned_iops"), build=calls.system_disk_spec),
+    Update(None, ("system_disk.name", "system_disk.description", "system_disk.bursting_enabled"),
+           build=calls.system_disk_words),
+    Update(None, ("data_disks",), build=_instance_disks.calls, only_if=_instance_disks.can_change,
+           impact=_instance_disks.impact, otherwise="a data disk can neither shrink nor change how it is encrypted"),
+    Update(None, ("instance_type",), build=calls.change_type, needs_status=STOPPED, impact=Impact.STOP_START),
+    Update(None, ("image",), build=calls.replace_system_disk, needs_status=STOPPED, impact=Impact.DATA_LOSS),
+    Update("ModifyInstanceVpcAttribute", ("vswitch", "private_ip"), also=("vswitch",), needs_status=STOPPED,
+           impact=Impact.NEW_IDENTITY, note="it gets another private address"),
+    Update(None, ("internet.charge_type", "internet.max_bandwidth_out", "internet.max_bandwidth_in"),
+           build=calls.change_internet, impact=Impact.NONE),
+    Update(None, ("metadata.endpoint", "metadata.tokens"), build=calls.change_metadata),
+    Update(None, ("ram_role",), build=calls.change_role),
+    Update(None, ("key_pair",), build=calls.change_key_pair, note=AFTER_RESTART),
+    Update(None, ("charge_type",), build=calls.change_charge_type, note="buys or ends a subscription"),
+    Update("ModifyInstanceAutoRenewAttribute", ("renewal.status", "renewal.period"),
+           wire={"renewal.status": "RenewalStatus", "renewal.period": "Duration"}),
+    Update("ModifyInstanceAutoReleaseTime", ("auto_release_time",)),
+    resource_group_update("instance"),
+    tags_update(),
+)  # fmt: skip
+
+KIND = Kind(
+    name="instance",
+    summary="A virtual machine with its disks and addresses.",
+    attributes=ATTRIBUTES,
+    listing=LISTING,
+    create=Create(
+        "RunInstances",
+        id="InstanceIdSets.InstanceIdSet[]",
+        later=("renewal.status", "renewal.period", "state"),
+        extra=calls.run_params,
+        wait=until("Running"),
+        amount="Amount",
+        seconds=15.0,
+    ),
+    updates=UPDATES,
+    delete=Delete(
+        "DeleteInstances",
+        id="InstanceId",
+        params={"Force": True, "ForceStop": False},
+        merge=Merge("InstanceId", 100),
+        token=True,
+        impact=Impact.DATA_LOSS,
+        gives_up=calls.gives_up,
+        refused=calls.cannot_be_deleted,
+        wait=Wait(absent=True),
+        seconds=10.0,
+    ),
+    power=Power(
+        attribute="state",
+        running="Running",
+        stopped="Stopped",
+        start=Update("StartInstances", ("state",), id="InstanceId", merge=Merge("InstanceId", 100),
+                     wait=until("Running"), seconds=10.0),
+        stop=Update("StopInstances", ("state",), id="InstanceId", params={"ForceStop": False},
+                    merge=Merge("InstanceId", 100), wait=until("Stopped"), seconds=10.0),
+    ),
+    id_param="InstanceId",
+    id_prefixes=("i-",),
+    tag_type="instance",
+    product=Product.ECS,
+    refine=lambda raw, desired: {"data_disks": _instance_disks.decode(raw, desired.get("data_disks"))},
+    checks=(calls.checks,),
+    example={
+        "instance_type": "ecs.g7.large",
+        "image": {"family": "acs:ubuntu_22_04_x64"},
+        "vswitch": "app",
+        "security_groups": ["web"],
+        "system_disk": {"category": "cloud_essd", "size": 40},
+        "data_disks": {"data": {"category": "cloud_essd", "size": 200, "keep": True}},
+    },
+    docs="https://help.aliyun.com/document_detail/25484.html",
+)  # fmt: skip

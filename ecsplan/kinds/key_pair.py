@@ -1,0 +1,108 @@
+"""SSH key pair: an imported public key, or one generated here. ECS 2014-05-26: ImportKeyPair, DescribeKeyPairs."""
+
+from typing import Any
+
+from ecsplan.kinds._shared import resource_group, resource_group_update, tags, tags_update
+from ecsplan.model.address import Template
+from ecsplan.model.attribute import Attribute
+from ecsplan.model.call import LocalKey, Merge, Params
+from ecsplan.model.kind import Create, Delete, Kind, Listing, Paging
+from ecsplan.model.resource import Resource
+from ecsplan.model.values import FileText, Text
+
+LOCK_PREFIX = "ecsplan-lock:"
+
+
+class PublicKey(FileText):
+    """An OpenSSH public key; its comment is sent but means nothing."""
+
+    says = "a public key like `ssh-rsa AAAA…`, or {file: PATH} to one"
+
+    def parse(self, value: Any) -> str:
+        if not isinstance(value, str) or len(value.split()) < 2 or not value.startswith(("ssh-", "ecdsa-")):
+            raise self.mistake(value)
+        return value.strip()
+
+    def matches(self, desired: Any, live: Any) -> bool:
+        if isinstance(desired, str) and isinstance(live, str):
+            return desired.split()[:2] == live.split()[:2]
+        return bool(desired == live)
+
+
+def key_body(resource: Resource) -> Params:
+    """The declared public key, or one made on this machine when the call is sent."""
+    declared = resource.attributes.get("public_key")
+    if declared is not None and not isinstance(declared, Template):
+        return {"PublicKeyBody": declared}
+    path = resource.attributes.get("private_key_file") or f"{resource.name}.pem"
+    return {"PublicKeyBody": LocalKey(path)}
+
+
+KIND = Kind(
+    name="key_pair",
+    summary="An SSH key that instances can be entered with.",
+    attributes=(
+        Attribute(
+            "name",
+            "KeyPairName",
+            Text(
+                2,
+                128,
+                r"^[A-Za-z\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff:_-]*$",
+                "2 to 128 letters, digits, colons, underscores and hyphens, starting with a letter",
+            ),
+            "The name, unique in a region; STACK-NAME if left out.",
+            fixed="replace",
+            samples=("conformance-one", "conformance-two"),
+        ),
+        Attribute(
+            "public_key",
+            None,
+            PublicKey(),
+            "The public key. Left out, a key is generated on this machine.",
+            read_as="PublicKey",
+            fixed="replace",
+            samples=(
+                "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0ZY0JcQmYxU0xqZ1V2b2F0bXBxVnJzdHV2d3h5ejA one",
+                "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKVnNnBTRk5ncVNiTWZwU2ZqZ1V2b2F0bXBxVnJzdHV two",
+            ),
+        ),
+        Attribute(
+            "private_key_file",
+            None,
+            Text(1),
+            "Where the private key of a generated pair is written (mode 0600) before a call; NAME.pem if left out.",
+            read_as=False,
+            fixed="refuse",
+        ),
+        resource_group(),
+        tags(),
+        Attribute("fingerprint", None, Text(), "The MD5 fingerprint.", computed=True, read_as="KeyPairFingerPrint"),
+    ),
+    listing=Listing(
+        "DescribeKeyPairs",
+        items="KeyPairs.KeyPair",
+        id="KeyPairName",
+        name="KeyPairName",
+        paging=Paging.PAGE,
+        page_size=50,
+        params={"IncludePublicKey": True},
+        status="",
+        skip=lambda raw: str(raw.get("KeyPairName", "")).startswith(LOCK_PREFIX),
+    ),
+    create=Create("ImportKeyPair", id="KeyPairName", extra=key_body, token=False, seconds=1.0),
+    updates=(resource_group_update("keypair"), tags_update()),
+    delete=Delete(
+        "DeleteKeyPairs",
+        id="KeyPairNames",
+        merge=Merge("KeyPairNames", 100, "json"),
+        wait=None,
+        seconds=1.0,
+    ),
+    id_param="KeyPairName",
+    id_prefixes=(),
+    tag_type="keypair",
+    unique_name=True,
+    example={"public_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0ZY0JcQmYxU0xqZ1V2b2F0bXBxVnJzdHV2d3h5ejA me@desk"},
+    docs="https://help.aliyun.com/document_detail/51774.html",
+)

@@ -1,0 +1,277 @@
+"""Security group with its rules. ECS 2014-05-26: CreateSecurityGroup, AuthorizeSecurityGroup(Egress), …"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ecsplan.kinds._shared import description, name, resource_group, resource_group_update, tags, tags_update
+from ecsplan.model.attribute import Attribute
+from ecsplan.model.call import Call
+from ecsplan.model.change import Change
+from ecsplan.model.composites import Record, Reference, SetOf, sort_key
+from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Update
+from ecsplan.model.values import Choice, Cidr, Integer, Mistake, Text, ValueType, shown
+
+GROUP = Reference("security_group", prefixes=("sg-",))
+PROTOCOLS = ("tcp", "udp", "icmp", "icmpv6", "gre", "all")
+PEERS = ("cidr", "ipv6_cidr", "security_group", "prefix_list")
+LIMIT = 100  # Permissions, or rule ids, of one call
+WIRE_PEER = {
+    "ingress": {"cidr": "SourceCidrIp", "ipv6_cidr": "Ipv6SourceCidrIp", "security_group": "SourceGroupId",
+                "prefix_list": "SourcePrefixListId"},
+    "egress": {"cidr": "DestCidrIp", "ipv6_cidr": "Ipv6DestCidrIp", "security_group": "DestGroupId",
+               "prefix_list": "DestPrefixListId"},
+}  # fmt: skip
+
+
+class Ports(ValueType):
+    """A port or a range of one rule; canonical `80` or `80-90`. A rule may list several: it is then several rules."""
+
+    says = "a port like 443, a range like 8000-8080, or a list of them"
+
+    def schema(self) -> dict[str, Any]:
+        one = {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 65535}, {"type": "string"}]}
+        return {"anyOf": [*one["anyOf"], {"type": "array", "items": one, "minItems": 1}]}
+
+    def parse(self, value: Any) -> str:
+        low, dash, high = str(value).partition("-")
+        if isinstance(value, bool) or not low.isdigit() or (dash and not high.isdigit()):
+            raise self.mistake(value)
+        first, last = int(low), int(high) if dash else int(low)
+        if not (1 <= first <= 65535 and 1 <= last <= 65535):
+            raise Mistake(f"{shown(value)} is no port: ports go from 1 to 65535", f"write {self.says}")
+        if first > last:
+            raise Mistake(f"the port range {value} is upside down", f"write {last}-{first}")
+        return str(first) if first == last else f"{first}-{last}"
+
+
+RULE = Record(
+    "a rule",
+    Attribute("protocol", None, Choice(*PROTOCOLS), "tcp, udp, icmp, icmpv6, gre or all.", required=True),
+    Attribute("ports", None, Ports(), "For tcp and udp: a port, a range, or a list."),
+    Attribute("cidr", None, Cidr(), "The other side, as an IPv4 range."),
+    Attribute("ipv6_cidr", None, Cidr(6), "The other side, as an IPv6 range."),
+    Attribute("security_group", None, GROUP, "The other side, as the members of a group."),
+    Attribute("prefix_list", None, Text(4, 64, r"^pl-", "the id of a prefix list, like pl-x1j1k5ykzqlixdcy****"),
+              "The other side, as a prefix list."),
+    Attribute("policy", None, Choice("accept", "drop"), "accept (the default) or drop."),
+    Attribute("priority", None, Integer(1, 100), "1 (the default) is looked at first."),
+    Attribute("description", None, Text(1, 512), "What the rule is for."),
+)  # fmt: skip
+
+
+class Rules(SetOf):
+    """The rules of one direction. Canonical: each with protocol, ports, one peer, policy and priority filled in."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(RULE)
+
+    def parse(self, value: Any) -> tuple[Any, ...]:
+        if not isinstance(value, list | tuple):
+            raise self.mistake(value)
+        rules: dict[Any, Any] = {}
+        for place, item in enumerate(value):
+            for one in _one_per_port(item):
+                try:
+                    rule = _complete(RULE.parse(one))
+                except Mistake as mistake:
+                    raise mistake.under(place) from None
+                if key_of(rule) in rules:
+                    raise Mistake("this rule stands twice in the list", "remove one of the two", (place,))
+                rules[key_of(rule)] = rule
+        return tuple(sorted(rules.values(), key=sort_key))
+
+    def decode(self, wire: Any) -> tuple[Any, ...]:
+        return tuple(sorted({_decoded(raw) for raw in wire or ()}, key=sort_key))
+
+    def matches(self, desired: Any, live: Any) -> bool:
+        added, removed, reworded = rule_changes(live, desired)
+        return not (added or removed or reworded)
+
+    def merged(self, desired: Any, live: Any) -> Any:
+        wanted = {key_of(rule): rule for rule in live or ()} | {key_of(rule): rule for rule in desired}
+        return tuple(sorted(wanted.values(), key=sort_key))
+
+
+def _one_per_port(item: Any) -> list[Any]:
+    if isinstance(item, Mapping) and isinstance(item.get("ports"), list | tuple):
+        return [{**item, "ports": port} for port in item["ports"]]
+    return [item]
+
+
+def _complete(rule: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Fills in defaults and holds the rules that join several members."""
+    found = dict(rule)
+    peers = [peer for peer in PEERS if peer in found]
+    if len(peers) != 1:
+        said = "names no other side" if not peers else f"names {' and '.join(peers)}"
+        raise Mistake(f"a rule {said}", f"write exactly one of {', '.join(PEERS)}")
+    if found["protocol"] in ("tcp", "udp") and "ports" not in found:
+        raise Mistake(f"a {found['protocol']} rule needs ports", "write ports: 443, or 1-65535 for all", ("ports",))
+    if found["protocol"] not in ("tcp", "udp") and "ports" in found:
+        raise Mistake(f"a rule for {found['protocol']} has no ports", "remove ports", ("ports",))
+    return tuple(sorted({"policy": "accept", "priority": 1, **found}.items()))
+
+
+def _decoded(raw: Mapping[str, Any]) -> tuple[Any, ...]:
+    protocol = str(raw.get("IpProtocol", "")).lower()
+    peers = WIRE_PEER["egress" if raw.get("Direction") == "egress" else "ingress"]
+    found: dict[str, Any] = {
+        "protocol": protocol,
+        "policy": str(raw.get("Policy") or "accept").lower(),
+        "priority": int(raw.get("Priority") or 1),
+    }
+    for peer, wire in peers.items():
+        if raw.get(wire):
+            found[peer] = Cidr().decode(raw[wire]) if "cidr" in peer else raw[wire]
+            break
+    if protocol in ("tcp", "udp"):
+        low, _, high = str(raw.get("PortRange", "")).partition("/")
+        found["ports"] = low if low == high else f"{low}-{high}"
+    if raw.get("Description"):
+        found["description"] = raw["Description"]
+    return tuple(sorted(found.items()))
+
+
+def key_of(rule: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What makes a rule that rule: all but its description."""
+    return tuple(pair for pair in rule if pair[0] != "description")
+
+
+def rule_changes(live: Any, desired: Any) -> tuple[list[Any], list[Any], list[Any]]:
+    """Rules to add, to remove, and to give another description. A live description that is not declared stays."""
+    before = {key_of(rule): dict(rule) for rule in live or ()}
+    after = {key_of(rule): dict(rule) for rule in desired or ()}
+    reworded = [
+        tuple(sorted(rule.items()))
+        for key, rule in after.items()
+        if key in before and "description" in rule and rule["description"] != before[key].get("description")
+    ]
+    added = [tuple(sorted(rule.items())) for key, rule in after.items() if key not in before]
+    removed = [tuple(sorted(rule.items())) for key, rule in before.items() if key not in after]
+    return added, removed, reworded
+
+
+def _rule_calls(change: Change, direction: str) -> Iterable[Call]:
+    """New rules before old ones go, so that traffic is never cut between the two calls."""
+    suffix = "Egress" if direction == "egress" else ""
+    moved = change.attributes_by_name[direction]
+    added, removed, reworded = rule_changes(moved.before, moved.after)
+    call = Call("", {"SecurityGroupId": change.id}, kind="security_group", targets=(change.id,), token=True)
+    for start in range(0, len(added), LIMIT):
+        permissions = [_permission(rule, direction) for rule in added[start : start + LIMIT]]
+        yield replace(
+            call, operation=f"AuthorizeSecurityGroup{suffix}", params={**call.params, "Permissions": permissions}
+        )
+    ids = _rule_ids(change, direction)
+    for rule in reworded:
+        params = {
+            **call.params,
+            "SecurityGroupRuleId": ids[key_of(rule)],
+            "Description": dict(rule)["description"],
+        }
+        yield replace(call, operation=f"ModifySecurityGroup{suffix or ''}Rule", params=params)
+    gone = [ids[key_of(rule)] for rule in removed if key_of(rule) in ids]
+    for start in range(0, len(gone), LIMIT):
+        yield replace(
+            call,
+            operation=f"RevokeSecurityGroup{suffix}",
+            params={**call.params, "SecurityGroupRuleId": gone[start : start + LIMIT]},
+            done_on=("InvalidParam.SecurityGroupRuleId", "InvalidSecurityGroupRule.RuleNotExist"),
+        )
+
+
+def _permission(rule: tuple[Any, ...], direction: str) -> dict[str, Any]:
+    found = dict(rule)
+    peer = next(peer for peer in PEERS if peer in found)
+    low, _, high = found.get("ports", "-1").partition("-") if "ports" in found else ("-1", "", "-1")
+    return {
+        "IpProtocol": found["protocol"].upper(),
+        "PortRange": f"{low}/{high or low}",
+        "Policy": found["policy"],
+        "Priority": str(found["priority"]),
+        WIRE_PEER[direction][peer]: found[peer],
+        "Description": found.get("description"),
+    }
+
+
+def _rule_ids(change: Change, direction: str) -> dict[tuple[Any, ...], str]:
+    if change.before is None:
+        return {}
+    return {key_of(_decoded(raw)): raw["SecurityGroupRuleId"] for raw in _live_rules(change.before.raw, direction)}
+
+
+def _live_rules(raw: Mapping[str, Any], direction: str) -> list[Mapping[str, Any]]:
+    rules = ((raw.get("@rules") or {}).get("Permissions") or {}).get("Permission") or []
+    return [rule for rule in rules if rule.get("Direction") == direction]
+
+
+def _read_rules(direction: str) -> Any:
+    return lambda raw: _live_rules(raw, direction) if "@rules" in raw else None
+
+
+KIND = Kind(
+    name="security_group",
+    summary="A firewall around instances, with its rules.",
+    attributes=(
+        name("SecurityGroupName"),
+        Attribute("vpc", "VpcId", Reference("vpc", prefixes=("vpc-",)), "The VPC that it belongs to.",
+                  required=True, fixed="replace"),
+        Attribute("type", "SecurityGroupType", Choice("normal", "enterprise"),
+                  "normal (basic) or enterprise (advanced: no rules that name groups).",
+                  fixed="replace", samples=("normal", "enterprise")),
+        description(),
+        Attribute("inner_access", None, Choice("accept", "drop"),
+                  "Whether members reach each other; enterprise groups have no choice.",
+                  read_as="@rules.InnerAccessPolicy", samples=("accept", "drop")),
+        Attribute("ingress", None, Rules(), "Rules for what comes in. Exclusive: what is not listed is removed.",
+                  read_as=_read_rules("ingress"),
+                  samples=([{"protocol": "tcp", "ports": 443, "cidr": "0.0.0.0/0"}],
+                           [{"protocol": "tcp", "ports": "80-90", "cidr": "10.0.0.0/8", "priority": 2},
+                            {"protocol": "icmp", "cidr": "10.0.0.0/8", "policy": "drop", "description": "no ping"},
+                            {"protocol": "tcp", "ports": 22, "ipv6_cidr": "2001:db8::/56"}])),
+        Attribute("egress", None, Rules(), "Rules for what goes out. Exclusive: what is not listed is removed.",
+                  read_as=_read_rules("egress"),
+                  samples=([{"protocol": "all", "cidr": "0.0.0.0/0"}],
+                           [{"protocol": "udp", "ports": 53, "cidr": "100.64.0.0/10"}])),
+        resource_group(),
+        tags(),
+    ),
+    listing=Listing(
+        "DescribeSecurityGroups",
+        items="SecurityGroups.SecurityGroup",
+        id="SecurityGroupId",
+        name="SecurityGroupName",
+        ids=Ids("SecurityGroupIds"),
+        dry_run=True,
+        details=(
+            Detail(
+                "@rules",
+                "DescribeSecurityGroupAttribute",
+                items="Permissions.Permission",
+                page_size=1000,
+                ids=Ids("SecurityGroupId", "single", 1),
+                attributes=("ingress", "egress", "inner_access"),
+            ),
+        ),
+    ),
+    create=Create(
+        "CreateSecurityGroup", id="SecurityGroupId", later=("ingress", "egress", "inner_access"), seconds=1.0
+    ),
+    updates=(
+        Update("ModifySecurityGroupAttribute", ("name", "description")),
+        Update("ModifySecurityGroupPolicy", ("inner_access",), wire={"inner_access": "InnerAccessPolicy"}, token=True),
+        Update("AuthorizeSecurityGroup", ("ingress",), build=lambda change: _rule_calls(change, "ingress")),
+        Update("AuthorizeSecurityGroupEgress", ("egress",), build=lambda change: _rule_calls(change, "egress")),
+        resource_group_update("securitygroup"),
+        tags_update(),
+    ),
+    delete=Delete("DeleteSecurityGroup", release=("ingress", "egress"), seconds=1.0),
+    id_param="SecurityGroupId",
+    id_prefixes=("sg-",),
+    tag_type="securitygroup",
+    example={"vpc": "main", "ingress": [{"protocol": "tcp", "ports": 443, "cidr": "0.0.0.0/0"}]},
+    docs="https://help.aliyun.com/document_detail/25553.html",
+)  # fmt: skip

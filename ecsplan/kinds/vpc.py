@@ -1,0 +1,103 @@
+"""Virtual private cloud. VPC 2016-04-28: CreateVpc, DescribeVpcs, ModifyVpcAttribute, DeleteVpc."""
+
+from ecsplan.kinds._shared import (
+    description,
+    name,
+    resource_group,
+    resource_group_update,
+    tags,
+    tags_update,
+)
+from ecsplan.model.attribute import Attribute
+from ecsplan.model.call import Product, until
+from ecsplan.model.composites import SetOf
+from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
+from ecsplan.model.values import Boolean, Cidr, Text
+
+KIND = Kind(
+    name="vpc",
+    summary="A private network of a region.",
+    product=Product.VPC,
+    attributes=(
+        name("VpcName"),
+        Attribute(
+            "cidr_block",
+            "CidrBlock",
+            Cidr(shortest=8, longest=28),
+            "The address range; it can grow and shrink as long as all vSwitches stay inside.",
+            required=True,
+            samples=("10.0.0.0/16", "10.0.0.0/12"),
+        ),
+        description(),
+        Attribute(
+            "enable_ipv6",
+            "EnableIpv6",
+            Boolean(),
+            "Whether the VPC has an IPv6 range too.",
+            read_as=lambda raw: bool(raw.get("Ipv6CidrBlock") or raw.get("EnabledIpv6")),
+            samples=(False, True),
+        ),
+        Attribute(
+            "user_cidrs",
+            "UserCidr",
+            SetOf(Cidr(), maximum=3),
+            "Public ranges that are used as private ones.",
+            read_as="UserCidrs.UserCidr",
+            fixed="replace",
+            samples=(["192.168.8.0/24"],),
+        ),
+        resource_group(),
+        tags(),
+        Attribute(
+            "ipv6_cidr_block",
+            None,
+            Text(),
+            "The IPv6 range that the cloud gave.",
+            computed=True,
+            read_as="Ipv6CidrBlock",
+        ),
+        Attribute(
+            "route_table",
+            None,
+            Text(),
+            "The id of the system route table.",
+            computed=True,
+            read_as=lambda raw: next(iter((raw.get("RouterTableIds") or {}).get("RouterTableIds") or ()), None),
+        ),
+    ),
+    listing=Listing(
+        "DescribeVpcs",
+        items="Vpcs.Vpc",
+        id="VpcId",
+        name="VpcName",
+        product=Product.VPC,
+        paging=Paging.PAGE,
+        page_size=50,
+        ids=Ids("VpcId", "comma", 20),
+        dry_run=True,
+    ),
+    create=Create(
+        "CreateVpc",
+        id="VpcId",
+        wait=until("Available"),
+        extra=lambda resource: (
+            {"UserCidr": ",".join(resource.attributes["user_cidrs"])} if "user_cidrs" in resource.attributes else {}
+        ),
+    ),
+    updates=(
+        Update(
+            "ModifyVpcAttribute",
+            ("name", "description", "cidr_block", "enable_ipv6"),
+            wire={"enable_ipv6": "EnableIPv6"},
+            wait=until("Available"),
+        ),
+        resource_group_update("VPC", Product.VPC),
+        tags_update(),
+    ),
+    delete=Delete("DeleteVpc", token=True),
+    id_param="VpcId",
+    id_prefixes=("vpc-",),
+    tag_type="VPC",
+    example={"cidr_block": "10.0.0.0/16"},
+    docs="https://help.aliyun.com/document_detail/35737.html",
+)

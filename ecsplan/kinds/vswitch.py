@@ -1,0 +1,113 @@
+"""vSwitch: a subnet of a VPC in one zone. VPC 2016-04-28: CreateVSwitch, DescribeVSwitches, ModifyVSwitchAttribute."""
+
+import ipaddress
+from collections.abc import Iterable, Mapping
+
+from ecsplan.kinds._shared import description, name, tags, tags_update
+from ecsplan.model.address import Address, Ref
+from ecsplan.model.attribute import Attribute
+from ecsplan.model.call import Product, until
+from ecsplan.model.composites import Reference
+from ecsplan.model.diagnostic import Diagnostic
+from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
+from ecsplan.model.resource import Resource
+from ecsplan.model.values import Cidr, Integer, Text
+
+
+def lies_in_its_vpc(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
+    vpc, block = resource.attributes.get("vpc"), resource.attributes.get("cidr_block")
+    owner = everything.get(vpc.address) if isinstance(vpc, Ref) else None
+    around = owner.attributes.get("cidr_block") if owner else None
+    if not isinstance(block, str) or not isinstance(around, str):
+        return
+    if not ipaddress.IPv4Network(block).subnet_of(ipaddress.IPv4Network(around)):
+        yield Diagnostic(
+            f"cidr_block {block} lies outside the VPC's {around}",
+            f"write a range inside {around} of {vpc}",
+            resource.source_of("cidr_block"),
+            resource.address,
+        )
+
+
+def overlaps_no_other(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
+    vpc, block = resource.attributes.get("vpc"), resource.attributes.get("cidr_block")
+    if not isinstance(block, str):
+        return
+    for other in everything.values():
+        theirs = other.attributes.get("cidr_block")
+        if other.address.kind != "vswitch" or other.address >= resource.address or not isinstance(theirs, str):
+            continue
+        same_vpc = other.attributes.get("vpc") == vpc
+        if same_vpc and ipaddress.IPv4Network(block).overlaps(ipaddress.IPv4Network(theirs)):
+            place = other.source_of("cidr_block")
+            yield Diagnostic(
+                f"cidr_block {block} overlaps {theirs} of {other.address}",
+                f"write ranges that do not overlap; the other stands at {place}" if place else "",
+                resource.source_of("cidr_block"),
+                resource.address,
+            )
+
+
+KIND = Kind(
+    name="vswitch",
+    summary="A subnet of a VPC, in one zone.",
+    product=Product.VPC,
+    attributes=(
+        name("VSwitchName"),
+        Attribute(
+            "vpc",
+            "VpcId",
+            Reference("vpc", prefixes=("vpc-",)),
+            "The VPC that it belongs to.",
+            required=True,
+            fixed="replace",
+        ),
+        Attribute(
+            "zone",
+            "ZoneId",
+            Text(3, 64),
+            "The zone, like cn-hangzhou-h.",
+            required=True,
+            fixed="replace",
+            samples=("cn-hangzhou-h", "cn-hangzhou-i"),
+        ),
+        Attribute(
+            "cidr_block",
+            "CidrBlock",
+            Cidr(shortest=16, longest=29),
+            "The address range, inside the VPC's.",
+            required=True,
+            fixed="replace",
+            samples=("10.0.200.0/24", "10.0.201.0/24"),
+        ),
+        description(),
+        tags(),
+        Attribute(
+            "available_ips", None, Integer(), "Free addresses.", computed=True, read_as="AvailableIpAddressCount"
+        ),
+    ),
+    listing=Listing(
+        "DescribeVSwitches",
+        items="VSwitches.VSwitch",
+        id="VSwitchId",
+        name="VSwitchName",
+        product=Product.VPC,
+        paging=Paging.PAGE,
+        page_size=50,
+        ids=Ids("VSwitchId", "single", 1),
+        dry_run=True,
+    ),
+    create=Create("CreateVSwitch", id="VSwitchId", wait=until("Available")),
+    updates=(
+        Update("ModifyVSwitchAttribute", ("name", "description"), wait=until("Available")),
+        tags_update(),
+    ),
+    delete=Delete("DeleteVSwitch"),
+    lane="vpc",
+    id_param="VSwitchId",
+    id_prefixes=("vsw-",),
+    tag_type="VSWITCH",
+    example={"vpc": "main", "zone": "cn-hangzhou-h", "cidr_block": "10.0.1.0/24"},
+    checks=(lies_in_its_vpc, overlaps_no_other),
+    docs="https://help.aliyun.com/document_detail/35745.html",
+)
