@@ -1,0 +1,60 @@
+"""A raw answer to a RemoteObject: paths walked, values in canonical form. Used by read.py and match.py."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ecsplan.model.kind import Kind, Raw
+from ecsplan.model.ownership import PROTECTED, RETIRED, read_applied, read_owner, read_tags
+from ecsplan.model.resource import RemoteObject
+
+
+def at_path(raw: Any, path: str) -> Any:
+    """What a dotted path leads to; None where it ends early."""
+    for key in path.split("."):
+        if not isinstance(raw, Mapping):
+            return None
+        raw = raw.get(key)
+    return raw
+
+
+def bare(kind: Kind, raw: Raw) -> RemoteObject:
+    """An object with its identity and tags; its attributes are decoded only once it is known to matter."""
+    listing = kind.listing
+    tags = read_tags(at_path(raw, listing.tags))
+    owner = read_owner(tags)
+    is_part = owner is not None and owner.address.kind != kind.name
+    return RemoteObject(
+        kind=kind.name,
+        id=str(raw[listing.id]),
+        name=str(raw.get(listing.name) or ""),
+        status=str(raw.get(listing.status) or "") if listing.status else "",
+        attributes={},
+        tags=tags,
+        owner=owner,
+        applied=read_applied(tags),
+        retired=RETIRED in tags,
+        is_protected=PROTECTED in tags,
+        parent=(str(raw.get(listing.parent) or "") or None) if listing.parent and is_part else None,
+        raw=raw,
+    )
+
+
+def attributes(kind: Kind, raw: Raw, desired: Mapping[str, Any]) -> dict[str, Any]:
+    """Canonical values by attribute name; what the service does not tell, or was not read, is missing."""
+    found = {}
+    for attribute in kind.attributes:
+        if attribute.read_as is False:
+            continue
+        if callable(attribute.read_as):
+            value = attribute.read_as(raw)
+        else:
+            path = attribute.read_as or attribute.wire
+            value = at_path(raw, path) if path else None
+            if value is None and path and path.startswith("@"):
+                continue
+        decoded = attribute.type.decode(value)
+        if decoded is not None:
+            found[attribute.name] = decoded
+    if kind.refine:
+        found |= {name: value for name, value in kind.refine(raw, desired).items() if value is not None}
+    return found

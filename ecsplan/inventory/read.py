@@ -1,0 +1,211 @@
+"""Reads the live side: every kind in whole pages, side by side; details by id only where the stack needs them.
+
+Called by the engine; match.py then says which object is whose. A list that fails or falls short raises ApiError:
+nothing is ever planned on a list that was not read to its end.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from ecsplan.inventory.decode import at_path
+from ecsplan.model.call import ApiError, ErrorClass, Product, Request
+from ecsplan.model.kind import Detail, Ids, Kind, Kinds, Paging, Raw
+from ecsplan.model.resource import RemoteObject
+
+Run = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
+"""`map`, or that of an executor: the reads then run side by side."""
+
+
+class Source(Protocol):
+    """An Api that also reads whole lists; `items` is a dotted path, `item_id` the field that names an item."""
+
+    @property
+    def region(self) -> str: ...
+
+    def send(self, request: Request) -> Mapping[str, Any]: ...
+
+    def pages(
+        self, request: Request, items: str, paging: Paging, size: int, item_id: str | None
+    ) -> Sequence[Mapping[str, Any]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """One whole list; kinds that name the same action and parameters share it."""
+
+    product: Product
+    operation: str
+    params: tuple[tuple[str, Any], ...]
+    items: str
+    paging: Paging
+    size: int
+    item_id: str
+
+    @property
+    def key(self) -> tuple[str, tuple[tuple[str, Any], ...]]:
+        return (self.operation, self.params)
+
+
+def read_lists(source: Source, kinds: Iterable[Kind], run: Run = map) -> dict[str, list[Raw]]:
+    """All raw objects by kind, whole-list details joined in under their `into`."""
+    kinds = tuple(kinds)
+    passes: dict[Any, _Pass] = {}
+    for kind in kinds:
+        for one in (_listing_pass(kind), *(_detail_pass(detail, kinds) for detail in _whole(kind))):
+            passes.setdefault(one.key, one)
+    answers = dict(zip(passes, run(lambda one: _read_pass(source, one), passes.values()), strict=True))
+    found: dict[str, list[Raw]] = {}
+    for kind in kinds:
+        raws = [raw for raw in answers[_listing_pass(kind).key] if not (kind.listing.skip and kind.listing.skip(raw))]
+        for detail in _whole(kind):
+            raws = _join(kind, detail, raws, answers[_detail_pass(detail, kinds).key])
+        found[kind.name] = raws
+    return found
+
+
+def _whole(kind: Kind) -> tuple[Detail, ...]:
+    return tuple(detail for detail in kind.listing.details if detail.ids is None)
+
+
+def _listing_pass(kind: Kind) -> _Pass:
+    listing = kind.listing
+    return _Pass(
+        listing.product,
+        listing.operation,
+        tuple(sorted(listing.params.items())),
+        listing.items,
+        listing.paging,
+        listing.page_size,
+        listing.id,
+    )
+
+
+def _detail_pass(detail: Detail, kinds: Sequence[Kind]) -> _Pass:
+    """The listing of another kind serves as well, where there is one: it knows the id and the largest page."""
+    for kind in kinds:
+        if kind.listing.operation == detail.operation and not detail.params:
+            return _listing_pass(kind)
+    params = tuple(sorted(detail.params.items()))
+    return _Pass(detail.product, detail.operation, params, detail.items, detail.paging, detail.page_size, detail.key)
+
+
+def _read_pass(source: Source, one: _Pass) -> Sequence[Raw]:
+    request = Request(one.operation, dict(one.params), one.product)
+    return source.pages(request, one.items, one.paging, one.size, one.item_id)
+
+
+def _join(kind: Kind, detail: Detail, raws: Sequence[Raw], items: Sequence[Raw]) -> list[Raw]:
+    grouped: dict[Any, list[Raw]] = {}
+    for item in items:
+        grouped.setdefault(item.get(detail.key), []).append(item)
+    on = detail.on or kind.listing.id
+    return [{**raw, detail.into: grouped.get(raw.get(on), []) if raw.get(on) else []} for raw in raws]
+
+
+def read_details(
+    source: Source,
+    kinds: Kinds,
+    wanted: Sequence[tuple[RemoteObject, frozenset[str]]],
+    *,
+    full: bool = False,
+    run: Run = map,
+) -> list[RemoteObject]:
+    """The objects again, with the details that their declared attributes (the set) need."""
+    found = {obj.id: dict(obj.raw) for obj, _ in wanted}
+    jobs: list[tuple[Detail, tuple[str, ...]]] = []
+    for kind in kinds.values():
+        for detail in kind.listing.details:
+            if detail.ids is None or (detail.refresh_only and not full):
+                continue
+            needed = [o.id for o, names in wanted if o.kind == kind.name and names & set(detail.attributes)]
+            jobs += [(detail, tuple(chunk)) for chunk in chunks(needed, detail.ids.limit)]
+    for (detail, ids), answer in zip(jobs, run(lambda job: _read_detail(source, *job), jobs), strict=True):
+        for object_id in ids:
+            found[object_id][detail.into] = answer[object_id]
+    return [replace(obj, raw=found[obj.id]) for obj, _ in wanted]
+
+
+def _read_detail(source: Source, detail: Detail, ids: tuple[str, ...]) -> dict[str, Any]:
+    assert detail.ids is not None
+    request = by_ids(
+        Request(detail.operation, {"RegionId": source.region, **detail.params}, detail.product), detail.ids, ids
+    )
+    if detail.ids.form == "single":
+        return {ids[0]: _read_single(source, detail, request)}
+    items = source.pages(request, detail.items, detail.paging, detail.page_size, None)
+    return {object_id: [item for item in items if item.get(detail.key) == object_id] for object_id in ids}
+
+
+def _read_single(source: Source, detail: Detail, request: Request) -> Raw:
+    """The whole answer for one id, the lists of its pages joined."""
+    if detail.paging is Paging.NONE:
+        return source.send(request)
+    joined: dict[str, Any] = {}
+    items: list[Any] = []
+    token: str | None = None
+    while True:
+        params = {**request.params, "MaxResults": detail.page_size, "NextToken": token}
+        answer = source.send(replace(request, params=params))
+        joined = {**answer, **joined}
+        items += at_path(answer, detail.items) or []
+        token = answer.get("NextToken") or None
+        if token is None:
+            break
+    outer, _, inner = detail.items.partition(".")
+    return {**joined, outer: {inner: items}}
+
+
+def by_ids(request: Request, ids: Ids, values: Sequence[str]) -> Request:
+    """The same read, asked for these ids alone."""
+    spelled: Any = values[0] if ids.form == "single" else list(values)
+    if ids.form == "json":
+        spelled = json.dumps(spelled)
+    elif ids.form == "comma":
+        spelled = ",".join(spelled)
+    return replace(request, params={**request.params, ids.param: spelled})
+
+
+def read_ids(source: Source, kind: Kind, ids: Sequence[str], *, details: bool = True) -> dict[str, Raw]:
+    """Objects by id, in as few calls as the action allows; an id that is not there is missing in the answer."""
+    listing = kind.listing
+    request = Request(listing.operation, listing.params, listing.product)
+    found: dict[str, Raw] = {}
+    if listing.ids is None:
+        answers = source.pages(request, listing.items, listing.paging, listing.page_size, listing.id)
+        found = {str(raw[listing.id]): raw for raw in answers if str(raw[listing.id]) in ids}
+    else:
+        for chunk in chunks(ids, listing.ids.limit):
+            one = by_ids(request, listing.ids, chunk)
+            size = {Paging.TOKEN: "MaxResults", Paging.PAGE: "PageSize"}.get(listing.paging)
+            if size:
+                one = replace(one, params={**one.params, size: listing.page_size})
+            for raw in at_path(source.send(one), listing.items) or ():
+                found[str(raw[listing.id])] = raw
+    return found
+
+
+def may_read(source: Source, kind: Kind) -> bool | None:
+    """Whether an empty list of the kind means that there is none; None where the API offers no proof.
+
+    RAM answers some reads with nothing instead of a refusal. The dry run of the read tells the two apart.
+    """
+    if kind.unique_name:
+        return True  # a second create of the name fails, so nothing can be doubled
+    if not kind.listing.dry_run:
+        return None
+    try:
+        source.send(Request(kind.listing.operation, {"DryRun": True}, kind.listing.product))
+    except ApiError as error:
+        if error.error_class is ErrorClass.DRY_RUN:
+            return True
+        if error.error_class is ErrorClass.FATAL:
+            return False
+        raise
+    return None
+
+
+def chunks(values: Sequence[str], size: int) -> Iterable[Sequence[str]]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]

@@ -1,0 +1,121 @@
+"""Ownership written on the live resource itself: the tags, and the digests of what was applied.
+
+Written by plan/, read by inventory/. No secret and no hash of one ever enters a tag.
+"""
+
+import hashlib
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ecsplan.model.address import Address, ForeignRef, Lookup, Ref, Secret, Template
+from ecsplan.model.resource import Owner
+
+STACK = "ecsplan:stack"
+ADDRESS = "ecsplan:address"
+APPLIED = "ecsplan:applied"
+APPLIED_MORE = "ecsplan:applied2"
+SECRETS = "ecsplan:secrets"
+RETIRED = "ecsplan:retired"
+PROTECTED = "ecsplan:protected"
+PREFIX = "ecsplan:"
+SYSTEM_PREFIXES = ("aliyun", "acs:", "http://", "https://", PREFIX)
+
+FORMAT = "1:"
+DIGEST = 4  # characters of a digest
+PER_TAG = (128 - len(FORMAT)) // DIGEST
+
+
+def read_tags(raw: Any) -> dict[str, str]:
+    """Tags as a mapping, whichever of the services' two spellings they come in."""
+    found = {}
+    for tag in raw or ():
+        key = tag.get("TagKey", tag.get("Key"))
+        if key is not None:
+            found[str(key)] = str(tag.get("TagValue", tag.get("Value")) or "")
+    return found
+
+
+def read_owner(tags: Mapping[str, str]) -> Owner | None:
+    """Who owns an object; None for one that no stack made, or whose tags nobody can read."""
+    stack, address = tags.get(STACK), tags.get(ADDRESS)
+    if not stack or not address:
+        return None
+    try:
+        return Owner(stack, Address.parse(address))
+    except ValueError:
+        return None
+
+
+def read_applied(tags: Mapping[str, str]) -> frozenset[str] | None:
+    """The digests of what was applied last; None where the tag is missing or of another format."""
+    text = tags.get(APPLIED)
+    if text is None or not text.startswith(FORMAT):
+        return None
+    text = text.removeprefix(FORMAT) + tags.get(APPLIED_MORE, "").removeprefix(FORMAT)
+    return frozenset(text[at : at + DIGEST] for at in range(0, len(text), DIGEST))
+
+
+def read_secret_versions(tags: Mapping[str, str]) -> dict[str, int]:
+    """Which version of each secret attribute was applied: `password=2 user_data=1`."""
+    pairs = (part.partition("=") for part in tags.get(SECRETS, "").split())
+    return {name: int(version) for name, _, version in pairs if version.isdigit()}
+
+
+def user_tags(tags: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """What people tagged: neither the service's tags nor ours."""
+    return tuple(sorted((k, v) for k, v in tags.items() if not k.startswith(SYSTEM_PREFIXES)))
+
+
+def digest(name: str, value: Any) -> str:
+    """The digest of one attribute. References count by address, so that it is known before the id is."""
+    text = json.dumps([name, _plain(value)], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return urlsafe_b64encode(hashlib.sha256(text.encode()).digest())[:DIGEST].decode()
+
+
+def applied_tags(attributes: Mapping[str, Any]) -> dict[str, str]:
+    """The tags that record what was applied: `ecsplan:applied`, its continuation, and secret versions."""
+    digests = sorted({digest(name, value) for name, value in flat(attributes) if not has_secret(value)})
+    tags = {APPLIED: FORMAT + "".join(digests[:PER_TAG])}
+    if digests[PER_TAG:]:
+        tags[APPLIED_MORE] = FORMAT + "".join(digests[PER_TAG : 2 * PER_TAG])
+    versions = {name: value.version for name, value in flat(attributes) if isinstance(value, Secret)}
+    if versions:
+        tags[SECRETS] = " ".join(f"{name}={version}" for name, version in sorted(versions.items()))
+    return tags
+
+
+def flat(attributes: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    """Attributes as they are digested: each tag key counts for itself, since tags are added and removed singly."""
+    for name, value in attributes.items():
+        if name == "tags" and isinstance(value, tuple):
+            for key, text in value:
+                yield f"tags.{key}", text
+        else:
+            yield name, value
+
+
+def has_secret(value: Any) -> bool:
+    if isinstance(value, Secret):
+        return True
+    return isinstance(value, tuple) and any(has_secret(item) for item in value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Ref | ForeignRef | Lookup):
+        return {"ref": str(value)}
+    if isinstance(value, Template):
+        return {"template": [_plain(part) for part in value.parts]}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def as_refs(value: Any, owned: Mapping[str, Address]) -> Any:
+    """A live value with the ids of our own objects turned into Refs, so that its digest can be compared."""
+    if isinstance(value, str):
+        return Ref(owned[value]) if value in owned else value
+    if isinstance(value, tuple):
+        return tuple(as_refs(item, owned) for item in value)
+    return value
