@@ -1,0 +1,49 @@
+"""`ecsplan apply`: carries out a saved plan, or plans a stack, asks, and carries that out."""
+
+import json
+from pathlib import Path
+
+import click
+
+from ecsplan import engine
+from ecsplan.cli import options
+from ecsplan.cli.applying import apply_plan, apply_stack, refuse_with_planfile
+from ecsplan.cli.options import Given, takes
+from ecsplan.cli.output import read_text
+from ecsplan.cli.reading import PLAN_FORMATS
+
+TARGET = (click.argument("path", default=".", metavar="[PLANFILE | PATH]"),)
+
+
+@click.command("apply", help="Carry out a saved plan; or plan the stack at PATH, ask, and carry it out.")
+@takes(
+    TARGET,
+    options.APPROVAL,
+    options.PLANNING,
+    options.formats(*PLAN_FORMATS),
+    options.STACK,
+    options.CLOUD,
+    options.EVENTS,
+    options.LOOK,
+)
+def command(given: Given) -> int:
+    text = planfile_text(given.path)
+    if text is None:
+        return apply_stack(given)
+    refuse_with_planfile(given)
+    return apply_plan(given, engine.load_plan(text))
+
+
+def planfile_text(path: str) -> str | None:
+    """The text of a saved plan, None for anything else: a stack may be written in JSON too."""
+    if not path.endswith(".json") or not Path(path).is_file():
+        return None
+    text = read_text(path, "the plan")
+    try:
+        content = json.loads(text)
+    except ValueError:
+        return None
+    named = content.get("format") if isinstance(content, dict) else None
+    if isinstance(named, str) and named.startswith(("ecsplan/plan-view", "ecsplan/apply")):
+        raise click.UsageError(f"{path} is a printed plan; `ecsplan plan -o FILE` saves one that apply takes")
+    return text if isinstance(named, str) and named.startswith("ecsplan") else None

@@ -1,0 +1,174 @@
+"""From a stack or a saved plan to a report: shows, asks, applies, tells. `apply` and `destroy` are this."""
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import click
+
+from ecsplan import engine
+from ecsplan.cli import exits
+from ecsplan.cli.cloud import cloud, is_interactive, load
+from ecsplan.cli.events import EventWriter, events_to
+from ecsplan.cli.options import Given
+from ecsplan.cli.output import paint_for, say
+from ecsplan.cli.plan import plan_options
+from ecsplan.cli.progress import progress
+from ecsplan.cli.reading import as_text, drawn, show_result
+from ecsplan.cli.stop import Stop, interruptible
+from ecsplan.cli.version import own_version
+from ecsplan.model.diagnostic import Diagnostic, Refused
+from ecsplan.model.plan import Plan, Report
+from ecsplan.render.json_format import apply_document, dumped
+from ecsplan.render.report import ReportView, report_text, report_view
+from ecsplan.render.view import PlanView, view
+
+STATUSES = {
+    "done": exits.DONE,
+    "partly": exits.PARTLY,
+    "failed": exits.ERROR,
+    "interrupted": exits.INTERRUPTED,
+}
+
+
+def apply_options(given: Given, approved: bool) -> engine.ApplyOptions:
+    return engine.ApplyOptions(
+        allow=given.allow,
+        allow_destroy=given.allow_destroy,
+        approved=approved,
+        parallelism=given.parallelism,
+        lock=not given.no_lock,
+        lock_timeout=given.lock_timeout,
+    )
+
+
+@dataclass
+class Approval:
+    """Shows a plan and gets its yes; the engine calls it between planning and the first write."""
+
+    given: Given
+    options: engine.ApplyOptions
+    events: EventWriter
+    stop: Stop
+    seen: PlanView | None = field(default=None, init=False)
+
+    def __call__(self, plan: Plan) -> bool:
+        self.seen = show_before_apply(plan, self.given, self.events)
+        if plan.is_empty:
+            return True
+        guards = engine.blocked(plan, self.options)
+        if guards:
+            raise Refused(
+                Diagnostic(
+                    ", ".join(map(str, guard.addresses[:5])) + ": " * bool(guard.addresses) + guard.summary,
+                    guard.detail,
+                )
+                for guard in guards
+            )
+        agreed = self.given.auto_approve or asked(self.seen)
+        self.stop.writing = agreed
+        return agreed
+
+
+def show_before_apply(plan: Plan, given: Given, events: EventWriter) -> PlanView:
+    """For people on stdout with the result; where the result is for programs, on stderr."""
+    seen = view(plan)
+    if given.format == "text":
+        show_result(drawn(seen, given), given)
+    else:
+        say(as_text(seen, given).rstrip("\n"))
+    events.planned(seen)
+    return seen
+
+
+def asked(seen: PlanView) -> bool:
+    """The question, on a terminal; without one, nobody can have meant yes."""
+    if not is_interactive():
+        raise Refused([Diagnostic("there is no terminal to ask on", "give --auto-approve, or apply a saved plan")])
+    verb = "Destroy all this" if seen.is_destroy else "Apply this"
+    say(f"\n{verb} in {seen.region}? Only 'yes' will be accepted.")
+    say_without_newline("> ")
+    if sys.stdin.readline().strip() == "yes":
+        return True
+    say("declined: nothing was changed")
+    return False
+
+
+def say_without_newline(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()
+
+
+def apply_stack(given: Given) -> int:
+    """Plans from PATH, and applies what is approved."""
+    options = apply_options(given, approved=not given.auto_approve)
+    with events_to(given.events, own_version()) as events, interruptible() as stop:
+        stack = load(given)
+        approval = Approval(given, options, events, stop)
+        with cloud(given, stack.region) as api, progress(given.no_color) as listener:
+            plan, report = engine.session(
+                stack, api, plan_options(given), options, approval, both(events, listener), stop
+            )
+        seen = approval.seen or show_before_apply(plan, given, events)
+        return told(seen, report, given, events)
+
+
+def apply_plan(given: Given, plan: Plan) -> int:
+    """Applies a saved plan: whoever saved and passed it on has approved it."""
+    options = apply_options(given, approved=True)
+    with events_to(given.events, own_version()) as events, interruptible() as stop:
+        seen = show_before_apply(plan, given, events)
+        with cloud(given, plan.region) as api, progress(given.no_color) as listener:
+            stop.writing = True
+            report = engine.apply(plan, api, options, events=both(events, listener), stop=stop)
+        return told(seen, report, given, events)
+
+
+def both(*listeners: Callable[[Mapping[str, Any]], None]) -> Callable[[Mapping[str, Any]], None]:
+    def tell(event: Mapping[str, Any]) -> None:
+        for listener in listeners:
+            listener(event)
+
+    return tell
+
+
+def told(seen: PlanView, report: Report | None, given: Given, events: EventWriter) -> int:
+    """The report in its format, and the exit status that it stands for."""
+    done = report_view(report) if report else None
+    if done:
+        events.summed_up(done)
+    if given.format == "json":
+        show_result(dumped(apply_document(seen, done)), given)
+    elif given.format == "markdown":
+        show_result(_markdown(seen, done), given)
+    elif done and not seen.is_empty:
+        stream = sys.stderr if given.events == "-" else sys.stdout
+        show_result("\n" + report_text(done, paint_for(stream, given.no_color)), given)
+    if done is None:
+        return exits.DONE if seen.is_empty else exits.REFUSED
+    return STATUSES[done.status]
+
+
+def _markdown(seen: PlanView, done: ReportView | None) -> str:
+    from ecsplan.render.markdown import plan_markdown, report_markdown
+
+    return report_markdown(done) if done else plan_markdown(seen)
+
+
+def refuse_with_planfile(given: Given) -> None:
+    """What makes a plan cannot be told to one that is made."""
+    stack_options = {
+        "--file": given.overlays,
+        "--var": given.variables,
+        "--var-file": given.var_files,
+        "--region": given.region,
+        "--target": given.targets,
+        "--exclude": given.excludes,
+        "--replace": given.replaces,
+        "--refresh": given.refresh,
+        "--strict-absence": given.strict_absence,
+    }
+    named = [option for option, value in stack_options.items() if value]
+    if named:
+        raise click.UsageError(f"a saved plan takes no {', '.join(named)}: give that to `ecsplan plan -o`")

@@ -1,0 +1,85 @@
+"""The way to the cloud that the options ask for: the real one, another endpoint, or the emulator inside."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import click
+
+from ecsplan import engine
+from ecsplan.cli.logfile import call_log
+from ecsplan.cli.options import Given
+from ecsplan.cli.output import say
+from ecsplan.model.call import Api
+from ecsplan.model.stack import Stack
+
+DEFAULT_REGION = "cn-hangzhou"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the calls go. `environ` holds the credentials that fit there."""
+
+    endpoint: str | None
+    environ: Mapping[str, str]
+    profile: str | None
+
+
+@contextmanager
+def cloud(given: Given, region: str) -> Iterator[Api]:
+    """An Api for one region, for as long as the command runs."""
+    with ExitStack() as ends:
+        place = ends.enter_context(place_of(given))
+        log = ends.enter_context(call_log(given.log_file, to_terminal=given.verbose > 1))
+        yield engine.connect(
+            region,
+            profile=place.profile,
+            endpoint=place.endpoint,
+            environ=place.environ,
+            log=log,
+            parallelism=given.parallelism,
+        )
+
+
+@contextmanager
+def place_of(given: Given) -> Iterator[Place]:
+    if not given.emulator:
+        yield Place(given.endpoint, os.environ, given.profile)
+        return
+    if given.profile or _was_typed("endpoint"):
+        raise click.UsageError("--emulator stands alone: leave out --endpoint and --profile")
+    from ecsplan.cli.emulate import embedded
+
+    with embedded() as running:
+        say(f"emulator: a local account in {running.data}, nothing real is touched")
+        yield Place(running.url, running.environ, None)
+
+
+def _was_typed(option: str) -> bool:
+    """Whether an option stands on the command line, not only in the environment."""
+    source = click.get_current_context().get_parameter_source(option)
+    return source is click.core.ParameterSource.COMMANDLINE
+
+
+def load(given: Given) -> Stack:
+    """The stack at PATH; its warnings are told at once."""
+    return engine.load(
+        given.path,
+        overlays=given.overlays,
+        variables=given.variables,
+        var_files=given.var_files,
+        region=given.region,
+        environ=os.environ,
+    )
+
+
+def region_of(given: Given) -> str:
+    """For commands that need no stack: the option, else the environment, else a default, said aloud."""
+    named = given.region or os.environ.get("ALIBABA_CLOUD_REGION_ID") or os.environ.get("ALIBABA_CLOUD_REGION")
+    return named or DEFAULT_REGION
+
+
+def is_interactive() -> bool:
+    return sys.stdin.isatty()

@@ -1,0 +1,25 @@
+"""`ecsplan destroy`: the plan that ends a stack, shown, asked for and carried out."""
+
+from dataclasses import replace
+
+import click
+
+from ecsplan.cli import options
+from ecsplan.cli.applying import apply_stack
+from ecsplan.cli.options import Given, takes
+from ecsplan.cli.reading import PLAN_FORMATS
+
+
+@click.command("destroy", help="Delete all that the stack owns, in the right order.")
+@takes(
+    options.PATH,
+    options.APPROVAL,
+    options.PLANNING,
+    options.formats(*PLAN_FORMATS),
+    options.STACK,
+    options.CLOUD,
+    options.EVENTS,
+    options.LOOK,
+)
+def command(given: Given) -> int:
+    return apply_stack(replace(given, destroy=True))

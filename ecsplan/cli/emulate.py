@@ -1,0 +1,108 @@
+"""The emulator: as a command of its own, and inside the process for `--emulator`. Alone in importing it."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+KEY_ID, KEY_SECRET = "emulator", "emulator-secret"  # of an account that is not real: open to all
+FOLDER = Path(".ecsplan")
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """An emulator that answers at `url`; `environ` holds the credentials it takes."""
+
+    url: str
+    environ: Mapping[str, str]
+    data: Path
+
+
+@contextmanager
+def embedded(folder: Path = FOLDER) -> Iterator[Running]:
+    """An emulator for as long as the block runs, its account kept from one command to the next."""
+    from ecsplan.emulator.options import Options
+    from ecsplan.emulator.server import EmulatorServer
+    from ecsplan.emulator.service import Service
+
+    ignored_folder(folder)
+    data = folder / "emulator.db"
+    service = Service(Options(clock="fast", data=data, credentials=(KEY_ID, KEY_SECRET)))
+    try:
+        with EmulatorServer(service) as server:
+            yield Running(server.url, environment(server.url), data)
+    finally:
+        service.close()
+
+
+def environment(url: str) -> dict[str, str]:
+    """The environment without any real credentials, so that none is ever sent to the emulator."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ALIBABA_CLOUD_")}
+    return {
+        **kept,
+        "ALIBABA_CLOUD_ACCESS_KEY_ID": KEY_ID,
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": KEY_SECRET,
+        "ECSPLAN_ENDPOINT": url,
+    }
+
+
+def ignored_folder(folder: Path) -> None:
+    """Our folder, which keeps itself out of git."""
+    folder.mkdir(exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="utf-8")
+
+
+@click.command("emulator", help="Run a local ECS API until interrupted.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8686, show_default=True, help="0 takes a free one.")
+@click.option("--tls-cert", type=FILE, help="Speak https, with this certificate.")
+@click.option("--tls-key", type=FILE, help="The key of the certificate.")
+@click.option("--data", type=FILE, help="Keep the account in this file (SQLite).")
+@click.option(
+    "--latency", metavar="MS", default="0", show_default=True, help="How late answers are; or a spread: 5-50."
+)
+@click.option(
+    "--settle",
+    metavar="SECONDS",
+    type=click.FloatRange(0),
+    default=2.0,
+    show_default=True,
+    help="How long a transition takes.",
+)
+@click.option("--faults", type=FILE, help="A schedule of faults.")
+@click.option("--seed", metavar="SEED", help="The same ids, addresses and random faults again.")
+@click.option("--clock", type=click.Choice(["real", "fast"]), default="real", show_default=True)
+@click.option("--credentials", type=FILE, help="The keys that may call; emulator / emulator-secret if left out.")
+def command(
+    host: str,
+    port: int,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    data: Path | None,
+    latency: str,
+    settle: float,
+    faults: Path | None,
+    seed: str | None,
+    clock: str,
+    credentials: Path | None,
+) -> int:
+    from ecsplan.emulator.main import serve
+
+    if bool(tls_cert) != bool(tls_key):
+        raise click.UsageError("--tls-cert and --tls-key go together")
+    return serve(host, port, tls_cert, tls_key, data, _latency(latency), settle, faults, seed, clock, credentials)
+
+
+def _latency(text: str) -> float | tuple[float, float]:
+    """Milliseconds, or a spread of them."""
+    low, dash, high = text.partition("-")
+    try:
+        return (float(low), float(high)) if dash else float(low)
+    except ValueError:
+        raise click.UsageError(f"{text!r} is no latency; write milliseconds like 20, or 5-50") from None

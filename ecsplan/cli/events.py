@@ -1,0 +1,106 @@
+"""`--events`: one JSON line for each thing that happens, for programs that watch a run."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any, TextIO
+
+import click
+
+from ecsplan.model.call import ApiError
+from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected
+from ecsplan.model.plan import Guard
+from ecsplan.render.json_format import change_document, diagnostic_document
+from ecsplan.render.report import ReportView, conclusion
+from ecsplan.render.text import totals
+from ecsplan.render.view import PlanView
+
+VERSION = 1
+
+
+class EventWriter:
+    """Adds `v` and `time`. Called by several threads; a reader that has gone ends the lines, not the run."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream
+        self._lock = Lock()
+        self._seen: set[str] = set()
+
+    def __call__(self, event: Mapping[str, Any]) -> None:
+        with self._lock:
+            self._seen.add(event["type"])
+            if self._stream is None:
+                return
+            now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            try:
+                line = json.dumps({"v": VERSION, "time": now, **event}, ensure_ascii=False, default=str)
+                self._stream.write(line + "\n")
+                self._stream.flush()
+            except BrokenPipeError:
+                self._stream = None
+
+    def has_seen(self, kind: str) -> bool:
+        return kind in self._seen
+
+    def planned(self, view: PlanView) -> None:
+        """The plan, change by change."""
+        for row in view.changes:
+            document = change_document(row)
+            message = f"{row.word} {row.label}" + (f": {row.effect}" if row.effect else "")
+            self({"type": "planned_change", "address": document["address"], "message": message, "change": document})
+        for guard in view.guards:
+            self(_guard_event(guard))
+        summary = {**view.counts, "keep": view.unchanged, "calls": view.calls, "seconds": round(view.seconds, 1)}
+        self({"type": "change_summary", "message": totals(view), "summary": summary})
+
+    def summed_up(self, view: ReportView) -> None:
+        if not self.has_seen("summary"):
+            counts = {"done": view.done, "failed": len(view.failed), "skipped": view.skipped_steps}
+            self({"type": "summary", "message": conclusion(view), "status": view.status, **counts})
+
+    def diagnosed(self, diagnostic: Diagnostic) -> None:
+        document = diagnostic_document(diagnostic)
+        address = {"address": document["address"]} if document["address"] else {}
+        self({"type": "diagnostic", **address, "message": diagnostic.summary, "diagnostic": document})
+
+
+def _guard_event(guard: Guard) -> dict[str, Any]:
+    return {
+        "type": "diagnostic",
+        "message": guard.summary,
+        "diagnostic": diagnostic_document(Diagnostic(guard.summary, guard.detail)),
+        "addresses": [str(address) for address in guard.addresses],
+    }
+
+
+@contextmanager
+def events_to(target: str | None, version: str = "") -> Iterator[EventWriter]:
+    """The writer for `--events TARGET`; without a target it keeps silent. Problems that end a run are events too."""
+    with _opened(target) as stream:
+        writer = EventWriter(stream)
+        writer({"type": "version", "message": f"ecsplan {version}".strip(), "ecsplan_version": version})
+        try:
+            yield writer
+        except (Rejected, Refused) as problem:
+            for diagnostic in problem.diagnostics:
+                writer.diagnosed(diagnostic)
+            raise
+        except ApiError as error:
+            writer.diagnosed(Diagnostic(str(error)))
+            raise
+
+
+@contextmanager
+def _opened(target: str | None) -> Iterator[TextIO | None]:
+    if target is None or target == "-":
+        yield sys.stdout if target else None
+        return
+    try:
+        stream = open(target, "a", encoding="utf-8")  # noqa: SIM115 - closed below; only the opening is guarded
+    except OSError as error:
+        raise click.ClickException(f"cannot write {target}: {error.strerror}") from None
+    with stream:
+        yield stream

@@ -1,0 +1,73 @@
+"""`--log-file` and `-vv`: one line for each request, with its request id. Secrets are masked before they get here."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any, Protocol
+
+import click
+
+from ecsplan.cli.output import say
+
+
+class Sent(Protocol):
+    """What the client tells about a request and its answer."""
+
+    @property
+    def operation(self) -> str: ...
+    @property
+    def product(self) -> str: ...
+    @property
+    def region(self) -> str: ...
+    @property
+    def params(self) -> Mapping[str, Any]: ...
+    @property
+    def attempt(self) -> int: ...
+    @property
+    def seconds(self) -> float: ...
+    @property
+    def status(self) -> int | None: ...
+    @property
+    def request_id(self) -> str | None: ...
+    @property
+    def code(self) -> str | None: ...
+
+
+Log = Callable[[Sent], None]
+
+
+def log_line(sent: Sent) -> str:
+    """`2026-11-24T08:15:30.120Z ecs DescribeInstances cn-hangzhou 200 0.123 s attempt 1 request … {…}`."""
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    answer = f"{sent.status or 'no answer'}{f' {sent.code}' if sent.code else ''}"
+    params = json.dumps(dict(sent.params), ensure_ascii=False, default=str)
+    return (
+        f"{now} {sent.product} {sent.operation} {sent.region} {answer} {sent.seconds:.3f} s "
+        f"attempt {sent.attempt} request {sent.request_id or '-'} {params}"
+    )
+
+
+@contextmanager
+def call_log(path: str | None, to_terminal: bool = False) -> Iterator[Log | None]:
+    """What the client calls for each request; None where nobody wants to know. Requests come from several threads."""
+    if path is None:
+        yield (lambda sent: say(log_line(sent))) if to_terminal else None
+        return
+    try:
+        stream = open(path, "a", encoding="utf-8")  # noqa: SIM115 - closed below; only the opening is guarded
+    except OSError as error:
+        raise click.ClickException(f"cannot write {path}: {error.strerror}") from None
+    lock = Lock()
+
+    def write(sent: Sent) -> None:
+        line = log_line(sent)
+        with lock:
+            stream.write(line + "\n")
+            stream.flush()
+        if to_terminal:
+            say(line)
+
+    with stream:
+        yield write

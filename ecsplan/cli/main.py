@@ -1,0 +1,112 @@
+"""The `ecsplan` command: finds the subcommand, and turns what went wrong into words and an exit status.
+
+A command's module is loaded when it is called: `--help` pays for click alone.
+"""
+
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from ecsplan.cli import exits
+from ecsplan.cli.output import complain, complain_of, silence_closed_pipes
+from ecsplan.model.call import ApiError
+from ecsplan.model.diagnostic import Refused, Rejected
+
+# name: (module, what it does)
+COMMANDS = {
+    "init": ("init", "Write a first stack file."),
+    "validate": ("validate", "Check a stack, offline."),
+    "plan": ("plan", "Show what would change, and why."),
+    "show": ("show", "Show a saved plan again, offline."),
+    "apply": ("apply", "Carry out a plan."),
+    "destroy": ("destroy", "Delete all that a stack owns."),
+    "list": ("list", "List the live resources of a stack."),
+    "schema": ("schema", "Print the JSON Schema of stack files or saved plans."),
+    "explain": ("explain", "Document a kind or an attribute."),
+    "whoami": ("whoami", "Show the account, key source, region and endpoint."),
+    "unlock": ("unlock", "Break the lock of a stack."),
+    "emulator": ("emulate", "Run a local ECS API."),
+    "completion": ("completion", "Print the script for shell completion."),
+}
+
+
+class Commands(click.Group):
+    """Knows its commands by name without loading them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        found = import_module(f"ecsplan.cli.{COMMANDS[cmd_name][0]}").command
+        assert isinstance(found, click.Command)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            raise click.UsageError(error.message + _nearest(args[0]), ctx) from None
+
+
+def _nearest(name: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, COMMANDS, 1)
+    return f" Did you mean {near[0]}?" if near else ""
+
+
+def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"ecsplan {version('ecsplan')}")
+        ctx.exit()
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit status: 0 done · 1 error · 2 changes pending · 3 refused · 4 applied in part · 64 wrong usage.",
+)
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Show the version."
+)
+def root() -> None:
+    """Keep Alibaba Cloud ECS as a repository says it should be: plan, review, apply."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command line and answers its exit status; nothing that a person can cause ends in a traceback."""
+    with silence_closed_pipes():
+        try:
+            status = root.main(
+                args=None if arguments is None else list(arguments), prog_name="ecsplan", standalone_mode=False
+            )
+            return status if isinstance(status, int) else exits.DONE
+        except click.UsageError as error:
+            error.show()
+            return exits.USAGE
+        except click.ClickException as error:
+            complain(error.format_message())
+            return exits.ERROR
+        except (click.Abort, KeyboardInterrupt):
+            complain("interrupted")
+            return exits.INTERRUPTED
+        except Rejected as rejected:
+            complain_of(rejected.diagnostics)
+            return exits.ERROR
+        except Refused as refused:
+            complain_of(refused.diagnostics, word="refused")
+            return exits.REFUSED
+        except ApiError as error:
+            complain(str(error))
+            return exits.ERROR

@@ -1,0 +1,125 @@
+"""Where words go: results to stdout, all else to stderr, colours only to a terminal that wants them."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from ecsplan.model.diagnostic import Diagnostic
+from ecsplan.render.diagnostics import diagnostics_text
+from ecsplan.render.text import Paint, unpainted
+from ecsplan.render.values import clean
+
+_COLOURS: dict[str, tuple[str | None, bool]] = {  # style to colour and weight
+    "create": ("green", False),
+    "update": ("yellow", False),
+    "drift": ("yellow", False),
+    "replace": ("red", True),
+    "delete": ("red", False),
+    "adopt": ("cyan", False),
+    "move": ("cyan", False),
+    "release": ("cyan", False),
+    "danger": ("red", True),
+    "bold": (None, True),
+}
+
+
+def paint_for(stream: TextIO, no_color: bool = False) -> Paint:
+    """Colours for a terminal, unless `--no-color`, NO_COLOR or a dumb terminal say otherwise."""
+    wanted = not no_color and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return _painted if wanted and stream.isatty() else unpainted
+
+
+def _painted(text: str, style: str) -> str:
+    if style == "dim":
+        return click.style(text, dim=True)
+    colour, bold = _COLOURS[style]
+    return click.style(text, fg=colour, bold=bold or None)
+
+
+def result(text: str) -> None:
+    """The result of a command. A reader that has gone (`| head`) is no error, and must not stop an apply."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _to_nowhere(sys.stdout)
+
+
+def say(text: str) -> None:
+    """Anything that is not the result."""
+    try:
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+    except BrokenPipeError:
+        _to_nowhere(sys.stderr)
+
+
+def complain(text: str) -> None:
+    say(f"{paint_for(sys.stderr)('error', 'danger')}: {clean_lines(text)}")
+
+
+def complain_of(diagnostics: Iterable[Diagnostic], word: str = "") -> None:
+    """Problems, each with its place and the line it stands in."""
+    paint = paint_for(sys.stderr)
+    told = diagnostics_text(diagnostics, source_line, paint).rstrip("\n")
+    say(f"{paint(word, 'danger')}\n{told}" if word else told)
+
+
+def clean_lines(text: str) -> str:
+    return "\n".join(clean(line) for line in text.splitlines())
+
+
+def source_line(file: str, number: int) -> str | None:
+    lines = _lines(file)
+    return lines[number - 1] if 0 < number <= len(lines) else None
+
+
+@lru_cache(maxsize=16)
+def _lines(file: str) -> tuple[str, ...]:
+    """A file for its excerpts; one that is gone or no text by now gives none."""
+    try:
+        return tuple(Path(file).read_text(encoding="utf-8").splitlines())
+    except (OSError, UnicodeDecodeError):
+        return ()
+
+
+def read_text(path: str, what: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"cannot read {what} {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise click.ClickException(f"{path} is no text in UTF-8") from None
+
+
+def write_text(path: str, text: str) -> None:
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"cannot write {path}: {error.strerror}") from None
+
+
+@contextmanager
+def silence_closed_pipes() -> Iterator[None]:
+    """The interpreter's last flush must not complain of a reader that has gone."""
+    try:
+        yield
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except BrokenPipeError:
+                _to_nowhere(stream)
+
+
+def _to_nowhere(stream: TextIO) -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+Say = Callable[[str], None]

@@ -1,0 +1,52 @@
+"""`ecsplan plan`: the change set, read-only; `-o` saves it for `apply`."""
+
+import click
+
+from ecsplan import engine
+from ecsplan.cli import exits, options
+from ecsplan.cli.cloud import cloud, load
+from ecsplan.cli.events import events_to
+from ecsplan.cli.options import Given, takes
+from ecsplan.cli.output import say, write_text
+from ecsplan.cli.reading import PLAN_FORMATS, show_plan
+from ecsplan.cli.version import own_version
+
+PLAN = (
+    click.option("--destroy", is_flag=True, help="Plan the end of the stack."),
+    click.option("-o", "--out", "output", metavar="FILE", help="Save the plan, for apply and show."),
+    click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes."),
+)
+
+
+@click.command("plan", help="Show what would change, and why. Changes nothing.")
+@takes(
+    options.PATH,
+    PLAN,
+    options.PLANNING,
+    options.formats(*PLAN_FORMATS),
+    options.STACK,
+    options.CLOUD,
+    options.EVENTS,
+    options.LOOK,
+)
+def command(given: Given) -> int:
+    with events_to(given.events, own_version()) as events:
+        stack = load(given)
+        with cloud(given, stack.region) as api:
+            plan = engine.plan(stack, api, plan_options(given))
+        events.planned(show_plan(plan, given))
+    if given.output:
+        write_text(given.output, engine.save_plan(plan))
+        say(f"saved: ecsplan apply {given.output}")
+    return exits.CHANGES if given.detailed_exitcode and not plan.is_empty else exits.DONE
+
+
+def plan_options(given: Given) -> engine.PlanOptions:
+    return engine.PlanOptions(
+        targets=given.targets,
+        excludes=given.excludes,
+        replaces=given.replaces,
+        destroy=given.destroy,
+        refresh_full=given.refresh == "full",
+        strict_absence=given.strict_absence,
+    )

@@ -1,0 +1,126 @@
+"""What runs right now: live on a terminal, plain lines in a pipe; both on stderr, both from the engine's events."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from ecsplan.cli.output import paint_for, say
+from ecsplan.render.text import Paint
+from ecsplan.render.values import clean
+from ecsplan.render.words import duration
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+Listener = Callable[[Mapping[str, Any]], None]
+ENDINGS = {"apply_done": ("done", "create"), "apply_failed": ("failed", "danger"), "apply_skipped": ("skipped", "dim")}
+MOST_RUNNING = 8
+
+
+class Progress:
+    """Turns events into lines. Called by several threads."""
+
+    def __init__(self, tell: Callable[[str], None], paint: Paint) -> None:
+        self._tell, self._paint = tell, paint
+        self._lock = Lock()
+        self._began = time.monotonic()
+        self._started: dict[str, float] = {}
+        self.finished = 0
+
+    def __call__(self, event: Mapping[str, Any]) -> None:
+        kind, who = event["type"], who_of(event)
+        with self._lock:
+            if kind == "apply_start":
+                self._started[who] = time.monotonic()
+                self.started(who, event)
+            elif kind == "apply_progress":
+                self.went_on(who, event)
+            elif kind in ENDINGS:
+                self._ended(kind, who, event)
+
+    def started(self, who: str, event: Mapping[str, Any]) -> None:
+        self._line(f"{who}: started")
+
+    def went_on(self, who: str, event: Mapping[str, Any]) -> None:
+        self._line(f"{who}: {clean(str(event.get('message', '')))}")
+
+    def _ended(self, kind: str, who: str, event: Mapping[str, Any]) -> None:
+        word, style = ENDINGS[kind]
+        begun = self._started.pop(who, None)
+        took = f" after {duration(time.monotonic() - begun)}" if begun is not None else ""
+        why = f": {clean(str(event.get('message', '')))}" if kind != "apply_done" and event.get("message") else ""
+        self.finished += 1
+        self._line(f"{who}: {self._paint(word, style)}{took}{why}")
+
+    def _line(self, text: str) -> None:
+        elapsed = time.monotonic() - self._began
+        self._tell(f"{self._paint(f'{elapsed:7.1f} s', 'dim')}  {text}")
+
+    def running(self) -> tuple[tuple[str, float], ...]:
+        """What runs and for how long, the longest first."""
+        with self._lock:
+            now = time.monotonic()
+            return tuple((who, now - begun) for who, begun in sorted(self._started.items(), key=lambda item: item[1]))
+
+
+class LiveProgress(Progress):
+    """On a terminal what runs stands below the lines, so starts need no line of their own.
+
+    `begin` puts up the display, with the first step and not before: until then a question may stand there.
+    """
+
+    def __init__(self, tell: Callable[[str], None], paint: Paint, begin: Callable[[], None]) -> None:
+        super().__init__(tell, paint)
+        self._begin: Callable[[], None] | None = begin
+
+    def __call__(self, event: Mapping[str, Any]) -> None:
+        with self._lock:
+            begin, self._begin = (self._begin, None) if event["type"] == "apply_start" else (None, self._begin)
+        if begin:
+            begin()
+        super().__call__(event)
+
+    def started(self, who: str, event: Mapping[str, Any]) -> None:
+        pass
+
+    def went_on(self, who: str, event: Mapping[str, Any]) -> None:
+        pass
+
+    def __rich__(self) -> "RenderableType":
+        from rich.text import Text
+
+        running = self.running()
+        lines = [f"  … {who}  {duration(seconds)}" for who, seconds in running[:MOST_RUNNING]]
+        if len(running) > MOST_RUNNING:
+            lines.append(f"  … and {len(running) - MOST_RUNNING} more")
+        return Text("\n".join(lines), no_wrap=True, overflow="ellipsis")
+
+
+def who_of(event: Mapping[str, Any]) -> str:
+    """The step that an event is about, or else the address."""
+    return clean(str(event.get("step") or event.get("address") or ""))
+
+
+@contextmanager
+def progress(no_color: bool = False) -> Iterator[Listener]:
+    """A listener for the engine's events while the block runs."""
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield Progress(say, paint_for(sys.stderr, no_color))
+        return
+    from rich.console import Console
+    from rich.live import Live
+    from rich.text import Text
+
+    console = Console(stderr=True, no_color=no_color or None, highlight=False)
+    paint = paint_for(sys.stderr, no_color)
+    live = Live(console=console, refresh_per_second=8, transient=True, redirect_stdout=False, redirect_stderr=False)
+    listener = LiveProgress(lambda line: console.print(Text.from_ansi(line)), paint, live.start)
+    live.update(listener)
+    try:
+        yield listener
+    finally:
+        live.stop()

@@ -1,0 +1,128 @@
+"""The attribute lines under a change: one for each thing that differs, down to a tag or a rule of a list."""
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ecsplan.model.change import AttributeChange, Cause, Change
+from ecsplan.model.diagnostic import SourceRange
+from ecsplan.render.values import clean, is_mapping, masked, shown
+
+Difference = tuple[str, str, Any, Any]  # sign, name, before, after
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeRow:
+    """`before` and `after` are canonical and masked; `diff` are the lines of a text of several lines."""
+
+    sign: str
+    name: str
+    before: Any
+    after: Any
+    cause: Cause = Cause.PENDING
+    forces_replacement: bool = False
+    note: str = ""
+    source: SourceRange | None = None
+    diff: tuple[str, ...] = ()
+
+    def text(self, own_key: int | str | None = None) -> str:
+        """`before → after`, or the one side that there is."""
+        if self.sign == "+":
+            return shown(self.after, own_key)
+        if self.sign == "-":
+            return shown(self.before, own_key)
+        return f"{shown(self.before, own_key)} → {shown(self.after, own_key)}"
+
+    def remarks(self) -> tuple[str, ...]:
+        """What a reader should know besides the two values."""
+        found = ["forces the replacement"] if self.forces_replacement else []
+        if self.note:
+            found.append(self.note)
+        elif self.cause is Cause.DRIFT:
+            found.append("changed outside since the last apply")
+        elif self.cause is Cause.BOTH:
+            found.append("changed in the file and outside")
+        return tuple(found)
+
+
+def attribute_rows(change: Change) -> tuple[AttributeRow, ...]:
+    """What differs; for something new without recorded differences, all that is declared."""
+    if change.attributes or change.before is not None or change.after is None:
+        return tuple(row for attribute in change.attributes for row in _rows(attribute))
+    declared = change.after
+    return tuple(
+        row
+        for name, value in declared.attributes.items()
+        if value is not None
+        for row in _rows(AttributeChange(name, None, value, source=declared.source_of(name)))
+    )
+
+
+def _rows(attribute: AttributeChange) -> Iterator[AttributeRow]:
+    before, after = masked(attribute.before, attribute.sensitive), masked(attribute.after, attribute.sensitive)
+    for sign, name, old, new in _differences(attribute.name, before, after):
+        yield _row(attribute, sign, name, old, new)
+
+
+def _row(attribute: AttributeChange, sign: str, name: str, before: Any, after: Any) -> AttributeRow:
+    return AttributeRow(
+        sign,
+        clean(name),
+        before,
+        after,
+        attribute.cause,
+        attribute.forces_replacement,
+        clean(attribute.note),
+        attribute.source,
+        _line_diff(before, after),
+    )
+
+
+def _sign(before: Any, after: Any) -> str:
+    if before is None:
+        return "+"
+    return "-" if after is None else "~"
+
+
+def _differences(name: str, before: Any, after: Any) -> Iterator[Difference]:
+    if is_mapping(before) or is_mapping(after):
+        if is_mapping(before or ()) is is_mapping(after or ()) or not before or not after:
+            yield from _by_key(name, dict(before or ()), dict(after or ()))
+            return
+    elif _are_lists(before, after):
+        yield from _by_item(name, before or (), after or ())
+        return
+    yield _sign(before, after), name, before, after
+
+
+def _by_key(name: str, before: dict[str, Any], after: dict[str, Any]) -> Iterator[Difference]:
+    for key in sorted(before.keys() | after.keys()):
+        old, new = before.get(key), after.get(key)
+        if old != new:
+            yield from _differences(f"{name}.{key}", old, new)
+
+
+def _are_lists(before: Any, after: Any) -> bool:
+    sides = [side for side in (before, after) if side is not None]
+    return all(isinstance(side, tuple) for side in sides) and any(sides)
+
+
+def _by_item(name: str, before: tuple[Any, ...], after: tuple[Any, ...]) -> Iterator[Difference]:
+    """Item by item for lists of records and for lists that changed; a new list of plain values stays in one line."""
+    removed = [item for item in before if item not in after]
+    added = [item for item in after if item not in before]
+    if not (before and after) and not any(is_mapping(item) for item in (*before, *after)):
+        yield ("+" if after else "-"), name, before or None, after or None
+    elif not removed and not added:  # the same items in another order
+        yield "~", name, before, after
+    else:
+        yield from (("-", name, item, None) for item in removed)
+        yield from (("+", name, None, item) for item in added)
+
+
+def _line_diff(before: Any, after: Any) -> tuple[str, ...]:
+    if not (isinstance(before, str) and isinstance(after, str) and "\n" in before + after):
+        return ()
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=1, lineterm="")
+    return tuple(clean(line) for line in lines if not line.startswith(("---", "+++")))

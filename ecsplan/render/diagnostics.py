@@ -1,0 +1,42 @@
+"""Problems for the terminal: place, what is wrong, the line itself with a caret, what would be right."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from ecsplan.model.diagnostic import Diagnostic, Severity, SourceRange
+from ecsplan.render.text import Paint, unpainted
+from ecsplan.render.values import clean
+
+ReadLine = Callable[[str, int], str | None]  # a file and a line number to the text of that line, None if not there
+WIDEST_EXCERPT = 110
+
+
+def diagnostics_text(
+    diagnostics: Iterable[Diagnostic], read_line: ReadLine | None = None, paint: Paint = unpainted
+) -> str:
+    return "\n".join("\n".join(_lines(found, read_line, paint)) for found in diagnostics) + "\n"
+
+
+def _lines(found: Diagnostic, read_line: ReadLine | None, paint: Paint) -> Iterator[str]:
+    style = "danger" if found.severity is Severity.ERROR else "update"
+    who = f"{found.address}: " if found.address else ""
+    where = f"{paint(str(found.source), 'bold')}: " if found.source else ""
+    yield f"{where}{paint(found.severity.value, style)}: {who}{_cleaned(found.summary)}"
+    if found.source and read_line:
+        yield from _excerpt(found.source, read_line, paint)
+    yield from (f"  {line}" for line in _cleaned(found.detail).splitlines())
+
+
+def _cleaned(text: str) -> str:
+    return "\n".join(clean(line) for line in text.splitlines())
+
+
+def _excerpt(source: SourceRange, read_line: ReadLine, paint: Paint) -> Iterator[str]:
+    line = read_line(source.file, source.line)
+    if not line or not line.strip():
+        return
+    column = source.column - 1
+    shift = max(0, column - WIDEST_EXCERPT + 20)
+    shown = clean(line.replace("\t", " ").rstrip()[shift : shift + WIDEST_EXCERPT])
+    yield paint(f"{source.line:>5} | {shown}", "dim")
+    if 0 <= column - shift <= len(shown):
+        yield f"{'':>5} | " + " " * (column - shift) + paint("^", "danger")

@@ -1,0 +1,58 @@
+"""The same change on many members is one row: a plan of a thousand machines still fits a screen."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import chain
+from typing import Any
+
+from ecsplan.model.change import Action
+from ecsplan.render.attributes import AttributeRow
+from ecsplan.render.view import ChangeRow
+
+
+def fold(rows: Iterable[ChangeRow]) -> tuple[ChangeRow, ...]:
+    """Rows that say the same, joined; in the order of the first of each."""
+    groups: dict[Any, list[ChangeRow]] = {}
+    for row in rows:
+        groups.setdefault(_likeness(row), []).append(row)
+    return tuple(_joined(group) for group in groups.values())
+
+
+def _likeness(row: ChangeRow) -> Any:
+    """Equal for rows that read the same but for the address, its id and what is lost with it.
+
+    An update may be shared by many blocks (a tag of the defaults); what is made or taken away stays with its block.
+    """
+    address = row.addresses[0]
+    block = address.kind if row.action is Action.UPDATE else address.group
+    attributes = tuple(_attribute_likeness(attribute, address.key) for attribute in row.attributes)
+    rest = (row.action, row.impact, row.cause, row.reason, row.blocked, row.notes, row.create_first, bool(row.loses))
+    return (block, attributes, rest)
+
+
+def _attribute_likeness(row: AttributeRow, own_key: int | str | None) -> Any:
+    return (row.sign, row.name, row.text(own_key), row.cause, row.forces_replacement, row.note, row.diff)
+
+
+def _joined(rows: list[ChangeRow]) -> ChangeRow:
+    if len(rows) == 1:
+        return rows[0]
+    first = rows[0]
+    return replace(
+        first,
+        addresses=tuple(row.addresses[0] for row in rows),
+        attributes=_shared_places(rows),
+        source=first.source if len({row.source for row in rows}) == 1 else None,
+        loses=tuple(chain.from_iterable(row.loses for row in rows)),
+        ids=tuple(chain.from_iterable(row.ids for row in rows)),
+        moved_from=tuple(chain.from_iterable(row.moved_from for row in rows)),
+        waves=tuple(chain.from_iterable(row.waves for row in rows)),
+    )
+
+
+def _shared_places(rows: list[ChangeRow]) -> tuple[AttributeRow, ...]:
+    """The attributes of the first; a place that the others do not share is left out."""
+    columns = zip(*(row.attributes for row in rows), strict=True)
+    return tuple(
+        column[0] if len({row.source for row in column}) == 1 else replace(column[0], source=None) for column in columns
+    )

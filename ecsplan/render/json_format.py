@@ -1,0 +1,193 @@
+"""A plan and a report as JSON for scripts: one entry for each address, nothing folded, stable names.
+
+This is what `--format json` prints. It is for reading; the file that `apply` takes is the one that `plan -o` saves.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ecsplan.model.attribute import Impact
+from ecsplan.model.diagnostic import Diagnostic, Severity, SourceRange
+from ecsplan.model.plan import Guard, Outcome
+from ecsplan.render.attributes import AttributeRow
+from ecsplan.render.report import ReportView
+from ecsplan.render.values import plain
+from ecsplan.render.view import CallRow, ChangeRow, PlanView, StepRow
+from ecsplan.render.words import ACTION_WORDS
+
+PLAN_FORMAT = "ecsplan/plan-view/v1"
+REPORT_FORMAT = "ecsplan/report/v1"
+DIAGNOSTICS_FORMAT = "ecsplan/diagnostics/v1"
+APPLY_FORMAT = "ecsplan/apply/v1"
+
+Json = dict[str, Any]
+
+IMPACTS = {
+    Impact.NONE: "none",
+    Impact.REBOOT: "reboot",
+    Impact.STOP_START: "stop_start",
+    Impact.NEW_IDENTITY: "new_identity",
+    Impact.DATA_LOSS: "data_loss",
+}
+
+
+def plan_json(view: PlanView) -> str:
+    return dumped(plan_document(view))
+
+
+def dumped(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def plan_document(view: PlanView) -> Json:
+    return {
+        "format": PLAN_FORMAT,
+        "ecsplan_version": view.version,
+        "stack": view.stack,
+        "region": view.region,
+        "account": view.account,
+        "digest": view.digest,
+        "is_new_stack": view.is_new_stack,
+        "is_destroy": view.is_destroy,
+        "has_changes": not view.is_empty,
+        "read": {"live": view.live, "calls": view.calls_read, "seconds": view.read_seconds},
+        "summary": {
+            **view.counts,
+            "keep": view.unchanged,
+            "drifted": view.drifted,
+            "calls": view.calls,
+            "seconds": round(view.seconds, 1),
+        },
+        "changes": [change_document(row) for row in view.changes],
+        "remarks": [{"address": str(row.addresses[0]), "notes": list(row.notes)} for row in view.remarks],
+        "steps": [_step(step) for step in view.steps],
+        "guards": [guard_document(guard) for guard in view.guards],
+        "warnings": [diagnostic_document(warning) for warning in view.warnings],
+        "outputs": {name: plain(value) for name, value in view.outputs.items()},
+    }
+
+
+def change_document(row: ChangeRow) -> Json:
+    """One address; optional facts that do not hold are null or empty, never left out."""
+    return {
+        "address": str(row.addresses[0]),
+        "kind": row.addresses[0].kind,
+        "action": ACTION_WORDS[row.action],
+        "cause": row.cause.value if row.cause else None,
+        "impact": IMPACTS[row.impact],
+        "id": row.ids[0] if row.ids else None,
+        "reason": row.reason or None,
+        "source": source_document(row.source),
+        "attributes": [_attribute(attribute) for attribute in row.attributes],
+        "loses": list(row.loses),
+        "blocked": list(row.blocked),
+        "notes": list(row.notes),
+        "moved_from": str(row.moved_from[0]) if row.moved_from else None,
+        "create_first": row.create_first,
+        "wave": row.waves[0] if row.waves else None,
+    }
+
+
+def _attribute(row: AttributeRow) -> Json:
+    return {
+        "name": row.name,
+        "before": plain(row.before),
+        "after": plain(row.after),
+        "cause": row.cause.value,
+        "forces_replacement": row.forces_replacement,
+        "note": row.note or None,
+        "source": source_document(row.source),
+    }
+
+
+def _step(step: StepRow) -> Json:
+    return {
+        "id": str(step.id),
+        "verb": step.id.verb,
+        "addresses": [str(address) for address in step.addresses],
+        "needs": [str(need) for need in step.needs],
+        "lane": step.lane,
+        "impact": IMPACTS[step.impact],
+        "wave": step.wave or None,
+        "seconds": step.seconds,
+        "calls": [_call(call) for call in step.calls],
+    }
+
+
+def _call(call: CallRow) -> Json:
+    return {
+        "operation": call.operation,
+        "product": call.product,
+        "params": {name: plain(value) for name, value in call.params.items()},
+        "targets": [plain(target) for target in call.targets],
+        "creates": [str(address) for address in call.creates],
+        "note": call.note or None,
+    }
+
+
+def guard_document(guard: Guard) -> Json:
+    return {
+        "name": guard.name,
+        "summary": guard.summary,
+        "detail": guard.detail or None,
+        "addresses": [str(address) for address in guard.addresses],
+    }
+
+
+def diagnostic_document(diagnostic: Diagnostic) -> Json:
+    return {
+        "severity": diagnostic.severity.value,
+        "summary": diagnostic.summary,
+        "detail": diagnostic.detail or None,
+        "address": str(diagnostic.address) if diagnostic.address else None,
+        "source": source_document(diagnostic.source),
+    }
+
+
+def source_document(source: SourceRange | None) -> Json | None:
+    return {"file": source.file, "line": source.line, "column": source.column} if source else None
+
+
+def report_document(view: ReportView) -> Json:
+    return {
+        "format": REPORT_FORMAT,
+        "status": view.status,
+        "calls": view.calls,
+        "seconds": round(view.seconds, 3),
+        "outcomes": [_outcome(outcome) for outcome in view.outcomes],
+        "ids": {str(address): id_ for address, id_ in view.ids.items()},
+        "outputs": {name: plain(value) for name, value in view.outputs.items()},
+    }
+
+
+def _outcome(outcome: Outcome) -> Json:
+    return {
+        "step": str(outcome.step),
+        "verb": outcome.step.verb,
+        "addresses": [str(address) for address in outcome.addresses],
+        "status": outcome.status.value,
+        "code": outcome.code or None,
+        "message": outcome.message or None,
+        "request_id": outcome.request_id,
+        "advice": outcome.advice or None,
+        "because": str(outcome.because) if outcome.because else None,
+    }
+
+
+def diagnostics_document(diagnostics: Iterable[Diagnostic]) -> Json:
+    found = tuple(diagnostics)
+    return {
+        "format": DIAGNOSTICS_FORMAT,
+        "valid": not any(diagnostic.severity is Severity.ERROR for diagnostic in found),
+        "diagnostics": [diagnostic_document(diagnostic) for diagnostic in found],
+    }
+
+
+def apply_document(plan: PlanView, report: ReportView | None) -> Json:
+    """What `apply --format json` prints: the plan as it was shown, and what became of it; null when declined."""
+    return {
+        "format": APPLY_FORMAT,
+        "plan": plan_document(plan),
+        "report": report_document(report) if report else None,
+    }

@@ -1,0 +1,68 @@
+"""Live resources as a table, as JSON and as CSV."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ecsplan.model.address import Address
+from ecsplan.model.resource import RemoteObject
+from ecsplan.render.values import clean
+from ecsplan.render.words import plural
+
+LIST_FORMAT = "ecsplan/list/v1"
+COLUMNS = ("address", "id", "name", "status", "zone", "ip", "region")
+_ZONES = ("zone",)
+_ADDRESSES = ("public_ip", "ip_address", "private_ip", "cidr_block")
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    address: str
+    kind: str
+    id: str
+    name: str
+    status: str
+    zone: str
+    ip: str
+    region: str
+
+
+def list_rows(objects: Iterable[tuple[Address, RemoteObject]], region: str) -> tuple[ListRow, ...]:
+    return tuple(_row(address, found, region) for address, found in sorted(objects, key=lambda pair: pair[0]))
+
+
+def _row(address: Address, found: RemoteObject, region: str) -> ListRow:
+    zone = next((str(found.attributes[name]) for name in _ZONES if found.attributes.get(name)), "")
+    ips = [str(found.attributes[name]) for name in _ADDRESSES if found.attributes.get(name)]
+    return ListRow(str(address), found.kind, found.id, found.name, found.status, zone, " ".join(ips), region)
+
+
+def list_table(rows: Sequence[ListRow], stack: str, region: str) -> str:
+    """Columns as wide as their widest cell; the region only where there are several."""
+    if not rows:
+        return f"{stack} owns nothing in {region}.\n"
+    several = len({row.region for row in rows}) > 1 or rows[0].region != region
+    columns = COLUMNS if several else COLUMNS[:-1]
+    lines = [[name.upper() for name in columns], *([clean(getattr(row, name)) for name in columns] for row in rows)]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(columns))]
+    drawn = ("  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines)
+    return "\n".join(drawn) + f"\n\n{plural(len(rows), 'resource')}.\n"
+
+
+def list_document(stack: str, rows: Iterable[ListRow]) -> dict[str, Any]:
+    names = ("address", "kind", "id", "name", "status", "zone", "ip", "region")
+    return {
+        "format": LIST_FORMAT,
+        "stack": stack,
+        "resources": [{name: getattr(row, name) or None for name in names} for row in rows],
+    }
+
+
+def list_csv(rows: Iterable[ListRow]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([getattr(row, name) for name in COLUMNS] for row in rows)
+    return text.getvalue()

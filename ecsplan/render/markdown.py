@@ -1,0 +1,189 @@
+"""A plan as a comment of a pull request: a table of the changes, dangerous first, and the details folded away.
+
+GitHub refuses comments beyond 65,536 characters: what does not fit is left out from the harmless end, and said.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from ecsplan.model.attribute import Impact
+from ecsplan.model.plan import Outcome
+from ecsplan.render.attributes import AttributeRow
+from ecsplan.render.fold import fold
+from ecsplan.render.report import ReportView, SkippedRow, conclusion
+from ecsplan.render.text import MOST_DIFF_LINES, guard_lines, place, totals, warnings
+from ecsplan.render.values import cut, shown
+from ecsplan.render.view import ChangeRow, PlanView
+from ecsplan.render.words import duration, members, plural, short_account
+
+LONGEST = 65_000
+LONGEST_CELL = 200
+LONGEST_DETAIL = 8_000
+_RESERVE = 400  # for the closing lines
+_FENCE = "`" * 8  # longer than any run of backticks that `_fenced` leaves in its text
+
+# What Markdown, HTML, mentions and links are made of. An entity shows the sign and means nothing else.
+_ACTIVE = re.compile(r"[\\`*\[\]<>#|~@&$]|(?<!\w)_|_(?!\w)|:(?=//|\w+:)")
+
+
+def escaped(text: str) -> str:
+    """Text that somebody else wrote, safe in any place of a comment."""
+    return _ACTIVE.sub(lambda found: f"&#{ord(found[0])};", " ".join(text.split()))
+
+
+def code(text: str) -> str:
+    return f"<code>{escaped(cut(text, LONGEST_CELL))}</code>"
+
+
+class Page:
+    """Blocks of lines up to a limit; a block that does not fit is left out as a whole."""
+
+    def __init__(self, limit: int = LONGEST - _RESERVE) -> None:
+        self._limit = limit
+        self._length = 0
+        self._lines: list[str] = []
+
+    def add(self, *lines: str) -> bool:
+        length = sum(len(line) + 1 for line in lines)
+        if self._length + length > self._limit:
+            return False
+        self._lines += lines
+        self._length += length
+        return True
+
+    def add_while_fits(self, blocks: Iterable[tuple[str, ...]]) -> int:
+        """Adds blocks in their order until one does not fit; how many were left out."""
+        left = 0
+        for block in blocks:
+            if left or not self.add(*block):
+                left += 1
+        return left
+
+    def text(self, *closing: str) -> str:
+        return "\n".join([*self._lines, *closing]) + "\n"
+
+
+def plan_markdown(view: PlanView) -> str:
+    rows = fold(view.changes)
+    page = Page()
+    page.add(_title(view), "", f"**{escaped(totals(view))}**" if not view.is_empty else "**No changes.**", "")
+    page.add_while_fits(_alerts(view))
+    missing = 0
+    if rows:
+        page.add("| | Resource | Impact | Why |", "|---|---|---|---|")
+        missing = page.add_while_fits((_table_row(row),) for row in rows)
+        page.add("")
+    detailed = [row for row in rows[: len(rows) - missing] if _has_details(row)]
+    folded_away = page.add_while_fits(_details(row) for row in detailed)
+    folded_away += page.add_while_fits([_calls(view)] if view.steps else [])
+    return page.text(*_closing(view, missing, folded_away))
+
+
+def _title(view: PlanView) -> str:
+    words = [code(view.stack), escaped(view.region)]
+    if view.account:
+        words.append(f"account {escaped(short_account(view.account))}")
+    if view.is_new_stack:
+        words.append("new stack")
+    if view.is_destroy:
+        words.append("destroy")
+    return f"### ecsplan · {' · '.join(words)}"
+
+
+def _alerts(view: PlanView) -> Iterator[tuple[str, ...]]:
+    for guard in view.guards:
+        yield ("> [!CAUTION]", *(f"> {escaped(cut(line.strip(), 600))}  " for line in guard_lines(guard)), "")
+    for warning in warnings(view):
+        yield ("> [!WARNING]", f"> {escaped(cut(warning, 600))}", "")
+
+
+def _table_row(row: ChangeRow) -> str:
+    danger = row.impact >= Impact.STOP_START or bool(row.blocked)
+    word = f"**{row.word}**" if danger else row.word
+    effect = escaped(row.effect)
+    why = [*([row.reason] if row.reason else _forcing(row)), *(f"loses {loss}" for loss in row.loses[:3])]
+    if len(row.loses) > 3:
+        why.append(f"loses {len(row.loses) - 3:,} more")
+    where = code(place(row.source)) if row.source else ""
+    told = "; ".join(escaped(cut(text, LONGEST_CELL)) for text in [*why, *(f"blocked: {b}" for b in row.blocked)])
+    return f"| {word} | {code(row.label)} | {f'**{effect}**' if danger and effect else effect} | {told} {where} |"
+
+
+def _forcing(row: ChangeRow) -> list[str]:
+    """The attributes that the change is about: those that force a replacement, else the first few."""
+    forcing = [attribute.name for attribute in row.attributes if attribute.forces_replacement]
+    names = list(dict.fromkeys(forcing or [a.name for a in row.attributes if row.word in ("update", "drift")]))
+    return [", ".join(names[:4]) + (", …" if len(names) > 4 else "")] if names else []
+
+
+def _has_details(row: ChangeRow) -> bool:
+    return bool(row.attributes or row.notes or row.loses)
+
+
+def _details(row: ChangeRow) -> tuple[str, ...]:
+    """A folded block with the differences, coloured by the site as a diff."""
+    body = [line for attribute in row.attributes for line in _diff_lines(attribute, row)]
+    body += [f"! loses {loss}" for loss in row.loses]
+    body += [f"  note: {note}" for note in row.notes]
+    summary = f"<summary>{row.word} {code(row.label)}</summary>"
+    return ("<details>", summary, "", *_fenced("diff", body), "", "</details>", "")
+
+
+def _diff_lines(attribute: AttributeRow, row: ChangeRow) -> Iterator[str]:
+    remarks = "".join(f"   ({remark})" for remark in attribute.remarks())
+    if attribute.diff:
+        yield f"  {attribute.name}:{remarks}"
+        yield from attribute.diff[:MOST_DIFF_LINES]
+        return
+    if attribute.sign in "~-":
+        yield f"- {attribute.name}: {shown(attribute.before, row.own_key)}" + (remarks if attribute.sign == "-" else "")
+    if attribute.sign in "~+":
+        yield f"+ {attribute.name}: {shown(attribute.after, row.own_key)}{remarks}"
+
+
+def _fenced(language: str, lines: list[str]) -> tuple[str, ...]:
+    kept, length = [], 0
+    for line in lines:
+        length += len(line) + 1
+        if length > LONGEST_DETAIL:
+            kept.append("  … (cut; see --format text)")
+            break
+        kept.append(line.replace(_FENCE, "`"))
+    return (f"{_FENCE}{language}", *kept, _FENCE)
+
+
+def _calls(view: PlanView) -> tuple[str, ...]:
+    lines = [
+        f"{call.operation}  {members(call.creates or step.addresses)}" for step in view.steps for call in step.calls
+    ]
+    summary = f"<summary>{plural(view.calls, 'API call')}, about {duration(view.seconds)}</summary>"
+    return ("<details>", summary, "", *_fenced("text", lines), "", "</details>", "")
+
+
+def _closing(view: PlanView, missing: int, folded_away: int) -> Iterator[str]:
+    if missing or folded_away:
+        left = [plural(missing, "change") + " less dangerous than those above"] if missing else []
+        left += [f"the details of {folded_away:,}"] if folded_away else []
+        yield f"_Left out, as a comment has a limit: {' and '.join(left)}. `ecsplan show` has them all._"
+    if view.digest:
+        yield f"<sub>plan {escaped(view.digest[:16])}</sub>"
+
+
+def report_markdown(view: ReportView) -> str:
+    page = Page()
+    page.add(f"### ecsplan · {escaped(conclusion(view))}", "")
+    outputs = ((f"- {code(name)} = {code(shown(value))}",) for name, value in view.outputs.items())
+    blocks = [*map(_failure, view.failed), *map(_skip, view.skipped), *outputs]
+    left = page.add_while_fits(blocks)
+    return page.text(*([f"_{left:,} more lines left out._"] if left else []))
+
+
+def _failure(outcome: Outcome) -> tuple[str]:
+    told = escaped(cut(f"{outcome.code}: {outcome.message}", 600))
+    request = f" (request {escaped(outcome.request_id)})" if outcome.request_id else ""
+    return (f"- **failed** {code(str(outcome.step))}: {told}{request} {escaped(outcome.advice)}".rstrip(),)
+
+
+def _skip(row: SkippedRow) -> tuple[str]:
+    why = f"because {row.because} failed" if row.because else "interrupted"
+    return (f"- skipped {code(members(row.addresses))}: {escaped(why)}",)

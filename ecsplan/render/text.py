@@ -1,0 +1,175 @@
+"""A plan for the terminal: what happens, the dangerous first, why, by which calls, and how long it takes."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from ecsplan.model.attribute import Impact
+from ecsplan.model.change import Action
+from ecsplan.model.diagnostic import SourceRange
+from ecsplan.model.plan import Guard
+from ecsplan.render.attributes import AttributeRow
+from ecsplan.render.fold import fold
+from ecsplan.render.values import cut, shown
+from ecsplan.render.view import CallRow, ChangeRow, PlanView, StepRow
+from ecsplan.render.words import duration, members, plural, short_account
+
+Paint = Callable[[str, str], str]  # text and style (a word of STYLES) to text
+
+STYLES = ("create", "update", "drift", "replace", "delete", "adopt", "move", "release", "danger", "dim", "bold")
+WIDEST_LABEL = 44
+WIDEST_NAME = 32
+WIDEST_VALUE = 56
+MOST_CALLS = 40  # beyond, calls are counted by operation
+MOST_DIFF_LINES = 40
+MOST_LOSSES = 20
+
+
+def unpainted(text: str, style: str) -> str:
+    return text
+
+
+def plan_text(view: PlanView, paint: Paint = unpainted, *, verbose: bool = False) -> str:
+    """The whole plan; with `verbose`, each call with its parameters."""
+    rows = fold(view.changes)
+    parts = [[paint(headline(view), "bold")], *_body(view, rows, paint)]
+    if view.steps:
+        parts.append(list(_calls(view, paint, verbose)))
+    if view.changes or view.steps:
+        parts.append([paint(totals(view), "bold")])
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def headline(view: PlanView) -> str:
+    """`web-prod · cn-hangzhou · account 1234…3456 · 47 live resources read in 14 calls, 0.6 s`."""
+    words = [view.stack, view.region]
+    if view.account:
+        words.append(f"account {short_account(view.account)}")
+    if view.is_new_stack:
+        words.append(f"new stack in {view.region}")
+    live = plural(view.live, "live resource")
+    if view.calls_read:
+        live += f" read in {plural(view.calls_read, 'call')}, {duration(view.read_seconds)}"
+    return " · ".join([*words, live])
+
+
+def totals(view: PlanView) -> str:
+    counted = [f"{count:,} to {word}" for word, count in view.counts.items() if count]
+    drifted = f" ({view.drifted:,} drifted)" if view.drifted else ""
+    stay = f"{view.unchanged:,} {'stays' if view.unchanged == 1 else 'stay'}"
+    told = f"{', '.join(counted)}{drifted}; {stay}." if counted else f"No resource changes; {stay}."
+    if not view.calls:
+        return told
+    return f"{told} {plural(view.calls, 'API call')}, about {duration(view.seconds)}."
+
+
+def _body(view: PlanView, rows: tuple[ChangeRow, ...], paint: Paint) -> Iterator[list[str]]:
+    yield from ([f"warning: {warning}"] for warning in warnings(view))
+    if view.is_empty:
+        stands = "Nothing to destroy" if view.is_destroy else "No changes: the cloud is as the stack says"
+        yield [f"{stands} ({plural(view.unchanged, 'resource')})."]
+    width = min(max((len(row.label) for row in rows), default=0), WIDEST_LABEL)
+    yield [line for row in rows for line in _change(row, width, paint)]
+    yield [f"  note {row.label}: {note}" for row in fold(view.remarks) for note in (*row.notes, *row.blocked)]
+    yield [line for guard in view.guards for line in guard_lines(guard, paint)]
+    yield list(_outputs(view.outputs))
+
+
+def warnings(view: PlanView) -> Iterator[str]:
+    for warning in view.warnings:
+        who = f"{warning.address}: " if warning.address else ""
+        yield f"{who}{warning.summary}" + (f" ({warning.detail})" if warning.detail else "") + _at(warning.source)
+
+
+def _at(source: SourceRange | None) -> str:
+    return f"   {place(source)}" if source else ""
+
+
+def place(source: SourceRange | None) -> str:
+    return f"{source.file}:{source.line}" if source else ""
+
+
+def _change(row: ChangeRow, width: int, paint: Paint) -> Iterator[str]:
+    head = f"{row.action.value} {row.word:<8} {row.label:<{width}}"
+    told = "  ".join(filter(None, (_effect(row, paint), row.reason, paint(place(row.source), "dim"))))
+    yield f"{paint(head, row.word)}  {told}".rstrip()
+    names = min(max((len(attribute.name) for attribute in row.attributes), default=0), WIDEST_NAME)
+    values = [attribute.text(row.own_key) for attribute in row.attributes]
+    wide = min(max(map(len, values), default=0), WIDEST_VALUE)
+    for attribute, value in zip(row.attributes, values, strict=True):
+        yield from _attribute(attribute, value, (names, wide), row, paint)
+    yield from _consequences(row, paint)
+
+
+def _effect(row: ChangeRow, paint: Paint) -> str:
+    return paint(row.effect, "danger") if row.impact > Impact.NONE else row.effect
+
+
+def _attribute(
+    attribute: AttributeRow, value: str, widths: tuple[int, int], row: ChangeRow, paint: Paint
+) -> Iterator[str]:
+    told = list(attribute.remarks())
+    if attribute.source and attribute.source != row.source and row.action is not Action.CREATE:
+        told.append(paint(place(attribute.source), "dim"))
+    line = f"    {attribute.sign} {attribute.name:<{widths[0]}}  "
+    yield (line + (f"{value:<{widths[1]}}   {'   '.join(told)}" if told else value)).rstrip()
+    yield from (f"        {line}" for line in attribute.diff[:MOST_DIFF_LINES])
+    if len(attribute.diff) > MOST_DIFF_LINES:
+        yield f"        … {len(attribute.diff) - MOST_DIFF_LINES:,} more lines"
+
+
+def _consequences(row: ChangeRow, paint: Paint) -> Iterator[str]:
+    yield from (paint(f"    loses {loss}", "danger") for loss in row.loses[:MOST_LOSSES])
+    if len(row.loses) > MOST_LOSSES:
+        yield paint(f"    loses {len(row.loses) - MOST_LOSSES:,} more (see --format json)", "danger")
+    yield from (paint(f"    blocked: {reason}", "danger") for reason in row.blocked)
+    yield from (f"    note: {note}" for note in row.notes)
+
+
+def guard_lines(guard: Guard, paint: Paint = unpainted) -> Iterator[str]:
+    who = f"{members(guard.addresses)}: " if guard.addresses else ""
+    yield paint(f"apply will refuse: {who}{guard.summary}", "danger")
+    if guard.detail:
+        yield f"    {guard.detail}"
+
+
+def _outputs(outputs: Mapping[str, Any]) -> Iterator[str]:
+    if outputs:
+        yield "Outputs:"
+        width = max(map(len, outputs))
+        yield from (f"    {name:<{width}} = {shown(value)}" for name, value in outputs.items())
+
+
+def _calls(view: PlanView, paint: Paint, verbose: bool) -> Iterator[str]:
+    if not verbose and view.calls > MOST_CALLS:
+        counted = Counter(call.operation for step in view.steps for call in step.calls)
+        yield "API calls:  " + ", ".join(f"{operation} {count:,}" for operation, count in counted.most_common())
+        return
+    yield "API calls, in order:"
+    if verbose:
+        yield from (line for step in view.steps for call in step.calls for line in _call_in_full(step, call, paint))
+    else:
+        yield from _call_lines(view)
+
+
+def _call_lines(view: PlanView) -> Iterator[str]:
+    """One line for each call; the same call repeated within a step is counted."""
+    found = []
+    for step in view.steps:
+        for (operation, who, note), same in groupby(step.calls, key=lambda call: _told(step, call)):
+            count = len(list(same))
+            found.append((f"{operation} ×{count}" if count > 1 else operation, who + (f"  {note}" if note else "")))
+    width = max((len(operation) for operation, _ in found), default=0)
+    yield from (f"    {operation:<{width}}  {who}" for operation, who in found)
+
+
+def _told(step: StepRow, call: CallRow) -> tuple[str, str, str]:
+    return call.operation, members(call.creates or step.addresses), call.note
+
+
+def _call_in_full(step: StepRow, call: CallRow, paint: Paint) -> Iterator[str]:
+    wave = f"  wave {step.wave}" if step.wave else ""
+    note = f"  {call.note}" if call.note else ""
+    yield f"    {call.operation} ({call.product})  {members(call.creates or step.addresses)}{wave}{note}"
+    yield from (paint(f"        {name} = {cut(shown(value))}", "dim") for name, value in call.params.items())

@@ -1,0 +1,166 @@
+"""How canonical values look: as text for people, and as plain data for JSON.
+
+Values arrive here already masked by view.py: a secret is a `Hidden`, never itself.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ecsplan.model.address import Ref, Secret, Template
+from ecsplan.model.call import Late, LocalKey
+from ecsplan.model.change import Unknown
+
+LONGEST = 160
+
+# What would move the cursor, ring, or turn the reading direction, from a name that somebody else gave in the cloud.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_PEERS = ("cidr", "ipv6_cidr", "security_group", "prefix_list")
+_RULE_DEFAULTS = {"policy": "accept", "priority": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """What stands where a secret was."""
+
+    version: int | None = None
+    source: str = ""
+
+    def __str__(self) -> str:
+        return "(sensitive)" if self.version is None else f"(sensitive, version {self.version})"
+
+
+def masked(value: Any, sensitive: bool = False) -> Any:
+    """The value with every secret in it hidden; all of it when the attribute itself is sensitive."""
+    if isinstance(value, Secret):
+        return Hidden(value.version, value.source)
+    if isinstance(value, Late):
+        return masked(value.value, sensitive or value.is_sensitive)
+    if sensitive and not (value is None or isinstance(value, Unknown | Hidden)):
+        return Hidden()
+    if isinstance(value, Mapping):
+        return {key: masked(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return tuple(masked(item) for item in value)
+    return value
+
+
+def is_mapping(value: Any) -> bool:
+    """Whether a canonical tuple stands for a mapping: pairs that begin with a text."""
+    return (
+        isinstance(value, tuple)
+        and bool(value)
+        and all(isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[0], str) for pair in value)
+    )
+
+
+def clean(text: str) -> str:
+    """Control characters spelled out, so that no value can redraw the terminal."""
+    return _CONTROLS.sub(
+        lambda found: f"\\x{ord(found[0]):02x}" if ord(found[0]) < 256 else f"\\u{ord(found[0]):04x}", text
+    )
+
+
+def shown(value: Any, own_key: int | str | None = None) -> str:
+    """A value on one line. A reference to the member with `own_key` reads `[each]`, so that a group folds."""
+    if isinstance(value, tuple):
+        return _collection(value, own_key)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{clean(str(key))}={shown(item, own_key)}" for key, item in value.items()) + "}"
+    if isinstance(value, str):
+        return _text(value)
+    return _scalar(value, own_key)
+
+
+def _scalar(value: Any, own_key: int | str | None) -> str:
+    if value is None:
+        return "(none)"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, Ref):
+        return f"{_member(value, own_key)} (known after apply)"
+    if isinstance(value, Template):
+        return f"{cut(clean(str(value)))} (known after apply)"
+    if isinstance(value, Unknown):
+        return "(not readable)"
+    if isinstance(value, LocalKey):
+        return f"(a key pair, made here; its private half goes to {clean(value.path)})"
+    return clean(str(value))
+
+
+def _member(ref: Ref, own_key: int | str | None) -> str:
+    if own_key is None or ref.address.key != own_key:
+        return str(ref)
+    attribute = "" if ref.attribute == "id" else f".{ref.attribute}"
+    return f"{ref.address.group}[each]{attribute}"
+
+
+def _text(value: str) -> str:
+    if "\n" in value.rstrip("\n"):
+        lines = value.rstrip("\n").count("\n") + 1
+        return f"(text of {lines} lines, {len(value.encode())} bytes)"
+    if value == "" or value != value.strip():
+        return f'"{clean(value)}"'
+    return cut(clean(value))
+
+
+def cut(text: str, longest: int = LONGEST) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _collection(value: tuple[Any, ...], own_key: int | str | None) -> str:
+    if not value:
+        return "(empty)"
+    if is_mapping(value):
+        return _record(dict(value), own_key)
+    return "[" + ", ".join(shown(item, own_key) for item in value) + "]"
+
+
+def _record(record: Mapping[str, Any], own_key: int | str | None) -> str:
+    if "protocol" in record and any(record.get(name) is not None for name in _PEERS):
+        return _rule(dict(record), own_key)
+    return " ".join(f"{clean(key)}={shown(item, own_key)}" for key, item in record.items())
+
+
+def _rule(record: dict[str, Any], own_key: int | str | None) -> str:
+    """A rule of a security group, as firewalls are read: `tcp 22 10.0.0.0/8 drop priority=5`."""
+    words = [record.pop("protocol"), record.pop("ports", None), *(record.pop(peer, None) for peer in _PEERS)]
+    rest = {key: item for key, item in record.items() if item is not None and item != _RULE_DEFAULTS.get(key)}
+    words.append(rest.pop("policy", None))
+    told = [shown(word, own_key) for word in words if word is not None]
+    return " ".join([*told, *(f"{clean(key)}={shown(item, own_key)}" for key, item in rest.items())])
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON carries it. What is not known yet, or not shown, is a mapping with one telling key."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return {key: plain(item) for key, item in value} if is_mapping(value) else [plain(item) for item in value]
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    return _plain_object(value)
+
+
+def _plain_object(value: Any) -> dict[str, Any]:
+    if isinstance(value, Ref | Template):
+        return {"known_after_apply": str(value)}
+    if isinstance(value, Hidden):
+        return _plain_hidden(value)
+    if isinstance(value, Unknown):
+        return {"unreadable": True}
+    if isinstance(value, LocalKey):
+        return {"local_key": value.path}
+    return {"lookup": str(value)}
+
+
+def _plain_hidden(value: Hidden) -> dict[str, Any]:
+    found: dict[str, Any] = {"sensitive": True}
+    if value.version is not None:
+        found["version"] = value.version
+    if value.source:
+        found["source"] = value.source
+    return found

@@ -1,0 +1,224 @@
+"""A Plan as neutral rows, made once; every format draws these and nothing else.
+
+Secrets are masked here, so that no format can forget to.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ecsplan.model.address import Address
+from ecsplan.model.attribute import Impact
+from ecsplan.model.call import Call
+from ecsplan.model.change import Action, Cause, Change
+from ecsplan.model.diagnostic import Diagnostic, SourceRange
+from ecsplan.model.plan import Guard, Plan, Step, StepId
+from ecsplan.render.attributes import AttributeRow, attribute_rows
+from ecsplan.render.timing import Schedule, schedule
+from ecsplan.render.values import clean, masked
+from ecsplan.render.words import ACTION_WORDS, impact_words, members
+
+# Within one impact: what takes away comes before what adds.
+_RANK = (
+    Action.REPLACE,
+    Action.DELETE,
+    Action.RELEASE,
+    Action.UPDATE,
+    Action.MOVE,
+    Action.ADOPT,
+    Action.CREATE,
+    Action.NOOP,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """What happens to one address, or in the same way to many. `ids` are those of the live objects."""
+
+    addresses: tuple[Address, ...]
+    action: Action
+    impact: Impact
+    cause: Cause | None = None
+    attributes: tuple[AttributeRow, ...] = ()
+    reason: str = ""
+    source: SourceRange | None = None
+    loses: tuple[str, ...] = ()
+    blocked: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    moved_from: tuple[Address, ...] = ()
+    create_first: bool = False
+    waves: tuple[int, ...] = ()
+
+    @property
+    def label(self) -> str:
+        return members(self.addresses)
+
+    @property
+    def word(self) -> str:
+        drifted = self.action is Action.UPDATE and self.cause is Cause.DRIFT
+        return "drift" if drifted else ACTION_WORDS[self.action]
+
+    @property
+    def own_key(self) -> int | str | None:
+        """What references to the member of the same key are shown by; None where there is but one member."""
+        return self.addresses[0].key if len(self.addresses) > 1 else None
+
+    @property
+    def danger(self) -> tuple[bool, int, int, Address]:
+        return (not self.blocked, -self.impact, _RANK.index(self.action), self.addresses[0])
+
+    @property
+    def effect(self) -> str:
+        """What it does to a running thing, in words; nothing for what is new."""
+        words = [] if self._is_harmless else [impact_words(self.impact)]
+        if self.action is Action.REPLACE:
+            words.append("the new one first" if self.create_first else "the old one goes first")
+        if self.moved_from:
+            words.append(f"was {members(self.moved_from)}")
+        return "; ".join([*words, *self._pace()])
+
+    @property
+    def _is_harmless(self) -> bool:
+        return self.impact is Impact.NONE and self.action is not Action.UPDATE
+
+    def _pace(self) -> tuple[str, ...]:
+        """How a rolling change goes through the group."""
+        count = len(set(self.waves))
+        if count < 2:
+            return ()
+        largest = max(self.waves.count(wave) for wave in set(self.waves))
+        return ("one after the other",) if largest == 1 else (f"in {count} waves of at most {largest}",)
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """One API request as it will be sent, its secrets hidden."""
+
+    operation: str
+    product: str
+    params: Mapping[str, Any]
+    targets: tuple[Any, ...] = ()
+    creates: tuple[Address, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    id: StepId
+    addresses: tuple[Address, ...]
+    calls: tuple[CallRow, ...]
+    needs: tuple[StepId, ...]
+    lane: str | None
+    impact: Impact
+    wave: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """`changes` are one row for each address, the dangerous first; `remarks` are notes on what stays as it is."""
+
+    stack: str
+    region: str
+    account: str | None
+    digest: str
+    version: str
+    is_new_stack: bool
+    is_destroy: bool
+    live: int
+    calls_read: int
+    read_seconds: float
+    changes: tuple[ChangeRow, ...]
+    remarks: tuple[ChangeRow, ...]
+    unchanged: int
+    steps: tuple[StepRow, ...]
+    guards: tuple[Guard, ...]
+    warnings: tuple[Diagnostic, ...]
+    outputs: Mapping[str, Any]
+    calls: int
+    seconds: float
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many addresses by action, in the order in which they are told."""
+        order = (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE, Action.ADOPT, Action.MOVE, Action.RELEASE)
+        return {ACTION_WORDS[a]: sum(row.action is a for row in self.changes) for a in order}
+
+    @property
+    def drifted(self) -> int:
+        return sum(any(a.cause in (Cause.DRIFT, Cause.BOTH) for a in row.attributes) for row in self.changes)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.changes and not self.steps
+
+
+def view(plan: Plan) -> PlanView:
+    waves = {address: step.wave for step in plan.steps if step.wave for address in step.addresses}
+    rows = [_change_row(change, waves) for change in plan.changes]
+    planned = schedule(plan.steps)
+    return PlanView(
+        stack=plan.stack,
+        region=plan.region,
+        account=plan.account,
+        digest=plan.digest,
+        version=plan.ecsplan_version,
+        is_new_stack=plan.is_new_stack,
+        is_destroy=plan.is_destroy,
+        live=plan.live,
+        calls_read=plan.calls_read,
+        read_seconds=plan.read_seconds,
+        changes=tuple(sorted((r for r in rows if r.action is not Action.NOOP), key=lambda row: row.danger)),
+        remarks=tuple(r for r in rows if r.action is Action.NOOP and (r.notes or r.blocked)),
+        unchanged=sum(row.action is Action.NOOP for row in rows),
+        steps=_step_rows(plan.steps, planned),
+        guards=plan.guards,
+        warnings=plan.warnings,
+        outputs={name: masked(value) for name, value in plan.outputs.items()},
+        calls=plan.calls,
+        seconds=planned.seconds,
+    )
+
+
+def _change_row(change: Change, waves: Mapping[Address, int]) -> ChangeRow:
+    wave = waves.get(change.address)
+    return ChangeRow(
+        addresses=(change.address,),
+        action=change.action,
+        impact=change.impact,
+        cause=_cause(change),
+        attributes=attribute_rows(change),
+        reason=clean(change.reason),
+        source=change.after.source if change.after else None,
+        loses=tuple(clean(text) for text in change.loses),
+        blocked=tuple(clean(text) for text in change.blocked),
+        notes=tuple(clean(text) for text in change.notes),
+        ids=(change.before.id,) if change.before else (),
+        moved_from=(change.moved_from,) if change.moved_from else (),
+        create_first=change.create_first,
+        waves=(wave,) if wave else (),
+    )
+
+
+def _cause(change: Change) -> Cause | None:
+    """Who moved, where all attributes agree; else both did."""
+    causes = {attribute.cause for attribute in change.attributes}
+    if len(causes) == 1:
+        return causes.pop()
+    return Cause.BOTH if causes else None
+
+
+def _step_rows(steps: Sequence[Step], planned: Schedule) -> tuple[StepRow, ...]:
+    by_id = {step.id: step for step in steps}
+    return tuple(_step_row(by_id[step_id]) for step_id in planned.order)
+
+
+def _step_row(step: Step) -> StepRow:
+    calls = tuple(call_row(call) for call in step.calls)
+    return StepRow(step.id, step.addresses, calls, step.needs, step.lane, step.impact, step.wave, step.seconds)
+
+
+def call_row(call: Call) -> CallRow:
+    params: Mapping[str, Any] = masked(dict(call.params))
+    return CallRow(call.operation, call.product.value, params, masked(call.targets), call.creates, call.note)
