@@ -1,0 +1,242 @@
+"""One request as an operation sees it: typed parameters, the account, the clock, and what operations have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+from ecsplan.emulator import catalogue
+from ecsplan.emulator.account import Account, Thing
+from ecsplan.emulator.lifecycle import Lifecycle
+from ecsplan.emulator.protocol import json_list
+from ecsplan.emulator.sight import Sight
+from ecsplan.emulator.wire import Refusal, invalid, missing, not_found
+
+Body = dict[str, Any]
+SYSTEM_TAGS = ("aliyun", "acs:")
+TAG_FILTER_LIMIT = 1000
+
+
+@dataclass(slots=True)
+class Call:
+    """`params` holds what the request gave, by the types of the API's contract; nothing else is in it."""
+
+    product: str
+    action: str
+    params: Mapping[str, Any]
+    account: Account
+    lifecycle: Lifecycle
+    now: float
+    settle: float
+    host_region: str = ""
+    key_id: str = ""
+    quotas: Mapping[str, int] = field(default_factory=dict)
+    sight: Sight = field(default_factory=Sight)
+    stock_outs: frozenset[tuple[str, str]] = frozenset()
+    token: str = ""
+    partial: int | None = None
+
+    # Parameters
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """An empty string counts as not given, as the service has it in filters and creates."""
+        value = self.params.get(name)
+        return default if value is None or value == "" else value
+
+    def need(self, name: str) -> Any:
+        value = self.get(name)
+        if value is None or value == []:
+            raise missing(name)
+        return value
+
+    def choice(self, name: str, *allowed: str, default: str | None = None) -> Any:
+        """One of the words that the API lists; the comparison is exact."""
+        value = self.get(name, default)
+        if value is not None and value not in allowed:
+            raise invalid(name, f"It is one of: {', '.join(allowed)}.")
+        return value
+
+    def ids(self, name: str, limit: int = 100) -> list[str] | None:
+        """A JSON array in one string; None when it was not given, and an empty array is a filter that finds nothing."""
+        text = self.get(name)
+        return None if text is None else list(dict.fromkeys(json_list(text, name, limit)))
+
+    def commas(self, name: str, limit: int) -> list[str] | None:
+        text = self.get(name)
+        if text is None:
+            return None
+        values = [part.strip() for part in text.split(",") if part.strip()]
+        if len(values) > limit:
+            raise invalid(name, f"It holds at most {limit} items.")
+        return values
+
+    def many(self, name: str, limit: int) -> list[Any]:
+        """A repeated parameter; too many is an error, not a cut."""
+        values = self.params.get(name) or []
+        if len(values) > limit:
+            raise invalid(name, f"It holds at most {limit} items.", f"InvalidParameter.{name}")
+        return list(values)
+
+    def number(self, name: str, low: int, high: int, default: Any = None) -> Any:
+        value = self.get(name, default)
+        if value is not None and not low <= int(value) <= high:
+            raise invalid(name, f"It is from {low} to {high}.")
+        return value
+
+    # Where
+
+    @property
+    def region(self) -> str:
+        """`RegionId`, else the region of the host name."""
+        region = self.get("RegionId") or self.get("regionId") or self.host_region
+        if not region:
+            raise missing("RegionId")
+        if not catalogue.is_region(region):
+            raise not_found("InvalidRegionId.NotFound", "RegionId", region)
+        return str(region)
+
+    def zone(self, name: str = "ZoneId") -> str | None:
+        zone = self.get(name)
+        if zone is not None and zone not in catalogue.zones(self.region):
+            raise not_found("InvalidZoneId.NotFound", "ZoneId", zone)
+        return None if zone is None else str(zone)
+
+    # Things
+
+    def find(self, kind: str, id_: str | None) -> Thing | None:
+        """In the call's region if it names one; an object that is not visible yet is not found."""
+        thing = self.account.get(kind, id_) if id_ else None
+        if thing is None or not self.sight.shows(thing):
+            return None
+        named = self.get("RegionId") or self.get("regionId")
+        return thing if not named or thing.region == named else None
+
+    def require(self, kind: str, id_: str | None, code: str, what: str = "resource") -> Thing:
+        thing = self.find(kind, id_)
+        if thing is None:
+            raise not_found(code, what, str(id_))
+        return thing
+
+    def listed(self, kind: str) -> list[Thing]:
+        """Everything of a kind in the region, as this caller may see it."""
+        return [thing for thing in self.account.in_region(kind, self.region) if self.sight.shows(thing)]
+
+    def listed_by(self, kind: str, ids: Iterable[str]) -> list[Thing]:
+        region = self.region
+        found = (self.account.get(kind, id_) for id_ in dict.fromkeys(ids))
+        return [t for t in found if t is not None and t.region == region and self.sight.shows(t)]
+
+    def in_settle(self, thing: Thing, then: str = "", share: float = 1.0, **values: Any) -> None:
+        """Schedules what comes after the settling time (or a part of it)."""
+        self.lifecycle.schedule(thing, self.now + self.settle * share, then, **values)
+
+    def check_quota(self, key: str, used: int, code: str, wanted: int = 1) -> None:
+        limit = self.quotas.get(key, catalogue.quota(key))
+        if limit is not None and used + wanted > limit:
+            raise Refusal(400, code, f"The maximum number of {key.replace('_', ' ')} is exceeded: {limit}.")
+
+    # Tags
+
+    def tags(self, name: str = "Tag") -> dict[str, str]:
+        """The tags of a create or TagResources, checked by the service's rules."""
+        return check_tags(self.params.get(name) or [])
+
+    def matching_tags(self, things: list[Thing], name: str = "Tag") -> list[Thing]:
+        """Those that carry every given pair; a pair without value matches any."""
+        wanted = self.params.get(name) or []
+        if not wanted:
+            return things
+        pairs = [(p.get("Key") or p.get("key") or "", p.get("Value", p.get("value"))) for p in wanted]
+        found = [t for t in things if all(self._has_tag(t, key, value) for key, value in pairs)]
+        return self.limited(found)
+
+    def _has_tag(self, thing: Thing, key: str, value: str | None) -> bool:
+        tags = self.sight.tags(thing)
+        return key in tags and (value in (None, "") or tags[key] == value)
+
+    def candidates(self, kind: str, name: str = "Tag") -> list[Thing]:
+        """The things worth looking at: through the tag index when a tag filter is there, else all."""
+        wanted = self.params.get(name) or []
+        if wanted and not self.sight.bends_tags:
+            pair = wanted[0]
+            key, value = pair.get("Key") or pair.get("key"), pair.get("Value", pair.get("value"))
+            if key:
+                found = self.account.tagged(kind, self.region, key, value or None)
+                return [thing for thing in found if self.sight.shows(thing)]
+        return self.listed(kind)
+
+    def limited(self, things: list[Thing]) -> list[Thing]:
+        """ECS finds at most 1,000 resources through a tag or resource group filter, and does not say so."""
+        if self.product == "ecs" and len(things) > TAG_FILTER_LIMIT:
+            return sorted(things, key=lambda t: -t.seq)[:TAG_FILTER_LIMIT]
+        return things
+
+    def filtered(self, things: list[Thing], **fields: str) -> list[Thing]:
+        """Keeps what equals each given parameter: `filtered(things, VpcId="VpcId")`, parameter to field."""
+        for parameter, name in fields.items():
+            value = self.get(parameter)
+            if value is not None:
+                things = [thing for thing in things if thing.data.get(name) == value]
+        group = self.get("ResourceGroupId")
+        if group is not None:
+            things = self.limited([t for t in things if t.data.get("ResourceGroupId", "") == group])
+        return things
+
+    def named(self, things: list[Thing], parameter: str, field_name: str) -> list[Thing]:
+        """A name filter with `*` as wildcard."""
+        pattern = self.get(parameter)
+        if pattern is None:
+            return things
+        if "*" not in pattern:
+            return [thing for thing in things if thing.data.get(field_name) == pattern]
+        plain = pattern.replace("[", "[[]").replace("?", "[?]")
+        return [thing for thing in things if fnmatchcase(str(thing.data.get(field_name, "")), plain)]
+
+
+Render = Callable[[Call, Thing], Body]
+
+
+def check_tags(pairs: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    tags: dict[str, str] = {}
+    given = list(pairs)
+    if len(given) > 20:
+        raise Refusal(400, "InvalidParameter.TagNumbers", "At most 20 tags may be given.")
+    for pair in given:
+        key = pair.get("Key") or pair.get("key") or ""
+        value = pair.get("Value", pair.get("value", ""))
+        if not key or len(key) > 128 or key.startswith(SYSTEM_TAGS) or "http://" in key or "https://" in key:
+            raise Refusal(400, "InvalidTagKey.Malformed", f"The specified Tag.n.Key {key} is not valid.")
+        if len(value) > 128 or "http://" in value or "https://" in value:
+            raise Refusal(400, "InvalidTagValue.Malformed", f"The specified Tag.n.Value {value} is not valid.")
+        if key in tags:
+            raise Refusal(400, "Duplicate.TagKey", f"The Tag.N.Key {key} is duplicate.")
+        tags[key] = value
+    return tags
+
+
+def ecs_tags(thing: Thing) -> Body:
+    return {"Tag": [{"TagKey": key, "TagValue": value} for key, value in thing.tags.items()]}
+
+
+def vpc_tags(thing: Thing) -> Body:
+    return {"Tag": [{"Key": key, "Value": value} for key, value in thing.tags.items()]}
+
+
+def check_name(name: str | None, parameter: str, code: str, shortest: int = 2) -> str:
+    """2–128 characters that start with a letter (of any script) and hold no address scheme."""
+    if name is None or name == "":
+        return ""
+    fits = shortest <= len(name) <= 128 and not name.startswith(("http://", "https://"))
+    if not fits or (shortest > 1 and not name[0].isalpha()):
+        raise invalid(parameter, "It is 2 to 128 characters and starts with a letter.", code)
+    return name
+
+
+def check_description(text: str | None, shortest: int = 2, longest: int = 256) -> str:
+    if text is None or text == "":
+        return ""
+    if not shortest <= len(text) <= longest or text.startswith(("http://", "https://")):
+        raise invalid("Description", f"It is {shortest} to {longest} characters.", "InvalidDescription.Malformed")
+    return text

@@ -1,0 +1,75 @@
+"""Where the emulator's time comes from: the wall, or a clock that a test moves by hand."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Time as the emulated service sees it."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Returns when that much of this clock's time has passed."""
+        ...
+
+
+class RealClock:
+    """The wall clock; `shift` moves the account's time ahead without waiting."""
+
+    def __init__(self) -> None:
+        self.shift = 0.0
+
+    def now(self) -> float:
+        return time.time() + self.shift
+
+    def sleep(self, seconds: float) -> None:
+        if seconds > 0:
+            time.sleep(seconds)
+
+    def advance(self, seconds: float) -> None:
+        self.shift += seconds
+
+
+class VirtualClock:
+    """Stands still until `advance` or `sleep` moves it: a test of ten minutes takes none."""
+
+    def __init__(self, start: float | None = None) -> None:
+        self._now = time.time() if start is None else start
+        self._lock = threading.Lock()
+
+    def now(self) -> float:
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        self.advance(max(0.0, seconds))
+
+    def advance(self, seconds: float) -> None:
+        with self._lock:
+            self._now += seconds
+
+
+def to_seconds(moment: float) -> str:
+    """`2026-11-24T08:15:30Z`, the usual form."""
+    return datetime.fromtimestamp(int(moment), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def to_minutes(moment: float) -> str:
+    """`2026-11-24T08:15Z`, as instances show their times."""
+    return datetime.fromtimestamp(int(moment), UTC).strftime("%Y-%m-%dT%H:%MZ")
+
+
+def parse_time(text: str) -> float | None:
+    """Either form of the service's times, or None when it is neither."""
+    for form in ("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%MZ"):
+        try:
+            return datetime.strptime(text, form).replace(tzinfo=UTC).timestamp()
+        except ValueError:
+            continue
+    return None

@@ -1,0 +1,70 @@
+"""What the API says of each action: parameters with types, keys of the answer. Built from the API reference."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+VERSIONS = {"2014-05-26": "ecs", "2016-04-28": "vpc", "2015-04-01": "sts"}
+
+# STS has one action here; the reference folder does not cover that product.
+STS: dict[str, Any] = {
+    "GetCallerIdentity": {
+        "q": {},
+        "r": dict.fromkeys(("AccountId", "Arn", "IdentityType", "PrincipalId", "RequestId", "RoleId", "UserId"), "s"),
+    }
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """One level of a request: the type of each name, and those that must be given."""
+
+    types: dict[str, Any]
+    required: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """One action. A type is `s i b f`, Fields for a struct, or a list of one of these."""
+
+    name: str
+    request: Fields
+    response: dict[str, Any]
+    deprecated: bool
+
+    def takes(self, parameter: str) -> bool:
+        return parameter in self.request.types
+
+
+def _fields(tree: dict[str, Any]) -> Fields:
+    types = {key.removesuffix("!"): _type(value) for key, value in tree.items()}
+    return Fields(types, tuple(key[:-1] for key in tree if key.endswith("!")))
+
+
+def _type(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_type(value[0])]
+    return _fields(value) if isinstance(value, dict) else value
+
+
+@cache
+def _source() -> dict[str, dict[str, Any]]:
+    text = files("ecsplan.emulator").joinpath("data/contract.json").read_text(encoding="utf-8")
+    whole = json.loads(text)
+    return {"ecs": whole["2014-05-26"], "vpc": whole["2016-04-28"], "sts": STS}
+
+
+@cache
+def find(product: str, action: str) -> Contract | None:
+    entry = _source()[product].get(action)
+    if entry is None:
+        return None
+    return Contract(action, _fields(entry["q"]), entry["r"], bool(entry.get("d")))
+
+
+def actions(product: str) -> list[str]:
+    return list(_source()[product])

@@ -1,0 +1,285 @@
+"""An order for instances, checked (by RunInstances and CreateInstance), and how each machine is made of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ecsplan.emulator import catalogue
+from ecsplan.emulator.account import Thing
+from ecsplan.emulator.call import Body, Call, check_description, check_name
+from ecsplan.emulator.clock import parse_time, to_minutes
+from ecsplan.emulator.operations._disks import DiskSpec, check_disk, make_disk
+from ecsplan.emulator.operations._interfaces import check_groups, make_interface, require_vswitch
+from ecsplan.emulator.operations.images import find_image, image_of_family
+from ecsplan.emulator.operations.key_pairs import place
+from ecsplan.emulator.wire import Refusal, invalid, missing, not_found
+
+ORDERED = re.compile(r"^(?P<head>.*)\[(?P<begin>\d*),?(?P<bits>\d*)\](?P<tail>.*)$")
+DEFAULT_DIGITS = 6
+WEEK, MONTH = 7 * 86400, 30 * 86400
+OLD_DISKS = ("cloud", "cloud_efficiency")
+
+
+@dataclass(slots=True)
+class Order:
+    """Everything alike in the instances of one call."""
+
+    type_record: dict[str, Any]
+    image: Thing
+    zone: str
+    vswitch: Thing | None
+    groups: list[str]
+    address: str | None
+    system: DiskSpec
+    disks: list[tuple[DiskSpec, Mapping[str, Any]]]
+    tags: dict[str, str]
+    secondary: list[Mapping[str, Any]] = field(default_factory=list)
+
+
+def check_order(call: Call, amount: int) -> Order:
+    type_id = call.need("InstanceType")
+    record = catalogue.instance_type(type_id)
+    if record is None:
+        raise invalid("InstanceType", code="InvalidInstanceType.ValueNotSupported")
+    image = _image(call, record)
+    primary, secondary = _interfaces(call)
+    vswitch_id = primary.get("VSwitchId") or call.get("VSwitchId")
+    vswitch = require_vswitch(call, vswitch_id) if vswitch_id else None
+    zone = vswitch["ZoneId"] if vswitch is not None else call.zone() or catalogue.zones(call.region)[0]
+    groups = _groups(call, primary)
+    check_groups(call, groups, vswitch["VpcId"] if vswitch is not None else None, amount)
+    address = primary.get("PrimaryIpAddress") or call.get("PrivateIpAddress")
+    _check_login(call)
+    if (type_id, zone) in call.stock_outs:
+        raise Refusal(403, "OperationDenied.NoStock", f"{type_id} is sold out in {zone}.")
+    return Order(
+        type_record=record,
+        image=image,
+        zone=zone,
+        vswitch=vswitch,
+        groups=groups,
+        address=address,
+        system=_system_disk(call, type_id, image),
+        disks=_data_disks(call, type_id),
+        tags=call.tags(),
+        secondary=secondary,
+    )
+
+
+def _image(call: Call, record: Mapping[str, Any]) -> Thing:
+    image_id, family = call.get("ImageId"), call.get("ImageFamily")
+    if image_id and family:
+        raise invalid("ImageFamily", "Give ImageId or ImageFamily, not both.", "InvalidParameter.Conflict")
+    if not image_id and not family:
+        raise missing("ImageId")
+    image = find_image(call, image_id) if image_id else image_of_family(call, family)
+    if image.status != "Available":
+        raise Refusal(403, "ImageNotReady", f"The image {image.id} is {image.status}.")
+    is_arm = record.get("cpu_architecture") == "ARM"
+    if is_arm != (image["Architecture"] == "arm64"):
+        raise Refusal(400, "InvalidImageId.ArchitectureMismatch", "The image does not fit the type's CPU architecture.")
+    return image
+
+
+def _interfaces(call: Call) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
+    """NetworkInterface.N with InstanceType=Primary takes the place of the top-level network parameters."""
+    given = call.many("NetworkInterface", 16)
+    primary = [n for n in given if n.get("InstanceType") == "Primary"]
+    if len(primary) > 1:
+        raise invalid("NetworkInterface", "There is one primary interface.", "InvalidParameter.NetworkInterface")
+    if primary and any(call.get(n) for n in ("VSwitchId", "SecurityGroupId", "PrivateIpAddress", "SecurityGroupIds")):
+        raise invalid("NetworkInterface", "VSwitchId and groups stand inside of it.", "InvalidParameter.Conflict")
+    return (primary[0] if primary else {}), [n for n in given if n.get("InstanceType") != "Primary"]
+
+
+def _groups(call: Call, primary: Mapping[str, Any]) -> list[str]:
+    one = primary.get("SecurityGroupId") or call.get("SecurityGroupId")
+    many = primary.get("SecurityGroupIds") or call.get("SecurityGroupIds")
+    if one and many:
+        raise invalid("SecurityGroupIds", "Give SecurityGroupId or SecurityGroupIds.", "InvalidParameter.Conflict")
+    if not one and not many:
+        raise missing("SecurityGroupId")
+    return list(many or [one])
+
+
+def _check_login(call: Call) -> None:
+    name = call.get("KeyPairName")
+    if name is not None and call.find("keypair", place(call.region, name)) is None:
+        raise not_found("InvalidKeyPairName.NotFound", "KeyPairName", name)
+    check_password(call.get("Password"))
+    if len(call.get("UserData", "")) > 32 * 1024 * 4 // 3 + 4:
+        raise invalid("UserData", "It is at most 32 KB.", "InvalidUserData.SizeExceeded")
+
+
+def check_password(password: str | None) -> None:
+    if password is None:
+        return
+    classes = (str.islower, str.isupper, str.isdigit, lambda ch: not ch.isalnum())
+    if not 8 <= len(password) <= 30 or sum(any(map(test, password)) for test in classes) < 3:
+        raise invalid("Password", code="InvalidPassword.Malformed")
+
+
+def _system_disk(call: Call, type_id: str, image: Thing) -> DiskSpec:
+    given = call.get("SystemDisk", {})
+    categories = catalogue.categories_of(type_id)
+    category = given.get("Category") or ("cloud_efficiency" if "cloud_efficiency" in categories else categories[0])
+    if category not in categories:
+        raise invalid(
+            "SystemDisk.Category",
+            f"{type_id} takes {', '.join(categories)}.",
+            "InvalidSystemDiskCategory.ValueNotSupported",
+        )
+    text = str(given.get("Size") or max(40, image["Size"]))
+    if not text.isdecimal():
+        raise invalid("SystemDisk.Size", code="InvalidSystemDiskSize.ValueNotSupported")
+    if int(text) < image["Size"]:
+        raise Refusal(400, "InvalidSystemDiskSize.LessThanImageSize", f"The image needs {image['Size']} GiB.")
+    return check_disk(call, given, category, int(text), is_system=True)
+
+
+def _data_disks(call: Call, type_id: str) -> list[tuple[DiskSpec, Mapping[str, Any]]]:
+    categories = catalogue.categories_of(type_id)
+    orders = []
+    for given in call.many("DataDisk", 64):
+        category = given.get("Category") or ("cloud_efficiency" if "cloud_efficiency" in categories else categories[0])
+        if category not in categories and not category.startswith(("elastic_ephemeral", "cloud_regional")):
+            code = "InvalidDataDiskCategory.ValueNotSupported"
+            raise invalid("DataDisk.Category", f"{type_id} takes {', '.join(categories)}.", code)
+        if given.get("Size") is None and not given.get("SnapshotId"):
+            raise missing("DataDisk.Size")
+        orders.append((check_disk(call, given, category, given.get("Size"), is_system=False), given))
+    limit = call.quotas.get("data_disks_per_instance", 16)
+    if len(orders) > limit:
+        raise Refusal(400, "InvalidDataDisk.LimitExceed", f"At most {limit} data disks are allowed.")
+    return orders
+
+
+def ordered_name(pattern: str, index: int, amount: int, unique: bool) -> str:
+    """`web-[0,4]` gives web-0000, web-0001, …; otherwise UniqueSuffix appends 001, 002, …"""
+    match = ORDERED.match(pattern)
+    if match is None:
+        return f"{pattern}{index + 1:03d}" if unique and amount > 1 else pattern
+    begin = int(match["begin"] or 0)
+    digits = min(int(match["bits"] or DEFAULT_DIGITS), DEFAULT_DIGITS)
+    if len(str(begin + amount - 1)) > digits:
+        digits = DEFAULT_DIGITS
+    number = f"{begin + index:0{digits}d}" if digits else ""
+    tail = match["tail"]
+    return f"{match['head']}{number}{tail}"
+
+
+def make_instance(call: Call, order: Order, index: int, amount: int) -> Thing:
+    """The machine with its disks, interface and public address; it is Pending."""
+    account, region = call.account, call.region
+    instance_id = account.new_id("i", region)
+    data = _description(call, order, instance_id, index, amount) | _billing(call)
+    if order.vswitch is not None:
+        data |= {"VpcId": order.vswitch["VpcId"], "VSwitchId": order.vswitch.id}
+        primary = make_interface(
+            call, order.vswitch, order.groups, order.address if index == 0 else None, order.tags,
+            InstanceId=instance_id, Type="Primary", Status="InUse", DeleteOnRelease=True,
+        )  # fmt: skip
+        data["PrivateIpAddress"] = primary["PrivateIpAddress"]
+        for wanted in order.secondary:
+            _secondary(call, order, instance_id, wanted)
+    else:
+        data["InnerIpAddress"] = f"10.{account.random.randint(0, 254)}.{account.random.randint(0, 254)}.{index + 2}"
+    instance = account.add("instance", region, instance_id, data, order.tags)
+    _disks(call, order, instance)
+    return instance
+
+
+def _description(call: Call, order: Order, instance_id: str, index: int, amount: int) -> Body:
+    unique = bool(call.get("UniqueSuffix"))
+    name = call.get("InstanceName")
+    host = call.get("HostNames", [])
+    host_name = host[index] if index < len(host) else call.get("HostName")
+    if name is not None:
+        name = ordered_name(name, index, amount, unique)
+    data: Body = {
+        "Status": "Pending",
+        "InstanceName": check_name(name, "InstanceName", "InvalidInstanceName.Malformed") or instance_id,
+        "HostName": ordered_name(host_name, index, amount, unique) if host_name else instance_id.replace("-", "") + "Z",
+        "Description": check_description(call.get("Description")),
+        "InstanceType": order.type_record["id"],
+        "ImageId": order.image.id,
+        "OSName": order.image["OSName"],
+        "OSNameEn": order.image["OSNameEn"],
+        "OSType": order.image["OSType"],
+        "ZoneId": order.zone,
+        "SecurityGroupIds": list(order.groups),
+        "CreationTime": to_minutes(call.now),
+        "ResourceGroupId": call.get("ResourceGroupId", ""),
+    }
+    bandwidth = call.number("InternetMaxBandwidthOut", 0, 100, 0)
+    data["InternetMaxBandwidthOut"] = bandwidth
+    data["InternetMaxBandwidthIn"] = call.get("InternetMaxBandwidthIn", max(bandwidth, 10) if bandwidth else 0)
+    data["InternetChargeType"] = call.choice(
+        "InternetChargeType", "PayByBandwidth", "PayByTraffic", default="PayByTraffic"
+    )
+    for name in ("KeyPairName", "RamRoleName", "UserData", "DeploymentSetId", "CreditSpecification", "SpotStrategy",
+                 "SpotPriceLimit", "SpotDuration", "SpotInterruptionBehavior", "HttpEndpoint", "HttpTokens",
+                 "DedicatedHostId", "HpcClusterId", "SecurityEnhancementStrategy", "DeploymentSetGroupNo"):  # fmt: skip
+        if call.get(name) is not None:
+            data[name] = call.get(name)
+    if call.get("CpuOptions"):
+        data["CpuOptions"] = dict(call.get("CpuOptions"))
+    return data
+
+
+def _billing(call: Call) -> Body:
+    charge = call.choice("InstanceChargeType", "PostPaid", "PrePaid", default="PostPaid")
+    data: Body = {"InstanceChargeType": charge, "DeletionProtection": bool(call.get("DeletionProtection"))}
+    if charge == "PrePaid":
+        unit = WEEK if call.choice("PeriodUnit", "Week", "Month", default="Month") == "Week" else MONTH
+        if call.get("Period") is None:
+            raise missing("Period")
+        data["ExpiredTime"] = to_minutes(call.now + call.number("Period", 1, 60) * unit)
+        data["DeletionProtection"] = False
+        data["AutoRenew"] = bool(call.get("AutoRenew"))
+        data["AutoRenewPeriod"] = call.get("AutoRenewPeriod", 1)
+    release = call.get("AutoReleaseTime")
+    if release is not None:
+        data["AutoReleaseTime"] = check_release_time(call, release)
+    return data
+
+
+def check_release_time(call: Call, text: str) -> str:
+    """At least half an hour and at most three years ahead; kept to the minute."""
+    moment = parse_time(text)
+    if moment is None or not call.now + 1740 <= moment <= call.now + 3 * 366 * 86400:
+        raise invalid("AutoReleaseTime", code="InvalidAutoReleaseTime.Malformed")
+    return to_minutes(moment)
+
+
+def _secondary(call: Call, order: Order, instance_id: str, wanted: Mapping[str, Any]) -> None:
+    vswitch = require_vswitch(call, wanted["VSwitchId"]) if wanted.get("VSwitchId") else order.vswitch
+    if vswitch is None:
+        raise missing("NetworkInterface.1.VSwitchId")
+    one = wanted.get("SecurityGroupId")
+    groups = list(wanted.get("SecurityGroupIds") or ([one] if one else order.groups))
+    check_groups(call, groups, vswitch["VpcId"])
+    make_interface(
+        call, vswitch, groups, wanted.get("PrimaryIpAddress"), order.tags, InstanceId=instance_id, Type="Secondary",
+        Status="InUse", DeleteOnRelease=wanted.get("DeleteOnRelease", True),
+        NetworkInterfaceName=wanted.get("NetworkInterfaceName", ""), Description=wanted.get("Description", ""),
+    )  # fmt: skip
+
+
+def _disks(call: Call, order: Order, instance: Thing) -> None:
+    charge = instance["InstanceChargeType"]
+    bought: Body = {"InstanceId": instance.id, "DiskChargeType": charge, "ResourceGroupId": instance["ResourceGroupId"]}
+    if charge == "PrePaid":
+        bought["ExpiredTime"] = instance["ExpiredTime"]
+    system = make_disk(call, order.system, order.zone, order.tags, **bought, Device="/dev/xvda", ImageId=order.image.id)
+    call.in_settle(system, share=0.4, Status="In_use")
+    for place_, (spec, given) in enumerate(order.disks):
+        keep = given.get("DeleteWithInstance", True)
+        disk = make_disk(
+            call, spec, order.zone, order.tags, **bought, Device=f"/dev/xvd{chr(ord('b') + place_)}",
+            DeleteWithInstance=keep, Portable=charge == "PostPaid",
+        )  # fmt: skip
+        call.in_settle(disk, share=0.4, Status="In_use")

@@ -1,0 +1,212 @@
+"""Elastic IP addresses: allocate, list, modify, bind, unbind, release."""
+
+from __future__ import annotations
+
+from ecsplan.emulator.account import Thing
+from ecsplan.emulator.call import Body, Call, check_description, check_name, vpc_tags
+from ecsplan.emulator.clock import to_seconds
+from ecsplan.emulator.lifecycle import Lifecycle, effect
+from ecsplan.emulator.operations._network import public_address
+from ecsplan.emulator.paging import by_number
+from ecsplan.emulator.wire import Refusal, invalid, missing, not_found
+
+NOT_FOUND = "InvalidAllocationId.NotFound"
+LARGEST = {("PostPaid", "PayByTraffic"): 200, ("PostPaid", "PayByBandwidth"): 500}
+TARGETS = {"EcsInstance": "instance", "NetworkInterface": "eni", "Nat": "natgateway"}
+PREFIXES = {"lb-": "SlbInstance", "ngw-": "Nat", "eni-": "NetworkInterface"}
+
+
+def allocate_eip_address(call: Call) -> Body:
+    charge = call.choice("InstanceChargeType", "PostPaid", "PrePaid", default="PostPaid")
+    traffic = call.choice("InternetChargeType", "PayByBandwidth", "PayByTraffic", default="PayByBandwidth")
+    if charge == "PrePaid" and traffic != "PayByBandwidth":
+        raise invalid("InternetChargeType", "A subscription is PayByBandwidth.", "InvalidInternetChargeType")
+    call.check_quota("eips_per_account", call.account.count("eip", call.region), "QuotaExceeded.Eip")
+    data: Body = {
+        "Status": "Available",
+        "IpAddress": public_address(call.account),
+        "Bandwidth": check_bandwidth(call, charge, traffic, "5"),
+        "InternetChargeType": traffic,
+        "ChargeType": charge,
+        "Name": check_name(call.get("Name"), "Name", "InvalidName.Malformed", 1),
+        "Description": check_description(call.get("Description")),
+        "ISP": call.get("ISP", "BGP"),
+        "Netmode": call.get("Netmode", "public"),
+        "AllocationTime": to_seconds(call.now),
+        "ResourceGroupId": call.get("ResourceGroupId", "rg-acfmxazb4ph6aiy"),
+    }
+    data["PublicIp"] = data["IpAddress"]
+    if charge == "PrePaid":
+        months = call.get("Period", 1) * (12 if call.get("PricingCycle") == "Year" else 1)
+        data["ExpiredTime"] = to_seconds(call.now + months * 30 * 86400)
+    eip = call.account.add("eip", call.region, call.account.new_id("eip", call.region, 21), data, call.tags())
+    return {"AllocationId": eip.id, "EipAddress": data["IpAddress"], "ResourceGroupId": data["ResourceGroupId"]}
+
+
+def check_bandwidth(call: Call, charge: str, traffic: str, default: str) -> str:
+    """A number in text, as the API has it here."""
+    text = str(call.get("Bandwidth", default))
+    if not text.isdecimal() or not 1 <= int(text) <= LARGEST.get((charge, traffic), 1000):
+        raise invalid("Bandwidth", code="InvalidBandwidth.ValueNotSupported")
+    return text
+
+
+def describe_eip_addresses(call: Call) -> Body:
+    ids, addresses = call.commas("AllocationId", 50), call.commas("EipAddress", 50)
+    eips = call.candidates("eip") if ids is None else call.listed_by("eip", ids)
+    if addresses is not None:
+        eips = [eip for eip in eips if eip["IpAddress"] in addresses]
+    eips = call.filtered(
+        call.matching_tags(eips), Status="Status", EipName="Name", ISP="ISP", ChargeType="ChargeType",
+        AssociatedInstanceId="InstanceId", AssociatedInstanceType="InstanceType",
+    )  # fmt: skip
+    render = _shown if call.product == "vpc" else _shown_by_ecs
+    return by_number(call, eips, render, ("EipAddresses", "EipAddress"), 100)
+
+
+def _shown(call: Call, eip: Thing) -> Body:
+    row: Body = {key: eip[key] for key in (
+        "Status", "IpAddress", "Bandwidth", "InternetChargeType", "ChargeType", "Name", "Description", "ISP",
+        "Netmode", "AllocationTime", "ResourceGroupId",
+    )}  # fmt: skip
+    return row | {
+        "AllocationId": eip.id,
+        "RegionId": eip.region,
+        "EipBandwidth": eip["Bandwidth"],
+        "InstanceId": eip.get("InstanceId", ""),
+        "InstanceType": eip.get("InstanceType", ""),
+        "InstanceRegionId": eip.region if eip.get("InstanceId") else "",
+        "PrivateIpAddress": eip.get("PrivateIpAddress", ""),
+        "VpcId": eip.get("BoundVpc", ""),
+        "Mode": eip.get("Mode", "NAT"),
+        "ExpiredTime": eip.get("ExpiredTime", ""),
+        "DeletionProtection": eip.get("DeletionProtection", False),
+        "BusinessStatus": "Normal",
+        "OperationLocks": {"LockReason": []},
+        "SecurityProtectionTypes": {"SecurityProtectionType": []},
+        "ServiceManaged": 0,
+        "SecondLimited": False,
+        "HDMonitorStatus": "OFF",
+        "BandwidthPackageId": "",
+        "BandwidthPackageType": "",
+        "BandwidthPackageBandwidth": "",
+        "SegmentInstanceId": "",
+        "PublicIpAddressPoolId": "",
+        "Zone": "",
+        "Tags": vpc_tags(eip),
+    }
+
+
+OLD_KEYS = ("RegionId", "IpAddress", "AllocationId", "Status", "InstanceId", "Bandwidth", "InternetChargeType",
+            "AllocationTime", "ChargeType", "ExpiredTime", "InstanceType", "OperationLocks")  # fmt: skip
+
+
+def _shown_by_ecs(call: Call, eip: Thing) -> Body:
+    row = _shown(call, eip)
+    return {key: row[key] for key in OLD_KEYS}
+
+
+def modify_eip_address_attribute(call: Call) -> Body:
+    eip = call.require("eip", call.need("AllocationId"), NOT_FOUND, "AllocationId")
+    if eip.status not in ("Available", "InUse"):
+        raise Refusal(400, "IncorrectEipStatus", f"The EIP {eip.id} is {eip.status}.")
+    changes: Body = {}
+    if call.get("Bandwidth"):
+        changes["Bandwidth"] = check_bandwidth(call, eip["ChargeType"], eip["InternetChargeType"], "")
+    if call.get("Name"):
+        changes["Name"] = check_name(call.get("Name"), "Name", "InvalidName.Malformed", 1)
+    if call.get("Description"):
+        changes["Description"] = check_description(call.get("Description"))
+    call.account.change_all(eip, changes)
+    return {}
+
+
+def associate_eip_address(call: Call) -> Body:
+    eip = call.require("eip", call.need("AllocationId"), NOT_FOUND, "AllocationId")
+    if eip.status != "Available":
+        raise Refusal(400, "IncorrectEipStatus", f"The EIP {eip.id} is {eip.status}, not Available.")
+    bind(call, eip, call.need("InstanceId"))
+    return {}
+
+
+def bind(call: Call, eip: Thing, target_id: str) -> None:
+    guessed = next((kind for prefix, kind in PREFIXES.items() if target_id.startswith(prefix)), "EcsInstance")
+    target_type = call.choice("InstanceType", *TARGETS, "SlbInstance", "HaVip", "IpAddress", default=guessed)
+    if target_type not in TARGETS:
+        raise invalid("InstanceType", f"This emulator has no {target_type}.", "InvalidInstanceType.ValueNotSupported")
+    target = call.account.get(TARGETS[target_type], target_id)
+    if target is None or target.region != eip.region:
+        raise not_found("InvalidInstanceId.NotFound", "InstanceId", target_id)
+    if target.kind == "instance":
+        _check_instance(call, target)
+    elif target.kind == "eni" and (target["Type"] == "Primary" or target.status not in ("Available", "InUse")):
+        raise Refusal(400, "InvalidStatus.EniStatusNotSupport", f"The network interface {target.id} can't take an EIP.")
+    if target.kind != "natgateway" and call.account.how_many("eip", "InstanceId", target.id):
+        raise Refusal(400, "InvalidAssociation.Duplicated", f"{target.id} has an EIP already.")
+    call.account.change(
+        eip, Status="Associating", InstanceId=target.id, InstanceType=target_type, BoundVpc=target.get("VpcId"),
+        PrivateIpAddress=call.get("PrivateIpAddress", target.get("PrivateIpAddress")), Mode=call.get("Mode", "NAT"),
+    )  # fmt: skip
+    call.in_settle(eip, share=0.5, Status="InUse")
+
+
+def _check_instance(call: Call, instance: Thing) -> None:
+    if instance.status not in ("Running", "Stopped") or instance.get("Releasing"):
+        raise Refusal(400, "IncorrectInstanceStatus", f"The instance {instance.id} is {instance.status}.")
+    if not instance.get("VpcId"):
+        raise Refusal(400, "InvalidInstance.NotInVpc", f"The instance {instance.id} is not in a VPC.")
+    if instance.get("PublicIp"):
+        raise Refusal(400, "InvalidStatus.InstanceHasBandWidth", f"The instance {instance.id} has a public address.")
+
+
+def unassociate_eip_address(call: Call) -> Body:
+    eip = call.require("eip", call.need("AllocationId"), NOT_FOUND, "AllocationId")
+    if eip.status != "InUse":
+        raise Refusal(400, "IncorrectEipStatus", f"The EIP {eip.id} is {eip.status}, not InUse.")
+    named = call.get("InstanceId")
+    if named is not None and named != eip["InstanceId"]:
+        raise Refusal(400, "InvalidAssociation.NotExists", f"The EIP {eip.id} is not bound to {named}.")
+    if call.product == "ecs" and named is None:
+        raise missing("InstanceId")
+    call.account.change(eip, Status="Unassociating")
+    call.in_settle(eip, "eip_unbound", 0.5)
+    return {}
+
+
+UNBOUND: Body = {"Status": "Available", "InstanceId": None, "InstanceType": None, "BoundVpc": None,
+                 "PrivateIpAddress": None, "Mode": None}  # fmt: skip
+
+
+@effect("eip_unbound")
+def unbound(lifecycle: Lifecycle, eip: Thing, now: float) -> None:
+    lifecycle.account.change_all(eip, UNBOUND)
+
+
+def release_eip_address(call: Call) -> Body:
+    eip = call.require("eip", call.need("AllocationId"), NOT_FOUND, "AllocationId")
+    if eip.status != "Available":
+        raise Refusal(400, "IncorrectEipStatus", f"The EIP {eip.id} is {eip.status}: unbind it first.")
+    if eip["ChargeType"] == "PrePaid":
+        raise Refusal(400, "ChargeTypeViolation", f"The EIP {eip.id} is a subscription until {eip['ExpiredTime']}.")
+    if eip.get("DeletionProtection"):
+        raise Refusal(400, "OperationDenied.DeletionProtection", f"The EIP {eip.id} is protected from deletion.")
+    call.account.remove(eip)
+    return {}
+
+
+_OPERATIONS = {
+    "AllocateEipAddress": allocate_eip_address,
+    "DescribeEipAddresses": describe_eip_addresses,
+    "ModifyEipAddressAttribute": modify_eip_address_attribute,
+    "AssociateEipAddress": associate_eip_address,
+    "UnassociateEipAddress": unassociate_eip_address,
+    "ReleaseEipAddress": release_eip_address,
+}
+VPC = _OPERATIONS
+ECS = {
+    **_OPERATIONS,
+    "AllocateEipAddress": lambda call: {
+        key: value for key, value in allocate_eip_address(call).items() if key != "ResourceGroupId"
+    },
+}
+TAGGABLE = {("vpc", "eip"): "eip"}

@@ -1,0 +1,138 @@
+"""Images to start from: the public ones of the catalogue, and the account's own. Others make and change images."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ecsplan.emulator import catalogue
+from ecsplan.emulator.account import Thing
+from ecsplan.emulator.call import Body, Call, ecs_tags
+from ecsplan.emulator.paging import by_number
+from ecsplan.emulator.wire import invalid, not_found
+
+NOT_FOUND = "InvalidImageId.NotFound"
+STATUSES = ("Creating", "Waiting", "Available", "UnAvailable", "CreateFailed", "Deprecated")
+
+
+def public_image(record: dict[str, Any], region: str, seq: int) -> Thing:
+    """A catalogue record in the shape of a thing, so that both kinds of image are listed alike."""
+    built = str(record.get("build_date", "2024-01-01"))
+    data: Body = {
+        "ImageName": record["image_id"],
+        "Status": "Available",
+        "OSName": record["os_name"],
+        "OSNameEn": record["os_name_en"],
+        "OSType": record["os_type"],
+        "Platform": record["platform"],
+        "Architecture": record["architecture"],
+        "Size": record["size_gib"],
+        "ImageFamily": record.get("image_family", ""),
+        "ImageOwnerAlias": "system",
+        "CreationTime": f"{built}T02:00:00Z",
+        "Description": "",
+    }
+    return Thing("image", region, record["image_id"], seq, data, {})
+
+
+def find_image(call: Call, image_id: str) -> Thing:
+    record = catalogue.images().get(image_id)
+    if record is not None:
+        return public_image(record, call.region, 0)
+    return call.require("image", image_id, NOT_FOUND, "ImageId")
+
+
+def image_of_family(call: Call, family: str) -> Thing:
+    """The newest Available image: an own one before a public one."""
+    own = [i for i in call.listed("image") if i.get("ImageFamily") == family and i.status == "Available"]
+    if own:
+        return max(own, key=lambda image: image.seq)
+    record = catalogue.image_in_family(family)
+    if record is None:
+        raise not_found("InvalidImageFamily.NotFound", "ImageFamily", family)
+    return public_image(record, call.region, 0)
+
+
+def describe_images(call: Call) -> Body:
+    """Only Available ones, unless Status says otherwise."""
+    wanted = (call.get("Status") or "Available").split(",")
+    for status in wanted:
+        if status not in STATUSES:
+            raise invalid("Status", f"It is one of: {', '.join(STATUSES)}.", "InvalidStatus.ValueNotSupported")
+    alias = call.choice("ImageOwnerAlias", "system", "self", "others", "marketplace")
+    images = _public(call) if alias in (None, "system") and not call.params.get("Tag") else []
+    if alias in (None, "self"):
+        images = images + call.matching_tags(call.candidates("image"))
+    ids = call.commas("ImageId", 100)
+    if ids is not None:
+        images = [image for image in images if image.id in ids]
+    images = [image for image in images if image.status in wanted]
+    images = call.filtered(images, OSType="OSType", Architecture="Architecture", ImageFamily="ImageFamily")
+    images = call.named(images, "ImageName", "ImageName")
+    if call.get("SnapshotId") is not None:
+        images = [image for image in images if call.get("SnapshotId") in image.get("SnapshotIds", [])]
+    if call.get("IsPublic") is not None:
+        images = [i for i in images if (i["ImageOwnerAlias"] == "system") == call.get("IsPublic")]
+    return {"RegionId": call.region, **by_number(call, images, shown, ("Images", "Image"), 100)}
+
+
+def _public(call: Call) -> list[Thing]:
+    records = list(catalogue.images().values())
+    if call.get("InstanceType") is not None:
+        record = catalogue.instance_type(call.get("InstanceType")) or {}
+        fits = "arm64" if record.get("cpu_architecture") == "ARM" else "x86_64"
+        records = [image for image in records if image["architecture"] in (fits, "i386")]
+    return [public_image(record, call.region, place - len(records)) for place, record in enumerate(records)]
+
+
+def shown(call: Call, image: Thing) -> Body:
+    is_public = image["ImageOwnerAlias"] == "system"
+    return {
+        "ImageId": image.id,
+        "ImageName": image["ImageName"],
+        "Description": image["Description"],
+        "Status": image["Status"],
+        "Progress": image.get("Progress", "100%"),
+        "ImageFamily": image["ImageFamily"],
+        "ImageVersion": image.get("ImageVersion", ""),
+        "ImageOwnerAlias": image["ImageOwnerAlias"],
+        "ImageOwnerId": 0 if is_public else int(call.account.owner),
+        "OSName": image["OSName"],
+        "OSNameEn": image["OSNameEn"],
+        "OSType": image["OSType"],
+        "Platform": image["Platform"],
+        "Architecture": image["Architecture"],
+        "Size": image["Size"],
+        "CreationTime": image["CreationTime"],
+        "IsPublic": is_public,
+        "IsCopied": image.get("IsCopied", False),
+        "IsSelfShared": image.get("IsSelfShared", ""),
+        "IsSubscribed": False,
+        "IsSupportCloudinit": True,
+        "IsSupportIoOptimized": True,
+        "BootMode": image.get("BootMode", "BIOS"),
+        "ProductCode": "",
+        "Usage": "instance" if call.account.how_many("instance", "ImageId", image.id) else "none",
+        "ResourceGroupId": image.get("ResourceGroupId", ""),
+        "DiskDeviceMappings": {"DiskDeviceMapping": image.get("DiskDeviceMappings", [])},
+        "Features": {"NvmeSupport": image.get("NvmeSupport", "supported")},
+        "LoginAsNonRootSupported": is_public and image["OSType"] == "linux",
+        "Tags": ecs_tags(image),
+    }
+
+
+FAMILY_KEYS = ("ImageId", "ImageName", "Description", "Status", "Progress", "ImageFamily", "ImageVersion",
+               "ImageOwnerAlias", "OSName", "OSType", "Platform", "Architecture", "Size", "CreationTime", "IsCopied",
+               "IsSelfShared", "IsSubscribed", "IsSupportCloudinit", "IsSupportIoOptimized", "ProductCode", "Usage",
+               "Tags")  # fmt: skip
+
+
+def describe_image_from_family(call: Call) -> Body:
+    row = shown(call, image_of_family(call, call.need("ImageFamily")))
+    return {"Image": {key: row[key] for key in FAMILY_KEYS}}
+
+
+ECS = {
+    "DescribeImages": describe_images,
+    "DescribeImageFromFamily": describe_image_from_family,
+}
+TAGGABLE = {("ecs", "image"): "image"}

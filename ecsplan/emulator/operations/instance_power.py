@@ -1,0 +1,156 @@
+"""Start, stop, reboot and release, one by one or up to a hundred at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ecsplan.emulator.account import Thing
+from ecsplan.emulator.call import Body, Call
+from ecsplan.emulator.lifecycle import Lifecycle, effect
+from ecsplan.emulator.operations._disks import disks_of
+from ecsplan.emulator.operations._interfaces import interfaces_of
+from ecsplan.emulator.operations.disks import detached
+from ecsplan.emulator.operations.eips import unbound
+from ecsplan.emulator.operations.instances import NOT_FOUND, require_instance, require_status
+from ecsplan.emulator.wire import Refusal, not_found
+
+Act = Callable[[Call, Thing], None]
+
+
+def start(call: Call, instance: Thing) -> None:
+    require_status(instance, "Stopped")
+    type_id, zone = instance["InstanceType"], instance["ZoneId"]
+    if (type_id, zone) in call.stock_outs and instance.get("StoppedMode") == "StopCharging":
+        raise Refusal(403, "OperationDenied.NoStock", f"{type_id} is sold out in {zone}.")
+    call.account.change(instance, Status="Starting", StoppedMode=None)
+    call.in_settle(instance, "instance_started")
+
+
+def stop(call: Call, instance: Thing) -> None:
+    require_status(instance, "Running")
+    mode = call.choice("StoppedMode", "StopCharging", "KeepCharging", "Not-applicable", default="KeepCharging")
+    call.account.change(instance, Status="Stopping", StoppedMode=None if mode == "Not-applicable" else mode)
+    call.in_settle(instance, share=0.5 if call.get("ForceStop") else 1.0, Status="Stopped")
+
+
+def reboot(call: Call, instance: Thing) -> None:
+    require_status(instance, "Running")
+    call.account.change(instance, Status="Stopping")
+    call.in_settle(instance, share=0.4, Status="Starting")
+    call.in_settle(instance, "instance_started")
+
+
+def check_release(call: Call, instance: Thing) -> None:
+    if instance["DeletionProtection"]:
+        raise Refusal(
+            403, "InvalidOperation.DeletionProtection", f"The instance {instance.id} is protected from being released."
+        )
+    if instance["InstanceChargeType"] == "PrePaid":
+        raise Refusal(
+            403, "ChargeTypeViolation", f"The instance {instance.id} is a subscription until {instance['ExpiredTime']}."
+        )
+    if call.account.how_many("routeentry", "NextHopId", instance.id):
+        raise Refusal(403, "DependencyViolation.RouteEntry", f"A route points at the instance {instance.id}.")
+    require_status(instance, *(("Running", "Stopped") if call.get("Force") else ("Stopped",)))
+
+
+def release(call: Call, instance: Thing) -> None:
+    """A running machine is powered off first (or shut down, with ForceStop=false); it is seen until it is gone."""
+    check_release(call, instance)
+    running = instance.status == "Running"
+    call.lifecycle.cancel(instance)
+    call.account.change(instance, Releasing=True, Status="Stopping" if running else "Stopped")
+    call.in_settle(instance, "instance_released", 1.0 if running else 0.5)
+
+
+@effect("instance_released")
+def released(lifecycle: Lifecycle, instance: Thing, now: float) -> None:
+    """What goes with it goes, the rest is let go of."""
+    account = lifecycle.account
+    for disk in disks_of(account, instance.id):
+        lifecycle.cancel(disk)
+        if disk["DeleteWithInstance"]:
+            account.remove(disk)
+        else:
+            detached(lifecycle, disk, now)
+            account.change(disk, DiskChargeType="PostPaid", ExpiredTime=None)
+    for eni in interfaces_of(account, instance.id):
+        lifecycle.cancel(eni)
+        if eni["DeleteOnRelease"] or eni["Type"] == "Primary":
+            account.remove(eni)
+        else:
+            account.change(eni, InstanceId=None, Status="Available")
+    for eip in account.where("eip", "InstanceId", instance.id):
+        lifecycle.cancel(eip)
+        unbound(lifecycle, eip, now)
+    account.remove(instance)
+
+
+def _single(act: Act) -> Callable[[Call], Body]:
+    def operation(call: Call) -> Body:
+        act(call, require_instance(call))
+        return {}
+
+    return operation
+
+
+def _batch(act: Act) -> Callable[[Call], Body]:
+    """AllTogether: one refusal refuses all. SuccessFirst: each has its own result."""
+
+    def operation(call: Call) -> Body:
+        mode = call.choice("BatchOptimization", "AllTogether", "SuccessFirst", default="AllTogether")
+        rows = []
+        for place, id_ in enumerate(_ids(call)):
+            try:
+                if call.partial is not None and place >= call.partial:
+                    raise Refusal(403, "OperationDenied.NoStock", "The instance could not be served.")
+                rows.append(_carried_out(call, act, id_))
+            except Refusal as refusal:
+                if mode == "AllTogether":
+                    raise
+                rows.append({"InstanceId": id_, "Code": refusal.code, "Message": refusal.message})
+        return {"InstanceResponses": {"InstanceResponse": rows}}
+
+    return operation
+
+
+def _ids(call: Call) -> list[str]:
+    return list(dict.fromkeys(call.many("InstanceId", 100)))
+
+
+def _carried_out(call: Call, act: Act, id_: str) -> Body:
+    instance = call.require("instance", id_, NOT_FOUND, "InstanceId")
+    before = instance.status
+    act(call, instance)
+    return {
+        "InstanceId": id_,
+        "Code": "200",
+        "Message": "success",
+        "PreviousStatus": before,
+        "CurrentStatus": instance.status,
+    }
+
+
+def delete_instances(call: Call) -> Body:
+    """All exist and may go, or none goes."""
+    instances = []
+    for id_ in _ids(call):
+        instance = call.find("instance", id_)
+        if instance is None:
+            raise not_found("InvalidInstanceIds.NotFound", "InstanceId", id_)
+        instances.append(instance)
+    for instance in instances:
+        release(call, instance)
+    return {}
+
+
+ECS = {
+    "StartInstance": _single(start),
+    "StopInstance": _single(stop),
+    "RebootInstance": _single(reboot),
+    "DeleteInstance": _single(release),
+    "StartInstances": _batch(start),
+    "StopInstances": _batch(stop),
+    "RebootInstances": _batch(reboot),
+    "DeleteInstances": delete_instances,
+}

@@ -1,0 +1,3 @@
+"""Network interfaces; here the tag type only, the actions follow."""
+
+TAGGABLE = {("ecs", "eni"): "eni"}

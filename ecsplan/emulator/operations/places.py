@@ -1,0 +1,151 @@
+"""Regions, zones, instance types and who is calling: the catalogue, as the API shows it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ecsplan.emulator import catalogue
+from ecsplan.emulator.call import Body, Call
+from ecsplan.emulator.paging import read_token, write_token
+from ecsplan.emulator.wire import invalid
+
+
+def _local_name(region: dict[str, Any], language: str | None) -> str:
+    return str(region["name_zh"] if (language or "zh-CN").startswith("zh") else region["name_en"])
+
+
+def describe_regions(call: Call) -> Body:
+    language = call.get("AcceptLanguage")
+    shown = [r for r in catalogue.regions().values() if r.get("in_describe_regions")]
+    rows: list[Body] = []
+    for region in shown:
+        endpoint = region["endpoint"] if call.product == "ecs" else f"vpc.{region['id']}.aliyuncs.com"
+        row = {"RegionId": region["id"], "RegionEndpoint": endpoint, "LocalName": _local_name(region, language)}
+        rows.append({**row, "Status": "available"} if call.product == "ecs" else row)
+    return {"Regions": {"Region": rows}}
+
+
+def describe_zones(call: Call) -> Body:
+    zones = catalogue.zones(call.region)
+    categories = [c for c in catalogue.disk_categories() if catalogue.disk_range(c, "PL1", False)]
+    types = [] if call.get("Verbose") is False else list(catalogue.instance_types())
+    return {"Zones": {"Zone": [_zone(zone, types, categories) for zone in zones]}}
+
+
+def _zone(zone: str, types: list[str], categories: list[str]) -> Body:
+    resource: Body = {
+        "IoOptimized": True,
+        "NetworkTypes": {"supportedNetworkCategory": ["vpc"]},
+        "InstanceTypes": {"supportedInstanceType": types},
+        "SystemDiskCategories": {"supportedSystemDiskCategory": categories},
+        "DataDiskCategories": {"supportedDataDiskCategory": categories},
+        "InstanceGenerations": {"supportedInstanceGeneration": ["ecs-4", "ecs-5", "ecs-6"]},
+        "InstanceTypeFamilies": {"supportedInstanceTypeFamily": families() if types else []},
+    }
+    return {
+        "ZoneId": zone,
+        "LocalName": f"Zone {zone.rsplit('-', 1)[-1].upper()}",
+        "ZoneType": "AvailabilityZone",
+        "AvailableResourceCreation": {"ResourceTypes": ["VSwitch", "IoOptimized", "Instance", "DedicatedHost", "Disk"]},
+        "AvailableDiskCategories": {"DiskCategories": categories},
+        "AvailableInstanceTypes": {"InstanceTypes": types},
+        "AvailableVolumeCategories": {"VolumeCategories": []},
+        "AvailableDedicatedHostTypes": {"DedicatedHostType": []},
+        "DedicatedHostGenerations": {"DedicatedHostGeneration": []},
+        "AvailableResources": {"ResourcesInfo": [resource]},
+    }
+
+
+def families() -> list[str]:
+    return list(dict.fromkeys(t["family"] for t in catalogue.instance_types().values()))
+
+
+def describe_vpc_zones(call: Call) -> Body:
+    rows = [
+        {"ZoneId": zone, "LocalName": f"Zone {zone.rsplit('-', 1)[-1].upper()}", "ZoneType": "AvailabilityZone"}
+        for zone in catalogue.zones(call.region)
+    ]
+    return {"Zones": {"Zone": rows}}
+
+
+LIMITS = {
+    "MinimumCpuCoreCount": ("vcpu", 1), "MaximumCpuCoreCount": ("vcpu", -1),
+    "MinimumMemorySize": ("memory_gib", 1), "MaximumMemorySize": ("memory_gib", -1),
+    "MinimumEniQuantity": ("eni_quantity", 1), "MinimumEniPrivateIpAddressQuantity": ("private_ip_per_eni", 1),
+}  # fmt: skip
+
+
+def describe_instance_types(call: Call) -> Body:
+    wanted = set(call.many("InstanceTypes", 10))
+    records = [t for t in catalogue.instance_types().values() if not wanted or t["id"] in wanted]
+    family = call.get("InstanceTypeFamily")
+    architectures = set(call.many("CpuArchitectures", 2)) | ({call.get("CpuArchitecture")} - {None})
+    records = [t for t in records if family in (None, t["family"])]
+    records = [t for t in records if not architectures or t.get("cpu_architecture") in architectures]
+    for parameter, (key, sign) in LIMITS.items():
+        limit = call.get(parameter)
+        if limit is not None:
+            records = [t for t in records if sign * t.get(key, 0) >= sign * limit]
+    size = min(max(int(call.get("MaxResults", 1600)), 1), 1600)
+    start = read_token(call.get("NextToken")) or 0
+    if start > len(records):
+        raise invalid("NextToken", code="InvalidNextToken")
+    body: Body = {"InstanceTypes": {"InstanceType": [_type(record) for record in records[start : start + size]]}}
+    if start + size < len(records):
+        body["NextToken"] = write_token(start + size)
+    return body
+
+
+def _type(record: dict[str, Any]) -> Body:
+    cores = max(record["vcpu"] // 2, 1)
+    gpu = record.get("gpu") or {}
+    disks = record.get("local_disks") or {}
+    row: Body = {
+        "InstanceTypeId": record["id"],
+        "InstanceTypeFamily": record["family"],
+        "CpuCoreCount": record["vcpu"],
+        "MemorySize": float(record["memory_gib"]),
+        "CpuArchitecture": record.get("cpu_architecture", "X86"),
+        "EniQuantity": record.get("eni_quantity", 2),
+        "EniPrivateIpAddressQuantity": record.get("private_ip_per_eni", 2),
+        "EniIpv6AddressQuantity": record.get("ipv6_per_eni", 1),
+        "InstanceBandwidthRx": int(record.get("bandwidth_gbps_base", 0) * 1024000),
+        "InstanceBandwidthTx": int(record.get("bandwidth_gbps_base", 0) * 1024000),
+        "InstancePpsRx": record.get("pps", 0),
+        "InstancePpsTx": record.get("pps", 0),
+        "PrimaryEniQueueNumber": record.get("nic_queues", 1),
+        "DiskQuantity": record.get("max_data_disks", 16) + 1,
+        "GPUAmount": int(gpu.get("amount", 0)) if isinstance(gpu.get("amount", 0), int | float) else 0,
+        "GPUSpec": str(gpu.get("spec", "")),
+        "NvmeSupport": "unsupported",
+        "CpuOptions": {"Core": cores, "ThreadsPerCore": 2 if record["vcpu"] > 1 else 1, "CoreFactor": 1},
+    }
+    if record.get("generation"):
+        row["InstanceFamilyLevel"] = "EnterpriseLevel"
+    if isinstance(disks, dict) and isinstance(disks.get("amount"), int):
+        row["LocalStorageAmount"] = disks["amount"]
+    credit = record.get("cpu_credit")
+    if credit:
+        row["InstanceFamilyLevel"] = "CreditEntryLevel"
+        row["BaselineCredit"] = int(credit.get("credits_per_hour", 0))
+    return row
+
+
+def get_caller_identity(call: Call) -> Body:
+    owner = call.account.owner
+    return {
+        "AccountId": owner,
+        "UserId": owner,
+        "PrincipalId": owner,
+        "IdentityType": "Account" if not call.token else "AssumedRoleUser",
+        "Arn": f"acs:ram::{owner}:root",
+    }
+
+
+ECS = {
+    "DescribeRegions": describe_regions,
+    "DescribeZones": describe_zones,
+    "DescribeInstanceTypes": describe_instance_types,
+}
+VPC = {"DescribeRegions": describe_regions, "DescribeZones": describe_vpc_zones}
+STS = {"GetCallerIdentity": get_caller_identity}

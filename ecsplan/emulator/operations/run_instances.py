@@ -1,0 +1,49 @@
+"""RunInstances: up to a hundred alike machines in one call."""
+
+from __future__ import annotations
+
+from ecsplan.emulator.account import Thing
+from ecsplan.emulator.call import Body, Call
+from ecsplan.emulator.clock import parse_time, to_minutes
+from ecsplan.emulator.lifecycle import Lifecycle, effect
+from ecsplan.emulator.operations._launch import check_order, make_instance
+from ecsplan.emulator.operations._network import public_address
+from ecsplan.emulator.wire import Refusal, invalid
+
+
+def run_instances(call: Call) -> Body:
+    amount = call.number("Amount", 1, 100, 1)
+    least = call.number("MinAmount", 1, 100)
+    if least is not None and least > amount:
+        raise invalid("MinAmount", "It is at most Amount.", "InvalidMinAmount.ValueNotSupported")
+    if call.params.get("DryRun") and amount != 1:
+        raise Refusal(403, "DryRun.InvalidAmount", "A dry run takes one instance.")
+    order = check_order(call, amount)
+    made = min(amount, call.partial) if call.partial is not None and least is not None else amount
+    if least is not None and made < least:
+        raise Refusal(403, "OperationDenied.NoStock", f"Fewer than MinAmount={least} could be made.")
+    ids = []
+    for index in range(made):
+        instance = make_instance(call, order, index, amount)
+        if instance["InternetMaxBandwidthOut"] > 0:
+            call.account.change(instance, PublicIp=public_address(call.account))
+        call.in_settle(instance, share=0.4, Status="Starting")
+        call.in_settle(instance, "instance_started")
+        schedule_release(call, instance)
+        ids.append(instance.id)
+    return {"InstanceIdSets": {"InstanceIdSet": ids}}
+
+
+def schedule_release(call: Call, instance: Thing) -> None:
+    """AutoReleaseTime comes by itself, whatever status the instance is in."""
+    moment = parse_time(instance.get("AutoReleaseTime", ""))
+    if moment is not None:
+        call.lifecycle.schedule(instance, moment, "instance_released")
+
+
+@effect("instance_started")
+def started(lifecycle: Lifecycle, instance: Thing, now: float) -> None:
+    lifecycle.account.change(instance, Status="Running", StartTime=to_minutes(now))
+
+
+ECS = {"RunInstances": run_instances}

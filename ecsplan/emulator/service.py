@@ -1,0 +1,209 @@
+"""The whole emulator without sockets: a request in, an answer out. The server and tests call `Service.handle`."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import formatdate
+from typing import Any
+from urllib.parse import parse_qsl
+
+from ecsplan.emulator import catalogue, contract, control, protocol, tokens
+from ecsplan.emulator.account import Account
+from ecsplan.emulator.call import Call
+from ecsplan.emulator.clock import Clock, RealClock, VirtualClock
+from ecsplan.emulator.credentials import Credential, load_credentials
+from ecsplan.emulator.journal import CallLog
+from ecsplan.emulator.lifecycle import Lifecycle
+from ecsplan.emulator.operations import table
+from ecsplan.emulator.options import Options
+from ecsplan.emulator.signature import Verifier
+from ecsplan.emulator.wire import ConnectionDropped, HttpRequest, HttpResponse, Refusal
+
+__all__ = [
+    "ConnectionDropped", "HttpRequest", "HttpResponse", "Options", "RealClock", "Service", "VirtualClock",
+]  # fmt: skip
+
+BATCH_DRY_RUN = frozenset(("StartInstances", "StopInstances", "RebootInstances", "DeleteInstances"))
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(slots=True)
+class Incoming:
+    """A request taken apart, before anything in it is believed."""
+
+    request: HttpRequest
+    query: list[tuple[str, str]]
+    form: list[tuple[str, str]]
+    flat: dict[str, str]
+    action: str
+    version: str
+    as_json: bool
+    host: str
+
+
+class Service:
+    """Thread-safe. `ConnectionDropped` comes out of `handle` where a fault breaks the transport."""
+
+    def __init__(self, options: Options, clock: Clock | None = None) -> None:
+        self.options = options
+        self.clock: Clock = clock if clock is not None else RealClock()
+        self.credentials = load_credentials(options.credentials)
+        self.account = Account(self.credentials.account, options.seed)
+        self.lifecycle = Lifecycle(self.account)
+        self.tokens = tokens.Tokens()
+        self.verifier = Verifier(self.credentials)
+        self.log = CallLog(options.log_size)
+        self.lock = threading.RLock()
+
+    def interrupt(self) -> None:
+        """Lets go of calls that a fault holds, so that a server can stop."""
+
+    def close(self) -> None:
+        """Nothing may be asked afterwards."""
+
+    def reset_account(self) -> None:
+        """An account as new: no objects, no remembered tokens."""
+        with self.lock:
+            for thing in list(self.account.all()):
+                self.account.remove(thing)
+            self.tokens.forget()
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        if request.target.startswith(control.PREFIX):
+            return control.answer(self, request)
+        now = self.clock.now()
+        incoming = take_apart(request)
+        request_id = str(uuid.UUID(int=self.account.random.getrandbits(128), version=4)).upper()
+        product = contract.VERSIONS.get(incoming.version, "")
+        entry = self.log.arrived(now, product, incoming.action, incoming.flat)
+        try:
+            body = self._answer(incoming, product, now)
+        except Refusal as refusal:
+            response = protocol.error(refusal, request_id, incoming.host, incoming.as_json)
+            self.log.ended(entry, refusal.status, refusal.code, request_id)
+        else:
+            response = protocol.answer(incoming.action, {"RequestId": request_id, **body}, incoming.as_json)
+            self.log.ended(entry, 200, "", request_id)
+        return dated(response, now, request_id)
+
+    def _answer(self, incoming: Incoming, product: str, now: float) -> Mapping[str, Any]:
+        credential = self.verifier.verify(incoming.request, incoming.query, incoming.form, now)
+        if not product:
+            raise Refusal(400, "NoSuchVersion", f"The specified Version {incoming.version} is not valid.")
+        agreed = contract.find(product, incoming.action)
+        if agreed is None:
+            raise Refusal(404, "InvalidAction.NotFound", "Specified api is not found, please check your url.")
+        if incoming.action not in table(product):
+            raise Refusal(
+                400, "UnsupportedOperation",
+                f"{incoming.action} exists in the {product.upper()} API, but this emulator has not built it.",
+            )  # fmt: skip
+        params = protocol.parse_parameters(agreed, incoming.flat)
+        if credential.is_denied(product, incoming.action):
+            return denied(agreed, params)
+        call = Call(
+            product, incoming.action, params, self.account, self.lifecycle, now, self.options.settle_seconds,
+            region_of_host(incoming.host), credential.key_id, self.options.quotas,
+        )  # fmt: skip
+        return self._with_token(call, agreed, credential)
+
+    def _with_token(self, call: Call, agreed: contract.Contract, credential: Credential) -> Mapping[str, Any]:
+        is_dry = agreed.takes("DryRun") and call.params.get("DryRun") is True
+        token = call.params.get("ClientToken") if agreed.takes("ClientToken") and not is_dry else None
+        if not token:
+            return self._carry_out(call, is_dry, None)
+        tokens.check(token)
+        key = tokens.Tokens.key(credential.account, call.product, call.action, token)
+        with self.lock:
+            earlier = self.tokens.claim(key, tokens.digest(call.params), call.now)
+        if earlier is not None:
+            return earlier
+        try:
+            return self._carry_out(call, is_dry, key)
+        finally:
+            with self.lock:
+                self.tokens.release(key)
+
+    def _carry_out(self, call: Call, is_dry: bool, token_key: str | None) -> Mapping[str, Any]:
+        """All or nothing: what a refused or dry call changed is undone."""
+        with self.lock:
+            self.lifecycle.advance(call.now)
+            self.account.begin()
+            kept = False
+            try:
+                body = table(call.product)[call.action](call)
+                kept = not is_dry
+            finally:
+                if kept:
+                    self.account.commit()
+                else:
+                    self.account.rollback()
+            if is_dry:
+                raise passed(call.action)
+            if token_key is not None:
+                self.tokens.settle(token_key, body, call.now)
+        return body
+
+
+def take_apart(request: HttpRequest) -> Incoming:
+    _, _, query_text = request.target.partition("?")
+    headers = request.headers
+    query = parse_qsl(query_text, keep_blank_values=True)
+    form: list[tuple[str, str]] = []
+    if request.body and headers.get("content-type", FORM).startswith(FORM):
+        form = parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)
+    flat = dict(query)
+    flat.update(form)
+    is_v3 = "x-acs-action" in headers
+    wanted = flat.get("Format", "").upper() or ("XML" if "xml" in headers.get("accept", "") or not is_v3 else "JSON")
+    return Incoming(
+        request, query, form, flat,
+        action=headers.get("x-acs-action") or flat.get("Action", ""),
+        version=headers.get("x-acs-version") or flat.get("Version", ""),
+        as_json=wanted == "JSON",
+        host=headers.get("host", "localhost"),
+    )  # fmt: skip
+
+
+def region_of_host(host: str) -> str:
+    """`ecs.cn-hangzhou.aliyuncs.com` and `ecs-cn-hangzhou.aliyuncs.com` name a region, `127.0.0.1` does not."""
+    if not host.endswith(".aliyuncs.com"):
+        return ""
+    for part in host.split("."):
+        for prefix in ("", "ecs-", "vpc-"):
+            if part.startswith(prefix) and catalogue.is_region(part.removeprefix(prefix)):
+                return part.removeprefix(prefix)
+    return ""
+
+
+def denied(agreed: contract.Contract, params: Mapping[str, Any]) -> dict[str, Any]:
+    """RAM answers a forbidden list with an empty one; only a dry run of it, and other calls, say Forbidden."""
+    is_list = agreed.name.startswith(("Describe", "List")) and "TotalCount" in agreed.response
+    if not is_list or params.get("DryRun") is True:
+        raise Refusal(403, "Forbidden.RAM", "User not authorized to operate on the specified resource, or this API.")
+    return empty_list(agreed, params)
+
+
+def empty_list(agreed: contract.Contract, params: Mapping[str, Any]) -> dict[str, Any]:
+    body: dict[str, Any] = {"TotalCount": 0}
+    for name, shape in agreed.response.items():
+        if isinstance(shape, dict):
+            body[name] = {inner: [] for inner, sub in shape.items() if isinstance(sub, list)}
+    if "PageNumber" in agreed.response:
+        body.update(PageNumber=params.get("PageNumber", 1), PageSize=params.get("PageSize", 10))
+    return body
+
+
+def passed(action: str) -> Refusal:
+    """A dry run that would have worked comes back as an error, under two spellings."""
+    code = "DRYRUN.SUCCESS" if action in BATCH_DRY_RUN else "DryRunOperation"
+    return Refusal(400, code, "Request validation has been passed with DryRun flag set.")
+
+
+def dated(response: HttpResponse, now: float, request_id: str) -> HttpResponse:
+    """Clients with a wrong clock correct it by the Date header."""
+    headers = {**response.headers, "Date": formatdate(now, usegmt=True), "x-acs-request-id": request_id}
+    return HttpResponse(response.status, headers, response.body, response.cut)

@@ -1,0 +1,98 @@
+"""Builds the compact contract and catalogue in `ecsplan/emulator/data/` from the API reference folder.
+
+    python tests/emulator/build_contract.py [API_FOLDER]      (or set ECSPLAN_API_REFERENCE)
+
+The output is data only: names and types of every action's request and answer, and the catalogue's numbers.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+DATA = Path(__file__).resolve().parents[2] / "ecsplan" / "emulator" / "data"
+SCALARS = {
+    "String": "s", "Integer": "i", "Long": "i", "Boolean": "b", "Float": "f", "Double": "f", "Json": "s",
+}  # fmt: skip
+VERSIONS = {"ecs": "2014-05-26", "vpc": "2016-04-28"}
+
+
+def request_tree(fields: list[dict[str, Any]]) -> dict[str, Any]:
+    """`{"RegionId!": "s", "Tag": [{"Key": "s"}], "SystemDisk": {"Size": "s"}}`; `!` marks a required one."""
+    tree: dict[str, Any] = {}
+    for field in fields:
+        name = field["name"].removesuffix(".N").rsplit(".", 1)[-1]
+        tree[name + ("!" if field["required"] else "")] = request_type(field)
+    return tree
+
+
+def request_type(field: dict[str, Any]) -> Any:
+    kind, sub = field["type"], field.get("sub")
+    if kind == "RepeatList":
+        return [request_tree(sub) if sub else SCALARS[field.get("item", "String")]]
+    if kind == "Struct":
+        return request_tree(sub or [])
+    return SCALARS[kind]
+
+
+def response_tree(fields: list[dict[str, Any]]) -> dict[str, Any]:
+    """`{"Vpcs": {"Vpc": [{"VpcId": "s"}]}}`; `m` is a map of any keys."""
+    tree: dict[str, Any] = {}
+    for field in fields:
+        kind = field["type"].removesuffix("[]")
+        inner = "m" if kind == "Map" else response_tree(field.get("sub", [])) if kind == "Struct" else SCALARS[kind]
+        tree[field["name"]] = [inner] if field["type"].endswith("[]") else inner
+    return tree
+
+
+def contract(source: Path) -> dict[str, Any]:
+    actions = json.loads(source.read_text(encoding="utf-8"))
+    return {
+        name: {
+            "q": request_tree(action["request"]),
+            "r": response_tree(action.get("response", [])),
+            **({"d": 1} if action["deprecated"] else {}),
+        }
+        for name, action in sorted(actions.items())
+    }
+
+
+def catalogue(source: Path) -> dict[str, Any]:
+    """The same records without the notes on where each number was read."""
+    whole = json.loads(source.read_text(encoding="utf-8"))
+    dropped = {"src", "confidence", "note", "os_name_seen", "unit"}
+    return {
+        part: [{k: v for k, v in record.items() if k not in dropped} for record in whole[part]]
+        for part in ("regions", "instance_types", "disk_categories", "images", "quotas")
+    }
+
+
+def write(path: Path, parts: dict[str, Any]) -> None:
+    """One record a line, so that a diff of the data can be reviewed."""
+    lines = []
+    for part, records in parts.items():
+        if isinstance(records, dict):
+            rows = [f"{json.dumps(k)}:{dump(v)}" for k, v in records.items()]
+            lines.append(f"{json.dumps(part)}:{{\n" + ",\n".join(rows) + "\n}")
+        else:
+            lines.append(f"{json.dumps(part)}:[\n" + ",\n".join(dump(row) for row in records) + "\n]")
+    path.write_text("{" + ",\n".join(lines) + "}\n", encoding="utf-8")
+
+
+def dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def main(folder: Path) -> None:
+    write(DATA / "contract.json", {VERSIONS[p]: contract(folder / f"{p}.json") for p in VERSIONS})
+    write(DATA / "catalogue.json", catalogue(folder / "catalogue.json"))
+
+
+if __name__ == "__main__":
+    given = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("ECSPLAN_API_REFERENCE", "")
+    if not given:
+        sys.exit("give the API reference folder as argument or in ECSPLAN_API_REFERENCE")
+    main(Path(given))
