@@ -21,7 +21,7 @@ from ecsplan.api.clock import Clock
 Key = tuple[str, str, str]
 
 _TURN = 0.368  # where the cubic is flat; it starts at 1 - _TURN³ = 95 % of the measured rate
-_DEEPEST_CUT = 0.55  # a burst that was refused says little about the rate that was not
+_DEEPEST_CUT = 0.6  # a burst that was refused says little about the rate that was not
 _FIRST_KNOCK = 0.05
 _LONGEST_KNOCK = 6.0
 _LONGEST_ADVICE = 120.0  # the vendor's own clients cap `x-acs-retry-after` here
@@ -64,6 +64,7 @@ class Pace:
     last_accepted: float = 0.0
     sent: int = 0
     sent_when_shut: int = 0
+    rate_when_shut: float | None = None
 
     def rate(self, now: float) -> float | None:
         if self.limit is None:
@@ -106,7 +107,7 @@ class Pace:
             return  # sent before the door was shut; it says nothing new
         else:
             self.knock = max(_FIRST_KNOCK, 1 / self.limit) if self.limit else _FIRST_KNOCK
-            self.sent_when_shut = self.sent
+            self.sent_when_shut, self.rate_when_shut = self.sent, self.rate(now)
         pause = self.knock * (0.75 + 0.5 * roll)
         if advice is not None:
             pause = min(advice, _LONGEST_ADVICE) + 0.05 * roll
@@ -121,7 +122,7 @@ class Pace:
         start = self.cycle_start if self.cycle_start is not None else now - self.knock
         length = max(now - start, 0.01)
         measured = max(self.accepted, 1) / length
-        before = self.rate(self.shut_until or now)
+        before = self.rate_when_shut
         if before is not None:
             measured = min(max(measured, before * _DEEPEST_CUT), before)
         self.limit, self.grown_from = measured, now

@@ -38,66 +38,86 @@ class Pass:
 
 
 @dataclass(slots=True)
+class Door:
+    """The rule. Holds no clock and no lock: every method is told the time."""
+
+    is_open: bool = False
+    was_ever_open: bool = False
+    is_probed: bool = False
+    failures: int = 0
+    pause: float = _FIRST_PAUSE
+    next_probe: float = 0.0
+    down_since: float | None = None
+    patience: float = PATIENCE
+
+    def wait(self, now: float) -> float | None:
+        """Seconds until it is worth asking again, 0 for go; None: until the one who probes is back."""
+        if self.is_open:
+            return 0.0
+        if self.is_probed:
+            return None
+        if now >= self.next_probe:
+            return 0.0
+        wait = self.next_probe - now
+        if self.down_since is None:
+            return wait
+        left = self.down_since + self.patience - now
+        if left <= 0:
+            raise ServiceIsDown(f"no answer from the service for {now - self.down_since:.0f} s")
+        return min(wait, left)
+
+    def go(self) -> Pass:
+        """Takes the turn that `wait` said is there."""
+        self.is_probed = self.is_probed or not self.is_open
+        return Pass(is_probe=not self.is_open)
+
+    def tell(self, passed: Pass, health: Health, now: float, roll: float) -> None:
+        if passed.is_probe:
+            self.is_probed = False
+        if health is Health.UP:
+            self.is_open = self.was_ever_open = True
+            self.failures, self.pause, self.down_since = 0, _FIRST_PAUSE, None
+        elif health is not Health.UNKNOWN:
+            self._fail(passed, health, now, roll)
+
+    def _fail(self, passed: Pass, health: Health, now: float, roll: float) -> None:
+        self.failures += 1
+        if not passed.is_probe and (not self.is_open or self.failures < FAILURES_TO_SHUT):
+            return
+        if self.down_since is None:
+            self.down_since, self.is_open = now, False
+            is_stranger = health is Health.UNREACHABLE and not self.was_ever_open
+            self.patience = PATIENCE_WITH_A_STRANGER if is_stranger else PATIENCE
+        self.next_probe = now + self.pause * (0.8 + 0.2 * roll)
+        self.pause = min(self.pause * 2, _LONGEST_PAUSE)
+
+
+@dataclass(slots=True)
 class Gate:
+    """`enter` blocks while the service is down; `leave` tells what came of the send."""
+
     clock: Clock
     roll: Callable[[], float]
+    _door: Door = field(default_factory=Door)
     _turn: threading.Condition = field(default_factory=threading.Condition)
-    _is_open: bool = False
-    _was_ever_open: bool = False
-    _is_probed: bool = False
-    _failures: int = 0
-    _pause: float = _FIRST_PAUSE
-    _next_probe: float = 0.0
-    _down_since: float | None = None
-    _patience: float = PATIENCE
 
     def enter(self) -> Pass:
-        """Blocks while the service is down; raises ServiceIsDown when it has been for too long."""
+        """Raises ServiceIsDown when it has been down for too long."""
         while True:
             with self._turn:
-                if self._is_open:
-                    return Pass(is_probe=False)
-                if self._is_probed:
+                wait = self._door.wait(self.clock.now())
+                if wait == 0:
+                    return self._door.go()
+                if wait is None:
                     self._turn.wait()
                     continue
-                now = self.clock.now()
-                if now >= self._next_probe:
-                    self._is_probed = True
-                    return Pass(is_probe=True)
-                wait = self._next_probe - now
-                if self._down_since is not None:
-                    left = self._down_since + self._patience - now
-                    if left <= 0:
-                        raise ServiceIsDown(f"no answer from the service for {now - self._down_since:.0f} s")
-                    wait = min(wait, left)
             self.clock.sleep(wait)
 
     def leave(self, passed: Pass, health: Health) -> None:
         with self._turn:
-            if passed.is_probe:
-                self._is_probed = False
-            if health is Health.UP:
-                self._open()
-            elif health is not Health.UNKNOWN:
-                self._failed(passed, health)
+            self._door.tell(passed, health, self.clock.now(), self.roll())
             self._turn.notify_all()
 
     @property
     def is_shut(self) -> bool:
-        return self._down_since is not None
-
-    def _open(self) -> None:
-        self._is_open = self._was_ever_open = True
-        self._failures, self._pause, self._down_since = 0, _FIRST_PAUSE, None
-
-    def _failed(self, passed: Pass, health: Health) -> None:
-        self._failures += 1
-        if not passed.is_probe and (not self._is_open or self._failures < FAILURES_TO_SHUT):
-            return
-        now = self.clock.now()
-        if self._down_since is None:
-            self._down_since, self._is_open = now, False
-            is_stranger = health is Health.UNREACHABLE and not self._was_ever_open
-            self._patience = PATIENCE_WITH_A_STRANGER if is_stranger else PATIENCE
-        self._next_probe = now + self._pause * (0.8 + 0.2 * self.roll())
-        self._pause = min(self._pause * 2, _LONGEST_PAUSE)
+        return self._door.down_since is not None

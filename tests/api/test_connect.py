@@ -1,0 +1,84 @@
+"""What the command line's words make of a client."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from requests.adapters import HTTPAdapter
+
+from ecsplan.api.client import Client
+from ecsplan.api.connect import connect
+from ecsplan.api.credentials import NoCredentials
+from ecsplan.api.endpoints import BadEndpoint
+from ecsplan.model.call import Api, Product
+
+KEYS = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "id", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "hush"}
+
+
+def made(home: Path, environ: dict[str, str] | None = None, **options: Any) -> Client:
+    return connect("cn-beijing", environ=KEYS | (environ or {}), home=home, **options)
+
+
+def test_a_client_is_an_api(tmp_path: Path) -> None:
+    api: Api = made(tmp_path)
+    assert api.region == "cn-beijing"
+
+
+def test_the_flag_comes_before_the_environment(tmp_path: Path) -> None:
+    environ = {"ECSPLAN_ENDPOINT": "https://from.environment"}
+    assert made(tmp_path, environ).endpoints.url(Product.ECS, "r") == "https://from.environment"
+    flag = made(tmp_path, environ, endpoint="https://from.flag")
+    assert flag.endpoints.url(Product.ECS, "r") == "https://from.flag"
+
+
+def test_plain_http_to_another_machine_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
+    with pytest.raises(BadEndpoint):
+        made(tmp_path, endpoint="http://example.com")
+
+
+def test_no_credentials_are_an_error_at_once(tmp_path: Path) -> None:
+    with pytest.raises(NoCredentials):
+        connect("r", environ={}, home=tmp_path)
+
+
+def test_proxies_are_honoured_but_not_for_loopback(tmp_path: Path) -> None:
+    assert made(tmp_path).session.trust_env
+    environ = {"REQUESTS_CA_BUNDLE": "/ca.pem"}
+    local = made(tmp_path, environ, endpoint="https://localhost:1").session
+    assert (local.trust_env, local.verify) == (False, "/ca.pem")
+
+
+def test_the_pool_holds_every_worker_and_never_retries_by_itself(tmp_path: Path) -> None:
+    adapter = made(tmp_path, parallelism=32).session.get_adapter("https://x")
+    assert isinstance(adapter, HTTPAdapter)
+    assert adapter._pool_maxsize == 32
+    assert adapter.max_retries.total == 0
+
+
+def test_a_seed_makes_chance_repeat(tmp_path: Path) -> None:
+    one, two, free = made(tmp_path, seed=7), made(tmp_path, seed=7), made(tmp_path)
+    assert one.settings.nonce() == two.settings.nonce()
+    assert one.settings.nonce() != free.settings.nonce()
+
+
+def test_an_unknown_signature_version_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="v2"):
+        made(tmp_path, signature="v2")
+
+
+def test_without_an_installed_version_the_agent_still_has_a_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(name: str) -> str:
+        from importlib.metadata import PackageNotFoundError
+
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("ecsplan.api.connect.version", unknown)
+    assert made(tmp_path).settings.user_agent == "ecsplan/0"
+
+
+def test_no_secret_is_in_the_repr_of_a_client(tmp_path: Path) -> None:
+    client = made(tmp_path)
+    client.credentials.current()
+    assert "hush" not in repr(client)
