@@ -1,0 +1,230 @@
+"""The declared blocks as a whole: cloud names, parsed attributes, and what expressions may ask about them."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ecsplan.config.expand import Block, mentions_member
+from ecsplan.config.expressions import ExpressionError, Scope, evaluate
+from ecsplan.config.load import read_text
+from ecsplan.config.node import Node, nearest, place_of, plain
+from ecsplan.config.paths import beside, relative_to
+from ecsplan.config.references import Blocks, checked_member, find_named, resolved
+from ecsplan.config.shape import Shape, attribute_names
+from ecsplan.model.address import Address, Ref, Secret, Template
+from ecsplan.model.attribute import Attribute
+from ecsplan.model.composites import Reference
+from ecsplan.model.values import FileText, Mistake, SecretText
+
+_DEEPEST_CHAIN = 24
+
+
+class Declared:
+    """Answers `${kind.name.attribute}`; the values are made when asked for, and kept."""
+
+    def __init__(self, stack: str, blocks: Blocks, shapes: Mapping[str, Shape]) -> None:
+        self.stack, self.blocks, self.shapes = stack, blocks, shapes
+        self._known: dict[tuple[Address, str], Any] = {}
+        self._asked: list[str] = []
+
+    def is_kind(self, name: str) -> bool:
+        return name in self.shapes
+
+    def is_block(self, kind: str, attribute: str) -> bool:
+        return isinstance(_member_at(self.shapes[kind], attribute), Shape)
+
+    def value_of(self, kind: str, name: str, key: int | str | None, attribute: str) -> Any:
+        address = self._existing(kind, name, key)
+        if not attribute:
+            raise ExpressionError(f"{address} is a whole resource", f"say which attribute, like {address}.id")
+        if attribute == "id":
+            return Ref(address)
+        asked = (address, attribute)
+        if asked not in self._known:
+            self._known[asked] = self._asked_value(address, attribute)
+        return self._known[asked]
+
+    def _existing(self, kind: str, name: str, key: int | str | None) -> Address:
+        address = Address(kind, name, key)
+        if address.group in self.blocks:
+            return checked_member(address, self.blocks)
+        candidates = [known.name for known in self.blocks if known.kind == kind]
+        raise ExpressionError(f"there is no {kind} called {name}", nearest(name, candidates, f"every {kind}"))
+
+    def _asked_value(self, address: Address, attribute: str) -> Any:
+        """Follows an attribute of another resource, which may itself be an expression."""
+        shown = f"{address}.{attribute}"
+        if shown in self._asked:
+            path = [*self._asked[self._asked.index(shown) :], shown]
+            raise ExpressionError(f"{shown} refers to itself", " → ".join(path))
+        if len(self._asked) >= _DEEPEST_CHAIN:
+            raise ExpressionError(
+                "a chain of expressions is too long", f"at most {_DEEPEST_CHAIN} may follow each other"
+            )
+        self._asked.append(shown)
+        try:
+            return self._value_in(self.blocks[address.group], address, attribute)
+        finally:
+            self._asked.pop()
+
+    def _value_in(self, block: Block, address: Address, path: str) -> Any:
+        if path == "name":
+            return self.name_of(block, address.key)[0]
+        attribute, inner = self._attribute_at(block, path)
+        if attribute.computed:
+            return Ref(address, attribute.name)
+        node = _node_at(block.node, attribute.name)
+        if node is None:
+            if attribute.read_as is False:
+                detail = f"the cloud does not tell it: declare {attribute.name} there, or use a variable"
+                raise ExpressionError(f"{address} does not declare {attribute.name}", detail)
+            return Ref(address, attribute.name)
+        return self._declared_value(attribute, node, block.scope_of(address.key), inner)
+
+    def _attribute_at(self, block: Block, path: str) -> tuple[Attribute, list[str]]:
+        """The attribute that a dotted path leads to, and what follows into its value (`tags.team`)."""
+        steps = path.split(".")
+        for count in range(len(steps), 0, -1):
+            found = _member_at(self.shapes[block.kind.name], ".".join(steps[:count]))
+            if isinstance(found, Attribute):
+                return found, steps[count:]
+            if found is not None:
+                detail = f"members: {', '.join(found.members)}"
+                raise ExpressionError(f"{path} of a {block.kind.name} is a block", detail)
+        detail = nearest(path, [*attribute_names(block.kind), "id"], "attributes")
+        raise ExpressionError(f"a {block.kind.name} has no attribute {path}", detail)
+
+    def _declared_value(self, attribute: Attribute, node: Node, scope: Scope, inner: list[str]) -> Any:
+        try:
+            value = self.parsed(attribute, node, scope)
+            value = resolved(value, attribute.type, lambda named: find_named(named, self.blocks))
+        except Mistake as mistake:
+            # The same mistake is said where the attribute stands; here only that it cannot be used.
+            raise ExpressionError(f"{attribute.name} cannot be used: {mistake.summary}", mistake.detail) from None
+        if isinstance(value, str | int | float | Ref | Secret | Template):
+            if inner:
+                raise ExpressionError(f"{attribute.name} has no members", "only lists and mappings have some")
+            return value
+        found = evaluate(node, scope)
+        for step in inner:
+            if not isinstance(found, dict) or step not in found:
+                known = found if isinstance(found, dict) else ()
+                raise ExpressionError(f"{attribute.name} has no member {step}", nearest(step, known, "members"))
+            found = found[step]
+        return found
+
+    def parsed(self, attribute: Attribute, node: Node, scope: Scope) -> Any:
+        """The canonical value of an attribute, plain names still in it. Raises ExpressionError or Mistake."""
+        kind = attribute.type
+        if isinstance(kind, FileText) and isinstance(node.value, dict):
+            value = self._file_text(node, scope)
+        else:
+            value = evaluate(node, scope)
+        if attribute.sensitive or isinstance(kind, SecretText):
+            return self._secret(kind, value, node)
+        if isinstance(value, Ref | Template | Secret):
+            return _fitting(attribute, value)
+        found = kind.parse(value)
+        if isinstance(found, tuple) and _holds_secret(found):
+            raise Mistake("a secret cannot be one part of a larger value", "only a whole attribute can be secret")
+        return found
+
+    def _secret(self, kind: Any, value: Any, node: Node) -> Secret:
+        if isinstance(value, Secret):
+            return value
+        if isinstance(value, Ref | Template):
+            raise Mistake("a value known only after apply is not a secret", f"write {SecretText().says}")
+        secret: Secret = SecretText().parse(value)
+        return relative_to(node.file, secret)
+
+    def _file_text(self, node: Node, scope: Scope) -> Any:
+        """`{file: PATH}` as it is, `{template: PATH}` with its expressions filled in."""
+        members = node.value
+        if len(members) != 1 or not set(members) <= {"file", "template"}:
+            raise Mistake("a mapping here has one key, file or template", "write {file: PATH} or {template: PATH}")
+        (way, child), *_ = members.items()
+        path = evaluate(child, scope)
+        if not isinstance(path, str) or not path:
+            raise Mistake(f"{way} is not a path", f"write {{{way}: PATH}}", (way,))
+        full = beside(node.file, path)
+        text = read_text(full, source=child.source)
+        if way == "file":
+            return text
+        try:
+            return evaluate(Node(text, full), scope)
+        except ExpressionError as error:
+            if error.node is not None and error.node.file == full:
+                error.node = Node(None, full, _place_in(text, error.offset or 0))
+            raise
+
+    def name_of(self, block: Block, key: int | str | None) -> tuple[str, bool]:
+        """The cloud name of a resource, and whether it is managed. Raises ExpressionError or Mistake."""
+        node = _node_at(block.node, "name")
+        default = f"{self.stack}-{block.address.name}"
+        if node is None:
+            return _numbered(default, key), key is not None
+        attribute = self.shapes[block.kind.name].members.get("name")
+        scope = block.scope_of(key)
+        declared = self.parsed(attribute, node, scope) if isinstance(attribute, Attribute) else plain(node)
+        if not isinstance(declared, str):
+            raise Mistake("a name must be known and must not be secret", "write a text, with variables only")
+        # Members of a count are told apart by the ordered suffix alone, so that one call can make many.
+        if isinstance(key, int) or (key is not None and not mentions_member(node)):
+            declared = _numbered(declared, key)
+        return declared, True
+
+    def check_name(self, block: Block, name: str) -> None:
+        """Raises Mistake for a name that the service would refuse."""
+        kind = block.kind
+        if len(name) > kind.name_maximum:
+            detail = f"at most {kind.name_maximum} are allowed; set a shorter name"
+            raise Mistake(f"the name {name[:40]}… has {len(name)} characters", detail)
+        attribute = self.shapes[kind.name].members.get("name")
+        if not re.search(kind.name_pattern, name):
+            says = attribute.type.says if isinstance(attribute, Attribute) else f"a text like {kind.name_pattern}"
+            raise Mistake(f"{name} is not a name for a {kind.name}", f"set name: {says}")
+        if isinstance(attribute, Attribute):
+            attribute.type.parse(name)
+
+
+def _numbered(name: str, key: int | str | None) -> str:
+    if key is None:
+        return name
+    return f"{name}-{key:04d}" if isinstance(key, int) else f"{name}-{key}"
+
+
+def _fitting(attribute: Attribute, value: Any) -> Any:
+    """A value known later, if it can be what the attribute wants at all."""
+    kind: Any = attribute.type
+    is_object = isinstance(kind, Reference) and isinstance(value, Ref) and value.attribute == "id"
+    if is_object and value.address.kind not in kind.kinds:
+        summary = f"{value.address} is a {value.address.kind}, not a {' or '.join(kind.kinds)}"
+        raise Mistake(summary, f"write {kind.says}")
+    return value
+
+
+def _holds_secret(value: Any) -> bool:
+    return isinstance(value, Secret) or (isinstance(value, tuple) and any(_holds_secret(item) for item in value))
+
+
+def _place_in(text: str, offset: int) -> int:
+    return place_of(text.count("\n", 0, offset), offset - (text.rfind("\n", 0, offset) + 1))
+
+
+def _member_at(shape: Shape, path: str) -> Attribute | Shape | None:
+    found: Attribute | Shape | None = shape
+    for step in path.split("."):
+        if not isinstance(found, Shape):
+            return None
+        found = found.members.get(step)
+    return found
+
+
+def _node_at(node: Node, path: str) -> Node | None:
+    """The declared node at a dotted path; null counts as not declared."""
+    found: Any = node
+    for step in path.split("."):
+        if not isinstance(found.value, dict) or step not in found.value:
+            return None
+        found = found.value[step]
+    return None if found.value is None else found

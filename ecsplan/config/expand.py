@@ -1,0 +1,225 @@
+"""Declared blocks with their defaults, and the members that `count` and `for_each` make of them."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ecsplan.config.expressions import ExpressionError, Scope, evaluate
+from ecsplan.config.faults import Faults
+from ecsplan.config.node import Node, beneath, mapping_of, nearest
+from ecsplan.config.shape import META_KEYS, Shape
+from ecsplan.model.address import NAME_PATTERN, Address, Ref, Secret, Template
+from ecsplan.model.kind import Kind, Kinds
+from ecsplan.model.values import shown
+
+MAXIMUM_MEMBERS = 100_000
+_LONGEST_ADDRESS = 128
+_MEMBER_NAMES = re.compile(r"\b(?:each|index)\b")
+
+
+@dataclass(slots=True, eq=False)
+class Block:
+    """One entry under resources: a single resource, or a group. `scopes` has what `each` or `index` mean by key."""
+
+    address: Address
+    kind: Kind
+    node: Node
+    scope: Scope
+    keys: tuple[int | str, ...] | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_group(self) -> bool:
+        return self.keys is not None
+
+    def has(self, key: int | str) -> bool:
+        """Whether a group has this member; asked of groups of many thousands."""
+        if isinstance(key, str):
+            return key in self.values
+        return self.keys is not None and not self.values and key < len(self.keys)
+
+    def addresses(self) -> Iterator[Address]:
+        if self.keys is None:
+            yield self.address
+            return
+        for key in self.keys:
+            yield Address(self.address.kind, self.address.name, key)
+
+    def scope_of(self, key: int | str | None) -> Scope:
+        """What names mean inside one member."""
+        if key is None:
+            return self.scope
+        if isinstance(key, int):
+            return self.scope.with_names(index=key)
+        return self.scope.with_names(each={"key": key, "value": self.values[key]})
+
+
+def blocks_of(
+    resources: Node | None,
+    defaults: Node | None,
+    kinds: Kinds,
+    shapes: Mapping[str, Shape],
+    scope: Scope,
+    faults: Faults,
+) -> dict[Address, Block]:
+    """Every declared block by its address, in the order of the file."""
+    shared = mapping_of(defaults)
+    _check_defaults(shared, kinds, shapes, faults)
+    found: dict[Address, Block] = {}
+    for kind_name, declared in mapping_of(resources).items():
+        kind = kinds.get(kind_name)
+        if kind is None:
+            faults.add(f"{kind_name} is not a kind", nearest(kind_name, kinds, "known kinds"), declared.key_source)
+        elif not isinstance(declared.value, dict):
+            if declared.value is not None:
+                detail = "write the names of the resources, each with its attributes: {main: {…}}"
+                faults.add(f"resources.{kind_name} is not a mapping", detail, declared.source)
+        else:
+            under = _defaults_for(kind, shapes[kind_name], shared)
+            for name, node in declared.value.items():
+                block = _block(kind, name, node, under, scope, kinds, faults)
+                if block is not None:
+                    found[block.address] = block
+    return found
+
+
+def _check_defaults(shared: Mapping[str, Node], kinds: Kinds, shapes: Mapping[str, Shape], faults: Faults) -> None:
+    """Faults of the defaults themselves are said once, at their place."""
+    for key, node in shared.items():
+        if key not in kinds and key != "tags":
+            faults.add(f"defaults has no key {key}", nearest(key, [*kinds, "tags"], "known keys"), node.key_source)
+        elif not isinstance(node.value, dict):
+            faults.add(f"defaults.{key} is not a mapping", f"write {key}: {{…}}", node.source)
+        elif key in kinds:
+            for name, child in node.value.items():
+                if name not in shapes[key].members and name != "lifecycle":
+                    detail = nearest(name, shapes[key].members, "known attributes")
+                    faults.add(f"defaults.{key} has no attribute {name}", detail, child.key_source)
+
+
+def _defaults_for(kind: Kind, shape: Shape, shared: Mapping[str, Node]) -> Node | None:
+    """What every resource of a kind starts from."""
+    tags = shared.get("tags")
+    own = shared.get(kind.name)
+    merged = Node({}, "", 0)
+    if tags is not None and isinstance(tags.value, dict) and "tags" in shape.members:
+        merged = Node({"tags": tags}, tags.file, tags.place)
+    if own is not None and isinstance(own.value, dict):
+        known = {k: v for k, v in own.value.items() if k in shape.members or k == "lifecycle"}
+        merged = beneath(merged, Node(known, own.file, own.place))
+    return merged if merged.value else None
+
+
+def _block(
+    kind: Kind, name: str, node: Node, under: Node | None, scope: Scope, kinds: Kinds, faults: Faults
+) -> Block | None:
+    address = Address(kind.name, name)
+    if not NAME_PATTERN.match(name):
+        detail = "start with a letter or _, go on with letters, digits, _ and -"
+        faults.add(f"{name} is not a name for a resource", detail, node.key_source, address)
+        return None
+    prefix = next((p for k in kinds.values() for p in k.id_prefixes if name.startswith(p)), None)
+    if prefix is not None:
+        detail = f"choose one that does not start with {prefix}: such a text is an id everywhere else"
+        faults.add(f"the name {name} has the shape of a cloud id", detail, node.key_source, address)
+        return None
+    if node.value is None:
+        node = Node({}, node.file, node.place, node.key)
+    if not isinstance(node.value, dict):
+        faults.add(f"{address} is not a mapping", f"write {name}: {{attribute: value}}", node.source, address)
+        return None
+    block = Block(address, kind, node if under is None else beneath(under, node), scope)
+    _find_members(block, faults)
+    longest = max((str(a) for a in block.addresses()), key=len, default=str(address))
+    if len(longest) > _LONGEST_ADDRESS:
+        detail = f"an address has at most {_LONGEST_ADDRESS} characters; shorten the name or the key"
+        faults.add(f"the address {longest[:60]}… has {len(longest)} characters", detail, node.key_source)
+        return None
+    return block
+
+
+def _find_members(block: Block, faults: Faults) -> None:
+    count, for_each = (_declared(block, key) for key in ("count", "for_each"))
+    if count is not None and for_each is not None:
+        faults.add("count and for_each exclude each other", "remove one of the two", for_each.key_source, block.address)
+        block.keys = ()
+    elif count is not None:
+        block.keys = tuple(range(_count(block, count, faults)))
+    elif for_each is not None:
+        block.values = _for_each(block, for_each, faults)
+        block.keys = tuple(block.values)
+
+
+def _declared(block: Block, key: str) -> Node | None:
+    node: Node | None = block.node.value.get(key)
+    return None if node is None or node.value is None else node
+
+
+def _known(block: Block, node: Node, faults: Faults) -> Any:
+    """A value that decides which resources exist: it must be known now."""
+    try:
+        value = evaluate(node, Scope(block.scope.names, None, block.scope.used))
+    except ExpressionError as error:
+        detail = error.detail
+        if re.search(r"\b" + block.kind.name + r"\.|\w+\.\w+\.\w+", str(node.value)):
+            detail += "; what a resource has cannot decide how many there are"
+        faults.add(error.summary, detail, (error.node or node).source, block.address)
+        return None
+    if isinstance(value, Ref | Secret | Template):
+        faults.add("how many there are cannot depend on a secret", "use a plain variable", node.source, block.address)
+        return None
+    return value
+
+
+def _count(block: Block, node: Node, faults: Faults) -> int:
+    before = len(faults)
+    value = _known(block, node, faults)
+    if len(faults) > before:
+        return 0
+    if not isinstance(value, int) or isinstance(value, bool):
+        faults.add(f"count is {shown(value)}", "write a whole number, or an expression", node.source, block.address)
+        return 0
+    if not 0 <= value <= MAXIMUM_MEMBERS:
+        detail = f"write a number from 0 to {MAXIMUM_MEMBERS:,}"
+        faults.add(f"count is {value}", detail, node.source, block.address)
+        return 0
+    return value
+
+
+def _for_each(block: Block, node: Node, faults: Faults) -> Mapping[str, Any]:
+    """The values by key: of a list of texts each is its own value."""
+    before = len(faults)
+    value = _known(block, node, faults)
+    if len(faults) > before:
+        return {}
+    detail = "write a list of texts, or a mapping"
+    if isinstance(value, dict):
+        found = value
+    elif isinstance(value, list) and all(isinstance(item, str) for item in value):
+        twice = next((item for i, item in enumerate(value) if item in value[:i]), None)
+        if twice is not None:
+            faults.add(f"{shown(twice)} stands twice in for_each", "remove one of the two", node.source, block.address)
+        found = {item: item for item in value}
+    else:
+        faults.add(f"for_each is {shown(value)}", detail, node.source, block.address)
+        return {}
+    if len(found) > MAXIMUM_MEMBERS or not all(isinstance(key, str) and key for key in found):
+        faults.add("for_each has a key that is empty, or too many", detail, node.source, block.address)
+        return {}
+    return found
+
+
+def mentions_member(node: Node) -> bool:
+    """Whether a value differs from member to member: an expression in it says `each` or `index`."""
+    value = node.value
+    if isinstance(value, str):
+        return "${" in value and _MEMBER_NAMES.search(value) is not None
+    if isinstance(value, dict):
+        return any(mentions_member(child) for child in value.values())
+    return isinstance(value, list) and any(mentions_member(child) for child in value)
+
+
+def attribute_nodes(block: Block) -> dict[str, Node]:
+    """What the block says beside count, for_each, adopt, depends_on and lifecycle."""
+    return {key: child for key, child in block.node.value.items() if key not in META_KEYS}

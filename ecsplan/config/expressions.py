@@ -1,0 +1,260 @@
+"""Finds `${…}` in texts and evaluates it. Plain paths (`${size}`, `${each.key}`, `${instance.db.id}`) are followed
+here; anything more is a Jinja2 expression and goes to sandbox.py, which is loaded only then.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Protocol
+
+from ecsplan.config.node import Node, nearest
+from ecsplan.model.address import Ref, Secret, Template
+
+MAXIMUM_CODE = 1_000
+MAXIMUM_TEXT = 65_536
+ONLY_INSERTION = "a value known only after apply, or a secret, can only be inserted: ${…} with nothing else inside"
+
+_PATH = re.compile(r'\s*([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*|\[\d{1,9}\]|\["[^"\\]*"\]|\[\'[^\'\\]*\'\])*)\s*$')
+_RESOURCE = re.compile(
+    r'\s*([a-z]\w*)\.([A-Za-z_][\w-]*)(?:\[(?:(\d{1,9})|"([^"\\]*)"|\'([^\'\\]*)\')\])?((?:\.[A-Za-z_]\w*)*)\s*$'
+)
+_STEP = re.compile(r'\.([A-Za-z_]\w*)|\[(\d+)\]|\["([^"]*)"\]|\[\'([^\']*)\'\]')
+_WORDS_OF_JINJA = frozenset({"true", "false", "none", "True", "False", "None"})
+
+
+class ExpressionError(Exception):
+    """An expression that cannot be evaluated. `node` is the value that it stands in, once that is known."""
+
+    def __init__(self, summary: str, detail: str = "", node: Node | None = None, offset: int | None = None) -> None:
+        super().__init__(summary)
+        self.summary, self.detail, self.node, self.offset = summary, detail, node, offset
+
+
+class Resources(Protocol):
+    """What an expression may ask about the resources of the stack."""
+
+    def is_kind(self, name: str) -> bool: ...
+
+    def is_block(self, kind: str, attribute: str) -> bool:
+        """Whether the name leads further into a block (`system_disk`)."""
+        ...
+
+    def value_of(self, kind: str, name: str, key: int | str | None, attribute: str) -> Any:
+        """A known value, or a Ref or Secret. Raises ExpressionError."""
+        ...
+
+
+@dataclass(slots=True)
+class Scope:
+    """What names mean at one place. `names` are variables, `stack`, and `each` or `index` in a group."""
+
+    names: Mapping[str, Any]
+    resources: Resources | None = None
+    used: set[str] = field(default_factory=set)
+
+    def lookup(self, name: str) -> Any:
+        """The value of a name. Raises ExpressionError with what would be right."""
+        if name not in self.names:
+            raise ExpressionError(f"{name} is not defined", _who_could_it_be(name, self.names))
+        self.used.add(name)
+        return self.names[name]
+
+    def is_resource_kind(self, name: str) -> bool:
+        return self.resources is not None and name not in self.names and self.resources.is_kind(name)
+
+    def with_names(self, **names: Any) -> "Scope":
+        return Scope({**self.names, **names}, self.resources, self.used)
+
+
+def _who_could_it_be(name: str, names: Mapping[str, Any]) -> str:
+    if name in ("each", "index"):
+        return f"{name} exists only inside a resource with {'for_each' if name == 'each' else 'count'}"
+    return nearest(name, names, "known names") + " (variables are declared under variables:)"
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """The inside of one `${…}`, and where it begins in its text."""
+
+    code: str
+    offset: int
+
+
+@lru_cache(maxsize=4096)
+def split(text: str) -> tuple[str | Hole, ...]:
+    """A text in parts: literal text (with `$${` read as `${`) and Holes. Raises ExpressionError."""
+    parts: list[str | Hole] = []
+    literal: list[str] = []
+    position = 0
+    while (found := text.find("${", position)) >= 0:
+        if found > position and text[found - 1] == "$":
+            literal.append(text[position : found - 1] + "${")
+            position = found + 2
+            continue
+        literal.append(text[position:found])
+        if any(literal):
+            parts.append("".join(literal))
+        literal = []
+        end = _closing(text, found + 2)
+        parts.append(Hole(text[found + 2 : end], found))
+        position = end + 1
+    literal.append(text[position:])
+    if any(literal):
+        parts.append("".join(literal))
+    return tuple(parts)
+
+
+def _closing(text: str, start: int) -> int:
+    """The place of the brace that ends a hole, braces and quotes inside it balanced."""
+    depth, quote, position = 0, "", start
+    while position < len(text):
+        char = text[position]
+        if quote:
+            if char == "\\":
+                position += 1
+            elif char == quote:
+                quote = ""
+        elif char in "\"'":
+            quote = char
+        elif char == "{":
+            depth += 1
+        elif char == "}":
+            if depth == 0:
+                return position
+            depth -= 1
+        position += 1
+    detail = "end it with }, and quote the whole text; write $${ for a literal ${"
+    raise ExpressionError("an expression ${ is not closed", detail, offset=start - 2)
+
+
+def evaluate(node: Node, scope: Scope) -> Any:
+    """The plain value of a node with its expressions filled in; nulls in mappings are left out.
+
+    May hold Ref, Template and Secret. Raises ExpressionError with the node that it stands in.
+    """
+    value = node.value
+    if type(value) is str:
+        if "${" not in value:
+            return value
+        try:
+            return interpolate(value, scope)
+        except ExpressionError as error:
+            if error.node is None:
+                error.node = node
+            raise
+    if type(value) is dict:
+        return {key: evaluate(child, scope) for key, child in value.items() if child.value is not None}
+    if type(value) is list:
+        return [evaluate(child, scope) for child in value]
+    return value
+
+
+def interpolate(text: str, scope: Scope) -> Any:
+    """A text with its holes filled: one whole expression keeps its type. Raises ExpressionError."""
+    parts = split(text)
+    if len(parts) == 1 and isinstance(parts[0], Hole):
+        return _fill(parts[0], scope)
+    return _joined([part if isinstance(part, str) else _as_part(part, scope) for part in parts])
+
+
+def _fill(hole: Hole, scope: Scope) -> Any:
+    try:
+        return evaluate_code(hole.code, scope)
+    except ExpressionError as error:
+        if error.offset is None and error.node is None:
+            error.offset = hole.offset
+        raise
+
+
+def _as_part(hole: Hole, scope: Scope) -> Any:
+    """The value of a hole inside a longer text."""
+    value = _fill(hole, scope)
+    if isinstance(value, str | Ref | Secret | Template):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    what = "nothing" if value is None else "a list" if isinstance(value, list) else "a mapping"
+    detail = "insert a text or a number; |join(',') makes a text of a list"
+    raise ExpressionError(f"${{{hole.code}}} is {what} and cannot stand inside a text", detail, offset=hole.offset)
+
+
+def _joined(parts: list[Any]) -> Any:
+    """One text, or a Template or Secret where a part is not known or not to be shown."""
+    flat: list[Any] = []
+    for part in parts:
+        flat += part.parts if isinstance(part, Template) else [part]
+    secrets = [part for part in flat if isinstance(part, Secret)]
+    refs = [part for part in flat if isinstance(part, Ref)]
+    if secrets and refs:
+        detail = "give the secret an attribute of its own"
+        raise ExpressionError("a text cannot hold both a secret and a value known only after apply", detail)
+    if secrets:
+        return Secret(max(part.version for part in secrets), template=tuple(_together(flat)))
+    if refs:
+        return Template(tuple(_together(flat)))
+    return bounded("".join(flat))
+
+
+def _together(parts: list[Any]) -> list[Any]:
+    """Neighbouring texts as one."""
+    found: list[Any] = []
+    for part in parts:
+        if isinstance(part, str) and found and isinstance(found[-1], str):
+            found[-1] += part
+        else:
+            found.append(part)
+    return found
+
+
+def bounded(text: str) -> str:
+    if len(text) > MAXIMUM_TEXT:
+        raise ExpressionError("the result is too long", f"a text may have at most {MAXIMUM_TEXT:,} characters")
+    return text
+
+
+def evaluate_code(code: str, scope: Scope) -> Any:
+    """The value of an expression without its `${}`. Raises ExpressionError."""
+    resource = _RESOURCE.match(code)
+    if resource and scope.is_resource_kind(resource[1]):
+        return _resource_value(resource, scope)
+    path = _PATH.match(code)
+    if path and path[1] not in _WORDS_OF_JINJA and not scope.is_resource_kind(path[1]):
+        return _follow(path[1], path[2], scope)
+    if len(code) > MAXIMUM_CODE:
+        raise ExpressionError("the expression is too long", f"write at most {MAXIMUM_CODE:,} characters")
+    from ecsplan.config.sandbox import evaluate_jinja
+
+    return evaluate_jinja(code, scope)
+
+
+def _resource_value(match: re.Match[str], scope: Scope) -> Any:
+    assert scope.resources is not None
+    kind, name, number, double, single, attribute = match.groups()
+    key = int(number) if number is not None else double if double is not None else single
+    return scope.resources.value_of(kind, name, key, attribute[1:])
+
+
+def _follow(name: str, steps: str, scope: Scope) -> Any:
+    """The value at the end of a path into a variable, `each` or `stack`."""
+    value, walked = scope.lookup(name), name
+    for step in _STEP.finditer(steps):
+        key = next(group for group in step.groups() if group is not None)
+        if isinstance(value, Ref | Secret | Template):
+            raise ExpressionError(f"{walked} is not known here", ONLY_INSERTION)
+        value, walked = _member(value, key, step[2] is not None, walked), walked + step[0]
+    return value
+
+
+def _member(value: Any, key: str, is_number: bool, walked: str) -> Any:
+    if isinstance(value, Mapping):
+        if key in value:
+            return value[key]
+        raise ExpressionError(f"{walked} has no member {key}", nearest(key, map(str, value), "members"))
+    if isinstance(value, list | tuple) and is_number:
+        if int(key) < len(value):
+            return value[int(key)]
+        raise ExpressionError(f"{walked} has no member {key}", f"it has {len(value)} members, counted from 0")
+    raise ExpressionError(f"{walked} has no members", "only lists and mappings have some")

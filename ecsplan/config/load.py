@@ -1,0 +1,239 @@
+"""YAML text to Nodes that know file, line and column; the only reader of files and the only user of PyYAML here.
+
+Goes through the parser's events in one loop, so that no depth of nesting can exhaust the stack. What the keys mean
+is left to the later steps. Which files make a stack is in files.py.
+"""
+
+import os
+import re
+import stat
+from typing import Any
+
+import yaml
+
+from ecsplan.config.node import Node, place_of
+from ecsplan.config.scalars import MAPPING_TAG, SEQUENCE_TAG, core_value, tag_text, tagged_value
+from ecsplan.model.diagnostic import Diagnostic, Rejected, SourceRange
+
+MAXIMUM_BYTES = 10_000_000
+_DEEPEST = 64
+_ALIASED_NODES = 100_000
+_QUOTE_IT = 'quote the expression: "${…}"'
+
+_Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def read_text(path: str, maximum_bytes: int = MAXIMUM_BYTES, source: SourceRange | None = None) -> str:
+    """The text of a UTF-8 file. Raises Rejected, at `source` (where the file is named) if that is given."""
+    data = _read_bytes(path, maximum_bytes, source)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start)
+        column = error.start - (data.rfind(b"\n", 0, error.start) + 1)
+        place = source or SourceRange(path, line + 1, column + 1)
+        raise _rejected(f"{path} is not UTF-8 text (byte {error.start})", "save it as UTF-8", place) from None
+
+
+def _read_bytes(path: str, maximum_bytes: int, source: SourceRange | None) -> bytes:
+    too_large = f"a file may have at most {maximum_bytes:,} bytes"
+    place = source or SourceRange(path, 1, 1)
+    try:
+        state = os.stat(path)
+        if stat.S_ISDIR(state.st_mode):
+            raise _rejected(f"{path} is a folder", "name a file", place)
+        # Judged before reading: a file of a hundred megabytes never comes into memory.
+        if state.st_size > maximum_bytes:
+            raise _rejected(f"{path} is too large ({state.st_size:,} bytes)", too_large, place)
+        with open(path, "rb") as stream:
+            data = stream.read(maximum_bytes + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise _rejected(f"{path} cannot be read: {reason}", "check the path and its permissions", place) from None
+    if len(data) > maximum_bytes:
+        raise _rejected(f"{path} is too large", too_large, place)
+    return data
+
+
+def load_file(path: str) -> Node:
+    """The one YAML document of a file; a mapping. Raises Rejected."""
+    node = parse(read_text(path), path)
+    if not isinstance(node.value, dict):
+        what = "a list" if isinstance(node.value, list) else "a single value"
+        raise _rejected(f"{path} holds {what} where a mapping belongs", "write key: value lines", node.source)
+    return node
+
+
+def parse(text: str, file: str) -> Node:
+    """The one YAML document of a text. Raises Rejected with the first thing that does not parse."""
+    try:
+        return _Composer(file).compose(_Parser(text))
+    except yaml.MarkedYAMLError as error:
+        raise _rejected(*_explained(error, text), _source(file, error.problem_mark or error.context_mark)) from None
+    except yaml.reader.ReaderError as error:
+        offset = int(error.position)
+        source = SourceRange(file, text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))
+        raise _rejected("a character that YAML does not allow", "remove it, or escape it in quotes", source) from None
+
+
+def _explained(error: yaml.MarkedYAMLError, text: str) -> tuple[str, str]:
+    """What the parser said, and what to do: usually it is an unquoted expression."""
+    problem = error.problem or error.context or "this is not YAML"
+    context = f" {error.context}" if error.context and error.problem else ""
+    lines = text.splitlines()
+    marks = [mark.line for mark in (error.problem_mark, error.context_mark) if mark is not None]
+    # In flow style the brace of an unquoted ${ opens a mapping; the parser only sees a comma missing.
+    if any(line < len(lines) and re.search(r"(?<![\"'\w])\$\{", lines[line]) for line in marks):
+        return f"not valid YAML: {problem}{context}", _QUOTE_IT
+    if "exceeded max" in problem:
+        return "nested too deeply", f"at most {_DEEPEST} levels are read"
+    if "cannot start any token" in problem and any("\t" in lines[n][:40] for n in marks if n < len(lines)):
+        return f"not valid YAML: {problem}{context}", "indent with spaces; YAML does not allow tabs"
+    return f"not valid YAML: {problem}{context}", "check the indentation and the quotes around it"
+
+
+def _source(file: str, mark: Any) -> SourceRange:
+    return SourceRange(file, mark.line + 1, mark.column + 1) if mark is not None else SourceRange(file, 1, 1)
+
+
+def _rejected(summary: str, detail: str, source: SourceRange) -> Rejected:
+    return Rejected([Diagnostic(summary, detail, source)])
+
+
+class _Open:
+    """A mapping or sequence whose end has not come yet."""
+
+    __slots__ = ("anchor", "key", "key_place", "node", "size_before", "value")
+
+    def __init__(self, node: Node, anchor: str | None, size_before: int) -> None:
+        self.node, self.value, self.anchor, self.size_before = node, node.value, anchor, size_before
+        self.key: str | None = None
+        self.key_place: int | None = None
+
+
+class _Composer:
+    """One pass over the events of one document."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.anchors: dict[str, tuple[Node, int]] = {}
+        self.open: list[_Open] = []
+        self.size = 0
+        self.aliased = 0
+        self.root: Node | None = None
+
+    def compose(self, parser: Any) -> Node:
+        steps = {
+            yaml.ScalarEvent: self._scalar,
+            yaml.MappingStartEvent: self._start,
+            yaml.SequenceStartEvent: self._start,
+            yaml.MappingEndEvent: self._end,
+            yaml.SequenceEndEvent: self._end,
+            yaml.AliasEvent: self._alias,
+            yaml.DocumentStartEvent: self._document,
+        }
+        while not isinstance(event := parser.get_event(), yaml.StreamEndEvent | None):
+            step = steps.get(type(event))
+            if step is not None:
+                step(event)
+        if self.root is None or self.root.value is None:
+            raise self._fault(f"{self.file} is empty", "write a mapping", place_of(0, 0))
+        return self.root
+
+    def _document(self, event: Any) -> None:
+        if self.root is not None:
+            place = place_of(event.start_mark.line, event.start_mark.column)
+            raise self._fault("a second document in one file", "put it in a file of its own", place)
+
+    def _scalar(self, event: Any) -> None:
+        mark = event.start_mark
+        place = place_of(mark.line, mark.column)
+        owner = self.open[-1] if self.open else None
+        if owner is not None and owner.key is None and type(owner.value) is dict:
+            self._take_key(owner, event, place)
+            return
+        try:
+            if event.implicit[0]:
+                value = core_value(event.value)
+            elif event.implicit[1] or event.tag in (None, "!"):
+                value = event.value
+            else:
+                value = tagged_value(event.tag, event.value)
+        except ValueError as error:
+            raise self._fault(str(error), "quote it to make it a text", place) from None
+        self._put(Node(value, self.file, place), event.anchor)
+
+    def _take_key(self, owner: _Open, event: Any, place: int) -> None:
+        key = event.value
+        if event.implicit[0]:
+            if key == "<<":
+                detail = "merge keys are not part of YAML 1.2; repeat the keys, or use defaults"
+                raise self._fault("the merge key << is not read", detail, place)
+            if core_value_is_null(key):
+                raise self._fault("a key is missing before the colon", "write key: value", place)
+        elif not event.implicit[1] and event.tag not in (None, "!", "tag:yaml.org,2002:str"):
+            raise self._fault(f"the tag {tag_text(event.tag)} is not allowed", "remove it", place)
+        if key in owner.value:
+            first = owner.value[key].key_source
+            detail = f"the first one is at {first}; remove one of the two"
+            raise self._fault(f"the key {key} stands twice in one mapping", detail, place)
+        owner.key, owner.key_place = key, place
+        if event.anchor is not None:
+            self.anchors[event.anchor] = (Node(key, self.file, place), 1)
+
+    def _start(self, event: Any) -> None:
+        mark = event.start_mark
+        place = place_of(mark.line, mark.column)
+        is_mapping = type(event) is yaml.MappingStartEvent
+        if event.tag not in (None, "!", MAPPING_TAG if is_mapping else SEQUENCE_TAG):
+            detail = "only plain values, lists and mappings are read; remove the tag"
+            raise self._fault(f"the tag {tag_text(event.tag)} is not allowed", detail, place)
+        if len(self.open) >= _DEEPEST:
+            raise self._fault("nested too deeply", f"at most {_DEEPEST} levels are read", place)
+        if self.open and type(self.open[-1].value) is dict and self.open[-1].key is None:
+            raise self._fault("a key must be a text", "write key: value (and quote an expression)", place)
+        node = Node({} if is_mapping else [], self.file, place)
+        self.open.append(_Open(node, event.anchor, self.size))
+
+    def _end(self, _: Any) -> None:
+        done = self.open.pop()
+        self._put(done.node, done.anchor, 1 + self.size - done.size_before)
+
+    def _alias(self, event: Any) -> None:
+        place = place_of(event.start_mark.line, event.start_mark.column)
+        known = self.anchors.get(event.anchor)
+        if known is None:
+            detail = f"write &{event.anchor} at an earlier value, outside of it"
+            raise self._fault(f"the alias *{event.anchor} refers to nothing, or to itself", detail, place)
+        node, size = known
+        self.aliased += size
+        if self.aliased > _ALIASED_NODES:
+            detail = f"aliases may stand for at most {_ALIASED_NODES:,} values in one file"
+            raise self._fault("aliases expand to too many values", detail, place)
+        owner = self.open[-1]
+        if type(owner.value) is dict and owner.key is None:
+            raise self._fault("an alias cannot be a key", "write the key itself", place)
+        self.size += size - 1
+        self._put(Node(node.value, self.file, place), None)
+
+    def _put(self, node: Node, anchor: str | None, size: int = 1) -> None:
+        self.size += 1
+        if anchor is not None:
+            self.anchors[anchor] = (node, size)
+        if not self.open:
+            self.root = node
+            return
+        owner = self.open[-1]
+        if type(owner.value) is list:
+            owner.value.append(node)
+            return
+        node.key = owner.key_place
+        owner.value[owner.key] = node
+        owner.key = None
+
+    def _fault(self, summary: str, detail: str, place: int) -> Rejected:
+        return _rejected(summary, detail, Node(None, self.file, place).source)
+
+
+def core_value_is_null(text: str) -> bool:
+    return text in ("", "~", "null")

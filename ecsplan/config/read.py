@@ -1,0 +1,134 @@
+"""Joins the steps of config/: a path to a Stack. Called by engine.py."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ecsplan.config.declared import Declared
+from ecsplan.config.digest import digest_of
+from ecsplan.config.document import (
+    Header,
+    check_top_level,
+    read_header,
+    read_moved,
+    read_outputs,
+    read_released,
+)
+from ecsplan.config.expand import Block, blocks_of
+from ecsplan.config.expressions import Scope
+from ecsplan.config.faults import Faults
+from ecsplan.config.files import load_stack
+from ecsplan.config.node import Node, mapping_of
+from ecsplan.config.order import in_dependency_order
+from ecsplan.config.resolve import resolve
+from ecsplan.config.shape import shapes_of
+from ecsplan.config.validate import drafts_of
+from ecsplan.config.variables import variable_values
+from ecsplan.model.address import Address
+from ecsplan.model.kind import Kinds
+from ecsplan.model.resource import Resource
+from ecsplan.model.stack import Stack
+
+RESERVED_NAMES = ("stack", "each", "index", "true", "false", "none", "True", "False", "None", "and", "or", "not", "in")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line adds: overlays, variables, a region. `environ` is where ECSPLAN_VAR_* are looked for."""
+
+    overlays: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    var_files: tuple[str, ...] = ()
+    region: str | None = None
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+
+_NO_OPTIONS = Options()
+
+
+def read_stack(path: str, kinds: Kinds, options: Options = _NO_OPTIONS) -> Stack:
+    """The stack that a file or folder declares, with all values resolved. Raises Rejected with every fault."""
+    root = load_stack(path, options.overlays)
+    faults = Faults()
+    check_top_level(root, faults)
+    values = _variables(root, kinds, options, faults)
+    scope = Scope(values)
+    header = read_header(root, scope, options.region, faults)
+    stack_names = {"name": header.name, "region": header.region, "account": header.account}
+    scope = scope.with_names(stack=stack_names)
+    shapes = shapes_of(kinds)
+    blocks = blocks_of(root.value.get("resources"), root.value.get("defaults"), kinds, shapes, scope, faults)
+    declared = Declared(header.name, blocks, shapes)
+    return _resolved(root, _Parts(path, header, blocks, declared, scope), faults)
+
+
+def _variables(root: Node, kinds: Kinds, options: Options, faults: Faults) -> dict[str, Any]:
+    return variable_values(
+        root.value.get("variables"),
+        options.var_files,
+        options.environ,
+        options.variables,
+        (*RESERVED_NAMES, *kinds),
+        faults,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    path: str
+    header: Header
+    blocks: dict[Address, Block]
+    declared: Declared
+    scope: Scope
+
+
+def _resolved(root: Node, parts: _Parts, faults: Faults) -> Stack:
+    scope = parts.scope
+    scope.resources = parts.declared
+    blocks = parts.blocks
+    found = resolve(drafts_of(parts.declared, faults), blocks, faults)
+    stack = Stack(
+        name=parts.header.name,
+        region=parts.header.region,
+        account=parts.header.account,
+        resources=in_dependency_order(found, faults),
+        moved=read_moved(root, blocks, faults),
+        released=read_released(root, blocks, faults),
+        outputs=read_outputs(root, scope, faults),
+        path=parts.path,
+    )
+    _names_are_apart(stack.resources, blocks, faults)
+    faults.reject_if_any()
+    _run_checks(stack, blocks, faults)
+    _warn_of_unused(root, scope, faults)
+    faults.reject_if_any()
+    return replace(stack, warnings=faults.warnings, digest=digest_of(stack))
+
+
+def _names_are_apart(resources: Iterable[Resource], blocks: Mapping[Address, Block], faults: Faults) -> None:
+    """Members of a group are known by their names alone, and some kinds' names are unique in a region."""
+    seen: dict[tuple[str, str], Resource] = {}
+    for resource in resources:
+        first = seen.setdefault((resource.address.kind, resource.name), resource)
+        needs_own = blocks[resource.address.group].kind.unique_name or any(
+            blocks[r.address.group].is_group for r in (first, resource)
+        )
+        if first is not resource and needs_own and resource.name:
+            summary = f"the name {resource.name} is also that of {first.address}"
+            detail = f"the other one is at {first.source_of('name')}; give one of them another name"
+            faults.add(summary, detail, resource.source_of("name"), resource.address)
+
+
+def _run_checks(stack: Stack, blocks: Mapping[Address, Block], faults: Faults) -> None:
+    """What a kind can tell from one look at all declarations."""
+    everything = stack.by_address()
+    for resource in stack.resources:
+        for check in blocks[resource.address.group].kind.checks:
+            for diagnostic in check(resource, everything):
+                faults.take(diagnostic)
+
+
+def _warn_of_unused(root: Node, scope: Scope, faults: Faults) -> None:
+    for name, node in mapping_of(root.value.get("variables")).items():
+        if name not in scope.used:
+            faults.warn(f"the variable {name} is never used", "remove it", node.key_source)

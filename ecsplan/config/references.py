@@ -1,0 +1,98 @@
+"""Plain names to addresses: whom a reference means among the blocks of the stack, or why nobody."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ecsplan.config.expand import Block
+from ecsplan.config.expressions import ExpressionError
+from ecsplan.config.node import nearest
+from ecsplan.model.address import Address, Ref
+from ecsplan.model.composites import ListOf, MapOf, NamedRef, Record, SetOf, sort_key
+from ecsplan.model.values import Mistake, ValueType
+
+Blocks = Mapping[Address, Block]
+
+
+class UnknownName(ExpressionError):
+    """A plain name that means nobody; `name` is how the YAML spells it."""
+
+    def __init__(self, name: str, summary: str, detail: str) -> None:
+        super().__init__(summary, detail)
+        self.name = name
+
+
+def find_named(named: NamedRef, blocks: Blocks) -> Ref | str:
+    """The resource that a plain name means. Raises ExpressionError with what would be right."""
+    for kind in named.kinds:
+        try:
+            address = Address.parse(f"{kind}.{named.text}")
+        except ValueError:
+            continue
+        if address.group in blocks:
+            return Ref(_member(named, address, blocks))
+    if named.or_literal:
+        return named.text
+    raise UnknownName(named.text, *_unknown(named, blocks))
+
+
+def _member(named: NamedRef, address: Address, blocks: Blocks) -> Address:
+    try:
+        return checked_member(address, blocks)
+    except ExpressionError as error:
+        raise UnknownName(named.text, error.summary, error.detail) from None
+
+
+def _unknown(named: NamedRef, blocks: Blocks) -> tuple[str, str]:
+    kinds = " or ".join(named.kinds)
+    name = named.text.partition("[")[0]
+    candidates = [address.name for address in blocks if address.kind in named.kinds]
+    elsewhere = next((address.kind for address in blocks if address.name == name), None)
+    detail = nearest(name, candidates, f"every {kinds} of this stack")
+    if elsewhere is not None:
+        return f"{named.text} is a {elsewhere}, not a {kinds}", detail
+    return f"there is no {kinds} called {named.text}", detail
+
+
+def checked_member(address: Address, blocks: Blocks) -> Address:
+    """`address`, if it names one resource: a member of a group, or a single one. Raises ExpressionError."""
+    block = blocks[address.group]
+    if block.keys is None:
+        if address.key is None:
+            return address
+        raise ExpressionError(f"{address.group} is a single resource", f"write {address.name} without an index")
+    keys = [_shown_key(key) for key in block.keys[:20]]
+    if address.key is None:
+        way = "count" if not keys or isinstance(block.keys[0], int) else "for_each"
+        detail = f"say which member, like {address.name}{keys[0]}" if keys else "the group has no members"
+        raise ExpressionError(f"{address} is a group ({way}) and needs an index", detail)
+    if not block.has(address.key):
+        detail = f"members: {', '.join(keys)}" if keys else "the group has no members"
+        raise ExpressionError(f"{address.group} has no member {_shown_key(address.key)}", detail)
+    return address
+
+
+def _shown_key(key: int | str) -> str:
+    return str(Address("a", "a", key)).removeprefix("a.a")
+
+
+def resolved(value: Any, kind: ValueType, find: Callable[[NamedRef], Any]) -> Any:
+    """A canonical value with its plain names found; sets are sorted again by what they now hold."""
+    if isinstance(value, NamedRef):
+        return find(value)
+    if not isinstance(value, tuple) or not value:
+        return value
+    if isinstance(kind, ListOf):
+        found = tuple(resolved(item, kind.item, find) for item in value)
+        return _as_set(found) if isinstance(kind, SetOf) and found != value else found
+    if isinstance(kind, MapOf):
+        return tuple((name, resolved(item, kind.item, find)) for name, item in value)
+    if isinstance(kind, Record):
+        return tuple((name, resolved(item, kind.by_name[name].type, find)) for name, item in value)
+    return tuple(resolved(item, kind, find) for item in value)
+
+
+def _as_set(items: tuple[Any, ...]) -> tuple[Any, ...]:
+    for place, item in enumerate(items):
+        if item in items[:place]:
+            raise Mistake(f"{item} stands twice in the list", "remove one of the two", (place,))
+    return tuple(sorted(items, key=sort_key))

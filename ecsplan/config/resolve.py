@@ -1,0 +1,154 @@
+"""Drafts to Resources: names to Refs, depends_on to addresses, and what must be made before what.
+
+Their order is order.py's.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from ecsplan.config.expressions import ExpressionError
+from ecsplan.config.faults import Faults
+from ecsplan.config.node import Node, nearest
+from ecsplan.config.places import Places
+from ecsplan.config.references import Blocks, UnknownName, checked_member, find_named, resolved
+from ecsplan.config.validate import Draft
+from ecsplan.model.address import Address, Ref, Template
+from ecsplan.model.composites import NamedRef, refs_in
+from ecsplan.model.resource import Resource
+from ecsplan.model.values import Mistake, shown
+
+Edges = dict[Address, dict[Address, str]]
+
+
+@dataclass(slots=True)
+class Resolved:
+    """Resources by address; `edges` says for each what must be made before it, and the attribute that says so."""
+
+    resources: dict[Address, Resource] = field(default_factory=dict)
+    edges: Edges = field(default_factory=dict)
+
+
+def resolve(drafts: Iterable[Draft], blocks: Blocks, faults: Faults) -> Resolved:
+    """Every Draft with its names found. What means nobody goes to `faults`."""
+    resolver = _Resolver(blocks, faults)
+    found = Resolved()
+    for draft in drafts:
+        depends_on = resolver.depends_on(draft)
+        attributes = resolver.attributes(draft)
+        node = draft.block.node
+        found.resources[draft.address] = Resource(
+            draft.address,
+            attributes,
+            draft.name,
+            draft.name_is_managed,
+            depends_on,
+            draft.lifecycle,
+            draft.adopt,
+            node.key_source,
+            Places(node, draft.nodes),
+        )
+        found.edges[draft.address] = _edges(draft, attributes, depends_on)
+    return found
+
+
+class _Resolver:
+    """Finds names; what members of a group share is found once."""
+
+    def __init__(self, blocks: Blocks, faults: Faults) -> None:
+        self.blocks, self.faults = blocks, faults
+        self._depends: dict[Address, tuple[Address, ...]] = {}
+        self._types = {block.kind.name: {a.name: a.type for a in block.kind.attributes} for block in blocks.values()}
+        self._shared: dict[tuple[Address, str], tuple[Any, Any]] = {}
+
+    def attributes(self, draft: Draft) -> dict[str, Any]:
+        found = {}
+        for name, value in draft.attributes.items():
+            if isinstance(value, NamedRef | tuple):
+                value = self._found(draft, name, value)
+            if value is not None:
+                found[name] = value
+        return found
+
+    def _found(self, draft: Draft, name: str, value: Any) -> Any:
+        shared = self._shared.get((draft.block.address, name))
+        if shared is None or shared[0] is not value:
+            shared = (value, self._resolved(draft, name, value))
+            self._shared[draft.block.address, name] = shared
+        return shared[1]
+
+    def _resolved(self, draft: Draft, name: str, value: Any) -> Any:
+        def find(named: NamedRef) -> Ref | str:
+            found = find_named(named, self.blocks)
+            if isinstance(found, str):
+                self._warn_of_near_miss(named, draft.nodes[name])
+            return found
+
+        try:
+            return resolved(value, self._types[draft.address.kind][name], find)
+        except (UnknownName, Mistake) as error:
+            node = draft.nodes[name]
+            place = node.at(error.path) if isinstance(error, Mistake) else _spelling(node, error.name) or node
+            self.faults.add(f"{name}: {error.summary}", error.detail, place.source, draft.block.address)
+            return None
+
+    def _warn_of_near_miss(self, named: NamedRef, node: Node) -> None:
+        """A text that is an id or a name of the cloud, unless it was meant to be a resource of the stack."""
+        names = [address.name for address in self.blocks if address.kind in named.kinds]
+        near = get_close_matches(named.text, names, 1, 0.8)
+        if near:
+            detail = f"{named.kinds[0]}.{near[0]} is declared here; did you mean {near[0]}?"
+            summary = f"{named.text} names nothing of this stack and is taken as it is"
+            self.faults.warn(summary, detail, (_spelling(node, named.text) or node).source)
+
+    def depends_on(self, draft: Draft) -> tuple[Address, ...]:
+        group = draft.block.address
+        if group not in self._depends:
+            node = draft.block.node.value.get("depends_on")
+            found = set() if node is None or node.value is None else set(self._named_in(node, group))
+            self._depends[group] = tuple(sorted(found, key=lambda address: address.sort_key))
+        return self._depends[group]
+
+    def _named_in(self, node: Node, address: Address) -> Iterable[Address]:
+        """The resources that depends_on lists; a group stands for all its members."""
+        if not isinstance(node.value, list):
+            self.faults.add("depends_on is not a list", "write [kind.name]", node.source, address)
+            return
+        for item in node.value:
+            try:
+                named = Address.parse(item.value if isinstance(item.value, str) else shown(item.value))
+                block = self.blocks.get(named.group)
+                if block is None:
+                    known = map(str, self.blocks)
+                    detail = nearest(str(named.group), known, "resources")
+                    self.faults.add(f"depends_on: there is no {named}", detail, item.source, address)
+                elif named.key is None:
+                    yield from block.addresses()
+                else:
+                    yield checked_member(named, self.blocks)
+            except ValueError as error:
+                self.faults.add(f"depends_on: {error}", "write [kind.name]", item.source, address)
+            except ExpressionError as error:
+                self.faults.add(f"depends_on: {error.summary}", error.detail, item.source, address)
+
+
+def _spelling(node: Node, name: str) -> Node | None:
+    """The scalar inside a value that is this name."""
+    if node.value == name:
+        return node
+    inner = node.value.values() if isinstance(node.value, dict) else node.value if isinstance(node.value, list) else ()
+    return next((found for child in inner if (found := _spelling(child, name)) is not None), None)
+
+
+def _edges(draft: Draft, attributes: dict[str, Any], depends_on: tuple[Address, ...]) -> dict[Address, str]:
+    """What must be there when the create call is sent; what an update sets later orders nothing."""
+    later = draft.block.kind.create.later
+    found: dict[Address, str] = {}
+    for name, value in attributes.items():
+        if name not in later and isinstance(value, Ref | Template | tuple):
+            for ref in refs_in(value):
+                found.setdefault(ref.address, name)
+    for address in depends_on:
+        found.setdefault(address, "depends_on")
+    return found

@@ -1,0 +1,311 @@
+"""Evaluates one Jinja2 expression with bounds on its size, its work and its reach.
+
+The only user of Jinja2, loaded when the first expression needs it. There are no statements, no methods and no
+attributes of Python objects; what may be called stands in functions.py. Every operation is bounded by what it would
+make, before it makes it.
+"""
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import StrictUndefined, TemplateError, Undefined, nodes
+from jinja2.environment import TemplateExpression
+from jinja2.lexer import TOKEN_EOF
+from jinja2.parser import Parser
+from jinja2.runtime import Context
+from jinja2.sandbox import SandboxedEnvironment
+
+from ecsplan.config.expressions import MAXIMUM_TEXT, ONLY_INSERTION, ExpressionError, Scope
+from ecsplan.config.functions import (
+    FILTERS,
+    FUNCTIONS,
+    MAXIMUM_ITEMS,
+    TESTS,
+    bounded_integer,
+    formatted,
+)
+from ecsplan.config.node import nearest
+from ecsplan.model.address import Ref, Secret, Template
+
+_MAXIMUM_TOKENS = 250
+_DEEPEST = 16
+_LONGEST_POWER = 64
+_CODE = nodes.Expr, nodes.Operand, nodes.Keyword, nodes.Pair
+_FORBIDDEN = nodes.TemplateData, nodes.EnvironmentAttribute, nodes.ExtensionAttribute, nodes.ImportedName
+_OPENING, _CLOSING = frozenset({"lparen", "lbracket", "lbrace"}), frozenset({"rparen", "rbracket", "rbrace"})
+_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+}
+
+
+class Held:
+    """A value that nobody may look at: known only after apply, or secret. Whatever is done with it is refused."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Ref | Secret | Template) -> None:
+        self.value = value
+
+    def _refuse(self, *_: Any) -> Any:
+        what = "a secret" if isinstance(self.value, Secret) else f"{self.value} is known only after apply"
+        raise ExpressionError(f"{what} and cannot be computed with", ONLY_INSERTION)
+
+    __str__ = __eq__ = __bool__ = __len__ = __iter__ = __contains__ = __getitem__ = _refuse
+    __lt__ = __le__ = __gt__ = __ge__ = __ne__ = __neg__ = __pos__ = __hash__ = _refuse
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A way into the resources that has not reached an attribute yet."""
+
+    scope: Scope
+    kind: str
+    name: str | None = None
+    key: int | str | None = None
+    attribute: str = ""
+
+    def step(self, member: Any, is_index: bool) -> Any:
+        if self.name is None:
+            return replace(self, name=str(member))
+        if is_index and self.key is None and not self.attribute and isinstance(member, int | str):
+            return replace(self, key=member)
+        if not isinstance(member, str):
+            raise ExpressionError(f"{self.kind}.{self.name} has no member {member}", "write an attribute's name")
+        attribute = f"{self.attribute}.{member}" if self.attribute else member
+        resources = self.scope.resources
+        assert resources is not None
+        if resources.is_block(self.kind, attribute):
+            return replace(self, attribute=attribute)
+        return held(resources.value_of(self.kind, self.name, self.key, attribute))
+
+
+def held(value: Any) -> Any:
+    """A value as an expression sees it."""
+    return Held(value) if isinstance(value, Ref | Secret | Template) else value
+
+
+class _Sandbox(SandboxedEnvironment):
+    """Members of mappings and lists only, bounded operators, and a short list of functions."""
+
+    intercepted_binops = frozenset({"+", "-", "*", "/", "//", "%", "**"})
+
+    def __init__(self) -> None:
+        # Folding constants would work before anything is bounded.
+        super().__init__(undefined=StrictUndefined, autoescape=False, optimized=False, cache_size=0)
+        self.filters = dict(FILTERS)
+        self.tests = {name: self.tests[name] for name in TESTS}
+        self.globals = {}
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        return _member(self, obj, attribute, False)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        return _member(self, obj, argument, True)
+
+    def is_safe_callable(self, obj: Any) -> bool:
+        return obj in FUNCTIONS.values()
+
+    def call_binop(self, context: Context, symbol: str, left: Any, right: Any) -> Any:
+        for side in (left, right):
+            if isinstance(side, Held):
+                side._refuse()
+            elif isinstance(side, Undefined):
+                str(side)
+        return bounded_value(_binary(symbol, left, right))
+
+
+def _member(environment: _Sandbox, holder: Any, member: Any, is_index: bool) -> Any:
+    if isinstance(holder, Path):
+        return holder.step(member, is_index)
+    if isinstance(holder, Held):
+        return holder._refuse()
+    if isinstance(holder, Undefined):
+        str(holder)
+    if isinstance(holder, Mapping) and isinstance(member, str) and member in holder:
+        return held(holder[member])
+    is_sequence = isinstance(holder, list | tuple | str) and is_index
+    if is_sequence and isinstance(member, int | slice) and not isinstance(member, bool):
+        try:
+            return held(holder[member])
+        except IndexError:
+            return environment.undefined(f"there is no member {member}; there are {len(holder)}")
+    known = holder if isinstance(holder, Mapping) else ()
+    near = nearest(str(member), map(str, known), "members")
+    return environment.undefined(f"there is no member {member!s:.60}: {near}")
+
+
+def _binary(symbol: str, left: Any, right: Any) -> Any:
+    if symbol == "*":
+        return _product(left, right)
+    if symbol == "**":
+        return _power(left, right)
+    if symbol == "%":
+        return formatted(left, right) if isinstance(left, str) else left % right
+    return _ARITHMETIC[symbol](left, right)
+
+
+def _product(left: Any, right: Any) -> Any:
+    text, times = (left, right) if isinstance(left, str) else (right, left)
+    if isinstance(text, str) and isinstance(times, int):
+        if len(text) * times > MAXIMUM_TEXT:
+            raise ExpressionError("the repetition is too long", f"a text may have at most {MAXIMUM_TEXT:,} characters")
+        return text * times
+    if isinstance(left, int | float) and isinstance(right, int | float):
+        return left * right
+    raise ExpressionError("only numbers can be multiplied, and texts repeated", "write range(n) for a list")
+
+
+def _power(left: Any, right: Any) -> Any:
+    if isinstance(left, int) and isinstance(right, int) and left.bit_length() * abs(right) > _LONGEST_POWER:
+        raise ExpressionError("the power is too large", "a whole number may have at most 63 bits")
+    return left**right
+
+
+def bounded_value(value: Any) -> Any:
+    """A value of bounded size, looked at without its members."""
+    if isinstance(value, int):
+        return bounded_integer(value)
+    if isinstance(value, str) and len(value) > MAXIMUM_TEXT:
+        raise ExpressionError("the result is too long", f"a text may have at most {MAXIMUM_TEXT:,} characters")
+    if isinstance(value, list | tuple | dict) and len(value) > MAXIMUM_ITEMS:
+        raise ExpressionError("the result is too long", f"a list may have at most {MAXIMUM_ITEMS:,} members")
+    return value
+
+
+_ENVIRONMENT = _Sandbox()
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    expression: TemplateExpression
+    names: tuple[str, ...]
+
+
+@lru_cache(maxsize=4096)
+def _compiled(code: str) -> _Compiled:
+    """The expression ready to run, and the names it mentions. Raises ExpressionError."""
+    try:
+        _check_tokens(code)
+        tree = _tree(code)
+        names = _check_tree(tree)
+        return _Compiled(_ENVIRONMENT.compile_expression(code, undefined_to_none=False), names)
+    except TemplateError as error:
+        raise ExpressionError(
+            f"the expression does not parse: {error.message}", f"in ${{{code.strip()[:80]}}}"
+        ) from None
+    # A number of thousands of digits, or brackets that the bounds above let through.
+    except (ValueError, RecursionError, MemoryError, SyntaxError) as error:
+        raise ExpressionError("the expression cannot be read", str(error)[:200] or "make it simpler") from None
+
+
+def _check_tokens(code: str) -> None:
+    depth = 0
+    for number, token in enumerate(_ENVIRONMENT._tokenize(code, None, state="variable")):
+        depth += (token.type in _OPENING) - (token.type in _CLOSING)
+        if number >= _MAXIMUM_TOKENS or depth > _DEEPEST:
+            detail = f"at most {_MAXIMUM_TOKENS} words and signs, at most {_DEEPEST} brackets in each other"
+            raise ExpressionError("the expression is too complex", detail)
+
+
+def _tree(code: str) -> nodes.Expr:
+    parser = Parser(_ENVIRONMENT, code, state="variable")
+    tree = parser.parse_expression()
+    if parser.stream.current.type != TOKEN_EOF:
+        raise ExpressionError("more than one expression", f"{parser.stream.current} is left over")
+    return tree
+
+
+def _check_tree(tree: nodes.Node) -> tuple[str, ...]:
+    """Refuses what is not in the language, before anything runs; answers the names that it mentions."""
+    names: set[str] = set()
+    stack: list[nodes.Node] = [tree]
+    while stack:
+        node = stack.pop()
+        stack += node.iter_child_nodes()
+        if isinstance(node, nodes.Call):
+            _check_call(node)
+        elif isinstance(node, nodes.Filter) and node.name not in FILTERS:
+            raise ExpressionError(f"there is no filter {node.name}", nearest(node.name, FILTERS, "filters"))
+        elif isinstance(node, nodes.Test) and node.name not in TESTS:
+            raise ExpressionError(f"there is no test {node.name}", nearest(node.name, TESTS, "tests"))
+        elif isinstance(node, nodes.Name):
+            names.add(node.name)
+        elif isinstance(node, nodes.Getattr | nodes.Getitem):
+            _check_member(node)
+        elif isinstance(node, _FORBIDDEN) or not isinstance(node, _CODE):
+            raise ExpressionError(f"{type(node).__name__} is not allowed here", "write a plain expression")
+    return tuple(sorted(names))
+
+
+def _check_call(node: nodes.Call) -> None:
+    name = node.node.name if isinstance(node.node, nodes.Name) else None
+    if name in FUNCTIONS:
+        return
+    if isinstance(node.node, nodes.Getattr):
+        detail = f"write a filter: value|{node.node.attr}" if node.node.attr in FILTERS else "use a filter"
+        raise ExpressionError(f"the method {node.node.attr} cannot be called", detail)
+    raise ExpressionError(f"there is no function {name}", nearest(str(name), FUNCTIONS, "functions"))
+
+
+def _check_member(node: nodes.Getattr | nodes.Getitem) -> None:
+    member = node.attr if isinstance(node, nodes.Getattr) else getattr(node.arg, "value", "")
+    if isinstance(member, str) and member.startswith("_"):
+        raise ExpressionError(f"{member} is not a member that an expression may reach", "members do not start with _")
+
+
+def evaluate_jinja(code: str, scope: Scope) -> Any:
+    """The value of the expression: plain, or a Ref, Secret or Template. Raises ExpressionError."""
+    compiled = _compiled(code)
+    names = {name: _named(name, scope) for name in compiled.names}
+    try:
+        value = compiled.expression(names)
+    except TemplateError as error:
+        raise ExpressionError(f"the expression fails: {error.message}", f"in ${{{code.strip()[:80]}}}") from None
+    # What Python's own operators raise on values that do not fit them: the author's mistake, not ours.
+    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
+        raise ExpressionError(f"the expression fails: {_said(error)}", f"in ${{{code.strip()[:80]}}}") from None
+    return _released(value, [MAXIMUM_ITEMS])
+
+
+def _said(error: Exception) -> str:
+    return "division by zero" if isinstance(error, ZeroDivisionError) else str(error)[:200] or type(error).__name__
+
+
+def _named(name: str, scope: Scope) -> Any:
+    if scope.is_resource_kind(name):
+        return Path(scope, name)
+    if name in FUNCTIONS and name not in scope.names:
+        return FUNCTIONS[name]
+    return held(scope.lookup(name))
+
+
+def _released(value: Any, left: list[int]) -> Any:
+    """The result as plain values, its whole size bounded."""
+    left[0] -= 1
+    if left[0] < 0:
+        raise ExpressionError("the result is too long", f"it may have at most {MAXIMUM_ITEMS:,} values")
+    if isinstance(value, Held):
+        return value.value
+    if isinstance(value, Path):
+        raise ExpressionError(f"{value.kind}.{value.name or '…'} is no value", "say which attribute")
+    if isinstance(value, Undefined):
+        raise ExpressionError(f"the expression fails: {value._undefined_message}", "use |default(…)")
+    if isinstance(value, Mapping):
+        return {_text_key(key): _released(item, left) for key, item in value.items()}
+    if isinstance(value, list | tuple | range):
+        return [_released(item, left) for item in value]
+    if value is None or isinstance(value, str | int | float):
+        return bounded_value(value)
+    raise ExpressionError("the expression makes no value", "write one that makes a text, number, list or mapping")
+
+
+def _text_key(key: Any) -> str:
+    if not isinstance(key, str):
+        raise ExpressionError("the keys of a mapping must be texts", "quote them")
+    return key

@@ -1,0 +1,45 @@
+"""A kind's dotted attribute names as the nested blocks that the YAML writes; made once per kind."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ecsplan.model.attribute import Attribute
+from ecsplan.model.kind import Kind
+
+META_KEYS = ("count", "for_each", "adopt", "depends_on", "lifecycle")
+
+
+@dataclass(slots=True)
+class Shape:
+    """The keys of a block: an Attribute, or the Shape of a block inside it."""
+
+    members: dict[str, "Attribute | Shape"] = field(default_factory=dict)
+    required: list[str] = field(default_factory=list)
+
+
+def shape_of(kind: Kind) -> Shape:
+    root = Shape()
+    for attribute in kind.attributes:
+        *blocks, last = attribute.name.split(".")
+        shape = root
+        for block in blocks:
+            inner = shape.members.setdefault(block, Shape())
+            if not isinstance(inner, Shape):
+                raise TypeError(f"{kind.name}.{block} is an attribute and a block")
+            shape = inner
+        shape.members[last] = attribute
+        if attribute.required:
+            shape.required.append(last)
+    return root
+
+
+def shapes_of(kinds: Mapping[str, Kind]) -> dict[str, Shape]:
+    return {name: shape_of(kind) for name, kind in kinds.items()}
+
+
+def attribute_names(kind: Kind) -> Iterator[str]:
+    """Every attribute and every block above one."""
+    for attribute in kind.attributes:
+        parts = attribute.name.split(".")
+        for count in range(1, len(parts) + 1):
+            yield ".".join(parts[:count])

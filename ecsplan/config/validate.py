@@ -1,0 +1,198 @@
+"""Declared blocks against the table of their kind: every fault at once, and what is sound as Drafts.
+
+A Draft still holds plain names where it refers to others; resolve.py finds whom they mean. The values are judged by
+the kinds' own types, which know better words for what is wrong than a JSON Schema does.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ecsplan.config.declared import Declared
+from ecsplan.config.expand import Block, attribute_nodes, mentions_member
+from ecsplan.config.expressions import ExpressionError
+from ecsplan.config.faults import Faults
+from ecsplan.config.lifecycle import lifecycle_of
+from ecsplan.config.node import Node, mapping_of, nearest
+from ecsplan.config.shape import META_KEYS, Shape
+from ecsplan.model.address import Address
+from ecsplan.model.attribute import Attribute
+from ecsplan.model.diagnostic import Rejected
+from ecsplan.model.resource import Lifecycle
+from ecsplan.model.values import FileText, Mistake, shown
+
+
+@dataclass(slots=True, eq=False)
+class Draft:
+    """One resource whose values are parsed, and whose references are still names."""
+
+    address: Address
+    block: Block
+    attributes: dict[str, Any]
+    name: str
+    name_is_managed: bool
+    lifecycle: Lifecycle
+    adopt: str | None
+    nodes: dict[str, Node] = field(default_factory=dict)
+
+
+def drafts_of(declared: Declared, faults: Faults) -> Iterator[Draft]:
+    """The sound part of every member of every block."""
+    for block in declared.blocks.values():
+        yield from _Reader(declared, block, faults).drafts()
+
+
+class _Reader:
+    """Reads one block: what is the same for all members once, the rest member by member."""
+
+    def __init__(self, declared: Declared, block: Block, faults: Faults) -> None:
+        self.declared, self.block, self.faults = declared, block, faults
+        self.shape = declared.shapes[block.kind.name]
+        self.unsound: set[str] = set()
+
+    def drafts(self) -> Iterator[Draft]:
+        block = self.block
+        pairs = dict(self._known_keys(self.shape, attribute_nodes(block), ""))
+        nodes = {attribute.name: node for attribute, node in pairs.values()}
+        varying = {name: pair for name, pair in pairs.items() if block.is_group and _varies(*pair)}
+        pairs.pop("name", None)
+        shared = self._values({name: pair for name, pair in pairs.items() if name not in varying}, None)
+        varying.pop("name", None)
+        lifecycle = lifecycle_of(block.node.value.get("lifecycle"), block.kind, block.scope, block.address, self.faults)
+        adopted = self._adopted()
+        for address in block.addresses():
+            named = self._name(address.key)
+            attributes = dict(shared)
+            if varying:
+                attributes |= self._values(varying, address.key)
+            if named[1]:
+                attributes["name"] = named[0]
+            yield Draft(address, block, attributes, *named, lifecycle, adopted.get(address.key), nodes)
+
+    def _known_keys(
+        self, shape: Shape, members: dict[str, Node], prefix: str
+    ) -> Iterator[tuple[str, tuple[Attribute, Node]]]:
+        """The declared attributes with their nodes; keys that are unknown, computed or missing are faults."""
+        for key, node in members.items():
+            known = shape.members.get(key)
+            if known is None:
+                self._unknown_key(shape, key, node, prefix)
+            elif node.value is None:
+                continue
+            elif isinstance(known, Shape):
+                if isinstance(node.value, dict):
+                    yield from self._known_keys(known, node.value, f"{prefix}{key}.")
+                else:
+                    detail = f"write {key}: {{{', '.join(known.members)}}}"
+                    self._fault(f"{prefix}{key} is not a mapping", detail, node)
+            elif known.computed:
+                summary = f"{known.name} is decided by the cloud and cannot be set"
+                self.faults.add(summary, "remove it", node.key_source, self.block.address)
+            else:
+                yield known.name, (known, node)
+        for key in shape.required:
+            if key not in members or members[key].value is None:
+                self._missing(shape.members[key], prefix)
+
+    def _unknown_key(self, shape: Shape, key: str, node: Node, prefix: str) -> None:
+        what = f"{prefix[:-1]} of a {self.block.kind.name}" if prefix else f"a {self.block.kind.name}"
+        known = [*shape.members, *(() if prefix else META_KEYS)]
+        summary = f"{what} has no attribute {key}"
+        self.faults.add(summary, nearest(key, known, "known attributes"), node.key_source, self.block.address)
+
+    def _missing(self, attribute: Attribute | Shape, prefix: str) -> None:
+        if isinstance(attribute, Attribute):
+            node = self.block.node.at(prefix.split(".")[:-1]) if prefix else self.block.node
+            summary = f"a {self.block.kind.name} needs {attribute.name}"
+            detail = f"write {attribute.name.rpartition('.')[2]}: {attribute.type.says}"
+            self.faults.add(summary, detail, node.key_source, self.block.address)
+
+    def _values(self, pairs: dict[str, tuple[Attribute, Node]], key: int | str | None) -> dict[str, Any]:
+        """The canonical values; what is unsound is said once for a whole group, and left out."""
+        scope = self.block.scope_of(key)
+        found = {}
+        for name, (attribute, node) in pairs.items():
+            if name in self.unsound:
+                continue
+            try:
+                found[name] = self.declared.parsed(attribute, node, scope)
+            except (Mistake, ExpressionError, Rejected) as error:
+                self.unsound.add(name)
+                self._refuse(error, node, key, f"{attribute.name}: ")
+        return found
+
+    def _refuse(
+        self, error: Mistake | ExpressionError | Rejected, node: Node, key: int | str | None, what: str
+    ) -> None:
+        """A fault at the value that it is about, for one member where it is a member's."""
+        address = Address(self.block.address.kind, self.block.address.name, key)
+        if isinstance(error, Rejected):
+            for diagnostic in error.diagnostics:
+                self.faults.add(what + diagnostic.summary, diagnostic.detail, diagnostic.source, address)
+        elif isinstance(error, Mistake):
+            place = node.at(error.path)
+            is_key = place is not node and " has no key " in error.summary
+            source = place.key_source if is_key else place.source
+            self.faults.add(what + error.summary, _with_hint(error, place), source, address)
+        else:
+            self.faults.add(what + error.summary, error.detail, (error.node or node).source, address)
+
+    def _name(self, key: int | str | None) -> tuple[str, bool]:
+        """The cloud name and whether it is managed; empty where the service would not take it."""
+        if "name" in self.unsound:
+            return "", False
+        node = self.block.node.value.get("name", self.block.node)
+        try:
+            named = self.declared.name_of(self.block, key)
+            self.declared.check_name(self.block, named[0])
+        except (Mistake, ExpressionError) as error:
+            self.unsound.add("name")
+            self._refuse(error, node, key, "name: ")
+            return "", False
+        return named
+
+    def _adopted(self) -> dict[int | str | None, str]:
+        """The ids to be taken over, by member."""
+        node = self.block.node.value.get("adopt")
+        if node is None or node.value is None:
+            return {}
+        block = self.block
+        if block.keys is None:
+            return {None: node.value} if self._is_id(node) else {}
+        if not isinstance(node.value, dict):
+            self._fault("adopt of a group is a mapping", "write {0: id} or {key: id}, one for each member", node)
+            return {}
+        by_text = {str(key): key for key in block.keys}
+        found: dict[int | str | None, str] = {}
+        for text, child in mapping_of(node).items():
+            if text not in by_text:
+                detail = nearest(text, by_text, "members")
+                self.faults.add(f"adopt: there is no member {text}", detail, child.key_source, block.address)
+            elif self._is_id(child):
+                found[by_text[text]] = child.value
+        return found
+
+    def _is_id(self, node: Node) -> bool:
+        prefixes = self.block.kind.id_prefixes
+        if isinstance(node.value, str) and node.value and (not prefixes or node.value.startswith(prefixes)):
+            return True
+        like = f" like {prefixes[0]}…" if prefixes else ""
+        value = shown(node.value) if not isinstance(node.value, dict | list) else "a mapping or list"
+        self._fault(f"adopt: {value} is not the id of a {self.block.kind.name}", f"write an id{like}", node)
+        return False
+
+    def _fault(self, summary: str, detail: str, node: Node) -> None:
+        self.faults.add(summary, detail, node.source, self.block.address)
+
+
+def _varies(attribute: Attribute, node: Node) -> bool:
+    """Whether members of a group may have different values; nobody knows what a template file mentions."""
+    is_template = isinstance(attribute.type, FileText) and isinstance(node.value, dict) and "template" in node.value
+    return is_template or mentions_member(node)
+
+
+def _with_hint(mistake: Mistake, node: Node) -> str:
+    """Quoting does not make a text of an expression's number; the filter does."""
+    if "(quote it" in mistake.detail and isinstance(node.value, str):
+        return mistake.detail.partition(" (quote it")[0] + ' (in the expression, with "|string")'
+    return mistake.detail
