@@ -65,7 +65,7 @@ def totals(view: PlanView) -> str:
 
 
 def _body(view: PlanView, rows: tuple[ChangeRow, ...], paint: Paint) -> Iterator[list[str]]:
-    yield from ([f"warning: {warning}"] for warning in warnings(view))
+    yield [f"{paint('warning', 'update')}: {warning}" for warning in warnings(view)]
     if view.is_empty:
         stands = "Nothing to destroy" if view.is_destroy else "No changes: the cloud is as the stack says"
         yield [f"{stands} ({plural(view.unchanged, 'resource')})."]

@@ -71,12 +71,19 @@ class ChangeRow:
     @property
     def effect(self) -> str:
         """What it does to a running thing, in words; nothing for what is new."""
-        words = [] if self._is_harmless else [impact_words(self.impact)]
+        words = [] if self._is_harmless else [self._impact]
         if self.action is Action.REPLACE:
             words.append("the new one first" if self.create_first else "the old one goes first")
         if self.moved_from:
             words.append(f"was {members(self.moved_from)}")
         return "; ".join([*words, *self._pace()])
+
+    @property
+    def _impact(self) -> str:
+        """A deleted thing gets no new address: it gives up the one it had."""
+        if self.action is Action.DELETE and self.impact is Impact.NEW_IDENTITY:
+            return "its address is given up"
+        return impact_words(self.impact)
 
     @property
     def _is_harmless(self) -> bool:
