@@ -56,15 +56,12 @@ class Door:
             return 0.0
         if self.is_probed:
             return None
-        if now >= self.next_probe:
+        if self.down_since is None or now >= self.next_probe:
             return 0.0
-        wait = self.next_probe - now
-        if self.down_since is None:
-            return wait
         left = self.down_since + self.patience - now
         if left <= 0:
             raise ServiceIsDown(f"no answer from the service for {now - self.down_since:.0f} s")
-        return min(wait, left)
+        return min(self.next_probe - now, left)
 
     def go(self) -> Pass:
         """Takes the turn that `wait` said is there."""

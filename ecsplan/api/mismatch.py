@@ -7,6 +7,7 @@ from difflib import ndiff
 from urllib.parse import unquote
 
 from ecsplan.api.calllog import MASK, is_secret
+from ecsplan.api.sign import ALGORITHM, string_to_sign_v3
 
 _QUOTES = ("string to sign is:", "StringToSign is:", "stringtosign:")
 
@@ -16,8 +17,10 @@ def explain(message: str, ours: str) -> str:
     theirs = _quoted(message)
     if theirs is None:
         return "the access key secret is wrong, or something on the way changed the request"
-    if theirs.strip() == ours.strip():
+    if theirs.strip() in (ours.strip(), string_to_sign_v3(ours)):
         return "both sides signed the same text, so the access key secret is wrong"
+    if theirs.startswith(ALGORITHM):
+        return "something on the way changed the request: the service quotes only a digest of what it signed"
     changed = [line for line in ndiff(_lines(ours), _lines(theirs)) if line[:2] in ("- ", "+ ")]
     return "the service signed something else than was sent (- ours, + the service's):\n" + "\n".join(changed)
 

@@ -1,7 +1,7 @@
 """The report of a refused signature says what differs, and gives nothing away."""
 
 from ecsplan.api.mismatch import explain
-from ecsplan.api.sign import string_to_sign_v1
+from ecsplan.api.sign import string_to_sign_v1, string_to_sign_v3
 
 OURS = string_to_sign_v1("POST", {"Action": "A", "Name": "x y", "Password": "hush"})
 THEIRS = string_to_sign_v1("POST", {"Action": "A", "Name": "x+y", "Password": "hush"})
@@ -34,3 +34,8 @@ def test_a_message_that_quotes_nothing_is_not_repeated() -> None:
     text = explain(f"Specified signature is not matched with our calculation: {OURS}", OURS)
     assert "hush" not in text
     assert "access key secret is wrong" in text
+
+
+def test_a_quoted_digest_is_compared_with_ours() -> None:
+    assert "secret is wrong" in explain(f"string to sign is: {string_to_sign_v3(V3)}", V3)
+    assert "on the way" in explain(f"string to sign is: {string_to_sign_v3(OURS)}", V3)
