@@ -47,7 +47,8 @@ class Account:
 
     def __init__(self, owner: str, seed: str | None = None) -> None:
         self.owner = owner
-        self.random = random.Random(seed) if seed is not None else random.Random()
+        self._seed = seed
+        self.random = random.Random(seed)
         self.next_seq = 1
         self.dirty: set[tuple[str, str]] = set()
         self._things: dict[str, dict[str, Thing]] = {}
@@ -55,6 +56,15 @@ class Account:
         self._index: dict[tuple[str, str, str], dict[str, Thing]] = {}
         self._tags: dict[tuple[str, str, str], dict[str, dict[str, Thing]]] = {}
         self._undo: list[Callable[[], object]] | None = None
+        # What the transaction in course (or the last one) changed; faults that hide new things ask.
+        self.touched: set[tuple[str, str]] = set()
+        self.retagged: list[tuple[Thing, dict[str, str]]] = []
+
+    def resume(self, next_seq: int) -> None:
+        """Goes on where an earlier process stopped: the same seed must not give the same ids again."""
+        self.next_seq = next_seq
+        if self._seed is not None and next_seq > 1:
+            self.random = random.Random(f"{self._seed}/{next_seq}")
 
     # Reading
 
@@ -109,6 +119,8 @@ class Account:
         thing = Thing(kind, region, id_, self.next_seq, data, dict(tags or {}))
         self.next_seq += 1
         self.insert(thing)
+        if tags:
+            self.retagged.append((thing, {}))
         return thing
 
     def insert(self, thing: Thing) -> None:
@@ -132,6 +144,7 @@ class Account:
 
     def set_tags(self, thing: Thing, tags: Mapping[str, str]) -> None:
         before = thing.tags
+        self.retagged.append((thing, before))
         self._retag(thing, dict(tags))
         self._touched(thing, lambda: self._retag(thing, before))
 
@@ -148,6 +161,8 @@ class Account:
 
     def begin(self) -> None:
         self._undo = []
+        self.touched = set()
+        self.retagged = []
 
     def commit(self) -> None:
         self._undo = None
@@ -160,6 +175,7 @@ class Account:
     def _touched(self, thing: Thing, undo: Callable[[], object]) -> None:
         self.dirty.add((thing.kind, thing.id))
         if self._undo is not None:
+            self.touched.add((thing.kind, thing.id))
             self._undo.append(undo)
 
     def _drop(self, thing: Thing) -> None:

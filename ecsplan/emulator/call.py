@@ -9,6 +9,7 @@ from typing import Any
 
 from ecsplan.emulator import catalogue
 from ecsplan.emulator.account import Account, Thing
+from ecsplan.emulator.credentials import DEFAULT, Credential
 from ecsplan.emulator.lifecycle import Lifecycle
 from ecsplan.emulator.protocol import json_list
 from ecsplan.emulator.sight import Sight
@@ -31,12 +32,12 @@ class Call:
     now: float
     settle: float
     host_region: str = ""
-    key_id: str = ""
+    credential: Credential = DEFAULT
     quotas: Mapping[str, int] = field(default_factory=dict)
     sight: Sight = field(default_factory=Sight)
     stock_outs: frozenset[tuple[str, str]] = frozenset()
-    token: str = ""
     partial: int | None = None
+    page_shift: int = 0
 
     # Parameters
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Clock(Protocol):
@@ -18,6 +18,15 @@ class Clock(Protocol):
     def sleep(self, seconds: float) -> None:
         """Returns when that much of this clock's time has passed."""
         ...
+
+
+@runtime_checkable
+class Movable(Protocol):
+    """A clock whose time can be moved ahead."""
+
+    def now(self) -> float: ...
+
+    def advance(self, seconds: float) -> None: ...
 
 
 class RealClock:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from ecsplan.emulator.clock import Movable
+from ecsplan.emulator.faults import check
 from ecsplan.emulator.protocol import respond
+from ecsplan.emulator.storage import export, replace
 from ecsplan.emulator.wire import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
@@ -27,7 +30,7 @@ def answer(service: Service, request: HttpRequest) -> HttpResponse:
     try:
         given = json.loads(request.body) if request.body else {}
         return _json(200, route(service, given))
-    except (ValueError, Mistake) as mistake:
+    except (ValueError, KeyError, TypeError, Mistake) as mistake:
         return _json(400, {"error": str(mistake)})
 
 
@@ -54,8 +57,74 @@ def _reset(service: Service, given: Any) -> Any:
     return {"reset": what}
 
 
+def _faults(service: Service, given: Any) -> Any:
+    return {"faults": [rule.shown() for rule in service.faults.rules]}
+
+
+def _change_faults(service: Service, given: Any) -> Any:
+    """A list, or `{"add": [...]}`, adds; `{"clear": true}` or `{"clear": [ids]}` takes away; both in one go replace."""
+    if isinstance(given, list):
+        given = {"add": given}
+    if not isinstance(given, dict) or not given.keys() <= {"add", "clear"} or not given:
+        raise Mistake('send a list of faults, {"add": [...]} or {"clear": true | [ids]}')
+    added = given.get("add", [])
+    for spec in added:
+        check(spec)
+    if given.get("clear"):
+        service.faults.clear(None if given["clear"] is True else given["clear"])
+    service.faults.add(added)
+    return _faults(service, None)
+
+
+def _clock(service: Service, given: Any) -> Any:
+    """Moves the account's time ahead: what is due by then has happened."""
+    seconds = given.get("advance") if isinstance(given, dict) else None
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or seconds < 0:
+        raise Mistake('send {"advance": SECONDS}')
+    clock = service.clock
+    if not isinstance(clock, Movable):
+        raise Mistake("this clock can't be moved")
+    clock.advance(float(seconds))
+    return {"now": clock.now()}
+
+
+def _state(service: Service, given: Any) -> Any:
+    with service.lock:
+        service.lifecycle.advance(service.clock.now())
+        return export(service.account)
+
+
+def _put_state(service: Service, given: Any) -> Any:
+    if not isinstance(given, dict):
+        raise Mistake("send what GET state answered")
+    with service.lock:
+        replace(service.account, given)
+        service.lifecycle.reload()
+        service.tokens.forget()
+        service.save()
+    return {"things": len(given.get("things", []))}
+
+
+def _held(service: Service, given: Any) -> Any:
+    return {"held": service.faults.holds.held()}
+
+
+def _resume(service: Service, given: Any) -> Any:
+    """All held calls, or those of `{"ids": [...]}`; with `{"answer": false}` their clients are hung up on."""
+    if not isinstance(given, dict):
+        raise Mistake('send {}, {"ids": [...]} or {"answer": false}')
+    return {"resumed": service.faults.holds.resume(given.get("ids"), bool(given.get("answer", True)))}
+
+
 ROUTES = {
     ("GET", "stats"): _stats,
     ("GET", "calls"): _calls,
     ("POST", "reset"): _reset,
+    ("GET", "faults"): _faults,
+    ("POST", "faults"): _change_faults,
+    ("POST", "clock"): _clock,
+    ("GET", "state"): _state,
+    ("PUT", "state"): _put_state,
+    ("GET", "held"): _held,
+    ("POST", "resume"): _resume,
 }

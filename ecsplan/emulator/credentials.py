@@ -75,10 +75,11 @@ def load_credentials(source: Path | tuple[str, str] | None) -> Credentials:
     entries = json.loads(source.read_text(encoding="utf-8"))
     if isinstance(entries, dict):
         entries = entries.get("credentials", [entries])
-    return Credentials(_credential(entry) for entry in entries)
+    return Credentials(read_credential(entry) for entry in entries)
 
 
-def _credential(entry: dict[str, Any]) -> Credential:
+def read_credential(entry: dict[str, Any]) -> Credential:
+    """One entry of the credentials file."""
     expires = entry.get("expires")
     return Credential(
         key_id=entry["access_key_id"],

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from ecsplan.emulator.account import Account, Thing
+
+
+class Patience(Protocol):
+    """What may keep a thing from going on, or send it elsewhere; faults are one."""
+
+    def until(self, thing: Thing, values: dict[str, Any], at: float) -> float | None: ...
+
+    def instead(self, thing: Thing, values: dict[str, Any]) -> dict[str, Any] | None: ...
+
+    def lag(self) -> float: ...
+
 
 Effect = Callable[["Lifecycle", Thing, float], None]
 EFFECTS: dict[str, Effect] = {}
@@ -30,10 +41,16 @@ def _remove(lifecycle: Lifecycle, thing: Thing, now: float) -> None:
 class Lifecycle:
     """Applies due changes in the order of their time, across the whole account."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, patience: Patience | None = None) -> None:
         self.account = account
+        self.patience = patience
         self._due: list[tuple[float, int, str, str]] = []
-        for thing in account.all():
+        self.reload()
+
+    def reload(self) -> None:
+        """After the account was filled from elsewhere."""
+        self._due = []
+        for thing in self.account.all():
             self._announce(thing)
 
     def schedule(self, thing: Thing, at: float, then: str = "", **values: Any) -> None:
@@ -56,11 +73,25 @@ class Lifecycle:
 
     def _apply(self, thing: Thing) -> None:
         (at, values, then), *rest = thing.pending
+        if self.patience is not None:
+            later = self.patience.until(thing, values, at)
+            if later is not None:
+                self._postpone(thing, later - at)
+                return
+            outcome = self.patience.instead(thing, values)
+            if outcome is None:
+                EFFECTS["instance_released" if thing.kind == "instance" else "remove"](self, thing, at)
+                return
+            values = outcome
         self.account.set_pending(thing, rest)
         if values:
             self.account.change_all(thing, values)
         if then:
             EFFECTS[then](self, thing, at)
+
+    def _postpone(self, thing: Thing, seconds: float) -> None:
+        self.account.set_pending(thing, [(at + seconds, values, then) for at, values, then in thing.pending])
+        self._announce(thing)
 
     def _announce(self, thing: Thing) -> None:
         for at, _, _ in thing.pending:

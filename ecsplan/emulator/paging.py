@@ -26,7 +26,7 @@ def by_number(
         )
     if not 1 <= size <= largest:
         raise invalid("PageSize", f"It is from 1 to {largest}.", "InvalidParameter.PageSize")
-    start = (number - 1) * size
+    start = max(0, (number - 1) * size + (call.page_shift if number > 1 else 0))
     page = newest_first(things)[start : start + size]
     return {
         "TotalCount": len(things),
@@ -50,6 +50,8 @@ def by_token(
     size = min(max(call.get("MaxResults", default), smallest), largest)
     after = read_token(call.get("NextToken"))
     rest = newest_first(things if after is None else [thing for thing in things if thing.seq < after])
+    if after is not None and call.page_shift:
+        rest = rest[call.page_shift :] if call.page_shift > 0 else newest_first(things)[: -call.page_shift] + rest
     page = rest[:size]
     body: Body = {wrap[0]: {wrap[1]: [render(call, thing) for thing in page]}}
     if counted:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import random
 import threading
 import uuid
 from collections.abc import Mapping
@@ -14,12 +16,15 @@ from ecsplan.emulator import catalogue, contract, control, protocol, tokens
 from ecsplan.emulator.account import Account
 from ecsplan.emulator.call import Call
 from ecsplan.emulator.clock import Clock, RealClock, VirtualClock
-from ecsplan.emulator.credentials import Credential, load_credentials
+from ecsplan.emulator.credentials import load_credentials
+from ecsplan.emulator.faults import Faults, read_schedule
 from ecsplan.emulator.journal import CallLog
 from ecsplan.emulator.lifecycle import Lifecycle
 from ecsplan.emulator.operations import table
 from ecsplan.emulator.options import Options
 from ecsplan.emulator.signature import Verifier
+from ecsplan.emulator.storage import Storage
+from ecsplan.emulator.strikes import Answered, Detention, Strikes
 from ecsplan.emulator.wire import ConnectionDropped, HttpRequest, HttpResponse, Refusal
 
 __all__ = [
@@ -51,18 +56,35 @@ class Service:
         self.options = options
         self.clock: Clock = clock if clock is not None else RealClock()
         self.credentials = load_credentials(options.credentials)
+        seed, schedule = read_schedule(options.faults)
+        self.faults = Faults(seed if seed is not None else options.seed)
+        self.faults.add(schedule)
         self.account = Account(self.credentials.account, options.seed)
-        self.lifecycle = Lifecycle(self.account)
         self.tokens = tokens.Tokens()
+        self.storage = Storage(options.data) if options.data is not None else None
+        if self.storage is not None:
+            self.storage.load(self.account, self.tokens)
+        self.lifecycle = Lifecycle(self.account, Detention(self.faults))
         self.verifier = Verifier(self.credentials)
         self.log = CallLog(options.log_size)
         self.lock = threading.RLock()
+        self._dice = random.Random(options.seed)
 
     def interrupt(self) -> None:
         """Lets go of calls that a fault holds, so that a server can stop."""
+        self.faults.holds.resume(answer=False)
 
     def close(self) -> None:
         """Nothing may be asked afterwards."""
+        with self.lock:
+            if self.storage is not None:
+                self.storage.save(self.account, self.tokens)
+                self.storage.close()
+                self.storage = None
+
+    def save(self) -> None:
+        if self.storage is not None:
+            self.storage.save(self.account, self.tokens)
 
     def reset_account(self) -> None:
         """An account as new: no objects, no remembered tokens."""
@@ -70,67 +92,114 @@ class Service:
             for thing in list(self.account.all()):
                 self.account.remove(thing)
             self.tokens.forget()
+            self.save()
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         if request.target.startswith(control.PREFIX):
             return control.answer(self, request)
         now = self.clock.now()
         incoming = take_apart(request)
-        request_id = str(uuid.UUID(int=self.account.random.getrandbits(128), version=4)).upper()
         product = contract.VERSIONS.get(incoming.version, "")
         entry = self.log.arrived(now, product, incoming.action, incoming.flat)
+        strikes = Strikes(self.faults, self.faults.strike(entry), entry)
+        request_id = str(uuid.UUID(int=self._dice.getrandbits(128), version=4)).upper()
+        as_json = incoming.as_json and not strikes.named("xml_when_json")
         try:
-            body = self._answer(incoming, product, now)
-        except Refusal as refusal:
-            response = protocol.error(refusal, request_id, incoming.host, incoming.as_json)
-            self.log.ended(entry, refusal.status, refusal.code, request_id)
-        else:
-            response = protocol.answer(incoming.action, {"RequestId": request_id, **body}, incoming.as_json)
-            self.log.ended(entry, 200, "", request_id)
-        return dated(response, now, request_id)
+            response = self._response(incoming, product, now, strikes, request_id, as_json)
+        except ConnectionDropped:
+            self.log.ended(entry, 0)
+            raise
+        self.clock.sleep(self._latency())
+        return dated(response, self._wall(now), request_id)
 
-    def _answer(self, incoming: Incoming, product: str, now: float) -> Mapping[str, Any]:
-        credential = self.verifier.verify(incoming.request, incoming.query, incoming.form, now)
+    def _response(
+        self, incoming: Incoming, product: str, now: float, strikes: Strikes, request_id: str, as_json: bool
+    ) -> HttpResponse:
+        entry = strikes.entry
+        try:
+            body = self._answer(incoming, product, now, strikes)
+            strikes.refuse_late()
+        except Answered as answered:
+            self.log.ended(entry, answered.response.status, "", request_id)
+            return answered.response
+        except Refusal as refusal:
+            self.log.ended(entry, refusal.status, refusal.code, request_id)
+            response = protocol.error(refusal, request_id, incoming.host, as_json)
+        else:
+            self.log.ended(entry, 200, "", request_id)
+            response = protocol.answer(incoming.action, {"RequestId": request_id, **body}, as_json)
+        self.clock.sleep(strikes.delays("after"))
+        return strikes.spoil(response)
+
+    def _wall(self, now: float) -> float:
+        """The time that signatures are checked by; moving the account's time ahead is no part of it."""
+        now -= self.clock.shift if isinstance(self.clock, RealClock) else 0.0
+        return now + sum(float(rule.get("seconds", 0)) for rule in self.faults.standing("clock_skew"))
+
+    def _latency(self) -> float:
+        latency = self.options.latency_ms
+        return (self._dice.uniform(*latency) if isinstance(latency, tuple) else latency) / 1000
+
+    def _answer(self, incoming: Incoming, product: str, now: float, strikes: Strikes) -> Mapping[str, Any]:
+        self.clock.sleep(strikes.delays("before"))
+        credential = self.verifier.verify(incoming.request, incoming.query, incoming.form, self._wall(now))
+        strikes.expire_token(self.credentials, credential.key_id, credential.token)
         if not product:
             raise Refusal(400, "NoSuchVersion", f"The specified Version {incoming.version} is not valid.")
         agreed = contract.find(product, incoming.action)
         if agreed is None:
             raise Refusal(404, "InvalidAction.NotFound", "Specified api is not found, please check your url.")
+        strikes.refuse_early(now, bool(incoming.flat.get("ClientToken")))
         if incoming.action not in table(product):
             raise Refusal(
-                400, "UnsupportedOperation",
+                400,
+                "UnsupportedOperation",
                 f"{incoming.action} exists in the {product.upper()} API, but this emulator has not built it.",
-            )  # fmt: skip
+            )
         params = protocol.parse_parameters(agreed, incoming.flat)
-        if credential.is_denied(product, incoming.action):
+        if credential.is_denied(product, incoming.action) or strikes.named("empty_by_permission"):
             return denied(agreed, params)
         call = Call(
-            product, incoming.action, params, self.account, self.lifecycle, now, self.options.settle_seconds,
-            region_of_host(incoming.host), credential.key_id, self.options.quotas,
-        )  # fmt: skip
-        return self._with_token(call, agreed, credential)
+            product,
+            incoming.action,
+            params,
+            self.account,
+            self.lifecycle,
+            now,
+            self.options.settle_seconds,
+            region_of_host(incoming.host),
+            credential,
+            self.options.quotas,
+        )
+        return self._with_token(call, agreed, strikes)
 
-    def _with_token(self, call: Call, agreed: contract.Contract, credential: Credential) -> Mapping[str, Any]:
+    def _with_token(self, call: Call, agreed: contract.Contract, strikes: Strikes) -> Mapping[str, Any]:
         is_dry = agreed.takes("DryRun") and call.params.get("DryRun") is True
         token = call.params.get("ClientToken") if agreed.takes("ClientToken") and not is_dry else None
         if not token:
-            return self._carry_out(call, is_dry, None)
+            return self._carry_out(call, is_dry, None, strikes)
         tokens.check(token)
-        key = tokens.Tokens.key(credential.account, call.product, call.action, token)
+        key = tokens.Tokens.key(call.credential.account, call.product, call.action, token)
         with self.lock:
+            self.tokens.lifetime = lifetime(self.faults)
             earlier = self.tokens.claim(key, tokens.digest(call.params), call.now)
         if earlier is not None:
             return earlier
         try:
-            return self._carry_out(call, is_dry, key)
+            return self._carry_out(call, is_dry, key, strikes)
         finally:
             with self.lock:
                 self.tokens.release(key)
 
-    def _carry_out(self, call: Call, is_dry: bool, token_key: str | None) -> Mapping[str, Any]:
+    def _carry_out(self, call: Call, is_dry: bool, token_key: str | None, strikes: Strikes) -> Mapping[str, Any]:
         """All or nothing: what a refused or dry call changed is undone."""
+        strikes.hold("before")
         with self.lock:
+            call.now = self.clock.now()
             self.lifecycle.advance(call.now)
+            strikes.meddle(self.account, self.lifecycle, call.now)
+            strikes.bend(call)
+            first_seq = self.account.next_seq
             self.account.begin()
             kept = False
             try:
@@ -145,7 +214,18 @@ class Service:
                 raise passed(call.action)
             if token_key is not None:
                 self.tokens.settle(token_key, body, call.now)
+            strikes.committed(self.account, first_seq, call)
+            if self.account.touched or self.tokens.dirty or strikes.named("foreign_edit", "foreign_delete"):
+                self.save()
+        strikes.hold("after")
         return body
+
+
+def lifetime(faults: Faults) -> float:
+    """How long tokens are remembered; faults make it short, or endless."""
+    if faults.standing("token_replays_deleted_id"):
+        return math.inf
+    return min((float(rule.get("after", 0)) for rule in faults.standing("token_forgotten")), default=tokens.REMEMBERED)
 
 
 def take_apart(request: HttpRequest) -> Incoming:

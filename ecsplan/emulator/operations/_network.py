@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Network
+from itertools import chain
 
 from ecsplan.emulator.account import Account, Thing
 from ecsplan.emulator.call import Call
@@ -50,7 +51,7 @@ def claim_address(call: Call, vswitch: Thing, wanted: str | None) -> str:
             raise Refusal(403, "InvalidPrivateIpAddress.Duplicated", f"Private IP address {wanted} is in use.")
         return wanted
     start = vswitch.get("NextAddress", room.start)
-    for number in (*range(start, room.stop), *range(room.start, min(start, room.stop))):
+    for number in chain(range(start, room.stop), range(room.start, min(start, room.stop))):
         address = str(IPv4Address(number))
         if not is_taken(call.account, vswitch, address):
             call.account.change(vswitch, NextAddress=number + 1)

@@ -23,7 +23,7 @@ def start(call: Call, instance: Thing) -> None:
     if (type_id, zone) in call.stock_outs and instance.get("StoppedMode") == "StopCharging":
         raise Refusal(403, "OperationDenied.NoStock", f"{type_id} is sold out in {zone}.")
     call.account.change(instance, Status="Starting", StoppedMode=None)
-    call.in_settle(instance, "instance_started")
+    call.in_settle(instance, "instance_started", Status="Running")
 
 
 def stop(call: Call, instance: Thing) -> None:
@@ -37,7 +37,7 @@ def reboot(call: Call, instance: Thing) -> None:
     require_status(instance, "Running")
     call.account.change(instance, Status="Stopping")
     call.in_settle(instance, share=0.4, Status="Starting")
-    call.in_settle(instance, "instance_started")
+    call.in_settle(instance, "instance_started", Status="Running")
 
 
 def check_release(call: Call, instance: Thing) -> None:
@@ -77,13 +77,23 @@ def released(lifecycle: Lifecycle, instance: Thing, now: float) -> None:
     for eni in interfaces_of(account, instance.id):
         lifecycle.cancel(eni)
         if eni["DeleteOnRelease"] or eni["Type"] == "Primary":
-            account.remove(eni)
+            _let_go(lifecycle, eni, now)
         else:
             account.change(eni, InstanceId=None, Status="Available")
     for eip in account.where("eip", "InstanceId", instance.id):
         lifecycle.cancel(eip)
         unbound(lifecycle, eip, now)
     account.remove(instance)
+
+
+def _let_go(lifecycle: Lifecycle, eni: Thing, now: float) -> None:
+    """Interfaces of released machines may linger, and keep their vSwitch and groups from being deleted."""
+    lag = lifecycle.patience.lag() if lifecycle.patience is not None else 0.0
+    if lag:
+        lifecycle.account.change(eni, InstanceId=None, Status="Deleting")
+        lifecycle.schedule(eni, now + lag, "remove")
+    else:
+        lifecycle.account.remove(eni)
 
 
 def _single(act: Act) -> Callable[[Call], Body]:

@@ -132,14 +132,14 @@ def _type(record: dict[str, Any]) -> Body:
 
 
 def get_caller_identity(call: Call) -> Body:
-    owner = call.account.owner
-    return {
-        "AccountId": owner,
-        "UserId": owner,
-        "PrincipalId": owner,
-        "IdentityType": "Account" if not call.token else "AssumedRoleUser",
-        "Arn": f"acs:ram::{owner}:root",
-    }
+    """A key is the account's own, or with an STS token an assumed role's."""
+    owner = call.credential.account
+    body = {"AccountId": owner, "UserId": owner, "PrincipalId": owner}
+    if not call.credential.token:
+        return {**body, "IdentityType": "Account", "Arn": f"acs:ram::{owner}:root"}
+    arn = f"acs:ram::{owner}:assumed-role/emulator/session"
+    role = {"RoleId": "300000000000000001", "PrincipalId": "300000000000000001:session"}
+    return {**body, **role, "IdentityType": "AssumedRoleUser", "Arn": arn}
 
 
 ECS = {

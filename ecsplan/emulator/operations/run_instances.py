@@ -28,7 +28,7 @@ def run_instances(call: Call) -> Body:
         if instance["InternetMaxBandwidthOut"] > 0:
             call.account.change(instance, PublicIp=public_address(call.account))
         call.in_settle(instance, share=0.4, Status="Starting")
-        call.in_settle(instance, "instance_started")
+        call.in_settle(instance, "instance_started", Status="Running")
         schedule_release(call, instance)
         ids.append(instance.id)
     return {"InstanceIdSets": {"InstanceIdSet": ids}}
@@ -43,7 +43,7 @@ def schedule_release(call: Call, instance: Thing) -> None:
 
 @effect("instance_started")
 def started(lifecycle: Lifecycle, instance: Thing, now: float) -> None:
-    lifecycle.account.change(instance, Status="Running", StartTime=to_minutes(now))
+    lifecycle.account.change(instance, StartTime=to_minutes(now))
 
 
 ECS = {"RunInstances": run_instances}
