@@ -124,16 +124,16 @@ class Client:
             passed = gate.enter()
         except ServiceIsDown as down:
             raise answer.transport_error(job.request.operation, answer.OUTAGE, str(down)) from None
-        health = Health.UNKNOWN
+        health, words = Health.UNKNOWN, ""
         try:
             body = self._exchange(job)
             health = Health.UP
             return body
         except ApiError as error:
-            health = _health(error)
+            health, words = _health(error), f"{error.code}: {scrubbed(error.message, job.params)}"
             raise
         finally:
-            gate.leave(passed, health)
+            gate.leave(passed, health, words)
 
     def _exchange(self, job: _Job) -> Mapping[str, Any]:
         """One send, and one line in the log whatever comes of it."""

@@ -49,6 +49,7 @@ class Door:
     next_probe: float = 0.0
     down_since: float | None = None
     patience: float = PATIENCE
+    last_words: str = ""
 
     def wait(self, now: float) -> float | None:
         """Seconds until it is worth asking again, 0 for go; None: until the one who probes is back."""
@@ -60,7 +61,8 @@ class Door:
             return 0.0
         left = self.down_since + self.patience - now
         if left <= 0:
-            raise ServiceIsDown(f"no answer from the service for {now - self.down_since:.0f} s")
+            silence = f"no answer from the service for {now - self.down_since:.0f} s"
+            raise ServiceIsDown(f"{silence}, the last time: {self.last_words}")
         return min(self.next_probe - now, left)
 
     def go(self) -> Pass:
@@ -68,7 +70,9 @@ class Door:
         self.is_probed = self.is_probed or not self.is_open
         return Pass(is_probe=not self.is_open)
 
-    def tell(self, passed: Pass, health: Health, now: float, roll: float) -> None:
+    def tell(self, passed: Pass, health: Health, now: float, roll: float, words: str = "") -> None:
+        """`words` is the failure as the user should read it, should nothing better follow."""
+        self.last_words = words or self.last_words
         if passed.is_probe:
             self.is_probed = False
         if health is Health.UP:
@@ -110,9 +114,9 @@ class Gate:
                     continue
             self.clock.sleep(wait)
 
-    def leave(self, passed: Pass, health: Health) -> None:
+    def leave(self, passed: Pass, health: Health, words: str = "") -> None:
         with self._turn:
-            self._door.tell(passed, health, self.clock.now(), self.roll())
+            self._door.tell(passed, health, self.clock.now(), self.roll(), words)
             self._turn.notify_all()
 
     @property

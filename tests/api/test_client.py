@@ -186,6 +186,7 @@ def test_an_address_where_nobody_listens_is_given_up_soon(play: Play, clock: Any
     start = clock.now()
     error = failed(play(*[unreachable() for _ in range(99)]), IMPORT)
     assert (error.code, error.unknown_outcome) == ("Transport.Outage", False)
+    assert "Connection refused" in error.message
     assert clock.now() <= start + 15
 
 

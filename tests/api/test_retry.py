@@ -90,6 +90,19 @@ def test_an_unknown_error_is_retried_for_long_when_a_token_guards_the_write() ->
     assert after(CREATE, *[other] * FEW_TRIES).step is Step.GIVE_UP
 
 
+def test_the_patience_with_each_class_starts_when_it_is_first_met() -> None:
+    trail, busy = Trail(sends=2), an_error(ErrorClass.CONFLICT)
+    trail.note(DELETE, an_error(ErrorClass.TRANSIENT), 0.0)
+    trail.note(DELETE, busy, 250.0)
+    trail.note(DELETE, busy, 500.0)
+    assert decide(DELETE, busy, trail, 549.9, 0.0).step is Step.RESEND
+    assert decide(DELETE, busy, trail, 550.0, 0.0).step is Step.GIVE_UP
+
+
+def test_the_patience_is_as_documented() -> None:
+    assert (THROTTLE_PATIENCE, TRANSIENT_PATIENCE, FEW_TRIES) == (900, 120, 5)
+
+
 def test_an_outage_has_been_waited_out_before() -> None:
     assert after(READ, an_error(ErrorClass.TRANSIENT, OUTAGE)).step is Step.GIVE_UP
 
