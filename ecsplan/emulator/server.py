@@ -172,7 +172,7 @@ class Reader:
     def _chunks(self) -> bytes:
         parts: list[bytes] = []
         while True:
-            size = int(self._line().partition(b";")[0] or b"0", 16)
+            size = _hexadecimal(self._line().partition(b";")[0])
             if size == 0:
                 while self._line():
                     pass
@@ -197,6 +197,16 @@ class Reader:
         if not chunk:
             raise BadRequest
         self._buffer += chunk
+
+
+def _hexadecimal(digits: bytes) -> int:
+    try:
+        size = int(digits, 16)
+    except ValueError:
+        raise BadRequest from None
+    if not 0 <= size <= BODY_LIMIT:
+        raise BadRequest
+    return size
 
 
 def _headers(lines: list[str]) -> dict[str, str]:

@@ -1,0 +1,210 @@
+"""HTTP over sockets: keep-alive, chunks, broken requests, TLS, dropped connections, and a clean end."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from ecsplan.emulator.main import is_loopback
+from ecsplan.emulator.server import EmulatorServer
+from ecsplan.emulator.testing import running_emulator
+
+from .client import v1_request, v3_request
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def server() -> Iterator[EmulatorServer]:
+    with running_emulator(clock="fast") as server:
+        yield server
+
+
+def query(action: str = "DescribeRegions", **more: str) -> str:
+    return v1_request({"Action": action, **more}, "ecs", time.time()).target
+
+
+def exchange(server: EmulatorServer, raw: bytes) -> bytes:
+    with socket.create_connection((server.host, server.port), timeout=10) as line:
+        line.sendall(raw)
+        parts = []
+        while chunk := line.recv(65536):
+            parts.append(chunk)
+        return b"".join(parts)
+
+
+def test_many_calls_on_one_connection(server: EmulatorServer) -> None:
+    line = http.client.HTTPConnection(server.host, server.port)
+    line.connect()
+    port = line.sock.getsockname()
+    for _ in range(3):
+        line.request("GET", query())
+        response = line.getresponse()
+        assert json.loads(response.read())["Regions"]
+        assert line.sock.getsockname() == port
+    line.close()
+
+
+def test_requests_and_urllib_work(server: EmulatorServer) -> None:
+    with requests.Session() as session:
+        assert session.get(server.url + query(), timeout=5).json()["RequestId"]
+        posted = session.post(
+            server.url + v1_request({"Action": "DescribeRegions"}, "ecs", time.time(), method="POST").target
+        )
+        assert posted.status_code == 200
+    with urllib.request.urlopen(server.url + query(), timeout=5) as answer:
+        assert json.loads(answer.read())["Regions"]
+
+
+def test_a_form_in_chunks(server: EmulatorServer) -> None:
+    request = v1_request({"Action": "DescribeRegions"}, "ecs", time.time(), method="POST", form=True)
+    line = http.client.HTTPConnection(server.host, server.port)
+    pieces = iter([request.body[:50], request.body[50:]])
+    line.request("POST", "/", pieces, {"Content-Type": request.headers["content-type"]}, encode_chunked=True)
+    assert line.getresponse().status == 200
+    line.close()
+
+
+def test_two_requests_in_one_packet(server: EmulatorServer) -> None:
+    one = f"GET {query()} HTTP/1.1\r\nHost: x\r\n\r\n"
+    two = f"GET {query()} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    assert exchange(server, (one + two).encode()).count(b"HTTP/1.1 200 OK") == 2
+
+
+def test_head_has_no_body(server: EmulatorServer) -> None:
+    answer = exchange(server, b"HEAD /?Action=X HTTP/1.0\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert answer.endswith(b"\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"nonsense\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n",
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"GET /" + b"x" * 70_000,
+    ],
+)
+def test_what_is_not_http_ends_the_connection(server: EmulatorServer, raw: bytes) -> None:
+    with socket.create_connection((server.host, server.port), timeout=10) as line:
+        line.sendall(raw)
+        with contextlib.suppress(ConnectionResetError):
+            assert line.recv(100) == b""
+    with urllib.request.urlopen(server.url + "/_emulator/stats", timeout=5) as answer:
+        assert answer.status == 200
+
+
+def test_dropped_and_cut_answers_reach_the_socket(server: EmulatorServer) -> None:
+    server.service.faults.add([{"fault": "drop_before_commit"}, {"fault": "cut_body", "from": 2, "n": 10}])
+    with pytest.raises(requests.ConnectionError):
+        requests.get(server.url + query(), timeout=5)
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        requests.get(server.url + query(), timeout=5)
+    assert requests.get(server.url + query(), timeout=5).status_code == 200
+
+
+def test_stopping_lets_held_calls_go() -> None:
+    with running_emulator() as server:
+        server.service.faults.add([{"fault": "hold"}])
+        failed = []
+
+        def ask() -> None:
+            try:
+                requests.get(server.url + query("DescribeZones", RegionId="cn-hangzhou"), timeout=20)
+            except requests.ConnectionError as error:
+                failed.append(error)
+
+        thread = threading.Thread(target=ask)
+        thread.start()
+        assert server.service.faults.holds.wait(1, 10)
+    thread.join(10)
+    assert len(failed) == 1
+
+
+def test_latency_is_waited_for() -> None:
+    with running_emulator(latency_ms=30) as server:
+        begun = time.perf_counter()
+        requests.get(server.url + query(), timeout=5)
+        assert time.perf_counter() - begun >= 0.03
+
+
+def test_tls_with_a_certificate(tmp_path: Path) -> None:
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    make_certificate(cert, key)
+    with running_emulator() as plain:
+        server = EmulatorServer(plain.service, tls_cert=cert, tls_key=key)
+        with server:
+            assert server.url.startswith("https://")
+            context = ssl.create_default_context(cafile=str(cert))
+            request = v3_request({"Action": "DescribeRegions"}, "ecs", time.time(), method="GET")
+            line = http.client.HTTPSConnection("127.0.0.1", server.port, context=context)
+            line.request("GET", "/", headers=dict(request.headers))
+            response = line.getresponse()
+            assert (response.status, "Regions" in json.loads(response.read())) == (200, True)
+            line.close()
+            with pytest.raises(requests.ConnectionError):
+                requests.get(server.url.replace("https", "http"), timeout=5)
+
+
+def make_certificate(cert: Path, key: Path) -> None:
+    subprocess.run(
+        [
+            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
+            "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(cert),
+        ],
+        check=True,
+        capture_output=True,
+    )  # fmt: skip
+
+
+SERVE = "from ecsplan.emulator.main import serve; import sys; sys.exit(serve(**eval(sys.argv[1])))"
+
+
+def test_serve_says_where_it_is_and_ends_on_interrupt(tmp_path: Path) -> None:
+    arguments = {"port": 0, "clock": "fast", "seed": "1"}
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVE, repr(arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    ) as process:
+        assert process.stdout is not None and process.stderr is not None
+        banner = "".join(process.stdout.readline() for _ in range(6))
+        url = banner.split("ECSPLAN_ENDPOINT=")[1].split()[0]
+        assert "ALIBABA_CLOUD_ACCESS_KEY_ID=emulator" in banner
+        assert requests.get(url + query(), timeout=5).status_code == 200
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+        assert process.stderr.read() == "emulator: stopped\n"
+
+
+def test_serve_refuses_a_taken_port(server: EmulatorServer) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SERVE, repr({"port": server.port})], capture_output=True, text=True, cwd=ROOT, timeout=20
+    )
+    assert done.returncode == 1
+    assert "can't listen" in done.stderr
+
+
+def test_loopback_is_recognised() -> None:
+    assert [is_loopback(host) for host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "10.0.0.1")] == [
+        True, True, True, False, False,
+    ]  # fmt: skip
