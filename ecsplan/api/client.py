@@ -31,6 +31,9 @@ from ecsplan.api.retry import Step, Trail, decide
 from ecsplan.api.sign import Credentials, Signature, Stamp, Unsigned, sign
 from ecsplan.model.call import ApiError, ErrorClass, Request
 
+Adapter = BaseAdapter
+"""What may stand in for the network; named here, as nobody else imports the HTTP library."""
+
 _WORTH_A_CORRECTION = 60.0  # seconds; the service tolerates fifteen minutes
 
 
@@ -242,7 +245,7 @@ class Client:
         )
 
 
-def new_session(parallelism: int, adapter: BaseAdapter | None, verify: bool | str | None) -> requests.Session:
+def new_session(parallelism: int, adapter: Adapter | None, verify: bool | str | None) -> requests.Session:
     """Keep-alive for that many workers. `verify` set means loopback: no proxy of the environment is used."""
     session = requests.Session()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))

@@ -8,17 +8,13 @@ import uuid
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ecsplan.api.calllog import Log
-from ecsplan.api.client import Client, Settings, new_session
+from ecsplan.api.client import Adapter, Client, Settings, new_session
 from ecsplan.api.clock import Clock, SystemClock
 from ecsplan.api.credentials import find_source
 from ecsplan.api.endpoints import endpoints
 from ecsplan.api.sign import Signature
-
-if TYPE_CHECKING:
-    from requests.adapters import BaseAdapter
 
 ENDPOINT = "ECSPLAN_ENDPOINT"
 
@@ -33,7 +29,7 @@ def connect(
     log: Log | None = None,
     parallelism: int = 10,
     signature: str = "v3",
-    adapter: "BaseAdapter | None" = None,
+    adapter: Adapter | None = None,
     clock: Clock | None = None,
     seed: int | None = None,
 ) -> Client:

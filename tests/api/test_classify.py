@@ -56,7 +56,8 @@ def test_the_code_decides_under_any_refusing_status(code: str, kind: ErrorClass,
     assert classify("CreateDisk", code, status) is kind
 
 
-WRITTEN_DOWN = [(code, kind) for code, kind in CASES if kind is not ErrorClass.FATAL or "." not in code]
+LEFT_TO_THE_STATUS = ("InvalidClientToken.ValueNotSupported", "DryRun.InvalidAmount")
+WRITTEN_DOWN = [(code, kind) for code, kind in CASES if code not in LEFT_TO_THE_STATUS]
 
 
 @pytest.mark.parametrize(("code", "kind"), WRITTEN_DOWN, ids=[code for code, _ in WRITTEN_DOWN])

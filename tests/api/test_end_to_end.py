@@ -1,6 +1,7 @@
 """The whole client over real sockets, against the emulator: signatures, keep-alive, and what a network does."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,7 +13,7 @@ from ecsplan.api.client import Client
 from ecsplan.api.connect import connect
 from ecsplan.api.paging import ByNumber, ByToken, pages
 from ecsplan.emulator.server import EmulatorServer
-from ecsplan.emulator.service import Options, Service
+from ecsplan.emulator.service import Options, Service, VirtualClock
 from ecsplan.emulator.wire import ConnectionDropped, HttpRequest, HttpResponse
 from ecsplan.model.call import ApiError, Product, Replay, Request
 
@@ -147,6 +148,17 @@ def test_ten_workers_share_ten_connections(server: EmulatorServer, join: Callabl
         list(pool.map(lambda _: client.send(LIST_VPCS), range(200)))
     assert client.calls == 200
     assert len(server._open) <= 10
+
+
+@pytest.mark.parametrize("shift", [3600.0, -3600.0])
+def test_a_clock_that_is_off_costs_ten_workers_one_call(
+    shift: float, service: Trouble, join: Callable[..., Client]
+) -> None:
+    service.clock = VirtualClock(time.time() + shift)
+    client = join(parallelism=10)
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(lambda _: client.send(LIST_VPCS), range(40)))
+    assert client.calls == 41
 
 
 def test_lists_of_both_styles_are_read_whole_in_parallel(join: Callable[..., Client]) -> None:
