@@ -14,6 +14,7 @@ from ecsplan.config.shape import Shape, attribute_names
 from ecsplan.model.address import Address, Ref, Secret, Template
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.composites import Reference
+from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.values import FileText, Mistake, SecretText
 
 _DEEPEST_CHAIN = 24
@@ -98,9 +99,11 @@ class Declared:
         try:
             value = self.parsed(attribute, node, scope)
             value = resolved(value, attribute.type, lambda named: find_named(named, self.blocks))
-        except Mistake as mistake:
-            # The same mistake is said where the attribute stands; here only that it cannot be used.
-            raise ExpressionError(f"{attribute.name} cannot be used: {mistake.summary}", mistake.detail) from None
+        except (Mistake, ExpressionError) as error:
+            # Where the attribute stands its fault is said too; here, where it is used, stands another.
+            raise ExpressionError(f"{attribute.name} cannot be used: {error.summary}", error.detail) from None
+        except Rejected as error:
+            raise ExpressionError(f"{attribute.name} cannot be used: {error.diagnostics[0].summary}") from None
         if isinstance(value, str | int | float | Ref | Secret | Template):
             if inner:
                 raise ExpressionError(f"{attribute.name} has no members", "only lists and mappings have some")

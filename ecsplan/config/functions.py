@@ -12,6 +12,7 @@ from ecsplan.config.expressions import MAXIMUM_TEXT, ExpressionError
 
 MAXIMUM_ITEMS = 10_000
 _LARGEST = 2**63
+_WHAT = {str: "a text", int: "a number", float: "a number", bool: "a truth value", list: "a list", tuple: "a list"}
 _CONVERSION = re.compile(r"%(?:%|[-+ 0#]{0,5}\d{0,3}(?:\.\d{1,2})?[sdixXoeEfgG])")
 _PERCENT = re.compile(r"%[^%a-zA-Z]*[%a-zA-Z]?")
 
@@ -43,7 +44,9 @@ def _text(value: Any) -> str:
 
 
 def _refuse(value: Any, wanted: str) -> Any:
-    what = "nothing" if value is None else "a mapping" if isinstance(value, Mapping) else type(value).__name__
+    if not isinstance(value, str | int | float | list | tuple | Mapping | range | None):
+        str(value)  # an undefined or held value says better words itself
+    what = "nothing" if value is None else _WHAT.get(type(value), "a mapping")
     raise ExpressionError(f"{what} is not {wanted}", f"give {wanted}")
 
 

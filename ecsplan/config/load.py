@@ -153,7 +153,7 @@ class _Composer:
             self._take_key(owner, event, place)
             return
         try:
-            if event.implicit[0]:
+            if event.implicit[0] and event.tag is None:
                 value = core_value(event.value)
             elif event.implicit[1] or event.tag in (None, "!"):
                 value = event.value

@@ -61,6 +61,10 @@ class _Resolver:
         self._depends: dict[Address, tuple[Address, ...]] = {}
         self._types = {block.kind.name: {a.name: a.type for a in block.kind.attributes} for block in blocks.values()}
         self._shared: dict[tuple[Address, str], tuple[Any, Any]] = {}
+        self._literals: set[NamedRef] = set()
+        self._names: dict[str, list[str]] = {}
+        for address in blocks:
+            self._names.setdefault(address.kind, []).append(address.name)
 
     def attributes(self, draft: Draft) -> dict[str, Any]:
         found = {}
@@ -95,7 +99,10 @@ class _Resolver:
 
     def _warn_of_near_miss(self, named: NamedRef, node: Node) -> None:
         """A text that is an id or a name of the cloud, unless it was meant to be a resource of the stack."""
-        names = [address.name for address in self.blocks if address.kind in named.kinds]
+        if named in self._literals:
+            return
+        self._literals.add(named)
+        names = [name for kind in named.kinds for name in self._names.get(kind, ())]
         near = get_close_matches(named.text, names, 1, 0.8)
         if near:
             detail = f"{named.kinds[0]}.{near[0]} is declared here; did you mean {near[0]}?"

@@ -5,7 +5,9 @@ attributes of Python objects; what may be called stands in functions.py. Every o
 make, before it makes it.
 """
 
+import math
 import operator
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -33,6 +35,7 @@ from ecsplan.model.address import Ref, Secret, Template
 _MAXIMUM_TOKENS = 250
 _DEEPEST = 16
 _LONGEST_POWER = 64
+_HYPHEN = re.compile(r"([a-z]\w*)\.([A-Za-z_]\w*-[\w-]*)")
 _CODE = nodes.Expr, nodes.Operand, nodes.Keyword, nodes.Pair
 _FORBIDDEN = nodes.TemplateData, nodes.EnvironmentAttribute, nodes.ExtensionAttribute, nodes.ImportedName
 _OPENING, _CLOSING = frozenset({"lparen", "lbracket", "lbrace"}), frozenset({"rparen", "rbracket", "rbrace"})
@@ -171,6 +174,8 @@ def bounded_value(value: Any) -> Any:
     """A value of bounded size, looked at without its members."""
     if isinstance(value, int):
         return bounded_integer(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ExpressionError("the number is too large", "write a smaller one")
     if isinstance(value, str) and len(value) > MAXIMUM_TEXT:
         raise ExpressionError("the result is too long", f"a text may have at most {MAXIMUM_TEXT:,} characters")
     if isinstance(value, list | tuple | dict) and len(value) > MAXIMUM_ITEMS:
@@ -236,11 +241,19 @@ def _check_tree(tree: nodes.Node) -> tuple[str, ...]:
             raise ExpressionError(f"there is no test {node.name}", nearest(node.name, TESTS, "tests"))
         elif isinstance(node, nodes.Name):
             names.add(node.name)
+        elif isinstance(node, nodes.Const):
+            _check_constant(node.value)
         elif isinstance(node, nodes.Getattr | nodes.Getitem):
             _check_member(node)
         elif isinstance(node, _FORBIDDEN) or not isinstance(node, _CODE):
             raise ExpressionError(f"{type(node).__name__} is not allowed here", "write a plain expression")
     return tuple(sorted(names))
+
+
+def _check_constant(value: Any) -> None:
+    """Jinja would write an infinite number into its code as a name."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ExpressionError("the number is too large", "write a smaller one")
 
 
 def _check_call(node: nodes.Call) -> None:
@@ -266,11 +279,20 @@ def evaluate_jinja(code: str, scope: Scope) -> Any:
     try:
         value = compiled.expression(names)
     except TemplateError as error:
-        raise ExpressionError(f"the expression fails: {error.message}", f"in ${{{code.strip()[:80]}}}") from None
+        raise ExpressionError(f"the expression fails: {error.message}", _where(code, scope)) from None
     # What Python's own operators raise on values that do not fit them: the author's mistake, not ours.
     except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
-        raise ExpressionError(f"the expression fails: {_said(error)}", f"in ${{{code.strip()[:80]}}}") from None
+        raise ExpressionError(f"the expression fails: {_said(error)}", _where(code, scope)) from None
     return _released(value, [MAXIMUM_ITEMS])
+
+
+def _where(code: str, scope: Scope) -> str:
+    """The expression itself; and what a hyphen does to a name in it."""
+    shown = f"in ${{{code.strip()[:80]}}}"
+    hyphen = _HYPHEN.search(code)
+    if hyphen and scope.is_resource_kind(hyphen[1]):
+        return f'{shown}; a hyphen subtracts here: write {hyphen[1]}["{hyphen[2]}"] for a name that has one'
+    return shown
 
 
 def _said(error: Exception) -> str:
@@ -293,7 +315,8 @@ def _released(value: Any, left: list[int]) -> Any:
     if isinstance(value, Held):
         return value.value
     if isinstance(value, Path):
-        raise ExpressionError(f"{value.kind}.{value.name or '…'} is no value", "say which attribute")
+        shown = f"{value.kind}.{value.name or 'NAME'}"
+        raise ExpressionError(f"{shown} is not a value", f"say which attribute, like {shown}.id")
     if isinstance(value, Undefined):
         raise ExpressionError(f"the expression fails: {value._undefined_message}", "use |default(…)")
     if isinstance(value, Mapping):

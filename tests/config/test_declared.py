@@ -1,0 +1,141 @@
+from typing import Any
+
+import pytest
+
+from ecsplan.model.address import Address, Ref, Secret, Template
+
+from .workshop import Workshop
+
+BASE = """
+        variables: {p: {env: P, version: 1}}
+        resources:
+          net:
+            a: {cidr: 10.0.0.0/8, tags: {t: x}}
+            g: {count: 2, cidr: "10.${index}.0.0/16"}
+            h: {for_each: {x: 10.9.0.0/16}, cidr: "${each.value}"}
+          box:
+            b: {size: 3, net: a, disk: {size: 40}, hints: [u, v], password: "${p}", note: "${net.a.cidr}"}
+            c: {size: 4, name: mine, note: "n ${box.b.note}", hints: "${box.b.hints}"}
+        outputs:
+"""
+
+
+def output(work: Workshop, code: str) -> Any:
+    return work.stack(BASE + f"          o: '{code}'\n").outputs["o"]
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("${net.a.cidr}", "10.0.0.0/8"),
+        ("${box.b.size}", 3),
+        ("${box.b.disk.size}", 40),
+        ("${box[\"b\"].disk.size + 1}", 41),
+        ("${net.g[1].cidr}", "10.1.0.0/16"),
+        ("${net.g[0 + 1].cidr}", "10.1.0.0/16"),
+        ('${net.h["x"].cidr}', "10.9.0.0/16"),
+        ('${net["h"]["x"].cidr ~ "!"}', "10.9.0.0/16!"),
+        ("${box.b.hints}", ("u", "v")),
+        ("${box.b.hints|length}", 2),
+        ("${net.a.tags}", (("t", "x"),)),
+        ("${net.a.tags.t}", "x"),
+        ("${box.b.name}", "demo-b"),
+        ("${box.c.name}", "mine"),
+        ("${net.g[1].name}", "demo-g-0001"),
+        ("${box.c.note}", "n 10.0.0.0/8"),
+        ("${box.c.hints}", ("u", "v")),
+        ("${box.b.net}", Ref(Address("net", "a"))),
+        ("${box.b.id}", Ref(Address("box", "b"))),
+        ("${net.g[0].id}", Ref(Address("net", "g", 0))),
+        ("${box.b.public_ip}", Ref(Address("box", "b"), "public_ip")),
+        ("${box.b.address}", Ref(Address("box", "b"), "address")),
+        ("${box.b.disk.kind}", Ref(Address("box", "b"), "disk.kind")),
+        ("x${box.b.public_ip}y", Template(("x", Ref(Address("box", "b"), "public_ip"), "y"))),
+        ("${box.b.password}", Secret(1, env="P")),
+        ("${box.b.id if true else 1}", Ref(Address("box", "b"))),
+    ],
+)  # fmt: skip
+def test_attributes_of_other_resources_are_known_or_refs(work: Workshop, code: str, expected: Any) -> None:
+    assert output(work, code) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("${box.x.id}", "there is no box called x"),
+        ("${box.b.sise}", "did you mean size"),
+        ("${box.b}", "say which attribute, like box.b.id"),
+        ("${box}", "box.NAME is not a value"),
+        ("${box[\"b\"]}", "box.b is not a value"),
+        ("${box[\"b\"][1.5]}", "has no member 1.5"),
+        ("${box.b.disk}", "disk of a box is a block"),
+        ("${box.b.disk.size.x}", "disk.size has no members"),
+        ("${box.b.size.x}", "size has no members"),
+        ("${net.a.tags.u}", "tags has no member u"),
+        ("${box.b.hints.u}", "hints has no member u"),
+        ("${box.b.hidden}", "box.b does not declare hidden"),
+        ("${net.g.cidr}", "needs an index"),
+        ("${net.g[5].cidr}", "has no member [5]"),
+        ("${net.a[0].cidr}", "is a single resource"),
+        ("${net[\"g\"].cidr ~ 1}", "needs an index"),
+        ("${box.b.public_ip|upper}", "can only be inserted"),
+    ],
+)  # fmt: skip
+def test_what_is_not_there_is_refused(work: Workshop, code: str, words: str) -> None:
+    assert words in work.refused(lambda: output(work, code))
+
+
+def test_attributes_that_mention_each_other_in_a_circle_are_refused(work: Workshop) -> None:
+    found = work.refused("resources: {box: {a: {size: '${box.b.size}'}, b: {size: '${box.a.size}'}}}")
+    assert "refers to itself" in found
+    assert "box.b.size → box.a.size → box.b.size" in found
+
+
+def test_an_attribute_may_mention_another_of_the_same_resource(work: Workshop) -> None:
+    stack = work.stack("resources: {box: {a: {size: 2, disk: {size: '${box.a.size * 20}'}}}}")
+    assert stack.resources[0].attributes["disk.size"] == 40
+
+
+def test_a_chain_of_expressions_is_bounded(work: Workshop) -> None:
+    entries = ", ".join(f"b{i:02}: {{size: '${{box.b{i + 1:02}.size}}'}}" for i in range(60))
+    found = work.refused(f"resources: {{box: {{{entries}, b60: {{size: 1}}}}}}")
+    assert "a chain of expressions is too long" in found
+
+
+def test_a_fault_of_another_resource_is_said_where_it_stands_and_where_it_is_used(work: Workshop) -> None:
+    found = work.refused("resources:\n  box:\n    a: {size: x}\n    b: {size: '${box.a.size}'}\n")
+    assert found.places == [(6, 15), (7, 15)]
+    assert "size cannot be used: 'x' is not a whole number" in found
+    found = work.refused("resources:\n  box:\n    a: {size: '${z}'}\n    b: {size: '${box.a.size}'}\n")
+    assert found.places == [(6, 15), (7, 15)]
+
+
+def test_a_missing_file_of_another_resource_is_said_where_it_is_used(work: Workshop) -> None:
+    found = work.refused(
+        "resources:\n  box:\n    a: {size: 1, script: {file: x}}\n    b: {size: 1, note: '${box.a.script}'}\n"
+    )
+    assert "script cannot be used" in found
+
+
+def test_an_unknown_where_another_type_is_wanted_is_left_for_apply(work: Workshop) -> None:
+    stack = work.stack("resources: {box: {a: {size: 1}, b: {size: 1, address: '${box.a.public_ip}'}}}")
+    assert stack.resources[1].attributes["address"] == Ref(Address("box", "a"), "public_ip")
+
+
+def test_a_variable_hides_nothing_of_the_resources(work: Workshop) -> None:
+    stack = work.stack(
+        "variables: {a: {default: 5}}\nresources: {box: {a: {size: '${a}'}}}\noutputs: {o: '${box.a.size}'}"
+    )
+    assert stack.outputs == {"o": 5}
+
+
+def test_a_name_with_a_hyphen_is_found(work: Workshop) -> None:
+    body = "resources: {box: {a-1: {size: 7}}}\noutputs: {o: '${box.a-1.size}', p: '${box[\"a-1\"].size - 1}'}"
+    assert work.stack(body).outputs == {"o": 7, "p": 6}
+    found = work.refused("resources: {box: {a-1: {size: 7}}}\noutputs: {o: '${box.a-1.size - 1}'}")
+    assert 'write box["a-1"] for a name that has one' in found
+
+
+def test_each_and_index_are_known_inside_their_group_only(work: Workshop) -> None:
+    assert "index is not defined" in work.refused("resources: {box: {b: {size: '${index}'}}}")
+    assert "each is not defined" in work.refused("resources: {box: {b: {count: 1, size: '${each.key}'}}}")
