@@ -18,8 +18,7 @@ def by_number(
     call: Call, things: Sequence[Thing], render: Render, wrap: tuple[str, str], largest: int, default: int = 10
 ) -> Body:
     """PageNumber from 1, PageSize refused outside its range."""
-    number = call.get("PageNumber", 1)
-    size = call.get("PageSize", default)
+    number, size = _count(call, "PageNumber", 1), _count(call, "PageSize", default)
     if number < 1:
         raise invalid(
             "PageNumber", code="InvalidParameter.PageNumber" if call.product == "vpc" else "InvalidPageNumber"
@@ -34,6 +33,14 @@ def by_number(
         "PageSize": size,
         wrap[0]: {wrap[1]: [render(call, thing) for thing in page]},
     }
+
+
+def _count(call: Call, name: str, default: int) -> int:
+    """A few actions declare their page numbers as text."""
+    given = str(call.get(name, default))
+    if not given.lstrip("-").isdecimal():
+        raise invalid(name, "It is a number.")
+    return int(given)
 
 
 def by_token(

@@ -13,9 +13,27 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+from ecsplan.emulator import contract
 from ecsplan.emulator.service import HttpRequest, HttpResponse, Service
 
 VERSIONS = {"ecs": "2014-05-26", "vpc": "2016-04-28", "sts": "2015-04-01"}
+
+
+def misfits(shape: Any, value: Any, path: str = "") -> list[str]:
+    """Where a body has a key or a type that the API's contract does not have."""
+    if isinstance(shape, list):
+        if not isinstance(value, list):
+            return [f"{path}: {value!r} is no list"]
+        return [found for item in value for found in misfits(shape[0], item, f"{path}[]")]
+    if isinstance(shape, dict):
+        if not isinstance(value, dict):
+            return [f"{path}: {value!r} is no object"]
+        unknown = [f"{path}.{key}: unknown" for key in value if key not in shape]
+        return unknown + [f for key in value if key in shape for f in misfits(shape[key], value[key], f"{path}.{key}")]
+    fits = {"s": isinstance(value, str), "b": isinstance(value, bool), "m": isinstance(value, dict)}
+    fits["i"] = isinstance(value, int) and not isinstance(value, bool)
+    fits["f"] = fits["i"] or isinstance(value, float)
+    return [] if fits[shape] else [f"{path}: {value!r} is not {shape}"]
 
 
 class Failed(Exception):
@@ -118,20 +136,23 @@ def v3_request(
 
 @dataclass
 class Client:
-    """Calls a Service in process; `ecs.CreateDisk(ZoneId=…)` and `vpc.…` return bodies or raise `Failed`."""
+    """Calls a Service in process; a body that breaks the API's contract fails the test, a refusal is `Failed`."""
 
     service: Service
     region: str = "cn-hangzhou"
     key: tuple[str, str] = ("emulator", "emulator-secret")
     token: str = ""
-    seen: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    seen: list[tuple[str, str]] = field(default_factory=list)
 
     def call(self, product: str, action: str, **params: Any) -> dict[str, Any]:
         params.setdefault("RegionId", self.region)
         flat = flatten({"Action": action, **params})
         request = v3_request(flat, product, self.service.clock.now(), self.key, token=self.token)
         body = read(self.service.handle(request))
-        self.seen.append((product, action, body))
+        agreed = contract.find(product, action)
+        assert agreed is not None
+        assert misfits(agreed.response, body) == [], action
+        self.seen.append((product, action))
         return body
 
     def ecs(self, action: str, **params: Any) -> dict[str, Any]:

@@ -48,6 +48,8 @@ def check_order(call: Call, amount: int) -> Order:
     primary, secondary = _interfaces(call)
     vswitch_id = primary.get("VSwitchId") or call.get("VSwitchId")
     vswitch = require_vswitch(call, vswitch_id) if vswitch_id else None
+    if vswitch is None and any(g.get("VpcId") for g in _known_groups(call, primary)):
+        raise missing("VSwitchId")
     zone = vswitch["ZoneId"] if vswitch is not None else call.zone() or catalogue.zones(call.region)[0]
     groups = _groups(call, primary)
     check_groups(call, groups, vswitch["VpcId"] if vswitch is not None else None, amount)
@@ -103,6 +105,11 @@ def _groups(call: Call, primary: Mapping[str, Any]) -> list[str]:
     if not one and not many:
         raise missing("SecurityGroupId")
     return list(many or [one])
+
+
+def _known_groups(call: Call, primary: Mapping[str, Any]) -> list[Thing]:
+    found = (call.find("securitygroup", id_) for id_ in _groups(call, primary))
+    return [group for group in found if group is not None]
 
 
 def _check_login(call: Call) -> None:

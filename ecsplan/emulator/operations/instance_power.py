@@ -63,6 +63,13 @@ def release(call: Call, instance: Thing) -> None:
     call.in_settle(instance, "instance_released", 1.0 if running else 0.5)
 
 
+@effect("instance_auto_released")
+def auto_released(lifecycle: Lifecycle, instance: Thing, now: float) -> None:
+    """AutoReleaseTime: protection guards against people, not against the clock."""
+    lifecycle.cancel(instance)
+    released(lifecycle, instance, now)
+
+
 @effect("instance_released")
 def released(lifecycle: Lifecycle, instance: Thing, now: float) -> None:
     """What goes with it goes, the rest is let go of."""

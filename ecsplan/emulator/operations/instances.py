@@ -41,7 +41,7 @@ def describe_instances(call: Call) -> Body:
     instances = call.named(instances, "InstanceName", "InstanceName")
     for matches in _filters(call):
         instances = [instance for instance in instances if matches(instance)]
-    return by_either(call, instances, _shown, ("Instances", "Instance"), 100)
+    return by_either(call, instances, shown, ("Instances", "Instance"), 100)
 
 
 def _candidates(call: Call) -> list[Thing]:
@@ -125,7 +125,7 @@ def _constants(type_id: str) -> str:
     })  # fmt: skip
 
 
-def _shown(call: Call, instance: Thing) -> Body:
+def shown(call: Call, instance: Thing) -> Body:
     data = instance.data
     row: Body = json.loads(_constants(data["InstanceType"]))
     row.update(

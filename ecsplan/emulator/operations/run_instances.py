@@ -38,7 +38,7 @@ def schedule_release(call: Call, instance: Thing) -> None:
     """AutoReleaseTime comes by itself, whatever status the instance is in."""
     moment = parse_time(instance.get("AutoReleaseTime", ""))
     if moment is not None:
-        call.lifecycle.schedule(instance, moment, "instance_released")
+        call.lifecycle.schedule(instance, moment, "instance_auto_released")
 
 
 @effect("instance_started")

@@ -1,0 +1,30 @@
+"""Prices: stable and plausible, and all invented. Nothing here is a price of the real service."""
+
+from __future__ import annotations
+
+from ecsplan.emulator import catalogue
+
+PER_VCPU, PER_GIB_MEMORY, PER_GPU = 0.12, 0.03, 6.0
+PER_GIB_DISK = {"cloud": 0.0002, "cloud_efficiency": 0.0003, "cloud_ssd": 0.0007, "cloud_essd_entry": 0.0006,
+                "cloud_auto": 0.0008}  # fmt: skip
+PER_GIB_LEVEL = {"PL0": 0.0005, "PL1": 0.0010, "PL2": 0.0020, "PL3": 0.0040}
+PER_MBIT = 0.06
+
+
+def instance_price(type_id: str) -> float:
+    """Of an hour."""
+    record = catalogue.instance_type(type_id) or {}
+    gpus = (record.get("gpu") or {}).get("amount", 0)
+    price: float = PER_VCPU * record.get("vcpu", 1) + PER_GIB_MEMORY * record.get("memory_gib", 1)
+    return round(price + PER_GPU * (gpus if isinstance(gpus, int) else 1), 4)
+
+
+def disk_price(category: str, level: str, size: int) -> float:
+    per_gib = (
+        PER_GIB_LEVEL.get(level or "PL1", 0.001) if category == "cloud_essd" else PER_GIB_DISK.get(category, 0.001)
+    )
+    return round(per_gib * size, 4)
+
+
+def bandwidth_price(charge: str, mbit: int) -> float:
+    return round(PER_MBIT * mbit, 4) if charge == "PayByBandwidth" else 0.0

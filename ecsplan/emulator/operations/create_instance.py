@@ -1,0 +1,18 @@
+"""CreateInstance: one machine, made Stopped, as older clients do it."""
+
+from __future__ import annotations
+
+from ecsplan.emulator.call import Body, Call
+from ecsplan.emulator.operations._launch import check_order, make_instance
+from ecsplan.emulator.operations.run_instances import schedule_release
+
+
+def create_instance(call: Call) -> Body:
+    """A public address is not part of it: AllocatePublicIpAddress brings one."""
+    instance = make_instance(call, check_order(call, 1), 0, 1)
+    call.in_settle(instance, share=0.5, Status="Stopped")
+    schedule_release(call, instance)
+    return {"InstanceId": instance.id}
+
+
+ECS = {"CreateInstance": create_instance}
