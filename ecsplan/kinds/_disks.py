@@ -85,7 +85,7 @@ def delete(disk: Any) -> Call:
 
 
 def gives_up(disk: Any) -> str:
-    return f"loses {disk.raw.get('Size', '?')} GiB of data"
+    return f"{disk.raw.get('Size', '?')} GiB of data"
 
 
 def cannot_be_deleted(disk: Any) -> str | None:

@@ -196,7 +196,7 @@ def gives_up(instance: RemoteObject) -> str:
         if disk.get("DeleteWithInstance", True)
     ]
     address = instance.attributes.get("public_ip")
-    return f"loses {', '.join(lost)}" + (f"; gives up {address}" if address else "")
+    return ", ".join([*lost, f"the public address {address}"] if address else lost)
 
 
 def cannot_be_deleted(instance: RemoteObject) -> str | None:

@@ -13,6 +13,7 @@ from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, OwnerTags, Replay, until
 from ecsplan.model.change import Change
 from ecsplan.model.composites import MapOf, Record, Reference
+from ecsplan.model.kind import CarryOver
 from ecsplan.model.values import Boolean, Integer, Text
 
 SLOT_TAG = "ecsplan:slot"
@@ -213,3 +214,21 @@ def _alter(
         params["DeleteWithInstance"] = not changed["keep"]
     if params:
         yield _disks.modify(raw["DiskId"], params)
+
+
+def carry_over(change: Change) -> CarryOver | None:
+    """On a replacement, disks that are kept move to the new machine: its create call leaves their slots out."""
+    if change.before is None or change.after is None:
+        return None
+    desired = slots(change.after.attributes.get("data_disks"))
+    found = by_slot(change.before.raw, change.after.attributes.get("data_disks"))
+    kept = {slot: disk for slot, disk in found.items() if desired.get(slot, {}).get("keep")}
+    if not kept:
+        return None
+    left = tuple(pair for pair in change.after.attributes["data_disks"] if pair[0] not in kept)
+    new = Ref(change.address)
+    return CarryOver(
+        {"data_disks": left or None},
+        tuple(_disks.detach(disk["DiskId"], change.before.id) for disk in kept.values() if disk.get("InstanceId")),
+        tuple(_disks.attach(disk["DiskId"], new, delete_with_instance=False) for disk in kept.values()),
+    )

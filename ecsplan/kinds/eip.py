@@ -42,7 +42,7 @@ def move_association(change: Change) -> Iterable[Call]:
 
 
 def gives_up(eip: Any) -> str:
-    return f"gives up {eip.raw.get('IpAddress', 'its address')}"
+    return f"the address {eip.raw.get('IpAddress', '?')}"
 
 
 def cannot_be_released(eip: Any) -> str | None:

@@ -152,7 +152,7 @@ LISTING = Listing(
     ids=Ids("InstanceIds"),
     dry_run=True,
     details=(
-        Detail("@disks", "DescribeDisks", "Disks.Disk", key="InstanceId", page_size=500),
+        Detail("@disks", "DescribeDisks", "Disks.Disk", key="InstanceId", page_size=500, always=True),
         Detail("@ram_role", "DescribeInstanceRamRole", "InstanceRamRoleSets.InstanceRamRoleSet", key="InstanceId",
                paging=Paging.PAGE, page_size=50, ids=Ids("InstanceIds", "json", 50), attributes=("ram_role",)),
         Detail("@renewal", "DescribeInstanceAutoRenewAttribute", "InstanceRenewAttributes.InstanceRenewAttribute",
@@ -232,6 +232,8 @@ KIND = Kind(
     id_prefixes=("i-",),
     tag_type="instance",
     product=Product.ECS,
+    exclusive=("private_ip",),
+    carry_over=_instance_disks.carry_over,
     refine=lambda raw, desired: {"data_disks": _instance_disks.decode(raw, desired.get("data_disks"))},
     checks=(calls.checks,),
     example={

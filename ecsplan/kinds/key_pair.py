@@ -103,6 +103,7 @@ KIND = Kind(
     id_prefixes=(),
     tag_type="keypair",
     unique_name=True,
+    exclusive=("name",),
     example={"public_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0ZY0JcQmYxU0xqZ1V2b2F0bXBxVnJzdHV2d3h5ejA me@desk"},
     docs="https://help.aliyun.com/document_detail/51774.html",
 )

@@ -104,6 +104,7 @@ KIND = Kind(
     ),
     delete=Delete("DeleteVSwitch"),
     lane="vpc",
+    exclusive=("cidr_block",),
     id_param="VSwitchId",
     id_prefixes=("vsw-",),
     tag_type="VSWITCH",

@@ -174,6 +174,7 @@ class Late:
     value: Any
     encode: Callable[[Any], Any]
     is_sensitive: bool = False
+    form: str = "plain"  # or base64: how `encode` spells it, in a word that can be written down
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ class Change:
     moved_from: Address | None = None
     stack: str = ""
     applied: tuple[str, ...] | None = None
-    attributes_by_name: dict[str, AttributeChange] = field(default_factory=dict, compare=False, repr=False)
+    attributes_by_name: dict[str, AttributeChange] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         self.attributes_by_name.update({a.name: a for a in self.attributes})

@@ -57,6 +57,7 @@ class Detail:
     ids: Ids | None = None
     attributes: tuple[str, ...] = ()
     refresh_only: bool = False
+    always: bool = False  # every object has at least one: an empty answer is a list that lags, or may not be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ class Update:
 class Delete:
     """The delete call, what is lost with the object, and what must be let go before (`release`: attribute names).
 
-    `gives_up` puts the loss in words (`gives up 47.98.1.2`). `refused` says why an object cannot be deleted at all
+    `gives_up` puts what is lost in words (`the address 47.98.1.2`). `refused` says why an object cannot be deleted at all
     (a subscription, deletion protection), or None.
     """
 
@@ -169,12 +170,22 @@ class Power:
 
 
 @dataclass(frozen=True, slots=True)
+class CarryOver:
+    """Parts that outlive a replacement: what the create call leaves out, how they are let go and taken up again."""
+
+    attributes: Mapping[str, Any]
+    let_go: tuple[Call, ...]
+    take_up: tuple[Call, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One sort of thing. `id_param` is the parameter that names an object in most calls.
 
     `lane` names the attribute whose value groups writes that must not overlap (`vpc`). `tag_type` is the
-    ResourceType of TagResources. `unique_name`: a second create of the name fails. `checks` look at one resource
-    among all, offline; `read_after` names kinds whose lists its matching needs.
+    ResourceType of TagResources. `unique_name`: a second create of the name fails. `exclusive` attributes have values
+    that two live objects cannot share, so a replacement that keeps one cannot create first. `carry_over` says what
+    moves from the old object of a replacement to the new. `checks` look at one resource among all, offline.
     """
 
     name: str
@@ -192,6 +203,8 @@ class Kind:
     lane: str | None = None
     power: Power | None = None
     unique_name: bool = False
+    exclusive: tuple[str, ...] = ()
+    carry_over: Callable[["Change"], "CarryOver | None"] | None = None
     is_protected: Callable[[Raw], bool] | None = None
     refine: Callable[[Raw, Mapping[str, Any]], Mapping[str, Any]] | None = None
     checks: tuple[Callable[["Resource", Mapping["Address", "Resource"]], Iterable["Diagnostic"]], ...] = ()

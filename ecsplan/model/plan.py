@@ -10,6 +10,7 @@ from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call
 from ecsplan.model.change import Change
 from ecsplan.model.diagnostic import Diagnostic
+from ecsplan.model.stack import Stack
 
 Verb = Literal["create", "finish", "update", "stop", "start", "release", "delete", "tag"]
 
@@ -56,10 +57,21 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person asked of a plan beside the stack itself; addresses as they were written."""
+
+    targets: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
+    destroy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """All that apply needs. `changes` include NOOPs; `guards` are what `apply` refuses.
 
-    `outputs` are canonical values. `digest` is over the content, the same for the same input.
+    `definition` is the stack that was planned and `asked` what was asked of it: apply plans that again and refuses
+    what has moved. `outputs` are canonical values. `digest` is over the content, the same for the same input.
     `live` and `calls_read`, `read_seconds` tell how the inventory was read; they are not part of the digest.
     """
 
@@ -71,13 +83,18 @@ class Plan:
     guards: tuple[Guard, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
     outputs: Mapping[str, Any] = field(default_factory=dict)
+    definition: Stack | None = None
+    asked: Asked = Asked()
     is_new_stack: bool = False
-    is_destroy: bool = False
     digest: str = ""
     live: int = 0
     calls_read: int = 0
     read_seconds: float = 0.0
     ecsplan_version: str = ""
+
+    @property
+    def is_destroy(self) -> bool:
+        return self.asked.destroy
 
     @property
     def calls(self) -> int:

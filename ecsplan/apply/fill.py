@@ -1,0 +1,100 @@
+"""Fills what a plan could not know: ids of new objects, templates, secrets, keys made here. Used by run.py."""
+
+import hashlib
+import json
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ecsplan.model.address import Address, Ref, Secret, Template
+from ecsplan.model.call import Call, Late, LocalKey
+
+
+class Unfilled(Exception):
+    """A call needs something that no step has made; a step that it needs must have failed."""
+
+
+@dataclass(slots=True)
+class Filler:
+    """`ids` are born during the run; `attributes` are what was read of new objects (a private address).
+
+    `read_secret` reads one by its source and never keeps it; `local_key` answers the public half of a key file.
+    """
+
+    read_secret: Callable[[Secret], str]
+    local_key: Callable[[str], str]
+    ids: dict[Ref, str] = field(default_factory=dict)
+    attributes: dict[Address, Mapping[str, Any]] = field(default_factory=dict)
+
+    def fill(self, value: Any, *, reveal: bool = True) -> Any:
+        """The value as the wire wants it. Without `reveal` a secret is named by its source, for journal and token."""
+        if isinstance(value, Ref):
+            return self._ref(value)
+        if isinstance(value, Template):
+            return "".join(part if isinstance(part, str) else str(self._ref(part)) for part in value.parts)
+        if isinstance(value, Secret):
+            return self._reveal(value) if reveal else _named(value)
+        if isinstance(value, Late):
+            if value.is_sensitive and not reveal:
+                return {"$late": value.form, "value": self.fill(value.value, reveal=False)}
+            return value.encode(self.fill(value.value, reveal=reveal))
+        if isinstance(value, LocalKey):
+            return self.local_key(value.path)
+        if isinstance(value, Mapping):
+            return {key: self.fill(item, reveal=reveal) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.fill(item, reveal=reveal) for item in value]
+        return value
+
+    def _ref(self, ref: Ref) -> Any:
+        if ref in self.ids:
+            return self.ids[ref]
+        found = self.attributes.get(ref.address, {}).get(ref.attribute)
+        if found is None:
+            raise Unfilled(f"{ref} is not known: nothing has made it")
+        return found
+
+    def _reveal(self, secret: Secret) -> str:
+        if secret.template:
+            return "".join(part if isinstance(part, str) else self._reveal(part) for part in secret.template)
+        return self.read_secret(secret)
+
+    def params(self, call: Call, *, reveal: bool = True) -> dict[str, Any]:
+        """The call's parameters, a JSON list as the one text that it is on the wire."""
+        filled: dict[str, Any] = self.fill(call.params, reveal=reveal)
+        if call.merge is not None and call.merge.form == "json":
+            filled[call.merge.param] = json.dumps(filled[call.merge.param])
+        return {name: value for name, value in filled.items() if value is not None}
+
+
+def _named(secret: Secret) -> dict[str, Any]:
+    """A secret as journal and token know it: where it comes from, never what it is."""
+    parts = [part if isinstance(part, str) else _named(part) for part in secret.template]
+    return {"$secret": {"version": secret.version, "env": secret.env, "file": secret.file, "template": parts}}
+
+
+def revealed(value: Any, read_secret: Callable[[Secret], str]) -> Any:
+    """Journalled parameters with their secrets read again from where they come from."""
+    if isinstance(value, Mapping):
+        if "$late" in value:
+            text = revealed(value["value"], read_secret)
+            return b64encode(text.encode()).decode() if value["$late"] == "base64" else text
+        if "$secret" in value:
+            found = value["$secret"]
+            if found["template"]:
+                return "".join(revealed(part, read_secret) for part in found["template"])
+            return read_secret(Secret(found["version"], found["env"], found["file"]))
+        return {key: revealed(item, read_secret) for key, item in value.items()}
+    if isinstance(value, list):
+        return [revealed(item, read_secret) for item in value]
+    return value
+
+
+def client_token(digest: str, step: str, number: int, params: Mapping[str, Any], attempt: int) -> str:
+    """The same across retries and re-runs of one plan; another for another attempt. At most 64 ASCII characters.
+
+    `params` are those without secrets, so that no token depends on one.
+    """
+    text = json.dumps([digest, step, number, params, attempt], sort_keys=True, ensure_ascii=False)
+    return "ecsplan-" + hashlib.sha256(text.encode()).hexdigest()[:48]

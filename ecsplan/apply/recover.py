@@ -1,0 +1,99 @@
+"""What a run that died left behind: creates without an answer are sent again, unchanged, before anything is planned.
+
+Used by the engine, which holds the lock. Their client token makes the service answer with what the first send made,
+or make it now. Then whatever recent runs made is waited for until it can be seen by id, since lists lag.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from ecsplan.apply.fill import revealed
+from ecsplan.apply.journal import Intent, Past, close
+from ecsplan.apply.wait import Read
+from ecsplan.model.address import Secret
+from ecsplan.model.call import Api, ApiError, Product, Replay, Request
+
+VISIBILITY_LAG = 15.0  # seconds after which a new object is taken to be in the lists
+RECENT = 120.0
+
+
+class Clock(Protocol):
+    def now(self) -> float: ...
+
+    def sleep(self, seconds: float) -> None: ...
+
+
+def recover(
+    pasts: Sequence[Past],
+    api: Api,
+    read: Read,
+    clock: Clock,
+    read_secret: Callable[[Secret], str],
+    tell: Callable[[Mapping[str, Any]], None],
+) -> bool:
+    """True when an unfinished journal was found: then nothing is unknown of what that run did."""
+    made: dict[str, str] = {}
+    removed: set[str] = set()
+    unfinished = [past for past in pasts if not past.is_ended]
+    for past in pasts:
+        if not past.is_ended or clock.now() - past.at < RECENT:
+            made |= past.made
+            removed |= past.removed
+    for past in unfinished:
+        for intent in past.unanswered:
+            if intent.creates and intent.token:
+                made |= dict.fromkeys(_send_again(intent, api, read_secret, tell), intent.kind)
+    _wait_until_seen({i: kind for i, kind in made.items() if i not in removed and kind}, read, clock)
+    for past in unfinished:
+        close(past, "recovered", clock.now())
+    return bool(unfinished)
+
+
+def _send_again(
+    intent: Intent, api: Api, read_secret: Callable[[Secret], str], tell: Callable[[Mapping[str, Any]], None]
+) -> list[str]:
+    """The ids that the create made, then or now. After a refusal there are none: the plan says what is left."""
+    tell(
+        {
+            "type": "diagnostic",
+            "severity": "warning",
+            "message": f"a run that was cut off had sent {intent.operation} for {', '.join(intent.creates[:3])} "
+            "and got no answer; asking again",
+        }
+    )
+    request = Request(
+        intent.operation,
+        revealed(intent.params, read_secret),
+        Product(intent.product),
+        write=True,
+        replay=Replay.TOKEN,
+        client_token=intent.token,
+    )
+    try:
+        answer = api.send(request)
+    except ApiError as error:
+        if error.unknown_outcome:
+            raise
+        return []
+    return [text for text in _texts(answer) if text != answer.get("RequestId")]
+
+
+def _texts(value: Any) -> list[str]:
+    """Every text in an answer; among them the new ids, the only ones that a read by id will find."""
+    if isinstance(value, str):
+        return [value]
+    items = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return [text for item in items for text in _texts(item)]
+
+
+def _wait_until_seen(made: Mapping[str, str], read: Read, clock: Clock) -> None:
+    """Up to the lag: what is still not there then was removed by somebody."""
+    missing = dict(made)
+    deadline = clock.now() + VISIBILITY_LAG
+    while missing:
+        for kind in sorted(set(missing.values())):
+            found = read(kind, sorted(i for i, k in missing.items() if k == kind))
+            missing = {i: k for i, k in missing.items() if i not in found}
+        if not missing or clock.now() >= deadline:
+            return
+        clock.sleep(1.0)

@@ -1,0 +1,210 @@
+"""Joins the stages: load, plan, apply and the smaller commands. The one importer of every stage but render.
+
+Used by the cli and by `import ecsplan`. What a stage needs is imported when it is used, so that `validate` pays for
+neither HTTP nor graphs.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ecsplan.model.address import Address
+from ecsplan.model.call import Api
+from ecsplan.model.kind import Kinds
+from ecsplan.model.plan import Asked, Guard, Plan, Report
+from ecsplan.model.resource import RemoteObject
+from ecsplan.model.stack import Stack
+
+if TYPE_CHECKING:
+    from ecsplan.api.calllog import Log
+    from ecsplan.api.client import Client
+
+Event = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOptions:
+    """What is asked of a plan. `targets`, `excludes`, `replaces` are addresses (of members, groups, or `kind.*`)."""
+
+    targets: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
+    destroy: bool = False
+    refresh_full: bool = False
+    strict_absence: bool = False
+
+    @property
+    def asked(self) -> Asked:
+        return Asked(self.targets, self.excludes, self.replaces, self.destroy)
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyOptions:
+    """How a plan is applied. `approved`: a person said yes at a prompt, or saved the plan.
+
+    `allow` are addresses that may lose data or a public address; `state_dir` holds the journal; times in seconds.
+    """
+
+    allow: tuple[str, ...] = ()
+    allow_destroy: int | None = None
+    approved: bool = False
+    parallelism: int = 10
+    lock: bool = True
+    lock_timeout: float = 0.0
+    state_dir: str = ".ecsplan"
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+
+
+class Stop(Protocol):
+    """Anything with an event that says: no new call."""
+
+    @property
+    def requested(self) -> Any: ...
+
+
+def kinds() -> Kinds:
+    """The tables of all kinds, by name."""
+    from ecsplan.kinds import load_kinds
+
+    return load_kinds()
+
+
+def load(
+    path: str = ".",
+    *,
+    overlays: Iterable[str] = (),
+    variables: Iterable[str] = (),
+    var_files: Iterable[str] = (),
+    region: str | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Stack:
+    """The stack that a file or folder declares. Raises Rejected with every fault; sends nothing."""
+    from ecsplan.config.read import Options, read_stack
+
+    options = Options(tuple(overlays), tuple(variables), tuple(var_files), region, environ or {})
+    return read_stack(path, kinds(), options)
+
+
+def connect(
+    region: str,
+    *,
+    profile: str | None = None,
+    endpoint: str | None = None,
+    environ: Mapping[str, str] | None = None,
+    log: "Log | None" = None,
+    parallelism: int = 10,
+) -> "Client":
+    """The real Api for a region; `endpoint` for all services. Raises ValueError where no credentials are found."""
+    from ecsplan.api.connect import connect as connect_client
+
+    return connect_client(
+        region,
+        profile=profile,
+        endpoint=endpoint,
+        environ=os.environ if environ is None else environ,
+        home=Path.home(),
+        log=log,
+        parallelism=parallelism,
+    )
+
+
+def plan(stack: Stack, api: Api, options: PlanOptions | None = None) -> Plan:
+    """Reads the live inventory in whole lists and lays out what would make it as the stack says.
+
+    Raises Rejected (what a person must mend), Refused (another account, unproven absence) or ApiError.
+    """
+    from ecsplan.engine.planning import make_plan
+
+    return make_plan(stack, api, kinds(), options or PlanOptions())
+
+
+def apply(
+    plan: Plan,
+    api: Api,
+    options: ApplyOptions | None = None,
+    *,
+    events: Callable[[Event], None] | None = None,
+    stop: Stop | None = None,
+) -> Report:
+    """Carries out a plan and nothing else: reads again what it touches, raises Refused where that has moved."""
+    from ecsplan.engine.applying import apply_saved
+
+    return apply_saved(plan, api, kinds(), options or ApplyOptions(approved=True), events, stop)
+
+
+def session(
+    stack: Stack,
+    api: Api,
+    plan_options: PlanOptions,
+    apply_options: ApplyOptions,
+    approve: Callable[[Plan], bool],
+    events: Callable[[Event], None] | None = None,
+    stop: Stop | None = None,
+) -> tuple[Plan, Report | None]:
+    """From a stack: locks, mends what a dead run left, reads once, plans, asks, applies.
+
+    No Report where the plan was declined or is empty.
+    """
+    from ecsplan.engine.applying import apply_stack
+
+    return apply_stack(stack, api, kinds(), plan_options, apply_options, approve, events, stop)
+
+
+def blocked(plan: Plan, options: ApplyOptions) -> tuple[Guard, ...]:
+    """The guards of a plan that these options do not lift."""
+    from ecsplan.engine.applying import standing_guards
+
+    return standing_guards(plan, options)
+
+
+def save_plan(plan: Plan) -> str:
+    """The plan as JSON, the same text for the same plan. It holds no secret."""
+    from ecsplan.plan.planfile import dumps
+
+    return dumps(plan)
+
+
+def load_plan(text: str) -> Plan:
+    """The plan that `save_plan` wrote. Raises Rejected for what is no plan, or was altered."""
+    from ecsplan.plan.planfile import loads
+
+    return loads(text)
+
+
+def stack_schema() -> dict[str, Any]:
+    """The JSON Schema of stack files, for editors."""
+    from ecsplan.config.schema import stack_schema as schema_of
+
+    return schema_of(kinds())
+
+
+def plan_schema() -> dict[str, Any]:
+    """The JSON Schema of saved plans."""
+    from ecsplan.plan.planschema import plan_schema as schema
+
+    return schema()
+
+
+def list_objects(stack: Stack, api: Api) -> tuple[tuple[Address, RemoteObject], ...]:
+    """The live objects of a stack by address, the ones that it declares no longer too."""
+    from ecsplan.engine.planning import owned_objects
+
+    return owned_objects(stack, api, kinds())
+
+
+def whoami(api: Api) -> dict[str, str]:
+    """The account, and where the key and the endpoint come from; no secret."""
+    from ecsplan.engine.planning import identity
+
+    return identity(api)
+
+
+def unlock(stack_name: str, api: Api) -> dict[str, Any] | None:
+    """Breaks the lock of a stack; who held it (holder, host, pid, expires), or None when nobody did."""
+    from ecsplan.api.clock import SystemClock
+    from ecsplan.apply.lock import break_lock
+
+    held = break_lock(api, stack_name, SystemClock())
+    return asdict(held) if held else None

@@ -1,0 +1,296 @@
+"""Applying: lock, mend what a dead run left, plan or check the plan, ask, run. Used by the engine's functions."""
+
+import os
+import socket
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ecsplan.api.clock import Clock, SystemClock
+from ecsplan.apply.fill import Filler, Unfilled
+from ecsplan.apply.journal import Journal, Past, directory, open_journal, read_all
+from ecsplan.apply.keys import local_key
+from ecsplan.apply.lock import Held, LockTaken, StackLock
+from ecsplan.apply.recover import VISIBILITY_LAG, recover
+from ecsplan.apply.run import Means, run
+from ecsplan.apply.secrets import read_secret
+from ecsplan.engine import ApplyOptions, Event, PlanOptions, Stop
+from ecsplan.engine.planning import account_of, make_plan, steps_of
+from ecsplan.engine.source import lists
+from ecsplan.inventory.decode import attributes
+from ecsplan.inventory.read import read_ids
+from ecsplan.model.address import Address
+from ecsplan.model.call import Api
+from ecsplan.model.change import Action, Change
+from ecsplan.model.diagnostic import Diagnostic, Refused
+from ecsplan.model.kind import Kinds, Raw
+from ecsplan.model.plan import Guard, Plan, Report
+from ecsplan.model.stack import Stack
+from ecsplan.plan.conform import moved, untouched
+from ecsplan.plan.guard import lifted
+
+LONG_PAUSE = 300.0  # seconds at the prompt; after that the cloud is read again before anything is written
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One apply: who we are, where the journal goes, whom we tell."""
+
+    api: Api
+    kinds: Kinds
+    options: ApplyOptions
+    clock: Clock
+    holder: str
+    tell: Callable[[Event], None]
+    is_stopped: Callable[[], bool]
+    lock: StackLock | None
+
+    @property
+    def state_dir(self) -> Path:
+        return Path(self.options.state_dir)
+
+
+def apply_stack(
+    stack: Stack,
+    api: Api,
+    kinds: Kinds,
+    plan_options: PlanOptions,
+    options: ApplyOptions,
+    approve: Callable[[Plan], bool],
+    events: Callable[[Event], None] | None,
+    stop: Stop | None,
+) -> tuple[Plan, Report | None]:
+    """See `engine.session`."""
+    with _locked(stack.name, api, kinds, options, events, stop) as work:
+        plan = make_plan(stack, api, kinds, plan_options)
+        shown_at = work.clock.now()
+        if not approve(plan) or plan.is_empty:
+            return plan, None
+        _refuse_guarded(plan, options)
+        if work.clock.now() - shown_at > LONG_PAUSE:
+            return plan, _carry_out(work, _still_fits(work, plan))
+        return plan, _carry_out(work, plan)
+
+
+def apply_saved(
+    plan: Plan,
+    api: Api,
+    kinds: Kinds,
+    options: ApplyOptions,
+    events: Callable[[Event], None] | None,
+    stop: Stop | None,
+) -> Report:
+    """See `engine.apply`."""
+    _refuse_guarded(plan, options)
+    if plan.region != api.region:
+        raise Refused([Diagnostic(f"the plan is for region {plan.region}, this is {api.region}")])
+    account = account_of(api)
+    if plan.account and plan.account != account:
+        raise Refused([Diagnostic(f"the plan is for account {plan.account}, the key is of account {account}")])
+    with _locked(plan.stack, api, kinds, options, events, stop) as work:
+        return _carry_out(work, _still_fits(work, plan))
+
+
+def standing_guards(plan: Plan, options: ApplyOptions) -> tuple[Guard, ...]:
+    """See `engine.blocked`."""
+    allow = {Address.parse(text) for text in options.allow}
+    return tuple(
+        guard
+        for guard in plan.guards
+        if not lifted(guard, approved=options.approved, allow=allow, allow_destroy=options.allow_destroy)
+    )
+
+
+def _refuse_guarded(plan: Plan, options: ApplyOptions) -> None:
+    standing = standing_guards(plan, options)
+    if standing:
+        raise Refused([Diagnostic(guard.summary, guard.detail) for guard in standing])
+
+
+@contextmanager
+def _locked(
+    stack: str,
+    api: Api,
+    kinds: Kinds,
+    options: ApplyOptions,
+    events: Callable[[Event], None] | None,
+    stop: Stop | None,
+) -> Iterator[_Run]:
+    """Holds the lock while the block runs, after what a dead run left has been mended."""
+    clock: Clock = getattr(getattr(api, "settings", None), "clock", None) or SystemClock()
+    state_dir = Path(options.state_dir)
+    holder = f"ecsplan-{uuid.uuid4().hex[:12]}"
+    lock = None
+    if options.lock:
+        lock = StackLock(api, stack, holder, socket.gethostname(), os.getpid(), clock, _is_dead(state_dir, stack))
+    work = _Run(
+        api,
+        kinds,
+        options,
+        clock,
+        holder,
+        events or (lambda event: None),
+        (lambda: bool(stop.requested.is_set())) if stop is not None else (lambda: False),
+        lock,
+    )
+    try:
+        taken_over = lock.acquire(options.lock_timeout) if lock else False
+    except LockTaken as taken:
+        raise Refused([Diagnostic(str(taken), f"wait (--lock-timeout), or ecsplan unlock {stack}")]) from None
+    try:
+        _mend(work, stack, taken_over)
+        yield work
+    finally:
+        if lock is not None:
+            lock.release()
+
+
+def _is_dead(state_dir: Path, stack: str) -> Callable[[Held], bool]:
+    """A holder is known to be dead when our own journal names it and its process, on this host, is gone."""
+
+    def check(held: Held) -> bool:
+        ours = any(past.holder == held.holder for past in read_all(state_dir, stack))
+        return ours and held.host == socket.gethostname() and not _is_alive(held.pid)
+
+    return check
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _mend(work: _Run, stack: str, taken_over: bool) -> None:
+    """Sends unanswered creates again, and waits until what earlier runs made can be seen in the lists."""
+    pasts = [past for past in read_all(work.state_dir, stack) if past.is_ended or not _is_live_elsewhere(past)]
+    with lists(work.api) as source:
+
+        def read(kind: str, ids: Sequence[str]) -> Mapping[str, Raw]:
+            return read_ids(source, work.kinds[kind], ids)
+
+        known = recover(pasts, work.api, read, work.clock, lambda s: read_secret(s, work.options.environ), work.tell)
+    if taken_over and not known:
+        work.clock.sleep(VISIBILITY_LAG)
+
+
+def _is_live_elsewhere(past: Past) -> bool:
+    """Whether another process of this host is writing that journal now (it runs with --no-lock, as we do)."""
+    return past.host == socket.gethostname() and past.pid != os.getpid() and _is_alive(past.pid)
+
+
+def _still_fits(work: _Run, plan: Plan) -> Plan:
+    """The part of the plan that is still to be done, planned again on what is live now; Refused where that moved."""
+    if plan.definition is None:
+        raise Refused([Diagnostic("the plan holds no stack", "plan again with this version of ecsplan")])
+    asked = plan.asked
+    options = PlanOptions(asked.targets, asked.excludes, asked.replaces, asked.destroy)
+    if asked.replaces:  # what was replaced already must not be replaced again
+        options = replace(options, replaces=())
+    fresh = make_plan(plan.definition, work.api, work.kinds, options)
+    changes = _with_asked_replacements(plan, fresh.changes)
+    stale = tuple(moved(plan.changes, changes, work.kinds))
+    if stale:
+        raise Refused(stale)
+    alone = untouched(plan.changes)
+    planned = {change.address for change in plan.changes}
+    changes = tuple(
+        replace(change, action=Action.NOOP, attributes=()) if change.address in alone and change.after else change
+        for change in changes
+        if change.address in planned
+    )
+    changes = tuple(c for c in changes if not (c.address in alone and c.after is None))
+    return replace(
+        plan, changes=changes, steps=steps_of(changes, plan.definition, work.kinds), definition=fresh.definition
+    )
+
+
+def _with_asked_replacements(plan: Plan, fresh: Sequence[Change]) -> tuple[Change, ...]:
+    """`--replace` again, for objects that are still the old ones."""
+    asked = {c.address: c for c in plan.changes if c.action is Action.REPLACE and c.before is not None}
+    return tuple(
+        replace(
+            change,
+            action=Action.REPLACE,
+            impact=asked[change.address].impact,
+            reason=asked[change.address].reason,
+            create_first=asked[change.address].create_first,
+        )
+        if change.address in asked
+        and change.before is not None
+        and change.action is not Action.DELETE
+        and change.before.id == _old_id(asked[change.address])
+        else change
+        for change in fresh
+    )
+
+
+def _old_id(change: Change) -> str:
+    return change.before.id if change.before is not None else ""
+
+
+def _carry_out(work: _Run, plan: Plan) -> Report:
+    """Runs the steps with a journal; fills the outputs from what is known at the end."""
+    folder = work.state_dir
+    directory(folder)
+    calls = int(getattr(work.api, "calls", 0))
+    name = f"{int(work.clock.now() * 1000):015d}-{work.holder[-12:]}"
+    with (
+        open_journal(folder, plan.stack, name) as stream,
+        lists(work.api, work.options.parallelism) as source,
+        ThreadPoolExecutor(work.options.parallelism + 4) as executor,
+    ):
+        journal = Journal(stream)
+        journal.start(plan.stack, work.holder, socket.gethostname(), os.getpid(), plan.digest, work.clock.now())
+        filler = _filler(work, plan)
+        report = run(
+            plan,
+            Means(
+                api=work.api,
+                read=lambda kind, ids: read_ids(source, work.kinds[kind], ids),
+                decode=lambda kind, raw: attributes(work.kinds[kind], raw, {}),
+                name_field=lambda kind: work.kinds[kind].listing.name,
+                clock=work.clock,
+                executor=executor,
+                parallelism=work.options.parallelism,
+                journal=journal,
+                filler=filler,
+                is_stopped=work.is_stopped,
+                tell=work.tell,
+                may_write=work.lock.lost if work.lock else lambda: None,
+            ),
+        )
+        journal.end("complete" if report.is_complete else "in part", work.clock.now())
+    outputs = _outputs(plan, filler)
+    return replace(report, outputs=outputs, calls=int(getattr(work.api, "calls", 0)) - calls)
+
+
+def _filler(work: _Run, plan: Plan) -> Filler:
+    """What is known before the first call: the ids and attributes of live objects that keep their identity."""
+    filler = Filler(
+        read_secret=lambda secret: read_secret(secret, work.options.environ),
+        local_key=lambda path: local_key(Path(path)),
+    )
+    for change in plan.changes:
+        if change.before is not None and change.action not in (Action.REPLACE, Action.DELETE):
+            filler.attributes[change.address] = {"id": change.before.id, **change.before.attributes}
+    return filler
+
+
+def _outputs(plan: Plan, filler: Filler) -> dict[str, Any]:
+    """The stack's outputs, None where a step that they need did not end well."""
+    found: dict[str, Any] = {}
+    for name, value in (plan.definition.outputs if plan.definition else plan.outputs).items():
+        try:
+            found[name] = filler.fill(value, reveal=False)
+        except Unfilled:
+            found[name] = None
+    return found

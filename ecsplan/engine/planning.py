@@ -1,0 +1,257 @@
+"""From a stack and the live inventory to a Plan. Used by the public functions of the engine."""
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from ecsplan.api.client import Client
+from ecsplan.engine import PlanOptions
+from ecsplan.engine.select import selected
+from ecsplan.engine.source import Lists, lists
+from ecsplan.inventory.decode import attributes
+from ecsplan.inventory.lookup import looked_up
+from ecsplan.inventory.match import Match, match
+from ecsplan.inventory.read import may_read, read_details, read_lists
+from ecsplan.model.address import Address
+from ecsplan.model.call import Api, Product, Request
+from ecsplan.model.change import Action, Change
+from ecsplan.model.composites import refs_in
+from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected, Severity
+from ecsplan.model.kind import Kind, Kinds, Raw
+from ecsplan.model.plan import Plan, Step
+from ecsplan.model.resource import Inventory, RemoteObject
+from ecsplan.model.stack import Stack
+from ecsplan.plan.batch import merge
+from ecsplan.plan.diff import diff
+from ecsplan.plan.guard import guards
+from ecsplan.plan.order import connect
+from ecsplan.plan.planfile import digest_of
+from ecsplan.plan.rollout import roll
+from ecsplan.plan.steps import make_steps
+from ecsplan.plan.values import Known
+
+
+def make_plan(stack: Stack, api: Api, kinds: Kinds, options: PlanOptions) -> Plan:
+    """Reads once, plans, guards. See `engine.plan`."""
+    started, calls = time.monotonic(), _calls(api)
+    with lists(api) as source:
+        account = source.reading.submit(account_of, api)
+        raws = read_lists(source, kinds.values(), source.reading.map)
+        found = match(raws, kinds, stack)
+        stack = looked_up(stack, found.objects)
+        inventory = _inventory(source, stack, kinds, found, options)
+        changes = diff(
+            stack,
+            inventory,
+            kinds,
+            replace_addresses=_addresses(options.replaces, stack),
+            moved_from=found.moved_from,
+            destroy=options.destroy,
+        )
+        changes = selected(changes, stack, kinds, options.asked)
+        warnings = (*stack.warnings, *_strangers(found), *_absence(source, kinds, raws, changes, options))
+        _check_account(stack, account.result())
+    read = (_calls(api) - calls, time.monotonic() - started)
+    return _plan(stack, kinds, changes, options, found, warnings, account.result(), read)
+
+
+def _calls(api: Api) -> int:
+    return int(getattr(api, "calls", 0))
+
+
+def _plan(
+    stack: Stack,
+    kinds: Kinds,
+    changes: tuple[Change, ...],
+    options: PlanOptions,
+    found: Match,
+    warnings: tuple[Diagnostic, ...],
+    account: str,
+    read: tuple[int, float],
+) -> Plan:
+    owned = [o for o in found.objects if o.owner is not None and o.owner.stack == stack.name]
+    live = Known(found.matched, {c.address for c in changes if c.action in (Action.CREATE, Action.REPLACE)})
+    plan = Plan(
+        stack=stack.name,
+        region=stack.region,
+        account=account,
+        changes=changes,
+        steps=steps_of(changes, stack, kinds),
+        guards=guards(changes, is_destroy=options.destroy, is_empty=not stack.resources and bool(owned)),
+        warnings=warnings,
+        outputs={name: live.resolve(value) for name, value in stack.outputs.items()},
+        definition=stack,
+        asked=options.asked,
+        is_new_stack=not owned,
+        live=sum(1 for o in owned if o.owner is not None and o.owner.address.kind == o.kind),
+        ecsplan_version=_version(),
+    )
+    return replace(plan, digest=digest_of(plan), calls_read=read[0], read_seconds=read[1])
+
+
+def steps_of(changes: Iterable[Change], stack: Stack, kinds: Kinds) -> tuple[Step, ...]:
+    """Changes to the steps of a plan: chained, connected, rolled and merged."""
+    changes = tuple(changes)
+    declared = stack.by_address()
+    work = make_steps(changes, kinds, declared)
+    connect(work, changes)
+    roll(work, changes, declared)
+    singled_out = {
+        ref.address
+        for resource in stack.resources
+        for value in resource.attributes.values()
+        for ref in refs_in(value)
+        if isinstance(ref.address.key, int)
+    }
+    return tuple(draft.frozen() for draft in merge(work.drafts, kinds, singled_out))
+
+
+def _inventory(source: Lists, stack: Stack, kinds: Kinds, found: Match, options: PlanOptions) -> Inventory:
+    """Reads the details that the stack needs, and decodes what is ours."""
+    declared = stack.by_address()
+    wanted: list[tuple[RemoteObject, frozenset[str]]] = []
+    for address, obj in found.matched.items():
+        released = kinds[obj.kind].delete.release if options.destroy else ()
+        wanted.append((obj, frozenset((*declared[address].attributes, *released))))
+    for _, obj in (*found.orphans, *found.retired, *found.strangers):
+        wanted.append((obj, frozenset(kinds[obj.kind].delete.release)))
+    detailed = read_details(source, kinds, wanted, full=options.refresh_full, run=source.reading.map)
+    by_id = {(obj.kind, obj.id): obj for obj in detailed}
+
+    def decoded(obj: RemoteObject, desired: Mapping[str, Any]) -> RemoteObject:
+        obj = by_id[obj.kind, obj.id]
+        return replace(obj, attributes=attributes(kinds[obj.kind], obj.raw, desired))
+
+    _check_parts(kinds, by_id.values())
+    return Inventory(
+        stack.region,
+        found.objects,
+        {address: decoded(obj, declared[address].attributes) for address, obj in sorted(found.matched.items())},
+        tuple((address, decoded(obj, {})) for address, obj in found.orphans),
+        tuple((address, decoded(obj, {})) for address, obj in found.retired),
+        tuple((address, decoded(obj, {})) for address, obj in found.strangers),
+    )
+
+
+def _check_parts(kinds: Kinds, objects: Iterable[RemoteObject]) -> None:
+    """Two lists that disagree are not planned on: an instance without any disk has one that the other list lacks."""
+    problems = [
+        Diagnostic(
+            f"{obj.kind} {obj.id} is listed, but {detail.operation} tells nothing of it",
+            "plan again in a moment; if it stays so, the key may not be allowed to read it",
+        )
+        for obj in objects
+        for detail in kinds[obj.kind].listing.details
+        if detail.always and not obj.raw.get(detail.into)
+    ]
+    if problems:
+        raise Rejected(problems)
+
+
+def _addresses(texts: Iterable[str], stack: Stack) -> frozenset[Address]:
+    declared = stack.by_address()
+    found: set[Address] = set()
+    problems = []
+    for text in texts:
+        try:
+            address = Address.parse(text)
+        except ValueError as error:
+            problems.append(Diagnostic(str(error)))
+            continue
+        members = {a for a in declared if address in (a, a.group)}
+        if not members:
+            problems.append(Diagnostic(f"--replace {text}: the stack declares no such address"))
+        found |= members
+    if problems:
+        raise Rejected(problems)
+    return frozenset(found)
+
+
+def _strangers(found: Match) -> Iterable[Diagnostic]:
+    for address, obj in found.strangers:
+        yield Diagnostic(
+            f"{obj.id} is tagged as a member of {address}, but its name {obj.name!r} is that of no member",
+            "give it the name of the member that it is, or remove its ecsplan: tags; it is left alone until then",
+            address=address,
+            severity=Severity.WARNING,
+        )
+
+
+def _absence(
+    source: Lists, kinds: Kinds, raws: Mapping[str, list[Raw]], changes: Iterable[Change], options: PlanOptions
+) -> Iterable[Diagnostic]:
+    """An empty list may mean that the key may not read: absence is proven before anything is created on it."""
+    created = {change.kind for change in changes if change.action is Action.CREATE}
+    doubtful: list[Kind] = [kinds[name] for name in sorted(created) if not raws[name]]
+    proofs = list(source.reading.map(lambda kind: may_read(source, kind), doubtful))
+    for kind, proof in zip(doubtful, proofs, strict=True):
+        if proof is False or (proof is None and options.strict_absence):
+            raise Refused(
+                [
+                    Diagnostic(
+                        f"{kind.listing.operation} answers nothing, and that does not prove that there is none",
+                        f"allow the key to call {kind.listing.operation} (RAM answers a denied list with nothing)",
+                    )
+                ]
+            )
+        if proof is None:
+            yield Diagnostic(
+                f"unproven absence: {kind.listing.operation} answers nothing, and offers no way to prove it",
+                "--strict-absence refuses such a plan",
+                severity=Severity.WARNING,
+            )
+
+
+def account_of(api: Api) -> str:
+    """The account that the key belongs to."""
+    return str(api.send(Request("GetCallerIdentity", {}, Product.STS)).get("AccountId", ""))
+
+
+def _check_account(stack: Stack, account: str) -> None:
+    if stack.account is not None and stack.account != account:
+        raise Refused(
+            [
+                Diagnostic(
+                    f"the stack is meant for account {stack.account}, the key is of account {account}",
+                    "use another key (--profile), or mend account: in the stack file",
+                )
+            ]
+        )
+
+
+def owned_objects(stack: Stack, api: Api, kinds: Kinds) -> tuple[tuple[Address, RemoteObject], ...]:
+    """See `engine.list_objects`."""
+    with lists(api) as source:
+        raws = read_lists(source, kinds.values(), source.reading.map)
+        found = match(raws, kinds, stack)
+        inventory = _inventory(source, stack, kinds, found, PlanOptions())
+    everything = (
+        *inventory.matched.items(),
+        *inventory.orphans,
+        *inventory.retired,
+        *inventory.strangers,
+    )
+    return tuple(sorted(everything, key=lambda pair: (pair[0], pair[1].id)))
+
+
+def identity(api: Api) -> dict[str, str]:
+    """See `engine.whoami`."""
+    answer = api.send(Request("GetCallerIdentity", {}, Product.STS))
+    found = {
+        "account": str(answer.get("AccountId", "")),
+        "arn": str(answer.get("Arn", "")),
+        "user": str(answer.get("UserId", "")),
+        "region": api.region,
+    }
+    if isinstance(api, Client):
+        found |= {"key": api.credentials.describe(), "endpoint": api.endpoints.url(Product.ECS, api.region)}
+    return found
+
+
+def _version() -> str:
+    try:
+        return version("ecsplan")
+    except PackageNotFoundError:
+        return "0"

@@ -1,0 +1,94 @@
+"""`--target` and `--exclude`: a part of the changes that can stand by itself. Used by planning.py; pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from ecsplan.model.address import Address
+from ecsplan.model.change import Action, Change
+from ecsplan.model.composites import refs_in
+from ecsplan.model.diagnostic import Diagnostic, Rejected
+from ecsplan.model.kind import Kinds
+from ecsplan.model.plan import Asked
+from ecsplan.model.stack import Stack
+
+
+def selected(changes: Sequence[Change], stack: Stack, kinds: Kinds, asked: Asked) -> tuple[Change, ...]:
+    """The changes asked for, with what they need; those left out become NOOPs, and deletions left out vanish."""
+    if not asked.targets and not asked.excludes:
+        return tuple(changes)
+    known = {change.address for change in changes}
+    chosen = _matching(asked.targets, known, kinds) if asked.targets else set(known)
+    needs, needed_by = _edges(changes, stack)
+    chosen = _closure(chosen, needs)
+    excluded = _closure(_matching(asked.excludes, known, kinds), needed_by)
+    chosen -= excluded
+    kept: list[Change] = []
+    for change in changes:
+        if change.address in chosen:
+            kept.append(change)
+        elif change.before is not None and change.after is not None:
+            kept.append(replace(change, action=Action.NOOP, attributes=(), blocked=(), notes=("left out",)))
+    return tuple(kept)
+
+
+def _matching(texts: Iterable[str], known: Iterable[Address], kinds: Kinds) -> set[Address]:
+    """The addresses that texts mean: an address, a group, or `kind.*`."""
+    found: set[Address] = set()
+    problems = []
+    for text in texts:
+        if text.endswith(".*") and text[:-2] in kinds:
+            hits = {address for address in known if address.kind == text[:-2]}
+        else:
+            try:
+                wanted = Address.parse(text.removesuffix("[*]"))
+            except ValueError as error:
+                problems.append(Diagnostic(str(error), "or kind.* for all of a kind"))
+                continue
+            hits = {address for address in known if wanted in (address, address.group)}
+        if not hits:
+            problems.append(Diagnostic(f"{text} is no address of this plan"))
+        found |= hits
+    if problems:
+        raise Rejected(problems)
+    return found
+
+
+def _edges(changes: Sequence[Change], stack: Stack) -> tuple[dict[Address, set[Address]], dict[Address, set[Address]]]:
+    """What each address needs, and who needs it: by declaration, and by what live objects hold."""
+    declared = stack.by_address()
+    by_id = {change.before.id: change.address for change in changes if change.before is not None}
+    needs: dict[Address, set[Address]] = {}
+    for change in changes:
+        resource = declared.get(change.address)
+        if resource is not None and change.action is not Action.DELETE:
+            refs = {ref.address for value in resource.attributes.values() for ref in refs_in(value)}
+            needs.setdefault(change.address, set()).update(refs, resource.depends_on)
+        if change.action is Action.DELETE and change.before is not None:
+            for value in change.before.attributes.values():
+                for held in _texts(value):
+                    if held in by_id:  # whoever holds a thing that goes has to go, or let go, first
+                        needs.setdefault(by_id[held], set()).add(change.address)
+    needed_by: dict[Address, set[Address]] = {}
+    for address, others in needs.items():
+        for other in others:
+            needed_by.setdefault(other, set()).add(address)
+    return needs, needed_by
+
+
+def _texts(value: object) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _texts(item)
+
+
+def _closure(start: Iterable[Address], edges: dict[Address, set[Address]]) -> set[Address]:
+    found = set(start)
+    todo = list(found)
+    while todo:
+        for other in edges.get(todo.pop(), ()):
+            if other not in found:
+                found.add(other)
+                todo.append(other)
+    return found

@@ -1,0 +1,43 @@
+"""An Api that reads whole lists, side by side: what inventory/ is given. Used by planning.py and applying.py."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from ecsplan.api.paging import ByNumber, ByToken, pages
+from ecsplan.model.call import Api, Request
+from ecsplan.model.kind import Paging
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Implements inventory's Source. Pages of one list are fetched by `paging`, lists by `reading`.
+
+    Two pools, since a list waits for its pages: in one, all workers could wait for each other.
+    """
+
+    api: Api
+    reading: ThreadPoolExecutor
+    paging: ThreadPoolExecutor
+
+    @property
+    def region(self) -> str:
+        return self.api.region
+
+    def send(self, request: Request) -> Mapping[str, Any]:
+        return self.api.send(request)
+
+    def pages(
+        self, request: Request, items: str, paging: Paging, size: int, item_id: str | None
+    ) -> Sequence[Mapping[str, Any]]:
+        style = ByToken(size) if paging is Paging.TOKEN else ByNumber(size)
+        found = pages(self.api, request, items, style=style, item_id=item_id, map_pages=self.paging.map)
+        return [item for page in found for item in page]
+
+
+@contextmanager
+def lists(api: Api, parallelism: int = 10) -> Iterator[Lists]:
+    with ThreadPoolExecutor(parallelism) as reading, ThreadPoolExecutor(parallelism) as paging:
+        yield Lists(api, reading, paging)

@@ -1,0 +1,139 @@
+"""Calls that the API can take together become one, so that the plan shows the real ones. Pure.
+
+Only steps of one generation are merged: none of them needs another, so no cycle can arise.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ecsplan.model.address import Address
+from ecsplan.model.call import Call
+from ecsplan.model.kind import Kinds
+from ecsplan.model.ownership import ADDRESS
+from ecsplan.model.plan import StepId
+from ecsplan.plan.order import generations
+from ecsplan.plan.steps import Draft
+
+WIDTH = 4  # digits of the ordered suffix in the names of a group
+
+
+def merge(drafts: Mapping[StepId, Draft], kinds: Kinds, singled_out: Collection[Address]) -> list[Draft]:
+    """The drafts with alike calls merged, in an order that keeps every need. `singled_out` are made one by one."""
+    became: dict[StepId, StepId] = {}
+    merged: list[Draft] = []
+    for generation in generations(drafts):
+        for bunch in _bunches([drafts[step] for step in generation], kinds, singled_out):
+            draft = _joined(bunch, kinds)
+            became |= {old.id: draft.id for old in bunch}
+            merged.append(draft)
+    for draft in merged:
+        draft.needs = {became[need] for need in draft.needs} - {draft.id}
+    return merged
+
+
+def _bunches(drafts: Iterable[Draft], kinds: Kinds, singled_out: Collection[Address]) -> list[list[Draft]]:
+    """Drafts that can be one call, each bunch within the limit of its action; the rest stand alone."""
+    found: dict[Any, list[Draft]] = {}
+    for draft in sorted(drafts, key=lambda d: (d.addresses[0], d.id)):
+        found.setdefault(_key(draft, kinds, singled_out), []).append(draft)
+    bunches: list[list[Draft]] = []
+    for key, alike in found.items():
+        if key[0] == "create":
+            bunches += _runs(alike, kinds[alike[0].calls[0].kind].create.amount_limit)
+        else:
+            call = alike[0].calls[0]
+            limit = call.merge.limit if call.merge else 1
+            bunches += [alike[at : at + limit] for at in range(0, len(alike), limit)]
+    return bunches
+
+
+def _key(draft: Draft, kinds: Kinds, singled_out: Collection[Address]) -> tuple[Any, ...]:
+    call, address = draft.calls[0], draft.addresses[0]
+    create = kinds[call.kind].create
+    if create.amount and address not in singled_out and _is_numbered(call, create.operation, address):
+        params = {k: v for k, v in call.params.items() if k not in ("Tag", _name_param(kinds, call))}
+        tags = [tag for tag in call.params.get("Tag", ()) if tag["Key"] != ADDRESS]
+        base = call.names[0][: -WIDTH - 1]
+        return ("create", call.operation, address.group, base, repr(params), repr(tags), draft.wave, draft.lane)
+    if call.merge is not None:
+        return ("merge", call.operation, call.kind, repr(sorted(call.params.items())), repr(call.wait), draft.wave)
+    return ("alone", draft.id)
+
+
+def _is_numbered(call: Call, operation: str, address: Address) -> bool:
+    """Whether it makes a member of a `count` under its ordered name."""
+    if call.operation != operation or not call.creates or not isinstance(address.key, int):
+        return False
+    return call.names[0].endswith(f"-{address.key:0{WIDTH}d}")
+
+
+def _name_param(kinds: Kinds, call: Call) -> str:
+    return str(kinds[call.kind].attribute("name").wire)
+
+
+def _runs(alike: Sequence[Draft], limit: int) -> list[list[Draft]]:
+    """Members whose numbers follow each other: one RunInstances names them in order."""
+    runs: list[list[Draft]] = []
+    for draft in alike:
+        last = runs[-1][-1].addresses[0].key if runs else None
+        if runs and len(runs[-1]) < limit and draft.addresses[0].key == _next(last):
+            runs[-1].append(draft)
+        else:
+            runs.append([draft])
+    return runs
+
+
+def _next(key: int | str | None) -> int | None:
+    return key + 1 if isinstance(key, int) else None
+
+
+def _joined(bunch: Sequence[Draft], kinds: Kinds) -> Draft:
+    """One draft for all; it needs what any of them needs."""
+    first = bunch[0]
+    if len(bunch) == 1:
+        return replace(first, calls=(_with_targets(first.calls[0]),), needs=set(first.needs))
+    calls = [draft.calls[0] for draft in bunch]
+    if calls[0].creates:
+        call = _many(calls, first.addresses[0], kinds)
+    else:
+        call = _with_targets(replace(calls[0], targets=tuple(target for c in calls for target in c.targets)))
+    return replace(
+        first,
+        addresses=tuple(address for draft in bunch for address in draft.addresses),
+        calls=(call,),
+        needs={need for draft in bunch for need in draft.needs},
+        seconds=max(draft.seconds for draft in bunch),
+        timeout=max(draft.timeout for draft in bunch),
+        impact=max(draft.impact for draft in bunch),
+    )
+
+
+def _with_targets(call: Call) -> Call:
+    """Puts the targets into the parameter that carries them; apply turns `json` into one text once ids are known."""
+    if call.merge is None:
+        return call
+    return replace(call, params={**call.params, call.merge.param: list(call.targets)})
+
+
+def _many(calls: Sequence[Call], first: Address, kinds: Kinds) -> Call:
+    """`Amount` alike members in one call: ordered names, and the group's address as their shared tag."""
+    call = calls[0]
+    create = kinds[call.kind].create
+    base = call.names[0][: -WIDTH - 1]
+    tags = [
+        {"Key": tag["Key"], "Value": str(first.group) if tag["Key"] == ADDRESS else tag["Value"]}
+        for tag in call.params["Tag"]
+    ]
+    params = {
+        **call.params,
+        "Tag": tags,
+        _name_param(kinds, call): f"{base}-[{first.key},{WIDTH}]",
+        str(create.amount): len(calls),
+    }
+    return replace(
+        call,
+        params=params,
+        creates=tuple(address for c in calls for address in c.creates),
+        names=tuple(name for c in calls for name in c.names),
+    )

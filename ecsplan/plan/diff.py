@@ -1,0 +1,303 @@
+"""Resources and the inventory to Changes: what differs, who moved, and how it can be put right.
+
+Called by the engine with a matched, decoded inventory; steps.py turns the Changes into Calls. Goes in dependency
+order, so that a Ref to something that gets a new identity is already a change in what holds it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ecsplan.model.address import Address, Ref, Secret
+from ecsplan.model.attribute import Attribute, Impact
+from ecsplan.model.change import UNKNOWN, Action, AttributeChange, Cause, Change
+from ecsplan.model.kind import Kind, Kinds, Update
+from ecsplan.model.ownership import as_refs, digest, read_secret_versions, user_tags
+from ecsplan.model.resource import Inventory, RemoteObject, Resource
+from ecsplan.model.stack import Stack
+from ecsplan.plan.removal import removals
+from ecsplan.plan.replacement import settle_replacements
+from ecsplan.plan.values import Known
+
+PROTECTION = "lifecycle.prevent_destroy"
+
+
+@dataclass(slots=True)
+class Diff:
+    """The working state of one diff: what is known, and which addresses get a new identity."""
+
+    stack: Stack
+    inventory: Inventory
+    kinds: Kinds
+    replace: frozenset[Address] = frozenset()
+    moved_from: Mapping[Address, Address] = field(default_factory=dict)
+    renewed: set[Address] = field(default_factory=set)
+    owned: dict[str, Address] = field(default_factory=dict)
+
+    @property
+    def known(self) -> Known:
+        return Known(self.inventory.matched, self.renewed)
+
+
+def diff(
+    stack: Stack,
+    inventory: Inventory,
+    kinds: Kinds,
+    *,
+    replace_addresses: frozenset[Address] = frozenset(),
+    moved_from: Mapping[Address, Address] | None = None,
+    destroy: bool = False,
+) -> tuple[Change, ...]:
+    """All changes, NOOPs too, in dependency order; deletions last."""
+    work = Diff(stack, inventory, kinds, replace_addresses, moved_from or {})
+    work.owned = {obj.id: address for address, obj in inventory.matched.items()}
+    if destroy:
+        return tuple(removals(stack, inventory, kinds, destroy=True))
+    changes = [_change(work, resource) for resource in stack.resources]
+    changes = settle_replacements(changes, kinds)
+    return (*changes, *removals(stack, inventory, kinds, destroy=False))
+
+
+def _change(work: Diff, resource: Resource) -> Change:
+    obj = work.inventory.matched.get(resource.address)
+    if obj is None:
+        work.renewed.add(resource.address)
+        return Change(resource.address, Action.CREATE, None, _resolved(work, resource), stack=work.stack.name)
+    kind = work.kinds[resource.address.kind]
+    lines: list[AttributeChange] = []
+    notes: list[str] = []
+    blocked: list[str] = []
+    for name, desired in resource.attributes.items():
+        if resource.lifecycle.ignores(name):
+            continue
+        line = _attribute_change(work, kind, resource, obj, name, desired)
+        if line is not None:
+            line = _judged(kind, resource, line, blocked, notes)
+        if line is not None:
+            lines.append(line)
+    lines += _protection_change(resource, obj)
+    return _concluded(work, kind, resource, obj, tuple(lines), tuple(blocked), tuple(notes))
+
+
+def _attribute_change(
+    work: Diff, kind: Kind, resource: Resource, obj: RemoteObject, name: str, desired: Any
+) -> AttributeChange | None:
+    """The line for one declared attribute, None where the cloud has it as desired."""
+    attribute = kind.attribute(name)
+    if name == "tags":
+        return _tags_change(resource, obj, desired)
+    if isinstance(desired, Secret):
+        return _secret_change(attribute, resource, obj, desired)
+    known = work.known
+    wanted = known.resolve(desired)
+    live = obj.attributes.get(name)
+    if _needs_digest(attribute, desired, live):
+        return _digest_change(work, attribute, resource, obj, desired)
+    if name in resource.lifecycle.additive:
+        wanted = attribute.type.merged(wanted, live)
+    if known.is_settled(desired) and attribute.type.matches(wanted, live):
+        return None
+    return AttributeChange(
+        name,
+        live,
+        wanted,
+        _cause(work, obj, name, desired, live),
+        sensitive=attribute.sensitive,
+        source=resource.source_of(name),
+    )
+
+
+def _needs_digest(attribute: Attribute, desired: Any, live: Any) -> bool:
+    if attribute.read_as is False or not attribute.type.is_comparable(desired):
+        return True
+    return attribute.compare_by_digest and live is None
+
+
+def _digest_change(
+    work: Diff, attribute: Attribute, resource: Resource, obj: RemoteObject, desired: Any
+) -> AttributeChange | None:
+    """What cannot be read is compared with what was applied; without that record it is no change."""
+    name = attribute.name
+    if obj.applied is None or (digest(name, desired) in obj.applied and work.known.is_settled(desired)):
+        return None
+    return AttributeChange(
+        name,
+        UNKNOWN,
+        work.known.resolve(desired),
+        Cause.PENDING,
+        sensitive=attribute.sensitive,
+        source=resource.source_of(name),
+    )
+
+
+def _secret_change(
+    attribute: Attribute, resource: Resource, obj: RemoteObject, desired: Secret
+) -> AttributeChange | None:
+    """A secret changes when its version does; nothing else of it is ever compared."""
+    applied = read_secret_versions(obj.tags).get(attribute.name)
+    if applied == desired.version or obj.owner is None:
+        return None
+    before = UNKNOWN if applied is None else Secret(applied)
+    return AttributeChange(
+        attribute.name, before, desired, Cause.PENDING, sensitive=True, source=resource.source_of(attribute.name)
+    )
+
+
+def _tags_change(resource: Resource, obj: RemoteObject, desired: tuple[tuple[str, Any], ...]) -> AttributeChange | None:
+    """Tags are additive: a key goes only when we applied it, or when the file says that tags are exclusive."""
+    live = dict(user_tags(obj.tags))
+    ignored = {key for key in (*live, *dict(desired)) if resource.lifecycle.ignores(f"tags.{key}")}
+    wanted = {key: value for key, value in desired if key not in ignored}
+    gone = {
+        key
+        for key, value in live.items()
+        if key not in wanted
+        and key not in ignored
+        and ("tags" in resource.lifecycle.exclusive or digest(f"tags.{key}", value) in (obj.applied or ()))
+    }
+    after = {key: value for key, value in live.items() if key not in gone} | wanted
+    if after == live:
+        return None
+    moved = [key for key in wanted if live.get(key) != wanted[key]]
+    applied = obj.applied or frozenset()
+    drifted = bool(moved) and all(digest(f"tags.{key}", wanted[key]) in applied for key in moved) and not gone
+    return AttributeChange(
+        "tags",
+        tuple(sorted(live.items())),
+        tuple(sorted(after.items())),
+        Cause.DRIFT if drifted else Cause.PENDING,
+        source=resource.source_of("tags"),
+    )
+
+
+def _cause(work: Diff, obj: RemoteObject, name: str, desired: Any, live: Any) -> Cause:
+    """Who moved, by the digests of what was applied last."""
+    if obj.applied is None:
+        return Cause.UNKNOWN
+    was_desired = digest(name, desired) in obj.applied
+    was_live = digest(name, as_refs(live, work.owned)) in obj.applied
+    if was_desired and not was_live:
+        return Cause.DRIFT
+    if was_live and not was_desired:
+        return Cause.PENDING
+    if name == "name" or live is None:
+        return Cause.PENDING
+    return Cause.BOTH if not was_desired and not was_live else Cause.PENDING
+
+
+def _judged(
+    kind: Kind, resource: Resource, line: AttributeChange, blocked: list[str], notes: list[str]
+) -> AttributeChange | None:
+    """How a line can be put right: in place, by replacement, or not at all; None where it is to be ignored."""
+    attribute = kind.attribute(line.name)
+    if attribute.decided_by:
+        choice = getattr(resource.lifecycle, attribute.decided_by)
+        if choice == "ignore":
+            notes.append(f"{line.name} differs and is ignored ({attribute.decided_by}: ignore)")
+            return None
+        if choice == "replace":
+            return replace(line, forces_replacement=True, note=f"{attribute.decided_by}: replace")
+        if choice is None:
+            blocked.append(
+                f"{line.name} changes, and lifecycle.{attribute.decided_by} does not say what to do: "
+                f"replace, reinstall or ignore"
+            )
+            return line
+    update = find_update(kind, line)
+    if update is not None:
+        return replace(line, note=update.note)
+    if attribute.fixed == "replace":
+        return replace(line, forces_replacement=True)
+    reasons = [u.otherwise for u in kind.updates_for(line.name) if u.otherwise]
+    blocked.append(f"{line.name}: {reasons[0] if reasons else 'it cannot be changed'}")
+    return line
+
+
+def find_update(kind: Kind, line: AttributeChange) -> Update | None:
+    """The first way in the kind's table that takes this very change."""
+    before = None if line.before is UNKNOWN else line.before
+    for update in kind.updates_for(line.name):
+        deferred = isinstance(line.after, Ref)
+        if update.only_if is None or deferred or update.only_if(before, line.after):
+            return update
+    return None
+
+
+def _protection_change(resource: Resource, obj: RemoteObject) -> Iterable[AttributeChange]:
+    """The protection is also a tag, so that it survives a deleted block."""
+    wanted = resource.lifecycle.prevent_destroy
+    if obj.is_protected != wanted and obj.owner is not None:
+        yield AttributeChange(PROTECTION, obj.is_protected, wanted, Cause.PENDING, source=resource.source)
+
+
+def _concluded(
+    work: Diff,
+    kind: Kind,
+    resource: Resource,
+    obj: RemoteObject,
+    lines: tuple[AttributeChange, ...],
+    blocked: tuple[str, ...],
+    notes: tuple[str, ...],
+) -> Change:
+    address = resource.address
+    change = Change(
+        address, Action.NOOP, obj, _resolved(work, resource), lines, blocked=blocked, notes=notes, stack=work.stack.name
+    )
+    forced = address in work.replace
+    if forced or any(line.forces_replacement for line in lines):
+        work.renewed.add(address)
+        return _replacement(kind, change, "asked for by --replace" if forced else "")
+    if obj.owner is None:
+        return replace(change, action=Action.ADOPT, impact=impact_of(kind, change))
+    if address in work.moved_from:
+        return replace(change, action=Action.MOVE, moved_from=work.moved_from[address], impact=impact_of(kind, change))
+    if not lines:
+        return change
+    return replace(change, action=Action.UPDATE, impact=impact_of(kind, change))
+
+
+def _replacement(kind: Kind, change: Change, reason: str) -> Change:
+    obj = change.before
+    assert obj is not None
+    forcing = [kind.attribute(line.name).fixed_impact for line in change.attributes if line.forces_replacement]
+    impact = max([Impact.NEW_IDENTITY, kind.delete.impact, *forcing])
+    blocked = list(change.blocked)
+    if obj.is_protected:
+        blocked.append("it is protected (prevent_destroy); apply prevent_destroy: false first")
+    if kind.delete.refused and (refusal := kind.delete.refused(obj)):
+        blocked.append(refusal)
+    return replace(
+        change,
+        action=Action.REPLACE,
+        after=change.after,
+        impact=impact,
+        reason=reason,
+        loses=(kind.delete.gives_up(obj),) if kind.delete.gives_up else (),
+        blocked=tuple(blocked),
+    )
+
+
+def impact_of(kind: Kind, change: Change) -> Impact:
+    """The worst of what the updates do; a machine that is off is not stopped again."""
+    worst = Impact.NONE
+    for line in change.attributes:
+        if line.name == PROTECTION:
+            continue
+        update = find_update(kind, line)
+        if update is None:
+            continue
+        before = None if line.before is UNKNOWN else line.before
+        impact = update.impact(before, line.after) if callable(update.impact) else update.impact
+        off = kind.power is not None and change.before is not None and change.before.status == kind.power.stopped
+        if impact is Impact.STOP_START and off:
+            impact = Impact.NONE
+        worst = max(worst, impact)
+    if kind.power and any(line.name == kind.power.attribute and line.after == "stopped" for line in change.attributes):
+        worst = max(worst, Impact.STOP_START)
+    return worst
+
+
+def _resolved(work: Diff, resource: Resource) -> Resource:
+    """The resource with every Ref that is known filled in; what ordering needs of them is in the stack's own."""
+    known = work.known
+    return replace(resource, attributes={name: known.resolve(value) for name, value in resource.attributes.items()})

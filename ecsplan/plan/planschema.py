@@ -1,0 +1,133 @@
+"""The JSON Schema of saved plans, for whoever reads them with a program of their own. Used by the engine; pure."""
+
+from typing import Any
+
+from ecsplan.model.attribute import Impact
+from ecsplan.model.call import Product
+from ecsplan.model.change import Action, Cause
+from ecsplan.plan.planfile import FORMAT
+
+_TEXT = {"type": "string"}
+_MAYBE_TEXT = {"type": ["string", "null"]}
+_TEXTS = {"type": "array", "items": _TEXT}
+_ANY: dict[str, Any] = {"description": 'A value; {"$ref": …} and its like stand for what apply fills in.'}
+_STEP_ID = {"type": "array", "prefixItems": [_TEXT, _TEXT, {"type": "integer"}], "minItems": 3, "maxItems": 3}
+
+
+def _record(description: str, **properties: Any) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": description,
+        "properties": properties,
+        "required": sorted(properties),
+        "additionalProperties": False,
+    }
+
+
+def _names(members: Any) -> dict[str, Any]:
+    return {"enum": [member.name.lower() for member in members]}
+
+
+def plan_schema() -> dict[str, Any]:
+    """Draft 2020-12; every member is always there."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "https://ecsplan.dev/schemas/plan.schema.json",
+        "title": "ecsplan saved plan",
+        **_record(
+            "A change set: what will happen, why, and by which calls. The same input gives the same bytes.",
+            digest={"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"},
+            format={"const": FORMAT},
+            ecsplan_version=_TEXT,
+            stack=_TEXT,
+            region=_TEXT,
+            account=_MAYBE_TEXT,
+            is_new_stack={"type": "boolean"},
+            live={"type": "integer"},
+            asked=_record(
+                "What was asked beside the stack itself.",
+                targets=_TEXTS,
+                excludes=_TEXTS,
+                replaces=_TEXTS,
+                destroy={"type": "boolean"},
+            ),
+            changes={"type": "array", "items": _change()},
+            steps={"type": "array", "items": _step()},
+            guards={"type": "array", "items": _guard()},
+            warnings={"type": "array", "items": _warning()},
+            outputs={"type": "object", "additionalProperties": _ANY},
+            definition={"type": ["object", "null"], "description": "The stack that was planned."},
+        ),
+    }
+
+
+def _change() -> dict[str, Any]:
+    line = _record(
+        "One attribute that differs.",
+        name=_TEXT,
+        before=_ANY,
+        after=_ANY,
+        cause={"enum": [cause.value for cause in Cause]},
+        forces_replacement={"type": "boolean"},
+        sensitive={"type": "boolean"},
+        note=_TEXT,
+        source=_MAYBE_TEXT,
+    )
+    return _record(
+        "What happens to one address.",
+        address=_TEXT,
+        action=_names(Action),
+        id=_MAYBE_TEXT,
+        name=_MAYBE_TEXT,
+        status=_MAYBE_TEXT,
+        attributes={"type": "array", "items": line},
+        impact=_names(Impact),
+        create_first={"type": "boolean"},
+        reason=_TEXT,
+        loses=_TEXTS,
+        blocked=_TEXTS,
+        notes=_TEXTS,
+        moved_from=_MAYBE_TEXT,
+    )
+
+
+def _step() -> dict[str, Any]:
+    call = _record(
+        "One API request.",
+        operation=_TEXT,
+        product={"enum": [product.value for product in Product]},
+        kind=_TEXT,
+        params={"type": "object"},
+        targets={"type": "array"},
+        merge={"type": ["array", "null"]},
+        creates=_TEXTS,
+        names=_TEXTS,
+        note=_TEXT,
+    )
+    return _record(
+        "A node of the graph.",
+        id=_STEP_ID,
+        addresses=_TEXTS,
+        calls={"type": "array", "items": call},
+        needs={"type": "array", "items": _STEP_ID},
+        lane=_MAYBE_TEXT,
+        impact=_names(Impact),
+        wave={"type": "integer"},
+        seconds={"type": "number"},
+        timeout={"type": "number"},
+    )
+
+
+def _guard() -> dict[str, Any]:
+    return _record("Something that stops apply.", name=_TEXT, summary=_TEXT, detail=_TEXT, addresses=_TEXTS)
+
+
+def _warning() -> dict[str, Any]:
+    return _record(
+        "Something worth knowing.",
+        severity={"enum": ["error", "warning"]},
+        summary=_TEXT,
+        detail=_TEXT,
+        address=_MAYBE_TEXT,
+        source=_MAYBE_TEXT,
+    )

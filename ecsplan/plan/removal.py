@@ -1,0 +1,67 @@
+"""What goes: orphans, retired objects, released ones, or everything for `destroy`. Used by diff.py; pure."""
+
+from collections.abc import Iterator
+
+from ecsplan.model.address import Address
+from ecsplan.model.change import Action, Change
+from ecsplan.model.kind import Kind, Kinds
+from ecsplan.model.resource import Inventory, RemoteObject
+from ecsplan.model.stack import Stack
+
+
+def removals(stack: Stack, inventory: Inventory, kinds: Kinds, *, destroy: bool) -> Iterator[Change]:
+    """Changes for live objects of the stack that no resource wants; sorted, so that a plan is always the same."""
+    released = set(stack.released)
+    blocks = {resource.address.group for resource in stack.resources}
+    found: list[Change] = []
+    for address, obj in inventory.retired:
+        found.append(_delete(stack, kinds, address, obj, "replaced by a newer one in a run that was cut off"))
+    for address, obj in inventory.orphans:
+        if not destroy and (address in released or address.group in released):
+            found.append(Change(address, Action.RELEASE, obj, None, stack=stack.name, reason="released"))
+        else:
+            found.append(_delete(stack, kinds, address, obj, _reason(stack, address, obj, blocks, destroy)))
+    if destroy:
+        for address, obj in inventory.matched.items():
+            if obj.owner is not None:  # what `adopt` names is not ours before it is adopted
+                found.append(_delete(stack, kinds, address, obj, "destroy"))
+        found += [_delete(stack, kinds, address, obj, "destroy") for address, obj in inventory.strangers]
+    seen: set[tuple[Address, str]] = set()
+    for change in sorted(found, key=lambda c: (c.address, c.before.id if c.before else "")):
+        assert change.before is not None
+        if (change.address, change.before.id) not in seen:
+            seen.add((change.address, change.before.id))
+            yield change
+
+
+def _reason(stack: Stack, address: Address, obj: RemoteObject, blocks: set[Address], destroy: bool) -> str:
+    if destroy:
+        return "destroy"
+    if obj.kind != address.kind:
+        return f"its {address.kind} is gone"
+    if address.group in blocks:
+        return f"{address.group} no longer has this member"
+    return f"gone from {stack.path}"
+
+
+def _delete(stack: Stack, kinds: Kinds, address: Address, obj: RemoteObject, reason: str) -> Change:
+    kind: Kind = kinds[obj.kind]
+    if obj.kind != address.kind:  # a part that outlived its parent goes by its own kind
+        address = Address(obj.kind, address.name, obj.id)
+    blocked = []
+    if obj.is_protected:
+        blocked.append("it is protected (prevent_destroy); apply prevent_destroy: false first")
+    refusal = kind.delete.refused(obj) if kind.delete.refused else None
+    if refusal:
+        blocked.append(refusal)
+    return Change(
+        address,
+        Action.DELETE,
+        obj,
+        None,
+        impact=kind.delete.impact,
+        reason=reason,
+        loses=(kind.delete.gives_up(obj),) if kind.delete.gives_up else (),
+        blocked=tuple(blocked),
+        stack=stack.name,
+    )

@@ -1,0 +1,65 @@
+"""Which half of a replacement comes first, and whether it can be at all. Used by diff.py; pure.
+
+A replacement deletes first, unless someone who stays must move over, or the file asks for it: then it creates first.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from ecsplan.model.address import Address
+from ecsplan.model.change import Action, Change
+from ecsplan.model.composites import refs_in
+from ecsplan.model.kind import Kind, Kinds
+
+
+def settle_replacements(changes: Sequence[Change], kinds: Kinds) -> list[Change]:
+    """Sets `create_first` on replacements, and blocks those that can be made in neither order."""
+    replaced = {change.address for change in changes if change.action is Action.REPLACE}
+    stayers: dict[Address, list[tuple[Change, str]]] = {}
+    if replaced:
+        for change in changes:
+            for name, address in _held(change):
+                if address in replaced and change.action in (Action.UPDATE, Action.MOVE, Action.ADOPT):
+                    stayers.setdefault(address, []).append((change, name))
+    return [
+        _settled(change, kinds, stayers.get(change.address, ())) if change.action is Action.REPLACE else change
+        for change in changes
+    ]
+
+
+def _held(change: Change) -> Iterable[tuple[str, Address]]:
+    """What a resource refers to, by attribute."""
+    if change.after is not None:
+        for name, value in change.after.attributes.items():
+            for ref in refs_in(value):
+                yield name, ref.address
+
+
+def _settled(change: Change, kinds: Kinds, stayers: Sequence[tuple[Change, str]]) -> Change:
+    kind = kinds[change.kind]
+    shared = [name for name in kind.exclusive if _is_kept(change, kind, name)]
+    assert change.after is not None
+    asked = change.after.lifecycle.create_before_destroy
+    must = [(c, name) for c, name in stayers if kinds[c.kind].attribute(name).required or name == "vswitch"]
+    blocked = list(change.blocked)
+    if asked and shared:
+        blocked.append(
+            f"create_before_destroy: {', '.join(shared)} stays the same, and two live objects cannot share it"
+        )
+    if must and shared:
+        names = ", ".join(str(c.address) for c, _ in must[:3])
+        blocked.append(
+            f"{names} must move to the new one while the old still lives, but both cannot have the same "
+            f"{', '.join(shared)}; change that too, or replace what uses it"
+        )
+    create_first = (asked or bool(stayers)) and not shared
+    return replace(change, create_first=create_first, blocked=tuple(blocked))
+
+
+def _is_kept(change: Change, kind: Kind, name: str) -> bool:
+    """Whether the new object would have the same value of an exclusive attribute as the old one."""
+    assert change.before is not None and change.after is not None
+    if name == "name":
+        return change.after.name == change.before.name
+    declared = change.after.attributes.get(name)
+    return declared is not None and declared == change.before.attributes.get(name)

@@ -1,0 +1,357 @@
+"""Changes to Steps: each step is one API call with what it waits for, chained to the others of its change.
+
+Called by the engine after diff.py; order.py adds the edges between changes, batch.py merges alike calls. The calls of
+one change follow each other; ownership tags are born in the create call.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ecsplan.model.address import Address, Ref, Secret, Template
+from ecsplan.model.attribute import Attribute, Impact
+from ecsplan.model.call import Call, Late, OwnerTags, Params, Replay
+from ecsplan.model.change import UNKNOWN, Action, AttributeChange, Change
+from ecsplan.model.kind import Kind, Kinds, Update
+from ecsplan.model.ownership import has_secret
+from ecsplan.model.plan import Step, StepId
+from ecsplan.model.resource import Resource
+from ecsplan.plan.diff import PROTECTION, find_update
+from ecsplan.plan.release import release_changes
+from ecsplan.plan.tagging import birth_tags, release_call, retire_call, tag_calls
+
+
+@dataclass(slots=True)
+class Draft:
+    """A step in the making. `needs` grow as edges are found; `group` is the block whose members roll in waves."""
+
+    id: StepId
+    addresses: tuple[Address, ...]
+    calls: tuple[Call, ...]
+    needs: set[StepId] = field(default_factory=set)
+    lane: str | None = None
+    impact: Impact = Impact.NONE
+    wave: int = 0
+    seconds: float = 1.0
+    timeout: float = 1200.0
+
+    def frozen(self) -> Step:
+        return Step(
+            self.id,
+            self.addresses,
+            self.calls,
+            tuple(sorted(self.needs)),
+            self.lane,
+            self.impact,
+            self.wave,
+            self.seconds,
+            self.timeout,
+        )
+
+
+@dataclass(slots=True)
+class Work:
+    """All drafts of a plan by address and verb, in the order in which a change's own steps follow each other."""
+
+    kinds: Kinds
+    declared: Mapping[Address, Resource]
+    drafts: dict[StepId, Draft] = field(default_factory=dict)
+    of: dict[Address, list[Draft]] = field(default_factory=dict)
+
+    def add(self, change: Change, verb: str, call: Call, update: Update | None = None, seconds: float = 1.0) -> Draft:
+        """One more step of a change; it needs the one before it."""
+        chain = self.of.setdefault(change.address, [])
+        number = sum(1 for draft in chain if draft.id.verb == verb)
+        resource = self.declared.get(change.address)
+        draft = Draft(
+            StepId(str(change.address), verb, number),
+            (change.address,),
+            (call,),
+            lane=_lane(self.kinds[call.kind], change),
+            impact=change.impact if update is not None and update.needs_status else Impact.NONE,
+            seconds=update.seconds if update else seconds,
+            timeout=resource.lifecycle.timeout(_timeout_verb(verb)) if resource else 1200.0,
+        )
+        chain.append(draft)
+        self.drafts[draft.id] = draft
+        return draft
+
+    def chain(self, drafts: Iterable[Draft]) -> None:
+        before: Draft | None = None
+        for draft in drafts:
+            if before is not None:
+                draft.needs.add(before.id)
+            before = draft
+
+
+def _timeout_verb(verb: str) -> str:
+    return {"create": "create", "finish": "create", "delete": "delete", "release": "delete"}.get(verb, "update")
+
+
+def _lane(kind: Kind, change: Change) -> str | None:
+    """Writes to vSwitches and routes of one VPC must not overlap."""
+    if kind.lane is None:
+        return None
+    value = change.desired(kind.lane) or change.live(kind.lane)
+    return f"{kind.lane} {value}" if value is not None else None
+
+
+def make_steps(changes: Iterable[Change], kinds: Kinds, declared: Mapping[Address, Resource]) -> Work:
+    """Drafts for every change, chained within each; nothing between changes yet."""
+    work = Work(kinds, declared)
+    changes = tuple(changes)
+    doomed = {c.before.id for c in changes if c.before and c.action in (Action.DELETE, Action.REPLACE)}
+    gone_first = {c.address for c in changes if c.action is Action.REPLACE and not c.create_first}
+    for change in changes:
+        kind = kinds[change.kind]
+        if change.action is Action.CREATE:
+            work.chain(_create(work, kind, change))
+        elif change.action is Action.DELETE:
+            work.chain([*_release(work, kind, change, doomed), _delete(work, kind, change)])
+        elif change.action is Action.REPLACE:
+            _replace(work, kind, change, doomed)
+        elif change.action is Action.RELEASE:
+            work.add(change, "tag", release_call(kind, change))
+        elif change.action is not Action.NOOP:
+            let_go, rest = _split_moves(change, gone_first)
+            first = [] if let_go is None else _update(work, kind, let_go, verb="release")
+            work.chain([*first, *_update(work, kind, rest), *_tags(work, kind, change)])
+    return work
+
+
+def _split_moves(change: Change, gone_first: set[Address]) -> tuple[Change | None, Change]:
+    """Where what is held goes before its successor comes, it is let go first and taken up again afterwards."""
+    moving = {
+        line.name: line
+        for line in change.attributes
+        if isinstance(line.after, Ref) and line.after.address in gone_first
+    }
+    if not moving:
+        return None, change
+    let_go = replace(change, attributes=tuple(replace(line, after=None) for line in moving.values()))
+    rest = tuple(replace(line, before=None) if line.name in moving else line for line in change.attributes)
+    return let_go, replace(change, attributes=rest)
+
+
+def _create(work: Work, kind: Kind, change: Change, without: Mapping[str, Any] | None = None) -> list[Draft]:
+    assert change.after is not None
+    resource = replace(change.after, attributes=_overridden(change.after.attributes, without))
+    create = kind.create
+    call = Call(
+        create.operation,
+        create_params(kind, resource, work.declared[change.address], change.stack),
+        create.product or kind.product,
+        kind.name,
+        creates=(change.address,),
+        names=(resource.name,),
+        id_path=create.id,
+        wait=create.wait,
+        token=create.token,
+        replay=Replay.TOKEN if create.token else Replay.NEVER,
+    )
+    drafts = [work.add(change, "create", call, seconds=create.seconds)]
+    later = tuple(
+        AttributeChange(name, None, resource.attributes[name], source=resource.source_of(name))
+        for name in create.later
+        if name in resource.attributes
+    )
+    fresh = replace(change, action=Action.CREATE, before=None, attributes=later)
+    return drafts + _update(work, kind, fresh, verb="finish")
+
+
+def _overridden(attributes: Mapping[str, Any], without: Mapping[str, Any] | None) -> dict[str, Any]:
+    merged = {**attributes, **(without or {})}
+    return {name: value for name, value in merged.items() if value is not None}
+
+
+def create_params(kind: Kind, resource: Resource, declared: Resource, stack: str) -> Params:
+    """The create call's parameters: names, attributes as the wire nests them, extras, and the ownership tags."""
+    params: dict[str, Any] = {}
+    for attribute in kind.attributes:
+        value = resource.name if attribute.name == "name" else resource.attributes.get(attribute.name)
+        if value is not None and attribute.wire and attribute.name not in kind.create.later:
+            put(params, attribute.wire, encoded(attribute, value))
+    params |= kind.create.params
+    if kind.create.extra:
+        params |= kind.create.extra(resource)
+    if kind.create.tags:
+        params[kind.create.tags] = birth_tags(stack, declared)
+    return {name: value for name, value in _plain(params).items() if value is not None}
+
+
+def _plain(value: Any) -> Any:
+    """Tuples of pairs of owner tags and the like in the form that the wire wants."""
+    if isinstance(value, OwnerTags):
+        pairs = [("ecsplan:stack", value.stack), ("ecsplan:address", str(value.address)), *value.more]
+        return [{"Key": key, "Value": text} for key, text in pairs]
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value
+
+
+def put(params: dict[str, Any], path: str, value: Any) -> None:
+    """Sets a dotted wire name in nested parameters."""
+    *outer, last = path.split(".")
+    for key in outer:
+        params = params.setdefault(key, {})
+    params[last] = value
+
+
+def encoded(attribute: Attribute, value: Any) -> Any:
+    """A value as the wire spells it; what apply has to fill first is encoded then."""
+    if isinstance(value, Template | Secret) or has_secret(value):
+        form = "base64" if getattr(attribute.type, "base64", False) else "plain"
+        return Late(value, attribute.type.encode, is_sensitive=has_secret(value), form=form)
+    if isinstance(value, tuple):
+        has_ref = any(isinstance(item, Ref) for item in value)
+        return list(value) if has_ref else attribute.type.encode(value)
+    return value if isinstance(value, Ref) else attribute.type.encode(value)
+
+
+def _update(work: Work, kind: Kind, change: Change, verb: str = "update") -> list[Draft]:
+    """In-place updates: running ones first, then those that need it stopped between one stop and one start."""
+    running: list[tuple[Update, list[AttributeChange]]] = []
+    stopped: list[tuple[Update, list[AttributeChange]]] = []
+    for update, lines in _by_update(kind, change):
+        (stopped if update.needs_status else running).append((update, lines))
+    drafts = [work.add(change, verb, call, u) for u, lines in running for call in update_calls(kind, change, u, lines)]
+    power = kind.power
+    state = change.attributes_by_name.get(power.attribute) if power else None
+    if stopped and power and change.before is not None and change.before.status != power.stopped:
+        drafts.append(work.add(change, "stop", power_call(kind, change, power.stop), power.stop))
+    drafts += [work.add(change, verb, call, u) for u, lines in stopped for call in update_calls(kind, change, u, lines)]
+    if power and _needs_start(kind, change, bool(stopped), state):
+        drafts.append(work.add(change, "start", power_call(kind, change, power.start), power.start))
+    elif power and state is not None and state.after == "stopped" and not (stopped and change.before):
+        drafts.append(work.add(change, "stop", power_call(kind, change, power.stop), power.stop))
+    return drafts
+
+
+def _needs_start(kind: Kind, change: Change, was_stopped: bool, state: AttributeChange | None) -> bool:
+    """Started when the file asks for it, or when it ran before and we stopped it; never what is to be off."""
+    assert kind.power is not None
+    if change.before is None:
+        return False
+    if state is not None:
+        return bool(state.after == "running")
+    ran = change.before.status != kind.power.stopped
+    return was_stopped and ran and change.desired(kind.power.attribute) != "stopped"
+
+
+def _by_update(kind: Kind, change: Change) -> Iterator[tuple[Update, list[AttributeChange]]]:
+    """The changed attributes by the Update that takes them, in the order of the kind's table."""
+    found: dict[int, list[AttributeChange]] = {}
+    for line in change.attributes:
+        if line.name in (PROTECTION, "tags") or (kind.power and line.name == kind.power.attribute):
+            continue
+        update = find_update(kind, line)
+        if update is not None:
+            found.setdefault(kind.updates.index(update), []).append(line)
+    for place in sorted(found):
+        yield kind.updates[place], found[place]
+
+
+def update_calls(kind: Kind, change: Change, update: Update, lines: list[AttributeChange]) -> Iterator[Call]:
+    """The calls of one Update: from its `build`, or one made of the table."""
+    if update.build is not None:
+        for call in update.build(change):
+            yield replace(call, kind=call.kind or kind.name, params=_plain(call.params))
+        return
+    assert update.operation is not None
+    params: dict[str, Any] = dict(update.params)
+    target = change.id
+    id_param = update.id or kind.id_param
+    if update.merge is None:
+        params[id_param] = target
+    values = {line.name: line.after for line in lines}
+    for name in update.also:
+        values.setdefault(name, change.after.attributes.get(name) if change.after else None)
+        if values[name] is None:
+            values[name] = change.live(name)
+    for name, value in values.items():
+        attribute = kind.attribute(name)
+        if value is not None and value is not UNKNOWN:
+            put(params, update.wire.get(name) or attribute.wire or name, encoded(attribute, value))
+    yield Call(
+        update.operation,
+        params,
+        update.product or kind.product,
+        kind.name,
+        (target,),
+        update.merge,
+        wait=update.wait,
+        token=update.token,
+        replay=Replay.TOKEN if update.token else Replay.NATURAL,
+    )
+
+
+def power_call(kind: Kind, change: Change, update: Update) -> Call:
+    assert update.operation is not None
+    return Call(
+        update.operation,
+        dict(update.params),
+        kind.product,
+        kind.name,
+        (change.id,),
+        update.merge,
+        wait=update.wait,
+    )
+
+
+def _tags(work: Work, kind: Kind, change: Change) -> list[Draft]:
+    declared = work.declared.get(change.address)
+    calls = tag_calls(kind, change, declared) if declared else ()
+    return [work.add(change, "tag", call) for call in calls]
+
+
+def _release(work: Work, kind: Kind, change: Change, doomed: set[str]) -> list[Draft]:
+    """Before a delete: what the object holds of others that go too, or that it must not take along."""
+    assert change.before is not None
+    drafts = []
+    for let_go in release_changes(kind, change, doomed):
+        for update, lines in _by_update(kind, let_go):
+            drafts += [work.add(change, "release", call, update) for call in update_calls(kind, let_go, update, lines)]
+    return drafts
+
+
+def _delete(work: Work, kind: Kind, change: Change) -> Draft:
+    assert change.before is not None
+    delete = kind.delete
+    params: dict[str, Any] = dict(delete.params)
+    if delete.merge is None:
+        params[delete.id or kind.id_param] = change.before.id
+    call = Call(
+        delete.operation,
+        params,
+        delete.product or kind.product,
+        kind.name,
+        (change.before.id,),
+        delete.merge,
+        wait=delete.wait,
+        token=delete.token,
+        replay=Replay.TOKEN if delete.token else Replay.NATURAL,
+        absent_is_done=True,
+    )
+    draft = work.add(change, "delete", call, seconds=delete.seconds)
+    draft.impact = change.impact
+    return draft
+
+
+def _replace(work: Work, kind: Kind, change: Change, doomed: set[str]) -> None:
+    """Both halves, in the order that the change says; what is carried over is taken up by the new object."""
+    over = kind.carry_over(change) if kind.carry_over else None
+    let_go = [work.add(change, "release", call) for call in (over.let_go if over else ())]
+    old = [*let_go, *_release(work, kind, change, doomed)]
+    fresh = replace(change, before=None)
+    if change.create_first:
+        retire = work.add(change, "tag", retire_call(kind, change))
+        new = _create(work, kind, fresh, over.attributes if over else None)
+        taken = [work.add(change, "finish", call) for call in (over.take_up if over else ())]
+        work.chain([retire, *new, *old, *taken, _delete(work, kind, change)])
+    else:
+        deletion = _delete(work, kind, change)
+        new = _create(work, kind, fresh, over.attributes if over else None)
+        taken = [work.add(change, "finish", call) for call in (over.take_up if over else ())]
+        work.chain([*old, deletion, *new, *taken])

@@ -1,0 +1,76 @@
+"""The ownership tags of a change: born in the create call, kept current by one call at its end. Used by steps.py."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ecsplan.model.address import Address
+from ecsplan.model.call import Call, Merge, Product
+from ecsplan.model.change import Change
+from ecsplan.model.kind import Kind
+from ecsplan.model.ownership import (
+    ADDRESS,
+    APPLIED_MORE,
+    PREFIX,
+    PROTECTED,
+    RETIRED,
+    SECRETS,
+    STACK,
+    applied_tags,
+)
+from ecsplan.model.resource import Resource
+
+
+def wanted_tags(stack: str, resource: Resource, address: Address | None = None) -> dict[str, str]:
+    """Our tags and the declared ones. The names of a group's members differ, so they count in no digest."""
+    attributes = dict(resource.attributes)
+    if isinstance(resource.address.key, int):
+        attributes.pop("name", None)
+    tags = {STACK: stack, ADDRESS: str(address or resource.address), **applied_tags(attributes)}
+    if resource.lifecycle.prevent_destroy:
+        tags[PROTECTED] = "true"
+    return tags | dict(attributes.get("tags", ()))
+
+
+def birth_tags(stack: str, resource: Resource, address: Address | None = None) -> list[dict[str, Any]]:
+    return [{"Key": key, "Value": value} for key, value in wanted_tags(stack, resource, address).items()]
+
+
+def tag_calls(kind: Kind, change: Change, resource: Resource) -> Iterator[Call]:
+    """New and changed tags first, then what disappears: a changed tag is never missing in between."""
+    assert change.before is not None
+    live = change.before.tags
+    keep_group = change.before.owner is not None and change.before.owner.address == resource.address.group
+    wanted = wanted_tags(change.stack, resource, resource.address.group if keep_group else None)
+    line = change.attributes_by_name.get("tags")
+    ignored = {key for key in wanted if resource.lifecycle.ignores(f"tags.{key}")}
+    fresh = {key: value for key, value in wanted.items() if live.get(key) != value and key not in ignored}
+    gone = {key for key in (APPLIED_MORE, SECRETS, PROTECTED, RETIRED) if key in live and key not in wanted}
+    if line is not None:
+        gone |= set(dict(line.before)) - set(dict(line.after))
+    if fresh:
+        pairs = [{"Key": key, "Value": value} for key, value in sorted(fresh.items())]
+        yield _on(kind, change.before.id, "TagResources", {"Tag": pairs})
+    if gone:
+        yield _untag(kind, change.before.id, sorted(gone))
+
+
+def release_call(kind: Kind, change: Change) -> Call:
+    assert change.before is not None
+    return _untag(kind, change.before.id, sorted(key for key in change.before.tags if key.startswith(PREFIX)))
+
+
+def retire_call(kind: Kind, change: Change) -> Call:
+    """Marks the old object of a replacement, so that a run cut off between the two halves leaves no doubt."""
+    assert change.before is not None
+    return _on(kind, change.before.id, "TagResources", {"Tag": [{"Key": RETIRED, "Value": "true"}]})
+
+
+def _untag(kind: Kind, object_id: str, keys: list[str]) -> Call:
+    operation = "UnTagResources" if kind.product is Product.VPC else "UntagResources"
+    return _on(kind, object_id, operation, {"TagKey": keys})
+
+
+def _on(kind: Kind, object_id: str, operation: str, params: dict[str, Any]) -> Call:
+    limit = 20 if kind.product is Product.VPC else 50
+    merge = Merge("ResourceId", limit)
+    return Call(operation, {"ResourceType": kind.tag_type, **params}, kind.product, kind.name, (object_id,), merge)

@@ -1,0 +1,52 @@
+"""Desired values brought as close to live ones as today's knowledge allows: Refs to ids, templates to text.
+
+Used by diff.py and steps.py; pure.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ecsplan.model.address import Address, Ref, Template
+from ecsplan.model.composites import refs_in
+from ecsplan.model.resource import RemoteObject
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of other resources while planning: live objects, but for those that get a new identity."""
+
+    matched: Mapping[Address, RemoteObject]
+    renewed: Collection[Address]
+
+    def resolve(self, value: Any) -> Any:
+        """Fills in what is known; what is not stays a Ref or a Template."""
+        if isinstance(value, Ref):
+            return self._resolve_ref(value)
+        if isinstance(value, Template):
+            parts = tuple(self.resolve(part) for part in value.parts)
+            if all(not isinstance(part, Ref) for part in parts):
+                return "".join(str(part) for part in parts)
+            return Template(parts)
+        if isinstance(value, tuple):
+            resolved = tuple(self.resolve(item) for item in value)
+            return tuple(sorted(resolved, key=str)) if _is_ref_set(value) else resolved
+        return value
+
+    def _resolve_ref(self, ref: Ref) -> Any:
+        obj = self.matched.get(ref.address)
+        if obj is None or ref.address in self.renewed:
+            return ref
+        if ref.attribute == "id":
+            return obj.id
+        found = obj.attributes.get(ref.attribute)
+        return ref if found is None else found
+
+    def is_settled(self, value: Any) -> bool:
+        """Whether nothing that the value mentions is unknown or about to change its identity."""
+        return all(ref.address in self.matched and ref.address not in self.renewed for ref in refs_in(value))
+
+
+def _is_ref_set(value: tuple[Any, ...]) -> bool:
+    """A set of references is sorted by type and text; with ids in place of Refs it has to be sorted again."""
+    return bool(value) and all(isinstance(item, Ref | str) for item in value) and any(isinstance(i, Ref) for i in value)
