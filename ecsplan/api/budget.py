@@ -22,6 +22,9 @@ Key = tuple[str, str, str]
 
 _TURN = 0.368  # where the cubic is flat; it starts at 1 - _TURN³ = 95 % of the measured rate
 _DEEPEST_CUT = 0.6  # a burst that was refused says little about the rate that was not
+# A door that opens at the first knock was hardly shut: others share the account, and refusals come by chance.
+_LIGHT_CUT = 0.7
+_SLOWEST_BY_CHANCE = 2.0  # calls per second
 _FIRST_KNOCK = 0.05
 _LONGEST_KNOCK = 6.0
 _LONGEST_ADVICE = 120.0  # the vendor's own clients cap `x-acs-retry-after` here
@@ -65,6 +68,7 @@ class Pace:
     sent: int = 0
     sent_when_shut: int = 0
     rate_when_shut: float | None = None
+    knocks_refused: int = 0
 
     def rate(self, now: float) -> float | None:
         if self.limit is None:
@@ -102,12 +106,13 @@ class Pace:
         """`advice` is the service's own wait in seconds, `roll` in [0, 1) spreads the knocks."""
         if permit.is_knock:
             self.is_knocking = False
+            self.knocks_refused += 1
             self.knock = min(self.knock * 2, _LONGEST_KNOCK)
         elif self.shut_until is not None or permit.number <= self.sent_when_shut:
             return  # sent before the door was shut; it says nothing new
         else:
             self.knock = max(_FIRST_KNOCK, 1 / self.limit) if self.limit else _FIRST_KNOCK
-            self.sent_when_shut, self.rate_when_shut = self.sent, self.rate(now)
+            self.sent_when_shut, self.rate_when_shut, self.knocks_refused = self.sent, self.rate(now), 0
         pause = self.knock * (0.75 + 0.5 * roll)
         if advice is not None:
             pause = min(advice, _LONGEST_ADVICE) + 0.05 * roll
@@ -124,7 +129,10 @@ class Pace:
         measured = max(self.accepted, 1) / length
         before = self.rate_when_shut
         if before is not None:
-            measured = min(max(measured, before * _DEEPEST_CUT), before)
+            cut = _DEEPEST_CUT if self.knocks_refused else _LIGHT_CUT
+            measured = min(max(measured, before * cut), before)
+            if not self.knocks_refused:
+                measured = max(measured, min(self.limit or before, _SLOWEST_BY_CHANCE))
         self.limit, self.grown_from = measured, now
         # The first guess comes from a burst, and may be far too low: it is left behind quickly.
         calls = _FIRST_CALLS if before is None else _FEWEST_CALLS

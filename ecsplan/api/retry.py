@@ -16,6 +16,7 @@ from ecsplan.model.call import ApiError, ErrorClass, Replay, Request
 THROTTLE_PATIENCE = 900.0
 TRANSIENT_PATIENCE = 120.0
 FEW_TRIES = 5
+FEWEST_TRIES = 6  # time alone is no reason to give up: a slow budget may have taken it
 
 _FEW_TRIES_CODES = frozenset(("Mayi.InternalError", "OperationDenied.ResourceControl", "UnknownError", BAD_ANSWER))
 # The service says "too often" with these, and means it by the minute.
@@ -80,7 +81,7 @@ def _transient(request: Request, error: ApiError, trail: Trail, elapsed: float, 
     if error.code in _FEW_TRIES_CODES and tries >= FEW_TRIES and not (error.code == "UnknownError" and has_token):
         return GIVE_UP
     # An outage has been waited out at the gate already.
-    if error.code == OUTAGE or elapsed >= TRANSIENT_PATIENCE:
+    if error.code == OUTAGE or (elapsed >= TRANSIENT_PATIENCE and tries >= FEWEST_TRIES):
         return GIVE_UP
     return Decision(Step.RESEND, _growing(0.25, 2.0, 5.0, tries, roll))
 

@@ -189,7 +189,20 @@ def test_one_bad_burst_does_not_halve_the_rate_for_good() -> None:
     before = pace.rate(5.0) or 0
     pace.refuse(pace.go(KEY, 5.0), 5.0, 50.0, 0.0)
     pace.accept(pace.go(KEY, 55.0), 55.0)
-    assert 0.5 * before < (pace.limit or 0) <= before * 1.01
+    assert 0.5 * before < (pace.limit or 0) <= 1.0
+
+
+def test_refusals_by_chance_never_bring_the_rate_down_to_nothing() -> None:
+    pace, now = Pace(), 0.0
+    for call in range(2000):
+        now += (pace.wait(now) or 0) + 0.01
+        permit = pace.go(KEY, now)
+        # Never twice in a row: the door opens at the first knock.
+        if call % 10 == 9 and not permit.is_knock:
+            pace.refuse(permit, now, None, 0.5)
+        else:
+            pace.accept(permit, now)
+    assert (pace.rate(now) or 0) >= 1.9
 
 
 def test_a_long_pause_is_not_part_of_the_measure() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from ecsplan.api.answer import BAD_ANSWER, NO_ANSWER, OUTAGE
 from ecsplan.api.retry import (
     FEW_TRIES,
+    FEWEST_TRIES,
     THROTTLE_PATIENCE,
     TRANSIENT_PATIENCE,
     Decision,
@@ -58,8 +59,13 @@ def test_a_throttled_call_goes_again_at_the_pace_of_the_budget(request_: Request
 def test_a_lost_answer_is_asked_for_again_where_that_cannot_double(request_: Request) -> None:
     lost = an_error(ErrorClass.TRANSIENT, NO_ANSWER, unknown=True)
     assert after(request_, lost).step is Step.RESEND
-    assert after(request_, lost, lost, seconds=TRANSIENT_PATIENCE - 1).step is Step.RESEND
-    assert after(request_, lost, lost, seconds=TRANSIENT_PATIENCE).step is Step.GIVE_UP
+    assert after(request_, *[lost] * FEWEST_TRIES, seconds=TRANSIENT_PATIENCE - 1).step is Step.RESEND
+    assert after(request_, *[lost] * FEWEST_TRIES, seconds=TRANSIENT_PATIENCE).step is Step.GIVE_UP
+
+
+def test_time_lost_in_a_slow_budget_is_no_reason_to_give_up() -> None:
+    lost = an_error(ErrorClass.TRANSIENT, NO_ANSWER, unknown=True)
+    assert after(READ, *[lost] * (FEWEST_TRIES - 1), seconds=9 * TRANSIENT_PATIENCE).step is Step.RESEND
 
 
 def test_a_write_that_could_double_is_not_sent_again_after_a_lost_answer() -> None:
@@ -100,7 +106,7 @@ def test_the_patience_with_each_class_starts_when_it_is_first_met() -> None:
 
 
 def test_the_patience_is_as_documented() -> None:
-    assert (THROTTLE_PATIENCE, TRANSIENT_PATIENCE, FEW_TRIES) == (900, 120, 5)
+    assert (THROTTLE_PATIENCE, TRANSIENT_PATIENCE, FEW_TRIES, FEWEST_TRIES) == (900, 120, 5, 6)
 
 
 def test_an_outage_has_been_waited_out_before() -> None:
@@ -208,5 +214,5 @@ def test_every_wait_is_bounded_and_every_patience_ends(
 ) -> None:
     errors = [an_error(kind, unknown=unknown)] * tries
     assert 0 <= after(CREATE, *errors, roll=roll).wait <= 30
-    late = after(CREATE, an_error(kind), *errors, seconds=10_000, roll=roll).step
+    late = after(CREATE, an_error(kind), *[an_error(kind)] * FEWEST_TRIES, *errors, seconds=10_000, roll=roll).step
     assert late in (Step.GIVE_UP, Step.REFRESH, Step.SET_CLOCK)
