@@ -1,0 +1,48 @@
+"""Seconds to validate 10,000 written-out instances in one file, beside the bar. Run: python validate_size.py [SIZE]"""
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from ecsplan.config.read import read_stack
+from ecsplan.kinds import load_kinds
+
+BAR = 3.0
+HEAD = """\
+apiVersion: ecsplan/v1
+stack: big
+region: cn-hangzhou
+resources:
+  vpc: {main: {cidr_block: 10.0.0.0/8}}
+  vswitch: {app: {vpc: main, zone: cn-hangzhou-h, cidr_block: 10.0.0.0/16}}
+  security_group: {web: {vpc: main}}
+  instance:
+"""
+INSTANCE = """\
+    web-{number}:
+      instance_type: ecs.g7.large
+      image: ubuntu_22_04_x64_20G_alibase_20240101.vhd
+      vswitch: app
+      security_groups: [web]
+      system_disk: {{category: cloud_essd, size: 40}}
+      internet: {{charge_type: PayByTraffic, max_bandwidth_out: 10}}
+      description: "web server {number}"
+      tags: {{role: web, number: "{number}"}}
+      state: running
+"""
+
+
+def main(size: int) -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "stack.yaml"
+        path.write_text(HEAD + "".join(INSTANCE.format(number=number) for number in range(size)))
+        started = time.perf_counter()
+        stack = read_stack(str(path), load_kinds())
+        seconds = time.perf_counter() - started
+    print(f"{len(stack.resources):,} resources validated in {seconds:.2f} s (bar for 10,000: {BAR:.0f} s)")
+    return int(seconds > BAR)
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000))
