@@ -101,7 +101,9 @@ class Declared:
             value = resolved(value, attribute.type, lambda named: find_named(named, self.blocks))
         except (Mistake, ExpressionError) as error:
             # Where the attribute stands its fault is said too; here, where it is used, stands another.
-            raise ExpressionError(f"{attribute.name} cannot be used: {error.summary}", error.detail) from None
+            is_said = isinstance(error, ExpressionError) and error.is_said
+            summary = f"{attribute.name} cannot be used: {error.summary}"
+            raise ExpressionError(summary, error.detail, is_said=is_said) from None
         except Rejected as error:
             raise ExpressionError(f"{attribute.name} cannot be used: {error.diagnostics[0].summary}") from None
         if isinstance(value, str | int | float | Ref | Secret | Template):

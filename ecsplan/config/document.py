@@ -51,6 +51,7 @@ def read_header(root: Node, scope: Scope, region: str | None, faults: Faults) ->
     elif not re.match(STACK_NAME, name) or name.endswith("\n"):
         detail = "start with a small letter, go on with at most 62 small letters, digits and -"
         faults.add(f"{shown(name)} is not a name for a stack", detail, root.value["stack"].source)
+        name = None
     declared = _text(root, "region", scope, faults)
     found = region or declared
     if found is None:
@@ -58,7 +59,8 @@ def read_header(root: Node, scope: Scope, region: str | None, faults: Faults) ->
     elif not _REGION.match(found):
         source = root.value["region"].source if not region else None
         faults.add(f"{shown(found)} is not a region", "write one like cn-hangzhou", source)
-    return Header(name or "", found or "", _account(root, scope, faults))
+    # Names are made of the stack's: without one they would all be at fault, too.
+    return Header(name or "stack", found or "", _account(root, scope, faults))
 
 
 def _missing(root: Node, key: str, detail: str, faults: Faults) -> None:
@@ -99,7 +101,7 @@ def evaluated(node: Node, scope: Scope, faults: Faults) -> Any:
     try:
         return evaluate(node, scope)
     except ExpressionError as error:
-        faults.add(error.summary, error.detail, (error.node or node).source)
+        faults.add_failed(error, node)
         return None
 
 
@@ -115,7 +117,7 @@ def read_moved(root: Node, blocks: Blocks, faults: Faults) -> tuple[Move, ...]:
             faults.add("an entry of moved has two keys, from and to", "write {from: …, to: …}", node.source)
             continue
         before, after = (_address(members[key], f"moved.{key}", faults) for key in ("from", "to"))
-        if before is None or after is None:
+        if before is None or after is None or any(_is_broken(address, blocks) for address in (before, after)):
             continue
         if before.kind != after.kind:
             faults.add(f"{before} cannot become a {after.kind}", "both have one kind", node.source)
@@ -185,6 +187,12 @@ def _is_declared(address: Address, blocks: Mapping[Address, Block]) -> bool:
     except ExpressionError:
         return False
     return True
+
+
+def _is_broken(address: Address, blocks: Blocks) -> bool:
+    """Whether nobody knows if it is declared; the reason has been said."""
+    block = blocks.get(address.group)
+    return block is not None and block.is_broken
 
 
 def read_outputs(root: Node, scope: Scope, faults: Faults) -> dict[str, Any]:

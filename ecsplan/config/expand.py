@@ -20,7 +20,10 @@ _MEMBER_NAMES = re.compile(r"\b(?:each|index)\b")
 
 @dataclass(slots=True, eq=False)
 class Block:
-    """One entry under resources: a single resource, or a group. `scopes` has what `each` or `index` mean by key."""
+    """One entry under resources: a single resource, or a group with its keys.
+
+    `values` has what `each.value` is for each key. `is_broken`: nobody knows which members there are.
+    """
 
     address: Address
     kind: Kind
@@ -28,6 +31,7 @@ class Block:
     scope: Scope
     keys: tuple[int | str, ...] | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
+    is_broken: bool = False
 
     @property
     def is_group(self) -> bool:
@@ -37,7 +41,7 @@ class Block:
         """Whether a group has this member; asked of groups of many thousands."""
         if isinstance(key, str):
             return key in self.values
-        return self.keys is not None and not self.values and key < len(self.keys)
+        return self.keys is not None and not self.values and 0 <= key < len(self.keys)
 
     def addresses(self) -> Iterator[Address]:
         if self.keys is None:
@@ -140,6 +144,7 @@ def _block(
 
 
 def _find_members(block: Block, faults: Faults) -> None:
+    before = len(faults)
     count, for_each = (_declared(block, key) for key in ("count", "for_each"))
     if count is not None and for_each is not None:
         faults.add("count and for_each exclude each other", "remove one of the two", for_each.key_source, block.address)
@@ -149,6 +154,7 @@ def _find_members(block: Block, faults: Faults) -> None:
     elif for_each is not None:
         block.values = _for_each(block, for_each, faults)
         block.keys = tuple(block.values)
+    block.is_broken = block.is_broken or len(faults) > before
 
 
 def _declared(block: Block, key: str) -> Node | None:
@@ -159,12 +165,14 @@ def _declared(block: Block, key: str) -> Node | None:
 def _known(block: Block, node: Node, faults: Faults) -> Any:
     """A value that decides which resources exist: it must be known now."""
     try:
-        value = evaluate(node, Scope(block.scope.names, None, block.scope.used))
+        value = evaluate(node, Scope(block.scope.names, None, block.scope.used, block.scope.broken))
     except ExpressionError as error:
         detail = error.detail
         if re.search(r"\b" + block.kind.name + r"\.|\w+\.\w+\.\w+", str(node.value)):
             detail += "; what a resource has cannot decide how many there are"
-        faults.add(error.summary, detail, (error.node or node).source, block.address)
+        error.detail = detail
+        block.is_broken = True
+        faults.add_failed(error, node, block.address)
         return None
     if isinstance(value, Ref | Secret | Template):
         faults.add("how many there are cannot depend on a secret", "use a plain variable", node.source, block.address)
@@ -175,7 +183,7 @@ def _known(block: Block, node: Node, faults: Faults) -> Any:
 def _count(block: Block, node: Node, faults: Faults) -> int:
     before = len(faults)
     value = _known(block, node, faults)
-    if len(faults) > before:
+    if block.is_broken or len(faults) > before:
         return 0
     if not isinstance(value, int) or isinstance(value, bool):
         faults.add(f"count is {shown(value)}", "write a whole number, or an expression", node.source, block.address)
@@ -191,7 +199,7 @@ def _for_each(block: Block, node: Node, faults: Faults) -> Mapping[str, Any]:
     """The values by key: of a list of texts each is its own value."""
     before = len(faults)
     value = _known(block, node, faults)
-    if len(faults) > before:
+    if block.is_broken or len(faults) > before:
         return {}
     detail = "write a list of texts, or a mapping"
     if isinstance(value, dict):

@@ -24,11 +24,15 @@ _WORDS_OF_JINJA = frozenset({"true", "false", "none", "True", "False", "None"})
 
 
 class ExpressionError(Exception):
-    """An expression that cannot be evaluated. `node` is the value that it stands in, once that is known."""
+    """An expression that cannot be evaluated. `node` is the value that it stands in, once that is known.
 
-    def __init__(self, summary: str, detail: str = "", node: Node | None = None, offset: int | None = None) -> None:
+    `is_said`: its cause is a fault of its own (a variable without a value), and needs no words at each use.
+    """
+
+    def __init__(self, summary: str, detail: str = "", offset: int | None = None, is_said: bool = False) -> None:
         super().__init__(summary)
-        self.summary, self.detail, self.node, self.offset = summary, detail, node, offset
+        self.summary, self.detail, self.offset, self.is_said = summary, detail, offset, is_said
+        self.node: Node | None = None
 
 
 class Resources(Protocol):
@@ -52,9 +56,13 @@ class Scope:
     names: Mapping[str, Any]
     resources: Resources | None = None
     used: set[str] = field(default_factory=set)
+    broken: frozenset[str] = frozenset()
 
     def lookup(self, name: str) -> Any:
         """The value of a name. Raises ExpressionError with what would be right."""
+        if name in self.broken:
+            self.used.add(name)
+            raise ExpressionError(f"{name} has no value", is_said=True)
         if name not in self.names:
             raise ExpressionError(f"{name} is not defined", _who_could_it_be(name, self.names))
         self.used.add(name)
@@ -64,7 +72,7 @@ class Scope:
         return self.resources is not None and name not in self.names and self.resources.is_kind(name)
 
     def with_names(self, **names: Any) -> "Scope":
-        return Scope({**self.names, **names}, self.resources, self.used)
+        return Scope({**self.names, **names}, self.resources, self.used, self.broken)
 
 
 def _who_could_it_be(name: str, names: Mapping[str, Any]) -> str:

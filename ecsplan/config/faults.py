@@ -1,8 +1,9 @@
 """Collects what is wrong while a stage goes on, so that a person hears of everything at once."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
+from ecsplan.config.expressions import ExpressionError
+from ecsplan.config.node import Node
 from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import Diagnostic, Rejected, Severity, SourceRange
 
@@ -22,6 +23,11 @@ class Faults:
         self, summary: str, detail: str = "", source: SourceRange | None = None, address: Address | None = None
     ) -> None:
         self.take(Diagnostic(summary, detail, source, address))
+
+    def add_failed(self, error: ExpressionError, node: Node, address: Address | None = None, before: str = "") -> None:
+        """An expression inside `node` that failed; silent when its cause has been said."""
+        if not error.is_said:
+            self.add(before + error.summary, error.detail, (error.node or node).source, address)
 
     def take(self, diagnostic: Diagnostic) -> None:
         self._found.setdefault((diagnostic.source, diagnostic.summary), diagnostic)
@@ -47,7 +53,3 @@ class Faults:
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Sorted by place; those without a place come first."""
     return tuple(sorted(diagnostics, key=lambda d: (d.source or _NOWHERE, str(d.address or ""), d.summary)))
-
-
-def without_address(diagnostic: Diagnostic) -> Diagnostic:
-    return replace(diagnostic, address=None)

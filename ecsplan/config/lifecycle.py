@@ -46,7 +46,7 @@ def lifecycle_of(node: Node | None, kind: Kind, scope: Scope, address: Address, 
             try:
                 found |= reader(key, evaluate(child, scope), kind)
             except ExpressionError as error:
-                faults.add(error.summary, error.detail, (error.node or child).source, address)
+                faults.add_failed(error, child, address)
             except Mistake as mistake:
                 faults.add(mistake.summary, mistake.detail, child.at(mistake.path).source, address)
     return Lifecycle(**found)

@@ -52,7 +52,8 @@ def read_stack(path: str, kinds: Kinds, options: Options = _NO_OPTIONS) -> Stack
     faults = Faults()
     check_top_level(root, faults)
     values = _variables(root, kinds, options, faults)
-    scope = Scope(values)
+    broken = frozenset(mapping_of(root.value.get("variables"))) - values.keys()
+    scope = Scope(values, broken=broken)
     header = read_header(root, scope, options.region, faults)
     stack_names = {"name": header.name, "region": header.region, "account": header.account}
     scope = scope.with_names(stack=stack_names)

@@ -16,8 +16,8 @@ Blocks = Mapping[Address, Block]
 class UnknownName(ExpressionError):
     """A plain name that means nobody; `name` is how the YAML spells it."""
 
-    def __init__(self, name: str, summary: str, detail: str) -> None:
-        super().__init__(summary, detail)
+    def __init__(self, name: str, summary: str, detail: str, is_said: bool = False) -> None:
+        super().__init__(summary, detail, is_said=is_said)
         self.name = name
 
 
@@ -39,7 +39,7 @@ def _member(named: NamedRef, address: Address, blocks: Blocks) -> Address:
     try:
         return checked_member(address, blocks)
     except ExpressionError as error:
-        raise UnknownName(named.text, error.summary, error.detail) from None
+        raise UnknownName(named.text, error.summary, error.detail, error.is_said) from None
 
 
 def _unknown(named: NamedRef, blocks: Blocks) -> tuple[str, str]:
@@ -56,6 +56,8 @@ def _unknown(named: NamedRef, blocks: Blocks) -> tuple[str, str]:
 def checked_member(address: Address, blocks: Blocks) -> Address:
     """`address`, if it names one resource: a member of a group, or a single one. Raises ExpressionError."""
     block = blocks[address.group]
+    if block.is_broken:
+        raise ExpressionError(f"the members of {address.group} are not known", is_said=True)
     if block.keys is None:
         if address.key is None:
             return address

@@ -91,11 +91,13 @@ class _Resolver:
 
         try:
             return resolved(value, self._types[draft.address.kind][name], find)
-        except (UnknownName, Mistake) as error:
-            node = draft.nodes[name]
-            place = node.at(error.path) if isinstance(error, Mistake) else _spelling(node, error.name) or node
+        except UnknownName as error:
+            place = _spelling(draft.nodes[name], error.name) or draft.nodes[name]
+            self.faults.add_failed(error, place, draft.block.address, f"{name}: ")
+        except Mistake as error:
+            place = draft.nodes[name].at(error.path)
             self.faults.add(f"{name}: {error.summary}", error.detail, place.source, draft.block.address)
-            return None
+        return None
 
     def _warn_of_near_miss(self, named: NamedRef, node: Node) -> None:
         """A text that is an id or a name of the cloud, unless it was meant to be a resource of the stack."""
@@ -137,7 +139,7 @@ class _Resolver:
             except ValueError as error:
                 self.faults.add(f"depends_on: {error}", "write [kind.name]", item.source, address)
             except ExpressionError as error:
-                self.faults.add(f"depends_on: {error.summary}", error.detail, item.source, address)
+                self.faults.add_failed(error, item, address, "depends_on: ")
 
 
 def _spelling(node: Node, name: str) -> Node | None:

@@ -76,7 +76,7 @@ class Path:
     def step(self, member: Any, is_index: bool) -> Any:
         if self.name is None:
             return replace(self, name=str(member))
-        if is_index and self.key is None and not self.attribute and isinstance(member, int | str):
+        if is_index and self.key is None and not self.attribute and _is_key(member):
             return replace(self, key=member)
         if not isinstance(member, str):
             raise ExpressionError(f"{self.kind}.{self.name} has no member {member}", "write an attribute's name")
@@ -86,6 +86,10 @@ class Path:
         if resources.is_block(self.kind, attribute):
             return replace(self, attribute=attribute)
         return held(resources.value_of(self.kind, self.name, self.key, attribute))
+
+
+def _is_key(member: Any) -> bool:
+    return isinstance(member, str) or (isinstance(member, int) and not isinstance(member, bool) and member >= 0)
 
 
 def held(value: Any) -> Any:

@@ -135,7 +135,7 @@ class _Reader:
             source = place.key_source if is_key else place.source
             self.faults.add(what + error.summary, _with_hint(error, place), source, address)
         else:
-            self.faults.add(what + error.summary, error.detail, (error.node or node).source, address)
+            self.faults.add_failed(error, node, address, what)
 
     def _name(self, key: int | str | None) -> tuple[str, bool]:
         """The cloud name and whether it is managed; empty where the service would not take it."""

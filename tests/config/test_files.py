@@ -81,3 +81,9 @@ def test_places_are_named_as_the_person_named_the_path(work: Workshop, monkeypat
     monkeypatch.chdir(work.folder)
     assert stack_files(".") == ["s.yaml"]
     assert stack_files("./s.yaml") == ["s.yaml"]
+
+
+def test_an_overlay_folder_without_files_is_refused_with_the_rest(work: Workshop, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    found = work.refused(lambda: load_stack(work.write("s.yaml", "- 1\n"), [str(tmp_path / "empty")]))
+    assert len(found.diagnostics) == 2

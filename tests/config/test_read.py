@@ -242,3 +242,27 @@ def test_any_expression_is_read_or_refused(work: Workshop, words: list[str]) -> 
     text = "".join(words).replace("'", "''").replace("\n", " ").replace("\x00", "")
     body = f"resources: {{box: {{a: {{size: 1}}}}, net: {{a: {{}}}}}}\noutputs:\n  o: '${{{text}}}'\n"
     outcome(work, (HEADER + body).encode())
+
+
+def test_one_cause_is_said_once(work: Workshop) -> None:
+    """What follows from a variable without a value, or from a wrong count, is not the person's next mistake."""
+    body = """
+        variables: {n: {type: integer}, m: 3}
+        defaults: {tags: {t: "${n}"}}
+        resources:
+          net: {g: {count: "${n}"}, h: {count: "${n + m}"}}
+          box:
+            a: {size: "${n}", net: "g[0]", note: "${m|string}", disk: {size: "${box.b.size}"}, depends_on: ["net.g[1]"]}
+            b: {size: "${n}", lifecycle: {prevent_destroy: "${n}"}}
+        moved: [{from: net.x, to: "net.g[0]"}]
+        outputs: {o: "${net.g[0].cidr}", p: "${n}"}
+    """
+    found = work.refused(body)
+    assert [d.summary for d in found.diagnostics] == ["the variable n has no value", "the variable m is not a mapping"]
+
+
+def test_a_wrong_stack_name_is_said_once(work: Workshop) -> None:
+    header = HEADER.replace("demo", "Demo")
+    assert work.refused("resources: {box: {a: {size: 1}, b: {size: 1}}}", header=header).only.summary.startswith(
+        "'Demo'"
+    )
