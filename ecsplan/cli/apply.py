@@ -44,6 +44,6 @@ def planfile_text(path: str) -> str | None:
     except ValueError:
         return None
     named = content.get("format") if isinstance(content, dict) else None
-    if isinstance(named, str) and named.startswith(("ecsplan/plan-view", "ecsplan/apply")):
+    if isinstance(named, str) and named.startswith(("ecsplan-plan-view/", "ecsplan-apply/")):
         raise click.UsageError(f"{path} is a printed plan; `ecsplan plan -o FILE` saves one that apply takes")
-    return text if isinstance(named, str) and named.startswith("ecsplan") else None
+    return text if isinstance(named, str) and named.startswith("ecsplan-plan/") else None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import click
 
 from ecsplan import engine
-from ecsplan.cli.logfile import call_log
+from ecsplan.cli.logfile import Log, call_log
 from ecsplan.cli.options import Given
 from ecsplan.cli.output import say
 from ecsplan.model.call import Api
@@ -33,7 +33,12 @@ def cloud(given: Given, region: str) -> Iterator[Api]:
     with ExitStack() as ends:
         place = ends.enter_context(place_of(given))
         log = ends.enter_context(call_log(given.log_file, to_terminal=given.verbose > 1))
-        yield engine.connect(
+        yield _connected(region, place, given, log)
+
+
+def _connected(region: str, place: Place, given: Given, log: Log | None) -> Api:
+    try:
+        return engine.connect(
             region,
             profile=place.profile,
             endpoint=place.endpoint,
@@ -41,6 +46,8 @@ def cloud(given: Given, region: str) -> Iterator[Api]:
             log=log,
             parallelism=given.parallelism,
         )
+    except ValueError as error:  # no key, or an endpoint that must not be used: the message says what to do
+        raise click.ClickException(str(error)) from None
 
 
 @contextmanager

@@ -36,7 +36,8 @@ class EventWriter:
                 return
             now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
             try:
-                line = json.dumps({"v": VERSION, "time": now, **event}, ensure_ascii=False, default=str)
+                whole = {"v": VERSION, "time": now, **event, "message": event.get("message") or _message(event)}
+                line = json.dumps(whole, ensure_ascii=False, default=str)
                 self._stream.write(line + "\n")
                 self._stream.flush()
             except BrokenPipeError:
@@ -65,6 +66,13 @@ class EventWriter:
         document = diagnostic_document(diagnostic)
         address = {"address": document["address"]} if document["address"] else {}
         self({"type": "diagnostic", **address, "message": diagnostic.summary, "diagnostic": document})
+
+
+def _message(event: Mapping[str, Any]) -> str:
+    """What an event without words says: `create vpc.main: done`."""
+    word = str(event["type"]).removeprefix("apply_").replace("start", "started")
+    because = f" because {event['because']} failed" if event.get("because") else ""
+    return f"{event.get('step') or event.get('address') or ''}: {word}{because}"
 
 
 def _guard_event(guard: Guard) -> dict[str, Any]:

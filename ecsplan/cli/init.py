@@ -69,8 +69,8 @@ def command(directory: str, name: str | None, region: str) -> int:
 
 def suggested_name(folder: str) -> str:
     """The folder's name, as far as a stack may be called so."""
-    name = re.sub(r"[^a-z0-9]+", "-", folder.lower()).strip("-0123456789")
-    return name[:63].rstrip("-") or "first"
+    name = re.sub(r"[^a-z0-9]+", "-", folder.lower()).lstrip("-0123456789")
+    return name[:63].strip("-") or "first"
 
 
 def ignore(path: Path) -> None:

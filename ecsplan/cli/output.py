@@ -2,9 +2,10 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
@@ -106,8 +107,11 @@ def write_text(path: str, text: str) -> None:
 
 
 @contextmanager
-def silence_closed_pipes() -> Iterator[None]:
-    """The interpreter's last flush must not complain of a reader that has gone."""
+def forgiving_streams() -> Iterator[None]:
+    """Neither a terminal without UTF-8 nor a reader that has gone ends in a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         yield
     finally:
@@ -120,6 +124,3 @@ def silence_closed_pipes() -> Iterator[None]:
 
 def _to_nowhere(stream: TextIO) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-
-
-Say = Callable[[str], None]

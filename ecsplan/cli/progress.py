@@ -36,25 +36,24 @@ class Progress:
         with self._lock:
             if kind == "apply_start":
                 self._started[who] = time.monotonic()
-                self.started(who, event)
-            elif kind == "apply_progress":
-                self.went_on(who, event)
+                self.started(who)
             elif kind in ENDINGS:
                 self._ended(kind, who, event)
+            elif kind == "diagnostic":
+                self._line(f"{self._paint('note', 'update')}: {clean(str(event['message']))}")
 
-    def started(self, who: str, event: Mapping[str, Any]) -> None:
+    def started(self, who: str) -> None:
         self._line(f"{who}: started")
-
-    def went_on(self, who: str, event: Mapping[str, Any]) -> None:
-        self._line(f"{who}: {clean(str(event.get('message', '')))}")
 
     def _ended(self, kind: str, who: str, event: Mapping[str, Any]) -> None:
         word, style = ENDINGS[kind]
         begun = self._started.pop(who, None)
         took = f" after {duration(time.monotonic() - begun)}" if begun is not None else ""
-        why = f": {clean(str(event.get('message', '')))}" if kind != "apply_done" and event.get("message") else ""
+        why = ": ".join(clean(str(event[key])) for key in ("code", "message") if event.get(key))
+        cause = f" because {event['because']} failed" if event.get("because") else ""
         self.finished += 1
-        self._line(f"{who}: {self._paint(word, style)}{took}{why}")
+        told = f": {why}" if why and kind != "apply_done" else ""
+        self._line(f"{who}: {self._paint(word, style)}{took}{cause}{told}")
 
     def _line(self, text: str) -> None:
         elapsed = time.monotonic() - self._began
@@ -84,10 +83,7 @@ class LiveProgress(Progress):
             begin()
         super().__call__(event)
 
-    def started(self, who: str, event: Mapping[str, Any]) -> None:
-        pass
-
-    def went_on(self, who: str, event: Mapping[str, Any]) -> None:
+    def started(self, who: str) -> None:
         pass
 
     def __rich__(self) -> "RenderableType":
@@ -101,8 +97,9 @@ class LiveProgress(Progress):
 
 
 def who_of(event: Mapping[str, Any]) -> str:
-    """The step that an event is about, or else the address."""
-    return clean(str(event.get("step") or event.get("address") or ""))
+    """`create instance.web[0] and 2 more`: what a step does, and to whom."""
+    verb = str(event.get("step") or "").partition(" ")[0]
+    return clean(f"{verb} {event.get('address') or ''}".strip())
 
 
 @contextmanager

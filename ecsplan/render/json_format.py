@@ -16,10 +16,10 @@ from ecsplan.render.values import plain
 from ecsplan.render.view import CallRow, ChangeRow, PlanView, StepRow
 from ecsplan.render.words import ACTION_WORDS
 
-PLAN_FORMAT = "ecsplan/plan-view/v1"
-REPORT_FORMAT = "ecsplan/report/v1"
-DIAGNOSTICS_FORMAT = "ecsplan/diagnostics/v1"
-APPLY_FORMAT = "ecsplan/apply/v1"
+PLAN_FORMAT = "ecsplan-plan-view/v1"
+REPORT_FORMAT = "ecsplan-report/v1"
+DIAGNOSTICS_FORMAT = "ecsplan-diagnostics/v1"
+APPLY_FORMAT = "ecsplan-apply/v1"
 
 Json = dict[str, Any]
 

@@ -11,7 +11,7 @@ from ecsplan.model.resource import RemoteObject
 from ecsplan.render.values import clean
 from ecsplan.render.words import plural
 
-LIST_FORMAT = "ecsplan/list/v1"
+LIST_FORMAT = "ecsplan-list/v1"
 COLUMNS = ("address", "id", "name", "status", "zone", "ip", "region")
 _ZONES = ("zone",)
 _ADDRESSES = ("public_ip", "ip_address", "private_ip", "cidr_block")

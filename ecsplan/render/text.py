@@ -43,11 +43,9 @@ def plan_text(view: PlanView, paint: Paint = unpainted, *, verbose: bool = False
 
 def headline(view: PlanView) -> str:
     """`web-prod · cn-hangzhou · account 1234…3456 · 47 live resources read in 14 calls, 0.6 s`."""
-    words = [view.stack, view.region]
+    words = [view.stack, f"new stack in {view.region}" if view.is_new_stack else view.region]
     if view.account:
         words.append(f"account {short_account(view.account)}")
-    if view.is_new_stack:
-        words.append(f"new stack in {view.region}")
     live = plural(view.live, "live resource")
     if view.calls_read:
         live += f" read in {plural(view.calls_read, 'call')}, {duration(view.read_seconds)}"

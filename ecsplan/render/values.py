@@ -40,7 +40,7 @@ def masked(value: Any, sensitive: bool = False) -> Any:
     if sensitive and not (value is None or isinstance(value, Unknown | Hidden)):
         return Hidden()
     if isinstance(value, Mapping):
-        return {key: masked(item) for key, item in value.items()}
+        return {key: masked(item) for key, item in value.items() if item is not None}  # None is never sent
     if isinstance(value, tuple | list):
         return tuple(masked(item) for item in value)
     return value

@@ -65,8 +65,9 @@ class ChangeRow:
         return self.addresses[0].key if len(self.addresses) > 1 else None
 
     @property
-    def danger(self) -> tuple[bool, int, int, Address]:
-        return (not self.blocked, -self.impact, _RANK.index(self.action), self.addresses[0])
+    def danger(self) -> tuple[bool, int, int]:
+        """The most dangerous first; what is equal keeps the plan's order, in which dependencies come first."""
+        return (not self.blocked, -self.impact, _RANK.index(self.action))
 
     @property
     def effect(self) -> str:

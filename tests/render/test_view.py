@@ -7,7 +7,7 @@ from typing import Any
 from ecsplan.model.address import Ref
 from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Action, AttributeChange, Cause, Change
-from ecsplan.model.plan import Plan, Step, StepId
+from ecsplan.model.plan import Asked, Plan, Step, StepId
 from ecsplan.render.fold import fold
 from ecsplan.render.markdown import LONGEST, plan_markdown
 from ecsplan.render.text import plan_text
@@ -164,8 +164,8 @@ def test_empty_plans_say_so() -> None:
     kept = Change(address("vpc.a"), Action.NOOP, live("vpc.a", "vpc-1"), resource("vpc.a"))
 
     assert "No changes: the cloud is as the stack says (1 resource)." in plan_text(view(a_plan(kept)))
-    assert "Nothing to destroy" in plan_text(view(a_plan(is_destroy=True)))
-    assert "**No changes.**" in plan_markdown(view(a_plan(kept, is_new_stack=True, is_destroy=True)))
+    assert "Nothing to destroy" in plan_text(view(a_plan(asked=Asked(destroy=True))))
+    assert "**No changes.**" in plan_markdown(view(a_plan(kept, is_new_stack=True, asked=Asked(destroy=True))))
 
 
 def test_a_plan_of_steps_alone_is_not_empty() -> None:
