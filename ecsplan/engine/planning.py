@@ -13,7 +13,7 @@ from ecsplan.engine.source import Lists, lists
 from ecsplan.inventory.decode import attributes
 from ecsplan.inventory.lookup import looked_up
 from ecsplan.inventory.match import Match, match
-from ecsplan.inventory.read import may_read, read_details, read_lists
+from ecsplan.inventory.read import Wanted, may_read, read_details, read_lists
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api, Product, Request
 from ecsplan.model.change import Action, Change
@@ -54,7 +54,7 @@ def make_plan(stack: Stack, api: Api, kinds: Kinds, options: PlanOptions) -> Pla
         warnings = (*stack.warnings, *_strangers(found), *_absence(source, kinds, raws, changes, options))
         _check_account(stack, account.result())
     read = (_calls(api) - calls, time.monotonic() - started)
-    return _plan(stack, kinds, changes, options, found, warnings, account.result(), read)
+    return _plan(stack, kinds, changes, options, inventory, warnings, account.result(), read)
 
 
 def _calls(api: Api) -> int:
@@ -66,13 +66,13 @@ def _plan(
     kinds: Kinds,
     changes: tuple[Change, ...],
     options: PlanOptions,
-    found: Match,
+    inventory: Inventory,
     warnings: tuple[Diagnostic, ...],
     account: str,
     read: tuple[int, float],
 ) -> Plan:
-    owned = [o for o in found.objects if o.owner is not None and o.owner.stack == stack.name]
-    live = Known(found.matched, {c.address for c in changes if c.action in (Action.CREATE, Action.REPLACE)})
+    owned = [o for o in inventory.objects if o.owner is not None and o.owner.stack == stack.name]
+    live = Known(inventory.matched, {c.address for c in changes if c.action in (Action.CREATE, Action.REPLACE)})
     plan = Plan(
         stack=stack.name,
         region=stack.region,
@@ -111,12 +111,12 @@ def steps_of(changes: Iterable[Change], stack: Stack, kinds: Kinds) -> tuple[Ste
 def _inventory(source: Lists, stack: Stack, kinds: Kinds, found: Match, options: PlanOptions) -> Inventory:
     """Reads the details that the stack needs, and decodes what is ours."""
     declared = stack.by_address()
-    wanted: list[tuple[RemoteObject, frozenset[str]]] = []
+    wanted: list[Wanted] = []
     for address, obj in found.matched.items():
-        released = kinds[obj.kind].delete.release if options.destroy else ()
-        wanted.append((obj, frozenset((*declared[address].attributes, *released))))
+        names = kinds[obj.kind].delete.release if options.destroy else declared[address].attributes
+        wanted.append(Wanted(obj, frozenset(names), options.destroy))
     for _, obj in (*found.orphans, *found.retired, *found.strangers):
-        wanted.append((obj, frozenset(kinds[obj.kind].delete.release)))
+        wanted.append(Wanted(obj, frozenset(kinds[obj.kind].delete.release), is_going=True))
     detailed = read_details(source, kinds, wanted, full=options.refresh_full, run=source.reading.map)
     by_id = {(obj.kind, obj.id): obj for obj in detailed}
 

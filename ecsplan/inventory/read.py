@@ -104,27 +104,42 @@ def _join(kind: Kind, detail: Detail, raws: Sequence[Raw], items: Sequence[Raw])
     return [{**raw, detail.into: grouped.get(raw.get(on), []) if raw.get(on) else []} for raw in raws]
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An object and the attributes that are asked of it. `is_going`: only to see what it must let go of."""
+
+    obj: RemoteObject
+    names: frozenset[str]
+    is_going: bool = False
+
+
 def read_details(
     source: Source,
     kinds: Kinds,
-    wanted: Sequence[tuple[RemoteObject, frozenset[str]]],
+    wanted: Sequence[Wanted],
     *,
     full: bool = False,
     run: Run = map,
 ) -> list[RemoteObject]:
-    """The objects again, with the details that their declared attributes (the set) need."""
-    found = {obj.id: dict(obj.raw) for obj, _ in wanted}
+    """The objects again, with the details that the attributes asked for need."""
+    found = {one.obj.id: dict(one.obj.raw) for one in wanted}
     jobs: list[tuple[Detail, tuple[str, ...]]] = []
     for kind in kinds.values():
         for detail in kind.listing.details:
             if detail.ids is None or (detail.refresh_only and not full):
                 continue
-            needed = [o.id for o, names in wanted if o.kind == kind.name and names & set(detail.attributes)]
+            needed = [one.obj.id for one in wanted if one.obj.kind == kind.name and _needs(one, detail)]
             jobs += [(detail, tuple(chunk)) for chunk in chunks(needed, detail.ids.limit)]
     for (detail, ids), answer in zip(jobs, run(lambda job: _read_detail(source, *job), jobs), strict=True):
         for object_id in ids:
             found[object_id][detail.into] = answer[object_id]
-    return [replace(obj, raw=found[obj.id]) for obj, _ in wanted]
+    return [replace(one.obj, raw=found[one.obj.id]) for one in wanted]
+
+
+def _needs(one: Wanted, detail: Detail) -> bool:
+    if not one.names & set(detail.attributes):
+        return False
+    return not one.is_going or detail.holds_others is None or detail.holds_others(one.obj.raw)
 
 
 def _read_detail(source: Source, detail: Detail, ids: tuple[str, ...]) -> dict[str, Any]:

@@ -254,6 +254,7 @@ KIND = Kind(
                 page_size=1000,
                 ids=Ids("SecurityGroupId", "single", 1),
                 attributes=("ingress", "egress", "inner_access"),
+                holds_others=lambda raw: raw.get("GroupToGroupRuleCount") != 0,
             ),
         ),
     ),

@@ -57,6 +57,7 @@ class Detail:
     ids: Ids | None = None
     attributes: tuple[str, ...] = ()
     refresh_only: bool = False
+    holds_others: Callable[[Raw], bool] | None = None  # asked before it is read only to see what must be let go
     always: bool = False  # every object has at least one: an empty answer is a list that lags, or may not be read
 
 
@@ -140,8 +141,8 @@ class Update:
 class Delete:
     """The delete call, what is lost with the object, and what must be let go before (`release`: attribute names).
 
-    `gives_up` puts what is lost in words (`the address 47.98.1.2`). `refused` says why an object cannot be deleted at all
-    (a subscription, deletion protection), or None.
+    `gives_up` puts what is lost in words (`the address 47.98.1.2`). `refused` says why an object cannot be deleted
+    at all (a subscription, deletion protection), or None.
     """
 
     operation: str
