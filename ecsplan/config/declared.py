@@ -7,10 +7,11 @@ from typing import Any
 from ecsplan.config.expand import Block, mentions_member
 from ecsplan.config.expressions import ExpressionError, Scope, evaluate
 from ecsplan.config.load import read_text
-from ecsplan.config.node import Node, nearest, place_of, plain
+from ecsplan.config.node import Node, place_of, plain
 from ecsplan.config.paths import beside, relative_to
 from ecsplan.config.references import Blocks, checked_member, find_named, resolved
 from ecsplan.config.shape import Shape, attribute_names
+from ecsplan.config.words import nearest, with_article
 from ecsplan.model.address import Address, Ref, Secret, Template
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.composites import Reference
@@ -91,9 +92,9 @@ class Declared:
                 return found, steps[count:]
             if found is not None:
                 detail = f"members: {', '.join(found.members)}"
-                raise ExpressionError(f"{path} of a {block.kind.name} is a block", detail)
+                raise ExpressionError(f"{path} of {with_article(block.kind.name)} is a block", detail)
         detail = nearest(path, [*attribute_names(block.kind), "id"], "attributes")
-        raise ExpressionError(f"a {block.kind.name} has no attribute {path}", detail)
+        raise ExpressionError(f"{with_article(block.kind.name)} has no attribute {path}", detail)
 
     def _declared_value(self, attribute: Attribute, node: Node, scope: Scope, inner: list[str]) -> Any:
         try:
@@ -187,7 +188,7 @@ class Declared:
         attribute = self.shapes[kind.name].members.get("name")
         if not re.search(kind.name_pattern, name):
             says = attribute.type.says if isinstance(attribute, Attribute) else f"a text like {kind.name_pattern}"
-            raise Mistake(f"{name} is not a name for a {kind.name}", f"set name: {says}")
+            raise Mistake(f"{name} is not a name for {with_article(kind.name)}", f"set name: {says}")
         if isinstance(attribute, Attribute):
             attribute.type.parse(name)
 
@@ -203,7 +204,7 @@ def _fitting(attribute: Attribute, value: Any) -> Any:
     kind: Any = attribute.type
     is_object = isinstance(kind, Reference) and isinstance(value, Ref) and value.attribute == "id"
     if is_object and value.address.kind not in kind.kinds:
-        summary = f"{value.address} is a {value.address.kind}, not a {' or '.join(kind.kinds)}"
+        summary = f"{value.address} is {with_article(value.address.kind)}, not {with_article(' or '.join(kind.kinds))}"
         raise Mistake(summary, f"write {kind.says}")
     return value
 

@@ -8,8 +8,9 @@ from typing import Any
 from ecsplan.config.expand import Block
 from ecsplan.config.expressions import ExpressionError, Scope, evaluate
 from ecsplan.config.faults import Faults
-from ecsplan.config.node import Node, mapping_of, nearest, plain
+from ecsplan.config.node import Node, mapping_of, plain
 from ecsplan.config.references import Blocks, checked_member
+from ecsplan.config.words import nearest, with_article
 from ecsplan.model.address import Address
 from ecsplan.model.composites import is_name
 from ecsplan.model.stack import STACK_NAME, Move
@@ -120,7 +121,7 @@ def read_moved(root: Node, blocks: Blocks, faults: Faults) -> tuple[Move, ...]:
         if before is None or after is None or any(_is_broken(address, blocks) for address in (before, after)):
             continue
         if before.kind != after.kind:
-            faults.add(f"{before} cannot become a {after.kind}", "both have one kind", node.source)
+            faults.add(f"{before} cannot become {with_article(after.kind)}", "both have one kind", node.source)
         elif _is_declared(before, blocks):
             detail = "a moved resource is no longer declared under its old name"
             faults.add(f"moved.from: {before} is still declared", detail, members["from"].source, before)

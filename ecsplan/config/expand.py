@@ -7,8 +7,9 @@ from typing import Any
 
 from ecsplan.config.expressions import ExpressionError, Scope, evaluate
 from ecsplan.config.faults import Faults
-from ecsplan.config.node import Node, beneath, mapping_of, nearest
+from ecsplan.config.node import Node, beneath, mapping_of
 from ecsplan.config.shape import META_KEYS, Shape
+from ecsplan.config.words import nearest
 from ecsplan.model.address import NAME_PATTERN, Address, Ref, Secret, Template
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.values import shown

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Protocol
 
-from ecsplan.config.node import Node, nearest
+from ecsplan.config.node import Node
+from ecsplan.config.words import nearest
 from ecsplan.model.address import Ref, Secret, Template
 
 MAXIMUM_CODE = 1_000

@@ -6,8 +6,9 @@ from typing import Any
 
 from ecsplan.config.expressions import ExpressionError, Scope, evaluate
 from ecsplan.config.faults import Faults
-from ecsplan.config.node import Node, nearest
+from ecsplan.config.node import Node
 from ecsplan.config.shape import attribute_names
+from ecsplan.config.words import nearest, with_article
 from ecsplan.model.address import Address
 from ecsplan.model.composites import ListOf, MapOf
 from ecsplan.model.kind import Kind
@@ -61,7 +62,7 @@ def _boolean(key: str, value: Any, kind: Kind) -> dict[str, Any]:
 
 def _names(key: str, value: Any, kind: Kind) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise Mistake(f"{key} is {shown(value)}", f"write a list of attributes of a {kind.name}")
+        raise Mistake(f"{key} is {shown(value)}", f"write a list of attributes of {with_article(kind.name)}")
     return tuple(value)
 
 
@@ -72,7 +73,7 @@ def _ignore_changes(key: str, value: Any, kind: Kind) -> dict[str, Any]:
     for place, name in enumerate(names):
         if name not in known and not name.startswith(maps):
             detail = nearest(name, known, "attributes")
-            raise Mistake(f"ignore_changes: a {kind.name} has no attribute {name}", detail, (place,))
+            raise Mistake(f"ignore_changes: {with_article(kind.name)} has no attribute {name}", detail, (place,))
     return {key: tuple(sorted(set(names)))}
 
 
@@ -83,13 +84,13 @@ def _collections(key: str, value: Any, kind: Kind) -> dict[str, Any]:
     for place, name in enumerate(names):
         if name not in known:
             detail = nearest(name, known, "lists and mappings of this kind")
-            raise Mistake(f"{key}: {name} is no list or mapping of a {kind.name}", detail, (place,))
+            raise Mistake(f"{key}: {name} is no list or mapping of {with_article(kind.name)}", detail, (place,))
     return {key: tuple(sorted(set(names)))}
 
 
 def _on_image_change(key: str, value: Any, kind: Kind) -> dict[str, Any]:
     if not any(a.name == "image" for a in kind.attributes):
-        raise Mistake(f"a {kind.name} has no image", "remove on_image_change")
+        raise Mistake(f"{with_article(kind.name)} has no image", "remove on_image_change")
     return {key: Choice(*ON_IMAGE_CHANGE).parse(value)}
 
 

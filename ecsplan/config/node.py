@@ -1,13 +1,11 @@
 """A YAML value that knows where it is written. Made by load.py, read by every later step of config/."""
 
 from collections.abc import Iterable, Mapping
-from difflib import SequenceMatcher, get_close_matches
 from typing import Any
 
 from ecsplan.model.diagnostic import SourceRange
 
 _COLUMN_BITS = 32
-_MOST_COMPARED = 500
 
 
 def place_of(line: int, column: int) -> int:
@@ -81,22 +79,6 @@ def beneath(defaults: Node, declared: Node) -> Node:
     for key, child in defaults.value.items():
         merged[key] = beneath(child, merged[key]) if key in merged else child
     return Node(merged, declared.file, declared.place, declared.key)
-
-
-def nearest(word: str, known: Iterable[str], what: str = "known") -> str:
-    """What would be right instead of an unknown word, for the detail of a Diagnostic."""
-    names = sorted(set(known))
-    # Comparing with many thousands of names, for each of as many mistakes, would take minutes.
-    alike = names if len(names) <= _MOST_COMPARED else [n for n in names if n[:1] == word[:1]][:_MOST_COMPARED]
-    near = get_close_matches(word, alike, 1, 0.5)
-    if near:  # and those that are hardly farther away
-        ratio = SequenceMatcher(None, word, near[0]).ratio()
-        near = get_close_matches(word, alike, 3, max(0.5, ratio - 0.1))
-    if near:
-        return f"did you mean {' or '.join(near)}?"
-    if not names:
-        return f"there are none ({what})"
-    return f"{what}: {', '.join(names[:20])}" + (" …" if len(names) > 20 else "")
 
 
 def mapping_of(node: Node | None) -> Mapping[str, Node]:

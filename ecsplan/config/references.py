@@ -5,7 +5,7 @@ from typing import Any
 
 from ecsplan.config.expand import Block
 from ecsplan.config.expressions import ExpressionError
-from ecsplan.config.node import nearest
+from ecsplan.config.words import nearest, with_article
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.composites import ListOf, MapOf, NamedRef, Record, SetOf, sort_key
 from ecsplan.model.values import Mistake, ValueType
@@ -49,7 +49,7 @@ def _unknown(named: NamedRef, blocks: Blocks) -> tuple[str, str]:
     elsewhere = next((address.kind for address in blocks if address.name == name), None)
     detail = nearest(name, candidates, f"every {kinds} of this stack")
     if elsewhere is not None:
-        return f"{named.text} is a {elsewhere}, not a {kinds}", detail
+        return f"{named.text} is {with_article(elsewhere)}, not {with_article(kinds)}", detail
     return f"there is no {kinds} called {named.text}", detail
 
 

@@ -10,10 +10,11 @@ from typing import Any
 
 from ecsplan.config.expressions import ExpressionError
 from ecsplan.config.faults import Faults
-from ecsplan.config.node import Node, nearest
+from ecsplan.config.node import Node
 from ecsplan.config.places import Places
 from ecsplan.config.references import Blocks, UnknownName, checked_member, find_named, resolved
 from ecsplan.config.validate import Draft
+from ecsplan.config.words import nearest
 from ecsplan.model.address import Address, Ref, Template
 from ecsplan.model.composites import NamedRef, refs_in
 from ecsplan.model.resource import Resource

@@ -29,7 +29,7 @@ from ecsplan.config.functions import (
     bounded_integer,
     formatted,
 )
-from ecsplan.config.node import nearest
+from ecsplan.config.words import nearest
 from ecsplan.model.address import Ref, Secret, Template
 
 _MAXIMUM_TOKENS = 250

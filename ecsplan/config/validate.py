@@ -13,8 +13,9 @@ from ecsplan.config.expand import Block, attribute_nodes, mentions_member
 from ecsplan.config.expressions import ExpressionError
 from ecsplan.config.faults import Faults
 from ecsplan.config.lifecycle import lifecycle_of
-from ecsplan.config.node import Node, mapping_of, nearest
+from ecsplan.config.node import Node, mapping_of
 from ecsplan.config.shape import META_KEYS, Shape
+from ecsplan.config.words import nearest, with_article
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.diagnostic import Rejected
@@ -95,7 +96,11 @@ class _Reader:
                 self._missing(shape.members[key], prefix)
 
     def _unknown_key(self, shape: Shape, key: str, node: Node, prefix: str) -> None:
-        what = f"{prefix[:-1]} of a {self.block.kind.name}" if prefix else f"a {self.block.kind.name}"
+        what = (
+            f"{prefix[:-1]} of {with_article(self.block.kind.name)}"
+            if prefix
+            else f"{with_article(self.block.kind.name)}"
+        )
         known = [*shape.members, *(() if prefix else META_KEYS)]
         summary = f"{what} has no attribute {key}"
         self.faults.add(summary, nearest(key, known, "known attributes"), node.key_source, self.block.address)
@@ -103,7 +108,7 @@ class _Reader:
     def _missing(self, attribute: Attribute | Shape, prefix: str) -> None:
         if isinstance(attribute, Attribute):
             node = self.block.node.at(prefix.split(".")[:-1]) if prefix else self.block.node
-            summary = f"a {self.block.kind.name} needs {attribute.name}"
+            summary = f"{with_article(self.block.kind.name)} needs {attribute.name}"
             detail = f"write {attribute.name.rpartition('.')[2]}: {attribute.type.says}"
             self.faults.add(summary, detail, node.key_source, self.block.address)
 
@@ -178,7 +183,7 @@ class _Reader:
             return True
         like = f" like {prefixes[0]}…" if prefixes else ""
         value = shown(node.value) if not isinstance(node.value, dict | list) else "a mapping or list"
-        self._fault(f"adopt: {value} is not the id of a {self.block.kind.name}", f"write an id{like}", node)
+        self._fault(f"adopt: {value} is not the id of {with_article(self.block.kind.name)}", f"write an id{like}", node)
         return False
 
     def _fault(self, summary: str, detail: str, node: Node) -> None:

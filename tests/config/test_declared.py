@@ -139,3 +139,9 @@ def test_a_name_with_a_hyphen_is_found(work: Workshop) -> None:
 def test_each_and_index_are_known_inside_their_group_only(work: Workshop) -> None:
     assert "index is not defined" in work.refused("resources: {box: {b: {size: '${index}'}}}")
     assert "each is not defined" in work.refused("resources: {box: {b: {count: 1, size: '${each.key}'}}}")
+
+
+@pytest.mark.parametrize("key", ["-1", "true", "1 + 1", "1.0"])
+def test_only_the_number_of_a_member_names_one(work: Workshop, key: str) -> None:
+    body = f"resources: {{box: {{g: {{count: 2, size: 1}}}}}}\noutputs: {{o: '${{box.g[{key}].size}}'}}"
+    assert "has no member" in work.refused(body)

@@ -1,0 +1,27 @@
+"""Words of messages: what somebody may have meant, and articles."""
+
+from collections.abc import Iterable
+from difflib import SequenceMatcher, get_close_matches
+
+_MOST_COMPARED = 500
+
+
+def nearest(word: str, known: Iterable[str], what: str = "known") -> str:
+    """What would be right instead of an unknown word, for the detail of a Diagnostic."""
+    names = sorted(set(known))
+    # Comparing with many thousands of names, for each of as many mistakes, would take minutes.
+    alike = names if len(names) <= _MOST_COMPARED else [n for n in names if n[:1] == word[:1]][:_MOST_COMPARED]
+    near = get_close_matches(word, alike, 1, 0.5)
+    if near:  # and those that are hardly farther away
+        ratio = SequenceMatcher(None, word, near[0]).ratio()
+        near = get_close_matches(word, alike, 3, max(0.5, ratio - 0.1))
+    if near:
+        return f"did you mean {' or '.join(near)}?"
+    if not names:
+        return f"there are none ({what})"
+    return f"{what}: {', '.join(names[:20])}" + (" …" if len(names) > 20 else "")
+
+
+def with_article(noun: str) -> str:
+    """A noun with its article: `an instance`, `a disk`."""
+    return f"an {noun}" if noun[:1] in "aeio" else f"a {noun}"
