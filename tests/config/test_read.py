@@ -1,5 +1,6 @@
 """The whole way from a path to a Stack: order, digest, imports, and text that nobody meant."""
 
+import gc
 import subprocess
 import sys
 from pathlib import Path
@@ -266,3 +267,15 @@ def test_a_wrong_stack_name_is_said_once(work: Workshop) -> None:
     assert work.refused("resources: {box: {a: {size: 1}, b: {size: 1}}}", header=header).only.summary.startswith(
         "'Demo'"
     )
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_the_garbage_collector_is_left_as_it_was(work: Workshop, is_on: bool) -> None:
+    was_on = gc.isenabled()
+    try:
+        (gc.enable if is_on else gc.disable)()
+        work.stack("")
+        assert work.refused("nope: 1")
+        assert gc.isenabled() is is_on
+    finally:
+        (gc.enable if was_on else gc.disable)()
