@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from ecsplan.cli.folder import ignored_folder
+
 KEY_ID, KEY_SECRET = "emulator", "emulator-secret"  # of an account that is not real: open to all
 FOLDER = Path(".ecsplan")
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -48,14 +50,6 @@ def environment(url: str) -> dict[str, str]:
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET": KEY_SECRET,
         "ECSPLAN_ENDPOINT": url,
     }
-
-
-def ignored_folder(folder: Path) -> None:
-    """Our folder, which keeps itself out of git."""
-    folder.mkdir(exist_ok=True)
-    ignore = folder / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n", encoding="utf-8")
 
 
 @click.command("emulator", help="Run a local ECS API until interrupted.")

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import click
 
+from ecsplan import engine
 from ecsplan.cli import exits
+from ecsplan.cli.folder import ignored_folder
 from ecsplan.cli.output import result, write_text
 from ecsplan.model.stack import STACK_NAME
+from ecsplan.render.json_format import dumped
 
-SCHEMA = "https://raw.githubusercontent.com/ecsplan/ecsplan/main/schemas/stack.schema.json"
+SCHEMA = ".ecsplan/stack.schema.json"  # fits the installed version; anyone makes it by `ecsplan schema -o`
 IGNORED = ".ecsplan/"
 
 STACK = """\
@@ -61,6 +64,8 @@ def command(directory: str, name: str | None, region: str) -> int:
     stack = name or suggested_name(folder.resolve().name)
     if not re.search(STACK_NAME, stack):
         raise click.UsageError(f"{stack!r} is no stack name: small letters, digits and dashes, a letter first")
+    ignored_folder(folder / ".ecsplan")
+    write_text(str(folder / SCHEMA), dumped(engine.stack_schema()))
     write_text(str(folder / "stack.yaml"), STACK.format(schema=SCHEMA, name=stack, region=region))
     ignore(folder / ".gitignore")
     result(f"wrote {folder / 'stack.yaml'}\nnext: ecsplan plan --emulator {directory}\n")

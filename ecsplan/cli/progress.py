@@ -24,40 +24,38 @@ MOST_RUNNING = 8
 class Progress:
     """Turns events into lines. Called by several threads."""
 
+    tells_starts = True
+
     def __init__(self, tell: Callable[[str], None], paint: Paint) -> None:
         self._tell, self._paint = tell, paint
         self._lock = Lock()
         self._began = time.monotonic()
         self._started: dict[str, float] = {}
-        self.finished = 0
 
     def __call__(self, event: Mapping[str, Any]) -> None:
-        kind, who = event["type"], who_of(event)
         with self._lock:
-            if kind == "apply_start":
-                self._started[who] = time.monotonic()
-                self.started(who)
-            elif kind in ENDINGS:
-                self._ended(kind, who, event)
-            elif kind == "diagnostic":
-                self._line(f"{self._paint('note', 'update')}: {clean(str(event['message']))}")
+            text = self._text(event["type"], who_of(event), event)
+        # Told without the lock: a live display draws itself meanwhile, and for that asks what is running.
+        if text:
+            elapsed = time.monotonic() - self._began
+            self._tell(f"{self._paint(f'{elapsed:7.1f} s', 'dim')}  {text}")
 
-    def started(self, who: str) -> None:
-        self._line(f"{who}: started")
+    def _text(self, kind: str, who: str, event: Mapping[str, Any]) -> str | None:
+        if kind == "apply_start":
+            self._started[who] = time.monotonic()
+            return f"{who}: started" if self.tells_starts else None
+        if kind == "diagnostic":
+            return f"{self._paint('note', 'update')}: {clean(str(event['message']))}"
+        return self._ending(kind, who, event) if kind in ENDINGS else None
 
-    def _ended(self, kind: str, who: str, event: Mapping[str, Any]) -> None:
+    def _ending(self, kind: str, who: str, event: Mapping[str, Any]) -> str:
         word, style = ENDINGS[kind]
         begun = self._started.pop(who, None)
         took = f" after {duration(time.monotonic() - begun)}" if begun is not None else ""
         why = ": ".join(clean(str(event[key])) for key in ("code", "message") if event.get(key))
         cause = f" because {event['because']} failed" if event.get("because") else ""
-        self.finished += 1
         told = f": {why}" if why and kind != "apply_done" else ""
-        self._line(f"{who}: {self._paint(word, style)}{took}{cause}{told}")
-
-    def _line(self, text: str) -> None:
-        elapsed = time.monotonic() - self._began
-        self._tell(f"{self._paint(f'{elapsed:7.1f} s', 'dim')}  {text}")
+        return f"{who}: {self._paint(word, style)}{took}{cause}{told}"
 
     def running(self) -> tuple[tuple[str, float], ...]:
         """What runs and for how long, the longest first."""
@@ -72,6 +70,8 @@ class LiveProgress(Progress):
     `begin` puts up the display, with the first step and not before: until then a question may stand there.
     """
 
+    tells_starts = False
+
     def __init__(self, tell: Callable[[str], None], paint: Paint, begin: Callable[[], None]) -> None:
         super().__init__(tell, paint)
         self._begin: Callable[[], None] | None = begin
@@ -82,9 +82,6 @@ class LiveProgress(Progress):
         if begin:
             begin()
         super().__call__(event)
-
-    def started(self, who: str) -> None:
-        pass
 
     def __rich__(self) -> "RenderableType":
         from rich.text import Text

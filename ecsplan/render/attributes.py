@@ -7,6 +7,7 @@ from typing import Any
 
 from ecsplan.model.change import AttributeChange, Cause, Change
 from ecsplan.model.diagnostic import SourceRange
+from ecsplan.model.resource import Resource
 from ecsplan.render.values import clean, is_mapping, masked, shown
 
 Difference = tuple[str, str, Any, Any]  # sign, name, before, after
@@ -50,13 +51,17 @@ def attribute_rows(change: Change) -> tuple[AttributeRow, ...]:
     """What differs; for something new without recorded differences, all that is declared."""
     if change.attributes or change.before is not None or change.after is None:
         return tuple(row for attribute in change.attributes for row in _rows(attribute))
-    declared = change.after
-    return tuple(
-        row
-        for name, value in declared.attributes.items()
+    return tuple(row for attribute in _declared(change.after) for row in _rows(attribute))
+
+
+def _declared(resource: Resource) -> list[AttributeChange]:
+    """All that a resource declares, in the order in which the file has it, which a saved plan keeps too."""
+    found = [
+        AttributeChange(name, None, value, source=resource.source_of(name))
+        for name, value in resource.attributes.items()
         if value is not None
-        for row in _rows(AttributeChange(name, None, value, source=declared.source_of(name)))
-    )
+    ]
+    return sorted(found, key=lambda a: (a.source.line, a.source.column, a.name) if a.source else (0, 0, a.name))
 
 
 def _rows(attribute: AttributeChange) -> Iterator[AttributeRow]:

@@ -79,6 +79,8 @@ def report_text(view: ReportView, paint: Paint = unpainted) -> str:
 
 
 def conclusion(view: ReportView) -> str:
+    if not view.outcomes and not view.interrupted:
+        return "Done: all of it had been done before."
     opening = {"done": "Done", "partly": "Applied in part", "failed": "Failed", "interrupted": "Interrupted"}
     counted = [plural(view.done, "step") + " done"]
     if view.failed:

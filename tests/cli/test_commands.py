@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from ecsplan import engine
-from ecsplan.cli.emulate import environment, ignored_folder
+from ecsplan.cli.emulate import environment
+from ecsplan.cli.folder import ignored_folder
 from ecsplan.cli.init import suggested_name
 from ecsplan.cli.logfile import log_line
 from ecsplan.model.call import ApiError
@@ -24,7 +25,8 @@ def test_init_writes_a_stack_and_keeps_our_folder_out_of_git(run: Run, tmp_path:
 
     stack = (tmp_path / "first" / "stack.yaml").read_text(encoding="utf-8")
     assert ran.status == 0
-    assert stack.startswith("# yaml-language-server: $schema=")
+    assert stack.startswith("# yaml-language-server: $schema=.ecsplan/stack.schema.json\n")
+    assert (tmp_path / "first" / ".ecsplan" / "stack.schema.json").exists()
     assert "stack: shop " in stack
     assert (tmp_path / "first" / ".gitignore").read_text(encoding="utf-8") == ".ecsplan/\n"
 

@@ -34,6 +34,10 @@ def test_a_clean_report_is_one_line() -> None:
     assert text == "Done: 1 step done; 3 API calls in 1.2 s.\n"
 
 
+def test_a_plan_that_was_carried_out_before_says_so() -> None:
+    assert report_text(report_view(Report(()))) == "Done: all of it had been done before.\n"
+
+
 def test_steps_that_an_interruption_left_out_say_so() -> None:
     view = report_view(Report((an_outcome(Status.SKIPPED),), interrupted=True))
 
