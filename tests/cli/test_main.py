@@ -92,7 +92,9 @@ def test_errors_have_their_status(
 def test_no_usable_key_is_an_error_in_words(run: Run, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "connect", failing(ValueError("no credentials: set …")))
 
-    assert run("plan") == Ran(1, "", "error: no credentials: set …\n")
+    ran = run("plan")
+
+    assert (ran.status, ran.out, ran.err) == (1, "", "error: no credentials: set …\n")
 
 
 def test_a_bug_is_not_hidden(run: Run, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
