@@ -38,6 +38,7 @@ class Call:
     stock_outs: frozenset[tuple[str, str]] = frozenset()
     partial: int | None = None
     page_shift: int = 0
+    home: str = ""
 
     # Parameters
 
@@ -90,8 +91,8 @@ class Call:
 
     @property
     def region(self) -> str:
-        """`RegionId`, else the region of the host name."""
-        region = self.get("RegionId") or self.get("regionId") or self.host_region
+        """`RegionId`, else the region of the host name, else that of the object that the call is about."""
+        region = self.get("RegionId") or self.get("regionId") or self.host_region or self.home
         if not region:
             raise missing("RegionId")
         if not catalogue.is_region(region):
@@ -112,7 +113,10 @@ class Call:
         if thing is None or not self.sight.shows(thing):
             return None
         named = self.get("RegionId") or self.get("regionId")
-        return thing if not named or thing.region == named else None
+        if named and thing.region != named:
+            return None
+        self.home = self.home or thing.region
+        return thing
 
     def require(self, kind: str, id_: str | None, code: str, what: str = "resource") -> Thing:
         thing = self.find(kind, id_)

@@ -129,7 +129,7 @@ def associate_eip_address(call: Call) -> Body:
     return {}
 
 
-def bind(call: Call, eip: Thing, target_id: str) -> None:
+def bind(call: Call, eip: Thing, target_id: str, beside_others: bool = False) -> None:
     guessed = next((kind for prefix, kind in PREFIXES.items() if target_id.startswith(prefix)), "EcsInstance")
     target_type = call.choice("InstanceType", *TARGETS, "SlbInstance", "HaVip", "IpAddress", default=guessed)
     if target_type not in TARGETS:
@@ -141,7 +141,7 @@ def bind(call: Call, eip: Thing, target_id: str) -> None:
         _check_instance(call, target)
     elif target.kind == "eni" and (target["Type"] == "Primary" or target.status not in ("Available", "InUse")):
         raise Refusal(400, "InvalidStatus.EniStatusNotSupport", f"The network interface {target.id} can't take an EIP.")
-    if target.kind != "natgateway" and call.account.how_many("eip", "InstanceId", target.id):
+    if target.kind != "natgateway" and not beside_others and call.account.how_many("eip", "InstanceId", target.id):
         raise Refusal(400, "InvalidAssociation.Duplicated", f"{target.id} has an EIP already.")
     call.account.change(
         eip, Status="Associating", InstanceId=target.id, InstanceType=target_type, BoundVpc=target.get("VpcId"),

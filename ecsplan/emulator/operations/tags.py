@@ -17,7 +17,7 @@ ROWS_PER_PAGE = 50
 ALIASES = {"volume": "disk"}
 
 
-def _kind(call: Call) -> str:
+def kind_of(call: Call) -> str:
     given = str(call.need("ResourceType")).lower()
     kind = taggable().get((call.product, ALIASES.get(given, given)))
     if kind is None:
@@ -25,11 +25,11 @@ def _kind(call: Call) -> str:
     return kind
 
 
-def _id_of(call: Call, kind: str, id_: str) -> str:
+def id_of(call: Call, kind: str, id_: str) -> str:
     return place(call.region, id_) if kind == "keypair" else id_
 
 
-def _shown_id(thing: Thing) -> str:
+def shown_id(thing: Thing) -> str:
     return str(thing["KeyName"]) if thing.kind == "keypair" else thing.id
 
 
@@ -37,7 +37,7 @@ def _targets(call: Call, kind: str) -> list[Thing]:
     """All of them exist, or nothing is done."""
     things = []
     for id_ in call.many("ResourceId", 50):
-        thing = call.find(kind, _id_of(call, kind, id_))
+        thing = call.find(kind, id_of(call, kind, id_))
         if thing is None:
             raise not_found("InvalidResourceId.NotFound", "ResourceId", id_)
         things.append(thing)
@@ -47,10 +47,10 @@ def _targets(call: Call, kind: str) -> list[Thing]:
 def tag_resources(call: Call) -> Body:
     """Overwrites the keys that are there, keeps the others."""
     tags = call.tags()
-    for thing in _targets(call, _kind(call)):
+    for thing in _targets(call, kind_of(call)):
         merged = {**thing.tags, **tags}
         if len(merged) > MAX_TAGS:
-            raise Refusal(400, "OperationDenied.QuotaExceed", f"At most {MAX_TAGS} tags: {_shown_id(thing)}.")
+            raise Refusal(400, "OperationDenied.QuotaExceed", f"At most {MAX_TAGS} tags: {shown_id(thing)}.")
         call.account.set_tags(thing, merged)
     return {}
 
@@ -59,7 +59,7 @@ def untag_resources(call: Call) -> Body:
     keys = call.many("TagKey", 20)
     if not keys and not call.get("All"):
         raise missing("TagKey")
-    for thing in _targets(call, _kind(call)):
+    for thing in _targets(call, kind_of(call)):
         kept = {} if not keys else {key: value for key, value in thing.tags.items() if key not in keys}
         if len(kept) != len(thing.tags):
             call.account.set_tags(thing, kept)
@@ -68,12 +68,12 @@ def untag_resources(call: Call) -> Body:
 
 def list_tag_resources(call: Call) -> Body:
     """One row a tag; pages end between things or within one."""
-    kind, pairs = _kind(call), call.params.get("Tag") or []
+    kind, pairs = kind_of(call), call.params.get("Tag") or []
     ids = call.many("ResourceId", 50)
     if not ids and not pairs and not call.get("TagFilter"):
         raise missing("ResourceId")
     if ids:
-        things = [t for t in (call.find(kind, _id_of(call, kind, id_)) for id_ in ids) if t is not None]
+        things = [t for t in (call.find(kind, id_of(call, kind, id_)) for id_ in ids) if t is not None]
     else:
         things = call.candidates(kind)
     wanted = [(pair.get("Key", ""), pair.get("Value")) for pair in pairs]
@@ -92,7 +92,7 @@ def _rows(call: Call, thing: Thing, wanted: Iterable[tuple[str, Any]]) -> list[B
     tags = call.sight.tags(thing)
     if not all(key in tags and (value in (None, "") or tags[key] == value) for key, value in wanted):
         return []
-    shown = _shown_id(thing)
+    shown = shown_id(thing)
     type_ = call.get("ResourceType")
     return [
         {"ResourceId": shown, "ResourceType": type_, "TagKey": key, "TagValue": value} for key, value in tags.items()
@@ -100,9 +100,9 @@ def _rows(call: Call, thing: Thing, wanted: Iterable[tuple[str, Any]]) -> list[B
 
 
 def _move(call: Call, group: str) -> Body:
-    kind = _kind(call)
+    kind = kind_of(call)
     id_ = call.need("ResourceId")
-    thing = call.require(kind, _id_of(call, kind, id_), "InvalidResourceId.NotFound", "ResourceId")
+    thing = call.require(kind, id_of(call, kind, id_), "InvalidResourceId.NotFound", "ResourceId")
     call.account.change(thing, ResourceGroupId=group)
     return {}
 
