@@ -8,7 +8,7 @@ from typing import Any
 from ecsplan.model.change import AttributeChange, Cause, Change
 from ecsplan.model.diagnostic import SourceRange
 from ecsplan.model.resource import Resource
-from ecsplan.render.values import clean, is_mapping, masked, shown
+from ecsplan.render.values import Own, clean, is_mapping, masked, shown
 
 Difference = tuple[str, str, Any, Any]  # sign, name, before, after
 
@@ -27,13 +27,13 @@ class AttributeRow:
     source: SourceRange | None = None
     diff: tuple[str, ...] = ()
 
-    def text(self, own_key: int | str | None = None) -> str:
+    def text(self, own: Own | None = None) -> str:
         """`before → after`, or the one side that there is."""
         if self.sign == "+":
-            return shown(self.after, own_key)
+            return shown(self.after, own)
         if self.sign == "-":
-            return shown(self.before, own_key)
-        return f"{shown(self.before, own_key)} → {shown(self.after, own_key)}"
+            return shown(self.before, own)
+        return f"{shown(self.before, own)} → {shown(self.after, own)}"
 
     def remarks(self) -> tuple[str, ...]:
         """What a reader should know besides the two values."""

@@ -136,9 +136,9 @@ def _diff_lines(attribute: AttributeRow, row: ChangeRow) -> Iterator[str]:
         yield from attribute.diff[:MOST_DIFF_LINES]
         return
     if attribute.sign in "~-":
-        yield f"- {attribute.name}: {shown(attribute.before, row.own_key)}" + (remarks if attribute.sign == "-" else "")
+        yield f"- {attribute.name}: {shown(attribute.before, row.own)}" + (remarks if attribute.sign == "-" else "")
     if attribute.sign in "~+":
-        yield f"+ {attribute.name}: {shown(attribute.after, row.own_key)}{remarks}"
+        yield f"+ {attribute.name}: {shown(attribute.after, row.own)}{remarks}"
 
 
 def _fenced(language: str, lines: list[str]) -> tuple[str, ...]:

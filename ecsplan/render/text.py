@@ -93,7 +93,7 @@ def _change(row: ChangeRow, width: int, paint: Paint) -> Iterator[str]:
     told = "  ".join(filter(None, (_effect(row, paint), row.reason, paint(place(row.source), "dim"))))
     yield f"{paint(head, row.word)}  {told}".rstrip()
     names = min(max((len(attribute.name) for attribute in row.attributes), default=0), WIDEST_NAME)
-    values = [attribute.text(row.own_key) for attribute in row.attributes]
+    values = [attribute.text(row.own) for attribute in row.attributes]
     wide = min(max(map(len, values), default=0), WIDEST_VALUE)
     for attribute, value in zip(row.attributes, values, strict=True):
         yield from _attribute(attribute, value, (names, wide), row, paint)

@@ -31,6 +31,15 @@ class Hidden:
         return "(sensitive)" if self.version is None else f"(sensitive, version {self.version})"
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The key of the member that a value belongs to. What is the member's own reads `[each]`, so that a group folds:
+    its name, and with `folds_refs` a reference to the member of another group with the same key."""
+
+    key: int | str
+    folds_refs: bool = False
+
+
 def masked(value: Any, sensitive: bool = False) -> Any:
     """The value with every secret in it hidden; all of it when the attribute itself is sensitive."""
     if isinstance(value, Secret):
@@ -62,18 +71,18 @@ def clean(text: str) -> str:
     )
 
 
-def shown(value: Any, own_key: int | str | None = None) -> str:
-    """A value on one line. A reference to the member with `own_key` reads `[each]`, so that a group folds."""
+def shown(value: Any, own: Own | None = None) -> str:
+    """A value on one line; `own` is given where many members share the line."""
     if isinstance(value, tuple):
-        return _collection(value, own_key)
+        return _collection(value, own)
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{clean(str(key))}={shown(item, own_key)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{clean(str(key))}={shown(item, own)}" for key, item in value.items()) + "}"
     if isinstance(value, str):
-        return _text(value)
-    return _scalar(value, own_key)
+        return _text(_without_number(value, own))
+    return _scalar(value, own)
 
 
-def _scalar(value: Any, own_key: int | str | None) -> str:
+def _scalar(value: Any, own: Own | None) -> str:
     if value is None:
         return "(none)"
     if isinstance(value, bool):
@@ -81,7 +90,7 @@ def _scalar(value: Any, own_key: int | str | None) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, Ref):
-        return f"{_member(value, own_key)} (known after apply)"
+        return f"{_member(value, own)} (known after apply)"
     if isinstance(value, Template):
         return f"{cut(clean(str(value)))} (known after apply)"
     if isinstance(value, Unknown):
@@ -91,11 +100,19 @@ def _scalar(value: Any, own_key: int | str | None) -> str:
     return clean(str(value))
 
 
-def _member(ref: Ref, own_key: int | str | None) -> str:
-    if own_key is None or ref.address.key != own_key:
+def _member(ref: Ref, own: Own | None) -> str:
+    if own is None or not own.folds_refs or ref.address.key != own.key:
         return str(ref)
     attribute = "" if ref.attribute == "id" else f".{ref.attribute}"
     return f"{ref.address.group}[each]{attribute}"
+
+
+def _without_number(value: str, own: Own | None) -> str:
+    """The name of a member (`web-prod-web-0003`) without what tells it from the others."""
+    if own is None:
+        return value
+    ending = f"-{own.key:04d}" if isinstance(own.key, int) else f"-{own.key}"
+    return value.removesuffix(ending) + "-[each]" if value.endswith(ending) else value
 
 
 def _text(value: str) -> str:
@@ -111,27 +128,27 @@ def cut(text: str, longest: int = LONGEST) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-def _collection(value: tuple[Any, ...], own_key: int | str | None) -> str:
+def _collection(value: tuple[Any, ...], own: Own | None) -> str:
     if not value:
         return "(empty)"
     if is_mapping(value):
-        return _record(dict(value), own_key)
-    return "[" + ", ".join(shown(item, own_key) for item in value) + "]"
+        return _record(dict(value), own)
+    return "[" + ", ".join(shown(item, own) for item in value) + "]"
 
 
-def _record(record: Mapping[str, Any], own_key: int | str | None) -> str:
+def _record(record: Mapping[str, Any], own: Own | None) -> str:
     if "protocol" in record and any(record.get(name) is not None for name in _PEERS):
-        return _rule(dict(record), own_key)
-    return " ".join(f"{clean(key)}={shown(item, own_key)}" for key, item in record.items())
+        return _rule(dict(record), own)
+    return " ".join(f"{clean(key)}={shown(item, own)}" for key, item in record.items())
 
 
-def _rule(record: dict[str, Any], own_key: int | str | None) -> str:
+def _rule(record: dict[str, Any], own: Own | None) -> str:
     """A rule of a security group, as firewalls are read: `tcp 22 10.0.0.0/8 drop priority=5`."""
     words = [record.pop("protocol"), record.pop("ports", None), *(record.pop(peer, None) for peer in _PEERS)]
     rest = {key: item for key, item in record.items() if item is not None and item != _RULE_DEFAULTS.get(key)}
     words.append(rest.pop("policy", None))
-    told = [shown(word, own_key) for word in words if word is not None]
-    return " ".join([*told, *(f"{clean(key)}={shown(item, own_key)}" for key, item in rest.items())])
+    told = [shown(word, own) for word in words if word is not None]
+    return " ".join([*told, *(f"{clean(key)}={shown(item, own)}" for key, item in rest.items())])
 
 
 def plain(value: Any) -> Any:

@@ -15,7 +15,7 @@ from ecsplan.model.diagnostic import Diagnostic, SourceRange
 from ecsplan.model.plan import Guard, Plan, Step, StepId
 from ecsplan.render.attributes import AttributeRow, attribute_rows
 from ecsplan.render.timing import Schedule, schedule
-from ecsplan.render.values import clean, masked
+from ecsplan.render.values import Own, clean, masked
 from ecsplan.render.words import ACTION_WORDS, impact_words, members
 
 # Within one impact: what takes away comes before what adds.
@@ -33,7 +33,10 @@ _RANK = (
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """What happens to one address, or in the same way to many. `ids` are those of the live objects."""
+    """What happens to one address, or in the same way to many. `ids` are those of the live objects.
+
+    `own` stands for the members of a folded row: what is each one's own is shown as `[each]`.
+    """
 
     addresses: tuple[Address, ...]
     action: Action
@@ -49,6 +52,7 @@ class ChangeRow:
     moved_from: tuple[Address, ...] = ()
     create_first: bool = False
     waves: tuple[int, ...] = ()
+    own: Own | None = None
 
     @property
     def label(self) -> str:
@@ -58,11 +62,6 @@ class ChangeRow:
     def word(self) -> str:
         drifted = self.action is Action.UPDATE and self.cause is Cause.DRIFT
         return "drift" if drifted else ACTION_WORDS[self.action]
-
-    @property
-    def own_key(self) -> int | str | None:
-        """What references to the member of the same key are shown by; None where there is but one member."""
-        return self.addresses[0].key if len(self.addresses) > 1 else None
 
     @property
     def danger(self) -> tuple[bool, int, int]:

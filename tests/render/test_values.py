@@ -5,7 +5,7 @@ import pytest
 from ecsplan.model.address import Address, Lookup, Ref, Secret, Template
 from ecsplan.model.call import Late, LocalKey
 from ecsplan.model.change import UNKNOWN
-from ecsplan.render.values import Hidden, clean, masked, plain, shown
+from ecsplan.render.values import Hidden, Own, clean, masked, plain, shown
 from tests.render.plans import rule
 
 WEB = Address("instance", "web", 3)
@@ -42,9 +42,17 @@ def test_values_as_text(value: Any, text: str) -> None:
 
 
 def test_reference_to_the_member_of_the_same_key_reads_each() -> None:
-    assert shown(Ref(WEB, "private_ip"), 3) == "instance.web[each].private_ip (known after apply)"
-    assert shown(Ref(WEB), 3) == "instance.web[each] (known after apply)"
-    assert shown(Ref(WEB), 4) == "instance.web[3] (known after apply)"
+    assert shown(Ref(WEB, "private_ip"), Own(3, folds_refs=True)) == "instance.web[each].private_ip (known after apply)"
+    assert shown(Ref(WEB), Own(3, folds_refs=True)) == "instance.web[each] (known after apply)"
+    assert shown(Ref(WEB), Own(3)) == "instance.web[3] (known after apply)"
+    assert shown(Ref(WEB), Own(4, folds_refs=True)) == "instance.web[3] (known after apply)"
+
+
+def test_name_of_a_member_reads_each() -> None:
+    assert shown("shop-web-0003", Own(3)) == "shop-web-[each]"
+    assert shown("shop-web-a", Own("a")) == "shop-web-[each]"
+    assert shown("shop-web-0003", Own(4)) == "shop-web-0003"
+    assert shown("shop-web-0003") == "shop-web-0003"
 
 
 @pytest.mark.parametrize(

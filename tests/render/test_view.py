@@ -72,7 +72,21 @@ def test_members_that_refer_to_each_other_by_number_fold() -> None:
 
     (row,) = rows(*made)
 
-    assert row.attributes[0].text(row.own_key) == "instance.web[each] (known after apply)"
+    assert row.attributes[0].text(row.own) == "instance.web[each] (known after apply)"
+
+
+def test_a_member_whose_group_has_its_number_by_chance_folds_with_the_others() -> None:
+    part = Ref(address("security_group.part[0]"))
+    made = (
+        Change(
+            address(f"instance.n[{n}]"), Action.CREATE, after=resource(f"instance.n[{n}]", name=f"n-000{n}", group=part)
+        )
+        for n in range(3)
+    )
+
+    (row,) = rows(*made)
+
+    assert [a.text(row.own) for a in row.attributes] == ["security_group.part[0] (known after apply)", "n-[each]"]
 
 
 def test_a_member_alone_shows_the_member_that_it_refers_to() -> None:
@@ -80,7 +94,7 @@ def test_a_member_alone_shows_the_member_that_it_refers_to() -> None:
 
     (row,) = rows(Change(address("disk.data[1]"), Action.CREATE, after=after))
 
-    assert row.attributes[0].text(row.own_key) == "instance.web[1] (known after apply)"
+    assert row.attributes[0].text(row.own) == "instance.web[1] (known after apply)"
 
 
 def test_what_folded_deletes_lose_is_kept_for_each() -> None:
