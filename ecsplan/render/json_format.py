@@ -51,7 +51,7 @@ def plan_document(view: PlanView) -> Json:
         "is_new_stack": view.is_new_stack,
         "is_destroy": view.is_destroy,
         "has_changes": not view.is_empty,
-        "read": {"live": view.live, "calls": view.calls_read, "seconds": view.read_seconds},
+        "read": {"live": view.live, "calls": view.calls_read, "seconds": round(view.read_seconds, 3)},
         "summary": {
             **view.counts,
             "keep": view.unchanged,

@@ -152,18 +152,15 @@ def _calls(view: PlanView, paint: Paint, verbose: bool) -> Iterator[str]:
 
 
 def _call_lines(view: PlanView) -> Iterator[str]:
-    """One line for each call; the same call repeated within a step is counted."""
+    """One line for each call; the same call several times in a row is counted."""
+    calls = [(step, call) for step in view.steps for call in step.calls]
     found = []
-    for step in view.steps:
-        for (operation, who, note), same in groupby(step.calls, key=lambda call: _told(step, call)):
-            count = len(list(same))
-            found.append((f"{operation} ×{count}" if count > 1 else operation, who + (f"  {note}" if note else "")))
+    for (operation, note), same in groupby(calls, key=lambda pair: (pair[1].operation, pair[1].note)):
+        pairs = list(same)
+        who = members({address for step, call in pairs for address in call.creates or step.addresses})
+        found.append((f"{operation} ×{len(pairs)}" if len(pairs) > 1 else operation, f"{who}  {note}".rstrip()))
     width = max((len(operation) for operation, _ in found), default=0)
     yield from (f"    {operation:<{width}}  {who}" for operation, who in found)
-
-
-def _told(step: StepRow, call: CallRow) -> tuple[str, str, str]:
-    return call.operation, members(call.creates or step.addresses), call.note
 
 
 def _call_in_full(step: StepRow, call: CallRow, paint: Paint) -> Iterator[str]:
