@@ -1,0 +1,37 @@
+"""What a fleet costs in API calls, counted by the emulator: the bars hold at a hundred instances too."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ecsplan.cli.main import main
+from ecsplan.emulator.server import EmulatorServer
+from ecsplan.emulator.testing import running_emulator
+from tests.benchmarks.fleet import ask
+
+FLEET = str(Path(__file__).parent.parent / "examples" / "fleet")
+# The calls of a thousand (40, 90, 80), less what they take for more pages, more RunInstances and more polls.
+BARS = {"apply": 55, "plan": 20, "destroy": 50}
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[EmulatorServer]:
+    with running_emulator(clock="fast") as running:
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("ECSPLAN_ENDPOINT", running.url)
+        monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", "emulator")
+        monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "emulator-secret")
+        yield running
+
+
+def calls_of(server: EmulatorServer, *arguments: str) -> int:
+    ask(server.url, "reset", {"what": "stats"})
+    assert main([*arguments, FLEET, "--var", "size=100"]) == 0
+    return int(str(ask(server.url, "stats")["total"]))
+
+
+def test_a_hundred_instances_cost_tens_of_calls(server: EmulatorServer) -> None:
+    assert calls_of(server, "apply", "--auto-approve") <= BARS["apply"]
+    assert calls_of(server, "plan") <= BARS["plan"]
+    assert calls_of(server, "destroy", "--auto-approve") <= BARS["destroy"]
