@@ -104,8 +104,17 @@ def _differences(name: str, before: Any, after: Any) -> Iterator[Difference]:
 def _by_key(name: str, before: dict[str, Any], after: dict[str, Any]) -> Iterator[Difference]:
     for key in sorted(before.keys() | after.keys()):
         old, new = before.get(key), after.get(key)
-        if old != new:
+        if old and new and is_mapping(old) and is_mapping(new):
+            new = _managed(dict(old), dict(new))
+        if new is None and old is not None:
+            yield "-", f"{name}.{key}", old, None
+        elif old != new:
             yield from _differences(f"{name}.{key}", old, new)
+
+
+def _managed(before: dict[str, Any], after: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
+    """A record in a map as it will be: what the file does not mention of it stays as it is."""
+    return tuple(sorted({**before, **after}.items()))
 
 
 def _are_lists(before: Any, after: Any) -> bool:

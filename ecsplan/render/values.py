@@ -92,7 +92,7 @@ def _scalar(value: Any, own: Own | None) -> str:
     if isinstance(value, Ref):
         return f"{_member(value, own)} (known after apply)"
     if isinstance(value, Template):
-        return f"{cut(clean(str(value)))} (known after apply)"
+        return f"{_text(str(value))} (known after apply)"
     if isinstance(value, Unknown):
         return "(not readable)"
     if isinstance(value, LocalKey):

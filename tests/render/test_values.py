@@ -29,6 +29,7 @@ WEB = Address("instance", "web", 3)
         (Ref(WEB), "instance.web[3] (known after apply)"),
         (Ref(WEB, "private_ip"), "instance.web[3].private_ip (known after apply)"),
         (Template(("http://", Ref(WEB, "private_ip"))), "http://${instance.web[3].private_ip} (known after apply)"),
+        (Template(("#!/bin/sh\necho ", Ref(WEB, "ip"))), "(text of 2 lines, 36 bytes) (known after apply)"),
         (UNKNOWN, "(not readable)"),
         (LocalKey("id_rsa"), "(a key pair, made here; its private half goes to id_rsa)"),
         (Lookup("vpc", "main"), "vpc with name main"),

@@ -146,6 +146,18 @@ def test_maps_are_told_key_by_key_to_the_bottom() -> None:
     ]
 
 
+def test_what_a_record_in_a_map_leaves_open_is_not_told_as_removed() -> None:
+    before = (("data", (("encrypted", False), ("size", 200))), ("logs", (("size", 20),)))
+    after = (("data", (("size", 300),)),)
+
+    (row,) = rows(an_update("instance.a", before, after, name="data_disks"))
+
+    assert [(a.sign, a.name, a.text()) for a in row.attributes] == [
+        ("~", "data_disks.data.size", "200 → 300"),
+        ("-", "data_disks.logs", "size=20"),
+    ]
+
+
 def test_a_list_in_another_order_is_told_whole() -> None:
     (row,) = rows(an_update("instance.a", ("b", "a"), ("a", "b"), name="servers"))
 
