@@ -18,6 +18,7 @@ from ecsplan.cli.progress import progress
 from ecsplan.cli.reading import as_text, drawn, show_result
 from ecsplan.cli.stop import Stop, interruptible
 from ecsplan.cli.version import own_version
+from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import Diagnostic, Refused
 from ecsplan.model.plan import Plan, Report
 from ecsplan.render.json_format import apply_document, dumped
@@ -33,6 +34,11 @@ STATUSES = {
 
 
 def apply_options(given: Given, approved: bool) -> engine.ApplyOptions:
+    for text in given.allow:
+        try:
+            Address.parse(text)
+        except ValueError as error:
+            raise click.UsageError(f"--allow: {error}") from None
     return engine.ApplyOptions(
         allow=given.allow,
         allow_destroy=given.allow_destroy,

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -30,10 +30,17 @@ class Place:
 @contextmanager
 def cloud(given: Given, region: str) -> Iterator[Api]:
     """An Api for one region, for as long as the command runs."""
+    with clouds(given) as connected:
+        yield connected(region)
+
+
+@contextmanager
+def clouds(given: Given) -> Iterator[Callable[[str], Api]]:
+    """What makes an Api for a region, all in one place."""
     with ExitStack() as ends:
         place = ends.enter_context(place_of(given))
         log = ends.enter_context(call_log(given.log_file, to_terminal=given.verbose > 1))
-        yield _connected(region, place, given, log)
+        yield lambda region: _connected(region, place, given, log)
 
 
 def _connected(region: str, place: Place, given: Given, log: Log | None) -> Api:

@@ -33,7 +33,10 @@ def embedded(folder: Path = FOLDER) -> Iterator[Running]:
 
     ignored_folder(folder)
     data = folder / "emulator.db"
-    service = Service(Options(clock="fast", data=data, credentials=(KEY_ID, KEY_SECRET)))
+    try:
+        service = Service(Options(clock="fast", data=data, credentials=(KEY_ID, KEY_SECRET)))
+    except (OSError, ValueError) as error:  # the file is in use, or is no account
+        raise click.ClickException(f"emulator: {error}") from None
     try:
         with EmulatorServer(service) as server:
             yield Running(server.url, environment(server.url), data)

@@ -7,7 +7,7 @@ import click
 
 from ecsplan import engine
 from ecsplan.cli import exits, options
-from ecsplan.cli.cloud import cloud, load
+from ecsplan.cli.cloud import clouds, load
 from ecsplan.cli.options import Given, takes
 from ecsplan.cli.output import result, say
 from ecsplan.model.call import Api, ApiError, Request
@@ -22,10 +22,11 @@ EVERYWHERE = (click.option("--all-regions", is_flag=True, help="Look in every re
 @takes(options.PATH, EVERYWHERE, options.formats("text", "json", "csv"), options.STACK, options.CLOUD, options.LOOK)
 def command(given: Given) -> int:
     stack = load(given)
-    with cloud(given, stack.region) as api:
+    with clouds(given) as connected:
+        api = connected(stack.region)
         rows = list_rows(engine.list_objects(stack, api), stack.region)
         if given.all_regions:
-            rows += tuple(row for region in _other_regions(api) for row in _listed_in(region, stack, given))
+            rows += tuple(row for region in _other_regions(api) for row in _listed_in(connected(region), stack))
     if given.format == "json":
         result(dumped(list_document(stack.name, rows)))
     else:
@@ -40,11 +41,10 @@ def _other_regions(api: Api) -> Iterator[str]:
             yield region["RegionId"]
 
 
-def _listed_in(region: str, stack: Stack, given: Given) -> tuple[ListRow, ...]:
+def _listed_in(api: Api, stack: Stack) -> tuple[ListRow, ...]:
     """What the stack has in another region; one that does not answer is said and passed over."""
     try:
-        with cloud(given, region) as api:
-            return list_rows(engine.list_objects(replace(stack, region=region), api), region)
+        return list_rows(engine.list_objects(replace(stack, region=api.region), api), api.region)
     except ApiError as error:
-        say(f"warning: {region} was not read: {error}")
+        say(f"warning: {api.region} was not read: {error}")
         return ()

@@ -105,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             complain_of(rejected.diagnostics)
             return exits.ERROR
         except Refused as refused:
-            complain_of(refused.diagnostics, word="refused")
+            complain_of(refused.diagnostics, error_word="refused")
             return exits.REFUSED
         except ApiError as error:
             complain(str(error))

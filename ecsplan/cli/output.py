@@ -65,11 +65,9 @@ def complain(text: str) -> None:
     say(f"{paint_for(sys.stderr)('error', 'danger')}: {clean_lines(text)}")
 
 
-def complain_of(diagnostics: Iterable[Diagnostic], word: str = "") -> None:
+def complain_of(diagnostics: Iterable[Diagnostic], error_word: str = "error") -> None:
     """Problems, each with its place and the line it stands in."""
-    paint = paint_for(sys.stderr)
-    told = diagnostics_text(diagnostics, source_line, paint).rstrip("\n")
-    say(f"{paint(word, 'danger')}\n{told}" if word else told)
+    say(diagnostics_text(diagnostics, source_line, paint_for(sys.stderr), error_word).rstrip("\n"))
 
 
 def clean_lines(text: str) -> str:

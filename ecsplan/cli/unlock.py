@@ -1,5 +1,7 @@
 """`ecsplan unlock`: breaks the lock of a stack whose run is known to be dead."""
 
+from datetime import UTC, datetime
+
 import click
 
 from ecsplan import engine
@@ -26,6 +28,13 @@ def command(given: Given) -> int:
     elif broken is None:
         result(f"{given.path} is not locked in {region}.\n")
     else:
-        told = ", ".join(f"{name} {value}" for name, value in broken.items())
+        told = ", ".join(f"{name} {_shown(value)}" for name, value in broken.items())
         result(f"broke the lock of {given.path} in {region}" + (f" ({told})" if told else "") + ".\n")
     return exits.DONE
+
+
+def _shown(value: object) -> str:
+    """A moment as people read it; anything else as it is."""
+    if isinstance(value, float):
+        return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return str(value)

@@ -11,16 +11,21 @@ WIDEST_EXCERPT = 110
 
 
 def diagnostics_text(
-    diagnostics: Iterable[Diagnostic], read_line: ReadLine | None = None, paint: Paint = unpainted
+    diagnostics: Iterable[Diagnostic],
+    read_line: ReadLine | None = None,
+    paint: Paint = unpainted,
+    error_word: str = "error",
 ) -> str:
-    return "\n".join("\n".join(_lines(found, read_line, paint)) for found in diagnostics) + "\n"
+    """`error_word` is what stands for an error; a refusal is none of the author's."""
+    words = {Severity.ERROR: paint(error_word, "danger"), Severity.WARNING: paint("warning", "update")}
+    told = (_lines(found, words[found.severity], read_line, paint) for found in diagnostics)
+    return "\n".join("\n".join(lines) for lines in told) + "\n"
 
 
-def _lines(found: Diagnostic, read_line: ReadLine | None, paint: Paint) -> Iterator[str]:
-    style = "danger" if found.severity is Severity.ERROR else "update"
+def _lines(found: Diagnostic, word: str, read_line: ReadLine | None, paint: Paint) -> Iterator[str]:
     who = f"{found.address}: " if found.address else ""
     where = f"{paint(str(found.source), 'bold')}: " if found.source else ""
-    yield f"{where}{paint(found.severity.value, style)}: {who}{_cleaned(found.summary)}"
+    yield f"{where}{word}: {who}{_cleaned(found.summary)}"
     if found.source and read_line:
         yield from _excerpt(found.source, read_line, paint)
     yield from (f"  {line}" for line in _cleaned(found.detail).splitlines())

@@ -18,6 +18,7 @@ from tests.cli.conftest import FakeEngine, Ran
 from tests.render.plans import address, live
 
 Run = Callable[..., Ran]
+LOCK = {"holder": "ada", "expires": 1767225600.0}
 
 
 def test_init_writes_a_stack_and_keeps_our_folder_out_of_git(run: Run, tmp_path: Path) -> None:
@@ -91,11 +92,14 @@ def test_whoami_names_the_account(run: Run, fake: FakeEngine, monkeypatch: pytes
 
 
 def test_unlock_says_whose_lock_it_broke(run: Run, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "unlock", lambda stack, api: {"holder": "ada"} if stack == "web" else None)
+    monkeypatch.setattr(engine, "unlock", lambda stack, api: LOCK if stack == "web" else None)
 
-    assert run("unlock", "web").out == "broke the lock of web in cn-hangzhou (holder ada).\n"
+    assert (
+        run("unlock", "web").out
+        == "broke the lock of web in cn-hangzhou (holder ada, expires 2026-01-01 00:00:00 UTC).\n"
+    )
     assert run("unlock", "db").out == "db is not locked in cn-hangzhou.\n"
-    assert json.loads(run("unlock", "web", "--json").out)["broken"] == {"holder": "ada"}
+    assert json.loads(run("unlock", "web", "--json").out)["broken"] == LOCK
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

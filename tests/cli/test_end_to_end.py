@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ecsplan import engine
+from ecsplan.cli.emulate import embedded
 from tests.cli.conftest import Ran
 
 Run = Callable[..., Ran]
@@ -77,6 +78,23 @@ def test_events_log_and_json_tell_of_an_apply(run: Run, stack: Path) -> None:
     }
     assert "RunInstances cn-hangzhou 200" in log
     assert "emulator-secret" not in log
+
+
+def test_all_regions_are_looked_through(run: Run, stack: Path) -> None:
+    run("apply", "--emulator", "--auto-approve")
+
+    ran = run("list", "--emulator", "--all-regions", "--region", "cn-beijing")
+
+    assert ran.status == 0
+    assert "cn-hangzhou" in ran.out
+
+
+def test_an_account_of_the_emulator_that_is_in_use_is_said(run: Run, stack: Path) -> None:
+    with embedded():
+        ran = run("plan", "--emulator")
+
+    assert ran.status == 1
+    assert "in use" in ran.err
 
 
 def test_the_smaller_commands_answer(run: Run, stack: Path) -> None:

@@ -52,6 +52,7 @@ def test_every_command_has_help(run: Run, name: str) -> None:
         ["plan", "--parallelism", "0"],
         ["show"],
         ["apply", "--allow-destroy", "many"],
+        ["apply", "--allow", "no address"],
         ["completion", "basic"],
         ["explain", "nonsense"],
     ],
