@@ -8,9 +8,12 @@ from ecsplan.emulator.operations.run_instances import schedule_release
 
 
 def create_instance(call: Call) -> Body:
-    """A public address is not part of it: AllocatePublicIpAddress brings one."""
+    """A public address is not part of it: AllocatePublicIpAddress brings one.
+
+    It is Stopped at once: libcloud starts it in its next call, without looking.
+    """
     instance = make_instance(call, check_order(call, 1), 0, 1)
-    call.in_settle(instance, share=0.5, Status="Stopped")
+    call.account.change(instance, Status="Stopped")
     schedule_release(call, instance)
     return {"InstanceId": instance.id}
 
