@@ -27,7 +27,7 @@ _PACKAGE = "alibabacloud_credentials"
 _EXTRA = "ecsplan[credentials]"
 
 
-class NoCredentials(Exception):
+class NoCredentials(ValueError):
     """No usable key; the message tells the user what to set, and holds no secret."""
 
 

@@ -37,7 +37,8 @@ class Means:
 
     `read(kind, ids)` answers raw objects by id; `decode(kind, raw)` their attributes. `may_write` is asked before a
     write and answers why not (the lock is lost), or None. `is_stopped`: somebody asked for no new call. `executor`
-    bounds how many calls are under way.
+    bounds how many calls are under way. `salt` sets the client tokens of this life of the stack apart from those of
+    earlier ones, where this machine knows of any.
     """
 
     api: Api
@@ -52,6 +53,7 @@ class Means:
     is_stopped: Callable[[], bool]
     tell: Callable[[Event], None]
     may_write: Callable[[], str | None]
+    salt: str = ""
 
 
 @dataclass(slots=True)
@@ -87,6 +89,7 @@ class _Walk:
     poller: Poller = field(default_factory=Poller)
     outcomes: dict[StepId, Outcome] = field(default_factory=dict)
     refusal: str | None = None
+    forgotten: int = 0
 
 
 def run(plan: Plan, means: Means) -> Report:
@@ -155,6 +158,7 @@ def _send(walk: _Walk, job: _Job) -> None:
     if walk.refusal is not None:
         _finish(walk, job, Outcome(job.step.id, job.step.addresses, Status.FAILED, "LockLost", walk.refusal))
         return
+    job.attempt = max(job.attempt, walk.forgotten)
     walk.sending[walk.means.executor.submit(_call, walk, job)] = job
 
 
@@ -164,7 +168,8 @@ def _call(walk: _Walk, job: _Job) -> Mapping[str, Any]:
     bare = means.filler.params(call, reveal=False)
     token = ""
     if call.token:
-        token = client_token(walk.plan.digest, str(step.id), job.call_number, bare, job.attempt)
+        seed = f"{walk.plan.digest} {means.salt}"
+        token = client_token(seed, str(step.id), job.call_number, bare, job.attempt)
     number = means.journal.intend(
         step=str(step.id),
         operation=call.operation,
@@ -299,7 +304,9 @@ def _looked(walk: _Walk, kind: str, future: Future[Any]) -> None:
     for waiter in walk.poller.take(kind, found, now):
         job = waiter.step
         if waiter.is_lost and job.call.token and job.attempt + 1 < ATTEMPTS:
-            job.attempt += 1  # the token was that of an object that is gone: ask for another
+            # The token was that of an object that is gone, from an earlier life of the stack: so are the others.
+            job.attempt += 1
+            walk.forgotten = max(walk.forgotten, job.attempt)
             _send(walk, job)
         elif waiter.problem:
             outcome = Outcome(job.step.id, job.step.addresses, Status.FAILED, HOPELESS, waiter.problem)

@@ -1,8 +1,6 @@
 """Joins the steps of config/: a path to a Stack. Called by engine.py."""
 
-import gc
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -27,6 +25,7 @@ from ecsplan.config.shape import shapes_of
 from ecsplan.config.validate import drafts_of
 from ecsplan.config.variables import variable_values
 from ecsplan.model.address import Address
+from ecsplan.model.garbage import no_collection
 from ecsplan.model.kind import Kinds
 from ecsplan.model.resource import Resource
 from ecsplan.model.stack import Stack
@@ -50,20 +49,8 @@ _NO_OPTIONS = Options()
 
 def read_stack(path: str, kinds: Kinds, options: Options = _NO_OPTIONS) -> Stack:
     """The stack that a file or folder declares, with all values resolved. Raises Rejected with every fault."""
-    with _no_collection():
+    with no_collection():
         return _read(path, kinds, options)
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Nearly all that is made here stays: walking it again and again for garbage takes a fifth of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _read(path: str, kinds: Kinds, options: Options) -> Stack:
