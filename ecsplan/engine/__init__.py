@@ -37,7 +37,7 @@ class PlanOptions:
 
     @property
     def asked(self) -> Asked:
-        return Asked(self.targets, self.excludes, self.replaces, self.destroy)
+        return Asked(self.targets, self.excludes, self.replaces, self.destroy, self.refresh_full)
 
 
 @dataclass(frozen=True, slots=True)

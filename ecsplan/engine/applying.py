@@ -192,7 +192,7 @@ def _still_fits(work: _Run, plan: Plan) -> Plan:
     if plan.definition is None:
         raise Refused([Diagnostic("the plan holds no stack", "plan again with this version of ecsplan")])
     asked = plan.asked
-    options = PlanOptions(asked.targets, asked.excludes, asked.replaces, asked.destroy)
+    options = PlanOptions(asked.targets, asked.excludes, asked.replaces, asked.destroy, asked.refresh_full)
     if asked.replaces:  # what was replaced already must not be replaced again
         options = replace(options, replaces=())
     fresh = make_plan(plan.definition, work.api, work.kinds, options)
@@ -242,6 +242,7 @@ def _carry_out(work: _Run, plan: Plan) -> Report:
     folder = work.state_dir
     directory(folder)
     calls = int(getattr(work.api, "calls", 0))
+    finished = [past.path.name for past in read_all(folder, plan.stack) if past.is_ended]
     name = f"{int(work.clock.now() * 1000):015d}-{work.holder[-12:]}"
     with (
         open_journal(folder, plan.stack, name) as stream,
@@ -266,6 +267,7 @@ def _carry_out(work: _Run, plan: Plan) -> Report:
                 is_stopped=work.is_stopped,
                 tell=work.tell,
                 may_write=work.lock.lost if work.lock else lambda: None,
+                salt=max(finished, default=""),
             ),
         )
         journal.end("complete" if report.is_complete else "in part", work.clock.now())

@@ -19,6 +19,7 @@ from ecsplan.model.call import Api, Product, Request
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import refs_in
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected, Severity
+from ecsplan.model.garbage import no_collection
 from ecsplan.model.kind import Kind, Kinds, Raw
 from ecsplan.model.plan import Plan, Step
 from ecsplan.model.resource import Inventory, RemoteObject
@@ -36,7 +37,7 @@ from ecsplan.plan.values import Known
 def make_plan(stack: Stack, api: Api, kinds: Kinds, options: PlanOptions) -> Plan:
     """Reads once, plans, guards. See `engine.plan`."""
     started, calls = time.monotonic(), _calls(api)
-    with lists(api) as source:
+    with no_collection(), lists(api) as source:
         account = source.reading.submit(account_of, api)
         raws = read_lists(source, kinds.values(), source.reading.map)
         found = match(raws, kinds, stack)
@@ -115,7 +116,7 @@ def _inventory(source: Lists, stack: Stack, kinds: Kinds, found: Match, options:
     for address, obj in found.matched.items():
         names = kinds[obj.kind].delete.release if options.destroy else declared[address].attributes
         wanted.append(Wanted(obj, frozenset(names), options.destroy))
-    for _, obj in (*found.orphans, *found.retired, *found.strangers):
+    for _, obj in (*found.orphans, *found.retired, *found.strangers, *found.kept):
         wanted.append(Wanted(obj, frozenset(kinds[obj.kind].delete.release), is_going=True))
     detailed = read_details(source, kinds, wanted, full=options.refresh_full, run=source.reading.map)
     by_id = {(obj.kind, obj.id): obj for obj in detailed}
@@ -132,6 +133,7 @@ def _inventory(source: Lists, stack: Stack, kinds: Kinds, found: Match, options:
         tuple((address, decoded(obj, {})) for address, obj in found.orphans),
         tuple((address, decoded(obj, {})) for address, obj in found.retired),
         tuple((address, decoded(obj, {})) for address, obj in found.strangers),
+        tuple((address, decoded(obj, {})) for address, obj in found.kept),
     )
 
 

@@ -137,6 +137,8 @@ def read_details(
 
 
 def _needs(one: Wanted, detail: Detail) -> bool:
+    if detail.only_if is not None and not detail.only_if(one.obj.raw):
+        return False
     if not one.names & set(detail.attributes):
         return False
     return not one.is_going or detail.holds_others is None or detail.holds_others(one.obj.raw)

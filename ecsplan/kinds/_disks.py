@@ -19,6 +19,14 @@ CATEGORY = Choice(
 )
 LEVEL = Choice("PL0", "PL1", "PL2", "PL3")
 SPEC = ("category", "performance_level", "provisioned_iops")
+AUTO = {"category": "cloud_auto", "performance_level": None}  # what samples of its options go with
+
+NOT_DOWN = "a disk can change its level, but not down to PL0"
+
+
+def can_change_spec(before: Any, after: Any) -> bool:
+    """Of the members of SPEC, only the level has a way that is closed."""
+    return not (after == "PL0" and before in ("PL1", "PL2", "PL3"))
 
 
 def attach(disk: Any, instance: Any, *, delete_with_instance: bool) -> Call:

@@ -5,6 +5,7 @@ from typing import Any
 
 from ecsplan.kinds import _disks, _instance_disks
 from ecsplan.model.address import Address, Ref
+from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call, Merge, Params, Replay, until
 from ecsplan.model.change import Change
 from ecsplan.model.composites import Reference
@@ -57,7 +58,9 @@ def run_params(resource: Resource) -> Params:
     if resource.attributes.get("data_disks"):
         params["DataDisk"] = _instance_disks.to_wire(resource.attributes["data_disks"])
     if resource.attributes.get("charge_type") == "PrePaid":
-        params["AutoPay"] = True
+        params |= {"AutoPay": True, "Period": resource.attributes.get("period", 1)}
+    else:  # a period is that of a subscription; it may be declared for one that is to come
+        params |= {"Period": None, "PeriodUnit": None}
     return params
 
 
@@ -100,18 +103,25 @@ def system_disk_words(change: Change) -> Iterable[Call]:
 def change_type(change: Change) -> Iterable[Call]:
     """A subscription changes its type by another call. Neither takes the bandwidth along."""
     wanted = change.attributes_by_name["instance_type"].after
-    subscription = change.before is not None and change.before.raw.get("InstanceChargeType") == "PrePaid"
-    params = {"InstanceType": wanted}
-    if subscription:
-        params["OperatorType"] = "upgrade"
+    subscription = change.before is not None and is_subscription(change.before.raw)
+    # OperatorType is left to the service: which of two types is the larger offer, only its price list knows.
     yield _call(
         change,
         "ModifyPrepayInstanceSpec" if subscription else "ModifyInstanceSpec",
-        params,
+        {"InstanceType": wanted},
         token=True,
         replay=Replay.TOKEN,
         wait=until(InstanceType=wanted),
     )
+
+
+def is_subscription(raw: Mapping[str, Any]) -> bool:
+    return raw.get("InstanceChargeType") == "PrePaid"
+
+
+def names_an_image(before: Any, after: Any) -> bool:
+    """ReplaceSystemDisk takes an image id; only RunInstances knows families."""
+    return not (isinstance(after, str) and after.startswith("family:"))
 
 
 def replace_system_disk(change: Change) -> Iterable[Call]:
@@ -124,6 +134,8 @@ def replace_system_disk(change: Change) -> Iterable[Call]:
     key_pair = change.desired("key_pair") or change.live("key_pair")
     if key_pair:
         params["KeyPairName"] = key_pair
+    elif change.desired("password"):
+        params["Password"] = change.desired("password")
     yield _call(
         change, "ReplaceSystemDisk", params, token=True, replay=Replay.TOKEN, wait=until("Stopped", ImageId=image)
     )
@@ -143,6 +155,18 @@ def change_internet(change: Change) -> Iterable[Call]:
         params["AllocatePublicIp"] = True
     wait = until(InternetMaxBandwidthOut=out) if out is not None else None
     yield _call(change, "ModifyInstanceNetworkSpec", params, token=True, replay=Replay.TOKEN, wait=wait)
+
+
+def impact_of_bandwidth(before: Any, after: Any) -> Impact:
+    """The address comes with the first Mbit/s and goes with the last."""
+    return Impact.NEW_IDENTITY if 0 in (before, after) else Impact.NONE
+
+
+def lost_address(change: Change) -> Iterable[str]:
+    line = change.attributes_by_name.get("internet.max_bandwidth_out")
+    address = change.live("public_ip")
+    if line is not None and line.after == 0 and address:
+        yield f"the public address {address}"
 
 
 def change_metadata(change: Change) -> Iterable[Call]:
@@ -200,7 +224,7 @@ def gives_up(instance: RemoteObject) -> str:
 
 
 def cannot_be_deleted(instance: RemoteObject) -> str | None:
-    if instance.raw.get("InstanceChargeType") == "PrePaid":
+    if is_subscription(instance.raw):
         return f"a subscription until {instance.raw.get('ExpiredTime') or 'its end'}; set charge_type: PostPaid first"
     if instance.raw.get("DeletionProtection"):
         return "deletion_protection is on; apply deletion_protection: false first"

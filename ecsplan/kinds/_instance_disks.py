@@ -14,6 +14,7 @@ from ecsplan.model.call import Call, OwnerTags, Replay, until
 from ecsplan.model.change import Change
 from ecsplan.model.composites import MapOf, Record, Reference
 from ecsplan.model.kind import CarryOver
+from ecsplan.model.ownership import read_owner, read_tags
 from ecsplan.model.values import Boolean, Integer, Text
 
 SLOT_TAG = "ecsplan:slot"
@@ -73,7 +74,15 @@ def slot_changes(live: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[st
 
 
 def data_disks(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [disk for disk in raw.get("@disks") or () if disk.get("Type") == "data"]
+    """Its parts, and disks of nobody that hang on it; never a `disk` resource that is attached to it."""
+    return [
+        disk for disk in raw.get("@disks") or () if disk.get("Type") == "data" and _owner_kind(disk) in ("", "instance")
+    ]
+
+
+def _owner_kind(disk: Mapping[str, Any]) -> str:
+    owner = read_owner(read_tags((disk.get("Tags") or {}).get("Tag")))
+    return owner.address.kind if owner is not None else ""
 
 
 def system_disk(raw: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -92,6 +101,8 @@ def by_slot(raw: Mapping[str, Any], desired: Any) -> dict[str, Mapping[str, Any]
                 found[slot] = hit
                 left.remove(hit)
     for disk in left:
+        if not _owner_kind(disk):
+            continue  # attached by somebody else: no slot is left that it could be
         found[_tag(disk) or str(disk.get("DiskName") or disk.get("DiskId"))] = disk
     return found
 
@@ -153,11 +164,21 @@ def can_change(before: Any, after: Any) -> bool:
             return False
         if any(name in changed for name in FIXED):
             return False
+        if not _disks.can_change_spec(live[slot].get("performance_level"), changed.get("performance_level")):
+            return False
     return True
 
 
 def impact(before: Any, after: Any) -> Impact:
     return Impact.DATA_LOSS if set(slots(before)) - set(slots(after)) else Impact.NONE
+
+
+def lost(change: Change) -> Iterable[str]:
+    """The disks that go with their slots."""
+    moved = change.attributes_by_name["data_disks"]
+    gone = slots(moved.before)
+    for slot in sorted(set(gone) - set(slots(moved.after))):
+        yield f"data disk {slot} ({gone[slot].get('size', '?')} GiB)"
 
 
 def calls(change: Change) -> Iterable[Call]:

@@ -71,7 +71,7 @@ KIND = Kind(
         Attribute("isp", "ISP", Text(1, 32), "The line, like BGP or BGP_PRO.", fixed="replace",
                   samples=("BGP", "BGP_PRO")),
         Attribute("instance", None, Reference("instance", prefixes=("i-", "eni-", "lb-", "ngw-")),
-                  "The instance that it is bound to.", read_as=bound_instance),
+                  "The instance that it is bound to.", read_as=bound_instance, samples=("web", "other")),
         Attribute("deletion_protection", None, Boolean(), "Whether the address refuses to be released.",
                   read_as="DeletionProtection", samples=(True, False)),
         resource_group(),

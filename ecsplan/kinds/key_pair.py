@@ -6,7 +6,7 @@ from ecsplan.kinds._shared import resource_group, resource_group_update, tags, t
 from ecsplan.model.address import Template
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import LocalKey, Merge, Params
-from ecsplan.model.kind import Create, Delete, Kind, Listing, Paging
+from ecsplan.model.kind import Create, Delete, Kind, Listing, Paging, Update
 from ecsplan.model.resource import Resource
 from ecsplan.model.values import FileText, Text
 
@@ -63,8 +63,8 @@ KIND = Kind(
             read_as="PublicKey",
             fixed="replace",
             samples=(
-                "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0ZY0JcQmYxU0xqZ1V2b2F0bXBxVnJzdHV2d3h5ejA one",
-                "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKVnNnBTRk5ncVNiTWZwU2ZqZ1V2b2F0bXBxVnJzdHV two",
+                "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHaSw601QLuAPAILOu5mzYiHEjI06gxucUPArdc/9DHt one",
+                "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAID/EzP50WHDiwNmfcfMP8GVsje3UHMHX09N2sNvmheLz two",
             ),
         ),
         Attribute(
@@ -73,7 +73,6 @@ KIND = Kind(
             Text(1),
             "Where the private key of a generated pair is written (mode 0600) before a call; NAME.pem if left out.",
             read_as=False,
-            fixed="refuse",
         ),
         resource_group(),
         tags(),
@@ -91,7 +90,11 @@ KIND = Kind(
         skip=lambda raw: str(raw.get("KeyPairName", "")).startswith(LOCK_PREFIX),
     ),
     create=Create("ImportKeyPair", id="KeyPairName", extra=key_body, token=False, seconds=1.0),
-    updates=(resource_group_update("keypair"), tags_update()),
+    updates=(
+        Update(None, ("private_key_file",), build=lambda change: (), note="no key is written again"),
+        resource_group_update("keypair"),
+        tags_update(),
+    ),
     delete=Delete(
         "DeleteKeyPairs",
         id="KeyPairNames",
@@ -104,6 +107,6 @@ KIND = Kind(
     tag_type="keypair",
     unique_name=True,
     exclusive=("name",),
-    example={"public_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0ZY0JcQmYxU0xqZ1V2b2F0bXBxVnJzdHV2d3h5ejA me@desk"},
+    example={"public_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFDYWOCYXsx/YEGKrwzFq1h/QsJXCohAlanozKzQ9lRc me@desk"},
     docs="https://help.aliyun.com/document_detail/51774.html",
 )

@@ -44,7 +44,7 @@ KIND = Kind(
             "Public ranges that are used as private ones.",
             read_as="UserCidrs.UserCidr",
             fixed="replace",
-            samples=(["192.168.8.0/24"],),
+            samples=(["192.168.8.0/24"], ["192.168.8.0/24", "192.168.9.0/24"]),
         ),
         resource_group(),
         tags(),

@@ -61,6 +61,7 @@ KIND = Kind(
             "The VPC that it belongs to.",
             required=True,
             fixed="replace",
+            samples=("main", "second"),
         ),
         Attribute(
             "zone",

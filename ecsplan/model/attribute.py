@@ -4,7 +4,7 @@ The types that its values may have are in values.py. Tables of these stand in ki
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Literal
 
@@ -37,6 +37,8 @@ class Attribute:
     False: the service never tells. `fixed` says what a change does that no Update can make.
     `compare_by_digest`: read one by one only, so compared through the tag `ecsplan:applied`, like what is never told.
     `decided_by` is the lifecycle option that says what a change does (replace, an Update, or nothing).
+    `samples` are values for the conformance test, which goes from the first to the second; `samples_with` is what
+    else has to be declared for them to mean something (None: left out).
     """
 
     name: str
@@ -53,6 +55,7 @@ class Attribute:
     compare_by_digest: bool = False
     decided_by: str | None = None
     samples: tuple[Any, ...] = ()
+    samples_with: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def block(self) -> str | None:

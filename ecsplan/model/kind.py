@@ -42,7 +42,7 @@ class Detail:
     Without `ids` the whole list is read once and shared by all kinds that name it. With `ids` it is asked for owned
     objects only, and, where `attributes` is set, only for those whose resource declares one of them; `refresh_only`
     leaves it to `--refresh=full`. `key` is the field of an item that holds the object's id. With `ids.form` single
-    the answer itself is taken, its pages joined at `items`.
+    the answer itself is taken, its pages joined at `items`. `only_if` leaves out objects for which it is refused.
     """
 
     into: str
@@ -57,6 +57,7 @@ class Detail:
     ids: Ids | None = None
     attributes: tuple[str, ...] = ()
     refresh_only: bool = False
+    only_if: Callable[[Raw], bool] | None = None
     holds_others: Callable[[Raw], bool] | None = None  # asked before it is read only to see what must be let go
     always: bool = False  # every object has at least one: an empty answer is a list that lags, or may not be read
 
@@ -66,7 +67,8 @@ class Listing:
     """How all objects of a kind are read: whole pages, never one by one. Paths are dotted.
 
     `dry_run`: the read takes DryRun, which proves that an empty answer means empty. `skip` leaves out what is no
-    object of this kind for us (a system disk that belongs to its instance is kept and marked by `parent`).
+    object of this kind for us (a system disk that belongs to its instance is kept and marked by `parent`). `outlives`
+    tells a part that stays when its parent is deleted.
     """
 
     operation: str
@@ -81,6 +83,7 @@ class Listing:
     status: str = "Status"
     tags: str = "Tags.Tag"
     parent: str | None = None
+    outlives: Callable[[Raw], bool] | None = None
     dry_run: bool = False
     skip: Callable[[Raw], bool] | None = None
     details: tuple[Detail, ...] = ()
@@ -115,7 +118,8 @@ class Update:
     `wire` renames parameters where this call spells them otherwise; `also` names attributes sent along unchanged.
     `only_if(before, after)` limits it to some changes; what it refuses falls to the attribute's `fixed`, for the
     reason `otherwise`. `needs_status` puts it between one stop and one start. `build` is for the odd case: a pure
-    function from a Change to Calls. `merge` says which calls for several objects can be one.
+    function from a Change to Calls. `merge` says which calls for several objects can be one. `loses` puts in words
+    what the change gives up for good (an address, a disk).
     """
 
     operation: str | None
@@ -130,6 +134,7 @@ class Update:
     needs_status: str | None = None
     impact: Impact | Callable[[Any, Any], Impact] = Impact.NONE
     note: str = ""
+    loses: Callable[["Change"], Iterable[str]] | None = None
     build: Callable[["Change"], Iterable[Call]] | None = None
     wait: Wait | None = None
     token: bool = False
@@ -221,6 +226,10 @@ class Kind:
         for attribute in self.attributes:
             if not (attribute.name in named or attribute.fixed or attribute.computed):
                 raise TypeError(f"{self.name}.{attribute.name}: no Update names it and it is not fixed")
+        for update in self.updates:
+            for name in update.attributes if update.build is None else ():
+                if name != "tags" and not (name in update.wire or self.attribute(name).wire):
+                    raise TypeError(f"{self.name}.{name}: {update.operation} does not say what it is on the wire")
         unknown = named - {attribute.name for attribute in self.attributes}
         if unknown:
             raise TypeError(f"{self.name}: updates name unknown attributes {sorted(unknown)}")

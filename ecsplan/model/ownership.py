@@ -87,13 +87,22 @@ def applied_tags(attributes: Mapping[str, Any]) -> dict[str, str]:
 
 
 def flat(attributes: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
-    """Attributes as they are digested: each tag key counts for itself, since tags are added and removed singly."""
+    """Attributes as they are digested: each key of a map (tags, data disks) counts for itself."""
     for name, value in attributes.items():
-        if name == "tags" and isinstance(value, tuple):
-            for key, text in value:
-                yield f"tags.{key}", text
+        if _is_map(value):
+            for key, item in value:
+                yield f"{name}.{key}", item
         else:
             yield name, value
+
+
+def _is_map(value: Any) -> bool:
+    """Whether a canonical value is that of a MapOf: pairs, each with a name."""
+    return (
+        isinstance(value, tuple)
+        and bool(value)
+        and all(isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str) for item in value)
+    )
 
 
 def has_secret(value: Any) -> bool:

@@ -64,6 +64,7 @@ class Asked:
     excludes: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
     destroy: bool = False
+    refresh_full: bool = False
 
 
 @dataclass(frozen=True, slots=True)

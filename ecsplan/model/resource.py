@@ -100,7 +100,8 @@ class Inventory:
     """All live objects of a region, read in whole lists.
 
     `matched` says which object is which address of the stack; `orphans` are ours and no longer declared;
-    `strangers` carry this stack's tags but fit no address (an unexpected member of a group).
+    `strangers` carry this stack's tags but fit no address (an unexpected member of a group). `kept` are parts that
+    outlive what they hang on.
     `unproven` are the kinds whose list came back empty with no proof that it may be read.
     """
 
@@ -110,6 +111,7 @@ class Inventory:
     orphans: tuple[tuple[Address, RemoteObject], ...] = ()
     retired: tuple[tuple[Address, RemoteObject], ...] = ()
     strangers: tuple[tuple[Address, RemoteObject], ...] = ()
+    kept: tuple[tuple[Address, RemoteObject], ...] = ()
     unproven: tuple[str, ...] = ()
     calls: int = 0
     seconds: float = 0.0

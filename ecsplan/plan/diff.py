@@ -4,17 +4,19 @@ Called by the engine with a matched, decoded inventory; steps.py turns the Chang
 order, so that a Ref to something that gets a new identity is already a change in what holds it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ecsplan.model.address import Address, Ref, Secret
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.change import UNKNOWN, Action, AttributeChange, Cause, Change
+from ecsplan.model.composites import refs_in
 from ecsplan.model.kind import Kind, Kinds, Update
-from ecsplan.model.ownership import as_refs, digest, read_secret_versions, user_tags
+from ecsplan.model.ownership import digest, read_secret_versions, user_tags
 from ecsplan.model.resource import Inventory, RemoteObject, Resource
 from ecsplan.model.stack import Stack
+from ecsplan.plan.cause import cause_of
 from ecsplan.plan.removal import removals
 from ecsplan.plan.replacement import settle_replacements
 from ecsplan.plan.values import Known
@@ -53,9 +55,27 @@ def diff(
     work.owned = {obj.id: address for address, obj in inventory.matched.items()}
     if destroy:
         return tuple(removals(stack, inventory, kinds, destroy=True))
-    changes = [_change(work, resource) for resource in stack.resources]
-    changes = settle_replacements(changes, kinds)
+    changes = settle_replacements(_changes(work), kinds)
     return (*changes, *removals(stack, inventory, kinds, destroy=False))
+
+
+def _changes(work: Diff) -> list[Change]:
+    """The order of a stack knows nothing of attributes that are set after the create: who names by one of them
+    something that turns out to be replaced is looked at again."""
+    found: dict[Address, Change] = {}
+    todo: Sequence[Resource] = work.stack.resources
+    seen: set[Address] = set()
+    while todo:
+        for resource in todo:
+            found[resource.address] = _change(work, resource)
+        fresh = (work.renewed & work.inventory.matched.keys()) - seen
+        seen |= fresh
+        todo = [r for r in work.stack.resources if _names_any(r, fresh)] if fresh else ()
+    return list(found.values())
+
+
+def _names_any(resource: Resource, addresses: Collection[Address]) -> bool:
+    return any(ref.address in addresses for value in resource.attributes.values() for ref in refs_in(value))
 
 
 def _change(work: Diff, resource: Resource) -> Change:
@@ -101,7 +121,7 @@ def _attribute_change(
         name,
         live,
         wanted,
-        _cause(work, obj, name, desired, live),
+        cause_of(attribute, resource.address, obj, desired, live, work.owned),
         sensitive=attribute.sensitive,
         source=resource.source_of(name),
     )
@@ -170,26 +190,13 @@ def _tags_change(resource: Resource, obj: RemoteObject, desired: tuple[tuple[str
     )
 
 
-def _cause(work: Diff, obj: RemoteObject, name: str, desired: Any, live: Any) -> Cause:
-    """Who moved, by the digests of what was applied last."""
-    if obj.applied is None:
-        return Cause.UNKNOWN
-    was_desired = digest(name, desired) in obj.applied
-    was_live = digest(name, as_refs(live, work.owned)) in obj.applied
-    if was_desired and not was_live:
-        return Cause.DRIFT
-    if was_live and not was_desired:
-        return Cause.PENDING
-    if name == "name" or live is None:
-        return Cause.PENDING
-    return Cause.BOTH if not was_desired and not was_live else Cause.PENDING
-
-
 def _judged(
     kind: Kind, resource: Resource, line: AttributeChange, blocked: list[str], notes: list[str]
 ) -> AttributeChange | None:
     """How a line can be put right: in place, by replacement, or not at all; None where it is to be ignored."""
     attribute = kind.attribute(line.name)
+    if kind.power and line.name == kind.power.attribute:
+        return line  # started or stopped
     if attribute.decided_by:
         choice = getattr(resource.lifecycle, attribute.decided_by)
         if choice == "ignore":
@@ -206,7 +213,7 @@ def _judged(
     update = find_update(kind, line)
     if update is not None:
         return replace(line, note=update.note)
-    if attribute.fixed == "replace":
+    if attribute.fixed == "replace" and not attribute.decided_by:
         return replace(line, forces_replacement=True)
     reasons = [u.otherwise for u in kind.updates_for(line.name) if u.otherwise]
     blocked.append(f"{line.name}: {reasons[0] if reasons else 'it cannot be changed'}")
@@ -247,13 +254,21 @@ def _concluded(
     if forced or any(line.forces_replacement for line in lines):
         work.renewed.add(address)
         return _replacement(kind, change, "asked for by --replace" if forced else "")
-    if obj.owner is None:
-        return replace(change, action=Action.ADOPT, impact=impact_of(kind, change))
-    if address in work.moved_from:
-        return replace(change, action=Action.MOVE, moved_from=work.moved_from[address], impact=impact_of(kind, change))
-    if not lines:
+    if obj.owner is not None and address not in work.moved_from and not lines:
         return change
-    return replace(change, action=Action.UPDATE, impact=impact_of(kind, change))
+    change = replace(change, action=Action.UPDATE, impact=impact_of(kind, change), loses=_lost(kind, change))
+    if obj.owner is None:
+        return replace(change, action=Action.ADOPT)
+    if address in work.moved_from:
+        return replace(change, action=Action.MOVE, moved_from=work.moved_from[address])
+    return change
+
+
+def _lost(kind: Kind, change: Change) -> tuple[str, ...]:
+    """What updates in place give up for good, each asked once."""
+    updates = {kind.updates.index(update) for line in change.attributes if (update := find_update(kind, line))}
+    found = [kind.updates[place].loses for place in sorted(updates)]
+    return tuple(text for loses in found if loses is not None for text in loses(change))
 
 
 def _replacement(kind: Kind, change: Change, reason: str) -> Change:

@@ -59,9 +59,7 @@ def _loses(change: Change) -> bool:
         return False
     if change.impact is Impact.DATA_LOSS:
         return True
-    return (
-        change.action in (Action.DELETE, Action.REPLACE) and change.impact is Impact.NEW_IDENTITY and bool(change.loses)
-    )
+    return change.impact is Impact.NEW_IDENTITY and bool(change.loses)
 
 
 def lifted(guard: Guard, *, approved: bool, allow: Collection[Address], allow_destroy: int | None) -> bool:

@@ -50,6 +50,7 @@ def plan_schema() -> dict[str, Any]:
                 excludes=_TEXTS,
                 replaces=_TEXTS,
                 destroy={"type": "boolean"},
+                refresh_full={"type": "boolean"},
             ),
             changes={"type": "array", "items": _change()},
             steps={"type": "array", "items": _step()},

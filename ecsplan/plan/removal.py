@@ -25,7 +25,7 @@ def removals(stack: Stack, inventory: Inventory, kinds: Kinds, *, destroy: bool)
         for address, obj in inventory.matched.items():
             if obj.owner is not None:  # what `adopt` names is not ours before it is adopted
                 found.append(_delete(stack, kinds, address, obj, "destroy"))
-        found += [_delete(stack, kinds, address, obj, "destroy") for address, obj in inventory.strangers]
+        found += [_delete(stack, kinds, *pair, "destroy") for pair in (*inventory.strangers, *inventory.kept)]
     seen: set[tuple[Address, str]] = set()
     for change in sorted(found, key=lambda c: (c.address, c.before.id if c.before else "")):
         assert change.before is not None

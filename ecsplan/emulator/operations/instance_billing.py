@@ -127,12 +127,12 @@ def _renewal_row(call: Call, instance: Thing) -> Body:
 
 
 def modify_prepay_instance_spec(call: Call) -> Body:
-    """Up while running (it counts from the next start), down only when stopped."""
+    """Up while running (it counts from the next start), down only when stopped. Which it is need not be said."""
     instance = require_instance(call)
     _require_prepaid(instance)
-    how = call.choice("OperatorType", "upgrade", "downgrade", default="upgrade")
-    require_status(instance, *(("Stopped",) if how == "downgrade" else ("Running", "Stopped")))
     old, new = instance_price(instance["InstanceType"]), instance_price(call.need("InstanceType"))
+    how = call.choice("OperatorType", "upgrade", "downgrade", default="downgrade" if new < old else "upgrade")
+    require_status(instance, *(("Stopped",) if how == "downgrade" else ("Running", "Stopped")))
     if (new < old) != (how == "downgrade") and new != old:
         raise invalid("OperatorType", f"This change is no {how}.", "InvalidOperatorType")
     set_type(call, instance, call.need("InstanceType"))

@@ -77,6 +77,8 @@ def modify_instance_network_spec(call: Call) -> Body:
         set_bandwidth(call, instance, bandwidth, prepaid or bool(call.get("AllocatePublicIp")))
     elif call.get("AllocatePublicIp") and instance["InternetMaxBandwidthOut"] > 0:
         set_bandwidth(call, instance, instance["InternetMaxBandwidthOut"], True)
+    elif call.get("InternetMaxBandwidthIn") is not None:
+        call.account.change(instance, InternetMaxBandwidthIn=call.get("InternetMaxBandwidthIn"))
     return {}
 
 

@@ -1,0 +1,279 @@
+"""Every kind and every attribute, from the tables alone: nothing here names a kind, but for the reasons below.
+
+Each attribute goes from its first sample to its second: created, seen to be settled, changed as the table says (in
+place, by replacement, or refused), settled again, destroyed. Then the same change is made behind the tool's back.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+import yaml
+
+from ecsplan.apply.fill import Filler
+from ecsplan.model.address import Ref
+from ecsplan.model.attribute import Attribute, Impact
+from ecsplan.model.call import Request
+from ecsplan.model.change import UNKNOWN, Action, AttributeChange, Cause
+from ecsplan.model.composites import NamedRef
+from ecsplan.model.kind import Kind, Update
+from ecsplan.model.plan import Plan
+from tests.kinds.cloud import HEAD, KINDS, Cloud, changes, shown
+
+# Attributes that no two values can be tried of here, and why.
+UNSAMPLED = {
+    "disk.snapshot": "needs a snapshot, which the seven kinds cannot declare yet",
+    "instance.zone": "follows the vSwitch: it changes only together with it",
+    "key_pair.private_key_file": "a file of this machine; test_key_pair.py makes keys",
+}
+
+# What examples and samples may refer to.
+BASE: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    ("vpc", "main"): {"cidr_block": "10.0.0.0/16"},
+    ("vpc", "second"): {"cidr_block": "10.0.0.0/16"},
+    ("vswitch", "app"): {"vpc": "main", "zone": "cn-hangzhou-h", "cidr_block": "10.0.100.0/24"},
+    ("vswitch", "beside"): {"vpc": "main", "zone": "cn-hangzhou-h", "cidr_block": "10.0.101.0/24"},
+    ("security_group", "web"): {"vpc": "main"},
+    ("security_group", "extra"): {"vpc": "main"},
+    ("key_pair", "one"): {
+        "public_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHaSw601QLuAPAILOu5mzYiHEjI06gxucUPArdc/9DHt one"
+    },
+    ("key_pair", "two"): {
+        "public_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAID/EzP50WHDiwNmfcfMP8GVsje3UHMHX09N2sNvmheLz two"
+    },
+    **{
+        ("instance", name): {
+            "instance_type": "ecs.g7.large",
+            "image": "ubuntu_22_04_x64_20G_alibase_20260522.vhd",
+            "vswitch": "app",
+            "security_groups": ["web"],
+            "system_disk": {"category": "cloud_essd", "size": 40},
+        }
+        for name in ("web", "other")
+    },
+}
+LONG = 100.0  # seconds, enough for anything to settle
+
+SAMPLED = [
+    pytest.param(kind, attribute, id=f"{kind.name}.{attribute.name}")
+    for kind in KINDS.values()
+    for attribute in kind.attributes
+    if attribute.samples
+]
+
+
+def test_every_attribute_is_sampled_or_says_why_not() -> None:
+    open_ends = {
+        f"{kind.name}.{attribute.name}"
+        for kind in KINDS.values()
+        for attribute in kind.attributes
+        if not attribute.computed and len(attribute.samples) < 2
+    }
+    assert open_ends == set(UNSAMPLED)
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_the_example_settles_and_leaves_nothing(cloud: Cloud, kind: Kind) -> None:
+    text = stack(kind, nested(kind.example))
+    cloud.settled(text)
+    cloud.destroy(text)
+
+
+@pytest.mark.parametrize(("kind", "attribute"), SAMPLED)
+def test_a_change_is_made_as_the_table_says(cloud: Cloud, kind: Kind, attribute: Attribute) -> None:
+    first, second = texts(cloud, kind, attribute)
+    cloud.settled(first)
+    plan = cloud.plan(second)
+
+    line = the_only_line(plan, kind, attribute)
+    assert line.cause is Cause.PENDING
+    assert_planned_way(plan, kind, attribute, line)
+    if plan.guards and any(guard.name == "blocked" for guard in plan.guards):
+        return
+    cloud.apply(plan)
+    cloud.assert_settled(second)
+    assert_destroyed(cloud, kind, second)
+
+
+@pytest.mark.parametrize(("kind", "attribute"), SAMPLED)
+def test_a_change_behind_its_back_is_drift(cloud: Cloud, kind: Kind, attribute: Attribute) -> None:
+    first, second = texts(cloud, kind, attribute)
+    cloud.settled(first)
+    away = cloud.plan(second)
+    if changes(away)[f"{kind.name}.subject"].action is not Action.UPDATE or way(kind, attribute, away) is None:
+        pytest.skip("nobody can change it in place")
+    behind_its_back(cloud, away)
+    if attribute.read_as is False and attribute.name != "tags":
+        cloud.assert_settled(first)  # what cannot be read cannot be missed
+        return
+    if attribute.compare_by_digest:
+        cloud.assert_settled(first)
+
+    plan = cloud.plan(first, refresh_full=attribute.compare_by_digest)
+    line = the_only_line(plan, kind, attribute)
+    assert line.cause is Cause.DRIFT
+    assert_planned_way(plan, kind, attribute, line)
+    if any(guard.name == "blocked" for guard in plan.guards):
+        return
+    cloud.apply(plan)
+    assert cloud.plan(first, refresh_full=True).is_empty
+
+
+# What is expected, by the table
+
+
+def way(kind: Kind, attribute: Attribute, plan: Plan) -> Update | None:
+    """The Update that takes the line of a plan; None where none does."""
+    line = changes(plan)[f"{kind.name}.subject"].attributes_by_name[attribute.name]
+    before = None if line.before is UNKNOWN else line.before
+    fits = [u for u in kind.updates_for(attribute.name) if u.only_if is None or u.only_if(before, line.after)]
+    if kind.power and kind.power.attribute == attribute.name:
+        return kind.power.stop if line.after == "stopped" else kind.power.start
+    return fits[0] if fits else None
+
+
+def the_only_line(plan: Plan, kind: Kind, attribute: Attribute) -> AttributeChange:
+    found = changes(plan)
+    assert list(found) == [f"{kind.name}.subject"], shown(plan)
+    (line,) = found[f"{kind.name}.subject"].attributes
+    assert line.name == attribute.name
+    return line
+
+
+def assert_planned_way(plan: Plan, kind: Kind, attribute: Attribute, line: AttributeChange) -> None:
+    """In place by the Update's call, by replacement, or refused: with the impact that the table declares."""
+    change = changes(plan)[f"{kind.name}.subject"]
+    update = None if line.forces_replacement else way(kind, attribute, plan)
+    operations = [call.operation for step in plan.steps for call in step.calls]
+    if update is not None:
+        assert change.action is Action.UPDATE and not plan_is_blocked(plan), shown(plan)
+        impact = update.impact(line.before, line.after) if callable(update.impact) else update.impact
+        if kind.power and update is kind.power.stop:
+            impact = Impact.STOP_START
+        assert change.impact is impact
+        assert update.operation is None or update.operation in operations
+        assert ("StopInstances" in operations) == (bool(update.needs_status) or line.after == "stopped")
+    elif attribute.fixed == "replace":
+        assert change.action is Action.REPLACE and not plan_is_blocked(plan), shown(plan)
+        assert change.impact is max(Impact.NEW_IDENTITY, kind.delete.impact, attribute.fixed_impact)
+        assert {kind.create.operation, kind.delete.operation} <= set(operations)
+    else:
+        assert plan_is_blocked(plan)
+        assert [guard.summary for guard in plan.guards if attribute.name in guard.summary]
+
+
+def plan_is_blocked(plan: Plan) -> bool:
+    return any(guard.name == "blocked" for guard in plan.guards)
+
+
+def assert_destroyed(cloud: Cloud, kind: Kind, text: str) -> None:
+    """Nothing is left, unless the table says that such an object cannot be deleted: then the plan says why."""
+    plan = cloud.plan(text, destroy=True)
+    before = next(change.before for change in plan.changes if str(change.address) == f"{kind.name}.subject")
+    assert before is not None
+    refusal = kind.delete.refused(before) if kind.delete.refused else None
+    if refusal:
+        assert refusal in "".join(guard.summary for guard in plan.guards)
+        return
+    cloud.destroy(text)
+
+
+def behind_its_back(cloud: Cloud, plan: Plan) -> None:
+    """The plan's calls, all but those that write ownership, made by somebody else."""
+    filler = Filler(lambda secret: cloud.environ[secret.env or ""], lambda path: "")
+    tags = {"ecsplan:applied", "ecsplan:applied2", "ecsplan:secrets"}
+    for step in plan.steps:
+        for call in step.calls:
+            params = filler.params(call)
+            if "Tag" in params and step.id.verb == "tag":
+                params["Tag"] = [tag for tag in params["Tag"] if tag["Key"] not in tags]
+                if not params["Tag"]:
+                    continue
+            answer = cloud.api.send(Request(call.operation, params, call.product, write=True))
+            for born in call.creates:
+                filler.ids[Ref(born, call.part or "id")] = answer[call.id_path]
+            cloud.clock.advance(LONG)
+
+
+# The stack, by the table
+
+
+def texts(cloud: Cloud, kind: Kind, attribute: Attribute) -> tuple[str, str]:
+    """Two stacks that differ in one attribute."""
+    plain = nested(kind.example)
+    for name, value in attribute.samples_with.items():
+        put(plain, name, value)
+    if attribute.decided_by:
+        plain["lifecycle"] = {attribute.decided_by: "replace"}
+    made = []
+    for sample in attribute.samples[:2]:
+        body = nested(plain)
+        put(body, attribute.name, sample)
+        if isinstance(sample, Mapping) and "env" in sample:
+            cloud.environ[str(sample["env"])] = "Correct-Horse-7"
+        made.append(stack(kind, body))
+    return made[0], made[1]
+
+
+def nested(value: Any) -> Any:
+    """A copy that may be changed."""
+    if isinstance(value, Mapping):
+        return {key: nested(item) for key, item in value.items()}
+    return [nested(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def put(body: dict[str, Any], name: str, value: Any) -> None:
+    *outer, last = name.split(".")
+    for key in outer:
+        body = body.setdefault(key, {})
+    if value is None:
+        body.pop(last, None)
+    else:
+        body[last] = value
+
+
+def stack(kind: Kind, body: Mapping[str, Any]) -> str:
+    resources: dict[str, dict[str, Any]] = {kind.name: {"subject": body}}
+    for named in needed(kind, body):
+        resources.setdefault(named[0], {})[named[1]] = nested(BASE[named])
+    # Both stacks of a pair hold the same neighbours, so that nothing else differs between them.
+    for attribute in kind.attributes:
+        for sample in attribute.samples if attribute.samples else ():
+            for named in needed(kind, {**body, attribute.name: sample}) if attribute.name in flat(kind, body) else ():
+                resources.setdefault(named[0], {})[named[1]] = nested(BASE[named])
+    return HEAD + yaml.safe_dump({"resources": resources})
+
+
+def flat(kind: Kind, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The declared attributes by their dotted names."""
+    found: dict[str, Any] = {}
+    for attribute in kind.attributes:
+        value: Any = body
+        for key in attribute.name.split("."):
+            value = value.get(key) if isinstance(value, Mapping) else None
+        if value is not None:
+            found[attribute.name] = value
+    return found
+
+
+def needed(kind: Kind, body: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """The base resources that a body names, and those that they name."""
+    found: set[tuple[str, str]] = set()
+    todo = [(kind, body)]
+    while todo:
+        one, declared = todo.pop()
+        for name, value in flat(one, declared).items():
+            for ref in names_in(one.attribute(name).type.parse(nested(value))):
+                named = (ref.kinds[0], ref.text)
+                if named in BASE and named not in found:
+                    found.add(named)
+                    todo.append((KINDS[named[0]], BASE[named]))
+    return found
+
+
+def names_in(value: Any) -> Iterator[NamedRef]:
+    if isinstance(value, NamedRef):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from names_in(item)
