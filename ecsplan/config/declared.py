@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ecsplan.config.expand import Block, mentions_member
-from ecsplan.config.expressions import ExpressionError, Scope, evaluate
+from ecsplan.config.expressions import evaluate
 from ecsplan.config.load import read_text
 from ecsplan.config.node import Node, place_of, plain
 from ecsplan.config.paths import beside, relative_to
 from ecsplan.config.references import Blocks, checked_member, find_named, resolved
+from ecsplan.config.scope import ExpressionError, Scope
 from ecsplan.config.shape import Shape, attribute_names
 from ecsplan.config.words import nearest, with_article
 from ecsplan.model.address import Address, Ref, Secret, Template

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecsplan.config.expand import Block
-from ecsplan.config.expressions import ExpressionError, Scope, evaluate
+from ecsplan.config.expressions import evaluate
 from ecsplan.config.faults import Faults
 from ecsplan.config.node import Node, mapping_of, plain
 from ecsplan.config.references import Blocks, checked_member
+from ecsplan.config.scope import ExpressionError, Scope
 from ecsplan.config.words import nearest, with_article
 from ecsplan.model.address import Address
 from ecsplan.model.composites import is_name

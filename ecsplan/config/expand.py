@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ecsplan.config.expressions import ExpressionError, Scope, evaluate
+from ecsplan.config.expressions import evaluate
 from ecsplan.config.faults import Faults
 from ecsplan.config.node import Node, beneath, mapping_of
+from ecsplan.config.scope import ExpressionError, Scope
 from ecsplan.config.shape import META_KEYS, Shape
 from ecsplan.config.words import nearest
 from ecsplan.model.address import NAME_PATTERN, Address, Ref, Secret, Template

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from ecsplan.config.expressions import ExpressionError
 from ecsplan.config.node import Node
+from ecsplan.config.scope import ExpressionError
 from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import Diagnostic, Rejected, Severity, SourceRange
 

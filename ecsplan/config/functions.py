@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import Undefined
 
-from ecsplan.config.expressions import MAXIMUM_TEXT, ExpressionError
+from ecsplan.config.scope import MAXIMUM_TEXT, ExpressionError
 
 MAXIMUM_ITEMS = 10_000
 _LARGEST = 2**63

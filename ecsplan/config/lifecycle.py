@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from ecsplan.config.expressions import ExpressionError, Scope, evaluate
+from ecsplan.config.expressions import evaluate
 from ecsplan.config.faults import Faults
 from ecsplan.config.node import Node
+from ecsplan.config.scope import ExpressionError, Scope
 from ecsplan.config.shape import attribute_names
 from ecsplan.config.words import nearest, with_article
 from ecsplan.model.address import Address

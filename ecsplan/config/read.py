@@ -15,12 +15,12 @@ from ecsplan.config.document import (
     read_released,
 )
 from ecsplan.config.expand import Block, blocks_of
-from ecsplan.config.expressions import Scope
 from ecsplan.config.faults import Faults
 from ecsplan.config.files import load_stack
 from ecsplan.config.node import Node, mapping_of
 from ecsplan.config.order import in_dependency_order
 from ecsplan.config.resolve import resolve
+from ecsplan.config.scope import Scope
 from ecsplan.config.shape import shapes_of
 from ecsplan.config.validate import drafts_of
 from ecsplan.config.variables import variable_values

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ecsplan.config.expand import Block
-from ecsplan.config.expressions import ExpressionError
+from ecsplan.config.scope import ExpressionError
 from ecsplan.config.words import nearest, with_article
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.composites import ListOf, MapOf, NamedRef, Record, SetOf, sort_key

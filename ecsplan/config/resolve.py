@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from ecsplan.config.expressions import ExpressionError
 from ecsplan.config.faults import Faults
 from ecsplan.config.node import Node
 from ecsplan.config.places import Places
 from ecsplan.config.references import Blocks, UnknownName, checked_member, find_named, resolved
+from ecsplan.config.scope import ExpressionError
 from ecsplan.config.validate import Draft
 from ecsplan.config.words import nearest
 from ecsplan.model.address import Address, Ref, Template

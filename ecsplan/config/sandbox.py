@@ -20,7 +20,6 @@ from jinja2.parser import Parser
 from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
-from ecsplan.config.expressions import MAXIMUM_TEXT, ONLY_INSERTION, ExpressionError, Scope
 from ecsplan.config.functions import (
     FILTERS,
     FUNCTIONS,
@@ -29,6 +28,7 @@ from ecsplan.config.functions import (
     bounded_integer,
     formatted,
 )
+from ecsplan.config.scope import MAXIMUM_TEXT, ONLY_INSERTION, ExpressionError, Scope
 from ecsplan.config.words import nearest
 from ecsplan.model.address import Ref, Secret, Template
 

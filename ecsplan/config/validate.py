@@ -10,10 +10,10 @@ from typing import Any
 
 from ecsplan.config.declared import Declared
 from ecsplan.config.expand import Block, attribute_nodes, mentions_member
-from ecsplan.config.expressions import ExpressionError
 from ecsplan.config.faults import Faults
 from ecsplan.config.lifecycle import lifecycle_of
 from ecsplan.config.node import Node, mapping_of
+from ecsplan.config.scope import ExpressionError
 from ecsplan.config.shape import META_KEYS, Shape
 from ecsplan.config.words import nearest, with_article
 from ecsplan.model.address import Address

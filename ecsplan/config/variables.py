@@ -8,12 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ecsplan.config.expressions import ExpressionError, Scope, evaluate
+from ecsplan.config.expressions import evaluate
 from ecsplan.config.faults import Faults
 from ecsplan.config.load import load_file, parse
 from ecsplan.config.node import Node, mapping_of, plain
 from ecsplan.config.paths import relative_to
 from ecsplan.config.scalars import core_value
+from ecsplan.config.scope import ExpressionError, Scope
 from ecsplan.config.words import nearest
 from ecsplan.model.address import Secret
 from ecsplan.model.diagnostic import Rejected, SourceRange

@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from ecsplan.config.expressions import ExpressionError, Hole, Scope, interpolate, split
+from ecsplan.config.expressions import Hole, interpolate, split
+from ecsplan.config.scope import ExpressionError, Scope
 from ecsplan.model.address import Ref, Secret, Template
 
 from .workshop import Workshop

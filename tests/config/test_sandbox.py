@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
-from ecsplan.config.expressions import ExpressionError, Scope
 from ecsplan.config.functions import FILTERS
 from ecsplan.config.sandbox import evaluate_jinja
+from ecsplan.config.scope import ExpressionError, Scope
 from ecsplan.model.address import Ref, Secret, Template
 
 NAMES: dict[str, Any] = {
