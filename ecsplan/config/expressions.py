@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from ecsplan.config.node import Node
 from ecsplan.config.scope import MAXIMUM_TEXT, ONLY_INSERTION, ExpressionError, Scope
+from ecsplan.config.words import nearest
 from ecsplan.model.address import Ref, Secret, Template
 
 MAXIMUM_CODE = 1_000
