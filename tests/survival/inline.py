@@ -1,0 +1,95 @@
+"""What the engine is given in place of threads and of the process table, so that a run takes the same path each time."""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
+
+from ecsplan.apply.journal import Journal
+from ecsplan.engine import applying, source
+
+acting = threading.local()
+"""`acting.one` is the simulated process that this thread plays, if any."""
+
+
+class InlineExecutor(Executor):
+    """Does at once what it is given. A crash is no result: it goes up through whoever submitted."""
+
+    def __init__(self, max_workers: int | None = None) -> None:
+        del max_workers
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001
+            future.set_exception(error)
+        return future
+
+    def map(self, fn: Callable[..., Any], *iterables: Iterable[Any], **_: Any) -> Iterator[Any]:
+        return iter([fn(*items) for items in zip(*iterables, strict=False)])
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        pass
+
+
+class Processes:
+    """Stands for `os` in the engine: simulated processes have numbers, and those that ended are gone."""
+
+    def __init__(self) -> None:
+        self._last = 100_000
+        self._living: set[int] = set()
+        self._lock = threading.Lock()
+
+    def start(self) -> int:
+        with self._lock:
+            self._last += 1
+            self._living.add(self._last)
+            return self._last
+
+    def end(self, pid: int) -> None:
+        self._living.discard(pid)
+
+    def getpid(self) -> int:
+        return int(acting.one.pid)
+
+    def kill(self, pid: int, _signal: int) -> None:
+        if pid not in self._living:
+            raise ProcessLookupError(pid)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        return {}
+
+
+processes = Processes()
+_write = Journal._write
+
+
+def _written(journal: Journal, record: Any) -> None:
+    """A process that is to end between an answer and its record leaves half a line."""
+    one = getattr(acting, "one", None)
+    if one is not None and one.is_doomed:
+        journal.stream.write('{"answer": {"num')
+        journal.stream.flush()
+        one.die()
+    if one is not None and one.is_dead:
+        one.die()
+    _write(journal, record)
+
+
+@contextmanager
+def simulated(threads: bool = False) -> Iterator[None]:
+    """While the block runs, the engine works without threads of its own (unless asked) and with simulated processes."""
+    patches = [mock.patch.object(applying, "os", processes), mock.patch.object(Journal, "_write", _written)]
+    if not threads:
+        patches += [mock.patch.object(module, "ThreadPoolExecutor", InlineExecutor) for module in (applying, source)]
+    for patch in patches:
+        patch.start()
+    try:
+        yield
+    finally:
+        for patch in reversed(patches):
+            patch.stop()

@@ -1,0 +1,159 @@
+"""Watches the emulator's account, call by call, for what must never be. Used by world.py; the tool has no part in it."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ecsplan.apply.lock import PREFIX as LOCK
+from ecsplan.emulator.account import Account, Thing
+from ecsplan.model.address import Address
+from ecsplan.model.change import Action
+from ecsplan.model.ownership import ADDRESS, RETIRED, STACK
+from ecsplan.model.plan import Plan
+
+KINDS = {
+    "vpc": "vpc",
+    "vswitch": "vswitch",
+    "securitygroup": "security_group",
+    "instance": "instance",
+    "disk": "disk",
+    "eip": "eip",
+    "keypair": "key_pair",
+}
+"""The emulator's words and ours. Interfaces and route tables come and go with what they belong to."""
+
+READS = ("Describe", "List", "Get")
+REMOVALS = ("Delete", "Release")
+LISTS = ("InstanceIds", "KeyPairNames", "DiskIds")
+
+
+def public_id(thing: Thing) -> str:
+    """The id as the API has it: that of a key pair is its name."""
+    return str(thing.get("KeyName")) if thing.kind == "keypair" else thing.id
+
+
+def is_lock(thing: Thing) -> bool:
+    return thing.kind == "keypair" and public_id(thing).startswith(LOCK)
+
+
+def owned_address(thing: Thing) -> Address | None:
+    text = thing.tags.get(ADDRESS)
+    return Address.parse(text) if text else None
+
+
+def is_part(thing: Thing) -> bool:
+    """A disk that carries the tags of its instance."""
+    address = owned_address(thing)
+    return address is not None and address.kind != KINDS.get(thing.kind)
+
+
+def member(thing: Thing) -> tuple[str, str, str]:
+    """Stack, address, and which of the group where the address is shared by its members."""
+    address = owned_address(thing)
+    shared = address is not None and address.key is None and thing.kind == "instance"
+    return (thing.tags[STACK], str(address), str(thing.get("InstanceName")) if shared else "")
+
+
+@dataclass(slots=True)
+class Watch:
+    """`approved` are ids that an approved plan deletes, `named` those that stacks name or adopt, `foreign` made by
+    others. `violations` are texts that start with the number of the invariant."""
+
+    account: Account
+    approved: set[str] = field(default_factory=set)
+    named: set[str] = field(default_factory=set)
+    foreign: set[str] = field(default_factory=set)
+    released: set[str] = field(default_factory=set)
+    violations: list[str] = field(default_factory=list)
+    writes: int = 0
+    _before: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+
+    def approve(self, plan: Plan) -> None:
+        """Notes what a plan says it deletes, as a person would read it."""
+        for change in plan.changes:
+            if change.before is not None and change.action in (Action.DELETE, Action.REPLACE):
+                self.approved.add(change.before.id)
+            if change.before is not None and change.action is Action.RELEASE:
+                self.released.add(change.before.id)
+        for step in plan.steps:
+            for call in step.calls:
+                if call.operation.startswith(REMOVALS):
+                    self.approved |= {target for target in call.targets if isinstance(target, str)}
+
+    def before(self, action: str) -> None:
+        self.account.touched = set()
+        if not action.startswith(READS):
+            self._before = {(t.kind, t.id): t.tags for t in self.account.all()}
+
+    def after(self, stack: str, action: str, params: Mapping[str, str]) -> None:
+        """Looks at what a call changed; the account says it, not the tool."""
+        if action.startswith(READS):
+            return
+        if action.startswith(REMOVALS):
+            self._check_removal(stack, action, params)
+        if self.account.touched:
+            self.writes += 1
+            self._check_trespass(stack, action)
+            self.look()
+
+    def look(self) -> None:
+        """The state as a whole: no duplicate, no orphan."""
+        seen: dict[tuple[str, str, str], Thing] = {}
+        for thing in self.account.all():
+            if thing.kind not in KINDS or is_lock(thing) or public_id(thing) in self.foreign:
+                continue
+            if STACK not in thing.tags or ADDRESS not in thing.tags:
+                if public_id(thing) not in self.released and public_id(thing) not in self.named:
+                    self.say(f"I2 {thing.kind} {public_id(thing)} carries no owner")
+                continue
+            if is_part(thing) or RETIRED in thing.tags:
+                continue
+            other = seen.setdefault(member(thing), thing)
+            if other is not thing:
+                ids = f"{public_id(other)} and {public_id(thing)}"
+                self.say(f"I1 two of {' '.join(member(thing)).strip()}: {ids}")
+
+    def say(self, text: str) -> None:
+        if text not in self.violations:
+            self.violations.append(text)
+
+    def _check_removal(self, stack: str, action: str, params: Mapping[str, str]) -> None:
+        things = {public_id(thing): thing for thing in self.account.all()}
+        for target in targets(params):
+            thing = things.get(target)
+            if thing is None or target in self.approved:
+                continue
+            if is_lock(thing) and target.removeprefix(LOCK).partition(":")[0] == stack:
+                continue
+            self.say(f"I5 {action} of {target}, which no approved plan deletes")
+
+    def _check_trespass(self, stack: str, action: str) -> None:
+        for key in self.account.touched & self._before.keys():
+            thing = self.account.get(*key)
+            tags = self._before[key]
+            name = key[1].rpartition("/")[2]
+            if tags.get(STACK) == stack or key[1] in self.named or name in self.named:
+                continue
+            if key[0] == "keypair" and name.startswith(LOCK + stack):
+                continue
+            if thing is not None and self._belongs(thing, stack):
+                continue
+            self.say(f"I3 {action} changed {key[0]} {name} of {tags.get(STACK, 'nobody')}, not of {stack}")
+
+    def _belongs(self, thing: Thing, stack: str) -> bool:
+        """Whether it hangs on something of the stack: an interface on its instance, a route table in its VPC."""
+        parents = (("instance", "InstanceId"), ("vpc", "VpcId"), ("vswitch", "VSwitchId"))
+        for kind, name in parents if thing.kind not in KINDS else ():
+            parent = self.account.get(kind, str(thing.get(name, "")))
+            if parent is not None and parent.tags.get(STACK) == stack:
+                return True
+        return False
+
+
+def targets(params: Mapping[str, str]) -> Iterable[str]:
+    """Every id that a request names."""
+    for name, text in params.items():
+        if name in LISTS and text.startswith("["):
+            yield from json.loads(text)
+        else:
+            yield text

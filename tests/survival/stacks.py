@@ -1,0 +1,187 @@
+"""The stacks that the sweeps apply, and how they are read: as text, once."""
+
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from ecsplan import engine
+from ecsplan.apply.lock import PUBLIC_KEY
+from ecsplan.model.stack import Stack
+
+HEAD = """\
+apiVersion: ecsplan/v1
+stack: {name}
+region: cn-hangzhou
+resources:
+"""
+
+NETWORK = """\
+  vpc:
+    main: {cidr_block: 10.0.0.0/16}
+  vswitch:
+    app: {vpc: main, zone: cn-hangzhou-h, cidr_block: 10.0.1.0/24}
+"""
+
+ONE_GROUP = """\
+  security_group:
+    web:
+      vpc: main
+      ingress:
+        - {protocol: tcp, ports: 443, cidr: 0.0.0.0/0}
+"""
+
+MACHINE = (
+    "instance_type: {type}, image: {image}, vswitch: app, security_groups: [web], "
+    "system_disk: {{category: cloud_essd, size: 40}}"
+)
+FAMILY = '{family: "acs:ubuntu_22_04_x64"}'
+KEY = PUBLIC_KEY
+
+
+@cache
+def stack_of(text: str, name: str = "shop", more: str = "") -> Stack:
+    """A stack from its resources, as YAML; `more` is what else stands at the top level."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "stack.yaml"
+        path.write_text(HEAD.format(name=name) + text + more)
+        return engine.load(str(path))
+
+
+def machine(kind: str = "ecs.g7.large", image: str = FAMILY, more: str = "") -> str:
+    return "{" + MACHINE.format(type=kind, image=image) + (f", {more}" if more else "") + "}"
+
+
+FIRST = NETWORK + ONE_GROUP + f"  instance:\n    web: {machine()}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What stands there before, and what is applied then. `keeps`: names of disks that must come through it all."""
+
+    name: str
+    before: str
+    after: str
+    destroy: bool = False
+    stack: str = "shop"
+    head: str = ""
+    keeps: tuple[str, ...] = ()
+
+    @property
+    def first(self) -> Stack | None:
+        return stack_of(self.before, self.stack) if self.before else None
+
+    @property
+    def then(self) -> Stack:
+        return stack_of(self.after, self.stack, self.head)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def group(count: int, kind: str = "ecs.g7.large", more: str = "") -> str:
+    return NETWORK + ONE_GROUP + f"  instance:\n    web: {machine(kind, more=f'count: {count}' + more)}\n"
+
+
+DATA = ", data_disks: {data: {category: cloud_essd, size: 100, keep: true}, logs: {category: cloud_auto, size: 40}}"
+
+
+def shop(
+    count: int = 3,
+    kind: str = "ecs.g7.large",
+    image: str = FAMILY,
+    db: str = "",
+    disk: int = 200,
+    bandwidth: int = 5,
+    ports: str = "443",
+    tags: str = "{team: web}",
+    words: str = "the shop",
+    order: str = "",
+) -> str:
+    """All seven kinds: two groups that name each other, a group of machines, one with a disk and an address."""
+    lifecycle = "lifecycle: {on_image_change: replace" + order + "}"
+    return f"""\
+  vpc:
+    main: {{cidr_block: 10.0.0.0/16, description: {words}, tags: {tags}}}
+  vswitch:
+    app: {{vpc: main, zone: cn-hangzhou-h, cidr_block: 10.0.1.0/24, tags: {tags}}}
+    db: {{vpc: main, zone: cn-hangzhou-h, cidr_block: 10.0.2.0/24}}
+  key_pair:
+    ops: {{public_key: {KEY}}}
+  security_group:
+    web:
+      vpc: main
+      tags: {tags}
+      ingress:
+        - {{protocol: tcp, ports: {ports}, cidr: 0.0.0.0/0}}
+        - {{protocol: tcp, ports: 9000, security_group: db}}
+    db:
+      vpc: main
+      ingress:
+        - {{protocol: tcp, ports: 5432, security_group: web}}
+      egress:
+        - {{protocol: udp, ports: 53, cidr: 100.64.0.0/10}}
+  instance:
+    web: {machine(kind, more=f"count: {count}, key_pair: ops, {lifecycle}")}
+    db:
+      instance_type: ecs.r7.large
+      image: {image}
+      vswitch: db
+      security_groups: [db]
+      key_pair: ops
+      system_disk: {{category: cloud_essd, size: 40}}
+      {lifecycle}
+      data_disks:
+        data: {{category: cloud_essd, size: 100, keep: true}}
+        {db or "logs: {category: cloud_auto, size: 40}"}
+  disk:
+    store: {{zone: cn-hangzhou-h, category: cloud_essd, size: {disk}, performance_level: PL1, instance: db}}
+  eip:
+    db: {{bandwidth: {bandwidth}, charge_type: PayByTraffic, instance: db}}
+"""
+
+
+IMAGE = "ubuntu_22_04_x64_20G_alibase_20260522.vhd"
+OTHER_IMAGE = "aliyun_3_x64_20G_alibase_20260828.vhd"
+
+BIG = shop(image=IMAGE)
+CHANGED = shop(
+    image=IMAGE, kind="ecs.g7.xlarge", disk=300, bandwidth=10, ports="[80, 443]", tags="{team: shop, cost: '7'}",
+    words="the other shop", db="logs: {category: cloud_auto, size: 60}",
+)  # fmt: skip
+REPLACED = shop(image=OTHER_IMAGE)
+FIRST_NEW = shop(image=OTHER_IMAGE, order=", create_before_destroy: true")
+SLOTS = shop(image=IMAGE, db="more: {category: cloud_essd, size: 60}")
+RENAMED = BIG.replace("    app: {vpc", "    front: {vpc").replace("vswitch: app", "vswitch: front")
+MOVED = "moved:\n  - {from: vswitch.app, to: vswitch.front}\n"
+OTHER_RANGE = BIG.replace("10.0.2.0/24", "10.0.3.0/24")
+LESS = (
+    NETWORK
+    + ONE_GROUP
+    + f"  key_pair:\n    ops: {{public_key: {KEY}}}\n  instance:\n    web: {machine(more='count: 2')}\n"
+)
+
+ROLLED = group(3, more=DATA + f", lifecycle: {{on_image_change: replace}}").replace(FAMILY, IMAGE)
+ROLLED_ON = ROLLED.replace(IMAGE, OTHER_IMAGE)
+ALONE = ROLLED.replace("count: 3, ", "")
+STAYS = ("data", "shop-store")
+
+SCENARIOS = (
+    Scenario("create one", "", FIRST),
+    Scenario("create shop", "", BIG),
+    Scenario("create group", "", group(6, more=DATA)),
+    Scenario("change", BIG, CHANGED, keeps=("data", "logs", "shop-store")),
+    Scenario("replace, delete first", ALONE, ALONE.replace(IMAGE, OTHER_IMAGE), keeps=("data",)),
+    Scenario("replace group", ROLLED, ROLLED_ON, keeps=("data",)),
+    Scenario("replace, create first", BIG, FIRST_NEW, keeps=STAYS),
+    Scenario("replace, others move", BIG, REPLACED, keeps=STAYS),
+    Scenario("data disks", BIG, SLOTS, keeps=STAYS),
+    Scenario("move", BIG, RENAMED, head=MOVED, keeps=STAYS),
+    Scenario("other subnet", BIG, OTHER_RANGE, keeps=STAYS),
+    Scenario("destroy", BIG, BIG, destroy=True),
+    Scenario("destroy group", group(6, more=DATA), group(6, more=DATA), destroy=True),
+    Scenario("scale up", group(3), group(7)),
+    Scenario("scale down", group(7), group(3)),
+    Scenario("fewer blocks", BIG, LESS),
+)
+BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}

@@ -1,0 +1,132 @@
+"""The watch itself: each invariant catches the bug that was planted for it, and a sound tool breaks none."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from ecsplan.api import retry
+from ecsplan.api.client import Client
+from ecsplan.engine import applying
+from ecsplan.inventory import decode
+from ecsplan.model.address import Address
+from ecsplan.model.call import Call, Replay
+from ecsplan.model.plan import Plan, Step, StepId
+from ecsplan.model.resource import Owner
+from ecsplan.plan import steps
+from tests.survival.stacks import BIG, CHANGED, FIRST, group, stack_of
+from tests.survival.world import Run, World
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with World(seed=7) as made:
+        yield made
+
+
+def caught(world: World, number: str) -> bool:
+    return any(text.startswith(number) for text in world.watch.violations)
+
+
+def test_a_sound_tool_breaks_none(world: World) -> None:
+    for text in (FIRST, group(4), BIG, CHANGED):
+        run = world.apply(stack_of(text))
+        assert run.is_complete, str(run)
+        world.check_settled(stack_of(text))
+    assert world.watch.violations == []
+
+
+def test_i1_a_second_one_after_a_lost_answer(world: World) -> None:
+    """Planted: every send of a create has a token of its own."""
+    world.faults({"fault": "drop_after_commit", "action": "RunInstances"})
+    real = Client._exchange
+
+    def fickle(client: Client, job: Any) -> Any:
+        if "ClientToken" in job.params:
+            job.params = {**job.params, "ClientToken": f"token-{client.calls}"}
+        return real(client, job)
+
+    with mock.patch.object(Client, "_exchange", fickle):
+        world.apply(stack_of(FIRST))
+    assert caught(world, "I1")
+
+
+def test_i2_made_without_a_mark(world: World) -> None:
+    """Planted: the create of a vSwitch carries no tags."""
+    real = steps.birth_tags
+
+    def bare(stack: str, resource: Any, *more: Any) -> Any:
+        return [] if resource.address.kind == "vswitch" else real(stack, resource, *more)
+
+    with mock.patch.object(steps, "birth_tags", bare):
+        world.apply(stack_of(FIRST))
+    assert caught(world, "I2")
+
+
+def test_i3_what_another_stack_owns(world: World) -> None:
+    """Planted: every owner is read as this stack."""
+    world.apply(stack_of(FIRST, name="other"))
+    real = decode.read_owner
+
+    def ours(tags: Any) -> Owner | None:
+        owner = real(tags)
+        return Owner("shop", owner.address) if owner else None
+
+    with mock.patch.object(decode, "read_owner", ours):
+        world.apply(stack_of(CHANGED))
+    assert caught(world, "I3")
+
+
+def test_i4_said_to_be_done(world: World) -> None:
+    """Planted: the rules of a group are left out of what is carried out, and the report is content."""
+    real = applying._carry_out
+
+    def lazy(work: Any, plan: Plan) -> Any:
+        kept = tuple(step for step in plan.steps if step.id.verb != "finish")
+        return real(work, replace(plan, steps=kept))
+
+    with mock.patch.object(applying, "_carry_out", lazy):
+        run = world.apply(stack_of(FIRST))
+    assert run.is_complete
+    world.check_settled(stack_of(FIRST))
+    assert caught(world, "I4")
+
+
+def test_i5_what_nobody_approved(world: World) -> None:
+    """Planted: a delete is slipped in after the plan was approved."""
+    world.apply(stack_of(FIRST))
+    real = applying._carry_out
+
+    def sly(work: Any, plan: Plan) -> Any:
+        address = Address.parse("instance.web")
+        machine = next(change.before.id for change in plan.changes if change.address == address and change.before)
+        params = {"InstanceId": [machine], "Force": True}
+        call = Call("DeleteInstances", params, kind="instance", targets=(machine,), replay=Replay.NATURAL)
+        extra = Step(StepId(str(address), "delete"), (address,), (call,))
+        return real(work, replace(plan, steps=(*plan.steps, extra)))
+
+    with mock.patch.object(applying, "_carry_out", sly):
+        world.apply(stack_of(FIRST.replace("ports: 443", "ports: 444")))
+    assert caught(world, "I5")
+
+
+def test_i6_a_run_that_does_not_end(world: World) -> None:
+    """Planted: throttling is waited out for ever."""
+    world.faults({"fault": "throttle", "action": "CreateVpc", "limit": 0, "window": 1})
+    with mock.patch.object(retry, "THROTTLE_PATIENCE", 1e9):
+        run = world.apply(stack_of(FIRST))
+    assert run.died
+    assert caught(world, "I6")
+
+
+def test_the_same_seed_takes_the_same_path() -> None:
+    def path() -> Run:
+        with World(seed=3) as world:
+            world.faults({"fault": "error", "code": "ServiceUnavailable", "status": 503, "probability": 0.2})
+            return world.apply(stack_of(BIG))
+
+    first, second = path(), path()
+    assert first.actions == second.actions
+    assert first.seconds == second.seconds
