@@ -91,6 +91,14 @@ def revealed(value: Any, read_secret: Callable[[Secret], str]) -> Any:
     return value
 
 
+def born_ids(answer: Mapping[str, Any], id_path: str) -> list[str]:
+    """The new ids in the answer of a create, one or a list."""
+    found: Any = answer
+    for key in id_path.removesuffix("[]").split("."):
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return [str(i) for i in found] if isinstance(found, list) else [str(found)] if found else []
+
+
 def client_token(digest: str, step: str, number: int, params: Mapping[str, Any], attempt: int) -> str:
     """The same across retries and re-runs of one plan; another for another attempt. At most 64 ASCII characters.
 

@@ -13,11 +13,12 @@ from threading import Lock
 from typing import Any, TextIO
 
 KEPT = 20  # finished journals of a stack
+RECOVERED = "recovered"  # how a journal ends whose unanswered writes have been dealt with
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A write that was about to be sent. `creates` are addresses; `token` is empty where the action takes none."""
+    """A write that was about to be sent, `at` that time. `creates` are addresses; no `token` where it takes none."""
 
     number: int
     step: str
@@ -27,7 +28,9 @@ class Intent:
     token: str = ""
     creates: tuple[str, ...] = ()
     kind: str = ""
+    id_path: str = ""
     removes: tuple[str, ...] = ()
+    at: float = 0.0
 
 
 @dataclass(slots=True)
@@ -78,6 +81,11 @@ class Past:
     at: float = 0.0
     is_ended: bool = False
 
+    @property
+    def lost_creates(self) -> list[Intent]:
+        """Creates that may have been carried out: their token makes it safe to ask again."""
+        return [intent for intent in self.unanswered if intent.creates and intent.token]
+
 
 def directory(state_dir: Path) -> Path:
     """`.ecsplan/journal`, made where it is missing; `.ecsplan` ignores itself in git."""
@@ -92,7 +100,7 @@ def directory(state_dir: Path) -> Path:
 def open_journal(state_dir: Path, stack: str, name: str) -> TextIO:
     """A new journal file, readable by its owner alone. Old finished ones are removed."""
     folder = directory(state_dir)
-    finished = [past.path for past in read_all(state_dir, stack) if past.is_ended]
+    finished = [past.path for past in read_all(state_dir, stack) if past.is_ended and not past.lost_creates]
     for path in finished[:-KEPT]:
         path.unlink(missing_ok=True)
     handle = os.open(folder / f"{stack}-{name}.jsonl", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
@@ -111,13 +119,14 @@ def _is_of(path: Path, stack: str) -> bool:
 
 
 def _records(path: Path) -> Iterator[dict[str, Any]]:
-    """The records of a file; a last line that the power went out on is no record."""
+    """The records of a file. A line that the power went out on is no record; what a later run adds follows it."""
     for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
-        if line:
-            try:
-                yield json.loads(line)
-            except json.JSONDecodeError:
-                return
+        try:
+            record = json.loads(line)
+        except json.JSONDecodeError:
+            continue
+        if isinstance(record, dict):
+            yield record
 
 
 def _read(path: Path, stack: str) -> Past:
@@ -140,13 +149,15 @@ def _read(path: Path, stack: str) -> Past:
         elif "end" in record:
             past.is_ended = True
             past.at = record.get("at", past.at)
+            if record["end"] == RECOVERED:
+                open_intents.clear()
     past.unanswered = list(open_intents.values())
     return past
 
 
-def close(past: Past, outcome: str, at: float) -> None:
+def close(past: Past, at: float) -> None:
     """Marks an earlier journal as dealt with; `at` as its clock goes on."""
     with past.path.open("a", encoding="utf-8") as stream:
-        stream.write("\n" + json.dumps({"end": outcome, "at": at}) + "\n")
+        stream.write("\n" + json.dumps({"end": RECOVERED, "at": at}) + "\n")
         stream.flush()
         os.fsync(stream.fileno())

@@ -7,7 +7,7 @@ or make it now. Then whatever recent runs made is waited for until it can be see
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from ecsplan.apply.fill import revealed
+from ecsplan.apply.fill import born_ids, revealed
 from ecsplan.apply.journal import Intent, Past, close
 from ecsplan.apply.wait import Read
 from ecsplan.model.address import Secret
@@ -15,6 +15,9 @@ from ecsplan.model.call import Api, ApiError, Product, Replay, Request
 
 VISIBILITY_LAG = 15.0  # seconds after which a new object is taken to be in the lists
 RECENT = 120.0
+# A token is not remembered for ever, and a create without it would make a second one. What was made so long ago is in
+# the lists, whatever their lag.
+STALE = 1800.0
 
 
 class Clock(Protocol):
@@ -34,19 +37,20 @@ def recover(
     """True when an unfinished journal was found: then nothing is unknown of what that run did."""
     made: dict[str, str] = {}
     removed: set[str] = set()
-    unfinished = [past for past in pasts if not past.is_ended]
+    now = clock.now()
+    open_ones = [past for past in pasts if not past.is_ended or past.lost_creates]
     for past in pasts:
-        if not past.is_ended or clock.now() - past.at < RECENT:
+        if not past.is_ended or now - past.at < RECENT:
             made |= past.made
             removed |= past.removed
-    for past in unfinished:
-        for intent in past.unanswered:
-            if intent.creates and intent.token:
+    for past in open_ones:
+        for intent in past.lost_creates:
+            if now - intent.at < STALE:
                 made |= dict.fromkeys(_send_again(intent, api, read_secret, tell), intent.kind)
     _wait_until_seen({i: kind for i, kind in made.items() if i not in removed and kind}, read, clock)
-    for past in unfinished:
-        close(past, "recovered", clock.now())
-    return bool(unfinished)
+    for past in open_ones:
+        close(past, clock.now())
+    return any(not past.is_ended for past in open_ones)
 
 
 def _send_again(
@@ -75,15 +79,7 @@ def _send_again(
         if error.unknown_outcome:
             raise
         return []
-    return [text for text in _texts(answer) if text != answer.get("RequestId")]
-
-
-def _texts(value: Any) -> list[str]:
-    """Every text in an answer; among them the new ids, the only ones that a read by id will find."""
-    if isinstance(value, str):
-        return [value]
-    items = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-    return [text for item in items for text in _texts(item)]
+    return born_ids(answer, intent.id_path)
 
 
 def _wait_until_seen(made: Mapping[str, str], read: Read, clock: Clock) -> None:

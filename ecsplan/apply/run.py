@@ -5,70 +5,34 @@ step skips what needs it and nothing else. Sends what the plan laid out, and not
 """
 
 import heapq
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from collections.abc import Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
-from ecsplan.apply.fill import Filler, Unfilled, client_token
-from ecsplan.apply.journal import Journal
-from ecsplan.apply.wait import VISIBLE_WITHIN, Poller, Read, Waiter
-from ecsplan.model.address import Address, Ref
-from ecsplan.model.call import Api, ApiError, Call, ErrorClass, Request, Wait
+from ecsplan.apply import outcome as outcomes
+from ecsplan.apply.fill import Unfilled, born_ids
+from ecsplan.apply.sending import Job, Means, send
+from ecsplan.apply.wait import VISIBLE_WITHIN, Poller, Waiter
+from ecsplan.model.address import Ref
+from ecsplan.model.call import ApiError, ErrorClass, Wait
 from ecsplan.model.composites import refs_in
+from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.plan import Outcome, Plan, Report, Status, Step, StepId
 
-Event = Mapping[str, Any]
 ATTEMPTS = 3  # of a create whose answer names something that is gone
 RETRY_UNSEEN = 2.0  # seconds between tries of a call that cannot see what was just made
-HOPELESS = "HopelessWait"
 LONGEST_NAP = 0.5  # seconds; so soon a Ctrl-C is noticed
-
-
-class Clock(Protocol):
-    def now(self) -> float: ...
-
-    def sleep(self, seconds: float) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What a run is given: the way to the cloud, how to read by id, the clock, and whom to tell.
-
-    `read(kind, ids)` answers raw objects by id; `decode(kind, raw)` their attributes. `may_write` is asked before a
-    write and answers why not (the lock is lost), or None. `is_stopped`: somebody asked for no new call. `executor`
-    bounds how many calls are under way. `salt` sets the client tokens of this life of the stack apart from those of
-    earlier ones, where this machine knows of any.
-    """
-
-    api: Api
-    read: Read
-    decode: Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
-    name_field: Callable[[str], str]
-    clock: Clock
-    executor: Executor
-    parallelism: int
-    journal: Journal
-    filler: Filler
-    is_stopped: Callable[[], bool]
-    tell: Callable[[Event], None]
-    may_write: Callable[[], str | None]
-    salt: str = ""
+LONGEST_WAIT = 30.0  # seconds; so often the lock is renewed while nothing is written
+_PASSING = (ErrorClass.THROTTLE, ErrorClass.TRANSIENT, ErrorClass.CONFLICT, ErrorClass.IN_PROGRESS, ErrorClass.CLOCK)
 
 
 @dataclass(slots=True)
-class _Job:
-    """A step under way: which of its calls, which attempt, and since when it has been trying."""
+class _Poll:
+    """A read under way, and the ids that it was asked for."""
 
-    step: Step
-    call_number: int = 0
-    attempt: int = 0
-    started: float = 0.0
-    unseen_since: float | None = None
-
-    @property
-    def call(self) -> Call:
-        return self.step.calls[self.call_number]
+    kind: str
+    ids: list[str]
 
 
 @dataclass(slots=True)
@@ -83,13 +47,29 @@ class _Walk:
     ready: list[tuple[float, StepId]] = field(default_factory=list)
     rank: dict[StepId, float] = field(default_factory=dict)
     lanes: set[str] = field(default_factory=set)
-    sending: dict[Future[Any], _Job] = field(default_factory=dict)
-    polling: dict[Future[Any], str] = field(default_factory=dict)
-    later: list[tuple[float, StepId, _Job]] = field(default_factory=list)
+    sending: dict[Future[Any], Job] = field(default_factory=dict)
+    polling: dict[Future[Any], _Poll] = field(default_factory=dict)
+    later: list[tuple[float, StepId, Job]] = field(default_factory=list)
     poller: Poller = field(default_factory=Poller)
     outcomes: dict[StepId, Outcome] = field(default_factory=dict)
     refusal: str | None = None
     forgotten: int = 0
+
+    @property
+    def is_stopping(self) -> bool:
+        return self.means.is_stopped() or self.refusal is not None
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.sending) >= self.means.parallelism
+
+    @property
+    def now(self) -> float:
+        return self.means.clock.now()
+
+    @property
+    def looked_at(self) -> tuple[str, ...]:
+        return tuple(poll.kind for poll in self.polling.values())
 
 
 def run(plan: Plan, means: Means) -> Report:
@@ -98,18 +78,25 @@ def run(plan: Plan, means: Means) -> Report:
     walk = _Walk(plan, means)
     _lay_out(walk)
     while walk.ready or walk.sending or walk.polling or walk.later or not walk.poller.is_idle:
-        if _is_stopping(walk) and not walk.sending and not walk.polling:
+        _hold_the_lock(walk)
+        if walk.is_stopping and not walk.sending and not walk.polling:
             break
         _submit(walk)
         _advance(walk)
     _leave(walk)
-    outcomes = tuple(walk.outcomes[step.id] for step in plan.steps)
+    found = tuple(walk.outcomes[step.id] for step in plan.steps)
     ids = {ref.address: value for ref, value in means.filler.ids.items() if ref.attribute == "id"}
-    return Report(outcomes, ids, {}, _is_stopping(walk), seconds=means.clock.now() - started)
+    cut = means.is_stopped() and any(outcome.code == outcomes.INTERRUPTED for outcome in found)
+    return Report(found, ids, {}, cut, seconds=means.clock.now() - started)
 
 
-def _is_stopping(walk: _Walk) -> bool:
-    return walk.means.is_stopped() or walk.refusal is not None
+def _hold_the_lock(walk: _Walk) -> None:
+    """The lock is renewed in time, or nothing more is written: not knowing who holds it is no reason to go on."""
+    if walk.refusal is None:
+        try:
+            walk.refusal = walk.means.may_write()
+        except ApiError as error:
+            walk.refusal = f"the lock cannot be checked ({error.code})"
 
 
 def _lay_out(walk: _Walk) -> None:
@@ -129,17 +116,14 @@ def _lay_out(walk: _Walk) -> None:
 
 def _submit(walk: _Walk) -> None:
     """Starts what can start: polls that are due first, then steps, the longest path first."""
-    means, now = walk.means, walk.means.clock.now()
-    while (due := walk.poller.next_due(tuple(walk.polling.values()))) is not None and due[0] <= now:
-        kind = due[1]
-        ids = walk.poller.ids(kind)
-        walk.polling[means.executor.submit(means.read, kind, ids)] = kind
-    if _is_stopping(walk):
-        return
-    while walk.later and walk.later[0][0] <= now and len(walk.sending) < means.parallelism:
+    means, now = walk.means, walk.now
+    while (due := walk.poller.next_due(walk.looked_at)) is not None and due[0] <= now:
+        poll = _Poll(due[1], walk.poller.ids(due[1]))
+        walk.polling[means.executor.submit(means.read, poll.kind, poll.ids)] = poll
+    while walk.later and walk.later[0][0] <= now and not walk.is_full and not walk.is_stopping:
         _send(walk, heapq.heappop(walk.later)[2])
     blocked: list[tuple[float, StepId]] = []
-    while walk.ready and len(walk.sending) < means.parallelism and not _is_stopping(walk):
+    while walk.ready and not walk.is_full and not walk.is_stopping:
         entry = heapq.heappop(walk.ready)
         step = walk.steps[entry[1]]
         if step.lane is not None and step.lane in walk.lanes:
@@ -147,176 +131,125 @@ def _submit(walk: _Walk) -> None:
             continue
         if step.lane is not None:
             walk.lanes.add(step.lane)
-        means.tell({"type": "apply_start", "step": str(step.id), "address": _shown(step), **_what(step)})
-        _send(walk, _Job(step, started=now))
+        means.tell({"type": "apply_start", "step": str(step.id), "address": outcomes.shown(step), **_what(step)})
+        _send(walk, Job(step, started=now))
     for entry in blocked:
         heapq.heappush(walk.ready, entry)
 
 
-def _send(walk: _Walk, job: _Job) -> None:
-    walk.refusal = walk.refusal or walk.means.may_write()
+def _send(walk: _Walk, job: Job) -> None:
+    _hold_the_lock(walk)
     if walk.refusal is not None:
-        _finish(walk, job, Outcome(job.step.id, job.step.addresses, Status.FAILED, "LockLost", walk.refusal))
+        _finish(walk, job, outcomes.failed(job.step, outcomes.LOCK_LOST, walk.refusal))
         return
     job.attempt = max(job.attempt, walk.forgotten)
-    walk.sending[walk.means.executor.submit(_call, walk, job)] = job
-
-
-def _call(walk: _Walk, job: _Job) -> Mapping[str, Any]:
-    """Runs in a worker: fills, records the intent, sends, records the answer."""
-    means, call, step = walk.means, job.call, job.step
-    bare = means.filler.params(call, reveal=False)
-    token = ""
-    if call.token:
-        seed = f"{walk.plan.digest} {means.salt}"
-        token = client_token(seed, str(step.id), job.call_number, bare, job.attempt)
-    number = means.journal.intend(
-        step=str(step.id),
-        operation=call.operation,
-        product=call.product.value,
-        params=bare,
-        token=token,
-        creates=[str(address) for address in call.creates],
-        kind=call.kind,
-        removes=_removed(means, call),
-    )
-    request = Request(
-        call.operation,
-        means.filler.params(call),
-        call.product,
-        write=True,
-        replay=call.replay,
-        client_token=token or None,
-        conflict_deadline=max(1.0, min(step.timeout, 600.0)),
-    )
-    try:
-        answer = means.api.send(request)
-    except ApiError as error:
-        if not error.unknown_outcome:
-            means.journal.answer(number, {}, error.code)
-        if _is_done_anyway(call, error):
-            return {}
-        raise
-    means.journal.answer(number, dict(zip(map(str, call.creates), _born(call, answer), strict=False)))
-    return answer
-
-
-def _removed(means: Means, call: Call) -> list[str]:
-    """The ids that a delete takes away: nobody need look for them afterwards."""
-    if not call.absent_is_done or call.wait is None or not call.wait.absent:
-        return []
-    return [str(means.filler.fill(target)) for target in call.targets]
-
-
-def _is_done_anyway(call: Call, error: ApiError) -> bool:
-    if error.code in call.done_on:
-        return True
-    return call.absent_is_done and error.error_class is ErrorClass.ABSENT
-
-
-def _born(call: Call, answer: Mapping[str, Any]) -> list[str]:
-    """The new ids in an answer, one or a list."""
-    if not call.creates:
-        return []
-    found: Any = answer
-    for key in call.id_path.removesuffix("[]").split("."):
-        found = found.get(key) if isinstance(found, Mapping) else None
-    return [str(i) for i in found] if isinstance(found, list) else [str(found)] if found else []
+    walk.sending[walk.means.executor.submit(send, walk.means, walk.plan.digest, job)] = job
 
 
 def _advance(walk: _Walk) -> None:
     """Waits for the next thing to happen, and takes it in."""
     under_way = [*walk.sending, *walk.polling]
-    times = [entry[0] for entry in walk.later[:1]]
-    due = walk.poller.next_due(tuple(walk.polling.values()))
+    times = [walk.later[0][0]] if walk.later and not walk.is_full and not walk.is_stopping else []
+    due = walk.poller.next_due(walk.looked_at)
     if due is not None:
         times.append(due[0])
-    pause = max(0.0, min(times) - walk.means.clock.now()) if times else None
+    pause = max(0.0, min(times) - walk.now) if times else LONGEST_WAIT
     if not under_way:
-        if pause:
+        if pause and times:
             walk.means.clock.sleep(min(pause, LONGEST_NAP))
         return
-    done, _ = wait(under_way, timeout=pause, return_when=FIRST_COMPLETED)
-    for future in sorted(done, key=lambda f: str(walk.sending[f].step.id) if f in walk.sending else ""):
+    ended, _ = wait(under_way, timeout=min(pause, LONGEST_WAIT), return_when=FIRST_COMPLETED)
+    for future in sorted(ended, key=lambda f: str(walk.sending[f].step.id) if f in walk.sending else ""):
         if future in walk.sending:
             _answered(walk, walk.sending.pop(future), future)
         else:
             _looked(walk, walk.polling.pop(future), future)
 
 
-def _answered(walk: _Walk, job: _Job, future: Future[Any]) -> None:
+def _answered(walk: _Walk, job: Job, future: Future[Any]) -> None:
     """A call was answered: it failed, it has to be waited for, or the step goes on."""
-    call = job.call
+    call, filler = job.call, walk.means.filler
     try:
         answer = future.result()
     except ApiError as error:
         if not _try_again(walk, job, error):
-            _finish(walk, job, _failure(job, error))
+            _finish(walk, job, outcomes.refused(job.step, error))
         return
     except Unfilled as missing:
-        _finish(walk, job, Outcome(job.step.id, job.step.addresses, Status.FAILED, "Unfilled", str(missing)))
+        _finish(walk, job, outcomes.failed(job.step, outcomes.UNFILLED, str(missing)))
         return
-    ids = _born(call, answer)
+    except Rejected as error:
+        _finish(walk, job, outcomes.rejected(job.step, error))
+        return
+    ids = born_ids(answer, call.id_path) if call.creates else []
     if call.creates and len(ids) != len(call.creates):
-        text = f"the answer names {len(ids)} new objects instead of {len(call.creates)}"
-        _finish(walk, job, Outcome(job.step.id, job.step.addresses, Status.FAILED, "PartialAnswer", text))
+        text = f"the answer names {len(ids)} new objects instead of {len(call.creates)}" + f": {', '.join(ids)}"[:200]
+        _finish(walk, job, outcomes.failed(job.step, outcomes.PARTIAL, text))
         return
     if len(ids) == 1:
-        walk.means.filler.ids[Ref(call.creates[0], call.part or "id")] = ids[0]
-    targets = ids or [str(walk.means.filler.fill(target)) for target in call.targets]
+        filler.ids[Ref(call.creates[0], call.part or "id")] = ids[0]
+    targets = ids or [str(filler.fill(target)) for target in call.targets]
     wanted = call.wait or (Wait() if ids else None)
     if wanted is None or not targets:
         _next_call(walk, job)
         return
-    now = walk.means.clock.now()
-    filled = tuple((path, tuple(walk.means.filler.fill(v) for v in values)) for path, values in wanted.conditions)
+    now = walk.now
+    filled = tuple((path, tuple(filler.fill(v) for v in values)) for path, values in wanted.conditions)
     wanted = Wait(filled, wanted.absent, wanted.failed, wanted.kind)
-    deadline = now + job.step.timeout
-    kind = wanted.kind or call.kind
+    kind, deadline = wanted.kind or call.kind, now + job.step.timeout
     walk.poller.add(Waiter(job, kind, set(targets), wanted, now, deadline, is_birth=bool(ids)), now)
 
 
-def _try_again(walk: _Walk, job: _Job, error: ApiError) -> bool:
+def _can_ask_again(job: Job) -> bool:
+    return job.call.token and job.attempt + 1 < ATTEMPTS
+
+
+def _ask_again(walk: _Walk, job: Job) -> None:
+    """The token was that of an object that is gone, from an earlier life of the stack: so are the others."""
+    job.attempt += 1
+    walk.forgotten = max(walk.forgotten, job.attempt)
+    heapq.heappush(walk.later, (walk.now, job.step.id, job))
+
+
+def _try_again(walk: _Walk, job: Job, error: ApiError) -> bool:
     """What was made a moment ago may not be visible to the call that uses it: that is no absence."""
     uses_new = any(ref in walk.means.filler.ids for ref in refs_in(job.call.params))
-    if error.error_class is not ErrorClass.ABSENT or not uses_new or _is_stopping(walk):
+    if error.error_class is not ErrorClass.ABSENT or not uses_new:
         return False
-    now = walk.means.clock.now()
-    job.unseen_since = job.unseen_since or now
-    if now - job.unseen_since > VISIBLE_WITHIN:
+    if job.unseen_since is None:
+        job.unseen_since = walk.now
+    if walk.now - job.unseen_since > VISIBLE_WITHIN:
         return False
-    heapq.heappush(walk.later, (now + RETRY_UNSEEN, job.step.id, job))
+    heapq.heappush(walk.later, (walk.now + RETRY_UNSEEN, job.step.id, job))
     return True
 
 
-def _looked(walk: _Walk, kind: str, future: Future[Any]) -> None:
+def _looked(walk: _Walk, poll: _Poll, future: Future[Any]) -> None:
     """A poll came back. One that fails is no absence: whoever waits goes on waiting, up to the deadline."""
-    now = walk.means.clock.now()
+    now = walk.now
     try:
         found = future.result()
     except ApiError as error:
-        for waiter in walk.poller.waiters.pop(kind, []):
-            job: _Job = waiter.step
-            _finish(walk, job, _failure(job, error))
-        for table in (walk.poller.pace, walk.poller.due):
-            table.pop(kind, None)
-        return
-    for waiter in walk.poller.take(kind, found, now):
-        job = waiter.step
-        if waiter.is_lost and job.call.token and job.attempt + 1 < ATTEMPTS:
-            # The token was that of an object that is gone, from an earlier life of the stack: so are the others.
-            job.attempt += 1
-            walk.forgotten = max(walk.forgotten, job.attempt)
-            _send(walk, job)
+        if error.error_class in _PASSING or error.unknown_outcome:
+            through = walk.poller.fail(poll.kind, now)
+        else:
+            for waiter in walk.poller.forget(poll.kind):
+                _finish(walk, waiter.step, outcomes.refused(waiter.step.step, error))
+            return
+    else:
+        through = walk.poller.take(poll.kind, poll.ids, found, now)
+    for waiter in through:
+        job: Job = waiter.step
+        if waiter.is_lost and _can_ask_again(job):
+            _ask_again(walk, job)
         elif waiter.problem:
-            outcome = Outcome(job.step.id, job.step.addresses, Status.FAILED, HOPELESS, waiter.problem)
-            _finish(walk, job, outcome)
+            _finish(walk, job, outcomes.failed(job.step, outcomes.HOPELESS, waiter.problem))
         else:
             _learn(walk, job, waiter)
             _next_call(walk, job)
 
 
-def _learn(walk: _Walk, job: _Job, waiter: Waiter) -> None:
+def _learn(walk: _Walk, job: Job, waiter: Waiter) -> None:
     """Keeps what the poll told of new objects; members made together are told apart by their names."""
     call, filler = job.call, walk.means.filler
     if not call.creates or call.part:
@@ -330,33 +263,34 @@ def _learn(walk: _Walk, job: _Job, waiter: Waiter) -> None:
             filler.attributes[address] = walk.means.decode(call.kind, raw)
 
 
-def _next_call(walk: _Walk, job: _Job) -> None:
+def _next_call(walk: _Walk, job: Job) -> None:
     if job.call_number + 1 < len(job.step.calls):
         job.call_number += 1
-        job.attempt = 0
-        heapq.heappush(walk.later, (walk.means.clock.now(), job.step.id, job))
+        job.attempt, job.unseen_since = 0, None
+        heapq.heappush(walk.later, (walk.now, job.step.id, job))
         return
-    _finish(walk, job, Outcome(job.step.id, job.step.addresses, Status.DONE))
+    _finish(walk, job, outcomes.done(job.step))
 
 
-def _finish(walk: _Walk, job: _Job, outcome: Outcome) -> None:
+def _finish(walk: _Walk, job: Job, outcome: Outcome) -> None:
     """Records an outcome and lets go what depends on it, or skips it."""
     step = job.step
     walk.outcomes[step.id] = outcome
     if step.lane is not None:
         walk.lanes.discard(step.lane)
-    done = outcome.status is Status.DONE
+    is_done = outcome.status is Status.DONE
+    problem = {"code": outcome.code, "message": outcome.message, "request_id": outcome.request_id}
     walk.means.tell(
         {
-            "type": "apply_done" if done else "apply_failed",
+            "type": "apply_done" if is_done else "apply_failed",
             "step": str(step.id),
-            "address": _shown(step),
-            "seconds": round(walk.means.clock.now() - job.started, 3),
-            **({} if done else {"code": outcome.code, "message": outcome.message, "request_id": outcome.request_id}),
+            "address": outcomes.shown(step),
+            "seconds": round(walk.now - job.started, 3),
+            **({} if is_done else problem),
         }
     )
-    if not done:
-        _skip(walk, step.id, step.id)
+    if not is_done:
+        _skip(walk, step.id)
         return
     for other in walk.needed_by[step.id]:
         walk.needs[other].discard(step.id)
@@ -364,55 +298,26 @@ def _finish(walk: _Walk, job: _Job, outcome: Outcome) -> None:
             heapq.heappush(walk.ready, (-walk.rank[other], other))
 
 
-def _skip(walk: _Walk, failed: StepId, because: StepId) -> None:
-    todo = list(walk.needed_by[failed])
+def _skip(walk: _Walk, because: StepId) -> None:
+    todo = list(walk.needed_by[because])
     while todo:
         other = todo.pop()
         if other not in walk.outcomes:
             step = walk.steps[other]
             walk.outcomes[other] = Outcome(other, step.addresses, Status.SKIPPED, because=because)
-            walk.means.tell(
-                {"type": "apply_skipped", "step": str(other), "address": _shown(step), "because": str(because)}
-            )
+            told = {"step": str(other), "address": outcomes.shown(step), "because": str(because)}
+            walk.means.tell({"type": "apply_skipped", **told})
             todo += walk.needed_by[other]
 
 
 def _leave(walk: _Walk) -> None:
-    """Whatever has no outcome when the run ends was cut off: sent and not settled, or never sent."""
-    waiting = {waiter.step.step.id for waiters in walk.poller.waiters.values() for waiter in waiters}
+    """Whatever has no outcome when the run ends was cut off."""
+    sent = {waiter.step.step.id for waiters in walk.poller.waiters.values() for waiter in waiters}
     for step in walk.plan.steps:
         if step.id not in walk.outcomes:
-            text = "sent; it was still settling when the run was stopped" if step.id in waiting else "not started"
-            walk.outcomes[step.id] = Outcome(step.id, step.addresses, Status.SKIPPED, "Interrupted", text)
+            walk.outcomes[step.id] = outcomes.cut_off(step, is_sent=step.id in sent, refusal=walk.refusal)
 
 
-def _failure(job: _Job, error: ApiError) -> Outcome:
-    return Outcome(
-        job.step.id,
-        job.step.addresses,
-        Status.FAILED,
-        error.code,
-        error.message,
-        error.request_id,
-        _ADVICE.get(error.error_class, ""),
-    )
-
-
-_ADVICE = {
-    ErrorClass.CAPACITY: "no stock or quota for this: change the type, the zone or the quota, then apply again",
-    ErrorClass.THROTTLE: "the service kept refusing for load: apply again later",
-    ErrorClass.TRANSIENT: "the service did not answer; apply again: what was made is found and not made twice",
-    ErrorClass.CONFLICT: "the object stayed busy; look at what is going on with it, then apply again",
-    ErrorClass.ABSENT: "something that the plan counts on is gone: plan again",
-    ErrorClass.AUTH_REFRESH: "the credentials ran out and could not be renewed: log in again, then apply again",
-}
-
-
-def _shown(step: Step) -> str:
-    first: Address = step.addresses[0]
-    return str(first) if len(step.addresses) == 1 else f"{first} and {len(step.addresses) - 1} more"
-
-
-def _what(step: Step) -> dict[str, Any]:
-    operations: Iterable[str] = (call.operation for call in step.calls)
-    return {"verb": step.id.verb, "operations": list(operations), "addresses": len(step.addresses)}
+def _what(step: Step) -> Mapping[str, Any]:
+    operations = [call.operation for call in step.calls]
+    return {"verb": step.id.verb, "operations": operations, "addresses": len(step.addresses)}

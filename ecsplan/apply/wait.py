@@ -3,7 +3,7 @@
 Holds no clock of its own: run.py says what time it is and when to look.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,11 +15,12 @@ Read = Callable[[str, Sequence[str]], Mapping[str, Raw]]
 FEW = 20
 QUICK, USUAL, SLOWEST, GROWTH = 0.2, 1.0, 5.0, 1.5
 VISIBLE_WITHIN = 90.0  # seconds; what the service says it made and does not show for so long is not there
+VANISHED_AFTER = 10.0  # seconds; lists disagree, so that one read without an object is no proof that it went
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Waiter:
-    """Waits until every id satisfies `wait`; `seen` are the ids that were ever answered."""
+    """Waits until every id satisfies `wait`; `seen` is when an id was answered last."""
 
     step: Any
     kind: str
@@ -28,28 +29,40 @@ class Waiter:
     since: float
     deadline: float
     is_birth: bool = False
-    seen: set[str] = field(default_factory=set)
+    seen: dict[str, float] = field(default_factory=dict)
     raws: dict[str, Raw] = field(default_factory=dict)
     problem: str = ""
     is_lost: bool = False
 
-    def look(self, found: Mapping[str, Raw], now: float) -> bool:
-        """Takes one answer in; true when there is nothing left to wait for (`problem` says whether it went well)."""
-        for object_id in sorted(self.ids):
+    def look(self, asked: Collection[str], found: Mapping[str, Raw], now: float) -> bool:
+        """Takes one answer in; true when there is nothing left to wait for (`problem` says whether it went well).
+
+        Only `asked` ids say anything: a poll that was under way when this one began to wait knows nothing of it.
+        """
+        for object_id in sorted(self.ids & set(asked)):
             raw = found.get(object_id)
             if raw is not None:
-                self.seen.add(object_id)
+                self.seen[object_id] = now
                 self.raws[object_id] = raw
             if self._holds(raw):
                 self.ids.discard(object_id)
             elif raw is not None and str(raw.get("Status")) in self.wait.failed:
                 self.problem = f"{object_id} went to {raw.get('Status')}"
-            elif raw is None and object_id in self.seen and not self.wait.absent:
-                self.problem = f"{object_id} vanished"
-        lost = [i for i in sorted(self.ids) if i not in self.seen]
-        if self.is_birth and lost and not self.problem and now - self.since > VISIBLE_WITHIN:
-            self.is_lost = True
-            self.problem = f"{lost[0]} was answered as made and cannot be found"
+            elif raw is None and not self.wait.absent:
+                self._missed(object_id, now)
+        return self.is_over(now)
+
+    def _missed(self, object_id: str, now: float) -> None:
+        """An object that a read did not show. What was made and never seen at all may have to be made again."""
+        last = self.seen.get(object_id)
+        if last is not None and now - last > VANISHED_AFTER:
+            self.problem = f"{object_id} vanished"
+        elif last is None and now - self.since > VISIBLE_WITHIN:
+            self.is_lost = self.is_birth and not self.seen
+            self.problem = f"{object_id} {'was answered as made and ' if self.is_birth else ''}cannot be found"
+
+    def is_over(self, now: float) -> bool:
+        """Whether all hold, something went wrong, or the time is up."""
         if self.ids and not self.problem and now >= self.deadline:
             left = ", ".join(sorted(self.ids)[:3])
             self.problem = f"timed out after {now - self.since:.0f} s waiting for {left} to be {self.target}"
@@ -93,7 +106,7 @@ class Poller:
         count = sum(len(w.ids) for w in self.waiters[waiter.kind])
         self.pace[waiter.kind] = QUICK if count <= FEW else USUAL
         soon = now + self.pace[waiter.kind]
-        self.due[waiter.kind] = min(self.due.get(waiter.kind, soon), soon) if count <= FEW else soon
+        self.due[waiter.kind] = min(self.due.get(waiter.kind, soon), soon)
 
     def next_due(self, busy: Sequence[str]) -> tuple[float, str] | None:
         """When which kind is to be looked at, of those that nobody is looking at now."""
@@ -103,14 +116,26 @@ class Poller:
     def ids(self, kind: str) -> list[str]:
         return sorted({object_id for waiter in self.waiters.get(kind, ()) for object_id in waiter.ids})
 
-    def take(self, kind: str, found: Mapping[str, Raw], now: float) -> list[Waiter]:
+    def take(self, kind: str, asked: Collection[str], found: Mapping[str, Raw], now: float) -> list[Waiter]:
         """Shows an answer to all waiters of a kind; answers those that are through."""
-        through = [waiter for waiter in self.waiters.get(kind, ()) if waiter.look(found, now)]
-        left = [waiter for waiter in self.waiters.get(kind, ()) if waiter not in through]
+        return self._settle(kind, [w for w in self.waiters.get(kind, ()) if w.look(asked, found, now)], now)
+
+    def fail(self, kind: str, now: float) -> list[Waiter]:
+        """A poll that failed says nothing of the objects; answers those whose time is up."""
+        return self._settle(kind, [w for w in self.waiters.get(kind, ()) if w.is_over(now)], now)
+
+    def forget(self, kind: str) -> list[Waiter]:
+        """All waiters of a kind that will never be answered."""
+        return self._settle(kind, list(self.waiters.get(kind, ())), 0.0)
+
+    def _settle(self, kind: str, through: list[Waiter], now: float) -> list[Waiter]:
+        """Takes out those that are through; the others are looked at again, a little later each time."""
+        out = set(map(id, through))
+        left = [waiter for waiter in self.waiters.get(kind, ()) if id(waiter) not in out]
         if left:
             self.waiters[kind] = left
             self.pace[kind] = min(SLOWEST, self.pace[kind] * GROWTH)
-            self.due[kind] = now + self.pace[kind]
+            self.due[kind] = min(now + self.pace[kind], max(now, min(waiter.deadline for waiter in left)))
         else:
             for table in (self.waiters, self.pace, self.due):
                 table.pop(kind, None)

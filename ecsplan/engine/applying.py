@@ -16,7 +16,8 @@ from ecsplan.apply.journal import Journal, Past, directory, open_journal, read_a
 from ecsplan.apply.keys import local_key
 from ecsplan.apply.lock import Held, LockTaken, StackLock
 from ecsplan.apply.recover import VISIBILITY_LAG, recover
-from ecsplan.apply.run import Means, run
+from ecsplan.apply.run import run
+from ecsplan.apply.sending import Means
 from ecsplan.apply.secrets import read_secret
 from ecsplan.engine import ApplyOptions, Event, PlanOptions, Stop
 from ecsplan.engine.planning import account_of, make_plan, steps_of

@@ -1,0 +1,147 @@
+"""The shape of the house: who may import whom, which third party has which door, how large things may grow."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "ecsplan"
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+STAGES = ("config", "inventory", "plan", "apply", "api")
+MAY_IMPORT = {
+    "model": set(),
+    "kinds": {"model"},
+    **{stage: {"model"} for stage in STAGES},
+    "render": {"model"},
+    "engine": {"model", "kinds", *STAGES},
+    "cli": {"model", "engine", "render"},
+    "emulator": set(),
+}
+ALSO = {"cli/emulate.py": {"emulator"}, "__init__.py": {"engine", "model", "plan", "apply"}, "__main__.py": {"cli"}}
+DOORS = {
+    "requests": ("api/client.py", "api/connect.py"),
+    "urllib3": ("api/client.py",),
+    "yaml": ("config/load.py",),
+    "networkx": ("plan/order.py",),
+    "jinja2": ("config/sandbox.py", "config/functions.py"),
+    "jsonschema": ("config/validate.py",),
+    "click": ("cli/",),
+    "rich": ("cli/", "render/"),
+    "cryptography": ("apply/keys.py",),
+    "alibabacloud_credentials": ("api/",),
+}
+ONLY_TYPES = {"api/connect.py"}
+READ_THE_ENVIRONMENT = ("cli/", "engine/__init__.py")
+LINES_OF_A_FILE, LINES_OF_A_FUNCTION = 400, 60
+
+
+@dataclass(frozen=True)
+class Import:
+    path: str
+    module: str
+    line: int
+    for_types: bool
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line} imports {self.module}"
+
+
+def _type_checking_lines(tree: ast.Module) -> set[int]:
+    blocks = [n for n in ast.walk(tree) if isinstance(n, ast.If) and ast.unparse(n.test) == "TYPE_CHECKING"]
+    return {line for block in blocks for line in range(block.lineno, (block.end_lineno or 0) + 1)}
+
+
+def imports_of(path: Path, text: str) -> Iterator[Import]:
+    tree = ast.parse(text)
+    typed = _type_checking_lines(tree)
+    shown = path.relative_to(PACKAGE).as_posix()
+    for node in ast.walk(tree):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{shown}:{node.lineno} imports relatively"
+            whole = [f"{node.module}.{alias.name}" for alias in node.names]
+            names = whole if node.module == "ecsplan" else [node.module or ""]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "import_module" and node.args:
+            names = [node.args[0].value] if isinstance(node.args[0], ast.Constant) else []
+        yield from (Import(shown, name, node.lineno, node.lineno in typed) for name in names)
+
+
+EVERY = [found for path in FILES for found in imports_of(path, path.read_text(encoding="utf-8"))]
+
+
+def folder_of(path: str) -> str:
+    return path.partition("/")[0]
+
+
+def may(found: Import) -> bool:
+    target = found.module.split(".")[1]
+    folder = folder_of(found.path)
+    return target == folder or target in MAY_IMPORT.get(folder, set()) | ALSO.get(found.path, set())
+
+
+def test_no_stage_imports_another():
+    wrong = [str(found) for found in EVERY if found.module.startswith("ecsplan.") and not may(found)]
+    assert not wrong
+
+
+def test_every_folder_has_its_place_in_the_table():
+    assert {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()} == set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize("library", sorted(DOORS))
+def test_each_third_party_has_one_door(library: str):
+    wrong = [
+        str(found)
+        for found in EVERY
+        if found.module.partition(".")[0] == library and not found.path.startswith(DOORS[library])
+    ]
+    assert not wrong
+
+
+def test_a_door_for_types_only_opens_to_nothing_else():
+    wrong = [f for f in EVERY if f.path in ONLY_TYPES and f.module.partition(".")[0] in DOORS and not f.for_types]
+    assert not wrong
+
+
+def test_the_emulator_needs_nothing_but_the_standard_library():
+    import sys
+
+    foreign = {f.module.partition(".")[0] for f in EVERY if folder_of(f.path) == "emulator"} - {"ecsplan"}
+    assert foreign <= sys.stdlib_module_names
+
+
+def test_every_third_party_is_known_here():
+    import sys
+
+    everywhere = {found.module.partition(".")[0] for found in EVERY} - {"ecsplan"}
+    assert everywhere - set(sys.stdlib_module_names) <= set(DOORS)
+
+
+def test_the_environment_is_read_at_the_edges_only():
+    readers = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in ("os.environ", "os.getenv")
+    }
+    assert {path for path in readers if not path.startswith(READ_THE_ENVIRONMENT)} == set()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_no_file_and_no_function_grows_too_long(path: Path):
+    text = path.read_text(encoding="utf-8")
+    functions = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    long = [f.name for f in functions if (f.end_lineno or 0) - f.lineno >= LINES_OF_A_FUNCTION]
+    assert text.count("\n") <= LINES_OF_A_FILE
+    assert not long
+
+
+def test_an_import_that_breaks_the_star_is_found():
+    found = next(imports_of(PACKAGE / "plan" / "diff.py", "from ecsplan.apply.run import run"))
+    assert not may(found)
