@@ -57,7 +57,7 @@ class Call:
         """One of the words that the API lists; the comparison is exact."""
         value = self.get(name, default)
         if value is not None and value not in allowed:
-            raise invalid(name, f"It is one of: {', '.join(allowed)}.")
+            raise invalid(name, f"It is one of: {', '.join(allowed)}.", f"Invalid{name}.ValueNotSupported")
         return value
 
     def ids(self, name: str, limit: int = 100) -> list[str] | None:

@@ -60,7 +60,12 @@ def _for_subscription(call: Call, instance_id: str, spec: DiskSpec) -> Thing:
     return disk
 
 
+STATUSES = ("In_use", "Available", "Attaching", "Detaching", "Creating", "ReIniting", "All", "all")
+
+
 def describe_disks(call: Call) -> Body:
+    call.choice("Status", *STATUSES)
+    call.choice("DiskType", "all", "system", "data")
     ids, instance_id = call.ids("DiskIds"), call.get("InstanceId")
     if ids is not None:
         disks = call.listed_by("disk", ids)

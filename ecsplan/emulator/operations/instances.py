@@ -32,6 +32,8 @@ def require_status(instance: Thing, *allowed: str) -> None:
 
 
 def describe_instances(call: Call) -> Body:
+    call.choice("Status", "Pending", "Running", "Starting", "Stopping", "Stopped")
+    call.choice("InstanceChargeType", "PrePaid", "PostPaid")
     instances = call.matching_tags(_candidates(call))
     instances = call.filtered(
         instances, VpcId="VpcId", VSwitchId="VSwitchId", ZoneId="ZoneId", InstanceType="InstanceType",
