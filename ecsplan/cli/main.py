@@ -21,6 +21,7 @@ COMMANDS = {
     "show": ("show", "Show a saved plan again, offline."),
     "apply": ("apply", "Carry out a plan."),
     "destroy": ("destroy", "Delete all that a stack owns."),
+    "drift": ("drift", "Show what moved outside since the last apply."),
     "list": ("list", "List the live resources of a stack."),
     "schema": ("schema", "Print the JSON Schema of stack files or saved plans."),
     "explain": ("explain", "Document a kind or an attribute."),

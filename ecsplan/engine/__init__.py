@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api
+from ecsplan.model.drift import Drift
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Asked, Guard, Plan, Report
 from ecsplan.model.resource import RemoteObject
@@ -150,6 +151,16 @@ def session(
     from ecsplan.engine.applying import apply_stack
 
     return apply_stack(stack, api, kinds(), plan_options, apply_options, approve, events, stop)
+
+
+def drift(stack: Stack, api: Api, options: PlanOptions | None = None, *, state_dir: str = ".ecsplan") -> Drift:
+    """What moved in the cloud since the last apply, apart from what is pending. Reads only.
+
+    The journal in `state_dir` helps to tell what was deleted outside from what was never made.
+    """
+    from ecsplan.engine.drifting import find_drift
+
+    return find_drift(stack, api, kinds(), options or PlanOptions(), state_dir)
 
 
 def blocked(plan: Plan, options: ApplyOptions) -> tuple[Guard, ...]:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -34,8 +34,31 @@ from ecsplan.plan.steps import make_steps
 from ecsplan.plan.values import Known
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A stack held against the live inventory; its look-ups are ids now. `read` is the calls and seconds it took."""
+
+    stack: Stack
+    inventory: Inventory
+    changes: tuple[Change, ...]
+    warnings: tuple[Diagnostic, ...]
+    account: str
+    read: tuple[int, float]
+
+    @property
+    def owned(self) -> list[RemoteObject]:
+        """What carries the stack's tags, parts of others too."""
+        return [o for o in self.inventory.objects if o.owner is not None and o.owner.stack == self.stack.name]
+
+
 def make_plan(stack: Stack, api: Api, kinds: Kinds, options: PlanOptions) -> Plan:
     """Reads once, plans, guards. See `engine.plan`."""
+    with no_collection():
+        return _plan(compare(stack, api, kinds, options), kinds, options)
+
+
+def compare(stack: Stack, api: Api, kinds: Kinds, options: PlanOptions) -> Compared:
+    """Reads once and tells what differs."""
     started, calls = time.monotonic(), _calls(api)
     with no_collection(), lists(api) as source:
         account = source.reading.submit(account_of, api)
@@ -55,33 +78,24 @@ def make_plan(stack: Stack, api: Api, kinds: Kinds, options: PlanOptions) -> Pla
         warnings = (*stack.warnings, *_strangers(found), *_absence(source, kinds, raws, changes, options))
         _check_account(stack, account.result())
     read = (_calls(api) - calls, time.monotonic() - started)
-    return _plan(stack, kinds, changes, options, inventory, warnings, account.result(), read)
+    return Compared(stack, inventory, changes, warnings, account.result(), read)
 
 
 def _calls(api: Api) -> int:
     return int(getattr(api, "calls", 0))
 
 
-def _plan(
-    stack: Stack,
-    kinds: Kinds,
-    changes: tuple[Change, ...],
-    options: PlanOptions,
-    inventory: Inventory,
-    warnings: tuple[Diagnostic, ...],
-    account: str,
-    read: tuple[int, float],
-) -> Plan:
-    owned = [o for o in inventory.objects if o.owner is not None and o.owner.stack == stack.name]
+def _plan(found: Compared, kinds: Kinds, options: PlanOptions) -> Plan:
+    stack, changes, inventory, owned = found.stack, found.changes, found.inventory, found.owned
     live = Known(inventory.matched, {c.address for c in changes if c.action in (Action.CREATE, Action.REPLACE)})
     plan = Plan(
         stack=stack.name,
         region=stack.region,
-        account=account,
+        account=found.account,
         changes=changes,
         steps=steps_of(changes, stack, kinds),
         guards=guards(changes, is_destroy=options.destroy, is_empty=not stack.resources and bool(owned)),
-        warnings=warnings,
+        warnings=found.warnings,
         outputs={name: live.resolve(value) for name, value in stack.outputs.items()},
         definition=stack,
         asked=options.asked,
@@ -89,14 +103,14 @@ def _plan(
         live=sum(1 for o in owned if o.owner is not None and o.owner.address.kind == o.kind),
         ecsplan_version=_version(),
     )
-    return replace(plan, digest=digest_of(plan), calls_read=read[0], read_seconds=read[1])
+    return replace(plan, digest=digest_of(plan), calls_read=found.read[0], read_seconds=found.read[1])
 
 
 def steps_of(changes: Iterable[Change], stack: Stack, kinds: Kinds) -> tuple[Step, ...]:
     """Changes to the steps of a plan: chained, connected, rolled and merged."""
     changes = tuple(changes)
     declared = stack.by_address()
-    work = make_steps(changes, kinds, declared)
+    work = make_steps(changes, kinds, declared, stack.region)
     connect(work, changes)
     roll(work, changes, declared)
     singled_out = {

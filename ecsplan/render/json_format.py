@@ -79,7 +79,7 @@ def change_document(row: ChangeRow) -> Json:
         "id": row.ids[0] if row.ids else None,
         "reason": row.reason or None,
         "source": source_document(row.source),
-        "attributes": [_attribute(attribute) for attribute in row.attributes],
+        "attributes": [attribute_document(attribute) for attribute in row.attributes],
         "loses": list(row.loses),
         "blocked": list(row.blocked),
         "notes": list(row.notes),
@@ -89,7 +89,7 @@ def change_document(row: ChangeRow) -> Json:
     }
 
 
-def _attribute(row: AttributeRow) -> Json:
+def attribute_document(row: AttributeRow) -> Json:
     return {
         "name": row.name,
         "before": plain(row.before),

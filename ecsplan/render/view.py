@@ -3,7 +3,7 @@
 Secrets are masked here, so that no format can forget to.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -186,6 +186,11 @@ def view(plan: Plan) -> PlanView:
         calls=plan.calls,
         seconds=planned.seconds,
     )
+
+
+def change_rows(changes: Iterable[Change]) -> tuple[ChangeRow, ...]:
+    """Changes without steps around them, the dangerous first."""
+    return tuple(sorted((_change_row(change, {}) for change in changes), key=lambda row: row.danger))
 
 
 def _change_row(change: Change, waves: Mapping[Address, int]) -> ChangeRow:

@@ -1,0 +1,44 @@
+"""What moved in the cloud since the last apply, apart from what the file asks for. Made by plan/drift.py."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from ecsplan.model.address import Address
+from ecsplan.model.change import Change
+from ecsplan.model.diagnostic import Diagnostic
+
+
+class Moved(Enum):
+    """What happened to an address behind the stack's back."""
+
+    CHANGED = "changed"
+    DELETED = "deleted"  # it was applied once, and is gone
+    MISSING = "missing"  # it is not there, and no record tells whether it ever was
+    DISOWNED = "disowned"  # it is there, without the tags that say whose it is
+    STRANGER = "stranger"  # it carries the tags of a group, and is no member of it
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that moved. `change` holds the lines that moved, and only those; `detail` says how it is known."""
+
+    address: Address
+    moved: Moved
+    id: str = ""
+    change: Change | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """`pending` is what the next apply would do besides putting the findings right."""
+
+    stack: str
+    region: str
+    account: str
+    findings: tuple[Finding, ...]
+    pending: tuple[Change, ...]
+    warnings: tuple[Diagnostic, ...] = ()
+    live: int = 0
+    calls_read: int = 0
+    read_seconds: float = 0.0

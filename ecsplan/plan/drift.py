@@ -1,0 +1,117 @@
+"""The changes of a plan told apart: what moved in the cloud since the last apply, and what is merely pending.
+
+Called by the engine; pure. There is no state file, so that a thing was once there is told by traces: the journal of
+this folder, the digests of those who were applied with it, its parts, its group. Without any, nobody can tell.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from ecsplan.model.address import Address
+from ecsplan.model.change import Action, AttributeChange, Cause, Change
+from ecsplan.model.composites import refs_in
+from ecsplan.model.drift import Finding, Moved
+from ecsplan.model.ownership import digest, flat
+from ecsplan.model.resource import Inventory
+from ecsplan.model.stack import Stack
+
+_MOVED = (Cause.DRIFT, Cause.BOTH, Cause.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What tells that a thing was there. `born`: the ids that the journal of this folder knows, by address."""
+
+    stack: Stack
+    inventory: Inventory
+    born: Mapping[Address, str]
+
+    def absence(self, address: Address) -> Finding | None:
+        """What became of a declared thing that is not there; None when it was never made."""
+        recorded = self.born.get(address)
+        if recorded is not None:
+            return self._recorded(address, recorded)
+        trace = next(self._traces(address), None)
+        if trace is not None:
+            return Finding(address, Moved.DELETED, detail=trace)
+        live = [obj for obj in self.inventory.matched.values() if obj.owner is not None]
+        ours = set(self.born.values())
+        if not live or any(obj.id in ours for obj in live):
+            return None  # a new stack, or one whose births are on record here: this one is not among them
+        return Finding(address, Moved.MISSING, detail="deleted outside, or never applied: no record here tells")
+
+    def _recorded(self, address: Address, object_id: str) -> Finding:
+        there = next((o for o in self.inventory.objects if (o.kind, o.id) == (address.kind, object_id)), None)
+        if there is not None and there.owner is None:
+            return Finding(address, Moved.DISOWNED, object_id, detail="it is live, its ecsplan: tags are gone")
+        return Finding(address, Moved.DELETED, object_id, detail=f"the journal has it as {object_id}")
+
+    def _traces(self, address: Address) -> Iterator[str]:
+        for part_of, obj in self.inventory.orphans:
+            if part_of in (address, address.group) and obj.kind != address.kind:
+                yield f"its {obj.kind} {obj.id} is still there"
+        if address in self._applied_with:
+            yield f"{self._applied_with[address]} was applied with it"
+        if isinstance(address.key, int) and self._last_members.get(address.group, -1) > address.key:
+            yield f"later members of {address.group} are there"
+
+    @cached_property
+    def _applied_with(self) -> Mapping[Address, Address]:
+        """Whom live objects refer to in what was applied last, and one that does."""
+        found: dict[Address, Address] = {}
+        for resource in self.stack.resources:
+            obj = self.inventory.matched.get(resource.address)
+            for name, value in flat(resource.attributes if obj is not None and obj.applied else {}):
+                named = [ref.address for ref in refs_in(value)]
+                if named and obj is not None and digest(name, value) in (obj.applied or ()):
+                    found |= dict.fromkeys(named, resource.address)
+        return found
+
+    @cached_property
+    def _last_members(self) -> Mapping[Address, int]:
+        found: dict[Address, int] = {}
+        for address in self.inventory.matched:
+            if isinstance(address.key, int):
+                found[address.group] = max(address.key, found.get(address.group, -1))
+        return found
+
+
+def drift(changes: Iterable[Change], traces: Traces) -> tuple[tuple[Finding, ...], tuple[Change, ...]]:
+    """What moved, and the rest of what the next apply would do."""
+    findings: list[Finding] = []
+    pending: list[Change] = []
+    for change in changes:
+        if change.action is Action.NOOP:
+            continue
+        if change.action is Action.CREATE:
+            gone = traces.absence(change.address)
+            findings += [gone] if gone else []
+            pending += [] if gone else [change]
+            continue
+        moved, rest = _parted(change)
+        findings += [moved] if moved else []
+        pending += [rest] if rest else []
+    findings += [
+        Finding(address, Moved.STRANGER, obj.id, detail=f"{obj.name!r} is the name of no member")
+        for address, obj in traces.inventory.strangers
+    ]
+    return tuple(sorted(findings, key=lambda f: (f.address, f.id))), tuple(pending)
+
+
+def _parted(change: Change) -> tuple[Finding | None, Change | None]:
+    """The lines that moved outside, and the change without them."""
+    assert change.before is not None
+    lines = change.attributes if change.before.owner is not None else ()  # what is only being adopted has no past
+    moved = tuple(line for line in lines if line.cause in _MOVED)
+    if not moved:
+        return None, change
+    finding = Finding(change.address, Moved.CHANGED, change.before.id, replace(change, attributes=moved), _doubt(moved))
+    left = tuple(line for line in change.attributes if line not in moved)
+    stays = change.action in (Action.DELETE, Action.MOVE, Action.RELEASE)
+    return finding, replace(change, attributes=left) if left or stays else None
+
+
+def _doubt(lines: Sequence[AttributeChange]) -> str:
+    unknown = all(line.cause is Cause.UNKNOWN for line in lines)
+    return "what was applied last is not on record: nobody can tell who moved" if unknown else ""

@@ -1,0 +1,162 @@
+"""Drift for people, programs and pull requests: what moved outside first, what is merely pending after it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ecsplan.model.address import Address
+from ecsplan.model.change import Cause
+from ecsplan.model.diagnostic import Diagnostic
+from ecsplan.model.drift import Drift, Finding, Moved
+from ecsplan.render.attributes import AttributeRow, attribute_rows
+from ecsplan.render.fold import fold
+from ecsplan.render.json_format import IMPACTS, attribute_document, diagnostic_document
+from ecsplan.render.markdown import Page, code, escaped
+from ecsplan.render.text import Paint, unpainted
+from ecsplan.render.values import clean, cut
+from ecsplan.render.view import ChangeRow, change_rows
+from ecsplan.render.words import ACTION_WORDS, duration, plural, short_account
+
+DRIFT_FORMAT = "ecsplan-drift/v1"
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    address: Address
+    moved: Moved
+    id: str
+    attributes: tuple[AttributeRow, ...]
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class DriftView:
+    """Secrets are masked in the rows already."""
+
+    stack: str
+    region: str
+    account: str
+    findings: tuple[FindingRow, ...]
+    pending: tuple[ChangeRow, ...]
+    warnings: tuple[Diagnostic, ...]
+    live: int
+    calls: int
+    seconds: float
+
+
+def drift_view(drift: Drift) -> DriftView:
+    return DriftView(
+        drift.stack,
+        drift.region,
+        drift.account,
+        tuple(_row(finding) for finding in drift.findings),
+        change_rows(drift.pending),
+        drift.warnings,
+        drift.live,
+        drift.calls_read,
+        drift.read_seconds,
+    )
+
+
+def _row(finding: Finding) -> FindingRow:
+    """What was seen outside: from what was wanted to what is live."""
+    rows = attribute_rows(finding.change) if finding.change else ()
+    return FindingRow(finding.address, finding.moved, finding.id, tuple(map(_outside, rows)), clean(finding.detail))
+
+
+def _outside(row: AttributeRow) -> AttributeRow:
+    """A line of a plan says what would be done; here it says what somebody did."""
+    sign = {"+": "-", "-": "+"}.get(row.sign, row.sign)
+    note = "" if row.cause is Cause.DRIFT else row.cause.value
+    return replace(row, sign=sign, before=row.after, after=row.before, note=note, cause=Cause.PENDING, diff=())
+
+
+def drift_text(view: DriftView, paint: Paint = unpainted) -> str:
+    words = [view.stack, view.region, f"account {short_account(view.account)}"]
+    read = f"read in {plural(view.calls, 'call')}, {duration(view.seconds)}"
+    blocks = [[paint(" · ".join([*words, f"{plural(view.live, 'live object')} {read}"]), "bold")]]
+    blocks.append([f"{paint('warning', 'update')}: {w.summary}" for w in view.warnings])
+    blocks.append([line for row in view.findings for line in _finding_lines(row, paint)])
+    pending = [f"    {row.word:<8} {row.label}" for row in fold(view.pending)]
+    blocks.append(["Pending, not drift (ecsplan plan):", *pending] if pending else [])
+    blocks.append([paint(conclusion(view), "bold")])
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _finding_lines(row: FindingRow, paint: Paint) -> Iterator[str]:
+    style = "drift" if row.moved is Moved.CHANGED else "danger"
+    told = "  ".join(filter(None, (row.id, row.detail)))
+    yield f"{paint(f'{row.moved.value:<8}', style)} {row.address}  {told}".rstrip()
+    width = max((len(attribute.name) for attribute in row.attributes), default=0)
+    for attribute in row.attributes:
+        note = f"   {attribute.note}" if attribute.note else ""
+        yield f"    {attribute.sign} {attribute.name:<{width}}  {attribute.text()}{note}"
+
+
+def conclusion(view: DriftView) -> str:
+    pending = f"; {plural(len(view.pending), 'change')} pending" if view.pending else ""
+    if not view.findings:
+        return f"No drift: nothing moved since the last apply{pending}."
+    counted = [f"{count:,} {moved.value}" for moved, count in _counts(view).items() if count]
+    return f"Drift: {', '.join(counted)}{pending}."
+
+
+def _counts(view: DriftView) -> dict[Moved, int]:
+    return {moved: sum(row.moved is moved for row in view.findings) for moved in Moved}
+
+
+def drift_document(view: DriftView) -> Json:
+    return {
+        "format": DRIFT_FORMAT,
+        "stack": view.stack,
+        "region": view.region,
+        "account": view.account,
+        "has_drift": bool(view.findings),
+        "summary": {**{moved.value: count for moved, count in _counts(view).items()}, "pending": len(view.pending)},
+        "drift": [
+            {
+                "address": str(row.address),
+                "kind": row.address.kind,
+                "what": row.moved.value,
+                "id": row.id or None,
+                "detail": row.detail or None,
+                "attributes": [_attribute(attribute) for attribute in row.attributes],
+            }
+            for row in view.findings
+        ],
+        "pending": [
+            {
+                "address": str(row.addresses[0]),
+                "action": ACTION_WORDS[row.action],
+                "impact": IMPACTS[row.impact],
+                "attributes": [attribute_document(attribute) for attribute in row.attributes],
+            }
+            for row in view.pending
+        ],
+        "warnings": [diagnostic_document(warning) for warning in view.warnings],
+    }
+
+
+def _attribute(row: AttributeRow) -> Json:
+    document = attribute_document(row)
+    return {"name": row.name, "wanted": document["before"], "live": document["after"], "note": document["note"]}
+
+
+def drift_markdown(view: DriftView) -> str:
+    page = Page()
+    page.add(f"### ecsplan drift · {code(view.stack)} · {escaped(view.region)}", "", f"**{escaped(conclusion(view))}**")
+    page.add("")
+    left = page.add_while_fits(_markdown_blocks(view))
+    pending = [f"- {row.word} {code(row.label)}" for row in fold(view.pending)]
+    if pending:
+        left += page.add_while_fits([("", "Pending, not drift:", ""), *((line,) for line in pending)])
+    return page.text(*([f"_{plural(left, 'entry', 'entries')} left out, as a comment has a limit._"] if left else []))
+
+
+def _markdown_blocks(view: DriftView) -> Iterator[tuple[str, ...]]:
+    for row in view.findings:
+        told = escaped(cut(", ".join(filter(None, (row.id, row.detail))), 300))
+        lines = [f"  - {a.sign} {escaped(a.name)}: {code(a.text())} {a.note}".rstrip() for a in row.attributes]
+        yield (f"- **{row.moved.value}** {code(str(row.address))} {told}".rstrip(), *lines)

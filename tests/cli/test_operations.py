@@ -1,0 +1,54 @@
+"""The commands that look at and operate on what is live, over the real engine and the emulator inside the process."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ecsplan.cli.emulate import KEY_ID, KEY_SECRET, embedded
+from tests.cli.conftest import Ran
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def shop(run: Run) -> Path:
+    """A stack that is applied."""
+    assert run("init", "--name", "shop").status == 0
+    assert run("apply", "--emulator", "--auto-approve").status == 0
+    return Path("stack.yaml")
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def behind_its_back(operation: str, **params: object) -> None:
+    """A call that somebody else makes."""
+    from ecsplan import engine
+    from ecsplan.model.call import Request
+
+    with embedded() as running:
+        keys = {"ALIBABA_CLOUD_ACCESS_KEY_ID": KEY_ID, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": KEY_SECRET}
+        api = engine.connect("cn-hangzhou", endpoint=running.url, environ=keys)
+        api.send(Request(operation, params, write=True))
+        api.close()
+
+
+def test_drift_exits_with_two_only_when_something_moved(run: Run, shop: Path) -> None:
+    assert run("drift", "--emulator").status == 0
+    edit(shop, "ecs.g7.large", "ecs.g7.xlarge")
+    assert run("drift", "--emulator").status == 0
+
+    group = json.loads(run("list", "--emulator", "--json").out)["resources"][1]["id"]
+    behind_its_back("AuthorizeSecurityGroup", SecurityGroupId=group, IpProtocol="tcp", PortRange="22/22",
+                    SourceCidrIp="0.0.0.0/0")  # fmt: skip
+
+    ran = run("drift", "--emulator", "--json")
+    assert ran.status == 2
+    assert [found["address"] for found in json.loads(ran.out)["drift"]] == ["security_group.web"]
+    assert run("drift", "--emulator").out.count("instance.web[0]") == 1
+    assert "### ecsplan drift" in run("drift", "--emulator", "--format", "markdown").out

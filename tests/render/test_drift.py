@@ -1,0 +1,75 @@
+import json
+
+from ecsplan.model.change import Action, AttributeChange, Cause, Change
+from ecsplan.model.drift import Drift, Finding, Moved
+from ecsplan.render.drift import drift_document, drift_markdown, drift_text, drift_view
+from tests.render.plans import SECRET, address, live, resource, rule
+
+
+def updated(text: str, *lines: AttributeChange) -> Change:
+    return Change(address(text), Action.UPDATE, live(text, "sg-1"), resource(text), lines)
+
+
+RULES = AttributeChange("ingress", (rule("443", "0.0.0.0/0"), rule("22", "0.0.0.0/0")), (rule("443", "0.0.0.0/0"),),
+                        Cause.DRIFT)  # fmt: skip
+DRIFT = Drift(
+    "web-prod",
+    "cn-hangzhou",
+    "1234567890123456",
+    (
+        Finding(
+            address("security_group.web"), Moved.CHANGED, "sg-1", updated("security_group.web", RULES), "seen | here"
+        ),
+        Finding(address("eip.a"), Moved.DELETED, "eip-1", detail="the journal has it as eip-1"),
+    ),
+    (updated("instance.web", AttributeChange("instance_type", "ecs.g7.large", "ecs.g7.xlarge")),),
+    live=9,
+    calls_read=7,
+    read_seconds=0.4,
+)
+NONE = Drift("web-prod", "cn-hangzhou", "1234567890123456", (), ())
+
+
+def test_an_added_rule_reads_as_what_somebody_did() -> None:
+    text = drift_text(drift_view(DRIFT))
+
+    assert "changed  security_group.web  sg-1" in text
+    assert "    + ingress  tcp 22 0.0.0.0/0\n" in text
+    assert "deleted  eip.a  eip-1  the journal has it as eip-1" in text
+
+
+def test_what_is_pending_stands_apart() -> None:
+    text = drift_text(drift_view(DRIFT))
+
+    assert text.index("Pending, not drift") > text.index("eip.a")
+    assert text.endswith("Drift: 1 changed, 1 deleted; 1 change pending.\n")
+
+
+def test_no_drift_is_said() -> None:
+    assert drift_text(drift_view(NONE)).endswith("No drift: nothing moved since the last apply.\n")
+
+
+def test_programs_get_both_sides() -> None:
+    document = json.loads(json.dumps(drift_document(drift_view(DRIFT))))
+
+    assert document["has_drift"] is True
+    assert document["summary"]["changed"] == 1
+    assert document["drift"][0]["attributes"][0]["live"]["ports"] == "22"
+    assert document["drift"][0]["attributes"][0]["wanted"] is None
+    assert document["pending"][0]["address"] == "instance.web"
+
+
+def test_a_comment_is_safe_and_short_enough() -> None:
+    many = Drift("s", "r", "a", DRIFT.findings * 2000, ())
+
+    assert "seen &#124; here" in drift_markdown(drift_view(DRIFT))
+    assert len(drift_markdown(drift_view(many))) < 65_000
+    assert "left out" in drift_markdown(drift_view(many))
+
+
+def test_a_secret_is_never_shown() -> None:
+    line = AttributeChange("password", SECRET, SECRET + "2", Cause.DRIFT, sensitive=True)
+    found = Finding(address("instance.web"), Moved.CHANGED, "i-1", updated("instance.web", line))
+    view = drift_view(Drift("s", "r", "a", (found,), ()))
+
+    assert SECRET not in drift_text(view) + json.dumps(drift_document(view)) + drift_markdown(view)
