@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call
+from ecsplan.emulator.operations._deployment import check_deployment
 from ecsplan.emulator.operations.instances import NOT_FOUND, require_instance, require_status
 from ecsplan.emulator.paging import by_number
 from ecsplan.emulator.wire import Refusal, invalid, missing
@@ -110,6 +111,8 @@ def modify_instance_deployment(call: Call) -> Body:
         if wanted not in (None, instance.get("DeploymentSetId")):
             raise Refusal(400, "InvalidDeploymentSetId.Mismatch", f"The instance is not in {wanted}.")
         wanted = None
+    elif wanted != instance.get("DeploymentSetId"):
+        check_deployment(call, wanted, call.get("DeploymentSetGroupNo"), instance["ZoneId"], 1)
     call.account.change(instance, DeploymentSetId=wanted, DeploymentSetGroupNo=call.get("DeploymentSetGroupNo"))
     if call.get("DedicatedHostId") is not None:
         call.account.change(instance, DedicatedHostId=call.get("DedicatedHostId"))

@@ -8,10 +8,12 @@ from ecsplan.emulator.clock import parse_time, to_minutes
 from ecsplan.emulator.lifecycle import Lifecycle, effect
 from ecsplan.emulator.operations._launch import check_order, make_instance
 from ecsplan.emulator.operations._network import public_address
+from ecsplan.emulator.operations._templates import fill_from_template
 from ecsplan.emulator.wire import Refusal, invalid
 
 
 def run_instances(call: Call) -> Body:
+    fill_from_template(call)
     amount = call.number("Amount", 1, 100, 1)
     least = call.number("MinAmount", 1, 100)
     if least is not None and least > amount:
