@@ -34,6 +34,17 @@ from ecsplan.model.call import ApiError, ErrorClass, Request
 Adapter = BaseAdapter
 """What may stand in for the network; named here, as nobody else imports the HTTP library."""
 
+# Where the region's parameter is spelt otherwise.
+_REGION = dict.fromkeys(
+    (
+        "CreateAutoSnapshotPolicy",
+        "ModifyAutoSnapshotPolicyEx",
+        "DeleteAutoSnapshotPolicy",
+        "ApplyAutoSnapshotPolicy",
+        "CancelAutoSnapshotPolicy",
+    ),
+    "regionId",
+)
 _WORTH_A_CORRECTION = 60.0  # seconds; the service tolerates fifteen minutes
 
 
@@ -92,7 +103,7 @@ class Client:
     def send(self, request: Request) -> Mapping[str, Any]:
         """The decoded body of a success; `ApiError` once the policies have nothing left to try."""
         region = request.region or self.region
-        params = {"RegionId": region, **flatten(request.params)}
+        params = {_REGION.get(request.operation, "RegionId"): region, **flatten(request.params)}
         if request.client_token is not None:
             params["ClientToken"] = request.client_token
         job = _Job(request, region, self.endpoints.url(request.product, region), params)

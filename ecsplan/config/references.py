@@ -29,7 +29,7 @@ def find_named(named: NamedRef, blocks: Blocks) -> Ref | str:
         except ValueError:
             continue
         if address.group in blocks:
-            return Ref(_member(named, address, blocks))
+            return Ref(_member(named, address, blocks), named.attribute)
     if named.or_literal:
         return named.text
     raise UnknownName(named.text, *_unknown(named, blocks))

@@ -100,6 +100,8 @@ def _join(kind: Kind, detail: Detail, raws: Sequence[Raw], items: Sequence[Raw])
     grouped: dict[Any, list[Raw]] = {}
     for item in items:
         grouped.setdefault(item.get(detail.key), []).append(item)
+    if callable(detail.on):
+        return [{**raw, detail.into: [i for value in detail.on(raw) for i in grouped.get(value, ())]} for raw in raws]
     on = detail.on or kind.listing.id
     return [{**raw, detail.into: grouped.get(raw.get(on), []) if raw.get(on) else []} for raw in raws]
 
@@ -157,8 +159,11 @@ def _read_detail(source: Source, detail: Detail, ids: tuple[str, ...]) -> dict[s
 
 def _read_single(source: Source, detail: Detail, request: Request) -> Raw:
     """The whole answer for one id, the lists of its pages joined."""
+    outer, _, inner = detail.items.partition(".")
     if detail.paging is Paging.NONE:
         return source.send(request)
+    if detail.paging is Paging.PAGE:
+        return {outer: {inner: source.pages(request, detail.items, detail.paging, detail.page_size, None)}}
     joined: dict[str, Any] = {}
     items: list[Any] = []
     token: str | None = None
@@ -170,7 +175,6 @@ def _read_single(source: Source, detail: Detail, request: Request) -> Raw:
         token = answer.get("NextToken") or None
         if token is None:
             break
-    outer, _, inner = detail.items.partition(".")
     return {**joined, outer: {inner: items}}
 
 

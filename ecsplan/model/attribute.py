@@ -36,6 +36,8 @@ class Attribute:
     `read_as` is where a read answer has it (a dotted path or a function of the raw object); None: like `wire`;
     False: the service never tells. `fixed` says what a change does that no Update can make.
     `compare_by_digest`: read one by one only, so compared through the tag `ecsplan:applied`, like what is never told.
+    `at_birth`: what the object is made from, which it keeps when the source is changed, replaced or gone: only another
+    declared source is a change. `as_it_was`: a plan that makes it does so before it changes that source.
     `decided_by` is the lifecycle option that says what a change does (replace, an Update, or nothing).
     `samples` are values for the conformance test, which goes from the first to the second; `samples_with` is what
     else has to be declared for them to mean something (None: left out).
@@ -53,6 +55,8 @@ class Attribute:
     fixed: Literal["replace", "refuse"] | None = None
     fixed_impact: Impact = Impact.NEW_IDENTITY
     compare_by_digest: bool = False
+    at_birth: bool = False
+    as_it_was: bool = False
     decided_by: str | None = None
     samples: tuple[Any, ...] = ()
     samples_with: Mapping[str, Any] = field(default_factory=dict)

@@ -146,7 +146,7 @@ class Call:
     elsewhere they already stand in `params`. `done_on` are error codes that mean that it holds already.
     `creates` are the addresses born from it, whose ids are at `id_path` of the answer; `part` says that it is not the
     object itself but a part of it (`data_disks.data`). `names` are the cloud names of `creates` where the answer's
-    order does not tell them apart.
+    order does not tell them apart. `region` is another one than the stack's, for what has to be asked for there.
     """
 
     operation: str
@@ -165,6 +165,7 @@ class Call:
     absent_is_done: bool = False
     done_on: tuple[str, ...] = ()
     note: str = ""
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 class NamedRef:
     """A reference as the YAML spells it, before config/resolve.py has found whom it means.
 
-    With `or_literal`, a text that names no resource of the stack is itself the value (an image id).
+    With `or_literal`, a text that names no resource of the stack is itself the value (an image id). `attribute` is
+    which attribute of it is meant (the disk in a slot of an instance).
     """
 
     text: str
     kinds: tuple[str, ...]
     or_literal: bool = False
+    attribute: str = "id"
 
 
 class Reference(ValueType):

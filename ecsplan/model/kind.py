@@ -43,13 +43,14 @@ class Detail:
     objects only, and, where `attributes` is set, only for those whose resource declares one of them; `refresh_only`
     leaves it to `--refresh=full`. `key` is the field of an item that holds the object's id. With `ids.form` single
     the answer itself is taken, its pages joined at `items`. `only_if` leaves out objects for which it is refused.
+    `on` is the field of the object that `key` equals (the id if left out), or a function that answers several values.
     """
 
     into: str
     operation: str
     items: str
     key: str = ""
-    on: str = ""  # the field of the object that `key` equals; the id if left out
+    on: str | Callable[[Raw], Iterable[str]] = ""
     product: Product = Product.ECS
     paging: Paging = Paging.TOKEN
     page_size: int = 100
@@ -95,6 +96,9 @@ class Create:
 
     `later` names attributes that it does not take: their Update is a step of its own, verb `finish`. `extra` makes
     parameters that the table cannot say. `amount` is the parameter that makes several alike objects in one call.
+    `instead` answers another create for a resource that is made otherwise, whose `wire` renames parameters. `elsewhere`
+    is the region that has to be asked, if it is not the stack's, which then goes in the parameter `here`. `notes` say
+    what a reader of the plan should know before it is made.
     """
 
     operation: str
@@ -109,6 +113,15 @@ class Create:
     amount: str | None = None
     amount_limit: int = 100
     seconds: float = 5.0
+    wire: Mapping[str, str] = field(default_factory=dict)
+    instead: Callable[["Resource"], "Create | None"] | None = None
+    elsewhere: Callable[["Resource"], str | None] | None = None
+    here: str = ""
+    notes: Callable[["Resource"], Iterable[str]] | None = None
+
+    def of(self, resource: "Resource") -> "Create":
+        """The way in which this very resource is made."""
+        return (self.instead(resource) if self.instead else None) or self
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +160,8 @@ class Delete:
     """The delete call, what is lost with the object, and what must be let go before (`release`: attribute names).
 
     `gives_up` puts what is lost in words (`the address 47.98.1.2`). `refused` says why an object cannot be deleted
-    at all (a subscription, deletion protection), or None.
+    at all (a subscription, deletion protection), or None. `extra` makes parameters that depend on the object; `around`
+    puts further calls before and after the delete call.
     """
 
     operation: str
@@ -158,6 +172,8 @@ class Delete:
     impact: Impact = Impact.NONE
     gives_up: Callable[["RemoteObject"], str] | None = None
     refused: Callable[["RemoteObject"], str | None] | None = None
+    extra: Callable[["RemoteObject"], Params] | None = None
+    around: Callable[["Change", Call], Iterable[Call]] | None = None
     merge: Merge | None = None
     token: bool = False
     wait: Wait | None = field(default_factory=lambda: Wait(absent=True))

@@ -79,7 +79,7 @@ def _differences(saved: Change, fresh: Change, kinds: Kinds) -> Iterator[Diagnos
         yield _moved(fresh.address, f"it is another object now, {fresh.before.id}")
         return
     born = saved.action in (Action.CREATE, Action.REPLACE) and not same
-    later = kinds[fresh.kind].create.later if born else ()
+    later = kinds[fresh.kind].create.of(fresh.after).later if born and fresh.after is not None else ()
     for line in fresh.attributes:
         yield from _line_moved(saved, fresh.address, line, later)
 

@@ -13,7 +13,7 @@ from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.change import UNKNOWN, Action, AttributeChange, Cause, Change
 from ecsplan.model.composites import refs_in
 from ecsplan.model.kind import Kind, Kinds, Update
-from ecsplan.model.ownership import digest, read_secret_versions, user_tags
+from ecsplan.model.ownership import digest, flat, read_secret_versions, user_tags
 from ecsplan.model.resource import Inventory, RemoteObject, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.plan.cause import cause_of
@@ -82,7 +82,7 @@ def _change(work: Diff, resource: Resource) -> Change:
     obj = work.inventory.matched.get(resource.address)
     if obj is None:
         work.renewed.add(resource.address)
-        return Change(resource.address, Action.CREATE, None, _resolved(work, resource), stack=work.stack.name)
+        return _creation(work, resource)
     kind = work.kinds[resource.address.kind]
     lines: list[AttributeChange] = []
     notes: list[str] = []
@@ -99,6 +99,17 @@ def _change(work: Diff, resource: Resource) -> Change:
     return _concluded(work, kind, resource, obj, tuple(lines), tuple(blocked), tuple(notes))
 
 
+def _creation(work: Diff, resource: Resource) -> Change:
+    notes = _birth_notes(work.kinds[resource.address.kind], resource)
+    after = _resolved(work, resource)
+    return Change(resource.address, Action.CREATE, None, after, notes=notes, stack=work.stack.name)
+
+
+def _birth_notes(kind: Kind, resource: Resource) -> tuple[str, ...]:
+    create = kind.create.of(resource)
+    return tuple(create.notes(resource)) if create.notes else ()
+
+
 def _attribute_change(
     work: Diff, kind: Kind, resource: Resource, obj: RemoteObject, name: str, desired: Any
 ) -> AttributeChange | None:
@@ -108,6 +119,8 @@ def _attribute_change(
         return _tags_change(resource, obj, desired)
     if isinstance(desired, Secret):
         return _secret_change(attribute, resource, obj, desired)
+    if attribute.at_birth and _was_applied(obj, name, desired):
+        return None
     known = work.known
     wanted = known.resolve(desired)
     live = obj.attributes.get(name)
@@ -125,6 +138,10 @@ def _attribute_change(
         sensitive=attribute.sensitive,
         source=resource.source_of(name),
     )
+
+
+def _was_applied(obj: RemoteObject, name: str, desired: Any) -> bool:
+    return obj.applied is not None and all(digest(*pair) in obj.applied for pair in flat({name: desired}))
 
 
 def _needs_digest(attribute: Attribute, desired: Any, live: Any) -> bool:
@@ -273,7 +290,7 @@ def _lost(kind: Kind, change: Change) -> tuple[str, ...]:
 
 def _replacement(kind: Kind, change: Change, reason: str) -> Change:
     obj = change.before
-    assert obj is not None
+    assert obj is not None and change.after is not None
     forcing = [kind.attribute(line.name).fixed_impact for line in change.attributes if line.forces_replacement]
     impact = max([Impact.NEW_IDENTITY, kind.delete.impact, *forcing])
     blocked = list(change.blocked)
@@ -289,6 +306,7 @@ def _replacement(kind: Kind, change: Change, reason: str) -> Change:
         reason=reason,
         loses=(kind.delete.gives_up(obj),) if kind.delete.gives_up else (),
         blocked=tuple(blocked),
+        notes=(*change.notes, *_birth_notes(kind, change.after)),
     )
 
 
@@ -314,5 +332,12 @@ def impact_of(kind: Kind, change: Change) -> Impact:
 
 def _resolved(work: Diff, resource: Resource) -> Resource:
     """The resource with every Ref that is known filled in; what ordering needs of them is in the stack's own."""
-    known = work.known
-    return replace(resource, attributes={name: known.resolve(value) for name, value in resource.attributes.items()})
+    kind, known = work.kinds[resource.address.kind], work.known
+    before = Known(work.inventory.matched, ())
+    return replace(
+        resource,
+        attributes={
+            name: (before if kind.attribute(name).as_it_was else known).resolve(value)
+            for name, value in resource.attributes.items()
+        },
+    )

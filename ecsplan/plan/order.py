@@ -22,12 +22,14 @@ _SETTLING = ("create", "update", "stop", "start")
 
 def connect(work: Work, changes: Sequence[Change]) -> None:
     """Adds to each draft the ids of the drafts that run before it."""
+    lives = {change.before.id: change for change in changes if change.before is not None}
     doomed = {
         c.before.id: c.address for c in changes if c.before is not None and c.action in (Action.DELETE, Action.REPLACE)
     }
     for change in changes:
         if change.address in work.of and change.action is not Action.DELETE:
             _needs_what_it_refers_to(work, change)
+            _goes_before_what_it_is_made_from(work, change, lives)
         if change.before is not None:
             _goes_before_what_it_holds(work, change, doomed)
     _frees_values_first(work, changes)
@@ -42,10 +44,13 @@ def _needs_what_it_refers_to(work: Work, change: Change) -> None:
     declared = work.declared.get(change.address)
     if declared is None:
         return
-    later = work.kinds[change.kind].create.later
+    kind = work.kinds[change.kind]
+    later = kind.create.later
     born = _drafts(work, change.address, "create")
     for name, value in declared.attributes.items():
         changed = name in change.attributes_by_name
+        if kind.attribute(name).as_it_was and isinstance(_after(change, name), str):
+            continue  # it is there already, and is changed only afterwards
         for ref in refs_in(value):
             if name in later:
                 first = _drafts(work, change.address, "finish" if born else "update")
@@ -57,6 +62,30 @@ def _needs_what_it_refers_to(work: Work, change: Change) -> None:
         first = [d for d in work.of[change.address] if d.id.verb not in ("release", "delete")]
         for address in _members(work, other):
             _need(first[:1], [d for d in work.of.get(address, ()) if d.id.verb != "delete"])
+
+
+def _after(change: Change, name: str) -> object:
+    return change.after.attributes.get(name) if change.after is not None else None
+
+
+def _goes_before_what_it_is_made_from(work: Work, change: Change, lives: Mapping[str, Change]) -> None:
+    """What is made from a thing as it was (a snapshot) is made before the same plan changes or removes that thing."""
+    born = _drafts(work, change.address, "create")
+    for attribute in work.kinds[change.kind].attributes if born else ():
+        if not attribute.as_it_was:
+            continue
+        for source in _sources(work, change, attribute.name, lives):
+            _need(_drafts(work, source, "update", "stop", "release", "delete"), born)
+
+
+def _sources(work: Work, change: Change, name: str, lives: Mapping[str, Change]) -> Iterator[Address]:
+    """The live things, by name or by id, that an attribute is to be made from."""
+    value = _after(change, name)
+    if isinstance(value, str) and value in lives:
+        yield lives[value].address
+    declared = work.declared.get(change.address)
+    for ref in refs_in(declared.attributes.get(name)) if declared is not None and isinstance(value, str) else ():
+        yield ref.address
 
 
 def _members(work: Work, address: Address) -> Iterator[Address]:

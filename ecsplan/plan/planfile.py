@@ -125,6 +125,7 @@ def _call(call: Call) -> dict[str, Any]:
         "creates": [str(address) for address in call.creates],
         "names": list(call.names),
         "note": call.note,
+        "region": call.region,
     }
 
 
@@ -298,6 +299,7 @@ def _call_of(found: Mapping[str, Any]) -> Call:
         tuple(Address.parse(text) for text in found["creates"]),
         names=tuple(found["names"]),
         note=found["note"],
+        region=found["region"],
     )
 
 

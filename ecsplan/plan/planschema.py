@@ -104,6 +104,7 @@ def _step() -> dict[str, Any]:
         creates=_TEXTS,
         names=_TEXTS,
         note=_TEXT,
+        region=_MAYBE_TEXT,
     )
     return _record(
         "A node of the graph.",

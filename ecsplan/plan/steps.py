@@ -12,7 +12,7 @@ from ecsplan.model.address import Address, Ref, Secret, Template
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Late, OwnerTags, Params, Replay
 from ecsplan.model.change import UNKNOWN, Action, AttributeChange, Change
-from ecsplan.model.kind import Kind, Kinds, Update
+from ecsplan.model.kind import REPLAY_OF_CREATE, Create, Kind, Kinds, Update
 from ecsplan.model.ownership import has_secret
 from ecsplan.model.plan import Step, StepId
 from ecsplan.model.resource import Resource
@@ -55,6 +55,7 @@ class Work:
 
     kinds: Kinds
     declared: Mapping[Address, Resource]
+    region: str = ""
     drafts: dict[StepId, Draft] = field(default_factory=dict)
     of: dict[Address, list[Draft]] = field(default_factory=dict)
 
@@ -96,9 +97,9 @@ def _lane(kind: Kind, change: Change) -> str | None:
     return f"{kind.lane} {value}" if value is not None else None
 
 
-def make_steps(changes: Iterable[Change], kinds: Kinds, declared: Mapping[Address, Resource]) -> Work:
+def make_steps(changes: Iterable[Change], kinds: Kinds, declared: Mapping[Address, Resource], region: str = "") -> Work:
     """Drafts for every change, chained within each; nothing between changes yet."""
-    work = Work(kinds, declared)
+    work = Work(kinds, declared, region)
     changes = tuple(changes)
     doomed = {c.before.id for c in changes if c.before and c.action in (Action.DELETE, Action.REPLACE)}
     gone_first = {c.address for c in changes if c.action is Action.REPLACE and not c.create_first}
@@ -107,7 +108,7 @@ def make_steps(changes: Iterable[Change], kinds: Kinds, declared: Mapping[Addres
         if change.action is Action.CREATE:
             work.chain(_create(work, kind, change))
         elif change.action is Action.DELETE:
-            work.chain([*_release(work, kind, change, doomed), _delete(work, kind, change)])
+            work.chain([*_release(work, kind, change, doomed), *_delete(work, kind, change)])
         elif change.action is Action.REPLACE:
             _replace(work, kind, change, doomed)
         elif change.action is Action.RELEASE:
@@ -136,10 +137,12 @@ def _split_moves(change: Change, gone_first: set[Address]) -> tuple[Change | Non
 def _create(work: Work, kind: Kind, change: Change, without: Mapping[str, Any] | None = None) -> list[Draft]:
     assert change.after is not None
     resource = replace(change.after, attributes=_overridden(change.after.attributes, without))
-    create = kind.create
+    create = kind.create.of(resource)
+    params = create_params(kind, create, resource, work.declared[change.address], change.stack)
+    elsewhere = create.elsewhere(resource) if create.elsewhere else None
     call = Call(
         create.operation,
-        create_params(kind, resource, work.declared[change.address], change.stack),
+        {**params, create.here: work.region} if create.here else params,
         create.product or kind.product,
         kind.name,
         creates=(change.address,),
@@ -147,7 +150,8 @@ def _create(work: Work, kind: Kind, change: Change, without: Mapping[str, Any] |
         id_path=create.id,
         wait=create.wait,
         token=create.token,
-        replay=Replay.TOKEN if create.token else Replay.NEVER,
+        replay=REPLAY_OF_CREATE[create.token],
+        region=elsewhere,
     )
     drafts = [work.add(change, "create", call, seconds=create.seconds)]
     later = tuple(
@@ -164,18 +168,19 @@ def _overridden(attributes: Mapping[str, Any], without: Mapping[str, Any] | None
     return {name: value for name, value in merged.items() if value is not None}
 
 
-def create_params(kind: Kind, resource: Resource, declared: Resource, stack: str) -> Params:
+def create_params(kind: Kind, create: Create, resource: Resource, declared: Resource, stack: str) -> Params:
     """The create call's parameters: names, attributes as the wire nests them, extras, and the ownership tags."""
     params: dict[str, Any] = {}
     for attribute in kind.attributes:
         value = resource.name if attribute.name == "name" else resource.attributes.get(attribute.name)
-        if value is not None and attribute.wire and attribute.name not in kind.create.later:
-            put(params, attribute.wire, encoded(attribute, value))
-    params |= kind.create.params
-    if kind.create.extra:
-        params |= kind.create.extra(resource)
-    if kind.create.tags:
-        params[kind.create.tags] = birth_tags(stack, declared)
+        wire = create.wire.get(attribute.name, attribute.wire)
+        if value is not None and wire and attribute.name not in create.later:
+            put(params, wire, encoded(attribute, value))
+    params |= create.params
+    if create.extra:
+        params |= create.extra(resource)
+    if create.tags:
+        params[create.tags] = birth_tags(stack, declared)
     return {name: value for name, value in _plain(params).items() if value is not None}
 
 
@@ -316,12 +321,14 @@ def _release(work: Work, kind: Kind, change: Change, doomed: set[str]) -> list[D
     return drafts
 
 
-def _delete(work: Work, kind: Kind, change: Change) -> Draft:
+def _delete(work: Work, kind: Kind, change: Change) -> list[Draft]:
     assert change.before is not None
     delete = kind.delete
     params: dict[str, Any] = dict(delete.params)
     if delete.merge is None:
         params[delete.id or kind.id_param] = change.before.id
+    if delete.extra:
+        params |= delete.extra(change.before)
     call = Call(
         delete.operation,
         params,
@@ -334,9 +341,11 @@ def _delete(work: Work, kind: Kind, change: Change) -> Draft:
         replay=Replay.TOKEN if delete.token else Replay.NATURAL,
         absent_is_done=True,
     )
-    draft = work.add(change, "delete", call, seconds=delete.seconds)
-    draft.impact = change.impact
-    return draft
+    calls = delete.around(change, call) if delete.around else (call,)
+    drafts = [work.add(change, "delete", one, seconds=delete.seconds) for one in calls]
+    for draft in drafts:
+        draft.impact = change.impact
+    return drafts
 
 
 def _replace(work: Work, kind: Kind, change: Change, doomed: set[str]) -> None:
@@ -349,9 +358,9 @@ def _replace(work: Work, kind: Kind, change: Change, doomed: set[str]) -> None:
         retire = work.add(change, "tag", retire_call(kind, change))
         new = _create(work, kind, fresh, over.attributes if over else None)
         taken = [work.add(change, "finish", call) for call in (over.take_up if over else ())]
-        work.chain([retire, *new, *old, *taken, _delete(work, kind, change)])
+        work.chain([retire, *new, *old, *taken, *_delete(work, kind, change)])
     else:
         deletion = _delete(work, kind, change)
         new = _create(work, kind, fresh, over.attributes if over else None)
         taken = [work.add(change, "finish", call) for call in (over.take_up if over else ())]
-        work.chain([*old, deletion, *new, *taken])
+        work.chain([*old, *deletion, *new, *taken])

@@ -173,7 +173,8 @@ class Cloud:
         """Everything in the account that is not its own."""
         self.clock.advance(600)
         self.call("DescribeInstances")  # lets what is under way come to its end
-        kinds = ("instance", "disk", "eni", "eip", "keypair", "securitygroup", "vswitch", "vpc")
+        kinds = ("instance", "disk", "eni", "eip", "keypair", "securitygroup", "vswitch", "vpc", "image", "snapshot",
+                 "snapshotpolicy")  # fmt: skip
         return [f"{kind} {thing.id}" for kind in kinds for thing in self.things(kind)]
 
     def writes(self) -> list[str]:

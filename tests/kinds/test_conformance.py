@@ -41,6 +41,7 @@ BASE: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("key_pair", "two"): {
         "public_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAID/EzP50WHDiwNmfcfMP8GVsje3UHMHX09N2sNvmheLz two"
     },
+    **{("disk", name): {"zone": "cn-hangzhou-h", "category": "cloud_essd", "size": 40} for name in ("data", "spare")},
     **{
         ("instance", name): {
             "instance_type": "ecs.g7.large",

@@ -1,0 +1,144 @@
+"""When snapshots are taken by themselves. ECS 2014-05-26: CreateAutoSnapshotPolicy, ModifyAutoSnapshotPolicyEx, …
+
+Which disks it applies to is said on the disks (`snapshot_policy`). These actions spell their parameters in lower case.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ecsplan.kinds._shared import name, resource_group, resource_group_update, tags, tags_update
+from ecsplan.model.attribute import Attribute
+from ecsplan.model.call import Call, Params
+from ecsplan.model.change import Change
+from ecsplan.model.composites import SetOf
+from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
+from ecsplan.model.resource import Resource
+from ecsplan.model.values import Boolean, Integer, Mistake, Text, ValueType
+
+COPY = ("cross_region_copy.regions", "cross_region_copy.retention_days", "cross_region_copy.encrypted",
+        "cross_region_copy.kms_key")  # fmt: skip
+COPIED_TO = {"cross_region_copy.regions": ["cn-beijing"]}
+
+
+class JsonSet(SetOf):
+    """A set that the API spells as one text with a JSON array of texts, both ways."""
+
+    __slots__ = ()
+
+    def decode(self, wire: Any) -> tuple[Any, ...]:
+        return super().decode(json.loads(wire) if isinstance(wire, str) and wire else wire or ())
+
+    def encode(self, value: Any) -> str:
+        return json.dumps([str(item) for item in value])
+
+
+class Days(ValueType):
+    """How long a snapshot is kept: days, or -1 for ever."""
+
+    says = "a number of days from 1 to 65535, or -1 for ever"
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "integer", "anyOf": [{"const": -1}, {"minimum": 1, "maximum": 65535}]}
+
+    def parse(self, value: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not (value == -1 or 1 <= value <= 65535):
+            raise self.mistake(value)
+        return value
+
+    def decode(self, wire: Any) -> int | None:
+        return None if wire is None or wire == "" else int(wire)
+
+
+class Copies(JsonSet):
+    """The regions that copies go to; the API takes one."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(Text(3, 64), maximum=1)
+
+    def parse(self, value: Any) -> tuple[Any, ...]:
+        if isinstance(value, list | tuple) and len(value) > 1:
+            raise Mistake("copies go to one region only", "write one region, like [cn-beijing]")
+        return super().parse(value)
+
+
+def copy_switch(resource: Resource) -> Params:
+    regions = resource.attributes.get("cross_region_copy.regions")
+    return {} if regions is None else _copy(regions)
+
+
+def _copy(regions: Any) -> Params:
+    """The switch goes with the regions; an empty list turns the copies off."""
+    on = bool(regions)
+    return {"EnableCrossRegionCopy": on, "TargetCopyRegions": Copies().encode(regions) if on else None}
+
+
+def change_copies(change: Change) -> Iterable[Call]:
+    """One call for all that concerns copies, with what stays of it: the service takes them as a whole."""
+    found = {name: change.desired(name) if change.desired(name) is not None else change.live(name) for name in COPY}
+    params: dict[str, Any] = {"autoSnapshotPolicyId": change.id, **_copy(found["cross_region_copy.regions"] or ())}
+    if params["EnableCrossRegionCopy"]:
+        params["CopiedSnapshotsRetentionDays"] = found["cross_region_copy.retention_days"]
+        encrypted, key = found["cross_region_copy.encrypted"], found["cross_region_copy.kms_key"]
+        if encrypted is not None:
+            params["CopyEncryptionConfiguration"] = {"Encrypted": encrypted, "KMSKeyId": key if encrypted else None}
+    yield Call("ModifyAutoSnapshotPolicyEx", params, targets=(change.id,))
+
+
+def _regions(raw: Mapping[str, Any]) -> Any:
+    return raw.get("TargetCopyRegions") if raw.get("EnableCrossRegionCopy") else ()
+
+
+KIND = Kind(
+    name="auto_snapshot_policy",
+    summary="When snapshots are taken of the disks that name it (snapshot_policy), and how long they are kept.",
+    attributes=(
+        name("autoSnapshotPolicyName", read_as="AutoSnapshotPolicyName"),
+        Attribute("hours", "timePoints", JsonSet(Integer(0, 23), minimum=1), "The full hours, 0 to 23, in UTC+8.",
+                  required=True, read_as="TimePoints", samples=([2], [2, 14])),
+        Attribute("weekdays", "repeatWeekdays", JsonSet(Integer(1, 7), minimum=1),
+                  "The days, 1 (Monday) to 7 (Sunday).", required=True, read_as="RepeatWeekdays",
+                  samples=([7], [1, 2, 3, 4, 5])),
+        Attribute("retention_days", "retentionDays", Days(), "How long a snapshot is kept; -1: until it is deleted.",
+                  required=True, read_as="RetentionDays", samples=(7, -1)),
+        Attribute("cross_region_copy.regions", "TargetCopyRegions", Copies(),
+                  "The region that each snapshot is copied to; an empty list: none.", read_as=_regions,
+                  samples=(["cn-beijing"], ["cn-shanghai"])),
+        Attribute("cross_region_copy.retention_days", "CopiedSnapshotsRetentionDays", Days(),
+                  "How long a copy is kept; -1: until it is deleted.", samples=(7, 30), samples_with=COPIED_TO),
+        Attribute("cross_region_copy.encrypted", "CopyEncryptionConfiguration.Encrypted", Boolean(),
+                  "Whether copies are encrypted.", samples=(False, True), samples_with=COPIED_TO),
+        Attribute("cross_region_copy.kms_key", "CopyEncryptionConfiguration.KMSKeyId", Text(1, 64),
+                  "The key that encrypts copies.", samples=("key-one", "key-two"),
+                  samples_with={**COPIED_TO, "cross_region_copy.encrypted": True}),
+        resource_group(),
+        tags(),
+        Attribute("disks", None, Integer(), "How many disks it applies to.", computed=True, read_as="DiskNums"),
+    ),
+    listing=Listing(
+        "DescribeAutoSnapshotPolicyEx",
+        items="AutoSnapshotPolicies.AutoSnapshotPolicy",
+        id="AutoSnapshotPolicyId",
+        name="AutoSnapshotPolicyName",
+        paging=Paging.PAGE,
+        page_size=100,
+        ids=Ids("AutoSnapshotPolicyId", "single", 1),
+        skip=lambda raw: raw.get("Type") == "System",
+    ),
+    # No ClientToken and no unique name: after an unknown outcome it is looked for by its tags before anything is sent.
+    create=Create("CreateAutoSnapshotPolicy", id="AutoSnapshotPolicyId", token=False, extra=copy_switch, seconds=1.0),
+    updates=(
+        Update("ModifyAutoSnapshotPolicyEx", ("name", "hours", "weekdays", "retention_days")),
+        Update("ModifyAutoSnapshotPolicyEx", COPY, build=change_copies),
+        resource_group_update("snapshotpolicy"),
+        tags_update(),
+    ),
+    delete=Delete("DeleteAutoSnapshotPolicy", seconds=1.0),
+    id_param="autoSnapshotPolicyId",
+    id_prefixes=("sp-",),
+    tag_type="snapshotpolicy",
+    example={"hours": [2], "weekdays": [1, 2, 3, 4, 5], "retention_days": 14},
+    docs="https://help.aliyun.com/document_detail/25527.html",
+)  # fmt: skip

@@ -1,0 +1,141 @@
+"""A disk as it was at one moment. ECS 2014-05-26: CreateSnapshot, DescribeSnapshots, ModifySnapshotAttribute.
+
+It outlives its disk: a disk that is changed, replaced or gone later is no change of it. With a term it goes by itself.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ecsplan.kinds._instance_disks import SLOT
+from ecsplan.kinds._shared import NAME, description, resource_group, resource_group_update, tags, tags_update
+from ecsplan.model.attribute import Attribute, Impact
+from ecsplan.model.call import until
+from ecsplan.model.composites import NamedRef, Reference
+from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Update
+from ecsplan.model.ownership import digest
+from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.values import Boolean, Choice, Integer, Mistake, Text, ValueType, shown
+
+SYSTEM_DISK = "system_disk.id"
+
+
+class DiskSource(Reference):
+    """A disk of the stack, a disk id, or a disk inside an instance: `{instance: web}` or `{instance: web, slot: data}`.
+
+    Canonical for the latter: the instance's attribute that holds the disk's id.
+    """
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__("disk", prefixes=("d-",))
+
+    says = "the name of a disk of this stack, an id like d-…, {instance: NAME} or {instance: NAME, slot: NAME}"
+
+    def schema(self) -> dict[str, Any]:
+        inside = {
+            "type": "object",
+            "properties": {
+                "instance": {"type": "string", "description": "An instance of this stack."},
+                "slot": {**SLOT.schema(), "description": "Which of its data disks; its system disk if left out."},
+            },
+            "required": ["instance"],
+            "additionalProperties": False,
+        }
+        return {"anyOf": [*super().schema()["anyOf"], inside]}
+
+    def parse(self, value: Any) -> Any:
+        if not isinstance(value, Mapping) or "instance" not in value:
+            return super().parse(value)
+        unknown = set(value) - {"instance", "slot"}
+        if unknown or not isinstance(value["instance"], str):
+            raise Mistake("a disk inside an instance has an instance and a slot", f"write {self.says}")
+        if value["instance"].startswith("i-"):
+            raise Mistake(f"{shown(value['instance'])} is no instance of this stack", "write the id of the disk itself")
+        attribute = f"data_disks.{SLOT.parse(value['slot'])}" if "slot" in value else SYSTEM_DISK
+        return NamedRef(value["instance"], ("instance",), attribute=attribute)
+
+
+class Category(Choice):
+    """Written in lower case; the API takes the words in upper camel case."""
+
+    def encode(self, value: Any) -> Any:
+        return value.capitalize() if isinstance(value, str) else value
+
+
+def name_type() -> ValueType:
+    return Text(NAME.minimum, NAME.maximum, r"^(?!https?://)(?!auto)[A-Za-z\u4e00-\u9fff]",
+                "a name of 2 to 128 characters that starts with a letter, but not with auto")  # fmt: skip
+
+
+def notes(resource: Resource) -> Iterable[str]:
+    """Without a state file nobody knows whether it was there once: a new one is never made without saying so."""
+    days = resource.attributes.get("retention_days")
+    if days is not None:
+        yield (
+            f"goes by itself after {days} days: if there was one before and its term is over, this takes a new one, "
+            "of the disk as it is now; remove the block when it has served"
+        )
+
+
+def was_applied(obj: RemoteObject, name: str, value: Any) -> bool:
+    """What was declared last, of an object whose block may be gone by now."""
+    return obj.applied is not None and digest(name, value) in obj.applied
+
+
+def gives_up(snapshot: RemoteObject) -> str:
+    raw = snapshot.raw
+    return f"the state of {raw.get('SourceDiskId') or 'its disk'} of {raw.get('CreationTime') or 'that time'}"
+
+
+KIND = Kind(
+    name="snapshot",
+    summary="A disk as it was at one moment, taken before the same plan changes that disk.",
+    attributes=(
+        Attribute("name", "SnapshotName", name_type(), "The name in the cloud; STACK-NAME if left out.",
+                  samples=("conformance-one", "conformance-two")),
+        Attribute("disk", "DiskId", DiskSource(),
+                  "What it is of: a disk of the stack, an id, or a disk inside an instance.", required=True,
+                  read_as="SourceDiskId", fixed="replace", fixed_impact=Impact.DATA_LOSS, at_birth=True, as_it_was=True,
+                  samples=("data", "spare")),
+        description(),
+        Attribute("retention_days", "RetentionDays", Integer(1, 65536),
+                  "After how many days it goes by itself; never if left out. A plan after that would take a new one, "
+                  "and says so.", samples=(7, 30)),
+        Attribute("category", "Category", Category("standard", "flash"), "standard, or flash for a local one.",
+                  fixed="replace", fixed_impact=Impact.DATA_LOSS, samples=("standard", "flash")),
+        Attribute("force_delete", None, Boolean(),
+                  "Whether it may be deleted although disks were made from it, which then cannot be re-initialised.",
+                  read_as=False, samples=(False, True)),
+        resource_group(),
+        tags(),
+        Attribute("size", None, Integer(), "The size of its disk in GiB.", computed=True, read_as="SourceDiskSize"),
+        Attribute("created_at", None, Text(), "When it was taken.", computed=True, read_as="CreationTime"),
+    ),
+    listing=Listing(
+        "DescribeSnapshots",
+        items="Snapshots.Snapshot",
+        id="SnapshotId",
+        name="SnapshotName",
+        page_size=100,
+        ids=Ids("SnapshotIds"),
+        dry_run=True,
+    ),
+    create=Create("CreateSnapshot", id="SnapshotId", wait=until("accomplished", failed=("failed",)), notes=notes,
+                  seconds=60.0),
+    updates=(
+        Update("ModifySnapshotAttribute", ("name", "description")),
+        Update("ModifySnapshotAttribute", ("retention_days",), note="counted from when it was taken"),
+        Update(None, ("force_delete",), build=lambda change: (), note="counts when it is deleted"),
+        resource_group_update("snapshot"),
+        tags_update(),
+    ),
+    delete=Delete("DeleteSnapshot", impact=Impact.DATA_LOSS, gives_up=gives_up,
+                  extra=lambda obj: {"Force": True} if was_applied(obj, "force_delete", True) else {}),
+    id_param="SnapshotId",
+    id_prefixes=("s-",),
+    tag_type="snapshot",
+    name_pattern=r"^(?!auto)[A-Za-z\u4e00-\u9fff](?!ttps?://).{1,127}$",
+    example={"disk": "data", "retention_days": 30},
+    docs="https://help.aliyun.com/document_detail/25524.html",
+)  # fmt: skip
