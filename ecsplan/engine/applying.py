@@ -2,7 +2,6 @@
 
 import os
 import socket
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,16 +9,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ecsplan.api.clock import Clock, SystemClock
+from ecsplan.api.clock import Clock
 from ecsplan.apply.fill import Filler, Unfilled
 from ecsplan.apply.journal import Journal, Past, directory, open_journal, read_all
 from ecsplan.apply.keys import local_key
-from ecsplan.apply.lock import Held, LockTaken, StackLock
+from ecsplan.apply.lock import StackLock
 from ecsplan.apply.recover import VISIBILITY_LAG, recover
 from ecsplan.apply.run import run
-from ecsplan.apply.sending import Means
 from ecsplan.apply.secrets import read_secret
+from ecsplan.apply.sending import Means
 from ecsplan.engine import ApplyOptions, Event, PlanOptions, Stop
+from ecsplan.engine.locking import is_alive, locked
 from ecsplan.engine.planning import account_of, make_plan, steps_of
 from ecsplan.engine.source import lists
 from ecsplan.inventory.decode import attributes
@@ -122,52 +122,19 @@ def _locked(
     stop: Stop | None,
 ) -> Iterator[_Run]:
     """Holds the lock while the block runs, after what a dead run left has been mended."""
-    clock: Clock = getattr(getattr(api, "settings", None), "clock", None) or SystemClock()
-    state_dir = Path(options.state_dir)
-    holder = f"ecsplan-{uuid.uuid4().hex[:12]}"
-    lock = None
-    if options.lock:
-        lock = StackLock(api, stack, holder, socket.gethostname(), os.getpid(), clock, _is_dead(state_dir, stack))
-    work = _Run(
-        api,
-        kinds,
-        options,
-        clock,
-        holder,
-        events or (lambda event: None),
-        (lambda: bool(stop.requested.is_set())) if stop is not None else (lambda: False),
-        lock,
-    )
-    try:
-        taken_over = lock.acquire(options.lock_timeout) if lock else False
-    except LockTaken as taken:
-        raise Refused([Diagnostic(str(taken), f"wait (--lock-timeout), or ecsplan unlock {stack}")]) from None
-    try:
-        _mend(work, stack, taken_over)
+    with locked(stack, api, options) as held:
+        work = _Run(
+            api,
+            kinds,
+            options,
+            held.clock,
+            held.holder,
+            events or (lambda event: None),
+            (lambda: bool(stop.requested.is_set())) if stop is not None else (lambda: False),
+            held.lock,
+        )
+        _mend(work, stack, held.was_taken_over)
         yield work
-    finally:
-        if lock is not None:
-            lock.release()
-
-
-def _is_dead(state_dir: Path, stack: str) -> Callable[[Held], bool]:
-    """A holder is known to be dead when our own journal names it and its process, on this host, is gone."""
-
-    def check(held: Held) -> bool:
-        ours = any(past.holder == held.holder for past in read_all(state_dir, stack))
-        return ours and held.host == socket.gethostname() and not _is_alive(held.pid)
-
-    return check
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _mend(work: _Run, stack: str, taken_over: bool) -> None:
@@ -185,7 +152,7 @@ def _mend(work: _Run, stack: str, taken_over: bool) -> None:
 
 def _is_live_elsewhere(past: Past) -> bool:
     """Whether another process of this host is writing that journal now (it runs with --no-lock, as we do)."""
-    return past.host == socket.gethostname() and past.pid != os.getpid() and _is_alive(past.pid)
+    return past.host == socket.gethostname() and past.pid != os.getpid() and is_alive(past.pid)
 
 
 def _still_fits(work: _Run, plan: Plan) -> Plan:

@@ -1,0 +1,66 @@
+"""The lock of a stack around whatever writes. Used by applying.py and operating.py."""
+
+import os
+import socket
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ecsplan.api.clock import Clock, SystemClock
+from ecsplan.apply.journal import read_all
+from ecsplan.apply.lock import Held, LockTaken, StackLock
+from ecsplan.engine import ApplyOptions
+from ecsplan.model.call import Api
+from ecsplan.model.diagnostic import Diagnostic, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Who we are while we hold it. No `lock` with --no-lock; `was_taken_over`: its holder before us was dead."""
+
+    holder: str
+    lock: StackLock | None
+    clock: Clock
+    was_taken_over: bool = False
+
+
+@contextmanager
+def locked(stack: str, api: Api, options: ApplyOptions) -> Iterator[Holding]:
+    """Holds the lock while the block runs. Raises Refused while somebody else has it."""
+    clock: Clock = getattr(getattr(api, "settings", None), "clock", None) or SystemClock()
+    holder = f"ecsplan-{uuid.uuid4().hex[:12]}"
+    if not options.lock:
+        yield Holding(holder, None, clock)
+        return
+    is_dead = _is_dead(Path(options.state_dir), stack)
+    lock = StackLock(api, stack, holder, socket.gethostname(), os.getpid(), clock, is_dead)
+    try:
+        was_taken_over = lock.acquire(options.lock_timeout)
+    except LockTaken as taken:
+        raise Refused([Diagnostic(str(taken), f"wait (--lock-timeout), or ecsplan unlock {stack}")]) from None
+    try:
+        yield Holding(holder, lock, clock, was_taken_over)
+    finally:
+        lock.release()
+
+
+def _is_dead(state_dir: Path, stack: str) -> Callable[[Held], bool]:
+    """A holder is known to be dead when our own journal names it and its process, on this host, is gone."""
+
+    def check(held: Held) -> bool:
+        ours = any(past.holder == held.holder for past in read_all(state_dir, stack))
+        return ours and held.host == socket.gethostname() and not is_alive(held.pid)
+
+    return check
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
