@@ -12,7 +12,7 @@ from ecsplan.emulator.account import Account, Thing
 from ecsplan.emulator.credentials import DEFAULT, Credential
 from ecsplan.emulator.lifecycle import Lifecycle
 from ecsplan.emulator.protocol import json_list
-from ecsplan.emulator.sight import Sight
+from ecsplan.emulator.sight import Sight, SoldOut
 from ecsplan.emulator.wire import Refusal, invalid, missing, not_found
 
 Body = dict[str, Any]
@@ -35,7 +35,7 @@ class Call:
     credential: Credential = DEFAULT
     quotas: Mapping[str, int] = field(default_factory=dict)
     sight: Sight = field(default_factory=Sight)
-    stock_outs: frozenset[tuple[str, str]] = frozenset()
+    sold_out: SoldOut = field(default_factory=SoldOut)
     partial: int | None = None
     page_shift: int = 0
     home: str = ""

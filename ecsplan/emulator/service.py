@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -61,7 +62,7 @@ class Service:
         self.faults.add(schedule)
         self.account = Account(self.credentials.account, options.seed)
         self.tokens = tokens.Tokens()
-        self.storage = Storage(options.data) if options.data is not None else None
+        self.storage = Storage(Path(options.data)) if options.data is not None else None
         if self.storage is not None:
             self.storage.load(self.account, self.tokens)
         self.lifecycle = Lifecycle(self.account, Detention(self.faults))

@@ -1,4 +1,4 @@
-"""What a caller can see of the account: everything, unless a fault hides or delays some of it."""
+"""What a caller can see and buy: everything, unless a fault hides, delays or has sold out some of it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ecsplan.emulator.account import Thing
+
+
+@dataclass(frozen=True, slots=True)
+class SoldOut:
+    """Triples of instance type, disk category and zone, `*` for any; one of the first two names what is gone."""
+
+    what: tuple[tuple[str, str, str], ...] = ()
+
+    def type(self, type_id: str, zone: str) -> bool:
+        return any(t in ("*", type_id) and z in ("*", zone) for t, category, z in self.what if not category)
+
+    def disk(self, category: str, zone: str) -> bool:
+        return any(c == category and z in ("*", zone) for _, c, z in self.what)
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from ecsplan.emulator.credentials import Credentials, read_credential
 from ecsplan.emulator.faults import Faults, Rule, record
 from ecsplan.emulator.lifecycle import EFFECTS, Lifecycle
 from ecsplan.emulator.protocol import respond
-from ecsplan.emulator.sight import Sight
+from ecsplan.emulator.sight import Sight, SoldOut
 from ecsplan.emulator.wire import ConnectionDropped, HttpResponse, Refusal
 
 Entry = dict[str, Any]
@@ -127,7 +127,8 @@ class Strikes:
             call.page_shift = rule.get("shift", 1)
         outs = self._faults.standing("stock_out")
         if outs:
-            call.stock_outs = frozenset((rule.get("type", "*"), rule.get("zone", "*")) for rule in outs)
+            what = ((rule.get("type", "*"), rule.get("category", ""), rule.get("zone", "*")) for rule in outs)
+            call.sold_out = SoldOut(tuple(what))
         if self._faults.rules:
             call.sight = self._sight(call)
 

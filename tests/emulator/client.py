@@ -136,7 +136,7 @@ def v3_request(
 
 @dataclass
 class Client:
-    """Calls a Service in process; a body that breaks the API's contract fails the test, a refusal is `Failed`."""
+    """Calls a Service in process; what breaks the API's contract fails the test, a refusal is `Failed`."""
 
     service: Service
     region: str = "cn-hangzhou"
@@ -145,11 +145,14 @@ class Client:
     seen: list[tuple[str, str]] = field(default_factory=list)
 
     def call(self, product: str, action: str, **params: Any) -> dict[str, Any]:
+        agreed = contract.find(product, action)
+        if agreed is not None:
+            unknown = params.keys() - agreed.request.types.keys() - {"RegionId"}
+            assert not unknown, f"{action} has no parameter {', '.join(sorted(unknown))}"
         params.setdefault("RegionId", self.region)
         flat = flatten({"Action": action, **params})
         request = v3_request(flat, product, self.service.clock.now(), self.key, token=self.token)
         body = read(self.service.handle(request))
-        agreed = contract.find(product, action)
         assert agreed is not None
         assert misfits(agreed.response, body) == [], action
         self.seen.append((product, action))

@@ -196,11 +196,12 @@ def random_parameters(dice: random.Random, product: str, action: str, pool: list
     agreed = contract.find(product, action)
     assert agreed is not None
     share = dice.choice((0.1, 0.3, 0.8))
-    return {
+    params = {
         name: random_value(dice, name, kind, pool)
         for name, kind in agreed.request.types.items()
         if name in agreed.request.required or dice.random() < share
-    } | {"RegionId": "cn-hangzhou", "regionId": "cn-hangzhou"}
+    }
+    return params | {name: "cn-hangzhou" for name in ("RegionId", "regionId") if name in params}
 
 
 def random_value(dice: random.Random, name: str, kind: Any, pool: list[str]) -> Any:

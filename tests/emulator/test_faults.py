@@ -229,6 +229,18 @@ def test_a_type_is_sold_out(world: World) -> None:
         world.run()
     assert refused.value.status == 403
     assert world.run(InstanceType="ecs.g7.xlarge")
+    body = world.client.ecs(
+        "DescribeAvailableResource", DestinationResource="InstanceType", InstanceType="ecs.g7.large"
+    )
+    zones = {zone["ZoneId"]: zone["Status"] for zone in body["AvailableZones"]["AvailableZone"]}
+    assert (zones.pop("cn-hangzhou-h"), set(zones.values())) == ("SoldOut", {"Available"})
+
+
+def test_a_disk_category_is_sold_out(world: World) -> None:
+    fault(world.client, "stock_out", category="cloud_essd")
+    with pytest.raises(Failed, match=r"OperationDenied\.NoStock"):
+        world.run()
+    assert world.run(SystemDisk={"Category": "cloud_auto"})
 
 
 def test_a_quota_runs_out(world: World) -> None:

@@ -21,6 +21,7 @@ import requests
 
 from ecsplan.emulator.main import is_loopback
 from ecsplan.emulator.server import EmulatorServer
+from ecsplan.emulator.service import Options, Service, VirtualClock
 from ecsplan.emulator.testing import running_emulator
 
 from .client import v1_request, v3_request
@@ -143,6 +144,17 @@ def test_latency_is_waited_for() -> None:
         begun = time.perf_counter()
         requests.get(server.url + query(), timeout=5)
         assert time.perf_counter() - begun >= 0.03
+
+
+def test_latency_may_be_a_spread() -> None:
+    clock = VirtualClock()
+    service = Service(Options(latency_ms=(10, 50), seed="1"), clock)
+    times = []
+    for _ in range(20):
+        before = clock.now()
+        service.handle(v1_request({"Action": "DescribeRegions"}, "ecs", before))
+        times.append(clock.now() - before)
+    assert 0.01 <= min(times) < max(times) <= 0.05
 
 
 def test_tls_with_a_certificate(tmp_path: Path) -> None:

@@ -90,6 +90,8 @@ def check_iops(iops: int, size: int) -> int:
 
 def make_disk(call: Call, spec: DiskSpec, zone: str, tags: Mapping[str, str], **more: Any) -> Thing:
     """A new disk, with what depends on how it was bought in `more`."""
+    if call.sold_out.disk(spec.category, zone):
+        raise Refusal(403, "OperationDenied.NoStock", f"{spec.category} is sold out in {zone}.")
     data: Body = {
         "Category": spec.category,
         "Size": spec.size,

@@ -57,7 +57,7 @@ def check_order(call: Call, amount: int) -> Order:
     check_deployment(call, call.get("DeploymentSetId"), call.get("DeploymentSetGroupNo"), zone, amount)
     address = primary.get("PrimaryIpAddress") or call.get("PrivateIpAddress")
     _check_login(call)
-    if (type_id, zone) in call.stock_outs:
+    if call.sold_out.type(type_id, zone):
         raise Refusal(403, "OperationDenied.NoStock", f"{type_id} is sold out in {zone}.")
     return Order(
         type_record=record,

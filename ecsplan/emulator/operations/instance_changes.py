@@ -101,7 +101,7 @@ def set_type(call: Call, instance: Thing, type_id: str) -> None:
     for disk in disks_of(call.account, instance.id):
         if disk["Category"] not in categories:
             raise Refusal(400, "InvalidInstanceType.DiskMismatch", f"{type_id} does not take {disk['Category']} disks.")
-    if (type_id, instance["ZoneId"]) in call.stock_outs:
+    if call.sold_out.type(type_id, instance["ZoneId"]):
         raise Refusal(403, "OperationDenied.NoStock", f"{type_id} is sold out in {instance['ZoneId']}.")
     call.account.change(instance, InstanceType=type_id, CpuOptions=None)
 

@@ -20,7 +20,7 @@ Act = Callable[[Call, Thing], None]
 def start(call: Call, instance: Thing) -> None:
     require_status(instance, "Stopped")
     type_id, zone = instance["InstanceType"], instance["ZoneId"]
-    if (type_id, zone) in call.stock_outs and instance.get("StoppedMode") == "StopCharging":
+    if call.sold_out.type(type_id, zone) and instance.get("StoppedMode") == "StopCharging":
         raise Refusal(403, "OperationDenied.NoStock", f"{type_id} is sold out in {zone}.")
     call.account.change(instance, Status="Starting", StoppedMode=None)
     call.in_settle(instance, "instance_started", Status="Running")

@@ -41,14 +41,15 @@ def _zone(call: Call, zone: str, wanted: str) -> Body:
 def _supported(call: Call, zone: str, wanted: str) -> Iterable[Body]:
     if wanted == "InstanceType":
         for record in _types(call):
-            yield _row(record["id"], (record["id"], zone) not in call.stock_outs)
+            yield _row(record["id"], not call.sold_out.type(record["id"], zone))
     elif wanted in ("SystemDisk", "DataDisk"):
         type_id = call.get("InstanceType")
         categories = catalogue.categories_of(type_id) if type_id else tuple(catalogue.disk_categories())
         for category in categories:
             bounds = catalogue.disk_range(category, "PL1", wanted == "SystemDisk")
             if bounds is not None:
-                yield {**_row(category, True), "Min": bounds[0], "Max": bounds[1], "Unit": "GiB"}
+                has = not call.sold_out.disk(category, zone)
+                yield {**_row(category, has), "Min": bounds[0], "Max": bounds[1], "Unit": "GiB"}
     elif wanted != "ddh":
         yield _row({"Zone": zone, "IoOptimized": "optimized", "Network": "vpc"}[wanted], True)
 
@@ -84,7 +85,7 @@ def describe_resources_modification(call: Call) -> Body:
         old = catalogue.instance_type(instance["InstanceType"]) or {}
         disks = {disk["Category"] for disk in disks_of(call.account, instance.id)}
         rows = [
-            _row(record["id"], (record["id"], zone) not in call.stock_outs)
+            _row(record["id"], not call.sold_out.type(record["id"], zone))
             for record in _types(call)
             if record.get("cpu_architecture") == old.get("cpu_architecture")
             and record["id"] != instance["InstanceType"]
