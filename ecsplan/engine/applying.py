@@ -160,11 +160,12 @@ def _still_fits(work: _Run, plan: Plan) -> Plan:
     if plan.definition is None:
         raise Refused([Diagnostic("the plan holds no stack", "plan again with this version of ecsplan")])
     asked = plan.asked
-    options = PlanOptions(asked.targets, asked.excludes, asked.replaces, asked.destroy, asked.refresh_full)
-    if asked.replaces:  # what was replaced already must not be replaced again
-        options = replace(options, replaces=())
+    options = PlanOptions(asked.targets, asked.excludes, (), asked.destroy, asked.refresh_full)
     fresh = make_plan(plan.definition, work.api, work.kinds, options)
-    changes = _with_asked_replacements(plan, fresh.changes)
+    again = _still_to_replace(plan, fresh.changes) if asked.replaces else ()
+    if again:  # what was replaced already must not be replaced again
+        fresh = make_plan(plan.definition, work.api, work.kinds, replace(options, replaces=again))
+    changes = fresh.changes
     stale = tuple(moved(plan.changes, changes, work.kinds))
     if stale:
         raise Refused(stale)
@@ -181,28 +182,16 @@ def _still_fits(work: _Run, plan: Plan) -> Plan:
     )
 
 
-def _with_asked_replacements(plan: Plan, fresh: Sequence[Change]) -> tuple[Change, ...]:
-    """`--replace` again, for objects that are still the old ones."""
-    asked = {c.address: c for c in plan.changes if c.action is Action.REPLACE and c.before is not None}
+def _still_to_replace(plan: Plan, fresh: Sequence[Change]) -> tuple[str, ...]:
+    """What `--replace` named, as far as it is still the old object."""
+    old = {c.address: c.before.id for c in plan.changes if c.action is Action.REPLACE and c.before is not None}
     return tuple(
-        replace(
-            change,
-            action=Action.REPLACE,
-            impact=asked[change.address].impact,
-            reason=asked[change.address].reason,
-            create_first=asked[change.address].create_first,
-        )
-        if change.address in asked
-        and change.before is not None
-        and change.action is not Action.DELETE
-        and change.before.id == _old_id(asked[change.address])
-        else change
+        str(change.address)
         for change in fresh
+        if change.action is not Action.DELETE
+        and change.before is not None
+        and change.before.id == old.get(change.address)
     )
-
-
-def _old_id(change: Change) -> str:
-    return change.before.id if change.before is not None else ""
 
 
 def _carry_out(work: _Run, plan: Plan) -> Report:

@@ -8,13 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ecsplan.kinds import _disks
-from ecsplan.model.address import Ref
+from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, OwnerTags, Replay, until
 from ecsplan.model.change import Change
 from ecsplan.model.composites import MapOf, Record, Reference
+from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import CarryOver
 from ecsplan.model.ownership import read_owner, read_tags
+from ecsplan.model.resource import Resource
 from ecsplan.model.values import Boolean, Integer, Text
 
 SLOT_TAG = "ecsplan:slot"
@@ -91,7 +93,7 @@ def system_disk(raw: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def by_slot(raw: Mapping[str, Any], desired: Any) -> dict[str, Mapping[str, Any]]:
     """Each live data disk under its slot: by our tag, then by name, then the only one, then by category and size."""
-    left = sorted(data_disks(raw), key=lambda disk: (str(disk.get("Device", "")), str(disk.get("DiskId"))))
+    left = sorted(data_disks(raw), key=_order)
     wanted = slots(desired)
     found: dict[str, Mapping[str, Any]] = {}
     for fits in (_tagged, _named, _only, _alike):
@@ -101,10 +103,13 @@ def by_slot(raw: Mapping[str, Any], desired: Any) -> dict[str, Mapping[str, Any]
                 found[slot] = hit
                 left.remove(hit)
     for disk in left:
-        if not _owner_kind(disk):
-            continue  # attached by somebody else: no slot is left that it could be
         found[_tag(disk) or str(disk.get("DiskName") or disk.get("DiskId"))] = disk
     return found
+
+
+def _order(disk: Mapping[str, Any]) -> tuple[bool, str, str]:
+    """What hangs on the machine before what hangs nowhere."""
+    return (not disk.get("InstanceId"), str(disk.get("Device", "")), str(disk.get("DiskId")))
 
 
 def _tag(disk: Mapping[str, Any]) -> str:
@@ -117,7 +122,7 @@ def _tagged(slot: str, wanted: Mapping[str, Any], disk: Mapping[str, Any], left:
 
 
 def _named(slot: str, wanted: Mapping[str, Any], disk: Mapping[str, Any], left: Sequence[Any]) -> bool:
-    return not _tag(disk) and disk.get("DiskName") == wanted.get("name", slot)
+    return not _tag(disk) and disk.get("DiskName") in (wanted.get("name", slot), slot)
 
 
 def _only(slot: str, wanted: Mapping[str, Any], disk: Mapping[str, Any], left: Sequence[Any]) -> bool:
@@ -130,10 +135,16 @@ def _alike(slot: str, wanted: Mapping[str, Any], disk: Mapping[str, Any], left: 
 
 
 def decode(raw: Mapping[str, Any], desired: Any) -> tuple[tuple[str, Any], ...] | None:
-    """The canonical map of the live data disks; None where the disks were not read."""
+    """The canonical map of the live data disks; None where the disks were not read.
+
+    A disk that hangs nowhere fills no slot: it is still to be attached, or to go.
+    """
     if "@disks" not in raw:
         return None
-    return tuple(sorted((slot, _decode_one(disk)) for slot, disk in by_slot(raw, desired).items()))
+    wanted = slots(desired)
+    found = by_slot(raw, desired)
+    live = {slot: disk for slot, disk in found.items() if disk.get("InstanceId") or slot not in wanted}
+    return tuple(sorted((slot, _decode_one(disk)) for slot, disk in live.items()))
 
 
 def _decode_one(disk: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
@@ -184,7 +195,7 @@ def lost(change: Change) -> Iterable[str]:
 def calls(change: Change) -> Iterable[Call]:
     """New disks are attached before old ones go. A disk that is ours and hangs nowhere is attached, not made again."""
     moved = change.attributes_by_name["data_disks"]
-    live, desired = slots(moved.before), slots(moved.after)
+    desired = slots(moved.after)
     raw = change.before.raw if change.before else {}
     found = by_slot(raw, moved.after)
     for slot, disk in desired.items():
@@ -193,12 +204,21 @@ def calls(change: Change) -> Iterable[Call]:
             continue
         if not found[slot].get("InstanceId"):
             yield _disks.attach(found[slot]["DiskId"], change.id, delete_with_instance=not disk.get("keep", False))
-        yield from _alter(found[slot], live.get(slot, {}), disk, raw.get("Status") == "Running")
+        yield from _alter(found[slot], dict(_decode_one(found[slot])), disk, raw.get("Status") == "Running")
+        if len(desired) > 1 and not _tag(found[slot]):
+            yield _mark(found[slot]["DiskId"], slot)
     for slot, raw_disk in found.items():
         if slot not in desired:
             if raw_disk.get("InstanceId"):
                 yield _disks.detach(raw_disk["DiskId"], change.id)
             yield _disks.delete(raw_disk["DiskId"])
+
+
+def _mark(disk: Any, slot: str) -> Call:
+    """Where there are several, a tag tells which is which, whatever they are named later."""
+    pairs = [{"Key": SLOT_TAG, "Value": slot}]
+    params = {"ResourceType": "disk", "ResourceId": [disk], "Tag": pairs}
+    return Call("TagResources", params, kind="disk", targets=(disk,))
 
 
 def _add(change: Change, slot: str, disk: Mapping[str, Any]) -> Iterable[Call]:
@@ -224,12 +244,13 @@ def _add(change: Change, slot: str, disk: Mapping[str, Any]) -> Iterable[Call]:
 def _alter(
     raw: Mapping[str, Any], live: Mapping[str, Any], desired: Mapping[str, Any], is_running: bool
 ) -> Iterable[Call]:
+    """A higher level may need the larger size; bursting needs the category that has it."""
     changed = slot_changes(live, desired)
+    if "size" in changed:
+        yield _disks.resize(raw["DiskId"], changed["size"], online=is_running)
     spec = {name: changed[name] for name in _disks.SPEC if name in changed}
     if spec:
         yield _disks.modify_spec(raw["DiskId"], desired.get("category", live.get("category")), spec)
-    if "size" in changed:
-        yield _disks.resize(raw["DiskId"], changed["size"], online=is_running)
     params = {FIELDS[name][0]: changed[name] for name in ("name", "description", "bursting_enabled") if name in changed}
     if "keep" in changed:
         params["DeleteWithInstance"] = not changed["keep"]
@@ -253,3 +274,23 @@ def carry_over(change: Change) -> CarryOver | None:
         tuple(_disks.detach(disk["DiskId"], change.before.id) for disk in kept.values() if disk.get("InstanceId")),
         tuple(_disks.attach(disk["DiskId"], new, delete_with_instance=False) for disk in kept.values()),
     )
+
+
+def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
+    """Members of the system disk and of the slots that their categories have no use for."""
+    system = {
+        name.removeprefix("system_disk."): value
+        for name, value in resource.attributes.items()
+        if name.startswith("system_disk.")
+    }
+    disks = {"system_disk": system}
+    disks |= {f"data_disks.{slot}": disk for slot, disk in slots(resource.attributes.get("data_disks")).items()}
+    for where, disk in disks.items():
+        for member, summary, detail in _disks.misfits(disk):
+            yield Diagnostic(f"{where}: {summary}", detail, resource.source_of(f"{where}.{member}"), resource.address)
+    for slot, disk in slots(resource.attributes.get("data_disks")).items():
+        if "size" not in disk and "snapshot" not in disk:
+            place = resource.source_of(f"data_disks.{slot}")
+            yield Diagnostic(
+                f"data_disks.{slot} needs a size, or a snapshot", "write size: 40", place, resource.address
+            )

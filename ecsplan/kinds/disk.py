@@ -1,14 +1,17 @@
 """Block storage disk with its attachment. ECS 2014-05-26: CreateDisk, AttachDisk, ResizeDisk, ModifyDiskSpec, …"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ecsplan.kinds import _disks
 from ecsplan.kinds._shared import NAME, description, resource_group, resource_group_update, tags, tags_update
+from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, until
 from ecsplan.model.change import Change
 from ecsplan.model.composites import Reference
+from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Update
+from ecsplan.model.resource import Resource
 from ecsplan.model.values import Boolean, Integer, Text
 
 
@@ -33,6 +36,32 @@ def change_spec(change: Change) -> Iterable[Call]:
     wanted = {name: change.desired(name) for name in _disks.SPEC if name in change.attributes_by_name}
     category = change.desired("category") or change.live("category")
     yield _disks.modify_spec(change.id, category, wanted)
+
+
+def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
+    """What one look at the declaration tells before any call."""
+    found = resource.attributes
+    for member, summary, detail in _disks.misfits(found):
+        yield Diagnostic(summary, detail, resource.source_of(member), resource.address)
+    if "size" not in found and "snapshot" not in found and resource.adopt is None:
+        yield Diagnostic(
+            "a disk needs a size, or a snapshot that it is made from",
+            "write size: 40",
+            resource.source,
+            resource.address,
+        )
+    instance = found.get("instance")
+    machine = everything.get(instance.address) if isinstance(instance, Ref) else None
+    subnet = machine.attributes.get("vswitch") if machine else None
+    around = everything.get(subnet.address) if isinstance(subnet, Ref) else None
+    zones = (found.get("zone"), around.attributes.get("zone") if around else None)
+    if all(isinstance(zone, str) for zone in zones) and zones[0] != zones[1]:
+        yield Diagnostic(
+            f"zone {zones[0]} is not the zone of {instance}, {zones[1]}",
+            f"write zone: {zones[1]}, or attach it to an instance of its own zone",
+            resource.source_of("zone"),
+            resource.address,
+        )
 
 
 KIND = Kind(
@@ -77,20 +106,20 @@ KIND = Kind(
         page_size=500,
         ids=Ids("DiskIds"),
         parent="InstanceId",
-        outlives=lambda raw: raw.get("DeleteWithInstance") is False,
+        outlives=lambda raw: not raw.get("InstanceId") or raw.get("DeleteWithInstance") is False,
         dry_run=True,
         details=(Detail("@instance", "DescribeInstances", "Instances.Instance", key="InstanceId", on="InstanceId"),),
     ),
     create=Create("CreateDisk", id="DiskId", later=("instance", "delete_auto_snapshot"),
                   wait=until("Available", "In_use"), seconds=3.0),
     updates=(
-        Update("ModifyDiskAttribute", ("name", "description", "bursting_enabled", "delete_auto_snapshot"),
-               wire={"delete_auto_snapshot": "DeleteAutoSnapshot"}),
         Update("ResizeDisk", ("size",), build=resize, only_if=lambda before, after: before is None or after > before,
                otherwise="a disk cannot shrink",
-               note="the file system is not grown: run growpart and resize2fs (or xfs_growfs) on the machine"),
+               note=f"the file system is not grown: {_disks.GROW}"),
         Update("ModifyDiskSpec", _disks.SPEC, build=change_spec, only_if=_disks.can_change_spec,
                otherwise=_disks.NOT_DOWN),
+        Update("ModifyDiskAttribute", ("name", "description", "bursting_enabled", "delete_auto_snapshot"),
+               wire={"delete_auto_snapshot": "DeleteAutoSnapshot"}),
         Update("AttachDisk", ("instance",), build=move_attachment),
         resource_group_update("disk"),
         tags_update(),
@@ -100,6 +129,7 @@ KIND = Kind(
     id_param="DiskId",
     id_prefixes=("d-",),
     tag_type="disk",
+    checks=(checks,),
     example={"zone": "cn-hangzhou-h", "category": "cloud_essd", "size": 200, "performance_level": "PL1"},
     docs="https://help.aliyun.com/document_detail/25513.html",
 )  # fmt: skip

@@ -81,6 +81,8 @@ def _differences(saved: Change, fresh: Change, kinds: Kinds) -> Iterator[Diagnos
     born = saved.action in (Action.CREATE, Action.REPLACE) and not same
     later = kinds[fresh.kind].create.of(fresh.after).later if born and fresh.after is not None else ()
     for line in fresh.attributes:
+        if line.before is None and line.name in kinds[fresh.kind].delete.release:
+            continue  # an association that is to move is let go in between
         yield from _line_moved(saved, fresh.address, line, later)
 
 

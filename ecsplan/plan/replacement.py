@@ -52,7 +52,7 @@ def _settled(change: Change, kinds: Kinds, stayers: Sequence[tuple[Change, str]]
             f"{names} must move to the new one while the old still lives, but both cannot have the same "
             f"{', '.join(shared)}; change that too, or replace what uses it"
         )
-    create_first = (asked or bool(stayers)) and not shared
+    create_first = bool(must) or ((asked or bool(stayers)) and not shared)
     return replace(change, create_first=create_first, blocked=tuple(blocked))
 
 

@@ -1,0 +1,271 @@
+"""The data disks inside an instance: which is which, and what a change of the map does to them and to the machine."""
+
+from typing import Any
+
+import pytest
+
+from ecsplan.kinds import _instance_disks as disks
+from ecsplan.model.attribute import Impact
+from ecsplan.model.change import Action, Cause
+from tests.kinds.cloud import Cloud, changes, comes_before, step, the_change, the_line, with_instance
+
+ONE = "data: {category: cloud_essd, size: 40}"
+LOGS = "logs: {category: cloud_essd, size: 20}"
+
+
+def machine(*slots: str, more: str = "", name: str = "web") -> str:
+    lines = "".join(f"  {slot}\n" for slot in slots)
+    return with_instance(f"data_disks:\n{lines}" if slots else "data_disks: {}", more, name=name)
+
+
+def a_disk(id_: str, name: str = "", size: int = 40, tag: str = "", **more: Any) -> dict[str, Any]:
+    tags = [{"TagKey": "ecsplan:slot", "TagValue": tag}] if tag else []
+    return {"DiskId": id_, "DiskName": name, "Type": "data", "Category": "cloud_essd", "Size": size,
+            "Tags": {"Tag": tags}, "InstanceId": "i-1", "Device": f"/dev/{id_}", **more}  # fmt: skip
+
+
+def found(desired: str, *live: dict[str, Any]) -> dict[str, str]:
+    """The id under each slot; `desired` is like `data=40 logs=20`."""
+    pairs = (part.split("=") for part in desired.split())
+    wanted = disks.DataDisks().parse({slot: {"category": "cloud_essd", "size": int(size)} for slot, size in pairs})
+    return {slot: str(disk["DiskId"]) for slot, disk in disks.by_slot({"@disks": live}, wanted).items()}
+
+
+def test_a_tag_tells_a_slot_whatever_the_name() -> None:
+    assert found("data=40 logs=40", a_disk("d-1", "data", tag="logs"), a_disk("d-2", "logs", tag="data")) == {
+        "data": "d-2", "logs": "d-1",
+    }  # fmt: skip
+
+
+def test_a_name_tells_a_slot_where_there_is_no_tag() -> None:
+    assert found("data=40 logs=20", a_disk("d-1", "logs", 20), a_disk("d-2", "data")) == {"data": "d-2", "logs": "d-1"}
+
+
+def test_the_only_disk_is_the_only_slot() -> None:
+    assert found("data=40", a_disk("d-1", "anything", 60)) == {"data": "d-1"}
+
+
+def test_size_tells_slots_of_nameless_disks() -> None:
+    assert found("data=40 logs=20", a_disk("d-1", size=20), a_disk("d-2", size=40)) == {"data": "d-2", "logs": "d-1"}
+
+
+def test_a_disk_that_fits_no_slot_goes_by_its_name_or_id() -> None:
+    assert found("", a_disk("d-1", "spare"), a_disk("d-2"), a_disk("d-3", tag="old")) == {
+        "spare": "d-1", "d-2": "d-2", "old": "d-3",
+    }  # fmt: skip
+
+
+def test_disks_that_were_not_read_are_not_compared() -> None:
+    assert disks.decode({}, None) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "possible"),
+    [
+        ({"size": 40}, {"size": 60}, True),
+        ({"size": 60}, {"size": 40}, False),
+        ({"encrypted": False}, {"encrypted": True}, False),
+        ({"performance_level": "PL1"}, {"performance_level": "PL0"}, False),
+        ({"performance_level": "PL0"}, {"performance_level": "PL1"}, True),
+    ],
+)
+def test_what_a_disk_cannot_do(before: dict[str, Any], after: dict[str, Any], possible: bool) -> None:
+    parse = disks.DataDisks().parse
+    assert disks.can_change(parse({"data": before}), parse({"data": after})) is possible
+
+
+def test_an_ephemeral_disk_is_not_told_whether_it_goes_with_the_machine() -> None:
+    (wire,) = disks.to_wire(disks.DataDisks().parse({"data": {"category": "ephemeral_ssd", "size": 40}}))
+    assert "DeleteWithInstance" not in wire
+
+
+def test_adding_a_disk_leaves_the_machine_running(cloud: Cloud) -> None:
+    cloud.settled(machine(ONE))
+    before = cloud.instance().id
+    text = machine(ONE, LOGS)
+    change = the_change(cloud.plan(text))
+    assert (change.action, change.impact) == (Action.UPDATE, Impact.NONE)
+    cloud.forget()
+    cloud.settled(text)
+    assert cloud.writes()[:3] == ["TagResources", "CreateDisk", "AttachDisk"]  # now a tag tells the first, too
+    assert cloud.instance().id == before
+    assert cloud.disks(cloud.instance())["logs"]["DeleteWithInstance"] is True
+    cloud.destroy(text)
+
+
+def test_order_in_the_file_means_nothing(cloud: Cloud) -> None:
+    cloud.settled(machine(ONE, LOGS))
+    cloud.assert_settled(machine(LOGS, ONE))
+
+
+def test_growing_a_disk_of_the_map_grows_just_that_disk(cloud: Cloud) -> None:
+    cloud.settled(machine(ONE, LOGS))
+    text = machine("data: {category: cloud_essd, size: 60}", LOGS)
+    line = the_line(cloud.plan(text))
+    assert line.cause is Cause.PENDING and "growpart" in line.note
+    cloud.forget()
+    cloud.settled(text)
+    assert cloud.writes()[0] == "ResizeDisk" and "CreateDisk" not in cloud.writes()
+
+
+def test_shrinking_a_disk_of_the_map_is_refused(cloud: Cloud) -> None:
+    cloud.settled(machine(ONE))
+    plan = cloud.plan(machine("data: {category: cloud_essd, size: 20}"))
+    assert [guard.name for guard in plan.guards] == ["blocked"]
+
+
+def test_removing_a_disk_is_data_loss_and_does_not_replace_the_machine(cloud: Cloud) -> None:
+    cloud.settled(machine(ONE, LOGS))
+    plan = cloud.plan(machine(ONE))
+    change = the_change(plan)
+    assert (change.action, change.impact, change.loses) == (
+        Action.UPDATE, Impact.DATA_LOSS, ("data disk logs (20 GiB)",),
+    )  # fmt: skip
+    assert [guard.name for guard in plan.guards] == ["loss"]
+    cloud.forget()
+    cloud.apply(plan)
+    cloud.assert_settled(machine(ONE))
+    assert cloud.writes()[:2] == ["DetachDisk", "DeleteDisk"]
+    assert list(cloud.disks(cloud.instance())) == ["data"]
+
+
+def test_a_slot_under_another_name_keeps_the_only_disk_that_can_be_meant(cloud: Cloud) -> None:
+    cloud.settled(machine(ONE, LOGS))
+    cloud.assert_settled(machine("base: {category: cloud_essd, size: 40}", LOGS))
+
+
+def test_a_slot_under_another_name_is_another_disk_where_tags_tell(cloud: Cloud) -> None:
+    """The new slot is made, the old one goes, and that is said."""
+    cloud.settled(machine(ONE))
+    cloud.settled(machine(ONE, LOGS))
+    text = machine("base: {category: cloud_essd, size: 40}", LOGS)
+    assert the_change(cloud.plan(text)).impact is Impact.DATA_LOSS
+    cloud.settled(text)
+
+
+@pytest.mark.parametrize(
+    ("after", "operation"),
+    [
+        ("data: {category: cloud_essd, size: 40, performance_level: PL1, keep: true}", "ModifyDiskAttribute"),
+        ("data: {category: cloud_essd, size: 40, description: for the shop}", "ModifyDiskAttribute"),
+        ("data: {category: cloud_essd, size: 40, name: shop}", "ModifyDiskAttribute"),
+        ("data: {category: cloud_auto, size: 40, provisioned_iops: 50}", "ModifyDiskSpec"),
+    ],
+)
+def test_other_members_change_in_place(cloud: Cloud, after: str, operation: str) -> None:
+    cloud.settled(machine(ONE))
+    cloud.forget()
+    cloud.settled(machine(after))
+    assert cloud.writes()[0] == operation and "CreateDisk" not in cloud.writes()
+
+
+def test_a_disk_detached_outside_is_attached_again(cloud: Cloud) -> None:
+    text = machine(ONE, LOGS)
+    cloud.settled(text)
+    disk = cloud.disks(cloud.instance())["logs"]
+    cloud.call("DetachDisk", DiskId=disk.id, InstanceId=cloud.instance().id)
+    cloud.clock.advance(10)
+    cloud.forget()
+    cloud.settled(text)
+    assert "CreateDisk" not in cloud.writes() and "AttachDisk" in cloud.writes()
+    assert cloud.disks(cloud.instance())["logs"].id == disk.id
+
+
+def test_a_disk_deleted_outside_is_drift_and_made_again(cloud: Cloud) -> None:
+    text = machine(ONE, LOGS)
+    cloud.settled(text)
+    disk = cloud.disks(cloud.instance())["logs"]
+    cloud.call("DetachDisk", DiskId=disk.id, InstanceId=cloud.instance().id)
+    cloud.clock.advance(10)
+    cloud.call("DeleteDisk", DiskId=disk.id)
+    assert the_line(cloud.plan(text)).cause is Cause.DRIFT
+    cloud.settled(text)
+
+
+def test_a_disk_attached_outside_is_drift_and_only_goes_with_a_yes(cloud: Cloud) -> None:
+    text = machine(ONE)
+    cloud.settled(text)
+    disk = cloud.call("CreateDisk", ZoneId="cn-hangzhou-h", DiskCategory="cloud_essd", Size=30, DiskName="byhand")
+    cloud.clock.advance(10)
+    cloud.call("AttachDisk", DiskId=disk["DiskId"], InstanceId=cloud.instance().id)
+    cloud.clock.advance(10)
+    plan = cloud.plan(text)
+    change = the_change(plan)
+    assert (change.attributes[0].cause, change.impact) == (Cause.DRIFT, Impact.DATA_LOSS)
+    assert [guard.name for guard in plan.guards] == ["loss"]
+
+
+KEPT = "data: {category: cloud_essd, size: 40, keep: true}"
+
+
+@pytest.mark.parametrize("more", ["", "lifecycle: {create_before_destroy: true}"], ids=["delete first", "create first"])
+def test_a_kept_disk_moves_over_to_the_new_machine(cloud: Cloud, more: str) -> None:
+    text = machine(KEPT, LOGS, more=more)
+    cloud.settled(text)
+    old, kept = cloud.instance().id, cloud.disks(cloud.instance())["data"].id
+    plan = cloud.plan(text, replaces=("instance.web",))
+    change = the_change(plan)
+    assert change.action is Action.REPLACE and change.create_first == bool(more)
+    assert "logs (20 GiB)" in change.loses[0] and "data disk data" not in change.loses[0]
+    assert comes_before(plan, step(plan, "DetachDisk"), step(plan, "AttachDisk"))
+    assert comes_before(plan, step(plan, "DetachDisk"), step(plan, "DeleteInstances"))
+    cloud.apply(plan)
+    cloud.assert_settled(text)
+    assert cloud.instance().id != old
+    assert cloud.disks(cloud.instance())["data"].id == kept
+    assert cloud.disks(cloud.instance())["data"]["DeleteWithInstance"] is False
+    cloud.destroy(text)
+
+
+def test_only_kept_disks_move_over(cloud: Cloud) -> None:
+    text = machine(KEPT)
+    cloud.settled(text)
+    cloud.apply(cloud.plan(text, replaces=("instance.web",)))
+    assert [entry["params"].get("DataDisk.1.Size") for entry in cloud.written("RunInstances")] == ["40", None]
+    cloud.assert_settled(text)
+
+
+def test_a_disk_whose_machine_vanished_is_an_orphan(cloud: Cloud) -> None:
+    """With the machine gone and gone from the file, its kept disk is shown, and goes only with a yes."""
+    text = machine(KEPT, more="deletion_protection: false")
+    cloud.settled(text)
+    kept = cloud.disks(cloud.instance())["data"].id
+    cloud.call("DeleteInstance", InstanceId=cloud.instance().id, Force=True)
+    cloud.clock.advance(60)
+    bare = with_instance(name="elsewhere")
+    plan = cloud.plan(bare)
+    orphan = changes(plan)[f'disk.web["{kept}"]']
+    assert (orphan.action, orphan.reason) == (Action.DELETE, "its instance is gone")
+    assert "loss" in [guard.name for guard in plan.guards]
+    from ecsplan import engine
+
+    assert kept in [obj.id for _, obj in engine.list_objects(cloud.load(bare), cloud.api)]
+    cloud.destroy(bare)
+
+
+def test_a_kept_disk_is_found_again_by_the_machine_that_is_made_anew(cloud: Cloud) -> None:
+    text = machine(KEPT)
+    cloud.settled(text)
+    kept = cloud.disks(cloud.instance())["data"].id
+    cloud.call("DeleteInstance", InstanceId=cloud.instance().id, Force=True)
+    cloud.clock.advance(60)
+    plan = cloud.plan(text)
+    assert kept not in [str(call.params) for one in plan.steps for call in one.calls if call.operation == "DeleteDisk"]
+
+
+def test_a_destroy_takes_kept_disks_too(cloud: Cloud) -> None:
+    text = machine(KEPT, LOGS)
+    cloud.settled(text)
+    plan = cloud.plan(text, destroy=True)
+    assert comes_before(plan, step(plan, "DetachDisk"), step(plan, "DeleteInstances"))
+    cloud.destroy(text)
+
+
+def test_disks_of_a_group_are_those_of_each_member(cloud: Cloud) -> None:
+    text = with_instance(f"count: 3\ndata_disks:\n  {KEPT}\n  {LOGS}\nlifecycle: {{rollout: {{max_unavailable: all}}}}")
+    cloud.settled(text)
+    cloud.assert_settled(text.replace("size: 20}", "size: 20}"))
+    grown = text.replace("logs: {category: cloud_essd, size: 20}", "logs: {category: cloud_essd, size: 25}")
+    cloud.settled(grown)
+    assert sorted(disk["Size"] for disk in cloud.things("disk") if disk["Type"] == "data") == [25, 25, 25, 40, 40, 40]
+    cloud.destroy(grown)
