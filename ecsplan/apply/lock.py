@@ -4,7 +4,7 @@ Used by the engine. ImportKeyPair of a constant public key is atomic; its tags s
 expired lock is taken over under a second such name, so that two who find it expired cannot both win.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -26,6 +26,8 @@ HOLDER, HOST, PID, EXPIRY = "ecsplan:holder", "ecsplan:host", "ecsplan:pid", "ec
 LEASE = 600.0
 CHECK_EVERY = 120.0
 TAKEOVER_LEASE = 60.0
+DEAD_IN_A_ROW = 5
+VISIBLE_WITHIN = 5.0  # seconds; a lock that was just made may not be in the list yet
 
 
 class Clock(Protocol):
@@ -45,8 +47,15 @@ class Held:
 
     @property
     def shown(self) -> str:
+        shown = f"{self.holder} on {self.host} (process {self.pid})"
+        if self.expires == float("inf"):
+            return shown
         until = datetime.fromtimestamp(self.expires, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-        return f"{self.holder} on {self.host} (process {self.pid}), until {until} unless it is renewed"
+        return f"{shown}, until {until} unless it is renewed"
+
+
+# The name is taken and the list does not show it: it was just made, or the key may not read it.
+UNSEEN = Held("somebody that this key cannot see", "an unknown host", 0, float("inf"))
 
 
 class LockTaken(Exception):
@@ -77,6 +86,7 @@ class StackLock:
     def acquire(self, timeout: float = 0.0) -> bool:
         """Takes the lock, or raises LockTaken after `timeout` seconds. True when it was taken from a dead holder."""
         deadline = self.clock.now() + timeout
+        taking_over = deadline + TAKEOVER_LEASE  # so long somebody else may be at taking a dead one's lock
         while True:
             if self._import(self.name, LEASE):
                 self.checked = self.clock.now()
@@ -85,13 +95,15 @@ class StackLock:
             if held is not None and held.holder == self.holder:
                 self.checked = self.clock.now()
                 return False
-            if held is not None and (held.expires < self.clock.now() or self.is_dead(held)):
-                if self._take_over(held):
-                    return True
-                continue
-            if held is not None and self.clock.now() >= deadline:
-                raise LockTaken(held)
-            self.clock.sleep(min(2.0, max(0.2, deadline - self.clock.now())))
+            is_free = held is not None and (self._is_over(held) or self.is_dead(held))
+            if held is not None and is_free and self._take_over(held):
+                return True
+            if self.clock.now() >= (taking_over if is_free else deadline if held else deadline + VISIBLE_WITHIN):
+                raise LockTaken(held or UNSEEN)
+            self.clock.sleep(0.5 if is_free else min(2.0, max(0.2, deadline - self.clock.now())))
+
+    def _is_over(self, held: Held) -> bool:
+        return held.expires < self.clock.now()
 
     def lost(self) -> str | None:
         """Checked and renewed now and then; why no more may be written, or None."""
@@ -139,23 +151,35 @@ class StackLock:
         return True
 
     def _take_over(self, expected: Held) -> bool:
-        """Only one of several who find the lock expired gets the second name, and only while nothing has changed."""
-        gate = f"{self.name}:takeover"
-        if not self._import(gate, TAKEOVER_LEASE):
-            held = self.look(gate)
-            if held is not None and held.expires < self.clock.now():
-                self._delete(gate)
-            self.clock.sleep(0.5)
-            return False
+        """Only one of several who find the lock free gets the right to break it, and only while nothing has changed.
+
+        That right is a second such name, made of the holder's: whoever broke it before has left it or died with it,
+        and from one who died the right is got in the same way.
+        """
+        gates: list[str] = []
+        victim = expected
+        while len(gates) < DEAD_IN_A_ROW:
+            gates.append(f"{self.name}:after-{victim.holder[:24]}")
+            if self._import(gates[-1], TAKEOVER_LEASE):
+                return self._break(expected, gates)
+            holder = self.look(gates[-1])
+            if holder is None or not self._is_over(holder):
+                return False
+            victim = holder
+        return False
+
+    def _break(self, expected: Held, gates: Sequence[str]) -> bool:
         try:
-            if self.look() == expected:
-                self._delete(self.name)
-                if self._import(self.name, LEASE):
-                    self.checked = self.clock.now()
-                    return True
-            return False
+            if self.look() != expected:
+                return False
+            self._delete(self.name)
+            if not self._import(self.name, LEASE):
+                return False
+            self.checked = self.clock.now()
+            return True
         finally:
-            self._delete(gate)
+            for gate in gates:
+                self._delete(gate)
 
     def _delete(self, name: str) -> None:
         try:
