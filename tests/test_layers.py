@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "ecsplan"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-STAGES = ("config", "inventory", "plan", "apply", "api")
+STAGES = ("config", "inventory", "plan", "apply", "api", "export", "catalog", "power")
 MAY_IMPORT = {
     "model": set(),
     "kinds": {"model"},

@@ -13,7 +13,7 @@ from ecsplan.cli.output import complain, complain_of, forgiving_streams
 from ecsplan.model.call import ApiError
 from ecsplan.model.diagnostic import Refused, Rejected
 
-# name: (module, what it does)
+# name: (module, what it does); where a module has several commands, `module:name`
 COMMANDS = {
     "init": ("init", "Write a first stack file."),
     "validate": ("validate", "Check a stack, offline."),
@@ -23,6 +23,9 @@ COMMANDS = {
     "destroy": ("destroy", "Delete all that a stack owns."),
     "drift": ("drift", "Show what moved outside since the last apply."),
     "list": ("list", "List the live resources of a stack."),
+    "start": ("power:start", "Start machines of a stack."),
+    "stop": ("power:stop", "Stop machines of a stack."),
+    "reboot": ("power:reboot", "Reboot machines of a stack."),
     "schema": ("schema", "Print the JSON Schema of stack files or saved plans."),
     "explain": ("explain", "Document a kind or an attribute."),
     "whoami": ("whoami", "Show the account, key source, region and endpoint."),
@@ -41,7 +44,8 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        found = import_module(f"ecsplan.cli.{COMMANDS[cmd_name][0]}").command
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        found = getattr(import_module(f"ecsplan.cli.{module}"), name or "command")
         assert isinstance(found, click.Command)
         return found
 

@@ -43,6 +43,9 @@ class Given:
     allow: tuple[str, ...] = ()
     allow_destroy: int | None = None
     all_regions: bool = False
+    addresses: tuple[str, ...] = ()
+    force: bool = False
+    stop_charging: bool = False
 
     @property
     def format(self) -> str:
@@ -107,10 +110,7 @@ PLANNING: tuple[Decorator, ...] = (
     click.option("--strict-absence", is_flag=True, help="Refuse when an empty list may mean no permission."),
 )
 
-APPROVAL: tuple[Decorator, ...] = (
-    click.option("--auto-approve", is_flag=True, help="Do not ask."),
-    click.option("--allow", multiple=True, metavar="ADDRESS", help="This may lose its data or its address."),
-    click.option("--allow-destroy", type=click.IntRange(0), metavar="N", help="So many may be destroyed or replaced."),
+LOCK: tuple[Decorator, ...] = (
     click.option(
         "--lock-timeout",
         type=click.FloatRange(0),
@@ -119,4 +119,11 @@ APPROVAL: tuple[Decorator, ...] = (
         help="How long to wait for the lock.",
     ),
     click.option("--no-lock", is_flag=True, help="For keys that may not lock."),
+)
+
+APPROVAL: tuple[Decorator, ...] = (
+    click.option("--auto-approve", is_flag=True, help="Do not ask."),
+    click.option("--allow", multiple=True, metavar="ADDRESS", help="This may lose its data or its address."),
+    click.option("--allow-destroy", type=click.IntRange(0), metavar="N", help="So many may be destroyed or replaced."),
+    *LOCK,
 )

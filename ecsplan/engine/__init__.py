@@ -15,6 +15,7 @@ from ecsplan.model.call import Api
 from ecsplan.model.drift import Drift
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Asked, Guard, Plan, Report
+from ecsplan.model.power import Order, PowerPlan, PowerReport
 from ecsplan.model.resource import RemoteObject
 from ecsplan.model.stack import Stack
 
@@ -161,6 +162,25 @@ def drift(stack: Stack, api: Api, options: PlanOptions | None = None, *, state_d
     from ecsplan.engine.drifting import find_drift
 
     return find_drift(stack, api, kinds(), options or PlanOptions(), state_dir)
+
+
+def power(
+    stack: Stack,
+    api: Api,
+    order: Order,
+    patterns: Iterable[str],
+    options: ApplyOptions,
+    approve: Callable[[PowerPlan], bool],
+    events: Callable[[Event], None] | None = None,
+    stop: Stop | None = None,
+) -> PowerReport | None:
+    """Starts, stops or reboots machines that the stack owns, under its lock; None where it was declined.
+
+    `patterns` are addresses, groups, or texts with `*`. Raises Rejected where one means no machine.
+    """
+    from ecsplan.engine.operating import operate
+
+    return operate(stack, api, kinds(), order, patterns, options, approve, events, stop)
 
 
 def blocked(plan: Plan, options: ApplyOptions) -> tuple[Guard, ...]:

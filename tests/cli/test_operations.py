@@ -52,3 +52,37 @@ def test_drift_exits_with_two_only_when_something_moved(run: Run, shop: Path) ->
     assert [found["address"] for found in json.loads(ran.out)["drift"]] == ["security_group.web"]
     assert run("drift", "--emulator").out.count("instance.web[0]") == 1
     assert "### ecsplan drift" in run("drift", "--emulator", "--format", "markdown").out
+
+
+def test_machines_are_stopped_and_started(run: Run, shop: Path) -> None:
+    ran = run("stop", "instance.web[0]", "--emulator", "--auto-approve", "--stop-charging")
+    assert ran.status == 0
+    assert ran.out.startswith("1 stopped;")
+    assert "instance.web[0]: done" in ran.err
+    assert "Stopped" in run("list", "--emulator").out
+
+    assert run("stop", "instance.*", "--emulator").out.startswith("1 needed nothing;")
+    started = run("start", "instance.web", "--emulator", "--json")
+    assert json.loads(started.out)["machines"][0]["result"] == "done"
+
+
+def test_a_stop_is_asked_for(run: Run, shop: Path) -> None:
+    assert run("stop", "instance.web", "--emulator").status == 3
+    assert run("stop", "instance.web", "--emulator", stdin="no\n").status == 3
+    assert run("reboot", "instance.web", "--emulator", stdin="yes\n").status == 0
+
+
+def test_the_stack_file_that_says_otherwise_is_named(run: Run, shop: Path) -> None:
+    edit(shop, "      security_groups: [web]", "      security_groups: [web]\n      state: running")
+
+    ran = run("stop", "instance.web", "--emulator", "--auto-approve")
+
+    assert "warning: instance.web[0]: the stack file says state: running" in ran.err
+    assert "stack.yaml:" in ran.err
+
+
+def test_a_pattern_that_means_nothing_is_an_error(run: Run, shop: Path) -> None:
+    ran = run("start", "instance.nobody", "--emulator")
+
+    assert ran.status == 1
+    assert "instance.nobody is no machine of this stack" in ran.err

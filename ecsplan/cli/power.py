@@ -1,0 +1,104 @@
+"""`ecsplan start`, `stop` and `reboot`: power operations on the machines that a stack owns."""
+
+import sys
+from dataclasses import dataclass, field
+
+import click
+
+from ecsplan import engine
+from ecsplan.cli import exits, options
+from ecsplan.cli.applying import say_without_newline
+from ecsplan.cli.cloud import cloud, is_interactive, load
+from ecsplan.cli.options import Decorator, Given, takes
+from ecsplan.cli.output import paint_for, result, say
+from ecsplan.cli.progress import progress
+from ecsplan.cli.stop import Stop, interruptible
+from ecsplan.model.diagnostic import Diagnostic, Refused
+from ecsplan.model.power import Became, Order, PowerPlan, PowerReport, Verb
+from ecsplan.render.json_format import dumped
+from ecsplan.render.power import asked_text, power_document, power_text
+
+ADDRESSES = (
+    click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS..."),
+    click.option("--path", default=".", show_default=True, metavar="PATH", help="The stack."),
+)
+FORCE = (click.option("--force", is_flag=True, help="Cut the power instead of shutting down: may lose data."),)
+ECONOMY = (click.option("--stop-charging", is_flag=True, help="Economical mode: vCPUs and memory are given back."),)
+ASKING = (click.option("--auto-approve", is_flag=True, help="Do not ask."),)
+HELP = "ADDRESS is instance.web, instance.web[0], or a pattern in quotes: 'instance.web[*]', 'instance.*'."
+
+
+def _options(*own: tuple[Decorator, ...]) -> tuple[tuple[Decorator, ...], ...]:
+    shared = (options.LOCK, options.formats("text", "json"), options.STACK, options.CLOUD, options.LOOK)
+    return (ADDRESSES, *own, *shared)
+
+
+@click.command("start", help=f"Start machines of the stack, and wait until they run. {HELP}")
+@takes(*_options())
+def start(given: Given) -> int:
+    return _operate(given, Order(Verb.START))
+
+
+@click.command("stop", help=f"Stop machines of the stack, and wait until they are off. {HELP}")
+@takes(*_options(FORCE, ECONOMY, ASKING))
+def stop(given: Given) -> int:
+    return _operate(given, Order(Verb.STOP, given.force, given.stop_charging))
+
+
+@click.command("reboot", help=f"Reboot machines of the stack, and wait until they run again. {HELP}")
+@takes(*_options(FORCE, ASKING))
+def reboot(given: Given) -> int:
+    return _operate(given, Order(Verb.REBOOT, given.force))
+
+
+@dataclass
+class _Approval:
+    """Shows what is asked and gets its yes; starting a machine needs none."""
+
+    given: Given
+    stop: Stop
+    seen: PowerPlan | None = field(default=None, init=False)
+
+    def __call__(self, plan: PowerPlan) -> bool:
+        self.seen = plan
+        say(asked_text(plan, paint_for(sys.stderr, self.given.no_color)))
+        agreed = not plan.machines or plan.order.verb is Verb.START or self.given.auto_approve or _asked(plan)
+        self.stop.writing = agreed
+        return agreed
+
+
+def _asked(plan: PowerPlan) -> bool:
+    if not is_interactive():
+        raise Refused([Diagnostic("there is no terminal to ask on", "give --auto-approve")])
+    say(f"\n{plan.order.verb.value.capitalize()} in {plan.region}? Only 'yes' will be accepted.")
+    say_without_newline("> ")
+    if sys.stdin.readline().strip() == "yes":
+        return True
+    say("declined: nothing was changed")
+    return False
+
+
+def _operate(given: Given, order: Order) -> int:
+    applying = engine.ApplyOptions(
+        parallelism=given.parallelism, lock=not given.no_lock, lock_timeout=given.lock_timeout
+    )
+    with interruptible() as stopping:
+        stack = load(given)
+        approval = _Approval(given, stopping)
+        with cloud(given, stack.region) as api, progress(given.no_color) as listener:
+            report = engine.power(stack, api, order, given.addresses, applying, approval, listener, stopping)
+    if report is None or approval.seen is None:
+        return exits.REFUSED
+    if given.format == "json":
+        result(dumped(power_document(approval.seen, report)))
+    else:
+        result(power_text(approval.seen, report, paint_for(sys.stdout, given.no_color)))
+    return _status(report)
+
+
+def _status(report: PowerReport) -> int:
+    if report.interrupted:
+        return exits.INTERRUPTED
+    if not report.count(Became.FAILED):
+        return exits.DONE
+    return exits.PARTLY if report.count(Became.DONE) else exits.ERROR

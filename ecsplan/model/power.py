@@ -1,0 +1,68 @@
+"""Power operations: what is asked, of which machines, and what became of each. Used by power/, engine and cli."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from ecsplan.model.address import Address
+from ecsplan.model.diagnostic import Diagnostic
+from ecsplan.model.resource import RemoteObject
+
+
+class Verb(Enum):
+    START = "start"
+    STOP = "stop"
+    REBOOT = "reboot"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """`force` cuts the power instead of shutting down; `stop_charging` is the economical mode of a stop."""
+
+    verb: Verb
+    force: bool = False
+    stop_charging: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PowerPlan:
+    """What would be done: `machines` are acted on, `settled` are there already."""
+
+    order: Order
+    stack: str
+    region: str
+    machines: Mapping[Address, RemoteObject]
+    settled: Mapping[Address, RemoteObject] = field(default_factory=dict)
+    warnings: tuple[Diagnostic, ...] = ()
+
+
+class Became(Enum):
+    DONE = "done"
+    ALREADY = "already"
+    FAILED = "failed"
+    SKIPPED = "skipped"  # nobody asked the service: the run was interrupted before
+
+
+@dataclass(frozen=True, slots=True)
+class Powered:
+    """What became of one machine. `code` and `message` are the service's, where it refused."""
+
+    address: Address
+    id: str
+    before: str
+    became: Became
+    status: str = ""
+    code: str = ""
+    message: str = ""
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PowerReport:
+    machines: tuple[Powered, ...]
+    calls: int = 0
+    seconds: float = 0.0
+    interrupted: bool = False
+
+    def count(self, became: Became) -> int:
+        return sum(machine.became is became for machine in self.machines)

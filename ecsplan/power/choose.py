@@ -1,0 +1,77 @@
+"""Which machines a person means, and what is to be said before they are touched. Called by the engine; pure."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from ecsplan.model.address import Address
+from ecsplan.model.diagnostic import Diagnostic, Rejected, Severity
+from ecsplan.model.power import Order, PowerPlan, Verb
+from ecsplan.model.resource import RemoteObject
+from ecsplan.model.stack import Stack
+
+Machines = Mapping[Address, RemoteObject]
+
+# verb → the status that it leads to, and the statuses on the way there
+_TARGETS = {
+    Verb.START: ("Running", ("Starting",)),
+    Verb.STOP: ("Stopped", ("Stopping",)),
+    Verb.REBOOT: ("Running", ()),
+}
+
+
+def chosen(patterns: Iterable[str], owned: Machines) -> dict[Address, RemoteObject]:
+    """The machines that addresses, groups and patterns mean. Raises Rejected where one means nothing."""
+    found: dict[Address, RemoteObject] = {}
+    problems = []
+    for pattern in patterns:
+        hits = {address: obj for address, obj in owned.items() if _means(pattern, address)}
+        if not hits:
+            problems.append(_nothing(pattern, owned))
+        found |= hits
+    if problems:
+        raise Rejected(problems)
+    return dict(sorted(found.items()))
+
+
+def _means(pattern: str, address: Address) -> bool:
+    """`instance.web[0]`, the whole group `instance.web`, or `*` for anything: `instance.web[*]`, `instance.*`."""
+    spelled = "".join(".*" if part == "*" else re.escape(part) for part in re.split(r"(\*)", pattern))
+    return any(re.fullmatch(spelled, str(one)) for one in (address, address.group))
+
+
+def _nothing(pattern: str, owned: Machines) -> Diagnostic:
+    known = sorted({str(address.group) for address in owned})
+    some = ", ".join(known[:5]) + (", …" if len(known) > 5 else "")
+    detail = f"its machines are {some}" if known else "it has no machines; write instance.NAME, instance.NAME[0] …"
+    return Diagnostic(f"{pattern} is no machine of this stack", detail)
+
+
+def laid_out(order: Order, stack: Stack, machines: Machines) -> PowerPlan:
+    """What is there already needs nothing; a reboot is always asked for. What is on its way there is waited for."""
+    target = _TARGETS[order.verb][0]
+    settled = {a: o for a, o in machines.items() if order.verb is not Verb.REBOOT and o.status == target}
+    left = {a: o for a, o in machines.items() if a not in settled}
+    return PowerPlan(order, stack.name, stack.region, left, settled, tuple(_warnings(order, stack, machines)))
+
+
+def target_of(order: Order) -> str:
+    return _TARGETS[order.verb][0]
+
+
+def is_on_its_way(order: Order, machine: RemoteObject) -> bool:
+    """Whether the service has been asked already; a second call would be refused."""
+    return machine.status in _TARGETS[order.verb][1]
+
+
+def _warnings(order: Order, stack: Stack, machines: Machines) -> Iterator[Diagnostic]:
+    """Where the stack file says otherwise, the next apply undoes it."""
+    declared = stack.by_address()
+    undone = {Verb.START: ("stopped", "stop"), Verb.STOP: ("running", "start")}.get(order.verb)
+    for address in machines:
+        resource = declared.get(address)
+        if resource is None:
+            summary = "the stack file no longer declares it: the next apply deletes it"
+            yield Diagnostic(summary, address=address, severity=Severity.WARNING)
+        elif undone is not None and resource.attributes.get("state") == undone[0]:
+            summary = f"the stack file says state: {undone[0]}: the next apply will {undone[1]} it again"
+            yield Diagnostic(summary, "change state: there too", resource.source_of("state"), address, Severity.WARNING)
