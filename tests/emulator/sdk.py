@@ -16,7 +16,7 @@ from alibabacloud_vpc20160428.client import Client as VpcClient
 from darabonba.exceptions import DaraException
 
 from ecsplan.emulator import contract
-from ecsplan.emulator.clock import VirtualClock
+from ecsplan.emulator.clock import RealClock
 from ecsplan.emulator.server import EmulatorServer
 from ecsplan.emulator.testing import running_emulator
 
@@ -54,9 +54,11 @@ class Product:
         self.client.call_api = recorded
 
     def __call__(self, action: str, **params: Any) -> dict[str, Any]:
-        request = getattr(self.models, f"{action}Request")()
-        if "region_id" in vars(request):
+        agreed = contract.find(self.name, action)
+        assert agreed is not None
+        if agreed.takes("RegionId"):
             params.setdefault("RegionId", REGION)
+        request = getattr(self.models, f"{action}Request")()
         request.from_map(params)
         assert without_empty(request.to_map()) == without_empty(params), f"{action} takes other parameters"
         try:
@@ -66,8 +68,6 @@ class Product:
         sent: dict[str, Any] = self.raw["body"]
         body: dict[str, Any] = response.body.to_map()
         assert without_empty(body) == without_empty(sent), f"{action}: the SDK's model drops or changes something"
-        agreed = contract.find(self.name, action)
-        assert agreed is not None
         assert misfits(agreed.response, sent) == [], action
         self.seen.setdefault(action, set()).update(paths(sent))
         return body
@@ -101,21 +101,21 @@ def paths(value: Any, path: str = "") -> set[str]:
 
 @dataclass
 class Sdk:
-    """Both SDKs on one emulator. `settle` lets every transition end."""
+    """Both SDKs on one emulator."""
 
     server: EmulatorServer
-    clock: VirtualClock
+    clock: RealClock
     ecs: Product
     vpc: Product
 
-    def settle(self) -> None:
-        """Little enough that signatures, which are made by the wall clock, stay in their window."""
-        self.clock.sleep(2)
+    def settle(self, seconds: float = 10.0) -> None:
+        """Lets every transition end. The account's time moves ahead; signatures are checked by the wall's."""
+        self.clock.advance(seconds)
 
 
 @contextmanager
 def running_sdk(**options: Any) -> Iterator[Sdk]:
-    clock = VirtualClock()
+    clock = RealClock()
     with running_emulator(virtual=clock, settle=1.0, **{"seed": "sdk", **options}) as server:
         config = Config(
             access_key_id="emulator", access_key_secret="emulator-secret", protocol="HTTP", region_id="cn-hangzhou",

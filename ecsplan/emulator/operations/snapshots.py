@@ -85,6 +85,9 @@ def describe_snapshots(call: Call) -> Body:
         call.matching_tags(snapshots), DiskId="SourceDiskId", InstanceId="InstanceId", SnapshotName="SnapshotName",
         KMSKeyId="KMSKeyId",
     )  # fmt: skip
+    links = call.ids("SnapshotLinkId")
+    if links is not None:
+        snapshots = [s for s in snapshots if chain_of(s["SourceDiskId"]) in links]
     for parameter in ("Status", "SnapshotType", "SourceDiskType", "Category"):
         wanted = call.get(parameter)
         if wanted is not None and wanted.lower() != "all":
@@ -94,6 +97,11 @@ def describe_snapshots(call: Call) -> Body:
     if call.get("Usage") is not None:
         snapshots = [s for s in snapshots if usage(call, s) == call.get("Usage")]
     return by_either(call, snapshots, _shown, ("Snapshots", "Snapshot"), 100)
+
+
+def chain_of(disk_id: str) -> str:
+    """A chain is all snapshots of a disk, and nothing of its own."""
+    return "sl-" + disk_id.removeprefix("d-") if disk_id else ""
 
 
 def usage(call: Call, snapshot: Thing) -> str:
@@ -117,7 +125,9 @@ def _shown(call: Call, snapshot: Thing) -> Body:
         "RemainTime": 0,
         "ProductCode": "",
         "InstantAccess": False,
-        "SnapshotLinkId": "sl-" + snapshot["SourceDiskId"].removeprefix("d-"),
+        "SourceSnapshotId": snapshot.get("SourceSnapshotId", ""),
+        "SourceRegionId": snapshot.get("SourceRegionId", ""),
+        "SnapshotLinkId": chain_of(snapshot["SourceDiskId"]),
         "Tags": ecs_tags(snapshot),
     }
     if snapshot.get("RetentionDays") is not None:
