@@ -262,14 +262,20 @@ def region_of_host(host: str) -> str:
 
 def denied(agreed: contract.Contract, params: Mapping[str, Any]) -> dict[str, Any]:
     """RAM answers a forbidden list with an empty one; only a dry run of it, and other calls, say Forbidden."""
-    is_list = agreed.name.startswith(("Describe", "List")) and "TotalCount" in agreed.response
-    if not is_list or params.get("DryRun") is True:
+    if not is_list(agreed) or params.get("DryRun") is True:
         raise Refusal(403, "Forbidden.RAM", "User not authorized to operate on the specified resource, or this API.")
     return empty_list(agreed, params)
 
 
+def is_list(agreed: contract.Contract) -> bool:
+    """A read that names no single thing and answers in pages."""
+    asks_for_one = set(agreed.request.required) - {"RegionId", "ResourceType"}
+    pages = agreed.response.keys() & {"TotalCount", "NextToken"}
+    return agreed.name.startswith(("Describe", "List")) and bool(pages) and not asks_for_one
+
+
 def empty_list(agreed: contract.Contract, params: Mapping[str, Any]) -> dict[str, Any]:
-    body: dict[str, Any] = {"TotalCount": 0}
+    body: dict[str, Any] = {"TotalCount": 0} if "TotalCount" in agreed.response else {}
     for name, shape in agreed.response.items():
         if isinstance(shape, dict):
             body[name] = {inner: [] for inner, sub in shape.items() if isinstance(sub, list)}

@@ -9,8 +9,18 @@ from typing import Any
 
 import pytest
 
+from ecsplan.emulator import contract
 from ecsplan.emulator.faults import MENU, Faults
-from ecsplan.emulator.service import ConnectionDropped, HttpRequest, HttpResponse, Options, Service, VirtualClock
+from ecsplan.emulator.operations import table
+from ecsplan.emulator.service import (
+    ConnectionDropped,
+    HttpRequest,
+    HttpResponse,
+    Options,
+    Service,
+    VirtualClock,
+    is_list,
+)
 
 from .client import Client, Failed, World, build_world, flatten, v1_request, v3_request
 
@@ -159,6 +169,21 @@ def test_empty_by_permission_is_told_by_a_dry_run_only(client: Client) -> None:
     assert client.ecs("DescribeDisks")["TotalCount"] == 0
     assert code_of(client, "DescribeDisks", DryRun=True) == "Forbidden.RAM"
     assert disks(client) == 1
+
+
+def test_every_list_can_be_empty_by_permission(client: Client) -> None:
+    """In the shape of its action, so that a client sees nothing strange."""
+    fault(client, "empty_by_permission", times=10_000)
+    lists = 0
+    for product in ("ecs", "vpc"):
+        for action in table(product):
+            agreed = contract.find(product, action)
+            if agreed is not None and is_list(agreed):
+                more = {"ResourceType": "disk"} if "ResourceType" in agreed.request.required else {}
+                body = client.call(product, action, **more)
+                assert [v for wrap in body.values() if isinstance(wrap, dict) for v in wrap.values() if v] == [], action
+                lists += 1
+    assert lists > 40
 
 
 def test_a_token_in_progress(client: Client) -> None:
