@@ -65,13 +65,7 @@ class Approval:
             return True
         guards = engine.blocked(plan, self.options)
         if guards:
-            raise Refused(
-                Diagnostic(
-                    ", ".join(map(str, guard.addresses[:5])) + ": " * bool(guard.addresses) + guard.summary,
-                    guard.detail,
-                )
-                for guard in guards
-            )
+            raise Refused(guard.diagnostic for guard in guards)
         agreed = self.given.auto_approve or asked(self.seen)
         self.stop.writing = agreed
         return agreed

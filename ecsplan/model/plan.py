@@ -55,6 +55,13 @@ class Guard:
     detail: str = ""
     addresses: tuple[Address, ...] = ()
 
+    @property
+    def diagnostic(self) -> Diagnostic:
+        """The guard as a refusal says it: whom it is about, then what."""
+        who = ", ".join(str(address) for address in self.addresses[:5])
+        more = f" and {len(self.addresses) - 5} more" if len(self.addresses) > 5 else ""
+        return Diagnostic(f"{who}{more}: {self.summary}" if who else self.summary, self.detail)
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:

@@ -20,7 +20,7 @@ def guards(changes: Sequence[Change], *, is_destroy: bool, is_empty: bool) -> tu
 def _guards(changes: Sequence[Change], is_destroy: bool, is_empty: bool) -> Iterator[Guard]:
     for change in changes:
         for reason in change.blocked:
-            yield Guard("blocked", f"{change.address}: {reason}", "", (change.address,))
+            yield Guard("blocked", reason, "", (change.address,))
     if is_destroy:
         return
     if is_empty:
@@ -46,7 +46,7 @@ def _guards(changes: Sequence[Change], is_destroy: bool, is_empty: bool) -> Iter
     if losing:
         yield Guard(
             "loss",
-            "data or a public address would be lost: " + ", ".join(str(address) for address in losing[:10]),
+            "data or a public address would be lost",
             "approve it at the prompt, apply a saved plan, or say --allow ADDRESS for each "
             f"(or --allow-destroy {len(going) or len(losing)})",
             losing,
