@@ -210,6 +210,8 @@ def delete_image(call: Call) -> Body:
 def modify_image_share_permission(call: Call) -> Body:
     """What is beyond ten accounts a call is silently left out."""
     image = call.require("image", call.need("ImageId"), NOT_FOUND, "ImageId")
+    if call.get("IsPublic") is not None:
+        call.account.change(image, Community=call.get("IsPublic"))
     added, removed = call.get("AddAccount", [])[:SHARED_AT_ONCE], call.get("RemoveAccount", [])[:SHARED_AT_ONCE]
     shared = {account: at for account, at in image.get("Shares", {}).items() if account not in removed}
     shared |= {account: to_seconds(call.now) for account in added if account not in shared}

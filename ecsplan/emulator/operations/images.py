@@ -8,7 +8,7 @@ from ecsplan.emulator import catalogue
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, ecs_tags
 from ecsplan.emulator.paging import by_number
-from ecsplan.emulator.wire import invalid, not_found
+from ecsplan.emulator.wire import invalid, missing, not_found
 
 NOT_FOUND = "InvalidImageId.NotFound"
 STATUSES = ("Creating", "Waiting", "Available", "UnAvailable", "CreateFailed", "Deprecated")
@@ -54,10 +54,7 @@ def image_of_family(call: Call, family: str) -> Thing:
 
 def describe_images(call: Call) -> Body:
     """Only Available ones, unless Status says otherwise."""
-    wanted = (call.get("Status") or "Available").split(",")
-    for status in wanted:
-        if status not in STATUSES:
-            raise invalid("Status", f"It is one of: {', '.join(STATUSES)}.", "InvalidStatus.ValueNotSupported")
+    wanted = _statuses(call)
     alias = call.choice("ImageOwnerAlias", "system", "self", "others", "marketplace")
     images = _public(call) if alias in (None, "system") and not call.params.get("Tag") else []
     if alias in (None, "self"):
@@ -71,8 +68,29 @@ def describe_images(call: Call) -> Body:
     if call.get("SnapshotId") is not None:
         images = [image for image in images if call.get("SnapshotId") in image.get("SnapshotIds", [])]
     if call.get("IsPublic") is not None:
-        images = [i for i in images if (i["ImageOwnerAlias"] == "system") == call.get("IsPublic")]
+        images = [i for i in images if i.get("Community", False) == call.get("IsPublic")]
+    if call.get("Usable") is not None:
+        images = [i for i in images if (i.status == "Available") == call.get("Usable")]
+    if call.get("Usage") is not None:
+        images = [i for i in images if _usage(call, i) == call.get("Usage")]
     return {"RegionId": call.region, **by_number(call, images, shown, ("Images", "Image"), 100)}
+
+
+def _statuses(call: Call) -> tuple[str, ...]:
+    """Several with commas, or ALL on its own; with Usable there is no default."""
+    given = call.get("Status")
+    if given is None and call.get("Usable") is not None:
+        raise missing("Status")
+    if given is not None and given.upper() == "ALL":
+        return STATUSES
+    wanted = tuple((given or "Available").split(","))
+    if not set(wanted) <= set(STATUSES):
+        raise invalid("Status", f"It is one of: {', '.join(STATUSES)}, ALL.", "InvalidStatus.ValueNotSupported")
+    return wanted
+
+
+def _usage(call: Call, image: Thing) -> str:
+    return "instance" if call.account.how_many("instance", "ImageId", image.id) else "none"
 
 
 def _public(call: Call) -> list[Thing]:
@@ -103,15 +121,16 @@ def shown(call: Call, image: Thing) -> Body:
         "Architecture": image["Architecture"],
         "Size": image["Size"],
         "CreationTime": image["CreationTime"],
-        "IsPublic": is_public,
+        "IsPublic": is_public or image.get("Community", False),
         "IsCopied": image.get("IsCopied", False),
-        "IsSelfShared": image.get("IsSelfShared", ""),
+        "IsSelfShared": str(bool(image.get("Shares"))).lower() if not is_public else "",
         "IsSubscribed": False,
         "IsSupportCloudinit": True,
         "IsSupportIoOptimized": True,
         "BootMode": image.get("BootMode", "BIOS"),
         "ProductCode": "",
-        "Usage": "instance" if call.account.how_many("instance", "ImageId", image.id) else "none",
+        "Usable": image["Status"] == "Available",
+        "Usage": _usage(call, image),
         "ResourceGroupId": image.get("ResourceGroupId", ""),
         "DiskDeviceMappings": {"DiskDeviceMapping": image.get("DiskDeviceMappings", [])},
         "Features": {"NvmeSupport": image.get("NvmeSupport", "supported")},
