@@ -20,12 +20,14 @@ class Filler:
     """`ids` are born during the run; `attributes` are what was read of new objects (a private address).
 
     `read_secret` reads one by its source and never keeps it; `local_key` answers the public half of a key file.
+    `look_up` reads what no poll has told of a new object (the disk in a slot), by its id and the attribute.
     """
 
     read_secret: Callable[[Secret], str]
     local_key: Callable[[str], str]
     ids: dict[Ref, str] = field(default_factory=dict)
     attributes: dict[Address, Mapping[str, Any]] = field(default_factory=dict)
+    look_up: Callable[[Address, str, str], Any] = lambda address, object_id, attribute: None
 
     def fill(self, value: Any, *, reveal: bool = True) -> Any:
         """The value as the wire wants it. Without `reveal` a secret is named by its source, for journal and token."""
@@ -50,7 +52,11 @@ class Filler:
     def _ref(self, ref: Ref) -> Any:
         if ref in self.ids:
             return self.ids[ref]
-        found = self.attributes.get(ref.address, {}).get(ref.attribute)
+        known = self.attributes.get(ref.address, {})
+        found = known.get(ref.attribute)
+        object_id = self.ids.get(Ref(ref.address)) or known.get("id")
+        if found is None and object_id is not None:
+            found = self.look_up(ref.address, object_id, ref.attribute)
         if found is None:
             raise Unfilled(f"{ref} is not known: nothing has made it")
         return found

@@ -31,6 +31,7 @@ class Intent:
     id_path: str = ""
     removes: tuple[str, ...] = ()
     at: float = 0.0
+    region: str | None = None
 
 
 @dataclass(slots=True)
@@ -85,6 +86,11 @@ class Past:
     def lost_creates(self) -> list[Intent]:
         """Creates that may have been carried out: their token makes it safe to ask again."""
         return [intent for intent in self.unanswered if intent.creates and intent.token]
+
+    @property
+    def blind_creates(self) -> list[Intent]:
+        """Creates that may have been carried out and have no token: only a list that is up to date can tell."""
+        return [intent for intent in self.unanswered if intent.creates and not intent.token]
 
 
 def directory(state_dir: Path) -> Path:

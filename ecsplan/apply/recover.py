@@ -38,7 +38,7 @@ def recover(
     made: dict[str, str] = {}
     removed: set[str] = set()
     now = clock.now()
-    open_ones = [past for past in pasts if not past.is_ended or past.lost_creates]
+    open_ones = [past for past in pasts if not past.is_ended or past.lost_creates or past.blind_creates]
     for past in pasts:
         if not past.is_ended or now - past.at < RECENT:
             made |= past.made
@@ -47,6 +47,7 @@ def recover(
         for intent in past.lost_creates:
             if now - intent.at < STALE:
                 made |= dict.fromkeys(_send_again(intent, api, read_secret, tell), intent.kind)
+    _wait_for_lists([intent.at for past in open_ones for intent in past.blind_creates], clock)
     _wait_until_seen({i: kind for i, kind in made.items() if i not in removed and kind}, read, clock)
     for past in open_ones:
         close(past, clock.now())
@@ -72,6 +73,7 @@ def _send_again(
         write=True,
         replay=Replay.TOKEN,
         client_token=intent.token,
+        region=intent.region,
     )
     try:
         answer = api.send(request)
@@ -80,6 +82,13 @@ def _send_again(
             raise
         return []
     return born_ids(answer, intent.id_path)
+
+
+def _wait_for_lists(sent: Sequence[float], clock: Clock) -> None:
+    """What was sent without a token must never be sent on the word of a list that lags: its tags would tell of it."""
+    left = max(sent, default=0.0) + VISIBILITY_LAG - clock.now()
+    if sent and left > 0:
+        clock.sleep(min(left, VISIBILITY_LAG))
 
 
 def _wait_until_seen(made: Mapping[str, str], read: Read, clock: Clock) -> None:

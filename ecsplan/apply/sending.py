@@ -74,6 +74,7 @@ def send(means: Means, digest: str, job: Job) -> Mapping[str, Any]:
         replay=call.replay,
         client_token=client_token(seed, str(step.id), job.call_number, bare, job.attempt) if call.token else None,
         conflict_deadline=max(1.0, min(step.timeout, LONGEST_CONFLICT)),
+        region=call.region,
     )
     number = means.journal.intend(
         step=str(step.id),
@@ -86,6 +87,7 @@ def send(means: Means, digest: str, job: Job) -> Mapping[str, Any]:
         kind=call.kind,
         removes=_removed(means, call),
         at=means.clock.now(),
+        region=call.region,
     )
     try:
         answer = means.api.send(request)

@@ -20,18 +20,18 @@ from ecsplan.apply.secrets import read_secret
 from ecsplan.apply.sending import Means
 from ecsplan.engine import ApplyOptions, Event, PlanOptions, Stop
 from ecsplan.engine.locking import is_alive, locked
-from ecsplan.engine.planning import account_of, make_plan, steps_of
-from ecsplan.engine.source import lists
+from ecsplan.engine.planning import account_of, compare, make_plan, steps_of
+from ecsplan.engine.source import Lists, lists
 from ecsplan.inventory.decode import attributes
-from ecsplan.inventory.read import read_ids
+from ecsplan.inventory.read import read_ids, read_whole
 from ecsplan.model.address import Address
-from ecsplan.model.call import Api
+from ecsplan.model.call import Api, ApiError
 from ecsplan.model.change import Action, Change
 from ecsplan.model.diagnostic import Diagnostic, Refused
 from ecsplan.model.kind import Kinds, Raw
 from ecsplan.model.plan import Guard, Plan, Report
 from ecsplan.model.stack import Stack
-from ecsplan.plan.conform import moved, untouched
+from ecsplan.plan.conform import moved, still_planned
 from ecsplan.plan.guard import lifted
 
 LONG_PAUSE = 300.0  # seconds at the prompt; after that the cloud is read again before anything is written
@@ -109,7 +109,7 @@ def standing_guards(plan: Plan, options: ApplyOptions) -> tuple[Guard, ...]:
 def _refuse_guarded(plan: Plan, options: ApplyOptions) -> None:
     standing = standing_guards(plan, options)
     if standing:
-        raise Refused([Diagnostic(guard.summary, guard.detail) for guard in standing])
+        raise Refused(guard.diagnostic for guard in standing)
 
 
 @contextmanager
@@ -159,27 +159,17 @@ def _still_fits(work: _Run, plan: Plan) -> Plan:
     """The part of the plan that is still to be done, planned again on what is live now; Refused where that moved."""
     if plan.definition is None:
         raise Refused([Diagnostic("the plan holds no stack", "plan again with this version of ecsplan")])
-    asked = plan.asked
-    options = PlanOptions(asked.targets, asked.excludes, (), asked.destroy, asked.refresh_full)
-    fresh = make_plan(plan.definition, work.api, work.kinds, options)
-    again = _still_to_replace(plan, fresh.changes) if asked.replaces else ()
+    # What was left out is compared too: a target may be gone by now, and that is no reason to stop.
+    options = PlanOptions(destroy=plan.asked.destroy, refresh_full=plan.asked.refresh_full)
+    fresh = compare(plan.definition, work.api, work.kinds, options)
+    again = _still_to_replace(plan, fresh.changes) if plan.asked.replaces else ()
     if again:  # what was replaced already must not be replaced again
-        fresh = make_plan(plan.definition, work.api, work.kinds, replace(options, replaces=again))
-    changes = fresh.changes
-    stale = tuple(moved(plan.changes, changes, work.kinds))
+        fresh = compare(plan.definition, work.api, work.kinds, replace(options, replaces=again))
+    stale = tuple(moved(plan.changes, fresh.changes, work.kinds))
     if stale:
         raise Refused(stale)
-    alone = untouched(plan.changes)
-    planned = {change.address for change in plan.changes}
-    changes = tuple(
-        replace(change, action=Action.NOOP, attributes=()) if change.address in alone and change.after else change
-        for change in changes
-        if change.address in planned
-    )
-    changes = tuple(c for c in changes if not (c.address in alone and c.after is None))
-    return replace(
-        plan, changes=changes, steps=steps_of(changes, plan.definition, work.kinds), definition=fresh.definition
-    )
+    changes = still_planned(plan.changes, fresh.changes)
+    return replace(plan, changes=changes, steps=steps_of(changes, fresh.stack, work.kinds), definition=fresh.stack)
 
 
 def _still_to_replace(plan: Plan, fresh: Sequence[Change]) -> tuple[str, ...]:
@@ -208,7 +198,7 @@ def _carry_out(work: _Run, plan: Plan) -> Report:
     ):
         journal = Journal(stream)
         journal.start(plan.stack, work.holder, socket.gethostname(), os.getpid(), plan.digest, work.clock.now())
-        filler = _filler(work, plan)
+        filler = _filler(work, plan, source)
         report = run(
             plan,
             Means(
@@ -232,11 +222,23 @@ def _carry_out(work: _Run, plan: Plan) -> Report:
     return replace(report, outputs=outputs, calls=int(getattr(work.api, "calls", 0)) - calls)
 
 
-def _filler(work: _Run, plan: Plan) -> Filler:
+def _filler(work: _Run, plan: Plan, source: Lists) -> Filler:
     """What is known before the first call: the ids and attributes of live objects that keep their identity."""
+    declared = plan.definition.by_address() if plan.definition else {}
+
+    def look_up(address: Address, object_id: str, attribute: str) -> Any:
+        kind = work.kinds[address.kind]
+        try:
+            raw = read_whole(source, kind, object_id)
+        except ApiError:
+            return None
+        wanted = declared[address].attributes if address in declared else {}
+        return attributes(kind, raw, wanted).get(attribute) if raw else None
+
     filler = Filler(
         read_secret=lambda secret: read_secret(secret, work.options.environ),
         local_key=lambda path: local_key(Path(path)),
+        look_up=look_up,
     )
     for change in plan.changes:
         if change.before is not None and change.action not in (Action.REPLACE, Action.DELETE):

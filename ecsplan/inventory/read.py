@@ -207,6 +207,17 @@ def read_ids(source: Source, kind: Kind, ids: Sequence[str], *, details: bool = 
     return found
 
 
+def read_whole(source: Source, kind: Kind, object_id: str) -> Raw | None:
+    """One object with what hangs on it: for a value that a run needs of a thing that it made itself."""
+    raw = read_ids(source, kind, [object_id]).get(object_id)
+    for detail in kind.listing.details if raw is not None else ():
+        if detail.one:
+            request = Request(detail.operation, {**detail.params, detail.one: object_id}, detail.product)
+            items = source.pages(request, detail.items, detail.paging, detail.page_size, None)
+            raw = {**(raw or {}), detail.into: items}
+    return raw
+
+
 def may_read(source: Source, kind: Kind) -> bool | None:
     """Whether an empty list of the kind means that there is none; None where the API offers no proof.
 

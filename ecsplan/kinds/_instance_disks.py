@@ -134,17 +134,18 @@ def _alike(slot: str, wanted: Mapping[str, Any], disk: Mapping[str, Any], left: 
     return not _tag(disk) and same
 
 
-def decode(raw: Mapping[str, Any], desired: Any) -> tuple[tuple[str, Any], ...] | None:
-    """The canonical map of the live data disks; None where the disks were not read.
+def refine(raw: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[str, Any]:
+    """The canonical map of the live data disks, and the id of each under `data_disks.SLOT`; {} if they were not read.
 
     A disk that hangs nowhere fills no slot: it is still to be attached, or to go.
     """
     if "@disks" not in raw:
-        return None
-    wanted = slots(desired)
-    found = by_slot(raw, desired)
+        return {}
+    wanted = slots(desired.get("data_disks"))
+    found = by_slot(raw, desired.get("data_disks"))
     live = {slot: disk for slot, disk in found.items() if disk.get("InstanceId") or slot not in wanted}
-    return tuple(sorted((slot, _decode_one(disk)) for slot, disk in live.items()))
+    ids = {f"data_disks.{slot}": disk["DiskId"] for slot, disk in live.items()}
+    return {"data_disks": tuple(sorted((slot, _decode_one(disk)) for slot, disk in live.items())), **ids}
 
 
 def _decode_one(disk: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:

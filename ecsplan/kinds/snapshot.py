@@ -8,9 +8,11 @@ from typing import Any
 
 from ecsplan.kinds._instance_disks import SLOT
 from ecsplan.kinds._shared import NAME, description, resource_group, resource_group_update, tags, tags_update
+from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import until
 from ecsplan.model.composites import NamedRef, Reference
+from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Update
 from ecsplan.model.ownership import digest
 from ecsplan.model.resource import RemoteObject, Resource
@@ -78,6 +80,22 @@ def notes(resource: Resource) -> Iterable[str]:
         )
 
 
+def names_a_slot(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
+    source = resource.attributes.get("disk")
+    instance = everything.get(source.address) if isinstance(source, Ref) else None
+    block, _, slot = source.attribute.partition(".") if isinstance(source, Ref) else ("", "", "")
+    if instance is None or block != "data_disks":
+        return
+    slots = [name for name, _ in instance.attributes.get("data_disks", ())]
+    if slot not in slots:
+        yield Diagnostic(
+            f"{instance.address} has no data disk {slot}",
+            f"its slots: {', '.join(slots)}" if slots else "leave slot out for its system disk",
+            resource.source_of("disk"),
+            resource.address,
+        )
+
+
 def was_applied(obj: RemoteObject, name: str, value: Any) -> bool:
     """What was declared last, of an object whose block may be gone by now."""
     return obj.applied is not None and digest(name, value) in obj.applied
@@ -137,5 +155,6 @@ KIND = Kind(
     tag_type="snapshot",
     name_pattern=r"^(?!auto)[A-Za-z\u4e00-\u9fff](?!ttps?://).{1,127}$",
     example={"disk": "data", "retention_days": 30},
+    checks=(names_a_slot,),
     docs="https://help.aliyun.com/document_detail/25524.html",
 )  # fmt: skip

@@ -44,6 +44,7 @@ class Detail:
     leaves it to `--refresh=full`. `key` is the field of an item that holds the object's id. With `ids.form` single
     the answer itself is taken, its pages joined at `items`. `only_if` leaves out objects for which it is refused.
     `on` is the field of the object that `key` equals (the id if left out), or a function that answers several values.
+    `one` is the parameter by which a whole list is asked for those of one object.
     """
 
     into: str
@@ -60,6 +61,7 @@ class Detail:
     refresh_only: bool = False
     only_if: Callable[[Raw], bool] | None = None
     holds_others: Callable[[Raw], bool] | None = None  # asked before it is read only to see what must be let go
+    one: str = ""
     always: bool = False  # every object has at least one: an empty answer is a list that lags, or may not be read
 
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from requests import PreparedRequest, Response
 from requests.adapters import BaseAdapter
+from requests.exceptions import ConnectionError as RequestsConnectionError
 from requests.structures import CaseInsensitiveDict
 
 from ecsplan import engine
@@ -20,7 +21,7 @@ from ecsplan.api.client import Client
 from ecsplan.api.connect import connect
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.options import Options
-from ecsplan.emulator.service import HttpRequest, Service, VirtualClock
+from ecsplan.emulator.service import ConnectionDropped, HttpRequest, Service, VirtualClock
 from ecsplan.engine import ApplyOptions, PlanOptions
 from ecsplan.kinds import load_kinds
 from ecsplan.model.address import Address
@@ -68,7 +69,10 @@ class InProcess(BaseAdapter):
         body = request.body or b""
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         raw = body.encode() if isinstance(body, str) else bytes(body)
-        answer = self.service.handle(HttpRequest(request.method or "GET", target, headers, raw))
+        try:
+            answer = self.service.handle(HttpRequest(request.method or "GET", target, headers, raw))
+        except ConnectionDropped as dropped:
+            raise RequestsConnectionError(str(dropped), request=request) from dropped
         response = Response()
         response.status_code = answer.status
         response.headers = CaseInsensitiveDict(answer.headers)
@@ -192,6 +196,9 @@ class Cloud:
 
     def forget(self) -> None:
         self.service.log.reset()
+
+    def faults(self, *specs: Mapping[str, Any]) -> None:
+        self.service.faults.add(specs)
 
 
 def stack_of(*parts: str, **blocks: str) -> str:

@@ -56,7 +56,7 @@ def test_a_disk_that_fits_no_slot_goes_by_its_name_or_id() -> None:
 
 
 def test_disks_that_were_not_read_are_not_compared() -> None:
-    assert disks.decode({}, None) is None
+    assert disks.refine({}, {}) == {}
 
 
 @pytest.mark.parametrize(
