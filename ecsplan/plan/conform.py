@@ -1,24 +1,27 @@
 """Whether a plan made now is the saved one, in whole or in part done; else what has moved. Pure.
 
-An attribute may hold its recorded before or its after; a thing to be made may be absent or there; one to be deleted
-may be gone. What the saved plan does not touch may be as it likes, unless what it touches refers to it.
+An attribute may hold its recorded before or its after, or, where it is changed by several calls, some of each; a thing
+to be made may be absent or there; one to be deleted may be gone. What the saved plan does not touch may be as it
+likes, unless what it touches refers to it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
-from ecsplan.model.address import Address
+from ecsplan.model.address import Address, Ref
 from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.composites import refs_in
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Kinds
 
-_QUIET = (Action.NOOP,)
+_GOING = (Action.DELETE, Action.RELEASE)
+Key = tuple[Address, str]
 
 
 def moved(saved: Sequence[Change], fresh: Sequence[Change], kinds: Kinds) -> Iterator[Diagnostic]:
     """What makes the saved plan stale, by object and attribute; nothing when it may be applied."""
-    planned = {_key(change): change for change in saved if change.action not in _QUIET}
-    recorded = {change.address: change for change in saved}
+    planned = {_key(change): change for change in saved if change.action is not Action.NOOP}
     touched = {change.address for change in planned.values()}
     needed = {
         ref.address
@@ -27,19 +30,40 @@ def moved(saved: Sequence[Change], fresh: Sequence[Change], kinds: Kinds) -> Ite
         for value in change.after.attributes.values()
         for ref in refs_in(value)
     }
+    alone = {change.address: change for change in saved if change.action is Action.NOOP}
     for change in fresh:
         before = planned.get(_key(change)) or _other_half(change, saved)
         if before is not None:
-            yield from _differences(before, change, kinds)
+            yield from _differences(before, change, kinds, _let_go(saved))
         elif change.action is Action.CREATE and change.address in touched | needed:
             yield _moved(change.address, "it is gone; the plan counts on it")
         elif change.action is Action.REPLACE and change.address in needed:
             yield _moved(change.address, "it would have to be replaced now; the plan counts on it")
-    yield from _vanished(planned, fresh, recorded)
+        elif change.address in needed and change.address in alone and change.after is not None:
+            yield from _another(alone[change.address], change)
+    seen = {change.address for change in fresh}
+    for change in planned.values():
+        if change.address not in seen and change.action not in _GOING:
+            yield _moved(change.address, "nothing is known of it any more")
 
 
-def _key(change: Change) -> tuple[Address, bool]:
-    return (change.address, change.action is Action.DELETE)
+def still_planned(saved: Sequence[Change], fresh: Sequence[Change]) -> tuple[Change, ...]:
+    """What is left to do of the saved plan; what a fresh one would do beside it is not done."""
+    keys = {_key(change) for change in saved if change.action is not Action.NOOP}
+    alone = {change.address for change in saved if change.action is Action.NOOP}
+    left: list[Change] = []
+    for change in fresh:
+        if _key(change) in keys or _other_half(change, saved) is not None:
+            left.append(change)
+        elif change.address in alone and change.after is not None:
+            left.append(replace(change, action=Action.NOOP, attributes=(), blocked=()))
+    return tuple(left)
+
+
+def _key(change: Change) -> Key:
+    """An address may have a new object and, to be deleted, old ones; these are told apart by their ids."""
+    is_going = change.action in _GOING and change.before is not None
+    return (change.address, change.before.id if is_going and change.before is not None else "")
 
 
 def _other_half(change: Change, saved: Sequence[Change]) -> Change | None:
@@ -52,61 +76,98 @@ def _other_half(change: Change, saved: Sequence[Change]) -> Change | None:
     )
 
 
+def _let_go(saved: Sequence[Change]) -> set[Address]:
+    """What is deleted before its successor is made: whoever holds it holds nothing in between."""
+    return {change.address for change in saved if change.action is Action.REPLACE and not change.create_first}
+
+
 def _moved(address: Address, what: str) -> Diagnostic:
     return Diagnostic(f"the cloud has moved since the plan was made: {what}", "plan again", address=address)
 
 
-def _differences(saved: Change, fresh: Change, kinds: Kinds) -> Iterator[Diagnostic]:
+def _another(saved: Change, fresh: Change) -> Iterator[Diagnostic]:
+    if saved.before is not None and fresh.before is not None and saved.before.id != fresh.before.id:
+        yield _moved(
+            fresh.address, f"it is another object now, {fresh.before.id}; the plan counts on {saved.before.id}"
+        )
+
+
+def _differences(saved: Change, fresh: Change, kinds: Kinds, let_go: set[Address]) -> Iterator[Diagnostic]:
     """How the fresh change of an address goes beyond the saved one."""
     if fresh.action in (Action.NOOP, Action.RELEASE):
+        if saved.action in (Action.UPDATE, Action.ADOPT, Action.MOVE):
+            yield from _another(saved, fresh)
         return
     if fresh.action is Action.CREATE:
         if saved.action not in (Action.CREATE, Action.REPLACE):
             yield _moved(fresh.address, f"{saved.before.id if saved.before else 'it'} is gone")
         return
-    assert fresh.before is not None
-    same = saved.before is not None and saved.before.id == fresh.before.id
+    same = saved.before is not None and fresh.before is not None and saved.before.id == fresh.before.id
+    yield from _worse(saved, fresh)
     if fresh.action is Action.DELETE:
-        if not same:
-            yield _moved(
-                fresh.address, f"{fresh.before.id} stands where {saved.before.id if saved.before else '-'} was"
-            )
         return
     if fresh.action is Action.REPLACE and (saved.action is not Action.REPLACE or not same):
         yield _moved(fresh.address, "it would have to be replaced now")
         return
     if saved.action in (Action.UPDATE, Action.ADOPT, Action.MOVE) and not same:
-        yield _moved(fresh.address, f"it is another object now, {fresh.before.id}")
+        yield from _another(saved, fresh)
         return
     born = saved.action in (Action.CREATE, Action.REPLACE) and not same
-    later = kinds[fresh.kind].create.of(fresh.after).later if born and fresh.after is not None else ()
+    later = kinds[fresh.kind].create.later if born else ()
     for line in fresh.attributes:
-        if line.before is None and line.name in kinds[fresh.kind].delete.release:
-            continue  # an association that is to move is let go in between
-        yield from _line_moved(saved, fresh.address, line, later)
+        if line.name not in later:  # else it is set by a step of its own after the create
+            yield from _line_moved(saved, fresh.address, line, let_go)
 
 
-def _line_moved(saved: Change, address: Address, line: AttributeChange, later: Sequence[str]) -> Iterator[Diagnostic]:
+def _worse(saved: Change, fresh: Change) -> Iterator[Diagnostic]:
+    """Nobody has approved more than the saved plan said."""
+    if fresh.impact > saved.impact and saved.before is not None:
+        yield _moved(fresh.address, f"the change would mean {fresh.impact.text} now, where it was {saved.impact.text}")
+    known = {part for text in saved.loses for part in text.split(", ")}
+    more = [part for text in fresh.loses for part in text.split(", ") if part not in known]
+    if more:
+        yield _moved(fresh.address, f"{', '.join(more)} would be lost too")
+    for reason in fresh.blocked:
+        if reason not in saved.blocked:
+            yield _moved(fresh.address, reason)
+
+
+def _line_moved(saved: Change, address: Address, line: AttributeChange, let_go: set[Address]) -> Iterator[Diagnostic]:
     planned = saved.attributes_by_name.get(line.name)
-    if line.name in later:
-        return  # it is set by a step of its own after the create
     if planned is None:
         yield _moved(address, f"{line.name} is {line.before!r} now")
-    elif line.before not in (planned.before, planned.after) and repr(line.before) != repr(planned.before):
+    elif line.before is None and isinstance(planned.after, Ref) and planned.after.address in let_go:
+        return
+    elif not any(is_between(line.before, planned.before, after) for after in (planned.after, line.after)):
         yield _moved(address, f"{line.name} is {line.before!r} now; it was {planned.before!r}")
 
 
-def _vanished(
-    planned: Mapping[tuple[Address, bool], Change], fresh: Sequence[Change], recorded: Mapping[Address, Change]
-) -> Iterator[Diagnostic]:
-    """A planned update whose object is declared no longer, or a planned change that the fresh plan does not know."""
-    seen = {change.address for change in fresh}
-    for (address, _), change in planned.items():
-        gone_is_done = change.action in (Action.DELETE, Action.RELEASE)
-        if address not in seen and not gone_is_done and address in recorded:
-            yield _moved(address, "nothing is known of it any more")
+def is_between(live: Any, before: Any, after: Any) -> bool:
+    """Whether a value is one of two, or on its way from one to the other: sets and maps are changed piece by piece."""
+    if live in (before, after) or repr(live) == repr(before):
+        return True
+    if not all(isinstance(value, tuple) for value in (live, before, after)):
+        return False
+    maps = [_as_map(value) for value in (live, before, after)]
+    if None not in maps:
+        return _is_map_between(*maps)
+    found = set(live)
+    return found <= {*before, *after} and set(before) & set(after) <= found
 
 
-def untouched(saved: Sequence[Change]) -> set[Address]:
-    """Addresses that the saved plan leaves alone; what a fresh plan would do there is not done."""
-    return {change.address for change in saved if change.action in _QUIET}
+def _is_map_between(live: Any, before: Any, after: Any) -> bool:
+    if not before.keys() & after.keys() <= live.keys() <= before.keys() | after.keys():
+        return False
+    return all(
+        is_between(value, before[key], after[key])
+        if key in before and key in after
+        else value == before.get(key, after.get(key))
+        for key, value in live.items()
+    )
+
+
+def _as_map(value: tuple[Any, ...]) -> Mapping[str, Any] | None:
+    """Pairs by name, where the value is a map at all."""
+    pairs = all(isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str) for item in value)
+    found = dict(value) if pairs else {}
+    return found if pairs and len(found) == len(value) else None
