@@ -20,6 +20,14 @@ STS: dict[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """A text that is one of a list; the service takes it in any case."""
+
+    listed: tuple[str, ...]
+    folded: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Fields:
     """One level of a request: the type of each name, and those that must be given."""
 
@@ -29,7 +37,7 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One action. A type is `s i b f`, Fields for a struct, or a list of one of these."""
+    """One action. A type is `s i b f`, Words, Fields for a struct, or a list of one of these."""
 
     name: str
     request: Fields
@@ -48,6 +56,9 @@ def _fields(tree: dict[str, Any]) -> Fields:
 def _type(value: Any) -> Any:
     if isinstance(value, list):
         return [_type(value[0])]
+    if isinstance(value, str) and value.startswith("s="):
+        words = tuple(value[2:].split("|"))
+        return Words(words, frozenset(word.casefold() for word in words))
     return _fields(value) if isinstance(value, dict) else value
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from xml.sax.saxutils import escape
 
-from ecsplan.emulator.contract import Contract, Fields
+from ecsplan.emulator.contract import Contract, Fields, Words
 from ecsplan.emulator.wire import HttpResponse, Refusal, invalid, missing
 
 TRUE = frozenset(("true", "True", "TRUE", "1"))
@@ -27,7 +27,7 @@ def parse_parameters(contract: Contract, flat: Mapping[str, str]) -> dict[str, A
             continue
         if dot:
             _plant(nested.setdefault(name, {}), rest, text)
-        elif isinstance(kind, str):
+        elif isinstance(kind, str | Words):
             value = _scalar(kind, text, name)
             if value is not ABSENT:
                 scalars[name] = value
@@ -89,8 +89,13 @@ def _struct(fields: Fields, tree: Any, name: str) -> Any:
     return values
 
 
-def _scalar(kind: str, text: str, name: str) -> Any:
+def _scalar(kind: str | Words, text: str, name: str) -> Any:
     if kind == "s":
+        return text
+    if isinstance(kind, Words):
+        if text and text.casefold() not in kind.folded:
+            code = f"Invalid{name.rsplit('.', 1)[-1]}.ValueNotSupported"
+            raise invalid(name, f"It is one of: {', '.join(kind.listed)}.", code)
         return text
     if not text:
         return ABSENT

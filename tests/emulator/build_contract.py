@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,14 @@ DATA = Path(__file__).resolve().parents[2] / "ecsplan" / "emulator" / "data"
 SCALARS = {
     "String": "s", "Integer": "i", "Long": "i", "Boolean": "b", "Float": "f", "Double": "f", "Json": "s",
 }  # fmt: skip
+# The words of these are checked where they mean something, or their lists are known to be incomplete.
+FREE = frozenset((
+    "AcceptLanguage", "Category", "DataDiskCategory", "DiskCategory", "Encrypted", "EventCycleStatus",
+    "EventType", "HealthStatus", "IpProtocol", "Isp", "Key", "NewNextHopType", "NextHopType",
+    "PerformanceLevel", "PeriodUnit", "Policy", "PriceUnit", "ResourceType", "StoppedMode",
+    "SystemDiskCategory", "TaskStatus",
+))  # fmt: skip
+WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 VERSIONS = {"ecs": "2014-05-26", "vpc": "2016-04-28"}
 
 
@@ -35,7 +44,18 @@ def request_type(field: dict[str, Any]) -> Any:
         return [request_tree(sub) if sub else SCALARS[field.get("item", "String")]]
     if kind == "Struct":
         return request_tree(sub or [])
-    return SCALARS[kind]
+    words = listed_words(field) if kind == "String" else ()
+    return "s=" + "|".join(words) if words else SCALARS[kind]
+
+
+def listed_words(field: dict[str, Any]) -> list[str]:
+    """The words that the text lists as valid; none when the list is cut or holds more than plain words."""
+    text = field.get("doc", "")
+    found = re.search(r"Valid values:\s*(.+?)(?:\.\s|\.$|$)", text)
+    if found is None or "..." in text or field["name"].rsplit(".", 1)[-1] in FREE:
+        return []
+    words = [re.split(r":\s|\s\(", part.strip())[0].strip() for part in found[1].split(";")]
+    return words if len(words) > 1 and all(WORD.fullmatch(word) for word in words) else []
 
 
 def response_tree(fields: list[dict[str, Any]]) -> dict[str, Any]:

@@ -105,6 +105,8 @@ def test_no_action_crashes_on_unknown_ids(world: World) -> None:
 
 
 def filler(name: str, kind: Any) -> Any:
+    if isinstance(kind, contract.Words):
+        return kind.listed[0]
     if isinstance(kind, list):
         return [filler(name, kind[0])]
     if isinstance(kind, contract.Fields):
@@ -124,6 +126,7 @@ def filler(name: str, kind: Any) -> Any:
         ({"Tag.x.Key": "a"}, "InvalidParameter"),
         ({"Tag.0.Key": "a"}, "InvalidParameter"),
         ({"RegionId": ""}, "MissingParameter"),
+        ({"DiskType": "floppy"}, "InvalidDiskType.ValueNotSupported"),
     ],
 )
 def test_parameters_are_parsed_by_their_type(given: dict[str, str], code: str) -> None:
@@ -207,9 +210,11 @@ def random_parameters(dice: random.Random, product: str, action: str, pool: list
 def random_value(dice: random.Random, name: str, kind: Any, pool: list[str]) -> Any:
     if isinstance(kind, list):
         return [random_value(dice, name, kind[0], pool) for _ in range(dice.choice((1, 1, 2, 3)))]
+    if isinstance(kind, contract.Words) and dice.random() < 0.9:
+        return dice.choice(kind.listed)
     if isinstance(kind, contract.Fields):
         return {key: random_value(dice, key, inner, pool) for key, inner in kind.types.items() if dice.random() < 0.6}
-    if kind == "s":
+    if kind == "s" or isinstance(kind, contract.Words):
         if "Id" in name and dice.random() < 0.7:
             fitting = dice.choice(pool)
             return json.dumps([fitting]) if name.endswith("Ids") else fitting

@@ -130,6 +130,8 @@ def value_of(kind: Any) -> Any:
     """Any value of a type of the contract."""
     if isinstance(kind, list):
         return [value_of(kind[0])]
+    if isinstance(kind, contract.Words):
+        return kind.listed[0]
     if isinstance(kind, contract.Fields):
         return {name: value_of(inner) for name, inner in kind.types.items()}
     return {"s": "text", "i": 1, "b": True, "f": 0.5}[kind]
