@@ -1,7 +1,8 @@
 """`ecsplan list`: what the stack owns in the cloud right now."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import TypeVar
 
 import click
 
@@ -15,7 +16,8 @@ from ecsplan.model.stack import Stack
 from ecsplan.render.json_format import dumped
 from ecsplan.render.listing import ListRow, list_csv, list_document, list_rows, list_table
 
-EVERYWHERE = (click.option("--all-regions", is_flag=True, help="Look in every region, not only in that of the stack."),)
+Found = TypeVar("Found")
+EVERYWHERE = (click.option("--all-regions", is_flag=True, help="Look in every region, not only in one."),)
 
 
 @click.command("list", help="List the live resources that the stack owns.")
@@ -26,7 +28,8 @@ def command(given: Given) -> int:
         api = connected(stack.region)
         rows = list_rows(engine.list_objects(stack, api), stack.region)
         if given.all_regions:
-            rows += tuple(row for region in _other_regions(api) for row in _listed_in(connected(region), stack))
+            others = in_other_regions(api, connected, lambda other: _listed_in(other, stack))
+            rows += tuple(row for _, found in others for row in found)
     if given.format == "json":
         result(dumped(list_document(stack.name, rows)))
     else:
@@ -34,17 +37,21 @@ def command(given: Given) -> int:
     return exits.DONE
 
 
-def _other_regions(api: Api) -> Iterator[str]:
-    answer = api.send(Request("DescribeRegions"))
-    for region in answer["Regions"]["Region"]:
-        if region["RegionId"] != api.region:
-            yield region["RegionId"]
-
-
 def _listed_in(api: Api, stack: Stack) -> tuple[ListRow, ...]:
-    """What the stack has in another region; one that does not answer is said and passed over."""
-    try:
-        return list_rows(engine.list_objects(replace(stack, region=api.region), api), api.region)
-    except ApiError as error:
-        say(f"warning: {api.region} was not read: {error}")
-        return ()
+    """What the stack has in another region; what it is yet to adopt is in its own."""
+    resources = tuple(replace(resource, adopt=None) for resource in stack.resources)
+    elsewhere = replace(stack, region=api.region, resources=resources)
+    return list_rows(engine.list_objects(elsewhere, api), api.region)
+
+
+def in_other_regions(
+    api: Api, connected: Callable[[str], Api], look: Callable[[Api], Found]
+) -> Iterator[tuple[str, Found]]:
+    """What a look finds in each region but that of `api`; one that does not answer is said and passed over."""
+    for region in api.send(Request("DescribeRegions"))["Regions"]["Region"]:
+        if region["RegionId"] == api.region:
+            continue
+        try:
+            yield region["RegionId"], look(connected(region["RegionId"]))
+        except ApiError as error:
+            say(f"warning: {region['RegionId']} was not read: {error}")

@@ -23,6 +23,7 @@ COMMANDS = {
     "destroy": ("destroy", "Delete all that a stack owns."),
     "drift": ("drift", "Show what moved outside since the last apply."),
     "list": ("list", "List the live resources of a stack."),
+    "unmanaged": ("unmanaged", "List live objects that no stack claims."),
     "start": ("power:start", "Start machines of a stack."),
     "stop": ("power:stop", "Stop machines of a stack."),
     "reboot": ("power:reboot", "Reboot machines of a stack."),

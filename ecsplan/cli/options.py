@@ -46,6 +46,9 @@ class Given:
     addresses: tuple[str, ...] = ()
     force: bool = False
     stop_charging: bool = False
+    chosen_kinds: tuple[str, ...] = ()
+    vpc: str | None = None
+    tags: tuple[str, ...] = ()
 
     @property
     def format(self) -> str:
@@ -81,6 +84,10 @@ STACK: tuple[Decorator, ...] = (
     click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", help="The value of a variable."),
     click.option("--var-file", "var_files", multiple=True, metavar="FILE", help="A YAML file of variables."),
     click.option("--region", metavar="REGION", help="Instead of the region in the stack file."),
+)
+
+REGION: tuple[Decorator, ...] = (
+    click.option("--region", metavar="REGION", help="Where to look.  [default: ALIBABA_CLOUD_REGION_ID]"),
 )
 
 CLOUD: tuple[Decorator, ...] = (

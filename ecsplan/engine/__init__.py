@@ -17,6 +17,7 @@ from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Asked, Guard, Plan, Report
 from ecsplan.model.power import Order, PowerPlan, PowerReport
 from ecsplan.model.resource import RemoteObject
+from ecsplan.model.selection import Selection, Unmanaged
 from ecsplan.model.stack import Stack
 
 if TYPE_CHECKING:
@@ -223,6 +224,13 @@ def list_objects(stack: Stack, api: Api) -> tuple[tuple[Address, RemoteObject], 
     from ecsplan.engine.planning import owned_objects
 
     return owned_objects(stack, api, kinds())
+
+
+def unmanaged(api: Api, selection: Selection | None = None) -> tuple[Unmanaged, ...]:
+    """The live objects that no stack claims, and who else seems to own them."""
+    from ecsplan.engine.looking import find_unmanaged
+
+    return find_unmanaged(api, kinds(), selection or Selection())
 
 
 def whoami(api: Api) -> dict[str, str]:

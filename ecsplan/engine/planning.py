@@ -244,7 +244,7 @@ def owned_objects(stack: Stack, api: Api, kinds: Kinds) -> tuple[tuple[Address, 
         found = match(raws, kinds, stack)
         inventory = _inventory(source, stack, kinds, found, PlanOptions())
     everything = (
-        *inventory.matched.items(),
+        *((address, obj) for address, obj in inventory.matched.items() if obj.owner is not None),
         *inventory.orphans,
         *inventory.retired,
         *inventory.strangers,

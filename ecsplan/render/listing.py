@@ -1,19 +1,16 @@
 """Live resources as a table, as JSON and as CSV."""
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ecsplan.model.address import Address
 from ecsplan.model.resource import RemoteObject
-from ecsplan.render.values import clean
+from ecsplan.render.table import csv_text, table
 from ecsplan.render.words import plural
 
 LIST_FORMAT = "ecsplan-list/v1"
 COLUMNS = ("address", "id", "name", "status", "zone", "ip", "region")
-_ZONES = ("zone",)
 _ADDRESSES = ("public_ip", "ip_address", "private_ip", "cidr_block")
 
 
@@ -34,9 +31,17 @@ def list_rows(objects: Iterable[tuple[Address, RemoteObject]], region: str) -> t
 
 
 def _row(address: Address, found: RemoteObject, region: str) -> ListRow:
-    zone = next((str(found.attributes[name]) for name in _ZONES if found.attributes.get(name)), "")
-    ips = [str(found.attributes[name]) for name in _ADDRESSES if found.attributes.get(name)]
-    return ListRow(str(address), found.kind, found.id, found.name, found.status, zone, " ".join(ips), region)
+    zone, ip = zone_of(found), addresses_of(found)
+    return ListRow(str(address), found.kind, found.id, found.name, found.status, zone, ip, region)
+
+
+def zone_of(found: RemoteObject) -> str:
+    return str(found.attributes.get("zone") or "")
+
+
+def addresses_of(found: RemoteObject) -> str:
+    """Where it can be reached, the most public first; for a network, its range."""
+    return " ".join(str(found.attributes[name]) for name in _ADDRESSES if found.attributes.get(name))
 
 
 def list_table(rows: Sequence[ListRow], stack: str, region: str) -> str:
@@ -45,10 +50,8 @@ def list_table(rows: Sequence[ListRow], stack: str, region: str) -> str:
         return f"{stack} owns nothing in {region}.\n"
     several = len({row.region for row in rows}) > 1 or rows[0].region != region
     columns = COLUMNS if several else COLUMNS[:-1]
-    lines = [[name.upper() for name in columns], *([clean(getattr(row, name)) for name in columns] for row in rows)]
-    widths = [max(len(line[place]) for line in lines) for place in range(len(columns))]
-    drawn = ("  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines)
-    return "\n".join(drawn) + f"\n\n{plural(len(rows), 'resource')}.\n"
+    drawn = table(columns, ([getattr(row, name) for name in columns] for row in rows))
+    return f"{drawn}\n\n{plural(len(rows), 'resource')}.\n"
 
 
 def list_document(stack: str, rows: Iterable[ListRow]) -> dict[str, Any]:
@@ -61,8 +64,4 @@ def list_document(stack: str, rows: Iterable[ListRow]) -> dict[str, Any]:
 
 
 def list_csv(rows: Iterable[ListRow]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([getattr(row, name) for name in COLUMNS] for row in rows)
-    return text.getvalue()
+    return csv_text(COLUMNS, ([getattr(row, name) for name in COLUMNS] for row in rows))

@@ -86,3 +86,27 @@ def test_a_pattern_that_means_nothing_is_an_error(run: Run, shop: Path) -> None:
 
     assert ran.status == 1
     assert "instance.nobody is no machine of this stack" in ran.err
+
+
+def test_what_no_stack_claims_is_listed(run: Run, shop: Path) -> None:
+    assert run("unmanaged", "--emulator").out == "Every live object belongs to a stack.\n"
+    tag = [{"Key": "managed-by", "Value": "terraform"}]
+    behind_its_back("CreateDisk", ZoneId="cn-hangzhou-h", Size=40, DiskCategory="cloud_essd", DiskName="stray", Tag=tag)
+
+    (found,) = json.loads(run("unmanaged", "--emulator", "--json").out)["objects"]
+    assert (found["kind"], found["name"], found["tool"]) == ("disk", "stray", "Terraform")
+    assert "stray" in run("unmanaged", "--emulator", "--tag", "managed-by=terraform").out
+    assert "stray" not in run("unmanaged", "--emulator", "--kind", "eip").out
+    assert "stray" not in run("unmanaged", "--emulator", "--vpc", "vpc-1").out
+    assert run("unmanaged", "--emulator", "--format", "csv").out.count("\n") == 2
+    assert run("unmanaged", "--emulator", "--kind", "nonsense").status == 64
+
+
+def test_what_is_only_to_be_adopted_is_not_listed_as_owned(run: Run, shop: Path) -> None:
+    behind_its_back("CreateDisk", ZoneId="cn-hangzhou-h", Size=40, DiskCategory="cloud_essd", DiskName="stray")
+    (found,) = json.loads(run("unmanaged", "--emulator", "--json").out)["objects"]
+    block = f"\n  disk:\n    stray: {{adopt: {found['id']}, zone: cn-hangzhou-h, size: 40}}\n"
+    shop.write_text(shop.read_text(encoding="utf-8") + block, encoding="utf-8")
+
+    assert "stray" not in run("list", "--emulator").out
+    assert run("list", "--emulator", "--all-regions").status == 0

@@ -1,0 +1,26 @@
+"""The options that say which live objects are meant; `unmanaged` and `export` share them."""
+
+import click
+
+from ecsplan import engine
+from ecsplan.cli.options import Decorator, Given
+from ecsplan.model.selection import Selection
+
+SELECTION: tuple[Decorator, ...] = (
+    click.option("--kind", "chosen_kinds", multiple=True, metavar="KIND", help="Only this kind; repeatable."),
+    click.option("--vpc", metavar="ID", help="Only what is in this VPC."),
+    click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE", help="Only what has this tag; repeatable."),
+)
+
+
+def selection_of(given: Given) -> Selection:
+    known = engine.kinds()
+    for kind in given.chosen_kinds:
+        if kind not in known:
+            raise click.UsageError(f"--kind: there is no kind {kind}; known are {', '.join(known)}")
+    return Selection(given.chosen_kinds, given.vpc, tuple(_tag(text) for text in given.tags))
+
+
+def _tag(text: str) -> tuple[str, str | None]:
+    key, equals, value = text.partition("=")
+    return key, value if equals else None

@@ -1,0 +1,57 @@
+"""The live objects that no stack claims, parts of others left out. Called by the engine; pure."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from ecsplan.inventory.claims import claimed
+from ecsplan.inventory.decode import at_path
+from ecsplan.model.resource import RemoteObject
+from ecsplan.model.selection import Selection, Unmanaged
+
+_PARTS = ("system", "Primary")  # the Type of what lives and dies with its instance
+# Where an object names what it hangs on, in the order in which that is asked for its VPC.
+_HANGS_ON = ("InstanceId", "SourceDiskId", "NetworkInterfaceId")
+
+
+def unmanaged(objects: Sequence[RemoteObject], selection: Selection) -> tuple[Unmanaged, ...]:
+    """Sorted by kind and name. What hangs on an unmanaged instance is part of it."""
+    by_id = {obj.id: obj for obj in objects}
+    found = (_described(obj, by_id) for obj in objects if obj.owner is None and not is_part(obj, by_id))
+    return tuple(sorted(selected(found, selection), key=lambda one: (one.obj.kind, one.obj.name, one.obj.id)))
+
+
+def _described(obj: RemoteObject, by_id: Mapping[str, RemoteObject]) -> Unmanaged:
+    return Unmanaged(obj, vpc_of(obj, by_id), *claimed(obj.tags, obj.raw))
+
+
+def is_part(obj: RemoteObject, by_id: Mapping[str, RemoteObject]) -> bool:
+    """Whether an object is told with its instance, as all disks of an unmanaged one are."""
+    if obj.raw.get("Type") in _PARTS and obj.kind in ("disk", "network_interface"):
+        return True
+    instance = by_id.get(str(obj.raw.get("InstanceId") or ""))
+    return obj.kind == "disk" and instance is not None and instance.owner is None
+
+
+def vpc_of(obj: RemoteObject, by_id: Mapping[str, RemoteObject]) -> str:
+    """The VPC that it is in, itself or through what it hangs on; empty for what is in none."""
+    seen: set[str] = set()
+    current: RemoteObject | None = obj
+    while current is not None and current.id not in seen:
+        seen.add(current.id)
+        if current.kind == "vpc":
+            return current.id
+        vpc = current.raw.get("VpcId") or at_path(current.raw, "VpcAttributes.VpcId")
+        if vpc:
+            return str(vpc)
+        names = (str(current.raw.get(name) or "") for name in _HANGS_ON)
+        current = next((by_id[name] for name in names if name in by_id), None)
+    return ""
+
+
+def selected(found: Iterable[Unmanaged], selection: Selection) -> Iterator[Unmanaged]:
+    for one in found:
+        if selection.kinds and one.obj.kind not in selection.kinds:
+            continue
+        if selection.vpc is not None and one.vpc != selection.vpc:
+            continue
+        if all(key in one.obj.tags and value in (None, one.obj.tags[key]) for key, value in selection.tags):
+            yield one

@@ -1,0 +1,24 @@
+"""Which live objects are meant: by kind, by VPC, by tags. Nothing given means all."""
+
+from dataclasses import dataclass
+
+from ecsplan.model.resource import RemoteObject
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """All that is given must hold. A tag without a value (`team`) asks for the key alone."""
+
+    kinds: tuple[str, ...] = ()
+    vpc: str | None = None
+    tags: tuple[tuple[str, str | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unmanaged:
+    """A live object that no stack claims. `tool` is who else seems to own it, `because` how that shows."""
+
+    obj: RemoteObject
+    vpc: str = ""
+    tool: str = ""
+    because: str = ""
