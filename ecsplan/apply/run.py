@@ -12,7 +12,7 @@ from typing import Any
 
 from ecsplan.apply import outcome as outcomes
 from ecsplan.apply.fill import Unfilled, born_ids
-from ecsplan.apply.sending import Job, Means, send
+from ecsplan.apply.sending import Job, Means, filled, send
 from ecsplan.apply.wait import VISIBLE_WITHIN, Poller, Waiter
 from ecsplan.model.address import Ref
 from ecsplan.model.call import ApiError, ErrorClass, Wait
@@ -193,9 +193,7 @@ def _answered(walk: _Walk, job: Job, future: Future[Any]) -> None:
     if wanted is None or not targets:
         _next_call(walk, job)
         return
-    now = walk.now
-    filled = tuple((path, tuple(filler.fill(v) for v in values)) for path, values in wanted.conditions)
-    wanted = Wait(filled, wanted.absent, wanted.failed, wanted.kind)
+    now, wanted = walk.now, filled(wanted, filler)
     kind, deadline = wanted.kind or call.kind, now + job.step.timeout
     walk.poller.add(Waiter(job, kind, set(targets), wanted, now, deadline, is_birth=bool(ids)), now)
 

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ecsplan.apply.fill import Filler, born_ids, client_token
 from ecsplan.apply.journal import Journal
-from ecsplan.apply.wait import Read
-from ecsplan.model.call import Api, ApiError, Call, ErrorClass, Request
+from ecsplan.apply.wait import Read, Waiter
+from ecsplan.model.call import Api, ApiError, Call, ErrorClass, Request, Wait
 from ecsplan.model.plan import Step
 
 Event = Mapping[str, Any]
 LONGEST_CONFLICT = 600.0  # seconds that a busy object is waited for, however long its step may take
+PATIENCE = (5.0, 30.0)  # seconds after which a busy object is looked at
 
 
 class Clock(Protocol):
@@ -62,8 +63,32 @@ class Job:
 
 
 def send(means: Means, digest: str, job: Job) -> Mapping[str, Any]:
-    """Raises ApiError, Unfilled, or Rejected where a secret is missing. The journal knows of it before the service."""
-    call, step = job.call, job.step
+    """Raises ApiError, Unfilled, or Rejected where a secret is missing.
+
+    An object that stays busy is looked at now and then: it may be on its way to where it was to go, from a run that
+    was cut off, and then it will refuse for ever.
+    """
+    call = job.call
+    deadline = means.clock.now() + max(1.0, min(job.step.timeout, LONGEST_CONFLICT))
+    for patience in (*PATIENCE, LONGEST_CONFLICT):
+        left = max(1.0, deadline - means.clock.now())
+        try:
+            return _send(means, digest, job, call, min(patience, left))
+        except ApiError as error:
+            if error.error_class is not ErrorClass.CONFLICT:
+                raise
+            targets = _unsettled(means, call)
+            if not targets:
+                return {}
+            if patience >= left:
+                raise
+            call = _narrowed(call, targets)
+    raise AssertionError("the last patience is the longest")
+
+
+def _send(means: Means, digest: str, job: Job, call: Call, patience: float) -> Mapping[str, Any]:
+    """The journal knows of it before the service."""
+    step = job.step
     bare = means.filler.params(call, reveal=False)
     seed = f"{digest} {means.salt}"
     request = Request(
@@ -73,7 +98,7 @@ def send(means: Means, digest: str, job: Job) -> Mapping[str, Any]:
         write=True,
         replay=call.replay,
         client_token=client_token(seed, str(step.id), job.call_number, bare, job.attempt) if call.token else None,
-        conflict_deadline=max(1.0, min(step.timeout, LONGEST_CONFLICT)),
+        conflict_deadline=patience,
         region=call.region,
     )
     number = means.journal.intend(
@@ -107,6 +132,34 @@ def is_done_anyway(call: Call, error: ApiError) -> bool:
     if error.code in call.done_on:
         return True
     return call.absent_is_done and error.error_class is ErrorClass.ABSENT
+
+
+def _unsettled(means: Means, call: Call) -> tuple[Any, ...]:
+    """The targets of a call that are not yet as it would make them; all of them where nobody can tell."""
+    wait = call.wait
+    if wait is None or call.creates or not (wait.conditions or wait.absent):
+        return call.targets
+    ids = {str(means.filler.fill(target)): target for target in call.targets}
+    kind, now = wait.kind or call.kind, means.clock.now()
+    try:
+        found = means.read(kind, list(ids))
+    except ApiError:
+        return call.targets
+    waiter = Waiter(None, kind, set(ids), filled(wait, means.filler), now, now + 1.0)
+    waiter.look(ids, found, now)
+    return tuple(target for object_id, target in ids.items() if object_id in waiter.ids)
+
+
+def _narrowed(call: Call, targets: tuple[Any, ...]) -> Call:
+    """The same call for fewer objects, where it takes several."""
+    if call.merge is None or targets == call.targets:
+        return call
+    return replace(call, targets=targets, params={**call.params, call.merge.param: list(targets)})
+
+
+def filled(wait: Wait, filler: Filler) -> Wait:
+    """What is waited for, with the ids that the plan could not know."""
+    return replace(wait, conditions=tuple((path, tuple(map(filler.fill, v))) for path, v in wait.conditions))
 
 
 def _removed(means: Means, call: Call) -> list[str]:
