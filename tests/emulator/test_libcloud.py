@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import requests
 from libcloud.common.types import LibcloudError
 from libcloud.compute.base import Node, NodeAuthPassword, NodeImage, NodeLocation, NodeSize, StorageVolume
 from libcloud.compute.drivers import ecs
@@ -325,6 +326,8 @@ def test_a_new_image_is_not_in_the_list_of_available_ones(cloud: ecs.ECSDriver) 
     (disk,) = cloud.list_volumes(ex_filters={"InstanceId": node.id})
     made = cloud.create_volume_snapshot(disk)
     settled(lambda: cloud.list_volume_snapshots(disk)[0], VolumeSnapshotState.AVAILABLE)
+    stuck = [{"fault": "state_stuck", "kind": "image", "state": "Creating"}]
+    requests.post(f"http://127.0.0.1:{cloud.connection.port}/_emulator/faults", json=stuck, timeout=10)
     with pytest.raises(LibcloudError, match="could not find the image"):
         cloud.create_image(node, "golden", ex_snapshot_id=made.id)
 
