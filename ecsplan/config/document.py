@@ -126,7 +126,7 @@ def read_moved(root: Node, blocks: Blocks, faults: Faults) -> tuple[Move, ...]:
         elif _is_declared(before, blocks):
             detail = "a moved resource is no longer declared under its old name"
             faults.add(f"moved.from: {before} is still declared", detail, members["from"].source, before)
-        elif not _is_declared(after, blocks):
+        elif not _is_declared(after, blocks) and not _are_groups(before, after, blocks):
             detail = nearest(str(after), map(str, blocks), "resources")
             faults.add(f"moved.to: there is no {after}", detail, members["to"].source, after)
         else:
@@ -189,6 +189,11 @@ def _is_declared(address: Address, blocks: Mapping[Address, Block]) -> bool:
     except ExpressionError:
         return False
     return True
+
+
+def _are_groups(before: Address, after: Address, blocks: Blocks) -> bool:
+    """Whether a whole group moves, with all its members."""
+    return before.key is None and after.key is None and after in blocks and blocks[after].is_group
 
 
 def _is_broken(address: Address, blocks: Blocks) -> bool:

@@ -4,19 +4,17 @@ Called by the engine between the lists and the details. Everything that fits not
 declared), a stranger (an unexpected member of a group: shown, never deleted by inference) or unmanaged.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ecsplan.inventory.decode import bare
+from ecsplan.inventory.members import NUMBER, Members
 from ecsplan.model.address import Address
 from ecsplan.model.composites import refs_in
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.kind import Kinds, Raw
 from ecsplan.model.resource import Owner, RemoteObject
 from ecsplan.model.stack import Stack
-
-_NUMBER = re.compile(r"-(\d{4,})$")
 
 
 @dataclass(slots=True)
@@ -41,11 +39,16 @@ def match(raws: Mapping[str, Iterable[Raw]], kinds: Kinds, stack: Stack) -> Matc
     objects = [bare(kinds[name], raw) for name, found in raws.items() for raw in found]
     objects = _with_loose_parts(objects, kinds)
     result = Match(tuple(sorted(objects, key=lambda o: (o.kind, o.id))))
-    names = _Names(stack)
-    for obj in result.objects:
-        if obj.owner and obj.owner.stack == stack.name:
-            _place(obj, obj.owner, stack, names, result, kinds)
-    _recognise(stack, result)
+    members = Members(stack)
+    ours = [obj for obj in result.objects if obj.owner is not None and obj.owner.stack == stack.name]
+    members.choose_singles(o for o in ours if o.owner is not None and o.owner.address.kind == o.kind)
+    for obj in ours:
+        assert obj.owner is not None
+        if obj.owner.address.kind != obj.kind:
+            _place_part(obj, obj.owner, result, kinds)
+        else:
+            _place(obj, obj.owner, members, result)
+    _recognise(stack, members, result)
     _adopt(stack, result)
     if result.problems:
         raise Rejected(result.problems)
@@ -68,7 +71,7 @@ def _with_loose_parts(objects: list[RemoteObject], kinds: Kinds) -> list[RemoteO
 
 def _is_shared(parent: RemoteObject) -> bool:
     """Whether the address tag may be that of several members of a group; their parts cannot be told apart."""
-    return parent.owner is not None and parent.owner.address.key is None and bool(_NUMBER.search(parent.name))
+    return parent.owner is not None and parent.owner.address.key is None and bool(NUMBER.search(parent.name))
 
 
 def _with_parts(parent: RemoteObject, parts: Iterable[RemoteObject], kinds: Kinds) -> RemoteObject:
@@ -81,58 +84,20 @@ def _with_parts(parent: RemoteObject, parts: Iterable[RemoteObject], kinds: Kind
     return replace(parent, raw=raw)
 
 
-class _Names:
-    """What the members of groups are called, and what is declared at all."""
-
-    def __init__(self, stack: Stack) -> None:
-        self.declared = stack.by_address()
-        members = [r for r in stack.resources if isinstance(r.address.key, int)]
-        self.by_name = {(r.address.group, r.name): r.address for r in members}
-        self.bases = {r.address.group: _NUMBER.sub("", r.name) for r in members}
-        self.groups = {r.address.group for r in stack.resources if r.address.key is not None}
-
-    def member(self, group: Address, obj: RemoteObject) -> Address | None:
-        """The address of an object that carries that of a whole group; None where its name tells of none.
-
-        The exact name decides. The number alone counts while the group's names are changing, and for what is left
-        of members that it no longer has.
-        """
-        if (group, obj.name) in self.by_name:
-            return self.by_name[group, obj.name]
-        single = self.declared.get(group)
-        if single is not None:  # it was a group once: its former members must not be taken for it
-            left = obj.name.removeprefix(f"{single.name}-")
-            return Address(group.kind, group.name, int(left)) if left != obj.name and _is_number(left) else group
-        number = _NUMBER.search(obj.name)
-        if number is None:
-            return None if group in self.groups else group
-        found = Address(group.kind, group.name, int(number[1]))
-        is_ours = obj.name == f"{self.bases.get(group)}-{number[1]}"
-        return found if group not in self.groups or is_ours or found in self.declared else None
-
-
-def _is_number(text: str) -> bool:
-    return len(text) >= 4 and text.isdigit()
-
-
-def _place(obj: RemoteObject, owner: Owner, stack: Stack, names: _Names, result: Match, kinds: Kinds) -> None:
+def _place(obj: RemoteObject, owner: Owner, members: Members, result: Match) -> None:
     """Puts one object of the stack where it belongs."""
-    if owner.address.kind != obj.kind:
-        _place_part(obj, owner, result, kinds)
-        return
-    address, moved = _after_moves(owner.address, obj.name, stack)
-    found = names.member(address, obj) if address.key is None else address
-    if found is None:
-        result.strangers.append((address, obj))
+    found, fits = members.address_of(obj)
+    if not fits:
+        result.strangers.append((found, obj))
     elif obj.retired:
         result.retired.append((found, obj))
-    elif found not in names.declared:
+    elif found not in members.declared:
         result.orphans.append((found, obj))
     elif found in result.matched:
         result.problems.append(_claimed_twice(found, result.matched[found], obj))
     else:
         result.matched[found] = obj
-        if moved:
+        if owner.address not in (found, found.group):
             result.moved_from[found] = owner.address
 
 
@@ -145,34 +110,29 @@ def _place_part(obj: RemoteObject, owner: Owner, result: Match, kinds: Kinds) ->
         result.kept.append((owner.address, obj))
 
 
-def _recognise(stack: Stack, result: Match) -> None:
-    """A member that was renamed outside, when only one can be meant: one name is missing, one object too many.
+def _recognise(stack: Stack, members: Members, result: Match) -> None:
+    """Strangers that can only be one member: the first, when a single resource became a group, and one renamed outside.
 
-    Not where anything refers to that member, as it would then mean another machine than before.
+    The second needs that one name is missing and one object too many, and that nothing refers to that member: it would
+    then mean another machine than before.
     """
+    missing: dict[Address, list[Address]] = {}
+    for resource in stack.resources:
+        if isinstance(resource.address.key, int) and resource.address not in result.matched and not resource.adopt:
+            missing.setdefault(resource.address.group, []).append(resource.address)
     referred = {ref.address for r in stack.resources for value in r.attributes.values() for ref in refs_in(value)}
-    for group in {address for address, _ in result.strangers}:
-        extra = [pair for pair in result.strangers if pair[0] == group]
-        missing = [
-            r.address
-            for r in stack.resources
-            if r.address.group == group and isinstance(r.address.key, int) and r.address not in result.matched
-        ]
-        if len(extra) == len(missing) == 1 and missing[0] not in referred and not extra[0][1].retired:
-            result.matched[missing[0]] = extra[0][1]
-            result.strangers.remove(extra[0])
-
-
-def _after_moves(address: Address, name: str, stack: Stack) -> tuple[Address, bool]:
-    """Follows `moved` entries: of the address itself, of its whole group, of a member that carries its group's."""
-    number = _NUMBER.search(name) if address.key is None else None
-    member = Address(address.kind, address.name, int(number[1])) if number else address
-    for move in stack.moved:
-        if move.before in (address, member):
-            return move.after, True
-        if address.key is not None and move.before == address.group and move.after.key is None:
-            return Address(move.after.kind, move.after.name, address.key), True
-    return address, False
+    for group in sorted({address for address, _ in result.strangers}):
+        extra = [obj for address, obj in result.strangers if address == group and not obj.retired]
+        places = missing.get(group, [])
+        first = [obj for obj in extra if obj.name == members.bases.get(group)]
+        if len(first) == 1 and Address(group.kind, group.name, 0) in places:
+            found = (Address(group.kind, group.name, 0), first[0])
+        elif len(extra) == len(places) == 1 and places[0] not in referred:
+            found = (places[0], extra[0])
+        else:
+            continue
+        result.matched[found[0]] = found[1]
+        result.strangers.remove((group, found[1]))
 
 
 def _claimed_twice(address: Address, one: RemoteObject, other: RemoteObject) -> Diagnostic:

@@ -26,6 +26,21 @@ def cause_of(
     return _judged(digest(attribute.name, desired) in obj.applied, digest(attribute.name, live) in obj.applied, live)
 
 
+def cause_of_tags(applied: frozenset[str] | None, live: Mapping[str, str], wanted: Mapping[str, str]) -> Cause:
+    """Each key for itself: what we applied and is no longer wanted is pending, what others did is drift."""
+    if applied is None:
+        return Cause.UNKNOWN
+    causes = []
+    for key in sorted(live.keys() | wanted.keys()):
+        if live.get(key) == wanted.get(key):
+            continue
+        if key in wanted:
+            causes.append(Cause.DRIFT if digest(f"tags.{key}", wanted[key]) in applied else Cause.PENDING)
+        else:
+            causes.append(Cause.PENDING if digest(f"tags.{key}", live[key]) in applied else Cause.DRIFT)
+    return _joined(causes)
+
+
 def _judged(was_desired: bool, was_live: bool, live: Any) -> Cause:
     if was_desired != was_live:
         return Cause.DRIFT if was_desired else Cause.PENDING
@@ -35,7 +50,8 @@ def _judged(was_desired: bool, was_live: bool, live: Any) -> Cause:
 def _cause_of_name(address: Address, obj: RemoteObject, desired: Any) -> Cause:
     """The names of a group's members are in no digest; one that has lost its number was not renamed by the file."""
     if isinstance(address.key, int):
-        return Cause.PENDING if obj.name.endswith(f"-{address.key:04d}") else Cause.DRIFT
+        is_numbered = obj.name.endswith(f"-{address.key:04d}") or desired == f"{obj.name}-{address.key:04d}"
+        return Cause.PENDING if is_numbered else Cause.DRIFT
     assert obj.applied is not None
     return _judged(digest("name", desired) in obj.applied, digest("name", obj.name) in obj.applied, None)
 

@@ -16,7 +16,7 @@ from ecsplan.model.kind import Kind, Kinds, Update
 from ecsplan.model.ownership import digest, flat, read_secret_versions, user_tags
 from ecsplan.model.resource import Inventory, RemoteObject, Resource
 from ecsplan.model.stack import Stack
-from ecsplan.plan.cause import cause_of
+from ecsplan.plan.cause import cause_of, cause_of_tags
 from ecsplan.plan.removal import removals
 from ecsplan.plan.replacement import settle_replacements
 from ecsplan.plan.values import Known
@@ -195,14 +195,11 @@ def _tags_change(resource: Resource, obj: RemoteObject, desired: tuple[tuple[str
     after = {key: value for key, value in live.items() if key not in gone} | wanted
     if after == live:
         return None
-    moved = [key for key in wanted if live.get(key) != wanted[key]]
-    applied = obj.applied or frozenset()
-    drifted = bool(moved) and all(digest(f"tags.{key}", wanted[key]) in applied for key in moved) and not gone
     return AttributeChange(
         "tags",
         tuple(sorted(live.items())),
         tuple(sorted(after.items())),
-        Cause.DRIFT if drifted else Cause.PENDING,
+        cause_of_tags(obj.applied, live, after),
         source=resource.source_of("tags"),
     )
 

@@ -1,0 +1,108 @@
+"""Addresses that outlive machines."""
+
+from ecsplan.kinds import eip
+from ecsplan.model.change import Action, Cause
+from tests.kinds.cloud import Cloud, changes, comes_before, stack_of, step, the_change, the_line, with_instance
+
+
+def bound(to: str | None, count: int = 1, more: str = "") -> str:
+    where = f", instance: {to}" if to else ""
+    block = f"eip:\n  front: {{bandwidth: 5, charge_type: PayByTraffic{where}{more}}}"
+    return with_instance(f"count: {count}" if count > 1 else "", more=block)
+
+
+def test_an_address_is_bound_after_the_machine_is_made_and_let_go_before_it_goes(cloud: Cloud) -> None:
+    text = bound("web")
+    plan = cloud.plan(text)
+    assert comes_before(plan, step(plan, "RunInstances"), step(plan, "AssociateEipAddress"))
+    cloud.apply(plan)
+    cloud.assert_settled(text)
+    plan = cloud.plan(text, destroy=True)
+    assert comes_before(plan, step(plan, "UnassociateEipAddress"), step(plan, "DeleteInstances"))
+    cloud.destroy(text)
+
+
+def test_an_address_moves_to_another_machine(cloud: Cloud) -> None:
+    cloud.settled(bound('"web[0]"', count=2))
+    address = cloud.thing("eip", "demo-front")["IpAddress"]
+    text = bound('"web[1]"', count=2)
+    change = the_change(cloud.plan(text))
+    assert (change.action, change.impact.text) == (Action.UPDATE, "none")
+    assert "gains or loses" in change.attributes[0].note
+    cloud.forget()
+    cloud.settled(text)
+    assert cloud.writes() == ["UnassociateEipAddress", "AssociateEipAddress", "TagResources"]
+    found = cloud.thing("eip", "demo-front")
+    assert (found["IpAddress"], found["InstanceId"]) == (address, cloud.instance("demo-web-0001").id)
+
+
+def test_an_address_stays_with_a_machine_that_is_replaced(cloud: Cloud) -> None:
+    text = bound("web")
+    cloud.settled(text)
+    before = cloud.thing("eip", "demo-front")
+    address, machine = before["IpAddress"], before["InstanceId"]
+    plan = cloud.plan(text, replaces=("instance.web",))
+    assert set(changes(plan)) == {"instance.web", "eip.front"}
+    for first, last in (
+        ("UnassociateEipAddress", "DeleteInstances"),
+        ("RunInstances", "AssociateEipAddress"),
+        ("UnassociateEipAddress", "AssociateEipAddress"),
+    ):
+        assert comes_before(plan, step(plan, first), step(plan, last))
+    cloud.apply(plan)
+    cloud.assert_settled(text)
+    after = cloud.thing("eip", "demo-front")
+    assert after["IpAddress"] == address and after["InstanceId"] != machine
+
+
+def test_an_address_moves_over_when_the_new_machine_comes_first(cloud: Cloud) -> None:
+    text = bound("web").replace("system_disk", "lifecycle: {create_before_destroy: true}\n      system_disk")
+    cloud.settled(text)
+    plan = cloud.plan(text, replaces=("instance.web",))
+    assert comes_before(plan, step(plan, "RunInstances"), step(plan, "UnassociateEipAddress"))
+    assert comes_before(plan, step(plan, "AssociateEipAddress"), step(plan, "DeleteInstances"))
+    cloud.apply(plan)
+    cloud.assert_settled(text)
+
+
+def test_an_address_unbound_outside_is_bound_again(cloud: Cloud) -> None:
+    text = bound("web")
+    cloud.settled(text)
+    found = cloud.thing("eip", "demo-front")
+    cloud.call("UnassociateEipAddress", eip.Product.VPC, AllocationId=found.id, InstanceId=found["InstanceId"])
+    cloud.clock.advance(30)
+    assert the_line(cloud.plan(text)).cause is Cause.DRIFT
+    cloud.settled(text)
+
+
+def test_releasing_an_address_says_which(cloud: Cloud) -> None:
+    cloud.settled(bound(None))
+    plan = cloud.plan(with_instance())
+    change = the_change(plan)
+    assert change.loses == (f"the address {cloud.thing('eip', 'demo-front')['IpAddress']}",)
+    assert [guard.name for guard in plan.guards] == ["loss"]
+
+
+def test_another_way_of_paying_loses_the_address_and_says_so(cloud: Cloud) -> None:
+    text = "eip:\n  front: {bandwidth: 5, charge_type: %s}"
+    cloud.settled(stack_of(text % "PayByTraffic"))
+    plan = cloud.plan(stack_of(text % "PayByBandwidth"))
+    change = the_change(plan)
+    assert (change.action, change.impact.text) == (Action.REPLACE, "new id or address")
+    assert [guard.name for guard in plan.guards] == ["loss"]
+
+
+def test_a_protected_address_is_not_released(cloud: Cloud) -> None:
+    text = bound(None, more=", deletion_protection: true")
+    cloud.settled(text)
+    plan = cloud.plan(text, destroy=True)
+    assert "deletion protection is on" in plan.guards[0].summary
+
+
+def test_a_subscription_is_not_released(cloud: Cloud) -> None:
+    text = bound(None)
+    cloud.settled(text)
+    cloud.service.account.change(
+        cloud.thing("eip", "demo-front"), ChargeType="PrePaid", ExpiredTime="2027-01-01T16:00:00Z"
+    )
+    assert "a subscription until 2027-01-01" in cloud.plan(text, destroy=True).guards[0].summary
