@@ -49,6 +49,12 @@ class Given:
     chosen_kinds: tuple[str, ...] = ()
     vpc: str | None = None
     tags: tuple[str, ...] = ()
+    zone: str | None = None
+    family: str | None = None
+    name: str | None = None
+    platform: str | None = None
+    min_cpu: int | None = None
+    min_memory: float | None = None
 
     @property
     def format(self) -> str:

@@ -23,6 +23,7 @@ from ecsplan.model.stack import Stack
 if TYPE_CHECKING:
     from ecsplan.api.calllog import Log
     from ecsplan.api.client import Client
+    from ecsplan.model.catalog import Filter, Row
 
 Event = Mapping[str, Any]
 
@@ -231,6 +232,14 @@ def unmanaged(api: Api, selection: Selection | None = None) -> tuple[Unmanaged, 
     from ecsplan.engine.looking import find_unmanaged
 
     return find_unmanaged(api, kinds(), selection or Selection())
+
+
+def catalog(what: str, api: Api, wanted: "Filter | None" = None) -> "tuple[Row, ...]":
+    """What the region offers of `regions`, `zones`, `instance-types`, `images` or `disk-categories`."""
+    from ecsplan.engine.looking import read_catalog
+    from ecsplan.model.catalog import Filter
+
+    return read_catalog(api, what, wanted or Filter())
 
 
 def whoami(api: Api) -> dict[str, str]:

@@ -1,12 +1,15 @@
-"""What is live and whose it is, whatever any stack says. See `engine.unmanaged`."""
+"""What is live and whose it is, whatever any stack says; and what is on offer. See `engine.unmanaged`, `catalog`."""
 
 from dataclasses import replace
 
+from ecsplan.catalog.pick import picked
+from ecsplan.catalog.read import READERS
 from ecsplan.engine.source import lists
 from ecsplan.inventory.decode import attributes, bare
 from ecsplan.inventory.read import read_lists
 from ecsplan.inventory.unmanaged import unmanaged
 from ecsplan.model.call import Api
+from ecsplan.model.catalog import Filter, Row
 from ecsplan.model.garbage import no_collection
 from ecsplan.model.kind import Kinds
 from ecsplan.model.selection import Selection, Unmanaged
@@ -21,3 +24,9 @@ def find_unmanaged(api: Api, kinds: Kinds, selection: Selection) -> tuple[Unmana
             replace(one, obj=replace(one.obj, attributes=attributes(kinds[one.obj.kind], one.obj.raw, {})))
             for one in unmanaged(objects, selection)
         )
+
+
+def read_catalog(api: Api, what: str, wanted: Filter) -> tuple[Row, ...]:
+    """See `engine.catalog`."""
+    with lists(api) as source:
+        return picked(READERS[what](source), wanted)

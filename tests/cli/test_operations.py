@@ -110,3 +110,20 @@ def test_what_is_only_to_be_adopted_is_not_listed_as_owned(run: Run, shop: Path)
 
     assert "stray" not in run("list", "--emulator").out
     assert run("list", "--emulator", "--all-regions").status == 0
+
+
+@pytest.mark.parametrize("what", ["regions", "zones", "instance-types", "images", "disk-categories"])
+def test_every_catalogue_is_shown_in_every_format(run: Run, what: str) -> None:
+    items = json.loads(run("catalog", what, "--emulator", "--json").out)["items"]
+    assert len(items) > 5
+    assert run("catalog", what, "--emulator", "--format", "csv").out.count("\n") == len(items) + 1
+    assert f"{len(items):,} {what.replace('-', ' ')}" in run("catalog", what, "--emulator").out
+
+
+def test_a_catalogue_is_filtered(run: Run) -> None:
+    wanted = ("--min-cpu", "4", "--min-memory", "16", "--family", "g7", "--zone", "cn-hangzhou-h")
+    items = json.loads(run("catalog", "instance-types", "--emulator", "--json", *wanted).out)["items"]
+
+    assert items[0]["id"] == "ecs.g7.xlarge"
+    assert run("catalog", "regions", "--min-cpu", "4").status == 64
+    assert run("catalog").status == 64

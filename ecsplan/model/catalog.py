@@ -1,0 +1,76 @@
+"""What the cloud offers: the rows that `ecsplan catalog` shows. Made by catalog/, drawn by render/."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a person looks for; all that is given must hold. `name` and `platform` are parts of a text, or have `*`."""
+
+    zone: str | None = None
+    family: str | None = None
+    name: str | None = None
+    platform: str | None = None
+    min_cpu: int | None = None
+    min_memory: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    id: str
+    name: str
+    status: str
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """`instance_types` and `disk_categories` are what is sold there."""
+
+    id: str
+    name: str
+    type: str
+    instance_types: int
+    disk_categories: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceType:
+    """`bandwidth` is the base of the internal network in Gbit/s; `zones` are those where it can be had now."""
+
+    id: str
+    family: str
+    generation: str
+    cpu: int
+    memory: float
+    bandwidth: float
+    architecture: str
+    gpu: str
+    zones: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    id: str
+    family: str
+    name: str
+    platform: str
+    os_type: str
+    architecture: str
+    size: int
+    owner: str
+    status: str
+    created: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiskCategory:
+    """`size` is the smallest and largest data disk in GiB, `uses` whether it may be a system disk, a data disk."""
+
+    id: str
+    uses: tuple[str, ...]
+    size: str
+    zones: tuple[str, ...]
+
+
+Row = Region | Zone | InstanceType | Image | DiskCategory
