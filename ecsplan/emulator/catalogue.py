@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 ESSD_ONLY_FROM = 7
@@ -14,7 +14,7 @@ ESSD = ("cloud_essd", "cloud_auto")
 
 @cache
 def _source() -> dict[str, list[dict[str, Any]]]:
-    text = files("ecsplan.emulator").joinpath("data/catalogue.json").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("data").joinpath("catalogue.json").read_text(encoding="utf-8")
     source: dict[str, list[dict[str, Any]]] = json.loads(text)
     return source
 

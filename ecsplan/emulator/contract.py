@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 VERSIONS = {"2014-05-26": "ecs", "2016-04-28": "vpc", "2015-04-01": "sts"}
@@ -64,7 +64,7 @@ def _type(value: Any) -> Any:
 
 @cache
 def _source() -> dict[str, dict[str, Any]]:
-    text = files("ecsplan.emulator").joinpath("data/contract.json").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("data").joinpath("contract.json").read_text(encoding="utf-8")
     whole = json.loads(text)
     return {"ecs": whole["2014-05-26"], "vpc": whole["2016-04-28"], "sts": STS}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
-from xml.sax.saxutils import escape
 
 from ecsplan.emulator.contract import Contract, Fields, Words
 from ecsplan.emulator.wire import HttpResponse, Refusal, invalid, missing
@@ -13,6 +12,7 @@ from ecsplan.emulator.wire import HttpResponse, Refusal, invalid, missing
 TRUE = frozenset(("true", "True", "TRUE", "1"))
 FALSE = frozenset(("false", "False", "FALSE", "0"))
 ABSENT = object()
+NOT_IN_XML = dict.fromkeys(code for code in range(32) if code not in (9, 10, 13))
 
 
 def parse_parameters(contract: Contract, flat: Mapping[str, str]) -> dict[str, Any]:
@@ -181,5 +181,11 @@ def _element(parts: list[str], name: str, value: Any) -> None:
             _element(parts, key, inner)
         parts.append(f"</{name}>")
     else:
-        text = ("true" if value else "false") if isinstance(value, bool) else escape(str(value))
+        text = ("true" if value else "false") if isinstance(value, bool) else _escaped(str(value))
         parts.append(f"<{name}>{text}</{name}>")
+
+
+def _escaped(text: str) -> str:
+    """Control characters have no place in XML 1.0, not even escaped."""
+    text = text.translate(NOT_IN_XML)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -36,6 +36,14 @@ def test_xml_is_the_default_of_v1(client: Client) -> None:
         assert response.headers["Content-Type"] == "text/xml;charset=utf-8"
 
 
+def test_xml_stays_well_formed_whatever_a_name_holds(client: Client) -> None:
+    client.ecs("CreateDisk", **DISK, Tag=[{"Key": "odd", "Value": "a\x01\x0b]]>&<\ttab"}])
+    params = flatten({"Action": "DescribeDisks", "RegionId": "cn-hangzhou"})
+    request = v1_request(params, "ecs", client.service.clock.now(), as_format="XML")
+    root = ElementTree.fromstring(client.service.handle(request).body)
+    assert root.findtext("Disks/Disk/Tags/Tag/TagValue") == "a]]>&<\ttab"
+
+
 def test_an_error_in_both_formats(client: Client) -> None:
     params = flatten({"Action": "DeleteDisk", "RegionId": "cn-hangzhou", "DiskId": "d-none"})
     request = v1_request(params, "ecs", client.service.clock.now(), as_format="XML")
