@@ -31,6 +31,7 @@ _EXACT: dict[ErrorClass, tuple[str, ...]] = {
         "IncorrectInstanceStatus.Initializing",
         "IncorrectDiskStatus",
         "IncorrectDiskStatus.Initializing",
+        "IncorrectDiskStatus.CreatingSnapshot",
         "IncorrectVSwitchStatus",
         "IncorrectVpcStatus",
         "IncorrectEipStatus",

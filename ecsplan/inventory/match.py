@@ -13,6 +13,7 @@ from ecsplan.model.address import Address
 from ecsplan.model.composites import refs_in
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.kind import Kinds, Raw
+from ecsplan.model.ownership import PART_OF
 from ecsplan.model.resource import Owner, RemoteObject
 from ecsplan.model.stack import Stack
 
@@ -60,7 +61,8 @@ def _with_loose_parts(objects: list[RemoteObject], kinds: Kinds) -> list[RemoteO
     parents = {(o.owner, o.kind): o for o in objects if o.owner and o.owner.address.kind == o.kind}
     loose: dict[str, list[RemoteObject]] = {}
     for obj in objects:
-        if obj.owner is None or obj.owner.address.kind == obj.kind or obj.raw.get(kinds[obj.kind].listing.parent or ""):
+        place = kinds[obj.kind].listing.parent
+        if obj.owner is None or obj.owner.address.kind == obj.kind or place is None or obj.raw.get(place):
             continue
         parent = parents.get((obj.owner, obj.owner.address.kind))
         if parent is not None and not _is_shared(parent):
@@ -102,9 +104,15 @@ def _place(obj: RemoteObject, owner: Owner, members: Members, result: Match) -> 
 
 
 def _place_part(obj: RemoteObject, owner: Owner, result: Match, kinds: Kinds) -> None:
-    """A disk whose instance is gone is an orphan; one that outlives its instance is remembered for `destroy`."""
+    """A disk whose instance is gone is an orphan; one that outlives its instance is remembered for `destroy`.
+
+    A part that hangs nowhere by itself (a snapshot of an image) names what it is part of in a tag.
+    """
     listing = kinds[obj.kind].listing
-    if obj.parent is None and listing.parent:
+    if PART_OF in obj.tags:
+        if all(other.id != obj.tags[PART_OF] for other in result.objects):
+            result.orphans.append((owner.address, obj))
+    elif obj.parent is None and listing.parent:
         result.orphans.append((owner.address, obj))
     elif listing.outlives is not None and listing.outlives(obj.raw):
         result.kept.append((owner.address, obj))

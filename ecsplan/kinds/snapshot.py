@@ -14,7 +14,7 @@ from ecsplan.model.call import until
 from ecsplan.model.composites import NamedRef, Reference
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Update
-from ecsplan.model.ownership import digest
+from ecsplan.model.ownership import was_applied
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.values import Boolean, Choice, Integer, Mistake, Text, ValueType, shown
 
@@ -96,11 +96,6 @@ def names_a_slot(resource: Resource, everything: Mapping[Address, Resource]) -> 
         )
 
 
-def was_applied(obj: RemoteObject, name: str, value: Any) -> bool:
-    """What was declared last, of an object whose block may be gone by now."""
-    return obj.applied is not None and digest(name, value) in obj.applied
-
-
 def gives_up(snapshot: RemoteObject) -> str:
     raw = snapshot.raw
     return f"the state of {raw.get('SourceDiskId') or 'its disk'} of {raw.get('CreationTime') or 'that time'}"
@@ -150,6 +145,7 @@ KIND = Kind(
     ),
     delete=Delete("DeleteSnapshot", impact=Impact.DATA_LOSS, gives_up=gives_up,
                   extra=lambda obj: {"Force": True} if was_applied(obj, "force_delete", True) else {}),
+    lane="disk",  # one at a time of a disk: IncorrectDiskStatus.CreatingSnapshot
     id_param="SnapshotId",
     id_prefixes=("s-",),
     tag_type="snapshot",

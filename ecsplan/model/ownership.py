@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ecsplan.model.address import Address, ForeignRef, Lookup, Ref, Secret, Template
-from ecsplan.model.resource import Owner
+from ecsplan.model.resource import Owner, RemoteObject
 
 STACK = "ecsplan:stack"
 ADDRESS = "ecsplan:address"
@@ -19,6 +19,7 @@ APPLIED_MORE = "ecsplan:applied2"
 SECRETS = "ecsplan:secrets"
 RETIRED = "ecsplan:retired"
 PROTECTED = "ecsplan:protected"
+PART_OF = "ecsplan:part-of"
 PREFIX = "ecsplan:"
 SYSTEM_PREFIXES = ("aliyun", "acs:", "http://", "https://", PREFIX)
 
@@ -103,6 +104,11 @@ def _is_map(value: Any) -> bool:
         and bool(value)
         and all(isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str) for item in value)
     )
+
+
+def was_applied(obj: RemoteObject, name: str, value: Any) -> bool:
+    """Whether an attribute was declared so when the object was last written; its block may be gone by now."""
+    return obj.applied is not None and all(digest(*pair) in obj.applied for pair in flat({name: value}))
 
 
 def has_secret(value: Any) -> bool:

@@ -13,7 +13,7 @@ from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.change import UNKNOWN, Action, AttributeChange, Cause, Change
 from ecsplan.model.composites import refs_in
 from ecsplan.model.kind import Kind, Kinds, Update
-from ecsplan.model.ownership import digest, flat, read_secret_versions, user_tags
+from ecsplan.model.ownership import digest, read_secret_versions, user_tags, was_applied
 from ecsplan.model.resource import Inventory, RemoteObject, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.plan.cause import cause_of, cause_of_tags
@@ -119,7 +119,7 @@ def _attribute_change(
         return _tags_change(resource, obj, desired)
     if isinstance(desired, Secret):
         return _secret_change(attribute, resource, obj, desired)
-    if attribute.at_birth and _was_applied(obj, name, desired):
+    if attribute.at_birth and was_applied(obj, name, desired):
         return None
     known = work.known
     wanted = known.resolve(desired)
@@ -138,10 +138,6 @@ def _attribute_change(
         sensitive=attribute.sensitive,
         source=resource.source_of(name),
     )
-
-
-def _was_applied(obj: RemoteObject, name: str, desired: Any) -> bool:
-    return obj.applied is not None and all(digest(*pair) in obj.applied for pair in flat({name: desired}))
 
 
 def _needs_digest(attribute: Attribute, desired: Any, live: Any) -> bool:

@@ -3,7 +3,8 @@
 A replacement deletes first, unless someone who stays must move over, or the file asks for it: then it creates first.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ecsplan.model.address import Address
@@ -15,11 +16,12 @@ from ecsplan.model.kind import Kind, Kinds
 def settle_replacements(changes: Sequence[Change], kinds: Kinds) -> list[Change]:
     """Sets `create_first` on replacements, and blocks those that can be made in neither order."""
     replaced = {change.address for change in changes if change.action is Action.REPLACE}
+    sizes = Counter(address.group for address in replaced)
     stayers: dict[Address, list[tuple[Change, str]]] = {}
     if replaced:
         for change in changes:
-            for name, address in _held(change):
-                if address in replaced and change.action in (Action.UPDATE, Action.MOVE, Action.ADOPT):
+            for name, address in _held(change, kinds[change.kind]) if _needs_both(change, sizes) else ():
+                if address in replaced:
                     stayers.setdefault(address, []).append((change, name))
     return [
         _settled(change, kinds, stayers.get(change.address, ())) if change.action is Action.REPLACE else change
@@ -27,11 +29,22 @@ def settle_replacements(changes: Sequence[Change], kinds: Kinds) -> list[Change]
     ]
 
 
-def _held(change: Change) -> Iterable[tuple[str, Address]]:
-    """What a resource refers to, by attribute."""
+def _needs_both(change: Change, sizes: Mapping[Address, int]) -> bool:
+    """Whether it needs the new one of what it holds while the old one lives: it stays, or has a new one itself before
+    its old one goes, or is replaced member by member."""
+    if change.action in (Action.UPDATE, Action.MOVE, Action.ADOPT):
+        return True
+    if change.action is not Action.REPLACE or change.after is None:
+        return False
+    lifecycle = change.after.lifecycle
+    return lifecycle.create_before_destroy or (sizes[change.address.group] > 1 and lifecycle.max_unavailable != "all")
+
+
+def _held(change: Change, kind: Kind) -> Iterable[tuple[str, Address]]:
+    """What a resource refers to, by attribute; what it was only made from need not be moved over."""
     if change.after is not None:
         for name, value in change.after.attributes.items():
-            for ref in refs_in(value):
+            for ref in () if kind.attribute(name).at_birth else refs_in(value):
                 yield name, ref.address
 
 

@@ -342,7 +342,9 @@ def _delete(work: Work, kind: Kind, change: Change) -> list[Draft]:
         absent_is_done=True,
     )
     calls = delete.around(change, call) if delete.around else (call,)
-    drafts = [work.add(change, "delete", one, seconds=delete.seconds) for one in calls]
+    drafts = [
+        work.add(change, "delete", replace(one, params=_plain(one.params)), seconds=delete.seconds) for one in calls
+    ]
     for draft in drafts:
         draft.impact = change.impact
     return drafts

@@ -22,7 +22,13 @@ from tests.kinds.cloud import HEAD, KINDS, Cloud, changes, shown
 
 # Attributes that no two values can be tried of here, and why.
 UNSAMPLED = {
-    "disk.snapshot": "needs a snapshot, which the seven kinds cannot declare yet",
+    "image.copy_from.encrypted": "goes with a copy; test_image.py copies",
+    "image.copy_from.image": "an image of another region; test_image.py copies",
+    "image.copy_from.kms_key": "goes with a copy; test_image.py copies",
+    "image.copy_from.region": "goes with a copy; test_image.py copies",
+    "image.disks": "an image has one source; test_image.py has this one",
+    "image.platform": "only for an image from snapshots; test_image.py makes some",
+    "image.snapshot": "an image has one source; test_image.py has this one",
     "instance.zone": "follows the vSwitch: it changes only together with it",
     "key_pair.private_key_file": "a file of this machine; test_key_pair.py makes keys",
 }
@@ -41,6 +47,8 @@ BASE: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("key_pair", "two"): {
         "public_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAID/EzP50WHDiwNmfcfMP8GVsje3UHMHX09N2sNvmheLz two"
     },
+    ("snapshot", "first"): {"disk": "data"},
+    ("snapshot", "later"): {"disk": "data", "description": "the later one"},
     **{("disk", name): {"zone": "cn-hangzhou-h", "category": "cloud_essd", "size": 40} for name in ("data", "spare")},
     **{
         ("instance", name): {

@@ -1,0 +1,131 @@
+"""A custom image. ECS 2014-05-26: CreateImage, CopyImage, DescribeImages, ModifyImageAttribute, DeleteImage, …
+
+What it is made from counts at its birth: another version is another image. What a table cannot say is in
+_image_calls.py.
+"""
+
+from ecsplan.kinds import _image_calls as calls
+from ecsplan.kinds._shared import description, resource_group, resource_group_update, tags, tags_update
+from ecsplan.model.attribute import Attribute
+from ecsplan.model.call import until
+from ecsplan.model.composites import Reference, SetOf
+from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Paging, Update
+from ecsplan.model.values import Boolean, Choice, Integer, Text
+
+# The default shows only Available ones: one that is still being made, or failed, would look absent.
+STATUSES = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated"
+AVAILABLE = until("Available", failed=("CreateFailed", "UnAvailable"))
+LATER = ("shared_with", "nvme", "deprecated")
+NAME = Text(2, 128, r"^(?!https?://|acs:|aliyun)[A-Za-z\u4e00-\u9fff]",
+            "a name of 2 to 128 characters that starts with a letter, but not with acs: or aliyun")  # fmt: skip
+
+COPY = Create(
+    "CopyImage",
+    id="ImageId",
+    wire={
+        "name": "DestinationImageName",
+        "description": "DestinationDescription",
+        "copy_from.image": "ImageId",
+        "copy_from.encrypted": "Encrypted",
+        "copy_from.kms_key": "KMSKeyId",
+    },
+    later=("family", "boot_mode", *LATER),
+    elsewhere=lambda resource: resource.attributes.get("copy_from.region"),
+    here="DestinationRegionId",
+    wait=AVAILABLE,
+    seconds=600.0,
+)
+
+KIND = Kind(
+    name="image",
+    summary="A custom image, from an instance, from snapshots, or copied from another region.",
+    attributes=(
+        Attribute("name", "ImageName", NAME, "The name, unique among the account's images; STACK-NAME if left out.",
+                  samples=("conformance-one", "conformance-two")),
+        Attribute("instance", "InstanceId", Reference("instance", prefixes=("i-",)),
+                  "The instance that it is made from, with all its disks.", read_as=False, fixed="replace",
+                  at_birth=True, samples=("web", "other")),
+        Attribute("snapshot", "SnapshotId", Reference("snapshot", prefixes=("s-",)),
+                  "The snapshot of a system disk that it is made from.", read_as=calls.only_snapshot, fixed="replace",
+                  at_birth=True),
+        Attribute("disks", "DiskDeviceMapping", calls.Mappings(),
+                  "The disks that it is made of, each from a snapshot or empty.", read_as=False, fixed="replace",
+                  at_birth=True),
+        Attribute("copy_from.image", None, Text(3, 128, r"^m-", "the id of an image, like m-bp67acfmxazb4p****"),
+                  "The image of another region that it is a copy of.", read_as=False, fixed="replace", at_birth=True),
+        Attribute("copy_from.region", None, Text(3, 64), "The region that the copy comes from.", read_as=False,
+                  fixed="replace", at_birth=True),
+        Attribute("copy_from.encrypted", None, Boolean(), "Whether the copy is encrypted.", read_as=False,
+                  fixed="replace", at_birth=True),
+        Attribute("copy_from.kms_key", None, Text(1, 64), "The key that encrypts the copy.", read_as=False,
+                  fixed="replace", at_birth=True),
+        Attribute("family", "ImageFamily", NAME, "The family; {family: NAME} means its newest image.",
+                  samples=("family-one", "family-two")),
+        Attribute("version", "ImageVersion", Text(1, 40), "The version: another one makes a new image.",
+                  fixed="replace", samples=("1", "2")),
+        description(),
+        Attribute("boot_mode", "BootMode", Choice("BIOS", "UEFI", "UEFI-Preferred"), "How instances boot from it.",
+                  samples=("BIOS", "UEFI")),
+        Attribute("architecture", "Architecture", Choice("i386", "x86_64", "arm64"), "The processor it is for.",
+                  fixed="replace", samples=("x86_64", "i386")),
+        Attribute("platform", "Platform", Text(2, 64), "The distribution, for an image from snapshots, like Ubuntu.",
+                  fixed="replace"),
+        Attribute("nvme", None, Choice("supported", "unsupported"), "Whether it has a driver for NVMe disks.",
+                  read_as="Features.NvmeSupport", samples=("supported", "unsupported")),
+        Attribute("deprecated", None, Boolean("Deprecated", "Available"),
+                  "Whether families pass over it and nobody is to start from it any more.", read_as=calls.deprecation,
+                  samples=(False, True)),
+        Attribute("shared_with", None,
+                  SetOf(Text(6, 32, r"^\d+$", "an account id, in quotes"), maximum=50),
+                  "The accounts that may use it. Exclusive: what is not listed is removed.", read_as=calls.accounts,
+                  samples=(["1111222233334444"], ["1111222233334444", "5555666677778888"])),
+        Attribute("delete_snapshots", None, Boolean(),
+                  "Whether the snapshots that the service made for it go with it; they are billed else.", read_as=False,
+                  samples=(False, True)),
+        Attribute("force_delete", None, Boolean(),
+                  "Whether it may be deleted while instances use it, which then cannot be re-initialised.",
+                  read_as=False, samples=(False, True)),
+        resource_group(),
+        tags(),
+        Attribute("size", None, Integer(), "The size of its system disk in GiB.", computed=True, read_as="Size"),
+        Attribute("os", None, Text(), "The operating system's name.", computed=True, read_as="OSNameEn"),
+        Attribute("snapshots", None, SetOf(Text()), "The ids of its snapshots.", computed=True,
+                  read_as=calls.snapshot_ids),
+    ),
+    listing=Listing(
+        "DescribeImages",
+        items="Images.Image",
+        id="ImageId",
+        name="ImageName",
+        paging=Paging.PAGE,
+        page_size=100,
+        params={"Status": STATUSES, "ImageOwnerAlias": "self"},
+        ids=Ids("ImageId", "comma", 100),
+        dry_run=True,
+        details=(
+            Detail("@snapshots", "DescribeSnapshots", "Snapshots.Snapshot", key="SnapshotId", on=calls.snapshot_ids),
+            Detail("@shares", "DescribeImageSharePermission", "Accounts.Account", paging=Paging.PAGE, page_size=100,
+                   ids=Ids("ImageId", "single", 1), attributes=("shared_with",)),
+        ),
+    ),
+    create=Create("CreateImage", id="ImageId", later=LATER, wait=AVAILABLE, notes=calls.notes, seconds=180.0,
+                  instead=lambda resource: COPY if "copy_from.image" in resource.attributes else None),
+    updates=(
+        Update("ModifyImageAttribute", ("name", "description", "family", "boot_mode", "nvme"),
+               wire={"nvme": "Features.NvmeSupport"}),
+        Update("ModifyImageAttribute", ("deprecated",), wire={"deprecated": "Status"}),
+        Update("ModifyImageSharePermission", ("shared_with",), build=calls.share),
+        Update(None, ("delete_snapshots", "force_delete"), build=lambda change: (), note="counts when it is deleted"),
+        resource_group_update("image"),
+        tags_update(),
+    ),
+    delete=Delete("DeleteImage", extra=calls.force, around=calls.with_snapshots),
+    id_param="ImageId",
+    id_prefixes=("m-",),
+    tag_type="image",
+    exclusive=("name",),
+    name_pattern=r"^(?!acs:|aliyun)[A-Za-z\u4e00-\u9fff](?!ttps?://).{1,127}$",
+    checks=(calls.has_one_source, calls.fits_its_source),
+    example={"instance": "web", "family": "shop", "version": "1", "delete_snapshots": True},
+    docs="https://help.aliyun.com/document_detail/25534.html",
+)  # fmt: skip
