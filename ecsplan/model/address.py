@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import total_ordering
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_-]*"
-_ADDRESS = re.compile(rf'^(?P<kind>[a-z][a-z0-9_]*)\.(?P<name>{_NAME})(?:\[(?P<key>\d+|"(?:[^"\\]|\\.)*")\])?$')
-NAME_PATTERN = re.compile(rf"^{_NAME}$")
+_ADDRESS = re.compile(rf'^(?P<kind>[a-z][a-z0-9_]*)\.(?P<name>{_NAME})(?:\[(?P<key>[0-9]+|"(?:[^"\\]|\\.)*")\])?\Z')
+NAME_PATTERN = re.compile(rf"^{_NAME}\Z")
 
 
 @total_ordering

@@ -244,13 +244,13 @@ class Kind:
         for attribute in self.attributes:
             if not (attribute.name in named or attribute.fixed or attribute.computed):
                 raise TypeError(f"{self.name}.{attribute.name}: no Update names it and it is not fixed")
+        unknown = named - {attribute.name for attribute in self.attributes}
+        if unknown:
+            raise TypeError(f"{self.name}: updates name unknown attributes {sorted(unknown)}")
         for update in self.updates:
             for name in update.attributes if update.build is None else ():
                 if name != "tags" and not (name in update.wire or self.attribute(name).wire):
                     raise TypeError(f"{self.name}.{name}: {update.operation} does not say what it is on the wire")
-        unknown = named - {attribute.name for attribute in self.attributes}
-        if unknown:
-            raise TypeError(f"{self.name}: updates name unknown attributes {sorted(unknown)}")
 
     def attribute(self, name: str) -> Attribute:
         return next(a for a in self.attributes if a.name == name)

@@ -111,7 +111,8 @@ class Text(ValueType):
             raise Mistake(f"{shown(value)} is not {self.says}", f"write {self.says}{hint}")
         if len(value) < self.minimum or (self.maximum is not None and len(value) > self.maximum):
             raise self.mistake(value)
-        if self.pattern and not re.search(self.pattern, value):
+        # `$` would let a line break pass at the end.
+        if self.pattern and not re.search(re.sub(r"\$$", r"\\Z", self.pattern), value):
             raise self.mistake(value)
         return value
 
