@@ -134,6 +134,8 @@ def value_of(kind: Any) -> Any:
         return kind.listed[0]
     if isinstance(kind, contract.Fields):
         return {name: value_of(inner) for name, inner in kind.types.items()}
+    if hasattr(kind, "listed"):
+        return kind.listed[0]
     return {"s": "text", "i": 1, "b": True, "f": 0.5}[kind]
 
 

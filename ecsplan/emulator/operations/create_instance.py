@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ecsplan.emulator.call import Body, Call
 from ecsplan.emulator.operations._launch import check_order, make_instance
-from ecsplan.emulator.operations.run_instances import schedule_release
+from ecsplan.emulator.operations.run_instances import bill, schedule_release
 
 
 def create_instance(call: Call) -> Body:
@@ -12,10 +12,11 @@ def create_instance(call: Call) -> Body:
 
     It is Stopped at once: libcloud starts it in its next call, without looking.
     """
-    instance = make_instance(call, check_order(call, 1), 0, 1)
+    order = check_order(call, 1)
+    instance = make_instance(call, order, 0, 1)
     call.account.change(instance, Status="Stopped")
     schedule_release(call, instance)
-    return {"InstanceId": instance.id}
+    return {"InstanceId": instance.id, **bill(call, order, 1)}
 
 
 ECS = {"CreateInstance": create_instance}

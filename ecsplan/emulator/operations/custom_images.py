@@ -121,6 +121,8 @@ def _mapped(snapshots: list[Thing]) -> Body:
             "Format": "",
             "ImportOSSBucket": "",
             "ImportOSSObject": "",
+            "Progress": "100%",
+            "RemainTime": 0,
         }
         for place, snapshot in enumerate(snapshots)
     ]

@@ -143,11 +143,14 @@ FAMILY_KEYS = ("ImageId", "ImageName", "Description", "Status", "Progress", "Ima
                "ImageOwnerAlias", "OSName", "OSType", "Platform", "Architecture", "Size", "CreationTime", "IsCopied",
                "IsSelfShared", "IsSubscribed", "IsSupportCloudinit", "IsSupportIoOptimized", "ProductCode", "Usage",
                "Tags")  # fmt: skip
+FAMILY_DISK = ("Device", "Format", "ImportOSSBucket", "ImportOSSObject", "Size", "SnapshotId", "Type")
 
 
 def describe_image_from_family(call: Call) -> Body:
     row = shown(call, image_of_family(call, call.need("ImageFamily")))
-    return {"Image": {key: row[key] for key in FAMILY_KEYS}}
+    body = {key: row[key] for key in FAMILY_KEYS}
+    mapped = [{key: disk[key] for key in FAMILY_DISK} for disk in row["DiskDeviceMappings"]["DiskDeviceMapping"]]
+    return {"Image": {**body, "DiskDeviceMappings": {"DiskDeviceMapping": mapped}}}
 
 
 ECS = {

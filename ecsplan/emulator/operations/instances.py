@@ -240,6 +240,7 @@ def _interface(eni: Thing) -> Body:
 def _show_placement(row: Body, data: dict[str, Any]) -> None:
     row.update(
         DeploymentSetId=data.get("DeploymentSetId", ""),
+        DeploymentSetGroupNo=data.get("DeploymentSetGroupNo", 0),
         DedicatedHostAttribute={
             "DedicatedHostId": data.get("DedicatedHostId", ""), "DedicatedHostName": "", "DedicatedHostClusterId": "",
         },

@@ -17,10 +17,26 @@ STEADY = ("Available", "InUse")
 
 def ipv4_sets(call: Call, eni: Thing) -> Body:
     rows = [
-        {"PrivateIpAddress": ip, "Primary": ip == eni["PrivateIpAddress"], "PrivateDnsName": ""}
+        {
+            "PrivateIpAddress": ip,
+            "Primary": ip == eni["PrivateIpAddress"],
+            "PrivateDnsName": "",
+            "AssociatedPublicIp": public_of(call, eni, ip),
+        }
         for ip in eni["PrivateIps"]
     ]
     return {"PrivateIpSet": rows}
+
+
+def public_of(call: Call, eni: Thing, address: str) -> Body:
+    """The EIP of one private address; an EIP of an instance is on its primary interface."""
+    found = call.account.where("eip", "InstanceId", eni.id)
+    if eni["Type"] == "Primary" and eni.get("InstanceId"):
+        found += call.account.where("eip", "InstanceId", eni["InstanceId"])
+    for eip in found:
+        if eip.get("PrivateIpAddress") == address:
+            return {"AllocationId": eip.id, "PublicIpAddress": eip["IpAddress"]}
+    return {}
 
 
 def ipv6_sets(eni: Thing) -> Body:

@@ -13,6 +13,7 @@ from ecsplan.emulator.operations.interface_addresses import (
     add_ipv6,
     ipv4_sets,
     ipv6_sets,
+    public_of,
 )
 from ecsplan.emulator.paging import by_number, by_token
 from ecsplan.emulator.wire import Refusal, invalid, missing
@@ -58,7 +59,8 @@ def create_network_interface(call: Call) -> Body:
     add_ipv6(call, eni, vswitch, call.many("Ipv6Address", 10), call.number("Ipv6AddressCount", 1, 10))
     call.in_settle(eni, share=0.3, Status="Available")
     row = shown(call, eni)
-    return {key: row[key] for key in CREATED}
+    sets = [{"PrivateIpAddress": ip, "Primary": ip == eni["PrivateIpAddress"]} for ip in eni["PrivateIps"]]
+    return {key: row[key] for key in CREATED} | {"PrivateIpSets": {"PrivateIpSet": sets}}
 
 
 def _name(call: Call) -> str:
@@ -88,7 +90,7 @@ def shown(call: Call, eni: Thing) -> Body:
         "Ipv6Sets": ipv6_sets(eni),
         "Ipv4PrefixSets": {"Ipv4PrefixSet": []},
         "Ipv6PrefixSets": {"Ipv6PrefixSet": []},
-        "AssociatedPublicIp": _public(call, eni),
+        "AssociatedPublicIp": public_of(call, eni, eni["PrivateIpAddress"]),
         "SecurityGroupIds": {"SecurityGroupId": eni["SecurityGroupIds"]},
         "CreationTime": eni["CreationTime"],
         "DeleteOnRelease": eni["DeleteOnRelease"],
@@ -98,16 +100,14 @@ def shown(call: Call, eni: Thing) -> Body:
         "NetworkInterfaceTrafficMode": eni.get("TrafficMode", "Standard"),
         "OwnerId": call.account.owner,
         "ServiceManaged": False,
-        "Attachment": {"InstanceId": instance_id, "DeviceIndex": eni.get("DeviceIndex", 0)} if instance_id else {},
+        "Attachment": _attachment(eni) if instance_id else {},
         "Tags": ecs_tags(eni),
     }
 
 
-def _public(call: Call, eni: Thing) -> Body:
-    found = call.account.where("eip", "InstanceId", eni.id)
-    if not found and eni["Type"] == "Primary" and eni.get("InstanceId"):
-        found = call.account.where("eip", "InstanceId", eni["InstanceId"])
-    return {"AllocationId": found[0].id, "PublicIpAddress": found[0]["IpAddress"]} if found else {}
+def _attachment(eni: Thing) -> Body:
+    head = {"InstanceId": eni["InstanceId"], "DeviceIndex": eni.get("DeviceIndex", 0)}
+    return {**head, "NetworkCardIndex": 0, "TrunkNetworkInterfaceId": ""}
 
 
 def describe_network_interfaces(call: Call) -> Body:

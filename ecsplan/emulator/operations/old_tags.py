@@ -12,7 +12,8 @@ from ecsplan.emulator.paging import newest_first, read_token, write_token
 from ecsplan.emulator.wire import Refusal, invalid
 
 COUNTS = {"instance": "Instance", "disk": "Disk", "image": "Image", "snapshot": "Snapshot", "eni": "Eni",
-          "securitygroup": "Securitygroup", "keypair": "KeyPair", "snapshotpolicy": "SnapshotPolicy"}  # fmt: skip
+          "securitygroup": "Securitygroup", "keypair": "KeyPair", "snapshotpolicy": "SnapshotPolicy",
+          "launchtemplate": "LaunchTemplate"}  # fmt: skip
 
 
 def _target(call: Call) -> Thing:

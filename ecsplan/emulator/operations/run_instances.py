@@ -6,9 +6,12 @@ from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call
 from ecsplan.emulator.clock import parse_time, to_minutes
 from ecsplan.emulator.lifecycle import Lifecycle, effect
-from ecsplan.emulator.operations._launch import check_order, make_instance
+from ecsplan.emulator.operations._launch import Order, check_order, make_instance
 from ecsplan.emulator.operations._network import public_address
+from ecsplan.emulator.operations._prices import bandwidth_price, disk_price, instance_price
 from ecsplan.emulator.operations._templates import fill_from_template
+from ecsplan.emulator.operations.instance_billing import order_id
+from ecsplan.emulator.operations.offers import HOURS, SUBSCRIPTION
 from ecsplan.emulator.wire import Refusal, invalid
 
 
@@ -33,7 +36,19 @@ def run_instances(call: Call) -> Body:
         call.in_settle(instance, "instance_started", Status="Running")
         schedule_release(call, instance)
         ids.append(instance.id)
-    return {"InstanceIdSets": {"InstanceIdSet": ids}}
+    return {"InstanceIdSets": {"InstanceIdSet": ids}, **bill(call, order, made)}
+
+
+def bill(call: Call, order: Order, amount: int) -> Body:
+    """The invented price: of an hour, or of the whole term, which has an order id too."""
+    hour = instance_price(order.type_record["id"])
+    for spec in (order.system, *(spec for spec, _ in order.disks)):
+        hour += disk_price(spec.category, spec.level, spec.size)
+    hour += bandwidth_price(call.get("InternetChargeType", "PayByTraffic"), call.get("InternetMaxBandwidthOut", 0))
+    if call.get("InstanceChargeType") != "PrePaid":
+        return {"TradePrice": round(hour * amount, 4)}
+    hours = HOURS[call.get("PeriodUnit", "Month")] * call.get("Period", 1) * SUBSCRIPTION
+    return {"TradePrice": round(hour * hours * amount, 4), "OrderId": order_id(call)}
 
 
 def schedule_release(call: Call, instance: Thing) -> None:
