@@ -9,6 +9,7 @@ from typing import Any
 
 from ecsplan.emulator import catalogue
 from ecsplan.emulator.account import Account, Thing
+from ecsplan.emulator.clock import parse_time
 from ecsplan.emulator.credentials import DEFAULT, Credential
 from ecsplan.emulator.lifecycle import Lifecycle
 from ecsplan.emulator.protocol import json_list
@@ -187,6 +188,20 @@ class Call:
         group = self.get("ResourceGroupId")
         if group is not None:
             things = self.limited([t for t in things if t.data.get("ResourceGroupId", "") == group])
+        return things
+
+    def lacking(self, things: list[Thing], *parameters: str) -> list[Thing]:
+        """Filters by what nothing here ever has (a lock, a managed service): nothing is left once one is given."""
+        return [] if any(self.get(name) not in (None, False) for name in parameters) else things
+
+    def created_between(self, things: list[Thing], field_name: str = "CreationTime") -> list[Thing]:
+        """`Filter.N` with CreationStartTime and CreationEndTime."""
+        for pair in self.many("Filter", 4):
+            moment = parse_time(pair.get("Value") or "")
+            sign = {"CreationStartTime": 1, "CreationEndTime": -1}.get(pair.get("Key") or "")
+            if sign is None or moment is None:
+                raise invalid("Filter", code="InvalidFilterKey.NotFound" if sign is None else "InvalidFilterValue")
+            things = [t for t in things if sign * (parse_time(t.data.get(field_name, "")) or 0.0) >= sign * moment]
         return things
 
     def named(self, things: list[Thing], parameter: str, field_name: str) -> list[Thing]:

@@ -84,6 +84,12 @@ def describe_disks(call: Call) -> Body:
         wanted = call.get(parameter)
         if wanted is not None and wanted.lower() != "all":
             disks = [disk for disk in disks if disk.get(field) == wanted]
+    disks = call.created_between(call.lacking(disks, "LockReason", "EnableShared"))
+    if call.get("MultiAttach") is not None:
+        disks = [disk for disk in disks if disk.get("MultiAttach", "Disabled") == call.get("MultiAttach")]
+    if call.get("EnableAutomatedSnapshotPolicy") is not None:
+        wanted = call.get("EnableAutomatedSnapshotPolicy")
+        disks = [disk for disk in disks if bool(disk.get("AutoSnapshotPolicyId")) == wanted]
     for flag in ("DeleteWithInstance", "DeleteAutoSnapshot", "Portable", "EnableAutoSnapshot", "Encrypted"):
         if call.get(flag) is not None:
             disks = [disk for disk in disks if disk.get(flag, False) == call.get(flag)]

@@ -51,6 +51,9 @@ def check_bandwidth(call: Call, charge: str, traffic: str, default: str) -> str:
     return text
 
 
+NEVER = ("LockReason", "PublicIpAddressPoolId", "SegmentInstanceId", "ServiceManaged", "SecurityProtectionEnabled")
+
+
 def describe_eip_addresses(call: Call) -> Body:
     ids, addresses = call.commas("AllocationId", 50), call.commas("EipAddress", 50)
     eips = call.candidates("eip") if ids is None else call.listed_by("eip", ids)
@@ -60,6 +63,7 @@ def describe_eip_addresses(call: Call) -> Body:
         call.matching_tags(eips), Status="Status", EipName="Name", ISP="ISP", ChargeType="ChargeType",
         AssociatedInstanceId="InstanceId", AssociatedInstanceType="InstanceType",
     )  # fmt: skip
+    eips = call.created_between(call.lacking(eips, *NEVER), "AllocationTime")
     render = _shown if call.product == "vpc" else _shown_by_ecs
     return by_number(call, eips, render, ("EipAddresses", "EipAddress"), 100)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from ecsplan.emulator import catalogue
@@ -68,32 +69,54 @@ def describe_vpc_zones(call: Call) -> Body:
     return {"Zones": {"Zone": rows}}
 
 
-LIMITS = {
-    "MinimumCpuCoreCount": ("vcpu", 1), "MaximumCpuCoreCount": ("vcpu", -1),
-    "MinimumMemorySize": ("memory_gib", 1), "MaximumMemorySize": ("memory_gib", -1),
-    "MinimumEniQuantity": ("eni_quantity", 1), "MinimumEniPrivateIpAddressQuantity": ("private_ip_per_eni", 1),
+# Minimum… and Maximum… of a row's number; a type whose number no source gives does not meet a minimum.
+LIMITS = (
+    "CpuCoreCount", "MemorySize", "EniQuantity", "EniPrivateIpAddressQuantity", "EniIpv6AddressQuantity",
+    "InstanceBandwidthRx", "InstanceBandwidthTx", "InstancePpsRx", "InstancePpsTx", "GPUAmount",
+    "PrimaryEniQueueNumber", "SecondaryEniQueueNumber", "DiskQuantity", "BaselineCredit", "InitialCredit",
+    "LocalStorageAmount", "LocalStorageCapacity", "CpuSpeedFrequency", "CpuTurboFrequency", "EriQuantity",
+    "QueuePairNumber",
+)  # fmt: skip
+# Parameters for one value, and for several.
+EQUAL = {
+    "InstanceTypeId": (None, "InstanceTypes"), "InstanceTypeFamily": ("InstanceTypeFamily", "InstanceTypeFamilies"),
+    "CpuArchitecture": ("CpuArchitecture", "CpuArchitectures"), "GPUSpec": ("GPUSpec", "GpuSpecs"),
+    "InstanceCategory": ("InstanceCategory", "InstanceCategories"), "NvmeSupport": ("NvmeSupport", None),
+    "InstanceFamilyLevel": ("InstanceFamilyLevel", None),
+    "LocalStorageCategory": ("LocalStorageCategory", "LocalStorageCategories"),
+    "PhysicalProcessorModel": ("PhysicalProcessorModel", "PhysicalProcessorModels"),
 }  # fmt: skip
 
 
 def describe_instance_types(call: Call) -> Body:
-    wanted = set(call.many("InstanceTypes", 10))
-    records = [t for t in catalogue.instance_types().values() if not wanted or t["id"] in wanted]
-    family = call.get("InstanceTypeFamily")
-    architectures = set(call.many("CpuArchitectures", 2)) | ({call.get("CpuArchitecture")} - {None})
-    records = [t for t in records if family in (None, t["family"])]
-    records = [t for t in records if not architectures or t.get("cpu_architecture") in architectures]
-    for parameter, (key, sign) in LIMITS.items():
-        limit = call.get(parameter)
-        if limit is not None:
-            records = [t for t in records if sign * t.get(key, 0) >= sign * limit]
+    rows = [row for row in _types() if _is_wanted(call, row)]
     size = min(max(int(call.get("MaxResults", 1600)), 1), 1600)
     start = read_token(call.get("NextToken")) or 0
-    if start > len(records):
+    if start > len(rows):
         raise invalid("NextToken", code="InvalidNextToken")
-    body: Body = {"InstanceTypes": {"InstanceType": [_type(record) for record in records[start : start + size]]}}
-    if start + size < len(records):
+    body: Body = {"InstanceTypes": {"InstanceType": rows[start : start + size]}}
+    if start + size < len(rows):
         body["NextToken"] = write_token(start + size)
     return body
+
+
+def _is_wanted(call: Call, row: Body) -> bool:
+    for key, (single, several) in EQUAL.items():
+        wanted = [*call.many(several, 10)] if several else []
+        if single is not None and call.get(single) is not None:
+            wanted.append(call.get(single))
+        if wanted and row.get(key) not in wanted:
+            return False
+    for key in LIMITS:
+        least, most = call.get(f"Minimum{key}"), call.get(f"Maximum{key}")
+        if (least is not None and row.get(key, 0) < least) or (most is not None and row.get(key, 0) > most):
+            return False
+    return True
+
+
+@cache
+def _types() -> tuple[Body, ...]:
+    return tuple(_type(record) for record in catalogue.instance_types().values())
 
 
 def _type(record: dict[str, Any]) -> Body:

@@ -264,6 +264,9 @@ def describe_route_tables(call: Call) -> Body:
         tables = call.listed("routetable")
     router = call.get("VRouterId") or call.get("RouterId")
     tables = [t for t in tables if router in (None, t["VRouterId"])]
+    tables = call.filtered(tables, RouteTableName="RouteTableName", Type="RouteTableType")
+    if call.get("RouterType") not in (None, "VRouter"):
+        tables = []
     return by_number(call, tables, _old_row, ("RouteTables", "RouteTable"), 50)
 
 

@@ -62,6 +62,8 @@ def describe_route_table_list(call: Call) -> Body:
         call.matching_tags(tables), VpcId="VpcId", RouteTableName="RouteTableName", RouteTableType="RouteTableType",
         RouterId="VRouterId",
     )  # fmt: skip
+    if call.get("RouterType") not in (None, "VRouter"):
+        tables = []
     return by_number(call, tables, _shown, ("RouterTableList", "RouterTableListType"), 50)
 
 

@@ -50,6 +50,7 @@ def describe_security_groups(call: Call) -> Body:
         groups = [group for group in groups if name.strip("*") in group["SecurityGroupName"]]
     else:
         groups = call.named(groups, "SecurityGroupName", "SecurityGroupName")
+    groups = call.lacking(groups, "ServiceManaged")
     network = call.choice("NetworkType", "vpc", "classic")
     if network is not None:
         groups = [group for group in groups if bool(group.get("VpcId")) == (network == "vpc")]

@@ -85,6 +85,7 @@ def describe_snapshots(call: Call) -> Body:
         call.matching_tags(snapshots), DiskId="SourceDiskId", InstanceId="InstanceId", SnapshotName="SnapshotName",
         KMSKeyId="KMSKeyId",
     )  # fmt: skip
+    snapshots = call.created_between(snapshots)
     links = call.ids("SnapshotLinkId")
     if links is not None:
         snapshots = [s for s in snapshots if chain_of(s["SourceDiskId"]) in links]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call
-from ecsplan.emulator.clock import to_seconds
+from ecsplan.emulator.clock import parse_time, to_seconds
 from ecsplan.emulator.lifecycle import Lifecycle, effect
 from ecsplan.emulator.operations.instances import require_instance, require_status
 from ecsplan.emulator.paging import by_number
@@ -39,6 +41,8 @@ def describe_tasks(call: Call) -> Body:
     resources = call.many("ResourceIds", 100)
     if resources:
         tasks = [task for task in tasks if task["ResourceId"] in resources]
+    since, until = parse_time(call.get("StartTime", "")), parse_time(call.get("EndTime", ""))
+    tasks = [t for t in tasks if (since or 0.0) <= (parse_time(t["CreationTime"]) or 0.0) <= (until or inf)]
     return {"RegionId": call.region, **by_number(call, tasks, _row, ("TaskSet", "Task"), 100)}
 
 

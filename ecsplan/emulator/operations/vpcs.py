@@ -65,6 +65,9 @@ def describe_vpcs(call: Call) -> Body:
     ids = call.commas("VpcId", 20)
     vpcs = call.candidates("vpc") if ids is None else call.listed_by("vpc", ids)
     vpcs = call.filtered(call.matching_tags(vpcs), VpcName="VpcName")
+    vpcs = call.lacking(vpcs, "DhcpOptionsSetId")
+    if call.get("VpcOwnerId") not in (None, int(call.account.owner)):
+        vpcs = []
     if call.get("IsDefault") is not None:
         vpcs = [vpc for vpc in vpcs if vpc["IsDefault"] == call.get("IsDefault")]
     if call.get("EnableIpv6") is not None:

@@ -91,6 +91,8 @@ def describe_vswitches(call: Call) -> Body:
         VSwitchName="VSwitchName",
         RouteTableId="RouteTableId",
     )
+    if call.get("VSwitchOwnerId") not in (None, int(call.account.owner)):
+        vswitches = []
     if call.get("IsDefault") is not None:
         vswitches = [v for v in vswitches if v["IsDefault"] == call.get("IsDefault")]
     if call.get("EnableIpv6") is not None:
