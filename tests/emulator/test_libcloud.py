@@ -22,6 +22,7 @@ from libcloud.compute.types import NodeState, StorageVolumeState, VolumeSnapshot
 from ecsplan.emulator.testing import running_emulator
 
 UBUNTU = "ubuntu_22_04_x64"
+IMAGE = "ubuntu_22_04_x64_20G_alibase_20260723.vhd"
 ZONE = "cn-hangzhou-h"
 TYPE = "ecs.n4.large"
 # Inherited, and answered by libcloud itself with NotImplementedError: the driver sends nothing for them.
@@ -78,7 +79,9 @@ def image_of(cloud: ecs.ECSDriver, part: str = UBUNTU) -> NodeImage:
 
 
 def make_node(cloud: ecs.ECSDriver, group: str, name: str = "web", **more: Any) -> Node:
-    return cloud.create_node(name, size_of(cloud), image_of(cloud), ex_security_group_id=group, **more)
+    """The whole lists of sizes and images are read where they are the point, not for every node."""
+    size = NodeSize(TYPE, TYPE, ram=4.0, disk=None, bandwidth=None, price=None, driver=cloud)
+    return cloud.create_node(name, size, NodeImage(IMAGE, IMAGE, cloud), ex_security_group_id=group, **more)
 
 
 def again(cloud: ecs.ECSDriver, node: Node) -> Node:
@@ -122,6 +125,11 @@ def test_zones_say_what_they_offer(cloud: ecs.ECSDriver) -> None:
 def test_instance_types_are_sizes(cloud: ecs.ECSDriver) -> None:
     size = size_of(cloud, "ecs.g7.large")
     assert (size.ram, size.extra) == (8.0, {"cpu_core_count": 2, "instance_type_family": "ecs.g7"})
+
+
+def test_a_node_of_a_listed_size_and_image(cloud: ecs.ECSDriver, group: str) -> None:
+    node = cloud.create_node("web", size_of(cloud), image_of(cloud), ex_security_group_id=group)
+    assert (node.extra["instance_type"], UBUNTU in node.extra["image_id"]) == (TYPE, True)
 
 
 def test_images_come_page_by_page(cloud: ecs.ECSDriver) -> None:
