@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from ecsplan.model.address import ForeignRef, Lookup
+from ecsplan.model.composites import sort_key
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.stack import Stack
@@ -38,7 +39,8 @@ def _fill(
     value: Any, resource: Resource, name: str, objects: Sequence[RemoteObject], problems: list[Diagnostic]
 ) -> Any:
     if isinstance(value, tuple):
-        return tuple(_fill(item, resource, name, objects, problems) for item in value)
+        filled = tuple(_fill(item, resource, name, objects, problems) for item in value)
+        return tuple(sorted(filled, key=sort_key)) if value and isinstance(value[0], ForeignRef | Lookup) else filled
     if not isinstance(value, ForeignRef | Lookup):
         return value
     hits = [obj for obj in objects if _fits(value, obj)]

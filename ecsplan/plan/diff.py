@@ -116,7 +116,7 @@ def _attribute_change(
     """The line for one declared attribute, None where the cloud has it as desired."""
     attribute = kind.attribute(name)
     if name == "tags":
-        return _tags_change(resource, obj, desired)
+        return _tags_change(resource, obj, work.known.resolve(desired))
     if isinstance(desired, Secret):
         return _secret_change(attribute, resource, obj, desired)
     if attribute.at_birth and was_applied(obj, name, desired):

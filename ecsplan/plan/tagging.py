@@ -41,6 +41,8 @@ def tag_calls(kind: Kind, change: Change, resource: Resource) -> Iterator[Call]:
     live = change.before.tags
     keep_group = change.before.owner is not None and change.before.owner.address == resource.address.group
     wanted = wanted_tags(change.stack, resource, resource.address.group if keep_group else None)
+    if change.after is not None:  # what is known of them by now is filled in there
+        wanted |= dict(change.after.attributes.get("tags", ()))
     line = change.attributes_by_name.get("tags")
     ignored = {key for key in wanted if resource.lifecycle.ignores(f"tags.{key}")}
     fresh = {key: value for key, value in wanted.items() if live.get(key) != value and key not in ignored}

@@ -48,5 +48,8 @@ class Known:
 
 
 def _is_ref_set(value: tuple[Any, ...]) -> bool:
-    """A set of references is sorted by type and text; with ids in place of Refs it has to be sorted again."""
-    return bool(value) and all(isinstance(item, Ref | str) for item in value) and any(isinstance(i, Ref) for i in value)
+    """A set of references is sorted by type and text, Refs first; with ids in place of them it has to be sorted again.
+
+    A text before a Ref is the name of a record's member, which stays where it is.
+    """
+    return bool(value) and isinstance(value[0], Ref) and all(isinstance(item, Ref | str) for item in value)

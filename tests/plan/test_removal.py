@@ -1,0 +1,66 @@
+"""What goes, and why; what is let go without being deleted."""
+
+import pytest
+
+from ecsplan.model.attribute import Impact
+from ecsplan.model.change import Action
+from tests.builders import a_box, a_resource, a_stack, an_object, at, changes_of
+
+
+def removed(stack, *pairs, part="orphans"):
+    return changes_of(stack, **{part: tuple((at(text), obj) for text, obj in pairs)})
+
+
+def test_what_the_file_no_longer_has_goes():
+    change = removed(a_stack(path="web/"), ("box.a", an_object("box.a")))["-box.a"]
+    assert (change.action, change.reason, change.impact) == (Action.DELETE, "gone from web/", Impact.DATA_LOSS)
+    assert change.loses == ("what is in bx-a",)
+
+
+def test_a_member_that_the_group_no_longer_has_goes():
+    change = removed(a_stack(a_box("box.a[0]")), ("box.a[7]", an_object("box.a[7]")))["-box.a[7]"]
+    assert change.reason == "box.a no longer has this member"
+
+
+def test_a_part_that_outlived_its_parent_goes_by_its_own_kind():
+    part = an_object("shelf.main", "sh-9")
+    change = removed(a_stack(), ("box.a", part))['-shelf.a["sh-9"]']
+    assert change.reason == "its box is gone"
+
+
+def test_what_was_replaced_in_a_run_that_was_cut_off_goes():
+    old = an_object(retired=True)
+    found = removed(a_stack(a_resource()), ("shelf.main", old), part="retired")
+    assert (
+        found["-shelf.main"].reason.startswith("replaced by a newer one")
+        and found["shelf.main"].action is Action.CREATE
+    )
+
+
+@pytest.mark.parametrize("released", ["box.a", "box.a[0]"])
+def test_what_is_released_loses_its_tags_and_lives_on(released):
+    stack = a_stack(released=(at(released),))
+    change = removed(stack, ("box.a[0]", an_object("box.a[0]")))["-box.a[0]"]
+    assert change.action is Action.RELEASE and change.reason == "released"
+
+
+def test_destroying_takes_what_was_released_along():
+    stack = a_stack(released=(at("box.a"),))
+    found = changes_of(stack, orphans=((at("box.a"), an_object("box.a")),), destroy=True)
+    assert found["-box.a"].action is Action.DELETE
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"), [({"is_protected": True}, "it is protected"), ({"raw": {"Nailed": 1}}, "it is nailed down")]
+)
+def test_what_may_not_go_is_blocked(more, reason):
+    assert removed(a_stack(), ("box.a", an_object("box.a", **more)))["-box.a"].blocked[0].startswith(reason)
+
+
+def test_strangers_stay():
+    assert removed(a_stack(), ("box.a", an_object("box.a")), part="strangers") == {}
+
+
+def test_nothing_goes_twice():
+    pair = (at("box.a"), an_object("box.a"))
+    assert len(changes_of(a_stack(), orphans=(pair, pair))) == 1
