@@ -7,6 +7,7 @@ from typing import Any
 from ecsplan.emulator import catalogue
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, ecs_tags
+from ecsplan.emulator.clock import parse_time
 from ecsplan.emulator.paging import by_number
 from ecsplan.emulator.wire import invalid, missing, not_found
 
@@ -71,9 +72,29 @@ def describe_images(call: Call) -> Body:
         images = [i for i in images if i.get("Community", False) == call.get("IsPublic")]
     if call.get("Usable") is not None:
         images = [i for i in images if (i.status == "Available") == call.get("Usable")]
+    if call.get("IsSupportCloudinit") is False or call.get("IsSupportIoOptimized") is False:
+        images = []
+    for pair in call.many("Filter", 10):
+        images = _kept(images, str(pair.get("Key") or ""), str(pair.get("Value") or ""))
     if call.get("Usage") is not None:
         images = [i for i in images if _usage(call, i) == call.get("Usage")]
     return {"RegionId": call.region, **by_number(call, images, shown, ("Images", "Image"), 100)}
+
+
+def _kept(images: list[Thing], key: str, value: str) -> list[Thing]:
+    """One pair of `Filter.N`. Every image goes into a VPC, and none changes CPUs or memory online."""
+    if key in ("CreationStartTime", "CreationEndTime"):
+        sign, moment = (1 if key == "CreationStartTime" else -1), parse_time(value)
+        if moment is None:
+            raise invalid("Filter", code="InvalidFilterValue")
+        return [i for i in images if sign * (parse_time(i["CreationTime"]) or 0.0) >= sign * moment]
+    usual = {"NetworkType": "vpc", **dict.fromkeys(ONLINE, "unsupported")}
+    if key not in usual:
+        raise invalid("Filter", code="InvalidFilterKey.NotFound")
+    return images if value == usual[key] else []
+
+
+ONLINE = ("CpuOnlineUpgrade", "CpuOnlineDowngrade", "MemoryOnlineUpgrade", "MemoryOnlineDowngrade")
 
 
 def _statuses(call: Call) -> tuple[str, ...]:

@@ -69,6 +69,9 @@ def _candidates(call: Call) -> list[Thing]:
     return call.candidates("instance")
 
 
+METADATA = {"HttpEndpoint": "enabled", "HttpTokens": "optional", "HttpPutResponseHopLimit": 0}
+
+
 def _filters(call: Call) -> list[Callable[[Thing], bool]]:
     tests: list[Callable[[Thing], bool]] = []
     group, family = call.get("SecurityGroupId"), call.get("InstanceTypeFamily")
@@ -87,11 +90,24 @@ def _filters(call: Call) -> list[Callable[[Thing], bool]]:
     bound = call.ids("EipAddresses")
     if bound is not None:
         tests.append(lambda i: any(e["IpAddress"] in bound for e in call.account.where("eip", "InstanceId", i.id)))
-    if call.get("IoOptimized") is False or call.get("LockReason"):
+    never = call.get("IoOptimized") is False or call.get("DeviceAvailable") is False
+    if never or call.get("LockReason") or call.ids("RdmaIpAddresses") is not None:
         tests.append(lambda i: False)
+    inner, six = call.ids("InnerIpAddresses"), call.many("Ipv6Address", 100)
+    if inner is not None:
+        tests.append(lambda i: i.get("InnerIpAddress") in inner)
+    if six:
+        tests.append(lambda i: any(a in six for e in interfaces_of(call.account, i.id) for a in e.get("Ipv6s", [])))
+    for name, usual in METADATA.items():
+        if call.get(name) is not None:
+            tests.append(_holds(name, usual, call.get(name)))
     for pair in call.many("Filter", 4):
         tests.append(_time_filter(pair))
     return tests
+
+
+def _holds(name: str, usual: Any, wanted: Any) -> Callable[[Thing], bool]:
+    return lambda instance: instance.get(name, usual) == wanted
 
 
 def _time_filter(pair: dict[str, Any]) -> Callable[[Thing], bool]:

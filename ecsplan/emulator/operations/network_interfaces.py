@@ -131,6 +131,7 @@ def describe_network_interfaces(call: Call) -> Body:
         enis = [eni for eni in enis if set(addresses) & set(eni["PrivateIps"])]
     if addresses6:
         enis = [eni for eni in enis if set(addresses6) & set(eni.get("Ipv6s", []))]
+    enis = call.lacking(enis, "ServiceManaged")
     wrap = ("NetworkInterfaceSets", "NetworkInterfaceSet")
     if call.get("MaxResults") is not None or call.get("NextToken") is not None:
         return by_token(call, enis, shown, wrap, 500)
