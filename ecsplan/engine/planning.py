@@ -130,7 +130,7 @@ def _inventory(source: Lists, stack: Stack, kinds: Kinds, found: Match, options:
     for address, obj in found.matched.items():
         names = kinds[obj.kind].delete.release if options.destroy else declared[address].attributes
         wanted.append(Wanted(obj, frozenset(names), options.destroy))
-    for _, obj in (*found.orphans, *found.retired, *found.strangers, *found.kept):
+    for _, obj in (*found.orphans, *found.retired, *found.strangers, *found.kept, *found.loose):
         wanted.append(Wanted(obj, frozenset(kinds[obj.kind].delete.release), is_going=True))
     detailed = read_details(source, kinds, wanted, full=options.refresh_full, run=source.reading.map)
     by_id = {(obj.kind, obj.id): obj for obj in detailed}
@@ -148,6 +148,7 @@ def _inventory(source: Lists, stack: Stack, kinds: Kinds, found: Match, options:
         tuple((address, decoded(obj, {})) for address, obj in found.retired),
         tuple((address, decoded(obj, {})) for address, obj in found.strangers),
         tuple((address, decoded(obj, {})) for address, obj in found.kept),
+        tuple((address, decoded(obj, {})) for address, obj in found.loose),
     )
 
 

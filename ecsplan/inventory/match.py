@@ -22,7 +22,7 @@ from ecsplan.model.stack import Stack
 class Match:
     """The outcome: `moved_from` has the old address where a `moved` entry was followed.
 
-    `kept` are parts that outlive what they hang on.
+    `kept` are parts that outlive what they hang on, `loose` those whose parent is declared and gone.
     """
 
     objects: tuple[RemoteObject, ...]
@@ -31,6 +31,7 @@ class Match:
     retired: list[tuple[Address, RemoteObject]] = field(default_factory=list)
     strangers: list[tuple[Address, RemoteObject]] = field(default_factory=list)
     kept: list[tuple[Address, RemoteObject]] = field(default_factory=list)
+    loose: list[tuple[Address, RemoteObject]] = field(default_factory=list)
     moved_from: dict[Address, Address] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
 
@@ -51,6 +52,8 @@ def match(raws: Mapping[str, Iterable[Raw]], kinds: Kinds, stack: Stack) -> Matc
             _place(obj, obj.owner, members, result)
     _recognise(stack, members, result)
     _adopt(stack, result)
+    _await_parents(members, result)
+    _inherit(members, result, kinds)
     if result.problems:
         raise Rejected(result.problems)
     return result
@@ -58,17 +61,31 @@ def match(raws: Mapping[str, Iterable[Raw]], kinds: Kinds, stack: Stack) -> Matc
 
 def _with_loose_parts(objects: list[RemoteObject], kinds: Kinds) -> list[RemoteObject]:
     """Gives a parent the parts that carry its very tags but hang nowhere: a run died before it attached them."""
-    parents = {(o.owner, o.kind): o for o in objects if o.owner and o.owner.address.kind == o.kind}
+    parents = _parents(objects)
     loose: dict[str, list[RemoteObject]] = {}
     for obj in objects:
         place = kinds[obj.kind].listing.parent
         if obj.owner is None or obj.owner.address.kind == obj.kind or place is None or obj.raw.get(place):
             continue
         parent = parents.get((obj.owner, obj.owner.address.kind))
-        if parent is not None and not _is_shared(parent):
+        if parent is not None and (obj.owner.address.key is not None or not _is_shared(parent)):
             loose.setdefault(parent.id, []).append(replace(obj, parent=parent.id))
     parts = {part.id: part for found in loose.values() for part in found}
     return [_with_parts(o, loose.get(o.id, ()), kinds) if o.id in loose else parts.get(o.id, o) for o in objects]
+
+
+def _parents(objects: Iterable[RemoteObject]) -> dict[tuple[Owner, str], RemoteObject]:
+    """Who owns parts with which tags. A member that carries its group's address also has its own."""
+    found: dict[tuple[Owner, str], RemoteObject] = {}
+    for obj in objects:
+        if obj.owner is None or obj.owner.address.kind != obj.kind or obj.retired:
+            continue
+        found[obj.owner, obj.kind] = obj
+        address, number = obj.owner.address, NUMBER.search(obj.name)
+        if address.key is None and number:
+            member = Address(address.kind, address.name, int(number[1]))
+            found.setdefault((Owner(obj.owner.stack, member), obj.kind), obj)
+    return found
 
 
 def _is_shared(parent: RemoteObject) -> bool:
@@ -141,6 +158,25 @@ def _recognise(stack: Stack, members: Members, result: Match) -> None:
             continue
         result.matched[found[0]] = found[1]
         result.strangers.remove((group, found[1]))
+
+
+def _await_parents(members: Members, result: Match) -> None:
+    """A part of something that is declared and gone is no orphan: what is made in its place may take it up."""
+    for address, obj in tuple(result.orphans):
+        if obj.kind != address.kind and address in members.declared and address not in result.matched:
+            result.orphans.remove((address, obj))
+            result.loose.append((address, obj))
+
+
+def _inherit(members: Members, result: Match, kinds: Kinds) -> None:
+    """A run that was cut off between the halves of a replacement left parts on the old object that outlive it."""
+    for address, old in result.retired:
+        heir = result.matched.get(address)
+        parts = [part for _, part in result.kept if part.parent == old.id]
+        if heir is not None and parts:
+            result.matched[address] = _with_parts(heir, parts, kinds)
+        elif address in members.declared:
+            result.loose += [(address, part) for part in parts]
 
 
 def _claimed_twice(address: Address, one: RemoteObject, other: RemoteObject) -> Diagnostic:

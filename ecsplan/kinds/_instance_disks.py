@@ -15,7 +15,7 @@ from ecsplan.model.change import Change
 from ecsplan.model.composites import MapOf, Record, Reference
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import CarryOver
-from ecsplan.model.ownership import read_owner, read_tags
+from ecsplan.model.ownership import ADDRESS, read_owner, read_tags
 from ecsplan.model.resource import Resource
 from ecsplan.model.values import Boolean, Integer, Text
 
@@ -93,7 +93,7 @@ def system_disk(raw: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def by_slot(raw: Mapping[str, Any], desired: Any) -> dict[str, Mapping[str, Any]]:
     """Each live data disk under its slot: by our tag, then by name, then the only one, then by category and size."""
-    left = sorted(data_disks(raw), key=_order)
+    left = sorted(data_disks(raw), key=lambda disk: _order(raw, disk))
     wanted = slots(desired)
     found: dict[str, Mapping[str, Any]] = {}
     for fits in (_tagged, _named, _only, _alike):
@@ -103,13 +103,20 @@ def by_slot(raw: Mapping[str, Any], desired: Any) -> dict[str, Mapping[str, Any]
                 found[slot] = hit
                 left.remove(hit)
     for disk in left:
-        found[_tag(disk) or str(disk.get("DiskName") or disk.get("DiskId"))] = disk
+        key = _tag(disk) or str(disk.get("DiskName") or disk.get("DiskId"))
+        found[key if key not in found else str(disk.get("DiskId"))] = disk
     return found
 
 
-def _order(disk: Mapping[str, Any]) -> tuple[bool, str, str]:
-    """What hangs on the machine before what hangs nowhere."""
-    return (not disk.get("InstanceId"), str(disk.get("Device", "")), str(disk.get("DiskId")))
+def hangs_here(raw: Mapping[str, Any], disk: Mapping[str, Any]) -> bool:
+    """Not so for a disk that hangs nowhere, or still on the machine that this one replaces."""
+    place = disk.get("InstanceId")
+    return bool(place) and place == raw.get("InstanceId", place)
+
+
+def _order(raw: Mapping[str, Any], disk: Mapping[str, Any]) -> tuple[bool, str, str]:
+    """What hangs on the machine before what does not."""
+    return (not hangs_here(raw, disk), str(disk.get("Device", "")), str(disk.get("DiskId")))
 
 
 def _tag(disk: Mapping[str, Any]) -> str:
@@ -137,13 +144,13 @@ def _alike(slot: str, wanted: Mapping[str, Any], disk: Mapping[str, Any], left: 
 def refine(raw: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[str, Any]:
     """The canonical map of the live data disks, and the id of each under `data_disks.SLOT`; {} if they were not read.
 
-    A disk that hangs nowhere fills no slot: it is still to be attached, or to go.
+    A disk that does not hang here fills no slot: it is still to be attached, or to go.
     """
     if "@disks" not in raw:
         return {}
     wanted = slots(desired.get("data_disks"))
     found = by_slot(raw, desired.get("data_disks"))
-    live = {slot: disk for slot, disk in found.items() if disk.get("InstanceId") or slot not in wanted}
+    live = {slot: disk for slot, disk in found.items() if hangs_here(raw, disk) or slot not in wanted}
     ids = {f"data_disks.{slot}": disk["DiskId"] for slot, disk in live.items()}
     return {"data_disks": tuple(sorted((slot, _decode_one(disk)) for slot, disk in live.items())), **ids}
 
@@ -203,15 +210,15 @@ def calls(change: Change) -> Iterable[Call]:
         if slot not in found:
             yield from _add(change, slot, disk)
             continue
-        if not found[slot].get("InstanceId"):
-            yield _disks.attach(found[slot]["DiskId"], change.id, delete_with_instance=not disk.get("keep", False))
+        if not hangs_here(raw, found[slot]):
+            yield from _take_up(found[slot], change.id, disk)
         yield from _alter(found[slot], dict(_decode_one(found[slot])), disk, raw.get("Status") == "Running")
         if len(desired) > 1 and not _tag(found[slot]):
             yield _mark(found[slot]["DiskId"], slot)
     for slot, raw_disk in found.items():
         if slot not in desired:
             if raw_disk.get("InstanceId"):
-                yield _disks.detach(raw_disk["DiskId"], change.id)
+                yield _disks.detach(raw_disk["DiskId"], raw_disk["InstanceId"])
             yield _disks.delete(raw_disk["DiskId"])
 
 
@@ -259,22 +266,54 @@ def _alter(
         yield _disks.modify(raw["DiskId"], params)
 
 
+def _take_up(raw: Mapping[str, Any], instance: Any, desired: Mapping[str, Any]) -> Iterable[Call]:
+    if raw.get("InstanceId"):
+        yield _disks.detach(raw["DiskId"], raw["InstanceId"])
+    yield _disks.attach(raw["DiskId"], instance, delete_with_instance=not desired.get("keep", False))
+
+
 def carry_over(change: Change) -> CarryOver | None:
-    """On a replacement, disks that are kept move to the new machine: its create call leaves their slots out."""
-    if change.before is None or change.after is None:
+    """On a replacement, disks that are kept move to the new machine: its create call leaves their slots out.
+
+    So do those that hang nowhere, and those that a machine left which is gone (`change.parts`).
+    """
+    if change.after is None:
         return None
-    desired = slots(change.after.attributes.get("data_disks"))
-    found = by_slot(change.before.raw, change.after.attributes.get("data_disks"))
-    kept = {slot: disk for slot, disk in found.items() if desired.get(slot, {}).get("keep")}
+    declared = change.after.attributes.get("data_disks") or ()
+    desired = slots(declared)
+    raw = dict(change.before.raw) if change.before else {}
+    raw["@disks"] = [*(raw.get("@disks") or ()), *(part.raw for part in change.parts)]
+    kept = {
+        slot: disk
+        for slot, disk in by_slot(raw, declared).items()
+        if slot in desired and (desired[slot].get("keep") or not disk.get("InstanceId"))
+    }
     if not kept:
         return None
-    left = tuple(pair for pair in change.after.attributes["data_disks"] if pair[0] not in kept)
-    new = Ref(change.address)
+    is_running = change.after.attributes.get("state") != "stopped"
+    take_up: list[Call] = []
+    for slot, disk in kept.items():
+        free = {**disk, "InstanceId": None}
+        take_up += _take_up(free, Ref(change.address), desired[slot])
+        take_up += _alter(
+            disk, dict(_decode_one(disk)) | {"keep": desired[slot].get("keep", False)}, desired[slot], is_running
+        )
     return CarryOver(
-        {"data_disks": left or None},
-        tuple(_disks.detach(disk["DiskId"], change.before.id) for disk in kept.values() if disk.get("InstanceId")),
-        tuple(_disks.attach(disk["DiskId"], new, delete_with_instance=False) for disk in kept.values()),
+        {"data_disks": tuple(pair for pair in declared if pair[0] not in kept) or None},
+        tuple(call for slot, disk in kept.items() for call in _let_go(change, slot, disk)),
+        tuple(take_up),
+        frozenset(str(disk["DiskId"]) for disk in kept.values()),
     )
+
+
+def _let_go(change: Change, slot: str, disk: Mapping[str, Any]) -> Iterable[Call]:
+    """Marked for its member and slot first: were the run cut off now, nobody else could tell whose it is."""
+    if not disk.get("InstanceId"):
+        return
+    pairs = [{"Key": ADDRESS, "Value": str(change.address)}, {"Key": SLOT_TAG, "Value": slot}]
+    params = {"ResourceType": "disk", "ResourceId": [disk["DiskId"]], "Tag": pairs}
+    yield Call("TagResources", params, kind="disk", targets=(disk["DiskId"],))
+    yield _disks.detach(disk["DiskId"], disk["InstanceId"])
 
 
 def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:

@@ -62,7 +62,8 @@ class Change:
 
     `create_first` tells which half of a replacement comes first. `reason` says who forced it when no attribute of
     its own did. `blocked` are the reasons for which apply will refuse. `applied` is the new text of the tag
-    `ecsplan:applied` (and its continuation), None where it stays.
+    `ecsplan:applied` (and its continuation), None where it stays. `parts` were left by an earlier object of the
+    address, and can be taken up by the new one.
     """
 
     address: Address
@@ -79,6 +80,7 @@ class Change:
     moved_from: Address | None = None
     stack: str = ""
     applied: tuple[str, ...] | None = None
+    parts: tuple[RemoteObject, ...] = ()
     attributes_by_name: dict[str, AttributeChange] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -195,11 +195,15 @@ class Power:
 
 @dataclass(frozen=True, slots=True)
 class CarryOver:
-    """Parts that outlive a replacement: what the create call leaves out, how they are let go and taken up again."""
+    """Parts that outlive a replacement: what the create call leaves out, how they are let go and taken up again.
+
+    `ids` are those of the parts.
+    """
 
     attributes: Mapping[str, Any]
     let_go: tuple[Call, ...]
     take_up: tuple[Call, ...]
+    ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

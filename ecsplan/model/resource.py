@@ -101,7 +101,7 @@ class Inventory:
 
     `matched` says which object is which address of the stack; `orphans` are ours and no longer declared;
     `strangers` carry this stack's tags but fit no address (an unexpected member of a group). `kept` are parts that
-    outlive what they hang on.
+    outlive what they hang on, `loose` those whose parent is declared and gone.
     `unproven` are the kinds whose list came back empty with no proof that it may be read.
     """
 
@@ -112,6 +112,7 @@ class Inventory:
     retired: tuple[tuple[Address, RemoteObject], ...] = ()
     strangers: tuple[tuple[Address, RemoteObject], ...] = ()
     kept: tuple[tuple[Address, RemoteObject], ...] = ()
+    loose: tuple[tuple[Address, RemoteObject], ...] = ()
     unproven: tuple[str, ...] = ()
     calls: int = 0
     seconds: float = 0.0

@@ -56,7 +56,8 @@ def diff(
     if destroy:
         return tuple(removals(stack, inventory, kinds, destroy=True))
     changes = settle_replacements(_changes(work), kinds)
-    return (*changes, *removals(stack, inventory, kinds, destroy=False))
+    taken = {part for change in changes for part in _taken_up(kinds, change)}
+    return (*changes, *removals(stack, inventory, kinds, destroy=False, taken=taken))
 
 
 def _changes(work: Diff) -> list[Change]:
@@ -101,8 +102,16 @@ def _change(work: Diff, resource: Resource) -> Change:
 
 def _creation(work: Diff, resource: Resource) -> Change:
     notes = _birth_notes(work.kinds[resource.address.kind], resource)
+    parts = tuple(obj for address, obj in work.inventory.loose if address == resource.address)
     after = _resolved(work, resource)
-    return Change(resource.address, Action.CREATE, None, after, notes=notes, stack=work.stack.name)
+    return Change(resource.address, Action.CREATE, None, after, notes=notes, stack=work.stack.name, parts=parts)
+
+
+def _taken_up(kinds: Kinds, change: Change) -> Iterable[str]:
+    """The ids of parts that a new object takes up, where an earlier one of its address was lost."""
+    carry_over = kinds[change.kind].carry_over
+    over = carry_over(change) if change.parts and carry_over else None
+    return over.ids if over else ()
 
 
 def _birth_notes(kind: Kind, resource: Resource) -> tuple[str, ...]:

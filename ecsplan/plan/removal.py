@@ -1,6 +1,6 @@
 """What goes: orphans, retired objects, released ones, or everything for `destroy`. Used by diff.py; pure."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from ecsplan.model.address import Address
 from ecsplan.model.change import Action, Change
@@ -9,14 +9,19 @@ from ecsplan.model.resource import Inventory, RemoteObject
 from ecsplan.model.stack import Stack
 
 
-def removals(stack: Stack, inventory: Inventory, kinds: Kinds, *, destroy: bool) -> Iterator[Change]:
-    """Changes for live objects of the stack that no resource wants; sorted, so that a plan is always the same."""
+def removals(
+    stack: Stack, inventory: Inventory, kinds: Kinds, *, destroy: bool, taken: Collection[str] = ()
+) -> Iterator[Change]:
+    """Changes for live objects of the stack that no resource wants; sorted, so that a plan is always the same.
+
+    `taken` are the ids of loose parts that something new takes up.
+    """
     released = set(stack.released)
     blocks = {resource.address.group for resource in stack.resources}
     found: list[Change] = []
     for address, obj in inventory.retired:
         found.append(_delete(stack, kinds, address, obj, "replaced by a newer one in a run that was cut off"))
-    for address, obj in inventory.orphans:
+    for address, obj in (*inventory.orphans, *(pair for pair in inventory.loose if pair[1].id not in taken)):
         if not destroy and (address in released or address.group in released):
             found.append(Change(address, Action.RELEASE, obj, None, stack=stack.name, reason="released"))
         else:

@@ -106,9 +106,13 @@ def make_steps(changes: Iterable[Change], kinds: Kinds, declared: Mapping[Addres
     for change in changes:
         kind = kinds[change.kind]
         if change.action is Action.CREATE:
-            work.chain(_create(work, kind, change))
+            over = kind.carry_over(change) if change.parts and kind.carry_over else None
+            new = _create(work, kind, change, over.attributes if over else None)
+            moved = (*over.let_go, *over.take_up) if over else ()
+            work.chain([*new, *(work.add(change, "finish", call) for call in moved)])
         elif change.action is Action.DELETE:
-            work.chain([*_release(work, kind, change, doomed), *_delete(work, kind, change)])
+            heirs = work.of.get(change.address, [])[-1:] if change.before and change.before.retired else []
+            work.chain([*heirs, *_release(work, kind, change, doomed), *_delete(work, kind, change)])
         elif change.action is Action.REPLACE:
             _replace(work, kind, change, doomed)
         elif change.action is Action.RELEASE:

@@ -243,14 +243,49 @@ def test_a_disk_whose_machine_vanished_is_an_orphan(cloud: Cloud) -> None:
     cloud.destroy(bare)
 
 
-def test_a_kept_disk_is_found_again_by_the_machine_that_is_made_anew(cloud: Cloud) -> None:
-    text = machine(KEPT)
+def test_a_kept_disk_is_taken_up_by_the_machine_that_is_made_anew(cloud: Cloud) -> None:
+    text = machine(KEPT, LOGS)
     cloud.settled(text)
     kept = cloud.disks(cloud.instance())["data"].id
     cloud.call("DeleteInstance", InstanceId=cloud.instance().id, Force=True)
     cloud.clock.advance(60)
-    plan = cloud.plan(text)
-    assert kept not in [str(call.params) for one in plan.steps for call in one.calls if call.operation == "DeleteDisk"]
+    grown = machine(KEPT.replace("40", "50"), LOGS)
+    plan = cloud.plan(grown)
+    assert the_change(plan).action is Action.CREATE
+    cloud.apply(plan)
+    cloud.assert_settled(grown)
+    assert cloud.disks(cloud.instance())["data"].id == kept
+    cloud.destroy(grown)
+
+
+def test_a_kept_disk_that_is_declared_no_longer_goes_only_with_a_yes(cloud: Cloud) -> None:
+    cloud.settled(machine(KEPT))
+    kept = cloud.disks(cloud.instance())["data"].id
+    cloud.call("DeleteInstance", InstanceId=cloud.instance().id, Force=True)
+    cloud.clock.advance(60)
+    plan = cloud.plan(machine())
+    assert changes(plan)[f'disk.web["{kept}"]'].action is Action.DELETE
+    assert [guard.name for guard in plan.guards] == ["loss"]
+
+
+@pytest.mark.parametrize("group", [False, True], ids=["single", "member"])
+@pytest.mark.parametrize("more", ["", "lifecycle: {create_before_destroy: true}"], ids=["delete first", "create first"])
+@pytest.mark.parametrize("broken", ["RunInstances", "DetachDisk", "AttachDisk", "DeleteInstances"])
+def test_a_replacement_that_was_cut_off_loses_no_disk(cloud: Cloud, broken: str, more: str, group: bool) -> None:
+    """Whatever call it stopped at, the next run takes the kept disk up and leaves nothing behind."""
+    text = with_instance("count: 2" if group else "", f"data_disks:\n  {KEPT}\n  {LOGS}", more)
+    address, name = ("instance.web[1]", "demo-web-0001") if group else ("instance.web", "demo-web")
+    cloud.settled(text)
+    kept = cloud.disks(cloud.instance(name))["data"].id
+    plan = cloud.plan(text, replaces=(address,))
+    rule = {"fault": "error", "code": "Forbidden", "status": 403, "message": "no", "action": broken}
+    cloud.service.faults.add([rule])
+    assert cloud.try_apply(plan).failed
+    cloud.service.faults.clear()
+    cloud.settled(text)
+    assert cloud.disks(cloud.instance(name))["data"].id == kept
+    assert len([disk for disk in cloud.things("disk") if disk["Type"] == "data"]) == (4 if group else 2)
+    cloud.destroy(text)
 
 
 def test_a_destroy_takes_kept_disks_too(cloud: Cloud) -> None:
