@@ -212,3 +212,43 @@ def test_lists_come_page_by_page(sdk: Sdk) -> None:
     rest = sdk.ecs("DescribePrefixLists", MaxResults=10, NextToken=first["NextToken"])
     assert len(rest["PrefixLists"]["PrefixList"]) == 2
     assert len(sdk.ecs("DescribePrefixLists", PrefixListName="office-11")["PrefixLists"]["PrefixList"]) == 1
+
+
+def blocks_of(row: dict[str, Any], family: str) -> list[str]:
+    return [item[f"{family}Prefix"] for item in row[f"{family}PrefixSets"][f"{family}PrefixSet"]]
+
+
+def test_a_prefix_takes_sixteen_addresses(sdk: Sdk, network: Network) -> None:
+    (vswitch,) = sdk.vpc("DescribeVSwitches", VpcId=network.vpc)["VSwitches"]["VSwitch"]
+    eni = make(sdk, network, Ipv4PrefixCount=1, Ipv6PrefixCount=1)
+    given = sdk.ecs("AssignPrivateIpAddresses", NetworkInterfaceId=eni, Ipv4Prefix=["10.0.3.16/28"])
+    assert given["AssignedPrivateIpAddressesSet"]["Ipv4PrefixSet"] == {"Ipv4Prefixes": ["10.0.3.16/28"]}
+    more = sdk.ecs("AssignIpv6Addresses", NetworkInterfaceId=eni, Ipv6PrefixCount=1)["Ipv6PrefixSets"]["Ipv6Prefix"]
+    row = eni_of(sdk, eni)
+    blocks4, blocks6 = blocks_of(row, "Ipv4"), blocks_of(row, "Ipv6")
+    assert (len(blocks4), len(blocks6), blocks6[1:]) == (2, 2, more)
+    assert all(IPv4Network(block).subnet_of(IPv4Network("10.0.0.0/16")) for block in blocks4)
+    assert all(IPv6Network(block).subnet_of(IPv6Network(vswitch["Ipv6CidrBlock"])) for block in blocks6)
+    free = sdk.vpc("DescribeVSwitchAttributes", VSwitchId=network.vswitch)["AvailableIpAddressCount"]
+    with pytest.raises(Refused, match="Duplicated"):
+        make(sdk, network, PrimaryIpAddress="10.0.3.20")
+    with pytest.raises(Refused, match="IpAssigned"):
+        sdk.ecs("AssignPrivateIpAddresses", NetworkInterfaceId=eni, Ipv4Prefix=["10.0.3.16/28"])
+    sdk.ecs("UnassignPrivateIpAddresses", NetworkInterfaceId=eni, Ipv4Prefix=blocks4)
+    sdk.ecs("UnassignIpv6Addresses", NetworkInterfaceId=eni, Ipv6Prefix=blocks6)
+    row = eni_of(sdk, eni)
+    assert blocks_of(row, "Ipv4") == blocks_of(row, "Ipv6") == []
+    after = sdk.vpc("DescribeVSwitchAttributes", VSwitchId=network.vswitch)["AvailableIpAddressCount"]
+    assert after == free + 32
+
+
+def test_a_list_counts_by_its_room_in_every_group(sdk: Sdk, network: Network) -> None:
+    """200 rules a group by default: one list of 199 entries leaves room for one more rule."""
+    made = prefixes(sdk, MaxEntries=199)
+    given = [{"IpProtocol": "tcp", "PortRange": "22/22", "SourcePrefixListId": made},
+             {"IpProtocol": "tcp", "PortRange": "80/80", "SourceCidrIp": "10.0.0.0/8"}]  # fmt: skip
+    sdk.ecs("AuthorizeSecurityGroup", SecurityGroupId=network.group, Permissions=given)
+    with pytest.raises(Refused, match="QuotaExceed"):
+        sdk.ecs("AuthorizeSecurityGroup", SecurityGroupId=network.group, Permissions=[
+            {"IpProtocol": "tcp", "PortRange": "81/81", "SourceCidrIp": "10.0.0.0/8"}
+        ])  # fmt: skip

@@ -60,7 +60,10 @@ def claim_address(call: Call, vswitch: Thing, wanted: str | None) -> str:
 
 
 def free_addresses(account: Account, vswitch: Thing) -> int:
-    used = sum(len(eni["Addresses"]) for eni in account.where("eni", "VSwitchId", vswitch.id))
+    used = sum(
+        len(eni["PrivateIps"]) + 16 * len(eni.get("Ipv4Prefixes", ()))
+        for eni in account.where("eni", "VSwitchId", vswitch.id)
+    )
     return len(usable(IPv4Network(vswitch["CidrBlock"]))) - used
 
 

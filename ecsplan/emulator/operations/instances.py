@@ -12,6 +12,7 @@ from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, ecs_tags
 from ecsplan.emulator.clock import parse_time
 from ecsplan.emulator.operations._interfaces import interfaces_of
+from ecsplan.emulator.operations._prefixes import prefix_sets
 from ecsplan.emulator.paging import by_either
 from ecsplan.emulator.wire import Refusal, invalid
 
@@ -248,8 +249,7 @@ def _interface(eni: Thing) -> Body:
         "Type": eni["Type"],
         "PrivateIpSets": {"PrivateIpSet": sets},
         "Ipv6Sets": {"Ipv6Set": [{"Ipv6Address": ip} for ip in eni.get("Ipv6s", [])]},
-        "Ipv4PrefixSets": {"Ipv4PrefixSet": []},
-        "Ipv6PrefixSets": {"Ipv6PrefixSet": []},
+        **prefix_sets(eni),
     }
 
 

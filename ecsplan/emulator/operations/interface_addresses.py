@@ -8,6 +8,7 @@ from ecsplan.emulator import catalogue
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call
 from ecsplan.emulator.operations._network import claim_address, spot
+from ecsplan.emulator.operations._prefixes import add_prefixes4, add_prefixes6, asked, drop_prefixes
 from ecsplan.emulator.wire import Refusal, invalid, missing
 
 NOT_FOUND = "InvalidEniId.NotFound"
@@ -108,17 +109,18 @@ def _steady(call: Call) -> tuple[Thing, Thing]:
 def assign_private_ip_addresses(call: Call) -> Body:
     eni, vswitch = _steady(call)
     wanted, count = call.many("PrivateIpAddress", 50), call.number("SecondaryPrivateIpAddressCount", 1, 50)
-    if not wanted and count is None:
+    if not wanted and count is None and not asked(call, "Ipv4"):
         raise missing("PrivateIpAddress.1")
     new = add_ipv4(call, eni, vswitch, wanted, count)
     sets = {"NetworkInterfaceId": eni.id, "PrivateIpSet": {"PrivateIpAddress": new}}
+    sets["Ipv4PrefixSet"] = {"Ipv4Prefixes": add_prefixes4(call, eni, vswitch)}
     return {"AssignedPrivateIpAddressesSet": sets}
 
 
 def unassign_private_ip_addresses(call: Call) -> Body:
     eni, vswitch = _steady(call)
     unwanted = call.many("PrivateIpAddress", 50)
-    if not unwanted:
+    if not unwanted and not asked(call, "Ipv4"):
         raise missing("PrivateIpAddress.1")
     for address in unwanted:
         if address == eni["PrivateIpAddress"]:
@@ -126,6 +128,7 @@ def unassign_private_ip_addresses(call: Call) -> Body:
         if address not in eni["PrivateIps"]:
             raise Refusal(403, "InvalidIp.IpUnassigned", f"{eni.id} does not have the address {address}.")
     _drop(call, eni, vswitch, "PrivateIps", unwanted)
+    drop_prefixes(call, eni, vswitch, "Ipv4")
     return {}
 
 
@@ -140,22 +143,25 @@ def _drop(call: Call, eni: Thing, vswitch: Thing, field: str, unwanted: list[str
 def assign_ipv6_addresses(call: Call) -> Body:
     eni, vswitch = _steady(call)
     wanted, count = call.many("Ipv6Address", 10), call.number("Ipv6AddressCount", 1, 10)
-    if not wanted and count is None:
+    if not wanted and count is None and not asked(call, "Ipv6"):
         raise missing("Ipv6Address.1")
     new = add_ipv6(call, eni, vswitch, wanted, count)
-    return {"NetworkInterfaceId": eni.id, "Ipv6Sets": {"Ipv6Address": new}, "Ipv6PrefixSets": {"Ipv6Prefix": []}}
+    prefixes = {"Ipv6Prefix": add_prefixes6(call, eni, vswitch)}
+    return {"NetworkInterfaceId": eni.id, "Ipv6Sets": {"Ipv6Address": new}, "Ipv6PrefixSets": prefixes}
 
 
 def unassign_ipv6_addresses(call: Call) -> Body:
     eni, vswitch = _steady(call)
     unwanted = call.many("Ipv6Address", 10)
-    if not unwanted:
+    if not unwanted and not asked(call, "Ipv6"):
         raise missing("Ipv6Address.1")
     held = eni.get("Ipv6s", [])
     gone = [address for address in unwanted if address not in held]
     if gone:
         raise Refusal(403, "InvalidIp.IpUnassigned", f"{eni.id} does not have the address {gone[0]}.")
-    _drop(call, eni, vswitch, "Ipv6s", unwanted)
+    if unwanted:
+        _drop(call, eni, vswitch, "Ipv6s", unwanted)
+    drop_prefixes(call, eni, vswitch, "Ipv6")
     return {}
 
 

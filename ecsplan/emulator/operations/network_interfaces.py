@@ -6,6 +6,7 @@ from ecsplan.emulator import catalogue
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, check_description, check_name, ecs_tags
 from ecsplan.emulator.operations._interfaces import check_groups, interfaces_of, make_interface, require_vswitch
+from ecsplan.emulator.operations._prefixes import add_prefixes4, add_prefixes6, prefix_sets
 from ecsplan.emulator.operations.disks import require_steady
 from ecsplan.emulator.operations.instance_changes import set_groups
 from ecsplan.emulator.operations.interface_addresses import (
@@ -57,6 +58,8 @@ def create_network_interface(call: Call) -> Body:
     count = call.number("SecondaryPrivateIpAddressCount", 1, 49)
     add_ipv4(call, eni, vswitch, call.many("PrivateIpAddress", 10), count)
     add_ipv6(call, eni, vswitch, call.many("Ipv6Address", 10), call.number("Ipv6AddressCount", 1, 10))
+    add_prefixes4(call, eni, vswitch)
+    add_prefixes6(call, eni, vswitch)
     call.in_settle(eni, share=0.3, Status="Available")
     row = shown(call, eni)
     sets = [{"PrivateIpAddress": ip, "Primary": ip == eni["PrivateIpAddress"]} for ip in eni["PrivateIps"]]
@@ -88,8 +91,7 @@ def shown(call: Call, eni: Thing) -> Body:
         "PrivateIpAddress": eni["PrivateIpAddress"],
         "PrivateIpSets": ipv4_sets(call, eni),
         "Ipv6Sets": ipv6_sets(eni),
-        "Ipv4PrefixSets": {"Ipv4PrefixSet": []},
-        "Ipv6PrefixSets": {"Ipv6PrefixSet": []},
+        **prefix_sets(eni),
         "AssociatedPublicIp": public_of(call, eni, eni["PrivateIpAddress"]),
         "SecurityGroupIds": {"SecurityGroupId": eni["SecurityGroupIds"]},
         "CreationTime": eni["CreationTime"],

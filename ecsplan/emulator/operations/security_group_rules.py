@@ -165,12 +165,22 @@ def identity(rule: Rule) -> tuple[tuple[str, Any], ...]:
 
 
 def _store(call: Call, group: Thing, rules: list[Rule]) -> None:
-    call.check_quota("rules_per_security_group", 0, "QuotaExceed.SecurityGroupRule", len(rules))
+    call.check_quota("rules_per_security_group", 0, "QuotaExceed.SecurityGroupRule", _weight(call, rules))
     refs = [rule[key] for rule in rules for key in ("SourceGroupId", "DestGroupId") if key in rule]
     lists = [rule[key] for rule in rules for key in ("SourcePrefixListId", "DestPrefixListId") if key in rule]
     if len(refs) > max(MAX_GROUP_RULES, len(group.get("GroupRefs", []))):
         raise Refusal(403, "QuotaExceed.GroupReference", f"At most {MAX_GROUP_RULES} rules may refer to groups.")
     call.account.change(group, Rules=rules, GroupRefs=refs, PrefixListRefs=lists)
+
+
+def _weight(call: Call, rules: list[Rule]) -> int:
+    """A rule for a prefix list counts as many times as the list has room for entries."""
+    weight = len(rules)
+    for rule in rules:
+        prefixes = call.account.get("prefixlist", rule.get("SourcePrefixListId") or rule.get("DestPrefixListId") or "")
+        if prefixes is not None:
+            weight += int(prefixes["MaxEntries"]) - 1
+    return weight
 
 
 def revoke(call: Call, direction: str) -> Body:
