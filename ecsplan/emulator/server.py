@@ -136,6 +136,8 @@ class Reader:
 
     def read_request(self) -> HttpRequest | None:
         """None when the client has closed between requests."""
+        # Old clients end a form with a line break that no Content-Length counts.
+        self._buffer = self._buffer.lstrip(b"\r\n")
         end = self._buffer.find(b"\r\n\r\n")
         while end < 0:
             if len(self._buffer) > HEADERS_LIMIT:
@@ -143,7 +145,7 @@ class Reader:
             chunk = self._connection.recv(65536)
             if not chunk:
                 return None
-            self._buffer += chunk
+            self._buffer = (self._buffer + chunk).lstrip(b"\r\n")
             end = self._buffer.find(b"\r\n\r\n")
         head = self._buffer[:end].decode("latin-1")
         self._buffer = self._buffer[end + 4 :]

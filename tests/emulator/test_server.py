@@ -24,7 +24,7 @@ from ecsplan.emulator.server import EmulatorServer
 from ecsplan.emulator.service import Options, Service, VirtualClock
 from ecsplan.emulator.testing import running_emulator
 
-from .client import v1_request, v3_request
+from .client import Client, build_world, flatten, v1_request, v3_request
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -84,6 +84,52 @@ def test_two_requests_in_one_packet(server: EmulatorServer) -> None:
     one = f"GET {query()} HTTP/1.1\r\nHost: x\r\n\r\n"
     two = f"GET {query()} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
     assert exchange(server, (one + two).encode()).count(b"HTTP/1.1 200 OK") == 2
+
+
+def test_a_line_break_after_a_form_is_no_request(server: EmulatorServer) -> None:
+    request = v1_request({"Action": "DescribeRegions"}, "ecs", time.time(), method="POST", form=True)
+    kind = "Content-Type: application/x-www-form-urlencoded"
+    head = f"POST / HTTP/1.1\r\n{kind}\r\nContent-Length: {len(request.body)}\r\n\r\n"
+    last = f"\r\nGET {query()} HTTP/1.1\r\nConnection: close\r\n\r\n"
+    assert exchange(server, head.encode() + request.body + last.encode()).count(b"HTTP/1.1 200 OK") == 2
+
+
+def test_a_body_that_waits_to_be_asked_for(server: EmulatorServer) -> None:
+    request = v1_request({"Action": "DescribeRegions"}, "ecs", time.time(), method="POST", form=True)
+    head = (
+        f"POST / HTTP/1.1\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: {len(request.body)}\r\n\r\n"
+    )
+    with socket.create_connection((server.host, server.port), timeout=10) as line:
+        line.sendall(head.encode())
+        assert line.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        line.sendall(request.body)
+        assert line.recv(15) == b"HTTP/1.1 200 OK"
+
+
+def test_many_clients_at_once_share_one_account(server: EmulatorServer) -> None:
+    """Eight threads make machines in one vSwitch: nobody gets another's address, and every answer is kept."""
+    world = build_world(Client(server.service))
+    made: list[str] = []
+    order = flatten({
+        "Action": "RunInstances", "RegionId": "cn-hangzhou", "VSwitchId": world.vswitch, "SecurityGroupId": world.group,
+        "InstanceType": "ecs.g7.large", "ImageFamily": "acs:ubuntu_22_04_x64", "Amount": 5,
+    })  # fmt: skip
+
+    def run() -> None:
+        line = http.client.HTTPConnection(server.host, server.port)
+        for _ in range(10):
+            line.request("GET", v1_request(order, "ecs", time.time()).target)
+            made.extend(json.loads(line.getresponse().read())["InstanceIdSets"]["InstanceIdSet"])
+        line.close()
+
+    threads = [threading.Thread(target=run) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    account = server.service.account
+    addresses = {eni["PrivateIpAddress"] for eni in account.everywhere("eni")}
+    assert len(made) == len(set(made)) == len(addresses) == account.count("instance", "cn-hangzhou") == 400
 
 
 def test_head_has_no_body(server: EmulatorServer) -> None:
