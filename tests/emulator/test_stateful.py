@@ -211,9 +211,7 @@ class Cloud(RuleBasedStateMachine):
 
     @rule(number=picks, other=picks, onto=st.sampled_from(["instance", "eni"]))
     def bind_eip(self, number: int, other: int, onto: str) -> None:
-        self.ask(
-            "vpc", "AssociateEipAddress", AllocationId=self.pick("eip", number), InstanceId=self.pick(onto, other)
-        )
+        self.ask("vpc", "AssociateEipAddress", AllocationId=self.pick("eip", number), InstanceId=self.pick(onto, other))
 
     @rule(number=picks, action=st.sampled_from(["UnassociateEipAddress", "ReleaseEipAddress"]))
     def let_go_of_eip(self, number: int, action: str) -> None:
