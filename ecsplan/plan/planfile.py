@@ -185,16 +185,17 @@ def loads(text: str) -> Plan:
     """The plan that a text holds. Raises Rejected for what is no plan, of another format, or altered."""
     try:
         document = json.loads(text)
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, RecursionError) as error:
         raise _bad(f"the file is not JSON: {error}", "name a file that ecsplan plan -o wrote") from None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         found = document.get("format") if isinstance(document, dict) else None
         raise _bad(f"this is not a plan of format {FORMAT}: {found!r}", "plan again with this version of ecsplan")
     try:
         plan = _plan_of(document)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        is_altered = digest_of(plan) != plan.digest
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise _bad(f"the plan cannot be read: {type(error).__name__} {error}", "plan again") from None
-    if digest_of(plan) != plan.digest:
+    if is_altered:
         raise _bad("the plan was altered after it was made: its digest does not fit", "plan again")
     return plan
 
@@ -229,7 +230,12 @@ def _plan_of(document: Mapping[str, Any]) -> Plan:
         ecsplan_version=document["ecsplan_version"],
     )
     by_address = plan.definition.by_address() if plan.definition else {}
-    changes = tuple(replace(change, after=by_address.get(change.address)) for change in plan.changes)
+    changes = tuple(
+        change
+        if change.action in (Action.DELETE, Action.RELEASE)
+        else replace(change, after=by_address.get(change.address))
+        for change in plan.changes
+    )
     return replace(plan, changes=changes)
 
 

@@ -1,0 +1,56 @@
+"""From declared and live things to the steps of a plan, for the tests of steps, order, batches and waves."""
+
+from collections.abc import Mapping
+
+from ecsplan.model.call import Call
+from ecsplan.model.plan import Step
+from ecsplan.model.resource import RemoteObject
+from ecsplan.model.stack import Stack
+from ecsplan.plan.batch import merge
+from ecsplan.plan.order import connect
+from ecsplan.plan.rollout import roll
+from ecsplan.plan.steps import make_steps
+from tests.builders import KINDS, at, changes_of
+
+
+def steps_of(stack: Stack, matched: Mapping[str, RemoteObject] | None = None, alone: tuple[str, ...] = (), **more):
+    """`alone` are members that are made one by one; `more` goes to the diff."""
+    changes = tuple(changes_of(stack, matched, **more).values())
+    declared = stack.by_address()
+    work = make_steps(changes, KINDS, declared, "here")
+    connect(work, changes)
+    roll(work, changes, declared)
+    return tuple(draft.frozen() for draft in merge(work.drafts, KINDS, {at(text) for text in alone}))
+
+
+def told(steps: tuple[Step, ...]) -> list[str]:
+    """`operation address` of each step, in the plan's order; `×3` where one call is for three."""
+    return [_told(step) for step in steps]
+
+
+def _told(step: Step) -> str:
+    count = f" ×{len(step.addresses)}" if len(step.addresses) > 1 else ""
+    return f"{step.calls[0].operation} {step.addresses[0]}{count}"
+
+
+def the_step(steps: tuple[Step, ...], text: str) -> Step:
+    (found,) = [step for step in steps if _told(step) == text]
+    return found
+
+
+def the_call(steps: tuple[Step, ...], text: str) -> Call:
+    return the_step(steps, text).calls[0]
+
+
+def runs_before(steps: tuple[Step, ...], first: str, last: str) -> bool:
+    """Whether one waits for the other, by whatever way."""
+    by_id = {step.id: step for step in steps}
+    todo, goal, seen = list(the_step(steps, last).needs), the_step(steps, first).id, set()
+    while todo:
+        need = todo.pop()
+        if need == goal:
+            return True
+        if need not in seen:
+            seen.add(need)
+            todo += by_id[need].needs
+    return False

@@ -1,0 +1,106 @@
+"""Calls that the API takes together: runs of members, lists of ids, their limits; never a circle."""
+
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ecsplan.model.call import Call, Merge
+from ecsplan.model.plan import StepId
+from ecsplan.plan.batch import merge
+from ecsplan.plan.order import generations
+from ecsplan.plan.steps import Draft
+from tests.builders import KINDS, a_box, a_live, a_resource, a_stack, an_object, at
+from tests.plan.layout import steps_of, the_call, the_step, told
+
+SHELF = a_resource()
+LIVE = {"shelf.main": a_live(SHELF)}
+
+
+def members(*numbers: int, **more):
+    return tuple(a_box(f"box.a[{number}]", **more) for number in numbers)
+
+
+def made(*boxes, **more):
+    return steps_of(a_stack(SHELF, *boxes), LIVE, **more)
+
+
+def test_alike_members_are_made_by_one_call():
+    call = the_call(made(*members(0, 1, 2)), "RunBoxes box.a[0] ×3")
+    assert (call.params["Amount"], call.params["Name"]) == (3, "lab-a-[0,4]")
+    assert call.names == ("lab-a-0000", "lab-a-0001", "lab-a-0002")
+    assert {tag["Key"]: tag["Value"] for tag in call.params["Tag"]}["ecsplan:address"] == "box.a"
+
+
+def test_one_call_makes_no_more_than_its_limit():
+    assert told(made(*members(*range(7)))) == ["RunBoxes box.a[0] ×3", "RunBoxes box.a[3] ×3", "RunBoxes box.a[6]"]
+
+
+def test_numbers_that_do_not_follow_each_other_are_calls_of_their_own():
+    assert told(made(*members(0, 1, 5, 6))) == ["RunBoxes box.a[0] ×2", "RunBoxes box.a[5] ×2"]
+
+
+def test_members_that_differ_are_made_singly():
+    boxes = (a_box("box.a[0]"), a_box("box.a[1]", size=40), a_box("box.a[2]"))
+    assert sorted(told(made(*boxes))) == ["RunBoxes box.a[0]", "RunBoxes box.a[1]", "RunBoxes box.a[2]"]
+
+
+def test_a_member_that_is_named_by_its_number_is_made_singly_and_carries_its_own_address():
+    steps = made(*members(0, 1, 2), alone=("box.a[0]",))
+    assert told(steps) == ["RunBoxes box.a[0]", "RunBoxes box.a[1] ×2"]
+    tags = {tag["Key"]: tag["Value"] for tag in the_call(steps, "RunBoxes box.a[0]").params["Tag"]}
+    assert tags["ecsplan:address"] == "box.a[0]"
+
+
+def test_members_of_a_map_are_made_singly():
+    boxes = (a_box('box.a["x"]'), a_box('box.a["y"]'))
+    assert len(made(*boxes)) == 2
+
+
+def test_deletes_go_together_up_to_their_limit():
+    orphans = tuple((at(f"box.{name}"), an_object(f"box.{name}")) for name in "abcde")
+    steps = steps_of(a_stack(), orphans=orphans)
+    assert told(steps) == ["DeleteBoxes box.a ×2", "DeleteBoxes box.c ×2", "DeleteBoxes box.e"]
+    assert the_call(steps, "DeleteBoxes box.a ×2").params == {"Ids": ["bx-a", "bx-b"]}
+
+
+def test_a_merged_step_is_as_grave_and_as_patient_as_the_worst_in_it():
+    def draft(name: str, **more) -> Draft:
+        call = Call("Do", kind="box", targets=(name,), merge=Merge("Ids", 9))
+        return Draft(StepId(f"box.{name}", "update"), (at(f"box.{name}"),), (call,), **more)
+
+    drafts = [draft("a", timeout=5.0, seconds=9.0), draft("b", timeout=60.0, seconds=1.0)]
+    (joined,) = merge({one.id: one for one in drafts}, KINDS, ())
+    assert (joined.timeout, joined.seconds) == (60.0, 9.0)
+
+
+def test_a_merged_step_needs_what_any_of_it_needs():
+    boxes = [an_object(f"box.{name}", lids=(f"bx-{other}",)) for name, other in (("a", "b"), ("b", "a"))]
+    steps = steps_of(a_stack(), orphans=tuple((at(f"box.{box.id[3:]}"), box) for box in boxes))
+    assert {str(need) for need in the_step(steps, "DeleteBoxes box.a ×2").needs} == {"release box.a", "release box.b"}
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=200, deadline=None)
+def test_merging_never_makes_a_circle_and_loses_nobody(seed):
+    drafts = a_random_graph(Random(seed))
+    merged = merge(drafts, KINDS, ())
+    generations({draft.id: draft for draft in merged})
+    assert sorted(a for draft in merged for a in draft.addresses) == sorted(d.addresses[0] for d in drafts.values())
+    seen: set[StepId] = set()
+    for draft in merged:
+        assert draft.needs <= seen  # the order of the plan keeps every need
+        seen.add(draft.id)
+
+
+def a_random_graph(chance: Random) -> dict[StepId, Draft]:
+    drafts: dict[StepId, Draft] = {}
+    for number in range(chance.randint(1, 15)):
+        address = at(f"box.n{number}")
+        operation = chance.choice(["DeleteBoxes", "StopBoxes", "Odd"])
+        join = Merge("Ids", chance.randint(2, 4)) if operation != "Odd" else None
+        call = Call(operation, kind="box", targets=(f"bx-{number}",), merge=join)
+        needs = {step for step in drafts if chance.random() < 0.2}
+        step = StepId(str(address), "update")
+        drafts[step] = Draft(step, (address,), (call,), needs, wave=chance.randint(0, 1))
+    return drafts

@@ -1,0 +1,79 @@
+"""What stops an apply though the plan is shown, and what lifts it."""
+
+import pytest
+
+from ecsplan.model.attribute import Impact
+from ecsplan.model.change import Action, Change
+from ecsplan.model.plan import Guard
+from ecsplan.plan.guard import guards, lifted
+from tests.builders import a_box, an_object, at
+
+
+def changes(count: int, action: Action = Action.DELETE, start: int = 0, **more) -> list[Change]:
+    numbers = range(start, start + count)
+    return [Change(at(f"box.a[{n}]"), action, an_object(f"box.a[{n}]"), a_box(f"box.a[{n}]"), **more) for n in numbers]
+
+
+def names(found: list[Change], *, is_destroy: bool = False, is_empty: bool = False) -> list[str]:
+    return [guard.name for guard in guards(found, is_destroy=is_destroy, is_empty=is_empty)]
+
+
+@pytest.mark.parametrize(
+    ("going", "staying", "guarded"),
+    [(3, 0, False), (4, 9, True), (4, 10, False), (4, 0, True), (30, 71, False), (31, 69, True)],
+)
+def test_more_than_three_and_more_than_a_third_is_guarded(going, staying, guarded):
+    found = [*changes(going), *changes(staying, Action.NOOP, going)]
+    assert ("share" in names(found)) is guarded
+
+
+def test_replacements_count_and_what_was_replaced_before_does_not():
+    assert "share" in names(changes(4, Action.REPLACE))
+    assert names(changes(4, reason="replaced by a newer one in a run that was cut off", impact=Impact.DATA_LOSS)) == []
+
+
+@pytest.mark.parametrize(
+    ("action", "more", "guarded"),
+    [
+        (Action.DELETE, {"impact": Impact.DATA_LOSS}, True),
+        (Action.UPDATE, {"impact": Impact.DATA_LOSS}, True),
+        (Action.DELETE, {"impact": Impact.NEW_IDENTITY, "loses": ("the address 1.2.3.4",)}, True),
+        (Action.REPLACE, {"impact": Impact.NEW_IDENTITY}, False),
+        (Action.UPDATE, {"impact": Impact.STOP_START}, False),
+        (Action.NOOP, {"impact": Impact.DATA_LOSS}, False),
+    ],
+)
+def test_what_is_lost_for_good_is_guarded(action, more, guarded):
+    assert ("loss" in names(changes(1, action, **more))) is guarded
+
+
+def test_destroying_is_exempt_but_not_from_protection():
+    found = changes(9, impact=Impact.DATA_LOSS, blocked=("it is protected",))
+    assert set(names(found, is_destroy=True)) == {"blocked"}
+
+
+def test_an_empty_stack_is_guarded():
+    assert names([], is_empty=True) == ["empty"]
+
+
+GUARDS = {name: Guard(name, "", "", (at("box.a[0]"), at("box.a[1]"))) for name in ("share", "loss", "blocked", "empty")}
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "is_lifted"),
+    [
+        ("share", {"allow_destroy": 2}, True),
+        ("share", {"allow_destroy": 1}, False),
+        ("share", {"approved": True}, False),
+        ("loss", {"approved": True}, True),
+        ("loss", {"allow_destroy": 2}, True),
+        ("loss", {"allow": {at("box.a[0]"), at("box.a[1]")}}, True),
+        ("loss", {"allow": {at("box.a[0]")}}, False),
+        ("loss", {"allow": {at("box.a")}}, True),
+        ("blocked", {"approved": True, "allow_destroy": 99}, False),
+        ("empty", {"approved": True, "allow_destroy": 99}, False),
+    ],
+)
+def test_what_lifts_a_guard(name, options, is_lifted):
+    given = {"approved": False, "allow": (), "allow_destroy": None} | options
+    assert lifted(GUARDS[name], **given) is is_lifted
