@@ -23,7 +23,7 @@ from ecsplan.emulator.journal import CallLog
 from ecsplan.emulator.lifecycle import Lifecycle
 from ecsplan.emulator.operations import table
 from ecsplan.emulator.options import Options
-from ecsplan.emulator.signature import Verifier
+from ecsplan.emulator.signature import V3, Verifier
 from ecsplan.emulator.storage import Storage
 from ecsplan.emulator.strikes import Answered, Detention, Strikes
 from ecsplan.emulator.wire import ConnectionDropped, HttpRequest, HttpResponse, Refusal
@@ -185,6 +185,8 @@ class Service:
             self.tokens.lifetime = lifetime(self.faults)
             earlier = self.tokens.claim(key, tokens.digest(call.params), call.now)
         if earlier is not None:
+            strikes.hold("before")
+            strikes.hold("after")
             return earlier
         try:
             return self._carry_out(call, is_dry, key, strikes)
@@ -238,12 +240,13 @@ def take_apart(request: HttpRequest) -> Incoming:
         form = parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)
     flat = dict(query)
     flat.update(form)
-    is_v3 = "x-acs-action" in headers
+    # Under signature v1 no header is signed, so none may say what to do.
+    is_v3 = headers.get("authorization", "").startswith(V3)
     wanted = flat.get("Format", "").upper() or ("XML" if "xml" in headers.get("accept", "") or not is_v3 else "JSON")
     return Incoming(
         request, query, form, flat,
-        action=headers.get("x-acs-action") or flat.get("Action", ""),
-        version=headers.get("x-acs-version") or flat.get("Version", ""),
+        action=headers.get("x-acs-action", "") if is_v3 else flat.get("Action", ""),
+        version=headers.get("x-acs-version", "") if is_v3 else flat.get("Version", ""),
         as_json=wanted == "JSON",
         host=headers.get("host", "localhost"),
     )  # fmt: skip

@@ -110,6 +110,17 @@ def added_header(dice: random.Random, request: HttpRequest) -> HttpRequest | Non
     return replace(request, headers={**request.headers, "x-acs-parent-id": str(dice.randint(0, 99))})
 
 
+def test_an_unsigned_header_commands_nothing(client: Client) -> None:
+    """Under v1 no header is signed: one that names an action must not turn a read into a write."""
+    disk = client.ecs("CreateDisk", ZoneId="cn-hangzhou-h", Size=40)["DiskId"]
+    client.settle()
+    params = flatten({"Action": "DescribeDisks", "RegionId": "cn-hangzhou", "DiskId": disk})
+    request = v1_request(params, "ecs", client.service.clock.now())
+    headers = {**request.headers, "x-acs-action": "DeleteDisk", "x-acs-version": "2014-05-26"}
+    assert read(client.service.handle(replace(request, headers=headers)))["TotalCount"] == 1
+    assert client.ecs("DescribeDisks")["TotalCount"] == 1
+
+
 def another_nonce(dice: random.Random, request: HttpRequest) -> HttpRequest | None:
     where = "SignatureNonce="
     if where in request.target:
