@@ -71,7 +71,10 @@ def test_addresses_stay_inside_of_the_vswitch(world: World) -> None:
     with pytest.raises(Failed, match=r"QuotaExceeded\.PrivateIpAddress"):
         world.run(VSwitchId=small, Amount=2)
     assert client.ecs("DescribeInstances")["TotalCount"] == 3
-    assert client.vpc("DescribeVSwitches", VSwitchId=small)["VSwitches"]["VSwitch"][0]["AvailableIpAddressCount"] == 1
+    with pytest.raises(Failed, match=r"QuotaExceeded\.PrivateIpAddress"):
+        world.run(VSwitchId=small, Amount=3, MinAmount=2)
+    assert len(world.run(VSwitchId=small, Amount=3, MinAmount=1)) == 1
+    assert client.vpc("DescribeVSwitches", VSwitchId=small)["VSwitches"]["VSwitch"][0]["AvailableIpAddressCount"] == 0
     with pytest.raises(Failed, match=r"InvalidPrivateIpAddress\.Duplicated"):
         world.run(VSwitchId=small, PrivateIpAddress="10.9.0.2")
     with pytest.raises(Failed, match=r"InvalidPrivateIpAddress\.Malformed"):

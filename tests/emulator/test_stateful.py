@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from ecsplan.emulator.account import INDEXED, Account, Thing
 from ecsplan.emulator.service import Options, Service, VirtualClock
+from ecsplan.emulator.storage import export
 
 from .client import Client, Failed, build_world
 
@@ -65,14 +66,14 @@ class Cloud(RuleBasedStateMachine):
 
     def ask(self, product: str, action: str, **params: Any) -> dict[str, Any] | None:
         self.service.clock.sleep(0.4)
-        before = {(t.kind, t.id) for t in self.account.all()}
+        self.service.lifecycle.advance(self.service.clock.now())
+        before = json.dumps(export(self.account))
         try:
             return self.client.call(product, action, **params)
         except Failed as refused:
             assert refused.status < 500, (action, refused)
             assert refused.code != "UnsupportedOperation"
-            new = {(t.kind, t.id) for t in self.account.all()} - before
-            assert not new, (action, refused, new)
+            assert json.dumps(export(self.account)) == before, (action, params, refused)
             return None
 
     @rule(seconds=st.sampled_from([1.0, 3.0, 60.0]))

@@ -14,6 +14,8 @@ from ecsplan.emulator.operations.instance_billing import order_id
 from ecsplan.emulator.operations.offers import HOURS, SUBSCRIPTION
 from ecsplan.emulator.wire import Refusal, invalid
 
+NO_ADDRESS = "QuotaExceeded.PrivateIpAddress"
+
 
 def run_instances(call: Call) -> Body:
     fill_from_template(call)
@@ -29,14 +31,20 @@ def run_instances(call: Call) -> Body:
         raise Refusal(403, "OperationDenied.NoStock", f"Fewer than MinAmount={least} could be made.")
     ids = []
     for index in range(made):
-        instance = make_instance(call, order, index, amount)
+        try:
+            instance = make_instance(call, order, index, amount)
+        except Refusal as refusal:
+            # The address is the first thing that a machine takes: without one there is nothing to undo.
+            if least is None or index < least or refusal.code != NO_ADDRESS:
+                raise
+            break
         if instance["InternetMaxBandwidthOut"] > 0:
             call.account.change(instance, PublicIp=public_address(call.account))
         call.in_settle(instance, share=0.4, Status="Starting")
         call.in_settle(instance, "instance_started", Status="Running")
         schedule_release(call, instance)
         ids.append(instance.id)
-    return {"InstanceIdSets": {"InstanceIdSet": ids}, **bill(call, order, made)}
+    return {"InstanceIdSets": {"InstanceIdSet": ids}, **bill(call, order, len(ids))}
 
 
 def bill(call: Call, order: Order, amount: int) -> Body:
