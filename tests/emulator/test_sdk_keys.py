@@ -22,6 +22,7 @@ from ecsplan.emulator import contract, operations
 UNFILLED = Path(__file__).parent / "cases" / "unfilled.json"
 # The tests of `test_sdk_FAMILY.py` drive every action of these files of operations.
 FAMILIES = {
+    "hosts": ("dedicated_host_billing", "dedicated_hosts"),
     "images": ("custom_images", "images", "tasks"),
     "instances": (
         "create_instance", "instance_billing", "instance_changes", "instance_network", "instance_options",

@@ -13,6 +13,7 @@ from ecsplan.emulator.call import Body, Call, check_description, check_name
 from ecsplan.emulator.clock import parse_time, to_minutes
 from ecsplan.emulator.operations._deployment import check_deployment
 from ecsplan.emulator.operations._disks import DiskSpec, check_disk, make_disk
+from ecsplan.emulator.operations._hosts import check_host
 from ecsplan.emulator.operations._interfaces import check_groups, make_interface, require_vswitch
 from ecsplan.emulator.operations.images import find_image, image_of_family
 from ecsplan.emulator.operations.key_pairs import place
@@ -54,6 +55,7 @@ def check_order(call: Call, amount: int) -> Order:
     zone = vswitch["ZoneId"] if vswitch is not None else call.zone() or catalogue.zones(call.region)[0]
     groups = _groups(call, primary)
     check_groups(call, groups, vswitch["VpcId"] if vswitch is not None else None, amount)
+    check_host(call, call.get("DedicatedHostId"), record, zone, amount)
     check_deployment(call, call.get("DeploymentSetId"), call.get("DeploymentSetGroupNo"), zone, amount)
     address = primary.get("PrimaryIpAddress") or call.get("PrivateIpAddress")
     _check_login(call)

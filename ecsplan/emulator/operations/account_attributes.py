@@ -25,7 +25,7 @@ NAMES = (
 # The service shows these per account; without a source for the numbers they are high and not applied.
 HIGH = {"max-elastic-network-interfaces": 50_000, "max-postpaid-instance-vcpu-count": 1_000_000,
         "max-spot-instance-vcpu-count": 1_000_000, "max-postpaid-yundisk-capacity": 100_000_000,
-        "max-dedicated-hosts": 0, "max-axt-command-count": 100, "max-axt-invocation-daily": 5000,
+        "max-dedicated-hosts": 100, "max-axt-command-count": 100, "max-axt-invocation-daily": 5000,
         "max-cloud-assistant-activation-count": 0}  # fmt: skip
 
 

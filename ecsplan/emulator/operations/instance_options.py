@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from ecsplan.emulator import catalogue
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call
 from ecsplan.emulator.operations._deployment import check_deployment
+from ecsplan.emulator.operations._hosts import check_host
 from ecsplan.emulator.operations.instances import NOT_FOUND, require_instance, require_status
 from ecsplan.emulator.paging import by_number
 from ecsplan.emulator.wire import Refusal, invalid, missing
@@ -115,6 +117,9 @@ def modify_instance_deployment(call: Call) -> Body:
         check_deployment(call, wanted, call.get("DeploymentSetGroupNo"), instance["ZoneId"], 1)
     call.account.change(instance, DeploymentSetId=wanted, DeploymentSetGroupNo=call.get("DeploymentSetGroupNo"))
     if call.get("DedicatedHostId") is not None:
+        record = catalogue.instance_type(instance["InstanceType"]) or {}
+        if call.get("DedicatedHostId") != instance.get("DedicatedHostId"):
+            check_host(call, call.get("DedicatedHostId"), record, instance["ZoneId"], 1)
         call.account.change(instance, DedicatedHostId=call.get("DedicatedHostId"))
     return {}
 

@@ -183,7 +183,7 @@ def shown(call: Call, instance: Thing) -> Body:
         }
     _show_billing(row, data)
     _show_network(call, row, instance)
-    _show_placement(row, data)
+    _show_placement(call, row, data)
     return row
 
 
@@ -253,12 +253,15 @@ def _interface(eni: Thing) -> Body:
     }
 
 
-def _show_placement(row: Body, data: dict[str, Any]) -> None:
+def _show_placement(call: Call, row: Body, data: dict[str, Any]) -> None:
+    host = call.account.get("ddh", data.get("DedicatedHostId", ""))
     row.update(
         DeploymentSetId=data.get("DeploymentSetId", ""),
         DeploymentSetGroupNo=data.get("DeploymentSetGroupNo", 0),
         DedicatedHostAttribute={
-            "DedicatedHostId": data.get("DedicatedHostId", ""), "DedicatedHostName": "", "DedicatedHostClusterId": "",
+            "DedicatedHostId": data.get("DedicatedHostId", ""),
+            "DedicatedHostName": host["DedicatedHostName"] if host is not None else "",
+            "DedicatedHostClusterId": host["DedicatedHostClusterId"] if host is not None else "",
         },
         DedicatedInstanceAttribute={"Affinity": "", "Tenancy": ""},
         EcsCapacityReservationAttr={
