@@ -1,14 +1,17 @@
 """Elastic IP address with its association. VPC 2016-04-28: AllocateEipAddress, AssociateEipAddress, …"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ecsplan.kinds._shared import NAME, description, resource_group, resource_group_update, tags, tags_update
+from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Product, Replay, until
 from ecsplan.model.change import Change
 from ecsplan.model.composites import Reference
+from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Raw, Update
+from ecsplan.model.resource import Resource
 from ecsplan.model.values import Boolean, Choice, Integer, IpAddress, Text
 
 
@@ -54,6 +57,31 @@ def cannot_be_released(eip: Any) -> str | None:
 def bound_instance(raw: Raw) -> Any:
     """The bound ECS instance; an address that is bound to something else counts as bound to that."""
     return raw.get("InstanceId") or None
+
+
+def fits_its_instance(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
+    """An instance has either an address of its own or an EIP (InvalidStatus.InstanceHasBandWidth), and one EIP."""
+    instance = resource.attributes.get("instance")
+    if not isinstance(instance, Ref):
+        return
+    machine = everything.get(instance.address)
+    bandwidth = machine.attributes.get("internet.max_bandwidth_out") if machine else None
+    if isinstance(bandwidth, int) and bandwidth > 0:
+        yield Diagnostic(
+            f"{instance} has a public address of its own (internet.max_bandwidth_out: {bandwidth})",
+            "write max_bandwidth_out: 0 there, or bind the EIP to another instance",
+            resource.source_of("instance"),
+            resource.address,
+        )
+    for other in everything.values():
+        is_other = other.address.kind == "eip" and other.address < resource.address
+        if is_other and other.attributes.get("instance") == instance:
+            yield Diagnostic(
+                f"{instance} is bound to {other.address} already",
+                "an instance takes one EIP; bind this one to another",
+                resource.source_of("instance"),
+                resource.address,
+            )
 
 
 KIND = Kind(
@@ -105,6 +133,7 @@ KIND = Kind(
     id_param="AllocationId",
     id_prefixes=("eip-",),
     tag_type="EIP",
+    checks=(fits_its_instance,),
     example={"bandwidth": 10, "charge_type": "PayByTraffic", "instance": "web"},
     docs="https://help.aliyun.com/document_detail/36016.html",
 )  # fmt: skip

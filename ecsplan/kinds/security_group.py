@@ -5,11 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 from ecsplan.kinds._shared import description, name, resource_group, resource_group_update, tags, tags_update
+from ecsplan.model.address import Address
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call
 from ecsplan.model.change import Change
 from ecsplan.model.composites import Record, Reference, SetOf, sort_key
+from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Update
+from ecsplan.model.resource import Resource
 from ecsplan.model.values import Choice, Cidr, Integer, Mistake, Text, ValueType, shown
 
 GROUP = Reference("security_group", prefixes=("sg-",))
@@ -212,6 +215,27 @@ def _read_rules(direction: str) -> Any:
     return lambda raw: _live_rules(raw, direction) if "@rules" in raw else None
 
 
+def fits_its_type(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
+    """An enterprise group has no rules that name groups, and no choice of how its members reach each other."""
+    if resource.attributes.get("type") != "enterprise":
+        return
+    for direction in ("ingress", "egress"):
+        if any("security_group" in dict(rule) for rule in resource.attributes.get(direction) or ()):
+            yield Diagnostic(
+                f"{direction}: an enterprise group has no rules that name groups",
+                "write the other side as a CIDR block or a prefix list, or use type: normal",
+                resource.source_of(direction),
+                resource.address,
+            )
+    if "inner_access" in resource.attributes:
+        yield Diagnostic(
+            "inner_access: the members of an enterprise group never reach each other by default",
+            "remove it, or use type: normal",
+            resource.source_of("inner_access"),
+            resource.address,
+        )
+
+
 KIND = Kind(
     name="security_group",
     summary="A firewall around instances, with its rules.",
@@ -275,6 +299,7 @@ KIND = Kind(
     id_param="SecurityGroupId",
     id_prefixes=("sg-",),
     tag_type="securitygroup",
+    checks=(fits_its_type,),
     example={"vpc": "main", "ingress": [{"protocol": "tcp", "ports": 443, "cidr": "0.0.0.0/0"}]},
     docs="https://help.aliyun.com/document_detail/25553.html",
 )  # fmt: skip

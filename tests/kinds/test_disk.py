@@ -29,12 +29,18 @@ def blocked(cloud: Cloud, text: str) -> str:
         ("category: cloud_efficiency, size: 40, performance_level: PL1", "performance_level is for cloud_essd"),
         ("category: cloud_essd, size: 40, provisioned_iops: 100", "provisioned_iops is for cloud_auto"),
         ("category: cloud_essd, size: 40, bursting_enabled: true", "bursting_enabled is for cloud_auto"),
+        ("category: cloud_essd, size: 40, encrypted: false, kms_key: k", "kms_key is for an encrypted disk"),
         ("category: cloud_essd", "a disk needs a size, or a snapshot"),
     ],
 )
 def test_what_does_not_go_together_is_refused_offline(cloud: Cloud, attributes: str, summary: str) -> None:
     with pytest.raises(Rejected, match=summary):
         cloud.load(alone(attributes))
+
+
+def test_a_disk_of_another_zone_than_its_machine_is_refused_offline(cloud: Cloud) -> None:
+    with pytest.raises(Rejected, match=r"is not the zone of instance.web, cn-hangzhou-h"):
+        cloud.load(attached("web").replace(f"data: {{{ZONE}", "data: {zone: cn-hangzhou-i"))
 
 
 def test_growing_a_disk_says_that_the_file_system_is_not_grown(cloud: Cloud) -> None:
@@ -98,10 +104,7 @@ def test_a_disk_is_attached_so_that_it_stays_when_the_machine_goes(cloud: Cloud)
 
 
 def test_a_disk_moves_from_one_machine_to_another(cloud: Cloud) -> None:
-    both = with_instance(more=f"disk:\n  data: {{{ZONE}, category: cloud_essd, size: 40, instance: web}}")
-    both = both.replace("  instance:\n    web:", "  instance:\n    other: &m\n      <<: {}\n    web:")
-    two = _two_machines("web")
-    cloud.settled(two)
+    cloud.settled(_two_machines("web"))
     text = _two_machines("other")
     cloud.forget()
     cloud.settled(text)

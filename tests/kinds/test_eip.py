@@ -1,7 +1,10 @@
 """Addresses that outlive machines."""
 
+import pytest
+
 from ecsplan.kinds import eip
 from ecsplan.model.change import Action, Cause
+from ecsplan.model.diagnostic import Rejected
 from tests.kinds.cloud import Cloud, changes, comes_before, stack_of, step, the_change, the_line, with_instance
 
 
@@ -9,6 +12,17 @@ def bound(to: str | None, count: int = 1, more: str = "") -> str:
     where = f", instance: {to}" if to else ""
     block = f"eip:\n  front: {{bandwidth: 5, charge_type: PayByTraffic{where}{more}}}"
     return with_instance(f"count: {count}" if count > 1 else "", more=block)
+
+
+def test_a_machine_with_an_address_of_its_own_takes_none(cloud: Cloud) -> None:
+    text = bound("web").replace("system_disk", "internet: {max_bandwidth_out: 5}\n      system_disk")
+    with pytest.raises(Rejected, match="has a public address of its own"):
+        cloud.load(text)
+
+
+def test_a_machine_takes_one_address(cloud: Cloud) -> None:
+    with pytest.raises(Rejected, match=r"instance.web is bound to eip.back already"):
+        cloud.load(bound("web") + "    back: {bandwidth: 5, instance: web}\n")
 
 
 def test_an_address_is_bound_after_the_machine_is_made_and_let_go_before_it_goes(cloud: Cloud) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from ecsplan.kinds.security_group import Ports, Rules, key_of, rule_changes
 from ecsplan.model.change import Action, Cause
+from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.values import Mistake
 from tests.kinds.cloud import Cloud, changes, comes_before, stack_of, step, the_change, the_line
 
@@ -100,6 +101,24 @@ def groups(rules_of_web: str, rules_of_db: str = "[]", *, web: str = "", db: str
         f"  web: {{vpc: main, ingress: {rules_of_web}{web}}}\n"
         f"  db: {{vpc: main, ingress: {rules_of_db}{db}}}\n",
     )
+
+
+@pytest.mark.parametrize(
+    ("attributes", "summary"),
+    [
+        ("ingress: [{protocol: all, security_group: db}]", "ingress: an enterprise group has no rules that name"),
+        ("egress: [{protocol: all, security_group: db}]", "egress: an enterprise group has no rules that name"),
+        ("inner_access: accept", "inner_access: the members of an enterprise group"),
+    ],
+)
+def test_what_an_enterprise_group_cannot_have_is_refused_offline(cloud: Cloud, attributes: str, summary: str) -> None:
+    group = f"security_group:\n  db: {{vpc: main}}\n  web: {{vpc: main, type: enterprise, {attributes}}}"
+    with pytest.raises(Rejected, match=summary):
+        cloud.load(stack_of(VPC, group))
+
+
+def test_an_editor_is_told_the_forms_of_ports() -> None:
+    assert [form.get("type") for form in Ports().schema()["anyOf"]] == ["integer", "string", "array"]
 
 
 FROM_DB = "[{protocol: tcp, ports: 9100, security_group: db}]"
