@@ -213,6 +213,10 @@ def test_tags_are_overwritten_kept_and_counted(client: Client) -> None:
     many = [{"Key": f"k{n}", "Value": ""} for n in range(18)]
     params = {"ResourceType": "disk", "ResourceId": [disk], "Tag": many}
     assert refusal(client, "ecs", "TagResources", **params) == (400, "OperationDenied.QuotaExceed")
+    for key, values, rows in (("a", ["1"], 3), ("*", ["3"], 3), ("a", ["2"], 0), ("x*", [], 0)):
+        fits = [{"TagKey": key, "TagValues": values}]
+        body = client.ecs("ListTagResources", ResourceType="disk", TagFilter=fits)
+        assert len(body["TagResources"]["TagResource"]) == rows
     client.ecs("UntagResources", ResourceType="disk", ResourceId=[disk], TagKey=["a", "none"])
     client.ecs("UntagResources", ResourceType="disk", ResourceId=[disk], All=True)
     assert client.ecs("DescribeDisks")["Disks"]["Disk"][0]["Tags"] == {"Tag": []}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
+from itertools import islice
 from typing import Any
 
 from ecsplan.emulator.account import Thing
@@ -79,24 +81,38 @@ def list_tag_resources(call: Call) -> Body:
     wanted = [(pair.get("Key", ""), pair.get("Value")) for pair in pairs]
     if any(not key for key, _ in wanted):
         raise missing("Tag.1.Key")
-    rows = [row for thing in newest_first(things) for row in _rows(call, thing, wanted)]
     size = min(max(call.get("MaxResults", ROWS_PER_PAGE), 1), ROWS_PER_PAGE)
     start = read_token(call.get("NextToken")) or 0
-    body: Body = {"TagResources": {"TagResource": rows[start : start + size]}}
-    body["NextToken"] = write_token(start + size) if start + size < len(rows) else ""
-    return body
-
-
-def _rows(call: Call, thing: Thing, wanted: Iterable[tuple[str, Any]]) -> list[Body]:
-    """Every tag of a thing that carries all wanted pairs."""
-    tags = call.sight.tags(thing)
-    if not all(key in tags and (value in (None, "") or tags[key] == value) for key, value in wanted):
-        return []
-    shown = shown_id(thing)
+    # Only the rows of this page are made: an account may have a hundred thousand.
+    rows = list(islice(_rows(call, newest_first(things), wanted), start, start + size + 1))
     type_ = call.get("ResourceType")
-    return [
-        {"ResourceId": shown, "ResourceType": type_, "TagKey": key, "TagValue": value} for key, value in tags.items()
+    page = [
+        {"ResourceId": id_, "ResourceType": type_, "TagKey": key, "TagValue": value} for id_, key, value in rows[:size]
     ]
+    more = write_token(start + size) if len(rows) > size else ""
+    return {"TagResources": {"TagResource": page}, "NextToken": more}
+
+
+def _rows(call: Call, things: Iterable[Thing], wanted: list[tuple[str, Any]]) -> Iterator[tuple[str, str, str]]:
+    """Every tag of each thing that carries all wanted pairs and fits all filters."""
+    filters = call.many("TagFilter", 5)
+    for thing in things:
+        tags = call.sight.tags(thing)
+        if all(key in tags and (value in (None, "") or tags[key] == value) for key, value in wanted) and all(
+            _fits(tags, one) for one in filters
+        ):
+            shown = shown_id(thing)
+            for key, value in tags.items():
+                yield shown, key, value
+
+
+def _fits(tags: Mapping[str, str], given: Mapping[str, Any]) -> bool:
+    """`TagFilter.N`: a key and values that may hold `*`."""
+    values = given.get("TagValues") or ["*"]
+    return any(
+        fnmatchcase(key, given.get("TagKey", "")) and any(fnmatchcase(value, pattern) for pattern in values)
+        for key, value in tags.items()
+    )
 
 
 def _move(call: Call, group: str) -> Body:
