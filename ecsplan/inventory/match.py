@@ -43,7 +43,7 @@ def match(raws: Mapping[str, Iterable[Raw]], kinds: Kinds, stack: Stack) -> Matc
     result = Match(tuple(sorted(objects, key=lambda o: (o.kind, o.id))))
     members = Members(stack)
     ours = [obj for obj in result.objects if obj.owner is not None and obj.owner.stack == stack.name]
-    members.choose_singles(o for o in ours if o.owner is not None and o.owner.address.kind == o.kind)
+    members.survey(o for o in ours if o.owner is not None and o.owner.address.kind == o.kind)
     for obj in ours:
         assert obj.owner is not None
         if obj.owner.address.kind != obj.kind:
@@ -190,11 +190,16 @@ def _claimed_twice(address: Address, one: RemoteObject, other: RemoteObject) -> 
 def _adopt(stack: Stack, result: Match) -> None:
     """`adopt` counts until the address is owned; what is missing or another's is an error."""
     by_id = {(o.kind, o.id): o for o in result.objects}
+    adopted: dict[tuple[str, str], Address] = {}
     for resource in stack.resources:
         if resource.adopt is None or resource.address in result.matched:
             continue
-        obj = by_id.get((resource.address.kind, resource.adopt))
-        if obj is None:
+        key = (resource.address.kind, resource.adopt)
+        obj = by_id.get(key)
+        if key in adopted:
+            problem = f"adopt: {adopted[key]} adopts {resource.adopt} already"
+            detail = "one thing is one resource: remove adopt from one of the two"
+        elif obj is None:
             problem = f"adopt: there is no {resource.address.kind} {resource.adopt} in {stack.region}"
             detail = "write the id of a live object, or remove adopt to have a new one made"
         elif obj.owner is not None and obj.owner.address.kind == obj.kind:
@@ -202,5 +207,6 @@ def _adopt(stack: Stack, result: Match) -> None:
             detail = f"let stack {obj.owner.stack} release it first (released: [{obj.owner.address}])"
         else:
             result.matched[resource.address] = obj
+            adopted[key] = resource.address
             continue
         result.problems.append(Diagnostic(problem, detail, resource.source_of("adopt"), resource.address))

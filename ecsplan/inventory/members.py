@@ -25,6 +25,7 @@ class Members:
     groups: set[Address] = field(default_factory=set)
     singles: dict[Address, str] = field(default_factory=dict)
     chosen: dict[Address, str] = field(default_factory=dict)
+    taken: set[Address] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         for resource in self.stack.resources:
@@ -38,13 +39,19 @@ class Members:
                 self.by_name[address.group, resource.name] = address
                 self.bases[address.group] = NUMBER.sub("", resource.name)
 
-    def choose_singles(self, objects: Iterable[RemoteObject]) -> None:
-        """Where a group became a single resource, one of its members is that: moved there, by name, or number 0."""
+    def survey(self, objects: Iterable[RemoteObject]) -> None:
+        """Who is whom beyond doubt, before anybody is told by less.
+
+        Where a group became a single resource, one of its members is that: moved there, by name, or number 0.
+        """
         best: dict[Address, tuple[int, int, str]] = {}
         for obj in objects:
             assert obj.owner is not None
+            if obj.retired:
+                continue
             address, is_final = self._moved(obj.owner.address, obj.name)
-            if address not in self.singles or obj.retired:
+            self.taken.add(self.by_name.get((address, obj.name), address))
+            if address not in self.singles:
                 continue
             left = self._left_over(address, obj)
             rank = 0 if is_final else 1 if obj.name == self.singles[address] else 2 if left is None else 3
@@ -71,7 +78,7 @@ class Members:
             return group, group not in self.groups
         found = Address(group.kind, group.name, int(number[1]))
         is_named_so = obj.name == f"{self.bases.get(group)}-{number[1]}"
-        fits = group not in self.groups or is_named_so or found in self.declared
+        fits = group not in self.groups or is_named_so or (found in self.declared and found not in self.taken)
         return (found if fits else group), fits
 
     def _left_over(self, single: Address, obj: RemoteObject) -> int | None:

@@ -19,7 +19,7 @@ OBJECTS = (
     obj("instance", "i-ours", OWNER, VpcAttributes={"VpcId": "vpc-1"}),
     obj("instance", "i-theirs", VpcAttributes={"VpcId": "vpc-1"}, tags={"team": "web"}),
     obj("disk", "d-system", Type="system", InstanceId="i-ours"),
-    obj("disk", "d-foreign", Type="data", InstanceId="i-ours"),
+    obj("disk", "d-hanging", Type="data", InstanceId="i-ours"),
     obj("disk", "d-part", Type="data", InstanceId="i-theirs"),
     obj("disk", "d-loose", Type="data", InstanceId=""),
     obj("eip", "eip-1", InstanceId="i-theirs", tags={"team": ""}),
@@ -32,11 +32,11 @@ def ids(**options: Any) -> list[str]:
 
 
 def test_what_a_stack_owns_and_what_is_part_of_another_is_left_out() -> None:
-    assert ids() == ["d-foreign", "d-loose", "eip-1", "i-theirs", "s-1", "vpc-1"]
+    assert ids() == ["d-loose", "eip-1", "i-theirs", "s-1", "vpc-1"]
 
 
 def test_a_vpc_is_found_through_what_an_object_hangs_on() -> None:
-    assert ids(vpc="vpc-1") == ["d-foreign", "eip-1", "i-theirs", "s-1", "vpc-1"]
+    assert ids(vpc="vpc-1") == ["eip-1", "i-theirs", "s-1", "vpc-1"]
     assert ids(vpc="vpc-2") == []
 
 

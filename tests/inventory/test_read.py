@@ -1,0 +1,167 @@
+"""Reading the live side: whole lists, shared where they are the same; details by id only where they are asked for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from ecsplan.inventory.decode import at_path
+from ecsplan.inventory.read import Wanted, by_ids, chunks, may_read, read_details, read_ids, read_lists
+from ecsplan.model.call import ApiError, ErrorClass, Request
+from ecsplan.model.kind import Detail, Ids, Listing, Paging
+from tests.builders import BOX, SHELF, an_object
+
+
+@dataclass
+class Lists:
+    """Answers whole lists by operation; remembers what it was asked."""
+
+    answers: dict[str, Any] = field(default_factory=dict)
+    asked: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    region: str = "here"
+
+    def send(self, request: Request) -> Mapping[str, Any]:
+        self.asked.append((request.operation, request.params))
+        answer = self.answers[request.operation]
+        answer = answer(request) if callable(answer) else answer
+        if isinstance(answer, ApiError):
+            raise answer
+        return answer
+
+    def pages(self, request: Request, items: str, paging: Paging, size: int, item_id: str | None) -> Sequence[Any]:
+        return at_path(self.send(request), items)
+
+
+BOXES = {"Boxes": {"Box": [{"BoxId": "bx-1", "ShelfId": "sh-1"}, {"BoxId": "bx-2", "ShelfId": ""}]}}
+SHELVES = {"Shelves": {"Shelf": [{"ShelfId": "sh-1"}]}}
+
+
+def with_details(kind, *details: Detail, **listing):
+    return replace(kind, listing=replace(kind.listing, details=details, **listing))
+
+
+def test_every_kind_is_read_once():
+    lists = Lists({"ListBoxes": BOXES, "ListShelves": SHELVES})
+    found = read_lists(lists, (BOX, SHELF))
+    assert {name: len(raws) for name, raws in found.items()} == {"box": 2, "shelf": 1}
+    assert sorted(operation for operation, _ in lists.asked) == ["ListBoxes", "ListShelves"]
+
+
+def test_kinds_that_need_the_same_list_share_it():
+    lists = Lists({"ListBoxes": BOXES, "ListShelves": SHELVES})
+    shelf = with_details(SHELF, Detail("@boxes", "ListBoxes", "Boxes.Box", key="ShelfId"))
+    found = read_lists(lists, (BOX, shelf))
+    assert [box["BoxId"] for box in found["shelf"][0]["@boxes"]] == ["bx-1"]
+    assert len(lists.asked) == 2
+
+
+def test_a_detail_is_joined_by_the_field_that_it_names():
+    lists = Lists({"ListBoxes": BOXES, "ListShelves": SHELVES})
+    box = with_details(BOX, Detail("@shelf", "ListShelves", "Shelves.Shelf", key="ShelfId", on="ShelfId"))
+    first, second = read_lists(lists, (box, SHELF))["box"]
+    assert first["@shelf"] == [{"ShelfId": "sh-1"}] and second["@shelf"] == []
+
+
+def test_what_is_no_object_for_us_is_left_out():
+    lists = Lists({"ListBoxes": BOXES})
+    box = with_details(BOX, skip=lambda raw: raw["BoxId"] == "bx-1")
+    assert [raw["BoxId"] for raw in read_lists(lists, (box,))["box"]] == ["bx-2"]
+
+
+@pytest.mark.parametrize("code", ["ShortRead", "Throttling"])
+def test_a_list_that_was_not_read_to_its_end_is_not_used(code):
+    with pytest.raises(ApiError, match=code):
+        read_lists(Lists({"ListBoxes": ApiError("ListBoxes", code, "no")}), (BOX,))
+
+
+def wanted(*names: str, object_id: str = "bx-1", **more) -> Wanted:
+    return Wanted(an_object("box.a", object_id), frozenset(names), **more)
+
+
+class TestDetails:
+    KIND = with_details(
+        BOX, Detail("@x", "GetX", "Xs.X", key="BoxId", ids=Ids("Ids", "list", 2), attributes=("script",))
+    )
+    ANSWER = {"Xs": {"X": [{"BoxId": "bx-1", "n": 1}, {"BoxId": "bx-2", "n": 2}]}}  # noqa: RUF012
+
+    def test_only_what_a_declared_attribute_needs_is_read(self):
+        lists = Lists({"GetX": self.ANSWER})
+        one, other = read_details(lists, {"box": self.KIND}, [wanted("script"), wanted("size", object_id="bx-2")])
+        assert one.raw["@x"] == [{"BoxId": "bx-1", "n": 1}] and "@x" not in other.raw
+        assert lists.asked == [("GetX", {"RegionId": "here", "Ids": ["bx-1"]})]
+
+    def test_many_are_asked_together_up_to_the_limit(self):
+        lists = Lists({"GetX": self.ANSWER})
+        read_details(lists, {"box": self.KIND}, [wanted("script", object_id=f"bx-{n}") for n in range(5)])
+        assert [len(params["Ids"]) for _, params in lists.asked] == [2, 2, 1]
+
+    def test_what_is_left_to_a_full_refresh_is_left_to_it(self):
+        detail = replace(self.KIND.listing.details[0], refresh_only=True)
+        kinds = {"box": with_details(BOX, detail)}
+        quiet, full = Lists({"GetX": self.ANSWER}), Lists({"GetX": self.ANSWER})
+        read_details(quiet, kinds, [wanted("script")])
+        read_details(full, kinds, [wanted("script")], full=True)
+        assert (len(quiet.asked), len(full.asked)) == (0, 1)
+
+    def test_the_pages_of_one_answer_are_joined(self):
+        pages = {None: {"Name": "a", "Xs": {"X": [1]}, "NextToken": "t"}, "t": {"Name": "b", "Xs": {"X": [2]}}}
+        detail = Detail("@x", "GetX", "Xs.X", ids=Ids("Id", "single", 1), attributes=("script",))
+        lists = Lists({"GetX": lambda request: pages[request.params["NextToken"]]})
+        (one,) = read_details(lists, {"box": with_details(BOX, detail)}, [wanted("script")])
+        assert one.raw["@x"]["Xs"] == {"X": [1, 2]}
+
+    @pytest.mark.parametrize("paging", [Paging.NONE, Paging.PAGE])
+    def test_one_answer_without_a_token_is_read_once(self, paging):
+        detail = Detail("@x", "GetX", "Xs.X", ids=Ids("Id", "single", 1), attributes=("script",), paging=paging)
+        lists = Lists({"GetX": {"Xs": {"X": [1]}}})
+        (one,) = read_details(lists, {"box": with_details(BOX, detail)}, [wanted("script")])
+        assert one.raw["@x"]["Xs"] == {"X": [1]} and len(lists.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("form", "spelled"), [("json", '["a", "b"]'), ("comma", "a,b"), ("list", ["a", "b"]), ("single", "a")]
+)
+def test_ids_are_spelled_as_the_action_wants_them(form, spelled):
+    assert by_ids(Request("Get", {"X": 1}), Ids("Ids", form), ["a", "b"]).params == {"X": 1, "Ids": spelled}
+
+
+def test_objects_are_read_by_id_in_as_few_calls_as_can_be():
+    lists = Lists({"ListBoxes": BOXES})
+    kind = with_details(BOX, ids=Ids("Ids", "json", 2))
+    found = read_ids(lists, kind, ["bx-1", "bx-2", "bx-3"])
+    assert set(found) == {"bx-1", "bx-2"} and len(lists.asked) == 2
+    assert lists.asked[0][1]["MaxResults"] == kind.listing.page_size
+
+
+def test_a_kind_that_cannot_be_asked_by_id_is_read_whole():
+    listing = Listing("ListBoxes", "Boxes.Box", "BoxId", "Name")
+    found = read_ids(Lists({"ListBoxes": BOXES}), replace(BOX, listing=listing), ["bx-2"])
+    assert set(found) == {"bx-2"}
+
+
+def a_refusal(error_class: ErrorClass) -> ApiError:
+    return ApiError("ListShelves", "Code", "words", error_class=error_class)
+
+
+class TestProofOfAbsence:
+    @pytest.mark.parametrize(
+        ("answer", "proof"),
+        [(a_refusal(ErrorClass.DRY_RUN), True), (a_refusal(ErrorClass.FATAL), False), ({"Shelves": {}}, None)],
+    )
+    def test_a_dry_run_of_the_read_tells(self, answer, proof):
+        lists = Lists({"ListShelves": answer})
+        assert may_read(lists, SHELF) is proof
+        assert lists.asked[0][1]["DryRun"] is True
+
+    def test_a_failure_of_another_sort_is_no_proof_at_all(self):
+        with pytest.raises(ApiError):
+            may_read(Lists({"ListShelves": a_refusal(ErrorClass.TRANSIENT)}), SHELF)
+
+    def test_a_unique_name_needs_no_proof_and_some_lists_offer_none(self):
+        assert may_read(Lists(), replace(SHELF, unique_name=True)) is True
+        assert may_read(Lists(), BOX) is None
+
+
+def test_chunks_lose_nothing():
+    assert [list(chunk) for chunk in chunks("abcde", 2)] == [["a", "b"], ["c", "d"], ["e"]]
