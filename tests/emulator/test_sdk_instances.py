@@ -155,6 +155,7 @@ def test_the_way_into_a_subscription_and_out(sdk: Sdk, network: Network) -> None
     ]
     assert (row["RenewalStatus"], row["Duration"], row["PeriodUnit"]) == ("AutoRenewal", 3, "Month")
     sdk.ecs("ModifyPrepayInstanceSpec", InstanceId=instance, InstanceType="ecs.g7.xlarge")
+    assert sdk.ecs("ModifyInstanceNetworkSpec", InstanceId=instance, InternetMaxBandwidthOut=5)["OrderId"]
     disk = sdk.ecs("CreateDisk", ZoneId=network_zone(sdk, instance), DiskCategory="cloud_essd", Size=40)["DiskId"]
     sdk.settle()
     sdk.ecs("AttachDisk", InstanceId=instance, DiskId=disk)

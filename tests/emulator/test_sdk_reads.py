@@ -44,6 +44,17 @@ def test_instance_types_by_family_and_size(sdk: Sdk) -> None:
     assert "ecs.g7" in {row["InstanceTypeFamilyId"] for row in families}
 
 
+def test_families_have_a_category_and_a_level(sdk: Sdk) -> None:
+    def found(**filters: Any) -> set[str]:
+        rows = sdk.ecs("DescribeInstanceTypes", **filters)["InstanceTypes"]["InstanceType"]
+        return {row["InstanceTypeFamily"] for row in rows}
+
+    assert {"ecs.d1", "ecs.d1ne", "ecs.d2s"} <= found(InstanceCategories=["Big data"], MinimumLocalStorageAmount=1)
+    assert "ecs.t6" in found(InstanceFamilyLevel="CreditEntryLevel")
+    assert found(InstanceCategories=["Shared"], InstanceFamilyLevel="EnterpriseLevel") == set()
+    assert "ecs.i3" in found(LocalStorageCategory="local_ssd_pro")
+
+
 # Offers
 
 

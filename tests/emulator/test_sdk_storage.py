@@ -73,7 +73,10 @@ def test_a_subscription_disk_comes_with_an_order(sdk: Sdk, network: Network) -> 
     (instance,) = network.run(InstanceChargeType="PrePaid", Period=1, PeriodUnit="Month")
     made = sdk.ecs("CreateDisk", InstanceId=instance, DiskCategory="cloud_essd", Size=40)
     sdk.settle()
-    assert disk_of(sdk, made["DiskId"])["DiskChargeType"] == "PrePaid"
+    named = {"DiskId": made["DiskId"]}
+    orders = {made["OrderId"], sdk.ecs("ResizeDisk", **named, NewSize=500, Type="online")["OrderId"]}
+    orders.add(sdk.ecs("ModifyDiskSpec", **named, PerformanceLevel="PL2")["OrderId"])
+    assert (len(orders), disk_of(sdk, made["DiskId"])["DiskChargeType"]) == (3, "PrePaid")
 
 
 def test_a_snapshot_is_made_changed_and_used(sdk: Sdk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ecsplan.emulator import catalogue
+from ecsplan.emulator.call import Call
 
 PER_VCPU, PER_GIB_MEMORY, PER_GPU = 0.12, 0.03, 6.0
 PER_GIB_DISK = {"cloud": 0.0002, "cloud_efficiency": 0.0003, "cloud_ssd": 0.0007, "cloud_essd_entry": 0.0006,
@@ -28,3 +29,8 @@ def disk_price(category: str, level: str, size: int) -> float:
 
 def bandwidth_price(charge: str, mbit: int) -> float:
     return round(PER_MBIT * mbit, 4) if charge == "PayByBandwidth" else 0.0
+
+
+def order_id(call: Call) -> str:
+    """Subscriptions come with an order; nothing is known of it here but its number."""
+    return str(call.account.random.randint(10**14, 10**15 - 1))

@@ -16,6 +16,7 @@ from ecsplan.emulator.operations._disks import (
     make_disk,
     next_device,
 )
+from ecsplan.emulator.operations._prices import order_id
 from ecsplan.emulator.paging import by_either
 from ecsplan.emulator.wire import Refusal, invalid, missing
 
@@ -44,7 +45,11 @@ def create_disk(call: Call) -> Body:
             ResourceGroupId=call.get("ResourceGroupId", ""), MultiAttach=multi,
         )  # fmt: skip
         call.in_settle(disk, share=0.5, Status="Available")
-    return {"DiskId": disk.id}
+    return {"DiskId": disk.id, **_order(call, disk)}
+
+
+def _order(call: Call, disk: Thing) -> Body:
+    return {"OrderId": order_id(call)} if disk["DiskChargeType"] == "PrePaid" else {}
 
 
 def _for_subscription(call: Call, instance_id: str, spec: DiskSpec) -> Thing:
@@ -226,7 +231,7 @@ def resize_disk(call: Call) -> Body:
     if instance is not None:
         require_steady(instance, "Running") if how == "online" else require_steady(instance)
     call.account.change(disk, Size=size)
-    return {}
+    return _order(call, disk)
 
 
 def modify_disk_spec(call: Call) -> Body:
@@ -250,7 +255,7 @@ def modify_disk_spec(call: Call) -> Body:
     elif iops is not None:
         changes["ProvisionedIops"] = check_iops(iops, disk["Size"])
     call.account.change_all(disk, changes)
-    return {}
+    return _order(call, disk)
 
 
 def modify_disk_attribute(call: Call) -> Body:

@@ -7,17 +7,13 @@ from ecsplan.emulator.call import Body, Call
 from ecsplan.emulator.clock import parse_time, to_minutes
 from ecsplan.emulator.operations import _launch
 from ecsplan.emulator.operations._disks import disks_of
-from ecsplan.emulator.operations._prices import instance_price
+from ecsplan.emulator.operations._prices import instance_price, order_id
 from ecsplan.emulator.operations.instance_changes import set_type
 from ecsplan.emulator.operations.instances import NOT_FOUND, require_instance, require_status
 from ecsplan.emulator.paging import by_number
 from ecsplan.emulator.wire import Refusal, invalid, missing
 
 UNITS = {"Week": _launch.WEEK, "Month": _launch.MONTH, "Year": 12 * _launch.MONTH}
-
-
-def order_id(call: Call) -> str:
-    return str(call.account.random.randint(10**14, 10**15 - 1))
 
 
 def _length(call: Call) -> float:

@@ -7,6 +7,7 @@ from ecsplan.emulator.call import Body, Call
 from ecsplan.emulator.clock import to_seconds
 from ecsplan.emulator.operations._interfaces import check_groups, primary_of, require_vswitch
 from ecsplan.emulator.operations._network import claim_address, public_address, spot
+from ecsplan.emulator.operations._prices import order_id
 from ecsplan.emulator.operations.instance_changes import set_bandwidth, set_groups
 from ecsplan.emulator.operations.instances import require_instance, require_status
 from ecsplan.emulator.operations.security_groups import NOT_FOUND as NO_GROUP
@@ -79,7 +80,7 @@ def modify_instance_network_spec(call: Call) -> Body:
         set_bandwidth(call, instance, instance["InternetMaxBandwidthOut"], True)
     elif call.get("InternetMaxBandwidthIn") is not None:
         call.account.change(instance, InternetMaxBandwidthIn=call.get("InternetMaxBandwidthIn"))
-    return {}
+    return {"OrderId": order_id(call)} if prepaid else {}
 
 
 def allocate_public_ip_address(call: Call) -> Body:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ecsplan.emulator import catalogue
 from ecsplan.emulator.call import Body, Call
+from ecsplan.emulator.operations._type_facts import facts
 from ecsplan.emulator.paging import read_token, write_token
 from ecsplan.emulator.wire import invalid
 
@@ -122,7 +123,6 @@ def _types() -> tuple[Body, ...]:
 def _type(record: dict[str, Any]) -> Body:
     cores = max(record["vcpu"] // 2, 1)
     gpu = record.get("gpu") or {}
-    disks = record.get("local_disks") or {}
     row: Body = {
         "InstanceTypeId": record["id"],
         "InstanceTypeFamily": record["family"],
@@ -143,15 +143,10 @@ def _type(record: dict[str, Any]) -> Body:
         "NvmeSupport": "unsupported",
         "CpuOptions": {"Core": cores, "ThreadsPerCore": 2 if record["vcpu"] > 1 else 1, "CoreFactor": 1},
     }
-    if record.get("generation"):
-        row["InstanceFamilyLevel"] = "EnterpriseLevel"
-    if isinstance(disks, dict) and isinstance(disks.get("amount"), int):
-        row["LocalStorageAmount"] = disks["amount"]
     credit = record.get("cpu_credit")
     if credit:
-        row["InstanceFamilyLevel"] = "CreditEntryLevel"
-        row["BaselineCredit"] = int(credit.get("credits_per_hour", 0))
-    return row
+        row["BaselineCredit"] = int(credit.get("baseline_percent", 0)) * int(record["vcpu"])
+    return row | facts(record)
 
 
 def get_caller_identity(call: Call) -> Body:
