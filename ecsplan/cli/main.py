@@ -24,6 +24,7 @@ COMMANDS = {
     "drift": ("drift", "Show what moved outside since the last apply."),
     "list": ("list", "List the live resources of a stack."),
     "unmanaged": ("unmanaged", "List live objects that no stack claims."),
+    "export": ("export", "Write a stack file of live objects, to adopt them."),
     "catalog": ("catalog", "Show what the cloud offers: regions, instance types, images …"),
     "start": ("power:start", "Start machines of a stack."),
     "stop": ("power:stop", "Stop machines of a stack."),

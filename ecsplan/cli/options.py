@@ -49,6 +49,8 @@ class Given:
     chosen_kinds: tuple[str, ...] = ()
     vpc: str | None = None
     tags: tuple[str, ...] = ()
+    stack_name: str | None = None
+    with_tools: bool = False
     zone: str | None = None
     family: str | None = None
     name: str | None = None

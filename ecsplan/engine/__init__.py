@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ecsplan.api.calllog import Log
     from ecsplan.api.client import Client
     from ecsplan.model.catalog import Filter, Row
+    from ecsplan.model.export import Exported
 
 Event = Mapping[str, Any]
 
@@ -232,6 +233,16 @@ def unmanaged(api: Api, selection: Selection | None = None) -> tuple[Unmanaged, 
     from ecsplan.engine.looking import find_unmanaged
 
     return find_unmanaged(api, kinds(), selection or Selection())
+
+
+def export(api: Api, stack: str, selection: Selection | None = None, *, with_tools: bool = False) -> "Exported":
+    """What is live and no stack's, as a stack file whose plan shows adoptions only. Reads only.
+
+    What another tool runs (ROS, ACK, Auto Scaling …) is left out unless `with_tools`.
+    """
+    from ecsplan.engine.exporting import export_stack
+
+    return export_stack(api, kinds(), stack, selection or Selection(), with_tools)
 
 
 def catalog(what: str, api: Api, wanted: "Filter | None" = None) -> "tuple[Row, ...]":

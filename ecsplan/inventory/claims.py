@@ -20,6 +20,8 @@ PREFIXES = (
     ("crossplane-", "Crossplane"),
     ("ecsplan:", "ecsplan"),  # tags that this version cannot read
 )
+# These make and end their objects by themselves: what a person declares of one is undone.
+RUN_BY_THEMSELVES = ("ROS", "Auto Scaling", "ACK", "Kubernetes", "EMR", "Crossplane", "a cloud service")
 # Keys whose value names the tool: `managed-by: terraform`.
 _TELLING = ("managedby", "createdby", "provisionedby", "provisioner", "iac")
 _NAMES = {"terraform": "Terraform", "opentofu": "OpenTofu", "pulumi": "Pulumi", "ansible": "Ansible"}

@@ -13,7 +13,7 @@ _HANGS_ON = ("InstanceId", "SourceDiskId", "NetworkInterfaceId")
 
 
 def unmanaged(objects: Sequence[RemoteObject], selection: Selection) -> tuple[Unmanaged, ...]:
-    """Sorted by kind and name. What hangs on an unmanaged instance is part of it."""
+    """Sorted by kind and name. The disks of an instance are part of it."""
     by_id = {obj.id: obj for obj in objects}
     found = (_described(obj, by_id) for obj in objects if obj.owner is None and not is_part(obj, by_id))
     return tuple(sorted(selected(found, selection), key=lambda one: (one.obj.kind, one.obj.name, one.obj.id)))
@@ -24,11 +24,10 @@ def _described(obj: RemoteObject, by_id: Mapping[str, RemoteObject]) -> Unmanage
 
 
 def is_part(obj: RemoteObject, by_id: Mapping[str, RemoteObject]) -> bool:
-    """Whether an object is told with its instance, as all disks of an unmanaged one are."""
+    """Whether an object is told with its instance: what was born with it, and disks of nobody that hang on it."""
     if obj.raw.get("Type") in _PARTS and obj.kind in ("disk", "network_interface"):
         return True
-    instance = by_id.get(str(obj.raw.get("InstanceId") or ""))
-    return obj.kind == "disk" and instance is not None and instance.owner is None
+    return obj.kind == "disk" and str(obj.raw.get("InstanceId") or "") in by_id
 
 
 def vpc_of(obj: RemoteObject, by_id: Mapping[str, RemoteObject]) -> str:

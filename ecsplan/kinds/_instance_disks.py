@@ -4,7 +4,8 @@ Used by instance.py. A disk is a part of the instance when it hangs on it, or ca
 nowhere (a run died between making and attaching it). Their order means nothing; a change never replaces the instance.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ecsplan.kinds import _disks
@@ -64,6 +65,36 @@ class DataDisks(MapOf):
     def matches(self, desired: Any, live: Any) -> bool:
         wanted, found = slots(desired), slots(live)
         return set(wanted) == set(found) and all(not slot_changes(found[slot], wanted[slot]) for slot in wanted)
+
+    def declared(self, raw: Mapping[str, Any]) -> tuple[Any, dict[str, str]]:
+        """Slots for the disks of an instance that no stack made: named for the disks, else numbered in their order."""
+        disks = sorted(data_disks(raw), key=lambda disk: _order(raw, disk))
+        names = {str(disk.get("DiskName")) for disk in disks}
+        found: dict[str, Mapping[str, Any]] = {}
+        for disk in disks:
+            found[_free_slot(disk, found, names)] = disk
+        value = tuple(sorted((slot, _declared_disk(slot, disk)) for slot, disk in found.items()))
+        return value, {str(disk["DiskId"]): slot for slot, disk in found.items()}
+
+
+def _free_slot(disk: Mapping[str, Any], taken: Collection[str], names: Collection[str]) -> str:
+    """Numbers sort as the disks of one name, or of none, do: that is how `by_slot` tells them apart."""
+    name = _tag(disk) or str(disk.get("DiskName") or "")
+    if re.search(SLOT.pattern or "", name) and 2 <= len(name) <= 60:
+        if name not in taken:
+            return name
+    else:
+        name = "data"
+    candidates = (f"{name}{number:02d}" for number in range(1, 1000))
+    return next(slot for slot in candidates if slot not in taken and slot not in names)
+
+
+def _declared_disk(slot: str, disk: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    """What `to_wire` would make again: a name only where it is not the slot's."""
+    members = dict(_decode_one(disk))
+    if members.get("name") == slot:
+        del members["name"]
+    return tuple(sorted(members.items()))
 
 
 def slots(value: Any) -> dict[str, dict[str, Any]]:

@@ -127,3 +127,28 @@ def test_a_catalogue_is_filtered(run: Run) -> None:
     assert items[0]["id"] == "ecs.g7.xlarge"
     assert run("catalog", "regions", "--min-cpu", "4").status == 64
     assert run("catalog").status == 64
+
+
+def test_an_estate_is_exported_adopted_and_settled(run: Run) -> None:
+    behind_its_back("CreateDisk", ZoneId="cn-hangzhou-h", Size=40, DiskCategory="cloud_essd", DiskName="archive")
+
+    ran = run("export", "--emulator", "--stack", "estate", "-o", "stack.yaml")
+
+    assert ran.status == 0
+    assert "next: ecsplan plan stack.yaml" in ran.err
+    assert run("validate").out == "estate: 1 resource, no errors.\n"
+    assert "1 to adopt" in run("plan", "--emulator").out
+    assert run("apply", "--emulator", "--auto-approve").status == 0
+    assert run("plan", "--emulator", "--detailed-exitcode").status == 0
+    assert "archive" not in run("export", "--emulator").out
+
+
+def test_what_another_tool_runs_is_exported_when_it_is_asked_for(run: Run) -> None:
+    tag = [{"Key": "ack.aliyun.com", "Value": "c1"}]
+    behind_its_back("CreateDisk", ZoneId="cn-hangzhou-h", Size=40, DiskCategory="cloud_essd", DiskName="pv", Tag=tag)
+
+    ran = run("export", "--emulator")
+    assert "pv" not in ran.out
+    assert "left out: disk d-" in ran.err and "ACK runs it" in ran.err
+    assert "pv" in run("export", "--emulator", "--with-tools").out
+    assert run("export", "--emulator", "--stack", "No Name").status == 64

@@ -1,0 +1,57 @@
+"""`ecsplan export`: what is live, as a stack file that adopts it."""
+
+import re
+
+import click
+
+from ecsplan import engine
+from ecsplan.cli import exits, options
+from ecsplan.cli.cloud import cloud, region_of
+from ecsplan.cli.options import Given, takes
+from ecsplan.cli.output import result, say, write_text
+from ecsplan.cli.selecting import SELECTION, selection_of
+from ecsplan.model.export import Exported, LeftOut
+from ecsplan.model.stack import STACK_NAME
+from ecsplan.render.values import clean
+from ecsplan.render.words import plural
+
+EXPORT = (
+    click.option("--stack", "stack_name", default="imported", show_default=True, metavar="NAME", help="Its name."),
+    click.option("-o", "--out", "output", metavar="FILE", help="Write it there, not to stdout."),
+    click.option("--with-tools", is_flag=True, help="Also what ROS, ACK, Auto Scaling and such seem to run."),
+)
+
+
+@click.command(
+    "export",
+    help="Write a stack file of live objects that no stack claims. Its first plan shows adoptions only; "
+    "applied, it writes nothing but tags.",
+)
+@takes(SELECTION, EXPORT, options.REGION, options.CLOUD, options.LOOK)
+def command(given: Given) -> int:
+    name = given.stack_name or ""
+    if not re.search(STACK_NAME, name):
+        raise click.UsageError(f"--stack: {name!r} is no stack name: small letters, digits and dashes, a letter first")
+    selection, region = selection_of(given), region_of(given)
+    with cloud(given, region) as api:
+        made = engine.export(api, name, selection, with_tools=given.with_tools)
+    if given.output:
+        write_text(given.output, made.text)
+    else:
+        result(made.text)
+    _tell(made, given)
+    return exits.DONE
+
+
+def _tell(made: Exported, given: Given) -> None:
+    """What is not in the file, so that nobody takes it for the whole account."""
+    for one in made.left_out:
+        say(f"left out: {_shown(one)}: {clean(one.why)}")
+    say(f"{plural(len(made.adopted), 'object')} of {made.stack}")
+    if given.output:
+        say(f"next: ecsplan plan {given.output}")
+
+
+def _shown(one: LeftOut) -> str:
+    name = f" ({clean(one.name)})" if one.name else ""
+    return f"{one.attribute} of {one.kind} {one.id}{name}" if one.attribute else f"{one.kind} {one.id}{name}"

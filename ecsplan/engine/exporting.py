@@ -1,0 +1,133 @@
+"""Export: read what is live, write a stack file of it, and see by its own plan that it says nothing but the truth."""
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ecsplan.config.read import read_stack
+from ecsplan.engine.source import Lists, lists
+from ecsplan.export.document import export
+from ecsplan.inventory.claims import RUN_BY_THEMSELVES
+from ecsplan.inventory.decode import attributes, bare
+from ecsplan.inventory.lookup import looked_up
+from ecsplan.inventory.match import match
+from ecsplan.inventory.read import Wanted, read_details, read_lists
+from ecsplan.inventory.unmanaged import unmanaged
+from ecsplan.model.call import Api
+from ecsplan.model.change import Action
+from ecsplan.model.diagnostic import Diagnostic, Rejected
+from ecsplan.model.export import Exported, LeftOut
+from ecsplan.model.garbage import no_collection
+from ecsplan.model.kind import Kinds, Raw
+from ecsplan.model.resource import Inventory, RemoteObject
+from ecsplan.model.selection import Selection
+from ecsplan.model.stack import Stack
+from ecsplan.plan.diff import diff
+
+MOST_ROUNDS = 20
+_ADOPTED = "its own plan would change it: left to the cloud"
+
+
+@dataclass(frozen=True, slots=True)
+class _Live:
+    """All that was read. `chosen` are complete and decoded, `raws` hold their details too."""
+
+    kinds: Kinds
+    region: str
+    raws: Mapping[str, list[Raw]]
+    chosen: tuple[RemoteObject, ...]
+    owned: tuple[RemoteObject, ...]
+    left: tuple[LeftOut, ...]
+
+
+def export_stack(api: Api, kinds: Kinds, stack: str, selection: Selection, with_tools: bool) -> Exported:
+    """See `engine.export`."""
+    with no_collection(), lists(api) as source:
+        live = _read(source, kinds, selection, with_tools)
+    if any(obj.owner is not None and obj.owner.stack == stack for obj in live.owned):
+        detail = "choose another name (--stack); what that stack has would be deleted by the file"
+        raise Rejected([Diagnostic(f"the stack {stack} owns objects in {live.region} already", detail)])
+    return _proven(live, stack)
+
+
+def _read(source: Lists, kinds: Kinds, selection: Selection, with_tools: bool) -> _Live:
+    raws = read_lists(source, kinds.values(), source.reading.map)
+    objects = [bare(kinds[name], raw) for name, found in raws.items() for raw in found]
+    found = unmanaged(objects, selection)
+    left = [one for one in found if one.tool in RUN_BY_THEMSELVES and not with_tools]
+    wanted = [
+        Wanted(one.obj, frozenset(attribute.name for attribute in kinds[one.obj.kind].attributes))
+        for one in found
+        if one not in left
+    ]
+    chosen = tuple(
+        replace(obj, attributes=attributes(kinds[obj.kind], obj.raw, {}))
+        for obj in read_details(source, kinds, wanted, full=True, run=source.reading.map)
+    )
+    complete = {(obj.kind, obj.id): obj.raw for obj in chosen}
+    whole = {
+        name: [complete.get((name, str(raw[kinds[name].listing.id])), raw) for raw in found]
+        for name, found in raws.items()
+    }
+    told = tuple(LeftOut(o.obj.kind, o.obj.id, o.obj.name, f"{o.tool} runs it ({o.because})") for o in left)
+    owned = tuple(obj for obj in objects if obj.owner is not None)
+    return _Live(kinds, source.region, whole, chosen, owned, told)
+
+
+def _proven(live: _Live, stack: str) -> Exported:
+    """The file, once its plan shows adoptions only. What it would change by that plan is taken out of it."""
+    dropped: dict[tuple[str, str], LeftOut] = {}
+    for _ in range(MOST_ROUNDS):
+        made = export(live.chosen, live.owned, live.kinds, stack, live.region, dropped)
+        wrong = _wrong(live, made)
+        if not wrong:
+            left = (*live.left, *made.left_out, *dropped.values())
+            return replace(made, left_out=tuple(sorted(left, key=lambda one: (one.kind, one.name, one.id))))
+        dropped |= {(one.id, one.attribute): one for one in wrong}
+    raise Rejected([Diagnostic("no stack file could be made of what is live", "export fewer kinds (--kind)")])
+
+
+def _wrong(live: _Live, made: Exported) -> list[LeftOut]:
+    """What the file would change, or may not say."""
+    try:
+        stack = _loaded(made.text, live.kinds)
+        found = match(live.raws, live.kinds, stack)
+        stack = looked_up(stack, found.objects)
+    except Rejected as rejected:
+        return list(_rejected(live, rejected, made))
+    declared = stack.by_address()
+    matched = {
+        address: replace(obj, attributes=attributes(live.kinds[obj.kind], obj.raw, declared[address].attributes))
+        for address, obj in found.matched.items()
+    }
+    wrong: list[LeftOut] = []
+    for change in diff(stack, Inventory(live.region, found.objects, matched), live.kinds):
+        obj = change.before
+        assert obj is not None
+        wrong += [LeftOut(obj.kind, obj.id, obj.name, _ADOPTED, line.name) for line in change.attributes]
+        if change.action not in (Action.ADOPT, Action.NOOP) and not change.attributes:
+            wrong.append(LeftOut(obj.kind, obj.id, obj.name, change.reason or _ADOPTED))
+    return wrong
+
+
+def _loaded(text: str, kinds: Kinds) -> Stack:
+    """Through the very reader that will read it later."""
+    with tempfile.TemporaryDirectory(prefix="ecsplan-export-") as folder:
+        path = Path(folder) / "stack.yaml"
+        path.write_text(text, encoding="utf-8")
+        return read_stack(str(path), kinds)
+
+
+def _rejected(live: _Live, rejected: Rejected, made: Exported) -> Iterable[LeftOut]:
+    """Whose block it is that the reader does not take; a fault of nobody is ours."""
+    blamed: dict[str, str] = {}
+    for diagnostic in rejected.diagnostics:
+        for address, object_id in made.adopted.items():
+            if diagnostic.address in (address, address.group):
+                blamed[object_id] = diagnostic.summary
+    objects = [obj for obj in live.chosen if obj.id in blamed]
+    if not objects:
+        raise rejected
+    for obj in objects:
+        yield LeftOut(obj.kind, obj.id, obj.name, blamed[obj.id])

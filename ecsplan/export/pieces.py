@@ -1,0 +1,118 @@
+"""A live object as the attributes that a file would have of it, each known to be one that a file may have. Pure."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ecsplan.export.noise import is_noise
+from ecsplan.export.values import References, plain, unescaped
+from ecsplan.model.attribute import Attribute
+from ecsplan.model.export import LeftOut, NamesParts
+from ecsplan.model.kind import Kind, Kinds
+from ecsplan.model.ownership import user_tags
+from ecsplan.model.resource import RemoteObject
+from ecsplan.model.values import FileText, Mistake
+
+MOST_TAGS, OUR_TAGS = 20, 4
+Dropped = Collection[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """`values` are canonical, by attribute, without noise; `parts` are names given to parts, by their id."""
+
+    obj: RemoteObject
+    kind: Kind
+    values: Mapping[str, Any]
+    parts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return (self.obj.kind, self.obj.id)
+
+
+def pieces(objects: Iterable[RemoteObject], kinds: Kinds, dropped: Dropped) -> tuple[list[Piece], list[LeftOut]]:
+    """`dropped` are ids and attributes that must not be written; an empty attribute stands for the whole object."""
+    objects = tuple(objects)
+    found: list[Piece] = []
+    left: list[LeftOut] = []
+    has_groups = len({obj.attributes.get("resource_group") for obj in objects} - {None}) > 1
+    for obj in objects:
+        if (obj.id, "") in dropped:
+            continue
+        piece, missing = _piece(obj, kinds[obj.kind], dropped)
+        if piece is not None and not has_groups:  # all are in the default one, or as good as that
+            piece = replace(piece, values={n: v for n, v in piece.values.items() if n != "resource_group"})
+        left += missing
+        if piece is not None:
+            found.append(piece)
+    return found, left
+
+
+def _piece(obj: RemoteObject, kind: Kind, dropped: Dropped) -> tuple[Piece | None, list[LeftOut]]:
+    why = _obstacle(obj)
+    if why:
+        return None, [LeftOut(obj.kind, obj.id, obj.name, why)]
+    live, parts = _live(obj, kind)
+    values: dict[str, Any] = {}
+    left: list[LeftOut] = []
+    for attribute in kind.attributes:
+        name = attribute.name
+        if attribute.computed or attribute.sensitive or (obj.id, name) in dropped:
+            continue
+        value = live.get(name)
+        if value is None or is_noise(kind.name, attribute, value, live):
+            if value is None and attribute.required:
+                return None, [LeftOut(obj.kind, obj.id, obj.name, f"it has no {name}, which a file must say")]
+            continue
+        why = _fault(attribute, value)
+        if not why:
+            values[name] = value
+        elif attribute.required:
+            return None, [LeftOut(obj.kind, obj.id, obj.name, f"{name}: {why}")]
+        else:
+            left.append(LeftOut(obj.kind, obj.id, obj.name, why, name))
+    return Piece(obj, kind, values, parts), left
+
+
+def given_name(obj: RemoteObject, kind: Kind) -> str:
+    """The name that somebody gave it. What the cloud made of the id is none, unless the name is what the id is."""
+    is_id = kind.listing.id == kind.listing.name
+    return "" if obj.id in obj.name and not is_id else obj.name
+
+
+def _obstacle(obj: RemoteObject) -> str:
+    """Why an object cannot be adopted at all."""
+    if obj.raw.get("ServiceManaged") is True:
+        return "a cloud service manages it"
+    if obj.kind == "snapshot" and obj.raw.get("SnapshotType") in ("auto", "timer"):
+        return "it was taken automatically, and goes by itself"
+    if len(obj.tags) > MOST_TAGS - OUR_TAGS:
+        return f"it has {len(obj.tags)} of at most {MOST_TAGS} tags: those that say whose it is do not fit"
+    return ""
+
+
+def _live(obj: RemoteObject, kind: Kind) -> tuple[dict[str, Any], dict[str, str]]:
+    live = {**obj.attributes, "id": obj.id}
+    parts: dict[str, str] = {}
+    for attribute in kind.attributes:
+        if isinstance(attribute.type, NamesParts):
+            value, names = attribute.type.declared(obj.raw)
+            live[attribute.name] = value
+            parts |= names
+    if any(attribute.name == "tags" for attribute in kind.attributes):
+        live["tags"] = user_tags(obj.tags)
+    if any(attribute.name == "name" for attribute in kind.attributes):
+        live["name"] = given_name(obj, kind) or None
+    return live, parts
+
+
+def _fault(attribute: Attribute, value: Any) -> str:
+    """Why a file could not say this; empty where it could."""
+    if isinstance(attribute.type, FileText) and "\ufffd" in str(value):
+        return "it is no text"
+    try:
+        attribute.type.parse(unescaped(plain(attribute.type, value, References())))
+    except Mistake as mistake:
+        return mistake.summary
+    return ""

@@ -1,0 +1,89 @@
+"""Canonical values as a stack file spells them: ids of exported objects by their names, records without noise. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ecsplan.export.noise import record_noise
+from ecsplan.model.composites import ListOf, MapOf, Record, Reference
+from ecsplan.model.values import Mistake, ValueType
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """How the file speaks of live objects. `names`: by kind and id, of what it declares, or of other stacks.
+
+    `parts`: a mapping for what is part of an exported object, like a disk inside an instance.
+    """
+
+    names: Mapping[tuple[str, str], Any] = field(default_factory=dict)
+    parts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def of(self, kind: Reference, value: Any) -> Any:
+        for name in kind.kinds:
+            if (name, value) in self.names:
+                return self.names[name, value]
+        part = self.parts.get(str(value))
+        return dict(part) if part is not None and _takes(kind, part) else value
+
+
+def _takes(kind: ValueType, value: Any) -> bool:
+    try:
+        kind.parse(value)
+    except Mistake:
+        return False
+    return True
+
+
+def plain(kind: ValueType, value: Any, references: References) -> Any:
+    """Plain data for the YAML writer. Texts with `${` are escaped: the reader would take it for an expression."""
+    if isinstance(kind, Reference):
+        return escaped(references.of(kind, value))
+    if isinstance(kind, MapOf):
+        return {key: plain(kind.item, item, references) for key, item in value}
+    if isinstance(kind, ListOf):
+        items = [plain(_item_of(kind), item, references) for item in value]
+        return _joined_ports(items) if items and all(isinstance(item, dict) for item in items) else items
+    if isinstance(kind, Record):
+        members = dict(value)
+        known = [name for name in kind.by_name if name in members and not record_noise(name, members[name])]
+        return {name: plain(kind.by_name[name].type, members[name], references) for name in known}
+    return escaped(value)
+
+
+def _item_of(kind: ListOf) -> ValueType:
+    return kind.item
+
+
+def escaped(value: Any) -> Any:
+    return value.replace("${", "$${") if isinstance(value, str) else value
+
+
+def unescaped(value: Any) -> Any:
+    """As the reader will see it, for a check before it is written."""
+    if isinstance(value, dict):
+        return {key: unescaped(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [unescaped(item) for item in value]
+    return value.replace("$${", "${") if isinstance(value, str) else value
+
+
+def _joined_ports(rules: list[dict[str, Any]]) -> list[Any]:
+    """Rules that differ in nothing but their port are one rule with several."""
+    found: dict[Any, dict[str, Any]] = {}
+    for rule in rules:
+        if "ports" not in rule:
+            found[len(found)] = rule
+            continue
+        ports = int(rule["ports"]) if str(rule["ports"]).isdigit() else rule["ports"]
+        rest = tuple((name, str(item)) for name, item in rule.items() if name != "ports")
+        known = found.get(rest)
+        if known is None:
+            found[rest] = {**rule, "ports": ports}
+        else:
+            before = known["ports"] if isinstance(known["ports"], list) else [known["ports"]]
+            known["ports"] = [*before, ports]
+    for rule in found.values():
+        if isinstance(rule.get("ports"), list):
+            rule["ports"].sort(key=lambda port: int(str(port).partition("-")[0]))
+    return list(found.values())

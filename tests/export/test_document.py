@@ -1,0 +1,151 @@
+"""The text of a stack file from plain objects: what is folded, joined, referred to, and left out."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import yaml
+
+from ecsplan.engine import kinds
+from ecsplan.export.document import export
+from ecsplan.model.address import Address
+from ecsplan.model.resource import Owner, RemoteObject
+
+KINDS = kinds()
+VPC = RemoteObject("vpc", "vpc-1", "net", "Available", {"cidr_block": "10.0.0.0/16"})
+GROUP = RemoteObject("security_group", "sg-1", "web", "", {"vpc": "vpc-1"})
+
+
+def machine(number: int, name: str, tags: dict[str, str] | None = None, **attributes: Any) -> RemoteObject:
+    values = {
+        "instance_type": "ecs.g7.large",
+        "image": "ubuntu.vhd",
+        "security_groups": ("sg-1",),
+        "state": "running",
+        "key_pair": "ops",
+        **attributes,
+    }
+    return RemoteObject("instance", f"i-{number}", name, "Running", values, tags or {})
+
+
+def made(*objects: RemoteObject, owned: tuple[RemoteObject, ...] = (), **options: Any) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(export(objects, owned, KINDS, "shop", "cn-hangzhou", **options).text)
+    return found
+
+
+def test_a_reference_is_a_name_where_the_file_has_it_and_an_id_where_not() -> None:
+    assert made(VPC, GROUP)["resources"]["security_group"]["web"]["vpc"] == "net"
+    assert made(GROUP)["resources"]["security_group"]["web"]["vpc"] == "vpc-1"
+
+
+def test_what_another_stack_owns_is_referred_to_by_its_name() -> None:
+    owned = replace(VPC, owner=Owner("network", Address("vpc", "main")))
+
+    assert made(GROUP, owned=(owned,))["resources"]["security_group"]["web"]["vpc"] == {
+        "stack": "network",
+        "name": "main",
+    }
+
+
+def test_alike_machines_with_numbers_are_a_group() -> None:
+    instances = made(*(machine(n, f"shop-web-000{n}") for n in range(3)))["resources"]["instance"]
+
+    assert list(instances) == ["web"]
+    assert instances["web"]["count"] == 3
+    assert instances["web"]["adopt"] == {0: "i-0", 1: "i-1", 2: "i-2"}
+    assert "name" not in instances["web"]
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        pytest.param([machine(1, "web-0002")], id="a number is missing"),
+        pytest.param([machine(1, "web-0001", instance_type="ecs.c7.large")], id="not alike"),
+        pytest.param([machine(1, "web-0001", {"a": "b"})], id="other tags"),
+        pytest.param([], id="alone"),
+        pytest.param([machine(1, "web-1")], id="other digits"),
+    ],
+)
+def test_what_is_no_whole_group_stands_alone(others: list[RemoteObject]) -> None:
+    instances = made(machine(0, "web-0000"), *others)["resources"]["instance"]
+
+    assert len(instances) == 1 + len(others)
+    assert all("count" not in block for block in instances.values())
+
+
+def test_what_is_common_is_said_once() -> None:
+    found = made(VPC, machine(0, "a", {"team": "web", "n": "0"}), machine(1, "b", {"team": "web", "n": "1"}))
+
+    assert "tags" not in found["defaults"]  # the VPC has none
+    assert found["defaults"]["instance"] == {"image": "ubuntu.vhd", "key_pair": "ops"}
+    assert found["resources"]["instance"]["a"]["instance_type"] == "ecs.g7.large"
+
+
+def test_tags_of_everything_are_defaults() -> None:
+    found = made(machine(0, "a", {"team": "web", "n": "0"}), machine(1, "b", {"team": "web", "n": "1"}))
+
+    assert found["defaults"]["tags"] == {"team": "web"}
+    assert found["resources"]["instance"]["b"]["tags"] == {"n": "1"}
+
+
+def test_a_literal_is_not_taken_for_a_block() -> None:
+    key = RemoteObject("key_pair", "mine", "ops", "", {"public_key": "ssh-ed25519 AAAA x"})
+
+    found = made(key, machine(0, "a"))["resources"]
+
+    assert list(found["key_pair"]) != ["ops"]
+    assert found["instance"]["a"]["key_pair"] == "ops"
+
+
+def test_a_password_is_only_remarked_on() -> None:
+    text = export((machine(0, "a", key_pair=None),), (), KINDS, "shop", "cn-hangzhou").text
+
+    assert "# its password is not told by the API" in text
+    assert "password" not in yaml.safe_load(text)["resources"]["instance"]["a"]
+
+
+@pytest.mark.parametrize(
+    ("obj", "why"),
+    [
+        (replace(GROUP, attributes={}), "it has no vpc"),
+        (replace(GROUP, raw={"ServiceManaged": True}), "a cloud service manages it"),
+        (replace(VPC, tags={str(n): "" for n in range(17)}), "at most 20 tags"),
+        (RemoteObject("snapshot", "s-1", "auto1", "", {"disk": "d-1"}, raw={"SnapshotType": "timer"}), "automatically"),
+    ],
+)
+def test_what_cannot_be_declared_is_left_out_and_said(obj: RemoteObject, why: str) -> None:
+    exported = export((obj,), (), KINDS, "shop", "cn-hangzhou")
+
+    assert why in exported.left_out[0].why
+    assert not exported.adopted
+
+
+def test_a_value_that_no_file_may_say_is_left_to_the_cloud() -> None:
+    exported = export((replace(VPC, name="1 & 2"),), (), KINDS, "shop", "cn-hangzhou")
+
+    assert [(one.attribute, one.id) for one in exported.left_out] == [("name", "vpc-1")]
+
+
+def test_what_must_not_be_written_is_not() -> None:
+    assert "vpc" not in made(VPC, dropped={("vpc-1", "")})["resources"]
+    assert made(VPC, dropped={("vpc-1", "name")})["resources"]["vpc"]["net"] == {
+        "adopt": "vpc-1",
+        "cidr_block": "10.0.0.0/16",
+    }
+
+
+def test_rules_that_differ_in_their_port_alone_are_one() -> None:
+    rules = tuple(
+        tuple(sorted({"protocol": "tcp", "ports": p, "cidr": "0.0.0.0/0", "policy": "accept", "priority": 1}.items()))
+        for p in ("8000-8080", "443", "80")
+    )
+    block = made(replace(GROUP, attributes={"vpc": "vpc-1", "ingress": rules}))["resources"]["security_group"]["web"]
+
+    assert block["ingress"] == [{"protocol": "tcp", "ports": [80, 443, "8000-8080"], "cidr": "0.0.0.0/0"}]
+
+
+def test_a_name_that_the_cloud_made_of_the_id_is_none() -> None:
+    block = made(machine(0, "i-0"))["resources"]["instance"]
+
+    assert list(block) == ["instance"]
+    assert "name" not in block["instance"]
