@@ -93,7 +93,8 @@ class EmulatorServer:
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._tls is not None:
-                connection = self._secured(connection, self._tls)
+                connection = secured = self._wrapped(connection, self._tls)
+                secured.do_handshake()
             reader = Reader(connection)
             while not self._stopping and self._exchange(connection, reader):
                 pass
@@ -105,11 +106,11 @@ class EmulatorServer:
                 self._threads.discard(threading.current_thread())
             connection.close()
 
-    def _secured(self, connection: socket.socket, tls: ssl.SSLContext) -> ssl.SSLSocket:
+    def _wrapped(self, connection: socket.socket, tls: ssl.SSLContext) -> ssl.SSLSocket:
+        """Known to `stop` before the handshake, which a client may never finish."""
         with self._lock:
             self._open.discard(connection)
-        secured = tls.wrap_socket(connection, server_side=True)
-        with self._lock:
+            secured = tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
             self._open.add(secured)
         return secured
 

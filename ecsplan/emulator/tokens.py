@@ -12,6 +12,7 @@ from ecsplan.emulator.wire import Refusal
 
 # Neither product documents how long a token is remembered; a day is our reading.
 REMEMBERED = 24 * 3600.0
+CROWD = 10_000
 IN_PROGRESS = "LastTokenProcessing"
 
 
@@ -42,6 +43,7 @@ class Tokens:
         self.entries: dict[str, Remembered] = {}
         self.dirty: set[str] = set()
         self.lifetime = REMEMBERED
+        self._crowd = CROWD
 
     @staticmethod
     def key(account: str, product: str, action: str, token: str) -> str:
@@ -49,6 +51,8 @@ class Tokens:
 
     def claim(self, key: str, parameters: str, now: float) -> dict[str, Any] | None:
         """The answer of the first call with this token; None when this is the first."""
+        if len(self.entries) >= self._crowd:
+            self._forget_old(now)
         entry = self.entries.get(key)
         if entry is None or (entry.body is not None and now - entry.at > self.lifetime):
             self.entries[key] = Remembered(parameters, None, now)
@@ -69,6 +73,13 @@ class Tokens:
         entry = self.entries.get(key)
         if entry is not None and entry.body is None:
             del self.entries[key]
+
+    def _forget_old(self, now: float) -> None:
+        old = [key for key, e in self.entries.items() if e.body is not None and now - e.at > self.lifetime]
+        for key in old:
+            del self.entries[key]
+        self.dirty.update(old)
+        self._crowd = len(self.entries) + CROWD
 
     def forget(self) -> None:
         self.dirty.update(self.entries)
