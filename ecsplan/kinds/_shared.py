@@ -1,10 +1,12 @@
 """Attributes and updates that many kinds have: name, description, tags, resource group. Used by kinds only."""
 
+from typing import Any
+
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Product
 from ecsplan.model.composites import MapOf
 from ecsplan.model.kind import Update
-from ecsplan.model.values import Text
+from ecsplan.model.values import Mistake, Text
 
 NAME = Text(2, 128, r"^(?!https?://)[A-Za-z\u4e00-\u9fff]", "a name of 2 to 128 characters that starts with a letter")
 DESCRIPTION = Text(
@@ -12,6 +14,7 @@ DESCRIPTION = Text(
 )
 SYSTEM_TAG = ("aliyun", "acs:", "http://", "https://")
 OUR_TAG = "ecsplan:"
+MOST_TAGS = 16
 
 
 def name(wire: str, *, read_as: str | None = None) -> Attribute:
@@ -30,12 +33,24 @@ def description(wire: str = "Description") -> Attribute:
     return Attribute("description", wire, DESCRIPTION, "What it is for.", samples=("first words", "second words"))
 
 
+class Tags(MapOf):
+    """The service takes 20 on a resource; the rest is ours (`ecsplan:stack` and its like)."""
+
+    __slots__ = ()
+
+    def parse(self, value: Any) -> tuple[tuple[str, Any], ...]:
+        parsed = super().parse(value)
+        if len(parsed) > MOST_TAGS:
+            raise Mistake(f"{len(parsed)} tags are too many", f"write at most {MOST_TAGS}")
+        return parsed
+
+
 def tags() -> Attribute:
     """Tags are additive: only keys that were applied before are removed (`lifecycle.exclusive: [tags]` opts in)."""
     return Attribute(
         "tags",
         None,
-        MapOf(
+        Tags(
             Text(0, 128),
             Text(1, 128, r"^(?!aliyun|acs:|https?://|ecsplan:)", "a tag key of 1 to 128 characters, not a system one"),
         ),

@@ -133,6 +133,7 @@ KIND = Kind(
     id_param="AllocationId",
     id_prefixes=("eip-",),
     tag_type="EIP",
+    singular=("instance",),
     checks=(fits_its_instance,),
     example={"bandwidth": 10, "charge_type": "PayByTraffic", "instance": "web"},
     docs="https://help.aliyun.com/document_detail/36016.html",

@@ -212,8 +212,9 @@ class Kind:
 
     `lane` names the attribute whose value groups writes that must not overlap (`vpc`). `tag_type` is the
     ResourceType of TagResources. `unique_name`: a second create of the name fails. `exclusive` attributes have values
-    that two live objects cannot share, so a replacement that keeps one cannot create first. `carry_over` says what
-    moves from the old object of a replacement to the new. `checks` look at one resource among all, offline.
+    that two live objects cannot share, so a replacement that keeps one cannot create first. What a `singular` attribute
+    names (the instance of an EIP) is held by one object at a time: one lets go before another takes it. `carry_over`
+    says what moves from the old object of a replacement to the new. `checks` look at one resource among all, offline.
     """
 
     name: str
@@ -232,6 +233,7 @@ class Kind:
     power: Power | None = None
     unique_name: bool = False
     exclusive: tuple[str, ...] = ()
+    singular: tuple[str, ...] = ()
     carry_over: Callable[["Change"], "CarryOver | None"] | None = None
     is_protected: Callable[[Raw], bool] | None = None
     refine: Callable[[Raw, Mapping[str, Any]], Mapping[str, Any]] | None = None

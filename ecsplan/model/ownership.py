@@ -77,7 +77,10 @@ def digest(name: str, value: Any) -> str:
 
 def applied_tags(attributes: Mapping[str, Any]) -> dict[str, str]:
     """The tags that record what was applied: `ecsplan:applied`, its continuation, and secret versions."""
-    digests = sorted({digest(name, value) for name, value in flat(attributes) if not has_secret(value)})
+    whole = {digest(name, value) for name, value in attributes.items() if not (has_secret(value) or _is_map(value))}
+    by_key = {digest(name, value) for name, value in flat(attributes) if not has_secret(value)} - whole
+    # Where there are too many, those are left out that only tell who moved.
+    digests = [*sorted(whole), *sorted(by_key)]
     tags = {APPLIED: FORMAT + "".join(digests[:PER_TAG])}
     if digests[PER_TAG:]:
         tags[APPLIED_MORE] = FORMAT + "".join(digests[PER_TAG : 2 * PER_TAG])

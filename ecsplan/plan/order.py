@@ -15,7 +15,7 @@ from ecsplan.model.composites import refs_in
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.kind import Kind
 from ecsplan.model.plan import StepId
-from ecsplan.plan.steps import Draft, Work
+from ecsplan.plan.steps import Draft, Work, taken_by
 
 _SETTLING = ("create", "update", "stop", "start")
 
@@ -33,6 +33,7 @@ def connect(work: Work, changes: Sequence[Change]) -> None:
         if change.before is not None:
             _goes_before_what_it_holds(work, change, doomed)
     _frees_values_first(work, changes)
+    _hands_over(work, changes)
 
 
 def _drafts(work: Work, address: Address, *verbs: str) -> list[Draft]:
@@ -136,6 +137,20 @@ def _frees_values_first(work: Work, changes: Sequence[Change]) -> None:
                 other = freed.get((change.kind, name, value))
                 if other is not None and value is not None:
                     _need(_drafts(work, change.address, "create"), _drafts(work, other, "delete"))
+
+
+def _hands_over(work: Work, changes: Sequence[Change]) -> None:
+    """What one object alone can hold is let go by one before another takes it."""
+    holders: dict[tuple[str, str, object], Address] = {}
+    for change in changes:
+        for name in work.kinds[change.kind].singular if change.before is not None else ():
+            holders[change.kind, name, _value(change, name)] = change.address
+    for change in changes if holders else ():
+        for key in taken_by(work.kinds[change.kind], change):
+            other = holders.get(key, change.address)
+            if other != change.address:
+                takes = _drafts(work, change.address, "finish") or _drafts(work, change.address, "update")
+                _need(takes[:1], _drafts(work, other, "release"))
 
 
 def _value(change: Change, name: str) -> object:

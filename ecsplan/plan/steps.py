@@ -103,6 +103,7 @@ def make_steps(changes: Iterable[Change], kinds: Kinds, declared: Mapping[Addres
     changes = tuple(changes)
     doomed = {c.before.id for c in changes if c.before and c.action in (Action.DELETE, Action.REPLACE)}
     gone_first = {c.address for c in changes if c.action is Action.REPLACE and not c.create_first}
+    wanted = {key for change in changes for key in taken_by(kinds[change.kind], change)}
     for change in changes:
         kind = kinds[change.kind]
         if change.action is Action.CREATE:
@@ -118,18 +119,34 @@ def make_steps(changes: Iterable[Change], kinds: Kinds, declared: Mapping[Addres
         elif change.action is Action.RELEASE:
             work.add(change, "tag", release_call(kind, change))
         elif change.action is not Action.NOOP:
-            let_go, rest = _split_moves(change, gone_first)
+            let_go, rest = _split_moves(change, gone_first, wanted)
             first = [] if let_go is None else _update(work, kind, let_go, verb="release")
             work.chain([*first, *_update(work, kind, rest), *_tags(work, kind, change)])
     return work
 
 
-def _split_moves(change: Change, gone_first: set[Address]) -> tuple[Change | None, Change]:
-    """Where what is held goes before its successor comes, it is let go first and taken up again afterwards."""
+def taken_by(kind: Kind, change: Change) -> Iterator[tuple[str, str, Any]]:
+    """What a change makes its object hold that can be held by one alone: kind, attribute and value."""
+    for name in kind.singular:
+        if change.action in (Action.CREATE, Action.REPLACE):
+            value = change.desired(name)
+        else:
+            value = change.attributes_by_name[name].after if name in change.attributes_by_name else None
+        if isinstance(value, str):
+            yield change.kind, name, value
+
+
+def _split_moves(
+    change: Change, gone_first: set[Address], wanted: set[tuple[str, str, Any]]
+) -> tuple[Change | None, Change]:
+    """What is held is let go first and taken up afterwards, where it goes before its successor comes, or is wanted by
+    another that cannot have it as long as this one does.
+    """
     moving = {
         line.name: line
         for line in change.attributes
-        if isinstance(line.after, Ref) and line.after.address in gone_first
+        if (isinstance(line.after, Ref) and line.after.address in gone_first)
+        or (change.kind, line.name, line.before) in wanted
     }
     if not moving:
         return None, change
@@ -364,7 +381,7 @@ def _replace(work: Work, kind: Kind, change: Change, doomed: set[str]) -> None:
         retire = work.add(change, "tag", retire_call(kind, change))
         new = _create(work, kind, fresh, over.attributes if over else None)
         taken = [work.add(change, "finish", call) for call in (over.take_up if over else ())]
-        work.chain([retire, *new, *old, *taken, *_delete(work, kind, change)])
+        work.chain([retire, *new[:1], *old, *new[1:], *taken, *_delete(work, kind, change)])
     else:
         deletion = _delete(work, kind, change)
         new = _create(work, kind, fresh, over.attributes if over else None)

@@ -79,6 +79,61 @@ def test_an_address_moves_over_when_the_new_machine_comes_first(cloud: Cloud) ->
     cloud.assert_settled(text)
 
 
+def two(front: str | None, back: str | None) -> str:
+    lines = [f"  {name}: {{bandwidth: 5, instance: '{to}'}}" for name, to in (("front", front), ("back", back)) if to]
+    return with_instance("count: 3", more="eip:\n" + "\n".join(lines))
+
+
+def test_two_addresses_change_places(cloud: Cloud) -> None:
+    """Both are let go before either is bound again: a machine takes one at a time."""
+    cloud.settled(two("web[0]", "web[1]"))
+    text = two("web[1]", "web[0]")
+    plan = cloud.plan(text)
+    for one in ("front", "back"):
+        for other in ("front", "back"):
+            assert comes_before(
+                plan,
+                step(plan, "UnassociateEipAddress", f"eip.{one}"),
+                step(plan, "AssociateEipAddress", f"eip.{other}"),
+            )
+    cloud.apply(plan)
+    cloud.assert_settled(text)
+
+
+def test_one_address_makes_room_for_another(cloud: Cloud) -> None:
+    cloud.settled(two("web[0]", "web[1]"))
+    text = two("web[1]", "web[2]")
+    plan = cloud.plan(text)
+    assert comes_before(
+        plan, step(plan, "UnassociateEipAddress", "eip.back"), step(plan, "AssociateEipAddress", "eip.front")
+    )
+    cloud.apply(plan)
+    cloud.assert_settled(text)
+    cloud.destroy(text)
+
+
+def test_a_new_address_takes_the_place_of_one_that_goes(cloud: Cloud) -> None:
+    cloud.settled(two("web[0]", None))
+    text = two(None, "web[0]")
+    plan = cloud.plan(text)
+    assert comes_before(
+        plan, step(plan, "UnassociateEipAddress", "eip.front"), step(plan, "AssociateEipAddress", "eip.back")
+    )
+    cloud.apply(plan)
+    cloud.assert_settled(text)
+
+
+def test_an_address_that_is_replaced_first_made_is_bound_last(cloud: Cloud) -> None:
+    more = ", lifecycle: {create_before_destroy: true}"
+    cloud.settled(bound("web", more=more))
+    text = bound("web", more=more).replace("PayByTraffic", "PayByBandwidth")
+    plan = cloud.plan(text)
+    assert comes_before(plan, step(plan, "AllocateEipAddress"), step(plan, "UnassociateEipAddress"))
+    assert comes_before(plan, step(plan, "UnassociateEipAddress"), step(plan, "AssociateEipAddress"))
+    cloud.apply(plan)
+    cloud.assert_settled(text)
+
+
 def test_an_address_unbound_outside_is_bound_again(cloud: Cloud) -> None:
     text = bound("web")
     cloud.settled(text)

@@ -79,6 +79,20 @@ def test_a_tag_changed_outside_is_drift(cloud: Cloud) -> None:
     cloud.settled(tagged("{team: web}"))
 
 
+def test_more_tags_than_there_is_room_for_are_refused_offline(cloud: Cloud) -> None:
+    many = "{" + ", ".join(f"key{number}: a" for number in range(17)) + "}"
+    with pytest.raises(Rejected, match="17 tags are too many"):
+        cloud.load(tagged(many))
+    most = "{" + ", ".join(f"key{number}: a" for number in range(16)) + "}"
+    cloud.settled(tagged(most))
+
+
+@pytest.mark.parametrize("key", ["aliyun.x", "acs:x", "http://x", "ecsplan:stack"])
+def test_tags_of_the_service_and_of_ours_are_refused_offline(cloud: Cloud, key: str) -> None:
+    with pytest.raises(Rejected, match="not a system one"):
+        cloud.load(tagged(f"{{'{key}': a}}"))
+
+
 def test_a_tag_that_is_ignored_is_theirs(cloud: Cloud) -> None:
     text = tagged("{team: web, owner: us}", ", lifecycle: {ignore_changes: [tags.owner]}")
     cloud.settled(text)
