@@ -29,6 +29,7 @@ from ecsplan.plan.diff import diff
 from ecsplan.plan.guard import guards
 from ecsplan.plan.order import connect
 from ecsplan.plan.planfile import digest_of
+from ecsplan.plan.renames import renames
 from ecsplan.plan.rollout import roll
 from ecsplan.plan.steps import make_steps
 from ecsplan.plan.values import Known
@@ -75,7 +76,12 @@ def compare(stack: Stack, api: Api, kinds: Kinds, options: PlanOptions) -> Compa
             destroy=options.destroy,
         )
         changes = selected(changes, stack, kinds, options.asked)
-        warnings = (*stack.warnings, *_strangers(found), *_absence(source, kinds, raws, changes, options))
+        warnings = (
+            *stack.warnings,
+            *_strangers(found),
+            *renames(changes, stack),
+            *_absence(source, kinds, raws, changes, options),
+        )
         _check_account(stack, account.result())
     read = (_calls(api) - calls, time.monotonic() - started)
     return Compared(stack, inventory, changes, warnings, account.result(), read)

@@ -1,0 +1,54 @@
+from ecsplan.model.address import Address
+from ecsplan.model.change import Action, Change
+from ecsplan.model.ownership import digest
+from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.stack import Stack
+from ecsplan.plan.renames import renames
+
+EIP = {"bandwidth": 5, "charge_type": "PayByTraffic"}
+
+
+def gone(text: str, retired: bool = False, **applied: object) -> Change:
+    digests = frozenset(digest(name, value) for name, value in applied.items())
+    address = Address.parse(text)
+    obj = RemoteObject(address.kind, f"id-{text}", text, "", {}, applied=digests, retired=retired)
+    return Change(address, Action.DELETE, obj)
+
+
+def proposed(changes: list[Change], *texts: str, **attributes: object) -> list[str]:
+    resources = tuple(Resource(Address.parse(text), attributes, text) for text in texts)
+    made = [Change(resource.address, Action.CREATE, None, resource) for resource in resources]
+    found = renames([*made, *changes], Stack("s", "r", resources))
+    return [warning.detail.partition("moved: ")[2].partition(" to the")[0] for warning in found]
+
+
+def test_the_most_alike_are_paired_and_nobody_twice() -> None:
+    old = [gone("eip.a", **EIP, isp="BGP"), gone("eip.b", **EIP)]
+
+    assert proposed(old, "eip.new", **EIP, isp="BGP") == ["[{from: eip.a, to: eip.new}]"]
+
+
+def test_a_group_of_many_is_told_once_and_soon() -> None:
+    old = [gone(f"eip.a[{number}]", **EIP) for number in range(3000)]
+
+    assert proposed(old, *(f"eip.b[{n}]" for n in range(3000)), **EIP) == ["[{from: eip.a, to: eip.b}]"]
+
+
+def test_a_part_of_a_group_is_told_by_its_members() -> None:
+    old = [gone("eip.a[0]", **EIP), gone("eip.a[1]", bandwidth=9)]
+
+    assert proposed(old, "eip.b[0]", **EIP) == ["[{from: 'eip.a[0]', to: 'eip.b[0]'}]"]
+
+
+def test_too_many_to_compare_are_not() -> None:
+    old = [gone(f"eip.a{number}", **EIP) for number in range(400)]
+
+    assert proposed(old, *(f"eip.b{n}" for n in range(400)), **EIP) == []
+
+
+def test_what_was_replaced_or_is_of_another_kind_is_no_rename() -> None:
+    assert proposed([gone("eip.a", retired=True, **EIP), gone("disk.a", **EIP)], "eip.b", **EIP) == []
+
+
+def test_what_nothing_is_known_of_is_no_rename() -> None:
+    assert proposed([gone("eip.a")], "eip.b", **EIP) == []
