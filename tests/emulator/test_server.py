@@ -167,6 +167,33 @@ def test_dropped_and_cut_answers_reach_the_socket(server: EmulatorServer) -> Non
     assert requests.get(server.url + query(), timeout=5).status_code == 200
 
 
+CRASHING = """
+import sys, time, urllib.request
+sys.path[:0] = sys.argv[2:]
+from emulator.client import flatten, v1_request
+order = flatten({"Action": "CreateDisk", "RegionId": "cn-hangzhou", "ZoneId": "cn-hangzhou-h", "Size": 40})
+urllib.request.urlopen(sys.argv[1] + v1_request(order, "ecs", time.time()).target).read()
+"""
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_client_is_killed_while_its_call_is_held(server: EmulatorServer, when: str) -> None:
+    """The call goes on without it, as a request does that has left the machine."""
+    service = server.service
+    service.faults.add([{"fault": "hold", "action": "CreateDisk", "when": when}])
+    paths = [str(ROOT), str(ROOT / "tests")]
+    with subprocess.Popen([sys.executable, "-c", CRASHING, server.url, *paths]) as client:
+        assert service.faults.holds.wait(1, 30)
+        assert service.account.count("disk", "cn-hangzhou") == (when == "after")
+        client.kill()
+    requests.post(f"{server.url}/_emulator/resume", json={}, timeout=5)
+    end = time.monotonic() + 10
+    while service.account.count("disk", "cn-hangzhou") != 1 and time.monotonic() < end:
+        pass
+    assert service.account.count("disk", "cn-hangzhou") == 1
+    assert requests.get(f"{server.url}/_emulator/held", timeout=5).json() == {"held": []}
+
+
 def test_stopping_lets_held_calls_go() -> None:
     with running_emulator() as server:
         server.service.faults.add([{"fault": "hold"}])

@@ -21,7 +21,7 @@ from ecsplan.emulator.wire import Refusal
 from .client import Client, flatten, read, v1_request, v3_request
 
 VECTORS = json.loads((Path(__file__).parent / "cases" / "signature_vectors.json").read_text(encoding="utf-8"))
-TAMPERED = 560
+TAMPERED = 700
 
 
 def v1_vector(case: dict[str, Any]) -> tuple[HttpRequest, list[tuple[str, str]], list[tuple[str, str]]]:
@@ -97,7 +97,7 @@ def another_method(dice: random.Random, request: HttpRequest) -> HttpRequest | N
 
 
 def changed_header(dice: random.Random, request: HttpRequest) -> HttpRequest | None:
-    names = [n for n in request.headers if n.startswith("x-acs-") and n != "x-acs-date"]
+    names = [n for n in request.headers if n.startswith("x-acs-")]
     if not names:
         return None
     name = dice.choice(names)
@@ -146,14 +146,38 @@ def changed_signature(dice: random.Random, request: HttpRequest) -> HttpRequest 
     return replace(request, headers={**request.headers, "authorization": forged})
 
 
+def another_time(dice: random.Random, request: HttpRequest) -> HttpRequest | None:
+    """Within the window, so that only the signature can tell."""
+    if "authorization" in request.headers:
+        old = request.headers["x-acs-date"]
+        new = old[:-3] + f"{(int(old[-3:-1]) + dice.randint(1, 59)) % 60:02d}Z"
+        return replace(request, headers={**request.headers, "x-acs-date": new})
+    old, digit = "Timestamp=20", dice.choice("13579")
+    if old in request.target:
+        return replace(request, target=request.target.replace(old, f"Timestamp={digit}0"))
+    return replace(request, body=request.body.replace(old.encode(), f"Timestamp={digit}0".encode()))
+
+
+def another_key(dice: random.Random, request: HttpRequest) -> HttpRequest | None:
+    """One that exists, with another secret, in the place of the signer's."""
+    if "authorization" in request.headers:
+        forged = request.headers["authorization"].replace("Credential=emulator", "Credential=guest")
+        return replace(request, headers={**request.headers, "authorization": forged})
+    old, new = "AccessKeyId=emulator", "AccessKeyId=guest"
+    if old in request.target:
+        return replace(request, target=request.target.replace(old, new))
+    return replace(request, body=request.body.replace(old.encode(), new.encode()))
+
+
 TAMPERINGS: list[Callable[[random.Random, HttpRequest], HttpRequest | None]] = [
     changed_text, added_parameter, another_method, changed_header, added_header, another_nonce, changed_body,
-    changed_signature,
+    changed_signature, another_time, another_key,
 ]  # fmt: skip
 REFUSED = {"SignatureDoesNotMatch", "IncompleteSignature"}
 
 
 def test_tampered_requests_are_all_refused(service: Service) -> None:
+    service.credentials.put(Credential("guest", "guest-secret"))
     dice, tried = random.Random(5), 0
     now = service.clock.now()
     while tried < TAMPERED:
