@@ -16,7 +16,7 @@ from ecsplan.apply.keys import local_key
 from ecsplan.apply.lock import StackLock
 from ecsplan.apply.recover import VISIBILITY_LAG, recover
 from ecsplan.apply.run import run
-from ecsplan.apply.secrets import read_secret
+from ecsplan.apply.secrets import check_secrets, read_secret
 from ecsplan.apply.sending import Means
 from ecsplan.engine import ApplyOptions, Event, PlanOptions, Stop
 from ecsplan.engine.locking import is_alive, locked
@@ -186,6 +186,7 @@ def _still_to_replace(plan: Plan, fresh: Sequence[Change]) -> tuple[str, ...]:
 
 def _carry_out(work: _Run, plan: Plan) -> Report:
     """Runs the steps with a journal; fills the outputs from what is known at the end."""
+    check_secrets(plan.steps, work.options.environ)
     folder = work.state_dir
     directory(folder)
     calls = int(getattr(work.api, "calls", 0))

@@ -4,7 +4,7 @@ import os
 import socket
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from ecsplan.api.clock import Clock, SystemClock
 from ecsplan.apply.journal import read_all
 from ecsplan.apply.lock import Held, LockTaken, StackLock
 from ecsplan.engine import ApplyOptions
-from ecsplan.model.call import Api
+from ecsplan.model.call import Api, ApiError
 from ecsplan.model.diagnostic import Diagnostic, Refused
 
 
@@ -43,7 +43,9 @@ def locked(stack: str, api: Api, options: ApplyOptions) -> Iterator[Holding]:
     try:
         yield Holding(holder, lock, clock, was_taken_over)
     finally:
-        lock.release()
+        # Failing here must not hide how the run went: a lock that is left behind is known to be dead, and expires.
+        with suppress(ApiError):
+            lock.release()
 
 
 def _is_dead(state_dir: Path, stack: str) -> Callable[[Held], bool]:

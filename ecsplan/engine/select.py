@@ -1,6 +1,6 @@
 """`--target` and `--exclude`: a part of the changes that can stand by itself. Used by planning.py; pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ecsplan.model.address import Address
@@ -56,18 +56,17 @@ def _matching(texts: Iterable[str], known: Iterable[Address], kinds: Kinds) -> s
 def _edges(changes: Sequence[Change], stack: Stack) -> tuple[dict[Address, set[Address]], dict[Address, set[Address]]]:
     """What each address needs, and who needs it: by declaration, and by what live objects hold."""
     declared = stack.by_address()
-    by_id = {change.before.id: change.address for change in changes if change.before is not None}
+    going = {c.before.id: c.address for c in changes if c.before is not None and c.action in _GOING}
     needs: dict[Address, set[Address]] = {}
     for change in changes:
         resource = declared.get(change.address)
         if resource is not None and change.action is not Action.DELETE:
             refs = {ref.address for value in resource.attributes.values() for ref in refs_in(value)}
-            needs.setdefault(change.address, set()).update(refs, resource.depends_on)
-        if change.action is Action.DELETE and change.before is not None:
-            for value in change.before.attributes.values():
-                for held in _texts(value):
-                    if held in by_id:  # whoever holds a thing that goes has to go, or let go, first
-                        needs.setdefault(by_id[held], set()).add(change.address)
+            members = {a for a in declared if a in resource.depends_on or a.group in resource.depends_on}
+            needs.setdefault(change.address, set()).update(refs, members)
+        for held in _lets_go_of(change):
+            if held in going and going[held] != change.address:  # whoever holds a thing that goes lets go first
+                needs.setdefault(going[held], set()).add(change.address)
     needed_by: dict[Address, set[Address]] = {}
     for address, others in needs.items():
         for other in others:
@@ -75,7 +74,17 @@ def _edges(changes: Sequence[Change], stack: Stack) -> tuple[dict[Address, set[A
     return needs, needed_by
 
 
-def _texts(value: object) -> Iterable[str]:
+_GOING = (Action.DELETE, Action.REPLACE)
+
+
+def _lets_go_of(change: Change) -> Iterator[str]:
+    """The ids that a live object holds and will no longer hold: all where it goes, else in what is changed of it."""
+    for name, value in change.before.attributes.items() if change.before is not None else ():
+        if change.action in _GOING or name in change.attributes_by_name:
+            yield from _texts(value)
+
+
+def _texts(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, tuple):

@@ -2,9 +2,11 @@
 
 import pytest
 
-from ecsplan.apply.secrets import read_secret
+from ecsplan.apply.secrets import check_secrets, read_secret
 from ecsplan.model.address import Secret
+from ecsplan.model.call import Late
 from ecsplan.model.diagnostic import Rejected
+from tests.builders import a_step
 
 
 def test_an_environment_variable_is_read():
@@ -28,3 +30,24 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path, content, problem):
         path.write_bytes(content)
     with pytest.raises(Rejected, match=problem):
         read_secret(Secret(1, file=str(path)), {})
+
+
+def a_call_with(value):
+    return a_step("create box.a", params={"Words": {"Nested": [value]}})
+
+
+def test_every_missing_source_is_named_before_anything_is_sent(tmp_path):
+    steps = (
+        a_call_with(Late(Secret(1, env="ONE"), str, is_sensitive=True)),
+        a_call_with(Secret(1, template=("a", Secret(1, env="TWO"), Secret(2, env="HERE")))),
+        a_call_with((Secret(1, file=str(tmp_path / "no")), Secret(3, env="ONE"))),
+    )
+    with pytest.raises(Rejected) as caught:
+        check_secrets(steps, {"HERE": "x"})
+    told = " ".join(sorted(diagnostic.summary for diagnostic in caught.value.diagnostics))
+    assert len(caught.value.diagnostics) == 3
+    assert "ONE is not set" in told and "TWO is not set" in told and "no cannot be read" in told
+
+
+def test_sources_that_are_all_there_are_no_problem():
+    check_secrets((a_call_with(Secret(1, env="ONE")),), {"ONE": "x"})
