@@ -1,6 +1,7 @@
 """What the instance's table cannot say: its image, its power, and the calls of its odd updates. Used by instance.py."""
 
 from collections.abc import Iterable, Mapping
+from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from ecsplan.kinds import _disks, _instance_disks
@@ -244,8 +245,16 @@ def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterab
             resource.source_of("zone"),
             resource.address,
         )
-    first = everything.get(Address(resource.address.kind, resource.address.name, 0))
+    around = subnet.attributes.get("cidr_block") if subnet else None
     address = found.get("private_ip")
+    if isinstance(address, str) and isinstance(around, str) and IPv4Address(address) not in IPv4Network(around):
+        yield Diagnostic(
+            f"private_ip {address} lies outside {around} of {vswitch}",
+            f"write an address inside {around}",
+            resource.source_of("private_ip"),
+            resource.address,
+        )
+    first = everything.get(Address(resource.address.kind, resource.address.name, 0))
     if address and first and first is not resource and first.attributes.get("private_ip") == address:
         yield Diagnostic(
             f"private_ip {address} is already that of {first.address}",

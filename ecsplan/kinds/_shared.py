@@ -12,8 +12,6 @@ NAME = Text(2, 128, r"^(?!https?://)[A-Za-z\u4e00-\u9fff]", "a name of 2 to 128 
 DESCRIPTION = Text(
     2, 256, r"^(?!https?://)", "a text of 2 to 256 characters that does not start with http:// or https://"
 )
-SYSTEM_TAG = ("aliyun", "acs:", "http://", "https://")
-OUR_TAG = "ecsplan:"
 MOST_TAGS = 16
 
 

@@ -138,6 +138,29 @@ def test_a_change_behind_its_back_is_drift(cloud: Cloud, kind: Kind, attribute: 
     assert cloud.plan(first, refresh_full=True).is_empty
 
 
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_all_changes_in_place_at_once(cloud: Cloud, kind: Kind) -> None:
+    """What each attribute can do alone they can do together: one change, and nothing is left to do after it."""
+    alone = [a for k, a in (p.values for p in CHANGEABLE) if k is kind and not a.samples_with and a.fixed != "replace"]
+    bodies = []
+    for number in (0, 1):
+        body = nested(kind.example)
+        for attribute in alone:
+            put(body, attribute.name, attribute.samples[number])
+            if isinstance(attribute.samples[number], Mapping) and "env" in attribute.samples[number]:
+                cloud.environ[str(attribute.samples[number]["env"])] = "Correct-Horse-7"
+        bodies.append(body)
+    first, second = (stack(kind, body) for body in bodies)
+    cloud.settled(first)
+    plan = cloud.plan(second)
+    change = changes(plan)[f"{kind.name}.subject"]
+    assert change.action is Action.UPDATE and not plan_is_blocked(plan), shown(plan)
+    assert {line.name for line in change.attributes} == {attribute.name for attribute in alone}
+    cloud.apply(plan)
+    cloud.assert_settled(second)
+    assert_destroyed(cloud, kind, second)
+
+
 # What is expected, by the table
 
 

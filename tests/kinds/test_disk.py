@@ -165,3 +165,16 @@ def test_a_subscription_disk_cannot_be_deleted(cloud: Cloud) -> None:
     disk.data.update(DiskChargeType="PrePaid", ExpiredTime="2027-01-01T16:00Z")
     plan = cloud.plan(alone("category: cloud_essd, size: 40"), destroy=True)
     assert "a subscription until 2027-01-01T16:00Z" in plan.guards[0].summary
+
+
+def test_a_disk_of_its_own_is_no_slot_of_the_machine_that_it_hangs_on(cloud: Cloud) -> None:
+    text = with_instance(
+        "data_disks: {inner: {category: cloud_essd, size: 20}}",
+        more=f"disk:\n  data: {{{ZONE}, category: cloud_essd, size: 40, instance: web}}",
+    )
+    cloud.settled(text)
+    inner = cloud.disks(cloud.instance())["inner"].id
+    cloud.apply(cloud.plan(text, replaces=("instance.web",)))
+    cloud.assert_settled(text)
+    assert cloud.disks(cloud.instance())["inner"].id != inner
+    cloud.destroy(text)

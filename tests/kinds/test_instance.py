@@ -316,6 +316,11 @@ def test_a_zone_that_is_not_the_vswitchs_is_refused_offline(cloud: Cloud) -> Non
         cloud.load(with_instance("zone: cn-hangzhou-i"))
 
 
+def test_a_private_address_outside_the_vswitch_is_refused_offline(cloud: Cloud) -> None:
+    with pytest.raises(Rejected, match=r"private_ip 10.0.2.7 lies outside 10.0.1.0/24 of vswitch.app"):
+        cloud.load(with_instance("private_ip: 10.0.2.7"))
+
+
 def test_two_machines_of_a_group_cannot_have_one_address(cloud: Cloud) -> None:
     with pytest.raises(Rejected, match="already that of instance"):
         cloud.load(with_instance("count: 2", "private_ip: 10.0.1.10"))
