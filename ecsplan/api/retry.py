@@ -98,7 +98,16 @@ def _busy(request: Request, error: ApiError, trail: Trail, elapsed: float, roll:
 
 def _absent(request: Request, error: ApiError, trail: Trail, elapsed: float, roll: float) -> Decision:
     may_be_ours = request.write and request.replay is not Replay.NEVER and trail.sends >= 2
-    return Decision(Step.DONE) if may_be_ours and is_removal(request.operation) else GIVE_UP
+    is_done = may_be_ours and is_removal(request.operation) and not _names_several(request)
+    return Decision(Step.DONE) if is_done else GIVE_UP
+
+
+def _names_several(request: Request) -> bool:
+    """One of several that is gone refuses the whole call: the others are still there."""
+    return any(
+        len(value) > 1 if isinstance(value, list | tuple) else str(value).startswith("[") and "," in str(value)
+        for value in request.params.values()
+    )
 
 
 def _already(request: Request, error: ApiError, trail: Trail, elapsed: float, roll: float) -> Decision:

@@ -45,6 +45,14 @@ class Journal:
     def start(self, stack: str, holder: str, host: str, pid: int, plan: str, at: float) -> None:
         self._write({"start": {"stack": stack, "holder": holder, "host": host, "pid": pid, "plan": plan, "at": at}})
 
+    def plan(self, digest: str) -> None:
+        self._write({"plan": digest})
+
+    @property
+    def is_unused(self) -> bool:
+        """Whether no write was ever meant."""
+        return self._count == 0
+
     def intend(self, **values: Any) -> int:
         with self._lock:
             self._count += 1
@@ -111,6 +119,11 @@ def open_journal(state_dir: Path, stack: str, name: str) -> TextIO:
         path.unlink(missing_ok=True)
     handle = os.open(folder / f"{stack}-{name}.jsonl", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     return os.fdopen(handle, "w", encoding="utf-8")
+
+
+def discard(state_dir: Path, stack: str, name: str) -> None:
+    """Removes a journal that has nothing to tell."""
+    (state_dir / "journal" / f"{stack}-{name}.jsonl").unlink(missing_ok=True)
 
 
 def read_all(state_dir: Path, stack: str) -> list[Past]:

@@ -75,12 +75,12 @@ def send(means: Means, digest: str, job: Job) -> Mapping[str, Any]:
         try:
             return _send(means, digest, job, call, min(patience, left))
         except ApiError as error:
-            if error.error_class is not ErrorClass.CONFLICT:
+            if error.error_class is not ErrorClass.CONFLICT and not _is_one_gone(call, error):
                 raise
             targets = _unsettled(means, call)
             if not targets:
                 return {}
-            if patience >= left:
+            if patience >= left or (error.error_class is ErrorClass.ABSENT and targets == call.targets):
                 raise
             call = _narrowed(call, targets)
     raise AssertionError("the last patience is the longest")
@@ -131,6 +131,11 @@ def is_done_anyway(call: Call, error: ApiError) -> bool:
     """Whether a refusal means that it holds already."""
     if error.code in call.done_on:
         return True
+    return call.absent_is_done and error.error_class is ErrorClass.ABSENT and len(call.targets) < 2
+
+
+def _is_one_gone(call: Call, error: ApiError) -> bool:
+    """One of several that is gone refuses a removal as a whole: the others are still to go."""
     return call.absent_is_done and error.error_class is ErrorClass.ABSENT
 
 

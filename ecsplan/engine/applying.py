@@ -11,7 +11,7 @@ from typing import Any
 
 from ecsplan.api.clock import Clock
 from ecsplan.apply.fill import Filler, Unfilled
-from ecsplan.apply.journal import Journal, Past, directory, open_journal, read_all
+from ecsplan.apply.journal import Journal, Past, read_all
 from ecsplan.apply.keys import local_key
 from ecsplan.apply.lock import StackLock
 from ecsplan.apply.recover import VISIBILITY_LAG, recover
@@ -49,6 +49,7 @@ class _Run:
     tell: Callable[[Event], None]
     is_stopped: Callable[[], bool]
     lock: StackLock | None
+    journal: Journal
 
     @property
     def state_dir(self) -> Path:
@@ -132,6 +133,7 @@ def _locked(
             events or (lambda event: None),
             (lambda: bool(stop.requested.is_set())) if stop is not None else (lambda: False),
             held.lock,
+            held.journal,
         )
         _mend(work, stack, held.was_taken_over)
         yield work
@@ -139,7 +141,11 @@ def _locked(
 
 def _mend(work: _Run, stack: str, taken_over: bool) -> None:
     """Sends unanswered creates again, and waits until what earlier runs made can be seen in the lists."""
-    pasts = [past for past in read_all(work.state_dir, stack) if past.is_ended or not _is_live_elsewhere(past)]
+    pasts = [
+        past
+        for past in read_all(work.state_dir, stack)
+        if past.holder != work.holder and (past.is_ended or not _is_live_elsewhere(past))
+    ]
     with lists(work.api) as source:
 
         def read(kind: str, ids: Sequence[str]) -> Mapping[str, Raw]:
@@ -187,18 +193,14 @@ def _still_to_replace(plan: Plan, fresh: Sequence[Change]) -> tuple[str, ...]:
 def _carry_out(work: _Run, plan: Plan) -> Report:
     """Runs the steps with a journal; fills the outputs from what is known at the end."""
     check_secrets(plan.steps, work.options.environ)
-    folder = work.state_dir
-    directory(folder)
     calls = int(getattr(work.api, "calls", 0))
-    finished = [past.path.name for past in read_all(folder, plan.stack) if past.is_ended]
-    name = f"{int(work.clock.now() * 1000):015d}-{work.holder[-12:]}"
+    finished = [past.path.name for past in read_all(work.state_dir, plan.stack) if past.is_ended]
+    journal = work.journal
+    journal.plan(plan.digest)
     with (
-        open_journal(folder, plan.stack, name) as stream,
         lists(work.api, work.options.parallelism) as source,
         ThreadPoolExecutor(work.options.parallelism + 4) as executor,
     ):
-        journal = Journal(stream)
-        journal.start(plan.stack, work.holder, socket.gethostname(), os.getpid(), plan.digest, work.clock.now())
         filler = _filler(work, plan, source)
         report = run(
             plan,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ecsplan.api.clock import Clock, SystemClock
-from ecsplan.apply.journal import read_all
+from ecsplan.apply.journal import Journal, discard, open_journal, read_all
 from ecsplan.apply.lock import Held, LockTaken, StackLock
 from ecsplan.engine import ApplyOptions
 from ecsplan.model.call import Api, ApiError
@@ -18,11 +18,13 @@ from ecsplan.model.diagnostic import Diagnostic, Refused
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """Who we are while we hold it. No `lock` with --no-lock; `was_taken_over`: its holder before us was dead."""
+    """Who we are while we hold it, and the journal of what we write. No `lock` with --no-lock; `was_taken_over`: its
+    holder before us was dead."""
 
     holder: str
     lock: StackLock | None
     clock: Clock
+    journal: Journal
     was_taken_over: bool = False
 
 
@@ -31,21 +33,26 @@ def locked(stack: str, api: Api, options: ApplyOptions) -> Iterator[Holding]:
     """Holds the lock while the block runs. Raises Refused while somebody else has it."""
     clock: Clock = getattr(getattr(api, "settings", None), "clock", None) or SystemClock()
     holder = f"ecsplan-{uuid.uuid4().hex[:12]}"
-    if not options.lock:
-        yield Holding(holder, None, clock)
-        return
-    is_dead = _is_dead(Path(options.state_dir), stack)
-    lock = StackLock(api, stack, holder, socket.gethostname(), os.getpid(), clock, is_dead)
-    try:
-        was_taken_over = lock.acquire(options.lock_timeout)
-    except LockTaken as taken:
-        raise Refused([Diagnostic(str(taken), f"wait (--lock-timeout), or ecsplan unlock {stack}")]) from None
-    try:
-        yield Holding(holder, lock, clock, was_taken_over)
-    finally:
-        # Failing here must not hide how the run went: a lock that is left behind is known to be dead, and expires.
-        with suppress(ApiError):
-            lock.release()
+    state_dir, host, pid = Path(options.state_dir), socket.gethostname(), os.getpid()
+    lock = StackLock(api, stack, holder, host, pid, clock, _is_dead(state_dir, stack)) if options.lock else None
+    name = f"{int(clock.now() * 1000):015d}-{holder[-12:]}"
+    with open_journal(state_dir, stack, name) as stream:  # there before the lock: the next run must know whose that is
+        journal = Journal(stream)
+        journal.start(stack, holder, host, pid, "", clock.now())
+        try:
+            was_taken_over = lock.acquire(options.lock_timeout) if lock else False
+        except LockTaken as taken:
+            discard(state_dir, stack, name)
+            raise Refused([Diagnostic(str(taken), f"wait (--lock-timeout), or ecsplan unlock {stack}")]) from None
+        try:
+            yield Holding(holder, lock, clock, journal, was_taken_over)
+        finally:
+            # Failing here must not hide how the run went: a lock that is left behind is known to be dead, and expires.
+            with suppress(ApiError):
+                if lock is not None:
+                    lock.release()
+                if journal.is_unused:  # not where the lock could not be given back
+                    discard(state_dir, stack, name)
 
 
 def _is_dead(state_dir: Path, stack: str) -> Callable[[Held], bool]:

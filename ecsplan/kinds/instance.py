@@ -259,6 +259,7 @@ KIND = Kind(
     product=Product.ECS,
     exclusive=("private_ip",),
     carry_over=_instance_disks.carry_over,
+    carried=("data_disks",),
     refine=_instance_disks.refine,
     checks=(calls.checks, _instance_disks.checks),
     example={

@@ -214,7 +214,8 @@ class Kind:
     ResourceType of TagResources. `unique_name`: a second create of the name fails. `exclusive` attributes have values
     that two live objects cannot share, so a replacement that keeps one cannot create first. What a `singular` attribute
     names (the instance of an EIP) is held by one object at a time: one lets go before another takes it. `carry_over`
-    says what moves from the old object of a replacement to the new. `checks` look at one resource among all, offline.
+    says what moves from the old object of a replacement to the new, `carried` which attributes look different
+    meanwhile. `checks` look at one resource among all, offline.
     """
 
     name: str
@@ -235,6 +236,7 @@ class Kind:
     exclusive: tuple[str, ...] = ()
     singular: tuple[str, ...] = ()
     carry_over: Callable[["Change"], "CarryOver | None"] | None = None
+    carried: tuple[str, ...] = ()
     is_protected: Callable[[Raw], bool] | None = None
     refine: Callable[[Raw, Mapping[str, Any]], Mapping[str, Any]] | None = None
     checks: tuple[Callable[["Resource", Mapping["Address", "Resource"]], Iterable["Diagnostic"]], ...] = ()

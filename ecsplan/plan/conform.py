@@ -77,8 +77,8 @@ def _other_half(change: Change, saved: Sequence[Change]) -> Change | None:
 
 
 def _let_go(saved: Sequence[Change]) -> set[Address]:
-    """What is deleted before its successor is made: whoever holds it holds nothing in between."""
-    return {change.address for change in saved if change.action is Action.REPLACE and not change.create_first}
+    """What is replaced: whoever holds it lets go of the old one first, and holds nothing in between."""
+    return {change.address for change in saved if change.action is Action.REPLACE}
 
 
 def _moved(address: Address, what: str) -> Diagnostic:
@@ -114,6 +114,8 @@ def _differences(saved: Change, fresh: Change, kinds: Kinds, let_go: set[Address
         return
     born = saved.action in (Action.CREATE, Action.REPLACE) and not same
     later = kinds[fresh.kind].create.later if born else ()
+    if saved.action is Action.REPLACE:  # what moves to the new object has been let go, and not taken up yet
+        later = (*later, *kinds[fresh.kind].carried)
     for line in fresh.attributes:
         if line.name not in later:  # else it is set by a step of its own after the create
             yield from _line_moved(saved, fresh.address, line, let_go)

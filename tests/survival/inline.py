@@ -1,4 +1,4 @@
-"""What the engine is given in place of threads and of the process table, so that a run takes the same path each time."""
+"""What the engine is given in place of threads and of the process table: a run then takes the same path each time."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -8,7 +8,7 @@ from typing import Any
 from unittest import mock
 
 from ecsplan.apply.journal import Journal
-from ecsplan.engine import applying, source
+from ecsplan.engine import applying, locking, source
 
 acting = threading.local()
 """`acting.one` is the simulated process that this thread plays, if any."""
@@ -83,7 +83,8 @@ def _written(journal: Journal, record: Any) -> None:
 @contextmanager
 def simulated(threads: bool = False) -> Iterator[None]:
     """While the block runs, the engine works without threads of its own (unless asked) and with simulated processes."""
-    patches = [mock.patch.object(applying, "os", processes), mock.patch.object(Journal, "_write", _written)]
+    patches = [mock.patch.object(module, "os", processes) for module in (applying, locking)]
+    patches.append(mock.patch.object(Journal, "_write", _written))
     if not threads:
         patches += [mock.patch.object(module, "ThreadPoolExecutor", InlineExecutor) for module in (applying, source)]
     for patch in patches:

@@ -1,4 +1,4 @@
-"""Watches the emulator's account, call by call, for what must never be. Used by world.py; the tool has no part in it."""
+"""Watches the emulator's account, call by call, for what must never be. Used by world.py; the tool has no part here."""
 
 import json
 from collections.abc import Iterable, Mapping

@@ -4,13 +4,14 @@ A `World` is one emulator under one clock. An `Actor` is one run of the tool: th
 calls the emulator's handler, so that there is no socket, and every request can be lost at any point of its way.
 """
 
+import contextlib
 import itertools
 import pickle
 import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from io import BytesIO
 from pathlib import Path
@@ -278,10 +279,8 @@ class World:
         due = [entry for entry in self.late if entry[0] <= number]
         self.late = [entry for entry in self.late if entry[0] > number]
         for _, stack, wire in due:
-            try:
+            with contextlib.suppress(ConnectionDropped):
                 self.handle(stack, wire)
-            except ConnectionDropped:
-                pass
 
     def faults(self, *specs: Mapping[str, Any]) -> None:
         self.service.faults.add(specs)
@@ -389,13 +388,15 @@ class World:
         assert run.plan is not None
         return run.plan
 
-    def check_settled(self, stack: Stack, destroy: bool = False) -> None:
-        """I4: whoever said that it is complete is taken at his word."""
+    def check_settled(self, stack: Stack, destroy: bool = False, leaves: tuple[str, ...] = ()) -> None:
+        """I4: whoever said that it is complete is taken at his word. `leaves` are changes that a next plan has to show:
+        a disk that was kept and whose machine is gone."""
         self.service.faults.clear()
         plan = self.plan(stack, destroy=destroy)
-        if not plan.is_empty:
-            left = ", ".join(f"{c.action.name} {c.address}" for c in plan.changes if c.action.name != "NOOP")
-            self.watch.say(f"I4 complete, but a fresh plan has: {left or plan.steps}")
+        changes = [f"{c.action.name} {c.address}" for c in plan.changes if c.action.name != "NOOP"]
+        left = [text for text in changes if not text.startswith(leaves or "-")]
+        if left or (plan.steps and not changes):
+            self.watch.say(f"I4 complete, but a fresh plan has: {', '.join(left) or plan.steps}")
 
     def wait(self, seconds: float) -> None:
         self.clock.sleep(seconds)
