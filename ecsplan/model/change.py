@@ -63,7 +63,7 @@ class Change:
     `create_first` tells which half of a replacement comes first. `reason` says who forced it when no attribute of
     its own did. `blocked` are the reasons for which apply will refuse. `applied` is the new text of the tag
     `ecsplan:applied` (and its continuation), None where it stays. `parts` were left by an earlier object of the
-    address, and can be taken up by the new one.
+    address, and can be taken up by the new one; or they hang on the object and change their owner with it.
     """
 
     address: Address

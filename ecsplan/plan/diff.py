@@ -279,7 +279,8 @@ def _concluded(
     if obj.owner is None:
         return replace(change, action=Action.ADOPT)
     if address in work.moved_from:
-        return replace(change, action=Action.MOVE, moved_from=work.moved_from[address])
+        parts = tuple(part for part in work.inventory.objects if part.parent == obj.id)
+        return replace(change, action=Action.MOVE, moved_from=work.moved_from[address], parts=parts)
     return change
 
 

@@ -23,7 +23,8 @@ def removals(
         found.append(_delete(stack, kinds, address, obj, "replaced by a newer one in a run that was cut off"))
     for address, obj in (*inventory.orphans, *(pair for pair in inventory.loose if pair[1].id not in taken)):
         if not destroy and (address in released or address.group in released):
-            found.append(Change(address, Action.RELEASE, obj, None, stack=stack.name, reason="released"))
+            parts = tuple(part for part in inventory.objects if part.parent == obj.id)
+            found.append(Change(address, Action.RELEASE, obj, None, stack=stack.name, reason="released", parts=parts))
         else:
             found.append(_delete(stack, kinds, address, obj, _reason(stack, address, obj, blocks, destroy)))
     if destroy:

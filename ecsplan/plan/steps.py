@@ -18,7 +18,7 @@ from ecsplan.model.plan import Step, StepId
 from ecsplan.model.resource import Resource
 from ecsplan.plan.diff import PROTECTION, find_update
 from ecsplan.plan.release import release_changes
-from ecsplan.plan.tagging import birth_tags, release_call, retire_call, tag_calls
+from ecsplan.plan.tagging import birth_tags, move_calls, release_call, release_parts, retire_call, tag_calls
 
 
 @dataclass(slots=True)
@@ -117,11 +117,14 @@ def make_steps(changes: Iterable[Change], kinds: Kinds, declared: Mapping[Addres
         elif change.action is Action.REPLACE:
             _replace(work, kind, change, doomed)
         elif change.action is Action.RELEASE:
-            work.add(change, "tag", release_call(kind, change))
+            released = (release_call(kind, change), *release_parts(kinds, change))
+            work.chain([work.add(change, "tag", call) for call in released])
         elif change.action is not Action.NOOP:
             let_go, rest = _split_moves(change, gone_first, wanted)
             first = [] if let_go is None else _update(work, kind, let_go, verb="release")
-            work.chain([*first, *_update(work, kind, rest), *_tags(work, kind, change)])
+            parts = move_calls(kinds, change) if change.action is Action.MOVE else ()
+            rest_of_it = [*_update(work, kind, rest), *_tags(work, kind, change)]
+            work.chain([*first, *rest_of_it, *(work.add(change, "tag", call) for call in parts)])
     return work
 
 

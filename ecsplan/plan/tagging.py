@@ -6,7 +6,7 @@ from typing import Any
 from ecsplan.model.address import Address
 from ecsplan.model.call import Call, Merge, Product
 from ecsplan.model.change import Change
-from ecsplan.model.kind import Kind
+from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.ownership import (
     ADDRESS,
     APPLIED_MORE,
@@ -17,7 +17,7 @@ from ecsplan.model.ownership import (
     STACK,
     applied_tags,
 )
-from ecsplan.model.resource import Resource
+from ecsplan.model.resource import RemoteObject, Resource
 
 
 def wanted_tags(stack: str, resource: Resource, address: Address | None = None) -> dict[str, str]:
@@ -58,7 +58,25 @@ def tag_calls(kind: Kind, change: Change, resource: Resource) -> Iterator[Call]:
 
 def release_call(kind: Kind, change: Change) -> Call:
     assert change.before is not None
-    return _untag(kind, change.before.id, sorted(key for key in change.before.tags if key.startswith(PREFIX)))
+    return _untag(kind, change.before.id, _ours(change.before))
+
+
+def release_parts(kinds: Kinds, change: Change) -> Iterator[Call]:
+    """The parts of what is released carry its tags, and are nobody's either."""
+    for part in change.parts:
+        yield _untag(kinds[part.kind], part.id, _ours(part))
+
+
+def _ours(obj: RemoteObject) -> list[str]:
+    return sorted(key for key in obj.tags if key.startswith(PREFIX))
+
+
+def move_calls(kinds: Kinds, change: Change) -> Iterator[Call]:
+    """The parts of an object that has another address now have it too."""
+    for part in change.parts:
+        if part.tags.get(ADDRESS) != str(change.address):
+            pairs = [{"Key": ADDRESS, "Value": str(change.address)}]
+            yield _on(kinds[part.kind], part.id, "TagResources", {"Tag": pairs})
 
 
 def retire_call(kind: Kind, change: Change) -> Call:

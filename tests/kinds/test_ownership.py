@@ -206,6 +206,30 @@ def test_a_released_thing_stays_and_is_nobodys(cloud: Cloud) -> None:
     assert not [key for key in group.tags if key.startswith("ecsplan:")]
 
 
+def test_the_disks_of_a_released_machine_are_nobodys_either(cloud: Cloud) -> None:
+    """Else they would be taken for orphans once the machine's new owner deletes it."""
+    cloud.settled(with_instance("data_disks: {data: {category: cloud_essd, size: 40, keep: true}}"))
+    text = stack_of(NETWORK) + "released: [instance.web]\n"
+    cloud.settled(text)
+    cloud.call("DeleteInstance", InstanceId=cloud.instance().id, Force=True)
+    cloud.clock.advance(60)
+    cloud.assert_settled(text)
+    assert [disk["DiskName"] for disk in cloud.things("disk")] == ["data"]
+
+
+def test_the_disks_of_a_moved_machine_move_along(cloud: Cloud) -> None:
+    disks = "data_disks: {data: {category: cloud_essd, size: 40, keep: true}}"
+    cloud.settled(with_instance(disks))
+    text = with_instance(disks, name="front") + "moved:\n  - {from: instance.web, to: instance.front}\n"
+    cloud.settled(text)
+    assert {disk.tags["ecsplan:address"] for disk in cloud.things("disk")} == {"instance.front"}
+    disk = cloud.disks(cloud.instance())["data"]
+    cloud.call("DetachDisk", DiskId=disk.id, InstanceId=cloud.instance().id)
+    cloud.clock.advance(30)
+    cloud.settled(text)
+    assert cloud.disks(cloud.instance())["data"].id == disk.id
+
+
 # Protection
 
 
