@@ -14,6 +14,15 @@ from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Raw, 
 from ecsplan.model.resource import Resource
 from ecsplan.model.values import Boolean, Choice, Integer, IpAddress, Text
 
+TARGETS = {"eni": "NetworkInterface", "lb": "SlbInstance", "ngw": "Nat"}  # by the prefix of the id; else EcsInstance
+
+
+def target_type(target: Any) -> str:
+    """What the service calls the sort of thing that an address is bound to."""
+    if isinstance(target, Ref):
+        return "NetworkInterface" if target.address.kind == "network_interface" else "EcsInstance"
+    return TARGETS.get(str(target).partition("-")[0], "EcsInstance")
+
 
 def move_association(change: Change) -> Iterable[Call]:
     """Unbinds from the old instance and binds to the new; each is waited for, as the next call needs it."""
@@ -22,7 +31,7 @@ def move_association(change: Change) -> Iterable[Call]:
     if moved.before is not None:
         yield Call(
             "UnassociateEipAddress",
-            {"AllocationId": address, "InstanceId": moved.before},
+            {"AllocationId": address, "InstanceId": moved.before, "InstanceType": target_type(moved.before)},
             Product.VPC,
             "eip",
             (address,),
@@ -34,7 +43,7 @@ def move_association(change: Change) -> Iterable[Call]:
     if moved.after is not None:
         yield Call(
             "AssociateEipAddress",
-            {"AllocationId": address, "InstanceId": moved.after, "InstanceType": "EcsInstance"},
+            {"AllocationId": address, "InstanceId": moved.after, "InstanceType": target_type(moved.after)},
             Product.VPC,
             "eip",
             (address,),
@@ -98,8 +107,9 @@ KIND = Kind(
                   "How traffic is paid.", fixed="replace", samples=("PayByTraffic", "PayByBandwidth")),
         Attribute("isp", "ISP", Text(1, 32), "The line, like BGP or BGP_PRO.", fixed="replace",
                   samples=("BGP", "BGP_PRO")),
-        Attribute("instance", None, Reference("instance", prefixes=("i-", "eni-", "lb-", "ngw-")),
-                  "The instance that it is bound to.", read_as=bound_instance, samples=("web", "other")),
+        Attribute("instance", None, Reference("instance", "network_interface", prefixes=("i-", "eni-", "lb-", "ngw-")),
+                  "The instance, or the network interface, that it is bound to.", read_as=bound_instance,
+                  samples=("web", "other")),
         Attribute("deletion_protection", None, Boolean(), "Whether the address refuses to be released.",
                   read_as="DeletionProtection", samples=(True, False)),
         resource_group(),

@@ -30,6 +30,8 @@ UNSAMPLED = {
     "image.platform": "only for an image from snapshots; test_image.py makes some",
     "image.snapshot": "an image has one source; test_image.py has this one",
     "instance.zone": "follows the vSwitch: it changes only together with it",
+    "network_interface.ipv6_addresses": "needs a vSwitch with IPv6; test_network_interface.py has one",
+    "network_interface.ipv6_count": "needs a vSwitch with IPv6; test_network_interface.py has one",
     "key_pair.private_key_file": "a file of this machine; test_key_pair.py makes keys",
 }
 

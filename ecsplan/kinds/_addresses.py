@@ -1,0 +1,78 @@
+"""The secondary private and the IPv6 addresses of a network interface: how they are read, given and taken back.
+
+Used by network_interface.py, and by instance.py for the primary interface of an instance.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ecsplan.model.call import Call, Replay
+from ecsplan.model.change import Change
+from ecsplan.model.composites import SetOf
+from ecsplan.model.values import IpAddress
+
+AT_ONCE = 10  # addresses of one call
+FEWER = "a lower number would give up addresses that nobody chose: name those that stay"
+
+PRIVATE = SetOf(IpAddress(), maximum=49)
+IPV6 = SetOf(IpAddress(6), maximum=10)
+
+Interface = Callable[[Change], Any]
+
+
+def secondary(interface: Mapping[str, Any]) -> list[str]:
+    sets = (interface.get("PrivateIpSets") or {}).get("PrivateIpSet") or []
+    return [str(address["PrivateIpAddress"]) for address in sets if not address.get("Primary")]
+
+
+def ipv6(interface: Mapping[str, Any]) -> list[str]:
+    return [str(address["Ipv6Address"]) for address in (interface.get("Ipv6Sets") or {}).get("Ipv6Set") or []]
+
+
+def change_private(name: str, interface: Interface) -> Callable[[Change], Iterable[Call]]:
+    return lambda change: _move(change, name, interface(change), "PrivateIpAddresses", "PrivateIpAddress")
+
+
+def change_ipv6(name: str, interface: Interface) -> Callable[[Change], Iterable[Call]]:
+    return lambda change: _move(change, name, interface(change), "Ipv6Addresses", "Ipv6Address")
+
+
+def _move(change: Change, name: str, interface: Any, what: str, param: str) -> Iterable[Call]:
+    """New addresses come before old ones go."""
+    moved = change.attributes_by_name[name]
+    before, after = moved.before or (), moved.after or ()
+    added, removed = [a for a in after if a not in before], [a for a in before if a not in after]
+    for start in range(0, len(added), AT_ONCE):
+        yield _call(f"Assign{what}", interface, {param: added[start : start + AT_ONCE]})
+    for start in range(0, len(removed), AT_ONCE):
+        params = {"NetworkInterfaceId": interface, param: removed[start : start + AT_ONCE]}
+        yield Call(f"Unassign{what}", params, kind="network_interface", done_on=("InvalidIp.IpUnassigned",))
+
+
+def _call(operation: str, interface: Any, params: Mapping[str, Any]) -> Call:
+    return Call(
+        operation,
+        {"NetworkInterfaceId": interface, **params},
+        kind="network_interface",
+        token=True,
+        replay=Replay.TOKEN,
+    )
+
+
+def grow_private(name: str, interface: Interface) -> Callable[[Change], Iterable[Call]]:
+    return lambda change: _grow(
+        change, name, interface(change), "AssignPrivateIpAddresses", "SecondaryPrivateIpAddressCount"
+    )
+
+
+def grow_ipv6(name: str, interface: Interface) -> Callable[[Change], Iterable[Call]]:
+    return lambda change: _grow(change, name, interface(change), "AssignIpv6Addresses", "Ipv6AddressCount")
+
+
+def _grow(change: Change, name: str, interface: Any, operation: str, param: str) -> Iterable[Call]:
+    moved = change.attributes_by_name[name]
+    yield _call(operation, interface, {param: moved.after - (moved.before or 0)})
+
+
+def grows(before: Any, after: Any) -> bool:
+    return before is None or after > before

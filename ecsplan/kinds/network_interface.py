@@ -1,0 +1,175 @@
+"""A secondary network interface with its attachment. ECS 2014-05-26: CreateNetworkInterface, AttachNetworkInterface, …
+
+The primary interface is a part of its instance, and no object of this kind.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from ipaddress import IPv4Address, IPv4Network
+from typing import Any
+
+from ecsplan.kinds import _addresses
+from ecsplan.kinds._shared import NAME, description, resource_group, resource_group_update, tags, tags_update
+from ecsplan.model.address import Address, Ref
+from ecsplan.model.attribute import Attribute
+from ecsplan.model.call import Call, Params, Replay, until
+from ecsplan.model.change import Change
+from ecsplan.model.composites import Reference, SetOf
+from ecsplan.model.diagnostic import Diagnostic
+from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Update
+from ecsplan.model.resource import Resource
+from ecsplan.model.values import Boolean, Choice, Integer, IpAddress, Text
+
+EITHER = (("private_ips", "private_ip_count"), ("ipv6_addresses", "ipv6_count"))
+
+
+def itself(change: Change) -> Any:
+    return change.id
+
+
+def move_attachment(change: Change) -> Iterable[Call]:
+    """Neither call may be sent twice on a guess: an interface that is on its way counts as busy, for minutes."""
+    moved = change.attributes_by_name["instance"]
+    call = Call("", kind="network_interface", targets=(change.id,), replay=Replay.NEVER)
+    if moved.before is not None:
+        yield replace(
+            call,
+            operation="DetachNetworkInterface",
+            params={"NetworkInterfaceId": change.id, "InstanceId": moved.before},
+            wait=until("Available"),
+            absent_is_done=True,
+            done_on=("InvalidOperation.EniNotAttached",),
+        )
+    if moved.after is not None:
+        yield replace(
+            call,
+            operation="AttachNetworkInterface",
+            params={"NetworkInterfaceId": change.id, "InstanceId": moved.after},
+            wait=until("InUse", InstanceId=moved.after),
+        )
+
+
+def stays_by_itself(resource: Resource) -> Params:
+    """The service's own default would let it go with the instance that it hangs on."""
+    return {} if "delete_on_release" in resource.attributes else {"DeleteOnRelease": False}
+
+
+def attached_to(raw: Mapping[str, Any]) -> Any:
+    return raw.get("InstanceId") or None
+
+
+def names_or_numbers(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
+    for names, count in EITHER:
+        if names in resource.attributes and count in resource.attributes:
+            yield Diagnostic(
+                f"{names} and {count} say the same thing twice",
+                "write the addresses, or how many; not both",
+                resource.source_of(count),
+                resource.address,
+            )
+
+
+def lies_in_its_vswitch(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
+    vswitch = resource.attributes.get("vswitch")
+    subnet = everything.get(vswitch.address) if isinstance(vswitch, Ref) else None
+    block = subnet.attributes.get("cidr_block") if subnet is not None else None
+    if not isinstance(block, str):
+        return
+    for name in ("primary_ip", "private_ips"):
+        value = resource.attributes.get(name, ())
+        for address in (value,) if isinstance(value, str) else value if isinstance(value, tuple) else ():
+            if isinstance(address, str) and IPv4Address(address) not in IPv4Network(block):
+                yield Diagnostic(
+                    f"{name} {address} lies outside the vSwitch's {block}",
+                    f"write an address inside {block} of {vswitch}",
+                    resource.source_of(name),
+                    resource.address,
+                )
+
+
+LATER = ("instance",)
+CREATE = Create("CreateNetworkInterface", id="NetworkInterfaceId", later=LATER, extra=stays_by_itself,
+                wait=until("Available", "InUse"), seconds=3.0)  # fmt: skip
+MANY = replace(CREATE, later=("private_ips", *LATER))  # the create call takes ten addresses at most
+
+KIND = Kind(
+    name="network_interface",
+    summary="A further network interface, which can move from one instance to another with its addresses.",
+    attributes=(
+        Attribute("name", "NetworkInterfaceName", NAME, "The name in the cloud; STACK-NAME if left out.",
+                  samples=("conformance-one", "conformance-two")),
+        description(),
+        Attribute("vswitch", "VSwitchId", Reference("vswitch", prefixes=("vsw-",)),
+                  "The subnet that its addresses are of, in the zone of the instance.", required=True, fixed="replace",
+                  samples=("app", "beside"), samples_with={"primary_ip": None}),
+        Attribute("security_groups", "SecurityGroupIds",
+                  SetOf(Reference("security_group", prefixes=("sg-",)), minimum=1, maximum=16),
+                  "The groups it is in. Exclusive: what is not listed is left.", required=True,
+                  read_as="SecurityGroupIds.SecurityGroupId", samples=(["web"], ["web", "extra"])),
+        Attribute("primary_ip", "PrimaryIpAddress", IpAddress(), "Its own private address, inside the vSwitch's range.",
+                  read_as="PrivateIpAddress", fixed="replace", samples=("10.0.100.20", "10.0.100.21")),
+        Attribute("private_ips", "PrivateIpAddress", _addresses.PRIVATE,
+                  "Further private addresses. Exclusive: what is not listed is given back.",
+                  read_as=_addresses.secondary, samples=(["10.0.100.30"], ["10.0.100.31", "10.0.100.32"])),
+        Attribute("private_ip_count", "SecondaryPrivateIpAddressCount", Integer(1, 49),
+                  "How many further private addresses; the cloud chooses them, and it can only grow.",
+                  read_as=lambda raw: len(_addresses.secondary(raw)) or None, fixed="refuse", samples=(1, 3)),
+        Attribute("ipv6_addresses", "Ipv6Address", _addresses.IPV6,
+                  "IPv6 addresses. Exclusive: what is not listed is given back.", read_as=_addresses.ipv6),
+        Attribute("ipv6_count", "Ipv6AddressCount", Integer(1, 10),
+                  "How many IPv6 addresses; the cloud chooses them, and it can only grow.",
+                  read_as=lambda raw: len(_addresses.ipv6(raw)) or None, fixed="refuse"),
+        Attribute("instance", None, Reference("instance", prefixes=("i-",)), "The instance it is attached to.",
+                  read_as=attached_to, samples=("web", "other")),
+        Attribute("delete_on_release", "DeleteOnRelease", Boolean(),
+                  "Whether it goes with the instance that it is attached to; it does not if left out.",
+                  samples=(False, True)),
+        Attribute("queue_number", "QueueNumber", Integer(1, 2048), "How many queues it has.", samples=(1, 2)),
+        Attribute("source_dest_check", "SourceDestCheck", Boolean(),
+                  "Whether what is not from or to one of its addresses is dropped.", samples=(False, True)),
+        Attribute("traffic_mode", "NetworkInterfaceTrafficMode", Choice("Standard", "HighPerformance"),
+                  "Standard (TCP), or HighPerformance (RDMA).", fixed="replace",
+                  samples=("Standard", "HighPerformance")),
+        resource_group(),
+        tags(),
+        Attribute("mac_address", None, Text(), "The MAC address.", computed=True, read_as="MacAddress"),
+        Attribute("zone", None, Text(), "The zone, that of the vSwitch.", computed=True, read_as="ZoneId"),
+    ),
+    listing=Listing(
+        "DescribeNetworkInterfaces",
+        items="NetworkInterfaceSets.NetworkInterfaceSet",
+        id="NetworkInterfaceId",
+        name="NetworkInterfaceName",
+        page_size=500,
+        params={"Type": "Secondary"},
+        ids=Ids("NetworkInterfaceId", "list", 100),
+        parent="InstanceId",
+    ),
+    create=replace(CREATE, instead=lambda resource: MANY if _has_many(resource) else None),
+    updates=(
+        Update("ModifyNetworkInterfaceAttribute",
+               ("name", "description", "security_groups", "delete_on_release", "queue_number", "source_dest_check"),
+               wire={"security_groups": "SecurityGroupId"}),
+        Update("AssignPrivateIpAddresses", ("private_ips",), build=_addresses.change_private("private_ips", itself)),
+        Update("AssignPrivateIpAddresses", ("private_ip_count",), only_if=_addresses.grows, otherwise=_addresses.FEWER,
+               build=_addresses.grow_private("private_ip_count", itself)),
+        Update("AssignIpv6Addresses", ("ipv6_addresses",), build=_addresses.change_ipv6("ipv6_addresses", itself)),
+        Update("AssignIpv6Addresses", ("ipv6_count",), only_if=_addresses.grows, otherwise=_addresses.FEWER,
+               build=_addresses.grow_ipv6("ipv6_count", itself)),
+        Update("AttachNetworkInterface", ("instance",), build=move_attachment),
+        resource_group_update("eni"),
+        tags_update(),
+    ),
+    delete=Delete("DeleteNetworkInterface", release=("instance",)),
+    id_param="NetworkInterfaceId",
+    id_prefixes=("eni-",),
+    tag_type="eni",
+    exclusive=("primary_ip", "private_ips", "ipv6_addresses"),
+    checks=(names_or_numbers, lies_in_its_vswitch),
+    example={"vswitch": "app", "security_groups": ["web"], "primary_ip": "10.0.100.50", "instance": "web"},
+    docs="https://help.aliyun.com/document_detail/58504.html",
+)  # fmt: skip
+
+
+def _has_many(resource: Resource) -> bool:
+    return len(resource.attributes.get("private_ips", ())) > _addresses.AT_ONCE
