@@ -29,6 +29,7 @@ FAMILIES = {
         "instance_power", "instance_reads", "instances", "run_instances",
     ),
     "interfaces": ("interface_addresses", "interface_permissions", "network_interfaces", "prefix_lists"),
+    "nat": ("nat_entries", "nat_gateways"),
     "network": ("eips", "old_routes", "route_entries", "route_tables", "vpc_details", "vpcs", "vswitches"),
     "placement": ("deployment_sets", "launch_templates"),
     "reads": ("account_attributes", "consoles", "offers", "places", "spot_offers", "statuses"),

@@ -6,6 +6,7 @@ from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, check_description, check_name, vpc_tags
 from ecsplan.emulator.clock import to_seconds
 from ecsplan.emulator.lifecycle import Lifecycle, effect
+from ecsplan.emulator.operations._nat import check_unused
 from ecsplan.emulator.operations._network import public_address
 from ecsplan.emulator.paging import by_number
 from ecsplan.emulator.wire import Refusal, invalid, missing, not_found
@@ -172,6 +173,8 @@ def unassociate_eip_address(call: Call) -> Body:
         raise Refusal(400, "InvalidAssociation.NotExists", f"The EIP {eip.id} is not bound to {named}.")
     if call.product == "ecs" and named is None:
         raise missing("InstanceId")
+    if not call.get("Force"):
+        check_unused(call.account, eip)
     call.account.change(eip, Status="Unassociating")
     call.in_settle(eip, "eip_unbound", 0.5)
     return {}
