@@ -75,12 +75,14 @@ def _named(found: Iterable[Block], kinds: Kinds, stack: str) -> list[Block]:
     prefixes = [prefix for kind in kinds.values() for prefix in kind.id_prefixes]
     exported = {piece.obj.id for block in found for piece in block.members}
     literal = {text for block in found for piece in block.members for text in _literals(piece)} - exported
+    names = {piece.obj.id: given_name(piece.obj, piece.kind) for block in found for piece in block.members}
     taken: dict[str, set[str]] = {}
     named = []
     for block in found:
         kind = block.first.kind.name
         used = taken.setdefault(kind, set(literal))
-        name = block_name(kind, block.cloud_name, stack, used, prefixes)
+        known_as = block.cloud_name or names.get(str(block.first.values.get("instance")), "")
+        name = block_name(kind, known_as, stack, used, prefixes)
         used.add(name)
         named.append(Block(block.members, block.cloud_name, block.is_group, name))
     return sorted(named, key=lambda block: (block.first.kind.name, block.name))
