@@ -1,5 +1,6 @@
 """Export: read what is live, write a stack file of it, and see by its own plan that it says nothing but the truth."""
 
+import re
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from ecsplan.model.change import Action
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.export import Exported, LeftOut
 from ecsplan.model.garbage import no_collection
-from ecsplan.model.kind import Kinds, Raw
+from ecsplan.model.kind import Kind, Kinds, Raw
 from ecsplan.model.resource import Inventory, RemoteObject
 from ecsplan.model.selection import Selection
 from ecsplan.model.stack import Stack
@@ -121,13 +122,24 @@ def _loaded(text: str, kinds: Kinds) -> Stack:
 
 def _rejected(live: _Live, rejected: Rejected, made: Exported) -> Iterable[LeftOut]:
     """Whose block it is that the reader does not take; a fault of nobody is ours."""
-    blamed: dict[str, str] = {}
+    blamed: dict[tuple[str, str], str] = {}
     for diagnostic in rejected.diagnostics:
         for address, object_id in made.adopted.items():
             if diagnostic.address in (address, address.group):
-                blamed[object_id] = diagnostic.summary
-    objects = [obj for obj in live.chosen if obj.id in blamed]
-    if not objects:
+                for attribute in _at_fault(live.kinds[address.kind], made.text, diagnostic):
+                    blamed[object_id, attribute] = diagnostic.summary
+    if not blamed:
         raise rejected
-    for obj in objects:
-        yield LeftOut(obj.kind, obj.id, obj.name, blamed[obj.id])
+    for obj in live.chosen:
+        for attribute in [name for object_id, name in blamed if object_id == obj.id]:
+            yield LeftOut(obj.kind, obj.id, obj.name, blamed[obj.id, attribute], attribute)
+
+
+def _at_fault(kind: Kind, text: str, diagnostic: Diagnostic) -> tuple[str, ...]:
+    """The attributes that stand at the place of a fault; an empty name, for the whole object, where none can go."""
+    source = diagnostic.source
+    line = text.splitlines()[source.line - 1] if source is not None else ""
+    before = re.findall(r"([A-Za-z_]\w*):", line[: source.column + 1 if source else 0]) or re.findall(r"(\w+):", line)
+    found = [a for a in kind.attributes if before and before[-1] in a.name.split(".")]
+    may_go = found and not any(attribute.required for attribute in found)
+    return tuple(attribute.name for attribute in found) if may_go else ("",)

@@ -22,6 +22,7 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "state": "running",
     },
     "security_group": {"type": "normal", "inner_access": "accept"},
+    "network_interface": {"traffic_mode": "Standard", "delete_on_release": True},
     "eip": {"isp": "BGP"},
     "snapshot": {"category": "standard"},
 }
@@ -74,4 +75,9 @@ _RULES: Mapping[tuple[str, str], Callable[[Any, Values], bool]] = {
     ("instance", "renewal"): lambda value, values: values.get("charge_type") != "PrePaid",
     ("instance", "renewal.period"): lambda value, values: values.get("renewal.status") != "AutoRenewal",
     ("disk", "delete_auto_snapshot"): _always,
+    ("security_group", "inner_access"): lambda value, values: values.get("type") == "enterprise",
+    ("network_interface", "primary_ip"): _always,
+    ("network_interface", "private_ip_count"): _always,  # the addresses themselves say as much
+    ("network_interface", "ipv6_count"): _always,
+    ("network_interface", "queue_number"): _always,
 }

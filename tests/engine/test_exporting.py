@@ -7,11 +7,12 @@ import os
 
 import pytest
 
+from ecsplan.engine.exporting import _at_fault
 from ecsplan.model.attribute import Attribute
-from ecsplan.model.diagnostic import Rejected
+from ecsplan.model.diagnostic import Diagnostic, Rejected, SourceRange
 from ecsplan.model.kind import Kind
 from tests.engine.accounts import Estate, assert_brought_in, disown, export
-from tests.kinds.cloud import KINDS, Cloud, with_instance
+from tests.kinds.cloud import KINDS, Cloud, stack_of, with_instance
 from tests.kinds.test_conformance import SAMPLED, nested, stack, texts
 
 SEEDS = int(os.environ.get("ECSPLAN_EXPORT_SEEDS", "25"))
@@ -53,6 +54,47 @@ def test_a_random_account_is_brought_in(cloud: Cloud, seed: int) -> None:
     assert {one.why for one in made.left_out} <= {"it is no text"}
     assert_brought_in(cloud, made)
     assert not export(cloud, "another").adopted
+
+
+@pytest.mark.parametrize("seed", range(0, SEEDS, 3))
+@pytest.mark.parametrize("part", ["vpc", "kind", "tag"])
+def test_a_part_of_an_account_is_brought_in(cloud: Cloud, seed: int, part: str) -> None:
+    """What is not chosen is referred to by its id; what it is referred to by is left alone."""
+    Estate(cloud, seed).build()
+    chosen = {"vpc": cloud.things("vpc")[0].id, "kinds": ("instance", "eip"), "tags": (("team", None),)}
+    selection = {"vpc": "vpc", "kind": "kinds", "tag": "tags"}[part]
+
+    made = export(cloud, **{selection: chosen[selection]})
+
+    if made.adopted:
+        assert_brought_in(cloud, made)
+    rest = export(cloud, "rest")
+    assert_brought_in(cloud, rest)
+    assert not set(rest.adopted.values()) & set(made.adopted.values())
+
+
+def test_what_a_stack_has_released_is_brought_in(cloud: Cloud) -> None:
+    """Its parts still carry the tags of the old stack."""
+    disks = "data_disks: {data: {category: cloud_essd, size: 40}, logs: {category: cloud_essd, size: 60}}"
+    kept = "eip:\n  kept: {bandwidth: 5, charge_type: PayByTraffic}\n"
+    stack = cloud.settled(with_instance(disks, more=kept))
+    released = [str(resource.address) for resource in stack.resources if resource.address.kind != "eip"]
+    cloud.apply(f"released: [{', '.join(released)}]\n{stack_of(kept)}")
+
+    made = export(cloud)
+
+    assert len(made.adopted) == len(released)
+    assert_brought_in(cloud, made)
+
+
+@pytest.mark.parametrize(
+    ("column", "found"), [("size: 1", "size"), ("zone: z", ""), ("category: x, name: y", "category")]
+)
+def test_what_the_reader_does_not_take_is_found_by_its_place(column: str, found: str) -> None:
+    line = f"    data: {{adopt: d-1, {column}}}"
+    place = SourceRange("stack.yaml", 1, line.index(column) + len(column.partition(":")[0]) + 3)
+
+    assert _at_fault(KINDS["disk"], line, Diagnostic("wrong", "", place)) == (found,)
 
 
 def test_the_name_of_a_stack_that_is_there_is_refused(cloud: Cloud) -> None:
