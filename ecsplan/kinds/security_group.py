@@ -7,7 +7,7 @@ from typing import Any
 from ecsplan.kinds._shared import description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Attribute
-from ecsplan.model.call import Call
+from ecsplan.model.call import Call, Replay
 from ecsplan.model.change import Change
 from ecsplan.model.composites import Record, Reference, SetOf, sort_key
 from ecsplan.model.diagnostic import Diagnostic
@@ -215,6 +215,15 @@ def _read_rules(direction: str) -> Any:
     return lambda raw: _live_rules(raw, direction) if "@rules" in raw else None
 
 
+def _access_calls(change: Change) -> Iterable[Call]:
+    """An enterprise group drops what its members send each other, and takes no other policy."""
+    if change.desired("type") != "enterprise" and change.live("type") != "enterprise":
+        wanted = change.attributes_by_name["inner_access"].after
+        params = {"SecurityGroupId": change.id, "InnerAccessPolicy": wanted}
+        yield Call("ModifySecurityGroupPolicy", params, kind="security_group", targets=(change.id,), token=True,
+                   replay=Replay.TOKEN)  # fmt: skip
+
+
 def fits_its_type(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
     """An enterprise group has no rules that name groups, and no choice of how its members reach each other."""
     if resource.attributes.get("type") != "enterprise":
@@ -227,10 +236,10 @@ def fits_its_type(resource: Resource, everything: Mapping[Address, Resource]) ->
                 resource.source_of(direction),
                 resource.address,
             )
-    if "inner_access" in resource.attributes:
+    if resource.attributes.get("inner_access") == "accept":
         yield Diagnostic(
             "inner_access: the members of an enterprise group never reach each other by default",
-            "remove it, or use type: normal",
+            "write drop or leave it out, or use type: normal",
             resource.source_of("inner_access"),
             resource.address,
         )
@@ -289,7 +298,7 @@ KIND = Kind(
     ),
     updates=(
         Update("ModifySecurityGroupAttribute", ("name", "description")),
-        Update("ModifySecurityGroupPolicy", ("inner_access",), wire={"inner_access": "InnerAccessPolicy"}, token=True),
+        Update("ModifySecurityGroupPolicy", ("inner_access",), build=_access_calls),
         Update("AuthorizeSecurityGroup", ("ingress",), build=lambda change: _rule_calls(change, "ingress")),
         Update("AuthorizeSecurityGroupEgress", ("egress",), build=lambda change: _rule_calls(change, "egress")),
         resource_group_update("securitygroup"),

@@ -117,6 +117,12 @@ def test_what_an_enterprise_group_cannot_have_is_refused_offline(cloud: Cloud, a
         cloud.load(stack_of(VPC, group))
 
 
+def test_an_enterprise_group_may_say_what_holds_anyway(cloud: Cloud) -> None:
+    text = stack_of(VPC, "security_group:\n  web: {vpc: main, type: enterprise, inner_access: drop}")
+    cloud.settled(text)
+    assert "ModifySecurityGroupPolicy" not in cloud.writes()
+
+
 def test_an_editor_is_told_the_forms_of_ports() -> None:
     assert [form.get("type") for form in Ports().schema()["anyOf"]] == ["integer", "string", "array"]
 
