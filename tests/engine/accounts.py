@@ -84,6 +84,9 @@ class Estate:
             self._disk(machines)
         for _ in range(self.chance.randint(0, 3)):
             self._address(machines)
+        for _ in range(self.chance.randint(0, 2)):
+            self._interface(switches, groups, machines)
+        self._backups()
         if machines and self.chance.random() < 0.4:
             self._call("StopInstance", InstanceId=machines[0][0])
         self._settle()
@@ -207,3 +210,35 @@ class Estate:
             self._call("AssociateEipAddress", Product.VPC, AllocationId=found, InstanceId=self._some(free),
                        InstanceType="EcsInstance")  # fmt: skip
             self._settle()
+
+    def _interface(
+        self, switches: Sequence[tuple[str, str, str]], groups: Sequence[tuple[str, str]],
+        machines: Sequence[tuple[str, str]],
+    ) -> None:  # fmt: skip
+        switch, vpc, zone = self._some(switches)
+        inside = [group for group, where in groups if where == vpc]
+        found = self._call("CreateNetworkInterface", VSwitchId=switch, SecurityGroupIds=[self._some(inside)],
+                           NetworkInterfaceName=self._name(), Tag=self._tags(),
+                           SecondaryPrivateIpAddressCount=self._some((None, 2)))["NetworkInterfaceId"]  # fmt: skip
+        self._settle()
+        near = [machine for machine, where in machines if where == zone and self._vpc_of(machine) == vpc]
+        if near and self.chance.random() < 0.5:
+            self._call("AttachNetworkInterface", NetworkInterfaceId=found, InstanceId=self._some(near))
+            self._settle()
+
+    def _vpc_of(self, machine: str) -> str:
+        (found,) = self._call("DescribeInstances", InstanceIds=f'["{machine}"]')["Instances"]["Instance"]
+        return str(found["VpcAttributes"]["VpcId"])
+
+    def _backups(self) -> None:
+        disks = [thing.id for thing in self.cloud.things("disk")]
+        for disk in self.chance.sample(disks, min(len(disks), self.chance.randint(0, 2))):
+            self._call("CreateSnapshot", DiskId=disk, SnapshotName=self._some((None, "before", "vor dem Umbau")),
+                       RetentionDays=self._some((None, 30)), Tag=self._tags())  # fmt: skip
+            self._settle()
+        if self.chance.random() < 0.5:
+            found = self._call("CreateAutoSnapshotPolicy", autoSnapshotPolicyName=self._some((None, "nightly")),
+                               timePoints='["2", "14"]', repeatWeekdays='["1", "7"]',
+                               retentionDays=self._some((7, -1)))  # fmt: skip
+            self._call("ApplyAutoSnapshotPolicy", autoSnapshotPolicyId=found["AutoSnapshotPolicyId"],
+                       diskIds=f'["{self._some(disks)}"]')  # fmt: skip
