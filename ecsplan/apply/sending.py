@@ -8,11 +8,13 @@ from typing import Any, Protocol
 from ecsplan.apply.fill import Filler, born_ids, client_token
 from ecsplan.apply.journal import Journal
 from ecsplan.apply.wait import Read, Waiter
-from ecsplan.model.call import Api, ApiError, Call, ErrorClass, Request, Wait
+from ecsplan.model.call import Api, ApiError, Call, ErrorClass, Replay, Request, Wait
+from ecsplan.model.ownership import ADDRESS, STACK, read_tags
 from ecsplan.model.plan import Step
 
 Event = Mapping[str, Any]
 LONGEST_CONFLICT = 600.0  # seconds that a busy object is waited for, however long its step may take
+SENDS_BY_NAME, RESEND_BY_NAME = 4, 1.0  # of a create without a token, whose name nobody can have twice
 PATIENCE = (5.0, 30.0)  # seconds after which a busy object is looked at
 
 
@@ -70,20 +72,47 @@ def send(means: Means, digest: str, job: Job) -> Mapping[str, Any]:
     """
     call = job.call
     deadline = means.clock.now() + max(1.0, min(job.step.timeout, LONGEST_CONFLICT))
-    for patience in (*PATIENCE, LONGEST_CONFLICT):
+    patience = iter(PATIENCE)
+    lost = 0
+    while True:
         left = max(1.0, deadline - means.clock.now())
+        longest = min(next(patience, LONGEST_CONFLICT), left)
         try:
-            return _send(means, digest, job, call, min(patience, left))
+            return _send(means, digest, job, call, longest)
         except ApiError as error:
+            if call.replay is Replay.NAME and (lost or error.unknown_outcome):
+                made = _read_back(means, call)
+                if made is not None:
+                    return made
+                lost += 1
+                if not error.unknown_outcome or lost == SENDS_BY_NAME:
+                    raise
+                means.clock.sleep(RESEND_BY_NAME)
+                continue
             if error.error_class is not ErrorClass.CONFLICT and not _is_one_gone(call, error):
                 raise
             targets = _unsettled(means, call)
             if not targets:
                 return {}
-            if patience >= left or (error.error_class is ErrorClass.ABSENT and targets == call.targets):
+            if targets == call.targets and (longest >= left or error.error_class is ErrorClass.ABSENT):
                 raise
             call = _narrowed(call, targets)
-    raise AssertionError("the last patience is the longest")
+
+
+def _read_back(means: Means, call: Call) -> Mapping[str, Any] | None:
+    """A create without a token whose answer was lost: where its name is its id, a look tells whether it was made.
+
+    None when it was not; raises nothing, so that a second of the same name is refused by the service, not made.
+    """
+    try:
+        found = means.read(call.kind, call.names)
+    except ApiError:
+        return None
+    wanted = {(tag["Key"], tag["Value"]) for tag in call.params.get("Tag", ()) if tag["Key"] in (STACK, ADDRESS)}
+    for name, raw in found.items():
+        if name in call.names and wanted and wanted <= set(read_tags((raw.get("Tags") or {}).get("Tag")).items()):
+            return {call.id_path: name}
+    return None
 
 
 def _send(means: Means, digest: str, job: Job, call: Call, patience: float) -> Mapping[str, Any]:
@@ -96,7 +125,7 @@ def _send(means: Means, digest: str, job: Job, call: Call, patience: float) -> M
         means.filler.params(call),
         call.product,
         write=True,
-        replay=call.replay,
+        replay=Replay.NEVER if call.replay is Replay.NAME else call.replay,
         client_token=client_token(seed, str(step.id), job.call_number, bare, job.attempt) if call.token else None,
         conflict_deadline=patience,
         region=call.region,

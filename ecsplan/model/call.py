@@ -77,6 +77,7 @@ class Replay(Enum):
 
     TOKEN = "token"  # the action takes a ClientToken
     NATURAL = "natural"  # sets a state: the second time changes nothing, or answers absent / already
+    NAME = "name"  # makes something whose name nobody can have twice: apply looks, and then sends again
     NEVER = "never"  # neither: after an unknown outcome somebody must look before it is sent again
 
 

@@ -174,7 +174,7 @@ def _create(work: Work, kind: Kind, change: Change, without: Mapping[str, Any] |
         id_path=create.id,
         wait=create.wait,
         token=create.token,
-        replay=REPLAY_OF_CREATE[create.token],
+        replay=Replay.NAME if kind.unique_name and not create.token else REPLAY_OF_CREATE[create.token],
         region=elsewhere,
     )
     drafts = [work.add(change, "create", call, seconds=create.seconds)]

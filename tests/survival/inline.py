@@ -80,9 +80,33 @@ def _written(journal: Journal, record: Any) -> None:
     _write(journal, record)
 
 
+_depth = 0
+_guard = threading.Lock()
+
+
 @contextmanager
 def simulated(threads: bool = False) -> Iterator[None]:
-    """While the block runs, the engine works without threads of its own (unless asked) and with simulated processes."""
+    """While the block runs, the engine works without threads of its own (unless asked) and with simulated processes.
+
+    Several may enter it at once; the first decides.
+    """
+    global _depth
+    with _guard:
+        _depth += 1
+        is_first = _depth == 1
+    try:
+        if is_first:
+            with _patched(threads):
+                yield
+        else:
+            yield
+    finally:
+        with _guard:
+            _depth -= 1
+
+
+@contextmanager
+def _patched(threads: bool) -> Iterator[None]:
     patches = [mock.patch.object(module, "os", processes) for module in (applying, locking)]
     patches.append(mock.patch.object(Journal, "_write", _written))
     if not threads:
