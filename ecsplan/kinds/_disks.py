@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ecsplan.model.call import Call, Replay, Wait, until
+from ecsplan.model.call import Call, Merge, Replay, Wait, until
+from ecsplan.model.composites import Reference
 from ecsplan.model.values import Choice
 
 CATEGORY = Choice(
@@ -17,6 +18,32 @@ CATEGORY = Choice(
     "elastic_ephemeral_disk_standard",
     "elastic_ephemeral_disk_premium",
 )
+
+
+class PolicySource(Reference):
+    """The automatic snapshot policy of a disk; `false`, canonical '', for a disk that is to have none."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__("auto_snapshot_policy", prefixes=("sp-",))
+
+    says = "the name of an auto_snapshot_policy of this stack, an id like sp-…, or false for none"
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [*super().schema()["anyOf"], {"const": False}]}
+
+    def parse(self, value: Any) -> Any:
+        return "" if value is False else super().parse(value)
+
+    def encode(self, value: Any) -> Any:
+        return value or None
+
+    def matches(self, desired: Any, live: Any) -> bool:
+        return bool((desired or None) == live)
+
+
+POLICY = PolicySource()
 LEVEL = Choice("PL0", "PL1", "PL2", "PL3")
 SPEC = ("category", "performance_level", "provisioned_iops")
 AUTO = {"category": "cloud_auto", "performance_level": None}  # what samples of its options go with
@@ -94,6 +121,16 @@ def modify_spec(disk: Any, category: str | None, wanted: Mapping[str, Any]) -> C
 
 def modify(disk: Any, params: Mapping[str, Any]) -> Call:
     return Call("ModifyDiskAttribute", {"DiskId": disk, **params}, kind="disk", targets=(disk,))
+
+
+def change_policy(disk: Any, before: Any, after: Any) -> Iterator[Call]:
+    """A disk has one policy: another one takes its place. Many disks go in one call."""
+    merge = Merge("diskIds", 100, "json")
+    if after:
+        params = {"autoSnapshotPolicyId": after}
+        yield Call("ApplyAutoSnapshotPolicy", params, kind="disk", targets=(disk,), merge=merge)
+    elif before:
+        yield Call("CancelAutoSnapshotPolicy", {}, kind="disk", targets=(disk,), merge=merge)
 
 
 def delete(disk: Any) -> Call:

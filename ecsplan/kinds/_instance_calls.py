@@ -91,6 +91,11 @@ def system_disk_spec(change: Change) -> Iterable[Call]:
     yield _disks.modify_spec(_system_disk_id(change), category, wanted)
 
 
+def system_disk_policy(change: Change) -> Iterable[Call]:
+    moved = change.attributes_by_name["system_disk.snapshot_policy"]
+    yield from _disks.change_policy(_system_disk_id(change), moved.before, moved.after)
+
+
 def system_disk_words(change: Change) -> Iterable[Call]:
     fields = {"name": "DiskName", "description": "Description", "bursting_enabled": "BurstingEnabled"}
     params = {

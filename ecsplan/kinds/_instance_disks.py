@@ -35,6 +35,7 @@ FIELDS = {
     "encrypted": ("Encrypted", "Encrypted"),
     "kms_key": ("KMSKeyId", "KMSKeyId"),
     "snapshot": ("SnapshotId", "SourceSnapshotId"),
+    "snapshot_policy": ("AutoSnapshotPolicyId", "AutoSnapshotPolicyId"),
 }
 FIXED = ("encrypted", "kms_key", "snapshot")
 
@@ -49,7 +50,10 @@ DISK = Record(
     Attribute("description", None, Text(2, 256), "What it is for."),
     Attribute("encrypted", None, Boolean(), "Whether it is encrypted; cannot change."),
     Attribute("kms_key", None, Text(1, 64), "The key that encrypts it; cannot change."),
-    Attribute("snapshot", None, Reference("snapshot", prefixes=("s-",)), "What it is made from; cannot change."),
+    Attribute(
+        "snapshot", None, Reference("snapshot", prefixes=("s-",)), "What it is made from; cannot change.", at_birth=True
+    ),
+    Attribute("snapshot_policy", None, _disks.POLICY, "When snapshots of it are taken by themselves; false: never."),
     Attribute("keep", None, Boolean(), "Whether it outlives the instance, and moves over when that is replaced."),
 )
 
@@ -103,7 +107,9 @@ def slots(value: Any) -> dict[str, dict[str, Any]]:
 
 def slot_changes(live: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[str, Any]:
     """The declared members of a slot that the live disk does not have."""
-    return {name: value for name, value in desired.items() if value != live.get(name)}
+    return {
+        name: value for name, value in desired.items() if not DISK.by_name[name].type.matches(value, live.get(name))
+    }
 
 
 def data_disks(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -197,7 +203,7 @@ def to_wire(desired: Any) -> list[dict[str, Any]]:
     """DataDisk.N of RunInstances. The disk is named for its slot, so that it is found again without its tag."""
     disks = []
     for slot, disk in slots(desired).items():
-        params = {FIELDS[name][0]: value for name, value in disk.items() if name in FIELDS}
+        params = {FIELDS[name][0]: value for name, value in disk.items() if name in FIELDS and value != ""}
         params.setdefault("DiskName", slot)
         if disk.get("category") != "ephemeral_ssd":
             params["DeleteWithInstance"] = not disk.get("keep", False)
@@ -265,6 +271,7 @@ def _add(change: Change, slot: str, disk: Mapping[str, Any]) -> Iterable[Call]:
     wire = to_wire(((slot, tuple(disk.items())),))[0]
     delete_with_instance = bool(wire.pop("DeleteWithInstance", True))
     wire["DiskCategory"] = wire.pop("Category", None)
+    policy = wire.pop("AutoSnapshotPolicyId", None)
     zone = change.before.raw.get("ZoneId") if change.before else Ref(change.address, "zone")
     yield Call(
         "CreateDisk",
@@ -278,6 +285,7 @@ def _add(change: Change, slot: str, disk: Mapping[str, Any]) -> Iterable[Call]:
         replay=Replay.TOKEN,
     )
     yield _disks.attach(Ref(change.address, part), change.id, delete_with_instance=delete_with_instance)
+    yield from _disks.change_policy(Ref(change.address, part), None, policy)
 
 
 def _alter(
@@ -295,6 +303,8 @@ def _alter(
         params["DeleteWithInstance"] = not changed["keep"]
     if params:
         yield _disks.modify(raw["DiskId"], params)
+    if "snapshot_policy" in changed:
+        yield from _disks.change_policy(raw["DiskId"], live.get("snapshot_policy"), changed["snapshot_policy"])
 
 
 def _take_up(raw: Mapping[str, Any], instance: Any, desired: Mapping[str, Any]) -> Iterable[Call]:

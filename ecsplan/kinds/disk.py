@@ -64,6 +64,11 @@ def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterab
         )
 
 
+def change_policy(change: Change) -> Iterable[Call]:
+    moved = change.attributes_by_name["snapshot_policy"]
+    yield from _disks.change_policy(change.id, moved.before, moved.after)
+
+
 KIND = Kind(
     name="disk",
     summary="A disk that is not part of an instance; attached to at most one, and never deleted with it.",
@@ -91,6 +96,9 @@ KIND = Kind(
         Attribute("snapshot", "SnapshotId", Reference("snapshot", prefixes=("s-",)), "The snapshot it is made from.",
                   read_as="SourceSnapshotId", fixed="replace", fixed_impact=Impact.DATA_LOSS, at_birth=True,
                   samples=("first", "later")),
+        Attribute("snapshot_policy", None, _disks.POLICY,
+                  "When snapshots of it are taken by themselves; false: never.", read_as="AutoSnapshotPolicyId",
+                  samples=("daily", "weekly")),
         Attribute("delete_auto_snapshot", None, Boolean(), "Whether its automatic snapshots go with it.",
                   read_as="DeleteAutoSnapshot", samples=(True, False)),
         Attribute("instance", None, Reference("instance", prefixes=("i-",)), "The instance it is attached to.",
@@ -111,7 +119,7 @@ KIND = Kind(
         dry_run=True,
         details=(Detail("@instance", "DescribeInstances", "Instances.Instance", key="InstanceId", on="InstanceId"),),
     ),
-    create=Create("CreateDisk", id="DiskId", later=("instance", "delete_auto_snapshot"),
+    create=Create("CreateDisk", id="DiskId", later=("instance", "snapshot_policy", "delete_auto_snapshot"),
                   wait=until("Available", "In_use"), seconds=3.0),
     updates=(
         Update("ResizeDisk", ("size",), build=resize, only_if=lambda before, after: before is None or after > before,
@@ -121,6 +129,7 @@ KIND = Kind(
                otherwise=_disks.NOT_DOWN),
         Update("ModifyDiskAttribute", ("name", "description", "bursting_enabled", "delete_auto_snapshot"),
                wire={"delete_auto_snapshot": "DeleteAutoSnapshot"}),
+        Update("ApplyAutoSnapshotPolicy", ("snapshot_policy",), build=change_policy),
         Update("AttachDisk", ("instance",), build=move_attachment),
         resource_group_update("disk"),
         tags_update(),

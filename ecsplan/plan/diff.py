@@ -11,7 +11,7 @@ from typing import Any
 from ecsplan.model.address import Address, Ref, Secret
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.change import UNKNOWN, Action, AttributeChange, Cause, Change
-from ecsplan.model.composites import refs_in
+from ecsplan.model.composites import MapOf, Record, refs_in
 from ecsplan.model.kind import Kind, Kinds, Update
 from ecsplan.model.ownership import digest, read_secret_versions, user_tags, was_applied
 from ecsplan.model.resource import Inventory, RemoteObject, Resource
@@ -131,8 +131,9 @@ def _attribute_change(
     if attribute.at_birth and was_applied(obj, name, desired):
         return None
     known = work.known
-    wanted = known.resolve(desired)
     live = obj.attributes.get(name)
+    asked, desired = desired, _without_new_sources(work, attribute, desired, live)
+    wanted = known.resolve(desired)
     if _needs_digest(attribute, desired, live):
         return _digest_change(work, attribute, resource, obj, desired)
     if name in resource.lifecycle.additive:
@@ -143,10 +144,25 @@ def _attribute_change(
         name,
         live,
         wanted,
-        cause_of(attribute, resource.address, obj, desired, live, work.owned),
+        cause_of(attribute, resource.address, obj, asked, live, work.owned),
         sensitive=attribute.sensitive,
         source=resource.source_of(name),
     )
+
+
+def _without_new_sources(work: Diff, attribute: Attribute, desired: Any, live: Any) -> Any:
+    """The members of a map without what they were made from, where that is gone or only now made anew."""
+    if not isinstance(attribute.type, MapOf) or not isinstance(attribute.type.item, Record) or not live:
+        return desired
+    births = {member.name for member in attribute.type.item.members if member.at_birth}
+    found = {key: dict(record) for key, record in live}
+
+    def is_open(key: str, name: str, value: Any) -> bool:
+        if name not in births or key not in found or not isinstance(value, Ref):
+            return True
+        return work.known.is_settled(value) and any(o.id == found[key].get(name) for o in work.inventory.objects)
+
+    return tuple((key, tuple(pair for pair in record if is_open(key, *pair))) for key, record in desired)
 
 
 def _needs_digest(attribute: Attribute, desired: Any, live: Any) -> bool:

@@ -49,6 +49,8 @@ BASE: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("key_pair", "two"): {
         "public_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAID/EzP50WHDiwNmfcfMP8GVsje3UHMHX09N2sNvmheLz two"
     },
+    ("auto_snapshot_policy", "daily"): {"hours": [2], "weekdays": [1, 2, 3, 4, 5, 6, 7], "retention_days": 7},
+    ("auto_snapshot_policy", "weekly"): {"hours": [3], "weekdays": [7], "retention_days": 30},
     ("snapshot", "first"): {"disk": "data"},
     ("snapshot", "later"): {"disk": "data", "description": "the later one"},
     **{("disk", name): {"zone": "cn-hangzhou-h", "category": "cloud_essd", "size": 40} for name in ("data", "spare")},
@@ -282,8 +284,10 @@ def stack(kind: Kind, body: Mapping[str, Any]) -> str:
         resources.setdefault(named[0], {})[named[1]] = nested(BASE[named])
     # Both stacks of a pair hold the same neighbours, so that nothing else differs between them.
     for attribute in kind.attributes:
-        for sample in attribute.samples if attribute.samples else ():
-            for named in needed(kind, {**body, attribute.name: sample}) if attribute.name in flat(kind, body) else ():
+        for sample in attribute.samples if attribute.name in flat(kind, body) else ():
+            other = nested(body)
+            put(other, attribute.name, sample)
+            for named in needed(kind, other):
                 resources.setdefault(named[0], {})[named[1]] = nested(BASE[named])
     return HEAD + yaml.safe_dump({"resources": resources})
 

@@ -1,0 +1,80 @@
+"""A snapshot policy applied: to disks of their own, system disks and slots; and what snapshots disks are made from."""
+
+from tests.kinds.cloud import Cloud, changes, shown, stack_of, steps, the_line, with_instance
+
+POLICIES = """
+auto_snapshot_policy:
+  daily: {hours: [2], weekdays: [1, 2, 3, 4, 5, 6, 7], retention_days: 7}
+  weekly: {hours: [3], weekdays: [7], retention_days: 30}
+"""
+DISKS = "disk:\n  data: {{count: 12, zone: cn-hangzhou-h, category: cloud_essd, size: 40, snapshot_policy: {}}}"
+DAY = 86400.0
+
+
+def policies_of(cloud: Cloud, kind: str = "data") -> set[str]:
+    names = {policy.id: policy["AutoSnapshotPolicyName"] for policy in cloud.things("snapshotpolicy")}
+    return {names.get(d.get("AutoSnapshotPolicyId") or "", "none") for d in cloud.things("disk") if d["Type"] == kind}
+
+
+def test_many_disks_go_in_one_call(cloud: Cloud) -> None:
+    for policy, operation in (("daily", "Apply"), ("weekly", "Apply"), ("false", "Cancel")):
+        cloud.forget()
+        cloud.settled(stack_of(POLICIES, DISKS.format(policy)))
+        assert len(cloud.written(f"{operation}AutoSnapshotPolicy")) == 1
+        assert policies_of(cloud) == {"none" if policy == "false" else f"demo-{policy}"}
+    cloud.destroy(stack_of(POLICIES, DISKS.format("false")))
+
+
+def test_a_policy_that_is_applied_outside_is_drift(cloud: Cloud) -> None:
+    text = stack_of(POLICIES, DISKS.format("false").replace("count: 12, ", ""))
+    cloud.settled(text)
+    disk, policy = cloud.things("disk")[0], cloud.things("snapshotpolicy")[0]
+    cloud.call("ApplyAutoSnapshotPolicy", autoSnapshotPolicyId=policy.id, diskIds=f'["{disk.id}"]')
+    line = the_line(cloud.plan(text))
+    assert (line.name, line.before, line.cause.value) == ("snapshot_policy", policy.id, "drift")
+    cloud.settled(text)
+
+
+def test_a_policy_that_is_not_mentioned_is_left_alone(cloud: Cloud) -> None:
+    cloud.settled(stack_of(POLICIES, DISKS.format("daily")))
+    cloud.assert_settled(stack_of(POLICIES, DISKS.replace(", snapshot_policy: {}", "").format()))
+
+
+def test_the_disks_of_an_instance_are_born_with_it(cloud: Cloud) -> None:
+    def text(policy: str, extra: str = "") -> str:
+        slots = f"data: {{category: cloud_essd, size: 40, snapshot_policy: {policy}}}{extra}"
+        system = f"system_disk: {{category: cloud_essd, size: 40, snapshot_policy: {policy}}}"
+        made = with_instance(f"data_disks: {{{slots}}}", more=POLICIES)
+        return made.replace("system_disk: {category: cloud_essd, size: 40}", system)
+
+    cloud.settled(text("daily"))
+    assert not cloud.written("ApplyAutoSnapshotPolicy")
+    assert policies_of(cloud) == policies_of(cloud, "system") == {"demo-daily"}
+
+    cloud.settled(text("weekly", ", logs: {category: cloud_essd, size: 40, snapshot_policy: weekly}"))
+    assert policies_of(cloud) == policies_of(cloud, "system") == {"demo-weekly"}
+
+    cloud.settled(text("false", ", logs: {category: cloud_essd, size: 40, snapshot_policy: false}"))
+    assert policies_of(cloud) == policies_of(cloud, "system") == {"none"}
+    cloud.destroy(text("false"))
+
+
+def test_a_policy_goes_and_its_disks_stay(cloud: Cloud) -> None:
+    cloud.settled(stack_of(POLICIES, DISKS.format("daily")))
+    without = stack_of(DISKS.replace(", snapshot_policy: {}", "").format())
+    assert len(steps(cloud.plan(without))) == 2
+    cloud.settled(without)
+    assert policies_of(cloud) == {"none"}
+
+
+def test_a_disk_stays_when_the_snapshot_that_it_was_made_from_is_over(cloud: Cloud) -> None:
+    """Were it compared, the new snapshot would replace the disk, or block the machine's plan."""
+    source = "disk:\n  source: {zone: cn-hangzhou-h, category: cloud_essd, size: 40}\n"
+    copy = "  copy: {zone: cn-hangzhou-h, category: cloud_essd, size: 40, snapshot: before}\n"
+    taken = "snapshot:\n  before: {disk: source, retention_days: 7, force_delete: true}"
+    text = with_instance("data_disks: {data: {category: cloud_essd, size: 40, snapshot: before}}",
+                         more=source + copy + taken)  # fmt: skip
+    cloud.settled(text)
+    cloud.clock.advance(8 * DAY)
+    assert list(changes(cloud.plan(text))) == ["snapshot.before"], shown(cloud.plan(text))
+    cloud.settled(text)
