@@ -119,11 +119,14 @@ class StackLock:
         self.checked = now
         return None
 
-    def release(self) -> None:
-        """Gives it up, if it is still ours."""
-        held = self.look()
+    def release(self) -> bool:
+        """Gives it up, if it is still ours; false where it cannot be seen: then it may be left behind."""
+        deadline = self.clock.now() + VISIBLE_WITHIN
+        while (held := self.look()) is None and self.clock.now() < deadline:
+            self.clock.sleep(0.5)
         if held is not None and held.holder == self.holder:
             self._delete(self.name)
+        return held is not None
 
     def look(self, name: str | None = None) -> Held | None:
         params = {"KeyPairName": name or self.name, "PageSize": 50}

@@ -49,9 +49,8 @@ def locked(stack: str, api: Api, options: ApplyOptions) -> Iterator[Holding]:
         finally:
             # Failing here must not hide how the run went: a lock that is left behind is known to be dead, and expires.
             with suppress(ApiError):
-                if lock is not None:
-                    lock.release()
-                if journal.is_unused:  # not where the lock could not be given back
+                is_free = lock is None or lock.release()
+                if journal.is_unused and is_free:  # the next run must know whose lock was left behind
                     discard(state_dir, stack, name)
 
 
