@@ -19,6 +19,10 @@ CASES = [
     ("web-prod", ("-f", "staging")),
     ("web-prod", ("-f", "production")),
     ("fleet", ("--var", "size=25")),
+    ("golden-image", ()),
+    ("golden-image", ("--var", "version=2")),
+    ("backup", ()),
+    ("backup", ("-f", "risky")),
 ]
 
 
@@ -56,6 +60,44 @@ def test_an_example_is_built_stays_and_goes(
     assert "No changes" in capsys.readouterr().out
     assert main(["destroy", "--auto-approve", *options]) == 0, capsys.readouterr()
     assert account() == []
+
+
+def test_a_golden_image_is_rolled_out_by_one_change_set(
+    account: Callable[[], list[object]],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shutil.copytree(EXAMPLES / "golden-image", tmp_path / "stack")
+    monkeypatch.chdir(tmp_path / "stack")
+    assert main(["apply", "--auto-approve"]) == 0
+    capsys.readouterr()
+    assert main(["plan", "--var", "version=2"]) == 0
+    shown = capsys.readouterr().out
+    assert "4 to replace; 4 stay." in shown
+    order = [line.split()[0] for line in shown.split("API calls, in order:")[1].split("\n") if "image." in line]
+    assert order[-4:] == ["CreateImage", "TagResources", "DeleteImage", "DeleteSnapshot"]
+    assert main(["apply", "--auto-approve", "--var", "version=2", "--allow-destroy", "4"]) == 0
+    assert main(["plan", "--detailed-exitcode", "--var", "version=2"]) == 0
+
+
+def test_snapshots_come_before_the_risky_change(
+    account: Callable[[], list[object]],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shutil.copytree(EXAMPLES / "backup", tmp_path / "stack")
+    monkeypatch.chdir(tmp_path / "stack")
+    assert main(["apply", "--auto-approve"]) == 0
+    capsys.readouterr()
+    assert main(["plan", "-f", "risky"]) == 0
+    shown = capsys.readouterr().out
+    assert "3 to create, 1 to update; 6 stay." in shown
+    calls = [line.split()[0] for line in shown.split("API calls, in order:")[1].split("\n") if line.startswith("    ")]
+    assert calls[0] == "CreateSnapshot"
+    assert main(["apply", "--auto-approve", "-f", "risky"]) == 0
+    assert main(["plan", "--detailed-exitcode", "-f", "risky"]) == 0
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.rglob("*.yaml")), ids=lambda path: str(path.relative_to(EXAMPLES)))

@@ -20,8 +20,11 @@ CATEGORY = Choice(
 )
 
 
+NO_POLICY = "none"
+
+
 class PolicySource(Reference):
-    """The automatic snapshot policy of a disk; `false`, canonical '', for a disk that is to have none."""
+    """The automatic snapshot policy of a disk; `false`, canonical NO_POLICY, for a disk that is to have none."""
 
     __slots__ = ()
 
@@ -34,13 +37,13 @@ class PolicySource(Reference):
         return {"anyOf": [*super().schema()["anyOf"], {"const": False}]}
 
     def parse(self, value: Any) -> Any:
-        return "" if value is False else super().parse(value)
+        return NO_POLICY if value is False else super().parse(value)
+
+    def decode(self, wire: Any) -> Any:
+        return wire or NO_POLICY
 
     def encode(self, value: Any) -> Any:
-        return value or None
-
-    def matches(self, desired: Any, live: Any) -> bool:
-        return bool((desired or None) == live)
+        return None if value == NO_POLICY else value
 
 
 POLICY = PolicySource()
@@ -126,10 +129,10 @@ def modify(disk: Any, params: Mapping[str, Any]) -> Call:
 def change_policy(disk: Any, before: Any, after: Any) -> Iterator[Call]:
     """A disk has one policy: another one takes its place. Many disks go in one call."""
     merge = Merge("diskIds", 100, "json")
-    if after:
+    if after not in (None, NO_POLICY):
         params = {"autoSnapshotPolicyId": after}
         yield Call("ApplyAutoSnapshotPolicy", params, kind="disk", targets=(disk,), merge=merge)
-    elif before:
+    elif before not in (None, NO_POLICY):
         yield Call("CancelAutoSnapshotPolicy", {}, kind="disk", targets=(disk,), merge=merge)
 
 

@@ -64,8 +64,8 @@ def accounts(raw: Mapping[str, Any]) -> list[str]:
 def notes(resource: Resource) -> Iterable[str]:
     if "instance" in resource.attributes:
         yield (
-            "a running instance goes on running; its disks are taken as they are at that moment, without what is only "
-            "in its memory: stop it first for an image that is sure to be clean"
+            "an instance that runs goes on running; what is only in its memory is not in the image: stop it first for "
+            "one that is sure to be clean"
         )
 
 

@@ -203,7 +203,9 @@ def to_wire(desired: Any) -> list[dict[str, Any]]:
     """DataDisk.N of RunInstances. The disk is named for its slot, so that it is found again without its tag."""
     disks = []
     for slot, disk in slots(desired).items():
-        params = {FIELDS[name][0]: value for name, value in disk.items() if name in FIELDS and value != ""}
+        params = {
+            FIELDS[name][0]: value for name, value in disk.items() if name in FIELDS and value != _disks.NO_POLICY
+        }
         params.setdefault("DiskName", slot)
         if disk.get("category") != "ephemeral_ssd":
             params["DeleteWithInstance"] = not disk.get("keep", False)

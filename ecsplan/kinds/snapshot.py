@@ -75,8 +75,8 @@ def notes(resource: Resource) -> Iterable[str]:
     days = resource.attributes.get("retention_days")
     if days is not None:
         yield (
-            f"goes by itself after {days} days: if there was one before and its term is over, this takes a new one, "
-            "of the disk as it is now; remove the block when it has served"
+            f"goes by itself after {days} days; if there was one and its term is over, this takes a new one: "
+            "remove the block when it has served"
         )
 
 
