@@ -75,6 +75,7 @@ _RULES: Mapping[tuple[str, str], Callable[[Any, Values], bool]] = {
     ("instance", "renewal"): lambda value, values: values.get("charge_type") != "PrePaid",
     ("instance", "renewal.period"): lambda value, values: values.get("renewal.status") != "AutoRenewal",
     ("disk", "delete_auto_snapshot"): _always,
+    ("auto_snapshot_policy", "cross_region_copy"): lambda value, values: not values.get("cross_region_copy.regions"),
     ("security_group", "inner_access"): lambda value, values: values.get("type") == "enterprise",
     ("network_interface", "primary_ip"): _always,
     ("network_interface", "private_ip_count"): _always,  # the addresses themselves say as much

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ecsplan.export.noise import record_noise
-from ecsplan.model.composites import ListOf, MapOf, Record, Reference
+from ecsplan.model.composites import ListOf, MapOf, Record, Reference, SetOf
 from ecsplan.model.values import Mistake, ValueType
 
 
@@ -43,7 +43,9 @@ def plain(kind: ValueType, value: Any, references: References) -> Any:
         return {key: plain(kind.item, item, references) for key, item in value}
     if isinstance(kind, ListOf):
         items = [plain(_item_of(kind), item, references) for item in value]
-        return _joined_ports(items) if items and all(isinstance(item, dict) for item in items) else items
+        if items and all(isinstance(item, dict) for item in items):
+            return _joined_ports(items)
+        return sorted(items) if all(isinstance(item, int) for item in items) and isinstance(kind, SetOf) else items
     if isinstance(kind, Record):
         members = dict(value)
         known = [name for name in kind.by_name if name in members and not record_noise(name, members[name])]

@@ -1,11 +1,14 @@
 """Power operations over the emulator: batches, waits, the lock, and what each machine became."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from threading import Event
+from typing import Any
 
 import pytest
 
 from ecsplan import engine
 from ecsplan.engine import ApplyOptions
+from ecsplan.model.call import Api, ApiError, Request
 from ecsplan.model.diagnostic import Refused, Rejected
 from ecsplan.model.power import Became, Order, PowerPlan, PowerReport, Verb
 from tests.kinds.cloud import Cloud, with_instance
@@ -134,3 +137,67 @@ def test_the_lock_is_held_meanwhile_and_given_up(cloud: Cloud) -> None:
 
     assert seen == [["ecsplan-lock:demo"]]
     assert cloud.things("keypair") == []
+
+
+class Interrupted:
+    """A Ctrl-C that comes when the machine of a given number is told of."""
+
+    def __init__(self, at: str) -> None:
+        self.requested = Event()
+        self.at = at
+
+    def hear(self, event: Mapping[str, Any]) -> None:
+        if event["type"] == self.at:
+            self.requested.set()
+
+
+def test_an_interruption_leaves_what_was_not_asked_for(cloud: Cloud) -> None:
+    text = with_instance("count: 120")
+    cloud.settled(text)
+    stop = Interrupted("apply_start")
+
+    report = engine.power(
+        cloud.load(text), cloud.api, STOP, ["instance.web"], ApplyOptions(), lambda plan: True, stop.hear, stop
+    )
+
+    assert report is not None and report.interrupted
+    assert report.count(Became.SKIPPED) == 120
+    assert set(statuses(cloud)) == {"Running"}
+
+
+def test_a_batch_that_fails_as_a_whole_fails_each_of_its_machines(cloud: Cloud) -> None:
+    cloud.settled(GROUP)
+    denied = Denying(cloud.api, "StopInstances")
+
+    report = engine.power(cloud.load(GROUP), denied, STOP, ["instance.web"], ApplyOptions(), lambda plan: True)
+
+    assert report is not None
+    assert {row.code for row in report.machines} == {"Forbidden.RAM"}
+    assert statuses(cloud) == ["Running"] * 3
+    assert cloud.things("keypair") == []
+
+
+def test_a_poll_that_fails_is_no_news(cloud: Cloud) -> None:
+    cloud.settled(GROUP)
+    failing = Denying(cloud.api, "DescribeInstances", after=1, times=2)
+
+    report = engine.power(cloud.load(GROUP), failing, STOP, ["instance.web"], ApplyOptions(), lambda plan: True)
+
+    assert report is not None and report.count(Became.DONE) == 3
+
+
+class Denying:
+    """An Api that refuses some calls of one operation."""
+
+    def __init__(self, api: Api, operation: str, after: int = 0, times: int = 1000) -> None:
+        self.api, self.operation, self.left, self.until = api, operation, after, after + times
+        self.seen = 0
+        self.settings = getattr(api, "settings")  # noqa: B009 - the clock that the engine waits by
+        self.region = api.region
+
+    def send(self, request: Request) -> Mapping[str, Any]:
+        if request.operation == self.operation:
+            self.seen += 1
+            if self.left < self.seen <= self.until:
+                raise ApiError(request.operation, "Forbidden.RAM", "not allowed", status=403)
+        return self.api.send(request)
