@@ -51,6 +51,7 @@ class _Walk:
     polling: dict[Future[Any], _Poll] = field(default_factory=dict)
     later: list[tuple[float, StepId, Job]] = field(default_factory=list)
     poller: Poller = field(default_factory=Poller)
+    refusal_code: str = outcomes.LOCK_LOST
     outcomes: dict[StepId, Outcome] = field(default_factory=dict)
     refusal: str | None = None
     forgotten: int = 0
@@ -140,7 +141,7 @@ def _submit(walk: _Walk) -> None:
 def _send(walk: _Walk, job: Job) -> None:
     _hold_the_lock(walk)
     if walk.refusal is not None:
-        _finish(walk, job, outcomes.failed(job.step, outcomes.LOCK_LOST, walk.refusal))
+        _finish(walk, job, outcomes.failed(job.step, walk.refusal_code, walk.refusal))
         return
     job.attempt = max(job.attempt, walk.forgotten)
     walk.sending[walk.means.executor.submit(send, walk.means, walk.plan.digest, job)] = job
@@ -172,6 +173,8 @@ def _answered(walk: _Walk, job: Job, future: Future[Any]) -> None:
     try:
         answer = future.result()
     except ApiError as error:
+        if error.error_class is ErrorClass.AUTH_REFRESH:  # every other call would be told the same
+            walk.refusal, walk.refusal_code = "the credentials ran out", outcomes.LOGGED_OUT
         if not _try_again(walk, job, error):
             _finish(walk, job, outcomes.refused(job.step, error))
         return
@@ -313,7 +316,8 @@ def _leave(walk: _Walk) -> None:
     sent = {waiter.step.step.id for waiters in walk.poller.waiters.values() for waiter in waiters}
     for step in walk.plan.steps:
         if step.id not in walk.outcomes:
-            walk.outcomes[step.id] = outcomes.cut_off(step, is_sent=step.id in sent, refusal=walk.refusal)
+            why = (walk.refusal, walk.refusal_code) if walk.refusal is not None else None
+            walk.outcomes[step.id] = outcomes.cut_off(step, is_sent=step.id in sent, refusal=why)
 
 
 def _what(step: Step) -> Mapping[str, Any]:
