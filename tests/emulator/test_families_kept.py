@@ -126,7 +126,7 @@ def test_the_account_has_one_of_each_kind() -> None:
     service = Service(Options(seed="kept"), VirtualClock())
     fill(Client(service))
     assert kinds_of(service) == {
-        "ddh", "deploymentset", "disk", "eip", "eni", "enipermission", "forwardentry", "image", "instance", "keypair",
+        "ddh", "deploymentset", "disk", "eip", "eni", "forwardentry", "image", "instance", "keypair",
         "launchtemplate", "natgateway", "prefixlist", "routeentry", "routetable", "securitygroup", "snapshot",
         "snapshotgroup", "snapshotpolicy", "snatentry", "task", "vpc", "vswitch",
     }  # fmt: skip

@@ -6,7 +6,7 @@ from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, check_description, check_name, vpc_tags
 from ecsplan.emulator.clock import to_seconds
 from ecsplan.emulator.lifecycle import Lifecycle, effect
-from ecsplan.emulator.operations._nat import check_unused
+from ecsplan.emulator.operations._nat import check_unused, require_available
 from ecsplan.emulator.operations._network import public_address
 from ecsplan.emulator.paging import by_number
 from ecsplan.emulator.wire import Refusal, invalid, missing, not_found
@@ -142,7 +142,9 @@ def bind(call: Call, eip: Thing, target_id: str, beside_others: bool = False) ->
     target = call.account.get(TARGETS[target_type], target_id)
     if target is None or target.region != eip.region:
         raise not_found("InvalidInstanceId.NotFound", "InstanceId", target_id)
-    if target.kind == "instance":
+    if target.kind == "natgateway":
+        require_available(target)
+    elif target.kind == "instance":
         _check_instance(call, target)
     elif target.kind == "eni" and (target["Type"] == "Primary" or target.status not in ("Available", "InUse")):
         raise Refusal(400, "InvalidStatus.EniStatusNotSupport", f"The network interface {target.id} can't take an EIP.")

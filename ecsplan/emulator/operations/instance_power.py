@@ -49,9 +49,14 @@ def check_release(call: Call, instance: Thing) -> None:
         raise Refusal(
             403, "ChargeTypeViolation", f"The instance {instance.id} is a subscription until {instance['ExpiredTime']}."
         )
-    if call.account.how_many("routeentry", "NextHopId", instance.id):
+    going = [eni.id for eni in interfaces_of(call.account, instance.id) if _goes_along(eni)]
+    if any(call.account.how_many("routeentry", "NextHopId", id_) for id_ in (instance.id, *going)):
         raise Refusal(403, "DependencyViolation.RouteEntry", f"A route points at the instance {instance.id}.")
     require_status(instance, *(("Running", "Stopped") if call.get("Force") else ("Stopped",)))
+
+
+def _goes_along(eni: Thing) -> bool:
+    return bool(eni["DeleteOnRelease"]) or eni["Type"] == "Primary"
 
 
 def release(call: Call, instance: Thing) -> None:
@@ -83,14 +88,23 @@ def released(lifecycle: Lifecycle, instance: Thing, now: float) -> None:
             account.change(disk, DiskChargeType="PostPaid", ExpiredTime=None)
     for eni in interfaces_of(account, instance.id):
         lifecycle.cancel(eni)
-        if eni["DeleteOnRelease"] or eni["Type"] == "Primary":
+        if _goes_along(eni):
+            _no_routes(lifecycle, eni)
             _let_go(lifecycle, eni, now)
         else:
             account.change(eni, InstanceId=None, Status="Available")
     for eip in account.where("eip", "InstanceId", instance.id):
         lifecycle.cancel(eip)
         unbound(lifecycle, eip, now)
+    _no_routes(lifecycle, instance)
     account.remove(instance)
+
+
+def _no_routes(lifecycle: Lifecycle, hop: Thing) -> None:
+    """Only what goes by the clock can still have routes; they go too."""
+    for route in lifecycle.account.where("routeentry", "NextHopId", hop.id):
+        lifecycle.cancel(route)
+        lifecycle.account.remove(route)
 
 
 def _let_go(lifecycle: Lifecycle, eni: Thing, now: float) -> None:

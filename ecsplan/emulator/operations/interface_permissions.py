@@ -1,50 +1,66 @@
-"""Permissions that other accounts get on a network interface; nobody is here to use them."""
+"""Permissions of other accounts on a network interface; nobody is here to use them. They live in the interface."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call
 from ecsplan.emulator.operations.network_interfaces import require_interface
-from ecsplan.emulator.paging import by_number
-from ecsplan.emulator.wire import Refusal, missing
+from ecsplan.emulator.wire import Refusal, missing, not_found
 
 NOT_FOUND = "InvalidPermissionId.NotFound"
+ID = "NetworkInterfacePermissionId"
 
 
 def create_permission(call: Call) -> Body:
     eni, owner = require_interface(call), call.need("AccountId")
-    for other in call.listed("enipermission"):
-        if (other["NetworkInterfaceId"], other["AccountId"]) == (eni.id, owner):
-            raise Refusal(403, "InvalidOperation.PermissionAlreadyExists", f"{owner} has the permission on {eni.id}.")
-    made = call.account.add("enipermission", call.region, call.account.new_id("eniperm", call.region, 20), {
+    held = eni.get("Permissions", [])
+    if any(permission["AccountId"] == owner for permission in held):
+        raise Refusal(403, "InvalidOperation.PermissionAlreadyExists", f"{owner} has the permission on {eni.id}.")
+    made = {
         "NetworkInterfaceId": eni.id,
+        ID: call.account.new_id("eniperm", call.region, 20),
         "AccountId": owner,
         "Permission": call.choice("Permission", "InstanceAttach"),
-    })  # fmt: skip
-    return {"NetworkInterfacePermission": _shown(call, made)}
-
-
-def _shown(call: Call, permission: Thing) -> Body:
-    return {key: permission[key] for key in ("NetworkInterfaceId", "AccountId", "Permission")} | {
-        "NetworkInterfacePermissionId": permission.id,
         "PermissionState": "Granted",
         "ServiceName": "",
     }
+    call.account.change(eni, Permissions=[*held, made])
+    return {"NetworkInterfacePermission": made}
+
+
+def _all(call: Call) -> Iterator[tuple[Thing, Body]]:
+    """The newest interfaces first, as lists have it."""
+    for eni in sorted(call.listed("eni"), key=lambda eni: -eni.seq):
+        for permission in eni.get("Permissions", []):
+            yield eni, permission
 
 
 def describe_permissions(call: Call) -> Body:
-    ids, eni_id = call.many("NetworkInterfacePermissionId", 100), call.get("NetworkInterfaceId")
+    ids, eni_id = call.many(ID, 100), call.get("NetworkInterfaceId")
     if not ids and eni_id is None:
         raise missing("NetworkInterfaceId")
-    found = call.listed_by("enipermission", ids) if ids else call.listed("enipermission")
-    found = [permission for permission in found if eni_id in (None, permission["NetworkInterfaceId"])]
-    return by_number(call, found, _shown, ("NetworkInterfacePermissions", "NetworkInterfacePermission"), 100)
+    rows = [
+        permission for eni, permission in _all(call) if eni_id in (None, eni.id) and (not ids or permission[ID] in ids)
+    ]
+    number, size = call.number("PageNumber", 1, 10**6, 1), call.number("PageSize", 1, 100, 10)
+    page = rows[(number - 1) * size : number * size]
+    return {
+        "TotalCount": len(rows),
+        "PageNumber": number,
+        "PageSize": size,
+        "NetworkInterfacePermissions": {"NetworkInterfacePermission": page},
+    }
 
 
 def delete_permission(call: Call) -> Body:
-    wanted = call.need("NetworkInterfacePermissionId")
-    call.account.remove(call.require("enipermission", wanted, NOT_FOUND, "NetworkInterfacePermissionId"))
-    return {}
+    wanted = call.need(ID)
+    for eni, permission in _all(call):
+        if permission[ID] == wanted:
+            call.account.change(eni, Permissions=[p for p in eni["Permissions"] if p[ID] != wanted])
+            return {}
+    raise not_found(NOT_FOUND, ID, wanted)
 
 
 ECS = {

@@ -94,7 +94,8 @@ def _check_hop(call: Call, table: Thing, kind: str | None, hop_id: str | None) -
             "NextHopType", f"It is one of: {', '.join((*HOPS, *OTHER_HOPS))}.", "InvalidNextHopType.NotSupported"
         )
     hop = call.account.get(HOPS[kind], hop_id or "")
-    if hop is None or hop.get("VpcId") != table["VpcId"]:
+    is_going = hop is not None and (hop.get("Releasing") or hop.status == "Deleting")
+    if hop is None or is_going or hop.get("VpcId") != table["VpcId"]:
         raise not_found("InvalidNextHopId.NotFound", "NextHopId", str(hop_id))
 
 
