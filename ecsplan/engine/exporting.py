@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from ecsplan.inventory.read import Wanted, read_details, read_lists
 from ecsplan.inventory.unmanaged import unmanaged
 from ecsplan.model.call import Api
 from ecsplan.model.change import Action
-from ecsplan.model.diagnostic import Diagnostic, Rejected
+from ecsplan.model.diagnostic import Diagnostic, Rejected, SourceRange
 from ecsplan.model.export import Exported, LeftOut
 from ecsplan.model.garbage import no_collection
 from ecsplan.model.kind import Kind, Kinds, Raw
@@ -27,6 +27,8 @@ from ecsplan.model.stack import Stack
 from ecsplan.plan.diff import diff
 
 MOST_ROUNDS = 20
+ATTRIBUTES_AT = 6  # so far the attributes of a block are indented; deeper lines are inside of one
+_KEY = re.compile(r"([A-Za-z_]\w*):")
 _ADOPTED = "its own plan would change it: left to the cloud"
 
 
@@ -85,7 +87,8 @@ def _proven(live: _Live, stack: str) -> Exported:
         if not wrong:
             left = (*live.left, *made.left_out, *dropped.values())
             return replace(made, left_out=tuple(sorted(left, key=lambda one: (one.kind, one.name, one.id))))
-        dropped |= {(one.id, one.attribute): one for one in wrong}
+        known = {(one.id, one.attribute) for one in wrong} <= dropped.keys()
+        dropped |= {(one.id, "" if known else one.attribute): one for one in wrong}  # what did not help: all of it
     raise Rejected([Diagnostic("no stack file could be made of what is live", "export fewer kinds (--kind)")])
 
 
@@ -137,9 +140,28 @@ def _rejected(live: _Live, rejected: Rejected, made: Exported) -> Iterable[LeftO
 
 def _at_fault(kind: Kind, text: str, diagnostic: Diagnostic) -> tuple[str, ...]:
     """The attributes that stand at the place of a fault; an empty name, for the whole object, where none can go."""
-    source = diagnostic.source
-    line = text.splitlines()[source.line - 1] if source is not None else ""
-    before = re.findall(r"([A-Za-z_]\w*):", line[: source.column + 1 if source else 0]) or re.findall(r"(\w+):", line)
-    found = [a for a in kind.attributes if before and before[-1] in a.name.split(".")]
+    tops = {attribute.name.partition(".")[0] for attribute in kind.attributes}
+    top = _top_at(text.splitlines(), diagnostic.source, tops) if diagnostic.source else None
+    found = [attribute for attribute in kind.attributes if attribute.name.partition(".")[0] == top]
     may_go = found and not any(attribute.required for attribute in found)
     return tuple(attribute.name for attribute in found) if may_go else ("",)
+
+
+def _top_at(lines: Sequence[str], source: SourceRange, tops: Collection[str]) -> str | None:
+    """The attribute, or the block of attributes, that a place lies in: on its line, or on one further out."""
+    line = lines[source.line - 1]
+    here = [(m[1], line.count("{", 0, m.start()) - line.count("}", 0, m.start())) for m in _KEY.finditer(line)
+            if m.start() <= source.column]  # fmt: skip
+    indent = len(line) - len(line.lstrip())
+    if here and here[0][0] in tops and indent <= ATTRIBUTES_AT:
+        return here[0][0]
+    inside = [key for key, depth in here if depth == 1 and key in tops and indent < ATTRIBUTES_AT]
+    if inside:
+        return inside[-1]
+    for outer in reversed(lines[: source.line - 1]):
+        key = _KEY.match(outer.lstrip(" -"))
+        if key and len(outer) - len(outer.lstrip()) < indent:
+            indent = len(outer) - len(outer.lstrip())
+            if key[1] in tops and indent <= ATTRIBUTES_AT:
+                return key[1]
+    return None

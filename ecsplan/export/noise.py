@@ -20,13 +20,15 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "spot.interruption_behavior": "Terminate",
         "renewal.status": "Normal",
         "state": "running",
+        "system_disk.snapshot_policy": "none",
     },
     "security_group": {"type": "normal", "inner_access": "accept"},
     "network_interface": {"traffic_mode": "Standard", "delete_on_release": True},
+    "disk": {"snapshot_policy": "none"},
     "eip": {"isp": "BGP"},
     "snapshot": {"category": "standard"},
 }
-RECORDS: Mapping[str, Any] = {"policy": "accept", "priority": 1, "keep": False}
+RECORDS: Mapping[str, Any] = {"policy": "accept", "priority": 1, "keep": False, "snapshot_policy": "none"}
 
 
 def is_noise(kind: str, attribute: Attribute, value: Any, values: Values) -> bool:

@@ -88,13 +88,21 @@ def test_what_a_stack_has_released_is_brought_in(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "found"), [("size: 1", "size"), ("zone: z", ""), ("category: x, name: y", "category")]
+    ("text", "at", "found"),
+    [
+        ("    a: {adopt: d-1, size: 1}", "1}", ("size",)),
+        ("    a: {adopt: d-1, zone: z}", "z}", ("",)),
+        ("    a: {adopt: d-1, category: x, name: y}", "x,", ("category",)),
+        ("    a:\n      adopt: d-1\n      tags: {size: x}", "x}", ("tags",)),
+        ("    a:\n      tags:\n        size: x", "x", ("tags",)),
+        ("    a: {adopt: d-1}", "a:", ("",)),
+    ],
 )
-def test_what_the_reader_does_not_take_is_found_by_its_place(column: str, found: str) -> None:
-    line = f"    data: {{adopt: d-1, {column}}}"
-    place = SourceRange("stack.yaml", 1, line.index(column) + len(column.partition(":")[0]) + 3)
+def test_what_the_reader_does_not_take_is_found_by_its_place(text: str, at: str, found: tuple[str, ...]) -> None:
+    line = text.count("\n", 0, text.rindex(at)) + 1
+    column = text.rindex(at) - text.rfind("\n", 0, text.rindex(at))
 
-    assert _at_fault(KINDS["disk"], line, Diagnostic("wrong", "", place)) == (found,)
+    assert _at_fault(KINDS["disk"], text, Diagnostic("wrong", "", SourceRange("f", line, column))) == found
 
 
 def test_the_name_of_a_stack_that_is_there_is_refused(cloud: Cloud) -> None:
