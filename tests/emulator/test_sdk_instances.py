@@ -132,6 +132,23 @@ def test_an_address_moves_and_becomes_an_eip(sdk: Sdk, network: Network) -> None
     assert row["EipAddress"]["AllocationId"].startswith("eip-")
 
 
+def test_further_addresses_stay_in_their_vswitch(sdk: Sdk, network: Network) -> None:
+    instance = stopped(sdk, network)
+    (eni,) = instance_of(sdk, instance)["NetworkInterfaces"]["NetworkInterface"]
+    sdk.ecs("AssignPrivateIpAddresses", NetworkInterfaceId=eni["NetworkInterfaceId"], PrivateIpAddress=["10.0.8.8"])
+
+    def held() -> list[str]:
+        (row,) = instance_of(sdk, instance)["NetworkInterfaces"]["NetworkInterface"]
+        return [ip["PrivateIpAddress"] for ip in row["PrivateIpSets"]["PrivateIpSet"]]
+
+    sdk.ecs("ModifyInstanceVpcAttribute", InstanceId=instance, VSwitchId=network.vswitch, PrivateIpAddress="10.0.9.9")
+    assert held() == ["10.0.9.9", "10.0.8.8"]
+    other = sdk.vpc("CreateVSwitch", VpcId=network.vpc, CidrBlock="10.1.0.0/24", ZoneId=network_zone(sdk, instance))
+    sdk.settle()
+    sdk.ecs("ModifyInstanceVpcAttribute", InstanceId=instance, VSwitchId=other["VSwitchId"])
+    assert len(held()) == 1
+
+
 def test_a_public_address_is_given_back(sdk: Sdk, network: Network) -> None:
     (instance,) = network.run(InternetMaxBandwidthOut=5)
     (address,) = instance_of(sdk, instance)["PublicIpAddress"]["IpAddress"]

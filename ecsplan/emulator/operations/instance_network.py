@@ -46,14 +46,17 @@ def _move(call: Call, instance: Thing, primary: Thing, vswitch: Thing) -> None:
     if wanted == primary["PrivateIpAddress"] and vswitch.id == instance["VSwitchId"]:
         return
     address = claim_address(call, vswitch, wanted)
-    call.account.change(
-        primary,
-        VSwitchId=vswitch.id,
-        VpcId=vswitch["VpcId"],
-        PrivateIpAddress=address,
-        PrivateIps=[address],
-        Addresses=[spot(vswitch, address)],
-    )
+    old = primary["PrivateIpAddress"]
+    changes: Body = {"VSwitchId": vswitch.id, "VpcId": vswitch["VpcId"], "PrivateIpAddress": address}
+    if vswitch.id == instance["VSwitchId"]:
+        # The further addresses and prefixes are of the same range, and stay.
+        places = [place for place in primary["Addresses"] if place != spot(vswitch, old)]
+        changes["PrivateIps"] = [address, *(ip for ip in primary["PrivateIps"] if ip != old)]
+        changes["Addresses"] = [spot(vswitch, address), *places]
+    else:
+        changes |= {"PrivateIps": [address], "Addresses": [spot(vswitch, address)]}
+        changes |= dict.fromkeys(("Ipv6s", "Ipv4Prefixes", "Ipv6Prefixes"))
+    call.account.change_all(primary, changes)
     call.account.change(instance, VSwitchId=vswitch.id, VpcId=vswitch["VpcId"], PrivateIpAddress=address)
 
 
