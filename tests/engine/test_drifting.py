@@ -151,3 +151,23 @@ def test_drift_writes_nothing(cloud: Cloud) -> None:
     drift(cloud, GROUP, refresh_full=True)
 
     assert cloud.writes() == []
+
+
+def test_a_tag_that_must_not_be_there_is_drift(cloud: Cloud) -> None:
+    text = stack_of(RULES.replace("tags: {team: web}}", "tags: {team: web}, lifecycle: {exclusive: [tags]}}"))
+    cloud.settled(text)
+    group = cloud.things("securitygroup")[0].id
+    tags = [{"Key": "owner", "Value": "me"}]
+    cloud.call("TagResources", ResourceType="securitygroup", ResourceId=[group], Tag=tags)
+
+    assert found(drift(cloud, text)) == {"security_group.web": Moved.CHANGED}
+
+
+def test_a_disk_that_was_detached_from_its_machine_is_drift(cloud: Cloud) -> None:
+    text = with_instance("data_disks: {data: {category: cloud_essd, size: 40}}")
+    cloud.settled(text)
+    (disk,) = cloud.disks(cloud.instance()).values()
+    cloud.call("DetachDisk", DiskId=disk.id, InstanceId=cloud.instance().id)
+    cloud.clock.advance(60)
+
+    assert found(drift(cloud, text)) == {"instance.web": Moved.CHANGED}
