@@ -2,7 +2,7 @@
 
 DONE = 0
 ERROR = 1
-CHANGES = 2  # only with --detailed-exitcode
+CHANGES = 2  # of `plan --detailed-exitcode`, and of `drift`
 REFUSED = 3
 PARTLY = 4
 USAGE = 64
