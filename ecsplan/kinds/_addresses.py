@@ -4,11 +4,15 @@ Used by network_interface.py, and by instance.py for the primary interface of an
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
+from ecsplan.model.address import Address, Ref
 from ecsplan.model.call import Call, Replay
 from ecsplan.model.change import Change
 from ecsplan.model.composites import SetOf
+from ecsplan.model.diagnostic import Diagnostic
+from ecsplan.model.resource import Resource
 from ecsplan.model.values import IpAddress
 
 AT_ONCE = 10  # addresses of one call
@@ -18,6 +22,28 @@ PRIVATE = SetOf(IpAddress(), maximum=49)
 IPV6 = SetOf(IpAddress(6), maximum=10)
 
 Interface = Callable[[Change], Any]
+Check = Callable[[Resource, Mapping[Address, Resource]], Iterable[Diagnostic]]
+
+
+def lie_in_the_vswitch(*names: str) -> Check:
+    """A check that the addresses of these attributes are in the range of the vSwitch, where that is of the stack."""
+
+    def check(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
+        vswitch = resource.attributes.get("vswitch")
+        subnet = everything.get(vswitch.address) if isinstance(vswitch, Ref) else None
+        block = subnet.attributes.get("cidr_block") if subnet is not None else None
+        for name in names if isinstance(block, str) else ():
+            value = resource.attributes.get(name, ())
+            for address in (value,) if isinstance(value, str) else value if isinstance(value, tuple) else ():
+                if isinstance(address, str) and IPv4Address(address) not in IPv4Network(str(block)):
+                    yield Diagnostic(
+                        f"{name} {address} lies outside the vSwitch's {block}",
+                        f"write an address inside {block} of {vswitch}",
+                        resource.source_of(name),
+                        resource.address,
+                    )
+
+    return check
 
 
 def secondary(interface: Mapping[str, Any]) -> list[str]:

@@ -65,6 +65,16 @@ def run_params(resource: Resource) -> Params:
     return params
 
 
+def primary_interface(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Its primary interface, as the list of instances tells of it; a classic instance has none."""
+    found = (raw.get("NetworkInterfaces") or {}).get("NetworkInterface") or []
+    return next((interface for interface in found if interface.get("Type", "Primary") == "Primary"), {})
+
+
+def interface(change: Change) -> Any:
+    return change.live("primary_interface") or Ref(change.address, "primary_interface")
+
+
 def _call(change: Change, operation: str, params: Params, **more: Any) -> Call:
     return Call(operation, {"InstanceId": change.id, **params}, kind="instance", targets=(change.id,), **more)
 

@@ -6,7 +6,7 @@ Its data disks are in _instance_disks.py, the calls that a table cannot say in _
 from collections.abc import Mapping
 from typing import Any
 
-from ecsplan.kinds import _disks, _instance_disks
+from ecsplan.kinds import _addresses, _disks, _instance_disks
 from ecsplan.kinds import _instance_calls as calls
 from ecsplan.kinds._shared import NAME, description, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.attribute import Attribute, Impact
@@ -59,6 +59,13 @@ ATTRIBUTES = (
     Attribute("private_ip", "PrivateIpAddress", IpAddress(), "A fixed private address, inside the vSwitch's range.",
               read_as=first("VpcAttributes", "PrivateIpAddress", "IpAddress"), samples=("10.0.100.10", "10.0.100.11"),
               samples_with={"vswitch": "app"}),
+    Attribute("secondary_private_ips", None, _addresses.PRIVATE,
+              "Further private addresses of its primary interface. Exclusive: what is not listed is given back.",
+              read_as=lambda raw: _addresses.secondary(calls.primary_interface(raw)),
+              samples=(["10.0.100.40"], ["10.0.100.41", "10.0.100.42"]), samples_with={"vswitch": "app"}),
+    Attribute("ipv6_addresses", None, _addresses.IPV6,
+              "IPv6 addresses of its primary interface. Exclusive: what is not listed is given back.",
+              read_as=lambda raw: _addresses.ipv6(calls.primary_interface(raw))),
     Attribute("security_groups", "SecurityGroupIds",
               SetOf(Reference("security_group", prefixes=("sg-",)), minimum=1, maximum=16),
               "The groups it is in. Exclusive: what is not listed is left.", required=True,
@@ -158,6 +165,8 @@ ATTRIBUTES = (
               read_as=calls.power_state, samples=("running", "stopped")),
     resource_group(),
     tags(),
+    Attribute("primary_interface", None, Text(), "The id of its primary network interface.", computed=True,
+              read_as=lambda raw: calls.primary_interface(raw).get("NetworkInterfaceId")),
     Attribute("public_ip", None, IpAddress(), "Its own public address.", computed=True,
               read_as=first("PublicIpAddress", "IpAddress")),
     Attribute("cpu", None, Integer(), "vCPUs.", computed=True, read_as="Cpu"),
@@ -206,6 +215,10 @@ UPDATES = (
            otherwise="a machine can be reinstalled from an image id only, not from a family"),
     Update("ModifyInstanceVpcAttribute", ("vswitch", "private_ip"), also=("vswitch",), needs_status=STOPPED,
            impact=Impact.NEW_IDENTITY, note="it is stopped, gets another private address, and is started again"),
+    Update("AssignPrivateIpAddresses", ("secondary_private_ips",),
+           build=_addresses.change_private("secondary_private_ips", calls.interface)),
+    Update("AssignIpv6Addresses", ("ipv6_addresses",),
+           build=_addresses.change_ipv6("ipv6_addresses", calls.interface)),
     Update(None, ("internet.charge_type", "internet.max_bandwidth_out", "internet.max_bandwidth_in"),
            build=calls.change_internet, impact=calls.impact_of_bandwidth, loses=calls.lost_address),
     Update(None, ("metadata.endpoint", "metadata.tokens"), build=calls.change_metadata),
@@ -229,7 +242,7 @@ KIND = Kind(
     create=Create(
         "RunInstances",
         id="InstanceIdSets.InstanceIdSet[]",
-        later=("renewal.status", "renewal.period", "state"),
+        later=("secondary_private_ips", "ipv6_addresses", "renewal.status", "renewal.period", "state"),
         extra=calls.run_params,
         wait=until("Running"),
         amount="Amount",
@@ -261,11 +274,12 @@ KIND = Kind(
     id_prefixes=("i-",),
     tag_type="instance",
     product=Product.ECS,
-    exclusive=("private_ip",),
+    exclusive=("private_ip", "secondary_private_ips", "ipv6_addresses"),
     carry_over=_instance_disks.carry_over,
     carried=("data_disks",),
     refine=_instance_disks.refine,
-    checks=(calls.checks, _instance_disks.checks),
+    checks=(calls.checks, _instance_disks.checks,
+            _addresses.lie_in_the_vswitch("private_ip", "secondary_private_ips")),
     example={
         "instance_type": "ecs.g7.large",
         "image": {"family": "acs:ubuntu_22_04_x64"},

@@ -5,12 +5,11 @@ The primary interface is a part of its instance, and no object of this kind.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from ecsplan.kinds import _addresses
 from ecsplan.kinds._shared import NAME, description, resource_group, resource_group_update, tags, tags_update
-from ecsplan.model.address import Address, Ref
+from ecsplan.model.address import Address
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Params, Replay, until
 from ecsplan.model.change import Change
@@ -67,24 +66,6 @@ def names_or_numbers(resource: Resource, everything: Mapping[Address, Resource])
                 resource.source_of(count),
                 resource.address,
             )
-
-
-def lies_in_its_vswitch(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
-    vswitch = resource.attributes.get("vswitch")
-    subnet = everything.get(vswitch.address) if isinstance(vswitch, Ref) else None
-    block = subnet.attributes.get("cidr_block") if subnet is not None else None
-    if not isinstance(block, str):
-        return
-    for name in ("primary_ip", "private_ips"):
-        value = resource.attributes.get(name, ())
-        for address in (value,) if isinstance(value, str) else value if isinstance(value, tuple) else ():
-            if isinstance(address, str) and IPv4Address(address) not in IPv4Network(block):
-                yield Diagnostic(
-                    f"{name} {address} lies outside the vSwitch's {block}",
-                    f"write an address inside {block} of {vswitch}",
-                    resource.source_of(name),
-                    resource.address,
-                )
 
 
 LATER = ("instance",)
@@ -166,7 +147,7 @@ KIND = Kind(
     id_prefixes=("eni-",),
     tag_type="eni",
     exclusive=("primary_ip", "private_ips", "ipv6_addresses"),
-    checks=(names_or_numbers, lies_in_its_vswitch),
+    checks=(names_or_numbers, _addresses.lie_in_the_vswitch("primary_ip", "private_ips")),
     example={"vswitch": "app", "security_groups": ["web"], "primary_ip": "10.0.100.50", "instance": "web"},
     docs="https://help.aliyun.com/document_detail/58504.html",
 )  # fmt: skip

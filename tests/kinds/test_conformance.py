@@ -29,6 +29,7 @@ UNSAMPLED = {
     "image.disks": "an image has one source; test_image.py has this one",
     "image.platform": "only for an image from snapshots; test_image.py makes some",
     "image.snapshot": "an image has one source; test_image.py has this one",
+    "instance.ipv6_addresses": "needs a vSwitch with IPv6; test_network_interface.py has one",
     "instance.zone": "follows the vSwitch: it changes only together with it",
     "network_interface.ipv6_addresses": "needs a vSwitch with IPv6; test_network_interface.py has one",
     "network_interface.ipv6_count": "needs a vSwitch with IPv6; test_network_interface.py has one",

@@ -120,3 +120,27 @@ def test_primary_interfaces_are_not_listed(cloud: Cloud) -> None:
 def test_addresses_that_cannot_be_are_refused(cloud: Cloud, attributes: str, message: str) -> None:
     with pytest.raises(Rejected, match=message):
         cloud.load(with_eni(attributes))
+
+
+def test_an_instance_has_further_addresses_on_its_primary_interface(cloud: Cloud) -> None:
+    cloud.settled(with_instance("secondary_private_ips: [10.0.1.60, 10.0.1.61]"))
+    (primary,) = cloud.things("eni")
+    assert set(primary["PrivateIps"]) == {primary["PrivateIpAddress"], "10.0.1.60", "10.0.1.61"}
+    cloud.settled(with_instance("secondary_private_ips: [10.0.1.61, 10.0.1.62]"))
+    cloud.call("UnassignPrivateIpAddresses", NetworkInterfaceId=primary.id, PrivateIpAddress=["10.0.1.62"])
+    assert the_line(cloud.plan(with_instance("secondary_private_ips: [10.0.1.61, 10.0.1.62]"))).cause.value == "drift"
+    cloud.settled(with_instance("secondary_private_ips: []"))
+    cloud.destroy(with_instance())
+
+
+def test_ipv6_addresses_of_an_instance(cloud: Cloud) -> None:
+    cloud.settled(with_instance())
+    (vpc,), (vswitch,) = cloud.things("vpc"), cloud.things("vswitch")
+    cloud.call("ModifyVpcAttribute", Product.VPC, VpcId=vpc.id, EnableIPv6=True)
+    cloud.clock.advance(60)
+    cloud.call("ModifyVSwitchAttribute", Product.VPC, VSwitchId=vswitch.id, EnableIPv6=True, Ipv6CidrBlock=1)
+    cloud.clock.advance(60)
+    block = str(cloud.things("vswitch")[0]["Ipv6CidrBlock"]).removesuffix("::/64")
+    cloud.settled(with_instance(f"ipv6_addresses: ['{block}::1', '{block}::2']"))
+    cloud.settled(with_instance(f"ipv6_addresses: ['{block}::3']"))
+    assert len(cloud.things("eni")[0]["Ipv6s"]) == 1
