@@ -137,7 +137,7 @@ class Pace:
         # The first guess comes from a burst, and may be far too low: it is left behind quickly.
         calls = _FIRST_CALLS if before is None else _FEWEST_CALLS
         self.growth = min(max(2 * length, calls / measured), _SLOWEST_GROWTH)
-        self.next_at = now
+        self.next_at = now + 1 / measured  # the knock that was let in was a call too
         self.shut_until, self.is_knocking = None, False
         self.cycle_start, self.accepted = now, 0
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from ecsplan.apply.fill import Filler, born_ids, client_token
 from ecsplan.apply.journal import Journal
-from ecsplan.apply.wait import Read, Waiter
+from ecsplan.apply.wait import VISIBLE_WITHIN, Read, Waiter
 from ecsplan.model.call import Api, ApiError, Call, ErrorClass, Replay, Request, Wait
 from ecsplan.model.ownership import ADDRESS, STACK, read_tags
 from ecsplan.model.plan import Step
@@ -80,14 +80,13 @@ def send(means: Means, digest: str, job: Job) -> Mapping[str, Any]:
         try:
             return _send(means, digest, job, call, longest)
         except ApiError as error:
-            if call.replay is Replay.NAME and (lost or error.unknown_outcome):
-                made = _read_back(means, call)
+            if call.replay is Replay.NAME and (error.unknown_outcome or "Exist" in error.code):
+                made = _read_back(means, call, 0.0 if error.unknown_outcome else VISIBLE_WITHIN)
                 if made is not None:
                     return made
                 lost += 1
                 if not error.unknown_outcome or lost == SENDS_BY_NAME:
                     raise
-                means.clock.sleep(RESEND_BY_NAME)
                 continue
             if error.error_class is not ErrorClass.CONFLICT and not _is_one_gone(call, error):
                 raise
@@ -99,20 +98,24 @@ def send(means: Means, digest: str, job: Job) -> Mapping[str, Any]:
             call = _narrowed(call, targets)
 
 
-def _read_back(means: Means, call: Call) -> Mapping[str, Any] | None:
-    """A create without a token whose answer was lost: where its name is its id, a look tells whether it was made.
+def _read_back(means: Means, call: Call, patience: float) -> Mapping[str, Any] | None:
+    """A create whose name is its id, and whose answer was lost: a look tells whether we have made it.
 
-    None when it was not; raises nothing, so that a second of the same name is refused by the service, not made.
+    None when not, or when it is somebody else's. What is said to exist is waited for until it can be seen.
     """
-    try:
-        found = means.read(call.kind, call.names)
-    except ApiError:
-        return None
     wanted = {(tag["Key"], tag["Value"]) for tag in call.params.get("Tag", ()) if tag["Key"] in (STACK, ADDRESS)}
-    for name, raw in found.items():
-        if name in call.names and wanted and wanted <= set(read_tags((raw.get("Tags") or {}).get("Tag")).items()):
-            return {call.id_path: name}
-    return None
+    deadline = means.clock.now() + patience
+    while True:
+        means.clock.sleep(RESEND_BY_NAME)
+        try:
+            raw = means.read(call.kind, call.names).get(call.names[0])
+        except ApiError:
+            raw = None
+        if raw is not None:
+            is_ours = bool(wanted) and wanted <= set(read_tags((raw.get("Tags") or {}).get("Tag")).items())
+            return {call.id_path: call.names[0]} if is_ours else None
+        if means.clock.now() >= deadline:
+            return None
 
 
 def _send(means: Means, digest: str, job: Job, call: Call, patience: float) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from ecsplan.api.client import Client
+from ecsplan.api.clock import Clock, SystemClock
 from ecsplan.engine import PlanOptions
 from ecsplan.engine.select import selected
 from ecsplan.engine.source import Lists, lists
@@ -20,7 +21,7 @@ from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import refs_in
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected, Severity
 from ecsplan.model.garbage import no_collection
-from ecsplan.model.kind import Kind, Kinds, Raw
+from ecsplan.model.kind import Detail, Kind, Kinds, Raw
 from ecsplan.model.plan import Plan, Step
 from ecsplan.model.resource import Inventory, RemoteObject
 from ecsplan.model.stack import Stack
@@ -33,6 +34,8 @@ from ecsplan.plan.renames import renames
 from ecsplan.plan.rollout import roll
 from ecsplan.plan.steps import make_steps
 from ecsplan.plan.values import Known
+
+LAG = (1.0, 2.0, 4.0, 8.0)  # seconds between looks at lists that disagree
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,7 @@ def compare(stack: Stack, api: Api, kinds: Kinds, options: PlanOptions) -> Compa
     started, calls = time.monotonic(), _calls(api)
     with no_collection(), lists(api) as source:
         account = source.reading.submit(account_of, api)
-        raws = read_lists(source, kinds.values(), source.reading.map)
-        found = match(raws, kinds, stack)
-        stack = looked_up(stack, found.objects)
-        inventory = _inventory(source, stack, kinds, found, options)
+        raws, found, stack, inventory = _settled(source, stack, kinds, options)
         changes = diff(
             stack,
             inventory,
@@ -85,6 +85,11 @@ def compare(stack: Stack, api: Api, kinds: Kinds, options: PlanOptions) -> Compa
         _check_account(stack, account.result())
     read = (_calls(api) - calls, time.monotonic() - started)
     return Compared(stack, inventory, changes, warnings, account.result(), read)
+
+
+def clock_of(api: Api) -> Clock:
+    """The clock that the client goes by."""
+    return getattr(getattr(api, "settings", None), "clock", None) or SystemClock()
 
 
 def _calls(api: Api) -> int:
@@ -158,8 +163,29 @@ def _inventory(source: Lists, stack: Stack, kinds: Kinds, found: Match, options:
     )
 
 
+def _settled(
+    source: Lists, stack: Stack, kinds: Kinds, options: PlanOptions
+) -> tuple[dict[str, list[Raw]], Match, Stack, Inventory]:
+    """The live side, read again for as long as lists may lag while two of them disagree."""
+    pauses = list(LAG)
+    while True:
+        raws = read_lists(source, kinds.values(), source.reading.map)
+        found = match(raws, kinds, stack)
+        resolved = looked_up(stack, found.objects)
+        try:
+            return raws, found, resolved, _inventory(source, resolved, kinds, found, options)
+        except Disagreeing:
+            if not pauses:
+                raise
+        clock_of(source.api).sleep(pauses.pop(0))
+
+
+class Disagreeing(Rejected):
+    """Two lists do not fit each other."""
+
+
 def _check_parts(kinds: Kinds, objects: Iterable[RemoteObject]) -> None:
-    """Two lists that disagree are not planned on: an instance without any disk has one that the other list lacks."""
+    """Two lists that disagree are not planned on: an instance without a system disk has one that the other lacks."""
     problems = [
         Diagnostic(
             f"{obj.kind} {obj.id} is listed, but {detail.operation} tells nothing of it",
@@ -167,10 +193,14 @@ def _check_parts(kinds: Kinds, objects: Iterable[RemoteObject]) -> None:
         )
         for obj in objects
         for detail in kinds[obj.kind].listing.details
-        if detail.always and not obj.raw.get(detail.into)
+        if detail.always and not any(_is_own(obj, part, detail) for part in obj.raw.get(detail.into) or ())
     ]
     if problems:
-        raise Rejected(problems)
+        raise Disagreeing(problems)
+
+
+def _is_own(obj: RemoteObject, part: Raw, detail: Detail) -> bool:
+    return detail.always is not None and detail.always(part) and part.get(detail.key) == obj.id
 
 
 def _addresses(texts: Iterable[str], stack: Stack) -> frozenset[Address]:

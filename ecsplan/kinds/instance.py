@@ -22,6 +22,10 @@ SPOT = {"spot.strategy": "SpotAsPriceGo"}
 PREPAID = {"charge_type": "PrePaid"}
 
 
+def is_system_disk(disk: Mapping[str, Any]) -> bool:
+    return disk.get("Type") == "system"
+
+
 def system_disk(field: str) -> Any:
     return lambda raw: _instance_disks.system_disk(raw).get(field) if "@disks" in raw else None
 
@@ -182,7 +186,8 @@ LISTING = Listing(
     ids=Ids("InstanceIds"),
     dry_run=True,
     details=(
-        Detail("@disks", "DescribeDisks", "Disks.Disk", key="InstanceId", page_size=500, always=True, one="InstanceId"),
+        Detail("@disks", "DescribeDisks", "Disks.Disk", key="InstanceId", page_size=500, always=is_system_disk,
+               one="InstanceId"),
         Detail("@ram_role", "DescribeInstanceRamRole", "InstanceRamRoleSets.InstanceRamRoleSet", key="InstanceId",
                paging=Paging.PAGE, page_size=50, ids=Ids("InstanceIds", "json", 50), attributes=("ram_role",)),
         Detail("@renewal", "DescribeInstanceAutoRenewAttribute", "InstanceRenewAttributes.InstanceRenewAttribute",

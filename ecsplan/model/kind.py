@@ -62,7 +62,7 @@ class Detail:
     only_if: Callable[[Raw], bool] | None = None
     holds_others: Callable[[Raw], bool] | None = None  # asked before it is read only to see what must be let go
     one: str = ""
-    always: bool = False  # every object has at least one: an empty answer is a list that lags, or may not be read
+    always: Callable[[Raw], bool] | None = None  # every object has such a one: without it the list lags, or is cut
 
 
 @dataclass(frozen=True, slots=True)

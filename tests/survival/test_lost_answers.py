@@ -1,0 +1,85 @@
+"""The answer of a create is lost, with and without a ClientToken, and what it made is seen late: never a second one."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import pytest
+
+from ecsplan.engine.planning import Disagreeing
+from tests.survival.sizes import Tally
+from tests.survival.stacks import BY_NAME, Scenario
+from tests.survival.test_crash import LEASE, MODES, before, what
+from tests.survival.test_single_faults import actions
+from tests.survival.world import Boundary, Death, World
+
+SCENARIOS = ("create shop", "create group", "scale up", "data disks", "replace group")
+CREATES = ("Create", "Run", "Import", "Allocate")
+READS_UNSEEN = (0, 1, 2, 5, 9)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    scenario: Scenario
+    action: str
+    time: int
+    unseen: int
+    mode: str  # "lives" or one of MODES: how it goes on after it died
+
+    def __str__(self) -> str:
+        return f"[{self.scenario}] {self.action} time {self.time}, unseen for {self.unseen} reads, {self.mode}"
+
+
+def cases(scenario: Scenario) -> list[Case]:
+    return [
+        Case(scenario, action, time, unseen, mode)
+        for action, count in actions(scenario).items()
+        if action.startswith(CREATES)
+        for time in range(1, count + 1)
+        for unseen in READS_UNSEEN
+        for mode in ("lives", *MODES)
+        if mode != "elsewhere" or unseen == 0  # without a journal nothing but time tells; that is in test_lying_reads
+    ]
+
+
+def place_of(case: Case) -> int:
+    """The number of the call that is to be lost."""
+    with World.of(before(case.scenario), seed=1) as world:
+        run = world.apply(what(world, case.scenario, case.mode))
+        hits = [number for number, action in enumerate(run.actions, 1) if action == case.action]
+        return hits[min(case.time, len(hits)) - 1]
+
+
+def problems(case: Case) -> list[str]:
+    scenario = case.scenario
+    with World.of(before(scenario), seed=1) as world:
+        selected = {"action": case.action, "nth": case.time}
+        if case.unseen:
+            world.faults({"fault": "not_visible_for", "reads": case.unseen, **selected})
+        applied = what(world, scenario, case.mode)
+        if case.mode == "lives":
+            world.faults({"fault": "drop_after_commit", **selected})
+            run = world.apply(applied)
+        else:
+            first = world.apply(applied, death=Death(place_of(case), Boundary.COMMITTED))
+            if not first.died:
+                return [f"did not die: {first}"]
+            if case.mode == "elsewhere":
+                world.forget_journals()
+                world.wait(LEASE)
+            run = world.apply(applied)
+            for _ in range(3):  # what is unseen for so long that two lists disagree is not planned on
+                if isinstance(run.error, Disagreeing):
+                    run = world.apply(applied)
+        if run.is_complete:
+            world.check_settled(scenario.then)
+        else:
+            world.watch.say(f"did not converge: {run}")
+        return world.watch.violations
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_lost_answers(name: str, sweep: Callable[[str], AbstractContextManager[Tally]]) -> None:
+    with sweep("lost answers") as tally:
+        for case in cases(BY_NAME[name]):
+            tally.add(case, problems(case))
