@@ -1,1 +1,171 @@
-"""Seeded simulation: random stacks, edits, outside edits and faults in virtual time; a failing seed replays."""
+"""Seeded simulation: random stacks, edits, outside edits and faults in virtual time; a failing seed replays.
+
+    ECSPLAN_SEEDS=17,4711 pytest tests/survival/test_simulation.py      these seeds alone
+
+Each seed is a life of one stack: it is made, edited, and touched by others, while up to 30 % of the calls go wrong and
+now and then the process is killed. After each apply the invariants hold; once the faults stop, one plain re-run ends
+in an empty plan.
+"""
+
+import os
+import random
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from ecsplan.model.call import ApiError, Product, Request
+from ecsplan.model.stack import Stack
+from tests.survival.estate import Estate
+from tests.survival.sizes import FULL, Tally
+from tests.survival.stacks import stack_of
+from tests.survival.world import Actor, Boundary, Death, World
+
+SEEDS = 10_000 if FULL else 200
+BLOCK = 500 if FULL else 50
+GIVEN = [int(text) for text in os.environ.get("ECSPLAN_SEEDS", "").split(",") if text]
+RATES = (0.0, 0.05, 0.1, 0.2, 0.3)
+FAULTS: tuple[Mapping[str, Any], ...] = (
+    {"fault": "error", "code": "ServiceUnavailable", "status": 503},
+    {"fault": "error", "code": "InternalError", "status": 500},
+    {"fault": "error", "code": "InternalError", "status": 500, "commit": True},
+    {"fault": "error", "code": "Throttling.User", "status": 400},
+    {"fault": "drop_before_commit"},
+    {"fault": "drop_after_commit"},
+    {"fault": "cut_body"},
+    {"fault": "html_200"},
+    {"fault": "status_5xx_without_envelope", "status": 502},
+    {"fault": "token_processing"},
+    {"fault": "delay", "ms": 3000},
+    {"fault": "nonce_replay"},
+)
+ROUNDS = 4
+DAY = 86_400.0
+
+Sweep = Callable[[str], AbstractContextManager[Tally]]
+
+
+def faulty(world: World, chance: random.Random) -> str:
+    """A share of the calls goes wrong, in some of the ways."""
+    rate = chance.choice(RATES)
+    ways = chance.sample(FAULTS, chance.randint(1, len(FAULTS)))
+    if rate:
+        world.faults(*({**way, "probability": rate / len(ways)} for way in ways))
+    return f"{rate:.0%} faulty"
+
+
+def meddle(world: World, chance: random.Random) -> str:
+    """Somebody else changes or deletes something of the stack, as the API lets them."""
+    actor = Actor(world, "somebody else")
+    client = world.client(actor)
+    account = world.service.account
+
+    def one(kind: str, *statuses: str) -> str | None:
+        ids = sorted(t.id for t in account.everywhere(kind) if t.tags and (not statuses or t.status in statuses))
+        return chance.choice(ids) if ids else None
+
+    deeds: dict[str, tuple[str | None, Callable[[str], Request]]] = {
+        "a disk deleted": (one("disk", "Available"), lambda i: Request("DeleteDisk", {"DiskId": i}, write=True)),
+        "an address released": (
+            one("eip", "Available"),
+            lambda i: Request("ReleaseEipAddress", {"AllocationId": i}, Product.VPC, write=True),
+        ),
+        "an address changed": (
+            one("eip"),
+            lambda i: Request("ModifyEipAddressAttribute", {"AllocationId": i, "Bandwidth": "77"}, Product.VPC),
+        ),
+        "a machine deleted": (
+            one("instance"),
+            lambda i: Request("DeleteInstance", {"InstanceId": i, "Force": True}, write=True),
+        ),
+        "a machine stopped": (one("instance", "Running"), lambda i: Request("StopInstance", {"InstanceId": i})),
+        "a rule added": (
+            one("securitygroup"),
+            lambda i: Request(
+                "AuthorizeSecurityGroup",
+                {"SecurityGroupId": i, "IpProtocol": "tcp", "PortRange": "23/23", "SourceCidrIp": "0.0.0.0/0"},
+            ),
+        ),
+        "a tag set": (
+            one("vpc"),
+            lambda i: Request(
+                "TagResources",
+                {"ResourceType": "VPC", "ResourceId": [i], "Tag": [{"Key": "team", "Value": "theirs"}]},
+                Product.VPC,
+            ),
+        ),
+    }
+    name = chance.choice(sorted(deeds))
+    target, request = deeds[name]
+    if target is None:
+        return "nobody else"
+    with mock.patch.object(world, "handle", lambda stack, wire: world.service.handle(wire)):
+        try:
+            client.send(request(target))
+        except ApiError as error:
+            return f"{name}: {error.code}"
+    # A machine that is on its way out is still in the lists, and looks like one that stops.
+    world.wait(20.0 if "machine" in name else chance.choice((0.0, 1.0, 20.0)))
+    return name
+
+
+def problems(seed: int) -> list[str]:
+    chance = random.Random(seed)
+    estate = Estate(seed)
+    story: list[str] = []
+    with World(seed=seed) as world:
+        for number in range(chance.randint(1, ROUNDS)):
+            if number == 0:
+                estate.begin()
+                story.append(f"{estate.size} resources")
+            else:
+                story.append(estate.edit())
+                if chance.random() < 0.5:
+                    story.append(meddle(world, chance))
+            stack = stack_of(estate.text(), more=estate.head())
+            story.append(faulty(world, chance))
+            converge(world, chance, stack, story)
+            if world.watch.violations:
+                break
+            world.wait(chance.choice((0.0, 5.0, DAY)))
+        return [f"{violation} ({'; '.join(story)})" for violation in world.watch.violations]
+
+
+def converge(world: World, chance: random.Random, stack: Stack, story: list[str]) -> None:
+    """One apply under faults, perhaps killed; then, if it is not complete, a plain one without."""
+    death = Death(chance.randint(1, 60), chance.choice(list(Boundary))) if chance.random() < 0.2 else None
+    run = world.apply(stack, death=death)
+    world.service.faults.clear()
+    if run.died:
+        story.append(f"killed at {death}")
+    if not run.is_complete:
+        world.wait(chance.choice((0.0, 1.0, 60.0, DAY)))
+        again = world.apply(stack)
+        if not again.is_complete:
+            world.watch.say(f"did not converge: {again}, after {run}")
+            return
+    world.check_settled(stack)
+
+
+BLOCKS = [GIVEN] if GIVEN else [list(range(start, start + BLOCK)) for start in range(0, SEEDS, BLOCK)]
+
+
+@pytest.mark.parametrize("seeds", BLOCKS, ids=[f"{block[0]}-{block[-1]}" for block in BLOCKS])
+def test_lives(seeds: Any, sweep: Sweep) -> None:
+    with sweep("simulation") as tally:
+        for seed in seeds:
+            tally.add(f"seed {seed}", problems(seed), seed)
+
+
+def test_a_seed_replays() -> None:
+    def calls() -> list[tuple[str, str]]:
+        with World(seed=3) as world:
+            chance, estate = random.Random(3), Estate(3)
+            estate.begin()
+            faulty(world, chance)
+            converge(world, chance, stack_of(estate.text()), [])
+            return [(entry["action"], entry.get("code", "")) for entry in world.service.log.calls()]
+
+    assert calls() == calls()
