@@ -245,13 +245,25 @@ def fits_its_type(resource: Resource, everything: Mapping[Address, Resource]) ->
         )
 
 
+def has_a_vpc(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
+    """The classic network takes in nothing new; what lives there can be adopted as it is."""
+    if "vpc" not in resource.attributes and resource.adopt is None:
+        yield Diagnostic(
+            "a security group needs vpc",
+            "write vpc: NAME; only a group of the classic network has none, and has to be adopted (adopt: sg-…)",
+            resource.source,
+            resource.address,
+        )
+
+
 KIND = Kind(
     name="security_group",
     summary="A firewall around instances, with its rules.",
     attributes=(
         name("SecurityGroupName"),
-        Attribute("vpc", "VpcId", Reference("vpc", prefixes=("vpc-",)), "The VPC that it belongs to.",
-                  required=True, fixed="replace", samples=("main", "second")),
+        Attribute("vpc", "VpcId", Reference("vpc", prefixes=("vpc-",)),
+                  "The VPC that it belongs to; only an adopted group of the classic network has none.",
+                  fixed="replace", samples=("main", "second")),
         Attribute("type", "SecurityGroupType", Choice("normal", "enterprise"),
                   "normal (basic) or enterprise (advanced: no rules that name groups).",
                   fixed="replace", samples=("normal", "enterprise")),
@@ -308,7 +320,7 @@ KIND = Kind(
     id_param="SecurityGroupId",
     id_prefixes=("sg-",),
     tag_type="securitygroup",
-    checks=(fits_its_type,),
+    checks=(fits_its_type, has_a_vpc),
     example={"vpc": "main", "ingress": [{"protocol": "tcp", "ports": 443, "cidr": "0.0.0.0/0"}]},
     docs="https://help.aliyun.com/document_detail/25553.html",
 )  # fmt: skip

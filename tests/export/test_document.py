@@ -107,7 +107,7 @@ def test_a_password_is_only_remarked_on() -> None:
 @pytest.mark.parametrize(
     ("obj", "why"),
     [
-        (replace(GROUP, attributes={}), "it has no vpc"),
+        (RemoteObject("vswitch", "vsw-1", "app", "", {"zone": "cn-hangzhou-h"}), "it has no vpc"),
         (replace(GROUP, raw={"ServiceManaged": True}), "a cloud service manages it"),
         (replace(VPC, tags={str(n): "" for n in range(17)}), "at most 20 tags"),
         (RemoteObject("snapshot", "s-1", "auto1", "", {"disk": "d-1"}, raw={"SnapshotType": "timer"}), "automatically"),
