@@ -19,6 +19,7 @@ APPLIED_MORE = "ecsplan:applied2"
 SECRETS = "ecsplan:secrets"
 RETIRED = "ecsplan:retired"
 PROTECTED = "ecsplan:protected"
+RESTART = "ecsplan:restart"  # it ran before a change stopped it, and is to run again
 PART_OF = "ecsplan:part-of"
 PREFIX = "ecsplan:"
 SYSTEM_PREFIXES = ("aliyun", "acs:", "http://", "https://", PREFIX)

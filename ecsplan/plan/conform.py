@@ -14,6 +14,8 @@ from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.composites import refs_in
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Kinds
+from ecsplan.model.ownership import RESTART
+from ecsplan.plan.diff import RESTARTING
 
 _GOING = (Action.DELETE, Action.RELEASE)
 Key = tuple[Address, str]
@@ -116,6 +118,9 @@ def _differences(saved: Change, fresh: Change, kinds: Kinds, let_go: set[Address
     later = kinds[fresh.kind].create.later if born else ()
     if saved.action is Action.REPLACE:  # what moves to the new object has been let go, and not taken up yet
         later = (*later, *kinds[fresh.kind].carried)
+    power = kinds[fresh.kind].power
+    if power is not None and fresh.before is not None and RESTART in fresh.before.tags:  # stopped by a cut-off run
+        later = (*later, RESTARTING, power.attribute)
     for line in fresh.attributes:
         if line.name not in later:  # else it is set by a step of its own after the create
             yield from _line_moved(saved, fresh.address, line, let_go)

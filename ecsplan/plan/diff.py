@@ -13,7 +13,7 @@ from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.change import UNKNOWN, Action, AttributeChange, Cause, Change
 from ecsplan.model.composites import MapOf, Record, refs_in
 from ecsplan.model.kind import Kind, Kinds, Update
-from ecsplan.model.ownership import digest, read_secret_versions, user_tags, was_applied
+from ecsplan.model.ownership import RESTART, digest, read_secret_versions, user_tags, was_applied
 from ecsplan.model.resource import Inventory, RemoteObject, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.plan.cause import cause_of, cause_of_tags
@@ -22,6 +22,7 @@ from ecsplan.plan.replacement import settle_replacements
 from ecsplan.plan.values import Known
 
 PROTECTION = "lifecycle.prevent_destroy"
+RESTARTING = "lifecycle.restart"
 
 
 @dataclass(slots=True)
@@ -96,7 +97,7 @@ def _change(work: Diff, resource: Resource) -> Change:
             line = _judged(kind, resource, line, blocked, notes)
         if line is not None:
             lines.append(line)
-    lines += _protection_change(resource, obj)
+    lines += [*_protection_change(resource, obj), *_restart_change(kind, resource, obj)]
     return _concluded(work, kind, resource, obj, tuple(lines), tuple(blocked), tuple(notes))
 
 
@@ -270,6 +271,26 @@ def _protection_change(resource: Resource, obj: RemoteObject) -> Iterable[Attrib
     wanted = resource.lifecycle.prevent_destroy
     if obj.is_protected != wanted and obj.owner is not None:
         yield AttributeChange(PROTECTION, obj.is_protected, wanted, Cause.PENDING, source=resource.source)
+
+
+def _restart_change(kind: Kind, resource: Resource, obj: RemoteObject) -> Iterable[AttributeChange]:
+    """A run that was cut off had stopped it for a change: it is started again, and the mark goes."""
+    if kind.power is None or RESTART not in obj.tags or is_powered_by(kind, resource):
+        return
+    note = "a run that was cut off had stopped it"
+    if obj.status == kind.power.stopped:
+        yield AttributeChange(
+            kind.power.attribute, "stopped", "running", Cause.PENDING, note=note, source=resource.source
+        )
+    else:
+        yield AttributeChange(RESTARTING, True, False, Cause.PENDING, note=note, source=resource.source)
+
+
+def is_powered_by(kind: Kind, resource: Resource) -> bool:
+    """Whether the file says if it is to run; then nobody need remember."""
+    if kind.power is None or kind.power.attribute not in resource.attributes:
+        return False
+    return not resource.lifecycle.ignores(kind.power.attribute)
 
 
 def _concluded(

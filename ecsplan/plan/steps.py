@@ -16,9 +16,18 @@ from ecsplan.model.kind import REPLAY_OF_CREATE, Create, Kind, Kinds, Update
 from ecsplan.model.ownership import has_secret
 from ecsplan.model.plan import Step, StepId
 from ecsplan.model.resource import Resource
-from ecsplan.plan.diff import PROTECTION, find_update
+from ecsplan.plan.diff import PROTECTION, RESTARTING, find_update
 from ecsplan.plan.release import release_changes
-from ecsplan.plan.tagging import birth_tags, move_calls, release_call, release_parts, retire_call, tag_calls
+from ecsplan.plan.tagging import (
+    birth_tags,
+    move_calls,
+    release_call,
+    release_parts,
+    restart_call,
+    retire_call,
+    tag_calls,
+)
+from ecsplan.plan.window import is_marked, needs_start, power_call
 
 
 @dataclass(slots=True)
@@ -249,31 +258,22 @@ def _update(work: Work, kind: Kind, change: Change, verb: str = "update") -> lis
     power = kind.power
     state = change.attributes_by_name.get(power.attribute) if power else None
     if stopped and power and change.before is not None and change.before.status != power.stopped:
+        if is_marked(kind, change):
+            drafts.append(work.add(change, "tag", restart_call(kind, change)))
         drafts.append(work.add(change, "stop", power_call(kind, change, power.stop), power.stop))
     drafts += [work.add(change, verb, call, u) for u, lines in stopped for call in update_calls(kind, change, u, lines)]
-    if power and _needs_start(kind, change, bool(stopped), state):
+    if power and needs_start(kind, change, bool(stopped), state):
         drafts.append(work.add(change, "start", power_call(kind, change, power.start), power.start))
     elif power and state is not None and state.after == "stopped" and not (stopped and change.before):
         drafts.append(work.add(change, "stop", power_call(kind, change, power.stop), power.stop))
     return drafts
 
 
-def _needs_start(kind: Kind, change: Change, was_stopped: bool, state: AttributeChange | None) -> bool:
-    """Started when the file asks for it, or when it ran before and we stopped it; never what is to be off."""
-    assert kind.power is not None
-    if change.before is None:
-        return False
-    if state is not None:
-        return bool(state.after == "running")
-    ran = change.before.status != kind.power.stopped
-    return was_stopped and ran and change.desired(kind.power.attribute) != "stopped"
-
-
 def _by_update(kind: Kind, change: Change) -> Iterator[tuple[Update, list[AttributeChange]]]:
     """The changed attributes by the Update that takes them, in the order of the kind's table."""
     found: dict[int, list[AttributeChange]] = {}
     for line in change.attributes:
-        if line.name in (PROTECTION, "tags") or (kind.power and line.name == kind.power.attribute):
+        if line.name in (PROTECTION, RESTARTING, "tags") or (kind.power and line.name == kind.power.attribute):
             continue
         update = find_update(kind, line)
         if update is not None:
@@ -316,22 +316,9 @@ def update_calls(kind: Kind, change: Change, update: Update, lines: list[Attribu
     )
 
 
-def power_call(kind: Kind, change: Change, update: Update) -> Call:
-    assert update.operation is not None
-    return Call(
-        update.operation,
-        dict(update.params),
-        kind.product,
-        kind.name,
-        (change.id,),
-        update.merge,
-        wait=update.wait,
-    )
-
-
 def _tags(work: Work, kind: Kind, change: Change) -> list[Draft]:
     declared = work.declared.get(change.address)
-    calls = tag_calls(kind, change, declared) if declared else ()
+    calls = tag_calls(kind, change, declared, is_marked=is_marked(kind, change)) if declared else ()
     return [work.add(change, "tag", call) for call in calls]
 
 

@@ -12,6 +12,7 @@ from ecsplan.model.ownership import (
     APPLIED_MORE,
     PREFIX,
     PROTECTED,
+    RESTART,
     RETIRED,
     SECRETS,
     STACK,
@@ -35,7 +36,7 @@ def birth_tags(stack: str, resource: Resource, address: Address | None = None) -
     return [{"Key": key, "Value": value} for key, value in wanted_tags(stack, resource, address).items()]
 
 
-def tag_calls(kind: Kind, change: Change, resource: Resource) -> Iterator[Call]:
+def tag_calls(kind: Kind, change: Change, resource: Resource, *, is_marked: bool = False) -> Iterator[Call]:
     """New and changed tags first, then what disappears: a changed tag is never missing in between."""
     assert change.before is not None
     live = change.before.tags
@@ -46,7 +47,9 @@ def tag_calls(kind: Kind, change: Change, resource: Resource) -> Iterator[Call]:
     line = change.attributes_by_name.get("tags")
     ignored = {key for key in wanted if resource.lifecycle.ignores(f"tags.{key}")}
     fresh = {key: value for key, value in wanted.items() if live.get(key) != value and key not in ignored}
-    gone = {key for key in (APPLIED_MORE, SECRETS, PROTECTED, RETIRED) if key in live and key not in wanted}
+    gone = {key for key in (APPLIED_MORE, SECRETS, PROTECTED, RETIRED, RESTART) if key in live and key not in wanted}
+    if is_marked:
+        gone.add(RESTART)
     if line is not None:
         gone |= set(dict(line.before)) - set(dict(line.after))
     if fresh:
@@ -77,6 +80,12 @@ def move_calls(kinds: Kinds, change: Change) -> Iterator[Call]:
         if part.tags.get(ADDRESS) != str(change.address):
             pairs = [{"Key": ADDRESS, "Value": str(change.address)}]
             yield _on(kinds[part.kind], part.id, "TagResources", {"Tag": pairs})
+
+
+def restart_call(kind: Kind, change: Change) -> Call:
+    """Marks a machine before it is stopped, so that a run cut off before the start leaves no doubt that it ran."""
+    assert change.before is not None
+    return _on(kind, change.before.id, "TagResources", {"Tag": [{"Key": RESTART, "Value": "true"}]})
 
 
 def retire_call(kind: Kind, change: Change) -> Call:

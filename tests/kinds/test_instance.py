@@ -51,7 +51,8 @@ def test_a_type_change_stops_and_starts_once(cloud: Cloud) -> None:
     text = with_instance().replace("g7.large", "g7.xlarge")
     plan = cloud.plan(text)
     assert the_change(plan).impact is Impact.STOP_START
-    assert operations(plan) == ["StopInstances", "ModifyInstanceSpec", "StartInstances", "TagResources"]
+    around = ["StopInstances", "ModifyInstanceSpec", "StartInstances"]
+    assert operations(plan) == ["TagResources", *around, "TagResources", "UntagResources"]
     cloud.apply(plan)
     cloud.assert_settled(text)
     assert cloud.instance()["Status"] == "Running"
@@ -501,3 +502,16 @@ def test_a_machine_is_shut_down_before_it_is_released(cloud: Cloud) -> None:
     cloud.destroy(text)
     (call,) = cloud.written("DeleteInstances")
     assert (call["params"]["Force"], call["params"]["ForceStop"]) == ("true", "false")
+
+
+@pytest.mark.parametrize("broken", ["StopInstances", "ModifyInstanceSpec", "StartInstances", "UntagResources"])
+def test_a_machine_that_a_cut_off_run_had_stopped_runs_again(cloud: Cloud, broken: str) -> None:
+    """Nothing in the file says that it is to run: the mark on the machine does."""
+    cloud.settled(with_instance(""))
+    plan = cloud.plan(with_instance("").replace("ecs.g7.large", "ecs.g7.xlarge"))
+    cloud.service.faults.add([{"fault": "error", "code": "Forbidden", "status": 403, "message": "no", "action": broken}])
+    assert cloud.try_apply(plan).failed
+    cloud.service.faults.clear()
+    cloud.settled(with_instance("").replace("ecs.g7.large", "ecs.g7.xlarge"))
+    assert cloud.instance()["Status"] == "Running"
+    assert "ecsplan:restart" not in str(cloud.instance())

@@ -41,7 +41,7 @@ def test_a_wave_may_hold_several():
 
 def test_all_at_once_is_no_wave():
     steps = rolled(2, "all", **MOTOR)
-    assert told(steps)[0] == "StopBoxes box.a[0] ×2" and steps[0].wave == 0
+    assert told(steps)[:2] == ["TagResources box.a[0] ×2", "StopBoxes box.a[0] ×2"] and steps[1].wave == 0
 
 
 def test_what_disturbs_nobody_does_not_roll():

@@ -67,8 +67,8 @@ def test_a_machine_is_stopped_once_for_all_that_needs_it_and_started_again():
     box = a_box(motor="big", password=Secret(2, env="PW"), colour="red")
     steps = box_steps(box, a_live(a_box(motor="small", password=Secret(1, env="PW"), colour="blue")))
     assert told(steps) == [
-        "ModifyBox box.a", "StopBoxes box.a", "ChangeMotor box.a", "SetPassword box.a", "StartBoxes box.a",
-        "TagResources box.a",
+        "ModifyBox box.a", "TagResources box.a", "StopBoxes box.a", "ChangeMotor box.a", "SetPassword box.a",
+        "StartBoxes box.a", "TagResources box.a", "UntagResources box.a",
     ]  # fmt: skip
     assert the_step(steps, "ChangeMotor box.a").impact is Impact.STOP_START
 
