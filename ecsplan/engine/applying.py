@@ -68,7 +68,7 @@ def apply_stack(
 ) -> tuple[Plan, Report | None]:
     """See `engine.session`."""
     with _locked(stack.name, api, kinds, options, events, stop) as work:
-        plan = make_plan(stack, api, kinds, plan_options)
+        plan = make_plan(stack, api, kinds, plan_options, _made(work, stack.name))
         shown_at = work.clock.now()
         if not approve(plan) or plan.is_empty:
             return plan, None
@@ -156,6 +156,13 @@ def _mend(work: _Run, stack: str, taken_over: bool) -> None:
         work.clock.sleep(VISIBILITY_LAG)
 
 
+def _made(work: _Run, stack: str) -> dict[str, str]:
+    """What earlier runs on this machine made and did not remove, with its kind; oldest first."""
+    pasts = read_all(work.state_dir, stack)
+    removed = {object_id for past in pasts for object_id in past.removed}
+    return {i: kind for past in pasts for i, kind in past.made.items() if kind and i not in removed}
+
+
 def _is_live_elsewhere(past: Past) -> bool:
     """Whether another process of this host is writing that journal now (it runs with --no-lock, as we do)."""
     return past.host == socket.gethostname() and past.pid != os.getpid() and is_alive(past.pid)
@@ -167,10 +174,11 @@ def _still_fits(work: _Run, plan: Plan) -> Plan:
         raise Refused([Diagnostic("the plan holds no stack", "plan again with this version of ecsplan")])
     # What was left out is compared too: a target may be gone by now, and that is no reason to stop.
     options = PlanOptions(destroy=plan.asked.destroy, refresh_full=plan.asked.refresh_full)
-    fresh = compare(plan.definition, work.api, work.kinds, options)
+    made = _made(work, plan.stack)
+    fresh = compare(plan.definition, work.api, work.kinds, options, made)
     again = _still_to_replace(plan, fresh.changes) if plan.asked.replaces else ()
     if again:  # what was replaced already must not be replaced again
-        fresh = compare(plan.definition, work.api, work.kinds, replace(options, replaces=again))
+        fresh = compare(plan.definition, work.api, work.kinds, replace(options, replaces=again), made)
     stale = tuple(moved(plan.changes, fresh.changes, work.kinds))
     if stale:
         raise Refused(stale)

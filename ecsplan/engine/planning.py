@@ -11,6 +11,7 @@ from ecsplan.api.clock import Clock, SystemClock
 from ecsplan.engine import PlanOptions
 from ecsplan.engine.select import selected
 from ecsplan.engine.source import Lists, lists
+from ecsplan.engine.witness import unlisted
 from ecsplan.inventory.decode import attributes
 from ecsplan.inventory.lookup import looked_up
 from ecsplan.inventory.match import Match, match
@@ -55,13 +56,17 @@ class Compared:
         return [o for o in self.inventory.objects if o.owner is not None and o.owner.stack == self.stack.name]
 
 
-def make_plan(stack: Stack, api: Api, kinds: Kinds, options: PlanOptions) -> Plan:
-    """Reads once, plans, guards. See `engine.plan`."""
+def make_plan(
+    stack: Stack, api: Api, kinds: Kinds, options: PlanOptions, made: Mapping[str, str] | None = None
+) -> Plan:
+    """Reads once, plans, guards. See `engine.plan`; `made` are ids, and their kinds, that earlier runs noted."""
     with no_collection():
-        return _plan(compare(stack, api, kinds, options), kinds, options)
+        return _plan(compare(stack, api, kinds, options, made), kinds, options)
 
 
-def compare(stack: Stack, api: Api, kinds: Kinds, options: PlanOptions) -> Compared:
+def compare(
+    stack: Stack, api: Api, kinds: Kinds, options: PlanOptions, made: Mapping[str, str] | None = None
+) -> Compared:
     """Reads once and tells what differs."""
     started, calls = time.monotonic(), _calls(api)
     with no_collection(), lists(api) as source:
@@ -76,6 +81,8 @@ def compare(stack: Stack, api: Api, kinds: Kinds, options: PlanOptions) -> Compa
             destroy=options.destroy,
         )
         changes = selected(changes, stack, kinds, options.asked)
+        if problems := unlisted(source, stack.name, kinds, inventory, changes, made or {}):
+            raise Disagreeing(problems)
         warnings = (
             *stack.warnings,
             *_strangers(found),

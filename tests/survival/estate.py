@@ -36,7 +36,8 @@ class Estate:
         return "\n".join(lines) + "\n"
 
     def head(self) -> str:
-        entries = [f"  - {{from: {old}, to: {new}}}" for old, new in self.moved]
+        there = [(old, new) for old, new in self.moved if new.partition(".")[2] in self.of(new.partition(".")[0])]
+        entries = [f"  - {{from: {old}, to: {new}}}" for old, new in there]
         return "moved:\n" + "\n".join(entries) + "\n" if entries else ""
 
     @property

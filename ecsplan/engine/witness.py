@@ -1,0 +1,68 @@
+"""Lists that leave out what a read by id finds: nothing is made where something else tells that it is there.
+
+Used by planning.py. The witnesses are objects of the stack that name what no list shows, parts of it, and the journals
+of earlier runs. What they name is read by id, and only where a kind of it is to be made.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from ecsplan.inventory.decode import at_path, bare
+from ecsplan.inventory.read import Source, read_ids
+from ecsplan.model.change import Action, Change
+from ecsplan.model.composites import Reference, SetOf
+from ecsplan.model.diagnostic import Diagnostic
+from ecsplan.model.kind import Kinds
+from ecsplan.model.resource import Inventory, RemoteObject
+from ecsplan.model.values import ValueType
+
+MOST = 100  # ids of a kind that are read; the newest
+TOLD = (("instance", "EipAddress.AllocationId", "eip"),)
+"""What the list of one kind tells of another, apart from attributes."""
+
+
+def unlisted(
+    source: Source, stack: str, kinds: Kinds, inventory: Inventory, changes: Iterable[Change], made: Mapping[str, str]
+) -> list[Diagnostic]:
+    """What is there, is ours, and is in no list. `made` are ids and their kinds, oldest first."""
+    created = {change.kind for change in changes if change.action is Action.CREATE}
+    listed = {(obj.kind, obj.id) for obj in inventory.objects}
+    named: dict[tuple[str, str], None] = {(kind, id_): None for id_, kind in made.items()}
+    named |= dict.fromkeys(_references(stack, kinds, inventory))
+    problems = []
+    for name in sorted(created):
+        kind = kinds[name]
+        missing = [id_ for of, id_ in named if of == name and (of, id_) not in listed][-MOST:]
+        found = read_ids(source, kind, missing) if missing else {}
+        for obj in (bare(kind, found[id_]) for id_ in sorted(found)):
+            if obj.owner is not None and obj.owner.stack == stack and not obj.retired:
+                problems.append(
+                    Diagnostic(
+                        f"{kind.listing.operation} does not list {obj.id}, which is there when asked for by its id",
+                        "plan again in a moment: a second one would be made of what the list leaves out",
+                        address=obj.owner.address,
+                    )
+                )
+    return problems
+
+
+def _references(stack: str, kinds: Kinds, inventory: Inventory) -> Iterator[tuple[str, str]]:
+    """Kind and id of all that the objects of the stack name, or are part of."""
+    for obj in inventory.objects:
+        if obj.owner is not None and obj.owner.stack == stack and obj.parent is not None:
+            yield (obj.owner.address.kind, obj.parent)
+    for obj in (*inventory.matched.values(), *(obj for _, obj in inventory.orphans)):
+        for attribute in kinds[obj.kind].attributes:
+            yield from _named(attribute.type, obj, attribute.name)
+        for kind, path, other in TOLD:
+            if obj.kind == kind and (target := at_path(obj.raw, path)):
+                yield (other, target)
+
+
+def _named(kind_of_value: ValueType, obj: RemoteObject, name: str) -> Iterator[tuple[str, str]]:
+    reference = kind_of_value.item if isinstance(kind_of_value, SetOf) else kind_of_value
+    value = obj.attributes.get(name)
+    if not isinstance(reference, Reference) or value is None:
+        return
+    values: Collection[object] = value if isinstance(value, tuple) else (value,)
+    for target, prefix in zip(reference.kinds, reference.prefixes, strict=False):
+        yield from ((target, one) for one in values if isinstance(one, str) and one.startswith(prefix))
