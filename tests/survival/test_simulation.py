@@ -2,9 +2,9 @@
 
     ECSPLAN_SEEDS=17,4711 pytest tests/survival/test_simulation.py      these seeds alone
 
-Each seed is a life of one stack: it is made, edited, and touched by others, while up to 30 % of the calls go wrong and
-now and then the process is killed. After each apply the invariants hold; once the faults stop, one plain re-run ends
-in an empty plan.
+Each seed is a life of one stack: it is made, edited, touched by others, and some are destroyed at the end, while up to
+30 % of the calls go wrong and now and then the process is killed. After each apply the invariants hold; once the faults
+stop, one plain re-run ends in an empty plan.
 """
 
 import os
@@ -40,6 +40,8 @@ FAULTS: tuple[Mapping[str, Any], ...] = (
     {"fault": "token_processing"},
     {"fault": "delay", "ms": 3000},
     {"fault": "nonce_replay"},
+    {"fault": "not_visible_for", "reads": 2},
+    {"fault": "list_vs_get_disagree", "share": 0.3},
 )
 ROUNDS = 4
 DAY = 86_400.0
@@ -53,6 +55,8 @@ def faulty(world: World, chance: random.Random) -> str:
     ways = chance.sample(FAULTS, chance.randint(1, len(FAULTS)))
     if rate:
         world.faults(*({**way, "probability": rate / len(ways)} for way in ways))
+    if chance.random() < 0.3:
+        world.faults({"fault": "dependency_lag", "seconds": chance.choice((1, 5, 20))})
     return f"{rate:.0%} faulty"
 
 
@@ -130,23 +134,26 @@ def problems(seed: int) -> list[str]:
             if world.watch.violations:
                 break
             world.wait(chance.choice((0.0, 5.0, DAY)))
+        if not world.watch.violations and chance.random() < 0.3:
+            story += ["destroyed", faulty(world, chance)]
+            converge(world, chance, stack, story, destroy=True)
         return [f"{violation} ({'; '.join(story)})" for violation in world.watch.violations]
 
 
-def converge(world: World, chance: random.Random, stack: Stack, story: list[str]) -> None:
+def converge(world: World, chance: random.Random, stack: Stack, story: list[str], destroy: bool = False) -> None:
     """One apply under faults, perhaps killed; then, if it is not complete, a plain one without."""
     death = Death(chance.randint(1, 60), chance.choice(list(Boundary))) if chance.random() < 0.2 else None
-    run = world.apply(stack, death=death)
+    run = world.apply(stack, death=death, destroy=destroy)
     world.service.faults.clear()
     if run.died:
         story.append(f"killed at {death}")
     if not run.is_complete:
         world.wait(chance.choice((0.0, 1.0, 60.0, DAY)))
-        again = world.apply(stack)
+        again = world.apply(stack, destroy=destroy)
         if not again.is_complete:
             world.watch.say(f"did not converge: {again}, after {run}")
             return
-    world.check_settled(stack)
+    world.check_settled(stack, destroy)
 
 
 BLOCKS = [GIVEN] if GIVEN else [list(range(start, start + BLOCK)) for start in range(0, SEEDS, BLOCK)]
