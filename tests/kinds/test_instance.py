@@ -509,7 +509,8 @@ def test_a_machine_that_a_cut_off_run_had_stopped_runs_again(cloud: Cloud, broke
     """Nothing in the file says that it is to run: the mark on the machine does."""
     cloud.settled(with_instance(""))
     plan = cloud.plan(with_instance("").replace("ecs.g7.large", "ecs.g7.xlarge"))
-    cloud.service.faults.add([{"fault": "error", "code": "Forbidden", "status": 403, "message": "no", "action": broken}])
+    rule = {"fault": "error", "code": "Forbidden", "status": 403, "message": "no", "action": broken}
+    cloud.service.faults.add([rule])
     assert cloud.try_apply(plan).failed
     cloud.service.faults.clear()
     cloud.settled(with_instance("").replace("ecs.g7.large", "ecs.g7.xlarge"))
