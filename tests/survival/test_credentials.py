@@ -25,6 +25,7 @@ CASES = (("", FIRST), (BIG, CHANGED), (group(3), group(7)))
 WORDS = {FIRST: "create one", CHANGED: "change", CASES[2][1]: "scale up"}
 EXPIRED = ("InvalidSecurityToken.Expired", "InvalidParameter")
 HOUR = 3600.0
+GIVES_BACK = 2  # the last calls of a run look at the lock and delete it; without them it is found dead
 PARALLEL = 4  # calls under way at once, each of which is told
 
 Sweep = Callable[[str], AbstractContextManager[Tally]]
@@ -79,7 +80,8 @@ def problems(end: End) -> list[str]:
         else:
             refused = [entry for entry in world.service.log.calls() if entry.get("code") in EXPIRED]
             # The lock cannot be given back either; what was under way in other branches is told the same.
-            if run.is_complete or not is_told(run):
+            is_all_done = end.at > length(end.texts) - GIVES_BACK
+            if not (is_all_done and run.is_complete) and not is_told(run):
                 world.watch.say(f"nothing says that the credentials ran out: {run}")
             if len(refused) > PARALLEL + 2:
                 world.watch.say(f"{len(refused)} calls with a key that had ended: {run}")
@@ -155,6 +157,7 @@ def test_a_clock_that_is_off(sweep: Sweep) -> None:
         for texts in CASES
         for at in range(2, length(texts) + 1)
         for offset, by in ((0.0, HOUR), (0.0, -HOUR), (HOUR, -HOUR))
+        if not offset or at > 2  # one request is not moved twice
     ]
     with sweep("clocks that are off") as tally:
         for skew in (*offsets, *chosen(jumps, 30, seed=7)):

@@ -41,7 +41,6 @@ FAULTS: tuple[Mapping[str, Any], ...] = (
     {"fault": "delay", "ms": 3000},
     {"fault": "nonce_replay"},
     {"fault": "not_visible_for", "reads": 2},
-    {"fault": "list_vs_get_disagree", "share": 0.3},
 )
 ROUNDS = 4
 DAY = 86_400.0
