@@ -31,6 +31,7 @@ class Server:
     """An emulator in a process of its own, with its control API."""
 
     def __init__(self) -> None:
+        self.states: dict[str, Any] = {}
         command = [sys.executable, "-m", "ecsplan", "emulator", "--port", "0", "--clock", "fast"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         assert self.process.stdout is not None
@@ -47,6 +48,15 @@ class Server:
     def reset(self) -> None:
         self.ask("POST", "faults", {"clear": True})
         self.ask("POST", "reset", {"what": "account"})
+        self.ask("POST", "reset", {"what": "stats"})
+
+    def stand(self, text: str, folder: Path) -> None:
+        """An account in which the stack stands; applied once, then put back each time."""
+        if text not in self.states:
+            (folder / "stack.yaml").write_text(HEAD.format(name="shop") + text)
+            assert ended(start(self, folder)) == 0, (folder / "out.txt").read_text()[-500:]
+            self.states[text] = self.ask("GET", "state")
+        self.ask("PUT", "state", self.states[text])
         self.ask("POST", "reset", {"what": "stats"})
 
     def close(self) -> None:
@@ -98,10 +108,7 @@ def problems(server: Server, number: int) -> list[str] | None:
     with tempfile.TemporaryDirectory(dir=ROOT, prefix="kill-") as name:
         folder = Path(name)
         if before:
-            (folder / "stack.yaml").write_text(HEAD.format(name="shop") + before)
-            if ended(start(server, folder)) != 0:
-                return [f"the start did not succeed: {(folder / 'out.txt').read_text()[-500:]}"]
-            server.ask("POST", "reset", {"what": "stats"})
+            server.stand(before, folder)
         (folder / "stack.yaml").write_text(HEAD.format(name="shop") + after)
         server.ask("POST", "faults", [{"fault": "hold", "at_call": call, "when": when}])
         pid = start(server, folder)

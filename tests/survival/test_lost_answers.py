@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
 
 import pytest
 
@@ -42,12 +43,18 @@ def cases(scenario: Scenario) -> list[Case]:
     ]
 
 
+@cache
+def calls(scenario: Scenario, mode: str) -> tuple[str, ...]:
+    """The calls of an apply to which nothing happens."""
+    with World.of(before(scenario), seed=1) as world:
+        return world.apply(what(world, scenario, mode)).actions
+
+
 def place_of(case: Case) -> int:
     """The number of the call that is to be lost."""
-    with World.of(before(case.scenario), seed=1) as world:
-        run = world.apply(what(world, case.scenario, case.mode))
-        hits = [number for number, action in enumerate(run.actions, 1) if action == case.action]
-        return hits[min(case.time, len(hits)) - 1]
+    made = calls(case.scenario, case.mode)
+    hits = [number for number, action in enumerate(made, 1) if action == case.action]
+    return hits[min(case.time, len(hits)) - 1]
 
 
 def problems(case: Case) -> list[str]:
