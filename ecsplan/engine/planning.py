@@ -12,7 +12,7 @@ from ecsplan.engine import PlanOptions
 from ecsplan.engine.select import selected
 from ecsplan.engine.source import Lists, lists
 from ecsplan.engine.witness import unlisted
-from ecsplan.inventory.decode import attributes
+from ecsplan.inventory.decode import attribute_of, attributes
 from ecsplan.inventory.lookup import looked_up
 from ecsplan.inventory.match import Match, match
 from ecsplan.inventory.read import Wanted, may_read, read_details, read_lists
@@ -29,6 +29,7 @@ from ecsplan.model.stack import Stack
 from ecsplan.plan.batch import merge
 from ecsplan.plan.diff import diff
 from ecsplan.plan.guard import guards
+from ecsplan.plan.held import refuse_held
 from ecsplan.plan.order import connect
 from ecsplan.plan.planfile import digest_of
 from ecsplan.plan.renames import renames
@@ -81,7 +82,10 @@ def compare(
             destroy=options.destroy,
         )
         changes = selected(changes, stack, kinds, options.asked)
-        if problems := unlisted(source, stack.name, kinds, inventory, changes, made or {}):
+        changes = refuse_held(
+            changes, inventory.objects, kinds, lambda o, name: attribute_of(kinds[o.kind], o.raw, name)
+        )
+        if problems := unlisted(source, stack.name, kinds, inventory, changes, made or {}, options.destroy):
             raise Disagreeing(problems)
         warnings = (
             *stack.warnings,

@@ -4,14 +4,14 @@ Used by planning.py. The witnesses are objects of the stack that name what no li
 of earlier runs. What they name is read by id, and only where a kind of it is to be made.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from ecsplan.inventory.decode import at_path, bare
-from ecsplan.inventory.read import Source, read_ids
-from ecsplan.model.change import Action, Change
-from ecsplan.model.composites import Reference, SetOf
+from ecsplan.inventory.read import Source, read_ids, read_whole
+from ecsplan.model.change import Action, Cause, Change
+from ecsplan.model.composites import MapOf, Reference, SetOf
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.kind import Kinds
+from ecsplan.model.kind import Detail, Kinds
 from ecsplan.model.resource import Inventory, RemoteObject
 from ecsplan.model.values import ValueType
 
@@ -21,14 +21,28 @@ TOLD = (("instance", "EipAddress.AllocationId", "eip"),)
 
 
 def unlisted(
-    source: Source, stack: str, kinds: Kinds, inventory: Inventory, changes: Iterable[Change], made: Mapping[str, str]
+    source: Source,
+    stack: str,
+    kinds: Kinds,
+    inventory: Inventory,
+    changes: Sequence[Change],
+    made: Mapping[str, str],
+    destroy: bool = False,
 ) -> list[Diagnostic]:
-    """What is there, is ours, and is in no list. `made` are ids and their kinds, oldest first."""
+    """What is there, is ours, and is in no list. `made` are ids and their kinds, oldest first.
+
+    Asked of kinds that are to be made, and of all for `destroy`, which would leave it behind.
+    """
+    refilled = [(change, detail) for change in changes for detail in _lost_parts(kinds, change)]
     created = {change.kind for change in changes if change.action is Action.CREATE}
+    lists = {detail.operation for _, detail in refilled}
+    created |= {kind.name for kind in kinds.values() if kind.listing.operation in lists}
+    if destroy:
+        created = set(kinds)
     listed = {(obj.kind, obj.id) for obj in inventory.objects}
     named: dict[tuple[str, str], None] = {(kind, id_): None for id_, kind in made.items()}
     named |= dict.fromkeys(_references(stack, kinds, inventory))
-    problems = []
+    problems = [problem for change, detail in refilled for problem in _unlisted_parts(source, kinds, change, detail)]
     for name in sorted(created):
         kind = kinds[name]
         missing = [id_ for of, id_ in named if of == name and (of, id_) not in listed][-MOST:]
@@ -43,6 +57,33 @@ def unlisted(
                     )
                 )
     return problems
+
+
+def _lost_parts(kinds: Kinds, change: Change) -> Iterator[Detail]:
+    """The lists to doubt where a part that was applied (a disk in a slot) seems to be gone and is to be made again."""
+    for line in change.attributes if change.before is not None and change.action is not Action.NOOP else ():
+        known = kinds[change.kind]
+        maps = {attribute.name for attribute in known.attributes if isinstance(attribute.type, MapOf)} - {"tags"}
+        if (
+            line.name in maps
+            and line.cause is not Cause.PENDING
+            and dict(line.after or ()).keys() - dict(line.before or ()).keys()
+        ):
+            yield from (detail for detail in known.listing.details if detail.one)
+
+
+def _unlisted_parts(source: Source, kinds: Kinds, change: Change, detail: Detail) -> Iterator[Diagnostic]:
+    assert change.before is not None
+    id_field = next(kind.listing.id for kind in kinds.values() if kind.listing.operation == detail.operation)
+    seen = {part[id_field] for part in change.before.raw.get(detail.into) or ()}
+    whole = read_whole(source, kinds[change.kind], change.before.id) or {}
+    for part in whole.get(detail.into) or ():
+        if part[id_field] not in seen:
+            yield Diagnostic(
+                f"{detail.operation} does not list {part[id_field]} of {change.before.id}, which is there if asked for",
+                "plan again in a moment: a second one would be made of what the list leaves out",
+                address=change.address,
+            )
 
 
 def _references(stack: str, kinds: Kinds, inventory: Inventory) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ecsplan.model.attribute import Attribute
 from ecsplan.model.kind import Kind, Raw
 from ecsplan.model.ownership import PROTECTED, RETIRED, read_applied, read_owner, read_tags
 from ecsplan.model.resource import RemoteObject
@@ -43,18 +44,26 @@ def attributes(kind: Kind, raw: Raw, desired: Mapping[str, Any]) -> dict[str, An
     """Canonical values by attribute name; what the service does not tell, or was not read, is missing."""
     found = {}
     for attribute in kind.attributes:
-        if attribute.read_as is False:
-            continue
-        if callable(attribute.read_as):
-            value = attribute.read_as(raw)
-        else:
-            path = attribute.read_as or attribute.wire
-            value = at_path(raw, path) if path else None
-            if value is None and path and path.startswith("@"):
-                continue
-        decoded = attribute.type.decode(value)
+        decoded = _decoded(attribute, raw)
         if decoded is not None:
             found[attribute.name] = decoded
     if kind.refine:
         found |= {name: value for name, value in kind.refine(raw, desired).items() if value is not None}
     return found
+
+
+def attribute_of(kind: Kind, raw: Raw, name: str) -> Any:
+    """One canonical value, for objects that are not decoded whole; None where it is missing."""
+    return _decoded(kind.attribute(name), raw)
+
+
+def _decoded(attribute: Attribute, raw: Raw) -> Any:
+    if attribute.read_as is False:
+        return None
+    if callable(attribute.read_as):
+        return attribute.type.decode(attribute.read_as(raw))
+    path = attribute.read_as or attribute.wire
+    value = at_path(raw, path) if path else None
+    if value is None and path and path.startswith("@"):
+        return None
+    return attribute.type.decode(value)

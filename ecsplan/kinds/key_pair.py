@@ -98,6 +98,7 @@ KIND = Kind(
     delete=Delete(
         "DeleteKeyPairs",
         id="KeyPairNames",
+        held_by=(("instance", "key_pair"),),
         merge=Merge("KeyPairNames", 100, "json"),
         wait=None,
         seconds=1.0,

@@ -94,7 +94,7 @@ KIND = Kind(
         resource_group_update("VPC", Product.VPC),
         tags_update(),
     ),
-    delete=Delete("DeleteVpc", token=True),
+    delete=Delete("DeleteVpc", held_by=(("vswitch", "vpc"), ("security_group", "vpc")), token=True),
     id_param="VpcId",
     id_prefixes=("vpc-",),
     tag_type="VPC",

@@ -103,7 +103,7 @@ KIND = Kind(
         Update("ModifyVSwitchAttribute", ("name", "description"), wait=until("Available")),
         tags_update(),
     ),
-    delete=Delete("DeleteVSwitch"),
+    delete=Delete("DeleteVSwitch", held_by=(("instance", "vswitch"),)),
     lane="vpc",
     exclusive=("cidr_block",),
     id_param="VSwitchId",

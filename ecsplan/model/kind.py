@@ -162,7 +162,8 @@ class Delete:
     """The delete call, what is lost with the object, and what must be let go before (`release`: attribute names).
 
     `gives_up` puts what is lost in words (`the address 47.98.1.2`). `refused` says why an object cannot be deleted
-    at all (a subscription, deletion protection), or None. `extra` makes parameters that depend on the object; `around`
+    at all (a subscription, deletion protection), or None. `held_by` are kinds and attributes: while one of them names
+    it, the service refuses for as long as one asks. `extra` makes parameters that depend on the object; `around`
     puts further calls before and after the delete call.
     """
 
@@ -171,6 +172,7 @@ class Delete:
     product: Product | None = None
     params: Params = field(default_factory=dict)
     release: tuple[str, ...] = ()
+    held_by: tuple[tuple[str, str], ...] = ()
     impact: Impact = Impact.NONE
     gives_up: Callable[["RemoteObject"], str] | None = None
     refused: Callable[["RemoteObject"], str | None] | None = None

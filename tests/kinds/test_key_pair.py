@@ -127,3 +127,19 @@ def test_a_key_that_lies_there_already_is_used_again(cloud: Cloud, monkeypatch: 
 
 def _files(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_a_pair_that_a_machine_of_nobody_still_uses_is_not_deleted(cloud: Cloud) -> None:
+    """The service would refuse for minutes; the plan names who holds it, and lets it go once nobody does."""
+    text = with_instance("key_pair: admin", more=key(ONE))
+    cloud.settled(text)
+    machine = cloud.instance()
+    cloud.call("UntagResources", ResourceType="instance", ResourceId=[machine.id], All=True)
+    plan = cloud.plan(text, destroy=True)
+    assert changes(plan)["key_pair.admin"].blocked == (
+        f"still used by instance {machine.id}, which this plan leaves as it is",
+    )
+    assert [guard.name for guard in plan.guards] == ["blocked"] * 3  # its vSwitch and its group are held too
+    cloud.call("DeleteInstances", InstanceId=[machine.id], Force=True)
+    cloud.clock.advance(60)
+    assert not cloud.plan(text, destroy=True).guards
