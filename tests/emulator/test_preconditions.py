@@ -272,6 +272,38 @@ def test_bandwidth_and_public_addresses(world: World) -> None:
     assert client.vpc("DescribeEipAddresses")["EipAddresses"]["EipAddress"][0]["IpAddress"] == given
 
 
+def test_an_address_is_converted_once_and_comes_without_a_name_or_tags(world: World) -> None:
+    client = world.client
+    (id_,) = world.running()
+    assert code(client, "ecs", "ConvertNatPublicIpToEip", InstanceId=id_) == "InvalidInstance.NoPublicIp"
+    client.ecs("ModifyInstanceNetworkSpec", InstanceId=id_, InternetMaxBandwidthOut=7, AllocatePublicIp=True)
+    assert list(client.ecs("ConvertNatPublicIpToEip", InstanceId=id_)) == ["RequestId"]
+    of_it = {"AssociatedInstanceId": id_, "AssociatedInstanceType": "EcsInstance"}
+    (eip,) = client.vpc("DescribeEipAddresses", **of_it)["EipAddresses"]["EipAddress"]
+    assert (eip["Status"], eip["InstanceId"], eip["Bandwidth"], eip["ChargeType"]) == ("InUse", id_, "7", "PostPaid")
+    assert (eip["Name"], eip["Tags"]["Tag"]) == ("", [])
+    assert code(client, "ecs", "ConvertNatPublicIpToEip", InstanceId=id_) == "InvalidStatus.InstanceHasEip"
+
+
+@pytest.mark.parametrize(
+    ("traffic", "hours", "refused"),
+    [
+        ("PayByBandwidth", 0, "InvalidInternetChargeType"),
+        ("PayByTraffic", 0, None),
+        ("PayByTraffic", 30 * 24 - 23, "InvalidInstance.ExpireSoon"),
+    ],
+)
+def test_the_address_of_a_subscription_is_converted_if_it_is_paid_by_traffic_and_lives_on(
+    world: World, traffic: str, hours: int, refused: str | None
+) -> None:
+    client = world.client
+    order = {"InternetMaxBandwidthOut": 5, "InternetChargeType": traffic, "InstanceChargeType": "PrePaid"}
+    (id_,) = world.run(**order, Period=1, PeriodUnit="Month")
+    client.settle()
+    client.service.clock.sleep(hours * 3600)
+    assert code(client, "ecs", "ConvertNatPublicIpToEip", InstanceId=id_) == refused
+
+
 # Disks, snapshots, images
 
 

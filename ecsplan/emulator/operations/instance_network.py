@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call
-from ecsplan.emulator.clock import to_seconds
+from ecsplan.emulator.clock import parse_time, to_seconds
 from ecsplan.emulator.operations._interfaces import check_groups, primary_of, require_vswitch
 from ecsplan.emulator.operations._network import claim_address, public_address, spot
 from ecsplan.emulator.operations._prices import order_id
@@ -12,6 +12,8 @@ from ecsplan.emulator.operations.instance_changes import set_bandwidth, set_grou
 from ecsplan.emulator.operations.instances import require_instance, require_status
 from ecsplan.emulator.operations.security_groups import NOT_FOUND as NO_GROUP
 from ecsplan.emulator.wire import Refusal, invalid, missing
+
+LAST_DAY = 86400.0  # seconds before the end of a subscription
 
 
 def modify_instance_vpc_attribute(call: Call) -> Body:
@@ -110,12 +112,11 @@ def release_public_ip_address(call: Call) -> Body:
 
 
 def convert_nat_public_ip_to_eip(call: Call) -> Body:
-    """The static address stays, but is an EIP of its own from now on."""
+    """The static address stays, but is an EIP of its own from now on; it has neither a name nor tags."""
     instance = require_instance(call)
     require_status(instance, "Running", "Stopped")
-    address = instance.get("PublicIp")
-    if not address or not instance.get("VpcId"):
-        raise Refusal(403, "InvalidInstance.NoPublicIp", f"The instance {instance.id} has no static public address.")
+    _check_convertible(call, instance)
+    address = instance["PublicIp"]
     data: Body = {
         "Status": "InUse",
         "IpAddress": address,
@@ -137,6 +138,23 @@ def convert_nat_public_ip_to_eip(call: Call) -> Body:
     call.account.change(instance, PublicIp=None, InternetMaxBandwidthOut=0)
     call.account.add("eip", instance.region, call.account.new_id("eip", instance.region, 21), data)
     return {}
+
+
+def _check_convertible(call: Call, instance: Thing) -> None:
+    """No EIP, an address and bandwidth; of a subscription only one paid by traffic, and not in its last day."""
+    if call.account.how_many("eip", "InstanceId", instance.id):
+        raise Refusal(403, "InvalidStatus.InstanceHasEip", f"The instance {instance.id} has an EIP.")
+    if not instance.get("PublicIp") or not instance.get("VpcId"):
+        raise Refusal(403, "InvalidInstance.NoPublicIp", f"The instance {instance.id} has no static public address.")
+    if instance["InternetMaxBandwidthOut"] == 0:
+        raise Refusal(403, "InvalidInternetMaxBandwidthOut.ValueIsZero", "The public bandwidth of the instance is 0.")
+    if instance["InstanceChargeType"] != "PrePaid":
+        return
+    if instance["InternetChargeType"] != "PayByTraffic":
+        raise Refusal(403, "InvalidInternetChargeType", "The address of a subscription must be paid by traffic.")
+    end = parse_time(instance["ExpiredTime"])
+    if end is not None and end - call.now < LAST_DAY:
+        raise Refusal(403, "InvalidInstance.ExpireSoon", f"The instance {instance.id} ends within 24 hours.")
 
 
 def join_security_group(call: Call) -> Body:
