@@ -327,6 +327,7 @@ def test_disks_and_snapshots(sdk: Sdk, network: dict[str, str]) -> None:
     sdk.ecs("DetachDisk", InstanceId=instance, DiskId=disk)
     sdk.settle()
     sdk.ecs("ResetDisk", DiskId=disk, SnapshotId=snapshot)
+    sdk.settle()
     sdk.ecs("DeleteSnapshot", SnapshotId=snapshot)
     sdk.ecs("DeleteDisk", DiskId=disk)
 

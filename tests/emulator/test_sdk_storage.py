@@ -207,8 +207,13 @@ def test_disks_go_back_to_snapshots(sdk: Sdk, network: Network) -> None:
     sdk.ecs("StopInstance", InstanceId=instance)
     sdk.settle()
     sdk.ecs("ResetDisk", DiskId=system, SnapshotId=made)
+    assert disk_of(sdk, system)["Status"] == "ReIniting"
+    with pytest.raises(Refused, match="IncorrectDiskStatus"):
+        sdk.ecs("StartInstance", InstanceId=instance)
+    sdk.settle()
     done = sdk.ecs("ResetDisks", Disk=[{"DiskId": system, "SnapshotId": made}])
     assert done["OperationProgressSet"]["OperationProgress"][0]["OperationStatus"] == "Success"
+    sdk.settle()
     sdk.ecs("ReInitDisk", DiskId=system, AutoStartInstance=True)
     assert disk_of(sdk, system)["Status"] == "ReIniting"
     sdk.settle()

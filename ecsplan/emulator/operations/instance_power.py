@@ -19,6 +19,8 @@ Act = Callable[[Call, Thing], None]
 
 def start(call: Call, instance: Thing) -> None:
     require_status(instance, "Stopped")
+    if any(disk.status == "ReIniting" for disk in disks_of(call.account, instance.id)):
+        raise Refusal(403, "IncorrectDiskStatus", f"A disk of the instance {instance.id} is being re-initialised.")
     type_id, zone = instance["InstanceType"], instance["ZoneId"]
     if call.sold_out.type(type_id, zone) and instance.get("StoppedMode") == "StopCharging":
         raise Refusal(403, "OperationDenied.NoStock", f"{type_id} is sold out in {zone}.")

@@ -169,7 +169,15 @@ def remove(call: Call, snapshot: Thing, force: bool) -> None:
 def reset_disk(call: Call) -> Body:
     disk = call.require("disk", call.need("DiskId"), NO_DISK, "DiskId")
     _check_reset(call, disk, call.need("SnapshotId"))
+    _reset(call, disk)
     return {}
+
+
+def _reset(call: Call, disk: Thing) -> None:
+    """It takes its time, and is then what it was: attached or not."""
+    before = disk.status
+    call.account.change(disk, Status="ReIniting")
+    call.in_settle(disk, Status=before)
 
 
 def _check_reset(call: Call, disk: Thing, snapshot_id: str) -> None:
@@ -177,16 +185,22 @@ def _check_reset(call: Call, disk: Thing, snapshot_id: str) -> None:
     snapshot = call.require("snapshot", snapshot_id, NOT_FOUND, "SnapshotId")
     if snapshot["SourceDiskId"] != disk.id:
         raise Refusal(403, "InvalidSnapshotId.Mismatch", f"The snapshot {snapshot_id} is of another disk.")
+    if snapshot.status != "accomplished":
+        raise Refusal(403, "InvalidSnapshot.NotReady", f"The snapshot {snapshot_id} is {snapshot.status}.")
     instance = call.account.get("instance", disk.get("InstanceId", ""))
     if instance is not None:
         require_steady(instance, "Stopped")
 
 
 def reset_disks(call: Call) -> Body:
-    rows = []
+    """All may go back, or none does."""
+    disks = []
     for pair in call.many("Disk", 10):
-        disk = call.require("disk", pair.get("DiskId"), NO_DISK, "DiskId")
-        _check_reset(call, disk, pair.get("SnapshotId", ""))
+        disks.append(call.require("disk", pair.get("DiskId"), NO_DISK, "DiskId"))
+        _check_reset(call, disks[-1], pair.get("SnapshotId", ""))
+    rows = []
+    for disk in disks:
+        _reset(call, disk)
         items = [{"Name": "DiskId", "Value": disk.id}]
         rows.append(
             {"OperationStatus": "Success", "ErrorCode": "", "ErrorMsg": "", "RelatedItemSet": {"RelatedItem": items}}

@@ -11,6 +11,8 @@ from ecsplan.emulator.operations.instances import require_instance, require_stat
 from ecsplan.emulator.operations.key_pairs import place
 from ecsplan.emulator.wire import Refusal, missing, not_found
 
+LOCAL = ("ephemeral", "ephemeral_ssd", "local_hdd_pro", "local_ssd_pro")  # no cloud disks
+
 
 def replace_system_disk(call: Call) -> Body:
     """Stopped only. The old disk and its data are gone at once, the new one has another id."""
@@ -73,12 +75,17 @@ def _set_login(call: Call, instance: Thing) -> None:
 
 
 def re_init_disk(call: Call) -> Body:
+    """Back to its image, to the snapshot that it was made of, or empty; with AutoStartInstance the machine runs then."""
     disk = call.require("disk", call.need("DiskId"), "InvalidDiskId.NotFound", "DiskId")
     if disk.status != "In_use":
         raise Refusal(403, "IncorrectDiskStatus", f"The disk {disk.id} is {disk.status}, not In_use.")
-    instance = call.account.get("instance", disk["InstanceId"])
+    instance = call.account.get("instance", disk.get("InstanceId", ""))
     if instance is not None:
         require_status(instance, "Stopped")
+        if not instance.get("StartTime"):
+            raise Refusal(403, "InstanceNotReady", f"The instance {instance.id} has never been started.")
+    _check_beginning(call, disk)
+    if instance is not None:
         if disk["Type"] == "system":
             _set_login(call, instance)
         if call.get("AutoStartInstance"):
@@ -87,6 +94,22 @@ def re_init_disk(call: Call) -> Body:
     call.account.change(disk, Status="ReIniting")
     call.in_settle(disk, Status="In_use")
     return {}
+
+
+def _check_beginning(call: Call, disk: Thing) -> None:
+    """What the disk began as must still be there, and be its own alone."""
+    if disk.get("MultiAttach") == "Enabled" or disk["Category"] in LOCAL:
+        raise Refusal(400, "DiskCategory.OperationNotSupported", f"The disk {disk.id} cannot be re-initialised.")
+    snapshots = call.account.where("snapshot", "SourceDiskId", disk.id)
+    if any(snapshot.status == "progressing" for snapshot in snapshots):
+        raise Refusal(403, "DiskCreatingSnapshot", f"A snapshot of the disk {disk.id} is being made.")
+    if any(snapshot["Category"] == "flash" for snapshot in snapshots):
+        raise Refusal(403, "OperationDenied.LocalSnapshot", f"The disk {disk.id} has a local snapshot.")
+    if disk["Type"] == "system" and disk.get("ImageId"):
+        find_image(call, disk["ImageId"])
+    source = disk.get("SourceSnapshotId")
+    if source and call.account.get("snapshot", source) is None:
+        raise Refusal(403, "InvalidSourceSnapshot", f"The snapshot {source} that the disk was made of was deleted.")
 
 
 ECS = {"ReplaceSystemDisk": replace_system_disk, "ReInitDisk": re_init_disk}
