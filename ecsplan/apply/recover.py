@@ -1,35 +1,31 @@
 """What a run that died left behind: creates without an answer are sent again, unchanged, before anything is planned.
 
 Used by the engine, which holds the lock. Their client token makes the service answer with what the first send made,
-or make it now. Then whatever recent runs made is waited for until it can be seen by id, since lists lag.
+or make it now. One without a token is looked for by its tags, as long as lists may lag. Then whatever recent runs made
+is waited for until it can be seen by id.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
+from ecsplan.apply.blind import VISIBILITY_LAG, Clock, Tagged, look_for
 from ecsplan.apply.fill import born_ids, revealed
 from ecsplan.apply.journal import Intent, Past, close
 from ecsplan.apply.wait import Read
 from ecsplan.model.address import Secret
 from ecsplan.model.call import Api, ApiError, Product, Replay, Request
 
-VISIBILITY_LAG = 15.0  # seconds after which a new object is taken to be in the lists
 RECENT = 120.0
 # A token is not remembered for ever, and a create without it would make a second one. What was made so long ago is in
 # the lists, whatever their lag.
 STALE = 1800.0
 
 
-class Clock(Protocol):
-    def now(self) -> float: ...
-
-    def sleep(self, seconds: float) -> None: ...
-
-
 def recover(
     pasts: Sequence[Past],
     api: Api,
     read: Read,
+    tagged: Tagged,
     clock: Clock,
     read_secret: Callable[[Secret], str],
     tell: Callable[[Mapping[str, Any]], None],
@@ -47,7 +43,10 @@ def recover(
         for intent in past.lost_creates:
             if now - intent.at < STALE:
                 made |= dict.fromkeys(_send_again(intent, api, read_secret, tell), intent.kind)
-    _wait_for_lists([intent.at for past in open_ones for intent in past.blind_creates], clock)
+    for past in open_ones:
+        for intent in past.blind_creates:  # sent again on the word of a list that lags, it would be there twice
+            found = look_for(tagged, intent.kind, intent.params, clock, intent.at + VISIBILITY_LAG)
+            made |= {found: intent.kind} if found else {}
     _wait_until_seen({i: kind for i, kind in made.items() if i not in removed and kind}, read, clock)
     for past in open_ones:
         close(past, clock.now())
@@ -82,13 +81,6 @@ def _send_again(
             raise
         return []
     return born_ids(answer, intent.id_path)
-
-
-def _wait_for_lists(sent: Sequence[float], clock: Clock) -> None:
-    """What was sent without a token must never be sent on the word of a list that lags: its tags would tell of it."""
-    left = max(sent, default=0.0) + VISIBILITY_LAG - clock.now()
-    if sent and left > 0:
-        clock.sleep(min(left, VISIBILITY_LAG))
 
 
 def _wait_until_seen(made: Mapping[str, str], read: Read, clock: Clock) -> None:

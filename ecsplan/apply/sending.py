@@ -5,16 +5,18 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from ecsplan.apply.blind import VISIBILITY_LAG, Tagged, birth_marks, look_for
 from ecsplan.apply.fill import Filler, born_ids, client_token
 from ecsplan.apply.journal import Journal
 from ecsplan.apply.wait import VISIBLE_WITHIN, Read, Waiter
 from ecsplan.model.call import Api, ApiError, Call, ErrorClass, Replay, Request, Wait
-from ecsplan.model.ownership import ADDRESS, STACK, read_tags
+from ecsplan.model.ownership import read_tags
 from ecsplan.model.plan import Step
 
 Event = Mapping[str, Any]
 LONGEST_CONFLICT = 600.0  # seconds that a busy object is waited for, however long its step may take
-SENDS_BY_NAME, RESEND_BY_NAME = 4, 1.0  # of a create without a token, whose name nobody can have twice
+SENDS, RESEND = 4, 1.0  # of a write that must not be sent again before somebody has looked; seconds before that look
+SENDS_BY_TAGS = 2  # of a create whose name anybody may have: only a list tells whether there is one
 PATIENCE = (5.0, 30.0)  # seconds after which a busy object is looked at
 
 
@@ -30,8 +32,8 @@ class Means:
 
     `read(kind, ids)` answers raw objects by id; `decode(kind, raw)` their attributes. `may_write` is asked before a
     write and answers why not (the lock is lost), or None. `is_stopped`: somebody asked for no new call. `executor`
-    bounds how many calls are under way. `salt` sets the client tokens of this life of the stack apart from those of
-    earlier ones, where this machine knows of any.
+    bounds how many calls are under way. `tagged` reads the list of a kind again. `salt` sets the client tokens of this
+    life of the stack apart from those of earlier ones, where this machine knows of any.
     """
 
     api: Api
@@ -46,6 +48,7 @@ class Means:
     is_stopped: Callable[[], bool]
     tell: Callable[[Event], None]
     may_write: Callable[[], str | None]
+    tagged: Tagged
     salt: str = ""
 
 
@@ -80,12 +83,13 @@ def send(means: Means, digest: str, job: Job) -> Mapping[str, Any]:
         try:
             return _send(means, digest, job, call, longest)
         except ApiError as error:
-            if call.replay is Replay.NAME and (error.unknown_outcome or "Exist" in error.code):
-                made = _read_back(means, call, 0.0 if error.unknown_outcome else VISIBLE_WITHIN)
+            if _must_look(call, error):
+                made = _read_back(means, call, error)
                 if made is not None:
                     return made
                 lost += 1
-                if not error.unknown_outcome or lost == SENDS_BY_NAME:
+                sends = SENDS_BY_TAGS if call.creates and call.replay is Replay.NEVER else SENDS
+                if not error.unknown_outcome or lost == sends or means.is_stopped():
                     raise
                 continue
             if error.error_class is not ErrorClass.CONFLICT and not _is_one_gone(call, error):
@@ -98,15 +102,35 @@ def send(means: Means, digest: str, job: Job) -> Mapping[str, Any]:
             call = _narrowed(call, targets)
 
 
-def _read_back(means: Means, call: Call, patience: float) -> Mapping[str, Any] | None:
+def _must_look(call: Call, error: ApiError) -> bool:
+    """Whether a write that must not be sent twice on a guess may have been carried out, now or by an earlier send."""
+    if call.replay is Replay.NAME:
+        return error.unknown_outcome or "Exist" in error.code
+    return call.replay is Replay.NEVER and error.unknown_outcome
+
+
+def _read_back(means: Means, call: Call, error: ApiError) -> Mapping[str, Any] | None:
+    """The answer that got lost, as a look at the cloud tells it: by its name, by its tags, by where its targets are."""
+    if call.replay is Replay.NAME:
+        return _read_by_name(means, call, 0.0 if error.unknown_outcome else VISIBLE_WITHIN)
+    if call.creates:
+        bare, until = means.filler.params(call, reveal=False), means.clock.now() + VISIBILITY_LAG
+        found = look_for(means.tagged, call.kind, bare, means.clock, until, means.is_stopped)
+        return {call.id_path: found} if found else None
+    means.clock.sleep(RESEND)
+    # One that is on its way refuses the second send as busy, and is looked at again.
+    return None if _unsettled(means, call) else {}
+
+
+def _read_by_name(means: Means, call: Call, patience: float) -> Mapping[str, Any] | None:
     """A create whose name is its id, and whose answer was lost: a look tells whether we have made it.
 
     None when not, or when it is somebody else's. What is said to exist is waited for until it can be seen.
     """
-    wanted = {(tag["Key"], tag["Value"]) for tag in call.params.get("Tag", ()) if tag["Key"] in (STACK, ADDRESS)}
+    wanted = birth_marks(call.params)
     deadline = means.clock.now() + patience
     while True:
-        means.clock.sleep(RESEND_BY_NAME)
+        means.clock.sleep(RESEND)
         try:
             raw = means.read(call.kind, call.names).get(call.names[0])
         except ApiError:

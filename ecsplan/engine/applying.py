@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from ecsplan.api.clock import Clock
+from ecsplan.apply.blind import VISIBILITY_LAG
 from ecsplan.apply.fill import Filler, Unfilled
 from ecsplan.apply.journal import Journal, Past, read_all
 from ecsplan.apply.keys import local_key
 from ecsplan.apply.lock import StackLock
-from ecsplan.apply.recover import VISIBILITY_LAG, recover
+from ecsplan.apply.recover import recover
 from ecsplan.apply.run import run
 from ecsplan.apply.secrets import check_secrets, read_secret
 from ecsplan.apply.sending import Means
@@ -22,8 +23,8 @@ from ecsplan.engine import ApplyOptions, Event, PlanOptions, Stop
 from ecsplan.engine.locking import is_alive, locked
 from ecsplan.engine.planning import account_of, compare, make_plan, steps_of
 from ecsplan.engine.source import Lists, lists
-from ecsplan.inventory.decode import attributes
-from ecsplan.inventory.read import read_ids, read_whole
+from ecsplan.inventory.decode import attributes, bare
+from ecsplan.inventory.read import read_ids, read_lists, read_whole
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api, ApiError
 from ecsplan.model.change import Action, Change
@@ -151,9 +152,24 @@ def _mend(work: _Run, stack: str, taken_over: bool) -> None:
         def read(kind: str, ids: Sequence[str]) -> Mapping[str, Raw]:
             return read_ids(source, work.kinds[kind], ids)
 
-        known = recover(pasts, work.api, read, work.clock, lambda s: read_secret(s, work.options.environ), work.tell)
+        known = recover(
+            pasts,
+            work.api,
+            read,
+            lambda kind: _tagged(source, work.kinds, kind),
+            work.clock,
+            lambda s: read_secret(s, work.options.environ),
+            work.tell,
+        )
     if taken_over and not known:
         work.clock.sleep(VISIBILITY_LAG)
+
+
+def _tagged(source: Lists, kinds: Kinds, kind: str) -> dict[str, Mapping[str, str]]:
+    """The tags of all live objects of a kind, by id."""
+    known = kinds[kind]
+    objects = [bare(known, raw) for raw in read_lists(source, [known])[kind]]
+    return {obj.id: obj.tags for obj in objects}
 
 
 def _made(work: _Run, stack: str) -> dict[str, str]:
@@ -225,6 +241,7 @@ def _carry_out(work: _Run, plan: Plan) -> Report:
                 is_stopped=work.is_stopped,
                 tell=work.tell,
                 may_write=work.lock.lost if work.lock else lambda: None,
+                tagged=lambda kind: _tagged(source, work.kinds, kind),
                 salt=max(finished, default=""),
             ),
         )

@@ -115,7 +115,7 @@ def _differences(saved: Change, fresh: Change, kinds: Kinds, let_go: set[Address
         yield from _another(saved, fresh)
         return
     born = saved.action in (Action.CREATE, Action.REPLACE) and not same
-    later = kinds[fresh.kind].create.later if born else ()
+    later = kinds[fresh.kind].create.of(fresh.after).later if born and fresh.after is not None else ()
     if saved.action is Action.REPLACE:  # what moves to the new object has been let go, and not taken up yet
         later = (*later, *kinds[fresh.kind].carried)
     power = kinds[fresh.kind].power

@@ -2,8 +2,9 @@
 
 import pytest
 
+from ecsplan.apply.blind import VISIBILITY_LAG
 from ecsplan.apply.journal import read_all
-from ecsplan.apply.recover import STALE, VISIBILITY_LAG, recover
+from ecsplan.apply.recover import STALE, recover
 from ecsplan.model.address import Secret
 from ecsplan.model.call import ApiError, ErrorClass, Late
 from tests.apply.test_journal import answers, intends, written
@@ -14,7 +15,7 @@ from tests.builders import a_plan, a_step
 def recovered(world: World) -> bool:
     pasts = read_all(world.folder, "lab")
     secrets = lambda secret: world.secrets[secret.env or ""]  # noqa: E731
-    return recover(pasts, world.cloud, world.cloud.read, world.clock, secrets, world.events.append)
+    return recover(pasts, world.cloud, world.cloud.read, world.cloud.tagged, world.clock, secrets, world.events.append)
 
 
 def test_a_lost_create_is_sent_again_unchanged_and_once(world, cloud):
@@ -75,6 +76,21 @@ def test_another_lost_answer_stops_everything_and_is_asked_for_the_next_time(wor
     with pytest.raises(ApiError):
         recovered(world)
     assert recovered(world) and len(cloud.sent) == 2
+
+
+def test_a_create_without_a_token_is_looked_for_until_it_is_seen(world, cloud, clock):
+    marks = [{"Key": "ecsplan:stack", "Value": "lab"}, {"Key": "ecsplan:address", "Value": "box.a"}]
+    cloud.objects["bx-1"] = {"ready": 0, "hidden": 5, "Tag": marks}
+    written(world.folder, intends(token="", params={"Tag": marks}, at=START))
+    assert recovered(world) and not cloud.sent
+    assert 5 <= clock.time - START < VISIBILITY_LAG
+
+
+def test_and_no_longer_than_lists_may_lag(world, cloud, clock):
+    marks = [{"Key": "ecsplan:stack", "Value": "lab"}, {"Key": "ecsplan:address", "Value": "box.a"}]
+    written(world.folder, intends(token="", params={"Tag": marks}, at=START - 5))
+    assert recovered(world) and not cloud.sent
+    assert VISIBILITY_LAG - 5 <= clock.time - START < VISIBILITY_LAG - 3
 
 
 def test_a_finished_run_leaves_nothing_to_do(world, cloud):

@@ -2,8 +2,9 @@
 
 import pytest
 
-from ecsplan.apply.sending import LONGEST_CONFLICT
-from ecsplan.model.call import ErrorClass, Merge, Wait, until
+from ecsplan.apply.blind import VISIBILITY_LAG
+from ecsplan.apply.sending import LONGEST_CONFLICT, SENDS_BY_TAGS
+from ecsplan.model.call import ApiError, ErrorClass, Merge, Replay, Wait, until
 from tests.apply.world import only_failure, refusal
 from tests.builders import a_plan, a_step
 
@@ -58,3 +59,71 @@ def test_no_other_refusal_is_looked_into(world, cloud):
     cloud.refusals = {"Stop": [refusal("Forbidden")]}
     assert only_failure(world.run(a_plan(a_step("stop box.a", **STOP))))[0] == "Forbidden"
     assert not cloud.polls
+
+
+LOST = refusal("Timeout", ErrorClass.TRANSIENT, unknown=True)
+MARKS = [{"Key": "ecsplan:stack", "Value": "lab"}, {"Key": "ecsplan:address", "Value": "box.a"}]
+BLIND = {"params": {"Tag": MARKS}, "token": False, "replay": Replay.NEVER}
+
+
+def carried_out(cloud, *lost: ApiError | None) -> None:
+    """The next creates are carried out, and their answers are lost."""
+    waiting = list(lost)
+
+    def send(request):
+        if request.operation == "Create" and waiting:
+            cloud._made(request)
+            cloud.refusals = {"Create": [waiting.pop(0)]}
+
+    cloud.before_send = send
+
+
+@pytest.mark.parametrize("hidden", [0, 1, 9])
+def test_a_create_without_a_token_whose_answer_is_lost_is_found_by_its_tags(world, cloud, hidden):
+    cloud.hidden = hidden
+    carried_out(cloud, LOST)
+    report = world.run(a_plan(a_step("create box.a", **BLIND)))
+    assert report.is_complete and len(cloud.sent) == 1
+    assert list(report.ids.values()) == list(cloud.objects)
+
+
+def test_it_is_sent_again_only_when_no_list_shows_it_for_as_long_as_lists_may_lag(world, cloud):
+    cloud.refusals = {"Create": [LOST]}
+    assert world.run(a_plan(a_step("create box.a", **BLIND))).is_complete
+    (first, _), (second, _) = cloud.sent
+    assert second - first >= VISIBILITY_LAG
+
+
+def test_two_lost_answers_of_it_are_enough(world, cloud):
+    cloud.refusals = {"Create": [LOST] * 9}
+    assert only_failure(world.run(a_plan(a_step("create box.a", **BLIND))))[0] == "Timeout"
+    assert len(cloud.sent) == SENDS_BY_TAGS
+
+
+@pytest.mark.parametrize("tags", [[MARKS[0]], [*MARKS, {"Key": "ecsplan:retired", "Value": "1"}], []])
+def test_what_carries_other_tags_is_not_taken_for_it(world, cloud, tags):
+    cloud.objects["old"] = {"ready": 0, "hidden": 0, "Tag": tags}
+    carried_out(cloud, LOST)
+    assert "old" not in world.run(a_plan(a_step("create box.a", **BLIND))).ids.values()
+
+
+def test_nothing_is_sent_again_after_a_ctrl_c(world, cloud):
+    cloud.refusals = {"Create": [LOST]}
+    world.stopped = lambda: len(cloud.sent) > 0
+    assert not world.run(a_plan(a_step("create box.a", **BLIND))).is_complete
+    assert len(cloud.sent) == 1 and len(cloud.polls) == 1
+
+
+def test_a_change_that_must_not_be_guessed_at_is_looked_at_after_a_lost_answer(world, cloud):
+    there(cloud, "id-a", "id-b")
+    cloud.refusals = {"Stop": [LOST]}
+    assert world.run(a_plan(a_step("stop box.a", replay=Replay.NEVER, **STOP))).is_complete
+    assert len(cloud.sent) == 1
+
+
+def test_and_sent_again_where_it_is_not_yet_as_it_should_be(world, cloud, clock):
+    there(cloud, "id-a", "id-b", ready=clock.time + 5)
+    cloud.refusals = {"Stop": [LOST, BUSY]}
+    cloud.before_send = lambda request: clock.sleep(2)
+    assert world.run(a_plan(a_step("stop box.a", replay=Replay.NEVER, **STOP))).is_complete
+    assert len(cloud.sent) == 2

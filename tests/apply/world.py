@@ -95,6 +95,15 @@ class Cloud:
             raise error
         return {i: raw for i in ids if (raw := self._seen(i)) is not None}
 
+    def tagged(self, kind: str) -> Mapping[str, Mapping[str, str]]:
+        """A whole list: the ids that are seen, and their tags."""
+        self.polls.append((self.clock.now(), kind, ()))
+        error = self.poll_refusals.pop(0) if self.poll_refusals else None
+        if error is not None:
+            raise error
+        seen = {i: raw for i in self.objects if (raw := self._seen(i)) is not None}
+        return {i: {tag["Key"]: tag["Value"] for tag in raw.get("Tag", ())} for i, raw in seen.items()}
+
     def _seen(self, object_id: str) -> Mapping[str, Any] | None:
         found = self.objects.get(object_id)
         if found is None:
@@ -139,7 +148,7 @@ class World:
         return Means(
             self.cloud, self.cloud.read, lambda kind, raw: {"address": raw.get("Address")}, lambda kind: "Name",
             self.clock, Inline(), self.parallelism, journal, self.filler, self.stopped, self.events.append,
-            self.may_write,
+            self.may_write, self.cloud.tagged,
         )  # fmt: skip
 
 

@@ -19,8 +19,12 @@ KINDS = {
     "disk": "disk",
     "eip": "eip",
     "keypair": "key_pair",
+    "eni": "network_interface",
+    "snapshot": "snapshot",
+    "snapshotpolicy": "auto_snapshot_policy",
+    "image": "image",
 }
-"""The emulator's words and ours. Interfaces and route tables come and go with what they belong to."""
+"""The emulator's words and ours. Primary interfaces and route tables come and go with what they belong to."""
 
 READS = ("Describe", "List", "Get")
 REMOVALS = ("Delete", "Release")
@@ -66,6 +70,7 @@ class Watch:
     released: set[str] = field(default_factory=set)
     violations: list[str] = field(default_factory=list)
     writes: int = 0
+    imaged: set[str] = field(default_factory=set)  # snapshots that the service takes for an image, without any tag
     _before: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
 
     def approve(self, plan: Plan) -> None:
@@ -99,11 +104,14 @@ class Watch:
     def look(self) -> None:
         """The state as a whole: no duplicate, no orphan."""
         seen: dict[tuple[str, str, str], Thing] = {}
+        for image in self.account.everywhere("image"):
+            self.imaged.update(image.get("SnapshotIds", ()))
+        nobodys = self.foreign | self.released | self.named | self.imaged
         for thing in self.account.all():
             if thing.kind not in KINDS or is_lock(thing) or public_id(thing) in self.foreign:
                 continue
             if STACK not in thing.tags or ADDRESS not in thing.tags:
-                if public_id(thing) not in self.released and public_id(thing) not in self.named:
+                if public_id(thing) not in nobodys and thing.get("Type") != "Primary":
                     self.say(f"I2 {thing.kind} {public_id(thing)} carries no owner")
                 continue
             if is_part(thing) or RETIRED in thing.tags:
@@ -143,7 +151,7 @@ class Watch:
     def _belongs(self, thing: Thing, stack: str) -> bool:
         """Whether it hangs on something of the stack: an interface on its instance, a route table in its VPC."""
         parents = (("instance", "InstanceId"), ("vpc", "VpcId"), ("vswitch", "VSwitchId"))
-        for kind, name in parents if thing.kind not in KINDS else ():
+        for kind, name in parents if thing.kind not in KINDS or thing.kind == "eni" else ():
             parent = self.account.get(kind, str(thing.get(name, "")))
             if parent is not None and parent.tags.get(STACK) == stack:
                 return True

@@ -60,6 +60,7 @@ class Scenario:
     """What stands there before, and what is applied then.
 
     `keeps`: names of disks that must come through it all. `leaves`: what a next plan has to show all the same.
+    `abroad`: an image of somebody else's stands in another region, to be copied from there.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Scenario:
     head: str = ""
     keeps: tuple[str, ...] = ()
     leaves: tuple[str, ...] = ()
+    abroad: bool = False
 
     @property
     def first(self) -> Stack | None:
@@ -165,6 +167,26 @@ LESS = (
     + f"  key_pair:\n    ops: {{public_key: {KEY}}}\n  instance:\n    web: {machine(more='count: 2')}\n"
 )
 
+ABROAD, REGION_ABROAD = "m-2zeabroad00000000001", "cn-beijing"
+BACKED = FIRST + "  disk:\n    store: {zone: cn-hangzhou-h, category: cloud_essd, size: 60}\n"
+BACKUPS = (
+    BACKED.replace("size: 60", "size: 60, snapshot_policy: nightly")
+    + f"""\
+  auto_snapshot_policy:
+    nightly: {{hours: [3], weekdays: [1, 5], retention_days: 7}}
+    weekly: {{hours: [4], weekdays: [7], retention_days: -1}}
+  snapshot:
+    system: {{disk: {{instance: web}}}}
+    store: {{disk: store}}
+  image:
+    golden: {{instance: web, family: shop, version: "1", delete_snapshots: true}}
+    copied: {{copy_from: {{image: {ABROAD}, region: {REGION_ABROAD}}}, family: shop}}
+  network_interface:
+    second: {{vswitch: app, security_groups: [web], instance: web}}
+"""
+)
+"""What is taken of machines and disks, when, and what is plugged in: the kinds that a shop leaves out."""
+
 ROLLED = group(3, more=DATA + ", lifecycle: {on_image_change: replace}").replace(FAMILY, IMAGE)
 ROLLED_ON = ROLLED.replace(IMAGE, OTHER_IMAGE)
 ALONE = ROLLED.replace("count: 3, ", "")
@@ -187,5 +209,6 @@ SCENARIOS = (
     Scenario("scale up", group(3), group(7)),
     Scenario("scale down", group(7), group(3)),
     Scenario("fewer blocks", BIG, LESS, leaves=("DELETE disk.db[",)),
+    Scenario("backups", BACKED, BACKUPS, abroad=True),
 )
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}

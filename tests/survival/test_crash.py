@@ -12,7 +12,7 @@ from ecsplan.model.plan import Plan
 from ecsplan.model.stack import Stack
 from tests.survival.invariants import public_id
 from tests.survival.sizes import FULL, Tally, chosen
-from tests.survival.stacks import BY_NAME, SCENARIOS, Scenario
+from tests.survival.stacks import ABROAD, BY_NAME, REGION_ABROAD, SCENARIOS, Scenario
 from tests.survival.world import Boundary, Death, Saved, World
 
 POINTS = 450  # of every test run; 50 more are real processes (test_kill.py)
@@ -35,6 +35,8 @@ class Point:
 def before(scenario: Scenario) -> Saved:
     """The account in which the scenario begins."""
     with World(seed=1) as world:
+        if scenario.abroad:
+            world.put_image(ABROAD, REGION_ABROAD)
         if scenario.first is not None:
             run = world.apply(scenario.first)
             assert run.is_complete, str(run)

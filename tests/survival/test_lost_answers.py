@@ -1,12 +1,16 @@
 """The answer of a create is lost, with and without a ClientToken, and what it made is seen late: never a second one."""
 
-from collections.abc import Callable
+import ast
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import pytest
 
+import ecsplan.kinds
+from ecsplan import engine
 from ecsplan.engine.planning import Disagreeing
 from tests.survival.sizes import Tally
 from tests.survival.stacks import BY_NAME, Scenario
@@ -14,8 +18,8 @@ from tests.survival.test_crash import LEASE, MODES, before, what
 from tests.survival.test_single_faults import actions
 from tests.survival.world import Boundary, Death, World
 
-SCENARIOS = ("create shop", "create group", "scale up", "data disks", "replace group")
-CREATES = ("Create", "Run", "Import", "Allocate")
+SCENARIOS = ("create shop", "create group", "scale up", "data disks", "replace group", "backups")
+CREATES = ("Create", "Run", "Import", "Allocate", "Copy")
 READS_UNSEEN = (0, 1, 2, 5, 9)
 
 
@@ -90,3 +94,45 @@ def test_lost_answers(name: str, sweep: Callable[[str], AbstractContextManager[T
     with sweep("lost answers") as tally:
         for case in cases(BY_NAME[name]):
             tally.add(case, problems(case))
+
+
+def operations_that_make() -> dict[str, str]:
+    """Every operation with which a kind makes something, as the sources name it, and where.
+
+    That is the first argument of a `Create`, and of a `Call` that says what it creates or whose name says so.
+    """
+    return {
+        operation: path.name
+        for path in sorted(Path(ecsplan.kinds.__file__).parent.glob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        for operation in _made_by(node.func.id, node)
+    }
+
+
+def _made_by(name: str, node: ast.Call) -> Iterator[str]:
+    first = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == "operation"), None)
+    if not isinstance(first, ast.Constant) or not isinstance(first.value, str):
+        return
+    says_so = first.value.startswith(CREATES) or any(keyword.arg == "creates" for keyword in node.keywords)
+    if name == "Create" or (name == "Call" and says_so):
+        yield first.value
+
+
+def test_every_operation_that_makes_something_is_in_the_sweep() -> None:
+    """A new one needs a scenario of its own, or a place in one: else nobody knows what a lost answer of it does."""
+    swept = {action for name in SCENARIOS for action in actions(BY_NAME[name])}
+    missing = {operation: place for operation, place in operations_that_make().items() if operation not in swept}
+    assert not missing
+    assert {"CreateDisk", "CopyImage", "RunInstances", "ImportKeyPair"} <= operations_that_make().keys()
+    assert all(operation.startswith(CREATES) for operation in operations_that_make())
+
+
+def test_every_kind_is_made_in_the_sweep() -> None:
+    made = {
+        resource.address.kind
+        for name in SCENARIOS
+        for resource in BY_NAME[name].then.resources
+        if BY_NAME[name].first is None or resource.address not in BY_NAME[name].first.by_address()  # type: ignore[union-attr]
+    }
+    assert made == set(engine.kinds())

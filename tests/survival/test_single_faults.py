@@ -21,7 +21,8 @@ from tests.survival.test_crash import LEASE, before
 from tests.survival.world import Run, World
 
 CASES = 1000
-USED = ("create shop", "change", "replace, others move", "data disks", "destroy", "scale up", "fewer blocks")
+USED = ("create shop", "change", "replace, others move", "data disks", "destroy", "scale up", "fewer blocks",
+        "backups")  # fmt: skip
 
 RETRYABLE: dict[str, Mapping[str, Any]] = {
     "throttled": {"fault": "error", "code": "Throttling.User", "status": 400},

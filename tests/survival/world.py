@@ -285,6 +285,15 @@ class World:
     def faults(self, *specs: Mapping[str, Any]) -> None:
         self.service.faults.add(specs)
 
+    def put_image(self, image_id: str, region: str) -> None:
+        """Somebody else's image, of no stack."""
+        data = {"ImageName": image_id, "ImageOwnerAlias": "self", "Status": "Available", "Progress": "100%",
+                "CreationTime": "2026-01-01T00:00:00Z", "OSName": "Linux", "OSNameEn": "Linux", "OSType": "linux",
+                "Platform": "Others Linux", "Architecture": "x86_64", "Size": 40, "BootMode": "BIOS",
+                "DiskDeviceMappings": [], "SnapshotIds": []}  # fmt: skip
+        self.service.account.add("image", region, image_id, data)
+        self.watch.foreign.add(image_id)
+
     # Runs
 
     def client(self, actor: Actor, offset: float = 0.0, environ: Mapping[str, str] = KEYS) -> Client:
@@ -392,7 +401,11 @@ class World:
         """I4: whoever said that it is complete is taken at his word. `leaves` are changes that a next plan has to show:
         a disk that was kept and whose machine is gone."""
         self.service.faults.clear()
-        plan = self.plan(stack, destroy=destroy)
+        try:
+            plan = self.plan(stack, destroy=destroy)
+        except Rejected as error:
+            self.watch.say(f"I4 complete, but a fresh plan says: {error}")
+            return
         changes = [f"{c.action.name} {c.address}" for c in plan.changes if c.action.name != "NOOP"]
         left = [text for text in changes if not text.startswith(leaves or "-")]
         if left or (plan.steps and not changes):
@@ -417,7 +430,7 @@ class World:
             account.random.getstate(),
             pickle.dumps(self.service.tokens.entries),
             self.clock.now(),
-            pickle.dumps([self.watch.named, self.watch.foreign, self.watch.released]),
+            pickle.dumps([self.watch.named, self.watch.foreign, self.watch.released, self.watch.imaged]),
             tuple(journals),
         )
 
@@ -431,7 +444,8 @@ class World:
         account.random.setstate(saved.random)
         world.service.lifecycle.reload()
         world.service.tokens.entries.update(pickle.loads(saved.tokens))
-        world.watch.named, world.watch.foreign, world.watch.released = pickle.loads(saved.watch)
+        watch = world.watch
+        watch.named, watch.foreign, watch.released, watch.imaged = pickle.loads(saved.watch)
         for name, text in saved.journals:
             path = world.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,50 @@
+"""A create without a token: after a lost answer it is looked for by the tags that it was born with, before all else.
+
+Used by sending.py, within a run, and by recover.py, for a run that died.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from ecsplan.model.call import ApiError
+from ecsplan.model.ownership import ADDRESS, RETIRED, STACK
+
+VISIBILITY_LAG = 15.0  # seconds after which a new object is taken to be in the lists
+EVERY = 1.0
+
+Tagged = Callable[[str], Mapping[str, Mapping[str, str]]]
+"""The tags of all live objects of a kind, by id, as its list has them."""
+
+
+class Clock(Protocol):
+    def now(self) -> float: ...
+
+    def sleep(self, seconds: float) -> None: ...
+
+
+def birth_marks(params: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Stack and address, as a create call carries them."""
+    return {(tag["Key"], tag["Value"]) for tag in params.get("Tag", ()) if tag["Key"] in (STACK, ADDRESS)}
+
+
+def look_for(
+    tagged: Tagged,
+    kind: str,
+    params: Mapping[str, Any],
+    clock: Clock,
+    until: float,
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> str | None:
+    """The id of what that create has made; None when it cannot be seen until then. A list that fails tells nothing."""
+    marks = birth_marks(params)
+    while marks and kind:
+        try:
+            found = [i for i, tags in tagged(kind).items() if marks <= set(tags.items()) and RETIRED not in tags]
+        except ApiError:
+            found = []
+        if found:
+            return found[0]
+        if clock.now() >= until or is_stopped():
+            break
+        clock.sleep(EVERY)
+    return None
