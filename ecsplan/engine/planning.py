@@ -1,7 +1,7 @@
 """From a stack and the live inventory to a Plan. Used by the public functions of the engine."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -38,6 +38,8 @@ from ecsplan.plan.steps import make_steps
 from ecsplan.plan.values import Known
 
 LAG = (1.0, 2.0, 4.0, 8.0)  # seconds between looks at lists that disagree
+
+_Key = tuple[str, str]  # kind and id
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ def _inventory(source: Lists, stack: Stack, kinds: Kinds, found: Match, options:
         obj = by_id[obj.kind, obj.id]
         return replace(obj, attributes=attributes(kinds[obj.kind], obj.raw, desired))
 
-    _check_parts(kinds, by_id.values())
+    _check_parts(kinds, by_id, {(one.obj.kind, one.obj.id): one.names for one in wanted if not one.is_going})
     return Inventory(
         stack.region,
         found.objects,
@@ -195,19 +197,27 @@ class Disagreeing(Rejected):
     """Two lists do not fit each other."""
 
 
-def _check_parts(kinds: Kinds, objects: Iterable[RemoteObject]) -> None:
+def _check_parts(kinds: Kinds, objects: Mapping[_Key, RemoteObject], declared: Mapping[_Key, Collection[str]]) -> None:
     """Two lists that disagree are not planned on: an instance without a system disk has one that the other lacks."""
     problems = [
         Diagnostic(
-            f"{obj.kind} {obj.id} is listed, but {detail.operation} tells nothing of it",
+            f"{obj.kind} {obj.id} is listed, but {detail.operation} tells nothing of {what}",
             "plan again in a moment; if it stays so, the key may not be allowed to read it",
         )
-        for obj in objects
+        for key, obj in objects.items()
         for detail in kinds[obj.kind].listing.details
-        if detail.always and not any(_is_own(obj, part, detail) for part in obj.raw.get(detail.into) or ())
+        for what in _untold(obj, detail, declared.get(key, ()))
     ]
     if problems:
         raise Disagreeing(problems)
+
+
+def _untold(obj: RemoteObject, detail: Detail, declared: Collection[str]) -> Iterable[str]:
+    """What the object has beyond doubt, and a list of its parts leaves out."""
+    if detail.always and not any(_is_own(obj, part, detail) for part in obj.raw.get(detail.into) or ()):
+        yield "it"
+    if detail.unlisted and not set(detail.attributes).isdisjoint(declared):
+        yield from sorted(detail.unlisted(obj.raw))
 
 
 def _is_own(obj: RemoteObject, part: Raw, detail: Detail) -> bool:

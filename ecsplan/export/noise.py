@@ -79,6 +79,7 @@ _RULES: Mapping[tuple[str, str], Callable[[Any, Values], bool]] = {
     ("disk", "delete_auto_snapshot"): _always,
     ("auto_snapshot_policy", "cross_region_copy"): lambda value, values: not values.get("cross_region_copy.regions"),
     ("security_group", "inner_access"): lambda value, values: values.get("type") == "enterprise",
+    ("instance", "network_interfaces"): _always,  # each is exported as a resource of its own
     ("network_interface", "primary_ip"): _always,
     ("network_interface", "private_ip_count"): _always,  # the addresses themselves say as much
     ("network_interface", "ipv6_count"): _always,

@@ -85,7 +85,7 @@ def _listing_pass(kind: Kind) -> _Pass:
 def _detail_pass(detail: Detail, kinds: Sequence[Kind]) -> _Pass:
     """The listing of another kind serves as well, where there is one: it knows the id and the largest page."""
     for kind in kinds:
-        if kind.listing.operation == detail.operation and not detail.params:
+        if kind.listing.operation == detail.operation and kind.listing.params == detail.params:
             return _listing_pass(kind)
     params = tuple(sorted(detail.params.items()))
     return _Pass(detail.product, detail.operation, params, detail.items, detail.paging, detail.page_size, detail.key)

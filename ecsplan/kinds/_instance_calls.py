@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
-from ecsplan.kinds import _disks, _instance_disks
+from ecsplan.kinds import _disks, _instance_disks, _instance_interfaces
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call, Merge, Params, Replay, until
@@ -58,6 +58,8 @@ def run_params(resource: Resource) -> Params:
         params |= {"ImageId": None, "ImageFamily": image.removeprefix("family:")}
     if resource.attributes.get("data_disks"):
         params["DataDisk"] = _instance_disks.to_wire(resource.attributes["data_disks"])
+    if resource.attributes.get("network_interfaces"):
+        params["NetworkInterface"] = _instance_interfaces.to_wire(resource.attributes["network_interfaces"])
     if resource.attributes.get("charge_type") == "PrePaid":
         params |= {"AutoPay": True, "Period": resource.attributes.get("period", 1)}
     else:  # a period is that of a subscription; it may be declared for one that is to come

@@ -1,14 +1,14 @@
 """The data disks inside an instance: which live disk is which slot, and the calls that move one map to another.
 
-Used by instance.py. A disk is a part of the instance when it hangs on it, or carries its ownership tags and hangs
-nowhere (a run died between making and attaching it). Their order means nothing; a change never replaces the instance.
+Used by instance.py. Their order means nothing; a change never replaces the instance.
 """
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from ecsplan.kinds import _disks
+from ecsplan.kinds import _disks, _slots
+from ecsplan.kinds._slots import SLOT, SLOT_TAG, hangs_here, slots, tag_of
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, OwnerTags, Replay, until
@@ -16,12 +16,9 @@ from ecsplan.model.change import Change
 from ecsplan.model.composites import MapOf, Record, Reference
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import CarryOver
-from ecsplan.model.ownership import ADDRESS, read_owner, read_tags
+from ecsplan.model.ownership import ADDRESS
 from ecsplan.model.resource import Resource
 from ecsplan.model.values import Boolean, Integer, Text
-
-SLOT_TAG = "ecsplan:slot"
-SLOT = Text(2, 64, r"^[A-Za-z][A-Za-z0-9_-]*$", "a slot name of 2 to 64 letters, digits, _ and -, like data")
 
 # member of a slot → field of DataDisk.N, field of DescribeDisks
 FIELDS = {
@@ -67,8 +64,7 @@ class DataDisks(MapOf):
         super().__init__(DISK, SLOT)
 
     def matches(self, desired: Any, live: Any) -> bool:
-        wanted, found = slots(desired), slots(live)
-        return set(wanted) == set(found) and all(not slot_changes(found[slot], wanted[slot]) for slot in wanted)
+        return _slots.matches(DISK, desired, live)
 
     def declared(self, raw: Mapping[str, Any]) -> tuple[Any, dict[str, str]]:
         """Slots for the disks of an instance that no stack made: named for the disks, else numbered in their order."""
@@ -83,7 +79,7 @@ class DataDisks(MapOf):
 
 def _free_slot(disk: Mapping[str, Any], taken: Collection[str], names: Collection[str]) -> str:
     """Numbers sort as the disks of one name, or of none, do: that is how `by_slot` tells them apart."""
-    name = _tag(disk) or str(disk.get("DiskName") or "")
+    name = tag_of(disk) or str(disk.get("DiskName") or "")
     if re.search(SLOT.pattern or "", name) and 2 <= len(name) <= 60:
         if name not in taken:
             return name
@@ -101,27 +97,10 @@ def _declared_disk(slot: str, disk: Mapping[str, Any]) -> tuple[tuple[str, Any],
     return tuple(sorted(members.items()))
 
 
-def slots(value: Any) -> dict[str, dict[str, Any]]:
-    return {slot: dict(disk) for slot, disk in value or ()}
-
-
-def slot_changes(live: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[str, Any]:
-    """The declared members of a slot that the live disk does not have."""
-    return {
-        name: value for name, value in desired.items() if not DISK.by_name[name].type.matches(value, live.get(name))
-    }
-
-
 def data_disks(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Its parts, and disks of nobody that hang on it; never a `disk` resource that is attached to it."""
-    return [
-        disk for disk in raw.get("@disks") or () if disk.get("Type") == "data" and _owner_kind(disk) in ("", "instance")
-    ]
-
-
-def _owner_kind(disk: Mapping[str, Any]) -> str:
-    owner = read_owner(read_tags((disk.get("Tags") or {}).get("Tag")))
-    return owner.address.kind if owner is not None else ""
+    disks = (disk for disk in raw.get("@disks") or () if disk.get("Type") == "data")
+    return [disk for disk in disks if _slots.owner_kind(disk) in ("", "instance")]
 
 
 def system_disk(raw: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -130,25 +109,9 @@ def system_disk(raw: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def by_slot(raw: Mapping[str, Any], desired: Any) -> dict[str, Mapping[str, Any]]:
     """Each live data disk under its slot: by our tag, then by name, then the only one, then by category and size."""
-    left = sorted(data_disks(raw), key=lambda disk: _order(raw, disk))
-    wanted = slots(desired)
-    found: dict[str, Mapping[str, Any]] = {}
-    for fits in (_tagged, _named, _only, _alike):
-        for slot in wanted:
-            hit = None if slot in found else next((d for d in left if fits(slot, wanted[slot], d, left)), None)
-            if hit is not None:
-                found[slot] = hit
-                left.remove(hit)
-    for disk in left:
-        key = _tag(disk) or str(disk.get("DiskName") or disk.get("DiskId"))
-        found[key if key not in found else str(disk.get("DiskId"))] = disk
-    return found
-
-
-def hangs_here(raw: Mapping[str, Any], disk: Mapping[str, Any]) -> bool:
-    """Not so for a disk that hangs nowhere, or still on the machine that this one replaces."""
-    place = disk.get("InstanceId")
-    return bool(place) and place == raw.get("InstanceId", place)
+    disks = sorted(data_disks(raw), key=lambda disk: _order(raw, disk))
+    fits = (_slots.tagged, _named, _slots.only_one, _alike)
+    return _slots.assign(slots(desired), disks, fits, "DiskName", "DiskId")
 
 
 def _order(raw: Mapping[str, Any], disk: Mapping[str, Any]) -> tuple[bool, str, str]:
@@ -156,26 +119,13 @@ def _order(raw: Mapping[str, Any], disk: Mapping[str, Any]) -> tuple[bool, str, 
     return (not hangs_here(raw, disk), str(disk.get("Device", "")), str(disk.get("DiskId")))
 
 
-def _tag(disk: Mapping[str, Any]) -> str:
-    tags = (disk.get("Tags") or {}).get("Tag") or ()
-    return next((str(tag.get("TagValue")) for tag in tags if tag.get("TagKey") == SLOT_TAG), "")
-
-
-def _tagged(slot: str, wanted: Mapping[str, Any], disk: Mapping[str, Any], left: Sequence[Any]) -> bool:
-    return _tag(disk) == slot
-
-
 def _named(slot: str, wanted: Mapping[str, Any], disk: Mapping[str, Any], left: Sequence[Any]) -> bool:
-    return not _tag(disk) and disk.get("DiskName") in (wanted.get("name", slot), slot)
-
-
-def _only(slot: str, wanted: Mapping[str, Any], disk: Mapping[str, Any], left: Sequence[Any]) -> bool:
-    return not _tag(disk) and len(left) == 1
+    return not tag_of(disk) and disk.get("DiskName") in (wanted.get("name", slot), slot)
 
 
 def _alike(slot: str, wanted: Mapping[str, Any], disk: Mapping[str, Any], left: Sequence[Any]) -> bool:
     same = all(wanted.get(name) in (None, disk.get(FIELDS[name][1])) for name in ("category", "size"))
-    return not _tag(disk) and same
+    return not tag_of(disk) and same
 
 
 def refine(raw: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[str, Any]:
@@ -217,7 +167,7 @@ def can_change(before: Any, after: Any) -> bool:
     """Whether the calls of a disk can make the change: a disk cannot shrink, nor be encrypted later."""
     live, desired = slots(before), slots(after)
     for slot in set(live) & set(desired):
-        changed = slot_changes(live[slot], desired[slot])
+        changed = _slots.changes(DISK, live[slot], desired[slot])
         if "size" in changed and (live[slot].get("size") or 0) > changed["size"]:
             return False
         if any(name in changed for name in FIXED):
@@ -252,7 +202,7 @@ def calls(change: Change) -> Iterable[Call]:
         if not hangs_here(raw, found[slot]):
             yield from _take_up(found[slot], change.id, disk)
         yield from _alter(found[slot], dict(_decode_one(found[slot])), disk, raw.get("Status") == "Running")
-        if len(desired) > 1 and not _tag(found[slot]):
+        if len(desired) > 1 and not tag_of(found[slot]):
             yield _mark(found[slot]["DiskId"], slot)
     for slot, raw_disk in found.items():
         if slot not in desired:
@@ -294,7 +244,7 @@ def _alter(
     raw: Mapping[str, Any], live: Mapping[str, Any], desired: Mapping[str, Any], is_running: bool
 ) -> Iterable[Call]:
     """A higher level may need the larger size; bursting needs the category that has it."""
-    changed = slot_changes(live, desired)
+    changed = _slots.changes(DISK, live, desired)
     if "size" in changed:
         yield _disks.resize(raw["DiskId"], changed["size"], online=is_running)
     spec = {name: changed[name] for name in _disks.SPEC if name in changed}
@@ -325,7 +275,7 @@ def carry_over(change: Change) -> CarryOver | None:
     declared = change.after.attributes.get("data_disks") or ()
     desired = slots(declared)
     raw = dict(change.before.raw) if change.before else {}
-    raw["@disks"] = [*(raw.get("@disks") or ()), *(part.raw for part in change.parts)]
+    raw["@disks"] = [*(raw.get("@disks") or ()), *(part.raw for part in change.parts if part.kind == "disk")]
     kept = {
         slot: disk
         for slot, disk in by_slot(raw, declared).items()

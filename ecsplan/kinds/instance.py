@@ -6,7 +6,7 @@ Its data disks are in _instance_disks.py, the calls that a table cannot say in _
 from collections.abc import Mapping
 from typing import Any
 
-from ecsplan.kinds import _addresses, _disks, _instance_disks
+from ecsplan.kinds import _addresses, _disks, _instance_disks, _instance_interfaces
 from ecsplan.kinds import _instance_calls as calls
 from ecsplan.kinds._shared import NAME, description, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.attribute import Attribute, Impact
@@ -120,6 +120,13 @@ ATTRIBUTES = (
               samples=({"data": {"category": "cloud_essd", "size": 40}},
                        {"data": {"category": "cloud_essd", "size": 60, "keep": True},
                         "logs": {"category": "cloud_auto", "size": 40}})),
+    Attribute("network_interfaces", None, _instance_interfaces.NetworkInterfaces(),
+              "Secondary network interfaces by slot, which go with it. Changing one never replaces the instance.",
+              read_as=lambda raw: None,
+              samples=({"control": {"description": "first words"}},
+                       {"backup": {"vswitch": "beside", "security_groups": ["extra"]},
+                        "control": {"description": "second words", "primary_ip": "10.0.100.60"}}),
+              samples_with={"vswitch": "app"}),
     Attribute("internet.charge_type", "InternetChargeType", Choice("PayByTraffic", "PayByBandwidth"),
               "How the traffic of its own public address is paid.", samples=("PayByTraffic", "PayByBandwidth")),
     Attribute("internet.max_bandwidth_out", "InternetMaxBandwidthOut", Integer(0, 200),
@@ -188,6 +195,9 @@ LISTING = Listing(
     details=(
         Detail("@disks", "DescribeDisks", "Disks.Disk", key="InstanceId", page_size=500, always=is_system_disk,
                one="InstanceId"),
+        Detail("@interfaces", "DescribeNetworkInterfaces", "NetworkInterfaceSets.NetworkInterfaceSet",
+               key="InstanceId", page_size=500, params={"Type": "Secondary"}, one="InstanceId",
+               attributes=("network_interfaces",), unlisted=_instance_interfaces.unlisted),
         Detail("@ram_role", "DescribeInstanceRamRole", "InstanceRamRoleSets.InstanceRamRoleSet", key="InstanceId",
                paging=Paging.PAGE, page_size=50, ids=Ids("InstanceIds", "json", 50), attributes=("ram_role",)),
         Detail("@renewal", "DescribeInstanceAutoRenewAttribute", "InstanceRenewAttributes.InstanceRenewAttribute",
@@ -214,6 +224,8 @@ UPDATES = (
            impact=_instance_disks.impact, loses=_instance_disks.lost,
            otherwise="a data disk can neither shrink, nor go down to PL0, nor change how it is encrypted",
            note=f"file systems are left as they are; after a disk has grown, {_disks.GROW}"),
+    Update(None, ("network_interfaces",), build=_instance_interfaces.calls, impact=_instance_interfaces.impact,
+           loses=_instance_interfaces.lost),
     Update(None, ("instance_type",), build=calls.change_type, needs_status=STOPPED, impact=Impact.STOP_START),
     Update(None, ("image",), build=calls.replace_system_disk, needs_status=STOPPED, impact=Impact.DATA_LOSS,
            loses=lambda change: ("what is on the system disk",), only_if=calls.names_an_image,
@@ -279,11 +291,13 @@ KIND = Kind(
     id_prefixes=("i-",),
     tag_type="instance",
     product=Product.ECS,
-    exclusive=("private_ip", "secondary_private_ips", "ipv6_addresses"),
+    exclusive=("private_ip", "secondary_private_ips", "ipv6_addresses", "network_interfaces[].primary_ip"),
     carry_over=_instance_disks.carry_over,
     carried=("data_disks",),
-    refine=_instance_disks.refine,
-    checks=(calls.checks, _instance_disks.checks,
+    refine=lambda raw, desired: (
+        _instance_disks.refine(raw, desired) | _instance_interfaces.refine(raw, desired)
+    ),
+    checks=(calls.checks, _instance_disks.checks, _instance_interfaces.checks,
             _addresses.lie_in_the_vswitch("private_ip", "secondary_private_ips")),
     example={
         "instance_type": "ecs.g7.large",

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ecsplan.kinds import _addresses
+from ecsplan.kinds import _addresses, _interfaces
 from ecsplan.kinds._shared import NAME, description, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Attribute
-from ecsplan.model.call import Call, Params, Replay, until
+from ecsplan.model.call import Call, Params, until
 from ecsplan.model.change import Change
 from ecsplan.model.composites import Reference, SetOf
 from ecsplan.model.diagnostic import Diagnostic
@@ -27,25 +27,11 @@ def itself(change: Change) -> Any:
 
 
 def move_attachment(change: Change) -> Iterable[Call]:
-    """Neither call may be sent twice on a guess: an interface that is on its way counts as busy, for minutes."""
     moved = change.attributes_by_name["instance"]
-    call = Call("", kind="network_interface", targets=(change.id,), replay=Replay.NEVER)
     if moved.before is not None:
-        yield replace(
-            call,
-            operation="DetachNetworkInterface",
-            params={"NetworkInterfaceId": change.id, "InstanceId": moved.before},
-            wait=until("Available"),
-            absent_is_done=True,
-            done_on=("InvalidOperation.EniNotAttached",),
-        )
+        yield _interfaces.detach(change.id, moved.before)
     if moved.after is not None:
-        yield replace(
-            call,
-            operation="AttachNetworkInterface",
-            params={"NetworkInterfaceId": change.id, "InstanceId": moved.after},
-            wait=until("InUse", InstanceId=moved.after),
-        )
+        yield _interfaces.attach(change.id, moved.after)
 
 
 def stays_by_itself(resource: Resource) -> Params:
@@ -126,6 +112,7 @@ KIND = Kind(
         params={"Type": "Secondary"},
         ids=Ids("NetworkInterfaceId", "list", 100),
         parent="InstanceId",
+        outlives=lambda raw: not raw.get("InstanceId") or raw.get("DeleteOnRelease") is False,
     ),
     create=replace(CREATE, instead=lambda resource: MANY if _has_many(resource) else None),
     updates=(

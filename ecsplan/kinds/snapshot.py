@@ -6,8 +6,8 @@ It outlives its disk: a disk that is changed, replaced or gone later is no chang
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ecsplan.kinds._instance_disks import SLOT
 from ecsplan.kinds._shared import NAME, description, resource_group, resource_group_update, tags, tags_update
+from ecsplan.kinds._slots import SLOT
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import until

@@ -3,7 +3,7 @@
 A kind names operations and never sends one; plan/steps.py makes Calls of these, inventory/ reads by them.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal
@@ -44,7 +44,8 @@ class Detail:
     leaves it to `--refresh=full`. `key` is the field of an item that holds the object's id. With `ids.form` single
     the answer itself is taken, its pages joined at `items`. `only_if` leaves out objects for which it is refused.
     `on` is the field of the object that `key` equals (the id if left out), or a function that answers several values.
-    `one` is the parameter by which a whole list is asked for those of one object.
+    `one` is the parameter by which a whole list is asked for those of one object. `unlisted` names what the object
+    itself tells of and the list does not: asked where the resource declares one of `attributes`.
     """
 
     into: str
@@ -63,6 +64,7 @@ class Detail:
     holds_others: Callable[[Raw], bool] | None = None  # asked before it is read only to see what must be let go
     one: str = ""
     always: Callable[[Raw], bool] | None = None  # every object has such a one: without it the list lags, or is cut
+    unlisted: Callable[[Raw], Collection[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,10 +216,10 @@ class Kind:
 
     `lane` names the attribute whose value groups writes that must not overlap (`vpc`). `tag_type` is the
     ResourceType of TagResources. `unique_name`: a second create of the name fails. `exclusive` attributes have values
-    that two live objects cannot share, so a replacement that keeps one cannot create first. What a `singular` attribute
-    names (the instance of an EIP) is held by one object at a time: one lets go before another takes it. `carry_over`
-    says what moves from the old object of a replacement to the new, `carried` which attributes look different
-    meanwhile. `checks` look at one resource among all, offline.
+    that two live objects cannot share, so a replacement that keeps one cannot create first; `disks[].name` is that of
+    each record in a map. What a `singular` attribute names (the instance of an EIP) is held by one object at a time:
+    one lets go before another takes it. `carry_over` says what moves from the old object of a replacement to the new,
+    `carried` which attributes look different meanwhile. `checks` look at one resource among all, offline.
     """
 
     name: str

@@ -6,6 +6,7 @@ A replacement deletes first, unless someone who stays must move over, or the fil
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from ecsplan.model.address import Address
 from ecsplan.model.change import Action, Change
@@ -74,5 +75,14 @@ def _is_kept(change: Change, kind: Kind, name: str) -> bool:
     assert change.before is not None and change.after is not None
     if name == "name":
         return change.after.name == change.before.name
+    outer, in_each, member = name.partition("[].")
+    if in_each:
+        found = _members(change.after.attributes.get(outer), member)
+        return bool(found & _members(change.before.attributes.get(outer), member))
     declared = change.after.attributes.get(name)
     return declared is not None and declared == change.before.attributes.get(name)
+
+
+def _members(value: Any, member: str) -> set[Any]:
+    """What the records of a map have under one name."""
+    return {dict(record)[member] for _, record in value or () if member in dict(record)}

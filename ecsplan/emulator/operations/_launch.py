@@ -267,6 +267,7 @@ def check_release_time(call: Call, text: str) -> str:
 
 
 def _secondary(call: Call, order: Order, instance_id: str, wanted: Mapping[str, Any]) -> None:
+    """It takes none of the order's tags: `Tag.N` is for the instance, its disks and its primary interface."""
     vswitch = require_vswitch(call, wanted["VSwitchId"]) if wanted.get("VSwitchId") else order.vswitch
     if vswitch is None:
         raise missing("NetworkInterface.1.VSwitchId")
@@ -274,9 +275,11 @@ def _secondary(call: Call, order: Order, instance_id: str, wanted: Mapping[str, 
     groups = list(wanted.get("SecurityGroupIds") or ([one] if one else order.groups))
     check_groups(call, groups, vswitch["VpcId"])
     make_interface(
-        call, vswitch, groups, wanted.get("PrimaryIpAddress"), order.tags, InstanceId=instance_id, Type="Secondary",
+        call, vswitch, groups, wanted.get("PrimaryIpAddress"), {}, InstanceId=instance_id, Type="Secondary",
         Status="InUse", DeleteOnRelease=wanted.get("DeleteOnRelease", True),
         NetworkInterfaceName=wanted.get("NetworkInterfaceName", ""), Description=wanted.get("Description", ""),
+        SourceDestCheck=wanted.get("SourceDestCheck", False), QueueNumber=wanted.get("QueueNumber", 1),
+        TrafficMode=wanted.get("NetworkInterfaceTrafficMode", "Standard"),
     )  # fmt: skip
 
 

@@ -1,0 +1,260 @@
+"""The secondary network interfaces inside an instance: which live one is which slot, and the calls for a changed map.
+
+Used by instance.py. They are born with the machine and go with it. RunInstances does not tag them: one that no resource
+owns and that goes with the machine is a part of it. What is to outlive it is a `network_interface` of its own.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from ipaddress import IPv4Address, IPv4Network
+from typing import Any
+
+from ecsplan.kinds import _interfaces, _slots
+from ecsplan.kinds._shared import DESCRIPTION, NAME
+from ecsplan.kinds._slots import SLOT_TAG, hangs_here, slots
+from ecsplan.model.address import Address, Ref
+from ecsplan.model.attribute import Attribute, Impact
+from ecsplan.model.call import Call, OwnerTags, Replay, until
+from ecsplan.model.change import Change
+from ecsplan.model.composites import MapOf, Record, Reference, SetOf
+from ecsplan.model.diagnostic import Diagnostic
+from ecsplan.model.resource import Resource
+from ecsplan.model.values import Boolean, Choice, Integer, IpAddress
+
+# member of a slot → parameter of NetworkInterface.N and of CreateNetworkInterface, path in DescribeNetworkInterfaces
+FIELDS = {
+    "name": ("NetworkInterfaceName", "NetworkInterfaceName"),
+    "description": ("Description", "Description"),
+    "vswitch": ("VSwitchId", "VSwitchId"),
+    "security_groups": ("SecurityGroupIds", "SecurityGroupIds"),
+    "primary_ip": ("PrimaryIpAddress", "PrivateIpAddress"),
+    "queue_number": ("QueueNumber", "QueueNumber"),
+    "source_dest_check": ("SourceDestCheck", "SourceDestCheck"),
+    "traffic_mode": ("NetworkInterfaceTrafficMode", "NetworkInterfaceTrafficMode"),
+}
+FIXED = ("vswitch", "primary_ip", "traffic_mode")
+
+INTERFACE = Record(
+    "a network interface",
+    Attribute("name", None, NAME, "The name in the cloud; the slot's if left out."),
+    Attribute("description", None, DESCRIPTION, "What it is for."),
+    Attribute(
+        "vswitch",
+        None,
+        Reference("vswitch", prefixes=("vsw-",)),
+        "The subnet of its address, in the zone of the instance; that of the instance if left out.",
+    ),
+    Attribute(
+        "security_groups",
+        None,
+        SetOf(Reference("security_group", prefixes=("sg-",)), minimum=1, maximum=16),
+        "The groups it is in; those of the instance, when it is made, if left out.",
+    ),
+    Attribute("primary_ip", None, IpAddress(), "Its private address, inside the vSwitch's range."),
+    Attribute("queue_number", None, Integer(1, 2048), "How many queues it has."),
+    Attribute("source_dest_check", None, Boolean(), "Whether what is not from or to one of its addresses is dropped."),
+    Attribute(
+        "traffic_mode", None, Choice("Standard", "HighPerformance"), "Standard (TCP), or HighPerformance (RDMA)."
+    ),
+)
+
+
+class NetworkInterfaces(MapOf):
+    """Slots to network interfaces. Only what a slot declares is compared."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(INTERFACE, _slots.SLOT)
+
+    def matches(self, desired: Any, live: Any) -> bool:
+        return _slots.matches(INTERFACE, desired, live)
+
+
+def interfaces(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Its parts; never a `network_interface` resource that is attached to it, nor one that a cloud service runs."""
+    return [one for one in raw.get("@interfaces") or () if _is_part(raw, one)]
+
+
+def _is_part(raw: Mapping[str, Any], interface: Mapping[str, Any]) -> bool:
+    owner = _slots.owner_kind(interface)
+    if interface.get("ServiceManaged") or (interface.get("InstanceId") and not hangs_here(raw, interface)):
+        return False
+    return owner == "instance" or (not owner and interface.get("DeleteOnRelease") is not False)
+
+
+def unlisted(raw: Mapping[str, Any]) -> set[str]:
+    """The ids of secondary interfaces that the machine itself tells of, and the list of interfaces does not."""
+    told = (raw.get("NetworkInterfaces") or {}).get("NetworkInterface") or ()
+    listed = {str(one.get("NetworkInterfaceId")) for one in raw.get("@interfaces") or ()}
+    return {str(one["NetworkInterfaceId"]) for one in told if one.get("Type") == "Secondary"} - listed
+
+
+def by_slot(raw: Mapping[str, Any], desired: Any) -> dict[str, Mapping[str, Any]]:
+    """Each live interface under its slot: by our tag, then by name, then the only one."""
+    found = sorted(interfaces(raw), key=lambda one: (not hangs_here(raw, one), str(one.get("NetworkInterfaceId"))))
+    fits = (_slots.tagged, _named, _slots.only_one)
+    return _slots.assign(slots(desired), found, fits, "NetworkInterfaceName", "NetworkInterfaceId")
+
+
+def _named(slot: str, wanted: Mapping[str, Any], interface: Mapping[str, Any], left: Sequence[Any]) -> bool:
+    return not _slots.tag_of(interface) and interface.get("NetworkInterfaceName") in (wanted.get("name", slot), slot)
+
+
+def refine(raw: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[str, Any]:
+    """The canonical map of the live interfaces, and the id of each under `network_interfaces.SLOT`."""
+    if "@interfaces" not in raw:
+        return {}
+    wanted = slots(desired.get("network_interfaces"))
+    found = by_slot(raw, desired.get("network_interfaces"))
+    live = {slot: one for slot, one in found.items() if hangs_here(raw, one) or slot not in wanted}
+    ids = {f"network_interfaces.{slot}": one["NetworkInterfaceId"] for slot, one in live.items()}
+    return {"network_interfaces": tuple(sorted((slot, _decoded(one)) for slot, one in live.items())), **ids}
+
+
+def _decoded(interface: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    answers = {name: interface.get(path) for name, (_, path) in FIELDS.items()}
+    answers["security_groups"] = (interface.get("SecurityGroupIds") or {}).get("SecurityGroupId")
+    found = {name: INTERFACE.by_name[name].type.decode(answer) for name, answer in answers.items()}
+    return tuple(sorted((name, value) for name, value in found.items() if value is not None))
+
+
+def to_wire(desired: Any) -> list[dict[str, Any]]:
+    """NetworkInterface.N of RunInstances. An interface is named for its slot, so that it is found again untagged."""
+    return [
+        {"InstanceType": "Secondary", "DeleteOnRelease": True, **_params(slot, wanted)}
+        for slot, wanted in slots(desired).items()
+    ]
+
+
+def _params(slot: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    return {"NetworkInterfaceName": slot} | {FIELDS[name][0]: _listed(value) for name, value in wanted.items()}
+
+
+def _listed(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def impact(before: Any, after: Any) -> Impact:
+    return Impact.NEW_IDENTITY if _going(slots(before), slots(after)) else Impact.NONE
+
+
+def lost(change: Change) -> Iterable[str]:
+    """The addresses that go with slots that are gone, or made anew."""
+    moved = change.attributes_by_name["network_interfaces"]
+    live = slots(moved.before)
+    for slot in _going(live, slots(moved.after)):
+        yield f"network interface {slot} ({live[slot].get('primary_ip', '?')})"
+
+
+def _going(live: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
+    return [slot for slot in sorted(live) if slot not in desired or _is_remade(live[slot], desired[slot])]
+
+
+def _is_remade(live: Mapping[str, Any], desired: Mapping[str, Any]) -> bool:
+    return any(name in FIXED for name in _slots.changes(INTERFACE, live, desired))
+
+
+def calls(change: Change) -> Iterable[Call]:
+    """Old ones go before new ones come: a machine has room for a few only, and an address may be taken again."""
+    moved = change.attributes_by_name["network_interfaces"]
+    desired = slots(moved.after)
+    raw = change.before.raw if change.before else {}
+    found = by_slot(raw, moved.after)
+    staying = {slot: one for slot, one in found.items() if slot in desired and not _is_remade_one(one, desired[slot])}
+    for slot, one in found.items():
+        if slot not in staying:
+            yield from _remove(change, slot, one)
+    for slot, wanted in desired.items():
+        if slot not in staying:
+            yield from _add(change, slot, wanted)
+            continue
+        interface = staying[slot]["NetworkInterfaceId"]
+        changed = _slots.changes(INTERFACE, dict(_decoded(staying[slot])), wanted)
+        params = {FIELDS[name][0]: _listed(value) for name, value in changed.items()}
+        if "SecurityGroupIds" in params:
+            params["SecurityGroupId"] = params.pop("SecurityGroupIds")
+        if params:
+            yield _modify(interface, params)
+        if not hangs_here(raw, staying[slot]):
+            yield _interfaces.attach(interface, change.id)
+
+
+def _is_remade_one(live: Mapping[str, Any], desired: Mapping[str, Any]) -> bool:
+    return _is_remade(dict(_decoded(live)), desired)
+
+
+def _modify(interface: Any, params: Mapping[str, Any]) -> Call:
+    return Call(
+        "ModifyNetworkInterfaceAttribute",
+        {"NetworkInterfaceId": interface, **params},
+        kind="network_interface",
+        targets=(interface,),
+    )
+
+
+def _remove(change: Change, slot: str, interface: Mapping[str, Any]) -> Iterable[Call]:
+    """Marked as ours before it is let go: were the run cut off then, nobody else could tell whose it is."""
+    name = interface["NetworkInterfaceId"]
+    if interface.get("InstanceId"):
+        tags = OwnerTags(change.stack, change.address, ((SLOT_TAG, slot),))
+        params = {"ResourceType": "eni", "ResourceId": [name], "Tag": tags}
+        yield Call("TagResources", params, kind="network_interface", targets=(name,))
+        yield _interfaces.detach(name, interface["InstanceId"])
+    yield _interfaces.delete(name)
+
+
+def _add(change: Change, slot: str, wanted: Mapping[str, Any]) -> Iterable[Call]:
+    part = f"network_interfaces.{slot}"
+    defaults = {
+        "VSwitchId": change.desired("vswitch") or change.live("vswitch"),
+        "SecurityGroupIds": _listed(change.desired("security_groups") or change.live("security_groups")),
+        "DeleteOnRelease": True,
+    }
+    yield Call(
+        "CreateNetworkInterface",
+        {
+            **defaults,
+            **_params(slot, wanted),
+            "Tag": OwnerTags(change.stack, change.address, ((SLOT_TAG, slot),)),
+        },
+        kind="network_interface",
+        creates=(change.address,),
+        part=part,
+        id_path="NetworkInterfaceId",
+        wait=until("Available", kind="network_interface"),
+        token=True,
+        replay=Replay.TOKEN,
+    )
+    yield _interfaces.attach(Ref(change.address, part), change.id)
+
+
+def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
+    """An address outside its vSwitch, or one that a group's members would have to share."""
+    for slot, wanted in slots(resource.attributes.get("network_interfaces")).items():
+        address = wanted.get("primary_ip")
+        if not isinstance(address, str):
+            continue
+        place = resource.source_of(f"network_interfaces.{slot}.primary_ip")
+        vswitch = wanted.get("vswitch") or resource.attributes.get("vswitch")
+        subnet = everything.get(vswitch.address) if isinstance(vswitch, Ref) else None
+        block = subnet.attributes.get("cidr_block") if subnet is not None else None
+        if isinstance(block, str) and IPv4Address(address) not in IPv4Network(block):
+            yield Diagnostic(
+                f"network_interfaces.{slot}: primary_ip {address} lies outside the vSwitch's {block}",
+                f"write an address inside {block} of {vswitch}",
+                place,
+                resource.address,
+            )
+        first = everything.get(Address(resource.address.kind, resource.address.name, 0))
+        others = slots(first.attributes.get("network_interfaces")) if first and first is not resource else {}
+        if others.get(slot, {}).get("primary_ip") == address:
+            yield Diagnostic(
+                f"network_interfaces.{slot}: primary_ip {address} is already that of {Address(*_first(resource))}",
+                'use an expression with index, like "10.0.1.${index + 10}"',
+                place,
+                resource.address,
+            )
+
+
+def _first(resource: Resource) -> tuple[str, str, int]:
+    return resource.address.kind, resource.address.name, 0
