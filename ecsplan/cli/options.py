@@ -46,6 +46,7 @@ class Given:
     addresses: tuple[str, ...] = ()
     force: bool = False
     stop_charging: bool = False
+    snapshot: str | None = None
     chosen_kinds: tuple[str, ...] = ()
     vpc: str | None = None
     tags: tuple[str, ...] = ()

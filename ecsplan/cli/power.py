@@ -62,15 +62,17 @@ class _Approval:
     def __call__(self, plan: PowerPlan) -> bool:
         self.seen = plan
         say(asked_text(plan, paint_for(sys.stderr, self.given.no_color)))
-        agreed = not plan.machines or plan.order.verb is Verb.START or self.given.auto_approve or _asked(plan)
+        question = f"{plan.order.verb.value.capitalize()} in {plan.region}?"
+        agreed = not plan.machines or plan.order.verb is Verb.START or self.given.auto_approve or asked(question)
         self.stop.writing = agreed
         return agreed
 
 
-def _asked(plan: PowerPlan) -> bool:
+def asked(question: str) -> bool:
+    """The question, on a terminal; without one, nobody can have meant yes."""
     if not is_interactive():
         raise Refused([Diagnostic("there is no terminal to ask on", "give --auto-approve")])
-    say(f"\n{plan.order.verb.value.capitalize()} in {plan.region}? Only 'yes' will be accepted.")
+    say(f"\n{question} Only 'yes' will be accepted.")
     say_without_newline("> ")
     if sys.stdin.readline().strip() == "yes":
         return True

@@ -16,6 +16,7 @@ from ecsplan.model.drift import Drift
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Asked, Guard, Plan, Report
 from ecsplan.model.power import Order, PowerPlan, PowerReport
+from ecsplan.model.reinit import ReinitPlan, ReinitReport
 from ecsplan.model.resource import RemoteObject
 from ecsplan.model.selection import Selection, Unmanaged
 from ecsplan.model.stack import Stack
@@ -184,6 +185,29 @@ def power(
     from ecsplan.engine.operating import operate
 
     return operate(stack, api, kinds(), order, patterns, options, approve, events, stop)
+
+
+def reinit(
+    stack: Stack,
+    api: Api,
+    patterns: Iterable[str],
+    options: ApplyOptions,
+    approve: Callable[[ReinitPlan], bool],
+    events: Callable[[Event], None] | None = None,
+    stop: Stop | None = None,
+    *,
+    snapshot: str | None = None,
+) -> ReinitReport | None:
+    """Puts disks of the stack back to their beginning, or one of them to a snapshot; None where it was declined.
+
+    `patterns` name disks (`disk.data`, `instance.web[*].data_disks.logs`, `instance.web.system_disk`), `snapshot` is an
+    id or an address. What is on them is lost; a machine that runs is stopped meanwhile. Raises Rejected where a pattern
+    means no disk or anything stands against it (TooMany: a snapshot and several disks), Refused for what is protected
+    or not consented to; nothing was touched then.
+    """
+    from ecsplan.engine.reinitialising import put_back
+
+    return put_back(stack, api, kinds(), patterns, snapshot, options, approve, events, stop)
 
 
 def blocked(plan: Plan, options: ApplyOptions) -> tuple[Guard, ...]:

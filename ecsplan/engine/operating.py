@@ -9,9 +9,10 @@ from ecsplan.apply.lock import StackLock
 from ecsplan.apply.wait import Poller, Waiter
 from ecsplan.engine import ApplyOptions, Event, Stop
 from ecsplan.engine.locking import locked
+from ecsplan.engine.polling import through
 from ecsplan.engine.source import Lists, lists
 from ecsplan.inventory.match import match
-from ecsplan.inventory.read import read_ids, read_lists
+from ecsplan.inventory.read import read_lists
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api, ApiError, until
 from ecsplan.model.kind import Kind, Kinds
@@ -22,7 +23,6 @@ from ecsplan.power.batches import Answered, answers, batches
 from ecsplan.power.choose import chosen, is_on_its_way, laid_out, target_of
 
 TIMEOUT = 600.0  # seconds until a machine must be where it is to be
-LONGEST_NAP = 0.5  # so soon a Ctrl-C is noticed
 KIND = "instance"
 
 
@@ -129,26 +129,10 @@ def _await(work: _Work, machine: str) -> None:
 
 
 def _wait(work: _Work) -> None:
-    """One Describe for a hundred machines serves all who wait."""
-    poller, clock = work.poller, work.clock
-    while (due := poller.next_due(())) is not None:
-        if work.is_stopped:
-            return
-        pause = due[0] - clock.now()
-        if pause > 0:
-            clock.sleep(min(pause, LONGEST_NAP))
-            continue
-        asked = poller.ids(KIND)
-        try:
-            found = read_ids(work.source, work.kind, asked)
-        except ApiError:  # no news of the machines: whoever waits goes on, up to the deadline
-            through = poller.fail(KIND, clock.now())
-        else:
-            through = poller.take(KIND, asked, found, clock.now())
-        for waiter in through:
-            status = str((waiter.raws.get(waiter.step) or {}).get("Status") or "")
-            became = Became.FAILED if waiter.problem else Became.DONE
-            _end(work, waiter.step, became, status, "NotReached" * bool(waiter.problem), waiter.problem)
+    for waiter in through(work.poller, work.source, {KIND: work.kind}, work.clock, lambda: work.is_stopped):
+        status = str((waiter.raws.get(waiter.step) or {}).get("Status") or "")
+        became = Became.FAILED if waiter.problem else Became.DONE
+        _end(work, waiter.step, became, status, "NotReached" * bool(waiter.problem), waiter.problem)
 
 
 def _end(

@@ -24,7 +24,7 @@ def chosen(patterns: Iterable[str], owned: Machines) -> dict[Address, RemoteObje
     found: dict[Address, RemoteObject] = {}
     problems = []
     for pattern in patterns:
-        hits = {address: obj for address, obj in owned.items() if _means(pattern, address)}
+        hits = {address: obj for address, obj in owned.items() if means(pattern, address)}
         if not hits:
             problems.append(_nothing(pattern, owned))
         found |= hits
@@ -33,7 +33,7 @@ def chosen(patterns: Iterable[str], owned: Machines) -> dict[Address, RemoteObje
     return dict(sorted(found.items()))
 
 
-def _means(pattern: str, address: Address) -> bool:
+def means(pattern: str, address: Address) -> bool:
     """`instance.web[0]`, the whole group `instance.web`, or `*` for anything: `instance.web[*]`, `instance.*`."""
     spelled = "".join(".*" if part == "*" else re.escape(part) for part in re.split(r"(\*)", pattern))
     return any(re.fullmatch(spelled, str(one)) for one in (address, address.group))

@@ -75,7 +75,7 @@ def _set_login(call: Call, instance: Thing) -> None:
 
 
 def re_init_disk(call: Call) -> Body:
-    """Back to its image, to the snapshot that it was made of, or empty; with AutoStartInstance the machine runs then."""
+    """Back to its image, to the snapshot that it was made of, or empty; AutoStartInstance then starts the machine."""
     disk = call.require("disk", call.need("DiskId"), "InvalidDiskId.NotFound", "DiskId")
     if disk.status != "In_use":
         raise Refusal(403, "IncorrectDiskStatus", f"The disk {disk.id} is {disk.status}, not In_use.")

@@ -1,0 +1,139 @@
+"""The disks of a stack with the machines that they hang on, read for putting them back. Used by reinitialising.py."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from ecsplan.engine.source import Lists
+from ecsplan.inventory.match import Match, match
+from ecsplan.inventory.read import chunks, read_ids, read_lists
+from ecsplan.kinds import _reinit
+from ecsplan.model.address import Address
+from ecsplan.model.call import Request
+from ecsplan.model.diagnostic import Diagnostic, Rejected
+from ecsplan.model.kind import Kind, Kinds, Raw
+from ecsplan.model.ownership import RESTART
+from ecsplan.model.reinit import Disk, Host, ReinitPlan, TooMany
+from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.stack import Stack
+from ecsplan.power.reinit import meant, warnings
+
+INSTANCE, DISK, SNAPSHOT = "instance", "disk", "snapshot"
+IMAGES = 100  # ids in ImageId of DescribeImages
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """All disks that the stack owns, and all machines of the region by id."""
+
+    disks: tuple[Disk, ...]
+    machines: Mapping[str, Host]
+
+
+def read_plan(
+    stack: Stack, source: Lists, kinds: Kinds, patterns: Iterable[str], snapshot: str | None, now: float
+) -> ReinitPlan:
+    """What is meant, after all that stands against it has been looked for. Raises Rejected with every objection."""
+    live = _live(stack, source, kinds)
+    disks = meant(patterns, live.disks)
+    if snapshot is not None and len(disks) > 1:
+        named = ", ".join(map(str, disks[:3])) + (", …" if len(disks) > 3 else "")
+        raise TooMany([Diagnostic(f"--snapshot is of one disk, and {len(disks)} are named: {named}")])
+    row = _snapshot(snapshot, stack, source, kinds) if snapshot is not None else None
+    ids = sorted({disk.machine for disk in disks} & set(live.machines))
+    hosts = {one: live.machines[one] for one in ids}
+    problems = [
+        Diagnostic(f"{disk}: {summary}", detail)
+        for disk, found in zip(disks, _objections(disks, hosts, row, source, kinds, now), strict=True)
+        for summary, detail in found
+    ]
+    if problems:
+        raise Rejected(problems)
+    plan = ReinitPlan(stack.name, stack.region, disks, hosts, str(row["SnapshotId"]) if row else None)
+    return replace(plan, warnings=tuple(warnings(disks, plan, stack)))
+
+
+def _live(stack: Stack, source: Lists, kinds: Kinds) -> Live:
+    """Two lists: machines with their disks, and disks."""
+    machine = kinds[INSTANCE]
+    disks_only = tuple(detail for detail in machine.listing.details if detail.into == "@disks")
+    lists = [replace(machine, listing=replace(machine.listing, details=disks_only)), kinds[DISK]]
+    raws = read_lists(source, lists, source.reading.map)
+    owned = dict(_owned(match(raws, kinds, _part_of(stack, INSTANCE, DISK))))
+    declared = stack.by_address()
+    disks = []
+    for address, obj in owned.items():
+        slots = declared[address].attributes.get("data_disks") if address in declared else None
+        disks += [Disk(address, part, obj, raw) for part, raw in _reinit.disks_of(obj, slots)]
+    own = {obj.id: (address, obj) for address, obj in owned.items() if obj.kind == INSTANCE}
+    found = {str(raw["InstanceId"]): raw for raw in raws[INSTANCE]}
+    return Live(tuple(disks), {one: _host(one, raw, own.get(one), declared) for one, raw in found.items()})
+
+
+def _part_of(stack: Stack, *names: str) -> Stack:
+    return replace(stack, resources=tuple(r for r in stack.resources if r.address.kind in names))
+
+
+def _owned(found: Match) -> Iterator[tuple[Address, RemoteObject]]:
+    """What carries the stack's tags and is an address of its own."""
+    for address, obj in (*found.orphans, *found.matched.items()):
+        if obj.owner is not None and obj.owner.address.kind == obj.kind:
+            yield address, obj
+
+
+def _host(one: str, raw: Raw, own: tuple[Address, RemoteObject] | None, declared: Mapping[Address, Resource]) -> Host:
+    status = str(raw.get("Status"))
+    if own is None:
+        return Host(one, None, status, raw)
+    address, obj = own
+    resource = declared.get(address)
+    state = resource.attributes.get("state") if resource and not resource.lifecycle.ignores("state") else None
+    is_marked = RESTART in obj.tags
+    ran = is_marked or status not in ("Stopped", "Stopping")
+    return Host(one, address, status, raw, ran, is_marked, is_meant_off=state == "stopped")
+
+
+def _snapshot(text: str, stack: Stack, source: Lists, kinds: Kinds) -> Raw:
+    """The row of a snapshot, by its id or by its address in the stack."""
+    kind = kinds[SNAPSHOT]
+    if text.startswith(kind.id_prefixes):
+        row = read_ids(source, kind, [text]).get(text)
+    else:
+        raws = read_lists(source, [kind], source.reading.map)
+        found = dict(_owned(match(raws, kinds, _part_of(stack, SNAPSHOT))))
+        row = next((obj.raw for address, obj in found.items() if str(address) == text), None)
+    if row is None:
+        raise Rejected([Diagnostic(f"--snapshot {text}: there is no such snapshot", "write s-…, or snapshot.NAME")])
+    return row
+
+
+def _objections(
+    disks: Sequence[Disk], hosts: Mapping[str, Host], snapshot: Raw | None, source: Lists, kinds: Kinds, now: float
+) -> Iterator[list[tuple[str, str]]]:
+    """Of each disk, all that stands against putting it back."""
+    is_roll_back = snapshot is not None
+    minute = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%MZ")
+    theirs = source.reading.map(lambda disk: _snapshots_of(source, kinds[SNAPSHOT], disk), disks)
+    alive = set() if is_roll_back else _alive(disks, source, kinds[SNAPSHOT])
+    for disk, snapshots in zip(disks, list(theirs), strict=True):
+        found = list(_reinit.objections(disk, hosts.get(disk.machine), is_roll_back, minute))
+        found += _reinit.of_its_snapshots(snapshots, is_roll_back)
+        found += _reinit.of_the_snapshot(disk, snapshot) if snapshot else _reinit.of_its_beginning(disk, alive)
+        yield found
+
+
+def _snapshots_of(source: Lists, kind: Kind, disk: Disk) -> Sequence[Raw]:
+    listing = kind.listing
+    request = Request(listing.operation, {**listing.params, "DiskId": disk.id}, listing.product)
+    return source.pages(request, listing.items, listing.paging, listing.page_size, listing.id)
+
+
+def _alive(disks: Sequence[Disk], source: Lists, snapshot: Kind) -> set[str]:
+    """Which images and snapshots that they were made of are still there."""
+    images, snapshots = _reinit.beginnings(disks)
+    alive = set(read_ids(source, snapshot, snapshots)) if snapshots else set()
+    for part in chunks(images, IMAGES):
+        params = {"ImageId": ",".join(part), "Status": "ALL", "PageSize": IMAGES}
+        rows = (source.send(Request("DescribeImages", params)).get("Images") or {}).get("Image") or ()
+        alive |= {str(row["ImageId"]) for row in rows}
+    return alive

@@ -1,0 +1,32 @@
+"""Waits by shared polls: one Describe for a hundred objects serves all who wait. Used by the operations."""
+
+from collections.abc import Callable, Iterator
+
+from ecsplan.api.clock import Clock
+from ecsplan.apply.wait import Poller, Waiter
+from ecsplan.inventory.read import Source, read_ids
+from ecsplan.model.call import ApiError
+from ecsplan.model.kind import Kinds
+
+LONGEST_NAP = 0.5  # seconds; so soon a Ctrl-C is noticed
+
+
+def through(
+    poller: Poller, source: Source, kinds: Kinds, clock: Clock, is_stopped: Callable[[], bool]
+) -> Iterator[Waiter]:
+    """The waiters, each as it is through; ends when none is left, or at once when it `is_stopped`."""
+    while (due := poller.next_due(())) is not None:
+        if is_stopped():
+            return
+        at, kind = due
+        pause = at - clock.now()
+        if pause > 0:
+            clock.sleep(min(pause, LONGEST_NAP))
+            continue
+        asked = poller.ids(kind)
+        try:
+            found = read_ids(source, kinds[kind], asked)
+        except ApiError:  # no news of the objects: whoever waits goes on, up to the deadline
+            yield from poller.fail(kind, clock.now())
+        else:
+            yield from poller.take(kind, asked, found, clock.now())

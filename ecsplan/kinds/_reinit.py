@@ -1,0 +1,132 @@
+"""What the API says of putting a disk back: the disks of an object, the calls, and what stands against them.
+
+ECS 2014-05-26: ReInitDisk (to its image, to the snapshot that it was made of, or empty) and ResetDisk (to a snapshot of
+its own). Both need the machine Stopped. Used by the engine; pure.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from ecsplan.kinds import _instance_disks
+from ecsplan.model.call import Params, Replay, Request
+from ecsplan.model.reinit import SLOT, SYSTEM_DISK, Disk, Host
+from ecsplan.model.resource import RemoteObject
+
+LOCAL = ("ephemeral", "ephemeral_ssd", "local_hdd_pro", "local_ssd_pro")  # disks of the host, no cloud disks
+POWERS = ("Running", "Starting", "Stopping", "Stopped")
+BUSY = "ReIniting"
+Raw = Mapping[str, Any]
+Objection = tuple[str, str]
+"""What is wrong, and what would be right."""
+
+
+def disks_of(obj: RemoteObject, slots: Any) -> Iterator[tuple[str, Raw]]:
+    """The disks of a disk or an instance by part; `slots` are its declared data disks. Not what hangs elsewhere."""
+    if obj.kind == "disk":
+        yield "", obj.raw
+        return
+    system = _instance_disks.system_disk(obj.raw)
+    if system:
+        yield SYSTEM_DISK, system
+    for slot, raw in _instance_disks.by_slot(obj.raw, slots).items():
+        yield SLOT + slot, raw
+
+
+def put_back(disk: Disk, snapshot: str | None, login: Params) -> Request:
+    """Neither call takes a ClientToken: whoever hears no answer has to look before it is sent again."""
+    params: dict[str, Any] = {"DiskId": disk.id}
+    if snapshot is not None:
+        return Request("ResetDisk", params | {"SnapshotId": snapshot}, write=True, replay=Replay.NEVER)
+    return Request("ReInitDisk", params | dict(login), write=True, replay=Replay.NEVER)
+
+
+def login(host: Host | None, declared: Mapping[str, Any]) -> dict[str, Any]:
+    """How one logs in on the system disk that is new: the pair of the machine, else the password of the file."""
+    pair = host.raw.get("KeyPairName") if host else None
+    params = {"KeyPairName": pair} if pair else {"Password": declared.get("password")}
+    params["SecurityEnhancementStrategy"] = declared.get("security_enhancement")
+    return {name: value for name, value in params.items() if value is not None}
+
+
+def objections(disk: Disk, host: Host | None, is_roll_back: bool, now: str) -> Iterator[Objection]:
+    """Whatever the lists tell; `now` is the time as the API spells it, to the minute."""
+    status = str(disk.raw.get("Status"))
+    if not disk.machine and not is_roll_back:
+        yield "it hangs on no machine, and only ResetDisk takes such a disk", "attach it first, or give --snapshot"
+    elif status not in ("In_use", BUSY, *(("Available",) if is_roll_back else ())):
+        yield f"it is {status}", "try again when that is over"
+    elif disk.machine and host is None:
+        yield f"its machine {disk.machine} cannot be seen", "allow the key to read it"
+    if disk.raw.get("Category") in LOCAL:
+        yield f"it is a local disk ({disk.raw['Category']}), and stays what it is", "replace the instance"
+    if disk.raw.get("MultiAttach") == "Enabled":
+        yield "several machines may share it", "detach it from all, and make a new one"
+    yield from _locked("it", _reasons(disk.raw, "OperationLock"))
+    if host is not None:
+        yield from _of_the_machine(host, is_roll_back, now)
+
+
+def _of_the_machine(host: Host, is_roll_back: bool, now: str) -> Iterator[Objection]:
+    who = str(host.address or host.id)
+    if host.status not in POWERS:
+        yield f"{who} is {host.status}", "try again when that is over"
+    elif host.address is None and not host.is_off:
+        yield f"it hangs on {host.id}, which is no machine of this stack, and is {host.status}", "stop that first"
+    if host.raw.get("StartTime") == "" and not is_roll_back:
+        yield f"{who} has never been started", "start it once"
+    if host.raw.get("InstanceChargeType") == "PrePaid" and str(host.raw.get("ExpiredTime") or now) < now:
+        yield f"the subscription of {who} ended on {host.raw['ExpiredTime']}", "renew it: it could not be started again"
+    yield from _locked(who, _reasons(host.raw, "LockReason"))
+
+
+def _reasons(raw: Raw, inner: str) -> list[str]:
+    found = (raw.get("OperationLocks") or {}).get(inner) or ()
+    return [str(one.get("LockReason")) for one in found]
+
+
+def _locked(who: str, reasons: Iterable[str]) -> Iterator[Objection]:
+    """`financial`, `security`, or `recycling` of a spot instance that is about to go."""
+    for reason in reasons:
+        yield f"{who} is locked by the service ({reason})", "lift that first"
+
+
+def of_its_snapshots(snapshots: Iterable[Raw], is_roll_back: bool) -> Iterator[Objection]:
+    """`snapshots` are all of the disk."""
+    for row in snapshots:
+        if row.get("Status") == "progressing":
+            yield f"its snapshot {row['SnapshotId']} is being taken", "try again when that is over"
+        elif str(row.get("Category")).lower() == "flash" and not is_roll_back:
+            yield f"it has a local snapshot, {row['SnapshotId']}", "delete that, or roll back to one (--snapshot)"
+
+
+def of_its_beginning(disk: Disk, alive: Collection[str]) -> Iterator[Objection]:
+    """`alive` are the ids of images and snapshots that are still there."""
+    image, snapshot = _beginning(disk)
+    if image and image not in alive:
+        yield f"its image {image} was deleted", "give an image: (on_image_change: reinstall)"
+    if snapshot and snapshot not in alive:
+        yield f"the snapshot {snapshot} that it was made of was deleted", "roll back to one of its own (--snapshot)"
+
+
+def _beginning(disk: Disk) -> tuple[str, str]:
+    if disk.raw.get("Type") == "system":
+        return str(disk.raw.get("ImageId") or ""), ""
+    return "", str(disk.raw.get("SourceSnapshotId") or "")
+
+
+def beginnings(disks: Iterable[Disk]) -> tuple[list[str], list[str]]:
+    """The ids of the images and of the snapshots that they were made of."""
+    found = [_beginning(disk) for disk in disks]
+    return sorted({image for image, _ in found if image}), sorted({snapshot for _, snapshot in found if snapshot})
+
+
+def of_the_snapshot(disk: Disk, snapshot: Raw) -> Iterator[Objection]:
+    """ResetDisk takes a snapshot of the very disk."""
+    name = snapshot["SnapshotId"]
+    if snapshot.get("SourceDiskId") != disk.id:
+        yield (
+            f"{name} is a snapshot of {snapshot.get('SourceDiskId') or 'another disk'}, not of {disk.id}",
+            ("name a snapshot of this disk"),
+        )
+    elif snapshot.get("Status") != "accomplished":
+        yield f"the snapshot {name} is {snapshot.get('Status')}", "name one that is finished"

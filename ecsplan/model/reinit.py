@@ -1,0 +1,128 @@
+"""Disks that are put back: which are meant, on which machines, and what became of them. Used by power/, engine, cli."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ecsplan.model.address import Address
+from ecsplan.model.diagnostic import Diagnostic, Rejected
+from ecsplan.model.power import Became, Powered
+from ecsplan.model.resource import RemoteObject
+
+SYSTEM_DISK = "system_disk"
+SLOT = "data_disks."
+
+
+class TooMany(Rejected):
+    """A snapshot is of one disk, and several were named: wrong usage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """One disk of the stack.
+
+    `part` is `system_disk` or `data_disks.SLOT` of the instance at `address`, empty for a disk of its own. `owner` is
+    the object at `address`, whose protection counts; `raw` the disk's row of DescribeDisks, sizes in GiB.
+    """
+
+    address: Address
+    part: str
+    owner: RemoteObject
+    raw: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        return self._of(self.address)
+
+    def _of(self, address: Address) -> str:
+        return f"{address}.{self.part}" if self.part else str(address)
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """How it is named, and how all of its group are."""
+        return str(self), self._of(self.address.group)
+
+    @property
+    def id(self) -> str:
+        return str(self.raw["DiskId"])
+
+    @property
+    def machine(self) -> str:
+        """The id of the machine that it hangs on; empty for none."""
+        return str(self.raw.get("InstanceId") or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A machine that disks hang on. `address` is None where it is not the stack's: then its power is left alone.
+
+    `ran`: it runs, or did until a run that was cut off stopped it (`is_marked`); so it is to run in the end.
+    `is_meant_off`: the stack file says so.
+    """
+
+    id: str
+    address: Address | None
+    status: str
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    ran: bool = False
+    is_marked: bool = False
+    is_meant_off: bool = False
+
+    @property
+    def is_off(self) -> bool:
+        return self.status == "Stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class ReinitPlan:
+    """What would be done. `machines` by id are those that the disks hang on; `snapshot` is the id to go back to."""
+
+    stack: str
+    region: str
+    disks: tuple[Disk, ...]
+    machines: Mapping[str, Host] = field(default_factory=dict)
+    snapshot: str | None = None
+    warnings: tuple[Diagnostic, ...] = ()
+
+    @property
+    def stopped(self) -> tuple[Host, ...]:
+        """Those that have to be stopped first."""
+        return tuple(host for host in self.machines.values() if host.address is not None and not host.is_off)
+
+    @property
+    def started(self) -> tuple[Host, ...]:
+        """Those that run in the end."""
+        return tuple(host for host in self.machines.values() if host.address is not None and host.ran)
+
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """What may not have moved between the question and the first write."""
+        machines = ((host.id, host.status, host.ran) for host in self.machines.values())
+        return (self.snapshot, *((disk.id, disk.machine) for disk in self.disks), *sorted(machines))
+
+
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """What became of one disk. `code` and `message` are the service's, where it refused."""
+
+    disk: Disk
+    became: Became
+    code: str = ""
+    message: str = ""
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReinitReport:
+    disks: tuple[PutBack, ...]
+    machines: tuple[Powered, ...] = ()
+    calls: int = 0
+    seconds: float = 0.0
+    interrupted: bool = False
+
+    def count(self, became: Became) -> int:
+        """Of disks."""
+        return sum(row.became is became for row in self.disks)
+
+    @property
+    def has_failed(self) -> bool:
+        return self.count(Became.FAILED) > 0 or any(row.became is Became.FAILED for row in self.machines)
