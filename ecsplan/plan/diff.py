@@ -278,7 +278,8 @@ def _restart_change(kind: Kind, resource: Resource, obj: RemoteObject) -> Iterab
     if kind.power is None or RESTART not in obj.tags or is_powered_by(kind, resource):
         return
     note = "a run that was cut off had stopped it"
-    if obj.status == kind.power.stopped:
+    is_going_off = obj.attributes.get(kind.power.attribute) == "stopped"  # its stop may be under way still
+    if is_going_off or obj.status == kind.power.stopped:
         yield AttributeChange(
             kind.power.attribute, "stopped", "running", Cause.PENDING, note=note, source=resource.source
         )

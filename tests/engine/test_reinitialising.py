@@ -413,6 +413,19 @@ def test_a_machine_that_is_not_started_is_started_by_the_next_apply(cloud: Cloud
     assert statuses(cloud) == {"Running"} and not marked(cloud)
 
 
+def test_a_machine_whose_stop_is_under_way_is_started_too(cloud: Cloud) -> None:
+    cloud.settled(ONE)
+    machine, tags = [cloud.instance().id], [{"Key": RESTART, "Value": "true"}]
+    cloud.call("TagResources", ResourceType="instance", ResourceId=machine, Tag=tags)
+    cloud.call("StopInstances", InstanceId=machine)
+    assert statuses(cloud) == {"Stopping"}
+
+    cloud.apply(ONE)
+
+    assert statuses(cloud) == {"Running"} and not marked(cloud)
+    cloud.assert_settled(ONE)
+
+
 class Interrupted:
     """A Ctrl-C that comes with the first event of a kind."""
 

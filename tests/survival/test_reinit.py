@@ -1,0 +1,124 @@
+"""A reinit killed at every boundary of every call: the next apply, or the next reinit, leaves no machine off.
+
+Nothing is put back twice while somebody uses it: the emulator refuses that of a machine that is on, as the service
+does, and the invariants are watched as everywhere.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pytest
+
+from ecsplan import engine
+from ecsplan.api.client import Client
+from ecsplan.model.ownership import RESTART
+from ecsplan.model.reinit import ReinitReport
+from tests.survival.inline import simulated
+from tests.survival.sizes import Tally, chosen
+from tests.survival.stacks import NETWORK, ONE_GROUP, machine, stack_of
+from tests.survival.world import Actor, Boundary, Death, Run, Saved, World
+
+POINTS = 130
+LEASE = 620.0
+DISKS = ("instance.web[*].data_disks.logs", "instance.web.system_disk")
+LOGS = "data_disks: {logs: {category: cloud_essd, size: 40}}"
+STACKS = {
+    state or "its power is its own": stack_of(
+        NETWORK
+        + ONE_GROUP
+        + f"  instance:\n    web: {machine(more=', '.join(filter(None, ('count: 2', LOGS, state))))}\n"
+    )
+    for state in ("", "state: running")
+}
+ENDS = ("apply", "reinit", "apply elsewhere")
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    stack: str
+    death: Death
+    end: str
+
+    def __str__(self) -> str:
+        return f"[{self.stack}] {self.death}, late {self.death.late}, then {self.end}"
+
+
+@cache
+def before(name: str) -> Saved:
+    with World(seed=1) as world:
+        assert world.apply(STACKS[name]).is_complete
+        return world.save()
+
+
+def reinit(world: World, name: str, death: Death | None = None) -> tuple[Run, ReinitReport | None]:
+    """One run, and its report where it came to one."""
+    actor, found = Actor(world, STACKS[name].name, death), list[ReinitReport | None]()
+
+    def work(api: Client, events: list[Mapping[str, Any]]) -> tuple[None, None]:
+        options = world.apply_options()
+        found.append(engine.reinit(STACKS[name], api, DISKS, options, lambda plan: True, events.append))
+        return None, None
+
+    with simulated():
+        run = world.play(actor, work)
+    return run, found[0] if found else None
+
+
+@cache
+def length(name: str) -> int:
+    with World.of(before(name), seed=1) as world:
+        run, report = reinit(world, name)
+        assert report is not None and not report.has_failed, str(run)
+        assert not world.watch.violations
+        return run.calls
+
+
+def points(name: str) -> list[Point]:
+    return [
+        Point(name, Death(call, boundary, None if (call + place) % 4 == 0 else 1), ENDS[(call + place) % len(ENDS)])
+        for call in range(1, length(name) + 1)
+        for place, boundary in enumerate(Boundary)
+    ]
+
+
+def problems(point: Point) -> list[str]:
+    with World.of(before(point.stack), seed=1) as world:
+        run, report = reinit(world, point.stack, point.death)
+        if not run.died and not (point.death.boundary is Boundary.ANSWERED and report is not None):
+            return [f"did not die: {run}"]
+        if point.end == "apply elsewhere":
+            world.forget_journals()
+            world.wait(LEASE)
+        if point.end == "reinit":
+            again, report = reinit(world, point.stack)
+            if report is None or report.has_failed:
+                world.watch.say(f"the next reinit failed: {again}")
+        else:
+            again = world.apply(STACKS[point.stack])
+            if not again.is_complete:
+                world.watch.say(f"the next apply failed: {again}")
+        world.wait(60)
+        world.check_settled(STACKS[point.stack])
+        return [*world.watch.violations, *left_off(world)]
+
+
+def left_off(world: World) -> list[str]:
+    """Machines that do not run in the end, and marks that say so where nobody else does."""
+    machines = world.service.account.everywhere("instance")
+    return [
+        f"{thing.id} is {thing.status}, {'' if RESTART in thing.tags else 'not '}marked"
+        for thing in machines
+        if thing.status != "Running"
+    ]
+
+
+@pytest.mark.parametrize("name", list(STACKS))
+def test_killed_anywhere_it_leaves_no_machine_off(
+    name: str, sweep: Callable[[str], AbstractContextManager[Tally]]
+) -> None:
+    with sweep("reinit, killed") as tally:
+        for point in chosen(points(name), POINTS // len(STACKS), seed=len(name)):
+            tally.add(point, problems(point))
