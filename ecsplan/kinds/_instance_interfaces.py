@@ -90,10 +90,9 @@ def unlisted(raw: Mapping[str, Any]) -> set[str]:
 
 
 def by_slot(raw: Mapping[str, Any], desired: Any) -> dict[str, Mapping[str, Any]]:
-    """Each live interface under its slot: by our tag, then by name, then the only one."""
+    """Each live interface under its slot: by our tag, then by name. One that left is another, with another address."""
     found = sorted(interfaces(raw), key=lambda one: (not hangs_here(raw, one), str(one.get("NetworkInterfaceId"))))
-    fits = (_slots.tagged, _named, _slots.only_one)
-    return _slots.assign(slots(desired), found, fits, "NetworkInterfaceName", "NetworkInterfaceId")
+    return _slots.assign(slots(desired), found, (_slots.tagged, _named), "NetworkInterfaceName", "NetworkInterfaceId")
 
 
 def _named(slot: str, wanted: Mapping[str, Any], interface: Mapping[str, Any], left: Sequence[Any]) -> bool:
@@ -134,24 +133,25 @@ def _listed(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
+def can_change(before: Any, after: Any) -> bool:
+    live, desired = slots(before), slots(after)
+    return not any(
+        name in FIXED
+        for slot in live.keys() & desired.keys()
+        for name in _slots.changes(INTERFACE, live[slot], desired[slot])
+    )
+
+
 def impact(before: Any, after: Any) -> Impact:
-    return Impact.NEW_IDENTITY if _going(slots(before), slots(after)) else Impact.NONE
+    return Impact.NEW_IDENTITY if slots(before).keys() - slots(after).keys() else Impact.NONE
 
 
 def lost(change: Change) -> Iterable[str]:
-    """The addresses that go with slots that are gone, or made anew."""
+    """The addresses that go with their slots."""
     moved = change.attributes_by_name["network_interfaces"]
     live = slots(moved.before)
-    for slot in _going(live, slots(moved.after)):
+    for slot in sorted(live.keys() - slots(moved.after).keys()):
         yield f"network interface {slot} ({live[slot].get('primary_ip', '?')})"
-
-
-def _going(live: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
-    return [slot for slot in sorted(live) if slot not in desired or _is_remade(live[slot], desired[slot])]
-
-
-def _is_remade(live: Mapping[str, Any], desired: Mapping[str, Any]) -> bool:
-    return any(name in FIXED for name in _slots.changes(INTERFACE, live, desired))
 
 
 def calls(change: Change) -> Iterable[Call]:
@@ -160,27 +160,27 @@ def calls(change: Change) -> Iterable[Call]:
     desired = slots(moved.after)
     raw = change.before.raw if change.before else {}
     found = by_slot(raw, moved.after)
-    staying = {slot: one for slot, one in found.items() if slot in desired and not _is_remade_one(one, desired[slot])}
-    for slot, one in found.items():
-        if slot not in staying:
-            yield from _remove(change, slot, one)
+    for slot in sorted(found):
+        if slot not in desired or not _can_become(found[slot], desired[slot]):
+            yield from _remove(change, slot, found.pop(slot))
     for slot, wanted in desired.items():
-        if slot not in staying:
+        if slot not in found:
             yield from _add(change, slot, wanted)
             continue
-        interface = staying[slot]["NetworkInterfaceId"]
-        changed = _slots.changes(INTERFACE, dict(_decoded(staying[slot])), wanted)
+        interface = found[slot]["NetworkInterfaceId"]
+        changed = _slots.changes(INTERFACE, dict(_decoded(found[slot])), wanted)
         params = {FIELDS[name][0]: _listed(value) for name, value in changed.items()}
         if "SecurityGroupIds" in params:
             params["SecurityGroupId"] = params.pop("SecurityGroupIds")
         if params:
             yield _modify(interface, params)
-        if not hangs_here(raw, staying[slot]):
+        if not hangs_here(raw, found[slot]):
             yield _interfaces.attach(interface, change.id)
 
 
-def _is_remade_one(live: Mapping[str, Any], desired: Mapping[str, Any]) -> bool:
-    return _is_remade(dict(_decoded(live)), desired)
+def _can_become(interface: Mapping[str, Any], desired: Mapping[str, Any]) -> bool:
+    """Not so for what a run cut off left loose, where the file has been changed since."""
+    return not any(name in FIXED for name in _slots.changes(INTERFACE, dict(_decoded(interface)), desired))
 
 
 def _modify(interface: Any, params: Mapping[str, Any]) -> Call:

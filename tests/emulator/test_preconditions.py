@@ -50,6 +50,13 @@ def test_a_vswitch_needs_its_vpc_ready_its_zone_and_its_own_block(client: Client
     assert code(client, "vpc", "DeleteVpc", VpcId=vpc) == "DependencyViolation.VSwitch"
 
 
+def test_a_machine_is_born_with_as_many_interfaces_as_its_type_takes(world: World) -> None:
+    more = [{"InstanceType": "Secondary"}] * 3
+    with pytest.raises(Failed, match="EniPerInstanceLimitExceeded"):
+        world.run(InstanceType="ecs.g7.large", NetworkInterface=more)
+    assert world.run(InstanceType="ecs.g7.xlarge", NetworkInterface=more)
+
+
 def test_a_vswitch_is_used_when_it_is_available(world: World) -> None:
     client = world.client
     fresh = client.vpc("CreateVSwitch", VpcId=world.vpc, CidrBlock="10.1.0.0/24", ZoneId=world.zone)["VSwitchId"]

@@ -38,14 +38,14 @@ def found(desired: str, *live: dict[str, Any]) -> dict[str, str]:
     return {slot: str(one["NetworkInterfaceId"]) for slot, one in interfaces.by_slot(raw, wanted).items()}
 
 
-def test_tag_then_name_then_the_only_one_tell_a_slot() -> None:
+def test_tag_then_name_tell_a_slot() -> None:
     assert found("one two", an_interface("eni-1", "one", tag="two"), an_interface("eni-2", "two", tag="one")) == {
         "two": "eni-1", "one": "eni-2",
     }  # fmt: skip
     assert found("one two", an_interface("eni-1", "two"), an_interface("eni-2", "one")) == {
         "two": "eni-1", "one": "eni-2",
     }  # fmt: skip
-    assert found("one", an_interface("eni-1", "another")) == {"one": "eni-1"}
+    assert found("one", an_interface("eni-1", "another")) == {"another": "eni-1"}
     assert found("", an_interface("eni-1", "spare"), an_interface("eni-2")) == {"spare": "eni-1", "eni-2": "eni-2"}
 
 
@@ -128,14 +128,16 @@ def test_words_and_groups_change_in_place(cloud: Cloud) -> None:
     assert (live.id, live["Description"], len(live["SecurityGroupIds"])) == (kept, "second words", 2)
 
 
-def test_another_address_is_another_interface(cloud: Cloud) -> None:
+def test_another_address_takes_another_slot(cloud: Cloud) -> None:
     cloud.settled(machine(BACKUP))
-    text = machine(BACKUP.replace("10.0.1.60", "10.0.1.61"))
+    (blocked,) = the_change(cloud.plan(machine(BACKUP.replace("10.0.1.60", "10.0.1.61")))).blocked
+    assert "a slot of another name has others" in blocked
+    text = machine(BACKUP.replace("backup", "standby"))
     change = the_change(cloud.plan(text))
     assert (change.action, change.impact) == (Action.UPDATE, Impact.NEW_IDENTITY)
     assert change.loses == ("network interface backup (10.0.1.60)",)
-    cloud.settled(text)
-    assert [eni["PrivateIpAddress"] for eni in secondary(cloud).values()] == ["10.0.1.61"]
+    cloud.settled(text)  # the old one goes first: the address can be taken again
+    assert {name: eni["PrivateIpAddress"] for name, eni in secondary(cloud).items()} == {"standby": "10.0.1.60"}
 
 
 def test_one_that_was_plugged_in_by_hand_is_shown_as_drift(cloud: Cloud) -> None:
@@ -168,6 +170,15 @@ def test_a_run_that_fails_between_the_calls_is_finished_by_the_next(cloud: Cloud
     cloud.settled(text)
     assert set(secondary(cloud)) == {"control", "backup"}
     cloud.destroy(text)
+
+
+def test_what_a_cut_off_run_left_loose_is_not_taken_for_another_address(cloud: Cloud) -> None:
+    cloud.settled(machine(CONTROL))
+    cloud.faults({"fault": "error", "action": "AttachNetworkInterface", "code": "Forbidden.RAM", "status": 403})
+    assert not cloud.try_apply(machine(CONTROL, BACKUP)).is_complete
+    cloud.settled(machine(CONTROL, BACKUP.replace("10.0.1.60", "10.0.1.61")))
+    addresses = {eni["PrivateIpAddress"] for eni in secondary(cloud).values()}
+    assert "10.0.1.61" in addresses and "10.0.1.60" not in addresses
 
 
 def test_what_a_cut_off_run_left_loose_goes_with_the_stack(cloud: Cloud) -> None:

@@ -111,7 +111,7 @@ class Watch:
             if thing.kind not in KINDS or is_lock(thing) or public_id(thing) in self.foreign:
                 continue
             if STACK not in thing.tags or ADDRESS not in thing.tags:
-                if public_id(thing) not in nobodys and thing.get("Type") != "Primary":
+                if public_id(thing) not in nobodys and not self._was_born_with_a_machine(thing):
                     self.say(f"I2 {thing.kind} {public_id(thing)} carries no owner")
                 continue
             if is_part(thing) or RETIRED in thing.tags:
@@ -120,6 +120,12 @@ class Watch:
             if other is not thing:
                 ids = f"{public_id(other)} and {public_id(thing)}"
                 self.say(f"I1 two of {' '.join(member(thing)).strip()}: {ids}")
+
+    def _was_born_with_a_machine(self, thing: Thing) -> bool:
+        """An interface that RunInstances made, for as long as it hangs there: only the primary one takes its tags."""
+        machine = self.account.get("instance", str(thing.get("InstanceId", "")))
+        goes_with_it = machine is not None and STACK in machine.tags and thing.get("DeleteOnRelease", True)
+        return thing.get("Type") == "Primary" or (thing.kind == "eni" and bool(goes_with_it))
 
     def say(self, text: str) -> None:
         if text not in self.violations:

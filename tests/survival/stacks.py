@@ -187,6 +187,14 @@ BACKUPS = (
 )
 """What is taken of machines and disks, when, and what is plugged in: the kinds that a shop leaves out."""
 
+PLUGGED = group(2, "ecs.g7.xlarge", ", network_interfaces: {control: {description: first}, spare: {}, old: {}}")
+REPLUGGED = group(
+    2,
+    "ecs.g7.xlarge",
+    ', network_interfaces: {control: {description: second}, new: {primary_ip: "10.0.1.${index + 70}"}}',
+)
+"""Of each machine, one interface changes, two go and one comes."""
+
 ROLLED = group(3, more=DATA + ", lifecycle: {on_image_change: replace}").replace(FAMILY, IMAGE)
 ROLLED_ON = ROLLED.replace(IMAGE, OTHER_IMAGE)
 ALONE = ROLLED.replace("count: 3, ", "")
@@ -209,6 +217,8 @@ SCENARIOS = (
     Scenario("scale up", group(3), group(7)),
     Scenario("scale down", group(7), group(3)),
     Scenario("fewer blocks", BIG, LESS, leaves=("DELETE disk.db[",)),
+    Scenario("network interfaces", PLUGGED, REPLUGGED),
+    Scenario("destroy with interfaces", REPLUGGED, REPLUGGED, destroy=True),
     Scenario("backups", BACKED, BACKUPS, abroad=True),
 )
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}

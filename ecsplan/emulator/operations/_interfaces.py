@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ecsplan.emulator import catalogue
 from ecsplan.emulator.account import Account, Thing
 from ecsplan.emulator.call import Call
 from ecsplan.emulator.clock import to_seconds
@@ -43,6 +44,14 @@ def interfaces_of(account: Account, instance_id: str) -> list[Thing]:
 def primary_of(account: Account, instance_id: str) -> Thing | None:
     found = interfaces_of(account, instance_id)
     return found[0] if found and found[0]["Type"] == "Primary" else None
+
+
+def check_room(type_id: str, wanted: int) -> int:
+    """Whether a type takes so many interfaces, the primary one among them; answers how many it takes."""
+    limit = int((catalogue.instance_type(type_id) or {}).get("eni_quantity", 2))
+    if wanted > limit:
+        raise Refusal(403, "EniPerInstanceLimitExceeded", f"{type_id} takes {limit} interfaces.")
+    return limit
 
 
 def check_groups(call: Call, ids: list[str], vpc_id: str | None, joining: int = 1) -> list[Thing]:

@@ -14,7 +14,7 @@ from ecsplan.emulator.clock import parse_time, to_minutes
 from ecsplan.emulator.operations._deployment import check_deployment
 from ecsplan.emulator.operations._disks import DiskSpec, check_disk, make_disk
 from ecsplan.emulator.operations._hosts import check_host
-from ecsplan.emulator.operations._interfaces import check_groups, make_interface, require_vswitch
+from ecsplan.emulator.operations._interfaces import check_groups, check_room, make_interface, require_vswitch
 from ecsplan.emulator.operations.images import find_image, image_of_family
 from ecsplan.emulator.operations.key_pairs import place
 from ecsplan.emulator.wire import Refusal, invalid, missing, not_found
@@ -48,6 +48,7 @@ def check_order(call: Call, amount: int) -> Order:
         raise invalid("InstanceType", code="InvalidInstanceType.ValueNotSupported")
     image = _image(call, record)
     primary, secondary = _interfaces(call)
+    check_room(type_id, 1 + len(secondary))
     vswitch_id = primary.get("VSwitchId") or call.get("VSwitchId")
     vswitch = require_vswitch(call, vswitch_id) if vswitch_id else None
     if vswitch is None and any(g.get("VpcId") for g in _known_groups(call, primary)):

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from ecsplan.emulator import catalogue
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, check_description, check_name, ecs_tags
-from ecsplan.emulator.operations._interfaces import check_groups, interfaces_of, make_interface, require_vswitch
+from ecsplan.emulator.operations._interfaces import (
+    check_groups,
+    check_room,
+    interfaces_of,
+    make_interface,
+    require_vswitch,
+)
 from ecsplan.emulator.operations._prefixes import add_prefixes4, add_prefixes6, prefix_sets
 from ecsplan.emulator.operations.disks import require_steady
 from ecsplan.emulator.operations.instance_changes import set_groups
@@ -197,9 +202,7 @@ def attach_network_interface(call: Call) -> Body:
     if eni["VpcId"] != instance.get("VpcId"):
         raise Refusal(403, "InvalidOperation.VpcMismatch", "The interface and the instance are not in one VPC.")
     siblings = interfaces_of(call.account, instance.id)
-    limit = int((catalogue.instance_type(instance["InstanceType"]) or {}).get("eni_quantity", 2))
-    if len(siblings) >= limit:
-        raise Refusal(403, "EniPerInstanceLimitExceeded", f"{instance['InstanceType']} takes {limit} interfaces.")
+    limit = check_room(instance["InstanceType"], len(siblings) + 1)
     used = {sibling.get("DeviceIndex", 0) for sibling in siblings}
     index = next(number for number in range(1, limit + 1) if number not in used)
     call.account.change(eni, Status="Attaching", InstanceId=instance.id, DeviceIndex=index)
