@@ -8,6 +8,7 @@ after our own start, is refused by the service.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from ecsplan.api.clock import Clock
@@ -68,8 +69,14 @@ class Work:
         poller, now = Poller(), self.clock.now()
         for one in ids:
             poller.add(Waiter(one, kind, {one}, wait, now, now + timeout), now)
-        ended = through(poller, self.source, self.kinds, self.clock, lambda: False)
+        ended = through(poller, self.source, self.kinds, self.clock, self._keep_on)
         return {waiter.step: waiter.problem for waiter in ended if waiter.problem}
+
+    def _keep_on(self) -> bool:
+        """The lock is renewed meanwhile; whoever writes next looks whether it is still ours."""
+        with suppress(ApiError):
+            self.lost()
+        return False
 
     def statuses(self, ids: Sequence[str]) -> dict[str, str]:
         """Of machines that are there."""

@@ -24,6 +24,7 @@ from ecsplan.kinds import _reinit
 from ecsplan.model.call import Api, ApiError, ErrorClass, Params, until
 from ecsplan.model.diagnostic import Diagnostic, Refused
 from ecsplan.model.kind import Kinds
+from ecsplan.model.ownership import RESTART
 from ecsplan.model.power import Became, Powered, Verb
 from ecsplan.model.reinit import SYSTEM_DISK, Host, ReinitPlan, ReinitReport
 from ecsplan.model.stack import Stack
@@ -150,11 +151,16 @@ def _start(work: Work) -> list[str]:
 
 
 def _unmark(work: Work, ids: Sequence[str]) -> None:
+    """A mark that stays is told: were its machine stopped by a person, the next apply would start it again."""
     hosts = work.plan.machines
     marked = [one for one in ids if hosts[one].is_marked or not hosts[one].is_meant_off]
-    with suppress(ApiError):  # what stays is no harm: the next apply takes it away
-        for request in unmark(marked):
+    for request in unmark(marked):
+        try:
             work.source.send(request)
+        except ApiError as error:
+            told = f"it runs, but its tag {RESTART} stays until the next apply: {error.message}"
+            for one in request.params["ResourceId"]:
+                _end(work, "start", hosts[one], Answered("Running", error.code, told))
 
 
 def _asked(work: Work, verb: Verb, hosts: Sequence[Host]) -> dict[str, Answered]:

@@ -1,4 +1,4 @@
-"""A reinit killed at every boundary of every call: the next apply, or the next reinit, leaves no machine off.
+"""A reinit killed at every boundary of every call, or met by one fault: no machine is left off in the end.
 
 Nothing is put back twice while somebody uses it: the emulator refuses that of a machine that is on, as the service
 does, and the invariants are watched as everywhere.
@@ -19,9 +19,10 @@ from ecsplan.model.reinit import ReinitReport
 from tests.survival.inline import simulated
 from tests.survival.sizes import Tally, chosen
 from tests.survival.stacks import NETWORK, ONE_GROUP, machine, stack_of
+from tests.survival.test_single_faults import FATAL, RETRYABLE
 from tests.survival.world import Actor, Boundary, Death, Run, Saved, World
 
-POINTS = 130
+POINTS, FAULTS = 130, 60
 LEASE = 620.0
 DISKS = ("instance.web[*].data_disks.logs", "instance.web.system_disk")
 LOGS = "data_disks: {logs: {category: cloud_essd, size: 40}}"
@@ -68,18 +69,18 @@ def reinit(world: World, name: str, death: Death | None = None) -> tuple[Run, Re
 
 
 @cache
-def length(name: str) -> int:
+def undisturbed(name: str) -> Run:
     with World.of(before(name), seed=1) as world:
         run, report = reinit(world, name)
         assert report is not None and not report.has_failed, str(run)
         assert not world.watch.violations
-        return run.calls
+        return run
 
 
 def points(name: str) -> list[Point]:
     return [
         Point(name, Death(call, boundary, None if (call + place) % 4 == 0 else 1), ENDS[(call + place) % len(ENDS)])
-        for call in range(1, length(name) + 1)
+        for call in range(1, undisturbed(name).calls + 1)
         for place, boundary in enumerate(Boundary)
     ]
 
@@ -122,3 +123,47 @@ def test_killed_anywhere_it_leaves_no_machine_off(
     with sweep("reinit, killed") as tally:
         for point in chosen(points(name), POINTS // len(STACKS), seed=len(name)):
             tally.add(point, problems(point))
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    stack: str
+    action: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"[{self.stack}] {self.action} {self.name}"
+
+    @property
+    def spec(self) -> Mapping[str, Any]:
+        known = RETRYABLE.get(self.name)
+        return {**known, "action": self.action, "nth": 1} if known else {**FATAL[self.name], "action": self.action}
+
+
+def after_a_fault(fault: Fault) -> list[str]:
+    """What goes away does no harm; what stays is told, and mended by an apply."""
+    with World.of(before(fault.stack), seed=1) as world:
+        world.faults(fault.spec)
+        run, report = reinit(world, fault.stack)
+        is_well = report is not None and not report.has_failed
+        if fault.name in RETRYABLE and not is_well:
+            told = [(str(row.disk), row.code) for row in report.disks] if report else []
+            world.watch.say(f"did not get through: {run} {told}")
+        if not is_well:
+            world.service.faults.clear()
+            world.wait(LEASE)
+            again = world.apply(STACKS[fault.stack])
+            if not again.is_complete:
+                world.watch.say(f"the next apply failed: {again}")
+        world.wait(60)
+        world.check_settled(STACKS[fault.stack])
+        return [*world.watch.violations, *left_off(world)]
+
+
+@pytest.mark.parametrize("name", list(STACKS))
+def test_one_fault_leaves_no_machine_off(name: str, sweep: Callable[[str], AbstractContextManager[Tally]]) -> None:
+    met = [Fault(name, action, fault) for action in sorted(set(undisturbed(name).actions))
+           for fault in (*RETRYABLE, *FATAL)]  # fmt: skip
+    with sweep("reinit, one fault") as tally:
+        for fault in chosen(met, FAULTS // len(STACKS), seed=len(name)):
+            tally.add(fault, after_a_fault(fault))
