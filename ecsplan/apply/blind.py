@@ -35,8 +35,13 @@ def look_for(
     until: float,
     is_stopped: Callable[[], bool] = lambda: False,
 ) -> str | None:
-    """The id of what that create has made; None when it cannot be seen until then. A list that fails tells nothing."""
+    """The id of what that create has made; None when it cannot be seen until then. A list that fails tells nothing.
+
+    What is born without tags cannot be told from others: the lists are given that time, for the plan to find it.
+    """
     marks = birth_marks(params)
+    if not marks:
+        clock.sleep(max(0.0, min(until - clock.now(), VISIBILITY_LAG)))
     while marks and kind:
         try:
             found = [i for i, tags in tagged(kind).items() if marks <= set(tags.items()) and RETIRED not in tags]

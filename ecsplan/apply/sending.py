@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ecsplan.apply.blind import VISIBILITY_LAG, Tagged, birth_marks, look_for
-from ecsplan.apply.fill import Filler, born_ids, client_token
+from ecsplan.apply.fill import Filler, Unfilled, born_ids, client_token
+from ecsplan.apply.finding import Search, look, may_be_there
 from ecsplan.apply.journal import Journal
 from ecsplan.apply.wait import VISIBLE_WITHIN, Read, Waiter
 from ecsplan.model.call import Api, ApiError, Call, ErrorClass, Replay, Request, Wait
@@ -32,8 +33,9 @@ class Means:
 
     `read(kind, ids)` answers raw objects by id; `decode(kind, raw)` their attributes. `may_write` is asked before a
     write and answers why not (the lock is lost), or None. `is_stopped`: somebody asked for no new call. `executor`
-    bounds how many calls are under way. `tagged` reads the list of a kind again. `salt` sets the client tokens of this
-    life of the stack apart from those of earlier ones, where this machine knows of any.
+    bounds how many calls are under way. `tagged` reads the list of a kind again, `search` what it has under some
+    parameters. `salt` sets the client tokens of this life of the stack apart from those of earlier ones, where this
+    machine knows of any.
     """
 
     api: Api
@@ -50,6 +52,7 @@ class Means:
     may_write: Callable[[], str | None]
     tagged: Tagged
     salt: str = ""
+    search: Search = lambda kind, params: ()
 
 
 @dataclass(slots=True)
@@ -104,6 +107,8 @@ def send(means: Means, digest: str, job: Job) -> Mapping[str, Any]:
 
 def _must_look(call: Call, error: ApiError) -> bool:
     """Whether a write that must not be sent twice on a guess may have been carried out, now or by an earlier send."""
+    if call.find is not None:
+        return may_be_there(error)
     if call.replay is Replay.NAME:
         return error.unknown_outcome or "Exist" in error.code
     return call.replay is Replay.NEVER and error.unknown_outcome
@@ -111,6 +116,10 @@ def _must_look(call: Call, error: ApiError) -> bool:
 
 def _read_back(means: Means, call: Call, error: ApiError) -> Mapping[str, Any] | None:
     """The answer that got lost, as a look at the cloud tells it: by its name, by its tags, by where its targets are."""
+    if call.find is not None:
+        means.clock.sleep(RESEND)
+        patience = 0.0 if error.unknown_outcome else VISIBILITY_LAG
+        return look(means.search, call, means.clock, patience, means.is_stopped)
     if call.replay is Replay.NAME:
         return _read_by_name(means, call, 0.0 if error.unknown_outcome else VISIBLE_WITHIN)
     if call.creates:
@@ -178,9 +187,19 @@ def _send(means: Means, digest: str, job: Job, call: Call, patience: float) -> M
         if is_done_anyway(call, error):
             return {}
         raise
+    if call.find is not None:
+        answer = _found(means, call)
     ids = born_ids(answer, call.id_path) if call.creates else []
     means.journal.answer(number, dict(zip(map(str, call.creates), ids, strict=False)))
     return answer
+
+
+def _found(means: Means, call: Call) -> Mapping[str, Any]:
+    """What a create has made whose answer does not say it; its intent stays open until it is seen."""
+    found = look(means.search, call, means.clock, VISIBLE_WITHIN, means.is_stopped)
+    if found is None:
+        raise Unfilled(f"{call.operation} was carried out, and what it made cannot be seen yet; apply again")
+    return found
 
 
 def is_done_anyway(call: Call, error: ApiError) -> bool:

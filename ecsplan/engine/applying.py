@@ -23,6 +23,7 @@ from ecsplan.engine import ApplyOptions, Event, PlanOptions, Stop
 from ecsplan.engine.locking import is_alive, locked
 from ecsplan.engine.planning import account_of, compare, make_plan, steps_of
 from ecsplan.engine.source import Lists, lists
+from ecsplan.inventory.conversions import search
 from ecsplan.inventory.decode import attributes, bare
 from ecsplan.inventory.read import read_ids, read_lists, read_whole
 from ecsplan.model.address import Address
@@ -243,6 +244,7 @@ def _carry_out(work: _Run, plan: Plan) -> Report:
                 may_write=work.lock.lost if work.lock else lambda: None,
                 tagged=lambda kind: _tagged(source, work.kinds, kind),
                 salt=max(finished, default=""),
+                search=lambda kind, params: search(source, work.kinds[kind], params),
             ),
         )
         journal.end("complete" if report.is_complete else "in part", work.clock.now())

@@ -12,6 +12,7 @@ from ecsplan.engine import PlanOptions
 from ecsplan.engine.select import selected
 from ecsplan.engine.source import Lists, lists
 from ecsplan.engine.witness import unlisted
+from ecsplan.inventory.conversions import take_over
 from ecsplan.inventory.decode import attribute_of, attributes
 from ecsplan.inventory.lookup import looked_up
 from ecsplan.inventory.match import Match, match
@@ -30,6 +31,7 @@ from ecsplan.plan.batch import merge
 from ecsplan.plan.diff import diff
 from ecsplan.plan.guard import guards
 from ecsplan.plan.held import refuse_held
+from ecsplan.plan.hindered import refuse_hindered
 from ecsplan.plan.order import connect
 from ecsplan.plan.planfile import digest_of
 from ecsplan.plan.renames import renames
@@ -87,6 +89,7 @@ def compare(
         changes = refuse_held(
             changes, inventory.objects, kinds, lambda o, name: attribute_of(kinds[o.kind], o.raw, name)
         )
+        changes = refuse_hindered(changes, inventory.objects, kinds)
         if problems := unlisted(source, stack.name, kinds, inventory, changes, made or {}, options.destroy):
             raise Disagreeing(problems)
         warnings = (
@@ -186,6 +189,8 @@ def _settled(
         found = match(raws, kinds, stack)
         resolved = looked_up(stack, found.objects)
         try:
+            if problems := take_over(found, kinds, resolved):
+                raise Disagreeing(problems)
             return raws, found, resolved, _inventory(source, resolved, kinds, found, options)
         except Disagreeing:
             if not pauses:

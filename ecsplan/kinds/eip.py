@@ -1,8 +1,12 @@
-"""Elastic IP address with its association. VPC 2016-04-28: AllocateEipAddress, AssociateEipAddress, …"""
+"""Elastic IP address with its association. VPC 2016-04-28: AllocateEipAddress, AssociateEipAddress, …
+
+One that is made of an instance's own public address is in _eip_conversion.py.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ecsplan.kinds import _eip_conversion as conversion
 from ecsplan.kinds._shared import NAME, description, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Attribute, Impact
@@ -74,11 +78,12 @@ def fits_its_instance(resource: Resource, everything: Mapping[Address, Resource]
     if not isinstance(instance, Ref):
         return
     machine = everything.get(instance.address)
-    bandwidth = machine.attributes.get("internet.max_bandwidth_out") if machine else None
-    if isinstance(bandwidth, int) and bandwidth > 0:
+    bandwidth = machine.attributes.get(conversion.OUT) if machine else None
+    if isinstance(bandwidth, int) and bandwidth > 0 and not resource.attributes.get(conversion.CONVERT):
         yield Diagnostic(
             f"{instance} has a public address of its own (internet.max_bandwidth_out: {bandwidth})",
-            "write max_bandwidth_out: 0 there, or bind the EIP to another instance",
+            "leave internet out there and write convert_public_ip: true here to keep the address, write "
+            "max_bandwidth_out: 0 there to give it up, or bind the EIP to another instance",
             resource.source_of("instance"),
             resource.address,
         )
@@ -110,6 +115,9 @@ KIND = Kind(
         Attribute("instance", None, Reference("instance", "network_interface", prefixes=("i-", "eni-", "lb-", "ngw-")),
                   "The instance, or the network interface, that it is bound to.", read_as=bound_instance,
                   samples=("web", "other")),
+        Attribute(conversion.CONVERT, None, Boolean(),
+                  "Whether the instance's own public address, where it has one, becomes this EIP. It counts until the "
+                  "EIP is owned.", read_as=False, only_at_birth=True),
         Attribute("deletion_protection", None, Boolean(), "Whether the address refuses to be released.",
                   read_as="DeletionProtection", samples=(True, False)),
         resource_group(),
@@ -144,7 +152,10 @@ KIND = Kind(
     id_prefixes=("eip-",),
     tag_type="EIP",
     singular=("instance",),
-    checks=(fits_its_instance,),
+    checks=(fits_its_instance, conversion.can_be_converted),
+    conversion=conversion.CONVERSION,
+    after={"instance": (conversion.OUT,)},
+    hindered=conversion.hindered,
     example={"bandwidth": 10, "charge_type": "PayByTraffic", "instance": "web"},
     docs="https://help.aliyun.com/document_detail/36016.html",
 )  # fmt: skip

@@ -140,6 +140,17 @@ class Merge:
 
 
 @dataclass(frozen=True, slots=True)
+class Find:
+    """How what a create made is found where its answer does not name it.
+
+    `params` narrow the listing of its kind, and `fields` are what the object has there. What a stack owns is not it.
+    """
+
+    params: Params
+    fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One API request of a plan, ready but for its Refs, Templates and Secrets.
 
@@ -147,7 +158,8 @@ class Call:
     elsewhere they already stand in `params`. `done_on` are error codes that mean that it holds already.
     `creates` are the addresses born from it, whose ids are at `id_path` of the answer; `part` says that it is not the
     object itself but a part of it (`data_disks.data`). `names` are the cloud names of `creates` where the answer's
-    order does not tell them apart. `region` is another one than the stack's, for what has to be asked for there.
+    order does not tell them apart. `region` is another one than the stack's, for what has to be asked for there. `find`
+    says how the one that is born is found, where the answer has no id.
     """
 
     operation: str
@@ -167,6 +179,7 @@ class Call:
     done_on: tuple[str, ...] = ()
     note: str = ""
     region: str | None = None
+    find: Find | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,8 @@ class Change:
     `create_first` tells which half of a replacement comes first. `reason` says who forced it when no attribute of
     its own did. `blocked` are the reasons for which apply will refuse. `applied` is the new text of the tag
     `ecsplan:applied` (and its continuation), None where it stays. `parts` were left by an earlier object of the
-    address, and can be taken up by the new one; or they hang on the object and change their owner with it.
+    address, and can be taken up by the new one; or they hang on the object and change their owner with it. `converts`
+    is what another thing has now and the object will be (an address), or was made of in a run that was cut off.
     """
 
     address: Address
@@ -81,6 +82,7 @@ class Change:
     stack: str = ""
     applied: tuple[str, ...] | None = None
     parts: tuple[RemoteObject, ...] = ()
+    converts: str = ""
     attributes_by_name: dict[str, AttributeChange] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal
 
 from ecsplan.model.attribute import Attribute, Impact
-from ecsplan.model.call import Call, Merge, Params, Product, Replay, Wait
+from ecsplan.model.call import Call, Find, Merge, Params, Product, Replay, Wait
 
 if TYPE_CHECKING:
     from ecsplan.model.address import Address
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ecsplan.model.resource import RemoteObject, Resource
 
 Raw = Mapping[str, Any]
+Live = Callable[[str], "tuple[RemoteObject | None, Change | None]"]
+"""What is live under an id, and what is to happen to it."""
 
 
 class Paging(Enum):
@@ -129,6 +131,31 @@ class Create:
 
 
 @dataclass(frozen=True, slots=True)
+class Conversion:
+    """How a thing is made of what another live one has (an EIP of the public address of an instance), if asked for.
+
+    `asked_by` is the Boolean attribute that asks, `source` the one that names the other. `noun` is what is converted;
+    `has` tells it of the raw source (47.98.1.2; None: nothing), `is_of` of a raw object of this kind, where that is
+    bound to the source of this id. `tells` is the id of such an object that the source itself names. `create` is the
+    call; its answer has no id, and `find(source id, what)` says how the new object is found. `refused` says why the
+    service would not convert, `unlike` what of the declaration the object cannot have: both by the raw source, `unlike`
+    also by the raw object. `notes` tell what else a reader of the plan should know.
+    """
+
+    asked_by: str
+    source: str
+    noun: str
+    has: Callable[[Raw], str | None]
+    is_of: Callable[[Raw, str], str | None]
+    tells: Callable[[Raw], str | None]
+    create: Create
+    find: Callable[[str, str], Find]
+    refused: Callable[[Raw], Iterable[str]]
+    unlike: Callable[["Resource", Raw], Iterable[str]]
+    notes: Callable[[Raw], Iterable[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Update:
     """A way to change attributes in place. Without `build`, one call with the changed attributes of `attributes`.
 
@@ -219,7 +246,9 @@ class Kind:
     that two live objects cannot share, so a replacement that keeps one cannot create first; `disks[].name` is that of
     each record in a map. What a `singular` attribute names (the instance of an EIP) is held by one object at a time:
     one lets go before another takes it. `carry_over` says what moves from the old object of a replacement to the new,
-    `carried` which attributes look different meanwhile. `checks` look at one resource among all, offline.
+    `carried` which attributes look different meanwhile. `checks` look at one resource among all, offline. `conversion`
+    is another way to be made. `after` names, for an attribute that is set late, what is first changed of the thing that
+    it names; `hindered` says why the service would refuse a change, by what is live.
     """
 
     name: str
@@ -244,6 +273,9 @@ class Kind:
     is_protected: Callable[[Raw], bool] | None = None
     refine: Callable[[Raw, Mapping[str, Any]], Mapping[str, Any]] | None = None
     checks: tuple[Callable[["Resource", Mapping["Address", "Resource"]], Iterable["Diagnostic"]], ...] = ()
+    conversion: Conversion | None = None
+    after: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    hindered: Callable[["Change", "Live"], Iterable[str]] | None = None
     name_pattern: str = r"^[A-Za-z\u4e00-\u9fff](?!ttps?://).{1,127}$"
     name_maximum: int = 128
     docs: str = ""
@@ -254,7 +286,7 @@ class Kind:
         if self.power:
             named.add(self.power.attribute)
         for attribute in self.attributes:
-            if not (attribute.name in named or attribute.fixed or attribute.computed):
+            if not (attribute.name in named or attribute.fixed or attribute.computed or attribute.only_at_birth):
                 raise TypeError(f"{self.name}.{attribute.name}: no Update names it and it is not fixed")
         unknown = named - {attribute.name for attribute in self.attributes}
         if unknown:
@@ -263,6 +295,12 @@ class Kind:
             for name in update.attributes if update.build is None else ():
                 if name != "tags" and not (name in update.wire or self.attribute(name).wire):
                     raise TypeError(f"{self.name}.{name}: {update.operation} does not say what it is on the wire")
+
+    def birth(self, change: "Change") -> Create:
+        """The way in which the object of a change is, or was, made."""
+        if self.conversion is not None and change.converts:
+            return self.conversion.create
+        return self.create.of(change.after) if change.after is not None else self.create
 
     def attribute(self, name: str) -> Attribute:
         return next(a for a in self.attributes if a.name == name)

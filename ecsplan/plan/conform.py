@@ -100,6 +100,8 @@ def _differences(saved: Change, fresh: Change, kinds: Kinds, let_go: set[Address
         if saved.action in (Action.UPDATE, Action.ADOPT, Action.MOVE):
             yield from _another(saved, fresh)
         return
+    if saved.action is Action.CREATE and fresh.action in (Action.CREATE, Action.ADOPT):
+        yield from _made_otherwise(saved, fresh)
     if fresh.action is Action.CREATE:
         if saved.action not in (Action.CREATE, Action.REPLACE):
             yield _moved(fresh.address, f"{saved.before.id if saved.before else 'it'} is gone")
@@ -115,7 +117,9 @@ def _differences(saved: Change, fresh: Change, kinds: Kinds, let_go: set[Address
         yield from _another(saved, fresh)
         return
     born = saved.action in (Action.CREATE, Action.REPLACE) and not same
-    later = kinds[fresh.kind].create.of(fresh.after).later if born and fresh.after is not None else ()
+    later = kinds[fresh.kind].birth(replace(fresh, converts=saved.converts)).later if born else ()
+    if born and saved.converts:  # it is born without any
+        later = (*later, "tags")
     if saved.action is Action.REPLACE:  # what moves to the new object has been let go, and not taken up yet
         later = (*later, *kinds[fresh.kind].carried)
     power = kinds[fresh.kind].power
@@ -124,6 +128,17 @@ def _differences(saved: Change, fresh: Change, kinds: Kinds, let_go: set[Address
     for line in fresh.attributes:
         if line.name not in later:  # else it is set by a step of its own after the create
             yield from _line_moved(saved, fresh.address, line, let_go)
+
+
+def _made_otherwise(saved: Change, fresh: Change) -> Iterator[Diagnostic]:
+    """What the saved plan takes over is there no more, or there is something to take over that it knows nothing of."""
+    if saved.converts != fresh.converts:
+        yield _moved(
+            fresh.address,
+            f"{saved.converts} is not there to be taken over"
+            if saved.converts
+            else f"{fresh.converts or (fresh.before.id if fresh.before else 'it')} would be taken over now",
+        )
 
 
 def _worse(saved: Change, fresh: Change) -> Iterator[Diagnostic]:

@@ -17,6 +17,7 @@ from ecsplan.model.ownership import RESTART, digest, read_secret_versions, user_
 from ecsplan.model.resource import Inventory, RemoteObject, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.plan.cause import cause_of, cause_of_tags
+from ecsplan.plan.conversion import at_birth, taken_over
 from ecsplan.plan.removal import removals
 from ecsplan.plan.replacement import settle_replacements
 from ecsplan.plan.values import Known
@@ -98,14 +99,27 @@ def _change(work: Diff, resource: Resource) -> Change:
         if line is not None:
             lines.append(line)
     lines += [*_protection_change(resource, obj), *_restart_change(kind, resource, obj)]
-    return _concluded(work, kind, resource, obj, tuple(lines), tuple(blocked), tuple(notes))
+    source = work.known.resolve(resource.attributes.get(kind.conversion.source)) if kind.conversion else None
+    lines, taken = taken_over(kind, resource, obj, source, lines)
+    blocked, notes = [*blocked, *taken.blocked], [*notes, *taken.notes]
+    change = _concluded(work, kind, resource, obj, tuple(lines), tuple(blocked), tuple(notes))
+    return replace(change, converts=taken.what) if taken.what else change
 
 
 def _creation(work: Diff, resource: Resource) -> Change:
-    notes = _birth_notes(work.kinds[resource.address.kind], resource)
-    parts = tuple(obj for address, obj in work.inventory.loose if address == resource.address)
-    after = _resolved(work, resource)
-    return Change(resource.address, Action.CREATE, None, after, notes=notes, stack=work.stack.name, parts=parts)
+    kind, after = work.kinds[resource.address.kind], _resolved(work, resource)
+    taken = at_birth(kind, after, work.inventory.objects, work.inventory.matched)
+    return Change(
+        resource.address,
+        Action.CREATE,
+        None,
+        after,
+        blocked=taken.blocked,
+        notes=(*taken.notes, *_birth_notes(kind, resource)),
+        stack=work.stack.name,
+        parts=tuple(obj for address, obj in work.inventory.loose if address == resource.address),
+        converts=taken.what,
+    )
 
 
 def _taken_up(kinds: Kinds, change: Change) -> Iterable[str]:
@@ -125,6 +139,8 @@ def _attribute_change(
 ) -> AttributeChange | None:
     """The line for one declared attribute, None where the cloud has it as desired."""
     attribute = kind.attribute(name)
+    if attribute.only_at_birth:
+        return None
     if name == "tags":
         return _tags_change(resource, obj, work.known.resolve(desired))
     if isinstance(desired, Secret):

@@ -23,6 +23,7 @@ _SETTLING = ("create", "update", "stop", "start")
 def connect(work: Work, changes: Sequence[Change]) -> None:
     """Adds to each draft the ids of the drafts that run before it."""
     lives = {change.before.id: change for change in changes if change.before is not None}
+    by_address = {change.address: change for change in changes}
     doomed = {
         c.before.id: c.address for c in changes if c.before is not None and c.action in (Action.DELETE, Action.REPLACE)
     }
@@ -30,6 +31,7 @@ def connect(work: Work, changes: Sequence[Change]) -> None:
         if change.address in work.of and change.action is not Action.DELETE:
             _needs_what_it_refers_to(work, change)
             _goes_before_what_it_is_made_from(work, change, lives)
+            _comes_after_what_is_changed(work, change, by_address)
         if change.before is not None:
             _goes_before_what_it_holds(work, change, doomed)
     _frees_values_first(work, changes)
@@ -46,7 +48,7 @@ def _needs_what_it_refers_to(work: Work, change: Change) -> None:
     if declared is None:
         return
     kind = work.kinds[change.kind]
-    later = kind.create.later
+    later = kind.birth(change).later
     born = _drafts(work, change.address, "create")
     for name, value in declared.attributes.items():
         changed = name in change.attributes_by_name
@@ -63,6 +65,18 @@ def _needs_what_it_refers_to(work: Work, change: Change) -> None:
         first = [d for d in work.of[change.address] if d.id.verb not in ("release", "delete")]
         for address in _members(work, other):
             _need(first[:1], [d for d in work.of.get(address, ()) if d.id.verb != "delete"])
+
+
+def _comes_after_what_is_changed(work: Work, change: Change, by_address: Mapping[Address, Change]) -> None:
+    """What is set late waits for what the same plan changes of the thing that it names, where the kind says so."""
+    declared = work.declared.get(change.address)
+    for name, changed in work.kinds[change.kind].after.items():
+        is_set = change.before is None or name in change.attributes_by_name or change.action is Action.REPLACE
+        for ref in refs_in(declared.attributes.get(name)) if declared is not None and is_set else ():
+            other = by_address.get(ref.address)
+            if other is not None and other.action is Action.UPDATE and set(changed) & other.attributes_by_name.keys():
+                takes = _drafts(work, change.address, "finish") or _drafts(work, change.address, "update")
+                _need(takes[:1], _drafts(work, ref.address, "update"))
 
 
 def _after(change: Change, name: str) -> object:

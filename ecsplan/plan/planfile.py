@@ -84,6 +84,7 @@ def _change(change: Change) -> dict[str, Any]:
         "blocked": list(change.blocked),
         "notes": list(change.notes),
         "moved_from": str(change.moved_from) if change.moved_from else None,
+        "converts": change.converts,
     }
 
 
@@ -264,6 +265,7 @@ def _change_of(found: Mapping[str, Any]) -> Change:
         tuple(found["blocked"]),
         tuple(found["notes"]),
         Address.parse(found["moved_from"]) if found["moved_from"] else None,
+        converts=found["converts"],
     )
 
 

@@ -89,6 +89,7 @@ def _change() -> dict[str, Any]:
         blocked=_TEXTS,
         notes=_TEXTS,
         moved_from=_MAYBE_TEXT,
+        converts=_TEXT,
     )
 
 

@@ -19,6 +19,7 @@ from ecsplan.model.resource import Resource
 from ecsplan.plan.diff import PROTECTION, RESTARTING, find_update
 from ecsplan.plan.release import release_changes
 from ecsplan.plan.tagging import (
+    birth_tag_call,
     birth_tags,
     move_calls,
     release_call,
@@ -170,7 +171,7 @@ def _split_moves(
 def _create(work: Work, kind: Kind, change: Change, without: Mapping[str, Any] | None = None) -> list[Draft]:
     assert change.after is not None
     resource = replace(change.after, attributes=_overridden(change.after.attributes, without))
-    create = kind.create.of(resource)
+    create = kind.birth(change)
     params = create_params(kind, create, resource, work.declared[change.address], change.stack)
     elsewhere = create.elsewhere(resource) if create.elsewhere else None
     call = Call(
@@ -186,11 +187,18 @@ def _create(work: Work, kind: Kind, change: Change, without: Mapping[str, Any] |
         replay=Replay.NAME if kind.unique_name and not create.token else REPLAY_OF_CREATE[create.token],
         region=elsewhere,
     )
+    conversion = kind.conversion if change.converts else None
+    if conversion is not None:  # what is converted once cannot be a second time
+        found = conversion.find(str(resource.attributes[conversion.source]), change.converts)
+        call = replace(call, replay=Replay.NAME, find=found)
     drafts = [work.add(change, "create", call, seconds=create.seconds)]
+    if conversion is not None:
+        drafts.append(work.add(change, "tag", birth_tag_call(kind, change, work.declared[change.address])))
+    declared = {**resource.attributes, "name": resource.name}
     later = tuple(
-        AttributeChange(name, None, resource.attributes[name], source=resource.source_of(name))
+        AttributeChange(name, None, declared[name], source=resource.source_of(name))
         for name in create.later
-        if name in resource.attributes
+        if name in declared
     )
     fresh = replace(change, action=Action.CREATE, before=None, attributes=later)
     return drafts + _update(work, kind, fresh, verb="finish")

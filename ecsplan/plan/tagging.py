@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ecsplan.model.address import Address
+from ecsplan.model.address import Address, Ref
 from ecsplan.model.call import Call, Merge, Product
 from ecsplan.model.change import Change
 from ecsplan.model.kind import Kind, Kinds
@@ -34,6 +34,11 @@ def wanted_tags(stack: str, resource: Resource, address: Address | None = None) 
 
 def birth_tags(stack: str, resource: Resource, address: Address | None = None) -> list[dict[str, Any]]:
     return [{"Key": key, "Value": value} for key, value in wanted_tags(stack, resource, address).items()]
+
+
+def birth_tag_call(kind: Kind, change: Change, resource: Resource) -> Call:
+    """The tags of a new object whose create call takes none."""
+    return _on(kind, change.id, "TagResources", {"Tag": birth_tags(change.stack, resource)})
 
 
 def tag_calls(kind: Kind, change: Change, resource: Resource, *, is_marked: bool = False) -> Iterator[Call]:
@@ -99,7 +104,7 @@ def _untag(kind: Kind, object_id: str, keys: list[str]) -> Call:
     return _on(kind, object_id, operation, {"TagKey": keys})
 
 
-def _on(kind: Kind, object_id: str, operation: str, params: dict[str, Any]) -> Call:
+def _on(kind: Kind, object_id: str | Ref, operation: str, params: dict[str, Any]) -> Call:
     limit = 20 if kind.product is Product.VPC else 50
     merge = Merge("ResourceId", limit)
     return Call(operation, {"ResourceType": kind.tag_type, **params}, kind.product, kind.name, (object_id,), merge)

@@ -22,6 +22,7 @@ from tests.kinds.cloud import HEAD, KINDS, Cloud, changes, shown
 
 # Attributes that no two values can be tried of here, and why.
 UNSAMPLED = {
+    "eip.convert_public_ip": "counts only when it is made; test_eip_conversion.py converts",
     "image.copy_from.encrypted": "goes with a copy; test_image.py copies",
     "image.copy_from.image": "an image of another region; test_image.py copies",
     "image.copy_from.kms_key": "goes with a copy; test_image.py copies",

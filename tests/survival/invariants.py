@@ -111,6 +111,8 @@ class Watch:
             if thing.kind not in KINDS or is_lock(thing) or public_id(thing) in self.foreign:
                 continue
             if STACK not in thing.tags or ADDRESS not in thing.tags:
+                if self._is_converted(thing):
+                    continue
                 if public_id(thing) not in nobodys and not self._was_born_with_a_machine(thing):
                     self.say(f"I2 {thing.kind} {public_id(thing)} carries no owner")
                 continue
@@ -150,9 +152,14 @@ class Watch:
                 continue
             if key[0] == "keypair" and name.startswith(LOCK + stack):
                 continue
-            if thing is not None and self._belongs(thing, stack):
+            if thing is not None and (self._belongs(thing, stack) or (STACK not in tags and self._is_converted(thing))):
                 continue
             self.say(f"I3 {action} changed {key[0]} {name} of {tags.get(STACK, 'nobody')}, not of {stack}")
+
+    def _is_converted(self, thing: Thing) -> bool:
+        """An EIP that was the address of an instance's own is born without tags; bound, it is not forgotten."""
+        parent = self.account.get("instance", str(thing.get("InstanceId", ""))) if thing.kind == "eip" else None
+        return parent is not None and STACK in parent.tags
 
     def _belongs(self, thing: Thing, stack: str) -> bool:
         """Whether it hangs on something of the stack: an interface on its instance, a route table in its VPC."""

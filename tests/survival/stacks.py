@@ -195,6 +195,9 @@ REPLUGGED = group(
 )
 """Of each machine, one interface changes, two go and one comes."""
 
+PUBLIC = NETWORK + ONE_GROUP + f"  instance:\n    web: {machine(more='internet: {max_bandwidth_out: 5}')}\n"
+CONVERTED = FIRST + "  eip:\n    web: {instance: web, convert_public_ip: true, bandwidth: 10, tags: {team: web}}\n"
+
 ROLLED = group(3, more=DATA + ", lifecycle: {on_image_change: replace}").replace(FAMILY, IMAGE)
 ROLLED_ON = ROLLED.replace(IMAGE, OTHER_IMAGE)
 ALONE = ROLLED.replace("count: 3, ", "")
@@ -219,6 +222,7 @@ SCENARIOS = (
     Scenario("fewer blocks", BIG, LESS, leaves=("DELETE disk.db[",)),
     Scenario("network interfaces", PLUGGED, REPLUGGED),
     Scenario("destroy with interfaces", REPLUGGED, REPLUGGED, destroy=True),
+    Scenario("convert", PUBLIC, CONVERTED),
     Scenario("backups", BACKED, BACKUPS, abroad=True),
 )
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}

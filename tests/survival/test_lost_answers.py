@@ -18,8 +18,8 @@ from tests.survival.test_crash import LEASE, MODES, before, what
 from tests.survival.test_single_faults import actions
 from tests.survival.world import Boundary, Death, World
 
-SCENARIOS = ("create shop", "create group", "scale up", "data disks", "replace group", "backups")
-CREATES = ("Create", "Run", "Import", "Allocate", "Copy")
+SCENARIOS = ("create shop", "create group", "scale up", "data disks", "replace group", "backups", "convert")
+CREATES = ("Create", "Run", "Import", "Allocate", "Copy", "Convert")
 READS_UNSEEN = (0, 1, 2, 5, 9)
 
 
