@@ -43,6 +43,9 @@ def sent_operations() -> set[tuple[str, str]]:
         product = kind.product.value
         found |= {(product, kind.create.operation), (product, kind.delete.operation)}
         found |= {(product, u.operation) for u in kind.updates if u.operation}
+        if kind.conversion:
+            create = kind.conversion.create
+            found.add(((create.product or kind.product).value, create.operation))
         if kind.power:
             found |= {(product, str(kind.power.start.operation)), (product, str(kind.power.stop.operation))}
         for detail in kind.listing.details:

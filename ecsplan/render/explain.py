@@ -69,6 +69,8 @@ def changes_briefly(kind: Kind, attribute: Attribute) -> str:
 
 def changes(kind: Kind, attribute: Attribute) -> list[str]:
     """Every way in which the attribute can change, the gentle ones first."""
+    if attribute.only_at_birth:
+        return [f"in no way: it counts only until the {kind.name} is owned"]
     ways = [_way(update) for update in kind.updates_for(attribute.name)]
     if kind.power and kind.power.attribute == attribute.name:
         ways.append(f"in place, by {kind.power.start.operation} and {kind.power.stop.operation}")
