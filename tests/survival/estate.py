@@ -142,7 +142,14 @@ class Estate:
             attrs["key_pair"] = self.chance.choice(sorted(self.of("key_pair")))
         if self.chance.random() < 0.3:
             attrs["data_disks"] = {"data": {"category": "cloud_essd", "size": 60}}
+        if self.chance.random() < 0.2:
+            attrs["network_interfaces"] = self.interfaces()
         return attrs
+
+    def interfaces(self) -> dict[str, Any]:
+        """Up to two slots: that is what the smallest type has room for."""
+        slots = self.chance.sample(("control", "backup", "spare"), self.chance.randint(0, 2))
+        return {slot: {"description": f"words {self.chance.randint(1, 9)}"} for slot in sorted(slots)}
 
     def add_instance(self) -> None:
         attrs = self.machine()
@@ -217,6 +224,8 @@ class Estate:
             attrs["bandwidth"] = chance.randint(1, 50)
         elif kind == "disk":
             attrs["size"] += 20
+        elif kind == "instance" and "network_interfaces" in attrs and chance.random() < 0.6:
+            attrs["network_interfaces"] = self.interfaces()
         elif kind == "instance":
             attrs["instance_type"] = chance.choice(TYPES)
         elif kind == "auto_snapshot_policy":

@@ -124,10 +124,12 @@ class Watch:
                 self.say(f"I1 two of {' '.join(member(thing)).strip()}: {ids}")
 
     def _was_born_with_a_machine(self, thing: Thing) -> bool:
-        """An interface that RunInstances made, for as long as it hangs there: only the primary one takes its tags."""
+        """An interface that RunInstances made, as long as it hangs there: only the primary one takes the tags."""
+        if thing.kind != "eni":
+            return False
         machine = self.account.get("instance", str(thing.get("InstanceId", "")))
-        goes_with_it = machine is not None and STACK in machine.tags and thing.get("DeleteOnRelease", True)
-        return thing.get("Type") == "Primary" or (thing.kind == "eni" and bool(goes_with_it))
+        goes_with_it = machine is not None and STACK in machine.tags and bool(thing.get("DeleteOnRelease", True))
+        return thing["Type"] == "Primary" or goes_with_it or thing.status == "Deleting"
 
     def say(self, text: str) -> None:
         if text not in self.violations:
