@@ -24,10 +24,16 @@ def _described(obj: RemoteObject, by_id: Mapping[str, RemoteObject]) -> Unmanage
 
 
 def is_part(obj: RemoteObject, by_id: Mapping[str, RemoteObject]) -> bool:
-    """Whether an object is told with its instance: what was born with it, and disks of nobody that hang on it."""
+    """Whether an object is told with its instance: what was born with it, and disks of nobody that hang on it.
+
+    So are the interfaces that go with an instance that a stack owns: they may stand in its block, and have no tags.
+    """
     if obj.raw.get("Type") in _PARTS and obj.kind in ("disk", "network_interface"):
         return True
-    return obj.kind == "disk" and str(obj.raw.get("InstanceId") or "") in by_id
+    instance = by_id.get(str(obj.raw.get("InstanceId") or ""))
+    if obj.kind == "network_interface":
+        return instance is not None and instance.owner is not None and obj.raw.get("DeleteOnRelease") is not False
+    return obj.kind == "disk" and instance is not None
 
 
 def vpc_of(obj: RemoteObject, by_id: Mapping[str, RemoteObject]) -> str:

@@ -35,6 +35,17 @@ def test_what_a_stack_owns_and_what_is_part_of_another_is_left_out() -> None:
     assert ids() == ["d-loose", "eip-1", "i-theirs", "s-1", "vpc-1"]
 
 
+def test_an_interface_that_goes_with_an_owned_instance_is_part_of_it() -> None:
+    objects = (
+        *OBJECTS,
+        obj("network_interface", "eni-inside", Type="Secondary", InstanceId="i-ours", DeleteOnRelease=True),
+        obj("network_interface", "eni-stays", Type="Secondary", InstanceId="i-ours", DeleteOnRelease=False),
+        obj("network_interface", "eni-theirs", Type="Secondary", InstanceId="i-theirs", DeleteOnRelease=True),
+    )
+    found = unmanaged(objects, Selection(kinds=("network_interface",)))
+    assert [one.obj.id for one in found] == ["eni-stays", "eni-theirs"]
+
+
 def test_a_vpc_is_found_through_what_an_object_hangs_on() -> None:
     assert ids(vpc="vpc-1") == ["eip-1", "i-theirs", "s-1", "vpc-1"]
     assert ids(vpc="vpc-2") == []
