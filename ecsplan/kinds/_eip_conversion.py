@@ -100,8 +100,8 @@ def can_be_converted(resource: Resource, everything: Mapping[Address, Resource])
     if not resource.attributes.get(CONVERT):
         return
     target = resource.attributes.get("instance")
-    is_instance = target.address.kind == "instance" if isinstance(target, Ref) else str(target or "i-").startswith("i-")
-    if target is None or not is_instance:
+    is_other = isinstance(target, Ref) and target.address.kind != "instance"
+    if target is None or is_other or (isinstance(target, str) and not target.startswith("i-")):
         yield Diagnostic(
             f"{CONVERT}: {'no instance is named' if target is None else f'{target} is no instance'}",
             "write instance: and whose address is to become this EIP, or leave convert_public_ip out",

@@ -59,7 +59,7 @@ def _attribute_in_full(kind: Kind, attribute: Attribute, paint: Paint) -> Iterat
     yield from (
         f"    {'Changes:' if place == 0 else '        '}  {way}" for place, way in enumerate(changes(kind, attribute))
     )
-    if attribute.read_as is False:
+    if attribute.read_as is False and not attribute.only_at_birth:
         yield "    Read:     the service never tells it, so drift cannot be seen"
 
 

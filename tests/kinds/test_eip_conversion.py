@@ -117,6 +117,14 @@ def test_the_address_of_another_instance_is_converted_by_its_id(cloud: Cloud) ->
     assert own(cloud) == (address, "other-front", "eip.front")
 
 
+def test_so_is_that_of_an_instance_that_a_look_up_finds(cloud: Cloud) -> None:
+    address = public(cloud)
+    block = "eip: {front: {instance: {lookup: {name: demo-web}}, convert_public_ip: true}}"
+    text = HEAD.replace("demo", "other") + f"resources:\n  {block}\n"
+    cloud.settled(text)
+    assert own(cloud) == (address, "other-front", "eip.front")
+
+
 def test_a_conversion_waits_for_what_else_is_done_to_the_instance(cloud: Cloud) -> None:
     public(cloud)
     text = converted().replace("ecs.g7.large", "ecs.g7.xlarge")
