@@ -183,6 +183,143 @@ def test_refusals_of_calls_already_on_their_way_change_nothing() -> None:
     assert pace.wait(2.0) == pytest.approx(4.0)
 
 
+def reopened(pace: Pace, shut_at: float, open_at: float) -> None:
+    """Refused once, let in at the first knock."""
+    pace.refuse(pace.go(KEY, shut_at), shut_at, None, 0.0)
+    pace.accept(pace.go(KEY, open_at), open_at)
+
+
+def test_nor_do_they_when_the_door_is_open_again() -> None:
+    pace = Pace()
+    sent = [pace.go(KEY, 0.0) for _ in range(4)]
+    pace.refuse(sent[0], 1.0, 2.0, 0.0)
+    pace.accept(pace.go(KEY, 3.0), 3.0)
+    open_at = 3.0 + (pace.wait(3.0) or 0)
+    for late in sent[1:]:
+        pace.refuse(late, open_at, 50.0, 0.0)
+    assert pace.wait(open_at) == 0
+
+
+def test_a_refusal_of_a_call_sent_since_then_shuts_it_again() -> None:
+    pace = a_shut_pace(advice=2.0)
+    pace.accept(pace.go(KEY, 4.0), 4.0)
+    pace.refuse(pace.go(KEY, 6.0), 6.0, 50.0, 0.0)
+    assert pace.wait(6.0) == pytest.approx(50.0)
+
+
+def test_one_turn_that_was_slept_through_may_be_caught_up_and_no_more() -> None:
+    pace = a_shut_pace(advice=2.0)
+    pace.accept(pace.go(KEY, 4.0), 4.0)
+    now = 500.0
+    turn = 1 / (pace.rate(now) or 0)
+    for _ in range(2):
+        assert pace.wait(now) == 0
+        pace.go(KEY, now)
+    assert pace.wait(now) == pytest.approx(turn)
+
+
+def test_at_a_slow_rate_a_turn_that_was_slept_through_is_one_too() -> None:
+    pace = Pace(limit=0.1, growth=1e9)
+    turn = 1 / (pace.rate(100.0) or 0)
+    pace.next_at = 100.0 - turn / 2
+    pace.go(KEY, 100.0)
+    assert pace.wait(100.0) == pytest.approx(turn / 2)
+
+
+def test_the_call_after_the_knock_waits_for_its_turn() -> None:
+    pace = a_shut_pace(advice=2.0)
+    pace.accept(pace.go(KEY, 4.0), 4.0)
+    assert pace.wait(4.0) == pytest.approx(1 / (pace.limit or 0))
+
+
+def test_knocks_at_a_slow_door_are_a_turn_apart() -> None:
+    pace = a_shut_pace(advice=2.0)
+    pace.accept(pace.go(KEY, 4.0), 4.0)
+    pace.refuse(pace.go(KEY, 20.0), 20.0, None, 0.5)
+    assert pace.wait(20.0) == pytest.approx(1 / (pace.limit or 0))
+
+
+@pytest.mark.parametrize(("roll", "share"), [(0.0, 0.75), (0.5, 1.0), (1.0, 1.25)])
+def test_knocks_are_spread(roll: float, share: float) -> None:
+    pace = Pace()
+    pace.refuse(pace.go(KEY, 0.0), 0.0, None, roll)
+    assert pace.wait(0.0) == pytest.approx(0.05 * share)
+
+
+def test_a_pause_of_a_minute_is_still_part_of_the_measure() -> None:
+    """The longest window that is known: what was accepted within it counts."""
+    pace = Pace()
+    for second in (0.0, 60.0):
+        pace.accept(pace.go(KEY, second), second)
+    reopened(pace, 60.0, 80.0)
+    assert pace.limit == pytest.approx(2 / 80)
+
+
+def test_a_short_burst_is_measured_as_it_was() -> None:
+    pace = Pace()
+    for tenth in range(10):
+        pace.accept(pace.go(KEY, tenth / 20), tenth / 20)
+    reopened(pace, 0.45, 0.5)
+    assert pace.limit == pytest.approx(20.0)
+
+
+def test_the_very_first_call_counts_as_one() -> None:
+    pace = Pace()
+    reopened(pace, 0.0, 2.0)
+    assert pace.limit == pytest.approx(1 / 0.05)
+
+
+def after_a_burst(knocks: int) -> tuple[float, float]:
+    """The rate when a burst at ten a second is refused at once, and what is taken for the limit after it."""
+    pace = Pace(limit=10.0, grown_from=0.0, growth=1e9, cycle_start=0.0)
+    before = pace.rate(0.0) or 0
+    pace.refuse(pace.go(KEY, 0.0), 0.0, None, 0.0)
+    for _ in range(knocks):
+        pace.refuse(pace.go(KEY, 1.0), 1.0, None, 0.0)
+    pace.accept(pace.go(KEY, 100.0), 100.0)
+    return before, pace.limit or 0
+
+
+def test_a_door_that_opens_at_the_first_knock_cuts_the_rate_lightly_and_else_deeply() -> None:
+    before, light = after_a_burst(0)
+    assert light == pytest.approx(0.7 * before)
+    assert [after_a_burst(knocks)[1] for knocks in (1, 2, 3)] == pytest.approx([0.6 * before] * 3)
+
+
+def test_the_first_guess_is_left_behind_quickly_and_later_ones_slowly() -> None:
+    """A first guess is doubled within ten calls, a later limit within a hundred, none slower than in a minute."""
+    pace = Pace()
+    reopened(pace, 0.0, 1.0)
+    assert pace.growth == pytest.approx(10 / (pace.limit or 0))
+    reopened(pace, 1.1, 1.2)
+    assert pace.growth == pytest.approx(100 / (pace.limit or 0))
+    slow = a_shut_pace(advice=2.0)
+    slow.accept(slow.go(KEY, 4.0), 4.0)
+    assert slow.growth == pytest.approx(10.0)
+    reopened(slow, 4.5, 5.0)
+    assert slow.growth == 60.0
+
+
+def test_a_rate_that_took_long_to_measure_is_tested_no_sooner_than_in_twice_that_time() -> None:
+    pace = Pace()
+    for tenth in range(100):
+        pace.accept(pace.go(KEY, tenth / 10), tenth / 10)
+    reopened(pace, 9.9, 10.0)
+    assert pace.growth == pytest.approx(20.0)
+
+
+def test_each_measure_begins_anew_with_the_knock_that_was_let_in() -> None:
+    pace = a_shut_pace(advice=2.0)
+    pace.accept(pace.go(KEY, 4.0), 4.0)
+    for second in (5.0, 6.0, 7.0):
+        pace.accept(pace.go(KEY, second), second)
+    pace.limit, pace.growth = 1.5, 1e9
+    for _ in range(2):
+        pace.refuse(pace.go(KEY, 8.0), 8.0, 0.0, 0.0)
+    pace.accept(pace.go(KEY, 8.0), 8.0)
+    assert pace.limit == pytest.approx(4 / 4)
+
+
 def test_one_bad_burst_does_not_halve_the_rate_for_good() -> None:
     pace = a_shut_pace(advice=2.0)
     pace.accept(pace.go(KEY, 4.0), 4.0)

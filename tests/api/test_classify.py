@@ -14,11 +14,11 @@ DOCUMENTED = {
         OperationDenied.CreatingConflict OperationDenied.OtherSubnetProcessing TaskConflict VPC_TASK_CONFLICT
         IncorrectStatus IncorrectStatus.Vpc IncorrectStatus.cbnStatus IncorrectInstanceStatus
         IncorrectInstanceStatus.Initializing IncorrectDiskStatus IncorrectDiskStatus.Initializing
-        IncorrectVSwitchStatus IncorrectVpcStatus IncorrectEipStatus IncorrectHaVipStatus
-        IncorrectRouteEntryStatus IncorrectRouteTableStatus VswitchStatusError InvalidBindingStatus
-        InvalidStatus.RouteEntry InvalidStatus.EcsStatusNotSupport InvalidStatus.EniStatusNotSupport
-        InvalidOperation.InvalidEniState InvalidOperation.InvalidEcsState OperationFailed.DistibuteLock
-        OperationFailed.NotifyCenCreate OperationFailed.EcsMigrating DiskInCoolingPeriod
+        IncorrectDiskStatus.CreatingSnapshot IncorrectVSwitchStatus IncorrectVpcStatus IncorrectEipStatus
+        IncorrectHaVipStatus IncorrectRouteEntryStatus IncorrectRouteTableStatus VswitchStatusError
+        InvalidBindingStatus InvalidStatus.RouteEntry InvalidStatus.EcsStatusNotSupport
+        InvalidStatus.EniStatusNotSupport InvalidOperation.InvalidEniState InvalidOperation.InvalidEcsState
+        OperationFailed.DistibuteLock OperationFailed.NotifyCenCreate OperationFailed.EcsMigrating DiskInCoolingPeriod
         EipOperation.TooFrequently FrequentPurchase.EIP DisksDetachingOnEcsExceeded
         InvalidIpStatus.HasBeenUsedBySnatTable InvalidIpStatus.HasBeenUsedByForwardEntry""",
     ErrorClass.IN_PROGRESS: """LastTokenProcessing OperationFailed.LastTokenProcessing
@@ -99,6 +99,7 @@ def test_an_expired_token_is_known_in_its_second_form() -> None:
         ("The last token request is processing.", ErrorClass.IN_PROGRESS),
         ("There is still instance(s) in the specified security group.", ErrorClass.CONFLICT),
         ("Something else", ErrorClass.FATAL),
+        ("", ErrorClass.FATAL),
     ],
 )
 def test_two_messages_say_what_no_code_does(message: str, kind: ErrorClass) -> None:

@@ -159,6 +159,29 @@ def test_nobody_waits_beyond_the_patience(health: Health, patience: float) -> No
         door.wait(patience)
 
 
+def test_a_probe_that_is_late_goes_at_once() -> None:
+    door = an_open_door()
+    failed(door, FAILURES_TO_SHUT)
+    assert door.wait(50.0) == 0
+
+
+def test_the_last_words_of_the_service_are_quoted_and_silence_does_not_blot_them_out() -> None:
+    door = Door()
+    door.tell(door.go(), Health.DOWN, 100.0, 0.0, "502 from a proxy")
+    door.tell(door.go(), Health.DOWN, 150.0, 0.0)
+    door.next_probe = 1000.0
+    with pytest.raises(ServiceIsDown, match=r"^no answer from the service for 120 s, the last time: 502 from a proxy$"):
+        door.wait(100.0 + PATIENCE)
+
+
+def test_the_gate_passes_the_words_on(clock: Any) -> None:
+    gate = Gate(clock, lambda: 0.0)
+    with pytest.raises(ServiceIsDown, match=r"the last time: cut off$"):
+        while True:
+            gate.leave(gate.enter(), Health.DOWN, "cut off")
+            gate.leave(gate.enter(), Health.DOWN)
+
+
 def test_a_service_that_has_answered_before_is_waited_for_longer() -> None:
     door = an_open_door()
     failed(door, FAILURES_TO_SHUT, health=Health.UNREACHABLE)

@@ -171,6 +171,27 @@ def test_the_wanted_state_is_ours_only_after_a_lost_answer() -> None:
     assert after(CREATE, lost, already).step is Step.GIVE_UP
 
 
+@pytest.mark.parametrize(
+    ("ids", "is_done"),
+    [
+        ("d-1", True),
+        (["d-1"], True),
+        (("d-1",), True),
+        ('["d-1"]', True),
+        ("one, and two", True),
+        ([], True),
+        (["d-1", "d-2"], False),
+        (("d-1", "d-2", "d-3"), False),
+        ('["d-1", "d-2"]', False),
+    ],
+)
+def test_a_removal_of_one_is_done_when_it_is_gone_and_one_of_several_is_not(ids: object, is_done: bool) -> None:
+    """The others of a call that is refused for one of them are still there."""
+    absent, request = an_error(ErrorClass.ABSENT), replace(DELETE, params={"Ids": ids, "Force": True})
+    step = after(request, an_error(ErrorClass.THROTTLE), absent).step
+    assert step is (Step.DONE if is_done else Step.GIVE_UP)
+
+
 def test_credentials_are_refreshed_once_in_a_row() -> None:
     trail, expired = Trail(sends=1), an_error(ErrorClass.AUTH_REFRESH)
     trail.note(DELETE, expired, 0.0)

@@ -56,6 +56,38 @@ def test_unrevealed_a_secret_is_the_name_of_its_source(filler, value):
     assert "value of" not in text and "PW" in text
 
 
+@pytest.mark.parametrize("value", [[SECRET], {"A": [SECRET]}, (SECRET,), Late([SECRET], json.dumps)])
+def test_so_it_is_wherever_it_stands(filler, value):
+    assert "value of" not in json.dumps(filler.fill(value, reveal=False))
+
+
+def test_what_no_poll_has_told_is_looked_up_by_id(filler):
+    asked = []
+    filler.look_up = lambda *what: asked.append(what) or "10.0.0.9"
+    filler.attributes[at("shelf.old")] = {"id": "sh-7"}
+    assert filler.fill([ref("box.a", "disks.logs"), ref("shelf.old", "spot")]) == ["10.0.0.9", "10.0.0.9"]
+    assert asked == [(at("box.a"), "bx-1", "disks.logs"), (at("shelf.old"), "sh-7", "spot")]
+
+
+def test_nothing_is_looked_up_of_what_has_no_id_or_is_known(filler):
+    filler.look_up = lambda *what: pytest.fail(f"looked up {what}")
+    filler.attributes[at("shelf.main")] = {"spot": 3}
+    assert filler.fill([ref("box.a", "address"), ref("shelf.main", "spot")]) == ["10.0.0.7", 3]
+    with pytest.raises(Unfilled):
+        filler.fill(ref("shelf.main", "wood"))
+
+
+def test_what_the_look_up_does_not_find_is_named(filler):
+    with pytest.raises(Unfilled, match=r"box.a.*logs"):
+        filler.fill(ref("box.a", "disks.logs"))
+
+
+@pytest.mark.parametrize("secret", [Secret(2, env="PW"), Secret(3, file="/run/pw"), Secret(1, env="A")])
+def test_a_journalled_secret_is_asked_of_the_source_that_it_had(filler, secret):
+    kept = json.loads(json.dumps(filler.fill([secret], reveal=False)))
+    assert revealed(kept, lambda found: found) == [secret]
+
+
 @pytest.mark.parametrize("form", ["plain", "base64"])
 def test_a_journalled_secret_is_revealed_as_it_was_sent(filler, form):
     encode = {"plain": str, "base64": lambda text: b64encode(text.encode()).decode()}[form]
@@ -89,3 +121,16 @@ def test_a_token_fits_the_service_and_repeats(digest, step, params, attempt):
     assert token.isascii() and len(token) <= 64
     assert token == client_token(digest, step, 0, dict(reversed(params.items())), attempt)
     assert token != client_token(digest, step, 0, params, attempt + 1)
+
+
+def test_a_token_is_the_same_in_every_version():
+    """A plan may be carried on by another version than began it; the service remembers the token, not who made it."""
+    token = client_token("sha256:1 salt", "create box.a", 2, {"Name": "Gerät", "Tag": [{"Key": "a", "Value": "b"}]}, 1)
+    assert token == "ecsplan-51216eb5b2b3beb946614e8d2ea21dcab9ffa26716ac7b34"
+
+
+@pytest.mark.parametrize("place", range(5))
+def test_a_token_is_another_for_every_part_of_what_it_stands_for(place):
+    one, other = (["d", "s", 0, {"P": "1"}, 0] for _ in range(2))
+    other[place] = ["e", "t", 1, {"P": "2"}, 1][place]
+    assert client_token(*one) != client_token(*other)

@@ -1,12 +1,19 @@
-"""One call: a busy object is looked at, as it may be where it was to go already, and only the rest is asked again."""
+"""One call: what is asked, what the journal is told, and when somebody has to look before it is asked again.
+
+A busy object may be where it was to go already; a create without a token may have been carried out.
+"""
+
+import json
 
 import pytest
 
 from ecsplan.apply.blind import VISIBILITY_LAG
-from ecsplan.apply.sending import LONGEST_CONFLICT, SENDS_BY_TAGS
-from ecsplan.model.call import ApiError, ErrorClass, Merge, Replay, Wait, until
-from tests.apply.world import only_failure, refusal
-from tests.builders import a_plan, a_step
+from ecsplan.apply.sending import LONGEST_CONFLICT, SENDS, SENDS_BY_TAGS
+from ecsplan.apply.wait import VISIBLE_WITHIN
+from ecsplan.model.address import Secret
+from ecsplan.model.call import ApiError, Call, ErrorClass, Merge, Product, Replay, Wait, until
+from tests.apply.world import START, only_failure, refusal
+from tests.builders import a_plan, a_step, ref
 
 BUSY = refusal("IncorrectInstanceStatus", ErrorClass.CONFLICT)
 STOP = {"operation": "Stop", "wait": until("Ready"), "targets": ("id-a", "id-b"), "merge": Merge("Ids", 9)}
@@ -127,3 +134,248 @@ def test_and_sent_again_where_it_is_not_yet_as_it_should_be(world, cloud, clock)
     cloud.before_send = lambda request: clock.sleep(2)
     assert world.run(a_plan(a_step("stop box.a", replay=Replay.NEVER, **STOP))).is_complete
     assert len(cloud.sent) == 2
+
+
+@pytest.mark.parametrize("lost", [1, SENDS - 1])
+def test_such_a_change_is_sent_a_few_times(world, cloud, lost):
+    there(cloud, "id-a", "id-b", ready=START + 1000)
+    cloud.refusals = {"Stop": [LOST] * lost}
+    assert world.run(a_plan(a_step("stop box.a", replay=Replay.NEVER, timeout=5000, **STOP))).is_complete
+    assert len(cloud.sent) == lost + 1
+
+
+def test_and_then_no_more(world, cloud):
+    there(cloud, "id-a", "id-b", ready=START + 1000)
+    cloud.refusals = {"Stop": [LOST] * 9}
+    assert only_failure(world.run(a_plan(a_step("stop box.a", replay=Replay.NEVER, **STOP))))[0] == "Timeout"
+    assert len(cloud.sent) == SENDS
+
+
+NAMED = {"params": {"Name": "a", "Tag": MARKS}, "token": False, "replay": Replay.NAME, "names": ("a",), "wait": None}
+EXISTS = refusal("KeyPair.AlreadyExist", ErrorClass.ALREADY)
+
+
+def named(cloud, hidden: int = 0, tags=tuple(MARKS)) -> None:
+    """A thing of that name is there, seen after so many reads."""
+    cloud.objects["a"] = {"ready": 0, "hidden": hidden, "Tags": {"Tag": list(tags)}}
+
+
+@pytest.mark.parametrize("error", [LOST, EXISTS])
+def test_a_create_whose_name_is_its_own_is_found_by_that_name(world, cloud, error):
+    named(cloud)
+    cloud.refusals = {"Create": [error]}
+    report = world.run(a_plan(a_step("create box.a", **NAMED)))
+    assert report.is_complete and list(report.ids.values()) == ["a"]
+    assert len(cloud.sent) == 1 and cloud.polls[0] == (START + 1, "box", ("a",))
+
+
+def test_what_is_said_to_exist_is_waited_for_until_it_is_seen(world, cloud):
+    named(cloud, hidden=9)
+    cloud.refusals = {"Create": [EXISTS]}
+    assert world.run(a_plan(a_step("create box.a", **NAMED))).is_complete
+    assert len(cloud.sent) == 1 and cloud.polls[9][0] == START + 10
+
+
+def test_and_no_longer_than_new_things_take_to_be_seen(world, cloud, clock):
+    cloud.refusals = {"Create": [EXISTS]}
+    assert only_failure(world.run(a_plan(a_step("create box.a", **NAMED))))[0] == EXISTS.code
+    assert len(cloud.sent) == 1
+    assert clock.time - START == pytest.approx(VISIBLE_WITHIN)
+
+
+@pytest.mark.parametrize("tags", [[], [MARKS[1]], [MARKS[0], {"Key": "ecsplan:address", "Value": "box.b"}]])
+def test_what_somebody_else_gave_that_name_is_not_ours(world, cloud, tags):
+    named(cloud, tags=tags)
+    cloud.refusals = {"Create": [EXISTS]}
+    assert only_failure(world.run(a_plan(a_step("create box.a", **NAMED))))[0] == EXISTS.code
+
+
+def test_a_create_without_marks_of_its_own_takes_nothing_for_its_own(world, cloud):
+    named(cloud, tags=[])
+    cloud.refusals = {"Create": [EXISTS]}
+    assert not world.run(a_plan(a_step("create box.a", **{**NAMED, "params": {"Name": "a"}}))).is_complete
+
+
+def test_what_no_look_finds_after_a_lost_answer_is_sent_again_a_few_times(world, cloud):
+    cloud.refusals = {"Create": [LOST] * (SENDS - 1)}
+    assert world.run(a_plan(a_step("create box.a", **NAMED))).is_complete
+    assert len(cloud.sent) == SENDS
+    cloud.sent.clear()
+    cloud.refusals = {"Create": [LOST] * 9}
+    assert not world.run(a_plan(a_step("create box.a", **NAMED)), "two").is_complete
+    assert len(cloud.sent) == SENDS
+
+
+def test_a_look_by_name_that_fails_is_taken_again(world, cloud):
+    named(cloud)
+    cloud.refusals, cloud.poll_refusals = {"Create": [EXISTS]}, [refusal("Timeout", ErrorClass.TRANSIENT)] * 2
+    assert world.run(a_plan(a_step("create box.a", **NAMED))).is_complete
+    assert len(cloud.sent) == 1 and cloud.polls[2][0] == START + 3
+
+
+def test_a_list_that_fails_is_read_again(world, cloud):
+    cloud.poll_refusals = [refusal("Timeout", ErrorClass.TRANSIENT)] * 2
+    carried_out(cloud, LOST)
+    assert world.run(a_plan(a_step("create box.a", **BLIND))).is_complete
+    assert len(cloud.sent) == 1 and {kind for _, kind, _ in cloud.polls} == {"box"}
+
+
+def test_without_marks_there_is_nothing_to_look_for(world, cloud):
+    cloud.objects["other"] = {"ready": 0, "hidden": 0}
+    cloud.refusals = {"Create": [LOST] * 9}
+    assert not world.run(a_plan(a_step("create box.a", **{**BLIND, "params": {"Name": "a"}}))).is_complete
+    assert not cloud.polls
+
+
+@pytest.mark.parametrize("fault", [refusal("Forbidden"), refusal("NoStock", ErrorClass.CAPACITY)])
+@pytest.mark.parametrize("call", [NAMED, BLIND])
+def test_a_create_that_was_refused_is_not_looked_for(world, cloud, call, fault):
+    named(cloud)
+    cloud.refusals = {"Create": [fault]}
+    assert only_failure(world.run(a_plan(a_step("create box.a", **call))))[0] == fault.code
+    assert not cloud.polls
+
+
+def test_one_of_several_that_is_gone_is_left_out_and_the_others_are_asked_again(world, cloud, clock):
+    there(cloud, "id-b")
+    gone = {"operation": "Delete", "targets": ("id-a", "id-b"), "merge": Merge("Ids", 9), "absent_is_done": True}
+    cloud.refusals = {"Delete": [refusal("NotFound", ErrorClass.ABSENT)]}
+    step = a_step("delete box.a", params={"Ids": ["id-a", "id-b"]}, wait=Wait(absent=True), **gone)
+    assert world.run(a_plan(step)).is_complete
+    assert [request.params["Ids"] for _, request in cloud.sent] == [["id-a", "id-b"], ["id-b"]]
+
+
+def test_an_absence_that_is_not_what_was_wanted_fails(world, cloud):
+    cloud.refusals = {"Stop": [refusal("NotFound", ErrorClass.ABSENT)]}
+    assert only_failure(world.run(a_plan(a_step("stop box.a", **STOP))))[0] == "NotFound"
+
+
+def test_a_busy_object_is_looked_at_as_the_kind_and_for_the_state_that_is_waited_for(world, cloud):
+    cloud.objects["id-a"] = {"ready": 0, "hidden": 0, "Shelf": "new-1"}
+    cloud.refusals = {"Move": [BUSY]}
+    wait = until("Ready", kind="shelf", Shelf=ref("shelf.a"))
+    plan = a_plan(a_step("create shelf.a"), a_step("move box.a", "create shelf.a", wait=wait, targets=("id-a",)))
+    assert world.run(plan).is_complete
+    assert cloud.operations == ["Create", "Move"]
+    assert {kind for _, kind, ids in cloud.polls if "id-a" in ids} == {"shelf"}
+
+
+def test_a_call_for_one_object_is_sent_again_as_it_is(world, cloud, clock):
+    there(cloud, "id-a", ready=clock.time + 1)
+    cloud.refusals = {"Stop": [BUSY]}
+    assert world.run(a_plan(a_step("stop box.a", params={"Id": "id-a"}, wait=until("Ready")))).is_complete
+    assert [request.params for _, request in cloud.sent] == [{"Id": "id-a"}] * 2
+
+
+@pytest.mark.parametrize(
+    ("replay", "asked"),
+    [
+        (Replay.TOKEN, Replay.TOKEN),
+        (Replay.NATURAL, Replay.NATURAL),
+        (Replay.NEVER, Replay.NEVER),
+        (Replay.NAME, Replay.NEVER),
+    ],
+)
+def test_the_client_is_told_all_that_it_must_know(world, cloud, replay, asked):
+    world.run(a_plan(a_step("create box.a", product=Product.VPC, region="there", replay=replay, timeout=120)))
+    ((_, request),) = cloud.sent
+    assert (request.operation, request.product, request.region) == ("Create", Product.VPC, "there")
+    assert request.write is True and request.replay is asked and request.conflict_deadline <= 120
+
+
+def tokens(world, *plans) -> list[str | None]:
+    world.cloud.sent.clear()
+    for plan in plans:
+        world.run(plan, f"run-{len(list(world.folder.glob('journal/*')))}")
+    return [request.client_token for _, request in world.cloud.sent]
+
+
+def test_a_token_is_sent_only_where_the_action_takes_one(world):
+    assert tokens(world, a_plan(a_step("create box.a", token=False))) == [None]
+
+
+def test_a_token_repeats_with_the_plan_and_is_another_for_another_plan_step_call_or_parameter(world):
+    plain = a_plan(a_step("create box.a"))
+    first, again = tokens(world, plain, plain)
+    assert first == again and first is not None
+    calls = tuple(
+        Call("Create", {"Name": "a"}, kind="box", creates=(ref(name).address,), id_path="Id", token=True)
+        for name in ("box.a", "box.b")
+    )
+    twice = a_plan(a_step("create box.a", calls=calls))
+    other = (a_plan(a_step("create box.b", params={"Name": "a"})), a_plan(a_step("create box.a", params={"Name": "b"})))
+    found = tokens(world, plain, twice, *other, a_plan(a_step("create box.a"), digest="sha256:other"))
+    assert len(set(found)) == len(found) - 1  # the first of the two calls is the plain one
+
+
+def test_a_token_of_an_earlier_life_is_another(world):
+    plan = a_plan(a_step("create box.a"))
+    world.run(plan, "one")
+    world.salt = "lab-one.jsonl"
+    world.run(plan, "two")
+    (_, first), (_, second) = world.cloud.sent
+    assert first.client_token != second.client_token
+
+
+def records(world, what: str) -> list[dict]:
+    texts = [path.read_text() for path in (world.folder / "journal").glob("*")]
+    lines = [json.loads(line) for text in texts for line in text.splitlines()]
+    return [line[what] for line in lines if what in line]
+
+
+def test_the_journal_holds_what_it_takes_to_send_a_create_again(world, cloud):
+    world.secrets = {"PW": "canary"}
+    params = {"Name": "a", "Password": Secret(1, env="PW")}
+    world.run(a_plan(a_step("create box.a", params=params, product=Product.VPC, region="there")))
+    (intent,) = records(world, "intent")
+    ((_, request),) = cloud.sent
+    assert intent == {
+        "number": 1, "step": "create box.a", "operation": "Create", "product": "vpc", "kind": "box", "id_path": "Id",
+        "params": {"Name": "a", "Password": {"$secret": {"version": 1, "env": "PW", "file": None, "template": []}}},
+        "token": request.client_token, "creates": ["box.a"], "removes": [], "at": START, "region": "there",
+    }  # fmt: skip
+    assert records(world, "answer") == [{"number": 1, "ids": {"box.a": "new-1"}, "error": ""}]
+
+
+def test_the_journal_holds_refusals_and_leaves_lost_answers_open(world, cloud):
+    cloud.refusals = {"Create": [refusal("NoStock", ErrorClass.CAPACITY)], "Change": [LOST]}
+    world.run(a_plan(a_step("create box.a", token=False), a_step("change box.b")))
+    assert [intent["token"] for intent in records(world, "intent")] == ["", ""]
+    assert records(world, "answer") == [{"number": 1, "ids": {}, "error": "NoStock"}]
+
+
+def test_an_answer_that_names_fewer_things_is_kept_as_far_as_it_goes(world, cloud):
+    both = (ref("box.a").address, ref("box.b").address)
+    world.run(a_plan(a_step("create box.a", creates=both)), "one")
+    assert [answer["ids"] for answer in records(world, "answer")] == [{"box.a": "new-1"}]
+
+
+def test_the_answer_of_a_change_names_nothing_new(world, cloud):
+    cloud._made = lambda request: {"Id": "bx-1", "RequestId": "r"}
+    world.run(a_plan(a_step("create box.a", creates=(), wait=None)))
+    assert records(world, "answer") == [{"number": 1, "ids": {}, "error": ""}]
+
+
+GOING = {"operation": "Delete", "absent_is_done": True, "wait": Wait(absent=True)}
+
+
+@pytest.mark.parametrize(
+    ("call", "removes"),
+    [
+        (GOING, ["id-a"]),
+        ({**GOING, "absent_is_done": False}, []),
+        ({**GOING, "wait": None}, []),
+        ({**GOING, "wait": until("Ready")}, []),
+    ],
+)
+def test_the_journal_names_what_a_delete_takes_away(world, call, removes):
+    world.run(a_plan(a_step("delete box.a", **call)))
+    assert records(world, "intent")[0]["removes"] == removes
+
+
+def test_it_does_so_by_the_id_that_the_run_itself_made(world, cloud):
+    plan = a_plan(
+        a_step("create box.a"), a_step("delete box.b", "create box.a", **{**GOING, "targets": (ref("box.a"),)})
+    )
+    world.run(plan)
+    assert records(world, "intent")[1]["removes"] == ["new-1"]

@@ -128,6 +128,7 @@ class World:
     stopped: Callable[[], bool] = lambda: False
     may_write: Callable[[], str | None] = lambda: None
     parallelism: int = 10
+    salt: str = ""
     secrets: dict[str, str] = field(default_factory=dict)
     cloud: Cloud = field(init=False)
     filler: Filler = field(init=False)
@@ -148,7 +149,7 @@ class World:
         return Means(
             self.cloud, self.cloud.read, lambda kind, raw: {"address": raw.get("Address")}, lambda kind: "Name",
             self.clock, Inline(), self.parallelism, journal, self.filler, self.stopped, self.events.append,
-            self.may_write, self.cloud.tagged,
+            self.may_write, self.cloud.tagged, self.salt,
         )  # fmt: skip
 
 

@@ -7,8 +7,10 @@ from unittest import mock
 
 import pytest
 
+from ecsplan import engine
 from ecsplan.api import retry
 from ecsplan.api.client import Client
+from ecsplan.apply import sending
 from ecsplan.engine import applying
 from ecsplan.inventory import decode
 from ecsplan.model.address import Address
@@ -16,8 +18,11 @@ from ecsplan.model.call import Call, Replay
 from ecsplan.model.plan import Plan, Step, StepId
 from ecsplan.model.resource import Owner
 from ecsplan.plan import steps
-from tests.survival.stacks import BIG, CHANGED, FIRST, group, stack_of
+from tests.survival.stacks import ABROAD, BACKUPS, BIG, CHANGED, FIRST, KEY, REGION_ABROAD, group, stack_of
 from tests.survival.world import Run, World
+
+POLICY = "  auto_snapshot_policy:\n    nightly: {hours: [3], weekdays: [1, 5], retention_days: 7}\n"
+ALL_KINDS = BACKUPS + f"  key_pair:\n    ops: {{public_key: {KEY}}}\n  eip:\n    ip: {{bandwidth: 5}}\n"
 
 
 @pytest.fixture
@@ -53,15 +58,25 @@ def test_i1_a_second_one_after_a_lost_answer(world: World) -> None:
     assert caught(world, "I1")
 
 
-def test_i2_made_without_a_mark(world: World) -> None:
-    """Planted: the create of a vSwitch carries no tags."""
+def test_i1_a_second_one_where_nothing_but_a_list_tells(world: World) -> None:
+    """Planted: a create without a token, whose answer was lost, is sent again without a look."""
+    world.faults({"fault": "drop_after_commit", "action": "CreateAutoSnapshotPolicy"})
+    with mock.patch.object(sending, "look_for", lambda *_: None):
+        world.apply(stack_of(FIRST + POLICY))
+    assert caught(world, "I1")
+
+
+@pytest.mark.parametrize("kind", sorted(engine.kinds()))
+def test_i2_made_without_a_mark(world: World, kind: str) -> None:
+    """Planted: the create of one kind carries no tags."""
     real = steps.birth_tags
 
     def bare(stack: str, resource: Any, *more: Any) -> Any:
-        return [] if resource.address.kind == "vswitch" else real(stack, resource, *more)
+        return [] if resource.address.kind == kind else real(stack, resource, *more)
 
+    world.put_image(ABROAD, REGION_ABROAD)
     with mock.patch.object(steps, "birth_tags", bare):
-        world.apply(stack_of(FIRST))
+        world.apply(stack_of(ALL_KINDS))
     assert caught(world, "I2")
 
 
