@@ -3,25 +3,45 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
 
-from ecsplan.emulator.clock import Movable
-from ecsplan.emulator.faults import check
+from ecsplan.emulator.account import Account
+from ecsplan.emulator.clock import Clock, Movable
+from ecsplan.emulator.faults import Faults, check
+from ecsplan.emulator.journal import CallLog
+from ecsplan.emulator.lifecycle import Lifecycle
 from ecsplan.emulator.protocol import respond
 from ecsplan.emulator.storage import export, replace
+from ecsplan.emulator.tokens import Tokens
 from ecsplan.emulator.wire import HttpRequest, HttpResponse
 
-if TYPE_CHECKING:
-    from ecsplan.emulator.service import Service
-
 PREFIX = "/_emulator/"
+
+
+class Controlled(Protocol):
+    """What is controlled of a service (service.py)."""
+
+    log: CallLog
+    faults: Faults
+    clock: Clock
+    account: Account
+    lifecycle: Lifecycle
+    tokens: Tokens
+
+    @property
+    def lock(self) -> AbstractContextManager[bool]: ...
+
+    def reset_account(self) -> None: ...
+
+    def save(self) -> None: ...
 
 
 class Mistake(Exception):
     """A control request that can't be followed; its text goes back with status 400."""
 
 
-def answer(service: Service, request: HttpRequest) -> HttpResponse:
+def answer(service: Controlled, request: HttpRequest) -> HttpResponse:
     name = request.target.partition("?")[0].removeprefix(PREFIX).strip("/")
     route = ROUTES.get((request.method, name))
     if route is None:
@@ -38,15 +58,15 @@ def _json(status: int, body: Any) -> HttpResponse:
     return respond(status, "application/json;charset=utf-8", json.dumps(body, ensure_ascii=False))
 
 
-def _stats(service: Service, given: Any) -> Any:
+def _stats(service: Controlled, given: Any) -> Any:
     return service.log.stats()
 
 
-def _calls(service: Service, given: Any) -> Any:
+def _calls(service: Controlled, given: Any) -> Any:
     return {"calls": service.log.calls()}
 
 
-def _reset(service: Service, given: Any) -> Any:
+def _reset(service: Controlled, given: Any) -> Any:
     what = given.get("what") if isinstance(given, dict) else None
     if what == "stats":
         service.log.reset()
@@ -57,11 +77,11 @@ def _reset(service: Service, given: Any) -> Any:
     return {"reset": what}
 
 
-def _faults(service: Service, given: Any) -> Any:
+def _faults(service: Controlled, given: Any) -> Any:
     return {"faults": [rule.shown() for rule in service.faults.rules]}
 
 
-def _change_faults(service: Service, given: Any) -> Any:
+def _change_faults(service: Controlled, given: Any) -> Any:
     """A list, or `{"add": [...]}`, adds; `{"clear": true}` or `{"clear": [ids]}` takes away; both in one go replace."""
     if isinstance(given, list):
         given = {"add": given}
@@ -76,7 +96,7 @@ def _change_faults(service: Service, given: Any) -> Any:
     return _faults(service, None)
 
 
-def _clock(service: Service, given: Any) -> Any:
+def _clock(service: Controlled, given: Any) -> Any:
     """Moves the account's time ahead: what is due by then has happened."""
     seconds = given.get("advance") if isinstance(given, dict) else None
     if not isinstance(seconds, int | float) or isinstance(seconds, bool) or seconds < 0:
@@ -88,13 +108,13 @@ def _clock(service: Service, given: Any) -> Any:
     return {"now": clock.now()}
 
 
-def _state(service: Service, given: Any) -> Any:
+def _state(service: Controlled, given: Any) -> Any:
     with service.lock:
         service.lifecycle.advance(service.clock.now())
         return export(service.account)
 
 
-def _put_state(service: Service, given: Any) -> Any:
+def _put_state(service: Controlled, given: Any) -> Any:
     if not isinstance(given, dict):
         raise Mistake("send what GET state answered")
     with service.lock:
@@ -105,11 +125,11 @@ def _put_state(service: Service, given: Any) -> Any:
     return {"things": len(given.get("things", []))}
 
 
-def _held(service: Service, given: Any) -> Any:
+def _held(service: Controlled, given: Any) -> Any:
     return {"held": service.faults.holds.held()}
 
 
-def _resume(service: Service, given: Any) -> Any:
+def _resume(service: Controlled, given: Any) -> Any:
     """All held calls, or those of `{"ids": [...]}`; with `{"answer": false}` their clients are hung up on."""
     if not isinstance(given, dict):
         raise Mistake('send {}, {"ids": [...]} or {"answer": false}')
