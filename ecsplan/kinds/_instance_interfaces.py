@@ -41,13 +41,15 @@ INTERFACE = Record(
         "vswitch",
         None,
         Reference("vswitch", prefixes=("vsw-",)),
-        "The subnet of its address, in the zone of the instance; that of the instance if left out.",
+        "The subnet of its address, in the zone of the instance.",
+        required=True,
     ),
     Attribute(
         "security_groups",
         None,
         SetOf(Reference("security_group", prefixes=("sg-",)), minimum=1, maximum=16),
-        "The groups it is in; those of the instance, when it is made, if left out.",
+        "The groups it is in.",
+        required=True,
     ),
     Attribute("primary_ip", None, IpAddress(), "Its private address, inside the vSwitch's range."),
     Attribute("queue_number", None, Integer(1, 2048), "How many queues it has."),
@@ -68,6 +70,9 @@ class NetworkInterfaces(MapOf):
 
     def matches(self, desired: Any, live: Any) -> bool:
         return _slots.matches(INTERFACE, desired, live)
+
+    def is_made_anew(self, before: Any, after: Any) -> bool:
+        return _is_another(dict(before), dict(after))
 
 
 def interfaces(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -133,24 +138,24 @@ def _listed(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def can_change(before: Any, after: Any) -> bool:
-    live, desired = slots(before), slots(after)
-    return not any(
-        name in FIXED
-        for slot in live.keys() & desired.keys()
-        for name in _slots.changes(INTERFACE, live[slot], desired[slot])
-    )
+def _is_another(live: Mapping[str, Any], desired: Mapping[str, Any]) -> bool:
+    """An interface keeps its subnet, its address and its traffic mode: for others it is made anew."""
+    return any(name in FIXED for name in _slots.changes(INTERFACE, live, desired))
+
+
+def _going(live: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
+    return [slot for slot in sorted(live) if slot not in desired or _is_another(live[slot], desired[slot])]
 
 
 def impact(before: Any, after: Any) -> Impact:
-    return Impact.NEW_IDENTITY if slots(before).keys() - slots(after).keys() else Impact.NONE
+    return Impact.NEW_IDENTITY if _going(slots(before), slots(after)) else Impact.NONE
 
 
 def lost(change: Change) -> Iterable[str]:
-    """The addresses that go with their slots."""
+    """The addresses that go with their slots, or are given up for others."""
     moved = change.attributes_by_name["network_interfaces"]
     live = slots(moved.before)
-    for slot in sorted(live.keys() - slots(moved.after).keys()):
+    for slot in _going(live, slots(moved.after)):
         yield f"network interface {slot} ({live[slot].get('primary_ip', '?')})"
 
 
@@ -161,7 +166,7 @@ def calls(change: Change) -> Iterable[Call]:
     raw = change.before.raw if change.before else {}
     found = by_slot(raw, moved.after)
     for slot in sorted(found):
-        if slot not in desired or not _can_become(found[slot], desired[slot]):
+        if slot not in desired or _is_another(dict(_decoded(found[slot])), desired[slot]):
             yield from _remove(change, slot, found.pop(slot))
     for slot, wanted in desired.items():
         if slot not in found:
@@ -176,11 +181,6 @@ def calls(change: Change) -> Iterable[Call]:
             yield _modify(interface, params)
         if not hangs_here(raw, found[slot]):
             yield _interfaces.attach(interface, change.id)
-
-
-def _can_become(interface: Mapping[str, Any], desired: Mapping[str, Any]) -> bool:
-    """Not so for what a run cut off left loose, where the file has been changed since."""
-    return not any(name in FIXED for name in _slots.changes(INTERFACE, dict(_decoded(interface)), desired))
 
 
 def _modify(interface: Any, params: Mapping[str, Any]) -> Call:
@@ -205,16 +205,11 @@ def _remove(change: Change, slot: str, interface: Mapping[str, Any]) -> Iterable
 
 def _add(change: Change, slot: str, wanted: Mapping[str, Any]) -> Iterable[Call]:
     part = f"network_interfaces.{slot}"
-    defaults = {
-        "VSwitchId": change.desired("vswitch") or change.live("vswitch"),
-        "SecurityGroupIds": _listed(change.desired("security_groups") or change.live("security_groups")),
-        "DeleteOnRelease": True,
-    }
     yield Call(
         "CreateNetworkInterface",
         {
-            **defaults,
             **_params(slot, wanted),
+            "DeleteOnRelease": True,
             "Tag": OwnerTags(change.stack, change.address, ((SLOT_TAG, slot),)),
         },
         kind="network_interface",

@@ -157,6 +157,10 @@ class MapOf(ValueType):
     def decode(self, wire: Any) -> tuple[tuple[str, Any], ...]:
         return tuple(sorted(((k, self.item.decode(v)) for k, v in (wire or {}).items()), key=lambda pair: pair[0]))
 
+    def is_made_anew(self, before: Any, after: Any) -> bool:
+        """Whether what stands under a key is not changed from one value to the other, but goes, and another comes."""
+        return False
+
 
 class Record(ValueType):
     """A mapping with known members, inside a list or a map. Canonical: a sorted tuple of (name, value)."""

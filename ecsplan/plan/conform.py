@@ -11,10 +11,11 @@ from typing import Any
 
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.change import Action, AttributeChange, Change
-from ecsplan.model.composites import refs_in
+from ecsplan.model.composites import MapOf, refs_in
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Kinds
 from ecsplan.model.ownership import RESTART
+from ecsplan.model.values import ValueType
 from ecsplan.plan.diff import RESTARTING
 
 _GOING = (Action.DELETE, Action.RELEASE)
@@ -127,7 +128,8 @@ def _differences(saved: Change, fresh: Change, kinds: Kinds, let_go: set[Address
         later = (*later, RESTARTING, power.attribute)
     for line in fresh.attributes:
         if line.name not in later:  # else it is set by a step of its own after the create
-            yield from _line_moved(saved, fresh.address, line, let_go)
+            known = {attribute.name: attribute.type for attribute in kinds[fresh.kind].attributes}
+            yield from _line_moved(saved, fresh.address, line, let_go, known.get(line.name))
 
 
 def _made_otherwise(saved: Change, fresh: Change) -> Iterator[Diagnostic]:
@@ -154,14 +156,28 @@ def _worse(saved: Change, fresh: Change) -> Iterator[Diagnostic]:
             yield _moved(fresh.address, reason)
 
 
-def _line_moved(saved: Change, address: Address, line: AttributeChange, let_go: set[Address]) -> Iterator[Diagnostic]:
+def _line_moved(
+    saved: Change, address: Address, line: AttributeChange, let_go: set[Address], of: ValueType | None
+) -> Iterator[Diagnostic]:
     planned = saved.attributes_by_name.get(line.name)
     if planned is None:
         yield _moved(address, f"{line.name} is {line.before!r} now")
     elif line.before is None and isinstance(planned.after, Ref) and planned.after.address in let_go:
         return
-    elif not any(is_between(line.before, planned.before, after) for after in (planned.after, line.after)):
+    elif not any(
+        is_between(line.before, before, after)
+        for after in (planned.after, line.after)
+        for before in (planned.before, _without_what_goes(of, planned.before, after))
+    ):
         yield _moved(address, f"{line.name} is {line.before!r} now; it was {planned.before!r}")
+
+
+def _without_what_goes(of: ValueType | None, before: Any, after: Any) -> Any:
+    """A map as it is while parts of it that are made anew are gone, and not there again."""
+    if not isinstance(of, MapOf) or not isinstance(before, tuple) or not isinstance(after, tuple):
+        return before
+    wanted = dict(after)
+    return tuple((key, value) for key, value in before if key not in wanted or not of.is_made_anew(value, wanted[key]))
 
 
 def is_between(live: Any, before: Any, after: Any) -> bool:
@@ -183,9 +199,19 @@ def _is_map_between(live: Any, before: Any, after: Any) -> bool:
     return all(
         is_between(value, before[key], after[key])
         if key in before and key in after
-        else value == before.get(key, after.get(key))
+        else value == before[key]
+        if key in before
+        else _has_all(value, after[key])
         for key, value in live.items()
     )
+
+
+def _has_all(live: Any, wanted: Any) -> bool:
+    """Whether something new is as declared; a record also has what nobody declared."""
+    if live == wanted or not (isinstance(live, tuple) and isinstance(wanted, tuple)):
+        return bool(live == wanted)
+    found, declared = _as_map(live), _as_map(wanted)
+    return found is not None and declared is not None and declared.items() <= found.items()
 
 
 def _as_map(value: tuple[Any, ...]) -> Mapping[str, Any] | None:

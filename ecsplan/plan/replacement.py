@@ -10,7 +10,7 @@ from typing import Any
 
 from ecsplan.model.address import Address
 from ecsplan.model.change import Action, Change
-from ecsplan.model.composites import refs_in
+from ecsplan.model.composites import MapOf, Record, refs_in
 from ecsplan.model.kind import Kind, Kinds
 
 
@@ -54,7 +54,7 @@ def _settled(change: Change, kinds: Kinds, stayers: Sequence[tuple[Change, str]]
     shared = [name for name in kind.exclusive if _is_kept(change, kind, name)]
     assert change.after is not None
     asked = change.after.lifecycle.create_before_destroy
-    must = [(c, name) for c, name in stayers if kinds[c.kind].attribute(name).required or name == "vswitch"]
+    must = [(c, name) for c, name in stayers if _must_hold(kinds[c.kind], c, name, change.address)]
     blocked = list(change.blocked)
     if asked and shared:
         blocked.append(
@@ -68,6 +68,18 @@ def _settled(change: Change, kinds: Kinds, stayers: Sequence[tuple[Change, str]]
         )
     create_first = bool(must) or ((asked or bool(stayers)) and not shared)
     return replace(change, create_first=create_first, blocked=tuple(blocked))
+
+
+def _must_hold(kind: Kind, holder: Change, name: str, held: Address) -> bool:
+    """Whether what stays cannot be without what is replaced, not even for a moment."""
+    attribute = kind.attribute(name)
+    if attribute.required or name == "vswitch":
+        return True
+    assert holder.after is not None
+    item = attribute.type.item if isinstance(attribute.type, MapOf) else None
+    needed = {member.name for member in item.members if member.required} if isinstance(item, Record) else set()
+    records = holder.after.attributes.get(name) or () if needed else ()
+    return any(ref.address == held for _, record in records for n, v in record if n in needed for ref in refs_in(v))
 
 
 def _is_kept(change: Change, kind: Kind, name: str) -> bool:

@@ -10,8 +10,9 @@ from ecsplan.model.change import Action, Cause
 from ecsplan.model.diagnostic import Rejected
 from tests.kinds.cloud import Cloud, the_change, the_line, with_instance
 
-CONTROL = "control: {description: first words}"
-BACKUP = "backup: {security_groups: [web], primary_ip: 10.0.1.60}"
+PLACE = "vswitch: app, security_groups: [web]"
+CONTROL = f"control: {{{PLACE}, description: first words}}"
+BACKUP = f"backup: {{{PLACE}, primary_ip: 10.0.1.60}}"
 
 
 def machine(*slots: str, more: str = "", name: str = "web", extra: str = "") -> str:
@@ -33,7 +34,8 @@ def an_interface(id_: str, name: str = "", tag: str = "", **more: Any) -> dict[s
 
 
 def found(desired: str, *live: dict[str, Any]) -> dict[str, str]:
-    wanted = interfaces.NetworkInterfaces().parse({slot: {} for slot in desired.split()})
+    place = {"vswitch": "vsw-1", "security_groups": ["sg-1"]}
+    wanted = interfaces.NetworkInterfaces().parse(dict.fromkeys(desired.split(), place))
     raw = {"InstanceId": "i-1", "@interfaces": live}
     return {slot: str(one["NetworkInterfaceId"]) for slot, one in interfaces.by_slot(raw, wanted).items()}
 
@@ -118,7 +120,7 @@ def test_an_empty_map_removes_all_and_no_map_leaves_all(cloud: Cloud) -> None:
 def test_words_and_groups_change_in_place(cloud: Cloud) -> None:
     cloud.settled(machine(CONTROL))
     kept = secondary(cloud)["control"].id
-    text = machine("control: {description: second words, security_groups: [other, web]}")
+    text = machine("control: {vswitch: app, security_groups: [other, web], description: second words}")
     text = text.replace("  web: {vpc: main}\n", "  web: {vpc: main}\n    other: {vpc: main}\n")
     cloud.forget()
     cloud.settled(text)
@@ -128,16 +130,31 @@ def test_words_and_groups_change_in_place(cloud: Cloud) -> None:
     assert (live.id, live["Description"], len(live["SecurityGroupIds"])) == (kept, "second words", 2)
 
 
-def test_another_address_takes_another_slot(cloud: Cloud) -> None:
+def test_another_address_is_another_interface(cloud: Cloud) -> None:
     cloud.settled(machine(BACKUP))
-    (blocked,) = the_change(cloud.plan(machine(BACKUP.replace("10.0.1.60", "10.0.1.61")))).blocked
-    assert "a slot of another name has others" in blocked
-    text = machine(BACKUP.replace("backup", "standby"))
+    text = machine(BACKUP.replace("10.0.1.60", "10.0.1.61"))
     change = the_change(cloud.plan(text))
     assert (change.action, change.impact) == (Action.UPDATE, Impact.NEW_IDENTITY)
     assert change.loses == ("network interface backup (10.0.1.60)",)
-    cloud.settled(text)  # the old one goes first: the address can be taken again
+    assert "made anew" in the_line(cloud.plan(text)).note
+    cloud.settled(text)
+    assert [eni["PrivateIpAddress"] for eni in secondary(cloud).values()] == ["10.0.1.61"]
+
+
+def test_a_slot_of_another_name_can_take_the_address(cloud: Cloud) -> None:
+    cloud.settled(machine(BACKUP))
+    cloud.settled(machine(BACKUP.replace("backup", "standby")))
     assert {name: eni["PrivateIpAddress"] for name, eni in secondary(cloud).items()} == {"standby": "10.0.1.60"}
+
+
+def test_a_subnet_that_is_replaced_takes_the_machine_and_its_interfaces_along(cloud: Cloud) -> None:
+    cloud.settled(machine(CONTROL, BACKUP.replace(", primary_ip: 10.0.1.60", "")))
+    before = cloud.instance().id
+    text = machine(CONTROL, BACKUP.replace("10.0.1.60", "10.0.2.60")).replace("10.0.1.0/24", "10.0.2.0/24")
+    cloud.settled(text)
+    assert cloud.instance().id == before
+    assert {eni["PrivateIpAddress"].rpartition(".")[0] for eni in secondary(cloud).values()} == {"10.0.2"}
+    cloud.destroy(text)
 
 
 def test_one_that_was_plugged_in_by_hand_is_shown_as_drift(cloud: Cloud) -> None:
@@ -163,7 +180,7 @@ def test_a_resource_on_the_machine_is_no_slot_of_it(cloud: Cloud) -> None:
 
 @pytest.mark.parametrize("action", ["AttachNetworkInterface", "DetachNetworkInterface", "DeleteNetworkInterface"])
 def test_a_run_that_fails_between_the_calls_is_finished_by_the_next(cloud: Cloud, action: str) -> None:
-    cloud.settled(machine(CONTROL, "old: {}"))
+    cloud.settled(machine(CONTROL, f"old: {{{PLACE}}}"))
     text = machine(CONTROL, BACKUP)
     cloud.faults({"fault": "error", "action": action, "code": "Forbidden.RAM", "status": 403})
     assert not cloud.try_apply(text).is_complete
@@ -209,10 +226,10 @@ def test_create_first_is_refused_where_a_slot_keeps_its_address(cloud: Cloud) ->
 
 def test_an_address_outside_the_subnet_is_refused_offline(cloud: Cloud) -> None:
     with pytest.raises(Rejected, match=r"network_interfaces.backup: primary_ip 10.9.9.9 lies outside the vSwitch's"):
-        cloud.load(machine("backup: {primary_ip: 10.9.9.9}"))
+        cloud.load(machine(BACKUP.replace("10.0.1.60", "10.9.9.9")))
 
 
 def test_members_of_a_group_cannot_share_an_address(cloud: Cloud) -> None:
     with pytest.raises(Rejected, match=r"primary_ip 10.0.1.60 is already that of instance.web\[0\]"):
         cloud.load(machine(BACKUP, extra="count: 2"))
-    cloud.load(machine('backup: {primary_ip: "10.0.1.${index + 60}"}', extra="count: 2"))
+    cloud.load(machine(BACKUP.replace("10.0.1.60", '"10.0.1.${index + 60}"'), extra="count: 2"))

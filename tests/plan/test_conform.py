@@ -1,11 +1,15 @@
 """Whether a saved plan still fits: done in part is well, moved is not; what it leaves alone is left alone."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecsplan.model.attribute import Impact
+from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.change import Action, AttributeChange, Change
+from ecsplan.model.composites import MapOf
+from ecsplan.model.values import Text
 from ecsplan.plan.conform import is_between, moved, still_planned
 from tests.builders import KINDS, a_box, a_resource, an_object, at, ref
 
@@ -175,6 +179,8 @@ AFTER = (("data", (("size", 60),)), ("new", (("size", 20),)))
         ((("data", (("category", "x"), ("size", 50))),), False),
         ((("new", (("size", 20),)),), False),
         ((("data", (("size", 60),)), ("odd", (("size", 20),))), False),
+        ((("data", (("size", 60),)), ("new", (("category", "x"), ("size", 20)))), True),  # with what nobody declared
+        ((("data", (("size", 60),)), ("new", (("category", "x"), ("size", 30)))), False),
     ],
 )
 def test_a_map_is_changed_key_by_key(live, between):
@@ -188,3 +194,28 @@ def test_any_order_of_additions_and_removals_stays_between(before, after, chance
     for edit, item in edits:
         getattr(live, edit)(item)
         assert is_between(tuple(sorted(live)), tuple(sorted(before)), tuple(sorted(after)))
+
+
+class Sockets(MapOf):
+    """What is plugged in elsewhere is another plug."""
+
+    def is_made_anew(self, before, after):
+        return dict(before)["place"] != dict(after)["place"]
+
+
+@pytest.mark.parametrize(
+    ("live", "fits"),
+    [
+        ((("one", (("place", "a"),)),), True),
+        ((), True),  # gone, and not there again
+        ((("one", (("place", "x"),)),), False),
+        ((("two", (("place", "a"),)),), False),
+    ],
+)
+def test_what_is_made_anew_may_be_gone_for_a_while(live, fits):
+    before, after = (("one", (("place", "a"),)),), (("one", (("place", "b"),)),)
+    plugs = Attribute("plugs", None, Sockets(Text()), fixed="refuse")
+    kinds = {**KINDS, "shelf": replace(KINDS["shelf"], attributes=(*KINDS["shelf"].attributes, plugs))}
+    saved = a_change("shelf.main", UPDATE, ("plugs", before, after))
+    fresh = a_change("shelf.main", UPDATE, ("plugs", live, after))
+    assert (list(moved([saved], [fresh], kinds)) == []) is fits

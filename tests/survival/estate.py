@@ -143,13 +143,14 @@ class Estate:
         if self.chance.random() < 0.3:
             attrs["data_disks"] = {"data": {"category": "cloud_essd", "size": 60}}
         if self.chance.random() < 0.2:
-            attrs["network_interfaces"] = self.interfaces()
+            attrs["network_interfaces"] = self.interfaces(attrs)
         return attrs
 
-    def interfaces(self) -> dict[str, Any]:
+    def interfaces(self, machine: dict[str, Any]) -> dict[str, Any]:
         """Up to two slots: that is what the smallest type has room for."""
         slots = self.chance.sample(("control", "backup", "spare"), self.chance.randint(0, 2))
-        return {slot: {"description": f"words {self.chance.randint(1, 9)}"} for slot in sorted(slots)}
+        place = {"vswitch": machine["vswitch"], "security_groups": machine["security_groups"]}
+        return {slot: {**place, "description": f"words {self.chance.randint(1, 9)}"} for slot in sorted(slots)}
 
     def add_instance(self) -> None:
         attrs = self.machine()
@@ -190,7 +191,9 @@ class Estate:
     def users(self, kind: str, name: str) -> list[tuple[dict[str, Any], str]]:
         """Where a resource is named, and as what."""
         found = []
-        for attrs in (attrs for named in self.things.values() for attrs in named.values()):
+        whole = [attrs for named in self.things.values() for attrs in named.values()]
+        whole += [slot for attrs in whole for slot in attrs.get("network_interfaces", {}).values()]
+        for attrs in whole:
             for key, value in attrs.items():
                 if (key, value) == (kind, name) or (key == f"{kind}s" and isinstance(value, list) and name in value):
                     found.append((attrs, key))
@@ -225,7 +228,7 @@ class Estate:
         elif kind == "disk":
             attrs["size"] += 20
         elif kind == "instance" and "network_interfaces" in attrs and chance.random() < 0.6:
-            attrs["network_interfaces"] = self.interfaces()
+            attrs["network_interfaces"] = self.interfaces(attrs)
         elif kind == "instance":
             attrs["instance_type"] = chance.choice(TYPES)
         elif kind == "auto_snapshot_policy":

@@ -187,13 +187,19 @@ BACKUPS = (
 )
 """What is taken of machines and disks, when, and what is plugged in: the kinds that a shop leaves out."""
 
-PLUGGED = group(2, "ecs.g7.xlarge", ", network_interfaces: {control: {description: first}, spare: {}, old: {}}")
+IN_APP = "vswitch: app, security_groups: [web]"
+PLUGGED = group(
+    2,
+    "ecs.g7.xlarge",
+    f", network_interfaces: {{control: {{{IN_APP}, description: first}}, spare: {{{IN_APP}}}, old: {{{IN_APP}}}}}",
+)
 REPLUGGED = group(
     2,
     "ecs.g7.xlarge",
-    ', network_interfaces: {control: {description: second}, new: {primary_ip: "10.0.1.${index + 70}"}}',
+    f", network_interfaces: {{control: {{{IN_APP}, description: second}}, new: {{{IN_APP}}},"
+    f' spare: {{{IN_APP}, primary_ip: "10.0.1.${{index + 70}}"}}}}',
 )
-"""Of each machine, one interface changes, two go and one comes."""
+"""Of each machine, one interface changes, one is made anew, one goes and one comes."""
 
 PUBLIC = NETWORK + ONE_GROUP + f"  instance:\n    web: {machine(more='internet: {max_bandwidth_out: 5}')}\n"
 CONVERTED = FIRST + "  eip:\n    web: {instance: web, convert_public_ip: true, bandwidth: 10, tags: {team: web}}\n"
