@@ -5,6 +5,7 @@ calls are counted by the emulator. Usage: python tests/benchmarks/fleet.py [SIZE
 """
 
 import json
+import math
 import os
 import re
 import resource
@@ -13,7 +14,8 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +41,15 @@ class Figure:
     cpu: float
     megabytes: float
     actions: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a process took, as the operating system counts it."""
+
+    wall: float
+    cpu: float
+    megabytes: float
 
 
 @contextmanager
@@ -71,7 +82,14 @@ def measure(url: str, work: str, size: int, folder: str, *arguments: str) -> Fig
         "ALIBABA_CLOUD_ACCESS_KEY_ID": "emulator",
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "emulator-secret",
     }
-    command = (*ECSPLAN, *arguments, str(FLEET), "--var", f"size={size}")
+    spent = timed((*ECSPLAN, *arguments, str(FLEET), "--var", f"size={size}"), folder, environ)
+    stats = ask(url, "stats")
+    actions = {name: found["calls"] for name, found in sorted(stats["actions"].items())}  # type: ignore[attr-defined]
+    return Figure(work, size, int(str(stats["total"])), spent.wall, spent.cpu, spent.megabytes, actions)
+
+
+def timed(command: Sequence[str], folder: str, environ: Mapping[str, str], limit: float = math.inf) -> Spent:
+    """One process to its end, which must be a good one; TimeoutError for one that is stopped after `limit` seconds."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.monotonic()
     process = subprocess.Popen(
@@ -79,20 +97,21 @@ def measure(url: str, work: str, size: int, folder: str, *arguments: str) -> Fig
     )
     peak = 0
     status = Path(f"/proc/{process.pid}/status")
-    while process.poll() is None:
-        peak = max(peak, _peak(status))
-        try:
-            process.wait(0.05)
-        except subprocess.TimeoutExpired:
-            continue
+    with ThreadPoolExecutor(1) as reader:  # a full pipe would stop the process
+        said = reader.submit(process.communicate)
+        while not said.done():
+            peak = max(peak, _peak(status))
+            wait((said,), timeout=0.05)
+            if time.monotonic() - started > limit:
+                process.kill()
+        output, errors = said.result()
     wall = time.monotonic() - started
-    output, errors = process.communicate()
+    if wall > limit:
+        raise TimeoutError
     assert process.returncode == 0, output[-2000:] + errors[-2000:]
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    stats = ask(url, "stats")
-    actions = {name: found["calls"] for name, found in sorted(stats["actions"].items())}  # type: ignore[attr-defined]
-    return Figure(work, size, int(str(stats["total"])), wall, cpu, peak / 1024, actions)
+    return Spent(wall, cpu, peak / 1024)
 
 
 def _peak(status: Path) -> int:
