@@ -1,14 +1,15 @@
 """The attribute lines under a change: one for each thing that differs, down to a tag or a rule of a list."""
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ecsplan.model.address import Address
 from ecsplan.model.change import AttributeChange, Cause, Change
 from ecsplan.model.diagnostic import SourceRange
 from ecsplan.model.resource import Resource
-from ecsplan.render.values import Own, clean, is_mapping, masked, shown
+from ecsplan.render.values import Own, clean, is_mapping, masked, named, shown
 
 Difference = tuple[str, str, Any, Any]  # sign, name, before, after
 
@@ -47,11 +48,12 @@ class AttributeRow:
         return tuple(found)
 
 
-def attribute_rows(change: Change) -> tuple[AttributeRow, ...]:
-    """What differs; for something new without recorded differences, all that is declared."""
-    if change.attributes or change.before is not None or change.after is None:
-        return tuple(row for attribute in change.attributes for row in _rows(attribute))
-    return tuple(row for attribute in _declared(change.after) for row in _rows(attribute))
+def attribute_rows(change: Change, addresses: Mapping[str, Address]) -> tuple[AttributeRow, ...]:
+    """What differs; for something new without recorded differences, all that is declared. `addresses` are those of the
+    stack's live resources, by id."""
+    is_told = change.attributes or change.before is not None or change.after is None
+    found = change.attributes if is_told or change.after is None else _declared(change.after)
+    return tuple(row for attribute in found for row in _rows(attribute, addresses))
 
 
 def _declared(resource: Resource) -> list[AttributeChange]:
@@ -64,8 +66,10 @@ def _declared(resource: Resource) -> list[AttributeChange]:
     return sorted(found, key=lambda a: (a.source.line, a.source.column, a.name) if a.source else (0, 0, a.name))
 
 
-def _rows(attribute: AttributeChange) -> Iterator[AttributeRow]:
-    before, after = masked(attribute.before, attribute.sensitive), masked(attribute.after, attribute.sensitive)
+def _rows(attribute: AttributeChange, addresses: Mapping[str, Address]) -> Iterator[AttributeRow]:
+    before, after = (
+        named(masked(value, attribute.sensitive), addresses) for value in (attribute.before, attribute.after)
+    )
     for sign, name, old, new in _differences(attribute.name, before, after):
         yield _row(attribute, sign, name, old, new)
 

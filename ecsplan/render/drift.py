@@ -1,6 +1,6 @@
 """Drift for people, programs and pull requests: what moved outside first, what is merely pending after it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -47,11 +47,12 @@ class DriftView:
 
 
 def drift_view(drift: Drift) -> DriftView:
+    addresses = {finding.id: finding.address for finding in drift.findings}
     return DriftView(
         drift.stack,
         drift.region,
         drift.account,
-        tuple(_row(finding) for finding in drift.findings),
+        tuple(_row(finding, addresses) for finding in drift.findings),
         change_rows(drift.pending),
         drift.warnings,
         drift.live,
@@ -60,9 +61,9 @@ def drift_view(drift: Drift) -> DriftView:
     )
 
 
-def _row(finding: Finding) -> FindingRow:
+def _row(finding: Finding, addresses: Mapping[str, Address]) -> FindingRow:
     """What was seen outside: from what was wanted to what is live."""
-    rows = attribute_rows(finding.change) if finding.change else ()
+    rows = attribute_rows(finding.change, addresses) if finding.change else ()
     return FindingRow(finding.address, finding.moved, finding.id, tuple(map(_outside, rows)), clean(finding.detail))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ecsplan.model.address import Ref, Secret, Template
+from ecsplan.model.address import Address, Ref, Secret, Template
 from ecsplan.model.call import Late, LocalKey
 from ecsplan.model.change import Unknown
 
@@ -29,6 +29,17 @@ class Hidden:
 
     def __str__(self) -> str:
         return "(sensitive)" if self.version is None else f"(sensitive, version {self.version})"
+
+
+class Named(str):
+    """The id of a live resource of the stack; for people it goes by its address."""
+
+    address: Address
+
+    def __new__(cls, object_id: str, address: Address) -> "Named":
+        found = super().__new__(cls, object_id)
+        found.address = address
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,16 @@ def masked(value: Any, sensitive: bool = False) -> Any:
     return value
 
 
+def named(value: Any, addresses: Mapping[str, Address]) -> Any:
+    """The value with the ids of the stack's own resources known as such."""
+    if isinstance(value, str):
+        address = addresses.get(value)
+        return value if address is None else Named(value, address)
+    if isinstance(value, tuple):
+        return tuple(named(item, addresses) for item in value)
+    return value
+
+
 def is_mapping(value: Any) -> bool:
     """Whether a canonical tuple stands for a mapping: pairs that begin with a text."""
     return (
@@ -77,6 +98,8 @@ def shown(value: Any, own: Own | None = None) -> str:
         return _collection(value, own)
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{clean(str(key))}={shown(item, own)}" for key, item in value.items()) + "}"
+    if isinstance(value, Named):
+        return _member(Ref(value.address), own) if _is_folded(value.address, own) else f"{value.address} ({value})"
     if isinstance(value, str):
         return _text(_without_number(value, own))
     return _scalar(value, own)
@@ -100,8 +123,12 @@ def _scalar(value: Any, own: Own | None) -> str:
     return clean(str(value))
 
 
+def _is_folded(address: Address, own: Own | None) -> bool:
+    return own is not None and own.folds_refs and address.key == own.key
+
+
 def _member(ref: Ref, own: Own | None) -> str:
-    if own is None or not own.folds_refs or ref.address.key != own.key:
+    if not _is_folded(ref.address, own):
         return str(ref)
     attribute = "" if ref.attribute == "id" else f".{ref.attribute}"
     return f"{ref.address.group}[each]{attribute}"

@@ -163,7 +163,8 @@ class PlanView:
 
 def view(plan: Plan) -> PlanView:
     waves = {address: step.wave for step in plan.steps if step.wave for address in step.addresses}
-    rows = [_change_row(change, waves) for change in plan.changes]
+    addresses = _addresses(plan.changes)
+    rows = [_change_row(change, waves, addresses) for change in plan.changes]
     planned = schedule(plan.steps)
     return PlanView(
         stack=plan.stack,
@@ -190,17 +191,24 @@ def view(plan: Plan) -> PlanView:
 
 def change_rows(changes: Iterable[Change]) -> tuple[ChangeRow, ...]:
     """Changes without steps around them, the dangerous first."""
-    return tuple(sorted((_change_row(change, {}) for change in changes), key=lambda row: row.danger))
+    changes = tuple(changes)
+    addresses = _addresses(changes)
+    return tuple(sorted((_change_row(change, {}, addresses) for change in changes), key=lambda row: row.danger))
 
 
-def _change_row(change: Change, waves: Mapping[Address, int]) -> ChangeRow:
+def _addresses(changes: Iterable[Change]) -> dict[str, Address]:
+    """Whose each id is."""
+    return {change.before.id: change.address for change in changes if change.before is not None}
+
+
+def _change_row(change: Change, waves: Mapping[Address, int], addresses: Mapping[str, Address]) -> ChangeRow:
     wave = waves.get(change.address)
     return ChangeRow(
         addresses=(change.address,),
         action=change.action,
         impact=change.impact,
         cause=_cause(change),
-        attributes=attribute_rows(change),
+        attributes=attribute_rows(change, addresses),
         reason=clean(change.reason),
         source=change.after.source if change.after else None,
         loses=tuple(clean(text) for text in change.loses),

@@ -75,6 +75,30 @@ def test_members_that_refer_to_each_other_by_number_fold() -> None:
     assert row.attributes[0].text(row.own) == "instance.web[each] (known after apply)"
 
 
+def test_live_resources_of_the_stack_go_by_their_address_and_id() -> None:
+    machine = Change(address("instance.web"), Action.NOOP, live("instance.web", "i-1"), resource("instance.web"))
+    made = Change(address("eip.a"), Action.CREATE, after=resource("eip.a", instance="i-1", zone="i-2"))
+
+    (row,) = rows(machine, made)
+
+    assert [attribute.text(row.own) for attribute in row.attributes] == ["instance.web (i-1)", "i-2"]
+    assert row.attributes[0].after == "i-1"  # as programs get it
+
+
+def test_members_that_refer_to_live_members_by_number_fold() -> None:
+    machines = [
+        Change(address(f"instance.web[{n}]"), Action.NOOP, live(f"instance.web[{n}]", f"i-{n}")) for n in range(3)
+    ]
+    made = [
+        Change(address(f"eip.a[{n}]"), Action.CREATE, after=resource(f"eip.a[{n}]", instance=f"i-{n}"))
+        for n in range(3)
+    ]
+
+    (row,) = rows(*machines, *made)
+
+    assert row.attributes[0].text(row.own) == "instance.web[each]"
+
+
 def test_a_member_whose_group_has_its_number_by_chance_folds_with_the_others() -> None:
     part = Ref(address("security_group.part[0]"))
     made = (
