@@ -1,6 +1,7 @@
 """What goes: orphans, retired objects, released ones, or everything for `destroy`. Used by diff.py; pure."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from ecsplan.model.address import Address
 from ecsplan.model.change import Action, Change
@@ -24,9 +25,11 @@ def removals(
     for address, obj in (*inventory.orphans, *(pair for pair in inventory.loose if pair[1].id not in taken)):
         if not destroy and (address in released or address.group in released):
             parts = tuple(part for part in inventory.objects if part.parent == obj.id)
-            found.append(Change(address, Action.RELEASE, obj, None, stack=stack.name, reason="released", parts=parts))
+            place = _place(address, obj)
+            found.append(Change(place, Action.RELEASE, obj, None, stack=stack.name, reason="released", parts=parts))
         else:
-            found.append(_delete(stack, kinds, address, obj, _reason(stack, address, obj, blocks, destroy)))
+            change = _delete(stack, kinds, address, obj, _reason(stack, address, obj, blocks, destroy))
+            found.append(replace(change, notes=() if destroy else tuple(_what_stays(inventory, address, obj))))
     if destroy:
         for address, obj in inventory.matched.items():
             if obj.owner is not None:  # what `adopt` names is not ours before it is adopted
@@ -50,11 +53,23 @@ def _reason(stack: Stack, address: Address, obj: RemoteObject, blocks: set[Addre
     return f"gone from {stack.path}"
 
 
+def _place(address: Address, obj: RemoteObject) -> Address:
+    """A part that outlived its parent goes by its own kind."""
+    return address if obj.kind == address.kind else Address(obj.kind, address.name, obj.id)
+
+
+def _what_stays(inventory: Inventory, address: Address, obj: RemoteObject) -> Iterator[str]:
+    """What outlives the object, and how a part that did can be had without its owner."""
+    if obj.kind != address.kind:
+        yield f"released: [{address}] gives it up without deleting it"
+    for _, part in inventory.kept:
+        if part.parent == obj.id:
+            yield f"{part.kind} {part.name or part.id} ({part.id}) stays; a later plan shows it as left over"
+
+
 def _delete(stack: Stack, kinds: Kinds, address: Address, obj: RemoteObject, reason: str) -> Change:
     kind: Kind = kinds[obj.kind]
-    if obj.kind != address.kind:  # a part that outlived its parent goes by its own kind
-        address = Address(obj.kind, address.name, obj.id)
-    blocked = []
+    address, blocked = _place(address, obj), []
     if obj.is_protected:
         blocked.append("it is protected (prevent_destroy); apply prevent_destroy: false first")
     refusal = kind.delete.refused(obj) if kind.delete.refused else None

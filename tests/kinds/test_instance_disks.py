@@ -7,7 +7,17 @@ import pytest
 from ecsplan.kinds import _instance_disks as disks
 from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Action, Cause
-from tests.kinds.cloud import Cloud, changes, comes_before, step, the_change, the_line, with_instance
+from tests.kinds.cloud import (
+    NETWORK,
+    Cloud,
+    changes,
+    comes_before,
+    stack_of,
+    step,
+    the_change,
+    the_line,
+    with_instance,
+)
 
 ONE = "data: {category: cloud_essd, size: 40}"
 LOGS = "logs: {category: cloud_essd, size: 20}"
@@ -304,3 +314,20 @@ def test_disks_of_a_group_are_those_of_each_member(cloud: Cloud) -> None:
     cloud.settled(grown)
     assert sorted(disk["Size"] for disk in cloud.things("disk") if disk["Type"] == "data") == [25, 25, 25, 40, 40, 40]
     cloud.destroy(grown)
+
+
+def test_a_kept_disk_of_a_block_that_is_gone_stays_and_can_be_given_up(cloud: Cloud) -> None:
+    cloud.settled(machine(KEPT))
+    (kept,) = cloud.disks(cloud.instance()).values()
+    nobody = stack_of(NETWORK)
+    change = the_change(cloud.plan(nobody))
+    assert change.notes == (f"disk data ({kept.id}) stays; a later plan shows it as left over",)
+    cloud.apply(nobody)
+    left = the_change(cloud.plan(nobody))
+    assert (left.action, str(left.address)) == (Action.DELETE, f'disk.web["{kept.id}"]')
+    assert left.notes == ("released: [instance.web] gives it up without deleting it",)
+    freed = nobody + "released: [instance.web]\n"
+    assert the_change(cloud.plan(freed)).action is Action.RELEASE
+    cloud.settled(freed)
+    (disk,) = cloud.things("disk")
+    assert disk.id == kept.id and not any(key.startswith("ecsplan:") for key in disk.tags)
