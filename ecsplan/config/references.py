@@ -62,15 +62,15 @@ def checked_member(address: Address, blocks: Blocks) -> Address:
         if address.key is None:
             return address
         raise ExpressionError(f"{address.group} is a single resource", f"write {address.name} without an index")
+    if address.key is not None and block.has(address.key):
+        return address
     keys = [_shown_key(key) for key in block.keys[:20]]
     if address.key is None:
         way = "count" if not keys or isinstance(block.keys[0], int) else "for_each"
         detail = f"say which member, like {address.name}{keys[0]}" if keys else "the group has no members"
         raise ExpressionError(f"{address} is a group ({way}) and needs an index", detail)
-    if not block.has(address.key):
-        detail = f"members: {', '.join(keys)}" if keys else "the group has no members"
-        raise ExpressionError(f"{address.group} has no member {_shown_key(address.key)}", detail)
-    return address
+    detail = f"members: {', '.join(keys)}" if keys else "the group has no members"
+    raise ExpressionError(f"{address.group} has no member {_shown_key(address.key)}", detail)
 
 
 def _shown_key(key: int | str) -> str:

@@ -5,15 +5,15 @@ of earlier runs. What they name is read by id, and only where a kind of it is to
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from ecsplan.inventory.decode import at_path, bare
 from ecsplan.inventory.read import Source, read_ids, read_whole
 from ecsplan.model.change import Action, Cause, Change
 from ecsplan.model.composites import MapOf, Reference, SetOf
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.kind import Detail, Kinds
-from ecsplan.model.resource import Inventory, RemoteObject
-from ecsplan.model.values import ValueType
+from ecsplan.model.kind import Detail, Kind, Kinds
+from ecsplan.model.resource import Inventory
 
 MOST = 100  # ids of a kind that are read; the newest
 TOLD = (("instance", "EipAddress.AllocationId", "eip"),)
@@ -91,19 +91,22 @@ def _references(stack: str, kinds: Kinds, inventory: Inventory) -> Iterator[tupl
     for obj in inventory.objects:
         if obj.owner is not None and obj.owner.stack == stack and obj.parent is not None:
             yield (obj.owner.address.kind, obj.parent)
+    naming = {name: _naming(kind) for name, kind in kinds.items()}
     for obj in (*inventory.matched.values(), *(obj for _, obj in inventory.orphans)):
-        for attribute in kinds[obj.kind].attributes:
-            yield from _named(attribute.type, obj, attribute.name)
+        for name, reference in naming[obj.kind].items():
+            yield from _named(reference, obj.attributes.get(name))
         for kind, path, other in TOLD:
             if obj.kind == kind and (target := at_path(obj.raw, path)):
                 yield (other, target)
 
 
-def _named(kind_of_value: ValueType, obj: RemoteObject, name: str) -> Iterator[tuple[str, str]]:
-    reference = kind_of_value.item if isinstance(kind_of_value, SetOf) else kind_of_value
-    value = obj.attributes.get(name)
-    if not isinstance(reference, Reference) or value is None:
-        return
+def _naming(kind: Kind) -> dict[str, Reference]:
+    """The attributes by which an object of the kind names others."""
+    found = {a.name: a.type.item if isinstance(a.type, SetOf) else a.type for a in kind.attributes}
+    return {name: of for name, of in found.items() if isinstance(of, Reference)}
+
+
+def _named(reference: Reference, value: Any) -> Iterator[tuple[str, str]]:
     values: Collection[object] = value if isinstance(value, tuple) else (value,)
     for target, prefix in zip(reference.kinds, reference.prefixes, strict=False):
         yield from ((target, one) for one in values if isinstance(one, str) and one.startswith(prefix))

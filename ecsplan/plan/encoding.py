@@ -6,10 +6,13 @@ from typing import Any
 from ecsplan.model.address import Address, ForeignRef, Lookup, Ref, Secret, Template
 from ecsplan.model.call import Late, LocalKey
 from ecsplan.model.change import UNKNOWN, Unknown
+from ecsplan.model.composites import PLAIN
 
 
 def to_json(value: Any) -> Any:
     """A canonical value as JSON. No secret is in it: a Secret is its source and version."""
+    if type(value) in PLAIN:
+        return value
     if isinstance(value, Ref):
         return {"$ref": str(value.address), "attribute": value.attribute}
     if isinstance(value, Template):

@@ -32,7 +32,7 @@ def connect(work: Work, changes: Sequence[Change]) -> None:
             _needs_what_it_refers_to(work, change)
             _goes_before_what_it_is_made_from(work, change, lives)
             _comes_after_what_is_changed(work, change, by_address)
-        if change.before is not None:
+        if change.before is not None and doomed:
             _goes_before_what_it_holds(work, change, doomed)
     _frees_values_first(work, changes)
     _hands_over(work, changes)

@@ -21,6 +21,7 @@ from ecsplan.model.stack import Move, Stack
 from ecsplan.plan.encoding import from_json, to_json
 
 FORMAT = "ecsplan-plan/v1"
+USUAL = Lifecycle()
 
 
 def dumps(plan: Plan) -> str:
@@ -174,7 +175,7 @@ def _resource(resource: Resource) -> dict[str, Any]:
         "lifecycle": {
             field: to_json(getattr(lifecycle, field))
             for field in Lifecycle.__dataclass_fields__
-            if getattr(lifecycle, field) != getattr(Lifecycle(), field)
+            if getattr(lifecycle, field) != getattr(USUAL, field)
         },
         "adopt": resource.adopt,
         "source": _source(resource.source),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecsplan.model.address import Address, Ref, Template
-from ecsplan.model.composites import refs_in
+from ecsplan.model.composites import PLAIN, refs_in
 from ecsplan.model.resource import RemoteObject
 
 
@@ -21,6 +21,8 @@ class Known:
 
     def resolve(self, value: Any) -> Any:
         """Fills in what is known; what is not stays a Ref or a Template."""
+        if type(value) in PLAIN:
+            return value
         if isinstance(value, Ref):
             return self._resolve_ref(value)
         if isinstance(value, Template):
