@@ -78,6 +78,7 @@ class StackLock:
     clock: Clock
     is_dead: Callable[[Held], bool] = lambda held: False
     checked: float = field(default=0.0)
+    taken_from: str = field(default="")  # the dead holder whose lock it was
 
     @property
     def name(self) -> str:
@@ -97,6 +98,7 @@ class StackLock:
                 return False
             is_free = held is not None and (self._is_over(held) or self.is_dead(held))
             if held is not None and is_free and self._take_over(held):
+                self.taken_from = held.holder
                 return True
             if self.clock.now() >= (taking_over if is_free else deadline if held else deadline + VISIBLE_WITHIN):
                 raise LockTaken(held or UNSEEN)

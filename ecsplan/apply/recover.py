@@ -1,8 +1,9 @@
 """What a run that died left behind: creates without an answer are sent again, unchanged, before anything is planned.
 
 Used by the engine, which holds the lock. Their client token makes the service answer with what the first send made,
-or make it now. One without a token is looked for by its tags, as long as lists may lag. Then whatever recent runs made
-is waited for until it can be seen by id.
+or make it now. That is for a run whose lock we took over: after one whose lock is gone, somebody else may have made
+the thing, with a token of his own. Its creates, and those without a token, are left to the lists, as soon as these
+cannot lag behind them any more. Then whatever recent runs made is waited for until it can be seen by id.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -29,8 +30,9 @@ def recover(
     clock: Clock,
     read_secret: Callable[[Secret], str],
     tell: Callable[[Mapping[str, Any]], None],
+    taken_from: str = "",
 ) -> bool:
-    """True when an unfinished journal was found: then nothing is unknown of what that run did."""
+    """True when the journal of the holder `taken_from` was found: then nothing is unknown of what that run did."""
     made: dict[str, str] = {}
     removed: set[str] = set()
     now = clock.now()
@@ -41,7 +43,9 @@ def recover(
             removed |= past.removed
     for past in open_ones:
         for intent in past.lost_creates:
-            if now - intent.at < STALE:
+            if past.holder != taken_from:
+                clock.sleep(max(0.0, intent.at + VISIBILITY_LAG - clock.now()))
+            elif now - intent.at < STALE:
                 made |= dict.fromkeys(_send_again(intent, api, read_secret, tell), intent.kind)
     for past in open_ones:
         for intent in past.blind_creates:  # sent again on the word of a list that lags, it would be there twice
@@ -50,7 +54,7 @@ def recover(
     _wait_until_seen({i: kind for i, kind in made.items() if i not in removed and kind}, read, clock)
     for past in open_ones:
         close(past, clock.now())
-    return any(not past.is_ended for past in open_ones)
+    return any(past.holder == taken_from for past in open_ones)
 
 
 def _send_again(

@@ -137,11 +137,11 @@ def _locked(
             held.lock,
             held.journal,
         )
-        _mend(work, stack, held.was_taken_over)
+        _mend(work, stack, held.taken_from)
         yield work
 
 
-def _mend(work: _Run, stack: str, taken_over: bool) -> None:
+def _mend(work: _Run, stack: str, taken_from: str) -> None:
     """Sends unanswered creates again, and waits until what earlier runs made can be seen in the lists."""
     pasts = [
         past
@@ -161,8 +161,9 @@ def _mend(work: _Run, stack: str, taken_over: bool) -> None:
             work.clock,
             lambda s: read_secret(s, work.options.environ),
             work.tell,
+            taken_from,
         )
-    if taken_over and not known:
+    if taken_from and not known:
         work.clock.sleep(VISIBILITY_LAG)
 
 

@@ -18,14 +18,17 @@ from ecsplan.model.diagnostic import Diagnostic, Refused
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """Who we are while we hold it, and the journal of what we write. No `lock` with --no-lock; `was_taken_over`: its
-    holder before us was dead."""
+    """Who we are while we hold it, and the journal of what we write. No `lock` with --no-lock."""
 
     holder: str
     lock: StackLock | None
     clock: Clock
     journal: Journal
-    was_taken_over: bool = False
+
+    @property
+    def taken_from(self) -> str:
+        """The dead holder whose lock it was; empty where it was free."""
+        return self.lock.taken_from if self.lock else ""
 
 
 @contextmanager
@@ -40,12 +43,13 @@ def locked(stack: str, api: Api, options: ApplyOptions) -> Iterator[Holding]:
         journal = Journal(stream)
         journal.start(stack, holder, host, pid, "", clock.now())
         try:
-            was_taken_over = lock.acquire(options.lock_timeout) if lock else False
+            if lock:
+                lock.acquire(options.lock_timeout)
         except LockTaken as taken:
             discard(state_dir, stack, name)
             raise Refused([Diagnostic(str(taken), f"wait (--lock-timeout), or ecsplan unlock {stack}")]) from None
         try:
-            yield Holding(holder, lock, clock, journal, was_taken_over)
+            yield Holding(holder, lock, clock, journal)
         finally:
             # Failing here must not hide how the run went: a lock that is left behind is known to be dead, and expires.
             with suppress(ApiError):

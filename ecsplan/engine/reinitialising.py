@@ -56,7 +56,7 @@ def put_back(
         def look() -> ReinitPlan:
             return read_plan(stack, source, kinds, patterns, snapshot, held.clock.now())
 
-        if held.was_taken_over:  # what a dead run sent last may not be in the lists yet
+        if held.taken_from:  # what a dead run sent last may not be in the lists yet
             held.clock.sleep(VISIBILITY_LAG)
         plan = look()
         _refuse(protected(plan, stack))

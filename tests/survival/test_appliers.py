@@ -114,3 +114,19 @@ def test_the_same_seed_is_the_same_play() -> None:
             return [part.run.actions for part in stage.parts if part.run]
 
     assert played() == played()
+
+
+@pytest.mark.parametrize("at", range(1, 31))
+def test_who_was_cut_off_comes_back_after_somebody_else_has_gone_on(at: int) -> None:
+    """What he was about to make is there by now, made under another token: his journal must not make it again."""
+    stack = stack_of(FIRST)
+    with World.of(applied(""), seed=1) as world:
+        assert world.apply(stack, death=Death(at, Boundary.BEFORE)).died
+        world.wait(LEASE)
+        elsewhere = engine.ApplyOptions(
+            approved=True, allow_destroy=1000, parallelism=4, environ={}, state_dir=str(world.folder / "other")
+        )
+        assert world.apply(stack, options=elsewhere).is_complete
+        assert world.apply(stack).is_complete
+        world.check_settled(stack)
+        assert not world.watch.violations
