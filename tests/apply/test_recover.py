@@ -12,12 +12,10 @@ from tests.apply.world import START, World, refusal
 from tests.builders import a_plan, a_step
 
 
-def recovered(world: World, taken_from: str | None = None) -> bool:
-    """As the one who took the lock over from whom the last journal is of."""
+def recovered(world: World) -> bool:
     pasts = read_all(world.folder, "lab")
-    cloud, secrets = world.cloud, lambda secret: world.secrets[secret.env or ""]
-    holder = taken_from if taken_from is not None else pasts[-1].holder
-    return recover(pasts, cloud, cloud.read, cloud.tagged, world.clock, secrets, world.events.append, holder)
+    secrets = lambda secret: world.secrets[secret.env or ""]  # noqa: E731
+    return recover(pasts, world.cloud, world.cloud.read, world.cloud.tagged, world.clock, secrets, world.events.append)
 
 
 def test_a_lost_create_is_sent_again_unchanged_and_once(world, cloud):
@@ -95,6 +93,14 @@ def test_and_no_longer_than_lists_may_lag(world, cloud, clock):
     assert VISIBILITY_LAG - 5 <= clock.time - START < VISIBILITY_LAG - 3
 
 
+@pytest.mark.parametrize(("ago", "left"), [(0, 15), (5, 10), (VISIBILITY_LAG, 0), (1000, 0), (-1000, 15)])
+def test_what_is_born_without_tags_is_given_the_time_that_lists_may_lag(world, cloud, clock, ago, left):
+    """A clock that was ahead when it was sent is no reason to wait for longer."""
+    written(world.folder, intends(token="", at=START - ago))
+    assert recovered(world) and not cloud.sent
+    assert clock.time - START == pytest.approx(left, abs=0.01)
+
+
 def test_a_finished_run_leaves_nothing_to_do(world, cloud):
     world.run(a_plan(a_step("create box.a")))
     world.clock.sleep(3600)
@@ -119,12 +125,3 @@ def test_secrets_are_read_again_where_they_are_kept(world, cloud, form):
     recovered(world)
     assert cloud.sent[0][1].params == cloud.sent[1][1].params
     assert "canary" not in next((world.folder / "journal").glob("*")).read_text()
-
-
-def test_what_a_run_wanted_to_make_whose_lock_is_gone_is_left_to_the_lists(world, cloud, clock):
-    """Somebody else may have made it meanwhile, with a token of his own: it is waited for, and not made again."""
-    written(world.folder, intends(at=START))
-    assert not recovered(world, taken_from="somebody else")
-    assert not cloud.sent and clock.time - START == VISIBILITY_LAG
-    assert recovered(world, taken_from="") is False
-    assert clock.time - START == VISIBILITY_LAG

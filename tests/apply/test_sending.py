@@ -11,7 +11,8 @@ from ecsplan.apply.blind import VISIBILITY_LAG
 from ecsplan.apply.sending import LONGEST_CONFLICT, SENDS, SENDS_BY_TAGS
 from ecsplan.apply.wait import VISIBLE_WITHIN
 from ecsplan.model.address import Secret
-from ecsplan.model.call import ApiError, Call, ErrorClass, Merge, Product, Replay, Wait, until
+from ecsplan.model.call import ApiError, Call, ErrorClass, Find, Merge, Product, Replay, Wait, until
+from ecsplan.model.resource import RemoteObject
 from tests.apply.world import START, only_failure, refusal
 from tests.builders import a_plan, a_step, ref
 
@@ -199,7 +200,7 @@ def test_a_create_without_marks_of_its_own_takes_nothing_for_its_own(world, clou
 def test_what_no_look_finds_after_a_lost_answer_is_sent_again_a_few_times(world, cloud):
     cloud.refusals = {"Create": [LOST] * (SENDS - 1)}
     assert world.run(a_plan(a_step("create box.a", **NAMED))).is_complete
-    assert len(cloud.sent) == SENDS
+    assert [time - START for time, _ in cloud.sent] == list(range(SENDS))
     cloud.sent.clear()
     cloud.refusals = {"Create": [LOST] * 9}
     assert not world.run(a_plan(a_step("create box.a", **NAMED)), "two").is_complete
@@ -258,6 +259,27 @@ def test_a_busy_object_is_looked_at_as_the_kind_and_for_the_state_that_is_waited
     assert world.run(plan).is_complete
     assert cloud.operations == ["Create", "Move"]
     assert {kind for _, kind, ids in cloud.polls if "id-a" in ids} == {"shelf"}
+
+
+def test_after_that_only_the_rest_is_looked_at(world, cloud, clock):
+    there(cloud, "id-a")
+    there(cloud, "id-b", ready=clock.time + 1000)
+    cloud.refusals = {"Stop": [BUSY, BUSY]}
+    world.run(a_plan(a_step("stop box.a", params={"Ids": ["id-a", "id-b"]}, timeout=5000, **STOP)))
+    assert [ids for _, _, ids in cloud.polls[:2]] == [("id-a", "id-b"), ("id-b",)]
+
+
+def test_a_call_that_cannot_be_made_smaller_is_sent_again_as_it_is(world, cloud, clock):
+    there(cloud, "id-a")
+    there(cloud, "id-b", ready=clock.time + 1)
+    cloud.refusals = {"Stop": [BUSY]}
+    assert world.run(a_plan(a_step("stop box.a", params={"Id": "x"}, **{**STOP, "merge": None}))).is_complete
+    assert [request.params for _, request in cloud.sent] == [{"Id": "x"}] * 2
+
+
+def test_however_short_its_time_a_busy_object_is_waited_for_a_second(world, cloud):
+    world.run(a_plan(a_step("stop box.a", timeout=0.1)))
+    assert cloud.sent[0][1].conflict_deadline == 1.0
 
 
 def test_a_call_for_one_object_is_sent_again_as_it_is(world, cloud, clock):
@@ -379,3 +401,81 @@ def test_it_does_so_by_the_id_that_the_run_itself_made(world, cloud):
     )
     world.run(plan)
     assert records(world, "intent")[1]["removes"] == ["new-1"]
+
+
+CONVERT = {
+    "operation": "Convert", "creates": (ref("box.a").address,), "id_path": "Id", "wait": None, "replay": Replay.NEVER,
+    "find": Find({"Bound": "i-1"}, (("Ip", "1.2.3.4"),)),
+}  # fmt: skip
+
+
+def seen_after(world, reads: int) -> list[tuple]:
+    """What `search` is asked; it shows the converted thing after so many reads."""
+    asked: list[tuple] = []
+    there(world.cloud, "bx-1")
+
+    def search(kind, params):
+        asked.append((world.clock.now() - START, kind, params))
+        return [] if len(asked) <= reads else [RemoteObject("box", "bx-1", "", "InUse", {}, raw={"Ip": "1.2.3.4"})]
+
+    world.search = search
+    return asked
+
+
+@pytest.mark.parametrize("reads", [0, 1, 20])
+def test_what_a_create_made_whose_answer_does_not_say_it_is_searched_for(world, cloud, reads):
+    asked = seen_after(world, reads)
+    report = world.run(a_plan(a_step("convert box.a", **CONVERT)))
+    assert report.ids == {ref("box.a").address: "bx-1"} and len(cloud.sent) == 1
+    assert asked[0][1:] == ("box", {"Bound": "i-1"}) and len(asked) == reads + 1
+    assert records(world, "answer")[0]["ids"] == {"box.a": "bx-1"}
+
+
+def test_what_cannot_be_found_for_long_fails_its_step_and_stays_open_in_the_journal(world, cloud, clock):
+    seen_after(world, 10_000)
+    _, message = only_failure(world.run(a_plan(a_step("convert box.a", **CONVERT))))
+    assert message == "Convert was carried out, and what it made cannot be seen yet; apply again"
+    assert clock.time - START == pytest.approx(VISIBLE_WITHIN) and not records(world, "answer")
+
+
+def test_nobody_who_asked_to_stop_waits_for_it(world, cloud, clock):
+    asked = seen_after(world, 10_000)
+    world.stopped = lambda: bool(cloud.sent)
+    assert not world.run(a_plan(a_step("convert box.a", **CONVERT))).is_complete
+    assert len(asked) == 1
+
+
+def test_a_conversion_whose_answer_is_lost_is_looked_for_once_and_sent_again(world, cloud):
+    asked = seen_after(world, 1)
+    cloud.refusals = {"Convert": [LOST]}
+    assert world.run(a_plan(a_step("convert box.a", **CONVERT))).is_complete
+    assert [at for at, *_ in asked] == [1, 1] and len(cloud.sent) == 2
+
+
+def test_one_that_is_refused_for_good_may_have_been_done_and_is_looked_for_as_long_as_lists_lag(world, cloud):
+    asked = seen_after(world, 9)
+    cloud.refusals = {"Convert": [refusal("NothingToConvert")]}
+    assert world.run(a_plan(a_step("convert box.a", **CONVERT))).is_complete
+    assert len(cloud.sent) == 1 and len(asked) == 10
+    assert records(world, "answer") == [{"number": 1, "ids": {}, "error": "NothingToConvert"}]
+
+
+def test_and_no_longer(world, cloud, clock):
+    seen_after(world, 10_000)
+    cloud.refusals = {"Convert": [refusal("NothingToConvert")]}
+    assert only_failure(world.run(a_plan(a_step("convert box.a", **CONVERT))))[0] == "NothingToConvert"
+    assert clock.time - START == pytest.approx(VISIBILITY_LAG + 1)
+
+
+def test_nor_where_somebody_asked_to_stop(world, cloud, clock):
+    asked = seen_after(world, 10_000)
+    cloud.refusals, world.stopped = {"Convert": [refusal("NothingToConvert")]}, lambda: bool(cloud.sent)
+    assert not world.run(a_plan(a_step("convert box.a", **CONVERT))).is_complete
+    assert len(asked) == 1
+
+
+def test_a_busy_one_is_not_searched_for(world, cloud):
+    asked = seen_after(world, 0)
+    cloud.refusals = {"Convert": [BUSY]}
+    assert world.run(a_plan(a_step("convert box.a", targets=("id-a",), **CONVERT))).is_complete
+    assert len(cloud.sent) == 2 and len(asked) == 1

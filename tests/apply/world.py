@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from ecsplan.apply.fill import Filler
+from ecsplan.apply.finding import Search
 from ecsplan.apply.journal import Journal, open_journal
 from ecsplan.apply.run import run
 from ecsplan.apply.sending import Means
@@ -129,6 +130,7 @@ class World:
     may_write: Callable[[], str | None] = lambda: None
     parallelism: int = 10
     salt: str = ""
+    search: Search = lambda kind, params: ()
     secrets: dict[str, str] = field(default_factory=dict)
     cloud: Cloud = field(init=False)
     filler: Filler = field(init=False)
@@ -149,7 +151,7 @@ class World:
         return Means(
             self.cloud, self.cloud.read, lambda kind, raw: {"address": raw.get("Address")}, lambda kind: "Name",
             self.clock, Inline(), self.parallelism, journal, self.filler, self.stopped, self.events.append,
-            self.may_write, self.cloud.tagged, self.salt,
+            self.may_write, self.cloud.tagged, self.salt, search=self.search,
         )  # fmt: skip
 
 
