@@ -47,7 +47,8 @@ def unlisted(
         kind = kinds[name]
         missing = [id_ for of, id_ in named if of == name and (of, id_) not in listed][-MOST:]
         found = read_ids(source, kind, missing) if missing else {}
-        for obj in (bare(kind, found[id_]) for id_ in sorted(found)):
+        is_none = kind.listing.skip or (lambda raw: False)
+        for obj in (bare(kind, found[id_]) for id_ in sorted(found) if not is_none(found[id_])):
             if obj.owner is not None and obj.owner.stack == stack and not obj.retired:
                 problems.append(
                     Diagnostic(

@@ -144,3 +144,14 @@ def test_ipv6_addresses_of_an_instance(cloud: Cloud) -> None:
     cloud.settled(with_instance(f"ipv6_addresses: ['{block}::1', '{block}::2']"))
     cloud.settled(with_instance(f"ipv6_addresses: ['{block}::3']"))
     assert len(cloud.things("eni")[0]["Ipv6s"]) == 1
+
+
+def test_one_that_is_going_is_not_there_any_more(cloud: Cloud) -> None:
+    """Nor is it taken up by the machine that replaces the one it went with."""
+    text = with_instance(more="network_interface:\n  second: {vswitch: app, security_groups: [web]}")
+    cloud.settled(text)
+    (second,) = secondary(cloud).values()
+    cloud.call("DeleteNetworkInterface", NetworkInterfaceId=second.id)
+    assert second.status == "Deleting"
+    cloud.settled(text)
+    assert second.id not in {eni.id for eni in secondary(cloud).values()}
