@@ -12,10 +12,12 @@ from tests.apply.world import START, World, refusal
 from tests.builders import a_plan, a_step
 
 
-def recovered(world: World) -> bool:
+def recovered(world: World, taken_from: str | None = None) -> bool:
+    """As the one who took the lock over from whom the last journal is of."""
     pasts = read_all(world.folder, "lab")
-    secrets = lambda secret: world.secrets[secret.env or ""]  # noqa: E731
-    return recover(pasts, world.cloud, world.cloud.read, world.cloud.tagged, world.clock, secrets, world.events.append)
+    cloud, secrets = world.cloud, lambda secret: world.secrets[secret.env or ""]
+    holder = taken_from if taken_from is not None else pasts[-1].holder
+    return recover(pasts, cloud, cloud.read, cloud.tagged, world.clock, secrets, world.events.append, holder)
 
 
 def test_a_lost_create_is_sent_again_unchanged_and_once(world, cloud):
@@ -125,3 +127,12 @@ def test_secrets_are_read_again_where_they_are_kept(world, cloud, form):
     recovered(world)
     assert cloud.sent[0][1].params == cloud.sent[1][1].params
     assert "canary" not in next((world.folder / "journal").glob("*")).read_text()
+
+
+def test_what_a_run_wanted_to_make_whose_lock_is_gone_is_left_to_the_lists(world, cloud, clock):
+    """Somebody else may have made it meanwhile, with a token of his own: it is waited for, and not made again."""
+    written(world.folder, intends(at=START))
+    assert not recovered(world, taken_from="somebody else")
+    assert not cloud.sent and clock.time - START == VISIBILITY_LAG
+    assert recovered(world, taken_from="") is False
+    assert clock.time - START == VISIBILITY_LAG
