@@ -1,9 +1,10 @@
 """Joins the steps of config/: a path to a Stack. Called by engine.py."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ecsplan.config.apart import names_are_apart, values_are_apart
 from ecsplan.config.declared import Declared
 from ecsplan.config.digest import digest_of
 from ecsplan.config.document import (
@@ -27,7 +28,6 @@ from ecsplan.config.variables import variable_values
 from ecsplan.model.address import Address
 from ecsplan.model.garbage import no_collection
 from ecsplan.model.kind import Kinds
-from ecsplan.model.resource import Resource
 from ecsplan.model.stack import Stack
 
 RESERVED_NAMES = ("stack", "each", "index", "true", "false", "none", "True", "False", "None", "and", "or", "not", "in")
@@ -104,26 +104,14 @@ def _resolved(root: Node, parts: _Parts, faults: Faults) -> Stack:
         outputs=read_outputs(root, scope, faults),
         path=parts.path,
     )
-    _names_are_apart(stack.resources, blocks, faults)
+    of = [(resource, blocks[resource.address.group]) for resource in stack.resources]
+    names_are_apart(((resource, block.kind, block.is_group) for resource, block in of), faults)
     faults.reject_if_any()
+    values_are_apart(((resource, block.kind) for resource, block in of), faults)
     _run_checks(stack, blocks, faults)
     _warn_of_unused(root, scope, faults)
     faults.reject_if_any()
     return replace(stack, warnings=faults.warnings, digest=digest_of(stack))
-
-
-def _names_are_apart(resources: Iterable[Resource], blocks: Mapping[Address, Block], faults: Faults) -> None:
-    """Members of a group are known by their names alone, and some kinds' names are unique in a region."""
-    seen: dict[tuple[str, str], Resource] = {}
-    for resource in resources:
-        first = seen.setdefault((resource.address.kind, resource.name), resource)
-        needs_own = blocks[resource.address.group].kind.unique_name or any(
-            blocks[r.address.group].is_group for r in (first, resource)
-        )
-        if first is not resource and needs_own and resource.name:
-            summary = f"the name {resource.name} is also that of {first.address}"
-            detail = f"the other one is at {first.source_of('name')}; give one of them another name"
-            faults.add(summary, detail, resource.source_of("name"), resource.address)
 
 
 def _run_checks(stack: Stack, blocks: Mapping[Address, Block], faults: Faults) -> None:

@@ -271,11 +271,3 @@ def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterab
             resource.source_of("private_ip"),
             resource.address,
         )
-    first = everything.get(Address(resource.address.kind, resource.address.name, 0))
-    if address and first and first is not resource and first.attributes.get("private_ip") == address:
-        yield Diagnostic(
-            f"private_ip {address} is already that of {first.address}",
-            'use an expression with index, like "10.0.1.${index + 10}"',
-            resource.source_of("private_ip"),
-            resource.address,
-        )

@@ -224,13 +224,13 @@ def _add(change: Change, slot: str, wanted: Mapping[str, Any]) -> Iterable[Call]
 
 
 def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
-    """An address outside its vSwitch, or one that a group's members would have to share."""
+    """An address outside its vSwitch."""
     for slot, wanted in slots(resource.attributes.get("network_interfaces")).items():
         address = wanted.get("primary_ip")
         if not isinstance(address, str):
             continue
         place = resource.source_of(f"network_interfaces.{slot}.primary_ip")
-        vswitch = wanted.get("vswitch") or resource.attributes.get("vswitch")
+        vswitch = wanted.get("vswitch")
         subnet = everything.get(vswitch.address) if isinstance(vswitch, Ref) else None
         block = subnet.attributes.get("cidr_block") if subnet is not None else None
         if isinstance(block, str) and IPv4Address(address) not in IPv4Network(block):
@@ -240,16 +240,3 @@ def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterab
                 place,
                 resource.address,
             )
-        first = everything.get(Address(resource.address.kind, resource.address.name, 0))
-        others = slots(first.attributes.get("network_interfaces")) if first and first is not resource else {}
-        if others.get(slot, {}).get("primary_ip") == address:
-            yield Diagnostic(
-                f"network_interfaces.{slot}: primary_ip {address} is already that of {Address(*_first(resource))}",
-                'use an expression with index, like "10.0.1.${index + 10}"',
-                place,
-                resource.address,
-            )
-
-
-def _first(resource: Resource) -> tuple[str, str, int]:
-    return resource.address.kind, resource.address.name, 0

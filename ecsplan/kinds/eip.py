@@ -73,7 +73,7 @@ def bound_instance(raw: Raw) -> Any:
 
 
 def fits_its_instance(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
-    """An instance has either an address of its own or an EIP (InvalidStatus.InstanceHasBandWidth), and one EIP."""
+    """An instance has either an address of its own or an EIP (InvalidStatus.InstanceHasBandWidth)."""
     instance = resource.attributes.get("instance")
     if not isinstance(instance, Ref):
         return
@@ -87,15 +87,6 @@ def fits_its_instance(resource: Resource, everything: Mapping[Address, Resource]
             resource.source_of("instance"),
             resource.address,
         )
-    for other in everything.values():
-        is_other = other.address.kind == "eip" and other.address < resource.address
-        if is_other and other.attributes.get("instance") == instance:
-            yield Diagnostic(
-                f"{instance} is bound to {other.address} already",
-                "an instance takes one EIP; bind this one to another",
-                resource.source_of("instance"),
-                resource.address,
-            )
 
 
 KIND = Kind(

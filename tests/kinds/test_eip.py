@@ -21,7 +21,7 @@ def test_a_machine_with_an_address_of_its_own_takes_none(cloud: Cloud) -> None:
 
 
 def test_a_machine_takes_one_address(cloud: Cloud) -> None:
-    with pytest.raises(Rejected, match=r"instance.web is bound to eip.back already"):
+    with pytest.raises(Rejected, match=r"instance: instance.web is already that of eip.back"):
         cloud.load(bound("web") + "    back: {bandwidth: 5, instance: web}\n")
 
 

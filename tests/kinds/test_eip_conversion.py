@@ -148,7 +148,7 @@ def test_an_instance_that_declares_internet_is_refused_offline(cloud: Cloud) -> 
 
 
 def test_two_that_convert_one_instance_are_refused(cloud: Cloud) -> None:
-    with pytest.raises(Rejected, match=r"instance.web is bound to eip.back already"):
+    with pytest.raises(Rejected, match=r"instance: instance.web is already that of eip.back"):
         cloud.load(converted() + "    back: {instance: web, convert_public_ip: true}\n")
 
 

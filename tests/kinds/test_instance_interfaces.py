@@ -229,6 +229,8 @@ def test_an_address_outside_the_subnet_is_refused_offline(cloud: Cloud) -> None:
 
 
 def test_members_of_a_group_cannot_share_an_address(cloud: Cloud) -> None:
-    with pytest.raises(Rejected, match=r"primary_ip 10.0.1.60 is already that of instance.web\[0\]"):
+    with pytest.raises(
+        Rejected, match=r"network_interfaces.backup.primary_ip: 10.0.1.60 is already that of instance.web\[0\]"
+    ):
         cloud.load(machine(BACKUP, extra="count: 2"))
     cloud.load(machine(BACKUP.replace("10.0.1.60", '"10.0.1.${index + 60}"'), extra="count: 2"))
