@@ -16,7 +16,7 @@ from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Kinds
 from ecsplan.model.ownership import RESTART
 from ecsplan.model.values import ValueType
-from ecsplan.plan.diff import RESTARTING
+from ecsplan.plan.marks import RESTARTING
 
 _GOING = (Action.DELETE, Action.RELEASE)
 Key = tuple[Address, str]

@@ -13,17 +13,15 @@ from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.change import UNKNOWN, Action, AttributeChange, Cause, Change
 from ecsplan.model.composites import MapOf, Record, refs_in
 from ecsplan.model.kind import Kind, Kinds, Update
-from ecsplan.model.ownership import RESTART, digest, read_secret_versions, user_tags, was_applied
+from ecsplan.model.ownership import digest, read_secret_versions, user_tags, was_applied
 from ecsplan.model.resource import Inventory, RemoteObject, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.plan.cause import cause_of, cause_of_tags
 from ecsplan.plan.conversion import at_birth, taken_over
+from ecsplan.plan.marks import PROTECTION, protection_change, restart_change
 from ecsplan.plan.removal import removals
 from ecsplan.plan.replacement import settle_replacements
 from ecsplan.plan.values import Known
-
-PROTECTION = "lifecycle.prevent_destroy"
-RESTARTING = "lifecycle.restart"
 
 
 @dataclass(slots=True)
@@ -98,7 +96,7 @@ def _change(work: Diff, resource: Resource) -> Change:
             line = _judged(kind, resource, line, blocked, notes)
         if line is not None:
             lines.append(line)
-    lines += [*_protection_change(resource, obj), *_restart_change(kind, resource, obj)]
+    lines += [*protection_change(resource, obj), *restart_change(kind, resource, obj)]
     source = work.known.resolve(resource.attributes.get(kind.conversion.source)) if kind.conversion else None
     lines, taken = taken_over(kind, resource, obj, source, lines)
     blocked, notes = [*blocked, *taken.blocked], [*notes, *taken.notes]
@@ -280,34 +278,6 @@ def find_update(kind: Kind, line: AttributeChange) -> Update | None:
         if update.only_if is None or deferred or update.only_if(before, line.after):
             return update
     return None
-
-
-def _protection_change(resource: Resource, obj: RemoteObject) -> Iterable[AttributeChange]:
-    """The protection is also a tag, so that it survives a deleted block."""
-    wanted = resource.lifecycle.prevent_destroy
-    if obj.is_protected != wanted and obj.owner is not None:
-        yield AttributeChange(PROTECTION, obj.is_protected, wanted, Cause.PENDING, source=resource.source)
-
-
-def _restart_change(kind: Kind, resource: Resource, obj: RemoteObject) -> Iterable[AttributeChange]:
-    """A run that was cut off had stopped it for a change: it is started again, and the mark goes."""
-    if kind.power is None or RESTART not in obj.tags or is_powered_by(kind, resource):
-        return
-    note = "a run that was cut off had stopped it"
-    is_going_off = obj.attributes.get(kind.power.attribute) == "stopped"  # its stop may be under way still
-    if is_going_off or obj.status == kind.power.stopped:
-        yield AttributeChange(
-            kind.power.attribute, "stopped", "running", Cause.PENDING, note=note, source=resource.source
-        )
-    else:
-        yield AttributeChange(RESTARTING, True, False, Cause.PENDING, note=note, source=resource.source)
-
-
-def is_powered_by(kind: Kind, resource: Resource) -> bool:
-    """Whether the file says if it is to run; then nobody need remember."""
-    if kind.power is None or kind.power.attribute not in resource.attributes:
-        return False
-    return not resource.lifecycle.ignores(kind.power.attribute)
 
 
 def _concluded(

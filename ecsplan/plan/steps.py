@@ -16,7 +16,8 @@ from ecsplan.model.kind import REPLAY_OF_CREATE, Create, Kind, Kinds, Update
 from ecsplan.model.ownership import has_secret
 from ecsplan.model.plan import Step, StepId
 from ecsplan.model.resource import Resource
-from ecsplan.plan.diff import PROTECTION, RESTARTING, find_update
+from ecsplan.plan.diff import find_update
+from ecsplan.plan.marks import PROTECTION, RESTARTING
 from ecsplan.plan.release import release_changes
 from ecsplan.plan.tagging import (
     birth_tag_call,

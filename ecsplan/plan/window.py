@@ -3,7 +3,8 @@
 from ecsplan.model.call import Call
 from ecsplan.model.change import AttributeChange, Change
 from ecsplan.model.kind import Kind, Update
-from ecsplan.plan.diff import find_update, is_powered_by
+from ecsplan.plan.diff import find_update
+from ecsplan.plan.marks import is_powered_by
 
 
 def is_marked(kind: Kind, change: Change) -> bool:

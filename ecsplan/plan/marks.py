@@ -1,0 +1,42 @@
+"""Lines of a change that are about nothing but a tag of ours: the protection, and what is to run again.
+
+Used by diff.py. Pure.
+"""
+
+from collections.abc import Iterable
+
+from ecsplan.model.change import AttributeChange, Cause
+from ecsplan.model.kind import Kind
+from ecsplan.model.ownership import RESTART
+from ecsplan.model.resource import RemoteObject, Resource
+
+PROTECTION = "lifecycle.prevent_destroy"
+RESTARTING = "lifecycle.restart"
+
+
+def protection_change(resource: Resource, obj: RemoteObject) -> Iterable[AttributeChange]:
+    """The protection is also a tag, so that it survives a deleted block."""
+    wanted = resource.lifecycle.prevent_destroy
+    if obj.is_protected != wanted and obj.owner is not None:
+        yield AttributeChange(PROTECTION, obj.is_protected, wanted, Cause.PENDING, source=resource.source)
+
+
+def restart_change(kind: Kind, resource: Resource, obj: RemoteObject) -> Iterable[AttributeChange]:
+    """A run that was cut off had stopped it for a change: it is started again, and the mark goes."""
+    if kind.power is None or RESTART not in obj.tags or is_powered_by(kind, resource):
+        return
+    note = "a run that was cut off had stopped it"
+    is_going_off = obj.attributes.get(kind.power.attribute) == "stopped"  # its stop may be under way still
+    if is_going_off or obj.status == kind.power.stopped:
+        yield AttributeChange(
+            kind.power.attribute, "stopped", "running", Cause.PENDING, note=note, source=resource.source
+        )
+    else:
+        yield AttributeChange(RESTARTING, True, False, Cause.PENDING, note=note, source=resource.source)
+
+
+def is_powered_by(kind: Kind, resource: Resource) -> bool:
+    """Whether the file says if it is to run; then nobody need remember."""
+    if kind.power is None or kind.power.attribute not in resource.attributes:
+        return False
+    return not resource.lifecycle.ignores(kind.power.attribute)
