@@ -17,6 +17,7 @@ from ecsplan.model.call import Call, OwnerTags, Replay, until
 from ecsplan.model.change import Change
 from ecsplan.model.composites import MapOf, Record, Reference, SetOf
 from ecsplan.model.diagnostic import Diagnostic
+from ecsplan.model.ownership import read_tags, user_tags
 from ecsplan.model.resource import Resource
 from ecsplan.model.values import Boolean, Choice, Integer, IpAddress
 
@@ -95,9 +96,19 @@ def unlisted(raw: Mapping[str, Any]) -> set[str]:
 
 
 def by_slot(raw: Mapping[str, Any], desired: Any) -> dict[str, Mapping[str, Any]]:
-    """Each live interface under its slot: by our tag, then by name. One that left is another, with another address."""
-    found = sorted(interfaces(raw), key=lambda one: (not hangs_here(raw, one), str(one.get("NetworkInterfaceId"))))
-    return _slots.assign(slots(desired), found, (_slots.tagged, _named), "NetworkInterfaceName", "NetworkInterfaceId")
+    """Each live interface under its slot: by our tag, then by name.
+
+    One without a slot is to go, unless somebody else has tagged it (the network plugin of a cluster): that is his.
+    """
+    parts = sorted(interfaces(raw), key=lambda one: (not hangs_here(raw, one), str(one.get("NetworkInterfaceId"))))
+    wanted = slots(desired)
+    found = _slots.assign(wanted, parts, (_slots.tagged, _named), "NetworkInterfaceName", "NetworkInterfaceId")
+    return {slot: one for slot, one in found.items() if slot in wanted or not _is_somebodys(one)}
+
+
+def _is_somebodys(interface: Mapping[str, Any]) -> bool:
+    tags = user_tags(read_tags((interface.get("Tags") or {}).get("Tag")))
+    return bool(tags) and _slots.owner_kind(interface) != "instance"
 
 
 def _named(slot: str, wanted: Mapping[str, Any], interface: Mapping[str, Any], left: Sequence[Any]) -> bool:

@@ -60,6 +60,15 @@ def test_what_is_no_part_is_left_alone() -> None:
     assert found("", an_interface("eni-1", InstanceId="i-2")) == {}
 
 
+def test_what_somebody_else_has_tagged_is_his_unless_it_is_a_slot_by_its_name() -> None:
+    theirs = {"Tags": {"Tag": [{"TagKey": "creator", "TagValue": "terway"}]}}
+    system = {"Tags": {"Tag": [{"TagKey": "acs:rm:rgId", "TagValue": "rg-1"}]}}
+    assert found("one", an_interface("eni-1", "one", **theirs), an_interface("eni-2", "pod", **theirs)) == {
+        "one": "eni-1",
+    }  # fmt: skip
+    assert found("", an_interface("eni-1", "spare", **system)) == {"spare": "eni-1"}
+
+
 def test_they_are_born_with_the_machine_and_go_with_it(cloud: Cloud) -> None:
     text = machine(CONTROL, BACKUP)
     cloud.forget()
