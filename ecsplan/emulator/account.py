@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import string
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 # A thing that names another in one of these fields is found from that other without a scan.
 INDEXED = frozenset((
@@ -18,12 +19,35 @@ REGION_CODES = {"cn-hangzhou": "bp1", "cn-beijing": "2ze", "cn-shanghai": "uf6",
 ALPHABET = string.digits + string.ascii_lowercase
 
 
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Who writes: the number and action of a call and its access key, or somebody outside of the API.
+
+    `params` are those of the call; `delayed` says that the clock brought what the call began.
+    """
+
+    call: int = 0
+    action: str = ""
+    by: str = "outside"
+    params: Mapping[str, Any] = field(default_factory=dict)
+    delayed: bool = False
+
+
+OUTSIDE = Cause()
+
+
 class Thing:
-    """One object. `data` uses the API's names; `pending` holds changes that come by themselves, by due time."""
+    """One object. `data` uses the API's names; `pending` holds changes that come by themselves, by due time.
 
-    __slots__ = ("data", "id", "kind", "pending", "region", "seq", "tags")
+    `creator` is the access key that made it, or "outside"; `cause` is whoever set the changes in `pending` going.
+    """
 
-    def __init__(self, kind: str, region: str, id_: str, seq: int, data: dict[str, Any], tags: dict[str, str]) -> None:
+    __slots__ = ("cause", "creator", "data", "id", "kind", "pending", "region", "seq", "tags")
+
+    def __init__(
+        self, kind: str, region: str, id_: str, seq: int, data: dict[str, Any], tags: dict[str, str],
+        creator: str = OUTSIDE.by,
+    ) -> None:  # fmt: skip
         self.kind = kind
         self.region = region
         self.id = id_
@@ -31,6 +55,8 @@ class Thing:
         self.data = data
         self.tags = tags
         self.pending: list[tuple[float, dict[str, Any], str]] = []
+        self.creator = creator
+        self.cause = OUTSIDE
 
     def __getitem__(self, name: str) -> Any:
         return self.data[name]
@@ -41,6 +67,19 @@ class Thing:
     @property
     def status(self) -> str:
         return str(self.data.get("Status", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A write that holds: what it was, when and why. `before` and `after` have the fields that it wrote (for tags, all
+    of them), None for one that is not there."""
+
+    verb: Literal["add", "change", "tag", "remove"]
+    thing: Thing
+    at: float
+    cause: Cause
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Account:
@@ -60,6 +99,11 @@ class Account:
         # What the transaction in course (or the last one) changed; faults that hide new things ask.
         self.touched: set[tuple[str, str]] = set()
         self.retagged: list[tuple[Thing, dict[str, str]]] = []
+        # Told of every write once it holds; `cause` and `moment` are set by whoever writes.
+        self.witness: Callable[[list[Event]], None] | None = None
+        self.cause = OUTSIDE
+        self.moment = 0.0
+        self._events: list[Event] = []
 
     def resume(self, next_seq: int) -> None:
         """Goes on where an earlier process stopped: the same seed must not give the same ids again."""
@@ -117,7 +161,7 @@ class Account:
     def add(
         self, kind: str, region: str, id_: str, data: dict[str, Any], tags: Mapping[str, str] | None = None
     ) -> Thing:
-        thing = Thing(kind, region, id_, self.next_seq, data, dict(tags or {}))
+        thing = Thing(kind, region, id_, self.next_seq, data, dict(tags or {}), self.cause.by)
         self.next_seq += 1
         self.insert(thing)
         if tags:
@@ -125,13 +169,17 @@ class Account:
         return thing
 
     def insert(self, thing: Thing) -> None:
+        self._put_in(thing)
+        self._touched(thing, lambda: self._drop(thing))
+        self._tell("add", thing)
+
+    def _put_in(self, thing: Thing) -> None:
         self._things.setdefault(thing.kind, {})[thing.id] = thing
         self._by_region.setdefault((thing.kind, thing.region), {})[thing.id] = thing
-        for field in INDEXED & thing.data.keys():
-            self._link(thing, field, thing.data[field])
+        for name in INDEXED & thing.data.keys():
+            self._link(thing, name, thing.data[name])
         for key, value in thing.tags.items():
             self._link_tag(thing, key, value)
-        self._touched(thing, lambda: self._drop(thing))
 
     def change(self, thing: Thing, **values: Any) -> None:
         """Sets fields; None takes a field away."""
@@ -142,36 +190,64 @@ class Account:
         for name, value in values.items():
             self._set(thing, name, value)
         self._touched(thing, lambda: self._put_back(thing, before))
+        self._tell("change", thing, before, values)
 
     def set_tags(self, thing: Thing, tags: Mapping[str, str]) -> None:
         before = thing.tags
         self.retagged.append((thing, before))
         self._retag(thing, dict(tags))
         self._touched(thing, lambda: self._retag(thing, before))
+        self._tell("tag", thing, before, tags)
 
     def set_pending(self, thing: Thing, pending: list[tuple[float, dict[str, Any], str]]) -> None:
-        before = thing.pending
-        thing.pending = pending
-        self._touched(thing, lambda: setattr(thing, "pending", before))
+        before = thing.pending, thing.cause
+        thing.pending, thing.cause = pending, self.cause
+
+        def undo() -> None:
+            thing.pending, thing.cause = before
+
+        self._touched(thing, undo)
 
     def remove(self, thing: Thing) -> None:
         self._drop(thing)
-        self._touched(thing, lambda: self.insert(thing))
+        self._touched(thing, lambda: self._put_in(thing))
+        self._tell("remove", thing)
 
     # Transactions
 
     def begin(self) -> None:
         self._undo = []
+        self._events = []
         self.touched = set()
         self.retagged = []
 
     def commit(self) -> None:
         self._undo = None
+        events, self._events = self._events, []
+        if self.witness is not None and events:
+            self.witness(events)
 
     def rollback(self) -> None:
         undo, self._undo = self._undo or [], None
+        self._events = []
         for step in reversed(undo):
             step()
+
+    def _tell(
+        self,
+        verb: Literal["add", "change", "tag", "remove"],
+        thing: Thing,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> None:
+        """In a transaction what happened is told at its end, if it holds; else at once."""
+        if self.witness is None:
+            return
+        event = Event(verb, thing, self.moment, self.cause, before or {}, after or {})
+        if self._undo is not None:
+            self._events.append(event)
+        else:
+            self.witness([event])
 
     def _touched(self, thing: Thing, undo: Callable[[], object]) -> None:
         self.dirty.add((thing.kind, thing.id))
@@ -182,8 +258,8 @@ class Account:
     def _drop(self, thing: Thing) -> None:
         del self._things[thing.kind][thing.id]
         del self._by_region[thing.kind, thing.region][thing.id]
-        for field in INDEXED & thing.data.keys():
-            self._unlink(thing, field, thing.data[field])
+        for name in INDEXED & thing.data.keys():
+            self._unlink(thing, name, thing.data[name])
         for key, value in thing.tags.items():
             self._unlink_tag(thing, key, value)
 

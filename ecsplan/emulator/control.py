@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from ecsplan.emulator.account import Account
 from ecsplan.emulator.clock import Clock, Movable
+from ecsplan.emulator.effects import Effects
 from ecsplan.emulator.faults import Faults, check
 from ecsplan.emulator.journal import CallLog
 from ecsplan.emulator.lifecycle import Lifecycle
@@ -28,6 +29,7 @@ class Controlled(Protocol):
     account: Account
     lifecycle: Lifecycle
     tokens: Tokens
+    effects: Effects
 
     @property
     def lock(self) -> AbstractContextManager[bool]: ...
@@ -70,11 +72,45 @@ def _reset(service: Controlled, given: Any) -> Any:
     what = given.get("what") if isinstance(given, dict) else None
     if what == "stats":
         service.log.reset()
+        _mark(service)
     elif what == "account":
         service.reset_account()
     else:
         raise Mistake('send {"what": "stats"} or {"what": "account"}')
     return {"reset": what}
+
+
+def _mark(service: Controlled) -> None:
+    with service.lock:
+        now = service.clock.now()
+        service.lifecycle.advance(now)
+        service.effects.mark(now)
+
+
+def _effects(service: Controlled, given: Any) -> Any:
+    with service.lock:
+        now = service.clock.now()
+        service.lifecycle.advance(now)
+        return service.effects.report(now)
+
+
+def _change_effects(service: Controlled, given: Any) -> Any:
+    """`{"outside": true | [ids]}` says who made things, `{"adopted": [ids]}` that a caller took them over, `{"mark":
+    true}` begins anew; in this order where several are given."""
+    if not isinstance(given, dict) or not given or not given.keys() <= {"outside", "adopted", "mark"}:
+        raise Mistake('send {"mark": true}, {"outside": true | [ids]} or {"adopted": [ids]}')
+    done: dict[str, Any] = {}
+    with service.lock:
+        if given.get("outside"):
+            done["outside"] = service.effects.make_outside(None if given["outside"] is True else given["outside"])
+            service.save()
+        if given.get("adopted"):
+            service.effects.adopted |= set(given["adopted"])
+            done["adopted"] = len(given["adopted"])
+    if given.get("mark"):
+        _mark(service)
+        done["mark"] = service.effects.since
+    return done
 
 
 def _faults(service: Controlled, given: Any) -> Any:
@@ -122,6 +158,7 @@ def _put_state(service: Controlled, given: Any) -> Any:
         service.lifecycle.reload()
         service.tokens.forget()
         service.save()
+    _mark(service)
     return {"things": len(given.get("things", []))}
 
 
@@ -145,6 +182,8 @@ ROUTES = {
     ("POST", "clock"): _clock,
     ("GET", "state"): _state,
     ("PUT", "state"): _put_state,
+    ("GET", "effects"): _effects,
+    ("POST", "effects"): _change_effects,
     ("GET", "held"): _held,
     ("POST", "resume"): _resume,
 }

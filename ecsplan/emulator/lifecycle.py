@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Protocol
 
 from ecsplan.emulator.account import Account, Thing
@@ -65,11 +66,15 @@ class Lifecycle:
 
     def advance(self, now: float) -> None:
         """Brings every thing to where it is at that time."""
+        writer = self.account.cause
         while self._due and self._due[0][0] <= now:
             at, _, kind, id_ = heapq.heappop(self._due)
             thing = self.account.get(kind, id_)
             if thing is not None and thing.pending and thing.pending[0][0] <= at:
+                self.account.moment = thing.pending[0][0]
+                self.account.cause = thing.cause if thing.cause.delayed else replace(thing.cause, delayed=True)
                 self._apply(thing)
+        self.account.moment, self.account.cause = now, writer
 
     def _apply(self, thing: Thing) -> None:
         (at, values, then), *rest = thing.pending

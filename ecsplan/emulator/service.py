@@ -14,14 +14,15 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from ecsplan.emulator import catalogue, contract, control, protocol, tokens
-from ecsplan.emulator.account import Account
+from ecsplan.emulator.account import OUTSIDE, Account, Cause
 from ecsplan.emulator.call import Call
 from ecsplan.emulator.clock import Clock, RealClock, VirtualClock
 from ecsplan.emulator.credentials import load_credentials
+from ecsplan.emulator.effects import Effects
 from ecsplan.emulator.faults import Faults, read_schedule
 from ecsplan.emulator.journal import CallLog
 from ecsplan.emulator.lifecycle import Lifecycle
-from ecsplan.emulator.operations import table
+from ecsplan.emulator.operations import Operation, table
 from ecsplan.emulator.options import Options
 from ecsplan.emulator.signature import V3, Verifier
 from ecsplan.emulator.storage import Storage
@@ -66,6 +67,7 @@ class Service:
         if self.storage is not None:
             self.storage.load(self.account, self.tokens)
         self.lifecycle = Lifecycle(self.account, Detention(self.faults))
+        self.effects = Effects(self.account, self.clock.now())
         self.verifier = Verifier(self.credentials)
         self.log = CallLog(options.log_size)
         self.lock = threading.RLock()
@@ -203,16 +205,8 @@ class Service:
             strikes.meddle(self.account, self.lifecycle, call.now)
             strikes.bend(call)
             first_seq = self.account.next_seq
-            self.account.begin()
-            kept = False
-            try:
-                body = table(call.product)[call.action](call)
-                kept = not is_dry
-            finally:
-                if kept:
-                    self.account.commit()
-                else:
-                    self.account.rollback()
+            cause = Cause(strikes.entry["n"], call.action, call.credential.key_id, call.params)
+            body = self._transact(table(call.product)[call.action], call, cause, is_dry)
             if is_dry:
                 raise passed(call.action)
             if token_key is not None:
@@ -221,6 +215,21 @@ class Service:
             if self.account.touched or self.tokens.dirty or strikes.named("foreign_edit", "foreign_delete"):
                 self.save()
         strikes.hold("after")
+        return body
+
+    def _transact(self, operation: Operation, call: Call, cause: Cause, is_dry: bool) -> dict[str, Any]:
+        self.account.cause = cause
+        self.account.begin()
+        kept = False
+        try:
+            body = operation(call)
+            kept = not is_dry
+        finally:
+            if kept:
+                self.account.commit()
+            else:
+                self.account.rollback()
+            self.account.cause = OUTSIDE
         return body
 
 

@@ -110,12 +110,13 @@ def _text(value: Any) -> str:
 
 
 def body_of(thing: Thing) -> list[Any]:
-    return [thing.region, thing.seq, thing.data, thing.tags, thing.pending]
+    return [thing.region, thing.seq, thing.data, thing.tags, thing.pending, thing.creator]
 
 
 def thing_of(kind: str, id_: str, body: list[Any]) -> Thing:
-    region, seq, data, tags, pending = body
-    thing = Thing(kind, region, id_, seq, data, tags)
+    """Files of older releases do not say who made a thing."""
+    region, seq, data, tags, pending, *creator = body
+    thing = Thing(kind, region, id_, seq, data, tags, *creator)
     thing.pending = [(at, values, then) for at, values, then in pending]
     return thing
 

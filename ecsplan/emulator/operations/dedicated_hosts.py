@@ -9,9 +9,9 @@ from ecsplan.emulator.clock import parse_time, to_minutes
 from ecsplan.emulator.lifecycle import Lifecycle, effect
 from ecsplan.emulator.operations import _launch
 from ecsplan.emulator.operations._hosts import NOT_FOUND, HostType, guests, host_types, room, type_of
-from ecsplan.emulator.operations._prices import order_id
 from ecsplan.emulator.operations.instance_billing import UNITS
 from ecsplan.emulator.paging import by_either
+from ecsplan.emulator.prices import order_id
 from ecsplan.emulator.protocol import json_list
 from ecsplan.emulator.wire import Refusal, invalid, missing
 

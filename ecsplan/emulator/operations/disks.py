@@ -16,8 +16,8 @@ from ecsplan.emulator.operations._disks import (
     make_disk,
     next_device,
 )
-from ecsplan.emulator.operations._prices import order_id
 from ecsplan.emulator.paging import by_either
+from ecsplan.emulator.prices import order_id
 from ecsplan.emulator.wire import Refusal, invalid, missing
 
 NOT_FOUND = "InvalidDiskId.NotFound"

@@ -7,10 +7,10 @@ from ecsplan.emulator.call import Body, Call
 from ecsplan.emulator.clock import parse_time, to_minutes
 from ecsplan.emulator.operations import _launch
 from ecsplan.emulator.operations._disks import disks_of
-from ecsplan.emulator.operations._prices import instance_price, order_id
 from ecsplan.emulator.operations.instance_changes import set_type
 from ecsplan.emulator.operations.instances import NOT_FOUND, require_instance, require_status
 from ecsplan.emulator.paging import by_number
+from ecsplan.emulator.prices import instance_price, order_id
 from ecsplan.emulator.wire import Refusal, invalid, missing
 
 UNITS = {"Week": _launch.WEEK, "Month": _launch.MONTH, "Year": 12 * _launch.MONTH}

@@ -7,10 +7,10 @@ from ecsplan.emulator.call import Body, Call
 from ecsplan.emulator.clock import parse_time, to_seconds
 from ecsplan.emulator.operations._interfaces import check_groups, primary_of, require_vswitch
 from ecsplan.emulator.operations._network import claim_address, public_address, spot
-from ecsplan.emulator.operations._prices import order_id
 from ecsplan.emulator.operations.instance_changes import set_bandwidth, set_groups
 from ecsplan.emulator.operations.instances import require_instance, require_status
 from ecsplan.emulator.operations.security_groups import NOT_FOUND as NO_GROUP
+from ecsplan.emulator.prices import order_id
 from ecsplan.emulator.wire import Refusal, invalid, missing
 
 LAST_DAY = 86400.0  # seconds before the end of a subscription

@@ -8,8 +8,8 @@ from typing import Any
 from ecsplan.emulator import catalogue
 from ecsplan.emulator.call import Body, Call
 from ecsplan.emulator.operations._disks import disks_of
-from ecsplan.emulator.operations._prices import bandwidth_price, disk_price, instance_price
 from ecsplan.emulator.operations.instances import require_instance
+from ecsplan.emulator.prices import bandwidth_price, disk_price, instance_price
 from ecsplan.emulator.wire import invalid, missing
 
 HOURS = {"Hour": 1, "Week": 7 * 24, "Month": 30 * 24, "Year": 365 * 24}

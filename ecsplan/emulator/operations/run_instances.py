@@ -8,9 +8,9 @@ from ecsplan.emulator.clock import parse_time, to_minutes
 from ecsplan.emulator.lifecycle import Lifecycle, effect
 from ecsplan.emulator.operations._launch import Order, check_order, make_instance
 from ecsplan.emulator.operations._network import public_address
-from ecsplan.emulator.operations._prices import bandwidth_price, disk_price, instance_price, order_id
 from ecsplan.emulator.operations._templates import fill_from_template
 from ecsplan.emulator.operations.offers import HOURS, SUBSCRIPTION
+from ecsplan.emulator.prices import bandwidth_price, disk_price, instance_price, order_id
 from ecsplan.emulator.wire import Refusal, invalid
 
 NO_ADDRESS = "QuotaExceeded.PrivateIpAddress"

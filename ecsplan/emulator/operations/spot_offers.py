@@ -8,8 +8,8 @@ from typing import Any
 from ecsplan.emulator import catalogue
 from ecsplan.emulator.call import Body, Call
 from ecsplan.emulator.clock import parse_time, to_seconds
-from ecsplan.emulator.operations._prices import instance_price
 from ecsplan.emulator.operations.instances import require_instance
+from ecsplan.emulator.prices import instance_price
 from ecsplan.emulator.wire import Refusal, invalid, missing
 
 SHARE = 0.3

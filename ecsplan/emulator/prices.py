@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ecsplan.emulator import catalogue
+from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Call
 
 PER_VCPU, PER_GIB_MEMORY, PER_GPU = 0.12, 0.03, 6.0
@@ -10,6 +11,7 @@ PER_GIB_DISK = {"cloud": 0.0002, "cloud_efficiency": 0.0003, "cloud_ssd": 0.0007
                 "cloud_auto": 0.0008}  # fmt: skip
 PER_GIB_LEVEL = {"PL0": 0.0005, "PL1": 0.0010, "PL2": 0.0020, "PL3": 0.0040}
 PER_MBIT = 0.06
+HOURS_OF_A_MONTH = 30 * 24
 
 
 def instance_price(type_id: str) -> float:
@@ -34,3 +36,15 @@ def bandwidth_price(charge: str, mbit: int) -> float:
 def order_id(call: Call) -> str:
     """Subscriptions come with an order; nothing is known of it here but its number."""
     return str(call.account.random.randint(10**14, 10**15 - 1))
+
+
+def monthly_price(thing: Thing) -> float | None:
+    """Of a machine or a disk as it is now; None for what has no price here."""
+    hour = None
+    if thing.kind == "instance":
+        hour = instance_price(thing["InstanceType"])
+    elif thing.kind == "disk":
+        hour = disk_price(thing["Category"], thing.get("PerformanceLevel", ""), int(thing["Size"]))
+    elif thing.kind == "eip":
+        hour = bandwidth_price("PayByBandwidth", int(thing["Bandwidth"]))
+    return None if hour is None else round(hour * HOURS_OF_A_MONTH, 2)
