@@ -24,7 +24,6 @@ ATTEMPTS = 3  # of a create whose answer names something that is gone
 RETRY_UNSEEN = 2.0  # seconds between tries of a call that cannot see what was just made
 LONGEST_NAP = 0.5  # seconds; so soon a Ctrl-C is noticed
 LONGEST_WAIT = 30.0  # seconds; so often the lock is renewed while nothing is written
-_PASSING = (ErrorClass.THROTTLE, ErrorClass.TRANSIENT, ErrorClass.CONFLICT, ErrorClass.IN_PROGRESS, ErrorClass.CLOCK)
 
 
 @dataclass(slots=True)
@@ -120,7 +119,7 @@ def _submit(walk: _Walk) -> None:
     means, now = walk.means, walk.now
     while (due := walk.poller.next_due(walk.looked_at)) is not None and due[0] <= now:
         poll = _Poll(due[1], walk.poller.ids(due[1]))
-        walk.polling[means.executor.submit(means.read, poll.kind, poll.ids)] = poll
+        walk.polling[means.executor.submit(means.look, poll.kind, poll.ids)] = poll
     while walk.later and walk.later[0][0] <= now and not walk.is_full and not walk.is_stopping:
         _send(walk, heapq.heappop(walk.later)[2])
     blocked: list[tuple[float, StepId]] = []
@@ -226,23 +225,13 @@ def _try_again(walk: _Walk, job: Job, error: ApiError) -> bool:
 
 
 def _looked(walk: _Walk, poll: _Poll, future: Future[Any]) -> None:
-    """A poll came back. One that fails is no absence: whoever waits goes on waiting, up to the deadline."""
-    now = walk.now
-    try:
-        found = future.result()
-    except ApiError as error:
-        if error.error_class in _PASSING or error.unknown_outcome:
-            through = walk.poller.fail(poll.kind, now)
-        else:
-            for waiter in walk.poller.forget(poll.kind):
-                _finish(walk, waiter.step, outcomes.refused(waiter.step.step, error))
-            return
-    else:
-        through = walk.poller.take(poll.kind, poll.ids, found, now)
-    for waiter in through:
+    """A poll came back, for all who wait for objects of its kind."""
+    for waiter in walk.poller.take(poll.kind, poll.ids, future.result(), walk.now):
         job: Job = waiter.step
         if waiter.is_lost and _can_ask_again(job):
             _ask_again(walk, job)
+        elif waiter.refusal:
+            _finish(walk, job, outcomes.refused(job.step, waiter.refusal))
         elif waiter.problem:
             _finish(walk, job, outcomes.failed(job.step, outcomes.HOPELESS, waiter.problem))
         else:

@@ -1,6 +1,6 @@
 """One call of a step: filled, its intent on disk, sent, its answer on disk. Used by run.py, in worker threads."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -11,6 +11,7 @@ from ecsplan.apply.finding import Search, look, may_be_there
 from ecsplan.apply.journal import Journal
 from ecsplan.apply.wait import VISIBLE_WITHIN, Read, Waiter
 from ecsplan.model.call import Api, ApiError, Call, ErrorClass, Replay, Request, Wait
+from ecsplan.model.look import Look
 from ecsplan.model.ownership import read_tags
 from ecsplan.model.plan import Step
 
@@ -31,7 +32,8 @@ class Clock(Protocol):
 class Means:
     """What a run is given: the way to the cloud, how to read by id, the clock, and whom to tell.
 
-    `read(kind, ids)` answers raw objects by id; `decode(kind, raw)` their attributes. `may_write` is asked before a
+    `read(kind, ids)` answers raw objects by id, `look` tells beside them of which it learned nothing; `decode(kind,
+    raw)` answers their attributes. `may_write` is asked before a
     write and answers why not (the lock is lost), or None. `is_stopped`: somebody asked for no new call. `executor`
     bounds how many calls are under way. `tagged` reads the list of a kind again, `search` what it has under some
     parameters. `salt` sets the client tokens of this life of the stack apart from those of earlier ones, where this
@@ -40,6 +42,7 @@ class Means:
 
     api: Api
     read: Read
+    look: Callable[[str, Sequence[str]], Look]
     decode: Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
     name_field: Callable[[str], str]
     clock: Clock

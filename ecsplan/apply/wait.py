@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ecsplan.model.call import Wait
+from ecsplan.model.call import ApiError, ErrorClass, Wait
+from ecsplan.model.look import Look
 
 Raw = Mapping[str, Any]
 Read = Callable[[str, Sequence[str]], Mapping[str, Raw]]
@@ -16,6 +17,8 @@ FEW = 20
 QUICK, USUAL, SLOWEST, GROWTH = 0.2, 1.0, 5.0, 1.5
 VISIBLE_WITHIN = 90.0  # seconds; what the service says it made and does not show for so long is not there
 VANISHED_AFTER = 10.0  # seconds; lists disagree, so that one read without an object is no proof that it went
+REFUSED_FOR = 60.0  # seconds; a read that is refused for so long, and not for a passing reason, will stay so
+_PASSING = (ErrorClass.THROTTLE, ErrorClass.TRANSIENT, ErrorClass.CONFLICT, ErrorClass.IN_PROGRESS, ErrorClass.CLOCK)
 
 
 @dataclass(slots=True, eq=False)
@@ -33,6 +36,8 @@ class Waiter:
     raws: dict[str, Raw] = field(default_factory=dict)
     problem: str = ""
     is_lost: bool = False
+    refused_since: float | None = None
+    refusal: ApiError | None = None
 
     def look(self, asked: Collection[str], found: Mapping[str, Raw], now: float) -> bool:
         """Takes one answer in; true when there is nothing left to wait for (`problem` says whether it went well).
@@ -51,6 +56,16 @@ class Waiter:
             elif raw is None and not self.wait.absent:
                 self._missed(object_id, now)
         return self.is_over(now)
+
+    def refuse(self, unknown: Mapping[str, ApiError], now: float) -> None:
+        """Takes in that reads of some ids failed. That is no absence, but nothing to wait for without an end either."""
+        errors = [unknown[i] for i in sorted(self.ids & unknown.keys()) if not _is_passing(unknown[i])]
+        if not errors:
+            self.refused_since = None
+            return
+        self.refused_since = now if self.refused_since is None else self.refused_since
+        if now - self.refused_since >= REFUSED_FOR:
+            self.refusal, self.problem = errors[0], f"cannot be read: {errors[0].code}"
 
     def _missed(self, object_id: str, now: float) -> None:
         """An object that a read did not show. What was made and never seen at all may have to be made again."""
@@ -80,6 +95,10 @@ class Waiter:
         if self.wait.absent:
             return "gone"
         return ", ".join(f"{'/'.join(map(str, values))}" for _, values in self.wait.conditions) or "visible"
+
+
+def _is_passing(error: ApiError) -> bool:
+    return error.error_class in _PASSING or error.unknown_outcome
 
 
 def _at(raw: Any, path: str) -> Any:
@@ -116,17 +135,15 @@ class Poller:
     def ids(self, kind: str) -> list[str]:
         return sorted({object_id for waiter in self.waiters.get(kind, ()) for object_id in waiter.ids})
 
-    def take(self, kind: str, asked: Collection[str], found: Mapping[str, Raw], now: float) -> list[Waiter]:
+    def take(self, kind: str, asked: Collection[str], seen: Look, now: float) -> list[Waiter]:
         """Shows an answer to all waiters of a kind; answers those that are through."""
-        return self._settle(kind, [w for w in self.waiters.get(kind, ()) if w.look(asked, found, now)], now)
-
-    def fail(self, kind: str, now: float) -> list[Waiter]:
-        """A poll that failed says nothing of the objects; answers those whose time is up."""
-        return self._settle(kind, [w for w in self.waiters.get(kind, ()) if w.is_over(now)], now)
-
-    def forget(self, kind: str) -> list[Waiter]:
-        """All waiters of a kind that will never be answered."""
-        return self._settle(kind, list(self.waiters.get(kind, ())), 0.0)
+        told = set(asked) - seen.unknown.keys()
+        through = []
+        for waiter in self.waiters.get(kind, ()):
+            waiter.refuse(seen.unknown, now)
+            if waiter.look(told, seen.found, now):
+                through.append(waiter)
+        return self._settle(kind, through, now)
 
     def _settle(self, kind: str, through: list[Waiter], now: float) -> list[Waiter]:
         """Takes out those that are through; the others are looked at again, a little later each time."""

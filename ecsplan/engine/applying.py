@@ -25,7 +25,7 @@ from ecsplan.engine.planning import account_of, compare, make_plan, steps_of
 from ecsplan.engine.source import Lists, lists
 from ecsplan.inventory.conversions import search
 from ecsplan.inventory.decode import attributes, bare
-from ecsplan.inventory.read import read_ids, read_lists, read_whole
+from ecsplan.inventory.read import look, read_ids, read_lists, read_whole
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api, ApiError
 from ecsplan.model.change import Action, Change
@@ -233,6 +233,7 @@ def _carry_out(work: _Run, plan: Plan) -> Report:
             Means(
                 api=work.api,
                 read=lambda kind, ids: read_ids(source, work.kinds[kind], ids),
+                look=lambda kind, ids: look(source, work.kinds[kind], ids),
                 decode=lambda kind, raw: attributes(work.kinds[kind], raw, {}),
                 name_field=lambda kind: work.kinds[kind].listing.name,
                 clock=work.clock,

@@ -7,10 +7,9 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from ecsplan.api.client import Client
-from ecsplan.api.clock import Clock, SystemClock
 from ecsplan.engine import PlanOptions
 from ecsplan.engine.select import selected
-from ecsplan.engine.source import Lists, lists
+from ecsplan.engine.source import Lists, clock_of, lists
 from ecsplan.engine.witness import unlisted
 from ecsplan.inventory.conversions import take_over
 from ecsplan.inventory.decode import attribute_of, attributes
@@ -101,11 +100,6 @@ def compare(
         _check_account(stack, account.result())
     read = (_calls(api) - calls, time.monotonic() - started)
     return Compared(stack, inventory, changes, warnings, account.result(), read)
-
-
-def clock_of(api: Api) -> Clock:
-    """The clock that the client goes by."""
-    return getattr(getattr(api, "settings", None), "clock", None) or SystemClock()
 
 
 def _calls(api: Api) -> int:

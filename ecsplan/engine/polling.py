@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator
 
 from ecsplan.api.clock import Clock
 from ecsplan.apply.wait import Poller, Waiter
-from ecsplan.inventory.read import Source, read_ids
-from ecsplan.model.call import ApiError
+from ecsplan.inventory.read import Source, look
 from ecsplan.model.kind import Kinds
 
 LONGEST_NAP = 0.5  # seconds; so soon a Ctrl-C is noticed
@@ -24,9 +23,4 @@ def through(
             clock.sleep(min(pause, LONGEST_NAP))
             continue
         asked = poller.ids(kind)
-        try:
-            found = read_ids(source, kinds[kind], asked)
-        except ApiError:  # no news of the objects: whoever waits goes on, up to the deadline
-            yield from poller.fail(kind, clock.now())
-        else:
-            yield from poller.take(kind, asked, found, clock.now())
+        yield from poller.take(kind, asked, look(source, kinds[kind], asked), clock.now())

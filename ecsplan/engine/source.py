@@ -6,9 +6,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from ecsplan.api.clock import Clock, SystemClock
 from ecsplan.api.paging import ByNumber, ByToken, pages
 from ecsplan.model.call import Api, Request
 from ecsplan.model.kind import Paging
+
+
+def clock_of(api: Api) -> Clock:
+    """The clock that the client goes by."""
+    return getattr(getattr(api, "settings", None), "clock", None) or SystemClock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +36,19 @@ class Lists:
         return self.api.send(request)
 
     def pages(
-        self, request: Request, items: str, paging: Paging, size: int, item_id: str | None
+        self, request: Request, items: str, paging: Paging, size: int, item_id: str | None, *, once: bool = False
     ) -> Sequence[Mapping[str, Any]]:
         style = ByToken(size) if paging is Paging.TOKEN else ByNumber(size)
-        found = pages(self.api, request, items, style=style, item_id=item_id, map_pages=self.paging.map)
+        found = pages(
+            self.api,
+            request,
+            items,
+            style=style,
+            item_id=item_id,
+            map_pages=self.paging.map,
+            pause=clock_of(self.api).sleep,
+            once=once,
+        )
         return [item for page in found for item in page]
 
 

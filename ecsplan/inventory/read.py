@@ -5,13 +5,15 @@ nothing is ever planned on a list that was not read to its end.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ecsplan.inventory.decode import at_path
-from ecsplan.model.call import ApiError, ErrorClass, Product, Request
+from ecsplan.model.call import ApiError, ErrorClass, Product, Request, ShortRead
 from ecsplan.model.kind import Detail, Ids, Kind, Kinds, Paging, Raw
+from ecsplan.model.look import Look
 from ecsplan.model.resource import RemoteObject
 
 Run = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
@@ -19,7 +21,10 @@ Run = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
 
 class Source(Protocol):
-    """An Api that also reads whole lists; `items` is a dotted path, `item_id` the field that names an item."""
+    """An Api that also reads whole lists; `items` is a dotted path, `item_id` the field that names an item.
+
+    A list that moves is read again, unless `once` says that the caller looks again by itself.
+    """
 
     @property
     def region(self) -> str: ...
@@ -27,7 +32,7 @@ class Source(Protocol):
     def send(self, request: Request) -> Mapping[str, Any]: ...
 
     def pages(
-        self, request: Request, items: str, paging: Paging, size: int, item_id: str | None
+        self, request: Request, items: str, paging: Paging, size: int, item_id: str | None, *, once: bool = False
     ) -> Sequence[Mapping[str, Any]]: ...
 
 
@@ -41,7 +46,7 @@ class _Pass:
     items: str
     paging: Paging
     size: int
-    item_id: str
+    item_id: str | None
 
     @property
     def key(self) -> tuple[str, tuple[tuple[str, Any], ...]]:
@@ -88,7 +93,8 @@ def _detail_pass(detail: Detail, kinds: Sequence[Kind]) -> _Pass:
         if kind.listing.operation == detail.operation and kind.listing.params == detail.params:
             return _listing_pass(kind)
     params = tuple(sorted(detail.params.items()))
-    return _Pass(detail.product, detail.operation, params, detail.items, detail.paging, detail.page_size, detail.key)
+    # `key` names the object that an item belongs to, which several items may share.
+    return _Pass(detail.product, detail.operation, params, detail.items, detail.paging, detail.page_size, None)
 
 
 def _read_pass(source: Source, one: _Pass) -> Sequence[Raw]:
@@ -188,23 +194,68 @@ def by_ids(request: Request, ids: Ids, values: Sequence[str]) -> Request:
     return replace(request, params={**request.params, ids.param: spelled})
 
 
-def read_ids(source: Source, kind: Kind, ids: Sequence[str], *, details: bool = True) -> dict[str, Raw]:
-    """Objects by id, in as few calls as the action allows; an id that is not there is missing in the answer."""
+def look(source: Source, kind: Kind, ids: Sequence[str]) -> Look:
+    """Objects by id, in as few calls as the action allows. Never raises ApiError: a failed read is `unknown`."""
+    seen = Look()
+    if kind.listing.ids is None:
+        _look_in_list(source, kind, ids, seen)
+    else:
+        for chunk in chunks(ids, kind.listing.ids.limit):
+            _look_for(source, kind, kind.listing.ids, list(chunk), seen)
+    return seen
+
+
+def _look_in_list(source: Source, kind: Kind, ids: Sequence[str], seen: Look) -> None:
+    """A kind that cannot be asked for ids. Its list may move while it is read: then it proves no absence."""
     listing = kind.listing
     request = Request(listing.operation, listing.params, listing.product)
-    found: dict[str, Raw] = {}
-    if listing.ids is None:
-        answers = source.pages(request, listing.items, listing.paging, listing.page_size, listing.id)
-        found = {str(raw[listing.id]): raw for raw in answers if str(raw[listing.id]) in ids}
-    else:
-        for chunk in chunks(ids, listing.ids.limit):
-            one = by_ids(request, listing.ids, chunk)
-            size = {Paging.TOKEN: "MaxResults", Paging.PAGE: "PageSize"}.get(listing.paging)
-            if size:
-                one = replace(one, params={**one.params, size: listing.page_size})
-            for raw in at_path(source.send(one), listing.items) or ():
-                found[str(raw[listing.id])] = raw
-    return found
+    items: Sequence[Raw] = ()
+    problem: ApiError | None = None
+    try:
+        items = source.pages(request, listing.items, listing.paging, listing.page_size, listing.id, once=True)
+    except ShortRead as moved:
+        items, problem = moved.seen, moved
+    except ApiError as error:
+        problem = error
+    wanted = set(ids)
+    seen.found |= {str(raw[listing.id]): raw for raw in items if str(raw[listing.id]) in wanted}
+    if problem is not None:
+        seen.unknown |= dict.fromkeys(wanted - seen.found.keys(), problem)
+
+
+def _look_for(source: Source, kind: Kind, by: Ids, ids: list[str], seen: Look) -> None:
+    """One read of these ids. Some actions refuse all of them for one that is gone: the others are asked again."""
+    listing = kind.listing
+    request = by_ids(Request(listing.operation, listing.params, listing.product), by, ids)
+    size = {Paging.TOKEN: "MaxResults", Paging.PAGE: "PageSize"}.get(listing.paging)
+    if size:
+        request = replace(request, params={**request.params, size: listing.page_size})
+    try:
+        for raw in at_path(source.send(request), listing.items) or ():
+            seen.found[str(raw[listing.id])] = raw
+    except ApiError as error:
+        if error.error_class is not ErrorClass.ABSENT:
+            seen.unknown |= dict.fromkeys(ids, error)
+        elif len(ids) > 1:
+            for part in _without_the_gone(ids, error):
+                _look_for(source, kind, by, part, seen)
+
+
+def _without_the_gone(ids: list[str], error: ApiError) -> Iterator[list[str]]:
+    """What is still to be asked for: all but those that the message names; halves where it names none."""
+    words = set(re.findall(r"[\w.:-]+\w", error.message))
+    named = words.intersection(ids)
+    rest = [one for one in ids if one not in named]
+    middle = 0 if named else len(rest) // 2
+    yield from (part for part in (rest[:middle], rest[middle:]) if part)
+
+
+def read_ids(source: Source, kind: Kind, ids: Sequence[str]) -> dict[str, Raw]:
+    """Objects by id; an id that is not there is missing in the answer. Raises where a read failed."""
+    seen = look(source, kind, ids)
+    for error in seen.unknown.values():
+        raise error
+    return seen.found
 
 
 def read_whole(source: Source, kind: Kind, object_id: str) -> Raw | None:

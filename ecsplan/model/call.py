@@ -3,7 +3,7 @@
 Made by kinds and plan/steps.py, sent by apply and inventory through an `Api`. Nothing here does I/O.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
@@ -70,6 +70,21 @@ class ApiError(Exception):
         self.request_id = request_id
         self.unknown_outcome = unknown_outcome
         self.detail = detail or {}
+
+
+class ShortRead(ApiError):
+    """The pages of a list do not add up: it moved while it was read. `seen` are the items that came all the same."""
+
+    def __init__(self, operation: str, message: str, seen: Sequence[Mapping[str, Any]] = ()) -> None:
+        super().__init__(operation, "ShortRead", message, error_class=ErrorClass.TRANSIENT)
+        self.seen = seen
+
+
+class BadAnswer(ApiError):
+    """The service answered in a shape that is not that of the action: nothing can be concluded from it."""
+
+    def __init__(self, operation: str, message: str) -> None:
+        super().__init__(operation, "BadAnswer", message, error_class=ErrorClass.FATAL)
 
 
 class Replay(Enum):

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecsplan.apply.wait import VISIBLE_WITHIN
+from ecsplan.apply.wait import REFUSED_FOR, VISIBLE_WITHIN
 from ecsplan.model.address import Secret
 from ecsplan.model.call import Call, ErrorClass, Late, Wait
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.plan import Status
-from tests.apply.world import Cloud, VirtualClock, World, only_failure, refusal, statuses
+from tests.apply.world import START, Cloud, VirtualClock, World, only_failure, refusal, statuses
 from tests.builders import a_plan, a_step, at, ref
 
 
@@ -149,8 +149,14 @@ def test_a_poll_that_fails_is_no_absence(world, cloud):
 
 
 def test_a_poll_that_may_not_be_made_ends_the_wait(world, cloud):
-    cloud.poll_refusals = [refusal("Forbidden.RAM")]
+    cloud.poll_refusals = [refusal("Forbidden.RAM")] * 100
     assert only_failure(world.run(a_plan(a_step("create box.a"))))[0] == "Forbidden.RAM"
+    assert REFUSED_FOR <= world.clock.now() - START < REFUSED_FOR + 10
+
+
+def test_a_poll_that_is_refused_once_fails_none_of_those_who_wait(world, cloud):
+    cloud.poll_refusals = [refusal("InvalidBoxId.Malformed")]
+    assert world.run(a_plan(a_step("create box.a"), a_step("create box.b"))).is_complete
 
 
 def test_polls_that_fail_for_ever_end_with_the_timeout(world, cloud, clock):

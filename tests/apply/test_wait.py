@@ -2,8 +2,9 @@
 
 import pytest
 
-from ecsplan.apply.wait import FEW, SLOWEST, VANISHED_AFTER, VISIBLE_WITHIN, Poller, Waiter
-from ecsplan.model.call import Wait, until
+from ecsplan.apply.wait import FEW, REFUSED_FOR, SLOWEST, VANISHED_AFTER, VISIBLE_WITHIN, Poller, Waiter
+from ecsplan.model.call import ApiError, ErrorClass, Wait, until
+from ecsplan.model.look import Look
 
 READY, GONE = until("Ready"), Wait(absent=True)
 
@@ -73,7 +74,7 @@ def test_looks_grow_rarer_until_somebody_new_waits():
     for _ in range(12):
         due, _ = poller.next_due(())
         pauses, now = [*pauses, due - now], due
-        poller.take("box", ["a"], {}, now)
+        poller.take("box", ["a"], Look(), now)
     assert pauses == sorted(pauses) and pauses[0] < 0.5 and pauses[-1] == pytest.approx(SLOWEST)
     poller.add(a_waiter("b"), now)
     assert poller.next_due(())[0] - now < 0.5
@@ -92,15 +93,40 @@ def test_nobody_is_looked_at_twice_at_once():
     assert poller.next_due(("box",)) is None
 
 
+def a_failed_look(*ids: str, error_class: ErrorClass) -> Look:
+    return Look(unknown=dict.fromkeys(ids, ApiError("Describe", "Code", "words", error_class=error_class)))
+
+
 def test_a_failed_poll_ends_only_those_whose_time_is_up():
     poller = Poller()
     poller.add(a_waiter("a", deadline=10.0), 0)
     poller.add(a_waiter("b", deadline=99.0), 0)
-    assert [waiter.deadline for waiter in poller.fail("box", 20.0)] == [10.0]
+    through = poller.take("box", "ab", a_failed_look("a", "b", error_class=ErrorClass.TRANSIENT), 20.0)
+    assert [waiter.deadline for waiter in through] == [10.0]
     assert poller.ids("box") == ["b"] and not poller.is_idle
 
 
-def test_forgotten_waiters_are_all_of_a_kind():
+def test_an_id_of_which_nothing_was_told_is_not_gone():
+    poller = Poller()
+    poller.add(a_waiter("a", wait=GONE), 0)
+    poller.add(a_waiter("b", wait=GONE), 0)
+    through = poller.take("box", "ab", a_failed_look("a", error_class=ErrorClass.TRANSIENT), 1.0)
+    assert poller.ids("box") == ["a"] and len(through) == 1 and not through[0].problem
+
+
+def test_a_read_that_is_refused_for_long_ends_the_waiting_for_it_alone():
     poller = Poller()
     poller.add(a_waiter("a"), 0)
-    assert len(poller.forget("box")) == 1 and poller.is_idle and poller.next_due(()) is None
+    poller.add(a_waiter("b"), 0)
+    refused = a_failed_look("a", error_class=ErrorClass.FATAL)
+    assert not poller.take("box", "ab", refused, 1.0)
+    through = poller.take("box", "ab", refused, 1.0 + REFUSED_FOR)
+    assert [waiter.refusal and waiter.refusal.code for waiter in through] == ["Code"] and poller.ids("box") == ["b"]
+
+
+def test_a_refusal_that_passes_is_forgotten():
+    waiter = a_waiter("a")
+    waiter.refuse(a_failed_look("a", error_class=ErrorClass.FATAL).unknown, 1.0)
+    waiter.refuse({}, 2.0)
+    waiter.refuse(a_failed_look("a", error_class=ErrorClass.FATAL).unknown, 2.0 + REFUSED_FOR)
+    assert not waiter.problem

@@ -14,6 +14,7 @@ from ecsplan.apply.journal import Journal, open_journal
 from ecsplan.apply.run import run
 from ecsplan.apply.sending import Means
 from ecsplan.model.call import ApiError, ErrorClass, Request
+from ecsplan.model.look import Look
 from ecsplan.model.plan import Plan, Report, Status
 
 START = 1_000_000.0
@@ -96,6 +97,12 @@ class Cloud:
             raise error
         return {i: raw for i in ids if (raw := self._seen(i)) is not None}
 
+    def look(self, kind: str, ids: Sequence[str]) -> Look:
+        try:
+            return Look(dict(self.read(kind, ids)))
+        except ApiError as error:
+            return Look(unknown=dict.fromkeys(ids, error))
+
     def tagged(self, kind: str) -> Mapping[str, Mapping[str, str]]:
         """A whole list: the ids that are seen, and their tags."""
         self.polls.append((self.clock.now(), kind, ()))
@@ -149,8 +156,9 @@ class World:
 
     def _means(self, journal: Journal) -> Means:
         return Means(
-            self.cloud, self.cloud.read, lambda kind, raw: {"address": raw.get("Address")}, lambda kind: "Name",
-            self.clock, Inline(), self.parallelism, journal, self.filler, self.stopped, self.events.append,
+            self.cloud, self.cloud.read, self.cloud.look, lambda kind, raw: {"address": raw.get("Address")},
+            lambda kind: "Name", self.clock, Inline(), self.parallelism, journal, self.filler, self.stopped,
+            self.events.append,
             self.may_write, self.cloud.tagged, self.salt, search=self.search,
         )  # fmt: skip
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from ecsplan.inventory.decode import at_path
-from ecsplan.inventory.read import Wanted, by_ids, chunks, may_read, read_details, read_ids, read_lists
-from ecsplan.model.call import ApiError, ErrorClass, Request
+from ecsplan.inventory.read import Wanted, by_ids, chunks, look, may_read, read_details, read_ids, read_lists
+from ecsplan.model.call import ApiError, ErrorClass, Request, ShortRead
 from ecsplan.model.kind import Detail, Ids, Listing, Paging
 from tests.builders import BOX, SHELF, an_object
 
@@ -29,7 +29,9 @@ class Lists:
             raise answer
         return answer
 
-    def pages(self, request: Request, items: str, paging: Paging, size: int, item_id: str | None) -> Sequence[Any]:
+    def pages(
+        self, request: Request, items: str, paging: Paging, size: int, item_id: str | None, *, once: bool = False
+    ) -> Sequence[Any]:
         return at_path(self.send(request), items)
 
 
@@ -138,6 +140,44 @@ def test_a_kind_that_cannot_be_asked_by_id_is_read_whole():
     listing = Listing("ListBoxes", "Boxes.Box", "BoxId", "Name")
     found = read_ids(Lists({"ListBoxes": BOXES}), replace(BOX, listing=listing), ["bx-2"])
     assert set(found) == {"bx-2"}
+
+
+class TestLooks:
+    """Polls: what one read by id tells of each id."""
+
+    LISTED = replace(BOX, listing=Listing("ListBoxes", "Boxes.Box", "BoxId", "Name"))
+    BY_ID = with_details(BOX, ids=Ids("Ids", "list", 100))
+
+    def test_a_list_that_moves_tells_of_what_came_and_proves_no_absence(self):
+        moved = ShortRead("ListBoxes", "1 of 2 items came", [{"BoxId": "bx-1"}])
+        seen = look(Lists({"ListBoxes": moved}), self.LISTED, ["bx-1", "bx-2"])
+        assert set(seen.found) == {"bx-1"} and seen.unknown == {"bx-2": moved}
+
+    def test_a_read_that_fails_tells_nothing(self):
+        error = ApiError("ListBoxes", "ServiceUnavailable", "no", error_class=ErrorClass.TRANSIENT)
+        for kind in (self.LISTED, self.BY_ID):
+            seen = look(Lists({"ListBoxes": error}), kind, ["bx-1"])
+            assert not seen.found and seen.unknown == {"bx-1": error}
+
+    def lost(self, *gone: str, names: bool):
+        """A service that refuses every read of which one id is gone."""
+
+        def answer(request: Request):
+            missing = [one for one in request.params["Ids"] if one in gone]
+            words = f"The specified BoxId {missing[0]} does not exist." if missing and names else "no"
+            if missing:
+                return ApiError("ListBoxes", "InvalidBoxId.NotFound", words, error_class=ErrorClass.ABSENT)
+            return {"Boxes": {"Box": [{"BoxId": one} for one in request.params["Ids"]]}}
+
+        return Lists({"ListBoxes": answer})
+
+    @pytest.mark.parametrize(("names", "most"), [(True, 3), (False, 30)])
+    def test_one_that_is_gone_does_not_hide_the_others(self, names, most):
+        ids = [f"bx-{n}" for n in range(100)]
+        lists = self.lost("bx-1", "bx-77", names=names)
+        seen = look(lists, self.BY_ID, ids)
+        assert set(seen.found) == set(ids) - {"bx-1", "bx-77"} and not seen.unknown
+        assert len(lists.asked) <= most
 
 
 def a_refusal(error_class: ErrorClass) -> ApiError:

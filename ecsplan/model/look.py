@@ -1,0 +1,14 @@
+"""What a read by id told: made by inventory/read.py, taken in by those who wait."""
+
+from dataclasses import dataclass, field
+
+from ecsplan.model.call import ApiError
+from ecsplan.model.kind import Raw
+
+
+@dataclass(slots=True)
+class Look:
+    """An id in neither mapping is not there; of those in `unknown` the read failed, and nothing was told."""
+
+    found: dict[str, Raw] = field(default_factory=dict)
+    unknown: dict[str, ApiError] = field(default_factory=dict)
