@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from ecsplan.model.call import Api, ApiError, ErrorClass, Replay, Request
+from ecsplan.model.digits import whole_number
 from ecsplan.model.ownership import read_tags
 
 PREFIX = "ecsplan-lock:"
@@ -196,12 +197,12 @@ class StackLock:
 
 def _held(pair: Mapping[str, Any]) -> Held:
     tags = read_tags((pair.get("Tags") or {}).get("Tag"))
-    expiry, pid = tags.get(EXPIRY, ""), tags.get(PID, "")
+    expiry, pid = whole_number(tags.get(EXPIRY, "")), whole_number(tags.get(PID, ""))
     return Held(
         tags.get(HOLDER, "somebody"),
         tags.get(HOST, "an unknown host"),
-        int(pid) if pid.isdigit() else 0,
-        float(expiry) if expiry.isdigit() else float("inf"),
+        pid or 0,
+        float("inf") if expiry is None else float(expiry),
     )
 
 

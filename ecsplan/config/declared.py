@@ -4,15 +4,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ecsplan.config.expand import Block, mentions_member
+from ecsplan.config.expand import Block, Blocks, mentions_member
 from ecsplan.config.expressions import evaluate
 from ecsplan.config.load import read_text
 from ecsplan.config.node import Node, place_of, plain
 from ecsplan.config.paths import beside, relative_to
-from ecsplan.config.references import Blocks, checked_member, find_named, resolved
+from ecsplan.config.references import checked_member, find_named, resolved
 from ecsplan.config.scope import ExpressionError, Scope
 from ecsplan.config.shape import Shape, attribute_names
-from ecsplan.config.words import nearest, with_article
+from ecsplan.config.words import near, with_article
 from ecsplan.model.address import Address, Ref, Secret, Template
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.composites import Reference
@@ -44,15 +44,21 @@ class Declared:
             return Ref(address)
         asked = (address, attribute)
         if asked not in self._known:
-            self._known[asked] = self._asked_value(address, attribute)
-        return self._known[asked]
+            try:
+                self._known[asked] = self._asked_value(address, attribute)
+            except ExpressionError as error:
+                self._known[asked] = error
+        known = self._known[asked]
+        if isinstance(known, ExpressionError):  # a new one: its place is that of whoever asks
+            raise ExpressionError(known.summary, known.words, is_said=known.is_said)
+        return known
 
     def _existing(self, kind: str, name: str, key: int | str | None) -> Address:
         address = Address(kind, name, key)
         if address.group in self.blocks:
             return checked_member(address, self.blocks)
-        candidates = [known.name for known in self.blocks if known.kind == kind]
-        raise ExpressionError(f"there is no {kind} called {name}", nearest(name, candidates, f"every {kind}"))
+        hint = near(name, self.blocks.names_of(kind), f"every {kind}")
+        raise ExpressionError(f"there is no {kind} called {name}", hint)
 
     def _asked_value(self, address: Address, attribute: str) -> Any:
         """Follows an attribute of another resource, which may itself be an expression."""
@@ -94,8 +100,8 @@ class Declared:
             if found is not None:
                 detail = f"members: {', '.join(found.members)}"
                 raise ExpressionError(f"{path} of {with_article(block.kind.name)} is a block", detail)
-        detail = nearest(path, [*attribute_names(block.kind), "id"], "attributes")
-        raise ExpressionError(f"{with_article(block.kind.name)} has no attribute {path}", detail)
+        hint = near(path, [*attribute_names(block.kind), "id"], "attributes")
+        raise ExpressionError(f"{with_article(block.kind.name)} has no attribute {path}", hint)
 
     def _declared_value(self, attribute: Attribute, node: Node, scope: Scope, inner: list[str]) -> Any:
         try:
@@ -105,7 +111,7 @@ class Declared:
             # Where the attribute stands its fault is said too; here, where it is used, stands another.
             is_said = isinstance(error, ExpressionError) and error.is_said
             summary = f"{attribute.name} cannot be used: {error.summary}"
-            raise ExpressionError(summary, error.detail, is_said=is_said) from None
+            raise ExpressionError(summary, error.words, is_said=is_said) from None
         except Rejected as error:
             raise ExpressionError(f"{attribute.name} cannot be used: {error.diagnostics[0].summary}") from None
         if isinstance(value, str | int | float | Ref | Secret | Template):
@@ -116,7 +122,7 @@ class Declared:
         for step in inner:
             if not isinstance(found, dict) or step not in found:
                 known = found if isinstance(found, dict) else ()
-                raise ExpressionError(f"{attribute.name} has no member {step}", nearest(step, known, "members"))
+                raise ExpressionError(f"{attribute.name} has no member {step}", near(step, known, "members"))
             found = found[step]
         return found
 

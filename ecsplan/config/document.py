@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ecsplan.config.expand import Block
+from ecsplan.config.expand import Blocks
 from ecsplan.config.expressions import evaluate
 from ecsplan.config.faults import Faults
 from ecsplan.config.node import Node, mapping_of, plain
-from ecsplan.config.references import Blocks, checked_member
+from ecsplan.config.references import checked_member
 from ecsplan.config.scope import ExpressionError, Scope
-from ecsplan.config.words import nearest, with_article
+from ecsplan.config.words import near, with_article
 from ecsplan.model.address import Address
 from ecsplan.model.composites import is_name
 from ecsplan.model.stack import STACK_NAME, Move
@@ -34,7 +34,7 @@ def check_top_level(root: Node, faults: Faults) -> None:
     """Unknown keys, sections of the wrong shape, and the version of the language."""
     for key, node in root.value.items():
         if key not in TOP_KEYS:
-            faults.add(f"a stack has no key {key}", nearest(key, TOP_KEYS, "keys"), node.key_source)
+            faults.add(f"a stack has no key {key}", near(key, TOP_KEYS, "keys"), node.key_source)
         elif key in _MAPPINGS and not isinstance(node.value, dict | None):
             faults.add(f"{key} is not a mapping", f"write {key}: {{name: …}}", node.source)
     version = root.value.get("apiVersion")
@@ -127,8 +127,8 @@ def read_moved(root: Node, blocks: Blocks, faults: Faults) -> tuple[Move, ...]:
             detail = "a moved resource is no longer declared under its old name"
             faults.add(f"moved.from: {before} is still declared", detail, members["from"].source, before)
         elif not _is_declared(after, blocks) and not _are_groups(before, after, blocks):
-            detail = nearest(str(after), map(str, blocks), "resources")
-            faults.add(f"moved.to: there is no {after}", detail, members["to"].source, after)
+            hint = near(str(after), map(str, blocks), "resources")
+            faults.add(f"moved.to: there is no {after}", hint, members["to"].source, after)
         else:
             found.append(Move(before, after, node.source))
     _no_doubles(found, faults)
@@ -141,7 +141,7 @@ def _no_doubles(moves: Iterable[Move], faults: Faults) -> None:
         for key in (("from", move.before), ("to", move.after)):
             if key in seen:
                 detail = f"the first one is at {seen[key].source}; remove one of the two"
-                faults.add(f"moved: {key[1]} stands twice as {key[0]}", detail, move.source, key[1])
+                faults.add(f"moved: {key[1]} appears twice as {key[0]}", detail, move.source, key[1])
             seen.setdefault(key, move)
 
 
@@ -181,7 +181,7 @@ def _address(node: Node, what: str, faults: Faults) -> Address | None:
         return None
 
 
-def _is_declared(address: Address, blocks: Mapping[Address, Block]) -> bool:
+def _is_declared(address: Address, blocks: Blocks) -> bool:
     if address.group not in blocks:
         return False
     try:

@@ -1,22 +1,26 @@
 """Declared blocks with their defaults, and the members that `count` and `for_each` make of them."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
-from ecsplan.config.expressions import evaluate
+from ecsplan.config.budget import OverBudget
+from ecsplan.config.expressions import MAXIMUM_CODE, evaluate
 from ecsplan.config.faults import Faults
 from ecsplan.config.node import Node, beneath, mapping_of
 from ecsplan.config.scope import ExpressionError, Scope
 from ecsplan.config.shape import META_KEYS, Shape
-from ecsplan.config.words import nearest
+from ecsplan.config.words import near
 from ecsplan.model.address import NAME_PATTERN, Address, Ref, Secret, Template
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.values import shown
 
 MAXIMUM_MEMBERS = 100_000
 _LONGEST_ADDRESS = 128
+_MENTIONS_A_RESOURCE = re.compile(r"\b[a-z_]+\.\w+(?:\[[^]]*\])?\.\w+")
 _MEMBER_NAMES = re.compile(r"\b(?:each|index)\b")
 
 
@@ -61,6 +65,21 @@ class Block:
         return self.scope.with_names(each={"key": key, "value": self.values[key]})
 
 
+class Blocks(dict[Address, Block]):
+    """Every declared block by its address, in the order of the file."""
+
+    @cached_property
+    def kinds_called(self) -> Mapping[str, Sequence[str]]:
+        """The kinds that have a block of this name."""
+        found: dict[str, list[str]] = {}
+        for address in self:
+            found.setdefault(address.name, []).append(address.kind)
+        return found
+
+    def names_of(self, *kinds: str) -> Iterator[str]:
+        return (address.name for address in self if address.kind in kinds)
+
+
 def blocks_of(
     resources: Node | None,
     defaults: Node | None,
@@ -68,15 +87,14 @@ def blocks_of(
     shapes: Mapping[str, Shape],
     scope: Scope,
     faults: Faults,
-) -> dict[Address, Block]:
-    """Every declared block by its address, in the order of the file."""
+) -> Blocks:
     shared = mapping_of(defaults)
     _check_defaults(shared, kinds, shapes, faults)
-    found: dict[Address, Block] = {}
+    found = Blocks()
     for kind_name, declared in mapping_of(resources).items():
         kind = kinds.get(kind_name)
         if kind is None:
-            faults.add(f"{kind_name} is not a kind", nearest(kind_name, kinds, "known kinds"), declared.key_source)
+            faults.add(f"{kind_name} is not a kind", near(kind_name, kinds, "known kinds"), declared.key_source)
         elif not isinstance(declared.value, dict):
             if declared.value is not None:
                 detail = "write the names of the resources, each with its attributes: {main: {…}}"
@@ -94,13 +112,13 @@ def _check_defaults(shared: Mapping[str, Node], kinds: Kinds, shapes: Mapping[st
     """Faults of the defaults themselves are said once, at their place."""
     for key, node in shared.items():
         if key not in kinds and key != "tags":
-            faults.add(f"defaults has no key {key}", nearest(key, [*kinds, "tags"], "known keys"), node.key_source)
+            faults.add(f"defaults has no key {key}", near(key, [*kinds, "tags"], "known keys"), node.key_source)
         elif not isinstance(node.value, dict):
             faults.add(f"defaults.{key} is not a mapping", f"write {key}: {{…}}", node.source)
         elif key in kinds:
             for name, child in node.value.items():
                 if name not in shapes[key].members and name != "lifecycle":
-                    detail = nearest(name, shapes[key].members, "known attributes")
+                    detail = near(name, shapes[key].members, "known attributes")
                     faults.add(f"defaults.{key} has no attribute {name}", detail, child.key_source)
 
 
@@ -156,7 +174,16 @@ def _find_members(block: Block, faults: Faults) -> None:
     elif for_each is not None:
         block.values = _for_each(block, for_each, faults)
         block.keys = tuple(block.values)
+    _take_members(block, count or for_each or block.node)
     block.is_broken = block.is_broken or len(faults) > before
+
+
+def _take_members(block: Block, node: Node) -> None:
+    try:
+        block.scope.budget.take("resources", 1 if block.keys is None else len(block.keys))
+    except OverBudget as error:
+        error.node = node
+        raise
 
 
 def _declared(block: Block, key: str) -> Node | None:
@@ -167,12 +194,10 @@ def _declared(block: Block, key: str) -> Node | None:
 def _known(block: Block, node: Node, faults: Faults) -> Any:
     """A value that decides which resources exist: it must be known now."""
     try:
-        value = evaluate(node, Scope(block.scope.names, None, block.scope.used, block.scope.broken))
+        value = evaluate(node, replace(block.scope, resources=None))
     except ExpressionError as error:
-        detail = error.detail
-        if re.search(r"\b" + block.kind.name + r"\.|\w+\.\w+\.\w+", str(node.value)):
-            detail += "; what a resource has cannot decide how many there are"
-        error.detail = detail
+        if _MENTIONS_A_RESOURCE.search(str(node.value)[:MAXIMUM_CODE]):
+            error.words = "what a resource has cannot decide how many there are"
         block.is_broken = True
         faults.add_failed(error, node, block.address)
         return None
@@ -207,10 +232,11 @@ def _for_each(block: Block, node: Node, faults: Faults) -> Mapping[str, Any]:
     if isinstance(value, dict):
         found = value
     elif isinstance(value, list) and all(isinstance(item, str) for item in value):
-        twice = next((item for i, item in enumerate(value) if item in value[:i]), None)
-        if twice is not None:
-            faults.add(f"{shown(twice)} stands twice in for_each", "remove one of the two", node.source, block.address)
         found = {item: item for item in value}
+        twice = next((item for item, times in Counter(value).items() if times > 1), None)
+        if twice is not None:
+            summary = f"{shown(twice)} appears twice in for_each"
+            faults.add(summary, "remove one of the two", node.source, block.address)
     else:
         faults.add(f"for_each is {shown(value)}", detail, node.source, block.address)
         return {}

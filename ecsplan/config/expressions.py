@@ -3,23 +3,27 @@ here; anything more is a Jinja2 expression and goes to sandbox.py, which is load
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
+from ecsplan.config.budget import Budget, OverBudget
 from ecsplan.config.node import Node
-from ecsplan.config.scope import MAXIMUM_TEXT, ONLY_INSERTION, ExpressionError, Scope
-from ecsplan.config.words import nearest
+from ecsplan.config.scope import MAXIMUM_TEXT, ONLY_INSERTION, ExpressionError, Scope, too_long
+from ecsplan.config.words import near
 from ecsplan.model.address import Ref, Secret, Template
 
 MAXIMUM_CODE = 1_000
+MAXIMUM_PARTS = 5_000
+_SHORT = 1_000
 
-_PATH = re.compile(r'\s*([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*|\[\d{1,9}\]|\["[^"\\]*"\]|\[\'[^\'\\]*\'\])*)\s*$')
+_PATH = re.compile(r'\s*([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*|\[[0-9]{1,9}\]|\["[^"\\]*"\]|\[\'[^\'\\]*\'\])*)\s*$')
 _RESOURCE = re.compile(
-    r'\s*([a-z]\w*)\.([A-Za-z_][\w-]*)(?:\[(?:(\d{1,9})|"([^"\\]*)"|\'([^\'\\]*)\')\])?((?:\.[A-Za-z_]\w*)*)\s*$'
+    r'\s*([a-z]\w*)\.([A-Za-z_][\w-]*)(?:\[(?:([0-9]{1,9})|"([^"\\]*)"|\'([^\'\\]*)\')\])?((?:\.[A-Za-z_]\w*)*)\s*$'
 )
-_STEP = re.compile(r'\.([A-Za-z_]\w*)|\[(\d+)\]|\["([^"]*)"\]|\[\'([^\']*)\'\]')
+_STEP = re.compile(r'\.([A-Za-z_]\w*)|\[([0-9]+)\]|\["([^"]*)"\]|\[\'([^\']*)\'\]')
 _WORDS_OF_JINJA = frozenset({"true", "false", "none", "True", "False", "None"})
 
 
@@ -31,9 +35,17 @@ class Hole:
     offset: int
 
 
-@lru_cache(maxsize=4096)
 def split(text: str) -> tuple[str | Hole, ...]:
     """A text in parts: literal text (with `$${` read as `${`) and Holes. Raises ExpressionError."""
+    return _split_short(text) if len(text) <= _SHORT else _split(text)
+
+
+@lru_cache(maxsize=4096)
+def _split_short(text: str) -> tuple[str | Hole, ...]:
+    return _split(text)
+
+
+def _split(text: str) -> tuple[str | Hole, ...]:
     parts: list[str | Hole] = []
     literal: list[str] = []
     position = 0
@@ -89,7 +101,7 @@ def evaluate(node: Node, scope: Scope) -> Any:
             return value
         try:
             return interpolate(value, scope)
-        except ExpressionError as error:
+        except (ExpressionError, OverBudget) as error:
             if error.node is None:
                 error.node = node
             raise
@@ -103,9 +115,10 @@ def evaluate(node: Node, scope: Scope) -> Any:
 def interpolate(text: str, scope: Scope) -> Any:
     """A text with its holes filled: one whole expression keeps its type. Raises ExpressionError."""
     parts = split(text)
+    scope.budget.take("steps", len(parts))
     if len(parts) == 1 and isinstance(parts[0], Hole):
         return _fill(parts[0], scope)
-    return _joined([part if isinstance(part, str) else _as_part(part, scope) for part in parts])
+    return _joined([part if isinstance(part, str) else _as_part(part, scope) for part in parts], scope.budget)
 
 
 def _fill(hole: Hole, scope: Scope) -> Any:
@@ -131,12 +144,15 @@ def _as_part(hole: Hole, scope: Scope) -> Any:
     raise ExpressionError(f"${{{hole.code}}} is {what} and cannot stand inside a text", detail, offset=hole.offset)
 
 
-def _joined(parts: list[Any]) -> Any:
-    """One text, or a Template or Secret where a part is not known or not to be shown."""
-    flat: list[Any] = []
-    for part in parts:
-        flat += part.parts if isinstance(part, Template) else [part]
-    secrets = [part for part in flat if isinstance(part, Secret)]
+def _joined(parts: list[Any], budget: Budget) -> Any:
+    """One text, or a Template or Secret where a part is not known or not to be shown; bounded before it is made."""
+    if sum(map(_size, parts)) > MAXIMUM_TEXT:
+        raise too_long()
+    secrets = [part for part in parts if isinstance(part, Secret)]
+    flat = [inner for part in parts for inner in _inside(part)]
+    if len(flat) > MAXIMUM_PARTS:
+        raise ExpressionError("the text has too many parts", f"at most {MAXIMUM_PARTS:,} expressions and texts between")
+    budget.take("characters", sum(map(_size, flat)))
     refs = [part for part in flat if isinstance(part, Ref)]
     if secrets and refs:
         detail = "give the secret an attribute of its own"
@@ -145,36 +161,40 @@ def _joined(parts: list[Any]) -> Any:
         return Secret(max(part.version for part in secrets), template=tuple(_together(flat)))
     if refs:
         return Template(tuple(_together(flat)))
-    return bounded("".join(flat))
+    return "".join(flat)
+
+
+def _inside(part: Any) -> Sequence[Any]:
+    """A text that was itself put together, in its parts: texts inside texts would grow by powers."""
+    if isinstance(part, Template):
+        return part.parts
+    return part.template if isinstance(part, Secret) and part.template else (part,)
+
+
+def _size(part: Any) -> int:
+    """Characters of a part that are known now."""
+    return sum(len(inner) for inner in _inside(part) if isinstance(inner, str))
 
 
 def _together(parts: list[Any]) -> list[Any]:
     """Neighbouring texts as one."""
     found: list[Any] = []
-    for part in parts:
-        if isinstance(part, str) and found and isinstance(found[-1], str):
-            found[-1] += part
-        else:
-            found.append(part)
+    for is_text, group in groupby(parts, lambda part: isinstance(part, str)):
+        members = list(group)
+        found += ["".join(members)] if is_text else members
     return found
-
-
-def bounded(text: str) -> str:
-    if len(text) > MAXIMUM_TEXT:
-        raise ExpressionError("the result is too long", f"a text may have at most {MAXIMUM_TEXT:,} characters")
-    return text
 
 
 def evaluate_code(code: str, scope: Scope) -> Any:
     """The value of an expression without its `${}`. Raises ExpressionError."""
+    if len(code) > MAXIMUM_CODE:
+        raise ExpressionError("the expression is too long", f"write at most {MAXIMUM_CODE:,} characters")
     resource = _RESOURCE.match(code)
     if resource and scope.is_resource_kind(resource[1]):
         return _resource_value(resource, scope)
     path = _PATH.match(code)
     if path and path[1] not in _WORDS_OF_JINJA and not scope.is_resource_kind(path[1]):
         return _follow(path[1], path[2], scope)
-    if len(code) > MAXIMUM_CODE:
-        raise ExpressionError("the expression is too long", f"write at most {MAXIMUM_CODE:,} characters")
     from ecsplan.config.sandbox import evaluate_jinja
 
     return evaluate_jinja(code, scope)
@@ -202,7 +222,7 @@ def _member(value: Any, key: str, is_number: bool, walked: str) -> Any:
     if isinstance(value, Mapping):
         if key in value:
             return value[key]
-        raise ExpressionError(f"{walked} has no member {key}", nearest(key, map(str, value), "members"))
+        raise ExpressionError(f"{walked} has no member {key}", near(key, map(str, value), "members"))
     if isinstance(value, list | tuple) and is_number:
         if int(key) < len(value):
             return value[int(key)]

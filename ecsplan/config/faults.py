@@ -1,55 +1,86 @@
 """Collects what is wrong while a stage goes on, so that a person hears of everything at once."""
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 
 from ecsplan.config.node import Node
 from ecsplan.config.scope import ExpressionError
 from ecsplan.model.address import Address
-from ecsplan.model.diagnostic import Diagnostic, Rejected, Severity, SourceRange
+from ecsplan.model.diagnostic import Diagnostic, Rejected, Severity, SourceRange, Words, said
+
+MOST_SHOWN = 50
+"""Nobody reads more at once; a script that writes a stack can make a million."""
 
 _NOWHERE = SourceRange("", 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """A Diagnostic whose detail may not be worked out yet."""
+
+    summary: str
+    detail: Words
+    source: SourceRange | None
+    address: Address | None
+    severity: Severity
+
+    @property
+    def diagnostic(self) -> Diagnostic:
+        return Diagnostic(self.summary, said(self.detail), self.source, self.address, self.severity)
 
 
 class Faults:
     """Diagnostics found so far. The same words at the same place are kept once (a default that many inherit)."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[SourceRange | None, str], Diagnostic] = {}
+        self._found: dict[tuple[SourceRange | None, str], _Fault] = {}
 
     def __len__(self) -> int:
         return len(self._found)
 
     def add(
-        self, summary: str, detail: str = "", source: SourceRange | None = None, address: Address | None = None
+        self,
+        summary: str,
+        detail: Words = "",
+        source: SourceRange | None = None,
+        address: Address | None = None,
+        severity: Severity = Severity.ERROR,
     ) -> None:
-        self.take(Diagnostic(summary, detail, source, address))
+        self._found.setdefault((source, summary), _Fault(summary, detail, source, address, severity))
 
     def add_failed(self, error: ExpressionError, node: Node, address: Address | None = None, before: str = "") -> None:
         """An expression inside `node` that failed; silent when its cause has been said."""
         if not error.is_said:
-            self.add(before + error.summary, error.detail, (error.node or node).source, address)
+            self.add(before + error.summary, error.words, (error.node or node).source, address)
 
     def take(self, diagnostic: Diagnostic) -> None:
-        self._found.setdefault((diagnostic.source, diagnostic.summary), diagnostic)
+        self.add(diagnostic.summary, diagnostic.detail, diagnostic.source, diagnostic.address, diagnostic.severity)
 
-    def warn(self, summary: str, detail: str = "", source: SourceRange | None = None) -> None:
-        self.take(Diagnostic(summary, detail, source, severity=Severity.WARNING))
+    def warn(self, summary: str, detail: Words = "", source: SourceRange | None = None) -> None:
+        self.add(summary, detail, source, severity=Severity.WARNING)
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
-        return in_order(d for d in self._found.values() if d.severity is Severity.ERROR)
+        return self._shown(Severity.ERROR)
 
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:
-        return in_order(d for d in self._found.values() if d.severity is Severity.WARNING)
+        return self._shown(Severity.WARNING)
+
+    def _shown(self, severity: Severity) -> tuple[Diagnostic, ...]:
+        """In the order of their places; those without a place come first; a word for what is left out at the end."""
+        found = sorted(
+            (fault for fault in self._found.values() if fault.severity is severity),
+            key=lambda fault: (fault.source or _NOWHERE, str(fault.address or ""), fault.summary),
+        )
+        shown = [fault.diagnostic for fault in found[:MOST_SHOWN]]
+        left = len(found) - len(shown)
+        if left:
+            what = severity.value + ("s" if left > 1 else "")
+            shown.append(Diagnostic(f"and {left:,} more {what}", "fix these, then look again", severity=severity))
+        return tuple(shown)
 
     def reject_if_any(self) -> None:
-        """Raises Rejected with all errors, if there are any."""
+        """Raises Rejected with the errors, if there are any."""
         errors = self.errors
         if errors:
             raise Rejected(errors)
-
-
-def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Sorted by place; those without a place come first."""
-    return tuple(sorted(diagnostics, key=lambda d: (d.source or _NOWHERE, str(d.address or ""), d.summary)))

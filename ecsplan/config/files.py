@@ -6,6 +6,7 @@ Reading itself is load.py's.
 import os
 from collections.abc import Sequence
 
+from ecsplan.config.budget import Budget
 from ecsplan.config.faults import Faults
 from ecsplan.config.load import load_file
 from ecsplan.config.node import Node, overlay
@@ -16,10 +17,10 @@ _ENDINGS = (".yaml", ".yml")
 _SHARED_LEVELS = {"resources": 2, "defaults": 2, "variables": 1, "outputs": 1}
 
 
-def load_stack(path: str, overlays: Sequence[str] = ()) -> Node:
+def load_stack(path: str, overlays: Sequence[str] = (), budget: Budget | None = None) -> Node:
     """The whole of what a path declares, with its overlays in order. Raises Rejected."""
     faults = Faults()
-    layers = [_load_layer(layer, faults) for layer in (path, *overlays)]
+    layers = [_load_layer(layer, budget or Budget(), faults) for layer in (path, *overlays)]
     faults.reject_if_any()
     merged, *above = (layer for layer in layers if layer is not None)
     for layer in above:
@@ -27,7 +28,7 @@ def load_stack(path: str, overlays: Sequence[str] = ()) -> Node:
     return merged
 
 
-def _load_layer(path: str, faults: Faults) -> Node | None:
+def _load_layer(path: str, budget: Budget, faults: Faults) -> Node | None:
     """A file, or the files directly in a folder as one."""
     try:
         files = stack_files(path)
@@ -37,7 +38,7 @@ def _load_layer(path: str, faults: Faults) -> Node | None:
     joined: Node | None = None
     for file in files:
         try:
-            loaded = load_file(file)
+            loaded = load_file(file, budget)
         except Rejected as error:
             _take_all(faults, error)
             continue

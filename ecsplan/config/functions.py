@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import Undefined
 
-from ecsplan.config.scope import MAXIMUM_TEXT, ExpressionError
+from ecsplan.config.scope import MAXIMUM_TEXT, ExpressionError, too_long
 
 MAXIMUM_ITEMS = 10_000
 _LARGEST = 2**63
@@ -26,10 +26,6 @@ def bounded_integer(value: int) -> int:
     if not -_LARGEST <= value < _LARGEST:
         raise ExpressionError("the number is too large", "a whole number may have at most 63 bits")
     return value
-
-
-def _too_long() -> ExpressionError:
-    return ExpressionError("the result is too long", f"a text may have at most {MAXIMUM_TEXT:,} characters")
 
 
 def _text(value: Any) -> str:
@@ -71,7 +67,7 @@ def formatted(pattern: Any, values: Any) -> str:
             raise ExpressionError(f"{found[0][:20]} is not a format that is allowed", detail)
     arguments = tuple(values) if isinstance(values, list | tuple) else (values,)
     if sum(len(item) for item in arguments if isinstance(item, str)) > MAXIMUM_TEXT:
-        raise _too_long()
+        raise too_long()
     return str(pattern % tuple(item if isinstance(item, int | float) else _text(item) for item in arguments))
 
 
@@ -82,14 +78,14 @@ def _format(pattern: Any, *values: Any) -> str:
 def _join(value: Any, separator: Any = "") -> str:
     items, between = [_text(item) for item in _items(value)], _only_text(separator)
     if sum(map(len, items)) + len(between) * len(items) > MAXIMUM_TEXT:
-        raise _too_long()
+        raise too_long()
     return between.join(items)
 
 
 def _replace(value: Any, old: Any, new: Any) -> str:
     text, old, new = _only_text(value), _only_text(old), _only_text(new)
     if len(text) + text.count(old) * max(0, len(new) - len(old)) > MAXIMUM_TEXT:
-        raise _too_long()
+        raise too_long()
     return text.replace(old, new)
 
 
@@ -102,7 +98,7 @@ def _length(value: Any) -> int:
 
 
 def _integer(value: Any) -> int:
-    if isinstance(value, str) and not re.fullmatch(r"\s*[-+]?\d{1,20}\s*", value):
+    if isinstance(value, str) and not re.fullmatch(r" *[-+]?[0-9]{1,20} *", value):
         _refuse(value, "a whole number")
     if isinstance(value, str | int | float):
         return bounded_integer(int(value))
@@ -124,11 +120,17 @@ def _round(value: Any, places: Any = 0) -> float | int:
 
 
 def _list(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, str) else _items(value)
+    return _bounded(list(value)) if isinstance(value, str) else _items(value)
 
 
 def _split(value: Any, separator: Any = None) -> list[str]:
-    return _only_text(value).split(_only_text(separator) if separator is not None else None)
+    return _bounded(_only_text(value).split(_only_text(separator) if separator is not None else None))
+
+
+def _bounded(items: list[Any]) -> list[Any]:
+    if len(items) > MAXIMUM_ITEMS:
+        raise ExpressionError("the list is too long", f"it may have at most {MAXIMUM_ITEMS:,} members")
+    return items
 
 
 def _first(value: Any) -> Any:

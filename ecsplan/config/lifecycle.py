@@ -9,7 +9,7 @@ from ecsplan.config.faults import Faults
 from ecsplan.config.node import Node
 from ecsplan.config.scope import ExpressionError, Scope
 from ecsplan.config.shape import attribute_names
-from ecsplan.config.words import nearest, with_article
+from ecsplan.config.words import near, with_article
 from ecsplan.model.address import Address
 from ecsplan.model.composites import ListOf, MapOf
 from ecsplan.model.kind import Kind
@@ -18,7 +18,7 @@ from ecsplan.model.values import Boolean, Choice, Mistake, shown
 
 _VERBS = ("create", "update", "delete")
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
-_DURATION = re.compile(r"(\d{1,9})([smh]?)$")
+_DURATION = re.compile(r"([0-9]{1,9})([smh]?)$")
 ON_IMAGE_CHANGE = ("replace", "reinstall", "ignore")
 LIFECYCLE_KEYS = (
     "prevent_destroy",
@@ -43,14 +43,14 @@ def lifecycle_of(node: Node | None, kind: Kind, scope: Scope, address: Address, 
     for key, child in node.value.items():
         reader = _READERS.get(key)
         if reader is None:
-            faults.add(f"lifecycle has no key {key}", nearest(key, _READERS, "keys"), child.key_source, address)
+            faults.add(f"lifecycle has no key {key}", near(key, _READERS, "keys"), child.key_source, address)
         elif child.value is not None:
             try:
                 found |= reader(key, evaluate(child, scope), kind)
             except ExpressionError as error:
                 faults.add_failed(error, child, address)
             except Mistake as mistake:
-                faults.add(mistake.summary, mistake.detail, child.at(mistake.path).source, address)
+                faults.add(mistake.summary, mistake.words, child.at(mistake.path).source, address)
     return Lifecycle(**found)
 
 
@@ -58,7 +58,7 @@ def _boolean(key: str, value: Any, kind: Kind) -> dict[str, Any]:
     try:
         return {key: Boolean().parse(value)}
     except Mistake as mistake:
-        raise Mistake(f"{key}: {mistake.summary}", mistake.detail) from None
+        raise Mistake(f"{key}: {mistake.summary}", mistake.words) from None
 
 
 def _names(key: str, value: Any, kind: Kind) -> tuple[str, ...]:
@@ -73,7 +73,7 @@ def _ignore_changes(key: str, value: Any, kind: Kind) -> dict[str, Any]:
     names = _names(key, value, kind)
     for place, name in enumerate(names):
         if name not in known and not name.startswith(maps):
-            detail = nearest(name, known, "attributes")
+            detail = near(name, known, "attributes")
             raise Mistake(f"ignore_changes: {with_article(kind.name)} has no attribute {name}", detail, (place,))
     return {key: tuple(sorted(set(names)))}
 
@@ -84,7 +84,7 @@ def _collections(key: str, value: Any, kind: Kind) -> dict[str, Any]:
     names = _names(key, value, kind)
     for place, name in enumerate(names):
         if name not in known:
-            detail = nearest(name, known, "lists and mappings of this kind")
+            detail = near(name, known, "lists and mappings of this kind")
             raise Mistake(f"{key}: {name} is no list or mapping of {with_article(kind.name)}", detail, (place,))
     return {key: tuple(sorted(set(names)))}
 
@@ -100,7 +100,7 @@ def _rollout(key: str, value: Any, kind: Kind) -> dict[str, Any]:
     if not isinstance(value, dict) or set(value) != {"max_unavailable"}:
         raise Mistake(f"rollout is {shown(value)}" if not isinstance(value, dict) else "rollout has one key", detail)
     wanted = str(value["max_unavailable"])
-    share = re.match(r"(\d{1,6})(%?)$", wanted)
+    share = re.match(r"([0-9]{1,6})(%?)$", wanted)
     is_right = wanted == "all" or (share and 1 <= int(share[1]) <= (100 if share[2] else 100_000))
     if not is_right or isinstance(value["max_unavailable"], bool):
         raise Mistake(f"max_unavailable: {shown(value['max_unavailable'])} is no share", detail, ("max_unavailable",))
@@ -113,7 +113,7 @@ def _timeouts(key: str, value: Any, kind: Kind) -> dict[str, Any]:
     found = []
     for verb, duration in value.items():
         if verb not in _VERBS:
-            raise Mistake(f"timeouts has no key {verb}", nearest(verb, _VERBS, "keys"), (verb,))
+            raise Mistake(f"timeouts has no key {verb}", near(verb, _VERBS, "keys"), (verb,))
         found.append((verb, seconds_of(duration, verb)))
     return {key: tuple(sorted(found))}
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from ecsplan.config.budget import Budget, OverBudget
 from ecsplan.config.node import Node, place_of
 from ecsplan.config.scalars import MAPPING_TAG, SEQUENCE_TAG, core_value, tag_text, tagged_value
 from ecsplan.model.diagnostic import Diagnostic, Rejected, SourceRange
@@ -55,19 +56,19 @@ def _read_bytes(path: str, maximum_bytes: int, source: SourceRange | None) -> by
     return data
 
 
-def load_file(path: str) -> Node:
+def load_file(path: str, budget: Budget | None = None) -> Node:
     """The one YAML document of a file; a mapping. Raises Rejected."""
-    node = parse(read_text(path), path)
+    node = parse(read_text(path), path, budget)
     if not isinstance(node.value, dict):
         what = "a list" if isinstance(node.value, list) else "a single value"
         raise _rejected(f"{path} holds {what} where a mapping belongs", "write key: value lines", node.source)
     return node
 
 
-def parse(text: str, file: str) -> Node:
+def parse(text: str, file: str, budget: Budget | None = None) -> Node:
     """The one YAML document of a text. Raises Rejected with the first thing that does not parse."""
     try:
-        return _Composer(file).compose(_Parser(text))
+        return _Composer(file, budget or Budget()).compose(_Parser(text))
     except yaml.MarkedYAMLError as error:
         raise _rejected(*_explained(error, text), _source(file, error.problem_mark or error.context_mark)) from None
     except yaml.reader.ReaderError as error:
@@ -114,8 +115,8 @@ class _Open:
 class _Composer:
     """One pass over the events of one document."""
 
-    def __init__(self, file: str) -> None:
-        self.file = file
+    def __init__(self, file: str, budget: Budget) -> None:
+        self.file, self.budget, self.most = file, budget, budget.left["values"]
         self.anchors: dict[str, tuple[Node, int]] = {}
         self.open: list[_Open] = []
         self.size = 0
@@ -138,6 +139,7 @@ class _Composer:
                 step(event)
         if self.root is None or self.root.value is None:
             raise self._fault(f"{self.file} is empty", "write a mapping", place_of(0, 0))
+        self.budget.take("values", self.size)
         return self.root
 
     def _document(self, event: Any) -> None:
@@ -176,7 +178,7 @@ class _Composer:
         if key in owner.value:
             first = owner.value[key].key_source
             detail = f"the first one is at {first}; remove one of the two"
-            raise self._fault(f"the key {key} stands twice in one mapping", detail, place)
+            raise self._fault(f"the key {key} appears twice in one mapping", detail, place)
         owner.key, owner.key_place = key, place
         if event.anchor is not None:
             self.anchors[event.anchor] = (Node(key, self.file, place), 1)
@@ -218,6 +220,8 @@ class _Composer:
 
     def _put(self, node: Node, anchor: str | None, size: int = 1) -> None:
         self.size += 1
+        if self.size > self.most:
+            self._overspend(node)
         if anchor is not None:
             self.anchors[anchor] = (node, size)
         if not self.open:
@@ -230,6 +234,13 @@ class _Composer:
         node.key = owner.key_place
         owner.value[owner.key] = node
         owner.key = None
+
+    def _overspend(self, node: Node) -> None:
+        try:
+            self.budget.take("values", self.size)
+        except OverBudget as error:
+            error.node = node
+            raise
 
     def _fault(self, summary: str, detail: str, place: int) -> Rejected:
         return _rejected(summary, detail, Node(None, self.file, place).source)

@@ -1,24 +1,28 @@
 """Resources in dependency order, ties by address; cycles are shown as the path they take."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterator
 from graphlib import CycleError, TopologicalSorter
 from heapq import heappop, heappush
 from itertools import pairwise
 
 from ecsplan.config.faults import Faults
-from ecsplan.config.resolve import Resolved
+from ecsplan.config.resolve import Edges, Resolved
 from ecsplan.model.address import Address
 from ecsplan.model.resource import Resource
 
 _MOST_CYCLES = 10
+_MEMBER = "member"
 
 
 def in_dependency_order(resolved: Resolved, faults: Faults) -> tuple[Resource, ...]:
     """Every resource after what it needs. Cycles go to `faults`; the order is then no use."""
+    known = resolved.resources.keys() | resolved.groups.keys()
     edges = {
-        address: {needed: name for needed, name in needs.items() if needed in resolved.resources}
+        address: {needed: name for needed, name in needs.items() if needed in known}
         for address, needs in resolved.edges.items()
     }
+    for group, members in resolved.groups.items():
+        edges[group] = {member: _MEMBER for member in members if member in resolved.resources}
     for _ in range(_MOST_CYCLES):
         sorter = TopologicalSorter(edges)
         try:
@@ -26,32 +30,39 @@ def in_dependency_order(resolved: Resolved, faults: Faults) -> tuple[Resource, .
         except CycleError as error:
             # graphlib's path goes from what is needed to what needs it.
             path = list(reversed(error.args[1]))
-            _report(path, resolved, faults)
+            _report(path, edges, resolved, faults)
             del edges[path[0]][path[1]]
             continue
-        return tuple(resolved.resources[address] for address in _smallest_first(sorter))
+        return tuple(resolved.resources[address] for address in _smallest_first(sorter, resolved.groups))
     return ()
 
 
-def _smallest_first(sorter: TopologicalSorter[Address]) -> Iterable[Address]:
+def _smallest_first(sorter: TopologicalSorter[Address], groups: Collection[Address]) -> Iterator[Address]:
     """Of all that is ready the smallest address comes next, so that the order is the same in every run."""
     ready: list[tuple[tuple[str, str, int, int, str], Address]] = []
     while sorter.is_active():
         for address in sorter.get_ready():
-            heappush(ready, (address.sort_key, address))
-        _, address = heappop(ready)
-        yield address
-        sorter.done(address)
+            if address in groups:
+                sorter.done(address)
+            else:
+                heappush(ready, (address.sort_key, address))
+        if ready:
+            _, address = heappop(ready)
+            yield address
+            sorter.done(address)
 
 
-def _report(path: list[Address], resolved: Resolved, faults: Faults) -> None:
-    smallest = min(path, key=lambda address: address.sort_key)
+def _report(path: list[Address], edges: Edges, resolved: Resolved, faults: Faults) -> None:
+    """The cycle from its smallest resource on; the groups in it stand for the members that follow."""
+    smallest = min((a for a in path if a in resolved.resources), key=lambda address: address.sort_key)
     start = path.index(smallest)
     path = [*path[start:-1], *path[:start], smallest] if start else path
+    names = [edges[one][other] for one, other in pairwise(path)]
+    steps = [(path[n], name) for n, name in enumerate(names) if path[n] in resolved.resources]
+    cycle = [*(one for one, _ in steps), smallest]
     places = []
-    for one, other in pairwise(path):
-        name = resolved.edges[one][other]
+    for (one, name), other in zip(steps, cycle[1:], strict=True):
         places.append(f"{one} needs {other}: {name} at {resolved.resources[one].source_of(name)}")
-    source = resolved.resources[smallest].source_of(resolved.edges[smallest][path[1]])
-    summary = f"these need each other: {' → '.join(map(str, path))}"
+    source = resolved.resources[smallest].source_of(steps[0][1])
+    summary = f"these need each other: {' → '.join(map(str, cycle))}"
     faults.add(summary, "; ".join(places) + "; take one of these away", source, smallest)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ecsplan.config.apart import names_are_apart, values_are_apart
+from ecsplan.config.budget import Budget, OverBudget
 from ecsplan.config.declared import Declared
 from ecsplan.config.digest import digest_of
 from ecsplan.config.document import (
@@ -15,7 +16,7 @@ from ecsplan.config.document import (
     read_outputs,
     read_released,
 )
-from ecsplan.config.expand import Block, blocks_of
+from ecsplan.config.expand import Blocks, blocks_of
 from ecsplan.config.faults import Faults
 from ecsplan.config.files import load_stack
 from ecsplan.config.node import Node, mapping_of
@@ -25,9 +26,10 @@ from ecsplan.config.scope import Scope
 from ecsplan.config.shape import shapes_of
 from ecsplan.config.validate import drafts_of
 from ecsplan.config.variables import variable_values
-from ecsplan.model.address import Address
+from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.garbage import no_collection
 from ecsplan.model.kind import Kinds
+from ecsplan.model.resource import Resource
 from ecsplan.model.stack import Stack
 
 RESERVED_NAMES = ("stack", "each", "index", "true", "false", "none", "True", "False", "None", "and", "or", "not", "in")
@@ -54,12 +56,20 @@ def read_stack(path: str, kinds: Kinds, options: Options = _NO_OPTIONS) -> Stack
 
 
 def _read(path: str, kinds: Kinds, options: Options) -> Stack:
-    root = load_stack(path, options.overlays)
-    faults = Faults()
+    faults, budget = Faults(), Budget()
+    try:
+        return _read_within(path, kinds, options, faults, budget)
+    except OverBudget as error:
+        faults.add(error.summary, error.detail, error.node.source if error.node else None)
+        raise Rejected(faults.errors) from None
+
+
+def _read_within(path: str, kinds: Kinds, options: Options, faults: Faults, budget: Budget) -> Stack:
+    root = load_stack(path, options.overlays, budget)
     check_top_level(root, faults)
-    values = _variables(root, kinds, options, faults)
+    values = _variables(root, kinds, options, budget, faults)
     broken = frozenset(mapping_of(root.value.get("variables"))) - values.keys()
-    scope = Scope(values, broken=broken)
+    scope = Scope(values, broken=broken, budget=budget)
     header = read_header(root, scope, options.region, faults)
     stack_names = {"name": header.name, "region": header.region, "account": header.account}
     scope = scope.with_names(stack=stack_names)
@@ -69,13 +79,14 @@ def _read(path: str, kinds: Kinds, options: Options) -> Stack:
     return _resolved(root, _Parts(path, header, blocks, declared, scope), faults)
 
 
-def _variables(root: Node, kinds: Kinds, options: Options, faults: Faults) -> dict[str, Any]:
+def _variables(root: Node, kinds: Kinds, options: Options, budget: Budget, faults: Faults) -> dict[str, Any]:
     return variable_values(
         root.value.get("variables"),
         options.var_files,
         options.environ,
         options.variables,
         (*RESERVED_NAMES, *kinds),
+        budget,
         faults,
     )
 
@@ -84,7 +95,7 @@ def _variables(root: Node, kinds: Kinds, options: Options, faults: Faults) -> di
 class _Parts:
     path: str
     header: Header
-    blocks: dict[Address, Block]
+    blocks: Blocks
     declared: Declared
     scope: Scope
 
@@ -114,12 +125,18 @@ def _resolved(root: Node, parts: _Parts, faults: Faults) -> Stack:
     return replace(stack, warnings=faults.warnings, digest=digest_of(stack))
 
 
-def _run_checks(stack: Stack, blocks: Mapping[Address, Block], faults: Faults) -> None:
+def _run_checks(stack: Stack, blocks: Blocks, faults: Faults) -> None:
     """What a kind can tell from one look at all declarations."""
     everything = stack.by_address()
+    of_kind: dict[str, list[Resource]] = {}
     for resource in stack.resources:
+        of_kind.setdefault(resource.address.kind, []).append(resource)
         for check in blocks[resource.address.group].kind.checks:
             for diagnostic in check(resource, everything):
+                faults.take(diagnostic)
+    for resources in of_kind.values():
+        for together in blocks[resources[0].address.group].kind.checks_together:
+            for diagnostic in together(resources):
                 faults.take(diagnostic)
 
 

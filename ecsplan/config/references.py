@@ -1,22 +1,21 @@
 """Plain names to addresses: whom a reference means among the blocks of the stack, or why nobody."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from ecsplan.config.expand import Block
+from ecsplan.config.expand import Blocks
 from ecsplan.config.scope import ExpressionError
-from ecsplan.config.words import nearest, with_article
+from ecsplan.config.words import near, with_article
 from ecsplan.model.address import Address, Ref
-from ecsplan.model.composites import ListOf, MapOf, NamedRef, Record, SetOf, sort_key
+from ecsplan.model.composites import ListOf, MapOf, NamedRef, Record, SetOf, first_repeated, sort_key
+from ecsplan.model.diagnostic import Words
 from ecsplan.model.values import Mistake, ValueType
-
-Blocks = Mapping[Address, Block]
 
 
 class UnknownName(ExpressionError):
     """A plain name that means nobody; `name` is how the YAML spells it."""
 
-    def __init__(self, name: str, summary: str, detail: str, is_said: bool = False) -> None:
+    def __init__(self, name: str, summary: str, detail: Words, is_said: bool = False) -> None:
         super().__init__(summary, detail, is_said=is_said)
         self.name = name
 
@@ -39,17 +38,16 @@ def _member(named: NamedRef, address: Address, blocks: Blocks) -> Address:
     try:
         return checked_member(address, blocks)
     except ExpressionError as error:
-        raise UnknownName(named.text, error.summary, error.detail, error.is_said) from None
+        raise UnknownName(named.text, error.summary, error.words, error.is_said) from None
 
 
-def _unknown(named: NamedRef, blocks: Blocks) -> tuple[str, str]:
+def _unknown(named: NamedRef, blocks: Blocks) -> tuple[str, Words]:
     kinds = " or ".join(named.kinds)
     name = named.text.partition("[")[0]
-    candidates = [address.name for address in blocks if address.kind in named.kinds]
-    elsewhere = next((address.kind for address in blocks if address.name == name), None)
-    detail = nearest(name, candidates, f"every {kinds} of this stack")
-    if elsewhere is not None:
-        return f"{named.text} is {with_article(elsewhere)}, not {with_article(kinds)}", detail
+    detail = near(name, blocks.names_of(*named.kinds), f"every {kinds} of this stack")
+    elsewhere = blocks.kinds_called.get(name)
+    if elsewhere:
+        return f"{named.text} is {with_article(elsewhere[0])}, not {with_article(kinds)}", detail
     return f"there is no {kinds} called {named.text}", detail
 
 
@@ -94,7 +92,7 @@ def resolved(value: Any, kind: ValueType, find: Callable[[NamedRef], Any]) -> An
 
 
 def _as_set(items: tuple[Any, ...]) -> tuple[Any, ...]:
-    for place, item in enumerate(items):
-        if item in items[:place]:
-            raise Mistake(f"{item} stands twice in the list", "remove one of the two", (place,))
+    twice = first_repeated(items)
+    if twice is not None:
+        raise Mistake(f"{items[twice]} appears twice in the list", "remove one of the two", (twice,))
     return tuple(sorted(items, key=sort_key))

@@ -8,27 +8,35 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
+from ecsplan.config.expand import Blocks
 from ecsplan.config.faults import Faults
 from ecsplan.config.node import Node
 from ecsplan.config.places import Places
-from ecsplan.config.references import Blocks, UnknownName, checked_member, find_named, resolved
+from ecsplan.config.references import UnknownName, checked_member, find_named, resolved
 from ecsplan.config.scope import ExpressionError
 from ecsplan.config.validate import Draft
-from ecsplan.config.words import nearest
+from ecsplan.config.words import near
 from ecsplan.model.address import Address, Ref, Template
 from ecsplan.model.composites import NamedRef, refs_in
 from ecsplan.model.resource import Resource
 from ecsplan.model.values import Mistake, shown
+
+_MOST_COMPARED = 36
 
 Edges = dict[Address, dict[Address, str]]
 
 
 @dataclass(slots=True)
 class Resolved:
-    """Resources by address; `edges` says for each what must be made before it, and the attribute that says so."""
+    """Resources by address; `edges` says for each what must be made before it, and the attribute that says so.
+
+    `groups` are the members of each group that something depends on: they are a node of their own between the two,
+    as an edge for every pair would be millions.
+    """
 
     resources: dict[Address, Resource] = field(default_factory=dict)
     edges: Edges = field(default_factory=dict)
+    groups: dict[Address, tuple[Address, ...]] = field(default_factory=dict)
 
 
 def resolve(drafts: Iterable[Draft], blocks: Blocks, faults: Faults) -> Resolved:
@@ -51,6 +59,9 @@ def resolve(drafts: Iterable[Draft], blocks: Blocks, faults: Faults) -> Resolved
             Places(node, draft.nodes),
         )
         found.edges[draft.address] = _edges(draft, attributes, depends_on)
+        for needed in depends_on:
+            if blocks[needed.group].is_group and needed.key is None and needed not in found.groups:
+                found.groups[needed] = tuple(blocks[needed].addresses())
     return found
 
 
@@ -97,7 +108,7 @@ class _Resolver:
             self.faults.add_failed(error, place, draft.block.address, f"{name}: ")
         except Mistake as error:
             place = draft.nodes[name].at(error.path)
-            self.faults.add(f"{name}: {error.summary}", error.detail, place.source, draft.block.address)
+            self.faults.add(f"{name}: {error.summary}", error.words, place.source, draft.block.address)
         return None
 
     def _warn_of_near_miss(self, named: NamedRef, node: Node) -> None:
@@ -106,9 +117,10 @@ class _Resolver:
             return
         self._literals.add(named)
         names = [name for kind in named.kinds for name in self._names.get(kind, ())]
-        near = get_close_matches(named.text, names, 1, 0.8)
-        if near:
-            detail = f"{named.kinds[0]}.{near[0]} is declared here; did you mean {near[0]}?"
+        # Each is compared with every name: a stack that names hundreds of foreign keys means it.
+        close = get_close_matches(named.text, names[:1000], 1, 0.8) if len(self._literals) <= _MOST_COMPARED else []
+        if close:
+            detail = f"{named.kinds[0]}.{close[0]} is declared here; did you mean {close[0]}?"
             summary = f"{named.text} names nothing of this stack and is taken as it is"
             self.faults.warn(summary, detail, (_spelling(node, named.text) or node).source)
 
@@ -117,11 +129,12 @@ class _Resolver:
         if group not in self._depends:
             node = draft.block.node.value.get("depends_on")
             found = set() if node is None or node.value is None else set(self._named_in(node, group))
+            found -= {address for address in found if address.key is not None and address.group in found}
             self._depends[group] = tuple(sorted(found, key=lambda address: address.sort_key))
         return self._depends[group]
 
     def _named_in(self, node: Node, address: Address) -> Iterable[Address]:
-        """The resources that depends_on lists; a group stands for all its members."""
+        """What depends_on lists; the address of a group stands for all its members."""
         if not isinstance(node.value, list):
             self.faults.add("depends_on is not a list", "write [kind.name]", node.source, address)
             return
@@ -130,11 +143,10 @@ class _Resolver:
                 named = Address.parse(item.value if isinstance(item.value, str) else shown(item.value))
                 block = self.blocks.get(named.group)
                 if block is None:
-                    known = map(str, self.blocks)
-                    detail = nearest(str(named.group), known, "resources")
+                    detail = near(str(named.group), map(str, self.blocks), "resources")
                     self.faults.add(f"depends_on: there is no {named}", detail, item.source, address)
                 elif named.key is None:
-                    yield from block.addresses()
+                    yield named
                 else:
                     yield checked_member(named, self.blocks)
             except ValueError as error:

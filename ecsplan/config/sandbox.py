@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError, Undefined, nodes
+from jinja2 import StrictUndefined, TemplateError, Undefined, nodes, pass_context
 from jinja2.environment import TemplateExpression
 from jinja2.lexer import TOKEN_EOF
 from jinja2.parser import Parser
 from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
+from ecsplan.config.budget import Budget
 from ecsplan.config.functions import (
     FILTERS,
     FUNCTIONS,
@@ -29,7 +30,7 @@ from ecsplan.config.functions import (
     formatted,
 )
 from ecsplan.config.scope import MAXIMUM_TEXT, ONLY_INSERTION, ExpressionError, Scope
-from ecsplan.config.words import nearest
+from ecsplan.config.words import near, nearest
 from ecsplan.model.address import Ref, Secret, Template
 
 _MAXIMUM_TOKENS = 250
@@ -97,6 +98,26 @@ def held(value: Any) -> Any:
     return Held(value) if isinstance(value, Ref | Secret | Template) else value
 
 
+_BUDGET = "the budget of the load"  # no expression can spell this name
+
+
+def _paid(context: Context, value: Any) -> Any:
+    """The value of one operation, its size taken from the budget of the load."""
+    budget: Budget = context[_BUDGET]
+    if isinstance(value, str):
+        budget.take("characters", len(value))
+    budget.take("steps", 1 + (len(value) if isinstance(value, list | tuple | Mapping) else 0))
+    return value
+
+
+def _paying(function: Callable[..., Any]) -> Callable[..., Any]:
+    @pass_context
+    def paying(context: Context, *args: Any, **kwargs: Any) -> Any:
+        return _paid(context, function(*args, **kwargs))
+
+    return paying
+
+
 class _Sandbox(SandboxedEnvironment):
     """Members of mappings and lists only, bounded operators, and a short list of functions."""
 
@@ -105,7 +126,7 @@ class _Sandbox(SandboxedEnvironment):
     def __init__(self) -> None:
         # Folding constants would work before anything is bounded.
         super().__init__(undefined=StrictUndefined, autoescape=False, optimized=False, cache_size=0)
-        self.filters = dict(FILTERS)
+        self.filters = {name: _paying(function) for name, function in FILTERS.items()}
         self.tests = {name: self.tests[name] for name in TESTS}
         self.globals = {}
 
@@ -118,13 +139,16 @@ class _Sandbox(SandboxedEnvironment):
     def is_safe_callable(self, obj: Any) -> bool:
         return obj in FUNCTIONS.values()
 
+    def call(self, context: Context, function: Any, *args: Any, **kwargs: Any) -> Any:
+        return _paid(context, super().call(context, function, *args, **kwargs))
+
     def call_binop(self, context: Context, symbol: str, left: Any, right: Any) -> Any:
         for side in (left, right):
             if isinstance(side, Held):
                 side._refuse()
             elif isinstance(side, Undefined):
                 str(side)
-        return bounded_value(_binary(symbol, left, right))
+        return _paid(context, bounded_value(_binary(symbol, left, right)))
 
 
 def _member(environment: _Sandbox, holder: Any, member: Any, is_index: bool) -> Any:
@@ -143,8 +167,8 @@ def _member(environment: _Sandbox, holder: Any, member: Any, is_index: bool) -> 
         except IndexError:
             return environment.undefined(f"there is no member {member}; there are {len(holder)}")
     known = holder if isinstance(holder, Mapping) else ()
-    near = nearest(str(member), map(str, known), "members")
-    return environment.undefined(f"there is no member {member!s:.60}: {near}")
+    hint = nearest(str(member), map(str, known), "members")
+    return environment.undefined(f"there is no member {member!s:.60}: {hint}")
 
 
 def _binary(symbol: str, left: Any, right: Any) -> Any:
@@ -194,16 +218,17 @@ _ENVIRONMENT = _Sandbox()
 class _Compiled:
     expression: TemplateExpression
     names: tuple[str, ...]
+    size: int
 
 
 @lru_cache(maxsize=4096)
 def _compiled(code: str) -> _Compiled:
     """The expression ready to run, and the names it mentions. Raises ExpressionError."""
     try:
-        _check_tokens(code)
+        size = _check_tokens(code)
         tree = _tree(code)
         names = _check_tree(tree)
-        return _Compiled(_ENVIRONMENT.compile_expression(code, undefined_to_none=False), names)
+        return _Compiled(_ENVIRONMENT.compile_expression(code, undefined_to_none=False), names, size)
     except TemplateError as error:
         raise ExpressionError(
             f"the expression does not parse: {error.message}", f"in ${{{code.strip()[:80]}}}"
@@ -213,13 +238,15 @@ def _compiled(code: str) -> _Compiled:
         raise ExpressionError("the expression cannot be read", str(error)[:200] or "make it simpler") from None
 
 
-def _check_tokens(code: str) -> None:
-    depth = 0
+def _check_tokens(code: str) -> int:
+    """The number of words and signs. Raises ExpressionError where they are too many."""
+    depth = number = 0
     for number, token in enumerate(_ENVIRONMENT._tokenize(code, None, state="variable")):
         depth += (token.type in _OPENING) - (token.type in _CLOSING)
         if number >= _MAXIMUM_TOKENS or depth > _DEEPEST:
             detail = f"at most {_MAXIMUM_TOKENS} words and signs, at most {_DEEPEST} brackets in each other"
             raise ExpressionError("the expression is too complex", detail)
+    return number
 
 
 def _tree(code: str) -> nodes.Expr:
@@ -240,9 +267,9 @@ def _check_tree(tree: nodes.Node) -> tuple[str, ...]:
         if isinstance(node, nodes.Call):
             _check_call(node)
         elif isinstance(node, nodes.Filter) and node.name not in FILTERS:
-            raise ExpressionError(f"there is no filter {node.name}", nearest(node.name, FILTERS, "filters"))
+            raise ExpressionError(f"there is no filter {node.name}", near(node.name, FILTERS, "filters"))
         elif isinstance(node, nodes.Test) and node.name not in TESTS:
-            raise ExpressionError(f"there is no test {node.name}", nearest(node.name, TESTS, "tests"))
+            raise ExpressionError(f"there is no test {node.name}", near(node.name, TESTS, "tests"))
         elif isinstance(node, nodes.Name):
             names.add(node.name)
         elif isinstance(node, nodes.Const):
@@ -267,7 +294,7 @@ def _check_call(node: nodes.Call) -> None:
     if isinstance(node.node, nodes.Getattr):
         detail = f"write a filter: value|{node.node.attr}" if node.node.attr in FILTERS else "use a filter"
         raise ExpressionError(f"the method {node.node.attr} cannot be called", detail)
-    raise ExpressionError(f"there is no function {name}", nearest(str(name), FUNCTIONS, "functions"))
+    raise ExpressionError(f"there is no function {name}", near(str(name), FUNCTIONS, "functions"))
 
 
 def _check_member(node: nodes.Getattr | nodes.Getitem) -> None:
@@ -279,7 +306,9 @@ def _check_member(node: nodes.Getattr | nodes.Getitem) -> None:
 def evaluate_jinja(code: str, scope: Scope) -> Any:
     """The value of the expression: plain, or a Ref, Secret or Template. Raises ExpressionError."""
     compiled = _compiled(code)
+    scope.budget.take("steps", compiled.size)
     names = {name: _named(name, scope) for name in compiled.names}
+    names[_BUDGET] = scope.budget
     try:
         value = compiled.expression(names)
     except TemplateError as error:

@@ -1,11 +1,13 @@
 """What names mean inside an expression, and the error of one that cannot be evaluated. Used all over config/."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from ecsplan.config.budget import Budget
 from ecsplan.config.node import Node
-from ecsplan.config.words import nearest
+from ecsplan.config.words import near
+from ecsplan.model.diagnostic import Words, said
 
 MAXIMUM_TEXT = 65_536
 ONLY_INSERTION = "a value known only after apply, or a secret, can only be inserted: ${…} with nothing else inside"
@@ -17,10 +19,18 @@ class ExpressionError(Exception):
     `is_said`: its cause is a fault of its own (a variable without a value), and needs no words at each use.
     """
 
-    def __init__(self, summary: str, detail: str = "", offset: int | None = None, is_said: bool = False) -> None:
+    def __init__(self, summary: str, detail: Words = "", offset: int | None = None, is_said: bool = False) -> None:
         super().__init__(summary)
-        self.summary, self.detail, self.offset, self.is_said = summary, detail, offset, is_said
+        self.summary, self.words, self.offset, self.is_said = summary, detail, offset, is_said
         self.node: Node | None = None
+
+    @property
+    def detail(self) -> str:
+        return said(self.words)
+
+
+def too_long() -> ExpressionError:
+    return ExpressionError("the result is too long", f"a text may have at most {MAXIMUM_TEXT:,} characters")
 
 
 class Resources(Protocol):
@@ -45,6 +55,7 @@ class Scope:
     resources: Resources | None = None
     used: set[str] = field(default_factory=set)
     broken: frozenset[str] = frozenset()
+    budget: Budget = field(default_factory=Budget)
 
     def lookup(self, name: str) -> Any:
         """The value of a name. Raises ExpressionError with what would be right."""
@@ -60,10 +71,10 @@ class Scope:
         return self.resources is not None and name not in self.names and self.resources.is_kind(name)
 
     def with_names(self, **names: Any) -> "Scope":
-        return Scope({**self.names, **names}, self.resources, self.used, self.broken)
+        return replace(self, names={**self.names, **names})
 
 
-def _who_could_it_be(name: str, names: Mapping[str, Any]) -> str:
+def _who_could_it_be(name: str, names: Mapping[str, Any]) -> Words:
     if name in ("each", "index"):
         return f"{name} exists only inside a resource with {'for_each' if name == 'each' else 'count'}"
-    return nearest(name, names, "known names") + " (variables are declared under variables:)"
+    return near(name, names, "known names", " (variables are declared under variables:)")

@@ -15,10 +15,10 @@ from ecsplan.config.lifecycle import lifecycle_of
 from ecsplan.config.node import Node, mapping_of
 from ecsplan.config.scope import ExpressionError
 from ecsplan.config.shape import META_KEYS, Shape
-from ecsplan.config.words import nearest, with_article
+from ecsplan.config.words import near, with_article
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Attribute
-from ecsplan.model.diagnostic import Rejected
+from ecsplan.model.diagnostic import Rejected, Words
 from ecsplan.model.resource import Lifecycle
 from ecsplan.model.values import FileText, Mistake, shown
 
@@ -103,7 +103,7 @@ class _Reader:
         )
         known = [*shape.members, *(() if prefix else META_KEYS)]
         summary = f"{what} has no attribute {key}"
-        self.faults.add(summary, nearest(key, known, "known attributes"), node.key_source, self.block.address)
+        self.faults.add(summary, near(key, known, "known attributes"), node.key_source, self.block.address)
 
     def _missing(self, attribute: Attribute | Shape, prefix: str) -> None:
         if isinstance(attribute, Attribute):
@@ -171,7 +171,7 @@ class _Reader:
         found: dict[int | str | None, str] = {}
         for text, child in mapping_of(node).items():
             if text not in by_text:
-                detail = nearest(text, by_text, "members")
+                detail = near(text, by_text, "members")
                 self.faults.add(f"adopt: there is no member {text}", detail, child.key_source, block.address)
             elif self._is_id(child):
                 found[by_text[text]] = child.value
@@ -196,8 +196,9 @@ def _varies(attribute: Attribute, node: Node) -> bool:
     return is_template or mentions_member(node)
 
 
-def _with_hint(mistake: Mistake, node: Node) -> str:
+def _with_hint(mistake: Mistake, node: Node) -> Words:
     """Quoting does not make a text of an expression's number; the filter does."""
-    if "(quote it" in mistake.detail and isinstance(node.value, str):
-        return mistake.detail.partition(" (quote it")[0] + ' (in the expression, with "|string")'
-    return mistake.detail
+    words = mistake.words
+    if isinstance(words, str) and "(quote it" in words and isinstance(node.value, str):
+        return words.partition(" (quote it")[0] + ' (in the expression, with "|string")'
+    return words

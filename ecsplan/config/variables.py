@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ecsplan.config.budget import Budget
 from ecsplan.config.expressions import evaluate
 from ecsplan.config.faults import Faults
 from ecsplan.config.load import load_file, parse
@@ -15,7 +16,7 @@ from ecsplan.config.node import Node, mapping_of, plain
 from ecsplan.config.paths import relative_to
 from ecsplan.config.scalars import core_value
 from ecsplan.config.scope import ExpressionError, Scope
-from ecsplan.config.words import nearest
+from ecsplan.config.words import near
 from ecsplan.model.address import Secret
 from ecsplan.model.diagnostic import Rejected, SourceRange
 from ecsplan.model.values import Mistake, SecretText, shown
@@ -71,13 +72,14 @@ def variable_values(
     environ: Mapping[str, str],
     assignments: Iterable[str],
     reserved: Iterable[str],
+    budget: Budget,
     faults: Faults,
 ) -> dict[str, Any]:
     """The value of every declared variable. What is missing or wrong goes to `faults`."""
     taken = frozenset(reserved)
     variables = {}
     for name, node in mapping_of(declared).items():
-        variable = _declaration(name, node, taken, faults)
+        variable = _declaration(name, node, taken, budget, faults)
         if variable is not None:
             variables[name] = variable
     known = set(mapping_of(declared))
@@ -93,7 +95,7 @@ def variable_values(
 _MISSING = object()
 
 
-def _declaration(name: str, node: Node, taken: frozenset[str], faults: Faults) -> Variable | None:
+def _declaration(name: str, node: Node, taken: frozenset[str], budget: Budget, faults: Faults) -> Variable | None:
     if not _NAME.match(name):
         faults.add(f"{name} is not the name of a variable", "write letters, digits and _", node.key_source)
         return None
@@ -107,9 +109,9 @@ def _declaration(name: str, node: Node, taken: frozenset[str], faults: Faults) -
     before = len(faults)
     for key, child in node.value.items():
         if key not in _KEYS:
-            faults.add(f"a variable has no key {key}", nearest(key, _KEYS, "known keys"), child.key_source)
+            faults.add(f"a variable has no key {key}", near(key, _KEYS, "known keys"), child.key_source)
     secret = _secret(name, node, faults) if any(key in node.value for key in _SECRET_KEYS) else None
-    default, has_default = _default(node, faults)
+    default, has_default = _default(node, budget, faults)
     kind = _type(node, default, has_default, faults)
     if len(faults) > before:
         return None
@@ -137,12 +139,12 @@ def _secret_of(members: Mapping[str, Node], node: Node, faults: Faults) -> Secre
     return relative_to(node.file, secret)
 
 
-def _default(node: Node, faults: Faults) -> tuple[Any, bool]:
+def _default(node: Node, budget: Budget, faults: Faults) -> tuple[Any, bool]:
     child = node.value.get("default")
     if child is None:
         return None, False
     try:
-        return evaluate(child, Scope({})), child.value is not None
+        return evaluate(child, Scope({}, budget=budget)), child.value is not None
     except ExpressionError as error:
         place = (error.node or child).source
         faults.add("a variable's default cannot mention other names", "write a plain value ($${ for a literal)", place)
@@ -179,20 +181,20 @@ def _given(
             if name in known:
                 given.setdefault(name, []).append(Given(path, plain(node), source=node.source, node=node))
             else:
-                faults.add(f"{name} is not a declared variable", nearest(name, known, "declared"), node.key_source)
+                faults.add(f"{name} is not a declared variable", near(name, known, "declared"), node.key_source)
     for key in sorted(environ):
         name = key.removeprefix(PREFIX)
         if key.startswith(PREFIX) and name in known:
             given.setdefault(name, []).append(Given(f"environment variable {key}", text=environ[key]))
         elif key.startswith(PREFIX):
             # The environment is shared by many stacks: no reason to refuse this one.
-            faults.warn(f"{key} sets no declared variable", nearest(name, known, "declared"))
+            faults.warn(f"{key} sets no declared variable", near(name, known, "declared"))
     for assignment in assignments:
         name, equals, text = assignment.partition("=")
         if not equals:
             faults.add(f"--var {assignment} has no =", "write --var NAME=VALUE")
         elif name not in known:
-            faults.add(f"--var {name}: {name} is not a declared variable", nearest(name, known, "declared"))
+            faults.add(f"--var {name}: {name} is not a declared variable", near(name, known, "declared"))
         else:
             given.setdefault(name, []).append(Given(f"--var {name}", text=text))
     return given

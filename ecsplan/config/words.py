@@ -3,20 +3,27 @@
 from collections.abc import Iterable
 from difflib import SequenceMatcher, get_close_matches
 
+from ecsplan.model.diagnostic import Words
+
 _MOST_COMPARED = 500
+
+
+def near(word: str, known: Iterable[str], what: str = "known", after: str = "") -> Words:
+    """`nearest`, when it is asked for, and what follows it."""
+    return lambda: nearest(word, known, what) + after
 
 
 def nearest(word: str, known: Iterable[str], what: str = "known") -> str:
     """What would be right instead of an unknown word, for the detail of a Diagnostic."""
     names = sorted(set(known))
-    # Comparing with many thousands of names, for each of as many mistakes, would take minutes.
+    # Comparing with many thousands of names takes tenths of a second.
     alike = names if len(names) <= _MOST_COMPARED else [n for n in names if n[:1] == word[:1]][:_MOST_COMPARED]
-    near = get_close_matches(word, alike, 1, 0.5)
-    if near:  # and those that are hardly farther away
-        ratio = SequenceMatcher(None, word, near[0]).ratio()
-        near = get_close_matches(word, alike, 3, max(0.5, ratio - 0.1))
-    if near:
-        return f"did you mean {' or '.join(near)}?"
+    close = get_close_matches(word, alike, 1, 0.5)
+    if close:  # and those that are hardly farther away
+        ratio = SequenceMatcher(None, word, close[0]).ratio()
+        close = get_close_matches(word, alike, 3, max(0.5, ratio - 0.1))
+    if close:
+        return f"did you mean {' or '.join(close)}?"
     if not names:
         return f"there are none ({what})"
     return f"{what}: {', '.join(names[:20])}" + (" …" if len(names) > 20 else "")

@@ -15,7 +15,7 @@ from ecsplan.model.kind import Kinds
 from ecsplan.model.resource import RemoteObject
 from ecsplan.model.values import ValueType
 
-_NUMBERED = re.compile(r"^(?P<base>.+)-(?P<number>\d{4})$")
+_NUMBERED = re.compile(r"^(?P<base>.+)-(?P<number>[0-9]{4})$")
 PASSWORD = "its password is not told by the API; to manage it: password: {env: NAME, version: 1}"
 SECRETS = "look through it for secrets before you commit this file"
 

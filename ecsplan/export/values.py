@@ -6,6 +6,7 @@ from typing import Any
 
 from ecsplan.export.noise import record_noise
 from ecsplan.model.composites import ListOf, MapOf, Record, Reference, SetOf
+from ecsplan.model.digits import whole_number
 from ecsplan.model.values import Mistake, ValueType
 
 
@@ -77,7 +78,8 @@ def _joined_ports(rules: list[dict[str, Any]]) -> list[Any]:
         if "ports" not in rule:
             found[len(found)] = rule
             continue
-        ports = int(rule["ports"]) if str(rule["ports"]).isdigit() else rule["ports"]
+        number = whole_number(str(rule["ports"]))
+        ports = rule["ports"] if number is None else number
         rest = tuple((name, str(item)) for name, item in rule.items() if name != "ports")
         known = found.get(rest)
         if known is None:

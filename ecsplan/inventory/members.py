@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ecsplan.model.address import Address
+from ecsplan.model.digits import whole_number
 from ecsplan.model.resource import RemoteObject
 from ecsplan.model.stack import Stack
 
-NUMBER = re.compile(r"-(\d{4,})$")
+NUMBER = re.compile(r"-([0-9]{4,9})$")
 
 
 @dataclass(slots=True)
@@ -84,7 +85,7 @@ class Members:
     def _left_over(self, single: Address, obj: RemoteObject) -> int | None:
         """The number of a member of the group that a single resource was once; None for anything else."""
         left = obj.name.removeprefix(f"{self.singles[single]}-")
-        return int(left) if left != obj.name and len(left) >= 4 and left.isdigit() else None
+        return whole_number(left) if left != obj.name and len(left) >= 4 else None
 
     def _moved(self, address: Address, name: str) -> tuple[Address, bool]:
         """Follows `moved`: of the address itself, of its group, or of a member that carries its group's address."""

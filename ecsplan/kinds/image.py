@@ -76,7 +76,7 @@ KIND = Kind(
                   "Whether families pass over it and nobody is to start from it any more.", read_as=calls.deprecation,
                   samples=(False, True)),
         Attribute("shared_with", None,
-                  SetOf(Text(6, 32, r"^\d+$", "an account id, in quotes"), maximum=50),
+                  SetOf(Text(6, 32, r"^[0-9]+$", "an account id, in quotes"), maximum=50),
                   "The accounts that may use it. Exclusive: what is not listed is removed.", read_as=calls.accounts,
                   samples=(["1111222233334444"], ["1111222233334444", "5555666677778888"])),
         Attribute("delete_snapshots", None, Boolean(),

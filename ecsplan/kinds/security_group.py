@@ -11,6 +11,7 @@ from ecsplan.model.call import Call, Replay
 from ecsplan.model.change import Change
 from ecsplan.model.composites import Record, Reference, SetOf, sort_key
 from ecsplan.model.diagnostic import Diagnostic
+from ecsplan.model.digits import whole_number
 from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Update
 from ecsplan.model.resource import Resource
 from ecsplan.model.values import Choice, Cidr, Integer, Mistake, Text, ValueType, shown
@@ -38,9 +39,10 @@ class Ports(ValueType):
 
     def parse(self, value: Any) -> str:
         low, dash, high = str(value).partition("-")
-        if isinstance(value, bool) or not low.isdigit() or (dash and not high.isdigit()):
+        first = whole_number(low)
+        last = whole_number(high) if dash else first
+        if isinstance(value, bool) or first is None or last is None:
             raise self.mistake(value)
-        first, last = int(low), int(high) if dash else int(low)
         if not (1 <= first <= 65535 and 1 <= last <= 65535):
             raise Mistake(f"{shown(value)} is no port: ports go from 1 to 65535", f"write {self.says}")
         if first > last:
@@ -82,7 +84,7 @@ class Rules(SetOf):
                 except Mistake as mistake:
                     raise mistake.under(place) from None
                 if key_of(rule) in rules:
-                    raise Mistake("this rule stands twice in the list", "remove one of the two", (place,))
+                    raise Mistake("this rule appears twice in the list", "remove one of the two", (place,))
                 rules[key_of(rule)] = rule
         return tuple(sorted(rules.values(), key=sort_key))
 

@@ -29,23 +29,31 @@ def lies_in_its_vpc(resource: Resource, everything: Mapping[Address, Resource]) 
         )
 
 
-def overlaps_no_other(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
-    vpc, block = resource.attributes.get("vpc"), resource.attributes.get("cidr_block")
-    if not isinstance(block, str):
-        return
-    for other in everything.values():
-        theirs = other.attributes.get("cidr_block")
-        if other.address.kind != "vswitch" or other.address >= resource.address or not isinstance(theirs, str):
-            continue
-        same_vpc = other.attributes.get("vpc") == vpc
-        if same_vpc and ipaddress.IPv4Network(block).overlaps(ipaddress.IPv4Network(theirs)):
-            place = other.source_of("cidr_block")
-            yield Diagnostic(
-                f"cidr_block {block} overlaps {theirs} of {other.address}",
-                f"write ranges that do not overlap; the other stands at {place}" if place else "",
-                resource.source_of("cidr_block"),
-                resource.address,
-            )
+def overlap(vswitches: Iterable[Resource]) -> Iterable[Diagnostic]:
+    """Ranges of one VPC in the order of their first addresses: one that overlaps any overlaps the widest before it."""
+    placed = [
+        (str(vswitch.attributes.get("vpc")), ipaddress.IPv4Network(block), vswitch)
+        for vswitch in vswitches
+        if isinstance(block := vswitch.attributes.get("cidr_block"), str)
+    ]
+    placed.sort(key=lambda one: (one[0], one[1].network_address, one[1].prefixlen, one[2].address.sort_key))
+    before: tuple[str, ipaddress.IPv4Network, Resource] | None = None
+    for found in placed:
+        if before is not None and before[0] == found[0] and before[1].overlaps(found[1]):
+            yield _overlap(*sorted((before[2], found[2]), key=lambda vswitch: vswitch.address.sort_key))
+        if before is None or before[0] != found[0] or before[1].broadcast_address < found[1].broadcast_address:
+            before = found
+
+
+def _overlap(first: Resource, second: Resource) -> Diagnostic:
+    theirs, block = (vswitch.attributes["cidr_block"] for vswitch in (first, second))
+    place = first.source_of("cidr_block")
+    return Diagnostic(
+        f"cidr_block {block} overlaps {theirs} of {first.address}",
+        f"write ranges that do not overlap; the other one is at {place}" if place else "",
+        second.source_of("cidr_block"),
+        second.address,
+    )
 
 
 KIND = Kind(
@@ -110,6 +118,7 @@ KIND = Kind(
     id_prefixes=("vsw-",),
     tag_type="VSWITCH",
     example={"vpc": "main", "zone": "cn-hangzhou-h", "cidr_block": "10.0.1.0/24"},
-    checks=(lies_in_its_vpc, overlaps_no_other),
+    checks=(lies_in_its_vpc,),
+    checks_together=(overlap,),
     docs="https://help.aliyun.com/document_detail/35745.html",
 )

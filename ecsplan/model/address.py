@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from functools import total_ordering
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_-]*"
-_ADDRESS = re.compile(rf'^(?P<kind>[a-z][a-z0-9_]*)\.(?P<name>{_NAME})(?:\[(?P<key>[0-9]+|"(?:[^"\\]|\\.)*")\])?\Z')
+_ADDRESS = re.compile(
+    rf'^(?P<kind>[a-z][a-z0-9_]*)\.(?P<name>{_NAME})(?:\[(?P<key>[0-9]{{1,9}}|"(?:[^"\\]|\\.)*")\])?\Z'
+)
 NAME_PATTERN = re.compile(rf"^{_NAME}\Z")
 
 
@@ -54,7 +56,7 @@ class Address:
         key = found["key"]
         if key is None:
             return cls(found["kind"], found["name"])
-        return cls(found["kind"], found["name"], int(key) if key.isdigit() else json.loads(key))
+        return cls(found["kind"], found["name"], json.loads(key) if key.startswith('"') else int(key))
 
 
 @dataclass(frozen=True, slots=True)

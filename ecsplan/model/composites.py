@@ -119,13 +119,23 @@ class SetOf(ListOf):
 
     def parse(self, value: Any) -> tuple[Any, ...]:
         parsed = super().parse(value)
-        for place, item in enumerate(parsed):
-            if item in parsed[:place]:
-                raise Mistake(f"{shown(value[place])} stands twice in the list", "remove one of the two", (place,))
+        twice = first_repeated(parsed)
+        if twice is not None:
+            raise Mistake(f"{shown(value[twice])} appears twice in the list", "remove one of the two", (twice,))
         return tuple(sorted(parsed, key=sort_key))
 
     def decode(self, wire: Any) -> tuple[Any, ...]:
         return tuple(sorted(set(super().decode(wire)), key=sort_key))
+
+
+def first_repeated(items: Iterable[Any]) -> int | None:
+    """The place of the first item that equals an earlier one."""
+    seen: set[Any] = set()
+    for place, item in enumerate(items):
+        if item in seen:
+            return place
+        seen.add(item)
+    return None
 
 
 _KEY = Text(1, 128)
@@ -203,11 +213,14 @@ class Record(ValueType):
 
 
 def unknown_key(key: Any, known: Mapping[str, Any], what: str) -> Mistake:
-    """The mistake for a key that nobody knows, with the nearest known one."""
-    import difflib
+    """The mistake for an unknown key, with the nearest known one."""
 
-    near = difflib.get_close_matches(str(key), known, 1, 0.5)
-    hint = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(sorted(known))}"
+    def hint() -> str:
+        import difflib
+
+        near = difflib.get_close_matches(str(key), known, 1, 0.5)
+        return f"did you mean {near[0]}?" if near else f"known keys: {', '.join(sorted(known))}"
+
     return Mistake(f"{what} has no key {key}", hint, (key,))
 
 

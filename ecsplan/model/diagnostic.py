@@ -3,11 +3,18 @@
 Stages collect them and raise one `Rejected` at their end; only cli/main.py prints them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 
 from ecsplan.model.address import Address
+
+Words = str | Callable[[], str]
+"""A text of a message, or what makes it: finding similar names is slow, and done only for what is shown."""
+
+
+def said(words: Words) -> str:
+    return words if isinstance(words, str) else words()
 
 
 @dataclass(frozen=True, slots=True, order=True)

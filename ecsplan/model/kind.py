@@ -3,7 +3,7 @@
 A kind names operations and never sends one; plan/steps.py makes Calls of these, inventory/ reads by them.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal
@@ -246,7 +246,8 @@ class Kind:
     that two live objects cannot share, so a replacement that keeps one cannot create first; `disks[].name` is that of
     each record in a map. What a `singular` attribute names (the instance of an EIP) is held by one object at a time:
     one lets go before another takes it. `carry_over` says what moves from the old object of a replacement to the new,
-    `carried` which attributes look different meanwhile. `checks` look at one resource among all, offline. `conversion`
+    `carried` which attributes look different meanwhile. `checks` look at one resource among all, offline;
+    `checks_together` at all of the kind at once, where one by one would compare each with each. `conversion`
     is another way to be made. `after` names, for an attribute that is set late, what is first changed of the thing that
     it names; `hindered` says why the service would refuse a change, by what is live.
     """
@@ -273,6 +274,7 @@ class Kind:
     is_protected: Callable[[Raw], bool] | None = None
     refine: Callable[[Raw, Mapping[str, Any]], Mapping[str, Any]] | None = None
     checks: tuple[Callable[["Resource", Mapping["Address", "Resource"]], Iterable["Diagnostic"]], ...] = ()
+    checks_together: tuple[Callable[[Sequence["Resource"]], Iterable["Diagnostic"]], ...] = ()
     conversion: Conversion | None = None
     after: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hindered: Callable[["Change", "Live"], Iterable[str]] | None = None

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ecsplan.model.address import Address, ForeignRef, Lookup, Ref, Secret, Template
+from ecsplan.model.digits import whole_number
 from ecsplan.model.resource import Owner, RemoteObject
 
 STACK = "ecsplan:stack"
@@ -62,7 +63,8 @@ def read_applied(tags: Mapping[str, str]) -> frozenset[str] | None:
 def read_secret_versions(tags: Mapping[str, str]) -> dict[str, int]:
     """Which version of each secret attribute was applied: `password=2 user_data=1`."""
     pairs = (part.partition("=") for part in tags.get(SECRETS, "").split())
-    return {name: int(version) for name, _, version in pairs if version.isdigit()}
+    versions = {name: whole_number(version) for name, _, version in pairs}
+    return {name: version for name, version in versions.items() if version is not None}
 
 
 def user_tags(tags: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -13,17 +13,22 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ecsplan.model.address import Secret
+from ecsplan.model.diagnostic import Words, said
 
 
 class Mistake(ValueError):
     """A value of the wrong type or out of range. `path` leads to the wrong member inside the value."""
 
-    def __init__(self, summary: str, detail: str = "", path: tuple[str | int, ...] = ()) -> None:
+    def __init__(self, summary: str, detail: Words = "", path: tuple[str | int, ...] = ()) -> None:
         super().__init__(summary)
-        self.summary, self.detail, self.path = summary, detail, path
+        self.summary, self.words, self.path = summary, detail, path
+
+    @property
+    def detail(self) -> str:
+        return said(self.words)
 
     def under(self, member: str | int) -> "Mistake":
-        return Mistake(self.summary, self.detail, (member, *self.path))
+        return Mistake(self.summary, self.words, (member, *self.path))
 
 
 class ValueType:
@@ -246,8 +251,8 @@ class Cidr(ValueType):
 
     def schema(self) -> dict[str, Any]:
         if self.version == 6:
-            return {"type": "string", "pattern": r"^[0-9a-fA-F:.]+/\d{1,3}$"}
-        return {"type": "string", "pattern": r"^(\d{1,3}\.){3}\d{1,3}(/\d{1,2})?$"}
+            return {"type": "string", "pattern": r"^[0-9a-fA-F:.]+/[0-9]{1,3}$"}
+        return {"type": "string", "pattern": r"^([0-9]{1,3}\.){3}[0-9]{1,3}(/[0-9]{1,2})?$"}
 
     def parse(self, value: Any) -> str:
         if not isinstance(value, str):
@@ -298,7 +303,7 @@ class Instant(ValueType):
         return "a UTC time like 2026-12-31T18:00Z"
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z$"}
+        return {"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?Z$"}
 
     def parse(self, value: Any) -> str:
         if not isinstance(value, str) or not re.match(self.schema()["pattern"], value):

@@ -76,7 +76,7 @@ def test_no_members_are_no_resources(work: Workshop) -> None:
         ("count: '${secret}'", "cannot depend on a secret"),
         ("for_each: 3", "for_each is 3"),
         ("for_each: [1]", "for_each is a list"),
-        ("for_each: [a, a]", "'a' stands twice in for_each"),
+        ("for_each: [a, a]", "'a' appears twice in for_each"),
         ("for_each: ['']", "a key that is empty"),
         ("for_each: '${nope}'", "nope is not defined"),
         ("count: 1, for_each: [a]", "count and for_each exclude each other"),

@@ -40,7 +40,7 @@ def test_keys_are_texts_whatever_they_look_like() -> None:
 
 
 def test_a_duplicate_key_is_refused_with_both_places() -> None:
-    assert "s.yaml:4:3: error: the key a stands twice" in refusal("x:\n  a: 1\n  b: 2\n  a: 3\n")
+    assert "s.yaml:4:3: error: the key a appears twice" in refusal("x:\n  a: 1\n  b: 2\n  a: 3\n")
     assert "first one is at s.yaml:2:3" in refusal("x:\n  a: 1\n  b: 2\n  a: 3\n")
 
 

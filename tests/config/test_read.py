@@ -128,9 +128,11 @@ def test_ten_thousand_written_out_resources_are_read(work: Workshop) -> None:
     assert len(stack.resources) == 10_001
 
 
-def test_a_thousand_unknown_names_are_refused_together(work: Workshop) -> None:
+def test_a_thousand_unknown_names_are_counted_and_the_first_shown(work: Workshop) -> None:
     entries = "".join(f"    b{i}: {{size: 1, net: a{i}}}\n" for i in range(1_000))
-    assert len(work.refused("resources:\n  net: {a: {}}\n  box:\n" + entries).diagnostics) == 1_000
+    *shown, last = work.refused("resources:\n  net: {a: {}}\n  box:\n" + entries).diagnostics
+    assert [str(found.address) for found in shown] == [f"box.b{i}" for i in range(50)]
+    assert last.summary == "and 950 more errors"
 
 
 def test_a_group_of_a_hundred_thousand_is_read(work: Workshop) -> None:

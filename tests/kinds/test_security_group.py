@@ -53,8 +53,8 @@ def test_a_list_of_ports_is_as_many_rules() -> None:
         ([{**HTTPS, "security_group": "sg-1"}], "names cidr and security_group"),
         ([{"protocol": "udp", "cidr": "10.0.0.0/8"}], "needs ports"),
         ([{"protocol": "icmp", "ports": 80, "cidr": "10.0.0.0/8"}], "has no ports"),
-        ([HTTPS, {**HTTPS, "description": "again"}], "stands twice"),
-        ([{**HTTPS, "ports": [443, 443]}], "stands twice"),
+        ([HTTPS, {**HTTPS, "description": "again"}], "appears twice"),
+        ([{**HTTPS, "ports": [443, 443]}], "appears twice"),
         ([{**HTTPS, "colour": "red"}], "has no key colour"),
     ],
 )

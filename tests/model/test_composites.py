@@ -56,7 +56,7 @@ def test_a_reference_to_nothing_is_refused(value, says):
 
 def test_a_set_has_one_order_and_no_doubles():
     assert SetOf(Text()).parse(["b", "a"]) == ("a", "b")
-    with pytest.raises(Mistake, match="stands twice") as caught:
+    with pytest.raises(Mistake, match="appears twice") as caught:
         SetOf(Text()).parse(["b", "a", "b"])
     assert caught.value.path == (2,)
     assert SetOf(Text()).decode(["b", "a", "b"]) == ("a", "b")
