@@ -39,6 +39,21 @@ COMMANDS = {
 }
 
 
+# What other tools have, and the way to do it here.
+COUNTERPARTS = {
+    "import": "To take over what exists, write adopt: ID into its block, or start from `ecsplan export`.",
+    "output": "Outputs are shown by plan and apply; `ecsplan apply --json` has them for programs.",
+    "fmt": "ecsplan changes no file of yours: `ecsplan validate` checks it, any YAML formatter lays it out.",
+    "state": "There is no state file: `ecsplan list` shows what the stack owns; moved: and released: change it.",
+    "refresh": "Every plan reads the cloud anew; `ecsplan drift` shows what moved.",
+    "taint": "Use `ecsplan apply --replace ADDRESS`.",
+    "diff": "Use `ecsplan plan`.",
+    "preview": "Use `ecsplan plan`.",
+    "up": "Use `ecsplan apply`.",
+    "delete": "Use `ecsplan destroy`, or remove the block and apply.",
+}
+
+
 class Commands(click.Group):
     """Knows its commands by name without loading them."""
 
@@ -63,14 +78,17 @@ class Commands(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            raise click.UsageError(error.message + _nearest(args[0]), ctx) from None
+            raise click.UsageError(f"{error.message} {_instead(args[0])}".rstrip(), ctx) from None
 
 
-def _nearest(name: str) -> str:
+def _instead(name: str) -> str:
+    """What somebody may have meant: the same thing here, or a similar name."""
     from difflib import get_close_matches
 
+    if name in COUNTERPARTS:
+        return COUNTERPARTS[name]
     near = get_close_matches(name, COMMANDS, 1)
-    return f" Did you mean {near[0]}?" if near else ""
+    return f"Did you mean {near[0]}?" if near else ""
 
 
 def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:

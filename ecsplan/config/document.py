@@ -1,7 +1,7 @@
 """The top level of a stack file: which keys there are, the header, and moved, released and outputs."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,10 +30,13 @@ class Header:
     account: str | None
 
 
-def check_top_level(root: Node, faults: Faults) -> None:
+def check_top_level(root: Node, kinds: Collection[str], faults: Faults) -> None:
     """Unknown keys, sections of the wrong shape, and the version of the language."""
     for key, node in root.value.items():
-        if key not in TOP_KEYS:
+        if key in kinds:
+            detail = f"write resources: {{{key}: {{…}}}}, all kinds under one resources:"
+            faults.add(f"{key} belongs under resources:", detail, node.key_source)
+        elif key not in TOP_KEYS:
             faults.add(f"a stack has no key {key}", near(key, TOP_KEYS, "keys"), node.key_source)
         elif key in _MAPPINGS and not isinstance(node.value, dict | None):
             faults.add(f"{key} is not a mapping", f"write {key}: {{name: …}}", node.source)

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from ecsplan.config.budget import Budget, OverBudget
+from ecsplan.config.characters import Slip, slip_in_key, slip_in_line, slip_in_value
 from ecsplan.config.node import Node, place_of
 from ecsplan.config.scalars import MAPPING_TAG, SEQUENCE_TAG, core_value, tag_text, tagged_value
 from ecsplan.model.diagnostic import Diagnostic, Rejected, SourceRange
@@ -68,29 +69,41 @@ def load_file(path: str, budget: Budget | None = None) -> Node:
 def parse(text: str, file: str, budget: Budget | None = None) -> Node:
     """The one YAML document of a text. Raises Rejected with the first thing that does not parse."""
     try:
-        return _Composer(file, budget or Budget()).compose(_Parser(text))
+        return _Composer(file, text, budget or Budget()).compose(_Parser(text))
     except yaml.MarkedYAMLError as error:
-        raise _rejected(*_explained(error, text), _source(file, error.problem_mark or error.context_mark)) from None
+        raise _rejected(*_explained(error, text, file)) from None
     except yaml.reader.ReaderError as error:
         offset = int(error.position)
         source = SourceRange(file, text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))
         raise _rejected("a character that YAML does not allow", "remove it, or escape it in quotes", source) from None
 
 
-def _explained(error: yaml.MarkedYAMLError, text: str) -> tuple[str, str]:
-    """What the parser said, and what to do: usually it is an unquoted expression."""
+def _explained(error: yaml.MarkedYAMLError, text: str, file: str) -> tuple[str, str, SourceRange]:
+    """What is wrong, what to do, and where. The parser stops at the first thing that does not fit what came before."""
     problem = error.problem or error.context or "this is not YAML"
-    context = f" {error.context}" if error.context and error.problem else ""
+    summary = f"not valid YAML: {problem}" + (f" {error.context}" if error.context and error.problem else "")
+    seen, begun = error.problem_mark or error.context_mark, error.context_mark or error.problem_mark
+    source = _source(file, seen)
+    if seen is None or begun is None:
+        return summary, "check the indentation and the quotes", source
     lines = text.splitlines()
-    marks = [mark.line for mark in (error.problem_mark, error.context_mark) if mark is not None]
+    there = range(min(begun.line, len(lines) - 1), min(seen.line, len(lines) - 1) + 1)
+    slips = ((line, found) for line in there if not lines[line].isascii() and (found := slip_in_line(lines[line])))
+    line, slip = next(slips, (0, None))
+    if slip is not None:
+        return slip[1], slip[2], SourceRange(file, line + 1, slip[0] + 1)
     # In flow style the brace of an unquoted ${ opens a mapping; the parser only sees a comma missing.
-    if any(line < len(lines) and re.search(r"(?<![\"'\w])\$\{", lines[line]) for line in marks):
-        return f"not valid YAML: {problem}{context}", _QUOTE_IT
+    if any(re.search(r"(?<![\"'\w])\$\{", lines[line]) for line in {there[0], there[-1]}):
+        return summary, _QUOTE_IT, source
     if "exceeded max" in problem:
-        return "nested too deeply", f"at most {_DEEPEST} levels are read"
-    if "cannot start any token" in problem and any("\t" in lines[n][:40] for n in marks if n < len(lines)):
-        return f"not valid YAML: {problem}{context}", "indent with spaces; YAML does not allow tabs"
-    return f"not valid YAML: {problem}{context}", "check the indentation and the quotes around it"
+        return "nested too deeply", f"at most {_DEEPEST} levels are read", source
+    if "cannot start any token" in problem and any("\t" in lines[line][:40] for line in {there[0], there[-1]}):
+        return summary, "indent with spaces; YAML does not allow tabs", source
+    if seen.line > begun.line and ("expected ',' or" in problem or "end of stream" in problem):
+        opened = lines[begun.line][begun.column : begun.column + 1]
+        comma = "" if opened in "\"'" else f", or write the comma that is missing before line {seen.line + 1}"
+        return f"the {opened} is not closed", f"close it{comma}", _source(file, begun)
+    return summary, "check the indentation and the quotes around it", source
 
 
 def _source(file: str, mark: Any) -> SourceRange:
@@ -115,8 +128,8 @@ class _Open:
 class _Composer:
     """One pass over the events of one document."""
 
-    def __init__(self, file: str, budget: Budget) -> None:
-        self.file, self.budget, self.most = file, budget, budget.left["values"]
+    def __init__(self, file: str, text: str, budget: Budget) -> None:
+        self.file, self.text, self.budget, self.most = file, text, budget, budget.left["values"]
         self.anchors: dict[str, tuple[Node, int]] = {}
         self.open: list[_Open] = []
         self.size = 0
@@ -151,7 +164,10 @@ class _Composer:
         mark = event.start_mark
         place = place_of(mark.line, mark.column)
         owner = self.open[-1] if self.open else None
-        if owner is not None and owner.key is None and type(owner.value) is dict:
+        is_key = owner is not None and owner.key is None and type(owner.value) is dict
+        if event.implicit[0] and not event.value.isascii():
+            self._refuse_slip(event, slip_in_key(event.value) if is_key else slip_in_value(event.value))
+        if owner is not None and is_key:
             self._take_key(owner, event, place)
             return
         try:
@@ -164,6 +180,18 @@ class _Composer:
         except ValueError as error:
             raise self._fault(str(error), "quote it to make it a text", place) from None
         self._put(Node(value, self.file, place), event.anchor)
+
+    def _refuse_slip(self, event: Any, slip: Slip | None) -> None:
+        """A value or key without quotes in which a character is not what it looks like."""
+        if slip is None:
+            return
+        lines, mark = self.text.splitlines(), event.start_mark
+        # The text may go on over several lines, and is joined with spaces.
+        for line in range(mark.line, min(event.end_mark.line + 1, len(lines))):
+            column = lines[line].find(event.value[slip[0]], mark.column if line == mark.line else 0)
+            if column >= 0:
+                raise self._fault(slip[1], slip[2], place_of(line, column))
+        raise self._fault(slip[1], slip[2], place_of(mark.line, mark.column))
 
     def _take_key(self, owner: _Open, event: Any, place: int) -> None:
         key = event.value

@@ -66,7 +66,7 @@ def _read(path: str, kinds: Kinds, options: Options) -> Stack:
 
 def _read_within(path: str, kinds: Kinds, options: Options, faults: Faults, budget: Budget) -> Stack:
     root = load_stack(path, options.overlays, budget)
-    check_top_level(root, faults)
+    check_top_level(root, kinds, faults)
     values = _variables(root, kinds, options, budget, faults)
     broken = frozenset(mapping_of(root.value.get("variables"))) - values.keys()
     scope = Scope(values, broken=broken, budget=budget)

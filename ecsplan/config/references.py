@@ -45,6 +45,9 @@ def _unknown(named: NamedRef, blocks: Blocks) -> tuple[str, Words]:
     kinds = " or ".join(named.kinds)
     name = named.text.partition("[")[0]
     detail = near(name, blocks.names_of(*named.kinds), f"every {kinds} of this stack")
+    if any(named.text.startswith(f"{kind}.") for kind in named.kinds):
+        plain = named.text.partition(".")[2]
+        return f"there is no {kinds} called {named.text}", f"write the plain name: {plain}"
     elsewhere = blocks.kinds_called.get(name)
     if elsewhere:
         return f"{named.text} is {with_article(elsewhere[0])}, not {with_article(kinds)}", detail

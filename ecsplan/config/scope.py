@@ -77,4 +77,6 @@ class Scope:
 def _who_could_it_be(name: str, names: Mapping[str, Any]) -> Words:
     if name in ("each", "index"):
         return f"{name} exists only inside a resource with {'for_each' if name == 'each' else 'count'}"
+    if name in names.get("stack", ()):
+        return f"did you mean stack.{name}?"
     return near(name, names, "known names", " (variables are declared under variables:)")

@@ -20,7 +20,7 @@ from ecsplan.model.address import Address
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.diagnostic import Rejected, Words
 from ecsplan.model.resource import Lifecycle
-from ecsplan.model.values import FileText, Mistake, shown
+from ecsplan.model.values import FileText, Mistake, Text, shown
 
 
 @dataclass(slots=True, eq=False)
@@ -84,8 +84,7 @@ class _Reader:
                 if isinstance(node.value, dict):
                     yield from self._known_keys(known, node.value, f"{prefix}{key}.")
                 else:
-                    detail = f"write {key}: {{{', '.join(known.members)}}}"
-                    self._fault(f"{prefix}{key} is not a mapping", detail, node)
+                    self._fault(f"{prefix}{key} is not a mapping", f"write {key}: {_as_block(known, node)}", node)
             elif known.computed:
                 summary = f"{known.name} is decided by the cloud and cannot be set"
                 self.faults.add(summary, "remove it", node.key_source, self.block.address)
@@ -188,6 +187,22 @@ class _Reader:
 
     def _fault(self, summary: str, detail: str, node: Node) -> None:
         self.faults.add(summary, detail, node.source, self.block.address)
+
+
+def _as_block(shape: Shape, node: Node) -> str:
+    """A block as one value may have been meant: `{size: 40}` for 40."""
+    for name, member in shape.members.items():
+        if isinstance(member, Attribute) and not member.computed and _takes(member, node.value):
+            return f"{{{name}: {shown(node.value)}}}"
+    return f"{{{', '.join(shape.members)}}}"
+
+
+def _takes(attribute: Attribute, value: Any) -> bool:
+    try:
+        attribute.type.parse(value)
+    except Mistake:
+        return False
+    return not isinstance(attribute.type, Text) or attribute.required
 
 
 def _varies(attribute: Attribute, node: Node) -> bool:

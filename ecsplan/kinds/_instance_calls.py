@@ -1,7 +1,6 @@
 """What the instance's table cannot say: its image, its power, and the calls of its odd updates. Used by instance.py."""
 
 from collections.abc import Iterable, Mapping
-from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from ecsplan.kinds import _disks, _instance_disks, _instance_interfaces
@@ -260,14 +259,5 @@ def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterab
             f"zone {zones[0]} is not the zone of {vswitch}, {zones[1]}",
             "leave zone out, or name a vSwitch of that zone",
             resource.source_of("zone"),
-            resource.address,
-        )
-    around = subnet.attributes.get("cidr_block") if subnet else None
-    address = found.get("private_ip")
-    if isinstance(address, str) and isinstance(around, str) and IPv4Address(address) not in IPv4Network(around):
-        yield Diagnostic(
-            f"private_ip {address} lies outside {around} of {vswitch}",
-            f"write an address inside {around}",
-            resource.source_of("private_ip"),
             resource.address,
         )

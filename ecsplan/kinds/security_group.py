@@ -75,7 +75,7 @@ class Rules(SetOf):
 
     def parse(self, value: Any) -> tuple[Any, ...]:
         if not isinstance(value, list | tuple):
-            raise self.mistake(value)
+            raise self.no_list(value)
         rules: dict[Any, Any] = {}
         for place, item in enumerate(value):
             for one in _one_per_port(item):

@@ -99,11 +99,23 @@ class ListOf(ValueType):
 
     def parse(self, value: Any) -> tuple[Any, ...]:
         if not isinstance(value, list | tuple):
-            raise self.mistake(value)
+            raise self.no_list(value)
         if len(value) < self.minimum or (self.maximum is not None and len(value) > self.maximum):
             bounds = f"{self.minimum} to {self.maximum}" if self.maximum is not None else f"at least {self.minimum}"
-            raise Mistake(f"{len(value)} entries are not allowed", f"write {bounds} entries")
+            entries = "1 entry is" if len(value) == 1 else f"{len(value)} entries are"
+            raise Mistake(f"{entries} not allowed", f"write {bounds}")
         return tuple(parse_member(self.item, i, v) for i, v in enumerate(value))
+
+    def no_list(self, value: Any) -> Mistake:
+        """The mistake for one thing where a list of them belongs."""
+        mistake = self.mistake(value)
+        if isinstance(value, str | int):
+            try:
+                self.item.parse(value)
+            except Mistake:
+                return mistake
+            return Mistake(f"{shown(value)} is not a list", f"write [{value}]")
+        return mistake
 
     def decode(self, wire: Any) -> tuple[Any, ...]:
         return tuple(self.item.decode(v) for v in wire or ())

@@ -6,6 +6,7 @@ from typing import Any
 
 from ecsplan.model.catalog import Row
 from ecsplan.render.table import csv_text, table
+from ecsplan.render.words import plural
 
 CATALOG_FORMAT = "ecsplan-catalog/v1"
 _UNITS = {"memory": "memory_gib", "bandwidth": "bandwidth_gbps", "size": "size_gib"}
@@ -16,7 +17,13 @@ def catalog_table(rows: Sequence[Row], what: str) -> str:
         return f"No {what.replace('-', ' ')} fit.\n"
     names = [field.name for field in fields(rows[0])]
     cells = [[_short(name, getattr(row, name), row.id) for name in names] for row in rows]
-    return f"{table([_UNITS.get(name, name) for name in names], cells)}\n\n{len(rows):,} {what.replace('-', ' ')}.\n"
+    drawn = table([_UNITS.get(name, name) for name in names], cells)
+    return f"{drawn}\n\n{plural(len(rows), _one(what), what.replace('-', ' '))}.\n"
+
+
+def _one(what: str) -> str:
+    noun = what.replace("-", " ")
+    return noun.removesuffix("ies") + "y" if noun.endswith("ies") else noun.removesuffix("s")
 
 
 def _short(name: str, value: Any, own_id: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from ecsplan.model.diagnostic import Diagnostic, Severity, SourceRange
+from ecsplan.render.cells import cells
 from ecsplan.render.text import Paint, unpainted
 from ecsplan.render.values import clean
 
@@ -44,4 +45,4 @@ def _excerpt(source: SourceRange, read_line: ReadLine, paint: Paint) -> Iterator
     shown = clean(line.replace("\t", " ").rstrip()[shift : shift + WIDEST_EXCERPT])
     yield paint(f"{source.line:>5} | {shown}", "dim")
     if 0 <= column - shift <= len(shown):
-        yield f"{'':>5} | " + " " * (column - shift) + paint("^", "danger")
+        yield f"{'':>5} | " + " " * cells(shown[: column - shift]) + paint("^", "danger")

@@ -9,6 +9,7 @@ from ecsplan.model.change import Cause
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.drift import Drift, Finding, Moved
 from ecsplan.render.attributes import AttributeRow, attribute_rows
+from ecsplan.render.cells import cells, padded
 from ecsplan.render.fold import fold
 from ecsplan.render.json_format import IMPACTS, attribute_document, diagnostic_document
 from ecsplan.render.markdown import Page, code, escaped
@@ -90,10 +91,10 @@ def _finding_lines(row: FindingRow, paint: Paint) -> Iterator[str]:
     style = "drift" if row.moved is Moved.CHANGED else "danger"
     told = "  ".join(filter(None, (row.id, row.detail)))
     yield f"{paint(f'{row.moved.value:<8}', style)} {row.address}  {told}".rstrip()
-    width = max((len(attribute.name) for attribute in row.attributes), default=0)
+    width = max((cells(attribute.name) for attribute in row.attributes), default=0)
     for attribute in row.attributes:
         note = f"   {attribute.note}" if attribute.note else ""
-        yield f"    {attribute.sign} {attribute.name:<{width}}  {attribute.text()}{note}"
+        yield f"    {attribute.sign} {padded(attribute.name, width)}  {attribute.text()}{note}"
 
 
 def conclusion(view: DriftView) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from ecsplan.model.address import Address
 from ecsplan.model.plan import Outcome, Report, Status, StepId
+from ecsplan.render.cells import cells, padded
 from ecsplan.render.text import Paint, unpainted
 from ecsplan.render.values import clean, masked, shown
 from ecsplan.render.words import duration, members, plural
@@ -72,8 +73,10 @@ def report_text(view: ReportView, paint: Paint = unpainted) -> str:
     blocks = [list(_failure(outcome, paint)) for outcome in view.failed]
     blocks.append([_skipped_line(row, paint) for row in view.skipped])
     if view.outputs:
-        width = max(map(len, view.outputs))
-        blocks.append(["Outputs:", *(f"    {name:<{width}} = {shown(value)}" for name, value in view.outputs.items())])
+        width = max(map(cells, view.outputs))
+        blocks.append(
+            ["Outputs:", *(f"    {padded(name, width)} = {shown(value)}" for name, value in view.outputs.items())]
+        )
     blocks.append([paint(conclusion(view), "bold"), *_next_step(view)])
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
+from ecsplan.render.cells import cells, padded
 from ecsplan.render.values import clean
 
 Row = Sequence[str]
@@ -11,11 +12,12 @@ Row = Sequence[str]
 
 def table(columns: Sequence[str], rows: Iterable[Row]) -> str:
     """Columns as wide as their widest cell; one in which nothing stands is left out. Ends without a newline."""
-    cells = [[clean(cell) for cell in row] for row in rows]
-    kept = [place for place in range(len(columns)) if any(row[place] for row in cells)]
-    lines = [[columns[place].replace("_", " ").upper() for place in kept], *([row[p] for p in kept] for row in cells)]
-    widths = [max(len(line[place]) for line in lines) for place in range(len(kept))]
-    drawn = ("  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines)
+    cleaned = [[clean(cell) for cell in row] for row in rows]
+    kept = [place for place in range(len(columns)) if any(row[place] for row in cleaned)]
+    head = [columns[place].replace("_", " ").upper() for place in kept]
+    lines = [head, *([row[place] for place in kept] for row in cleaned)]
+    widths = [max(map(cells, column)) for column in zip(*lines, strict=True)]
+    drawn = ("  ".join(map(padded, line, widths)).rstrip() for line in lines)
     return "\n".join(drawn)
 
 

@@ -10,6 +10,7 @@ from ecsplan.model.change import Action
 from ecsplan.model.diagnostic import SourceRange
 from ecsplan.model.plan import Guard
 from ecsplan.render.attributes import AttributeRow
+from ecsplan.render.cells import cells, padded
 from ecsplan.render.fold import fold
 from ecsplan.render.values import cut, shown
 from ecsplan.render.view import CallRow, ChangeRow, PlanView, StepRow
@@ -67,7 +68,7 @@ def _body(view: PlanView, rows: tuple[ChangeRow, ...], paint: Paint) -> Iterator
     if view.is_empty:
         stands = "Nothing to destroy" if view.is_destroy else "No changes: the cloud is as the stack says"
         yield [f"{stands} ({plural(view.unchanged, 'resource')})."]
-    width = min(max((len(row.label) for row in rows), default=0), WIDEST_LABEL)
+    width = min(max((cells(row.label) for row in rows), default=0), WIDEST_LABEL)
     yield [line for row in rows for line in _change(row, width, paint)]
     yield [f"  note {row.label}: {note}" for row in fold(view.remarks) for note in (*row.notes, *row.blocked)]
     yield [line for guard in view.guards for line in guard_lines(guard, paint)]
@@ -89,12 +90,12 @@ def place(source: SourceRange | None) -> str:
 
 
 def _change(row: ChangeRow, width: int, paint: Paint) -> Iterator[str]:
-    head = f"{row.action.value} {row.word:<8} {row.label:<{width}}"
+    head = f"{row.action.value} {row.word:<8} {padded(row.label, width)}"
     told = "  ".join(filter(None, (_effect(row, paint), row.reason, paint(place(row.source), "dim"))))
     yield f"{paint(head, row.word)}  {told}".rstrip()
-    names = min(max((len(attribute.name) for attribute in row.attributes), default=0), WIDEST_NAME)
+    names = min(max((cells(attribute.name) for attribute in row.attributes), default=0), WIDEST_NAME)
     values = [attribute.text(row.own) for attribute in row.attributes]
-    wide = min(max(map(len, values), default=0), WIDEST_VALUE)
+    wide = min(max(map(cells, values), default=0), WIDEST_VALUE)
     for attribute, value in zip(row.attributes, values, strict=True):
         yield from _attribute(attribute, value, (names, wide), row, paint)
     yield from _consequences(row, paint)
@@ -110,8 +111,8 @@ def _attribute(
     told = list(attribute.remarks())
     if attribute.source and attribute.source != row.source and row.action is not Action.CREATE:
         told.append(paint(place(attribute.source), "dim"))
-    line = f"    {attribute.sign} {attribute.name:<{widths[0]}}  "
-    yield (line + (f"{value:<{widths[1]}}   {'   '.join(told)}" if told else value)).rstrip()
+    line = f"    {attribute.sign} {padded(attribute.name, widths[0])}  "
+    yield (line + (f"{padded(value, widths[1])}   {'   '.join(told)}" if told else value)).rstrip()
     yield from (f"        {line}" for line in attribute.diff[:MOST_DIFF_LINES])
     if len(attribute.diff) > MOST_DIFF_LINES:
         yield f"        … {len(attribute.diff) - MOST_DIFF_LINES:,} more lines"
@@ -135,8 +136,8 @@ def guard_lines(guard: Guard, paint: Paint = unpainted) -> Iterator[str]:
 def _outputs(outputs: Mapping[str, Any]) -> Iterator[str]:
     if outputs:
         yield "Outputs:"
-        width = max(map(len, outputs))
-        yield from (f"    {name:<{width}} = {shown(value)}" for name, value in outputs.items())
+        width = max(map(cells, outputs))
+        yield from (f"    {padded(name, width)} = {shown(value)}" for name, value in outputs.items())
 
 
 def _calls(view: PlanView, paint: Paint, verbose: bool) -> Iterator[str]:

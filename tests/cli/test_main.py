@@ -69,6 +69,11 @@ def test_a_mistyped_command_is_told_the_nearest(run: Run) -> None:
     assert "Did you mean validate?" in run("valdate").err
 
 
+@pytest.mark.parametrize(("name", "words"), [("import", "adopt: ID"), ("fmt", "validate"), ("taint", "--replace")])
+def test_a_command_of_other_tools_has_a_counterpart(run: Run, name: str, words: str) -> None:
+    assert words in run(name).err
+
+
 @pytest.mark.parametrize(
     ("error", "status"),
     [

@@ -83,6 +83,9 @@ def test_moved_and_released_are_read(work: Workshop) -> None:
         ("released: ['net.g[0]']", "released: net.g[0] is still declared"),
         ("outputs: {1a: x}", "1a is not a name for an output"),
         ("outputs: {a: '${nope}'}", "nope is not defined"),
+        ("outputs: {a: '${region}'}", "did you mean stack.region?"),
+        ("box: {a: {size: 1}}", "box belongs under resources:"),
+        ("boxes: {a: {size: 1}}", "a stack has no key boxes"),
     ],
 )
 def test_a_wrong_entry_is_refused(work: Workshop, text: str, words: str) -> None:

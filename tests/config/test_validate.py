@@ -24,7 +24,7 @@ def box(work: Workshop, attributes: str, *, more: str = "") -> Any:
         ("size: 1, on: 'yes'", "'yes' is not true or false"),
         ("size: 1, hints: x", "'x' is not a list"),
         ("size: 1, tags: [a]", "a list is not a mapping"),
-        ("size: 1, disk: 40", "write disk: {size, kind}"),
+        ("size: 1, disk: 40", "write disk: {size: 40}"),
         ("size: 1, disk: {kind: ssd}", "a box needs disk.size"),
         ("size: 1, disk: {size: 1, sise: 2}", "disk of a box has no attribute sise"),
         ("note: x", "a box needs size"),

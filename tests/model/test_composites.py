@@ -74,9 +74,10 @@ def test_a_set_is_the_same_in_whatever_order_it_is_written(values, chance):
     ("type_", "value", "says", "path"),
     [
         (ListOf(Integer(1, 9)), [1, 99], "whole number from 1 to 9", (1,)),
-        (ListOf(Integer(), 2, 3), [1], "1 entries are not allowed", ()),
-        (ListOf(Integer(), 2), [1], "1 entries are not allowed", ()),
+        (ListOf(Integer(), 2, 3), [1], "1 entry is not allowed", ()),
+        (ListOf(Integer(), 2), [1], "1 entry is not allowed", ()),
         (ListOf(Integer()), "x", "a list of whole number", ()),
+        (ListOf(Integer()), 7, "7 is not a list", ()),
         (MapOf(Integer()), {"a": "x"}, "whole number", ("a",)),
         (MapOf(Integer()), [1], "a mapping of names", ()),
         (MapOf(Integer()), {"": 1}, "a text of 1 to 128", ("",)),

@@ -18,6 +18,10 @@ def test_a_table_for_people() -> None:
     )
 
 
+def test_one_is_singular() -> None:
+    assert catalog_table(ROWS[:1], "instance-types").endswith("\n1 instance type.\n")
+
+
 def test_nothing_fits() -> None:
     assert catalog_table((), "disk-categories") == "No disk categories fit.\n"
     assert catalog_csv(()) == "id\n"

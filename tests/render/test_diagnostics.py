@@ -37,6 +37,12 @@ def test_excerpt_of_a_very_long_line_is_the_part_around_the_caret() -> None:
     assert text.rstrip().endswith("^")
 
 
+def test_caret_stands_under_what_it_means_behind_wide_characters() -> None:
+    text = diagnostics_text([Diagnostic("a", source=SourceRange("f", 1, 9))], lambda file, number: "说明: 业务，web")
+
+    assert text.splitlines()[1:] == ["    1 | 说明: 业务，web", "      | " + " " * 13 + "^"]
+
+
 def test_caret_beyond_the_line_is_left_out() -> None:
     assert "^" not in diagnostics_text([Diagnostic("a", source=SourceRange("f", 12, 90))], read)
 

@@ -7,6 +7,10 @@ def test_columns_are_as_wide_as_they_need_and_empty_ones_are_left_out() -> None:
     )
 
 
+def test_wide_characters_take_two_cells() -> None:
+    assert table(("name", "id"), [("业务", "i-1"), ("web", "i-2")]) == "NAME  ID\n业务  i-1\nweb   i-2"
+
+
 def test_a_name_cannot_draw_on_the_terminal() -> None:
     assert "\\x1b" in table(("name",), [("\x1b[2J",)])
 
