@@ -10,6 +10,7 @@ from ecsplan.model.call import Call, Merge, Wait, until
 from ecsplan.model.change import Change
 from ecsplan.model.composites import MapOf, Reference, SetOf
 from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Kinds, Listing, Paging, Power, Update
+from ecsplan.model.marks import read_marks
 from ecsplan.model.ownership import read_applied
 from ecsplan.model.plan import Plan, Step, StepId
 from ecsplan.model.resource import Inventory, Lifecycle, Owner, RemoteObject, Resource
@@ -168,7 +169,8 @@ def an_object(
     object_id = object_id or {"shelf": "sh-", "box": "bx-"}[address.kind] + address.name
     owner = fields.pop("owner", Owner(STACK, address))
     status = fields.pop("status", {"shelf": "Ready", "box": "On"}[address.kind])
-    found = RemoteObject(address.kind, object_id, name, status, more, tags or {}, owner, read_applied(tags or {}))
+    named = read_marks(tags or {}, address.kind).named
+    found = RemoteObject(address.kind, object_id, name, status, more, tags or {}, owner, named, read_applied(named))
     return replace(found, **fields)
 
 

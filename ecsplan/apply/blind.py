@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from ecsplan.model.call import ApiError
-from ecsplan.model.ownership import ADDRESS, RETIRED, STACK
+from ecsplan.model.marks import RETIRED, birth_marks, read_marks
 
 VISIBILITY_LAG = 15.0  # seconds after which a new object is taken to be in the lists
 EVERY = 1.0
@@ -22,11 +22,6 @@ class Clock(Protocol):
     def sleep(self, seconds: float) -> None: ...
 
 
-def birth_marks(params: Mapping[str, Any]) -> set[tuple[str, str]]:
-    """Stack and address, as a create call carries them."""
-    return {(tag["Key"], tag["Value"]) for tag in params.get("Tag", ()) if tag["Key"] in (STACK, ADDRESS)}
-
-
 def look_for(
     tagged: Tagged,
     kind: str,
@@ -39,14 +34,15 @@ def look_for(
 
     What is born without tags cannot be told from others: the lists are given that time, for the plan to find it.
     """
-    marks = birth_marks(params)
+    marks = birth_marks(kind, params)
     if not marks:
         clock.sleep(max(0.0, min(until - clock.now(), VISIBILITY_LAG)))
     while marks and kind:
         try:
-            found = [i for i, tags in tagged(kind).items() if marks <= set(tags.items()) and RETIRED not in tags]
+            candidates = [(i, tags) for i, tags in tagged(kind).items() if marks <= set(tags.items())]
         except ApiError:
-            found = []
+            candidates = []
+        found = [i for i, tags in candidates if RETIRED not in read_marks(tags, kind)]
         if found:
             return found[0]
         if clock.now() >= until or is_stopped():

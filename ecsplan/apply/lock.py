@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from ecsplan.model.call import Api, ApiError, ErrorClass, Replay, Request
 from ecsplan.model.digits import whole_number
-from ecsplan.model.ownership import read_tags
+from ecsplan.model.marks import read_tags
 
 PREFIX = "ecsplan-lock:"
 # The public half of a key whose private half was thrown away: nobody can log in with it.

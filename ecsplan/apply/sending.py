@@ -5,14 +5,14 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from ecsplan.apply.blind import VISIBILITY_LAG, Tagged, birth_marks, look_for
+from ecsplan.apply.blind import VISIBILITY_LAG, Tagged, look_for
 from ecsplan.apply.fill import Filler, Unfilled, born_ids, client_token
 from ecsplan.apply.finding import Search, look, may_be_there
 from ecsplan.apply.journal import Journal
 from ecsplan.apply.wait import VISIBLE_WITHIN, Read, Waiter
 from ecsplan.model.call import Api, ApiError, Call, ErrorClass, Replay, Request, Wait
 from ecsplan.model.look import Look
-from ecsplan.model.ownership import read_tags
+from ecsplan.model.marks import birth_marks, read_tags
 from ecsplan.model.plan import Step
 
 Event = Mapping[str, Any]
@@ -139,7 +139,7 @@ def _read_by_name(means: Means, call: Call, patience: float) -> Mapping[str, Any
 
     None when not, or when it is somebody else's. What is said to exist is waited for until it can be seen.
     """
-    wanted = birth_marks(call.params)
+    wanted = birth_marks(call.kind, call.params)
     deadline = means.clock.now() + patience
     while True:
         means.clock.sleep(RESEND)

@@ -19,6 +19,7 @@ from ecsplan.config.document import (
 from ecsplan.config.expand import Blocks, blocks_of
 from ecsplan.config.faults import Faults
 from ecsplan.config.files import load_stack
+from ecsplan.config.marks import marks_fit
 from ecsplan.config.node import Node, mapping_of
 from ecsplan.config.order import in_dependency_order
 from ecsplan.config.resolve import resolve
@@ -119,6 +120,7 @@ def _resolved(root: Node, parts: _Parts, faults: Faults) -> Stack:
     names_are_apart(((resource, block.kind, block.is_group) for resource, block in of), faults)
     faults.reject_if_any()
     values_are_apart(((resource, block.kind) for resource, block in of), faults)
+    marks_fit(stack.name, of, faults)
     _run_checks(stack, blocks, faults)
     _warn_of_unused(root, scope, faults)
     faults.reject_if_any()

@@ -12,7 +12,7 @@ from ecsplan.model.address import Address
 from ecsplan.model.call import Request
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.kind import Kind, Kinds, Raw
-from ecsplan.model.ownership import RESTART
+from ecsplan.model.marks import RESTART
 from ecsplan.model.reinit import Disk, Host, ReinitPlan, TooMany
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.stack import Stack
@@ -77,7 +77,7 @@ def _part_of(stack: Stack, *names: str) -> Stack:
 def _owned(found: Match) -> Iterator[tuple[Address, RemoteObject]]:
     """What carries the stack's tags and is an address of its own."""
     for address, obj in (*found.orphans, *found.matched.items()):
-        if obj.owner is not None and obj.owner.address.kind == obj.kind:
+        if obj.owner is not None and not obj.owner.is_part_of(obj.kind):
             yield address, obj
 
 
@@ -88,7 +88,7 @@ def _host(one: str, raw: Raw, own: tuple[Address, RemoteObject] | None, declared
     address, obj = own
     resource = declared.get(address)
     state = resource.attributes.get("state") if resource and not resource.lifecycle.ignores("state") else None
-    is_marked = RESTART in obj.tags
+    is_marked = RESTART in obj.marks
     ran = is_marked or status not in ("Stopped", "Stopping")
     return Host(one, address, status, raw, ran, is_marked, is_meant_off=state == "stopped")
 

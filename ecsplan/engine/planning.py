@@ -121,7 +121,7 @@ def _plan(found: Compared, kinds: Kinds, options: PlanOptions) -> Plan:
         definition=stack,
         asked=options.asked,
         is_new_stack=not owned,
-        live=sum(1 for o in owned if o.owner is not None and o.owner.address.kind == o.kind),
+        live=sum(1 for o in owned if o.owner is not None and not o.owner.is_part_of(o.kind)),
         ecsplan_version=_version(),
     )
     return replace(plan, digest=digest_of(plan), calls_read=found.read[0], read_seconds=found.read[1])

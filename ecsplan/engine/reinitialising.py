@@ -24,7 +24,7 @@ from ecsplan.kinds import _reinit
 from ecsplan.model.call import Api, ApiError, ErrorClass, Params, until
 from ecsplan.model.diagnostic import Diagnostic, Refused
 from ecsplan.model.kind import Kinds
-from ecsplan.model.ownership import RESTART
+from ecsplan.model.marks import RESTART, key_of
 from ecsplan.model.power import Became, Powered, Verb
 from ecsplan.model.reinit import SYSTEM_DISK, Host, ReinitPlan, ReinitReport
 from ecsplan.model.stack import Stack
@@ -158,7 +158,7 @@ def _unmark(work: Work, ids: Sequence[str]) -> None:
         try:
             work.source.send(request)
         except ApiError as error:
-            told = f"it runs, but its tag {RESTART} stays until the next apply: {error.message}"
+            told = f"it runs, but its tag {key_of('instance', RESTART)} stays until the next apply: {error.message}"
             for one in request.params["ResourceId"]:
                 _end(work, "start", hosts[one], Answered("Running", error.code, told))
 

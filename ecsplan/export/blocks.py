@@ -117,7 +117,7 @@ def _foreign(owned: Iterable[RemoteObject], stack: str) -> Iterable[tuple[str, s
     """What other stacks own is referred to by stack and name, where that finds one object only."""
     by_owner: dict[Any, list[RemoteObject]] = {}
     for obj in owned:
-        if obj.owner is not None and obj.owner.address.kind == obj.kind and obj.owner.stack != stack:
+        if obj.owner is not None and not obj.owner.is_part_of(obj.kind) and obj.owner.stack != stack:
             by_owner.setdefault(obj.owner, []).append(obj)
     for owner, objects in by_owner.items():
         if len(objects) == 1 and not objects[0].retired:

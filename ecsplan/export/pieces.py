@@ -9,7 +9,7 @@ from ecsplan.export.values import References, plain, unescaped
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.export import LeftOut, NamesParts
 from ecsplan.model.kind import Kind, Kinds
-from ecsplan.model.ownership import user_tags
+from ecsplan.model.marks import user_tags
 from ecsplan.model.resource import RemoteObject
 from ecsplan.model.values import FileText, Mistake
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.kind import Kind, Raw
-from ecsplan.model.ownership import PROTECTED, RETIRED, read_applied, read_owner, read_tags
+from ecsplan.model.marks import PROTECTED, RETIRED, read_marks, read_tags
+from ecsplan.model.ownership import read_applied
 from ecsplan.model.resource import RemoteObject
 
 
@@ -24,8 +25,8 @@ def bare(kind: Kind, raw: Raw) -> RemoteObject:
     """An object with its identity and tags; its attributes are decoded only once it is known to matter."""
     listing = kind.listing
     tags = read_tags(at_path(raw, listing.tags))
-    owner = read_owner(tags)
-    is_part = owner is not None and owner.address.kind != kind.name
+    marks = read_marks(tags, kind.name, listing.born_with)
+    is_part = marks.owner is not None and marks.owner.is_part_of(kind.name)
     return RemoteObject(
         kind=kind.name,
         id=str(raw[listing.id]),
@@ -33,10 +34,11 @@ def bare(kind: Kind, raw: Raw) -> RemoteObject:
         status=str(raw.get(listing.status) or "") if listing.status else "",
         attributes={},
         tags=tags,
-        owner=owner,
-        applied=read_applied(tags),
-        retired=RETIRED in tags,
-        is_protected=PROTECTED in tags,
+        owner=marks.owner,
+        marks=marks.named,
+        applied=read_applied(marks.named),
+        retired=RETIRED in marks,
+        is_protected=PROTECTED in marks,
         parent=(str(raw.get(listing.parent) or "") or None) if listing.parent and is_part else None,
         raw=raw,
     )

@@ -13,7 +13,7 @@ from ecsplan.model.address import Address
 from ecsplan.model.composites import refs_in
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.kind import Kinds, Raw
-from ecsplan.model.ownership import PART_OF
+from ecsplan.model.marks import SNAPSHOTS
 from ecsplan.model.resource import Owner, RemoteObject
 from ecsplan.model.stack import Stack
 
@@ -43,10 +43,10 @@ def match(raws: Mapping[str, Iterable[Raw]], kinds: Kinds, stack: Stack) -> Matc
     result = Match(tuple(sorted(objects, key=lambda o: (o.kind, o.id))))
     members = Members(stack)
     ours = [obj for obj in result.objects if obj.owner is not None and obj.owner.stack == stack.name]
-    members.survey(o for o in ours if o.owner is not None and o.owner.address.kind == o.kind)
+    members.survey(o for o in ours if o.owner is not None and not o.owner.is_part_of(o.kind))
     for obj in ours:
         assert obj.owner is not None
-        if obj.owner.address.kind != obj.kind:
+        if obj.owner.is_part_of(obj.kind):
             _place_part(obj, obj.owner, result, kinds)
         else:
             _place(obj, obj.owner, members, result)
@@ -65,26 +65,26 @@ def _with_loose_parts(objects: list[RemoteObject], kinds: Kinds) -> list[RemoteO
     loose: dict[str, list[RemoteObject]] = {}
     for obj in objects:
         place = kinds[obj.kind].listing.parent
-        if obj.owner is None or obj.owner.address.kind == obj.kind or place is None or obj.raw.get(place):
+        if obj.owner is None or not obj.owner.is_part_of(obj.kind) or place is None or obj.raw.get(place):
             continue
-        parent = parents.get((obj.owner, obj.owner.address.kind))
+        parent = parents.get((obj.owner.stack, obj.owner.address))
         if parent is not None and (obj.owner.address.key is not None or not _is_shared(parent)):
             loose.setdefault(parent.id, []).append(replace(obj, parent=parent.id))
     parts = {part.id: part for found in loose.values() for part in found}
     return [_with_parts(o, loose.get(o.id, ()), kinds) if o.id in loose else parts.get(o.id, o) for o in objects]
 
 
-def _parents(objects: Iterable[RemoteObject]) -> dict[tuple[Owner, str], RemoteObject]:
-    """Who owns parts with which tags. A member that carries its group's address also has its own."""
-    found: dict[tuple[Owner, str], RemoteObject] = {}
+def _parents(objects: Iterable[RemoteObject]) -> dict[tuple[str, Address], RemoteObject]:
+    """What owns parts, by stack and address. A member that carries its group's address also has its own."""
+    found: dict[tuple[str, Address], RemoteObject] = {}
     for obj in objects:
-        if obj.owner is None or obj.owner.address.kind != obj.kind or obj.retired:
+        if obj.owner is None or obj.owner.is_part_of(obj.kind) or obj.retired:
             continue
-        found[obj.owner, obj.kind] = obj
+        found[obj.owner.stack, obj.owner.address] = obj
         address, number = obj.owner.address, NUMBER.search(obj.name)
         if address.key is None and number:
             member = Address(address.kind, address.name, int(number[1]))
-            found.setdefault((Owner(obj.owner.stack, member), obj.kind), obj)
+            found.setdefault((obj.owner.stack, member), obj)
     return found
 
 
@@ -126,8 +126,8 @@ def _place_part(obj: RemoteObject, owner: Owner, result: Match, kinds: Kinds) ->
     A part that hangs nowhere by itself (a snapshot of an image) names what it is part of in a tag.
     """
     listing = kinds[obj.kind].listing
-    if PART_OF in obj.tags:
-        if all(other.id != obj.tags[PART_OF] for other in result.objects):
+    if owner.part is not None and owner.part.attribute == SNAPSHOTS:
+        if all(other.id != owner.part.slot for other in result.objects):
             result.orphans.append((owner.address, obj))
     elif obj.parent is None and listing.parent:
         result.orphans.append((owner.address, obj))
@@ -202,7 +202,7 @@ def _adopt(stack: Stack, result: Match) -> None:
         elif obj is None:
             problem = f"adopt: there is no {resource.address.kind} {resource.adopt} in {stack.region}"
             detail = "write the id of a live object, or remove adopt to have a new one made"
-        elif obj.owner is not None and obj.owner.address.kind == obj.kind:
+        elif obj.owner is not None and not obj.owner.is_part_of(obj.kind):
             problem = f"adopt: {obj.id} belongs to {obj.owner.address} of stack {obj.owner.stack}"
             detail = f"let stack {obj.owner.stack} release it first (released: [{obj.owner.address}])"
         else:

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ecsplan.model.address import Address
+from ecsplan.model.address import Address, Part
 from ecsplan.model.attribute import Attribute
-from ecsplan.model.call import Call, OwnerTags, Params, Wait
+from ecsplan.model.call import Call, Params, Wait
 from ecsplan.model.change import Change
 from ecsplan.model.composites import ListOf, Record, Reference
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.ownership import PART_OF, read_owner, read_tags, was_applied
+from ecsplan.model.marks import SNAPSHOTS, owner_tag, read_marks, read_tags
+from ecsplan.model.ownership import was_applied
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.values import Choice, Integer, Text
 
@@ -89,7 +90,7 @@ def with_snapshots(change: Change, delete: Call) -> Iterable[Call]:
     image = change.before
     doomed = _own_snapshots(image) if image is not None and was_applied(image, "delete_snapshots", True) else []
     if image is not None and image.owner is not None and doomed:
-        tags = OwnerTags(image.owner.stack, image.owner.address, ((PART_OF, image.id),))
+        tags = owner_tag("snapshot", image.owner.stack, Part(image.owner.address, SNAPSHOTS, image.id))
         params = {"ResourceType": "snapshot", "ResourceId": doomed, "Tag": tags}
         yield Call("TagResources", params, kind="snapshot")
     yield delete
@@ -108,8 +109,8 @@ def _own_snapshots(image: RemoteObject) -> list[str]:
     """Those that the service made for it: nobody's, or marked as parts of it; never a `snapshot` of some stack."""
     found = []
     for snapshot in image.raw.get("@snapshots") or ():
-        tags = read_tags((snapshot.get("Tags") or {}).get("Tag"))
-        if read_owner(tags) is None or tags.get(PART_OF) == image.id:
+        owner = read_marks(read_tags((snapshot.get("Tags") or {}).get("Tag")), "snapshot").owner
+        if owner is None or (owner.part is not None and owner.part.slot == image.id):
             found.append(str(snapshot["SnapshotId"]))
     return sorted(found)
 

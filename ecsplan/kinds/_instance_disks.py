@@ -8,15 +8,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ecsplan.kinds import _disks, _slots
-from ecsplan.kinds._slots import SLOT, SLOT_TAG, hangs_here, slots, tag_of
-from ecsplan.model.address import Address, Ref
+from ecsplan.kinds._slots import SLOT, hangs_here, slot_of, slots
+from ecsplan.model.address import Address, Part, Ref
 from ecsplan.model.attribute import Attribute, Impact
-from ecsplan.model.call import Call, OwnerTags, Replay, until
+from ecsplan.model.call import Call, Replay, until
 from ecsplan.model.change import Change
 from ecsplan.model.composites import MapOf, Record, Reference
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import CarryOver
-from ecsplan.model.ownership import ADDRESS
+from ecsplan.model.marks import owner_tag
 from ecsplan.model.resource import Resource
 from ecsplan.model.values import Boolean, Integer, Text
 
@@ -79,7 +79,7 @@ class DataDisks(MapOf):
 
 def _free_slot(disk: Mapping[str, Any], taken: Collection[str], names: Collection[str]) -> str:
     """Numbers sort as the disks of one name, or of none, do: that is how `by_slot` tells them apart."""
-    name = tag_of(disk) or str(disk.get("DiskName") or "")
+    name = slot_of(disk) or str(disk.get("DiskName") or "")
     if re.search(SLOT.pattern or "", name) and 2 <= len(name) <= 60:
         if name not in taken:
             return name
@@ -110,7 +110,7 @@ def system_disk(raw: Mapping[str, Any]) -> Mapping[str, Any]:
 def by_slot(raw: Mapping[str, Any], desired: Any) -> dict[str, Mapping[str, Any]]:
     """Each live data disk under its slot: by our tag, then by name, then the only one, then by category and size."""
     disks = sorted(data_disks(raw), key=lambda disk: _order(raw, disk))
-    fits = (_slots.tagged, _named, _slots.only_one, _alike)
+    fits = (_slots.marked, _named, _slots.only_one, _alike)
     return _slots.assign(slots(desired), disks, fits, "DiskName", "DiskId")
 
 
@@ -120,12 +120,12 @@ def _order(raw: Mapping[str, Any], disk: Mapping[str, Any]) -> tuple[bool, str, 
 
 
 def _named(slot: str, wanted: Mapping[str, Any], disk: Mapping[str, Any], left: Sequence[Any]) -> bool:
-    return not tag_of(disk) and disk.get("DiskName") in (wanted.get("name", slot), slot)
+    return not slot_of(disk) and disk.get("DiskName") in (wanted.get("name", slot), slot)
 
 
 def _alike(slot: str, wanted: Mapping[str, Any], disk: Mapping[str, Any], left: Sequence[Any]) -> bool:
     same = all(wanted.get(name) in (None, disk.get(FIELDS[name][1])) for name in ("category", "size"))
-    return not tag_of(disk) and same
+    return not slot_of(disk) and same
 
 
 def refine(raw: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[str, Any]:
@@ -202,8 +202,8 @@ def calls(change: Change) -> Iterable[Call]:
         if not hangs_here(raw, found[slot]):
             yield from _take_up(found[slot], change.id, disk)
         yield from _alter(found[slot], dict(_decode_one(found[slot])), disk, raw.get("Status") == "Running")
-        if len(desired) > 1 and not tag_of(found[slot]):
-            yield _mark(found[slot]["DiskId"], slot)
+        if len(desired) > 1 and not slot_of(found[slot]):
+            yield _mark(found[slot]["DiskId"], change, slot)
     for slot, raw_disk in found.items():
         if slot not in desired:
             if raw_disk.get("InstanceId"):
@@ -211,11 +211,14 @@ def calls(change: Change) -> Iterable[Call]:
             yield _disks.delete(raw_disk["DiskId"])
 
 
-def _mark(disk: Any, slot: str) -> Call:
-    """Where there are several, a tag tells which is which, whatever they are named later."""
-    pairs = [{"Key": SLOT_TAG, "Value": slot}]
-    params = {"ResourceType": "disk", "ResourceId": [disk], "Tag": pairs}
+def _mark(disk: Any, change: Change, slot: str) -> Call:
+    """Says on a disk which slot of which machine it is."""
+    params = {"ResourceType": "disk", "ResourceId": [disk], "Tag": _tag(change, slot)}
     return Call("TagResources", params, kind="disk", targets=(disk,))
+
+
+def _tag(change: Change, slot: str) -> list[dict[str, str]]:
+    return owner_tag("disk", change.stack, Part(change.address, "data_disks", slot))
 
 
 def _add(change: Change, slot: str, disk: Mapping[str, Any]) -> Iterable[Call]:
@@ -227,7 +230,7 @@ def _add(change: Change, slot: str, disk: Mapping[str, Any]) -> Iterable[Call]:
     zone = change.before.raw.get("ZoneId") if change.before else Ref(change.address, "zone")
     yield Call(
         "CreateDisk",
-        {"ZoneId": zone, **wire, "Tag": OwnerTags(change.stack, change.address, ((SLOT_TAG, slot),))},
+        {"ZoneId": zone, **wire, "Tag": _tag(change, slot)},
         kind="disk",
         creates=(change.address,),
         part=part,
@@ -303,9 +306,7 @@ def _let_go(change: Change, slot: str, disk: Mapping[str, Any]) -> Iterable[Call
     """Marked for its member and slot first: were the run cut off now, nobody else could tell whose it is."""
     if not disk.get("InstanceId"):
         return
-    pairs = [{"Key": ADDRESS, "Value": str(change.address)}, {"Key": SLOT_TAG, "Value": slot}]
-    params = {"ResourceType": "disk", "ResourceId": [disk["DiskId"]], "Tag": pairs}
-    yield Call("TagResources", params, kind="disk", targets=(disk["DiskId"],))
+    yield _mark(disk["DiskId"], change, slot)
     yield _disks.detach(disk["DiskId"], disk["InstanceId"])
 
 

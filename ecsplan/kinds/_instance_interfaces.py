@@ -10,14 +10,14 @@ from typing import Any
 
 from ecsplan.kinds import _interfaces, _slots
 from ecsplan.kinds._shared import DESCRIPTION, NAME
-from ecsplan.kinds._slots import SLOT_TAG, hangs_here, slots
-from ecsplan.model.address import Address, Ref
+from ecsplan.kinds._slots import hangs_here, slots
+from ecsplan.model.address import Address, Part, Ref
 from ecsplan.model.attribute import Attribute, Impact
-from ecsplan.model.call import Call, OwnerTags, Replay, until
+from ecsplan.model.call import Call, Replay, until
 from ecsplan.model.change import Change
 from ecsplan.model.composites import MapOf, Record, Reference, SetOf
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.ownership import read_tags, user_tags
+from ecsplan.model.marks import owner_tag, read_tags, user_tags
 from ecsplan.model.resource import Resource
 from ecsplan.model.values import Boolean, Choice, Integer, IpAddress
 
@@ -102,7 +102,7 @@ def by_slot(raw: Mapping[str, Any], desired: Any) -> dict[str, Mapping[str, Any]
     """
     parts = sorted(interfaces(raw), key=lambda one: (not hangs_here(raw, one), str(one.get("NetworkInterfaceId"))))
     wanted = slots(desired)
-    found = _slots.assign(wanted, parts, (_slots.tagged, _named), "NetworkInterfaceName", "NetworkInterfaceId")
+    found = _slots.assign(wanted, parts, (_slots.marked, _named), "NetworkInterfaceName", "NetworkInterfaceId")
     return {slot: one for slot, one in found.items() if slot in wanted or not _is_somebodys(one)}
 
 
@@ -112,7 +112,7 @@ def _is_somebodys(interface: Mapping[str, Any]) -> bool:
 
 
 def _named(slot: str, wanted: Mapping[str, Any], interface: Mapping[str, Any], left: Sequence[Any]) -> bool:
-    return not _slots.tag_of(interface) and interface.get("NetworkInterfaceName") in (wanted.get("name", slot), slot)
+    return not _slots.slot_of(interface) and interface.get("NetworkInterfaceName") in (wanted.get("name", slot), slot)
 
 
 def refine(raw: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[str, Any]:
@@ -207,11 +207,14 @@ def _remove(change: Change, slot: str, interface: Mapping[str, Any]) -> Iterable
     """Marked as ours before it is let go: were the run cut off then, nobody else could tell whose it is."""
     name = interface["NetworkInterfaceId"]
     if interface.get("InstanceId"):
-        tags = OwnerTags(change.stack, change.address, ((SLOT_TAG, slot),))
-        params = {"ResourceType": "eni", "ResourceId": [name], "Tag": tags}
+        params = {"ResourceType": "eni", "ResourceId": [name], "Tag": _tag(change, slot)}
         yield Call("TagResources", params, kind="network_interface", targets=(name,))
         yield _interfaces.detach(name, interface["InstanceId"])
     yield _interfaces.delete(name)
+
+
+def _tag(change: Change, slot: str) -> list[dict[str, str]]:
+    return owner_tag("network_interface", change.stack, Part(change.address, "network_interfaces", slot))
 
 
 def _add(change: Change, slot: str, wanted: Mapping[str, Any]) -> Iterable[Call]:
@@ -221,7 +224,7 @@ def _add(change: Change, slot: str, wanted: Mapping[str, Any]) -> Iterable[Call]
         {
             **_params(slot, wanted),
             "DeleteOnRelease": True,
-            "Tag": OwnerTags(change.stack, change.address, ((SLOT_TAG, slot),)),
+            "Tag": _tag(change, slot),
         },
         kind="network_interface",
         creates=(change.address,),

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ecsplan.model.composites import Record
-from ecsplan.model.ownership import read_owner, read_tags
+from ecsplan.model.marks import read_marks, read_tags
+from ecsplan.model.resource import Owner
 from ecsplan.model.values import Text
 
-SLOT_TAG = "ecsplan:slot"
 SLOT = Text(2, 64, r"^[A-Za-z][A-Za-z0-9_-]*$", "a slot name of 2 to 64 letters, digits, _ and -, like data")
 
 Part = Mapping[str, Any]
@@ -36,14 +36,21 @@ def matches(record: Record, desired: Any, live: Any) -> bool:
     return set(wanted) == set(found) and all(not changes(record, found[slot], wanted[slot]) for slot in wanted)
 
 
-def tag_of(part: Part) -> str:
-    tags = (part.get("Tags") or {}).get("Tag") or ()
-    return next((str(tag.get("TagValue")) for tag in tags if tag.get("TagKey") == SLOT_TAG), "")
+def owner_of(part: Part) -> Owner | None:
+    """Who owns a disk or an interface; None for one of nobody."""
+    kind = "disk" if "DiskId" in part else "network_interface"
+    return read_marks(read_tags((part.get("Tags") or {}).get("Tag")), kind, "instance").owner
+
+
+def slot_of(part: Part) -> str:
+    """The slot that its mark says; empty for one without."""
+    owner = owner_of(part)
+    return owner.part.slot if owner is not None and owner.part is not None else ""
 
 
 def owner_kind(part: Part) -> str:
     """The kind of the resource that owns it; empty for a part of nobody."""
-    owner = read_owner(read_tags((part.get("Tags") or {}).get("Tag")))
+    owner = owner_of(part)
     return owner.address.kind if owner is not None else ""
 
 
@@ -69,14 +76,14 @@ def assign(
                 found[slot] = hit
                 left.remove(hit)
     for part in left:
-        key = tag_of(part) or str(part.get(name) or part.get(part_id))
+        key = slot_of(part) or str(part.get(name) or part.get(part_id))
         found[key if key not in found else str(part.get(part_id))] = part
     return found
 
 
-def tagged(slot: str, wanted: Mapping[str, Any], part: Part, left: Sequence[Part]) -> bool:
-    return tag_of(part) == slot
+def marked(slot: str, wanted: Mapping[str, Any], part: Part, left: Sequence[Part]) -> bool:
+    return slot_of(part) == slot
 
 
 def only_one(slot: str, wanted: Mapping[str, Any], part: Part, left: Sequence[Part]) -> bool:
-    return not tag_of(part) and len(left) == 1
+    return not slot_of(part) and len(left) == 1

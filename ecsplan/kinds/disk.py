@@ -115,6 +115,7 @@ KIND = Kind(
         page_size=500,
         ids=Ids("DiskIds"),
         parent="InstanceId",
+        born_with="instance",
         outlives=lambda raw: not raw.get("InstanceId") or raw.get("DeleteWithInstance") is False,
         dry_run=True,
         details=(Detail("@instance", "DescribeInstances", "Instances.Instance", key="InstanceId", on="InstanceId"),),

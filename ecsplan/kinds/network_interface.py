@@ -112,6 +112,7 @@ KIND = Kind(
         params={"Type": "Secondary"},
         ids=Ids("NetworkInterfaceId", "list", 100),
         parent="InstanceId",
+        born_with="instance",
         skip=lambda raw: raw.get("Status") == "Deleting",  # nothing can be done with it any more
         outlives=lambda raw: not raw.get("InstanceId") or raw.get("DeleteOnRelease") is False,
     ),

@@ -12,6 +12,8 @@ _NAME = r"[A-Za-z_][A-Za-z0-9_-]*"
 _ADDRESS = re.compile(
     rf'^(?P<kind>[a-z][a-z0-9_]*)\.(?P<name>{_NAME})(?:\[(?P<key>[0-9]{{1,9}}|"(?:[^"\\]|\\.)*")\])?\Z'
 )
+_PART = re.compile(r"^(?P<owner>.+)\.(?P<attribute>[a-z][a-z0-9_]*)\.(?P<slot>[A-Za-z0-9_-]+)\Z")
+_SPAN = re.compile(r"^(?P<group>[^\[]+)\[(?P<first>[0-9]{1,9})\.\.(?P<last>[0-9]{1,9})\]\Z")
 NAME_PATTERN = re.compile(rf"^{_NAME}\Z")
 
 
@@ -57,6 +59,72 @@ class Address:
         if key is None:
             return cls(found["kind"], found["name"])
         return cls(found["kind"], found["name"], json.loads(key) if key.startswith('"') else int(key))
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a resource that has a place of its own: `instance.web[0].data_disks.data`."""
+
+    owner: Address
+    attribute: str
+    slot: str
+
+    def __str__(self) -> str:
+        return f"{self.owner}.{self.attribute}.{self.slot}"
+
+    def __lt__(self, other: "Part") -> bool:
+        return (self.owner, self.attribute, self.slot) < (other.owner, other.attribute, other.slot)
+
+    @property
+    def name(self) -> str:
+        """The part within its owner: `data_disks.data`."""
+        return f"{self.attribute}.{self.slot}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Part":
+        """The part that a text spells. Raises ValueError with what would be right."""
+        found = _PART.match(text)
+        if not found:
+            raise ValueError(f"{text!r} is not a part; write kind.name.data_disks.slot")
+        return cls(Address.parse(found["owner"]), found["attribute"], found["slot"])
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Members of a group that one call made together, and whose marks are alike: `instance.web[0..2]`."""
+
+    group: Address
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        return f"{self.group}[{self.first}..{self.last}]"
+
+    def __contains__(self, address: Address) -> bool:
+        return address.group == self.group and isinstance(address.key, int) and self.first <= address.key <= self.last
+
+    @classmethod
+    def parse(cls, text: str) -> "Span":
+        """The span that a text spells. Raises ValueError with what would be right."""
+        found = _SPAN.match(text)
+        if not found or int(found["first"]) > int(found["last"]):
+            raise ValueError(f"{text!r} is not a range of members; write kind.name[0..2]")
+        return cls(Address.parse(found["group"]), int(found["first"]), int(found["last"]))
+
+
+Place = Address | Part | Span
+"""Where a mark says that an object belongs."""
+
+
+def parse_place(text: str) -> Place:
+    """An address, a part or a span. Raises ValueError where it is none of them."""
+    for form in (Span, Address):
+        try:
+            return form.parse(text)
+        except ValueError:
+            continue
+    return Part.parse(text)
 
 
 @dataclass(frozen=True, slots=True)

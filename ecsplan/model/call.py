@@ -212,12 +212,3 @@ class LocalKey:
     """A public key whose private half lies at `path`, made there (mode 0600) when the call is sent."""
 
     path: str
-
-
-@dataclass(frozen=True, slots=True)
-class OwnerTags:
-    """The parameter `Tag` of a create call: who owns the new object. plan/steps.py turns it into pairs."""
-
-    stack: str
-    address: Address
-    more: tuple[tuple[str, str], ...] = ()

@@ -75,7 +75,8 @@ class Listing:
 
     `dry_run`: the read takes DryRun, which proves that an empty answer means empty. `skip` leaves out what is no
     object of this kind for us (a system disk that belongs to its instance is kept and marked by `parent`). `outlives`
-    tells a part that stays when its parent is deleted.
+    tells a part that stays when its parent is deleted. `born_with` is the kind whose create call makes such parts too,
+    and gives them the marks of its object.
     """
 
     operation: str
@@ -90,6 +91,7 @@ class Listing:
     status: str = "Status"
     tags: str = "Tags.Tag"
     parent: str | None = None
+    born_with: str = ""
     outlives: Callable[[Raw], bool] | None = None
     dry_run: bool = False
     skip: Callable[[Raw], bool] | None = None

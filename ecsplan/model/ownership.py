@@ -1,6 +1,6 @@
-"""Ownership written on the live resource itself: the tags, and the digests of what was applied.
+"""The record of what was applied, as marks of the live object: digests of attributes, and versions of secrets.
 
-Written by plan/, read by inventory/. No secret and no hash of one ever enters a tag.
+Written by plan/, read by inventory/; model/marks.py has the keys. No secret and no hash of one ever enters a tag.
 """
 
 import hashlib
@@ -11,65 +11,28 @@ from typing import Any
 
 from ecsplan.model.address import Address, ForeignRef, Lookup, Ref, Secret, Template
 from ecsplan.model.digits import whole_number
-from ecsplan.model.resource import Owner, RemoteObject
-
-STACK = "ecsplan:stack"
-ADDRESS = "ecsplan:address"
-APPLIED = "ecsplan:applied"
-APPLIED_MORE = "ecsplan:applied2"
-SECRETS = "ecsplan:secrets"
-RETIRED = "ecsplan:retired"
-PROTECTED = "ecsplan:protected"
-RESTART = "ecsplan:restart"  # it ran before a change stopped it, and is to run again
-PART_OF = "ecsplan:part-of"
-PREFIX = "ecsplan:"
-SYSTEM_PREFIXES = ("aliyun", "acs:", "http://", "https://", PREFIX)
+from ecsplan.model.marks import APPLIED, APPLIED_MORE, LONGEST, SECRETS
+from ecsplan.model.resource import RemoteObject
 
 FORMAT = "1:"
 DIGEST = 4  # characters of a digest
-PER_TAG = (128 - len(FORMAT)) // DIGEST
+PER_TAG = (LONGEST - len(FORMAT)) // DIGEST
 
 
-def read_tags(raw: Any) -> dict[str, str]:
-    """Tags as a mapping, whichever of the services' two spellings they come in."""
-    found = {}
-    for tag in raw or ():
-        key = tag.get("TagKey", tag.get("Key"))
-        if key is not None:
-            found[str(key)] = str(tag.get("TagValue", tag.get("Value")) or "")
-    return found
-
-
-def read_owner(tags: Mapping[str, str]) -> Owner | None:
-    """Who owns an object; None for one that no stack made, or whose tags nobody can read."""
-    stack, address = tags.get(STACK), tags.get(ADDRESS)
-    if not stack or not address:
-        return None
-    try:
-        return Owner(stack, Address.parse(address))
-    except ValueError:
-        return None
-
-
-def read_applied(tags: Mapping[str, str]) -> frozenset[str] | None:
-    """The digests of what was applied last; None where the tag is missing or of another format."""
-    text = tags.get(APPLIED)
+def read_applied(marks: Mapping[str, str]) -> frozenset[str] | None:
+    """The digests of what was applied last; None where the mark is missing or of another format."""
+    text = marks.get(APPLIED)
     if text is None or not text.startswith(FORMAT):
         return None
-    text = text.removeprefix(FORMAT) + tags.get(APPLIED_MORE, "").removeprefix(FORMAT)
+    text = text.removeprefix(FORMAT) + marks.get(APPLIED_MORE, "").removeprefix(FORMAT)
     return frozenset(text[at : at + DIGEST] for at in range(0, len(text), DIGEST))
 
 
-def read_secret_versions(tags: Mapping[str, str]) -> dict[str, int]:
+def read_secret_versions(marks: Mapping[str, str]) -> dict[str, int]:
     """Which version of each secret attribute was applied: `password=2 user_data=1`."""
-    pairs = (part.partition("=") for part in tags.get(SECRETS, "").split())
+    pairs = (part.partition("=") for part in marks.get(SECRETS, "").split())
     versions = {name: whole_number(version) for name, _, version in pairs}
     return {name: version for name, version in versions.items() if version is not None}
-
-
-def user_tags(tags: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """What people tagged: neither the service's tags nor ours."""
-    return tuple(sorted((k, v) for k, v in tags.items() if not k.startswith(SYSTEM_PREFIXES)))
 
 
 def digest(name: str, value: Any) -> str:
@@ -79,18 +42,18 @@ def digest(name: str, value: Any) -> str:
 
 
 def applied_tags(attributes: Mapping[str, Any]) -> dict[str, str]:
-    """The tags that record what was applied: `ecsplan:applied`, its continuation, and secret versions."""
+    """The marks that record what was applied, by name: the digests, their continuation, and secret versions."""
     whole = {digest(name, value) for name, value in attributes.items() if not (has_secret(value) or _is_map(value))}
     by_key = {digest(name, value) for name, value in flat(attributes) if not has_secret(value)} - whole
     # Where there are too many, those are left out that only tell who moved.
     digests = [*sorted(whole), *sorted(by_key)]
-    tags = {APPLIED: FORMAT + "".join(digests[:PER_TAG])}
+    marks = {APPLIED: FORMAT + "".join(digests[:PER_TAG])}
     if digests[PER_TAG:]:
-        tags[APPLIED_MORE] = FORMAT + "".join(digests[PER_TAG : 2 * PER_TAG])
+        marks[APPLIED_MORE] = FORMAT + "".join(digests[PER_TAG : 2 * PER_TAG])
     versions = {name: value.version for name, value in flat(attributes) if isinstance(value, Secret)}
     if versions:
-        tags[SECRETS] = " ".join(f"{name}={version}" for name, version in sorted(versions.items()))
-    return tags
+        marks[SECRETS] = " ".join(f"{name}={version}" for name, version in sorted(versions.items()))
+    return marks
 
 
 def flat(attributes: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:

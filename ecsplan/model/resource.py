@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ecsplan.model.address import Address
+from ecsplan.model.address import Address, Part, Span
 from ecsplan.model.diagnostic import SourceRange
 
 DEFAULT_TIMEOUT = 1200.0
@@ -67,10 +67,20 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who owns an object, as its tags say. `address` is a group's where its members share one."""
+    """Who owns an object, as its marks say. `address` is that of the resource: of a group where a batch shares one.
+
+    `span` are the numbers of such a batch; None where the mark names one member, or an earlier version wrote it. A part
+    has `part`; one that merely was born with the marks of its machine has not.
+    """
 
     stack: str
     address: Address
+    part: Part | None = None
+    span: Span | None = None
+
+    def is_part_of(self, kind: str) -> bool:
+        """Whether an object of this kind is a part of the resource, and not the resource itself."""
+        return self.part is not None or self.address.kind != kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +88,8 @@ class RemoteObject:
     """One live object. `attributes` are canonical; one that the service does not tell is missing.
 
     `owner` is None for what no stack made. `parent` is the id of the instance that a disk or interface is part of.
-    `applied` are the digests of the tag `ecsplan:applied`; None where it is missing or of another format.
+    `marks` are the texts of the marks that count for it, by name (model/marks.py). `applied` are the digests of what
+    was applied; None where that mark is missing or of another format.
     """
 
     kind: str
@@ -88,6 +99,7 @@ class RemoteObject:
     attributes: Mapping[str, Any]
     tags: Mapping[str, str] = field(default_factory=dict)
     owner: Owner | None = None
+    marks: Mapping[str, str] = field(default_factory=dict)
     applied: frozenset[str] | None = None
     retired: bool = False
     is_protected: bool = False

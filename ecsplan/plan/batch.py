@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ecsplan.model.address import Address
+from ecsplan.model.address import Address, Span
 from ecsplan.model.call import Call
 from ecsplan.model.kind import Kinds
-from ecsplan.model.ownership import ADDRESS
+from ecsplan.model.marks import key_of, spanning
 from ecsplan.model.plan import StepId
 from ecsplan.plan.order import generations
 from ecsplan.plan.steps import Draft
@@ -53,7 +53,7 @@ def _key(draft: Draft, kinds: Kinds, singled_out: Collection[Address]) -> tuple[
     create = kinds[call.kind].create
     if create.amount and address not in singled_out and _is_numbered(call, create.operation, address):
         params = {k: v for k, v in call.params.items() if k not in ("Tag", _name_param(kinds, call))}
-        tags = [tag for tag in call.params.get("Tag", ()) if tag["Key"] != ADDRESS]
+        tags = [tag for tag in call.params.get("Tag", ()) if tag["Key"] != key_of(call.kind)]
         base = call.names[0][: -WIDTH - 1]
         return ("create", call.operation, address.group, base, repr(params), repr(tags), draft.wave, draft.lane)
     if call.merge is not None:
@@ -117,17 +117,15 @@ def _with_targets(call: Call) -> Call:
 
 
 def _many(calls: Sequence[Call], first: Address, kinds: Kinds) -> Call:
-    """`Amount` alike members in one call: ordered names, and the group's address as their shared tag."""
+    """`Amount` alike members in one call: ordered names, and their numbers as their shared mark."""
     call = calls[0]
     create = kinds[call.kind].create
     base = call.names[0][: -WIDTH - 1]
-    tags = [
-        {"Key": tag["Key"], "Value": str(first.group) if tag["Key"] == ADDRESS else tag["Value"]}
-        for tag in call.params["Tag"]
-    ]
+    assert isinstance(first.key, int)
+    span = Span(first.group, first.key, first.key + len(calls) - 1)
     params = {
         **call.params,
-        "Tag": tags,
+        "Tag": spanning(call.params["Tag"], call.kind, span),
         _name_param(kinds, call): f"{base}-[{first.key},{WIDTH}]",
         str(create.amount): len(calls),
     }

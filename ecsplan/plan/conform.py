@@ -14,7 +14,7 @@ from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.composites import MapOf, refs_in
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Kinds
-from ecsplan.model.ownership import RESTART
+from ecsplan.model.marks import RESTART
 from ecsplan.model.values import ValueType
 from ecsplan.plan.marks import RESTARTING
 
@@ -124,7 +124,7 @@ def _differences(saved: Change, fresh: Change, kinds: Kinds, let_go: set[Address
     if saved.action is Action.REPLACE:  # what moves to the new object has been let go, and not taken up yet
         later = (*later, *kinds[fresh.kind].carried)
     power = kinds[fresh.kind].power
-    if power is not None and fresh.before is not None and RESTART in fresh.before.tags:  # stopped by a cut-off run
+    if power is not None and fresh.before is not None and RESTART in fresh.before.marks:  # stopped by a cut-off run
         later = (*later, RESTARTING, power.attribute)
     for line in fresh.attributes:
         if line.name not in later:  # else it is set by a step of its own after the create

@@ -13,7 +13,8 @@ from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.change import UNKNOWN, Action, AttributeChange, Cause, Change
 from ecsplan.model.composites import MapOf, Record, refs_in
 from ecsplan.model.kind import Kind, Kinds, Update
-from ecsplan.model.ownership import digest, read_secret_versions, user_tags, was_applied
+from ecsplan.model.marks import user_tags
+from ecsplan.model.ownership import digest, read_secret_versions, was_applied
 from ecsplan.model.resource import Inventory, RemoteObject, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.plan.cause import cause_of, cause_of_tags
@@ -207,7 +208,7 @@ def _secret_change(
     attribute: Attribute, resource: Resource, obj: RemoteObject, desired: Secret
 ) -> AttributeChange | None:
     """A secret changes when its version does; nothing else of it is ever compared."""
-    applied = read_secret_versions(obj.tags).get(attribute.name)
+    applied = read_secret_versions(obj.marks).get(attribute.name)
     if applied == desired.version or obj.owner is None:
         return None
     before = UNKNOWN if applied is None else Secret(applied)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from ecsplan.model.change import AttributeChange, Cause
 from ecsplan.model.kind import Kind
-from ecsplan.model.ownership import RESTART
+from ecsplan.model.marks import RESTART
 from ecsplan.model.resource import RemoteObject, Resource
 
 PROTECTION = "lifecycle.prevent_destroy"
@@ -23,7 +23,7 @@ def protection_change(resource: Resource, obj: RemoteObject) -> Iterable[Attribu
 
 def restart_change(kind: Kind, resource: Resource, obj: RemoteObject) -> Iterable[AttributeChange]:
     """A run that was cut off had stopped it for a change: it is started again, and the mark goes."""
-    if kind.power is None or RESTART not in obj.tags or is_powered_by(kind, resource):
+    if kind.power is None or RESTART not in obj.marks or is_powered_by(kind, resource):
         return
     note = "a run that was cut off had stopped it"
     is_going_off = obj.attributes.get(kind.power.attribute) == "stopped"  # its stop may be under way still

@@ -10,7 +10,7 @@ from typing import Any
 
 from ecsplan.model.address import Address, Ref, Secret, Template
 from ecsplan.model.attribute import Attribute, Impact
-from ecsplan.model.call import Call, Late, OwnerTags, Params, Replay
+from ecsplan.model.call import Call, Late, Params, Replay
 from ecsplan.model.change import UNKNOWN, Action, AttributeChange, Change
 from ecsplan.model.kind import REPLAY_OF_CREATE, Create, Kind, Kinds, Update
 from ecsplan.model.ownership import has_secret
@@ -67,6 +67,7 @@ class Work:
     kinds: Kinds
     declared: Mapping[Address, Resource]
     region: str = ""
+    last: Mapping[Address, int] = field(default_factory=dict)  # the highest number in each group
     drafts: dict[StepId, Draft] = field(default_factory=dict)
     of: dict[Address, list[Draft]] = field(default_factory=dict)
 
@@ -110,7 +111,7 @@ def _lane(kind: Kind, change: Change) -> str | None:
 
 def make_steps(changes: Iterable[Change], kinds: Kinds, declared: Mapping[Address, Resource], region: str = "") -> Work:
     """Drafts for every change, chained within each; nothing between changes yet."""
-    work = Work(kinds, declared, region)
+    work = Work(kinds, declared, region, _last_numbers(declared))
     changes = tuple(changes)
     doomed = {c.before.id for c in changes if c.before and c.action in (Action.DELETE, Action.REPLACE)}
     gone_first = {c.address for c in changes if c.action is Action.REPLACE and not c.create_first}
@@ -137,6 +138,14 @@ def make_steps(changes: Iterable[Change], kinds: Kinds, declared: Mapping[Addres
             rest_of_it = [*_update(work, kind, rest), *_tags(work, kind, change)]
             work.chain([*first, *rest_of_it, *(work.add(change, "tag", call) for call in parts)])
     return work
+
+
+def _last_numbers(addresses: Iterable[Address]) -> dict[Address, int]:
+    found: dict[Address, int] = {}
+    for address in addresses:
+        if isinstance(address.key, int):
+            found[address.group] = max(address.key, found.get(address.group, 0))
+    return found
 
 
 def taken_by(kind: Kind, change: Change) -> Iterator[tuple[str, str, Any]]:
@@ -223,19 +232,7 @@ def create_params(kind: Kind, create: Create, resource: Resource, declared: Reso
         params |= create.extra(resource)
     if create.tags:
         params[create.tags] = birth_tags(stack, declared)
-    return {name: value for name, value in _plain(params).items() if value is not None}
-
-
-def _plain(value: Any) -> Any:
-    """Tuples of pairs of owner tags and the like in the form that the wire wants."""
-    if isinstance(value, OwnerTags):
-        pairs = [("ecsplan:stack", value.stack), ("ecsplan:address", str(value.address)), *value.more]
-        return [{"Key": key, "Value": text} for key, text in pairs]
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value
+    return {name: value for name, value in params.items() if value is not None}
 
 
 def put(params: dict[str, Any], path: str, value: Any) -> None:
@@ -295,7 +292,7 @@ def update_calls(kind: Kind, change: Change, update: Update, lines: list[Attribu
     """The calls of one Update: from its `build`, or one made of the table."""
     if update.build is not None:
         for call in update.build(change):
-            yield replace(call, kind=call.kind or kind.name, params=_plain(call.params))
+            yield replace(call, kind=call.kind or kind.name)
         return
     assert update.operation is not None
     params: dict[str, Any] = dict(update.params)
@@ -327,7 +324,8 @@ def update_calls(kind: Kind, change: Change, update: Update, lines: list[Attribu
 
 def _tags(work: Work, kind: Kind, change: Change) -> list[Draft]:
     declared = work.declared.get(change.address)
-    calls = tag_calls(kind, change, declared, is_marked=is_marked(kind, change)) if declared else ()
+    last = work.last.get(change.address.group, 0)
+    calls = tag_calls(kind, change, declared, is_marked=is_marked(kind, change), last=last) if declared else ()
     return [work.add(change, "tag", call) for call in calls]
 
 
@@ -362,9 +360,7 @@ def _delete(work: Work, kind: Kind, change: Change) -> list[Draft]:
         absent_is_done=True,
     )
     calls = delete.around(change, call) if delete.around else (call,)
-    drafts = [
-        work.add(change, "delete", replace(one, params=_plain(one.params)), seconds=delete.seconds) for one in calls
-    ]
+    drafts = [work.add(change, "delete", one, seconds=delete.seconds) for one in calls]
     for draft in drafts:
         draft.impact = change.impact
     return drafts

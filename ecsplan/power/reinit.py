@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ecsplan.model.call import Params, Replay, Request
 from ecsplan.model.diagnostic import Diagnostic, Rejected, Severity
-from ecsplan.model.ownership import RESTART
+from ecsplan.model.marks import OLD_RESTART, RESTART, key_of, pairs
 from ecsplan.model.power import Order, Verb
 from ecsplan.model.reinit import SLOT, SYSTEM_DISK, Disk, ReinitPlan
 from ecsplan.model.stack import Stack
@@ -102,11 +102,11 @@ def power(verb: Verb, ids: Sequence[str]) -> Iterator[tuple[Sequence[str], Reque
 
 def mark(ids: Sequence[str]) -> Iterator[Request]:
     """Says on each machine that it ran and is to run again, as an apply does before it stops one."""
-    yield from _tags("TagResources", ids, {"Tag": [{"Key": RESTART, "Value": "true"}]})
+    yield from _tags("TagResources", ids, {"Tag": pairs({key_of("instance", RESTART): "true"})})
 
 
 def unmark(ids: Sequence[str]) -> Iterator[Request]:
-    yield from _tags("UntagResources", ids, {"TagKey": [RESTART]})
+    yield from _tags("UntagResources", ids, {"TagKey": [key_of("instance", RESTART), OLD_RESTART]})
 
 
 def _tags(operation: str, ids: Sequence[str], more: Params) -> Iterator[Request]:

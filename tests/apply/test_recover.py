@@ -81,7 +81,7 @@ def test_another_lost_answer_stops_everything_and_is_asked_for_the_next_time(wor
 
 
 def test_a_create_without_a_token_is_looked_for_until_it_is_seen(world, cloud, clock):
-    marks = [{"Key": "ecsplan:stack", "Value": "lab"}, {"Key": "ecsplan:address", "Value": "box.a"}]
+    marks = [{"Key": "ecsplan:box", "Value": "lab/box.a"}]
     cloud.objects["bx-1"] = {"ready": 0, "hidden": 5, "Tag": marks}
     written(world.folder, intends(token="", params={"Tag": marks}, at=START))
     assert recovered(world) and not cloud.sent
@@ -89,7 +89,7 @@ def test_a_create_without_a_token_is_looked_for_until_it_is_seen(world, cloud, c
 
 
 def test_and_no_longer_than_lists_may_lag(world, cloud, clock):
-    marks = [{"Key": "ecsplan:stack", "Value": "lab"}, {"Key": "ecsplan:address", "Value": "box.a"}]
+    marks = [{"Key": "ecsplan:box", "Value": "lab/box.a"}]
     written(world.folder, intends(token="", params={"Tag": marks}, at=START - 5))
     assert recovered(world) and not cloud.sent
     assert VISIBILITY_LAG - 5 <= clock.time - START < VISIBILITY_LAG - 3

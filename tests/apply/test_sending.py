@@ -70,7 +70,8 @@ def test_no_other_refusal_is_looked_into(world, cloud):
 
 
 LOST = refusal("Timeout", ErrorClass.TRANSIENT, unknown=True)
-MARKS = [{"Key": "ecsplan:stack", "Value": "lab"}, {"Key": "ecsplan:address", "Value": "box.a"}]
+MARKS = [{"Key": "ecsplan:box", "Value": "lab/box.a"}]
+OTHER = [{"Key": "ecsplan:box", "Value": "lab/box.b"}]
 BLIND = {"params": {"Tag": MARKS}, "token": False, "replay": Replay.NEVER}
 
 
@@ -108,7 +109,7 @@ def test_two_lost_answers_of_it_are_enough(world, cloud):
     assert len(cloud.sent) == SENDS_BY_TAGS
 
 
-@pytest.mark.parametrize("tags", [[MARKS[0]], [*MARKS, {"Key": "ecsplan:retired", "Value": "1"}], []])
+@pytest.mark.parametrize("tags", [OTHER, [*MARKS, {"Key": "ecsplan:box:retired", "Value": "1"}], []])
 def test_what_carries_other_tags_is_not_taken_for_it(world, cloud, tags):
     cloud.objects["old"] = {"ready": 0, "hidden": 0, "Tag": tags}
     carried_out(cloud, LOST)
@@ -184,7 +185,7 @@ def test_and_no_longer_than_new_things_take_to_be_seen(world, cloud, clock):
     assert clock.time - START == pytest.approx(VISIBLE_WITHIN)
 
 
-@pytest.mark.parametrize("tags", [[], [MARKS[1]], [MARKS[0], {"Key": "ecsplan:address", "Value": "box.b"}]])
+@pytest.mark.parametrize("tags", [[], OTHER, [{"Key": "ecsplan:box", "Value": "other/box.a"}]])
 def test_what_somebody_else_gave_that_name_is_not_ours(world, cloud, tags):
     named(cloud, tags=tags)
     cloud.refusals = {"Create": [EXISTS]}

@@ -83,3 +83,22 @@ def test_the_same_address_in_another_subnet_is_another(tmp_path: Path) -> None:
         for name, subnet in (("a", "app"), ("b", "vsw-elsewhere"))
     )
     assert problems(tmp_path, "  instance:\n" + body) == []
+
+
+SLOTS = "data_disks: {" + "d" * 60 + ": {category: cloud_essd, size: 40}}"
+
+
+@pytest.mark.parametrize(
+    ("block", "length"),
+    [
+        (f"k{'x' * 113}: {{{MACHINE}, vswitch: app}}", None),
+        (f"k{'x' * 114}: {{{MACHINE}, vswitch: app}}", 129),
+        (f"k{'x' * 107}: {{count: 2, {MACHINE}, vswitch: app}}", None),
+        (f"k{'x' * 108}: {{count: 2, {MACHINE}, vswitch: app}}", 129),
+        (f"k{'x' * 40}: {{{MACHINE}, vswitch: app, {SLOTS}}}", None),
+        (f"k{'x' * 42}: {{{MACHINE}, vswitch: app, {SLOTS}}}", 129),
+    ],
+)
+def test_what_marks_a_resource_and_its_parts_fits_a_tag(tmp_path, block, length):
+    found = problems(tmp_path, f"  instance:\n    {block}\n")
+    assert (not found) if length is None else f"would have {length} characters" in "".join(found)

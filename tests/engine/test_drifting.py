@@ -109,7 +109,7 @@ def test_an_address_that_was_released_outside(cloud: Cloud, has_journal: bool, m
 
 def test_a_machine_whose_tags_are_gone_is_disowned(cloud: Cloud) -> None:
     cloud.settled(WITH_EIP)
-    keys = ["ecsplan:stack", "ecsplan:address", "ecsplan:applied"]
+    keys = ["ecsplan:instance", "ecsplan:instance:applied"]
     cloud.call("UntagResources", ResourceType="instance", ResourceId=[cloud.instance().id], TagKey=keys)
 
     assert found(drift(cloud, WITH_EIP))["instance.web"] is Moved.DISOWNED

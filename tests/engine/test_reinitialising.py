@@ -10,7 +10,7 @@ from ecsplan import engine
 from ecsplan.engine import ApplyOptions
 from ecsplan.model.call import Api, ApiError, Request
 from ecsplan.model.diagnostic import Refused, Rejected
-from ecsplan.model.ownership import RESTART
+from ecsplan.model.marks import RESTART, key_of
 from ecsplan.model.power import Became
 from ecsplan.model.reinit import ReinitPlan, ReinitReport, TooMany
 from tests.kinds.cloud import Cloud, stack_of, with_instance
@@ -42,7 +42,7 @@ def statuses(cloud: Cloud) -> set[str]:
 
 
 def marked(cloud: Cloud) -> int:
-    return sum(RESTART in thing.tags for thing in cloud.things("instance"))
+    return sum(key_of("instance", RESTART) in thing.tags for thing in cloud.things("instance"))
 
 
 def stopped(cloud: Cloud, name: str = "demo-web") -> None:
@@ -102,7 +102,7 @@ def test_a_machine_that_is_off_stays_off(cloud: Cloud) -> None:
 def test_a_machine_that_a_cut_off_run_stopped_is_started(cloud: Cloud) -> None:
     cloud.settled(ONE)
     cloud.call("TagResources", ResourceType="instance", ResourceId=[cloud.instance().id],
-               Tag=[{"Key": RESTART, "Value": "true"}])  # fmt: skip
+               Tag=[{"Key": key_of("instance", RESTART), "Value": "true"}])  # fmt: skip
     stopped(cloud)
     cloud.forget()
 
@@ -415,7 +415,7 @@ def test_a_machine_that_is_not_started_is_started_by_the_next_apply(cloud: Cloud
 
 def test_a_machine_whose_stop_is_under_way_is_started_too(cloud: Cloud) -> None:
     cloud.settled(ONE)
-    machine, tags = [cloud.instance().id], [{"Key": RESTART, "Value": "true"}]
+    machine, tags = [cloud.instance().id], [{"Key": key_of("instance", RESTART), "Value": "true"}]
     cloud.call("TagResources", ResourceType="instance", ResourceId=machine, Tag=tags)
     cloud.call("StopInstances", InstanceId=machine)
     assert statuses(cloud) == {"Stopping"}

@@ -38,7 +38,8 @@ def test_an_object_without_tags_or_name_is_nobodys():
 
 
 def test_retirement_and_protection_are_tags():
-    tags = [{"Key": "ecsplan:retired", "Value": "true"}, {"Key": "ecsplan:protected", "Value": "true"}]
+    names = {"ecsplan:box": "lab/box.a", "ecsplan:box:retired": "true", "ecsplan:box:protected": "true"}
+    tags = [{"Key": name, "Value": text} for name, text in names.items()]
     obj = bare(BOX, {**RAW, "Tags": {"Tag": tags}})
     assert obj.retired and obj.is_protected
 

@@ -229,12 +229,13 @@ def assert_destroyed(cloud: Cloud, kind: Kind, text: str) -> None:
 def behind_its_back(cloud: Cloud, plan: Plan) -> None:
     """The plan's calls, all but those that write ownership, made by somebody else."""
     filler = Filler(lambda secret: cloud.environ[secret.env or ""], lambda path: "")
-    tags = {"ecsplan:applied", "ecsplan:applied2", "ecsplan:secrets"}
     for step in plan.steps:
         for call in step.calls:
             params = filler.params(call)
             if "Tag" in params and step.id.verb == "tag":
-                params["Tag"] = [tag for tag in params["Tag"] if tag["Key"] not in tags]
+                params["Tag"] = [
+                    tag for tag in params["Tag"] if not tag["Key"].endswith((":applied", ":applied2", ":secrets"))
+                ]
                 if not params["Tag"]:
                     continue
             answer = cloud.api.send(Request(call.operation, params, call.product, write=True))

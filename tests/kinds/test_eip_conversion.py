@@ -37,7 +37,7 @@ def public(cloud: Cloud, *extra: str) -> str:
 def own(cloud: Cloud) -> tuple[Any, ...]:
     """Address, name and owner of the one EIP there is."""
     (found,) = cloud.things("eip")
-    return (found["IpAddress"], found["Name"], found.tags.get("ecsplan:address"))
+    return (found["IpAddress"], found["Name"], found.tags.get("ecsplan:eip", "").partition("/")[2] or None)
 
 
 def blocked(plan: Plan) -> str:
@@ -246,7 +246,7 @@ def test_without_being_asked_for_it_is_not(cloud: Cloud) -> None:
 def test_that_of_another_stack_is_not(cloud: Cloud) -> None:
     cut_off(cloud)
     (found,) = cloud.things("eip")
-    tags = [{"Key": "ecsplan:stack", "Value": "other"}, {"Key": "ecsplan:address", "Value": "eip.theirs"}]
+    tags = [{"Key": "ecsplan:eip", "Value": "other/eip.theirs"}]
     cloud.call("TagResources", Product.VPC, ResourceType="EIP", ResourceId=[found.id], Tag=tags)
     cloud.clock.advance(30)
     plan = cloud.plan(converted())

@@ -32,7 +32,7 @@ def test_alike_members_are_one_call_and_have_ordered_names(cloud: Cloud) -> None
     (call,) = cloud.written("RunInstances")
     assert (call["params"]["Amount"], call["params"]["InstanceName"]) == ("5", "demo-web-[0,4]")
     assert {thing["InstanceName"] for thing in cloud.things("instance")} == {f"demo-web-000{n}" for n in range(5)}
-    assert {thing.tags["ecsplan:address"] for thing in cloud.things("instance")} == {"instance.web"}
+    assert {thing.tags["ecsplan:instance"] for thing in cloud.things("instance")} == {"demo/instance.web[0..4]"}
     cloud.forget()
     cloud.destroy(text)
     assert cloud.writes().count("DeleteInstances") == 1
@@ -158,7 +158,7 @@ def test_a_renamed_member_that_something_names_is_not_guessed_at(cloud: Cloud) -
     text = members(2, extra='eip:\n  front: {bandwidth: 5, instance: "web[1]"}')
     cloud.settled(text)
     machine = cloud.instance("demo-web-0001")
-    machine.tags["ecsplan:address"] = "instance.web"  # as if it had been made with the others
+    machine.tags["ecsplan:instance"] = "demo/instance.web[0..1]"  # as if it had been made with the others
     rename(cloud, "demo-web-0001", "my-precious")
     plan = cloud.plan(text)
     assert "my-precious" in "".join(warning.summary for warning in plan.warnings)
@@ -194,8 +194,8 @@ def test_a_new_name_for_a_group_renames_its_members(cloud: Cloud) -> None:
 def test_a_member_that_is_named_elsewhere_is_made_by_itself(cloud: Cloud) -> None:
     text = members(3, extra='eip:\n  front: {bandwidth: 5, instance: "web[1]"}')
     cloud.settled(text)
-    assert cloud.instance("demo-web-0001").tags["ecsplan:address"] == "instance.web[1]"
-    assert cloud.instance("demo-web-0000").tags["ecsplan:address"] in ("instance.web", "instance.web[0]")
+    assert cloud.instance("demo-web-0001").tags["ecsplan:instance"] == "demo/instance.web[1]"
+    assert cloud.instance("demo-web-0000").tags["ecsplan:instance"] == "demo/instance.web[0]"
     cloud.destroy(text)
 
 
@@ -203,14 +203,14 @@ def test_members_that_differ_are_made_by_themselves(cloud: Cloud) -> None:
     text = members(3, 'private_ip: "10.0.1.${index + 10}"')
     cloud.settled(text)
     assert len(cloud.written("RunInstances")) == 3
-    assert cloud.instance("demo-web-0002").tags["ecsplan:address"] == "instance.web[2]"
+    assert cloud.instance("demo-web-0002").tags["ecsplan:instance"] == "demo/instance.web[2]"
 
 
 def test_a_group_by_keys_has_members_of_their_own(cloud: Cloud) -> None:
     text = with_instance("for_each: {blue: 1, green: 2}", 'description: "the ${each.key} one"')
     cloud.settled(text)
-    assert {thing.tags["ecsplan:address"] for thing in cloud.things("instance")} == {
-        'instance.web["blue"]', 'instance.web["green"]',
+    assert {thing.tags["ecsplan:instance"] for thing in cloud.things("instance")} == {
+        'demo/instance.web["blue"]', 'demo/instance.web["green"]',
     }  # fmt: skip
     fewer = text.replace("{blue: 1, green: 2}", "{green: 2}")
     assert str(the_change(cloud.plan(fewer)).address) == 'instance.web["blue"]'

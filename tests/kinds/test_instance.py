@@ -359,7 +359,7 @@ def test_a_password_changes_with_its_version_and_is_nowhere_to_be_read(cloud: Cl
         *[path.read_text() for path in (cloud.folder / ".ecsplan").rglob("*") if path.is_file()],
     ]
     assert SECRET not in "".join(written)
-    assert cloud.instance().tags["ecsplan:secrets"] == "password=2"
+    assert cloud.instance().tags["ecsplan:instance:secrets"] == "password=2"
 
 
 def test_a_password_that_is_missing_is_named_by_its_source(cloud: Cloud) -> None:
@@ -372,7 +372,7 @@ def test_a_secret_that_is_no_longer_declared_leaves_no_tag(cloud: Cloud) -> None
     cloud.environ["LOGIN"] = SECRET
     cloud.settled(with_password(1))
     cloud.settled(with_instance("description: without"))
-    assert "ecsplan:secrets" not in cloud.instance().tags
+    assert "ecsplan:instance:secrets" not in cloud.instance().tags
 
 
 def test_a_reinstalled_machine_gets_its_password_again(cloud: Cloud) -> None:
@@ -516,4 +516,4 @@ def test_a_machine_that_a_cut_off_run_had_stopped_runs_again(cloud: Cloud, broke
     cloud.service.faults.clear()
     cloud.settled(with_instance("").replace("ecs.g7.large", "ecs.g7.xlarge"))
     assert cloud.instance()["Status"] == "Running"
-    assert "ecsplan:restart" not in str(cloud.instance())
+    assert ":restart" not in str(cloud.instance())

@@ -29,7 +29,7 @@ def machine(*slots: str, more: str = "", name: str = "web") -> str:
 
 
 def a_disk(id_: str, name: str = "", size: int = 40, tag: str = "", **more: Any) -> dict[str, Any]:
-    tags = [{"TagKey": "ecsplan:slot", "TagValue": tag}] if tag else []
+    tags = [{"TagKey": "ecsplan:disk", "TagValue": f"demo/instance.web.data_disks.{tag}"}] if tag else []
     return {"DiskId": id_, "DiskName": name, "Type": "data", "Category": "cloud_essd", "Size": size,
             "Tags": {"Tag": tags}, "InstanceId": "i-1", "Device": f"/dev/{id_}", **more}  # fmt: skip
 

@@ -28,7 +28,8 @@ def secondary(cloud: Cloud) -> dict[str, Any]:
 
 
 def an_interface(id_: str, name: str = "", tag: str = "", **more: Any) -> dict[str, Any]:
-    tags = [{"TagKey": "ecsplan:slot", "TagValue": tag}] if tag else []
+    mark = f"demo/instance.web.network_interfaces.{tag}"
+    tags = [{"TagKey": "ecsplan:network_interface", "TagValue": mark}] if tag else []
     return {"NetworkInterfaceId": id_, "NetworkInterfaceName": name, "InstanceId": "i-1", "DeleteOnRelease": True,
             "Tags": {"Tag": tags}, **more}  # fmt: skip
 
@@ -52,8 +53,8 @@ def test_tag_then_name_tell_a_slot() -> None:
 
 
 def test_what_is_no_part_is_left_alone() -> None:
-    owner = {"Tags": {"Tag": [{"TagKey": "ecsplan:stack", "TagValue": "demo"},
-                              {"TagKey": "ecsplan:address", "TagValue": "network_interface.second"}]}}  # fmt: skip
+    mark = {"TagKey": "ecsplan:network_interface", "TagValue": "demo/network_interface.second"}
+    owner = {"Tags": {"Tag": [mark]}}
     assert found("", an_interface("eni-1", **owner)) == {}
     assert found("", an_interface("eni-1", ServiceManaged=True)) == {}
     assert found("", an_interface("eni-1", DeleteOnRelease=False)) == {}
@@ -101,7 +102,7 @@ def test_adding_one_leaves_the_machine_and_the_others(cloud: Cloud) -> None:
     cloud.settled(text)
     assert cloud.writes()[:2] == ["CreateNetworkInterface", "AttachNetworkInterface"]
     assert (cloud.instance().id, secondary(cloud)["control"].id) == (before, kept)
-    assert secondary(cloud)["backup"].tags["ecsplan:slot"] == "backup"
+    assert secondary(cloud)["backup"].tags["ecsplan:network_interface"] == "demo/instance.web.network_interfaces.backup"
     cloud.destroy(text)
 
 

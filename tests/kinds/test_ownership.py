@@ -87,7 +87,7 @@ def test_more_tags_than_there_is_room_for_are_refused_offline(cloud: Cloud) -> N
     cloud.settled(tagged(most))
 
 
-@pytest.mark.parametrize("key", ["aliyun.x", "acs:x", "http://x", "ecsplan:stack"])
+@pytest.mark.parametrize("key", ["aliyun.x", "acs:x", "http://x", "ecsplan:vpc"])
 def test_tags_of_the_service_and_of_ours_are_refused_offline(cloud: Cloud, key: str) -> None:
     with pytest.raises(Rejected, match="not a system one"):
         cloud.load(tagged(f"{{'{key}': a}}"))
@@ -192,7 +192,7 @@ def test_another_address_for_the_same_thing(cloud: Cloud) -> None:
     assert (the_change(plan).action, str(the_change(plan).moved_from)) == (Action.MOVE, "vpc.main")
     cloud.apply(plan)
     cloud.assert_settled(text)
-    assert vpc.tags["ecsplan:address"] == "vpc.core"
+    assert vpc.tags["ecsplan:vpc"] == "demo/vpc.core"
 
 
 def test_a_released_thing_stays_and_is_nobodys(cloud: Cloud) -> None:
@@ -222,7 +222,7 @@ def test_the_disks_of_a_moved_machine_move_along(cloud: Cloud) -> None:
     cloud.settled(with_instance(disks))
     text = with_instance(disks, name="front") + "moved:\n  - {from: instance.web, to: instance.front}\n"
     cloud.settled(text)
-    assert {disk.tags["ecsplan:address"] for disk in cloud.things("disk")} == {"instance.front"}
+    assert {disk.tags["ecsplan:instance"] for disk in cloud.things("disk")} == {"demo/instance.front"}
     disk = cloud.disks(cloud.instance())["data"]
     cloud.call("DetachDisk", DiskId=disk.id, InstanceId=cloud.instance().id)
     cloud.clock.advance(30)
@@ -240,7 +240,7 @@ EXTRA = "security_group:\n  web: {vpc: main}"
 def test_a_protected_thing_survives_its_block_and_a_destroy(cloud: Cloud) -> None:
     cloud.settled(stack_of(PROTECTED, EXTRA))
     (vpc,) = cloud.things("vpc")
-    assert vpc.tags["ecsplan:protected"] == "true"
+    assert vpc.tags["ecsplan:vpc:protected"] == "true"
     for plan in (
         cloud.plan(stack_of("vpc:\n  other: {cidr_block: 10.0.0.0/8}")),
         cloud.plan(stack_of(PROTECTED, EXTRA), destroy=True),

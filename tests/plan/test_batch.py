@@ -29,7 +29,7 @@ def test_alike_members_are_made_by_one_call():
     call = the_call(made(*members(0, 1, 2)), "RunBoxes box.a[0] ×3")
     assert (call.params["Amount"], call.params["Name"]) == (3, "lab-a-[0,4]")
     assert call.names == ("lab-a-0000", "lab-a-0001", "lab-a-0002")
-    assert {tag["Key"]: tag["Value"] for tag in call.params["Tag"]}["ecsplan:address"] == "box.a"
+    assert {tag["Key"]: tag["Value"] for tag in call.params["Tag"]}["ecsplan:box"] == "lab/box.a[0..2]"
 
 
 def test_one_call_makes_no_more_than_its_limit():
@@ -49,7 +49,7 @@ def test_a_member_that_is_named_by_its_number_is_made_singly_and_carries_its_own
     steps = made(*members(0, 1, 2), alone=("box.a[0]",))
     assert told(steps) == ["RunBoxes box.a[0]", "RunBoxes box.a[1] ×2"]
     tags = {tag["Key"]: tag["Value"] for tag in the_call(steps, "RunBoxes box.a[0]").params["Tag"]}
-    assert tags["ecsplan:address"] == "box.a[0]"
+    assert tags["ecsplan:box"] == "lab/box.a[0]"
 
 
 def test_members_of_a_map_are_made_singly():

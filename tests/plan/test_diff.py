@@ -6,7 +6,7 @@ from ecsplan.model.address import Secret, Template
 from ecsplan.model.attribute import Impact
 from ecsplan.model.change import UNKNOWN, Action, Cause
 from ecsplan.model.diagnostic import SourceRange
-from ecsplan.model.ownership import APPLIED, SECRETS
+from ecsplan.model.marks import APPLIED, SECRETS, key_of
 from ecsplan.model.resource import Owner
 from tests.builders import a_box, a_live, a_resource, a_stack, an_object, at, changes_of, ref
 
@@ -80,7 +80,7 @@ def test_without_digests_nobody_can_tell_who_moved():
 
 
 def test_a_digest_of_another_format_is_never_a_change():
-    other = a_live(a_box(script="one"), tags={APPLIED: "9:abcd"}, script=None)
+    other = a_live(a_box(script="one"), tags={key_of("box", APPLIED): "9:abcd"}, script=None)
     stack = a_stack(SHELF, a_box(script="two"))
     assert changes_of(stack, {"shelf.main": a_live(SHELF), "box.a": other})["box.a"].action is Action.NOOP
 
@@ -140,7 +140,9 @@ class TestSecrets:
         assert self.change(an_object("box.a", owner=None, shelf="sh-main")).attributes == ()
 
     def test_a_damaged_record_of_versions_is_no_version(self):
-        assert self.change(a_live(self.BOX, tags={SECRETS: "password=x"})).attributes[0].before is UNKNOWN
+        assert (
+            self.change(a_live(self.BOX, tags={key_of("box", SECRETS): "password=x"})).attributes[0].before is UNKNOWN
+        )
 
     def change(self, live):
         return changes_of(a_stack(SHELF, self.BOX), {"shelf.main": a_live(SHELF), "box.a": live})["box.a"]

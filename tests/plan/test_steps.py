@@ -5,7 +5,7 @@ import pytest
 from ecsplan.model.address import Secret, Template
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Late, Replay
-from ecsplan.model.ownership import SECRETS
+from ecsplan.model.marks import SECRETS, key_of
 from tests.builders import a_box, a_live, a_resource, a_stack, an_object, at, ref
 from tests.plan.layout import runs_before, steps_of, the_call, the_step, told
 
@@ -26,7 +26,7 @@ def test_a_create_sends_what_is_declared_and_whose_it_is():
     call = the_call(box_steps(a_box(size=40, tags=(("team", "web"),))), "RunBoxes box.a")
     assert (call.params["ShelfId"], call.params["Size"], call.params["Name"]) == ("sh-main", 40, "lab-a")
     tags = tags_of(call)
-    assert (tags["ecsplan:stack"], tags["ecsplan:address"], tags["team"]) == ("lab", "box.a", "web")
+    assert (tags["ecsplan:box"], tags["team"]) == ("lab/box.a", "web")
     assert call.creates == (at("box.a"),) and call.replay is Replay.TOKEN
 
 
@@ -41,7 +41,7 @@ def test_what_a_create_does_not_take_is_a_step_of_its_own_afterwards():
 def test_a_secret_is_a_hole_in_the_call_and_a_version_in_the_tags():
     call = the_call(box_steps(a_box(password=Secret(2, env="PW"))), "RunBoxes box.a")
     assert isinstance(call.params["Password"], Late) and call.params["Password"].is_sensitive
-    assert tags_of(call)[SECRETS] == "password=2"
+    assert tags_of(call)[key_of("box", SECRETS)] == "password=2"
 
 
 def test_a_template_is_filled_when_it_is_sent():
@@ -127,7 +127,7 @@ def test_a_replacement_that_creates_first_retires_the_old_one_before():
     box = a_box(material="steel", lifecycle={"create_before_destroy": True})
     steps = box_steps(box, a_live(a_box(material="tin")))
     assert told(steps) == ["TagResources box.a", "RunBoxes box.a", "DeleteBoxes box.a"]
-    assert tags_of(the_call(steps, "TagResources box.a")) == {"ecsplan:retired": "true"}
+    assert tags_of(the_call(steps, "TagResources box.a")) == {"ecsplan:box:retired": "true"}
 
 
 def test_what_is_released_loses_our_tags_alone():

@@ -74,7 +74,7 @@ def test_marks_go_by_fifty() -> None:
     ids = [f"i-{number}" for number in range(120)]
 
     assert [len(request.params["ResourceId"]) for request in mark(ids)] == [50, 50, 20]
-    assert {request.params["TagKey"][0] for request in unmark(ids)} == {"ecsplan:restart"}
+    assert {request.params["TagKey"][0] for request in unmark(ids)} == {"ecsplan:instance:restart"}
 
 
 def test_a_spot_instance_may_not_run_again() -> None:

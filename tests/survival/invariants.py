@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 
 from ecsplan.apply.lock import PREFIX as LOCK
 from ecsplan.emulator.account import Account, Thing
-from ecsplan.model.address import Address
+from ecsplan.model.address import Address, Part, Place, Span, parse_place
 from ecsplan.model.change import Action
-from ecsplan.model.ownership import ADDRESS, RETIRED, STACK
 from ecsplan.model.plan import Plan
 
 KINDS = {
@@ -40,22 +39,42 @@ def is_lock(thing: Thing) -> bool:
     return thing.kind == "keypair" and public_id(thing).startswith(LOCK)
 
 
+def mark_of(thing: Thing) -> tuple[str, Place] | None:
+    """Stack and place, as the mark of its own kind says; a disk may have only that of the machine it was born with."""
+    text = thing.tags.get(f"ecsplan:{KINDS.get(thing.kind, '')}") or thing.tags.get("ecsplan:instance")
+    if not text:
+        return None
+    stack, _, place = text.partition("/")
+    return stack, parse_place(place)
+
+
+def stack_of(thing: Thing) -> str:
+    found = mark_of(thing)
+    return found[0] if found else ""
+
+
 def owned_address(thing: Thing) -> Address | None:
-    text = thing.tags.get(ADDRESS)
-    return Address.parse(text) if text else None
+    found = mark_of(thing)
+    place = found[1] if found else None
+    return place.owner if isinstance(place, Part) else place.group if isinstance(place, Span) else place
 
 
 def is_part(thing: Thing) -> bool:
-    """A disk that carries the tags of its instance."""
+    """A disk that carries the marks of its instance."""
     address = owned_address(thing)
     return address is not None and address.kind != KINDS.get(thing.kind)
 
 
+def is_retired(thing: Thing) -> bool:
+    return f"ecsplan:{KINDS.get(thing.kind)}:retired" in thing.tags
+
+
 def member(thing: Thing) -> tuple[str, str, str]:
-    """Stack, address, and which of the group where the address is shared by its members."""
-    address = owned_address(thing)
-    shared = address is not None and address.key is None and thing.kind == "instance"
-    return (thing.tags[STACK], str(address), str(thing.get("InstanceName")) if shared else "")
+    """Stack, address, and which of the batch where the mark is shared by its members."""
+    found = mark_of(thing)
+    assert found is not None
+    shared = isinstance(found[1], Span)
+    return (found[0], str(owned_address(thing)), str(thing.get("InstanceName")) if shared else "")
 
 
 @dataclass(slots=True)
@@ -71,7 +90,7 @@ class Watch:
     violations: list[str] = field(default_factory=list)
     writes: int = 0
     imaged: set[str] = field(default_factory=set)  # snapshots that the service takes for an image, without any tag
-    _before: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+    _before: dict[tuple[str, str], str] = field(default_factory=dict)  # the stacks that owned things
 
     def approve(self, plan: Plan) -> None:
         """Notes what a plan says it deletes, as a person would read it."""
@@ -88,7 +107,7 @@ class Watch:
     def before(self, action: str) -> None:
         self.account.touched = set()
         if not action.startswith(READS):
-            self._before = {(t.kind, t.id): t.tags for t in self.account.all()}
+            self._before = {(t.kind, t.id): stack_of(t) for t in self.account.all()}
 
     def after(self, stack: str, action: str, params: Mapping[str, str]) -> None:
         """Looks at what a call changed; the account says it, not the tool."""
@@ -110,13 +129,13 @@ class Watch:
         for thing in self.account.all():
             if thing.kind not in KINDS or is_lock(thing) or public_id(thing) in self.foreign:
                 continue
-            if STACK not in thing.tags or ADDRESS not in thing.tags:
+            if not stack_of(thing):
                 if self._is_converted(thing):
                     continue
                 if public_id(thing) not in nobodys and not self._was_born_with_a_machine(thing):
                     self.say(f"I2 {thing.kind} {public_id(thing)} carries no owner")
                 continue
-            if is_part(thing) or RETIRED in thing.tags:
+            if is_part(thing) or is_retired(thing):
                 continue
             other = seen.setdefault(member(thing), thing)
             if other is not thing:
@@ -128,7 +147,7 @@ class Watch:
         if thing.kind != "eni":
             return False
         machine = self.account.get("instance", str(thing.get("InstanceId", "")))
-        goes_with_it = machine is not None and STACK in machine.tags and bool(thing.get("DeleteOnRelease", True))
+        goes_with_it = machine is not None and bool(stack_of(machine)) and bool(thing.get("DeleteOnRelease", True))
         return thing["Type"] == "Primary" or goes_with_it or thing.status == "Deleting"
 
     def say(self, text: str) -> None:
@@ -148,27 +167,27 @@ class Watch:
     def _check_trespass(self, stack: str, action: str) -> None:
         for key in self.account.touched & self._before.keys():
             thing = self.account.get(*key)
-            tags = self._before[key]
+            owner = self._before[key]
             name = key[1].rpartition("/")[2]
-            if tags.get(STACK) == stack or key[1] in self.named or name in self.named:
+            if owner == stack or key[1] in self.named or name in self.named:
                 continue
             if key[0] == "keypair" and name.startswith(LOCK + stack):
                 continue
-            if thing is not None and (self._belongs(thing, stack) or (STACK not in tags and self._is_converted(thing))):
+            if thing is not None and (self._belongs(thing, stack) or (not owner and self._is_converted(thing))):
                 continue
-            self.say(f"I3 {action} changed {key[0]} {name} of {tags.get(STACK, 'nobody')}, not of {stack}")
+            self.say(f"I3 {action} changed {key[0]} {name} of {owner or 'nobody'}, not of {stack}")
 
     def _is_converted(self, thing: Thing) -> bool:
         """An EIP that was the address of an instance's own is born without tags; bound, it is not forgotten."""
         parent = self.account.get("instance", str(thing.get("InstanceId", ""))) if thing.kind == "eip" else None
-        return parent is not None and STACK in parent.tags
+        return parent is not None and bool(stack_of(parent))
 
     def _belongs(self, thing: Thing, stack: str) -> bool:
         """Whether it hangs on something of the stack: an interface on its instance, a route table in its VPC."""
         parents = (("instance", "InstanceId"), ("vpc", "VpcId"), ("vswitch", "VSwitchId"))
         for kind, name in parents if thing.kind not in KINDS or thing.kind == "eni" else ():
             parent = self.account.get(kind, str(thing.get(name, "")))
-            if parent is not None and parent.tags.get(STACK) == stack:
+            if parent is not None and stack_of(parent) == stack:
                 return True
         return False
 

@@ -6,7 +6,6 @@ The call takes no token and no tags, and its answer names nothing: what tells of
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from tests.survival.invariants import STACK
 from tests.survival.sizes import Tally
 from tests.survival.stacks import BY_NAME
 from tests.survival.test_crash import LEASE, Point, before, points, what
@@ -37,7 +36,10 @@ def problems(point: Point, unseen: int) -> list[str]:
             world.check_settled(SCENARIO.then)
         else:
             world.watch.say(f"the re-run did not converge: {again}")
-        found = [(eip["IpAddress"], eip["Name"], STACK in eip.tags) for eip in world.service.account.everywhere("eip")]
+        found = [
+            (eip["IpAddress"], eip["Name"], "ecsplan:eip" in eip.tags)
+            for eip in world.service.account.everywhere("eip")
+        ]
         if found != [(address, "shop-web", True)]:
             world.watch.say(f"not the one EIP that keeps {address}: {found}")
         return world.watch.violations

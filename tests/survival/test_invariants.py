@@ -12,7 +12,7 @@ from ecsplan.api import retry
 from ecsplan.api.client import Client
 from ecsplan.apply import sending
 from ecsplan.engine import applying
-from ecsplan.inventory import decode
+from ecsplan.model import marks
 from ecsplan.model.address import Address
 from ecsplan.model.call import Call, Replay
 from ecsplan.model.plan import Plan, Step, StepId
@@ -83,13 +83,13 @@ def test_i2_made_without_a_mark(world: World, kind: str) -> None:
 def test_i3_what_another_stack_owns(world: World) -> None:
     """Planted: every owner is read as this stack."""
     world.apply(stack_of(FIRST, name="other"))
-    real = decode.read_owner
+    real = marks.read_owner
 
-    def ours(tags: Any) -> Owner | None:
-        owner = real(tags)
-        return Owner("shop", owner.address) if owner else None
+    def ours(text: str) -> Owner | None:
+        owner = real(text)
+        return replace(owner, stack="shop") if owner else None
 
-    with mock.patch.object(decode, "read_owner", ours):
+    with mock.patch.object(marks, "read_owner", ours):
         world.apply(stack_of(CHANGED))
     assert caught(world, "I3")
 

@@ -14,7 +14,7 @@ import pytest
 
 from ecsplan import engine
 from ecsplan.api.client import Client
-from ecsplan.model.ownership import RESTART
+from ecsplan.model.marks import RESTART, key_of
 from ecsplan.model.reinit import ReinitReport
 from tests.survival.inline import simulated
 from tests.survival.sizes import Tally, chosen
@@ -110,7 +110,7 @@ def left_off(world: World) -> list[str]:
     """Machines that do not run in the end, and marks that say so where nobody else does."""
     machines = world.service.account.everywhere("instance")
     return [
-        f"{thing.id} is {thing.status}, {'' if RESTART in thing.tags else 'not '}marked"
+        f"{thing.id} is {thing.status}, {'' if key_of('instance', RESTART) in thing.tags else 'not '}marked"
         for thing in machines
         if thing.status != "Running"
     ]

@@ -1,0 +1,163 @@
+"""The marks on a live object: tags that say which stack and address it is, and what is to be known of it.
+
+A key names the kind of the object that carries it (`ecsplan:disk`): a rule of the Tag service copies an instance's
+tags over equal keys of its disks, interfaces and EIPs, and cannot reach a mark of their own. Earlier versions wrote the
+same keys on all kinds (`ecsplan:address`); those are read where there is no mark of the object's own kind. Marks are
+claims, not proof. Whatever cannot be read is unknown, never an error.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ecsplan.model.address import Address, Part, Place, Span, parse_place
+from ecsplan.model.resource import Owner
+
+PREFIX = "ecsplan:"
+SYSTEM_PREFIXES = ("aliyun", "acs:", "http://", "https://", PREFIX)
+LONGEST = 128  # characters of a tag's value
+
+# Names of marks: the key is `ecsplan:KIND:NAME`, that of the owner `ecsplan:KIND` alone.
+OWNER = ""
+APPLIED = "applied"
+APPLIED_MORE = "applied2"
+SECRETS = "secrets"
+RETIRED = "retired"
+PROTECTED = "protected"
+RESTART = "restart"  # it ran before a change stopped it, and is to run again
+
+# What earlier versions wrote, whatever the kind: each of the names above, and these.
+_OLD_NAMES = (APPLIED, APPLIED_MORE, SECRETS, RETIRED, PROTECTED, RESTART)
+_OLD_STACK, _OLD_ADDRESS, _OLD_SLOT, _OLD_PART_OF = (PREFIX + name for name in ("stack", "address", "slot", "part-of"))
+OLD_KEYS = frozenset({_OLD_STACK, _OLD_ADDRESS, _OLD_SLOT, _OLD_PART_OF, *(PREFIX + name for name in _OLD_NAMES)})
+_OLD_SLOTS = {"disk": "data_disks", "network_interface": "network_interfaces"}
+OLD_RESTART = PREFIX + RESTART
+SNAPSHOTS = "snapshots"  # of an image: parts of it, by the image's id
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What the marks of one object say. `named` are their texts by name; `is_own`: they are those of its own kind."""
+
+    owner: Owner | None
+    named: Mapping[str, str]
+    is_own: bool = True
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.named
+
+
+NONE = Marks(None, {})
+
+
+def key_of(kind: str, name: str = OWNER) -> str:
+    return f"{PREFIX}{kind}:{name}" if name else PREFIX + kind
+
+
+def read_tags(raw: Any) -> dict[str, str]:
+    """Tags as a mapping, whichever of the services' two spellings they come in."""
+    found = {}
+    for tag in raw or ():
+        name = tag.get("TagKey", tag.get("Key"))
+        if name is not None:
+            found[str(name)] = str(tag.get("TagValue", tag.get("Value")) or "")
+    return found
+
+
+def read_marks(tags: Mapping[str, str], kind: str, born_with: str = "") -> Marks:
+    """The marks that count for an object of a kind: its own, else older ones, else those that it was born with.
+
+    `born_with` is the kind whose create call tags objects of this one too.
+    """
+    if not any(name.startswith(PREFIX) for name in tags):
+        return NONE
+    if key_of(kind) in tags:
+        return _marks(tags, kind)
+    if born_with and key_of(born_with) in tags:
+        return _marks(tags, born_with, is_own=False)
+    return _old(tags, kind)
+
+
+def _marks(tags: Mapping[str, str], kind: str, *, is_own: bool = True) -> Marks:
+    return Marks(read_owner(tags[key_of(kind)]), _named(tags, kind), is_own)
+
+
+def _named(tags: Mapping[str, str], kind: str) -> dict[str, str]:
+    start = key_of(kind) + ":"
+    return {name.removeprefix(start): text for name, text in tags.items() if name.startswith(start)}
+
+
+def read_owner(text: str) -> Owner | None:
+    """The owner that a mark spells; None for what is no such text."""
+    stack, _, spelled = text.partition("/")
+    if not stack or not spelled:
+        return None
+    try:
+        place = parse_place(spelled)
+    except ValueError:
+        return None
+    return owner_of(stack, place)
+
+
+def owner_of(stack: str, place: Place) -> Owner:
+    if isinstance(place, Part):
+        return Owner(stack, place.owner, part=place)
+    if isinstance(place, Span):
+        return Owner(stack, place.group, span=place)
+    return Owner(stack, place)
+
+
+def _old(tags: Mapping[str, str], kind: str) -> Marks:
+    """One key served all kinds: on a disk, the address of an instance is that of what it was born with.
+
+    A flag may be of today: a machine is marked before it is stopped, and its owner is written anew in the end.
+    """
+    stack, spelled = tags.get(_OLD_STACK), tags.get(_OLD_ADDRESS)
+    if not stack or not spelled:
+        return NONE
+    try:
+        address = Address.parse(spelled)
+    except ValueError:
+        return NONE
+    named = {name: tags[PREFIX + name] for name in _OLD_NAMES if PREFIX + name in tags} | _named(tags, kind)
+    part = None
+    if address.kind != kind:
+        if tags.get(_OLD_PART_OF):
+            part = Part(address, SNAPSHOTS, tags[_OLD_PART_OF])
+        elif tags.get(_OLD_SLOT) and kind in _OLD_SLOTS:
+            part = Part(address, _OLD_SLOTS[kind], tags[_OLD_SLOT])
+    return Marks(Owner(stack, address, part), named, is_own=address.kind == kind or part is not None)
+
+
+def mark(stack: str, place: Place) -> str:
+    """The text of the owner's mark."""
+    return f"{stack}/{place}"
+
+
+def pairs(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    """Tags as TagResources and the create calls take them."""
+    return [{"Key": name, "Value": text} for name, text in tags.items()]
+
+
+def owner_tag(kind: str, stack: str, place: Place) -> list[dict[str, str]]:
+    """The mark of an object that is made, or changes its owner."""
+    return pairs({key_of(kind): mark(stack, place)})
+
+
+def spanning(tags: Iterable[Mapping[str, str]], kind: str, span: Span) -> list[dict[str, str]]:
+    """The tags of one member's create call as those of its whole batch."""
+    found = {tag["Key"]: tag["Value"] for tag in tags}
+    stack = found[key_of(kind)].partition("/")[0]
+    return pairs(found | {key_of(kind): mark(stack, span)})
+
+
+def user_tags(tags: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """What people tagged: neither the service's tags nor ours."""
+    return tuple(sorted((k, v) for k, v in tags.items() if not k.startswith(SYSTEM_PREFIXES)))
+
+
+def birth_marks(kind: str, params: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Whose a new object is to be, as its create call says."""
+    keys = (key_of(kind), _OLD_STACK, _OLD_ADDRESS)  # a journal may be of an earlier version
+    tags: Iterable[Mapping[str, str]] = params.get("Tag") or ()
+    return {(tag["Key"], tag["Value"]) for tag in tags if tag["Key"] in keys}
