@@ -95,7 +95,7 @@ def test_snapshots_come_before_the_risky_change(
     shown = capsys.readouterr().out
     assert "3 to create, 1 to update; 6 stay." in shown
     calls = [line.split()[0] for line in shown.split("API calls, in order:")[1].split("\n") if line.startswith("    ")]
-    assert calls[0] == "CreateSnapshot"
+    assert calls.index("CreateSnapshot") < calls.index("StopInstances")
     assert main(["apply", "--auto-approve", "-f", "risky"]) == 0
     assert main(["plan", "--detailed-exitcode", "-f", "risky"]) == 0
 

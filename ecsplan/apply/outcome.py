@@ -7,6 +7,7 @@ from ecsplan.model.plan import Outcome, Status, Step
 
 PARTIAL, HOPELESS, UNFILLED, LOCK_LOST = "PartialAnswer", "HopelessWait", "Unfilled", "LockLost"
 REJECTED, INTERRUPTED, LOGGED_OUT = "Rejected", "Interrupted", "LoggedOut"
+NOT_STARTED = "not started"
 
 _ADVICE = {
     ErrorClass.CAPACITY: "no stock or quota for this: change the type, the zone or the quota, then apply again",
@@ -41,7 +42,7 @@ def rejected(step: Step, error: Rejected) -> Outcome:
 def cut_off(step: Step, *, is_sent: bool, refusal: tuple[str, str] | None) -> Outcome:
     """Not finished when the run ended: sent and not settled, or never sent. `refusal`: why nothing more was to be
     written, and its code; else it was interrupted."""
-    text = "sent; it was still settling when the run was stopped" if is_sent else "not started"
+    text = "sent; it was still settling when the run was stopped" if is_sent else NOT_STARTED
     if refusal is not None:
         text += f": {refusal[0]}"
     return Outcome(step.id, step.addresses, Status.SKIPPED, refusal[1] if refusal else INTERRUPTED, text)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from ecsplan.apply.blind import VISIBILITY_LAG, Tagged, look_for
@@ -10,9 +10,10 @@ from ecsplan.apply.fill import Filler, Unfilled, born_ids, client_token
 from ecsplan.apply.finding import Search, look, may_be_there
 from ecsplan.apply.journal import Journal
 from ecsplan.apply.wait import VISIBLE_WITHIN, Read, Waiter
+from ecsplan.model.asking import Answer
 from ecsplan.model.call import Api, ApiError, Call, ErrorClass, Replay, Request, Wait
 from ecsplan.model.look import Look
-from ecsplan.model.marks import birth_marks, read_tags
+from ecsplan.model.marks import RESTART, birth_marks, read_marks, read_tags
 from ecsplan.model.plan import Step
 
 Event = Mapping[str, Any]
@@ -20,6 +21,7 @@ LONGEST_CONFLICT = 600.0  # seconds that a busy object is waited for, however lo
 SENDS, RESEND = 4, 1.0  # of a write that must not be sent again before somebody has looked; seconds before that look
 SENDS_BY_TAGS = 2  # of a create whose name anybody may have: only a list tells whether there is one
 PATIENCE = (5.0, 30.0)  # seconds after which a busy object is looked at
+TAKEN = ("200", "success", "")  # codes of a row for a target that was taken
 
 
 class Clock(Protocol):
@@ -56,17 +58,37 @@ class Means:
     tagged: Tagged
     salt: str = ""
     search: Search = lambda kind, params: ()
+    classify: Callable[[str, str], ErrorClass] = lambda operation, code: ErrorClass.FATAL
+
+
+class PartlyRefused(Exception):
+    """A call for several that the service has carried out for some: `taken` are their targets."""
+
+    def __init__(self, taken: tuple[Any, ...], error: ApiError) -> None:
+        super().__init__(str(error))
+        self.taken, self.error = taken, error
+
+
+class Unseen(Unfilled):
+    """A call was carried out, and what it made cannot be seen yet."""
 
 
 @dataclass(slots=True)
 class Job:
-    """A step under way: which of its calls, which attempt, and since when it has been trying."""
+    """A step under way: which of its calls, which attempt, and since when it has been trying.
+
+    `answers` are those to its questions. `problem` is a refusal for some of its targets, told once the others are
+    through. `is_unlocked`: it closes a window although the lock is lost; another run may be at work.
+    """
 
     step: Step
     call_number: int = 0
     attempt: int = 0
     started: float = 0.0
     unseen_since: float | None = None
+    answers: list[Answer] = field(default_factory=list)
+    problem: ApiError | None = None
+    is_unlocked: bool = False
 
     @property
     def call(self) -> Call:
@@ -74,20 +96,24 @@ class Job:
 
 
 def send(means: Means, digest: str, job: Job) -> Mapping[str, Any]:
-    """Raises ApiError, Unfilled, or Rejected where a secret is missing.
+    """Raises ApiError, Unfilled, PartlyRefused, or Rejected where a secret is missing.
 
     An object that stays busy is looked at now and then: it may be on its way to where it was to go, from a run that
     was cut off, and then it will refuse for ever.
     """
-    call = job.call
-    deadline = means.clock.now() + max(1.0, min(job.step.timeout, LONGEST_CONFLICT))
+    if job.step.question is not None:
+        return _ask(means, job.call)
+    call = _still_marked(means, job.call) if job.is_unlocked else job.call
+    if call.targets != job.call.targets and not call.targets:
+        return {}
+    deadline = means.clock.now() + _longest(job)
     patience = iter(PATIENCE)
     lost = 0
     while True:
         left = max(1.0, deadline - means.clock.now())
         longest = min(next(patience, LONGEST_CONFLICT), left)
         try:
-            return _send(means, digest, job, call, longest)
+            return _all_taken(means, call, _send(means, digest, job, call, longest))
         except ApiError as error:
             if _must_look(call, error):
                 made = _read_back(means, call, error)
@@ -100,12 +126,80 @@ def send(means: Means, digest: str, job: Job) -> Mapping[str, Any]:
                 continue
             if error.error_class is not ErrorClass.CONFLICT and not _is_one_gone(call, error):
                 raise
-            targets = _unsettled(means, call)
+            if call.creates:  # there is nothing to look at: it is asked for until the time is up
+                if longest >= left or means.is_stopped():
+                    raise
+                continue
+            targets = unsettled(means, call)
             if not targets:
                 return {}
-            if targets == call.targets and (longest >= left or error.error_class is ErrorClass.ABSENT):
+            is_stuck = longest >= left or error.error_class is ErrorClass.ABSENT or _is_told_to_stop(means, job)
+            if targets == call.targets and is_stuck:
                 raise
             call = _narrowed(call, targets)
+
+
+def _longest(job: Job) -> float:
+    """How long a busy object is waited for, in seconds: a create has the whole time of its step."""
+    return max(1.0, job.step.timeout if job.call.creates else min(job.step.timeout, LONGEST_CONFLICT))
+
+
+def _is_told_to_stop(means: Means, job: Job) -> bool:
+    """Whoever interrupts a run does not wait for what is busy; but a window is closed."""
+    return means.is_stopped() and job.step.closing is None
+
+
+def _ask(means: Means, call: Call) -> Mapping[str, Any]:
+    """One call of a question: it changes nothing, so that the journal need not know of it."""
+    return means.api.send(
+        Request(call.operation, means.filler.params(call), call.product, conflict_deadline=1.0, region=call.region)
+    )
+
+
+def _still_marked(means: Means, call: Call) -> Call:
+    """The call for those of its targets that still say that they are to be started again.
+
+    The lock is lost: who holds it now may have started a machine, or has found that it is to stay off.
+    """
+    found = means.read(call.kind, [str(means.filler.fill(target)) for target in call.targets])
+    marked = tuple(
+        target
+        for target in call.targets
+        if RESTART in read_marks(_tags_of(found.get(str(means.filler.fill(target)), {})), call.kind)
+    )
+    return _narrowed(call, marked)
+
+
+def _tags_of(raw: Mapping[str, Any]) -> dict[str, str]:
+    return read_tags((raw.get("Tags") or {}).get("Tag"))
+
+
+def _all_taken(means: Means, call: Call, answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The answer, where the call was carried out for each of its targets; else one of them says why not.
+
+    Raises ApiError where those that are left may be asked for again, PartlyRefused where that is of no use.
+    """
+    if not call.rows:
+        return answer
+    refused = {str(row["InstanceId"]): row for row in _rows(answer, call.rows) if str(row.get("Code")) not in TAKEN}
+    if not refused:
+        return answer
+    first = next(iter(refused.values()))
+    code, who = str(first.get("Code")), ", ".join(refused)
+    busy = all(means.classify(call.operation, str(row.get("Code"))) is ErrorClass.CONFLICT for row in refused.values())
+    kind = ErrorClass.CONFLICT if busy else means.classify(call.operation, code)
+    error = ApiError(call.operation, code, f"{who}: {first.get('Message') or 'refused'}", error_class=kind)
+    if busy:
+        means.clock.sleep(RESEND)
+        raise error
+    raise PartlyRefused(tuple(t for t in call.targets if str(means.filler.fill(t)) not in refused), error)
+
+
+def _rows(answer: Mapping[str, Any], path: str) -> list[Mapping[str, Any]]:
+    found: Any = answer
+    for key in path.split("."):
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return list(found or ())
 
 
 def _must_look(call: Call, error: ApiError) -> bool:
@@ -131,7 +225,7 @@ def _read_back(means: Means, call: Call, error: ApiError) -> Mapping[str, Any] |
         return {call.id_path: found} if found else None
     means.clock.sleep(RESEND)
     # One that is on its way refuses the second send as busy, and is looked at again.
-    return None if _unsettled(means, call) else {}
+    return None if unsettled(means, call) else {}
 
 
 def _read_by_name(means: Means, call: Call, patience: float) -> Mapping[str, Any] | None:
@@ -201,7 +295,7 @@ def _found(means: Means, call: Call) -> Mapping[str, Any]:
     """What a create has made whose answer does not say it; its intent stays open until it is seen."""
     found = look(means.search, call, means.clock, VISIBLE_WITHIN, means.is_stopped)
     if found is None:
-        raise Unfilled(f"{call.operation} was carried out, and what it made cannot be seen yet; apply again")
+        raise Unseen(f"{call.operation} was carried out, and what it made cannot be seen yet; apply again")
     return found
 
 
@@ -217,7 +311,7 @@ def _is_one_gone(call: Call, error: ApiError) -> bool:
     return call.absent_is_done and error.error_class is ErrorClass.ABSENT
 
 
-def _unsettled(means: Means, call: Call) -> tuple[Any, ...]:
+def unsettled(means: Means, call: Call) -> tuple[Any, ...]:
     """The targets of a call that are not yet as it would make them; all of them where nobody can tell."""
     wait = call.wait
     if wait is None or call.creates or not (wait.conditions or wait.absent):
@@ -235,8 +329,10 @@ def _unsettled(means: Means, call: Call) -> tuple[Any, ...]:
 
 def _narrowed(call: Call, targets: tuple[Any, ...]) -> Call:
     """The same call for fewer objects, where it takes several."""
-    if call.merge is None or targets == call.targets:
+    if targets == call.targets or (call.merge is None and targets):
         return call
+    if call.merge is None:
+        return replace(call, targets=())
     return replace(call, targets=targets, params={**call.params, call.merge.param: list(targets)})
 
 

@@ -13,7 +13,8 @@ import click
 from ecsplan.model.call import ApiError
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected
 from ecsplan.model.plan import Guard
-from ecsplan.render.json_format import change_document, diagnostic_document
+from ecsplan.render.json_format import change_document, diagnostic_document, off_documents
+from ecsplan.render.off import off_headlines
 from ecsplan.render.report import ReportView, conclusion
 from ecsplan.render.text import totals
 from ecsplan.render.view import PlanView
@@ -59,8 +60,18 @@ class EventWriter:
 
     def summed_up(self, view: ReportView) -> None:
         if not self.has_seen("summary"):
+            for line in off_headlines(view.off):
+                self({"type": "diagnostic", "message": line, "off": off_documents(view.off)})
             counts = {"done": view.done, "failed": len(view.failed), "skipped": view.skipped_steps}
-            self({"type": "summary", "message": conclusion(view), "status": view.status, **counts})
+            self(
+                {
+                    "type": "summary",
+                    "message": conclusion(view),
+                    "status": view.status,
+                    **counts,
+                    "off": off_documents(view.off),
+                }
+            )
 
     def diagnosed(self, diagnostic: Diagnostic) -> None:
         document = diagnostic_document(diagnostic)

@@ -27,7 +27,8 @@ class Stop:
         if not self.writing:
             raise KeyboardInterrupt
         self.request()
-        say("interrupted: waiting for the calls that run, sending no new ones; once more ends at once")
+        say("interrupted: waiting for the calls that run, and starting again what was stopped for a change;")
+        say("once more ends at once, and may leave machines off")
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ecsplan.api.classify import classify
 from ecsplan.api.clock import Clock
 from ecsplan.apply.blind import VISIBILITY_LAG
 from ecsplan.apply.fill import Filler, Unfilled
@@ -247,6 +248,7 @@ def _carry_out(work: _Run, plan: Plan) -> Report:
                 tagged=lambda kind: _tagged(source, work.kinds, kind),
                 salt=max(finished, default=""),
                 search=lambda kind, params: search(source, work.kinds[kind], params),
+                classify=lambda operation, code: classify(operation, code, 403),
             ),
         )
         journal.end("complete" if report.is_complete else "in part", work.clock.now())

@@ -26,17 +26,17 @@ from ecsplan.model.kind import Detail, Kind, Kinds, Raw
 from ecsplan.model.plan import Plan, Step
 from ecsplan.model.resource import Inventory, RemoteObject
 from ecsplan.model.stack import Stack
-from ecsplan.plan.batch import merge
 from ecsplan.plan.diff import diff
+from ecsplan.plan.graph import drafts_of
 from ecsplan.plan.guard import guards
 from ecsplan.plan.held import refuse_held
 from ecsplan.plan.hindered import refuse_hindered
-from ecsplan.plan.order import connect
 from ecsplan.plan.planfile import digest_of
 from ecsplan.plan.renames import renames
-from ecsplan.plan.rollout import roll
-from ecsplan.plan.steps import make_steps
+from ecsplan.plan.rollout import refuse_without_room
+from ecsplan.plan.unplugging import say_unmount_first
 from ecsplan.plan.values import Known
+from ecsplan.plan.window import found_off
 
 LAG = (1.0, 2.0, 4.0, 8.0)  # seconds between looks at lists that disagree
 
@@ -89,6 +89,8 @@ def compare(
             changes, inventory.objects, kinds, lambda o, name: attribute_of(kinds[o.kind], o.raw, name)
         )
         changes = refuse_hindered(changes, inventory.objects, kinds)
+        changes = refuse_without_room(changes, kinds, stack.by_address())
+        changes = say_unmount_first(changes, kinds, inventory.objects)
         if problems := unlisted(source, stack.name, kinds, inventory, changes, made or {}, options.destroy):
             raise Disagreeing(problems)
         warnings = (
@@ -123,17 +125,13 @@ def _plan(found: Compared, kinds: Kinds, options: PlanOptions) -> Plan:
         is_new_stack=not owned,
         live=sum(1 for o in owned if o.owner is not None and not o.owner.is_part_of(o.kind)),
         ecsplan_version=_version(),
+        off=tuple(found_off(changes, kinds)),
     )
     return replace(plan, digest=digest_of(plan), calls_read=found.read[0], read_seconds=found.read[1])
 
 
 def steps_of(changes: Iterable[Change], stack: Stack, kinds: Kinds) -> tuple[Step, ...]:
     """Changes to the steps of a plan: chained, connected, rolled and merged."""
-    changes = tuple(changes)
-    declared = stack.by_address()
-    work = make_steps(changes, kinds, declared, stack.region)
-    connect(work, changes)
-    roll(work, changes, declared)
     singled_out = {
         ref.address
         for resource in stack.resources
@@ -141,7 +139,8 @@ def steps_of(changes: Iterable[Change], stack: Stack, kinds: Kinds) -> tuple[Ste
         for ref in refs_in(value)
         if isinstance(ref.address.key, int)
     }
-    return tuple(draft.frozen() for draft in merge(work.drafts, kinds, singled_out))
+    drafts = drafts_of(tuple(changes), kinds, stack.by_address(), stack.region, singled_out)
+    return tuple(draft.frozen() for draft in drafts)
 
 
 def _inventory(source: Lists, stack: Stack, kinds: Kinds, found: Match, options: PlanOptions) -> Inventory:

@@ -94,6 +94,7 @@ def detach(disk: Any, instance: Any) -> Call:
         wait=until("Available"),
         absent_is_done=True,
         done_on=("InvalidDisk.AlreadyDetached",),
+        leaves=instance,
     )
 
 

@@ -49,6 +49,18 @@ def power_state(raw: Mapping[str, Any]) -> str | None:
     )
 
 
+POWER_ROWS = "InstanceResponses.InstanceResponse"  # of StartInstances: one that is refused does not keep others off
+
+
+def stopping(change: Change, is_brief: bool) -> Params:
+    """A machine that is started again keeps its capacity and its public address meanwhile.
+
+    So does one that is to stay off, unless the file asks for the economical mode: the account may have that as default.
+    """
+    mode = None if is_brief else change.desired("stopped_mode")
+    return {"StoppedMode": mode or "KeepCharging"}
+
+
 def run_params(resource: Resource) -> Params:
     """What RunInstances wants beside the plain attributes."""
     params: dict[str, Any] = {}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from ecsplan.kinds import _disks
+from ecsplan.kinds import _asking, _disks
 from ecsplan.kinds._shared import NAME, description, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Attribute, Impact
@@ -121,7 +121,7 @@ KIND = Kind(
         details=(Detail("@instance", "DescribeInstances", "Instances.Instance", key="InstanceId", on="InstanceId"),),
     ),
     create=Create("CreateDisk", id="DiskId", later=("instance", "snapshot_policy", "delete_auto_snapshot"),
-                  wait=until("Available", "In_use"), seconds=3.0),
+                  asks=_asking.new_disk, wait=until("Available", "In_use"), seconds=3.0),
     updates=(
         Update("ResizeDisk", ("size",), build=resize, only_if=lambda before, after: before is None or after > before,
                otherwise="a disk cannot shrink",
@@ -140,6 +140,7 @@ KIND = Kind(
     id_param="DiskId",
     id_prefixes=("d-",),
     tag_type="disk",
+    plugged="instance",
     checks=(checks,),
     example={"zone": "cn-hangzhou-h", "category": "cloud_essd", "size": 200, "performance_level": "PL1"},
     docs="https://help.aliyun.com/document_detail/25513.html",

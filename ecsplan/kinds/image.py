@@ -4,6 +4,7 @@ What it is made from counts at its birth: another version is another image. What
 _image_calls.py.
 """
 
+from ecsplan.kinds import _asking
 from ecsplan.kinds import _image_calls as calls
 from ecsplan.kinds._shared import description, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.attribute import Attribute
@@ -32,6 +33,7 @@ COPY = Create(
     later=("family", "boot_mode", *LATER),
     elsewhere=lambda resource: resource.attributes.get("copy_from.region"),
     here="DestinationRegionId",
+    asks=_asking.dry_run_of_create,
     wait=AVAILABLE,
     seconds=600.0,
 )
@@ -109,6 +111,7 @@ KIND = Kind(
         ),
     ),
     create=Create("CreateImage", id="ImageId", later=LATER, wait=AVAILABLE, notes=calls.notes, seconds=180.0,
+                  asks=_asking.dry_run_of_create,
                   instead=lambda resource: COPY if "copy_from.image" in resource.attributes else None),
     updates=(
         Update("ModifyImageAttribute", ("name", "description", "family", "boot_mode", "nvme"),

@@ -6,7 +6,7 @@ Its data disks are in _instance_disks.py, the calls that a table cannot say in _
 from collections.abc import Mapping
 from typing import Any
 
-from ecsplan.kinds import _addresses, _disks, _instance_disks, _instance_interfaces
+from ecsplan.kinds import _addresses, _asking, _disks, _instance_disks, _instance_interfaces
 from ecsplan.kinds import _instance_calls as calls
 from ecsplan.kinds._shared import NAME, description, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.attribute import Attribute, Impact
@@ -226,8 +226,10 @@ UPDATES = (
            note=f"file systems are left as they are; after a disk has grown, {_disks.GROW}"),
     Update(None, ("network_interfaces",), build=_instance_interfaces.calls, impact=_instance_interfaces.impact,
            loses=_instance_interfaces.lost),
-    Update(None, ("instance_type",), build=calls.change_type, needs_status=STOPPED, impact=Impact.STOP_START),
+    Update(None, ("instance_type",), build=calls.change_type, needs_status=STOPPED, impact=Impact.STOP_START,
+           asks=_asking.change_of_type),
     Update(None, ("image",), build=calls.replace_system_disk, needs_status=STOPPED, impact=Impact.DATA_LOSS,
+           asks=_asking.change_of_image,
            loses=lambda change: ("what is on the system disk",), only_if=calls.names_an_image,
            otherwise="a machine can be reinstalled from an image id only, not from a family"),
     Update("ModifyInstanceVpcAttribute", ("vswitch", "private_ip"), also=("vswitch",), needs_status=STOPPED,
@@ -261,6 +263,7 @@ KIND = Kind(
         id="InstanceIdSets.InstanceIdSet[]",
         later=("secondary_private_ips", "ipv6_addresses", "renewal.status", "renewal.period", "state"),
         extra=calls.run_params,
+        asks=_asking.new_machine,
         wait=until("Running"),
         amount="Amount",
         seconds=15.0,
@@ -282,10 +285,11 @@ KIND = Kind(
         attribute="state",
         running="Running",
         stopped="Stopped",
-        start=Update("StartInstances", ("state",), id="InstanceId", merge=Merge("InstanceId", 100),
-                     wait=until("Running"), seconds=10.0),
+        start=Update("StartInstances", ("state",), id="InstanceId", params={"BatchOptimization": "SuccessFirst"},
+                     merge=Merge("InstanceId", 100), wait=until("Running"), seconds=10.0, rows=calls.POWER_ROWS),
         stop=Update("StopInstances", ("state",), id="InstanceId", params={"ForceStop": False},
                     merge=Merge("InstanceId", 100), wait=until("Stopped"), seconds=10.0),
+        stopping=calls.stopping,
     ),
     id_param="InstanceId",
     id_prefixes=("i-",),

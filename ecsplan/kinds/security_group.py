@@ -323,6 +323,7 @@ KIND = Kind(
     id_param="SecurityGroupId",
     id_prefixes=("sg-",),
     tag_type="securitygroup",
+    shields=True,
     checks=(fits_its_type, has_a_vpc),
     example={"vpc": "main", "ingress": [{"protocol": "tcp", "ports": 443, "cidr": "0.0.0.0/0"}]},
     docs="https://help.aliyun.com/document_detail/25553.html",

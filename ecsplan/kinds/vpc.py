@@ -1,5 +1,6 @@
 """Virtual private cloud. VPC 2016-04-28: CreateVpc, DescribeVpcs, ModifyVpcAttribute, DeleteVpc."""
 
+from ecsplan.kinds import _asking
 from ecsplan.kinds._shared import (
     description,
     name,
@@ -79,6 +80,7 @@ KIND = Kind(
     create=Create(
         "CreateVpc",
         id="VpcId",
+        asks=_asking.dry_run_of_create,
         wait=until("Available"),
         extra=lambda resource: (
             {"UserCidr": ",".join(resource.attributes["user_cidrs"])} if "user_cidrs" in resource.attributes else {}

@@ -15,14 +15,15 @@ class Impact(IntEnum):
     """What a change does to a running thing, from harmless to dangerous."""
 
     NONE = 0
-    REBOOT = 1
-    STOP_START = 2
-    NEW_IDENTITY = 3  # a new id or address
-    DATA_LOSS = 4
+    UNPLUG = 1  # a disk leaves a machine that runs
+    REBOOT = 2
+    STOP_START = 3
+    NEW_IDENTITY = 4  # a new id or address
+    DATA_LOSS = 5
 
     @property
     def text(self) -> str:
-        return ("none", "reboot", "stop and start", "new id or address", "data loss")[self]
+        return ("none", "unmount first", "reboot", "stop and start", "new id or address", "data loss")[self]
 
 
 Reader = Callable[[Mapping[str, Any]], Any]

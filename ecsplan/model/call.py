@@ -174,7 +174,9 @@ class Call:
     `creates` are the addresses born from it, whose ids are at `id_path` of the answer; `part` says that it is not the
     object itself but a part of it (`data_disks.data`). `names` are the cloud names of `creates` where the answer's
     order does not tell them apart. `region` is another one than the stack's, for what has to be asked for there. `find`
-    says how the one that is born is found, where the answer has no id.
+    says how the one that is born is found, where the answer has no id. `rows` is where an answer has a result for each
+    target (InstanceId, Code, Message): the call can be carried out for some and refused for others. `leaves` is the
+    machine that a disk leaves by it.
     """
 
     operation: str
@@ -195,6 +197,8 @@ class Call:
     note: str = ""
     region: str | None = None
     find: Find | None = None
+    rows: str = ""
+    leaves: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from ecsplan.model.call import Call, Find, Merge, Params, Product, Replay, Wait
 
 if TYPE_CHECKING:
     from ecsplan.model.address import Address
+    from ecsplan.model.asking import Question
     from ecsplan.model.change import Change
     from ecsplan.model.diagnostic import Diagnostic
     from ecsplan.model.resource import RemoteObject, Resource
@@ -106,7 +107,8 @@ class Create:
     parameters that the table cannot say. `amount` is the parameter that makes several alike objects in one call.
     `instead` answers another create for a resource that is made otherwise, whose `wire` renames parameters. `elsewhere`
     is the region that has to be asked, if it is not the stack's, which then goes in the parameter `here`. `notes` say
-    what a reader of the plan should know before it is made.
+    what a reader of the plan should know before it is made. `asks(resource, call, declared)` are the questions that go
+    before something else is deleted for it.
     """
 
     operation: str
@@ -126,6 +128,7 @@ class Create:
     elsewhere: Callable[["Resource"], str | None] | None = None
     here: str = ""
     notes: Callable[["Resource"], Iterable[str]] | None = None
+    asks: Callable[["Resource", Call, Mapping["Address", "Resource"]], Iterable["Question"]] | None = None
 
     def of(self, resource: "Resource") -> "Create":
         """The way in which this very resource is made."""
@@ -165,7 +168,8 @@ class Update:
     `only_if(before, after)` limits it to some changes; what it refuses falls to the attribute's `fixed`, for the
     reason `otherwise`. `needs_status` puts it between one stop and one start. `build` is for the odd case: a pure
     function from a Change to Calls. `merge` says which calls for several objects can be one. `loses` puts in words
-    what the change gives up for good (an address, a disk).
+    what the change gives up for good (an address, a disk). `asks` are the questions that go before a stop for it.
+    `rows` is where its answer has a result for each object.
     """
 
     operation: str | None
@@ -186,6 +190,8 @@ class Update:
     token: bool = False
     merge: Merge | None = None
     seconds: float = 1.0
+    asks: Callable[["Change"], Iterable["Question"]] | None = None
+    rows: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,13 +223,17 @@ class Delete:
 
 @dataclass(frozen=True, slots=True)
 class Power:
-    """How objects of a kind are stopped and started, and the attribute (`state`) that asks for it."""
+    """How objects of a kind are stopped and started, and the attribute (`state`) that asks for it.
+
+    `stopping(change, is_brief)` are more parameters of a stop; `is_brief`: a start follows.
+    """
 
     attribute: str
     running: str  # the status
     stopped: str
     start: Update
     stop: Update
+    stopping: Callable[["Change", bool], Params] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +261,9 @@ class Kind:
     `carried` which attributes look different meanwhile. `checks` look at one resource among all, offline;
     `checks_together` at all of the kind at once, where one by one would compare each with each. `conversion`
     is another way to be made. `after` names, for an attribute that is set late, what is first changed of the thing that
-    it names; `hindered` says why the service would refuse a change, by what is live.
+    it names; `hindered` says why the service would refuse a change, by what is live. `plugged` is the attribute that
+    names the machine which it is plugged into, and which must not run when it leaves. What joins one that `shields` is
+    open to the network until its finishing steps are done.
     """
 
     name: str
@@ -280,6 +292,8 @@ class Kind:
     conversion: Conversion | None = None
     after: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hindered: Callable[["Change", "Live"], Iterable[str]] | None = None
+    plugged: str = ""
+    shields: bool = False
     name_pattern: str = r"^[A-Za-z\u4e00-\u9fff](?!ttps?://).{1,127}$"
     name_maximum: int = 128
     docs: str = ""

@@ -6,13 +6,14 @@ from enum import Enum
 from typing import Any, Literal
 
 from ecsplan.model.address import Address
+from ecsplan.model.asking import Question
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call
 from ecsplan.model.change import Change
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.stack import Stack
 
-Verb = Literal["create", "finish", "update", "stop", "start", "release", "delete", "tag"]
+Verb = Literal["check", "create", "finish", "update", "stop", "start", "release", "delete", "tag"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -28,11 +29,25 @@ class StepId:
 
 
 @dataclass(frozen=True, slots=True)
+class Closing:
+    """Makes a step the closing one of a window (a machine that was stopped is started again).
+
+    It runs once every step of `after` has ended, well or not, and also while the run is being interrupted. It is due
+    when one of `opened_by` took effect or may have; always, where that is empty: the window was open when the run
+    began. It is not due once one of `unless` took effect or may have (the machine is being deleted).
+    """
+
+    after: tuple[StepId, ...] = ()
+    opened_by: tuple[StepId, ...] = ()
+    unless: tuple[StepId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """A node of the graph: calls that follow each other, for one or many addresses.
 
-    `needs` run before it. Steps of one `lane` never overlap. `wave` numbers the batches of a rolling change.
-    `seconds` is an estimate, for the order of work and the time that the plan names.
+    `needs` have to be done before it. Steps of one `lane` never overlap. `wave` numbers the batches of a rolling
+    change. `seconds` is an estimate, for the order of work and the time that the plan names.
     """
 
     id: StepId
@@ -44,6 +59,32 @@ class Step:
     wave: int = 0
     seconds: float = 1.0
     timeout: float = 1200.0
+    closing: Closing | None = None
+    question: Question | None = None
+
+    @property
+    def is_rescue(self) -> bool:
+        """Whether it runs only where something fails; no call of it is expected."""
+        return self.closing is not None and bool(self.closing.unless)
+
+    @property
+    def comes_after(self) -> tuple[StepId, ...]:
+        """All steps that must have ended before this one, whether or not they have to be done."""
+        closing = self.closing
+        return (*self.needs, *closing.after, *closing.opened_by) if closing is not None else self.needs
+
+
+@dataclass(frozen=True, slots=True)
+class Off:
+    """A machine that is off, though nothing says that it should be.
+
+    `by_us`: a run of ours stopped it and has not started it again; else it was found off, and nothing asks for more.
+    """
+
+    address: Address
+    id: str
+    why: str
+    by_us: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +121,8 @@ class Plan:
 
     `definition` is the stack that was planned and `asked` what was asked of it: apply plans that again and refuses
     what has moved. `outputs` are canonical values. `digest` is over the content, the same for the same input.
-    `live` and `calls_read`, `read_seconds` tell how the inventory was read; they are not part of the digest.
+    `live` and `calls_read`, `read_seconds` tell how the inventory was read; they are not part of the digest. Nor is
+    `off`: the machines that were found off and that the plan leaves so, though the file does not say that they be.
     """
 
     stack: str
@@ -99,6 +141,7 @@ class Plan:
     calls_read: int = 0
     read_seconds: float = 0.0
     ecsplan_version: str = ""
+    off: tuple[Off, ...] = ()
 
     @property
     def is_destroy(self) -> bool:
@@ -106,7 +149,7 @@ class Plan:
 
     @property
     def calls(self) -> int:
-        return sum(len(step.calls) for step in self.steps)
+        return sum(len(step.calls) for step in self.steps if not step.is_rescue)
 
     @property
     def is_empty(self) -> bool:
@@ -117,6 +160,7 @@ class Status(Enum):
     DONE = "done"
     FAILED = "failed"
     SKIPPED = "skipped"
+    NOT_NEEDED = "not needed"  # a step for the case that another fails, and none did
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +179,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What apply did. `ids` are those that were born; `outputs` are filled where they could be."""
+    """What apply did. `ids` are those that were born; `outputs` are filled where they could be.
+
+    `off` are the machines that are off at its end without being meant to be.
+    """
 
     outcomes: tuple[Outcome, ...]
     ids: Mapping[Address, str] = field(default_factory=dict)
@@ -143,6 +190,7 @@ class Report:
     interrupted: bool = False
     calls: int = 0
     seconds: float = 0.0
+    off: tuple[Off, ...] = ()
 
     @property
     def failed(self) -> tuple[Outcome, ...]:

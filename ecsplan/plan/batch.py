@@ -12,8 +12,8 @@ from ecsplan.model.call import Call
 from ecsplan.model.kind import Kinds
 from ecsplan.model.marks import key_of, spanning
 from ecsplan.model.plan import StepId
+from ecsplan.plan.drafts import Draft
 from ecsplan.plan.order import generations
-from ecsplan.plan.steps import Draft
 
 WIDTH = 4  # digits of the ordered suffix in the names of a group
 
@@ -29,6 +29,9 @@ def merge(drafts: Mapping[StepId, Draft], kinds: Kinds, singled_out: Collection[
             merged.append(draft)
     for draft in merged:
         draft.needs = {became[need] for need in draft.needs} - {draft.id}
+        draft.after = {became[other] for other in draft.after}
+        draft.opened_by = {became[other] for other in draft.opened_by}
+        draft.unless = {became[other] for other in draft.unless}
     return merged
 
 
@@ -43,13 +46,15 @@ def _bunches(drafts: Iterable[Draft], kinds: Kinds, singled_out: Collection[Addr
             bunches += _runs(alike, kinds[alike[0].calls[0].kind].create.amount_limit)
         else:
             call = alike[0].calls[0]
-            limit = call.merge.limit if call.merge else 1
+            limit = len(alike) if key[0] == "check" else call.merge.limit if call.merge else 1
             bunches += [alike[at : at + limit] for at in range(0, len(alike), limit)]
     return bunches
 
 
 def _key(draft: Draft, kinds: Kinds, singled_out: Collection[Address]) -> tuple[Any, ...]:
     call, address = draft.calls[0], draft.addresses[0]
+    if draft.question is not None:
+        return ("check", call.operation, draft.question.shape, draft.wave)
     create = kinds[call.kind].create
     if create.amount and address not in singled_out and _is_numbered(call, create.operation, address):
         params = {k: v for k, v in call.params.items() if k not in ("Tag", _name_param(kinds, call))}
@@ -57,7 +62,9 @@ def _key(draft: Draft, kinds: Kinds, singled_out: Collection[Address]) -> tuple[
         base = call.names[0][: -WIDTH - 1]
         return ("create", call.operation, address.group, base, repr(params), repr(tags), draft.wave, draft.lane)
     if call.merge is not None:
-        return ("merge", call.operation, call.kind, repr(sorted(call.params.items())), repr(call.wait), draft.wave)
+        window = (draft.closes, bool(draft.opened_by), bool(draft.unless))
+        alike = repr(sorted(call.params.items()))
+        return ("merge", call.operation, call.kind, alike, repr(call.wait), draft.wave, window)
     return ("alone", draft.id)
 
 
@@ -92,17 +99,23 @@ def _joined(bunch: Sequence[Draft], kinds: Kinds) -> Draft:
     """One draft for all; it needs what any of them needs."""
     first = bunch[0]
     if len(bunch) == 1:
-        return replace(first, calls=(_with_targets(first.calls[0]),), needs=set(first.needs))
+        calls_of_one = first.calls if first.question is not None else (_with_targets(first.calls[0]),)
+        return replace(first, calls=calls_of_one, needs=set(first.needs))
     calls = [draft.calls[0] for draft in bunch]
-    if calls[0].creates:
-        call = _many(calls, first.addresses[0], kinds)
+    if first.question is not None:
+        joined = first.calls  # the answer for one is the answer for all
+    elif calls[0].creates:
+        joined = (_many(calls, first.addresses[0], kinds),)
     else:
-        call = _with_targets(replace(calls[0], targets=tuple(target for c in calls for target in c.targets)))
+        joined = (_with_targets(replace(calls[0], targets=tuple(target for c in calls for target in c.targets))),)
     return replace(
         first,
         addresses=tuple(address for draft in bunch for address in draft.addresses),
-        calls=(call,),
+        calls=joined,
         needs={need for draft in bunch for need in draft.needs},
+        after={other for draft in bunch for other in draft.after},
+        opened_by={other for draft in bunch for other in draft.opened_by},
+        unless={other for draft in bunch for other in draft.unless},
         seconds=max(draft.seconds for draft in bunch),
         timeout=max(draft.timeout for draft in bunch),
         impact=max(draft.impact for draft in bunch),

@@ -22,12 +22,15 @@ def protection_change(resource: Resource, obj: RemoteObject) -> Iterable[Attribu
 
 
 def restart_change(kind: Kind, resource: Resource, obj: RemoteObject) -> Iterable[AttributeChange]:
-    """A run that was cut off had stopped it for a change: it is started again, and the mark goes."""
-    if kind.power is None or RESTART not in obj.marks or is_powered_by(kind, resource):
+    """A run that was cut off had stopped it for a change: it is started again, and the mark goes.
+
+    Where the file says whether it is to run, that decides, and only the mark goes.
+    """
+    if kind.power is None or RESTART not in obj.marks:
         return
     note = "a run that was cut off had stopped it"
     is_going_off = obj.attributes.get(kind.power.attribute) == "stopped"  # its stop may be under way still
-    if is_going_off or obj.status == kind.power.stopped:
+    if not is_powered_by(kind, resource) and (is_going_off or obj.status == kind.power.stopped):
         yield AttributeChange(
             kind.power.attribute, "stopped", "running", Cause.PENDING, note=note, source=resource.source
         )

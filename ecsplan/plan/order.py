@@ -15,7 +15,8 @@ from ecsplan.model.composites import refs_in
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.kind import Kind
 from ecsplan.model.plan import StepId
-from ecsplan.plan.steps import Draft, Work, taken_by
+from ecsplan.plan.drafts import Draft, Work
+from ecsplan.plan.steps import taken_by
 
 _SETTLING = ("create", "update", "stop", "start")
 
@@ -59,7 +60,7 @@ def _needs_what_it_refers_to(work: Work, change: Change) -> None:
                 first = _drafts(work, change.address, "finish" if born else "update")
                 _need(first[:1], _drafts(work, ref.address, "create"))
             elif born or changed:
-                first = born or _drafts(work, change.address, "update", "stop")
+                first = born or _drafts(work, change.address, "update", "mark", "stop")
                 _need(first[:1], _drafts(work, ref.address, *_SETTLING))
     for other in declared.depends_on:
         first = [d for d in work.of[change.address] if d.id.verb not in ("release", "delete")]
@@ -90,7 +91,7 @@ def _goes_before_what_it_is_made_from(work: Work, change: Change, lives: Mapping
         if not attribute.as_it_was:
             continue
         for source in _sources(work, change, attribute.name, lives):
-            _need(_drafts(work, source, "update", "stop", "release", "delete"), born)
+            _need(_drafts(work, source, "update", "mark", "stop", "release", "delete"), born)
 
 
 def _sources(work: Work, change: Change, name: str, lives: Mapping[str, Change]) -> Iterator[Address]:
@@ -182,7 +183,7 @@ def generations(drafts: Mapping[StepId, Draft]) -> list[list[StepId]]:
     """Steps by how many must run before them; within a generation none needs another. A cycle is a Diagnostic."""
     graph: nx.DiGraph[StepId] = nx.DiGraph()
     graph.add_nodes_from(drafts)
-    graph.add_edges_from((need, draft.id) for draft in drafts.values() for need in draft.needs)
+    graph.add_edges_from((other, draft.id) for draft in drafts.values() for other in draft.comes_after)
     if not nx.is_directed_acyclic_graph(graph):
         path = [edge[0] for edge in nx.find_cycle(graph)]
         shown = " → ".join(str(step) for step in (*path, path[0]))

@@ -15,7 +15,7 @@ from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call, Merge, Product
 from ecsplan.model.change import Action, AttributeChange, Cause, Change
 from ecsplan.model.diagnostic import Diagnostic, Rejected, Severity, SourceRange
-from ecsplan.model.plan import Asked, Guard, Plan, Step, StepId
+from ecsplan.model.plan import Asked, Closing, Guard, Plan, Step, StepId
 from ecsplan.model.resource import Lifecycle, RemoteObject, Resource
 from ecsplan.model.stack import Move, Stack
 from ecsplan.plan.encoding import from_json, to_json
@@ -104,16 +104,29 @@ def _line(line: AttributeChange) -> dict[str, Any]:
 
 def _step(step: Step) -> dict[str, Any]:
     return {
-        "id": [step.id.address, step.id.verb, step.id.number],
+        "id": _step_id(step.id),
         "addresses": [str(address) for address in step.addresses],
         "calls": [_call(call) for call in step.calls],
-        "needs": [[need.address, need.verb, need.number] for need in step.needs],
+        "needs": [_step_id(need) for need in step.needs],
         "lane": step.lane,
         "impact": step.impact.name.lower(),
         "wave": step.wave,
         "seconds": step.seconds,
         "timeout": step.timeout,
+        "closing": _closing(step.closing) if step.closing else None,
     }
+
+
+def _closing(closing: Closing) -> dict[str, Any]:
+    return {
+        "after": [_step_id(step) for step in closing.after],
+        "opened_by": [_step_id(step) for step in closing.opened_by],
+        "unless": [_step_id(step) for step in closing.unless],
+    }
+
+
+def _step_id(step: StepId) -> list[Any]:
+    return [step.address, step.verb, step.number]
 
 
 def _call(call: Call) -> dict[str, Any]:
@@ -294,7 +307,15 @@ def _step_of(found: Mapping[str, Any]) -> Step:
         found["wave"],
         found["seconds"],
         found["timeout"],
+        _closing_of(found["closing"]) if found["closing"] else None,
     )
+
+
+def _closing_of(found: Mapping[str, Any]) -> Closing:
+    after, opened_by, unless = (
+        tuple(StepId(*step) for step in found[name]) for name in ("after", "opened_by", "unless")
+    )
+    return Closing(after, opened_by, unless)
 
 
 def _call_of(found: Mapping[str, Any]) -> Call:

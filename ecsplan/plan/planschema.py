@@ -118,6 +118,17 @@ def _step() -> dict[str, Any]:
         wave={"type": "integer"},
         seconds={"type": "number"},
         timeout={"type": "number"},
+        closing={"anyOf": [_closing(), {"type": "null"}]},
+    )
+
+
+def _closing() -> dict[str, Any]:
+    steps = {"type": "array", "items": _STEP_ID}
+    return _record(
+        "The step closes a window: it runs though others fail, once those of `after` have ended.",
+        after=steps,
+        opened_by=steps,
+        unless=steps,
     )
 
 

@@ -11,6 +11,7 @@ from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.marks import (
     APPLIED_MORE,
     OLD_KEYS,
+    OLD_RESTART,
     PREFIX,
     PROTECTED,
     RESTART,
@@ -46,11 +47,12 @@ def birth_tag_call(kind: Kind, change: Change, resource: Resource) -> Call:
 
 
 def tag_calls(
-    kind: Kind, change: Change, resource: Resource, *, is_marked: bool = False, last: int = 0
+    kind: Kind, change: Change, resource: Resource, *, has_unmarked: bool = False, last: int = 0
 ) -> Iterator[Call]:
     """New and changed tags first, then what disappears: a changed tag is never missing in between.
 
-    `last` is the highest number in the group of a member.
+    `has_unmarked`: another step takes off the mark of a machine that is to run again. `last` is the highest number in
+    the group of a member.
     """
     assert change.before is not None
     live = change.before.tags
@@ -62,8 +64,8 @@ def tag_calls(
     fresh = {name: text for name, text in wanted.items() if live.get(name) != text and name not in ignored}
     gone = {key_of(kind.name, name) for name in (APPLIED_MORE, SECRETS, PROTECTED, RETIRED, RESTART)} - wanted.keys()
     gone = (gone | OLD_KEYS) & live.keys()
-    if is_marked:
-        gone.add(key_of(kind.name, RESTART))
+    if has_unmarked:
+        gone -= _restart_keys(kind)
     if line is not None:
         gone |= set(dict(line.before)) - set(dict(line.after))
     if fresh:
@@ -112,9 +114,28 @@ def move_calls(kinds: Kinds, change: Change) -> Iterator[Call]:
 
 
 def restart_call(kind: Kind, change: Change) -> Call:
-    """Marks a machine before it is stopped, so that a run cut off before the start leaves no doubt that it ran."""
+    """Marks a machine before it is stopped, so that a run cut off before the start leaves no doubt that it ran.
+
+    One that is adopted is ours from now on: nobody reads marks of what has no owner.
+    """
     assert change.before is not None
-    return _on(kind, change.before.id, "TagResources", {"Tag": pairs({key_of(kind.name, RESTART): "true"})})
+    tags = {key_of(kind.name, RESTART): "true"}
+    if change.before.owner is None:
+        tags[key_of(kind.name)] = mark(change.stack, change.address)
+    return _on(kind, change.before.id, "TagResources", {"Tag": pairs(tags)})
+
+
+def unmark_call(kind: Kind, change: Change) -> Call:
+    """It runs again: were the mark left, a later run would start it after somebody has stopped it."""
+    assert change.before is not None
+    live = _restart_keys(kind) & change.before.tags.keys()
+    keys = sorted(live | {key_of(kind.name, RESTART)})
+    return replace(_untag(kind, change.before.id, keys), absent_is_done=True)
+
+
+def _restart_keys(kind: Kind) -> set[str]:
+    """Those that say that a machine is to run again; an earlier version had another."""
+    return {key_of(kind.name, RESTART), OLD_RESTART}
 
 
 def retire_call(kind: Kind, change: Change) -> Call:

@@ -1,40 +1,146 @@
-"""The window between a stop and a start, in which all that needs it stopped is changed. Used by steps.py; pure."""
+"""The window between a stop and a start, in which all that needs a machine stopped is changed. Used by steps.py; pure.
 
-from ecsplan.model.call import Call
-from ecsplan.model.change import AttributeChange, Change
-from ecsplan.model.kind import Kind, Update
-from ecsplan.plan.diff import find_update
+    check → (changes while it runs) → mark → stop → changes → start → unmark
+
+What is asked comes first: a refusal leaves everything as it is. The mark says on the machine itself that it ran, so
+that a run which was cut off can be made good. The last two close the window: they run whatever becomes of the changes.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from ecsplan.model.asking import Question
+from ecsplan.model.attribute import Impact
+from ecsplan.model.call import Call, Params
+from ecsplan.model.change import Action, AttributeChange, Change
+from ecsplan.model.kind import Kind, Kinds, Update
+from ecsplan.model.marks import RESTART
+from ecsplan.model.plan import Off, StepId
+from ecsplan.plan.calls import update_calls, updates_of
+from ecsplan.plan.drafts import Draft, Work
 from ecsplan.plan.marks import is_powered_by
+from ecsplan.plan.tagging import restart_call, unmark_call
 
 
-def is_marked(kind: Kind, change: Change) -> bool:
-    """Whether a stop is to be remembered on the machine itself: it ran, and the file does not say that it should."""
-    if change.before is None or change.after is None or kind.power is None or is_powered_by(kind, change.after):
-        return False
-    updates = (find_update(kind, line) for line in change.attributes)
-    needs = any(update is not None and update.needs_status for update in updates)
-    return needs and change.before.status != kind.power.stopped
+def update_steps(work: Work, kind: Kind, change: Change, verb: str = "update") -> list[Draft]:
+    """In-place updates: running ones first, then those that need it stopped between one stop and one start."""
+    updates = list(updates_of(kind, change))
+    stopped = [(update, lines) for update, lines in updates if update.needs_status]
+    running = [(update, lines) for update, lines in updates if not update.needs_status]
+    drafts = [work.ask(change, question) for question in _questions(change, stopped)] if is_on(kind, change) else []
+    drafts += [work.add(change, verb, call, u) for u, lines in running for call in update_calls(kind, change, u, lines)]
+    opened = _opened(work, kind, change) if stopped else []
+    drafts += opened
+    drafts += [work.add(change, verb, call, u) for u, lines in stopped for call in update_calls(kind, change, u, lines)]
+    state = change.attributes_by_name.get(kind.power.attribute) if kind.power else None
+    if kind.power and starts(kind, change, is_stopped=bool(stopped)):
+        drafts += _closed(work, kind, change, drafts, opened)
+    elif state is not None and state.after == "stopped" and not opened and not _is_off(kind, change):
+        drafts.append(stop_step(work, kind, change, is_brief=False))
+    return drafts
 
 
-def needs_start(kind: Kind, change: Change, was_stopped: bool, state: AttributeChange | None) -> bool:
-    """Started when the file asks for it, or when it ran before and we stopped it; never what is to be off."""
+def _questions(change: Change, stopped: Iterable[tuple[Update, list[AttributeChange]]]) -> Iterator[Question]:
+    """Asked before a machine that runs is stopped."""
+    for update, _ in stopped:
+        if update.asks is not None:
+            yield from update.asks(change)
+
+
+def is_on(kind: Kind, change: Change) -> bool:
+    """Whether its live object runs, or is on its way somewhere."""
+    return kind.power is not None and change.before is not None and not _is_off(kind, change)
+
+
+def _is_off(kind: Kind, change: Change) -> bool:
+    return kind.power is not None and change.before is not None and change.before.status == kind.power.stopped
+
+
+def starts(kind: Kind, change: Change, *, is_stopped: bool) -> bool:
+    """Started when the file asks for it, or when it ran before and we stop it; never what is to be off."""
     assert kind.power is not None
     if change.before is None:
         return False
+    state = change.attributes_by_name.get(kind.power.attribute)
     if state is not None:
         return bool(state.after == "running")
-    ran = change.before.status != kind.power.stopped
-    return was_stopped and ran and change.desired(kind.power.attribute) != "stopped"
+    return is_stopped and is_on(kind, change) and not is_meant_off(kind, change)
 
 
-def power_call(kind: Kind, change: Change, update: Update) -> Call:
+def is_meant_off(kind: Kind, change: Change) -> bool:
+    """Whether the file says that it is to be off."""
+    if kind.power is None or change.after is None or not is_powered_by(kind, change.after):
+        return False
+    return bool(change.desired(kind.power.attribute) == "stopped")
+
+
+def found_off(changes: Iterable[Change], kinds: Kinds) -> Iterator[Off]:
+    """The machines that are off, that nothing says should be, and that these changes leave so."""
+    for change in changes:
+        kind, obj = kinds[change.kind], change.before
+        if kind.power is None or obj is None or change.action in (Action.DELETE, Action.REPLACE, Action.RELEASE):
+            continue
+        is_off = obj.status == kind.power.stopped or obj.attributes.get(kind.power.attribute) == "stopped"
+        if is_off and not is_meant_off(kind, change) and not starts(kind, change, is_stopped=False):
+            why = f"it was {obj.status} before, and its {kind.power.attribute} is not in the stack file"
+            yield Off(change.address, obj.id, why, by_us=RESTART in obj.marks)
+
+
+def _opened(work: Work, kind: Kind, change: Change) -> list[Draft]:
+    """Marked, then stopped; nothing for what is off already. What is to stay off needs no mark."""
+    if not is_on(kind, change):
+        return []
+    is_brief = starts(kind, change, is_stopped=True)
+    mark = [work.add(change, "mark", restart_call(kind, change))] if is_brief else []
+    return [*mark, stop_step(work, kind, change, is_brief=is_brief)]
+
+
+def stop_step(work: Work, kind: Kind, change: Change, *, is_brief: bool) -> Draft:
+    """`is_brief`: a start follows, so that it must keep its place and its address meanwhile."""
+    power = kind.power
+    assert power is not None
+    options = power.stopping(change, is_brief) if power.stopping else {}
+    draft = work.add(change, "stop", _power_call(kind, change, power.stop, options), power.stop)
+    draft.impact = max(change.impact, Impact.STOP_START)
+    return draft
+
+
+def _closed(work: Work, kind: Kind, change: Change, inside: Iterable[Draft], opened: Iterable[Draft]) -> list[Draft]:
+    """Started again, and the mark taken off, whatever became of the steps `inside`."""
+    assert change.before is not None
+    start = start_step(work, kind, change)
+    start.after = {draft.id for draft in inside if draft.question is None}
+    start.opened_by = {draft.id for draft in opened if draft.id.verb == "stop"}
+    marks = {draft.id for draft in opened if draft.id.verb == "mark"}
+    if not marks and RESTART not in change.before.marks:
+        return [start]
+    return [start, unmark_step(work, kind, change, start, marks)]
+
+
+def start_step(work: Work, kind: Kind, change: Change) -> Draft:
+    """A closing step; whoever adds it says which window it closes."""
+    assert kind.power is not None
+    start = work.add(change, "start", _power_call(kind, change, kind.power.start, {}), kind.power.start)
+    start.closes = True
+    return start
+
+
+def unmark_step(work: Work, kind: Kind, change: Change, start: Draft, marks: set[StepId]) -> Draft:
+    """After the start, or where none is needed: the stop was refused."""
+    draft = work.add(change, "unmark", unmark_call(kind, change))
+    draft.closes, draft.needs, draft.opened_by = True, {start.id}, marks
+    draft.unless = set(start.unless)
+    return draft
+
+
+def _power_call(kind: Kind, change: Change, update: Update, options: Params) -> Call:
     assert update.operation is not None
     return Call(
         update.operation,
-        dict(update.params),
+        {**update.params, **options},
         kind.product,
         kind.name,
-        (change.id,),
+        (change.before.id if change.before is not None else change.id,),
         update.merge,
         wait=update.wait,
+        rows=update.rows,
     )

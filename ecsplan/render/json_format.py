@@ -9,7 +9,7 @@ from typing import Any
 
 from ecsplan.model.attribute import Impact
 from ecsplan.model.diagnostic import Diagnostic, Severity, SourceRange
-from ecsplan.model.plan import Guard, Outcome
+from ecsplan.model.plan import Closing, Guard, Off, Outcome
 from ecsplan.render.attributes import AttributeRow
 from ecsplan.render.report import ReportView
 from ecsplan.render.values import plain
@@ -25,6 +25,7 @@ Json = dict[str, Any]
 
 IMPACTS = {
     Impact.NONE: "none",
+    Impact.UNPLUG: "unplug",
     Impact.REBOOT: "reboot",
     Impact.STOP_START: "stop_start",
     Impact.NEW_IDENTITY: "new_identity",
@@ -51,6 +52,7 @@ def plan_document(view: PlanView) -> Json:
         "is_new_stack": view.is_new_stack,
         "is_destroy": view.is_destroy,
         "has_changes": not view.is_empty,
+        "off": off_documents(view.off),
         "read": {"live": view.live, "calls": view.calls_read, "seconds": round(view.read_seconds, 3)},
         "summary": {
             **view.counts,
@@ -62,6 +64,7 @@ def plan_document(view: PlanView) -> Json:
         "changes": [change_document(row) for row in view.changes],
         "remarks": [{"address": str(row.addresses[0]), "notes": list(row.notes)} for row in view.remarks],
         "steps": [_step(step) for step in view.steps],
+        "rescues": [_step(step) for step in view.rescues],
         "guards": [guard_document(guard) for guard in view.guards],
         "warnings": [diagnostic_document(warning) for warning in view.warnings],
         "outputs": {name: plain(value) for name, value in view.outputs.items()},
@@ -111,8 +114,20 @@ def _step(step: StepRow) -> Json:
         "impact": IMPACTS[step.impact],
         "wave": step.wave or None,
         "seconds": step.seconds,
+        "closing": _closing(step.closing) if step.closing else None,
         "calls": [_call(call) for call in step.calls],
     }
+
+
+def _closing(closing: Closing) -> Json:
+    """Why a step runs though others fail: it closes the window that `opened_by` opened, after those of `after`."""
+    fields = {"after": closing.after, "opened_by": closing.opened_by, "unless": closing.unless}
+    return {name: [str(step) for step in steps] for name, steps in fields.items()}
+
+
+def off_documents(machines: Iterable[Off]) -> list[Json]:
+    """Machines that are off without being meant to be; `by_us`: a run stopped them and has not started them again."""
+    return [{"address": str(one.address), "id": one.id, "by_us": one.by_us, "why": one.why} for one in machines]
 
 
 def _call(call: CallRow) -> Json:
@@ -153,6 +168,7 @@ def report_document(view: ReportView) -> Json:
     return {
         "format": REPORT_FORMAT,
         "status": view.status,
+        "off": off_documents(view.off),
         "calls": view.calls,
         "seconds": round(view.seconds, 3),
         "outcomes": [_outcome(outcome) for outcome in view.outcomes],

@@ -10,6 +10,7 @@ from ecsplan.model.attribute import Impact
 from ecsplan.model.plan import Outcome
 from ecsplan.render.attributes import AttributeRow
 from ecsplan.render.fold import fold
+from ecsplan.render.off import off_details, off_headlines
 from ecsplan.render.report import ReportView, SkippedRow, conclusion
 from ecsplan.render.text import MOST_DIFF_LINES, guard_lines, place, totals, warnings
 from ecsplan.render.values import cut, shown
@@ -171,6 +172,9 @@ def _closing(view: PlanView, missing: int, folded_away: int) -> Iterator[str]:
 
 def report_markdown(view: ReportView) -> str:
     page = Page()
+    for line in off_headlines(view.off):
+        page.add(f"**{escaped(line)}**", "")
+    page.add(*(f"- {escaped(line)}" for line in off_details(view.off)))
     page.add(f"### ecsplan · {escaped(conclusion(view))}", "")
     outputs = ((f"- {code(name)} = {code(shown(value))}",) for name, value in view.outputs.items())
     blocks = [*map(_failure, view.failed), *map(_skip, view.skipped), *outputs]

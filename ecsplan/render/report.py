@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecsplan.model.address import Address
-from ecsplan.model.plan import Outcome, Report, Status, StepId
+from ecsplan.model.plan import Off, Outcome, Report, Status, StepId
 from ecsplan.render.cells import cells, padded
+from ecsplan.render.off import off_details, off_headlines
 from ecsplan.render.text import Paint, unpainted
 from ecsplan.render.values import clean, masked, shown
 from ecsplan.render.words import duration, members, plural
@@ -32,6 +33,7 @@ class ReportView:
     interrupted: bool
     calls: int
     seconds: float
+    off: tuple[Off, ...] = ()
 
     @property
     def skipped_steps(self) -> int:
@@ -61,6 +63,7 @@ def report_view(report: Report) -> ReportView:
         interrupted=report.interrupted,
         calls=report.calls,
         seconds=report.seconds,
+        off=report.off,
     )
 
 
@@ -70,7 +73,8 @@ def _skipped(because: StepId | None, outcomes: list[Outcome]) -> SkippedRow:
 
 
 def report_text(view: ReportView, paint: Paint = unpainted) -> str:
-    blocks = [list(_failure(outcome, paint)) for outcome in view.failed]
+    blocks = [list(_off(view, paint))]
+    blocks += [list(_failure(outcome, paint)) for outcome in view.failed]
     blocks.append([_skipped_line(row, paint) for row in view.skipped])
     if view.outputs:
         width = max(map(cells, view.outputs))
@@ -79,6 +83,11 @@ def report_text(view: ReportView, paint: Paint = unpainted) -> str:
         )
     blocks.append([paint(conclusion(view), "bold"), *_next_step(view)])
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _off(view: ReportView, paint: Paint) -> Iterator[str]:
+    yield from (paint(line, "danger") for line in off_headlines(view.off))
+    yield from (f"    {line}" for line in off_details(view.off))
 
 
 def conclusion(view: ReportView) -> str:

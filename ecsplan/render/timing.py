@@ -19,7 +19,7 @@ class Schedule:
 def schedule(steps: Sequence[Step]) -> Schedule:
     """The steps in the order of their earliest starts, and the longest of: path, lane, work shared by all workers."""
     by_id = {step.id: step for step in steps}
-    needs = {step.id: [need for need in step.needs if need in by_id] for step in steps}
+    needs = {step.id: [need for need in step.comes_after if need in by_id] for step in steps}
     starts: dict[StepId, float] = {}
     ends: dict[StepId, float] = {}
     lanes: defaultdict[str, float] = defaultdict(float)

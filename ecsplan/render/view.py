@@ -12,7 +12,7 @@ from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call
 from ecsplan.model.change import Action, Cause, Change
 from ecsplan.model.diagnostic import Diagnostic, SourceRange
-from ecsplan.model.plan import Guard, Plan, Step, StepId
+from ecsplan.model.plan import Closing, Guard, Off, Plan, Step, StepId
 from ecsplan.render.attributes import AttributeRow, attribute_rows
 from ecsplan.render.timing import Schedule, schedule
 from ecsplan.render.values import Own, clean, masked
@@ -120,11 +120,15 @@ class StepRow:
     impact: Impact
     wave: int
     seconds: float
+    closing: Closing | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
-    """`changes` are one row for each address, the dangerous first; `remarks` are notes on what stays as it is."""
+    """`changes` are one row for each address, the dangerous first; `remarks` are notes on what stays as it is.
+
+    `rescues` are steps for the case that others fail; none of them is expected to run.
+    """
 
     stack: str
     region: str
@@ -145,6 +149,8 @@ class PlanView:
     outputs: Mapping[str, Any]
     calls: int
     seconds: float
+    rescues: tuple[StepRow, ...] = ()
+    off: tuple[Off, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -165,7 +171,8 @@ def view(plan: Plan) -> PlanView:
     waves = {address: step.wave for step in plan.steps if step.wave for address in step.addresses}
     addresses = _addresses(plan.changes)
     rows = [_change_row(change, waves, addresses) for change in plan.changes]
-    planned = schedule(plan.steps)
+    expected = tuple(step for step in plan.steps if not step.is_rescue)
+    planned = schedule(expected)
     return PlanView(
         stack=plan.stack,
         region=plan.region,
@@ -180,7 +187,9 @@ def view(plan: Plan) -> PlanView:
         changes=tuple(sorted((r for r in rows if r.action is not Action.NOOP), key=lambda row: row.danger)),
         remarks=tuple(r for r in rows if r.action is Action.NOOP and (r.notes or r.blocked)),
         unchanged=sum(row.action is Action.NOOP for row in rows),
-        steps=_step_rows(plan.steps, planned),
+        steps=_step_rows(expected, planned),
+        rescues=tuple(_step_row(step) for step in plan.steps if step.is_rescue),
+        off=plan.off,
         guards=plan.guards,
         warnings=plan.warnings,
         outputs={name: masked(value) for name, value in plan.outputs.items()},
@@ -236,7 +245,9 @@ def _step_rows(steps: Sequence[Step], planned: Schedule) -> tuple[StepRow, ...]:
 
 def _step_row(step: Step) -> StepRow:
     calls = tuple(call_row(call) for call in step.calls)
-    return StepRow(step.id, step.addresses, calls, step.needs, step.lane, step.impact, step.wave, step.seconds)
+    return StepRow(
+        step.id, step.addresses, calls, step.needs, step.lane, step.impact, step.wave, step.seconds, step.closing
+    )
 
 
 def call_row(call: Call) -> CallRow:

@@ -480,3 +480,24 @@ def test_a_busy_one_is_not_searched_for(world, cloud):
     cloud.refusals = {"Convert": [BUSY]}
     assert world.run(a_plan(a_step("convert box.a", targets=("id-a",), **CONVERT))).is_complete
     assert len(cloud.sent) == 2 and len(asked) == 1
+
+
+def test_a_create_that_stays_busy_is_asked_for_until_its_own_time_is_up(world, cloud, clock):
+    """It ends in the service's own refusal: there is no object to look at, and none that an answer left out."""
+    cloud.refusals = {"Create": [BUSY] * 100}
+    cloud.before_send = lambda request: clock.sleep(request.conflict_deadline)  # the client waits so long
+    code, message = only_failure(world.run(a_plan(a_step("create box.a", timeout=2000.0))))
+    assert (code, message) == ("IncorrectInstanceStatus", "no")
+    assert 1990 < clock.time - START < 2100
+
+
+def test_a_create_that_was_busy_for_a_while_is_made(world, cloud):
+    cloud.refusals = {"Create": [BUSY] * 3}
+    assert world.run(a_plan(a_step("create box.a"))).is_complete
+    assert len({request.client_token for _, request in cloud.sent}) == 1
+
+
+def test_nobody_who_asked_to_stop_waits_for_a_busy_create(world, cloud):
+    cloud.refusals = {"Create": [BUSY] * 3}
+    world.stopped = lambda: bool(cloud.sent)
+    assert world.run(a_plan(a_step("create box.a"))).failed and len(cloud.sent) == 1

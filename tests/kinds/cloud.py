@@ -191,6 +191,7 @@ class Cloud:
             for entry in self.service.log.calls()
             if not entry["action"].startswith(READS)
             and LOCK not in str(entry["params"])
+            and entry["params"].get("DryRun") != "true"
             and (not operations or entry["action"] in operations)
         ]
 
@@ -247,7 +248,8 @@ def steps(plan: Plan) -> list[str]:
 
 
 def step(plan: Plan, operation: str, address: str = "") -> Step:
-    found = [s for s in plan.steps if s.calls[0].operation == operation and address in ("", str(s.addresses[0]))]
+    done = [s for s in plan.steps if s.question is None]
+    found = [s for s in done if s.calls[0].operation == operation and address in ("", str(s.addresses[0]))]
     assert len(found) == 1, steps(plan)
     return found[0]
 
@@ -255,12 +257,12 @@ def step(plan: Plan, operation: str, address: str = "") -> Step:
 def comes_before(plan: Plan, first: Step, last: Step) -> bool:
     """Whether `last` waits for `first`, by whatever way."""
     by_id = {one.id: one for one in plan.steps}
-    todo, seen = list(last.needs), set(last.needs)
+    todo, seen = list(last.comes_after), set(last.comes_after)
     while todo:
         need = todo.pop()
         if need == first.id:
             return True
-        fresh = set(by_id[need].needs) - seen
+        fresh = set(by_id[need].comes_after) - seen
         seen |= fresh
         todo += fresh
     return False

@@ -198,6 +198,8 @@ def assert_planned_way(plan: Plan, kind: Kind, attribute: Attribute, line: Attri
         impact = update.impact(line.before, line.after) if callable(update.impact) else update.impact
         if kind.power and update is kind.power.stop:
             impact = Impact.STOP_START
+        if attribute.name == kind.plugged and line.before is not None:
+            impact = Impact.UNPLUG
         assert change.impact is impact
         assert update.operation is None or update.operation in operations
         assert ("StopInstances" in operations) == (bool(update.needs_status) or line.after == "stopped")
@@ -230,7 +232,7 @@ def behind_its_back(cloud: Cloud, plan: Plan) -> None:
     """The plan's calls, all but those that write ownership, made by somebody else."""
     filler = Filler(lambda secret: cloud.environ[secret.env or ""], lambda path: "")
     for step in plan.steps:
-        for call in step.calls:
+        for call in step.calls if step.question is None else ():
             params = filler.params(call)
             if "Tag" in params and step.id.verb == "tag":
                 params["Tag"] = [

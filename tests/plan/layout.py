@@ -6,21 +6,15 @@ from ecsplan.model.call import Call
 from ecsplan.model.plan import Step
 from ecsplan.model.resource import RemoteObject
 from ecsplan.model.stack import Stack
-from ecsplan.plan.batch import merge
-from ecsplan.plan.order import connect
-from ecsplan.plan.rollout import roll
-from ecsplan.plan.steps import make_steps
+from ecsplan.plan.graph import drafts_of
 from tests.builders import KINDS, at, changes_of
 
 
 def steps_of(stack: Stack, matched: Mapping[str, RemoteObject] | None = None, alone: tuple[str, ...] = (), **more):
     """`alone` are members that are made one by one; `more` goes to the diff."""
     changes = tuple(changes_of(stack, matched, **more).values())
-    declared = stack.by_address()
-    work = make_steps(changes, KINDS, declared, "here")
-    connect(work, changes)
-    roll(work, changes, declared)
-    return tuple(draft.frozen() for draft in merge(work.drafts, KINDS, {at(text) for text in alone}))
+    drafts = drafts_of(changes, KINDS, stack.by_address(), "here", {at(text) for text in alone})
+    return tuple(draft.frozen() for draft in drafts)
 
 
 def told(steps: tuple[Step, ...]) -> list[str]:
@@ -45,12 +39,12 @@ def the_call(steps: tuple[Step, ...], text: str) -> Call:
 def runs_before(steps: tuple[Step, ...], first: str, last: str) -> bool:
     """Whether one waits for the other, by whatever way."""
     by_id = {step.id: step for step in steps}
-    todo, goal, seen = list(the_step(steps, last).needs), the_step(steps, first).id, set()
+    todo, goal, seen = list(the_step(steps, last).comes_after), the_step(steps, first).id, set()
     while todo:
         need = todo.pop()
         if need == goal:
             return True
         if need not in seen:
             seen.add(need)
-            todo += by_id[need].needs
+            todo += by_id[need].comes_after
     return False

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from ecsplan.model.call import Call, Merge
 from ecsplan.model.plan import StepId
 from ecsplan.plan.batch import merge
+from ecsplan.plan.drafts import Draft
 from ecsplan.plan.order import generations
-from ecsplan.plan.steps import Draft
 from tests.builders import KINDS, a_box, a_live, a_resource, a_stack, an_object, at
 from tests.plan.layout import steps_of, the_call, the_step, told
 

@@ -4,8 +4,8 @@ import pytest
 
 from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.plan import StepId
+from ecsplan.plan.drafts import Draft
 from ecsplan.plan.order import generations
-from ecsplan.plan.steps import Draft
 from tests.builders import a_box, a_live, a_resource, a_stack, an_object, at, ref
 from tests.plan.layout import runs_before, steps_of, told
 

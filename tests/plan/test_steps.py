@@ -68,7 +68,7 @@ def test_a_machine_is_stopped_once_for_all_that_needs_it_and_started_again():
     steps = box_steps(box, a_live(a_box(motor="small", password=Secret(1, env="PW"), colour="blue")))
     assert told(steps) == [
         "ModifyBox box.a", "TagResources box.a", "StopBoxes box.a", "ChangeMotor box.a", "SetPassword box.a",
-        "StartBoxes box.a", "TagResources box.a", "UntagResources box.a",
+        "StartBoxes box.a", "UntagResources box.a", "TagResources box.a",
     ]  # fmt: skip
     assert the_step(steps, "ChangeMotor box.a").impact is Impact.STOP_START
 
@@ -79,7 +79,7 @@ def test_a_machine_is_stopped_once_for_all_that_needs_it_and_started_again():
         ("Off", None, ["ChangeMotor"]),  # it was off, and nobody asks for it
         ("Off", "running", ["ChangeMotor", "StartBoxes"]),
         ("On", "stopped", ["StopBoxes", "ChangeMotor"]),
-        ("On", "running", ["StopBoxes", "ChangeMotor", "StartBoxes"]),
+        ("On", "running", ["TagResources", "StopBoxes", "ChangeMotor", "StartBoxes", "UntagResources"]),
     ],
 )
 def test_a_machine_ends_as_the_file_says_or_as_it_was(status, state, operations):

@@ -1,0 +1,41 @@
+"""How a run that is told to stop ends: nothing new is begun, and every window that it opened is closed.
+
+A window is open from the step that stops a machine to the one that starts it again. After a first Ctrl-C, a lost lock
+or credentials that ran out, the steps inside that run are waited for, and the closing ones still run. Used by run.py.
+"""
+
+from collections.abc import Iterator
+
+from ecsplan.apply.walk import Walk, cut_off, end
+from ecsplan.model.plan import Outcome, Status, Step, StepId
+
+
+def give_up(walk: Walk) -> None:
+    """Ends every step that is not under way, but for the closing ones of windows that are open, or may be."""
+    if walk.has_given_up:
+        return
+    walk.has_given_up = True
+    for job in [job for _, _, job in walk.later if job.step.closing is None]:
+        end(walk, cut_off(walk, job.step, is_sent=True))
+    walk.later = [entry for entry in walk.later if entry[2].step.closing is not None]
+    kept = set(walk.active)
+    for step in walk.plan.steps:
+        if step.id in walk.outcomes or step.id in walk.active:
+            continue
+        if any(other in kept or other in walk.effective for other in _window(step)):
+            kept.add(step.id)
+        elif step.closing is not None and step.closing.opened_by:
+            end(walk, Outcome(step.id, step.addresses, Status.NOT_NEEDED))
+        else:
+            end(walk, cut_off(walk, step))
+
+
+def _window(step: Step) -> Iterator[StepId]:
+    """The steps that may have opened the window that a step closes."""
+    if step.closing is not None:
+        yield from step.closing.opened_by or step.closing.after
+
+
+def has_open_windows(walk: Walk) -> bool:
+    """After `give_up`, the closing steps that are left are those that are due, or may become so."""
+    return any(step.closing is not None and step.id not in walk.outcomes for step in walk.plan.steps)

@@ -1,0 +1,83 @@
+"""Questions to the service ahead of a change: would it be carried out? Nothing is stopped or deleted before they pass.
+
+Kinds make them of a change, steps of a plan carry them, apply sends them. They only read, or are dry runs.
+"""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from ecsplan.model.call import ApiError, Call, ErrorClass
+
+Answer = Mapping[str, Any] | ApiError
+Answers = Sequence[Answer]
+
+
+class Finding(Enum):
+    PASSED = "passed"
+    REFUSED = "refused"
+    UNCHECKED = "unchecked"  # nobody could look; that is neither a pass nor a failure
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the answers mean. `code` and `message` say what stands against the change, or why nobody could look."""
+
+    finding: Finding
+    code: str = ""
+    message: str = ""
+    advice: str = ""
+
+
+PASSED = Verdict(Finding.PASSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """All of `calls` are sent, in order, and `judge` gets one answer for each.
+
+    Questions of one `shape` have the same answer: a thousand alike machines are asked about once.
+    """
+
+    shape: tuple[Hashable, ...]
+    calls: tuple[Call, ...]
+    judge: Callable[[Answers], Verdict]
+
+
+# A dry run that ends with one of these has not come as far as to look at what matters.
+_NOT_EVALUATED = (
+    ErrorClass.THROTTLE,
+    ErrorClass.TRANSIENT,
+    ErrorClass.CONFLICT,
+    ErrorClass.IN_PROGRESS,
+    ErrorClass.AUTH_REFRESH,
+    ErrorClass.CLOCK,
+)
+_STATUS_CODES = ("InvalidInstanceStatus.NotStopped", "InvalidStatus.ValueNotSupported", "DryRun.InvalidAmount")
+# Words in codes of refusals that are for the sake of something which goes before: its room, its name, its address.
+_IN_THE_WAY = ("Quota", "LimitExceed", "IpNotEnough", "Exhausted", "Duplicat", "AlreadyExist", "AlreadyUsed", "Overlap")
+
+
+def dry_run(answers: Answers, *, frees_room: bool = False) -> Verdict:
+    """The verdict of one dry run. Its success is an error; a refusal has the code of the real call.
+
+    A machine that runs is refused for its status before anything else is looked at: that tells nothing. With
+    `frees_room`, neither does a quota that is used up or a name that is taken: something goes before the new one comes.
+    """
+    (answer,) = answers
+    if not isinstance(answer, ApiError) or answer.error_class is ErrorClass.DRY_RUN:
+        return PASSED
+    if answer.error_class in _NOT_EVALUATED or answer.code in _STATUS_CODES:
+        return unchecked(answer)
+    if frees_room and any(word in answer.code for word in _IN_THE_WAY):
+        return unchecked(answer)
+    return Verdict(Finding.REFUSED, answer.code, answer.message)
+
+
+def unchecked(error: ApiError) -> Verdict:
+    return Verdict(Finding.UNCHECKED, error.code, error.message)
+
+
+def refused(code: str, message: str, advice: str = "") -> Verdict:
+    return Verdict(Finding.REFUSED, code, message, advice)

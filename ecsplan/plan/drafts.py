@@ -1,0 +1,121 @@
+"""Steps in the making, and all of them that a plan has. Filled by steps.py and window.py, read by order.py."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ecsplan.model.address import Address
+from ecsplan.model.asking import Question
+from ecsplan.model.attribute import Impact
+from ecsplan.model.call import Call
+from ecsplan.model.change import Change
+from ecsplan.model.kind import Kind, Kinds, Update
+from ecsplan.model.plan import Closing, Step, StepId
+from ecsplan.model.resource import Resource
+
+
+@dataclass(slots=True)
+class Draft:
+    """A step in the making. `needs` grow as edges are found; `wave` numbers the batches of a rolling change.
+
+    One that `closes` a window has the fields of a Closing.
+    """
+
+    id: StepId
+    addresses: tuple[Address, ...]
+    calls: tuple[Call, ...]
+    needs: set[StepId] = field(default_factory=set)
+    lane: str | None = None
+    impact: Impact = Impact.NONE
+    wave: int = 0
+    seconds: float = 1.0
+    timeout: float = 1200.0
+    question: Question | None = None
+    closes: bool = False
+    after: set[StepId] = field(default_factory=set)
+    opened_by: set[StepId] = field(default_factory=set)
+    unless: set[StepId] = field(default_factory=set)
+
+    @property
+    def comes_after(self) -> set[StepId]:
+        return self.needs | self.after | self.opened_by if self.closes else self.needs
+
+    def frozen(self) -> Step:
+        closing = Closing(*(tuple(sorted(found)) for found in (self.after, self.opened_by, self.unless)))
+        return Step(
+            self.id,
+            self.addresses,
+            self.calls,
+            tuple(sorted(self.needs)),
+            self.lane,
+            self.impact,
+            self.wave,
+            self.seconds,
+            self.timeout,
+            closing if self.closes else None,
+            self.question,
+        )
+
+
+@dataclass(slots=True)
+class Work:
+    """All drafts of a plan by address and verb, in the order in which a change's own steps follow each other."""
+
+    kinds: Kinds
+    declared: Mapping[Address, Resource]
+    region: str = ""
+    last: Mapping[Address, int] = field(default_factory=dict)  # the highest number in each group
+    drafts: dict[StepId, Draft] = field(default_factory=dict)
+    of: dict[Address, list[Draft]] = field(default_factory=dict)
+
+    def add(self, change: Change, verb: str, call: Call, update: Update | None = None, seconds: float = 1.0) -> Draft:
+        """One more step of a change."""
+        return self._added(
+            change,
+            verb,
+            (call,),
+            lane=_lane(self.kinds[call.kind], change),
+            impact=change.impact if update is not None and update.needs_status else Impact.NONE,
+            seconds=update.seconds if update else seconds,
+        )
+
+    def ask(self, change: Change, question: Question) -> Draft:
+        """A step that asks whether the change would be carried out."""
+        draft = self._added(change, "check", question.calls, lane=None, impact=Impact.NONE, seconds=0.5)
+        draft.question = question
+        return draft
+
+    def _added(
+        self, change: Change, verb: str, calls: tuple[Call, ...], *, lane: str | None, impact: Impact, seconds: float
+    ) -> Draft:
+        chain = self.of.setdefault(change.address, [])
+        number = sum(1 for draft in chain if draft.id.verb == verb)
+        resource = self.declared.get(change.address)
+        timeout = resource.lifecycle.timeout(_timeout_verb(verb)) if resource else 1200.0
+        name = StepId(str(change.address), verb, number)
+        draft = Draft(name, (change.address,), calls, lane=lane, impact=impact, seconds=seconds, timeout=timeout)
+        chain.append(draft)
+        self.drafts[draft.id] = draft
+        return draft
+
+    def chain(self, drafts: Iterable[Draft]) -> None:
+        """Each needs the one before it. One that closes a window needs none: it runs though they fail; but what
+        comes after it needs both."""
+        before: set[StepId] = set()
+        for draft in drafts:
+            if draft.closes:
+                before = before | {draft.id}
+            else:
+                draft.needs |= before
+                before = {draft.id}
+
+
+def _timeout_verb(verb: str) -> str:
+    return {"create": "create", "finish": "create", "delete": "delete", "release": "delete"}.get(verb, "update")
+
+
+def _lane(kind: Kind, change: Change) -> str | None:
+    """Writes to vSwitches and routes of one VPC must not overlap."""
+    if kind.lane is None:
+        return None
+    value = change.desired(kind.lane) or change.live(kind.lane)
+    return f"{kind.lane} {value}" if value is not None else None
