@@ -33,6 +33,9 @@ class Declared:
     def is_kind(self, name: str) -> bool:
         return name in self.shapes
 
+    def is_declared(self, kind: str, name: str) -> bool:
+        return Address(kind, name) in self.blocks
+
     def is_block(self, kind: str, attribute: str) -> bool:
         return isinstance(_member_at(self.shapes[kind], attribute), Shape)
 

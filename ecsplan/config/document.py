@@ -18,7 +18,7 @@ from ecsplan.model.stack import STACK_NAME, Move
 from ecsplan.model.values import shown
 
 API_VERSION = "ecsplan/v1"
-_MAPPINGS = ("variables", "defaults", "resources", "outputs")
+_MAPPINGS = ("variables", "locals", "defaults", "resources", "outputs")
 TOP_KEYS = ("apiVersion", "stack", "region", "account", *_MAPPINGS, "moved", "released")
 _REGION = re.compile(r"[a-z]{2,}(?:-[a-z0-9]+)+$")
 

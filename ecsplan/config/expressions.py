@@ -3,16 +3,17 @@ here; anything more is a Jinja2 expression and goes to sandbox.py, which is load
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
+from ecsplan.config.bounds import MAXIMUM_TEXT, bounded_value, too_long
 from ecsplan.config.budget import Budget, OverBudget
+from ecsplan.config.members import NO_MEMBER, known_members, member
 from ecsplan.config.node import Node
-from ecsplan.config.scope import MAXIMUM_TEXT, ONLY_INSERTION, ExpressionError, Scope, too_long
-from ecsplan.config.words import near
+from ecsplan.config.scope import ONLY_INSERTION, ExpressionError, Scope
 from ecsplan.model.address import Ref, Secret, Template
 
 MAXIMUM_CODE = 1_000
@@ -211,20 +212,12 @@ def _follow(name: str, steps: str, scope: Scope) -> Any:
     """The value at the end of a path into a variable, `each` or `stack`."""
     value, walked = scope.lookup(name), name
     for step in _STEP.finditer(steps):
-        key = next(group for group in step.groups() if group is not None)
+        dotted, number, double, single = step.groups()
+        key = int(number) if number is not None else next(text for text in (dotted, double, single) if text is not None)
         if isinstance(value, Ref | Secret | Template):
             raise ExpressionError(f"{walked} is not known here", ONLY_INSERTION)
-        value, walked = _member(value, key, step[2] is not None, walked), walked + step[0]
-    return value
-
-
-def _member(value: Any, key: str, is_number: bool, walked: str) -> Any:
-    if isinstance(value, Mapping):
-        if key in value:
-            return value[key]
-        raise ExpressionError(f"{walked} has no member {key}", near(key, map(str, value), "members"))
-    if isinstance(value, list | tuple) and is_number:
-        if int(key) < len(value):
-            return value[int(key)]
-        raise ExpressionError(f"{walked} has no member {key}", f"it has {len(value)} members, counted from 0")
-    raise ExpressionError(f"{walked} has no members", "only lists and mappings have some")
+        found = member(value, key)
+        if found is NO_MEMBER:
+            raise ExpressionError(f"{walked} has no member {key}", known_members(value, key))
+        value, walked = found, walked + step[0]
+    return bounded_value(value)

@@ -14,7 +14,7 @@ from ecsplan.model.diagnostic import Diagnostic, Rejected, SourceRange
 
 _ENDINGS = (".yaml", ".yml")
 # How many levels of a top-level key are shared out among the files of a folder; below, a key belongs to one file.
-_SHARED_LEVELS = {"resources": 2, "defaults": 2, "variables": 1, "outputs": 1}
+_SHARED_LEVELS = {"resources": 2, "defaults": 2, "variables": 1, "locals": 1, "outputs": 1}
 
 
 def load_stack(path: str, overlays: Sequence[str] = (), budget: Budget | None = None) -> Node:

@@ -8,10 +8,9 @@ from typing import Any
 
 from jinja2 import Undefined
 
-from ecsplan.config.scope import MAXIMUM_TEXT, ExpressionError, too_long
+from ecsplan.config.bounds import MAXIMUM_ITEMS, MAXIMUM_TEXT, bounded_integer, too_long
+from ecsplan.config.scope import ExpressionError
 
-MAXIMUM_ITEMS = 10_000
-_LARGEST = 2**63
 _WHAT = {str: "a text", int: "a number", float: "a number", bool: "a truth value", list: "a list", tuple: "a list"}
 _CONVERSION = re.compile(r"%(?:%|[-+ 0#]{0,5}\d{0,3}(?:\.\d{1,2})?[sdixXoeEfgG])")
 _PERCENT = re.compile(r"%[^%a-zA-Z]*[%a-zA-Z]?")
@@ -20,12 +19,6 @@ TESTS = (
     "defined", "undefined", "none", "string", "number", "integer", "float", "boolean", "mapping", "sequence",
     "even", "odd", "divisibleby", "in", "eq", "ne", "lt", "le", "gt", "ge", "true", "false",
 )  # fmt: skip
-
-
-def bounded_integer(value: int) -> int:
-    if not -_LARGEST <= value < _LARGEST:
-        raise ExpressionError("the number is too large", "a whole number may have at most 63 bits")
-    return value
 
 
 def _text(value: Any) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from ecsplan.config.apart import names_are_apart, values_are_apart
 from ecsplan.config.budget import Budget, OverBudget
@@ -19,14 +18,15 @@ from ecsplan.config.document import (
 from ecsplan.config.expand import Blocks, blocks_of
 from ecsplan.config.faults import Faults
 from ecsplan.config.files import load_stack
+from ecsplan.config.given import Outside
 from ecsplan.config.marks import marks_fit
-from ecsplan.config.node import Node, mapping_of
+from ecsplan.config.node import Node
 from ecsplan.config.order import in_dependency_order
 from ecsplan.config.resolve import resolve
 from ecsplan.config.scope import Scope
 from ecsplan.config.shape import shapes_of
 from ecsplan.config.validate import drafts_of
-from ecsplan.config.variables import variable_values
+from ecsplan.config.variables import Names
 from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.garbage import no_collection
 from ecsplan.model.kind import Kinds
@@ -68,28 +68,16 @@ def _read(path: str, kinds: Kinds, options: Options) -> Stack:
 def _read_within(path: str, kinds: Kinds, options: Options, faults: Faults, budget: Budget) -> Stack:
     root = load_stack(path, options.overlays, budget)
     check_top_level(root, kinds, faults)
-    values = _variables(root, kinds, options, budget, faults)
-    broken = frozenset(mapping_of(root.value.get("variables"))) - values.keys()
-    scope = Scope(values, broken=broken, budget=budget)
-    header = read_header(root, scope, options.region, faults)
-    stack_names = {"name": header.name, "region": header.region, "account": header.account}
-    scope = scope.with_names(stack=stack_names)
+    outside = Outside(options.var_files, options.environ, options.variables)
+    names = Names(root, outside, (*RESERVED_NAMES, *kinds), budget, faults)
+    header = read_header(root, Scope(names, used=names.used, budget=budget), options.region, faults)
+    names.know_stack(name=header.name, region=header.region, account=header.account)
+    values, broken = names.settled()
+    scope = Scope(values, used=names.used, broken=broken, budget=budget)
     shapes = shapes_of(kinds)
     blocks = blocks_of(root.value.get("resources"), root.value.get("defaults"), kinds, shapes, scope, faults)
     declared = Declared(header.name, blocks, shapes)
-    return _resolved(root, _Parts(path, header, blocks, declared, scope), faults)
-
-
-def _variables(root: Node, kinds: Kinds, options: Options, budget: Budget, faults: Faults) -> dict[str, Any]:
-    return variable_values(
-        root.value.get("variables"),
-        options.var_files,
-        options.environ,
-        options.variables,
-        (*RESERVED_NAMES, *kinds),
-        budget,
-        faults,
-    )
+    return _resolved(root, _Parts(path, header, blocks, declared, scope, names), faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +87,7 @@ class _Parts:
     blocks: Blocks
     declared: Declared
     scope: Scope
+    names: Names
 
 
 def _resolved(root: Node, parts: _Parts, faults: Faults) -> Stack:
@@ -122,7 +111,7 @@ def _resolved(root: Node, parts: _Parts, faults: Faults) -> Stack:
     values_are_apart(((resource, block.kind) for resource, block in of), faults)
     marks_fit(stack.name, of, faults)
     _run_checks(stack, blocks, faults)
-    _warn_of_unused(root, scope, faults)
+    _warn_of_unused(parts.names, faults)
     faults.reject_if_any()
     return replace(stack, warnings=faults.warnings, digest=digest_of(stack))
 
@@ -142,7 +131,6 @@ def _run_checks(stack: Stack, blocks: Blocks, faults: Faults) -> None:
                 faults.take(diagnostic)
 
 
-def _warn_of_unused(root: Node, scope: Scope, faults: Faults) -> None:
-    for name, node in mapping_of(root.value.get("variables")).items():
-        if name not in scope.used:
-            faults.warn(f"the variable {name} is never used", "remove it", node.key_source)
+def _warn_of_unused(names: Names, faults: Faults) -> None:
+    for what, node in names.unused():
+        faults.warn(f"{what} is never used", "remove it", node.key_source)

@@ -20,23 +20,21 @@ from jinja2.parser import Parser
 from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
+from ecsplan.config.bounds import MAXIMUM_TEXT, bounded_value
 from ecsplan.config.budget import Budget
-from ecsplan.config.functions import (
-    FILTERS,
-    FUNCTIONS,
-    MAXIMUM_ITEMS,
-    TESTS,
-    bounded_integer,
-    formatted,
-)
-from ecsplan.config.scope import MAXIMUM_TEXT, ONLY_INSERTION, ExpressionError, Scope
-from ecsplan.config.words import near, nearest
+from ecsplan.config.functions import FILTERS, FUNCTIONS, TESTS, formatted
+from ecsplan.config.members import NO_MEMBER, known_members, member
+from ecsplan.config.scope import ONLY_INSERTION, ExpressionError, Scope
+from ecsplan.config.words import near
 from ecsplan.model.address import Ref, Secret, Template
+from ecsplan.model.diagnostic import said
 
 _MAXIMUM_TOKENS = 250
 _DEEPEST = 16
 _LONGEST_POWER = 64
-_HYPHEN = re.compile(r"([a-z]\w*)\.([A-Za-z_]\w*-[\w-]*)")
+_HYPHEN = re.compile(  # outside of quotes
+    r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?<![\w.])(?P<kind>[a-z]\w*)\.(?P<name>[A-Za-z_]\w*-[\w-]*)"""
+)
 _CODE = nodes.Expr, nodes.Operand, nodes.Keyword, nodes.Pair
 _FORBIDDEN = nodes.TemplateData, nodes.EnvironmentAttribute, nodes.ExtensionAttribute, nodes.ImportedName
 _OPENING, _CLOSING = frozenset({"lparen", "lbracket", "lbrace"}), frozenset({"rparen", "rbracket", "rbrace"})
@@ -151,24 +149,17 @@ class _Sandbox(SandboxedEnvironment):
         return _paid(context, bounded_value(_binary(symbol, left, right)))
 
 
-def _member(environment: _Sandbox, holder: Any, member: Any, is_index: bool) -> Any:
+def _member(environment: _Sandbox, holder: Any, key: Any, is_index: bool) -> Any:
     if isinstance(holder, Path):
-        return holder.step(member, is_index)
+        return holder.step(key, is_index)
     if isinstance(holder, Held):
         return holder._refuse()
     if isinstance(holder, Undefined):
         str(holder)
-    if isinstance(holder, Mapping) and isinstance(member, str) and member in holder:
-        return held(holder[member])
-    is_sequence = isinstance(holder, list | tuple | str) and is_index
-    if is_sequence and isinstance(member, int | slice) and not isinstance(member, bool):
-        try:
-            return held(holder[member])
-        except IndexError:
-            return environment.undefined(f"there is no member {member}; there are {len(holder)}")
-    known = holder if isinstance(holder, Mapping) else ()
-    hint = nearest(str(member), map(str, known), "members")
-    return environment.undefined(f"there is no member {member!s:.60}: {hint}")
+    found = member(holder, key)
+    if found is NO_MEMBER:
+        return environment.undefined(f"there is no member {key!s:.60}: {said(known_members(holder, key))}")
+    return held(found)
 
 
 def _binary(symbol: str, left: Any, right: Any) -> Any:
@@ -196,19 +187,6 @@ def _power(left: Any, right: Any) -> Any:
     if isinstance(left, int) and isinstance(right, int) and left.bit_length() * abs(right) > _LONGEST_POWER:
         raise ExpressionError("the power is too large", "a whole number may have at most 63 bits")
     return left**right
-
-
-def bounded_value(value: Any) -> Any:
-    """A value of bounded size, looked at without its members."""
-    if isinstance(value, int):
-        return bounded_integer(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ExpressionError("the number is too large", "write a smaller one")
-    if isinstance(value, str) and len(value) > MAXIMUM_TEXT:
-        raise ExpressionError("the result is too long", f"a text may have at most {MAXIMUM_TEXT:,} characters")
-    if isinstance(value, list | tuple | dict) and len(value) > MAXIMUM_ITEMS:
-        raise ExpressionError("the result is too long", f"a list may have at most {MAXIMUM_ITEMS:,} members")
-    return value
 
 
 _ENVIRONMENT = _Sandbox()
@@ -305,7 +283,7 @@ def _check_member(node: nodes.Getattr | nodes.Getitem) -> None:
 
 def evaluate_jinja(code: str, scope: Scope) -> Any:
     """The value of the expression: plain, or a Ref, Secret or Template. Raises ExpressionError."""
-    compiled = _compiled(code)
+    compiled = _compiled(_with_names_in_quotes(code, scope))
     scope.budget.take("steps", compiled.size)
     names = {name: _named(name, scope) for name in compiled.names}
     names[_BUDGET] = scope.budget
@@ -316,15 +294,27 @@ def evaluate_jinja(code: str, scope: Scope) -> Any:
     # What Python's own operators raise on values that do not fit them: the author's mistake, not ours.
     except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
         raise ExpressionError(f"the expression fails: {_said(error)}", _where(code, scope)) from None
-    return _released(value, [MAXIMUM_ITEMS])
+    return _released(value, scope.budget)
+
+
+def _with_names_in_quotes(code: str, scope: Scope) -> str:
+    """A hyphen in the name of a resource subtracts nothing: `instance.my-web.id` is `instance["my-web"].id`."""
+
+    def quoted(found: re.Match[str]) -> str:
+        kind, name = found["kind"], found["name"]
+        is_name = kind and scope.is_resource_kind(kind) and scope.resources and scope.resources.is_declared(kind, name)
+        return f'{kind}["{name}"]' if is_name else found[0]
+
+    return _HYPHEN.sub(quoted, code)
 
 
 def _where(code: str, scope: Scope) -> str:
     """The expression itself; and what a hyphen does to a name in it."""
     shown = f"in ${{{code.strip()[:80]}}}"
-    hyphen = _HYPHEN.search(code)
-    if hyphen and scope.is_resource_kind(hyphen[1]):
-        return f'{shown}; a hyphen subtracts here: write {hyphen[1]}["{hyphen[2]}"] for a name that has one'
+    for found in _HYPHEN.finditer(code):
+        if found["kind"] and scope.is_resource_kind(found["kind"]):
+            kind, name = found["kind"], found["name"]
+            return f"{shown}; a hyphen subtracts here, as there is no {kind} called {name}"
     return shown
 
 
@@ -340,11 +330,9 @@ def _named(name: str, scope: Scope) -> Any:
     return held(scope.lookup(name))
 
 
-def _released(value: Any, left: list[int]) -> Any:
-    """The result as plain values, its whole size bounded."""
-    left[0] -= 1
-    if left[0] < 0:
-        raise ExpressionError("the result is too long", f"it may have at most {MAXIMUM_ITEMS:,} values")
+def _released(value: Any, budget: Budget) -> Any:
+    """The result as plain values."""
+    budget.take("steps", 1)
     if isinstance(value, Held):
         return value.value
     if isinstance(value, Path):
@@ -353,9 +341,9 @@ def _released(value: Any, left: list[int]) -> Any:
     if isinstance(value, Undefined):
         raise ExpressionError(f"the expression fails: {value._undefined_message}", "use |default(…)")
     if isinstance(value, Mapping):
-        return {_text_key(key): _released(item, left) for key, item in value.items()}
+        return {_text_key(key): _released(item, budget) for key, item in bounded_value(value).items()}
     if isinstance(value, list | tuple | range):
-        return [_released(item, left) for item in value]
+        return [_released(item, budget) for item in bounded_value(value)]
     if value is None or isinstance(value, str | int | float):
         return bounded_value(value)
     raise ExpressionError("the expression makes no value", "write one that makes a text, number, list or mapping")

@@ -51,6 +51,11 @@ def stack_schema(kinds: Kinds) -> dict[str, Any]:
                 "The account that it must be applied to.", {"type": ["string", "integer"], "pattern": "^[0-9]{5,20}$"}
             ),
             "variables": _section("Values that come from outside, or are used in several places.", "variable"),
+            "locals": {
+                "description": "Values that are worked out of variables, by name.",
+                "type": ["object", "null"],
+                "propertyNames": _NAMES,
+            },
             "defaults": {
                 "description": "What resources start from: tags for all, attributes by kind.",
                 "type": ["object", "null"],
@@ -137,6 +142,8 @@ def _variable(version: Mapping[str, Any]) -> dict[str, Any]:
             "type": {"enum": ["string", "integer", "number", "boolean", "list", "map"]},
             "default": {"description": "Its value when nothing else sets it."},
             "description": _TEXT,
+            "allowed": {"description": "The values that it may have.", "type": "array", "minItems": 1},
+            "pattern": {"description": "A regular expression that the whole text fits.", **_TEXT},
             "env": {"description": "A secret: the environment variable that holds it.", **_TEXT},
             "file": {"description": "A secret: the file that holds it.", **_TEXT},
             "version": version,

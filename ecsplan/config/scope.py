@@ -9,7 +9,6 @@ from ecsplan.config.node import Node
 from ecsplan.config.words import near
 from ecsplan.model.diagnostic import Words, said
 
-MAXIMUM_TEXT = 65_536
 ONLY_INSERTION = "a value known only after apply, or a secret, can only be inserted: ${…} with nothing else inside"
 
 
@@ -29,14 +28,12 @@ class ExpressionError(Exception):
         return said(self.words)
 
 
-def too_long() -> ExpressionError:
-    return ExpressionError("the result is too long", f"a text may have at most {MAXIMUM_TEXT:,} characters")
-
-
 class Resources(Protocol):
     """What an expression may ask about the resources of the stack."""
 
     def is_kind(self, name: str) -> bool: ...
+
+    def is_declared(self, kind: str, name: str) -> bool: ...
 
     def is_block(self, kind: str, attribute: str) -> bool:
         """Whether the name leads further into a block (`system_disk`)."""
@@ -77,6 +74,6 @@ class Scope:
 def _who_could_it_be(name: str, names: Mapping[str, Any]) -> Words:
     if name in ("each", "index"):
         return f"{name} exists only inside a resource with {'for_each' if name == 'each' else 'count'}"
-    if name in names.get("stack", ()):
+    if name in ("name", "region", "account"):
         return f"did you mean stack.{name}?"
     return near(name, names, "known names", " (variables are declared under variables:)")

@@ -1,30 +1,32 @@
-"""The values of a stack's variables, from rising sources: default, variable files, environment, command line.
+"""What the variables of a stack are worth, and its locals: values that are worked out of them.
 
-The environment comes in as a mapping; only names in `ECSPLAN_VAR_` are looked at.
+Each is worked out when it is asked for, so that the default of one may mention others, in any order. What comes from
+outside the file is read in given.py.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ecsplan.config.budget import Budget
 from ecsplan.config.expressions import evaluate
 from ecsplan.config.faults import Faults
-from ecsplan.config.load import load_file, parse
+from ecsplan.config.given import PREFIX, Given, Outside, given_values
+from ecsplan.config.load import parse
 from ecsplan.config.node import Node, mapping_of, plain
 from ecsplan.config.paths import relative_to
+from ecsplan.config.patterns import Pattern, pattern
 from ecsplan.config.scalars import core_value
 from ecsplan.config.scope import ExpressionError, Scope
 from ecsplan.config.words import near
-from ecsplan.model.address import Secret
+from ecsplan.model.address import Ref, Secret, Template
 from ecsplan.model.diagnostic import Rejected, SourceRange
 from ecsplan.model.values import Mistake, SecretText, shown
 
-PREFIX = "ECSPLAN_VAR_"
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*$")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _SECRET_KEYS = ("env", "file", "version")
-_KEYS = ("type", "default", "description", *_SECRET_KEYS)
+KEYS = ("type", "default", "description", "allowed", "pattern", *_SECRET_KEYS)
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int,),
@@ -41,66 +43,153 @@ _SAYS = {
     "list": "a list",
     "map": "a mapping",
 }
+_LONGEST_FITTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One declared variable; `secret` when its value is never to be shown."""
+    """One declared variable. `type` is None where the default decides it; `secret` when it is never to be shown."""
 
     name: str
-    type: str
     node: Node
-    default: Any = None
-    has_default: bool = False
+    type: str | None = None
+    default: Node | None = None
     secret: Secret | None = None
+    allowed: tuple[Any, ...] | None = None
+    pattern: Pattern | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A value from outside the stack file. `text` is to be read by the variable's type; otherwise `value` counts."""
+class Names(Mapping[str, Any]):
+    """Variables and locals by name. A value that has a fault goes to `faults` once, and is then known as broken."""
 
-    origin: str
-    value: Any = None
-    text: str | None = None
-    source: SourceRange | None = None
-    node: Node | None = None
+    def __init__(self, root: Node, outside: Outside, reserved: Iterable[str], budget: Budget, faults: Faults) -> None:
+        self.faults, self.used = faults, set[str]()
+        self._scope = Scope(self, used=self.used, budget=budget)
+        taken = frozenset(reserved)
+        self._variables: dict[str, Variable | None] = {
+            name: _declaration(name, node, taken, faults)
+            for name, node in mapping_of(root.value.get("variables")).items()
+        }
+        self._locals = _locals(root.value.get("locals"), taken, self._variables, faults)
+        self._given = given_values(self._variables, outside, faults)
+        self._known: dict[str, Any] = {}
+        self._asked: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._variables
+        yield from self._locals
+        yield "stack"
+
+    def __contains__(self, name: object) -> bool:
+        return name == "stack" or name in self._variables or name in self._locals
+
+    def __len__(self) -> int:
+        return len(self._variables) + len(self._locals) + 1
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._known:
+            self._known[name] = self._worked_out(name)
+        found = self._known[name]
+        if found is _BROKEN:
+            raise ExpressionError(f"{name} has no value", is_said=True)
+        return found
+
+    def know_stack(self, **names: Any) -> None:
+        """From now on `stack.name`, `stack.region` and `stack.account` are known."""
+        self._known["stack"] = names
+
+    def settled(self) -> tuple[dict[str, Any], frozenset[str]]:
+        """Every value that there is, and the names of those that have none."""
+        found = {}
+        for name in self:
+            try:
+                found[name] = self[name]
+            except ExpressionError:
+                continue
+        return found, frozenset(self) - found.keys()
+
+    def unused(self) -> Iterator[tuple[str, Node]]:
+        for name, variable in self._variables.items():
+            if variable is not None and name not in self.used:
+                yield f"the variable {name}", variable.node
+        yield from ((f"the local {name}", node) for name, node in self._locals.items() if name not in self.used)
+
+    def _worked_out(self, name: str) -> Any:
+        if name == "stack":
+            raise ExpressionError(
+                "stack is not known yet here", "what the stack's name or region mentions cannot use it"
+            )
+        if name in self._asked:
+            path = " → ".join([*self._asked[self._asked.index(name) :], name])
+            raise ExpressionError(f"{name} mentions itself", path)
+        self._asked.append(name)
+        try:
+            if name in self._locals:
+                return self._evaluated(self._locals[name])
+            variable = self._variables[name]
+            return _BROKEN if variable is None else self._value(variable)
+        finally:
+            self._asked.pop()
+
+    def _evaluated(self, node: Node) -> Any:
+        try:
+            return evaluate(node, self._scope)
+        except ExpressionError as error:
+            self.faults.add_failed(error, node)
+            return _BROKEN
+
+    def _value(self, variable: Variable) -> Any:
+        given = self._given.get(variable.name)
+        if variable.secret is not None:
+            return variable.secret if given is None else _another_source(given, self.faults)
+        default = _BROKEN if variable.default is None else self._evaluated(variable.default)
+        if variable.default is not None:
+            default = self._checked(variable, default, "", variable.default.source)
+        if given is not None:
+            return self._from_outside(variable, default, given)
+        if variable.default is None:
+            detail = f"give it a default, --var {variable.name}=…, a --var-file or {PREFIX}{variable.name}"
+            self.faults.add(f"the variable {variable.name} has no value", detail, variable.node.key_source)
+        return default
+
+    def _from_outside(self, variable: Variable, default: Any, given: Given) -> Any:
+        kind = variable.type or _type_of(default)
+        try:
+            value = given.value if given.text is None else _read_text(given.text, kind, given.origin)
+        except Rejected as error:
+            self.faults.add(f"{given.origin}: {error.diagnostics[0].summary}", f"write {_SAYS[kind]} as YAML")
+            return _BROKEN
+        return self._checked(variable, value, f"{given.origin}: ", given.source, kind)
+
+    def _checked(
+        self, variable: Variable, value: Any, before: str, source: SourceRange | None, kind: str | None = None
+    ) -> Any:
+        """The value if it has the type, is one of those allowed, and fits the pattern."""
+        kind = kind or variable.type or _type_of(value)
+        if value is _BROKEN or isinstance(value, Secret | Ref | Template):
+            return value
+        summary = f"{before}{shown(value)} is not "
+        if not _fits(value, kind):
+            detail = f"the variable {variable.name} has type {kind}: write {_SAYS[kind]}"
+            self.faults.add(summary + _SAYS[kind], detail, source)
+        elif variable.allowed is not None and not any(_same(value, one) for one in variable.allowed):
+            hint = near(str(value), map(str, variable.allowed), f"{variable.name} is one of")
+            self.faults.add(f"{summary}allowed for {variable.name}", hint, source)
+        elif variable.pattern is not None and not (
+            isinstance(value, str) and len(value) <= _LONGEST_FITTED and variable.pattern.fits(value)
+        ):
+            detail = f"the variable {variable.name} fits the pattern {variable.pattern.text}"
+            self.faults.add(f"{summary}of the form that {variable.name} has", detail, source)
+        else:
+            return value
+        return _BROKEN
 
 
-def variable_values(
-    declared: Node | None,
-    var_files: Iterable[str],
-    environ: Mapping[str, str],
-    assignments: Iterable[str],
-    reserved: Iterable[str],
-    budget: Budget,
-    faults: Faults,
-) -> dict[str, Any]:
-    """The value of every declared variable. What is missing or wrong goes to `faults`."""
-    taken = frozenset(reserved)
-    variables = {}
-    for name, node in mapping_of(declared).items():
-        variable = _declaration(name, node, taken, budget, faults)
-        if variable is not None:
-            variables[name] = variable
-    known = set(mapping_of(declared))
-    given = _given(known, var_files, environ, assignments, faults)
-    values = {}
-    for name, variable in variables.items():
-        found = _value(variable, given.get(name, []), faults)
-        if found is not _MISSING:
-            values[name] = found
-    return values
+_BROKEN = object()
 
 
-_MISSING = object()
-
-
-def _declaration(name: str, node: Node, taken: frozenset[str], budget: Budget, faults: Faults) -> Variable | None:
-    if not _NAME.match(name):
-        faults.add(f"{name} is not the name of a variable", "write letters, digits and _", node.key_source)
-        return None
-    if name in taken:
-        faults.add(f"a variable cannot be called {name}: expressions know that name", "rename it", node.key_source)
+def _declaration(name: str, node: Node, taken: frozenset[str], faults: Faults) -> Variable | None:
+    if not _may_be_called(name, "variable", node, taken, faults):
         return None
     if not isinstance(node.value, dict):
         shown_value = plain(node) if not isinstance(node.value, list) else "…"
@@ -108,25 +197,81 @@ def _declaration(name: str, node: Node, taken: frozenset[str], budget: Budget, f
         return None
     before = len(faults)
     for key, child in node.value.items():
-        if key not in _KEYS:
-            faults.add(f"a variable has no key {key}", near(key, _KEYS, "known keys"), child.key_source)
-    secret = _secret(name, node, faults) if any(key in node.value for key in _SECRET_KEYS) else None
-    default, has_default = _default(node, budget, faults)
-    kind = _type(node, default, has_default, faults)
-    if len(faults) > before:
+        if key not in KEYS:
+            faults.add(f"a variable has no key {key}", near(key, KEYS, "known keys"), child.key_source)
+    members = {key: child for key, child in node.value.items() if child.value is not None}
+    variable = Variable(
+        name,
+        node,
+        _type(members.get("type"), faults),
+        members.get("default"),
+        _secret(name, node, faults) if any(key in members for key in _SECRET_KEYS) else None,
+        _allowed(members.get("allowed"), faults),
+        _pattern(members.get("pattern"), faults),
+    )
+    return variable if len(faults) == before else None
+
+
+def _may_be_called(name: str, what: str, node: Node, taken: frozenset[str], faults: Faults) -> bool:
+    if not _NAME.match(name):
+        faults.add(f"{name} is not the name of a {what}", "write letters, digits and _", node.key_source)
+        return False
+    if name in taken:
+        faults.add(f"a {what} cannot be called {name}: expressions know that name", "rename it", node.key_source)
+        return False
+    return True
+
+
+def _locals(node: Node | None, taken: frozenset[str], variables: Mapping[str, Any], faults: Faults) -> dict[str, Node]:
+    found = {}
+    for name, child in mapping_of(node).items():
+        if name in variables:
+            faults.add(f"{name} is a variable, too", "rename one of the two", child.key_source)
+        elif _may_be_called(name, "local", child, taken, faults):
+            found[name] = child
+    return found
+
+
+def _type(child: Node | None, faults: Faults) -> str | None:
+    if child is None:
         return None
-    if has_default and not _fits(default, kind):
-        summary = f"{shown(default)} is not {_SAYS[kind]}"
-        faults.add(summary, f"the variable {name} has type {kind}", node.value["default"].source)
+    if isinstance(child.value, str) and child.value in _TYPES:
+        return child.value
+    faults.add(f"{shown(plain(child))} is not a type", f"write one of {', '.join(_TYPES)}", child.source)
+    return None
+
+
+def _allowed(child: Node | None, faults: Faults) -> tuple[Any, ...] | None:
+    if child is None:
         return None
-    return Variable(name, kind, node, default, has_default, secret)
+    if isinstance(child.value, list) and child.value:
+        return tuple(plain(child))
+    faults.add("allowed is not a list of values", "write [dev, prod]", child.source)
+    return None
+
+
+def _pattern(child: Node | None, faults: Faults) -> Pattern | None:
+    if child is None:
+        return None
+    if not isinstance(child.value, str):
+        faults.add("pattern is not a text", 'write "[a-z]+-[0-9]{2}"', child.source)
+        return None
+    try:
+        return pattern(child.value)
+    except ValueError as error:
+        faults.add(
+            f"this pattern cannot be used: {error}", "it is a regular expression for the whole text", child.source
+        )
+        return None
 
 
 def _secret(name: str, node: Node, faults: Faults) -> Secret | None:
     """A variable with `env` or `file` and a version is a secret."""
-    if "default" in node.value:
-        faults.add(f"the secret variable {name} has a default", "a secret does not stand in the file", node.source)
-        return None
+    for key in ("default", "allowed", "pattern"):
+        if key in node.value:
+            word = "a default" if key == "default" else key
+            faults.add(f"the secret variable {name} has {word}", "a secret does not stand in the file", node.source)
+            return None
     return _secret_of({key: node.value[key] for key in _SECRET_KEYS if key in node.value}, node, faults)
 
 
@@ -139,27 +284,19 @@ def _secret_of(members: Mapping[str, Node], node: Node, faults: Faults) -> Secre
     return relative_to(node.file, secret)
 
 
-def _default(node: Node, budget: Budget, faults: Faults) -> tuple[Any, bool]:
-    child = node.value.get("default")
-    if child is None:
-        return None, False
-    try:
-        return evaluate(child, Scope({}, budget=budget)), child.value is not None
-    except ExpressionError as error:
-        place = (error.node or child).source
-        faults.add("a variable's default cannot mention other names", "write a plain value ($${ for a literal)", place)
-        return None, False
+def _another_source(given: Given, faults: Faults) -> Any:
+    """A secret from outside: never itself, as it would then stand in a shell's history or a process list."""
+    node = given.node
+    if node is None or not isinstance(node.value, dict):
+        detail = f"name its source: write {SecretText().says} in a --var-file"
+        faults.add(f"{given.origin} cannot set a secret", detail, given.source)
+        return _BROKEN
+    return _secret_of(node.value, node, faults) or _BROKEN
 
 
-def _type(node: Node, default: Any, has_default: bool, faults: Faults) -> str:
-    """The declared type, or that of the default."""
-    child = node.value.get("type")
-    if child is None:
-        return next((name for name in _TYPES if has_default and _fits(default, name)), "string")
-    if isinstance(child.value, str) and child.value in _TYPES:
-        return child.value
-    faults.add(f"{shown(plain(child))} is not a type", f"write one of {', '.join(_TYPES)}", child.source)
-    return "string"
+def _type_of(value: Any) -> str:
+    """The type that a default has, where none is declared."""
+    return next((name for name in _TYPES if _fits(value, name)), "string")
 
 
 def _fits(value: Any, kind: str) -> bool:
@@ -167,79 +304,8 @@ def _fits(value: Any, kind: str) -> bool:
     return isinstance(value, _TYPES[kind]) and (kind == "boolean" or not is_boolean)
 
 
-def _given(
-    known: set[str],
-    var_files: Iterable[str],
-    environ: Mapping[str, str],
-    assignments: Iterable[str],
-    faults: Faults,
-) -> dict[str, list[Given]]:
-    """What comes from outside, by name, the strongest last."""
-    given: dict[str, list[Given]] = {}
-    for path in var_files:
-        for name, node in _variable_file(path, faults).items():
-            if name in known:
-                given.setdefault(name, []).append(Given(path, plain(node), source=node.source, node=node))
-            else:
-                faults.add(f"{name} is not a declared variable", near(name, known, "declared"), node.key_source)
-    for key in sorted(environ):
-        name = key.removeprefix(PREFIX)
-        if key.startswith(PREFIX) and name in known:
-            given.setdefault(name, []).append(Given(f"environment variable {key}", text=environ[key]))
-        elif key.startswith(PREFIX):
-            # The environment is shared by many stacks: no reason to refuse this one.
-            faults.warn(f"{key} sets no declared variable", near(name, known, "declared"))
-    for assignment in assignments:
-        name, equals, text = assignment.partition("=")
-        if not equals:
-            faults.add(f"--var {assignment} has no =", "write --var NAME=VALUE")
-        elif name not in known:
-            faults.add(f"--var {name}: {name} is not a declared variable", near(name, known, "declared"))
-        else:
-            given.setdefault(name, []).append(Given(f"--var {name}", text=text))
-    return given
-
-
-def _variable_file(path: str, faults: Faults) -> Mapping[str, Node]:
-    try:
-        return mapping_of(load_file(path))
-    except Rejected as error:
-        for diagnostic in error.diagnostics:
-            faults.take(diagnostic)
-        return {}
-
-
-def _value(variable: Variable, given: list[Given], faults: Faults) -> Any:
-    if not given:
-        if variable.secret is not None:
-            return variable.secret
-        if variable.has_default:
-            return variable.default
-        detail = f"give it a default, --var {variable.name}=…, a --var-file or {PREFIX}{variable.name}"
-        faults.add(f"the variable {variable.name} has no value", detail, variable.node.key_source)
-        return _MISSING
-    return _from_outside(variable, given[-1], faults)
-
-
-def _from_outside(variable: Variable, given: Given, faults: Faults) -> Any:
-    node = given.node
-    if variable.secret is not None:
-        # The value itself would then stand in a shell's history or a process list.
-        if node is None or not isinstance(node.value, dict):
-            detail = f"name its source: write {SecretText().says} in a --var-file"
-            faults.add(f"{given.origin} cannot set a secret", detail, given.source)
-            return _MISSING
-        return _secret_of(node.value, node, faults) or _MISSING
-    try:
-        value = given.value if given.text is None else _read_text(given.text, variable.type, given.origin)
-    except Rejected as error:
-        faults.add(f"{given.origin}: {error.diagnostics[0].summary}", f"write {_SAYS[variable.type]} as YAML")
-        return _MISSING
-    if _fits(value, variable.type):
-        return value
-    detail = f"the variable {variable.name} has type {variable.type}: write {_SAYS[variable.type]}"
-    faults.add(f"{given.origin}: {shown(value)} is not {_SAYS[variable.type]}", detail, given.source)
-    return _MISSING
+def _same(one: Any, other: Any) -> bool:
+    return type(one) is type(other) and bool(one == other)
 
 
 def _read_text(text: str, kind: str, origin: str) -> Any:

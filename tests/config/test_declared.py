@@ -132,8 +132,12 @@ def test_a_variable_hides_nothing_of_the_resources(work: Workshop) -> None:
 def test_a_name_with_a_hyphen_is_found(work: Workshop) -> None:
     body = "resources: {box: {a-1: {size: 7}}}\noutputs: {o: '${box.a-1.size}', p: '${box[\"a-1\"].size - 1}'}"
     assert work.stack(body).outputs == {"o": 7, "p": 6}
-    found = work.refused("resources: {box: {a-1: {size: 7}}}\noutputs: {o: '${box.a-1.size - 1}'}")
-    assert 'write box["a-1"] for a name that has one' in found
+    body = "resources: {box: {a-1: {size: 7}}}\noutputs: {o: '${(box.a-1.size)}', p: '${box.a-1.size - 1}'}"
+    assert work.stack(body).outputs == {"o": 7, "p": 6}
+    found = work.refused("resources: {box: {a-1: {size: 7}}}\noutputs: {o: '${box.a-2.size - 1}'}")
+    assert "a hyphen subtracts here, as there is no box called a-2" in found
+    body = "resources: {box: {a-1: {size: 7}}}\noutputs: {o: '${\"box.a-1\"|upper}'}"
+    assert work.stack(body).outputs == {"o": "BOX.A-1"}
 
 
 def test_each_and_index_are_known_inside_their_group_only(work: Workshop) -> None:

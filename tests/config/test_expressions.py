@@ -9,6 +9,7 @@ from ecsplan.model.address import Ref, Secret, Template
 from .workshop import Workshop
 
 NAMES = {"n": 3, "s": "text", "l": ["a", {"k": "v"}], "m": {"k": {"x": 1}, "a-b": 2}, "t": True, "f": 1.5, "z": None}
+NAMES |= {"numbered": {"80": "web"}}
 PASSWORD, TOKEN = Secret(2, env="PASSWORD"), Secret(5, env="TOKEN")
 
 
@@ -65,10 +66,20 @@ def test_what_is_no_text_cannot_stand_inside_one(text: str, what: str) -> None:
         ("${l[0]}", "a"),
         ("${l[1].k}", "v"),
         ("${true}", True),
+        ("${s[0]}", "t"),
+        ("${numbered[80]}", "web"),
+        ('${numbered["80"]}', "web"),
     ],
 )
 def test_paths_lead_into_values(text: str, expected: Any) -> None:
-    assert filled(text) == expected
+    """Brackets around an expression send it another way, and change nothing."""
+    assert filled(text) == filled(f"${{({text[2:-1]})}}") == expected
+
+
+@pytest.mark.parametrize("text", ["${l[7]}", "${n.x}", "${l.x}", "${m.kk}", "${s[9]}", "${large}", "${long}", "${p.x}"])
+def test_what_a_path_refuses_is_refused_in_brackets(text: str) -> None:
+    for either in (text, f"${{({text[2:-1]})}}", f"xx{text}", f"xx${{({text[2:-1]})}}"):
+        assert failure(either, large=2**70, long="x" * 70_000, p=PASSWORD)
 
 
 @pytest.mark.parametrize(
@@ -78,8 +89,8 @@ def test_paths_lead_into_values(text: str, expected: Any) -> None:
         ("${strange}", "strange is not defined", "variables are declared"),
         ("${m.kk}", "m has no member kk", "did you mean k?"),
         ("${l[7]}", "l has no member 7", "it has 2 members"),
-        ("${n.x}", "n has no members", "only lists and mappings"),
-        ("${l.x}", "l has no members", "only lists and mappings"),
+        ("${n.x}", "n has no member x", "only lists, mappings and texts"),
+        ("${l.x}", "l has no member x", "it has 2 members"),
         ("${each.key}", "each is not defined", "for_each"),
         ("${index}", "index is not defined", "count"),
     ],

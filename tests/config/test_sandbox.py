@@ -95,7 +95,7 @@ def test_nothing_leaves_the_sandbox(code: str) -> None:
         "-9223372036854775808 - 1",
         "9" * 900, "(" * 400 + ")" * 400, "[" * 17 + "]" * 17, "-" * 400 + "1", "not " * 240 + "n", "n + " * 130 + "n",
         "n if n else " * 100 + "n", "('9' * 5000)|int", "('9' * 5000)|float",
-        "[range(9000), range(9000)]",
+        "range(100001)",
         "2.0 ** 100000", "1 / 0", "1 // 0", "1 % 0", "1.5|round(99)",
     ],
 )  # fmt: skip
@@ -110,7 +110,7 @@ def test_nothing_runs_for_ever_or_eats_the_memory(code: str) -> None:
         ("nope + 1", "nope is not defined"), ("s|uper", "did you mean upper?"),
         ("s is strin", "did you mean string?"),
         ("rang(3)", "did you mean range?"), ("s.upper()", "write a filter: value|upper"), ("s.foo()", "use a filter"),
-        ("m.kk + 1", "there is no member kk: did you mean k"), ("l[5]", "there is no member 5; there are 2"),
+        ("m.kk + 1", "there is no member kk: did you mean k"), ("l[5]", "there is no member 5: it has 2 members"),
         ("n.x", "there is no member x"), ("n + 'a'", "the expression fails"), ("[1, 'a']|sort", "the expression fails"),
         ("{1: 2}", "keys of a mapping must be texts"), ("range", "makes no value"), ("range('a')", "whole numbers"),
         ("range(1, 2, 0)", "zero"), ("n|upper", "a number is not a text"), ("n|join", "a number is not a list"),
