@@ -184,10 +184,8 @@ class Declared:
         declared = self.parsed(attribute, node, scope) if isinstance(attribute, Attribute) else plain(node)
         if not isinstance(declared, str):
             raise Mistake("a name must be known and must not be secret", "write a text, with variables only")
-        # Members of a count are told apart by the ordered suffix alone, so that one call can make many.
-        if isinstance(key, int) or (key is not None and not mentions_member(node)):
-            declared = _numbered(declared, key)
-        return declared, True
+        # A name that says its own number or key is the name; one that is the same for all gets the ordered suffix.
+        return declared if mentions_member(node) else _numbered(declared, key), True
 
     def check_name(self, block: Block, name: str) -> None:
         """Raises Mistake for a name that the service would refuse."""

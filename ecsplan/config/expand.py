@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from ecsplan.config.budget import OverBudget
-from ecsplan.config.expressions import MAXIMUM_CODE, evaluate
+from ecsplan.config.expressions import MAXIMUM_CODE, Hole, evaluate, split
 from ecsplan.config.faults import Faults
 from ecsplan.config.node import Node, beneath, mapping_of
 from ecsplan.config.scope import ExpressionError, Scope
@@ -21,7 +21,8 @@ from ecsplan.model.values import shown
 MAXIMUM_MEMBERS = 100_000
 _LONGEST_ADDRESS = 128
 _MENTIONS_A_RESOURCE = re.compile(r"\b[a-z_]+\.\w+(?:\[[^]]*\])?\.\w+")
-_MEMBER_NAMES = re.compile(r"\b(?:each|index)\b")
+_MEMBER_NAMES = re.compile(r"(?<![\w.])(?:each|index)(?!\w)")
+_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 
 
 @dataclass(slots=True, eq=False)
@@ -250,10 +251,21 @@ def mentions_member(node: Node) -> bool:
     """Whether a value differs from member to member: an expression in it says `each` or `index`."""
     value = node.value
     if isinstance(value, str):
-        return "${" in value and _MEMBER_NAMES.search(value) is not None
+        return "${" in value and any(_names_member(part.code) for part in _parts(value))
     if isinstance(value, dict):
         return any(mentions_member(child) for child in value.values())
     return isinstance(value, list) and any(mentions_member(child) for child in value)
+
+
+def _parts(text: str) -> Iterator[Hole]:
+    try:
+        yield from (part for part in split(text) if isinstance(part, Hole))
+    except ExpressionError:
+        return  # it is told where the text is evaluated
+
+
+def _names_member(code: str) -> bool:
+    return _MEMBER_NAMES.search(_QUOTED.sub("", code)) is not None
 
 
 def attribute_nodes(block: Block) -> dict[str, Node]:

@@ -72,6 +72,9 @@ def _ignore_changes(key: str, value: Any, kind: Kind) -> dict[str, Any]:
     maps = tuple(a.name + "." for a in kind.attributes if isinstance(a.type, MapOf))
     names = _names(key, value, kind)
     for place, name in enumerate(names):
+        if "*" in name:
+            way = "name each attribute, or the map above it (tags)"
+            raise Mistake(f"ignore_changes: {name} is a pattern, and none are read", way, (place,))
         if name not in known and not name.startswith(maps):
             detail = near(name, known, "attributes")
             raise Mistake(f"ignore_changes: {with_article(kind.name)} has no attribute {name}", detail, (place,))

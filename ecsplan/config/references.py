@@ -1,6 +1,6 @@
 """Plain names to addresses: whom a reference means among the blocks of the stack, or why nobody."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ecsplan.config.expand import Blocks
@@ -21,17 +21,33 @@ class UnknownName(ExpressionError):
 
 
 def find_named(named: NamedRef, blocks: Blocks) -> Ref | str:
-    """The resource that a plain name means. Raises ExpressionError with what would be right."""
-    for kind in named.kinds:
-        try:
-            address = Address.parse(f"{kind}.{named.text}")
-        except ValueError:
-            continue
-        if address.group in blocks:
-            return Ref(_member(named, address, blocks), named.attribute)
+    """The resource that a plain name means; with its kind in front where several are possible.
+
+    Raises ExpressionError with what would be right.
+    """
+    found = [address for address in _addresses(named) if address.group in blocks]
+    if len(found) > 1:
+        detail = f"write {' or '.join(map(str, found))}"
+        raise UnknownName(named.text, f"{named.text} could be {' or '.join(map(_said, found))}", detail)
+    if found:
+        return Ref(_member(named, found[0], blocks), named.attribute)
     if named.or_literal:
         return named.text
     raise UnknownName(named.text, *_unknown(named, blocks))
+
+
+def _addresses(named: NamedRef) -> Iterator[Address]:
+    """What the text may spell: `web` of each kind; `instance.web` where there is more than one kind."""
+    with_kind = len(named.kinds) > 1 and named.text.startswith(tuple(f"{kind}." for kind in named.kinds))
+    for text in [named.text] if with_kind else [f"{kind}.{named.text}" for kind in named.kinds]:
+        try:
+            yield Address.parse(text)
+        except ValueError:
+            continue
+
+
+def _said(address: Address) -> str:
+    return f"{with_article(address.kind)} ({address.kind}.{address.name})"
 
 
 def _member(named: NamedRef, address: Address, blocks: Blocks) -> Address:
@@ -45,7 +61,7 @@ def _unknown(named: NamedRef, blocks: Blocks) -> tuple[str, Words]:
     kinds = " or ".join(named.kinds)
     name = named.text.partition("[")[0]
     detail = near(name, blocks.names_of(*named.kinds), f"every {kinds} of this stack")
-    if any(named.text.startswith(f"{kind}.") for kind in named.kinds):
+    if len(named.kinds) == 1 and named.text.startswith(f"{kinds}."):
         plain = named.text.partition(".")[2]
         return f"there is no {kinds} called {named.text}", f"write the plain name: {plain}"
     elsewhere = blocks.kinds_called.get(name)

@@ -106,7 +106,8 @@ def _object(properties: Mapping[str, Any], *required: str) -> dict[str, Any]:
 def _definitions() -> dict[str, Any]:
     version = {"description": "Raise it to have the secret written again.", "type": "integer", "minimum": 1}
     path = _described("A path relative to this file.", _TEXT)
-    lookup = _object({"name": or_expression(_TEXT), "tags": or_expression(_tags())})
+    kind = {"description": "Which kind, where several are possible; the first if left out.", **_TEXT}
+    lookup = _object({"name": or_expression(_TEXT), "tags": or_expression(_tags()), "kind": kind})
     return {
         "expression": {
             "description": "An expression ${…}, or nothing.",

@@ -1,6 +1,7 @@
 """Pieces to blocks: members of a numbered group joined, each block named, references by name. Pure."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -97,7 +98,7 @@ def _literals(piece: Piece) -> Iterable[str]:
             yield value
 
 
-def _references(named: Iterable[Block], owned: Iterable[RemoteObject], stack: str) -> References:
+def _references(named: Sequence[Block], owned: Iterable[RemoteObject], stack: str) -> References:
     names: dict[tuple[str, str], Any] = {}
     parts: dict[str, Mapping[str, str]] = {}
     for kind, object_id, reference in _foreign(owned, stack):
@@ -110,7 +111,8 @@ def _references(named: Iterable[Block], owned: Iterable[RemoteObject], stack: st
             system = next((d for d in piece.obj.raw.get("@disks") or () if d.get("Type") == "system"), None)
             if system is not None:
                 parts[str(system["DiskId"])] = {piece.kind.name: name}
-    return References(names, parts)
+    times = Counter(block.name for block in named)
+    return References(names, parts, frozenset(name for name, count in times.items() if count > 1))
 
 
 def _foreign(owned: Iterable[RemoteObject], stack: str) -> Iterable[tuple[str, str, dict[str, str]]]:

@@ -14,18 +14,27 @@ from ecsplan.model.values import Mistake, ValueType
 class References:
     """How the file speaks of live objects. `names`: by kind and id, of what it declares, or of other stacks.
 
-    `parts`: a mapping for what is part of an exported object, like a disk inside an instance.
+    `parts`: a mapping for what is part of an exported object, like a disk inside an instance. `shared` are names that
+    blocks of several kinds have.
     """
 
     names: Mapping[tuple[str, str], Any] = field(default_factory=dict)
     parts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    shared: frozenset[str] = frozenset()
 
     def of(self, kind: Reference, value: Any) -> Any:
         for name in kind.kinds:
             if (name, value) in self.names:
-                return self.names[name, value]
+                return self._spelled(name, kind, self.names[name, value])
         part = self.parts.get(str(value))
         return dict(part) if part is not None and _takes(kind, part) else value
+
+    def _spelled(self, of_kind: str, kind: Reference, name: Any) -> Any:
+        """With the kind in front where the plain name could mean several."""
+        if isinstance(name, str):
+            is_shared = len(kind.kinds) > 1 and name.partition("[")[0] in self.shared
+            return f"{of_kind}.{name}" if is_shared else name
+        return name if of_kind == kind.kinds[0] else {**name, "name": f"{of_kind}.{name['name']}"}
 
 
 def _takes(kind: ValueType, value: Any) -> bool:

@@ -89,6 +89,14 @@ def fits_its_instance(resource: Resource, everything: Mapping[Address, Resource]
         )
 
 
+def notes(resource: Resource) -> Iterable[str]:
+    """The service chooses what the file leaves open, and it is what is paid."""
+    open_ones = [("charge_type", "PayByBandwidth"), ("bandwidth", "5 Mbit/s")]
+    chosen = [f"{name}: {value}" for name, value in open_ones if resource.attributes.get(name) is None]
+    if chosen:
+        yield f"the service chooses {' and '.join(chosen)}, as the file does not say"
+
+
 KIND = Kind(
     name="eip",
     summary="A public IPv4 address that outlives the instance it is bound to.",
@@ -127,7 +135,7 @@ KIND = Kind(
         dry_run=True,
     ),
     create=Create("AllocateEipAddress", id="AllocationId", later=("instance", "deletion_protection"),
-                  wait=until("Available", "InUse"), seconds=2.0),
+                  wait=until("Available", "InUse"), notes=notes, seconds=2.0),
     updates=(
         Update("ModifyEipAddressAttribute", ("name", "description", "bandwidth")),
         Update("AssociateEipAddress", ("instance",), build=move_association, impact=Impact.NONE,

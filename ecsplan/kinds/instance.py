@@ -17,6 +17,7 @@ from ecsplan.model.values import Boolean, Choice, FileText, Instant, Integer, Ip
 
 STOPPED = "Stopped"
 AFTER_RESTART = "takes effect at the next restart"
+NOT_RUN = "the machine can read it after a restart, but does not run it: that happens at the first start alone"
 AUTO = {f"system_disk.{name}": value for name, value in _disks.AUTO.items()}
 SPOT = {"spot.strategy": "SpotAsPriceGo"}
 PREPAID = {"charge_type": "PrePaid"}
@@ -211,7 +212,8 @@ LISTING = Listing(
 UPDATES = (
     Update("ModifyInstanceAttribute", ("name", "description", "deletion_protection", "security_groups",
                                        "credit_specification")),
-    Update("ModifyInstanceAttribute", ("hostname", "password", "user_data"), note=AFTER_RESTART),
+    Update("ModifyInstanceAttribute", ("hostname", "password"), note=AFTER_RESTART),
+    Update("ModifyInstanceAttribute", ("user_data",), note=NOT_RUN),
     Update(None, ("system_disk.size",), build=calls.resize_system_disk, otherwise="a disk cannot shrink",
            only_if=lambda before, after: before is None or after > before,
            note=f"the file system is not grown: {_disks.GROW}"),

@@ -19,6 +19,7 @@ from ecsplan.model.values import Choice, Cidr, Integer, Mistake, Text, ValueType
 GROUP = Reference("security_group", prefixes=("sg-",))
 PROTOCOLS = ("tcp", "udp", "icmp", "icmpv6", "gre", "all")
 PEERS = ("cidr", "ipv6_cidr", "security_group", "prefix_list")
+MOST_RULES = 1000  # that a group and an interface can have at all
 LIMIT = 100  # Permissions, or rule ids, of one call
 WIRE_PEER = {
     "ingress": {"cidr": "SourceCidrIp", "ipv6_cidr": "Ipv6SourceCidrIp", "security_group": "SourceGroupId",
@@ -73,12 +74,21 @@ class Rules(SetOf):
     def __init__(self) -> None:
         super().__init__(RULE)
 
+    def schema(self) -> dict[str, Any]:
+        found = super().schema()
+        properties = found["items"]["properties"]
+        for peer in PEERS:
+            description = properties[peer].pop("description") + " A list is a rule for each."
+            several = {"type": "array", "items": properties[peer]}
+            properties[peer] = {"description": description, "anyOf": [properties[peer], several]}
+        return found
+
     def parse(self, value: Any) -> tuple[Any, ...]:
         if not isinstance(value, list | tuple):
             raise self.no_list(value)
         rules: dict[Any, Any] = {}
         for place, item in enumerate(value):
-            for one in _one_per_port(item):
+            for one in _one_by_one(item, place):
                 try:
                     rule = _complete(RULE.parse(one))
                 except Mistake as mistake:
@@ -100,10 +110,16 @@ class Rules(SetOf):
         return tuple(sorted(wanted.values(), key=sort_key))
 
 
-def _one_per_port(item: Any) -> list[Any]:
-    if isinstance(item, Mapping) and isinstance(item.get("ports"), list | tuple):
-        return [{**item, "ports": port} for port in item["ports"]]
-    return [item]
+def _one_by_one(item: Any, place: int) -> list[Any]:
+    """A rule with a list of ports, or of other sides, is one for each."""
+    found = [item]
+    for member in ("ports", *PEERS):
+        several = item.get(member) if isinstance(item, Mapping) else None
+        if isinstance(several, list | tuple):
+            if len(found) * len(several) > MOST_RULES:
+                raise Mistake(f"this is more than {MOST_RULES:,} rules", "use a prefix list, or wider ranges", (place,))
+            found = [{**one, member: each} for one in found for each in several]
+    return found
 
 
 def _complete(rule: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -258,6 +274,11 @@ def has_a_vpc(resource: Resource, everything: Mapping[Address, Resource]) -> Ite
         )
 
 
+def notes(resource: Resource) -> Iterable[str]:
+    if resource.attributes.get("type") == "enterprise" and not resource.attributes.get("egress"):
+        yield "an enterprise group lets nothing out that no egress rule accepts, and the file has none"
+
+
 KIND = Kind(
     name="security_group",
     summary="A firewall around instances, with its rules.",
@@ -308,7 +329,11 @@ KIND = Kind(
         ),
     ),
     create=Create(
-        "CreateSecurityGroup", id="SecurityGroupId", later=("ingress", "egress", "inner_access"), seconds=1.0
+        "CreateSecurityGroup",
+        id="SecurityGroupId",
+        later=("ingress", "egress", "inner_access"),
+        notes=notes,
+        seconds=1.0,
     ),
     updates=(
         Update("ModifySecurityGroupAttribute", ("name", "description")),

@@ -61,20 +61,28 @@ class Reference(ValueType):
         keys = set(value)
         if keys == {"stack", "name"} and all(isinstance(v, str) for v in value.values()):
             try:
-                return ForeignRef(value["stack"], Address.parse(f"{self.kinds[0]}.{value['name']}"))
+                return ForeignRef(value["stack"], Address.parse(self._with_kind(value["name"])))
             except ValueError:
                 raise Mistake(f"{shown(value['name'])} is not the name of a resource", "write app, web[0] …") from None
         if keys == {"lookup"} and isinstance(value["lookup"], Mapping):
-            wanted = value["lookup"]
-            unknown = set(wanted) - {"name", "tags"}
-            tags = wanted.get("tags") or {}
-            if unknown or not wanted or not isinstance(tags, Mapping):
-                raise Mistake("a lookup takes name and tags", "write {lookup: {name: …, tags: {key: value}}}")
-            return Lookup(self.kinds[0], wanted.get("name"), tuple(sorted((str(k), str(v)) for k, v in tags.items())))
+            return self._parse_lookup(value["lookup"])
         raise Mistake(
             f"a mapping with {', '.join(sorted(map(str, keys))) or 'no keys'} refers to nothing",
             f"write {self.says}, {{stack: …, name: …}} or {{lookup: {{name: …}}}}",
         )
+
+    def _with_kind(self, name: str) -> str:
+        """An address; where several kinds are possible, the name may have its kind in front."""
+        has_kind = len(self.kinds) > 1 and name.startswith(tuple(f"{kind}." for kind in self.kinds))
+        return name if has_kind else f"{self.kinds[0]}.{name}"
+
+    def _parse_lookup(self, wanted: Mapping[str, Any]) -> Lookup:
+        tags, kind = wanted.get("tags") or {}, wanted.get("kind", self.kinds[0])
+        if set(wanted) - {"name", "tags", "kind"} or not set(wanted) - {"kind"} or not isinstance(tags, Mapping):
+            raise Mistake("a lookup takes name and tags", "write {lookup: {name: …, tags: {key: value}}}")
+        if kind not in self.kinds:
+            raise Mistake(f"{shown(kind)} is not a kind that this refers to", f"write one of {', '.join(self.kinds)}")
+        return Lookup(kind, wanted.get("name"), tuple(sorted((str(k), str(v)) for k, v in tags.items())))
 
 
 class ListOf(ValueType):

@@ -19,6 +19,23 @@ def test_a_declared_name_of_a_count_gets_the_suffix(work: Workshop) -> None:
     assert [r.name for r in stack.resources] == ["web-0000", "web-0001"]
 
 
+def test_a_name_that_says_its_own_number_is_the_name(work: Workshop) -> None:
+    names = [
+        ("worker-${index}", ["worker-0", "worker-1"]),
+        ("w${'%02d' % (index + 1)}", ["w01", "w02"]),
+        ("${stack.name}-index", ["demo-index-0000", "demo-index-0001"]),
+        ("w${'index'}", ["windex-0000", "windex-0001"]),
+    ]
+    for name, found in names:
+        stack = work.stack(f'resources: {{box: {{b: {{count: 2, size: 1, name: "{name}"}}}}}}')
+        assert [r.name for r in stack.resources] == found
+
+
+def test_members_whose_names_say_a_number_that_is_not_theirs_are_refused(work: Workshop) -> None:
+    found = work.refused('resources: {box: {b: {count: 3, size: 1, name: "w${index % 2}"}}}')
+    assert "the name w0 is also that of box.b[0]" in found
+
+
 def test_a_declared_name_is_managed_and_a_default_one_is_not(work: Workshop) -> None:
     found = by_name(work.stack("resources: {box: {a: {size: 1, name: web}, b: {size: 1}}}"))
     assert (found["box.a"].name, found["box.a"].name_is_managed, found["box.a"].attributes["name"]) == (

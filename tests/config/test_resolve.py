@@ -42,6 +42,43 @@ def test_ids_lookups_and_other_stacks_stay_for_the_plan(work: Workshop) -> None:
     }
 
 
+BOTH = "wall: {web: {}, w: {}, g: {count: 2}}, box: {web: {size: 1}, b: {size: 1}, g: {count: 2, size: 1}}"
+
+
+@pytest.mark.parametrize(
+    ("on", "found"),
+    [
+        ("b", ref("box.b")),
+        ("w", ref("wall.w")),
+        ("box.web", ref("box.web")),
+        ("wall.web", ref("wall.web")),
+        ("'wall.g[1]'", ref("wall.g[1]")),
+        ("{stack: s, name: web}", ForeignRef("s", Address("box", "web"))),
+        ("{stack: s, name: wall.web}", ForeignRef("s", Address("wall", "web"))),
+        ("{lookup: {name: n}}", Lookup("box", "n")),
+        ("{lookup: {name: n, kind: wall}}", Lookup("wall", "n")),
+    ],
+)
+def test_a_reference_to_several_kinds_may_name_the_kind(work: Workshop, on: str, found: object) -> None:
+    stack = work.stack(f"resources: {{{BOTH}, tap: {{t: {{on: {on}}}}}}}")
+    assert by_name(stack)["tap.t"].attributes["on"] == found
+
+
+@pytest.mark.parametrize(
+    ("on", "words"),
+    [
+        ("web", "web could be a box (box.web) or a wall (wall.web)"),
+        ("web", "write box.web or wall.web"),
+        ("'g[0]'", "write box.g[0] or wall.g[0]"),
+        ("box.w", "there is no box or wall called box.w"),
+        ("{lookup: {name: n, kind: net}}", "write one of box, wall"),
+    ],
+)
+def test_a_plain_name_that_could_be_two_is_refused(work: Workshop, on: str, words: str) -> None:
+    found = work.refused(f"resources: {{{BOTH}, tap: {{t: {{on: {on}}}}}}}").only
+    assert words in f"{found.summary} {found.detail}"
+
+
 def test_a_name_or_a_literal(work: Workshop) -> None:
     found = by_name(
         work.stack("resources: {key: {mine: {}}, box: {a: {size: 1, key: mine}, b: {size: 1, key: other}}}")

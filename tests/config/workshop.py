@@ -80,6 +80,7 @@ SMALL_KINDS: Kinds = {
             checks=(no_odd_sizes,),
         ),
         a_kind("key", fixed("public", Text()), unique_name=True, id_prefixes=()),
+        a_kind("tap", fixed("on", Reference("box", "wall", prefixes=("box-", "wax-")))),
     )
 }
 

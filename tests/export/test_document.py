@@ -47,6 +47,26 @@ def test_what_another_stack_owns_is_referred_to_by_its_name() -> None:
     }
 
 
+def test_a_name_that_blocks_of_two_kinds_have_is_written_with_its_kind() -> None:
+    interface = RemoteObject(
+        "network_interface", "eni-1", "web", "InUse", {"vswitch": "vsw-1", "security_groups": ("sg-1",)}
+    )
+    eips = [RemoteObject("eip", f"eip-{n}", f"ip{n}", "InUse", {"bandwidth": 5, "instance": target}) for n, target in
+            enumerate(("i-1", "eni-1", "i-2"))]  # fmt: skip
+    found = made(machine(1, "web"), machine(2, "db"), interface, *eips)["resources"]["eip"]
+    assert [found[name]["instance"] for name in ("ip0", "ip1", "ip2")] == [
+        "instance.web", "network_interface.web", "db",
+    ]  # fmt: skip
+
+
+def test_an_interface_of_another_stack_is_not_read_as_a_machine() -> None:
+    owner = Owner("network", Address("network_interface", "front"))
+    interface = RemoteObject("network_interface", "eni-1", "front", "InUse", {}, owner=owner)
+    eip = RemoteObject("eip", "eip-1", "ip", "InUse", {"bandwidth": 5, "instance": "eni-1"})
+    found = made(eip, owned=(interface,))["resources"]["eip"]["ip"]["instance"]
+    assert found == {"stack": "network", "name": "network_interface.front"}
+
+
 def test_alike_machines_with_numbers_are_a_group() -> None:
     instances = made(*(machine(n, f"shop-web-000{n}") for n in range(3)))["resources"]["instance"]
 

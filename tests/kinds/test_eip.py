@@ -161,6 +161,13 @@ def test_another_way_of_paying_loses_the_address_and_says_so(cloud: Cloud) -> No
     assert [guard.name for guard in plan.guards] == ["loss"]
 
 
+def test_what_the_service_chooses_is_said_before_it_is_paid(cloud: Cloud) -> None:
+    assert the_change(cloud.plan(stack_of("eip:\n  front: {}"))).notes == (
+        "the service chooses charge_type: PayByBandwidth and bandwidth: 5 Mbit/s, as the file does not say",
+    )
+    assert the_change(cloud.plan(stack_of("eip:\n  front: {bandwidth: 5, charge_type: PayByTraffic}"))).notes == ()
+
+
 def test_a_protected_address_is_not_released(cloud: Cloud) -> None:
     text = bound(None, more=", deletion_protection: true")
     cloud.settled(text)

@@ -64,6 +64,28 @@ def test_a_rule_that_cannot_be_is_refused_at_its_place(items: list[Any], summary
     assert caught.value.path[0] == len(items) - 1
 
 
+def test_a_list_of_ranges_is_a_rule_for_each() -> None:
+    """What a variable with the ranges of all offices is written into; without offices there is no rule."""
+    found = [dict(rule) for rule in rules({**HTTPS, "ports": [80, 443], "cidr": ["203.0.113.0/29", "198.51.100.4/32"]})]
+    assert {(rule["ports"], rule["cidr"]) for rule in found} == {
+        ("80", "203.0.113.0/29"), ("80", "198.51.100.4/32"), ("443", "203.0.113.0/29"), ("443", "198.51.100.4/32"),
+    }  # fmt: skip
+    assert rules({**HTTPS, "cidr": []}) == ()
+    assert len(rules({"protocol": "all", "security_group": ["sg-1", "sg-2"]})) == 2
+
+
+def test_a_range_that_is_wrong_in_a_list_is_refused_in_its_rule() -> None:
+    with pytest.raises(Mistake, match="host bits") as caught:
+        Rules().parse([HTTPS, {**HTTPS, "cidr": ["10.0.0.0/8", "10.0.0.1/8"]}])
+    assert caught.value.path == (1, "cidr")
+
+
+def test_a_rule_does_not_become_millions() -> None:
+    many = [f"10.{a}.{b}.0/24" for a in range(40) for b in range(40)]
+    with pytest.raises(Mistake, match="more than 1,000 rules"):
+        Rules().parse([{**HTTPS, "ports": list(range(1, 2000)), "cidr": many}])
+
+
 def test_rules_are_a_list() -> None:
     with pytest.raises(Mistake):
         Rules().parse("tcp 443")
@@ -252,6 +274,13 @@ def test_a_rule_may_name_its_own_group(cloud: Cloud) -> None:
     text = groups("[{protocol: all, security_group: web}]")
     cloud.settled(text)
     cloud.destroy(text)
+
+
+def test_an_enterprise_group_without_egress_rules_is_said_to_let_nothing_out(cloud: Cloud) -> None:
+    text = stack_of("vpc:\n  main: {cidr_block: 10.0.0.0/16}", "security_group:\n  web: {vpc: main, type: %s}")
+    notes = {change.address.kind: change.notes for change in cloud.plan(text % "enterprise").changes}
+    assert "lets nothing out" in notes["security_group"][0]
+    assert not any(change.notes for change in cloud.plan(text % "normal").changes)
 
 
 def add_ssh(cloud: Cloud) -> None:
