@@ -8,6 +8,7 @@ from typing import Any
 from ecsplan.config.expand import Blocks
 from ecsplan.config.expressions import evaluate
 from ecsplan.config.faults import Faults
+from ecsplan.config.files import TOP_KEYS
 from ecsplan.config.node import Node, mapping_of, plain
 from ecsplan.config.references import checked_member
 from ecsplan.config.scope import ExpressionError, Scope
@@ -19,7 +20,6 @@ from ecsplan.model.values import shown
 
 API_VERSION = "ecsplan/v1"
 _MAPPINGS = ("variables", "locals", "defaults", "resources", "outputs")
-TOP_KEYS = ("apiVersion", "stack", "region", "account", *_MAPPINGS, "moved", "released")
 _REGION = re.compile(r"[a-z]{2,}(?:-[a-z0-9]+)+$")
 
 

@@ -1,26 +1,40 @@
 """Which files make a stack, and how they become one mapping: folders are joined, overlays are laid on top.
 
-Reading itself is load.py's.
+Reading itself is load.py's; what is no part of the stack is told in foreign.py.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import islice
 
 from ecsplan.config.budget import Budget
 from ecsplan.config.faults import Faults
-from ecsplan.config.load import load_file
+from ecsplan.config.foreign import OURS, is_foreign, stacks_below
+from ecsplan.config.load import document, read_text
 from ecsplan.config.node import Node, overlay
 from ecsplan.model.diagnostic import Diagnostic, Rejected, SourceRange
 
+TOP_KEYS = (
+    "apiVersion", "stack", "region", "account", "variables", "locals", "defaults", "resources", "outputs", "moved",
+    "released",
+)  # fmt: skip
 _ENDINGS = (".yaml", ".yml")
+_PLAN = "ecsplan-plan/"
 # How many levels of a top-level key are shared out among the files of a folder; below, a key belongs to one file.
 _SHARED_LEVELS = {"resources": 2, "defaults": 2, "variables": 1, "locals": 1, "outputs": 1}
 
 
-def load_stack(path: str, overlays: Sequence[str] = (), budget: Budget | None = None) -> Node:
-    """The whole of what a path declares, with its overlays in order. Raises Rejected."""
-    faults = Faults()
-    layers = [_load_layer(layer, budget or Budget(), faults) for layer in (path, *overlays)]
+def load_stack(
+    path: str,
+    overlays: Sequence[str] = (),
+    budget: Budget | None = None,
+    faults: Faults | None = None,
+    kinds: Collection[str] = (),
+) -> Node:
+    """The whole of what a path declares, with its overlays in order. Raises Rejected. Remarks go to `faults`."""
+    faults = Faults() if faults is None else faults
+    reader = _Reader(budget or Budget(), faults, (*TOP_KEYS, *kinds))
+    layers = [reader.layer(layer) for layer in (path, *overlays)]
     faults.reject_if_any()
     merged, *above = (layer for layer in layers if layer is not None)
     for layer in above:
@@ -28,27 +42,56 @@ def load_stack(path: str, overlays: Sequence[str] = (), budget: Budget | None = 
     return merged
 
 
-def _load_layer(path: str, budget: Budget, faults: Faults) -> Node | None:
-    """A file, or the files directly in a folder as one."""
-    try:
-        files = stack_files(path)
-    except Rejected as error:
-        _take_all(faults, error)
-        return None
-    joined: Node | None = None
-    for file in files:
+class _Reader:
+    """Reads files and folders; what is wrong with one of them goes to the faults, and the others are read."""
+
+    def __init__(self, budget: Budget, faults: Faults, known: Collection[str]) -> None:
+        self.budget, self.faults, self.known = budget, faults, known
+
+    def layer(self, path: str) -> Node | None:
+        """A file, or the files directly in a folder as one."""
+        joined: Node | None = None
         try:
-            loaded = load_file(file, budget)
+            files = stack_files(path)
         except Rejected as error:
-            _take_all(faults, error)
-            continue
-        joined = loaded if joined is None else _join(joined, loaded, faults)
-    return joined
+            self._take_all(error)
+            return None
+        found = [self._read(file, os.path.isdir(path)) for file in files]
+        for loaded in (node for node in found if isinstance(node, Node)):
+            joined = loaded if joined is None else _join(joined, loaded, self.faults)
+        if joined is None and all(node is _FOREIGN for node in found):
+            self._take_all(_nothing_in(path, files))
+        return joined
+
+    def _read(self, file: str, may_be_foreign: bool) -> object:
+        """The file's Node; _FOREIGN for one that is no part of the stack; None where it has a fault."""
+        try:
+            text = read_text(file)
+            if may_be_foreign and is_foreign(text, self.known):
+                summary = f"{os.path.basename(file)} is left out: it is no part of a stack"
+                detail = "a part has stack, resources, variables, defaults …; to be quiet about it, call it _NAME.yaml"
+                self.faults.warn(summary, detail, SourceRange(file, 1, 1))
+                return _FOREIGN
+            return _no_plan(document(text, file, self.budget))
+        except Rejected as error:
+            self._take_all(error)
+            return None
+
+    def _take_all(self, error: Rejected) -> None:
+        for diagnostic in error.diagnostics:
+            self.faults.take(diagnostic)
 
 
-def _take_all(faults: Faults, error: Rejected) -> None:
-    for diagnostic in error.diagnostics:
-        faults.take(diagnostic)
+_FOREIGN = object()
+
+
+def _no_plan(root: Node) -> Node:
+    """A saved plan is JSON, which YAML includes: it is told before its keys are found wrong one by one."""
+    form = root.value.get("format")
+    if form is not None and isinstance(form.value, str) and form.value.startswith(_PLAN):
+        detail = f"show it by `ecsplan show {root.file}`, carry it out by `ecsplan apply {root.file}`"
+        raise Rejected([Diagnostic(f"{root.file} is a saved plan, not a stack", detail, root.source)])
+    return root
 
 
 def stack_files(path: str) -> list[str]:
@@ -60,13 +103,25 @@ def stack_files(path: str) -> list[str]:
     except OSError as error:
         summary = f"{path} cannot be read: {error.strerror}"
         raise Rejected([Diagnostic(summary, "check its permissions", SourceRange(path, 1, 1))]) from None
-    found = [n for n in names if n.endswith(_ENDINGS) and not n.startswith(("_", "."))]
+    found = [n for n in names if n.endswith(_ENDINGS) and not n.startswith(("_", ".")) and not OURS.match(n)]
     files = [os.path.normpath(os.path.join(path, name)) for name in found]
     files = [file for file in files if not os.path.isdir(file)]
     if not files:
-        detail = "a stack is a folder with *.yaml files directly in it (names with _ or . in front are not read)"
-        raise Rejected([Diagnostic(f"there is no stack in {path}", detail, SourceRange(path, 1, 1))])
+        raise _nothing_in(path)
     return files
+
+
+def _nothing_in(path: str, left_out: Sequence[str] = ()) -> Rejected:
+    below = list(islice(stacks_below(path), 11))
+    if below:
+        more = ", …" if len(below) > 10 else ""
+        detail = f"stacks below: {', '.join(below[:10])}{more}; name one of these folders"
+    else:
+        detail = "a stack is a folder with *.yaml files directly in it; `ecsplan init` writes a first one"
+    if left_out:
+        names = ", ".join(map(os.path.basename, left_out[:5]))
+        detail = f"without stack, resources, variables or defaults {names} is no part of one; {detail}"
+    return Rejected([Diagnostic(f"there is no stack in {path}", detail, SourceRange(path, 1, 1))])
 
 
 def _join(one: Node, other: Node, faults: Faults) -> Node:

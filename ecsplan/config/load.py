@@ -59,7 +59,12 @@ def _read_bytes(path: str, maximum_bytes: int, source: SourceRange | None) -> by
 
 def load_file(path: str, budget: Budget | None = None) -> Node:
     """The one YAML document of a file; a mapping. Raises Rejected."""
-    node = parse(read_text(path), path, budget)
+    return document(read_text(path), path, budget)
+
+
+def document(text: str, path: str, budget: Budget | None = None) -> Node:
+    """The one YAML document of a file's text; a mapping. Raises Rejected."""
+    node = parse(text, path, budget)
     if not isinstance(node.value, dict):
         what = "a list" if isinstance(node.value, list) else "a single value"
         raise _rejected(f"{path} holds {what} where a mapping belongs", "write key: value lines", node.source)

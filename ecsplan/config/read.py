@@ -66,7 +66,7 @@ def _read(path: str, kinds: Kinds, options: Options) -> Stack:
 
 
 def _read_within(path: str, kinds: Kinds, options: Options, faults: Faults, budget: Budget) -> Stack:
-    root = load_stack(path, options.overlays, budget)
+    root = load_stack(path, options.overlays, budget, faults, kinds)
     check_top_level(root, kinds, faults)
     outside = Outside(options.var_files, options.environ, options.variables)
     names = Names(root, outside, (*RESERVED_NAMES, *kinds), budget, faults)

@@ -1,0 +1,49 @@
+"""YAML files of a folder that are no part of its stack: documents of ours with another form, and those of other tools.
+
+Told by the keys at the left edge of the text, before it is parsed: templates of other tools have tags of their own.
+"""
+
+import os
+import re
+from collections.abc import Collection, Iterator
+from difflib import get_close_matches
+from itertools import islice
+
+OURS = re.compile(r"ecsplan\.[a-z-]+\.ya?ml\Z")  # ecsplan.policy.yaml: read by whom it concerns
+_KEY = re.compile(r"""^(?:"([^"\n]+)"|'([^'\n]+)'|([\w$][\w .$/-]*?))[ \t]*:(?=\s|$)""", re.MULTILINE)
+_VERSION = re.compile(r"""^["']?apiVersion["']?[ \t]*:[ \t]*["']?([^\s"'#]+)""", re.MULTILINE)
+_MARKS = frozenset(("stack", "resources", "defaults", "locals", "outputs", "moved", "released"))
+_MOST_FOLDERS, _HEAD, _DEEPEST = 500, 4_000, 3
+
+
+def is_foreign(text: str, known: Collection[str]) -> bool:
+    """Whether a text is of another form. `known` are keys of a stack file, right or a slip (a kind): they make it ours.
+
+    What might be a part of the stack with a slip in its keys is none: left out, its resources would be deleted.
+    """
+    version = _VERSION.search(text)
+    if version is not None:
+        return not version[1].startswith("ecsplan/")
+    keys = {next(filter(None, found.groups())) for found in _KEY.finditer(text)}
+    return not keys & _MARKS and any(not get_close_matches(key, known, 1, 0.7) for key in keys)
+
+
+def stacks_below(folder: str) -> Iterator[str]:
+    """Folders below, a few levels deep, in which a stack is declared; for a message."""
+    for where, folders, files in islice(os.walk(folder), _MOST_FOLDERS):
+        depth = os.path.relpath(where, folder).count(os.sep)
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "_"))) if depth < _DEEPEST else []
+        if any(_declares_a_stack(os.path.join(where, name)) for name in files if name.endswith((".yaml", ".yml"))):
+            yield os.path.relpath(where, folder)
+
+
+def _declares_a_stack(path: str) -> bool:
+    try:
+        with open(path, encoding="utf-8") as stream:
+            head = stream.read(_HEAD)
+    except (OSError, ValueError):
+        return False
+    version = _VERSION.search(head)
+    return (
+        version is not None and version[1].startswith("ecsplan/") and re.search(r"^stack\s*:", head, re.M) is not None
+    )
