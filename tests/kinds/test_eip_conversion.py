@@ -77,7 +77,7 @@ def test_other_attributes_are_given_in_place(cloud: Cloud) -> None:
 def test_a_new_instance_gets_an_address_as_ever(cloud: Cloud) -> None:
     plan = cloud.plan(converted())
     change = changes(plan)["eip.front"]
-    assert change.notes == ("instance.web is new: a public address is allocated",)
+    assert change.notes[0] == "instance.web is new: a public address is allocated"
     assert step(plan, "AllocateEipAddress", "eip.front")
     cloud.settled(converted())
 
