@@ -13,12 +13,13 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 STAGES = ("config", "inventory", "plan", "apply", "api", "export", "catalog", "power")
 MAY_IMPORT = {
+    "files": set(),
     "model": set(),
     "kinds": {"model"},
-    **{stage: {"model"} for stage in STAGES},
+    **{stage: {"model", "files"} for stage in STAGES},
     "render": {"model"},
-    "engine": {"model", "kinds", *STAGES},
-    "cli": {"model", "engine", "render"},
+    "engine": {"model", "files", "kinds", *STAGES},
+    "cli": {"model", "files", "engine", "render"},
     "emulator": set(),
 }
 ALSO = {"cli/emulate.py": {"emulator"}, "__init__.py": {"engine", "model", "plan", "apply"}, "__main__.py": {"cli"}}

@@ -92,6 +92,7 @@ class Client:
     settings: Settings
     calls: int = 0
     _clock_offset: float = 0.0
+    _service_ahead: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _refreshing: threading.Lock = field(default_factory=threading.Lock)
     _gates: dict[str, Gate] = field(default_factory=dict)
@@ -114,6 +115,10 @@ class Client:
                 settled = self._after(job, error)
             if settled is not None:
                 return settled
+
+    def server_now(self) -> float:
+        """The time by the service's clock, as its last answer told it, to a second; ours before the first answer."""
+        return self.settings.clock.now() + self._service_ahead
 
     def close(self) -> None:
         self.session.close()
@@ -161,6 +166,8 @@ class Client:
             status = response.status_code
             job.advice = _advice(response)
             job.server_time = _date(response)
+            if job.server_time is not None:
+                self._service_ahead = job.server_time - self.settings.clock.now()
             body = answer.read_answer(job.request.operation, status, response.content)
             request_id = str(body["RequestId"])
             return body

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -78,23 +77,6 @@ def _named(secret: Secret) -> dict[str, Any]:
     """A secret as journal and token know it: where it comes from, never what it is."""
     parts = [part if isinstance(part, str) else _named(part) for part in secret.template]
     return {"$secret": {"version": secret.version, "env": secret.env, "file": secret.file, "template": parts}}
-
-
-def revealed(value: Any, read_secret: Callable[[Secret], str]) -> Any:
-    """Journalled parameters with their secrets read again from where they come from."""
-    if isinstance(value, Mapping):
-        if "$late" in value:
-            text = revealed(value["value"], read_secret)
-            return b64encode(text.encode()).decode() if value["$late"] == "base64" else text
-        if "$secret" in value:
-            found = value["$secret"]
-            if found["template"]:
-                return "".join(revealed(part, read_secret) for part in found["template"])
-            return read_secret(Secret(found["version"], found["env"], found["file"]))
-        return {key: revealed(item, read_secret) for key, item in value.items()}
-    if isinstance(value, list):
-        return [revealed(item, read_secret) for item in value]
-    return value
 
 
 def born_ids(answer: Mapping[str, Any], id_path: str) -> list[str]:

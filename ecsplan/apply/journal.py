@@ -1,49 +1,51 @@
 """The journal: the intent of each write before it is sent, and the answer after. An aid, never the truth.
 
-JSON lines, each on disk before the call goes out. A run that finds unanswered creates sends them again unchanged.
-No secret enters it: a sensitive parameter stands as the name of its source.
+JSON lines, each sealed (seal.py) and on disk before the call goes out; the file is locked for as long as its run lives.
+No secret enters it: a sensitive parameter stands as the name of its source, a long text as its digest. What earlier
+journals tell is read by history.py.
 """
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import Any, TextIO
 
-KEPT = 20  # finished journals of a stack
+from ecsplan.apply.births import Births
+from ecsplan.apply.records import Start
+from ecsplan.apply.seal import Seal
+from ecsplan.files.opening import BadFile
+from ecsplan.files.own import FILE_MODE, own_folder, private_folder
+from ecsplan.model.diagnostic import Diagnostic, Rejected
+
+try:
+    import fcntl
+except ImportError:  # not on this system: then no run is known to be dead
+    fcntl = None  # type: ignore[assignment]
+
 RECOVERED = "recovered"  # how a journal ends whose unanswered writes have been dealt with
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """A write that was about to be sent, `at` that time. `creates` are addresses; no `token` where it takes none."""
-
-    number: int
-    step: str
-    operation: str
-    product: str
-    params: Mapping[str, Any]
-    token: str = ""
-    creates: tuple[str, ...] = ()
-    kind: str = ""
-    id_path: str = ""
-    removes: tuple[str, ...] = ()
-    at: float = 0.0
-    region: str | None = None
+_NEEDED = "the journal is kept there; apply needs it"
+_LONGEST = 512  # characters of a text that is kept as it stands
 
 
 @dataclass(slots=True)
 class Journal:
-    """Appends records to a stream; `sync` puts each on disk before the call."""
+    """Appends sealed records to a stream; `sync` puts each on disk before the call. Raises Rejected where it cannot."""
 
     stream: TextIO
+    seal: Seal = field(default_factory=lambda: Seal(b"", ""))
+    births: Births = field(default_factory=Births)
     _count: int = 0
+    _lines: int = 0
+    _is_torn: bool = False
     _lock: Any = field(default_factory=Lock)
 
-    def start(self, stack: str, holder: str, host: str, pid: int, plan: str, at: float) -> None:
-        self._write({"start": {"stack": stack, "holder": holder, "host": host, "pid": pid, "plan": plan, "at": at}})
+    def start(self, start: Start) -> None:
+        self._write({"start": asdict(start)})
 
     def plan(self, digest: str) -> None:
         self._write({"plan": digest})
@@ -54,129 +56,134 @@ class Journal:
         return self._count == 0
 
     def intend(self, **values: Any) -> int:
+        """Notes a write that is about to be sent. `params` are without secrets."""
         with self._lock:
             self._count += 1
             number = self._count
-        self._write({"intent": {"number": number, **values}})
+        params = values["params"]
+        self._note({"intent": {"number": number, **values, "params": shortened(params), "body": digest_of(params)}})
         return number
 
     def answer(self, number: int, ids: Mapping[str, str], error: str = "") -> None:
-        self._write({"answer": {"number": number, "ids": dict(ids), "error": error}})
+        self._note({"answer": {"number": number, "ids": dict(ids), "error": error}})
+
+    def learn(self, ids: Mapping[str, str]) -> None:
+        """Which of the ids of one call belongs to which address, once that is known."""
+        with suppress(Rejected):  # it only helps later runs; the next write that must be noted says so if it cannot
+            self._note({"members": dict(ids)})
 
     def end(self, outcome: str, at: float) -> None:
-        self._write({"end": outcome, "at": at})
+        """Closes it with the sum of what it says, so that nobody has to read it whole again."""
+        with self._lock:
+            total = self.births.summary()
+        self._write({"end": outcome, "at": at, **total})
+
+    def _note(self, record: Mapping[str, Any]) -> None:
+        with self._lock:
+            self.births.take(record)
+        self._write(record)
 
     def _write(self, record: Mapping[str, Any]) -> None:
-        line = json.dumps(record, ensure_ascii=False, sort_keys=True)
         with self._lock:
-            self.stream.write(line + "\n")
-            self.stream.flush()
-            if self.stream.fileno() >= 0:
-                os.fsync(self.stream.fileno())
+            self._lines += 1
+            line = self.seal.line(self._lines, record)
+            try:
+                self.stream.write("\n" * self._is_torn + line + "\n")
+                self.stream.flush()
+                if self.stream.fileno() >= 0:
+                    os.fsync(self.stream.fileno())
+            except OSError as error:
+                self._is_torn = True
+                raise Rejected(
+                    [
+                        Diagnostic(
+                            f"the journal cannot be written: {error.strerror}",
+                            "nothing is sent that is not noted there first; make room, and apply again",
+                        )
+                    ]
+                ) from None
+            self._is_torn = False
 
 
-@dataclass(slots=True)
-class Past:
-    """What an earlier journal says: who wrote it, what it made, and which writes were never answered."""
-
-    path: Path
-    holder: str = ""
-    host: str = ""
-    pid: int = 0
-    unanswered: list[Intent] = field(default_factory=list)
-    made: dict[str, str] = field(default_factory=dict)
-    removed: set[str] = field(default_factory=set)
-    kinds: dict[int, str] = field(default_factory=dict)
-    at: float = 0.0
-    is_ended: bool = False
-
-    @property
-    def lost_creates(self) -> list[Intent]:
-        """Creates that may have been carried out: their token makes it safe to ask again."""
-        return [intent for intent in self.unanswered if intent.creates and intent.token]
-
-    @property
-    def blind_creates(self) -> list[Intent]:
-        """Creates that may have been carried out and have no token: only a list that is up to date can tell."""
-        return [intent for intent in self.unanswered if intent.creates and not intent.token]
+def shortened(value: Any) -> Any:
+    """Parameters with each long text as its digest: they are there for people, and to be compared."""
+    if isinstance(value, str) and len(value) > _LONGEST:
+        return {"$sha256": hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest(), "characters": len(value)}
+    if isinstance(value, Mapping):
+        return {key: shortened(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [shortened(item) for item in value]
+    return value
 
 
-def directory(state_dir: Path) -> Path:
-    """`.ecsplan/journal`, made where it is missing; `.ecsplan` ignores itself in git."""
+def digest_of(params: Mapping[str, Any]) -> str:
+    """Equal for equal parameters."""
+    text = json.dumps(params, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+def folder_of(state_dir: Path) -> Path:
+    """`.ecsplan/journal`, ours alone, made where it is missing. Raises Rejected where that cannot be."""
     path = state_dir / "journal"
-    path.mkdir(parents=True, exist_ok=True)
-    ignore = state_dir / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n")
+    for folder, make in ((state_dir, own_folder), (path, private_folder)):
+        try:
+            make(folder)
+        except BadFile as bad:
+            raise Rejected(
+                [Diagnostic(f"{folder} {bad.reason}", "the journal is kept there; apply needs it")]
+            ) from None
     return path
 
 
-def open_journal(state_dir: Path, stack: str, name: str) -> TextIO:
-    """A new journal file, readable by its owner alone. Old finished ones are removed."""
-    folder = directory(state_dir)
-    finished = [past.path for past in read_all(state_dir, stack) if past.is_ended and not past.lost_creates]
-    for path in finished[:-KEPT]:
-        path.unlink(missing_ok=True)
-    handle = os.open(folder / f"{stack}-{name}.jsonl", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    return os.fdopen(handle, "w", encoding="utf-8")
+def open_journal(state_dir: Path, stack: str, name: str) -> AbstractContextManager[TextIO]:
+    """A new journal file, readable by its owner alone, and locked until the block ends. Raises Rejected."""
+    return create(folder_of(state_dir) / file_name(stack, name))
+
+
+@contextmanager
+def create(path: Path) -> Iterator[TextIO]:
+    """See `open_journal`."""
+    with _opened(path, os.O_CREAT | os.O_EXCL) as stream:
+        if fcntl is not None:
+            fcntl.flock(stream.fileno(), fcntl.LOCK_EX)
+        yield stream
+
+
+def append_to(path: Path) -> AbstractContextManager[TextIO]:
+    """An earlier journal, to be closed. Raises Rejected."""
+    return _opened(path, os.O_APPEND)
+
+
+@contextmanager
+def _opened(path: Path, flags: int) -> Iterator[TextIO]:
+    try:
+        handle = os.open(path, flags | os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
+    except OSError as error:
+        raise Rejected([Diagnostic(f"{path} cannot be written: {error.strerror}", _NEEDED)]) from None
+    stream = os.fdopen(handle, "w", encoding="ascii")
+    try:
+        yield stream
+    finally:
+        with suppress(OSError):  # what could not be written was told when it was to be written
+            stream.close()
+
+
+def file_name(stack: str, name: str) -> str:
+    return f"{stack}-{name}.jsonl"
+
+
+def is_running(handle: int) -> bool:
+    """Whether the run that writes this journal lives. The kernel's lock ends with its process, however that ends."""
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    fcntl.flock(handle, fcntl.LOCK_UN)
+    return False
 
 
 def discard(state_dir: Path, stack: str, name: str) -> None:
     """Removes a journal that has nothing to tell."""
-    (state_dir / "journal" / f"{stack}-{name}.jsonl").unlink(missing_ok=True)
-
-
-def read_all(state_dir: Path, stack: str) -> list[Past]:
-    """Earlier journals of a stack, oldest first."""
-    folder = state_dir / "journal"
-    return [_read(path, stack) for path in sorted(folder.glob(f"{stack}-*.jsonl")) if _is_of(path, stack)]
-
-
-def _is_of(path: Path, stack: str) -> bool:
-    first = next(iter(_records(path)), {})
-    return bool(first.get("start", {}).get("stack") == stack)
-
-
-def _records(path: Path) -> Iterator[dict[str, Any]]:
-    """The records of a file. A line that the power went out on is no record; what a later run adds follows it."""
-    for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
-        try:
-            record = json.loads(line)
-        except json.JSONDecodeError:
-            continue
-        if isinstance(record, dict):
-            yield record
-
-
-def _read(path: Path, stack: str) -> Past:
-    past = Past(path)
-    open_intents: dict[int, Intent] = {}
-    for record in _records(path):
-        if "start" in record:
-            start = record["start"]
-            past.holder, past.host, past.pid, past.at = (start[key] for key in ("holder", "host", "pid", "at"))
-        elif "intent" in record:
-            found = record["intent"]
-            intent = Intent(**{**found, "creates": tuple(found["creates"]), "removes": tuple(found["removes"])})
-            open_intents[intent.number] = intent
-            past.kinds |= {intent.number: intent.kind}
-            past.removed |= set(intent.removes)
-        elif "answer" in record:
-            number = record["answer"]["number"]
-            open_intents.pop(number, None)
-            past.made |= {object_id: past.kinds.get(number, "") for object_id in record["answer"]["ids"].values()}
-        elif "end" in record:
-            past.is_ended = True
-            past.at = record.get("at", past.at)
-            if record["end"] == RECOVERED:
-                open_intents.clear()
-    past.unanswered = list(open_intents.values())
-    return past
-
-
-def close(past: Past, at: float) -> None:
-    """Marks an earlier journal as dealt with; `at` as its clock goes on."""
-    with past.path.open("a", encoding="utf-8") as stream:
-        stream.write("\n" + json.dumps({"end": RECOVERED, "at": at}) + "\n")
-        stream.flush()
-        os.fsync(stream.fileno())
+    (state_dir / "journal" / file_name(stack, name)).unlink(missing_ok=True)

@@ -1,20 +1,24 @@
-"""What a run that died left behind: creates without an answer are sent again, unchanged, before anything is planned.
+"""What a run that died left behind: creates without an answer are asked for again, before anything is planned.
 
-Used by the engine, which holds the lock. Their client token makes the service answer with what the first send made,
-or make it now. That is for a run whose lock we took over: after one whose lock is gone, somebody else may have made
-the thing, with a token of his own. Its creates, and those without a token, are left to the lists, as soon as these
-cannot lag behind them any more. Then whatever recent runs made is waited for until it can be seen by id.
+Used by the engine, which holds the lock. No request comes out of a journal: what is sent again is a call of a plan that
+is made now, where it is the same that the dead run was sending; only its client token is the journal's. That token
+makes the service answer with what the first send made, or make it now. It is done for the run whose lock we took over:
+after one whose lock is gone, somebody else may have made the thing, with another token. All other creates are left to
+the lists, as soon as these cannot lag behind them any more. Then whatever recent runs made is waited for until it can
+be seen by id.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ecsplan.apply.blind import VISIBILITY_LAG, Clock, Tagged, look_for
-from ecsplan.apply.fill import born_ids, revealed
-from ecsplan.apply.journal import Intent, Past, close
+from ecsplan.apply.fill import born_ids
+from ecsplan.apply.history import History
+from ecsplan.apply.past import Past, close
+from ecsplan.apply.records import Intent
 from ecsplan.apply.wait import Read
-from ecsplan.model.address import Secret
-from ecsplan.model.call import Api, ApiError, Product, Replay, Request
+from ecsplan.model.call import Api, ApiError, Request
 
 RECENT = 120.0
 # A token is not remembered for ever, and a create without it would make a second one. What was made so long ago is in
@@ -22,64 +26,87 @@ RECENT = 120.0
 STALE = 1800.0
 
 
-def recover(
-    pasts: Sequence[Past],
-    api: Api,
-    read: Read,
-    tagged: Tagged,
-    clock: Clock,
-    read_secret: Callable[[Secret], str],
-    tell: Callable[[Mapping[str, Any]], None],
-    taken_from: str = "",
-) -> bool:
+@dataclass(frozen=True, slots=True)
+class Rescue:
+    """What recovery is given. `today(intent)` answers the request that a plan made now has for the same create, with
+    the journal's token; None where there is none. `live(intent)` are the ids that such a plan finds at the addresses
+    of the create, all of them or none. `tagged` reads the list of a kind; of no other than `kinds`."""
+
+    api: Api
+    read: Read
+    tagged: Tagged
+    clock: Clock
+    today: Callable[[Intent], Request | None]
+    live: Callable[[Intent], Sequence[str]]
+    tell: Callable[[Mapping[str, Any]], None]
+    kinds: frozenset[str]
+    key: bytes
+
+
+def recover(history: History, rescue: Rescue, taken_from: str = "") -> bool:
     """True when the journal of the holder `taken_from` was found: then nothing is unknown of what that run did."""
-    made: dict[str, str] = {}
-    removed: set[str] = set()
-    now = clock.now()
-    open_ones = [past for past in pasts if not past.is_ended or past.lost_creates or past.blind_creates]
-    for past in pasts:
-        if not past.is_ended or now - past.at < RECENT:
-            made |= past.made
-            removed |= past.removed
-    for past in open_ones:
-        for intent in past.lost_creates:
-            if past.holder != taken_from:
-                clock.sleep(max(0.0, intent.at + VISIBILITY_LAG - clock.now()))
-            elif now - intent.at < STALE:
-                made |= dict.fromkeys(_send_again(intent, api, read_secret, tell), intent.kind)
-    for past in open_ones:
+    for path, why in history.refused:
+        _warn(rescue, f"{path} {why}: nothing of it is used")
+    clock, made = rescue.clock, dict[str, str]()
+    idle = [past for past in history.pasts if not past.is_running]
+    ours = [past for past in idle if past.is_authentic]
+    left = [past for past in ours if past.is_open]
+    for past in left:
+        made |= _asked_again(past, rescue, is_heir=bool(taken_from) and past.holder == taken_from)
+    for past in left:
         for intent in past.blind_creates:  # sent again on the word of a list that lags, it would be there twice
-            found = look_for(tagged, intent.kind, intent.params, clock, intent.at + VISIBILITY_LAG)
+            found = look_for(rescue.tagged, _kind(intent, rescue), intent.params, clock, _settled_at(intent.at, clock))
             made |= {found: intent.kind} if found else {}
-    _wait_until_seen({i: kind for i, kind in made.items() if i not in removed and kind}, read, clock)
-    for past in open_ones:
-        close(past, clock.now())
-    return any(past.holder == taken_from for past in open_ones)
+    _wait_until_seen(_unseen(ours, rescue) | made, rescue)
+    for past in idle:
+        if not past.is_authentic and not past.is_ended:  # what it made is in the lists by then
+            clock.sleep(max(0.0, _settled_at(past.written, clock) - clock.now()))
+    for past in left:
+        close(past, rescue.key, clock.now())
+    return bool(taken_from) and any(past.holder == taken_from for past in ours)
 
 
-def _send_again(
-    intent: Intent, api: Api, read_secret: Callable[[Secret], str], tell: Callable[[Mapping[str, Any]], None]
-) -> list[str]:
+def _settled_at(moment: float, clock: Clock) -> float:
+    """When lists cannot lag behind that moment any more; of a clock that was ahead no later than from now on."""
+    return min(moment, clock.now()) + VISIBILITY_LAG
+
+
+def _kind(intent: Intent, rescue: Rescue) -> str:
+    return intent.kind if intent.kind in rescue.kinds else ""
+
+
+def _unseen(pasts: list[Past], rescue: Rescue) -> dict[str, str]:
+    """What recent runs made, by id, and what they did not delete since."""
+    now = rescue.clock.now()
+    recent = [past for past in pasts if not past.is_ended or now - past.at < RECENT]
+    going = {object_id for past in recent for object_id in past.births.going}
+    return {i: kind for past in recent for i, kind in past.births.made.items() if i not in going}
+
+
+def _asked_again(past: Past, rescue: Rescue, *, is_heir: bool) -> dict[str, str]:
+    """The ids of what the lost creates of a run made, then or now; those that are not asked for are waited out."""
+    made: dict[str, str] = {}
+    clock = rescue.clock
+    for intent in past.lost_creates:
+        is_token_known = is_heir and clock.now() - intent.at < STALE
+        request = rescue.today(intent) if is_token_known else None
+        left = _settled_at(intent.at, clock) - clock.now()
+        if request is not None:
+            made |= dict.fromkeys(_send_again(intent, request, rescue), intent.kind)
+        elif left > 0 and not rescue.live(intent):
+            clock.sleep(left)
+    return made
+
+
+def _send_again(intent: Intent, request: Request, rescue: Rescue) -> list[str]:
     """The ids that the create made, then or now. After a refusal there are none: the plan says what is left."""
-    tell(
-        {
-            "type": "diagnostic",
-            "severity": "warning",
-            "message": f"a run that was cut off had sent {intent.operation} for {', '.join(intent.creates[:3])} "
-            "and got no answer; asking again",
-        }
-    )
-    request = Request(
-        intent.operation,
-        revealed(intent.params, read_secret),
-        Product(intent.product),
-        write=True,
-        replay=Replay.TOKEN,
-        client_token=intent.token,
-        region=intent.region,
+    _warn(
+        rescue,
+        f"a run that was cut off had sent {intent.operation} for {', '.join(intent.creates[:3])} "
+        "and got no answer; asking again",
     )
     try:
-        answer = api.send(request)
+        answer = rescue.api.send(request)
     except ApiError as error:
         if error.unknown_outcome:
             raise
@@ -87,14 +114,18 @@ def _send_again(
     return born_ids(answer, intent.id_path)
 
 
-def _wait_until_seen(made: Mapping[str, str], read: Read, clock: Clock) -> None:
+def _warn(rescue: Rescue, message: str) -> None:
+    rescue.tell({"type": "diagnostic", "severity": "warning", "message": message})
+
+
+def _wait_until_seen(made: Mapping[str, str], rescue: Rescue) -> None:
     """Up to the lag: what is still not there then was removed by somebody."""
-    missing = dict(made)
-    deadline = clock.now() + VISIBILITY_LAG
+    missing = {object_id: kind for object_id, kind in made.items() if kind in rescue.kinds}
+    deadline = rescue.clock.now() + VISIBILITY_LAG
     while missing:
         for kind in sorted(set(missing.values())):
-            found = read(kind, sorted(i for i, k in missing.items() if k == kind))
+            found = rescue.read(kind, sorted(i for i, k in missing.items() if k == kind))
             missing = {i: k for i, k in missing.items() if i not in found}
-        if not missing or clock.now() >= deadline:
+        if not missing or rescue.clock.now() >= deadline:
             return
-        clock.sleep(1.0)
+        rescue.clock.sleep(1.0)

@@ -243,11 +243,15 @@ def _learn(walk: Walk, job: Job, waiter: Waiter) -> None:
         return
     by_name = dict(zip(call.names, call.creates, strict=False))
     name_field = walk.means.name_field(call.kind)
+    members = {}
     for object_id, raw in waiter.raws.items():
         address = by_name.get(str(raw.get(name_field))) if len(call.creates) > 1 else call.creates[0]
         if address is not None:
             filler.ids[Ref(address)] = object_id
             filler.attributes[address] = walk.means.decode(call.kind, raw)
+            members[str(address)] = object_id
+    if len(call.creates) > 1:
+        walk.means.journal.learn(members)
 
 
 def _next_call(walk: Walk, job: Job) -> None:

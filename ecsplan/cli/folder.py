@@ -2,10 +2,15 @@
 
 from pathlib import Path
 
+import click
+
+from ecsplan.files.opening import BadFile
+from ecsplan.files.own import own_folder
+
 
 def ignored_folder(folder: Path) -> None:
-    """Makes the folder, which keeps itself out of git."""
-    folder.mkdir(exist_ok=True)
-    ignore = folder / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n", encoding="utf-8")
+    """Makes the folder, which is its owner's alone and keeps itself out of git."""
+    try:
+        own_folder(folder)
+    except BadFile as bad:
+        raise click.ClickException(f"{folder} {bad.reason}") from None

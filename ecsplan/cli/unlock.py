@@ -28,13 +28,13 @@ def command(given: Given) -> int:
     elif broken is None:
         result(f"{given.path} is not locked in {region}.\n")
     else:
-        told = ", ".join(f"{name} {_shown(value)}" for name, value in broken.items())
+        told = ", ".join(f"{name} {_shown(name, value)}" for name, value in broken.items() if value not in (None, ""))
         result(f"broke the lock of {given.path} in {region}" + (f" ({told})" if told else "") + ".\n")
     return exits.DONE
 
 
-def _shown(value: object) -> str:
+def _shown(name: str, value: object) -> str:
     """A moment as people read it; anything else as it is."""
-    if isinstance(value, float):
+    if name in ("since", "expires") and isinstance(value, int | float):
         return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     return str(value)

@@ -285,7 +285,8 @@ def whoami(api: Api) -> dict[str, str]:
 
 
 def unlock(stack_name: str, api: Api) -> dict[str, Any] | None:
-    """Breaks the lock of a stack; who held it (holder, host, pid, expires), or None when nobody did."""
+    """Breaks the lock of a stack; who held it (holder, host, pid, user, operation, since, expires; None for what its
+    tags do not tell), or None when nobody did."""
     from ecsplan.api.clock import SystemClock
     from ecsplan.apply.lock import break_lock
 

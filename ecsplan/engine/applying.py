@@ -1,37 +1,35 @@
 """Applying: lock, mend what a dead run left, plan or check the plan, ask, run. Used by the engine's functions."""
 
-import os
-import socket
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ecsplan.api.classify import classify
 from ecsplan.api.clock import Clock
-from ecsplan.apply.blind import VISIBILITY_LAG
 from ecsplan.apply.fill import Filler, Unfilled
-from ecsplan.apply.journal import Journal, Past, read_all
-from ecsplan.apply.keys import local_key
+from ecsplan.apply.history import History, read_history
+from ecsplan.apply.journal import Journal
 from ecsplan.apply.lock import StackLock
-from ecsplan.apply.recover import recover
 from ecsplan.apply.run import run
-from ecsplan.apply.secrets import check_secrets, read_secret
+from ecsplan.apply.secrets import check_secrets
 from ecsplan.apply.sending import Means
 from ecsplan.engine import ApplyOptions, Event, PlanOptions, Stop
-from ecsplan.engine.locking import is_alive, locked
+from ecsplan.engine.filling import filler_for
+from ecsplan.engine.locking import locked
+from ecsplan.engine.mending import Mending, mend, tagged
 from ecsplan.engine.planning import account_of, compare, make_plan, steps_of
-from ecsplan.engine.source import Lists, lists
+from ecsplan.engine.source import lists
 from ecsplan.inventory.conversions import search
-from ecsplan.inventory.decode import attributes, bare
-from ecsplan.inventory.read import look, read_ids, read_lists, read_whole
+from ecsplan.inventory.decode import attributes
+from ecsplan.inventory.read import look, read_ids
 from ecsplan.model.address import Address
-from ecsplan.model.call import Api, ApiError
+from ecsplan.model.call import Api
 from ecsplan.model.change import Action, Change
-from ecsplan.model.diagnostic import Diagnostic, Refused
-from ecsplan.model.kind import Kinds, Raw
+from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected
+from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Guard, Plan, Report
 from ecsplan.model.stack import Stack
 from ecsplan.plan.conform import moved, still_planned
@@ -42,21 +40,17 @@ LONG_PAUSE = 300.0  # seconds at the prompt; after that the cloud is read again 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """One apply: who we are, where the journal goes, whom we tell."""
+    """One apply: where the journal goes, what earlier ones say, whom we tell."""
 
     api: Api
     kinds: Kinds
     options: ApplyOptions
     clock: Clock
-    holder: str
     tell: Callable[[Event], None]
     is_stopped: Callable[[], bool]
     lock: StackLock | None
     journal: Journal
-
-    @property
-    def state_dir(self) -> Path:
-        return Path(self.options.state_dir)
+    history: History
 
 
 def apply_stack(
@@ -70,8 +64,9 @@ def apply_stack(
     stop: Stop | None,
 ) -> tuple[Plan, Report | None]:
     """See `engine.session`."""
-    with _locked(stack.name, api, kinds, options, events, stop) as work:
-        plan = make_plan(stack, api, kinds, plan_options, _made(work, stack.name))
+    operation = "destroy" if plan_options.destroy else "apply"
+    with _locked(stack, stack.name, api, kinds, options, operation, events, stop) as work:
+        plan = make_plan(stack, api, kinds, plan_options, work.history.made)
         shown_at = work.clock.now()
         if not approve(plan) or plan.is_empty:
             return plan, None
@@ -96,7 +91,8 @@ def apply_saved(
     account = account_of(api)
     if plan.account and plan.account != account:
         raise Refused([Diagnostic(f"the plan is for account {plan.account}, the key is of account {account}")])
-    with _locked(plan.stack, api, kinds, options, events, stop) as work:
+    operation = "destroy" if plan.is_destroy else "apply"
+    with _locked(plan.definition, plan.stack, api, kinds, options, operation, events, stop) as work:
         return _carry_out(work, _still_fits(work, plan))
 
 
@@ -118,73 +114,31 @@ def _refuse_guarded(plan: Plan, options: ApplyOptions) -> None:
 
 @contextmanager
 def _locked(
-    stack: str,
+    stack: Stack | None,
+    name: str,
     api: Api,
     kinds: Kinds,
     options: ApplyOptions,
+    operation: str,
     events: Callable[[Event], None] | None,
     stop: Stop | None,
 ) -> Iterator[_Run]:
     """Holds the lock while the block runs, after what a dead run left has been mended."""
-    with locked(stack, api, options) as held:
+    with locked(name, api, options, operation) as held:
+        history = read_history(Path(options.state_dir), name, api.region, held.key)
         work = _Run(
             api,
             kinds,
             options,
             held.clock,
-            held.holder,
             events or (lambda event: None),
             (lambda: bool(stop.requested.is_set())) if stop is not None else (lambda: False),
             held.lock,
             held.journal,
+            history,
         )
-        _mend(work, stack, held.taken_from)
+        mend(Mending(stack, api, kinds, options, held, history, work.tell))
         yield work
-
-
-def _mend(work: _Run, stack: str, taken_from: str) -> None:
-    """Sends unanswered creates again, and waits until what earlier runs made can be seen in the lists."""
-    pasts = [
-        past
-        for past in read_all(work.state_dir, stack)
-        if past.holder != work.holder and (past.is_ended or not _is_live_elsewhere(past))
-    ]
-    with lists(work.api) as source:
-
-        def read(kind: str, ids: Sequence[str]) -> Mapping[str, Raw]:
-            return read_ids(source, work.kinds[kind], ids)
-
-        known = recover(
-            pasts,
-            work.api,
-            read,
-            lambda kind: _tagged(source, work.kinds, kind),
-            work.clock,
-            lambda s: read_secret(s, work.options.environ),
-            work.tell,
-            taken_from,
-        )
-    if taken_from and not known:
-        work.clock.sleep(VISIBILITY_LAG)
-
-
-def _tagged(source: Lists, kinds: Kinds, kind: str) -> dict[str, Mapping[str, str]]:
-    """The tags of all live objects of a kind, by id."""
-    known = kinds[kind]
-    objects = [bare(known, raw) for raw in read_lists(source, [known])[kind]]
-    return {obj.id: obj.tags for obj in objects}
-
-
-def _made(work: _Run, stack: str) -> dict[str, str]:
-    """What earlier runs on this machine made and did not remove, with its kind; oldest first."""
-    pasts = read_all(work.state_dir, stack)
-    removed = {object_id for past in pasts for object_id in past.removed}
-    return {i: kind for past in pasts for i, kind in past.made.items() if kind and i not in removed}
-
-
-def _is_live_elsewhere(past: Past) -> bool:
-    """Whether another process of this host is writing that journal now (it runs with --no-lock, as we do)."""
-    return past.host == socket.gethostname() and past.pid != os.getpid() and is_alive(past.pid)
 
 
 def _still_fits(work: _Run, plan: Plan) -> Plan:
@@ -193,7 +147,7 @@ def _still_fits(work: _Run, plan: Plan) -> Plan:
         raise Refused([Diagnostic("the plan holds no stack", "plan again with this version of ecsplan")])
     # What was left out is compared too: a target may be gone by now, and that is no reason to stop.
     options = PlanOptions(destroy=plan.asked.destroy, refresh_full=plan.asked.refresh_full)
-    made = _made(work, plan.stack)
+    made = work.history.made
     fresh = compare(plan.definition, work.api, work.kinds, options, made)
     again = _still_to_replace(plan, fresh.changes) if plan.asked.replaces else ()
     if again:  # what was replaced already must not be replaced again
@@ -221,14 +175,13 @@ def _carry_out(work: _Run, plan: Plan) -> Report:
     """Runs the steps with a journal; fills the outputs from what is known at the end."""
     check_secrets(plan.steps, work.options.environ)
     calls = int(getattr(work.api, "calls", 0))
-    finished = [past.path.name for past in read_all(work.state_dir, plan.stack) if past.is_ended]
     journal = work.journal
     journal.plan(plan.digest)
     with (
         lists(work.api, work.options.parallelism) as source,
         ThreadPoolExecutor(work.options.parallelism + 4) as executor,
     ):
-        filler = _filler(work, plan, source)
+        filler = filler_for(plan.definition, plan.changes, source, work.kinds, work.options.environ)
         report = run(
             plan,
             Means(
@@ -245,39 +198,16 @@ def _carry_out(work: _Run, plan: Plan) -> Report:
                 is_stopped=work.is_stopped,
                 tell=work.tell,
                 may_write=work.lock.lost if work.lock else lambda: None,
-                tagged=lambda kind: _tagged(source, work.kinds, kind),
-                salt=max(finished, default=""),
+                tagged=lambda kind: tagged(source, work.kinds, kind),
+                salt=work.history.last_finished,
                 search=lambda kind, params: search(source, work.kinds[kind], params),
                 classify=lambda operation, code: classify(operation, code, 403),
             ),
         )
-        journal.end("complete" if report.is_complete else "in part", work.clock.now())
+        with suppress(Rejected):  # a journal that cannot be closed must not hide how the run went
+            journal.end("complete" if report.is_complete else "in part", work.clock.now())
     outputs = _outputs(plan, filler)
     return replace(report, outputs=outputs, calls=int(getattr(work.api, "calls", 0)) - calls)
-
-
-def _filler(work: _Run, plan: Plan, source: Lists) -> Filler:
-    """What is known before the first call: the ids and attributes of live objects that keep their identity."""
-    declared = plan.definition.by_address() if plan.definition else {}
-
-    def look_up(address: Address, object_id: str, attribute: str) -> Any:
-        kind = work.kinds[address.kind]
-        try:
-            raw = read_whole(source, kind, object_id)
-        except ApiError:
-            return None
-        wanted = declared[address].attributes if address in declared else {}
-        return attributes(kind, raw, wanted).get(attribute) if raw else None
-
-    filler = Filler(
-        read_secret=lambda secret: read_secret(secret, work.options.environ),
-        local_key=lambda path: local_key(Path(path)),
-        look_up=look_up,
-    )
-    for change in plan.changes:
-        if change.before is not None and change.action not in (Action.REPLACE, Action.DELETE):
-            filler.attributes[change.address] = {"id": change.before.id, **change.before.attributes}
-    return filler
 
 
 def _outputs(plan: Plan, filler: Filler) -> dict[str, Any]:

@@ -1,29 +1,41 @@
-"""The lock of a stack around whatever writes. Used by applying.py and operating.py."""
+"""The lock of a stack around whatever writes, and the journal of what is written. Used by all that write."""
 
+import getpass
 import os
+import secrets
 import socket
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from ecsplan.api.clock import Clock, SystemClock
-from ecsplan.apply.journal import Journal, discard, open_journal, read_all
-from ecsplan.apply.lock import Held, LockTaken, StackLock
+from ecsplan.api.credentials import NoCredentials
+from ecsplan.apply.history import is_dead
+from ecsplan.apply.journal import Journal, discard, file_name, open_journal
+from ecsplan.apply.lock import Held, Holder, LockTaken, StackLock
+from ecsplan.apply.records import Start
+from ecsplan.apply.seal import Seal, holder_of, key_for
 from ecsplan.engine import ApplyOptions
 from ecsplan.model.call import Api, ApiError
-from ecsplan.model.diagnostic import Diagnostic, Refused
+from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected
+
+_MAY_NOT = ("Forbidden", "Forbidden.RAM", "Forbidden.SubUser", "Forbbiden", "Forbbiden.SubUser", "NoPermission")
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """Who we are while we hold it, and the journal of what we write. No `lock` with --no-lock."""
+    """Who we are while we hold it, and the journal of what we write. No `lock` with --no-lock.
+
+    `key` seals our journal, and tells whether an earlier one is authentic.
+    """
 
     holder: str
     lock: StackLock | None
     clock: Clock
     journal: Journal
+    key: bytes
 
     @property
     def taken_from(self) -> str:
@@ -32,24 +44,25 @@ class Holding:
 
 
 @contextmanager
-def locked(stack: str, api: Api, options: ApplyOptions) -> Iterator[Holding]:
+def locked(stack: str, api: Api, options: ApplyOptions, operation: str) -> Iterator[Holding]:
     """Holds the lock while the block runs. Raises Refused while somebody else has it."""
     clock: Clock = getattr(getattr(api, "settings", None), "clock", None) or SystemClock()
-    holder = f"ecsplan-{uuid.uuid4().hex[:12]}"
-    state_dir, host, pid = Path(options.state_dir), socket.gethostname(), os.getpid()
-    lock = StackLock(api, stack, holder, host, pid, clock, _is_dead(state_dir, stack)) if options.lock else None
-    name = f"{int(clock.now() * 1000):015d}-{holder[-12:]}"
+    key, proof = seal_key(api), secrets.token_hex(16)
+    holder, state_dir = holder_of(proof), Path(options.state_dir)
+    lock = _lock(stack, api, options, operation, holder, clock)
+    name = f"{int(clock.now() * 1000):015d}-{holder.removeprefix('ecsplan-')}"
     with open_journal(state_dir, stack, name) as stream:  # there before the lock: the next run must know whose that is
-        journal = Journal(stream)
-        journal.start(stack, holder, host, pid, "", clock.now())
+        journal = Journal(stream, Seal(key, file_name(stack, name)))
+        journal.start(Start(stack, api.region, proof, operation, clock.now(), boot_id()))
         try:
             if lock:
                 lock.acquire(options.lock_timeout)
-        except LockTaken as taken:
-            discard(state_dir, stack, name)
-            raise Refused([Diagnostic(str(taken), f"wait (--lock-timeout), or ecsplan unlock {stack}")]) from None
+        except (LockTaken, ApiError) as error:
+            if isinstance(error, LockTaken) or not error.unknown_outcome:
+                discard(state_dir, stack, name)
+            raise _explained(error, stack) from None
         try:
-            yield Holding(holder, lock, clock, journal)
+            yield Holding(holder, lock, clock, journal, key)
         finally:
             # Failing here must not hide how the run went: a lock that is left behind is known to be dead, and expires.
             with suppress(ApiError):
@@ -58,21 +71,56 @@ def locked(stack: str, api: Api, options: ApplyOptions) -> Iterator[Holding]:
                     discard(state_dir, stack, name)
 
 
-def _is_dead(state_dir: Path, stack: str) -> Callable[[Held], bool]:
-    """A holder is known to be dead when our own journal names it and its process, on this host, is gone."""
+def _lock(stack: str, api: Api, options: ApplyOptions, operation: str, holder: str, clock: Clock) -> StackLock | None:
+    if not options.lock:
+        return None
+    host, state_dir = socket.gethostname(), Path(options.state_dir)
 
-    def check(held: Held) -> bool:
-        ours = any(past.holder == held.holder for past in read_all(state_dir, stack))
-        return ours and held.host == socket.gethostname() and not is_alive(held.pid)
+    def is_known_dead(held: Held) -> bool:
+        return is_dead(state_dir, stack, held.holder, boot_id(), is_same_host=held.host == host)
 
-    return check
+    me = Holder(holder, host, os.getpid(), _user(), operation)
+    there: Callable[[], float] = getattr(api, "server_now", clock.now)
+    return StackLock(api, stack, me, clock, there, is_known_dead)
 
 
-def is_alive(pid: int) -> bool:
+def _explained(error: LockTaken | ApiError, stack: str) -> Exception:
+    if isinstance(error, LockTaken):
+        return Refused([Diagnostic(str(error), f"wait (--lock-timeout), or ecsplan unlock {stack}")])
+    if error.operation == "ImportKeyPair" and error.code in _MAY_NOT:
+        return Rejected(
+            [
+                Diagnostic(
+                    f"the key may not lock the stack: {error}",
+                    "allow it ecs:ImportKeyPair, ecs:DescribeKeyPairs, ecs:DeleteKeyPairs and ecs:TagResources; or "
+                    "give --no-lock, where nobody else applies this stack at the same time",
+                )
+            ]
+        )
+    return error
+
+
+def _user() -> str:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a number that no account has, as in containers
+        return f"user {os.getuid()}" if hasattr(os, "getuid") else ""
+
+
+def boot_id() -> str:
+    """What tells one running kernel from another; empty where nothing does."""
+    try:
+        return _BOOT.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def seal_key(api: Api) -> bytes:
+    """The key for the seals of journals; empty, so that nothing is authentic, for an Api without an access key."""
+    source = getattr(api, "credentials", None)
+    if source is None:
+        return b""
+    try:
+        return key_for(source.current().secret)
+    except NoCredentials as error:
+        raise ApiError("GetCallerIdentity", "NoCredentials", str(error)) from None

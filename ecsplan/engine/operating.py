@@ -62,7 +62,7 @@ def operate(
 ) -> PowerReport | None:
     """See `engine.power`."""
     started, calls = time.monotonic(), int(getattr(api, "calls", 0))
-    with locked(stack.name, api, options) as held, lists(api, options.parallelism) as source:
+    with locked(stack.name, api, options, order.verb.value) as held, lists(api, options.parallelism) as source:
         plan = laid_out(order, stack, chosen(patterns, _owned(stack, source, kinds)))
         if not approve(plan):
             return None

@@ -51,7 +51,7 @@ def put_back(
 ) -> ReinitReport | None:
     """See `engine.reinit`."""
     started, calls, patterns = time.monotonic(), int(getattr(api, "calls", 0)), tuple(patterns)
-    with locked(stack.name, api, options) as held, lists(api, options.parallelism) as source:
+    with locked(stack.name, api, options, "reinit") as held, lists(api, options.parallelism) as source:
 
         def look() -> ReinitPlan:
             return read_plan(stack, source, kinds, patterns, snapshot, held.clock.now())

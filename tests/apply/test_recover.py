@@ -1,33 +1,114 @@
-"""What a run that died left behind: asked for again unchanged, waited for, and dealt with once."""
+"""What a run that died left behind: asked for again as the plan of today has it, waited for, and dealt with once."""
+
+import os
+from collections.abc import Callable
 
 import pytest
 
 from ecsplan.apply.blind import VISIBILITY_LAG
-from ecsplan.apply.journal import read_all
-from ecsplan.apply.recover import STALE, recover
-from ecsplan.model.address import Secret
-from ecsplan.model.call import ApiError, ErrorClass, Late
-from tests.apply.test_journal import answers, intends, written
-from tests.apply.world import START, World, refusal
+from ecsplan.apply.history import read_history
+from ecsplan.apply.journal import Journal, file_name, open_journal
+from ecsplan.apply.records import Intent, Start
+from ecsplan.apply.recover import STALE, Rescue, recover
+from ecsplan.apply.seal import Seal, holder_of
+from ecsplan.model.call import ApiError, ErrorClass, Replay, Request
+from tests.apply.test_journal import an_intent, answers, history, intends, only, written
+from tests.apply.world import KEY, PROOF, START, World, refusal
 from tests.builders import a_plan, a_step
 
-
-def recovered(world: World, taken_from: str | None = None) -> bool:
-    """As the one who took the lock over from whom the last journal is of."""
-    pasts = read_all(world.folder, "lab")
-    cloud, secrets = world.cloud, lambda secret: world.secrets[secret.env or ""]
-    holder = taken_from if taken_from is not None else pasts[-1].holder
-    return recover(pasts, cloud, cloud.read, cloud.tagged, world.clock, secrets, world.events.append, holder)
+HOLDER = holder_of(PROOF)
 
 
-def test_a_lost_create_is_sent_again_unchanged_and_once(world, cloud):
+def as_planned(intent: Intent) -> Request:
+    """A plan of today that makes the same thing."""
+    return Request(
+        intent.operation, {"Name": "today"}, write=True, replay=Replay.TOKEN, client_token=intent.token,
+        region=intent.region,
+    )  # fmt: skip
+
+
+def recovered(
+    world: World, taken_from: str = HOLDER, key: bytes = KEY, today: Callable[[Intent], Request | None] = as_planned,
+    live: tuple[str, ...] = (),
+) -> bool:  # fmt: skip
+    """As the one who took the lock over from `taken_from`."""
+    cloud = world.cloud
+    rescue = Rescue(
+        cloud, cloud.read, cloud.tagged, world.clock, today, lambda intent: live, world.events.append,
+        frozenset(("box", "shelf")), key,
+    )  # fmt: skip
+    return recover(read_history(world.folder, "lab", "here", key), rescue, taken_from)
+
+
+def test_a_lost_create_is_sent_again_with_its_token_and_once(world, cloud):
     cloud.refusals = {"Create": [refusal("Timeout", ErrorClass.TRANSIENT, unknown=True)]}
     world.run(a_plan(a_step("create box.a")))
     recovered(world)
     recovered(world)
     (_, first), (_, second) = cloud.sent
-    assert first.client_token == second.client_token and first.params == second.params
+    assert first.client_token == second.client_token
     assert world.events[-1]["message"].startswith("a run that was cut off had sent Create for box.a")
+
+
+def test_what_is_sent_is_the_request_of_todays_plan_and_not_the_journals(world, cloud):
+    written(world.folder, intends(params={"Name": "from the journal"}, at=START))
+    assert recovered(world)
+    assert [request.params for _, request in cloud.sent] == [{"Name": "today"}]
+
+
+def test_what_todays_plan_does_not_make_is_not_sent_and_waited_out(world, cloud, clock):
+    written(world.folder, intends(at=START))
+    assert recovered(world, today=lambda intent: None)
+    assert not cloud.sent and clock.time - START == VISIBILITY_LAG
+
+
+def test_what_todays_plan_finds_live_is_neither_sent_nor_waited_for(world, cloud, clock):
+    written(world.folder, intends(at=START))
+    assert recovered(world, today=lambda intent: None, live=("bx-1",))
+    assert not cloud.sent and clock.time == START
+
+
+@pytest.mark.parametrize("start", ["of another key", "of no key", "under another name"])
+def test_nothing_of_a_journal_that_is_not_authentic_is_sent(world, cloud, start):
+    key = {"of another key": b"another", "of no key": b""}.get(start, KEY)
+    path = written(world.folder, intends(at=START), key=key)
+    if start == "under another name":
+        path.rename(path.with_name("lab-zz.jsonl"))
+    assert not recovered(world) and not cloud.sent and not cloud.polls
+
+
+def test_a_planted_journal_without_a_holder_sends_nothing_when_the_lock_is_free(world, cloud, clock):
+    """Neither does an authentic one: whoever holds no lock has taken it from no one."""
+    written(world.folder, intends(at=START + 10**8), proof="")
+    assert not recovered(world, taken_from="") and not cloud.sent
+    assert clock.time - START <= VISIBILITY_LAG
+
+
+def test_a_time_far_ahead_is_waited_for_no_longer_than_the_lag(world, cloud, clock):
+    written(world.folder, intends(at=START + 10**8), intends(token="", at=START + 10**8))
+    assert recovered(world, today=lambda intent: None)
+    assert clock.time - START <= 2 * VISIBILITY_LAG
+
+
+def test_what_is_of_no_kind_that_there_is_is_not_read(world, cloud):
+    written(world.folder, intends(kind="nope"), answers(1, **{"nope.a": "n-1"}), intends(kind="nope", token=""))
+    assert recovered(world) and not cloud.polls
+
+
+def test_a_run_of_another_key_that_did_not_end_is_waited_out(world, cloud, clock):
+    """Its lock was taken over or is gone: what it made must be in the lists, as nobody knows the ids."""
+    path = written(world.folder, intends(at=START), key=b"a key that was rotated")
+    os.utime(path, (START, START))
+    assert not recovered(world)
+    assert clock.time - START == VISIBILITY_LAG
+    assert not recovered(world) and clock.time - START == pytest.approx(VISIBILITY_LAG, abs=0.01)
+
+
+def test_a_file_that_may_not_be_ours_is_told(world):
+    path = written(world.folder, intends())
+    path.chmod(0o666)
+    assert not recovered(world)
+    assert world.events[-1]["message"] == f"{path} can be written by others: nothing of it is used"
 
 
 def test_what_was_made_is_waited_for_until_it_can_be_seen(world, cloud, clock):
@@ -53,7 +134,8 @@ def test_only_new_ids_of_the_answer_are_waited_for(world, cloud):
 
 
 def test_what_that_run_deleted_itself_is_not_waited_for(world, cloud):
-    written(world.folder, intends(), answers(1, a="bx-1"), intends(creates=[], token="", removes=["bx-1"]))
+    made = answers(1, **{"box.a": "bx-1"})
+    written(world.folder, intends(), made, intends(creates=[], token="", removes=["bx-1"]))
     recovered(world)
     assert not cloud.polls
 
@@ -62,14 +144,20 @@ def test_a_create_of_long_ago_is_not_sent_again(world, cloud):
     """Its token may be forgotten, and then a second one would be made; the lists show the first by now."""
     written(world.folder, intends(at=START - STALE - 1))
     assert recovered(world) and not cloud.sent
-    assert not read_all(world.folder, "lab")[0].unanswered
+    assert not only(world.folder).unanswered
 
 
 def test_a_refusal_settles_it(world, cloud):
     cloud.refusals = {"Create": [refusal("InvalidParameter")]}
     written(world.folder, intends(at=START))
-    assert recovered(world)
-    assert not recovered(world) and len(cloud.sent) == 1
+    assert recovered(world) and recovered(world)
+    assert len(cloud.sent) == 1
+
+
+def test_of_a_run_that_died_after_its_end_all_is_known(world, cloud):
+    """It was cut off while it gave its lock back."""
+    written(world.folder, intends(), answers(1, **{"box.a": "bx-1"}), end="complete")
+    assert recovered(world) and not cloud.sent
 
 
 def test_another_lost_answer_stops_everything_and_is_asked_for_the_next_time(world, cloud):
@@ -80,17 +168,18 @@ def test_another_lost_answer_stops_everything_and_is_asked_for_the_next_time(wor
     assert recovered(world) and len(cloud.sent) == 2
 
 
+MARKS = [{"Key": "ecsplan:box", "Value": "lab/box.a"}]
+
+
 def test_a_create_without_a_token_is_looked_for_until_it_is_seen(world, cloud, clock):
-    marks = [{"Key": "ecsplan:box", "Value": "lab/box.a"}]
-    cloud.objects["bx-1"] = {"ready": 0, "hidden": 5, "Tag": marks}
-    written(world.folder, intends(token="", params={"Tag": marks}, at=START))
+    cloud.objects["bx-1"] = {"ready": 0, "hidden": 5, "Tag": MARKS}
+    written(world.folder, intends(token="", params={"Tag": MARKS}, at=START))
     assert recovered(world) and not cloud.sent
     assert 5 <= clock.time - START < VISIBILITY_LAG
 
 
 def test_and_no_longer_than_lists_may_lag(world, cloud, clock):
-    marks = [{"Key": "ecsplan:box", "Value": "lab/box.a"}]
-    written(world.folder, intends(token="", params={"Tag": marks}, at=START - 5))
+    written(world.folder, intends(token="", params={"Tag": MARKS}, at=START - 5))
     assert recovered(world) and not cloud.sent
     assert VISIBILITY_LAG - 5 <= clock.time - START < VISIBILITY_LAG - 3
 
@@ -107,7 +196,7 @@ def test_a_finished_run_leaves_nothing_to_do(world, cloud):
     world.run(a_plan(a_step("create box.a")))
     world.clock.sleep(3600)
     cloud.sent.clear(), cloud.polls.clear()
-    assert not recovered(world) and not cloud.sent and not cloud.polls
+    assert recovered(world) and not cloud.sent and not cloud.polls
 
 
 def test_what_a_finished_run_made_a_moment_ago_is_waited_for(world, cloud):
@@ -117,22 +206,28 @@ def test_what_a_finished_run_made_a_moment_ago_is_waited_for(world, cloud):
     assert len(cloud.polls) == 1
 
 
-@pytest.mark.parametrize("form", ["plain", "base64"])
-def test_secrets_are_read_again_where_they_are_kept(world, cloud, form):
-    encode = {"plain": str, "base64": lambda text: __import__("base64").b64encode(text.encode()).decode()}[form]
-    world.secrets = {"PW": "canary-1"}
-    cloud.refusals = {"Create": [refusal("Timeout", ErrorClass.TRANSIENT, unknown=True)]}
-    sensitive = Late(Secret(1, template=("a-", Secret(1, env="PW"))), encode, is_sensitive=True, form=form)
-    world.run(a_plan(a_step("create box.a", params={"Password": sensitive})))
-    recovered(world)
-    assert cloud.sent[0][1].params == cloud.sent[1][1].params
-    assert "canary" not in next((world.folder / "journal").glob("*")).read_text()
-
-
 def test_what_a_run_wanted_to_make_whose_lock_is_gone_is_left_to_the_lists(world, cloud, clock):
-    """Somebody else may have made it meanwhile, with a token of his own: it is waited for, and not made again."""
+    """Somebody else may have made it meanwhile, with another token: it is waited for, and not made again."""
     written(world.folder, intends(at=START))
     assert not recovered(world, taken_from="somebody else")
     assert not cloud.sent and clock.time - START == VISIBILITY_LAG
     assert recovered(world, taken_from="") is False
     assert clock.time - START == VISIBILITY_LAG
+
+
+def test_one_that_still_runs_is_left_alone(world, cloud):
+    """It runs without a lock, as we do."""
+    with open_journal(world.folder, "lab", "1") as stream:
+        journal = Journal(stream, Seal(KEY, file_name("lab", "1")))
+        journal.start(Start("lab", "here", PROOF, "apply", START))
+        journal.intend(**an_intent(at=START))
+        assert not recovered(world) and not cloud.sent
+    assert recovered(world) and len(cloud.sent) == 1
+
+
+def test_what_is_dealt_with_is_told_in_one_line(world):
+    written(world.folder, intends(), answers(1, **{"box.a": "bx-1"}), intends(step="create box.b", at=START))
+    recovered(world)
+    past = only(world.folder)
+    assert past.is_ended and past.births.made == {"bx-1": "box"} and not past.unanswered
+    assert history(world.folder).last_finished == "lab-1.jsonl"

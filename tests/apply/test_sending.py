@@ -8,6 +8,7 @@ import json
 import pytest
 
 from ecsplan.apply.blind import VISIBILITY_LAG
+from ecsplan.apply.journal import digest_of
 from ecsplan.apply.sending import LONGEST_CONFLICT, SENDS, SENDS_BY_TAGS
 from ecsplan.apply.wait import VISIBLE_WITHIN
 from ecsplan.model.address import Secret
@@ -352,6 +353,7 @@ def test_the_journal_holds_what_it_takes_to_send_a_create_again(world, cloud):
     world.run(a_plan(a_step("create box.a", params=params, product=Product.VPC, region="there")))
     (intent,) = records(world, "intent")
     ((_, request),) = cloud.sent
+    assert intent.pop("body") == digest_of(intent["params"])
     assert intent == {
         "number": 1, "step": "create box.a", "operation": "Create", "product": "vpc", "kind": "box", "id_path": "Id",
         "params": {"Name": "a", "Password": {"$secret": {"version": 1, "env": "PW", "file": None, "template": []}}},

@@ -10,14 +10,17 @@ from typing import Any
 
 from ecsplan.apply.fill import Filler
 from ecsplan.apply.finding import Search
-from ecsplan.apply.journal import Journal, open_journal
+from ecsplan.apply.journal import Journal, file_name, open_journal
+from ecsplan.apply.records import Start
 from ecsplan.apply.run import run
+from ecsplan.apply.seal import Seal
 from ecsplan.apply.sending import Means
 from ecsplan.model.call import ApiError, ErrorClass, Request
 from ecsplan.model.look import Look
 from ecsplan.model.plan import Plan, Report, Status
 
 START = 1_000_000.0
+KEY, PROOF = b"a key", "a proof"
 
 
 @dataclass
@@ -148,8 +151,8 @@ class World:
     def run(self, plan: Plan, name: str = "one") -> Report:
         self.filler = Filler(lambda secret: self.secrets[secret.env or ""], lambda path: "ssh-rsa AAAA")
         with open_journal(self.folder, plan.stack, name) as stream:
-            journal = Journal(stream)
-            journal.start(plan.stack, "me", "host", 1, plan.digest, self.clock.now())
+            journal = Journal(stream, Seal(KEY, file_name(plan.stack, name)))
+            journal.start(Start(plan.stack, "here", PROOF, "apply", self.clock.now()))
             report = run(plan, self._means(journal))
             journal.end("complete", self.clock.now())
         return report

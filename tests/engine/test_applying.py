@@ -53,7 +53,8 @@ def test_the_lock_is_held_while_the_person_thinks(cloud):
 
 def test_a_locked_stack_is_refused_with_its_holder(cloud):
     def while_the_other_thinks(plan: Plan) -> bool:
-        with pytest.raises(Refused, match=r"(?s)the stack is locked by ecsplan-\w+ on .*ecsplan unlock demo"):
+        told = r"(?s)the stack is locked by ecsplan apply, run by .* since .*ecsplan unlock demo"
+        with pytest.raises(Refused, match=told):
             session(cloud, STACK)
         return False
 

@@ -1,39 +1,93 @@
-"""Whether the holder of a lock is dead: only this machine's own journal and process table can tell."""
+"""Whether the holder of a lock is dead: only this folder's journal, and the kernel, can tell."""
 
-import os
 import socket
 
 import pytest
 
-from ecsplan.apply.journal import Journal, open_journal
-from ecsplan.apply.lock import Held
-from ecsplan.engine.locking import _is_dead, is_alive
+from ecsplan.engine import ApplyOptions, locking
+from ecsplan.engine.locking import Holding, locked, seal_key
+from ecsplan.model.call import ApiError, ErrorClass
+from ecsplan.model.diagnostic import Refused, Rejected
+from tests.kinds.cloud import Cloud
+
+
+def lock(cloud: Cloud, operation: str = "apply", **more):
+    return locked("demo", cloud.api, ApplyOptions(state_dir=str(cloud.folder / ".ecsplan"), **more), operation)
 
 
 @pytest.fixture
-def known(tmp_path):
-    """A folder whose journal names the holder `h`."""
-    with open_journal(tmp_path, "demo", "1") as stream:
-        Journal(stream).start("demo", "h", socket.gethostname(), 1, "", 0.0)
-    return _is_dead(tmp_path, "demo")
+def dead(cloud):
+    """A run that died: the kernel has closed its files, the lock and the journal are left behind."""
+    run = lock(cloud)
+    held = run.__enter__()
+    held.journal.stream.close()
+    yield held
+    run.gen.close()
 
 
-def held(holder: str = "h", host: str = "", pid: int = 2**22 + 1) -> Held:
-    return Held(holder, host or socket.gethostname(), pid, 0.0)
+def test_a_live_run_is_not_disturbed_and_who_was_refused_leaves_no_journal(cloud):
+    with lock(cloud):
+        with pytest.raises(Refused, match="locked by ecsplan apply"), lock(cloud, "destroy"):
+            raise AssertionError
+        assert len(list((cloud.folder / ".ecsplan" / "journal").glob("*.jsonl"))) == 1
+    assert not list((cloud.folder / ".ecsplan" / "journal").glob("*.jsonl"))
 
 
-def test_a_process_of_ours_that_is_gone_is_dead(known):
-    assert known(held())
+def test_the_lock_of_a_dead_run_is_taken_at_once(cloud, dead: Holding):
+    before = cloud.clock.now()
+    with lock(cloud) as heir:
+        assert heir.taken_from == dead.holder
+    assert cloud.clock.now() - before < 1
 
 
-@pytest.mark.parametrize("other", [held("x"), held(host="elsewhere"), held(pid=os.getpid())])
-def test_whom_we_cannot_judge_is_alive(known, other):
-    assert not known(other)
+def test_so_it_is_with_another_key(cloud, dead: Holding, monkeypatch):
+    """Temporary keys change between two runs."""
+    monkeypatch.setattr(locking, "seal_key", lambda api: b"another key")
+    with lock(cloud) as heir:
+        assert heir.taken_from == dead.holder
 
 
-def test_a_process_of_somebody_else_is_alive(monkeypatch):
-    def refused(pid: int, signal: int) -> None:
-        raise PermissionError
+def test_so_it_is_in_another_container_of_this_machine(cloud, dead: Holding, monkeypatch):
+    monkeypatch.setattr(socket, "gethostname", lambda: "another-container")
+    with lock(cloud) as heir:
+        assert heir.taken_from == dead.holder
 
-    monkeypatch.setattr(os, "kill", refused)
-    assert is_alive(1)
+
+@pytest.mark.parametrize("lost", ["journal", "machine", "stack"])
+def test_whom_we_cannot_judge_is_alive(cloud, dead: Holding, monkeypatch, lost):
+    (path,) = (cloud.folder / ".ecsplan" / "journal").glob("*.jsonl")
+    if lost == "journal":
+        path.unlink()
+    elif lost == "stack":
+        path.write_text(path.read_text().replace('"demo"', '"other"'))
+    else:
+        monkeypatch.setattr(socket, "gethostname", lambda: "elsewhere")
+        monkeypatch.setattr(locking, "boot_id", lambda: "another kernel")
+    with pytest.raises(Refused), lock(cloud):
+        raise AssertionError
+
+
+def test_a_planted_journal_that_names_the_holder_of_a_live_lock_does_not_make_it_dead(cloud):
+    """Only who holds it knows what its name is made of."""
+    with lock(cloud) as held:
+        (path,) = (cloud.folder / ".ecsplan" / "journal").glob("*.jsonl")
+        forged = path.read_text().splitlines()[0].replace('"proof": "', '"proof": "x')
+        planted = path.with_name(f"demo-0-{held.holder.removeprefix('ecsplan-')}.jsonl")
+        planted.write_text(forged + "\n")
+        planted.chmod(0o600)
+        path.unlink()
+        with pytest.raises(Refused), lock(cloud):
+            raise AssertionError
+
+
+def test_a_key_that_may_not_lock_is_told_of_the_way_without(cloud, monkeypatch):
+    def refused(request):
+        raise ApiError("ImportKeyPair", "Forbidden.RAM", "no", error_class=ErrorClass.FATAL, status=403)
+
+    monkeypatch.setattr(type(cloud.api), "send", lambda self, request: refused(request))
+    with pytest.raises(Rejected, match=r"(?s)may not lock the stack.*--no-lock"), lock(cloud):
+        raise AssertionError
+
+
+def test_an_api_without_an_access_key_seals_nothing(cloud):
+    assert seal_key(cloud.api) and seal_key(object()) == b""

@@ -1,4 +1,4 @@
-"""What the engine is given in place of threads and of the process table: a run then takes the same path each time."""
+"""What the engine is given in place of threads: a run then takes the same path each time."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -8,7 +8,7 @@ from typing import Any
 from unittest import mock
 
 from ecsplan.apply.journal import Journal
-from ecsplan.engine import applying, locking, source
+from ecsplan.engine import applying, source
 
 acting = threading.local()
 """`acting.one` is the simulated process that this thread plays, if any."""
@@ -35,36 +35,6 @@ class InlineExecutor(Executor):
         pass
 
 
-class Processes:
-    """Stands for `os` in the engine: simulated processes have numbers, and those that ended are gone."""
-
-    def __init__(self) -> None:
-        self._last = 100_000
-        self._living: set[int] = set()
-        self._lock = threading.Lock()
-
-    def start(self) -> int:
-        with self._lock:
-            self._last += 1
-            self._living.add(self._last)
-            return self._last
-
-    def end(self, pid: int) -> None:
-        self._living.discard(pid)
-
-    def getpid(self) -> int:
-        return int(acting.one.pid)
-
-    def kill(self, pid: int, _signal: int) -> None:
-        if pid not in self._living:
-            raise ProcessLookupError(pid)
-
-    @property
-    def environ(self) -> dict[str, str]:
-        return {}
-
-
-processes = Processes()
 _write = Journal._write
 
 
@@ -86,7 +56,7 @@ _guard = threading.Lock()
 
 @contextmanager
 def simulated(threads: bool = False) -> Iterator[None]:
-    """While the block runs, the engine works without threads of its own (unless asked) and with simulated processes.
+    """While the block runs, the engine works without threads of its own (unless asked), and processes are simulated.
 
     Several may enter it at once; the first decides.
     """
@@ -107,8 +77,7 @@ def simulated(threads: bool = False) -> Iterator[None]:
 
 @contextmanager
 def _patched(threads: bool) -> Iterator[None]:
-    patches = [mock.patch.object(module, "os", processes) for module in (applying, locking)]
-    patches.append(mock.patch.object(Journal, "_write", _written))
+    patches: list[Any] = [mock.patch.object(Journal, "_write", _written)]
     if not threads:
         patches += [mock.patch.object(module, "ThreadPoolExecutor", InlineExecutor) for module in (applying, source)]
     for patch in patches:

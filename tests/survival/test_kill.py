@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -146,3 +147,35 @@ def test_killed_for_real(server: Server, part: int, sweep: Callable[[str], Abstr
             if wrong is not None:
                 tally.add(f"kill {number}", wrong)
             number += PARTS
+
+
+ANYWHEN = int(os.environ.get("ECSPLAN_KILLS") or (200 if FULL else 12))
+"""How many runs are killed at a moment of chance."""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_run_killed_at_any_moment_never_leaves_the_stack_locked(server: Server, tmp_path: Path) -> None:
+    """Half of the dead are reaped; the others stay zombies, whose numbers answer for as long as the test runs."""
+    dice = Random(17)
+    server.reset()
+    texts = (group(2), group(7), group(1))
+    (tmp_path / "stack.yaml").write_text(HEAD.format(name="shop") + group(4))
+    assert ended(start(server, tmp_path)) == 0
+    zombies, locked = [], []
+    for number in range(ANYWHEN):
+        (tmp_path / "stack.yaml").write_text(HEAD.format(name="shop") + texts[number % len(texts)])
+        pid = start(server, tmp_path)
+        time.sleep(dice.uniform(0.0, 0.7))
+        os.kill(pid, signal.SIGKILL)
+        if number % 2:
+            ended(pid)
+        else:
+            zombies.append(pid)
+            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        (tmp_path / "out.txt").unlink(missing_ok=True)
+        status = ended(start(server, tmp_path))
+        if status != 0:
+            locked.append(f"kill {number}: exit {status}: {(tmp_path / 'out.txt').read_text()[-300:]}")
+    for pid in zombies:
+        ended(pid)
+    assert not locked

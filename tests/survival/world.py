@@ -36,7 +36,7 @@ from ecsplan.model.call import ApiError
 from ecsplan.model.diagnostic import Refused, Rejected
 from ecsplan.model.plan import Plan, Report
 from ecsplan.model.stack import Stack
-from tests.survival.inline import acting, processes, simulated
+from tests.survival.inline import acting, simulated
 from tests.survival.invariants import READS, Watch
 
 START = 1_764_000_000.0
@@ -101,7 +101,6 @@ class Actor(BaseAdapter):
     def __init__(self, world: "World", stack: str, death: Death | None = None) -> None:
         super().__init__()
         self.world, self.stack, self.death = world, stack, death
-        self.pid = processes.start()
         self.calls = 0
         self.is_dead = False
         self.is_doomed = False
@@ -111,7 +110,6 @@ class Actor(BaseAdapter):
 
     def die(self) -> None:
         self.is_dead = True
-        processes.end(self.pid)
         raise Crash
 
     def send(
@@ -382,7 +380,6 @@ class World:
         except (Refused, Rejected, ApiError) as error:
             found = {"error": error}
         finally:
-            processes.end(actor.pid)
             acting.one = None
         seconds = self.clock.now() - actor.started
         return Run(calls=actor.calls, seconds=seconds, actions=tuple(actor.log), events=tuple(events), **found)

@@ -1,0 +1,118 @@
+"""What stands in a journal, as values. Reading is total: a record of another shape is Odd, never a traceback."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class Odd(Exception):
+    """A record that is none of ours, or of another version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A write that was about to be sent, `at` that time. `creates` are addresses; no `token` where it takes none.
+
+    `params` are for people and for what tags say; `body` is the digest of the whole.
+    """
+
+    number: int
+    step: str
+    operation: str
+    product: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    body: str = ""
+    token: str = ""
+    creates: tuple[str, ...] = ()
+    kind: str = ""
+    id_path: str = ""
+    removes: tuple[str, ...] = ()
+    at: float = 0.0
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The first line: whose journal it is. `proof` is what the holder's name in the lock is made of; `boot` tells one
+    running kernel from another, where it can be told."""
+
+    stack: str
+    region: str
+    proof: str
+    operation: str
+    at: float
+    boot: str = ""
+
+
+def start_of(record: Mapping[str, Any]) -> Start:
+    found = mapping(record.get("start"))
+    return Start(
+        text(found.get("stack")),
+        text(found.get("region")),
+        text(found.get("proof")),
+        text(found.get("operation")),
+        number(found.get("at")),
+        text(found.get("boot", "")),
+    )
+
+
+def intent_of(value: Any) -> Intent:
+    found = mapping(value)
+    region = found.get("region")
+    return Intent(
+        whole(found.get("number")),
+        text(found.get("step")),
+        text(found.get("operation")),
+        text(found.get("product")),
+        mapping(found.get("params")),
+        text(found.get("body", "")),
+        text(found.get("token", "")),
+        texts(found.get("creates", [])),
+        text(found.get("kind", "")),
+        text(found.get("id_path", "")),
+        texts(found.get("removes", [])),
+        number(found.get("at", 0.0)),
+        None if region is None else text(region),
+    )
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise Odd
+    return value
+
+
+def text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise Odd
+    return value
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise Odd
+    return tuple(map(text, value))
+
+
+def text_by_text(value: Any) -> dict[str, str]:
+    return {key: text(item) for key, item in mapping(value).items()}
+
+
+def whole(value: Any) -> int:
+    if type(value) is not int:
+        raise Odd
+    return value
+
+
+def number(value: Any) -> float:
+    """Seconds; what is no finite number is Odd, as nobody can wait for it."""
+    if type(value) not in (int, float):
+        raise Odd
+    try:
+        found = float(value)
+    except OverflowError:
+        raise Odd from None
+    if not math.isfinite(found):
+        raise Odd
+    return found
