@@ -9,7 +9,7 @@ from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Merge, Wait, until
 from ecsplan.model.change import Change
 from ecsplan.model.composites import MapOf, Reference, SetOf
-from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Kinds, Listing, Paging, Power, Update
+from ecsplan.model.kind import Create, Delete, Detail, Exclusive, Ids, Kind, Kinds, Listing, Paging, Power, Update
 from ecsplan.model.marks import read_marks
 from ecsplan.model.ownership import read_applied
 from ecsplan.model.plan import Plan, Step, StepId
@@ -63,7 +63,7 @@ SHELF = Kind(
     id_param="ShelfId",
     id_prefixes=("sh-",),
     tag_type="shelf",
-    exclusive=("spot",),
+    exclusive=(Exclusive("spot"),),
     example={"width": 3},
 )
 

@@ -27,7 +27,7 @@ DOORS = {
     "requests": ("api/client.py", "api/connect.py"),
     "urllib3": ("api/client.py",),
     "yaml": ("config/load.py",),
-    "networkx": ("plan/order.py",),
+    "networkx": ("plan/graph.py",),
     "jinja2": ("config/sandbox.py", "config/functions.py"),
     "jsonschema": ("config/validate.py",),
     "click": ("cli/",),

@@ -43,7 +43,7 @@ def run(plan: Plan, means: Means) -> Report:
         _submit(walk)
         _advance(walk)
     _leave(walk)
-    found = tuple(walk.outcomes[step.id] for step in plan.steps)
+    found = tuple(walk.outcomes[step.id] for step in plan.steps if step.calls)
     ids = {ref.address: value for ref, value in means.filler.ids.items() if ref.attribute == "id"}
     cut = means.is_stopped() and any(outcome.code == outcomes.INTERRUPTED for outcome in found)
     return Report(found, ids, {}, cut, seconds=means.clock.now() - started, off=left_off(walk))

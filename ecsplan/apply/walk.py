@@ -87,8 +87,11 @@ def lay_out(plan: Plan, means: Means) -> Walk:
         after = (walk.rank[other] for other in walk.followers[step.id])
         walk.rank[step.id] = step.seconds + max(after, default=0.0)
     for step in plan.steps:
-        if not walk.pending[step.id]:
-            make_ready(walk, step.id)
+        if not walk.pending[step.id] and step.id not in walk.outcomes:
+            if step.calls:
+                make_ready(walk, step.id)
+            else:
+                end(walk, outcomes.done(step))
     return walk
 
 
@@ -106,7 +109,7 @@ def end(walk: Walk, outcome: Outcome) -> None:
         for other in walk.followers[ended]:
             if other not in walk.outcomes:
                 walk.pending[other].discard(ended)
-                found = _fate(walk, walk.steps[other], ended)
+                found = _fate(walk, walk.steps[other], ended) or _passed(walk, walk.steps[other])
                 if found is not None:
                     walk.outcomes[other] = found
                     _tell_skipped(walk, found)
@@ -123,6 +126,11 @@ def _fate(walk: Walk, step: Step, ended: StepId) -> Outcome | None:
     if walk.pending[step.id] or is_due(walk, step):
         return None
     return Outcome(step.id, step.addresses, Status.NOT_NEEDED)
+
+
+def _passed(walk: Walk, step: Step) -> Outcome | None:
+    """All that a barrier waits for is done: so is it, without a word."""
+    return outcomes.done(step) if not step.calls and not walk.pending[step.id] else None
 
 
 def is_due(walk: Walk, step: Step) -> bool:
@@ -149,7 +157,7 @@ def cut_off(walk: Walk, step: Step, *, is_sent: bool = False) -> Outcome:
 
 
 def _tell_skipped(walk: Walk, outcome: Outcome) -> None:
-    if outcome.status is Status.SKIPPED and outcome.because is not None:
-        step = walk.steps[outcome.step]
+    step = walk.steps[outcome.step]
+    if step.calls and outcome.status is Status.SKIPPED and outcome.because is not None:
         told = {"step": str(step.id), "address": outcomes.shown(step), "because": str(outcome.because)}
         walk.means.tell({"type": "apply_skipped", **told})

@@ -156,7 +156,10 @@ def _still_fits(work: _Run, plan: Plan) -> Plan:
     if stale:
         raise Refused(stale)
     changes = still_planned(plan.changes, fresh.changes)
-    return replace(plan, changes=changes, steps=steps_of(changes, fresh.stack, work.kinds), definition=fresh.stack)
+    steps, reasons = steps_of(changes, fresh.stack, work.kinds)
+    if reasons:
+        raise Refused([Diagnostic(reason, address=address) for address, why in reasons.items() for reason in why])
+    return replace(plan, changes=changes, steps=steps, definition=fresh.stack)
 
 
 def _still_to_replace(plan: Plan, fresh: Sequence[Change]) -> tuple[str, ...]:

@@ -27,10 +27,11 @@ from ecsplan.model.plan import Plan, Step
 from ecsplan.model.resource import Inventory, RemoteObject
 from ecsplan.model.stack import Stack
 from ecsplan.plan.diff import diff
-from ecsplan.plan.graph import drafts_of
 from ecsplan.plan.guard import guards
 from ecsplan.plan.held import refuse_held
 from ecsplan.plan.hindered import refuse_hindered
+from ecsplan.plan.knots import Reasons
+from ecsplan.plan.layout import lay_out
 from ecsplan.plan.planfile import digest_of
 from ecsplan.plan.renames import renames
 from ecsplan.plan.rollout import refuse_without_room
@@ -109,14 +110,16 @@ def _calls(api: Api) -> int:
 
 
 def _plan(found: Compared, kinds: Kinds, options: PlanOptions) -> Plan:
-    stack, changes, inventory, owned = found.stack, found.changes, found.inventory, found.owned
+    stack, inventory, owned = found.stack, found.inventory, found.owned
+    steps, reasons = steps_of(found.changes, stack, kinds)
+    changes = tuple(_blocked(change, reasons) for change in found.changes)
     live = Known(inventory.matched, {c.address for c in changes if c.action in (Action.CREATE, Action.REPLACE)})
     plan = Plan(
         stack=stack.name,
         region=stack.region,
         account=found.account,
         changes=changes,
-        steps=steps_of(changes, stack, kinds),
+        steps=steps,
         guards=guards(changes, is_destroy=options.destroy, is_empty=not stack.resources and bool(owned)),
         warnings=found.warnings,
         outputs={name: live.resolve(value) for name, value in stack.outputs.items()},
@@ -130,8 +133,8 @@ def _plan(found: Compared, kinds: Kinds, options: PlanOptions) -> Plan:
     return replace(plan, digest=digest_of(plan), calls_read=found.read[0], read_seconds=found.read[1])
 
 
-def steps_of(changes: Iterable[Change], stack: Stack, kinds: Kinds) -> tuple[Step, ...]:
-    """Changes to the steps of a plan: chained, connected, rolled and merged."""
+def steps_of(changes: Iterable[Change], stack: Stack, kinds: Kinds) -> tuple[tuple[Step, ...], Reasons]:
+    """Changes to the steps of a plan, and why which of them must not be applied: no order of the steps would do."""
     singled_out = {
         ref.address
         for resource in stack.resources
@@ -139,8 +142,12 @@ def steps_of(changes: Iterable[Change], stack: Stack, kinds: Kinds) -> tuple[Ste
         for ref in refs_in(value)
         if isinstance(ref.address.key, int)
     }
-    drafts = drafts_of(tuple(changes), kinds, stack.by_address(), stack.region, singled_out)
-    return tuple(draft.frozen() for draft in drafts)
+    return lay_out(tuple(changes), kinds, stack.by_address(), stack.region, singled_out)
+
+
+def _blocked(change: Change, reasons: Reasons) -> Change:
+    more = () if change.action is Action.NOOP else reasons.get(change.address, ())
+    return replace(change, blocked=(*change.blocked, *more)) if more else change
 
 
 def _inventory(source: Lists, stack: Stack, kinds: Kinds, found: Match, options: PlanOptions) -> Inventory:

@@ -54,16 +54,21 @@ def _matching(texts: Iterable[str], known: Iterable[Address], kinds: Kinds) -> s
 
 
 def _edges(changes: Sequence[Change], stack: Stack) -> tuple[dict[Address, set[Address]], dict[Address, set[Address]]]:
-    """What each address needs, and who needs it: by declaration, and by what live objects hold."""
+    """What each address needs, and who needs it: by declaration, and by what live objects hold.
+
+    A group that something depends on is an address of its own, which needs its members.
+    """
     declared = stack.by_address()
     going = {c.before.id: c.address for c in changes if c.before is not None and c.action in _GOING}
     needs: dict[Address, set[Address]] = {}
+    for address in declared:
+        if address.key is not None:
+            needs.setdefault(address.group, set()).add(address)
     for change in changes:
         resource = declared.get(change.address)
         if resource is not None and change.action is not Action.DELETE:
             refs = {ref.address for value in resource.attributes.values() for ref in refs_in(value)}
-            members = {a for a in declared if a in resource.depends_on or a.group in resource.depends_on}
-            needs.setdefault(change.address, set()).update(refs, members)
+            needs.setdefault(change.address, set()).update(refs, resource.depends_on)
         for held in _lets_go_of(change):
             if held in going and going[held] != change.address:  # whoever holds a thing that goes lets go first
                 needs.setdefault(going[held], set()).add(change.address)

@@ -12,6 +12,7 @@ from ecsplan.model.call import Call, Replay
 from ecsplan.model.change import Change
 from ecsplan.model.composites import SetOf
 from ecsplan.model.diagnostic import Diagnostic
+from ecsplan.model.kind import Exclusive
 from ecsplan.model.resource import Resource
 from ecsplan.model.values import IpAddress
 
@@ -23,6 +24,11 @@ IPV6 = SetOf(IpAddress(6), maximum=10)
 
 Interface = Callable[[Change], Any]
 Check = Callable[[Resource, Mapping[Address, Resource]], Iterable[Diagnostic]]
+
+
+def exclusive(*names: str) -> tuple[Exclusive, ...]:
+    """Attributes whose addresses no two interfaces of a vSwitch have at once, whatever kind they belong to."""
+    return tuple(Exclusive(name, "vswitch", "address") for name in names)
 
 
 def lie_in_the_vswitch(*names: str) -> Check:

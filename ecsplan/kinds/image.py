@@ -10,7 +10,7 @@ from ecsplan.kinds._shared import description, resource_group, resource_group_up
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import until
 from ecsplan.model.composites import Reference, SetOf
-from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Paging, Update
+from ecsplan.model.kind import Create, Delete, Detail, Exclusive, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.values import Boolean, Choice, Integer, Text
 
 # The default shows only Available ones: one that is still being made, or failed, would look absent.
@@ -126,7 +126,7 @@ KIND = Kind(
     id_param="ImageId",
     id_prefixes=("m-",),
     tag_type="image",
-    exclusive=("name",),
+    exclusive=(Exclusive("name"),),
     name_pattern=r"^(?!acs:|aliyun)[A-Za-z\u4e00-\u9fff](?!ttps?://).{1,127}$",
     checks=(calls.has_one_source, calls.fits_its_source),
     example={"instance": "web", "family": "shop", "version": "1", "delete_snapshots": True},

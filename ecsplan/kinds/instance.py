@@ -297,7 +297,9 @@ KIND = Kind(
     id_prefixes=("i-",),
     tag_type="instance",
     product=Product.ECS,
-    exclusive=("private_ip", "secondary_private_ips", "ipv6_addresses", "network_interfaces[].primary_ip"),
+    exclusive=_addresses.exclusive(
+        "private_ip", "secondary_private_ips", "ipv6_addresses", "network_interfaces[].primary_ip"
+    ),
     carry_over=_instance_disks.carry_over,
     carried=("data_disks",),
     refine=lambda raw, desired: (

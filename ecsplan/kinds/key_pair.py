@@ -6,7 +6,7 @@ from ecsplan.kinds._shared import resource_group, resource_group_update, tags, t
 from ecsplan.model.address import Template
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import LocalKey, Merge, Params
-from ecsplan.model.kind import Create, Delete, Kind, Listing, Paging, Update
+from ecsplan.model.kind import Create, Delete, Exclusive, Kind, Listing, Paging, Update
 from ecsplan.model.resource import Resource
 from ecsplan.model.values import FileText, Text
 
@@ -107,7 +107,7 @@ KIND = Kind(
     id_prefixes=(),
     tag_type="keypair",
     unique_name=True,
-    exclusive=("name",),
+    exclusive=(Exclusive("name"),),
     example={"public_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFDYWOCYXsx/YEGKrwzFq1h/QsJXCohAlanozKzQ9lRc me@desk"},
     docs="https://help.aliyun.com/document_detail/51774.html",
 )

@@ -1,5 +1,7 @@
 """Virtual private cloud. VPC 2016-04-28: CreateVpc, DescribeVpcs, ModifyVpcAttribute, DeleteVpc."""
 
+import ipaddress
+
 from ecsplan.kinds import _asking
 from ecsplan.kinds._shared import (
     description,
@@ -12,8 +14,17 @@ from ecsplan.kinds._shared import (
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Product, until
 from ecsplan.model.composites import SetOf
-from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
+from ecsplan.model.kind import Create, Delete, Encloses, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.values import Boolean, Cidr, Text
+
+
+def grows_or_shrinks(before: str | None, after: str) -> bool:
+    """The service takes a wider or a narrower range, no other one (ModifyVpcAttribute, CidrBlock)."""
+    if before is None:
+        return True
+    old, new = ipaddress.IPv4Network(before), ipaddress.IPv4Network(after)
+    return old.subnet_of(new) or new.subnet_of(old)
+
 
 KIND = Kind(
     name="vpc",
@@ -25,8 +36,9 @@ KIND = Kind(
             "cidr_block",
             "CidrBlock",
             Cidr(shortest=8, longest=28),
-            "The address range; it can grow and shrink as long as all vSwitches stay inside.",
+            "The address range; it can grow and shrink as long as all vSwitches stay inside, not become another one.",
             required=True,
+            fixed="replace",
             samples=("10.0.0.0/16", "10.0.0.0/12"),
         ),
         description(),
@@ -89,14 +101,17 @@ KIND = Kind(
     updates=(
         Update(
             "ModifyVpcAttribute",
-            ("name", "description", "cidr_block", "enable_ipv6"),
+            ("name", "description", "enable_ipv6"),
             wire={"enable_ipv6": "EnableIPv6"},
             wait=until("Available"),
         ),
+        Update("ModifyVpcAttribute", ("cidr_block",), only_if=grows_or_shrinks, wait=until("Available")),
         resource_group_update("VPC", Product.VPC),
         tags_update(),
     ),
     delete=Delete("DeleteVpc", held_by=(("vswitch", "vpc"), ("security_group", "vpc")), token=True),
+    encloses=Encloses("cidr_block", "vswitch", "vpc", "cidr_block"),
+    confines=True,
     id_param="VpcId",
     id_prefixes=("vpc-",),
     tag_type="VPC",

@@ -9,7 +9,7 @@ from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Product, until
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
+from ecsplan.model.kind import Create, Delete, Exclusive, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.resource import Resource
 from ecsplan.model.values import Cidr, Integer, Text
 
@@ -113,7 +113,7 @@ KIND = Kind(
     ),
     delete=Delete("DeleteVSwitch", held_by=(("instance", "vswitch"),)),
     lane="vpc",
-    exclusive=("cidr_block",),
+    exclusive=(Exclusive("cidr_block", "vpc"),),
     id_param="VSwitchId",
     id_prefixes=("vsw-",),
     tag_type="VSWITCH",

@@ -3,7 +3,7 @@
 See values.py for what canonical means.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -130,6 +130,12 @@ class ListOf(ValueType):
 
     def encode(self, value: Any) -> Any:
         return [self.item.encode(v) for v in value]
+
+    def claims(self, value: Any) -> Iterable[Hashable]:
+        return [claim for item in value or () if not is_deferred(item) for claim in self.item.claims(item)]
+
+    def reaches(self, value: Any) -> Iterable[Hashable]:
+        return [reach for item in value or () if not is_deferred(item) for reach in self.item.reaches(item)]
 
 
 class SetOf(ListOf):

@@ -237,6 +237,30 @@ class Power:
 
 
 @dataclass(frozen=True, slots=True)
+class Exclusive:
+    """An attribute whose values two live objects cannot have at once, where these collide (see ValueType.claims).
+
+    `name` may be `name`, or `disks[].name`: that of each record in a map. They collide only where the attribute
+    `within` (of the record, if it has it) names the same thing: the VPC of a range. Attributes of one `space`, of
+    whatever kinds, take from the same stock; left out: each from its own.
+    """
+
+    name: str
+    within: str = ""
+    space: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Encloses:
+    """The range in `attribute` has room for that in `inner` of every `kind` that names this object in `by`."""
+
+    attribute: str
+    kind: str
+    by: str
+    inner: str
+
+
+@dataclass(frozen=True, slots=True)
 class CarryOver:
     """Parts that outlive a replacement: what the create call leaves out, how they are let go and taken up again.
 
@@ -254,16 +278,16 @@ class Kind:
     """One sort of thing. `id_param` is the parameter that names an object in most calls.
 
     `lane` names the attribute whose value groups writes that must not overlap (`vpc`). `tag_type` is the
-    ResourceType of TagResources. `unique_name`: a second create of the name fails. `exclusive` attributes have values
-    that two live objects cannot share, so a replacement that keeps one cannot create first; `disks[].name` is that of
-    each record in a map. What a `singular` attribute names (the instance of an EIP) is held by one object at a time:
-    one lets go before another takes it. `carry_over` says what moves from the old object of a replacement to the new,
-    `carried` which attributes look different meanwhile. `checks` look at one resource among all, offline;
-    `checks_together` at all of the kind at once, where one by one would compare each with each. `conversion`
-    is another way to be made. `after` names, for an attribute that is set late, what is first changed of the thing that
-    it names; `hindered` says why the service would refuse a change, by what is live. `plugged` is the attribute that
-    names the machine which it is plugged into, and which must not run when it leaves. What joins one that `shields` is
-    open to the network until its finishing steps are done.
+    ResourceType of TagResources. `unique_name`: a second create of the name fails. A replacement that keeps a value of
+    an `exclusive` attribute cannot create first. What a `singular` attribute names (the instance of an EIP) is held by
+    one object at a time: one lets go before another takes it. `carry_over` says what moves from the old object of a
+    replacement to the new, `carried` which attributes look different meanwhile. `checks` look at one resource among
+    all, offline; `checks_together` at all of the kind at once, where one by one would compare each with each.
+    `conversion` is another way to be made. `after` names, for an attribute that is set late, what is first changed of
+    the thing that it names; `hindered` says why the service would refuse a change, by what is live. `plugged` is the
+    attribute that names the machine which it is plugged into, and which must not run when it leaves. What joins one
+    that `shields` is open to the network until its finishing steps are done. `encloses` says what must fit into it.
+    What lives in one that `confines` cannot move into another.
     """
 
     name: str
@@ -281,7 +305,9 @@ class Kind:
     lane: str | None = None
     power: Power | None = None
     unique_name: bool = False
-    exclusive: tuple[str, ...] = ()
+    exclusive: tuple[Exclusive, ...] = ()
+    encloses: Encloses | None = None
+    confines: bool = False
     singular: tuple[str, ...] = ()
     carry_over: Callable[["Change"], "CarryOver | None"] | None = None
     carried: tuple[str, ...] = ()

@@ -46,6 +46,7 @@ class Closing:
 class Step:
     """A node of the graph: calls that follow each other, for one or many addresses.
 
+    One without calls is a barrier: what waits for all of a group, or of a wave, waits for it.
     `needs` have to be done before it. Steps of one `lane` never overlap. `wave` numbers the batches of a rolling
     change. `seconds` is an estimate, for the order of work and the time that the plan names.
     """

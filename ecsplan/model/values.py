@@ -7,7 +7,7 @@ and the reference values of address.py. Desired and live values are both canonic
 import ipaddress
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -61,6 +61,14 @@ class ValueType:
     def matches(self, desired: Any, live: Any) -> bool:
         """Whether the live value is as desired; types override it where the file may leave things open."""
         return bool(desired == live)
+
+    def claims(self, value: Any) -> Iterable[Hashable]:
+        """What an object with this value has to itself, where no two may have values that collide."""
+        return () if value is None else (value,)
+
+    def reaches(self, value: Any) -> Iterable[Hashable]:
+        """What collides with it: two values do where one reaches what the other claims."""
+        return self.claims(value)
 
     @property
     def says(self) -> str:
@@ -271,6 +279,11 @@ class Cidr(ValueType):
 
     def decode(self, wire: Any) -> str | None:
         return None if wire is None or wire == "" else str(ipaddress.ip_network(str(wire), strict=False))
+
+    def reaches(self, value: Any) -> Iterable[Hashable]:
+        """Ranges collide as soon as they overlap: then one of them lies in the other."""
+        network = ipaddress.ip_network(value)
+        return [str(network.supernet(new_prefix=length)) for length in range(network.prefixlen + 1)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,26 +13,32 @@ from ecsplan.model.kind import Kinds
 from ecsplan.model.marks import key_of, spanning
 from ecsplan.model.plan import StepId
 from ecsplan.plan.drafts import Draft
-from ecsplan.plan.order import generations
+from ecsplan.plan.graph import Graph
 
 WIDTH = 4  # digits of the ordered suffix in the names of a group
 
 
-def merge(drafts: Mapping[StepId, Draft], kinds: Kinds, singled_out: Collection[Address]) -> list[Draft]:
-    """The drafts with alike calls merged, in an order that keeps every need. `singled_out` are made one by one."""
+def merge(
+    drafts: Mapping[StepId, Draft], graph: Graph, kinds: Kinds, singled_out: Collection[Address]
+) -> tuple[list[Draft], Graph]:
+    """The drafts with alike calls merged, in an order that keeps every edge, and their graph.
+
+    `singled_out` are made one by one.
+    """
     became: dict[StepId, StepId] = {}
     merged: list[Draft] = []
-    for generation in generations(drafts):
-        for bunch in _bunches([drafts[step] for step in generation], kinds, singled_out):
+    barriers = {draft.id for draft in drafts.values() if not draft.calls}
+    for generation in graph.generations(barriers):
+        merged += [drafts[step] for step in generation if step in barriers]
+        for bunch in _bunches([drafts[step] for step in generation if step not in barriers], kinds, singled_out):
             draft = _joined(bunch, kinds)
             became |= {old.id: draft.id for old in bunch}
             merged.append(draft)
     for draft in merged:
-        draft.needs = {became[need] for need in draft.needs} - {draft.id}
         draft.after = {became[other] for other in draft.after}
         draft.opened_by = {became[other] for other in draft.opened_by}
         draft.unless = {became[other] for other in draft.unless}
-    return merged
+    return merged, graph.merged({step: step for step in barriers} | became)
 
 
 def _bunches(drafts: Iterable[Draft], kinds: Kinds, singled_out: Collection[Address]) -> list[list[Draft]]:
@@ -96,11 +102,11 @@ def _next(key: int | str | None) -> int | None:
 
 
 def _joined(bunch: Sequence[Draft], kinds: Kinds) -> Draft:
-    """One draft for all; it needs what any of them needs."""
+    """One draft for all."""
     first = bunch[0]
     if len(bunch) == 1:
         calls_of_one = first.calls if first.question is not None else (_with_targets(first.calls[0]),)
-        return replace(first, calls=calls_of_one, needs=set(first.needs))
+        return replace(first, calls=calls_of_one)
     calls = [draft.calls[0] for draft in bunch]
     if first.question is not None:
         joined = first.calls  # the answer for one is the answer for all
@@ -112,7 +118,6 @@ def _joined(bunch: Sequence[Draft], kinds: Kinds) -> Draft:
         first,
         addresses=tuple(address for draft in bunch for address in draft.addresses),
         calls=joined,
-        needs={need for draft in bunch for need in draft.needs},
         after={other for draft in bunch for other in draft.after},
         opened_by={other for draft in bunch for other in draft.opened_by},
         unless={other for draft in bunch for other in draft.unless},

@@ -11,19 +11,20 @@ from ecsplan.model.change import Change
 from ecsplan.model.kind import Kind, Kinds, Update
 from ecsplan.model.plan import Closing, Step, StepId
 from ecsplan.model.resource import Resource
+from ecsplan.plan.graph import Graph, Why
 
 
 @dataclass(slots=True)
 class Draft:
-    """A step in the making. `needs` grow as edges are found; `wave` numbers the batches of a rolling change.
+    """A step in the making; what it waits for stands in the Graph. `wave` numbers the batches of a rolling change.
 
-    One that `closes` a window has the fields of a Closing.
+    One that `closes` a window has the fields of a Closing. Without calls it is a barrier. `is_last_release`: it takes
+    names of others that go out of a list, once nothing needs them any more (the rules of a group).
     """
 
     id: StepId
     addresses: tuple[Address, ...]
     calls: tuple[Call, ...]
-    needs: set[StepId] = field(default_factory=set)
     lane: str | None = None
     impact: Impact = Impact.NONE
     wave: int = 0
@@ -34,18 +35,15 @@ class Draft:
     after: set[StepId] = field(default_factory=set)
     opened_by: set[StepId] = field(default_factory=set)
     unless: set[StepId] = field(default_factory=set)
+    is_last_release: bool = False
 
-    @property
-    def comes_after(self) -> set[StepId]:
-        return self.needs | self.after | self.opened_by if self.closes else self.needs
-
-    def frozen(self) -> Step:
+    def frozen(self, needs: Iterable[StepId]) -> Step:
         closing = Closing(*(tuple(sorted(found)) for found in (self.after, self.opened_by, self.unless)))
         return Step(
             self.id,
             self.addresses,
             self.calls,
-            tuple(sorted(self.needs)),
+            tuple(sorted(needs)),
             self.lane,
             self.impact,
             self.wave,
@@ -58,12 +56,16 @@ class Draft:
 
 @dataclass(slots=True)
 class Work:
-    """All drafts of a plan by address and verb, in the order in which a change's own steps follow each other."""
+    """All drafts of a plan by address and verb, in the order in which a change's own steps follow each other.
+
+    `graph` has what each waits for.
+    """
 
     kinds: Kinds
     declared: Mapping[Address, Resource]
     region: str = ""
     last: Mapping[Address, int] = field(default_factory=dict)  # the highest number in each group
+    graph: Graph = field(default_factory=Graph)
     drafts: dict[StepId, Draft] = field(default_factory=dict)
     of: dict[Address, list[Draft]] = field(default_factory=dict)
 
@@ -95,18 +97,39 @@ class Work:
         draft = Draft(name, (change.address,), calls, lane=lane, impact=impact, seconds=seconds, timeout=timeout)
         chain.append(draft)
         self.drafts[draft.id] = draft
+        self.graph.add(draft.id)
         return draft
 
     def chain(self, drafts: Iterable[Draft]) -> None:
         """Each needs the one before it. One that closes a window needs none: it runs though they fail; but what
         comes after it needs both."""
-        before: set[StepId] = set()
+        before: list[StepId] = []
         for draft in drafts:
             if draft.closes:
-                before = before | {draft.id}
+                before = [*before, draft.id]
             else:
-                draft.needs |= before
-                before = {draft.id}
+                self.graph.need_all(draft.id, before, Why.CHAIN)
+                before = [draft.id]
+
+    def close(
+        self,
+        draft: Draft,
+        after: Iterable[StepId] = (),
+        opened_by: Iterable[StepId] = (),
+        unless: Iterable[StepId] = (),
+    ) -> None:
+        """Makes a step close a window; see Closing."""
+        draft.closes = True
+        draft.after, draft.opened_by, draft.unless = set(after), set(opened_by), set(unless)
+        self.graph.follow(draft.id, sorted(draft.after | draft.opened_by))
+
+    def barrier(self, group: Address, verb: str, number: int, before: Iterable[StepId], why: Why) -> StepId:
+        """A step that does nothing, after all of `before`: one edge to it stands for one to each of them."""
+        barrier = StepId(str(group), verb, number)
+        self.drafts[barrier] = Draft(barrier, (group,), (), seconds=0.0)
+        self.graph.add(barrier)
+        self.graph.need_all(barrier, before, why)
+        return barrier
 
 
 def _timeout_verb(verb: str) -> str:

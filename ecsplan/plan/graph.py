@@ -1,31 +1,179 @@
-"""From changes to the drafts of all steps: chained, connected, rolled out in waves, and merged. Pure."""
+"""The graph of a plan: which step runs before which, and why. networkx is used here alone.
 
-from collections.abc import Collection, Mapping, Sequence
+Nodes are the ids of steps and of barriers. A barrier does nothing: what waits for all of a group waits for one node
+that waits for its members, an edge for each of them instead of one for each pair. An edge a → b means that a runs
+before b: b needs that a is done, or, where b closes a window, only that a has ended, well or not.
+"""
 
-from ecsplan.model.address import Address
-from ecsplan.model.change import Change
-from ecsplan.model.kind import Kinds
-from ecsplan.model.resource import Resource
-from ecsplan.plan.batch import merge
-from ecsplan.plan.drafts import Draft
-from ecsplan.plan.order import connect
-from ecsplan.plan.rollout import roll
-from ecsplan.plan.shielding import wait_until_shut
-from ecsplan.plan.steps import make_steps
-from ecsplan.plan.unplugging import stop_before_disks_leave
+from collections.abc import Collection, Iterable, Mapping
+from enum import Enum
+from heapq import heappop, heappush
+
+import networkx as nx
+
+from ecsplan.model.plan import StepId
 
 
-def drafts_of(
-    changes: Sequence[Change],
-    kinds: Kinds,
-    declared: Mapping[Address, Resource],
-    region: str,
-    singled_out: Collection[Address],
-) -> list[Draft]:
-    """In an order that keeps every edge. `singled_out` are members that are made one by one."""
-    work = make_steps(changes, kinds, declared, region)
-    connect(work, changes)
-    wait_until_shut(work, changes)
-    stop_before_disks_leave(work, changes)
-    roll(work, changes)
-    return merge(work.drafts, kinds, singled_out)
+class Why(Enum):
+    """Why the later step waits for the earlier one."""
+
+    CHAIN = "the steps of one change follow each other"
+    CLOSES = "closes the window that it is in"
+    REFERS = "refers to it"
+    JOINS = "joins it when it is finished"
+    DEPENDS = "depends_on"
+    MADE_FROM = "is changed only after the other is made from it"
+    CHANGED_FIRST = "takes it up after it is changed"
+    HOLDS = "is deleted after what holds it"
+    LEAVES = "leaves it when it is off"
+    FREES = "takes a value that two cannot have at once"
+    FITS = "is not changed before what lies outside of it is gone"
+    HANDS_OVER = "takes what one alone can hold"
+    WAVE = "waits for the wave before"
+
+
+Edge = tuple[StepId, StepId, Why, str]
+"""The later step, the earlier one, why, and the attribute that it is about."""
+
+
+class Graph:
+    """Edges between steps, each with its reason: `why`, and the attribute that it is `about` where there is one."""
+
+    def __init__(self) -> None:
+        self.net: nx.DiGraph[StepId] = nx.DiGraph()
+        self.preferred: list[Edge] = []
+
+    def add(self, step: StepId) -> None:
+        self.net.add_node(step)
+
+    def need(self, later: StepId, earlier: StepId, why: Why, about: str = "") -> None:
+        """The first reason for an edge is kept."""
+        if later != earlier and not (self.net.has_edge(earlier, later) and self.net.edges[earlier, later]["needed"]):
+            self.net.add_edge(earlier, later, why=why, about=about, needed=True)
+
+    def need_all(self, later: StepId, earlier: Iterable[StepId], why: Why) -> None:
+        for step in earlier:
+            self.need(later, step, why)
+
+    def follow(self, later: StepId, earlier: Iterable[StepId]) -> None:
+        """A step that closes a window runs once others have ended, well or not."""
+        for step in earlier:
+            if not self.net.has_edge(step, later):
+                self.net.add_edge(step, later, why=Why.CLOSES, about="", needed=False)
+
+    def prefer(self, later: StepId, earlier: StepId, why: Why, about: str = "") -> None:
+        """An edge that `settle` adds if no steps wait for each other by it."""
+        self.preferred.append((later, earlier, why, about))
+
+    def needs(self, step: StepId) -> list[StepId]:
+        """What has to be done right before a step."""
+        return [earlier for earlier, edge in self.net.pred[step].items() if edge["needed"]]
+
+    def comes_after(self, step: StepId) -> Collection[StepId]:
+        """What has to have ended right before a step, done or not."""
+        return self.net.pred[step].keys()
+
+    def heads(self, steps: Collection[StepId]) -> list[StepId]:
+        """Those of some steps that wait for none of them."""
+        inside = set(steps)
+        return [step for step in steps if inside.isdisjoint(self.comes_after(step))]
+
+    def tails(self, steps: Collection[StepId]) -> list[StepId]:
+        """Those of some steps that none of them needs."""
+        inside = set(steps)
+        return [s for s in steps if not any(edge["needed"] for t, edge in self.net.succ[s].items() if t in inside)]
+
+    def all_after(self, steps: Iterable[StepId]) -> set[StepId]:
+        """All that waits for some steps, by whatever way, those themselves too."""
+        found = set(steps)
+        todo = list(found)
+        while todo:
+            fresh = [step for step in self.net.succ[todo.pop()] if step not in found]
+            found.update(fresh)
+            todo += fresh
+        return found
+
+    def in_order(self, members: Mapping[StepId, int], count: int) -> list[int]:
+        """Numbers from 0 as they are; but one of whose steps another's waits for comes before that one.
+
+        `members` gives the steps of each. Those that wait for each other cannot be told apart: the lowest goes first.
+        """
+        whole: nx.DiGraph[int | StepId] = nx.DiGraph()
+        whole.add_nodes_from(range(count))
+        for earlier, later in self.net.edges:
+            one, other = members.get(earlier, earlier), members.get(later, later)
+            if one != other:
+                whole.add_edge(one, other)
+        knots = nx.condensation(whole)
+        numbers = {knot: sorted(m for m in data["members"] if isinstance(m, int)) for knot, data in knots.nodes.items()}
+        waiting = dict(knots.in_degree)
+        ready: list[tuple[int, int]] = []
+
+        def make_ready(knot: int) -> None:
+            heappush(ready, (numbers[knot][0] if numbers[knot] else -1, knot))
+
+        for knot, left in waiting.items():
+            if not left:
+                make_ready(knot)
+        found: list[int] = []
+        while ready:
+            _, knot = heappop(ready)
+            found += numbers[knot]
+            for other in knots.succ[knot]:
+                waiting[other] -= 1
+                if not waiting[other]:
+                    make_ready(other)
+        return found
+
+    def settle(self) -> None:
+        """Adds what was preferred, but for what lies on a cycle then."""
+        added = [one for one in self.preferred if not self.net.has_edge(one[1], one[0])]
+        self.preferred.clear()
+        for one in added:
+            self.need(*one)
+        knots = {step: number for number, knot in enumerate(self.knots()) for step in knot}
+        for later, earlier, _, _ in added if knots else ():
+            if later in knots and knots[later] == knots.get(earlier) and self.net.has_edge(earlier, later):
+                self.net.remove_edge(earlier, later)
+
+    def knots(self) -> list[set[StepId]]:
+        """The steps that wait for each other, in sets."""
+        return [knot for knot in nx.strongly_connected_components(self.net) if len(knot) > 1]
+
+    def edges_in(self, knot: Collection[StepId]) -> list[Edge]:
+        """The edges among some steps, in the same order in every run."""
+        inside = self.net.subgraph(knot)
+        found = [(later, earlier, edge["why"], edge["about"]) for earlier, later, edge in inside.edges(data=True)]
+        return sorted(found, key=lambda edge: (edge[0], edge[1]))
+
+    def path(self, first: StepId, last: StepId) -> list[StepId]:
+        """A shortest way along the edges from one step to another that waits for it."""
+        return list(nx.shortest_path(self.net, first, last))
+
+    def cut(self, later: StepId, earlier: StepId) -> None:
+        self.net.remove_edge(earlier, later)
+
+    def generations(self, barriers: Collection[StepId]) -> list[list[StepId]]:
+        """Steps by how many must run before them; within a generation none waits for another. There is no cycle here.
+
+        Barriers count for nothing, and stand at the beginning of the generation that waits for them, in their order.
+        """
+        place: dict[StepId, int] = {}
+        found: dict[int, tuple[list[StepId], list[StepId]]] = {}
+        for step in nx.topological_sort(self.net):
+            before = (place[earlier] + (earlier not in barriers) for earlier in self.comes_after(step))
+            place[step] = max(before, default=0)
+            found.setdefault(place[step], ([], []))[step not in barriers].append(step)
+        return [[*found[number][0], *sorted(found[number][1])] for number in sorted(found)]
+
+    def merged(self, became: Mapping[StepId, StepId]) -> "Graph":
+        """The graph of the steps that several of these have become."""
+        found = Graph()
+        for step in became.values():
+            found.add(step)
+        for earlier, later, edge in self.net.edges(data=True):
+            if edge["needed"]:
+                found.need(became[later], became[earlier], edge["why"], edge["about"])
+            elif became[later] != became[earlier]:
+                found.follow(became[later], (became[earlier],))
+        return found

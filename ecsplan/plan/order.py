@@ -1,4 +1,4 @@
-"""The edges between changes, and the Plan's steps in an order that keeps them. networkx is used here alone.
+"""The edges between changes; graph.py keeps them.
 
 The four edge rules: (1) what I refer to is created or updated before me; (2) I am deleted before what I hold;
 (3) I let go of a thing before it is deleted; (4) the halves of a replacement follow each other (steps.py chains them).
@@ -6,16 +6,17 @@ An edge a → b means that a runs before b.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-import networkx as nx
+from dataclasses import dataclass, field
 
 from ecsplan.model.address import Address
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import refs_in
-from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.kind import Kind
 from ecsplan.model.plan import StepId
 from ecsplan.plan.drafts import Draft, Work
+from ecsplan.plan.enclosing import has_room, left_outside
+from ecsplan.plan.exclusive import COMING, GOING, Taken, collisions
+from ecsplan.plan.graph import Why
 from ecsplan.plan.steps import taken_by
 
 _SETTLING = ("create", "update", "stop", "start")
@@ -28,22 +29,32 @@ def connect(work: Work, changes: Sequence[Change]) -> None:
     doomed = {
         c.before.id: c.address for c in changes if c.before is not None and c.action in (Action.DELETE, Action.REPLACE)
     }
+    groups = _Groups(_by_group(work.declared))
     for change in changes:
         if change.address in work.of and change.action is not Action.DELETE:
-            _needs_what_it_refers_to(work, change)
+            _needs_what_it_refers_to(work, change, by_address)
+            _comes_after_what_it_depends_on(work, change, groups)
             _goes_before_what_it_is_made_from(work, change, lives)
             _comes_after_what_is_changed(work, change, by_address)
         if change.before is not None and doomed:
             _goes_before_what_it_holds(work, change, doomed)
     _frees_values_first(work, changes)
+    _makes_room(work, changes)
     _hands_over(work, changes)
+
+
+def _by_group(addresses: Iterable[Address]) -> dict[Address, list[Address]]:
+    found: dict[Address, list[Address]] = {}
+    for address in addresses:
+        found.setdefault(address.group, []).append(address)
+    return found
 
 
 def _drafts(work: Work, address: Address, *verbs: str) -> list[Draft]:
     return [draft for draft in work.of.get(address, ()) if draft.id.verb in verbs]
 
 
-def _needs_what_it_refers_to(work: Work, change: Change) -> None:
+def _needs_what_it_refers_to(work: Work, change: Change, by_address: Mapping[Address, Change]) -> None:
     """Rule 1. Attributes that are set later need only that the other exists: this is how two groups name each other."""
     declared = work.declared.get(change.address)
     if declared is None:
@@ -58,14 +69,44 @@ def _needs_what_it_refers_to(work: Work, change: Change) -> None:
         for ref in refs_in(value):
             if name in later:
                 first = _drafts(work, change.address, "finish" if born else "update")
-                _need(first[:1], _drafts(work, ref.address, "create"))
+                _need(work, first[:1], _drafts(work, ref.address, "create"), Why.REFERS, name)
             elif born or changed:
-                first = born or _drafts(work, change.address, "update", "mark", "stop")
-                _need(first[:1], _drafts(work, ref.address, *_SETTLING))
-    for other in declared.depends_on:
-        first = [d for d in work.of[change.address] if d.id.verb not in ("release", "delete")]
-        for address in _members(work, other):
-            _need(first[:1], [d for d in work.of.get(address, ()) if d.id.verb != "delete"])
+                first = (born or _drafts(work, change.address, "update", "mark", "stop"))[:1]
+                fits = has_room(work.kinds, by_address.get(ref.address), change)
+                settled = _drafts(work, ref.address, *(("create",) if fits else _SETTLING))
+                _need(work, first, settled, Why.REFERS, name)
+                if work.kinds[ref.address.kind].shields:
+                    _prefer(work, first, _drafts(work, ref.address, "finish"), Why.JOINS, name)
+
+
+def _comes_after_what_it_depends_on(work: Work, change: Change, groups: "_Groups") -> None:
+    """A group is waited for through a barrier, made for the first that names it."""
+    declared = work.declared.get(change.address)
+    first = [d for d in work.of[change.address] if d.id.verb not in ("release", "delete")][:1]
+    for other in declared.depends_on if declared is not None and first else ():
+        if other in work.declared:
+            _need(work, first, _made(work, other), Why.DEPENDS)
+        elif (barrier := groups.barrier(work, other)) is not None:
+            work.graph.need(first[0].id, barrier, Why.DEPENDS)
+
+
+def _made(work: Work, address: Address) -> list[Draft]:
+    return [draft for draft in work.of.get(address, ()) if draft.id.verb != "delete"]
+
+
+@dataclass(slots=True)
+class _Groups:
+    """The members of each group, and the barriers of those that are depended on."""
+
+    members: Mapping[Address, Sequence[Address]]
+    barriers: dict[Address, StepId | None] = field(default_factory=dict)
+
+    def barrier(self, work: Work, group: Address) -> StepId | None:
+        """None where nothing is to happen to any member."""
+        if group not in self.barriers:
+            steps = [draft.id for member in self.members.get(group, ()) for draft in _made(work, member)]
+            self.barriers[group] = work.barrier(group, "members", 0, steps, Why.DEPENDS) if steps else None
+        return self.barriers[group]
 
 
 def _comes_after_what_is_changed(work: Work, change: Change, by_address: Mapping[Address, Change]) -> None:
@@ -77,7 +118,7 @@ def _comes_after_what_is_changed(work: Work, change: Change, by_address: Mapping
             other = by_address.get(ref.address)
             if other is not None and other.action is Action.UPDATE and set(changed) & other.attributes_by_name.keys():
                 takes = _drafts(work, change.address, "finish") or _drafts(work, change.address, "update")
-                _need(takes[:1], _drafts(work, ref.address, "update"))
+                _need(work, takes[:1], _drafts(work, ref.address, "update"), Why.CHANGED_FIRST, name)
 
 
 def _after(change: Change, name: str) -> object:
@@ -91,7 +132,8 @@ def _goes_before_what_it_is_made_from(work: Work, change: Change, lives: Mapping
         if not attribute.as_it_was:
             continue
         for source in _sources(work, change, attribute.name, lives):
-            _need(_drafts(work, source, "update", "mark", "stop", "release", "delete"), born)
+            changed = _drafts(work, source, "update", "mark", "stop", "release", "delete")
+            _need(work, changed, born, Why.MADE_FROM, attribute.name)
 
 
 def _sources(work: Work, change: Change, name: str, lives: Mapping[str, Change]) -> Iterator[Address]:
@@ -102,14 +144,6 @@ def _sources(work: Work, change: Change, name: str, lives: Mapping[str, Change])
     declared = work.declared.get(change.address)
     for ref in refs_in(declared.attributes.get(name)) if declared is not None and isinstance(value, str) else ():
         yield ref.address
-
-
-def _members(work: Work, address: Address) -> Iterator[Address]:
-    """The address itself, or every member where it names a group."""
-    if address in work.declared or address.key is not None:
-        yield address
-    else:
-        yield from (other for other in work.declared if other.group == address)
 
 
 def _goes_before_what_it_holds(work: Work, change: Change, doomed: Mapping[str, Address]) -> None:
@@ -124,9 +158,10 @@ def _goes_before_what_it_holds(work: Work, change: Change, doomed: Mapping[str, 
             ends = _drafts(work, other, "delete")
             if change.action in (Action.DELETE, Action.REPLACE):
                 releases = _drafts(work, change.address, "release") if name in kind.delete.release else []
-                _need(ends, releases or _drafts(work, change.address, "delete"))
+                _need(work, ends, releases or _drafts(work, change.address, "delete"), Why.HOLDS, name)
             elif name in change.attributes_by_name:
-                _need(ends, _drafts(work, change.address, "release") or _drafts(work, change.address, "update"))
+                lets_go = _drafts(work, change.address, "release") or _drafts(work, change.address, "update")
+                _need(work, [*(d for d in work.of[other] if d.is_last_release), *ends], lets_go, Why.HOLDS, name)
 
 
 def _ids_in(value: object, ids: Mapping[str, Address]) -> Iterator[str]:
@@ -139,19 +174,29 @@ def _ids_in(value: object, ids: Mapping[str, Address]) -> Iterator[str]:
 
 
 def _frees_values_first(work: Work, changes: Sequence[Change]) -> None:
-    """A value that two live objects cannot share (a CIDR, a unique name) is freed before it is taken again."""
-    freed: dict[tuple[str, str, object], Address] = {}
-    for change in changes:
-        if change.action is Action.DELETE and change.before is not None:
-            for name in work.kinds[change.kind].exclusive:
-                freed[change.kind, name, _value(change, name)] = change.address
-    for change in changes if freed else ():
-        if change.action is Action.CREATE and change.after is not None:
-            for name in work.kinds[change.kind].exclusive:
-                value = change.after.name if name == "name" else change.after.attributes.get(name)
-                other = freed.get((change.kind, name, value))
-                if other is not None and value is not None:
-                    _need(_drafts(work, change.address, "create"), _drafts(work, other, "delete"))
+    """A value that two live objects cannot have (a range, a unique name) is given up before it is taken."""
+    for one, other in collisions(changes, work.kinds):
+        if one.change.address != other.change.address:  # the halves of a replacement have their order
+            _need(work, _takes(work, one), _gives_up(work, other), Why.FREES, one.name)
+
+
+def _takes(work: Work, taken: Taken) -> list[Draft]:
+    change, name = taken.change, taken.name.partition(".")[0]
+    if change.action in COMING and name not in work.kinds[change.kind].birth(change).later:
+        return _drafts(work, change.address, "create")
+    return (_drafts(work, change.address, "finish") or _drafts(work, change.address, "update", "mark", "stop"))[:1]
+
+
+def _gives_up(work: Work, given: Taken) -> list[Draft]:
+    verbs = ("delete",) if given.change.action in GOING else ("update", "release")
+    return _drafts(work, given.change.address, *verbs)
+
+
+def _makes_room(work: Work, changes: Sequence[Change]) -> None:
+    """A range shrinks when what lies outside of it then is gone. (What comes waits for it as for all it refers to.)"""
+    for outer, inner, name in left_outside(changes, work.kinds):
+        ends = _drafts(work, inner.address, "delete")
+        _need(work, _drafts(work, outer.address, "update"), ends, Why.FITS, name)
 
 
 def _hands_over(work: Work, changes: Sequence[Change]) -> None:
@@ -165,34 +210,20 @@ def _hands_over(work: Work, changes: Sequence[Change]) -> None:
             other = holders.get(key, change.address)
             if other != change.address:
                 takes = _drafts(work, change.address, "finish") or _drafts(work, change.address, "update")
-                _need(takes[:1], _drafts(work, other, "release"))
+                _need(work, takes[:1], _drafts(work, other, "release"), Why.HANDS_OVER, key[1])
 
 
 def _value(change: Change, name: str) -> object:
-    assert change.before is not None
-    return change.before.name if name == "name" else change.before.attributes.get(name)
+    return change.before.attributes.get(name) if change.before is not None else None
 
 
-def _need(later: Iterable[Draft], earlier: Iterable[Draft]) -> None:
-    ids = [draft.id for draft in earlier]
+def _need(work: Work, later: Sequence[Draft], earlier: Sequence[Draft], why: Why, about: str = "") -> None:
     for draft in later:
-        draft.needs.update(i for i in ids if i != draft.id)
+        for need in earlier:
+            work.graph.need(draft.id, need.id, why, about)
 
 
-def generations(drafts: Mapping[StepId, Draft]) -> list[list[StepId]]:
-    """Steps by how many must run before them; within a generation none needs another. A cycle is a Diagnostic."""
-    graph: nx.DiGraph[StepId] = nx.DiGraph()
-    graph.add_nodes_from(drafts)
-    graph.add_edges_from((other, draft.id) for draft in drafts.values() for other in draft.comes_after)
-    if not nx.is_directed_acyclic_graph(graph):
-        path = [edge[0] for edge in nx.find_cycle(graph)]
-        shown = " → ".join(str(step) for step in (*path, path[0]))
-        raise Rejected(
-            [
-                Diagnostic(
-                    f"these steps wait for each other: {shown}",
-                    "change one of them first, in an apply of its own (--target)",
-                )
-            ]
-        )
-    return [sorted(generation) for generation in nx.topological_generations(graph)]
+def _prefer(work: Work, later: Sequence[Draft], earlier: Sequence[Draft], why: Why, about: str) -> None:
+    for draft in later:
+        for need in earlier:
+            work.graph.prefer(draft.id, need.id, why, about)

@@ -5,25 +5,34 @@ from dataclasses import replace
 from typing import Any
 
 from ecsplan.model.change import Action, AttributeChange, Change
+from ecsplan.model.composites import ListOf, MapOf
 from ecsplan.model.kind import Kind
 
 
 def release_changes(kind: Kind, change: Change, doomed: Collection[str]) -> Iterator[Change]:
-    """A single thing that is held (an association) is always let go; of a list, what refers to the doomed."""
+    """A single thing that is held (an association) is always let go; of a list, what refers to others of the doomed."""
     assert change.before is not None
     for name in kind.delete.release:
         live = change.before.attributes.get(name)
         if live is None:
             continue
-        left = tuple(item for item in live if not mentions(item, doomed)) if isinstance(live, tuple) else None
+        left = None
+        if isinstance(live, tuple):
+            left = tuple(item for item in live if not mentions(item, doomed, change.before.id))
         if left == live:
             continue
         line = AttributeChange(name, live, left)
         yield replace(change, action=Action.UPDATE, attributes=(line,))
 
 
-def mentions(value: Any, ids: Collection[str]) -> bool:
-    """Whether a canonical value names one of the ids."""
+def mentions(value: Any, ids: Collection[str], but: str) -> bool:
+    """Whether a canonical value names one of the ids, and not this one."""
     if isinstance(value, tuple):
-        return any(mentions(item, ids) for item in value)
-    return isinstance(value, str) and value in ids
+        return any(mentions(item, ids, but) for item in value)
+    return isinstance(value, str) and value in ids and value != but
+
+
+def is_let_go_early(kind: Kind, name: str) -> bool:
+    """Whether an old object lets go of it before its new one takes it up: an association, which only one can have."""
+    is_single = not isinstance(kind.attribute(name).type, ListOf | MapOf)
+    return is_single and name in kind.delete.release and name in kind.create.later

@@ -1,11 +1,13 @@
 """Proposes `moved` where one thing is to be deleted and one that is alike is to be made. Called by the engine; pure."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-from ecsplan.model.address import Address
+from ecsplan.model.address import Address, Ref, Template
 from ecsplan.model.change import Action, Change
+from ecsplan.model.composites import PLAIN, refs_in
 from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.ownership import digest, flat, has_secret
 from ecsplan.model.resource import Resource
@@ -38,46 +40,90 @@ def renames(changes: Sequence[Change], stack: Stack) -> Iterator[Diagnostic]:
 
 
 def _moved(changes: Sequence[Change], stack: Stack) -> dict[Address, Address]:
-    """Who became whom, the most alike first; nobody twice."""
+    """Who became whom, the most alike first; nobody twice.
+
+    What refers to something renamed looks otherwise for that alone: it is held against the old ones again, with the
+    names that were found.
+    """
     found: dict[Address, Address] = {}
-    taken: set[Address] = set()
+    while fresh := _more(changes, stack, found):
+        found |= fresh
+    return found
+
+
+def _more(changes: Sequence[Change], stack: Stack, known: Mapping[Address, Address]) -> dict[Address, Address]:
+    found: dict[Address, Address] = {}
+    taken = set(known.values())
     # Among equals, the member of the same key: web[3] became app[3].
-    for pair in sorted(_pairs(changes, stack), key=lambda p: (-p.share, p.old.key != p.new.key, p.old, p.new)):
+    for pair in sorted(_pairs(changes, stack, known), key=lambda p: (-p.share, p.old.key != p.new.key, p.old, p.new)):
         if pair.old not in found and pair.new not in taken:
             found[pair.old] = pair.new
             taken.add(pair.new)
     return found
 
 
-def _pairs(changes: Sequence[Change], stack: Stack) -> list[_Pair]:
+def _pairs(changes: Sequence[Change], stack: Stack, known: Mapping[Address, Address]) -> list[_Pair]:
     """All that are alike enough. Members of groups are held against those of their own number only."""
     declared = stack.by_address()
-    wanted: dict[tuple[str, int | str | None], list[tuple[Address, list[str]]]] = {}
+    old_names = {new: old for old, new in known.items()}
+    wanted: dict[tuple[str, int | str | None], list[Resource]] = {}
     for change in changes:
         resource = declared.get(change.address)
-        if change.action is Action.CREATE and resource is not None and (digests := _digests(resource)):
-            wanted.setdefault((change.kind, change.address.key), []).append((change.address, digests))
+        if change.action is Action.CREATE and resource is not None and resource.address not in old_names:
+            wanted.setdefault((change.kind, change.address.key), []).append(resource)
     found: list[_Pair] = []
+    digests: dict[tuple[Address, Address | None], list[str]] = {}
     tried = 0
-    for change in changes:
+    for change in changes if wanted else ():
         obj = change.before
-        if change.action is not Action.DELETE or obj is None or obj.retired or not obj.applied:
+        if change.action is not Action.DELETE or change.address in known:
+            continue
+        if obj is None or obj.retired or not obj.applied:
             continue
         for key in dict.fromkeys((change.address.key, None, 0)):
             candidates = wanted.get((change.kind, key), ()) if obj.kind == change.kind else ()
             tried += len(candidates)
             if tried > MOST_PAIRS:
                 return []
-            for address, digests in candidates:
-                share = sum(one in obj.applied for one in digests) / len(digests)
+            for resource in candidates:
+                mine = _as_before(resource, change.address, old_names, digests)
+                share = sum(one in obj.applied for one in mine) / max(1, len(mine))
                 if share >= ALIKE:
-                    found.append(_Pair(change.address, address, share))
+                    found.append(_Pair(change.address, resource.address, share))
     return found
 
 
-def _digests(resource: Resource) -> list[str]:
+def _as_before(
+    resource: Resource,
+    old: Address,
+    old_names: Mapping[Address, Address],
+    digests: dict[tuple[Address, Address | None], list[str]],
+) -> list[str]:
+    """The digests of what is declared, as they were when it and what it refers to had their old names."""
+    names_itself = any(ref.address == resource.address for v in resource.attributes.values() for ref in refs_in(v))
+    key = (resource.address, old if names_itself else None)
+    if key not in digests:
+        names = {**old_names, resource.address: old}
+        digests[key] = _digests({name: _renamed(v, names) for name, v in resource.attributes.items()})
+    return digests[key]
+
+
+def _renamed(value: Any, names: Mapping[Address, Address]) -> Any:
+    """A value with the references to what has another name now under the old one."""
+    if type(value) in PLAIN:
+        return value
+    if isinstance(value, Ref):
+        return replace(value, address=names.get(value.address, value.address))
+    if isinstance(value, Template):
+        return Template(tuple(_renamed(part, names) for part in value.parts))
+    if isinstance(value, tuple):
+        return tuple(_renamed(item, names) for item in value)
+    return value
+
+
+def _digests(attributes: Mapping[str, Any]) -> list[str]:
     """Of all that is declared; its name, which is to change, aside."""
-    return [digest(n, v) for n, v in flat(resource.attributes) if n != "name" and not has_secret(v)]
+    return [digest(n, v) for n, v in flat(attributes) if n != "name" and not has_secret(v)]
 
 
 def _proposal(old: Address, new: Address, resource: Resource) -> Diagnostic:

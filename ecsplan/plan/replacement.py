@@ -1,73 +1,212 @@
 """Which half of a replacement comes first, and whether it can be at all. Used by diff.py; pure.
 
-A replacement deletes first, unless someone who stays must move over, or the file asks for it: then it creates first.
+A replacement deletes first, unless the file asks for the other order, or something needs the new object before the old
+one goes: what stays and must move over, what is itself made before its old object goes, and a group that is replaced
+member by member. That need goes on from what refers to what is referred to.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from ecsplan.model.address import Address
-from ecsplan.model.change import Action, Change
-from ecsplan.model.composites import MapOf, Record, refs_in
+from ecsplan.model.address import Address, Ref
+from ecsplan.model.change import Action, AttributeChange, Change
+from ecsplan.model.composites import MapOf, Record, Reference, refs_in
 from ecsplan.model.kind import Kind, Kinds
+from ecsplan.plan.exclusive import Taken, kept
+from ecsplan.plan.release import is_let_go_early
+
+SHOWN = 3  # addresses that a reason names
+_STAYING = (Action.UPDATE, Action.MOVE, Action.ADOPT)
 
 
 def settle_replacements(changes: Sequence[Change], kinds: Kinds) -> list[Change]:
     """Sets `create_first` on replacements, and blocks those that can be made in neither order."""
-    replaced = {change.address for change in changes if change.action is Action.REPLACE}
-    sizes = Counter(address.group for address in replaced)
-    stayers: dict[Address, list[tuple[Change, str]]] = {}
-    if replaced:
-        for change in changes:
-            for name, address in _held(change, kinds[change.kind]) if _needs_both(change, sizes) else ():
-                if address in replaced:
-                    stayers.setdefault(address, []).append((change, name))
-    return [
-        _settled(change, kinds, stayers.get(change.address, ())) if change.action is Action.REPLACE else change
-        for change in changes
-    ]
+    replaced = {change.address: change for change in changes if change.action is Action.REPLACE}
+    if not replaced:
+        return list(changes)
+    halves = _Halves(kinds, replaced)
+    for change in changes:
+        halves.note(change)
+    halves.settle()
+    return [halves.settled(change) if change.action is Action.REPLACE else change for change in changes]
 
 
-def _needs_both(change: Change, sizes: Mapping[Address, int]) -> bool:
-    """Whether it needs the new one of what it holds while the old one lives: it stays, or has a new one itself before
-    its old one goes, or is replaced member by member."""
-    if change.action in (Action.UPDATE, Action.MOVE, Action.ADOPT):
+@dataclass(slots=True)
+class _Halves:
+    """The replacements of a plan: what refers to each by which attribute, and which have to create first.
+
+    `first` says for which change, and its attribute, one has to create first, `wishes` which would do so for what has
+    to be let go of meanwhile otherwise.
+    """
+
+    kinds: Kinds
+    replaced: Mapping[Address, Change]
+    holders: dict[Address, list[tuple[Change, str]]] = field(default_factory=dict)
+    holds: dict[Address, list[tuple[Address, str]]] = field(default_factory=dict)
+    first: dict[Address, tuple[Change, str] | None] = field(default_factory=dict)
+    shared: dict[Address, Sequence[Taken]] = field(default_factory=dict)
+
+    def note(self, change: Change) -> None:
+        """Keeps which replaced things a change refers to."""
+        for name, address in _held(change, self.kinds[change.kind]):
+            if address in self.replaced and address != change.address:
+                self.holders.setdefault(address, []).append((change, name))
+                if change.action is Action.REPLACE:
+                    self.holds.setdefault(change.address, []).append((address, name))
+
+    def settle(self) -> None:
+        """Must come first, then what the file asks for, then what is merely better so."""
+        sizes = Counter(address.group for address in self.replaced)
+        for address, holders in self.holders.items():
+            for holder, name in holders:
+                if holder.action in _STAYING and _must_hold(self.kinds[holder.kind], holder, name, address):
+                    self._need(address, (holder, name))
+        for address, change in self.replaced.items():
+            if sizes[address.group] > 1 and _rolls(change):  # the last old member goes after the first new one came
+                for held, name in self.holds.get(address, ()):
+                    self._need(held, (change, name))
+        asked = [address for address, change in self.replaced.items() if _asks(change)]
+        for address in asked:
+            if not self._shared(address):
+                self._need(address, None)
+        for address in asked:
+            self.first.setdefault(address, None)
+        for address, holders in self.holders.items():
+            if any(holder.action in _STAYING for holder, _ in holders) and self._can_wish(address):
+                self._need(address, None)
+
+    def _need(self, address: Address, reason: tuple[Change, str] | None) -> None:
+        """One has to create first, and so has what its new object refers to."""
+        if address not in self.first:
+            self.first[address] = reason
+            self._need_held(self.replaced[address])
+
+    def _need_held(self, change: Change) -> None:
+        """What a new object refers to is made before the old one goes, but for what that lets go of before."""
+        todo = [change]
+        while todo:
+            holder = todo.pop()
+            for address, name in self.holds.get(holder.address, ()):
+                if address not in self.first and not is_let_go_early(self.kinds[holder.kind], name):
+                    self.first[address] = (holder, name)
+                    todo.append(self.replaced[address])
+
+    def _can_wish(self, address: Address) -> bool:
+        """Whether it and all that it refers to can create first."""
+        seen, todo = {address}, [address]
+        while todo:
+            one = todo.pop()
+            if self._shared(one):
+                return False
+            fresh = [held for held, _ in self.holds.get(one, ()) if held not in seen]
+            seen.update(fresh)
+            todo += fresh
         return True
-    if change.action is not Action.REPLACE or change.after is None:
-        return False
-    lifecycle = change.after.lifecycle
-    return lifecycle.create_before_destroy or (sizes[change.address.group] > 1 and lifecycle.max_unavailable != "all")
+
+    def _shared(self, address: Address) -> Sequence[Taken]:
+        """What the new object would have in common with the old one, though no two can."""
+        if address not in self.shared:
+            change = self.replaced[address]
+            self.shared[address] = kept(self.kinds[change.kind], change)
+        return self.shared[address]
+
+    def settled(self, change: Change) -> Change:
+        """The change with its order; where that cannot be, it is blocked, and orders as little as it can."""
+        if change.address not in self.first:
+            return change
+        reasons = list(self._cannot_move(change))
+        shared = self._shared(change.address)
+        if shared and not reasons:
+            reasons.append(self._why_not(change, shared))
+        create_first = not shared or self.first[change.address] is not None
+        return replace(change, create_first=create_first, blocked=(*change.blocked, *reasons))
+
+    def _why_not(self, change: Change, shared: Sequence[Taken]) -> str:
+        """Why it would have to create first and cannot, and what to write."""
+        values = ", ".join(f"{one.name} {one.value}" for one in shared)
+        names = " and ".join(dict.fromkeys(one.name for one in shared))
+        both = f"two live objects cannot share {values}"
+        reason = self.first[change.address]
+        if reason is None:
+            return f"create_before_destroy: {both}; remove create_before_destroy, or write another {names}"
+        holder, name = reason
+        if holder.action in _STAYING:
+            among = [c.address for c, n in self.holders[change.address] if c.action in _STAYING]
+            return (
+                f"{_list(among)} must move to the new one while the old one still lives, but {both}; write another "
+                f"{names}, or replace what uses it too (--replace {holder.address})"
+            )
+        if holder.address in self.first:
+            why = "has create_before_destroy" if _asks(holder) else "creates its new object first"
+            return f"{holder.address} ({name}) {why}, but {both}; write another {names}, or let that one delete first"
+        group = holder.address.group
+        return (
+            f"the members of {group} ({name}) are replaced one after the other, but {both}; write another {names}, or "
+            f"lifecycle: {{rollout: {{max_unavailable: all}}}} for {group}"
+        )
+
+    def _living_in(self, address: Address) -> Iterator[Change]:
+        """What lives in a thing, by whatever way: what cannot be without it, and what cannot be without that."""
+        seen, todo = {address}, [address]
+        while todo:
+            held = todo.pop()
+            for holder, name in self.holders.get(held, ()):
+                goes = holder.action is Action.REPLACE
+                if holder.address not in seen and (goes or _must_hold(self.kinds[holder.kind], holder, name, held)):
+                    seen.add(holder.address)
+                    todo.append(holder.address)
+                    yield holder
+
+    def _cannot_move(self, change: Change) -> Iterator[str]:
+        """Why what stays cannot change over: it lives in a thing (a VPC) that none can leave for another one."""
+        kind = self.kinds[change.kind]
+        left = next((line.name for line in change.attributes if self._is_left(kind, line)), "")
+        if not (kind.confines or left):
+            return
+        inside = list(self._living_in(change.address))
+        staying = [one.address for one in inside if one.action in _STAYING]
+        if not staying:
+            return
+        too = " ".join(f"--replace {address}" for address in staying[:SHOWN]) + (" …" if len(staying) > SHOWN else "")
+        forced = left or next((line.name for line in change.attributes if line.forces_replacement), "")
+        why = f" ({forced} does not change in place)" if forced else ""
+        instead = f"leave {forced} as it was" if forced else f"declare a second {change.kind} beside it"
+        yield (
+            f"it cannot be replaced while {_list([one.address for one in inside])} live in it{why}; {instead}, or "
+            f"replace what stays too ({too})"
+        )
+
+    def _is_left(self, kind: Kind, line: AttributeChange) -> bool:
+        """Whether a line moves it out of what confines it; where that is replaced itself, that one is blocked."""
+        of = kind.attribute(line.name).type if line.forces_replacement else None
+        if not isinstance(of, Reference) or not any(self.kinds[name].confines for name in of.kinds):
+            return False
+        return not (isinstance(line.after, Ref) and line.after.address in self.replaced)
+
+
+def _list(addresses: Sequence[Address]) -> str:
+    shown = ", ".join(dict.fromkeys(map(str, addresses[:SHOWN])))
+    return shown if len(addresses) <= SHOWN else f"{shown} and {len(addresses) - SHOWN} more"
+
+
+def _asks(change: Change) -> bool:
+    return change.after is not None and change.after.lifecycle.create_before_destroy
+
+
+def _rolls(change: Change) -> bool:
+    return change.after is not None and change.after.lifecycle.max_unavailable != "all"
 
 
 def _held(change: Change, kind: Kind) -> Iterable[tuple[str, Address]]:
-    """What a resource refers to, by attribute; what it was only made from need not be moved over."""
-    if change.after is not None:
-        for name, value in change.after.attributes.items():
-            for ref in () if kind.attribute(name).at_birth else refs_in(value):
-                yield name, ref.address
-
-
-def _settled(change: Change, kinds: Kinds, stayers: Sequence[tuple[Change, str]]) -> Change:
-    kind = kinds[change.kind]
-    shared = [name for name in kind.exclusive if _is_kept(change, kind, name)]
-    assert change.after is not None
-    asked = change.after.lifecycle.create_before_destroy
-    must = [(c, name) for c, name in stayers if _must_hold(kinds[c.kind], c, name, change.address)]
-    blocked = list(change.blocked)
-    if asked and shared:
-        blocked.append(
-            f"create_before_destroy: {', '.join(shared)} stays the same, and two live objects cannot share it"
-        )
-    if must and shared:
-        names = ", ".join(str(c.address) for c, _ in must[:3])
-        blocked.append(
-            f"{names} must move to the new one while the old still lives, but both cannot have the same "
-            f"{', '.join(shared)}; change that too, or replace what uses it"
-        )
-    create_first = bool(must) or ((asked or bool(stayers)) and not shared)
-    return replace(change, create_first=create_first, blocked=tuple(blocked))
+    """What a resource refers to, by attribute; one that stays need not move over from what it was only made from."""
+    stays = change.action in _STAYING
+    if change.after is None or not (stays or change.action is Action.REPLACE):
+        return
+    for name, value in change.after.attributes.items():
+        is_kept = stays and name not in change.attributes_by_name  # it is ignored
+        for ref in () if is_kept or (stays and kind.attribute(name).at_birth) else refs_in(value):
+            yield name, ref.address
 
 
 def _must_hold(kind: Kind, holder: Change, name: str, held: Address) -> bool:
@@ -80,21 +219,3 @@ def _must_hold(kind: Kind, holder: Change, name: str, held: Address) -> bool:
     needed = {member.name for member in item.members if member.required} if isinstance(item, Record) else set()
     records = holder.after.attributes.get(name) or () if needed else ()
     return any(ref.address == held for _, record in records for n, v in record if n in needed for ref in refs_in(v))
-
-
-def _is_kept(change: Change, kind: Kind, name: str) -> bool:
-    """Whether the new object would have the same value of an exclusive attribute as the old one."""
-    assert change.before is not None and change.after is not None
-    if name == "name":
-        return change.after.name == change.before.name
-    outer, in_each, member = name.partition("[].")
-    if in_each:
-        found = _members(change.after.attributes.get(outer), member)
-        return bool(found & _members(change.before.attributes.get(outer), member))
-    declared = change.after.attributes.get(name)
-    return declared is not None and declared == change.before.attributes.get(name)
-
-
-def _members(value: Any, member: str) -> set[Any]:
-    """What the records of a map have under one name."""
-    return {dict(record)[member] for _, record in value or () if member in dict(record)}

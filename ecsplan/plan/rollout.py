@@ -1,11 +1,12 @@
 """Waves: what reboots, stops or replaces members of one group never takes the whole group down. Pure.
 
-Each wave needs the last steps of the one before, so that a failed wave stops the group. A member that is away already
-counts: one that is off, that is still to be made, or that a cut-off run has left half done. Those that this plan
-brings back are the first wave, and the others wait for them; one that stays away leaves less room for others.
+Each wave needs the last steps of the one before, by way of a barrier, so that a failed wave stops the group. A member
+that is away already counts: one that is off, that is still to be made, or that a cut-off run has left half done. Those
+that this plan brings back are the first wave, and the others wait for them; one that stays away leaves less room for
+others.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ecsplan.model.address import Address
@@ -14,7 +15,8 @@ from ecsplan.model.change import Action, Change
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.plan import StepId
 from ecsplan.model.resource import Resource
-from ecsplan.plan.drafts import Draft, Work
+from ecsplan.plan.drafts import Work
+from ecsplan.plan.graph import Why
 from ecsplan.plan.window import is_meant_off, start_step, starts
 
 
@@ -113,14 +115,14 @@ def refuse_without_room(
 
 def roll(work: Work, changes: Sequence[Change]) -> None:
     """Chains the waves of every group with disruptive changes, and numbers their drafts from 1."""
-    for group in groups_of(changes, work.kinds, work.declared).values():
+    for address, group in groups_of(changes, work.kinds, work.declared).items():
         if group.moving:
             group.moving = _in_order(work, group.moving)
         waves = group.waves
         if len(waves) > 1:
             for change in group.rising:
                 _await(work, change)
-            _chain(work, waves)
+            _chain(work, address, waves)
 
 
 def _await(work: Work, change: Change) -> None:
@@ -150,62 +152,23 @@ def max_unavailable(text: str | None, size: int) -> int:
 
 def _in_order(work: Work, members: Sequence[Change]) -> list[Change]:
     """By address; but one that another needs comes before it, so that no wave waits for a later one."""
-    bits = {change.address: 1 << place for place, change in enumerate(members)}
-    needs = _needs_among(work, bits)
-    left, found, seen = list(members), list[Change](), 0
-    while left:
-        ready = [c for c in left if not needs[c.address] & ~bits[c.address] & ~seen]
-        for change in ready or left[:1]:  # members that need each other cannot be told apart
-            found.append(change)
-            left.remove(change)
-            seen |= bits[change.address]
-    return found
+    steps = {draft.id: place for place, change in enumerate(members) for draft in work.of.get(change.address, ())}
+    return [members[place] for place in work.graph.in_order(steps, len(members))]
 
 
-def _needs_among(work: Work, bits: Mapping[Address, int]) -> dict[Address, int]:
-    """For each member a bit for every other one that some step of it rests on."""
-    reached: dict[StepId, int] = {}
-    for address in bits:
-        for draft in work.of.get(address, ()):
-            _reach(work, draft, bits, reached)
-    return {address: _or(reached[draft.id] for draft in work.of.get(address, ())) for address in bits}
-
-
-def _or(bits: Iterable[int]) -> int:
-    found = 0
-    for one in bits:
-        found |= one
-    return found
-
-
-def _reach(work: Work, draft: Draft, bits: Mapping[Address, int], reached: dict[StepId, int]) -> None:
-    """The members that a draft and all that it rests on belong to."""
-    todo = [draft]
-    while todo:
-        top = todo[-1]
-        if top.id in reached:
-            todo.pop()
-            continue
-        open_needs = [work.drafts[need] for need in top.comes_after if need not in reached]
-        if open_needs:
-            todo += open_needs
-            continue
-        own = bits.get(top.addresses[0], 0)
-        reached[top.id] = own | _or(reached[need] for need in top.comes_after)
-        todo.pop()
-
-
-def _chain(work: Work, waves: Sequence[Sequence[Change]]) -> None:
-    before: set[StepId] = set()
+def _chain(work: Work, group: Address, waves: Sequence[Sequence[Change]]) -> None:
+    """The first steps of a wave wait for a barrier that waits for the last steps of the one before."""
+    barrier: StepId | None = None
     for number, wave in enumerate(waves, 1):
-        last: set[StepId] = set()
+        last: list[StepId] = []
         for change in wave:
             drafts = work.of.get(change.address, [])
             for draft in drafts:
                 draft.wave = number
-            chain = {draft.id for draft in drafts}
-            for draft in drafts:
-                if not draft.comes_after & chain:
-                    draft.needs |= before
-            last |= {draft.id for draft in drafts if not any(draft.id in other.needs for other in drafts)}
-        before = last
+            own = [draft.id for draft in drafts]
+            if barrier is not None:
+                for step in work.graph.heads(own):
+                    work.graph.need(step, barrier, Why.WAVE)
+            last += work.graph.tails(own)
+        if number < len(waves):
+            barrier = work.barrier(group, "wave", number, last, Why.WAVE)

@@ -14,7 +14,8 @@ from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.resource import Resource
 from ecsplan.plan.calls import create_call, delete_calls, update_calls, updates_of
 from ecsplan.plan.drafts import Draft, Work
-from ecsplan.plan.release import release_changes
+from ecsplan.plan.graph import Why
+from ecsplan.plan.release import is_let_go_early, release_changes
 from ecsplan.plan.tagging import birth_tag_call, move_calls, release_call, release_parts, retire_call, tag_calls
 from ecsplan.plan.window import update_steps
 
@@ -124,7 +125,9 @@ def _release(work: Work, kind: Kind, change: Change, doomed: set[str]) -> list[D
     drafts = []
     for let_go in release_changes(kind, change, doomed):
         for update, lines in updates_of(kind, let_go):
-            drafts += [work.add(change, "release", call, update) for call in update_calls(kind, let_go, update, lines)]
+            for call in update_calls(kind, let_go, update, lines):
+                drafts.append(work.add(change, "release", call, update))
+                drafts[-1].is_last_release = not is_let_go_early(kind, let_go.attributes[0].name)
     return drafts
 
 
@@ -134,7 +137,7 @@ def _go(work: Work, kind: Kind, change: Change, doomed: set[str]) -> None:
     drafts = [*_release(work, kind, change, doomed), *_delete(work, kind, change)]
     work.chain(drafts)
     if change.before is not None and change.before.retired:
-        drafts[0].needs |= set(heirs)
+        work.graph.need_all(drafts[0].id, heirs, Why.CHAIN)
 
 
 def _delete(work: Work, kind: Kind, change: Change) -> list[Draft]:
@@ -159,7 +162,9 @@ def _replace(work: Work, kind: Kind, change: Change, doomed: set[str]) -> None:
         retire = work.add(change, "tag", retire_call(kind, change))
         new = _create(work, kind, fresh, without)
         taken = [work.add(change, "finish", call) for call in (over.take_up if over else ())]
-        work.chain([retire, *new[:1], *old, *new[1:], *taken, *_delete(work, kind, change)])
+        early = [draft for draft in old if not draft.is_last_release]
+        late = [draft for draft in old if draft.is_last_release]
+        work.chain([retire, *new[:1], *early, *new[1:], *taken, *late, *_delete(work, kind, change)])
     else:
         deletion = _delete(work, kind, change)
         new = _create(work, kind, fresh, without)

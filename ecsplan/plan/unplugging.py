@@ -1,4 +1,4 @@
-"""Disks that leave a running machine. Used by graph.py and planning; pure.
+"""Disks that leave a running machine. Used by layout.py and planning; pure.
 
 A file system that is mounted while its disk is unplugged loses what was not written yet. Where the machine goes in
 this very plan, it is stopped first; where it stays, only a person can unmount the disk, so that the plan says so.
@@ -13,6 +13,7 @@ from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import StepId
 from ecsplan.model.resource import RemoteObject
 from ecsplan.plan.drafts import Draft, Work
+from ecsplan.plan.graph import Why
 from ecsplan.plan.tagging import restart_call
 from ecsplan.plan.window import is_on, start_step, stop_step, unmark_step
 
@@ -68,35 +69,22 @@ def _stop_first(work: Work, change: Change, leaving: Sequence[Draft]) -> None:
     kind = work.kinds[change.kind]
     own = tuple(work.of[change.address])
     deletes = [draft for draft in own if draft.id.verb == "delete"]
-    ready = {draft.id for draft in own if draft.id.verb == ("create" if change.create_first else "check")}
+    ready = [draft.id for draft in own if draft.id.verb == ("create" if change.create_first else "check")]
     mark = work.add(change, "mark", restart_call(kind, change))
     stop = stop_step(work, kind, change, is_brief=True)
-    mark.needs = ready | _what_they_wait_for(work, leaving)
-    stop.needs.add(mark.id)
+    work.graph.need_all(mark.id, [*ready, *_what_they_wait_for(work, leaving)], Why.LEAVES)
+    work.graph.need(stop.id, mark.id, Why.CHAIN)
     for draft in (*leaving, *deletes):
-        draft.needs.add(stop.id)
+        work.graph.need(draft.id, stop.id, Why.LEAVES)
     start = start_step(work, kind, change)
-    start.after = {draft.id for draft in (*leaving, *deletes)}
-    start.opened_by = {stop.id}
     # Beside a new machine that runs, one that a disk has left is not wanted again.
-    start.unless = {draft.id for draft in (*deletes, *(leaving if change.create_first else ()))}
+    unwanted = (*deletes, *(leaving if change.create_first else ()))
+    work.close(start, (draft.id for draft in (*leaving, *deletes)), (stop.id,), (draft.id for draft in unwanted))
     unmark_step(work, kind, change, start, {mark.id})
 
 
-def _what_they_wait_for(work: Work, leaving: Sequence[Draft]) -> set[StepId]:
+def _what_they_wait_for(work: Work, leaving: Sequence[Draft]) -> list[StepId]:
     """What has to be done before the first of the drafts: the machine runs until then."""
-    ids = {draft.id for draft in leaving}
-    needs = {need for draft in leaving for need in draft.needs} - ids
-    return {need for need in needs if not _rests_on(work, need, ids)}
-
-
-def _rests_on(work: Work, step: StepId, others: set[StepId]) -> bool:
-    todo, seen = [step], {step}
-    while todo:
-        for need in work.drafts[todo.pop()].comes_after:
-            if need in others:
-                return True
-            if need not in seen:
-                seen.add(need)
-                todo.append(need)
-    return False
+    after = work.graph.all_after(draft.id for draft in leaving)
+    needs = dict.fromkeys(need for draft in leaving for need in work.graph.needs(draft.id))
+    return [need for need in needs if need not in after]

@@ -17,6 +17,7 @@ from ecsplan.model.marks import RESTART
 from ecsplan.model.plan import Off, StepId
 from ecsplan.plan.calls import update_calls, updates_of
 from ecsplan.plan.drafts import Draft, Work
+from ecsplan.plan.graph import Why
 from ecsplan.plan.marks import is_powered_by
 from ecsplan.plan.tagging import restart_call, unmark_call
 
@@ -108,8 +109,8 @@ def _closed(work: Work, kind: Kind, change: Change, inside: Iterable[Draft], ope
     """Started again, and the mark taken off, whatever became of the steps `inside`."""
     assert change.before is not None
     start = start_step(work, kind, change)
-    start.after = {draft.id for draft in inside if draft.question is None}
-    start.opened_by = {draft.id for draft in opened if draft.id.verb == "stop"}
+    after = (draft.id for draft in inside if draft.question is None)
+    work.close(start, after, (draft.id for draft in opened if draft.id.verb == "stop"))
     marks = {draft.id for draft in opened if draft.id.verb == "mark"}
     if not marks and RESTART not in change.before.marks:
         return [start]
@@ -127,8 +128,8 @@ def start_step(work: Work, kind: Kind, change: Change) -> Draft:
 def unmark_step(work: Work, kind: Kind, change: Change, start: Draft, marks: set[StepId]) -> Draft:
     """After the start, or where none is needed: the stop was refused."""
     draft = work.add(change, "unmark", unmark_call(kind, change))
-    draft.closes, draft.needs, draft.opened_by = True, {start.id}, marks
-    draft.unless = set(start.unless)
+    work.graph.need(draft.id, start.id, Why.CHAIN)
+    work.close(draft, opened_by=marks, unless=start.unless)
     return draft
 
 

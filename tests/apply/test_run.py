@@ -1,5 +1,6 @@
 """Walking a plan under a virtual clock: order, lanes, failures, shared waits, lost and late objects, interruptions."""
 
+from dataclasses import replace
 from itertools import pairwise
 from random import Random
 
@@ -62,6 +63,27 @@ def test_a_failure_skips_what_needs_it_and_nothing_else(world, cloud):
     assert done == {"create shelf.x", "create box.y"}
     assert {str(o.because) for o in report.skipped} == {"create shelf.a"}
     assert report.failed[0].advice.startswith("no stock or quota")
+
+
+def barrier(*needs):
+    return replace(a_step("members shelf.row", *needs), calls=(), seconds=0.0)
+
+
+def test_a_barrier_lets_go_when_all_before_it_is_done_and_is_told_nowhere(world, cloud):
+    """shelf.a, shelf.b → barrier → box.c"""
+    first = (a_step("create shelf.a"), a_step("create shelf.b"))
+    last = a_step("create box.c", "members shelf.row")
+    report = world.run(a_plan(*first, barrier("create shelf.a", "create shelf.b"), last))
+    assert [request.params["Name"] for _, request in cloud.sent][-1] == "c"
+    assert report.is_complete and len(report.outcomes) == 3
+    assert not any("members" in str(event) for event in world.events)
+
+
+def test_what_waits_behind_a_barrier_is_skipped_for_the_step_that_failed(world, cloud):
+    cloud.refusals = {"Create": [refusal("NoStock", ErrorClass.CAPACITY)]}
+    last = a_step("create box.c", "members shelf.row")
+    report = world.run(a_plan(a_step("create shelf.a"), barrier("create shelf.a"), last))
+    assert [(str(o.step), str(o.because)) for o in report.skipped] == [("create box.c", "create shelf.a")]
 
 
 def test_all_who_wait_share_one_poll(world, cloud):

@@ -221,7 +221,7 @@ def test_an_image_that_keeps_its_name_cannot_be_made_first(cloud: Cloud) -> None
     lifecycle = "on_image_change: replace, create_before_destroy: true"
     cloud.settled(fleet(1, lifecycle))
     plan = cloud.plan(fleet(1, lifecycle).replace('version: "1"', 'version: "2"'))
-    assert "both cannot have the same name" in changes(plan)["image.golden"].blocked[0]
+    assert "two live objects cannot share name golden-1" in changes(plan)["image.golden"].blocked[0]
 
 
 @pytest.mark.parametrize(

@@ -287,7 +287,7 @@ def test_another_private_address_needs_a_stop(cloud: Cloud) -> None:
 def test_a_fixed_private_address_forbids_to_create_first(cloud: Cloud) -> None:
     text = with_instance("private_ip: 10.0.1.10", "lifecycle: {create_before_destroy: true}")
     cloud.settled(text)
-    assert "private_ip stays the same" in blocked(cloud.plan(text, replaces=("instance.web",)))
+    assert "cannot share private_ip 10.0.1.10" in blocked(cloud.plan(text, replaces=("instance.web",)))
 
 
 def test_groups_are_changed_whole_in_one_call(cloud: Cloud) -> None:

@@ -228,7 +228,7 @@ def test_create_first_is_refused_where_a_slot_keeps_its_address(cloud: Cloud) ->
     cloud.settled(text)
     other = text.replace("ubuntu_22_04_x64_20G_alibase_20260522.vhd", "ubuntu_24_04_x64_20G_alibase_20260916.vhd")
     (blocked,) = the_change(cloud.plan(other)).blocked
-    assert "network_interfaces[].primary_ip stays the same" in blocked
+    assert "cannot share network_interfaces.backup.primary_ip" in blocked
     cloud.settled(other.replace("create_before_destroy: true, ", ""))
     assert [eni["PrivateIpAddress"] for eni in secondary(cloud).values()] == ["10.0.1.60"]
 

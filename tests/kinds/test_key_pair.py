@@ -75,7 +75,7 @@ def test_a_pair_of_another_name_comes_first(cloud: Cloud) -> None:
 def test_making_first_what_keeps_its_name_is_refused(cloud: Cloud) -> None:
     cloud.settled(stack_of(key(ONE)))
     plan = cloud.plan(stack_of(key(TWO, ", lifecycle: {create_before_destroy: true}")))
-    assert "name stays the same" in plan.guards[0].summary
+    assert "cannot share name" in plan.guards[0].summary
 
 
 def test_a_pair_that_the_stack_does_not_own_is_taken_by_its_name(cloud: Cloud) -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from ecsplan.model.change import Action
-from ecsplan.model.diagnostic import Rejected
+from ecsplan.model.diagnostic import Refused, Rejected
+from ecsplan.model.plan import Plan
 from tests.kinds.cloud import INSTANCE, Cloud, changes, comes_before, stack_of, step
 
 VPC = "vpc:\n  main: {cidr_block: 10.0.0.0/16}"
@@ -94,14 +95,14 @@ def test_a_vswitch_that_keeps_its_range_cannot_be_replaced_under_machines(cloud:
     plan = cloud.plan(machines("10.0.1.0/24"), replaces=("vswitch.app",))
     blocked = [guard.summary for guard in plan.guards if guard.name == "blocked"]
     assert len(blocked) == 1
-    assert "must move to the new one while the old still lives" in blocked[0]
+    assert "must move to the new one while the old one still lives" in blocked[0]
 
 
 def test_create_before_destroy_with_the_same_range_is_refused(cloud: Cloud) -> None:
     cloud.settled(subnets("10.0.1.0/24"))
     text = subnets("10.0.1.0/24").replace("/24}", "/24, lifecycle: {create_before_destroy: true}}")
     plan = cloud.plan(text, replaces=("vswitch.s0",))
-    assert "cidr_block stays the same" in plan.guards[0].summary
+    assert "two live objects cannot share cidr_block 10.0.1.0/24" in plan.guards[0].summary
 
 
 def test_a_range_is_freed_before_another_vswitch_takes_it(cloud: Cloud) -> None:
@@ -111,3 +112,65 @@ def test_a_range_is_freed_before_another_vswitch_takes_it(cloud: Cloud) -> None:
     assert comes_before(plan, step(plan, "DeleteVSwitch"), step(plan, "CreateVSwitch"))
     cloud.apply(plan)
     cloud.assert_settled(text)
+
+
+def blocked(plan: Plan) -> list[str]:
+    return [guard.summary for guard in plan.guards if guard.name == "blocked"]
+
+
+@pytest.mark.parametrize("block", ["10.0.1.0/25", "10.0.0.0/23"])
+def test_a_range_that_overlaps_the_old_one_is_refused_under_machines_and_the_old_file_is_good_again(
+    cloud: Cloud, block: str
+) -> None:
+    before = cloud.settled(machines("10.0.1.0/24"))
+    plan = cloud.plan(machines(block))
+    (reason,) = blocked(plan)
+    assert f"cannot share cidr_block {block}; write another cidr_block" in reason
+    cloud.forget()
+    with pytest.raises(Refused):
+        cloud.apply(plan)
+    assert cloud.writes() == []
+    cloud.assert_settled(before)
+
+
+def test_a_range_that_overlaps_the_old_one_is_fine_where_nothing_stays_in_it(cloud: Cloud) -> None:
+    cloud.settled(subnets("10.0.1.0/24"))
+    plan = cloud.plan(subnets("10.0.1.0/25"))
+    assert comes_before(plan, step(plan, "DeleteVSwitch"), step(plan, "CreateVSwitch"))
+    cloud.apply(plan)
+    cloud.assert_settled(subnets("10.0.1.0/25"))
+
+
+def test_ranges_change_hands_when_both_are_free(cloud: Cloud) -> None:
+    cloud.settled(subnets("10.0.1.0/24", "10.0.2.0/24"))
+    cloud.settled(subnets("10.0.2.0/24", "10.0.1.0/24"))
+
+
+def test_a_vswitch_renamed_under_machines_is_a_question_and_no_circle(cloud: Cloud) -> None:
+    cloud.settled(machines("10.0.1.0/24"))
+    text = machines("10.0.1.0/24").replace("app", "front")
+    plan = cloud.plan(text)
+    (reason,) = blocked(plan)
+    assert "its cidr_block 10.0.1.0/24 collides with that of vswitch.app" in reason
+    assert "cannot go before instance.web[0], instance.web[1] has moved to this one; write another cidr_block" in reason
+    assert "moved: [{from: vswitch.app, to: vswitch.front}]" in reason
+    assert any("looks like vswitch.app, renamed" in warning.summary for warning in plan.warnings)
+    cloud.settled(text + "moved: [{from: vswitch.app, to: vswitch.front}]\n")
+
+
+def test_addresses_that_two_machines_would_exchange_are_refused(cloud: Cloud) -> None:
+    def pair(one: int, other: int) -> str:
+        text = "".join(f"  m{n}: {{private_ip: 10.0.1.{ip}, <<: *m}}\n" for n, ip in enumerate((one, other)))
+        body = INSTANCE.strip().replace("\n", ", ")
+        return stack_of(
+            VPC, "vswitch:\n  app: {vpc: main, zone: cn-hangzhou-h, cidr_block: 10.0.1.0/24}",
+            "security_group:\n  web: {vpc: main}", "instance:\n" + text.replace("<<: *m", body),
+        )  # fmt: skip
+
+    cloud.settled(pair(10, 11))
+    plan = cloud.plan(pair(11, 10))
+    assert any("its private_ip 10.0.1.11 collides with that of instance.m1" in reason for reason in blocked(plan))
+    plan = cloud.plan(pair(11, 12))
+    assert not blocked(plan)
+    cloud.apply(plan)
+    cloud.assert_settled(pair(11, 12))

@@ -1,25 +1,39 @@
 """From declared and live things to the steps of a plan, for the tests of steps, order, batches and waves."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from ecsplan.model.address import Address
 from ecsplan.model.call import Call
+from ecsplan.model.change import Change
+from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Step
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.stack import Stack
-from ecsplan.plan.graph import drafts_of
+from ecsplan.plan.layout import lay_out
 from tests.builders import KINDS, at, changes_of
 
 
 def steps_of(stack: Stack, matched: Mapping[str, RemoteObject] | None = None, alone: tuple[str, ...] = (), **more):
     """`alone` are members that are made one by one; `more` goes to the diff."""
     changes = tuple(changes_of(stack, matched, **more).values())
-    drafts = drafts_of(changes, KINDS, stack.by_address(), "here", {at(text) for text in alone})
-    return tuple(draft.frozen() for draft in drafts)
+    return laid_out(changes, stack.by_address(), alone=alone)
+
+
+def laid_out(
+    changes: Iterable[Change],
+    declared: Mapping[Address, Resource],
+    kinds: Kinds = KINDS,
+    alone: tuple[str, ...] = (),
+) -> tuple[Step, ...]:
+    """The steps of some changes, none of which waits for itself."""
+    steps, reasons = lay_out(tuple(changes), kinds, declared, "here", {at(text) for text in alone})
+    assert not reasons
+    return steps
 
 
 def told(steps: tuple[Step, ...]) -> list[str]:
-    """`operation address` of each step, in the plan's order; `×3` where one call is for three."""
-    return [_told(step) for step in steps]
+    """`operation address` of each step but barriers, in the plan's order; `×3` where one call is for three."""
+    return [_told(step) for step in steps if step.calls]
 
 
 def _told(step: Step) -> str:
@@ -28,7 +42,7 @@ def _told(step: Step) -> str:
 
 
 def the_step(steps: tuple[Step, ...], text: str) -> Step:
-    (found,) = [step for step in steps if _told(step) == text]
+    (found,) = [step for step in steps if step.calls and _told(step) == text]
     return found
 
 

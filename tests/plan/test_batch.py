@@ -9,7 +9,7 @@ from ecsplan.model.call import Call, Merge
 from ecsplan.model.plan import StepId
 from ecsplan.plan.batch import merge
 from ecsplan.plan.drafts import Draft
-from ecsplan.plan.order import generations
+from ecsplan.plan.graph import Graph, Why
 from tests.builders import KINDS, a_box, a_live, a_resource, a_stack, an_object, at
 from tests.plan.layout import steps_of, the_call, the_step, told
 
@@ -70,7 +70,10 @@ def test_a_merged_step_is_as_grave_and_as_patient_as_the_worst_in_it():
         return Draft(StepId(f"box.{name}", "update"), (at(f"box.{name}"),), (call,), **more)
 
     drafts = [draft("a", timeout=5.0, seconds=9.0), draft("b", timeout=60.0, seconds=1.0)]
-    (joined,) = merge({one.id: one for one in drafts}, KINDS, ())
+    graph = Graph()
+    for one in drafts:
+        graph.add(one.id)
+    (joined,), _ = merge({one.id: one for one in drafts}, graph, KINDS, ())
     assert (joined.timeout, joined.seconds) == (60.0, 9.0)
 
 
@@ -83,24 +86,28 @@ def test_a_merged_step_needs_what_any_of_it_needs():
 @given(st.integers(0, 10**6))
 @settings(max_examples=200, deadline=None)
 def test_merging_never_makes_a_circle_and_loses_nobody(seed):
-    drafts = a_random_graph(Random(seed))
-    merged = merge(drafts, KINDS, ())
-    generations({draft.id: draft for draft in merged})
+    drafts, graph = a_random_graph(Random(seed))
+    merged, found = merge(drafts, graph, KINDS, ())
+    found.generations(())
     assert sorted(a for draft in merged for a in draft.addresses) == sorted(d.addresses[0] for d in drafts.values())
     seen: set[StepId] = set()
     for draft in merged:
-        assert draft.needs <= seen  # the order of the plan keeps every need
+        assert seen.issuperset(found.needs(draft.id))  # the order of the plan keeps every need
         seen.add(draft.id)
 
 
-def a_random_graph(chance: Random) -> dict[StepId, Draft]:
+def a_random_graph(chance: Random) -> tuple[dict[StepId, Draft], Graph]:
     drafts: dict[StepId, Draft] = {}
+    graph = Graph()
     for number in range(chance.randint(1, 15)):
         address = at(f"box.n{number}")
-        operation = chance.choice(["DeleteBoxes", "StopBoxes", "Odd"])
-        join = Merge("Ids", chance.randint(2, 4)) if operation != "Odd" else None
+        operation = chance.choice(["DeleteBoxes", "StopBoxes", "Odd", "barrier"])
+        join = Merge("Ids", chance.randint(2, 4)) if operation not in ("Odd", "barrier") else None
         call = Call(operation, kind="box", targets=(f"bx-{number}",), merge=join)
-        needs = {step for step in drafts if chance.random() < 0.2}
+        calls = () if operation == "barrier" else (call,)
         step = StepId(str(address), "update")
-        drafts[step] = Draft(step, (address,), (call,), needs, wave=chance.randint(0, 1))
-    return drafts
+        graph.add(step)
+        for need in [step for step in drafts if chance.random() < 0.2]:
+            graph.need(step, need, Why.REFERS)
+        drafts[step] = Draft(step, (address,), calls, wave=chance.randint(0, 1))
+    return drafts, graph

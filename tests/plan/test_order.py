@@ -2,10 +2,6 @@
 
 import pytest
 
-from ecsplan.model.diagnostic import Rejected
-from ecsplan.model.plan import StepId
-from ecsplan.plan.drafts import Draft
-from ecsplan.plan.order import generations
 from tests.builders import a_box, a_live, a_resource, a_stack, an_object, at, ref
 from tests.plan.layout import runs_before, steps_of, told
 
@@ -86,10 +82,23 @@ def test_who_depends_on_another_comes_after_it(other):
     assert runs_before(steps, f"CreateShelf {first}", "RunBoxes box.a")
 
 
-def test_a_circle_is_named_and_a_way_out():
-    one, two = StepId("box.a", "create"), StepId("box.b", "create")
-    drafts = {i: Draft(i, (at(i.address),), (), {other}) for i, other in ((one, two), (two, one))}
-    with pytest.raises(
-        Rejected, match=r"create box.a → create box.b → create box.a|create box.b → create box.a → create box.b"
-    ):
-        generations(drafts)
+@pytest.mark.parametrize("size", [3, 30])
+def test_a_group_that_depends_on_a_group_has_an_edge_for_each_member_and_not_for_each_pair(size):
+    shelves = [a_resource(f"shelf.row[{number}]") for number in range(size)]
+    others = [a_resource(f"shelf.top[{number}]", depends_on=(at("shelf.row"),)) for number in range(size)]
+    steps = steps_of(a_stack(*shelves, *others))
+    assert sum(len(step.needs) for step in steps) == 2 * size
+    assert runs_before(steps, "CreateShelf shelf.row[0]", f"CreateShelf shelf.top[{size - 1}]")
+    assert len(told(steps)) == 2 * size
+
+
+def test_a_barrier_comes_before_what_waits_for_it_and_keeps_alike_calls_together():
+    """box.b[…] wait for the shelf that they stand on, box.a[…] for it and for a group: two calls all the same"""
+    boxes = [a_box(f"box.a[{number}]", depends_on=(at("shelf.row"),)) for number in range(2)]
+    others = [a_box(f"box.b[{number}]") for number in range(2)]
+    steps = steps_of(a_stack(SHELF, a_resource("shelf.row[0]"), *boxes, *others))
+    seen = set()
+    for step in steps:
+        assert seen.issuperset(step.needs)
+        seen.add(step.id)
+    assert {"RunBoxes box.a[0] ×2", "RunBoxes box.b[0] ×2"} <= set(told(steps))

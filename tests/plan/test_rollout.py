@@ -5,10 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecsplan.model.marks import RESTART, key_of
-from ecsplan.plan.graph import drafts_of
 from ecsplan.plan.rollout import max_unavailable, refuse_without_room
 from tests.builders import KINDS, a_box, a_live, a_resource, a_stack, an_object, at, changes_of, ref
-from tests.plan.layout import runs_before, steps_of, the_step, told
+from tests.plan.layout import laid_out, runs_before, steps_of, the_step, told
 
 SHELF = a_resource()
 
@@ -80,13 +79,17 @@ def away(count: int, unavailable: str | None = None, *, off=(), marked=(), missi
     stack = a_stack(SHELF, *boxes)
     found = changes_of(stack, {"shelf.main": a_live(SHELF), **live}, retired=retired)
     changes = refuse_without_room(tuple(found.values()), KINDS, stack.by_address())
-    drafts = drafts_of(changes, KINDS, stack.by_address(), "here", ())
     blocked = {str(change.address): change.blocked for change in changes if change.blocked}
-    return tuple(draft.frozen() for draft in drafts), blocked
+    return laid_out(changes, stack.by_address()), blocked
 
 
 def waves(steps, operation: str = "ChangeMotor") -> list[int]:
-    found = {str(a): step.wave for step in steps for a in step.addresses if step.calls[0].operation == operation}
+    found = {
+        str(a): step.wave
+        for step in steps
+        for a in step.addresses
+        if step.calls and step.calls[0].operation == operation
+    }
     return [found[name] for name in sorted(found)]
 
 
@@ -166,10 +169,17 @@ def test_never_more_are_away_than_may_be(count, unavailable, state):
     moving = {n for n in range(count) if state[n] == "on"}
     of_wave: dict[int, set[int]] = {}
     for step in steps:
-        if step.calls[0].operation in ("ChangeMotor", "RunBoxes"):
+        if step.calls and step.calls[0].operation in ("ChangeMotor", "RunBoxes"):
             for address in step.addresses:
                 of_wave.setdefault(step.wave, set()).add(address.key)
     for wave in sorted(of_wave):
         taken = of_wave[wave] & moving
         assert len(taken | gone | back) <= max(limit, len(gone | back))
         back -= of_wave[wave]
+
+
+@pytest.mark.parametrize("size", [10, 40])
+def test_waves_have_an_edge_for_each_member_and_not_for_each_pair(size):
+    """Two waves of mark, stop, change, start, unmark and tag, and one barrier between the two."""
+    steps = rolled(size, "50%", motor=("small", "big"))
+    assert sum(len(step.comes_after) for step in steps) < 6 * size

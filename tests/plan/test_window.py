@@ -10,11 +10,10 @@ from ecsplan.model.call import Call
 from ecsplan.model.change import Action
 from ecsplan.model.marks import RESTART, key_of
 from ecsplan.plan.drafts import Draft
-from ecsplan.plan.graph import drafts_of
 from ecsplan.plan.unplugging import say_unmount_first
 from ecsplan.plan.window import found_off
 from tests.builders import BOX, KINDS, SHELF, a_box, a_live, a_resource, a_stack, an_object, at, changes_of, ref
-from tests.plan.layout import runs_before, steps_of, the_step, told
+from tests.plan.layout import laid_out, runs_before, steps_of, the_step, told
 
 A_SHELF = a_resource()
 LIVE = {"shelf.main": a_live(A_SHELF)}
@@ -91,7 +90,7 @@ def asking_steps(count: int, status: str = "On", unavailable: str = "all"):
     live = {str(b.address): a_live(b, f"bx-{b.address.key}", motor="small", status=status, state=state) for b in boxes}
     stack = a_stack(A_SHELF, *boxes)
     changes = tuple(changes_of(stack, {**LIVE, **live}).values())
-    return tuple(draft.frozen() for draft in drafts_of(changes, kinds, stack.by_address(), "here", ()))
+    return laid_out(changes, stack.by_address(), kinds)
 
 
 def test_what_is_asked_comes_before_anything_of_the_change():
@@ -160,7 +159,7 @@ def leaving(action: Action, status: str = "On", create_first: bool = False) -> l
     }[action]
     declared = {c.address: c.after for c in box.values() if c.after is not None}
     disk = _disk_change()
-    return drafts_of((*box.values(), disk), {**KINDS, "disk": DISK}, {**declared, disk.address: disk.after}, "h", ())
+    return laid_out((*box.values(), disk), {**declared, disk.address: disk.after}, {**KINDS, "disk": DISK})
 
 
 def _disk_change():
@@ -175,7 +174,7 @@ def _disk_change():
 @pytest.mark.parametrize("action", [Action.DELETE, Action.REPLACE])
 @pytest.mark.parametrize("create_first", [False, True])
 def test_a_machine_that_goes_is_stopped_before_a_disk_leaves_it(action, create_first):
-    steps = tuple(draft.frozen() for draft in leaving(action, create_first=create_first))
+    steps = leaving(action, create_first=create_first)
     assert runs_before(steps, "StopBoxes box.a", "Detach disk.d")
     assert runs_before(steps, "StopBoxes box.a", "DeleteBoxes box.a")
     start = the_step(steps, "StartBoxes box.a")
@@ -183,13 +182,13 @@ def test_a_machine_that_goes_is_stopped_before_a_disk_leaves_it(action, create_f
 
 
 def test_a_new_machine_is_there_before_the_old_one_is_stopped():
-    steps = tuple(draft.frozen() for draft in leaving(Action.REPLACE, create_first=True))
+    steps = leaving(Action.REPLACE, create_first=True)
     assert runs_before(steps, "RunBoxes box.a", "StopBoxes box.a")
 
 
 @pytest.mark.parametrize(("action", "status"), [(Action.NOOP, "On"), (Action.DELETE, "Off")])
 def test_nothing_is_stopped_that_stays_or_is_off(action, status):
-    assert not [draft for draft in leaving(action, status) if draft.id.verb == "stop"]
+    assert not [step for step in leaving(action, status) if step.id.verb == "stop"]
 
 
 def test_a_disk_that_leaves_a_running_machine_says_unmount_first():
@@ -209,8 +208,7 @@ def shielded(*, names_it: bool):
     width = ref("box.a", "address") if names_it else 3
     stack = a_stack(a_resource(width=width), a_box())
     changes = tuple(changes_of(stack).values())
-    drafts = drafts_of(changes, {**KINDS, "shelf": shelf}, stack.by_address(), "here", ())
-    return tuple(draft.frozen() for draft in drafts)
+    return laid_out(changes, stack.by_address(), {**KINDS, "shelf": shelf})
 
 
 def test_what_joins_a_group_waits_until_it_is_shut():

@@ -1,0 +1,36 @@
+"""From changes to the steps of a plan: chained, connected, rolled out in waves, freed of cycles, and merged. Pure."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from ecsplan.model.address import Address
+from ecsplan.model.change import Change
+from ecsplan.model.kind import Kinds
+from ecsplan.model.plan import Step
+from ecsplan.model.resource import Resource
+from ecsplan.plan.batch import merge
+from ecsplan.plan.knots import Reasons, untie
+from ecsplan.plan.order import connect
+from ecsplan.plan.rollout import roll
+from ecsplan.plan.steps import make_steps
+from ecsplan.plan.unplugging import stop_before_disks_leave
+
+
+def lay_out(
+    changes: Sequence[Change],
+    kinds: Kinds,
+    declared: Mapping[Address, Resource],
+    region: str,
+    singled_out: Collection[Address],
+) -> tuple[tuple[Step, ...], Reasons]:
+    """The steps, in an order that keeps every edge, and why which changes must not be applied: no order would do.
+
+    `singled_out` are members that are made one by one.
+    """
+    work = make_steps(changes, kinds, declared, region)
+    connect(work, changes)
+    stop_before_disks_leave(work, changes)
+    roll(work, changes)
+    reasons = untie(work, changes)
+    work.graph.settle()
+    merged, graph = merge(work.drafts, work.graph, kinds, singled_out)
+    return tuple(draft.frozen(graph.needs(draft.id)) for draft in merged), reasons
