@@ -172,8 +172,7 @@ def _answered(walk: Walk, job: Job, future: Future[Any]) -> None:
 
 def _refused(walk: Walk, job: Job, error: ApiError) -> None:
     """The service said no, or nothing. To a question, that is an answer."""
-    if error.error_class is ErrorClass.AUTH_REFRESH:  # every other call would be told the same
-        walk.refusal, walk.refusal_code = walk.refusal or "the credentials ran out", outcomes.LOGGED_OUT
+    _heed(walk, error)
     if job.step.question is not None:
         job.answers.append(error)
         _next_call(walk, job)
@@ -182,6 +181,12 @@ def _refused(walk: Walk, job: Job, error: ApiError) -> None:
         walk.effective.add(job.step.id)
     if not _try_again(walk, job, error):
         _finish(walk, job, outcomes.refused(job.step, error))
+
+
+def _heed(walk: Walk, error: ApiError) -> None:
+    """Where the credentials ran out, every other call would be told the same."""
+    if error.error_class is ErrorClass.AUTH_REFRESH and walk.refusal is None:
+        walk.refusal, walk.refusal_code = "the credentials ran out", outcomes.LOGGED_OUT
 
 
 def _await(walk: Walk, job: Job, born: list[str], taken: tuple[Any, ...]) -> None:
@@ -228,6 +233,7 @@ def _looked(walk: Walk, poll: Poll, future: Future[Any]) -> None:
         if waiter.is_lost and _can_ask_again(job):
             _ask_again(walk, job)
         elif waiter.refusal:
+            _heed(walk, waiter.refusal)
             _finish(walk, job, outcomes.refused(job.step, waiter.refusal))
         elif waiter.problem:
             _finish(walk, job, outcomes.failed(job.step, outcomes.HOPELESS, waiter.problem))

@@ -152,7 +152,7 @@ def _is_told_to_stop(means: Means, job: Job) -> bool:
 def _ask(means: Means, call: Call) -> Mapping[str, Any]:
     """One call of a question: it changes nothing, so that the journal need not know of it."""
     return means.api.send(
-        Request(call.operation, means.filler.params(call), call.product, conflict_deadline=1.0, region=call.region)
+        Request(call.operation, means.filler.params(call), call.product, conflict_deadline=0.0, region=call.region)
     )
 
 

@@ -64,7 +64,8 @@ class Waiter:
             self.refused_since = None
             return
         self.refused_since = now if self.refused_since is None else self.refused_since
-        if now - self.refused_since >= REFUSED_FOR:
+        has_ended = errors[0].error_class is ErrorClass.AUTH_REFRESH  # the client has tried to renew them
+        if has_ended or now - self.refused_since >= REFUSED_FOR:
             self.refusal, self.problem = errors[0], f"cannot be read: {errors[0].code}"
 
     def _missed(self, object_id: str, now: float) -> None:

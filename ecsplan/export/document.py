@@ -19,7 +19,7 @@ ORDER = (
 # What says what a thing is for stands with it, however many happen to share it.
 _EACH_ITS_OWN = {
     *("name", "tags", "description", "cidr_block", "zone", "instance_type", "hostname", "private_ip", "public_key"),
-    *("user_data", "size", "bandwidth", "state", "internet"),
+    *("user_data", "size", "bandwidth", "state", "stopped_mode", "internet"),
 }
 HEADER = """\
 # yaml-language-server: $schema={schema}

@@ -20,6 +20,7 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "spot.interruption_behavior": "Terminate",
         "renewal.status": "Normal",
         "state": "running",
+        "stopped_mode": "KeepCharging",
         "system_disk.snapshot_policy": "none",
     },
     "security_group": {"type": "normal", "inner_access": "accept"},

@@ -52,13 +52,37 @@ def power_state(raw: Mapping[str, Any]) -> str | None:
 POWER_ROWS = "InstanceResponses.InstanceResponse"  # of StartInstances: one that is refused does not keep others off
 
 
+KEEP_CHARGING, STOP_CHARGING = "KeepCharging", "StopCharging"
+
+
+def stopped_mode(raw: Mapping[str, Any]) -> str | None:
+    """How it is off. What the economical mode does not apply to (a subscription) keeps what it has."""
+    if raw.get("Status") != "Stopped":
+        return None
+    return STOP_CHARGING if raw.get("StoppedMode") == STOP_CHARGING else KEEP_CHARGING
+
+
+def how_it_is_off(resource: Resource) -> str:
+    """What a reader of the plan should know of a stop for good."""
+    if resource.attributes.get("stopped_mode") == STOP_CHARGING:
+        return "economical mode (StopCharging): vCPUs and memory are given back, a later start may find none"
+    return "vCPUs, memory and public address are kept, and paid for (KeepCharging)"
+
+
+def lost_by_economy(change: Change) -> Iterable[str]:
+    """The next start gives it another one."""
+    address = change.live("public_ip")
+    if address and change.desired("stopped_mode") == STOP_CHARGING:
+        yield f"the public address {address}; its next start gives it a new public address"
+
+
 def stopping(change: Change, is_brief: bool) -> Params:
     """A machine that is started again keeps its capacity and its public address meanwhile.
 
     So does one that is to stay off, unless the file asks for the economical mode: the account may have that as default.
     """
     mode = None if is_brief else change.desired("stopped_mode")
-    return {"StoppedMode": mode or "KeepCharging"}
+    return {"StoppedMode": mode or KEEP_CHARGING}
 
 
 def run_params(resource: Resource) -> Params:
@@ -263,6 +287,20 @@ def cannot_be_deleted(instance: RemoteObject) -> str | None:
 def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
     """What one look at the declaration tells before any call."""
     found = resource.attributes
+    if "stopped_mode" in found and (found.get("state") != "stopped" or resource.lifecycle.ignores("state")):
+        yield Diagnostic(
+            "stopped_mode says how a machine is off, and this one is not declared to be",
+            "write state: stopped beside it, or remove stopped_mode",
+            resource.source_of("stopped_mode"),
+            resource.address,
+        )
+    if found.get("stopped_mode") == STOP_CHARGING and found.get("charge_type") == "PrePaid":
+        yield Diagnostic(
+            "stopped_mode: StopCharging is for pay-as-you-go machines; a subscription is paid for anyway",
+            "write KeepCharging, or remove stopped_mode",
+            resource.source_of("stopped_mode"),
+            resource.address,
+        )
     vswitch = found.get("vswitch")
     subnet = everything.get(vswitch.address) if isinstance(vswitch, Ref) else None
     zones = (found.get("zone"), subnet.attributes.get("zone") if subnet else None)

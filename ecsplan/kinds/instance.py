@@ -175,6 +175,11 @@ ATTRIBUTES = (
               samples=("2027-12-31T18:00Z", "2028-01-31T18:00Z")),
     Attribute("state", None, Choice("running", "stopped"), "Whether it is to run. Left out, its power is its own.",
               read_as=calls.power_state, samples=("running", "stopped")),
+    Attribute("stopped_mode", None, Choice(calls.KEEP_CHARGING, calls.STOP_CHARGING),
+              "How it is off, beside state: stopped. KeepCharging (if left out) keeps vCPUs, memory and its public "
+              "address; StopCharging (economical mode) gives them back, so that a later start may fail.",
+              fixed="refuse", read_as=calls.stopped_mode, samples=(calls.KEEP_CHARGING, calls.STOP_CHARGING),
+              samples_with={"state": "stopped"}),
     resource_group(),
     tags(),
     Attribute("primary_interface", None, Text(), "The id of its primary network interface.", computed=True,
@@ -251,6 +256,9 @@ UPDATES = (
            wire={"renewal.status": "RenewalStatus", "renewal.period": "Duration"},
            also=("renewal.status", "renewal.period")),
     Update("ModifyInstanceAutoReleaseTime", ("auto_release_time",)),
+    Update(None, ("stopped_mode",), build=lambda change: (), only_if=lambda before, after: before is None,
+           loses=calls.lost_by_economy, otherwise="it is off already in the other mode, and the mode is chosen when a "
+           "machine is stopped; start it first (ecsplan start ADDRESS), then apply again"),
     resource_group_update("instance"),
     tags_update(),
 )  # fmt: skip
@@ -292,6 +300,7 @@ KIND = Kind(
         stop=Update("StopInstances", ("state",), id="InstanceId", params={"ForceStop": False},
                     merge=Merge("InstanceId", 100), wait=until("Stopped"), seconds=10.0),
         stopping=calls.stopping,
+        note=calls.how_it_is_off,
     ),
     id_param="InstanceId",
     id_prefixes=("i-",),

@@ -225,7 +225,8 @@ class Delete:
 class Power:
     """How objects of a kind are stopped and started, and the attribute (`state`) that asks for it.
 
-    `stopping(change, is_brief)` are more parameters of a stop; `is_brief`: a start follows.
+    `stopping(change, is_brief)` are more parameters of a stop; `is_brief`: a start follows. `note(resource)` says how
+    it will be off, where the file asks for that.
     """
 
     attribute: str
@@ -234,6 +235,7 @@ class Power:
     start: Update
     stop: Update
     stopping: Callable[["Change", bool], Params] | None = None
+    note: Callable[["Resource"], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

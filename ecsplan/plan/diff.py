@@ -247,7 +247,7 @@ def _judged(
     """How a line can be put right: in place, by replacement, or not at all; None where it is to be ignored."""
     attribute = kind.attribute(line.name)
     if kind.power and line.name == kind.power.attribute:
-        return line  # started or stopped
+        return replace(line, note=kind.power.note(resource)) if line.after == "stopped" and kind.power.note else line
     if attribute.decided_by:
         choice = getattr(resource.lifecycle, attribute.decided_by)
         if choice == "ignore":
@@ -300,7 +300,9 @@ def _concluded(
         return _replacement(kind, change, "asked for by --replace" if forced else "")
     if obj.owner is not None and address not in work.moved_from and not lines:
         return change
-    change = replace(change, action=Action.UPDATE, impact=impact_of(kind, change), loses=_lost(kind, change))
+    loses = _lost(kind, change)
+    impact = max(impact_of(kind, change), Impact.NEW_IDENTITY if loses else Impact.NONE)
+    change = replace(change, action=Action.UPDATE, impact=impact, loses=loses)
     if obj.owner is None:
         return replace(change, action=Action.ADOPT)
     if address in work.moved_from:

@@ -34,7 +34,7 @@ _OPERATIONS = {Verb.START: "StartInstances", Verb.STOP: "StopInstances", Verb.RE
 
 def _options(order: Order) -> Mapping[str, Any]:
     if order.verb is Verb.STOP:
-        return {"ForceStop": order.force, "StoppedMode": "StopCharging" if order.stop_charging else None}
+        return {"ForceStop": order.force, "StoppedMode": "StopCharging" if order.stop_charging else "KeepCharging"}
     return {"ForceReboot": order.force} if order.verb is Verb.REBOOT else {}
 
 

@@ -67,6 +67,10 @@ def _warnings(order: Order, stack: Stack, machines: Machines) -> Iterator[Diagno
     """Where the stack file says otherwise, the next apply undoes it."""
     declared = stack.by_address()
     undone = {Verb.START: ("stopped", "stop"), Verb.STOP: ("running", "start")}.get(order.verb)
+    for address, machine in machines.items() if order.stop_charging else ():
+        for public in (machine.raw.get("PublicIpAddress") or {}).get("IpAddress") or ():
+            summary = f"its public address {public} is given up; its next start gives it a new public address"
+            yield Diagnostic(summary, address=address, severity=Severity.WARNING)
     for address in machines:
         resource = declared.get(address)
         if resource is None:

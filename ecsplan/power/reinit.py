@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from ecsplan.model.call import Params, Replay, Request
 from ecsplan.model.diagnostic import Diagnostic, Rejected, Severity
@@ -95,9 +94,7 @@ def warnings(disks: Iterable[Disk], plan: ReinitPlan, stack: Stack) -> Iterator[
 
 def power(verb: Verb, ids: Sequence[str]) -> Iterator[tuple[Sequence[str], Request]]:
     """Up to a hundred machines a call. One that is to run again keeps its place and its address: no economical mode."""
-    for part, request in batches(Order(verb), ids):
-        keeps = {"StoppedMode": "KeepCharging"} if verb is Verb.STOP else {}
-        yield part, replace(request, params={**request.params, **keeps})
+    yield from batches(Order(verb), ids)
 
 
 def mark(ids: Sequence[str]) -> Iterator[Request]:

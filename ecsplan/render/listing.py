@@ -24,6 +24,12 @@ class ListRow:
     zone: str
     ip: str
     region: str
+    stopped_mode: str = ""
+
+    @property
+    def told(self) -> str:
+        """The status, and how it is off."""
+        return f"{self.status} ({self.stopped_mode})" if self.stopped_mode else self.status
 
 
 def list_rows(objects: Iterable[tuple[Address, RemoteObject]], region: str) -> tuple[ListRow, ...]:
@@ -32,7 +38,8 @@ def list_rows(objects: Iterable[tuple[Address, RemoteObject]], region: str) -> t
 
 def _row(address: Address, found: RemoteObject, region: str) -> ListRow:
     zone, ip = zone_of(found), addresses_of(found)
-    return ListRow(str(address), found.kind, found.id, found.name, found.status, zone, ip, region)
+    mode = str(found.attributes.get("stopped_mode") or "")
+    return ListRow(str(address), found.kind, found.id, found.name, found.status, zone, ip, region, mode)
 
 
 def zone_of(found: RemoteObject) -> str:
@@ -50,12 +57,13 @@ def list_table(rows: Sequence[ListRow], stack: str, region: str) -> str:
         return f"{stack} owns nothing in {region}.\n"
     several = len({row.region for row in rows}) > 1 or rows[0].region != region
     columns = COLUMNS if several else COLUMNS[:-1]
-    drawn = table(columns, ([getattr(row, name) for name in columns] for row in rows))
+    cells = ([row.told if name == "status" else getattr(row, name) for name in columns] for row in rows)
+    drawn = table(columns, cells)
     return f"{drawn}\n\n{plural(len(rows), 'resource')}.\n"
 
 
 def list_document(stack: str, rows: Iterable[ListRow]) -> dict[str, Any]:
-    names = ("address", "kind", "id", "name", "status", "zone", "ip", "region")
+    names = ("address", "kind", "id", "name", "status", "stopped_mode", "zone", "ip", "region")
     return {
         "format": LIST_FORMAT,
         "stack": stack,

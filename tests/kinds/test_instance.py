@@ -520,3 +520,67 @@ def test_a_machine_that_a_cut_off_run_had_stopped_runs_again(cloud: Cloud, broke
     cloud.settled(with_instance("").replace("ecs.g7.large", "ecs.g7.xlarge"))
     assert cloud.instance()["Status"] == "Running"
     assert ":restart" not in str(cloud.instance())
+
+
+# How a machine is off
+
+PUBLIC = "internet: {charge_type: PayByTraffic, max_bandwidth_out: 5}"
+ECONOMY = "stopped_mode: StopCharging"
+
+
+def stop_modes(cloud: Cloud) -> list[str | None]:
+    return [entry["params"].get("StoppedMode") for entry in cloud.written("StopInstances")]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (with_instance(), with_instance().replace("g7.large", "g7.xlarge")),
+        (with_image(OLD_IMAGE), with_image(NEW_IMAGE, "reinstall")),
+        (with_instance("private_ip: 10.0.1.10"), with_instance("private_ip: 10.0.1.11")),
+    ],
+)
+def test_a_stop_that_a_start_follows_keeps_place_and_address(cloud: Cloud, before: str, after: str) -> None:
+    cloud.settled(before)
+    cloud.apply(after)
+    assert stop_modes(cloud) == ["KeepCharging"]
+
+
+@pytest.mark.parametrize(("more", "mode"), [("", "KeepCharging"), (ECONOMY, "StopCharging")])
+def test_a_stop_for_good_is_as_the_file_says_whatever_the_account_has_as_its_default(
+    cloud: Cloud, more: str, mode: str
+) -> None:
+    cloud.settled(with_instance())
+    text = with_instance("state: stopped", more)
+    plan = cloud.plan(text)
+    assert mode in the_change(plan).attributes_by_name["state"].note
+    cloud.apply(plan)
+    assert stop_modes(cloud) == [mode]
+    cloud.assert_settled(text)
+
+
+def test_an_economical_stop_says_which_public_address_it_gives_up(cloud: Cloud) -> None:
+    cloud.settled(with_instance(PUBLIC))
+    address = cloud.instance()["PublicIp"]
+    change = the_change(cloud.plan(with_instance(PUBLIC, "state: stopped", ECONOMY)))
+    assert change.impact is Impact.NEW_IDENTITY
+    assert change.loses == (f"the public address {address}; its next start gives it a new public address",)
+    assert the_change(cloud.plan(with_instance(PUBLIC, "state: stopped"))).loses == ()
+
+
+def test_a_machine_that_is_off_is_not_started_for_another_mode(cloud: Cloud) -> None:
+    cloud.settled(with_instance("state: stopped"))
+    assert "start it first" in blocked(cloud.plan(with_instance("state: stopped", ECONOMY)))
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ((ECONOMY,), "write state: stopped beside it"),
+        (("state: running", ECONOMY), "write state: stopped beside it"),
+        (("state: stopped", ECONOMY, "charge_type: PrePaid"), "pay-as-you-go"),
+    ],
+)
+def test_a_mode_that_means_nothing_is_an_error_of_the_file(cloud: Cloud, more: tuple[str, ...], told: str) -> None:
+    with pytest.raises(Rejected, match=told):
+        cloud.load(with_instance(*more))

@@ -38,6 +38,7 @@ def test_resources_as_csv_and_data() -> None:
         "id": "eip-1",
         "name": "web-prod-a",
         "status": "Available",
+        "stopped_mode": None,
         "zone": None,
         "ip": "47.98.1.2",
         "region": "cn-hangzhou",

@@ -24,7 +24,8 @@ from tests.survival.world import Actor, Boundary, Death, Run, World
 
 NAMES = ("create shop", "change", "replace group", "destroy", "scale down")
 LOCK_CALLS = ("DeleteKeyPairs",)
-SOON = 5.0  # seconds after which the run has ended
+CLOSING = ("StartInstances", "UntagResources")
+SOON, CLOSED = 5.0, 10.0  # seconds after which the run has ended; where machines are started again first
 
 Sweep = Callable[[str], AbstractContextManager[Tally]]
 
@@ -102,11 +103,15 @@ def problems(case: Interrupt) -> list[str]:
 
 
 def judge(world: World, case: Interrupt, run: Run, seconds: float) -> None:
-    """After the first Ctrl-C: nothing new, soon over, and told as it was."""
-    new = [action for action in run.actions[case.at :] if not action.startswith(READS) and action not in LOCK_CALLS]
+    """After the first Ctrl-C: nothing new but what starts machines again, soon over, told as it was; none is off."""
+    sent = [action for action in run.actions[case.at :] if not action.startswith(READS)]
+    new = [action for action in sent if action not in (*LOCK_CALLS, *CLOSING)]
     if new:
         world.watch.say(f"sent {', '.join(new)} after it was told to stop")
-    if seconds > SOON:
+    for thing in world.service.account.everywhere("instance"):
+        if thing.status in ("Stopping", "Stopped") and not thing.get("Releasing"):
+            world.watch.say(f"{thing.id} is {thing.status}")
+    if seconds > (CLOSED if set(sent) & set(CLOSING) else SOON):
         world.watch.say(f"took {seconds:.1f} s to stop")
     if run.report is None:
         world.watch.say(f"no report: {run}")
