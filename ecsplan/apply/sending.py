@@ -21,6 +21,7 @@ LONGEST_CONFLICT = 600.0  # seconds that a busy object is waited for, however lo
 SENDS, RESEND = 4, 1.0  # of a write that must not be sent again before somebody has looked; seconds before that look
 SENDS_BY_TAGS = 2  # of a create whose name anybody may have: only a list tells whether there is one
 PATIENCE = (5.0, 30.0)  # seconds after which a busy object is looked at
+LINGERING = sum(PATIENCE)  # seconds for which what is gone may still be said to be in the way
 TAKEN = ("200", "success", "")  # codes of a row for a target that was taken
 
 
@@ -106,7 +107,8 @@ def send(means: Means, digest: str, job: Job) -> Mapping[str, Any]:
     call = _still_marked(means, job.call) if job.is_unlocked else job.call
     if call.targets != job.call.targets and not call.targets:
         return {}
-    deadline = means.clock.now() + _longest(job)
+    began = means.clock.now()
+    deadline = began + _longest(job)
     patience = iter(PATIENCE)
     lost = 0
     while True:
@@ -133,10 +135,17 @@ def send(means: Means, digest: str, job: Job) -> Mapping[str, Any]:
             targets = unsettled(means, call)
             if not targets:
                 return {}
+            if error.code.startswith("DependencyViolation") and not _frees(job.step):
+                deadline = min(deadline, began + LINGERING)
             is_stuck = longest >= left or error.error_class is ErrorClass.ABSENT or _is_told_to_stop(means, job)
             if targets == call.targets and is_stuck:
                 raise
             call = _narrowed(call, targets)
+
+
+def _frees(step: Step) -> bool:
+    """Whether something that this run has done before the step takes away what holds its object."""
+    return any(need.verb in ("delete", "release", "update") for need in step.needs)
 
 
 def _longest(job: Job) -> float:

@@ -13,6 +13,7 @@ from ecsplan.engine.source import Lists, clock_of, lists
 from ecsplan.engine.witness import unlisted
 from ecsplan.inventory.conversions import take_over
 from ecsplan.inventory.decode import attribute_of, attributes
+from ecsplan.inventory.inquire import inquire
 from ecsplan.inventory.lookup import looked_up
 from ecsplan.inventory.match import Match, match
 from ecsplan.inventory.read import Wanted, may_read, read_details, read_lists
@@ -86,6 +87,7 @@ def compare(
             destroy=options.destroy,
         )
         changes = selected(changes, stack, kinds, options.asked)
+        changes, unknown = inquire(source, changes, kinds, source.reading.map)
         changes = refuse_held(
             changes, inventory.objects, kinds, lambda o, name: attribute_of(kinds[o.kind], o.raw, name)
         )
@@ -98,6 +100,7 @@ def compare(
             *stack.warnings,
             *_strangers(found),
             *renames(changes, stack),
+            *unknown,
             *_absence(source, kinds, raws, changes, options),
         )
         _check_account(stack, account.result())

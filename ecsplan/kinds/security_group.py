@@ -1,236 +1,20 @@
 """Security group with its rules. ECS 2014-05-26: CreateSecurityGroup, AuthorizeSecurityGroup(Egress), …"""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from typing import Any
 
+from ecsplan.kinds import _rule_calls as rule_calls
+from ecsplan.kinds._rules import Rules, read_rules
 from ecsplan.kinds._shared import description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Replay
-from ecsplan.model.change import Change
-from ecsplan.model.composites import Record, Reference, SetOf, sort_key
+from ecsplan.model.change import Action, Change
+from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.digits import whole_number
-from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Update
+from ecsplan.model.inquiry import Inquiry
+from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Live, Paging, Raw, Update
 from ecsplan.model.resource import Resource
-from ecsplan.model.values import Choice, Cidr, Integer, Mistake, Text, ValueType, shown
-
-GROUP = Reference("security_group", prefixes=("sg-",))
-PROTOCOLS = ("tcp", "udp", "icmp", "icmpv6", "gre", "all")
-PEERS = ("cidr", "ipv6_cidr", "security_group", "prefix_list")
-MOST_RULES = 1000  # that a group and an interface can have at all
-LIMIT = 100  # Permissions, or rule ids, of one call
-WIRE_PEER = {
-    "ingress": {"cidr": "SourceCidrIp", "ipv6_cidr": "Ipv6SourceCidrIp", "security_group": "SourceGroupId",
-                "prefix_list": "SourcePrefixListId"},
-    "egress": {"cidr": "DestCidrIp", "ipv6_cidr": "Ipv6DestCidrIp", "security_group": "DestGroupId",
-               "prefix_list": "DestPrefixListId"},
-}  # fmt: skip
-
-
-class Ports(ValueType):
-    """A port or a range of one rule; canonical `80` or `80-90`. A rule may list several: it is then several rules."""
-
-    says = "a port like 443, a range like 8000-8080, or a list of them"
-
-    def schema(self) -> dict[str, Any]:
-        one = {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 65535}, {"type": "string"}]}
-        return {"anyOf": [*one["anyOf"], {"type": "array", "items": one, "minItems": 1}]}
-
-    def parse(self, value: Any) -> str:
-        low, dash, high = str(value).partition("-")
-        first = whole_number(low)
-        last = whole_number(high) if dash else first
-        if isinstance(value, bool) or first is None or last is None:
-            raise self.mistake(value)
-        if not (1 <= first <= 65535 and 1 <= last <= 65535):
-            raise Mistake(f"{shown(value)} is no port: ports go from 1 to 65535", f"write {self.says}")
-        if first > last:
-            raise Mistake(f"the port range {value} is upside down", f"write {last}-{first}")
-        return str(first) if first == last else f"{first}-{last}"
-
-
-RULE = Record(
-    "a rule",
-    Attribute("protocol", None, Choice(*PROTOCOLS), "tcp, udp, icmp, icmpv6, gre or all.", required=True),
-    Attribute("ports", None, Ports(), "For tcp and udp: a port, a range, or a list."),
-    Attribute("cidr", None, Cidr(), "The other side, as an IPv4 range."),
-    Attribute("ipv6_cidr", None, Cidr(6), "The other side, as an IPv6 range."),
-    Attribute("security_group", None, GROUP, "The other side, as the members of a group."),
-    Attribute("prefix_list", None, Text(4, 64, r"^pl-", "the id of a prefix list, like pl-x1j1k5ykzqlixdcy****"),
-              "The other side, as a prefix list."),
-    Attribute("policy", None, Choice("accept", "drop"), "accept (the default) or drop."),
-    Attribute("priority", None, Integer(1, 100), "1 (the default) is looked at first."),
-    Attribute("description", None, Text(1, 512), "What the rule is for."),
-)  # fmt: skip
-
-
-class Rules(SetOf):
-    """The rules of one direction. Canonical: each with protocol, ports, one peer, policy and priority filled in."""
-
-    __slots__ = ()
-
-    def __init__(self) -> None:
-        super().__init__(RULE)
-
-    def schema(self) -> dict[str, Any]:
-        found = super().schema()
-        properties = found["items"]["properties"]
-        for peer in PEERS:
-            description = properties[peer].pop("description") + " A list is a rule for each."
-            several = {"type": "array", "items": properties[peer]}
-            properties[peer] = {"description": description, "anyOf": [properties[peer], several]}
-        return found
-
-    def parse(self, value: Any) -> tuple[Any, ...]:
-        if not isinstance(value, list | tuple):
-            raise self.no_list(value)
-        rules: dict[Any, Any] = {}
-        for place, item in enumerate(value):
-            for one in _one_by_one(item, place):
-                try:
-                    rule = _complete(RULE.parse(one))
-                except Mistake as mistake:
-                    raise mistake.under(place) from None
-                if key_of(rule) in rules:
-                    raise Mistake("this rule appears twice in the list", "remove one of the two", (place,))
-                rules[key_of(rule)] = rule
-        return tuple(sorted(rules.values(), key=sort_key))
-
-    def decode(self, wire: Any) -> tuple[Any, ...]:
-        return tuple(sorted({_decoded(raw) for raw in wire or ()}, key=sort_key))
-
-    def matches(self, desired: Any, live: Any) -> bool:
-        added, removed, reworded = rule_changes(live, desired)
-        return not (added or removed or reworded)
-
-    def merged(self, desired: Any, live: Any) -> Any:
-        wanted = {key_of(rule): rule for rule in live or ()} | {key_of(rule): rule for rule in desired}
-        return tuple(sorted(wanted.values(), key=sort_key))
-
-
-def _one_by_one(item: Any, place: int) -> list[Any]:
-    """A rule with a list of ports, or of other sides, is one for each."""
-    found = [item]
-    for member in ("ports", *PEERS):
-        several = item.get(member) if isinstance(item, Mapping) else None
-        if isinstance(several, list | tuple):
-            if len(found) * len(several) > MOST_RULES:
-                raise Mistake(f"this is more than {MOST_RULES:,} rules", "use a prefix list, or wider ranges", (place,))
-            found = [{**one, member: each} for one in found for each in several]
-    return found
-
-
-def _complete(rule: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Fills in defaults and holds the rules that join several members."""
-    found = dict(rule)
-    peers = [peer for peer in PEERS if peer in found]
-    if len(peers) != 1:
-        said = "names no other side" if not peers else f"names {' and '.join(peers)}"
-        raise Mistake(f"a rule {said}", f"write exactly one of {', '.join(PEERS)}")
-    if found["protocol"] in ("tcp", "udp") and "ports" not in found:
-        raise Mistake(f"a {found['protocol']} rule needs ports", "write ports: 443, or 1-65535 for all", ("ports",))
-    if found["protocol"] not in ("tcp", "udp") and "ports" in found:
-        raise Mistake(f"a rule for {found['protocol']} has no ports", "remove ports", ("ports",))
-    return tuple(sorted({"policy": "accept", "priority": 1, **found}.items()))
-
-
-def _decoded(raw: Mapping[str, Any]) -> tuple[Any, ...]:
-    protocol = str(raw.get("IpProtocol", "")).lower()
-    peers = WIRE_PEER["egress" if raw.get("Direction") == "egress" else "ingress"]
-    found: dict[str, Any] = {
-        "protocol": protocol,
-        "policy": str(raw.get("Policy") or "accept").lower(),
-        "priority": int(raw.get("Priority") or 1),
-    }
-    for peer, wire in peers.items():
-        if raw.get(wire):
-            found[peer] = Cidr().decode(raw[wire]) if "cidr" in peer else raw[wire]
-            break
-    if protocol in ("tcp", "udp"):
-        low, _, high = str(raw.get("PortRange", "")).partition("/")
-        found["ports"] = low if low == high else f"{low}-{high}"
-    if raw.get("Description"):
-        found["description"] = raw["Description"]
-    return tuple(sorted(found.items()))
-
-
-def key_of(rule: tuple[Any, ...]) -> tuple[Any, ...]:
-    """What makes a rule that rule: all but its description."""
-    return tuple(pair for pair in rule if pair[0] != "description")
-
-
-def rule_changes(live: Any, desired: Any) -> tuple[list[Any], list[Any], list[Any]]:
-    """Rules to add, to remove, and to give another description. A live description that is not declared stays."""
-    before = {key_of(rule): dict(rule) for rule in live or ()}
-    after = {key_of(rule): dict(rule) for rule in desired or ()}
-    reworded = [
-        tuple(sorted(rule.items()))
-        for key, rule in after.items()
-        if key in before and "description" in rule and rule["description"] != before[key].get("description")
-    ]
-    added = [tuple(sorted(rule.items())) for key, rule in after.items() if key not in before]
-    removed = [tuple(sorted(rule.items())) for key, rule in before.items() if key not in after]
-    return added, removed, reworded
-
-
-def _rule_calls(change: Change, direction: str) -> Iterable[Call]:
-    """New rules before old ones go, so that traffic is never cut between the two calls."""
-    suffix = "Egress" if direction == "egress" else ""
-    moved = change.attributes_by_name[direction]
-    added, removed, reworded = rule_changes(moved.before, moved.after)
-    call = Call("", {"SecurityGroupId": change.id}, kind="security_group", targets=(change.id,), token=True)
-    for start in range(0, len(added), LIMIT):
-        permissions = [_permission(rule, direction) for rule in added[start : start + LIMIT]]
-        yield replace(
-            call, operation=f"AuthorizeSecurityGroup{suffix}", params={**call.params, "Permissions": permissions}
-        )
-    ids = _rule_ids(change, direction)
-    for rule in reworded:
-        params = {
-            **call.params,
-            "SecurityGroupRuleId": ids[key_of(rule)],
-            "Description": dict(rule)["description"],
-        }
-        yield replace(call, operation=f"ModifySecurityGroup{suffix or ''}Rule", params=params)
-    gone = [ids[key_of(rule)] for rule in removed if key_of(rule) in ids]
-    for start in range(0, len(gone), LIMIT):
-        yield replace(
-            call,
-            operation=f"RevokeSecurityGroup{suffix}",
-            params={**call.params, "SecurityGroupRuleId": gone[start : start + LIMIT]},
-            done_on=("InvalidParam.SecurityGroupRuleId", "InvalidSecurityGroupRule.RuleNotExist"),
-        )
-
-
-def _permission(rule: tuple[Any, ...], direction: str) -> dict[str, Any]:
-    found = dict(rule)
-    peer = next(peer for peer in PEERS if peer in found)
-    low, _, high = found.get("ports", "-1").partition("-") if "ports" in found else ("-1", "", "-1")
-    return {
-        "IpProtocol": found["protocol"].upper(),
-        "PortRange": f"{low}/{high or low}",
-        "Policy": found["policy"],
-        "Priority": str(found["priority"]),
-        WIRE_PEER[direction][peer]: found[peer],
-        "Description": found.get("description"),
-    }
-
-
-def _rule_ids(change: Change, direction: str) -> dict[tuple[Any, ...], str]:
-    if change.before is None:
-        return {}
-    return {key_of(_decoded(raw)): raw["SecurityGroupRuleId"] for raw in _live_rules(change.before.raw, direction)}
-
-
-def _live_rules(raw: Mapping[str, Any], direction: str) -> list[Mapping[str, Any]]:
-    rules = ((raw.get("@rules") or {}).get("Permissions") or {}).get("Permission") or []
-    return [rule for rule in rules if rule.get("Direction") == direction]
-
-
-def _read_rules(direction: str) -> Any:
-    return lambda raw: _live_rules(raw, direction) if "@rules" in raw else None
+from ecsplan.model.values import Choice
 
 
 def _access_calls(change: Change) -> Iterable[Call]:
@@ -279,6 +63,59 @@ def notes(resource: Resource) -> Iterable[str]:
         yield "an enterprise group lets nothing out that no egress rule accepts, and the file has none"
 
 
+def fits_its_quota(change: Change, live: Live) -> Iterable[str]:
+    """More rules than a group takes, known from what it will have in the end."""
+    if change.action in (Action.DELETE, Action.RELEASE):
+        return
+    sizes = rule_calls.prefix_lists(change)
+    rules = rule_calls.wanted(change)
+    total = sum(rule_calls.weight(rule, sizes) for rule in rules)
+    lists = ", with each prefix list counted as often as it has room for entries" if sizes else ""
+    most = rule_calls.QUOTA
+    if total > max(most, rule_calls.live_weight(change)):
+        yield (
+            f"{total} rules{lists}: a group takes at most {most}, in and out together; use wider ranges, or divide "
+            "them among several groups"
+        )
+    named, most = sum("security_group" in dict(rule) for rule in rules), rule_calls.GROUP_RULES
+    if named > max(most, rule_calls.live_group_rules(change)):
+        yield (
+            f"{named} rules name groups: a group takes at most {most} of these, in and out together; use ranges or "
+            "prefix lists instead"
+        )
+
+
+def noted(change: Change) -> Iterable[str]:
+    if change.action is Action.REPLACE and change.create_first:
+        yield "what is in it moves to the new group once that has its rules"
+    if change.action is not Action.REPLACE and rule_calls.turns_of(change).cuts:
+        yield (
+            f"there is no room for old and new rules at once (at most {rule_calls.QUOTA}): old ones go first, and what "
+            "they let through is cut until the new ones are there"
+        )
+
+
+def _named_lists(change: Change) -> Iterable[str]:
+    """The prefix lists in its rules, where those change."""
+    is_new = change.action in (Action.CREATE, Action.REPLACE)
+    if not is_new and set(rule_calls.DIRECTIONS).isdisjoint(change.attributes_by_name):
+        return ()
+    rules = [*rule_calls.wanted(change), *rule_calls.live_rules_of(change)]
+    return sorted({str(dict(rule)["prefix_list"]) for rule in rules if "prefix_list" in dict(rule)})
+
+
+def _doomed(change: Change) -> Iterable[str]:
+    return (change.before.id,) if change.action in (Action.DELETE, Action.REPLACE) and change.before is not None else ()
+
+
+def _referring(change: Change, told: tuple[Raw, ...]) -> Iterable[tuple[str, str, str]]:
+    """The groups whose rules name this one; one of another account has no name for us."""
+    for raw in told:
+        for one in (raw.get("ReferencingSecurityGroups") or {}).get("ReferencingSecurityGroup") or ():
+            if one.get("SecurityGroupId") != raw.get("SecurityGroupId"):
+                yield "security_group", str(one.get("SecurityGroupId")), ""
+
+
 KIND = Kind(
     name="security_group",
     summary="A firewall around instances, with its rules.",
@@ -295,14 +132,14 @@ KIND = Kind(
                   "Whether members reach each other; enterprise groups have no choice.",
                   read_as="@rules.InnerAccessPolicy", samples=("accept", "drop")),
         Attribute("ingress", None, Rules(), "Rules for what comes in. Exclusive: what is not listed is removed.",
-                  read_as=_read_rules("ingress"),
+                  read_as=read_rules("ingress"),
                   samples=([{"protocol": "tcp", "ports": 443, "cidr": "0.0.0.0/0"}],
                            [{"protocol": "tcp", "ports": "80-90", "cidr": "10.0.0.0/8", "priority": 2},
                             {"protocol": "icmp", "cidr": "10.0.0.0/8", "policy": "drop", "description": "no ping"},
                             {"protocol": "tcp", "ports": 22, "ipv6_cidr": "2001:db8::/56"},
                             {"protocol": "all", "security_group": "web"}])),
         Attribute("egress", None, Rules(), "Rules for what goes out. Exclusive: what is not listed is removed.",
-                  read_as=_read_rules("egress"),
+                  read_as=read_rules("egress"),
                   samples=([{"protocol": "all", "cidr": "0.0.0.0/0"}],
                            [{"protocol": "udp", "ports": 53, "cidr": "100.64.0.0/10"},
                             {"protocol": "tcp", "ports": [80, 443], "security_group": "web"}])),
@@ -338,13 +175,40 @@ KIND = Kind(
     updates=(
         Update("ModifySecurityGroupAttribute", ("name", "description")),
         Update("ModifySecurityGroupPolicy", ("inner_access",), build=_access_calls),
-        Update("AuthorizeSecurityGroup", ("ingress",), build=lambda change: _rule_calls(change, "ingress")),
-        Update("AuthorizeSecurityGroupEgress", ("egress",), build=lambda change: _rule_calls(change, "egress")),
+        Update(None, ("ingress", "egress"), build=rule_calls.calls),
         resource_group_update("securitygroup"),
         tags_update(),
     ),
-    delete=Delete("DeleteSecurityGroup", release=("ingress", "egress"),
-                  held_by=(("instance", "security_groups"),), seconds=1.0),
+    delete=Delete(
+        "DeleteSecurityGroup",
+        release=("ingress", "egress"),
+        held_by=(("instance", "security_groups"), ("network_interface", "security_groups")),
+        seconds=1.0,
+    ),
+    inquiries=(
+        Inquiry(
+            "references",
+            "rules of other groups that name this one",
+            "DescribeSecurityGroupReferences",
+            "SecurityGroupReferences.SecurityGroupReference",
+            wanted=_doomed,
+            about=lambda raw: (str(raw.get("SecurityGroupId")),),
+            paging=Paging.NONE,
+            ids=Ids("SecurityGroupId", "list", 10),
+            holders=_referring,
+        ),
+        Inquiry(
+            rule_calls.PREFIX_LISTS,
+            "how many entries prefix lists have room for",
+            "DescribePrefixLists",
+            "PrefixLists.PrefixList",
+            wanted=_named_lists,
+            about=lambda raw: (str(raw.get("PrefixListId")),),
+            ids=Ids("PrefixListId", "list", 100),
+        ),
+    ),
+    hindered=fits_its_quota,
+    noted=noted,
     id_param="SecurityGroupId",
     id_prefixes=("sg-",),
     tag_type="securitygroup",

@@ -3,6 +3,7 @@
 import ipaddress
 
 from ecsplan.kinds import _asking
+from ecsplan.kinds._nat_gateways import nat_gateways
 from ecsplan.kinds._shared import (
     description,
     name,
@@ -110,6 +111,7 @@ KIND = Kind(
         tags_update(),
     ),
     delete=Delete("DeleteVpc", held_by=(("vswitch", "vpc"), ("security_group", "vpc")), token=True),
+    inquiries=(nat_gateways(lambda raw: raw.get("VpcId")),),
     encloses=Encloses("cidr_block", "vswitch", "vpc", "cidr_block"),
     confines=True,
     id_param="VpcId",

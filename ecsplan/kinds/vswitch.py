@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Iterable, Mapping
 
+from ecsplan.kinds._nat_gateways import nat_gateways
 from ecsplan.kinds._shared import description, name, tags, tags_update
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Attribute
@@ -111,7 +112,8 @@ KIND = Kind(
         Update("ModifyVSwitchAttribute", ("name", "description"), wait=until("Available")),
         tags_update(),
     ),
-    delete=Delete("DeleteVSwitch", held_by=(("instance", "vswitch"),)),
+    delete=Delete("DeleteVSwitch", held_by=(("instance", "vswitch"), ("network_interface", "vswitch"))),
+    inquiries=(nat_gateways(lambda raw: (raw.get("NatGatewayPrivateInfo") or {}).get("VswitchId")),),
     lane="vpc",
     exclusive=(Exclusive("cidr_block", "vpc"),),
     id_param="VSwitchId",

@@ -1,5 +1,6 @@
 """What is to happen to one address, and why. Made by plan/diff.py; steps.py turns it into Calls."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -64,7 +65,8 @@ class Change:
     its own did. `blocked` are the reasons for which apply will refuse. `applied` is the new text of the tag
     `ecsplan:applied` (and its continuation), None where it stays. `parts` were left by an earlier object of the
     address, and can be taken up by the new one; or they hang on the object and change their owner with it. `converts`
-    is what another thing has now and the object will be (an address), or was made of in a run that was cut off.
+    is what another thing has now and the object will be (an address), or was made of in a run that was cut off. `told`
+    is what was read for the sake of this change, by the name of the Inquiry.
     """
 
     address: Address
@@ -83,6 +85,7 @@ class Change:
     applied: tuple[str, ...] | None = None
     parts: tuple[RemoteObject, ...] = ()
     converts: str = ""
+    told: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict, compare=False, repr=False)
     attributes_by_name: dict[str, AttributeChange] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ecsplan.model.asking import Question
     from ecsplan.model.change import Change
     from ecsplan.model.diagnostic import Diagnostic
+    from ecsplan.model.inquiry import Inquiry
     from ecsplan.model.resource import RemoteObject, Resource
 
 Raw = Mapping[str, Any]
@@ -286,10 +287,11 @@ class Kind:
     replacement to the new, `carried` which attributes look different meanwhile. `checks` look at one resource among
     all, offline; `checks_together` at all of the kind at once, where one by one would compare each with each.
     `conversion` is another way to be made. `after` names, for an attribute that is set late, what is first changed of
-    the thing that it names; `hindered` says why the service would refuse a change, by what is live. `plugged` is the
-    attribute that names the machine which it is plugged into, and which must not run when it leaves. What joins one
-    that `shields` is open to the network until its finishing steps are done. `encloses` says what must fit into it.
-    What lives in one that `confines` cannot move into another.
+    the thing that it names; `hindered` says why the service would refuse a change, by what is live and by what the
+    `inquiries` told, `noted` what a reader of the plan should know besides. `plugged` is the attribute that names the
+    machine which it is plugged into, and which must not run when it leaves. What joins one that `shields` is open to
+    the network until its finishing steps are done. `encloses` says what must fit into it. What lives in one that
+    `confines` cannot move into another.
     """
 
     name: str
@@ -308,6 +310,8 @@ class Kind:
     power: Power | None = None
     unique_name: bool = False
     exclusive: tuple[Exclusive, ...] = ()
+    inquiries: tuple["Inquiry", ...] = ()
+    noted: Callable[["Change"], Iterable[str]] | None = None
     encloses: Encloses | None = None
     confines: bool = False
     singular: tuple[str, ...] = ()

@@ -1,48 +1,132 @@
 """What goes while something that stays still holds it: the service would refuse for minutes, so the plan does. Pure."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ecsplan.model.change import Action, Change
 from ecsplan.model.kind import Kinds
 from ecsplan.model.resource import RemoteObject
+from ecsplan.plan.enclosing import lies_in, shrinking, wanted
 
 SHOWN = 3  # holders that a refusal names
+GOING = (Action.DELETE, Action.REPLACE)
+_ON_ITS_WAY_OUT = ("Deleting", "Released")
+
+Read = Callable[[RemoteObject, str], Any]
+"""A canonical value of a live object: `read(object, attribute)`."""
 
 
 def refuse_held(
-    changes: Sequence[Change],
-    objects: Iterable[RemoteObject],
-    kinds: Kinds,
-    read: Callable[[RemoteObject, str], Any],
+    changes: Sequence[Change], objects: Iterable[RemoteObject], kinds: Kinds, read: Read
 ) -> tuple[Change, ...]:
-    """The changes, those blocked that delete what is held; `objects` is all that is live, of other stacks too.
+    """The changes, those blocked that delete what is held, or shrink a range that does not hold all of it then.
 
-    `read(object, attribute)` answers a canonical value. Who goes as well, or lets go in this plan, holds nothing.
+    `objects` is all that is live, of other stacks too. What goes as well, or lets go in this plan, holds nothing.
     """
-    going = {(c.kind, c.before.id): c for c in changes if c.before and c.action in (Action.DELETE, Action.REPLACE)}
-    watched = {pair for kind, _ in going for pair in kinds[kind].delete.held_by}
-    lets_go = {(c.kind, c.before.id): set(c.attributes_by_name) for c in changes if c.before is not None}
-    holders: dict[str, list[str]] = {}
-    for obj in objects:
-        for kind, name in watched:
-            key = (obj.kind, obj.id)
-            if obj.kind == kind and key not in going and name not in lets_go.get(key, ()):
-                value = read(obj, name)
-                for held in value if isinstance(value, tuple) else (value,):
-                    holders.setdefault(str(held), []).append(f"{kind} {obj.id}")
-    return tuple(_blocked(change, holders) if going.get(_key(change)) is change else change for change in changes)
+    held = _Held.of(changes, kinds)
+    outer = shrinking(changes, kinds)
+    outside: dict[str, list[str]] = {}
+    ways: dict[str, set[str]] = {}
+    for kind, by, _ in outer:
+        ways.setdefault(kind, set()).add(by)
+    for obj in objects if held.watched or outer else ():
+        held.note(obj, read)
+        for by in ways.get(obj.kind, ()):
+            around = outer.get((obj.kind, by, read(obj, by)))
+            encloses = kinds[around.kind].encloses if around is not None else None
+            if around is None or encloses is None or (obj.kind, obj.id) in held.going:
+                continue
+            inside = read(obj, encloses.inner)
+            if not lies_in(kinds, around.kind, wanted(around, encloses), inside):
+                outside.setdefault(str(around.id), []).append(f"{shown(obj)} with {inside}")
+    return tuple(_blocked(change, held, outside) for change in changes)
 
 
-def _key(change: Change) -> tuple[str, str]:
-    return (change.kind, change.before.id if change.before is not None else "")
+def shown(obj: RemoteObject) -> str:
+    """As a person can find it: `network_interface eni-1 (left-over)`."""
+    return f"{obj.kind} {obj.id}" + (f" ({obj.name})" if obj.name and obj.name != obj.id else "")
 
 
-def _blocked(change: Change, holders: dict[str, list[str]]) -> Change:
-    found = sorted(set(holders.get(_key(change)[1], ())))
-    if not found:
-        return change
-    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-    reason = f"still used by {', '.join(found[:SHOWN])}{more}, which this plan leaves as it is"
-    return replace(change, blocked=(*change.blocked, reason))
+@dataclass(slots=True)
+class _Held:
+    """What goes, and who holds it. `let_go` are the ids that an object has in lines that this plan changes, and no more
+    then."""
+
+    kinds: Kinds
+    going: dict[tuple[str, str], Change] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+    watched: dict[str, list[str]] = field(default_factory=dict)
+    let_go: dict[str, set[str]] = field(default_factory=dict)
+    holders: dict[str, dict[str, None]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, changes: Sequence[Change], kinds: Kinds) -> "_Held":
+        found = cls(kinds)
+        for change in changes:
+            if change.before is None:
+                continue
+            if change.action in GOING:
+                found.going[change.kind, change.before.id] = change
+                found.gone.add(change.before.id)
+                for kind, name in kinds[change.kind].delete.held_by:
+                    if name not in found.watched.setdefault(kind, []):
+                        found.watched[kind].append(name)
+            elif change.action is not Action.NOOP:
+                for line in change.attributes:
+                    found.let_go.setdefault(change.before.id, set()).update(
+                        set(_texts(line.before)) - set(_texts(line.after))
+                    )
+        return found
+
+    def note(self, obj: RemoteObject, read: Read) -> None:
+        """Keeps what one live object holds; a part goes where its owner goes, and lets go what that lets go."""
+        self.names[obj.id] = obj.name
+        if obj.kind not in self.watched or (obj.kind, obj.id) in self.going or obj.status in _ON_ITS_WAY_OUT:
+            return
+        listing = self.kinds[obj.kind].listing
+        parent = str(obj.raw.get(listing.parent) or "") if listing.parent else ""
+        outlives = listing.outlives is not None and listing.outlives(obj.raw)
+        if parent in self.gone and not outlives:
+            return
+        lost = self.let_go.get(obj.id, set()) | self.let_go.get(parent, set())
+        for name in self.watched[obj.kind]:
+            for held in _texts(read(obj, name)):
+                if held not in lost:
+                    self.holders.setdefault(held, {})[shown(obj)] = None
+
+    def of_change(self, change: Change) -> list[str]:
+        """Who holds what goes: live objects, and whatever an Inquiry told of."""
+        assert change.before is not None
+        found = sorted(self.holders.get(change.before.id, ()))
+        for inquiry in self.kinds[change.kind].inquiries:
+            if inquiry.holders is not None:
+                for kind, holder, name in inquiry.holders(change, change.told.get(inquiry.into, ())):
+                    goes = (kind, holder) in self.going or change.before.id in self.let_go.get(holder, ())
+                    if not goes:
+                        name = name or self.names.get(holder, "")
+                        found.append(f"{kind} {holder}" + (f" ({name})" if name else ""))
+        return found
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _texts(item)
+
+
+def _blocked(change: Change, held: _Held, outside: Mapping[str, Sequence[str]]) -> Change:
+    reasons: list[str] = []
+    if change.before is not None and held.going.get((change.kind, change.before.id)) is change:
+        if found := held.of_change(change):
+            reasons.append(f"still used by {_list(found)}, which this plan leaves as it is: remove or move that first")
+    elif change.before is not None and (found := sorted(outside.get(change.before.id, ()))):
+        reasons.append(f"its new range has no room for {_list(found)}: write one that has")
+    return replace(change, blocked=(*change.blocked, *reasons)) if reasons else change
+
+
+def _list(found: Sequence[str]) -> str:
+    return ", ".join(found[:SHOWN]) + (f" and {len(found) - SHOWN} more" if len(found) > SHOWN else "")

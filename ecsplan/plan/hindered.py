@@ -9,8 +9,11 @@ from ecsplan.model.resource import RemoteObject
 
 
 def refuse_hindered(changes: Sequence[Change], objects: Iterable[RemoteObject], kinds: Kinds) -> tuple[Change, ...]:
-    """The changes, those blocked that a kind's `hindered` tells of; `objects` is all that is live."""
-    if not any(kinds[c.kind].hindered for c in changes if c.action is not Action.NOOP):
+    """The changes, those blocked that a kind's `hindered` tells of, with what its `noted` adds.
+
+    `objects` is all that is live.
+    """
+    if not any(kinds[c.kind].hindered or kinds[c.kind].noted for c in changes if c.action is not Action.NOOP):
         return tuple(changes)
     lives = {obj.id: obj for obj in objects}
     fates = {change.before.id: change for change in changes if change.before is not None}
@@ -20,7 +23,10 @@ def refuse_hindered(changes: Sequence[Change], objects: Iterable[RemoteObject], 
 
     found = []
     for change in changes:
-        hindered = kinds[change.kind].hindered if change.action is not Action.NOOP else None
-        reasons = tuple(hindered(change, live)) if hindered else ()
-        found.append(replace(change, blocked=(*change.blocked, *reasons)) if reasons else change)
+        kind = kinds[change.kind]
+        if change.action is not Action.NOOP and (kind.hindered or kind.noted):
+            reasons = tuple(kind.hindered(change, live)) if kind.hindered else ()
+            notes = tuple(kind.noted(change)) if kind.noted else ()
+            change = replace(change, blocked=(*change.blocked, *reasons), notes=(*change.notes, *notes))
+        found.append(change)
     return tuple(found)

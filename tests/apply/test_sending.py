@@ -9,7 +9,7 @@ import pytest
 
 from ecsplan.apply.blind import VISIBILITY_LAG
 from ecsplan.apply.journal import digest_of
-from ecsplan.apply.sending import LONGEST_CONFLICT, SENDS, SENDS_BY_TAGS
+from ecsplan.apply.sending import LINGERING, LONGEST_CONFLICT, SENDS, SENDS_BY_TAGS
 from ecsplan.apply.wait import VISIBLE_WITHIN
 from ecsplan.model.address import Secret
 from ecsplan.model.call import ApiError, Call, ErrorClass, Find, Merge, Product, Replay, Wait, until
@@ -47,6 +47,22 @@ def test_what_stays_busy_fails_in_the_end(world, cloud, clock):
     cloud.before_send = lambda request: clock.sleep(request.conflict_deadline)
     assert only_failure(world.run(a_plan(a_step("stop box.a", **STOP))))[0] == "IncorrectInstanceStatus"
     assert clock.time - 1_000_000 == pytest.approx(LONGEST_CONFLICT, abs=40)
+
+
+@pytest.mark.parametrize(("first", "seconds"), [("delete box.a", LONGEST_CONFLICT), ("create box.a", LINGERING)])
+def test_what_nothing_in_this_run_removes_is_not_waited_for(world, cloud, clock, first, seconds):
+    """The group of a machine that this run deletes may linger; of one that somebody else keeps, it stays."""
+    there(cloud, "id-g", ready=0.0)
+    held = refusal("DependencyViolation", ErrorClass.CONFLICT)
+    cloud.refusals = {"Remove": [held] * 9}
+    cloud.before_send = lambda request: (
+        clock.sleep(request.conflict_deadline) if request.operation == "Remove" else None
+    )
+    gone = {"operation": "Remove", "wait": Wait(absent=True), "targets": ("id-g",), "absent_is_done": True}
+    began = clock.time
+    report = world.run(a_plan(a_step(first), a_step("delete shelf.g", first, **gone)))
+    assert only_failure(report)[0] == "DependencyViolation"
+    assert clock.time - began == pytest.approx(seconds, abs=60)
 
 
 def test_a_look_that_fails_tells_nothing(world, cloud):

@@ -137,7 +137,7 @@ def test_a_pair_that_a_machine_of_nobody_still_uses_is_not_deleted(cloud: Cloud)
     cloud.call("UntagResources", ResourceType="instance", ResourceId=[machine.id], All=True)
     plan = cloud.plan(text, destroy=True)
     assert changes(plan)["key_pair.admin"].blocked == (
-        f"still used by instance {machine.id}, which this plan leaves as it is",
+        f"still used by instance {machine.id} (demo-web), which this plan leaves as it is: remove or move that first",
     )
     assert [guard.name for guard in plan.guards] == ["blocked"] * 3  # its vSwitch and its group are held too
     cloud.call("DeleteInstances", InstanceId=[machine.id], Force=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ecsplan.kinds.security_group import Ports, Rules, key_of, rule_changes
+from ecsplan.kinds._rules import Ports, Rules, key_of, rule_changes
 from ecsplan.model.change import Action, Cause
 from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.values import Mistake

@@ -20,7 +20,9 @@ def refused(*changes: Change, objects: tuple[RemoteObject, ...] = (PAIR, HOLDER)
 
 
 def test_what_an_object_that_stays_names_is_not_deleted() -> None:
-    assert refused() == ("still used by instance i-1, which this plan leaves as it is",)
+    assert refused() == (
+        "still used by instance i-1 (web), which this plan leaves as it is: remove or move that first",
+    )
 
 
 def test_who_goes_too_holds_nothing() -> None:
@@ -40,7 +42,8 @@ def test_who_changes_something_else_still_holds_it() -> None:
 def test_many_holders_are_counted() -> None:
     many = tuple(replace(HOLDER, id=f"i-{number}") for number in range(5))
     assert refused(objects=many) == (
-        "still used by instance i-0, instance i-1, instance i-2 and 2 more, which this plan leaves as it is",
+        "still used by instance i-0 (web), instance i-1 (web), instance i-2 (web) and 2 more, which this plan leaves "
+        "as it is: remove or move that first",
     )
 
 

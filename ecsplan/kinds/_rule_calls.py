@@ -1,0 +1,217 @@
+"""The calls that bring the rules of a security group from what they are to what the file wants.
+
+A rule of which only the priority, the policy or the description differs is changed in place, by its id: it is never
+missing. New rules come before old ones go, so that no traffic is cut, as long as the group has room for both; where it
+has not, old ones make room for new ones, batch by batch.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ecsplan.kinds._rules import PEERS, WIRE_PEER, decoded, key_of, live_rules, rule_changes
+from ecsplan.model.call import Call
+from ecsplan.model.change import Action, Change
+
+LIMIT = 100  # Permissions, or rule ids, of one call
+QUOTA = 200  # rules of a group, both directions together; a prefix list counts as often as it has room for entries
+GROUP_RULES = 20  # rules of a basic group that name groups
+PREFIX_LISTS = "prefix_lists"  # what DescribePrefixLists told of those that a change names
+DIRECTIONS = ("ingress", "egress")
+GONE = ("InvalidParam.SecurityGroupRuleId", "InvalidSecurityGroupRule.RuleNotExist")
+
+Rule = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One rule that comes (`rule`), goes (`rule_id`), or becomes another one in place (both)."""
+
+    direction: str
+    weight: int
+    rule: Rule = ()
+    rule_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """All that changes of the rules of a group, and the room that there is for further ones meanwhile."""
+
+    come: tuple[Turn, ...]
+    go: tuple[Turn, ...]
+    change: tuple[Turn, ...]
+    room: int
+
+    @property
+    def cuts(self) -> bool:
+        """Whether old rules have to go before new ones come."""
+        return bool(self.go) and sum(turn.weight for turn in self.come) > self.room
+
+
+def calls(change: Change) -> Iterable[Call]:
+    turns = turns_of(change)
+    call = Call("", {"SecurityGroupId": change.id}, kind="security_group", targets=(change.id,), token=True)
+    if not turns.cuts:
+        yield from _authorised(call, turns.come)
+        yield from _modified(call, turns.change)
+        yield from _revoked(call, turns.go, "")
+        return
+    yield from _modified(call, turns.change)
+    come, go, room = list(turns.come), list(turns.go), turns.room
+    while come or go:
+        fitting = _fitting(come, room if go else None)
+        yield from _authorised(call, fitting)
+        out = go[:LIMIT]
+        yield from _revoked(call, out, "before new ones: there is no room for both" if come[len(fitting) :] else "")
+        room += sum(turn.weight for turn in out) - sum(turn.weight for turn in fitting)
+        come, go = come[len(fitting) :], go[LIMIT:]
+
+
+def _fitting(come: Sequence[Turn], room: int | None) -> list[Turn]:
+    """As many of the next ones as there is room for; all of them, where nothing else will make room."""
+    found: list[Turn] = []
+    for turn in come:
+        if room is not None and turn.weight > room:
+            break
+        room = None if room is None else room - turn.weight
+        found.append(turn)
+    return found
+
+
+def turns_of(change: Change) -> Turns:
+    come: list[Turn] = []
+    go: list[Turn] = []
+    modified: list[Turn] = []
+    sizes = prefix_lists(change)
+    for direction in DIRECTIONS:
+        line = change.attributes_by_name.get(direction)
+        if line is None:
+            continue
+        ids = _rule_ids(change, direction)
+        added, removed, reworded = rule_changes(line.before, line.after)
+        modified += [Turn(direction, 0, rule, ids[key_of(rule)]) for rule in reworded]
+        for rule, old in _pairs(added, removed):
+            if old and rule and key_of(old) in ids:
+                modified.append(Turn(direction, 0, rule, ids[key_of(old)]))
+                continue
+            if rule:
+                come.append(Turn(direction, weight(rule, sizes), rule))
+            if old and key_of(old) in ids:
+                go.append(Turn(direction, weight(old, sizes), rule_id=ids[key_of(old)]))
+    live = live_weight(change)
+    return Turns(tuple(come), tuple(go), tuple(modified), max(QUOTA, live) - live)
+
+
+def _pairs(added: Sequence[Rule], removed: Sequence[Rule]) -> Iterator[tuple[Rule, Rule]]:
+    """New rules with the old ones that can become them in place; the others alone. No two are equal on the way: a new
+    one is like no live one."""
+    left: dict[Rule, list[Rule]] = {}
+    for old in removed:
+        left.setdefault(_trunk(old), []).append(old)
+    for rule in added:
+        like = left.get(_trunk(rule))
+        yield rule, like.pop(0) if like else ()
+    for several in left.values():
+        yield from (((), old) for old in several)
+
+
+def _trunk(rule: Rule) -> Rule:
+    """What cannot change in place: the service takes another range of the same sort, but that is another rule."""
+    return tuple(pair for pair in rule if pair[0] not in ("description", "policy", "priority"))
+
+
+def prefix_lists(change: Change) -> Mapping[str, int]:
+    """For how many entries each of the prefix lists has room, as far as it was told."""
+    return {str(raw["PrefixListId"]): int(raw.get("MaxEntries") or 1) for raw in change.told.get(PREFIX_LISTS, ())}
+
+
+def weight(rule: Rule, sizes: Mapping[str, int]) -> int:
+    return sizes.get(str(dict(rule).get("prefix_list")), 1)
+
+
+def live_weight(change: Change) -> int:
+    if change.before is None or change.action is Action.REPLACE:
+        return 0
+    sizes = prefix_lists(change)
+    return sum(weight(rule, sizes) for rule in live_rules_of(change))
+
+
+def live_group_rules(change: Change) -> int:
+    return sum("security_group" in dict(rule) for rule in live_rules_of(change))
+
+
+def live_rules_of(change: Change) -> list[Rule]:
+    return [rule for direction in DIRECTIONS for rule in _live(change, direction)]
+
+
+def wanted(change: Change) -> list[Rule]:
+    """The rules that the group will have in the end."""
+    found: list[Rule] = []
+    for direction in DIRECTIONS:
+        line = change.attributes_by_name.get(direction)
+        if change.before is None or change.action is Action.REPLACE:
+            found += change.desired(direction) or ()
+        else:
+            found += line.after or () if line is not None else _live(change, direction)
+    return found
+
+
+def _live(change: Change, direction: str) -> list[Rule]:
+    return [decoded(raw) for raw in live_rules(change.before.raw, direction)] if change.before is not None else []
+
+
+def _rule_ids(change: Change, direction: str) -> dict[Rule, str]:
+    raws = live_rules(change.before.raw, direction) if change.before is not None else []
+    return {key_of(decoded(raw)): raw["SecurityGroupRuleId"] for raw in raws}
+
+
+def _authorised(call: Call, turns: Sequence[Turn]) -> Iterator[Call]:
+    for direction, bunch in _bunches(turns):
+        permissions = [_permission(turn.rule, direction) for turn in bunch]
+        operation = "AuthorizeSecurityGroup" + _suffix(direction)
+        yield replace(call, operation=operation, params={**call.params, "Permissions": permissions})
+
+
+def _modified(call: Call, turns: Sequence[Turn]) -> Iterator[Call]:
+    for turn in turns:
+        rule = dict(turn.rule)
+        params = {
+            **call.params,
+            "SecurityGroupRuleId": turn.rule_id,
+            "Policy": rule["policy"],
+            "Priority": str(rule["priority"]),
+            "Description": rule.get("description"),
+        }
+        yield replace(call, operation=f"ModifySecurityGroup{_suffix(turn.direction)}Rule", params=params)
+
+
+def _revoked(call: Call, turns: Sequence[Turn], note: str) -> Iterator[Call]:
+    for direction, bunch in _bunches(turns):
+        params = {**call.params, "SecurityGroupRuleId": [turn.rule_id for turn in bunch]}
+        operation = "RevokeSecurityGroup" + _suffix(direction)
+        yield replace(call, operation=operation, params=params, done_on=GONE, note=note)
+
+
+def _bunches(turns: Sequence[Turn]) -> Iterator[tuple[str, Sequence[Turn]]]:
+    for direction in DIRECTIONS:
+        own = [turn for turn in turns if turn.direction == direction]
+        for start in range(0, len(own), LIMIT):
+            yield direction, own[start : start + LIMIT]
+
+
+def _suffix(direction: str) -> str:
+    return "Egress" if direction == "egress" else ""
+
+
+def _permission(rule: Rule, direction: str) -> dict[str, Any]:
+    found = dict(rule)
+    peer = next(peer for peer in PEERS if peer in found)
+    low, _, high = found.get("ports", "-1").partition("-") if "ports" in found else ("-1", "", "-1")
+    return {
+        "IpProtocol": found["protocol"].upper(),
+        "PortRange": f"{low}/{high or low}",
+        "Policy": found["policy"],
+        "Priority": str(found["priority"]),
+        WIRE_PEER[direction][peer]: found[peer],
+        "Description": found.get("description"),
+    }

@@ -1,0 +1,175 @@
+"""The rules of a security group: how they are written, read, and told apart. Used by security_group.py."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ecsplan.model.attribute import Attribute
+from ecsplan.model.composites import Record, Reference, SetOf, sort_key
+from ecsplan.model.digits import whole_number
+from ecsplan.model.values import Choice, Cidr, Integer, Mistake, Text, ValueType, shown
+
+GROUP = Reference("security_group", prefixes=("sg-",))
+PROTOCOLS = ("tcp", "udp", "icmp", "icmpv6", "gre", "all")
+PEERS = ("cidr", "ipv6_cidr", "security_group", "prefix_list")
+MOST_RULES = 1000  # that a group and an interface can have at all
+WIRE_PEER = {
+    "ingress": {"cidr": "SourceCidrIp", "ipv6_cidr": "Ipv6SourceCidrIp", "security_group": "SourceGroupId",
+                "prefix_list": "SourcePrefixListId"},
+    "egress": {"cidr": "DestCidrIp", "ipv6_cidr": "Ipv6DestCidrIp", "security_group": "DestGroupId",
+               "prefix_list": "DestPrefixListId"},
+}  # fmt: skip
+
+
+class Ports(ValueType):
+    """A port or a range of one rule; canonical `80` or `80-90`. A rule may list several: it is then several rules."""
+
+    says = "a port like 443, a range like 8000-8080, or a list of them"
+
+    def schema(self) -> dict[str, Any]:
+        one = {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 65535}, {"type": "string"}]}
+        return {"anyOf": [*one["anyOf"], {"type": "array", "items": one, "minItems": 1}]}
+
+    def parse(self, value: Any) -> str:
+        low, dash, high = str(value).partition("-")
+        first = whole_number(low)
+        last = whole_number(high) if dash else first
+        if isinstance(value, bool) or first is None or last is None:
+            raise self.mistake(value)
+        if not (1 <= first <= 65535 and 1 <= last <= 65535):
+            raise Mistake(f"{shown(value)} is no port: ports go from 1 to 65535", f"write {self.says}")
+        if first > last:
+            raise Mistake(f"the port range {value} is upside down", f"write {last}-{first}")
+        return str(first) if first == last else f"{first}-{last}"
+
+
+RULE = Record(
+    "a rule",
+    Attribute("protocol", None, Choice(*PROTOCOLS), "tcp, udp, icmp, icmpv6, gre or all.", required=True),
+    Attribute("ports", None, Ports(), "For tcp and udp: a port, a range, or a list."),
+    Attribute("cidr", None, Cidr(), "The other side, as an IPv4 range."),
+    Attribute("ipv6_cidr", None, Cidr(6), "The other side, as an IPv6 range."),
+    Attribute("security_group", None, GROUP, "The other side, as the members of a group."),
+    Attribute("prefix_list", None, Text(4, 64, r"^pl-", "the id of a prefix list, like pl-x1j1k5ykzqlixdcy****"),
+              "The other side, as a prefix list."),
+    Attribute("policy", None, Choice("accept", "drop"), "accept (the default) or drop."),
+    Attribute("priority", None, Integer(1, 100), "1 (the default) is looked at first."),
+    Attribute("description", None, Text(1, 512), "What the rule is for."),
+)  # fmt: skip
+
+
+class Rules(SetOf):
+    """The rules of one direction. Canonical: each with protocol, ports, one peer, policy and priority filled in."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(RULE)
+
+    def schema(self) -> dict[str, Any]:
+        found = super().schema()
+        properties = found["items"]["properties"]
+        for peer in PEERS:
+            description = properties[peer].pop("description") + " A list is a rule for each."
+            several = {"type": "array", "items": properties[peer]}
+            properties[peer] = {"description": description, "anyOf": [properties[peer], several]}
+        return found
+
+    def parse(self, value: Any) -> tuple[Any, ...]:
+        if not isinstance(value, list | tuple):
+            raise self.no_list(value)
+        rules: dict[Any, Any] = {}
+        for place, item in enumerate(value):
+            for one in _one_by_one(item, place):
+                try:
+                    rule = _complete(RULE.parse(one))
+                except Mistake as mistake:
+                    raise mistake.under(place) from None
+                if key_of(rule) in rules:
+                    raise Mistake("this rule appears twice in the list", "remove one of the two", (place,))
+                rules[key_of(rule)] = rule
+        return tuple(sorted(rules.values(), key=sort_key))
+
+    def decode(self, wire: Any) -> tuple[Any, ...]:
+        return tuple(sorted({decoded(raw) for raw in wire or ()}, key=sort_key))
+
+    def matches(self, desired: Any, live: Any) -> bool:
+        added, removed, reworded = rule_changes(live, desired)
+        return not (added or removed or reworded)
+
+    def merged(self, desired: Any, live: Any) -> Any:
+        wanted = {key_of(rule): rule for rule in live or ()} | {key_of(rule): rule for rule in desired}
+        return tuple(sorted(wanted.values(), key=sort_key))
+
+
+def _one_by_one(item: Any, place: int) -> list[Any]:
+    """A rule with a list of ports, or of other sides, is one for each."""
+    found = [item]
+    for member in ("ports", *PEERS):
+        several = item.get(member) if isinstance(item, Mapping) else None
+        if isinstance(several, list | tuple):
+            if len(found) * len(several) > MOST_RULES:
+                raise Mistake(f"this is more than {MOST_RULES:,} rules", "use a prefix list, or wider ranges", (place,))
+            found = [{**one, member: each} for one in found for each in several]
+    return found
+
+
+def _complete(rule: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Fills in defaults and holds the rules that join several members."""
+    found = dict(rule)
+    peers = [peer for peer in PEERS if peer in found]
+    if len(peers) != 1:
+        said = "names no other side" if not peers else f"names {' and '.join(peers)}"
+        raise Mistake(f"a rule {said}", f"write exactly one of {', '.join(PEERS)}")
+    if found["protocol"] in ("tcp", "udp") and "ports" not in found:
+        raise Mistake(f"a {found['protocol']} rule needs ports", "write ports: 443, or 1-65535 for all", ("ports",))
+    if found["protocol"] not in ("tcp", "udp") and "ports" in found:
+        raise Mistake(f"a rule for {found['protocol']} has no ports", "remove ports", ("ports",))
+    return tuple(sorted({"policy": "accept", "priority": 1, **found}.items()))
+
+
+def decoded(raw: Mapping[str, Any]) -> tuple[Any, ...]:
+    protocol = str(raw.get("IpProtocol", "")).lower()
+    peers = WIRE_PEER["egress" if raw.get("Direction") == "egress" else "ingress"]
+    found: dict[str, Any] = {
+        "protocol": protocol,
+        "policy": str(raw.get("Policy") or "accept").lower(),
+        "priority": int(raw.get("Priority") or 1),
+    }
+    for peer, wire in peers.items():
+        if raw.get(wire):
+            found[peer] = Cidr().decode(raw[wire]) if "cidr" in peer else raw[wire]
+            break
+    if protocol in ("tcp", "udp"):
+        low, _, high = str(raw.get("PortRange", "")).partition("/")
+        found["ports"] = low if low == high else f"{low}-{high}"
+    if raw.get("Description"):
+        found["description"] = raw["Description"]
+    return tuple(sorted(found.items()))
+
+
+def key_of(rule: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What makes a rule that rule: all but its description."""
+    return tuple(pair for pair in rule if pair[0] != "description")
+
+
+def rule_changes(live: Any, desired: Any) -> tuple[list[Any], list[Any], list[Any]]:
+    """Rules to add, to remove, and to give another description. A live description that is not declared stays."""
+    before = {key_of(rule): dict(rule) for rule in live or ()}
+    after = {key_of(rule): dict(rule) for rule in desired or ()}
+    reworded = [
+        tuple(sorted(rule.items()))
+        for key, rule in after.items()
+        if key in before and "description" in rule and rule["description"] != before[key].get("description")
+    ]
+    added = [tuple(sorted(rule.items())) for key, rule in after.items() if key not in before]
+    removed = [tuple(sorted(rule.items())) for key, rule in before.items() if key not in after]
+    return added, removed, reworded
+
+
+def live_rules(raw: Mapping[str, Any], direction: str) -> list[Mapping[str, Any]]:
+    rules = ((raw.get("@rules") or {}).get("Permissions") or {}).get("Permission") or []
+    return [rule for rule in rules if rule.get("Direction") == direction]
+
+
+def read_rules(direction: str) -> Any:
+    return lambda raw: live_rules(raw, direction) if "@rules" in raw else None
