@@ -59,7 +59,7 @@ def recover(history: History, rescue: Rescue, taken_from: str = "") -> bool:
             made |= {found: intent.kind} if found else {}
     _wait_until_seen(_unseen(ours, rescue) | made, rescue)
     for past in idle:
-        if not past.is_authentic and not past.is_ended:  # what it made is in the lists by then
+        if not past.is_authentic:  # what it made nobody knows by id; it is in the lists by then
             clock.sleep(max(0.0, _settled_at(past.written, clock) - clock.now()))
     for past in left:
         close(past, rescue.key, clock.now())

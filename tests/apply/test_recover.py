@@ -95,9 +95,10 @@ def test_what_is_of_no_kind_that_there_is_is_not_read(world, cloud):
     assert recovered(world) and not cloud.polls
 
 
-def test_a_run_of_another_key_that_did_not_end_is_waited_out(world, cloud, clock):
-    """Its lock was taken over or is gone: what it made must be in the lists, as nobody knows the ids."""
-    path = written(world.folder, intends(at=START), key=b"a key that was rotated")
+@pytest.mark.parametrize("end", ["", "complete"])
+def test_a_run_of_another_key_is_waited_out(world, cloud, clock, end):
+    """What it made must be in the lists, as nobody knows the ids."""
+    path = written(world.folder, intends(at=START), key=b"a key that was rotated", end=end)
     os.utime(path, (START, START))
     assert not recovered(world)
     assert clock.time - START == VISIBILITY_LAG
