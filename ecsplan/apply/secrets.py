@@ -1,26 +1,65 @@
 """Reads a secret where it is kept, at the moment it is sent; it is kept nowhere else. Used by the engine."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
+from ecsplan.files.opening import BadFile
+from ecsplan.files.reach import Reach
 from ecsplan.model.address import Secret
 from ecsplan.model.call import Late
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.plan import Step
 
+MAXIMUM_BYTES = 1_000_000
 
-def check_secrets(steps: Iterable[Step], environ: Mapping[str, str]) -> None:
-    """Raises Rejected with every source that cannot be read, before anything is written."""
-    found = {secret for step in steps for call in step.calls for secret in _sources(call.params)}
-    problems: list[Diagnostic] = []
-    for secret in sorted(found, key=lambda secret: (secret.source, secret.version)):
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Where secrets may be: the environment, and the files that a stack may name."""
+
+    environ: Mapping[str, str]
+    reach: Reach
+
+    def check(self, steps: Iterable[Step]) -> None:
+        """Raises Rejected with every source that cannot be read, before anything is written."""
+        found = {secret for step in steps for call in step.calls for secret in _sources(call.params)}
+        problems: list[Diagnostic] = []
+        for secret in sorted(found, key=lambda secret: (secret.source, secret.version)):
+            try:
+                self.read(secret)
+            except Rejected as rejected:
+                problems += (d for d in rejected.diagnostics if d not in problems)
+        if problems:
+            raise Rejected(problems)
+
+    def read(self, secret: Secret) -> str:
+        """The value behind one source. Raises Rejected that names the source, never a value."""
+        if secret.env is not None:
+            if secret.env not in self.environ:
+                raise _missing(f"the {secret.source} is not set", f"export {secret.env} before you apply")
+            text = self.environ[secret.env]
+            if not _is_text(text):
+                raise _missing(f"the {secret.source} is not UTF-8 text", f"export {secret.env} as UTF-8")
+            return text
         try:
-            read_secret(secret, environ)
-        except Rejected as rejected:
-            problems += (d for d in rejected.diagnostics if d not in problems)
-    if problems:
-        raise Rejected(problems)
+            data = self.reach.read(secret.file or "", MAXIMUM_BYTES)
+        except BadFile as bad:
+            detail = bad.detail or "put the secret there"
+            raise _missing(f"the {secret.source} {bad.reason}", detail) from None
+        try:
+            return data.decode("utf-8").removesuffix("\n")
+        except UnicodeDecodeError:
+            raise _missing(f"the {secret.source} is not UTF-8 text", "put the secret there") from None
+
+
+def _is_text(text: str) -> bool:
+    """The environment may hold any bytes; those that are no text come as lone surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _sources(value: Any) -> Iterator[Secret]:
@@ -32,20 +71,6 @@ def _sources(value: Any) -> Iterator[Secret]:
     elif isinstance(value, Mapping | list | tuple):
         for item in value.values() if isinstance(value, Mapping) else value:
             yield from _sources(item)
-
-
-def read_secret(secret: Secret, environ: Mapping[str, str]) -> str:
-    """The value behind one source. Raises Rejected that names the source, never a value."""
-    if secret.env is not None:
-        if secret.env not in environ:
-            raise _missing(f"the {secret.source} is not set", f"export {secret.env} before you apply")
-        return environ[secret.env]
-    try:
-        text = Path(secret.file or "").expanduser().read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise _missing(f"the {secret.source} cannot be read: {reason}", "put the secret there") from None
-    return text.removesuffix("\n")
 
 
 def _missing(summary: str, detail: str) -> Rejected:

@@ -8,8 +8,8 @@ import click
 from ecsplan import engine
 from ecsplan.cli import options
 from ecsplan.cli.applying import apply_plan, apply_stack, refuse_with_planfile
+from ecsplan.cli.filing import read_text
 from ecsplan.cli.options import Given, takes
-from ecsplan.cli.output import read_text
 from ecsplan.cli.reading import PLAN_FORMATS
 
 TARGET = (click.argument("path", default=".", metavar="[PLANFILE | PATH]"),)

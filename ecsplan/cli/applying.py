@@ -46,6 +46,7 @@ def apply_options(given: Given, approved: bool) -> engine.ApplyOptions:
         parallelism=given.parallelism,
         lock=not given.no_lock,
         lock_timeout=given.lock_timeout,
+        allow_paths=given.allow_paths,
     )
 
 

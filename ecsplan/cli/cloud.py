@@ -9,10 +9,12 @@ from dataclasses import dataclass
 import click
 
 from ecsplan import engine
+from ecsplan.cli.excerpts import show_lines_of
 from ecsplan.cli.logfile import Log, call_log
 from ecsplan.cli.options import Given
 from ecsplan.cli.output import say
 from ecsplan.model.call import Api
+from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.stack import Stack
 
 DEFAULT_REGION = "cn-hangzhou"
@@ -79,14 +81,21 @@ def _was_typed(option: str) -> bool:
 
 def load(given: Given) -> Stack:
     """The stack at PATH; its warnings are told at once."""
-    return engine.load(
-        given.path,
-        overlays=given.overlays,
-        variables=given.variables,
-        var_files=given.var_files,
-        region=given.region,
-        environ=os.environ,
-    )
+    try:
+        stack = engine.load(
+            given.path,
+            overlays=given.overlays,
+            variables=given.variables,
+            var_files=given.var_files,
+            region=given.region,
+            environ=os.environ,
+            allow_paths=given.allow_paths,
+        )
+    except Rejected as rejected:
+        show_lines_of(rejected.files)
+        raise
+    show_lines_of(stack.files)
+    return stack
 
 
 def region_of(given: Given) -> str:

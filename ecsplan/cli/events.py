@@ -1,6 +1,7 @@
 """`--events`: one JSON line for each thing that happens, for programs that watch a run."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import Any, TextIO
 
 import click
 
+from ecsplan.files.own import open_own
 from ecsplan.model.call import ApiError
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected
 from ecsplan.model.plan import Guard
@@ -118,8 +120,8 @@ def _opened(target: str | None) -> Iterator[TextIO | None]:
         yield sys.stdout if target else None
         return
     try:
-        stream = open(target, "a", encoding="utf-8")  # noqa: SIM115 - closed below; only the opening is guarded
-    except OSError as error:
-        raise click.ClickException(f"cannot write {target}: {error.strerror}") from None
+        stream = os.fdopen(open_own(target, os.O_APPEND), "a", encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise click.ClickException(f"cannot write {target}: {getattr(error, 'strerror', None) or error}") from None
     with stream:
         yield stream

@@ -7,8 +7,9 @@ import click
 from ecsplan import engine
 from ecsplan.cli import exits, options
 from ecsplan.cli.cloud import cloud, region_of
+from ecsplan.cli.filing import write_text
 from ecsplan.cli.options import Given, takes
-from ecsplan.cli.output import result, say, write_text
+from ecsplan.cli.output import result, say
 from ecsplan.cli.selecting import SELECTION, selection_of
 from ecsplan.model.export import Exported, LeftOut
 from ecsplan.model.stack import STACK_NAME

@@ -7,8 +7,9 @@ import click
 
 from ecsplan import engine
 from ecsplan.cli import exits
+from ecsplan.cli.filing import write_text
 from ecsplan.cli.folder import ignored_folder
-from ecsplan.cli.output import result, write_text
+from ecsplan.cli.output import result
 from ecsplan.model.stack import STACK_NAME
 from ecsplan.render.json_format import dumped
 

@@ -1,6 +1,7 @@
 """`--log-file` and `-vv`: one line for each request, with its request id. Secrets are masked before they get here."""
 
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from typing import Any, Protocol
 import click
 
 from ecsplan.cli.output import say
+from ecsplan.files.own import open_own
 
 
 class Sent(Protocol):
@@ -56,9 +58,9 @@ def call_log(path: str | None, to_terminal: bool = False) -> Iterator[Log | None
         yield (lambda sent: say(log_line(sent))) if to_terminal else None
         return
     try:
-        stream = open(path, "a", encoding="utf-8")  # noqa: SIM115 - closed below; only the opening is guarded
-    except OSError as error:
-        raise click.ClickException(f"cannot write {path}: {error.strerror}") from None
+        stream = os.fdopen(open_own(path, os.O_APPEND), "a", encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise click.ClickException(f"cannot write {path}: {getattr(error, 'strerror', None) or error}") from None
     lock = Lock()
 
     def write(sent: Sent) -> None:

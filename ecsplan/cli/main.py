@@ -9,6 +9,7 @@ from importlib import import_module
 import click
 
 from ecsplan.cli import exits
+from ecsplan.cli.excerpts import forget
 from ecsplan.cli.output import complain, complain_of, forgiving_streams
 from ecsplan.model.call import ApiError
 from ecsplan.model.diagnostic import Refused, Rejected
@@ -113,6 +114,7 @@ def root() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command line and answers its exit status; nothing that a person can cause ends in a traceback."""
+    forget()
     with forgiving_streams():
         try:
             status = root.main(

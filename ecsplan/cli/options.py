@@ -18,6 +18,7 @@ class Given:
     overlays: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
     var_files: tuple[str, ...] = ()
+    allow_paths: tuple[str, ...] = ()
     region: str | None = None
     profile: str | None = None
     endpoint: str | None = None
@@ -93,6 +94,15 @@ STACK: tuple[Decorator, ...] = (
     click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", help="The value of a variable."),
     click.option("--var-file", "var_files", multiple=True, metavar="FILE", help="A YAML file of variables."),
     click.option("--region", metavar="REGION", help="Instead of the region in the stack file."),
+    click.option(
+        "--allow-path",
+        "allow_paths",
+        type=click.Path(),
+        envvar="ECSPLAN_ALLOW_PATH",
+        multiple=True,
+        metavar="DIR",
+        help="A folder outside the repository whose files the stack may name; repeatable.",
+    ),
 )
 
 REGION: tuple[Decorator, ...] = (

@@ -4,13 +4,12 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from io import TextIOWrapper
-from pathlib import Path
 from typing import TextIO
 
 import click
 
+from ecsplan.cli.excerpts import source_line
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.render.diagnostics import diagnostics_text
 from ecsplan.render.text import Paint, unpainted
@@ -72,36 +71,6 @@ def complain_of(diagnostics: Iterable[Diagnostic], error_word: str = "error") ->
 
 def clean_lines(text: str) -> str:
     return "\n".join(clean(line) for line in text.splitlines())
-
-
-def source_line(file: str, number: int) -> str | None:
-    lines = _lines(file)
-    return lines[number - 1] if 0 < number <= len(lines) else None
-
-
-@lru_cache(maxsize=16)
-def _lines(file: str) -> tuple[str, ...]:
-    """A file for its excerpts; one that is gone or no text by now gives none."""
-    try:
-        return tuple(Path(file).read_text(encoding="utf-8").splitlines())
-    except (OSError, UnicodeDecodeError):
-        return ()
-
-
-def read_text(path: str, what: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except OSError as error:
-        raise click.ClickException(f"cannot read {what} {path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise click.ClickException(f"{path} is no text in UTF-8") from None
-
-
-def write_text(path: str, text: str) -> None:
-    try:
-        Path(path).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise click.ClickException(f"cannot write {path}: {error.strerror}") from None
 
 
 @contextmanager

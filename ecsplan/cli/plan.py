@@ -6,8 +6,9 @@ from ecsplan import engine
 from ecsplan.cli import exits, options
 from ecsplan.cli.cloud import cloud, load
 from ecsplan.cli.events import events_to
+from ecsplan.cli.filing import write_text
 from ecsplan.cli.options import Given, takes
-from ecsplan.cli.output import say, write_text
+from ecsplan.cli.output import say
 from ecsplan.cli.reading import PLAN_FORMATS, show_plan
 from ecsplan.cli.version import own_version
 
@@ -36,7 +37,7 @@ def command(given: Given) -> int:
             plan = engine.plan(stack, api, plan_options(given))
         events.planned(show_plan(plan, given))
     if given.output:
-        write_text(given.output, engine.save_plan(plan))
+        write_text(given.output, engine.save_plan(plan), is_private=True)
         say(f"saved: ecsplan apply {given.output}")
     return exits.CHANGES if given.detailed_exitcode and not plan.is_empty else exits.DONE
 

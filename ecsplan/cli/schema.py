@@ -4,7 +4,8 @@ import click
 
 from ecsplan import engine
 from ecsplan.cli import exits
-from ecsplan.cli.output import result, write_text
+from ecsplan.cli.filing import write_text
+from ecsplan.cli.output import result
 from ecsplan.render.json_format import dumped
 
 

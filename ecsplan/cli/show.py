@@ -4,8 +4,8 @@ import click
 
 from ecsplan import engine
 from ecsplan.cli import exits, options
+from ecsplan.cli.filing import read_text
 from ecsplan.cli.options import Given, takes
-from ecsplan.cli.output import read_text
 from ecsplan.cli.reading import PLAN_FORMATS, show_plan
 
 PLANFILE = (click.argument("path", metavar="PLANFILE"),)

@@ -6,9 +6,9 @@ from typing import Any
 
 from ecsplan.config.expand import Block, Blocks, mentions_member
 from ecsplan.config.expressions import evaluate
-from ecsplan.config.load import read_text
 from ecsplan.config.node import Node, place_of, plain
 from ecsplan.config.paths import beside, relative_to
+from ecsplan.config.reading import Files
 from ecsplan.config.references import checked_member, find_named, resolved
 from ecsplan.config.scope import ExpressionError, Scope
 from ecsplan.config.shape import Shape, attribute_names
@@ -25,8 +25,8 @@ _DEEPEST_CHAIN = 24
 class Declared:
     """Answers `${kind.name.attribute}`; the values are made when asked for, and kept."""
 
-    def __init__(self, stack: str, blocks: Blocks, shapes: Mapping[str, Shape]) -> None:
-        self.stack, self.blocks, self.shapes = stack, blocks, shapes
+    def __init__(self, stack: str, blocks: Blocks, shapes: Mapping[str, Shape], files: Files) -> None:
+        self.stack, self.blocks, self.shapes, self.files = stack, blocks, shapes, files
         self._known: dict[tuple[Address, str], Any] = {}
         self._asked: list[str] = []
 
@@ -91,6 +91,11 @@ class Declared:
                 detail = f"the cloud does not tell it: declare {attribute.name} there, or use a variable"
                 raise ExpressionError(f"{address} does not declare {attribute.name}", detail)
             return Ref(address, attribute.name)
+        if isinstance(attribute.type, FileText) and isinstance(node.value, dict):
+            raise ExpressionError(
+                f"{address}.{attribute.name} comes from a file, and no expression can read it",
+                "what may be shown stands in the stack file; where the same file is meant, name it there too",
+            )
         return self._declared_value(attribute, node, block.scope_of(address.key), inner)
 
     def _attribute_at(self, block: Block, path: str) -> tuple[Attribute, list[str]]:
@@ -163,7 +168,7 @@ class Declared:
         if not isinstance(path, str) or not path:
             raise Mistake(f"{way} is not a path", f"write {{{way}: PATH}}", (way,))
         full = beside(node.file, path)
-        text = read_text(full, source=child.source)
+        text = self.files.text(full, child.source)
         if way == "file":
             return text
         try:

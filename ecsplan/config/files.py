@@ -10,8 +10,9 @@ from itertools import islice
 from ecsplan.config.budget import Budget
 from ecsplan.config.faults import Faults
 from ecsplan.config.foreign import OURS, is_foreign, stacks_below
-from ecsplan.config.load import document, read_text
+from ecsplan.config.load import document
 from ecsplan.config.node import Node, overlay
+from ecsplan.config.reading import Files
 from ecsplan.model.diagnostic import Diagnostic, Rejected, SourceRange
 
 TOP_KEYS = (
@@ -30,10 +31,11 @@ def load_stack(
     budget: Budget | None = None,
     faults: Faults | None = None,
     kinds: Collection[str] = (),
+    files: Files | None = None,
 ) -> Node:
     """The whole of what a path declares, with its overlays in order. Raises Rejected. Remarks go to `faults`."""
     faults = Faults() if faults is None else faults
-    reader = _Reader(budget or Budget(), faults, (*TOP_KEYS, *kinds))
+    reader = _Reader(files or Files.around(path, *overlays), budget or Budget(), faults, (*TOP_KEYS, *kinds))
     layers = [reader.layer(layer) for layer in (path, *overlays)]
     faults.reject_if_any()
     merged, *above = (layer for layer in layers if layer is not None)
@@ -45,8 +47,8 @@ def load_stack(
 class _Reader:
     """Reads files and folders; what is wrong with one of them goes to the faults, and the others are read."""
 
-    def __init__(self, budget: Budget, faults: Faults, known: Collection[str]) -> None:
-        self.budget, self.faults, self.known = budget, faults, known
+    def __init__(self, files: Files, budget: Budget, faults: Faults, known: Collection[str]) -> None:
+        self.files, self.budget, self.faults, self.known = files, budget, faults, known
 
     def layer(self, path: str) -> Node | None:
         """A file, or the files directly in a folder as one."""
@@ -66,7 +68,7 @@ class _Reader:
     def _read(self, file: str, may_be_foreign: bool) -> object:
         """The file's Node; _FOREIGN for one that is no part of the stack; None where it has a fault."""
         try:
-            text = read_text(file)
+            text = self.files.stack_text(file)
             if may_be_foreign and is_foreign(text, self.known):
                 summary = f"{os.path.basename(file)} is left out: it is no part of a stack"
                 detail = "a part has stack, resources, variables, defaults …; to be quiet about it, call it _NAME.yaml"

@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from itertools import islice
 
+from ecsplan.files.opening import BadFile, read_head
+
 OURS = re.compile(r"ecsplan\.[a-z-]+\.ya?ml\Z")  # ecsplan.policy.yaml: read by whom it concerns
 _KEY = re.compile(r"""^(?:"([^"\n]+)"|'([^'\n]+)'|([\w$][\w .$/-]*?))[ \t]*:(?=\s|$)""", re.MULTILINE)
 _VERSION = re.compile(r"""^["']?apiVersion["']?[ \t]*:[ \t]*["']?([^\s"'#]+)""", re.MULTILINE)
@@ -39,9 +41,8 @@ def stacks_below(folder: str) -> Iterator[str]:
 
 def _declares_a_stack(path: str) -> bool:
     try:
-        with open(path, encoding="utf-8") as stream:
-            head = stream.read(_HEAD)
-    except (OSError, ValueError):
+        head = read_head(path, _HEAD).decode("utf-8", errors="replace")
+    except BadFile:
         return False
     version = _VERSION.search(head)
     return (

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ecsplan.config.faults import Faults
-from ecsplan.config.load import load_file
 from ecsplan.config.node import Node, mapping_of, plain
+from ecsplan.config.reading import Files
 from ecsplan.config.words import near
 from ecsplan.model.diagnostic import Rejected, SourceRange
 
@@ -20,6 +20,7 @@ class Outside:
     var_files: tuple[str, ...] = ()
     environ: Mapping[str, str] = field(default_factory=dict)
     assignments: tuple[str, ...] = ()
+    files: Files = field(default_factory=lambda: Files.around("."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +38,15 @@ def given_values(known: Collection[str], outside: Outside, faults: Faults) -> di
     """What comes from outside, by name; of several the strongest: files, environment, command line."""
     given: dict[str, Given] = {}
     for path in outside.var_files:
-        given |= _from_file(path, known, faults)
+        given |= _from_file(path, outside.files, known, faults)
     given |= _from_environment(outside.environ, known, faults)
     return given | _from_command_line(outside.assignments, known, faults)
 
 
-def _from_file(path: str, known: Collection[str], faults: Faults) -> dict[str, Given]:
+def _from_file(path: str, files: Files, known: Collection[str], faults: Faults) -> dict[str, Given]:
     """Several stacks may share a file: what it has for another one is a remark, as it may also be a slip."""
     given = {}
-    for name, node in _variable_file(path, faults).items():
+    for name, node in _variable_file(path, files, faults).items():
         if name in known:
             given[name] = Given(path, plain(node), source=node.source, node=node)
         else:
@@ -54,9 +55,9 @@ def _from_file(path: str, known: Collection[str], faults: Faults) -> dict[str, G
     return given
 
 
-def _variable_file(path: str, faults: Faults) -> Mapping[str, Node]:
+def _variable_file(path: str, files: Files, faults: Faults) -> Mapping[str, Node]:
     try:
-        return mapping_of(load_file(path))
+        return mapping_of(files.document(path, is_named=True))
     except Rejected as error:
         for diagnostic in error.diagnostics:
             faults.take(diagnostic)

@@ -4,9 +4,7 @@ Goes through the parser's events in one loop, so that no depth of nesting can ex
 is left to the later steps. Which files make a stack is in files.py.
 """
 
-import os
 import re
-import stat
 from typing import Any
 
 import yaml
@@ -17,49 +15,11 @@ from ecsplan.config.node import Node, place_of
 from ecsplan.config.scalars import MAPPING_TAG, SEQUENCE_TAG, core_value, tag_text, tagged_value
 from ecsplan.model.diagnostic import Diagnostic, Rejected, SourceRange
 
-MAXIMUM_BYTES = 10_000_000
 _DEEPEST = 64
 _ALIASED_NODES = 100_000
 _QUOTE_IT = 'quote the expression: "${…}"'
 
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-def read_text(path: str, maximum_bytes: int = MAXIMUM_BYTES, source: SourceRange | None = None) -> str:
-    """The text of a UTF-8 file. Raises Rejected, at `source` (where the file is named) if that is given."""
-    data = _read_bytes(path, maximum_bytes, source)
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start)
-        column = error.start - (data.rfind(b"\n", 0, error.start) + 1)
-        place = source or SourceRange(path, line + 1, column + 1)
-        raise _rejected(f"{path} is not UTF-8 text (byte {error.start})", "save it as UTF-8", place) from None
-
-
-def _read_bytes(path: str, maximum_bytes: int, source: SourceRange | None) -> bytes:
-    too_large = f"a file may have at most {maximum_bytes:,} bytes"
-    place = source or SourceRange(path, 1, 1)
-    try:
-        state = os.stat(path)
-        if stat.S_ISDIR(state.st_mode):
-            raise _rejected(f"{path} is a folder", "name a file", place)
-        # Judged before reading: a file of a hundred megabytes never comes into memory.
-        if state.st_size > maximum_bytes:
-            raise _rejected(f"{path} is too large ({state.st_size:,} bytes)", too_large, place)
-        with open(path, "rb") as stream:
-            data = stream.read(maximum_bytes + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise _rejected(f"{path} cannot be read: {reason}", "check the path and its permissions", place) from None
-    if len(data) > maximum_bytes:
-        raise _rejected(f"{path} is too large", too_large, place)
-    return data
-
-
-def load_file(path: str, budget: Budget | None = None) -> Node:
-    """The one YAML document of a file; a mapping. Raises Rejected."""
-    return document(read_text(path), path, budget)
 
 
 def document(text: str, path: str, budget: Budget | None = None) -> Node:

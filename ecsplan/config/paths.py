@@ -7,8 +7,8 @@ from ecsplan.model.address import Secret
 
 
 def beside(file: str, path: str) -> str:
-    """`path` as it is reached from the working directory, when `file` names it."""
-    return os.path.normpath(os.path.join(os.path.dirname(file), path))
+    """`path` as it is reached from the working directory, when `file` names it; `~` is a home folder."""
+    return os.path.normpath(os.path.join(os.path.dirname(file), os.path.expanduser(path)))
 
 
 def relative_to(file: str, secret: Secret) -> Secret:

@@ -22,6 +22,7 @@ from ecsplan.config.given import Outside
 from ecsplan.config.marks import marks_fit
 from ecsplan.config.node import Node
 from ecsplan.config.order import in_dependency_order
+from ecsplan.config.reading import Files, secret_files
 from ecsplan.config.resolve import resolve
 from ecsplan.config.scope import Scope
 from ecsplan.config.shape import shapes_of
@@ -32,19 +33,24 @@ from ecsplan.model.garbage import no_collection
 from ecsplan.model.kind import Kinds
 from ecsplan.model.resource import Resource
 from ecsplan.model.stack import Stack
+from ecsplan.model.values import FilePath
 
 RESERVED_NAMES = ("stack", "each", "index", "true", "false", "none", "True", "False", "None", "and", "or", "not", "in")
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line adds: overlays, variables, a region. `environ` is where ECSPLAN_VAR_* are looked for."""
+    """What the command line adds: overlays, variables, a region, folders whose files the stack may name too.
+
+    `environ` is where ECSPLAN_VAR_* are looked for.
+    """
 
     overlays: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
     var_files: tuple[str, ...] = ()
     region: str | None = None
     environ: Mapping[str, str] = field(default_factory=dict)
+    allow_paths: tuple[str, ...] = ()
 
 
 _NO_OPTIONS = Options()
@@ -58,17 +64,20 @@ def read_stack(path: str, kinds: Kinds, options: Options = _NO_OPTIONS) -> Stack
 
 def _read(path: str, kinds: Kinds, options: Options) -> Stack:
     faults, budget = Faults(), Budget()
+    files = Files.around(path, *options.overlays, allowed=options.allow_paths)
     try:
-        return _read_within(path, kinds, options, faults, budget)
+        return _read_within(path, kinds, options, files, faults, budget)
     except OverBudget as error:
         faults.add(error.summary, error.detail, error.node.source if error.node else None)
-        raise Rejected(faults.errors) from None
+        raise Rejected(faults.errors, tuple(files.shown)) from None
+    except Rejected as error:
+        raise Rejected(error.diagnostics, tuple(files.shown)) from None
 
 
-def _read_within(path: str, kinds: Kinds, options: Options, faults: Faults, budget: Budget) -> Stack:
-    root = load_stack(path, options.overlays, budget, faults, kinds)
+def _read_within(path: str, kinds: Kinds, options: Options, files: Files, faults: Faults, budget: Budget) -> Stack:
+    root = load_stack(path, options.overlays, budget, faults, kinds, files)
     check_top_level(root, kinds, faults)
-    outside = Outside(options.var_files, options.environ, options.variables)
+    outside = Outside(options.var_files, options.environ, options.variables, files)
     names = Names(root, outside, (*RESERVED_NAMES, *kinds), budget, faults)
     header = read_header(root, Scope(names, used=names.used, budget=budget), options.region, faults)
     names.know_stack(name=header.name, region=header.region, account=header.account)
@@ -76,7 +85,7 @@ def _read_within(path: str, kinds: Kinds, options: Options, faults: Faults, budg
     scope = Scope(values, used=names.used, broken=broken, budget=budget)
     shapes = shapes_of(kinds)
     blocks = blocks_of(root.value.get("resources"), root.value.get("defaults"), kinds, shapes, scope, faults)
-    declared = Declared(header.name, blocks, shapes)
+    declared = Declared(header.name, blocks, shapes, files)
     return _resolved(root, _Parts(path, header, blocks, declared, scope, names), faults)
 
 
@@ -91,7 +100,7 @@ class _Parts:
 
 
 def _resolved(root: Node, parts: _Parts, faults: Faults) -> Stack:
-    scope = parts.scope
+    scope, files = parts.scope, parts.declared.files
     scope.resources = parts.declared
     blocks = parts.blocks
     found = resolve(drafts_of(parts.declared, faults), blocks, faults)
@@ -104,6 +113,8 @@ def _resolved(root: Node, parts: _Parts, faults: Faults) -> Stack:
         released=read_released(root, blocks, faults),
         outputs=read_outputs(root, scope, faults),
         path=parts.path,
+        roots=files.reach.roots,
+        files=tuple(files.shown),
     )
     of = [(resource, blocks[resource.address.group]) for resource in stack.resources]
     names_are_apart(((resource, block.kind, block.is_group) for resource, block in of), faults)
@@ -111,6 +122,7 @@ def _resolved(root: Node, parts: _Parts, faults: Faults) -> Stack:
     values_are_apart(((resource, block.kind) for resource, block in of), faults)
     marks_fit(stack.name, of, faults)
     _run_checks(stack, blocks, faults)
+    _check_paths(stack, blocks, files, faults)
     _warn_of_unused(parts.names, faults)
     faults.reject_if_any()
     return replace(stack, warnings=faults.warnings, digest=digest_of(stack))
@@ -129,6 +141,18 @@ def _run_checks(stack: Stack, blocks: Blocks, faults: Faults) -> None:
         for together in blocks[resources[0].address.group].kind.checks_together:
             for diagnostic in together(resources):
                 faults.take(diagnostic)
+
+
+def _check_paths(stack: Stack, blocks: Blocks, files: Files, faults: Faults) -> None:
+    """Secrets and private keys are read and written only by apply; a path that it would refuse is told now."""
+    for resource in stack.resources:
+        types = {a.name: a.type for a in blocks[resource.address.group].kind.attributes}
+        for name, value in resource.attributes.items():
+            is_key = isinstance(types.get(name), FilePath) and isinstance(value, str)
+            for path in [value] if is_key else secret_files(value):
+                bad = files.refused(path, is_key=is_key)
+                if bad is not None:
+                    faults.add(f"{name}: {path} {bad.reason}", bad.detail, resource.sources.get(name), resource.address)
 
 
 def _warn_of_unused(names: Names, faults: Faults) -> None:

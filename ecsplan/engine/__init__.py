@@ -50,7 +50,8 @@ class PlanOptions:
 class ApplyOptions:
     """How a plan is applied. `approved`: a person said yes at a prompt, or saved the plan.
 
-    `allow` are addresses that may lose data or a public address; `state_dir` holds the journal; times in seconds.
+    `allow` are addresses that may lose data or a public address; `state_dir` holds the journal; `allow_paths` are
+    folders whose files a saved plan may name, beside those of the repository; times in seconds.
     """
 
     allow: tuple[str, ...] = ()
@@ -60,6 +61,7 @@ class ApplyOptions:
     lock: bool = True
     lock_timeout: float = 0.0
     state_dir: str = ".ecsplan"
+    allow_paths: tuple[str, ...] = ()
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
 
@@ -85,11 +87,16 @@ def load(
     var_files: Iterable[str] = (),
     region: str | None = None,
     environ: Mapping[str, str] | None = None,
+    allow_paths: Iterable[str] = (),
 ) -> Stack:
-    """The stack that a file or folder declares. Raises Rejected with every fault; sends nothing."""
+    """The stack that a file or folder declares. Raises Rejected with every fault; sends nothing.
+
+    What the stack names must lie in its repository (outside of any, in its folder), or in one of `allow_paths`.
+    """
     from ecsplan.config.read import Options, read_stack
 
-    options = Options(tuple(overlays), tuple(variables), tuple(var_files), region, environ or {})
+    given = (tuple(overlays), tuple(variables), tuple(var_files))
+    options = Options(*given, region, environ or {}, tuple(allow_paths))
     return read_stack(path, kinds(), options)
 
 

@@ -14,10 +14,9 @@ from ecsplan.apply.history import History, read_history
 from ecsplan.apply.journal import Journal
 from ecsplan.apply.lock import StackLock
 from ecsplan.apply.run import run
-from ecsplan.apply.secrets import check_secrets
 from ecsplan.apply.sending import Means
 from ecsplan.engine import ApplyOptions, Event, PlanOptions, Stop
-from ecsplan.engine.filling import filler_for
+from ecsplan.engine.filling import filler_for, secrets_of
 from ecsplan.engine.locking import locked
 from ecsplan.engine.mending import Mending, mend, tagged
 from ecsplan.engine.planning import account_of, compare, make_plan, steps_of
@@ -176,7 +175,7 @@ def _still_to_replace(plan: Plan, fresh: Sequence[Change]) -> tuple[str, ...]:
 
 def _carry_out(work: _Run, plan: Plan) -> Report:
     """Runs the steps with a journal; fills the outputs from what is known at the end."""
-    check_secrets(plan.steps, work.options.environ)
+    secrets_of(plan.definition, work.options).check(plan.steps)
     calls = int(getattr(work.api, "calls", 0))
     journal = work.journal
     journal.plan(plan.digest)
@@ -184,7 +183,7 @@ def _carry_out(work: _Run, plan: Plan) -> Report:
         lists(work.api, work.options.parallelism) as source,
         ThreadPoolExecutor(work.options.parallelism + 4) as executor,
     ):
-        filler = filler_for(plan.definition, plan.changes, source, work.kinds, work.options.environ)
+        filler = filler_for(plan.definition, plan.changes, source, work.kinds, work.options)
         report = run(
             plan,
             Means(

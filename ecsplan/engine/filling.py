@@ -3,14 +3,16 @@
 Used by applying.py for a run, and by mending.py for what a dead run had sent.
 """
 
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+import os
+from collections.abc import Iterable
 from typing import Any
 
 from ecsplan.apply.fill import Filler
 from ecsplan.apply.keys import local_key
-from ecsplan.apply.secrets import read_secret
+from ecsplan.apply.secrets import Secrets
+from ecsplan.engine import ApplyOptions
 from ecsplan.engine.source import Lists
+from ecsplan.files.reach import Reach
 from ecsplan.inventory.decode import attributes
 from ecsplan.inventory.read import read_whole
 from ecsplan.model.address import Address
@@ -21,10 +23,10 @@ from ecsplan.model.stack import Stack
 
 
 def filler_for(
-    definition: Stack | None, changes: Iterable[Change], source: Lists, kinds: Kinds, environ: Mapping[str, str]
+    definition: Stack | None, changes: Iterable[Change], source: Lists, kinds: Kinds, options: ApplyOptions
 ) -> Filler:
     """Reads secrets, keys and what no poll has told when they are asked for, and not before."""
-    declared = definition.by_address() if definition else {}
+    declared, secrets = definition.by_address() if definition else {}, secrets_of(definition, options)
 
     def look_up(address: Address, object_id: str, attribute: str) -> Any:
         kind = kinds[address.kind]
@@ -36,11 +38,18 @@ def filler_for(
         return attributes(kind, raw, wanted).get(attribute) if raw else None
 
     filler = Filler(
-        read_secret=lambda secret: read_secret(secret, environ),
-        local_key=lambda path: local_key(Path(path)),
+        read_secret=secrets.read,
+        local_key=lambda path: local_key(path, secrets.reach),
         look_up=look_up,
     )
     for change in changes:
         if change.before is not None and change.action not in (Action.REPLACE, Action.DELETE):
             filler.attributes[change.address] = {"id": change.before.id, **change.before.attributes}
     return filler
+
+
+def secrets_of(definition: Stack | None, options: ApplyOptions) -> Secrets:
+    """What a stack may name; one from a saved plan no more than a stack that lies in the working directory."""
+    roots = definition.roots if definition is not None else ()
+    reach = Reach(roots) if roots else Reach.of((os.curdir,), options.allow_paths)
+    return Secrets(options.environ, reach)

@@ -99,9 +99,7 @@ class Today:
         call = calls.get(intent.creates)
         if call is None or self._plan is None or not _is_same(call, intent):
             return None
-        filler = filler_for(
-            self._plan.definition, self._plan.changes, self.source, self.work.kinds, self.work.options.environ
-        )
+        filler = filler_for(self._plan.definition, self._plan.changes, self.source, self.work.kinds, self.work.options)
         try:
             if digest_of(filler.params(call, reveal=False)) != intent.body:
                 return None

@@ -7,16 +7,16 @@ the next reinit asks anew.
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
 from ecsplan.api.classify import classify
 from ecsplan.apply.blind import VISIBILITY_LAG
 from ecsplan.apply.fill import Filler
-from ecsplan.apply.secrets import read_secret
 from ecsplan.engine import ApplyOptions, Event, Stop
 from ecsplan.engine.applying import LONG_PAUSE
 from ecsplan.engine.disks import INSTANCE, read_plan
+from ecsplan.engine.filling import secrets_of
 from ecsplan.engine.locking import locked
 from ecsplan.engine.putting_back import Work, put_back_disks
 from ecsplan.engine.source import lists
@@ -66,7 +66,7 @@ def put_back(
         _refuse(unconsented(plan, approved=options.approved, allow=options.allow, allow_destroy=options.allow_destroy))
         if held.clock.now() - shown_at > LONG_PAUSE and look().shape != plan.shape:
             _refuse([Diagnostic("what is live has moved since it was shown", "run it again")])
-        logins = _logins(plan, stack, options.environ)
+        logins = _logins(plan, stack, options)
         tell = events or (lambda event: None)
         work = Work(source, kinds, plan, held.clock, held.lock, tell, stop, logins)
         stay = _stop(work)
@@ -80,9 +80,9 @@ def _refuse(found: Sequence[Diagnostic]) -> None:
         raise Refused(found)
 
 
-def _logins(plan: ReinitPlan, stack: Stack, environ: Mapping[str, str]) -> dict[str, Params]:
+def _logins(plan: ReinitPlan, stack: Stack, options: ApplyOptions) -> dict[str, Params]:
     """Read before anything is stopped. Raises Rejected where the source of a secret is missing."""
-    filler = Filler(read_secret=lambda secret: read_secret(secret, environ), local_key=lambda path: path)
+    filler = Filler(read_secret=secrets_of(stack, options).read, local_key=lambda path: path)
     declared = stack.by_address()
     found: dict[str, Params] = {}
     for disk in plan.disks if plan.snapshot is None else ():

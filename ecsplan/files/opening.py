@@ -6,17 +6,19 @@ memory: only a regular file of bounded size is read, and opening it never waits.
 
 import os
 import stat
+import sys
 
 KERNEL = ("/proc", "/sys", "/dev")  # what lies there looks like a regular file, and is none
 _PIECE = 1 << 20
 
 
 class BadFile(Exception):
-    """A file that cannot be used. `reason` continues a sentence that begins with its path: `is a FIFO`."""
+    """A file that cannot be used. `reason` continues a sentence that begins with its path: `is a FIFO`; `detail` says
+    what to do, where there is more to say than to name another."""
 
-    def __init__(self, reason: str, is_missing: bool = False) -> None:
+    def __init__(self, reason: str, is_missing: bool = False, detail: str = "") -> None:
         super().__init__(reason)
-        self.reason, self.is_missing = reason, is_missing
+        self.reason, self.is_missing, self.detail = reason, is_missing, detail
 
 
 def resolved(path: str | os.PathLike[str]) -> str:
@@ -34,19 +36,34 @@ def is_kernels(real: str) -> bool:
 
 def read_regular(path: str | os.PathLike[str], maximum: int) -> bytes:
     """The content of a regular file of at most so many bytes. Raises BadFile; never waits."""
-    real = resolved(path)
-    if is_kernels(real):
-        raise BadFile("is not a regular file (it belongs to the system)")
-    try:
-        handle = open_regular(real, maximum)
-    except (OSError, ValueError) as error:
-        raise BadFile(f"cannot be read: {_why(error)}", isinstance(error, FileNotFoundError)) from None
+    handle = _opened(path, maximum)
     try:
         return _read(handle, maximum)
     except OSError as error:
         raise BadFile(f"cannot be read: {_why(error)}") from None
     finally:
         os.close(handle)
+
+
+def read_head(path: str | os.PathLike[str], length: int) -> bytes:
+    """The beginning of a regular file, however large. Raises BadFile; never waits."""
+    handle = _opened(path, sys.maxsize)
+    try:
+        return os.pread(handle, length, 0)
+    except OSError as error:
+        raise BadFile(f"cannot be read: {_why(error)}") from None
+    finally:
+        os.close(handle)
+
+
+def _opened(path: str | os.PathLike[str], maximum: int) -> int:
+    real = resolved(path)
+    if is_kernels(real):
+        raise BadFile("is not a regular file (it belongs to the system)")
+    try:
+        return open_regular(real, maximum)
+    except (OSError, ValueError) as error:
+        raise BadFile(f"cannot be read: {_why(error)}", isinstance(error, FileNotFoundError)) from None
 
 
 def open_regular(path: str | os.PathLike[str], maximum: int, flags: int = os.O_RDONLY) -> int:

@@ -8,7 +8,7 @@ from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import LocalKey, Merge, Params
 from ecsplan.model.kind import Create, Delete, Exclusive, Kind, Listing, Paging, Update
 from ecsplan.model.resource import Resource
-from ecsplan.model.values import FileText, Text
+from ecsplan.model.values import FilePath, FileText, Text
 
 LOCK_PREFIX = "ecsplan-lock:"
 
@@ -70,7 +70,7 @@ KIND = Kind(
         Attribute(
             "private_key_file",
             None,
-            Text(1),
+            FilePath(1),
             "Where the private key of a generated pair is written (mode 0600) before a call; NAME.pem if left out.",
             read_as=False,
         ),

@@ -51,10 +51,14 @@ class Diagnostic:
 
 
 class Rejected(Exception):
-    """Input that a person must mend; carries every problem that the stage found (exit status 1)."""
+    """Input that a person must mend; carries every problem that the stage found (exit status 1).
 
-    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+    `files` are the stack files that were read, whose lines may be shown with the problems.
+    """
+
+    def __init__(self, diagnostics: Iterable[Diagnostic], files: tuple[str, ...] = ()) -> None:
         self.diagnostics = tuple(diagnostics)
+        self.files = files
         super().__init__("\n".join(str(d) for d in self.diagnostics))
 
 

@@ -24,7 +24,8 @@ class Move:
 class Stack:
     """`resources` stand in dependency order. `outputs` are canonical values, Ref and Template where unknown yet.
 
-    `user_tags` and such defaults are already in the resources. `path` is what the person named, for messages.
+    `user_tags` and such defaults are already in the resources. `path` is what the person named, for messages. `files`
+    are those that it was read from, `roots` the folders that what it names must lie in; a saved plan has neither.
     """
 
     name: str
@@ -37,6 +38,8 @@ class Stack:
     warnings: tuple[Diagnostic, ...] = ()
     path: str = "."
     digest: str = ""
+    roots: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
     def by_address(self) -> dict[Address, Resource]:
         return {resource.address: resource for resource in self.resources}

@@ -337,6 +337,11 @@ class Instant(ValueType):
 
 
 @dataclass(frozen=True, slots=True)
+class FilePath(Text):
+    """The path of a file that apply reads or writes; config/ checks that a stack may name it."""
+
+
+@dataclass(frozen=True, slots=True)
 class FileText(ValueType):
     """A text, or `{file: PATH}` (as it is) or `{template: PATH}` (interpolated); config/ reads the files.
 

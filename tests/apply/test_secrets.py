@@ -1,12 +1,23 @@
 """A secret is read where it is kept, and named by that place when it is not there."""
 
+import os
+
 import pytest
 
-from ecsplan.apply.secrets import check_secrets, read_secret
+from ecsplan.apply.secrets import Secrets
+from ecsplan.files.reach import Reach
 from ecsplan.model.address import Secret
 from ecsplan.model.call import Late
 from ecsplan.model.diagnostic import Rejected
 from tests.builders import a_step
+
+
+def read_secret(secret, environ, folder="/"):
+    return Secrets(environ, Reach((str(folder),))).read(secret)
+
+
+def check_secrets(steps, environ):
+    Secrets(environ, Reach(("/",))).check(steps)
 
 
 def test_an_environment_variable_is_read():
@@ -51,3 +62,32 @@ def test_every_missing_source_is_named_before_anything_is_sent(tmp_path):
 
 def test_sources_that_are_all_there_are_no_problem():
     check_secrets((a_call_with(Secret(1, env="ONE")),), {"ONE": "x"})
+
+
+def test_a_variable_that_is_no_text_is_named():
+    with pytest.raises(Rejected, match="environment variable PW is not UTF-8"):
+        read_secret(Secret(1, env="PW"), {"PW": "a\udcff"})
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        ("folder", "is a folder"),
+        ("fifo", "is a FIFO"),
+        ("loop", "cannot be read"),
+        ("link", r"lies outside .* \(it leads to /etc/hostname"),
+    ],
+)
+def test_a_secret_that_is_no_regular_file_of_ours_is_refused_without_waiting(tmp_path, made, told):
+    path = tmp_path / "pw"
+    makers = {"folder": path.mkdir, "fifo": lambda: os.mkfifo(path), "loop": lambda: path.symlink_to(path),
+              "link": lambda: path.symlink_to("/etc/hostname")}  # fmt: skip
+    makers[made]()
+    with pytest.raises(Rejected, match=told):
+        read_secret(Secret(1, file=str(path)), {}, tmp_path)
+
+
+@pytest.mark.parametrize("path", ["/etc/shadow", "/proc/self/environ", "a\0b", "~nobodyofthatname/x", "/dev/stdin"])
+def test_a_path_that_a_stack_may_not_name_is_refused(tmp_path, path):
+    with pytest.raises(Rejected):
+        read_secret(Secret(1, file=path), {}, tmp_path)

@@ -113,12 +113,22 @@ def test_a_bug_is_not_hidden(run: Run, fake: FakeEngine, monkeypatch: pytest.Mon
 def test_problems_show_their_place_and_line(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "stack.yaml").write_text("resources:\n  vcp: {}\n", encoding="utf-8")
     wrong = Diagnostic("unknown kind vcp", "did you mean vpc?", SourceRange("stack.yaml", 2, 3))
-    monkeypatch.setattr(engine, "load", failing(Rejected([wrong])))
+    monkeypatch.setattr(engine, "load", failing(Rejected([wrong], ("stack.yaml",))))
 
     ran = run("validate")
 
     assert ran.status == 1
     assert ran.err == "stack.yaml:2:3: error: unknown kind vcp\n    2 |   vcp: {}\n      |   ^\n  did you mean vpc?\n"
+
+
+def test_a_line_of_what_is_no_stack_file_is_never_shown(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "token").write_text("canary\n", encoding="utf-8")
+    wrong = Diagnostic("odd", "mend it", SourceRange("token", 1, 1))
+    monkeypatch.setattr(engine, "load", failing(Rejected([wrong], ("stack.yaml",))))
+
+    assert "canary" not in run("validate").err
 
 
 def test_validate_as_json_tells_problems_on_stdout(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

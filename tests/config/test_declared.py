@@ -1,3 +1,4 @@
+import os
 from typing import Any
 
 import pytest
@@ -114,7 +115,39 @@ def test_a_missing_file_of_another_resource_is_said_where_it_is_used(work: Works
     found = work.refused(
         "resources:\n  box:\n    a: {size: 1, script: {file: x}}\n    b: {size: 1, note: '${box.a.script}'}\n"
     )
-    assert "script cannot be used" in found
+    assert "box.a.script comes from a file, and no expression can read it" in found
+
+
+@pytest.mark.parametrize("path", ["/proc/self/environ", "/dev/zero", "pipe", "../token", "link", ".git/config"])
+@pytest.mark.parametrize("way", ["file", "template"])
+def test_only_a_regular_file_of_the_repository_is_read(work: Workshop, path: str, way: str) -> None:
+    """Whoever may change the stack file names the path; who runs it may read more."""
+    (work.folder.parent / "token").write_text("canary")
+    (work.folder / "link").symlink_to("../token")
+    os.mkfifo(work.folder / "pipe")
+    work.write(".git/config", "canary")
+    found = work.refused(f"resources: {{box: {{a: {{size: 1, script: {{{way}: {path}}}}}}}}}")
+    assert "canary" not in found
+    assert any(word in found for word in ("lies outside", "not a regular file", "is not a file of the stack"))
+
+
+@pytest.mark.parametrize(
+    "value", ["password: {file: ../pw, version: 1}", "password: {file: /run/secrets/pw, version: 1}"]
+)
+def test_a_secret_may_lie_outside_only_where_the_operator_says_so(work: Workshop, value: str) -> None:
+    found = work.refused(f"resources: {{box: {{a: {{size: 1, {value}}}}}}}")
+    assert "lies outside" in found and "--allow-path" in found and len(found.places) == 1
+
+
+@pytest.mark.parametrize("way", ["file", "template"])
+@pytest.mark.parametrize("where", ["outputs: {x: '${box.a.script}'}", "resources: of another"])
+def test_what_came_from_a_file_is_not_readable_in_expressions(work: Workshop, way: str, where: str) -> None:
+    """A file of the checkout may hold what a pipeline put there; an output would show it to all."""
+    work.write("script", "of the pipeline")
+    resources = f"resources: {{box: {{a: {{size: 1, script: {{{way}: script}}}}}}}}"
+    if where.startswith("resources"):
+        resources, where = resources.replace("}}}}", "}}, b: {size: 1, note: '${box.a.script}'}}}"), ""
+    assert "no expression can read it" in work.refused(f"{resources}\n{where}\n")
 
 
 def test_an_unknown_where_another_type_is_wanted_is_left_for_apply(work: Workshop) -> None:

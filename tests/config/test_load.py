@@ -6,11 +6,16 @@ import pytest
 import yaml
 
 from ecsplan.config import load
-from ecsplan.config.load import MAXIMUM_BYTES, load_file, parse, read_text
-from ecsplan.config.node import plain
+from ecsplan.config.load import parse
+from ecsplan.config.node import Node, plain
+from ecsplan.config.reading import Files
 from ecsplan.model.diagnostic import Rejected
 
 from .workshop import Workshop
+
+
+def load_file(path: str) -> Node:
+    return Files.around(path).document(path)
 
 
 def refusal(text: str) -> str:
@@ -166,15 +171,15 @@ def test_a_file_of_a_hundred_megabytes_is_refused_unread(work: Workshop, monkeyp
     path = work.write("s.yaml", "")
     with open(path, "wb") as stream:
         stream.truncate(100_000_000)
-    monkeypatch.setattr("builtins.open", None)
-    assert "is too large (100,000,000 bytes)" in work.refused(lambda: load_file(path))
+    monkeypatch.setattr("os.read", None)
+    assert "is too large (100,000,000 bytes; at most 10,000,000 are read)" in work.refused(lambda: load_file(path))
 
 
 def test_a_stream_that_never_ends_is_refused_at_the_bound(work: Workshop) -> None:
     if not os.path.exists("/dev/zero"):
         pytest.skip("there is no /dev/zero")
-    found = work.refused(lambda: read_text("/dev/zero"))
-    assert f"a file may have at most {MAXIMUM_BYTES:,} bytes" in found
+    found = work.refused(lambda: load_file("/dev/zero"))
+    assert "is not a regular file" in found
 
 
 def test_a_file_that_may_not_be_read_is_refused(work: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,7 +190,7 @@ def test_a_file_that_may_not_be_read_is_refused(work: Workshop, monkeypatch: pyt
         def forbidden(*_: object) -> None:
             raise PermissionError(13, "Permission denied")
 
-        monkeypatch.setattr("builtins.open", forbidden)
+        monkeypatch.setattr("os.open", forbidden)
     assert "cannot be read: Permission denied" in work.refused(lambda: load_file(path))
     os.chmod(path, stat.S_IRUSR)
 

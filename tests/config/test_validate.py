@@ -94,8 +94,8 @@ def test_a_secret_is_read_as_its_source(work: Workshop) -> None:
 
 
 def test_the_file_of_a_secret_is_relative_to_the_yaml(work: Workshop) -> None:
-    found = box(work, "size: 1, password: {file: ../pw, version: 1}").attributes["password"]
-    assert found.file == str(work.folder.parent / "pw")
+    found = box(work, "size: 1, password: {file: sub/pw, version: 1}").attributes["password"]
+    assert found.file == str(work.folder / "sub" / "pw")
 
 
 def test_a_secret_cannot_be_a_part_of_a_larger_value(work: Workshop) -> None:
