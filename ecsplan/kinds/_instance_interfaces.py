@@ -154,27 +154,31 @@ def _is_another(live: Mapping[str, Any], desired: Mapping[str, Any]) -> bool:
     return any(name in FIXED for name in _slots.changes(INTERFACE, live, desired))
 
 
-def _going(live: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
+def going(live: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
+    """The slots whose interfaces go, for good or for another one."""
     return [slot for slot in sorted(live) if slot not in desired or _is_another(live[slot], desired[slot])]
 
 
 def impact(before: Any, after: Any) -> Impact:
-    return Impact.NEW_IDENTITY if _going(slots(before), slots(after)) else Impact.NONE
+    return Impact.NEW_IDENTITY if going(slots(before), slots(after)) else Impact.NONE
 
 
 def lost(change: Change) -> Iterable[str]:
     """The addresses that go with their slots, or are given up for others."""
     moved = change.attributes_by_name["network_interfaces"]
     live = slots(moved.before)
-    for slot in _going(live, slots(moved.after)):
+    for slot in going(live, slots(moved.after)):
         yield f"network interface {slot} ({live[slot].get('primary_ip', '?')})"
 
 
 def calls(change: Change) -> Iterable[Call]:
-    """Old ones go before new ones come: a machine has room for a few only, and an address may be taken again."""
+    """Old ones go before new ones come: a machine has room for a few only, and an address may be taken again.
+
+    With nothing before, not even an empty map, what is live has been removed by an earlier step.
+    """
     moved = change.attributes_by_name["network_interfaces"]
     desired = slots(moved.after)
-    raw = change.before.raw if change.before else {}
+    raw = change.before.raw if change.before and moved.before is not None else {}
     found = by_slot(raw, moved.after)
     for slot in sorted(found):
         if slot not in desired or _is_another(dict(_decoded(found[slot])), desired[slot]):

@@ -6,7 +6,7 @@ Its data disks are in _instance_disks.py, the calls that a table cannot say in _
 from collections.abc import Mapping
 from typing import Any
 
-from ecsplan.kinds import _addresses, _asking, _disks, _instance_disks, _instance_interfaces
+from ecsplan.kinds import _addresses, _asking, _disks, _instance_disks, _instance_interfaces, _instance_moving
 from ecsplan.kinds import _instance_calls as calls
 from ecsplan.kinds._shared import NAME, description, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.attribute import Attribute, Impact
@@ -239,7 +239,7 @@ UPDATES = (
            asks=_asking.change_of_image,
            loses=lambda change: ("what is on the system disk",), only_if=calls.names_an_image,
            otherwise="a machine can be reinstalled from an image id only, not from a family"),
-    Update("ModifyInstanceVpcAttribute", ("vswitch", "private_ip"), also=("vswitch",), needs_status=STOPPED,
+    Update("ModifyInstanceVpcAttribute", _instance_moving.PLACE, build=_instance_moving.move, needs_status=STOPPED,
            impact=Impact.NEW_IDENTITY, note="it is stopped, gets another private address, and is started again"),
     Update("AssignPrivateIpAddresses", ("secondary_private_ips",),
            build=_addresses.change_private("secondary_private_ips", calls.interface)),
@@ -299,6 +299,8 @@ KIND = Kind(
                      merge=Merge("InstanceId", 100), wait=until("Running"), seconds=10.0, rows=calls.POWER_ROWS),
         stop=Update("StopInstances", ("state",), id="InstanceId", params={"ForceStop": False},
                     merge=Merge("InstanceId", 100), wait=until("Stopped"), seconds=10.0),
+        reboot=Update("RebootInstances", ("state",), id="InstanceId", params={"ForceReboot": False},
+                      merge=Merge("InstanceId", 100), wait=until("Running"), seconds=30.0),
         stopping=calls.stopping,
         note=calls.how_it_is_off,
     ),
@@ -311,6 +313,8 @@ KIND = Kind(
     ),
     carry_over=_instance_disks.carry_over,
     carried=("data_disks",),
+    moves=_instance_moving.moves,
+    place=_instance_moving.PLACE,
     refine=lambda raw, desired: (
         _instance_disks.refine(raw, desired) | _instance_interfaces.refine(raw, desired)
     ),

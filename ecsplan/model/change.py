@@ -8,6 +8,7 @@ from typing import Any
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Impact
 from ecsplan.model.diagnostic import SourceRange
+from ecsplan.model.moving import Moving
 from ecsplan.model.resource import RemoteObject, Resource
 
 
@@ -66,7 +67,8 @@ class Change:
     `ecsplan:applied` (and its continuation), None where it stays. `parts` were left by an earlier object of the
     address, and can be taken up by the new one; or they hang on the object and change their owner with it. `converts`
     is what another thing has now and the object will be (an address), or was made of in a run that was cut off. `told`
-    is what was read for the sake of this change, by the name of the Inquiry.
+    is what was read for the sake of this change, by the name of the Inquiry. `moving` says how it gets where it
+    is to be.
     """
 
     address: Address
@@ -86,6 +88,7 @@ class Change:
     parts: tuple[RemoteObject, ...] = ()
     converts: str = ""
     told: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict, compare=False, repr=False)
+    moving: Moving | None = None
     attributes_by_name: dict[str, AttributeChange] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -14,9 +14,10 @@ from ecsplan.model.call import Call, Find, Merge, Params, Product, Replay, Wait
 if TYPE_CHECKING:
     from ecsplan.model.address import Address
     from ecsplan.model.asking import Question
-    from ecsplan.model.change import Change
+    from ecsplan.model.change import AttributeChange, Change
     from ecsplan.model.diagnostic import Diagnostic
     from ecsplan.model.inquiry import Inquiry
+    from ecsplan.model.moving import Around, Moving
     from ecsplan.model.resource import RemoteObject, Resource
 
 Raw = Mapping[str, Any]
@@ -235,6 +236,7 @@ class Power:
     stopped: str
     start: Update
     stop: Update
+    reboot: Update | None = None
     stopping: Callable[["Change", bool], Params] | None = None
     note: Callable[["Resource"], str] | None = None
 
@@ -291,7 +293,7 @@ class Kind:
     `inquiries` told, `noted` what a reader of the plan should know besides. `plugged` is the attribute that names the
     machine which it is plugged into, and which must not run when it leaves. What joins one that `shields` is open to
     the network until its finishing steps are done. `encloses` says what must fit into it. What lives in one that
-    `confines` cannot move into another.
+    `confines` cannot move into another. `moves` says how one gets to another place, which the attributes `place` name.
     """
 
     name: str
@@ -326,6 +328,8 @@ class Kind:
     hindered: Callable[["Change", "Live"], Iterable[str]] | None = None
     plugged: str = ""
     shields: bool = False
+    moves: "Callable[[RemoteObject, Resource, Mapping[str, AttributeChange], Around], Moving | None] | None" = None
+    place: tuple[str, ...] = ()
     name_pattern: str = r"^[A-Za-z\u4e00-\u9fff](?!ttps?://).{1,127}$"
     name_maximum: int = 128
     docs: str = ""

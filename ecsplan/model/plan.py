@@ -13,7 +13,10 @@ from ecsplan.model.change import Change
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.stack import Stack
 
-Verb = Literal["check", "create", "finish", "update", "stop", "start", "release", "delete", "tag"]
+Verb = Literal[
+    "check", "create", "finish", "update", "mark", "reboot", "stop", "start", "unmark", "restore", "release", "delete",
+    "tag",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -82,8 +82,13 @@ def encoded(attribute: Attribute, value: Any) -> Any:
 def updates_of(kind: Kind, change: Change) -> Iterator[tuple[Update, list[AttributeChange]]]:
     """The changed attributes by the Update that takes them, in the order of the kind's table."""
     found: dict[int, list[AttributeChange]] = {}
+    along = change.moving.takes if change.moving is not None else ()
     for line in change.attributes:
-        if line.name in (PROTECTION, RESTARTING, "tags") or (kind.power and line.name == kind.power.attribute):
+        if (
+            line.name in along
+            or line.name in (PROTECTION, RESTARTING, "tags")
+            or (kind.power and line.name == kind.power.attribute)
+        ):
             continue
         update = find_update(kind, line)
         if update is not None:

@@ -14,12 +14,14 @@ from ecsplan.model.change import UNKNOWN, Action, AttributeChange, Cause, Change
 from ecsplan.model.composites import MapOf, Record, refs_in
 from ecsplan.model.kind import Kind, Kinds, Update
 from ecsplan.model.marks import user_tags
+from ecsplan.model.moving import Around
 from ecsplan.model.ownership import digest, read_secret_versions, was_applied
 from ecsplan.model.resource import Inventory, RemoteObject, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.plan.cause import cause_of, cause_of_tags
 from ecsplan.plan.conversion import at_birth, taken_over
 from ecsplan.plan.marks import PROTECTION, protection_change, restart_change
+from ecsplan.plan.moving import around_of, moving_of
 from ecsplan.plan.removal import removals
 from ecsplan.plan.replacement import settle_replacements
 from ecsplan.plan.values import Known
@@ -36,6 +38,13 @@ class Diff:
     moved_from: Mapping[Address, Address] = field(default_factory=dict)
     renewed: set[Address] = field(default_factory=set)
     owned: dict[str, Address] = field(default_factory=dict)
+    around: Around | None = None
+
+    def look_around(self) -> Around:
+        """What is live and declared around a thing that moves; made once, and only where something does."""
+        if self.around is None:
+            self.around = around_of(self.stack, self.inventory, self.known)
+        return self.around
 
     @property
     def known(self) -> Known:
@@ -97,12 +106,15 @@ def _change(work: Diff, resource: Resource) -> Change:
             line = _judged(kind, resource, line, blocked, notes)
         if line is not None:
             lines.append(line)
+    moving, lines = moving_of(kind, resource, obj, lines, work.known, work.look_around)
+    if moving is not None:
+        blocked, notes = [*blocked, *moving.blocked], [*notes, *moving.notes]
     lines += [*protection_change(resource, obj), *restart_change(kind, resource, obj)]
     source = work.known.resolve(resource.attributes.get(kind.conversion.source)) if kind.conversion else None
     lines, taken = taken_over(kind, resource, obj, source, lines)
     blocked, notes = [*blocked, *taken.blocked], [*notes, *taken.notes]
     change = _concluded(work, kind, resource, obj, tuple(lines), tuple(blocked), tuple(notes))
-    return replace(change, converts=taken.what) if taken.what else change
+    return replace(change, converts=taken.what, moving=moving) if taken.what or moving else change
 
 
 def _creation(work: Diff, resource: Resource) -> Change:

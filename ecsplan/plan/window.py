@@ -7,6 +7,7 @@ that a run which was cut off can be made good. The last two close the window: th
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from ecsplan.model.asking import Question
 from ecsplan.model.attribute import Impact
@@ -24,6 +25,7 @@ from ecsplan.plan.tagging import restart_call, unmark_call
 
 def update_steps(work: Work, kind: Kind, change: Change, verb: str = "update") -> list[Draft]:
     """In-place updates: running ones first, then those that need it stopped between one stop and one start."""
+    back, change, again = _around_a_move(change)
     updates = list(updates_of(kind, change))
     stopped = [(update, lines) for update, lines in updates if update.needs_status]
     running = [(update, lines) for update, lines in updates if not update.needs_status]
@@ -31,12 +33,41 @@ def update_steps(work: Work, kind: Kind, change: Change, verb: str = "update") -
     drafts += [work.add(change, verb, call, u) for u, lines in running for call in update_calls(kind, change, u, lines)]
     opened = _opened(work, kind, change) if stopped else []
     drafts += opened
-    drafts += [work.add(change, verb, call, u) for u, lines in stopped for call in update_calls(kind, change, u, lines)]
+    given = _running_steps(work, kind, back, verb)
+    inside = [work.add(change, verb, call, u) for u, lines in stopped for call in update_calls(kind, change, u, lines)]
+    drafts += [*given, *inside]
     state = change.attributes_by_name.get(kind.power.attribute) if kind.power else None
     if kind.power and starts(kind, change, is_stopped=bool(stopped)):
         drafts += _closed(work, kind, change, drafts, opened)
+        drafts += _restored(work, kind, back, given, inside)
     elif state is not None and state.after == "stopped" and not opened and not _is_off(kind, change):
         drafts.append(stop_step(work, kind, change, is_brief=False))
+    return [*drafts, *_running_steps(work, kind, again, verb)]
+
+
+def _around_a_move(change: Change) -> tuple[Change, Change, Change]:
+    """What is given back before an object moves, what changes anyway, and what it is given again where it is then."""
+    names = change.moving.gives_back if change.moving is not None else ()
+    moved = [line for line in change.attributes if line.name in names]
+    rest = tuple(line for line in change.attributes if line.name not in names)
+    back = tuple(replace(line, after=()) for line in moved if line.before)
+    again = tuple(replace(line, before=None) for line in moved if line.after)
+    return (replace(change, attributes=back), replace(change, attributes=rest), replace(change, attributes=again))
+
+
+def _running_steps(work: Work, kind: Kind, change: Change, verb: str) -> list[Draft]:
+    """For updates that need nothing stopped."""
+    found = updates_of(kind, change)
+    return [work.add(change, verb, call, u) for u, lines in found for call in update_calls(kind, change, u, lines)]
+
+
+def _restored(work: Work, kind: Kind, back: Change, given: Iterable[Draft], inside: Iterable[Draft]) -> list[Draft]:
+    """Where it could not be moved, it has again what was given back for that."""
+    lines = tuple(replace(line, before=None, after=line.before) for line in back.attributes)
+    drafts = _running_steps(work, kind, replace(back, attributes=lines), "restore")
+    for draft in drafts:
+        moved = [step.id for step in inside]
+        work.close(draft, after=moved, opened_by=[step.id for step in given], unless=moved)
     return drafts
 
 
@@ -91,8 +122,10 @@ def _opened(work: Work, kind: Kind, change: Change) -> list[Draft]:
     if not is_on(kind, change):
         return []
     is_brief = starts(kind, change, is_stopped=True)
-    mark = [work.add(change, "mark", restart_call(kind, change))] if is_brief else []
-    return [*mark, stop_step(work, kind, change, is_brief=is_brief)]
+    steps = [work.add(change, "mark", restart_call(kind, change))] if is_brief else []
+    if change.moving is not None and change.moving.restarts and kind.power is not None and kind.power.reboot:
+        steps.append(work.add(change, "reboot", _power_call(kind, change, kind.power.reboot, {}), kind.power.reboot))
+    return [*steps, stop_step(work, kind, change, is_brief=is_brief)]
 
 
 def stop_step(work: Work, kind: Kind, change: Change, *, is_brief: bool) -> Draft:

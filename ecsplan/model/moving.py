@@ -1,0 +1,48 @@
+"""What it means that an object is to be elsewhere: in another subnet, another network, another zone.
+
+A kind says it of the live object, its declaration and what is around it; plan/moving.py asks, and puts it into the
+change.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ecsplan.model.address import Address, Ref
+from ecsplan.model.resource import RemoteObject
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is live, by id, and what is declared, its references resolved as far as they are known."""
+
+    objects: Mapping[str, RemoteObject] = field(default_factory=dict)
+    declared: Mapping[Address, Mapping[str, Any]] = field(default_factory=dict)
+
+    def told(self, value: Any, name: str, field_name: str) -> Any:
+        """An attribute of the thing that a reference or an id names: as declared where it is still to be made, else as
+        the field of its live object has it; None where nobody can tell.
+        """
+        if isinstance(value, Ref):
+            return self.declared.get(value.address, {}).get(name)
+        found = self.objects.get(value) if isinstance(value, str) else None
+        return found.raw.get(field_name) if found is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """How an object gets where it is to be.
+
+    `replaces` says why it has to be made anew: nothing moves it there. `network` is the id of the other network that it
+    comes into, or a Ref to it, and `takes` are the attributes that the same call changes then. `gives_back` are
+    attributes whose values the object cannot have while it moves: they are given back before, and set afterwards.
+    `restarts`: the service wants a restart before. `blocked` and `notes` are for the reader of the plan.
+    """
+
+    replaces: str = ""
+    network: Any = None
+    takes: tuple[str, ...] = ()
+    gives_back: tuple[str, ...] = ()
+    restarts: bool = False
+    blocked: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
