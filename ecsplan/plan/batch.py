@@ -5,6 +5,7 @@ Only steps of one generation are merged: none of them needs another, so no cycle
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from hashlib import blake2b
 from typing import Any
 
 from ecsplan.model.address import Address, Span
@@ -66,12 +67,17 @@ def _key(draft: Draft, kinds: Kinds, singled_out: Collection[Address]) -> tuple[
         params = {k: v for k, v in call.params.items() if k not in ("Tag", _name_param(kinds, call))}
         tags = [tag for tag in call.params.get("Tag", ()) if tag["Key"] != key_of(call.kind)]
         base = call.names[0][: -WIDTH - 1]
-        return ("create", call.operation, address.group, base, repr(params), repr(tags), draft.wave, draft.lane)
+        return ("create", call.operation, address.group, base, _print(params), _print(tags), draft.wave, draft.lane)
     if call.merge is not None:
         window = (draft.closes, bool(draft.opened_by), bool(draft.unless))
-        alike = repr(sorted(call.params.items()))
-        return ("merge", call.operation, call.kind, alike, repr(call.wait), draft.wave, window)
+        alike = _print(sorted(call.params.items()))
+        return ("merge", call.operation, call.kind, alike, _print(call.wait), draft.wave, window)
     return ("alone", draft.id)
+
+
+def _print(value: object) -> bytes:
+    """Equal for equal values. Their texts are not kept: user data may be 32 KB for each of thousands."""
+    return blake2b(repr(value).encode(), digest_size=16).digest()
 
 
 def _is_numbered(call: Call, operation: str, address: Address) -> bool:

@@ -6,7 +6,7 @@ plans the stack again and compares (conform.py): nothing in the file is ever sen
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -36,8 +36,27 @@ def to_document(plan: Plan) -> dict[str, Any]:
 
 def digest_of(plan: Plan) -> str:
     """Over the content: equal for equal input, different for any altered plan."""
-    text = json.dumps(_content(plan), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+    found = hashlib.sha256()
+    for piece in _pieces(_content(plan)):
+        found.update(piece.encode())
+    return "sha256:" + found.hexdigest()
+
+
+def _pieces(content: Mapping[str, Any]) -> Iterator[str]:
+    """The JSON text of the content, entry by entry: as a whole it may be hundreds of megabytes."""
+    for place, (name, value) in enumerate(sorted(content.items())):
+        yield ("," if place else "{") + json.dumps(name) + ":"
+        if isinstance(value, list):
+            yield "["
+            yield from (("," if number else "") + _compact(item) for number, item in enumerate(value))
+            yield "]"
+        else:
+            yield _compact(value)
+    yield "}"
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def _content(plan: Plan) -> dict[str, Any]:

@@ -165,15 +165,16 @@ class _Halves:
         if not (kind.confines or left):
             return
         inside = list(self._living_in(change.address))
-        staying = [one.address for one in inside if one.action in _STAYING]
+        staying = [one.address for one in inside if one.action in _STAYING and not _leaves(one)]
         if not staying:
             return
         too = " ".join(f"--replace {address}" for address in staying[:SHOWN]) + (" …" if len(staying) > SHOWN else "")
         forced = left or next((line.name for line in change.attributes if line.forces_replacement), "")
         why = f" ({forced} does not change in place)" if forced else ""
         instead = f"leave {forced} as it was" if forced else f"declare a second {change.kind} beside it"
+        lives = "lives" if len(inside) == 1 else "live"
         yield (
-            f"it cannot be replaced while {_list([one.address for one in inside])} live in it{why}; {instead}, or "
+            f"it cannot be replaced while {_list([one.address for one in inside])} {lives} in it{why}; {instead}, or "
             f"replace what stays too ({too})"
         )
 
@@ -183,6 +184,11 @@ class _Halves:
         if not isinstance(of, Reference) or not any(self.kinds[name].confines for name in of.kinds):
             return False
         return not (isinstance(line.after, Ref) and line.after.address in self.replaced)
+
+
+def _leaves(change: Change) -> bool:
+    """Whether it moves into another network by itself."""
+    return change.moving is not None and change.moving.network is not None
 
 
 def _list(addresses: Sequence[Address]) -> str:

@@ -57,24 +57,30 @@ def test_a_range_grows_before_the_vswitch_that_needs_the_room_is_made(cloud: Clo
 
 
 @pytest.mark.parametrize("block", ["10.0.0.0/16", "192.168.0.0/16"])
-def test_a_vpc_cannot_be_replaced_while_machines_live_in_it(cloud: Cloud, block: str) -> None:
-    """Asked for by --replace, or by another range: the plan names what lives there, and what to do."""
+def test_a_vpc_is_replaced_under_machines_that_move_into_the_new_one(cloud: Cloud, block: str) -> None:
+    """By --replace, or for another range: the new network, the machine moves with its groups, the old one goes."""
     cloud.settled(network("10.0.0.0/16", "10.0.1.0/24", more=MACHINE))
+    machine = cloud.instance().id
     text = network(block, block.replace(".0.0/16", ".1.0/24"), more=MACHINE)
     plan = cloud.plan(text, replaces=("vpc.main",) if block == "10.0.0.0/16" else ())
-    (reason,) = blocked(plan)
-    assert reason.startswith("it cannot be replaced while security_group.web, vswitch.app, instance.web live in it"), (
-        reason
-    )
-    assert "replace what stays too (--replace instance.web)" in reason
-    cloud.apply(cloud.plan(text, replaces=("vpc.main", "instance.web")))
+    assert not blocked(plan) and changes(plan)["instance.web"].action is Action.UPDATE
+    move = step(plan, "ModifyInstanceVpcAttribute")
+    for name in ("CreateVpc", "CreateVSwitch", "CreateSecurityGroup"):
+        assert comes_before(plan, step(plan, name), move)
+    for name in ("DeleteSecurityGroup", "DeleteVSwitch", "DeleteVpc"):
+        assert comes_before(plan, move, step(plan, name))
+    cloud.apply(plan)
     cloud.assert_settled(text)
+    assert cloud.instance().id == machine
 
 
-def test_a_vswitch_cannot_go_to_another_vpc_while_machines_live_in_it(cloud: Cloud) -> None:
+def test_a_group_cannot_go_to_another_vpc_while_machines_that_stay_live_in_it(cloud: Cloud) -> None:
+    """The plan names what lives there, and what to write instead."""
     text = network("10.0.0.0/16", "10.0.1.0/24", more=MACHINE)
     two = text.replace("vpc:\n", "vpc:\n    second: {cidr_block: 10.0.0.0/16}\n", 1)
     cloud.settled(two)
-    reasons = blocked(cloud.plan(two.replace("app: {vpc: main", "app: {vpc: second")))
-    assert "while instance.web live in it (vpc does not change in place)" in reasons[0]
-    assert "leave vpc as it was" in reasons[0]
+    (reason,) = blocked(cloud.plan(two.replace("web: {vpc: main", "web: {vpc: second")))
+    assert reason == (
+        "it cannot be replaced while instance.web lives in it (vpc does not change in place); leave vpc as it was, or "
+        "replace what stays too (--replace instance.web)"
+    )
