@@ -11,7 +11,7 @@ from ecsplan.model.change import Change
 from ecsplan.model.composites import MapOf, Reference, SetOf
 from ecsplan.model.kind import Create, Delete, Detail, Exclusive, Ids, Kind, Kinds, Listing, Paging, Power, Update
 from ecsplan.model.marks import read_marks
-from ecsplan.model.ownership import read_applied
+from ecsplan.model.ownership import read_record
 from ecsplan.model.plan import Plan, Step, StepId
 from ecsplan.model.resource import Inventory, Lifecycle, Owner, RemoteObject, Resource
 from ecsplan.model.stack import Stack
@@ -170,13 +170,13 @@ def an_object(
     owner = fields.pop("owner", Owner(STACK, address))
     status = fields.pop("status", {"shelf": "Ready", "box": "On"}[address.kind])
     named = read_marks(tags or {}, address.kind).named
-    found = RemoteObject(address.kind, object_id, name, status, more, tags or {}, owner, named, read_applied(named))
+    found = RemoteObject(address.kind, object_id, name, status, more, tags or {}, owner, named, read_record(named))
     return replace(found, **fields)
 
 
 def a_live(resource: Resource, object_id: str = "", **more: Any) -> RemoteObject:
     """The object as it is right after `resource` was applied, with `more` attributes otherwise since then."""
-    tags = wanted_tags(STACK, resource) | more.pop("tags", {})
+    tags = wanted_tags(KINDS[resource.address.kind], STACK, resource) | more.pop("tags", {})
     ids = more.pop("ids", {"shelf.main": "sh-main"})
     plain = {k: _with_ids(v, ids) for k, v in resource.attributes.items() if k not in ("tags", "password")}
     more.setdefault("is_protected", resource.lifecycle.prevent_destroy)

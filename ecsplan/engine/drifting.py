@@ -18,7 +18,7 @@ def find_drift(stack: Stack, api: Api, kinds: Kinds, options: PlanOptions, state
     started, calls = time.monotonic(), int(getattr(api, "calls", 0))
     found = compare(stack, api, kinds, options)
     history = read_history(Path(state_dir), stack.name, api.region, seal_key(api))
-    traces = Traces(found.stack, found.inventory, last_births(history.births))
+    traces = Traces(found.stack, found.inventory, last_births(history.births), kinds)
     findings, pending = drift(found.changes, traces)
     return Drift(
         stack.name,

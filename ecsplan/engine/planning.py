@@ -99,7 +99,7 @@ def compare(
         warnings = (
             *stack.warnings,
             *_strangers(found),
-            *renames(changes, stack),
+            *renames(changes, stack, kinds),
             *unknown,
             *_absence(source, kinds, raws, changes, options),
         )

@@ -6,7 +6,7 @@ from typing import Any
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.kind import Kind, Raw
 from ecsplan.model.marks import PROTECTED, RETIRED, read_marks, read_tags
-from ecsplan.model.ownership import read_applied
+from ecsplan.model.ownership import read_record
 from ecsplan.model.resource import RemoteObject
 
 
@@ -36,7 +36,7 @@ def bare(kind: Kind, raw: Raw) -> RemoteObject:
         tags=tags,
         owner=marks.owner,
         marks=marks.named,
-        applied=read_applied(marks.named),
+        applied=read_record(marks.named),
         retired=RETIRED in marks,
         is_protected=PROTECTED in marks,
         parent=(str(raw.get(listing.parent) or "") or None) if listing.parent and is_part else None,

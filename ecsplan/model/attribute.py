@@ -40,6 +40,7 @@ class Attribute:
     `at_birth`: what the object is made from, which it keeps when the source is changed, replaced or gone: only another
     declared source is a change. `as_it_was`: a plan that makes it does so before it changes that source.
     `only_at_birth`: it says how the object is made, means nothing for one that is owned, and is never a change.
+    `is_relation`: it says what else the object holds or hangs on, which it lets go of when the file no longer says so.
     `decided_by` is the lifecycle option that says what a change does (replace, an Update, or nothing).
     `samples` are values for the conformance test, which goes from the first to the second; `samples_with` is what
     else has to be declared for them to mean something (None: left out).
@@ -60,6 +61,7 @@ class Attribute:
     at_birth: bool = False
     as_it_was: bool = False
     only_at_birth: bool = False
+    is_relation: bool = False
     decided_by: str | None = None
     samples: tuple[Any, ...] = ()
     samples_with: Mapping[str, Any] = field(default_factory=dict)

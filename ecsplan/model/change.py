@@ -9,6 +9,7 @@ from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Impact
 from ecsplan.model.diagnostic import SourceRange
 from ecsplan.model.moving import Moving
+from ecsplan.model.record import Lines
 from ecsplan.model.resource import RemoteObject, Resource
 
 
@@ -44,9 +45,34 @@ class Unknown:
 UNKNOWN = Unknown()
 
 
+class Never:
+    """Instead of the value that was applied last: none ever was, the file did not declare it."""
+
+    def __repr__(self) -> str:
+        return "(never declared)"
+
+
+NEVER = Never()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a map or set that differs: `key` is the key (`team`, `data.size`) or the item itself.
+
+    `applied` is what was applied last: NEVER where it was not declared, UNKNOWN where it is not kept.
+    """
+
+    key: Any
+    cause: Cause
+    applied: Any = NEVER
+
+
 @dataclass(frozen=True, slots=True)
 class AttributeChange:
-    """One line of a diff. `before` and `after` are canonical, None for absent; Refs are resolved where known."""
+    """One line of a diff. `before` and `after` are canonical, None for absent; Refs are resolved where known.
+
+    `applied` is what was applied last, as in Part; `parts` tell the pieces of a map or a set apart.
+    """
 
     name: str
     before: Any
@@ -56,6 +82,8 @@ class AttributeChange:
     sensitive: bool = False
     note: str = ""
     source: SourceRange | None = None
+    applied: Any = NEVER
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +91,12 @@ class Change:
     """`before` is the live object, `after` the declared resource; one of them may be None.
 
     `create_first` tells which half of a replacement comes first. `reason` says who forced it when no attribute of
-    its own did. `blocked` are the reasons for which apply will refuse. `applied` is the new text of the tag
-    `ecsplan:applied` (and its continuation), None where it stays. `parts` were left by an earlier object of the
+    its own did. `blocked` are the reasons for which apply will refuse. `parts` were left by an earlier object of the
     address, and can be taken up by the new one; or they hang on the object and change their owner with it. `converts`
     is what another thing has now and the object will be (an address), or was made of in a run that was cut off. `told`
     is what was read for the sake of this change, by the name of the Inquiry. `moving` says how it gets where it
-    is to be.
+    is to be. `opens` is what of the record
+    changes, as it is on record now.
     """
 
     address: Address
@@ -84,11 +112,11 @@ class Change:
     notes: tuple[str, ...] = ()
     moved_from: Address | None = None
     stack: str = ""
-    applied: tuple[str, ...] | None = None
     parts: tuple[RemoteObject, ...] = ()
     converts: str = ""
     told: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict, compare=False, repr=False)
     moving: Moving | None = None
+    opens: Lines = field(default_factory=dict, compare=False)
     attributes_by_name: dict[str, AttributeChange] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:

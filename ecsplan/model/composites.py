@@ -143,6 +143,10 @@ class SetOf(ListOf):
 
     __slots__ = ()
 
+    def identity(self, item: Any) -> Any:
+        """What makes an item that item; the rest (a description) can change while it stays."""
+        return item
+
     def parse(self, value: Any) -> tuple[Any, ...]:
         parsed = super().parse(value)
         twice = first_repeated(parsed)

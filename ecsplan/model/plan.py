@@ -51,7 +51,8 @@ class Step:
 
     One without calls is a barrier: what waits for all of a group, or of a wave, waits for it.
     `needs` have to be done before it. Steps of one `lane` never overlap. `wave` numbers the batches of a rolling
-    change. `seconds` is an estimate, for the order of work and the time that the plan names.
+    change. `seconds` is an estimate, for the order of work and the time that the plan names. `sets` are the attributes
+    that it sets, or slots of them.
     """
 
     id: StepId
@@ -65,6 +66,7 @@ class Step:
     timeout: float = 1200.0
     closing: Closing | None = None
     question: Question | None = None
+    sets: tuple[str, ...] = ()
 
     @property
     def is_rescue(self) -> bool:

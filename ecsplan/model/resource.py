@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from ecsplan.model.address import Address, Part, Span
 from ecsplan.model.diagnostic import SourceRange
+from ecsplan.model.record import Applied
 
 DEFAULT_TIMEOUT = 1200.0
 
@@ -88,8 +89,8 @@ class RemoteObject:
     """One live object. `attributes` are canonical; one that the service does not tell is missing.
 
     `owner` is None for what no stack made. `parent` is the id of the instance that a disk or interface is part of.
-    `marks` are the texts of the marks that count for it, by name (model/marks.py). `applied` are the digests of what
-    was applied; None where that mark is missing or of another format.
+    `marks` are the texts of the marks that count for it, by name (model/marks.py). `applied` is the record of what was
+    applied; None where it is missing, damaged or of a format that is not known.
     """
 
     kind: str
@@ -100,7 +101,7 @@ class RemoteObject:
     tags: Mapping[str, str] = field(default_factory=dict)
     owner: Owner | None = None
     marks: Mapping[str, str] = field(default_factory=dict)
-    applied: frozenset[str] | None = None
+    applied: Applied | None = None
     retired: bool = False
     is_protected: bool = False
     parent: str | None = None

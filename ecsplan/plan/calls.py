@@ -9,20 +9,25 @@ from typing import Any
 
 from ecsplan.model.address import Ref, Secret, Template
 from ecsplan.model.attribute import Attribute
-from ecsplan.model.call import Call, Late, Params, Replay
+from ecsplan.model.call import Call, Late, Replay
 from ecsplan.model.change import UNKNOWN, AttributeChange, Change
 from ecsplan.model.kind import REPLAY_OF_CREATE, Create, Kind, Update
-from ecsplan.model.ownership import has_secret
+from ecsplan.model.record import Lines
+from ecsplan.model.record_form import has_secret
 from ecsplan.model.resource import Resource
 from ecsplan.plan.diff import find_update
 from ecsplan.plan.marks import PROTECTION, RESTARTING
 from ecsplan.plan.tagging import birth_tags
 
 
-def create_call(kind: Kind, change: Change, resource: Resource, declared: Resource, region: str) -> Call:
-    """Makes `resource`, which is the declared one without what is carried over."""
+def create_call(
+    kind: Kind, change: Change, resource: Resource, declared: Resource, region: str, later: Lines | None = None
+) -> Call:
+    """Makes `resource`, which is the declared one without what is carried over; `later` is what further steps set."""
     create = kind.birth(change)
-    params = create_params(kind, create, resource, declared, change.stack)
+    params = create_params(kind, create, resource)
+    if create.tags:
+        params[create.tags] = birth_tags(kind, change.stack, declared, later)
     elsewhere = create.elsewhere(resource) if create.elsewhere else None
     call = Call(
         create.operation,
@@ -44,8 +49,8 @@ def create_call(kind: Kind, change: Change, resource: Resource, declared: Resour
     return replace(call, replay=Replay.NAME, find=found)  # what is converted once cannot be a second time
 
 
-def create_params(kind: Kind, create: Create, resource: Resource, declared: Resource, stack: str) -> Params:
-    """The create call's parameters: names, attributes as the wire nests them, extras, and the ownership tags."""
+def create_params(kind: Kind, create: Create, resource: Resource) -> dict[str, Any]:
+    """The create call's parameters: names, attributes as the wire nests them, and extras."""
     params: dict[str, Any] = {}
     for attribute in kind.attributes:
         value = resource.name if attribute.name == "name" else resource.attributes.get(attribute.name)
@@ -55,8 +60,6 @@ def create_params(kind: Kind, create: Create, resource: Resource, declared: Reso
     params |= create.params
     if create.extra:
         params |= create.extra(resource)
-    if create.tags:
-        params[create.tags] = birth_tags(stack, declared)
     return {name: value for name, value in params.items() if value is not None}
 
 

@@ -5,50 +5,23 @@ order, so that a Ref to something that gets a new identity is already a change i
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
-from ecsplan.model.address import Address, Ref, Secret
-from ecsplan.model.attribute import Attribute, Impact
-from ecsplan.model.change import UNKNOWN, Action, AttributeChange, Cause, Change
-from ecsplan.model.composites import MapOf, Record, refs_in
+from ecsplan.model.address import Address, Ref
+from ecsplan.model.attribute import Impact
+from ecsplan.model.change import UNKNOWN, Action, AttributeChange, Change
+from ecsplan.model.composites import refs_in
 from ecsplan.model.kind import Kind, Kinds, Update
-from ecsplan.model.marks import user_tags
-from ecsplan.model.moving import Around
-from ecsplan.model.ownership import digest, read_secret_versions, was_applied
 from ecsplan.model.resource import Inventory, RemoteObject, Resource
 from ecsplan.model.stack import Stack
-from ecsplan.plan.cause import cause_of, cause_of_tags
+from ecsplan.plan.comparing import Diff, attribute_change
 from ecsplan.plan.conversion import at_birth, taken_over
 from ecsplan.plan.marks import PROTECTION, protection_change, restart_change
-from ecsplan.plan.moving import around_of, moving_of
+from ecsplan.plan.moving import moving_of
+from ecsplan.plan.recording import opened
 from ecsplan.plan.removal import removals
 from ecsplan.plan.replacement import settle_replacements
 from ecsplan.plan.values import Known
-
-
-@dataclass(slots=True)
-class Diff:
-    """The working state of one diff: what is known, and which addresses get a new identity."""
-
-    stack: Stack
-    inventory: Inventory
-    kinds: Kinds
-    replace: frozenset[Address] = frozenset()
-    moved_from: Mapping[Address, Address] = field(default_factory=dict)
-    renewed: set[Address] = field(default_factory=set)
-    owned: dict[str, Address] = field(default_factory=dict)
-    around: Around | None = None
-
-    def look_around(self) -> Around:
-        """What is live and declared around a thing that moves; made once, and only where something does."""
-        if self.around is None:
-            self.around = around_of(self.stack, self.inventory, self.known)
-        return self.around
-
-    @property
-    def known(self) -> Known:
-        return Known(self.inventory.matched, self.renewed)
 
 
 def diff(
@@ -62,7 +35,6 @@ def diff(
 ) -> tuple[Change, ...]:
     """All changes, NOOPs too, in dependency order; deletions last."""
     work = Diff(stack, inventory, kinds, replace_addresses, moved_from or {})
-    work.owned = {obj.id: address for address, obj in inventory.matched.items()}
     if destroy:
         return tuple(removals(stack, inventory, kinds, destroy=True))
     changes = settle_replacements(_changes(work), kinds)
@@ -101,7 +73,7 @@ def _change(work: Diff, resource: Resource) -> Change:
     for name, desired in resource.attributes.items():
         if resource.lifecycle.ignores(name):
             continue
-        line = _attribute_change(work, kind, resource, obj, name, desired)
+        line = attribute_change(work, kind, resource, obj, name, desired)
         if line is not None:
             line = _judged(kind, resource, line, blocked, notes)
         if line is not None:
@@ -143,114 +115,6 @@ def _taken_up(kinds: Kinds, change: Change) -> Iterable[str]:
 def _birth_notes(kind: Kind, resource: Resource) -> tuple[str, ...]:
     create = kind.create.of(resource)
     return tuple(create.notes(resource)) if create.notes else ()
-
-
-def _attribute_change(
-    work: Diff, kind: Kind, resource: Resource, obj: RemoteObject, name: str, desired: Any
-) -> AttributeChange | None:
-    """The line for one declared attribute, None where the cloud has it as desired."""
-    attribute = kind.attribute(name)
-    if attribute.only_at_birth:
-        return None
-    if name == "tags":
-        return _tags_change(resource, obj, work.known.resolve(desired))
-    if isinstance(desired, Secret):
-        return _secret_change(attribute, resource, obj, desired)
-    if attribute.at_birth and was_applied(obj, name, desired):
-        return None
-    known = work.known
-    live = obj.attributes.get(name)
-    asked, desired = desired, _without_new_sources(work, attribute, desired, live)
-    wanted = known.resolve(desired)
-    if _needs_digest(attribute, desired, live):
-        return _digest_change(work, attribute, resource, obj, desired)
-    if name in resource.lifecycle.additive:
-        wanted = attribute.type.merged(wanted, live)
-    if known.is_settled(desired) and attribute.type.matches(wanted, live):
-        return None
-    return AttributeChange(
-        name,
-        live,
-        wanted,
-        cause_of(attribute, resource.address, obj, asked, live, work.owned),
-        sensitive=attribute.sensitive,
-        source=resource.source_of(name),
-    )
-
-
-def _without_new_sources(work: Diff, attribute: Attribute, desired: Any, live: Any) -> Any:
-    """The members of a map without what they were made from, where that is gone or only now made anew."""
-    if not isinstance(attribute.type, MapOf) or not isinstance(attribute.type.item, Record) or not live:
-        return desired
-    births = {member.name for member in attribute.type.item.members if member.at_birth}
-    found = {key: dict(record) for key, record in live}
-
-    def is_open(key: str, name: str, value: Any) -> bool:
-        if name not in births or key not in found or not isinstance(value, Ref):
-            return True
-        return work.known.is_settled(value) and any(o.id == found[key].get(name) for o in work.inventory.objects)
-
-    return tuple((key, tuple(pair for pair in record if is_open(key, *pair))) for key, record in desired)
-
-
-def _needs_digest(attribute: Attribute, desired: Any, live: Any) -> bool:
-    if attribute.read_as is False or not attribute.type.is_comparable(desired):
-        return True
-    return attribute.compare_by_digest and live is None
-
-
-def _digest_change(
-    work: Diff, attribute: Attribute, resource: Resource, obj: RemoteObject, desired: Any
-) -> AttributeChange | None:
-    """What cannot be read is compared with what was applied; without that record it is no change."""
-    name = attribute.name
-    if obj.applied is None or (digest(name, desired) in obj.applied and work.known.is_settled(desired)):
-        return None
-    return AttributeChange(
-        name,
-        UNKNOWN,
-        work.known.resolve(desired),
-        Cause.PENDING,
-        sensitive=attribute.sensitive,
-        source=resource.source_of(name),
-    )
-
-
-def _secret_change(
-    attribute: Attribute, resource: Resource, obj: RemoteObject, desired: Secret
-) -> AttributeChange | None:
-    """A secret changes when its version does; nothing else of it is ever compared."""
-    applied = read_secret_versions(obj.marks).get(attribute.name)
-    if applied == desired.version or obj.owner is None:
-        return None
-    before = UNKNOWN if applied is None else Secret(applied)
-    return AttributeChange(
-        attribute.name, before, desired, Cause.PENDING, sensitive=True, source=resource.source_of(attribute.name)
-    )
-
-
-def _tags_change(resource: Resource, obj: RemoteObject, desired: tuple[tuple[str, Any], ...]) -> AttributeChange | None:
-    """Tags are additive: a key goes only when we applied it, or when the file says that tags are exclusive."""
-    live = dict(user_tags(obj.tags))
-    ignored = {key for key in (*live, *dict(desired)) if resource.lifecycle.ignores(f"tags.{key}")}
-    wanted = {key: value for key, value in desired if key not in ignored}
-    gone = {
-        key
-        for key, value in live.items()
-        if key not in wanted
-        and key not in ignored
-        and ("tags" in resource.lifecycle.exclusive or digest(f"tags.{key}", value) in (obj.applied or ()))
-    }
-    after = {key: value for key, value in live.items() if key not in gone} | wanted
-    if after == live:
-        return None
-    return AttributeChange(
-        "tags",
-        tuple(sorted(live.items())),
-        tuple(sorted(after.items())),
-        cause_of_tags(obj.applied, live, after),
-        source=resource.source_of("tags"),
-    )
 
 
 def _judged(
@@ -306,6 +170,8 @@ def _concluded(
     change = Change(
         address, Action.NOOP, obj, _resolved(work, resource), lines, blocked=blocked, notes=notes, stack=work.stack.name
     )
+    if lines:
+        change = replace(change, opens=opened(kind, resource, obj.applied, lines, work.naming))
     forced = address in work.replace
     if forced or any(line.forces_replacement for line in lines):
         work.renewed.add(address)

@@ -31,6 +31,7 @@ class Draft:
     seconds: float = 1.0
     timeout: float = 1200.0
     question: Question | None = None
+    sets: tuple[str, ...] = ()
     closes: bool = False
     after: set[StepId] = field(default_factory=set)
     opened_by: set[StepId] = field(default_factory=set)
@@ -51,6 +52,7 @@ class Draft:
             self.timeout,
             closing if self.closes else None,
             self.question,
+            self.sets,
         )
 
 
@@ -69,9 +71,17 @@ class Work:
     drafts: dict[StepId, Draft] = field(default_factory=dict)
     of: dict[Address, list[Draft]] = field(default_factory=dict)
 
-    def add(self, change: Change, verb: str, call: Call, update: Update | None = None, seconds: float = 1.0) -> Draft:
-        """One more step of a change."""
-        return self._added(
+    def add(
+        self,
+        change: Change,
+        verb: str,
+        call: Call,
+        update: Update | None = None,
+        seconds: float = 1.0,
+        sets: Iterable[str] = (),
+    ) -> Draft:
+        """One more step of a change; `sets` are the attributes that it sets."""
+        draft = self._added(
             change,
             verb,
             (call,),
@@ -79,6 +89,8 @@ class Work:
             impact=change.impact if update is not None and update.needs_status else Impact.NONE,
             seconds=update.seconds if update else seconds,
         )
+        draft.sets = tuple(sets)
+        return draft
 
     def ask(self, change: Change, question: Question) -> Draft:
         """A step that asks whether the change would be carried out."""

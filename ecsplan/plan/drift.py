@@ -1,7 +1,7 @@
 """The changes of a plan told apart: what moved in the cloud since the last apply, and what is merely pending.
 
 Called by the engine; pure. There is no state file, so that a thing was once there is told by traces: the journal of
-this folder, the digests of those who were applied with it, its parts, its group. Without any, nobody can tell.
+this folder, the records of those that were applied with it, its parts, its group. Without any, nobody can tell.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,11 +12,13 @@ from ecsplan.model.address import Address
 from ecsplan.model.change import Action, AttributeChange, Cause, Change
 from ecsplan.model.composites import refs_in
 from ecsplan.model.drift import Finding, Moved
-from ecsplan.model.ownership import digest, flat
+from ecsplan.model.kind import Kinds
 from ecsplan.model.resource import Inventory
 from ecsplan.model.stack import Stack
+from ecsplan.plan.recording import references
 
 _MOVED = (Cause.DRIFT, Cause.BOTH, Cause.UNKNOWN)
+_ASKED = (Cause.PENDING, Cause.BOTH)  # what the file asks for, whether or not it moved outside too
 
 
 @dataclass(frozen=True)
@@ -26,9 +28,12 @@ class Traces:
     stack: Stack
     inventory: Inventory
     born: Mapping[Address, str]
+    kinds: Kinds
 
     def absence(self, address: Address) -> Finding | None:
-        """What became of a declared thing that is not there; None when it was never made."""
+        """What became of a declared thing that is not there; None when it was never made, or is being replaced."""
+        if any(address == old for old, _ in self.inventory.retired):
+            return None  # our own replacement of it did not come to its end
         recorded = self.born.get(address)
         if recorded is not None:
             return self._recorded(address, recorded)
@@ -58,14 +63,15 @@ class Traces:
 
     @cached_property
     def _applied_with(self) -> Mapping[Address, Address]:
-        """Whom live objects refer to in what was applied last, and one that does."""
+        """What live objects refer to in what was applied last, and one that does. While that is being changed, what it
+        refers to may be gone by our own hand."""
         found: dict[Address, Address] = {}
         for resource in self.stack.resources:
             obj = self.inventory.matched.get(resource.address)
-            for name, value in flat(resource.attributes if obj is not None and obj.applied else {}):
-                named = [ref.address for ref in refs_in(value)]
-                if named and obj is not None and digest(name, value) in (obj.applied or ()):
-                    found |= dict.fromkeys(named, resource.address)
+            record = obj.applied if obj is not None else None
+            for name, of, value in references(self.kinds[resource.address.kind], resource) if record else ():
+                if record is not None and record.opened(name) is None and record.holds(name, of, value):
+                    found |= {ref.address: resource.address for ref in refs_in(value)}
         return found
 
     @cached_property
@@ -103,13 +109,18 @@ def _parted(change: Change) -> tuple[Finding | None, Change | None]:
     """The lines that moved outside, and the change without them."""
     assert change.before is not None
     lines = change.attributes if change.before.owner is not None else ()  # what is only being adopted has no past
-    moved = tuple(line for line in lines if line.cause in _MOVED)
+    moved = tuple(line for line in lines if any(cause in _MOVED for cause in _causes(line)))
     if not moved:
         return None, change
     finding = Finding(change.address, Moved.CHANGED, change.before.id, replace(change, attributes=moved), _doubt(moved))
-    left = tuple(line for line in change.attributes if line not in moved)
+    left = tuple(line for line in change.attributes if any(cause in _ASKED for cause in _causes(line)))
     stays = change.action in (Action.DELETE, Action.MOVE, Action.RELEASE)
     return finding, replace(change, attributes=left) if left or stays else None
+
+
+def _causes(line: AttributeChange) -> tuple[Cause, ...]:
+    """Of a map or set, those of its pieces: a key may have moved while another is pending."""
+    return tuple(part.cause for part in line.parts) or (line.cause,)
 
 
 def _doubt(lines: Sequence[AttributeChange]) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from ecsplan.model.address import Address, ForeignRef, Lookup, Ref, Secret, Template
 from ecsplan.model.call import Late, LocalKey
-from ecsplan.model.change import UNKNOWN, Unknown
+from ecsplan.model.change import NEVER, UNKNOWN, Never, Unknown
 from ecsplan.model.composites import PLAIN
 
 
@@ -36,6 +36,8 @@ def to_json(value: Any) -> Any:
         return {"$local_key": value.path}
     if isinstance(value, Unknown):
         return {"$unknown": True}
+    if isinstance(value, Never):
+        return {"$never": True}
     if isinstance(value, Mapping):
         return {str(key): to_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -68,4 +70,6 @@ def from_json(value: Any) -> Any:
         return LocalKey(value["$local_key"])
     if "$unknown" in value:
         return UNKNOWN
+    if "$never" in value:
+        return NEVER
     return {key: from_json(item) for key, item in value.items()}

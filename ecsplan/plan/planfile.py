@@ -13,7 +13,7 @@ from typing import Any
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call, Merge, Product
-from ecsplan.model.change import Action, AttributeChange, Cause, Change
+from ecsplan.model.change import Action, AttributeChange, Cause, Change, Part
 from ecsplan.model.diagnostic import Diagnostic, Rejected, Severity, SourceRange
 from ecsplan.model.plan import Asked, Closing, Guard, Plan, Step, StepId
 from ecsplan.model.resource import Lifecycle, RemoteObject, Resource
@@ -118,6 +118,8 @@ def _line(line: AttributeChange) -> dict[str, Any]:
         "sensitive": line.sensitive,
         "note": line.note,
         "source": _source(line.source),
+        "applied": to_json(line.applied),
+        "parts": [[to_json(part.key), part.cause.value, to_json(part.applied)] for part in line.parts],
     }
 
 
@@ -312,6 +314,8 @@ def _line_of(found: Mapping[str, Any]) -> AttributeChange:
         found["sensitive"],
         found["note"],
         _source_of(found["source"]),
+        from_json(found["applied"]),
+        tuple(Part(from_json(key), Cause(cause), from_json(applied)) for key, cause, applied in found["parts"]),
     )
 
 

@@ -73,6 +73,8 @@ def _change() -> dict[str, Any]:
         sensitive={"type": "boolean"},
         note=_TEXT,
         source=_MAYBE_TEXT,
+        applied=_ANY,
+        parts={"type": "array", "items": {"type": "array", "minItems": 3, "maxItems": 3}},
     )
     return _record(
         "What happens to one address.",

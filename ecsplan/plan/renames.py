@@ -9,7 +9,10 @@ from ecsplan.model.address import Address, Ref, Template
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import PLAIN, refs_in
 from ecsplan.model.diagnostic import Diagnostic, Severity
-from ecsplan.model.ownership import digest, flat, has_secret
+from ecsplan.model.kind import Kind, Kinds
+from ecsplan.model.record import Applied, lines_of
+from ecsplan.model.record_form import has_secret
+from ecsplan.model.record_old import digest, flat
 from ecsplan.model.resource import Resource
 from ecsplan.model.stack import Stack
 
@@ -24,12 +27,12 @@ class _Pair:
     share: float
 
 
-def renames(changes: Sequence[Change], stack: Stack) -> Iterator[Diagnostic]:
+def renames(changes: Sequence[Change], stack: Stack, kinds: Kinds) -> Iterator[Diagnostic]:
     """A warning for each block that looks renamed; the members of a group that all moved are told once."""
     declared = stack.by_address()
     going = Counter(change.address.group for change in changes if change.action is Action.DELETE)
     groups: dict[tuple[Address, Address], list[tuple[Address, Address]]] = {}
-    for old, new in sorted(_moved(changes, stack).items()):
+    for old, new in sorted(_moved(changes, stack, kinds).items()):
         groups.setdefault((old.group, new.group), []).append((old, new))
     for (before, after), pairs in groups.items():
         is_whole = len(pairs) == going[before] and all(old.key is not None and old.key == new.key for old, new in pairs)
@@ -39,30 +42,33 @@ def renames(changes: Sequence[Change], stack: Stack) -> Iterator[Diagnostic]:
             yield from (_proposal(old, new, declared[new]) for old, new in pairs)
 
 
-def _moved(changes: Sequence[Change], stack: Stack) -> dict[Address, Address]:
+def _moved(changes: Sequence[Change], stack: Stack, kinds: Kinds) -> dict[Address, Address]:
     """Who became whom, the most alike first; nobody twice.
 
     What refers to something renamed looks otherwise for that alone: it is held against the old ones again, with the
     names that were found.
     """
     found: dict[Address, Address] = {}
-    while fresh := _more(changes, stack, found):
+    while fresh := _more(changes, stack, kinds, found):
         found |= fresh
     return found
 
 
-def _more(changes: Sequence[Change], stack: Stack, known: Mapping[Address, Address]) -> dict[Address, Address]:
+def _more(
+    changes: Sequence[Change], stack: Stack, kinds: Kinds, known: Mapping[Address, Address]
+) -> dict[Address, Address]:
     found: dict[Address, Address] = {}
     taken = set(known.values())
     # Among equals, the member of the same key: web[3] became app[3].
-    for pair in sorted(_pairs(changes, stack, known), key=lambda p: (-p.share, p.old.key != p.new.key, p.old, p.new)):
+    pairs = _pairs(changes, stack, kinds, known)
+    for pair in sorted(pairs, key=lambda p: (-p.share, p.old.key != p.new.key, p.old, p.new)):
         if pair.old not in found and pair.new not in taken:
             found[pair.old] = pair.new
             taken.add(pair.new)
     return found
 
 
-def _pairs(changes: Sequence[Change], stack: Stack, known: Mapping[Address, Address]) -> list[_Pair]:
+def _pairs(changes: Sequence[Change], stack: Stack, kinds: Kinds, known: Mapping[Address, Address]) -> list[_Pair]:
     """All that are alike enough. Members of groups are held against those of their own number only."""
     declared = stack.by_address()
     old_names = {new: old for old, new in known.items()}
@@ -72,13 +78,13 @@ def _pairs(changes: Sequence[Change], stack: Stack, known: Mapping[Address, Addr
         if change.action is Action.CREATE and resource is not None and resource.address not in old_names:
             wanted.setdefault((change.kind, change.address.key), []).append(resource)
     found: list[_Pair] = []
-    digests: dict[tuple[Address, Address | None], list[str]] = {}
+    declarations: dict[tuple[Address, Address | None], _Declared] = {}
     tried = 0
     for change in changes if wanted else ():
         obj = change.before
         if change.action is not Action.DELETE or change.address in known:
             continue
-        if obj is None or obj.retired or not obj.applied:
+        if obj is None or obj.retired or obj.applied is None:
             continue
         for key in dict.fromkeys((change.address.key, None, 0)):
             candidates = wanted.get((change.kind, key), ()) if obj.kind == change.kind else ()
@@ -86,26 +92,44 @@ def _pairs(changes: Sequence[Change], stack: Stack, known: Mapping[Address, Addr
             if tried > MOST_PAIRS:
                 return []
             for resource in candidates:
-                mine = _as_before(resource, change.address, old_names, digests)
-                share = sum(one in obj.applied for one in mine) / max(1, len(mine))
+                mine = _as_before(kinds[change.kind], resource, change.address, old_names, declarations)
+                share = mine.share_of(obj.applied)
                 if share >= ALIKE:
                     found.append(_Pair(change.address, resource.address, share))
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Declared:
+    """All that a new thing declares; its name, which is to change, aside. `digests`: as records of the old format."""
+
+    lines: Mapping[str, tuple[str, ...]]
+    digests: frozenset[str]
+
+    def share_of(self, record: Applied) -> float:
+        """Which part of it the record holds."""
+        if record.digests is not None:
+            return len(self.digests & record.digests) / max(1, len(self.digests))
+        return sum(record.line(name) in held for name, held in self.lines.items()) / max(1, len(self.lines))
+
+
 def _as_before(
+    kind: Kind,
     resource: Resource,
     old: Address,
     old_names: Mapping[Address, Address],
-    digests: dict[tuple[Address, Address | None], list[str]],
-) -> list[str]:
-    """The digests of what is declared, as they were when it and what it refers to had their old names."""
+    found: dict[tuple[Address, Address | None], _Declared],
+) -> _Declared:
+    """What is declared, as it was when it and what it refers to had their old names."""
     names_itself = any(ref.address == resource.address for v in resource.attributes.values() for ref in refs_in(v))
     key = (resource.address, old if names_itself else None)
-    if key not in digests:
+    if key not in found:
         names = {**old_names, resource.address: old}
-        digests[key] = _digests({name: _renamed(v, names) for name, v in resource.attributes.items()})
-    return digests[key]
+        declared = {n: v for n, v in resource.attributes.items() if n != "name" and not has_secret(v)}
+        attributes = {name: _renamed(value, names) for name, value in declared.items()}
+        digests = frozenset(digest(name, value) for name, value in flat(attributes))
+        found[key] = _Declared(lines_of(kind, attributes), digests)
+    return found[key]
 
 
 def _renamed(value: Any, names: Mapping[Address, Address]) -> Any:
@@ -119,11 +143,6 @@ def _renamed(value: Any, names: Mapping[Address, Address]) -> Any:
     if isinstance(value, tuple):
         return tuple(_renamed(item, names) for item in value)
     return value
-
-
-def _digests(attributes: Mapping[str, Any]) -> list[str]:
-    """Of all that is declared; its name, which is to change, aside."""
-    return [digest(n, v) for n, v in flat(attributes) if n != "name" and not has_secret(v)]
 
 
 def _proposal(old: Address, new: Address, resource: Resource) -> Diagnostic:

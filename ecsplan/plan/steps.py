@@ -4,20 +4,32 @@ Called by the engine after diff.py; order.py adds the edges between changes, bat
 one change follow each other; ownership tags are born in the create call.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ecsplan.model.address import Address, Ref
+from ecsplan.model.call import Call
 from ecsplan.model.change import Action, AttributeChange, Change
-from ecsplan.model.kind import Kind, Kinds
+from ecsplan.model.kind import CarryOver, Kind, Kinds
 from ecsplan.model.resource import Resource
-from ecsplan.plan.calls import create_call, delete_calls, update_calls, updates_of
+from ecsplan.plan.calls import create_call, delete_calls, updates_of
 from ecsplan.plan.drafts import Draft, Work
 from ecsplan.plan.graph import Why
+from ecsplan.plan.recording import set_later
 from ecsplan.plan.release import is_let_go_early, release_changes
-from ecsplan.plan.tagging import birth_tag_call, move_calls, release_call, release_parts, retire_call, tag_calls
-from ecsplan.plan.window import update_steps
+from ecsplan.plan.tagging import (
+    birth_tag_call,
+    closing_call,
+    let_go_call,
+    move_calls,
+    release_call,
+    release_parts,
+    retire_call,
+    tag_calls,
+    with_tags_of,
+)
+from ecsplan.plan.window import steps_of, update_steps
 
 
 def make_steps(changes: Iterable[Change], kinds: Kinds, declared: Mapping[Address, Resource], region: str = "") -> Work:
@@ -31,9 +43,7 @@ def make_steps(changes: Iterable[Change], kinds: Kinds, declared: Mapping[Addres
         kind = kinds[change.kind]
         if change.action is Action.CREATE:
             over = kind.carry_over(change) if change.parts and kind.carry_over else None
-            new = _create(work, kind, change, over.attributes if over else None)
-            moved = (*over.let_go, *over.take_up) if over else ()
-            work.chain([*new, *(work.add(change, "finish", call) for call in moved)])
+            work.chain(_create(work, kind, change, over, let_go=over.let_go if over else ()))
         elif change.action is Action.DELETE:
             _go(work, kind, change, doomed)
         elif change.action is Action.REPLACE:
@@ -42,11 +52,9 @@ def make_steps(changes: Iterable[Change], kinds: Kinds, declared: Mapping[Addres
             released = (release_call(kind, change), *release_parts(kinds, change))
             work.chain([work.add(change, "tag", call) for call in released])
         elif change.action is not Action.NOOP:
-            let_go, rest = _split_moves(change, gone_first, wanted)
-            first = [] if let_go is None else update_steps(work, kind, let_go, verb="release")
+            steps = _change_in_place(work, kind, change, _split_moves(change, gone_first, wanted))
             parts = move_calls(kinds, change) if change.action is Action.MOVE else ()
-            rest_of_it = [*update_steps(work, kind, rest), *_tags(work, kind, change)]
-            work.chain([*first, *rest_of_it, *(work.add(change, "tag", call) for call in parts)])
+            work.chain([*steps, *(work.add(change, "tag", call) for call in parts)])
     return work
 
 
@@ -88,22 +96,79 @@ def _split_moves(
     return let_go, replace(change, attributes=rest)
 
 
-def _create(work: Work, kind: Kind, change: Change, without: Mapping[str, Any] | None = None) -> list[Draft]:
+def _change_in_place(work: Work, kind: Kind, change: Change, halves: tuple[Change | None, Change]) -> list[Draft]:
+    """Before the first write the record says what is about to change; the last one closes that."""
+    let_go, rest = halves
+    place = len(work.of.setdefault(change.address, []))
+    steps = [] if let_go is None else update_steps(work, kind, let_go, verb="release")
+    steps += update_steps(work, kind, rest)
+    has_unmarked = any(draft.id.verb == "unmark" for draft in steps)
+    last = work.last.get(change.address.group, 0)
+    tags = tag_calls(
+        kind,
+        change,
+        work.declared[change.address],
+        has_unmarked=has_unmarked,
+        is_only_tags=not steps,
+        last=last,
+    )
+    if tags.first is not None:
+        steps = _recorded(work, change, tags.first, steps, place)
+    return [*steps, *([work.add(change, "tag", tags.last)] if tags.last else [])]
+
+
+def _recorded(work: Work, change: Change, call: Call, steps: list[Draft], place: int) -> list[Draft]:
+    """The steps with that of the record before them; after what is only asked, for a refusal leaves all as it is."""
+    checks = next((number for number, draft in enumerate(steps) if draft.question is None), len(steps))
+    if (
+        checks < len(steps) and steps[checks].id.verb == "mark"
+    ):  # what a stop is marked with is written in the same call
+        steps[checks].calls = (with_tags_of(call, steps[checks].calls[0]),)
+        return steps
+    first = work.add(change, "record" if steps else "tag", call)
+    drafts = work.of[change.address]
+    drafts.insert(place + checks, drafts.pop())
+    return [*steps[:checks], first, *steps[checks:]]
+
+
+def _create(
+    work: Work, kind: Kind, change: Change, over: CarryOver | None = None, let_go: Iterable[Call] = ()
+) -> list[Draft]:
+    """The create call, then what it does not take; what is only set then is on record as such until it is done."""
     assert change.after is not None
-    resource = replace(change.after, attributes=_overridden(change.after.attributes, without))
-    create = kind.birth(change)
-    call = create_call(kind, change, resource, work.declared[change.address], work.region)
+    resource = replace(change.after, attributes=_overridden(change.after.attributes, over.attributes if over else None))
+    declared, create = work.declared[change.address], kind.birth(change)
+    call = create_call(kind, change, resource, declared, work.region)
     drafts = [work.add(change, "create", call, seconds=create.seconds)]
     if call.find is not None:  # what is found by what it was made of has no tags yet
-        drafts.append(work.add(change, "tag", birth_tag_call(kind, change, work.declared[change.address])))
-    declared = {**resource.attributes, "name": resource.name}
+        drafts.append(work.add(change, "tag", birth_tag_call(kind, change, declared)))
+    values = {**resource.attributes, "name": resource.name}
     later = tuple(
-        AttributeChange(name, None, declared[name], source=resource.source_of(name))
+        AttributeChange(name, None, values[name], source=resource.source_of(name))
         for name in create.later
-        if name in declared
+        if name in values
     )
     fresh = replace(change, action=Action.CREATE, before=None, attributes=later)
-    return drafts + update_steps(work, kind, fresh, verb="finish")
+    drafts += update_steps(work, kind, fresh, verb="finish")
+    slots = _carried(over, change)
+    drafts += [work.add(change, "finish", call, sets=slots) for call in (*let_go, *(over.take_up if over else ()))]
+    opened = set_later(kind, declared, {name for draft in drafts for name in draft.sets})
+    if not opened:
+        return drafts
+    if call.find is not None:
+        drafts[1].calls = (birth_tag_call(kind, change, declared, opened),)
+    else:
+        drafts[0].calls = (create_call(kind, change, resource, declared, work.region, opened),)
+    return [*drafts, work.add(change, "tag", closing_call(kind, change))]
+
+
+def _carried(over: CarryOver | None, change: Change) -> tuple[str, ...]:
+    """The slots that the new object takes over from another, which its create call leaves out."""
+    if over is None or change.after is None:
+        return ()
+    declared = change.after.attributes
+    left = {name: dict(value or ()) for name, value in over.attributes.items()}
+    return tuple(f"{name}.{key}" for name in left for key, _ in declared.get(name, ()) if key not in left[name])
 
 
 def _overridden(attributes: Mapping[str, Any], without: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -111,12 +176,14 @@ def _overridden(attributes: Mapping[str, Any], without: Mapping[str, Any] | None
     return {name: value for name, value in merged.items() if value is not None}
 
 
-def _tags(work: Work, kind: Kind, change: Change) -> list[Draft]:
-    declared = work.declared.get(change.address)
-    last = work.last.get(change.address.group, 0)
-    has_unmarked = any(draft.id.verb == "unmark" for draft in work.of.get(change.address, ()))
-    calls = tag_calls(kind, change, declared, has_unmarked=has_unmarked, last=last) if declared else ()
-    return [work.add(change, "tag", call) for call in calls]
+def _let_go(work: Work, kind: Kind, change: Change, doomed: set[str], first: Sequence[Draft] = ()) -> list[Draft]:
+    """Before a delete: what the object holds of others, and the record that says that it is made to let go of it."""
+    place = len(work.of.setdefault(change.address, [])) - len(first)
+    steps = [*first, *_release(work, kind, change, doomed)]
+    names = sorted({name for step in steps for name in step.sets})
+    if not names or change.before is None or change.before.owner is None:
+        return steps
+    return _recorded(work, change, let_go_call(kind, change, names), steps, place)
 
 
 def _release(work: Work, kind: Kind, change: Change, doomed: set[str]) -> list[Draft]:
@@ -124,17 +191,17 @@ def _release(work: Work, kind: Kind, change: Change, doomed: set[str]) -> list[D
     assert change.before is not None
     drafts = []
     for let_go in release_changes(kind, change, doomed):
-        for update, lines in updates_of(kind, let_go):
-            for call in update_calls(kind, let_go, update, lines):
-                drafts.append(work.add(change, "release", call, update))
-                drafts[-1].is_last_release = not is_let_go_early(kind, let_go.attributes[0].name)
+        found = steps_of(work, kind, let_go, "release", updates_of(kind, let_go))
+        for draft in found:
+            draft.is_last_release = not is_let_go_early(kind, let_go.attributes[0].name)
+        drafts += found
     return drafts
 
 
 def _go(work: Work, kind: Kind, change: Change, doomed: set[str]) -> None:
     """What goes; a retired object only once everything is done of what takes its place."""
     heirs = [draft.id for draft in work.of.get(change.address, ()) if draft.id.verb not in ("release", "delete")]
-    drafts = [*_release(work, kind, change, doomed), *_delete(work, kind, change)]
+    drafts = [*_let_go(work, kind, change, doomed), *_delete(work, kind, change)]
     work.chain(drafts)
     if change.before is not None and change.before.retired:
         work.graph.need_all(drafts[0].id, heirs, Why.CHAIN)
@@ -154,22 +221,19 @@ def _replace(work: Work, kind: Kind, change: Change, doomed: set[str]) -> None:
     """
     over = kind.carry_over(change) if kind.carry_over else None
     fresh = replace(change, before=None)
-    without = over.attributes if over else None
-    asked = [] if change.create_first else _asked(work, kind, fresh, without)
-    let_go = [work.add(change, "release", call) for call in (over.let_go if over else ())]
-    old = [*let_go, *_release(work, kind, change, doomed)]
+    asked = [] if change.create_first else _asked(work, kind, fresh, over.attributes if over else None)
+    slots = _carried(over, change)
+    let_go = [work.add(change, "release", call, sets=slots) for call in (over.let_go if over else ())]
+    old = _let_go(work, kind, change, doomed, let_go)
     if change.create_first:
         retire = work.add(change, "tag", retire_call(kind, change))
-        new = _create(work, kind, fresh, without)
-        taken = [work.add(change, "finish", call) for call in (over.take_up if over else ())]
+        new = _create(work, kind, fresh, over)
         early = [draft for draft in old if not draft.is_last_release]
         late = [draft for draft in old if draft.is_last_release]
-        work.chain([retire, *new[:1], *early, *new[1:], *taken, *late, *_delete(work, kind, change)])
+        work.chain([retire, *new[:1], *early, *new[1:], *late, *_delete(work, kind, change)])
     else:
         deletion = _delete(work, kind, change)
-        new = _create(work, kind, fresh, without)
-        taken = [work.add(change, "finish", call) for call in (over.take_up if over else ())]
-        work.chain([*asked, *old, *deletion, *new, *taken])
+        work.chain([*asked, *old, *deletion, *_create(work, kind, fresh, over)])
 
 
 def _asked(work: Work, kind: Kind, fresh: Change, without: Mapping[str, Any] | None) -> list[Draft]:

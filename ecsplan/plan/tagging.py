@@ -1,7 +1,7 @@
-"""The ownership tags of a change: born in the create call, kept current by one call at its end. Used by steps.py."""
+"""The ownership tags of a change: born in the create call, else written before its other calls. Used by steps.py."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ecsplan.model.address import Address, Part, Place, Ref, Span
@@ -9,9 +9,9 @@ from ecsplan.model.call import Call, Merge, Product
 from ecsplan.model.change import Change
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.marks import (
-    APPLIED_MORE,
     OLD_KEYS,
     OLD_RESTART,
+    OPEN,
     PREFIX,
     PROTECTED,
     RESTART,
@@ -21,57 +21,105 @@ from ecsplan.model.marks import (
     mark,
     pairs,
 )
-from ecsplan.model.ownership import applied_tags
+from ecsplan.model.ownership import RECORD, record_marks, room_for_record
+from ecsplan.model.record import LET_GO, Lines, open_text, texts
 from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.plan.recording import recorded
+
+PASSING = (*RECORD, SECRETS, PROTECTED, RETIRED, RESTART)  # marks that go when they do not hold any more
 
 
-def wanted_tags(stack: str, resource: Resource, place: Place | None = None) -> dict[str, str]:
-    """Our tags and the declared ones. The names of a group's members differ, so they count in no digest."""
-    attributes, kind = dict(resource.attributes), resource.address.kind
-    if isinstance(resource.address.key, int):
-        attributes.pop("name", None)
-    tags = {key_of(kind): mark(stack, place or resource.address)}
-    tags |= {key_of(kind, name): text for name, text in applied_tags(attributes).items()}
+def wanted_tags(
+    kind: Kind, stack: str, resource: Resource, place: Place | None = None, live: RemoteObject | None = None
+) -> dict[str, str]:
+    """Our tags and the declared ones, of a new object or of a live one that becomes as it is declared."""
+    declared = dict(resource.attributes.get("tags", ()))
+    lines = recorded(kind, resource, live.applied if live is not None else None)
+    room = room_for_record({**(live.tags if live is not None else {}), **declared})
+    marks = record_marks(texts(kind, lines, room))
     if resource.lifecycle.prevent_destroy:
-        tags[key_of(kind, PROTECTED)] = "true"
-    return tags | dict(attributes.get("tags", ()))
+        marks[PROTECTED] = "true"
+    named = {key_of(kind.name, name): text for name, text in marks.items()}
+    return {key_of(kind.name): mark(stack, place or resource.address)} | named | declared
 
 
-def birth_tags(stack: str, resource: Resource) -> list[dict[str, str]]:
-    return pairs(wanted_tags(stack, resource))
+def birth_tags(kind: Kind, stack: str, resource: Resource, later: Lines | None = None) -> list[dict[str, str]]:
+    """The tags of a create call; `later` are the lines that only later steps do."""
+    return pairs(wanted_tags(kind, stack, resource) | (open_tag(kind, later) if later else {}))
 
 
-def birth_tag_call(kind: Kind, change: Change, resource: Resource) -> Call:
+def open_tag(kind: Kind, lines: Lines) -> dict[str, str]:
+    return {key_of(kind.name, OPEN): open_text(lines)}
+
+
+def birth_tag_call(kind: Kind, change: Change, resource: Resource, later: Lines | None = None) -> Call:
     """The tags of a new object whose create call takes none."""
-    return _on(kind, change.id, "TagResources", {"Tag": birth_tags(change.stack, resource)})
+    return _on(kind, change.id, "TagResources", {"Tag": birth_tags(kind, change.stack, resource, later)})
+
+
+def closing_call(kind: Kind, change: Change) -> Call:
+    """The last call of a change: what it had opened is done."""
+    return _untag(kind, change.id, [key_of(kind.name, OPEN)])
+
+
+def let_go_call(kind: Kind, change: Change, names: Iterable[str]) -> Call:
+    """Before a thing that goes is made to let go of others: should the run end there, it was us."""
+    assert change.before is not None
+    return _on(kind, change.before.id, "TagResources", {"Tag": pairs(open_tag(kind, dict.fromkeys(names, LET_GO)))})
+
+
+@dataclass(frozen=True, slots=True)
+class TagCalls:
+    """The tags of a change of a live object: what comes before its other calls, and what after them."""
+
+    first: Call | None
+    last: Call | None
 
 
 def tag_calls(
-    kind: Kind, change: Change, resource: Resource, *, has_unmarked: bool = False, last: int = 0
-) -> Iterator[Call]:
+    kind: Kind,
+    change: Change,
+    resource: Resource,
+    *,
+    has_unmarked: bool = False,
+    is_only_tags: bool = False,
+    last: int = 0,
+) -> TagCalls:
     """New and changed tags first, then what disappears: a changed tag is never missing in between.
 
-    `has_unmarked`: another step takes off the mark of a machine that is to run again. `last` is the highest number in
-    the group of a member.
+    `is_only_tags`: nothing else is written. `has_unmarked`: another step takes off the mark of a machine that is to run
+    again. `last` is the highest number in the group of a member.
     """
     assert change.before is not None
     live = change.before.tags
-    wanted = wanted_tags(change.stack, resource, _shared_place(change.before, resource.address, last))
+    place = _shared_place(change.before, resource.address, last)
+    wanted = wanted_tags(kind, change.stack, resource, place, change.before)
     if change.after is not None:  # what is known of them by now is filled in there
         wanted |= dict(change.after.attributes.get("tags", ()))
-    line = change.attributes_by_name.get("tags")
+    opening = {n: held for n, held in change.opens.items() if n.startswith("tags.") or not is_only_tags}
+    if change.moving is not None:  # given back before it moves, and given again
+        opening |= dict.fromkeys(change.moving.gives_back, LET_GO)
+    wanted |= open_tag(kind, opening) if opening else {}
     ignored = {name for name in wanted if resource.lifecycle.ignores(f"tags.{name}")}
     fresh = {name: text for name, text in wanted.items() if live.get(name) != text and name not in ignored}
-    gone = {key_of(kind.name, name) for name in (APPLIED_MORE, SECRETS, PROTECTED, RETIRED, RESTART)} - wanted.keys()
-    gone = (gone | OLD_KEYS) & live.keys()
+    gone = _gone(kind, change, wanted) | ({key_of(kind.name, OPEN)} if opening else set())
     if has_unmarked:
         gone -= _restart_keys(kind)
-    if line is not None:
-        gone |= set(dict(line.before)) - set(dict(line.after))
-    if fresh:
-        yield _on(kind, change.before.id, "TagResources", {"Tag": pairs(dict(sorted(fresh.items())))})
-    if gone:
-        yield _untag(kind, change.before.id, sorted(gone))
+    return TagCalls(
+        _on(kind, change.before.id, "TagResources", {"Tag": pairs(dict(sorted(fresh.items())))}) if fresh else None,
+        _untag(kind, change.before.id, sorted(gone)) if gone else None,
+    )
+
+
+def _gone(kind: Kind, change: Change, wanted: Collection[str]) -> set[str]:
+    """The keys that go: of ours, what does not hold any more or is of an earlier version; of people's, what they took
+    out of the file."""
+    assert change.before is not None
+    live = change.before.tags
+    ours = ({key_of(kind.name, name) for name in (*PASSING, OPEN)} - set(wanted)) | OLD_KEYS
+    line = change.attributes_by_name.get("tags")
+    theirs = set(dict(line.before)) - set(dict(line.after)) if line is not None else set()
+    return (ours & live.keys()) | theirs
 
 
 def _shared_place(obj: RemoteObject, address: Address, last: int) -> Span | None:
@@ -144,7 +192,13 @@ def retire_call(kind: Kind, change: Change) -> Call:
     return _on(kind, change.before.id, "TagResources", {"Tag": pairs({key_of(kind.name, RETIRED): "true"})})
 
 
-def _untag(kind: Kind, object_id: str, keys: list[str]) -> Call:
+def with_tags_of(call: Call, other: Call) -> Call:
+    """Two calls that tag the same object as one."""
+    tags = {tag["Key"]: tag["Value"] for tag in (*other.params["Tag"], *call.params["Tag"])}
+    return replace(call, params={**call.params, "Tag": pairs(dict(sorted(tags.items())))})
+
+
+def _untag(kind: Kind, object_id: str | Ref, keys: list[str]) -> Call:
     operation = "UnTagResources" if kind.product is Product.VPC else "UntagResources"
     return _on(kind, object_id, operation, {"TagKey": keys})
 

@@ -30,11 +30,11 @@ def update_steps(work: Work, kind: Kind, change: Change, verb: str = "update") -
     stopped = [(update, lines) for update, lines in updates if update.needs_status]
     running = [(update, lines) for update, lines in updates if not update.needs_status]
     drafts = [work.ask(change, question) for question in _questions(change, stopped)] if is_on(kind, change) else []
-    drafts += [work.add(change, verb, call, u) for u, lines in running for call in update_calls(kind, change, u, lines)]
+    drafts += steps_of(work, kind, change, verb, running)
     opened = _opened(work, kind, change) if stopped else []
     drafts += opened
     given = _running_steps(work, kind, back, verb)
-    inside = [work.add(change, verb, call, u) for u, lines in stopped for call in update_calls(kind, change, u, lines)]
+    inside = steps_of(work, kind, change, verb, stopped)
     drafts += [*given, *inside]
     state = change.attributes_by_name.get(kind.power.attribute) if kind.power else None
     if kind.power and starts(kind, change, is_stopped=bool(stopped)):
@@ -57,8 +57,7 @@ def _around_a_move(change: Change) -> tuple[Change, Change, Change]:
 
 def _running_steps(work: Work, kind: Kind, change: Change, verb: str) -> list[Draft]:
     """For updates that need nothing stopped."""
-    found = updates_of(kind, change)
-    return [work.add(change, verb, call, u) for u, lines in found for call in update_calls(kind, change, u, lines)]
+    return steps_of(work, kind, change, verb, updates_of(kind, change))
 
 
 def _restored(work: Work, kind: Kind, back: Change, given: Iterable[Draft], inside: Iterable[Draft]) -> list[Draft]:
@@ -69,6 +68,16 @@ def _restored(work: Work, kind: Kind, back: Change, given: Iterable[Draft], insi
         moved = [step.id for step in inside]
         work.close(draft, after=moved, opened_by=[step.id for step in given], unless=moved)
     return drafts
+
+
+def steps_of(
+    work: Work, kind: Kind, change: Change, verb: str, updates: Iterable[tuple[Update, list[AttributeChange]]]
+) -> list[Draft]:
+    return [
+        work.add(change, verb, call, update, sets=(line.name for line in lines))
+        for update, lines in updates
+        for call in update_calls(kind, change, update, lines)
+    ]
 
 
 def _questions(change: Change, stopped: Iterable[tuple[Update, list[AttributeChange]]]) -> Iterator[Question]:
@@ -133,7 +142,8 @@ def stop_step(work: Work, kind: Kind, change: Change, *, is_brief: bool) -> Draf
     power = kind.power
     assert power is not None
     options = power.stopping(change, is_brief) if power.stopping else {}
-    draft = work.add(change, "stop", _power_call(kind, change, power.stop, options), power.stop)
+    call = _power_call(kind, change, power.stop, options)
+    draft = work.add(change, "stop", call, power.stop, sets=_asked_for(kind, change))
     draft.impact = max(change.impact, Impact.STOP_START)
     return draft
 
@@ -153,9 +163,15 @@ def _closed(work: Work, kind: Kind, change: Change, inside: Iterable[Draft], ope
 def start_step(work: Work, kind: Kind, change: Change) -> Draft:
     """A closing step; whoever adds it says which window it closes."""
     assert kind.power is not None
-    start = work.add(change, "start", _power_call(kind, change, kind.power.start, {}), kind.power.start)
+    call = _power_call(kind, change, kind.power.start, {})
+    start = work.add(change, "start", call, kind.power.start, sets=_asked_for(kind, change))
     start.closes = True
     return start
+
+
+def _asked_for(kind: Kind, change: Change) -> Iterable[str]:
+    """The attribute that a stop or start sets, where it is not only for a window."""
+    return [kind.power.attribute] if kind.power and kind.power.attribute in change.attributes_by_name else []
 
 
 def unmark_step(work: Work, kind: Kind, change: Change, start: Draft, marks: set[StepId]) -> Draft:

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ecsplan.model.address import Address
-from ecsplan.model.change import AttributeChange, Cause, Change
+from ecsplan.model.address import Address, Ref
+from ecsplan.model.change import NEVER, AttributeChange, Cause, Change, Never, Part, Unknown
 from ecsplan.model.diagnostic import SourceRange
 from ecsplan.model.resource import Resource
 from ecsplan.render.values import Own, clean, is_mapping, masked, named, shown
@@ -16,7 +16,10 @@ Difference = tuple[str, str, Any, Any]  # sign, name, before, after
 
 @dataclass(frozen=True, slots=True)
 class AttributeRow:
-    """`before` and `after` are canonical and masked; `diff` are the lines of a text of several lines."""
+    """`before`, `after` and `applied` (what was applied last) are canonical and masked.
+
+    `diff` are the lines of a text of several lines.
+    """
 
     sign: str
     name: str
@@ -27,6 +30,7 @@ class AttributeRow:
     note: str = ""
     source: SourceRange | None = None
     diff: tuple[str, ...] = ()
+    applied: Any = NEVER
 
     def text(self, own: Own | None = None) -> str:
         """`before → after`, or the one side that there is."""
@@ -39,13 +43,21 @@ class AttributeRow:
     def remarks(self) -> tuple[str, ...]:
         """What a reader should know besides the two values."""
         found = ["forces the replacement"] if self.forces_replacement else []
-        if self.note:
-            found.append(self.note)
-        elif self.cause is Cause.DRIFT:
-            found.append("changed outside since the last apply")
-        elif self.cause is Cause.BOTH:
-            found.append("changed in the file and outside")
-        return tuple(found)
+        return tuple(filter(None, (*found, self.note, self.who_moved())))
+
+    def who_moved(self) -> str:
+        """What was not only the file's doing; also what it was, where that is neither side."""
+        if self.cause is Cause.DRIFT:
+            return f"{_DONE_OUTSIDE.get(self.sign, 'changed')} outside since the last apply"
+        if self.cause is Cause.BOTH:
+            was = (
+                "" if isinstance(self.applied, Never | Unknown) else f"; it was {shown(self.applied)} when last applied"
+            )
+            return f"changed in the file and outside{was}"
+        return "nobody can tell who moved: what was applied is not on record" if self.cause is Cause.UNKNOWN else ""
+
+
+_DONE_OUTSIDE = {"-": "added", "+": "removed"}  # by what the plan would do about it
 
 
 def attribute_rows(change: Change, addresses: Mapping[str, Address]) -> tuple[AttributeRow, ...]:
@@ -75,17 +87,44 @@ def _rows(attribute: AttributeChange, addresses: Mapping[str, Address]) -> Itera
 
 
 def _row(attribute: AttributeChange, sign: str, name: str, before: Any, after: Any) -> AttributeRow:
+    cause, applied = _verdict(attribute, name, before, after)
     return AttributeRow(
         sign,
         clean(name),
         before,
         after,
-        attribute.cause,
+        cause,
         attribute.forces_replacement,
         clean(attribute.note),
         attribute.source,
         _line_diff(before, after),
+        masked(_by_address(applied), attribute.sensitive),
     )
+
+
+def _verdict(attribute: AttributeChange, name: str, before: Any, after: Any) -> tuple[Cause, Any]:
+    """Who moved, of one row: of a piece of a map or set, what is known of that piece."""
+    inside = name[len(attribute.name) + 1 :]
+    found = [part for part in attribute.parts if _is_of(part, inside, before, after)]
+    if not found:
+        return attribute.cause, attribute.applied
+    causes = {part.cause for part in found}
+    applied = found[0].applied if len(found) == 1 else NEVER
+    return (causes.pop() if len(causes) == 1 else Cause.BOTH), applied
+
+
+def _is_of(part: Part, inside: str, before: Any, after: Any) -> bool:
+    if not inside:
+        return part.key in (before, after)
+    key = str(part.key)
+    return inside == key or inside.startswith(f"{key}.") or key.startswith(f"{inside}.")
+
+
+def _by_address(value: Any) -> Any:
+    """References as people name them; what was applied is known, whatever id it has."""
+    if isinstance(value, Ref):
+        return str(value)
+    return tuple(map(_by_address, value)) if isinstance(value, tuple) else value
 
 
 def _sign(before: Any, after: Any) -> str:

@@ -54,7 +54,7 @@ def drift_view(drift: Drift) -> DriftView:
         drift.region,
         drift.account,
         tuple(_row(finding, addresses) for finding in drift.findings),
-        change_rows(drift.pending),
+        tuple(_asked(row) for row in change_rows(drift.pending)),
         drift.warnings,
         drift.live,
         drift.calls_read,
@@ -65,14 +65,20 @@ def drift_view(drift: Drift) -> DriftView:
 def _row(finding: Finding, addresses: Mapping[str, Address]) -> FindingRow:
     """What was seen outside: from what was wanted to what is live."""
     rows = attribute_rows(finding.change, addresses) if finding.change else ()
-    return FindingRow(finding.address, finding.moved, finding.id, tuple(map(_outside, rows)), clean(finding.detail))
+    moved = tuple(_outside(row) for row in rows if row.cause is not Cause.PENDING)
+    return FindingRow(finding.address, finding.moved, finding.id, moved, clean(finding.detail))
 
 
 def _outside(row: AttributeRow) -> AttributeRow:
     """A line of a plan says what would be done; here it says what somebody did."""
     sign = {"+": "-", "-": "+"}.get(row.sign, row.sign)
-    note = "" if row.cause is Cause.DRIFT else row.cause.value
-    return replace(row, sign=sign, before=row.after, after=row.before, note=note, cause=Cause.PENDING, diff=())
+    note = "" if row.cause is Cause.DRIFT else row.who_moved()
+    return replace(row, sign=sign, before=row.after, after=row.before, note=note, diff=())
+
+
+def _asked(row: ChangeRow) -> ChangeRow:
+    """A change without what only moved outside."""
+    return replace(row, attributes=tuple(line for line in row.attributes if line.cause is not Cause.DRIFT))
 
 
 def drift_text(view: DriftView, paint: Paint = unpainted) -> str:
@@ -143,7 +149,14 @@ def drift_document(view: DriftView) -> Json:
 
 def _attribute(row: AttributeRow) -> Json:
     document = attribute_document(row)
-    return {"name": row.name, "wanted": document["before"], "live": document["after"], "note": document["note"]}
+    return {
+        "name": row.name,
+        "cause": document["cause"],
+        "wanted": document["before"],
+        "live": document["after"],
+        "applied": document["applied"],
+        "note": document["note"],
+    }
 
 
 def drift_markdown(view: DriftView) -> str:

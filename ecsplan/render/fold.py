@@ -53,7 +53,7 @@ def _own(row: ChangeRow, folds_refs: bool) -> Own | None:
 
 
 def _attribute_likeness(row: AttributeRow, own: Own | None) -> Any:
-    return (row.sign, row.name, row.text(own), row.cause, row.forces_replacement, row.note, row.diff)
+    return (row.sign, row.name, row.text(own), row.who_moved(), row.cause, row.forces_replacement, row.note, row.diff)
 
 
 def _joined(placed: list[Placed], folds_refs: bool) -> ChangeRow:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ecsplan.model.attribute import Impact
+from ecsplan.model.change import Never, Unknown
 from ecsplan.model.diagnostic import Diagnostic, Severity, SourceRange
 from ecsplan.model.plan import Closing, Guard, Off, Outcome
 from ecsplan.render.attributes import AttributeRow
@@ -98,6 +99,8 @@ def attribute_document(row: AttributeRow) -> Json:
         "before": plain(row.before),
         "after": plain(row.after),
         "cause": row.cause.value,
+        "was_applied": not isinstance(row.applied, Never),
+        "applied": None if isinstance(row.applied, Never | Unknown) else plain(row.applied),
         "forces_replacement": row.forces_replacement,
         "note": row.note or None,
         "source": source_document(row.source),

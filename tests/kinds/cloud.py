@@ -185,6 +185,10 @@ class Cloud:
         """The operations called since `forget`, reads and the lock apart, in order."""
         return [entry["action"] for entry in self.written()]
 
+    def changed(self) -> list[str]:
+        """The writes that are more than tags."""
+        return [action for action in self.writes() if "tagresources" not in action.lower()]
+
     def written(self, *operations: str) -> list[dict[str, Any]]:
         return [
             entry

@@ -234,10 +234,8 @@ def behind_its_back(cloud: Cloud, plan: Plan) -> None:
     for step in plan.steps:
         for call in step.calls if step.question is None else ():
             params = filler.params(call)
-            if "Tag" in params and step.id.verb == "tag":
-                params["Tag"] = [
-                    tag for tag in params["Tag"] if not tag["Key"].endswith((":applied", ":applied2", ":secrets"))
-                ]
+            if "Tag" in params and step.id.verb in ("tag", "record", "mark"):
+                params["Tag"] = [tag for tag in params["Tag"] if not tag["Key"].startswith("ecsplan:")]
                 if not params["Tag"]:
                     continue
             answer = cloud.api.send(Request(call.operation, params, call.product, write=True))

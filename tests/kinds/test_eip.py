@@ -45,7 +45,7 @@ def test_an_address_moves_to_another_machine(cloud: Cloud) -> None:
     assert "gains or loses" in change.attributes[0].note
     cloud.forget()
     cloud.settled(text)
-    assert cloud.writes() == ["UnassociateEipAddress", "AssociateEipAddress", "TagResources"]
+    assert cloud.changed() == ["UnassociateEipAddress", "AssociateEipAddress"]
     found = cloud.thing("eip", "demo-front")
     assert (found["IpAddress"], found["InstanceId"]) == (address, cloud.instance("demo-web-0001").id)
 

@@ -55,10 +55,11 @@ def test_the_plan_says_which_address_is_kept_and_the_apply_keeps_it(cloud: Cloud
         "ConvertNatPublicIpToEip eip.front",
         "TagResources eip.front",
         "ModifyEipAddressAttribute eip.front",
+        "UnTagResources eip.front",
     ]
     assert step(plan, "ConvertNatPublicIpToEip").calls[0].params == {"InstanceId": cloud.instance().id}
     cloud.apply(plan)
-    assert cloud.writes() == ["ConvertNatPublicIpToEip", "TagResources", "ModifyEipAddressAttribute"]
+    assert cloud.changed() == ["ConvertNatPublicIpToEip", "ModifyEipAddressAttribute"]
     cloud.assert_settled(text)
     assert own(cloud) == (address, "demo-front", "eip.front")
     found = cloud.thing("eip", "demo-front")

@@ -11,6 +11,8 @@ from ecsplan.kinds import _instance_calls as calls
 from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Action, Cause
 from ecsplan.model.diagnostic import Refused, Rejected
+from ecsplan.model.marks import read_marks
+from ecsplan.model.ownership import read_record
 from ecsplan.model.plan import Plan
 from ecsplan.model.values import Mistake
 from tests.kinds.cloud import (
@@ -54,7 +56,7 @@ def test_a_type_change_stops_and_starts_once(cloud: Cloud) -> None:
     plan = cloud.plan(text)
     assert the_change(plan).impact is Impact.STOP_START
     around = ["StopInstances", "ModifyInstanceSpec", "StartInstances"]
-    assert operations(plan) == ["TagResources", *around, "UntagResources", "TagResources"]
+    assert operations(plan) == ["TagResources", *around, "UntagResources", "UntagResources"]
     cloud.apply(plan)
     cloud.assert_settled(text)
     assert cloud.instance()["Status"] == "Running"
@@ -75,7 +77,7 @@ def test_a_type_change_of_a_stopped_machine_does_not_start_it(cloud: Cloud) -> N
     text = with_instance("state: stopped").replace("g7.large", "g7.xlarge")
     plan = cloud.plan(text)
     assert the_change(plan).impact is Impact.NONE
-    assert operations(plan) == ["ModifyInstanceSpec", "TagResources"]
+    assert operations(plan) == ["TagResources", "ModifyInstanceSpec", "UntagResources"]
     cloud.apply(plan)
     assert cloud.instance()["Status"] == "Stopped"
 
@@ -237,7 +239,7 @@ def test_a_new_type_and_a_new_state_make_one_stop(cloud: Cloud) -> None:
     cloud.settled(with_instance("state: running"))
     text = with_instance("state: stopped").replace("g7.large", "g7.xlarge")
     plan = cloud.plan(text)
-    assert operations(plan) == ["StopInstances", "ModifyInstanceSpec", "TagResources"]
+    assert operations(plan) == ["TagResources", "StopInstances", "ModifyInstanceSpec", "UntagResources"]
     cloud.apply(plan)
     cloud.assert_settled(text)
 
@@ -297,11 +299,11 @@ def test_groups_are_changed_whole_in_one_call(cloud: Cloud) -> None:
     both = text.replace("security_groups: [web]", "security_groups: [extra, web]")
     cloud.forget()
     cloud.settled(both)
-    assert cloud.writes() == ["ModifyInstanceAttribute", "TagResources"]
+    assert cloud.changed() == ["ModifyInstanceAttribute"]
     cloud.assert_settled(text.replace("security_groups: [web]", "security_groups: [web, extra]"))
     cloud.forget()
     cloud.settled(text)
-    assert cloud.writes() == ["ModifyInstanceAttribute", "TagResources"], more
+    assert cloud.changed() == ["ModifyInstanceAttribute"], more
 
 
 def test_a_group_that_is_replaced_is_followed(cloud: Cloud) -> None:
@@ -361,7 +363,8 @@ def test_a_password_changes_with_its_version_and_is_nowhere_to_be_read(cloud: Cl
         *[path.read_text() for path in (cloud.folder / ".ecsplan").rglob("*") if path.is_file()],
     ]
     assert SECRET not in "".join(written)
-    assert cloud.instance().tags["ecsplan:instance:secrets"] == "password=2"
+    applied = read_record(read_marks(cloud.instance().tags, "instance").named)
+    assert applied is not None and applied.version("password") == 2
 
 
 def test_a_password_that_is_missing_is_named_by_its_source(cloud: Cloud) -> None:
@@ -422,7 +425,7 @@ def test_one_role_takes_the_place_of_another(cloud: Cloud) -> None:
     cloud.settled(with_instance("ram_role: one"))
     cloud.forget()
     cloud.settled(with_instance("ram_role: two"))
-    assert cloud.writes() == ["DetachInstanceRamRole", "AttachInstanceRamRole", "TagResources"]
+    assert cloud.changed() == ["DetachInstanceRamRole", "AttachInstanceRamRole"]
 
 
 def test_a_host_name_takes_effect_at_the_next_restart(cloud: Cloud) -> None:
@@ -470,7 +473,7 @@ def test_becoming_a_subscription_with_renewal_is_one_change(cloud: Cloud) -> Non
                          "renewal: {status: AutoRenewal, period: 3}")  # fmt: skip
     plan = cloud.plan(text)
     assert not blocked(plan)
-    assert operations(plan)[:2] == ["ModifyInstanceChargeType", "ModifyInstanceAutoRenewAttribute"]
+    assert operations(plan)[1:3] == ["ModifyInstanceChargeType", "ModifyInstanceAutoRenewAttribute"]
     cloud.apply(plan)
     cloud.assert_settled(text)
 

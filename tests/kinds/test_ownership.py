@@ -108,7 +108,7 @@ def test_a_changed_tag_is_never_missing_in_between(cloud: Cloud) -> None:
     cloud.settled(tagged("{team: db}"))
     assert cloud.writes() == ["TagResources", "UnTagResources"]
     (gone,) = cloud.written("UnTagResources")
-    assert [value for key, value in gone["params"].items() if key.startswith("TagKey")] == ["cost"]
+    assert [value for key, value in gone["params"].items() if key.startswith("TagKey")] == ["cost", "ecsplan:vpc:open"]
 
 
 def test_attributes_that_are_ignored_are_theirs(cloud: Cloud) -> None:
@@ -143,7 +143,7 @@ def test_what_stands_there_is_adopted_as_it_is(cloud: Cloud) -> None:
 def test_an_adopted_thing_is_brought_into_line(cloud: Cloud) -> None:
     vpc = foreign(cloud)
     text = stack_of(f"vpc:\n  main: {{cidr_block: 10.0.0.0/8, name: ours, adopt: {vpc}}}")
-    assert the_line(cloud.plan(text)).cause is Cause.UNKNOWN
+    assert the_line(cloud.plan(text)).cause is Cause.PENDING
     cloud.settled(text)
     assert cloud.thing("vpc", "ours").id == vpc
 

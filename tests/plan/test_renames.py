@@ -1,24 +1,29 @@
+from dataclasses import replace
+
+from ecsplan.kinds import load_kinds
 from ecsplan.model.address import Address
 from ecsplan.model.change import Action, Change
-from ecsplan.model.ownership import digest
+from ecsplan.model.record import Applied, lines_of
+from ecsplan.model.record_old import digest
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.plan.renames import renames
 
+KINDS = load_kinds()
 EIP = {"bandwidth": 5, "charge_type": "PayByTraffic"}
 
 
 def gone(text: str, retired: bool = False, **applied: object) -> Change:
-    digests = frozenset(digest(name, value) for name, value in applied.items())
     address = Address.parse(text)
-    obj = RemoteObject(address.kind, f"id-{text}", text, "", {}, applied=digests, retired=retired)
+    lines = {name: held[0] for name, held in lines_of(KINDS["eip"], applied).items()}
+    obj = RemoteObject(address.kind, f"id-{text}", text, "", {}, applied=Applied(lines), retired=retired)
     return Change(address, Action.DELETE, obj)
 
 
 def proposed(changes: list[Change], *texts: str, **attributes: object) -> list[str]:
     resources = tuple(Resource(Address.parse(text), attributes, text) for text in texts)
     made = [Change(resource.address, Action.CREATE, None, resource) for resource in resources]
-    found = renames([*made, *changes], Stack("s", "r", resources))
+    found = renames([*made, *changes], Stack("s", "r", resources), KINDS)
     return [warning.detail.partition("moved: ")[2].partition(" to the")[0] for warning in found]
 
 
@@ -52,3 +57,12 @@ def test_what_was_replaced_or_is_of_another_kind_is_no_rename() -> None:
 
 def test_what_nothing_is_known_of_is_no_rename() -> None:
     assert proposed([gone("eip.a")], "eip.b", **EIP) == []
+
+
+def test_records_of_the_old_format_tell_too() -> None:
+    change = gone("eip.a")
+    assert change.before is not None
+    digests = frozenset(digest(name, value) for name, value in EIP.items())
+    old = replace(change, before=replace(change.before, applied=Applied(digests=digests)))
+
+    assert proposed([old], "eip.b", **EIP) == ["[{from: eip.a, to: eip.b}]"]

@@ -5,7 +5,10 @@ import pytest
 from ecsplan.model.address import Secret, Template
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Late, Replay
-from ecsplan.model.marks import SECRETS, key_of
+from ecsplan.model.marks import OPEN, key_of, read_marks
+from ecsplan.model.ownership import read_record
+from ecsplan.model.record import LET_GO, Applied
+from ecsplan.model.record_text import pack
 from tests.builders import a_box, a_live, a_resource, a_stack, an_object, at, ref
 from tests.plan.layout import runs_before, steps_of, the_call, the_step, told
 
@@ -20,6 +23,12 @@ def box_steps(declared, live=None, **more):
 
 def tags_of(call) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in call.params["Tag"]}
+
+
+def record_in(call, **more: str) -> Applied:
+    found = read_record(read_marks({"ecsplan:box": "lab/box.a", **more, **tags_of(call)}, "box").named)
+    assert found is not None
+    return found
 
 
 def test_a_create_sends_what_is_declared_and_whose_it_is():
@@ -41,7 +50,7 @@ def test_what_a_create_does_not_take_is_a_step_of_its_own_afterwards():
 def test_a_secret_is_a_hole_in_the_call_and_a_version_in_the_tags():
     call = the_call(box_steps(a_box(password=Secret(2, env="PW"))), "RunBoxes box.a")
     assert isinstance(call.params["Password"], Late) and call.params["Password"].is_sensitive
-    assert tags_of(call)[key_of("box", SECRETS)] == "password=2"
+    assert record_in(call).version("password") == 2
 
 
 def test_a_template_is_filled_when_it_is_sent():
@@ -58,17 +67,61 @@ def test_attributes_of_one_update_go_out_in_one_call():
     assert call.params == {"BoxId": "bx-a", "Name": "new", "Colour": "red"}
 
 
-def test_what_was_written_is_recorded_last():
+def test_what_is_about_to_change_is_on_record_before_and_closed_after():
     steps = box_steps(a_box(colour="red"), a_live(a_box(colour="blue")))
-    assert told(steps) == ["ModifyBox box.a", "TagResources box.a"]
+    assert told(steps) == ["TagResources box.a", "ModifyBox box.a", "UntagResources box.a"]
+    applied = record_in(the_call(steps, "TagResources box.a"))
+    assert applied.value("colour") == (True, "red") and applied.opened("colour") == '"blue"'
+    assert the_call(steps, "UntagResources box.a").params["TagKey"] == [key_of("box", OPEN)]
+
+
+def test_what_moved_outside_is_put_back_without_a_word_on_record():
+    steps = box_steps(a_box(colour="red"), a_live(a_box(colour="red"), colour="blue"))
+    assert told(steps) == ["ModifyBox box.a"]
+
+
+def test_tags_alone_are_written_with_the_record_in_one_call():
+    steps = box_steps(a_box(tags=(("a", "2"),)), a_live(a_box(tags=(("a", "1"),)), tags={"a": "1"}))
+    assert told(steps) == ["TagResources box.a"]
+    assert OPEN not in tags_of(the_call(steps, "TagResources box.a"))
+
+
+def test_a_tag_that_goes_is_open_until_it_is_gone():
+    steps = box_steps(a_box(tags=()), a_live(a_box(tags=(("a", "1"),)), tags={"a": "1"}))
+    assert told(steps) == ["TagResources box.a", "UntagResources box.a"]
+    applied = record_in(the_call(steps, "TagResources box.a"))
+    assert applied.has("tags.a") is False and applied.opened("tags.a") == '"1"'
+    assert the_call(steps, "UntagResources box.a").params["TagKey"] == ["a", key_of("box", OPEN)]
+
+
+def test_what_later_steps_of_a_birth_set_is_open_until_the_last_of_them():
+    steps = box_steps(a_box(state="stopped", lids=("bx-1",), colour="red"))
+    assert told(steps) == ["RunBoxes box.a", "JoinLid box.a", "StopBoxes box.a", "UntagResources box.a"]
+    applied = record_in(the_call(steps, "RunBoxes box.a"))
+    assert applied.opened("colour") is None
+    assert (applied.opened("state"), applied.opened("lids")) == ("", "")
+
+
+def test_the_births_of_many_unlike_things_are_closed_in_one_call():
+    boxes = [a_box(f"box.{name}", state="stopped", colour=name) for name in ("red", "blue", "green")]
+    steps = steps_of(a_stack(SHELF, *boxes), LIVE)
+    assert "UntagResources box.blue ×3" in told(steps)
+
+
+def test_what_goes_is_said_to_let_go_before_it_does():
+    box = an_object("box.a", lids=("bx-b",))
+    steps = steps_of(a_stack(), orphans=((at("box.a"), box), (at("box.b"), an_object("box.b"))))
+    assert runs_before(steps, "TagResources box.a", "LeaveLid box.a")
+    applied = record_in(the_call(steps, "TagResources box.a"), **{"ecsplan:box:applied": pack({})})
+    assert applied.opened("lids") == LET_GO
 
 
 def test_a_machine_is_stopped_once_for_all_that_needs_it_and_started_again():
     box = a_box(motor="big", password=Secret(2, env="PW"), colour="red")
     steps = box_steps(box, a_live(a_box(motor="small", password=Secret(1, env="PW"), colour="blue")))
     assert told(steps) == [
-        "ModifyBox box.a", "TagResources box.a", "StopBoxes box.a", "ChangeMotor box.a", "SetPassword box.a",
-        "StartBoxes box.a", "UntagResources box.a", "TagResources box.a",
+        "TagResources box.a", "ModifyBox box.a", "TagResources box.a", "StopBoxes box.a", "ChangeMotor box.a",
+        "SetPassword box.a", "StartBoxes box.a", "UntagResources box.a", "UntagResources box.a",
     ]  # fmt: skip
     assert the_step(steps, "ChangeMotor box.a").impact is Impact.STOP_START
 
@@ -79,14 +132,14 @@ def test_a_machine_is_stopped_once_for_all_that_needs_it_and_started_again():
         ("Off", None, ["ChangeMotor"]),  # it was off, and nobody asks for it
         ("Off", "running", ["ChangeMotor", "StartBoxes"]),
         ("On", "stopped", ["StopBoxes", "ChangeMotor"]),
-        ("On", "running", ["TagResources", "StopBoxes", "ChangeMotor", "StartBoxes", "UntagResources"]),
+        ("On", "running", ["StopBoxes", "ChangeMotor", "StartBoxes", "UntagResources"]),
     ],
 )
 def test_a_machine_ends_as_the_file_says_or_as_it_was(status, state, operations):
     more = {"state": state} if state else {}
     live = a_live(a_box(motor="small", **more), status=status, state={"On": "running", "Off": "stopped"}[status])
     steps = box_steps(a_box(motor="big", **more), live)
-    assert [step.calls[0].operation for step in steps][:-1] == operations
+    assert [step.calls[0].operation for step in steps][1:-1] == operations
 
 
 @pytest.mark.parametrize(
@@ -98,7 +151,7 @@ def test_only_the_power_state(wanted, status, operation):
 
 
 def test_a_new_machine_that_is_to_be_off_is_stopped_after_its_creation():
-    assert told(box_steps(a_box(state="stopped"))) == ["RunBoxes box.a", "StopBoxes box.a"]
+    assert told(box_steps(a_box(state="stopped"))) == ["RunBoxes box.a", "StopBoxes box.a", "UntagResources box.a"]
 
 
 def test_a_new_machine_runs_by_itself():
@@ -136,9 +189,9 @@ def test_what_is_released_loses_our_tags_alone():
     assert the_call(steps, "UntagResources shelf.main").params["TagKey"] == ["ecsplan:address", "ecsplan:stack"]
 
 
-def test_what_is_adopted_gets_our_tags_at_the_end():
+def test_what_is_adopted_gets_our_tags_first_and_is_then_changed():
     steps = steps_of(a_stack(a_resource(width=3)), {"shelf.main": an_object(owner=None, width=2)})
-    assert told(steps) == ["ModifyShelf shelf.main", "TagResources shelf.main"]
+    assert told(steps) == ["TagResources shelf.main", "ModifyShelf shelf.main", "UntagResources shelf.main"]
 
 
 def test_timeouts_are_those_of_the_file():

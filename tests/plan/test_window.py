@@ -48,7 +48,7 @@ def test_a_machine_is_marked_whatever_the_file_says_of_its_power():
 
 def test_a_machine_that_is_to_stay_off_is_neither_marked_nor_started():
     live = a_live(a_box(motor="small", state="stopped"), status="On", state="running")
-    assert told(box_steps(a_box(motor="big", state="stopped"), live))[:2] == ["StopBoxes box.a", "ChangeMotor box.a"]
+    assert told(box_steps(a_box(motor="big", state="stopped"), live))[1:3] == ["StopBoxes box.a", "ChangeMotor box.a"]
 
 
 def test_a_state_that_is_ignored_does_not_keep_a_machine_off():

@@ -1,0 +1,185 @@
+"""One declared attribute held against the live one: whether it differs, and who moved. Used by diff.py; pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ecsplan.model.address import Address, Ref, Secret
+from ecsplan.model.attribute import Attribute
+from ecsplan.model.change import UNKNOWN, AttributeChange, Cause
+from ecsplan.model.composites import MapOf, Record
+from ecsplan.model.kind import Kind, Kinds
+from ecsplan.model.marks import user_tags
+from ecsplan.model.moving import Around
+from ecsplan.model.record_form import Naming
+from ecsplan.model.resource import Inventory, RemoteObject, Resource
+from ecsplan.model.stack import Stack
+from ecsplan.plan.cause import Judge, Verdict, of_name
+from ecsplan.plan.moving import around_of
+from ecsplan.plan.values import Known
+
+
+@dataclass(slots=True)
+class Diff:
+    """The working state of one diff: what is known, and which addresses get a new identity."""
+
+    stack: Stack
+    inventory: Inventory
+    kinds: Kinds
+    replace: frozenset[Address] = frozenset()
+    moved_from: Mapping[Address, Address] = field(default_factory=dict)
+    renewed: set[Address] = field(default_factory=set)
+    around: Around | None = None
+    _naming: Naming | None = None
+
+    def look_around(self) -> Around:
+        """What is live and declared around a thing that moves; made once, and only where something does."""
+        if self.around is None:
+            self.around = around_of(self.stack, self.inventory, self.known)
+        return self.around
+
+    @property
+    def known(self) -> Known:
+        return Known(self.inventory.matched, self.renewed)
+
+    @property
+    def naming(self) -> Naming:
+        """Made when something differs: most plans of a large stack need none."""
+        if self._naming is None:
+            self._naming = naming_of(self.inventory, self.moved_from, self.kinds)
+        return self._naming
+
+
+def naming_of(inventory: Inventory, moved_from: Mapping[Address, Address], kinds: Kinds) -> Naming:
+    """What the live objects of the stack are called. One that is to go, or has a successor, keeps its address."""
+    named = (*inventory.retired, *inventory.orphans, *inventory.matched.items())
+    refs = {obj.id: Ref(address) for address, obj in named if obj.kind == address.kind}
+    known = {kind.name: {attribute.name for attribute in kind.attributes} for kind in kinds.values()}
+    for address, obj in inventory.matched.items():
+        parts = obj.attributes.keys() - known[obj.kind]  # the ids of those in slots
+        refs |= {obj.attributes[name]: Ref(address, name) for name in parts}
+    return Naming(refs, moved_from)
+
+
+def attribute_change(
+    work: Diff, kind: Kind, resource: Resource, obj: RemoteObject, name: str, desired: Any
+) -> AttributeChange | None:
+    """The line for one declared attribute, None where the cloud has it as desired."""
+    attribute = kind.attribute(name)
+    if attribute.only_at_birth:
+        return None
+    if name == "tags":
+        return _tags_change(work, attribute, resource, obj, desired)
+    if isinstance(desired, Secret):
+        return _secret_change(attribute, resource, obj, desired)
+    if attribute.at_birth and obj.applied is not None and obj.applied.holds(name, attribute.type, desired):
+        return None
+    known = work.known
+    live = obj.attributes.get(name)
+    asked, desired = desired, _without_new_sources(work, attribute, desired, live)
+    wanted = known.resolve(desired)
+    if _needs_digest(attribute, desired, live):
+        return _digest_change(work, attribute, resource, obj, desired)
+    if name in resource.lifecycle.additive:
+        wanted = attribute.type.merged(wanted, live)
+    if known.is_settled(desired) and attribute.type.matches(wanted, live):
+        return None
+    verdict = _verdict(work, attribute, resource.address, obj, (asked, live, wanted))
+    return AttributeChange(
+        name,
+        live,
+        wanted,
+        verdict.cause,
+        sensitive=attribute.sensitive,
+        source=resource.source_of(name),
+        applied=verdict.applied,
+        parts=verdict.parts,
+    )
+
+
+def _verdict(
+    work: Diff, attribute: Attribute, address: Address, obj: RemoteObject, sides: tuple[Any, Any, Any]
+) -> Verdict:
+    """Who moved; `sides` are the value as declared, as it is live, and as it will be."""
+    if obj.applied is None:
+        return Verdict(Cause.PENDING if obj.owner is None else Cause.UNKNOWN)  # what is only adopted has no past
+    judge = Judge(obj.applied, work.naming, work.known.resolve)
+    if attribute.name == "name":
+        return of_name(judge, attribute, address, obj, sides[0])
+    return judge.verdict(attribute, *sides)
+
+
+def _without_new_sources(work: Diff, attribute: Attribute, desired: Any, live: Any) -> Any:
+    """The members of a map without what they were made from, where that is gone or only now made anew."""
+    if not isinstance(attribute.type, MapOf) or not isinstance(attribute.type.item, Record) or not live:
+        return desired
+    births = {member.name for member in attribute.type.item.members if member.at_birth}
+    found = {key: dict(record) for key, record in live}
+
+    def is_open(key: str, name: str, value: Any) -> bool:
+        if name not in births or key not in found or not isinstance(value, Ref):
+            return True
+        return work.known.is_settled(value) and any(o.id == found[key].get(name) for o in work.inventory.objects)
+
+    return tuple((key, tuple(pair for pair in record if is_open(key, *pair))) for key, record in desired)
+
+
+def _needs_digest(attribute: Attribute, desired: Any, live: Any) -> bool:
+    if attribute.read_as is False or not attribute.type.is_comparable(desired):
+        return True
+    return attribute.compare_by_digest and live is None
+
+
+def _digest_change(
+    work: Diff, attribute: Attribute, resource: Resource, obj: RemoteObject, desired: Any
+) -> AttributeChange | None:
+    """What cannot be read is compared with what was applied; without that record it is no change."""
+    name = attribute.name
+    if obj.applied is None:
+        return None
+    if work.known.is_settled(desired) and obj.applied.holds(name, attribute.type, desired):
+        return None
+    return AttributeChange(
+        name,
+        UNKNOWN,
+        work.known.resolve(desired),
+        Cause.PENDING,
+        sensitive=attribute.sensitive,
+        source=resource.source_of(name),
+    )
+
+
+def _secret_change(
+    attribute: Attribute, resource: Resource, obj: RemoteObject, desired: Secret
+) -> AttributeChange | None:
+    """A secret changes when its version does; nothing else of it is ever compared."""
+    applied = obj.applied.version(attribute.name) if obj.applied is not None else None
+    if applied == desired.version or obj.owner is None:
+        return None
+    before = UNKNOWN if applied is None else Secret(applied)
+    return AttributeChange(
+        attribute.name, before, desired, Cause.PENDING, sensitive=True, source=resource.source_of(attribute.name)
+    )
+
+
+def _tags_change(
+    work: Diff, attribute: Attribute, resource: Resource, obj: RemoteObject, declared: tuple[tuple[str, Any], ...]
+) -> AttributeChange | None:
+    """Tags are additive: a key goes only when we applied it, or when the file says that tags are exclusive."""
+    live = dict(user_tags(obj.tags))
+    desired = work.known.resolve(declared)
+    ignored = {key for key in (*live, *dict(desired)) if resource.lifecycle.ignores(f"tags.{key}")}
+    wanted = {key: value for key, value in desired if key not in ignored}
+    others = [key for key in live if key not in wanted and key not in ignored]
+    gone = {key for key in others if "tags" in resource.lifecycle.exclusive or _was_tag(obj, key, live[key])}
+    after = {key: value for key, value in live.items() if key not in gone} | wanted
+    if after == live:
+        return None
+    before, tags = (tuple(sorted(side.items())) for side in (live, after))
+    asked = tuple(pair for pair in declared if pair[0] not in ignored)
+    verdict = _verdict(work, attribute, resource.address, obj, (asked, before, tags))
+    return AttributeChange("tags", before, tags, verdict.cause, source=resource.source_of("tags"), parts=verdict.parts)
+
+
+def _was_tag(obj: RemoteObject, key: str, value: str) -> bool:
+    return obj.applied is not None and obj.applied.holds(f"tags.{key}", None, value)

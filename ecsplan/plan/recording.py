@@ -1,0 +1,132 @@
+"""What is on record of a resource once it is as declared, and what of it a change opens meanwhile. Used by tagging.py.
+
+Pure. The record is written before the first call of a change, with what was so before in a tag of its own; that goes
+with the last call. So a run that is killed, refused, or only watched from outside meanwhile leaves no doubt who moved.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+from ecsplan.model.attribute import Attribute
+from ecsplan.model.change import AttributeChange
+from ecsplan.model.composites import MapOf, Record, refs_in
+from ecsplan.model.kind import Kind
+from ecsplan.model.record import Applied, Lines, lines_of
+from ecsplan.model.record_form import Naming
+from ecsplan.model.resource import Resource
+from ecsplan.model.values import ValueType
+
+
+def recorded(kind: Kind, resource: Resource, old: Applied | None = None) -> dict[str, tuple[str, ...]]:
+    """The lines of a resource as it is declared. What is ignored of a live one stays on record as it was.
+
+    The names of a group's members differ, so they are in no record.
+    """
+    attributes = dict(resource.attributes)
+    if isinstance(resource.address.key, int):
+        attributes.pop("name", None)
+    found = lines_of(kind, attributes)
+    for name in [name for name in found if old is not None and is_ignored(kind, resource, name)]:
+        line = old.line(name) if old is not None else None
+        if line is None:
+            del found[name]
+        else:
+            found[name] = (line,)
+    return found
+
+
+def is_ignored(kind: Kind, resource: Resource, name: str) -> bool:
+    """Whether the file says that a difference in a line is not to be put right."""
+    if resource.lifecycle.ignores(name):
+        return True
+    attribute = attribute_of(kind, name)
+    choice = attribute.decided_by if attribute is not None else None
+    return choice is not None and getattr(resource.lifecycle, choice) == "ignore"
+
+
+def attribute_of(kind: Kind, name: str) -> Attribute | None:
+    """The attribute that a line is of: of a map, the line is of one of its keys."""
+    return next((a for a in kind.attributes if name == a.name or name.startswith(f"{a.name}.")), None)
+
+
+def references(kind: Kind, resource: Resource) -> Iterator[tuple[str, ValueType | None, Any]]:
+    """The lines of a declared resource that name others, with their types and values."""
+    for name, value in resource.attributes.items():
+        if not refs_in(value):
+            continue
+        of = kind.attribute(name).type
+        if not isinstance(of, MapOf):
+            yield name, of, value
+        elif isinstance(of.item, Record):
+            for key, members in value:
+                for member, inner in members:
+                    if refs_in(inner):
+                        yield f"{name}.{key}.{member}", of.item.by_name[member].type, inner
+
+
+def opened(
+    kind: Kind, resource: Resource, old: Applied | None, lines: Iterable[AttributeChange], naming: Naming
+) -> Lines:
+    """What a change of a live object is about to make otherwise: as it is on record now, None where it is not.
+
+    What only moved outside is put back to what is on record already.
+    """
+    known = {a.name: a for a in kind.attributes}
+    wanted = recorded(kind, resource, old)
+    found = {}
+    for line in lines:
+        for name, of, live in _pieces(known[line.name], line, old) if line.name in known else ():
+            before = _before(old, name, of, live, naming)
+            if before is None or before not in wanted.get(name, ()):
+                found[name] = before
+    return found
+
+
+def _before(old: Applied | None, name: str, of: ValueType | None, live: Any, naming: Naming) -> str | None:
+    """How a name is held. One that an earlier run has opened is as it was before that, unless that was done."""
+    if old is None or not old.is_exact:
+        return None
+    earlier = old.opened(name)
+    if earlier is None or old.holds(name, of, live, naming, is_live=True):
+        return old.line(name)
+    return earlier or None
+
+
+def _pieces(
+    attribute: Attribute, line: AttributeChange, old: Applied | None
+) -> Iterator[tuple[str, ValueType | None, Any]]:
+    """The lines of the record that differ between the two sides of an attribute, with what is live."""
+    of = attribute.type
+    if not isinstance(of, MapOf):
+        yield line.name, of, line.before
+        return
+    before, after = dict(line.before or ()), dict(line.after or ())
+    for key in sorted(before.keys() | after.keys()):
+        label = f"{line.name}.{key}"
+        if not isinstance(of.item, Record):
+            if key not in after:  # a tag that stays is written in the very call that writes the record
+                yield label, of.item, before[key]
+        elif key in before and key in after:
+            found = dict(before[key])
+            for member, value in after[key]:
+                if found.get(member) != value:
+                    yield f"{label}.{member}", of.item.by_name[member].type, found.get(member)
+        else:
+            for name in old.names() if old is not None and key in before else ():
+                if name.startswith(f"{label}."):
+                    yield name, None, None
+            yield label, None, None
+
+
+def set_later(kind: Kind, resource: Resource, names: Collection[str]) -> Lines:
+    """Of a thing that is being made: what only later steps set, and was never applied before."""
+    return {
+        name: None for name in recorded(kind, resource) if any(name == n or name.startswith(f"{n}.") for n in names)
+    }
+
+
+def is_out_of_date(kind: Kind, resource: Resource, record: Applied | None) -> bool:
+    """Whether the record of a thing that is as declared says anything else."""
+    if record is None or record.digests is not None or record.open:
+        return True
+    return not record.says(recorded(kind, resource, record))
