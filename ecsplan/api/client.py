@@ -107,7 +107,8 @@ class Client:
         params = {_REGION.get(request.operation, "RegionId"): region, **flatten(request.params)}
         if request.client_token is not None:
             params["ClientToken"] = request.client_token
-        job = _Job(request, region, self.endpoints.url(request.product, region), params)
+        trail = Trail(is_lost=request.may_be_done)
+        job = _Job(request, region, self.endpoints.url(request.product, region), params, trail)
         while True:
             try:
                 return self._within_budget(job)

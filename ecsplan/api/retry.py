@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ecsplan.api.answer import BAD_ANSWER, OUTAGE
-from ecsplan.api.classify import is_removal
+from ecsplan.api.classify import is_removal, patience
 from ecsplan.model.call import ApiError, ErrorClass, Replay, Request
 
 THROTTLE_PATIENCE = 900.0
@@ -87,13 +87,24 @@ def _transient(request: Request, error: ApiError, trail: Trail, elapsed: float, 
 
 
 def _busy(request: Request, error: ApiError, trail: Trail, elapsed: float, roll: float) -> Decision:
-    left = request.conflict_deadline - elapsed
+    known = patience(request.operation, error.code, error.status, error.message)
+    left = min(request.conflict_deadline, known or request.conflict_deadline) - elapsed
     if left <= 0:
         return GIVE_UP
     tries = trail.counts[error.error_class]
     first, longest = (5.0, 30.0) if error.code in _SLOW_CODES else (0.25, 5.0)
     # The last try comes at the deadline itself: the object may just have settled.
     return Decision(Step.RESEND, min(left, _growing(first, 1.5, longest, tries, roll)))
+
+
+def _new_token(request: Request, error: ApiError, trail: Trail, elapsed: float, roll: float) -> Decision:
+    # What an earlier send may have made would be made a second time under another token: then it is waited for.
+    is_bound = trail.is_lost or request.client_token is None
+    return _busy(request, error, trail, elapsed, roll) if is_bound else GIVE_UP
+
+
+def _done(request: Request, error: ApiError, trail: Trail, elapsed: float, roll: float) -> Decision:
+    return Decision(Step.DONE) if request.write else GIVE_UP
 
 
 def _absent(request: Request, error: ApiError, trail: Trail, elapsed: float, roll: float) -> Decision:
@@ -137,7 +148,9 @@ _POLICIES: dict[ErrorClass, _Policy] = {
     ErrorClass.TRANSIENT: _transient,
     ErrorClass.CONFLICT: _busy,
     ErrorClass.IN_PROGRESS: _busy,
+    ErrorClass.NEW_TOKEN: _new_token,
     ErrorClass.ABSENT: _absent,
+    ErrorClass.DONE: _done,
     ErrorClass.ALREADY: _already,
     ErrorClass.AUTH_REFRESH: _refresh,
     ErrorClass.CLOCK: _clock,

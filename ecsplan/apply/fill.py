@@ -87,10 +87,13 @@ def born_ids(answer: Mapping[str, Any], id_path: str) -> list[str]:
     return [str(i) for i in found] if isinstance(found, list) else [str(found)] if found else []
 
 
-def client_token(digest: str, step: str, number: int, params: Mapping[str, Any], attempt: int) -> str:
-    """The same across retries and re-runs of one plan; another for another attempt. At most 64 ASCII characters.
+def client_token(digest: str, step: str, number: int, params: Mapping[str, Any], attempt: int, renewal: int = 0) -> str:
+    """The same across retries and re-runs of one plan; another for another attempt, and for each renewal after a
+    refusal. At most 64 ASCII characters.
 
     `params` are those without secrets, so that no token depends on one.
     """
-    text = json.dumps([digest, step, number, params, attempt], sort_keys=True, ensure_ascii=False)
+    text = json.dumps(
+        [digest, step, number, params, attempt, *([renewal] if renewal else [])], sort_keys=True, ensure_ascii=False
+    )
     return "ecsplan-" + hashlib.sha256(text.encode()).hexdigest()[:48]

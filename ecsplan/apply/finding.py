@@ -14,7 +14,7 @@ from ecsplan.model.resource import RemoteObject
 Search = Callable[[str, Params], Sequence[RemoteObject]]
 """The live objects of a kind that its list has under these parameters."""
 
-_FINAL = (ErrorClass.FATAL, ErrorClass.ABSENT, ErrorClass.ALREADY, ErrorClass.CAPACITY)
+_FINAL = (ErrorClass.FATAL, ErrorClass.DENIED, ErrorClass.ABSENT, ErrorClass.ALREADY, ErrorClass.CAPACITY)
 
 
 def may_be_there(error: ApiError) -> bool:

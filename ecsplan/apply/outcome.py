@@ -1,5 +1,7 @@
 """What became of a step, in words that a person can act on. Used by run.py; pure."""
 
+import re
+
 from ecsplan.model.address import Address
 from ecsplan.model.call import ApiError, ErrorClass
 from ecsplan.model.diagnostic import Rejected
@@ -9,14 +11,49 @@ PARTIAL, HOPELESS, UNFILLED, LOCK_LOST = "PartialAnswer", "HopelessWait", "Unfil
 REJECTED, INTERRUPTED, LOGGED_OUT = "Rejected", "Interrupted", "LoggedOut"
 NOT_STARTED = "not started"
 
+_BUSY = "the object stayed busy: look at what is going on with it, then apply again"
 _ADVICE = {
-    ErrorClass.CAPACITY: "no stock or quota for this: change the type, the zone or the quota, then apply again",
     ErrorClass.THROTTLE: "the service kept refusing for load: apply again later",
-    ErrorClass.TRANSIENT: "the service did not answer; apply again: what was made is found and not made twice",
-    ErrorClass.CONFLICT: "the object stayed busy; look at what is going on with it, then apply again",
-    ErrorClass.ABSENT: "something that the plan counts on is gone: plan again",
+    ErrorClass.TRANSIENT: "the service did not answer: apply again; what was made is found and not made twice",
+    ErrorClass.CONFLICT: _BUSY,
+    ErrorClass.IN_PROGRESS: _BUSY,
+    ErrorClass.NEW_TOKEN: _BUSY,
+    ErrorClass.ABSENT: "something that this step names is not there: check its ids and names, then plan again",
+    ErrorClass.ALREADY: "something of that name or address exists and is not of this stack: rename one of them, or"
+    " take it over with adopt, then plan again",
     ErrorClass.AUTH_REFRESH: "the credentials ran out and could not be renewed: log in again, then apply again",
+    ErrorClass.CLOCK: "the clock of this machine is off by more than 15 minutes: set it, then apply again",
+    ErrorClass.FATAL: "the service refuses what is declared here: change it, then plan again",
 }
+_STOCK = (
+    "there is none of this type in this zone now: choose another type or zone (ecsplan catalog instance-types), then"
+    " plan again"
+)
+# What is short, by words in the code or the message.
+_SHORT = (
+    (
+        r"balance|arrear|unpaid|overdue|paymethod|payment",
+        "the account has no money for this, or an unpaid order: top up or pay, then apply again",
+    ),
+    (r"ipnotenough|ip address", "the vSwitch has no free address: use another or a larger one, then plan again"),
+    (
+        r"quota|limit|exceed|maximum",
+        "a quota is used up: raise it in the Quota Center or remove what is not needed, then apply again",
+    ),
+)
+
+
+def advice(error: ApiError) -> str:
+    """What a person can do about a refusal."""
+    if error.error_class is ErrorClass.DENIED:
+        if error.code.startswith(("InvalidAccessKeyId", "SignatureDoesNotMatch", "IncompleteSignature")):
+            return "the access key is wrong or disabled: check it with ecsplan whoami, then apply again"
+        action = (error.detail.get("AccessDeniedDetail") or {}).get("AuthAction") or error.operation
+        return f"the key may not do this: allow {action} in its RAM policy, then apply again"
+    if error.error_class is ErrorClass.CAPACITY:
+        told = f"{error.code} {error.message}".lower()
+        return next((words for pattern, words in _SHORT if re.search(pattern, told)), _STOCK)
+    return _ADVICE.get(error.error_class, "")
 
 
 def done(step: Step) -> Outcome:
@@ -29,8 +66,8 @@ def failed(step: Step, code: str, message: str) -> Outcome:
 
 def refused(step: Step, error: ApiError) -> Outcome:
     """The service said no, or nothing."""
-    advice = _ADVICE.get(error.error_class, "")
-    return Outcome(step.id, step.addresses, Status.FAILED, error.code, error.message, error.request_id, advice)
+    told = advice(error)
+    return Outcome(step.id, step.addresses, Status.FAILED, error.code, error.message, error.request_id, told)
 
 
 def rejected(step: Step, error: Rejected) -> Outcome:

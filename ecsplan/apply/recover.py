@@ -9,7 +9,7 @@ be seen by id.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ecsplan.apply.blind import VISIBILITY_LAG, Clock, Tagged, look_for
@@ -18,12 +18,22 @@ from ecsplan.apply.history import History
 from ecsplan.apply.past import Past, close
 from ecsplan.apply.records import Intent
 from ecsplan.apply.wait import Read
-from ecsplan.model.call import Api, ApiError, Request
+from ecsplan.model.call import Api, ApiError, ErrorClass, Request
 
 RECENT = 120.0
 # A token is not remembered for ever, and a create without it would make a second one. What was made so long ago is in
 # the lists, whatever their lag.
 STALE = 1800.0
+# After these it is still not known whether the first send made something.
+_UNDECIDED = (
+    ErrorClass.TRANSIENT,
+    ErrorClass.THROTTLE,
+    ErrorClass.CONFLICT,
+    ErrorClass.IN_PROGRESS,
+    ErrorClass.NEW_TOKEN,
+    ErrorClass.CLOCK,
+    ErrorClass.AUTH_REFRESH,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +116,9 @@ def _send_again(intent: Intent, request: Request, rescue: Rescue) -> list[str]:
         "and got no answer; asking again",
     )
     try:
-        answer = rescue.api.send(request)
+        answer = rescue.api.send(replace(request, may_be_done=True))
     except ApiError as error:
-        if error.unknown_outcome:
+        if error.error_class in _UNDECIDED:
             raise
         return []
     return born_ids(answer, intent.id_path)

@@ -20,6 +20,9 @@ Event = Mapping[str, Any]
 LONGEST_CONFLICT = 600.0  # seconds that a busy object is waited for, however long its step may take
 SENDS, RESEND = 4, 1.0  # of a write that must not be sent again before somebody has looked; seconds before that look
 SENDS_BY_TAGS = 2  # of a create whose name anybody may have: only a list tells whether there is one
+LONGEST_RESEND = 5.0  # seconds between sends under new tokens
+KEEPS_TOKEN = ("RunInstances",)  # a token that was refused as busy is as good as new
+_BUSY = (ErrorClass.CONFLICT, ErrorClass.NEW_TOKEN)
 PATIENCE = (5.0, 30.0)  # seconds after which a busy object is looked at
 LINGERING = sum(PATIENCE)  # seconds for which what is gone may still be said to be in the way
 TAKEN = ("200", "success", "")  # codes of a row for a target that was taken
@@ -85,6 +88,7 @@ class Job:
     step: Step
     call_number: int = 0
     attempt: int = 0
+    renewals: int = 0  # of its client token, after refusals that the service replays
     started: float = 0.0
     unseen_since: float | None = None
     answers: list[Answer] = field(default_factory=list)
@@ -117,6 +121,10 @@ def send(means: Means, digest: str, job: Job) -> Mapping[str, Any]:
         try:
             return _all_taken(means, call, _send(means, digest, job, call, longest))
         except ApiError as error:
+            if _is_replayed(call, error) and means.clock.now() < deadline and not means.is_stopped():
+                job.renewals += 1
+                means.clock.sleep(min(0.2 * 1.5**job.renewals, LONGEST_RESEND))
+                continue
             if _must_look(call, error):
                 made = _read_back(means, call, error)
                 if made is not None:
@@ -126,20 +134,22 @@ def send(means: Means, digest: str, job: Job) -> Mapping[str, Any]:
                 if not error.unknown_outcome or lost == sends or means.is_stopped():
                     raise
                 continue
-            if error.error_class is not ErrorClass.CONFLICT and not _is_one_gone(call, error):
+            if error.error_class not in _BUSY and not _is_one_gone(call, error):
                 raise
             if call.creates:  # there is nothing to look at: it is asked for until the time is up
                 if longest >= left or means.is_stopped():
                     raise
+                job.renewals += _may_renew(call, error)
                 continue
             targets = unsettled(means, call)
-            if not targets:
+            if call.targets and not targets:
                 return {}
             if error.code.startswith("DependencyViolation") and not _frees(job.step):
                 deadline = min(deadline, began + LINGERING)
             is_stuck = longest >= left or error.error_class is ErrorClass.ABSENT or _is_told_to_stop(means, job)
             if targets == call.targets and is_stuck:
                 raise
+            job.renewals += _may_renew(call, error)
             call = _narrowed(call, targets)
 
 
@@ -211,6 +221,17 @@ def _rows(answer: Mapping[str, Any], path: str) -> list[Mapping[str, Any]]:
     return list(found or ())
 
 
+def _is_replayed(call: Call, error: ApiError) -> bool:
+    """Whether the refusal stands for as long as the token is the same, and nothing was carried out under it."""
+    return error.error_class is ErrorClass.NEW_TOKEN and call.token and not error.unknown_outcome
+
+
+def _may_renew(call: Call, error: ApiError) -> bool:
+    """Whether a call that was refused as busy may go on with another token: some services replay the refusal for the
+    old one. Not where an earlier send may have been carried out, and not where the service is known not to do so."""
+    return call.token and not error.unknown_outcome and call.operation not in KEEPS_TOKEN
+
+
 def _must_look(call: Call, error: ApiError) -> bool:
     """Whether a write that must not be sent twice on a guess may have been carried out, now or by an earlier send."""
     if call.find is not None:
@@ -268,7 +289,9 @@ def _send(means: Means, digest: str, job: Job, call: Call, patience: float) -> M
         call.product,
         write=True,
         replay=Replay.NEVER if call.replay is Replay.NAME else call.replay,
-        client_token=client_token(seed, str(step.id), job.call_number, bare, job.attempt) if call.token else None,
+        client_token=client_token(seed, str(step.id), job.call_number, bare, job.attempt, job.renewals)
+        if call.token
+        else None,
         conflict_deadline=patience,
         region=call.region,
     )

@@ -283,7 +283,7 @@ def may_read(source: Source, kind: Kind) -> bool | None:
     except ApiError as error:
         if error.error_class is ErrorClass.DRY_RUN:
             return True
-        if error.error_class is ErrorClass.FATAL:
+        if error.error_class in (ErrorClass.FATAL, ErrorClass.DENIED):
             return False
         raise
     return None

@@ -34,13 +34,16 @@ class ErrorClass(Enum):
     TRANSIENT = "transient"  # outcome unknown: retry reads, and writes that cannot double
     CONFLICT = "conflict"  # the object is busy: the same call again, until a deadline
     IN_PROGRESS = "in_progress"  # the same client token is still being worked on
+    NEW_TOKEN = "new_token"  # refused, and under this client token for ever: again with another one
     ABSENT = "absent"  # the thing is not there
-    ALREADY = "already"  # the wanted state holds
+    DONE = "done"  # the wanted state holds
+    ALREADY = "already"  # something of that name or place is there: a look tells whether it is ours
     AUTH_REFRESH = "auth_refresh"  # temporary credentials ran out
+    DENIED = "denied"  # the key is unknown, or may not do this
     CLOCK = "clock"  # our clock is off
-    CAPACITY = "capacity"  # no stock, no quota
+    CAPACITY = "capacity"  # no stock, no quota, no money
     DRY_RUN = "dry_run"  # the dry run passed
-    FATAL = "fatal"  # a bad request, no permission, no money
+    FATAL = "fatal"  # a bad request
 
 
 class ApiError(Exception):
@@ -100,7 +103,8 @@ class Replay(Enum):
 class Request:
     """One request, ready to be signed: every value known.
 
-    A read has `write=False`. `conflict_deadline` is how long, in seconds, a busy object is waited for.
+    A read has `write=False`. `conflict_deadline` is how long, in seconds, a busy object is waited for. `may_be_done`:
+    somebody has sent it before, and the answer is not known.
     """
 
     operation: str
@@ -110,6 +114,7 @@ class Request:
     replay: Replay = Replay.NATURAL
     client_token: str | None = None
     conflict_deadline: float = 300.0
+    may_be_done: bool = False
     region: str | None = None  # another region than the client's own (copying an image)
 
 

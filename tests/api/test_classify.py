@@ -2,14 +2,17 @@
 
 import pytest
 
-from ecsplan.api.classify import classify, is_removal
+from ecsplan.api.classify import by_rule, classify, is_removal, patience
+from ecsplan.api.codes import FACTS, SOON
 from ecsplan.model.call import ErrorClass
 
 DOCUMENTED = {
     ErrorClass.THROTTLE: """Throttling Throttling.User Throttling.Api Throttling.Resource
-        Throttling.ConcurrentLimitExceeded Rejected.Throttling Throttling.Anything""",
+        Throttling.ConcurrentLimitExceeded OperationFailed.Throttling Rejected.Throttling Throttling.Anything""",
     ErrorClass.TRANSIENT: """ServiceUnavailable ServiceUnAvailable SystemBusy InternalError InternalFailure
-        UnknownError Mayi.InternalError OperationDenied.ResourceControl SignatureNonceUsed""",
+        UnknownError InnerServiceFailed NodeControllerUnavailable Mayi.InternalError
+        OperationDenied.ResourceControl SignatureNonceUsed""",
+    ErrorClass.NEW_TOKEN: "IdempotentFailed",
     ErrorClass.CONFLICT: """OperationConflict Operation.Conflict InvalidOperation.Conflict
         OperationDenied.CreatingConflict OperationDenied.OtherSubnetProcessing TaskConflict VPC_TASK_CONFLICT
         IncorrectStatus IncorrectStatus.Vpc IncorrectStatus.cbnStatus IncorrectInstanceStatus
@@ -20,14 +23,22 @@ DOCUMENTED = {
         InvalidStatus.EniStatusNotSupport InvalidOperation.InvalidEniState InvalidOperation.InvalidEcsState
         OperationFailed.DistibuteLock OperationFailed.NotifyCenCreate OperationFailed.EcsMigrating DiskInCoolingPeriod
         EipOperation.TooFrequently FrequentPurchase.EIP DisksDetachingOnEcsExceeded
-        InvalidIpStatus.HasBeenUsedBySnatTable InvalidIpStatus.HasBeenUsedByForwardEntry""",
+        InvalidIpStatus.HasBeenUsedBySnatTable InvalidIpStatus.HasBeenUsedByForwardEntry
+        CreateVSwitch.IncorrectStatus.cbnStatus DeleteVSwitch.IncorrectStatus.cbnStatus InvalidStatus.Upgrading
+        InvalidStatus.InstanceHasBandWidth DiskCreatingSnapshot InvalidSnapshotId.NotReady
+        IncorrectDiskStatus.Transferring InvalidSystemDiskStatus.IsTransfering InstanceNotReady InvalidInstanceStatus
+        OperationDenied.InstanceCreating ImageIsCreating OperationDenied.ImageCopying TaskConflict.Anything
+        InvalidStatus.NotAllow InvalidStatus.SnatOrDnat OperationFailed.QueryCenIpv6Status
+        InvalidOperation.InvalidEniType InvalidOperation.HasMemberEniAttached OperationUnsupported.EipNatGWCheck
+        OperationFailed.CidrInUse IncorrectStatus.RoutePropagationStatus IncorretSnatEntryStatus""",
     ErrorClass.IN_PROGRESS: """LastTokenProcessing OperationFailed.LastTokenProcessing
-        OperationFailed.IdempotentTokenProcessing IdempotenceProcessing LastOrderProcessing
+        OperationFailed.IdempotentTokenProcessing IdempotenceProcessing IdempotentProcessing LastOrderProcessing
         LastRequestProcessing""",
     ErrorClass.ABSENT: """InvalidInstanceId.NotFound InvalidVswitchID.NotFound InvalidVSwitchId.NotFound
         InvalidDiskId.NotFound InvalidEniId.NotFound Forbidden.InstanceNotFound ResourceNotFound.Disk
         INSTANCE_NOT_EXISTS""",
-    ErrorClass.ALREADY: """InvalidDisk.AlreadyDetached InvalidInstanceId.AlreadyExists
+    ErrorClass.DONE: "InvalidDisk.AlreadyDetached NoChangeInDiskCategoryAndPerformanceLevel",
+    ErrorClass.ALREADY: """InvalidInstanceId.AlreadyExists
         InvalidSecurityGroup.Duplicated InvalidParameter.KeypairAlreadyAttachedInstance""",
     ErrorClass.AUTH_REFRESH: """InvalidSecurityToken.Expired MissingSecurityToken
         InvalidSecurityToken.Malformed InvalidSecurityToken.MismatchWithAccessKey""",
@@ -35,16 +46,22 @@ DOCUMENTED = {
     ErrorClass.CAPACITY: """OperationDenied.NoStock Zone.NotOnSale Zone.NotOpen InstanceType.Offline
         ResourceNotAvailable LackResource NoAvaliableDedicatedHost Invalid.PrivatePoolOptions.NoStock
         QuotaExceed.AfterpayInstance QuotaExceed.Tags QuotaExceeded.PrivateIpAddress
-        OperationDenied.QuotaExceed SecurityGroupLimitExceed MaxVSwitchLimitExceeded""",
+        OperationDenied.QuotaExceed SecurityGroupLimitExceed MaxVSwitchLimitExceeded
+        InvalidResourceType.NotSupported InvalidInstanceType.NotSupported InvalidInstanceType.PhasedOut
+        InvalidVpcZone.NotSupported InvalidVSwitchId.IpNotEnough MaxEniCountExceeded MaxEIPQuotaExceeded
+        AutoSnapshotPolicy.QuotaExceed InsufficientBalance InsufficientBalance.Eip
+        InvalidAccountStatus.NotEnoughBalance Account.Arrearage InvalidPayMethod""",
+    ErrorClass.DENIED: """Forbidden Forbidden.RAM Forbidden.AccessKeyDisabled Forbbiden Forbbiden.SubUser NoPermission
+        InvalidAccessKeyId.NotFound InvalidAccessKeyId.Inactive SignatureDoesNotMatch IncompleteSignature""",
     ErrorClass.DRY_RUN: "DryRunOperation DRYRUN.SUCCESS",
-    ErrorClass.FATAL: """InvalidAccessKeyId.NotFound InvalidProduct.NotFound InvalidApi.NotFound
+    ErrorClass.FATAL: """InvalidProduct.NotFound InvalidApi.NotFound InvalidRegionId.NotFound InvalidZoneId.NotFound
         InvalidAction.NotFound IdempotentParameterMismatch InvalidIdempotenceParameter.Mismatch
+        IdempotenceParamNotMatch
         IdempotenceSignatureMismatch Duplicated.ClientToken InvalidClientToken.ValueNotSupported
-        InsufficientBalance InvalidAccountStatus.NotEnoughBalance Account.Arrearage InvalidPayMethod
-        Forbidden Forbidden.RAM Forbidden.RiskControl Forbidden.AccessKeyDisabled Forbbiden Forbbiden.SubUser
-        NoPermission MissingParameter MissingParamter InvalidParameter InvalidParameter.Amount
-        InvalidPassword.Malformed UnsupportedParameter SignatureDoesNotMatch IncompleteSignature
-        InvalidTimeStamp.Format InvalidAccessKeyId.Inactive InvalidProtocol.NeedSsl NoSuchVersion
+        Forbidden.RiskControl IncorrectDiskStatus.NeverAttached
+        MissingParameter MissingParamter InvalidParameter InvalidParameter.Amount
+        InvalidPassword.Malformed UnsupportedParameter
+        InvalidTimeStamp.Format InvalidProtocol.NeedSsl NoSuchVersion
         InvalidAction DryRun.InvalidAmount DependencyViolation DependencyViolation.VSwitch""",
 }
 CASES = [(code, kind) for kind, codes in DOCUMENTED.items() for code in codes.split()]
@@ -82,7 +99,7 @@ def test_the_status_speaks_for_unknown_codes_only(status: int | None, kind: Erro
 
 @pytest.mark.parametrize("code", ["DependencyViolation", "DependencyViolation.VSwitch"])
 def test_a_dependency_is_waited_for_only_when_something_is_removed(code: str) -> None:
-    assert classify("DeleteVpc", code, 400) is ErrorClass.CONFLICT
+    assert classify("DeleteSecurityGroup", code, 400) is ErrorClass.CONFLICT
     assert classify("ModifyVpcAttribute", code, 400) is ErrorClass.FATAL
     assert classify("DeleteVpc", "DependencyViolations", 400) is ErrorClass.FATAL
 
@@ -106,12 +123,70 @@ def test_two_messages_say_what_no_code_does(message: str, kind: ErrorClass) -> N
     assert classify("DeleteSecurityGroup", "InvalidOperation", 403, message) is kind
 
 
+@pytest.mark.parametrize("operation", ["CreateVSwitch", "UnassociateEipAddress", "AttachInstanceRamRole", "DeleteVpc"])
+def test_where_the_service_replays_a_refusal_a_conflict_asks_for_another_token(operation: str) -> None:
+    assert classify(operation, "OperationConflict", 400) is ErrorClass.NEW_TOKEN
+    assert classify(operation, "TaskConflict", 400) is ErrorClass.NEW_TOKEN
+    assert classify("RunInstances", "OperationConflict", 400) is ErrorClass.CONFLICT
+
+
+def test_a_missing_snapshot_policy_is_absent_by_its_status_alone() -> None:
+    assert classify("DeleteAutoSnapshotPolicy", "ParameterInvalid", 404) is ErrorClass.ABSENT
+    assert classify("DeleteAutoSnapshotPolicy", "ParameterInvalid", 403) is ErrorClass.FATAL
+    assert classify("CreateAutoSnapshotPolicy", "ParameterInvalid", 404) is ErrorClass.FATAL
+
+
+def test_renewal_waits_until_billing_has_caught_up_with_the_charge_type() -> None:
+    for code in ("ChargeTypeViolation", "InvalidParameter"):
+        assert classify("ModifyInstanceAutoRenewAttribute", code, 403) is ErrorClass.CONFLICT
+        assert patience("ModifyInstanceAutoRenewAttribute", code, 403) == SOON
+    assert classify("ModifyInstanceAutoRenewAttribute", "InvalidParameter", 400, "SecurityToken.Expired") is (
+        ErrorClass.AUTH_REFRESH
+    )
+    assert classify("DeleteInstances", "ChargeTypeViolation", 403) is ErrorClass.FATAL
+
+
+def test_the_address_of_a_machine_that_is_going_is_waited_for_in_creates_alone() -> None:
+    code = "InvalidPrivateIpAddress.Duplicated"
+    assert classify("RunInstances", code, 400) is ErrorClass.CONFLICT
+    assert patience("RunInstances", code, 400) == 60.0
+    assert classify("AssignPrivateIpAddresses", code, 400) is ErrorClass.ALREADY
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        ("The resource is out of usage.", ErrorClass.CAPACITY),
+        ("Another Instance is being created.", ErrorClass.CONFLICT),
+        ("The specified snapshot is not allowed to create disk.", ErrorClass.FATAL),
+    ],
+)
+def test_operation_denied_is_told_apart_by_its_words(message: str, kind: ErrorClass) -> None:
+    assert classify("RunInstances", "OperationDenied", 403, message) is kind
+
+
+def test_no_name_stands_in_the_table_that_a_rule_knows_already() -> None:
+    """General rules first: a name is written down only where the rules say nothing, or something else."""
+    plain = [(code, fact.kind) for fact in FACTS for code in fact.codes if not (fact.actions or fact.words)]
+    assert [code for code, kind in plain if by_rule(code) is kind and code != "*"] == []
+
+
+def test_no_code_stands_in_the_table_twice_for_the_same_case() -> None:
+    cases = [
+        (code.lower(), action, fact.status, fact.words)
+        for fact in FACTS
+        for code in fact.codes
+        for action in fact.actions or ("",)
+    ]
+    assert len(cases) == len(set(cases))
+
+
 def test_one_code_means_two_things_by_operation() -> None:
     unsupported, attached = (
         "InvalidDiskId.OperationNotSupported",
         "InvalidParameter.KeypairAlreadyAttachedInstance",
     )
-    assert classify("DetachDisk", unsupported, 403) is ErrorClass.ALREADY
+    assert classify("DetachDisk", unsupported, 403) is ErrorClass.DONE
     assert classify("ResizeDisk", unsupported, 403) is ErrorClass.FATAL
     assert classify("DeleteKeyPairs", attached, 400) is ErrorClass.CONFLICT
 

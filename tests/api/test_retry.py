@@ -40,7 +40,7 @@ def after(request: Request, *errors: ApiError, seconds: float = 0.0, roll: float
     return decide(request, errors[-1], trail, seconds, roll)
 
 
-@pytest.mark.parametrize("kind", [ErrorClass.FATAL, ErrorClass.CAPACITY, ErrorClass.DRY_RUN])
+@pytest.mark.parametrize("kind", [ErrorClass.FATAL, ErrorClass.DENIED, ErrorClass.CAPACITY, ErrorClass.DRY_RUN])
 @pytest.mark.parametrize("request_", EVERY_KIND, ids=lambda request: request.operation)
 def test_what_cannot_get_better_is_never_sent_again(kind: ErrorClass, request_: Request) -> None:
     assert after(request_, an_error(kind)) == Decision(Step.GIVE_UP)
@@ -229,7 +229,12 @@ def test_a_read_is_never_lost() -> None:
     assert not trail.is_lost
 
 
-@given(st.sampled_from(list(ErrorClass)), st.integers(1, 200), st.floats(0, 1), st.booleans())
+@given(
+    st.sampled_from([kind for kind in ErrorClass if kind is not ErrorClass.DONE]),
+    st.integers(1, 200),
+    st.floats(0, 1),
+    st.booleans(),
+)
 def test_every_wait_is_bounded_and_every_patience_ends(
     kind: ErrorClass, tries: int, roll: float, unknown: bool
 ) -> None:
@@ -237,3 +242,44 @@ def test_every_wait_is_bounded_and_every_patience_ends(
     assert 0 <= after(CREATE, *errors, roll=roll).wait <= 30
     late = after(CREATE, an_error(kind), *[an_error(kind)] * FEWEST_TRIES, *errors, seconds=10_000, roll=roll).step
     assert late in (Step.GIVE_UP, Step.REFRESH, Step.SET_CLOCK)
+
+
+@pytest.mark.parametrize("request_", [CREATE, DELETE, ATTACH, IMPORT], ids=lambda request: request.operation)
+def test_a_write_of_what_holds_already_is_a_success(request_: Request) -> None:
+    assert after(request_, an_error(ErrorClass.DONE)).step is Step.DONE
+    assert after(READ, an_error(ErrorClass.DONE)).step is Step.GIVE_UP
+
+
+def test_a_refusal_that_is_replayed_under_its_token_is_handed_back_at_once() -> None:
+    replayed = an_error(ErrorClass.NEW_TOKEN)
+    assert after(CREATE, replayed) == Decision(Step.GIVE_UP)
+
+
+def test_no_other_token_while_the_first_send_may_have_been_carried_out() -> None:
+    lost, replayed = an_error(ErrorClass.TRANSIENT, NO_ANSWER, unknown=True), an_error(ErrorClass.NEW_TOKEN)
+    assert after(CREATE, lost, replayed).step is Step.RESEND
+    assert decide(CREATE, replayed, _an_old_trail(replayed), 0.0, 0.0).step is Step.RESEND
+
+
+def _an_old_trail(error: ApiError) -> Trail:
+    """Of a request that an earlier run has sent already."""
+    trail = Trail(is_lost=True)
+    trail.note(CREATE, error, 0.0)
+    return trail
+
+
+def test_without_a_token_such_a_refusal_is_waited_for_as_any_other() -> None:
+    assert after(DELETE, an_error(ErrorClass.NEW_TOKEN)).step is Step.RESEND
+
+
+def test_what_may_never_pass_is_waited_for_more_briefly() -> None:
+    run = replace(CREATE, operation="RunInstances")
+    taken = an_error(ErrorClass.CONFLICT, "InvalidPrivateIpAddress.Duplicated")
+    assert after(run, taken, taken, seconds=59).step is Step.RESEND
+    assert after(run, taken, taken, seconds=60).step is Step.GIVE_UP
+
+
+def test_a_duplicate_under_a_kept_token_is_an_error_and_no_success() -> None:
+    """A token is answered with what it made: whatever is there under the same name is somebody else's."""
+    lost = an_error(ErrorClass.TRANSIENT, NO_ANSWER, unknown=True)
+    assert after(CREATE, lost, an_error(ErrorClass.ALREADY, "InvalidCidrBlock.Duplicated")).step is Step.GIVE_UP

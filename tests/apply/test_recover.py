@@ -169,6 +169,16 @@ def test_another_lost_answer_stops_everything_and_is_asked_for_the_next_time(wor
     assert recovered(world) and len(cloud.sent) == 2
 
 
+@pytest.mark.parametrize("error_class", [ErrorClass.CONFLICT, ErrorClass.NEW_TOKEN, ErrorClass.THROTTLE])
+def test_a_service_that_is_busy_with_it_says_nothing_of_what_was_made(world, cloud, error_class):
+    cloud.refusals = {"Create": [refusal("OperationConflict", error_class)]}
+    written(world.folder, intends(at=START))
+    with pytest.raises(ApiError):
+        recovered(world)
+    assert recovered(world) and cloud.sent[0][1].may_be_done
+    assert len({request.client_token for _, request in cloud.sent}) == 1
+
+
 MARKS = [{"Key": "ecsplan:box", "Value": "lab/box.a"}]
 
 

@@ -62,7 +62,7 @@ def test_a_failure_skips_what_needs_it_and_nothing_else(world, cloud):
     done = {step for step, status in statuses(report).items() if status == "done"}
     assert done == {"create shelf.x", "create box.y"}
     assert {str(o.because) for o in report.skipped} == {"create shelf.a"}
-    assert report.failed[0].advice.startswith("no stock or quota")
+    assert report.failed[0].advice.startswith("there is none of this type")
 
 
 def barrier(*needs):

@@ -86,6 +86,47 @@ def test_no_other_refusal_is_looked_into(world, cloud):
     assert not cloud.polls
 
 
+REPLAYED = refusal("OperationConflict", ErrorClass.NEW_TOKEN)
+CREATE = {"operation": "Create", "token": True, "replay": Replay.TOKEN}
+
+
+def sent_tokens(cloud) -> list[str | None]:
+    return [request.client_token for _, request in cloud.sent]
+
+
+def test_a_refusal_that_the_service_replays_is_left_behind_with_the_token(world, cloud):
+    cloud.refusals = {"Create": [REPLAYED, REPLAYED]}
+    assert world.run(a_plan(a_step("create box.a", **CREATE))).is_complete
+    assert len(set(sent_tokens(cloud))) == 3
+
+
+def test_such_a_refusal_ends_with_the_time_for_it(world, cloud, clock):
+    cloud.refusals = {"Create": [REPLAYED] * 999}
+    assert only_failure(world.run(a_plan(a_step("create box.a", **CREATE))))[0] == "OperationConflict"
+    assert clock.time - START == pytest.approx(LONGEST_CONFLICT, abs=10)
+
+
+def test_the_token_stays_while_the_first_send_may_have_been_carried_out(world, cloud):
+    cloud.refusals = {"Create": [refusal("OperationConflict", ErrorClass.NEW_TOKEN, unknown=True)]}
+    world.run(a_plan(a_step("create box.a", **CREATE)))
+    assert len(set(sent_tokens(cloud))) == 1
+
+
+def test_the_journal_holds_the_token_that_is_in_use(world, cloud):
+    cloud.refusals = {"Create": [REPLAYED, LOST]}
+    world.run(a_plan(a_step("create box.a", **CREATE)))
+    (journal,) = (world.folder / "journal").glob("*")
+    written = [json.loads(line) for line in journal.read_text().splitlines()]
+    assert [line["token"] for line in written if line.get("token")] == sent_tokens(cloud)
+
+
+@pytest.mark.parametrize(("operation", "count"), [("Create", 2), ("RunInstances", 1)])
+def test_what_stays_busy_goes_on_under_another_token_but_for_the_one_that_needs_none(world, cloud, operation, count):
+    cloud.refusals = {operation: [BUSY]}
+    world.run(a_plan(a_step("create box.a", **{**CREATE, "operation": operation})))
+    assert len(cloud.sent) == 2 and len(set(sent_tokens(cloud))) == count
+
+
 LOST = refusal("Timeout", ErrorClass.TRANSIENT, unknown=True)
 MARKS = [{"Key": "ecsplan:box", "Value": "lab/box.a"}]
 OTHER = [{"Key": "ecsplan:box", "Value": "lab/box.b"}]
