@@ -24,8 +24,8 @@ MAY_IMPORT = {
 }
 ALSO = {"cli/emulate.py": {"emulator"}, "__init__.py": {"engine", "model", "plan", "apply"}, "__main__.py": {"cli"}}
 DOORS = {
-    "requests": ("api/client.py", "api/connect.py"),
-    "urllib3": ("api/client.py",),
+    "requests": ("api/transport.py",),
+    "urllib3": ("api/transport.py",),
     "yaml": ("config/load.py",),
     "networkx": ("plan/graph.py",),
     "jinja2": ("config/sandbox.py", "config/functions.py"),

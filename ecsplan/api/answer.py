@@ -17,6 +17,11 @@ BAD_ANSWER = "Transport.BadAnswer"
 OUTAGE = "Transport.Outage"
 TLS = "Transport.Tls"
 UNUSABLE = "Transport.Unusable"
+TOO_LARGE = "Transport.TooLarge"
+NO_HOST = "Transport.NoHost"
+
+# An answer to a success may carry these in its Code.
+_FINE = ("", "200", "ok", "success")
 
 _LARGEST_XML = 1_000_000
 
@@ -27,20 +32,33 @@ def read_answer(operation: str, status: int, body: bytes) -> Mapping[str, Any]:
     code = fields.get("Code") if fields is not None else None
     if fields is None or (status >= 400 and not isinstance(code, str)) or (status < 400 and not _is_ours(fields)):
         raise _foreign(operation, status)
-    if status < 400 and code != "DRYRUN.SUCCESS":
-        return fields
-    raise _refusal(operation, status, fields)
+    if status >= 400 or (code is not None and str(code).lower() not in _FINE):
+        raise _refusal(operation, status, fields)
+    failed = _failed_one(fields)
+    if failed is not None:
+        raise _refusal(operation, status, {**failed, "RequestId": fields["RequestId"]})
+    return fields
+
+
+def _failed_one(fields: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The first object that a call for several could not serve, where the answer counts such (AttachKeyPair)."""
+    if str(fields.get("FailCount") or "0") == "0":
+        return None
+    lists = [inner for outer in fields.values() if isinstance(outer, dict) for inner in outer.values()]
+    results = [item for found in lists if isinstance(found, list) for item in found if isinstance(item, dict)]
+    refused = (item for item in results if str(item.get("Code") or "").lower() not in _FINE)
+    return next(refused, {"Code": "PartialFailure", "Message": f"it failed for {fields['FailCount']} of them"})
 
 
 def transport_error(operation: str, code: str, message: str) -> ApiError:
     """No answer came. Only what is known never to have left this machine has a known outcome."""
-    fatal = code in (TLS, UNUSABLE)
+    fatal = code in (TLS, UNUSABLE, TOO_LARGE)
     return ApiError(
         operation,
         code,
         message,
         error_class=ErrorClass.FATAL if fatal else ErrorClass.TRANSIENT,
-        unknown_outcome=code in (NO_ANSWER, BAD_ANSWER),
+        unknown_outcome=code in (NO_ANSWER, BAD_ANSWER, TOO_LARGE),
     )
 
 

@@ -4,19 +4,12 @@ Made by `connect`, used by inventory and apply as an `Api`; safe to share betwee
 decides is in the modules beside this one; here is only the order of things, and the HTTP library.
 """
 
-import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from http.cookiejar import DefaultCookiePolicy
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import urlsplit
-
-import requests
-from requests import exceptions as failures
-from requests.adapters import BaseAdapter, HTTPAdapter
-from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
 from ecsplan.api import answer
 from ecsplan.api.budget import Budget, Key, Word
@@ -24,15 +17,14 @@ from ecsplan.api.calllog import CallRecord, Log, masked, scrubbed
 from ecsplan.api.clock import Clock
 from ecsplan.api.credentials import CredentialSource, NoCredentials
 from ecsplan.api.encode import flatten
-from ecsplan.api.endpoints import Endpoints
+from ecsplan.api.endpoints import BadEndpoint, Endpoints
 from ecsplan.api.gate import Gate, Health, ServiceIsDown
 from ecsplan.api.mismatch import explain
 from ecsplan.api.retry import Step, Trail, decide
-from ecsplan.api.sign import Credentials, Signature, Stamp, Unsigned, sign
+from ecsplan.api.sign import Credentials, Signature, Stamp, Unsigned, other, sign
+from ecsplan.api.transport import Reply, Session, post
 from ecsplan.model.call import ApiError, ErrorClass, Request
-
-Adapter = BaseAdapter
-"""What may stand in for the network; named here, as nobody else imports the HTTP library."""
+from ecsplan.model.regions import KNOWN, misspelt
 
 # Where the region's parameter is spelt otherwise.
 _REGION = dict.fromkeys(
@@ -45,12 +37,16 @@ _REGION = dict.fromkeys(
     ),
     "regionId",
 )
+NO_REGION = "InvalidRegionId.NotFound"
 _WORTH_A_CORRECTION = 60.0  # seconds; the service tolerates fifteen minutes
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a client is given besides where to go and as whom; `roll` answers a number in [0, 1)."""
+    """What a client is given besides where to go and as whom; `roll` returns a number in [0, 1).
+
+    `notice` tells the user what went otherwise than asked for: another signature version.
+    """
 
     clock: Clock
     roll: Callable[[], float]
@@ -58,6 +54,7 @@ class Settings:
     user_agent: str
     log: Log | None = None
     signature: Signature = Signature.V3
+    notice: Callable[[str], None] = lambda text: None
     timeouts: tuple[float, float] = (5.0, 30.0)  # to connect, and between two bytes of the answer
 
 
@@ -69,7 +66,8 @@ class _Job:
     region: str
     url: str
     params: Mapping[str, str]
-    trail: Trail = field(default_factory=Trail)
+    trail: Trail
+    signature: Signature
     credentials: Credentials | None = None
     string_to_sign: str = ""
     advice: float | None = None
@@ -88,17 +86,19 @@ class Client:
     region: str
     credentials: CredentialSource
     endpoints: Endpoints
-    session: requests.Session
+    session: Session
     settings: Settings
     calls: int = 0
     _clock_offset: float = 0.0
     _service_ahead: float = 0.0
+    _signature: Signature = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _refreshing: threading.Lock = field(default_factory=threading.Lock)
     _gates: dict[str, Gate] = field(default_factory=dict)
     _budget: Budget = field(init=False)
 
     def __post_init__(self) -> None:
+        self._signature = self.settings.signature
         self._budget = Budget(self.settings.clock, self.settings.roll)
 
     def send(self, request: Request) -> Mapping[str, Any]:
@@ -108,7 +108,11 @@ class Client:
         if request.client_token is not None:
             params["ClientToken"] = request.client_token
         trail = Trail(is_lost=request.may_be_done)
-        job = _Job(request, region, self.endpoints.url(request.product, region), params, trail)
+        try:
+            url = self.endpoints.url(request.product, region)
+        except BadEndpoint as error:
+            raise ApiError(request.operation, "InvalidRegionId.Malformed", str(error)) from None
+        job = _Job(request, region, url, params, trail, self._signature)
         while True:
             try:
                 return self._within_budget(job)
@@ -163,13 +167,13 @@ class Client:
         job.server_time = None
         status, request_id, code = None, None, None
         try:
-            response = self._post(job, signed_at)
-            status = response.status_code
-            job.advice = _advice(response)
-            job.server_time = _date(response)
+            reply = self._post(job, signed_at)
+            status = reply.status
+            job.advice = _advice(reply.headers)
+            job.server_time = _date(reply.headers)
             if job.server_time is not None:
                 self._service_ahead = job.server_time - self.settings.clock.now()
-            body = answer.read_answer(job.request.operation, status, response.content)
+            body = answer.read_answer(job.request.operation, status, reply.body)
             request_id = str(body["RequestId"])
             return body
         except ApiError as error:
@@ -180,30 +184,26 @@ class Client:
             seconds = self.settings.clock.now() - started
             self._tell(job, seconds, status, request_id, code)
 
-    def _post(self, job: _Job, signed_at: float) -> requests.Response:
+    def _post(self, job: _Job, signed_at: float) -> Reply:
         request = job.request
         try:
             job.credentials = self.credentials.current()
         except NoCredentials as error:
-            raise ApiError(request.operation, "NoCredentials", str(error)) from error
+            raise ApiError(request.operation, "NoCredentials", str(error), error_class=ErrorClass.DENIED) from error
         agent = self.settings.user_agent
         unsigned = Unsigned(urlsplit(job.url).netloc, request.operation, request.product.version, job.params, agent)
         stamp = Stamp(signed_at, self.settings.nonce())
-        signed = sign(unsigned, job.credentials, stamp, self.settings.signature)
+        signed = sign(unsigned, job.credentials, stamp, job.signature)
         job.string_to_sign = signed.string_to_sign
         with self._lock:
             self.calls += 1
+        url = f"{job.url}/" + (f"?{signed.query}" if signed.query else "")
         try:
-            return self.session.post(
-                f"{job.url}/",
-                data=signed.body,
-                headers=dict(signed.headers),
-                timeout=self.settings.timeouts,
-                allow_redirects=False,
-                auth=_as_signed,
-            )
-        except failures.RequestException as failure:
-            _raise_transport(request.operation, failure)
+            return post(self.session, request.operation, url, signed.headers, signed.body, self.settings.timeouts)
+        except ApiError as error:
+            if error.code != answer.NO_HOST or self.endpoints.override or job.region in KNOWN:
+                raise
+            raise ApiError(request.operation, NO_REGION, f"there is no host {urlsplit(job.url).netloc}") from None
 
     def _watch_clock(self, job: _Job, error: ApiError, signed_at: float) -> None:
         """Corrects the clock before anybody else signs with it; `_prepared` asks whether it was off."""
@@ -236,6 +236,21 @@ class Client:
         if step is Step.SET_CLOCK:
             job.trail.was_clock_set = True
             return job.was_clock_off
+        if step is Step.OTHER_SIGNATURE:
+            job.trail.was_signed_otherwise = True
+            return self._signed_otherwise(job)
+        return True
+
+    def _signed_otherwise(self, job: _Job) -> bool:
+        """Goes on with the other signature version, for this request and all that follow."""
+        refused, job.signature = job.signature, other(job.signature)
+        with self._lock:
+            is_first, self._signature = self._signature is refused, job.signature
+        if is_first:
+            self.settings.notice(
+                f"{urlsplit(job.url).netloc} does not know signature {refused.value}: going on with"
+                f" {job.signature.value} (--signature {job.signature.value} says so from the start)"
+            )
         return True
 
     def _refreshed(self, used: Credentials | None) -> bool:
@@ -264,24 +279,6 @@ class Client:
         )
 
 
-def new_session(parallelism: int, adapter: Adapter | None, verify: bool | str | None) -> requests.Session:
-    """Keep-alive for that many workers. `verify` set means loopback: no proxy of the environment is used."""
-    session = requests.Session()
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    if verify is not None:
-        session.trust_env, session.verify = False, verify
-    # No retries down here: bytes that are sent twice carry one nonce, and are refused or done twice.
-    chosen = adapter or HTTPAdapter(pool_connections=8, pool_maxsize=parallelism, max_retries=0)
-    session.mount("https://", chosen)
-    session.mount("http://", chosen)
-    return session
-
-
-def _as_signed(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Keeps the HTTP library from writing an account of ~/.netrc over our signature."""
-    return prepared
-
-
 def _word(error: ApiError) -> Word:
     if error.error_class is ErrorClass.THROTTLE:
         return Word.REFUSED
@@ -289,7 +286,7 @@ def _word(error: ApiError) -> Word:
 
 
 def _health(error: ApiError) -> Health:
-    if error.code == answer.NOT_SENT:
+    if error.code in (answer.NOT_SENT, answer.NO_HOST):
         return Health.UNREACHABLE
     if error.error_class is not ErrorClass.TRANSIENT:
         return Health.UP if error.status is not None else Health.UNKNOWN
@@ -302,6 +299,9 @@ def _final(job: _Job, error: ApiError) -> ApiError:
     message = scrubbed(error.message, job.params)
     if error.code == "SignatureDoesNotMatch":
         message = explain(error.message, job.string_to_sign)
+    if error.code == NO_REGION:
+        meant = misspelt(job.region)
+        message += f" (region {job.region}{f': did you mean {meant}?' if meant else ''})"
     return ApiError(
         error.operation,
         error.code,
@@ -314,49 +314,14 @@ def _final(job: _Job, error: ApiError) -> ApiError:
     )
 
 
-def _raise_transport(operation: str, failure: failures.RequestException) -> NoReturn:
-    # Never `from failure`: it holds the request, and with it every parameter.
-    raise answer.transport_error(operation, _transport_code(failure), _reason(failure)) from None
-
-
-def _transport_code(failure: failures.RequestException) -> str:
-    """Only what is proven to have failed before the first byte left may be called unsent."""
-    chain = list(_causes(failure))
-    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in chain):
-        return answer.TLS
-    if any(isinstance(cause, NewConnectionError | ConnectTimeoutError) for cause in chain):
-        return answer.NOT_SENT
-    if isinstance(failure, failures.ConnectTimeout | failures.ProxyError):
-        return answer.NOT_SENT
-    return answer.UNUSABLE if isinstance(failure, ValueError) else answer.NO_ANSWER
-
-
-def _causes(failure: BaseException | None) -> list[BaseException]:
-    """The HTTP library wraps in three ways: as argument, as `reason`, as cause."""
-    found: list[BaseException] = []
-    waiting = [failure]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, BaseException) and one not in found:
-            found.append(one)
-            reason = one.reason if isinstance(one, MaxRetryError) else None
-            waiting += [reason, one.__cause__, one.__context__, *one.args]
-    return found
-
-
-def _reason(failure: failures.RequestException) -> str:
-    innermost = _causes(failure)[-1]
-    return f"{type(failure).__name__}: {innermost}"
-
-
-def _advice(response: requests.Response) -> float | None:
+def _advice(headers: Mapping[str, str]) -> float | None:
     """`x-acs-retry-after` counts milliseconds."""
-    text = response.headers.get("x-acs-retry-after", "")
+    text = headers.get("x-acs-retry-after", "")
     return int(text) / 1000 if text.isascii() and text.isdigit() and int(text) > 0 else None
 
 
-def _date(response: requests.Response) -> float | None:
+def _date(headers: Mapping[str, str]) -> float | None:
     try:
-        return parsedate_to_datetime(response.headers["Date"]).timestamp()
+        return parsedate_to_datetime(headers["Date"]).timestamp()
     except (KeyError, ValueError, TypeError):
         return None

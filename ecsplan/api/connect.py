@@ -5,18 +5,21 @@ Called by the engine and the cli, which pass the environment in; nothing else in
 
 import random
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from ecsplan.api.calllog import Log
-from ecsplan.api.client import Adapter, Client, Settings, new_session
+from ecsplan.api.client import Client, Settings
 from ecsplan.api.clock import Clock, SystemClock
-from ecsplan.api.credentials import find_source
-from ecsplan.api.endpoints import endpoints
+from ecsplan.api.credentials import find_source, setting
+from ecsplan.api.endpoints import BadEndpoint, endpoints
 from ecsplan.api.sign import Signature
+from ecsplan.api.transport import Adapter, new_session
+from ecsplan.model.call import Product
 
 ENDPOINT = "ECSPLAN_ENDPOINT"
+SIGNATURE = "ECSPLAN_SIGNATURE"
 
 
 def connect(
@@ -28,16 +31,20 @@ def connect(
     home: Path,
     log: Log | None = None,
     parallelism: int = 10,
-    signature: str = "v3",
+    signature: str | None = None,
+    notice: Callable[[str], None] | None = None,
     adapter: Adapter | None = None,
     clock: Clock | None = None,
     seed: int | None = None,
 ) -> Client:
     """Raises NoCredentials or BadEndpoint, both with a message for the user; sends nothing.
 
-    `adapter` takes the place of the network, `clock` of time; `seed` makes jitter and nonces repeat.
+    `signature` (v1 or v3) comes before ECSPLAN_SIGNATURE and the profile's `signature`; `notice` is told when the
+    service knows only the other one. `adapter` takes the place of the network, `clock` of time; `seed` makes jitter and
+    nonces repeat.
     """
     where = endpoints(endpoint or environ.get(ENDPOINT))
+    where.url(Product.ECS, region)
     chance = random.SystemRandom() if seed is None else random.Random(seed)
     settings = Settings(
         clock=clock or SystemClock(),
@@ -45,12 +52,21 @@ def connect(
         nonce=lambda: uuid.UUID(int=chance.getrandbits(128), version=4).hex,
         user_agent=f"ecsplan/{_version()}",
         log=log,
-        signature=Signature(signature),
+        signature=_signature(signature, profile, environ, home),
+        notice=notice or (lambda text: None),
     )
     # The library's own reading of the environment goes with its proxies, which loopback must not use.
     bundle = environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE") or True
     session = new_session(parallelism, adapter, bundle if where.is_loopback else None)
     return Client(region, find_source(profile, environ, home), where, session, settings)
+
+
+def _signature(given: str | None, profile: str | None, environ: Mapping[str, str], home: Path) -> Signature:
+    named = given or environ.get(SIGNATURE) or setting(profile, environ, home, "signature") or Signature.V3.value
+    try:
+        return Signature(named.lower())
+    except ValueError:
+        raise BadEndpoint(f"{named!r} is not a signature version; write v1 or v3") from None
 
 
 def _version() -> str:

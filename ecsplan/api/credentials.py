@@ -114,6 +114,14 @@ def find_source(profile: str | None, environ: Mapping[str, str], home: Path) -> 
     )
 
 
+def setting(profile: str | None, environ: Mapping[str, str], home: Path, name: str) -> str | None:
+    """A text that the profile in use holds beside its keys; None where no profile is in use, or has none."""
+    if not profile and (environ.get(KEY_ID) or environ.get(KEY_SECRET) or not _config_file(home).is_file()):
+        return None
+    value = _profile(_config_file(home), profile or environ.get(PROFILE)).get(name)
+    return value if isinstance(value, str) else None
+
+
 def _read_environment(environ: Mapping[str, str]) -> Credentials:
     for name in (KEY_ID, KEY_SECRET):
         if not environ.get(name):

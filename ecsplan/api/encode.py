@@ -43,6 +43,6 @@ def percent(text: str) -> str:
 def canonical_query(params: Mapping[str, str]) -> str:
     """Sorted by the key's bytes before encoding: `Tag.10.Key` comes before `Tag.2.Key`.
 
-    It is also a valid form body, and the one that we send."""
+    It is also a valid form body, and the one that v1 sends."""
     ordered = sorted(params.items(), key=lambda item: item[0].encode())
     return "&".join(f"{percent(key)}={percent(value)}" for key, value in ordered)

@@ -4,30 +4,74 @@ Called by `client`. Regions that are not in the tables follow the vendor's patte
 """
 
 import ipaddress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ecsplan.model.call import Product
+from ecsplan.model.regions import is_region
 
-_ECS_PATTERN = "ecs.{region}.aliyuncs.com"
+# Hosts and the regions that they serve, as in the official SDKs (ecs20140526 7.11, vpc20160428 7.2, sts20150401 1.2).
+# What is not here follows the pattern.
+_PATTERN = "{product}.{region}.aliyuncs.com"
 _ECS = {
-    "cn-hangzhou": "ecs-cn-hangzhou.aliyuncs.com",
-    "cn-hangzhou-finance": "ecs.aliyuncs.com",
-    "cn-wuhan": "ecs.aliyuncs.com",
+    "ecs-cn-hangzhou.aliyuncs.com": (
+        "cn-beijing-nu16-b01 cn-fujian cn-haidian-cm12-c01 cn-hangzhou cn-hangzhou-bj-b01 "
+        "cn-hangzhou-internal-prod-1 cn-hangzhou-internal-test-1 cn-hangzhou-internal-test-2 "
+        "cn-hangzhou-internal-test-3 cn-hangzhou-test-306 cn-shanghai-et15-b01 cn-shanghai-et2-b01 "
+        "cn-shanghai-finance-1 cn-shanghai-internal-test-1 cn-shenzhen-finance-1 cn-shenzhen-st4-d01 "
+        "cn-shenzhen-su18-b01 cn-zhangbei-na61-b01"
+    ),
+    "ecs.aliyuncs.com": (
+        "ap-northeast-2-pop cn-beijing-finance-pop cn-beijing-gov-1 cn-hangzhou-finance "
+        "cn-hongkong-finance-pop cn-north-2-gov-1 cn-shanghai-inner cn-shenzhen-inner cn-wuhan cn-yushanfang "
+        "cn-zhangbei rus-west-1-pop"
+    ),
+    "ecs.cn-qingdao-nebula.aliyuncs.com": "cn-edge-1 cn-huhehaote-nebula-1 cn-zhengzhou-nebula-1",
+    "ecs.cn-zhangjiakou.aliyuncs.com": "cn-zhangjiakou-na62-a01",
+    "ecs.cn-shenzhen-cloudstone.aliyuncs.com": "eu-west-1-oxs",
 }
 
-_VPC_PATTERN = "vpc.{region}.aliyuncs.com"
-_VPC_CENTRAL = "vpc.aliyuncs.com"
-_VPC_CENTRAL_REGIONS = frozenset(
-    ("cn-hangzhou", "cn-hangzhou-finance", "cn-shanghai-finance-1", "cn-shenzhen-finance-1", "cn-wuhan")
-)
+_VPC = {
+    "vpc.aliyuncs.com": (
+        "ap-northeast-2-pop cn-beijing-finance-pop cn-beijing-gov-1 cn-beijing-nu16-b01 cn-fujian "
+        "cn-haidian-cm12-c01 cn-hangzhou cn-hangzhou-bj-b01 cn-hangzhou-finance cn-hangzhou-internal-prod-1 "
+        "cn-hongkong-finance-pop cn-north-2-gov-1 cn-shanghai-et2-b01 cn-shanghai-finance-1 cn-shanghai-inner "
+        "cn-shenzhen-finance-1 cn-shenzhen-inner cn-shenzhen-st4-d01 cn-shenzhen-su18-b01 cn-wuhan "
+        "cn-yushanfang cn-zhangbei cn-zhangbei-na61-b01 rus-west-1-pop"
+    ),
+    "vpc-nebula.cn-qingdao-nebula.aliyuncs.com": (
+        "cn-edge-1 cn-huhehaote-nebula-1 cn-qingdao-nebula cn-zhengzhou-nebula-1"
+    ),
+    "vpc-pre.cn-hangzhou.aliyuncs.com": (
+        "cn-hangzhou-internal-test-1 cn-hangzhou-internal-test-3 cn-hangzhou-test-306 cn-shanghai-et15-b01 "
+        "cn-shanghai-internal-test-1"
+    ),
+    "vpc-inner-pre.cn-hangzhou.aliyuncs.com": "cn-hangzhou-internal-test-2",
+    "vpc.cn-zhangjiakou.aliyuncs.com": "cn-zhangjiakou-na62-a01",
+    "vpc-nebula.cn-shenzhen-cloudstone.aliyuncs.com": "eu-west-1-oxs",
+}
 
-_STS_PATTERN = "sts.{region}.aliyuncs.com"
-_STS_CENTRAL = "sts.aliyuncs.com"
-# These have no STS of their own; the central one answers for every region.
-_STS_CENTRAL_REGIONS = frozenset(
-    ("cn-hangzhou-finance", "cn-wuhan", "cn-wuhan-lr", "cn-nanjing", "cn-fuzhou", "cn-heyuan-acdr-1")
-)
+# Among these are regions that have no STS of their own: the central one answers for every region.
+_STS = {
+    "sts.aliyuncs.com": (
+        "ap-northeast-2-pop ap-south-1 ap-southeast-2 cn-beijing-finance-pop cn-beijing-gov-1 "
+        "cn-beijing-nu16-b01 cn-edge-1 cn-fujian cn-fuzhou cn-haidian-cm12-c01 cn-hangzhou-bj-b01 "
+        "cn-hangzhou-finance cn-hangzhou-internal-prod-1 cn-hangzhou-internal-test-1 "
+        "cn-hangzhou-internal-test-2 cn-hangzhou-internal-test-3 cn-hangzhou-test-306 cn-heyuan-acdr-1 "
+        "cn-hongkong-finance-pop cn-huhehaote-nebula-1 cn-nanjing cn-shanghai-et15-b01 cn-shanghai-et2-b01 "
+        "cn-shanghai-inner cn-shanghai-internal-test-1 cn-shenzhen-inner cn-shenzhen-st4-d01 "
+        "cn-shenzhen-su18-b01 cn-wuhan cn-wuhan-lr cn-yushanfang cn-zhangbei cn-zhangbei-na61-b01 "
+        "cn-zhangjiakou-na62-a01 cn-zhengzhou-nebula-1 eu-west-1-oxs rus-west-1-pop"
+    ),
+}
+
+
+def _by_region(hosts: Mapping[str, str]) -> dict[str, str]:
+    return {region: host for host, regions in hosts.items() for region in regions.split()}
+
+
+_HOSTS = {Product.ECS: _by_region(_ECS), Product.VPC: _by_region(_VPC), Product.STS: _by_region(_STS)}
 
 
 class BadEndpoint(ValueError):
@@ -41,7 +85,8 @@ class Endpoints:
     override: str | None = None
 
     def url(self, product: Product, region: str) -> str:
-        return self.override or f"https://{host(product, region)}"
+        named = host(product, region)
+        return self.override or f"https://{named}"
 
     @property
     def is_loopback(self) -> bool:
@@ -54,11 +99,10 @@ def endpoints(override: str | None) -> Endpoints:
 
 
 def host(product: Product, region: str) -> str:
-    if product is Product.ECS:
-        return _ECS.get(region) or _ECS_PATTERN.format(region=region)
-    if product is Product.VPC:
-        return _VPC_CENTRAL if region in _VPC_CENTRAL_REGIONS else _VPC_PATTERN.format(region=region)
-    return _STS_CENTRAL if region in _STS_CENTRAL_REGIONS else _STS_PATTERN.format(region=region)
+    """Raises BadEndpoint for what is no region: signed requests go to no host that a value has chosen."""
+    if not is_region(region):
+        raise BadEndpoint(f"{region!r} is not a region; write one like cn-hangzhou")
+    return _HOSTS[product].get(region) or _PATTERN.format(product=product.value, region=region)
 
 
 def _checked(text: str) -> str:

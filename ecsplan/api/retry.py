@@ -5,6 +5,7 @@ an error here on its first send: whoever asked for it treats ABSENT as done, as 
 the cloud. From the second send on it is a success, as the first may have done it.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -30,6 +31,7 @@ class Step(Enum):
     DONE = "done"  # the wanted state holds: the answer counts as a success
     REFRESH = "refresh"  # new credentials, then send again
     SET_CLOCK = "set_clock"  # correct the clock by the answer's date, then send again
+    OTHER_SIGNATURE = "other_signature"  # sign as the service knows it, then send again
     GIVE_UP = "give_up"
 
 
@@ -47,6 +49,7 @@ class Trail:
     is_lost: bool = False  # an earlier send of this write may have been carried out
     was_refreshed: bool = False
     was_clock_set: bool = False
+    was_signed_otherwise: bool = False
     counts: dict[ErrorClass, int] = field(default_factory=dict)
     since: dict[ErrorClass, float] = field(default_factory=dict)
 
@@ -135,10 +138,27 @@ def _clock(request: Request, error: ApiError, trail: Trail, elapsed: float, roll
 
 
 def _fatal(request: Request, error: ApiError, trail: Trail, elapsed: float, roll: float) -> Decision:
+    if is_unknown_signature(error) and not trail.was_signed_otherwise:
+        return Decision(Step.OTHER_SIGNATURE)
     # A wrong signature has one innocent cause.
     if error.code == "SignatureDoesNotMatch":
         return _clock(request, error, trail, elapsed, roll)
     return GIVE_UP
+
+
+_UNKNOWN_SIGNATURE = frozenset(
+    f"{what}{part}"
+    for what in ("Missing", "Invalid", "Unsupported")
+    for part in ("SignatureVersion", "SignatureMethod", "Signature", "AccessKeyId", "Action", "Version")
+) - {"InvalidAction", "InvalidVersion", "InvalidSignature"}
+_NAMED = re.compile(r"AccessKeyId|Signature(Method|Version|Nonce)?\b|\bAction\b|\bVersion\b")
+
+
+def is_unknown_signature(error: ApiError) -> bool:
+    """Whether the service looks for what the other signature version sends: its parameters, or its headers."""
+    if error.code in _UNKNOWN_SIGNATURE:
+        return True
+    return error.code == "MissingParameter" and _NAMED.search(error.message) is not None
 
 
 _Policy = Callable[[Request, ApiError, Trail, float, float], Decision]
@@ -154,6 +174,7 @@ _POLICIES: dict[ErrorClass, _Policy] = {
     ErrorClass.ALREADY: _already,
     ErrorClass.AUTH_REFRESH: _refresh,
     ErrorClass.CLOCK: _clock,
+    ErrorClass.DENIED: _fatal,
 }
 
 

@@ -22,6 +22,10 @@ class Signature(Enum):
     V3 = "v3"
 
 
+def other(version: Signature) -> Signature:
+    return Signature.V1 if version is Signature.V3 else Signature.V3
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """An access key, and the token when it is temporary."""
@@ -56,9 +60,13 @@ class Unsigned:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """Headers and form body, ready for POST /; `string_to_sign` is kept for a report of a mismatch."""
+    """Headers, query and form body, ready for POST /; `string_to_sign` is kept for a report of a mismatch.
+
+    V3 sends all parameters in the query and no body, as the official SDK does; v1 sends them all in the body.
+    """
 
     headers: Mapping[str, str]
+    query: str = field(repr=False)
     body: bytes = field(repr=False)
     string_to_sign: str = field(repr=False)
 
@@ -84,7 +92,7 @@ def sign_v1(request: Unsigned, credentials: Credentials, stamp: Stamp) -> Signed
     text = string_to_sign_v1("POST", params)
     body = canonical_query({**params, "Signature": signature_v1(text, credentials.secret)})
     headers = {"host": request.host, "user-agent": request.user_agent, "content-type": FORM}
-    return Signed(headers, body.encode(), text)
+    return Signed(headers, "", body.encode(), text)
 
 
 def string_to_sign_v1(method: str, params: Mapping[str, str]) -> str:
@@ -97,25 +105,23 @@ def signature_v1(text: str, secret: str) -> str:
 
 
 def sign_v3(request: Unsigned, credentials: Credentials, stamp: Stamp) -> Signed:
-    body = canonical_query(request.params).encode()
     signed = {
         "host": request.host,
         "x-acs-action": request.action,
         "x-acs-version": request.version,
         "x-acs-date": stamp.text,
         "x-acs-signature-nonce": stamp.nonce,
-        "x-acs-content-sha256": hashlib.sha256(body).hexdigest(),
+        "x-acs-content-sha256": hashlib.sha256(b"").hexdigest(),
     }
-    if body:
-        signed["content-type"] = FORM
     if credentials.token:
         signed["x-acs-accesskey-id"] = credentials.key_id
         signed["x-acs-security-token"] = credentials.token
-    canonical = canonical_request_v3("POST", {}, signed, body)
+    canonical = canonical_request_v3("POST", request.params, signed, b"")
     # A proxy may rewrite these two, so they go unsigned.
     free = {"accept": "application/json", "user-agent": request.user_agent}
     authorization = authorization_v3(canonical, signed, credentials)
-    return Signed({**signed, **free, "authorization": authorization}, body, canonical)
+    headers = {**signed, **free, "authorization": authorization}
+    return Signed(headers, canonical_query(request.params), b"", canonical)
 
 
 def canonical_request_v3(method: str, query: Mapping[str, str], signed: Mapping[str, str], body: bytes) -> str:

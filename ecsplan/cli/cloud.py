@@ -54,6 +54,8 @@ def _connected(region: str, place: Place, given: Given, log: Log | None) -> Api:
             environ=place.environ,
             log=log,
             parallelism=given.parallelism,
+            signature=given.signature,
+            notice=say,
         )
     except ValueError as error:  # no key, or an endpoint that must not be used: the message says what to do
         raise click.ClickException(str(error)) from None

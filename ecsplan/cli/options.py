@@ -23,6 +23,7 @@ class Given:
     profile: str | None = None
     endpoint: str | None = None
     emulator: bool = False
+    signature: str | None = None
     parallelism: int = 10
     verbose: int = 0
     log_file: str | None = None
@@ -112,6 +113,9 @@ REGION: tuple[Decorator, ...] = (
 CLOUD: tuple[Decorator, ...] = (
     click.option("--profile", metavar="NAME", help="A profile of ~/.aliyun/config.json."),
     click.option("--endpoint", envvar="ECSPLAN_ENDPOINT", metavar="URL", help="Where all services are, for tests."),
+    click.option(
+        "--signature", type=click.Choice(["v1", "v3"]), help="Signature version.  [default: ECSPLAN_SIGNATURE, or v3]"
+    ),
     click.option("--emulator", is_flag=True, help="Use the built-in emulator, kept in .ecsplan/emulator.db."),
     click.option(
         "--parallelism", type=click.IntRange(1, 100), default=10, show_default=True, help="Requests at once, at most."

@@ -15,12 +15,12 @@ from ecsplan.config.scope import ExpressionError, Scope
 from ecsplan.config.words import near, with_article
 from ecsplan.model.address import Address
 from ecsplan.model.composites import is_name
+from ecsplan.model.regions import is_region, misspelt
 from ecsplan.model.stack import STACK_NAME, Move
 from ecsplan.model.values import shown
 
 API_VERSION = "ecsplan/v1"
 _MAPPINGS = ("variables", "locals", "defaults", "resources", "outputs")
-_REGION = re.compile(r"[a-z]{2,}(?:-[a-z0-9]+)+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,12 @@ def read_header(root: Node, scope: Scope, region: str | None, faults: Faults) ->
     found = region or declared
     if found is None:
         _missing(root, "region", "write region: cn-hangzhou, or say --region", faults)
-    elif not _REGION.match(found):
+    elif not is_region(found):
         source = root.value["region"].source if not region else None
         faults.add(f"{shown(found)} is not a region", "write one like cn-hangzhou", source)
+    elif not region and (meant := misspelt(found)):
+        detail = f"did you mean {meant}? (a region that is new: say --region {found})"
+        faults.add(f"there is no region {shown(found)}", detail, root.value["region"].source)
     # Names are made of the stack's: without one they would all be at fault, too.
     return Header(name or "stack", found or "", _account(root, scope, faults))
 

@@ -108,8 +108,13 @@ def connect(
     environ: Mapping[str, str] | None = None,
     log: "Log | None" = None,
     parallelism: int = 10,
+    signature: str | None = None,
+    notice: Callable[[str], None] | None = None,
 ) -> "Client":
-    """The real Api for a region; `endpoint` for all services. Raises ValueError where no credentials are found."""
+    """The real Api for a region; `endpoint` for all services. Raises ValueError where no credentials are found.
+
+    `signature` is v1 or v3; `notice` is told where the service knows only the other one.
+    """
     from ecsplan.api.connect import connect as connect_client
 
     return connect_client(
@@ -120,6 +125,8 @@ def connect(
         home=Path.home(),
         log=log,
         parallelism=parallelism,
+        signature=signature,
+        notice=notice,
     )
 
 

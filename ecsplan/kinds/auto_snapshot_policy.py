@@ -14,7 +14,7 @@ from ecsplan.model.change import Change
 from ecsplan.model.composites import SetOf
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.resource import Resource
-from ecsplan.model.values import Boolean, Integer, Mistake, Text, ValueType
+from ecsplan.model.values import Boolean, Integer, Mistake, Region, Text, ValueType
 
 COPY = ("cross_region_copy.regions", "cross_region_copy.retention_days", "cross_region_copy.encrypted",
         "cross_region_copy.kms_key")  # fmt: skip
@@ -56,7 +56,7 @@ class Copies(JsonSet):
     __slots__ = ()
 
     def __init__(self) -> None:
-        super().__init__(Text(3, 64), maximum=1)
+        super().__init__(Region(), maximum=1)
 
     def parse(self, value: Any) -> tuple[Any, ...]:
         if isinstance(value, list | tuple) and len(value) > 1:

@@ -11,7 +11,7 @@ from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import until
 from ecsplan.model.composites import Reference, SetOf
 from ecsplan.model.kind import Create, Delete, Detail, Exclusive, Ids, Kind, Listing, Paging, Update
-from ecsplan.model.values import Boolean, Choice, Integer, Text
+from ecsplan.model.values import Boolean, Choice, Integer, Region, Text
 
 # The default shows only Available ones: one that is still being made, or failed, would look absent.
 STATUSES = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated"
@@ -55,7 +55,7 @@ KIND = Kind(
                   at_birth=True),
         Attribute("copy_from.image", None, Text(3, 128, r"^m-", "the id of an image, like m-bp67acfmxazb4p****"),
                   "The image of another region that it is a copy of.", read_as=False, fixed="replace", at_birth=True),
-        Attribute("copy_from.region", None, Text(3, 64), "The region that the copy comes from.", read_as=False,
+        Attribute("copy_from.region", None, Region(), "The region that the copy comes from.", read_as=False,
                   fixed="replace", at_birth=True),
         Attribute("copy_from.encrypted", None, Boolean(), "Whether the copy is encrypted.", read_as=False,
                   fixed="replace", at_birth=True),

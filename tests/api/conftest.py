@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from requests import PreparedRequest, Response
@@ -59,8 +59,10 @@ class FakeWire(BaseAdapter):
         pass
 
     def params(self, index: int = -1) -> dict[str, str]:
-        body = self.seen[index].body or b""
-        return dict(parse_qsl(body.decode() if isinstance(body, bytes) else body, keep_blank_values=True))
+        sent = self.seen[index]
+        body = sent.body or b""
+        text = (body.decode() if isinstance(body, bytes) else body) or urlsplit(sent.url or "").query
+        return dict(parse_qsl(text, keep_blank_values=True))
 
 
 def a_response(body: Any, status: int = 200, **headers: str) -> Response:

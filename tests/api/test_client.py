@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 import requests
-from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError
+from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, ProtocolError
 
 from ecsplan.api.calllog import CallRecord
 from ecsplan.api.client import Client
 from ecsplan.api.sign import Credentials
+from ecsplan.api.transport import MOST_BYTES
 from ecsplan.model.call import ApiError, ErrorClass, Product, Replay, Request
 
 READ = Request("DescribeDisks")
@@ -44,7 +45,8 @@ def test_a_request_goes_out_flat_with_its_region_and_token(play: Play, wire: Any
     client = play()
     assert client.send(CREATE)["RequestId"] == "fine"
     assert wire.params() == {"RegionId": "cn-hangzhou", "Size": "20", "ClientToken": "token-1"}
-    assert wire.seen[0].url == "https://ecs-cn-hangzhou.aliyuncs.com/"
+    assert wire.seen[0].url == "https://ecs-cn-hangzhou.aliyuncs.com/?ClientToken=token-1&RegionId=cn-hangzhou&Size=20"
+    assert not wire.seen[0].body and wire.seen[0].headers["content-length"] == "0"
     assert wire.seen[0].headers["x-acs-action"] == "CreateDisk"
     assert wire.seen[0].headers["user-agent"].startswith("ecsplan/")
 
@@ -67,6 +69,94 @@ def test_v1_sends_everything_in_the_body(play: Play, wire: Any) -> None:
     play(signature="v1").send(READ)
     assert wire.params()["SignatureMethod"] == "HMAC-SHA1"
     assert "Authorization" not in wire.seen[0].headers
+    assert wire.seen[0].url == "https://ecs-cn-hangzhou.aliyuncs.com/"
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "message", "taken"),
+    [
+        ("v3", "MissingAccessKeyId", "AccessKeyId is mandatory for this action.", "v1"),
+        ("v3", "MissingParameter", 'The input parameter "Action" that is mandatory is not supplied.', "v1"),
+        ("v3", "InvalidSignatureVersion", "", "v1"),
+        ("v1", "InvalidSignatureVersion", "", "v3"),
+        ("v1", "UnsupportedSignatureMethod", "", "v3"),
+    ],
+)
+def test_a_service_that_knows_only_the_other_signature_gets_it_and_the_user_is_told(
+    asked: str, code: str, message: str, taken: str, play: Play, wire: Any, refuse: Any
+) -> None:
+    told: list[str] = []
+    client = play(refuse(code, message=message), signature=asked, notice=told.append)
+    client.send(READ)
+    client.send(READ)
+    used = ["v3" if "authorization" in request.headers else "v1" for request in wire.seen]
+    assert used == [asked, taken, taken]
+    assert told == [
+        f"ecs-cn-hangzhou.aliyuncs.com does not know signature {asked}: going on with {taken}"
+        f" (--signature {taken} says so from the start)"
+    ]
+
+
+def test_a_service_that_knows_neither_signature_is_asked_twice(play: Play, refuse: Any) -> None:
+    client = play(*[refuse("InvalidSignatureVersion") for _ in range(5)])
+    assert failed(client, READ).code == "InvalidSignatureVersion"
+    assert client.calls == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("MissingParameter", 'The input parameter "VpcId" is missing.'),
+        ("InvalidAction", ""),
+        ("IncompleteSignature", ""),
+    ],
+)
+def test_other_refusals_are_no_question_of_the_signature_version(
+    code: str, message: str, play: Play, refuse: Any
+) -> None:
+    client = play(refuse(code, message=message))
+    failed(client, READ)
+    assert client.calls == 1
+
+
+@pytest.mark.parametrize("region", ["x@evil.example/", "evil.example", "cn-hangzhou\n", "x:8443", "..", "CN-HANGZHOU"])
+def test_no_signed_request_goes_to_a_host_that_a_value_has_chosen(region: str, play: Play, wire: Any) -> None:
+    error = failed(play(), Request("CopyImage", region=region))
+    assert error.code == "InvalidRegionId.Malformed" and not wire.seen
+
+
+def nowhere() -> requests.ConnectionError:
+    unknown = NameResolutionError("ecs.x", None, OSError("no such host"))  # type: ignore[arg-type]
+    return requests.ConnectionError(MaxRetryError(None, "/?Password=hush", unknown))  # type: ignore[arg-type]
+
+
+def test_a_region_that_nobody_knows_and_that_has_no_host_is_an_error_at_once(play: Play) -> None:
+    client = play(nowhere())
+    error = failed(client, Request("DescribeDisks", region="cn-hangzho"))
+    assert (error.code, error.error_class, client.calls) == ("InvalidRegionId.NotFound", ErrorClass.FATAL, 1)
+    assert "did you mean cn-hangzhou?" in error.message
+
+
+def test_a_known_region_whose_name_cannot_be_resolved_is_an_outage(play: Play) -> None:
+    client = play(nowhere())
+    assert client.send(READ)["RequestId"] == "fine" and client.calls == 2
+
+
+def test_an_answer_beyond_all_bounds_is_given_up_at_once(play: Play, respond: Any) -> None:
+    client = play(respond(b" " * (MOST_BYTES + 1)))
+    error = failed(client, READ)
+    assert (error.code, client.calls) == ("Transport.TooLarge", 1)
+    assert failed(play(respond(b" " * (MOST_BYTES + 1))), IMPORT).unknown_outcome
+
+
+def test_an_error_code_in_a_successful_answer_is_an_error(play: Play, respond: Any) -> None:
+    body = {"RequestId": "R", "Code": "Forbidden.RAM", "Message": "no"}
+    assert failed(play(respond(body)), DELETE).code == "Forbidden.RAM"
+
+
+def test_the_url_is_in_no_message(play: Play) -> None:
+    error = failed(play(requests.ConnectionError("failed for https://x/?Password=hush&Signature=s")), IMPORT)
+    assert "hush" not in str(error) and "Signature" not in str(error)
 
 
 def test_every_send_has_a_nonce_of_its_own(play: Play, wire: Any, refuse: Any) -> None:
@@ -294,7 +384,7 @@ def test_one_refresh_serves_every_worker(play: Play, refuse: Any) -> None:
 def test_a_source_that_dries_up_is_an_error_of_the_call(play: Play, refuse: Any, tmp_path: Path) -> None:
     client = play(environ={"ALIBABA_CLOUD_ACCESS_KEY_ID": "id-only"})
     error = failed(client, READ)
-    assert (error.code, error.error_class) == ("NoCredentials", ErrorClass.FATAL)
+    assert (error.code, error.error_class) == ("NoCredentials", ErrorClass.DENIED)
     assert not client._refreshed(None)
 
 

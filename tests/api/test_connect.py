@@ -1,5 +1,6 @@
 """What the command line's words make of a client."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from ecsplan.api.client import Client
 from ecsplan.api.connect import connect
 from ecsplan.api.credentials import NoCredentials
 from ecsplan.api.endpoints import BadEndpoint
+from ecsplan.api.sign import Signature
 from ecsplan.model.call import Api, Product
 
 KEYS = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "id", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "hush"}
@@ -26,9 +28,9 @@ def test_a_client_is_an_api(tmp_path: Path) -> None:
 
 def test_the_flag_comes_before_the_environment(tmp_path: Path) -> None:
     environ = {"ECSPLAN_ENDPOINT": "https://from.environment"}
-    assert made(tmp_path, environ).endpoints.url(Product.ECS, "r") == "https://from.environment"
+    assert made(tmp_path, environ).endpoints.url(Product.ECS, "cn-beijing") == "https://from.environment"
     flag = made(tmp_path, environ, endpoint="https://from.flag")
-    assert flag.endpoints.url(Product.ECS, "r") == "https://from.flag"
+    assert flag.endpoints.url(Product.ECS, "cn-beijing") == "https://from.flag"
 
 
 def test_plain_http_to_another_machine_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
@@ -38,7 +40,7 @@ def test_plain_http_to_another_machine_is_refused_before_anything_is_sent(tmp_pa
 
 def test_no_credentials_are_an_error_at_once(tmp_path: Path) -> None:
     with pytest.raises(NoCredentials):
-        connect("r", environ={}, home=tmp_path)
+        connect("cn-beijing", environ={}, home=tmp_path)
 
 
 def test_proxies_are_honoured_but_not_for_loopback(tmp_path: Path) -> None:
@@ -59,6 +61,31 @@ def test_a_seed_makes_chance_repeat(tmp_path: Path) -> None:
     one, two, free = made(tmp_path, seed=7), made(tmp_path, seed=7), made(tmp_path)
     assert one.settings.nonce() == two.settings.nonce()
     assert one.settings.nonce() != free.settings.nonce()
+
+
+def a_profile(home: Path, **more: str) -> None:
+    (home / ".aliyun").mkdir()
+    keys = {"name": "ci", "mode": "AK", "access_key_id": "id", "access_key_secret": "s", **more}
+    (home / ".aliyun" / "config.json").write_text(json.dumps({"current": "ci", "profiles": [keys]}))
+
+
+def test_the_signature_version_comes_from_the_option_then_the_environment_then_the_profile(tmp_path: Path) -> None:
+    a_profile(tmp_path, signature="v1")
+    assert connect("cn-beijing", environ={}, home=tmp_path).settings.signature is Signature.V1
+    environ = {"ECSPLAN_SIGNATURE": "V3"}
+    assert connect("cn-beijing", environ=environ, home=tmp_path).settings.signature is Signature.V3
+    given = connect("cn-beijing", environ=environ, home=tmp_path, signature="v1")
+    assert given.settings.signature is Signature.V1
+
+
+def test_keys_of_the_environment_take_no_signature_version_of_a_profile(tmp_path: Path) -> None:
+    a_profile(tmp_path, signature="v1")
+    assert made(tmp_path).settings.signature is Signature.V3
+
+
+def test_what_is_no_region_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
+    with pytest.raises(BadEndpoint, match="is not a region"):
+        connect("x@evil.example/", environ={}, home=tmp_path)
 
 
 def test_an_unknown_signature_version_is_refused(tmp_path: Path) -> None:

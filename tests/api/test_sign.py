@@ -59,7 +59,7 @@ def test_v3_signs_every_header_of_the_service_and_not_the_user_agent() -> None:
     names = signed.headers["authorization"].split("SignedHeaders=")[1].split(",")[0].split(";")
     assert set(signed.headers) - set(names) == {"user-agent", "accept", "authorization"}
     assert names == sorted(names)
-    assert {"x-acs-security-token", "x-acs-accesskey-id", "content-type"} <= set(names)
+    assert {"x-acs-security-token", "x-acs-accesskey-id", "x-acs-content-sha256"} <= set(names)
 
 
 def test_v3_without_parameters_sends_no_content_type() -> None:

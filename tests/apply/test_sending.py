@@ -115,9 +115,7 @@ def test_the_token_stays_while_the_first_send_may_have_been_carried_out(world, c
 def test_the_journal_holds_the_token_that_is_in_use(world, cloud):
     cloud.refusals = {"Create": [REPLAYED, LOST]}
     world.run(a_plan(a_step("create box.a", **CREATE)))
-    (journal,) = (world.folder / "journal").glob("*")
-    written = [json.loads(line) for line in journal.read_text().splitlines()]
-    assert [line["token"] for line in written if line.get("token")] == sent_tokens(cloud)
+    assert [intent["token"] for intent in records(world, "intent")] == sent_tokens(cloud)
 
 
 @pytest.mark.parametrize(("operation", "count"), [("Create", 2), ("RunInstances", 1)])
