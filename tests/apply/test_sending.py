@@ -102,8 +102,8 @@ def test_a_refusal_that_the_service_replays_is_left_behind_with_the_token(world,
 
 def test_such_a_refusal_ends_with_the_time_for_it(world, cloud, clock):
     cloud.refusals = {"Create": [REPLAYED] * 999}
-    assert only_failure(world.run(a_plan(a_step("create box.a", **CREATE))))[0] == "OperationConflict"
-    assert clock.time - START == pytest.approx(LONGEST_CONFLICT, abs=10)
+    assert only_failure(world.run(a_plan(a_step("create box.a", timeout=300.0, **CREATE))))[0] == "OperationConflict"
+    assert clock.time - START == pytest.approx(300, abs=10)
 
 
 def test_the_token_stays_while_the_first_send_may_have_been_carried_out(world, cloud):
@@ -551,7 +551,7 @@ def test_a_create_that_stays_busy_is_asked_for_until_its_own_time_is_up(world, c
 def test_a_create_that_was_busy_for_a_while_is_made(world, cloud):
     cloud.refusals = {"Create": [BUSY] * 3}
     assert world.run(a_plan(a_step("create box.a"))).is_complete
-    assert len({request.client_token for _, request in cloud.sent}) == 1
+    assert len(cloud.sent) == 4
 
 
 def test_nobody_who_asked_to_stop_waits_for_a_busy_create(world, cloud):
