@@ -21,6 +21,7 @@ from ecsplan.api.endpoints import BadEndpoint, Endpoints
 from ecsplan.api.gate import Gate, Health, ServiceIsDown
 from ecsplan.api.mismatch import explain
 from ecsplan.api.retry import Step, Trail, decide
+from ecsplan.api.shapes import fitted
 from ecsplan.api.sign import Credentials, Signature, Stamp, Unsigned, other, sign
 from ecsplan.api.transport import Reply, Session, post
 from ecsplan.model.call import ApiError, ErrorClass, Request
@@ -45,7 +46,8 @@ _WORTH_A_CORRECTION = 60.0  # seconds; the service tolerates fifteen minutes
 class Settings:
     """What a client is given besides where to go and as whom; `roll` returns a number in [0, 1).
 
-    `notice` tells the user what went otherwise than asked for: another signature version.
+    `notice` tells the user what went otherwise than asked for: another signature version. `witness` is shown every
+    answer as it came.
     """
 
     clock: Clock
@@ -55,6 +57,7 @@ class Settings:
     log: Log | None = None
     signature: Signature = Signature.V3
     notice: Callable[[str], None] = lambda text: None
+    witness: Callable[[str, Mapping[str, Any]], None] = lambda operation, answer: None
     timeouts: tuple[float, float] = (5.0, 30.0)  # to connect, and between two bytes of the answer
 
 
@@ -175,7 +178,8 @@ class Client:
                 self._service_ahead = job.server_time - self.settings.clock.now()
             body = answer.read_answer(job.request.operation, status, reply.body)
             request_id = str(body["RequestId"])
-            return body
+            self.settings.witness(job.request.operation, body)
+            return fitted(job.request.operation, body)
         except ApiError as error:
             request_id, code = error.request_id, error.code
             self._watch_clock(job, error, signed_at)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ecsplan.api.shapes import kind_of
 from ecsplan.model.call import Api, BadAnswer, Request, ShortRead
 
 Item = Mapping[str, Any]
@@ -53,6 +54,8 @@ class _List:
             raise self.bad(f"the answer holds no {self.path[0]}")
         value: Any = answer
         for depth, name in enumerate(self.path):
+            if depth and value and name not in value:
+                raise self.bad(f"{'.'.join(self.path[:depth])} holds no {name}")
             value = value.get(name)
             if value is None:
                 return []
@@ -83,14 +86,6 @@ class _List:
 
     def ids(self, pages: Sequence[Page]) -> list[Any]:
         return [item.get(self.id) if self.id else id(item) for page in pages for item in page]
-
-
-def kind_of(value: Any) -> str:
-    """The type of a value of an answer in the words of JSON; never the value, which may be a secret."""
-    if isinstance(value, bool):
-        return "a boolean"
-    names = ((str, "a string"), (int | float, "a number"), (Mapping, "an object"), (list | tuple, "a list"))
-    return next((name for kind, name in names if isinstance(value, kind)), "null")
 
 
 def pages(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ecsplan.model.attribute import Attribute
+from ecsplan.model.call import BadAnswer
 from ecsplan.model.kind import Kind, Raw
 from ecsplan.model.marks import PROTECTED, RETIRED, read_marks, read_tags
 from ecsplan.model.ownership import read_record
@@ -47,18 +48,39 @@ def bare(kind: Kind, raw: Raw) -> RemoteObject:
 def attributes(kind: Kind, raw: Raw, desired: Mapping[str, Any]) -> dict[str, Any]:
     """Canonical values by attribute name; what the service does not tell, or was not read, is missing."""
     found = {}
-    for attribute in kind.attributes:
-        decoded = None if attribute.read_as is False else _decoded(attribute, raw)
-        if decoded is not None:
-            found[attribute.name] = decoded
-    if kind.refine:
-        found |= {name: value for name, value in kind.refine(raw, desired).items() if value is not None}
+    name = ""
+    try:
+        for attribute in kind.attributes:
+            name = attribute.name
+            decoded = None if attribute.read_as is False else _decoded(attribute, raw)
+            if decoded is not None:
+                found[name] = decoded
+        if kind.refine:
+            name = "what it is made of"
+            found |= {key: value for key, value in kind.refine(raw, desired).items() if value is not None}
+    except _UNREADABLE as error:
+        raise _unreadable(kind, raw, name) from error
     return found
 
 
 def attribute_of(kind: Kind, raw: Raw, name: str) -> Any:
     """One canonical value, for objects that are not decoded whole; None where it is missing."""
-    return _decoded(kind.attribute(name), raw)
+    try:
+        return _decoded(kind.attribute(name), raw)
+    except _UNREADABLE as error:
+        raise _unreadable(kind, raw, name) from error
+
+
+# What comes of a value of the documented type that says nothing: the digits of a size, a date, a JSON text.
+_UNREADABLE = (TypeError, ValueError, LookupError, AttributeError)
+
+
+def _unreadable(kind: Kind, raw: Raw, name: str) -> BadAnswer:
+    """Names action, object and field; the value may be a secret, and is not shown."""
+    field = next((a.read_as or a.wire for a in kind.attributes if a.name == name), None)
+    place = f" ({field})" if isinstance(field, str) else ""
+    object_id = raw.get(kind.listing.id)
+    return BadAnswer(kind.listing.operation, f"{kind.name} {object_id}: {name}{place} cannot be understood")
 
 
 def _decoded(attribute: Attribute, raw: Raw) -> Any:

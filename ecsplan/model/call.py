@@ -86,8 +86,8 @@ class ShortRead(ApiError):
 class BadAnswer(ApiError):
     """The service answered in a shape that is not that of the action: nothing can be concluded from it."""
 
-    def __init__(self, operation: str, message: str) -> None:
-        super().__init__(operation, "BadAnswer", message, error_class=ErrorClass.FATAL)
+    def __init__(self, operation: str, message: str, *, unknown_outcome: bool = False) -> None:
+        super().__init__(operation, "BadAnswer", message, error_class=ErrorClass.FATAL, unknown_outcome=unknown_outcome)
 
 
 class Replay(Enum):

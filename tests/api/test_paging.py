@@ -173,6 +173,7 @@ def test_a_count_in_digits_is_a_count() -> None:
     [
         ({"Disks": 7}, "Disks is a number"),
         ({"Disks": [7]}, "Disks is a list"),
+        ({"Disks": {"Disc": []}}, "Disks holds no Disk"),
         ({"Disks": {"Disk": {"DiskId": "d-1"}}}, "Disks.Disk is an object"),
         ({"Disks": {"Disk": "²"}}, "Disks.Disk is a string"),
         ({"Disks": {"Disk": [7]}}, "Disks.Disk.0. is a number where an object is expected"),

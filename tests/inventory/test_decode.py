@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from ecsplan.inventory.decode import at_path, attributes, bare
+from ecsplan.inventory.decode import at_path, attribute_of, attributes, bare
+from ecsplan.model.call import BadAnswer
 from ecsplan.model.resource import Owner
 from tests.builders import BOX, SHELF, at
 
@@ -59,3 +60,18 @@ def test_values_are_canonical_and_what_is_not_told_is_missing():
 def test_a_kind_may_say_more_by_what_is_desired():
     kind = replace(BOX, refine=lambda raw, desired: {"size": desired.get("size"), "colour": None})
     assert attributes(kind, RAW, {"size": 7})["size"] == 7
+
+
+@pytest.mark.parametrize("size", ["²", "4x", [7], {"a": 1}])
+def test_a_value_that_says_nothing_names_object_and_field_and_not_itself(size):
+    raw = {"BoxId": "bx-1", "Size": size}
+    for read in (lambda: attributes(BOX, raw, {}), lambda: attribute_of(BOX, raw, "size")):
+        with pytest.raises(BadAnswer) as caught:
+            read()
+        assert str(caught.value) == "ListBoxes: BadAnswer: box bx-1: size (Size) cannot be understood"
+
+
+def test_so_does_what_a_kind_makes_of_several_members():
+    kind = replace(BOX, refine=lambda raw, desired: {"size": raw["Lid"]["Size"]})
+    with pytest.raises(BadAnswer, match="box bx-1: what it is made of cannot be understood"):
+        attributes(kind, {"BoxId": "bx-1", "Lid": "odd"}, {})

@@ -1,0 +1,146 @@
+"""What the API says each answer is made of, and an answer fitted to it. Pure, but for the table that is read once.
+
+Called by `client` for every answer, so that nobody behind it meets a value of another type than documented: numbers in
+digits become numbers, null lists become empty ones, and what fits in no way is a BadAnswer that names its place. What
+is documented nowhere stays as it is.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from ecsplan.model.call import BadAnswer
+
+Shape = Any
+"""`s i f b`: string, whole number, number, boolean; a mapping of members; a list of one shape; `*`: anything."""
+
+_WHOLE, _NUMBER = re.compile(r"-?[0-9]{1,18}"), re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
+_WORDS = {"s": "a string", "i": "a whole number", "f": "a number", "b": "a boolean"}
+_EXACT: Mapping[str, type] = {"s": str, "i": int, "f": float, "b": bool}
+
+
+@cache
+def table() -> Mapping[str, Shape]:
+    """The shape of each action that ecsplan calls. Made by tests/api/make_shapes.py of the API's own files."""
+    text = files("ecsplan.api").joinpath("shapes.json").read_text(encoding="utf-8")
+    found: Mapping[str, Shape] = json.loads(text)
+    return found
+
+
+def fitted(operation: str, answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The answer, or a copy of the types that are documented. Raises BadAnswer for what is something else."""
+    shape = table().get(operation)
+    if shape is None:
+        return answer
+    try:
+        fit: Mapping[str, Any] = _fit(answer, shape, "")
+        return fit
+    except _Misfit as misfit:
+        whose = f" of {misfit.owner}" if misfit.owner else ""
+        # The service has answered a success: what it could not say, a write has done all the same.
+        raise BadAnswer(operation, f"{misfit.place}{whose} {misfit.problem}", unknown_outcome=True) from None
+
+
+class _Misfit(ValueError):
+    """Where in the answer, of which object, and what is wrong; never the value, which may be a secret."""
+
+    def __init__(self, place: str, problem: str) -> None:
+        super().__init__(place, problem)
+        self.place, self.problem, self.owner = place, problem, ""
+
+
+def _fit(value: Any, shape: Shape, place: str) -> Any:
+    if type(shape) is dict:
+        return _object(value, shape, place)
+    if type(shape) is list:
+        return _list(value, shape[0], place)
+    return value if value is None or shape == "*" else _scalar(value, shape, place)
+
+
+def _object(value: Any, shape: Mapping[str, Shape], place: str) -> Mapping[str, Any]:
+    if type(value) is not dict:
+        if value is None:
+            return {}
+        raise _Misfit(place, f"is {kind_of(value)}, not an object")
+    copy: dict[str, Any] | None = None
+    for name, member in value.items():
+        wanted = shape.get(name)
+        # Nearly all members of tens of thousands of objects are as documented.
+        if wanted is None or (type(wanted) is str and type(member) is _EXACT.get(wanted)):
+            continue
+        try:
+            fit = _fit(member, wanted, f"{place}.{name}" if place else name)
+        except _Misfit as misfit:
+            misfit.owner = misfit.owner or _name_of(value)
+            raise
+        if fit is not member:
+            copy = dict(value) if copy is None else copy
+            copy[name] = fit
+    return value if copy is None else copy
+
+
+def _list(value: Any, shape: Shape, place: str) -> list[Any]:
+    if type(value) is not list:
+        if value is None:
+            return []
+        raise _Misfit(place, f"is {kind_of(value)}, not a list")
+    fits = [_fit(item, shape, f"{place}[{number}]") for number, item in enumerate(value)]
+    return value if all(map(_is, fits, value)) else fits
+
+
+def _is(one: Any, other: Any) -> bool:
+    return one is other
+
+
+def _scalar(value: Any, shape: str, place: str) -> Any:
+    if type(value) is _EXACT[shape]:
+        return value
+    if isinstance(value, dict | list):
+        raise _Misfit(place, f"is {kind_of(value)}, not {_WORDS[shape]}")
+    if value == "" and shape != "s":
+        return None
+    fit = _CONVERTED[shape](value)
+    if fit is None:
+        raise _Misfit(place, f"is {kind_of(value)} that is not {_WORDS[shape]}")
+    return fit
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _whole(value: Any) -> int | None:
+    if isinstance(value, str):
+        return int(value) if _WHOLE.fullmatch(value) else None
+    return int(value) if float(value).is_integer() else None
+
+
+def _number(value: Any) -> float | int | None:
+    if isinstance(value, str):
+        return float(value) if _NUMBER.fullmatch(value) else None
+    return value if not isinstance(value, bool) else None
+
+
+def _boolean(value: Any) -> bool | None:
+    return {"true": True, "false": False, "1": True, "0": False}.get(str(value).lower())
+
+
+_NO_NAMES = ("RegionId", "RequestId", "ZoneId", "OwnerId")
+_CONVERTED: Mapping[str, Callable[[Any], Any]] = {"s": _text, "i": _whole, "f": _number, "b": _boolean}
+
+
+def _name_of(value: Mapping[str, Any]) -> str:
+    """The id of the object that a member belongs to, where it has one."""
+    ids = (value[name] for name in value if name.endswith(("Id", "Name")) and name not in _NO_NAMES)
+    return next((one for one in ids if isinstance(one, str) and one), "")
+
+
+def kind_of(value: Any) -> str:
+    """The type of a value of an answer, in the words of JSON; never the value, which may be a secret."""
+    if isinstance(value, bool):
+        return "a boolean"
+    names = ((str, "a string"), (int | float, "a number"), (Mapping, "an object"), (list | tuple, "a list"))
+    return next((name for kind, name in names if isinstance(value, kind)), "null")
