@@ -13,8 +13,9 @@ from ecsplan.model.call import Call, Params
 from ecsplan.model.change import Change
 from ecsplan.model.composites import SetOf
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
+from ecsplan.model.regions import Region
 from ecsplan.model.resource import Resource
-from ecsplan.model.values import Boolean, Integer, Mistake, Region, Text, ValueType
+from ecsplan.model.values import Boolean, Integer, Mistake, Text, ValueType
 
 COPY = ("cross_region_copy.regions", "cross_region_copy.retention_days", "cross_region_copy.encrypted",
         "cross_region_copy.kms_key")  # fmt: skip

@@ -11,7 +11,8 @@ from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import until
 from ecsplan.model.composites import Reference, SetOf
 from ecsplan.model.kind import Create, Delete, Detail, Exclusive, Ids, Kind, Listing, Paging, Update
-from ecsplan.model.values import Boolean, Choice, Integer, Region, Text
+from ecsplan.model.regions import Region
+from ecsplan.model.values import Boolean, Choice, Integer, Text
 
 # The default shows only Available ones: one that is still being made, or failed, would look absent.
 STATUSES = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated"

@@ -1,6 +1,9 @@
-"""Names of regions: what may be one, which are known, and what a misspelt one may have meant. Pure."""
+"""Names of regions: what may be one, which are known, what a misspelt one may have meant; their value type. Pure."""
 
 import re
+from typing import Any
+
+from ecsplan.model.values import Mistake, Text, shown
 
 # No dot, no slash, no @: a region becomes part of a host name that signed requests go to.
 PATTERN = r"^[a-z]{2,8}(-[a-z0-9]{1,16}){1,4}$"
@@ -52,3 +55,19 @@ def _is_one_slip(text: str, known: str) -> bool:
 def _same(one: str, other: str) -> int:
     """How many letters both begin with."""
     return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+class Region(Text):
+    """A region; anything else would choose the host that requests go to."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(3, 64, PATTERN, "a region like cn-hangzhou")
+
+    def parse(self, value: Any) -> str:
+        region = super().parse(value)
+        meant = misspelt(region)
+        if meant:
+            raise Mistake(f"there is no region {shown(region)}", f"did you mean {meant}?")
+        return region

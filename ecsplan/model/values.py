@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from ecsplan.model import regions
 from ecsplan.model.address import Secret
 from ecsplan.model.diagnostic import Words, said
 
@@ -129,22 +128,6 @@ class Text(ValueType):
         if self.pattern and not re.search(re.sub(r"\$$", r"\\Z", self.pattern), value):
             raise self.mistake(value)
         return value
-
-
-class Region(Text):
-    """A region; anything else would choose the host that requests go to."""
-
-    __slots__ = ()
-
-    def __init__(self) -> None:
-        super().__init__(3, 64, regions.PATTERN, "a region like cn-hangzhou")
-
-    def parse(self, value: Any) -> str:
-        region = super().parse(value)
-        meant = regions.misspelt(region)
-        if meant:
-            raise Mistake(f"there is no region {shown(region)}", f"did you mean {meant}?")
-        return region
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ecsplan.model.regions import KNOWN, is_region, misspelt
-from ecsplan.model.values import Mistake, Region
+from ecsplan.model.regions import KNOWN, Region, is_region, misspelt
+from ecsplan.model.values import Mistake
 
 
 @pytest.mark.parametrize("region", sorted(KNOWN))
