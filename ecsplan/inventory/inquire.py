@@ -64,7 +64,7 @@ def _asked(source: Source, job: _Job) -> Sequence[Raw] | ApiError:
             return at_path(source.send(request), inquiry.items) or ()
         return source.pages(request, inquiry.items, inquiry.paging, inquiry.page_size, None)
     except ApiError as error:
-        if error.error_class is not ErrorClass.FATAL:
+        if error.error_class is not ErrorClass.DENIED:
             raise
         return error
 

@@ -51,6 +51,7 @@ _NOT_EVALUATED = (
     ErrorClass.TRANSIENT,
     ErrorClass.CONFLICT,
     ErrorClass.IN_PROGRESS,
+    ErrorClass.NEW_TOKEN,
     ErrorClass.AUTH_REFRESH,
     ErrorClass.CLOCK,
 )
@@ -66,7 +67,7 @@ def dry_run(answers: Answers, *, frees_room: bool = False) -> Verdict:
     `frees_room`, neither does a quota that is used up or a name that is taken: something goes before the new one comes.
     """
     (answer,) = answers
-    if not isinstance(answer, ApiError) or answer.error_class is ErrorClass.DRY_RUN:
+    if not isinstance(answer, ApiError) or answer.error_class in (ErrorClass.DRY_RUN, ErrorClass.DONE):
         return PASSED
     if answer.error_class in _NOT_EVALUATED or answer.code in _STATUS_CODES:
         return unchecked(answer)

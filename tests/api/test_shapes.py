@@ -94,3 +94,16 @@ WORDS = [(None, "null"), (True, "a boolean"), (1, "a number"), ("", "a string"),
 @pytest.mark.parametrize(("value", "word"), WORDS)
 def test_types_are_named_in_the_words_of_json(value, word):
     assert kind_of(value) == word
+
+
+def test_every_action_that_the_code_names_has_its_shape():
+    """Made again where a new action is called: make_shapes.py says how."""
+    from ecsplan.kinds import load_kinds
+
+    named = set()
+    for kind in load_kinds().values():
+        named |= {kind.listing.operation, kind.create.operation, kind.delete.operation}
+        named |= {detail.operation for detail in kind.listing.details}
+        named |= {inquiry.operation for inquiry in kind.inquiries}
+        named |= {update.operation for update in kind.updates if update.operation}
+    assert named <= table().keys()

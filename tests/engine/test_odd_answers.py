@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from ecsplan import engine
-from ecsplan.api.shapes import fitted, table
+from ecsplan.api.shapes import fitted
 from ecsplan.model.call import ApiError, ErrorClass, Request
 from ecsplan.model.change import Action
 from ecsplan.model.diagnostic import Refused, Rejected
@@ -187,12 +187,6 @@ def test_a_broken_list_is_never_taken_for_an_empty_one(world: Any, operation: st
         plan = planned(stack, Replay(answers, odd=(operation, place, value)))
         if isinstance(plan, Plan):
             assert not [change for change in plan.changes if change.action is Action.CREATE]
-
-
-def test_every_action_that_a_kind_reads_has_its_shape() -> None:
-    read = {kind.listing.operation for kind in KINDS.values()}
-    read |= {detail.operation for kind in KINDS.values() for detail in kind.listing.details}
-    assert read <= table().keys()
 
 
 def test_a_changed_copy_leaves_the_recorded_answer_alone(world: Any) -> None:
