@@ -9,11 +9,12 @@ from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Merge, Wait, until
 from ecsplan.model.change import Change
 from ecsplan.model.composites import MapOf, Reference, SetOf
+from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Create, Delete, Detail, Exclusive, Ids, Kind, Kinds, Listing, Paging, Power, Update
 from ecsplan.model.marks import read_marks
 from ecsplan.model.ownership import read_record
 from ecsplan.model.plan import Plan, Step, StepId
-from ecsplan.model.resource import Inventory, Lifecycle, Owner, RemoteObject, Resource
+from ecsplan.model.resource import Lifecycle, Owner, RemoteObject, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.model.values import FileText, Integer, SecretText, Text
 from ecsplan.plan.diff import diff

@@ -1,22 +1,19 @@
 """The top level of a stack file: which keys there are, the header, and moved, released and outputs."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ecsplan.config.expand import Blocks
 from ecsplan.config.expressions import evaluate
 from ecsplan.config.faults import Faults
 from ecsplan.config.files import TOP_KEYS
 from ecsplan.config.node import Node, mapping_of, plain
-from ecsplan.config.references import checked_member
 from ecsplan.config.scope import ExpressionError, Scope
-from ecsplan.config.words import near, with_article
-from ecsplan.model.address import Address
+from ecsplan.config.words import near
 from ecsplan.model.composites import is_name
 from ecsplan.model.regions import is_region, misspelt
-from ecsplan.model.stack import STACK_NAME, Move
+from ecsplan.model.stack import STACK_NAME
 from ecsplan.model.values import shown
 
 API_VERSION = "ecsplan/v1"
@@ -115,97 +112,6 @@ def evaluated(node: Node, scope: Scope, faults: Faults) -> Any:
 
 def _shown(node: Node) -> str:
     return shown(plain(node))
-
-
-def read_moved(root: Node, blocks: Blocks, faults: Faults) -> tuple[Move, ...]:
-    found = []
-    for node in _entries(root, "moved", "write [{from: kind.old, to: kind.new}]", faults):
-        members = mapping_of(node)
-        if set(members) != {"from", "to"}:
-            faults.add("an entry of moved has two keys, from and to", "write {from: …, to: …}", node.source)
-            continue
-        before, after = (_address(members[key], f"moved.{key}", faults) for key in ("from", "to"))
-        if before is None or after is None or any(_is_broken(address, blocks) for address in (before, after)):
-            continue
-        if before.kind != after.kind:
-            faults.add(f"{before} cannot become {with_article(after.kind)}", "both have one kind", node.source)
-        elif _is_declared(before, blocks):
-            detail = "a moved resource is no longer declared under its old name"
-            faults.add(f"moved.from: {before} is still declared", detail, members["from"].source, before)
-        elif not _is_declared(after, blocks) and not _are_groups(before, after, blocks):
-            hint = near(str(after), map(str, blocks), "resources")
-            faults.add(f"moved.to: there is no {after}", hint, members["to"].source, after)
-        else:
-            found.append(Move(before, after, node.source))
-    _no_doubles(found, faults)
-    return tuple(found)
-
-
-def _no_doubles(moves: Iterable[Move], faults: Faults) -> None:
-    seen: dict[tuple[str, Address], Move] = {}
-    for move in moves:
-        for key in (("from", move.before), ("to", move.after)):
-            if key in seen:
-                detail = f"the first one is at {seen[key].source}; remove one of the two"
-                faults.add(f"moved: {key[1]} appears twice as {key[0]}", detail, move.source, key[1])
-            seen.setdefault(key, move)
-
-
-def read_released(root: Node, blocks: Blocks, faults: Faults) -> tuple[Address, ...]:
-    found = []
-    for node in _entries(root, "released", "write [kind.name]", faults):
-        address = _address(node, "released", faults)
-        if address is None:
-            continue
-        if address.group in blocks and (address.key is None or _is_declared(address, blocks)):
-            detail = "take it out of resources, or out of released"
-            faults.add(f"released: {address} is still declared", detail, node.source, address)
-        else:
-            found.append(address)
-    return tuple(sorted(set(found), key=lambda address: address.sort_key))
-
-
-def _entries(root: Node, key: str, detail: str, faults: Faults) -> list[Node]:
-    node = root.value.get(key)
-    if node is None or node.value is None:
-        return []
-    if isinstance(node.value, list):
-        return node.value
-    faults.add(f"{key} is not a list", detail, node.source)
-    return []
-
-
-def _address(node: Node, what: str, faults: Faults) -> Address | None:
-    if not isinstance(node.value, str):
-        value = _shown(node)
-        faults.add(f"{what}: {value} is not an address", "write kind.name", node.source)
-        return None
-    try:
-        return Address.parse(node.value)
-    except ValueError as error:
-        faults.add(f"{what}: {error}", "write kind.name", node.source)
-        return None
-
-
-def _is_declared(address: Address, blocks: Blocks) -> bool:
-    if address.group not in blocks:
-        return False
-    try:
-        checked_member(address, blocks)
-    except ExpressionError:
-        return False
-    return True
-
-
-def _are_groups(before: Address, after: Address, blocks: Blocks) -> bool:
-    """Whether a whole group moves, with all its members."""
-    return before.key is None and after.key is None and after in blocks and blocks[after].is_group
-
-
-def _is_broken(address: Address, blocks: Blocks) -> bool:
-    """Whether nobody knows if it is declared; the reason has been said."""
-    block = blocks.get(address.group)
-    return block is not None and block.is_broken
 
 
 def read_outputs(root: Node, scope: Scope, faults: Faults) -> dict[str, Any]:

@@ -11,15 +11,14 @@ from ecsplan.config.document import (
     Header,
     check_top_level,
     read_header,
-    read_moved,
     read_outputs,
-    read_released,
 )
 from ecsplan.config.expand import Blocks, blocks_of
 from ecsplan.config.faults import Faults
 from ecsplan.config.files import load_stack
 from ecsplan.config.given import Outside
 from ecsplan.config.marks import marks_fit
+from ecsplan.config.moves import read_moved, read_released
 from ecsplan.config.node import Node
 from ecsplan.config.order import in_dependency_order
 from ecsplan.config.reading import Files, secret_files
@@ -86,7 +85,7 @@ def _read_within(path: str, kinds: Kinds, options: Options, files: Files, faults
     shapes = shapes_of(kinds)
     blocks = blocks_of(root.value.get("resources"), root.value.get("defaults"), kinds, shapes, scope, faults)
     declared = Declared(header.name, blocks, shapes, files)
-    return _resolved(root, _Parts(path, header, blocks, declared, scope, names), faults)
+    return _resolved(root, _Parts(path, header, blocks, declared, scope, names, kinds), faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +96,7 @@ class _Parts:
     declared: Declared
     scope: Scope
     names: Names
+    kinds: Kinds
 
 
 def _resolved(root: Node, parts: _Parts, faults: Faults) -> Stack:
@@ -109,8 +109,8 @@ def _resolved(root: Node, parts: _Parts, faults: Faults) -> Stack:
         region=parts.header.region,
         account=parts.header.account,
         resources=in_dependency_order(found, faults),
-        moved=read_moved(root, blocks, faults),
-        released=read_released(root, blocks, faults),
+        moved=read_moved(root, blocks, parts.kinds, faults),
+        released=read_released(root, blocks, parts.kinds, faults),
         outputs=read_outputs(root, scope, faults),
         path=parts.path,
         roots=files.reach.roots,

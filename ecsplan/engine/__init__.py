@@ -32,7 +32,10 @@ Event = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
-    """What is asked of a plan. `targets`, `excludes`, `replaces` are addresses (of members, groups, or `kind.*`)."""
+    """What is asked of a plan. `targets`, `excludes`, `replaces` are addresses (of members, groups, or `kind.*`).
+
+    `state_dir` holds the journals, which help to tell whose an object is; None: there are none.
+    """
 
     targets: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
@@ -40,6 +43,7 @@ class PlanOptions:
     destroy: bool = False
     refresh_full: bool = False
     strict_absence: bool = False
+    state_dir: str | None = ".ecsplan"
 
     @property
     def asked(self) -> Asked:
@@ -135,9 +139,11 @@ def plan(stack: Stack, api: Api, options: PlanOptions | None = None) -> Plan:
 
     Raises Rejected (what a person must mend), Refused (another account, unproven absence) or ApiError.
     """
+    from ecsplan.engine.knowing import known_here
     from ecsplan.engine.planning import make_plan
 
-    return make_plan(stack, api, kinds(), options or PlanOptions())
+    options = options or PlanOptions()
+    return make_plan(stack, api, kinds(), options, known=known_here(options.state_dir, stack.name, api))
 
 
 def apply(

@@ -17,6 +17,7 @@ from ecsplan.apply.run import run
 from ecsplan.apply.sending import Means
 from ecsplan.engine import ApplyOptions, Event, PlanOptions, Stop
 from ecsplan.engine.filling import filler_for, secrets_of
+from ecsplan.engine.knowing import known_of
 from ecsplan.engine.locking import locked
 from ecsplan.engine.mending import Mending, mend, tagged
 from ecsplan.engine.planning import account_of, compare, make_plan, steps_of
@@ -28,6 +29,7 @@ from ecsplan.model.address import Address
 from ecsplan.model.call import Api
 from ecsplan.model.change import Action, Change
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected
+from ecsplan.model.identity import Known
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Guard, Plan, Report
 from ecsplan.model.stack import Stack
@@ -50,6 +52,7 @@ class _Run:
     lock: StackLock | None
     journal: Journal
     history: History
+    known: Known
 
 
 def apply_stack(
@@ -65,7 +68,7 @@ def apply_stack(
     """See `engine.session`."""
     operation = "destroy" if plan_options.destroy else "apply"
     with _locked(stack, stack.name, api, kinds, options, operation, events, stop) as work:
-        plan = make_plan(stack, api, kinds, plan_options, work.history.made)
+        plan = make_plan(stack, api, kinds, plan_options, work.history.made, work.known)
         shown_at = work.clock.now()
         if not approve(plan) or plan.is_empty:
             return plan, None
@@ -135,6 +138,7 @@ def _locked(
             held.lock,
             held.journal,
             history,
+            known_of(history, Path(options.state_dir), held.key),
         )
         mend(Mending(stack, api, kinds, options, held, history, work.tell))
         yield work
@@ -146,11 +150,11 @@ def _still_fits(work: _Run, plan: Plan) -> Plan:
         raise Refused([Diagnostic("the plan holds no stack", "plan again with this version of ecsplan")])
     # What was left out is compared too: a target may be gone by now, and that is no reason to stop.
     options = PlanOptions(destroy=plan.asked.destroy, refresh_full=plan.asked.refresh_full)
-    made = work.history.made
-    fresh = compare(plan.definition, work.api, work.kinds, options, made)
+    made, known = work.history.made, work.known
+    fresh = compare(plan.definition, work.api, work.kinds, options, made, known)
     again = _still_to_replace(plan, fresh.changes) if plan.asked.replaces else ()
     if again:  # what was replaced already must not be replaced again
-        fresh = compare(plan.definition, work.api, work.kinds, replace(options, replaces=again), made)
+        fresh = compare(plan.definition, work.api, work.kinds, replace(options, replaces=again), made, known)
     stale = tuple(moved(plan.changes, fresh.changes, work.kinds))
     if stale:
         raise Refused(stale)

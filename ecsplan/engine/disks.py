@@ -63,8 +63,7 @@ def _live(stack: Stack, source: Lists, kinds: Kinds) -> Live:
     declared = stack.by_address()
     disks = []
     for address, obj in owned.items():
-        slots = declared[address].attributes.get("data_disks") if address in declared else None
-        disks += [Disk(address, part, obj, raw) for part, raw in _reinit.disks_of(obj, slots)]
+        disks += [Disk(address, part, obj, raw) for part, raw in _reinit.disks_of(obj)]
     own = {obj.id: (address, obj) for address, obj in owned.items() if obj.kind == INSTANCE}
     found = {str(raw["InstanceId"]): raw for raw in raws[INSTANCE]}
     return Live(tuple(disks), {one: _host(one, raw, own.get(one), declared) for one, raw in found.items()})

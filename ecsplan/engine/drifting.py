@@ -1,14 +1,18 @@
 """Drift: the same reading and comparing as for a plan, then told apart. See `engine.drift`."""
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from ecsplan.apply.history import last_births, read_history
 from ecsplan.engine import PlanOptions
+from ecsplan.engine.knowing import known_of
 from ecsplan.engine.locking import seal_key
 from ecsplan.engine.planning import compare
 from ecsplan.model.call import Api
+from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.drift import Drift
+from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kinds
 from ecsplan.model.stack import Stack
 from ecsplan.plan.drift import Traces, drift
@@ -16,8 +20,9 @@ from ecsplan.plan.drift import Traces, drift
 
 def find_drift(stack: Stack, api: Api, kinds: Kinds, options: PlanOptions, state_dir: str) -> Drift:
     started, calls = time.monotonic(), int(getattr(api, "calls", 0))
-    found = compare(stack, api, kinds, options)
-    history = read_history(Path(state_dir), stack.name, api.region, seal_key(api))
+    folder, key = Path(state_dir), seal_key(api)
+    history = read_history(folder, stack.name, api.region, key)
+    found = compare(stack, api, kinds, options, known=known_of(history, folder, key))
     traces = Traces(found.stack, found.inventory, last_births(history.births), kinds)
     findings, pending = drift(found.changes, traces)
     return Drift(
@@ -26,8 +31,15 @@ def find_drift(stack: Stack, api: Api, kinds: Kinds, options: PlanOptions, state
         found.account,
         findings,
         pending,
-        found.warnings,
+        (*found.warnings, *unclear(found.inventory)),
         live=len(found.owned),
         calls_read=int(getattr(api, "calls", 0)) - calls,
         read_seconds=time.monotonic() - started,
     )
+
+
+def unclear(inventory: Inventory) -> Iterator[Diagnostic]:
+    """What only a person can tell is neither drift nor pending."""
+    for address, questions in sorted(inventory.questions.items()):
+        for question in questions:
+            yield Diagnostic(question.summary, question.detail, address=address, severity=Severity.WARNING)

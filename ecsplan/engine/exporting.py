@@ -20,8 +20,9 @@ from ecsplan.model.change import Action
 from ecsplan.model.diagnostic import Diagnostic, Rejected, SourceRange
 from ecsplan.model.export import Exported, LeftOut
 from ecsplan.model.garbage import no_collection
+from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kind, Kinds, Raw
-from ecsplan.model.resource import Inventory, RemoteObject
+from ecsplan.model.resource import RemoteObject
 from ecsplan.model.selection import Selection
 from ecsplan.model.stack import Stack
 from ecsplan.plan.diff import diff

@@ -14,6 +14,7 @@ from ecsplan.engine import ApplyOptions
 from ecsplan.engine.source import Lists
 from ecsplan.files.reach import Reach
 from ecsplan.inventory.decode import attributes
+from ecsplan.inventory.identity.machines import with_slots
 from ecsplan.inventory.read import read_whole
 from ecsplan.model.address import Address
 from ecsplan.model.call import ApiError
@@ -34,8 +35,13 @@ def filler_for(
             raw = read_whole(source, kind, object_id)
         except ApiError:
             return None
-        wanted = declared[address].attributes if address in declared else {}
-        return attributes(kind, raw, wanted).get(attribute) if raw else None
+        if raw is None:
+            return None
+        resource = declared.get(address)
+        if resource is None or definition is None:
+            return attributes(kind, raw, {}).get(attribute)
+        raw = with_slots(kinds, resource, definition.name, raw)
+        return attributes(kind, raw, resource.attributes).get(attribute)
 
     filler = Filler(
         read_secret=secrets.read,

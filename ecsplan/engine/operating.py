@@ -81,13 +81,13 @@ def operate(
 
 
 def _owned(stack: Stack, source: Lists, kinds: Kinds) -> dict[Address, RemoteObject]:
-    """The machines that carry the stack's tags; only their list is read, without what hangs on them."""
+    """The machines of the stack; only their list is read. Copies and unknown members are left alone."""
     kind = kinds[KIND]
     bare = replace(kind, listing=replace(kind.listing, details=()))
     machines = replace(stack, resources=tuple(r for r in stack.resources if r.address.kind == KIND))
     found = match(read_lists(source, [bare], source.reading.map), kinds, machines)
     unowned = [address for address, obj in found.matched.items() if obj.owner is None]
-    everything = (*found.matched.items(), *found.orphans, *found.retired, *found.strangers)
+    everything = (*found.orphans, *found.matched.items())
     return {address: obj for address, obj in everything if address not in unowned and obj.kind == KIND}
 
 

@@ -1,18 +1,21 @@
 """From a stack and the live inventory to a Plan. Used by the public functions of the engine."""
 
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from ecsplan.api.client import Client
 from ecsplan.engine import PlanOptions
+from ecsplan.engine.knowing import second_estate
 from ecsplan.engine.select import selected
 from ecsplan.engine.source import Lists, clock_of, lists
+from ecsplan.engine.unclear import unclear, with_questions
 from ecsplan.engine.witness import unlisted
 from ecsplan.inventory.conversions import take_over
 from ecsplan.inventory.decode import attribute_of, attributes
+from ecsplan.inventory.identity.twins import twins_of
 from ecsplan.inventory.inquire import inquire
 from ecsplan.inventory.lookup import looked_up
 from ecsplan.inventory.match import Match, match
@@ -23,13 +26,16 @@ from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import refs_in
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected, Severity
 from ecsplan.model.garbage import no_collection
-from ecsplan.model.kind import Detail, Kind, Kinds, Raw
-from ecsplan.model.plan import Plan, Step
-from ecsplan.model.resource import Inventory, RemoteObject
+from ecsplan.model.identity import NOTHING_KNOWN, Known, Question
+from ecsplan.model.inventory import Inventory, Pairs
+from ecsplan.model.kind import Kind, Kinds, Raw
+from ecsplan.model.plan import Guard, Plan, Step
+from ecsplan.model.resource import RemoteObject
 from ecsplan.model.stack import Stack
+from ecsplan.plan.becoming import taken_along
 from ecsplan.plan.diff import diff
 from ecsplan.plan.guard import guards
-from ecsplan.plan.held import refuse_held
+from ecsplan.plan.held import leave_what_is_needed, refuse_held
 from ecsplan.plan.hindered import refuse_hindered
 from ecsplan.plan.knots import Reasons
 from ecsplan.plan.layout import lay_out
@@ -37,7 +43,7 @@ from ecsplan.plan.planfile import digest_of
 from ecsplan.plan.renames import renames
 from ecsplan.plan.rollout import refuse_without_room
 from ecsplan.plan.unplugging import say_unmount_first
-from ecsplan.plan.values import Known
+from ecsplan.plan.values import Known as Values
 from ecsplan.plan.window import found_off
 
 LAG = (1.0, 2.0, 4.0, 8.0)  # seconds between looks at lists that disagree
@@ -53,6 +59,7 @@ class Compared:
     inventory: Inventory
     changes: tuple[Change, ...]
     warnings: tuple[Diagnostic, ...]
+    guards: tuple[Guard, ...]
     account: str
     read: tuple[int, float]
 
@@ -63,21 +70,31 @@ class Compared:
 
 
 def make_plan(
-    stack: Stack, api: Api, kinds: Kinds, options: PlanOptions, made: Mapping[str, str] | None = None
+    stack: Stack,
+    api: Api,
+    kinds: Kinds,
+    options: PlanOptions,
+    made: Mapping[str, str] | None = None,
+    known: Known = NOTHING_KNOWN,
 ) -> Plan:
     """Reads once, plans, guards. See `engine.plan`; `made` are ids, and their kinds, that earlier runs noted."""
     with no_collection():
-        return _plan(compare(stack, api, kinds, options, made), kinds, options)
+        return _plan(compare(stack, api, kinds, options, made, known), kinds, options)
 
 
 def compare(
-    stack: Stack, api: Api, kinds: Kinds, options: PlanOptions, made: Mapping[str, str] | None = None
+    stack: Stack,
+    api: Api,
+    kinds: Kinds,
+    options: PlanOptions,
+    made: Mapping[str, str] | None = None,
+    known: Known = NOTHING_KNOWN,
 ) -> Compared:
-    """Reads once and tells what differs."""
+    """Reads once and tells what differs. `known` is what the journals of this folder say of live objects."""
     started, calls = time.monotonic(), _calls(api)
     with no_collection(), lists(api) as source:
         account = source.reading.submit(account_of, api)
-        raws, found, stack, inventory = _settled(source, stack, kinds, options)
+        raws, found, stack, inventory = _settled(source, stack, kinds, options, known)
         changes = diff(
             stack,
             inventory,
@@ -86,26 +103,32 @@ def compare(
             moved_from=found.moved_from,
             destroy=options.destroy,
         )
-        changes = selected(changes, stack, kinds, options.asked)
+        changes = taken_along(selected(changes, stack, kinds, options.asked), inventory, kinds)
         changes, unknown = inquire(source, changes, kinds, source.reading.map)
-        changes = refuse_held(
-            changes, inventory.objects, kinds, lambda o, name: attribute_of(kinds[o.kind], o.raw, name)
-        )
+
+        def value(obj: RemoteObject, name: str) -> Any:
+            return attribute_of(kinds[obj.kind], obj.raw, name)
+
+        if options.destroy:
+            changes = leave_what_is_needed(changes, inventory.objects, kinds, value)
+        changes = refuse_held(changes, inventory.objects, kinds, value)
         changes = refuse_hindered(changes, inventory.objects, kinds)
         changes = refuse_without_room(changes, kinds, stack.by_address())
         changes = say_unmount_first(changes, kinds, inventory.objects)
         if problems := unlisted(source, stack.name, kinds, inventory, changes, made or {}, options.destroy):
             raise Disagreeing(problems)
+        told, stops = second_estate(stack.name, api, kinds, known, changes)
         warnings = (
             *stack.warnings,
-            *_strangers(found),
+            *told,
+            *found.warnings(),
             *renames(changes, stack, kinds),
             *unknown,
             *_absence(source, kinds, raws, changes, options),
         )
         _check_account(stack, account.result())
     read = (_calls(api) - calls, time.monotonic() - started)
-    return Compared(stack, inventory, changes, warnings, account.result(), read)
+    return Compared(stack, inventory, changes, warnings, tuple(stops), account.result(), read)
 
 
 def _calls(api: Api) -> int:
@@ -116,14 +139,17 @@ def _plan(found: Compared, kinds: Kinds, options: PlanOptions) -> Plan:
     stack, inventory, owned = found.stack, found.inventory, found.owned
     steps, reasons = steps_of(found.changes, stack, kinds)
     changes = tuple(_blocked(change, reasons) for change in found.changes)
-    live = Known(inventory.matched, {c.address for c in changes if c.action in (Action.CREATE, Action.REPLACE)})
+    live = Values(inventory.matched, {c.address for c in changes if c.action in (Action.CREATE, Action.REPLACE)})
     plan = Plan(
         stack=stack.name,
         region=stack.region,
         account=found.account,
         changes=changes,
         steps=steps,
-        guards=guards(changes, is_destroy=options.destroy, is_empty=not stack.resources and bool(owned)),
+        guards=(
+            *guards(changes, stack=stack.name, is_destroy=options.destroy, is_empty=not stack.resources),
+            *found.guards,
+        ),
         warnings=found.warnings,
         outputs={name: live.resolve(value) for name, value in stack.outputs.items()},
         definition=stack,
@@ -138,14 +164,14 @@ def _plan(found: Compared, kinds: Kinds, options: PlanOptions) -> Plan:
 
 def steps_of(changes: Iterable[Change], stack: Stack, kinds: Kinds) -> tuple[tuple[Step, ...], Reasons]:
     """Changes to the steps of a plan, and why which of them must not be applied: no order of the steps would do."""
-    singled_out = {
+    referred = {
         ref.address
         for resource in stack.resources
         for value in resource.attributes.values()
         for ref in refs_in(value)
         if isinstance(ref.address.key, int)
     }
-    return lay_out(tuple(changes), kinds, stack.by_address(), stack.region, singled_out)
+    return lay_out(tuple(changes), kinds, stack.by_address(), stack.region, referred)
 
 
 def _blocked(change: Change, reasons: Reasons) -> Change:
@@ -153,8 +179,10 @@ def _blocked(change: Change, reasons: Reasons) -> Change:
     return replace(change, blocked=(*change.blocked, *more)) if more else change
 
 
-def _inventory(source: Lists, stack: Stack, kinds: Kinds, found: Match, options: PlanOptions) -> Inventory:
-    """Reads the details that the stack needs, and decodes what is ours."""
+def _inventory(
+    source: Lists, stack: Stack, kinds: Kinds, found: Match, options: PlanOptions, known: Known
+) -> tuple[Inventory, list[Question]]:
+    """Reads the details that the stack needs, and decodes what is ours. With what two lists disagree on."""
     declared = stack.by_address()
     wanted: list[Wanted] = []
     for address, obj in found.matched.items():
@@ -165,71 +193,64 @@ def _inventory(source: Lists, stack: Stack, kinds: Kinds, found: Match, options:
     detailed = read_details(source, kinds, wanted, full=options.refresh_full, run=source.reading.map)
     by_id = {(obj.kind, obj.id): obj for obj in detailed}
 
-    def decoded(obj: RemoteObject, desired: Mapping[str, Any]) -> RemoteObject:
-        obj = by_id[obj.kind, obj.id]
-        return replace(obj, attributes=attributes(kinds[obj.kind], obj.raw, desired))
+    def decoded(pairs: Iterable[tuple[Address, RemoteObject]]) -> Pairs:
+        return tuple((address, _decoded(kinds, by_id[obj.kind, obj.id], {})) for address, obj in pairs)
 
-    _check_parts(kinds, by_id, {(one.obj.kind, one.obj.id): one.names for one in wanted if not one.is_going})
-    return Inventory(
+    inventory = Inventory(
         stack.region,
         found.objects,
-        {address: decoded(obj, declared[address].attributes) for address, obj in sorted(found.matched.items())},
-        tuple((address, decoded(obj, {})) for address, obj in found.orphans),
-        tuple((address, decoded(obj, {})) for address, obj in found.retired),
-        tuple((address, decoded(obj, {})) for address, obj in found.strangers),
-        tuple((address, decoded(obj, {})) for address, obj in found.kept),
-        tuple((address, decoded(obj, {})) for address, obj in found.loose),
+        {
+            address: _decoded(kinds, by_id[obj.kind, obj.id], declared[address].attributes)
+            for address, obj in sorted(found.matched.items())
+        },
+        decoded(found.orphans),
+        decoded(found.retired),
+        decoded(found.strangers),
+        decoded(found.kept),
+        decoded(found.loose),
+        released=tuple(found.released),
+        placed={address: tuple(placed) for address, placed in found.placed.items()},
+        parts=found.parts(),
+        foreign=found.foreign(),
+        tables=found.tables,
+        evidence=found.evidence,
+        questions={address: tuple(questions) for address, questions in found.questions.items()},
+        twins=twins_of(stack, known, found),
+        doubtful=found.doubtful(),
+        known=known,
     )
+    names_of = {(one.obj.kind, one.obj.id): one.names for one in wanted if not one.is_going}
+    return inventory, list(unclear(inventory, kinds, names_of))
+
+
+def _decoded(kinds: Kinds, obj: RemoteObject, desired: Mapping[str, Any]) -> RemoteObject:
+    return replace(obj, attributes=attributes(kinds[obj.kind], obj.raw, desired))
 
 
 def _settled(
-    source: Lists, stack: Stack, kinds: Kinds, options: PlanOptions
+    source: Lists, stack: Stack, kinds: Kinds, options: PlanOptions, known: Known
 ) -> tuple[dict[str, list[Raw]], Match, Stack, Inventory]:
-    """The live side, read again for as long as lists may lag while two of them disagree."""
+    """The live side, read again for as long as lists may lag while two of them disagree.
+
+    What they still disagree on then holds up the object that it is about.
+    """
     pauses = list(LAG)
     while True:
         raws = read_lists(source, kinds.values(), source.reading.map)
-        found = match(raws, kinds, stack)
+        found = match(raws, kinds, stack, known)
         resolved = looked_up(stack, found.objects)
-        try:
-            if problems := take_over(found, kinds, resolved):
-                raise Disagreeing(problems)
-            return raws, found, resolved, _inventory(source, resolved, kinds, found, options)
-        except Disagreeing:
-            if not pauses:
-                raise
+        problems = take_over(found, kinds, resolved)
+        if problems and not pauses:
+            raise Disagreeing(problems)
+        if not problems:
+            inventory, questions = _inventory(source, resolved, kinds, found, options, known)
+            if not pauses or all(question.objects for question in questions):
+                return raws, found, resolved, with_questions(inventory, questions)
         clock_of(source.api).sleep(pauses.pop(0))
 
 
 class Disagreeing(Rejected):
     """Two lists do not fit each other."""
-
-
-def _check_parts(kinds: Kinds, objects: Mapping[_Key, RemoteObject], declared: Mapping[_Key, Collection[str]]) -> None:
-    """Two lists that disagree are not planned on: an instance without a system disk has one that the other lacks."""
-    problems = [
-        Diagnostic(
-            f"{obj.kind} {obj.id} is listed, but {detail.operation} tells nothing of {what}",
-            "plan again in a moment; if it stays so, the key may not be allowed to read it",
-        )
-        for key, obj in objects.items()
-        for detail in kinds[obj.kind].listing.details
-        for what in _untold(obj, detail, declared.get(key, ()))
-    ]
-    if problems:
-        raise Disagreeing(problems)
-
-
-def _untold(obj: RemoteObject, detail: Detail, declared: Collection[str]) -> Iterable[str]:
-    """What the object has beyond doubt, and a list of its parts leaves out."""
-    if detail.always and not any(_is_own(obj, part, detail) for part in obj.raw.get(detail.into) or ()):
-        yield "it"
-    if detail.unlisted and not set(detail.attributes).isdisjoint(declared):
-        yield from sorted(detail.unlisted(obj.raw))
-
-
-def _is_own(obj: RemoteObject, part: Raw, detail: Detail) -> bool:
-    return detail.always is not None and detail.always(part) and part.get(detail.key) == obj.id
 
 
 def _addresses(texts: Iterable[str], stack: Stack) -> frozenset[Address]:
@@ -249,16 +270,6 @@ def _addresses(texts: Iterable[str], stack: Stack) -> frozenset[Address]:
     if problems:
         raise Rejected(problems)
     return frozenset(found)
-
-
-def _strangers(found: Match) -> Iterable[Diagnostic]:
-    for address, obj in found.strangers:
-        yield Diagnostic(
-            f"{obj.id} is tagged as a member of {address}, but its name {obj.name!r} is that of no member",
-            "give it the name of the member that it is, or remove its ecsplan: tags; it is left alone until then",
-            address=address,
-            severity=Severity.WARNING,
-        )
 
 
 def _absence(
@@ -303,12 +314,14 @@ def _check_account(stack: Stack, account: str) -> None:
         )
 
 
-def owned_objects(stack: Stack, api: Api, kinds: Kinds) -> tuple[tuple[Address, RemoteObject], ...]:
+def owned_objects(
+    stack: Stack, api: Api, kinds: Kinds, known: Known = NOTHING_KNOWN
+) -> tuple[tuple[Address, RemoteObject], ...]:
     """See `engine.list_objects`."""
     with lists(api) as source:
         raws = read_lists(source, kinds.values(), source.reading.map)
-        found = match(raws, kinds, stack)
-        inventory = _inventory(source, stack, kinds, found, PlanOptions())
+        found = match(raws, kinds, stack, known)
+        inventory, _ = _inventory(source, stack, kinds, found, PlanOptions(), known)
     everything = (
         *((address, obj) for address, obj in inventory.matched.items() if obj.owner is not None),
         *inventory.orphans,

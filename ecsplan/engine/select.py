@@ -1,7 +1,8 @@
 """`--target` and `--exclude`: a part of the changes that can stand by itself. Used by planning.py; pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from ecsplan.model.address import Address
 from ecsplan.model.change import Action, Change
@@ -27,8 +28,11 @@ def selected(changes: Sequence[Change], stack: Stack, kinds: Kinds, asked: Asked
         if change.address in chosen:
             kept.append(change)
         elif change.before is not None and change.after is not None:
-            kept.append(replace(change, action=Action.NOOP, attributes=(), blocked=(), notes=("left out",)))
+            kept.append(replace(change, action=Action.NOOP, attributes=(), blocked=(), notes=("left out",), **_NOTHING))
     return tuple(kept)
+
+
+_NOTHING: Mapping[str, Any] = {"is_doubtful": False, "placed": (), "twins": ()}
 
 
 def _matching(texts: Iterable[str], known: Iterable[Address], kinds: Kinds) -> set[Address]:

@@ -12,8 +12,8 @@ from ecsplan.inventory.read import Source, read_ids, read_whole
 from ecsplan.model.change import Action, Cause, Change
 from ecsplan.model.composites import MapOf, Reference, SetOf
 from ecsplan.model.diagnostic import Diagnostic
+from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Detail, Kind, Kinds
-from ecsplan.model.resource import Inventory
 
 MOST = 100  # ids of a kind that are read; the newest
 TOLD = (("instance", "EipAddress.AllocationId", "eip"),)

@@ -1,212 +1,147 @@
-"""Which object is which address: by owner tags first, then by the names of a group's members, then by `adopt`.
+"""Which live object is which address of a stack, by the one rule of inventory/identity: marks, and what agrees.
 
-Called by the engine between the lists and the details. Everything that fits nothing is an orphan (ours, no longer
-declared), a stranger (an unexpected member of a group: shown, never deleted by inference) or unmanaged.
+Called by the engine between the lists and the details. What fits nothing is an orphan (ours, no longer declared), a
+stranger (an unknown member of a group), a copy (it carries the marks of another object) or unmanaged.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from ecsplan.inventory.decode import bare
-from ecsplan.inventory.members import NUMBER, Members
+from ecsplan.inventory.identity.adoption import adopt
+from ecsplan.inventory.identity.born import born
+from ecsplan.inventory.identity.claims import Claim, Claims, claims_of
+from ecsplan.inventory.identity.contest import settle
+from ecsplan.inventory.identity.machines import seat
+from ecsplan.inventory.identity.names import Names
+from ecsplan.inventory.identity.outcome import Match
+from ecsplan.inventory.identity.unknown import number_members, tell_unknown
 from ecsplan.model.address import Address
-from ecsplan.model.composites import refs_in
-from ecsplan.model.diagnostic import Diagnostic, Rejected
+from ecsplan.model.diagnostic import Rejected
+from ecsplan.model.identity import NOTHING_KNOWN, Evidence, Known
 from ecsplan.model.kind import Kinds, Raw
 from ecsplan.model.marks import SNAPSHOTS
-from ecsplan.model.resource import Owner, RemoteObject
+from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.slots import SLOT_OF
 from ecsplan.model.stack import Stack
 
-
-@dataclass(slots=True)
-class Match:
-    """The outcome: `moved_from` has the old address where a `moved` entry was followed.
-
-    `kept` are parts that outlive what they hang on, `loose` those whose parent is declared and gone.
-    """
-
-    objects: tuple[RemoteObject, ...]
-    matched: dict[Address, RemoteObject] = field(default_factory=dict)
-    orphans: list[tuple[Address, RemoteObject]] = field(default_factory=list)
-    retired: list[tuple[Address, RemoteObject]] = field(default_factory=list)
-    strangers: list[tuple[Address, RemoteObject]] = field(default_factory=list)
-    kept: list[tuple[Address, RemoteObject]] = field(default_factory=list)
-    loose: list[tuple[Address, RemoteObject]] = field(default_factory=list)
-    moved_from: dict[Address, Address] = field(default_factory=dict)
-    problems: list[Diagnostic] = field(default_factory=list)
+__all__ = ["Match", "match"]
 
 
-def match(raws: Mapping[str, Iterable[Raw]], kinds: Kinds, stack: Stack) -> Match:
-    """Raises Rejected where an address is claimed twice, or an adoption cannot be."""
+def match(raws: Mapping[str, Iterable[Raw]], kinds: Kinds, stack: Stack, known: Known = NOTHING_KNOWN) -> Match:
+    """`known` is what the journals of this folder say. Raises Rejected where two resources adopt one object."""
     objects = [bare(kinds[name], raw) for name, found in raws.items() for raw in found]
-    objects = _with_loose_parts(objects, kinds)
     result = Match(tuple(sorted(objects, key=lambda o: (o.kind, o.id))))
-    members = Members(stack)
-    ours = [obj for obj in result.objects if obj.owner is not None and obj.owner.stack == stack.name]
-    members.survey(o for o in ours if o.owner is not None and not o.owner.is_part_of(o.kind))
-    for obj in ours:
-        assert obj.owner is not None
-        if obj.owner.is_part_of(obj.kind):
-            _place_part(obj, obj.owner, result, kinds)
-        else:
-            _place(obj, obj.owner, members, result)
-    _recognise(stack, members, result)
-    _adopt(stack, result)
-    _await_parents(members, result)
-    _inherit(members, result, kinds)
+    names = Names(stack)
+    whole, parts = _ours(result.objects, stack)
+    claims = claims_of(whole, names, known)
+    _settle(claims, names, result)
+    _take_first_members(names, result)
+    tell_unknown(claims, names, result)
+    number_members(claims, names, result)
+    adopt(stack, known, result)
     if result.problems:
         raise Rejected(result.problems)
+    seat(kinds, names, known, result)
+    _place_the_rest(parts, kinds, names, known, result)
     return result
 
 
-def _with_loose_parts(objects: list[RemoteObject], kinds: Kinds) -> list[RemoteObject]:
-    """Gives a parent the parts that carry its very tags but hang nowhere: a run died before it attached them."""
-    parents = _parents(objects)
-    loose: dict[str, list[RemoteObject]] = {}
+def _ours(objects: Iterable[RemoteObject], stack: Stack) -> tuple[list[RemoteObject], list[RemoteObject]]:
+    """What carries the stack's marks: resources, and parts of resources."""
+    whole: list[RemoteObject] = []
+    parts: list[RemoteObject] = []
     for obj in objects:
-        place = kinds[obj.kind].listing.parent
-        if obj.owner is None or not obj.owner.is_part_of(obj.kind) or place is None or obj.raw.get(place):
-            continue
-        parent = parents.get((obj.owner.stack, obj.owner.address))
-        if parent is not None and (obj.owner.address.key is not None or not _is_shared(parent)):
-            loose.setdefault(parent.id, []).append(replace(obj, parent=parent.id))
-    parts = {part.id: part for found in loose.values() for part in found}
-    return [_with_parts(o, loose.get(o.id, ()), kinds) if o.id in loose else parts.get(o.id, o) for o in objects]
+        if obj.owner is not None and obj.owner.stack == stack.name:
+            (parts if obj.owner.is_part_of(obj.kind) else whole).append(obj)
+    return whole, parts
 
 
-def _parents(objects: Iterable[RemoteObject]) -> dict[tuple[str, Address], RemoteObject]:
-    """What owns parts, by stack and address. A member that carries its group's address also has its own."""
-    found: dict[tuple[str, Address], RemoteObject] = {}
-    for obj in objects:
-        if obj.owner is None or obj.owner.is_part_of(obj.kind) or obj.retired:
-            continue
-        found[obj.owner.stack, obj.owner.address] = obj
-        address, number = obj.owner.address, NUMBER.search(obj.name)
-        if address.key is None and number:
-            member = Address(address.kind, address.name, int(number[1]))
-            found.setdefault((obj.owner.stack, member), obj)
-    return found
+def _settle(claims: Claims, names: Names, result: Match) -> None:
+    """Each address gets the object that it is. A retired one is that again where no successor is live."""
+    live: dict[Address, list[Claim]] = {}
+    retired: dict[Address, list[Claim]] = {}
+    for claim in claims.found:
+        (retired if claim.obj.retired else live).setdefault(claim.address, []).append(claim)
+    for address, found in live.items():
+        wanted = names.declared[address].adopt if address in names.declared else None
+        verdict = settle([claim for claim in found if claim.obj.id == wanted] or found)
+        if verdict.question is not None:
+            result.ask(verdict.question)
+        elif verdict.winner is not None:
+            _take(verdict.winner, names, result)
+            result.copies += [(address, claim.obj) for claim in found if claim is not verdict.winner]
+    for address, found in retired.items():
+        found.sort(key=lambda claim: (born(claim.obj) or 0.0, claim.obj.id))
+        if address not in live:
+            _take(found.pop(), names, result)
+        result.retired += [(address, claim.obj) for claim in found]
+        result.evidence |= {claim.obj.id: claim.evidence for claim in found}
 
 
-def _is_shared(parent: RemoteObject) -> bool:
-    """Whether the address tag may be that of several members of a group; their parts cannot be told apart."""
-    return parent.owner is not None and parent.owner.address.key is None and bool(NUMBER.search(parent.name))
-
-
-def _with_parts(parent: RemoteObject, parts: Iterable[RemoteObject], kinds: Kinds) -> RemoteObject:
-    raw = dict(parent.raw)
-    for part in parts:
-        operation = kinds[part.kind].listing.operation
-        for detail in kinds[parent.kind].listing.details:
-            if detail.operation == operation:
-                raw[detail.into] = [*raw.get(detail.into, ()), part.raw]
-    return replace(parent, raw=raw)
-
-
-def _place(obj: RemoteObject, owner: Owner, members: Members, result: Match) -> None:
-    """Puts one object of the stack where it belongs."""
-    found, fits = members.address_of(obj)
-    if not fits:
-        result.strangers.append((found, obj))
-    elif obj.retired:
-        result.retired.append((found, obj))
-    elif found not in members.declared:
-        result.orphans.append((found, obj))
-    elif found in result.matched:
-        result.problems.append(_claimed_twice(found, result.matched[found], obj))
+def _take(claim: Claim, names: Names, result: Match) -> None:
+    if claim.address in names.declared:
+        result.take(claim)
     else:
-        result.matched[found] = obj
-        if owner.address not in (found, found.group):
-            result.moved_from[found] = owner.address
+        result.orphans.append((claim.address, claim.obj))
+        result.evidence[claim.obj.id] = claim.evidence
 
 
-def _place_part(obj: RemoteObject, owner: Owner, result: Match, kinds: Kinds) -> None:
-    """A disk whose instance is gone is an orphan; one that outlives its instance is remembered for `destroy`.
-
-    A part that hangs nowhere by itself (a snapshot of an image) names what it is part of in a tag.
-    """
-    listing = kinds[obj.kind].listing
-    if owner.part is not None and owner.part.attribute == SNAPSHOTS:
-        if all(other.id != owner.part.slot for other in result.objects):
-            result.orphans.append((owner.address, obj))
-    elif obj.parent is None and listing.parent:
-        result.orphans.append((owner.address, obj))
-    elif listing.outlives is not None and listing.outlives(obj.raw):
-        result.kept.append((owner.address, obj))
-
-
-def _recognise(stack: Stack, members: Members, result: Match) -> None:
-    """Strangers that can only be one member: the first, when a single resource became a group, and one renamed outside.
-
-    The second needs that one name is missing and one object too many, and that nothing refers to that member: it would
-    then mean another machine than before.
-    """
-    missing: dict[Address, list[Address]] = {}
-    for resource in stack.resources:
-        if isinstance(resource.address.key, int) and resource.address not in result.matched and not resource.adopt:
-            missing.setdefault(resource.address.group, []).append(resource.address)
-    referred = {ref.address for r in stack.resources for value in r.attributes.values() for ref in refs_in(value)}
-    for group in sorted({address for address, _ in result.strangers}):
-        extra = [obj for address, obj in result.strangers if address == group and not obj.retired]
-        places = missing.get(group, [])
-        first = [obj for obj in extra if obj.name == members.bases.get(group)]
-        if len(first) == 1 and Address(group.kind, group.name, 0) in places:
-            found = (Address(group.kind, group.name, 0), first[0])
-        elif len(extra) == len(places) == 1 and places[0] not in referred:
-            found = (places[0], extra[0])
-        else:
+def _take_first_members(names: Names, result: Match) -> None:
+    """A single thing that became a group is its first member, and the other way round, where the file says no more."""
+    for origin, obj in tuple(result.orphans):
+        if origin.key not in (None, 0):
             continue
-        result.matched[found[0]] = found[1]
-        result.strangers.remove((group, found[1]))
-
-
-def _await_parents(members: Members, result: Match) -> None:
-    """A part of something that is declared and gone is no orphan: what is made in its place may take it up."""
-    for address, obj in tuple(result.orphans):
-        if obj.kind != address.kind and address in members.declared and address not in result.matched:
-            result.orphans.remove((address, obj))
-            result.loose.append((address, obj))
-
-
-def _inherit(members: Members, result: Match, kinds: Kinds) -> None:
-    """A run that was cut off between the halves of a replacement left parts on the old object that outlive it."""
-    for address, old in result.retired:
-        heir = result.matched.get(address)
-        parts = [part for _, part in result.kept if part.parent == old.id]
-        if heir is not None and parts:
-            result.matched[address] = _with_parts(heir, parts, kinds)
-        elif address in members.declared:
-            result.loose += [(address, part) for part in parts]
-
-
-def _claimed_twice(address: Address, one: RemoteObject, other: RemoteObject) -> Diagnostic:
-    return Diagnostic(
-        f"two live objects carry this address: {one.id} ({one.name}) and {other.id} ({other.name})",
-        "remove the ecsplan: tags from the one that is not it; nothing is guessed here",
-        address=address,
-    )
-
-
-def _adopt(stack: Stack, result: Match) -> None:
-    """`adopt` counts until the address is owned; what is missing or another's is an error."""
-    by_id = {(o.kind, o.id): o for o in result.objects}
-    adopted: dict[tuple[str, str], Address] = {}
-    for resource in stack.resources:
-        if resource.adopt is None or resource.address in result.matched:
+        goal = Address(origin.kind, origin.name, 0) if origin.key is None else origin.group
+        if goal not in names.declared or not result.is_open(goal) or names.declared[goal].adopt:
             continue
-        key = (resource.address.kind, resource.adopt)
-        obj = by_id.get(key)
-        if key in adopted:
-            problem = f"adopt: {adopted[key]} adopts {resource.adopt} already"
-            detail = "one thing is one resource: remove adopt from one of the two"
-        elif obj is None:
-            problem = f"adopt: there is no {resource.address.kind} {resource.adopt} in {stack.region}"
-            detail = "write the id of a live object, or remove adopt to have a new one made"
-        elif obj.owner is not None and not obj.owner.is_part_of(obj.kind):
-            problem = f"adopt: {obj.id} belongs to {obj.owner.address} of stack {obj.owner.stack}"
-            detail = f"let stack {obj.owner.stack} release it first (released: [{obj.owner.address}])"
-        else:
-            result.matched[resource.address] = obj
-            adopted[key] = resource.address
+        if not names.is_moved(goal) and not names.is_moved(origin):
+            result.orphans.remove((origin, obj))
+            result.matched[goal], result.moved_from[goal] = obj, origin
+
+
+def _place_the_rest(parts: Iterable[RemoteObject], kinds: Kinds, names: Names, known: Known, result: Match) -> None:
+    """Parts whose machine is gone: they wait for the one that is declared, or are left over."""
+    live = {obj.id for obj in result.objects}
+    done = {obj.id for _, obj in (*result.suspicious, *result.released, *result.matched.items())}
+    for seats in result.seats:
+        evidence = result.evidence.get(seats.carrier.obj.id, Evidence.TAGS)
+        for part in seats.inside:
+            done.add(part.id)
+            result.evidence[part.id] = min(evidence, result.evidence.get(part.id, Evidence.TAGS))
+            outlives = kinds[part.kind].listing.outlives
+            if outlives is not None and outlives(part.raw):
+                result.kept.append((seats.carrier.address, part))
+    for part in parts:
+        owner = part.owner
+        if owner is None or part.id in done:
             continue
-        result.problems.append(Diagnostic(problem, detail, resource.source_of("adopt"), resource.address))
+        address = names.moved(owner.address)
+        if owner.part is not None and owner.part.attribute == SNAPSHOTS:
+            if owner.part.slot not in live:
+                result.orphans.append((address, part))
+        elif _hangs_nowhere(part, kinds):
+            waits = address in names.declared and result.is_open(address)
+            slot = _slot_of(part, names.declared.get(address), kinds)
+            told = part.name == slot or part.id in known.ids
+            result.evidence[part.id] = Evidence.NAMED if told else Evidence.TAGS
+            found = replace(part, raw={**part.raw, SLOT_OF: slot}) if slot else part
+            (result.loose if waits else result.orphans).append((address, found))
+
+
+def _slot_of(part: RemoteObject, resource: Resource | None, kinds: Kinds) -> str:
+    """The slot that a part had, by its mark, or by its name among the declared ones; empty where nothing tells."""
+    if part.owner is not None and part.owner.part is not None:
+        return part.owner.part.slot
+    for spec in kinds[resource.address.kind].slots if resource is not None else ():
+        for slot, record in resource.attributes.get(spec.attribute) or () if resource is not None else ():
+            if spec.kind == part.kind and part.name in (dict(record).get("name", slot), slot):
+                return str(slot)
+    return ""
+
+
+def _hangs_nowhere(part: RemoteObject, kinds: Kinds) -> bool:
+    """Whether it could be put back: a system disk is no part that comes and goes."""
+    place = kinds[part.kind].listing.parent
+    may_be = [spec.may_be for kind in kinds.values() for spec in kind.slots if spec.kind == part.kind]
+    return bool(place) and not part.raw.get(place or "") and all(is_one(part.raw) for is_one in may_be)

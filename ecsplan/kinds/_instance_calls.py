@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ecsplan.kinds import _disks, _instance_disks, _instance_interfaces
+from ecsplan.kinds import _disks, _instance_disks, _instance_interfaces, _interfaces
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call, Merge, Params, Replay, until
@@ -269,11 +269,19 @@ def gives_up(instance: RemoteObject) -> str:
     lost = ["the system disk"]
     lost += [
         f"data disk {disk.get('DiskName') or disk.get('DiskId')} ({disk.get('Size')} GiB)"
-        for disk in _instance_disks.data_disks(instance.raw)
-        if disk.get("DeleteWithInstance", True)
+        for disk in _instance_disks.own(instance.raw)
+        if _instance_disks.goes_along(disk)
     ]
     address = instance.attributes.get("public_ip")
     return ", ".join([*lost, f"the public address {address}"] if address else lost)
+
+
+def let_go_first(change: Change, delete: Call) -> Iterable[Call]:
+    """The service deletes with a machine whatever hangs on it and says so; what is not ours is detached before."""
+    for part in change.taken:
+        detach = _disks.detach if part.kind == "disk" else _interfaces.detach
+        yield detach(part.id, part.raw["InstanceId"])
+    yield delete
 
 
 def cannot_be_deleted(instance: RemoteObject) -> str | None:

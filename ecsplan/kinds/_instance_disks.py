@@ -4,11 +4,11 @@ Used by instance.py. Their order means nothing; a change never replaces the inst
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ecsplan.kinds import _disks, _slots
-from ecsplan.kinds._slots import SLOT, hangs_here, slot_of, slots
+from ecsplan.kinds._slots import SLOT, hangs_here, slots
 from ecsplan.model.address import Address, Part, Ref
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Replay, until
@@ -18,6 +18,7 @@ from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import CarryOver
 from ecsplan.model.marks import owner_tag
 from ecsplan.model.resource import Resource
+from ecsplan.model.slots import Slots
 from ecsplan.model.values import Boolean, Integer, Text
 
 # member of a slot → field of DataDisk.N, field of DescribeDisks
@@ -68,7 +69,8 @@ class DataDisks(MapOf):
 
     def declared(self, raw: Mapping[str, Any]) -> tuple[Any, dict[str, str]]:
         """Slots for the disks of an instance that no stack made: named for the disks, else numbered in their order."""
-        disks = sorted(data_disks(raw), key=lambda disk: _order(raw, disk))
+        nobodys = (disk for disk in data_disks(raw) if _slots.is_nobodys(disk, "disk"))
+        disks = sorted(nobodys, key=lambda disk: _order(raw, disk))
         names = {str(disk.get("DiskName")) for disk in disks}
         found: dict[str, Mapping[str, Any]] = {}
         for disk in disks:
@@ -78,8 +80,8 @@ class DataDisks(MapOf):
 
 
 def _free_slot(disk: Mapping[str, Any], taken: Collection[str], names: Collection[str]) -> str:
-    """Numbers sort as the disks of one name, or of none, do: that is how `by_slot` tells them apart."""
-    name = slot_of(disk) or str(disk.get("DiskName") or "")
+    """Numbers sort as the disks of one name, or of none, do: that is how they are told apart when they are adopted."""
+    name = str(disk.get("DiskName") or "")
     if re.search(SLOT.pattern or "", name) and 2 <= len(name) <= 60:
         if name not in taken:
             return name
@@ -98,20 +100,27 @@ def _declared_disk(slot: str, disk: Mapping[str, Any]) -> tuple[tuple[str, Any],
 
 
 def data_disks(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Its parts, and disks of nobody that hang on it; never a `disk` resource that is attached to it."""
-    disks = (disk for disk in raw.get("@disks") or () if disk.get("Type") == "data")
-    return [disk for disk in disks if _slots.owner_kind(disk) in ("", "instance")]
+    return [disk for disk in raw.get("@disks") or () if disk.get("Type") == "data"]
 
 
 def system_disk(raw: Mapping[str, Any]) -> Mapping[str, Any]:
     return next((disk for disk in raw.get("@disks") or () if disk.get("Type") == "system"), {})
 
 
-def by_slot(raw: Mapping[str, Any], desired: Any) -> dict[str, Mapping[str, Any]]:
-    """Each live data disk under its slot: by our tag, then by name, then the only one, then by category and size."""
-    disks = sorted(data_disks(raw), key=lambda disk: _order(raw, disk))
-    fits = (_slots.marked, _named, _slots.only_one, _alike)
-    return _slots.assign(slots(desired), disks, fits, "DiskName", "DiskId")
+def by_slot(raw: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Each live data disk that is a part of the machine, under its slot."""
+    return _slots.by_slot(raw, "data_disks", data_disks(raw), "DiskId")
+
+
+def goes_along(disk: Mapping[str, Any]) -> bool:
+    """Whether the service deletes it with its machine."""
+    return disk.get("DeleteWithInstance", True) is not False
+
+
+def own(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """All that hangs on the machine and is a part of it, in a slot of the file or not."""
+    others = {disk["DiskId"] for disk in _slots.foreign(raw, data_disks(raw), "DiskId")}
+    return [disk for disk in data_disks(raw) if hangs_here(raw, disk) and disk["DiskId"] not in others]
 
 
 def _order(raw: Mapping[str, Any], disk: Mapping[str, Any]) -> tuple[bool, str, str]:
@@ -119,13 +128,13 @@ def _order(raw: Mapping[str, Any], disk: Mapping[str, Any]) -> tuple[bool, str, 
     return (not hangs_here(raw, disk), str(disk.get("Device", "")), str(disk.get("DiskId")))
 
 
-def _named(slot: str, wanted: Mapping[str, Any], disk: Mapping[str, Any], left: Sequence[Any]) -> bool:
-    return not slot_of(disk) and disk.get("DiskName") in (wanted.get("name", slot), slot)
+def _fits(disk: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    record = tuple(sorted(_slots.known(DISK, wanted).items()))
+    return can_change((("one", _decode_one(disk)),), (("one", record),))
 
 
-def _alike(slot: str, wanted: Mapping[str, Any], disk: Mapping[str, Any], left: Sequence[Any]) -> bool:
-    same = all(wanted.get(name) in (None, disk.get(FIELDS[name][1])) for name in ("category", "size"))
-    return not slot_of(disk) and same
+def _alike(disk: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    return all(wanted.get(name) in (None, disk.get(FIELDS[name][1])) for name in ("category", "size"))
 
 
 def refine(raw: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,7 +145,7 @@ def refine(raw: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[str, Any]
     if "@disks" not in raw:
         return {}
     wanted = slots(desired.get("data_disks"))
-    found = by_slot(raw, desired.get("data_disks"))
+    found = by_slot(raw)
     live = {slot: disk for slot, disk in found.items() if hangs_here(raw, disk) or slot not in wanted}
     ids = {f"data_disks.{slot}": disk["DiskId"] for slot, disk in live.items()}
     return {"data_disks": tuple(sorted((slot, _decode_one(disk)) for slot, disk in live.items())), **ids}
@@ -194,7 +203,7 @@ def calls(change: Change) -> Iterable[Call]:
     moved = change.attributes_by_name["data_disks"]
     desired = slots(moved.after)
     raw = change.before.raw if change.before else {}
-    found = by_slot(raw, moved.after)
+    found = by_slot(raw)
     for slot, disk in desired.items():
         if slot not in found:
             yield from _add(change, slot, disk)
@@ -202,7 +211,7 @@ def calls(change: Change) -> Iterable[Call]:
         if not hangs_here(raw, found[slot]):
             yield from _take_up(found[slot], change.id, disk)
         yield from _alter(found[slot], dict(_decode_one(found[slot])), disk, raw.get("Status") == "Running")
-        if len(desired) > 1 and not slot_of(found[slot]):
+        if len(desired) > 1 and not _slots.is_marked(found[slot], "disk"):
             yield _mark(found[slot]["DiskId"], change, slot)
     for slot, raw_disk in found.items():
         if slot not in desired:
@@ -278,10 +287,9 @@ def carry_over(change: Change) -> CarryOver | None:
     declared = change.after.attributes.get("data_disks") or ()
     desired = slots(declared)
     raw = dict(change.before.raw) if change.before else {}
-    raw["@disks"] = [*(raw.get("@disks") or ()), *(part.raw for part in change.parts if part.kind == "disk")]
     kept = {
         slot: disk
-        for slot, disk in by_slot(raw, declared).items()
+        for slot, disk in {**by_slot(raw), **_slots.left_by(change.parts, "disk")}.items()
         if slot in desired and (desired[slot].get("keep") or not disk.get("InstanceId"))
     }
     if not kept:
@@ -328,3 +336,19 @@ def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterab
             yield Diagnostic(
                 f"data_disks.{slot} needs a size, or a snapshot", "write size: 40", place, resource.address
             )
+
+
+SLOTS = Slots(
+    "data_disks",
+    "disk",
+    "@disks",
+    "DiskName",
+    may_be=lambda disk: disk.get("Type") == "data",
+    is_marked=True,
+    goes_along=goes_along,
+    decode=_decode_one,
+    fits=_fits,
+    alike=_alike,
+    holder="instance",
+    outlive=lambda disk: _disks.modify(disk, {"DeleteWithInstance": False}),
+)

@@ -1,10 +1,10 @@
-"""The secondary network interfaces inside an instance: which live one is which slot, and the calls for a changed map.
+"""The secondary network interfaces inside an instance: the calls that move one map of slots to another.
 
 Used by instance.py. They are born with the machine and go with it. RunInstances does not tag them: one that no resource
 owns and that goes with the machine is a part of it. What is to outlive it is a `network_interface` of its own.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
@@ -17,8 +17,9 @@ from ecsplan.model.call import Call, Replay, until
 from ecsplan.model.change import Change
 from ecsplan.model.composites import MapOf, Record, Reference, SetOf
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.marks import owner_tag, read_tags, user_tags
+from ecsplan.model.marks import owner_tag
 from ecsplan.model.resource import Resource
+from ecsplan.model.slots import Slots
 from ecsplan.model.values import Boolean, Choice, Integer, IpAddress
 
 # member of a slot → parameter of NetworkInterface.N and of CreateNetworkInterface, path in DescribeNetworkInterfaces
@@ -77,15 +78,7 @@ class NetworkInterfaces(MapOf):
 
 
 def interfaces(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Its parts; never a `network_interface` resource that is attached to it, nor one that a cloud service runs."""
-    return [one for one in raw.get("@interfaces") or () if _is_part(raw, one)]
-
-
-def _is_part(raw: Mapping[str, Any], interface: Mapping[str, Any]) -> bool:
-    owner = _slots.owner_kind(interface)
-    if interface.get("ServiceManaged") or (interface.get("InstanceId") and not hangs_here(raw, interface)):
-        return False
-    return owner == "instance" or (not owner and interface.get("DeleteOnRelease") is not False)
+    return list(raw.get("@interfaces") or ())
 
 
 def unlisted(raw: Mapping[str, Any]) -> set[str]:
@@ -95,24 +88,17 @@ def unlisted(raw: Mapping[str, Any]) -> set[str]:
     return {str(one["NetworkInterfaceId"]) for one in told if one.get("Type") == "Secondary"} - listed
 
 
-def by_slot(raw: Mapping[str, Any], desired: Any) -> dict[str, Mapping[str, Any]]:
-    """Each live interface under its slot: by our tag, then by name.
-
-    One without a slot is to go, unless somebody else has tagged it (the network plugin of a cluster): that is his.
-    """
-    parts = sorted(interfaces(raw), key=lambda one: (not hangs_here(raw, one), str(one.get("NetworkInterfaceId"))))
-    wanted = slots(desired)
-    found = _slots.assign(wanted, parts, (_slots.marked, _named), "NetworkInterfaceName", "NetworkInterfaceId")
-    return {slot: one for slot, one in found.items() if slot in wanted or not _is_somebodys(one)}
+def by_slot(raw: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Each live interface that is a part of the machine, under its slot."""
+    return _slots.by_slot(raw, "network_interfaces", interfaces(raw), "NetworkInterfaceId")
 
 
-def _is_somebodys(interface: Mapping[str, Any]) -> bool:
-    tags = user_tags(read_tags((interface.get("Tags") or {}).get("Tag")))
-    return bool(tags) and _slots.owner_kind(interface) != "instance"
+def _goes_along(interface: Mapping[str, Any]) -> bool:
+    return interface.get("DeleteOnRelease") is not False
 
 
-def _named(slot: str, wanted: Mapping[str, Any], interface: Mapping[str, Any], left: Sequence[Any]) -> bool:
-    return not _slots.slot_of(interface) and interface.get("NetworkInterfaceName") in (wanted.get("name", slot), slot)
+def _fits(interface: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    return not _is_another(dict(_decoded(interface)), _slots.known(INTERFACE, wanted))
 
 
 def refine(raw: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[str, Any]:
@@ -120,7 +106,7 @@ def refine(raw: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[str, Any]
     if "@interfaces" not in raw:
         return {}
     wanted = slots(desired.get("network_interfaces"))
-    found = by_slot(raw, desired.get("network_interfaces"))
+    found = by_slot(raw)
     live = {slot: one for slot, one in found.items() if hangs_here(raw, one) or slot not in wanted}
     ids = {f"network_interfaces.{slot}": one["NetworkInterfaceId"] for slot, one in live.items()}
     return {"network_interfaces": tuple(sorted((slot, _decoded(one)) for slot, one in live.items())), **ids}
@@ -179,7 +165,7 @@ def calls(change: Change) -> Iterable[Call]:
     moved = change.attributes_by_name["network_interfaces"]
     desired = slots(moved.after)
     raw = change.before.raw if change.before and moved.before is not None else {}
-    found = by_slot(raw, moved.after)
+    found = by_slot(raw)
     for slot in sorted(found):
         if slot not in desired or _is_another(dict(_decoded(found[slot])), desired[slot]):
             yield from _remove(change, slot, found.pop(slot))
@@ -258,3 +244,19 @@ def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterab
                 place,
                 resource.address,
             )
+
+
+SLOTS = Slots(
+    "network_interfaces",
+    "network_interface",
+    "@interfaces",
+    "NetworkInterfaceName",
+    may_be=lambda interface: interface.get("Type") != "Primary" and not interface.get("ServiceManaged"),
+    is_marked=False,
+    goes_along=_goes_along,
+    decode=_decoded,
+    fits=_fits,
+    alike=_fits,
+    holder="instance",
+    outlive=lambda interface: _modify(interface, {"DeleteOnRelease": False}),
+)

@@ -20,15 +20,15 @@ Objection = tuple[str, str]
 """What is wrong, and what would be right."""
 
 
-def disks_of(obj: RemoteObject, slots: Any) -> Iterator[tuple[str, Raw]]:
-    """The disks of a disk or an instance by part; `slots` are its declared data disks. Not what hangs elsewhere."""
+def disks_of(obj: RemoteObject) -> Iterator[tuple[str, Raw]]:
+    """The disks of a disk or an instance by part. Not what is no part of it."""
     if obj.kind == "disk":
         yield "", obj.raw
         return
     system = _instance_disks.system_disk(obj.raw)
     if system:
         yield SYSTEM_DISK, system
-    for slot, raw in _instance_disks.by_slot(obj.raw, slots).items():
+    for slot, raw in _instance_disks.by_slot(obj.raw).items():
         yield SLOT + slot, raw
 
 

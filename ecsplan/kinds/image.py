@@ -7,7 +7,7 @@ _image_calls.py.
 from ecsplan.kinds import _asking
 from ecsplan.kinds import _image_calls as calls
 from ecsplan.kinds._shared import description, resource_group, resource_group_update, tags, tags_update
-from ecsplan.model.attribute import Attribute
+from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import until
 from ecsplan.model.composites import Reference, SetOf
 from ecsplan.model.kind import Create, Delete, Detail, Exclusive, Ids, Kind, Listing, Paging, Update
@@ -123,7 +123,8 @@ KIND = Kind(
         resource_group_update("image"),
         tags_update(),
     ),
-    delete=Delete("DeleteImage", extra=calls.force, around=calls.with_snapshots),
+    delete=Delete("DeleteImage", extra=calls.force, around=calls.with_snapshots, impact=Impact.DATA_LOSS,
+                  gives_up=lambda image: "what is in the image"),
     id_param="ImageId",
     id_prefixes=("m-",),
     tag_type="image",

@@ -288,6 +288,7 @@ KIND = Kind(
         impact=Impact.DATA_LOSS,
         gives_up=calls.gives_up,
         refused=calls.cannot_be_deleted,
+        around=calls.let_go_first,
         wait=Wait(absent=True),
         seconds=10.0,
     ),
@@ -315,6 +316,7 @@ KIND = Kind(
     carried=("data_disks",),
     moves=_instance_moving.moves,
     place=_instance_moving.PLACE,
+    slots=(_instance_disks.SLOTS, _instance_interfaces.SLOTS),
     refine=lambda raw, desired: (
         _instance_disks.refine(raw, desired) | _instance_interfaces.refine(raw, desired)
     ),

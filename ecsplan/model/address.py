@@ -124,7 +124,11 @@ def parse_place(text: str) -> Place:
             return form.parse(text)
         except ValueError:
             continue
-    return Part.parse(text)
+    try:
+        return Part.parse(text)
+    except ValueError:
+        forms = 'kind.name, kind.name[0], kind.name["key"], or kind.name.data_disks.slot'
+        raise ValueError(f"{text!r} is not an address; write {forms}") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from ecsplan.model.address import Address, Ref
+from ecsplan.model.address import Address, Part, Ref
 from ecsplan.model.attribute import Impact
 from ecsplan.model.diagnostic import SourceRange
+from ecsplan.model.identity import Placed
 from ecsplan.model.moving import Moving
 from ecsplan.model.record import Lines
 from ecsplan.model.resource import RemoteObject, Resource
@@ -35,6 +36,16 @@ class Cause(Enum):
     UNKNOWN = "unknown"
 
 
+class Going(Enum):
+    """Going an object goes. `reason` says it in words."""
+
+    NONE = ""
+    GONE = "gone"  # its block, its member or what it is a part of
+    RETIRED = "retired"  # by a run of ours that was cut off, and its successor is live
+    DESTROY = "destroy"
+    RELEASED = "released"
+
+
 class Unknown:
     """A live value that cannot be read (a password); shown as such, equal to nothing."""
 
@@ -56,7 +67,7 @@ NEVER = Never()
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Piece:
     """A piece of a map or set that differs: `key` is the key (`team`, `data.size`) or the item itself.
 
     `applied` is what was applied last: NEVER where it was not declared, UNKNOWN where it is not kept.
@@ -71,7 +82,7 @@ class Part:
 class AttributeChange:
     """One line of a diff. `before` and `after` are canonical, None for absent; Refs are resolved where known.
 
-    `applied` is what was applied last, as in Part; `parts` tell the pieces of a map or a set apart.
+    `applied` is what was applied last, as in Piece; `parts` tell the pieces of a map or a set apart.
     """
 
     name: str
@@ -83,20 +94,23 @@ class AttributeChange:
     note: str = ""
     source: SourceRange | None = None
     applied: Any = NEVER
-    parts: tuple[Part, ...] = ()
+    parts: tuple[Piece, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """`before` is the live object, `after` the declared resource; one of them may be None.
 
-    `create_first` tells which half of a replacement comes first. `reason` says who forced it when no attribute of
-    its own did. `blocked` are the reasons for which apply will refuse. `parts` were left by an earlier object of the
+    `create_first` tells which half of a replacement comes first. `reason` says who forced it when no attribute of its
+    own did. `blocked` are the reasons for which apply will refuse. `parts` were left by an earlier object of the
     address, and can be taken up by the new one; or they hang on the object and change their owner with it. `converts`
     is what another thing has now and the object will be (an address), or was made of in a run that was cut off. `told`
-    is what was read for the sake of this change, by the name of the Inquiry. `moving` says how it gets where it
-    is to be. `opens` is what of the record
-    changes, as it is on record now.
+    is what was read for the sake of this change, by the name of the Inquiry. `moving` says how it gets where it is to
+    be. `opens` is what of the record changes, as it is on record now. `going` is what guards go by. `is_doubtful`: an
+    object that is deleted, or a part that is taken up, is known by its marks alone. `placed` are parts that are marked
+    for their places. `twins` are live objects of nobody that look like what is to be made. `table` is the mark that
+    tells members of a batch by their numbers, where it is to be written. `taken` would be deleted with the object, and
+    are no parts of it.
     """
 
     address: Address
@@ -110,13 +124,19 @@ class Change:
     loses: tuple[str, ...] = ()
     blocked: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    moved_from: Address | None = None
+    moved_from: Address | Part | None = None
     stack: str = ""
     parts: tuple[RemoteObject, ...] = ()
     converts: str = ""
     told: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict, compare=False, repr=False)
     moving: Moving | None = None
     opens: Lines = field(default_factory=dict, compare=False)
+    going: Going = Going.NONE
+    is_doubtful: bool = False
+    placed: tuple[Placed, ...] = ()
+    twins: tuple[RemoteObject, ...] = ()
+    table: str = ""
+    taken: tuple[RemoteObject, ...] = ()
     attributes_by_name: dict[str, AttributeChange] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -126,6 +146,11 @@ class Change:
     def id(self) -> str | Ref:
         """The object's id where it has one, else a Ref that apply fills."""
         return self.before.id if self.before is not None and self.action is not Action.REPLACE else Ref(self.address)
+
+    @property
+    def id_text(self) -> str:
+        """The id of the live object; empty where there is none."""
+        return self.before.id if self.before is not None else ""
 
     def desired(self, name: str) -> Any:
         """The declared value of an attribute, None if the file does not mention it."""

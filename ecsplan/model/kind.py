@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Find, Merge, Params, Product, Replay, Wait
+from ecsplan.model.slots import Slots
 
 if TYPE_CHECKING:
     from ecsplan.model.address import Address
@@ -282,18 +283,19 @@ class CarryOver:
 class Kind:
     """One sort of thing. `id_param` is the parameter that names an object in most calls.
 
-    `lane` names the attribute whose value groups writes that must not overlap (`vpc`). `tag_type` is the
-    ResourceType of TagResources. `unique_name`: a second create of the name fails. A replacement that keeps a value of
-    an `exclusive` attribute cannot create first. What a `singular` attribute names (the instance of an EIP) is held by
-    one object at a time: one lets go before another takes it. `carry_over` says what moves from the old object of a
-    replacement to the new, `carried` which attributes look different meanwhile. `checks` look at one resource among
-    all, offline; `checks_together` at all of the kind at once, where one by one would compare each with each.
-    `conversion` is another way to be made. `after` names, for an attribute that is set late, what is first changed of
-    the thing that it names; `hindered` says why the service would refuse a change, by what is live and by what the
-    `inquiries` told, `noted` what a reader of the plan should know besides. `plugged` is the attribute that names the
-    machine which it is plugged into, and which must not run when it leaves. What joins one that `shields` is open to
-    the network until its finishing steps are done. `encloses` says what must fit into it. What lives in one that
-    `confines` cannot move into another. `moves` says how one gets to another place, which the attributes `place` name.
+    `lane` names the attribute whose value groups writes that must not overlap (`vpc`). `tag_type` is the ResourceType
+    of TagResources. `unique_name`: a second create of the name fails. A replacement that keeps a value of an
+    `exclusive` attribute cannot create first. What a `singular` attribute names (the instance of an EIP) is held by one
+    object at a time: one lets go before another takes it. `carry_over` says what moves from the old object of a
+    replacement to the new, `carried` which attributes look different meanwhile. `slots` are the parts inside. `checks`
+    look at one resource among all, offline; `checks_together` at all of the kind at once, where one by one would
+    compare each with each. `conversion` is another way to be made. `after` names, for an attribute that is set late,
+    what is first changed of the thing that it names; `hindered` says why the service would refuse a change, by what is
+    live and by what the `inquiries` told, `noted` what a reader of the plan should know besides. `plugged` is the
+    attribute that names the machine which it is plugged into, and which must not run when it leaves. What joins one
+    that `shields` is open to the network until its finishing steps are done. `encloses` says what must fit into it.
+    What lives in one that `confines` cannot move into another. `moves` says how one gets to another place, which the
+    attributes `place` name.
     """
 
     name: str
@@ -319,6 +321,7 @@ class Kind:
     singular: tuple[str, ...] = ()
     carry_over: Callable[["Change"], "CarryOver | None"] | None = None
     carried: tuple[str, ...] = ()
+    slots: tuple[Slots, ...] = ()
     is_protected: Callable[[Raw], bool] | None = None
     refine: Callable[[Raw, Mapping[str, Any]], Mapping[str, Any]] | None = None
     checks: tuple[Callable[["Resource", Mapping["Address", "Resource"]], Iterable["Diagnostic"]], ...] = ()

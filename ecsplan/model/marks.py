@@ -6,7 +6,10 @@ same keys on all kinds (`ecsplan:address`); those are read where there is no mar
 claims, not proof. Whatever cannot be read is unknown, never an error.
 """
 
-from collections.abc import Iterable, Mapping
+import hashlib
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +29,7 @@ OPEN = "open"  # what of the record a run has begun to change; gone when it is d
 SECRETS = "secrets"  # the versions, in the format of the record before this one
 RETIRED = "retired"
 PROTECTED = "protected"
+MEMBERS = "members"  # which of a batch has which number
 RESTART = "restart"  # it ran before a change stopped it, and is to run again
 
 # What earlier versions wrote, whatever the kind: each of the names above, and these.
@@ -35,6 +39,10 @@ OLD_KEYS = frozenset({_OLD_STACK, _OLD_ADDRESS, _OLD_SLOT, _OLD_PART_OF, *(PREFI
 _OLD_SLOTS = {"disk": "data_disks", "network_interface": "network_interfaces"}
 OLD_RESTART = PREFIX + RESTART
 SNAPSHOTS = "snapshots"  # of an image: parts of it, by the image's id
+
+TABLE = 50  # members of a batch whose table fits a tag, and one call of TagResources
+_SIGNS = 2
+_TABLE = re.compile(r"(?P<first>[0-9]{1,9}):(?P<salt>[0-9]{1,5}):(?P<hashes>(?:[A-Za-z0-9_-]{2})+)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,3 +171,30 @@ def birth_marks(kind: str, params: Mapping[str, Any]) -> set[tuple[str, str]]:
     keys = (key_of(kind), _OLD_STACK, _OLD_ADDRESS)  # a journal may be of an earlier version
     tags: Iterable[Mapping[str, str]] = params.get("Tag") or ()
     return {(tag["Key"], tag["Value"]) for tag in tags if tag["Key"] in keys}
+
+
+def members_table(ids: Sequence[str], first: int) -> str:
+    """Which ids, in the order of their numbers, the members of a batch have: `FIRST:SALT:HASHES`, two signs an id.
+
+    At most TABLE of them fit. The salt is the first by which no two of them look alike.
+    """
+    for salt in range(1 << 16):
+        hashes = [_short_hash(salt, one) for one in ids]
+        if len(set(hashes)) == len(hashes):
+            return f"{first}:{salt}:{''.join(hashes)}"
+    raise ValueError(f"no salt tells {len(ids)} ids apart")
+
+
+def number_in_table(text: str, object_id: str) -> int | None:
+    """The number of an id in its batch; None where the table has none, or cannot be read."""
+    found = _TABLE.match(text)
+    if found is None:
+        return None
+    hashes, own = found["hashes"], _short_hash(int(found["salt"]), object_id)
+    places = [at for at in range(0, len(hashes) - 1, _SIGNS) if hashes[at : at + _SIGNS] == own]
+    return int(found["first"]) + places[0] // _SIGNS if len(places) == 1 else None
+
+
+def _short_hash(salt: int, object_id: str) -> str:
+    digest = hashlib.sha256(f"{salt}:{object_id}".encode()).digest()
+    return urlsafe_b64encode(digest)[:_SIGNS].decode()

@@ -8,6 +8,7 @@ from typing import Any
 
 from ecsplan.model import record
 from ecsplan.model.marks import APPLIED, APPLIED_LAST, APPLIED_MORE, OPEN, PREFIX, SECRETS
+from ecsplan.model.record_form import NO_NAMES, Naming
 from ecsplan.model.resource import RemoteObject
 
 RECORD = (APPLIED, APPLIED_MORE, APPLIED_LAST)
@@ -31,6 +32,22 @@ def room_for_record(tags: Mapping[str, str]) -> int:
     return max(1, min(len(RECORD), MOST_TAGS - OTHER_MARKS - others))
 
 
+def has_room_for_number(count: int) -> bool:
+    """Whether a resource with so many tags, the record among them, may take the table of its batch too."""
+    return count <= MOST_TAGS - OTHER_MARKS
+
+
 def was_applied(obj: RemoteObject, name: str, value: Any) -> bool:
     """Whether an attribute was declared so when the object was last written; its block may be gone by now."""
     return obj.applied is not None and obj.applied.holds(name, None, value)
+
+
+def slot_was_applied(
+    obj: RemoteObject, attribute: str, slot: str, record: Sequence[tuple[str, Any]], naming: Naming = NO_NAMES
+) -> bool:
+    """Whether a slot was declared when the object was last written; `record` is what is in it, for an older format."""
+    if obj.applied is None:
+        return False
+    label = f"{attribute}.{slot}"
+    told = obj.applied.has_any(label)
+    return told if told is not None else obj.applied.holds(label, None, tuple(record), naming)

@@ -15,7 +15,7 @@ from ecsplan.model.stack import Stack
 
 Verb = Literal[
     "check", "create", "finish", "update", "mark", "reboot", "stop", "start", "unmark", "restore", "release", "delete",
-    "tag",
+    "tag", "number",
 ]  # fmt: skip
 
 
@@ -159,7 +159,7 @@ class Plan:
 
     @property
     def is_empty(self) -> bool:
-        return not self.steps and all(change.action.name == "NOOP" for change in self.changes)
+        return not self.steps and not self.guards and all(change.action.name == "NOOP" for change in self.changes)
 
 
 class Status(Enum):

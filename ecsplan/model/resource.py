@@ -106,29 +106,3 @@ class RemoteObject:
     is_protected: bool = False
     parent: str | None = None
     raw: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Inventory:
-    """All live objects of a region, read in whole lists.
-
-    `matched` says which object is which address of the stack; `orphans` are ours and no longer declared;
-    `strangers` carry this stack's tags but fit no address (an unexpected member of a group). `kept` are parts that
-    outlive what they hang on, `loose` those whose parent is declared and gone.
-    `unproven` are the kinds whose list came back empty with no proof that it may be read.
-    """
-
-    region: str
-    objects: tuple[RemoteObject, ...]
-    matched: Mapping[Address, RemoteObject] = field(default_factory=dict)
-    orphans: tuple[tuple[Address, RemoteObject], ...] = ()
-    retired: tuple[tuple[Address, RemoteObject], ...] = ()
-    strangers: tuple[tuple[Address, RemoteObject], ...] = ()
-    kept: tuple[tuple[Address, RemoteObject], ...] = ()
-    loose: tuple[tuple[Address, RemoteObject], ...] = ()
-    unproven: tuple[str, ...] = ()
-    calls: int = 0
-    seconds: float = 0.0
-
-    def of_kind(self, kind: str) -> tuple[RemoteObject, ...]:
-        return tuple(o for o in self.objects if o.kind == kind)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ecsplan.model.address import Address
+from ecsplan.model.address import Address, Part
 from ecsplan.model.diagnostic import Diagnostic, SourceRange
 from ecsplan.model.resource import Resource
 
@@ -13,10 +13,10 @@ STACK_NAME = r"^[a-z][a-z0-9-]{0,62}$"
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A renamed address: the object of `before` is `after` from now on."""
+    """A renamed address: the object of `before` is `after` from now on. A part may become a resource, and back."""
 
-    before: Address
-    after: Address
+    before: Address | Part
+    after: Address | Part
     source: SourceRange | None = None
 
 
@@ -33,13 +33,17 @@ class Stack:
     resources: tuple[Resource, ...]
     account: str | None = None
     moved: tuple[Move, ...] = ()
-    released: tuple[Address, ...] = ()
+    released: tuple[Address | Part, ...] = ()
     outputs: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[Diagnostic, ...] = ()
     path: str = "."
     digest: str = ""
     roots: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+
+    def releases(self, address: Address) -> bool:
+        """Whether the file lets go of an address, or of its whole group."""
+        return address in self.released or address.group in self.released
 
     def by_address(self) -> dict[Address, Resource]:
         return {resource.address: resource for resource in self.resources}

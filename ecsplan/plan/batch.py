@@ -3,7 +3,7 @@
 Only steps of one generation are merged: none of them needs another, so no cycle can arise.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
@@ -12,41 +12,60 @@ from ecsplan.model.address import Address, Span
 from ecsplan.model.call import Call
 from ecsplan.model.kind import Kinds
 from ecsplan.model.marks import key_of, spanning
+from ecsplan.model.ownership import has_room_for_number
 from ecsplan.model.plan import StepId
 from ecsplan.plan.drafts import Draft
-from ecsplan.plan.graph import Graph
+from ecsplan.plan.graph import Graph, Why
+from ecsplan.plan.tagging import table_calls
 
 WIDTH = 4  # digits of the ordered suffix in the names of a group
 
 
 def merge(
-    drafts: Mapping[StepId, Draft], graph: Graph, kinds: Kinds, singled_out: Collection[Address]
+    drafts: Mapping[StepId, Draft], graph: Graph, kinds: Kinds, referred: Collection[Address]
 ) -> tuple[list[Draft], Graph]:
     """The drafts with alike calls merged, in an order that keeps every edge, and their graph.
 
-    `singled_out` are made one by one.
+    `referred` are members that something names by their numbers: their batches are marked so as soon as they live.
     """
     became: dict[StepId, StepId] = {}
     merged: list[Draft] = []
+    marks: list[tuple[StepId, Draft]] = []
     barriers = {draft.id for draft in drafts.values() if not draft.calls}
     for generation in graph.generations(barriers):
         merged += [drafts[step] for step in generation if step in barriers]
-        for bunch in _bunches([drafts[step] for step in generation if step not in barriers], kinds, singled_out):
+        for bunch in _bunches([drafts[step] for step in generation if step not in barriers], kinds):
             draft = _joined(bunch, kinds)
             became |= {old.id: draft.id for old in bunch}
             merged.append(draft)
+            marks += ((draft.id, mark) for mark in _marks(draft, kinds, referred))
     for draft in merged:
         draft.after = {became[other] for other in draft.after}
         draft.opened_by = {became[other] for other in draft.opened_by}
         draft.unless = {became[other] for other in draft.unless}
-    return merged, graph.merged({step: step for step in barriers} | became)
+    after = graph.merged({step: step for step in barriers} | became)
+    for made, mark in marks:
+        after.add(mark.id)
+        after.need(mark.id, made, Why.CHAIN)
+    return [*merged, *(mark for _, mark in marks)], after
 
 
-def _bunches(drafts: Iterable[Draft], kinds: Kinds, singled_out: Collection[Address]) -> list[list[Draft]]:
+def _marks(draft: Draft, kinds: Kinds, referred: Collection[Address]) -> Iterator[Draft]:
+    call = draft.calls[0]
+    has_room = has_room_for_number(len(call.params.get("Tag", ())))
+    if len(call.creates) < 2 or call.part or not has_room or not any(address in referred for address in call.creates):
+        return
+    for one in table_calls(kinds[call.kind], call.creates):
+        addresses = tuple(target.address for target in one.targets)
+        step = StepId(str(addresses[0]), "number", 0)
+        yield Draft(step, addresses, (one,), timeout=draft.timeout)
+
+
+def _bunches(drafts: Iterable[Draft], kinds: Kinds) -> list[list[Draft]]:
     """Drafts that can be one call, each bunch within the limit of its action; the rest stand alone."""
     found: dict[Any, list[Draft]] = {}
     for draft in sorted(drafts, key=lambda d: (d.addresses[0], d.id)):
-        found.setdefault(_key(draft, kinds, singled_out), []).append(draft)
+        found.setdefault(_key(draft, kinds), []).append(draft)
     bunches: list[list[Draft]] = []
     for key, alike in found.items():
         if key[0] == "create":
@@ -58,12 +77,12 @@ def _bunches(drafts: Iterable[Draft], kinds: Kinds, singled_out: Collection[Addr
     return bunches
 
 
-def _key(draft: Draft, kinds: Kinds, singled_out: Collection[Address]) -> tuple[Any, ...]:
+def _key(draft: Draft, kinds: Kinds) -> tuple[Any, ...]:
     call, address = draft.calls[0], draft.addresses[0]
     if draft.question is not None:
         return ("check", call.operation, draft.question.shape, draft.wave)
     create = kinds[call.kind].create
-    if create.amount and address not in singled_out and _is_numbered(call, create.operation, address):
+    if create.amount and _is_numbered(call, create.operation, address):
         params = {k: v for k, v in call.params.items() if k not in ("Tag", _name_param(kinds, call))}
         tags = [tag for tag in call.params.get("Tag", ()) if tag["Key"] != key_of(call.kind)]
         base = call.names[0][: -WIDTH - 1]

@@ -16,7 +16,7 @@ from ecsplan.model.record import Lines
 from ecsplan.model.record_form import has_secret
 from ecsplan.model.resource import Resource
 from ecsplan.plan.diff import find_update
-from ecsplan.plan.marks import PROTECTION, RESTARTING
+from ecsplan.plan.marks import OURS
 from ecsplan.plan.tagging import birth_tags
 
 
@@ -87,11 +87,7 @@ def updates_of(kind: Kind, change: Change) -> Iterator[tuple[Update, list[Attrib
     found: dict[int, list[AttributeChange]] = {}
     along = change.moving.takes if change.moving is not None else ()
     for line in change.attributes:
-        if (
-            line.name in along
-            or line.name in (PROTECTION, RESTARTING, "tags")
-            or (kind.power and line.name == kind.power.attribute)
-        ):
+        if line.name in along or line.name in (*OURS, "tags") or (kind.power and line.name == kind.power.attribute):
             continue
         update = find_update(kind, line)
         if update is not None:

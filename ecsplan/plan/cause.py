@@ -11,7 +11,7 @@ from typing import Any
 
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Attribute
-from ecsplan.model.change import NEVER, UNKNOWN, Cause, Part
+from ecsplan.model.change import NEVER, UNKNOWN, Cause, Piece
 from ecsplan.model.composites import MapOf, Record, SetOf, refs_in
 from ecsplan.model.record import LET_GO, Applied
 from ecsplan.model.record_form import Items, Naming, items_of
@@ -27,7 +27,7 @@ class Verdict:
 
     cause: Cause
     applied: Any = NEVER
-    parts: tuple[Part, ...] = ()
+    parts: tuple[Piece, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Judge:
 
     # Piece by piece
 
-    def keys(self, name: str, of: MapOf, desired: Mapping[str, Any], live: Mapping[str, Any]) -> Iterator[Part]:
+    def keys(self, name: str, of: MapOf, desired: Mapping[str, Any], live: Mapping[str, Any]) -> Iterator[Piece]:
         """The keys of a map that differ, each for itself; of a slot that stays, each member that the file declares."""
         is_first = self.applied.has_any(name) is False
         for key in sorted(desired.keys() | live.keys()):
@@ -95,15 +95,15 @@ class Judge:
             elif desired.get(key) != live.get(key):
                 yield self._key(label, key, of.item, desired.get(key), live.get(key), is_first)
 
-    def _key(self, label: str, key: str, of: ValueType, desired: Any, live: Any, is_first: bool) -> Part:
+    def _key(self, label: str, key: str, of: ValueType, desired: Any, live: Any, is_first: bool) -> Piece:
         found = self.simple(label, of, desired, live)
         if desired is None and found.applied is NEVER and not is_first and self.applied.is_exact:
-            return Part(key, Cause.DRIFT)  # somebody else's, in a map that the file has as a whole
-        return Part(key, found.cause, found.applied)
+            return Piece(key, Cause.DRIFT)  # somebody else's, in a map that the file has as a whole
+        return Piece(key, found.cause, found.applied)
 
-    def _slot(self, label: str, key: str, of: Record, desired: Any, live: Any, is_first: bool) -> Iterator[Part]:
+    def _slot(self, label: str, key: str, of: Record, desired: Any, live: Any, is_first: bool) -> Iterator[Piece]:
         if desired is None or live is None:
-            yield Part(key, self._of_whole_slot(label, of, desired, live, is_first))
+            yield Piece(key, self._of_whole_slot(label, of, desired, live, is_first))
             return
         found = dict(live)
         for member, wanted in desired:
@@ -112,7 +112,7 @@ class Judge:
                 continue
             is_relation = of.by_name[member].is_relation
             told = self.simple(f"{label}.{member}", kind, wanted, found.get(member), is_relation)
-            yield Part(f"{key}.{member}", told.cause, told.applied)
+            yield Piece(f"{key}.{member}", told.cause, told.applied)
 
     def _is_unsettled(self, wanted: Any) -> bool:
         return bool(refs_in(self.resolve(wanted)))
@@ -142,21 +142,21 @@ class Judge:
 
     def items(
         self, name: str, of: SetOf, desired: tuple[Any, ...], live: tuple[Any, ...], after: tuple[Any, ...]
-    ) -> list[Part] | None:
+    ) -> list[Piece] | None:
         """The items that differ, each for itself; None where the record does not keep them apart."""
         known = self._known_items(name)
         if known is None:
             return None
         declared = {of.identity(self.resolve(item)): item for item in desired}
         wanted, found = ({of.identity(item): item for item in side} for side in (after, live))
-        parts: list[Part] = []
+        parts: list[Piece] = []
         for what, item in wanted.items():
             if found.get(what) != item:
                 cause = known.cause_of_wanted(name, of, declared.get(what, item), found.get(what), self.naming)
-                parts.append(Part(item, cause))
-                parts += [Part(found[what], cause)] if what in found else []
+                parts.append(Piece(item, cause))
+                parts += [Piece(found[what], cause)] if what in found else []
         gone = [item for what, item in found.items() if what not in wanted]
-        return parts + [Part(item, known.cause_of_gone(name, of, item, self.naming)) for item in gone]
+        return parts + [Piece(item, known.cause_of_gone(name, of, item, self.naming)) for item in gone]
 
     def _known_items(self, name: str) -> "_Known | None":
         form, opened = self.applied.line(name), self.applied.opened(name)
@@ -196,7 +196,7 @@ class _Known:
         return Cause.BOTH if any(side.knows(name, of, item, naming) for side in sides) else Cause.DRIFT
 
 
-def _of_parts(parts: Iterable[Part]) -> Verdict:
+def _of_parts(parts: Iterable[Piece]) -> Verdict:
     found = tuple(parts)
     return Verdict(joined(part.cause for part in found), parts=found)
 

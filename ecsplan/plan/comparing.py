@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ecsplan.model.address import Address, Ref, Secret
+from ecsplan.model.address import Address, Part, Ref, Secret
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.change import UNKNOWN, AttributeChange, Cause
-from ecsplan.model.composites import MapOf, Record
+from ecsplan.model.composites import MapOf, Record, refs_in
+from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.marks import user_tags
 from ecsplan.model.moving import Around
 from ecsplan.model.record_form import Naming
-from ecsplan.model.resource import Inventory, RemoteObject, Resource
+from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.plan.cause import Judge, Verdict, of_name
 from ecsplan.plan.moving import around_of
@@ -27,7 +28,7 @@ class Diff:
     inventory: Inventory
     kinds: Kinds
     replace: frozenset[Address] = frozenset()
-    moved_from: Mapping[Address, Address] = field(default_factory=dict)
+    moved_from: Mapping[Address, Address | Part] = field(default_factory=dict)
     renewed: set[Address] = field(default_factory=set)
     around: Around | None = None
     _naming: Naming | None = None
@@ -37,6 +38,12 @@ class Diff:
         if self.around is None:
             self.around = around_of(self.stack, self.inventory, self.known)
         return self.around
+
+    def asks(self, value: Any) -> Address | None:
+        """What a value names and only a person can tell."""
+        questions, matched = self.inventory.questions, self.inventory.matched
+        named = (ref.address for ref in refs_in(value)) if questions else ()
+        return next((address for address in named if address in questions and address not in matched), None)
 
     @property
     def known(self) -> Known:
@@ -50,7 +57,7 @@ class Diff:
         return self._naming
 
 
-def naming_of(inventory: Inventory, moved_from: Mapping[Address, Address], kinds: Kinds) -> Naming:
+def naming_of(inventory: Inventory, moved_from: Mapping[Address, Address | Part], kinds: Kinds) -> Naming:
     """What the live objects of the stack are called. One that is to go, or has a successor, keeps its address."""
     named = (*inventory.retired, *inventory.orphans, *inventory.matched.items())
     refs = {obj.id: Ref(address) for address, obj in named if obj.kind == address.kind}
@@ -58,7 +65,7 @@ def naming_of(inventory: Inventory, moved_from: Mapping[Address, Address], kinds
     for address, obj in inventory.matched.items():
         parts = obj.attributes.keys() - known[obj.kind]  # the ids of those in slots
         refs |= {obj.attributes[name]: Ref(address, name) for name in parts}
-    return Naming(refs, moved_from)
+    return Naming(refs, {now: was for now, was in moved_from.items() if isinstance(was, Address)})
 
 
 def attribute_change(

@@ -16,10 +16,10 @@ from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Kinds
 from ecsplan.model.marks import RESTART
 from ecsplan.model.values import ValueType
-from ecsplan.plan.marks import RESTARTING
+from ecsplan.plan.marks import NUMBERING, RESTARTING, RETIREMENT
 
 _GOING = (Action.DELETE, Action.RELEASE)
-Key = tuple[Address, str]
+Key = tuple[Address | None, str]
 
 
 def moved(saved: Sequence[Change], fresh: Sequence[Change], kinds: Kinds) -> Iterator[Diagnostic]:
@@ -64,9 +64,10 @@ def still_planned(saved: Sequence[Change], fresh: Sequence[Change]) -> tuple[Cha
 
 
 def _key(change: Change) -> Key:
-    """An address may have a new object and, to be deleted, old ones; these are told apart by their ids."""
-    is_going = change.action in _GOING and change.before is not None
-    return (change.address, change.before.id if is_going and change.before is not None else "")
+    """What goes is known by its id: its address may have a new object, or be told by other evidence than before."""
+    if change.action in _GOING and change.before is not None:
+        return (None, change.before.id)
+    return (change.address, "")
 
 
 def _other_half(change: Change, saved: Sequence[Change]) -> Change | None:
@@ -123,9 +124,12 @@ def _differences(saved: Change, fresh: Change, kinds: Kinds, let_go: set[Address
         later = (*later, "tags")
     if saved.action is Action.REPLACE:  # what moves to the new object has been let go, and not taken up yet
         later = (*later, *kinds[fresh.kind].carried)
+    later = (*later, NUMBERING)  # a tag, and of no consequence for anything else
     power = kinds[fresh.kind].power
     if power is not None and fresh.before is not None and RESTART in fresh.before.marks:  # stopped by a cut-off run
         later = (*later, RESTARTING, power.attribute)
+    if fresh.before is not None and fresh.before.retired:  # marked before its successor was to be made
+        later = (*later, RETIREMENT)
     for line in fresh.attributes:
         if line.name not in later:  # else it is set by a step of its own after the create
             known = {attribute.name: attribute.type for attribute in kinds[fresh.kind].attributes}

@@ -4,19 +4,21 @@ Called by the engine with a matched, decoded inventory; steps.py turns the Chang
 order, so that a Ref to something that gets a new identity is already a change in what holds it.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from ecsplan.model.address import Address, Ref
+from ecsplan.model.address import Address, Part, Ref
 from ecsplan.model.attribute import Impact
 from ecsplan.model.change import UNKNOWN, Action, AttributeChange, Change
 from ecsplan.model.composites import refs_in
+from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kind, Kinds, Update
-from ecsplan.model.resource import Inventory, RemoteObject, Resource
+from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.stack import Stack
+from ecsplan.plan.becoming import birth_notes, of_parts, of_twins, taken_up, with_parts
 from ecsplan.plan.comparing import Diff, attribute_change
 from ecsplan.plan.conversion import at_birth, taken_over
-from ecsplan.plan.marks import PROTECTION, protection_change, restart_change
+from ecsplan.plan.marks import OURS, number_change, protection_change, restart_change, retirement_change
 from ecsplan.plan.moving import moving_of
 from ecsplan.plan.recording import opened
 from ecsplan.plan.removal import removals
@@ -30,7 +32,7 @@ def diff(
     kinds: Kinds,
     *,
     replace_addresses: frozenset[Address] = frozenset(),
-    moved_from: Mapping[Address, Address] | None = None,
+    moved_from: Mapping[Address, Address | Part] | None = None,
     destroy: bool = False,
 ) -> tuple[Change, ...]:
     """All changes, NOOPs too, in dependency order; deletions last."""
@@ -38,7 +40,7 @@ def diff(
     if destroy:
         return tuple(removals(stack, inventory, kinds, destroy=True))
     changes = settle_replacements(_changes(work), kinds)
-    taken = {part for change in changes for part in _taken_up(kinds, change)}
+    taken = {part for change in changes for part in taken_up(kinds, change)}
     return (*changes, *removals(stack, inventory, kinds, destroy=False, taken=taken))
 
 
@@ -63,6 +65,9 @@ def _names_any(resource: Resource, addresses: Collection[Address]) -> bool:
 
 def _change(work: Diff, resource: Resource) -> Change:
     obj = work.inventory.matched.get(resource.address)
+    if resource.address in work.inventory.questions:
+        asked = tuple(str(question) for question in work.inventory.questions[resource.address])
+        return Change(resource.address, Action.NOOP, obj, resource, blocked=asked, stack=work.stack.name)
     if obj is None:
         work.renewed.add(resource.address)
         return _creation(work, resource)
@@ -71,7 +76,7 @@ def _change(work: Diff, resource: Resource) -> Change:
     notes: list[str] = []
     blocked: list[str] = []
     for name, desired in resource.attributes.items():
-        if resource.lifecycle.ignores(name):
+        if resource.lifecycle.ignores(name) or work.asks(desired):
             continue
         line = attribute_change(work, kind, resource, obj, name, desired)
         if line is not None:
@@ -81,7 +86,8 @@ def _change(work: Diff, resource: Resource) -> Change:
     moving, lines = moving_of(kind, resource, obj, lines, work.known, work.look_around)
     if moving is not None:
         blocked, notes = [*blocked, *moving.blocked], [*notes, *moving.notes]
-    lines += [*protection_change(resource, obj), *restart_change(kind, resource, obj)]
+    table = work.inventory.tables.get(resource.address, "")
+    lines += [*protection_change(resource, obj), *restart_change(kind, resource, obj), *number_change(resource, table)]
     source = work.known.resolve(resource.attributes.get(kind.conversion.source)) if kind.conversion else None
     lines, taken = taken_over(kind, resource, obj, source, lines)
     blocked, notes = [*blocked, *taken.blocked], [*notes, *taken.notes]
@@ -91,30 +97,25 @@ def _change(work: Diff, resource: Resource) -> Change:
 
 def _creation(work: Diff, resource: Resource) -> Change:
     kind, after = work.kinds[resource.address.kind], _resolved(work, resource)
-    taken = at_birth(kind, after, work.inventory.objects, work.inventory.matched)
+    found = work.inventory
+    taken = at_birth(kind, after, found.objects, found.matched)
+    parts = tuple(obj for address, obj in found.loose if address == resource.address)
+    twins = found.twins.get(resource.address, ())
+    asked = (work.asks(value) for value in resource.attributes.values())
+    waits = tuple(f"it names {address}, which is not told apart yet" for address in dict.fromkeys(asked) if address)
     return Change(
         resource.address,
         Action.CREATE,
         None,
         after,
-        blocked=taken.blocked,
-        notes=(*taken.notes, *_birth_notes(kind, resource)),
+        blocked=(*taken.blocked, *waits),
+        notes=(*taken.notes, *birth_notes(kind, resource), *of_twins(resource, twins), *of_parts(found, parts)),
         stack=work.stack.name,
-        parts=tuple(obj for address, obj in work.inventory.loose if address == resource.address),
+        parts=parts,
         converts=taken.what,
+        is_doubtful=any(found.is_doubtful(part) for part in parts),
+        twins=twins,
     )
-
-
-def _taken_up(kinds: Kinds, change: Change) -> Iterable[str]:
-    """The ids of parts that a new object takes up, where an earlier one of its address was lost."""
-    carry_over = kinds[change.kind].carry_over
-    over = carry_over(change) if change.parts and carry_over else None
-    return over.ids if over else ()
-
-
-def _birth_notes(kind: Kind, resource: Resource) -> tuple[str, ...]:
-    create = kind.create.of(resource)
-    return tuple(create.notes(resource)) if create.notes else ()
 
 
 def _judged(
@@ -176,17 +177,18 @@ def _concluded(
     if forced or any(line.forces_replacement for line in lines):
         work.renewed.add(address)
         return _replacement(kind, change, "asked for by --replace" if forced else "")
-    if obj.owner is not None and address not in work.moved_from and not lines:
+    change = replace(with_parts(work.inventory, change), table=work.inventory.tables.get(address, ""))
+    lines = (*lines, *retirement_change(resource, obj))
+    if obj.owner is not None and address not in work.moved_from and not lines and not change.placed:
         return change
     loses = _lost(kind, change)
     impact = max(impact_of(kind, change), Impact.NEW_IDENTITY if loses else Impact.NONE)
-    change = replace(change, action=Action.UPDATE, impact=impact, loses=loses)
+    change = replace(change, action=Action.UPDATE, attributes=lines, impact=impact, loses=loses)
     if obj.owner is None:
         return replace(change, action=Action.ADOPT)
     if address in work.moved_from:
-        parts = tuple(part for part in work.inventory.objects if part.parent == obj.id)
-        return replace(change, action=Action.MOVE, moved_from=work.moved_from[address], parts=parts)
-    return change
+        return replace(change, action=Action.MOVE, moved_from=work.moved_from[address])
+    return replace(change, action=Action.MOVE) if change.placed and not lines else change
 
 
 def _lost(kind: Kind, change: Change) -> tuple[str, ...]:
@@ -202,7 +204,7 @@ def _replacement(kind: Kind, change: Change, reason: str) -> Change:
     forcing = [kind.attribute(line.name).fixed_impact for line in change.attributes if line.forces_replacement]
     impact = max([Impact.NEW_IDENTITY, kind.delete.impact, *forcing])
     blocked = list(change.blocked)
-    if obj.is_protected:
+    if obj.is_protected or change.after.lifecycle.prevent_destroy:
         blocked.append("it is protected (prevent_destroy); apply prevent_destroy: false first")
     if kind.delete.refused and (refusal := kind.delete.refused(obj)):
         blocked.append(refusal)
@@ -214,7 +216,7 @@ def _replacement(kind: Kind, change: Change, reason: str) -> Change:
         reason=reason,
         loses=(kind.delete.gives_up(obj),) if kind.delete.gives_up else (),
         blocked=tuple(blocked),
-        notes=(*change.notes, *_birth_notes(kind, change.after)),
+        notes=(*change.notes, *birth_notes(kind, change.after)),
     )
 
 
@@ -222,7 +224,7 @@ def impact_of(kind: Kind, change: Change) -> Impact:
     """The worst of what the updates do; a machine that is off is not stopped again."""
     worst = Impact.NONE
     for line in change.attributes:
-        if line.name == PROTECTION:
+        if line.name in OURS:
             continue
         update = find_update(kind, line)
         if update is None:

@@ -12,8 +12,8 @@ from ecsplan.model.address import Address
 from ecsplan.model.change import Action, AttributeChange, Cause, Change
 from ecsplan.model.composites import refs_in
 from ecsplan.model.drift import Finding, Moved
+from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kinds
-from ecsplan.model.resource import Inventory
 from ecsplan.model.stack import Stack
 from ecsplan.plan.recording import references
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ecsplan.model.address import Address, ForeignRef, Lookup, Ref, Secret, Template
+from ecsplan.model.address import Address, ForeignRef, Lookup, Part, Ref, Secret, Span, Template, parse_place
 from ecsplan.model.call import Late, LocalKey
 from ecsplan.model.change import NEVER, UNKNOWN, Never, Unknown
 from ecsplan.model.composites import PLAIN
@@ -73,3 +73,11 @@ def from_json(value: Any) -> Any:
     if "$never" in value:
         return NEVER
     return {key: from_json(item) for key, item in value.items()}
+
+
+def place_of(text: str) -> Address | Part:
+    """An address, or that of a slot. Raises ValueError."""
+    place = parse_place(text)
+    if isinstance(place, Span):
+        raise ValueError(f"{text!r} is not an address")
+    return place

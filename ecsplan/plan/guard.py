@@ -4,35 +4,34 @@ from collections.abc import Collection, Iterator, Sequence
 
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Impact
-from ecsplan.model.change import Action, Change
+from ecsplan.model.change import Action, Change, Going
 from ecsplan.model.plan import Guard
 
 SHARE = 0.3
 FEW = 3
-RETIRED = "replaced by a newer one"
 
 
-def guards(changes: Sequence[Change], *, is_destroy: bool, is_empty: bool) -> tuple[Guard, ...]:
-    """`blocked` cannot be lifted by an option; `share`, `loss` and `empty` can, as their details say."""
-    return tuple(_guards(changes, is_destroy, is_empty))
+def guards(changes: Sequence[Change], *, stack: str, is_destroy: bool, is_empty: bool) -> tuple[Guard, ...]:
+    """`blocked` cannot be lifted by an option; the others can, as their details say.
+
+    `is_empty`: the file declares nothing.
+    """
+    return tuple(_guards(changes, stack, is_destroy, is_empty))
 
 
-def _guards(changes: Sequence[Change], is_destroy: bool, is_empty: bool) -> Iterator[Guard]:
+def _guards(changes: Sequence[Change], stack: str, is_destroy: bool, is_empty: bool) -> Iterator[Guard]:
     for change in changes:
         for reason in change.blocked:
             yield Guard("blocked", reason, "", (change.address,))
+    yield from _doubts(changes)
     if is_destroy:
         return
-    if is_empty:
-        yield Guard(
-            "empty",
-            "the stack declares no resources; applying it would delete everything",
-            "to remove a stack, run ecsplan destroy",
-        )
+    yield from _twins(changes)
+    yield from _gone(changes, stack, is_empty)
     going = tuple(
         change.address
         for change in changes
-        if change.action in (Action.DELETE, Action.REPLACE) and not change.reason.startswith(RETIRED)
+        if change.action in (Action.DELETE, Action.REPLACE) and change.going is not Going.RETIRED
     )
     live = sum(1 for change in changes if change.before is not None)
     if len(going) > FEW and len(going) > SHARE * live:
@@ -53,9 +52,56 @@ def _guards(changes: Sequence[Change], is_destroy: bool, is_empty: bool) -> Iter
         )
 
 
+def _doubts(changes: Sequence[Change]) -> Iterator[Guard]:
+    """Tags are claims: anybody who may tag can write them."""
+    doubtful = tuple(change.address for change in changes if change.is_doubtful)
+    if doubtful:
+        yield Guard(
+            "doubt",
+            "what would be deleted or taken up is known by its tags only",
+            f"look at the ids; if they are ours, approve it at the prompt, or say {_allow(doubtful)}",
+            doubtful,
+        )
+
+
+def _twins(changes: Sequence[Change]) -> Iterator[Guard]:
+    made = tuple(change.address for change in changes if change.action is Action.CREATE and change.twins)
+    if made:
+        yield Guard(
+            "twin",
+            "there is something that looks like what would be made, and has lost its tags",
+            f"adopt it; if a second one is meant, approve it at the prompt, or say {_allow(made)}",
+            made,
+        )
+
+
+def _gone(changes: Sequence[Change], stack: str, is_empty: bool) -> Iterator[Guard]:
+    """Nothing that is live survives, and nobody asked for that."""
+    going = tuple(change.address for change in changes if change.action is Action.DELETE)
+    stays = any(c.action is not Action.DELETE and c.before is not None and c.before.owner is not None for c in changes)
+    if not going or stays:
+        return
+    if is_empty:
+        yield Guard(
+            "empty",
+            "the stack declares no resources; applying it would delete everything",
+            "to remove a stack, run ecsplan destroy; to let go of it, write released",
+        )
+    yield Guard(
+        "gone",
+        f"nothing of stack {stack} is in this file: is it the wrong folder, or is the name used twice?",
+        f"if all of it is to be deleted, say --allow-destroy {len(going)}",
+        going,
+    )
+
+
+def _allow(addresses: Sequence[Address]) -> str:
+    return " ".join(f"--allow {address}" for address in addresses[:3]) + (" …" if len(addresses) > 3 else "")
+
+
 def _loses(change: Change) -> bool:
     """Whether data or a public address goes for good."""
-    if change.action is Action.NOOP or change.reason.startswith(RETIRED):
+    if change.action is Action.NOOP or change.going is Going.RETIRED:
         return False
     if change.impact is Impact.DATA_LOSS:
         return True
@@ -66,8 +112,11 @@ def lifted(guard: Guard, *, approved: bool, allow: Collection[Address], allow_de
     """Whether the person has said yes to this guard."""
     count = len(guard.addresses)
     enough = allow_destroy is not None and allow_destroy >= count
-    if guard.name == "share":
+    if guard.name in ("share", "gone"):
         return enough
+    named = all(address in allow or address.group in allow for address in guard.addresses)
     if guard.name == "loss":
-        return approved or enough or all(a in allow or a.group in allow for a in guard.addresses)
+        return approved or enough or named
+    if guard.name in ("doubt", "twin", "second"):
+        return approved or named
     return False

@@ -1,6 +1,6 @@
 """What goes while something that stays still holds it: the service would refuse for minutes, so the plan does. Pure."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -43,6 +43,30 @@ def refuse_held(
     return tuple(_blocked(change, held, outside) for change in changes)
 
 
+def leave_what_is_needed(
+    changes: Sequence[Change], objects: Iterable[RemoteObject], kinds: Kinds, read: Read
+) -> tuple[Change, ...]:
+    """For `destroy`: what the file lets go of lives on, and so does what it stands on."""
+    found = tuple(changes)
+    stays = {change.id_text for change in found if change.action is Action.RELEASE}
+    while stays:
+        held = _Held.of(found, kinds)
+        for obj in objects:
+            held.note(obj, read)
+        kept = {id(change): stays & held.by.get(change.id_text, set()) for change in found if change.action in GOING}
+        kept = {key: by for key, by in kept.items() if by}
+        if not kept:
+            break
+        stays |= {change.id_text for change in found if id(change) in kept}
+        found = tuple(_left(change, kept[id(change)]) if id(change) in kept else change for change in found)
+    return found
+
+
+def _left(change: Change, by: Collection[str]) -> Change:
+    told = f"stays: {_list(sorted(by))}, which is let go of, needs it"
+    return replace(change, action=Action.NOOP, notes=(told,), loses=(), is_doubtful=False)
+
+
 def shown(obj: RemoteObject) -> str:
     """As a person can find it: `network_interface eni-1 (left-over)`."""
     return f"{obj.kind} {obj.id}" + (f" ({obj.name})" if obj.name and obj.name != obj.id else "")
@@ -59,6 +83,7 @@ class _Held:
     watched: dict[str, list[str]] = field(default_factory=dict)
     let_go: dict[str, set[str]] = field(default_factory=dict)
     holders: dict[str, dict[str, None]] = field(default_factory=dict)
+    by: dict[str, set[str]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -95,6 +120,7 @@ class _Held:
             for held in _texts(read(obj, name)):
                 if held not in lost:
                     self.holders.setdefault(held, {})[shown(obj)] = None
+                    self.by.setdefault(held, set()).add(obj.id)
 
     def of_change(self, change: Change) -> list[str]:
         """Who holds what goes: live objects, and whatever an Inquiry told of."""

@@ -20,11 +20,11 @@ def lay_out(
     kinds: Kinds,
     declared: Mapping[Address, Resource],
     region: str,
-    singled_out: Collection[Address],
+    referred: Collection[Address],
 ) -> tuple[tuple[Step, ...], Reasons]:
     """The steps, in an order that keeps every edge, and why which changes must not be applied: no order would do.
 
-    `singled_out` are members that are made one by one.
+    `referred` are members that something names by their numbers.
     """
     work = make_steps(changes, kinds, declared, region)
     connect(work, changes)
@@ -32,5 +32,5 @@ def lay_out(
     roll(work, changes)
     reasons = untie(work, changes)
     work.graph.settle()
-    merged, graph = merge(work.drafts, work.graph, kinds, singled_out)
+    merged, graph = merge(work.drafts, work.graph, kinds, referred)
     return tuple(draft.frozen(graph.needs(draft.id)) for draft in merged), reasons

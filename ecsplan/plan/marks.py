@@ -12,6 +12,9 @@ from ecsplan.model.resource import RemoteObject, Resource
 
 PROTECTION = "lifecycle.prevent_destroy"
 RESTARTING = "lifecycle.restart"
+RETIREMENT = "lifecycle.retired"
+NUMBERING = "lifecycle.number"
+OURS = (PROTECTION, RESTARTING, RETIREMENT, NUMBERING)  # lines that no call but that of the tags puts right
 
 
 def protection_change(resource: Resource, obj: RemoteObject) -> Iterable[AttributeChange]:
@@ -19,6 +22,20 @@ def protection_change(resource: Resource, obj: RemoteObject) -> Iterable[Attribu
     wanted = resource.lifecycle.prevent_destroy
     if obj.is_protected != wanted and obj.owner is not None:
         yield AttributeChange(PROTECTION, obj.is_protected, wanted, Cause.PENDING, source=resource.source)
+
+
+def retirement_change(resource: Resource, obj: RemoteObject) -> Iterable[AttributeChange]:
+    """It was to be replaced, and its successor was never made: it is no longer marked as going."""
+    if obj.retired:
+        note = "its successor is not there: it stays what it is"
+        yield AttributeChange(RETIREMENT, True, False, Cause.PENDING, note=note, source=resource.source)
+
+
+def number_change(resource: Resource, table: str) -> Iterable[AttributeChange]:
+    """Something names it by its number: from now on its mark tells that, whatever its name."""
+    if table:
+        note = "something names it by its number, which is marked on it"
+        yield AttributeChange(NUMBERING, False, True, Cause.PENDING, note=note, source=resource.source)
 
 
 def restart_change(kind: Kind, resource: Resource, obj: RemoteObject) -> Iterable[AttributeChange]:

@@ -6,9 +6,10 @@ from typing import Any
 
 from ecsplan.model.address import Address
 from ecsplan.model.change import AttributeChange
+from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kind
 from ecsplan.model.moving import Around, Moving
-from ecsplan.model.resource import Inventory, RemoteObject, Resource
+from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.plan.values import Known
 

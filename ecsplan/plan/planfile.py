@@ -13,12 +13,12 @@ from typing import Any
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call, Merge, Product
-from ecsplan.model.change import Action, AttributeChange, Cause, Change, Part
+from ecsplan.model.change import Action, AttributeChange, Cause, Change, Piece
 from ecsplan.model.diagnostic import Diagnostic, Rejected, Severity, SourceRange
 from ecsplan.model.plan import Asked, Closing, Guard, Plan, Step, StepId
 from ecsplan.model.resource import Lifecycle, RemoteObject, Resource
 from ecsplan.model.stack import Move, Stack
-from ecsplan.plan.encoding import from_json, to_json
+from ecsplan.plan.encoding import from_json, place_of, to_json
 
 FORMAT = "ecsplan-plan/v1"
 USUAL = Lifecycle()
@@ -299,7 +299,7 @@ def _change_of(found: Mapping[str, Any]) -> Change:
         tuple(found["loses"]),
         tuple(found["blocked"]),
         tuple(found["notes"]),
-        Address.parse(found["moved_from"]) if found["moved_from"] else None,
+        place_of(found["moved_from"]) if found["moved_from"] else None,
         converts=found["converts"],
     )
 
@@ -315,7 +315,7 @@ def _line_of(found: Mapping[str, Any]) -> AttributeChange:
         found["note"],
         _source_of(found["source"]),
         from_json(found["applied"]),
-        tuple(Part(from_json(key), Cause(cause), from_json(applied)) for key, cause, applied in found["parts"]),
+        tuple(Piece(from_json(key), Cause(cause), from_json(applied)) for key, cause, applied in found["parts"]),
     )
 
 
@@ -374,8 +374,8 @@ def _stack_of(found: Mapping[str, Any]) -> Stack:
         found["region"],
         tuple(_resource_of(resource) for resource in found["resources"]),
         found["account"],
-        tuple(Move(Address.parse(move["from"]), Address.parse(move["to"])) for move in found["moved"]),
-        tuple(Address.parse(text) for text in found["released"]),
+        tuple(Move(place_of(move["from"]), place_of(move["to"])) for move in found["moved"]),
+        tuple(place_of(text) for text in found["released"]),
         {name: from_json(value) for name, value in found["outputs"].items()},
         path=found["path"],
         digest=found["digest"],

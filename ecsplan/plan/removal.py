@@ -1,13 +1,30 @@
-"""What goes: orphans, retired objects, released ones, or everything for `destroy`. Used by diff.py; pure."""
+"""What goes: orphans, retired objects, released ones, or everything for `destroy`. Used by diff.py; pure.
+
+What the file lets go of is let go first, whatever else is asked.
+"""
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
+from dataclasses import dataclass
 
 from ecsplan.model.address import Address
-from ecsplan.model.change import Action, Change
+from ecsplan.model.change import Action, Change, Going
+from ecsplan.model.identity import named
+from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kind, Kinds
-from ecsplan.model.resource import Inventory, RemoteObject
+from ecsplan.model.resource import RemoteObject
 from ecsplan.model.stack import Stack
+
+
+@dataclass(frozen=True, slots=True)
+class Removing:
+    """What is known while it is told what goes. `protected` are the groups that the file protects."""
+
+    stack: Stack
+    inventory: Inventory
+    kinds: Kinds
+    destroy: bool
+    protected: Collection[Address]
+    blocks: Collection[Address]
 
 
 def removals(
@@ -17,40 +34,76 @@ def removals(
 
     `taken` are the ids of loose parts that something new takes up.
     """
-    released = set(stack.released)
-    blocks = {resource.address.group for resource in stack.resources}
-    found: list[Change] = []
-    for address, obj in inventory.retired:
-        found.append(_delete(stack, kinds, address, obj, "replaced by a newer one in a run that was cut off"))
-    for address, obj in (*inventory.orphans, *(pair for pair in inventory.loose if pair[1].id not in taken)):
-        if not destroy and (address in released or address.group in released):
-            parts = tuple(part for part in inventory.objects if part.parent == obj.id)
-            place = _place(address, obj)
-            found.append(Change(place, Action.RELEASE, obj, None, stack=stack.name, reason="released", parts=parts))
-        else:
-            change = _delete(stack, kinds, address, obj, _reason(stack, address, obj, blocks, destroy))
-            found.append(replace(change, notes=() if destroy else tuple(_what_stays(inventory, address, obj))))
-    if destroy:
-        for address, obj in inventory.matched.items():
-            if obj.owner is not None:  # what `adopt` names is not ours before it is adopted
-                found.append(_delete(stack, kinds, address, obj, "destroy"))
-        found += [_delete(stack, kinds, *pair, "destroy") for pair in (*inventory.strangers, *inventory.kept)]
-    seen: set[tuple[Address, str]] = set()
-    for change in sorted(found, key=lambda c: (c.address, c.before.id if c.before else "")):
+    protected = {r.address.group for r in stack.resources if r.lifecycle.prevent_destroy}
+    work = Removing(stack, inventory, kinds, destroy, protected, {r.address.group for r in stack.resources})
+    found = [*_let_go(work), *_retired(work), *_left_over(work, taken), *_all_the_rest(work)]
+    seen: set[str] = set()
+    for change in sorted(found, key=lambda c: (c.action is not Action.RELEASE, c.address, c.id_text)):
         assert change.before is not None
-        if (change.address, change.before.id) not in seen:
-            seen.add((change.address, change.before.id))
+        if change.before.id not in seen:
+            seen.add(change.before.id)
             yield change
 
 
-def _reason(stack: Stack, address: Address, obj: RemoteObject, blocks: set[Address], destroy: bool) -> str:
-    if destroy:
+def _let_go(work: Removing) -> Iterator[Change]:
+    """`released` in the file: of resources, and of parts by the address of their slot."""
+    for place, obj in work.inventory.released:
+        yield _release(work, _place(place.owner, obj), obj)
+    for address, obj in (*work.inventory.orphans, *work.inventory.loose, *work.inventory.retired):
+        if work.stack.releases(address):
+            yield _release(work, _place(address, obj), obj)
+
+
+def _release(work: Removing, address: Address, obj: RemoteObject) -> Change:
+    inside = {part.id: part for part in work.inventory.parts.get(obj.id, ())}
+    inside |= {part.id: part for part in work.inventory.objects if part.parent == obj.id}
+    return Change(
+        address,
+        Action.RELEASE,
+        obj,
+        None,
+        stack=work.stack.name,
+        reason="released",
+        going=Going.RELEASED,
+        parts=tuple(inside.values()),
+    )
+
+
+def _retired(work: Removing) -> Iterator[Change]:
+    """What a run of ours retired goes without a word; a mark alone proves nothing."""
+    for address, obj in work.inventory.retired:
+        heir = work.inventory.matched.get(address)
+        if heir is not None and heir.owner is not None and obj.id in work.inventory.known.retired:
+            yield _delete(work, address, obj, "replaced by a newer one in a run that was cut off", Going.RETIRED)
+        else:
+            yield _delete(work, address, obj, "marked as replaced; no journal here tells that it was", Going.GONE)
+
+
+def _left_over(work: Removing, taken: Collection[str]) -> Iterator[Change]:
+    loose = (pair for pair in work.inventory.loose if pair[1].id not in taken)
+    for address, obj in (*work.inventory.orphans, *loose):
+        notes = () if work.destroy else tuple(_what_stays(work.inventory, address, obj))
+        going = Going.DESTROY if work.destroy else Going.GONE
+        yield _delete(work, address, obj, _reason(work, address, obj), going, notes)
+
+
+def _all_the_rest(work: Removing) -> Iterator[Change]:
+    """For `destroy`: what `adopt` names is not ours before it is adopted."""
+    if not work.destroy:
+        return
+    ours = [(address, obj) for address, obj in work.inventory.matched.items() if obj.owner is not None]
+    for address, obj in (*ours, *work.inventory.strangers, *work.inventory.kept):
+        yield _delete(work, address, obj, "destroy", Going.DESTROY)
+
+
+def _reason(work: Removing, address: Address, obj: RemoteObject) -> str:
+    if work.destroy:
         return "destroy"
     if obj.kind != address.kind:
         return f"its {address.kind} is gone"
-    if address.group in blocks:
+    if address.group in work.blocks:
         return f"{address.group} no longer has this member"
-    return f"gone from {stack.path}"
+    return f"gone from {work.stack.path}"
 
 
 def _place(address: Address, obj: RemoteObject) -> Address:
@@ -67,16 +120,19 @@ def _what_stays(inventory: Inventory, address: Address, obj: RemoteObject) -> It
             yield f"{part.kind} {part.name or part.id} ({part.id}) stays; a later plan shows it as left over"
 
 
-def _delete(stack: Stack, kinds: Kinds, address: Address, obj: RemoteObject, reason: str) -> Change:
-    kind: Kind = kinds[obj.kind]
-    address, blocked = _place(address, obj), []
-    if obj.is_protected:
+def _delete(
+    work: Removing, address: Address, obj: RemoteObject, reason: str, going: Going, notes: tuple[str, ...] = ()
+) -> Change:
+    kind: Kind = work.kinds[obj.kind]
+    blocked = [str(question) for question in work.inventory.questions.get(address, ())]
+    if obj.is_protected or address.group in work.protected:
         blocked.append("it is protected (prevent_destroy); apply prevent_destroy: false first")
     refusal = kind.delete.refused(obj) if kind.delete.refused else None
     if refusal:
         blocked.append(refusal)
+    is_doubtful = going is not Going.RETIRED and work.inventory.is_doubtful(obj)
     return Change(
-        address,
+        _place(address, obj),
         Action.DELETE,
         obj,
         None,
@@ -84,5 +140,13 @@ def _delete(stack: Stack, kinds: Kinds, address: Address, obj: RemoteObject, rea
         reason=reason,
         loses=(kind.delete.gives_up(obj),) if kind.delete.gives_up else (),
         blocked=tuple(blocked),
-        stack=stack.name,
+        notes=(*notes, *_doubt(obj, is_doubtful)),
+        stack=work.stack.name,
+        going=going,
+        is_doubtful=is_doubtful,
     )
+
+
+def _doubt(obj: RemoteObject, is_doubtful: bool) -> Iterator[str]:
+    if is_doubtful:
+        yield f"{named(obj)} is known by its tags only: neither its name nor a journal here says that it is ours"

@@ -22,7 +22,8 @@ from ecsplan.plan.tagging import (
     birth_tag_call,
     closing_call,
     let_go_call,
-    move_calls,
+    outlive_calls,
+    place_calls,
     release_call,
     release_parts,
     retire_call,
@@ -52,9 +53,10 @@ def make_steps(changes: Iterable[Change], kinds: Kinds, declared: Mapping[Addres
             released = (release_call(kind, change), *release_parts(kinds, change))
             work.chain([work.add(change, "tag", call) for call in released])
         elif change.action is not Action.NOOP:
+            parts = [work.add(change, "tag", call) for call in place_calls(kinds, change)]
+            outlives = [work.add(change, "update", call) for call in outlive_calls(kinds, change)]
             steps = _change_in_place(work, kind, change, _split_moves(change, gone_first, wanted))
-            parts = move_calls(kinds, change) if change.action is Action.MOVE else ()
-            work.chain([*steps, *(work.add(change, "tag", call) for call in parts)])
+            work.chain([*parts, *outlives, *steps])
     return work
 
 

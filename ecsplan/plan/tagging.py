@@ -1,14 +1,16 @@
 """The ownership tags of a change: born in the create call, else written before its other calls. Used by steps.py."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from ecsplan.model.address import Address, Part, Place, Ref, Span
-from ecsplan.model.call import Call, Merge, Product
+from ecsplan.model.call import Call, Late, Merge, Product
 from ecsplan.model.change import Change
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.marks import (
+    MEMBERS,
     OLD_KEYS,
     OLD_RESTART,
     OPEN,
@@ -17,8 +19,10 @@ from ecsplan.model.marks import (
     RESTART,
     RETIRED,
     SECRETS,
+    TABLE,
     key_of,
     mark,
+    members_table,
     pairs,
 )
 from ecsplan.model.ownership import RECORD, record_marks, room_for_record
@@ -26,7 +30,7 @@ from ecsplan.model.record import LET_GO, Lines, open_text, texts
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.plan.recording import recorded
 
-PASSING = (*RECORD, SECRETS, PROTECTED, RETIRED, RESTART)  # marks that go when they do not hold any more
+PASSING = (*RECORD, SECRETS, PROTECTED, RETIRED, MEMBERS, RESTART)  # marks that go when they do not hold any more
 
 
 def wanted_tags(
@@ -92,8 +96,10 @@ def tag_calls(
     """
     assert change.before is not None
     live = change.before.tags
-    place = _shared_place(change.before, resource.address, last)
+    place = None if change.moved_from else _shared_place(change.before, resource.address, last)
     wanted = wanted_tags(kind, change.stack, resource, place, change.before)
+    if place is not None and (table := change.table or change.before.marks.get(MEMBERS)):
+        wanted[key_of(kind.name, MEMBERS)] = table
     if change.after is not None:  # what is known of them by now is filled in there
         wanted |= dict(change.after.attributes.get("tags", ()))
     opening = {n: held for n, held in change.opens.items() if n.startswith("tags.") or not is_only_tags}
@@ -134,6 +140,19 @@ def _shared_place(obj: RemoteObject, address: Address, last: int) -> Span | None
     return span if address in span else None
 
 
+def table_calls(kind: Kind, addresses: Sequence[Address]) -> Iterator[Call]:
+    """Members that one call is to make are told by their numbers as soon as their ids are known, some in a call."""
+    for at in range(0, len(addresses), TABLE):
+        some = addresses[at : at + TABLE]
+        first = some[0].key
+        assert isinstance(first, int)
+        ids = tuple(Ref(address) for address in some)
+        table = Late(ids, partial(members_table, first=first))
+        tag = {"Key": key_of(kind.name, MEMBERS), "Value": table}
+        params = {"ResourceType": kind.tag_type, "ResourceId": list(ids), "Tag": [tag]}
+        yield Call("TagResources", params, kind.product, kind.name, ids)
+
+
 def release_call(kind: Kind, change: Change) -> Call:
     assert change.before is not None
     return _untag(kind, change.before.id, _ours(change.before))
@@ -149,16 +168,23 @@ def _ours(obj: RemoteObject) -> list[str]:
     return sorted(name for name in obj.tags if name.startswith(PREFIX))
 
 
-def move_calls(kinds: Kinds, change: Change) -> Iterator[Call]:
-    """The parts of an object that has another address now have it too."""
-    for part in change.parts:
-        place: Place = change.address
-        if part.owner is not None and part.owner.part is not None:
-            place = replace(part.owner.part, owner=change.address)
-        name = key_of(part.kind if isinstance(place, Part) else change.kind)
-        if part.tags.get(name) != mark(change.stack, place):
-            tags = pairs({name: mark(change.stack, place)})
-            yield _on(kinds[part.kind], part.id, "TagResources", {"Tag": tags})
+def place_calls(kinds: Kinds, change: Change) -> Iterator[Call]:
+    """Parts are marked for their places, and lose what else said whose they are."""
+    for placed in change.placed:
+        part, kind = placed.part, kinds[placed.part.kind]
+        own, text = key_of(part.kind), mark(change.stack, placed.place)
+        if part.tags.get(own) != text:
+            yield _on(kind, part.id, "TagResources", {"Tag": pairs({own: text})})
+        gone = sorted(name for name in part.tags if name in OLD_KEYS or name.startswith(own + ":"))
+        if gone:
+            yield _untag(kind, part.id, gone)
+
+
+def outlive_calls(kinds: Kinds, change: Change) -> Iterator[Call]:
+    """A part that becomes a resource of its own no longer goes with its machine."""
+    if isinstance(change.moved_from, Part) and change.before is not None:
+        specs = [spec for spec in kinds[change.moved_from.owner.kind].slots if spec.kind == change.kind]
+        yield from (spec.outlive(change.before.id) for spec in specs if spec.goes_along(change.before.raw))
 
 
 def restart_call(kind: Kind, change: Change) -> Call:

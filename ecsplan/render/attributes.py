@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecsplan.model.address import Address, Ref
-from ecsplan.model.change import NEVER, AttributeChange, Cause, Change, Never, Part, Unknown
+from ecsplan.model.change import NEVER, AttributeChange, Cause, Change, Never, Piece, Unknown
 from ecsplan.model.diagnostic import SourceRange
 from ecsplan.model.resource import Resource
 from ecsplan.render.values import Own, clean, is_mapping, masked, named, shown
@@ -113,7 +113,7 @@ def _verdict(attribute: AttributeChange, name: str, before: Any, after: Any) -> 
     return (causes.pop() if len(causes) == 1 else Cause.BOTH), applied
 
 
-def _is_of(part: Part, inside: str, before: Any, after: Any) -> bool:
+def _is_of(part: Piece, inside: str, before: Any, after: Any) -> bool:
     if not inside:
         return part.key in (before, after)
     key = str(part.key)

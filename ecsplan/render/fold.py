@@ -68,6 +68,7 @@ def _joined(placed: list[Placed], folds_refs: bool) -> ChangeRow:
         source=first.source if len({row.source for row in rows}) == 1 else None,
         loses=tuple(chain.from_iterable(row.loses for row in rows)),
         ids=tuple(chain.from_iterable(row.ids for row in rows)),
+        names=tuple(chain.from_iterable(row.names for row in rows)),
         moved_from=tuple(chain.from_iterable(row.moved_from for row in rows)),
         waves=tuple(chain.from_iterable(row.waves for row in rows)),
         own=_own(first, folds_refs),

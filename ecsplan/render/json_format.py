@@ -63,7 +63,10 @@ def plan_document(view: PlanView) -> Json:
             "seconds": round(view.seconds, 1),
         },
         "changes": [change_document(row) for row in view.changes],
-        "remarks": [{"address": str(row.addresses[0]), "notes": list(row.notes)} for row in view.remarks],
+        "remarks": [
+            {"address": str(row.addresses[0]), "notes": list(row.notes), "blocked": list(row.blocked)}
+            for row in view.remarks
+        ],
         "steps": [_step(step) for step in view.steps],
         "rescues": [_step(step) for step in view.rescues],
         "guards": [guard_document(guard) for guard in view.guards],
@@ -81,6 +84,7 @@ def change_document(row: ChangeRow) -> Json:
         "cause": row.cause.value if row.cause else None,
         "impact": IMPACTS[row.impact],
         "id": row.ids[0] if row.ids else None,
+        "live_name": row.names[0] if row.names else None,
         "reason": row.reason or None,
         "source": source_document(row.source),
         "attributes": [attribute_document(attribute) for attribute in row.attributes],

@@ -18,6 +18,7 @@ from ecsplan.render.view import ChangeRow, PlanView
 from ecsplan.render.words import duration, members, plural, short_account
 
 LONGEST = 65_000
+MOST_LIVE = 3  # objects of one row that are named
 LONGEST_CELL = 200
 LONGEST_DETAIL = 8_000
 _RESERVE = 400  # for the closing lines
@@ -105,6 +106,8 @@ def _table_row(row: ChangeRow) -> str:
     why = [*([row.reason] if row.reason else _forcing(row)), *(f"loses {loss}" for loss in row.loses[:3])]
     if len(row.loses) > 3:
         why.append(f"loses {len(row.loses) - 3:,} more")
+    if live := row.live(MOST_LIVE):
+        why.append(live)
     where = code(place(row.source)) if row.source else ""
     told = "; ".join(escaped(cut(text, LONGEST_CELL)) for text in [*why, *(f"blocked: {b}" for b in row.blocked)])
     return f"| {word} | {code(row.label)} | {f'**{effect}**' if danger and effect else effect} | {told} {where} |"

@@ -25,6 +25,7 @@ WIDEST_VALUE = 56
 MOST_CALLS = 40  # beyond, calls are counted by operation
 MOST_DIFF_LINES = 40
 MOST_LOSSES = 20
+MOST_LIVE = 5  # objects of one row that are named
 
 
 def unpainted(text: str, style: str) -> str:
@@ -93,6 +94,8 @@ def _change(row: ChangeRow, width: int, paint: Paint) -> Iterator[str]:
     head = f"{row.action.value} {row.word:<8} {padded(row.label, width)}"
     told = "  ".join(filter(None, (_effect(row, paint), row.reason, paint(place(row.source), "dim"))))
     yield f"{paint(head, row.word)}  {told}".rstrip()
+    if live := row.live(MOST_LIVE):
+        yield paint(f"    {live}", "dim")
     names = min(max((cells(attribute.name) for attribute in row.attributes), default=0), WIDEST_NAME)
     values = [attribute.text(row.own) for attribute in row.attributes]
     wide = min(max(map(cells, values), default=0), WIDEST_VALUE)

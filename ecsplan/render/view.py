@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ecsplan.model.address import Address
+from ecsplan.model.address import Address, Part
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call
 from ecsplan.model.change import Action, Cause, Change
@@ -16,7 +16,7 @@ from ecsplan.model.plan import Closing, Guard, Off, Plan, Step, StepId
 from ecsplan.render.attributes import AttributeRow, attribute_rows
 from ecsplan.render.timing import Schedule, schedule
 from ecsplan.render.values import Own, clean, masked
-from ecsplan.render.words import ACTION_WORDS, impact_words, members
+from ecsplan.render.words import ACTION_WORDS, impact_words, members, places
 
 # Within one impact: what takes away comes before what adds.
 _RANK = (
@@ -31,9 +31,13 @@ _RANK = (
 )
 
 
+_LOOKED_AT = (Action.DELETE, Action.REPLACE, Action.ADOPT, Action.RELEASE)
+
+
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """What happens to one address, or in the same way to many. `ids` are those of the live objects.
+    """What happens to one address, or in the same way to many. `ids` are those of the live objects,
+    `names` what these are called.
 
     `own` stands for the members of a folded row: what is each one's own is shown as `[each]`.
     """
@@ -49,7 +53,8 @@ class ChangeRow:
     blocked: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
-    moved_from: tuple[Address, ...] = ()
+    names: tuple[str, ...] = ()
+    moved_from: tuple[Address | Part, ...] = ()
     create_first: bool = False
     waves: tuple[int, ...] = ()
     own: Own | None = None
@@ -63,6 +68,13 @@ class ChangeRow:
         drifted = self.action is Action.UPDATE and self.cause is Cause.DRIFT
         return "drift" if drifted else ACTION_WORDS[self.action]
 
+    def live(self, most: int) -> str:
+        """The objects by id and live name, where somebody should look first: they go, or become ours."""
+        if self.action not in _LOOKED_AT:
+            return ""
+        shown = [f"{i} ({n})" if n and n != i else i for i, n in zip(self.ids, self.names, strict=True)]
+        return ", ".join(shown[:most]) + (f" and {len(shown) - most:,} more" if len(shown) > most else "")
+
     @property
     def danger(self) -> tuple[bool, int, int]:
         """The most dangerous first; what is equal keeps the plan's order, in which dependencies come first."""
@@ -75,7 +87,7 @@ class ChangeRow:
         if self.action is Action.REPLACE:
             words.append("the new one first" if self.create_first else "the old one goes first")
         if self.moved_from:
-            words.append(f"was {members(self.moved_from)}")
+            words.append(f"was {places(self.moved_from)}")
         return "; ".join([*words, *self._pace()])
 
     @property
@@ -224,6 +236,7 @@ def _change_row(change: Change, waves: Mapping[Address, int], addresses: Mapping
         blocked=tuple(clean(text) for text in change.blocked),
         notes=tuple(clean(text) for text in change.notes),
         ids=(change.before.id,) if change.before else (),
+        names=(clean(change.before.name),) if change.before else (),
         moved_from=(change.moved_from,) if change.moved_from else (),
         create_first=change.create_first,
         waves=(wave,) if wave else (),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from ecsplan.model.address import Address
+from ecsplan.model.address import Address, Part
 from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Action
 
@@ -58,6 +58,14 @@ def members(addresses: Iterable[Address]) -> str:
     noun = kinds.pop() if len(kinds) == 1 else "resource"
     named = ", ".join(_group(group) for group in groups[:2])
     return f"{plural(len(ordered), noun)} ({named}, …)"
+
+
+def places(found: Iterable[Address | Part]) -> str:
+    """The same of addresses among which there may be parts."""
+    found = tuple(found)
+    parts = [str(place) for place in found if isinstance(place, Part)]
+    whole = [place for place in found if isinstance(place, Address)]
+    return ", ".join([*([members(whole)] if whole else []), *parts])
 
 
 def _group(group: Sequence[Address]) -> str:

@@ -130,11 +130,19 @@ def test_a_member_that_was_renamed_has_changed(cloud: Cloud) -> None:
 def test_members_that_cannot_be_told_apart_any_more_are_strangers(cloud: Cloud) -> None:
     cloud.settled(GROUP)
     rename(cloud, "demo-web-0000", "demo-web-0001")
+    forget(cloud)
 
-    moved = found(drift(cloud, GROUP))
+    told = drift(cloud, GROUP)
 
-    assert moved["instance.web"] is Moved.STRANGER
-    assert moved["instance.web[1]"] is Moved.DELETED
+    assert [finding.moved for finding in told.findings] == [Moved.STRANGER, Moved.STRANGER]
+    assert {str(warning.address) for warning in told.warnings} >= {"instance.web[0]", "instance.web[1]"}
+
+
+def test_members_that_were_renamed_have_only_another_name_where_the_journal_knows_them(cloud: Cloud) -> None:
+    cloud.settled(GROUP)
+    rename(cloud, "demo-web-0000", "demo-web-0001")
+
+    assert set(found(drift(cloud, GROUP)).values()) == {Moved.CHANGED}
 
 
 def test_what_we_deleted_ourselves_and_declare_again_is_pending(cloud: Cloud) -> None:

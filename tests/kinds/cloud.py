@@ -116,7 +116,8 @@ class Cloud:
         return engine.load(str(path), environ=self.environ)
 
     def plan(self, text: str | Stack, **options: Any) -> Plan:
-        return engine.plan(self.load(text), self.api, PlanOptions(**options))
+        folder = str(self.folder / ".ecsplan")
+        return engine.plan(self.load(text), self.api, PlanOptions(**{"state_dir": folder, **options}))
 
     def apply(self, what: str | Stack | Plan, **options: Any) -> Report:
         """Carries it out as a person who said yes; every step must end well."""

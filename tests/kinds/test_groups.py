@@ -4,7 +4,9 @@ import re
 
 import pytest
 
+from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Action, Cause
+from ecsplan.model.marks import number_in_table
 from ecsplan.model.plan import Plan
 from tests.kinds.cloud import Cloud, changes, comes_before, step, the_change, the_line, with_instance
 
@@ -147,21 +149,50 @@ def test_two_members_renamed_outside_are_not_guessed_at(cloud: Cloud) -> None:
     cloud.settled(members(3))
     rename(cloud, "demo-web-0001", "my-precious")
     rename(cloud, "demo-web-0002", "your-precious")
-    plan = cloud.plan(members(3))
-    assert sorted(warning.summary.split("name ")[1].split()[0] for warning in plan.warnings) == [
-        "'my-precious'", "'your-precious'",
-    ]  # fmt: skip
-    assert not [change for change in plan.changes if change.action is Action.DELETE]
+    plan = cloud.plan(members(3), state_dir=None)
+    assert sorted(warning.summary.split()[1] for warning in plan.warnings) == ["(my-precious)", "(your-precious)"]
+    assert not plan.steps and {str(a) for guard in plan.guards for a in guard.addresses} == {
+        "instance.web[1]", "instance.web[2]",
+    }  # fmt: skip
+    ids = {thing["InstanceName"]: thing.id for thing in cloud.things("instance")}
+    told = members(3, f"adopt: {{1: {ids['my-precious']}, 2: {ids['your-precious']}}}")
+    cloud.apply(cloud.plan(told, state_dir=None))
+    assert {thing["InstanceName"]: thing.id for thing in cloud.things("instance")} == {
+        "demo-web-0000": ids["demo-web-0000"],
+        "demo-web-0001": ids["my-precious"], "demo-web-0002": ids["your-precious"],
+    }  # fmt: skip
+    cloud.assert_settled(members(3))
 
 
 def test_a_renamed_member_that_something_names_is_not_guessed_at(cloud: Cloud) -> None:
     text = members(2, extra='eip:\n  front: {bandwidth: 5, instance: "web[1]"}')
     cloud.settled(text)
     machine = cloud.instance("demo-web-0001")
-    machine.tags["ecsplan:instance"] = "demo/instance.web[0..1]"  # as if it had been made with the others
+    machine.tags.pop("ecsplan:instance:members")  # as if the run had been cut off before it told who is who
     rename(cloud, "demo-web-0001", "my-precious")
-    plan = cloud.plan(text)
-    assert "my-precious" in "".join(warning.summary for warning in plan.warnings)
+    plan = cloud.plan(text, state_dir=None)
+    assert "my-precious" in "".join(guard.summary for guard in plan.guards) and not plan.steps
+
+
+def test_a_member_that_something_names_is_known_by_its_number_whatever_its_name(cloud: Cloud) -> None:
+    text = members(3, extra='eip:\n  front: {bandwidth: 5, instance: "web[1]"}')
+    cloud.settled(text)
+    ids = {thing.id for thing in cloud.things("instance")}
+    for number in range(3):
+        rename(cloud, f"demo-web-000{number}", f"mine-{(number + 1) % 3}")
+    plan = cloud.plan(text, state_dir=None)
+    assert {change.action for change in changes(plan).values()} == {Action.UPDATE}
+    cloud.apply(plan)
+    cloud.assert_settled(text)
+    assert {thing.id for thing in cloud.things("instance")} == ids
+
+
+def test_members_that_are_named_only_later_are_told_by_their_numbers_from_then_on(cloud: Cloud) -> None:
+    cloud.settled(members(3))
+    text = members(3, extra='eip:\n  front: {bandwidth: 5, instance: "web[1]"}')
+    assert changes(cloud.plan(text))["instance.web[0]"].impact is Impact.NONE
+    cloud.settled(text)
+    assert len({thing.tags["ecsplan:instance:members"] for thing in cloud.things("instance")}) == 1
 
 
 def test_a_member_renamed_beyond_the_count_is_never_deleted_for_it(cloud: Cloud) -> None:
@@ -191,11 +222,14 @@ def test_a_new_name_for_a_group_renames_its_members(cloud: Cloud) -> None:
     assert {thing.id for thing in cloud.things("instance")} == before
 
 
-def test_a_member_that_is_named_elsewhere_is_made_by_itself(cloud: Cloud) -> None:
+def test_a_member_that_is_named_elsewhere_is_made_with_the_others_and_told_by_its_number(cloud: Cloud) -> None:
     text = members(3, extra='eip:\n  front: {bandwidth: 5, instance: "web[1]"}')
     cloud.settled(text)
-    assert cloud.instance("demo-web-0001").tags["ecsplan:instance"] == "demo/instance.web[1]"
-    assert cloud.instance("demo-web-0000").tags["ecsplan:instance"] == "demo/instance.web[0]"
+    assert cloud.writes().count("RunInstances") == 1
+    for number in range(3):
+        machine = cloud.instance(f"demo-web-000{number}")
+        assert machine.tags["ecsplan:instance"] == "demo/instance.web[0..2]"
+        assert number_in_table(machine.tags["ecsplan:instance:members"], machine.id) == number
     cloud.destroy(text)
 
 
@@ -222,7 +256,7 @@ def test_a_group_that_becomes_a_single_one_keeps_its_first_member(cloud: Cloud) 
     first = cloud.instance("demo-web-0000").id
     plan = cloud.plan(with_instance())
     assert {key: change.action for key, change in changes(plan).items()} == {
-        "instance.web[1]": Action.DELETE, "instance.web[2]": Action.DELETE,
+        "instance.web": Action.MOVE, "instance.web[1]": Action.DELETE, "instance.web[2]": Action.DELETE,
     }  # fmt: skip
     cloud.apply(plan)
     cloud.assert_settled(with_instance())
@@ -233,7 +267,7 @@ def test_a_single_one_that_becomes_a_group_is_its_first_member(cloud: Cloud) -> 
     cloud.settled(with_instance())
     first = cloud.instance().id
     plan = cloud.plan(members(3))
-    assert changes(plan)["instance.web[0]"].action is Action.UPDATE
+    assert changes(plan)["instance.web[0]"].action is Action.MOVE
     assert changes(plan)["instance.web[0]"].attributes[0].cause is Cause.PENDING
     cloud.apply(plan)
     cloud.assert_settled(members(3))
@@ -242,12 +276,12 @@ def test_a_single_one_that_becomes_a_group_is_its_first_member(cloud: Cloud) -> 
 
 
 def test_another_member_moves_out_of_its_group(cloud: Cloud) -> None:
-    """It shares its tag with the block's name, so that nothing has to be written; the others go."""
+    """It gets a mark of its own; the others go."""
     cloud.settled(members(3))
     machine = cloud.instance("demo-web-0001").id
     moved = with_instance() + "moved:\n  - {from: 'instance.web[1]', to: instance.web}\n"
     plan = cloud.plan(moved)
-    assert set(changes(plan)) == {"instance.web[0]", "instance.web[2]"}
+    assert set(changes(plan)) == {"instance.web", "instance.web[0]", "instance.web[2]"}
     cloud.apply(plan)
     cloud.assert_settled(moved)
     assert [thing.id for thing in cloud.things("instance")] == [machine]

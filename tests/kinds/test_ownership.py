@@ -164,15 +164,18 @@ def test_members_are_adopted_one_by_one(cloud: Cloud) -> None:
 
 
 def test_what_is_not_there_cannot_be_adopted(cloud: Cloud) -> None:
-    with pytest.raises(Rejected, match="there is no vpc vpc-nowhere in cn-hangzhou"):
-        cloud.plan(stack_of("vpc:\n  main: {cidr_block: 10.0.0.0/8, adopt: vpc-nowhere}"))
+    text = stack_of("vpc:\n  main: {cidr_block: 10.0.0.0/8, adopt: vpc-nowhere}", "security_group:\n  web: {vpc: main}")
+    plan = cloud.plan(text)
+    told = {str(guard.addresses[0]): guard.summary for guard in plan.guards}
+    assert told["vpc.main"].startswith("adopt: there is no vpc vpc-nowhere in cn-hangzhou")
+    assert told["security_group.web"] == "it names vpc.main, which is not told apart yet"
 
 
 def test_what_another_stack_owns_cannot_be_adopted(cloud: Cloud) -> None:
     cloud.settled(another("network", stack_of(VPC)))
     (vpc,) = cloud.things("vpc")
-    with pytest.raises(Rejected, match=f"{vpc.id} belongs to vpc.main of stack network"):
-        cloud.plan(stack_of(f"vpc:\n  main: {{cidr_block: 10.0.0.0/8, adopt: {vpc.id}}}"))
+    (guard,) = cloud.plan(stack_of(f"vpc:\n  main: {{cidr_block: 10.0.0.0/8, adopt: {vpc.id}}}")).guards
+    assert f"{vpc.id} belongs to vpc.main of stack network" in guard.summary
 
 
 def test_what_is_only_named_for_adoption_is_not_destroyed(cloud: Cloud) -> None:
@@ -222,7 +225,7 @@ def test_the_disks_of_a_moved_machine_move_along(cloud: Cloud) -> None:
     cloud.settled(with_instance(disks))
     text = with_instance(disks, name="front") + "moved:\n  - {from: instance.web, to: instance.front}\n"
     cloud.settled(text)
-    assert {disk.tags["ecsplan:instance"] for disk in cloud.things("disk")} == {"demo/instance.front"}
+    assert cloud.disks(cloud.instance())["data"].tags["ecsplan:disk"] == "demo/instance.front.data_disks.data"
     disk = cloud.disks(cloud.instance())["data"]
     cloud.call("DetachDisk", DiskId=disk.id, InstanceId=cloud.instance().id)
     cloud.clock.advance(30)

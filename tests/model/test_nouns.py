@@ -6,9 +6,10 @@ from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import ApiError, Product, Wait, until
 from ecsplan.model.change import UNKNOWN, Action, AttributeChange, Change
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected, Severity, SourceRange
+from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Update
 from ecsplan.model.plan import Outcome, Report, Status, StepId
-from ecsplan.model.resource import Inventory, Lifecycle
+from ecsplan.model.resource import Lifecycle
 from ecsplan.model.values import Text
 from tests.builders import a_kind, a_plan, a_resource, a_stack, a_step, an_object, at, ref
 

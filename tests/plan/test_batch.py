@@ -10,7 +10,7 @@ from ecsplan.model.plan import StepId
 from ecsplan.plan.batch import merge
 from ecsplan.plan.drafts import Draft
 from ecsplan.plan.graph import Graph, Why
-from tests.builders import KINDS, a_box, a_live, a_resource, a_stack, an_object, at
+from tests.builders import KINDS, a_box, a_live, a_resource, a_stack, an_object, at, ref
 from tests.plan.layout import steps_of, the_call, the_step, told
 
 SHELF = a_resource()
@@ -45,11 +45,15 @@ def test_members_that_differ_are_made_singly():
     assert sorted(told(made(*boxes))) == ["RunBoxes box.a[0]", "RunBoxes box.a[1]", "RunBoxes box.a[2]"]
 
 
-def test_a_member_that_is_named_by_its_number_is_made_singly_and_carries_its_own_address():
-    steps = made(*members(0, 1, 2), alone=("box.a[0]",))
-    assert told(steps) == ["RunBoxes box.a[0]", "RunBoxes box.a[1] ×2"]
-    tags = {tag["Key"]: tag["Value"] for tag in the_call(steps, "RunBoxes box.a[0]").params["Tag"]}
-    assert tags["ecsplan:box"] == "lab/box.a[0]"
+def test_members_that_something_names_by_number_are_made_together_and_told_apart_at_once():
+    steps = made(*members(0, 1, 2), alone=("box.a[1]",))
+    assert told(steps) == ["RunBoxes box.a[0] ×3", "TagResources box.a[0] ×3"]
+    call = the_call(steps, "TagResources box.a[0] ×3")
+    assert call.params["ResourceId"] == [ref("box.a[0]"), ref("box.a[1]"), ref("box.a[2]")]
+    (tag,) = call.params["Tag"]
+    assert tag["Key"] == "ecsplan:box:members" and tag["Value"].encode(["bx-7", "bx-8", "bx-9"]).startswith("0:")
+    made_first, marked = steps
+    assert marked.needs == (made_first.id,)
 
 
 def test_members_of_a_map_are_made_singly():

@@ -3,7 +3,7 @@
 import pytest
 
 from ecsplan.model.attribute import Impact
-from ecsplan.model.change import Action, Change
+from ecsplan.model.change import Action, Change, Going
 from ecsplan.model.plan import Guard
 from ecsplan.plan.guard import guards, lifted
 from tests.builders import a_box, an_object, at
@@ -15,7 +15,7 @@ def changes(count: int, action: Action = Action.DELETE, start: int = 0, **more) 
 
 
 def names(found: list[Change], *, is_destroy: bool = False, is_empty: bool = False) -> list[str]:
-    return [guard.name for guard in guards(found, is_destroy=is_destroy, is_empty=is_empty)]
+    return [guard.name for guard in guards(found, stack="lab", is_destroy=is_destroy, is_empty=is_empty)]
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,8 @@ def test_more_than_three_and_more_than_a_third_is_guarded(going, staying, guarde
 
 def test_replacements_count_and_what_was_replaced_before_does_not():
     assert "share" in names(changes(4, Action.REPLACE))
-    assert names(changes(4, reason="replaced by a newer one in a run that was cut off", impact=Impact.DATA_LOSS)) == []
+    retired = changes(4, going=Going.RETIRED, impact=Impact.DATA_LOSS)
+    assert names([*retired, *changes(1, Action.NOOP, 4)]) == []
 
 
 @pytest.mark.parametrize(
@@ -47,16 +48,46 @@ def test_what_is_lost_for_good_is_guarded(action, more, guarded):
     assert ("loss" in names(changes(1, action, **more))) is guarded
 
 
-def test_destroying_is_exempt_but_not_from_protection():
-    found = changes(9, impact=Impact.DATA_LOSS, blocked=("it is protected",))
-    assert set(names(found, is_destroy=True)) == {"blocked"}
+def test_the_words_of_a_reason_exempt_nothing():
+    found = changes(4, reason="replaced by a newer one in a run that was cut off", impact=Impact.DATA_LOSS)
+    assert {"share", "loss"} <= set(names(found))
 
 
-def test_an_empty_stack_is_guarded():
-    assert names([], is_empty=True) == ["empty"]
+def test_destroying_is_exempt_but_not_from_protection_and_doubt():
+    found = changes(9, impact=Impact.DATA_LOSS, blocked=("it is protected",), is_doubtful=True)
+    assert set(names(found, is_destroy=True)) == {"blocked", "doubt"}
 
 
-GUARDS = {name: Guard(name, "", "", (at("box.a[0]"), at("box.a[1]"))) for name in ("share", "loss", "blocked", "empty")}
+def test_a_file_that_declares_nothing_deletes_nothing():
+    assert "empty" in names(changes(1), is_empty=True)
+    assert names(changes(1, Action.RELEASE), is_empty=True) == names([], is_empty=True) == []
+
+
+@pytest.mark.parametrize(
+    ("others", "guarded"),
+    [
+        ((), True),
+        ((Change(at("shelf.new"), Action.CREATE),), True),
+        (tuple(changes(1, Action.NOOP, 7)), False),
+        (tuple(changes(1, Action.REPLACE, 7)), False),
+        (tuple(changes(1, Action.RELEASE, 7)), False),
+    ],
+)
+def test_a_file_that_has_nothing_of_what_is_live_is_taken_for_the_wrong_one(others, guarded):
+    assert ("gone" in names([*changes(1), *others])) is guarded
+
+
+def test_what_would_be_made_beside_its_twin_is_guarded():
+    twin = an_object(owner=None)
+    assert names([Change(at("shelf.main"), Action.CREATE, twins=(twin,))]) == ["twin"]
+
+
+def test_a_part_that_is_taken_up_by_its_tags_alone_is_guarded():
+    assert names(changes(1, Action.UPDATE, is_doubtful=True)) == ["doubt"]
+
+
+NAMES = ("share", "loss", "blocked", "empty", "gone", "doubt", "twin")
+GUARDS = {name: Guard(name, "", "", (at("box.a[0]"), at("box.a[1]"))) for name in NAMES}
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,10 @@
-"""What goes, and why; what is let go without being deleted."""
+"""What goes, and going; what is let go without being deleted."""
 
 import pytest
 
 from ecsplan.model.attribute import Impact
-from ecsplan.model.change import Action
+from ecsplan.model.change import Action, Going
+from ecsplan.model.identity import Evidence, Known
 from tests.builders import a_box, a_resource, a_stack, an_object, at, changes_of
 
 
@@ -28,13 +29,17 @@ def test_a_part_that_outlived_its_parent_goes_by_its_own_kind():
     assert change.reason == "its box is gone"
 
 
-def test_what_was_replaced_in_a_run_that_was_cut_off_goes():
-    old = an_object(retired=True)
-    found = removed(a_stack(a_resource()), ("shelf.main", old), part="retired")
-    assert (
-        found["-shelf.main"].reason.startswith("replaced by a newer one")
-        and found["shelf.main"].action is Action.CREATE
-    )
+@pytest.mark.parametrize(
+    ("is_known", "has_heir", "going"),
+    [(True, True, Going.RETIRED), (False, True, Going.GONE), (True, False, Going.GONE)],
+)
+def test_what_was_retired_goes_unguarded_if_we_did_it_and_its_successor_lives(is_known, has_heir, going):
+    old, heir = an_object(retired=True), an_object(object_id="sh-2")
+    known = Known(retired=frozenset({old.id} if is_known else ()))
+    matched = {"shelf.main": heir} if has_heir else {}
+    pairs = ((at("shelf.main"), old),)
+    found = changes_of(a_stack(a_resource()), matched, retired=pairs, known=known)
+    assert found["-shelf.main"].going is going
 
 
 @pytest.mark.parametrize("released", ["box.a", "box.a[0]"])
@@ -44,10 +49,23 @@ def test_what_is_released_loses_its_tags_and_lives_on(released):
     assert change.action is Action.RELEASE and change.reason == "released"
 
 
-def test_destroying_takes_what_was_released_along():
+def test_destroying_lets_go_of_what_is_released_too():
     stack = a_stack(released=(at("box.a"),))
     found = changes_of(stack, orphans=((at("box.a"), an_object("box.a")),), destroy=True)
-    assert found["-box.a"].action is Action.DELETE
+    assert found["-box.a"].action is Action.RELEASE
+
+
+@pytest.mark.parametrize("evidence", list(Evidence))
+def test_what_only_its_tags_speak_for_is_said_so(evidence):
+    change = changes_of(a_stack(), orphans=((at("box.a"), an_object("box.a")),), evidence={"bx-a": evidence})["-box.a"]
+    assert change.is_doubtful is (evidence is Evidence.TAGS)
+    assert any("bx-a (lab-a) is known by its tags only" in note for note in change.notes) is change.is_doubtful
+
+
+def test_a_member_that_leaves_a_protected_group_is_protected_whatever_its_tags_say():
+    stack = a_stack(a_box("box.a[0]", lifecycle={"prevent_destroy": True}))
+    change = removed(stack, ("box.a[1]", an_object("box.a[1]")))["-box.a[1]"]
+    assert change.blocked[0].startswith("it is protected")
 
 
 @pytest.mark.parametrize(

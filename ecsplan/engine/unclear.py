@@ -1,0 +1,66 @@
+"""Objects of which one list tells and another does not: nothing is planned for them until the lists agree.
+
+Used by planning.py. An instance without a system disk has one that another list lacks, or it was detached by hand.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from ecsplan.model.address import Address
+from ecsplan.model.identity import Question, named
+from ecsplan.model.inventory import Inventory
+from ecsplan.model.kind import Detail, Kinds, Raw
+from ecsplan.model.resource import RemoteObject
+
+
+def unclear(
+    inventory: Inventory, kinds: Kinds, declared: Mapping[tuple[str, str], Collection[str]]
+) -> Iterator[Question]:
+    """`declared` are the attributes of which the lists must tell, by kind and id. With the objects that explain it."""
+    everything = (*inventory.matched.items(), *inventory.orphans, *inventory.retired)
+    for address, obj in everything:
+        for detail in kinds[obj.kind].listing.details:
+            if detail.always and not any(_is_own(obj, part, detail) for part in obj.raw.get(detail.into) or ()):
+                yield _without(inventory, kinds, address, obj, detail)
+            if detail.unlisted and not set(detail.attributes).isdisjoint(declared.get((obj.kind, obj.id), ())):
+                for missing in sorted(detail.unlisted(obj.raw)):
+                    yield _untold(address, obj, detail, missing)
+
+
+def with_questions(inventory: Inventory, questions: Iterable[Question]) -> Inventory:
+    found = dict(inventory.questions)
+    for question in questions:
+        found[question.address] = (*found.get(question.address, ()), question)
+    return replace(inventory, questions=found)
+
+
+def _is_own(obj: RemoteObject, part: Raw, detail: Detail) -> bool:
+    return detail.always is not None and detail.always(part) and part.get(detail.key) == obj.id
+
+
+def _without(inventory: Inventory, kinds: Kinds, address: Address, obj: RemoteObject, detail: Detail) -> Question:
+    """What is always there was detached, where one of it that hangs nowhere carries the same marks."""
+    of = {kind.name for kind in kinds.values() if kind.listing.operation == detail.operation}
+    free = [
+        part
+        for part in inventory.objects
+        if part.kind in of and detail.always and detail.always(part.raw) and not part.raw.get(detail.key)
+    ]
+    theirs = tuple(part for part in free if obj.owner is not None and part.owner == obj.owner)
+    if not theirs:
+        return _untold(address, obj, detail, "it")
+    which = "one of " if len(theirs) > 1 else ""
+    return Question(
+        address,
+        f"{obj.kind} {named(obj)} has no system disk: {which}{', '.join(map(named, theirs))} was detached",
+        "attach it again, or leave the machine out (--exclude)",
+        theirs,
+    )
+
+
+def _untold(address: Address, obj: RemoteObject, detail: Detail, what: str) -> Question:
+    return Question(
+        address,
+        f"{obj.kind} {obj.id} is listed, but {detail.operation} tells nothing of {what}",
+        "plan again in a moment; if it stays so, the key may not be allowed to read it",
+    )

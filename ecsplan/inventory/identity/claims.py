@@ -1,0 +1,137 @@
+"""Which live object claims which address, by its mark, and what else speaks for the claim. Pure.
+
+Members that one call made share a mark. Each is told by the table of its batch, by its exact name, by its number where
+the whole batch is called otherwise; those of whom nothing tells are unknown members.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ecsplan.inventory.identity.names import Names, base_of, number_in
+from ecsplan.model.address import Address, Span
+from ecsplan.model.identity import Evidence, Known
+from ecsplan.model.marks import MEMBERS, key_of, number_in_table
+from ecsplan.model.ownership import was_applied
+from ecsplan.model.resource import RemoteObject
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An object and the address that it is, if the claim holds. `was`: the address before `moved`, as its mark says."""
+
+    obj: RemoteObject
+    address: Address
+    was: Address
+    evidence: Evidence
+
+    @property
+    def is_moved(self) -> bool:
+        return self.address != self.was
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Members whose marks are alike. `span` are their numbers, None where an earlier version did not write them."""
+
+    group: Address
+    span: Span | None
+    objects: tuple[RemoteObject, ...]
+
+    def __contains__(self, number: int) -> bool:
+        return self.span is None or self.span.first <= number <= self.span.last
+
+
+@dataclass(slots=True)
+class Claims:
+    """The members of a batch of which nothing tells the number claim nothing."""
+
+    found: list[Claim] = field(default_factory=list)
+    batches: list[Batch] = field(default_factory=list)
+
+
+def claims_of(objects: Iterable[RemoteObject], names: Names, known: Known) -> Claims:
+    """The claims of this stack's objects, parts left out."""
+    claims = Claims()
+    batches: dict[tuple[Address, Span | None], list[RemoteObject]] = {}
+    for obj in objects:
+        owner = obj.owner
+        assert owner is not None
+        if owner.span is not None or _shares_its_groups_address(obj, names):
+            batches.setdefault((owner.address, owner.span), []).append(obj)
+        else:
+            claims.found.append(_claim(obj, owner.address, names, known))
+    for (group, span), members in batches.items():
+        claims.batches.append(Batch(group, span, tuple(members)))
+        _tell_apart(claims.batches[-1], names, known, claims)
+    return claims
+
+
+def _shares_its_groups_address(obj: RemoteObject, names: Names) -> bool:
+    """Earlier versions marked the members of a batch with the address of their group alone."""
+    assert obj.owner is not None
+    address = obj.owner.address
+    if address.key is not None or key_of(obj.kind) in obj.tags:
+        return False
+    if address in names.groups or names.moved(address) in names.groups:
+        return True
+    if names.is_of(obj.name, address):
+        return False
+    is_gone = address not in names.declared and number_in(obj.name) is not None
+    return is_gone or names.is_numbered(address, obj.name)
+
+
+def _claim(obj: RemoteObject, was: Address, names: Names, known: Known, by: Evidence | None = None) -> Claim:
+    address = names.moved(was)
+    return Claim(obj, address, was, by or evidence_of(obj, (was, address), names, known))
+
+
+def evidence_of(obj: RemoteObject, addresses: Sequence[Address], names: Names, known: Known) -> Evidence:
+    """What speaks for an object being one of these addresses, beside its mark."""
+    if known.ids.get(obj.id) in addresses:
+        return Evidence.JOURNAL
+    if names.is_of(obj.name, *addresses) or was_applied(obj, "name", obj.name):
+        return Evidence.NAMED
+    return Evidence.TAGS
+
+
+def _tell_apart(batch: Batch, names: Names, known: Known, claims: Claims) -> None:
+    left: list[RemoteObject] = []
+    taken: set[int] = set()
+    for obj in batch.objects:
+        number, by = _number_of(obj, batch, names, known)
+        if number is None or number not in batch:
+            left.append(obj)
+            continue
+        taken.add(number)
+        claims.found.append(_member(obj, batch, number, names, known, by))
+    for obj in left:
+        number = number_in(obj.name)
+        if number is not None and number in batch and number not in taken and _is_name_of_most(obj, batch):
+            taken.add(number)
+            claims.found.append(_member(obj, batch, number, names, known, Evidence.NAMED))
+
+
+def _member(obj: RemoteObject, batch: Batch, number: int, names: Names, known: Known, by: Evidence) -> Claim:
+    return _claim(obj, Address(batch.group.kind, batch.group.name, number), names, known, by)
+
+
+def _number_of(obj: RemoteObject, batch: Batch, names: Names, known: Known) -> tuple[int | None, Evidence]:
+    """The surest way first: the journal, the table of its batch, its exact name."""
+    recorded = known.ids.get(obj.id)
+    if isinstance(recorded, Address) and recorded.group == batch.group and isinstance(recorded.key, int):
+        return recorded.key, Evidence.JOURNAL
+    number = number_in_table(obj.marks.get(MEMBERS, ""), obj.id)
+    if number is not None:
+        return number, Evidence.NUMBERED
+    named = names.by_name.get((names.moved(batch.group), obj.name))
+    if named is not None and isinstance(named.key, int):
+        return named.key, Evidence.NAMED
+    return number_in(obj.name) if names.is_numbered(batch.group, obj.name) else None, Evidence.NAMED
+
+
+def _is_name_of_most(obj: RemoteObject, batch: Batch) -> bool:
+    """While the names of a group are changing, the number alone tells: most have the same name before it."""
+    bases = Counter(base_of(other.name) for other in batch.objects if number_in(other.name) is not None)
+    same = bases[base_of(obj.name)]
+    return same > 1 and 2 * same > len(batch.objects)

@@ -1,0 +1,102 @@
+"""The machines of a stack and their parts: what carries slots, and what the kinds read of it. Used by match.py."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ecsplan.inventory.decode import bare
+from ecsplan.inventory.identity.names import Names
+from ecsplan.inventory.identity.outcome import Match
+from ecsplan.inventory.identity.parts import seat_parts
+from ecsplan.inventory.identity.seating import Parts, Seating
+from ecsplan.inventory.identity.seats import Carrier, Seats
+from ecsplan.model.address import Address, Ref
+from ecsplan.model.identity import NOTHING_KNOWN, Known
+from ecsplan.model.kind import Kinds, Raw
+from ecsplan.model.record_form import Naming
+from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.slots import FOREIGN, SLOTS_OF
+from ecsplan.model.stack import Stack
+
+
+def seat(kinds: Kinds, names: Names, known: Known, result: Match) -> None:
+    """Parts go to their slots, or become resources of their own."""
+    slot_kinds = {spec.kind for kind in kinds.values() for spec in kind.slots}
+    everything = (*result.orphans, *result.copies, *result.strangers, *result.retired, *result.matched.items())
+    resources = {a: obj for a, obj in (*result.orphans, *result.matched.items()) if obj.kind in slot_kinds}
+    seating = Seating(
+        names.stack,
+        known,
+        kinds,
+        result.objects,
+        list(_carriers(kinds, names, result)),
+        resources,
+        {obj.id for _, obj in everything if obj.kind in slot_kinds},
+        names.moved,
+        {a: obj for a, obj in result.orphans if obj.kind in slot_kinds and not names.stack.releases(a)},
+        [r for a, r in names.declared.items() if a.kind in slot_kinds and result.is_open(a) and not r.adopt],
+        Naming({obj.id: Ref(address) for address, obj in result.matched.items()}),
+    )
+    parts = seat_parts(seating, lambda value: _resolved(value, result.matched))
+    _take_parts(parts, result)
+    _write_slots(parts.seats, result)
+
+
+def _carriers(kinds: Kinds, names: Names, result: Match) -> Iterator[Carrier]:
+    for address, obj in result.matched.items():
+        if kinds[obj.kind].slots:
+            before = result.moved_from.get(address)
+            was = before if isinstance(before, Address) else address
+            yield Carrier(obj, address, was, kinds[obj.kind], names.declared[address], is_adopted=obj.owner is None)
+    for address, obj in result.orphans:
+        if kinds[obj.kind].slots:
+            yield Carrier(obj, address, address, kinds[obj.kind])
+    for address, obj in result.retired:
+        if kinds[obj.kind].slots:
+            yield Carrier(obj, address, address, kinds[obj.kind], is_retired=True)
+
+
+def _resolved(value: Any, matched: Mapping[Address, RemoteObject]) -> Any:
+    if isinstance(value, Ref) and value.attribute == "id" and value.address in matched:
+        return matched[value.address].id
+    if isinstance(value, tuple):
+        return tuple(_resolved(item, matched) for item in value)
+    return value
+
+
+def _take_parts(parts: Parts, result: Match) -> None:
+    result.seats, result.placed = parts.seats, parts.placed
+    result.suspicious, result.released = parts.suspicious, parts.released
+    for question in parts.questions:
+        result.ask(question)
+    for address, (obj, place) in parts.blocks.items():
+        if result.is_open(address):
+            result.matched[address], result.moved_from[address] = obj, place
+    result.orphans = [pair for pair in result.orphans if pair[0] not in parts.taken or pair[1].kind != pair[0].kind]
+
+
+def _write_slots(seats: Iterable[Seats], result: Match) -> None:
+    """Each machine with its slots by id, and with the parts that hang elsewhere so far."""
+    changed: dict[str, RemoteObject] = {}
+    for one in seats:
+        obj = changed.get(one.carrier.obj.id, one.carrier.obj)
+        parts = {**one.taken, **one.gone}
+        far = [part.raw for part in parts.values() if not one.hangs_here(part)]
+        raw = dict(obj.raw)
+        raw[SLOTS_OF] = {**raw.get(SLOTS_OF, {}), one.spec.attribute: {slot: part.id for slot, part in parts.items()}}
+        raw[FOREIGN] = (*raw.get(FOREIGN, ()), *(part.id for part in one.foreign))
+        if far:
+            raw[one.spec.into] = [*raw.get(one.spec.into, ()), *far]
+        changed[obj.id] = replace(obj, raw=raw)
+    result.matched = {address: changed.get(obj.id, obj) for address, obj in result.matched.items()}
+    for pairs in (result.orphans, result.retired):
+        pairs[:] = [(address, changed.get(obj.id, obj)) for address, obj in pairs]
+
+
+def with_slots(kinds: Kinds, resource: Resource, stack: str, raw: Raw) -> Raw:
+    """A machine that a run has just made, with its slots: what was born with it has the names that the run gave."""
+    kind = kinds[resource.address.kind]
+    parts = [bare(kinds[spec.kind], part) for spec in kind.slots for part in raw.get(spec.into) or ()]
+    found = Match((bare(kind, raw), *parts), {resource.address: bare(kind, raw)})
+    seat(kinds, Names(Stack(stack, "", (resource,))), NOTHING_KNOWN, found)
+    return found.matched[resource.address].raw

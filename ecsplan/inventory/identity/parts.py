@@ -1,0 +1,288 @@
+"""Which disk or interface is which slot of which machine, which is a resource of its own, and which is foreign. Pure.
+
+A part is in a slot when a mark of its own kind says so; when it was born with the machine (its marks, its time) and has
+the slot's name, or is what is left for the one slot that is left; when the machine is adopted in this very plan and it
+fits; or when the file says so (`moved`). Whatever else hangs on the machine is foreign: shown at most, never touched.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ecsplan.inventory.identity.born import born_together, oldest
+from ecsplan.inventory.identity.rearranged import Became, blocks_to_slots, renamed_slots, slots_to_blocks
+from ecsplan.inventory.identity.seating import Parts, Seating
+from ecsplan.inventory.identity.seats import Carrier, Seats
+from ecsplan.model.address import Address, Part
+from ecsplan.model.identity import Question, named
+from ecsplan.model.marks import user_tags
+from ecsplan.model.ownership import slot_was_applied
+from ecsplan.model.resource import Owner, RemoteObject
+from ecsplan.model.slots import Slots
+
+
+def seat_parts(seating: Seating, resolved: Callable[[Any], Any]) -> Parts:
+    """`resolved` turns the references of a declaration into ids, as far as what they name is live."""
+    specs = {spec.attribute: spec for kind in seating.kinds.values() for spec in kind.slots}
+    for spec in specs.values():
+        _seat_marked(seating, spec)
+        _seat_blocks(seating, spec)
+        _seat_born(seating, spec)
+    for seats in seating.result.seats:
+        _seat_left_over(seating, seats)
+        _seat_adopted(seating, seats)
+    for seats in seating.result.seats:
+        _rearrange(seating, seats, resolved)
+        _hand_on(seating, seats)
+    for spec in specs.values():
+        for part in seating.parts(spec):
+            if part.owner is not None and part.owner.part is None and part.owner.stack == seating.stack.name:
+                seating.strays.setdefault(part.owner, []).append(part)
+    for seats in seating.result.seats:
+        _let_go(seating, seats)
+        _mark_anew(seating, seats)
+        _conclude(seating, seats)
+    return seating.result
+
+
+def _seat_marked(seating: Seating, spec: Slots) -> None:
+    """By a mark of its own kind. Of two in one slot, the one that hangs there; else the older."""
+    found: dict[Part, list[tuple[RemoteObject, Part]]] = {}
+    for part in seating.parts(spec):
+        place = _marked_place(seating, part, spec)
+        if place is None:
+            continue
+        carrier = seating.home(part, place.owner)
+        if carrier is None:
+            seating.result.homeless.append((place.owner, part))
+            seating.seen.add(part.id)
+            continue
+        found.setdefault(Part(carrier.address, place.attribute, place.slot), []).append((part, place))
+    for place, claims in found.items():
+        carrier = seating.by_address[place.owner]
+        best = _first([part for part, _ in claims], carrier)
+        was = next(mark for part, mark in claims if part is best)
+        is_stale = not carrier.is_called(was.owner) or carrier.address != carrier.was
+        seating.put(best, place, was if is_stale and was.owner != carrier.address else None)
+
+
+def _marked_place(seating: Seating, part: RemoteObject, spec: Slots) -> Part | None:
+    owner = part.owner
+    if owner is None or owner.stack != seating.stack.name or owner.part is None:
+        return None
+    return owner.part if owner.part.attribute == spec.attribute else None
+
+
+def _first(parts: Sequence[RemoteObject], carrier: Carrier) -> RemoteObject:
+    here = [part for part in parts if part.raw.get("InstanceId") == carrier.obj.id]
+    return min(oldest(here or parts), key=lambda part: part.id)
+
+
+def _seat_blocks(seating: Seating, spec: Slots) -> None:
+    """Resources of their own that the file makes slots."""
+    for before, after in seating.moves.items():
+        obj = seating.resources.get(before) if isinstance(before, Address) and before.kind == spec.kind else None
+        if obj is not None and isinstance(before, Address) and isinstance(after, Part):
+            seats = seating.goal(after)
+            if seats is not None and seats.put(after.slot, obj):
+                seating.result.taken.add(before)
+                seating.mark(seats, after.slot, obj, before)
+
+
+def _seat_born(seating: Seating, spec: Slots) -> None:
+    """Those that hang on a machine, or may be put back, and that the call which made it made too."""
+    for part in sorted(seating.parts(spec), key=lambda one: (not one.raw.get("InstanceId"), one.id)):
+        carrier = _born_with(seating, part, spec)
+        if carrier is None:
+            continue
+        seats = seating.seats[carrier.obj.id, spec.attribute]
+        slot = seats.named(part)
+        place = seats.place(slot)
+        if seating.moved(place) is not None:
+            seating.put(part, place, None)
+        elif slot in seats.wanted and seats.put(slot, part):
+            seating.seen.add(part.id)
+        elif seats.hangs_here(part):
+            seats.spare.append(part)
+
+
+def _born_with(seating: Seating, part: RemoteObject, spec: Slots) -> Carrier | None:
+    owner, here = part.owner, seating.here(part)
+    if owner is None:
+        is_plain = here is not None and spec.goes_along(part.raw) and not user_tags(part.tags)
+        is_born = not spec.is_marked and is_plain and here is not None and born_together(part, here.obj)
+        return here if is_born else None
+    if owner.stack != seating.stack.name or owner.part is not None or not spec.is_marked:
+        return None
+    carrier = here or (seating.by_address.get(owner.address) if owner.span is None else None)
+    if carrier is None or owner.address.kind != carrier.address.kind or not born_together(part, carrier.obj):
+        return None
+    return carrier
+
+
+def _seat_left_over(seating: Seating, seats: Seats) -> None:
+    """The one that was born with the machine and is in no slot, for the one slot that was made and has none.
+
+    What goes with its machine goes with all that was born with it.
+    """
+    empty = [slot for slot in seats.empty if _was_applied(seating, seats, slot)]
+    spare = [part for part in seats.spare if not _was_applied(seating, seats, seats.named(part), part)]
+    if len(empty) == len(spare) == 1:
+        seats.put(empty[0], spare[0])
+        seats.spare.remove(spare[0])
+    for part in tuple(seats.spare):
+        slot = seats.named(part)
+        is_known = seats.carrier.resource is None or _was_applied(seating, seats, slot, part)
+        if is_known and (seats.put(slot, part) or seats.put(part.id, part)):
+            seats.spare.remove(part)
+    seating.seen |= {part.id for part in seats.inside}
+
+
+def _was_applied(seating: Seating, seats: Seats, slot: str, part: RemoteObject | None = None) -> bool:
+    """Whether the record of the machine has the slot: a part that was never ours is no slot that went from the file."""
+    record = tuple(sorted(seats.wanted[slot].items())) if part is None else seats.spec.decode(part.raw)
+    return slot_was_applied(seats.carrier.obj, seats.spec.attribute, slot, record, seating.naming)
+
+
+def _seat_adopted(seating: Seating, seats: Seats) -> None:
+    """On a machine that is adopted now, and on one that an earlier version adopted without marking its disks."""
+    carrier = seats.carrier
+    if not (carrier.is_adopted or carrier.is_of_an_earlier_version):
+        return
+    hanging = seating.hanging.get((seats.spec.kind, carrier.obj.id), ())
+    left = [part for part in hanging if part.owner is None and part.id not in seating.seen]
+    left.sort(key=lambda part: (str(part.raw.get("Device", "")), part.id))
+    if not carrier.is_adopted:
+        left = [part for part in left if not user_tags(part.tags)]
+    for fits in (_is_named, _is_only if carrier.is_adopted else _is_alike, _is_alike):
+        for slot in seats.empty:
+            if not carrier.is_adopted and not _was_applied(seating, seats, slot):
+                continue
+            part = next((p for p in left if fits(seats, slot, p, left)), None)
+            if part is not None and seats.put(slot, part):
+                left.remove(part)
+                seating.seen.add(part.id)
+                seating.mark(seats, slot, part)
+
+
+def _is_named(seats: Seats, slot: str, part: RemoteObject, left: Sequence[RemoteObject]) -> bool:
+    return part.name in (seats.wanted[slot].get("name", slot), slot)
+
+
+def _is_only(seats: Seats, slot: str, part: RemoteObject, left: Sequence[RemoteObject]) -> bool:
+    return len(left) == 1
+
+
+def _is_alike(seats: Seats, slot: str, part: RemoteObject, left: Sequence[RemoteObject]) -> bool:
+    return seats.spec.alike(part.raw, seats.wanted[slot])
+
+
+def _rearrange(seating: Seating, seats: Seats, resolved: Callable[[Any], Any]) -> None:
+    """Slots and blocks that go and come in the same file."""
+    if seats.carrier.resource is None:
+        return
+    coming = [resource for resource in seating.coming if resource.address not in seating.result.blocks]
+    blocks, unsure = slots_to_blocks(seats, coming, resolved)
+    for slot, address in blocks:
+        seating.result.blocks[address] = (seats.gone.pop(slot), seats.place(slot))
+    leaving = {a: obj for a, obj in seating.leaving.items() if a not in seating.result.taken}
+    found, more = blocks_to_slots(seats, leaving, resolved)
+    seating.result.taken |= {one.was for one in found if isinstance(one.was, Address)}
+    _become(seating, found)
+    renamed, most = renamed_slots(seats, resolved)
+    for one in renamed:
+        assert isinstance(one.was, Part)
+        del seats.gone[one.was.slot]
+    _become(seating, renamed)
+    seating.result.questions += [*unsure, *more, *most]
+
+
+def _become(seating: Seating, found: Iterable[Became]) -> None:
+    for one in found:
+        one.seats.put(one.slot, one.part)
+        seating.mark(one.seats, one.slot, one.part, one.was)
+
+
+def _let_go(seating: Seating, seats: Seats) -> None:
+    for slot in tuple(seats.gone):
+        places = (seats.place(slot), replace(seats.place(slot), owner=seats.carrier.was))
+        if any(place in seating.stack.released for place in places):
+            seating.result.released.append((seats.place(slot), seats.gone.pop(slot)))
+
+
+def _mark_anew(seating: Seating, seats: Seats) -> None:
+    """What is adopted with its machine, moved with it, or was left behind by a move that was cut off."""
+    carrier = seats.carrier
+    for slot, part in seats.taken.items():
+        owner = part.owner
+        if owner is None:
+            is_new = carrier.is_adopted
+        elif owner.part is None and owner.is_part_of(part.kind):
+            is_new = carrier.is_adopted or not _means(owner, carrier)
+        else:
+            continue
+        if is_new:
+            seating.mark(seats, slot, part, owner.address if owner is not None else None)
+
+
+def _means(owner: Owner, carrier: Carrier) -> bool:
+    """Whether the mark that a part was born with is still that of its machine."""
+    if owner.span is not None:
+        return carrier.address in owner.span
+    return owner.address == carrier.address or (carrier.address == carrier.was and carrier.is_called(owner.address))
+
+
+def _hand_on(seating: Seating, seats: Seats) -> None:
+    """What outlives a retired machine goes to the one that has taken its place."""
+    carrier = seats.carrier
+    heir = seating.by_address.get(carrier.address)
+    if not carrier.is_retired or heir is None or heir is carrier:
+        return
+    goal = seating.seats[heir.obj.id, seats.spec.attribute]
+    for slot, part in tuple(seats.gone.items()):
+        if slot in goal.wanted and not seats.spec.goes_along(part.raw) and goal.put(slot, part):
+            del seats.gone[slot]
+
+
+def _conclude(seating: Seating, seats: Seats) -> None:
+    """What is left is foreign. A slot whose part hangs elsewhere, or may be one that hangs nowhere, is a question."""
+    carrier, spec = seats.carrier, seats.spec
+    inside = {part.id for part in seats.inside}
+    hanging = seating.hanging.get((spec.kind, carrier.obj.id), ())
+    seats.foreign = [part for part in hanging if part.id not in inside]
+    seating.result.suspicious += [
+        (carrier.address, part)
+        for part in seats.foreign
+        if part.owner is not None and part.owner.stack == seating.stack.name and part.owner.address.kind != part.kind
+    ]
+    for slot, part in seats.taken.items():
+        there = str(part.raw.get("InstanceId") or "")
+        other = seating.by_id.get(there)
+        if not there:
+            if part.id not in seating.known.ids and seats.named(part) != slot:
+                seats.doubtful.add(slot)
+        elif there != carrier.obj.id and not (other is not None and other.is_retired):
+            seating.result.questions.append(_elsewhere(seats, slot, part))
+    for part in seating.strays.get(carrier.obj.owner, ()) if seats.empty and carrier.obj.owner is not None else ():
+        if part.kind == spec.kind and seats.named(part) in seats.empty:
+            seating.result.questions.append(_stray(seats, seats.named(part), part))
+
+
+def _elsewhere(seats: Seats, slot: str, part: RemoteObject) -> Question:
+    place, there = seats.place(slot), part.raw.get("InstanceId")
+    return Question(
+        seats.carrier.address,
+        f"{place} is {named(part)}, which hangs on {there}: somebody has put it there",
+        f"attach it to {seats.carrier.obj.id} again, or take the slot out of the file and write released: [{place}]",
+        (part,),
+    )
+
+
+def _stray(seats: Seats, slot: str, part: RemoteObject) -> Question:
+    """Disks of one batch carry one mark: which member's it was, nothing tells once it hangs elsewhere."""
+    return Question(
+        seats.carrier.address,
+        f"{seats.place(slot)} is not there, and {named(part)}, which hangs elsewhere, may be it",
+        f"attach it to {seats.carrier.obj.id} again, or remove its ecsplan: tags if it is another one",
+        (part,),
+    )

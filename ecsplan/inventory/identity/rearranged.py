@@ -1,0 +1,115 @@
+"""Slots that go and slots that come, and blocks beside them: what is one disk under another name. Pure.
+
+Where a machine loses one slot and gets one that its disk could be, the disk becomes that; where there are several ways,
+the file has to say (`moved`). So it is between a slot and a resource of its own that looks the same.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from ecsplan.inventory.identity.seats import Carrier, Seats
+from ecsplan.model.address import Address, Part, Ref
+from ecsplan.model.identity import Question
+from ecsplan.model.resource import RemoteObject, Resource
+
+_From = TypeVar("_From")
+_To = TypeVar("_To")
+
+
+@dataclass(frozen=True, slots=True)
+class Became:
+    """What takes which slot, and where it was."""
+
+    seats: Seats
+    slot: str
+    part: RemoteObject
+    was: Part | Address
+
+
+def pair_up(
+    old: Sequence[_From], new: Sequence[_To], could_be: Callable[[_From, _To], bool]
+) -> tuple[list[tuple[_From, _To]], list[tuple[_To, list[_From]]]]:
+    """Those that can only be each other, and the new ones of which several old ones could be one."""
+    pairs: list[tuple[_From, _To]] = []
+    open_old, open_new = list(old), list(new)
+    while True:
+        ways = [(n, [o for o in open_old if could_be(o, n)]) for n in open_new]
+        sure = next(((n, found[0]) for n, found in ways if len(found) == 1 and _only(found[0], ways)), None)
+        if sure is None:
+            return pairs, [(n, found) for n, found in ways if found]
+        pairs.append((sure[1], sure[0]))
+        open_old.remove(sure[1])
+        open_new.remove(sure[0])
+
+
+def _only(old: Any, ways: Iterable[tuple[Any, list[Any]]]) -> bool:
+    return sum(old in found for _, found in ways) == 1
+
+
+def renamed_slots(seats: Seats, resolved: Callable[[Any], Any]) -> tuple[list[Became], list[Question]]:
+    """Slots of one machine."""
+
+    def could_be(old: str, new: str) -> bool:
+        return seats.spec.fits(seats.gone[old].raw, _resolved(seats.wanted[new], resolved))
+
+    pairs, unsure = pair_up(sorted(seats.gone), seats.empty, could_be)
+    became = [Became(seats, new, seats.gone[old], seats.place(old)) for old, new in pairs]
+    return became, [_which(seats, new, [seats.place(old) for old in found]) for new, found in unsure]
+
+
+def blocks_to_slots(
+    seats: Seats, leaving: Mapping[Address, RemoteObject], resolved: Callable[[Any], Any]
+) -> tuple[list[Became], list[Question]]:
+    """Resources of their own that the file has no more, and that hang on the machine."""
+    here = [a for a, obj in leaving.items() if obj.kind == seats.spec.kind and seats.hangs_here(obj)]
+
+    def could_be(old: Address, new: str) -> bool:
+        wanted = _resolved(seats.wanted[new], resolved)
+        return seats.spec.alike(leaving[old].raw, wanted) and seats.spec.fits(leaving[old].raw, wanted)
+
+    pairs, unsure = pair_up(here, seats.empty, could_be)
+    became = [Became(seats, new, leaving[old], old) for old, new in pairs]
+    return became, [_which(seats, new, found) for new, found in unsure]
+
+
+def slots_to_blocks(
+    seats: Seats, coming: Sequence[Resource], resolved: Callable[[Any], Any]
+) -> tuple[list[tuple[str, Address]], list[Question]]:
+    """New resources of their own that are to hang on the machine."""
+    here = [r for r in coming if r.address.kind == seats.spec.kind and _holds(r, seats.spec.holder, seats.carrier)]
+    by_address = {resource.address: resource for resource in here}
+
+    def could_be(old: str, new: Address) -> bool:
+        wanted = _resolved(dict(by_address[new].attributes), resolved)
+        part = seats.gone[old].raw
+        return seats.spec.alike(part, wanted) and seats.spec.fits(part, wanted)
+
+    pairs, unsure = pair_up(sorted(seats.gone), list(by_address), could_be)
+    questions = [
+        Question(new, *_asked(new, [seats.place(old) for old in found]), tuple(seats.gone[old] for old in found))
+        for new, found in unsure
+    ]
+    return pairs, questions
+
+
+def _holds(resource: Resource, attribute: str, carrier: Carrier) -> bool:
+    value = resource.attributes.get(attribute)
+    return (isinstance(value, Ref) and value.address == carrier.address) or value == carrier.obj.id
+
+
+def _which(seats: Seats, slot: str, old: Sequence[Part | Address]) -> Question:
+    parts = tuple(seats.gone[one.slot] for one in old if isinstance(one, Part) and one.slot in seats.gone)
+    return Question(seats.carrier.address, *_asked(seats.place(slot), old), parts)
+
+
+def _asked(new: Part | Address, old: Sequence[Part | Address]) -> tuple[str, str]:
+    could = " or ".join(map(str, old))
+    return (
+        f"{new} is new, and could be what was {could}",
+        f"say which with moved: [{{from: {old[0]}, to: {new}}}], or take the old ones away in an apply of its own",
+    )
+
+
+def _resolved(wanted: Mapping[str, Any], resolved: Callable[[Any], Any]) -> dict[str, Any]:
+    return {name: resolved(value) for name, value in wanted.items()}

@@ -1,0 +1,87 @@
+"""The slots of one machine for one sort of part, and what is in them. Used by parts.py; pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ecsplan.model.address import Address, Part
+from ecsplan.model.kind import Kind
+from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.slots import Slots
+
+
+@dataclass(slots=True)
+class Carrier:
+    """A live machine of the stack. `was` is its address as its mark says, where the file has moved it.
+
+    `is_adopted`: it becomes ours in this plan. `is_retired`: another has taken its place, or is to.
+    """
+
+    obj: RemoteObject
+    address: Address
+    was: Address
+    kind: Kind
+    resource: Resource | None = None
+    is_adopted: bool = False
+    is_retired: bool = False
+
+    def is_called(self, address: Address) -> bool:
+        """Whether a mark with this address may mean it; earlier versions gave parts the address of the group."""
+        return address in (self.address, self.was, self.was.group if self.is_of_an_earlier_version else None)
+
+    def wants(self, attribute: str) -> dict[str, dict[str, Any]]:
+        """The declared slots; none where the file does not speak of them."""
+        declared = self.resource.attributes.get(attribute) if self.resource is not None else None
+        return {slot: dict(record) for slot, record in declared or ()}
+
+    @property
+    def is_of_an_earlier_version(self) -> bool:
+        return any(key in self.obj.tags for key in ("ecsplan:stack", "ecsplan:address"))
+
+
+@dataclass(slots=True)
+class Seats:
+    """`taken` are declared slots that have a part, `gone` parts of ours whose slot the file does not have.
+
+    `spare` were born with the machine, and nobody has said which slot they are: they stay, and go with it. `foreign`
+    hang on it, and are no parts of it. `doubtful` are slots whose part hangs nowhere, and is known by its mark alone.
+    """
+
+    carrier: Carrier
+    spec: Slots
+    wanted: Mapping[str, Mapping[str, Any]]
+    taken: dict[str, RemoteObject] = field(default_factory=dict)
+    gone: dict[str, RemoteObject] = field(default_factory=dict)
+    spare: list[RemoteObject] = field(default_factory=list)
+    foreign: list[RemoteObject] = field(default_factory=list)
+    doubtful: set[str] = field(default_factory=set)
+
+    @property
+    def empty(self) -> list[str]:
+        return [slot for slot in self.wanted if slot not in self.taken]
+
+    @property
+    def inside(self) -> list[RemoteObject]:
+        """All that is a part of the machine."""
+        return [*self.taken.values(), *self.gone.values(), *self.spare]
+
+    def place(self, slot: str) -> Part:
+        return Part(self.carrier.address, self.spec.attribute, slot)
+
+    def put(self, slot: str, part: RemoteObject) -> bool:
+        """Into a slot that nothing is in yet."""
+        found = self.taken if slot in self.wanted else self.gone
+        if slot in found:
+            return False
+        found[slot] = part
+        return True
+
+    def named(self, part: RemoteObject) -> str:
+        """The slot that a part's name speaks of, declared or not."""
+        for slot, wanted in self.wanted.items():
+            if part.name in (wanted.get("name", slot), slot):
+                return slot
+        return part.name or part.id
+
+    def hangs_here(self, part: RemoteObject) -> bool:
+        return str(part.raw.get("InstanceId") or "") == self.carrier.obj.id

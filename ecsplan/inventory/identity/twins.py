@@ -1,0 +1,39 @@
+"""Live objects of nobody that look like what is about to be made: made once by us, and stripped of marks. Pure."""
+
+from ecsplan.inventory.claims import RUN_BY_THEMSELVES, claimed
+from ecsplan.inventory.identity.names import Names
+from ecsplan.inventory.identity.outcome import Match
+from ecsplan.model.address import Address
+from ecsplan.model.identity import Known
+from ecsplan.model.resource import RemoteObject
+from ecsplan.model.stack import Stack
+
+_GOING = ("Deleting", "Releasing", "Released", "Stopping")
+
+
+def twins_of(stack: Stack, known: Known, found: Match) -> dict[Address, tuple[RemoteObject, ...]]:
+    """By the address that is not live: what has the very name that it would get by default, or what a journal knows."""
+    names = Names(stack)
+    suspicious = {obj.id for _, obj in found.suspicious}
+    matched = {obj.id for obj in found.matched.values()}
+    by_name: dict[tuple[str, str], list[RemoteObject]] = {}
+    by_record: dict[Address, list[RemoteObject]] = {}
+    for obj in found.objects:
+        if (obj.owner is not None and obj.id not in suspicious) or obj.id in matched or not _counts(obj):
+            continue
+        by_name.setdefault((obj.kind, obj.name), []).append(obj)
+        recorded = known.ids.get(obj.id)
+        if isinstance(recorded, Address) and recorded.kind == obj.kind:
+            by_record.setdefault(names.moved(recorded), []).append(obj)
+    twins: dict[Address, tuple[RemoteObject, ...]] = {}
+    for address, resource in names.declared.items():
+        if found.is_open(address):
+            alike = by_name.get((address.kind, resource.name), []) if resource.name == names.default(address) else []
+            both = {obj.id: obj for obj in (*alike, *by_record.get(address, ()))}
+            if both:
+                twins[address] = tuple(both.values())
+    return twins
+
+
+def _counts(obj: RemoteObject) -> bool:
+    return obj.status not in _GOING and claimed(obj.tags, obj.raw)[0] not in RUN_BY_THEMSELVES
