@@ -165,14 +165,18 @@ def lowered(headers: Mapping[str, Any]) -> dict[str, str]:
     return {name.lower(): value if isinstance(value, str) else value.decode() for name, value in headers.items()}
 
 
+def parameters(wire: HttpRequest) -> dict[str, str]:
+    """As they were sent: in the query, or in a form."""
+    return dict(parse_qsl(wire.target.partition("?")[2]) + parse_qsl(wire.body.decode()))
+
+
 def response(request: requests.PreparedRequest, answer: Answer) -> requests.Response:
     made = requests.Response()
     made.status_code = answer.status
     made.headers.update(answer.headers)
-    made._content = answer.body
     made.url = request.url or ""
     made.request = request
-    made.raw = HTTPResponse(BytesIO(b""), preload_content=False)
+    made.raw = HTTPResponse(BytesIO(answer.body), preload_content=False)
     return made
 
 
@@ -270,7 +274,7 @@ class World:
                 return self.service.handle(wire)
             finally:
                 if not action.startswith(READS):
-                    self.watch.after(stack, action, dict(parse_qsl(wire.body.decode())))
+                    self.watch.after(stack, action, parameters(wire))
 
     def carry_out_late(self, number: int) -> None:
         """Requests of dead processes that the service comes to only now."""
