@@ -1,0 +1,207 @@
+"""The traffic that rules accept, exactly, and the difference between two sets of rules.
+
+Addresses are cut at the edges of every rule of both sets, ports as well: between two edges nothing changes. The pieces
+of the address line are the bits of an integer; for each range of ports the rules that hold there are taken in the
+order of the cloud, and each decides the bits that none before it has: a few operations on integers for each rule.
+"""
+
+from bisect import insort
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from ecsplan.access.rules import END, PORTS, Family, Policy, Rule, Span, holds_here, network
+
+PROTOCOLS = ("tcp", "udp", "icmp", "icmpv6", "gre")
+OTHER = "other"  # every protocol that no rule names
+WITH_PORTS = ("tcp", "udp")
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Traffic of one protocol: ports, source ports and `spans` (addresses) are half-open.
+
+    `groups` are those of which members with unknown addresses are in it.
+    """
+
+    family: Family
+    protocol: str
+    ports: Span
+    spans: tuple[Span, ...]
+    groups: tuple[str, ...] = ()
+    source_ports: Span = PORTS
+
+
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """One protocol and one range of source ports, in which ports and addresses are compared."""
+
+    protocol: str
+    source_ports: Span
+
+
+_Piece = tuple[int, int, int]
+"""First port, end, and the bits of the addresses that are accepted."""
+
+
+class Grid:
+    """The address line of one family, cut at the edges of all rules of some policies."""
+
+    def __init__(self, family: Family, policies: Sequence[Policy]) -> None:
+        self.family = family
+        named = {rule.far.name for policy in policies for rule in policy.rules if rule.far.kind == "group"}
+        self.groups = {name: END[family] + place for place, name in enumerate(sorted(named))}
+        self.end = END[family] + len(named)
+        edges = {0, self.end, *self.groups.values()}
+        for policy in policies:
+            for rule in policy.rules:
+                for span in self.spans(rule, policy):
+                    edges.update(span)
+        self.edges = sorted(edges)
+        self._places = {edge: place for place, edge in enumerate(self.edges)}
+        self.all = (1 << (len(self.edges) - 1)) - 1
+
+    def spans(self, rule: Rule, policy: Policy) -> list[Span]:
+        """The addresses of a rule's other side."""
+        far, directory = rule.far, policy.directory
+        if far.kind == "cidr":
+            return self._of_this_family([far.name])
+        if far.kind == "group":
+            unknown = self.groups[far.name]
+            return [*self._of_this_family(directory.groups.get(far.name, ())), (unknown, unknown + 1)]
+        return self._of_this_family(directory.prefix_lists.get(far.name, ()))
+
+    def _of_this_family(self, ranges: Iterable[str]) -> list[Span]:
+        found = []
+        for text in ranges:
+            family, (first, end) = network(text)
+            if family == self.family:
+                found.append((first, self.end if end - first == END[family] else end))
+        return found
+
+    def bits(self, spans: Iterable[Span]) -> int:
+        mask = 0
+        for first, end in spans:
+            low, high = self._places[first], self._places[end]
+            mask |= ((1 << (high - low)) - 1) << low
+        return mask
+
+    def region(self, lane: "_Lane", ports: Span, bits: int) -> Region:
+        """The traffic of some bits; address ranges that touch are one."""
+        last = END[self.family]
+        spans = [(first, min(end, last)) for first, end in self._runs(bits) if first < last]
+        groups = tuple(name for name, number in self.groups.items() if bits >> self._places[number] & 1)
+        return Region(self.family, lane.protocol, ports, tuple(spans), groups, lane.source_ports)
+
+    def _runs(self, bits: int) -> Iterator[Span]:
+        while bits:
+            low = (bits & -bits).bit_length() - 1
+            run = bits >> low
+            length = (~run & (run + 1)).bit_length() - 1
+            yield self.edges[low], self.edges[low + length]
+            bits = run >> length << (low + length)
+
+
+def difference(family: Family, before: Policy, after: Policy) -> tuple[list[Region], list[Region]]:
+    """The traffic of a family that `after` accepts and `before` did not, and the other way round."""
+    grid = Grid(family, (before, after))
+    opened: list[Region] = []
+    closed: list[Region] = []
+    for lane in _lanes((before, after)):
+        old, new = _accepted(grid, before, lane), _accepted(grid, after, lane)
+        opened += _regions(grid, lane, _minus(new, old))
+        closed += _regions(grid, lane, _minus(old, new))
+    return opened, closed
+
+
+def accepted(family: Family, policy: Policy) -> list[Region]:
+    """All the traffic of a family that a policy accepts."""
+    grid = Grid(family, (policy,))
+    return [region for lane in _lanes((policy,)) for region in _regions(grid, lane, _accepted(grid, policy, lane))]
+
+
+def _lanes(policies: Sequence[Policy]) -> Iterator[_Lane]:
+    rules = [rule for policy in policies for rule in policy.rules]
+    named = {rule.protocol for rule in rules} - {"all", *PROTOCOLS}
+    cuts = sorted({edge for rule in rules for edge in rule.source_ports} | set(PORTS))
+    for protocol in (*PROTOCOLS, *sorted(named), OTHER):
+        if protocol in WITH_PORTS:
+            yield from (_Lane(protocol, span) for span in pairwise(cuts))
+        else:
+            yield _Lane(protocol, PORTS)
+
+
+def _holding(policy: Policy, lane: _Lane) -> list[Rule]:
+    """The rules that count in a lane, in the order of the cloud."""
+    first, end = lane.source_ports
+    found = [
+        rule
+        for rule in policy.rules
+        if rule.protocol in ("all", lane.protocol)
+        and rule.source_ports[0] <= first
+        and end <= rule.source_ports[1]
+        and holds_here(rule, policy.addresses)
+    ]
+    return sorted(found, key=lambda rule: rule.precedence)
+
+
+def _accepted(grid: Grid, policy: Policy, lane: _Lane) -> list[_Piece]:
+    rules = _holding(policy, lane)
+    masks = [grid.bits(grid.spans(rule, policy)) for rule in rules]
+    starts: dict[int, list[int]] = {}
+    stops: dict[int, list[int]] = {}
+    for place, rule in enumerate(rules):
+        first, end = rule.ports if lane.protocol in WITH_PORTS else PORTS
+        starts.setdefault(first, []).append(place)
+        stops.setdefault(end, []).append(place)
+    cuts = sorted({*starts, *stops, *PORTS})
+    active: list[int] = []
+    pieces: list[_Piece] = []
+    for first, end in pairwise(cuts):
+        for place in stops.get(first, ()):
+            active.remove(place)
+        for place in starts.get(first, ()):
+            insort(active, place)
+        bits = _decide(rules, masks, active, grid.all)
+        if pieces and pieces[-1][2] == bits:
+            pieces[-1] = (pieces[-1][0], end, bits)
+        else:
+            pieces.append((first, end, bits))
+    return pieces
+
+
+def _decide(rules: Sequence[Rule], masks: Sequence[int], active: Sequence[int], everything: int) -> int:
+    """The bits that the first rule to match accepts."""
+    undecided, found = everything, 0
+    for place in active:
+        here = masks[place] & undecided
+        if rules[place].accepts:
+            found |= here
+        undecided ^= here
+        if not undecided:
+            break
+    return found
+
+
+def _minus(one: Sequence[_Piece], other: Sequence[_Piece]) -> list[_Piece]:
+    """What one has and the other has not; both cover all ports, in order."""
+    found: list[_Piece] = []
+    place = 0
+    for first, end, bits in one:
+        while first < end:
+            while other[place][1] <= first:
+                place += 1
+            until = min(end, other[place][1])
+            left = bits & ~other[place][2]
+            if left and found and found[-1][1] == first and found[-1][2] == left:
+                found[-1] = (found[-1][0], until, left)
+            elif left:
+                found.append((first, until, left))
+            first = until
+    return found
+
+
+def _regions(grid: Grid, lane: _Lane, pieces: Iterable[_Piece]) -> Iterator[Region]:
+    for first, end, bits in pieces:
+        if bits:
+            yield grid.region(lane, (first, end), bits)
