@@ -1,0 +1,1 @@
+"""Which changes are allowed, need approvals, or are forbidden: one evaluation of a policy file. Pure."""

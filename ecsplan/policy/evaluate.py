@@ -1,0 +1,113 @@
+"""The one evaluation: what a policy says of the facts of a plan, at a time. Pure.
+
+Rules are taken from the top, and the first that is about a fact decides; a rule with a limit is passed over where the
+facts that it is about do not exceed it. What no rule is about is allowed. Windows and freezes are asked of every fact.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ecsplan.policy.classes import CLASSES, Fact
+from ecsplan.policy.rules import Effect, Limit, Policy, Rule, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What becomes of the facts of one class under one rule. `addresses` are in order, each once.
+
+    `opens` is when a window opens again or a freeze ends (seconds since 1970), where time alone forbids it.
+    """
+
+    effect: Effect
+    class_: str
+    addresses: tuple[str, ...]
+    rule: str
+    approvals: int = 0
+    group: str = ""
+    not_author: bool = True
+    reason: str = ""
+    opens: float | None = None
+
+    @property
+    def text(self) -> str:
+        """`needs 2 approvals of dba: data loss on disk.db`."""
+        what = f"{self.class_.replace('_', ' ')} on {_listed(self.addresses)}"
+        if self.effect == "approvals":
+            of = f" of {self.group}" if self.group else ""
+            return f"needs {self.approvals} approval{'s' if self.approvals != 1 else ''}{of}: {what}"
+        reason = f": {self.reason}" if self.reason else ""
+        return f"{'allowed' if self.effect == 'allow' else 'forbidden'}: {what} ({self.rule}{reason})"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What conditions ask about beside the facts: `live` is how many live resources the stack has."""
+
+    stack: str
+    environment: str = ""
+    live: int = 0
+
+
+def evaluated(policy: Policy, facts: Sequence[Fact], world: World, now: float) -> list[Finding]:
+    """What is forbidden, needs approvals, or is allowed by a rule; in this order, then by rule and class."""
+    found = [*_by_rules(policy, facts, world), *_by_time(policy, facts, world, now)]
+    order = {"forbid": 0, "approvals": 1, "allow": 2}
+    return sorted(found, key=lambda finding: order[finding.effect])
+
+
+def _by_rules(policy: Policy, facts: Sequence[Fact], world: World) -> Iterable[Finding]:
+    left = list(facts)
+    for rule in policy.rules:
+        about = [fact for fact in left if rule.scope.is_about(fact, world.stack, world.environment)]
+        if not about or not _exceeds(rule.more_than, about, world):
+            continue
+        left = [fact for fact in left if fact not in about]
+        yield from _findings(rule, about)
+
+
+def _findings(rule: Rule, about: Sequence[Fact]) -> Iterable[Finding]:
+    for class_ in CLASSES:
+        addresses = _addresses(fact for fact in about if fact.class_ == class_)
+        if addresses:
+            yield Finding(rule.effect, class_, addresses, rule.name, rule.approvals, rule.group, rule.not_author,
+                          rule.reason)  # fmt: skip
+
+
+def _exceeds(limit: Limit, about: Sequence[Fact], world: World) -> bool:
+    if limit.is_none:
+        return True
+    count = len(_addresses(about))
+    return (
+        (limit.count is not None and count > limit.count)
+        or (limit.share is not None and count > limit.share * max(world.live, 1))
+        or (limit.spend is not None and sum(fact.amount for fact in about) > limit.spend)
+    )
+
+
+def _by_time(policy: Policy, facts: Sequence[Fact], world: World, now: float) -> Iterable[Finding]:
+    for class_ in CLASSES:
+        of_class = [fact for fact in facts if fact.class_ == class_]
+        for freeze in policy.freezes:
+            about = [fact for fact in of_class if freeze.scope.is_about(fact, world.stack, world.environment)]
+            if about and freeze.first <= now < freeze.end:
+                yield Finding("forbid", class_, _addresses(about), "freeze", reason=freeze.reason, opens=freeze.end)
+        shut: dict[float, list[Fact]] = {}
+        for fact in of_class:
+            mine = [window for window in policy.windows if window.scope.is_about(fact, world.stack, world.environment)]
+            if mine and not any(hours.holds(now) for window in mine for hours in window.hours):
+                shut.setdefault(_next_start(mine, now), []).append(fact)
+        for opens, about in shut.items():
+            yield Finding("forbid", class_, _addresses(about), "window", reason="outside its hours", opens=opens)
+
+
+def _next_start(windows: Iterable[Window], now: float) -> float:
+    return min(hours.next_start(now) for window in windows for hours in window.hours)
+
+
+def _addresses(facts: Iterable[Fact]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(fact.address for fact in facts))
+
+
+def _listed(addresses: Sequence[str]) -> str:
+    shown = ", ".join(addresses[:3])
+    return f"{shown} and {len(addresses) - 3} more" if len(addresses) > 3 else shown
