@@ -11,7 +11,20 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "ecsplan"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-STAGES = ("config", "inventory", "plan", "access", "approval", "policy", "apply", "api", "export", "catalog", "power")
+STAGES = (
+    "config",
+    "inventory",
+    "plan",
+    "access",
+    "approval",
+    "policy",
+    "permissions",
+    "apply",
+    "api",
+    "export",
+    "catalog",
+    "power",
+)
 MAY_IMPORT = {
     "files": set(),
     "model": set(),

@@ -1,0 +1,1 @@
+"""The smallest RAM policy that a plan needs. Pure; needs the model alone."""

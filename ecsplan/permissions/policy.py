@@ -1,0 +1,141 @@
+"""The calls of a plan as a RAM policy: each action with the resources that it names, the same for the same plan.
+
+Reads stand in one statement on `*`: without the right to read, many lists are empty instead of refused, and a plan
+would take what it cannot see for missing.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ecsplan.model.address import Ref
+from ecsplan.model.call import Call, Product
+from ecsplan.permissions.resources import (
+    BY_PARAMETER,
+    BY_TAGGED_TYPE,
+    EVERYTHING,
+    MADE,
+    NOT_NARROWED,
+    RAM_NAMES,
+    WITHOUT_RIGHTS,
+)
+
+FEW = 20
+"""Resources of one type that a statement names one by one; beyond, it says TYPE/*."""
+
+LONGEST = 2048
+"""Characters of a custom policy that every account takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+
+    def document(self) -> dict[str, Any]:
+        return {"Effect": "Allow", "Action": list(self.actions), "Resource": list(self.resources)}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where the resources are: an unknown account is `*`."""
+
+    region: str
+    account: str = ""
+
+    def arn(self, type_: str, id_: str) -> str:
+        service, _, name = type_.partition(":")
+        region = "*" if service == "ram" else self.region
+        return f"acs:{service}:{region}:{self.account or '*'}:{name}/{id_}"
+
+
+def statements(calls: Iterable[Call], reads: Iterable[tuple[Product, str]], scope: Scope) -> list[Statement]:
+    """One statement for the reads, then one for all actions that need the same resources."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for call in calls:
+        if call.operation:
+            found.setdefault(_action(call.product, call.operation), set()).update(_resources(call))
+            if _roles(call):
+                found.setdefault("ram:PassRole", set()).update(("ram:role", role) for role in _roles(call))
+    looks = sorted({_action(product, operation) for product, operation in reads if operation not in WITHOUT_RIGHTS})
+    return [*([Statement(tuple(looks), (EVERYTHING,))] if looks else []), *_grouped(found, scope)]
+
+
+def document(found: Sequence[Statement]) -> dict[str, Any]:
+    """The policy as RAM takes it."""
+    return {"Version": "1", "Statement": [statement.document() for statement in found]}
+
+
+def documents(found: Sequence[Statement]) -> Iterator[dict[str, Any]]:
+    """As many policies as it takes for none to be longer than LONGEST; a single statement is not divided."""
+    left: list[Statement] = []
+    for statement in found:
+        if left and _length([*left, statement]) > LONGEST:
+            yield document(left)
+            left = []
+        left.append(statement)
+    if left:
+        yield document(left)
+
+
+def _length(found: Sequence[Statement]) -> int:
+    return len(json.dumps(document(found), separators=(",", ":")))
+
+
+def _action(product: Product, operation: str) -> str:
+    return RAM_NAMES.get((product.value, operation), f"{product.value}:{operation}")
+
+
+def _grouped(found: Mapping[str, set[tuple[str, str]]], scope: Scope) -> Iterator[Statement]:
+    by_resources: dict[tuple[str, ...], list[str]] = {}
+    for action, resources in found.items():
+        by_resources.setdefault(tuple(sorted(_arns(resources, scope))), []).append(action)
+    for arns, actions in sorted(by_resources.items(), key=lambda item: sorted(item[1])):
+        yield Statement(tuple(sorted(actions)), arns)
+
+
+def _arns(resources: set[tuple[str, str]], scope: Scope) -> Iterator[str]:
+    if ("", EVERYTHING) in resources or not resources:
+        yield EVERYTHING
+        return
+    for type_ in sorted({type_ for type_, _ in resources}):
+        ids = {id_ for other, id_ in resources if other == type_}
+        several = EVERYTHING in ids or len(ids) > FEW
+        yield from (scope.arn(type_, id_) for id_ in ([EVERYTHING] if several else sorted(ids)))
+
+
+def _resources(call: Call) -> Iterator[tuple[str, str]]:
+    """The types and ids that a call names; an id that the plan does not know yet is `*`."""
+    if call.operation in NOT_NARROWED:
+        yield "", EVERYTHING
+        return
+    yield from ((type_, EVERYTHING) for type_ in MADE.get(call.operation, ()))
+    tagged = BY_TAGGED_TYPE.get(str(call.params.get("ResourceType", "")).lower())
+    named = {**BY_PARAMETER, **({"ResourceId": tagged} if tagged else {})}
+    if call.merge is not None and call.merge.param in named:
+        yield from ((named[call.merge.param], _id(target)) for target in call.targets)
+    for parameter, value in call.params.items():
+        if parameter in named and value is not None:
+            yield from ((named[parameter], _id(one)) for one in _each(value))
+
+
+def _each(value: Any) -> Sequence[Any]:
+    """A parameter is an id, a list of them, or a text with a JSON array."""
+    if isinstance(value, str) and value.startswith("["):
+        try:
+            decoded = json.loads(value)
+        except ValueError:
+            return [value]
+        return decoded if isinstance(decoded, list) else [value]
+    return value if isinstance(value, list | tuple) else [value]
+
+
+def _id(value: Any) -> str:
+    """A Ref, and whatever else apply has yet to fill, is any of its type."""
+    return value if isinstance(value, str) and not isinstance(value, Ref) else EVERYTHING
+
+
+def _roles(call: Call) -> tuple[str, ...]:
+    role = call.params.get("RamRoleName")
+    return (_id(role),) if role and call.operation in ("RunInstances", "AttachInstanceRamRole") else ()
