@@ -63,6 +63,7 @@ class Approval:
     def __call__(self, plan: Plan) -> bool:
         self.seen = show_before_apply(plan, self.given, self.events)
         if plan.is_empty:
+            self.stop.writing = bool(plan.steps)  # records that are out of date
             return True
         guards = engine.blocked(plan, self.options)
         if guards:
@@ -143,7 +144,7 @@ def told(seen: PlanView, report: Report | None, given: Given, events: EventWrite
         show_result(dumped(apply_document(seen, done)), given)
     elif given.format == "markdown":
         show_result(_markdown(seen, done), given)
-    elif done and not seen.is_empty:
+    elif done:
         stream = sys.stderr if given.events == "-" else sys.stdout
         show_result("\n" + report_text(done, paint_for(stream, given.no_color)), given)
     if done is None:

@@ -145,7 +145,7 @@ class Declared:
             return self._secret(kind, value, node)
         if isinstance(value, Ref | Template | Secret):
             return _fitting(attribute, value)
-        found = kind.parse(value)
+        found = attribute.parse(value)
         if isinstance(found, tuple) and _holds_secret(found):
             raise Mistake("a secret cannot be one part of a larger value", "only a whole attribute can be secret")
         return found

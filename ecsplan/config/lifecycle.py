@@ -13,7 +13,7 @@ from ecsplan.config.words import near, with_article
 from ecsplan.model.address import Address
 from ecsplan.model.composites import ListOf, MapOf
 from ecsplan.model.kind import Kind
-from ecsplan.model.resource import Lifecycle
+from ecsplan.model.resource import Lifecycle, matches
 from ecsplan.model.values import Boolean, Choice, Mistake, shown
 
 _VERBS = ("create", "update", "delete")
@@ -72,10 +72,10 @@ def _ignore_changes(key: str, value: Any, kind: Kind) -> dict[str, Any]:
     maps = tuple(a.name + "." for a in kind.attributes if isinstance(a.type, MapOf))
     names = _names(key, value, kind)
     for place, name in enumerate(names):
-        if "*" in name:
-            way = "name each attribute, or the map above it (tags)"
-            raise Mistake(f"ignore_changes: {name} is a pattern, and none are read", way, (place,))
-        if name not in known and not name.startswith(maps):
+        if "*" in name and not (name.startswith(maps) or any(matches(name, one) for one in known)):
+            summary = f"ignore_changes: {with_article(kind.name)} has no attribute like {name}"
+            raise Mistake(summary, "write a pattern that some attribute fits, like tags.* or system_disk.*", (place,))
+        if "*" not in name and name not in known and not name.startswith(maps):
             detail = near(name, known, "attributes")
             raise Mistake(f"ignore_changes: {with_article(kind.name)} has no attribute {name}", detail, (place,))
     return {key: tuple(sorted(set(names)))}

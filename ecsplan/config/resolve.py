@@ -83,8 +83,9 @@ class _Resolver:
         for name, value in draft.attributes.items():
             if isinstance(value, NamedRef | tuple):
                 value = self._found(draft, name, value)
-            if value is not None:
-                found[name] = value
+                if value is None:  # a fault, said already
+                    continue
+            found[name] = value
         return found
 
     def _found(self, draft: Draft, name: str, value: Any) -> Any:

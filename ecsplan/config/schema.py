@@ -205,7 +205,7 @@ def _shape(shape: Shape) -> dict[str, Any]:
 def _attribute(attribute: Attribute) -> dict[str, Any]:
     words = [attribute.summary] if attribute.summary else []
     words += ["Required."] if attribute.required else []
-    schema = {"$ref": "#/$defs/secret"} if attribute.sensitive else attribute.type.schema()
+    schema = {"$ref": "#/$defs/secret"} if attribute.sensitive else attribute.schema()
     return {"description": " ".join(words), **or_expression(schema)} if words else or_expression(schema)
 
 

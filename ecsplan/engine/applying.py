@@ -70,7 +70,7 @@ def apply_stack(
     with _locked(stack, stack.name, api, kinds, options, operation, events, stop) as work:
         plan = make_plan(stack, api, kinds, plan_options, work.history.made, work.known)
         shown_at = work.clock.now()
-        if not approve(plan) or plan.is_empty:
+        if not approve(plan) or not plan.steps:
             return plan, None
         _refuse_guarded(plan, options)
         if work.clock.now() - shown_at > LONG_PAUSE:

@@ -34,6 +34,7 @@ from ecsplan.model.resource import RemoteObject
 from ecsplan.model.stack import Stack
 from ecsplan.plan.becoming import taken_along
 from ecsplan.plan.diff import diff
+from ecsplan.plan.dropped import folded
 from ecsplan.plan.guard import guards
 from ecsplan.plan.held import leave_what_is_needed, refuse_held
 from ecsplan.plan.hindered import refuse_hindered
@@ -122,6 +123,7 @@ def compare(
             *stack.warnings,
             *told,
             *found.warnings(),
+            *folded(changes),
             *renames(changes, stack, kinds),
             *unknown,
             *_absence(source, kinds, raws, changes, options),
@@ -187,7 +189,8 @@ def _inventory(
     wanted: list[Wanted] = []
     for address, obj in found.matched.items():
         names = kinds[obj.kind].delete.release if options.destroy else declared[address].attributes
-        wanted.append(Wanted(obj, frozenset(names), options.destroy))
+        recorded = obj.applied.covers if obj.applied is not None and not options.destroy else frozenset()
+        wanted.append(Wanted(obj, recorded.union(names), options.destroy))
     for _, obj in (*found.orphans, *found.retired, *found.strangers, *found.kept, *found.loose):
         wanted.append(Wanted(obj, frozenset(kinds[obj.kind].delete.release), is_going=True))
     detailed = read_details(source, kinds, wanted, full=options.refresh_full, run=source.reading.map)

@@ -32,7 +32,7 @@ def selected(changes: Sequence[Change], stack: Stack, kinds: Kinds, asked: Asked
     return tuple(kept)
 
 
-_NOTHING: Mapping[str, Any] = {"is_doubtful": False, "placed": (), "twins": ()}
+_NOTHING: Mapping[str, Any] = {"is_doubtful": False, "placed": (), "twins": (), "records": False, "left": ()}
 
 
 def _matching(texts: Iterable[str], known: Iterable[Address], kinds: Kinds) -> set[Address]:

@@ -20,33 +20,7 @@ CATEGORY = Choice(
 )
 
 
-NO_POLICY = "none"
-
-
-class PolicySource(Reference):
-    """The automatic snapshot policy of a disk; `false`, canonical NO_POLICY, for a disk that is to have none."""
-
-    __slots__ = ()
-
-    def __init__(self) -> None:
-        super().__init__("auto_snapshot_policy", prefixes=("sp-",))
-
-    says = "the name of an auto_snapshot_policy of this stack, an id like sp-…, or false for none"
-
-    def schema(self) -> dict[str, Any]:
-        return {"anyOf": [*super().schema()["anyOf"], {"const": False}]}
-
-    def parse(self, value: Any) -> Any:
-        return NO_POLICY if value is False else super().parse(value)
-
-    def decode(self, wire: Any) -> Any:
-        return wire or NO_POLICY
-
-    def encode(self, value: Any) -> Any:
-        return None if value == NO_POLICY else value
-
-
-POLICY = PolicySource()
+POLICY = Reference("auto_snapshot_policy", prefixes=("sp-",))
 LEVEL = Choice("PL0", "PL1", "PL2", "PL3")
 SPEC = ("category", "performance_level", "provisioned_iops")
 AUTO = {"category": "cloud_auto", "performance_level": None}  # what samples of its options go with
@@ -130,10 +104,10 @@ def modify(disk: Any, params: Mapping[str, Any]) -> Call:
 def change_policy(disk: Any, before: Any, after: Any) -> Iterator[Call]:
     """A disk has one policy: another one takes its place. Many disks go in one call."""
     merge = Merge("diskIds", 100, "json")
-    if after not in (None, NO_POLICY):
+    if after is not None:
         params = {"autoSnapshotPolicyId": after}
         yield Call("ApplyAutoSnapshotPolicy", params, kind="disk", targets=(disk,), merge=merge)
-    elif before not in (None, NO_POLICY):
+    elif before is not None:
         yield Call("CancelAutoSnapshotPolicy", {}, kind="disk", targets=(disk,), merge=merge)
 
 

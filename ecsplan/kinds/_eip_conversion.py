@@ -73,6 +73,7 @@ def find(instance_id: str, address: str) -> Find:
 CONVERSION = Conversion(
     asked_by=CONVERT,
     source="instance",
+    block="internet",
     noun="public address",
     has=own_address,
     is_of=address_at,

@@ -51,7 +51,14 @@ DISK = Record(
     Attribute(
         "snapshot", None, Reference("snapshot", prefixes=("s-",)), "What it is made from; cannot change.", at_birth=True
     ),
-    Attribute("snapshot_policy", None, _disks.POLICY, "When snapshots of it are taken by themselves; false: never."),
+    Attribute(
+        "snapshot_policy",
+        None,
+        _disks.POLICY,
+        "When snapshots of it are taken by themselves.",
+        optional=True,
+        is_relation=True,
+    ),
     Attribute("keep", None, Boolean(), "Whether it outlives the instance, and moves over when that is replaced."),
 )
 
@@ -162,9 +169,7 @@ def to_wire(desired: Any) -> list[dict[str, Any]]:
     """DataDisk.N of RunInstances. The disk is named for its slot, so that it is found again without its tag."""
     disks = []
     for slot, disk in slots(desired).items():
-        params = {
-            FIELDS[name][0]: value for name, value in disk.items() if name in FIELDS and value != _disks.NO_POLICY
-        }
+        params = {FIELDS[name][0]: value for name, value in disk.items() if name in FIELDS and value is not None}
         params.setdefault("DiskName", slot)
         if disk.get("category") != "ephemeral_ssd":
             params["DeleteWithInstance"] = not disk.get("keep", False)

@@ -10,7 +10,14 @@ from ecsplan.model.values import Choice, Cidr, Integer, Mistake, Text, ValueType
 
 GROUP = Reference("security_group", prefixes=("sg-",))
 PROTOCOLS = ("tcp", "udp", "icmp", "icmpv6", "gre", "all")
+NO_PORTS = "-1/-1"
 PEERS = ("cidr", "ipv6_cidr", "security_group", "prefix_list")
+# What makes two rules different to the service beside that, and no file can declare: member and field, by direction.
+EXTRAS = {
+    "ingress": {"dest_cidr": "DestCidrIp", "dest_ipv6_cidr": "Ipv6DestCidrIp"},
+    "egress": {"source_cidr": "SourceCidrIp", "source_ipv6_cidr": "Ipv6SourceCidrIp"},
+}
+ANY_EXTRAS = {"source_ports": "SourcePortRange", "port_list": "PortRangeListId", "nic_type": "NicType"}
 MOST_RULES = 1000  # that a group and an interface can have at all
 WIRE_PEER = {
     "ingress": {"cidr": "SourceCidrIp", "ipv6_cidr": "Ipv6SourceCidrIp", "security_group": "SourceGroupId",
@@ -96,6 +103,14 @@ class Rules(SetOf):
         added, removed, reworded = rule_changes(live, desired)
         return not (added or removed or reworded)
 
+    def identity(self, item: Any) -> Any:
+        return key_of(item)
+
+    def filled(self, desired: Any, live: Any) -> Any:
+        """A description that is not declared stays."""
+        known = {key_of(rule): rule for rule in live or ()}
+        return tuple(rule if "description" in dict(rule) else known.get(key_of(rule), rule) for rule in desired)
+
     def merged(self, desired: Any, live: Any) -> Any:
         wanted = {key_of(rule): rule for rule in live or ()} | {key_of(rule): rule for rule in desired}
         return tuple(sorted(wanted.values(), key=sort_key))
@@ -129,26 +144,30 @@ def _complete(rule: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def decoded(raw: Mapping[str, Any]) -> tuple[Any, ...]:
     protocol = str(raw.get("IpProtocol", "")).lower()
-    peers = WIRE_PEER["egress" if raw.get("Direction") == "egress" else "ingress"]
+    direction = "egress" if raw.get("Direction") == "egress" else "ingress"
     found: dict[str, Any] = {
         "protocol": protocol,
         "policy": str(raw.get("Policy") or "accept").lower(),
         "priority": int(raw.get("Priority") or 1),
     }
-    for peer, wire in peers.items():
-        if raw.get(wire):
-            found[peer] = Cidr().decode(raw[wire]) if "cidr" in peer else raw[wire]
-            break
-    if protocol in ("tcp", "udp"):
-        low, _, high = str(raw.get("PortRange", "")).partition("/")
-        found["ports"] = low if low == high else f"{low}-{high}"
+    for member, wire in (WIRE_PEER[direction] | EXTRAS[direction] | ANY_EXTRAS).items():
+        value = raw.get(wire)
+        if value and value != NO_PORTS:
+            found[member] = Cidr().decode(value) if "cidr" in member else _ports(value) if "ports" in member else value
+    if protocol in ("tcp", "udp") and raw.get("PortRange"):
+        found["ports"] = _ports(raw["PortRange"])
     if raw.get("Description"):
         found["description"] = raw["Description"]
     return tuple(sorted(found.items()))
 
 
+def _ports(text: str) -> str:
+    low, _, high = str(text).partition("/")
+    return low if low == high else f"{low}-{high}"
+
+
 def key_of(rule: tuple[Any, ...]) -> tuple[Any, ...]:
-    """What makes a rule that rule: all but its description."""
+    """What makes a rule that rule: all but its description. A live one may have what no file can declare."""
     return tuple(pair for pair in rule if pair[0] != "description")
 
 
@@ -167,8 +186,11 @@ def rule_changes(live: Any, desired: Any) -> tuple[list[Any], list[Any], list[An
 
 
 def live_rules(raw: Mapping[str, Any], direction: str) -> list[Mapping[str, Any]]:
+    """As they were read; the sort of interface that rules of its network have anyway is left out."""
     rules = ((raw.get("@rules") or {}).get("Permissions") or {}).get("Permission") or []
-    return [rule for rule in rules if rule.get("Direction") == direction]
+    usual = "intranet" if raw.get("VpcId") else "internet"
+    own = [rule for rule in rules if rule.get("Direction") == direction]
+    return [{**rule, "NicType": ""} if rule.get("NicType") == usual else rule for rule in own]
 
 
 def read_rules(direction: str) -> Any:

@@ -28,7 +28,15 @@ def name(wire: str, *, read_as: str | None = None) -> Attribute:
 
 
 def description(wire: str = "Description") -> Attribute:
-    return Attribute("description", wire, DESCRIPTION, "What it is for.", samples=("first words", "second words"))
+    """Most services take no empty text: what is once written can be changed, and never cleared."""
+    return Attribute(
+        "description",
+        wire,
+        DESCRIPTION,
+        "What it is for.",
+        afterwards="write another text; the service cannot clear it",
+        samples=("first words", "second words"),
+    )
 
 
 class Tags(MapOf):

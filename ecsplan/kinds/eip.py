@@ -113,7 +113,7 @@ KIND = Kind(
                   samples=("BGP", "BGP_PRO")),
         Attribute("instance", None, Reference("instance", "network_interface", prefixes=("i-", "eni-", "lb-", "ngw-")),
                   "The instance, or the network interface, that it is bound to.", read_as=bound_instance,
-                  samples=("web", "other")),
+                  optional=True, is_relation=True, samples=("web", "other")),
         Attribute(conversion.CONVERT, None, Boolean(),
                   "Whether the instance's own public address, where it has one, becomes this EIP. It counts until the "
                   "EIP is owned.", read_as=False, only_at_birth=True),

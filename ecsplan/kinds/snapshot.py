@@ -4,6 +4,7 @@ It outlives its disk: a disk that is changed, replaced or gone later is no chang
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ecsplan.kinds._shared import NAME, description, resource_group, resource_group_update, tags, tags_update
@@ -101,6 +102,9 @@ def gives_up(snapshot: RemoteObject) -> str:
     return f"the state of {raw.get('SourceDiskId') or 'its disk'} of {raw.get('CreationTime') or 'that time'}"
 
 
+# This service takes an empty text.
+CLEARED = replace(description(), optional=True, cleared_by="", afterwards="")
+
 KIND = Kind(
     name="snapshot",
     summary="A disk as it was at one moment, taken before the same plan changes that disk.",
@@ -111,7 +115,7 @@ KIND = Kind(
                   "What it is of: a disk of the stack, an id, or a disk inside an instance.", required=True,
                   read_as="SourceDiskId", fixed="replace", fixed_impact=Impact.DATA_LOSS, at_birth=True, as_it_was=True,
                   samples=("data", "spare")),
-        description(),
+        CLEARED,
         Attribute("retention_days", "RetentionDays", Integer(1, 65536),
                   "After how many days it goes by itself; never if left out. A plan after that would take a new one, "
                   "and says so.", samples=(7, 30)),

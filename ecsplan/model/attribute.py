@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Literal
 
-from ecsplan.model.values import ValueType
+from ecsplan.model.values import Mistake, ValueType
 
 
 class Impact(IntEnum):
@@ -40,7 +40,10 @@ class Attribute:
     `at_birth`: what the object is made from, which it keeps when the source is changed, replaced or gone: only another
     declared source is a change. `as_it_was`: a plan that makes it does so before it changes that source.
     `only_at_birth`: it says how the object is made, means nothing for one that is owned, and is never a change.
-    `is_relation`: it says what else the object holds or hangs on, which it lets go of when the file no longer says so.
+    `optional`: `false` in the file means none, and clears it or lets go of it; canonical None. `cleared_by` is what an
+    Update of the table sends for none; None: it leaves the parameter out. `afterwards` is said of one that is taken out
+    of the file, and so stays as it is. `is_relation`: it says what else the object holds or hangs on, which it lets go
+    of when the file no longer says so.
     `decided_by` is the lifecycle option that says what a change does (replace, an Update, or nothing).
     `samples` are values for the conformance test, which goes from the first to the second; `samples_with` is what
     else has to be declared for them to mean something (None: left out).
@@ -61,10 +64,37 @@ class Attribute:
     at_birth: bool = False
     as_it_was: bool = False
     only_at_birth: bool = False
+    optional: bool = False
+    cleared_by: str | None = None
+    afterwards: str = ""
     is_relation: bool = False
     decided_by: str | None = None
     samples: tuple[Any, ...] = ()
     samples_with: Mapping[str, Any] = field(default_factory=dict)
+
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema of its value."""
+        found = self.type.schema()
+        if not self.optional:
+            return found
+        inner = found["anyOf"] if set(found) == {"anyOf"} else [found]
+        return {"anyOf": [*inner, {"const": False}]}
+
+    @property
+    def says(self) -> str:
+        """What would be right, for messages and documentation."""
+        return f"{self.type.says}, or false for none" if self.optional else self.type.says
+
+    def parse(self, value: Any) -> Any:
+        """The canonical value; raises Mistake."""
+        if self.optional and value is False:
+            return None
+        try:
+            return self.type.parse(value)
+        except Mistake as mistake:
+            if self.optional and mistake.detail == f"write {self.type.says}":
+                raise Mistake(mistake.summary, f"write {self.says}", mistake.path) from None
+            raise
 
     @property
     def block(self) -> str | None:

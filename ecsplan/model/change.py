@@ -7,7 +7,7 @@ from typing import Any
 
 from ecsplan.model.address import Address, Part, Ref
 from ecsplan.model.attribute import Impact
-from ecsplan.model.diagnostic import SourceRange
+from ecsplan.model.diagnostic import Diagnostic, SourceRange
 from ecsplan.model.identity import Placed
 from ecsplan.model.moving import Moving
 from ecsplan.model.record import Lines
@@ -110,7 +110,8 @@ class Change:
     object that is deleted, or a part that is taken up, is known by its marks alone. `placed` are parts that are marked
     for their places. `twins` are live objects of nobody that look like what is to be made. `table` is the mark that
     tells members of a batch by their numbers, where it is to be written. `taken` would be deleted with the object, and
-    are no parts of it.
+    are no parts of it. `records`: nothing changes but the record, which is out of date. `left` says what the file no
+    longer declares, and stays.
     """
 
     address: Address
@@ -137,6 +138,8 @@ class Change:
     twins: tuple[RemoteObject, ...] = ()
     table: str = ""
     taken: tuple[RemoteObject, ...] = ()
+    records: bool = False
+    left: tuple[Diagnostic, ...] = ()
     attributes_by_name: dict[str, AttributeChange] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:

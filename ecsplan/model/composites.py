@@ -218,7 +218,7 @@ class Record(ValueType):
     def schema(self) -> dict[str, Any]:
         properties = {}
         for member in self.members:
-            properties[member.name] = {**member.type.schema()}
+            properties[member.name] = {**member.schema()}
             if member.summary:
                 properties[member.name]["description"] = member.summary
         found: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
@@ -236,9 +236,7 @@ class Record(ValueType):
         for member in self.members:
             if member.required and value.get(member.name) is None:
                 raise Mistake(f"{self.what} needs {member.name}", f"write {member.name}: {member.type.says}")
-        parsed = [
-            (key, parse_member(self.by_name[key].type, key, item)) for key, item in value.items() if item is not None
-        ]
+        parsed = [(key, parse_member(self.by_name[key], key, item)) for key, item in value.items() if item is not None]
         return tuple(sorted(parsed, key=lambda pair: pair[0]))
 
 
@@ -254,7 +252,7 @@ def unknown_key(key: Any, known: Mapping[str, Any], what: str) -> Mistake:
     return Mistake(f"{what} has no key {key}", hint, (key,))
 
 
-def parse_member(kind: ValueType, member: str | int, value: Any) -> Any:
+def parse_member(kind: "ValueType | Attribute", member: str | int, value: Any) -> Any:
     """Parses a value inside another; a mistake then knows the way to it."""
     if is_deferred(value):
         return value

@@ -142,7 +142,8 @@ class Create:
 class Conversion:
     """How a thing is made of what another live one has (an EIP of the public address of an instance), if asked for.
 
-    `asked_by` is the Boolean attribute that asks, `source` the one that names the other. `noun` is what is converted;
+    `asked_by` is the Boolean attribute that asks, `source` the one that names the other, and `block` what of the other
+    declares what it had. `noun` is what is converted;
     `has` tells it of the raw source (47.98.1.2; None: nothing), `is_of` of a raw object of this kind, where that is
     bound to the source of this id. `tells` is the id of such an object that the source itself names. `create` is the
     call; its answer has no id, and `find(source id, what)` says how the new object is found. `refused` says why the
@@ -152,6 +153,7 @@ class Conversion:
 
     asked_by: str
     source: str
+    block: str
     noun: str
     has: Callable[[Raw], str | None]
     is_of: Callable[[Raw, str], str | None]

@@ -159,7 +159,8 @@ class Plan:
 
     @property
     def is_empty(self) -> bool:
-        return not self.steps and not self.guards and all(change.action.name == "NOOP" for change in self.changes)
+        """Whether the cloud is as the stack says; a record that is out of date is no change."""
+        return not self.guards and all(change.action.name == "NOOP" for change in self.changes)
 
 
 class Status(Enum):

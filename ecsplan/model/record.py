@@ -11,7 +11,7 @@ A run that is killed in between, or whose calls are refused, leaves it there, an
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ecsplan.model import record_form, record_old, record_text
@@ -103,6 +103,16 @@ class Applied:
             return False
         pairs = [form for form in self.lines.values() if form and form.startswith("%")]
         return len(lines) == len(self.lines) - len(pairs) + sum(len(form[1:]) // PAIR for form in pairs)
+
+    @cached_property
+    def covers(self) -> frozenset[str]:
+        """The names, and those of the maps that they are keys of."""
+        found = set()
+        for name in self.names():
+            while name:
+                found.add(name)
+                name = name.rpartition(".")[0]
+        return frozenset(found)
 
     def names(self) -> Iterator[str]:
         """The names of what was applied, as far as they are kept."""

@@ -144,6 +144,10 @@ class Items:
             return whole in [digest(name, text) for text in texts(of.item, item, naming)]
         return False
 
+    def is_described(self, name: str, of: SetOf, item: Any) -> bool:
+        """Whether more was applied of an item than what makes it that item."""
+        return any(self.by_digest.get(digest(name, own)) for own in texts(of.item, of.identity(item), NO_NAMES))
+
     def knows(self, name: str, of: SetOf, item: Any, naming: Naming) -> bool:
         """Whether it is there under whatever description."""
         return any(digest(name, own) in self.by_digest for own in texts(of.item, of.identity(item), naming))

@@ -3,8 +3,10 @@
 Resources are made by config/, RemoteObjects by inventory/; both use a kind's attribute names.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal
 
 from ecsplan.model.address import Address, Part, Span
@@ -12,6 +14,18 @@ from ecsplan.model.diagnostic import SourceRange
 from ecsplan.model.record import Applied
 
 DEFAULT_TIMEOUT = 1200.0
+
+
+def matches(pattern: str, attribute: str) -> bool:
+    """Whether a name is meant: the name itself, a block above it, or a pattern (`tags.o*`) for either."""
+    if "*" in pattern:
+        return bool(_pattern(pattern).match(attribute))
+    return attribute == pattern or attribute.startswith(pattern + ".")
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(".*".join(map(re.escape, text.split("*"))) + r"(\..*)?\Z", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +49,8 @@ class Lifecycle:
         return dict(self.timeouts).get(verb, DEFAULT_TIMEOUT)
 
     def ignores(self, attribute: str) -> bool:
-        """Whether `attribute` or a block above it is in ignore_changes."""
-        return any(attribute == name or attribute.startswith(name + ".") for name in self.ignore_changes)
+        """Whether `attribute` or a block above it is in ignore_changes, by its name or by a pattern."""
+        return any(matches(name, attribute) for name in self.ignore_changes)
 
 
 @dataclass(frozen=True, slots=True)

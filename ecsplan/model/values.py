@@ -58,6 +58,10 @@ class ValueType:
         """What is wanted where the file only adds (`lifecycle.additive`)."""
         raise NotImplementedError
 
+    def filled(self, desired: Any, live: Any) -> Any:
+        """The desired value with what the file leaves open as it is live."""
+        return desired
+
     def matches(self, desired: Any, live: Any) -> bool:
         """Whether the live value is as desired; types override it where the file may leave things open."""
         return bool(desired == live)

@@ -115,7 +115,9 @@ def update_calls(kind: Kind, change: Change, update: Update, lines: list[Attribu
             values[name] = change.live(name)
     for name, value in values.items():
         attribute = kind.attribute(name)
-        if value is not None and value is not UNKNOWN:
+        if value is None and attribute.optional and attribute.cleared_by is not None:
+            put(params, update.wire.get(name) or attribute.wire or name, attribute.cleared_by)
+        elif value is not None and value is not UNKNOWN:
             put(params, update.wire.get(name) or attribute.wire or name, encoded(attribute, value))
     yield Call(
         update.operation,

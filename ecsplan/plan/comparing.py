@@ -16,7 +16,9 @@ from ecsplan.model.record_form import Naming
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.plan.cause import Judge, Verdict, of_name
+from ecsplan.plan.dropped import given_away
 from ecsplan.plan.moving import around_of
+from ecsplan.plan.recording import Compared, compared
 from ecsplan.plan.values import Known
 
 
@@ -31,7 +33,23 @@ class Diff:
     moved_from: Mapping[Address, Address | Part] = field(default_factory=dict)
     renewed: set[Address] = field(default_factory=set)
     around: Around | None = None
+    given: dict[Address, str] = field(init=False)
     _naming: Naming | None = None
+    _records: dict[Any, Compared] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.given = given_away(self.stack, self.kinds)
+
+    def record_of(self, resource: Resource, obj: RemoteObject) -> Compared:
+        """The record beside what is declared; the members of a group are alike, and so compared once."""
+        attributes = resource.attributes
+        own = {"name"} if isinstance(resource.address.key, int) else ()
+        values = tuple(value for name, value in attributes.items() if name not in own)
+        key = (resource.address.group, id(obj.applied), obj.owner is None, resource.lifecycle, *attributes, values)
+        found = self._records.get(key)
+        if found is None:
+            found = self._records[key] = compared(self.kinds[resource.address.kind], resource, obj)
+        return found
 
     def look_around(self) -> Around:
         """What is live and declared around a thing that moves; made once, and only where something does."""
@@ -91,6 +109,7 @@ def attribute_change(
         wanted = attribute.type.merged(wanted, live)
     if known.is_settled(desired) and attribute.type.matches(wanted, live):
         return None
+    wanted = attribute.type.filled(wanted, live)
     verdict = _verdict(work, attribute, resource.address, obj, (asked, live, wanted))
     return AttributeChange(
         name,

@@ -53,13 +53,14 @@ def moved(saved: Sequence[Change], fresh: Sequence[Change], kinds: Kinds) -> Ite
 def still_planned(saved: Sequence[Change], fresh: Sequence[Change]) -> tuple[Change, ...]:
     """What is left to do of the saved plan; what a fresh one would do beside it is not done."""
     keys = {_key(change) for change in saved if change.action is not Action.NOOP}
-    alone = {change.address for change in saved if change.action is Action.NOOP}
+    alone = {change.address: change.records for change in saved if change.action is Action.NOOP}
     left: list[Change] = []
     for change in fresh:
         if _key(change) in keys or _other_half(change, saved) is not None:
             left.append(change)
         elif change.address in alone and change.after is not None:
-            left.append(replace(change, action=Action.NOOP, attributes=(), blocked=()))
+            records = change.records and alone[change.address]
+            left.append(replace(change, action=Action.NOOP, attributes=(), blocked=(), records=records))
     return tuple(left)
 
 

@@ -18,6 +18,7 @@ from ecsplan.model.stack import Stack
 from ecsplan.plan.becoming import birth_notes, of_parts, of_twins, taken_up, with_parts
 from ecsplan.plan.comparing import Diff, attribute_change
 from ecsplan.plan.conversion import at_birth, taken_over
+from ecsplan.plan.dropped import NO_LONGER, left, released
 from ecsplan.plan.marks import OURS, number_change, protection_change, restart_change, retirement_change
 from ecsplan.plan.moving import moving_of
 from ecsplan.plan.recording import opened
@@ -75,14 +76,16 @@ def _change(work: Diff, resource: Resource) -> Change:
     lines: list[AttributeChange] = []
     notes: list[str] = []
     blocked: list[str] = []
-    for name, desired in resource.attributes.items():
+    record = work.record_of(resource, obj)
+    gone = released(kind, resource, obj, work.naming) if record.missing else {}
+    for name, desired in ({**resource.attributes, **gone} if gone else resource.attributes).items():
         if resource.lifecycle.ignores(name) or work.asks(desired):
             continue
         line = attribute_change(work, kind, resource, obj, name, desired)
         if line is not None:
             line = _judged(kind, resource, line, blocked, notes)
         if line is not None:
-            lines.append(line)
+            lines.append(replace(line, note=_joined(NO_LONGER, line.note)) if name in gone else line)
     moving, lines = moving_of(kind, resource, obj, lines, work.known, work.look_around)
     if moving is not None:
         blocked, notes = [*blocked, *moving.blocked], [*notes, *moving.notes]
@@ -92,7 +95,14 @@ def _change(work: Diff, resource: Resource) -> Change:
     lines, taken = taken_over(kind, resource, obj, source, lines)
     blocked, notes = [*blocked, *taken.blocked], [*notes, *taken.notes]
     change = _concluded(work, kind, resource, obj, tuple(lines), tuple(blocked), tuple(notes))
+    if record.is_out_of_date:
+        said = tuple(left(kind, resource, obj, record.missing, work.given.get(resource.address, "")))
+        change = replace(change, records=change.action is Action.NOOP, left=said)
     return replace(change, converts=taken.what, moving=moving) if taken.what or moving else change
+
+
+def _joined(*notes: str) -> str:
+    return "; ".join(note for note in notes if note)
 
 
 def _creation(work: Diff, resource: Resource) -> Change:

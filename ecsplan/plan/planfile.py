@@ -105,6 +105,7 @@ def _change(change: Change) -> dict[str, Any]:
         "notes": list(change.notes),
         "moved_from": str(change.moved_from) if change.moved_from else None,
         "converts": change.converts,
+        "records": change.records,
     }
 
 
@@ -301,6 +302,7 @@ def _change_of(found: Mapping[str, Any]) -> Change:
         tuple(found["notes"]),
         place_of(found["moved_from"]) if found["moved_from"] else None,
         converts=found["converts"],
+        records=found["records"],
     )
 
 

@@ -92,6 +92,7 @@ def _change() -> dict[str, Any]:
         notes=_TEXTS,
         moved_from=_MAYBE_TEXT,
         converts=_TEXT,
+        records={"type": "boolean"},
     )
 
 

@@ -5,15 +5,17 @@ with the last call. So a run that is killed, refused, or only watched from outsi
 """
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.change import AttributeChange
 from ecsplan.model.composites import MapOf, Record, refs_in
 from ecsplan.model.kind import Kind
-from ecsplan.model.record import Applied, Lines, lines_of
+from ecsplan.model.marks import APPLIED
+from ecsplan.model.record import Applied, Lines, is_readable, lines_of
 from ecsplan.model.record_form import Naming
-from ecsplan.model.resource import Resource
+from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.values import ValueType
 
 
@@ -125,8 +127,30 @@ def set_later(kind: Kind, resource: Resource, names: Collection[str]) -> Lines:
     }
 
 
-def is_out_of_date(kind: Kind, resource: Resource, record: Applied | None) -> bool:
-    """Whether the record of a thing that is as declared says anything else."""
-    if record is None or record.digests is not None or record.open:
-        return True
-    return not record.says(recorded(kind, resource, record))
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The record of a live object beside what is declared: whether it says anything else once the object is as
+    declared, and the names on it that are not declared any more."""
+
+    is_out_of_date: bool
+    missing: tuple[str, ...] = ()
+
+
+UP_TO_DATE = Compared(False)
+
+
+def compared(kind: Kind, resource: Resource, obj: RemoteObject) -> Compared:
+    record = obj.applied
+    if obj.owner is None or (record is None and not is_readable(obj.marks.get(APPLIED, ""))):
+        return UP_TO_DATE  # not ours yet, or of a later version
+    if record is None or record.digests is not None:
+        return Compared(True)
+    lines = recorded(kind, resource, record)
+    if record.says(lines) and not record.open:
+        return UP_TO_DATE
+    return Compared(True, tuple(name for name in record.names() if name not in lines and not _is_packed(record, name)))
+
+
+def _is_packed(record: Applied, name: str) -> bool:
+    """Whether a line holds the keys of a whole map."""
+    return (record.line(name) or "").startswith("%")

@@ -52,7 +52,7 @@ def make_steps(changes: Iterable[Change], kinds: Kinds, declared: Mapping[Addres
         elif change.action is Action.RELEASE:
             released = (release_call(kind, change), *release_parts(kinds, change))
             work.chain([work.add(change, "tag", call) for call in released])
-        elif change.action is not Action.NOOP:
+        elif change.action is not Action.NOOP or change.records:
             parts = [work.add(change, "tag", call) for call in place_calls(kinds, change)]
             outlives = [work.add(change, "update", call) for call in outlive_calls(kinds, change)]
             steps = _change_in_place(work, kind, change, _split_moves(change, gone_first, wanted))

@@ -47,7 +47,7 @@ def _attribute_in_full(kind: Kind, attribute: Attribute, paint: Paint) -> Iterat
     yield paint(f"{kind.name}.{attribute.name}", "bold")
     if attribute.summary:
         yield f"    {attribute.summary}"
-    yield f"    Value:    {attribute.type.says}"
+    yield f"    Value:    {attribute.says}"
     if attribute.computed:
         yield "    Decided by the cloud; expressions can read it."
         return
@@ -129,7 +129,7 @@ def _attribute_document(kind: Kind, attribute: Attribute) -> dict[str, Any]:
     return {
         "name": attribute.name,
         "summary": attribute.summary or None,
-        "value": attribute.type.says,
+        "value": attribute.says,
         "required": attribute.required,
         "computed": attribute.computed,
         "sensitive": attribute.sensitive,

@@ -59,10 +59,12 @@ def plan_document(view: PlanView) -> Json:
             **view.counts,
             "keep": view.unchanged,
             "drifted": view.drifted,
+            "records": len(view.records),
             "calls": view.calls,
             "seconds": round(view.seconds, 1),
         },
         "changes": [change_document(row) for row in view.changes],
+        "records": [str(address) for address in view.records],
         "remarks": [
             {"address": str(row.addresses[0]), "notes": list(row.notes), "blocked": list(row.blocked)}
             for row in view.remarks

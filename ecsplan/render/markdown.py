@@ -12,7 +12,7 @@ from ecsplan.render.attributes import AttributeRow
 from ecsplan.render.fold import fold
 from ecsplan.render.off import off_details, off_headlines
 from ecsplan.render.report import ReportView, SkippedRow, conclusion
-from ecsplan.render.text import MOST_DIFF_LINES, guard_lines, place, totals, warnings
+from ecsplan.render.text import MOST_DIFF_LINES, guard_lines, outdated, place, totals, warnings
 from ecsplan.render.values import cut, shown
 from ecsplan.render.view import ChangeRow, PlanView
 from ecsplan.render.words import duration, members, plural, short_account
@@ -70,6 +70,8 @@ def plan_markdown(view: PlanView) -> str:
     page = Page()
     page.add(_title(view), "", f"**{escaped(totals(view))}**" if not view.is_empty else "**No changes.**", "")
     page.add_while_fits(_alerts(view))
+    if view.records:
+        page.add(escaped(outdated(view)), "")
     missing = 0
     if rows:
         page.add("| | Resource | Impact | Why |", "|---|---|---|---|")

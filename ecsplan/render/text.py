@@ -64,11 +64,20 @@ def totals(view: PlanView) -> str:
     return f"{told} {plural(view.calls, 'API call')}, about {duration(view.seconds)}."
 
 
+def outdated(view: PlanView) -> str:
+    """Of things that are as they should be."""
+    count, verb = len(view.records), "is" if len(view.records) == 1 else "are"
+    what = f"{plural(count, 'record')} of what was applied {verb} out of date ({members(view.records)})"
+    return f"{what}: apply brings {'it' if count == 1 else 'them'} up to date, by tags alone."
+
+
 def _body(view: PlanView, rows: tuple[ChangeRow, ...], paint: Paint) -> Iterator[list[str]]:
     yield [f"{paint('warning', 'update')}: {warning}" for warning in warnings(view)]
     if view.is_empty:
         stands = "Nothing to destroy" if view.is_destroy else "No changes: the cloud is as the stack says"
         yield [f"{stands} ({plural(view.unchanged, 'resource')})."]
+    if view.records:
+        yield [outdated(view)]
     width = min(max((cells(row.label) for row in rows), default=0), WIDEST_LABEL)
     yield [line for row in rows for line in _change(row, width, paint)]
     yield [f"  note {row.label}: {note}" for row in fold(view.remarks) for note in (*row.notes, *row.blocked)]

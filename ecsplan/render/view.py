@@ -138,6 +138,7 @@ class StepRow:
 @dataclass(frozen=True, slots=True)
 class PlanView:
     """`changes` are one row for each address, the dangerous first; `remarks` are notes on what stays as it is.
+    `records` are the addresses of which nothing but the record of what was applied is out of date.
 
     `rescues` are steps for the case that others fail; none of them is expected to run.
     """
@@ -155,6 +156,7 @@ class PlanView:
     changes: tuple[ChangeRow, ...]
     remarks: tuple[ChangeRow, ...]
     unchanged: int
+    records: tuple[Address, ...]
     steps: tuple[StepRow, ...]
     guards: tuple[Guard, ...]
     warnings: tuple[Diagnostic, ...]
@@ -176,7 +178,8 @@ class PlanView:
 
     @property
     def is_empty(self) -> bool:
-        return not self.changes and not self.steps
+        """Whether the cloud is as the stack says; a record that is out of date is no change."""
+        return not self.changes
 
 
 def view(plan: Plan) -> PlanView:
@@ -199,6 +202,7 @@ def view(plan: Plan) -> PlanView:
         changes=tuple(sorted((r for r in rows if r.action is not Action.NOOP), key=lambda row: row.danger)),
         remarks=tuple(r for r in rows if r.action is Action.NOOP and (r.notes or r.blocked)),
         unchanged=sum(row.action is Action.NOOP for row in rows),
+        records=tuple(change.address for change in plan.changes if change.records),
         steps=_step_rows(expected, planned),
         rescues=tuple(_step_row(step) for step in plan.steps if step.is_rescue),
         off=plan.off,

@@ -53,7 +53,7 @@ def test_expressions_and_defaults_reach_it(work: Workshop) -> None:
         ("{ignore_changes: tags}", "ignore_changes is 'tags'"),
         ("{ignore_changes: [tag]}", "did you mean tags?"),
         ("{ignore_changes: [1]}", "write a list of attributes"),
-        ("{ignore_changes: ['tags.o*']}", "tags.o* is a pattern, and none are read"),
+        ("{ignore_changes: ['tag.o*']}", "has no attribute like tag.o*"),
         ("{additive: [size]}", "additive: size is no list or mapping of a box"),
         ("{exclusive: [nope]}", "exclusive: nope is no list"),
         ("{on_image_change: replace}", "a wall has no image"),

@@ -143,9 +143,19 @@ def test_a_disk_is_let_go_when_its_machine_is_replaced_and_taken_up_again(cloud:
     assert cloud.thing("disk", "demo-data").id == disk
 
 
-def test_a_disk_no_longer_attached_by_the_file_stays_where_it_is(cloud: Cloud) -> None:
-    """Only what is declared is managed."""
+def test_a_disk_that_the_file_no_longer_attaches_is_let_go(cloud: Cloud) -> None:
     cloud.settled(attached("web"))
+    line = the_line(cloud.plan(attached(None)))
+    assert (line.name, line.after, line.note) == ("instance", None, "no longer in the file")
+    cloud.settled(attached(None))
+    assert cloud.thing("disk", "demo-data")["Status"] == "Available"
+
+
+def test_a_disk_that_somebody_else_attached_elsewhere_is_not_ours_to_detach(cloud: Cloud) -> None:
+    cloud.settled(attached(None))
+    disk = cloud.thing("disk", "demo-data")
+    cloud.call("AttachDisk", DiskId=disk.id, InstanceId=cloud.instance().id)
+    cloud.clock.advance(60)
     cloud.assert_settled(attached(None))
 
 

@@ -51,8 +51,10 @@ def test_the_plan_says_which_address_is_kept_and_the_apply_keeps_it(cloud: Cloud
     change = the_change(plan)
     assert (change.action, change.converts, change.blocked) == (Action.CREATE, address, ())
     assert f"{address} is kept" in plan_text(view(plan))
+    assert not any("no longer" in warning.summary for warning in plan.warnings)
     assert steps(plan) == [
         "ConvertNatPublicIpToEip eip.front",
+        "TagResources instance.web",  # its record: the address is no longer declared there
         "TagResources eip.front",
         "ModifyEipAddressAttribute eip.front",
         "UnTagResources eip.front",

@@ -78,7 +78,7 @@ def test_removing_one_says_which_address_goes(cloud: Cloud) -> None:
 
 def test_an_empty_map_removes_all_and_no_map_leaves_all(cloud: Cloud) -> None:
     cloud.settled(machine(CONTROL))
-    cloud.assert_settled(with_instance())
+    cloud.assert_settled(with_instance(), records=True)
     cloud.settled(machine())
     assert secondary(cloud) == {}
 
@@ -132,7 +132,7 @@ def test_one_that_was_plugged_in_by_hand_is_left_alone(cloud: Cloud) -> None:
     cloud.clock.sleep(5)
     cloud.call("AttachNetworkInterface", NetworkInterfaceId=made, InstanceId=cloud.instance().id)
     cloud.clock.sleep(5)
-    cloud.assert_settled(machine(CONTROL))
+    cloud.assert_settled(machine(CONTROL), records=True)
     cloud.apply(machine("{}"))
     assert [eni.id for eni in secondary(cloud).values()] == [made]
 

@@ -155,7 +155,7 @@ def test_a_machine_that_could_not_be_moved_has_its_addresses_back(cloud: Cloud) 
     report = cloud.try_apply(with_addresses("same", "10.0.2.50"))
     assert [outcome.code for outcome in report.failed] == ["InvalidOperation.HaVip"] and report.off == ()
     cloud.service.faults.clear()
-    cloud.assert_settled(with_addresses("app", "10.0.1.50"))
+    cloud.assert_settled(with_addresses("app", "10.0.1.50"), records=True)
     assert cloud.instance()["Status"] == "Running"
 
 

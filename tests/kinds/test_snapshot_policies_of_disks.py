@@ -1,6 +1,6 @@
 """A snapshot policy applied: to disks of their own, system disks and slots; and what snapshots disks are made from."""
 
-from tests.kinds.cloud import Cloud, changes, shown, stack_of, steps, the_line, with_instance
+from tests.kinds.cloud import Cloud, changes, comes_before, shown, stack_of, step, the_line, with_instance
 
 POLICIES = """
 auto_snapshot_policy:
@@ -8,6 +8,7 @@ auto_snapshot_policy:
   weekly: {hours: [3], weekdays: [7], retention_days: 30}
 """
 DISKS = "disk:\n  data: {{count: 12, zone: cn-hangzhou-h, category: cloud_essd, size: 40, snapshot_policy: {}}}"
+DAILY = "auto_snapshot_policy.daily"
 DAY = 86400.0
 
 
@@ -35,9 +36,18 @@ def test_a_policy_that_is_applied_outside_is_drift(cloud: Cloud) -> None:
     cloud.settled(text)
 
 
-def test_a_policy_that_is_not_mentioned_is_left_alone(cloud: Cloud) -> None:
+def test_a_policy_of_ours_that_is_not_mentioned_any_more_is_taken_off(cloud: Cloud) -> None:
     cloud.settled(stack_of(POLICIES, DISKS.format("daily")))
-    cloud.assert_settled(stack_of(POLICIES, DISKS.replace(", snapshot_policy: {}", "").format()))
+    cloud.settled(stack_of(POLICIES, DISKS.replace(", snapshot_policy: {}", "").format()))
+    assert policies_of(cloud) == {"none"}
+
+
+def test_a_policy_that_was_never_mentioned_is_left_alone(cloud: Cloud) -> None:
+    text = stack_of(POLICIES, DISKS.replace(", snapshot_policy: {}", "").replace("count: 12, ", "").format())
+    cloud.settled(text)
+    disk, policy = cloud.things("disk")[0], cloud.things("snapshotpolicy")[0]
+    cloud.call("ApplyAutoSnapshotPolicy", autoSnapshotPolicyId=policy.id, diskIds=f'["{disk.id}"]')
+    cloud.assert_settled(text)
 
 
 def test_the_disks_of_an_instance_are_born_with_it(cloud: Cloud) -> None:
@@ -62,7 +72,8 @@ def test_the_disks_of_an_instance_are_born_with_it(cloud: Cloud) -> None:
 def test_a_policy_goes_and_its_disks_stay(cloud: Cloud) -> None:
     cloud.settled(stack_of(POLICIES, DISKS.format("daily")))
     without = stack_of(DISKS.replace(", snapshot_policy: {}", "").format())
-    assert len(steps(cloud.plan(without))) == 2
+    plan = cloud.plan(without)
+    assert comes_before(plan, step(plan, "CancelAutoSnapshotPolicy"), step(plan, "DeleteAutoSnapshotPolicy", DAILY))
     cloud.settled(without)
     assert policies_of(cloud) == {"none"}
 

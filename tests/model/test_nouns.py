@@ -101,7 +101,8 @@ def test_every_impact_has_words(impact):
 
 def test_a_plan_knows_whether_it_does_anything():
     quiet = Change(at("shelf.main"), Action.NOOP)
-    assert a_plan(changes=(quiet,)).is_empty and not a_plan(a_step("create box.a")).is_empty
+    made = Change(at("box.a"), Action.CREATE)
+    assert a_plan(changes=(quiet,)).is_empty and not a_plan(a_step("create box.a"), changes=(quiet, made)).is_empty
     assert a_plan(a_step("create box.a")).calls == 1 and not a_plan().is_destroy
     assert str(StepId("box.a", "update", 2)) == "update box.a #2"
 

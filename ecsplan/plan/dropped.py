@@ -1,0 +1,172 @@
+"""What the file no longer declares, and was applied by us: let go of, or said to stay as it is. Used by diff.py; pure.
+
+What a thing holds or hangs on (a disk on its instance, a RAM role) is released, tags that were ours go. Any other value
+stays in the cloud, where nobody looks after it any more: that is said once, until the record has forgotten it too.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ecsplan.model.address import Address, Ref
+from ecsplan.model.attribute import Attribute
+from ecsplan.model.change import Change
+from ecsplan.model.composites import MapOf, Record, SetOf
+from ecsplan.model.diagnostic import Diagnostic, Severity
+from ecsplan.model.kind import Kind, Kinds
+from ecsplan.model.record import Applied
+from ecsplan.model.record_form import Naming, items_of
+from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.stack import Stack
+from ecsplan.model.values import shown
+from ecsplan.plan.conversion import asked
+from ecsplan.plan.recording import attribute_of
+
+NO_LONGER = "no longer in the file"
+
+
+def released(kind: Kind, resource: Resource, obj: RemoteObject, naming: Naming) -> dict[str, Any]:
+    """What is wanted of attributes that are not declared, or not in full: to let go of what we gave the object."""
+    record = obj.applied
+    if record is None or not record.is_exact:
+        return {}
+    found: dict[str, Any] = {}
+    for attribute in kind.attributes:
+        name, of = attribute.name, attribute.type
+        if resource.lifecycle.ignores(name):
+            continue
+        if attribute.is_relation and name not in resource.attributes and _is_ours(record, attribute, obj, naming):
+            found[name] = None
+        elif isinstance(of, MapOf) and isinstance(of.item, Record) and name in resource.attributes:
+            declared = resource.attributes[name]
+            wanted = tuple(_slot(record, name, of.item, key, members) for key, members in declared)
+            found |= {name: wanted} if wanted != declared else {}
+        elif name == "tags" and name not in resource.attributes and record.has_any(name):
+            found[name] = ()
+    return found
+
+
+def _is_ours(record: Applied, attribute: Attribute, obj: RemoteObject, naming: Naming) -> bool:
+    """What somebody else has put in the place of ours is not ours to take away."""
+    live = obj.attributes.get(attribute.name)
+    return live is not None and record.holds(attribute.name, attribute.type, live, naming, is_live=True)
+
+
+def _slot(record: Applied, name: str, of: Record, key: str, members: Sequence[tuple[str, Any]]) -> tuple[str, Any]:
+    declared = dict(members)
+    gone = [m.name for m in of.members if m.is_relation and m.name not in declared]
+    none = {member: None for member in gone if record.has(f"{name}.{key}.{member}")}
+    return key, tuple(sorted({**declared, **none}.items()))
+
+
+def given_away(stack: Stack, kinds: Kinds) -> dict[Address, str]:
+    """The block of a resource that another one takes over: an instance's public address becomes an EIP."""
+    found: dict[Address, str] = {}
+    for resource in stack.resources:
+        conversion = asked(kinds[resource.address.kind], resource)
+        source = resource.attributes.get(conversion.source) if conversion is not None else None
+        if conversion is not None and isinstance(source, Ref):
+            found[source.address] = conversion.block
+    return found
+
+
+def left(
+    kind: Kind, resource: Resource, obj: RemoteObject, missing: Iterable[str], given: str = ""
+) -> Iterator[Diagnostic]:
+    """Says what stays as it is. `missing` are the names on record that are not declared any more, `given` is a block
+    that another resource has taken over."""
+    record = obj.applied
+    if record is None or not record.is_exact:
+        return
+    maps: dict[str, set[str]] = {}
+    for name in missing:
+        attribute = attribute_of(kind, name)
+        if attribute is None or attribute.is_relation or attribute.name == "tags":
+            continue
+        if given and attribute.block == given:
+            continue
+        if isinstance(attribute.type, MapOf):
+            maps.setdefault(attribute.name, set()).add(name)
+        else:
+            yield from _value(resource, attribute, name, obj.attributes.get(name))
+    for name, lines in sorted(maps.items()):
+        yield from _of_map(resource, kind.attribute(name), obj, lines)
+    for attribute in kind.attributes:
+        if isinstance(attribute.type, SetOf):
+            yield from _descriptions(resource, attribute, record, obj)
+
+
+def _value(resource: Resource, attribute: Attribute, name: str, live: Any) -> Iterator[Diagnostic]:
+    if attribute.read_as is False:
+        if attribute.wire is not None:  # else it only said how something is done
+            yield _said(resource, name, "it stays as it was set", attribute)
+    elif live is not None:
+        yield _said(resource, name, f"it stays at {_shown(live)}", attribute)
+
+
+def _of_map(resource: Resource, attribute: Attribute, obj: RemoteObject, lines: set[str]) -> Iterator[Diagnostic]:
+    """A whole map is said in one; of a slot that is still declared, each member."""
+    live = dict(obj.attributes.get(attribute.name) or ())
+    if attribute.name not in resource.attributes:
+        keys = sorted({line[len(attribute.name) + 1 :].partition(".")[0] for line in lines} & live.keys())
+        if keys:
+            yield _said(resource, attribute.name, f"what it named stays ({', '.join(keys)})", attribute)
+        return
+    declared = dict(resource.attributes[attribute.name])
+    for line in sorted(lines):
+        key, _, member = line[len(attribute.name) + 1 :].partition(".")
+        value = dict(live.get(key) or ()).get(member) if member else None
+        record = attribute.type.item if isinstance(attribute.type, MapOf) else None
+        of = record.by_name.get(member) if isinstance(record, Record) else None
+        if key in declared and value is not None and of is not None and not of.is_relation:
+            yield _said(resource, line, f"it stays at {_shown(value)}", of)
+
+
+def _descriptions(resource: Resource, attribute: Attribute, record: Applied, obj: RemoteObject) -> Iterator[Diagnostic]:
+    """Of items that stay, what the file no longer says of them."""
+    of, name = attribute.type, attribute.name
+    declared = resource.attributes.get(name)
+    recorded = items_of(name, record.line(name) or "")
+    if not isinstance(of, SetOf) or not isinstance(declared, tuple) or recorded is None:
+        return
+    live = {of.identity(item): item for item in obj.attributes.get(name) or ()}
+    for item in declared:
+        what = of.identity(item)
+        if what == item and recorded.is_described(name, of, item) and live.get(what, what) != what:
+            more = [pair for pair in live[what] if pair not in what]
+            entry = ", ".join(f"{member}: {value}" for member, value in what)
+            told = ", ".join(f"{member} stays at {_shown(value)}" for member, value in more)
+            yield _said(resource, f"{name} {{{entry}}}: {more[0][0]}", told, None)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, tuple):
+        return (
+            ", ".join(_shown(item) for item in value)
+            if not any(isinstance(i, tuple) for i in value)
+            else (f"{len(value)} entries" if len(value) != 1 else "1 entry")
+        )
+    return str(value) if isinstance(value, str) and len(value) <= 60 else shown(value)
+
+
+def _said(resource: Resource, name: str, what: str, attribute: Attribute | None) -> Diagnostic:
+    hint = ""
+    if attribute is not None:
+        leaf = name.rpartition(".")[2]
+        hint = attribute.afterwards or (f"write {leaf}: false to clear it" if attribute.optional else "")
+    summary = f"{name} is {NO_LONGER} and no longer managed: {what}"
+    return Diagnostic(summary, hint, resource.source, resource.address, Severity.WARNING)
+
+
+def folded(changes: Iterable[Change]) -> Iterator[Diagnostic]:
+    """What the members of a group say alike is said once."""
+    found: dict[tuple[Any, str, str], list[Diagnostic]] = {}
+    for change in changes:
+        for one in change.left:
+            assert one.address is not None
+            found.setdefault((one.address.group, one.summary, one.detail), []).append(one)
+    for (group, summary, _), several in found.items():
+        if len(several) == 1:
+            yield several[0]
+        else:
+            yield replace(several[0], summary=f"{summary} ({len(several)} members)", address=group)
