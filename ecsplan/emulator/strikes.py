@@ -210,10 +210,10 @@ def _replacement(rule: Rule) -> HttpResponse:
 
 
 def _is_list(call: Call) -> bool:
-    """A read that does not name what it wants by id."""
+    """A read that does not name what it wants by id. The id of a VPC narrows every list but that of VPCs."""
+    narrowing = {"RegionId", "ZoneId", "ResourceGroupId", "VpcId"} - {"VpcId" if call.action == "DescribeVpcs" else ""}
     return call.action.startswith("Describe") and not any(
-        name.endswith(("Id", "Ids")) and name not in ("RegionId", "ZoneId", "VpcId", "ResourceGroupId")
-        for name in call.params
+        name.endswith(("Id", "Ids")) and name not in narrowing for name in call.params
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from ecsplan.inventory.decode import at_path, bare
 from ecsplan.inventory.read import Source, read_ids, read_whole
 from ecsplan.model.change import Action, Cause, Change
-from ecsplan.model.composites import MapOf, Reference, SetOf
+from ecsplan.model.composites import MapOf, Reference, SetOf, refs_in
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Detail, Kind, Kinds
@@ -43,10 +43,12 @@ def unlisted(
     named: dict[tuple[str, str], None] = {(kind, id_): None for id_, kind in made.items()}
     named |= dict.fromkeys(_references(stack, kinds, inventory))
     problems = [problem for change, detail in refilled for problem in _unlisted_parts(source, kinds, change, detail)]
+    held = {(kind, id_): change for change in changes for kind, id_ in _let_go_for_new(kinds, change, created)}
     for name in sorted(created):
         kind = kinds[name]
         missing = [id_ for of, id_ in named if of == name and (of, id_) not in listed][-MOST:]
         found = read_ids(source, kind, missing) if missing else {}
+        problems += [_hidden(kind, id_, held[name, id_]) for id_ in missing if (name, id_) in held and id_ not in found]
         is_none = kind.listing.skip or (lambda raw: False)
         for obj in (bare(kind, found[id_]) for id_ in sorted(found) if not is_none(found[id_])):
             if obj.owner is not None and obj.owner.stack == stack and not obj.retired:
@@ -58,6 +60,28 @@ def unlisted(
                     )
                 )
     return problems
+
+
+def _let_go_for_new(kinds: Kinds, change: Change, created: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Kind and id of all that a live object is to leave for something new, and that cannot be gone while it is in it.
+
+    A key pair can: the service deletes it under its machines.
+    """
+    for line in change.attributes if change.before is not None and change.action is not Action.NOOP else ():
+        reference = _naming(kinds[change.kind]).get(line.name)
+        for kind, id_ in _named(reference, line.before) if reference is not None else ():
+            is_held = (change.kind, line.name) in kinds[kind].delete.held_by and not kinds[kind].unique_name
+            if is_held and kind in created and any(ref.address.kind == kind for ref in refs_in(line.after)):
+                yield kind, id_
+
+
+def _hidden(kind: Kind, object_id: str, change: Change) -> Diagnostic:
+    assert change.before is not None
+    return Diagnostic(
+        f"{change.before.id} is in {object_id}, which {kind.listing.operation} does not tell of, nor can it be gone",
+        f"plan again in a moment; if it stays so, allow the key to read {object_id}",
+        address=change.address,
+    )
 
 
 def _lost_parts(kinds: Kinds, change: Change) -> Iterator[Detail]:

@@ -8,7 +8,8 @@ import os
 import stat
 import sys
 
-KERNEL = ("/proc", "/sys", "/dev")  # what lies there looks like a regular file, and is none
+KERNEL = ("/proc", "/sys", "/dev")  # what lies there looks like a regular file, and is none; to open it may do harm
+MEMORY = "/dev/shm"  # a file system like any other, below a folder of devices
 _PIECE = 1 << 20
 
 
@@ -31,7 +32,7 @@ def resolved(path: str | os.PathLike[str]) -> str:
 
 def is_kernels(real: str) -> bool:
     """Whether a resolved path leads to processes or devices."""
-    return any(real == root or real.startswith(f"{root}/") for root in KERNEL)
+    return any(real == root or real.startswith(f"{root}/") for root in KERNEL) and not real.startswith(f"{MEMORY}/")
 
 
 def read_regular(path: str | os.PathLike[str], maximum: int) -> bytes:

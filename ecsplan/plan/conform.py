@@ -44,6 +44,8 @@ def moved(saved: Sequence[Change], fresh: Sequence[Change], kinds: Kinds) -> Ite
             yield _moved(change.address, "it would have to be replaced now; the plan counts on it")
         elif change.address in needed and change.address in alone and change.after is not None:
             yield from _another(alone[change.address], change)
+            if change.before is None:  # a question stands there
+                yield from (_moved(change.address, reason) for reason in change.blocked)
     seen = {change.address for change in fresh}
     for change in planned.values():
         if change.address not in seen and change.action not in _GOING:
@@ -102,6 +104,7 @@ def _differences(saved: Change, fresh: Change, kinds: Kinds, let_go: set[Address
     if fresh.action in (Action.NOOP, Action.RELEASE):
         if saved.action in (Action.UPDATE, Action.ADOPT, Action.MOVE):
             yield from _another(saved, fresh)
+        yield from _worse(saved, fresh)
         return
     if saved.action is Action.CREATE and fresh.action in (Action.CREATE, Action.ADOPT):
         yield from _made_otherwise(saved, fresh)

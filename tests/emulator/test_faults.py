@@ -151,6 +151,13 @@ def test_a_list_and_a_get_disagree(client: Client) -> None:
     assert client.ecs("DescribeDisks", DiskIds=json.dumps([disk]))["TotalCount"] == 1
 
 
+def test_a_vpc_that_a_list_leaves_out_is_found_by_its_id(client: Client) -> None:
+    vpc = client.vpc("CreateVpc", CidrBlock="10.0.0.0/8")["VpcId"]
+    fault(client, "list_vs_get_disagree", action="*", times=9)
+    assert client.vpc("DescribeVpcs")["TotalCount"] == 0
+    assert client.vpc("DescribeVpcs", VpcId=vpc)["TotalCount"] == 1
+
+
 @pytest.mark.parametrize(("shift", "seen"), [(1, 11), (-1, 12)])
 def test_a_page_shifts(client: Client, shift: int, seen: int) -> None:
     for _ in range(12):

@@ -3,6 +3,7 @@
 import pytest
 
 from ecsplan import engine
+from ecsplan.emulator import strikes
 from ecsplan.model.diagnostic import Refused, Rejected
 from tests.kinds.cloud import Cloud, changes, stack_of, with_instance
 
@@ -124,3 +125,12 @@ def test_an_emptied_stack_is_guarded(cloud):
 
 def test_a_schema_is_made_of_the_tables():
     assert "vpc" in str(engine.stack_schema()) and "digest" in engine.plan_schema()["properties"]
+
+
+def test_what_something_live_is_in_cannot_be_gone_though_no_read_tells_of_it(cloud, monkeypatch):
+    """A list and the read by id both leave the VPC out, while its vSwitch and its group are there."""
+    monkeypatch.setattr(strikes, "_is_list", lambda call: True)
+    cloud.settled(with_instance())
+    cloud.faults({"fault": "list_vs_get_disagree", "kind": "vpc", "share": 1.0, "action": "*", "times": 999})
+    with pytest.raises(Rejected, match=r"vsw-\w+ is in vpc-\w+, which DescribeVpcs does not tell of"):
+        cloud.plan(with_instance())

@@ -293,3 +293,13 @@ def test_a_guarded_plan_is_refused_before_anything_is_read(cloud):
     with pytest.raises(Refused, match=r"would be (destroyed|lost)"):
         engine.apply(plan, cloud.api, ApplyOptions(state_dir=str(cloud.folder)))
     assert cloud.service.log.calls() == []
+
+
+def test_what_a_saved_plan_changes_is_not_left_out_because_its_machine_has_become_a_question(cloud):
+    """Another list lacks its system disk for the moment: that is no reason to say that all of the plan is done."""
+    plan = saved(cloud, "change in place")
+    cloud.faults({"fault": "list_vs_get_disagree", "kind": "disk", "share": 1.0, "action": "*", "times": 999})
+    cloud.forget()
+    with pytest.raises(Refused, match=r"instance\.db: the cloud has moved.*DescribeDisks tells nothing of it"):
+        carried_out(cloud, plan)
+    assert cloud.writes() == []

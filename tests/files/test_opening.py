@@ -3,6 +3,7 @@
 import os
 import socket
 import subprocess
+import tempfile
 
 import pytest
 
@@ -52,6 +53,18 @@ def test_what_is_no_regular_file_is_refused_at_once(tmp_path, kind, told):
 def test_what_belongs_to_the_system_is_refused(path):
     with pytest.raises(BadFile):
         read_regular(path, 1 << 20)
+
+
+@pytest.mark.skipif(not os.access("/dev/shm", os.W_OK), reason="there is no file system in memory")
+def test_a_file_in_memory_is_a_file_like_any_other():
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        path = os.path.join(folder, "stack.yaml")
+        with open(path, "wb") as stream:
+            stream.write(b"stack: shop")
+        assert read_regular(path, 100) == b"stack: shop"
+        os.mkfifo(os.path.join(folder, "pipe"))
+        with pytest.raises(BadFile, match="is a FIFO"):
+            read_regular(os.path.join(folder, "pipe"), 100)
 
 
 def test_a_link_to_the_system_is_refused_too(tmp_path):

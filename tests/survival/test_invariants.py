@@ -15,9 +15,10 @@ from ecsplan.engine import applying
 from ecsplan.model import marks
 from ecsplan.model.address import Address
 from ecsplan.model.call import Call, Replay
+from ecsplan.model.kind import Kind
 from ecsplan.model.plan import Plan, Step, StepId
 from ecsplan.model.resource import Owner
-from ecsplan.plan import steps
+from ecsplan.plan import calls
 from tests.survival.stacks import ABROAD, BACKUPS, BIG, CHANGED, FIRST, KEY, REGION_ABROAD, group, stack_of
 from tests.survival.world import Run, World
 
@@ -69,13 +70,13 @@ def test_i1_a_second_one_where_nothing_but_a_list_tells(world: World) -> None:
 @pytest.mark.parametrize("kind", sorted(engine.kinds()))
 def test_i2_made_without_a_mark(world: World, kind: str) -> None:
     """Planted: the create of one kind carries no tags."""
-    real = steps.birth_tags
+    real = calls.birth_tags
 
-    def bare(stack: str, resource: Any, *more: Any) -> Any:
-        return [] if resource.address.kind == kind else real(stack, resource, *more)
+    def bare(of: Kind, *more: Any) -> Any:
+        return [] if of.name == kind else real(of, *more)
 
     world.put_image(ABROAD, REGION_ABROAD)
-    with mock.patch.object(steps, "birth_tags", bare):
+    with mock.patch.object(calls, "birth_tags", bare):
         world.apply(stack_of(ALL_KINDS))
     assert caught(world, "I2")
 
@@ -99,7 +100,7 @@ def test_i4_said_to_be_done(world: World) -> None:
     real = applying._carry_out
 
     def lazy(work: Any, plan: Plan) -> Any:
-        kept = tuple(step for step in plan.steps if step.id.verb != "finish")
+        kept = tuple(replace(step, calls=()) if step.id.verb == "finish" else step for step in plan.steps)
         return real(work, replace(plan, steps=kept))
 
     with mock.patch.object(applying, "_carry_out", lazy):

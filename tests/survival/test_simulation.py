@@ -9,6 +9,7 @@ stop, one plain re-run ends in an empty plan.
 
 import os
 import random
+import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
@@ -16,12 +17,16 @@ from unittest import mock
 
 import pytest
 
+from ecsplan import engine
+from ecsplan.api.client import Client
 from ecsplan.model.call import ApiError, Product, Request
+from ecsplan.model.power import Order, Verb
 from ecsplan.model.stack import Stack
 from tests.survival.estate import Estate
+from tests.survival.inline import simulated
 from tests.survival.sizes import FULL, Tally
 from tests.survival.stacks import stack_of
-from tests.survival.world import Actor, Boundary, Death, World
+from tests.survival.world import Actor, Boundary, Death, Run, World
 
 SEEDS = 10_000 if FULL else 200
 BLOCK = 500 if FULL else 50
@@ -44,6 +49,7 @@ FAULTS: tuple[Mapping[str, Any], ...] = (
 )
 ROUNDS = 4
 DAY = 86_400.0
+ADVICE = "start what is off (ecsplan start)"
 
 Sweep = Callable[[str], AbstractContextManager[Tally]]
 
@@ -149,10 +155,35 @@ def converge(world: World, chance: random.Random, stack: Stack, story: list[str]
     if not run.is_complete:
         world.wait(chance.choice((0.0, 1.0, 60.0, DAY)))
         again = world.apply(stack, destroy=destroy)
+        if ADVICE in str(again.error):  # somebody stopped a member, and a rollout must not take more of its group away
+            start_all(world, stack, again)
+            again = world.apply(stack, destroy=destroy)
         if not again.is_complete:
             world.watch.say(f"did not converge: {again}, after {run}")
             return
     world.check_settled(stack, destroy)
+
+
+def start_all(world: World, stack: Stack, refused: Run) -> None:
+    """As the refusal says: `ecsplan start` of the groups that it is about."""
+    groups = sorted(set(re.findall(r"(instance\.[a-z0-9]+)\[", str(refused.error))))
+    actor = Actor(world, stack.name)
+
+    def work(api: Client, events: list[Mapping[str, Any]]) -> tuple[None, None]:
+        engine.power(
+            stack,
+            api,
+            Order(Verb.START),
+            [f"{group}[*]" for group in groups],
+            world.apply_options(),
+            lambda plan: True,
+            events.append,
+        )
+        return None, None
+
+    with simulated():
+        run = world.play(actor, work)
+    assert run.error is None, run.error
 
 
 BLOCKS = [GIVEN] if GIVEN else [list(range(start, start + BLOCK)) for start in range(0, SEEDS, BLOCK)]
