@@ -132,8 +132,10 @@ class Effects:
         record = self._of(thing)
         record.ended = row
         self._stopped_counting(record, event.at)
-        if thing.kind == "disk" and has_data(thing):
-            record.lost.append({"bytes": int(thing["Size"]) * GIB, "of": thing.get("InstanceId", "")} | row)
+        if thing.kind == "disk":
+            record.lost.append(lost(thing) | row)
+        if thing.kind == "snapshot":
+            record.lost.append({"bytes": int(thing["SourceDiskSize"]) * GIB, "of": thing["SourceDiskId"]} | row)
         given_up = {"eip": ("IpAddress",), "instance": ("PrivateIpAddress",), "eni": ("PrivateIps", "Ipv6s")}
         for name in given_up.get(thing.kind, ()):
             for address in listed(thing.get(name)):
@@ -145,8 +147,7 @@ class Effects:
         if thing.kind == "instance" and "Status" in after:
             self._moved(event)
         if thing.kind == "disk" and after.get("Status") == "ReIniting" != before["Status"]:
-            lost = {"bytes": int(thing["Size"]) * GIB, "of": thing.get("InstanceId", "")}
-            self._of(thing).lost.append(lost | why(event))
+            self._of(thing).lost.append(lost(thing) | why(event))
         if thing.kind in ("disk", "eni") and "Status" in after:
             self._plugged(event)
         for name, what in ADDRESSES.items():
@@ -267,11 +268,11 @@ def why(event: Event) -> Row:
     return row | {"later": True} if cause.delayed else row
 
 
-def has_data(disk: Thing) -> bool:
-    """It holds a system or a snapshot's data, or a machine could write to it."""
-    return disk.get("Type") == "system" or any(
-        disk.get(name) for name in ("SourceSnapshotId", "InstanceId", "AttachedTime", "DetachedTime")
-    )
+def lost(disk: Thing) -> Row:
+    """Its whole size. It is empty where it holds neither a system nor a snapshot's data, and no machine ever had it."""
+    signs = ("SourceSnapshotId", "InstanceId", "AttachedTime", "DetachedTime")
+    row: Row = {"bytes": int(disk["Size"]) * GIB, "of": disk.get("InstanceId", "")}
+    return row if disk.get("Type") == "system" or any(disk.get(name) for name in signs) else row | {"empty": True}
 
 
 def owned_addresses(thing: Thing) -> tuple[str, ...]:

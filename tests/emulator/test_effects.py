@@ -106,15 +106,23 @@ def test_a_released_machine_ends_with_its_disk_and_addresses(world: World, machi
     assert "ended" not in seen.get(data, {})
 
 
-def test_a_disk_that_no_machine_ever_had_loses_nothing(world: World, machine: str) -> None:
+def test_a_disk_that_no_machine_ever_had_is_lost_empty(world: World, machine: str) -> None:
     empty, used = disk(world), disk(world, machine)
     world.client.ecs("DetachDisk", DiskId=used, InstanceId=machine)
     mark(world.client)
     for id_ in (empty, used):
         world.client.ecs("DeleteDisk", DiskId=id_)
     seen = effects(world.client)
-    assert "lost" not in seen[empty] and seen[empty]["ended"]["action"] == "DeleteDisk"
-    assert [row["bytes"] for row in seen[used]["lost"]] == [40 * GIB]
+    assert [row.get("empty", False) for id_ in (empty, used) for row in seen[id_]["lost"]] == [True, False]
+    assert seen[empty]["ended"]["action"] == "DeleteDisk"
+
+
+def test_a_snapshot_that_is_deleted_is_data_lost(world: World, machine: str) -> None:
+    client = world.client
+    snapshot = client.ecs("CreateSnapshot", DiskId=disk(world, machine))["SnapshotId"]
+    mark(client)
+    client.ecs("DeleteSnapshot", SnapshotId=snapshot)
+    assert [row["bytes"] for row in effects(client)[snapshot]["lost"]] == [40 * GIB]
 
 
 @pytest.mark.parametrize("action", ["ReInitDisk", "ReplaceSystemDisk", "ResetDisk"])

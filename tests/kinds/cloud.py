@@ -29,6 +29,7 @@ from ecsplan.model.call import Product, Request
 from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.plan import Plan, Report, Step
 from ecsplan.model.stack import Stack
+from tests.support.effects import Seen, neighbours
 
 KINDS = load_kinds()
 KEYS = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "emulator", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "emulator-secret"}
@@ -93,6 +94,7 @@ class Cloud:
     environ: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._near: dict[str, set[str]] = {}
         self.clock = VirtualClock(START)
         self.service = Service(Options(settle=self.settle, seed="kinds"), self.clock)
         self.api: Client = connect(
@@ -203,6 +205,21 @@ class Cloud:
 
     def forget(self) -> None:
         self.service.log.reset()
+
+    def mark(self) -> None:
+        """From here on the emulator tells what happens to things."""
+        self._near = self._at_rest()
+        self.service.effects.mark(self.clock.now())
+
+    def seen(self) -> Seen:
+        """What happened since the mark, with everything that is under way at its end."""
+        near = self._at_rest()
+        return Seen.of(self.service.effects.report(self.clock.now()), self._near, near)
+
+    def _at_rest(self) -> dict[str, set[str]]:
+        self.clock.advance(600)
+        self.service.lifecycle.advance(self.clock.now())
+        return neighbours(self.service.account)
 
     def faults(self, *specs: Mapping[str, Any]) -> None:
         self.service.faults.add(specs)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ecsplan.apply.lock import PREFIX as LOCK
 from ecsplan.emulator.account import Account, Thing
 from ecsplan.model.address import Address, Part, Place, Span, parse_place
-from ecsplan.model.change import Action
+from ecsplan.model.change import Action, Change
 from ecsplan.model.plan import Plan
 
 KINDS = {
@@ -89,11 +89,13 @@ class Watch:
     released: set[str] = field(default_factory=set)
     violations: list[str] = field(default_factory=list)
     writes: int = 0
+    promised: list[Change] = field(default_factory=list)  # what the approved plans declare, the last one's at its end
     imaged: set[str] = field(default_factory=set)  # snapshots that the service takes for an image, without any tag
     _before: dict[tuple[str, str], str] = field(default_factory=dict)  # the stacks that owned things
 
     def approve(self, plan: Plan) -> None:
-        """Notes what a plan says it deletes, as a person would read it."""
+        """Notes what a plan says it deletes, as a person would read it, and what it says it does."""
+        self.promised += [change for change in plan.changes if change.action is not Action.NOOP]
         for change in plan.changes:
             if change.before is not None and change.action in (Action.DELETE, Action.REPLACE):
                 self.approved.add(change.before.id)

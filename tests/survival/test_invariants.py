@@ -14,11 +14,12 @@ from ecsplan.apply import sending
 from ecsplan.engine import applying
 from ecsplan.model import marks
 from ecsplan.model.address import Address
+from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call, Replay
 from ecsplan.model.kind import Kind
 from ecsplan.model.plan import Plan, Step, StepId
 from ecsplan.model.resource import Owner
-from ecsplan.plan import calls
+from ecsplan.plan import calls, diff
 from tests.survival.stacks import ABROAD, BACKUPS, BIG, CHANGED, FIRST, KEY, REGION_ABROAD, group, stack_of
 from tests.survival.world import Run, World
 
@@ -135,6 +136,22 @@ def test_i6_a_run_that_does_not_end(world: World) -> None:
         run = world.apply(stack_of(FIRST))
     assert run.died
     assert caught(world, "I6")
+
+
+@pytest.mark.parametrize(
+    ("impact", "line"),
+    [
+        (Impact.NONE, "I7 stop_start of instance was not declared"),
+        (Impact.DATA_LOSS, "I7 data_loss of instance was dec"),
+    ],
+)
+def test_i7_what_happens_is_not_what_was_declared(world: World, impact: Impact, line: str) -> None:
+    """Planted: the plan says something else of a change of type than that the machine is stopped and started."""
+    world.apply(stack_of(group(1)))
+    with mock.patch.object(diff, "impact_of", lambda kind, change: impact):
+        run = world.apply(stack_of(group(1, "ecs.g7.xlarge")))
+    assert run.is_complete, str(run)
+    assert caught(world, line)
 
 
 def test_the_same_seed_takes_the_same_path() -> None:

@@ -10,7 +10,7 @@ import pickle
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from io import BytesIO
@@ -36,6 +36,7 @@ from ecsplan.model.call import ApiError
 from ecsplan.model.diagnostic import Refused, Rejected
 from ecsplan.model.plan import Plan, Report
 from ecsplan.model.stack import Stack
+from tests.support.effects import Seen, missing, neighbours, undeclared
 from tests.survival.inline import acting, simulated
 from tests.survival.invariants import READS, Watch
 
@@ -245,6 +246,8 @@ class World:
         self.turn: Callable[[Actor], None] = lambda actor: None
         self.doze: Callable[[Actor, float], None] | None = None
         self._seeds = itertools.count(self.seed * 1000 + 1)
+        self._active, self._settled = 0, True
+        self._near: dict[str, set[str]] = {}
 
     def close(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -333,8 +336,8 @@ class World:
         name = what.name if isinstance(what, Stack) else what.stack
         actor = Actor(self, name, death)
         actor.on_call = on_call
-        with simulated(self.threads):
-            return self.play(
+        with self._held_to_its_word() as ended, simulated(self.threads):
+            run = self.play(
                 actor,
                 lambda api, events: self._carry_out(
                     what,
@@ -347,6 +350,33 @@ class World:
                 offset,
                 environ,
             )
+            ended.append(run)
+        return run
+
+    @contextlib.contextmanager
+    def _held_to_its_word(self) -> Iterator[list[Run]]:
+        """I7: nothing happens to a thing but what approved plans declared since the last complete run; and what the
+        plan of a complete run declared has come."""
+        if self._settled and not self._active:
+            self._near = self._at_rest()
+            self.service.effects.mark(self.clock.now())
+            self.watch.promised.clear()
+        self._active += 1
+        ended: list[Run] = []
+        yield ended
+        self._active -= 1
+        (run,) = ended
+        self._settled = run.is_complete
+        seen = Seen.of(self.service.effects.report(self.clock.now()), self._near, self._at_rest())
+        for line in undeclared(self.watch.promised, seen):
+            self.watch.say(f"I7 {line}")
+        if run.is_complete and run.plan is not None:
+            for line in missing([change for change in run.plan.changes if change in self.watch.promised], seen):
+                self.watch.say(f"I7 {line}")
+
+    def _at_rest(self) -> dict[str, set[str]]:
+        self.service.lifecycle.advance(self.clock.now())
+        return neighbours(self.service.account)
 
     def _carry_out(
         self,

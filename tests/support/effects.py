@@ -1,0 +1,135 @@
+"""Holds what a plan declares against what the emulator saw happen.
+
+A class of effect is a function of what was seen of one object (`GET /_emulator/effects`); its name is that of the
+plan's impact. A new class needs one line in CLASSES; it counts as soon as an Impact has its name.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ecsplan.emulator.account import Account, Thing
+from ecsplan.model.attribute import Impact
+from ecsplan.model.change import Action, Change
+
+Row = Mapping[str, Any]
+GONE = (Action.DELETE, Action.REPLACE)
+
+
+def _given_up(row: Row) -> bool:
+    """Addresses that somebody may rely on: of what goes as a whole public ones, and those of a running machine."""
+    all_count = "ended" not in row or _unplugged(row)
+    return any(a["from"] and (all_count or a["what"] in ("public", "eip")) for a in row.get("addresses", ()))
+
+
+def _unplugged(row: Row) -> bool:
+    return any(plug["way"] == "out" for plug in row.get("plugged", ()))
+
+
+CLASSES: Mapping[str, Callable[[Row], bool]] = {
+    "unplug": lambda row: row["kind"] == "disk" and _unplugged(row),
+    "reboot": lambda row: bool(row.get("reboots")),
+    "stop_start": lambda row: "not_running" in row and "ended" not in row and not row.get("reboots"),
+    "new_identity": _given_up,
+    "data_loss": lambda row: any(not lost.get("empty") for lost in row.get("lost", ())),
+    "billing": lambda row: "ended" not in row and bool(row.get("billing") or row.get("orders")),
+    "access": lambda row: bool(row.get("ports")),
+}
+# What may be declared though nothing was seen: a plan cannot know that a disk is empty.
+POSSIBLE: Mapping[str, Callable[[Row], bool]] = {"data_loss": lambda row: bool(row.get("lost"))}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What happened to things that were there before, and for which others each of them counts."""
+
+    rows: Mapping[str, Row]
+    near: Mapping[str, Collection[str]]
+
+    @classmethod
+    def of(cls, report: Row, *near: Mapping[str, Collection[str]]) -> "Seen":
+        """Of an answer of the emulator. What was born since is nothing that a plan could harm."""
+        rows = {id_: row for id_, row in report["objects"].items() if not row["born"]}
+        return cls(rows, {id_: {other for side in near for other in side.get(id_, ())} for id_ in rows})
+
+    def concerns(self, id_: str, change: Change) -> bool:
+        """Whether an effect on this object can be meant by what the change declares."""
+        own = ids_of(change)
+        return id_ in own or bool(own & set(self.near.get(id_, ())))
+
+
+def neighbours(account: Account) -> dict[str, set[str]]:
+    """Which things stand for each other: a machine for its parts, addresses and groups, and these for the machine."""
+    found: dict[str, set[str]] = {}
+
+    def link(one: str, other: str) -> None:
+        found.setdefault(one, set()).add(other)
+        found.setdefault(other, set()).add(one)
+
+    for thing in account.all():
+        if thing.kind in ("disk", "eni", "eip") and thing.get("InstanceId"):
+            link(thing.id, thing["InstanceId"])
+        for name in ("SecurityGroupIds", "SnapshotIds"):
+            for other in thing.get(name) or ():
+                link(thing.id, other)
+    return found
+
+
+def public_id(thing: Thing) -> str:
+    """The id as the API has it: that of a key pair is its name."""
+    return str(thing.get("KeyName")) if thing.kind == "keypair" else thing.id
+
+
+def ids_of(change: Change) -> set[str]:
+    whole = {change.before.id} if change.before is not None else set()
+    named = {v for line in change.attributes for v in (line.before, line.after) if isinstance(v, str)}
+    return whole | {part.id for part in change.parts} | named
+
+
+def declared(change: Change) -> set[str]:
+    """The names of its classes; today a change names its worst one alone."""
+    return {change.impact.name.lower()} - {"none"}
+
+
+KNOWN = [impact.name.lower() for impact in Impact]
+"""From harmless to dangerous. As long as a change declares one level, a lesser effect beside it goes without saying."""
+
+
+def differences(changes: Iterable[Change], seen: Seen) -> list[str]:
+    """Effects that no change declared, and declared ones that did not come, each as a line."""
+    changes = list(changes)
+    return undeclared(changes, seen) + missing(changes, seen)
+
+
+def undeclared(changes: Collection[Change], seen: Seen) -> list[str]:
+    found = {
+        f"{name} of {row['kind']} was not declared"
+        for id_, row in seen.rows.items()
+        for name in _classes(row)
+        if not any(_covers(change, name) for change in changes if seen.concerns(id_, change))
+    }
+    return sorted(found)
+
+
+def missing(changes: Iterable[Change], seen: Seen) -> list[str]:
+    found = {
+        f"{name} of {change.address.kind} was declared and did not come"
+        for change in changes
+        for name in declared(change)
+        if not _came(change, name, [row for id_, row in seen.rows.items() if seen.concerns(id_, change)])
+    }
+    return sorted(found)
+
+
+def _classes(row: Row) -> list[str]:
+    return [name for name, test in CLASSES.items() if name in KNOWN and test(row)]
+
+
+def _covers(change: Change, name: str) -> bool:
+    return any(KNOWN.index(said) >= KNOWN.index(name) for said in declared(change))
+
+
+def _came(change: Change, name: str, rows: Collection[Row]) -> bool:
+    if name == "new_identity" and change.action in GONE:
+        return True  # a replacement says itself that the id is a new one
+    return any(CLASSES[name](row) or POSSIBLE.get(name, CLASSES[name])(row) for row in rows)
