@@ -35,7 +35,8 @@ def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
         monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "emulator-secret")
 
         def things() -> list[object]:
-            with urllib.request.urlopen(f"{server.url}/_emulator/state") as answer:
+            asked = urllib.request.Request(f"{server.url}/_emulator/state", headers={"x-ecsplan-emulator": "1"})
+            with urllib.request.urlopen(asked) as answer:
                 return list(json.load(answer)["things"])
 
         yield things

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
+import math
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -18,6 +20,8 @@ from ecsplan.emulator.tokens import Tokens
 from ecsplan.emulator.wire import HttpRequest, HttpResponse
 
 PREFIX = "/_emulator/"
+HEADER = "x-ecsplan-emulator"
+FARTHEST = 100 * 365 * 86400.0  # seconds that the clock can be moved ahead in one go
 
 
 class Controlled(Protocol):
@@ -30,6 +34,7 @@ class Controlled(Protocol):
     lifecycle: Lifecycle
     tokens: Tokens
     effects: Effects
+    names: set[str]
 
     @property
     def lock(self) -> AbstractContextManager[bool]: ...
@@ -45,15 +50,58 @@ class Mistake(Exception):
 
 def answer(service: Controlled, request: HttpRequest) -> HttpResponse:
     name = request.target.partition("?")[0].removeprefix(PREFIX).strip("/")
+    unwanted = _stranger(service, request, name)
+    if unwanted:
+        return _json(403, {"error": unwanted})
     route = ROUTES.get((request.method, name))
     if route is None:
         known = ", ".join(f"{method} {PREFIX}{path}" for method, path in ROUTES)
         return _json(404, {"error": f"{request.method} {PREFIX}{name} is not known. Known: {known}"})
     try:
-        given = json.loads(request.body) if request.body else {}
-        return _json(200, route(service, given))
-    except (ValueError, KeyError, TypeError, Mistake) as mistake:
+        return _json(200, route(service, _read(request.body)))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, Mistake) as mistake:
         return _json(400, {"error": str(mistake)})
+
+
+def _stranger(service: Controlled, request: HttpRequest, name: str) -> str:
+    """Why this caller is refused: a web page may send requests here, by an address or by a name that it points here."""
+    if "origin" in request.headers:
+        return "the control API takes no requests of web pages (Origin)"
+    host = request.headers.get("host", "")
+    if host and not _is_known(_name_of(host), service.names):
+        return f"the control API is not asked by the name {host!r}; use 127.0.0.1, localhost or the name of --host"
+    if (request.method, name) != ("GET", "stats") and HEADER not in request.headers:
+        return f"send the header {HEADER}: 1"
+    return ""
+
+
+def _name_of(host: str) -> str:
+    """Without the port; `[::1]:8686` is `::1`."""
+    return host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+
+
+def _is_known(name: str, names: set[str]) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return name.lower() == "localhost" or name in names
+    return True
+
+
+def _read(body: bytes) -> Any:
+    """JSON with finite numbers alone; nothing is an empty object."""
+    return json.loads(body, parse_constant=_no_number, parse_float=_finite) if body else {}
+
+
+def _no_number(text: str) -> float:
+    raise Mistake(f"{text} is no number of JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise Mistake(f"{text} is too large")
+    return number
 
 
 def _json(status: int, body: Any) -> HttpResponse:
@@ -135,8 +183,8 @@ def _change_faults(service: Controlled, given: Any) -> Any:
 def _clock(service: Controlled, given: Any) -> Any:
     """Moves the account's time ahead: what is due by then has happened."""
     seconds = given.get("advance") if isinstance(given, dict) else None
-    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or seconds < 0:
-        raise Mistake('send {"advance": SECONDS}')
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 <= seconds <= FARTHEST:
+        raise Mistake(f'send {{"advance": SECONDS}}, from 0 to {FARTHEST:.0f}')
     clock = service.clock
     if not isinstance(clock, Movable):
         raise Mistake("this clock can't be moved")

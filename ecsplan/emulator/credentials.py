@@ -72,14 +72,24 @@ def load_credentials(source: Path | tuple[str, str] | None) -> Credentials:
         return Credentials()
     if isinstance(source, tuple):
         return Credentials([Credential(*source)])
-    entries = json.loads(source.read_text(encoding="utf-8"))
-    if isinstance(entries, dict):
-        entries = entries.get("credentials", [entries])
-    return Credentials(read_credential(entry) for entry in entries)
+    try:
+        entries = json.loads(source.read_text(encoding="utf-8"))
+        if isinstance(entries, dict):
+            entries = entries.get("credentials", [entries])
+        if not isinstance(entries, list) or not entries:
+            raise ValueError("it holds a list of keys")
+        return Credentials([read_credential(entry) for entry in entries])
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{source}: {error}") from None
 
 
 def read_credential(entry: dict[str, Any]) -> Credential:
     """One entry of the credentials file."""
+    if not isinstance(entry, dict):
+        raise ValueError(f"a key is an object, not {entry!r}")
+    for name in ("access_key_id", "access_key_secret"):
+        if not isinstance(entry.get(name), str):
+            raise ValueError(f"a key needs {name}, a text")
     expires = entry.get("expires")
     return Credential(
         key_id=entry["access_key_id"],

@@ -113,14 +113,14 @@ class Faults:
 
     def add(self, specs: Iterable[Mapping[str, Any]]) -> list[Rule]:
         """All or none: a name or parameter that the menu does not have refuses the whole list."""
-        given = [dict(spec) for spec in specs]
+        given = list(specs)
         for spec in given:
             check(spec)
         with self._lock:
             added = []
             for spec in given:
                 seed = f"{self._seed}/{self._next_id}/{spec.get('seed', '')}"
-                added.append(Rule(self._next_id, spec["fault"], spec, random.Random(seed)))
+                added.append(Rule(self._next_id, spec["fault"], dict(spec), random.Random(seed)))
                 self._next_id += 1
             self.rules = [*self.rules, *added]
         return added
@@ -154,8 +154,10 @@ def record(rule: Rule, entry: dict[str, Any]) -> None:
 
 
 def check(spec: Mapping[str, Any]) -> None:
+    if not isinstance(spec, Mapping):
+        raise ValueError(f"a fault is an object, not {spec!r}")
     name = spec.get("fault")
-    if name not in MENU:
+    if not isinstance(name, str) or name not in MENU:
         raise ValueError(f"there is no fault {name!r}; known: {', '.join(sorted(MENU))}")
     unknown = spec.keys() - SELECTORS - MENU[name]
     if unknown:
@@ -167,10 +169,16 @@ def read_schedule(source: Path | list[dict[str, Any]] | None) -> tuple[str | Non
     """A list of faults, or `{"seed": …, "faults": […]}`."""
     if source is None:
         return None, []
-    whole = json.loads(source.read_text(encoding="utf-8")) if isinstance(source, Path) else source
-    if isinstance(whole, dict):
-        return whole.get("seed"), list(whole.get("faults", []))
-    return None, list(whole)
+    try:
+        whole = json.loads(source.read_text(encoding="utf-8")) if isinstance(source, Path) else source
+        seed, faults = (whole.get("seed"), whole.get("faults", [])) if isinstance(whole, dict) else (None, whole)
+        if not isinstance(faults, list) or not isinstance(seed, str | None):
+            raise ValueError("a schedule is a list of faults, or an object with `seed`, a text, and `faults`")
+        for spec in faults:
+            check(spec)
+    except ValueError as error:
+        raise ValueError(f"{source}: {error}" if isinstance(source, Path) else str(error)) from None
+    return seed, faults
 
 
 class Holds:

@@ -155,8 +155,14 @@ def error(refusal: Refusal, request_id: str, host: str, as_json: bool) -> HttpRe
     return respond(refusal.status, "text/xml;charset=utf-8", _document("Error", body), refusal.headers)
 
 
+def failure(status: int, code: str) -> HttpResponse:
+    """What never came to be a call, as the gateway words it."""
+    message = "The request processing has failed due to some unknown error, exception or failure."
+    return error(Refusal(status, code, message), "", "", as_json=True)
+
+
 def respond(status: int, kind: str, text: str, extra: Mapping[str, str] | None = None) -> HttpResponse:
-    body = text.encode()
+    body = text.encode("utf-8", "replace")  # half of a surrogate pair has no place in UTF-8
     headers = {"Content-Type": kind, "Content-Length": str(len(body))}
     if extra:
         headers.update(extra)

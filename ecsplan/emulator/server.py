@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import socket
 import ssl
+import sys
 import threading
+import time
+import traceback
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from ecsplan.emulator.control import PREFIX
+from ecsplan.emulator.protocol import failure
 from ecsplan.emulator.service import Service
 from ecsplan.emulator.wire import ConnectionDropped, HttpRequest, HttpResponse
 
 HEADERS_LIMIT = 64 * 1024
-BODY_LIMIT = 16 * 1024 * 1024
+# The largest request of the API is a hundred machines with user data; the control API takes a whole account.
+BODY_LIMIT, STATE_LIMIT = 4 * 1024 * 1024, 512 * 1024 * 1024
+IDLE, WHOLE = 120.0, 300.0  # seconds: between two reads of a connection, and for a whole request
+CONNECTIONS = 1000
 REASONS = {200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 409: "Conflict", 413: "Too Large",
            429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable",
            504: "Gateway Timeout"}  # fmt: skip
 
 
 class BadRequest(Exception):
-    """Not HTTP as we can read it; the connection ends."""
+    """Not HTTP as we can read it, or too much of it; with a status that is answered, and the connection ends."""
+
+    def __init__(self, status: int = 0) -> None:
+        super().__init__(status)
+        self.status = status
 
 
 class EmulatorServer:
@@ -37,6 +49,7 @@ class EmulatorServer:
             self._tls.load_cert_chain(tls_cert, tls_key)
         self._listener = socket.create_server((host, port), backlog=256, family=_family(host))
         self.host, self.port = self._listener.getsockname()[:2]
+        service.names.add(host.lower())
         self._open: set[socket.socket] = set()
         self._threads: set[threading.Thread] = set()
         self._lock = threading.Lock()
@@ -83,15 +96,21 @@ class EmulatorServer:
                 break
             thread = threading.Thread(target=self._converse, args=(connection,), daemon=True)
             with self._lock:
-                self._open.add(connection)
-                self._threads.add(thread)
-            thread.start()
+                is_full = len(self._open) >= CONNECTIONS
+                if not is_full:
+                    self._open.add(connection)
+                    self._threads.add(thread)
+            if is_full:
+                connection.close()
+            else:
+                thread.start()
         self._listener.close()
 
     def _converse(self, connection: socket.socket) -> None:
         """One connection from handshake to close. A client may vanish at any byte: that is no error of ours."""
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection.settimeout(IDLE)
             if self._tls is not None:
                 connection = secured = self._wrapped(connection, self._tls)
                 secured.do_handshake()
@@ -116,13 +135,22 @@ class EmulatorServer:
 
     def _exchange(self, connection: socket.socket, reader: Reader) -> bool:
         """One request and its answer; False ends the connection."""
-        request = reader.read_request()
+        try:
+            request = reader.read_request()
+        except BadRequest as bad:
+            if bad.status:
+                connection.sendall(_written(failure(bad.status, "InvalidParameter.TooLarge"), False, False))
+            return False
         if request is None:
             return False
         try:
             response = self.service.handle(request)
         except ConnectionDropped:
             return False
+        except Exception:  # noqa: BLE001
+            # A mistake of the emulator's own: told to whoever runs it, and to the client as the service would.
+            traceback.print_exc(file=sys.stderr)
+            response = failure(500, "InternalError")
         keep = request.headers.get("connection", "").lower() != "close" and not response.cut
         connection.sendall(_written(response, keep, request.method == "HEAD"))
         return keep
@@ -134,20 +162,21 @@ class Reader:
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._buffer = b""
+        self._begun = 0.0
 
     def read_request(self) -> HttpRequest | None:
         """None when the client has closed between requests."""
         # Old clients end a form with a line break that no Content-Length counts.
         self._buffer = self._buffer.lstrip(b"\r\n")
-        end = self._buffer.find(b"\r\n\r\n")
-        while end < 0:
+        self._begun = 0.0
+        while (end := self._buffer.find(b"\r\n\r\n")) < 0:
             if len(self._buffer) > HEADERS_LIMIT:
-                raise BadRequest
+                raise BadRequest(413)
             chunk = self._connection.recv(65536)
             if not chunk:
                 return None
+            self._check_pace()
             self._buffer = (self._buffer + chunk).lstrip(b"\r\n")
-            end = self._buffer.find(b"\r\n\r\n")
         head = self._buffer[:end].decode("latin-1")
         self._buffer = self._buffer[end + 4 :]
         first, *lines = head.split("\r\n")
@@ -162,29 +191,39 @@ class Reader:
             self._connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         if target.startswith(("http://", "https://")):  # as sent to a proxy
             target = "/" + target.split("/", 3)[3] if target.count("/") > 2 else "/"
-        return HttpRequest(method, target, headers, self._body(headers))
+        limit = STATE_LIMIT if target.startswith(PREFIX) else BODY_LIMIT
+        return HttpRequest(method, target, headers, self._body(headers, limit))
 
-    def _body(self, headers: dict[str, str]) -> bytes:
+    def _body(self, headers: dict[str, str], limit: int) -> bytes:
         if "chunked" in headers.get("transfer-encoding", "").lower():
-            return self._chunks()
+            return self._chunks(limit)
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > BODY_LIMIT:
+        if not (length.isascii() and length.isdecimal()) or len(length) > 12:
             raise BadRequest
+        if int(length) > limit:
+            raise BadRequest(413)
         return self._take(int(length))
 
-    def _chunks(self) -> bytes:
+    def _chunks(self, limit: int) -> bytes:
         parts: list[bytes] = []
         while True:
             size = _hexadecimal(self._line().partition(b";")[0])
+            limit -= size
+            if limit < 0:
+                raise BadRequest(413)
             if size == 0:
-                while self._line():
-                    pass
+                while trailer := self._line():
+                    limit -= len(trailer)
+                    if limit < 0:
+                        raise BadRequest(413)
                 return b"".join(parts)
             parts.append(self._take(size))
             self._line()
 
     def _line(self) -> bytes:
         while (end := self._buffer.find(b"\r\n")) < 0:
+            if len(self._buffer) > HEADERS_LIMIT:
+                raise BadRequest
             self._more()
         line, self._buffer = self._buffer[:end], self._buffer[end + 2 :]
         return line
@@ -199,17 +238,21 @@ class Reader:
         chunk = self._connection.recv(262144)
         if not chunk:
             raise BadRequest
+        self._check_pace()
         self._buffer += chunk
+
+    def _check_pace(self) -> None:
+        """A request that comes byte by byte would hold its thread for ever."""
+        now = time.monotonic()
+        self._begun = self._begun or now
+        if now - self._begun > WHOLE:
+            raise BadRequest
 
 
 def _hexadecimal(digits: bytes) -> int:
-    try:
-        size = int(digits, 16)
-    except ValueError:
-        raise BadRequest from None
-    if not 0 <= size <= BODY_LIMIT:
+    if not 0 < len(digits) <= 8 or digits.strip(b"0123456789abcdefABCDEF"):
         raise BadRequest
-    return size
+    return int(digits, 16)
 
 
 def _headers(lines: list[str]) -> dict[str, str]:

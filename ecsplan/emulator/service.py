@@ -71,6 +71,7 @@ class Service:
         self.verifier = Verifier(self.credentials)
         self.log = CallLog(options.log_size)
         self.lock = threading.RLock()
+        self.names: set[str] = set()  # that the server listens by, beside numbers and localhost
         self._dice = random.Random(options.seed)
 
     def interrupt(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
@@ -30,6 +31,7 @@ class Storage:
     def __init__(self, path: Path) -> None:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
+        _make_private(path)
         self._db = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         try:
             self._open()
@@ -60,6 +62,14 @@ class Storage:
         self._db.execute("COMMIT")
 
     def load(self, account: Account, tokens: Tokens) -> None:
+        """A file whose rows are not as we write them is no account."""
+        try:
+            self._load(account, tokens)
+        except (ValueError, TypeError, KeyError, AttributeError, sqlite3.DatabaseError) as error:
+            self._db.close()
+            raise FileInUse(f"{self.path} is damaged: {error}") from None
+
+    def _load(self, account: Account, tokens: Tokens) -> None:
         cursor = self._db.execute("SELECT kind, id, body FROM things")
         things: list[Thing] = []
         while rows := cursor.fetchmany(CHUNK):
@@ -103,6 +113,15 @@ class Storage:
 
     def close(self) -> None:
         self._db.close()
+
+
+def _make_private(path: Path) -> None:
+    """User data and tags are its owner's alone; SQLite gives its other files the mode of this one."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        path.chmod(0o600)
+    except OSError as error:
+        raise FileInUse(f"{path} can't be opened: {error.strerror}") from None
 
 
 def _text(value: Any) -> str:

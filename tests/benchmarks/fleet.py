@@ -69,7 +69,8 @@ def emulator(latency: int = 20, settle: float = 1.0) -> Iterator[str]:
 
 def ask(url: str, path: str, body: dict[str, str] | None = None) -> dict[str, object]:
     data = json.dumps(body).encode() if body is not None else None
-    with urllib.request.urlopen(urllib.request.Request(f"{url}/_emulator/{path}", data)) as answer:
+    asked = urllib.request.Request(f"{url}/_emulator/{path}", data, {"x-ecsplan-emulator": "1"})
+    with urllib.request.urlopen(asked) as answer:
         return dict(json.load(answer))
 
 

@@ -18,6 +18,7 @@ from ecsplan.emulator import contract
 from ecsplan.emulator.clock import Movable
 from ecsplan.emulator.service import HttpRequest, HttpResponse, RealClock, Service
 
+CONTROL = {"x-ecsplan-emulator": "1"}
 VERSIONS = {"ecs": "2014-05-26", "vpc": "2016-04-28", "sts": "2015-04-01"}
 
 
@@ -179,7 +180,7 @@ class Client:
 
     def control(self, method: str, name: str, body: Any = None) -> Any:
         data = json.dumps(body).encode() if body is not None else b""
-        response = self.service.handle(HttpRequest(method, f"/_emulator/{name}", {}, data))
+        response = self.service.handle(HttpRequest(method, f"/_emulator/{name}", CONTROL, data))
         assert response.status == 200, response.body
         return json.loads(response.body)
 

@@ -10,7 +10,7 @@ import pytest
 
 from ecsplan.emulator.service import HttpRequest, Options, Service, VirtualClock
 
-from .client import Client, Failed, World, build_world
+from .client import CONTROL, Client, Failed, World, build_world
 
 IMAGE = "ubuntu_24_04_x64_20G_alibase_20240812.vhd"
 
@@ -272,4 +272,4 @@ def test_bad_options(given: dict[str, Any], words: str) -> None:
 def test_a_pair_of_credentials() -> None:
     service = Service(Options(credentials=("me", "mine")), VirtualClock())
     assert Client(service, key=("me", "mine")).call("sts", "GetCallerIdentity")["IdentityType"] == "Account"
-    assert service.handle(HttpRequest("POST", "/_emulator/clock", {}, b"{}")).status == 400
+    assert service.handle(HttpRequest("POST", "/_emulator/clock", CONTROL, b"{}")).status == 400

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
+from ecsplan.emulator.control import ROUTES
 from ecsplan.emulator.service import HttpRequest, Options, Service, VirtualClock
 
-from .client import Client, World, build_world, v3_request
+from .client import CONTROL, Client, World, build_world, v3_request
 
 
 def test_stats_count_calls_and_codes(client: Client) -> None:
@@ -71,9 +74,78 @@ def test_mistakes_are_told(client: Client) -> None:
         ("POST", "resume", b"[]"),
         ("POST", "faults", b"not json"),
     ):
-        response = client.service.handle(HttpRequest(method, f"/_emulator/{name}", {}, body))
+        response = client.service.handle(HttpRequest(method, f"/_emulator/{name}", CONTROL, body))
         assert response.status == 400, (name, body)
         assert "error" in json.loads(response.body)
-    unknown = client.service.handle(HttpRequest("GET", "/_emulator/nothing"))
+    unknown = client.service.handle(HttpRequest("GET", "/_emulator/nothing", CONTROL))
     assert unknown.status == 404
     assert b"GET /_emulator/stats" in unknown.body
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({**CONTROL, "host": "127.0.0.1:8686"}, 200),
+        ({**CONTROL, "host": "[::1]:8686"}, 200),
+        ({**CONTROL, "host": "localhost"}, 200),
+        ({**CONTROL, "host": "box.example:8686"}, 200),
+        ({"host": "127.0.0.1:8686"}, 403),
+        ({**CONTROL, "host": "127.0.0.1:8686", "origin": "http://evil.example"}, 403),
+        ({**CONTROL, "host": "127.0.0.1:8686", "origin": "null"}, 403),
+        ({**CONTROL, "host": "evil.example:8686"}, 403),
+        ({**CONTROL, "host": "127.0.0.1.evil.example"}, 403),
+    ],
+)
+def test_a_web_page_can_neither_read_nor_wipe_the_account(
+    client: Client, headers: dict[str, str], status: int
+) -> None:  # fmt: skip
+    client.service.names.add("box.example")
+    vpc = client.vpc("CreateVpc")["VpcId"]
+    for method, name in ROUTES:
+        if (method, name) == ("GET", "stats") and status == 403 and set(headers) == {"host"}:
+            continue  # the one that takes no header
+        body = b'{"what": "stats"}' if name == "reset" else b""
+        found = client.service.handle(HttpRequest(method, f"/_emulator/{name}", headers, body)).status
+        assert found == 403 if status == 403 else found in (200, 400), (method, name)
+    assert client.service.account.get("vpc", vpc) is not None
+
+
+def test_the_stats_need_no_header(client: Client) -> None:
+    assert client.service.handle(HttpRequest("GET", "/_emulator/stats", {"host": "127.0.0.1"})).status == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("clock", '{"advance": 1e400}'), ("clock", '{"advance": NaN}'), ("clock", '{"advance": Infinity}'),
+        ("clock", '{"advance": 1e300}'), ("clock", '{"advance": -1}'), ("clock", "[" * 100_000),
+        ("reset", '{"what": "\\ud800"}'), ("reset", "[]"), ("faults", '{"add": [7]}'), ("faults", '[{"fault": ["x"]}]'),
+        ("faults", '{"add": 5}'), ("effects", '{"outside": 3}'), ("effects", "[1]"), ("resume", "7"),
+    ],
+)  # fmt: skip
+def test_odd_requests_are_mistakes_and_nothing_more(client: Client, name: str, body: str) -> None:
+    before = client.service.clock.now()
+    response = client.service.handle(HttpRequest("POST", f"/_emulator/{name}", CONTROL, body.encode()))
+    assert response.status == 400 and json.loads(response.body)["error"]
+    assert client.service.clock.now() == before
+    assert client.ecs("DescribeDisks")["TotalCount"] == 0
+
+
+def test_the_log_holds_no_more_than_it_should(client: Client) -> None:
+    """Nobody has signed these."""
+    for n in range(40):
+        form = f"Action=RunInstances{n}&Version=2014-05-26&UserData={'x' * 1_000_000}&Note={'y' * 1_000_000}"
+        request = HttpRequest("POST", "/", {"content-type": "application/x-www-form-urlencoded"}, form.encode())
+        assert client.service.handle(request).status >= 400
+    call = client.control("GET", "calls")["calls"][-1]
+    assert call["params"]["UserData"] == "***" and call["params"]["Note"].endswith("… (1000000 characters)")
+    assert len(json.dumps(client.control("GET", "calls"))) < 1_000_000
+    names = "&".join(f"A{n}=1" for n in range(50_000))
+    client.service.handle(HttpRequest("GET", f"/?Action=X&Version=2014-05-26&{names}"))
+    assert client.control("GET", "calls")["calls"][-1]["params"]["…"] == "50002 parameters"
+
+
+def test_half_of_a_surrogate_pair_is_answered(client: Client) -> None:
+    for query in ("Action=DescribeVpcs&Version=2016-04-28&VpcName=%ED%A0%80", "Action=%ED%A0%80&Version=2016-04-28"):
+        assert client.service.handle(HttpRequest("GET", f"/?{query}")).status == 400
+    assert json.dumps(client.control("GET", "calls"))

@@ -22,7 +22,7 @@ from ecsplan.emulator.service import (
     is_list,
 )
 
-from .client import Client, Failed, World, build_world, flatten, v1_request, v3_request
+from .client import CONTROL, Client, Failed, World, build_world, flatten, v1_request, v3_request
 
 
 def fault(client: Client, name: str, **spec: Any) -> None:
@@ -384,7 +384,7 @@ def test_a_schedule_file_repeats_exactly(tmp_path: Path) -> None:
 
 def test_an_unknown_fault_is_refused_as_a_whole(client: Client) -> None:
     body = json.dumps([{"fault": "delay"}, {"fault": "explode"}]).encode()
-    response = client.service.handle(HttpRequest("POST", "/_emulator/faults", {}, body))
+    response = client.service.handle(HttpRequest("POST", "/_emulator/faults", CONTROL, body))
     assert response.status == 400
     assert b"explode" in response.body
     assert client.control("GET", "faults") == {"faults": []}

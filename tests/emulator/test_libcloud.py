@@ -21,6 +21,8 @@ from libcloud.compute.types import NodeState, StorageVolumeState, VolumeSnapshot
 
 from ecsplan.emulator.testing import running_emulator
 
+from .client import CONTROL
+
 UBUNTU = "ubuntu_22_04_x64"
 IMAGE = "ubuntu_22_04_x64_20G_alibase_20260723.vhd"
 ZONE = "cn-hangzhou-h"
@@ -335,7 +337,7 @@ def test_a_new_image_is_not_in_the_list_of_available_ones(cloud: ecs.ECSDriver) 
     made = cloud.create_volume_snapshot(disk)
     settled(lambda: cloud.list_volume_snapshots(disk)[0], VolumeSnapshotState.AVAILABLE)
     stuck = [{"fault": "state_stuck", "kind": "image", "state": "Creating"}]
-    requests.post(f"http://127.0.0.1:{cloud.connection.port}/_emulator/faults", json=stuck, timeout=10)
+    requests.post(f"http://127.0.0.1:{cloud.connection.port}/_emulator/faults", json=stuck, headers=CONTROL, timeout=10)
     with pytest.raises(LibcloudError, match="could not find the image"):
         cloud.create_image(node, "golden", ex_snapshot_id=made.id)
 

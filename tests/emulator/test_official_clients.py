@@ -25,6 +25,8 @@ from ecsplan.emulator.server import EmulatorServer
 from ecsplan.emulator.service import HttpRequest, HttpResponse, Service
 from ecsplan.emulator.testing import running_emulator
 
+from .client import CONTROL
+
 REGION, ZONE = "cn-hangzhou", "cn-hangzhou-h"
 
 
@@ -76,7 +78,7 @@ class Sdk:
 
 
 def advance(service: Service) -> None:
-    service.handle(HttpRequest("POST", "/_emulator/clock", {}, b'{"advance": 10}'))
+    service.handle(HttpRequest("POST", "/_emulator/clock", CONTROL, b'{"advance": 10}'))
 
 
 def method_name(client: Any, action: str) -> str:

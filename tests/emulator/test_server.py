@@ -15,16 +15,19 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import pytest
 import requests
 
-from ecsplan.emulator.main import is_loopback
+from ecsplan.emulator import server as server_module
+from ecsplan.emulator.main import is_loopback, serve
 from ecsplan.emulator.server import EmulatorServer
-from ecsplan.emulator.service import Options, Service, VirtualClock
+from ecsplan.emulator.service import HttpRequest, HttpResponse, Options, Service, VirtualClock
 from ecsplan.emulator.testing import running_emulator
 
-from .client import Client, build_world, flatten, v1_request, v3_request
+from .client import CONTROL, Client, build_world, flatten, v1_request, v3_request
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -144,9 +147,8 @@ def test_head_has_no_body(server: EmulatorServer) -> None:
         b"nonsense\r\n\r\n",
         b"GET / HTTP/9.9\r\n\r\n",
         b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
-        b"POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: 9999999999999\r\n\r\n",
         b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-        b"GET /" + b"x" * 70_000,
     ],
 )
 def test_what_is_not_http_ends_the_connection(server: EmulatorServer, raw: bytes) -> None:
@@ -186,11 +188,11 @@ def test_a_client_is_killed_while_its_call_is_held(server: EmulatorServer, when:
         assert service.faults.holds.wait(1, 30)
         assert service.account.count("disk", "cn-hangzhou") == (when == "after")
         client.kill()
-    requests.post(f"{server.url}/_emulator/resume", json={}, timeout=5)
+    requests.post(f"{server.url}/_emulator/resume", json={}, headers=CONTROL, timeout=5)
     end = time.monotonic() + 10
     held = [""]
     while (held or service.account.count("disk", "cn-hangzhou") != 1) and time.monotonic() < end:
-        held = requests.get(f"{server.url}/_emulator/held", timeout=5).json()["held"]
+        held = requests.get(f"{server.url}/_emulator/held", headers=CONTROL, timeout=5).json()["held"]
     assert service.account.count("disk", "cn-hangzhou") == 1
     assert held == []
 
@@ -297,3 +299,91 @@ def test_loopback_is_recognised() -> None:
     assert [is_loopback(host) for host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "10.0.0.1")] == [
         True, True, True, False, False,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"POST / HTTP/1.1\r\nContent-Length: 5000000\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n",
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n4C4B40\r\n",
+        b"GET /" + b"x" * 70_000,
+    ],
+)
+def test_a_request_that_is_too_large_is_refused_and_the_rest_goes_on(server: EmulatorServer, raw: bytes) -> None:
+    with socket.create_connection((server.host, server.port), timeout=10) as line:
+        line.sendall(raw)
+        assert line.recv(100).startswith(b"HTTP/1.1 413 ")
+    assert requests.get(server.url + query(), timeout=5).status_code == 200
+
+
+def test_chunks_are_counted_together(server: EmulatorServer) -> None:
+    with socket.create_connection((server.host, server.port), timeout=10) as line:
+        line.sendall(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n")
+        chunk = b"100000\r\n" + b"x" * 0x100000 + b"\r\n"
+        with contextlib.suppress(ConnectionError):
+            for _ in range(5):
+                line.sendall(chunk)
+        assert line.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_state_may_be_larger_than_a_call(server: EmulatorServer) -> None:
+    state = requests.get(f"{server.url}/_emulator/state", headers=CONTROL, timeout=10).json()
+    state["note"] = "x" * 6_000_000
+    assert requests.put(f"{server.url}/_emulator/state", json=state, headers=CONTROL, timeout=10).status_code == 200
+
+
+def test_connections_that_say_nothing_are_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_module, "IDLE", 0.05)
+    with running_emulator() as server:
+        with socket.create_connection((server.host, server.port), timeout=10) as line:
+            assert line.recv(1) == b""
+        assert requests.get(server.url + query(), timeout=5).status_code == 200
+
+
+def test_a_request_that_comes_byte_by_byte_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_module, "WHOLE", 0.0)
+    with running_emulator() as server, socket.create_connection((server.host, server.port), timeout=10) as line:
+        line.sendall(b"GET / HT")
+        time.sleep(0.01)
+        with contextlib.suppress(ConnectionError):
+            line.sendall(b"TP/1.1")
+            assert line.recv(1) == b""
+
+
+def test_there_is_an_end_to_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_module, "CONNECTIONS", 2)
+    with running_emulator() as server, contextlib.ExitStack() as stack:
+        lines = [
+            stack.enter_context(socket.create_connection((server.host, server.port), timeout=10)) for _ in range(3)
+        ]
+        with contextlib.suppress(ConnectionResetError):
+            assert lines[2].recv(1) == b""
+
+
+def test_a_mistake_of_its_own_is_an_internal_error(server: EmulatorServer, capsys: pytest.CaptureFixture[str]) -> None:
+    def broken(request: HttpRequest) -> HttpResponse:
+        raise ZeroDivisionError("planted")
+
+    with mock.patch.object(server.service, "handle", broken):
+        answer = requests.get(server.url + query(), timeout=5)
+    assert (answer.status_code, answer.json()["Code"]) == (500, "InternalError")
+    assert "planted" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "text"),
+    [
+        ("--credentials", "[1]"), ("--credentials", "{}"), ("--credentials", "7"), ("--credentials", "not json"),
+        ("--credentials", '[{"access_key_id": 1}]'),
+        ("--faults", "[1]"), ("--faults", '{"faults": 3}'), ("--faults", "nonsense"),
+    ],
+)  # fmt: skip
+def test_files_that_are_wrong_are_said_in_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, text: str
+) -> None:
+    path = tmp_path / "given.json"
+    path.write_text(text)
+    given: Any = {option.removeprefix("--"): path}
+    assert serve(port=0, **given) == 1
+    assert capsys.readouterr().err.startswith(f"emulator: {path}: ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -121,3 +122,24 @@ def test_a_refused_call_leaves_nothing_in_the_file(tmp_path: Path) -> None:
     kinds = {thing["kind"] for thing in again.control("GET", "state")["things"]}
     assert kinds == {"vpc", "vswitch", "routetable", "securitygroup"}
     again.service.close()
+
+
+def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    path.touch(0o644)
+    client = opened(path)
+    client.vpc("CreateVpc")
+    modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
+    client.service.close()
+    assert set(modes.values()) == {0o600}, modes
+
+
+def test_a_file_with_damaged_rows_is_said(tmp_path: Path) -> None:
+    client = opened(tmp_path / "a.db")
+    client.vpc("CreateVpc")
+    client.service.close()
+    with sqlite3.connect(tmp_path / "a.db") as db:
+        db.execute("UPDATE things SET body = NULL")
+    db.close()
+    with pytest.raises(FileInUse, match=r"a\.db is damaged"):
+        opened(tmp_path / "a.db")

@@ -28,6 +28,9 @@ PARTS = 4
 PAIRS = (("", FIRST), ("", BIG), (BIG, CHANGED), (group(3), group(6)), (group(7), group(2)))
 
 
+CONTROL = {"x-ecsplan-emulator": "1"}
+
+
 class Server:
     """An emulator in a process of its own, with its control API."""
 
@@ -42,7 +45,7 @@ class Server:
 
     def ask(self, method: str, name: str, body: Any = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.url}/_emulator/{name}", data, method=method)
+        request = urllib.request.Request(f"{self.url}/_emulator/{name}", data, CONTROL, method=method)
         with urllib.request.urlopen(request, timeout=20) as answer:
             return json.loads(answer.read())
 
