@@ -202,6 +202,8 @@ LISTING = Listing(
     id="InstanceId",
     name="InstanceName",
     page_size=100,
+    # What the service leaves out, or answers empty, unless it is asked for.
+    params={"AdditionalAttributes": ("META_OPTIONS", "NETWORK_PRIMARY_ENI_IP", "LOGIN_AS_NON_ROOT")},
     ids=Ids("InstanceIds"),
     dry_run=True,
     details=(

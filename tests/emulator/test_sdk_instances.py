@@ -15,7 +15,9 @@ TAGS = [{"Key": "team", "Value": "web"}]
 
 
 def instance_of(sdk: Sdk, instance: str) -> dict[str, Any]:
-    (row,) = sdk.ecs("DescribeInstances", InstanceIds=json.dumps([instance]))["Instances"]["Instance"]
+    asked = ["META_OPTIONS", "NETWORK_PRIMARY_ENI_IP", "LOGIN_AS_NON_ROOT", "CPU_OPTIONS_TOPOLOGY_TYPE"]
+    given = {"InstanceIds": json.dumps([instance]), "AdditionalAttributes": asked}
+    (row,) = sdk.ecs("DescribeInstances", **given)["Instances"]["Instance"]
     return dict(row)
 
 

@@ -41,16 +41,17 @@ POSSIBLE: Mapping[str, Callable[[Row], bool]] = {"data_loss": lambda row: bool(r
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What happened to things that were there before, and for which others each of them counts."""
+    """What happened to things, and for which others each of them counts."""
 
     rows: Mapping[str, Row]
     near: Mapping[str, Collection[str]]
 
     @classmethod
     def of(cls, report: Row, *near: Mapping[str, Collection[str]]) -> "Seen":
-        """Of an answer of the emulator. What was born since is nothing that a plan could harm."""
-        rows = {id_: row for id_, row in report["objects"].items() if not row["born"]}
-        return cls(rows, {id_: {other for side in near for other in side.get(id_, ())} for id_ in rows})
+        """Of an answer of the emulator."""
+        rows = report["objects"]
+        told = {id_: {lost["of"] for lost in row.get("lost", ())} for id_, row in rows.items()}
+        return cls(rows, {id_: {other for side in (*near, told) for other in side.get(id_, ())} for id_ in rows})
 
     def concerns(self, id_: str, change: Change) -> bool:
         """Whether an effect on this object can be meant by what the change declares."""
@@ -102,11 +103,12 @@ def differences(changes: Iterable[Change], seen: Seen) -> list[str]:
 
 
 def undeclared(changes: Collection[Change], seen: Seen) -> list[str]:
+    """What was born since is nothing that a plan could harm."""
     found = {
         f"{name} of {row['kind']} was not declared"
         for id_, row in seen.rows.items()
         for name in _classes(row)
-        if not any(_covers(change, name) for change in changes if seen.concerns(id_, change))
+        if not row["born"] and not any(_covers(change, name) for change in changes if seen.concerns(id_, change))
     }
     return sorted(found)
 

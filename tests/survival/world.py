@@ -246,7 +246,7 @@ class World:
         self.turn: Callable[[Actor], None] = lambda actor: None
         self.doze: Callable[[Actor, float], None] | None = None
         self._seeds = itertools.count(self.seed * 1000 + 1)
-        self._active, self._settled = 0, True
+        self._active, self._settled, self._blind = 0, True, False
         self._near: dict[str, set[str]] = {}
 
     def close(self) -> None:
@@ -336,7 +336,7 @@ class World:
         name = what.name if isinstance(what, Stack) else what.stack
         actor = Actor(self, name, death)
         actor.on_call = on_call
-        with self._held_to_its_word() as ended, simulated(self.threads):
+        with self._held_to_its_word(what) as ended, simulated(self.threads):
             run = self.play(
                 actor,
                 lambda api, events: self._carry_out(
@@ -354,23 +354,26 @@ class World:
         return run
 
     @contextlib.contextmanager
-    def _held_to_its_word(self) -> Iterator[list[Run]]:
+    def _held_to_its_word(self, what: Stack | Plan) -> Iterator[list[Run]]:
         """I7: nothing happens to a thing but what approved plans declared since the last complete run; and what the
-        plan of a complete run declared has come."""
+        plan of a complete run declared has come. A saved plan may find that somebody else has done it already."""
         if self._settled and not self._active:
             self._near = self._at_rest()
             self.service.effects.mark(self.clock.now())
             self.watch.promised.clear()
+            self._blind = bool(self.late)  # what somebody without a plan sent may be carried out in between
         self._active += 1
         ended: list[Run] = []
         yield ended
         self._active -= 1
         (run,) = ended
         self._settled = run.is_complete
+        if self._blind:
+            return
         seen = Seen.of(self.service.effects.report(self.clock.now()), self._near, self._at_rest())
         for line in undeclared(self.watch.promised, seen):
             self.watch.say(f"I7 {line}")
-        if run.is_complete and run.plan is not None:
+        if run.is_complete and run.plan is not None and isinstance(what, Stack):
             for line in missing([change for change in run.plan.changes if change in self.watch.promised], seen):
                 self.watch.say(f"I7 {line}")
 

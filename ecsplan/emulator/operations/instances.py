@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from typing import Any
 
@@ -173,18 +173,31 @@ def shown(call: Call, instance: Thing) -> Body:
         HpcClusterId=data.get("HpcClusterId", ""),
         Tags=ecs_tags(instance),
     )
+    more = call.params.get("AdditionalAttributes") or ()
     options = data.get("CpuOptions")
     if options:
         row["CpuOptions"] = {
             "CoreCount": options.get("Core", row["CpuOptions"]["CoreCount"]),
             "ThreadsPerCore": options.get("ThreadsPerCore", row["CpuOptions"]["ThreadsPerCore"]),
-            "TopologyType": options.get("TopologyType", ""),
             "Numa": options.get("Numa", ""),
         }
+    if "CPU_OPTIONS_TOPOLOGY_TYPE" in more:
+        row["CpuOptions"]["TopologyType"] = (options or {}).get("TopologyType", "")
     _show_billing(row, data)
-    _show_network(call, row, instance)
+    _show_network(call, row, instance, "NETWORK_PRIMARY_ENI_IP" in more)
     _show_placement(call, row, data)
+    _show_options(row, data, more)
     return row
+
+
+def _show_options(row: Body, data: dict[str, Any], more: Collection[str]) -> None:
+    """Empty unless AdditionalAttributes asks, as recorded answers and the official provider have it."""
+    row["ImageOptions"] = {}
+    row["MetadataOptions"] = {"HttpEndpoint": "", "HttpTokens": ""}
+    if "LOGIN_AS_NON_ROOT" in more:
+        row["ImageOptions"]["LoginAsNonRoot"] = data.get("LoginAsNonRoot", False)
+    if "META_OPTIONS" in more:
+        row["MetadataOptions"] = {name: data.get(name, usual) for name, usual in METADATA.items()}
 
 
 def _show_billing(row: Body, data: dict[str, Any]) -> None:
@@ -206,7 +219,7 @@ def _show_billing(row: Body, data: dict[str, Any]) -> None:
     )
 
 
-def _show_network(call: Call, row: Body, instance: Thing) -> None:
+def _show_network(call: Call, row: Body, instance: Thing, with_ipv6: bool) -> None:
     data = instance.data
     is_vpc = "VpcId" in data
     public, inner, private = data.get("PublicIp"), data.get("InnerIpAddress"), data.get("PrivateIpAddress")
@@ -223,7 +236,10 @@ def _show_network(call: Call, row: Body, instance: Thing) -> None:
             "PrivateIpAddress": {"IpAddress": [private] if private else []},
         },
         NetworkInterfaces={
-            "NetworkInterface": [_interface(eni) for eni in interfaces_of(call.account, instance.id)] if is_vpc else []
+            "NetworkInterface": [
+                _interface(eni) | (_ipv6(eni) if with_ipv6 else {})
+                for eni in (interfaces_of(call.account, instance.id) if is_vpc else ())
+            ]
         },
     )
     eips = call.account.where("eip", "InstanceId", instance.id)
@@ -248,9 +264,12 @@ def _interface(eni: Thing) -> Body:
         "PrimaryIpAddress": eni["PrivateIpAddress"],
         "Type": eni["Type"],
         "PrivateIpSets": {"PrivateIpSet": sets},
-        "Ipv6Sets": {"Ipv6Set": [{"Ipv6Address": ip} for ip in eni.get("Ipv6s", [])]},
         **prefix_sets(eni),
     }
+
+
+def _ipv6(eni: Thing) -> Body:
+    return {"Ipv6Sets": {"Ipv6Set": [{"Ipv6Address": ip} for ip in eni.get("Ipv6s", [])]}}
 
 
 def _show_placement(call: Call, row: Body, data: dict[str, Any]) -> None:
@@ -269,12 +288,6 @@ def _show_placement(call: Call, row: Body, data: dict[str, Any]) -> None:
             "CapacityReservationPreference": data.get("PrivatePoolMatch", ""),
         },
         HibernationOptions={"Configured": False},
-        ImageOptions={"LoginAsNonRoot": data.get("LoginAsNonRoot", False)},
-        MetadataOptions={
-            "HttpEndpoint": data.get("HttpEndpoint", "enabled"),
-            "HttpTokens": data.get("HttpTokens", "optional"),
-            "HttpPutResponseHopLimit": data.get("HttpPutResponseHopLimit", 0),
-        },
     )  # fmt: skip
 
 
