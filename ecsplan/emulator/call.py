@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ecsplan.emulator import catalogue
+from ecsplan.emulator import catalogue, limits
 from ecsplan.emulator.account import Account, Thing
 from ecsplan.emulator.clock import parse_time
 from ecsplan.emulator.credentials import DEFAULT, Credential
+from ecsplan.emulator.lags import Lags
 from ecsplan.emulator.lifecycle import Lifecycle
 from ecsplan.emulator.protocol import json_list
+from ecsplan.emulator.settings import Settings
 from ecsplan.emulator.sight import Sight, SoldOut
 from ecsplan.emulator.wire import Refusal, invalid, missing, not_found
 
@@ -35,6 +37,8 @@ class Call:
     host_region: str = ""
     credential: Credential = DEFAULT
     quotas: Mapping[str, int] = field(default_factory=dict)
+    settings: Settings = field(default_factory=Settings)
+    lags: Lags | None = None
     sight: Sight = field(default_factory=Sight)
     sold_out: SoldOut = field(default_factory=SoldOut)
     partial: int | None = None
@@ -134,6 +138,13 @@ class Call:
         found = (self.account.get(kind, id_) for id_ in dict.fromkeys(ids))
         return [t for t in found if t is not None and t.region == region and self.sight.shows(t)]
 
+    def seen(self, thing: Thing) -> Thing:
+        """As a read shows it: with what lags as it was."""
+        return thing if self.lags is None else self.lags.seen(thing, self.now)
+
+    def lagging(self, thing: Thing, what: str) -> bool:
+        return self.lags is not None and self.lags.lagging(thing, what, self.now)
+
     def in_settle(self, thing: Thing, then: str = "", share: float = 1.0, **values: Any) -> None:
         """Schedules what comes after the settling time (or a part of it)."""
         self.lifecycle.schedule(thing, self.now + self.settle * share, then, **values)
@@ -225,7 +236,9 @@ def check_tags(pairs: Iterable[Mapping[str, Any]]) -> dict[str, str]:
         raise Refusal(400, "InvalidParameter.TagNumbers", "At most 20 tags may be given.")
     for pair in given:
         key = pair.get("Key") or pair.get("key") or ""
-        value = pair.get("Value", pair.get("value", ""))
+        value = pair.get("Value", pair.get("value"))
+        if value is None:
+            raise missing("Tag.1.Value")
         if not key or len(key) > 128 or key.startswith(SYSTEM_TAGS) or "http://" in key or "https://" in key:
             raise Refusal(400, "InvalidTagKey.Malformed", f"The specified Tag.n.Key {key} is not valid.")
         if len(value) > 128 or "http://" in value or "https://" in value:
@@ -244,19 +257,19 @@ def vpc_tags(thing: Thing) -> Body:
     return {"Tag": [{"Key": key, "Value": value} for key, value in thing.tags.items()]}
 
 
-def check_name(name: str | None, parameter: str, code: str, shortest: int = 2) -> str:
-    """2–128 characters that start with a letter (of any script) and hold no address scheme."""
+def check_name(name: str | None, parameter: str, code: str, rule: str = "") -> str:
+    """By the rule of the parameter (limits.py); an empty one counts as not given."""
     if name is None or name == "":
         return ""
-    fits = shortest <= len(name) <= 128 and not name.startswith(("http://", "https://"))
-    if not fits or (shortest > 1 and not name[0].isalpha()):
-        raise invalid(parameter, "It is 2 to 128 characters and starts with a letter.", code)
+    if not limits.NAMES[rule or parameter].fits(name):
+        raise invalid(parameter, "Its length or its characters do not fit.", code)
     return name
 
 
-def check_description(text: str | None, shortest: int = 2, longest: int = 256) -> str:
+def check_description(text: str | None, shortest: int = 2, longest: int = 256, letter_first: bool = False) -> str:
     if text is None or text == "":
         return ""
-    if not shortest <= len(text) <= longest or text.startswith(("http://", "https://")):
+    fits = shortest <= len(text) <= longest and not text.startswith(("http://", "https://"))
+    if not fits or (letter_first and not text[0].isalpha()):
         raise invalid("Description", f"It is {shortest} to {longest} characters.", "InvalidDescription.Malformed")
     return text

@@ -62,11 +62,29 @@ def _type(value: Any) -> Any:
     return _fields(value) if isinstance(value, dict) else value
 
 
+# Where the official provider, which reads these answers every day, knows another type than the reference says.
+LAUNCH = ("LaunchTemplateVersionSets", "LaunchTemplateVersionSet", "LaunchTemplateData")
+SEEN: tuple[tuple[str, str, tuple[str, ...], Any], ...] = (
+    ("ecs", "DescribeLaunchTemplateVersions", (*LAUNCH, "DataDisks", "DataDisk", "Encrypted"), "b"),
+    ("ecs", "DescribeLaunchTemplateVersions", (*LAUNCH, "SystemDisk", "Encrypted"), "b"),
+)
+
+
+def _as_seen(products: dict[str, dict[str, Any]]) -> None:
+    for product, action, path, shape in SEEN:
+        place = products[product][action]["r"]
+        for name in path[:-1]:
+            place = place[name][0] if isinstance(place[name], list) else place[name]
+        place[path[-1]] = shape
+
+
 @cache
 def _source() -> dict[str, dict[str, Any]]:
     text = Path(__file__).with_name("data").joinpath("contract.json").read_text(encoding="utf-8")
     whole = json.loads(text)
-    return {"ecs": whole["2014-05-26"], "vpc": whole["2016-04-28"], "sts": STS}
+    products: dict[str, dict[str, Any]] = {"ecs": whole["2014-05-26"], "vpc": whole["2016-04-28"], "sts": STS}
+    _as_seen(products)
+    return products
 
 
 @cache

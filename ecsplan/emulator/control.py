@@ -15,6 +15,7 @@ from ecsplan.emulator.faults import Faults, check
 from ecsplan.emulator.journal import CallLog
 from ecsplan.emulator.lifecycle import Lifecycle
 from ecsplan.emulator.protocol import respond
+from ecsplan.emulator.settings import Settings
 from ecsplan.emulator.storage import export, replace
 from ecsplan.emulator.tokens import Tokens
 from ecsplan.emulator.wire import HttpRequest, HttpResponse
@@ -34,6 +35,7 @@ class Controlled(Protocol):
     lifecycle: Lifecycle
     tokens: Tokens
     effects: Effects
+    settings: Settings
     names: set[str]
 
     @property
@@ -161,6 +163,18 @@ def _change_effects(service: Controlled, given: Any) -> Any:
     return done
 
 
+def _settings(service: Controlled, given: Any) -> Any:
+    return service.settings.shown()
+
+
+def _change_settings(service: Controlled, given: Any) -> Any:
+    if not isinstance(given, dict):
+        raise Mistake(f"send an object with some of {', '.join(service.settings.shown())}")
+    with service.lock:
+        service.settings.change(given)
+    return service.settings.shown()
+
+
 def _faults(service: Controlled, given: Any) -> Any:
     return {"faults": [rule.shown() for rule in service.faults.rules]}
 
@@ -227,6 +241,8 @@ ROUTES = {
     ("POST", "reset"): _reset,
     ("GET", "faults"): _faults,
     ("POST", "faults"): _change_faults,
+    ("GET", "settings"): _settings,
+    ("POST", "settings"): _change_settings,
     ("POST", "clock"): _clock,
     ("GET", "state"): _state,
     ("PUT", "state"): _put_state,

@@ -72,7 +72,6 @@ class Effects:
         self.account = account
         self.adopted: set[str] = set()
         self.mark(now)
-        account.witness = self.saw
 
     def mark(self, now: float) -> None:
         self.since = now

@@ -48,7 +48,13 @@ class CallLog:
         self._weight = 0
         self._count: Counter[str] = Counter()
         self._errors: dict[str, Counter[str]] = {}
+        self._lacking: Counter[str] = Counter()
         self.numbered = 0
+
+    def lacked(self, product: str, action: str) -> None:
+        """An action that the service has and this emulator has not."""
+        with self._lock:
+            self._lacking[f"{product}:{action}"] += 1
 
     def arrived(self, at: float, product: str, action: str, params: Mapping[str, str]) -> dict[str, Any]:
         """The entry, to be completed by `ended` and by the faults that hit it."""
@@ -88,7 +94,8 @@ class CallLog:
                 action: {"calls": calls, "errors": dict(self._errors.get(action, {}))}
                 for action, calls in sorted(self._count.items())
             }
-            return {"total": sum(self._count.values()), "actions": actions}
+            found = {"total": sum(self._count.values()), "actions": actions}
+            return found | {"not_built": dict(self._lacking)} if self._lacking else found
 
     def calls(self) -> list[dict[str, Any]]:
         with self._lock:
@@ -101,4 +108,5 @@ class CallLog:
             self._weight = 0
             self._count.clear()
             self._errors.clear()
+            self._lacking.clear()
             self.numbered = 0

@@ -15,7 +15,8 @@ class Options:
     """Latency is one figure or a spread in milliseconds; settle is how long a transition takes, in seconds.
 
     `data` is a SQLite file that keeps the account; `faults` a schedule (a file, or the list itself); `credentials`
-    a file or a pair of id and secret. The same `seed` gives the same ids, addresses and random faults again.
+    a file or a pair of id and secret. `settings` are those of settings.py; `quotas` override the catalogue's. The same
+    `seed` gives the same ids, addresses and random faults again.
     """
 
     latency_ms: float | tuple[float, float] = 0.0
@@ -26,6 +27,7 @@ class Options:
     seed: str | None = None
     credentials: Path | tuple[str, str] | None = None
     quotas: Mapping[str, int] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
     log_size: int = 20_000
 
     def __post_init__(self) -> None:

@@ -9,6 +9,8 @@ from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, Render
 from ecsplan.emulator.wire import invalid
 
+FLOOR_OF_TEN = frozenset(("DescribeInstances", "DescribeDisks", "DescribeNetworkInterfaces"))
+
 
 def newest_first(things: Sequence[Thing]) -> list[Thing]:
     return sorted(things, key=lambda thing: thing.seq, reverse=True)
@@ -31,7 +33,7 @@ def by_number(
         "TotalCount": len(things),
         "PageNumber": number,
         "PageSize": size,
-        wrap[0]: {wrap[1]: [render(call, thing) for thing in page]},
+        wrap[0]: {wrap[1]: [render(call, call.seen(thing)) for thing in page]},
     }
 
 
@@ -49,18 +51,18 @@ def by_token(
     render: Render,
     wrap: tuple[str, str],
     largest: int,
-    smallest: int = 10,
     default: int = 10,
     counted: bool = True,
 ) -> Body:
-    """MaxResults silently clamped; NextToken is absent on the last page."""
+    """MaxResults silently clamped, to no less than 10 where that is documented; no NextToken on the last page."""
+    smallest = 10 if call.action in FLOOR_OF_TEN else 1
     size = min(max(call.get("MaxResults", default), smallest), largest)
     after = read_token(call.get("NextToken"))
     rest = newest_first(things if after is None else [thing for thing in things if thing.seq < after])
     if after is not None and call.page_shift:
         rest = rest[call.page_shift :] if call.page_shift > 0 else newest_first(things)[: -call.page_shift] + rest
     page = rest[:size]
-    body: Body = {wrap[0]: {wrap[1]: [render(call, thing) for thing in page]}}
+    body: Body = {wrap[0]: {wrap[1]: [render(call, call.seen(thing)) for thing in page]}}
     if counted:
         body["TotalCount"] = len(things)
     if len(rest) > size:

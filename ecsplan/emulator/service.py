@@ -14,16 +14,19 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from ecsplan.emulator import catalogue, contract, control, protocol, tokens
-from ecsplan.emulator.account import OUTSIDE, Account, Cause
+from ecsplan.emulator.account import OUTSIDE, Account, Cause, Event
 from ecsplan.emulator.call import Call
 from ecsplan.emulator.clock import Clock, RealClock, VirtualClock
 from ecsplan.emulator.credentials import load_credentials
 from ecsplan.emulator.effects import Effects
 from ecsplan.emulator.faults import Faults, read_schedule
 from ecsplan.emulator.journal import CallLog
+from ecsplan.emulator.lags import Lags
 from ecsplan.emulator.lifecycle import Lifecycle
 from ecsplan.emulator.operations import Operation, table
 from ecsplan.emulator.options import Options
+from ecsplan.emulator.refusals import as_documented
+from ecsplan.emulator.settings import Settings
 from ecsplan.emulator.signature import V3, Verifier
 from ecsplan.emulator.storage import Storage
 from ecsplan.emulator.strikes import Answered, Detention, Strikes
@@ -57,6 +60,8 @@ class Service:
     def __init__(self, options: Options, clock: Clock | None = None) -> None:
         self.options = options
         self.clock: Clock = clock if clock is not None else RealClock()
+        self.settings = Settings()
+        self.settings.change(options.settings)
         self.credentials = load_credentials(options.credentials)
         seed, schedule = read_schedule(options.faults)
         self.faults = Faults(seed if seed is not None else options.seed)
@@ -68,11 +73,18 @@ class Service:
             self.storage.load(self.account, self.tokens)
         self.lifecycle = Lifecycle(self.account, Detention(self.faults))
         self.effects = Effects(self.account, self.clock.now())
+        self.lags = Lags(self.settings, options.seed)
+        self.account.witness = self._witness
         self.verifier = Verifier(self.credentials)
         self.log = CallLog(options.log_size)
         self.lock = threading.RLock()
         self.names: set[str] = set()  # that the server listens by, beside numbers and localhost
         self._dice = random.Random(options.seed)
+
+    def _witness(self, events: list[Event]) -> None:
+        self.effects.saw(events)
+        if self.settings.lag:
+            self.lags.saw(events)
 
     def interrupt(self) -> None:
         """Lets go of calls that a fault holds, so that a server can stop."""
@@ -152,14 +164,11 @@ class Service:
             raise Refusal(400, "NoSuchVersion", f"The specified Version {incoming.version} is not valid.")
         agreed = contract.find(product, incoming.action)
         if agreed is None:
-            raise Refusal(404, "InvalidAction.NotFound", "Specified api is not found, please check your url.")
+            raise unknown_action(f"the {product.upper()} API has no {incoming.action}")
         strikes.refuse_early(now, bool(incoming.flat.get("ClientToken")))
         if incoming.action not in table(product):
-            raise Refusal(
-                400,
-                "UnsupportedOperation",
-                f"{incoming.action} exists in the {product.upper()} API, but this emulator has not built it.",
-            )
+            self.log.lacked(product, incoming.action)
+            raise unknown_action(f"{incoming.action} exists, but this emulator has not built it")
         params = protocol.parse_parameters(agreed, incoming.flat)
         if credential.is_denied(product, incoming.action) or strikes.named("empty_by_permission"):
             return denied(agreed, params)
@@ -174,6 +183,8 @@ class Service:
             region_of_host(incoming.host),
             credential,
             self.options.quotas,
+            self.settings,
+            self.lags,
         )
         return self._with_token(call, agreed, strikes)
 
@@ -207,7 +218,13 @@ class Service:
             strikes.bend(call)
             first_seq = self.account.next_seq
             cause = Cause(strikes.entry["n"], call.action, call.credential.key_id, call.params)
-            body = self._transact(table(call.product)[call.action], call, cause, is_dry)
+            try:
+                body = self._transact(table(call.product)[call.action], call, cause, is_dry)
+            except Refusal as refusal:
+                if token_key is not None and self._keeps_failures(call):
+                    self.tokens.refuse(token_key, refusal, call.now)
+                    self.save()
+                raise
             if is_dry:
                 raise passed(call.action)
             if token_key is not None:
@@ -218,6 +235,9 @@ class Service:
         strikes.hold("after")
         return body
 
+    def _keeps_failures(self, call: Call) -> bool:
+        return self.settings.tokens_keep_failures and (call.product == "vpc" or call.action in tokens.KEEP_FAILURES)
+
     def _transact(self, operation: Operation, call: Call, cause: Cause, is_dry: bool) -> dict[str, Any]:
         self.account.cause = cause
         self.account.begin()
@@ -225,6 +245,8 @@ class Service:
         try:
             body = operation(call)
             kept = not is_dry
+        except Refusal as refusal:
+            raise as_documented(call.product, call.action, refusal) from None
         finally:
             if kept:
                 self.account.commit()
@@ -295,6 +317,13 @@ def empty_list(agreed: contract.Contract, params: Mapping[str, Any]) -> dict[str
     if "PageNumber" in agreed.response:
         body.update(PageNumber=params.get("PageNumber", 1), PageSize=params.get("PageSize", 10))
     return body
+
+
+def unknown_action(why: str) -> Refusal:
+    """One code for what the API does not have and for what was not built: a client can do the same about both."""
+    return Refusal(
+        404, "InvalidAction.NotFound", f"Specified api is not found, please check your url and method: {why}."
+    )
 
 
 def passed(action: str) -> Refusal:

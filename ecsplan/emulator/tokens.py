@@ -14,11 +14,15 @@ from ecsplan.emulator.wire import Refusal
 REMEMBERED = 24 * 3600.0
 CROWD = 10_000
 IN_PROGRESS = "LastTokenProcessing"
+REFUSED = "refused"
+# The official provider takes a new token for these after a conflict, and the same one for RunInstances.
+KEEP_FAILURES = frozenset(("AttachInstanceRamRole",))
 
 
 @dataclass(slots=True)
 class Remembered:
-    """`body` is None while the first call runs."""
+    """`body` is None while the first call runs. Of a call that was refused it holds nothing but REFUSED: status, code
+    and message."""
 
     digest: str
     body: dict[str, Any] | None
@@ -61,7 +65,13 @@ class Tokens:
             raise Refusal(400, "IdempotentParameterMismatch", "The client token was used with other parameters.")
         if entry.body is None:
             raise Refusal(403, IN_PROGRESS, "The last token request is processing, please try again later.")
+        if REFUSED in entry.body:
+            raise Refusal(*entry.body[REFUSED])
         return entry.body
+
+    def refuse(self, key: str, refusal: Refusal, now: float) -> None:
+        """The failure is what the token stands for from now on."""
+        self.settle(key, {REFUSED: [refusal.status, refusal.code, refusal.message]}, now)
 
     def settle(self, key: str, body: dict[str, Any], now: float) -> None:
         entry = self.entries[key]

@@ -4,6 +4,7 @@ One that is made of an instance's own public address is in _eip_conversion.py.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ecsplan.kinds import _eip_conversion as conversion
@@ -97,6 +98,11 @@ def notes(resource: Resource) -> Iterable[str]:
         yield f"the service chooses {' and '.join(chosen)}, as the file does not say"
 
 
+def described(raw: Raw) -> Any:
+    """In recorded answers the name is misspelt, in the reference it is not."""
+    return raw.get("Descritpion", raw.get("Description"))
+
+
 KIND = Kind(
     name="eip",
     summary="A public IPv4 address that outlives the instance it is bound to.",
@@ -104,7 +110,7 @@ KIND = Kind(
     attributes=(
         Attribute("name", "Name", NAME, "The name in the cloud; STACK-NAME if left out.",
                   samples=("conformance-one", "conformance-two")),
-        description(),
+        replace(description(), read_as=described),
         Attribute("bandwidth", "Bandwidth", Integer(1, 1000, as_text=True), "The peak bandwidth, in Mbit/s.",
                   samples=(5, 10)),
         Attribute("charge_type", "InternetChargeType", Choice("PayByBandwidth", "PayByTraffic"),

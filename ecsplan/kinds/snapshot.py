@@ -81,6 +81,11 @@ def notes(resource: Resource) -> Iterable[str]:
         )
 
 
+def grows(before: int | None, after: int) -> bool:
+    """The service takes a longer term, no shorter one (ModifySnapshotAttribute, RetentionDays)."""
+    return before is None or after > before
+
+
 def names_a_slot(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
     source = resource.attributes.get("disk")
     instance = everything.get(source.address) if isinstance(source, Ref) else None
@@ -117,8 +122,8 @@ KIND = Kind(
                   samples=("data", "spare")),
         CLEARED,
         Attribute("retention_days", "RetentionDays", Integer(1, 65536),
-                  "After how many days it goes by itself; never if left out. A plan after that would take a new one, "
-                  "and says so.", samples=(7, 30)),
+                  "After how many days it goes by itself; never if left out. It can only grow. A plan after that would "
+                  "take a new one, and says so.", fixed="refuse", samples=(7, 30)),
         Attribute("category", "Category", Category("standard", "flash"), "standard, or flash for a local one.",
                   fixed="replace", fixed_impact=Impact.DATA_LOSS, samples=("standard", "flash")),
         Attribute("force_delete", None, Boolean(),
@@ -142,7 +147,7 @@ KIND = Kind(
                   seconds=60.0),
     updates=(
         Update("ModifySnapshotAttribute", ("name", "description")),
-        Update("ModifySnapshotAttribute", ("retention_days",), note="counted from when it was taken"),
+        Update("ModifySnapshotAttribute", ("retention_days",), only_if=grows, note="counted from when it was taken"),
         Update(None, ("force_delete",), build=lambda change: (), note="counts when it is deleted"),
         resource_group_update("snapshot"),
         tags_update(),

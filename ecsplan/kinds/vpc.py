@@ -37,10 +37,10 @@ KIND = Kind(
             "cidr_block",
             "CidrBlock",
             Cidr(shortest=8, longest=28),
-            "The address range; it can grow and shrink as long as all vSwitches stay inside, not become another one.",
+            "The address range; it can shrink around its vSwitches, and grow again as far as it was made, not move.",
             required=True,
             fixed="replace",
-            samples=("10.0.0.0/16", "10.0.0.0/12"),
+            samples=("10.0.0.0/12", "10.0.0.0/16"),
         ),
         description(),
         Attribute(

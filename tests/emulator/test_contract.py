@@ -47,12 +47,15 @@ def test_every_built_action_exists(product: str) -> None:
     assert [action for action in table(product) if contract.find(product, action) is None] == []
 
 
-def test_an_action_that_exists_but_is_not_built_says_so(client: Client) -> None:
+def test_an_action_that_exists_but_is_not_built_is_unknown_says_so_and_is_counted(client: Client) -> None:
+    wanted = {}
     for product in ("ecs", "vpc"):
         action = next(a for a in contract.actions(product) if a not in table(product))
         with pytest.raises(Failed, match="this emulator has not built it") as refused:
             client.call(product, action)
-        assert (refused.value.status, refused.value.code) == (400, "UnsupportedOperation")
+        assert (refused.value.status, refused.value.code) == (404, "InvalidAction.NotFound")
+        wanted[f"{product}:{action}"] = 1
+    assert client.control("GET", "stats")["not_built"] == wanted
 
 
 def test_an_action_that_does_not_exist(client: Client) -> None:

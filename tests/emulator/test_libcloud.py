@@ -160,7 +160,7 @@ def test_a_classic_node_is_made_stopped_and_then_started(cloud: ecs.ECSDriver, g
 def test_a_node_has_password_bandwidth_and_disks(cloud: ecs.ECSDriver, group: str) -> None:
     node = make_node(
         cloud, group, auth=NodeAuthPassword("Secret-123"), ex_internet_charge_type="PayByTraffic",
-        ex_internet_max_bandwidth_out=5, ex_internet_max_bandwidth_in=20,
+        ex_internet_max_bandwidth_out=5, ex_internet_max_bandwidth_in=10,
         ex_system_disk={"category": "cloud_efficiency", "disk_name": "root", "description": "of web"},
         ex_data_disks=[{"size": 40, "category": "cloud_ssd", "disk_name": "logs", "delete_with_instance": True}],
     )  # fmt: skip
@@ -287,25 +287,41 @@ def test_volumes_attach_and_detach(cloud: ecs.ECSDriver, node: Node) -> None:
     assert cloud.list_volumes(ex_volume_ids=[made.id]) == []
 
 
-def test_snapshots_of_a_volume(cloud: ecs.ECSDriver, volume: StorageVolume) -> None:
-    made = cloud.create_volume_snapshot(volume, name="before", ex_description="the change", ex_client_token="s1")
+@pytest.fixture
+def used(cloud: ecs.ECSDriver, node: Node) -> StorageVolume:
+    """A volume that a node had: of one that was never attached no snapshot can be made."""
+    zone = again(cloud, node).extra["zone_id"]
+    made = cloud.create_volume(40, "data", ex_zone_id=zone, ex_disk_category="cloud_ssd")
+
+    def read() -> StorageVolume:
+        return cloud.list_volumes(ex_volume_ids=[made.id])[0]
+
+    settled(read, StorageVolumeState.AVAILABLE)
+    cloud.attach_volume(node, made)
+    settled(read, StorageVolumeState.INUSE)
+    cloud.detach_volume(made)
+    return settled(read, StorageVolumeState.AVAILABLE)
+
+
+def test_snapshots_of_a_volume(cloud: ecs.ECSDriver, used: StorageVolume) -> None:
+    made = cloud.create_volume_snapshot(used, name="before", ex_description="the change", ex_client_token="s1")
 
     def read() -> Any:
-        return cloud.list_volume_snapshots(volume, ex_snapshot_ids=[made.id])[0]
+        return cloud.list_volume_snapshots(used, ex_snapshot_ids=[made.id])[0]
 
     found = settled(read, VolumeSnapshotState.AVAILABLE)
     assert (found.extra["snapshot_name"], found.extra["progress"]) == ("before", "100%")
-    assert (found.extra["source_disk_id"], found.extra["source_disk_size"]) == (volume.id, 40)
+    assert (found.extra["source_disk_id"], found.extra["source_disk_size"]) == (used.id, 40)
     copy = cloud.create_volume(40, "copy", snapshot=found, ex_zone_id=ZONE, ex_disk_category="cloud_ssd")
     assert copy.extra["source_snapshot_id"] == made.id
-    assert cloud.list_volume_snapshots(volume, ex_filters={"SnapshotName": "before"})[0].id == made.id
+    assert cloud.list_volume_snapshots(used, ex_filters={"SnapshotName": "before"})[0].id == made.id
 
 
-def test_a_snapshot_goes(cloud: ecs.ECSDriver, volume: StorageVolume) -> None:
-    made = cloud.create_volume_snapshot(volume)
-    settled(lambda: cloud.list_volume_snapshots(volume)[0], VolumeSnapshotState.AVAILABLE)
+def test_a_snapshot_goes(cloud: ecs.ECSDriver, used: StorageVolume) -> None:
+    made = cloud.create_volume_snapshot(used)
+    settled(lambda: cloud.list_volume_snapshots(used)[0], VolumeSnapshotState.AVAILABLE)
     assert cloud.destroy_volume_snapshot(made)
-    assert cloud.list_volume_snapshots(volume) == []
+    assert cloud.list_volume_snapshots(used) == []
 
 
 # Images

@@ -303,6 +303,7 @@ def test_disks_and_snapshots(sdk: Sdk, network: dict[str, str]) -> None:
     sdk.settle()
     sdk.ecs("ResizeDisk", DiskId=disk, NewSize=60, Type="online")
     sdk.ecs("ModifyDiskSpec", DiskId=disk, DiskCategory="cloud_auto", ProvisionedIops=100)
+    sdk.settle()
     sdk.ecs("ModifyDiskAttribute", DiskId=disk, DiskName="more", BurstingEnabled=True)
     row = sdk.ecs("DescribeDisks", DiskIds=json.dumps([disk]))["Disks"]["Disk"][0]
     assert (row["Size"], row["Category"], row["Status"]) == (60, "cloud_auto", "In_use")

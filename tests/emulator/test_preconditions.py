@@ -139,9 +139,9 @@ def permission(**more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("rule", "refused"),
     [
-        (permission(PortRange="80"), "InvalidPortRange.Malformed"),
-        (permission(PortRange="-1/-1"), "InvalidPortRange.Malformed"),
-        (permission(IpProtocol="icmp"), "InvalidPortRange.Malformed"),
+        (permission(PortRange="80"), "InvalidParam.PortRange"),
+        (permission(PortRange="-1/-1"), "InvalidParam.PortRange"),
+        (permission(IpProtocol="icmp"), "InvalidParam.PortRange"),
         (permission(Priority="0"), "InvalidPriority.ValueNotSupported"),
         (permission(Policy="maybe"), "InvalidPolicy.Malformed"),
         (permission(IpProtocol="xyz"), "InvalidIpProtocol.ValueNotSupported"),
@@ -193,7 +193,7 @@ def test_an_advanced_group_is_closed_and_refers_to_no_group(world: World) -> Non
     group = client.ecs("CreateSecurityGroup", VpcId=world.vpc, SecurityGroupType="enterprise")["SecurityGroupId"]
     assert client.ecs("DescribeSecurityGroupAttribute", SecurityGroupId=group)["InnerAccessPolicy"] == "Drop"
     change = {"SecurityGroupId": group, "InnerAccessPolicy": "Accept"}
-    assert code(client, "ecs", "ModifySecurityGroupPolicy", **change) == "InvalidOperation.EnterpriseGroup"
+    assert code(client, "ecs", "ModifySecurityGroupPolicy", **change) == "InvalidParameter.InnerAccessPolicy"
     rule = {"SecurityGroupId": group, "Permissions": [permission(SourceCidrIp=None, SourceGroupId=world.group)]}
     assert code(client, "ecs", "AuthorizeSecurityGroup", **rule) == "InvalidOperation.EnterpriseGroup"
     (id_,) = world.running()
@@ -226,7 +226,7 @@ def test_what_needs_a_stopped_instance(world: World) -> None:
     ("order", "refused"),
     [
         ({"InstanceType": "ecs.none"}, "InvalidInstanceType.ValueNotSupported"),
-        ({"InstanceType": "ecs.g8y.large"}, "InvalidImageId.ArchitectureMismatch"),
+        ({"InstanceType": "ecs.g8y.large"}, "ImageNotSupportInstanceType"),
         ({"ImageFamily": "acs:none"}, "InvalidImageFamily.NotFound"),
         ({"SystemDisk": {"Category": "cloud_efficiency"}}, "InvalidSystemDiskCategory.ValueNotSupported"),
         ({"SystemDisk": {"Size": "19"}}, "InvalidSystemDiskSize.LessThanImageSize"),

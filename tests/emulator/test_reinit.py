@@ -49,7 +49,7 @@ def test_a_disk_is_busy_until_it_is_back(client: Client, machine: str) -> None:
 
     assert status(client, disk) == "ReIniting"
     assert code(client, "ReInitDisk", DiskId=disk) == "IncorrectDiskStatus"
-    assert code(client, "StartInstance", InstanceId=machine) == "IncorrectDiskStatus"
+    assert code(client, "StartInstance", InstanceId=machine) == "DiskError"
     client.settle()
     assert status(client, disk) == "In_use"
     assert code(client, "StartInstance", InstanceId=machine) is None
@@ -75,8 +75,8 @@ def test_a_disk_is_rolled_back_to_its_own_finished_snapshots(client: Client, mac
     foreign = snapshot(client, found["system"])
     unfinished = client.ecs("CreateSnapshot", DiskId=found["data"])["SnapshotId"]
 
-    assert code(client, "ResetDisk", DiskId=found["data"], SnapshotId=foreign) == "InvalidSnapshotId.Mismatch"
-    assert code(client, "ResetDisk", DiskId=found["data"], SnapshotId=unfinished) == "InvalidSnapshot.NotReady"
+    assert code(client, "ResetDisk", DiskId=found["data"], SnapshotId=foreign) == "InvalidParameter.Mismatch"
+    assert code(client, "ResetDisk", DiskId=found["data"], SnapshotId=unfinished) == "InvalidSnapshotId.NotReady"
     assert code(client, "ReInitDisk", DiskId=found["data"]) == "DiskCreatingSnapshot"
 
 
@@ -85,7 +85,7 @@ def test_several_go_back_together_or_not_at_all(client: Client, machine: str) ->
     pairs = [{"DiskId": disk, "SnapshotId": snapshot(client, disk)} for disk in found.values()]
 
     wrong = [pairs[0], {**pairs[1], "SnapshotId": pairs[0]["SnapshotId"]}]
-    assert code(client, "ResetDisks", Disk=wrong) == "InvalidSnapshotId.Mismatch"
+    assert code(client, "ResetDisks", Disk=wrong) == "InvalidParameter.Mismatch"
     assert status(client, pairs[0]["DiskId"]) == "In_use"
     client.ecs("ResetDisks", Disk=pairs)
     assert {status(client, disk) for disk in found.values()} == {"ReIniting"}
@@ -107,6 +107,8 @@ def test_the_beginning_must_still_be_there(client: Client, world: World, machine
     client.ecs("StopInstance", InstanceId=other)
     client.settle()
     found = disks(client, other)
+    rows = client.ecs("DescribeDisks", InstanceId=other)["Disks"]["Disk"]
+    found["data"] = next(row["DiskId"] for row in rows if row["SourceSnapshotId"] == source)
     client.ecs("DeleteSnapshot", SnapshotId=source, Force=True)
     client.ecs("DeleteImage", ImageId=image, Force=True)
 

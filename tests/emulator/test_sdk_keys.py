@@ -30,12 +30,15 @@ FAMILIES = {
     ),
     "interfaces": ("interface_addresses", "interface_permissions", "network_interfaces", "prefix_lists"),
     "nat": ("nat_entries", "nat_gateways"),
-    "network": ("eips", "old_routes", "route_entries", "route_tables", "vpc_details", "vpcs", "vswitches"),
+    "network": (
+        "bandwidth_packages", "eips", "old_routes", "route_entries", "route_tables", "vpc_details", "vpcs", "vswitches",
+    ),
     "placement": ("deployment_sets", "launch_templates"),
     "reads": ("account_attributes", "consoles", "offers", "places", "spot_offers", "statuses"),
     "security": ("instance_roles", "key_pairs", "security_group_rules", "security_groups"),
     "storage": (
-        "disks", "snapshot_chains", "snapshot_groups", "snapshot_policies", "snapshots", "system_disks",
+        "disk_encryption", "disks", "snapshot_chains", "snapshot_groups", "snapshot_policies", "snapshots",
+        "system_disks",
     ),
     "tags": ("old_tags", "tags"),
 }  # fmt: skip

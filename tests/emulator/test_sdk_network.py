@@ -62,7 +62,8 @@ def test_vswitches(sdk: Sdk, network: Network) -> None:
     with pytest.raises(Refused, match="TaskConflict"):
         sdk.vpc("CreateVSwitch", VpcId=network.vpc, CidrBlock="10.2.0.0/24", ZoneId=ZONE)
     sdk.settle()
-    sdk.vpc("ModifyVSwitchAttribute", VSwitchId=vswitch, VSwitchName="web", Description="of web", EnableIPv6=True)
+    sdk.vpc("ModifyVSwitchAttribute", VSwitchId=vswitch, VSwitchName="web", Description="of web", EnableIPv6=True,
+            Ipv6CidrBlock=3)  # fmt: skip
     (row,) = sdk.vpc("DescribeVSwitches", Tag=TAGS)["VSwitches"]["VSwitch"]
     assert (row["VSwitchName"], row["Status"], row["EnabledIpv6"]) == ("web", "Available", True)
     assert sdk.vpc("DescribeVSwitchAttributes", VSwitchId=vswitch)["CidrBlock"] == "10.1.0.0/24"
@@ -242,3 +243,26 @@ def test_several_eips_on_one_interface(sdk: Sdk, network: Network) -> None:
     assert sorted(row["AllocationId"] for row in bound["EipAddresses"]["EipAddress"]) == sorted(ids)
     sdk.vpc("ModifyEipForwardMode", InstanceId=ids[0], Mode="BINDED")
     assert eip_of(sdk, ids[0])["Mode"] == "BINDED"
+
+
+def test_eips_share_a_bandwidth(sdk: Sdk) -> None:
+    made = sdk.vpc("CreateCommonBandwidthPackage", Bandwidth=200, Name="shared", Tag=TAGS)["BandwidthPackageId"]
+    named = {"BandwidthPackageId": made}
+    eips = [sdk.vpc("AllocateEipAddress", Bandwidth="5")["AllocationId"] for _ in range(3)]
+    sdk.vpc("AddCommonBandwidthPackageIp", **named, IpInstanceId=eips[0])
+    sdk.vpc("AddCommonBandwidthPackageIps", **named, IpInstanceIds=eips[1:])
+    sdk.vpc("ModifyCommonBandwidthPackageAttribute", **named, Name="all", Description="of them")
+    sdk.vpc("ModifyCommonBandwidthPackageSpec", **named, Bandwidth="300")
+    sdk.vpc("ModifyCommonBandwidthPackageIpBandwidth", **named, EipId=eips[0], Bandwidth="50")
+    rows = {row["AllocationId"]: row for row in sdk.vpc("DescribeEipAddresses")["EipAddresses"]["EipAddress"]}
+    assert [rows[eip]["Bandwidth"] for eip in eips] == ["50", "300", "300"]
+    assert {rows[eip]["EipBandwidth"] for eip in eips} == {"5"}
+    sdk.vpc("CancelCommonBandwidthPackageIpBandwidth", **named, EipId=eips[0])
+    (row,) = sdk.vpc("DescribeCommonBandwidthPackages", Tag=TAGS)["CommonBandwidthPackages"]["CommonBandwidthPackage"]
+    assert (row["Name"], row["Bandwidth"], len(row["PublicIpAddresses"]["PublicIpAddresse"])) == ("all", "300", 3)
+    sdk.vpc("RemoveCommonBandwidthPackageIp", **named, IpInstanceId=eips[0])
+    with pytest.raises(Refused, match="DependencyViolation"):
+        sdk.vpc("DeleteCommonBandwidthPackage", **named)
+    sdk.vpc("DeleteCommonBandwidthPackage", **named, Force="true")
+    rows = {row["AllocationId"]: row for row in sdk.vpc("DescribeEipAddresses")["EipAddresses"]["EipAddress"]}
+    assert {row["Bandwidth"] for row in rows.values()} == {"5"}

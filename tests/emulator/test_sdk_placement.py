@@ -79,7 +79,9 @@ def test_a_template_keeps_its_versions_apart(sdk: Sdk, network: Network) -> None
     assert first["LaunchTemplateData"]["DataDisks"]["DataDisk"][0]["DiskName"] == "data"
     assert first["LaunchTemplateData"]["Tags"]["InstanceTag"] == [{"Key": "team", "Value": "web"}]
     assert (first["VersionDescription"], first["DefaultVersion"]) == ("the first", True)
-    assert newest["LaunchTemplateData"] == {"InstanceType": "ecs.g7.xlarge"}
+    told = dict(newest["LaunchTemplateData"])
+    assert told.pop("InstanceType") == "ecs.g7.xlarge"
+    assert all(list(value.values()) == [[]] for value in told.values())  # lists are there when they are empty
     assert "LaunchTemplateData" not in versions(sdk, made, DetailFlag=False)[0]
 
 
@@ -148,7 +150,7 @@ def test_a_template_gives_back_all_it_was_given(sdk: Sdk) -> None:
     made = sdk.ecs("CreateLaunchTemplate", **order)["LaunchTemplateId"]
     data = versions(sdk, made)[0]["LaunchTemplateData"]
     assert data["NetworkInterfaces"]["NetworkInterface"][0]["SecurityGroupIds"] == {"SecurityGroupId": ["text"]}
-    assert data["SystemDisk"] == order["SystemDisk"]
+    assert data["SystemDisk"] == {**order["SystemDisk"], "Encrypted": False}
     for name, value in order.items():
         if name in data:
-            assert data[name] == value or name in ("SecurityOptions", "ImageOptions")
+            assert data[name] == value or name in ("SecurityOptions", "ImageOptions", "SystemDisk")

@@ -23,7 +23,7 @@ def test_a_group_from_creation_to_its_end(sdk: Sdk, network: Network) -> None:
     order = {"SecurityGroupName": "db", "Description": "of data", "SecurityGroupType": "enterprise", "Tag": TAGS}
     made = sdk.ecs("CreateSecurityGroup", VpcId=network.vpc, **order)["SecurityGroupId"]
     sdk.ecs("ModifySecurityGroupAttribute", SecurityGroupId=made, SecurityGroupName="data", Description="of rows")
-    with pytest.raises(Refused, match="EnterpriseGroup"):
+    with pytest.raises(Refused, match="InnerAccessPolicy"):
         sdk.ecs("ModifySecurityGroupPolicy", SecurityGroupId=made, InnerAccessPolicy="Accept")
     sdk.ecs("ModifySecurityGroupPolicy", SecurityGroupId=network.group, InnerAccessPolicy="Drop")
     (row,) = sdk.ecs("DescribeSecurityGroups", Tag=TAGS, IsQueryEcsCount=True)["SecurityGroups"]["SecurityGroup"]

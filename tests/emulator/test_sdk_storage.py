@@ -20,6 +20,16 @@ def make_disk(sdk: Sdk, **more: Any) -> str:
     return str(made)
 
 
+def used_disk(sdk: Sdk, **more: Any) -> str:
+    """As one is that a machine has had: only of such a disk can a snapshot be made."""
+    made = make_disk(sdk, **more)
+    account = sdk.server.service.account
+    thing = account.get("disk", made)
+    assert thing is not None
+    account.change(thing, DetachedTime="2026-11-01T00:00:00Z")
+    return made
+
+
 def disk_of(sdk: Sdk, disk_id: str) -> dict[str, Any]:
     (row,) = sdk.ecs("DescribeDisks", DiskIds=json.dumps([disk_id]))["Disks"]["Disk"]
     return dict(row)
@@ -80,7 +90,7 @@ def test_a_subscription_disk_comes_with_an_order(sdk: Sdk, network: Network) -> 
 
 
 def test_a_snapshot_is_made_changed_and_used(sdk: Sdk) -> None:
-    disk = make_disk(sdk)
+    disk = used_disk(sdk)
     made = sdk.ecs("CreateSnapshot", DiskId=disk, SnapshotName="before", Description="the change", Tag=TAGS)[
         "SnapshotId"
     ]
@@ -102,7 +112,7 @@ def test_a_snapshot_is_made_changed_and_used(sdk: Sdk) -> None:
 
 
 def test_a_snapshot_goes_when_its_days_are_over(sdk: Sdk) -> None:
-    made = make_snapshot(sdk, make_disk(sdk), RetentionDays=2)
+    made = make_snapshot(sdk, used_disk(sdk), RetentionDays=2)
     sdk.settle(DAY)
     assert snapshot_of(sdk, made)["SnapshotId"] == made
     sdk.settle(DAY)
@@ -110,7 +120,7 @@ def test_a_snapshot_goes_when_its_days_are_over(sdk: Sdk) -> None:
 
 
 def test_snapshots_are_filtered_and_paged(sdk: Sdk) -> None:
-    disks = [make_disk(sdk) for _ in range(2)]
+    disks = [used_disk(sdk) for _ in range(2)]
     ids = [make_snapshot(sdk, disk) for disk in disks for _ in range(6)]
     first = sdk.ecs("DescribeSnapshots", MaxResults=10)
     rest = sdk.ecs("DescribeSnapshots", MaxResults=10, NextToken=first["NextToken"])
@@ -127,7 +137,7 @@ def test_chains_sum_up_a_disk(sdk: Sdk, network: Network) -> None:
     (system,) = sdk.ecs("DescribeDisks", InstanceId=instance)["Disks"]["Disk"]
     for _ in range(2):
         make_snapshot(sdk, system["DiskId"])
-    make_snapshot(sdk, make_disk(sdk))
+    make_snapshot(sdk, used_disk(sdk))
     (row,) = sdk.ecs("DescribeSnapshotLinks", InstanceId=instance)["SnapshotLinks"]["SnapshotLink"]
     assert (row["SourceDiskId"], row["TotalCount"], row["InstanceName"]) == (system["DiskId"], 2, "web")
     assert row["TotalSize"] == 2 * system["Size"] * 2**30
@@ -139,14 +149,14 @@ def test_chains_sum_up_a_disk(sdk: Sdk, network: Network) -> None:
 
 def test_chains_come_page_by_page(sdk: Sdk) -> None:
     for _ in range(11):
-        make_snapshot(sdk, make_disk(sdk))
+        make_snapshot(sdk, used_disk(sdk))
     first = sdk.ecs("DescribeSnapshotLinks", MaxResults=10)
     rest = sdk.ecs("DescribeSnapshotLinks", MaxResults=10, NextToken=first["NextToken"])
     assert len(rest["SnapshotLinks"]["SnapshotLink"]) == 1
 
 
 def test_a_copy_lives_in_another_region(sdk: Sdk) -> None:
-    disk = make_disk(sdk)
+    disk = used_disk(sdk)
     source = make_snapshot(sdk, disk)
     there = {"DestinationRegionId": "cn-beijing", "DestinationSnapshotName": "copy", "Tag": TAGS}
     made = sdk.ecs("CopySnapshot", SnapshotId=source, DestinationSnapshotDescription="of before", **there)["SnapshotId"]
@@ -162,7 +172,7 @@ def test_a_copy_lives_in_another_region(sdk: Sdk) -> None:
 
 
 def test_only_old_snapshots_are_archived(sdk: Sdk) -> None:
-    made = make_snapshot(sdk, make_disk(sdk))
+    made = make_snapshot(sdk, used_disk(sdk))
     with pytest.raises(Refused, match="KeptTooShort"):
         sdk.ecs("ModifySnapshotCategory", SnapshotId=made, Category="Archive")
     sdk.settle(14 * DAY)
@@ -189,7 +199,7 @@ def test_a_group_holds_every_disk_of_an_instance(sdk: Sdk, network: Network) -> 
 
 
 def test_groups_come_page_by_page(sdk: Sdk) -> None:
-    disk = make_disk(sdk)
+    disk = used_disk(sdk)
     for _ in range(11):
         sdk.ecs("CreateSnapshotGroup", DiskId=[disk])
         sdk.settle()
@@ -253,3 +263,15 @@ def test_policies_apply_to_disks(sdk: Sdk) -> None:
     assert (row["TimePoints"], row["TargetCopyRegions"]) == ('["1","13"]', '["cn-beijing"]')
     sdk.ecs("DeleteAutoSnapshotPolicy", **target)
     assert disk_of(sdk, disks[0])["AutoSnapshotPolicyId"] == ""
+
+
+def test_a_region_encrypts_every_new_disk(sdk: Sdk) -> None:
+    sdk.ecs("EnableDiskEncryptionByDefault")
+    sdk.ecs("ModifyDiskDefaultKMSKeyId", KMSKeyId="key-of-ours")
+    assert sdk.ecs("DescribeDiskEncryptionByDefaultStatus")["Encrypted"] is True
+    assert sdk.ecs("DescribeDiskDefaultKMSKeyId")["KMSKeyId"] == "key-of-ours"
+    row = disk_of(sdk, make_disk(sdk, Encrypted=False))
+    assert (row["Encrypted"], row["KMSKeyId"]) == (True, "key-of-ours")
+    sdk.ecs("ResetDiskDefaultKMSKeyId")
+    sdk.ecs("DisableDiskEncryptionByDefault")
+    assert disk_of(sdk, make_disk(sdk))["Encrypted"] is False

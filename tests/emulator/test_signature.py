@@ -225,10 +225,10 @@ def test_a_missing_signature_names_what_is_missing(service: Service) -> None:
 
 def test_names_with_reserved_characters_survive(client: Client) -> None:
     name = "a+b *~/=&% 中文"
-    disk = client.ecs("CreateDisk", ZoneId="cn-hangzhou-h", Size=40, DiskName=name)["DiskId"]
+    disk = client.ecs("CreateDisk", ZoneId="cn-hangzhou-h", Size=40, Description=name)["DiskId"]
     params = flatten({"Action": "DescribeDisks", "RegionId": "cn-hangzhou", "DiskIds": json.dumps([disk])})
     body = read(client.service.handle(v1_request(params, "ecs", client.service.clock.now(), method="POST", form=True)))
-    assert body["Disks"]["Disk"][0]["DiskName"] == name
+    assert body["Disks"]["Disk"][0]["Description"] == name
 
 
 STS = {

@@ -23,14 +23,14 @@ def refusal(client: Client, product: str, action: str, **params: Any) -> tuple[i
 
 
 def test_xml_is_the_default_of_v1(client: Client) -> None:
-    client.ecs("CreateDisk", **DISK, DiskName="a<b&c", Tag=[{"Key": "k", "Value": "v"}])
+    client.ecs("CreateDisk", **DISK, Description="a<b&c", Tag=[{"Key": "k", "Value": "v"}])
     params = flatten({"Action": "DescribeDisks", "RegionId": "cn-hangzhou"})
     for form in ("XML", "xml", ""):
         request = v1_request(params, "ecs", client.service.clock.now(), as_format=form)
         response = client.service.handle(request)
         root = ElementTree.fromstring(response.body)
         assert (root.tag, root.findtext("TotalCount")) == ("DescribeDisksResponse", "1")
-        assert root.findtext("Disks/Disk/DiskName") == "a<b&c"
+        assert root.findtext("Disks/Disk/Description") == "a<b&c"
         assert root.findtext("Disks/Disk/Portable") == "true"
         assert root.findtext("Disks/Disk/Tags/Tag/TagKey") == "k"
         assert response.headers["Content-Type"] == "text/xml;charset=utf-8"
@@ -128,8 +128,8 @@ def test_a_tag_filter_finds_a_thousand_and_does_not_say_so(world: World) -> None
 def test_an_empty_id_filter_finds_nothing(client: Client) -> None:
     client.ecs("CreateDisk", **DISK)
     assert client.ecs("DescribeDisks", DiskIds="[]")["TotalCount"] == 0
-    assert refusal(client, "ecs", "DescribeDisks", DiskIds="d-1")[0] == 400
-    assert refusal(client, "ecs", "DescribeDisks", DiskIds=json.dumps([f"d-{n}" for n in range(101)]))[0] == 400
+    assert refusal(client, "ecs", "DescribeDisks", DiskIds="d-1")[0] == 403
+    assert refusal(client, "ecs", "DescribeDisks", DiskIds=json.dumps([f"d-{n}" for n in range(101)]))[0] == 403
 
 
 def test_the_three_spellings_of_a_dry_run(world: World) -> None:
@@ -220,4 +220,4 @@ def test_tags_are_overwritten_kept_and_counted(client: Client) -> None:
     client.ecs("UntagResources", ResourceType="disk", ResourceId=[disk], TagKey=["a", "none"])
     client.ecs("UntagResources", ResourceType="disk", ResourceId=[disk], All=True)
     assert client.ecs("DescribeDisks")["Disks"]["Disk"][0]["Tags"] == {"Tag": []}
-    assert refusal(client, "ecs", "TagResources", ResourceType="moon", ResourceId=["x"], Tag=more)[0] == 400
+    assert refusal(client, "ecs", "TagResources", ResourceType="moon", ResourceId=["x"], Tag=more)[0] == 404

@@ -14,7 +14,8 @@ DAY = 86400.0
 
 def policies_of(cloud: Cloud, kind: str = "data") -> set[str]:
     names = {policy.id: policy["AutoSnapshotPolicyName"] for policy in cloud.things("snapshotpolicy")}
-    return {names.get(d.get("AutoSnapshotPolicyId") or "", "none") for d in cloud.things("disk") if d["Type"] == kind}
+    held = [d.get("AutoSnapshotPolicyId") or [""] for d in cloud.things("disk") if d["Type"] == kind]
+    return {names.get(policy, "none") for policies in held for policy in policies}
 
 
 def test_many_disks_go_in_one_call(cloud: Cloud) -> None:

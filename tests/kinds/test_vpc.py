@@ -48,6 +48,8 @@ def test_a_range_shrinks_after_the_vswitch_outside_of_it_is_gone_and_its_new_one
 
 
 def test_a_range_grows_before_the_vswitch_that_needs_the_room_is_made(cloud: Cloud) -> None:
+    """As far as it was made: beyond that the service takes none."""
+    cloud.settled(network("10.0.0.0/16", "10.0.1.0/24", more=MACHINE))
     cloud.settled(network("10.0.0.0/17", "10.0.1.0/24", more=MACHINE))
     text = network("10.0.0.0/16", "10.0.200.0/24", more=MACHINE)
     plan = cloud.plan(text)

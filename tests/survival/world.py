@@ -37,6 +37,7 @@ from ecsplan.model.diagnostic import Refused, Rejected
 from ecsplan.model.plan import Plan, Report
 from ecsplan.model.stack import Stack
 from tests.support.effects import Seen, missing, neighbours, undeclared
+from tests.support.lenient import NOT_YET
 from tests.survival.inline import acting, simulated
 from tests.survival.invariants import READS, Watch
 
@@ -236,7 +237,13 @@ class World:
 
     def __post_init__(self) -> None:
         self.clock = VirtualClock(START)
-        given = {"latency_ms": LATENCY_MS, "settle": SETTLE, "seed": str(self.seed), **self.options}
+        given = {
+            "latency_ms": LATENCY_MS,
+            "settle": SETTLE,
+            "seed": str(self.seed),
+            "settings": NOT_YET,
+            **self.options,
+        }
         self.service = Service(Options(**given), self.clock)
         self.watch = Watch(self.service.account)
         self.lock = threading.RLock()

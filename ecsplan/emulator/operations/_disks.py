@@ -12,7 +12,10 @@ from ecsplan.emulator.call import Body, Call, check_description, check_name
 from ecsplan.emulator.clock import to_seconds
 from ecsplan.emulator.wire import Refusal, invalid, not_found
 
+AUTO = ("cloud_auto", "cloud_regional_disk_auto")
 LEVELS = ("PL0", "PL1", "PL2", "PL3")
+LOCAL = ("ephemeral", "ephemeral_ssd", "local_hdd_pro", "local_ssd_pro")  # of a machine's type: no cloud disks
+QUICK = 1.0  # seconds in which a disk that is put back is there again, whatever settles elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +42,21 @@ def check_disk(call: Call, given: Mapping[str, Any], category: str, size: int | 
     check_size(category, level, size, is_system)
     extra: dict[str, Any] = {"SourceSnapshotId": given.get("SnapshotId") or None}
     if given.get("BurstingEnabled") is not None or given.get("ProvisionedIops") is not None:
-        if category != "cloud_auto":
+        if category not in AUTO:
             raise Refusal(400, "InvalidParameter.NotSupported", "Bursting and provisioned IOPS are for cloud_auto.")
         extra["BurstingEnabled"] = bool(given.get("BurstingEnabled"))
         extra["ProvisionedIops"] = check_iops(int(given.get("ProvisionedIops") or 0), int(size or 0))
-    if str(given.get("Encrypted", "")).lower() == "true":
+    default = encryption_default(call.account, call.region)
+    if str(given.get("Encrypted", "")).lower() == "true" or default["Encrypted"]:
         extra["Encrypted"] = True
-        extra["KMSKeyId"] = given.get("KMSKeyId") or "service-key"
+        extra["KMSKeyId"] = given.get("KMSKeyId") or default["KMSKeyId"]
     policy = given.get("AutoSnapshotPolicyId")
     if policy:
         if call.account.get("snapshotpolicy", policy) is None:
             raise not_found("InvalidAutoSnapshotPolicyId.NotFound", "AutoSnapshotPolicyId", policy)
-        extra["AutoSnapshotPolicyId"] = policy
+        extra["AutoSnapshotPolicyId"] = [policy]
+        if is_system:
+            extra["FirstPolicyId"] = policy
     return DiskSpec(
         category=category,
         size=int(size or 0),
@@ -60,6 +66,27 @@ def check_disk(call: Call, given: Mapping[str, Any], category: str, size: int | 
         is_system=is_system,
         extra={key: value for key, value in extra.items() if value is not None},
     )
+
+
+SERVICE_KEY = "service-key"
+
+
+def encryption_default(account: Account, region: str) -> Body:
+    """What EnableDiskEncryptionByDefault has set for the region: every new disk is encrypted then, whatever it says."""
+    setting = account.get("regionsetting", region)
+    if setting is None:
+        return {"Encrypted": False, "KMSKeyId": SERVICE_KEY}
+    return {"Encrypted": setting.get("EncryptDisks", False), "KMSKeyId": setting.get("KMSKeyId", SERVICE_KEY)}
+
+
+def policies_of(disk: Thing) -> list[str]:
+    """Accounts of older emulators have one policy as text."""
+    held = disk.get("AutoSnapshotPolicyId") or []
+    return [held] if isinstance(held, str) else list(held)
+
+
+def was_attached(disk: Thing) -> bool:
+    return any(disk.get(name) for name in ("InstanceId", "AttachedTime", "DetachedTime"))
 
 
 def _snapshot(call: Call, id_: str | None) -> Thing | None:
@@ -101,7 +128,7 @@ def make_disk(call: Call, spec: DiskSpec, zone: str, tags: Mapping[str, str], **
         "ZoneId": zone,
         "Status": "Creating",
         "DiskChargeType": "PostPaid",
-        "DeleteAutoSnapshot": True,
+        "DeleteAutoSnapshot": False,
         "EnableAutoSnapshot": True,
         "DeleteWithInstance": spec.is_system,
         "Portable": not spec.is_system,
@@ -112,6 +139,19 @@ def make_disk(call: Call, spec: DiskSpec, zone: str, tags: Mapping[str, str], **
     if spec.level:
         data["PerformanceLevel"] = spec.level
     return call.account.add("disk", call.region, call.account.new_id("d", call.region), data, tags)
+
+
+def make_local_disks(call: Call, instance: Thing, record: Mapping[str, Any]) -> None:
+    """The disks that a type brings along: they are listed, and belong to the machine for good."""
+    local = record.get("local_storage") or {}
+    category = "local_hdd_pro" if str(record.get("family", "")).startswith("ecs.d") else "local_ssd_pro"
+    for _ in range(int(local.get("amount", 0))):
+        spec = DiskSpec(category, int(local["capacity_gib"]), "", "", "", False, {})
+        disk = make_disk(
+            call, spec, instance["ZoneId"], {}, InstanceId=instance.id, DeleteWithInstance=True, Portable=False,
+            Device=next_device(call.account, instance.id), DiskChargeType=instance["InstanceChargeType"],
+        )  # fmt: skip
+        call.in_settle(disk, share=0.4, Status="In_use")
 
 
 def disks_of(account: Account, instance_id: str) -> list[Thing]:

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ecsplan.emulator import catalogue
+from ecsplan.emulator import catalogue, limits
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, check_description, check_name
 from ecsplan.emulator.clock import parse_time, to_minutes
 from ecsplan.emulator.operations._deployment import check_deployment
-from ecsplan.emulator.operations._disks import DiskSpec, check_disk, make_disk
+from ecsplan.emulator.operations._disks import DiskSpec, check_disk, make_disk, make_local_disks, next_device
 from ecsplan.emulator.operations._hosts import check_host
 from ecsplan.emulator.operations._interfaces import check_groups, check_room, make_interface, require_vswitch
 from ecsplan.emulator.operations.images import find_image, image_of_family
@@ -22,6 +22,7 @@ from ecsplan.emulator.wire import Refusal, invalid, missing, not_found
 ORDERED = re.compile(r"^(?P<head>.*)\[(?P<begin>\d*),?(?P<bits>\d*)\](?P<tail>.*)$")
 DEFAULT_DIGITS = 6
 WEEK, MONTH = 7 * 86400, 30 * 86400
+UNITS = {"Week": WEEK, "Month": MONTH, "Year": 12 * MONTH}
 OLD_DISKS = ("cloud", "cloud_efficiency")
 
 
@@ -39,6 +40,7 @@ class Order:
     disks: list[tuple[DiskSpec, Mapping[str, Any]]]
     tags: dict[str, str]
     secondary: list[Mapping[str, Any]] = field(default_factory=list)
+    imaged: list[tuple[DiskSpec, Mapping[str, Any]]] = field(default_factory=list)
 
 
 def check_order(call: Call, amount: int) -> Order:
@@ -62,7 +64,9 @@ def check_order(call: Call, amount: int) -> Order:
     _check_login(call)
     if call.sold_out.type(type_id, zone):
         raise Refusal(403, "OperationDenied.NoStock", f"{type_id} is sold out in {zone}.")
+    imaged, given = _image_disks(call, type_id, image)
     return Order(
+        imaged=imaged,
         type_record=record,
         image=image,
         zone=zone,
@@ -70,7 +74,7 @@ def check_order(call: Call, amount: int) -> Order:
         groups=groups,
         address=address,
         system=_system_disk(call, type_id, image),
-        disks=_data_disks(call, type_id),
+        disks=_data_disks(call, type_id, given),
         tags=call.tags(),
         secondary=secondary,
     )
@@ -87,7 +91,7 @@ def _image(call: Call, record: Mapping[str, Any]) -> Thing:
         raise Refusal(403, "ImageNotReady", f"The image {image.id} is {image.status}.")
     is_arm = record.get("cpu_architecture") == "ARM"
     if is_arm != (image["Architecture"] == "arm64"):
-        raise Refusal(400, "InvalidImageId.ArchitectureMismatch", "The image does not fit the type's CPU architecture.")
+        raise Refusal(403, "ImageNotSupportInstanceType", "The image does not fit the type's CPU architecture.")
     return image
 
 
@@ -122,7 +126,7 @@ def _check_login(call: Call) -> None:
     if name is not None and call.find("keypair", place(call.region, name)) is None:
         raise not_found("InvalidKeyPairName.NotFound", "KeyPairName", name)
     check_password(call.get("Password"))
-    if len(call.get("UserData", "")) > 32 * 1024 * 4 // 3 + 4:
+    if len(call.get("UserData", "")) > limits.USER_DATA * 4 // 3 + 4:
         raise invalid("UserData", "It is at most 32 KB.", "InvalidUserData.SizeExceeded")
 
 
@@ -152,10 +156,30 @@ def _system_disk(call: Call, type_id: str, image: Thing) -> DiskSpec:
     return check_disk(call, given, category, int(text), is_system=True)
 
 
-def _data_disks(call: Call, type_id: str) -> list[tuple[DiskSpec, Mapping[str, Any]]]:
+Ordered = list[tuple[DiskSpec, Mapping[str, Any]]]
+
+
+def _image_disks(call: Call, type_id: str, image: Thing) -> tuple[Ordered, list[Mapping[str, Any]]]:
+    """The data disks that a full image brings along, and what of DataDisk.N is left for further ones: an entry with the
+    device of the image's disk says how that one is made."""
+    given = list(call.many("DataDisk", 64))
+    orders: Ordered = []
+    for row in image.get("DiskDeviceMappings", ()):
+        if row.get("Type") != "data":
+            continue
+        own: Mapping[str, Any] = next((entry for entry in given if entry.get("Device") == row["Device"]), {})
+        given = [entry for entry in given if entry is not own]
+        category = own.get("Category") or catalogue.categories_of(type_id)[0]
+        whole = {"SnapshotId": row.get("SnapshotId"), **own, "Device": row["Device"]}
+        size = max(int(own.get("Size") or 0), int(row["Size"]))
+        orders.append((check_disk(call, whole, category, size, is_system=False), whole))
+    return orders, given
+
+
+def _data_disks(call: Call, type_id: str, wanted: list[Mapping[str, Any]]) -> Ordered:
     categories = catalogue.categories_of(type_id)
     orders = []
-    for given in call.many("DataDisk", 64):
+    for given in wanted:
         category = given.get("Category") or ("cloud_efficiency" if "cloud_efficiency" in categories else categories[0])
         if category not in categories and not category.startswith(("elastic_ephemeral", "cloud_regional")):
             code = "InvalidDataDiskCategory.ValueNotSupported"
@@ -196,7 +220,7 @@ def make_instance(call: Call, order: Order, index: int, amount: int) -> Thing:
         )  # fmt: skip
         data["PrivateIpAddress"] = primary["PrivateIpAddress"]
         for wanted in order.secondary:
-            _secondary(call, order, instance_id, wanted)
+            _secondary(call, order, instance_id, wanted, amount)
     else:
         data["InnerIpAddress"] = f"10.{account.random.randint(0, 254)}.{account.random.randint(0, 254)}.{index + 2}"
     instance = account.add("instance", region, instance_id, data, order.tags)
@@ -228,7 +252,7 @@ def _description(call: Call, order: Order, instance_id: str, index: int, amount:
     }
     bandwidth = call.number("InternetMaxBandwidthOut", 0, 100, 0)
     data["InternetMaxBandwidthOut"] = bandwidth
-    data["InternetMaxBandwidthIn"] = call.get("InternetMaxBandwidthIn", max(bandwidth, 10) if bandwidth else 0)
+    data["InternetMaxBandwidthIn"] = inbound(call, bandwidth)
     data["InternetChargeType"] = call.choice(
         "InternetChargeType", "PayByBandwidth", "PayByTraffic", default="PayByTraffic"
     )
@@ -242,33 +266,62 @@ def _description(call: Call, order: Order, instance_id: str, index: int, amount:
     return data
 
 
+def inbound(call: Call, outbound: int) -> int:
+    """From 1 to 10, or to the outbound bandwidth where that is more."""
+    most = max(outbound, 10)
+    return int(call.number("InternetMaxBandwidthIn", 1, most, most if outbound else None) or 0)
+
+
 def _billing(call: Call) -> Body:
     charge = call.choice("InstanceChargeType", "PostPaid", "PrePaid", default="PostPaid")
     data: Body = {"InstanceChargeType": charge, "DeletionProtection": bool(call.get("DeletionProtection"))}
+    release = call.get("AutoReleaseTime")
     if charge == "PrePaid":
-        unit = WEEK if call.choice("PeriodUnit", "Week", "Month", default="Month") == "Week" else MONTH
-        if call.get("Period") is None:
-            raise missing("Period")
-        data["ExpiredTime"] = to_minutes(call.now + call.number("Period", 1, 60) * unit)
-        data["DeletionProtection"] = False
+        if data["DeletionProtection"] or release is not None:
+            raise Refusal(403, "ChargeTypeViolation", "Protection and release time are for pay-as-you-go instances.")
+        data["ExpiredTime"] = to_minutes(call.now + length(call))
         data["AutoRenew"] = bool(call.get("AutoRenew"))
         data["AutoRenewPeriod"] = call.get("AutoRenewPeriod", 1)
-    release = call.get("AutoReleaseTime")
+        data["AutoRenewUnit"] = call.get("PeriodUnit", "Month")
+        if data["AutoRenew"]:
+            check_renewal(data["AutoRenewPeriod"], data["AutoRenewUnit"], "AutoRenewPeriod")
     if release is not None:
         data["AutoReleaseTime"] = check_release_time(call, release)
     return data
 
 
+def length(call: Call) -> float:
+    """Seconds of a subscription: Period in PeriodUnit, from the documented list."""
+    unit, period = call.choice("PeriodUnit", *UNITS, default="Month"), call.get("Period")
+    if period is None:
+        raise missing("Period")
+    if period not in limits.PERIODS[unit]:
+        raise invalid("Period", f"In {unit} it is one of {limits.PERIODS[unit]}.", "InvalidPeriod.ValueNotSupported")
+    return float(period * UNITS[unit])
+
+
+def check_renewal(period: int, unit: str, parameter: str) -> None:
+    if period not in limits.RENEWALS[unit]:
+        raise invalid(parameter, f"In {unit} it is one of {limits.RENEWALS[unit]}.", f"Invalid{parameter}")
+
+
 def check_release_time(call: Call, text: str) -> str:
     """At least half an hour and at most three years ahead; kept to the minute."""
     moment = parse_time(text)
-    if moment is None or not call.now + 1740 <= moment <= call.now + 3 * 366 * 86400:
+    soonest = call.now + limits.SOONEST_RELEASE - 60  # its seconds are cut off
+    if moment is None or not soonest <= moment <= call.now + limits.LATEST_RELEASE:
         raise invalid("AutoReleaseTime", code="InvalidAutoReleaseTime.Malformed")
     return to_minutes(moment)
 
 
-def _secondary(call: Call, order: Order, instance_id: str, wanted: Mapping[str, Any]) -> None:
-    """It takes none of the order's tags: `Tag.N` is for the instance, its disks and its primary interface."""
+def _secondary(call: Call, order: Order, instance_id: str, wanted: Mapping[str, Any], amount: int) -> None:
+    """It takes none of the order's tags: `Tag.N` is for the instance, its disks and its primary interface. One that
+    exists is named by its id, with nothing beside it, and for one machine alone."""
+    if wanted.get("NetworkInterfaceId"):
+        if amount != 1 or wanted.keys() - {"NetworkInterfaceId", "InstanceType"}:
+            raise invalid("NetworkInterface", "Its id stands alone, with Amount 1.", "InvalidParameter.Conflict")
+        _take_over(call, order, instance_id, str(wanted["NetworkInterfaceId"]))
+        return
     vswitch = require_vswitch(call, wanted["VSwitchId"]) if wanted.get("VSwitchId") else order.vswitch
     if vswitch is None:
         raise missing("NetworkInterface.1.VSwitchId")
@@ -284,6 +337,15 @@ def _secondary(call: Call, order: Order, instance_id: str, wanted: Mapping[str, 
     )  # fmt: skip
 
 
+def _take_over(call: Call, order: Order, instance_id: str, id_: str) -> None:
+    eni = call.require("eni", id_, "InvalidEniId.NotFound", "NetworkInterfaceId")
+    if eni.status != "Available":
+        raise Refusal(400, "InvalidOperation.InvalidEniState", f"The network interface {id_} is {eni.status}.")
+    if eni["ZoneId"] != order.zone:
+        raise Refusal(403, "InvalidOperation.AvailabilityZoneMismatch", f"{id_} is in {eni['ZoneId']}.")
+    call.account.change(eni, InstanceId=instance_id, Status="InUse", DeviceIndex=1)
+
+
 def _disks(call: Call, order: Order, instance: Thing) -> None:
     charge = instance["InstanceChargeType"]
     bought: Body = {"InstanceId": instance.id, "DiskChargeType": charge, "ResourceGroupId": instance["ResourceGroupId"]}
@@ -291,10 +353,11 @@ def _disks(call: Call, order: Order, instance: Thing) -> None:
         bought["ExpiredTime"] = instance["ExpiredTime"]
     system = make_disk(call, order.system, order.zone, order.tags, **bought, Device="/dev/xvda", ImageId=order.image.id)
     call.in_settle(system, share=0.4, Status="In_use")
-    for place_, (spec, given) in enumerate(order.disks):
+    make_local_disks(call, instance, order.type_record)
+    for spec, given in (*order.imaged, *order.disks):
         keep = given.get("DeleteWithInstance", True)
         disk = make_disk(
-            call, spec, order.zone, order.tags, **bought, Device=f"/dev/xvd{chr(ord('b') + place_)}",
+            call, spec, order.zone, order.tags, **bought, Device=next_device(call.account, instance.id),
             DeleteWithInstance=keep, Portable=charge == "PostPaid",
         )  # fmt: skip
         call.in_settle(disk, share=0.4, Status="In_use")

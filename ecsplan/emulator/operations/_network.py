@@ -7,6 +7,7 @@ from itertools import chain
 
 from ecsplan.emulator.account import Account, Thing
 from ecsplan.emulator.call import Call
+from ecsplan.emulator.limits import RESERVED
 from ecsplan.emulator.wire import Refusal, invalid
 
 LAST_RESERVED = 3
@@ -21,6 +22,12 @@ def parse_block(text: str, parameter: str, smallest: int, largest: int, code: st
     if not smallest <= block.prefixlen <= largest or "/" not in text:
         raise invalid(parameter, f"Its mask is from {smallest} to {largest} bits.", code)
     return block
+
+
+def check_reserved(block: IPv4Network, parameter: str, code: str) -> None:
+    """CreateVpc, CreateVSwitch and AssociateVpcCidrBlock refuse what the service or the internet keeps for itself."""
+    if any(block.overlaps(kept) for kept in RESERVED):
+        raise invalid(parameter, f"{block} is reserved.", code)
 
 
 def usable(block: IPv4Network) -> range:

@@ -9,7 +9,7 @@ from ecsplan.emulator import catalogue
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, check_description, check_name
 from ecsplan.emulator.clock import to_seconds
-from ecsplan.emulator.operations._disks import disks_of
+from ecsplan.emulator.operations._disks import LOCAL, disks_of
 from ecsplan.emulator.operations.images import NOT_FOUND, find_image
 from ecsplan.emulator.operations.instances import NOT_FOUND as NO_INSTANCE
 from ecsplan.emulator.operations.instances import require_status
@@ -83,6 +83,8 @@ def check_own_name(name: str | None, parameter: str) -> str:
 def _of_instance(call: Call, instance_id: str) -> Body:
     instance = call.require("instance", instance_id, NO_INSTANCE, "InstanceId")
     require_status(instance, "Running", "Stopped")
+    if any(disk["Category"] in LOCAL for disk in disks_of(call.account, instance_id)):
+        raise Refusal(400, "InvalidDiskCategory.CreateImage", f"The machine {instance_id} has local disks.")
     source = find_image(call, instance["ImageId"]) if _exists(call, instance["ImageId"]) else None
     snapshots = [
         take(call, disk, "", f"Created from {instance_id}", {}) for disk in disks_of(call.account, instance_id)

@@ -8,6 +8,8 @@ from ecsplan.emulator.call import Body, Call, check_description, check_name, ecs
 from ecsplan.emulator.clock import to_seconds
 from ecsplan.emulator.lifecycle import Lifecycle, effect
 from ecsplan.emulator.operations._disks import (
+    AUTO,
+    LOCAL,
     DiskSpec,
     check_disk,
     check_iops,
@@ -15,7 +17,9 @@ from ecsplan.emulator.operations._disks import (
     disks_of,
     make_disk,
     next_device,
+    policies_of,
 )
+from ecsplan.emulator.operations._inheritance import inherit
 from ecsplan.emulator.paging import by_either
 from ecsplan.emulator.prices import order_id
 from ecsplan.emulator.wire import Refusal, invalid, missing
@@ -30,7 +34,7 @@ def create_disk(call: Call) -> Body:
     zone, instance_id = call.zone(), call.get("InstanceId")
     if (zone is None) == (instance_id is None) and call.get("DiskCategory") != "cloud_regional_disk_auto":
         raise missing("ZoneId") if zone is None else invalid("InstanceId", "Give ZoneId or InstanceId, not both.")
-    category = call.get("DiskCategory", "cloud_efficiency")
+    category = call.get("DiskCategory", "cloud")
     if call.get("Size") is None and call.get("SnapshotId") is None:
         raise missing("Size")
     spec = check_disk(call, call.params, category, call.get("Size"), is_system=False)
@@ -82,8 +86,11 @@ def describe_disks(call: Call) -> Body:
         disks = [disk for disk in disks if disk.get("InstanceId") == instance_id and disk.region == call.region]
     disks = call.filtered(
         call.matching_tags(disks), ZoneId="ZoneId", DiskChargeType="DiskChargeType", SnapshotId="SourceSnapshotId",
-        AutoSnapshotPolicyId="AutoSnapshotPolicyId", PerformanceLevel="PerformanceLevel", KMSKeyId="KMSKeyId",
+        PerformanceLevel="PerformanceLevel", KMSKeyId="KMSKeyId",
     )  # fmt: skip
+    policy = call.get("AutoSnapshotPolicyId")
+    if policy is not None:
+        disks = [disk for disk in disks if policy in policies_of(disk)]
     disks = call.named(disks, "DiskName", "DiskName")
     for parameter, field in (("Status", "Status"), ("Category", "Category"), ("DiskType", "Type")):
         wanted = call.get(parameter)
@@ -108,9 +115,10 @@ def _shown(call: Call, disk: Thing) -> Body:
         for key in (
             "Category", "DiskName", "Description", "Type", "ZoneId", "Status", "DiskChargeType", "CreationTime",
             "AttachedTime", "DetachedTime", "InstanceId", "Device", "ImageId", "SourceSnapshotId", "ExpiredTime",
-            "AutoSnapshotPolicyId", "KMSKeyId", "ResourceGroupId",
+            "KMSKeyId", "ResourceGroupId",
         )
     }  # fmt: skip
+    row["AutoSnapshotPolicyId"] = _policies(call, disk)
     attached = [{"InstanceId": disk["InstanceId"], "Device": disk.get("Device", ""),
                  "AttachedTime": disk.get("AttachedTime", "")}] if disk.get("InstanceId") else []  # fmt: skip
     row |= {
@@ -141,10 +149,22 @@ def _shown(call: Call, disk: Thing) -> Body:
     }
     if disk.get("PerformanceLevel"):
         row["PerformanceLevel"] = disk["PerformanceLevel"]
-    if disk["Category"] == "cloud_auto":
+    if disk["Category"] in AUTO:
         row["BurstingEnabled"] = disk.get("BurstingEnabled", False)
         row["ProvisionedIops"] = disk.get("ProvisionedIops", 0)
     return row
+
+
+def _policies(call: Call, disk: Thing) -> str:
+    """Several are told in one text; one account shows a system disk's first policy for ever (the provider knows it)."""
+    held = policies_of(disk)
+    first = disk.get("FirstPolicyId") if held and call.settings.first_policy_stays else None
+    return str(first) if first else ",".join(held)
+
+
+def require_cloud_disk(disk: Thing) -> None:
+    if disk["Category"] in LOCAL:
+        raise Refusal(400, "DiskCategory.OperationNotSupported", f"{disk.id} is a local disk of its machine.")
 
 
 def require_status(disk: Thing, *allowed: str) -> None:
@@ -174,15 +194,17 @@ def attach_disk(call: Call) -> Body:
         require_steady(instance)
         record = catalogue.instance_type(instance["InstanceType"]) or {}
         limit = int(record.get("max_data_disks", call.quotas.get("data_disks_per_instance", 16)))
-        if sum(other["Type"] == "data" for other in siblings) >= limit:
+        if sum(other["Type"] == "data" and other["Category"] not in LOCAL for other in siblings) >= limit:
             raise Refusal(403, "InstanceDiskLimitExceeded", f"The instance {instance.id} has {limit} data disks.")
     device = "/dev/xvda" if call.get("Bootable") else next_device(call.account, instance.id)
     call.account.change(
         disk, Status="Attaching", InstanceId=instance.id, Device=device, AttachedTime=to_seconds(call.now),
         DeleteWithInstance=call.get("DeleteWithInstance", False), DetachedTime=None,
+        DeleteAutoSnapshot=disk["DeleteAutoSnapshot"] or call.settings.attach_deletes_auto_snapshots,
         Type="system" if call.get("Bootable") else "data",
     )  # fmt: skip
     call.in_settle(disk, share=0.5, Status="In_use")
+    inherit(call, instance)
     return {}
 
 
@@ -193,6 +215,7 @@ def detach_disk(call: Call) -> Body:
         raise Refusal(403, "InvalidDisk.AlreadyDetached", f"The disk {disk.id} is not attached.")
     if disk.get("InstanceId") != instance.id:
         raise Refusal(403, "DependencyViolation", f"The disk {disk.id} is not attached to {instance.id}.")
+    require_cloud_disk(disk)
     require_status(disk, "In_use")
     if not disk["Portable"] and disk["Type"] != "system":
         raise Refusal(403, "DiskNotPortable", f"The disk {disk.id} can't be detached.")
@@ -223,6 +246,7 @@ def delete_disk(call: Call) -> Body:
 def resize_disk(call: Call) -> Body:
     disk = call.require("disk", call.need("DiskId"), NOT_FOUND, "DiskId")
     size, how = call.need("NewSize"), call.choice("Type", "offline", "online", default="offline")
+    require_cloud_disk(disk)
     require_status(disk, "In_use", "Available")
     if size <= disk["Size"]:
         raise Refusal(403, "InvalidDiskSize.TooSmall", f"The disk {disk.id} has {disk['Size']} GiB; it can only grow.")
@@ -236,7 +260,9 @@ def resize_disk(call: Call) -> Body:
 
 def modify_disk_spec(call: Call) -> Body:
     disk = call.require("disk", call.need("DiskId"), NOT_FOUND, "DiskId")
+    require_cloud_disk(disk)
     require_status(disk, "In_use", "Available")
+    _check_moved(call, disk)
     category = call.get("DiskCategory", disk["Category"])
     level = call.get("PerformanceLevel", disk.get("PerformanceLevel", "PL1")) if category == "cloud_essd" else ""
     if call.get("PerformanceLevel") and category != "cloud_essd":
@@ -248,14 +274,25 @@ def modify_disk_spec(call: Call) -> Body:
     check_size(category, level, disk["Size"], disk["Type"] == "system")
     changes: Body = {"Category": category, "PerformanceLevel": level or None}
     iops = call.get("ProvisionedIops")
-    if category != "cloud_auto":
-        if iops:
-            raise invalid("ProvisionedIops", "Only cloud_auto has it.", "InvalidParameter.NotSupported")
+    if category != disk["Category"]:
+        changes["MovedUntil"] = call.now + call.settle
+    if category not in AUTO:
+        if iops is not None:
+            code = "ProvisionedIopsForDiskCategoryUnsupported"
+            raise invalid("ProvisionedIops", "Only cloud_auto has it, and no other takes a 0.", code)
+        if disk.get("BurstingEnabled"):
+            raise Refusal(403, "InvalidParameter.BurstingEnabled", f"Bursting of {disk.id} has to be off before.")
         changes |= {"ProvisionedIops": None, "BurstingEnabled": None}
     elif iops is not None:
         changes["ProvisionedIops"] = check_iops(iops, disk["Size"])
     call.account.change_all(disk, changes)
     return _order(call, disk)
+
+
+def _check_moved(call: Call, disk: Thing) -> None:
+    """A disk that has just changed its category is still on its way."""
+    if disk.get("MovedUntil", 0.0) > call.now and call.settings.category_changes_take_time:
+        raise Refusal(403, "IncorrectDiskStatus.Transferring", f"The disk {disk.id} is being changed.")
 
 
 def modify_disk_attribute(call: Call) -> Body:
@@ -278,8 +315,9 @@ def _change_attributes(call: Call, disk: Thing) -> None:
         if call.get(flag) is not None:
             changes[flag] = call.get(flag)
     if call.get("BurstingEnabled") is not None:
-        if disk["Category"] != "cloud_auto":
+        if disk["Category"] not in AUTO:
             raise Refusal(400, "InvalidParameter.NotSupported", f"The disk {disk.id} is not cloud_auto.")
+        _check_moved(call, disk)
         changes["BurstingEnabled"] = call.get("BurstingEnabled")
     if changes.get("DeleteWithInstance") is False and disk["Category"] == "cloud" and not disk["Portable"]:
         raise Refusal(403, "InvalidDeleteWithInstance.Conflict", f"The disk {disk.id} goes with its instance.")

@@ -6,6 +6,7 @@ from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, check_description, check_name, vpc_tags
 from ecsplan.emulator.clock import to_seconds
 from ecsplan.emulator.lifecycle import Lifecycle, effect
+from ecsplan.emulator.operations._inheritance import inherit
 from ecsplan.emulator.operations._nat import check_unused, require_available
 from ecsplan.emulator.operations._network import public_address
 from ecsplan.emulator.paging import by_number
@@ -29,8 +30,8 @@ def allocate_eip_address(call: Call) -> Body:
         "Bandwidth": check_bandwidth(call, charge, traffic, "5"),
         "InternetChargeType": traffic,
         "ChargeType": charge,
-        "Name": check_name(call.get("Name"), "Name", "InvalidName.Malformed", 1),
-        "Description": check_description(call.get("Description")),
+        "Name": check_name(call.get("Name"), "Name", "InvalidName.Malformed", "EipName"),
+        "Description": check_description(call.get("Description"), letter_first=True),
         "ISP": call.get("ISP", "BGP"),
         "Netmode": call.get("Netmode", "public"),
         "AllocationTime": to_seconds(call.now),
@@ -38,7 +39,8 @@ def allocate_eip_address(call: Call) -> Body:
     }
     data["PublicIp"] = data["IpAddress"]
     if charge == "PrePaid":
-        months = call.get("Period", 1) * (12 if call.get("PricingCycle") == "Year" else 1)
+        is_year = call.get("PricingCycle") == "Year"
+        months = call.number("Period", 1, 5 if is_year else 9, 1) * (12 if is_year else 1)
         data["ExpiredTime"] = to_seconds(call.now + months * 30 * 86400)
     eip = call.account.add("eip", call.region, call.account.new_id("eip", call.region, 21), data, call.tags())
     return {"AllocationId": eip.id, "EipAddress": data["IpAddress"], "ResourceGroupId": data["ResourceGroupId"]}
@@ -70,19 +72,22 @@ def describe_eip_addresses(call: Call) -> Body:
 
 
 def _shown(call: Call, eip: Thing) -> Body:
+    """The private address is told of a secondary interface alone, and a VPC of none of the targets that are here."""
     row: Body = {key: eip[key] for key in (
         "Status", "IpAddress", "Bandwidth", "InternetChargeType", "ChargeType", "Name", "Description", "ISP",
         "Netmode", "AllocationTime", "ResourceGroupId",
     )}  # fmt: skip
+    is_on_interface = eip.get("InstanceType") == "NetworkInterface" and eip.get("Mode") not in (None, "NAT")
+    package = call.account.get("bandwidthpackage", eip.get("BandwidthPackageId", ""))
+    if package is not None:
+        row |= {"EipBandwidth": eip["Bandwidth"], "Bandwidth": eip.get("BandwidthCap", package["Bandwidth"])}
     return row | {
         "AllocationId": eip.id,
         "RegionId": eip.region,
-        "EipBandwidth": eip["Bandwidth"],
         "InstanceId": eip.get("InstanceId", ""),
         "InstanceType": eip.get("InstanceType", ""),
         "InstanceRegionId": eip.region if eip.get("InstanceId") else "",
-        "PrivateIpAddress": eip.get("PrivateIpAddress", ""),
-        "VpcId": eip.get("BoundVpc", ""),
+        "PrivateIpAddress": eip.get("PrivateIpAddress", "") if is_on_interface else "",
         "Mode": eip.get("Mode", "NAT"),
         "ExpiredTime": eip.get("ExpiredTime", ""),
         "DeletionProtection": eip.get("DeletionProtection", False),
@@ -92,9 +97,9 @@ def _shown(call: Call, eip: Thing) -> Body:
         "ServiceManaged": 0,
         "SecondLimited": False,
         "HDMonitorStatus": "OFF",
-        "BandwidthPackageId": "",
-        "BandwidthPackageType": "",
-        "BandwidthPackageBandwidth": "",
+        "BandwidthPackageId": package.id if package is not None else "",
+        "BandwidthPackageType": "CommonBandwidthPackage" if package is not None else "",
+        "BandwidthPackageBandwidth": package["Bandwidth"] if package is not None else "",
         "SegmentInstanceId": "",
         "PublicIpAddressPoolId": "",
         "Zone": "",
@@ -119,9 +124,9 @@ def modify_eip_address_attribute(call: Call) -> Body:
     if call.get("Bandwidth"):
         changes["Bandwidth"] = check_bandwidth(call, eip["ChargeType"], eip["InternetChargeType"], "")
     if call.get("Name"):
-        changes["Name"] = check_name(call.get("Name"), "Name", "InvalidName.Malformed", 1)
+        changes["Name"] = check_name(call.get("Name"), "Name", "InvalidName.Malformed", "EipName")
     if call.get("Description"):
-        changes["Description"] = check_description(call.get("Description"))
+        changes["Description"] = check_description(call.get("Description"), letter_first=True)
     call.account.change_all(eip, changes)
     return {}
 
@@ -155,6 +160,7 @@ def bind(call: Call, eip: Thing, target_id: str, beside_others: bool = False) ->
         PrivateIpAddress=call.get("PrivateIpAddress", target.get("PrivateIpAddress")), Mode=call.get("Mode", "NAT"),
     )  # fmt: skip
     call.in_settle(eip, share=0.5, Status="InUse")
+    inherit(call, target if target.kind == "instance" else None)
 
 
 def _check_instance(call: Call, instance: Thing) -> None:

@@ -60,6 +60,8 @@ def describe_images(call: Call) -> Body:
     images = _public(call) if alias in (None, "system") and not call.params.get("Tag") else []
     if alias in (None, "self"):
         images = images + call.matching_tags(call.candidates("image"))
+    if call.get("InstanceType") is not None:
+        images = [image for image in images if image["Architecture"] in _fitting(call)]
     ids = call.commas("ImageId", 100)
     if ids is not None:
         images = [image for image in images if image.id in ids]
@@ -116,11 +118,13 @@ def _usage(call: Call, image: Thing) -> str:
 
 def _public(call: Call) -> list[Thing]:
     records = list(catalogue.images().values())
-    if call.get("InstanceType") is not None:
-        record = catalogue.instance_type(call.get("InstanceType")) or {}
-        fits = "arm64" if record.get("cpu_architecture") == "ARM" else "x86_64"
-        records = [image for image in records if image["architecture"] in (fits, "i386")]
     return [public_image(record, call.region, place - len(records)) for place, record in enumerate(records)]
+
+
+def _fitting(call: Call) -> tuple[str, ...]:
+    """The architectures that a type runs."""
+    record = catalogue.instance_type(call.get("InstanceType")) or {}
+    return ("arm64",) if record.get("cpu_architecture") == "ARM" else ("x86_64", "i386")
 
 
 def shown(call: Call, image: Thing) -> Body:

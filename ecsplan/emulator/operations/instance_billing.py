@@ -13,14 +13,7 @@ from ecsplan.emulator.paging import by_number
 from ecsplan.emulator.prices import instance_price, order_id
 from ecsplan.emulator.wire import Refusal, invalid, missing
 
-UNITS = {"Week": _launch.WEEK, "Month": _launch.MONTH, "Year": 12 * _launch.MONTH}
-
-
-def _length(call: Call) -> float:
-    unit = call.choice("PeriodUnit", *UNITS, default="Month")
-    if call.get("Period") is None:
-        raise missing("Period")
-    return float(call.number("Period", 1, 60) * UNITS[unit])
+UNITS = _launch.UNITS
 
 
 def modify_instance_charge_type(call: Call) -> Body:
@@ -28,13 +21,15 @@ def modify_instance_charge_type(call: Call) -> Body:
     target = call.choice("InstanceChargeType", "PrePaid", "PostPaid", default="PrePaid")
     ids = call.ids("InstanceIds", 20) or []
     instances = [call.require("instance", id_, NOT_FOUND, "InstanceId") for id_ in ids]
-    length = _length(call) if target == "PrePaid" else 0.0
+    length = _launch.length(call) if target == "PrePaid" else 0.0
     for instance in instances:
         require_status(instance, "Running", "Stopped")
         if instance["InstanceChargeType"] == target:
             raise Refusal(403, "InvalidInstanceChargeType.ValueNotSupported", f"{instance.id} is {target} already.")
         if instance.get("SpotStrategy", "NoSpot") != "NoSpot":
             raise Refusal(403, "InvalidInstanceType.Spot", f"{instance.id} is a spot instance.")
+        if instance.get("AutoReleaseTime"):
+            raise Refusal(400, "ReleaseTimeHaveBeenSet", f"{instance.id} has a release time: cancel it first.")
     for instance in instances:
         _charge(call, instance, target, length)
     fees = [
@@ -47,8 +42,7 @@ def _charge(call: Call, instance: Thing, target: str, length: float) -> None:
     end = to_minutes(call.now + length) if target == "PrePaid" else None
     changes: Body = {"InstanceChargeType": target, "ExpiredTime": end}
     if target == "PrePaid":
-        changes |= {"DeletionProtection": False, "AutoReleaseTime": None}
-        _cancel_release(call, instance)
+        changes["DeletionProtection"] = False
     call.account.change_all(instance, changes)
     for disk in disks_of(call.account, instance.id):
         if disk["Type"] == "system" or call.get("IncludeDataDisks") or target == "PostPaid":
@@ -85,6 +79,9 @@ def modify_instance_auto_renew_attribute(call: Call) -> Body:
     for id_ in call.commas("InstanceId", 100) or []:
         instance = call.require("instance", id_, NOT_FOUND, "InstanceId")
         _require_prepaid(instance)
+        _require_billed(call, instance)
+        if status == "AutoRenewal":
+            _launch.check_renewal(call.get("Duration", 1), unit, "Duration")
         call.account.change(instance, RenewalStatus=status, AutoRenewPeriod=call.get("Duration", 1), AutoRenewUnit=unit)
     return {}
 
@@ -92,6 +89,12 @@ def modify_instance_auto_renew_attribute(call: Call) -> Body:
 def _require_prepaid(instance: Thing) -> None:
     if instance["InstanceChargeType"] != "PrePaid":
         raise Refusal(403, "ChargeTypeViolation", f"The instance {instance.id} is not a subscription.")
+
+
+def _require_billed(call: Call, instance: Thing) -> None:
+    """What was bought or switched a moment ago has not come to the renewal service yet."""
+    if call.lagging(instance, "billing"):
+        raise Refusal(403, "ChargeTypeViolation", f"The billing method of {instance.id} is being changed.")
 
 
 def describe_instance_auto_renew_attribute(call: Call) -> Body:
@@ -102,6 +105,9 @@ def describe_instance_auto_renew_attribute(call: Call) -> Body:
     if ids is not None:
         for instance in instances:
             _require_prepaid(instance)
+            # The official provider meets this for minutes; one young machine spoils the answer for all.
+            if instance.get("StartedAt", 0.0) + call.settings.young_renewal > call.now:
+                raise invalid("InstanceId", f"{instance.id} has just been started.")
     wanted = [i for i in instances if i["InstanceChargeType"] == "PrePaid" and status in (None, _renewal(i))]
     return by_number(call, wanted, _renewal_row, ("InstanceRenewAttributes", "InstanceRenewAttribute"), 100)
 
@@ -123,11 +129,12 @@ def _renewal_row(call: Call, instance: Thing) -> Body:
 
 
 def modify_prepay_instance_spec(call: Call) -> Body:
-    """Up while running (it counts from the next start), down only when stopped. Which it is need not be said."""
+    """Up while running (it counts from the next start); down only when stopped, and when it is said."""
     instance = require_instance(call)
     _require_prepaid(instance)
     old, new = instance_price(instance["InstanceType"]), instance_price(call.need("InstanceType"))
-    how = call.choice("OperatorType", "upgrade", "downgrade", default="downgrade" if new < old else "upgrade")
+    usual = "downgrade" if new < old and not call.settings.downgrade_is_said else "upgrade"
+    how = call.choice("OperatorType", "upgrade", "downgrade", default=usual)
     require_status(instance, *(("Stopped",) if how == "downgrade" else ("Running", "Stopped")))
     if (new < old) != (how == "downgrade") and new != old:
         raise invalid("OperatorType", f"This change is no {how}.", "InvalidOperatorType")
@@ -139,7 +146,7 @@ def renew_instance(call: Call) -> Body:
     instance = require_instance(call)
     _require_prepaid(instance)
     end = parse_time(instance["ExpiredTime"]) or call.now
-    call.account.change(instance, ExpiredTime=to_minutes(end + _length(call)))
+    call.account.change(instance, ExpiredTime=to_minutes(end + _launch.length(call)))
     return {"OrderId": order_id(call)}
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from ecsplan.emulator import catalogue
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, check_description, check_name
+from ecsplan.emulator.limits import is_host_name
 from ecsplan.emulator.operations._disks import disks_of
 from ecsplan.emulator.operations._interfaces import check_groups, primary_of
-from ecsplan.emulator.operations._launch import check_password
+from ecsplan.emulator.operations._launch import check_password, inbound
 from ecsplan.emulator.operations._network import public_address
 from ecsplan.emulator.operations.instances import require_instance, require_status
 from ecsplan.emulator.wire import Refusal, invalid
@@ -54,8 +55,7 @@ def modify_instance_attribute(call: Call) -> Body:
 
 def _host_name(call: Call, instance: Thing) -> str:
     name = str(call.get("HostName"))
-    longest = 15 if instance["OSType"] == "windows" else 64
-    if not 2 <= len(name) <= longest or name[0] in ".-" or name[-1] in ".-" or ".." in name or "--" in name:
+    if not is_host_name(name, instance["OSType"] == "windows"):
         raise invalid("HostName", code="InvalidHostName.Malformed")
     return name
 
@@ -96,7 +96,9 @@ def set_type(call: Call, instance: Thing, type_id: str) -> None:
     if record is None:
         raise invalid("InstanceType", code="InvalidInstanceType.ValueNotSupported")
     if record.get("cpu_architecture") != old.get("cpu_architecture"):
-        raise Refusal(403, "InvalidInstanceType.ValueUnauthorized", "The CPU architecture of an instance is fixed.")
+        raise Refusal(400, "InvalidInstanceType.ValueUnauthorized", "The CPU architecture of an instance is fixed.")
+    if record.get("local_storage") or old.get("local_storage"):
+        raise Refusal(403, "OperationDenied.LocalDiskUnsupported", f"{type_id} or the present type has local disks.")
     categories = catalogue.categories_of(type_id)
     for disk in disks_of(call.account, instance.id):
         if disk["Category"] not in categories:
@@ -117,7 +119,7 @@ def set_bandwidth(call: Call, instance: Thing, bandwidth: int, allocate: bool = 
         address = public_address(call.account)
     call.account.change(
         instance, InternetMaxBandwidthOut=bandwidth, PublicIp=address,
-        InternetMaxBandwidthIn=call.get("InternetMaxBandwidthIn", max(bandwidth, 10) if bandwidth else 0),
+        InternetMaxBandwidthIn=inbound(call, bandwidth),
     )  # fmt: skip
 
 

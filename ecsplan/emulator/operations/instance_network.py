@@ -6,6 +6,7 @@ from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call
 from ecsplan.emulator.clock import parse_time, to_seconds
 from ecsplan.emulator.operations._interfaces import check_groups, primary_of, require_vswitch
+from ecsplan.emulator.operations._launch import inbound
 from ecsplan.emulator.operations._network import claim_address, public_address, spot
 from ecsplan.emulator.operations.instance_changes import set_bandwidth, set_groups
 from ecsplan.emulator.operations.instances import require_instance, require_status
@@ -68,8 +69,8 @@ def modify_instance_network_spec(call: Call) -> Body:
     require_status(instance, "Running", "Stopped")
     charge = call.choice("NetworkChargeType", "PayByBandwidth", "PayByTraffic")
     prepaid = instance["InstanceChargeType"] == "PrePaid"
-    bandwidth = call.number("InternetMaxBandwidthOut", 0, 200 if prepaid else 100)
     traffic = charge or instance["InternetChargeType"]
+    bandwidth = call.number("InternetMaxBandwidthOut", 0, 200 if prepaid and traffic == "PayByBandwidth" else 100)
     if (
         prepaid
         and bandwidth is not None
@@ -84,7 +85,7 @@ def modify_instance_network_spec(call: Call) -> Body:
     elif call.get("AllocatePublicIp") and instance["InternetMaxBandwidthOut"] > 0:
         set_bandwidth(call, instance, instance["InternetMaxBandwidthOut"], True)
     elif call.get("InternetMaxBandwidthIn") is not None:
-        call.account.change(instance, InternetMaxBandwidthIn=call.get("InternetMaxBandwidthIn"))
+        call.account.change(instance, InternetMaxBandwidthIn=inbound(call, instance["InternetMaxBandwidthOut"]))
     return {"OrderId": order_id(call)} if prepaid else {}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ecsplan.emulator import catalogue
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call
 from ecsplan.emulator.lifecycle import Lifecycle, effect
@@ -19,8 +20,9 @@ Act = Callable[[Call, Thing], None]
 
 def start(call: Call, instance: Thing) -> None:
     require_status(instance, "Stopped")
-    if any(disk.status == "ReIniting" for disk in disks_of(call.account, instance.id)):
-        raise Refusal(403, "IncorrectDiskStatus", f"A disk of the instance {instance.id} is being re-initialised.")
+    for disk in disks_of(call.account, instance.id):
+        if disk.status not in ("In_use", "Creating"):
+            raise Refusal(403, "DiskError", f"IncorrectDiskStatus: the disk {disk.id} is {disk.status}.")
     type_id, zone = instance["InstanceType"], instance["ZoneId"]
     if call.sold_out.type(type_id, zone) and instance.get("StoppedMode") == "StopCharging":
         raise Refusal(403, "OperationDenied.NoStock", f"{type_id} is sold out in {zone}.")
@@ -30,9 +32,29 @@ def start(call: Call, instance: Thing) -> None:
 
 def stop(call: Call, instance: Thing) -> None:
     require_status(instance, "Running")
-    mode = call.choice("StoppedMode", "StopCharging", "KeepCharging", "Not-applicable", default="KeepCharging")
+    mode = call.choice("StoppedMode", "StopCharging", "KeepCharging", "Not-applicable")
+    can_save = _can_save(instance)
+    if mode == "StopCharging" and instance["InstanceChargeType"] == "PrePaid":
+        raise Refusal(403, "ChargeTypeViolation", f"The instance {instance.id} is a subscription.")
+    if mode is None:
+        mode = "StopCharging" if call.settings.economical_mode and can_save else "KeepCharging"
+    elif mode == "StopCharging" and not can_save:
+        mode = "KeepCharging"
     call.account.change(instance, Status="Stopping", StoppedMode=None if mode == "Not-applicable" else mode)
-    call.in_settle(instance, share=0.5 if call.get("ForceStop") else 1.0, Status="Stopped")
+    call.in_settle(instance, "instance_stopped", 0.5 if call.get("ForceStop") else 1.0, Status="Stopped")
+
+
+def _can_save(instance: Thing) -> bool:
+    """StopInstance: the economical mode is for pay-as-you-go machines in a VPC without local disks."""
+    record = catalogue.instance_type(instance["InstanceType"]) or {}
+    return instance["InstanceChargeType"] == "PostPaid" and "VpcId" in instance.data and not record.get("local_storage")
+
+
+@effect("instance_stopped")
+def stopped(lifecycle: Lifecycle, instance: Thing, now: float) -> None:
+    """In the economical mode the capacity is given back, and the static public address with it."""
+    if instance.get("StoppedMode") == "StopCharging" and instance.get("PublicIp"):
+        lifecycle.account.change(instance, PublicIp=None, GaveUpAddress=True)
 
 
 def reboot(call: Call, instance: Thing) -> None:

@@ -162,18 +162,27 @@ def _shown(call: Call, template: Thing, version: Body) -> Body:
 
 
 def _spelled(shape: dict[str, Any], given: dict[str, Any]) -> Body:
-    """The order as the answer spells it: only what was given, lists in their wrappers."""
+    """The order as the answer spells it: only what was given, but lists in their wrappers, empty ones too (the official
+    provider reads them without looking)."""
     row: Body = {}
     for name, inner in shape.items():
         value = given.get(SPELLED.get(name, name))
+        if value is None and _is_wrapper(inner):
+            value = []
         if value is None:
             continue
+        if name == "Encrypted":
+            value = str(value).lower() == "true"
         if isinstance(value, list):
             ((wrapped, (item,)),) = inner.items()
             row[name] = {wrapped: [_spelled(item, one) if isinstance(one, dict) else one for one in value]}
         else:
             row[name] = _spelled(inner, value) if isinstance(value, dict) else value
     return row
+
+
+def _is_wrapper(shape: Any) -> bool:
+    return isinstance(shape, dict) and len(shape) == 1 and isinstance(next(iter(shape.values())), list)
 
 
 ECS = {

@@ -35,7 +35,7 @@ def create_nat_gateway(call: Call) -> Body:
         "VpcId": vpc.id,
         "VSwitchId": vswitch.id,
         "ZoneId": vswitch["ZoneId"],
-        "Name": check_name(call.get("Name"), "Name", "InvalidNatGatewayName.Malformed"),
+        "Name": check_name(call.get("Name"), "Name", "InvalidNatGatewayName.Malformed", "NatGatewayName"),
         "Description": check_description(call.get("Description")),
         "NatType": call.choice("NatType", "Enhanced", default="Enhanced"),
         "NetworkType": call.choice("NetworkType", "internet", "intranet", default="internet"),
@@ -176,7 +176,7 @@ def modify_nat_gateway_attribute(call: Call) -> Body:
     require_available(gateway)
     changes: Body = {}
     if call.get("Name") is not None:
-        changes["Name"] = check_name(call.get("Name"), "Name", "InvalidNatGatewayName.Malformed", 1)
+        changes["Name"] = check_name(call.get("Name"), "Name", "InvalidNatGatewayName.Malformed", "NatGatewayName")
     if call.get("Description") is not None:
         changes["Description"] = check_description(call.get("Description"), 1, 128)
     mode = call.choice("EipBindMode", *MODES)

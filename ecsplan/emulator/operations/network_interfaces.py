@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, check_description, check_name, ecs_tags
+from ecsplan.emulator.operations._inheritance import inherit
 from ecsplan.emulator.operations._interfaces import (
     check_groups,
     check_room,
@@ -162,6 +163,10 @@ def modify_network_interface_attribute(call: Call) -> Body:
     for name in ("DeleteOnRelease", "SourceDestCheck", "QueueNumber"):
         if call.get(name) is not None:
             changes[name] = call.get(name)
+    if changes.get("QueueNumber", eni.get("QueueNumber", 1)) != eni.get("QueueNumber", 1):
+        machine = call.account.get("instance", eni.get("InstanceId", ""))
+        if machine is not None and machine.status != "Stopped" and call.settings.queues_need_a_stop:
+            raise Refusal(400, "InvalidOperation.InvalidEcsState", f"The machine {machine.id} is not Stopped.")
     if changes.get("DeleteOnRelease") is False and eni["Type"] == "Primary":
         raise Refusal(403, "InvalidOperation.InvalidEniType", "A primary interface goes with its instance.")
     call.account.change_all(eni, changes)
@@ -207,6 +212,7 @@ def attach_network_interface(call: Call) -> Body:
     index = next(number for number in range(1, limit + 1) if number not in used)
     call.account.change(eni, Status="Attaching", InstanceId=instance.id, DeviceIndex=index)
     call.in_settle(eni, share=0.4, Status="InUse")
+    inherit(call, instance)
     return {}
 
 

@@ -70,7 +70,7 @@ def _add(call: Call, table: Thing, given: Mapping[str, Any]) -> Thing:
         "DestinationCidrBlock": block,
         "NextHopType": given["NextHopType"],
         "NextHopId": given["NextHop"],
-        "RouteEntryName": check_name(given.get("Name"), "RouteEntryName", "InvalidRouteEntryName.Malformed", 1),
+        "RouteEntryName": check_name(given.get("Name"), "RouteEntryName", "InvalidRouteEntryName.Malformed"),
         "Description": check_description(given.get("Description"), 1),
         "Status": "Pending",
         "CreationTime": to_seconds(call.now),
@@ -176,7 +176,7 @@ def modify_route_entry(call: Call) -> Body:
     changes: Body = {}
     if call.get("RouteEntryName") is not None:
         code = "InvalidRouteEntryName.Malformed"
-        changes["RouteEntryName"] = check_name(call.get("RouteEntryName"), "RouteEntryName", code, 1)
+        changes["RouteEntryName"] = check_name(call.get("RouteEntryName"), "RouteEntryName", code)
     if call.get("Description") is not None:
         changes["Description"] = check_description(call.get("Description"), 1)
     if call.get("NewNextHopId") is not None:

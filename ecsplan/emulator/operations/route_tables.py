@@ -34,7 +34,7 @@ def create_route_table(call: Call) -> Body:
 
 
 def _name(call: Call) -> str:
-    return check_name(call.get("RouteTableName"), "RouteTableName", "InvalidRouteTableName.Malformed", 1)
+    return check_name(call.get("RouteTableName"), "RouteTableName", "InvalidRouteTableName.Malformed")
 
 
 def delete_route_table(call: Call) -> Body:

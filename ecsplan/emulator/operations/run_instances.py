@@ -67,7 +67,10 @@ def schedule_release(call: Call, instance: Thing) -> None:
 
 @effect("instance_started")
 def started(lifecycle: Lifecycle, instance: Thing, now: float) -> None:
-    lifecycle.account.change(instance, StartTime=to_minutes(now))
+    changes: Body = {"StartTime": to_minutes(now), "StartedAt": now}
+    if instance["InternetMaxBandwidthOut"] > 0 and instance.get("GaveUpAddress"):
+        changes |= {"PublicIp": public_address(lifecycle.account), "GaveUpAddress": None}
+    lifecycle.account.change_all(instance, changes)
 
 
 ECS = {"RunInstances": run_instances}

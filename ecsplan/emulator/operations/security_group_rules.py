@@ -15,6 +15,7 @@ from ecsplan.emulator.wire import Refusal, invalid, missing, not_found
 
 PROTOCOLS = ("TCP", "UDP", "ICMP", "ICMPV6", "GRE", "ALL")
 WITH_PORTS = ("TCP", "UDP", "6", "17")
+BAD_PORTS = {"PortRange": "InvalidParam.PortRange", "SourcePortRange": "InvalidSourcePortRange.Malformed"}
 FAR = {"ingress": "Source", "egress": "Dest"}
 NEAR = {"ingress": "Dest", "egress": "Source"}
 MAX_GROUP_RULES = 20
@@ -90,13 +91,13 @@ def _ports(text: str | None, protocol: str, parameter: str) -> str:
     """`80/90` for TCP and UDP, `-1/-1` for everything else."""
     if protocol not in WITH_PORTS:
         if text not in (None, "", "-1/-1"):
-            raise invalid(parameter, "For this protocol it is -1/-1.", "InvalidPortRange.Malformed")
+            raise invalid(parameter, "For this protocol it is -1/-1.", BAD_PORTS[parameter])
         return "-1/-1"
     if not text:
         raise missing(parameter)
     first, _, last = text.partition("/")
     if not (first.isdecimal() and last.isdecimal() and 1 <= int(first) <= int(last) <= 65535):
-        raise invalid(parameter, "It is from/to, from 1 to 65535.", "InvalidPortRange.Malformed")
+        raise invalid(parameter, "It is from/to, from 1 to 65535.", BAD_PORTS[parameter])
     return f"{int(first)}/{int(last)}"
 
 
@@ -202,14 +203,12 @@ def revoke(call: Call, direction: str) -> Body:
 
 
 def modify(call: Call, direction: str) -> Body:
-    """By rule id. The kind of source stays; a field that is set can't be emptied."""
+    """By rule id, or without one by what the rule is. The kind of source stays; what is set can't be emptied."""
     group = call.require("securitygroup", call.need("SecurityGroupId"), NOT_FOUND, "SecurityGroupId")
-    rule_id = call.need("SecurityGroupRuleId")
     rules: list[Rule] = list(group["Rules"])
-    place = next((i for i, r in enumerate(rules) if r["SecurityGroupRuleId"] == rule_id), None)
-    if place is None or rules[place]["Direction"] != direction:
-        raise Refusal(400, "InvalidParam.SecurityGroupRuleId", f"The rule {rule_id} does not exist.")
+    place = _place(call, group, direction, rules)
     old = rules[place]
+    rule_id = old["SecurityGroupRuleId"]
     merged = {**old, **{key: value for key, value in call.params.items() if value not in ("", None)}}
     side = FAR[direction]
     kinds = (f"{side}CidrIp", f"Ipv6{side}CidrIp", f"{side}GroupId", f"{side}PrefixListId")
@@ -228,6 +227,21 @@ def modify(call: Call, direction: str) -> Body:
     return {}
 
 
+def _place(call: Call, group: Thing, direction: str, rules: list[Rule]) -> int:
+    """Priority and policy count as well when they are what finds the rule."""
+    rule_id = call.get("SecurityGroupRuleId")
+    if rule_id is not None:
+        found = [n for n, r in enumerate(rules) if (r["SecurityGroupRuleId"], r["Direction"]) == (rule_id, direction)]
+        if not found:
+            raise Refusal(400, "InvalidParam.SecurityGroupRuleId", f"The rule {rule_id} does not exist.")
+        return found[0]
+    wanted = identity(normalised(call, group, direction, call.params))
+    found = [n for n, rule in enumerate(rules) if identity(rule) == wanted]
+    if not found:
+        raise not_found("SecurityGroupRule.NotFound", "security group rule", call.need("SecurityGroupId"))
+    return found[0]
+
+
 FIELDS = ("IpProtocol", "PortRange", "SourcePortRange", "SourcePrefixListId", "SourcePrefixListName", "Ipv6DestCidrIp",
           "NicType", "DestGroupId", "Direction", "Priority", "DestGroupName", "Policy", "CreateTime",
           "DestPrefixListId", "Description", "DestCidrIp", "Ipv6SourceCidrIp", "DestGroupOwnerAccount",
@@ -238,7 +252,10 @@ FIELDS = ("IpProtocol", "PortRange", "SourcePortRange", "SourcePrefixListId", "S
 def describe_security_group_attribute(call: Call) -> Body:
     group = call.require("securitygroup", call.need("SecurityGroupId"), NOT_FOUND, "SecurityGroupId")
     direction = call.choice("Direction", "egress", "ingress", "all", default="all")
-    nic = call.choice("NicType", "internet", "intranet", default="intranet" if group.get("VpcId") else "internet")
+    if group.get("VpcId"):
+        nic = "intranet"  # whatever it says: the official provider sends a word that is none
+    else:
+        nic = call.choice("NicType", "internet", "intranet", default="internet") or "internet"
     rules = [r for r in group["Rules"] if direction in ("all", r["Direction"]) and r["NicType"] == nic]
     size = min(max(call.get("MaxResults", 500), 10), 1000)
     start = read_token(call.get("NextToken")) or 0

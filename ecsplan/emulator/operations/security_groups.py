@@ -106,7 +106,8 @@ def modify_security_group_policy(call: Call) -> Body:
     if policy not in ("Accept", "Drop"):
         raise invalid("InnerAccessPolicy", "It is Accept or Drop.", "InvalidPolicy.Malformed")
     if group["SecurityGroupType"] == "enterprise":
-        raise Refusal(403, "InvalidOperation.EnterpriseGroup", "The policy of an advanced security group is fixed.")
+        code = "InvalidParameter.InnerAccessPolicy"
+        raise invalid("InnerAccessPolicy", "That of an advanced security group is fixed.", code)
     call.account.change(group, InnerAccessPolicy=policy)
     return {}
 

@@ -29,7 +29,7 @@ def create_snapshot_group(call: Call) -> Body:
     tags = call.tags()
     snapshots = [take(call, disk, "", "", tags).id for disk in disks]
     group = call.account.add("snapshotgroup", call.region, group_id, {
-        "Name": check_name(call.get("Name"), "Name", "InvalidName.Malformed"),
+        "Name": check_name(call.get("Name"), "Name", "InvalidName.Malformed", "SnapshotGroupName"),
         "Description": check_description(call.get("Description")),
         "Status": "progressing",
         "InstanceId": call.get("InstanceId", ""),
@@ -100,7 +100,8 @@ def _shown(call: Call, group: Thing) -> Body:
 def modify_snapshot_group(call: Call) -> Body:
     group = call.require("snapshotgroup", call.need("SnapshotGroupId"), NOT_FOUND, "SnapshotGroupId")
     if call.get("Name"):
-        call.account.change(group, Name=check_name(call.get("Name"), "Name", "InvalidName.Malformed"))
+        name = check_name(call.get("Name"), "Name", "InvalidName.Malformed", "SnapshotGroupName")
+        call.account.change(group, Name=name)
     if call.get("Description"):
         call.account.change(group, Description=check_description(call.get("Description")))
     return {}

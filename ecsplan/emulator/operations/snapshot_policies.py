@@ -8,12 +8,15 @@ from ecsplan.emulator import catalogue
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, check_name, ecs_tags
 from ecsplan.emulator.clock import to_seconds
+from ecsplan.emulator.operations._disks import policies_of
 from ecsplan.emulator.operations.disks import NOT_FOUND as NO_DISK
+from ecsplan.emulator.operations.disks import require_cloud_disk
 from ecsplan.emulator.paging import by_number, newest_first, read_token, write_token
 from ecsplan.emulator.protocol import json_list
-from ecsplan.emulator.wire import invalid, not_found
+from ecsplan.emulator.wire import Refusal, invalid, not_found
 
 NOT_FOUND = "InvalidAutoSnapshotPolicyId.NotFound"
+TOO_MANY = "OperationDenied.TooManyAutoSnapshotPolicies"
 
 
 def create_auto_snapshot_policy(call: Call) -> Body:
@@ -29,7 +32,6 @@ def create_auto_snapshot_policy(call: Call) -> Body:
         ),
         "EnableCrossRegionCopy": False,
         "CopiedSnapshotsRetentionDays": -1,
-        "TargetCopyRegions": "",
         **_given(call),
     }
     policy_id = call.account.new_id("sp", call.region)
@@ -87,7 +89,7 @@ def modify_auto_snapshot_policy_ex(call: Call) -> Body:
 def delete_auto_snapshot_policy(call: Call) -> Body:
     policy = _required(call)
     for disk in call.account.where("disk", "AutoSnapshotPolicyId", policy.id):
-        call.account.change(disk, AutoSnapshotPolicyId=None)
+        _keep(call, disk, [held for held in policies_of(disk) if held != policy.id])
     call.account.remove(policy)
     return {}
 
@@ -99,15 +101,16 @@ def describe_auto_snapshot_policy_ex(call: Call) -> Body:
     return by_number(call, policies, _shown, ("AutoSnapshotPolicies", "AutoSnapshotPolicy"), 100)
 
 
-KEYS = ("AutoSnapshotPolicyName", "Status", "CreationTime", "ResourceGroupId", "AssociationType", "RepeatWeekdays",
-        "TimePoints", "RetentionDays", "EnableCrossRegionCopy", "CopiedSnapshotsRetentionDays",
-        "TargetCopyRegions")  # fmt: skip
+KEYS = ("AutoSnapshotPolicyName", "Status", "CreationTime", "ResourceGroupId", "AssociationType", "RetentionDays",
+        "EnableCrossRegionCopy", "CopiedSnapshotsRetentionDays")  # fmt: skip
+JSON_TEXTS = ("RepeatWeekdays", "TimePoints", "TargetCopyRegions")  # absent where there is none: "" is no JSON
 
 
 def _shown(call: Call, policy: Thing) -> Body:
     encryption = policy.get("CopyEncryption", {})
     targets = [{"TagKey": t.get("Key", ""), "TagValue": t.get("Value", "")} for t in policy.get("TargetTags", [])]
-    return {key: policy[key] for key in KEYS} | {
+    head = {key: policy[key] for key in KEYS} | {key: policy[key] for key in JSON_TEXTS if policy.get(key)}
+    return head | {
         "AutoSnapshotPolicyId": policy.id,
         "RegionId": policy.region,
         "DiskNums": call.account.how_many("disk", "AutoSnapshotPolicyId", policy.id),
@@ -123,17 +126,29 @@ def _shown(call: Call, policy: Thing) -> Body:
 
 
 def apply_auto_snapshot_policy(call: Call) -> Body:
-    """A disk has one policy: the new one silently takes the old one's place."""
-    policy = _required(call)
+    """Where a disk has one policy, the new one silently takes its place; where it may have several, it is added."""
+    policy, most = _required(call), call.settings.snapshot_policies_per_disk
     for disk in _disks(call):
-        call.account.change(disk, AutoSnapshotPolicyId=policy.id)
+        require_cloud_disk(disk)
+        held = [one for one in policies_of(disk) if one != policy.id] if most > 1 else []
+        if len(held) >= most:
+            raise Refusal(403, TOO_MANY, f"The disk {disk.id} has {len(held)} policies.")
+        _keep(call, disk, [*held, policy.id])
     return {}
 
 
+def _keep(call: Call, disk: Thing, policies: list[str]) -> None:
+    call.account.change(disk, AutoSnapshotPolicyId=policies or None)
+
+
 def cancel_auto_snapshot_policy(call: Call) -> Body:
+    """Of a disk with several policies the one that goes has to be named."""
+    named = call.get("autoSnapshotPolicyId")
     for disk in _disks(call):
-        if call.get("autoSnapshotPolicyId") in (None, disk.get("AutoSnapshotPolicyId")):
-            call.account.change(disk, AutoSnapshotPolicyId=None)
+        held = policies_of(disk)
+        if named is None and len(held) > 1:
+            raise Refusal(403, TOO_MANY, f"The disk {disk.id} has several policies: name one.")
+        _keep(call, disk, [one for one in held if named not in (None, one)])
     return {}
 
 
@@ -142,12 +157,12 @@ def _disks(call: Call) -> list[Thing]:
 
 
 def describe_auto_snapshot_policy_associations(call: Call) -> Body:
-    disks = [disk for disk in newest_first(call.listed("disk")) if disk.get("AutoSnapshotPolicyId")]
-    disks = call.filtered(disks, AutoSnapshotPolicyId="AutoSnapshotPolicyId")
+    wanted = call.get("AutoSnapshotPolicyId")
     rows = [
-        {"DiskId": disk.id, "AutoSnapshotPolicyId": disk["AutoSnapshotPolicyId"]}
-        for disk in disks
-        if call.get("DiskId") in (None, disk.id)
+        {"DiskId": disk.id, "AutoSnapshotPolicyId": policy}
+        for disk in newest_first(call.listed("disk"))
+        for policy in policies_of(disk)
+        if call.get("DiskId") in (None, disk.id) and wanted in (None, policy)
     ]
     size, start = min(max(call.get("MaxResults", 10), 1), 100), read_token(call.get("NextToken")) or 0
     body: Body = {"AutoSnapshotPolicyAssociations": {"AutoSnapshotPolicyAssociation": rows[start : start + size]}}

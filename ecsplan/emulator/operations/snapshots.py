@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, check_description, check_name, ecs_tags
 from ecsplan.emulator.clock import to_seconds
+from ecsplan.emulator.operations._disks import QUICK, was_attached
 from ecsplan.emulator.operations.disks import NOT_FOUND as NO_DISK
-from ecsplan.emulator.operations.disks import require_status, require_steady
+from ecsplan.emulator.operations.disks import require_cloud_disk, require_status, require_steady
 from ecsplan.emulator.paging import by_either, newest_first
 from ecsplan.emulator.wire import Refusal, invalid
 
@@ -35,7 +36,10 @@ def create_snapshot(call: Call) -> Body:
 
 def take(call: Call, disk: Thing, name: str, description: str, tags: Mapping[str, str]) -> Thing:
     """A snapshot that is progressing; one at a time of a disk."""
+    require_cloud_disk(disk)
     require_status(disk, "In_use", "Available")
+    if not was_attached(disk) and call.settings.snapshots_need_a_machine:
+        raise Refusal(403, "IncorrectDiskStatus.NeverAttached", f"No machine has ever had the disk {disk.id}.")
     siblings = call.account.where("snapshot", "SourceDiskId", disk.id)
     if any(other.status == "progressing" for other in siblings):
         raise Refusal(403, "IncorrectDiskStatus.CreatingSnapshot", f"A snapshot of the disk {disk.id} is being made.")
@@ -144,8 +148,11 @@ def modify_snapshot_attribute(call: Call) -> Body:
     if "Description" in call.params:
         changes["Description"] = check_description(call.get("Description"))
     call.account.change_all(snapshot, changes)
-    if call.get("RetentionDays") is not None:
-        keep(call, snapshot, call.number("RetentionDays", 1, 65536))
+    days = call.number("RetentionDays", 1, 65536)
+    if days is not None:
+        if days < (snapshot.get("RetentionDays") or 0):
+            raise invalid("RetentionDays", "It can only grow.", "InvalidRetentionDays.Malformed")
+        keep(call, snapshot, days)
     return {}
 
 
@@ -177,16 +184,16 @@ def _reset(call: Call, disk: Thing) -> None:
     """It takes its time, and is then what it was: attached or not."""
     before = disk.status
     call.account.change(disk, Status="ReIniting")
-    call.in_settle(disk, Status=before)
+    call.in_settle(disk, share=min(1.0, QUICK / call.settle) if call.settle else 1.0, Status=before)
 
 
 def _check_reset(call: Call, disk: Thing, snapshot_id: str) -> None:
     require_status(disk, "In_use", "Available")
     snapshot = call.require("snapshot", snapshot_id, NOT_FOUND, "SnapshotId")
     if snapshot["SourceDiskId"] != disk.id:
-        raise Refusal(403, "InvalidSnapshotId.Mismatch", f"The snapshot {snapshot_id} is of another disk.")
+        raise Refusal(403, "InvalidParameter.Mismatch", f"The snapshot {snapshot_id} is of another disk.")
     if snapshot.status != "accomplished":
-        raise Refusal(403, "InvalidSnapshot.NotReady", f"The snapshot {snapshot_id} is {snapshot.status}.")
+        raise Refusal(403, "InvalidSnapshotId.NotReady", f"The snapshot {snapshot_id} is {snapshot.status}.")
     instance = call.account.get("instance", disk.get("InstanceId", ""))
     if instance is not None:
         require_steady(instance, "Stopped")

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call
-from ecsplan.emulator.operations._disks import DiskSpec, check_size, disks_of, make_disk
+from ecsplan.emulator.operations._disks import LOCAL, QUICK, DiskSpec, check_size, disks_of, make_disk
 from ecsplan.emulator.operations._launch import check_password
 from ecsplan.emulator.operations.images import find_image
 from ecsplan.emulator.operations.instances import require_instance, require_status
 from ecsplan.emulator.operations.key_pairs import place
 from ecsplan.emulator.wire import Refusal, missing, not_found
-
-LOCAL = ("ephemeral", "ephemeral_ssd", "local_hdd_pro", "local_ssd_pro")  # no cloud disks
 
 
 def replace_system_disk(call: Call) -> Body:
@@ -45,8 +43,8 @@ def _new_disk(call: Call, instance: Thing, old: Thing | None, spec: DiskSpec, im
     kept: Body = {}
     if old is not None:
         names = ("DiskChargeType", "ExpiredTime", "DeleteWithInstance", "DeleteAutoSnapshot", "EnableAutoSnapshot",
-                 "DiskName", "Description", "AutoSnapshotPolicyId", "ResourceGroupId", "BurstingEnabled",
-                 "ProvisionedIops", "Encrypted", "KMSKeyId")  # fmt: skip
+                 "DiskName", "Description", "AutoSnapshotPolicyId", "FirstPolicyId", "ResourceGroupId",
+                 "BurstingEnabled", "ProvisionedIops", "Encrypted", "KMSKeyId")  # fmt: skip
         kept = {name: old[name] for name in names if name in old.data}
         call.lifecycle.cancel(old)
         call.account.remove(old)
@@ -92,7 +90,7 @@ def re_init_disk(call: Call) -> Body:
             call.account.change(instance, Status="Starting")
             call.in_settle(instance, "instance_started", 2.0, Status="Running")
     call.account.change(disk, Status="ReIniting")
-    call.in_settle(disk, Status="In_use")
+    call.in_settle(disk, share=min(1.0, QUICK / call.settle) if call.settle else 1.0, Status="In_use")
     return {}
 
 

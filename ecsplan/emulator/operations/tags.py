@@ -10,6 +10,7 @@ from typing import Any
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call
 from ecsplan.emulator.operations import taggable
+from ecsplan.emulator.operations._inheritance import inherit
 from ecsplan.emulator.operations.key_pairs import place
 from ecsplan.emulator.paging import newest_first, read_token, write_token
 from ecsplan.emulator.wire import Refusal, invalid, missing, not_found
@@ -54,6 +55,7 @@ def tag_resources(call: Call) -> Body:
         if len(merged) > MAX_TAGS:
             raise Refusal(400, "OperationDenied.QuotaExceed", f"At most {MAX_TAGS} tags: {shown_id(thing)}.")
         call.account.set_tags(thing, merged)
+        inherit(call, thing if thing.kind == "instance" else None)
     return {}
 
 

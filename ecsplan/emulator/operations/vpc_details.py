@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, IPv6Network
 
 from ecsplan.emulator import catalogue
+from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call
 from ecsplan.emulator.operations import eips, vpcs, vswitches
-from ecsplan.emulator.operations._network import is_taken, parse_block, usable
+from ecsplan.emulator.operations._network import check_reserved, is_taken, parse_block, usable
 from ecsplan.emulator.wire import Refusal, invalid, missing, not_found
 
 COUNTED = (
@@ -45,8 +46,9 @@ def describe_vswitch_attributes(call: Call) -> Body:
 def associate_vpc_cidr_block(call: Call) -> Body:
     vpc = call.require("vpc", call.need("VpcId"), vpcs.NOT_FOUND, "VpcId")
     if str(call.get("IpVersion", "IPV4")).upper() != "IPV4":
-        raise Refusal(400, "UnsupportedOperation", "This emulator has no secondary IPv6 blocks.")
+        return _more_ipv6(call, vpc)
     block = parse_block(call.need("SecondaryCidrBlock"), "SecondaryCidrBlock", 8, 28, "InvalidCidrBlock")
+    check_reserved(block, "SecondaryCidrBlock", "InvalidCidrBlock")
     present = vpc.get("SecondaryCidrBlocks", [])
     if any(block.overlaps(IPv4Network(other)) for other in (vpc["CidrBlock"], *present)):
         raise Refusal(400, "InvalidCidrBlock.Overlapped", f"The block {block} overlaps with one of the VPC.")
@@ -55,18 +57,41 @@ def associate_vpc_cidr_block(call: Call) -> Body:
     return {"CidrBlock": str(block), "IpVersion": "IPV4"}
 
 
+def _more_ipv6(call: Call, vpc: Thing) -> Body:
+    """A further IPv6 block, for a VPC that has one."""
+    if not vpc.get("Ipv6CidrBlock"):
+        raise Refusal(400, "OperationFailed.Ipv6Disabled", f"IPv6 is not enabled in VPC {vpc.id}.")
+    block = call.get("IPv6CidrBlock") or vpcs.new_ipv6_block(call)
+    if block in (vpc["Ipv6CidrBlock"], *vpc.get("MoreIpv6", ())):
+        raise Refusal(400, "InvalidCidrBlock.Overlapped", f"The VPC has the block {block} already.")
+    call.account.change(vpc, MoreIpv6=[*vpc.get("MoreIpv6", ()), block])
+    return {"CidrBlock": block, "IpVersion": "IPV6"}
+
+
 def unassociate_vpc_cidr_block(call: Call) -> Body:
     vpc = call.require("vpc", call.need("VpcId"), vpcs.NOT_FOUND, "VpcId")
-    block, present = call.need("SecondaryCidrBlock"), vpc.get("SecondaryCidrBlocks", [])
+    block = call.get("SecondaryCidrBlock") or call.get("IPv6CidrBlock")
+    if block is None:
+        raise missing("SecondaryCidrBlock")
+    field = "MoreIpv6" if ":" in block else "SecondaryCidrBlocks"
+    present = vpc.get(field, [])
     if block not in present:
         raise not_found("InvalidSecondaryCidrBlock.NotFound", "SecondaryCidrBlock", block)
-    if any(
-        IPv4Network(v["CidrBlock"]).subnet_of(IPv4Network(block))
-        for v in call.account.where("vswitch", "VpcId", vpc.id)
-    ):
+    name = "Ipv6CidrBlock" if ":" in block else "CidrBlock"
+    homes = [v[name] for v in call.account.where("vswitch", "VpcId", vpc.id) if v.get(name)]
+    if any(_lies_in(home, block) for home in homes):
         raise Refusal(400, "DependencyViolation.VSwitch", f"A vSwitch is inside of {block}.")
-    call.account.change(vpc, SecondaryCidrBlocks=[other for other in present if other != block])
+    # What was let go of is not seen to be free at once; the provider waits for it.
+    if vpc.get("LeftAt", 0.0) + call.settle > call.now:
+        raise Refusal(400, "OperationFailed.CidrInUse", f"The block {block} is in use.")
+    call.account.change_all(vpc, {field: [other for other in present if other != block]})
     return {}
+
+
+def _lies_in(inner: str, outer: str) -> bool:
+    if ":" in inner:
+        return IPv6Network(inner).subnet_of(IPv6Network(outer))
+    return IPv4Network(inner).subnet_of(IPv4Network(outer))
 
 
 def create_default_vpc(call: Call) -> Body:

@@ -7,7 +7,7 @@ from ipaddress import IPv4Network
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, check_description, check_name, vpc_tags
 from ecsplan.emulator.clock import to_seconds
-from ecsplan.emulator.operations._network import parse_block
+from ecsplan.emulator.operations._network import check_reserved, parse_block
 from ecsplan.emulator.paging import by_number
 from ecsplan.emulator.wire import Refusal, invalid
 
@@ -17,8 +17,9 @@ NOT_FOUND = "InvalidVpcID.NotFound"
 
 def create_vpc(call: Call) -> Body:
     block = parse_block(call.get("CidrBlock", DEFAULT_BLOCK), "CidrBlock", 8, 28, "InvalidCidrBlock")
+    check_reserved(block, "CidrBlock", "InvalidCidrBlock")
     call.check_quota("vpcs_per_region", call.account.count("vpc", call.region), "QuotaExceeded.Vpc")
-    name = check_name(call.get("VpcName"), "VpcName", "InvalidVpcName.Malformed", 1)
+    name = check_name(call.get("VpcName"), "VpcName", "InvalidVpcName.Malformed")
     tags = call.tags()
     vpc_id = call.account.new_id("vpc", call.region, 21)
     table_id = call.account.new_id("vtb", call.region, 21)
@@ -26,6 +27,7 @@ def create_vpc(call: Call) -> Body:
         "VpcName": name,
         "Description": check_description(call.get("Description"), 1),
         "CidrBlock": str(block),
+        "FirstCidrBlock": str(block),
         "CreationTime": to_seconds(call.now),
         "Status": "Pending",
         "IsDefault": False,
@@ -52,13 +54,16 @@ def create_vpc(call: Call) -> Body:
 
 
 def _ipv6(call: Call) -> Body:
-    number = call.account.random.randint(0, 0xFFFF)
-    block = f"2408:4005:3{number % 0xF:x}{number >> 12:x}:{number & 0xFF:x}00::/56"
     return {
         "EnabledIpv6": True,
-        "Ipv6CidrBlock": call.get("Ipv6CidrBlock", block),
+        "Ipv6CidrBlock": call.get("Ipv6CidrBlock", new_ipv6_block(call)),
         "Ipv6Isp": call.get("Ipv6Isp", "BGP"),
     }
+
+
+def new_ipv6_block(call: Call) -> str:
+    number = call.account.random.randint(0, 0xFFFF)
+    return f"2408:4005:3{number % 0xF:x}{number >> 12:x}:{number & 0xFF:x}00::/56"
 
 
 def describe_vpcs(call: Call) -> Body:
@@ -81,7 +86,7 @@ def shown(call: Call, vpc: Thing) -> Body:
     tables = [t.id for t in call.account.where("routetable", "VpcId", vpc.id)]
     gateways = [g.id for g in call.account.where("natgateway", "VpcId", vpc.id)]
     block = vpc.get("Ipv6CidrBlock")
-    blocks = [{"Ipv6CidrBlock": block, "Ipv6Isp": vpc["Ipv6Isp"]}] if block else []
+    blocks = [{"Ipv6CidrBlock": b, "Ipv6Isp": vpc["Ipv6Isp"]} for b in (block, *vpc.get("MoreIpv6", ())) if b]
     return {
         "VpcId": vpc.id,
         "RegionId": vpc.region,
@@ -121,7 +126,7 @@ def modify_vpc_attribute(call: Call) -> Body:
     _check_available(vpc)
     changes: Body = {}
     if call.get("VpcName"):
-        changes["VpcName"] = check_name(call.get("VpcName"), "VpcName", "InvalidVpcName.Malformed", 1)
+        changes["VpcName"] = check_name(call.get("VpcName"), "VpcName", "InvalidVpcName.Malformed")
     if call.get("Description"):
         changes["Description"] = check_description(call.get("Description"), 1)
     if call.get("CidrBlock"):
@@ -141,6 +146,8 @@ def modify_vpc_attribute(call: Call) -> Body:
 
 def _resized(call: Call, vpc: Thing) -> str:
     block = parse_block(call.get("CidrBlock"), "CidrBlock", 8, 28, "InvalidCidrBlock")
+    if not block.subnet_of(IPv4Network(vpc.get("FirstCidrBlock", vpc["CidrBlock"]))):
+        raise invalid("CidrBlock", "It is not within the block that the VPC was made with.", "InvalidCidrBlock")
     inside = [IPv4Network(v["CidrBlock"]) for v in call.account.where("vswitch", "VpcId", vpc.id)]
     if not all(vswitch.subnet_of(block) for vswitch in inside):
         raise invalid("CidrBlock", "A vSwitch would fall outside of it.", "InvalidCidrBlock")

@@ -8,7 +8,7 @@ from ecsplan.emulator import catalogue
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, check_description, check_name, vpc_tags
 from ecsplan.emulator.clock import to_seconds
-from ecsplan.emulator.operations._network import free_addresses, parse_block
+from ecsplan.emulator.operations._network import check_reserved, free_addresses, parse_block
 from ecsplan.emulator.paging import by_number
 from ecsplan.emulator.wire import Refusal, invalid, missing, not_found
 
@@ -24,6 +24,7 @@ def create_vswitch(call: Call) -> Body:
     if vpc.status != "Available":
         raise Refusal(400, "IncorrectVpcStatus", f"The VPC {vpc.id} is {vpc.status}, not Available.")
     block = parse_block(call.need("CidrBlock"), "CidrBlock", 16, 29, "InvalidCidrBlock.Malformed")
+    check_reserved(block, "CidrBlock", "InvalidCidrBlock.Malformed")
     siblings = call.account.where("vswitch", "VpcId", vpc.id)
     _check_idle(call, vpc)
     _check_block(vpc, block, siblings)
@@ -32,7 +33,7 @@ def create_vswitch(call: Call) -> Body:
         "VpcId": vpc.id,
         "ZoneId": zone,
         "CidrBlock": str(block),
-        "VSwitchName": check_name(call.get("VSwitchName"), "VSwitchName", "InvalidVSwitchName.Malformed", 1),
+        "VSwitchName": check_name(call.get("VSwitchName"), "VSwitchName", "InvalidVSwitchName.Malformed"),
         "Description": check_description(call.get("Description"), 1),
         "CreationTime": to_seconds(call.now),
         "Status": "Pending",
@@ -41,7 +42,7 @@ def create_vswitch(call: Call) -> Body:
         "RouteTableId": vpc["SystemTable"],
     }
     if call.get("Ipv6CidrBlock") is not None:
-        data["Ipv6CidrBlock"] = ipv6_block(vpc, call.get("Ipv6CidrBlock"))
+        data["Ipv6CidrBlock"] = ipv6_block(call, vpc, call.get("Ipv6CidrBlock"))
     vswitch = call.account.add("vswitch", vpc.region, call.account.new_id("vsw", vpc.region, 21), data, call.tags())
     call.in_settle(vswitch, Status="Available")
     call.account.change(vpc, BusyUntil=call.now + call.settle * BUSY_SHARE)
@@ -62,13 +63,17 @@ def _check_block(vpc: Thing, block: IPv4Network, siblings: list[Thing]) -> None:
         raise Refusal(400, "InvalidCidrBlock.Overlapped", f"The block {block} overlaps with another vSwitch.")
 
 
-def ipv6_block(vpc: Thing, number: int) -> str:
+def ipv6_block(call: Call, vpc: Thing, number: int) -> str:
+    """The 64 bits with that number in the VPC's block; 0 is a number."""
     if not vpc.get("Ipv6CidrBlock"):
         raise Refusal(400, "OperationFailed.Ipv6Disabled", f"IPv6 is not enabled in VPC {vpc.id}.")
     if not 0 <= number <= 255:
         raise invalid("Ipv6CidrBlock", "It is from 0 to 255.")
     home = IPv6Network(vpc["Ipv6CidrBlock"])
-    return str(IPv6Network((int(home.network_address) + (number << 64), 64)))
+    block = str(IPv6Network((int(home.network_address) + (number << 64), 64)))
+    if any(v.get("Ipv6CidrBlock") == block for v in call.account.where("vswitch", "VpcId", vpc.id)):
+        raise Refusal(400, "InvalidIpv6CidrBlock.Overlapped", f"Another vSwitch has the block {block}.")
+    return block
 
 
 def describe_vswitches(call: Call) -> Body:
@@ -142,16 +147,33 @@ def modify_vswitch_attribute(call: Call) -> Body:
         raise Refusal(400, "IncorrectVSwitchStatus", f"The vSwitch {vswitch.id} is {vswitch.status}, not Available.")
     changes: Body = {}
     if call.get("VSwitchName"):
-        changes["VSwitchName"] = check_name(call.get("VSwitchName"), "VSwitchName", "InvalidVSwitchName.Malformed", 1)
+        changes["VSwitchName"] = check_name(call.get("VSwitchName"), "VSwitchName", "InvalidVSwitchName.Malformed")
     if call.get("Description"):
         changes["Description"] = check_description(call.get("Description"), 1)
-    vpc = call.account.get("vpc", vswitch["VpcId"])
-    if vpc is not None and (call.get("EnableIPv6") or call.get("Ipv6CidrBlock") is not None):
-        changes["Ipv6CidrBlock"] = ipv6_block(vpc, call.get("Ipv6CidrBlock", 0))
-    if call.get("EnableIPv6") is False:
-        changes["Ipv6CidrBlock"] = None
+    if call.get("EnableIPv6") is not None or call.get("Ipv6CidrBlock") is not None:
+        changes["Ipv6CidrBlock"] = _changed_ipv6(call, vswitch)
     call.account.change_all(vswitch, changes)
     return {}
+
+
+def _changed_ipv6(call: Call, vswitch: Thing) -> str | None:
+    """On with a number, off without one; another block only by off and on again (the official provider)."""
+    vpc = call.require("vpc", vswitch["VpcId"], "InvalidVpcId.NotFound", "VpcId")
+    number, wanted, present = call.get("Ipv6CidrBlock"), call.get("EnableIPv6"), vswitch.get("Ipv6CidrBlock")
+    if wanted is False:
+        if number is not None:
+            raise invalid("Ipv6CidrBlock", "It goes with EnableIPv6=true.", "InvalidParam.Ipv6CidrBlock")
+        if any(eni.get("Ipv6s") for eni in call.account.where("eni", "VSwitchId", vswitch.id)):
+            raise Refusal(400, "DependencyViolation.Ipv6Address", f"An interface in {vswitch.id} has an IPv6 address.")
+        call.account.change(vpc, LeftAt=call.now)
+        return None
+    if number is None:
+        raise missing("Ipv6CidrBlock", "MissingParam.Ipv6CidrBlock")
+    home = vpc.get("Ipv6CidrBlock")
+    same = home and present == str(IPv6Network((int(IPv6Network(home).network_address) + (number << 64), 64)))
+    if present and not same:
+        raise Refusal(400, "OperationDenied.Ipv6CidrBlockExist", f"{vswitch.id} has the block {present}; it stays.")
+    return str(present) if same else ipv6_block(call, vpc, number)
 
 
 def delete_vswitch(call: Call) -> Body:
@@ -168,7 +190,7 @@ def delete_vswitch(call: Call) -> Body:
     call.account.change(vswitch, Status="Pending")
     call.in_settle(vswitch, "remove", 0.5)
     if vpc is not None:
-        call.account.change(vpc, BusyUntil=call.now + call.settle * BUSY_SHARE)
+        call.account.change(vpc, BusyUntil=call.now + call.settle * BUSY_SHARE, LeftAt=call.now)
     return {}
 
 
