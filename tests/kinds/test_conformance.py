@@ -42,11 +42,6 @@ UNSAMPLED = {
 MISLABELLED = {
     "eip.instance": ({"new_identity of instance was not declared"}, "the machine that it leaves loses its address"),
     **dict.fromkeys(
-        ("image.architecture", "image.instance", "image.version"),
-        ({"data_loss of snapshot was not declared"}, "with delete_snapshots an image takes its snapshots with it"),
-    ),
-    "image destroyed": ({"data_loss of snapshot was not declared"}, "as above"),
-    **dict.fromkeys(
         ("instance.secondary_private_ips", "network_interface.private_ips"),
         ({"new_identity of eni was not declared"}, "an address that is taken away is not told"),
     ),
