@@ -14,7 +14,9 @@ from ecsplan.model.selection import Selection
 from tests.kinds.cloud import Cloud
 
 TAGGING = {"TagResources"}
-NAMES = ("web", "web-prod-db", "数据库", "Big Box 7", "i-am-a-name", "vpc-like", "a.b/c", "null", "x" * 100, "web")
+NAMES = ("web", "web-prod-db", "数据库", "big-box-7", "i-am-a-name", "vpc-like", "a.b-c", "null", "x" * 100, "web")
+# What the names of some were before the service held them to its characters; a new thing can't be called so.
+OLD_NAMES = {"big-box-7": "Big Box 7", "a.b-c": "a.b/c", "my-disk": "my disk", "vor-dem-Umbau": "vor dem Umbau"}
 KEYS = ("team", "cost:center", "yes", "7", "a b", "owner")
 VALUES = ("web", "", "true", "0123", "${x}", "a: b # c", '"quoted"', "später", "null", "1e3")
 TYPES = ("ecs.g7.large", "ecs.c7.large", "ecs.r7.xlarge")
@@ -87,6 +89,8 @@ class Estate:
         for _ in range(self.chance.randint(0, 2)):
             self._interface(switches, groups, machines)
         self._backups()
+        for thing in self.cloud.service.account.all():
+            thing.data |= {name: OLD_NAMES[text] for name, text in thing.data.items() if text in list(OLD_NAMES)}
         if machines and self.chance.random() < 0.4:
             self._call("StopInstance", InstanceId=machines[0][0])
         self._settle()
@@ -184,7 +188,7 @@ class Estate:
         return {
             "Category": self._some(("cloud_essd", "cloud_auto")),
             "Size": self._some((40, 100)),
-            "DiskName": self._some((None, "data", "data", "data01", "my disk", "日志")),
+            "DiskName": self._some((None, "data", "data", "data01", "my-disk", "日志")),
             "DeleteWithInstance": self._some((True, False)),
         }
 
@@ -233,7 +237,7 @@ class Estate:
     def _backups(self) -> None:
         disks = [thing.id for thing in self.cloud.things("disk")]
         for disk in self.chance.sample(disks, min(len(disks), self.chance.randint(0, 2))):
-            self._call("CreateSnapshot", DiskId=disk, SnapshotName=self._some((None, "before", "vor dem Umbau")),
+            self._call("CreateSnapshot", DiskId=disk, SnapshotName=self._some((None, "before", "vor-dem-Umbau")),
                        RetentionDays=self._some((None, 30)), Tag=self._tags())  # fmt: skip
             self._settle()
         if self.chance.random() < 0.5:
