@@ -106,6 +106,8 @@ def estate(account: Account) -> None:
         ex_data_disks=[{"size": 40, "category": "cloud_essd", "disk_name": "orders", "delete_with_instance": False}],
     )  # fmt: skip
     spare = account.libcloud.create_volume(40, "spare", ex_zone_id=ZONE, ex_disk_category="cloud_essd")
+    account.libcloud.attach_volume(database, spare)
+    account.libcloud.detach_volume(spare)  # a disk that no machine ever had can have no snapshot
     account.libcloud.create_volume_snapshot(spare, name="before-the-move")
     logs = account.libcloud.create_volume(100, "logs", ex_zone_id=ZONE, ex_disk_category="cloud_essd")
     account.libcloud.attach_volume(database, logs, ex_delete_with_instance=False)
