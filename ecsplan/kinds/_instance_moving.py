@@ -19,6 +19,7 @@ from ecsplan.model.moving import Around, Moving
 from ecsplan.model.resource import RemoteObject, Resource
 
 PLACE = ("vswitch", "private_ip")
+FURTHER = ("secondary_private_ips", "ipv6_addresses")  # those of the range that it leaves go, those of the new one come
 NOT_LOOKED_AT = (
     "not looked at: load balancers, HAVIPs and Global Accelerator, behind which the service moves no machine"
 )
@@ -44,7 +45,7 @@ def moves(
     if obstacles:
         to = "to another VPC" if is_other else "to another vSwitch or address"
         return Moving(f"the service does not move it {to}: {'; '.join(obstacles)}")
-    addresses = tuple(name for name in ("secondary_private_ips", "ipv6_addresses") if obj.attributes.get(name))
+    addresses = tuple(name for name in FURTHER if obj.attributes.get(name) or name in changed)
     return Moving(
         network=network if is_other else None,
         takes=("security_groups",) if is_other else (),
