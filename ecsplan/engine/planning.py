@@ -43,6 +43,7 @@ from ecsplan.plan.layout import lay_out
 from ecsplan.plan.planfile import digest_of
 from ecsplan.plan.renames import renames
 from ecsplan.plan.rollout import refuse_without_room
+from ecsplan.plan.succession import keep_until_the_new_one_runs
 from ecsplan.plan.unplugging import say_unmount_first
 from ecsplan.plan.values import Known as Values
 from ecsplan.plan.window import found_off
@@ -114,6 +115,7 @@ def compare(
             changes = leave_what_is_needed(changes, inventory.objects, kinds, value)
         changes = refuse_held(changes, inventory.objects, kinds, value)
         changes = refuse_hindered(changes, inventory.objects, kinds)
+        changes = keep_until_the_new_one_runs(changes, kinds)
         changes = refuse_without_room(changes, kinds, stack.by_address())
         changes = say_unmount_first(changes, kinds, inventory.objects)
         if problems := unlisted(source, stack.name, kinds, inventory, changes, made or {}, options.destroy):

@@ -241,7 +241,9 @@ def change_role(change: Change) -> Iterable[Call]:
     """A machine has at most one role: the old one is let go first."""
     moved = change.attributes_by_name["ram_role"]
     if moved.before:
-        yield _by_ids(change, "DetachInstanceRamRole", {"RamRoleName": moved.before}, 100, absent_is_done=True)
+        old = {"RamRoleName": moved.before}
+        back = _by_ids(change, "AttachInstanceRamRole", old, 100) if moved.after else None
+        yield _by_ids(change, "DetachInstanceRamRole", old, 100, absent_is_done=True, undo=back)
     if moved.after:
         yield _by_ids(change, "AttachInstanceRamRole", {"RamRoleName": moved.after}, 100)
 

@@ -158,7 +158,9 @@ def lost(change: Change) -> Iterable[str]:
 
 
 def calls(change: Change) -> Iterable[Call]:
-    """Old ones go before new ones come: a machine has room for a few only, and an address may be taken again.
+    """What is new is made before what is old is unplugged, and plugged in before that is deleted.
+
+    A machine has room for a few only. Where a new one takes the address of an old one, that has to be gone first.
 
     With nothing before, not even an empty map, what is live has been removed by an earlier step.
     """
@@ -166,22 +168,41 @@ def calls(change: Change) -> Iterable[Call]:
     desired = slots(moved.after)
     raw = change.before.raw if change.before and moved.before is not None else {}
     found = by_slot(raw)
-    for slot in sorted(found):
-        if slot not in desired or _is_another(dict(_decoded(found[slot])), desired[slot]):
-            yield from _remove(change, slot, found.pop(slot))
-    for slot, wanted in desired.items():
-        if slot not in found:
-            yield from _add(change, slot, wanted)
-            continue
-        interface = found[slot]["NetworkInterfaceId"]
-        changed = _slots.changes(INTERFACE, dict(_decoded(found[slot])), wanted)
-        params = {FIELDS[name][0]: _listed(value) for name, value in changed.items()}
-        if "SecurityGroupIds" in params:
-            params["SecurityGroupId"] = params.pop("SecurityGroupIds")
-        if params:
-            yield _modify(interface, params)
-        if not hangs_here(raw, found[slot]):
-            yield _interfaces.attach(interface, change.id)
+    out = [s for s in sorted(found) if s not in desired or _is_another(dict(_decoded(found[s])), desired[s])]
+    old = {slot: found.pop(slot) for slot in out}
+    new = {slot: wanted for slot, wanted in desired.items() if slot not in found}
+    given_up = {str(interface.get("PrivateIpAddress")) for interface in old.values()}
+    late = {slot for slot, wanted in new.items() if wanted.get("primary_ip") in given_up}
+    taken = {new[slot]["primary_ip"] for slot in late}
+    for slot in sorted(new.keys() - late):
+        yield _create(change, slot, new[slot])
+    for slot, interface in old.items():
+        yield from _unplug(change, slot, interface)
+        if interface.get("PrivateIpAddress") in taken:
+            yield _interfaces.delete(interface["NetworkInterfaceId"])
+    for slot in sorted(late):
+        yield _create(change, slot, new[slot])
+    for slot in new:
+        yield _interfaces.attach(Ref(change.address, f"network_interfaces.{slot}"), change.id)
+    for interface in old.values():
+        if interface.get("PrivateIpAddress") not in taken:
+            yield _interfaces.delete(interface["NetworkInterfaceId"])
+    for slot, interface in found.items():
+        yield from _alter(change, raw, interface, desired[slot])
+
+
+def _alter(
+    change: Change, raw: Mapping[str, Any], interface: Mapping[str, Any], wanted: Mapping[str, Any]
+) -> Iterable[Call]:
+    name = interface["NetworkInterfaceId"]
+    changed = _slots.changes(INTERFACE, dict(_decoded(interface)), wanted)
+    params = {FIELDS[member][0]: _listed(value) for member, value in changed.items()}
+    if "SecurityGroupIds" in params:
+        params["SecurityGroupId"] = params.pop("SecurityGroupIds")
+    if params:
+        yield _modify(name, params)
+    if not hangs_here(raw, interface):
+        yield _interfaces.attach(name, change.id)
 
 
 def _modify(interface: Any, params: Mapping[str, Any]) -> Call:
@@ -193,38 +214,31 @@ def _modify(interface: Any, params: Mapping[str, Any]) -> Call:
     )
 
 
-def _remove(change: Change, slot: str, interface: Mapping[str, Any]) -> Iterable[Call]:
+def _unplug(change: Change, slot: str, interface: Mapping[str, Any]) -> Iterable[Call]:
     """Marked as ours before it is let go: were the run cut off then, nobody else could tell whose it is."""
     name = interface["NetworkInterfaceId"]
     if interface.get("InstanceId"):
         params = {"ResourceType": "eni", "ResourceId": [name], "Tag": _tag(change, slot)}
         yield Call("TagResources", params, kind="network_interface", targets=(name,))
         yield _interfaces.detach(name, interface["InstanceId"])
-    yield _interfaces.delete(name)
 
 
 def _tag(change: Change, slot: str) -> list[dict[str, str]]:
     return owner_tag("network_interface", change.stack, Part(change.address, "network_interfaces", slot))
 
 
-def _add(change: Change, slot: str, wanted: Mapping[str, Any]) -> Iterable[Call]:
-    part = f"network_interfaces.{slot}"
-    yield Call(
+def _create(change: Change, slot: str, wanted: Mapping[str, Any]) -> Call:
+    return Call(
         "CreateNetworkInterface",
-        {
-            **_params(slot, wanted),
-            "DeleteOnRelease": True,
-            "Tag": _tag(change, slot),
-        },
+        {**_params(slot, wanted), "DeleteOnRelease": True, "Tag": _tag(change, slot)},
         kind="network_interface",
         creates=(change.address,),
-        part=part,
+        part=f"network_interfaces.{slot}",
         id_path="NetworkInterfaceId",
         wait=until("Available", kind="network_interface"),
         token=True,
         replay=Replay.TOKEN,
     )
-    yield _interfaces.attach(Ref(change.address, part), change.id)
 
 
 def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:

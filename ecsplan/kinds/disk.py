@@ -1,6 +1,7 @@
 """Block storage disk with its attachment. ECS 2014-05-26: CreateDisk, AttachDisk, ResizeDisk, ModifyDiskSpec, …"""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from ecsplan.kinds import _asking, _disks
 from ecsplan.kinds._shared import NAME, description, resource_group, resource_group_update, tags, tags_update
@@ -19,7 +20,8 @@ def move_attachment(change: Change) -> Iterable[Call]:
     """Detaches from the old instance, attaches to the new; never so that the disk goes with the instance."""
     moved = change.attributes_by_name["instance"]
     if moved.before is not None:
-        yield _disks.detach(change.id, moved.before)
+        back = _disks.attach(change.id, moved.before, delete_with_instance=False) if moved.after is not None else None
+        yield replace(_disks.detach(change.id, moved.before), undo=back)
     if moved.after is not None:
         yield _disks.attach(change.id, moved.after, delete_with_instance=False)
 

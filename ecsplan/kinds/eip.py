@@ -44,18 +44,23 @@ def move_association(change: Change) -> Iterable[Call]:
             token=True,
             replay=Replay.TOKEN,
             absent_is_done=True,
+            undo=_bind(address, moved.before) if moved.after is not None else None,
         )
     if moved.after is not None:
-        yield Call(
-            "AssociateEipAddress",
-            {"AllocationId": address, "InstanceId": moved.after, "InstanceType": target_type(moved.after)},
-            Product.VPC,
-            "eip",
-            (address,),
-            wait=until("InUse", InstanceId=moved.after),
-            token=True,
-            replay=Replay.TOKEN,
-        )
+        yield _bind(address, moved.after)
+
+
+def _bind(address: Any, target: Any) -> Call:
+    return Call(
+        "AssociateEipAddress",
+        {"AllocationId": address, "InstanceId": target, "InstanceType": target_type(target)},
+        Product.VPC,
+        "eip",
+        (address,),
+        wait=until("InUse", InstanceId=target),
+        token=True,
+        replay=Replay.TOKEN,
+    )
 
 
 def gives_up(eip: Any) -> str:

@@ -29,7 +29,8 @@ def itself(change: Change) -> Any:
 def move_attachment(change: Change) -> Iterable[Call]:
     moved = change.attributes_by_name["instance"]
     if moved.before is not None:
-        yield _interfaces.detach(change.id, moved.before)
+        back = _interfaces.attach(change.id, moved.before) if moved.after is not None else None
+        yield replace(_interfaces.detach(change.id, moved.before), undo=back)
     if moved.after is not None:
         yield _interfaces.attach(change.id, moved.after)
 

@@ -181,7 +181,8 @@ class Call:
     order does not tell them apart. `region` is another one than the stack's, for what has to be asked for there. `find`
     says how the one that is born is found, where the answer has no id. `rows` is where an answer has a result for each
     target (InstanceId, Code, Message): the call can be carried out for some and refused for others. `leaves` is the
-    machine that a disk leaves by it.
+    machine that a disk leaves by it. `undo` puts back what it takes away, where the next call of the same update, which
+    gives something else instead, does not come through.
     """
 
     operation: str
@@ -204,6 +205,7 @@ class Call:
     find: Find | None = None
     rows: str = ""
     leaves: Any = None
+    undo: "Call | None" = None
 
 
 @dataclass(frozen=True, slots=True)
