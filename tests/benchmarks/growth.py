@@ -38,8 +38,11 @@ Work = Callable[[Cloud, int], Callable[[], object]]
 
 
 def fleet(size: int, kind: str = "ecs.g7.large", more: str = "") -> str:
-    machine = MACHINE.replace("TYPE", kind)
-    return f"resources:\n{NETWORK}  instance: {{web: {{count: {size}, {machine}{more}}}}}\n"
+    """A group takes 2,000 machines, so that more are spread over several."""
+    groups = "".join(f"    g{number}: {{vpc: main}}\n" for number in range(size // 2000 + 1))
+    machine = MACHINE.replace("TYPE", kind).replace("[web]", '["g${index // 2000}"]')
+    network = NETWORK.replace("security_group: {web: {vpc: main}}\n", "security_group:\n" + groups)
+    return f"resources:\n{network}  instance: {{web: {{count: {size}, {machine}{more}}}}}\n"
 
 
 def disks(size: int, more: str = "") -> str:
