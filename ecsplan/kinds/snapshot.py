@@ -107,8 +107,14 @@ def gives_up(snapshot: RemoteObject) -> str:
     return f"the state of {raw.get('SourceDiskId') or 'its disk'} of {raw.get('CreationTime') or 'that time'}"
 
 
+def is_forced(snapshot: RemoteObject) -> bool:
+    """Whether it may go though disks were made from it."""
+    return was_applied(snapshot, "force_delete", True)
+
+
 # This service takes an empty text.
 CLEARED = replace(description(), optional=True, cleared_by="", afterwards="")
+
 
 KIND = Kind(
     name="snapshot",
@@ -152,8 +158,9 @@ KIND = Kind(
         resource_group_update("snapshot"),
         tags_update(),
     ),
-    delete=Delete("DeleteSnapshot", impact=Impact.DATA_LOSS, gives_up=gives_up,
-                  extra=lambda obj: {"Force": True} if was_applied(obj, "force_delete", True) else {}),
+    delete=Delete("DeleteSnapshot", impact=Impact.DATA_LOSS, gives_up=gives_up, held_by=(("disk", "snapshot"),),
+                  forced=is_forced, instead="remove that first, or apply force_delete: true first",
+                  extra=lambda obj: {"Force": True} if is_forced(obj) else {}),
     lane="disk",  # one at a time of a disk: IncorrectDiskStatus.CreatingSnapshot
     id_param="SnapshotId",
     id_prefixes=("s-",),

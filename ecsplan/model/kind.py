@@ -205,8 +205,9 @@ class Delete:
 
     `gives_up` puts what is lost in words (`the address 47.98.1.2`). `refused` says why an object cannot be deleted
     at all (a subscription, deletion protection), or None. `held_by` are kinds and attributes: while one of them names
-    it, the service refuses for as long as one asks. `extra` makes parameters that depend on the object; `around`
-    puts further calls before and after the delete call.
+    it, the service refuses for as long as one asks, unless the call is `forced` for this object; `instead` is what to
+    do then. `extra` makes parameters that depend on the object; `around` puts further calls before and after the delete
+    call.
     """
 
     operation: str
@@ -215,6 +216,8 @@ class Delete:
     params: Params = field(default_factory=dict)
     release: tuple[str, ...] = ()
     held_by: tuple[tuple[str, str], ...] = ()
+    forced: Callable[["RemoteObject"], bool] | None = None
+    instead: str = "remove or move that first"
     impact: Impact = Impact.NONE
     gives_up: Callable[["RemoteObject"], str] | None = None
     refused: Callable[["RemoteObject"], str | None] | None = None

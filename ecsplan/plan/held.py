@@ -147,8 +147,10 @@ def _texts(value: object) -> Iterator[str]:
 def _blocked(change: Change, held: _Held, outside: Mapping[str, Sequence[str]]) -> Change:
     reasons: list[str] = []
     if change.before is not None and held.going.get((change.kind, change.before.id)) is change:
-        if found := held.of_change(change):
-            reasons.append(f"still used by {_list(found)}, which this plan leaves as it is: remove or move that first")
+        delete = held.kinds[change.kind].delete
+        found = () if delete.forced is not None and delete.forced(change.before) else held.of_change(change)
+        if found:
+            reasons.append(f"still used by {_list(found)}, which this plan leaves as it is: {delete.instead}")
     elif change.before is not None and (found := sorted(outside.get(change.before.id, ()))):
         reasons.append(f"its new range has no room for {_list(found)}: write one that has")
     return replace(change, blocked=(*change.blocked, *reasons)) if reasons else change

@@ -5,7 +5,7 @@ themselves; what is replaced, by an attribute that cannot change in place where 
 and which of the two is to create first.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -120,7 +120,7 @@ def _way(
     changed = {address.group for address in replaced}
     if not by_value:
         return Way(name, base, stack, stack, tuple(sorted(map(str, changed))), replaced)
-    other = tuple(_changed(r) if r.address.group in changed else r for r in stack.resources)
+    other = tuple(_changed(r, changed) if r.address.group in changed else r for r in stack.resources)
     return Way(name, base, stack, replace(stack, resources=other), (), replaced)
 
 
@@ -141,8 +141,11 @@ def _ordered(resource: Resource, create_first: bool) -> Resource:
     return replace(resource, lifecycle=replace(resource.lifecycle, create_before_destroy=create_first))
 
 
-def _changed(resource: Resource) -> Resource:
+def _changed(resource: Resource, changed: Collection[Address]) -> Resource:
+    """With the other value; an address lies in the range that its vSwitch has then."""
     name, value = OTHER[resource.address.kind]
+    if name == "primary_ip" and Address("vswitch", "app") in changed:
+        value = "10.0.3.77"
     return replace(resource, attributes={**resource.attributes, name: value})
 
 

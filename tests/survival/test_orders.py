@@ -29,7 +29,7 @@ def order_problems(world: World, way: Way) -> list[str]:
 def _unexplained(plan: Plan) -> list[str]:
     """The reasons of blocked changes that name no attribute, or do not say what to write instead."""
     reasons = [reason for change in plan.changes for reason in change.blocked]
-    return [reason for reason in reasons if "no order of its steps" in reason or ";" not in reason]
+    return [reason for reason in reasons if "no order of its steps" in reason or not {";", ":"} & set(reason)]
 
 
 def plan_problems(way: Way) -> list[str]:
