@@ -41,7 +41,7 @@ from ecsplan.plan.hindered import refuse_hindered
 from ecsplan.plan.knots import Reasons
 from ecsplan.plan.layout import lay_out
 from ecsplan.plan.planfile import digest_of
-from ecsplan.plan.renames import renames
+from ecsplan.plan.renames import heirs, renames
 from ecsplan.plan.rollout import refuse_without_room
 from ecsplan.plan.succession import keep_until_the_new_one_runs
 from ecsplan.plan.unplugging import say_unmount_first
@@ -175,7 +175,8 @@ def steps_of(changes: Iterable[Change], stack: Stack, kinds: Kinds) -> tuple[tup
         for ref in refs_in(value)
         if isinstance(ref.address.key, int)
     }
-    return lay_out(tuple(changes), kinds, stack.by_address(), stack.region, referred)
+    changes = tuple(changes)
+    return lay_out(changes, kinds, stack.by_address(), stack.region, referred, heirs(changes, stack, kinds))
 
 
 def _blocked(change: Change, reasons: Reasons) -> Change:

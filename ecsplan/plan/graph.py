@@ -25,6 +25,7 @@ class Why(Enum):
     MADE_FROM = "is changed only after the other is made from it"
     CHANGED_FIRST = "takes it up after it is changed"
     HOLDS = "is deleted after what holds it"
+    SUCCEEDS = "goes when what comes in its place is there"
     LEAVES = "leaves it when it is off"
     FREES = "takes a value that two cannot have at once"
     FITS = "is not changed before what lies outside of it is gone"

@@ -9,7 +9,7 @@ from ecsplan.model.plan import Step
 from ecsplan.model.resource import Resource
 from ecsplan.plan.batch import merge
 from ecsplan.plan.knots import Reasons, untie
-from ecsplan.plan.order import connect
+from ecsplan.plan.order import connect, wait_for_heirs
 from ecsplan.plan.rollout import roll
 from ecsplan.plan.steps import make_steps
 from ecsplan.plan.unplugging import stop_before_disks_leave
@@ -21,13 +21,15 @@ def lay_out(
     declared: Mapping[Address, Resource],
     region: str,
     referred: Collection[Address],
+    heirs: Mapping[Address, Address] | None = None,
 ) -> tuple[tuple[Step, ...], Reasons]:
     """The steps, in an order that keeps every edge, and why which changes must not be applied: no order would do.
 
-    `referred` are members that something names by their numbers.
+    `referred` are members that something names by their numbers; `heirs` says of what goes what comes in its place.
     """
     work = make_steps(changes, kinds, declared, region)
     connect(work, changes)
+    wait_for_heirs(work, heirs or {})
     stop_before_disks_leave(work, changes)
     roll(work, changes)
     reasons = untie(work, changes)

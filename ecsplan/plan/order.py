@@ -43,6 +43,12 @@ def connect(work: Work, changes: Sequence[Change]) -> None:
     _hands_over(work, changes)
 
 
+def wait_for_heirs(work: Work, heirs: Mapping[Address, Address]) -> None:
+    """What goes is deleted when what comes in its place is there, wherever both can live at once."""
+    for old, new in heirs.items():
+        _prefer(work, _drafts(work, old, "delete"), _drafts(work, new, "create", "finish"), Why.SUCCEEDS, "")
+
+
 def _by_group(addresses: Iterable[Address]) -> dict[Address, list[Address]]:
     found: dict[Address, list[Address]] = {}
     for address in addresses:

@@ -32,7 +32,7 @@ def renames(changes: Sequence[Change], stack: Stack, kinds: Kinds) -> Iterator[D
     declared = stack.by_address()
     going = Counter(change.address.group for change in changes if change.action is Action.DELETE)
     groups: dict[tuple[Address, Address], list[tuple[Address, Address]]] = {}
-    for old, new in sorted(_moved(changes, stack, kinds).items()):
+    for old, new in sorted(heirs(changes, stack, kinds).items()):
         groups.setdefault((old.group, new.group), []).append((old, new))
     for (before, after), pairs in groups.items():
         is_whole = len(pairs) == going[before] and all(old.key is not None and old.key == new.key for old, new in pairs)
@@ -42,8 +42,8 @@ def renames(changes: Sequence[Change], stack: Stack, kinds: Kinds) -> Iterator[D
             yield from (_proposal(old, new, declared[new]) for old, new in pairs)
 
 
-def _moved(changes: Sequence[Change], stack: Stack, kinds: Kinds) -> dict[Address, Address]:
-    """Who became whom, the most alike first; nobody twice.
+def heirs(changes: Sequence[Change], stack: Stack, kinds: Kinds) -> dict[Address, Address]:
+    """What goes, and what comes in its place as it is alike; the most alike first, and nothing twice.
 
     What refers to something renamed looks otherwise for that alone: it is held against the old ones again, with the
     names that were found.

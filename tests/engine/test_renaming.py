@@ -61,3 +61,22 @@ def test_a_destroy_proposes_nothing(cloud: Cloud) -> None:
     cloud.settled(stack_of(EIP))
 
     assert not cloud.plan(stack_of(EIP), destroy=True).warnings
+
+
+def test_what_is_renamed_goes_only_when_its_like_is_there(cloud: Cloud) -> None:
+    """A disk under another name: the new one is refused, and the old one stays with all that is on it."""
+    text = stack_of("disk:\n  old: {zone: cn-hangzhou-h, category: cloud_essd, size: 40}")
+    cloud.settled(text)
+    (disk,) = cloud.things("disk")
+    cloud.faults({"fault": "error", "action": "ecs:CreateDisk", "code": "QuotaExceed.DiskCapacity", "status": 403,
+                  "probability": 1.0})  # fmt: skip
+    report = cloud.try_apply(text.replace("old", "new"))
+    assert [str(outcome.step) for outcome in report.skipped] == ["delete disk.old"]
+    assert [one.id for one in cloud.things("disk")] == [disk.id]
+
+
+def test_where_both_cannot_live_at_once_the_old_one_goes_first_all_the_same(cloud: Cloud) -> None:
+    vpc = "vpc:\n  main: {cidr_block: 10.0.0.0/16}"
+    text = stack_of(vpc, "vswitch:\n  old: {vpc: main, zone: cn-hangzhou-h, cidr_block: 10.0.1.0/24}")
+    cloud.settled(text)
+    cloud.settled(text.replace("old", "new"))
