@@ -256,10 +256,10 @@ def assert_destroyed(cloud: Cloud, kind: Kind, text: str) -> None:
 
 
 def behind_its_back(cloud: Cloud, plan: Plan) -> None:
-    """The plan's calls, all but those that write ownership, made by somebody else."""
+    """The plan's calls that change what is declared, made by somebody else: none that writes ownership or puts back."""
     filler = Filler(lambda secret: cloud.environ[secret.env or ""], lambda path: "")
     for step in plan.steps:
-        for call in step.calls if step.question is None else ():
+        for call in step.calls if step.question is None and step.id.verb != "restore" else ():
             params = filler.params(call)
             if "Tag" in params and step.id.verb in ("tag", "record", "mark"):
                 params["Tag"] = [tag for tag in params["Tag"] if not tag["Key"].startswith("ecsplan:")]
