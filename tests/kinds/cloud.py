@@ -267,12 +267,13 @@ def shown(plan: Plan) -> str:
 
 
 def steps(plan: Plan) -> list[str]:
-    """`operation address` of every step, in the plan's order."""
-    return [f"{step.calls[0].operation} {step.addresses[0]}" for step in plan.steps if step.calls]
+    """`operation address` of every step, in the plan's order; not of those that put back what is refused."""
+    planned = [step for step in plan.steps if step.calls and step.id.verb != "restore"]
+    return [f"{step.calls[0].operation} {step.addresses[0]}" for step in planned]
 
 
 def step(plan: Plan, operation: str, address: str = "") -> Step:
-    done = [s for s in plan.steps if s.question is None and s.calls]
+    done = [s for s in plan.steps if s.question is None and s.calls and s.id.verb != "restore"]
     found = [s for s in done if s.calls[0].operation == operation and address in ("", str(s.addresses[0]))]
     assert len(found) == 1, steps(plan)
     return found[0]

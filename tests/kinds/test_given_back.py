@@ -1,7 +1,5 @@
 """What is taken away for the sake of something else is given back where that is refused, and nothing is deleted."""
 
-from typing import Any
-
 import pytest
 
 from tests.kinds.cloud import Cloud, stack_of
@@ -64,9 +62,9 @@ def test_an_interface_is_not_deleted_before_the_one_in_its_place_is_plugged_in(c
     cloud.settled(text)
 
 
-def test_an_interface_whose_address_is_taken_again_goes_first(cloud: Cloud) -> None:
-    cloud.settled(machine("app", "web", interfaces(one=f"{IN_APP}, primary_ip: 10.0.1.60")))
-    text = machine("app", "web", interfaces(two=f"{IN_APP}, primary_ip: 10.0.1.60"))
-    cloud.settled(text)
-    names: list[Any] = [eni.get("NetworkInterfaceName") for eni in cloud.things("eni") if eni["Type"] == "Secondary"]
-    assert names == ["two"]
+def test_two_interfaces_that_exchange_their_addresses_go_before_their_like_comes(cloud: Cloud) -> None:
+    one, two = f"{IN_APP}, primary_ip: 10.0.1.60", f"{IN_APP}, primary_ip: 10.0.1.61"
+    cloud.settled(machine("app", "web", interfaces(one=one, two=two)))
+    cloud.settled(machine("app", "web", interfaces(one=two, two=one)))
+    found = {e["NetworkInterfaceName"]: e["PrivateIpAddress"] for e in cloud.things("eni") if e["Type"] == "Secondary"}
+    assert found == {"one": "10.0.1.61", "two": "10.0.1.60"}
