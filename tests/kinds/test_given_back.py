@@ -33,7 +33,7 @@ def test_what_cannot_be_attached_to_another_machine_is_attached_to_its_old_one_a
     refuse(cloud, gives)
     report = cloud.try_apply((BOTH + what).replace("instance: a", "instance: b"))
     assert [outcome.code for outcome in report.failed] == ["OperationDenied"]
-    cloud.assert_settled(BOTH + what)
+    cloud.assert_settled(BOTH + what, records=True)
     cloud.settled((BOTH + what).replace("instance: a", "instance: b"))
 
 
@@ -41,7 +41,7 @@ def test_a_machine_keeps_its_role_where_another_one_is_refused(cloud: Cloud) -> 
     cloud.settled(machine("app", "web", "ram_role: role-one"))
     refuse(cloud, "ecs:AttachInstanceRamRole")
     assert cloud.try_apply(machine("app", "web", "ram_role: role-two")).failed
-    cloud.assert_settled(machine("app", "web", "ram_role: role-one"))
+    cloud.assert_settled(machine("app", "web", "ram_role: role-one"), records=True)
 
 
 def interfaces(**slots: str) -> str:
