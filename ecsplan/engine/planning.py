@@ -126,6 +126,7 @@ def compare(
             *told,
             *found.warnings(),
             *folded(changes),
+            *_unread(inventory),
             *renames(changes, stack, kinds),
             *unknown,
             *_absence(source, kinds, raws, changes, options),
@@ -276,6 +277,18 @@ def _addresses(texts: Iterable[str], stack: Stack) -> frozenset[Address]:
     if problems:
         raise Rejected(problems)
     return frozenset(found)
+
+
+def _unread(inventory: Inventory) -> Iterable[Diagnostic]:
+    """Attributes that the service cannot tell of yet; saying that they differ would be a guess."""
+    for address, obj in inventory.matched.items():
+        if obj.unread:
+            yield Diagnostic(
+                f"the service does not tell yet of {', '.join(sorted(obj.unread))} of {obj.id}: not compared",
+                "plan again in some minutes",
+                address=address,
+                severity=Severity.WARNING,
+            )
 
 
 def _absence(

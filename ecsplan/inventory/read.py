@@ -138,10 +138,15 @@ def read_details(
                 continue
             needed = [one.obj.id for one in wanted if one.obj.kind == kind.name and _needs(one, detail)]
             jobs += [(detail, tuple(chunk)) for chunk in chunks(needed, detail.ids.limit)]
+    unread: dict[str, frozenset[str]] = {}
     for (detail, ids), answer in zip(jobs, run(lambda job: _read_detail(source, *job), jobs), strict=True):
         for object_id in ids:
-            found[object_id][detail.into] = answer[object_id]
-    return [replace(one.obj, raw=found[one.obj.id]) for one in wanted]
+            if object_id in answer:
+                found[object_id][detail.into] = answer[object_id]
+            else:
+                unread[object_id] = unread.get(object_id, frozenset()) | frozenset(detail.attributes)
+    nothing: frozenset[str] = frozenset()
+    return [replace(one.obj, raw=found[one.obj.id], unread=unread.get(one.obj.id, nothing)) for one in wanted]
 
 
 def _needs(one: Wanted, detail: Detail) -> bool:
@@ -153,13 +158,22 @@ def _needs(one: Wanted, detail: Detail) -> bool:
 
 
 def _read_detail(source: Source, detail: Detail, ids: tuple[str, ...]) -> dict[str, Any]:
+    """The answers by id; one of which the service cannot tell yet is left out, and does not hide the others."""
     assert detail.ids is not None
-    request = by_ids(
-        Request(detail.operation, {"RegionId": source.region, **detail.params}, detail.product), detail.ids, ids
-    )
-    if detail.ids.form == "single":
-        return {ids[0]: _read_single(source, detail, request)}
-    items = source.pages(request, detail.items, detail.paging, detail.page_size, None)
+    request = Request(detail.operation, {"RegionId": source.region, **detail.params}, detail.product)
+    if detail.untold:
+        request = replace(request, conflict_deadline=0.0)  # whoever plans does not wait for one that is young
+    request = by_ids(request, detail.ids, ids)
+    try:
+        if detail.ids.form == "single":
+            return {ids[0]: _read_single(source, detail, request)}
+        items = source.pages(request, detail.items, detail.paging, detail.page_size, None)
+    except ApiError as error:
+        if error.code not in detail.untold:
+            raise
+        middle = len(ids) // 2
+        parts = [part for part in (ids[:middle], ids[middle:]) if part]
+        return {} if len(ids) == 1 else {i: a for part in parts for i, a in _read_detail(source, detail, part).items()}
     return {object_id: [item for item in items if item.get(detail.key) == object_id] for object_id in ids}
 
 

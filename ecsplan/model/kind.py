@@ -50,8 +50,10 @@ class Detail:
     leaves it to `--refresh=full`. `key` is the field of an item that holds the object's id. With `ids.form` single
     the answer itself is taken, its pages joined at `items`. `only_if` leaves out objects for which it is refused.
     `on` is the field of the object that `key` equals (the id if left out), or a function that answers several values.
-    `one` is the parameter by which a whole list is asked for those of one object. `unlisted` names what the object
-    itself tells of and the list does not: asked where the resource declares one of `attributes`.
+    `untold` are codes by which the service says that it cannot tell yet of one of the ids: the others are asked again,
+    and that one's attributes are not compared. `one` is the parameter by which a whole list is asked for those of one
+    object. `unlisted` names what the object itself tells of and the list does not: asked where the resource declares
+    one of `attributes`.
     """
 
     into: str
@@ -64,6 +66,7 @@ class Detail:
     page_size: int = 100
     params: Params = field(default_factory=dict)
     ids: Ids | None = None
+    untold: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
     refresh_only: bool = False
     only_if: Callable[[Raw], bool] | None = None

@@ -105,6 +105,7 @@ class RemoteObject:
     `owner` is None for what no stack made. `parent` is the id of the instance that a disk or interface is part of.
     `marks` are the texts of the marks that count for it, by name (model/marks.py). `applied` is the record of what was
     applied; None where it is missing, damaged or of a format that is not known.
+    `unread` are attributes that the service could not tell of when it was asked: they differ from nothing.
     """
 
     kind: str
@@ -119,4 +120,5 @@ class RemoteObject:
     retired: bool = False
     is_protected: bool = False
     parent: str | None = None
+    unread: frozenset[str] = frozenset()
     raw: Mapping[str, Any] = field(default_factory=dict)

@@ -91,7 +91,7 @@ def attribute_change(
 ) -> AttributeChange | None:
     """The line for one declared attribute, None where the cloud has it as desired."""
     attribute = kind.attribute(name)
-    if attribute.only_at_birth:
+    if attribute.only_at_birth or name in obj.unread:
         return None
     if name == "tags":
         return _tags_change(work, attribute, resource, obj, desired)

@@ -106,6 +106,32 @@ class TestDetails:
         read_details(full, kinds, [wanted("script")], full=True)
         assert (len(quiet.asked), len(full.asked)) == (0, 1)
 
+    YOUNG = ApiError("GetX", "TooYoung", "no", error_class=ErrorClass.CONFLICT)
+
+    def young(self, *ids: str) -> Lists:
+        """A service that cannot tell of some yet, and refuses every read that names one of them."""
+
+        def answer(request: Request):
+            if set(ids) & set(request.params["Ids"]):
+                return self.YOUNG
+            return {"Xs": {"X": [{"BoxId": one} for one in request.params["Ids"]]}}
+
+        return Lists({"GetX": answer})
+
+    def test_one_of_which_the_service_cannot_tell_yet_does_not_fail_the_read_of_the_others(self):
+        detail = replace(self.KIND.listing.details[0], ids=Ids("Ids", "list", 100), untold=("TooYoung",))
+        ids = [f"bx-{n}" for n in range(100)]
+        lists = self.young("bx-7")
+        found = read_details(lists, {"box": with_details(BOX, detail)}, [wanted("script", object_id=i) for i in ids])
+        told = {obj.id for obj in found if obj.raw.get("@x") == [{"BoxId": obj.id}]}
+        assert told == set(ids) - {"bx-7"} and len(lists.asked) <= 15
+        (young,) = [obj for obj in found if obj.unread]
+        assert (young.id, young.unread, "@x" in young.raw) == ("bx-7", {"script"}, False)
+
+    def test_any_other_refusal_of_a_detail_is_an_error_and_no_empty_list(self):
+        with pytest.raises(ApiError, match="TooYoung"):
+            read_details(self.young("bx-1"), {"box": self.KIND}, [wanted("script")])
+
     def test_the_pages_of_one_answer_are_joined(self):
         pages = {None: {"Name": "a", "Xs": {"X": [1]}, "NextToken": "t"}, "t": {"Name": "b", "Xs": {"X": [2]}}}
         detail = Detail("@x", "GetX", "Xs.X", ids=Ids("Id", "single", 1), attributes=("script",))

@@ -9,6 +9,7 @@ import pytest
 from ecsplan import engine
 from ecsplan.kinds import _instance_calls as calls
 from ecsplan.model.attribute import Impact
+from ecsplan.model.call import ApiError
 from ecsplan.model.change import Action, Cause
 from ecsplan.model.diagnostic import Refused, Rejected
 from ecsplan.model.marks import read_marks
@@ -476,6 +477,23 @@ def test_becoming_a_subscription_with_renewal_is_one_change(cloud: Cloud) -> Non
     assert operations(plan)[1:3] == ["ModifyInstanceChargeType", "ModifyInstanceAutoRenewAttribute"]
     cloud.apply(plan)
     cloud.assert_settled(text)
+
+
+def test_one_young_subscription_hides_no_other_and_differs_from_nothing(cloud: Cloud) -> None:
+    """The service refuses to tell of the renewal of a machine that has just come to run, and of all asked with it."""
+    text = with_instance("count: 3", "charge_type: PrePaid", "period: 1",
+                         "renewal: {status: AutoRenewal, period: 1}")  # fmt: skip
+    cloud.settled(text)
+    young = {"fault": "error", "action": "DescribeInstanceAutoRenewAttribute", "code": "InvalidParameter",
+             "status": 400}  # fmt: skip
+    cloud.faults({**young, "times": 2})
+    plan = cloud.plan(text)
+    assert plan.is_empty
+    (warning,) = plan.warnings
+    assert warning.address.name == "web" and "renewal.status of i-" in warning.summary
+    cloud.faults({**young, "code": "Forbidden.RAM", "status": 403, "times": 99})
+    with pytest.raises(ApiError, match=r"Forbidden\.RAM"):
+        cloud.plan(text)
 
 
 def test_a_period_for_later_is_not_sent_with_pay_as_you_go(cloud: Cloud) -> None:

@@ -34,6 +34,12 @@ def test_what_the_file_does_not_mention_is_left_as_the_cloud_has_it():
     assert the_change(a_resource(), an_object(width=9)).action is Action.NOOP
 
 
+def test_what_the_service_could_not_tell_of_differs_from_nothing():
+    live = an_object(wood="oak", unread=frozenset({"width"}))
+    assert the_change(SHELF, live).action is Action.NOOP
+    assert the_change(SHELF, an_object(wood="oak")).action is Action.UPDATE
+
+
 def test_an_attribute_that_changes_in_place_is_an_update():
     change = the_change(SHELF, a_live(SHELF, width=2))
     assert change.action is Action.UPDATE
