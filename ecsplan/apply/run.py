@@ -8,6 +8,7 @@ and nothing else.
 import heapq
 from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import replace
 from typing import Any
 
 from ecsplan.apply import outcome as outcomes
@@ -15,13 +16,14 @@ from ecsplan.apply.asking import judged, known_verdict
 from ecsplan.apply.closing import give_up, has_open_windows
 from ecsplan.apply.fill import Unfilled, born_ids
 from ecsplan.apply.left_off import left_off
+from ecsplan.apply.results import results_of
 from ecsplan.apply.sending import Job, Means, PartlyRefused, Unseen, filled, send
 from ecsplan.apply.wait import VISIBLE_WITHIN, Waiter
 from ecsplan.apply.walk import Poll, Walk, cut_off, end, lay_out
 from ecsplan.model.address import Ref
 from ecsplan.model.call import ApiError, ErrorClass, Wait
 from ecsplan.model.composites import refs_in
-from ecsplan.model.diagnostic import Rejected
+from ecsplan.model.diagnostic import Rejected, SourceRange
 from ecsplan.model.plan import Outcome, Plan, Report, Status, Step, StepId
 
 ATTEMPTS = 3  # of a create whose answer names something that is gone
@@ -46,7 +48,16 @@ def run(plan: Plan, means: Means) -> Report:
     found = tuple(walk.outcomes[step.id] for step in plan.steps if step.calls)
     ids = {ref.address: value for ref, value in means.filler.ids.items() if ref.attribute == "id"}
     cut = means.is_stopped() and any(outcome.code == outcomes.INTERRUPTED for outcome in found)
-    return Report(found, ids, {}, cut, seconds=means.clock.now() - started, off=left_off(walk))
+    return Report(
+        found,
+        ids,
+        {},
+        cut,
+        seconds=means.clock.now() - started,
+        off=left_off(walk),
+        results=results_of(plan, walk.outcomes, walk.effective),
+        has_effect=bool(walk.effective),
+    )
 
 
 def _hold_the_lock(walk: Walk) -> None:
@@ -280,7 +291,13 @@ def _finish(walk: Walk, job: Job, outcome: Outcome) -> None:
     if step.lane is not None:
         walk.lanes.discard(step.lane)
     is_done = outcome.status is Status.DONE
-    problem = {"code": outcome.code, "message": outcome.message, "request_id": outcome.request_id}
+    outcome = outcome if is_done else replace(outcome, source=_source_of(walk, step))
+    problem = {
+        "code": outcome.code,
+        "message": outcome.message,
+        "request_id": outcome.request_id,
+        "source": f"{outcome.source.file}:{outcome.source.line}" if outcome.source else None,
+    }
     if outcome.status is not Status.SKIPPED:
         walk.means.tell(
             {
@@ -292,6 +309,13 @@ def _finish(walk: Walk, job: Job, outcome: Outcome) -> None:
             }
         )
     end(walk, outcome)
+
+
+def _source_of(walk: Walk, step: Step) -> SourceRange | None:
+    """Where the first of the resources of a step is declared, that is declared at all."""
+    declared = walk.plan.definition.by_address() if walk.plan.definition else {}
+    places = (declared[address].source for address in step.addresses if address in declared)
+    return next((source for source in places if source is not None), None)
 
 
 def _leave(walk: Walk) -> None:

@@ -10,7 +10,7 @@ from ecsplan.model.asking import Question
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call
 from ecsplan.model.change import Change
-from ecsplan.model.diagnostic import Diagnostic
+from ecsplan.model.diagnostic import Diagnostic, SourceRange
 from ecsplan.model.stack import Stack
 
 Verb = Literal[
@@ -170,9 +170,25 @@ class Status(Enum):
     NOT_NEEDED = "not needed"  # a step for the case that another fails, and none did
 
 
+class Result(Enum):
+    """What became of a resource; the value is the word for it."""
+
+    CREATED = "created"
+    REPLACED = "replaced"
+    UPDATED = "updated"
+    DELETED = "deleted"
+    ADOPTED = "adopted"
+    MOVED = "moved"
+    RELEASED = "released"
+    FAILED = "failed"
+    UNFINISHED = "not finished"
+    NOT_STARTED = "not started"
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a step. `because` names the failed step for which it was skipped."""
+    """What became of a step. `because` names the failed step for which it was skipped, `source` is where what it does
+    is declared."""
 
     step: StepId
     addresses: tuple[Address, ...]
@@ -182,13 +198,15 @@ class Outcome:
     request_id: str | None = None
     advice: str = ""
     because: StepId | None = None
+    source: SourceRange | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """What apply did. `ids` are those that were born; `outputs` are filled where they could be.
 
-    `off` are the machines that are off at its end without being meant to be.
+    `results` has each resource that the plan changes. `has_effect`: something was changed, be it by a step that failed
+    afterwards. `off` are the machines that are off at its end without being meant to be.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -198,6 +216,8 @@ class Report:
     calls: int = 0
     seconds: float = 0.0
     off: tuple[Off, ...] = ()
+    results: Mapping[Address, Result] = field(default_factory=dict)
+    has_effect: bool = False
 
     @property
     def failed(self) -> tuple[Outcome, ...]:

@@ -13,6 +13,7 @@ from ecsplan.model.diagnostic import Diagnostic, Severity, SourceRange
 from ecsplan.model.plan import Closing, Guard, Off, Outcome
 from ecsplan.render.attributes import AttributeRow
 from ecsplan.render.report import ReportView
+from ecsplan.render.text import place
 from ecsplan.render.values import plain
 from ecsplan.render.view import CallRow, ChangeRow, PlanView, StepRow
 from ecsplan.render.words import ACTION_WORDS
@@ -178,6 +179,8 @@ def report_document(view: ReportView) -> Json:
         "format": REPORT_FORMAT,
         "status": view.status,
         "off": off_documents(view.off),
+        "counts": view.counts,
+        "results": {str(address): result.value for address, result in view.results.items()},
         "calls": view.calls,
         "seconds": round(view.seconds, 3),
         "outcomes": [_outcome(outcome) for outcome in view.outcomes],
@@ -197,6 +200,7 @@ def _outcome(outcome: Outcome) -> Json:
         "request_id": outcome.request_id,
         "advice": outcome.advice or None,
         "because": str(outcome.because) if outcome.because else None,
+        "source": place(outcome.source) or None,
     }
 
 

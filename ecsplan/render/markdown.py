@@ -11,7 +11,7 @@ from ecsplan.model.plan import Outcome
 from ecsplan.render.attributes import AttributeRow
 from ecsplan.render.fold import fold
 from ecsplan.render.off import off_details, off_headlines
-from ecsplan.render.report import ReportView, SkippedRow, conclusion
+from ecsplan.render.report import ReportView, SkippedRow, conclusion, made_all_the_same
 from ecsplan.render.text import MOST_DIFF_LINES, guard_lines, outdated, place, totals, warnings
 from ecsplan.render.values import cut, shown
 from ecsplan.render.view import ChangeRow, PlanView
@@ -182,15 +182,18 @@ def report_markdown(view: ReportView) -> str:
     page.add(*(f"- {escaped(line)}" for line in off_details(view.off)))
     page.add(f"### ecsplan · {escaped(conclusion(view))}", "")
     outputs = ((f"- {code(name)} = {code(shown(value))}",) for name, value in view.outputs.items())
-    blocks = [*map(_failure, view.failed), *map(_skip, view.skipped), *outputs]
+    failures = [_failure(view, outcome) for outcome in view.failed]
+    blocks = [*failures, *map(_skip, view.skipped), *outputs]
     left = page.add_while_fits(blocks)
     return page.text(*([f"_{left:,} more lines left out._"] if left else []))
 
 
-def _failure(outcome: Outcome) -> tuple[str]:
+def _failure(view: ReportView, outcome: Outcome) -> tuple[str]:
     told = escaped(cut(f"{outcome.code}: {outcome.message}", 600))
     request = f" (request {escaped(outcome.request_id)})" if outcome.request_id else ""
-    return (f"- **failed** {code(str(outcome.step))}: {told}{request} {escaped(outcome.advice)}".rstrip(),)
+    at = f" ({code(place(outcome.source))})" if outcome.source else ""
+    more = " ".join(filter(None, (escaped(made_all_the_same(view, outcome)), escaped(outcome.advice))))
+    return (f"- **failed** {code(str(outcome.step))}{at}: {told}{request} {more}".rstrip(),)
 
 
 def _skip(row: SkippedRow) -> tuple[str]:

@@ -1,14 +1,15 @@
 """What apply did, as rows made once, and as text: the failures in full, the rest counted."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ecsplan.model.address import Address
-from ecsplan.model.plan import Off, Outcome, Report, Status, StepId
+from ecsplan.model.plan import Off, Outcome, Report, Result, Status, StepId
 from ecsplan.render.cells import cells, padded
 from ecsplan.render.off import off_details, off_headlines
-from ecsplan.render.text import Paint, unpainted
+from ecsplan.render.text import Paint, place, unpainted
 from ecsplan.render.values import clean, masked, shown
 from ecsplan.render.words import duration, members, plural
 
@@ -34,6 +35,14 @@ class ReportView:
     calls: int
     seconds: float
     off: tuple[Off, ...] = ()
+    results: Mapping[Address, Result] = field(default_factory=dict)
+    has_effect: bool = False
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many resources were created, failed … in the order of the words; what does not occur is left out."""
+        found = Counter(self.results.values())
+        return {result.value: found[result] for result in Result if found[result]}
 
     @property
     def skipped_steps(self) -> int:
@@ -41,12 +50,12 @@ class ReportView:
 
     @property
     def status(self) -> str:
-        """`done`, `partly` (something was done, not all), `failed` (nothing was) or `interrupted`."""
+        """`done`, `partly` (something was changed, not all), `failed` (nothing was) or `interrupted`."""
         if self.interrupted:
             return "interrupted"
         if not self.failed and not self.skipped:
             return "done"
-        return "partly" if self.done else "failed"
+        return "partly" if self.done or self.has_effect else "failed"
 
 
 def report_view(report: Report) -> ReportView:
@@ -64,6 +73,8 @@ def report_view(report: Report) -> ReportView:
         calls=report.calls,
         seconds=report.seconds,
         off=report.off,
+        results=dict(sorted(report.results.items())),
+        has_effect=report.has_effect,
     )
 
 
@@ -74,7 +85,7 @@ def _skipped(because: StepId | None, outcomes: list[Outcome]) -> SkippedRow:
 
 def report_text(view: ReportView, paint: Paint = unpainted) -> str:
     blocks = [list(_off(view, paint))]
-    blocks += [list(_failure(outcome, paint)) for outcome in view.failed]
+    blocks += [list(_failure(view, outcome, paint)) for outcome in view.failed]
     blocks.append([_skipped_line(row, paint) for row in view.skipped])
     if view.outputs:
         width = max(map(cells, view.outputs))
@@ -94,14 +105,18 @@ def conclusion(view: ReportView) -> str:
     if not view.outcomes and not view.interrupted:
         return "Done: all of it had been done before."
     opening = {"done": "Done", "partly": "Applied in part", "failed": "Failed", "interrupted": "Interrupted"}
-    counted = [plural(view.done, "step") + " done"]
+    counted = ", ".join(f"{count:,} {word}" for word, count in view.counts.items()) or _steps(view)
+    return f"{opening[view.status]}: {counted}; {plural(view.calls, 'API call')} in {duration(view.seconds)}."
+
+
+def _steps(view: ReportView) -> str:
+    """For a run that changes no resource: it writes tags, or starts what an earlier one left off."""
+    counted = [plural(view.done, "step") + " done"] if view.done else []
     if view.failed:
         counted.append(f"{len(view.failed):,} failed")
     if view.skipped:
         counted.append(f"{view.skipped_steps:,} not started")
-    return (
-        f"{opening[view.status]}: {', '.join(counted)}; {plural(view.calls, 'API call')} in {duration(view.seconds)}."
-    )
+    return ", ".join(counted) or "nothing done"
 
 
 def _next_step(view: ReportView) -> tuple[str, ...]:
@@ -110,16 +125,28 @@ def _next_step(view: ReportView) -> tuple[str, ...]:
     return ("Apply again to go on from here: what is done stays done.",)
 
 
-def _failure(outcome: Outcome, paint: Paint) -> Iterator[str]:
+def _failure(view: ReportView, outcome: Outcome, paint: Paint) -> Iterator[str]:
     who = members(outcome.addresses) if outcome.addresses else outcome.step.address
-    yield f"{paint('failed ', 'danger')} {outcome.step.verb} {who}"
+    at = f"  {paint(place(outcome.source), 'dim')}" if outcome.source else ""
+    yield f"{paint('failed ', 'danger')} {outcome.step.verb} {who}{at}"
     told = ": ".join(filter(None, (outcome.code, clean(outcome.message))))
     if told:
         yield f"        {told}"
     if outcome.request_id:
         yield f"        request {outcome.request_id}"
+    if born := made_all_the_same(view, outcome):
+        yield f"        {born}"
     if outcome.advice:
         yield f"        {outcome.advice}"
+
+
+def made_all_the_same(view: ReportView, outcome: Outcome) -> str:
+    """What a step had created before it failed."""
+    if outcome.step.verb != "create":
+        return ""
+    ids = [f"{address} is {view.ids[address]}" for address in outcome.addresses if address in view.ids]
+    more = f" and {len(ids) - 3:,} more" if len(ids) > 3 else ""
+    return f"created all the same: {', '.join(ids[:3])}{more}; the next apply goes on from there" if ids else ""
 
 
 def _skipped_line(row: SkippedRow, paint: Paint) -> str:

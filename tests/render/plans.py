@@ -7,7 +7,7 @@ from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call, Late, Product
 from ecsplan.model.change import UNKNOWN, Action, AttributeChange, Cause, Change
 from ecsplan.model.diagnostic import Diagnostic, Severity, SourceRange
-from ecsplan.model.plan import Guard, Outcome, Plan, Report, Status, Step, StepId
+from ecsplan.model.plan import Guard, Outcome, Plan, Report, Result, Status, Step, StepId
 from ecsplan.model.resource import RemoteObject, Resource
 
 SECRET = "hunter2-never-shown"
@@ -251,6 +251,12 @@ def a_report() -> Report:
         outputs={"zone": "cn-hangzhou-h", "key": Secret(1, file="key.txt")},
         calls=4,
         seconds=63.2,
+        results={
+            address("vswitch.new"): Result.CREATED,
+            address("instance.db"): Result.FAILED,
+            **{address(f"disk.data[{n}]"): Result.NOT_STARTED for n in range(3)},
+        },
+        has_effect=True,
     )
 
 

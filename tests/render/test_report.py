@@ -2,9 +2,12 @@ from typing import Any
 
 import pytest
 
-from ecsplan.model.plan import Outcome, Report, Status, StepId
+from ecsplan.model.address import Address
+from ecsplan.model.diagnostic import SourceRange
+from ecsplan.model.plan import Outcome, Report, Result, Status, StepId
+from ecsplan.render.json_format import report_document
 from ecsplan.render.markdown import report_markdown
-from ecsplan.render.report import report_text, report_view
+from ecsplan.render.report import conclusion, report_text, report_view
 from tests.render.plans import address
 
 STEP = StepId("vpc.a", "create")
@@ -48,7 +51,7 @@ def test_steps_that_an_interruption_left_out_say_so() -> None:
 def test_a_failure_without_code_or_addresses_names_its_step() -> None:
     view = report_view(Report((Outcome(STEP, (), Status.FAILED),)))
 
-    assert report_text(view).startswith("failed  create vpc.a\n\nFailed: 0 steps done, 1 failed")
+    assert report_text(view).startswith("failed  create vpc.a\n\nFailed: 1 failed")
 
 
 def test_a_very_long_report_keeps_within_the_limit_of_a_comment() -> None:
@@ -58,3 +61,26 @@ def test_a_very_long_report_keeps_within_the_limit_of_a_comment() -> None:
 
     assert len(text) <= 65_000
     assert "more lines left out" in text
+
+
+A, B = Address("vpc", "a"), Address("vpc", "b")
+
+
+def test_the_end_counts_resources_by_what_became_of_them():
+    view = report_view(Report((an_outcome(Status.DONE),), results={A: Result.CREATED, B: Result.FAILED}, calls=2))
+    assert conclusion(view).startswith("Done: 1 created, 1 failed; 2 API calls")
+
+
+def test_what_a_failed_step_had_made_is_named_and_is_no_total_failure():
+    """The answer to CreateVpc came, and nothing could be read afterwards."""
+    failed = Outcome(STEP, (A,), Status.FAILED, "InvalidSecurityToken.Expired", source=SourceRange("stack.yaml", 7, 3))
+    report = Report((failed,), {A: "vpc-1"}, results={A: Result.FAILED}, has_effect=True)
+    view = report_view(report)
+    assert view.status == "partly"
+    text = report_text(view)
+    assert "failed  create vpc.a  stack.yaml:7\n" in text
+    assert "created all the same: vpc.a is vpc-1; the next apply goes on from there" in text
+    assert "0 steps done" not in text
+    assert "(<code>stack.yaml:7</code>)" in report_markdown(view) and "vpc-1" in report_markdown(view)
+    (outcome,) = report_document(view)["outcomes"]
+    assert outcome["source"] == "stack.yaml:7" and report_document(view)["counts"] == {"failed": 1}
