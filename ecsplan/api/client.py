@@ -42,6 +42,15 @@ NO_REGION = "InvalidRegionId.NotFound"
 _WORTH_A_CORRECTION = 60.0  # seconds; the service tolerates fifteen minutes
 
 
+_LATE = 1.0  # seconds; the last try of a busy object comes at its deadline itself
+_BUSY = (ErrorClass.CONFLICT, ErrorClass.IN_PROGRESS, ErrorClass.NEW_TOKEN)
+GIVEN_UP = "not sent: the run was told to stop before its turn came"
+
+
+class _NotSent(Exception):
+    """The request waited for its turn for so long that nobody wants it any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a client is given besides where to go and as whom; `roll` returns a number in [0, 1).
@@ -76,6 +85,8 @@ class _Job:
     advice: float | None = None
     server_time: float | None = None
     was_clock_off: bool = False
+    last: ApiError | None = None
+    send_by: float | None = None  # no send may leave later, however long its turn took to come
 
     @property
     def key(self) -> Key:
@@ -119,6 +130,10 @@ class Client:
         while True:
             try:
                 return self._within_budget(job)
+            except _NotSent:
+                raise _final(
+                    job, job.last or answer.transport_error(request.operation, answer.NOT_SENT, GIVEN_UP)
+                ) from None
             except ApiError as error:
                 settled = self._after(job, error)
             if settled is not None:
@@ -136,6 +151,7 @@ class Client:
         word = Word.NOTHING
         job.advice = None
         try:
+            self._check_that_it_is_wanted(job)
             body = self._within_gate(job)
             word = Word.ACCEPTED
             return body
@@ -144,6 +160,12 @@ class Client:
             raise
         finally:
             self._budget.give_back(permit, word, job.advice)
+
+    def _check_that_it_is_wanted(self, job: _Job) -> None:
+        """Raises _NotSent where the caller has given up, or its time is over, while the request waited for its turn."""
+        is_off = job.request.is_off is not None and job.request.is_off()
+        if is_off or (job.send_by is not None and self.settings.clock.now() > job.send_by):
+            raise _NotSent
 
     def _within_gate(self, job: _Job) -> Mapping[str, Any]:
         gate = self._gate(job.url)
@@ -227,6 +249,11 @@ class Client:
             return {"RequestId": error.request_id or ""}
         if decision.step is Step.GIVE_UP or not self._prepared(job, decision.step):
             raise _final(job, error)
+        job.last = error
+        busy_until = job.trail.since[error.error_class] + job.request.conflict_deadline + _LATE
+        job.send_by = busy_until if error.error_class in _BUSY else None
+        if job.request.retrying is not None:
+            job.request.retrying(error, decision.wait)
         # While the service is down the gate does the waiting, or the two waits would add up.
         if decision.wait and not self._gate(job.url).is_shut:
             self.settings.clock.sleep(decision.wait)

@@ -15,6 +15,8 @@ def give_up(walk: Walk) -> None:
     if walk.has_given_up:
         return
     walk.has_given_up = True
+    for job in walk.sending.values():
+        job.is_cut = job.step.closing is None
     for job in [job for _, _, job in walk.later if job.step.closing is None]:
         end(walk, cut_off(walk, job.step, is_sent=True))
     walk.later = [entry for entry in walk.later if entry[2].step.closing is not None]

@@ -18,6 +18,7 @@ from ecsplan.apply.fill import Unfilled, born_ids
 from ecsplan.apply.left_off import left_off
 from ecsplan.apply.results import results_of
 from ecsplan.apply.sending import Job, Means, PartlyRefused, Unseen, filled, send
+from ecsplan.apply.telling import tell_of_retry
 from ecsplan.apply.wait import VISIBLE_WITHIN, Waiter
 from ecsplan.apply.walk import Poll, Walk, cut_off, end, lay_out
 from ecsplan.model.address import Ref
@@ -233,6 +234,7 @@ def _try_again(walk: Walk, job: Job, error: ApiError) -> bool:
         job.unseen_since = walk.now
     if walk.now - job.unseen_since > VISIBLE_WITHIN:
         return False
+    tell_of_retry(walk.means, job, error)
     _put_off(walk, job, walk.now + RETRY_UNSEEN)
     return True
 

@@ -9,6 +9,7 @@ from ecsplan.apply.blind import VISIBILITY_LAG, Tagged, look_for
 from ecsplan.apply.fill import Filler, Unfilled, born_ids, client_token
 from ecsplan.apply.finding import Search, look, may_be_there
 from ecsplan.apply.journal import Journal
+from ecsplan.apply.telling import tell_of_retry
 from ecsplan.apply.wait import VISIBLE_WITHIN, Read, Waiter
 from ecsplan.model.asking import Answer
 from ecsplan.model.call import Api, ApiError, Call, ErrorClass, Replay, Request, Wait
@@ -94,6 +95,8 @@ class Job:
     answers: list[Answer] = field(default_factory=list)
     problem: ApiError | None = None
     is_unlocked: bool = False
+    is_cut: bool = False  # the run was told to stop: what is under way is not sent again
+    told: dict[str, float] = field(default_factory=dict)  # when it was told last that it is retried, by code
 
     @property
     def call(self) -> Call:
@@ -123,6 +126,7 @@ def send(means: Means, digest: str, job: Job) -> Mapping[str, Any]:
         except ApiError as error:
             if _is_replayed(call, error) and means.clock.now() < deadline and not means.is_stopped():
                 job.renewals += 1
+                tell_of_retry(means, job, error)
                 means.clock.sleep(min(0.2 * 1.5**job.renewals, LONGEST_RESEND))
                 continue
             if _must_look(call, error):
@@ -294,6 +298,8 @@ def _send(means: Means, digest: str, job: Job, call: Call, patience: float) -> M
         else None,
         conflict_deadline=patience,
         region=call.region,
+        is_off=lambda: job.is_cut,
+        retrying=lambda error, seconds: tell_of_retry(means, job, error),
     )
     number = means.journal.intend(
         step=str(step.id),

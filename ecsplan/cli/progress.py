@@ -46,6 +46,8 @@ class Progress:
             return f"{who}: started" if self.tells_starts else None
         if kind == "diagnostic":
             return f"{self._paint('note', 'update')}: {clean(str(event['message']))}"
+        if kind == "apply_retry":
+            return f"{who}: {self._paint('waiting', 'update')}: {clean(str(event['message']))}"
         return self._ending(kind, who, event) if kind in ENDINGS else None
 
     def _ending(self, kind: str, who: str, event: Mapping[str, Any]) -> str:

@@ -104,7 +104,8 @@ class Request:
     """One request, ready to be signed: every value known.
 
     A read has `write=False`. `conflict_deadline` is how long, in seconds, a busy object is waited for. `may_be_done`:
-    somebody has sent it before, and the answer is not known.
+    somebody has sent it before, and the answer is not known. `is_off` is asked before each send: once it holds, nothing
+    more is sent. `retrying` is told why, and after how many seconds at least, it is sent again.
     """
 
     operation: str
@@ -116,6 +117,8 @@ class Request:
     conflict_deadline: float = 300.0
     may_be_done: bool = False
     region: str | None = None  # another region than the client's own (copying an image)
+    is_off: Callable[[], bool] | None = field(default=None, compare=False, repr=False)
+    retrying: Callable[["ApiError", float], None] | None = field(default=None, compare=False, repr=False)
 
 
 class Api(Protocol):
