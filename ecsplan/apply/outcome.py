@@ -2,6 +2,7 @@
 
 import re
 
+from ecsplan.apply.absence import noun_of
 from ecsplan.model.address import Address
 from ecsplan.model.call import ApiError, ErrorClass
 from ecsplan.model.diagnostic import Rejected
@@ -53,7 +54,8 @@ def advice(error: ApiError) -> str:
     if error.error_class is ErrorClass.CAPACITY:
         told = f"{error.code} {error.message}".lower()
         return next((words for pattern, words in _SHORT if re.search(pattern, told)), _STOCK)
-    return _ADVICE.get(error.error_class, "")
+    noun = noun_of(error.code) if error.error_class in (ErrorClass.ABSENT, ErrorClass.FATAL) else None
+    return (noun.remedy if noun else "") or _ADVICE.get(error.error_class, "")
 
 
 def done(step: Step) -> Outcome:

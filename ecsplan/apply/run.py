@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from ecsplan.apply import outcome as outcomes
+from ecsplan.apply.absence import may_be_unseen, noun_of
 from ecsplan.apply.asking import judged, known_verdict
 from ecsplan.apply.closing import give_up, has_open_windows
 from ecsplan.apply.fill import Unfilled, born_ids
@@ -227,8 +228,8 @@ def _ask_again(walk: Walk, job: Job) -> None:
 
 def _try_again(walk: Walk, job: Job, error: ApiError) -> bool:
     """What was made a moment ago may not be visible to the call that uses it: that is no absence."""
-    uses_new = any(ref in walk.means.filler.ids for ref in refs_in(job.call.params))
-    if error.error_class is not ErrorClass.ABSENT or not uses_new:
+    new = [ref for ref in refs_in(job.call.params) if ref in walk.means.filler.ids]
+    if error.error_class is not ErrorClass.ABSENT or not may_be_unseen(error.code, new):
         return False
     if job.unseen_since is None:
         job.unseen_since = walk.now
@@ -293,7 +294,7 @@ def _finish(walk: Walk, job: Job, outcome: Outcome) -> None:
     if step.lane is not None:
         walk.lanes.discard(step.lane)
     is_done = outcome.status is Status.DONE
-    outcome = outcome if is_done else replace(outcome, source=_source_of(walk, step))
+    outcome = outcome if is_done else replace(outcome, source=_source_of(walk, step, outcome.code))
     problem = {
         "code": outcome.code,
         "message": outcome.message,
@@ -313,11 +314,17 @@ def _finish(walk: Walk, job: Job, outcome: Outcome) -> None:
     end(walk, outcome)
 
 
-def _source_of(walk: Walk, step: Step) -> SourceRange | None:
-    """Where the first of the resources of a step is declared, that is declared at all."""
+def _source_of(walk: Walk, step: Step, code: str) -> SourceRange | None:
+    """Where the first of the resources of a step is declared, that is declared at all; the attribute that names what
+    the code says is not there."""
     declared = walk.plan.definition.by_address() if walk.plan.definition else {}
-    places = (declared[address].source for address in step.addresses if address in declared)
-    return next((source for source in places if source is not None), None)
+    found = [declared[address] for address in step.addresses if address in declared]
+    noun = noun_of(code)
+    for resource in found:
+        names = (name for name in (noun.attributes if noun else ()) if name in resource.sources)
+        if (source := resource.source_of(next(names, ""))) is not None:
+            return source
+    return None
 
 
 def _leave(walk: Walk) -> None:

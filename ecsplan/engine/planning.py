@@ -9,6 +9,7 @@ from typing import Any
 from ecsplan.api.client import Client
 from ecsplan.engine import PlanOptions
 from ecsplan.engine.knowing import second_estate
+from ecsplan.engine.literal import nonexistent
 from ecsplan.engine.select import selected
 from ecsplan.engine.source import Lists, clock_of, lists
 from ecsplan.engine.unclear import unclear, with_questions
@@ -120,6 +121,8 @@ def compare(
         changes = say_unmount_first(changes, kinds, inventory.objects)
         if problems := unlisted(source, stack.name, kinds, inventory, changes, made or {}, options.destroy):
             raise Disagreeing(problems)
+        if problems := nonexistent(source, kinds, stack.by_address(), inventory.objects, changes):
+            raise Rejected(problems)
         told, stops = second_estate(stack.name, api, kinds, known, changes)
         warnings = (
             *stack.warnings,

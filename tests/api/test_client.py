@@ -3,6 +3,7 @@
 import random
 import ssl
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from email.utils import formatdate
 from pathlib import Path
@@ -239,6 +240,35 @@ def test_a_busy_object_is_waited_for(play: Play, refuse: Any, clock: Any) -> Non
     client.send(DELETE)
     assert client.calls == 5
     assert clock.sleeps == sorted(clock.sleeps)
+
+
+def test_whoever_waits_is_told_why_before_each_further_send(play: Play, refuse: Any) -> None:
+    told: list[tuple[str, bool]] = []
+    request = replace(DELETE, retrying=lambda error, wait: told.append((error.code, wait > 0)))
+    play(refuse("OperationConflict"), refuse("IncorrectStatus"), None).send(request)
+    assert told == [("OperationConflict", True), ("IncorrectStatus", True)]
+
+
+def test_a_request_that_is_called_off_while_it_waits_is_not_sent_again(play: Play, refuse: Any) -> None:
+    client = play(*[refuse("OperationConflict") for _ in range(99)])
+    error = failed(client, replace(DELETE, is_off=lambda: client.calls >= 3))
+    assert (client.calls, error.code) == (3, "OperationConflict")
+
+
+def test_a_request_that_is_called_off_before_its_first_send_never_leaves(play: Play) -> None:
+    client = play()
+    error = failed(client, replace(CREATE, is_off=lambda: True))
+    assert client.calls == 0 and not error.unknown_outcome and "not sent" in error.message
+
+
+def test_what_waited_for_its_turn_beyond_its_deadline_is_not_sent(play: Play, refuse: Any, clock: Any) -> None:
+    client = play(refuse("OperationConflict"), None)
+
+    def told(error: ApiError, wait: float) -> None:
+        clock.time += 60  # a slow budget
+
+    error = failed(client, replace(DELETE, conflict_deadline=10.0, retrying=told))
+    assert (client.calls, error.code) == (1, "OperationConflict")
 
 
 def test_throttling_waits_for_as_long_as_the_service_says(play: Play, refuse: Any, clock: Any) -> None:

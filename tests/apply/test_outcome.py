@@ -37,6 +37,21 @@ def test_a_wrong_key_is_no_missing_permission(code):
     assert "access key" in told(code, ErrorClass.DENIED)
 
 
+@pytest.mark.parametrize(
+    ("code", "error_class", "word"),
+    [
+        ("InvalidImageId.NotFound", ErrorClass.ABSENT, "catalog images"),
+        ("InvalidImageFamily.NotFound", ErrorClass.ABSENT, "catalog images"),
+        ("InvalidZoneId.NotFound", ErrorClass.FATAL, "catalog zones"),
+        ("InvalidInstanceType.NotFound", ErrorClass.FATAL, "catalog instance-types"),
+        ("InvalidRegionId.NotFound", ErrorClass.FATAL, "catalog regions"),
+        ("InvalidVSwitchId.NotFound", ErrorClass.ABSENT, "check its ids"),
+    ],
+)
+def test_what_no_stack_makes_is_named_with_where_it_can_be_looked_up(code, error_class, word):
+    assert word in told(code, error_class)
+
+
 QUIET = {ErrorClass.DONE, ErrorClass.DRY_RUN}
 
 

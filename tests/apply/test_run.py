@@ -229,6 +229,27 @@ def test_an_absence_of_something_older_fails_at_once(world, cloud):
     assert len(cloud.sent) == 1 and report.failed[0].advice.endswith("plan again")
 
 
+def test_an_absence_of_what_the_run_did_not_make_fails_at_once_beside_new_things(world, cloud):
+    cloud.refusals = {"Create": [None, refusal("InvalidImageId.NotFound", ErrorClass.ABSENT)]}
+    plan = a_plan(
+        a_step("create shelf.a"),
+        a_step("create box.b", "create shelf.a", params={"ShelfId": ref("shelf.a"), "ImageId": "m-old"}),
+    )
+    report = world.run(plan)
+    assert len(cloud.sent) == 2 and "catalog images" in report.failed[0].advice
+
+
+def test_what_is_waited_for_is_told_once_in_a_while_and_why(world, cloud):
+    cloud.refusals = {"Create": [None, *[refusal("InvalidShelfId.NotFound", ErrorClass.ABSENT)] * 12]}
+    plan = a_plan(
+        a_step("create shelf.a"), a_step("create box.b", "create shelf.a", params={"ShelfId": ref("shelf.a")})
+    )
+    assert world.run(plan).is_complete
+    told = [event for event in world.events if event["type"] == "apply_retry"]
+    assert 1 <= len(told) <= 3
+    assert told[0]["address"] == "box.b" and "InvalidShelfId.NotFound" in told[0]["message"]
+
+
 def test_a_secret_that_is_not_there_fails_its_step_by_name(world, cloud):
     def missing(secret):
         raise Rejected([Diagnostic(f"the {secret.source} is not set", "export it")])

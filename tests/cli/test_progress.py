@@ -33,6 +33,14 @@ def test_events_that_are_no_progress_are_passed_over() -> None:
     assert lines == []
 
 
+def test_a_retry_is_a_line_of_its_own() -> None:
+    lines: list[str] = []
+
+    Progress(lines.append, unpainted)(event("apply_retry", message="CreateVSwitch found the object busy (Conflict)"))
+
+    assert lines[0].endswith("create vpc.a: waiting: CreateVSwitch found the object busy (Conflict)")
+
+
 def test_display_begins_with_the_first_step_and_shows_the_longest_running_first() -> None:
     begun: list[bool] = []
     lines: list[str] = []

@@ -1,0 +1,65 @@
+"""What a code says is not there: whether the run has just made such a thing, and what a person can do. Pure.
+
+Used by outcome.py and run.py. The service names the kind of the thing in the code, in the words of its parameters.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ecsplan.model.address import Ref
+
+_CATALOG = "ecsplan catalog {} lists those that can be had; change it, then plan again"
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """A word of a code. `kinds` are the resources that are such a thing, or have one as a part: none where no stack
+    makes one. `attributes` are what a file calls it."""
+
+    pattern: str
+    kinds: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
+    remedy: str = ""
+
+
+# The first that fits counts: longer words come before those that they hold.
+NOUNS = (
+    Noun(r"imagefamily", (), ("image",), "no image of this family is there: " + _CATALOG.format("images")),
+    Noun(r"instancetype", (), ("instance_type",), "there is no such type: " + _CATALOG.format("instance-types")),
+    Noun(r"diskcategory", (), ("category",), "there is no such category: " + _CATALOG.format("disk-categories")),
+    Noun(r"(auto)?snapshotpolicy", ("auto_snapshot_policy",), ("snapshot_policy",)),
+    Noun(r"resourcegroup", (), ("resource_group",)),
+    Noun(r"securitygroup|(source|dest)group", ("security_group",), ("security_groups", "security_group")),
+    Noun(r"networkinterface|eni", ("network_interface", "instance.part"), ("network_interfaces",)),
+    Noun(r"vswitch", ("vswitch",), ("vswitch",)),
+    Noun(r"vpc", ("vpc",), ("vpc",)),
+    Noun(r"keypair", ("key_pair",), ("key_pair",)),
+    Noun(r"allocation|eip", ("eip",), ("eip",)),
+    Noun(r"snapshot", ("snapshot",), ("snapshot",)),
+    Noun(r"disk|volume", ("disk", "instance.part"), ("disk", "data_disks")),
+    Noun(r"image", ("image",), ("image",), "there is no such image in this region: " + _CATALOG.format("images")),
+    Noun(r"instance|ecs", ("instance",), ("instance",)),
+    Noun(r"zone", (), ("zone",), "there is no such zone: " + _CATALOG.format("zones")),
+    Noun(r"region", (), (), "there is no such region: " + _CATALOG.format("regions")),
+    Noun(r"ramrole|role", (), ("ram_role",), "the account has no such RAM role: create it, or change its name"),
+    Noun(r"prefixlist", (), ("ingress", "egress")),
+    Noun(r"deploymentset", (), ("deployment_set",)),
+    Noun(r"kms", (), ("kms_key",), "there is no such key in KMS: change it, then plan again"),
+)
+
+
+def noun_of(code: str) -> Noun | None:
+    """What a NotFound speaks of; None where the code does not say."""
+    told = code.lower()
+    return next((noun for noun in NOUNS if "notfound" in told and re.search(noun.pattern, told)), None)
+
+
+def may_be_unseen(code: str, refs: Iterable[Ref]) -> bool:
+    """Whether what is said not to be there may be one of the things that the run has made, which `refs` name.
+
+    An id of the file's own, a zone or a family of images does not come with time.
+    """
+    kinds = {ref.address.kind if ref.attribute == "id" else f"{ref.address.kind}.part" for ref in refs}
+    noun = noun_of(code)
+    return bool(kinds) if noun is None else not kinds.isdisjoint(noun.kinds)
