@@ -5,8 +5,9 @@ decides is in the modules beside this one; here is only the order of things, and
 """
 
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -138,6 +139,20 @@ class Client:
                 settled = self._after(job, error)
             if settled is not None:
                 return settled
+
+    @property
+    def signature(self) -> Signature:
+        """The version that is in use: another than asked for, where the service does not know that one."""
+        return self._signature
+
+    @contextmanager
+    def shown_to(self, witness: Callable[[str, Mapping[str, Any]], None]) -> Iterator[None]:
+        """Every answer that comes meanwhile is shown to `witness`, as it came."""
+        before, self.settings = self.settings, replace(self.settings, witness=witness)
+        try:
+            yield
+        finally:
+            self.settings = before
 
     def server_now(self) -> float:
         """The time by the service's clock, as its last answer told it, to a second; ours before the first answer."""

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from ecsplan.model.call import Product
 from ecsplan.model.regions import is_region
 
-# Hosts and the regions that they serve, as in the official SDKs (ecs20140526 7.11, vpc20160428 7.2, sts20150401 1.2).
+# Hosts and the regions that they serve, as in the official SDKs (ecs20140526 7.11, vpc20160428 7.2, sts20150401 1.2,
+# tag20180828 1.1).
 # What is not here follows the pattern.
 _PATTERN = "{product}.{region}.aliyuncs.com"
 _ECS = {
@@ -66,12 +67,34 @@ _STS = {
     ),
 }
 
+_TAG = {
+    "tag.us-east-1.aliyuncs.com": "us-west-1",
+    "tag.cn-hangzhou.aliyuncs.com": (
+        "cn-hangzhou-finance cn-beijing-nu16-b01 cn-fujian cn-hangzhou-internal-test-2 cn-hangzhou-internal-test-3 "
+        "cn-hangzhou-test-306 cn-shanghai-et15-b01 cn-shenzhen-st4-d01 cn-zhangbei-na61-b01"
+    ),
+    "tag.aliyuncs.com": (
+        "cn-shanghai-finance-1 ap-northeast-2-pop cn-beijing-finance-pop cn-beijing-gov-1 cn-edge-1 "
+        "cn-hangzhou-bj-b01 cn-hangzhou-internal-prod-1 cn-hangzhou-internal-test-1 cn-hongkong-finance-pop "
+        "cn-shanghai-et2-b01 cn-shanghai-inner cn-shanghai-internal-test-1 cn-shenzhen-inner cn-shenzhen-su18-b01 "
+        "cn-wuhan cn-yushanfang cn-zhangbei cn-zhangjiakou-na62-a01 rus-west-1-pop"
+    ),
+    "tag.cn-north-2-gov-1.aliyuncs.com": "cn-haidian-cm12-c01",
+    "tag.cn-qingdao-nebula.aliyuncs.com": "cn-huhehaote-nebula-1 cn-zhengzhou-nebula-1",
+    "tag.cn-shenzhen-cloudstone.aliyuncs.com": "eu-west-1-oxs",
+}
+
 
 def _by_region(hosts: Mapping[str, str]) -> dict[str, str]:
     return {region: host for host, regions in hosts.items() for region in regions.split()}
 
 
-_HOSTS = {Product.ECS: _by_region(_ECS), Product.VPC: _by_region(_VPC), Product.STS: _by_region(_STS)}
+_HOSTS = {
+    Product.ECS: _by_region(_ECS),
+    Product.VPC: _by_region(_VPC),
+    Product.STS: _by_region(_STS),
+    Product.TAG: _by_region(_TAG),
+}
 
 
 class BadEndpoint(ValueError):

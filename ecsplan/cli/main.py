@@ -33,6 +33,7 @@ COMMANDS = {
     "reinit": ("reinit", "Put disks of a stack back to their beginning, or to a snapshot."),
     "schema": ("schema", "Print the JSON Schema of stack files or saved plans."),
     "explain": ("explain", "Document a kind or an attribute."),
+    "doctor": ("doctor", "Look over the account, key and region before a first plan; read-only."),
     "whoami": ("whoami", "Show the account, key source, region and endpoint."),
     "unlock": ("unlock", "Break the lock of a stack."),
     "emulator": ("emulate", "Run a local ECS API."),

@@ -60,6 +60,7 @@ class Given:
     platform: str | None = None
     min_cpu: int | None = None
     min_memory: float | None = None
+    conformance: bool = False
 
     @property
     def format(self) -> str:

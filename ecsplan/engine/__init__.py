@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ecsplan.api.calllog import Log
     from ecsplan.api.client import Client
     from ecsplan.model.catalog import Filter, Row
+    from ecsplan.model.doctor import Diagnosis
     from ecsplan.model.export import Exported
 
 Event = Mapping[str, Any]
@@ -302,6 +303,13 @@ def whoami(api: Api) -> dict[str, str]:
     from ecsplan.engine.planning import identity
 
     return identity(api)
+
+
+def doctor(api: Api, *, conformance: bool = False) -> "Diagnosis":
+    """A look over the account, read-only; with `conformance` also how its answers differ from what is documented."""
+    from ecsplan.engine.examining import examined
+
+    return examined(api, kinds(), conformance=conformance)
 
 
 def unlock(stack_name: str, api: Api) -> dict[str, Any] | None:

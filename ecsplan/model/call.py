@@ -16,15 +16,16 @@ A list becomes `Name.1 … Name.N`, a mapping `Name.Member`; None is left out, b
 
 
 class Product(Enum):
-    """The three RPC products that ecsplan speaks to; the value is the product code in endpoint names."""
+    """The RPC products that ecsplan speaks to; the value is the product code in endpoint names."""
 
     ECS = "ecs"
     VPC = "vpc"
     STS = "sts"
+    TAG = "tag"  # only read, by `doctor`
 
     @property
     def version(self) -> str:
-        return {"ecs": "2014-05-26", "vpc": "2016-04-28", "sts": "2015-04-01"}[self.value]
+        return {"ecs": "2014-05-26", "vpc": "2016-04-28", "sts": "2015-04-01", "tag": "2018-08-28"}[self.value]
 
 
 class ErrorClass(Enum):

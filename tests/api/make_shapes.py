@@ -1,7 +1,8 @@
-"""Makes ecsplan/api/shapes.json: the types of every answer that ecsplan reads. `make_shapes.py ECS.json VPC.json`.
+"""Makes ecsplan/api/shapes.json: the types of every answer that ecsplan reads.
 
-The files hold the API's response trees, field by field. Kept are names and types alone, for the actions that the code
-names. `s i f b` are string, whole number, number and boolean, `{}` is an object, `[x]` a list of x, `*` anything.
+`make_shapes.py ECS.json VPC.json NEIGHBOURS.json`: the API's response trees, field by field; the last has a mapping of
+actions for each product. Kept are names and types alone, for the actions that the code names. `s i f b` are string,
+whole number, number and boolean, `{}` is an object, `[x]` a list of x, `*` anything.
 """
 
 import json
@@ -14,6 +15,7 @@ PACKAGE = Path(__file__).parents[2] / "ecsplan"
 TYPES = {"String": "s", "Integer": "i", "Long": "i", "Float": "f", "Double": "f", "Boolean": "b", "Map": "*"}
 # Both products have these, and ecsplan asks ECS; of all other namesakes it calls those of VPC.
 OF_ECS = ("DescribeRegions", "DescribeZones")
+OF_TAG = ("ListAssociatedResourceRules",)  # of all actions of the Tag service
 # STS has one action here, and no file.
 IDENTITY = dict.fromkeys(("AccountId", "Arn", "IdentityType", "PrincipalId", "RequestId", "RoleId", "UserId"), "s")
 
@@ -39,6 +41,8 @@ def main(paths: list[str]) -> None:
     words = named()
     for path in paths:
         actions = json.loads(Path(path).read_text(encoding="utf-8"))
+        if "tag" in actions:
+            actions = {name: actions["tag"][name] for name in OF_TAG}
         kept = words - (set(OF_ECS) & found.keys())
         found |= {name: shape(entry["response"]) for name, entry in actions.items() if name in kept}
     lines = [f"{json.dumps(name)}: {json.dumps(found[name], separators=(',', ':'))}" for name in sorted(found)]
