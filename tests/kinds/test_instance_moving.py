@@ -5,6 +5,7 @@ import pytest
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Product
 from ecsplan.model.change import Action, Change
+from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.plan import Plan
 from tests.kinds.cloud import Cloud, changes, comes_before, stack_of, step
 
@@ -174,10 +175,12 @@ def operations(plan: Plan) -> list[str]:
     return [call.operation for one in plan.steps for call in one.calls]
 
 
-def test_what_is_not_seen_of_a_vswitch_keeps_nobody_from_trying(cloud: Cloud) -> None:
-    """Its id is that of nothing in the list: the service will say."""
+def test_a_vswitch_that_does_not_exist_moves_no_machine(cloud: Cloud) -> None:
     cloud.settled(machine())
-    assert the_change(cloud.plan(machine("vsw-elsewhere"))).action is Action.UPDATE
+    cloud.forget()
+    with pytest.raises(Rejected, match="vsw-elsewhere does not exist"):
+        cloud.plan(machine("vsw-elsewhere"))
+    assert cloud.writes() == []
 
 
 def test_interfaces_that_are_made_anew_go_before_the_move_and_come_after_it(cloud: Cloud) -> None:
