@@ -100,7 +100,7 @@ def _step() -> dict[str, Any]:
     call = _record(
         "One API request.",
         operation=_TEXT,
-        product={"enum": [product.value for product in Product if product is not Product.TAG]},
+        product={"enum": [product.value for product in Product]},
         kind=_TEXT,
         params={"type": "object"},
         targets={"type": "array"},
