@@ -46,6 +46,7 @@ DOORS = {
     "click": ("cli/",),
     "rich": ("cli/", "render/"),
     "cryptography": ("apply/keys.py",),
+    "trustme": ("cli/certificates.py",),
     "alibabacloud_credentials": ("api/",),
 }
 ONLY_TYPES = {"api/connect.py"}

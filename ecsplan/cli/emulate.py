@@ -8,7 +8,10 @@ from pathlib import Path
 
 import click
 
+from ecsplan.cli import exits
+from ecsplan.cli.certificates import Certificate, own_certificate
 from ecsplan.cli.folder import ignored_folder
+from ecsplan.cli.output import result
 
 KEY_ID, KEY_SECRET = "emulator", "emulator-secret"  # of an account that is not real: open to all
 FOLDER = Path(".ecsplan")
@@ -58,6 +61,7 @@ def environment(url: str) -> dict[str, str]:
 @click.command("emulator", help="Run a local ECS API until interrupted.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8686, show_default=True, help="0 takes a free one.")
+@click.option("--tls", is_flag=True, help="Speak TLS too, on the same port, with a certificate of its own making.")
 @click.option("--tls-cert", type=FILE, help="Speak https, with this certificate.")
 @click.option("--tls-key", type=FILE, help="The key of the certificate.")
 @click.option("--data", type=FILE, help="Keep the account in this file (SQLite).")
@@ -76,9 +80,16 @@ def environment(url: str) -> dict[str, str]:
 @click.option("--seed", metavar="SEED", help="The same ids, addresses and random faults again.")
 @click.option("--clock", type=click.Choice(["real", "fast"]), default="real", show_default=True)
 @click.option("--credentials", type=FILE, help="The keys that may call; emulator / emulator-secret if left out.")
+@click.option(
+    "--print-config",
+    "program",
+    type=click.Choice(["ecsplan", "terraform", "aliyun-cli", "sdk", "libcloud", "ecctl"]),
+    help="Print the lines that point that program at this emulator, and start nothing.",
+)
 def command(
     host: str,
     port: int,
+    tls: bool,
     tls_cert: Path | None,
     tls_key: Path | None,
     data: Path | None,
@@ -88,12 +99,38 @@ def command(
     seed: str | None,
     clock: str,
     credentials: Path | None,
+    program: str | None,
 ) -> int:
     from ecsplan.emulator.main import serve
 
     if bool(tls_cert) != bool(tls_key):
         raise click.UsageError("--tls-cert and --tls-key go together")
-    return serve(host, port, tls_cert, tls_key, data, _latency(latency), settle, faults, seed, clock, credentials)
+    if tls and tls_cert:
+        raise click.UsageError("--tls makes a certificate itself: leave out --tls-cert and --tls-key")
+    own = own_certificate(FOLDER, host) if tls else None
+    if program is not None:
+        result(_lines_for(program, host, port, own, credentials))
+        return exits.DONE
+    if own is not None:
+        tls_cert, tls_key = own.certificate, own.key
+    authority = own.authority if own else None
+    given = (data, _latency(latency), settle, faults, seed, clock, credentials, authority)
+    return serve(host, port, tls_cert, tls_key, *given)
+
+
+def _lines_for(program: str, host: str, port: int, own: Certificate | None, credentials: Path | None) -> str:
+    from ecsplan.emulator.credentials import load_credentials
+    from ecsplan.emulator.pointing import NeedsTls, Target, config
+
+    if port == 0:
+        raise click.UsageError("--print-config needs the port that the emulator will have: --port N")
+    shown = f"[{host}]" if ":" in host else host
+    try:
+        key = load_credentials(credentials).first()
+        authority = str(own.authority.resolve()) if own else ""
+        return config(program, Target(f"http://{shown}:{port}", key.key_id, key.secret, authority=authority))
+    except (NeedsTls, OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _latency(text: str) -> float | tuple[float, float]:

@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import FrameType
 
+from ecsplan.emulator.mixed import MixedServer
 from ecsplan.emulator.options import Options
 from ecsplan.emulator.server import EmulatorServer
 from ecsplan.emulator.service import Service
@@ -28,8 +29,12 @@ def serve(
     seed: str | None = None,
     clock: str = "real",
     credentials: Path | None = None,
+    authority: Path | None = None,
 ) -> int:
-    """The exit status: 0 after Ctrl-C, 1 when it can't start."""
+    """The exit status: 0 after Ctrl-C, 1 when it can't start.
+
+    `authority` is the certificate that clients must trust: then plain HTTP is answered too, on the same port.
+    """
     spare_collector()
     try:
         service = Service(Options(latency, settle, clock, data, faults, seed, credentials))
@@ -37,7 +42,8 @@ def serve(
         print(f"emulator: {error}", file=sys.stderr)
         return 1
     try:
-        server = EmulatorServer(service, host, port, tls_cert, tls_key)
+        kind = MixedServer if authority is not None else EmulatorServer
+        server = kind(service, host, port, tls_cert, tls_key)
     except OSError as error:
         service.close()
         print(f"emulator: can't listen on {host}:{port}: {error}", file=sys.stderr)
@@ -50,7 +56,7 @@ def serve(
     before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with server:
-            announce(server, service)
+            announce(server, service, authority)
             while not ended.wait(1.0):
                 pass
     finally:
@@ -66,7 +72,7 @@ def spare_collector() -> None:
     gc.set_threshold(100_000, 50, 100)
 
 
-def announce(server: EmulatorServer, service: Service) -> None:
+def announce(server: EmulatorServer, service: Service, authority: Path | None = None) -> None:
     try:
         release = version("ecsplan")
     except PackageNotFoundError:
@@ -79,6 +85,9 @@ def announce(server: EmulatorServer, service: Service) -> None:
     if key.token:
         print(f"  export ALIBABA_CLOUD_SECURITY_TOKEN={key.token}")
     print(f"  export ECSPLAN_ENDPOINT={server.url}")
+    if authority is not None:
+        print("It speaks TLS too, and is an HTTPS proxy to itself; clients trust it with")
+        print(f"  export SSL_CERT_FILE={authority.resolve()}")
     print("Ctrl-C ends it.", flush=True)
     if not is_loopback(server.host):
         print(

@@ -111,9 +111,7 @@ class EmulatorServer:
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connection.settimeout(IDLE)
-            if self._tls is not None:
-                connection = secured = self._wrapped(connection, self._tls)
-                secured.do_handshake()
+            connection = self._secured(connection)
             reader = Reader(connection)
             while not self._stopping and self._exchange(connection, reader):
                 pass
@@ -124,6 +122,20 @@ class EmulatorServer:
                 self._open.discard(connection)
                 self._threads.discard(threading.current_thread())
             connection.close()
+
+    def _secured(self, connection: socket.socket) -> socket.socket:
+        """The connection to read from, its handshake done where it speaks TLS."""
+        if self._tls is None:
+            return connection
+        secured = self._wrapped(connection, self._tls)
+        try:
+            secured.do_handshake()
+        except OSError:
+            with self._lock:
+                self._open.discard(secured)
+            secured.close()
+            raise
+        return secured
 
     def _wrapped(self, connection: socket.socket, tls: ssl.SSLContext) -> ssl.SSLSocket:
         """Known to `stop` before the handshake, which a client may never finish."""
