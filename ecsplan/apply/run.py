@@ -174,6 +174,9 @@ def _answered(walk: Walk, job: Job, future: Future[Any]) -> None:
         return
     walk.effective.add(job.step.id)
     ids = born_ids(answer, call.id_path) if call.creates else []
+    if call.part and not call.creates:  # another part inside an object that stays
+        for found in born_ids(answer, call.id_path):
+            walk.means.filler.ids[Ref(job.step.addresses[0], call.part)] = found
     if call.creates and len(ids) != len(call.creates):
         text = f"the answer names {len(ids)} new objects instead of {len(call.creates)}" + f": {', '.join(ids)}"[:200]
         _finish(walk, job, outcomes.failed(job.step, outcomes.PARTIAL, text))

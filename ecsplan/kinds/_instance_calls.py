@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ecsplan.kinds import _disks, _instance_disks, _instance_interfaces, _interfaces
+from ecsplan.kinds._reinstalling import is_reinstalled
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call, Merge, Params, Replay, until
@@ -124,7 +125,7 @@ def _system_disk_id(change: Change) -> Any:
 def resize_system_disk(change: Change) -> Iterable[Call]:
     running = change.before is not None and change.before.raw.get("Status") == "Running"
     size = change.attributes_by_name["system_disk.size"].after
-    if "image" not in change.attributes_by_name:  # else ReplaceSystemDisk carries the new size
+    if not is_reinstalled(change):  # else ReplaceSystemDisk carries the new size
         yield _disks.resize(_system_disk_id(change), size, online=running)
 
 
@@ -140,7 +141,8 @@ def system_disk_spec(change: Change) -> Iterable[Call]:
 
 def system_disk_policy(change: Change) -> Iterable[Call]:
     moved = change.attributes_by_name["system_disk.snapshot_policy"]
-    yield from _disks.change_policy(_system_disk_id(change), moved.before, moved.after)
+    if not is_reinstalled(change):
+        yield from _disks.change_policy(_system_disk_id(change), moved.before, moved.after)
 
 
 def system_disk_words(change: Change) -> Iterable[Call]:
@@ -150,7 +152,8 @@ def system_disk_words(change: Change) -> Iterable[Call]:
         for name, wire in fields.items()
         if f"system_disk.{name}" in change.attributes_by_name
     }
-    yield _disks.modify(_system_disk_id(change), params)
+    if not is_reinstalled(change):
+        yield _disks.modify(_system_disk_id(change), params)
 
 
 def change_type(change: Change) -> Iterable[Call]:
@@ -170,28 +173,6 @@ def change_type(change: Change) -> Iterable[Call]:
 
 def is_subscription(raw: Mapping[str, Any]) -> bool:
     return raw.get("InstanceChargeType") == "PrePaid"
-
-
-def names_an_image(before: Any, after: Any) -> bool:
-    """ReplaceSystemDisk takes an image id; only RunInstances knows families."""
-    return not (isinstance(after, str) and after.startswith("family:"))
-
-
-def replace_system_disk(change: Change) -> Iterable[Call]:
-    """A new system disk from the image: its data is lost, its size grows with it."""
-    image = change.attributes_by_name["image"].after
-    params: dict[str, Any] = {"ImageId": image}
-    size = change.attributes_by_name.get("system_disk.size")
-    if size is not None:
-        params["SystemDisk"] = {"Size": size.after}
-    key_pair = change.desired("key_pair") or change.live("key_pair")
-    if key_pair:
-        params["KeyPairName"] = key_pair
-    elif change.desired("password"):
-        params["Password"] = change.desired("password")
-    yield _call(
-        change, "ReplaceSystemDisk", params, token=True, replay=Replay.TOKEN, wait=until("Stopped", ImageId=image)
-    )
 
 
 def change_internet(change: Change) -> Iterable[Call]:

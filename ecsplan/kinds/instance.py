@@ -6,7 +6,15 @@ Its data disks are in _instance_disks.py, the calls that a table cannot say in _
 from collections.abc import Mapping
 from typing import Any
 
-from ecsplan.kinds import _addresses, _asking, _disks, _instance_disks, _instance_interfaces, _instance_moving
+from ecsplan.kinds import (
+    _addresses,
+    _asking,
+    _disks,
+    _instance_disks,
+    _instance_interfaces,
+    _instance_moving,
+    _reinstalling,
+)
 from ecsplan.kinds import _instance_calls as calls
 from ecsplan.kinds._shared import NAME, description, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.attribute import Attribute, Impact
@@ -244,9 +252,9 @@ UPDATES = (
            loses=_instance_interfaces.lost),
     Update(None, ("instance_type",), build=calls.change_type, needs_status=STOPPED, impact=Impact.STOP_START,
            asks=_asking.change_of_type),
-    Update(None, ("image",), build=calls.replace_system_disk, needs_status=STOPPED, impact=Impact.DATA_LOSS,
+    Update(None, ("image",), build=_reinstalling.replace_system_disk, needs_status=STOPPED, impact=Impact.DATA_LOSS,
            asks=_asking.change_of_image,
-           loses=lambda change: ("what is on the system disk",), only_if=calls.names_an_image,
+           loses=lambda change: ("what is on the system disk",), only_if=_reinstalling.names_an_image,
            otherwise="a machine can be reinstalled from an image id only, not from a family"),
     Update("ModifyInstanceVpcAttribute", _instance_moving.PLACE, build=_instance_moving.move, needs_status=STOPPED,
            impact=Impact.NEW_IDENTITY, note="it is stopped, gets another private address, and is started again"),

@@ -181,12 +181,13 @@ class Call:
     `targets` are the ids (or Refs) that it acts on and waits for; with `merge` they travel in that parameter,
     elsewhere they already stand in `params`. `done_on` are error codes that mean that it holds already.
     `creates` are the addresses born from it, whose ids are at `id_path` of the answer; `part` says that it is not the
-    object itself but a part of it (`data_disks.data`). `names` are the cloud names of `creates` where the answer's
-    order does not tell them apart. `region` is another one than the stack's, for what has to be asked for there. `find`
-    says how the one that is born is found, where the answer has no id. `rows` is where an answer has a result for each
-    target (InstanceId, Code, Message): the call can be carried out for some and refused for others. `leaves` is the
-    machine that a disk leaves by it. `undo` puts back what it takes away, where the next call of the same update, which
-    gives something else instead, does not come through.
+    object itself but a part of it (`data_disks.data`); without `creates`, a part that is made anew inside an object
+    that stays. `names` are the cloud names of `creates` where the answer's order does not tell them apart. `region` is
+    another one than the stack's, for what has to be asked for there. `find` says how the one that is born is found,
+    where the answer has no id. `rows` is where an answer has a result for each target (InstanceId, Code, Message): the
+    call can be carried out for some and refused for others. `leaves` is the machine that a disk leaves by it. `undo`
+    puts back what it takes away, where the next call of the same update, which gives something else instead, does not
+    come through.
     """
 
     operation: str

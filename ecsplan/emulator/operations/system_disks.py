@@ -13,7 +13,11 @@ from ecsplan.emulator.wire import Refusal, missing, not_found
 
 
 def replace_system_disk(call: Call) -> Body:
-    """Stopped only. The old disk and its data are gone at once, the new one has another id."""
+    """Stopped only. The old disk and its data are gone at once, the new one has another id.
+
+    Category, level and billing stay; the rest is by default as the documents have it: max(40, image)
+    GiB, refused below the size of the old one, not encrypted, without name, policy and tags.
+    """
     instance = require_instance(call)
     require_status(instance, "Stopped")
     if not call.get("ImageId") and not call.get("DiskId"):
@@ -26,7 +30,7 @@ def replace_system_disk(call: Call) -> Body:
     old = olds[0] if olds else None
     category = old["Category"] if old else "cloud_efficiency"
     level = old.get("PerformanceLevel", "") if old else ""
-    size = call.get("SystemDisk", {}).get("Size") or max(old["Size"] if old else 40, image["Size"])
+    size = call.get("SystemDisk", {}).get("Size") or max(40, image["Size"])
     if size < image["Size"] or (old is not None and size < old["Size"]):
         raise Refusal(
             400, "InvalidSystemDiskSize.LessThanImageSize", "The disk can't be smaller than the image or the old one."
@@ -42,9 +46,7 @@ def replace_system_disk(call: Call) -> Body:
 def _new_disk(call: Call, instance: Thing, old: Thing | None, spec: DiskSpec, image: Thing) -> None:
     kept: Body = {}
     if old is not None:
-        names = ("DiskChargeType", "ExpiredTime", "DeleteWithInstance", "DeleteAutoSnapshot", "EnableAutoSnapshot",
-                 "DiskName", "Description", "AutoSnapshotPolicyId", "FirstPolicyId", "ResourceGroupId",
-                 "BurstingEnabled", "ProvisionedIops", "Encrypted", "KMSKeyId")  # fmt: skip
+        names = ("DiskChargeType", "ExpiredTime", "DeleteWithInstance", "ResourceGroupId", "ProvisionedIops")
         kept = {name: old[name] for name in names if name in old.data}
         call.lifecycle.cancel(old)
         call.account.remove(old)
@@ -54,7 +56,7 @@ def _new_disk(call: Call, instance: Thing, old: Thing | None, spec: DiskSpec, im
         call,
         spec,
         instance["ZoneId"],
-        old.tags if old is not None else instance.tags,
+        {},
         InstanceId=instance.id,
         Device="/dev/xvda",
         ImageId=image.id,
