@@ -34,6 +34,7 @@ COMMANDS = {
     "schema": ("schema", "Print the JSON Schema of stack files or saved plans."),
     "explain": ("explain", "Document a kind or an attribute."),
     "doctor": ("doctor", "Look over the account, key and region before a first plan; read-only."),
+    "permissions": ("permissions", "Print the RAM policy that a saved plan needs."),
     "whoami": ("whoami", "Show the account, key source, region and endpoint."),
     "unlock": ("unlock", "Break the lock of a stack."),
     "emulator": ("emulate", "Run a local ECS API."),

@@ -266,6 +266,14 @@ def plan_schema() -> dict[str, Any]:
     return schema()
 
 
+def permissions(plan: Plan | None, region: str = "*") -> tuple[dict[str, Any], ...]:
+    """The RAM policy documents that applying a plan needs; without a plan, those that reading takes."""
+    from ecsplan.engine.permitting import policies_for
+
+    where = (plan.region, plan.account or "") if plan is not None else (region, "")
+    return policies_for(plan, kinds(), *where)
+
+
 def list_objects(stack: Stack, api: Api) -> tuple[tuple[Address, RemoteObject], ...]:
     """The live objects of a stack by address, the ones that it declares no longer too."""
     from ecsplan.engine.planning import owned_objects

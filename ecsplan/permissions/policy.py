@@ -17,7 +17,6 @@ from ecsplan.permissions.resources import (
     EVERYTHING,
     MADE,
     NOT_NARROWED,
-    RAM_NAMES,
     WITHOUT_RIGHTS,
 )
 
@@ -84,7 +83,7 @@ def _length(found: Sequence[Statement]) -> int:
 
 
 def _action(product: Product, operation: str) -> str:
-    return RAM_NAMES.get((product.value, operation), f"{product.value}:{operation}")
+    return f"{product.value}:{operation}"
 
 
 def _grouped(found: Mapping[str, set[tuple[str, str]]], scope: Scope) -> Iterator[Statement]:

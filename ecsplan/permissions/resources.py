@@ -68,7 +68,4 @@ NOT_NARROWED = frozenset({
 })  # fmt: skip
 """Actions that take no resource, or for which the tables disagree: they need `*`."""
 
-RAM_NAMES: Mapping[tuple[str, str], str] = {("vpc", "UntagResources"): "vpc:UnTagResources"}
-"""Where RAM calls an action otherwise than the API does."""
-
 WITHOUT_RIGHTS = frozenset({"GetCallerIdentity"})

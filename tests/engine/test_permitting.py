@@ -1,0 +1,65 @@
+"""The policies of a plan against the calls that its run really sends, and the command that prints them."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ecsplan import engine
+from ecsplan.cli.main import main
+from ecsplan.emulator.server import EmulatorServer
+from ecsplan.emulator.testing import running_emulator
+from tests.benchmarks.fleet import ask
+
+EXAMPLES = Path(__file__).parent.parent.parent / "examples"
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[EmulatorServer]:
+    with running_emulator(clock="fast") as running:
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("ECSPLAN_ENDPOINT", running.url)
+        monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", "emulator")
+        monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "emulator-secret")
+        yield running
+
+
+def actions(policies: list[dict[str, Any]]) -> set[str]:
+    """The names of the actions, without the service."""
+    found = [action for policy in policies for one in policy["Statement"] for action in one["Action"]]
+    return {action.partition(":")[2] for action in found}
+
+
+def documents(text: str) -> list[dict[str, Any]]:
+    found, decoder = [], json.JSONDecoder()
+    while text.strip():
+        one, end = decoder.raw_decode(text.strip())
+        found.append(one)
+        text = text.strip()[end:]
+    return found
+
+
+@pytest.mark.parametrize("name", ["first-instance", "web-prod"])
+def test_a_run_sends_nothing_that_the_policy_does_not_allow(
+    name: str, server: EmulatorServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["plan", str(EXAMPLES / name), "-o", "plan.json"]) in (0, 2)
+    capsys.readouterr()
+    assert main(["permissions", "plan.json"]) == 0
+    allowed = actions(documents(capsys.readouterr().out))
+    assert main(["apply", "plan.json"]) == 0
+    sent = set(ask(server.url, "stats")["actions"])
+    assert sent - allowed <= {"GetCallerIdentity", "DescribeRegions"}
+
+
+def test_without_a_plan_it_reads_and_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["permissions", "--region", "cn-beijing"]) == 0
+    found = actions(documents(capsys.readouterr().out))
+    assert found and all(action.startswith(("Describe", "List", "Get")) for action in found)
+
+
+def test_the_same_for_programs() -> None:
+    (first, *_) = engine.permissions(None)
+    assert first["Version"] == "1" and first["Statement"][0]["Resource"] == ["*"]
