@@ -1,0 +1,60 @@
+"""Finds, reads and checks the policy file of a stack. It lies above the stack and is never a part of it."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ecsplan.config import gate
+from ecsplan.config.faults import Faults
+from ecsplan.config.load import document
+from ecsplan.config.node import plain
+from ecsplan.files.opening import BadFile, read_regular
+from ecsplan.files.repository import git_root
+from ecsplan.model.diagnostic import Diagnostic, Rejected
+from ecsplan.policy.reading import BadPolicy, policy_of
+from ecsplan.policy.rules import Policy
+from ecsplan.policy.schema import NAME, policy_schema
+
+LARGEST = 1 << 20
+
+
+def policy_file(start: str | Path) -> Path | None:
+    """The nearest policy file, from a folder or file up to the root of its repository."""
+    here = Path(start).resolve()
+    top = git_root(here if here.is_dir() else here.parent)
+    for folder in (here, *here.parents):
+        if (folder / NAME).is_file():
+            return folder / NAME
+        if str(folder) == top:
+            break
+    return None
+
+
+def read_policy(path: Path) -> Policy:
+    """Raises Rejected with every fault and its place."""
+    try:
+        text = read_regular(path, LARGEST).decode("utf-8")
+    except BadFile as bad:
+        raise Rejected([Diagnostic(f"{path} {bad.reason}", bad.detail)]) from None
+    except UnicodeDecodeError:
+        raise Rejected([Diagnostic(f"{path} is not UTF-8", "save it as UTF-8")]) from None
+    return policy_in(text, str(path))
+
+
+def policy_in(text: str, source: str) -> Policy:
+    """The policy in a text, which may come from another commit than the one that is checked out."""
+    root = document(text, source)
+    faults = Faults()
+    gate.check(root, _validator(), faults)
+    faults.reject_if_any()
+    try:
+        return policy_of(plain(root), source)
+    except BadPolicy as bad:
+        raise Rejected(
+            [Diagnostic(summary, detail, root.at(at).source) for at, summary, detail in bad.faults]
+        ) from None
+
+
+@cache
+def _validator() -> Any:
+    return gate.validator(policy_schema())
