@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ecsplan.approval.folder import Entry
 from ecsplan.approval.statement import ALL, BadStatement, Statement, parsed, seconds
+from ecsplan.model.ruling import Answer, Need
 
 Verify = Callable[[Entry, float], tuple[str, str]]
 """Who signed an entry, as of a time, or why nobody did (see signing.signer_of)."""
@@ -37,34 +38,6 @@ class Verdict:
     signer: str
     statement: Statement | None
     trouble: str
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """So many approvals of a class of change. `group` names who may give them; `members` are its principals.
-
-    An empty `group` is everybody whose signature holds. `what` are the addresses, for people.
-    """
-
-    class_: str
-    count: int
-    group: str = ""
-    members: frozenset[str] = frozenset()
-    what: tuple[str, ...] = ()
-    not_author: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A need, the principals whose approvals count for it, and those of the author that do not."""
-
-    need: Need
-    given: tuple[str, ...]
-    of_the_author: tuple[str, ...] = ()
-
-    @property
-    def missing(self) -> int:
-        return max(0, self.need.count - len(self.given))
 
 
 def judged(entries: Iterable[Entry], subject: Subject, verify: Verify, now: float) -> list[Verdict]:

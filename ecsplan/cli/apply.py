@@ -19,6 +19,7 @@ TARGET = (click.argument("path", default=".", metavar="[PLANFILE | PATH]"),)
 @takes(
     TARGET,
     options.APPROVAL,
+    options.POLICY,
     options.PLANNING,
     options.formats(*PLAN_FORMATS),
     options.STACK,

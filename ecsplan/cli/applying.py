@@ -16,6 +16,7 @@ from ecsplan.cli.output import paint_for, say
 from ecsplan.cli.plan import plan_options
 from ecsplan.cli.progress import progress
 from ecsplan.cli.reading import as_text, drawn, show_result
+from ecsplan.cli.ruling import refuse_what_the_policy_forbids
 from ecsplan.cli.stop import Stop, interruptible
 from ecsplan.cli.version import own_version
 from ecsplan.model.address import Address
@@ -68,6 +69,7 @@ class Approval:
         guards = engine.blocked(plan, self.options)
         if guards:
             raise Refused(guard.diagnostic for guard in guards)
+        refuse_what_the_policy_forbids(plan, self.given)
         agreed = self.given.auto_approve or asked(self.seen)
         self.stop.writing = agreed
         return agreed
@@ -121,6 +123,7 @@ def apply_plan(given: Given, plan: Plan) -> int:
     options = apply_options(given, approved=True)
     with events_to(given.events, own_version()) as events, interruptible() as stop:
         seen = show_before_apply(plan, given, events)
+        refuse_what_the_policy_forbids(plan, given, given.path)
         with cloud(given, plan.region) as api, progress(given.no_color) as listener:
             stop.writing = True
             report = engine.apply(plan, api, options, events=both(events, listener), stop=stop)

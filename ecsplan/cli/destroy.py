@@ -14,6 +14,7 @@ from ecsplan.cli.reading import PLAN_FORMATS
 @takes(
     options.PATH,
     options.APPROVAL,
+    options.POLICY,
     options.PLANNING,
     options.formats(*PLAN_FORMATS),
     options.STACK,

@@ -20,6 +20,8 @@ COMMANDS = {
     "validate": ("validate", "Check a stack, offline."),
     "plan": ("plan", "Show what would change, and why."),
     "show": ("show", "Show a saved plan again, offline."),
+    "approve": ("approve", "Sign a saved plan."),
+    "approvals": ("approvals", "Show who signed a saved plan, and what is missing."),
     "apply": ("apply", "Carry out a plan."),
     "destroy": ("destroy", "Delete all that a stack owns."),
     "drift": ("drift", "Show what moved outside since the last apply."),

@@ -61,6 +61,15 @@ class Given:
     min_cpu: int | None = None
     min_memory: float | None = None
     conformance: bool = False
+    policy: str | None = None
+    base: str | None = None
+    approvals: str | None = None
+    key: str | None = None
+    classes: tuple[str, ...] = ()
+    hours: float = 24.0
+    reason: str = ""
+    any_commit: bool = False
+    revoke: bool = False
 
     @property
     def format(self) -> str:
@@ -106,6 +115,13 @@ STACK: tuple[Decorator, ...] = (
         help="A folder outside the repository whose files the stack may name; repeatable.",
     ),
 )
+
+POLICY: tuple[Decorator, ...] = (
+    click.option("--policy", type=click.Path(), metavar="FILE", help="A policy.  [default: ecsplan.policy.yaml above]"),
+    click.option("--base", envvar="ECSPLAN_BASE", metavar="REVISION",
+                 help="The Git branch or commit that policy and signers are read from."),
+    click.option("--approvals", type=click.Path(), metavar="DIR", help="Where approvals lie, if not beside it."),
+)  # fmt: skip
 
 REGION: tuple[Decorator, ...] = (
     click.option("--region", metavar="REGION", help="Where to look.  [default: ALIBABA_CLOUD_REGION_ID]"),

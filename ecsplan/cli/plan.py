@@ -10,6 +10,7 @@ from ecsplan.cli.filing import write_text
 from ecsplan.cli.options import Given, takes
 from ecsplan.cli.output import say
 from ecsplan.cli.reading import PLAN_FORMATS, show_plan
+from ecsplan.cli.ruling import say_what_the_policy_asks
 from ecsplan.cli.version import own_version
 
 PLAN = (
@@ -24,6 +25,7 @@ PLAN = (
     options.PATH,
     PLAN,
     options.PLANNING,
+    options.POLICY,
     options.formats(*PLAN_FORMATS),
     options.STACK,
     options.CLOUD,
@@ -36,6 +38,7 @@ def command(given: Given) -> int:
         with cloud(given, stack.region) as api:
             plan = engine.plan(stack, api, plan_options(given))
         events.planned(show_plan(plan, given))
+        say_what_the_policy_asks(plan, given)
     if given.output:
         write_text(given.output, engine.save_plan(plan), is_private=True)
         say(f"saved: ecsplan apply {given.output}")

@@ -24,9 +24,11 @@ from ecsplan.model.stack import Stack
 if TYPE_CHECKING:
     from ecsplan.api.calllog import Log
     from ecsplan.api.client import Client
+    from ecsplan.engine.approving import Asking
     from ecsplan.model.catalog import Filter, Row
     from ecsplan.model.doctor import Diagnosis
     from ecsplan.model.export import Exported
+    from ecsplan.model.ruling import Ruling
 
 Event = Mapping[str, Any]
 
@@ -264,6 +266,13 @@ def plan_schema() -> dict[str, Any]:
     from ecsplan.plan.planschema import plan_schema as schema
 
     return schema()
+
+
+def ruling(plan: Plan, asking: "Asking") -> "Ruling":
+    """What the policy says of a plan, and which approvals it has. Raises Rejected for a policy that is none."""
+    from ecsplan.engine.approving import ruling_on
+
+    return ruling_on(plan, asking)
 
 
 def permissions(plan: Plan | None, region: str = "*") -> tuple[dict[str, Any], ...]:

@@ -4,7 +4,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ecsplan.config import gate
 from ecsplan.config.faults import Faults
 from ecsplan.config.load import document
 from ecsplan.config.node import plain
@@ -43,6 +42,8 @@ def read_policy(path: Path) -> Policy:
 
 def policy_in(text: str, source: str) -> Policy:
     """The policy in a text, which may come from another commit than the one that is checked out."""
+    from ecsplan.config import gate  # late: jsonschema costs a tenth of a second, and most stacks have no policy
+
     root = document(text, source)
     faults = Faults()
     gate.check(root, _validator(), faults)
@@ -57,4 +58,6 @@ def policy_in(text: str, source: str) -> Policy:
 
 @cache
 def _validator() -> Any:
+    from ecsplan.config import gate
+
     return gate.validator(policy_schema())

@@ -7,36 +7,9 @@ facts that it is about do not exceed it. What no rule is about is allowed. Windo
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ecsplan.model.ruling import Finding
 from ecsplan.policy.classes import CLASSES, Fact
-from ecsplan.policy.rules import Effect, Limit, Policy, Rule, Window
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What becomes of the facts of one class under one rule. `addresses` are in order, each once.
-
-    `opens` is when a window opens again or a freeze ends (seconds since 1970), where time alone forbids it.
-    """
-
-    effect: Effect
-    class_: str
-    addresses: tuple[str, ...]
-    rule: str
-    approvals: int = 0
-    group: str = ""
-    not_author: bool = True
-    reason: str = ""
-    opens: float | None = None
-
-    @property
-    def text(self) -> str:
-        """`needs 2 approvals of dba: data loss on disk.db`."""
-        what = f"{self.class_.replace('_', ' ')} on {_listed(self.addresses)}"
-        if self.effect == "approvals":
-            of = f" of {self.group}" if self.group else ""
-            return f"needs {self.approvals} approval{'s' if self.approvals != 1 else ''}{of}: {what}"
-        reason = f": {self.reason}" if self.reason else ""
-        return f"{'allowed' if self.effect == 'allow' else 'forbidden'}: {what} ({self.rule}{reason})"
+from ecsplan.policy.rules import Limit, Policy, Rule, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +79,3 @@ def _next_start(windows: Iterable[Window], now: float) -> float:
 
 def _addresses(facts: Iterable[Fact]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(fact.address for fact in facts))
-
-
-def _listed(addresses: Sequence[str]) -> str:
-    shown = ", ".join(addresses[:3])
-    return f"{shown} and {len(addresses) - 3} more" if len(addresses) > 3 else shown

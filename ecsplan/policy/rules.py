@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Literal
 
 from ecsplan.model.hours import Hours
+from ecsplan.model.ruling import Effect
 from ecsplan.policy.classes import Fact
-
-Effect = Literal["allow", "approvals", "forbid"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from ecsplan.approval.folder import entries, folder_of, store
-from ecsplan.approval.judge import Need, Subject, Verdict, answers, judged
+from ecsplan.approval.judge import Subject, Verdict, answers, judged
 from ecsplan.approval.signing import Signers, SigningFailed, sign, signer_of
 from ecsplan.approval.statement import Statement, seconds, stamp
+from ecsplan.model.ruling import Need
 
 pytestmark = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed")
 

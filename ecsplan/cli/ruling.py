@@ -1,0 +1,37 @@
+"""What a policy says of a plan, asked for with the options of a command, and enforced before anything is written."""
+
+import time
+from pathlib import Path
+
+from ecsplan import engine
+from ecsplan.cli.options import Given
+from ecsplan.cli.output import say
+from ecsplan.engine.approving import Asking, refusals
+from ecsplan.model.diagnostic import Refused
+from ecsplan.model.plan import Plan
+
+
+def asking_for(given: Given, planfile: str = "") -> Asking:
+    """A saved plan may lie anywhere: its policy is that of the folder in which the command runs."""
+    folder = Path.cwd() if planfile else Path(given.path)
+    return Asking(
+        folder if folder.is_dir() else folder.parent,
+        time.time(),
+        given.policy or "",
+        given.base or "",
+        given.approvals or "",
+        planfile,
+    )
+
+
+def say_what_the_policy_asks(plan: Plan, given: Given) -> None:
+    """On stderr, with the plan: reviewers see what apply will want."""
+    for finding in engine.ruling(plan, asking_for(given)).findings:
+        say(f"policy: {finding.text}")
+
+
+def refuse_what_the_policy_forbids(plan: Plan, given: Given, planfile: str = "") -> None:
+    """Raises Refused with everything that is forbidden, and every approval that is missing."""
+    found = engine.ruling(plan, asking_for(given, planfile))
+    if not found.is_met:
+        raise Refused(refusals(found))

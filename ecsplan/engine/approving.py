@@ -1,0 +1,192 @@
+"""Approvals of a saved plan: made, listed, and held against what a policy asks for. Used by the engine's functions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ecsplan.approval.folder import Entry, entries, folder_of, store
+from ecsplan.approval.judge import Subject, Verdict, answers, judged
+from ecsplan.approval.signing import Signers, SigningFailed, sign, signer_of
+from ecsplan.approval.statement import ALL, Statement, stamp
+from ecsplan.engine.facts import facts_of
+from ecsplan.engine.policies import policy_file, policy_in, read_policy
+from ecsplan.files.git import GitFailed, authors_since, commit_of, file_at
+from ecsplan.files.opening import BadFile, read_regular
+from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected
+from ecsplan.model.plan import Plan
+from ecsplan.model.ruling import Approval, Finding, Need, Ruling
+from ecsplan.policy.classes import CLASSES
+from ecsplan.policy.evaluate import World, evaluated
+from ecsplan.policy.rules import Policy
+
+_LARGEST = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Where policy, signers and approvals are looked for. `base` is a Git revision that the first two are read from.
+
+    `folder` lies in the checkout (that of the stack, or of the plan file). `now` is in seconds since 1970.
+    """
+
+    folder: Path
+    now: float
+    policy: str = ""
+    base: str = ""
+    approvals: str = ""
+    planfile: str = ""
+    environment: str = ""
+
+
+def ruling_on(plan: Plan, asking: Asking) -> Ruling:
+    """Raises Rejected for a policy or signers that cannot be read, Refused where a program that checks is missing."""
+    found = _policy(asking)
+    if found is None:
+        return Ruling()
+    policy, path = found
+    world = World(plan.stack, asking.environment, sum(1 for change in plan.changes if change.before is not None))
+    findings = tuple(evaluated(policy, facts_of(plan), world, asking.now))
+    needs = tuple(_needs(findings, policy))
+    if needs and not asking.planfile and not asking.approvals:
+        nothing = tuple(answers(needs, (), frozenset()))
+        return Ruling(findings, (), nothing, policy.source, asking.base)
+    if not needs:
+        return Ruling(findings, (), (), policy.source, asking.base)
+    try:
+        verdicts = tuple(_verdicts(plan, policy, path, asking))
+        authors = authors_since(asking.folder, asking.base) if any(need.not_author for need in needs) else frozenset()
+    except (GitFailed, SigningFailed) as failed:
+        raise Refused([Diagnostic(f"approvals cannot be checked: {failed}")]) from None
+    seen = tuple(Approval(verdict.name, verdict.signer, verdict.trouble) for verdict in verdicts)
+    return Ruling(findings, seen, tuple(answers(needs, verdicts, authors)), policy.source, asking.base)
+
+
+def refusals(ruling: Ruling) -> list[Diagnostic]:
+    """Why a plan may not be applied: what is forbidden, and which approvals are missing."""
+    found = [
+        Diagnostic(
+            finding.text,
+            f"allowed again from {stamp(finding.opens)}" if finding.opens else f"see {ruling.source}",
+        )
+        for finding in ruling.forbidden
+    ]
+    for answer in ruling.missing:
+        need = answer.need
+        given = f"it has {', '.join(answer.given)}" if answer.given else "it has none"
+        own = (
+            f" (that of the author, {', '.join(answer.of_the_author)}, does not count)" if answer.of_the_author else ""
+        )
+        whose = f" of {need.group}" if need.group else ""
+        found.append(
+            Diagnostic(
+                f"{need.class_.replace('_', ' ')} on {', '.join(need.what[:5])} needs {need.count} approvals{whose}: "
+                f"{given}{own}",
+                "save the plan (ecsplan plan -o FILE), have it signed (ecsplan approve FILE), and apply FILE",
+            )
+        )
+    return found
+
+
+def statement_for(
+    plan: Plan,
+    folder: Path,
+    now: float,
+    seconds: float,
+    classes: Sequence[str],
+    reason: str,
+    any_commit: bool,
+    revoke: bool,
+) -> Statement:
+    """What is to be signed about a plan, valid for so many seconds. Raises Rejected for a class that is none."""
+    unknown = [name for name in classes if name not in CLASSES]
+    if unknown:
+        raise Rejected([Diagnostic(f"there is no class {unknown[0]}", f"classes: {', '.join(CLASSES)}")])
+    subject = subject_of(plan, folder)
+    return Statement(
+        plan.digest,
+        plan.stack,
+        plan.account or "",
+        plan.region,
+        stamp(now),
+        stamp(now + seconds),
+        () if revoke else tuple(sorted(set(classes))) or (ALL,),
+        "" if any_commit else subject.commit,
+        reason,
+        (ALL,) if revoke else (),
+    )
+
+
+def approve(planfile: str, key: str, statement: Statement) -> Path:
+    """Signs a statement and puts it beside the plan. Raises Refused."""
+    try:
+        signature = sign(statement.text, key)
+    except SigningFailed as failed:
+        raise Refused([Diagnostic(str(failed))]) from None
+    try:
+        return store(folder_of(planfile), statement.text, signature, Path(key).name.removesuffix(".pub"))
+    except OSError as error:
+        raise Refused([Diagnostic(f"the approval cannot be written: {error.strerror}")]) from None
+
+
+def subject_of(plan: Plan, folder: Path) -> Subject:
+    """A plan as approvals name it; the commit is empty outside of a Git repository."""
+    try:
+        commit = commit_of(folder)
+    except GitFailed:
+        commit = ""
+    return Subject(plan.digest, plan.stack, plan.account or "", plan.region, commit)
+
+
+def _policy(asking: Asking) -> tuple[Policy, Path] | None:
+    """The policy and where it lies; from the base where one is named, so that no change can bring its own."""
+    path = Path(asking.policy) if asking.policy else policy_file(asking.folder)
+    if path is None:
+        return None
+    if not asking.base:
+        return read_policy(path), path
+    text = _from_base(asking, path)
+    if text is None:
+        detail = "a policy counts once it is merged; merge it first, or name another --base"
+        raise Rejected([Diagnostic(f"{asking.base} has no {path.name} at this place", detail)])
+    return policy_in(text.decode("utf-8", "replace"), f"{asking.base}:{path.name}"), path
+
+
+def _from_base(asking: Asking, path: Path) -> bytes | None:
+    try:
+        return file_at(asking.folder, asking.base, path)
+    except GitFailed as failed:
+        raise Rejected([Diagnostic(f"{path.name} cannot be read from {asking.base}: {failed}")]) from None
+
+
+def _needs(findings: Sequence[Finding], policy: Policy) -> list[Need]:
+    return [
+        Need(finding.class_, finding.approvals, finding.group, policy.groups.get(finding.group, frozenset()),
+             finding.addresses, finding.not_author)
+        for finding in findings
+        if finding.effect == "approvals"
+    ]  # fmt: skip
+
+
+def _verdicts(plan: Plan, policy: Policy, path: Path, asking: Asking) -> list[Verdict]:
+    if not policy.allowed_signers:
+        detail = "write signers: FILE, an allowed_signers file of OpenSSH beside the policy"
+        raise Rejected([Diagnostic(f"{policy.source} asks for approvals and names no signers", detail)])
+    signers = Signers(_signers(asking, path.parent / policy.allowed_signers))
+    folder = Path(asking.approvals) if asking.approvals else folder_of(asking.planfile)
+
+    def verify(entry: Entry, at: float) -> tuple[str, str]:
+        return signer_of(entry.text, entry.signature, signers, at)
+
+    return judged(entries(folder), subject_of(plan, asking.folder), verify, asking.now)
+
+
+def _signers(asking: Asking, path: Path) -> bytes:
+    if asking.base:
+        found = _from_base(asking, path)
+        if found is None:
+            raise Rejected([Diagnostic(f"{asking.base} has no {path.name}", "signers count once they are merged")])
+        return found
+    try:
+        return read_regular(path, _LARGEST)
+    except BadFile as bad:
+        raise Rejected([Diagnostic(f"{path} {bad.reason}", "write signers: FILE in the policy, beside it")]) from None

@@ -1,0 +1,99 @@
+"""What a policy says of a plan, and which approvals the plan has: the values that pass between stages and to people."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Effect = Literal["allow", "approvals", "forbid"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What becomes of the changes of one class under one rule. `addresses` are in order, each once.
+
+    `opens` is when a window opens again or a freeze ends (seconds since 1970), where time alone forbids it.
+    """
+
+    effect: Effect
+    class_: str
+    addresses: tuple[str, ...]
+    rule: str
+    approvals: int = 0
+    group: str = ""
+    not_author: bool = True
+    reason: str = ""
+    opens: float | None = None
+
+    @property
+    def text(self) -> str:
+        """`needs 2 approvals of dba: data loss on disk.db`."""
+        what = f"{self.class_.replace('_', ' ')} on {_listed(self.addresses)}"
+        if self.effect == "approvals":
+            of = f" of {self.group}" if self.group else ""
+            return f"needs {self.approvals} approval{'s' if self.approvals != 1 else ''}{of}: {what}"
+        reason = f": {self.reason}" if self.reason else ""
+        return f"{'allowed' if self.effect == 'allow' else 'forbidden'}: {what} ({self.rule}{reason})"
+
+
+def _listed(addresses: tuple[str, ...]) -> str:
+    shown = ", ".join(addresses[:3])
+    return f"{shown} and {len(addresses) - 3} more" if len(addresses) > 3 else shown
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """So many approvals of a class of change. `group` names who may give them; `members` are its principals.
+
+    An empty `group` is everybody whose signature holds. `what` are the addresses, for people.
+    """
+
+    class_: str
+    count: int
+    group: str = ""
+    members: frozenset[str] = frozenset()
+    what: tuple[str, ...] = ()
+    not_author: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A need, the principals whose approvals count for it, and those of the author that do not."""
+
+    need: Need
+    given: tuple[str, ...]
+    of_the_author: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> int:
+        return max(0, self.need.count - len(self.given))
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A signed file beside the plan: who signed it, and why it does not count (empty: it counts)."""
+
+    file: str
+    signer: str
+    trouble: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """`source` is where the policy was read ('' where there is none), `base` the revision that it was read from."""
+
+    findings: tuple[Finding, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    source: str = ""
+    base: str = ""
+
+    @property
+    def forbidden(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.effect == "forbid")
+
+    @property
+    def missing(self) -> tuple[Answer, ...]:
+        return tuple(answer for answer in self.answers if answer.missing)
+
+    @property
+    def is_met(self) -> bool:
+        return not self.forbidden and not self.missing

@@ -1,0 +1,68 @@
+"""What a policy says of a plan, and its approvals, as text and as JSON."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ecsplan.model.plan import Plan
+from ecsplan.model.ruling import Ruling
+
+RULING_FORMAT = "ecsplan-approvals/v1"
+
+
+def ruling_text(found: Ruling) -> str:
+    return "\n".join(_lines(found)) + "\n"
+
+
+def _lines(found: Ruling) -> Iterator[str]:
+    if not found.source:
+        yield "No policy applies (there is no ecsplan.policy.yaml): nothing asks for approvals."
+        return
+    yield f"Policy: {found.source}"
+    for finding in found.findings:
+        yield f"  {finding.text}"
+    if not found.findings:
+        yield "  no rule is about this plan"
+    for approval in found.approvals:
+        said = approval.trouble or "counts"
+        yield f"Approval {approval.file}: {approval.signer or 'unknown signer'}: {said}"
+    for answer in found.answers:
+        need = answer.need
+        state = f"{answer.missing} missing" if answer.missing else "met"
+        given = f" ({', '.join(answer.given)})" if answer.given else ""
+        whose = f" of {need.group}" if need.group else ""
+        yield f"{need.class_.replace('_', ' ')}: {len(answer.given)} of {need.count} approvals{whose}{given}: {state}"
+    yield "This plan may be applied." if found.is_met else "This plan may not be applied yet."
+
+
+def ruling_document(plan: Plan, found: Ruling) -> dict[str, Any]:
+    return {
+        "format": RULING_FORMAT,
+        "digest": plan.digest,
+        "stack": plan.stack,
+        "policy": found.source or None,
+        "base": found.base or None,
+        "is_met": found.is_met,
+        "findings": [
+            {
+                "effect": finding.effect,
+                "class": finding.class_,
+                "addresses": list(finding.addresses),
+                "rule": finding.rule,
+                "approvals": finding.approvals,
+                "group": finding.group or None,
+                "reason": finding.reason or None,
+                "opens": finding.opens,
+            }
+            for finding in found.findings
+        ],
+        "approvals": [
+            {"file": approval.file, "signer": approval.signer or None, "counts": not approval.trouble,
+             "trouble": approval.trouble or None}
+            for approval in found.approvals
+        ],
+        "needs": [
+            {"class": answer.need.class_, "group": answer.need.group or None, "count": answer.need.count,
+             "given": list(answer.given), "of_the_author": list(answer.of_the_author), "missing": answer.missing}
+            for answer in found.answers
+        ],
+    }  # fmt: skip
