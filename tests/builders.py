@@ -16,7 +16,8 @@ from ecsplan.model.ownership import read_record
 from ecsplan.model.plan import Plan, Step, StepId
 from ecsplan.model.resource import Lifecycle, Owner, RemoteObject, Resource
 from ecsplan.model.stack import Stack
-from ecsplan.model.values import FileText, Integer, SecretText, Text
+from ecsplan.model.texts import FileText, SecretText
+from ecsplan.model.values import Integer, Text
 from ecsplan.plan.diff import diff
 from ecsplan.plan.tagging import wanted_tags
 

@@ -1,6 +1,5 @@
 """The declared blocks as a whole: cloud names, parsed attributes, and what expressions may ask about them."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,7 +16,8 @@ from ecsplan.model.address import Address, Ref, Secret, Template
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Rejected
-from ecsplan.model.values import FileText, Mistake, SecretText
+from ecsplan.model.texts import FileText, SecretText
+from ecsplan.model.values import Mistake
 
 _DEEPEST_CHAIN = 24
 
@@ -194,16 +194,9 @@ class Declared:
 
     def check_name(self, block: Block, name: str) -> None:
         """Raises Mistake for a name that the service would refuse."""
-        kind = block.kind
-        if len(name) > kind.name_maximum:
-            detail = f"at most {kind.name_maximum} are allowed; set a shorter name"
-            raise Mistake(f"the name {name[:40]}… has {len(name)} characters", detail)
-        attribute = self.shapes[kind.name].members.get("name")
-        if not re.search(kind.name_pattern, name):
-            says = attribute.type.says if isinstance(attribute, Attribute) else f"a text like {kind.name_pattern}"
-            raise Mistake(f"{name} is not a name for {with_article(kind.name)}", f"set name: {says}")
-        if isinstance(attribute, Attribute):
-            attribute.type.parse(name)
+        attribute = self.shapes[block.kind.name].members["name"]
+        assert isinstance(attribute, Attribute)  # every kind has one
+        attribute.type.parse(name)
 
 
 def _numbered(name: str, key: int | str | None) -> str:

@@ -6,7 +6,7 @@ from ecsplan.config.expand import Block
 from ecsplan.config.faults import Faults
 from ecsplan.model.address import Part, Place, Span
 from ecsplan.model.composites import MapOf, Record
-from ecsplan.model.marks import LONGEST, mark
+from ecsplan.model.marks import LONGEST, MOST_ON_AN_OBJECT, mark, marks_at_most
 from ecsplan.model.resource import Resource
 
 
@@ -25,6 +25,19 @@ def marks_fit(stack: str, resources: Iterable[tuple[Resource, Block]], faults: F
             block.node.key_source,
             block.address,
         )
+
+
+def tags_fit(resources: Iterable[Resource], faults: Faults) -> None:
+    """Ours and the declared ones together; what others have put on a live object is the plan's to count."""
+    for resource in resources:
+        declared = len(resource.attributes.get("tags") or ())
+        ours = marks_at_most(is_protected=resource.lifecycle.prevent_destroy)
+        if declared + ours > MOST_ON_AN_OBJECT:
+            summary = (
+                f"tags: {declared} do not fit beside {ours} of ecsplan's; an object has at most {MOST_ON_AN_OBJECT}"
+            )
+            detail = f"write at most {MOST_ON_AN_OBJECT - ours}"
+            faults.add(summary, detail, resource.source_of("tags"), resource.address)
 
 
 def _places(resource: Resource, parts: Iterable[str]) -> Iterator[Place]:

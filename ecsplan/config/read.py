@@ -17,7 +17,7 @@ from ecsplan.config.expand import Blocks, blocks_of
 from ecsplan.config.faults import Faults
 from ecsplan.config.files import load_stack
 from ecsplan.config.given import Outside
-from ecsplan.config.marks import marks_fit
+from ecsplan.config.marks import marks_fit, tags_fit
 from ecsplan.config.moves import read_moved, read_released
 from ecsplan.config.node import Node
 from ecsplan.config.order import in_dependency_order
@@ -32,7 +32,7 @@ from ecsplan.model.garbage import no_collection
 from ecsplan.model.kind import Kinds
 from ecsplan.model.resource import Resource
 from ecsplan.model.stack import Stack
-from ecsplan.model.values import FilePath
+from ecsplan.model.texts import FilePath
 
 RESERVED_NAMES = ("stack", "each", "index", "true", "false", "none", "True", "False", "None", "and", "or", "not", "in")
 
@@ -121,6 +121,7 @@ def _resolved(root: Node, parts: _Parts, faults: Faults) -> Stack:
     faults.reject_if_any()
     values_are_apart(((resource, block.kind) for resource, block in of), faults)
     marks_fit(stack.name, of, faults)
+    tags_fit(stack.resources, faults)
     _run_checks(stack, blocks, faults)
     _check_paths(stack, blocks, files, faults)
     _warn_of_unused(parts.names, faults)

@@ -20,7 +20,8 @@ from ecsplan.model.address import Address
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.diagnostic import Rejected, Words
 from ecsplan.model.resource import Lifecycle
-from ecsplan.model.values import FileText, Mistake, Text, shown
+from ecsplan.model.texts import FileText
+from ecsplan.model.values import Mistake, Text, shown
 
 
 @dataclass(slots=True, eq=False)

@@ -22,7 +22,8 @@ from ecsplan.config.scope import ExpressionError, Scope
 from ecsplan.config.words import near
 from ecsplan.model.address import Ref, Secret, Template
 from ecsplan.model.diagnostic import Rejected, SourceRange
-from ecsplan.model.values import Mistake, SecretText, shown
+from ecsplan.model.texts import SecretText
+from ecsplan.model.values import Mistake, shown
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _SECRET_KEYS = ("env", "file", "version")

@@ -9,11 +9,11 @@ from ecsplan.export.values import References, plain, unescaped
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.export import LeftOut, NamesParts
 from ecsplan.model.kind import Kind, Kinds
-from ecsplan.model.marks import user_tags
+from ecsplan.model.marks import MOST_ON_AN_OBJECT, marks_at_most, user_tags
 from ecsplan.model.resource import RemoteObject
-from ecsplan.model.values import FileText, Mistake
+from ecsplan.model.texts import FileText
+from ecsplan.model.values import Mistake
 
-MOST_TAGS, OUR_TAGS = 20, 4
 Dropped = Collection[tuple[str, str]]
 
 
@@ -87,8 +87,8 @@ def _obstacle(obj: RemoteObject) -> str:
         return "a cloud service manages it"
     if obj.kind == "snapshot" and obj.raw.get("SnapshotType") in ("auto", "timer"):
         return "it was taken automatically, and goes by itself"
-    if len(obj.tags) > MOST_TAGS - OUR_TAGS:
-        return f"it has {len(obj.tags)} of at most {MOST_TAGS} tags: those that say whose it is do not fit"
+    if len(obj.tags) > MOST_ON_AN_OBJECT - marks_at_most(is_protected=False):
+        return f"it has {len(obj.tags)} of at most {MOST_ON_AN_OBJECT} tags: those that say whose it is do not fit"
     return ""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
+from ecsplan.kinds._limits import rule
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.call import Call, Replay
 from ecsplan.model.change import Change
@@ -19,8 +20,8 @@ from ecsplan.model.values import IpAddress
 AT_ONCE = 10  # addresses of one call
 FEWER = "a lower number would give up addresses that nobody chose: name those that stay"
 
-PRIVATE = SetOf(IpAddress(), maximum=49)
-IPV6 = SetOf(IpAddress(6), maximum=10)
+PRIVATE = SetOf(IpAddress(), maximum=rule("network_interface.private_ips").high)
+IPV6 = SetOf(IpAddress(6), maximum=rule("network_interface.ipv6_addresses").high)
 
 Interface = Callable[[Change], Any]
 Check = Callable[[Resource, Mapping[Address, Resource]], Iterable[Diagnostic]]

@@ -34,20 +34,6 @@ def can_change_spec(before: Any, after: Any) -> bool:
     return not (after == "PL0" and before in ("PL1", "PL2", "PL3"))
 
 
-def misfits(declared: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Members of one disk's declaration that its category has no use for: the member, what is wrong, what is right."""
-    category = declared.get("category")
-    for member, only in (
-        ("performance_level", "cloud_essd"),
-        ("provisioned_iops", "cloud_auto"),
-        ("bursting_enabled", "cloud_auto"),
-    ):
-        if declared.get(member) is not None and isinstance(category, str) and category != only:
-            yield member, f"{member} is for {only}, not for {category}", f"remove it, or write category: {only}"
-    if declared.get("kms_key") is not None and declared.get("encrypted") is False:
-        yield "kms_key", "kms_key is for an encrypted disk", "remove it, or write encrypted: true"
-
-
 def attach(disk: Any, instance: Any, *, delete_with_instance: bool) -> Call:
     return Call(
         "AttachDisk",

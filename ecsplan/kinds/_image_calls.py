@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ecsplan.kinds._limits import rule, types_of
 from ecsplan.model.address import Address, Part
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Params, Wait
@@ -12,7 +13,9 @@ from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.marks import SNAPSHOTS, owner_tag, read_marks, read_tags
 from ecsplan.model.ownership import was_applied
 from ecsplan.model.resource import RemoteObject, Resource
-from ecsplan.model.values import Choice, Integer, Text
+from ecsplan.model.values import Choice, Text
+
+of = types_of("image")
 
 AT_ONCE = 10  # accounts; what is beyond is silently left out
 SOURCES = ("instance", "snapshot", "disks", "copy_from.image")
@@ -22,7 +25,7 @@ MAPPING = Record(
     "a disk of an image",
     Attribute("snapshot", None, Reference("snapshot", prefixes=("s-",)), "What is on it; an empty disk if left out."),
     Attribute("type", None, Choice("system", "data"), "system or data; that of the snapshot if left out."),
-    Attribute("size", None, Integer(5, 32768), "The size in GiB; at least that of the snapshot."),
+    Attribute("size", None, of("disks[].size"), "The size in GiB; at least that of the snapshot."),
     Attribute("device", None, Text(5, 32, r"^/dev/", "a device name like /dev/xvda"), "The device name."),
 )
 
@@ -33,7 +36,8 @@ class Mappings(ListOf):
     __slots__ = ()
 
     def __init__(self) -> None:
-        super().__init__(MAPPING, 1, 17)
+        limit = rule("image.disks")
+        super().__init__(MAPPING, limit.low, limit.high)
 
     def encode(self, value: Any) -> list[dict[str, Any]]:
         return [{WIRE[name]: item for name, item in disk} for disk in value]

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ecsplan.kinds import _disks, _slots
+from ecsplan.kinds._limits import rule, types_of
 from ecsplan.kinds._slots import SLOT, hangs_here, slots
 from ecsplan.model.address import Address, Part, Ref
 from ecsplan.model.attribute import Attribute, Impact
@@ -19,7 +20,9 @@ from ecsplan.model.kind import CarryOver
 from ecsplan.model.marks import owner_tag
 from ecsplan.model.resource import Resource
 from ecsplan.model.slots import Slots
-from ecsplan.model.values import Boolean, Integer, Text
+from ecsplan.model.values import Boolean, Text
+
+of = types_of("instance")
 
 # member of a slot → field of DataDisk.N, field of DescribeDisks
 FIELDS = {
@@ -40,12 +43,17 @@ FIXED = ("encrypted", "kms_key", "snapshot")
 DISK = Record(
     "a data disk",
     Attribute("category", None, _disks.CATEGORY, "The sort of disk."),
-    Attribute("size", None, Integer(1, 65536), "The size in GiB; it can only grow."),
+    Attribute("size", None, of("data_disks[].size"), "The size in GiB; it can only grow."),
     Attribute("performance_level", None, _disks.LEVEL, "For cloud_essd: PL0 to PL3."),
-    Attribute("provisioned_iops", None, Integer(0, 50000), "For cloud_auto: IOPS beyond the base."),
+    Attribute(
+        "provisioned_iops",
+        None,
+        of("data_disks[].provisioned_iops"),
+        "For cloud_auto: IOPS beyond the base.",
+    ),
     Attribute("bursting_enabled", None, Boolean(), "For cloud_auto: whether it may burst."),
-    Attribute("name", None, Text(2, 128), "The name in the cloud; the slot's if left out."),
-    Attribute("description", None, Text(2, 256), "What it is for."),
+    Attribute("name", None, of("data_disks[].name"), "The name in the cloud; the slot's if left out."),
+    Attribute("description", None, of("data_disks[].description"), "What it is for."),
     Attribute("encrypted", None, Boolean(), "Whether it is encrypted; cannot change."),
     Attribute("kms_key", None, Text(1, 64), "The key that encrypts it; cannot change."),
     Attribute(
@@ -69,7 +77,7 @@ class DataDisks(MapOf):
     __slots__ = ()
 
     def __init__(self) -> None:
-        super().__init__(DISK, SLOT)
+        super().__init__(DISK, SLOT, rule("instance.data_disks").high)
 
     def matches(self, desired: Any, live: Any) -> bool:
         return _slots.matches(DISK, desired, live)
@@ -324,17 +332,7 @@ def _let_go(change: Change, slot: str, disk: Mapping[str, Any]) -> Iterable[Call
 
 
 def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
-    """Members of the system disk and of the slots that their categories have no use for."""
-    system = {
-        name.removeprefix("system_disk."): value
-        for name, value in resource.attributes.items()
-        if name.startswith("system_disk.")
-    }
-    disks = {"system_disk": system}
-    disks |= {f"data_disks.{slot}": disk for slot, disk in slots(resource.attributes.get("data_disks")).items()}
-    for where, disk in disks.items():
-        for member, summary, detail in _disks.misfits(disk):
-            yield Diagnostic(f"{where}: {summary}", detail, resource.source_of(f"{where}.{member}"), resource.address)
+    """A data disk without a source has a size."""
     for slot, disk in slots(resource.attributes.get("data_disks")).items():
         if "size" not in disk and "snapshot" not in disk:
             place = resource.source_of(f"data_disks.{slot}")

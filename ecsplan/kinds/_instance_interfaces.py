@@ -9,18 +9,21 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from ecsplan.kinds import _interfaces, _slots
-from ecsplan.kinds._shared import DESCRIPTION, NAME
+from ecsplan.kinds._limits import types_of
+from ecsplan.kinds._shared import GROUPS
 from ecsplan.kinds._slots import hangs_here, slots
 from ecsplan.model.address import Address, Part, Ref
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Replay, until
 from ecsplan.model.change import Change
-from ecsplan.model.composites import MapOf, Record, Reference, SetOf
+from ecsplan.model.composites import MapOf, Record, Reference
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.marks import owner_tag
 from ecsplan.model.resource import Resource
 from ecsplan.model.slots import Slots
-from ecsplan.model.values import Boolean, Choice, Integer, IpAddress
+from ecsplan.model.values import Boolean, Choice, IpAddress
+
+of = types_of("instance")
 
 # member of a slot → parameter of NetworkInterface.N and of CreateNetworkInterface, path in DescribeNetworkInterfaces
 FIELDS = {
@@ -37,8 +40,8 @@ FIXED = ("vswitch", "primary_ip", "traffic_mode")
 
 INTERFACE = Record(
     "a network interface",
-    Attribute("name", None, NAME, "The name in the cloud; the slot's if left out."),
-    Attribute("description", None, DESCRIPTION, "What it is for."),
+    Attribute("name", None, of("network_interfaces[].name"), "The name in the cloud; the slot's if left out."),
+    Attribute("description", None, of("network_interfaces[].description"), "What it is for."),
     Attribute(
         "vswitch",
         None,
@@ -49,12 +52,12 @@ INTERFACE = Record(
     Attribute(
         "security_groups",
         None,
-        SetOf(Reference("security_group", prefixes=("sg-",)), minimum=1, maximum=16),
+        GROUPS,
         "The groups it is in.",
         required=True,
     ),
     Attribute("primary_ip", None, IpAddress(), "Its private address, inside the vSwitch's range."),
-    Attribute("queue_number", None, Integer(1, 2048), "How many queues it has."),
+    Attribute("queue_number", None, of("network_interfaces[].queue_number"), "How many queues it has."),
     Attribute("source_dest_check", None, Boolean(), "Whether what is not from or to one of its addresses is dropped."),
     Attribute(
         "traffic_mode", None, Choice("Standard", "HighPerformance"), "Standard (TCP), or HighPerformance (RDMA)."

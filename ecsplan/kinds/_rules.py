@@ -137,6 +137,10 @@ def _complete(rule: tuple[Any, ...]) -> tuple[Any, ...]:
         raise Mistake(f"a rule {said}", f"write exactly one of {', '.join(PEERS)}")
     if found["protocol"] in ("tcp", "udp") and "ports" not in found:
         raise Mistake(f"a {found['protocol']} rule needs ports", "write ports: 443, or 1-65535 for all", ("ports",))
+    if found["protocol"] == "icmp" and "ipv6_cidr" in found:
+        raise Mistake("icmp is for IPv4", "write protocol: icmpv6 for an IPv6 range", ("protocol",))
+    if found["protocol"] == "icmpv6" and "cidr" in found:
+        raise Mistake("icmpv6 is for IPv6", "write protocol: icmp for an IPv4 range", ("protocol",))
     if found["protocol"] not in ("tcp", "udp") and "ports" in found:
         raise Mistake(f"a rule for {found['protocol']} has no ports", "remove ports", ("ports",))
     return tuple(sorted({"policy": "accept", "priority": 1, **found}.items()))

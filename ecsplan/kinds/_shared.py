@@ -1,66 +1,48 @@
 """Attributes and updates that many kinds have: name, description, tags, resource group. Used by kinds only."""
 
-from typing import Any
-
+from ecsplan.kinds._limits import rule, types_of
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Product
-from ecsplan.model.composites import MapOf
+from ecsplan.model.composites import MapOf, Reference, SetOf
 from ecsplan.model.kind import Update
-from ecsplan.model.values import Mistake, Text
+from ecsplan.model.marks import MOST_ON_AN_OBJECT, marks_at_most
+from ecsplan.model.values import Text
 
-NAME = Text(2, 128, r"^(?!https?://)[A-Za-z\u4e00-\u9fff]", "a name of 2 to 128 characters that starts with a letter")
-DESCRIPTION = Text(
-    2, 256, r"^(?!https?://)", "a text of 2 to 256 characters that does not start with http:// or https://"
-)
-MOST_TAGS = 16
+GROUPS = SetOf(Reference("security_group", prefixes=("sg-",)), 1, rule("instance.security_groups").high)
 
 
-def name(wire: str, *, read_as: str | None = None) -> Attribute:
+def name(kind: str, wire: str, *, read_as: str | None = None) -> Attribute:
     """The cloud name; every kind has one. It defaults to STACK-NAME and is then not compared."""
     return Attribute(
         "name",
         wire,
-        NAME,
+        types_of(kind)("name"),
         "The name in the cloud; STACK-NAME if left out.",
         read_as=read_as,
         samples=("conformance-one", "conformance-two"),
     )
 
 
-def description(wire: str = "Description") -> Attribute:
+def description(kind: str, wire: str = "Description") -> Attribute:
     """Most services take no empty text: what is once written can be changed, and never cleared."""
     return Attribute(
         "description",
         wire,
-        DESCRIPTION,
+        types_of(kind)("description"),
         "What it is for.",
         afterwards="write another text; the service cannot clear it",
         samples=("first words", "second words"),
     )
 
 
-class Tags(MapOf):
-    """The service takes 20 on a resource; the rest is ours (`ecsplan:stack` and its like)."""
-
-    __slots__ = ()
-
-    def parse(self, value: Any) -> tuple[tuple[str, Any], ...]:
-        parsed = super().parse(value)
-        if len(parsed) > MOST_TAGS:
-            raise Mistake(f"{len(parsed)} tags are too many", f"write at most {MOST_TAGS}")
-        return parsed
-
-
-def tags() -> Attribute:
+def tags(kind: str) -> Attribute:
     """Tags are additive: only keys that were applied before are removed (`lifecycle.exclusive: [tags]` opts in)."""
+    pairs, most = rule(f"{kind}.tags"), MOST_ON_AN_OBJECT - marks_at_most(is_protected=False)
     return Attribute(
         "tags",
         None,
-        Tags(
-            Text(0, 128),
-            Text(1, 128, r"^(?!aliyun|acs:|https?://|ecsplan:)", "a tag key of 1 to 128 characters, not a system one"),
-        ),
-        "Tags, beside the ones that mark ownership; at most 16.",
+        MapOf(pairs.values.type(), pairs.keys.type(), most),
+        f"Tags, beside the ones that mark ownership; at most {most}.",
         read_as=False,
         samples=({"team": "web"}, {"team": "db", "cost": "7"}),
     )

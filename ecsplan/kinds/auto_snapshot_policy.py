@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._shared import name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Params
@@ -15,7 +16,9 @@ from ecsplan.model.composites import SetOf
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.regions import Region
 from ecsplan.model.resource import Resource
-from ecsplan.model.values import Boolean, Integer, Mistake, Text, ValueType
+from ecsplan.model.values import Boolean, Integer, Mistake, Text
+
+of = types_of("auto_snapshot_policy")
 
 COPY = ("cross_region_copy.regions", "cross_region_copy.retention_days", "cross_region_copy.encrypted",
         "cross_region_copy.kms_key")  # fmt: skip
@@ -32,23 +35,6 @@ class JsonSet(SetOf):
 
     def encode(self, value: Any) -> str:
         return json.dumps([str(item) for item in value])
-
-
-class Days(ValueType):
-    """How long a snapshot is kept: days, or -1 for ever."""
-
-    says = "a number of days from 1 to 65535, or -1 for ever"
-
-    def schema(self) -> dict[str, Any]:
-        return {"type": "integer", "anyOf": [{"const": -1}, {"minimum": 1, "maximum": 65535}]}
-
-    def parse(self, value: Any) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or not (value == -1 or 1 <= value <= 65535):
-            raise self.mistake(value)
-        return value
-
-    def decode(self, wire: Any) -> int | None:
-        return None if wire is None or wire == "" else int(wire)
 
 
 class Copies(JsonSet):
@@ -96,26 +82,28 @@ KIND = Kind(
     name="auto_snapshot_policy",
     summary="When snapshots are taken of the disks that name it (snapshot_policy), and how long they are kept.",
     attributes=(
-        name("autoSnapshotPolicyName", read_as="AutoSnapshotPolicyName"),
-        Attribute("hours", "timePoints", JsonSet(Integer(0, 23), minimum=1), "The full hours, 0 to 23, in UTC+8.",
+        name("auto_snapshot_policy", "autoSnapshotPolicyName", read_as="AutoSnapshotPolicyName"),
+        Attribute("hours", "timePoints", JsonSet(of("hours"), minimum=1), "The full hours, 0 to 23, in UTC+8.",
                   required=True, read_as="TimePoints", samples=([2], [2, 14])),
-        Attribute("weekdays", "repeatWeekdays", JsonSet(Integer(1, 7), minimum=1),
+        Attribute("weekdays", "repeatWeekdays", JsonSet(of("weekdays"), minimum=1),
                   "The days, 1 (Monday) to 7 (Sunday).", required=True, read_as="RepeatWeekdays",
                   samples=([7], [1, 2, 3, 4, 5])),
-        Attribute("retention_days", "retentionDays", Days(), "How long a snapshot is kept; -1: until it is deleted.",
-                  required=True, read_as="RetentionDays", samples=(7, -1)),
+        Attribute("retention_days", "retentionDays", of("retention_days"),
+                  "How long a snapshot is kept; -1: until it is deleted.", required=True, read_as="RetentionDays",
+                  samples=(7, -1)),
         Attribute("cross_region_copy.regions", "TargetCopyRegions", Copies(),
                   "The region that each snapshot is copied to; an empty list: none.", read_as=_regions,
                   samples=(["cn-beijing"], ["cn-shanghai"])),
-        Attribute("cross_region_copy.retention_days", "CopiedSnapshotsRetentionDays", Days(),
-                  "How long a copy is kept; -1: until it is deleted.", samples=(7, 30), samples_with=COPIED_TO),
+        Attribute("cross_region_copy.retention_days", "CopiedSnapshotsRetentionDays",
+                  of("cross_region_copy.retention_days"), "How long a copy is kept; -1: until it is deleted.",
+                  samples=(7, 30), samples_with=COPIED_TO),
         Attribute("cross_region_copy.encrypted", "CopyEncryptionConfiguration.Encrypted", Boolean(),
                   "Whether copies are encrypted.", samples=(False, True), samples_with=COPIED_TO),
         Attribute("cross_region_copy.kms_key", "CopyEncryptionConfiguration.KMSKeyId", Text(1, 64),
                   "The key that encrypts copies.", samples=("key-one", "key-two"),
                   samples_with={**COPIED_TO, "cross_region_copy.encrypted": True}),
         resource_group(),
-        tags(),
+        tags("auto_snapshot_policy"),
         Attribute("disks", None, Integer(), "How many disks it applies to.", computed=True, read_as="DiskNums"),
     ),
     listing=Listing(

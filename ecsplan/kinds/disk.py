@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ecsplan.kinds import _asking, _disks
-from ecsplan.kinds._shared import NAME, description, resource_group, resource_group_update, tags, tags_update
+from ecsplan.kinds._limits import checks_of, types_of
+from ecsplan.kinds._shared import description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, until
@@ -13,7 +14,9 @@ from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Update
 from ecsplan.model.resource import Resource
-from ecsplan.model.values import Boolean, Integer, Text
+from ecsplan.model.values import Boolean, Text
+
+of = types_of("disk")
 
 
 def move_attachment(change: Change) -> Iterable[Call]:
@@ -43,8 +46,6 @@ def change_spec(change: Change) -> Iterable[Call]:
 def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
     """What one look at the declaration tells before any call."""
     found = resource.attributes
-    for member, summary, detail in _disks.misfits(found):
-        yield Diagnostic(summary, detail, resource.source_of(member), resource.address)
     if "size" not in found and "snapshot" not in found and resource.adopt is None:
         yield Diagnostic(
             "a disk needs a size, or a snapshot that it is made from",
@@ -75,20 +76,19 @@ KIND = Kind(
     name="disk",
     summary="A disk that is not part of an instance; attached to at most one, and never deleted with it.",
     attributes=(
-        Attribute("name", "DiskName", NAME, "The name in the cloud; STACK-NAME if left out.",
-                  samples=("conformance-one", "conformance-two")),
-        description(),
+        name("disk", "DiskName"),
+        description("disk"),
         Attribute("zone", "ZoneId", Text(3, 64), "The zone; that of the instance it is attached to.",
                   required=True, fixed="replace", fixed_impact=Impact.DATA_LOSS,
                   samples=("cn-hangzhou-h", "cn-hangzhou-i")),
         Attribute("category", "DiskCategory", _disks.CATEGORY, "The sort of disk.", read_as="Category",
                   samples=("cloud_efficiency", "cloud_essd"), samples_with={"performance_level": None}),
-        Attribute("size", "Size", Integer(1, 65536), "The size in GiB; it can only grow.", fixed="refuse",
+        Attribute("size", "Size", of("size"), "The size in GiB; it can only grow.", fixed="refuse",
                   samples=(40, 60)),
         Attribute("performance_level", "PerformanceLevel", _disks.LEVEL, "For cloud_essd: PL0 to PL3.", fixed="refuse",
                   samples=("PL0", "PL1")),
-        Attribute("provisioned_iops", "ProvisionedIops", Integer(0, 50000), "For cloud_auto: IOPS beyond the base.",
-                  samples=(100, 200), samples_with=_disks.AUTO),
+        Attribute("provisioned_iops", "ProvisionedIops", of("provisioned_iops"),
+                  "For cloud_auto: IOPS beyond the base.", samples=(100, 200), samples_with=_disks.AUTO),
         Attribute("bursting_enabled", "BurstingEnabled", Boolean(), "For cloud_auto: whether it may burst.",
                   samples=(False, True), samples_with=_disks.AUTO),
         Attribute("encrypted", "Encrypted", Boolean(), "Whether it is encrypted.", fixed="replace",
@@ -107,7 +107,7 @@ KIND = Kind(
                   read_as=lambda raw: raw.get("InstanceId") or None, optional=True, is_relation=True,
                   samples=("web", "other")),
         resource_group(),
-        tags(),
+        tags("disk"),
         Attribute("device", None, Text(), "The device name that the cloud gave.", computed=True, read_as="Device"),
     ),
     listing=Listing(
@@ -144,7 +144,7 @@ KIND = Kind(
     id_prefixes=("d-",),
     tag_type="disk",
     plugged="instance",
-    checks=(checks,),
+    checks=(checks_of("disk"), checks),
     example={"zone": "cn-hangzhou-h", "category": "cloud_essd", "size": 200, "performance_level": "PL1"},
     docs="https://help.aliyun.com/document_detail/25513.html",
 )  # fmt: skip

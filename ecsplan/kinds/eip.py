@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from ecsplan.kinds import _eip_conversion as conversion
-from ecsplan.kinds._shared import NAME, description, resource_group, resource_group_update, tags, tags_update
+from ecsplan.kinds._limits import checks_of, types_of
+from ecsplan.kinds._shared import description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Product, Replay, until
@@ -17,7 +18,9 @@ from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Raw, Update
 from ecsplan.model.resource import Resource
-from ecsplan.model.values import Boolean, Choice, Integer, IpAddress, Text
+from ecsplan.model.values import Boolean, Choice, IpAddress, Text
+
+of = types_of("eip")
 
 TARGETS = {"eni": "NetworkInterface", "lb": "SlbInstance", "ngw": "Nat"}  # by the prefix of the id; else EcsInstance
 
@@ -113,10 +116,9 @@ KIND = Kind(
     summary="A public IPv4 address that outlives the instance it is bound to.",
     product=Product.VPC,
     attributes=(
-        Attribute("name", "Name", NAME, "The name in the cloud; STACK-NAME if left out.",
-                  samples=("conformance-one", "conformance-two")),
-        replace(description(), read_as=described),
-        Attribute("bandwidth", "Bandwidth", Integer(1, 1000, as_text=True), "The peak bandwidth, in Mbit/s.",
+        name("eip", "Name"),
+        replace(description("eip"), read_as=described),
+        Attribute("bandwidth", "Bandwidth", of("bandwidth", as_text=True), "The peak bandwidth, in Mbit/s.",
                   samples=(5, 10)),
         Attribute("charge_type", "InternetChargeType", Choice("PayByBandwidth", "PayByTraffic"),
                   "How traffic is paid.", fixed="replace", samples=("PayByTraffic", "PayByBandwidth")),
@@ -131,7 +133,7 @@ KIND = Kind(
         Attribute("deletion_protection", None, Boolean(), "Whether the address refuses to be released.",
                   read_as="DeletionProtection", samples=(True, False)),
         resource_group(),
-        tags(),
+        tags("eip"),
         Attribute("ip_address", None, IpAddress(), "The address.", computed=True, read_as="IpAddress"),
     ),
     listing=Listing(
@@ -162,7 +164,7 @@ KIND = Kind(
     id_prefixes=("eip-",),
     tag_type="EIP",
     singular=("instance",),
-    checks=(fits_its_instance, conversion.can_be_converted),
+    checks=(checks_of("eip"), fits_its_instance, conversion.can_be_converted),
     conversion=conversion.CONVERSION,
     after={"instance": (conversion.OUT,)},
     hindered=conversion.hindered,

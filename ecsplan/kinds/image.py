@@ -6,6 +6,7 @@ _image_calls.py.
 
 from ecsplan.kinds import _asking
 from ecsplan.kinds import _image_calls as calls
+from ecsplan.kinds._limits import rule, types_of
 from ecsplan.kinds._shared import description, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import until
@@ -14,13 +15,12 @@ from ecsplan.model.kind import Create, Delete, Detail, Exclusive, Ids, Kind, Lis
 from ecsplan.model.regions import Region
 from ecsplan.model.values import Boolean, Choice, Integer, Text
 
+of = types_of("image")
+
 # The default shows only Available ones: one that is still being made, or failed, would look absent.
 STATUSES = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated"
 AVAILABLE = until("Available", failed=("CreateFailed", "UnAvailable"))
 LATER = ("shared_with", "nvme", "deprecated")
-NAME = Text(2, 128, r"^(?!https?://|acs:|aliyun)[A-Za-z\u4e00-\u9fff]",
-            "a name of 2 to 128 characters that starts with a letter, but not with acs: or aliyun")  # fmt: skip
-
 COPY = Create(
     "CopyImage",
     id="ImageId",
@@ -43,7 +43,8 @@ KIND = Kind(
     name="image",
     summary="A custom image, from an instance, from snapshots, or copied from another region.",
     attributes=(
-        Attribute("name", "ImageName", NAME, "The name, unique among the account's images; STACK-NAME if left out.",
+        Attribute("name", "ImageName", of("name"),
+                  "The name, unique among the account's images; STACK-NAME if left out.",
                   samples=("conformance-one", "conformance-two")),
         Attribute("instance", "InstanceId", Reference("instance", prefixes=("i-",)),
                   "The instance that it is made from, with all its disks.", read_as=False, fixed="replace",
@@ -62,11 +63,11 @@ KIND = Kind(
                   fixed="replace", at_birth=True),
         Attribute("copy_from.kms_key", None, Text(1, 64), "The key that encrypts the copy.", read_as=False,
                   fixed="replace", at_birth=True),
-        Attribute("family", "ImageFamily", NAME, "The family; {family: NAME} means its newest image.",
+        Attribute("family", "ImageFamily", of("family"), "The family; {family: NAME} means its newest image.",
                   samples=("family-one", "family-two")),
-        Attribute("version", "ImageVersion", Text(1, 40), "The version: another one makes a new image.",
+        Attribute("version", "ImageVersion", of("version"), "The version: another one makes a new image.",
                   fixed="replace", samples=("1", "2")),
-        description(),
+        description("image"),
         Attribute("boot_mode", "BootMode", Choice("BIOS", "UEFI", "UEFI-Preferred"), "How instances boot from it.",
                   samples=("BIOS", "UEFI")),
         Attribute("architecture", "Architecture", Choice("i386", "x86_64", "arm64"), "The processor it is for.",
@@ -79,7 +80,7 @@ KIND = Kind(
                   "Whether families pass over it and nobody is to start from it any more.", read_as=calls.deprecation,
                   samples=(False, True)),
         Attribute("shared_with", None,
-                  SetOf(Text(6, 32, r"^[0-9]+$", "an account id, in quotes"), maximum=50),
+                  SetOf(Text(6, 32, r"^[0-9]+$", "an account id, in quotes"), maximum=rule("image.shared_with").high),
                   "The accounts that may use it. Exclusive: what is not listed is removed.", read_as=calls.accounts,
                   samples=(["1111222233334444"], ["1111222233334444", "5555666677778888"])),
         Attribute("delete_snapshots", None, Boolean(),
@@ -89,7 +90,7 @@ KIND = Kind(
                   "Whether it may be deleted while instances use it, which then cannot be re-initialised.",
                   read_as=False, samples=(False, True)),
         resource_group(),
-        tags(),
+        tags("image"),
         Attribute("size", None, Integer(), "The size of its system disk in GiB.", computed=True, read_as="Size"),
         Attribute("os", None, Text(), "The operating system's name.", computed=True, read_as="OSNameEn"),
         Attribute("snapshots", None, SetOf(Text()), "The ids of its snapshots.", computed=True,
@@ -129,7 +130,6 @@ KIND = Kind(
     id_prefixes=("m-",),
     tag_type="image",
     exclusive=(Exclusive("name"),),
-    name_pattern=r"^(?!acs:|aliyun)[A-Za-z\u4e00-\u9fff](?!ttps?://).{1,127}$",
     checks=(calls.has_one_source, calls.fits_its_source),
     example={"instance": "web", "family": "shop", "version": "1", "delete_snapshots": True},
     docs="https://help.aliyun.com/document_detail/25534.html",

@@ -16,12 +16,16 @@ from ecsplan.kinds import (
     _reinstalling,
 )
 from ecsplan.kinds import _instance_calls as calls
-from ecsplan.kinds._shared import NAME, description, resource_group, resource_group_update, tags, tags_update
+from ecsplan.kinds._limits import checks_of, types_of
+from ecsplan.kinds._shared import GROUPS, description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Merge, Product, Wait, until
-from ecsplan.model.composites import Reference, SetOf
+from ecsplan.model.composites import Reference
 from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Paging, Power, Update
-from ecsplan.model.values import Boolean, Choice, FileText, Instant, Integer, IpAddress, Number, SecretText, Text
+from ecsplan.model.texts import FileText, SecretText
+from ecsplan.model.values import Boolean, Choice, Instant, Integer, IpAddress, Number, Text
+
+of = types_of("instance")
 
 STOPPED = "Stopped"
 AFTER_RESTART = "takes effect at the next restart"
@@ -57,10 +61,9 @@ def in_first(path: str, field: str) -> Any:
 
 
 ATTRIBUTES = (
-    Attribute("name", "InstanceName", NAME, "The name in the cloud; STACK-NAME if left out.",
-              samples=("conformance-one", "conformance-two")),
-    description(),
-    Attribute("instance_type", "InstanceType", Text(5, 64, r"^ecs\.", "an instance type, like ecs.g7.large"),
+    name("instance", "InstanceName"),
+    description("instance"),
+    Attribute("instance_type", "InstanceType", of("instance_type"),
               "The instance type.", required=True, samples=("ecs.g7.large", "ecs.g7.xlarge")),
     Attribute("image", "ImageId", calls.ImageSource(),
               "An image id, {family: NAME} (the newest when created), or an image of the stack.", required=True,
@@ -82,10 +85,10 @@ ATTRIBUTES = (
               afterwards="write [] to give them back",
               read_as=lambda raw: _addresses.ipv6(calls.primary_interface(raw))),
     Attribute("security_groups", "SecurityGroupIds",
-              SetOf(Reference("security_group", prefixes=("sg-",)), minimum=1, maximum=16),
+              GROUPS,
               "The groups it is in. Exclusive: what is not listed is left.", required=True,
               read_as="SecurityGroupIds.SecurityGroupId", samples=(["web"], ["web", "extra"])),
-    Attribute("hostname", "HostName", Text(2, 64), "The host name inside the machine.", read_as="HostName",
+    Attribute("hostname", "HostName", of("hostname"), "The host name inside the machine.", read_as="HostName",
               samples=("host-one", "host-two")),
     Attribute("key_pair", "KeyPairName", Reference("key_pair", prefixes=(), or_literal=True),
               "The SSH key pair; Linux only.", optional=True, samples=("one", "two")),
@@ -94,27 +97,27 @@ ATTRIBUTES = (
     Attribute("user_data", "UserData", FileText(32768, base64=True), "What the machine runs at its first start.",
               read_as="@user_data.UserData", compare_by_digest=True,
               samples=("#!/bin/sh\necho one\n", "#!/bin/sh\necho two\n")),
-    Attribute("ram_role", "RamRoleName", Text(1, 64), "The RAM role that programs on it may take.",
+    Attribute("ram_role", "RamRoleName", of("ram_role"), "The RAM role that programs on it may take.",
               read_as=in_first("@ram_role", "RamRoleName"), optional=True, is_relation=True,
               samples=("role-one", "role-two")),
     Attribute("system_disk.category", "SystemDisk.Category", _disks.CATEGORY, "The sort of disk.", fixed="replace",
               fixed_impact=Impact.DATA_LOSS, read_as=system_disk("Category"),
               samples=("cloud_essd", "cloud_auto")),
-    Attribute("system_disk.size", "SystemDisk.Size", Integer(20, 2048, as_text=True),
+    Attribute("system_disk.size", "SystemDisk.Size", of("system_disk.size", as_text=True),
               "The size in GiB; it can only grow.", fixed="refuse", read_as=system_disk("Size"), samples=(40, 60)),
     Attribute("system_disk.performance_level", "SystemDisk.PerformanceLevel", _disks.LEVEL,
               "For cloud_essd: PL0 to PL3.", fixed="refuse", read_as=system_disk("PerformanceLevel"),
               samples=("PL0", "PL1")),
-    Attribute("system_disk.provisioned_iops", "SystemDisk.ProvisionedIops", Integer(0, 50000),
+    Attribute("system_disk.provisioned_iops", "SystemDisk.ProvisionedIops", of("system_disk.provisioned_iops"),
               "For cloud_auto: IOPS beyond the base.", read_as=system_disk("ProvisionedIops"),
               samples=(100, 200), samples_with=AUTO),
     Attribute("system_disk.bursting_enabled", "SystemDisk.BurstingEnabled", Boolean(),
               "For cloud_auto: whether it may burst.", read_as=system_disk("BurstingEnabled"),
               samples=(False, True), samples_with=AUTO),
-    Attribute("system_disk.name", "SystemDisk.DiskName", NAME, "The disk's name.", read_as=system_disk("DiskName"),
-              samples=("system-one", "system-two")),
-    Attribute("system_disk.description", "SystemDisk.Description", Text(2, 256), "What the disk is for.",
-              read_as=system_disk("Description"), samples=("first words", "second words")),
+    Attribute("system_disk.name", "SystemDisk.DiskName", of("system_disk.name"), "The disk's name.",
+              read_as=system_disk("DiskName"), samples=("system-one", "system-two")),
+    Attribute("system_disk.description", "SystemDisk.Description", of("system_disk.description"),
+              "What the disk is for.", read_as=system_disk("Description"), samples=("first words", "second words")),
     Attribute("system_disk.encrypted", "SystemDisk.Encrypted", Boolean("true", "false"), "Whether it is encrypted.",
               fixed="replace", fixed_impact=Impact.DATA_LOSS, read_as=system_disk("Encrypted"), samples=(False, True)),
     Attribute("system_disk.kms_key", "SystemDisk.KMSKeyId", Text(1, 64), "The key that encrypts it.",
@@ -142,10 +145,10 @@ ATTRIBUTES = (
               samples_with={"vswitch": "app"}),
     Attribute("internet.charge_type", "InternetChargeType", Choice("PayByTraffic", "PayByBandwidth"),
               "How the traffic of its own public address is paid.", samples=("PayByTraffic", "PayByBandwidth")),
-    Attribute("internet.max_bandwidth_out", "InternetMaxBandwidthOut", Integer(0, 200),
+    Attribute("internet.max_bandwidth_out", "InternetMaxBandwidthOut", of("internet.max_bandwidth_out"),
               "Mbit/s out; more than 0 gives it a public address.", samples=(5, 10),
               afterwards="the machine keeps its public address; write 0 to give that up"),
-    Attribute("internet.max_bandwidth_in", "InternetMaxBandwidthIn", Integer(1, 200), "Mbit/s in.",
+    Attribute("internet.max_bandwidth_in", "InternetMaxBandwidthIn", of("internet.max_bandwidth_in"), "Mbit/s in.",
               samples=(5, 8), samples_with={"internet.max_bandwidth_out": 5}),
     Attribute("metadata.endpoint", "HttpEndpoint", Choice("enabled", "disabled"),
               "Whether the machine can read its metadata.", read_as="MetadataOptions.HttpEndpoint",
@@ -158,7 +161,7 @@ ATTRIBUTES = (
               samples=("NoSpot", "SpotAsPriceGo")),
     Attribute("spot.price_limit", "SpotPriceLimit", Number(0), "The highest price an hour.", fixed="replace",
               fixed_impact=Impact.DATA_LOSS, samples=(0.97, 1.2), samples_with={"spot.strategy": "SpotWithPriceLimit"}),
-    Attribute("spot.duration", "SpotDuration", Integer(0, 6), "Hours without interruption.", fixed="replace",
+    Attribute("spot.duration", "SpotDuration", of("spot.duration"), "Hours without interruption.", fixed="replace",
               fixed_impact=Impact.DATA_LOSS, samples=(0, 1), samples_with=SPOT),
     Attribute("spot.interruption_behavior", "SpotInterruptionBehavior", Choice("Terminate", "Stop"),
               "What happens when it is taken back.", fixed="replace", fixed_impact=Impact.DATA_LOSS,
@@ -174,14 +177,14 @@ ATTRIBUTES = (
     Attribute("charge_type", "InstanceChargeType", Choice("PostPaid", "PrePaid"),
               "PostPaid (pay as you go) or PrePaid (subscription).", samples=("PrePaid", "PostPaid"),
               samples_with={"period": 1}),
-    Attribute("period", "Period", Integer(1, 60), "For PrePaid: how many period units are bought; 1 if left out.",
+    Attribute("period", "Period", of("period"), "For PrePaid: how many period units are bought; 1 if left out.",
               read_as=False, samples=(1, 2), samples_with=PREPAID),
     Attribute("period_unit", "PeriodUnit", Choice("Week", "Month"), "For PrePaid: Month if left out.", read_as=False,
               samples=("Week", "Month"), samples_with=PREPAID),
     Attribute("renewal.status", None, Choice("AutoRenewal", "Normal", "NotRenewal"),
               "For PrePaid: what happens at the end.", read_as=in_first("@renewal", "RenewalStatus"),
               samples=("Normal", "AutoRenewal"), samples_with=PREPAID),
-    Attribute("renewal.period", None, Integer(1, 60), "For PrePaid: months of each renewal.",
+    Attribute("renewal.period", None, of("renewal.period"), "For PrePaid: months of each renewal.",
               read_as=in_first("@renewal", "Duration"), samples=(1, 3),
               samples_with={**PREPAID, "renewal.status": "AutoRenewal"}),
     Attribute("auto_release_time", "AutoReleaseTime", Instant(), "For PostPaid: when the cloud releases it.",
@@ -195,7 +198,7 @@ ATTRIBUTES = (
               fixed="refuse", read_as=calls.stopped_mode, samples=(calls.KEEP_CHARGING, calls.STOP_CHARGING),
               samples_with={"state": "stopped"}),
     resource_group(),
-    tags(),
+    tags("instance"),
     Attribute("primary_interface", None, Text(), "The id of its primary network interface.", computed=True,
               read_as=lambda raw: calls.primary_interface(raw).get("NetworkInterfaceId")),
     Attribute("public_ip", None, IpAddress(), "Its own public address.", computed=True,
@@ -337,7 +340,7 @@ KIND = Kind(
     refine=lambda raw, desired: (
         _instance_disks.refine(raw, desired) | _instance_interfaces.refine(raw, desired)
     ),
-    checks=(calls.checks, _instance_disks.checks, _instance_interfaces.checks,
+    checks=(checks_of("instance"), calls.checks, _instance_disks.checks, _instance_interfaces.checks,
             _addresses.lie_in_the_vswitch("private_ip", "secondary_private_ips")),
     example={
         "instance_type": "ecs.g7.large",

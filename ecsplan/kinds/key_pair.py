@@ -2,13 +2,17 @@
 
 from typing import Any
 
+from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._shared import resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Template
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import LocalKey, Merge, Params
 from ecsplan.model.kind import Create, Delete, Exclusive, Kind, Listing, Paging, Update
 from ecsplan.model.resource import Resource
-from ecsplan.model.values import FilePath, FileText, Text
+from ecsplan.model.texts import FilePath, FileText
+from ecsplan.model.values import Text
+
+of = types_of("key_pair")
 
 LOCK_PREFIX = "ecsplan-lock:"
 
@@ -45,12 +49,7 @@ KIND = Kind(
         Attribute(
             "name",
             "KeyPairName",
-            Text(
-                2,
-                128,
-                r"^[A-Za-z\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff:_-]*$",
-                "2 to 128 letters, digits, colons, underscores and hyphens, starting with a letter",
-            ),
+            of("name"),
             "The name, unique in a region; STACK-NAME if left out.",
             fixed="replace",
             samples=("conformance-one", "conformance-two"),
@@ -75,7 +74,7 @@ KIND = Kind(
             read_as=False,
         ),
         resource_group(),
-        tags(),
+        tags("key_pair"),
         Attribute("fingerprint", None, Text(), "The MD5 fingerprint.", computed=True, read_as="KeyPairFingerPrint"),
     ),
     listing=Listing(

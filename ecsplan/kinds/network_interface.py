@@ -8,16 +8,19 @@ from dataclasses import replace
 from typing import Any
 
 from ecsplan.kinds import _addresses, _interfaces
-from ecsplan.kinds._shared import NAME, description, resource_group, resource_group_update, tags, tags_update
+from ecsplan.kinds._limits import checks_of, types_of
+from ecsplan.kinds._shared import GROUPS, description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Params, until
 from ecsplan.model.change import Change
-from ecsplan.model.composites import Reference, SetOf
+from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Update
 from ecsplan.model.resource import Resource
-from ecsplan.model.values import Boolean, Choice, Integer, IpAddress, Text
+from ecsplan.model.values import Boolean, Choice, IpAddress, Text
+
+of = types_of("network_interface")
 
 EITHER = (("private_ips", "private_ip_count"), ("ipv6_addresses", "ipv6_count"))
 
@@ -64,14 +67,13 @@ KIND = Kind(
     name="network_interface",
     summary="A further network interface, which can move from one instance to another with its addresses.",
     attributes=(
-        Attribute("name", "NetworkInterfaceName", NAME, "The name in the cloud; STACK-NAME if left out.",
-                  samples=("conformance-one", "conformance-two")),
-        description(),
+        name("network_interface", "NetworkInterfaceName"),
+        description("network_interface"),
         Attribute("vswitch", "VSwitchId", Reference("vswitch", prefixes=("vsw-",)),
                   "The subnet that its addresses are of, in the zone of the instance.", required=True, fixed="replace",
                   samples=("app", "beside"), samples_with={"primary_ip": None}),
         Attribute("security_groups", "SecurityGroupIds",
-                  SetOf(Reference("security_group", prefixes=("sg-",)), minimum=1, maximum=16),
+                  GROUPS,
                   "The groups it is in. Exclusive: what is not listed is left.", required=True,
                   read_as="SecurityGroupIds.SecurityGroupId", samples=(["web"], ["web", "extra"])),
         Attribute("primary_ip", "PrimaryIpAddress", IpAddress(), "Its own private address, inside the vSwitch's range.",
@@ -80,14 +82,14 @@ KIND = Kind(
                   "Further private addresses. Exclusive: what is not listed is given back.",
                   afterwards="write [] to give them back",
                   read_as=_addresses.secondary, samples=(["10.0.100.30"], ["10.0.100.31", "10.0.100.32"])),
-        Attribute("private_ip_count", "SecondaryPrivateIpAddressCount", Integer(1, 49),
+        Attribute("private_ip_count", "SecondaryPrivateIpAddressCount", of("private_ip_count"),
                   "How many further private addresses; the cloud chooses them, and it can only grow.",
                   read_as=lambda raw: len(_addresses.secondary(raw)) or None, fixed="refuse", samples=(1, 3),
                   samples_with={"private_ips": None}),
         Attribute("ipv6_addresses", "Ipv6Address", _addresses.IPV6,
                   "IPv6 addresses. Exclusive: what is not listed is given back.",
                   afterwards="write [] to give them back", read_as=_addresses.ipv6),
-        Attribute("ipv6_count", "Ipv6AddressCount", Integer(1, 10),
+        Attribute("ipv6_count", "Ipv6AddressCount", of("ipv6_count"),
                   "How many IPv6 addresses; the cloud chooses them, and it can only grow.",
                   read_as=lambda raw: len(_addresses.ipv6(raw)) or None, fixed="refuse"),
         Attribute("instance", None, Reference("instance", prefixes=("i-",)), "The instance it is attached to.",
@@ -95,14 +97,14 @@ KIND = Kind(
         Attribute("delete_on_release", "DeleteOnRelease", Boolean(),
                   "Whether it goes with the instance that it is attached to; it does not if left out.",
                   samples=(False, True)),
-        Attribute("queue_number", "QueueNumber", Integer(1, 2048), "How many queues it has.", samples=(1, 2)),
+        Attribute("queue_number", "QueueNumber", of("queue_number"), "How many queues it has.", samples=(1, 2)),
         Attribute("source_dest_check", "SourceDestCheck", Boolean(),
                   "Whether what is not from or to one of its addresses is dropped.", samples=(False, True)),
         Attribute("traffic_mode", "NetworkInterfaceTrafficMode", Choice("Standard", "HighPerformance"),
                   "Standard (TCP), or HighPerformance (RDMA).", fixed="replace",
                   samples=("Standard", "HighPerformance")),
         resource_group(),
-        tags(),
+        tags("network_interface"),
         Attribute("mac_address", None, Text(), "The MAC address.", computed=True, read_as="MacAddress"),
         Attribute("zone", None, Text(), "The zone, that of the vSwitch.", computed=True, read_as="ZoneId"),
     ),
@@ -139,7 +141,8 @@ KIND = Kind(
     id_prefixes=("eni-",),
     tag_type="eni",
     exclusive=_addresses.exclusive("primary_ip", "private_ips", "ipv6_addresses"),
-    checks=(names_or_numbers, _addresses.lie_in_the_vswitch("primary_ip", "private_ips")),
+    checks=(checks_of("network_interface"), names_or_numbers,
+            _addresses.lie_in_the_vswitch("primary_ip", "private_ips")),
     example={"vswitch": "app", "security_groups": ["web"], "primary_ip": "10.0.100.50", "instance": "web"},
     docs="https://help.aliyun.com/document_detail/58504.html",
 )  # fmt: skip

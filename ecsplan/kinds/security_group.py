@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from ecsplan.kinds import _rule_calls as rule_calls
+from ecsplan.kinds._limits import checks_of
 from ecsplan.kinds._rules import Rules, read_rules
 from ecsplan.kinds._shared import description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address
@@ -27,8 +28,9 @@ def _access_calls(change: Change) -> Iterable[Call]:
 
 
 def fits_its_type(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
-    """An enterprise group has no rules that name groups, and no choice of how its members reach each other."""
+    """A normal group has few rules that name groups, an enterprise group none."""
     if resource.attributes.get("type") != "enterprise":
+        yield from _few_groups(resource)
         return
     for direction in ("ingress", "egress"):
         if any("security_group" in dict(rule) for rule in resource.attributes.get(direction) or ()):
@@ -38,11 +40,16 @@ def fits_its_type(resource: Resource, everything: Mapping[Address, Resource]) ->
                 resource.source_of(direction),
                 resource.address,
             )
-    if resource.attributes.get("inner_access") == "accept":
+
+
+def _few_groups(resource: Resource) -> Iterable[Diagnostic]:
+    rules = [rule for direction in ("ingress", "egress") for rule in resource.attributes.get(direction) or ()]
+    named = sum("security_group" in dict(rule) for rule in rules)
+    if named > rule_calls.GROUP_RULES:
         yield Diagnostic(
-            "inner_access: the members of an enterprise group never reach each other by default",
-            "write drop or leave it out, or use type: normal",
-            resource.source_of("inner_access"),
+            f"{named} rules name groups; a group takes {rule_calls.GROUP_RULES}",
+            "write the other side of some as a CIDR block or a prefix list",
+            resource.source_of("ingress"),
             resource.address,
         )
 
@@ -120,14 +127,14 @@ KIND = Kind(
     name="security_group",
     summary="A firewall around instances, with its rules.",
     attributes=(
-        name("SecurityGroupName"),
+        name("security_group", "SecurityGroupName"),
         Attribute("vpc", "VpcId", Reference("vpc", prefixes=("vpc-",)),
                   "The VPC that it belongs to; only an adopted group of the classic network has none.",
                   fixed="replace", samples=("main", "second")),
         Attribute("type", "SecurityGroupType", Choice("normal", "enterprise"),
                   "normal (basic) or enterprise (advanced: no rules that name groups).",
                   fixed="replace", samples=("normal", "enterprise")),
-        description(),
+        description("security_group"),
         Attribute("inner_access", None, Choice("accept", "drop"),
                   "Whether members reach each other; enterprise groups have no choice.",
                   read_as="@rules.InnerAccessPolicy", samples=("accept", "drop")),
@@ -146,7 +153,7 @@ KIND = Kind(
                            [{"protocol": "udp", "ports": 53, "cidr": "100.64.0.0/10"},
                             {"protocol": "tcp", "ports": [80, 443], "security_group": "web"}])),
         resource_group(),
-        tags(),
+        tags("security_group"),
     ),
     listing=Listing(
         "DescribeSecurityGroups",
@@ -215,7 +222,7 @@ KIND = Kind(
     id_prefixes=("sg-",),
     tag_type="securitygroup",
     shields=True,
-    checks=(fits_its_type, has_a_vpc),
+    checks=(checks_of("security_group"), fits_its_type, has_a_vpc),
     example={"vpc": "main", "ingress": [{"protocol": "tcp", "ports": 443, "cidr": "0.0.0.0/0"}]},
     docs="https://help.aliyun.com/document_detail/25553.html",
 )  # fmt: skip

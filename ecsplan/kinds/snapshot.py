@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ecsplan.kinds._shared import NAME, description, resource_group, resource_group_update, tags, tags_update
+from ecsplan.kinds._limits import types_of
+from ecsplan.kinds._shared import description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.kinds._slots import SLOT
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Attribute, Impact
@@ -17,7 +18,9 @@ from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Update
 from ecsplan.model.ownership import was_applied
 from ecsplan.model.resource import RemoteObject, Resource
-from ecsplan.model.values import Boolean, Choice, Integer, Mistake, Text, ValueType, shown
+from ecsplan.model.values import Boolean, Choice, Integer, Mistake, Text, shown
+
+of = types_of("snapshot")
 
 SYSTEM_DISK = "system_disk.id"
 
@@ -66,11 +69,6 @@ class Category(Choice):
         return value.capitalize() if isinstance(value, str) else value
 
 
-def name_type() -> ValueType:
-    return Text(NAME.minimum, NAME.maximum, r"^(?!https?://)(?!auto)[A-Za-z\u4e00-\u9fff]",
-                "a name of 2 to 128 characters that starts with a letter, but not with auto")  # fmt: skip
-
-
 def notes(resource: Resource) -> Iterable[str]:
     """Without a state file nobody knows whether it was there once: a new one is never made without saying so."""
     days = resource.attributes.get("retention_days")
@@ -113,21 +111,20 @@ def is_forced(snapshot: RemoteObject) -> bool:
 
 
 # This service takes an empty text.
-CLEARED = replace(description(), optional=True, cleared_by="", afterwards="")
+CLEARED = replace(description("snapshot"), optional=True, cleared_by="", afterwards="")
 
 
 KIND = Kind(
     name="snapshot",
     summary="A disk as it was at one moment, taken before the same plan changes that disk.",
     attributes=(
-        Attribute("name", "SnapshotName", name_type(), "The name in the cloud; STACK-NAME if left out.",
-                  samples=("conformance-one", "conformance-two")),
+        name("snapshot", "SnapshotName"),
         Attribute("disk", "DiskId", DiskSource(),
                   "What it is of: a disk of the stack, an id, or a disk inside an instance.", required=True,
                   read_as="SourceDiskId", fixed="replace", fixed_impact=Impact.DATA_LOSS, at_birth=True, as_it_was=True,
                   samples=("data", "spare")),
         CLEARED,
-        Attribute("retention_days", "RetentionDays", Integer(1, 65536),
+        Attribute("retention_days", "RetentionDays", of("retention_days"),
                   "After how many days it goes by itself; never if left out. It can only grow. A plan after that would "
                   "take a new one, and says so.", fixed="refuse", samples=(7, 30)),
         Attribute("category", "Category", Category("standard", "flash"), "standard, or flash for a local one.",
@@ -136,7 +133,7 @@ KIND = Kind(
                   "Whether it may be deleted although disks were made from it, which then cannot be re-initialised.",
                   read_as=False, samples=(False, True)),
         resource_group(),
-        tags(),
+        tags("snapshot"),
         Attribute("size", None, Integer(), "The size of its disk in GiB.", computed=True, read_as="SourceDiskSize"),
         Attribute("created_at", None, Text(), "When it was taken.", computed=True, read_as="CreationTime"),
     ),
@@ -165,7 +162,6 @@ KIND = Kind(
     id_param="SnapshotId",
     id_prefixes=("s-",),
     tag_type="snapshot",
-    name_pattern=r"^(?!auto)[A-Za-z\u4e00-\u9fff](?!ttps?://).{1,127}$",
     example={"disk": "data", "retention_days": 30},
     checks=(names_a_slot,),
     docs="https://help.aliyun.com/document_detail/25524.html",

@@ -3,6 +3,7 @@
 import ipaddress
 
 from ecsplan.kinds import _asking
+from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._nat_gateways import nat_gateways
 from ecsplan.kinds._shared import (
     description,
@@ -18,6 +19,8 @@ from ecsplan.model.composites import SetOf
 from ecsplan.model.kind import Create, Delete, Encloses, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.values import Boolean, Cidr, Text
 
+of = types_of("vpc")
+
 
 def grows_or_shrinks(before: str | None, after: str) -> bool:
     """The service takes a wider or a narrower range, no other one (ModifyVpcAttribute, CidrBlock)."""
@@ -32,17 +35,17 @@ KIND = Kind(
     summary="A private network of a region.",
     product=Product.VPC,
     attributes=(
-        name("VpcName"),
+        name("vpc", "VpcName"),
         Attribute(
             "cidr_block",
             "CidrBlock",
-            Cidr(shortest=8, longest=28),
+            of("cidr_block"),
             "The address range; it can shrink around its vSwitches, and grow again as far as it was made, not move.",
             required=True,
             fixed="replace",
             samples=("10.0.0.0/12", "10.0.0.0/16"),
         ),
-        description(),
+        description("vpc"),
         Attribute(
             "enable_ipv6",
             "EnableIpv6",
@@ -61,7 +64,7 @@ KIND = Kind(
             samples=(["192.168.8.0/24"], ["192.168.8.0/24", "192.168.9.0/24"]),
         ),
         resource_group(),
-        tags(),
+        tags("vpc"),
         Attribute(
             "ipv6_cidr_block",
             None,

@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Iterable, Mapping
 
+from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._nat_gateways import nat_gateways
 from ecsplan.kinds._shared import description, name, tags, tags_update
 from ecsplan.model.address import Address, Ref
@@ -12,7 +13,9 @@ from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Exclusive, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.resource import Resource
-from ecsplan.model.values import Cidr, Integer, Text
+from ecsplan.model.values import Integer, Text
+
+of = types_of("vswitch")
 
 
 def lies_in_its_vpc(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
@@ -62,7 +65,7 @@ KIND = Kind(
     summary="A subnet of a VPC, in one zone.",
     product=Product.VPC,
     attributes=(
-        name("VSwitchName"),
+        name("vswitch", "VSwitchName"),
         Attribute(
             "vpc",
             "VpcId",
@@ -84,14 +87,14 @@ KIND = Kind(
         Attribute(
             "cidr_block",
             "CidrBlock",
-            Cidr(shortest=16, longest=29),
+            of("cidr_block"),
             "The address range, inside the VPC's.",
             required=True,
             fixed="replace",
             samples=("10.0.200.0/24", "10.0.201.0/24"),
         ),
-        description(),
-        tags(),
+        description("vswitch"),
+        tags("vswitch"),
         Attribute(
             "available_ips", None, Integer(), "Free addresses.", computed=True, read_as="AvailableIpAddressCount"
         ),

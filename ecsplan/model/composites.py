@@ -174,21 +174,24 @@ _KEY = Text(1, 128)
 class MapOf(ValueType):
     """A mapping from names to values of one type; canonical: pairs sorted by name."""
 
-    __slots__ = ("item", "keys")
+    __slots__ = ("item", "keys", "maximum")
 
-    def __init__(self, item: ValueType, keys: Text = _KEY) -> None:
-        self.item, self.keys = item, keys
+    def __init__(self, item: ValueType, keys: Text = _KEY, maximum: int | None = None) -> None:
+        self.item, self.keys, self.maximum = item, keys, maximum
 
     @property
     def says(self) -> str:
         return f"a mapping of names to {plural(self.item.says)}"
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "object", "additionalProperties": self.item.schema()}
+        most = {} if self.maximum is None else {"maxProperties": self.maximum}
+        return {"type": "object", "additionalProperties": self.item.schema(), **most}
 
     def parse(self, value: Any) -> tuple[tuple[str, Any], ...]:
         if not isinstance(value, Mapping):
             raise self.mistake(value)
+        if self.maximum is not None and len(value) > self.maximum:
+            raise Mistake(f"{len(value)} are too many", f"write at most {self.maximum}")
         pairs = []
         for key, item in value.items():
             pairs.append((parse_member(self.keys, key, key), parse_member(self.item, key, item)))

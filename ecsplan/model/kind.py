@@ -341,8 +341,6 @@ class Kind:
     shields: bool = False
     moves: "Callable[[RemoteObject, Resource, Mapping[str, AttributeChange], Around], Moving | None] | None" = None
     place: tuple[str, ...] = ()
-    name_pattern: str = r"^[A-Za-z\u4e00-\u9fff](?!ttps?://).{1,127}$"
-    name_maximum: int = 128
     docs: str = ""
 
     def __post_init__(self) -> None:

@@ -20,6 +20,8 @@ PREFIX = "ecsplan:"
 SYSTEM_PREFIXES = ("aliyun", "acs:", "http://", "https://", PREFIX)
 LONGEST = 128  # characters of a tag's value
 
+MOST_ON_AN_OBJECT = 20  # tags that the services take
+
 # Names of marks: the key is `ecsplan:KIND:NAME`, that of the owner `ecsplan:KIND` alone.
 OWNER = ""
 APPLIED = "applied"
@@ -58,6 +60,11 @@ class Marks:
 
 
 NONE = Marks(None, {})
+
+
+def marks_at_most(*, is_protected: bool) -> int:
+    """How many tags ours may be: the owner, two of what was applied, one in passing, and the protection."""
+    return 4 + int(is_protected)
 
 
 def key_of(kind: str, name: str = OWNER) -> str:

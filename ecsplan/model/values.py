@@ -6,13 +6,11 @@ and the reference values of address.py. Desired and live values are both canonic
 
 import ipaddress
 import re
-from base64 import b64decode, b64encode
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from ecsplan.model.address import Secret
 from ecsplan.model.diagnostic import Words, said
 
 
@@ -139,12 +137,13 @@ class Integer(ValueType):
     minimum: int | None = None
     maximum: int | None = None
     as_text: bool = False  # the API spells this number as a string
+    also: int | None = None  # a number outside of the range, with a meaning of its own
 
     @property
     def says(self) -> str:
         low, high = self.minimum, self.maximum
         if low is not None and high is not None:
-            return f"a whole number from {low} to {high}"
+            return f"a whole number from {low} to {high}" + ("" if self.also is None else f", or {self.also}")
         if low is not None:
             return f"a whole number of at least {low}"
         return "a whole number" if high is None else f"a whole number of at most {high}"
@@ -155,11 +154,15 @@ class Integer(ValueType):
             found["minimum"] = self.minimum
         if self.maximum is not None:
             found["maximum"] = self.maximum
+        if self.also is not None:
+            return {"anyOf": [found, {"const": self.also}]}
         return found
 
     def parse(self, value: Any) -> int:
         if not isinstance(value, int) or isinstance(value, bool):
             raise self.mistake(value)
+        if value == self.also:
+            return value
         if (self.minimum is not None and value < self.minimum) or (self.maximum is not None and value > self.maximum):
             raise self.mistake(value)
         return value
@@ -169,6 +172,25 @@ class Integer(ValueType):
 
     def encode(self, value: Any) -> Any:
         return str(value) if self.as_text and isinstance(value, int) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers(Integer):
+    """One of a few whole numbers."""
+
+    values: tuple[int, ...] = ()
+
+    @property
+    def says(self) -> str:
+        return "one of " + ", ".join(map(str, self.values))
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "integer", "enum": list(self.values)}
+
+    def parse(self, value: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or value not in self.values:
+            raise self.mistake(value)
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +276,7 @@ class Cidr(ValueType):
     version: int = 4
     shortest: int = 0
     longest: int | None = None
+    reserved: tuple[str, ...] = ()  # ranges that it must not touch
 
     @property
     def says(self) -> str:
@@ -279,6 +302,9 @@ class Cidr(ValueType):
             raise Mistake(f"{value!r} has host bits set", f"write {network}")
         if self.longest is not None and not self.shortest <= network.prefixlen <= self.longest:
             raise self.mistake(value)
+        taken = next((text for text in self.reserved if network.overlaps(ipaddress.ip_network(text))), None)
+        if taken is not None:
+            raise Mistake(f"{value!r} touches {taken}, which is reserved", f"write a range outside of {taken}")
         return str(network)
 
     def decode(self, wire: Any) -> str | None:
@@ -338,59 +364,3 @@ class Instant(ValueType):
 
     def encode(self, value: Any) -> Any:
         return value[:-1] + ":00Z" if isinstance(value, str) else value
-
-
-@dataclass(frozen=True, slots=True)
-class FilePath(Text):
-    """The path of a file that apply reads or writes; config/ checks that a stack may name it."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileText(ValueType):
-    """A text, or `{file: PATH}` (as it is) or `{template: PATH}` (interpolated); config/ reads the files.
-
-    `base64`: the API wants and answers it so.
-    """
-
-    maximum_bytes: int = 32768
-    base64: bool = False
-
-    @property
-    def says(self) -> str:
-        return f"a text of at most {self.maximum_bytes} bytes, {{file: PATH}} or {{template: PATH}}"
-
-    def schema(self) -> dict[str, Any]:
-        return {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/file"}, {"$ref": "#/$defs/template"}]}
-
-    def parse(self, value: Any) -> str:
-        if not isinstance(value, str) or len(value.encode()) > self.maximum_bytes:
-            raise self.mistake(value)
-        return value
-
-    def decode(self, wire: Any) -> str | None:
-        if wire is None or wire == "":
-            return None
-        return b64decode(wire).decode("utf-8", "replace") if self.base64 else str(wire).strip()
-
-    def encode(self, value: Any) -> Any:
-        return b64encode(value.encode()).decode() if self.base64 else value
-
-
-@dataclass(frozen=True, slots=True)
-class SecretText(ValueType):
-    """A value that is never written in the stack file: `{env: NAME, version: 1}` or `{file: PATH, version: 1}`."""
-
-    @property
-    def says(self) -> str:
-        return "{env: NAME, version: 1} or {file: PATH, version: 1}"
-
-    def schema(self) -> dict[str, Any]:
-        return {"$ref": "#/$defs/secret"}
-
-    def parse(self, value: Any) -> Secret:
-        if isinstance(value, Mapping) and set(value) in ({"env", "version"}, {"file", "version"}):
-            version = Integer(minimum=1).parse(value["version"])
-            source = value.get("env", value.get("file"))
-            if isinstance(source, str) and source:
-                return Secret(version, env=value.get("env"), file=value.get("file"))
-        raise self.mistake(value if isinstance(value, Mapping) else "(hidden)", "a secret does not stand in the file")

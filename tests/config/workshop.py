@@ -15,7 +15,8 @@ from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.kind import Create, Delete, Kind, Kinds, Listing, Update
 from ecsplan.model.resource import Resource
 from ecsplan.model.stack import Stack
-from ecsplan.model.values import Boolean, Choice, Cidr, FileText, Integer, IpAddress, SecretText, Text
+from ecsplan.model.texts import FileText, SecretText
+from ecsplan.model.values import Boolean, Choice, Cidr, Integer, IpAddress, Text
 
 HEADER = "apiVersion: ecsplan/v1\nstack: demo\nregion: cn-hangzhou\n"
 NAME = Attribute("name", "Name", Text(2, 40, r"^[a-z]", "a name of 2 to 40 characters"), fixed="replace")

@@ -141,9 +141,9 @@ def test_what_cannot_be_declared_is_left_out_and_said(obj: RemoteObject, why: st
 
 
 def test_a_value_that_no_file_may_say_is_left_to_the_cloud() -> None:
-    exported = export((replace(VPC, name="1 & 2"),), (), KINDS, "shop", "cn-hangzhou")
+    exported = export((replace(GROUP, name="1 & 2"),), (), KINDS, "shop", "cn-hangzhou")
 
-    assert [(one.attribute, one.id) for one in exported.left_out] == [("name", "vpc-1")]
+    assert [(one.attribute, one.id) for one in exported.left_out] == [("name", "sg-1")]
 
 
 def test_what_must_not_be_written_is_not() -> None:

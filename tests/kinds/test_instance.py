@@ -194,10 +194,13 @@ def test_a_system_disk_does_not_shrink(cloud: Cloud) -> None:
 @pytest.mark.parametrize(
     ("disk", "summary"),
     [
-        ("system_disk: {category: cloud_auto, size: 40, performance_level: PL1}", "system_disk: performance_level is"),
+        ("system_disk: {category: cloud_auto, size: 40, performance_level: PL1}", r"system_disk.performance_level has"),
         ("data_disks: {a: {category: cloud_essd, size: 40}, bb: {category: cloud_essd}}", "slot name"),
         ("data_disks: {logs: {category: cloud_essd}}", "data_disks.logs needs a size"),
-        ("data_disks: {logs: {category: cloud_auto, size: 20, performance_level: PL0}}", "data_disks.logs: perf"),
+        (
+            "data_disks: {logs: {category: cloud_auto, size: 20, performance_level: PL0}}",
+            r"data_disks.logs.performance_level has",
+        ),
     ],
 )
 def test_disks_that_cannot_be_are_refused_offline(cloud: Cloud, disk: str, summary: str) -> None:

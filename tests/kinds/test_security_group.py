@@ -130,7 +130,7 @@ def groups(rules_of_web: str, rules_of_db: str = "[]", *, web: str = "", db: str
     [
         ("ingress: [{protocol: all, security_group: db}]", "ingress: an enterprise group has no rules that name"),
         ("egress: [{protocol: all, security_group: db}]", "egress: an enterprise group has no rules that name"),
-        ("inner_access: accept", "inner_access: the members of an enterprise group"),
+        ("inner_access: accept", "inner_access has no meaning for type: enterprise"),
     ],
 )
 def test_what_an_enterprise_group_cannot_have_is_refused_offline(cloud: Cloud, attributes: str, summary: str) -> None:

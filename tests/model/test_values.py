@@ -5,17 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecsplan.model.address import Secret
+from ecsplan.model.texts import FileText, SecretText
 from ecsplan.model.values import (
     Boolean,
     Choice,
     Cidr,
-    FileText,
     Instant,
     Integer,
     IpAddress,
     Mistake,
     Number,
-    SecretText,
     Text,
     ValueType,
     shown,

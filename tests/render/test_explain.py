@@ -1,6 +1,7 @@
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.kind import Create, Delete, Kind, Listing, Power, Update
-from ecsplan.model.values import Integer, SecretText, Text
+from ecsplan.model.texts import SecretText
+from ecsplan.model.values import Integer, Text
 from ecsplan.render.explain import attribute_text, kind_document, kind_text, kinds_text
 
 KIND = Kind(

@@ -1,0 +1,315 @@
+"""Limits that the service's documents set, as data: from one row come the type of a value, an offline check of values
+that depend on others, and the test that holds file and service to it. The rows are in kinds/limits.py.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from ecsplan.model.address import Address
+from ecsplan.model.composites import is_deferred
+from ecsplan.model.diagnostic import Diagnostic
+from ecsplan.model.resource import Resource
+from ecsplan.model.values import Choice, Cidr, Integer, Numbers, Text, ValueType, shown
+
+
+class Rule(Protocol):
+    """What a value may be. `within` and `beyond` are samples on both sides of the limit, next to it."""
+
+    @property
+    def says(self) -> str: ...
+
+    def fits(self, value: Any) -> bool: ...
+
+    def within(self) -> Sequence[Any]: ...
+
+    def beyond(self) -> Sequence[Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A text of so many characters; `form` is a pattern for the whole of it, and `says` puts both in words.
+
+    `right` and `wrong` are samples for the form.
+    """
+
+    low: int
+    high: int
+    form: str = ""
+    rule: str = ""
+    right: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
+
+    @property
+    def says(self) -> str:
+        return self.rule or f"a text of {self.low} to {self.high} characters"
+
+    def type(self) -> Text:
+        return Text(self.low, self.high, self.form or None, self.rule)
+
+    def fits(self, value: Any) -> bool:
+        is_short_enough = isinstance(value, str) and self.low <= len(value) <= self.high
+        return is_short_enough and (not self.form or re.search(re.sub(r"\$$", r"\\Z", self.form), value) is not None)
+
+    def within(self) -> Sequence[str]:
+        return [text for text in ("a" * self.low, "a" * self.high, *self.right) if self.fits(text)]
+
+    def beyond(self) -> Sequence[str]:
+        short = ["a" * (self.low - 1)] if self.low > 1 else []
+        return [*short, "a" * (self.high + 1), *self.wrong]
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A whole number."""
+
+    low: int
+    high: int
+    also: int | None = None  # one more number, with a meaning of its own
+
+    @property
+    def says(self) -> str:
+        return self.type().says
+
+    def type(self, *, as_text: bool = False) -> Integer:
+        return Integer(self.low, self.high, as_text, self.also)
+
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, int) and (self.low <= value <= self.high or value == self.also)
+
+    def within(self) -> Sequence[int]:
+        return [number for number in (self.low, self.high, self.also) if number is not None]
+
+    def beyond(self) -> Sequence[int]:
+        return [number for number in (self.low - 1, self.high + 1) if number != self.also]
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of a few numbers or words."""
+
+    values: tuple[int | str, ...]
+    wrong: tuple[int | str, ...]
+
+    @property
+    def says(self) -> str:
+        return "one of " + ", ".join(map(str, self.values))
+
+    def type(self) -> ValueType:
+        numbers = tuple(value for value in self.values if isinstance(value, int))
+        return Numbers(values=numbers) if numbers else Choice(*map(str, self.values))
+
+    def fits(self, value: Any) -> bool:
+        return value in self.values
+
+    def within(self) -> Sequence[int | str]:
+        return self.values
+
+    def beyond(self) -> Sequence[int | str]:
+        return self.wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """So many entries of a list or map; `sample` makes a value with a number of them."""
+
+    high: int
+    sample: Callable[[int], Any]
+    low: int = 0
+    what: str = "entries"
+
+    @property
+    def says(self) -> str:
+        return f"{self.low} to {self.high} {self.what}" if self.low else f"at most {self.high} {self.what}"
+
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, tuple | list | Mapping) and self.low <= len(value) <= self.high
+
+    def within(self) -> Sequence[Any]:
+        return [self.sample(number) for number in {max(self.low, 1), self.high}]
+
+    def beyond(self) -> Sequence[Any]:
+        return [self.sample(self.high + 1), *([self.sample(self.low - 1)] if self.low > 1 else [])]
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """A rule for every entry of a list."""
+
+    rule: Range
+
+    @property
+    def says(self) -> str:
+        return f"a list of {self.rule.says.removeprefix('a ')}"
+
+    def type(self) -> Integer:
+        """That of an entry."""
+        return self.rule.type()
+
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, tuple | list) and all(map(self.rule.fits, value))
+
+    def within(self) -> Sequence[Any]:
+        return [[value] for value in self.rule.within()]
+
+    def beyond(self) -> Sequence[Any]:
+        return [[value] for value in self.rule.beyond()]
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """A mapping with a rule for its keys and one for its values."""
+
+    keys: Length
+    values: Length
+
+    @property
+    def says(self) -> str:
+        return f"a mapping of {self.keys.says} to {self.values.says}"
+
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, Mapping) and all(self.keys.fits(k) and self.values.fits(v) for k, v in value.items())
+
+    def within(self) -> Sequence[Any]:
+        return [{key: value} for key in self.keys.within() for value in self.values.within()]
+
+    def beyond(self) -> Sequence[Any]:
+        return [*({key: "v"} for key in self.keys.beyond()), *({"k": value} for value in self.values.beyond())]
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A range that depends on what stands beside the value; `sample` is that, and the highest number then."""
+
+    rule: Callable[[Mapping[str, Any]], Range | None]
+    sample: tuple[Mapping[str, Any], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Nothing: the service refuses or ignores what is declared here. `sample` is what a file might say."""
+
+    sample: Any
+    instead: str = "remove it"
+
+    @property
+    def says(self) -> str:
+        return "left out"
+
+    def fits(self, value: Any) -> bool:
+        return value is None
+
+    def within(self) -> Sequence[Any]:
+        return ()
+
+    def beyond(self) -> Sequence[Any]:
+        return (self.sample,)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """An address range with a mask of so many bits, outside of `reserved`."""
+
+    shortest: int
+    longest: int
+    reserved: tuple[str, ...] = ()
+    right: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
+
+    def type(self) -> Cidr:
+        return Cidr(shortest=self.shortest, longest=self.longest, reserved=self.reserved)
+
+    @property
+    def says(self) -> str:
+        return self.type().says
+
+    def fits(self, value: Any) -> bool:
+        try:
+            self.type().parse(value)
+        except ValueError:
+            return False
+        return True
+
+    def within(self) -> Sequence[str]:
+        return self.right
+
+    def beyond(self) -> Sequence[str]:
+        return self.wrong
+
+
+When = Mapping[str, Collection[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One documented limit.
+
+    `path` is kind.attribute; `[]` stands for each entry of a map (`instance.data_disks[].size`). `when` are other
+    attributes beside it with the values for which the limit holds, None for one that is not declared: the limit is
+    then a check, else a part of the attribute's type. `because` says the case in words. `refusal` are the codes
+    and statuses that the documents give for it; none where they are silent.
+    `is_ignored`: the service passes over the value instead. `source`: the action and its parameter.
+    """
+
+    path: str
+    rule: Any
+    source: str
+    refusal: tuple[tuple[str, int], ...] = ()
+    when: When = field(default_factory=dict)
+    because: str = ""
+    is_ignored: bool = False
+
+    @property
+    def kind(self) -> str:
+        return self.path.partition(".")[0]
+
+    @property
+    def attribute(self) -> str:
+        return self.path.partition(".")[2]
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether it is a check, and no part of the attribute's type."""
+        return bool(self.when) or isinstance(self.rule, Computed)
+
+
+def check(limits: Iterable[Limit]) -> Callable[[Resource, Mapping[Address, Resource]], Iterator[Diagnostic]]:
+    """A kind's check of the limits that depend on other attributes."""
+    rows = [limit for limit in limits if limit.is_checked]
+
+    def checked(resource: Resource, everything: Mapping[Address, Resource]) -> Iterator[Diagnostic]:
+        for limit in rows:
+            for where, holder in holders(limit.attribute, resource.attributes):
+                name = limit.attribute.rpartition("[].")[2]
+                value = holder.get(name)
+                if value is None or is_deferred(value) or not applies(limit.when, holder):
+                    continue
+                rule = limit.rule.rule(holder) if isinstance(limit.rule, Computed) else limit.rule
+                if rule is not None and not rule.fits(value):
+                    place = resource.source_of(f"{where}{name}")
+                    yield Diagnostic(*_words(rule, limit.because, f"{where}{name}", value), place, resource.address)
+
+    return checked
+
+
+def holders(attribute: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """What the attribute is a member of, and the path to it: the resource, or each entry of a map."""
+    name, inside, _ = attribute.partition("[].")
+    if not inside:
+        yield "", values
+        return
+    found = values.get(name)
+    for slot, entry in found if isinstance(found, tuple) else ():
+        if isinstance(entry, tuple):
+            yield f"{name}.{slot}.", dict(entry)
+
+
+def applies(when: When, holder: Mapping[str, Any]) -> bool:
+    return all(holder.get(name) in values for name, values in when.items())
+
+
+def _words(rule: Any, because: str, name: str, value: Any) -> tuple[str, str]:
+    if isinstance(rule, Absent):
+        return f"{name} has no meaning {because}", rule.instead
+    return f"{name}: {shown(value)} is not {rule.says} {because}", f"write {rule.says}"
