@@ -18,7 +18,8 @@ from typing import Any
 
 from ecsplan.model.address import Address, ForeignRef, Lookup, Ref, Secret, Template
 from ecsplan.model.composites import PLAIN, ListOf, MapOf, Record, SetOf
-from ecsplan.model.values import FileText, ValueType
+from ecsplan.model.texts import FileText
+from ecsplan.model.values import ValueType
 
 SHORT = 40  # characters of JSON that are kept as they are
 MOST_ITEMS = 24  # of a set, whose digests are kept one by one

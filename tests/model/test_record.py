@@ -17,7 +17,8 @@ from ecsplan.model.record import ALL, Applied, lines_of, open_text, texts
 from ecsplan.model.record_form import Naming, forms
 from ecsplan.model.record_old import digest
 from ecsplan.model.record_words import WORDS
-from ecsplan.model.values import FileText, Text
+from ecsplan.model.texts import FileText
+from ecsplan.model.values import Text
 from tests.builders import BOX, SHELF, at, ref
 
 REAL = load_kinds()
