@@ -11,10 +11,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.request import urlopen
 
 from ecsplan.api.sign import Credentials
 
 KEY_ID = "ALIBABA_CLOUD_ACCESS_KEY_ID"
+_ELSEWHERE = (
+    "ALICLOUD_ACCESS_KEY",
+    "ALICLOUD_SECRET_KEY",
+    "ALICLOUD_ACCESS_KEY_ID",
+    "ALICLOUD_ACCESS_KEY_SECRET",
+    "ALIYUN_ACCESS_KEY_ID",
+    "ALIYUN_ACCESS_KEY_SECRET",
+)
 KEY_SECRET = "ALIBABA_CLOUD_ACCESS_KEY_SECRET"
 TOKEN = "ALIBABA_CLOUD_SECURITY_TOKEN"
 PROFILE = "ALIBABA_CLOUD_PROFILE"
@@ -23,6 +32,7 @@ OIDC_PROVIDER = "ALIBABA_CLOUD_OIDC_PROVIDER_ARN"
 OIDC_TOKEN_FILE = "ALIBABA_CLOUD_OIDC_TOKEN_FILE"
 INSTANCE_ROLE = "ALIBABA_CLOUD_ECS_METADATA"
 
+_LONGEST_ANSWER = 100_000
 _PACKAGE = "alibabacloud_credentials"
 _EXTRA = "ecsplan[credentials]"
 
@@ -110,8 +120,14 @@ def find_source(profile: str | None, environ: Mapping[str, str], home: Path) -> 
         return Exchanged(_instance_role(environ[INSTANCE_ROLE]), f"instance role {environ[INSTANCE_ROLE]}")
     raise NoCredentials(
         f"no credentials: set {KEY_ID} and {KEY_SECRET}, or make a profile with `aliyun configure`"
-        f" ({_config_file(home)}) and name it with --profile"
+        f" ({_config_file(home)}) and name it with --profile; to just try it, add --emulator{_other_names(environ)}"
     )
+
+
+def _other_names(environ: Mapping[str, str]) -> str:
+    """A hint for those who have the keys under the names that other tools read."""
+    found = sorted(name for name in environ if name in _ELSEWHERE)
+    return f" ({', '.join(found)} of other tools {'is' if len(found) == 1 else 'are'} not read)" if found else ""
 
 
 def setting(profile: str | None, environ: Mapping[str, str], home: Path, name: str) -> str | None:
@@ -126,7 +142,17 @@ def _read_environment(environ: Mapping[str, str]) -> Credentials:
     for name in (KEY_ID, KEY_SECRET):
         if not environ.get(name):
             raise NoCredentials(f"{name} is not set, although its other half is")
+    for name in (KEY_ID, KEY_SECRET, TOKEN):
+        _check_characters(environ.get(name) or "", f"the environment variable {name}")
     return Credentials(environ[KEY_ID], environ[KEY_SECRET], environ.get(TOKEN) or None)
+
+
+def _check_characters(value: str, where: str) -> None:
+    """A key goes into headers and signatures: a line break or a space at its end is a slip, and is said by name."""
+    odd = next((letter for letter in value if not "!" <= letter <= "~"), None)
+    if odd is not None:
+        what = {"\n": "a line break", "\r": "a carriage return", " ": "a space", "\t": "a tab"}.get(odd)
+        raise NoCredentials(f"{where} contains {what or 'a character that no key has'}: set it again without it")
 
 
 def _from_profile(home: Path, name: str | None) -> CredentialSource:
@@ -136,7 +162,24 @@ def _from_profile(home: Path, name: str | None) -> CredentialSource:
     where = f"profile {name} of {path} ({mode})"
     if mode in ("AK", "StsToken"):
         return Stored(lambda: _read_profile(path, str(name)), where)
+    if mode == "CredentialsURI":
+        return Stored(lambda: _read_uri(_profile(path, name), f"profile {name} of {path}"), where)
     return Exchanged(_profile_provider(path, name), where)
+
+
+def _read_uri(profile: Mapping[str, Any], where: str) -> Credentials:
+    """Keys that a local service hands out (mode CredentialsURI), as the vendor's command line asks for them."""
+    uri = str(profile.get("credentials_uri") or "")
+    if not uri.startswith(("http://", "https://")):
+        raise NoCredentials(f"{where} has no credentials_uri that starts with http:// or https://")
+    try:
+        with urlopen(uri, timeout=10) as answer:
+            found = json.loads(answer.read(_LONGEST_ANSWER))
+    except (OSError, ValueError) as error:
+        raise NoCredentials(f"{where}: credentials_uri does not answer with keys ({type(error).__name__})") from None
+    if not isinstance(found, dict) or not found.get("AccessKeyId") or not found.get("AccessKeySecret"):
+        raise NoCredentials(f"{where}: the answer of credentials_uri holds no AccessKeyId and AccessKeySecret")
+    return Credentials(str(found["AccessKeyId"]), str(found["AccessKeySecret"]), found.get("SecurityToken") or None)
 
 
 def _read_profile(path: Path, name: str) -> Credentials:
@@ -147,6 +190,7 @@ def _read_profile(path: Path, name: str) -> Credentials:
     for key in needed:
         if not isinstance(profile.get(key), str) or not profile[key]:
             raise NoCredentials(f"profile {name} of {path} has no {key}")
+        _check_characters(profile[key], f"{key} of profile {name} in {path}")
     token = profile["sts_token"] if profile.get("mode") == "StsToken" else None
     return Credentials(profile["access_key_id"], profile["access_key_secret"], token)
 

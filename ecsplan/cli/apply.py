@@ -15,7 +15,7 @@ from ecsplan.cli.reading import PLAN_FORMATS
 TARGET = (click.argument("path", default=".", metavar="[PLANFILE | PATH]"),)
 
 
-@click.command("apply", help="Carry out a saved plan; or plan the stack at PATH, ask, and carry it out.")
+@click.command("apply", help="Apply a saved plan; or plan the stack at PATH, ask for approval, and apply.")
 @takes(
     TARGET,
     options.APPROVAL,

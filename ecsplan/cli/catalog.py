@@ -11,12 +11,12 @@ from ecsplan.model.catalog import Filter
 from ecsplan.render.catalog import catalog_csv, catalog_document, catalog_table
 from ecsplan.render.json_format import dumped
 
-NAME = click.option("--name", metavar="TEXT", help="A part of the name or id, or a pattern with *.")
-ZONE = click.option("--zone", metavar="ZONE", help="What can be had in this zone.")
-FAMILY = click.option("--family", metavar="FAMILY", help="A family, like g7 or 'g*'; of images, like ubuntu_22_04_x64.")
-PLATFORM = click.option("--platform", metavar="TEXT", help="A part of the platform, like ubuntu, windows or arm64.")
-MIN_CPU = click.option("--min-cpu", type=click.IntRange(1), metavar="N", help="At least so many vCPUs.")
-MIN_MEMORY = click.option("--min-memory", type=click.FloatRange(0), metavar="GIB", help="At least so much memory.")
+NAME = click.option("--name", metavar="TEXT", help="Filter by part of the name or id, or by a pattern with *.")
+ZONE = click.option("--zone", metavar="ZONE", help="Filter by zone.")
+FAMILY = click.option("--family", metavar="FAMILY", help="Filter by family: g7 or 'g*'; for images, ubuntu_22_04_x64.")
+PLATFORM = click.option("--platform", metavar="TEXT", help="Filter by platform: ubuntu, windows, arm64.")
+MIN_CPU = click.option("--min-cpu", type=click.IntRange(1), metavar="N", help="Minimum number of vCPUs.")
+MIN_MEMORY = click.option("--min-memory", type=click.FloatRange(0), metavar="GIB", help="Minimum memory in GiB.")
 
 # what: (what the help says, its filters)
 CATALOGS: dict[str, tuple[str, tuple[Decorator, ...]]] = {
@@ -31,7 +31,7 @@ CATALOGS: dict[str, tuple[str, tuple[Decorator, ...]]] = {
 }
 
 
-@click.group("catalog", help="Show what the cloud offers.")
+@click.group("catalog", help="List regions, zones, instance types, images and disk categories that the cloud offers.")
 def command() -> None:
     """The sub-commands do the work."""
 

@@ -101,9 +101,16 @@ def load(given: Given) -> Stack:
 
 
 def region_of(given: Given) -> str:
-    """For commands that need no stack: the option, else the environment, else a default, said aloud."""
+    """For commands that need no stack: the option, else the environment, else the profile, else a default."""
     named = given.region or os.environ.get("ALIBABA_CLOUD_REGION_ID") or os.environ.get("ALIBABA_CLOUD_REGION")
-    return named or DEFAULT_REGION
+    return named or (None if given.emulator else _region_of_profile(given.profile)) or DEFAULT_REGION
+
+
+def _region_of_profile(profile: str | None) -> str | None:
+    try:
+        return engine.profile_setting(profile, "region_id", os.environ)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def is_interactive() -> bool:

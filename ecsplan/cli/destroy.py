@@ -10,7 +10,7 @@ from ecsplan.cli.options import Given, takes
 from ecsplan.cli.reading import PLAN_FORMATS
 
 
-@click.command("destroy", help="Delete all that the stack owns, in the right order.")
+@click.command("destroy", help="Delete every resource that the stack owns, in dependency order.")
 @takes(
     options.PATH,
     options.APPROVAL,

@@ -13,11 +13,15 @@ from ecsplan.render.drift import DriftView, drift_document, drift_markdown, drif
 from ecsplan.render.json_format import dumped
 
 REFRESH = (
-    click.option("--refresh", type=click.Choice(["full"]), help="full: also read what has to be read one by one."),
+    click.option(
+        "--refresh", type=click.Choice(["full"]), help="full: also read the details that need one call per resource."
+    ),
 )
 
 
-@click.command("drift", help="Show what moved outside since the last apply. Changes nothing; exits with 2 on drift.")
+@click.command(
+    "drift", help="Show what changed outside ecsplan since the last apply. Changes nothing; exits with 2 on drift."
+)
 @takes(options.PATH, REFRESH, options.formats("text", "json", "markdown"), options.STACK, options.CLOUD, options.LOOK)
 def command(given: Given) -> int:
     stack = load(given)

@@ -58,15 +58,21 @@ def environment(url: str) -> dict[str, str]:
     }
 
 
-@click.command("emulator", help="Run a local ECS API until interrupted.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8686, show_default=True, help="0 takes a free one.")
-@click.option("--tls", is_flag=True, help="Speak TLS too, on the same port, with a certificate of its own making.")
-@click.option("--tls-cert", type=FILE, help="Speak https, with this certificate.")
-@click.option("--tls-key", type=FILE, help="The key of the certificate.")
-@click.option("--data", type=FILE, help="Keep the account in this file (SQLite).")
+@click.command("emulator", help="Run a local emulator of the ECS and VPC APIs until interrupted.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
-    "--latency", metavar="MS", default="0", show_default=True, help="How late answers are; or a spread: 5-50."
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8686,
+    show_default=True,
+    help="Port to listen on; 0 picks a free one.",
+)
+@click.option("--tls", is_flag=True, help="Serve HTTPS as well, on the same port, with a generated certificate.")
+@click.option("--tls-cert", type=FILE, help="Serve HTTPS with this certificate.")
+@click.option("--tls-key", type=FILE, help="Private key of the certificate.")
+@click.option("--data", type=FILE, help="Keep the data in this SQLite file.  [default: in memory]")
+@click.option(
+    "--latency", metavar="MS", default="0", show_default=True, help="Response latency in ms, or a range: 5-50."
 )
 @click.option(
     "--settle",
@@ -74,17 +80,19 @@ def environment(url: str) -> dict[str, str]:
     type=click.FloatRange(0),
     default=2.0,
     show_default=True,
-    help="How long a transition takes.",
+    help="Duration of state transitions.",
 )
-@click.option("--faults", type=FILE, help="A schedule of faults.")
-@click.option("--seed", metavar="SEED", help="The same ids, addresses and random faults again.")
+@click.option("--faults", type=FILE, help="Inject faults by the schedule in this file.")
+@click.option("--seed", metavar="SEED", help="Seed for reproducible ids, addresses and faults.")
 @click.option("--clock", type=click.Choice(["real", "fast"]), default="real", show_default=True)
-@click.option("--credentials", type=FILE, help="The keys that may call; emulator / emulator-secret if left out.")
+@click.option(
+    "--credentials", type=FILE, help="File with the accepted access keys.  [default: emulator / emulator-secret]"
+)
 @click.option(
     "--print-config",
     "program",
     type=click.Choice(["ecsplan", "terraform", "aliyun-cli", "sdk", "libcloud", "ecctl"]),
-    help="Print the lines that point that program at this emulator, and start nothing.",
+    help="Print the settings that point this program at the emulator, without starting it.",
 )
 def command(
     host: str,

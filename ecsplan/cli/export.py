@@ -17,9 +17,13 @@ from ecsplan.render.values import clean
 from ecsplan.render.words import plural
 
 EXPORT = (
-    click.option("--stack", "stack_name", default="imported", show_default=True, metavar="NAME", help="Its name."),
-    click.option("-o", "--out", "output", metavar="FILE", help="Write it there, not to stdout."),
-    click.option("--with-tools", is_flag=True, help="Also what ROS, ACK, Auto Scaling and such seem to run."),
+    click.option(
+        "--stack", "stack_name", default="imported", show_default=True, metavar="NAME", help="Name of the stack."
+    ),
+    click.option("-o", "--out", "output", metavar="FILE", help="Write to FILE instead of stdout."),
+    click.option(
+        "--with-tools", is_flag=True, help="Include objects that other tools (ROS, ACK, Auto Scaling) seem to manage."
+    ),
 )
 
 

@@ -1,6 +1,7 @@
 """`ecsplan init`: a first stack file that an editor understands, and a `.gitignore`."""
 
 import re
+from difflib import get_close_matches
 from pathlib import Path
 
 import click
@@ -8,12 +9,11 @@ import click
 from ecsplan import engine
 from ecsplan.cli import exits
 from ecsplan.cli.filing import write_text
-from ecsplan.cli.folder import ignored_folder
 from ecsplan.cli.output import result
 from ecsplan.model.stack import STACK_NAME
 from ecsplan.render.json_format import dumped
 
-SCHEMA = ".ecsplan/stack.schema.json"  # fits the installed version; anyone makes it by `ecsplan schema -o`
+SCHEMA = "ecsplan.schema.json"  # goes into git with the stack, so that every clone has it; fits the installed version
 IGNORED = ".ecsplan/"
 
 STACK = """\
@@ -33,7 +33,7 @@ resources:
     main: {{cidr_block: 10.0.0.0/16}}
 
   vswitch:
-    app: {{vpc: main, zone: {region}-h, cidr_block: 10.0.1.0/24}}
+    app: {{vpc: main, zone: {zone}, cidr_block: 10.0.1.0/24}}
 
   security_group:
     web:
@@ -52,25 +52,42 @@ resources:
 """
 
 
-@click.command("init", help="Write a first stack file into DIRECTORY, and keep .ecsplan/ out of git.")
+@click.command("init", help="Write a first stack file and its schema into DIRECTORY, and add .ecsplan/ to .gitignore.")
 @click.argument("directory", default=".", type=click.Path(file_okay=False))
-@click.option("--name", help="The name of the stack; that of the directory if left out.")
-@click.option("--region", default="cn-hangzhou", show_default=True, help="Where the stack is to be.")
-def command(directory: str, name: str | None, region: str) -> int:
+@click.option("--name", help="Name of the stack.  [default: the directory's name]")
+@click.option("--region", default="cn-hangzhou", show_default=True, help="Region of the stack.")
+@click.option("--zone", help="Zone of the first vSwitch.  [default: one of the region]")
+def command(directory: str, name: str | None, region: str, zone: str | None) -> int:
     folder = Path(directory)
     existing = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
     if existing:
         raise click.ClickException(f"{existing[0]} exists already: init overwrites nothing")
+    zone = zone or first_zone(region)
     folder.mkdir(parents=True, exist_ok=True)
     stack = name or suggested_name(folder.resolve().name)
     if not re.search(STACK_NAME, stack):
-        raise click.UsageError(f"{stack!r} is no stack name: small letters, digits and dashes, a letter first")
-    ignored_folder(folder / ".ecsplan")
+        raise click.UsageError(
+            f"{stack!r} is not a valid stack name: write small letters, digits and dashes, starting with a letter"
+        )
     write_text(str(folder / SCHEMA), dumped(engine.stack_schema()))
-    write_text(str(folder / "stack.yaml"), STACK.format(schema=SCHEMA, name=stack, region=region))
+    write_text(str(folder / "stack.yaml"), STACK.format(schema=SCHEMA, name=stack, region=region, zone=zone))
     ignore(folder / ".gitignore")
-    result(f"wrote {folder / 'stack.yaml'}\nnext: ecsplan plan --emulator {directory}\n")
+    result(
+        f"wrote {folder / 'stack.yaml'}, and {folder / SCHEMA} for editors (commit both)\n"
+        f"next: ecsplan plan --emulator {directory}\n"
+    )
     return exits.DONE
+
+
+def first_zone(region: str) -> str:
+    """A zone of the region that the catalogue knows. Raises UsageError for a region of which it knows none."""
+    zones = engine.zones()
+    if region not in zones:
+        near = get_close_matches(region, zones, 3, 0.7)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"regions: {', '.join(sorted(zones))}"
+        raise click.UsageError(f"the catalogue has no region {region}; {hint} (for a new one, add --zone ZONE)")
+    known = zones[region]
+    return next((zone for zone in known if zone.endswith("h")), known[-1])
 
 
 def suggested_name(folder: str) -> str:

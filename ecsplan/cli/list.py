@@ -17,7 +17,7 @@ from ecsplan.render.json_format import dumped
 from ecsplan.render.listing import ListRow, list_csv, list_document, list_rows, list_table
 
 Found = TypeVar("Found")
-EVERYWHERE = (click.option("--all-regions", is_flag=True, help="Look in every region, not only in one."),)
+EVERYWHERE = (click.option("--all-regions", is_flag=True, help="Search all regions."),)
 
 
 @click.command("list", help="List the live resources that the stack owns.")

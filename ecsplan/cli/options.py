@@ -34,6 +34,7 @@ class Given:
     lock_timeout: float = 0.0
     no_lock: bool = False
     strict_absence: bool = False
+    strict: bool = False
     targets: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
@@ -94,17 +95,26 @@ def takes(*groups: tuple[Decorator, ...]) -> Callable[[Callable[[Given], int]], 
 
 def formats(*names: str) -> tuple[Decorator, ...]:
     """`--format`, with text first, and its alias `--json`."""
-    choice = click.option("--format", "form", type=click.Choice(names), help="How to print the result.")
-    return (choice, click.option("--json", "as_json", is_flag=True, help="The same as --format json."))
+    choice = click.option("--format", "form", type=click.Choice(names), help="Output format.")
+    return (choice, click.option("--json", "as_json", is_flag=True, help="Same as --format json."))
 
 
 PATH: tuple[Decorator, ...] = (click.argument("path", default=".", metavar="[PATH]"),)
 
 STACK: tuple[Decorator, ...] = (
-    click.option("-f", "--file", "overlays", multiple=True, metavar="FILE", help="An overlay; repeatable."),
-    click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", help="The value of a variable."),
-    click.option("--var-file", "var_files", multiple=True, metavar="FILE", help="A YAML file of variables."),
-    click.option("--region", metavar="REGION", help="Instead of the region in the stack file."),
+    click.option(
+        "-f",
+        "--file",
+        "overlays",
+        multiple=True,
+        metavar="FILE",
+        help="Merge this file or folder over the stack; repeatable.",
+    ),
+    click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", help="Set a variable; repeatable."),
+    click.option(
+        "--var-file", "var_files", multiple=True, metavar="FILE", help="Read variables from a YAML file; repeatable."
+    ),
+    click.option("--region", metavar="REGION", help="Use this region instead of the one in the stack file."),
     click.option(
         "--allow-path",
         "allow_paths",
@@ -112,7 +122,7 @@ STACK: tuple[Decorator, ...] = (
         envvar="ECSPLAN_ALLOW_PATH",
         multiple=True,
         metavar="DIR",
-        help="A folder outside the repository whose files the stack may name; repeatable.",
+        help="Allow the stack to read files in a folder outside its repository; repeatable.",
     ),
 )
 
@@ -124,37 +134,63 @@ POLICY: tuple[Decorator, ...] = (
 )  # fmt: skip
 
 REGION: tuple[Decorator, ...] = (
-    click.option("--region", metavar="REGION", help="Where to look.  [default: ALIBABA_CLOUD_REGION_ID]"),
+    click.option("--region", metavar="REGION", help="Region.  [default: ALIBABA_CLOUD_REGION_ID, or the profile's]"),
 )
 
 CLOUD: tuple[Decorator, ...] = (
-    click.option("--profile", metavar="NAME", help="A profile of ~/.aliyun/config.json."),
-    click.option("--endpoint", envvar="ECSPLAN_ENDPOINT", metavar="URL", help="Where all services are, for tests."),
+    click.option("--profile", metavar="NAME", help="Use this profile of ~/.aliyun/config.json."),
+    click.option("--endpoint", envvar="ECSPLAN_ENDPOINT", metavar="URL", help="Override the endpoint of all services."),
     click.option(
         "--signature", type=click.Choice(["v1", "v3"]), help="Signature version.  [default: ECSPLAN_SIGNATURE, or v3]"
     ),
-    click.option("--emulator", is_flag=True, help="Use the built-in emulator, kept in .ecsplan/emulator.db."),
     click.option(
-        "--parallelism", type=click.IntRange(1, 100), default=10, show_default=True, help="Requests at once, at most."
+        "--emulator", is_flag=True, help="Use the built-in emulator; its data is kept in .ecsplan/emulator.db."
     ),
-    click.option("--log-file", metavar="FILE", help="Write each API call there, secrets masked."),
+    click.option(
+        "--parallelism",
+        type=click.IntRange(1, 100),
+        default=10,
+        show_default=True,
+        help="Maximum number of concurrent requests.",
+    ),
+    click.option("--log-file", metavar="FILE", help="Write every API call to FILE, with secrets masked."),
 )
 
 LOOK: tuple[Decorator, ...] = (
-    click.option("-v", "--verbose", count=True, help="More: calls with parameters; twice: each request."),
-    click.option("--no-color", is_flag=True, help="No colours (as NO_COLOR)."),
+    click.option("-v", "--verbose", count=True, help="Show calls with their parameters; -vv shows every request."),
+    click.option("--no-color", is_flag=True, help="Disable colors (like NO_COLOR)."),
 )
 
 EVENTS: tuple[Decorator, ...] = (
-    click.option("--events", metavar="FILE|-", help="Write event lines (JSON) to a file, or to stdout."),
+    click.option("--events", metavar="FILE|-", help="Write events as JSON lines to FILE, or to stdout."),
 )
 
 PLANNING: tuple[Decorator, ...] = (
-    click.option("--target", "targets", multiple=True, metavar="ADDRESS", help="Only this and what it needs."),
-    click.option("--exclude", "excludes", multiple=True, metavar="ADDRESS", help="Leave this and what needs it."),
-    click.option("--replace", "replaces", multiple=True, metavar="ADDRESS", help="Replace this."),
-    click.option("--refresh", type=click.Choice(["full"]), help="full: also read what has to be read one by one."),
-    click.option("--strict-absence", is_flag=True, help="Refuse when an empty list may mean no permission."),
+    click.option(
+        "--target",
+        "targets",
+        multiple=True,
+        metavar="ADDRESS",
+        help="Plan only ADDRESS and its dependencies; repeatable. Takes patterns: instance.web[0..4], instance.w*.",
+    ),
+    click.option(
+        "--exclude",
+        "excludes",
+        multiple=True,
+        metavar="ADDRESS",
+        help="Skip ADDRESS and its dependents; repeatable. Takes patterns.",
+    ),
+    click.option(
+        "--replace",
+        "replaces",
+        multiple=True,
+        metavar="ADDRESS",
+        help="Replace ADDRESS even if nothing differs; repeatable.",
+    ),
+    click.option(
+        "--refresh", type=click.Choice(["full"]), help="full: also read the details that need one call per resource."
+    ),
+    click.option("--strict-absence", is_flag=True, help="Refuse if an empty list may mean missing permission."),
 )
 
 LOCK: tuple[Decorator, ...] = (
@@ -163,14 +199,24 @@ LOCK: tuple[Decorator, ...] = (
         type=click.FloatRange(0),
         default=0.0,
         metavar="SECONDS",
-        help="How long to wait for the lock.",
+        help="Wait this long for the lock.",
     ),
-    click.option("--no-lock", is_flag=True, help="For keys that may not lock."),
+    click.option("--no-lock", is_flag=True, help="Skip locking (if the key lacks the permission)."),
 )
 
 APPROVAL: tuple[Decorator, ...] = (
-    click.option("--auto-approve", is_flag=True, help="Do not ask."),
-    click.option("--allow", multiple=True, metavar="ADDRESS", help="This may lose its data or its address."),
-    click.option("--allow-destroy", type=click.IntRange(0), metavar="N", help="So many may be destroyed or replaced."),
+    click.option("--auto-approve", is_flag=True, help="Apply without asking."),
+    click.option(
+        "--allow",
+        multiple=True,
+        metavar="ADDRESS",
+        help="Permit ADDRESS to lose data or its public address; repeatable.",
+    ),
+    click.option(
+        "--allow-destroy",
+        type=click.IntRange(0),
+        metavar="N",
+        help="Allow up to N resources to be destroyed or replaced.",
+    ),
     *LOCK,
 )

@@ -14,13 +14,13 @@ from ecsplan.cli.ruling import say_what_the_policy_asks
 from ecsplan.cli.version import own_version
 
 PLAN = (
-    click.option("--destroy", is_flag=True, help="Plan the end of the stack."),
-    click.option("-o", "--out", "output", metavar="FILE", help="Save the plan, for apply and show."),
-    click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes."),
+    click.option("--destroy", is_flag=True, help="Plan the destruction of every resource."),
+    click.option("-o", "--out", "output", metavar="FILE", help="Save the plan to FILE, for apply and show."),
+    click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes."),
 )
 
 
-@click.command("plan", help="Show what would change, and why. Changes nothing.")
+@click.command("plan", help="Show what apply would change, and why. Changes nothing.")
 @takes(
     options.PATH,
     PLAN,

@@ -20,11 +20,15 @@ from ecsplan.render.power import asked_text, power_document, power_text
 
 ADDRESSES = (
     click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS..."),
-    click.option("--path", default=".", show_default=True, metavar="PATH", help="The stack."),
+    click.option("--path", default=".", show_default=True, metavar="PATH", help="Path of the stack."),
 )
-FORCE = (click.option("--force", is_flag=True, help="Cut the power instead of shutting down: may lose data."),)
-ECONOMY = (click.option("--stop-charging", is_flag=True, help="Economical mode: vCPUs and memory are given back."),)
-ASKING = (click.option("--auto-approve", is_flag=True, help="Do not ask."),)
+FORCE = (click.option("--force", is_flag=True, help="Cut the power instead of shutting down (may lose data)."),)
+ECONOMY = (
+    click.option(
+        "--stop-charging", is_flag=True, help="Use economical mode: release vCPUs and memory, and stop paying for them."
+    ),
+)
+ASKING = (click.option("--auto-approve", is_flag=True, help="Proceed without asking."),)
 HELP = "ADDRESS is instance.web, instance.web[0], or a pattern in quotes: 'instance.web[*]', 'instance.*'."
 
 

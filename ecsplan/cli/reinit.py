@@ -20,7 +20,9 @@ from ecsplan.render.reinit import asked_text, reinit_document, reinit_text
 
 SNAPSHOT = (
     click.option(
-        "--snapshot", metavar="SNAPSHOT", help="Roll one disk back to this: s-…, or snapshot.NAME of the stack."
+        "--snapshot",
+        metavar="SNAPSHOT",
+        help="Roll one disk back to this snapshot: s-…, or snapshot.NAME of the stack.",
     ),
 )
 HELP = """Put disks of the stack back to their beginning: to their image, the snapshot that they were made of, or empty.

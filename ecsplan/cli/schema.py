@@ -11,7 +11,7 @@ from ecsplan.render.json_format import dumped
 
 @click.command("schema", help="Print the JSON Schema of stack files, or of saved plans.")
 @click.argument("what", type=click.Choice(["stack", "plan"]), default="stack")
-@click.option("-o", "--out", metavar="FILE", help="Write it there.")
+@click.option("-o", "--out", metavar="FILE", help="Write to FILE instead of stdout.")
 def command(what: str, out: str | None) -> int:
     text = dumped(engine.plan_schema() if what == "plan" else engine.stack_schema())
     if out:

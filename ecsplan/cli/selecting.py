@@ -7,9 +7,9 @@ from ecsplan.cli.options import Decorator, Given
 from ecsplan.model.selection import Selection
 
 SELECTION: tuple[Decorator, ...] = (
-    click.option("--kind", "chosen_kinds", multiple=True, metavar="KIND", help="Only this kind; repeatable."),
-    click.option("--vpc", metavar="ID", help="Only what is in this VPC."),
-    click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE", help="Only what has this tag; repeatable."),
+    click.option("--kind", "chosen_kinds", multiple=True, metavar="KIND", help="Filter by kind; repeatable."),
+    click.option("--vpc", metavar="ID", help="Filter by VPC."),
+    click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE", help="Filter by tag; repeatable."),
 )
 
 

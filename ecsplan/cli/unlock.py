@@ -13,11 +13,11 @@ from ecsplan.render.json_format import dumped
 
 STACK = (
     click.argument("path", metavar="STACK"),
-    click.option("--region", metavar="REGION", help="The region of the stack.  [default: ALIBABA_CLOUD_REGION_ID]"),
+    click.option("--region", metavar="REGION", help="Region of the stack.  [default: ALIBABA_CLOUD_REGION_ID]"),
 )
 
 
-@click.command("unlock", help="Break the lock of STACK (its name). Make sure that no run holds it.")
+@click.command("unlock", help="Release the lock of the stack named STACK. Make sure that no run holds it.")
 @takes(STACK, options.formats("text", "json"), options.CLOUD, options.LOOK)
 def command(given: Given) -> int:
     region = region_of(given)

@@ -13,7 +13,7 @@ from ecsplan.render.json_format import dumped
 from ecsplan.render.unmanaged import unmanaged_csv, unmanaged_document, unmanaged_table
 
 
-@click.command("unmanaged", help="List the live objects that no stack claims, and which other tool seems to own them.")
+@click.command("unmanaged", help="List live objects that no stack owns, and the tool that seems to manage each.")
 @takes(SELECTION, EVERYWHERE, options.REGION, options.formats("text", "json", "csv"), options.CLOUD, options.LOOK)
 def command(given: Given) -> int:
     selection, region = selection_of(given), region_of(given)

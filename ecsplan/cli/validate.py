@@ -1,30 +1,38 @@
 """`ecsplan validate`: everything that can be found wrong without the cloud, all at once."""
 
+from dataclasses import replace
+
 import click
 
+from ecsplan import engine
 from ecsplan.cli import exits, options
 from ecsplan.cli.cloud import load
 from ecsplan.cli.options import Given, takes
 from ecsplan.cli.output import complain_of, result
-from ecsplan.model.diagnostic import Rejected
+from ecsplan.model.diagnostic import Rejected, Severity
 from ecsplan.render.json_format import diagnostics_document, dumped
 from ecsplan.render.words import plural
 
+STRICT = (click.option("--strict", is_flag=True, help="Treat warnings as errors."),)
 
-@click.command("validate", help="Check a stack: schema, references, cycles. Offline.")
-@takes(options.PATH, options.STACK, options.formats("text", "json"), options.LOOK)
+
+@click.command("validate", help="Check a stack offline: schema, references, limits, and names of the catalogue.")
+@takes(options.PATH, options.STACK, STRICT, options.formats("text", "json"), options.LOOK)
 def command(given: Given) -> int:
     try:
         stack = load(given)
+        warnings = engine.remarks(stack)
+        if given.strict and warnings:
+            raise Rejected([replace(warning, severity=Severity.ERROR) for warning in warnings])
     except Rejected as rejected:
         if given.format != "json":
             raise
         result(dumped(diagnostics_document(rejected.diagnostics)))
         return exits.ERROR
     if given.format == "json":
-        result(dumped({**diagnostics_document(stack.warnings), "stack": stack.name, "resources": len(stack.resources)}))
+        result(dumped({**diagnostics_document(warnings), "stack": stack.name, "resources": len(stack.resources)}))
         return exits.DONE
-    if stack.warnings:
-        complain_of(stack.warnings)
+    if warnings:
+        complain_of(warnings)
     result(f"{stack.name}: {plural(len(stack.resources), 'resource')}, no errors.\n")
     return exits.DONE

@@ -9,10 +9,10 @@ from ecsplan.cli.options import Given, takes
 from ecsplan.cli.output import result
 from ecsplan.render.json_format import dumped
 
-REGION = (click.option("--region", metavar="REGION", help="The region to ask in."),)
+REGION = (click.option("--region", metavar="REGION", help="Region to send the request to."),)
 
 
-@click.command("whoami", help="Show the account, the key's source, the region and the endpoint.")
+@click.command("whoami", help="Show the account, the source of the key, the region and the endpoint.")
 @takes(REGION, options.formats("text", "json"), options.CLOUD, options.LOOK)
 def command(given: Given) -> int:
     with cloud(given, region_of(given)) as api:

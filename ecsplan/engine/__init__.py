@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ecsplan.api.client import Client
     from ecsplan.engine.approving import Asking
     from ecsplan.model.catalog import Filter, Row
+    from ecsplan.model.diagnostic import Diagnostic
     from ecsplan.model.doctor import Diagnosis
     from ecsplan.model.export import Exported
     from ecsplan.model.ruling import Ruling
@@ -107,6 +108,20 @@ def load(
     return read_stack(path, kinds(), options)
 
 
+def remarks(stack: Stack) -> tuple["Diagnostic", ...]:
+    """Warnings that need no cloud: what was found at loading, and names that the catalogue does not know."""
+    from ecsplan.catalog.offline import remarks as unknown_names
+
+    return (*stack.warnings, *unknown_names(stack.resources, stack.region, kinds()))
+
+
+def zones() -> Mapping[str, tuple[str, ...]]:
+    """The zones of each region, as the catalogue knows them."""
+    from ecsplan.catalog.offline import zones as known
+
+    return known()
+
+
 def connect(
     region: str,
     *,
@@ -135,6 +150,13 @@ def connect(
         signature=signature,
         notice=notice,
     )
+
+
+def profile_setting(profile: str | None, name: str, environ: Mapping[str, str]) -> str | None:
+    """A text that the profile in use holds, like region_id; None if it has none. Raises ValueError if unreadable."""
+    from ecsplan.api.credentials import setting
+
+    return setting(profile, environ, Path.home(), name)
 
 
 def plan(stack: Stack, api: Api, options: PlanOptions | None = None) -> Plan:

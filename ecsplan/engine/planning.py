@@ -10,6 +10,7 @@ from ecsplan.api.client import Client
 from ecsplan.engine import PlanOptions
 from ecsplan.engine.knowing import second_estate
 from ecsplan.engine.literal import nonexistent
+from ecsplan.engine.offers import not_offered
 from ecsplan.engine.select import selected
 from ecsplan.engine.source import Lists, clock_of, lists
 from ecsplan.engine.unclear import unclear, with_questions
@@ -121,7 +122,9 @@ def compare(
         changes = say_unmount_first(changes, kinds, inventory.objects)
         if problems := unlisted(source, stack.name, kinds, inventory, changes, made or {}, options.destroy):
             raise Disagreeing(problems)
-        if problems := nonexistent(source, kinds, stack.by_address(), inventory.objects, changes):
+        offers = not_offered(source, kinds, stack.by_address(), changes)
+        wrong = [offer for offer in offers if offer.severity is Severity.ERROR]
+        if problems := [*wrong, *nonexistent(source, kinds, stack.by_address(), inventory.objects, changes)]:
             raise Rejected(problems)
         told, stops = second_estate(stack.name, api, kinds, known, changes)
         warnings = (
@@ -132,6 +135,7 @@ def compare(
             *_unread(inventory),
             *renames(changes, stack, kinds),
             *unknown,
+            *offers,
             *_absence(source, kinds, raws, changes, options),
         )
         _check_account(stack, account.result())

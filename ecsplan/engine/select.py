@@ -1,10 +1,11 @@
 """`--target` and `--exclude`: a part of the changes that can stand by itself. Used by planning.py; pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Any
 
-from ecsplan.model.address import Address
+from ecsplan.model.address import Address, means, parse_place
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import refs_in
 from ecsplan.model.diagnostic import Diagnostic, Rejected
@@ -18,10 +19,10 @@ def selected(changes: Sequence[Change], stack: Stack, kinds: Kinds, asked: Asked
     if not asked.targets and not asked.excludes:
         return tuple(changes)
     known = {change.address for change in changes}
-    chosen = _matching(asked.targets, known, kinds) if asked.targets else set(known)
+    chosen = _matching(asked.targets, known) if asked.targets else set(known)
     needs, needed_by = _edges(changes, stack)
     chosen = _closure(chosen, needs)
-    excluded = _closure(_matching(asked.excludes, known, kinds), needed_by)
+    excluded = _closure(_matching(asked.excludes, known), needed_by)
     chosen -= excluded
     kept: list[Change] = []
     for change in changes:
@@ -35,26 +36,33 @@ def selected(changes: Sequence[Change], stack: Stack, kinds: Kinds, asked: Asked
 _NOTHING: Mapping[str, Any] = {"is_doubtful": False, "placed": (), "twins": (), "records": False, "left": ()}
 
 
-def _matching(texts: Iterable[str], known: Iterable[Address], kinds: Kinds) -> set[Address]:
-    """The addresses that texts mean: an address, a group, or `kind.*`."""
+def _matching(texts: Iterable[str], known: Collection[Address]) -> set[Address]:
+    """The addresses that texts mean: addresses, groups and patterns. Raises Rejected where one means nothing."""
     found: set[Address] = set()
     problems = []
     for text in texts:
-        if text.endswith(".*") and text[:-2] in kinds:
-            hits = {address for address in known if address.kind == text[:-2]}
-        else:
-            try:
-                wanted = Address.parse(text.removesuffix("[*]"))
-            except ValueError as error:
-                problems.append(Diagnostic(str(error), "or kind.* for all of a kind"))
-                continue
-            hits = {address for address in known if wanted in (address, address.group)}
+        try:
+            hits = {address for address in known if means(text, address)}
+            if not hits and "*" not in text:
+                parse_place(text)
+        except ValueError as error:
+            problems.append(Diagnostic(str(error), "or a pattern: instance.web[0..2], instance.w*, instance.*"))
+            continue
         if not hits:
-            problems.append(Diagnostic(f"{text} is no address of this plan"))
+            problems.append(Diagnostic(f"{text} matches no resource of this plan", _near(text, known)))
         found |= hits
     if problems:
         raise Rejected(problems)
     return found
+
+
+def _near(text: str, known: Iterable[Address]) -> str:
+    """Addresses of the plan that a mistyped one may have meant, else some of them."""
+    names = sorted({str(address.group) for address in known})
+    close = get_close_matches(text.partition("[")[0], names[:2000], 3, 0.6)
+    if close:
+        return f"did you mean {' or '.join(close)}?"
+    return f"resources: {', '.join(names[:10])}" + (" …" if len(names) > 10 else "") if names else "the plan is empty"
 
 
 def _edges(changes: Sequence[Change], stack: Stack) -> tuple[dict[Address, set[Address]], dict[Address, set[Address]]]:

@@ -29,6 +29,11 @@ GROW = "run growpart and resize2fs (or xfs_growfs) on the machine"
 NOT_DOWN = "a disk can change its level, but not down to PL0"
 
 
+def no_shrinking(before: Any, after: Any) -> str:
+    """Why a size is refused, and which one to declare: it was grown outside, or the file asks for less."""
+    return f"a disk cannot shrink from {before} to {after} GiB; write size: {before}"
+
+
 def can_change_spec(before: Any, after: Any) -> bool:
     """Of the members of SPEC, only the level has a way that is closed."""
     return not (after == "PL0" and before in ("PL1", "PL2", "PL3"))

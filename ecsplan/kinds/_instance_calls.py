@@ -12,7 +12,7 @@ from ecsplan.model.change import Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.resource import RemoteObject, Resource
-from ecsplan.model.values import Mistake
+from ecsplan.model.values import Mistake, Offer
 
 
 class ImageSource(Reference):
@@ -38,6 +38,11 @@ class ImageSource(Reference):
                 raise Mistake("an image family is a text", "write {family: acs:ubuntu_22_04_x64}", ("family",))
             return f"family:{value['family']}"
         return super().parse(value)
+
+    def offer(self, value: Any) -> tuple[Offer, str] | None:
+        """A public family; one of the account's own is in no catalogue."""
+        is_public = isinstance(value, str) and value.startswith("family:acs:")
+        return (Offer.IMAGE_FAMILY, value.removeprefix("family:")) if is_public else None
 
     def is_comparable(self, desired: Any) -> bool:
         return not (isinstance(desired, str) and desired.startswith("family:"))
@@ -276,6 +281,9 @@ def cannot_be_deleted(instance: RemoteObject) -> str | None:
 
 
 def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
+    if "vswitch" not in resource.attributes and not resource.adopt:  # one of the classic network can only be adopted
+        detail = "write vswitch: the name of a vswitch of this stack, or an id like vsw-…"
+        yield Diagnostic("an instance needs vswitch", detail, resource.source, resource.address)
     """What one look at the declaration tells before any call."""
     found = resource.attributes
     if "stopped_mode" in found and (found.get("state") != "stopped" or resource.lifecycle.ignores("state")):

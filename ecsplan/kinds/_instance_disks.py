@@ -4,7 +4,7 @@ Used by instance.py. Their order means nothing; a change never replaces the inst
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from ecsplan.kinds import _disks, _slots
@@ -186,17 +186,25 @@ def to_wire(desired: Any) -> list[dict[str, Any]]:
 
 
 def can_change(before: Any, after: Any) -> bool:
-    """Whether the calls of a disk can make the change: a disk cannot shrink, nor be encrypted later."""
+    """Whether the calls of a disk can make the change."""
+    return next(_hindrances(before, after), None) is None
+
+
+def why_not(before: Any, after: Any) -> str:
+    return "; ".join(_hindrances(before, after))
+
+
+def _hindrances(before: Any, after: Any) -> Iterator[str]:
+    """A disk cannot shrink, nor be encrypted later, nor go down to PL0."""
     live, desired = slots(before), slots(after)
-    for slot in set(live) & set(desired):
+    for slot in sorted(set(live) & set(desired)):
         changed = _slots.changes(DISK, live[slot], desired[slot])
         if "size" in changed and (live[slot].get("size") or 0) > changed["size"]:
-            return False
-        if any(name in changed for name in FIXED):
-            return False
+            yield f"{slot}: {_disks.no_shrinking(live[slot].get('size'), changed['size'])}"
+        for name in sorted(set(FIXED) & set(changed)):
+            yield f"{slot}: {name} cannot be changed once the disk exists"
         if not _disks.can_change_spec(live[slot].get("performance_level"), changed.get("performance_level")):
-            return False
-    return True
+            yield f"{slot}: {_disks.NOT_DOWN}"
 
 
 def impact(before: Any, after: Any) -> Impact:

@@ -6,9 +6,11 @@ from ecsplan.model.call import Product
 from ecsplan.model.composites import MapOf, Reference, SetOf
 from ecsplan.model.kind import Update
 from ecsplan.model.marks import MOST_ON_AN_OBJECT, marks_at_most
-from ecsplan.model.values import Text
+from ecsplan.model.values import Offer, Offered, Text
 
 GROUPS = SetOf(Reference("security_group", prefixes=("sg-",)), 1, rule("instance.security_groups").high)
+
+ZONE = Offered(3, 64, of=Offer.ZONE)
 
 
 def name(kind: str, wire: str, *, read_as: str | None = None) -> Attribute:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ecsplan.kinds import _asking, _disks
 from ecsplan.kinds._limits import checks_of, types_of
-from ecsplan.kinds._shared import description, name, resource_group, resource_group_update, tags, tags_update
+from ecsplan.kinds._shared import ZONE, description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, until
@@ -78,7 +78,7 @@ KIND = Kind(
     attributes=(
         name("disk", "DiskName"),
         description("disk"),
-        Attribute("zone", "ZoneId", Text(3, 64), "The zone; that of the instance it is attached to.",
+        Attribute("zone", "ZoneId", ZONE, "The zone; that of the instance it is attached to.",
                   required=True, fixed="replace", fixed_impact=Impact.DATA_LOSS,
                   samples=("cn-hangzhou-h", "cn-hangzhou-i")),
         Attribute("category", "DiskCategory", _disks.CATEGORY, "The sort of disk.", read_as="Category",
@@ -127,7 +127,7 @@ KIND = Kind(
                   asks=_asking.new_disk, wait=until("Available", "In_use"), seconds=3.0),
     updates=(
         Update("ResizeDisk", ("size",), build=resize, only_if=lambda before, after: before is None or after > before,
-               otherwise="a disk cannot shrink",
+               otherwise=_disks.no_shrinking,
                note=f"the file system is not grown: {_disks.GROW}"),
         Update("ModifyDiskSpec", _disks.SPEC, build=change_spec, only_if=_disks.can_change_spec,
                otherwise=_disks.NOT_DOWN),

@@ -17,13 +17,22 @@ from ecsplan.kinds import (
 )
 from ecsplan.kinds import _instance_calls as calls
 from ecsplan.kinds._limits import checks_of, types_of
-from ecsplan.kinds._shared import GROUPS, description, name, resource_group, resource_group_update, tags, tags_update
+from ecsplan.kinds._shared import (
+    GROUPS,
+    ZONE,
+    description,
+    name,
+    resource_group,
+    resource_group_update,
+    tags,
+    tags_update,
+)
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Merge, Product, Wait, until
 from ecsplan.model.composites import Reference
 from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Paging, Power, Update
 from ecsplan.model.texts import FileText, SecretText
-from ecsplan.model.values import Boolean, Choice, Instant, Integer, IpAddress, Number, Text
+from ecsplan.model.values import Boolean, Choice, Instant, Integer, IpAddress, Number, Offer, Text
 
 of = types_of("instance")
 
@@ -63,13 +72,13 @@ def in_first(path: str, field: str) -> Any:
 ATTRIBUTES = (
     name("instance", "InstanceName"),
     description("instance"),
-    Attribute("instance_type", "InstanceType", of("instance_type"),
+    Attribute("instance_type", "InstanceType", of("instance_type", of=Offer.INSTANCE_TYPE),
               "The instance type.", required=True, samples=("ecs.g7.large", "ecs.g7.xlarge")),
     Attribute("image", "ImageId", calls.ImageSource(),
               "An image id, {family: NAME} (the newest when created), or an image of the stack.", required=True,
               fixed="replace", fixed_impact=Impact.DATA_LOSS, decided_by="on_image_change",
               samples=("ubuntu_22_04_x64_20G_alibase_20260522.vhd", "ubuntu_24_04_x64_20G_alibase_20260916.vhd")),
-    Attribute("zone", "ZoneId", Text(3, 64), "The zone; that of the vSwitch if left out.", fixed="replace"),
+    Attribute("zone", "ZoneId", ZONE, "The zone; that of the vSwitch if left out.", fixed="replace"),
     Attribute("vswitch", "VSwitchId", Reference("vswitch", prefixes=("vsw-",)), "The subnet it lives in.",
               read_as="VpcAttributes.VSwitchId", samples=("app", "beside")),
     Attribute("private_ip", "PrivateIpAddress", IpAddress(), "A fixed private address, inside the vSwitch's range.",
@@ -239,7 +248,7 @@ UPDATES = (
                                        "credit_specification")),
     Update("ModifyInstanceAttribute", ("hostname", "password"), note=AFTER_RESTART),
     Update("ModifyInstanceAttribute", ("user_data",), note=NOT_RUN),
-    Update(None, ("system_disk.size",), build=calls.resize_system_disk, otherwise="a disk cannot shrink",
+    Update(None, ("system_disk.size",), build=calls.resize_system_disk, otherwise=_disks.no_shrinking,
            only_if=lambda before, after: before is None or after > before,
            note=f"the file system is not grown: {_disks.GROW}"),
     Update(None, ("system_disk.performance_level", "system_disk.provisioned_iops"), build=calls.system_disk_spec,
@@ -249,7 +258,7 @@ UPDATES = (
     Update("ApplyAutoSnapshotPolicy", ("system_disk.snapshot_policy",), build=calls.system_disk_policy),
     Update(None, ("data_disks",), build=_instance_disks.calls, only_if=_instance_disks.can_change,
            impact=_instance_disks.impact, loses=_instance_disks.lost,
-           otherwise="a data disk can neither shrink, nor go down to PL0, nor change how it is encrypted",
+           otherwise=_instance_disks.why_not,
            note=f"file systems are left as they are; after a disk has grown, {_disks.GROW}"),
     Update(None, ("network_interfaces",), build=_instance_interfaces.calls, impact=_instance_interfaces.impact,
            loses=_instance_interfaces.lost),

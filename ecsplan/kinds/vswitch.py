@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._nat_gateways import nat_gateways
-from ecsplan.kinds._shared import description, name, tags, tags_update
+from ecsplan.kinds._shared import ZONE, description, name, tags, tags_update
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Product, until
@@ -13,7 +13,7 @@ from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Exclusive, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.resource import Resource
-from ecsplan.model.values import Integer, Text
+from ecsplan.model.values import Integer
 
 of = types_of("vswitch")
 
@@ -78,7 +78,7 @@ KIND = Kind(
         Attribute(
             "zone",
             "ZoneId",
-            Text(3, 64),
+            ZONE,
             "The zone, like cn-hangzhou-h.",
             required=True,
             fixed="replace",

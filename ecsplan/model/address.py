@@ -113,6 +113,16 @@ class Span:
         return cls(Address.parse(found["group"]), int(found["first"]), int(found["last"]))
 
 
+def means(pattern: str, address: Address) -> bool:
+    """Whether a pattern covers an address: `instance.web[0]`, the group `instance.web`, members `instance.web[0..2]`,
+    or with `*` for anything: `instance.w*`, `instance.*`, `instance.web[*]` (a single resource, too).
+    """
+    if _SPAN.match(pattern):
+        return address in Span.parse(pattern)
+    spelled = ".*".join(re.escape(piece) for piece in pattern.removesuffix("[*]").split("*"))
+    return any(re.fullmatch(spelled, str(one)) for one in (address, address.group))
+
+
 Place = Address | Part | Span
 """Where a mark says that an object belongs."""
 

@@ -174,10 +174,10 @@ class Update:
 
     `wire` renames parameters where this call spells them otherwise; `also` names attributes sent along unchanged.
     `only_if(before, after)` limits it to some changes; what it refuses falls to the attribute's `fixed`, for the
-    reason `otherwise`. `needs_status` puts it between one stop and one start. `build` is for the odd case: a pure
-    function from a Change to Calls. `merge` says which calls for several objects can be one. `loses` puts in words
-    what the change gives up for good (an address, a disk). `asks` are the questions that go before a stop for it.
-    `rows` is where its answer has a result for each object.
+    reason `otherwise` (of the values before and after, if it depends on them). `needs_status` puts it between one stop
+    and one start. `build` is for the odd case: a pure function from a Change to Calls. `merge` says which calls for
+    several objects can be one. `loses` puts in words what the change gives up for good (an address, a disk). `asks` are
+    the questions that go before a stop for it. `rows` is where its answer has a result for each object.
     """
 
     operation: str | None
@@ -188,7 +188,7 @@ class Update:
     id: str | None = None
     product: Product | None = None
     only_if: Callable[[Any, Any], bool] | None = None
-    otherwise: str = ""
+    otherwise: str | Callable[[Any, Any], str] = ""
     needs_status: str | None = None
     impact: Impact | Callable[[Any, Any], Impact] = Impact.NONE
     note: str = ""

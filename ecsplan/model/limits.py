@@ -11,7 +11,7 @@ from ecsplan.model.address import Address
 from ecsplan.model.composites import is_deferred
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.resource import Resource
-from ecsplan.model.values import Choice, Cidr, Integer, Numbers, Text, ValueType, shown
+from ecsplan.model.values import Choice, Cidr, Integer, Numbers, Offer, Offered, Text, ValueType, shown
 
 
 class Rule(Protocol):
@@ -45,8 +45,10 @@ class Length:
     def says(self) -> str:
         return self.rule or f"a text of {self.low} to {self.high} characters"
 
-    def type(self) -> Text:
-        return Text(self.low, self.high, self.form or None, self.rule)
+    def type(self, *, of: Offer | None = None) -> Text:
+        """`of`: the text names something that the service offers."""
+        words = (self.low, self.high, self.form or None, self.rule)
+        return Text(*words) if of is None else Offered(*words, of)
 
     def fits(self, value: Any) -> bool:
         is_short_enough = isinstance(value, str) and self.low <= len(value) <= self.high

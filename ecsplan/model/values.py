@@ -9,6 +9,7 @@ import re
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum
 from typing import Any
 
 from ecsplan.model.diagnostic import Words, said
@@ -27,6 +28,18 @@ class Mistake(ValueError):
 
     def under(self, member: str | int) -> "Mistake":
         return Mistake(self.summary, self.words, (member, *self.path))
+
+
+class Offer(Enum):
+    """What the service offers by name: the command that lists it is `ecsplan catalog LISTING`."""
+
+    INSTANCE_TYPE = "instance-types"
+    ZONE = "zones"
+    IMAGE_FAMILY = "images"
+
+    @property
+    def listing(self) -> str:
+        return self.value
 
 
 class ValueType:
@@ -71,6 +84,10 @@ class ValueType:
     def reaches(self, value: Any) -> Iterable[Hashable]:
         """What collides with it: two values do where one reaches what the other claims."""
         return self.claims(value)
+
+    def offer(self, value: Any) -> tuple[Offer, str] | None:
+        """What the value names among what the service offers, if it does."""
+        return None
 
     @property
     def says(self) -> str:
@@ -130,6 +147,16 @@ class Text(ValueType):
         if self.pattern and not re.search(re.sub(r"\$$", r"\\Z", self.pattern), value):
             raise self.mistake(value)
         return value
+
+
+@dataclass(frozen=True, slots=True)
+class Offered(Text):
+    """The name of something that the service offers."""
+
+    of: Offer = Offer.ZONE
+
+    def offer(self, value: Any) -> tuple[Offer, str] | None:
+        return (self.of, value) if isinstance(value, str) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,8 +153,10 @@ def _judged(
         return replace(line, note=update.note)
     if attribute.fixed == "replace" and not attribute.decided_by:
         return replace(line, forces_replacement=True)
-    reasons = [u.otherwise for u in kind.updates_for(line.name) if u.otherwise]
-    blocked.append(f"{line.name}: {reasons[0] if reasons else 'it cannot be changed'}")
+    reason = next((u.otherwise for u in kind.updates_for(line.name) if u.otherwise), "it cannot be changed")
+    text = reason if isinstance(reason, str) else reason(line.before, line.after)
+    place = resource.source_of(line.name)
+    blocked.append(f"{line.name}: {text}" + (f" ({place})" if place else ""))
     return line
 
 

@@ -1,9 +1,8 @@
 """Which machines a person means, and what is to be said before they are touched. Called by the engine; pure."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from ecsplan.model.address import Address
+from ecsplan.model.address import Address, means
 from ecsplan.model.diagnostic import Diagnostic, Rejected, Severity
 from ecsplan.model.power import Order, PowerPlan, Verb
 from ecsplan.model.resource import RemoteObject
@@ -31,12 +30,6 @@ def chosen(patterns: Iterable[str], owned: Machines) -> dict[Address, RemoteObje
     if problems:
         raise Rejected(problems)
     return dict(sorted(found.items()))
-
-
-def means(pattern: str, address: Address) -> bool:
-    """`instance.web[0]`, the whole group `instance.web`, or `*` for anything: `instance.web[*]`, `instance.*`."""
-    spelled = "".join(".*" if part == "*" else re.escape(part) for part in re.split(r"(\*)", pattern))
-    return any(re.fullmatch(spelled, str(one)) for one in (address, address.group))
 
 
 def _nothing(pattern: str, owned: Machines) -> Diagnostic:

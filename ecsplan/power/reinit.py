@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from ecsplan.model.address import means
 from ecsplan.model.call import Params, Replay, Request
 from ecsplan.model.diagnostic import Diagnostic, Rejected, Severity
 from ecsplan.model.marks import OLD_RESTART, RESTART, key_of, pairs
@@ -10,7 +11,6 @@ from ecsplan.model.power import Order, Verb
 from ecsplan.model.reinit import SLOT, SYSTEM_DISK, Disk, ReinitPlan
 from ecsplan.model.stack import Stack
 from ecsplan.power.batches import batches
-from ecsplan.power.choose import means
 
 TAGGED = 50  # ResourceId.N of TagResources and UntagResources
 _PART = re.compile(rf"^(?P<owner>.*)\.(?P<part>{SYSTEM_DISK}|{re.escape(SLOT)}[^.\]]+)$")

@@ -68,7 +68,9 @@ class Page:
 def plan_markdown(view: PlanView) -> str:
     rows = fold(view.changes)
     page = Page()
-    page.add(_title(view), "", f"**{escaped(totals(view))}**" if not view.is_empty else "**No changes.**", "")
+    page.add(
+        marker(view), _title(view), "", f"**{escaped(totals(view))}**" if not view.is_empty else "**No changes.**", ""
+    )
     page.add_while_fits(_alerts(view))
     if view.records:
         page.add(escaped(outdated(view)), "")
@@ -81,6 +83,11 @@ def plan_markdown(view: PlanView) -> str:
     folded_away = page.add_while_fits(_details(row) for row in detailed)
     folded_away += page.add_while_fits([_calls(view)] if view.steps else [])
     return page.text(*_closing(view, missing, folded_away))
+
+
+def marker(view: PlanView) -> str:
+    """A hidden line that tells the comment of a stack, so that a later run replaces it instead of adding one."""
+    return f"<!-- ecsplan:plan stack={view.stack} region={view.region} -->"
 
 
 def _title(view: PlanView) -> str:

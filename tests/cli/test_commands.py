@@ -26,8 +26,8 @@ def test_init_writes_a_stack_and_keeps_our_folder_out_of_git(run: Run, tmp_path:
 
     stack = (tmp_path / "first" / "stack.yaml").read_text(encoding="utf-8")
     assert ran.status == 0
-    assert stack.startswith("# yaml-language-server: $schema=.ecsplan/stack.schema.json\n")
-    assert (tmp_path / "first" / ".ecsplan" / "stack.schema.json").exists()
+    assert stack.startswith("# yaml-language-server: $schema=ecsplan.schema.json\n")
+    assert (tmp_path / "first" / "ecsplan.schema.json").exists()
     assert "stack: shop " in stack
     assert (tmp_path / "first" / ".gitignore").read_text(encoding="utf-8") == ".ecsplan/\n"
 

@@ -14,7 +14,9 @@ EMPTY = Plan("web-prod", "cn-hangzhou", None, (), ())
 
 def test_plan_goes_to_stdout_in_each_format(run: Run, fake: FakeEngine) -> None:
     assert run("plan").out.startswith("web-prod · cn-hangzhou")
-    assert run("plan", "--format", "markdown").out.startswith("### ecsplan")
+    assert run("plan", "--format", "markdown").out.startswith(
+        "<!-- ecsplan:plan stack=web-prod region=cn-hangzhou -->\n### ecsplan"
+    )
     assert run("plan", "--json").out == run("plan", "--format", "json").out
     assert json.loads(run("plan", "--json").out)["summary"]["create"] == 2
 

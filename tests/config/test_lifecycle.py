@@ -81,7 +81,9 @@ def test_a_changed_image_needs_one_of_three_words(work: Workshop) -> None:
         resources:
           security_group: {g: {vpc: vpc-1}}
           instance:
-            i: {instance_type: ecs.g7.large, image: m-1, security_groups: [g], lifecycle: {on_image_change: X}}
+            i:
+              {instance_type: ecs.g7.large, image: m-1, vswitch: vsw-1, security_groups: [g],
+               lifecycle: {on_image_change: X}}
     """
     assert "X" in work.refused(body, kinds=load_kinds(), header=HEADER)
     stack = work.stack(body.replace("X", "reinstall"), kinds=load_kinds())

@@ -51,7 +51,8 @@ def test_a_random_account_is_brought_in(cloud: Cloud, seed: int) -> None:
     made = export(cloud)
 
     assert "Never-Exported-1" not in made.text
-    assert {one.why for one in made.left_out} <= {"it is no text"}
+    # Live names may be older than the rules for names: the file leaves them out, and the objects keep them.
+    assert all(one.why == "it is no text" or "is not a name of" in one.why for one in made.left_out)
     assert_brought_in(cloud, made)
     assert not export(cloud, "another").adopted
 
