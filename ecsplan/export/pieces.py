@@ -7,6 +7,7 @@ from typing import Any
 from ecsplan.export.noise import is_noise
 from ecsplan.export.values import References, plain, unescaped
 from ecsplan.model.attribute import Attribute
+from ecsplan.model.composites import MapOf, Record
 from ecsplan.model.export import LeftOut, NamesParts
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.marks import MOST_ON_AN_OBJECT, marks_at_most, user_tags
@@ -65,6 +66,8 @@ def _piece(obj: RemoteObject, kind: Kind, dropped: Dropped) -> tuple[Piece | Non
             if value is None and attribute.required:
                 return None, [LeftOut(obj.kind, obj.id, obj.name, f"it has no {name}, which a file must say")]
             continue
+        value, odd = _without_odd_members(attribute, value)
+        left += [LeftOut(obj.kind, obj.id, obj.name, words, f"{name}.{member}") for member, words in odd]
         why = _fault(attribute, value)
         if not why:
             values[name] = value
@@ -105,6 +108,25 @@ def _live(obj: RemoteObject, kind: Kind) -> tuple[dict[str, Any], dict[str, str]
     if any(attribute.name == "name" for attribute in kind.attributes):
         live["name"] = given_name(obj, kind) or None
     return live, parts
+
+
+def _without_odd_members(attribute: Attribute, value: Any) -> tuple[Any, list[tuple[str, str]]]:
+    """A map of parts without what a file could not say of one of them (an old name), so that the rest can be said."""
+    kind = attribute.type
+    if not (isinstance(kind, MapOf) and isinstance(kind.item, Record)):
+        return value, []
+    found, odd = [], []
+    for slot, members in value:
+        kept = []
+        for name, inner in members:
+            member = kind.item.by_name[name]
+            why = "" if member.required else _fault(member, inner)
+            if why:
+                odd.append((f"{slot}.{name}", why))
+            else:
+                kept.append((name, inner))
+        found.append((slot, tuple(kept)))
+    return tuple(found), odd
 
 
 def _fault(attribute: Attribute, value: Any) -> str:

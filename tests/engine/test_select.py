@@ -54,7 +54,7 @@ def test_an_exclusion_is_stronger_than_a_target():
 
 @pytest.mark.parametrize("text", ["box.zz", "nonsense", "tray.*"])
 def test_what_is_no_address_of_the_plan_is_refused(text):
-    with pytest.raises(Rejected, match=r"is no address of this plan|is not an address"):
+    with pytest.raises(Rejected, match=r"matches no resource of this plan|is not an address"):
         chosen(NEW, targets=[text])
 
 
