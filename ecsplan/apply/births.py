@@ -61,6 +61,10 @@ class Births:
         """A move or an adoption gives an id its address; being retired is a mark too."""
         ids = {one for one in _listed(intent.params.get("ResourceId")) if isinstance(one, str)}
         if intent.operation == "UntagResources":
+            if key_of(intent.kind) in _listed(intent.params.get("TagKey")):  # it was released
+                self.removed |= ids
+                for object_id in ids:
+                    self.ids.pop(object_id, None)
             if not {key_of(intent.kind, RETIRED), PREFIX + RETIRED}.isdisjoint(
                 key for key in _listed(intent.params.get("TagKey")) if isinstance(key, str)
             ):
@@ -84,6 +88,7 @@ class Births:
         if known is not None and known.is_exact and span is not None and _is_in(span, known.address):
             return
         self.ids[object_id] = replace(birth, kind=known.kind) if known is not None else birth
+        self.removed.discard(object_id)
 
     @property
     def made(self) -> dict[str, str]:

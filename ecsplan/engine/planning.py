@@ -229,7 +229,7 @@ def _inventory(
         tables=found.tables,
         evidence=found.evidence,
         questions={address: tuple(questions) for address, questions in found.questions.items()},
-        twins=twins_of(stack, known, found),
+        twins=twins_of(stack, known, found) | found.part_twins(),
         doubtful=found.doubtful(),
         known=known,
     )

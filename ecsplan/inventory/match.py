@@ -103,7 +103,8 @@ def _take_first_members(names: Names, result: Match) -> None:
 def _place_the_rest(parts: Iterable[RemoteObject], kinds: Kinds, names: Names, known: Known, result: Match) -> None:
     """Parts whose machine is gone: they wait for the one that is declared, or are left over."""
     live = {obj.id for obj in result.objects}
-    done = {obj.id for _, obj in (*result.suspicious, *result.released, *result.matched.items())}
+    left_alone = (*result.suspicious, *result.strangers, *result.copies, *result.released)
+    done = {obj.id for _, obj in (*left_alone, *result.matched.items())}
     for seats in result.seats:
         evidence = result.evidence.get(seats.carrier.obj.id, Evidence.TAGS)
         for part in seats.inside:

@@ -55,12 +55,16 @@ NOTHING_KNOWN = Known()
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What only a person can tell. Nothing is done for the address until then; `objects` are left alone."""
+    """What only a person can tell. Nothing is done for the address until then; `objects` are left alone.
+
+    `is_of_part`: it asks which part is in which slot, and a destroy, which takes them all, need not know.
+    """
 
     address: Address
     summary: str
     detail: str
     objects: tuple[RemoteObject, ...] = ()
+    is_of_part: bool = False
 
     def __str__(self) -> str:
         return f"{self.summary}; {self.detail}"

@@ -19,10 +19,10 @@ class Inventory:
     outlive what they hang on, `loose` those whose parent is declared and gone, `released` those that the file lets go
     of, `placed` those that are to be marked anew, by the address of their machine. `parts` are those inside a machine,
     `foreign` what else hangs on it and the service would delete with it: both by its id. `tables` are the marks that
-    tell members by their numbers, where they lack it. `evidence` is by id, what is
-    not in it is known by its marks alone. `questions` stand in the way of their addresses. `twins` are objects of
-    nobody that look like what an address would be made as, `doubtful` parts that a machine is to take up and that are
-    known by their marks alone. `known` is what the journals of this folder say.
+    tell members by their numbers, where they lack it. `evidence` is by id, what is not in it is known by its marks
+    alone. `questions` stand in the way of their addresses. `twins` are objects of nobody that look like what an
+    address, or a slot, would be made as, `doubtful` parts that a machine is to take up and that are known by their
+    marks alone. `known` is what the journals of this folder say.
     """
 
     region: str
@@ -40,7 +40,7 @@ class Inventory:
     tables: Mapping[Address, str] = field(default_factory=dict)
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     questions: Mapping[Address, tuple[Question, ...]] = field(default_factory=dict)
-    twins: Mapping[Address, tuple[RemoteObject, ...]] = field(default_factory=dict)
+    twins: Mapping[Address | Part, tuple[RemoteObject, ...]] = field(default_factory=dict)
     doubtful: Mapping[Address, tuple[RemoteObject, ...]] = field(default_factory=dict)
     known: Known = NOTHING_KNOWN
 

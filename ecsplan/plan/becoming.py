@@ -3,17 +3,24 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from ecsplan.model.change import Action, Change
+from ecsplan.model.address import Address, Part
+from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.identity import adoption, named, told
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kind, Kinds
+from ecsplan.model.marks import key_of, mark
 from ecsplan.model.resource import RemoteObject, Resource
 
 
 def of_twins(resource: Resource, twins: Iterable[RemoteObject]) -> Iterator[str]:
     for twin in twins:
-        how = adoption(resource.address, twin.id)
-        yield f"{named(twin)} is live, looks like it and has no marks: {how} takes it over; --allow makes a second one"
+        if twin.owner is None:
+            how = adoption(resource.address, twin.id)
+            told = f"{named(twin)} is live, looks like it and has no marks: {how} takes it over"
+        else:
+            whose = f"{twin.owner.part or twin.owner.span or twin.owner.address} of stack {twin.owner.stack}"
+            told = f"a journal here knows {named(twin)} as it; its marks say that it is {whose}: mend its tags"
+        yield f"{told}; --allow makes a second one"
 
 
 def of_parts(inventory: Inventory, parts: Iterable[RemoteObject]) -> Iterator[str]:
@@ -29,7 +36,32 @@ def with_parts(inventory: Inventory, change: Change) -> Change:
     taken = inventory.doubtful.get(change.address, ())
     notes = [told(one) for one in placed if one.was is not None]
     notes += [f"takes up {part.kind} {named(part)}, known by its tags only" for part in taken]
-    return replace(change, placed=placed, notes=(*change.notes, *notes), is_doubtful=bool(taken))
+    twins = {place: found for line in change.attributes for place, found in _of_slots(inventory, change.address, line)}
+    notes += [_in_slot(change.stack, place, twin) for place, found in twins.items() for twin in found]
+    return replace(
+        change,
+        placed=placed,
+        notes=(*change.notes, *notes),
+        is_doubtful=bool(taken),
+        twins=tuple({twin.id: twin for found in twins.values() for twin in found}.values()),
+    )
+
+
+def _of_slots(
+    inventory: Inventory, address: Address, line: AttributeChange
+) -> Iterator[tuple[Part, tuple[RemoteObject, ...]]]:
+    """The twins of the parts that a line of the change makes anew."""
+    for place, found in inventory.twins.items():
+        is_of_line = isinstance(place, Part) and (place.owner, place.attribute) == (address, line.name)
+        if isinstance(place, Part) and is_of_line and place.slot not in dict(line.before or ()):
+            yield place, found
+
+
+def _in_slot(stack: str, place: Part, twin: RemoteObject) -> str:
+    return (
+        f"{named(twin)} hangs there, looks like {place} and has not its marks: the tag "
+        f"{key_of(twin.kind)} = {mark(stack, place)} makes it that; --allow makes a second one"
+    )
 
 
 def taken_along(changes: Sequence[Change], inventory: Inventory, kinds: Kinds) -> tuple[Change, ...]:

@@ -1,7 +1,7 @@
 """One declared attribute held against the live one: whether it differs, and who moved. Used by diff.py; pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ecsplan.model.address import Address, Part, Ref, Secret
@@ -71,11 +71,11 @@ class Diff:
     def naming(self) -> Naming:
         """Made when something differs: most plans of a large stack need none."""
         if self._naming is None:
-            self._naming = naming_of(self.inventory, self.moved_from, self.kinds)
+            self._naming = naming_of(self.inventory, self.moved_from, self.kinds, self.stack)
         return self._naming
 
 
-def naming_of(inventory: Inventory, moved_from: Mapping[Address, Address | Part], kinds: Kinds) -> Naming:
+def naming_of(inventory: Inventory, moved_from: Mapping[Address, Address | Part], kinds: Kinds, stack: Stack) -> Naming:
     """What the live objects of the stack are called. One that is to go, or has a successor, keeps its address."""
     named = (*inventory.retired, *inventory.orphans, *inventory.matched.items())
     refs = {obj.id: Ref(address) for address, obj in named if obj.kind == address.kind}
@@ -83,7 +83,19 @@ def naming_of(inventory: Inventory, moved_from: Mapping[Address, Address | Part]
     for address, obj in inventory.matched.items():
         parts = obj.attributes.keys() - known[obj.kind]  # the ids of those in slots
         refs |= {obj.attributes[name]: Ref(address, name) for name in parts}
-    return Naming(refs, {now: was for now, was in moved_from.items() if isinstance(was, Address)})
+    return Naming(
+        refs, {**_said_to_move(stack), **{n: was for n, was in moved_from.items() if isinstance(was, Address)}}
+    )
+
+
+def _said_to_move(stack: Stack) -> dict[Address, Address]:
+    """By `moved`, which may have been applied to the thing itself and not to those that name it."""
+    said = {m.after: m.before for m in stack.moved if isinstance(m.after, Address) and isinstance(m.before, Address)}
+    groups = {now: was for now, was in said.items() if was.key is None and now.key is None}
+    members = (
+        {r.address: groups[r.address.group] for r in stack.resources if r.address.group in groups} if groups else {}
+    )
+    return {address: replace(was, key=address.key) for address, was in members.items()} | said
 
 
 def attribute_change(
@@ -97,7 +109,7 @@ def attribute_change(
         return _tags_change(work, attribute, resource, obj, desired)
     if isinstance(desired, Secret):
         return _secret_change(attribute, resource, obj, desired)
-    if attribute.at_birth and obj.applied is not None and obj.applied.holds(name, attribute.type, desired):
+    if attribute.at_birth and _is_on_record(work, attribute, obj, desired):
         return None
     known = work.known
     live = obj.attributes.get(name)
@@ -156,6 +168,15 @@ def _needs_digest(attribute: Attribute, desired: Any, live: Any) -> bool:
     return attribute.compare_by_digest and live is None
 
 
+def _is_on_record(work: Diff, attribute: Attribute, obj: RemoteObject, desired: Any) -> bool:
+    """Whether a value is what was applied; what it names may have been called otherwise then."""
+    if obj.applied is None:
+        return False
+    if obj.applied.holds(attribute.name, attribute.type, desired):
+        return True
+    return bool(refs_in(desired)) and obj.applied.holds(attribute.name, attribute.type, desired, work.naming)
+
+
 def _digest_change(
     work: Diff, attribute: Attribute, resource: Resource, obj: RemoteObject, desired: Any
 ) -> AttributeChange | None:
@@ -163,7 +184,7 @@ def _digest_change(
     name = attribute.name
     if obj.applied is None:
         return None
-    if work.known.is_settled(desired) and obj.applied.holds(name, attribute.type, desired):
+    if work.known.is_settled(desired) and _is_on_record(work, attribute, obj, desired):
         return None
     return AttributeChange(
         name,

@@ -65,12 +65,12 @@ def _doubts(changes: Sequence[Change]) -> Iterator[Guard]:
 
 
 def _twins(changes: Sequence[Change]) -> Iterator[Guard]:
-    made = tuple(change.address for change in changes if change.action is Action.CREATE and change.twins)
+    made = tuple(change.address for change in changes if change.twins)
     if made:
         yield Guard(
             "twin",
             "there is something that looks like what would be made, and has lost its tags",
-            f"adopt it; if a second one is meant, approve it at the prompt, or say {_allow(made)}",
+            f"adopt it, or mend its tags; if a second one is meant, approve it at the prompt, or say {_allow(made)}",
             made,
         )
 

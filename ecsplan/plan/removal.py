@@ -124,7 +124,8 @@ def _delete(
     work: Removing, address: Address, obj: RemoteObject, reason: str, going: Going, notes: tuple[str, ...] = ()
 ) -> Change:
     kind: Kind = work.kinds[obj.kind]
-    blocked = [str(question) for question in work.inventory.questions.get(address, ())]
+    questions = work.inventory.questions.get(address, ())
+    blocked = [str(question) for question in questions if not (work.destroy and question.is_of_part)]
     if obj.is_protected or address.group in work.protected:
         blocked.append("it is protected (prevent_destroy); apply prevent_destroy: false first")
     refusal = kind.delete.refused(obj) if kind.delete.refused else None

@@ -430,3 +430,14 @@ def test_where_there_is_no_room_nothing_is_noted_and_the_reason_is_told(tmp_path
         journal.stream.room = 10_000
         journal.intend(**an_intent(step="create box.b"))
     assert [intent.step for intent in only(tmp_path).unanswered] == ["create box.b"]
+
+
+def test_what_was_released_is_ours_no_more_until_it_is_adopted_again(tmp_path):
+    written(tmp_path, intends(creates=["box.a"]), answers(1, **{"box.a": "bx-1"}), name="1", end="complete")
+    untag = intends(
+        operation="UntagResources", creates=[], token="", params={"ResourceId": ["bx-1"], "TagKey": ["ecsplan:box"]}
+    )
+    written(tmp_path, untag, answers(1), name="2", end="complete")
+    assert not history(tmp_path).known and not history(tmp_path).made
+    written(tmp_path, tags(["bx-1"], 1, box="lab/box.b"), name="3", end="complete")
+    assert history(tmp_path).known == {"bx-1": Address("box", "b")}

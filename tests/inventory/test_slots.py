@@ -172,6 +172,64 @@ class TestBornWithTheMachine:
         assert seats(told({"data": slot()}, disk)) == {"data": "d-1"}
 
 
+FREE = {"InstanceId": "", "Status": "Available"}
+
+
+class TestDetached:
+    """Parts that carry the marks of a machine that lives, and do not hang on it."""
+
+    def test_of_one_that_was_renamed_too_nothing_tells_and_nothing_is_made_or_deleted_for_it(self):
+        found = told({"data": slot()}, a_disk("d-1", "payments", **FREE))
+        assert "instance.web.data_disks.data is not there, and disk d-1 (payments)" in found.questions[WEB][0].summary
+        assert seats(found) == {} and not found.orphans and named([obj for _, obj in found.strangers]) == ["d-1"]
+
+    def test_one_whose_slot_is_gone_from_the_file_is_the_slots(self):
+        found = told({}, a_disk("d-1", "data", **FREE), machine=a_machine({"data": slot()}))
+        assert seats(found) == {"data": "d-1"} and not found.orphans
+
+    def test_one_that_was_in_no_slot_is_left_alone(self):
+        found = told({}, a_disk("d-1", "data", **FREE))
+        assert named([obj for _, obj in found.suspicious]) == ["d-1"] and not found.orphans
+
+    def test_a_younger_one_was_made_of_a_copy_of_the_marks(self):
+        found = told({"data": slot()}, a_disk("d-1", "data"), a_disk("d-2", "data", CreationTime=LATER, **FREE))
+        assert seats(found) == {"data": "d-1"} and not found.orphans
+        assert named([obj for _, obj in found.suspicious]) == ["d-2"]
+
+    def test_a_copy_of_a_slots_own_mark_is_a_copy(self):
+        tags = marked("instance.web.data_disks.data")
+        found = told({"data": slot()}, a_disk("d-1", "x", tags=tags), a_disk("d-2", "data", tags=tags, **FREE))
+        assert seats(found) == {"data": "d-1"} and named([obj for _, obj in found.copies]) == ["d-2"]
+        assert not found.orphans
+
+    def test_what_outlived_an_earlier_machine_is_put_back_where_its_name_says(self):
+        disk = a_disk("d-1", "data", CreationTime="2025-01-01T00:00Z", DeleteWithInstance=False, **FREE)
+        assert seats(told({"data": slot()}, disk)) == {"data": "d-1"}
+
+    def test_one_that_hangs_on_another_machine_is_asked_about_and_no_more(self):
+        found = told({"data": slot()}, a_disk("d-1", "data", InstanceId="i-9"))
+        assert "hangs on i-9" in found.questions[WEB][0].summary and not found.strangers
+
+
+class TestTwins:
+    """What hangs on the machine, and would be in a slot, had it the slot's marks."""
+
+    def twins(self, *disks: dict[str, Any], **more: Any) -> dict[str, list[str]]:
+        found = told({"data": slot()}, *disks, **more)
+        return {str(place): [part.id for part in parts] for place, parts in found.part_twins().items()}
+
+    def test_what_is_called_like_the_slot_or_known_as_it_or_born_with_the_machine_may_be_it(self):
+        place = "instance.web.data_disks.data"
+        assert self.twins(a_disk("d-1", "data", tags={}, CreationTime=LATER)) == {place: ["d-1"]}
+        assert self.twins(a_disk("d-1", "mine", tags={})) == {place: ["d-1"]}
+        known = Known({"d-1": Part(WEB, DISKS, "data")})
+        assert self.twins(a_disk("d-1", "mine", tags={}, CreationTime=LATER), known=known) == {place: ["d-1"]}
+
+    @pytest.mark.parametrize("tags", [{}, {"ecsplan:disk": "lab/disk.db"}, {"ecsplan:disk": "net/disk.db"}])
+    def test_what_others_attached_or_own_is_none(self, tags):
+        assert self.twins(a_disk("d-1", "pv-1" if not tags else "data", tags=tags, CreationTime=LATER)) == {}
+
+
 class TestAdopted:
     def adopted(self, slots: dict[str, Any], *disks: dict[str, Any], **more: Any) -> Match:
         return told(slots, *disks, machine=a_machine(tags={}), adopt="i-1", **more)
@@ -275,6 +333,10 @@ class TestInterfaces:
         assert seats(crossed, INTERFACES) == {"one": "eni-2", "two": "eni-1"}
         plain = self.told("one two", self.one("eni-1", "one"), self.one("eni-2", "two"))
         assert seats(plain, INTERFACES) == {"one": "eni-1", "two": "eni-2"}
+
+    def test_it_is_its_slots_though_a_rule_has_copied_the_marks_of_its_machine_onto_it(self):
+        found = self.told("one", self.one("eni-1", "one", Tags=a_tag(OURS)))
+        assert seats(found, INTERFACES) == {"one": "eni-1"} and not found.suspicious
 
     @pytest.mark.parametrize(
         "more",

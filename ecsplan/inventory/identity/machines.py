@@ -67,6 +67,8 @@ def _resolved(value: Any, matched: Mapping[Address, RemoteObject]) -> Any:
 def _take_parts(parts: Parts, result: Match) -> None:
     result.seats, result.placed = parts.seats, parts.placed
     result.suspicious, result.released = parts.suspicious, parts.released
+    result.copies += parts.copies
+    result.strangers += parts.strays
     for question in parts.questions:
         result.ask(question)
     for address, (obj, place) in parts.blocks.items():

@@ -83,6 +83,10 @@ class Match:
                 found[one.carrier.address] = (*found.get(one.carrier.address, ()), *parts)
         return found
 
+    def part_twins(self) -> dict[Address | Part, tuple[RemoteObject, ...]]:
+        """What hangs on a machine and looks like what one of its slots would be filled with."""
+        return {one.place(slot): tuple(twins) for one in self.seats for slot, twins in one.twins.items()}
+
     def warnings(self) -> list[Diagnostic]:
         """What a reader of the plan should know of objects that are left alone."""
         return [*_of_copies(self), *_of_strangers(self), *_of_suspicious(self), *_of_adoptions(self)]
@@ -95,7 +99,8 @@ def _warning(address: Address, summary: str, detail: str) -> Diagnostic:
 def _of_copies(found: Match) -> Iterator[Diagnostic]:
     live = dict((*found.orphans, *found.matched.items()))
     for address, obj in found.copies:
-        whose = f"{address}, which is {named(live[address])}" if address in live else str(address)
+        part = obj.owner.part if obj.owner is not None else None
+        whose = f"{address}, which is {named(live[address])}" if address in live and part is None else part or address
         yield _warning(
             address, f"{named(obj)} carries the marks of {whose}: a copy, left alone", "remove its ecsplan: tags"
         )
@@ -103,18 +108,19 @@ def _of_copies(found: Match) -> Iterator[Diagnostic]:
 
 def _of_strangers(found: Match) -> Iterator[Diagnostic]:
     for group, obj in found.strangers:
-        yield _warning(
-            group,
-            f"{named(obj)} is marked as a member of {group}, and nothing tells which",
-            "give it the name of the member that it is, or remove its ecsplan: tags; it is left alone until then",
-        )
+        if obj.kind == group.kind:
+            yield _warning(
+                group,
+                f"{named(obj)} is marked as a member of {group}, and nothing tells which",
+                "give it the name of the member that it is, or remove its ecsplan: tags; it is left alone until then",
+            )
 
 
 def _of_suspicious(found: Match) -> Iterator[Diagnostic]:
     for address, obj in found.suspicious:
         yield _warning(
             address,
-            f"{obj.kind} {named(obj)} carries the marks of {address}, but was not made with it",
+            f"{obj.kind} {named(obj)} carries the marks of {address}, and is in none of its slots",
             "remove its ecsplan: tags; it is left alone",
         )
 

@@ -5,19 +5,19 @@ the slot's name, or is what is left for the one slot that is left; when the mach
 fits; or when the file says so (`moved`). Whatever else hangs on the machine is foreign: shown at most, never touched.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ecsplan.inventory.identity.born import born_together, oldest
+from ecsplan.inventory.identity.loose import seat_loose
 from ecsplan.inventory.identity.rearranged import Became, blocks_to_slots, renamed_slots, slots_to_blocks
 from ecsplan.inventory.identity.seating import Parts, Seating
 from ecsplan.inventory.identity.seats import Carrier, Seats
 from ecsplan.model.address import Address, Part
-from ecsplan.model.identity import Question, named
+from ecsplan.model.identity import Known, Question, named
 from ecsplan.model.marks import user_tags
-from ecsplan.model.ownership import slot_was_applied
-from ecsplan.model.resource import Owner, RemoteObject
+from ecsplan.model.resource import RemoteObject
 from ecsplan.model.slots import Slots
 
 
@@ -35,9 +35,7 @@ def seat_parts(seating: Seating, resolved: Callable[[Any], Any]) -> Parts:
         _rearrange(seating, seats, resolved)
         _hand_on(seating, seats)
     for spec in specs.values():
-        for part in seating.parts(spec):
-            if part.owner is not None and part.owner.part is None and part.owner.stack == seating.stack.name:
-                seating.strays.setdefault(part.owner, []).append(part)
+        seat_loose(seating, spec)
     for seats in seating.result.seats:
         _let_go(seating, seats)
         _mark_anew(seating, seats)
@@ -46,7 +44,8 @@ def seat_parts(seating: Seating, resolved: Callable[[Any], Any]) -> Parts:
 
 
 def _seat_marked(seating: Seating, spec: Slots) -> None:
-    """By a mark of its own kind. Of two in one slot, the one that hangs there; else the older."""
+    """By a mark of its own kind. Of two in one slot, the one that a journal knows, else the one that hangs there, else
+    the older; the other is a copy."""
     found: dict[Part, list[tuple[RemoteObject, Part]]] = {}
     for part in seating.parts(spec):
         place = _marked_place(seating, part, spec)
@@ -60,8 +59,11 @@ def _seat_marked(seating: Seating, spec: Slots) -> None:
         found.setdefault(Part(carrier.address, place.attribute, place.slot), []).append((part, place))
     for place, claims in found.items():
         carrier = seating.by_address[place.owner]
-        best = _first([part for part, _ in claims], carrier)
+        best = _first([part for part, _ in claims], carrier, place, seating.known)
         was = next(mark for part, mark in claims if part is best)
+        for copy in (part for part, _ in claims if part is not best):
+            seating.result.copies.append((place.owner, copy))
+            seating.seen.add(copy.id)
         is_stale = not carrier.is_called(was.owner) or carrier.address != carrier.was
         seating.put(best, place, was if is_stale and was.owner != carrier.address else None)
 
@@ -73,7 +75,10 @@ def _marked_place(seating: Seating, part: RemoteObject, spec: Slots) -> Part | N
     return owner.part if owner.part.attribute == spec.attribute else None
 
 
-def _first(parts: Sequence[RemoteObject], carrier: Carrier) -> RemoteObject:
+def _first(parts: Sequence[RemoteObject], carrier: Carrier, place: Part, known: Known) -> RemoteObject:
+    sure = [part for part in parts if known.ids.get(part.id) == place]
+    if len(sure) == 1:
+        return sure[0]
     here = [part for part in parts if part.raw.get("InstanceId") == carrier.obj.id]
     return min(oldest(here or parts), key=lambda part: part.id)
 
@@ -108,11 +113,11 @@ def _seat_born(seating: Seating, spec: Slots) -> None:
 
 def _born_with(seating: Seating, part: RemoteObject, spec: Slots) -> Carrier | None:
     owner, here = part.owner, seating.here(part)
+    if owner is not None and (owner.stack != seating.stack.name or owner.part is not None):
+        return None
+    if not spec.is_marked:
+        return here if here is not None and _is_plainly_born(seating, part, here, spec) else None
     if owner is None:
-        is_plain = here is not None and spec.goes_along(part.raw) and not user_tags(part.tags)
-        is_born = not spec.is_marked and is_plain and here is not None and born_together(part, here.obj)
-        return here if is_born else None
-    if owner.stack != seating.stack.name or owner.part is not None or not spec.is_marked:
         return None
     carrier = here or (seating.by_address.get(owner.address) if owner.span is None else None)
     if carrier is None or owner.address.kind != carrier.address.kind or not born_together(part, carrier.obj):
@@ -120,28 +125,36 @@ def _born_with(seating: Seating, part: RemoteObject, spec: Slots) -> Carrier | N
     return carrier
 
 
+def _is_plainly_born(seating: Seating, part: RemoteObject, here: Carrier, spec: Slots) -> bool:
+    """Where the call that makes both marks the machine alone. A rule of the Tag service may copy its marks later.
+
+    What a plug-in attaches soon after has tags of its own: with tags, it has to be called as a slot that was applied.
+    """
+    if not (spec.goes_along(part.raw) and born_together(part, here.obj)):
+        return False
+    if part.owner is not None and not here.is_meant(part.owner):
+        return False
+    seats = seating.seats[here.obj.id, spec.attribute]
+    slot = seats.named(part)
+    return not user_tags(part.tags) or (slot in seats.wanted and seating.was_applied(seats, slot))
+
+
 def _seat_left_over(seating: Seating, seats: Seats) -> None:
     """The one that was born with the machine and is in no slot, for the one slot that was made and has none.
 
     What goes with its machine goes with all that was born with it.
     """
-    empty = [slot for slot in seats.empty if _was_applied(seating, seats, slot)]
-    spare = [part for part in seats.spare if not _was_applied(seating, seats, seats.named(part), part)]
+    empty = [slot for slot in seats.empty if seating.was_applied(seats, slot)]
+    spare = [part for part in seats.spare if not seating.was_applied(seats, seats.named(part), part)]
     if len(empty) == len(spare) == 1:
         seats.put(empty[0], spare[0])
         seats.spare.remove(spare[0])
     for part in tuple(seats.spare):
         slot = seats.named(part)
-        is_known = seats.carrier.resource is None or _was_applied(seating, seats, slot, part)
-        if is_known and (seats.put(slot, part) or seats.put(part.id, part)):
+        is_known = seats.carrier.resource is None or seating.was_applied(seats, slot, part)
+        if is_known and (seats.put(slot, part) or (seats.carrier.resource is None and seats.put(part.id, part))):
             seats.spare.remove(part)
     seating.seen |= {part.id for part in seats.inside}
-
-
-def _was_applied(seating: Seating, seats: Seats, slot: str, part: RemoteObject | None = None) -> bool:
-    """Whether the record of the machine has the slot: a part that was never ours is no slot that went from the file."""
-    record = tuple(sorted(seats.wanted[slot].items())) if part is None else seats.spec.decode(part.raw)
-    return slot_was_applied(seats.carrier.obj, seats.spec.attribute, slot, record, seating.naming)
 
 
 def _seat_adopted(seating: Seating, seats: Seats) -> None:
@@ -156,7 +169,7 @@ def _seat_adopted(seating: Seating, seats: Seats) -> None:
         left = [part for part in left if not user_tags(part.tags)]
     for fits in (_is_named, _is_only if carrier.is_adopted else _is_alike, _is_alike):
         for slot in seats.empty:
-            if not carrier.is_adopted and not _was_applied(seating, seats, slot):
+            if not carrier.is_adopted and not seating.was_applied(seats, slot):
                 continue
             part = next((p for p in left if fits(seats, slot, p, left)), None)
             if part is not None and seats.put(slot, part):
@@ -218,18 +231,11 @@ def _mark_anew(seating: Seating, seats: Seats) -> None:
         if owner is None:
             is_new = carrier.is_adopted
         elif owner.part is None and owner.is_part_of(part.kind):
-            is_new = carrier.is_adopted or not _means(owner, carrier)
+            is_new = carrier.is_adopted or not carrier.is_meant(owner)
         else:
             continue
         if is_new:
             seating.mark(seats, slot, part, owner.address if owner is not None else None)
-
-
-def _means(owner: Owner, carrier: Carrier) -> bool:
-    """Whether the mark that a part was born with is still that of its machine."""
-    if owner.span is not None:
-        return carrier.address in owner.span
-    return owner.address == carrier.address or (carrier.address == carrier.was and carrier.is_called(owner.address))
 
 
 def _hand_on(seating: Seating, seats: Seats) -> None:
@@ -263,9 +269,23 @@ def _conclude(seating: Seating, seats: Seats) -> None:
                 seats.doubtful.add(slot)
         elif there != carrier.obj.id and not (other is not None and other.is_retired):
             seating.result.questions.append(_elsewhere(seats, slot, part))
-    for part in seating.strays.get(carrier.obj.owner, ()) if seats.empty and carrier.obj.owner is not None else ():
-        if part.kind == spec.kind and seats.named(part) in seats.empty:
-            seating.result.questions.append(_stray(seats, seats.named(part), part))
+    seats.twins = {slot: twins for slot in seats.empty if (twins := list(_twins(seating, seats, slot)))}
+
+
+def _twins(seating: Seating, seats: Seats, slot: str) -> Iterator[RemoteObject]:
+    """What hangs there without marks that would be the slot's part with them: called so, known so, or born there."""
+    for part in seats.foreign:
+        owner = part.owner
+        if owner is not None and (owner.stack != seating.stack.name or owner.part is not None):
+            continue
+        is_called = part.name == seats.wanted[slot].get("name", slot)
+        is_known = seating.known.ids.get(part.id) in (
+            seats.place(slot),
+            replace(seats.place(slot), owner=seats.carrier.was),
+        )
+        is_born = seats.spec.goes_along(part.raw) and born_together(part, seats.carrier.obj)
+        if is_called or is_known or (is_born and seating.was_applied(seats, slot)):
+            yield part
 
 
 def _elsewhere(seats: Seats, slot: str, part: RemoteObject) -> Question:
@@ -274,15 +294,5 @@ def _elsewhere(seats: Seats, slot: str, part: RemoteObject) -> Question:
         seats.carrier.address,
         f"{place} is {named(part)}, which hangs on {there}: somebody has put it there",
         f"attach it to {seats.carrier.obj.id} again, or take the slot out of the file and write released: [{place}]",
-        (part,),
-    )
-
-
-def _stray(seats: Seats, slot: str, part: RemoteObject) -> Question:
-    """Disks of one batch carry one mark: which member's it was, nothing tells once it hangs elsewhere."""
-    return Question(
-        seats.carrier.address,
-        f"{seats.place(slot)} is not there, and {named(part)}, which hangs elsewhere, may be it",
-        f"attach it to {seats.carrier.obj.id} again, or remove its ecsplan: tags if it is another one",
         (part,),
     )

@@ -7,8 +7,9 @@ from ecsplan.inventory.identity.seats import Carrier, Seats
 from ecsplan.model.address import Address, Part
 from ecsplan.model.identity import Known, Placed, Question
 from ecsplan.model.kind import Kinds
+from ecsplan.model.ownership import slot_was_applied
 from ecsplan.model.record_form import NO_NAMES, Naming
-from ecsplan.model.resource import Owner, RemoteObject, Resource
+from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.slots import Slots
 from ecsplan.model.stack import Stack
 
@@ -18,7 +19,8 @@ class Parts:
     """The outcome. `blocks` are parts that become resources of their own, with the place that they had.
 
     `homeless` are parts whose machine is not live, `placed` those that are to be marked anew, by the machine's address.
-    `suspicious` carry the marks of a machine, and are in none of its slots. `released` are let go of by the file.
+    `suspicious` carry the marks of a machine, and are in none of its slots; `copies` carry the mark of a slot that has
+    its part; of `strays` nothing tells the slot. `released` are let go of by the file.
     `taken` are the resources of their own that have become slots.
     """
 
@@ -28,6 +30,8 @@ class Parts:
     placed: dict[Address, list[Placed]] = field(default_factory=dict)
     questions: list[Question] = field(default_factory=list)
     suspicious: list[tuple[Address, RemoteObject]] = field(default_factory=list)
+    copies: list[tuple[Address, RemoteObject]] = field(default_factory=list)
+    strays: list[tuple[Address, RemoteObject]] = field(default_factory=list)
     released: list[tuple[Part, RemoteObject]] = field(default_factory=list)
     taken: set[Address] = field(default_factory=set)
 
@@ -58,7 +62,6 @@ class Seating:
     moves: dict[Part | Address, Part | Address] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     hanging: dict[tuple[str, str], list[RemoteObject]] = field(default_factory=dict)
-    strays: dict[Owner, list[RemoteObject]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         kinds = {spec.kind: spec for kind in self.kinds.values() for spec in kind.slots}
@@ -119,6 +122,12 @@ class Seating:
             self.seen.add(part.id)
             if was is not None or goal != place:
                 self.mark(seats, goal.slot, part, was or place)
+
+    def was_applied(self, seats: Seats, slot: str, part: RemoteObject | None = None) -> bool:
+        """Whether the record of the machine has the slot: a part that was never ours is no slot that went from the
+        file."""
+        record = tuple(sorted(seats.wanted[slot].items())) if part is None else seats.spec.decode(part.raw)
+        return slot_was_applied(seats.carrier.obj, seats.spec.attribute, slot, record, self.naming)
 
     def mark(self, seats: Seats, slot: str, part: RemoteObject, was: Part | Address | None = None) -> None:
         found = self.result.placed.setdefault(seats.carrier.address, [])

@@ -6,7 +6,7 @@ from typing import Any
 
 from ecsplan.model.address import Address, Part
 from ecsplan.model.kind import Kind
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import Owner, RemoteObject, Resource
 from ecsplan.model.slots import Slots
 
 
@@ -29,6 +29,12 @@ class Carrier:
         """Whether a mark with this address may mean it; earlier versions gave parts the address of the group."""
         return address in (self.address, self.was, self.was.group if self.is_of_an_earlier_version else None)
 
+    def is_meant(self, owner: Owner) -> bool:
+        """Whether the mark that a part was born with is still that of this machine."""
+        if owner.span is not None:
+            return self.address in owner.span
+        return owner.address == self.address or (self.address == self.was and self.is_called(owner.address))
+
     def wants(self, attribute: str) -> dict[str, dict[str, Any]]:
         """The declared slots; none where the file does not speak of them."""
         declared = self.resource.attributes.get(attribute) if self.resource is not None else None
@@ -45,6 +51,7 @@ class Seats:
 
     `spare` were born with the machine, and nobody has said which slot they are: they stay, and go with it. `foreign`
     hang on it, and are no parts of it. `doubtful` are slots whose part hangs nowhere, and is known by its mark alone.
+    `twins` are foreign ones that would be in an empty slot, had they its marks.
     """
 
     carrier: Carrier
@@ -55,6 +62,7 @@ class Seats:
     spare: list[RemoteObject] = field(default_factory=list)
     foreign: list[RemoteObject] = field(default_factory=list)
     doubtful: set[str] = field(default_factory=set)
+    twins: dict[str, list[RemoteObject]] = field(default_factory=dict)
 
     @property
     def empty(self) -> list[str]:

@@ -3,7 +3,7 @@
 from ecsplan.inventory.claims import RUN_BY_THEMSELVES, claimed
 from ecsplan.inventory.identity.names import Names
 from ecsplan.inventory.identity.outcome import Match
-from ecsplan.model.address import Address
+from ecsplan.model.address import Address, Part
 from ecsplan.model.identity import Known
 from ecsplan.model.resource import RemoteObject
 from ecsplan.model.stack import Stack
@@ -11,21 +11,23 @@ from ecsplan.model.stack import Stack
 _GOING = ("Deleting", "Releasing", "Released", "Stopping")
 
 
-def twins_of(stack: Stack, known: Known, found: Match) -> dict[Address, tuple[RemoteObject, ...]]:
-    """By the address that is not live: what has the very name that it would get by default, or what a journal knows."""
+def twins_of(stack: Stack, known: Known, found: Match) -> dict[Address | Part, tuple[RemoteObject, ...]]:
+    """By the address that is not live: what has the very name that it would get by default and belongs to nobody, and
+    what a journal knows as it, whatever its marks say by now."""
     names = Names(stack)
     suspicious = {obj.id for _, obj in found.suspicious}
     matched = {obj.id for obj in found.matched.values()}
     by_name: dict[tuple[str, str], list[RemoteObject]] = {}
     by_record: dict[Address, list[RemoteObject]] = {}
     for obj in found.objects:
-        if (obj.owner is not None and obj.id not in suspicious) or obj.id in matched or not _counts(obj):
+        if obj.id in matched or not _counts(obj):
             continue
-        by_name.setdefault((obj.kind, obj.name), []).append(obj)
+        if obj.owner is None or obj.id in suspicious:
+            by_name.setdefault((obj.kind, obj.name), []).append(obj)
         recorded = known.ids.get(obj.id)
         if isinstance(recorded, Address) and recorded.kind == obj.kind:
             by_record.setdefault(names.moved(recorded), []).append(obj)
-    twins: dict[Address, tuple[RemoteObject, ...]] = {}
+    twins: dict[Address | Part, tuple[RemoteObject, ...]] = {}
     for address, resource in names.declared.items():
         if found.is_open(address):
             alike = by_name.get((address.kind, resource.name), []) if resource.name == names.default(address) else []

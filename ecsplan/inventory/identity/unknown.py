@@ -43,7 +43,9 @@ def tell_unknown(claims: Claims, names: Names, found: Match) -> None:
         for address in wanted:
             found.ask(_question(address, unknown))
         copies = {obj.id for _, obj in found.copies}
-        found.strangers += [(names.moved(batch.group), obj) for obj in unknown if obj.id not in copies]
+        left = [(names.moved(batch.group), obj) for obj in unknown if obj.id not in copies]
+        is_whole = batch.span is not None and not missing  # then there is no member that it could have been
+        (found.copies if is_whole else found.strangers).extend(left)
 
 
 def _take_first(batch: Batch, obj: RemoteObject, names: Names, found: Match) -> bool:
