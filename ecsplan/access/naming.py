@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address, summarize_address_range
 
-from ecsplan.access.rules import END, EVERYWHERE, PORTS, Directory, Family, Span, network
+from ecsplan.access.rules import END, EVERYWHERE, PORTS, Directory, Family, Rule, Span, network
 from ecsplan.access.sweep import OTHER, PROTOCOLS, WITH_PORTS, Region
 
 MOST_PEERS = 8
@@ -40,6 +40,20 @@ def openings(regions: Sequence[Region], directory: Directory, names: Mapping[str
         peers = found.setdefault(key, [])
         peers += [peer for peer in _peers(region, directory, names or {}) if peer not in peers]
     return [Opening(protocol, ports, tuple(peers), source) for (protocol, ports, source), peers in found.items()]
+
+
+def traffic_of(rule: Rule, names: Mapping[str, str]) -> str:
+    """One rule as an opening is written."""
+    far = (
+        rule.far.name
+        if rule.far.kind == "cidr"
+        else f"{_KINDS[rule.far.kind]} {names.get(rule.far.name, rule.far.name)}"
+    )
+    ports = _ports(rule.ports, rule.protocol)
+    return str(Opening(rule.protocol, ports, (far,), _range(rule.source_ports)))
+
+
+_KINDS = {"group": "group", "prefix_list": "prefix list"}
 
 
 def _folded(regions: Sequence[Region]) -> Iterator[Region]:

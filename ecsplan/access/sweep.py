@@ -5,10 +5,11 @@ of the address line are the bits of an integer; for each range of ports the rule
 order of the cloud, and each decides the bits that none before it has: a few operations on integers for each rule.
 """
 
-from bisect import insort
+from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import itemgetter
 
 from ecsplan.access.rules import END, PORTS, Family, Policy, Rule, Span, holds_here, network
 
@@ -33,14 +34,14 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
-class _Lane:
+class Lane:
     """One protocol and one range of source ports, in which ports and addresses are compared."""
 
     protocol: str
     source_ports: Span
 
 
-_Piece = tuple[int, int, int]
+Piece = tuple[int, int, int]
 """First port, end, and the bits of the addresses that are accepted."""
 
 
@@ -52,7 +53,7 @@ class Grid:
         named = {rule.far.name for policy in policies for rule in policy.rules if rule.far.kind == "group"}
         self.groups = {name: END[family] + place for place, name in enumerate(sorted(named))}
         self.end = END[family] + len(named)
-        edges = {0, self.end, *self.groups.values()}
+        edges = {0, END[family], self.end, *self.groups.values()}
         for policy in policies:
             for rule in policy.rules:
                 for span in self.spans(rule, policy):
@@ -60,6 +61,7 @@ class Grid:
         self.edges = sorted(edges)
         self._places = {edge: place for place, edge in enumerate(self.edges)}
         self.all = (1 << (len(self.edges) - 1)) - 1
+        self.addresses = (1 << self._places[END[family]]) - 1  # without the numbers of groups
 
     def spans(self, rule: Rule, policy: Policy) -> list[Span]:
         """The addresses of a rule's other side."""
@@ -86,7 +88,7 @@ class Grid:
             mask |= ((1 << (high - low)) - 1) << low
         return mask
 
-    def region(self, lane: "_Lane", ports: Span, bits: int) -> Region:
+    def region(self, lane: "Lane", ports: Span, bits: int) -> Region:
         """The traffic of some bits; address ranges that touch are one."""
         last = END[self.family]
         spans = [(first, min(end, last)) for first, end in self._runs(bits) if first < last]
@@ -107,31 +109,31 @@ def difference(family: Family, before: Policy, after: Policy) -> tuple[list[Regi
     grid = Grid(family, (before, after))
     opened: list[Region] = []
     closed: list[Region] = []
-    for lane in _lanes((before, after)):
-        old, new = _accepted(grid, before, lane), _accepted(grid, after, lane)
-        opened += _regions(grid, lane, _minus(new, old))
-        closed += _regions(grid, lane, _minus(old, new))
+    for lane in lanes((before, after)):
+        old, new = accepted_in(grid, before, lane), accepted_in(grid, after, lane)
+        opened += regions(grid, lane, minus(new, old))
+        closed += regions(grid, lane, minus(old, new))
     return opened, closed
 
 
 def accepted(family: Family, policy: Policy) -> list[Region]:
     """All the traffic of a family that a policy accepts."""
     grid = Grid(family, (policy,))
-    return [region for lane in _lanes((policy,)) for region in _regions(grid, lane, _accepted(grid, policy, lane))]
+    return [region for lane in lanes((policy,)) for region in regions(grid, lane, accepted_in(grid, policy, lane))]
 
 
-def _lanes(policies: Sequence[Policy]) -> Iterator[_Lane]:
+def lanes(policies: Sequence[Policy]) -> Iterator[Lane]:
     rules = [rule for policy in policies for rule in policy.rules]
     named = {rule.protocol for rule in rules} - {"all", *PROTOCOLS}
     cuts = sorted({edge for rule in rules for edge in rule.source_ports} | set(PORTS))
     for protocol in (*PROTOCOLS, *sorted(named), OTHER):
         if protocol in WITH_PORTS:
-            yield from (_Lane(protocol, span) for span in pairwise(cuts))
+            yield from (Lane(protocol, span) for span in pairwise(cuts))
         else:
-            yield _Lane(protocol, PORTS)
+            yield Lane(protocol, PORTS)
 
 
-def _holding(policy: Policy, lane: _Lane) -> list[Rule]:
+def _holding(policy: Policy, lane: Lane) -> list[Rule]:
     """The rules that count in a lane, in the order of the cloud."""
     first, end = lane.source_ports
     found = [
@@ -145,7 +147,7 @@ def _holding(policy: Policy, lane: _Lane) -> list[Rule]:
     return sorted(found, key=lambda rule: rule.precedence)
 
 
-def _accepted(grid: Grid, policy: Policy, lane: _Lane) -> list[_Piece]:
+def accepted_in(grid: Grid, policy: Policy, lane: Lane) -> list[Piece]:
     rules = _holding(policy, lane)
     masks = [grid.bits(grid.spans(rule, policy)) for rule in rules]
     starts: dict[int, list[int]] = {}
@@ -156,7 +158,7 @@ def _accepted(grid: Grid, policy: Policy, lane: _Lane) -> list[_Piece]:
         stops.setdefault(end, []).append(place)
     cuts = sorted({*starts, *stops, *PORTS})
     active: list[int] = []
-    pieces: list[_Piece] = []
+    pieces: list[Piece] = []
     for first, end in pairwise(cuts):
         for place in stops.get(first, ()):
             active.remove(place)
@@ -183,25 +185,35 @@ def _decide(rules: Sequence[Rule], masks: Sequence[int], active: Sequence[int], 
     return found
 
 
-def _minus(one: Sequence[_Piece], other: Sequence[_Piece]) -> list[_Piece]:
-    """What one has and the other has not; both cover all ports, in order."""
-    found: list[_Piece] = []
-    place = 0
-    for first, end, bits in one:
-        while first < end:
-            while other[place][1] <= first:
-                place += 1
-            until = min(end, other[place][1])
-            left = bits & ~other[place][2]
-            if left and found and found[-1][1] == first and found[-1][2] == left:
-                found[-1] = (found[-1][0], until, left)
-            elif left:
-                found.append((first, until, left))
-            first = until
+def rectangle(grid: Grid, policy: Policy, rule: Rule, lane: Lane) -> list[Piece]:
+    """What a rule would let through by itself, over all ports; empty where it is not about the lane."""
+    if rule not in _holding(policy, lane):
+        return []
+    bits = grid.bits(grid.spans(rule, policy))
+    first, end = rule.ports if lane.protocol in WITH_PORTS else PORTS
+    found = [(PORTS[0], first, 0), (first, end, bits), (end, PORTS[1], 0)]
+    return [piece for piece in found if piece[0] < piece[1]] if bits else []
+
+
+def minus(one: Sequence[Piece], other: Sequence[Piece]) -> list[Piece]:
+    """What one has and the other has not, by ports; both are in order."""
+    found: list[Piece] = []
+    cuts = sorted({edge for first, end, _ in (*one, *other) for edge in (first, end)})
+    for first, end in pairwise(cuts):
+        left = _bits_at(one, first) & ~_bits_at(other, first)
+        if left and found and found[-1][1] == first and found[-1][2] == left:
+            found[-1] = (found[-1][0], end, left)
+        elif left:
+            found.append((first, end, left))
     return found
 
 
-def _regions(grid: Grid, lane: _Lane, pieces: Iterable[_Piece]) -> Iterator[Region]:
+def _bits_at(pieces: Sequence[Piece], port: int) -> int:
+    place = bisect_right(pieces, port, key=itemgetter(0)) - 1
+    return pieces[place][2] if place >= 0 and port < pieces[place][1] else 0
+
+
+def regions(grid: Grid, lane: Lane, pieces: Iterable[Piece]) -> Iterator[Region]:
     for first, end, bits in pieces:
         if bits:
             yield grid.region(lane, (first, end), bits)
