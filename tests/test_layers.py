@@ -42,7 +42,7 @@ DOORS = {
     "yaml": ("config/load.py",),
     "networkx": ("plan/graph.py",),
     "jinja2": ("config/sandbox.py", "config/functions.py"),
-    "jsonschema": ("config/gate.py",),
+    "jsonschema": ("config/gate.py", "config/stackgate.py", "plan/planread.py"),
     "click": ("cli/",),
     "rich": ("cli/", "render/"),
     "cryptography": ("apply/keys.py",),

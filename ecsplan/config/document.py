@@ -1,23 +1,20 @@
 """The top level of a stack file: which keys there are, the header, and moved, released and outputs."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ecsplan.config.expressions import evaluate
 from ecsplan.config.faults import Faults
-from ecsplan.config.files import TOP_KEYS
 from ecsplan.config.node import Node, mapping_of, plain
 from ecsplan.config.scope import ExpressionError, Scope
-from ecsplan.config.words import near
 from ecsplan.model.composites import is_name
 from ecsplan.model.regions import is_region, misspelt
 from ecsplan.model.stack import STACK_NAME
 from ecsplan.model.values import shown
 
 API_VERSION = "ecsplan/v1"
-_MAPPINGS = ("variables", "locals", "defaults", "resources", "outputs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +24,8 @@ class Header:
     account: str | None
 
 
-def check_top_level(root: Node, kinds: Collection[str], faults: Faults) -> None:
-    """Unknown keys, sections of the wrong shape, and the version of the language."""
-    for key, node in root.value.items():
-        if key in kinds:
-            detail = f"write resources: {{{key}: {{…}}}}, all kinds under one resources:"
-            faults.add(f"{key} belongs under resources:", detail, node.key_source)
-        elif key not in TOP_KEYS:
-            faults.add(f"a stack has no key {key}", near(key, TOP_KEYS, "keys"), node.key_source)
-        elif key in _MAPPINGS and not isinstance(node.value, dict | None):
-            faults.add(f"{key} is not a mapping", f"write {key}: {{name: …}}", node.source)
+def check_version(root: Node, faults: Faults) -> None:
+    """The version of the language."""
     version = root.value.get("apiVersion")
     if version is None:
         faults.add("a stack needs apiVersion", f"write apiVersion: {API_VERSION}", root.source)

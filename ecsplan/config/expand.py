@@ -13,8 +13,7 @@ from ecsplan.config.faults import Faults
 from ecsplan.config.node import Node, beneath, mapping_of
 from ecsplan.config.scope import ExpressionError, Scope
 from ecsplan.config.shape import META_KEYS, Shape
-from ecsplan.config.words import near
-from ecsplan.model.address import NAME_PATTERN, Address, Ref, Secret, Template
+from ecsplan.model.address import Address, Ref, Secret, Template
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.values import shown
 
@@ -90,37 +89,24 @@ def blocks_of(
     faults: Faults,
 ) -> Blocks:
     shared = mapping_of(defaults)
-    _check_defaults(shared, kinds, shapes, faults)
+    _check_defaults(shared, kinds, faults)
     found = Blocks()
     for kind_name, declared in mapping_of(resources).items():
-        kind = kinds.get(kind_name)
-        if kind is None:
-            faults.add(f"{kind_name} is not a kind", near(kind_name, kinds, "known kinds"), declared.key_source)
-        elif not isinstance(declared.value, dict):
-            if declared.value is not None:
-                detail = "write the names of the resources, each with its attributes: {main: {…}}"
-                faults.add(f"resources.{kind_name} is not a mapping", detail, declared.source)
-        else:
-            under = _defaults_for(kind, shapes[kind_name], shared)
-            for name, node in declared.value.items():
-                block = _block(kind, name, node, under, scope, kinds, faults)
-                if block is not None:
-                    found[block.address] = block
+        kind = kinds[kind_name]
+        under = _defaults_for(kind, shapes[kind_name], shared)
+        for name, node in mapping_of(declared).items():
+            block = _block(kind, name, node, under, scope, kinds, faults)
+            if block is not None:
+                found[block.address] = block
     return found
 
 
-def _check_defaults(shared: Mapping[str, Node], kinds: Kinds, shapes: Mapping[str, Shape], faults: Faults) -> None:
-    """Faults of the defaults themselves are said once, at their place."""
-    for key, node in shared.items():
-        if key not in kinds and key != "tags":
-            faults.add(f"defaults has no key {key}", near(key, [*kinds, "tags"], "known keys"), node.key_source)
-        elif not isinstance(node.value, dict):
-            faults.add(f"defaults.{key} is not a mapping", f"write {key}: {{…}}", node.source)
-        elif key in kinds:
-            for name, child in node.value.items():
-                if name not in shapes[key].members and name != "lifecycle":
-                    detail = near(name, shapes[key].members, "known attributes")
-                    faults.add(f"defaults.{key} has no attribute {name}", detail, child.key_source)
+def _check_defaults(shared: Mapping[str, Node], kinds: Kinds, faults: Faults) -> None:
+    """What a resource says of its members is no default."""
+    for key in shared.keys() & kinds.keys():
+        for name, child in mapping_of(shared[key]).items():
+            if name in META_KEYS and name != "lifecycle":
+                faults.add(f"defaults.{key} cannot have {name}", "write it where the resource is", child.key_source)
 
 
 def _defaults_for(kind: Kind, shape: Shape, shared: Mapping[str, Node]) -> Node | None:
@@ -140,10 +126,6 @@ def _block(
     kind: Kind, name: str, node: Node, under: Node | None, scope: Scope, kinds: Kinds, faults: Faults
 ) -> Block | None:
     address = Address(kind.name, name)
-    if not NAME_PATTERN.match(name):
-        detail = "start with a letter or _, go on with letters, digits, _ and -"
-        faults.add(f"{name} is not a name for a resource", detail, node.key_source, address)
-        return None
     prefix = next((p for k in kinds.values() for p in k.id_prefixes if name.startswith(p)), None)
     if prefix is not None:
         detail = f"choose one that does not start with {prefix}: such a text is an id everywhere else"
@@ -151,9 +133,6 @@ def _block(
         return None
     if node.value is None:
         node = Node({}, node.file, node.place, node.key)
-    if not isinstance(node.value, dict):
-        faults.add(f"{address} is not a mapping", f"write {name}: {{attribute: value}}", node.source, address)
-        return None
     block = Block(address, kind, node if under is None else beneath(under, node), scope)
     _find_members(block, faults)
     longest = max((str(a) for a in block.addresses()), key=len, default=str(address))

@@ -12,7 +12,7 @@ from typing import Any
 from ecsplan.config.bounds import MAXIMUM_TEXT, bounded_value, too_long
 from ecsplan.config.budget import Budget, OverBudget
 from ecsplan.config.members import NO_MEMBER, known_members, member
-from ecsplan.config.node import Node
+from ecsplan.config.node import BROKEN, Node
 from ecsplan.config.scope import ONLY_INSERTION, ExpressionError, Scope
 from ecsplan.model.address import Ref, Secret, Template
 
@@ -110,6 +110,8 @@ def evaluate(node: Node, scope: Scope) -> Any:
         return {key: evaluate(child, scope) for key, child in value.items() if child.value is not None}
     if type(value) is list:
         return [evaluate(child, scope) for child in value]
+    if value is BROKEN:
+        raise ExpressionError("it is wrong", is_said=True)
     return value
 
 

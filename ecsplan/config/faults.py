@@ -1,5 +1,6 @@
 """Collects what is wrong while a stage goes on, so that a person hears of everything at once."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ecsplan.config.node import Node
@@ -28,6 +29,14 @@ class _Fault:
         return Diagnostic(self.summary, said(self.detail), self.source, self.address, self.severity)
 
 
+def _places(node: Node) -> Iterator[SourceRange]:
+    yield node.source
+    yield node.key_source
+    inner = node.value.values() if isinstance(node.value, dict) else node.value if isinstance(node.value, list) else ()
+    for child in inner:
+        yield from _places(child)
+
+
 class Faults:
     """Diagnostics found so far. The same words at the same place are kept once (a default that many inherit)."""
 
@@ -51,6 +60,11 @@ class Faults:
         """An expression inside `node` that failed; silent when its cause has been said."""
         if not error.is_said:
             self.add(before + error.summary, error.words, (error.node or node).source, address)
+
+    def has_any_at(self, node: Node) -> bool:
+        """Whether something has been said of the node, or of what is inside it."""
+        places = {place for place, _ in self._found}
+        return any(place in places for place in _places(node))
 
     def take(self, diagnostic: Diagnostic) -> None:
         self.add(diagnostic.summary, diagnostic.detail, diagnostic.source, diagnostic.address, diagnostic.severity)

@@ -13,6 +13,16 @@ def place_of(line: int, column: int) -> int:
     return line << _COLUMN_BITS | column
 
 
+class _Broken:
+    """The value of a node whose fault has been told."""
+
+    def __repr__(self) -> str:
+        return "BROKEN"
+
+
+BROKEN = _Broken()
+
+
 class Node:
     """`value` is a scalar, a list of Nodes or a dict of Nodes; `key` is the place of its key, `place` its own."""
 

@@ -9,7 +9,7 @@ from ecsplan.config.declared import Declared
 from ecsplan.config.digest import digest_of
 from ecsplan.config.document import (
     Header,
-    check_top_level,
+    check_version,
     read_header,
     read_outputs,
 )
@@ -25,6 +25,7 @@ from ecsplan.config.reading import Files, secret_files
 from ecsplan.config.resolve import resolve
 from ecsplan.config.scope import Scope
 from ecsplan.config.shape import shapes_of
+from ecsplan.config.stackgate import hold_against_schema
 from ecsplan.config.validate import drafts_of
 from ecsplan.config.variables import Names
 from ecsplan.model.diagnostic import Rejected
@@ -75,17 +76,25 @@ def _read(path: str, kinds: Kinds, options: Options) -> Stack:
 
 def _read_within(path: str, kinds: Kinds, options: Options, files: Files, faults: Faults, budget: Budget) -> Stack:
     root = load_stack(path, options.overlays, budget, faults, kinds, files)
-    check_top_level(root, kinds, faults)
+    shapes = shapes_of(kinds)
+    tell_the_rest = hold_against_schema(root, kinds, shapes, faults)
+    check_version(root, faults)
     outside = Outside(options.var_files, options.environ, options.variables, files)
     names = Names(root, outside, (*RESERVED_NAMES, *kinds), budget, faults)
     header = read_header(root, Scope(names, used=names.used, budget=budget), options.region, faults)
     names.know_stack(name=header.name, region=header.region, account=header.account)
     values, broken = names.settled()
     scope = Scope(values, used=names.used, broken=broken, budget=budget)
-    shapes = shapes_of(kinds)
     blocks = blocks_of(root.value.get("resources"), root.value.get("defaults"), kinds, shapes, scope, faults)
     declared = Declared(header.name, blocks, shapes, files)
-    return _resolved(root, _Parts(path, header, blocks, declared, scope, names, kinds), faults)
+    try:
+        stack = _resolved(root, _Parts(path, header, blocks, declared, scope, names, kinds), faults)
+    except Rejected:
+        tell_the_rest()
+        raise Rejected(faults.errors) from None
+    tell_the_rest()
+    faults.reject_if_any()
+    return stack
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from ecsplan.model.attribute import Attribute
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.stack import STACK_NAME
 
+EXPRESSION = r"\$\{"
+"""The pattern of a text that has an expression in it."""
 _EXPRESSION = {"$ref": "#/$defs/expression"}
 _NAMES = {"pattern": r"^[A-Za-z_][A-Za-z0-9_-]*$"}
 _TEXT: dict[str, Any] = {"type": "string"}
@@ -112,7 +114,7 @@ def _definitions() -> dict[str, Any]:
         "expression": {
             "description": "An expression ${…}, or nothing.",
             "type": ["string", "null"],
-            "pattern": r"\$\{",
+            "pattern": EXPRESSION,
         },
         "secret": {
             "description": "A value that does not stand in the file.",
@@ -179,7 +181,11 @@ def _kind(kind: Kind) -> dict[str, Any]:
             "description": "The id of an existing object to take over; for a group by key.",
             "type": ["string", "object", "null"],
         },
-        "depends_on": {"description": "Resources that must be there before.", **_list_of(_TEXT)},
+        "depends_on": {
+            "description": "Resources that must be there before.",
+            **_list_of(_TEXT),
+            "type": ["array", "null"],
+        },
         "lifecycle": {"$ref": "#/$defs/lifecycle"},
     }
     shape = _shape(shape_of(kind))

@@ -1,10 +1,10 @@
 """Declared blocks against the table of their kind: every fault at once, and what is sound as Drafts.
 
-A Draft still holds plain names where it refers to others; resolve.py finds whom they mean. The values are judged by
-the kinds' own types, which know better words for what is wrong than a JSON Schema does.
+A Draft still holds plain names where it refers to others; resolve.py finds whom they mean. The shape of the file has
+passed the schema (stackgate.py); values are made canonical here, and what expressions turned out to be is judged.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,16 +12,16 @@ from ecsplan.config.declared import Declared
 from ecsplan.config.expand import Block, attribute_nodes, mentions_member
 from ecsplan.config.faults import Faults
 from ecsplan.config.lifecycle import lifecycle_of
-from ecsplan.config.node import Node, mapping_of
+from ecsplan.config.node import BROKEN, Node, mapping_of
 from ecsplan.config.scope import ExpressionError
-from ecsplan.config.shape import META_KEYS, Shape
+from ecsplan.config.shape import Shape
 from ecsplan.config.words import near, with_article
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.diagnostic import Rejected, Words
 from ecsplan.model.resource import Lifecycle
 from ecsplan.model.texts import FileText
-from ecsplan.model.values import Mistake, Text, shown
+from ecsplan.model.values import Mistake, shown
 
 
 @dataclass(slots=True, eq=False)
@@ -72,38 +72,20 @@ class _Reader:
             yield Draft(address, block, attributes, *named, lifecycle, adopted.get(address.key), nodes)
 
     def _known_keys(
-        self, shape: Shape, members: dict[str, Node], prefix: str
+        self, shape: Shape, members: Mapping[str, Node], prefix: str
     ) -> Iterator[tuple[str, tuple[Attribute, Node]]]:
-        """The declared attributes with their nodes; keys that are unknown, computed or missing are faults."""
+        """The declared attributes with their nodes; what is missing is a fault. Unknown keys have been told."""
         for key, node in members.items():
             known = shape.members.get(key)
-            if known is None:
-                self._unknown_key(shape, key, node, prefix)
-            elif node.value is None:
+            if known is None or node.value is None or node.value is BROKEN:
                 continue
-            elif isinstance(known, Shape):
-                if isinstance(node.value, dict):
-                    yield from self._known_keys(known, node.value, f"{prefix}{key}.")
-                else:
-                    self._fault(f"{prefix}{key} is not a mapping", f"write {key}: {_as_block(known, node)}", node)
-            elif known.computed:
-                summary = f"{known.name} is decided by the cloud and cannot be set"
-                self.faults.add(summary, "remove it", node.key_source, self.block.address)
-            else:
+            if isinstance(known, Shape):
+                yield from self._known_keys(known, mapping_of(node), f"{prefix}{key}.")
+            elif not known.computed:
                 yield known.name, (known, node)
         for key in shape.required:
             if key not in members or members[key].value is None:
                 self._missing(shape.members[key], prefix)
-
-    def _unknown_key(self, shape: Shape, key: str, node: Node, prefix: str) -> None:
-        what = (
-            f"{prefix[:-1]} of {with_article(self.block.kind.name)}"
-            if prefix
-            else f"{with_article(self.block.kind.name)}"
-        )
-        known = [*shape.members, *(() if prefix else META_KEYS)]
-        summary = f"{what} has no attribute {key}"
-        self.faults.add(summary, near(key, known, "known attributes"), node.key_source, self.block.address)
 
     def _missing(self, attribute: Attribute | Shape, prefix: str) -> None:
         if isinstance(attribute, Attribute):
@@ -188,22 +170,6 @@ class _Reader:
 
     def _fault(self, summary: str, detail: str, node: Node) -> None:
         self.faults.add(summary, detail, node.source, self.block.address)
-
-
-def _as_block(shape: Shape, node: Node) -> str:
-    """A block as one value may have been meant: `{size: 40}` for 40."""
-    for name, member in shape.members.items():
-        if isinstance(member, Attribute) and not member.computed and _takes(member, node.value):
-            return f"{{{name}: {shown(node.value)}}}"
-    return f"{{{', '.join(shape.members)}}}"
-
-
-def _takes(attribute: Attribute, value: Any) -> bool:
-    try:
-        attribute.type.parse(value)
-    except Mistake:
-        return False
-    return not isinstance(attribute.type, Text) or attribute.required
 
 
 def _varies(attribute: Attribute, node: Node) -> bool:

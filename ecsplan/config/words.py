@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import SequenceMatcher, get_close_matches
+from functools import cache
 
 from ecsplan.model.diagnostic import Words
 
@@ -10,7 +11,7 @@ _MOST_COMPARED = 500
 
 def near(word: str, known: Iterable[str], what: str = "known", after: str = "") -> Words:
     """`nearest`, when it is asked for, and what follows it."""
-    return lambda: nearest(word, known, what) + after
+    return cache(lambda: nearest(word, known, what) + after)
 
 
 def nearest(word: str, known: Iterable[str], what: str = "known") -> str:

@@ -185,7 +185,8 @@ class MapOf(ValueType):
 
     def schema(self) -> dict[str, Any]:
         most = {} if self.maximum is None else {"maxProperties": self.maximum}
-        return {"type": "object", "additionalProperties": self.item.schema(), **most}
+        names = self.keys.schema()
+        return {"type": "object", "propertyNames": names, "additionalProperties": self.item.schema(), **most}
 
     def parse(self, value: Any) -> tuple[tuple[str, Any], ...]:
         if not isinstance(value, Mapping):

@@ -278,27 +278,38 @@ class Limit:
 
 def check(limits: Iterable[Limit]) -> Callable[[Resource, Mapping[Address, Resource]], Iterator[Diagnostic]]:
     """A kind's check of the limits that depend on other attributes."""
-    rows = [limit for limit in limits if limit.is_checked]
+    rows: dict[str, dict[str, list[Limit]]] = {}  # by the map whose entries they are about, "" for none; by attribute
+    for limit in limits:
+        if limit.is_checked:
+            inside, _, name = limit.attribute.rpartition("[].")
+            rows.setdefault(inside, {}).setdefault(name, []).append(limit)
 
     def checked(resource: Resource, everything: Mapping[Address, Resource]) -> Iterator[Diagnostic]:
-        for limit in rows:
-            for where, holder in holders(limit.attribute, resource.attributes):
-                name = limit.attribute.rpartition("[].")[2]
-                value = holder.get(name)
-                if value is None or is_deferred(value) or not applies(limit.when, holder):
-                    continue
-                rule = limit.rule.rule(holder) if isinstance(limit.rule, Computed) else limit.rule
-                if rule is not None and not rule.fits(value):
-                    place = resource.source_of(f"{where}{name}")
-                    yield Diagnostic(*_words(rule, limit.because, f"{where}{name}", value), place, resource.address)
+        for inside, by_name in rows.items():
+            for where, holder in holders(inside, resource.attributes):
+                for name in holder.keys() & by_name.keys():
+                    for limit in by_name[name]:
+                        yield from _checked(limit, resource, where, name, holder)
 
     return checked
 
 
-def holders(attribute: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """What the attribute is a member of, and the path to it: the resource, or each entry of a map."""
-    name, inside, _ = attribute.partition("[].")
-    if not inside:
+def _checked(
+    limit: Limit, resource: Resource, where: str, name: str, holder: Mapping[str, Any]
+) -> Iterator[Diagnostic]:
+    """The fault of one value, if it has one."""
+    value = holder[name]
+    if value is None or is_deferred(value) or not applies(limit.when, holder):
+        return
+    rule = limit.rule.rule(holder) if isinstance(limit.rule, Computed) else limit.rule
+    if rule is not None and not rule.fits(value):
+        place = resource.source_of(f"{where}{name}")
+        yield Diagnostic(*_words(rule, limit.because, f"{where}{name}", value), place, resource.address)
+
+
+def holders(name: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The resource itself, or each entry of the map of this name; with the path to it."""
+    if not name:
         yield "", values
         return
     found = values.get(name)

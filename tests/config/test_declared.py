@@ -103,10 +103,10 @@ def test_a_chain_of_expressions_is_bounded(work: Workshop) -> None:
     assert "a chain of expressions is too long" in found
 
 
-def test_a_fault_of_another_resource_is_said_where_it_stands_and_where_it_is_used(work: Workshop) -> None:
+def test_a_fault_of_another_resource_is_said_once_where_it_stands(work: Workshop) -> None:
     found = work.refused("resources:\n  box:\n    a: {size: x}\n    b: {size: '${box.a.size}'}\n")
-    assert found.places == [(6, 15), (7, 15)]
-    assert "size cannot be used: 'x' is not a whole number" in found
+    assert found.places == [(6, 15)]
+    assert "'x' is not a whole number" in found
     found = work.refused("resources:\n  box:\n    a: {size: '${z}'}\n    b: {size: '${box.a.size}'}\n")
     assert found.places == [(6, 15), (7, 15)]
 
