@@ -9,6 +9,7 @@ from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Merge, Wait, until
 from ecsplan.model.change import Change
 from ecsplan.model.composites import MapOf, Reference, SetOf
+from ecsplan.model.identity import Evidence
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Create, Delete, Detail, Exclusive, Ids, Kind, Kinds, Listing, Paging, Power, Update
 from ecsplan.model.marks import read_marks
@@ -195,6 +196,7 @@ def _with_ids(value: Any, ids: Mapping[str, str]) -> Any:
 
 def an_inventory(matched: Mapping[str, RemoteObject] | None = None, **more: Any) -> Inventory:
     found = {at(text): obj for text, obj in (matched or {}).items()}
+    more.setdefault("evidence", {obj.id: Evidence.NAMED for obj in found.values()})
     return Inventory("here", tuple(found.values()), found, **more)
 
 

@@ -22,7 +22,7 @@ from ecsplan.plan.dropped import NO_LONGER, left, released
 from ecsplan.plan.marks import OURS, number_change, protection_change, restart_change, retirement_change
 from ecsplan.plan.moving import moving_of
 from ecsplan.plan.recording import opened
-from ecsplan.plan.removal import removals
+from ecsplan.plan.removal import doubt, removals
 from ecsplan.plan.replacement import settle_replacements
 from ecsplan.plan.values import Known
 
@@ -188,6 +188,8 @@ def _concluded(
     forced = address in work.replace
     if forced or any(line.forces_replacement for line in lines):
         work.renewed.add(address)
+        is_doubtful = obj.owner is not None and work.inventory.is_doubtful(obj)
+        change = replace(change, is_doubtful=is_doubtful, notes=(*change.notes, *doubt(obj, is_doubtful)))
         return _replacement(kind, change, "asked for by --replace" if forced else "")
     change = replace(with_parts(work.inventory, change), table=work.inventory.tables.get(address, ""))
     lines = (*lines, *retirement_change(resource, obj))

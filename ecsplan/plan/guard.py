@@ -58,7 +58,7 @@ def _doubts(changes: Sequence[Change]) -> Iterator[Guard]:
     if doubtful:
         yield Guard(
             "doubt",
-            "what would be deleted or taken up is known by its tags only",
+            "what would be deleted, replaced or taken up is known by its tags only",
             f"look at the ids; if they are ours, approve it at the prompt, or say {_allow(doubtful)}",
             doubtful,
         )

@@ -141,13 +141,13 @@ def _delete(
         reason=reason,
         loses=(kind.delete.gives_up(obj),) if kind.delete.gives_up else (),
         blocked=tuple(blocked),
-        notes=(*notes, *_doubt(obj, is_doubtful)),
+        notes=(*notes, *doubt(obj, is_doubtful)),
         stack=work.stack.name,
         going=going,
         is_doubtful=is_doubtful,
     )
 
 
-def _doubt(obj: RemoteObject, is_doubtful: bool) -> Iterator[str]:
+def doubt(obj: RemoteObject, is_doubtful: bool) -> Iterator[str]:
     if is_doubtful:
         yield f"{named(obj)} is known by its tags only: neither its name nor a journal here says that it is ours"

@@ -225,6 +225,10 @@ class TestTwins:
         known = Known({"d-1": Part(WEB, DISKS, "data")})
         assert self.twins(a_disk("d-1", "mine", tags={}, CreationTime=LATER), known=known) == {place: ["d-1"]}
 
+    def test_so_are_several_that_were_born_with_it_and_of_which_none_is_called_like_the_slot(self):
+        disks = (a_disk("d-1", "mine"), a_disk("d-2", "yours"), a_disk("d-3", "other", 60))
+        assert self.twins(*disks) == {"instance.web.data_disks.data": ["d-1", "d-2"]}
+
     @pytest.mark.parametrize("tags", [{}, {"ecsplan:disk": "lab/disk.db"}, {"ecsplan:disk": "net/disk.db"}])
     def test_what_others_attached_or_own_is_none(self, tags):
         assert self.twins(a_disk("d-1", "pv-1" if not tags else "data", tags=tags, CreationTime=LATER)) == {}

@@ -6,6 +6,7 @@ from ecsplan.model.address import Secret, Template
 from ecsplan.model.attribute import Impact
 from ecsplan.model.change import UNKNOWN, Action, Cause
 from ecsplan.model.diagnostic import SourceRange
+from ecsplan.model.identity import Evidence
 from ecsplan.model.resource import Owner
 from tests.builders import a_box, a_live, a_resource, a_stack, an_object, at, changes_of, ref
 
@@ -280,3 +281,10 @@ class TestDestroy:
     def test_protection_holds(self):
         live = {"shelf.main": a_live(SHELF, is_protected=True)}
         assert changes_of(a_stack(SHELF), live, destroy=True)["-shelf.main"].blocked
+
+
+@pytest.mark.parametrize(("evidence", "is_doubtful"), [(Evidence.NAMED, False), (Evidence.TAGS, True)])
+def test_a_replacement_deletes_what_its_tags_alone_speak_for_only_with_a_yes(evidence, is_doubtful):
+    change = the_change(SHELF, a_live(SHELF, wood="pine"), evidence={"sh-main": evidence})
+    assert change.is_doubtful is is_doubtful
+    assert ("known by its tags only" in " ".join(change.notes)) is is_doubtful

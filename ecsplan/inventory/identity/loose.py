@@ -30,7 +30,7 @@ def seat_loose(seating: Seating, spec: Slots) -> None:
         if is_free and (_put_back(part, meant) or _put_where_it_went(seating, part, meant)):
             seating.seen.add(part.id)
             continue
-        asked = list(_asked(seating, part, meant))
+        asked = list(_asked(seating, part, [seats for seats in meant if not seats.hangs_here(part)]))
         seating.result.questions += asked
         if is_free:
             seating.seen.add(part.id)

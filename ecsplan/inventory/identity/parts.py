@@ -286,6 +286,9 @@ def _twins(seating: Seating, seats: Seats, slot: str) -> Iterator[RemoteObject]:
         is_born = seats.spec.goes_along(part.raw) and born_together(part, seats.carrier.obj)
         if is_called or is_known or (is_born and seating.was_applied(seats, slot)):
             yield part
+    for part in seats.spare:  # born with it too, and there are several that it could be
+        if seating.was_applied(seats, slot) and seats.spec.alike(part.raw, seats.wanted[slot]):
+            yield part
 
 
 def _elsewhere(seats: Seats, slot: str, part: RemoteObject) -> Question:
