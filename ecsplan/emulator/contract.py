@@ -8,13 +8,24 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-VERSIONS = {"2014-05-26": "ecs", "2016-04-28": "vpc", "2015-04-01": "sts"}
+VERSIONS = {"2014-05-26": "ecs", "2016-04-28": "vpc", "2015-04-01": "sts", "2018-08-28": "tag"}
 
-# STS has one action here; the reference folder does not cover that product.
+# STS and the Tag service have one action here each; the contract's file does not cover these products.
 STS: dict[str, Any] = {
     "GetCallerIdentity": {
         "q": {},
         "r": dict.fromkeys(("AccountId", "Arn", "IdentityType", "PrincipalId", "RequestId", "RoleId", "UserId"), "s"),
+    }
+}
+
+TAG: dict[str, Any] = {
+    "ListAssociatedResourceRules": {
+        "q": {"MaxResult": "i", "NextToken": "s", "RegionId": "s", "SettingName": ["s"], "Status": "s=Enable|Disable"},
+        "r": {
+            "NextToken": "s",
+            "RequestId": "s",
+            "Rules": [{"ExistingStatus": "s", "SettingName": "s", "Status": "s", "TagKeys": ["s"]}],
+        },
     }
 }
 
@@ -82,7 +93,8 @@ def _as_seen(products: dict[str, dict[str, Any]]) -> None:
 def _source() -> dict[str, dict[str, Any]]:
     text = Path(__file__).with_name("data").joinpath("contract.json").read_text(encoding="utf-8")
     whole = json.loads(text)
-    products: dict[str, dict[str, Any]] = {"ecs": whole["2014-05-26"], "vpc": whole["2016-04-28"], "sts": STS}
+    products: dict[str, dict[str, Any]] = {"sts": STS, "tag": TAG}
+    products |= {"ecs": whole["2014-05-26"], "vpc": whole["2016-04-28"]}
     _as_seen(products)
     return products
 

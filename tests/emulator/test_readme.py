@@ -14,7 +14,7 @@ from ecsplan.emulator.operations import table
 
 README = Path(__file__).resolve().parents[2] / "ecsplan" / "emulator" / "README.md"
 START, END = "<!-- actions: kept true by tests/emulator/test_readme.py -->\n", "<!-- end of actions -->"
-NAMES = {"ecs": "ECS 2014-05-26", "vpc": "VPC 2016-04-28", "sts": "STS 2015-04-01"}
+NAMES = {"ecs": "ECS 2014-05-26", "vpc": "VPC 2016-04-28", "sts": "STS 2015-04-01", "tag": "Tag 2018-08-28"}
 
 
 def expected() -> str:

@@ -114,6 +114,19 @@ def test_inheritance_that_copies_our_tags_is_told(rules, health) -> None:  # typ
     assert _inheritance({"Rules": rules}).health is health
 
 
+@pytest.mark.parametrize(("keys", "health"), [(["*"], Health.WARNING), (["team"], Health.OK), ([], Health.OK)])
+def test_inheritance_is_read_of_the_account(keys, health, cloud: Cloud) -> None:  # type: ignore[no-untyped-def]
+    cloud.service.settings.change({"inherit_tags": keys})
+    check = the(engine.doctor(cloud.api), "tag inheritance")
+    assert check.health is health and len(check.facts["rules"]) == (3 if health is Health.WARNING else 0)
+
+
+def test_default_encryption_is_told_with_what_to_write(cloud: Cloud) -> None:
+    cloud.call("EnableDiskEncryptionByDefault")
+    check = the(engine.doctor(cloud.api), "disk encryption")
+    assert check.health is Health.WARNING and "encrypted: true" in check.advice
+
+
 def test_rules_that_may_not_be_read_are_unknown_and_no_problem() -> None:
     check = _inheritance(ApiError("ListAssociatedResourceRules", "Forbidden.RAM", "no", error_class=ErrorClass.DENIED))
     assert check.health is Health.UNKNOWN and "tag:ListAssociatedResourceRules" in check.advice

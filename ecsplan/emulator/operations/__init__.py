@@ -1,6 +1,6 @@
 """The actions, one file per family; a file is found by its name not starting with `_`.
 
-A file holds tables `ECS`, `VPC` or `STS`: action name → function. A function takes a `Call` and returns the body
+A file holds tables `ECS`, `VPC`, `STS` or `TAG`: action name → function. A function takes a `Call` and returns the body
 of the answer without RequestId. It raises `Refusal` to refuse; whatever it changed by then is undone, so it may check
 and write in any order. DryRun, ClientToken, required parameters and their types are dealt with before and around it.
 A kind of thing that can be tagged, or moved to another resource group, says so in `TAGGABLE = {(product, resource
