@@ -1,25 +1,24 @@
 """Ids that a file names and that nothing has: an error of the plan, with its place, before anything is bought.
 
 Used by planning.py. Asked by id where the list of the kind has no such object: a list may lag, or leave out what
-another account shares.
+another account shares. What the live object names already is not asked for; nor is the other side of a rule, which may
+be a group of another account.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ecsplan.inventory.read import Source, look
+from ecsplan.inventory.read import Source, look, may_read
 from ecsplan.model.address import Address
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import MapOf, Record, Reference, SetOf, is_deferred
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.kind import Kinds
+from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.resource import RemoteObject, Resource
 
 MAKING = (Action.CREATE, Action.UPDATE, Action.REPLACE)
 UNSURE = ("image", "snapshot")
 """Kinds of which neither the list nor a read by id tells what other accounts share."""
-
-_Named = tuple[Resource, str, str, str]  # the resource, its attribute, the kind and the id that it names
 
 
 def nonexistent(
@@ -31,12 +30,23 @@ def nonexistent(
 ) -> list[Diagnostic]:
     """One for each id that a resource names which is to be made or changed, and that is not there."""
     listed = {(obj.kind, obj.id) for obj in objects}
-    making = [c.address for c in changes if c.action in MAKING and c.address in declared]
-    named = [one for address in making for one in _names(kinds, declared[address]) if one[2:] not in listed]
+    named = [
+        (resource, name, kind, object_id)
+        for change in changes
+        if change.action in MAKING and (resource := declared.get(change.address)) is not None
+        for name, kind, object_id in _new_names(kinds[change.kind], resource, change.before)
+        if kind in kinds and kind not in UNSURE and (kind, object_id) not in listed
+    ]
     wanted: dict[str, dict[str, None]] = {}
     for _, _, kind, object_id in named:
         wanted.setdefault(kind, {})[object_id] = None
-    gone = {(kind, i) for kind, ids in wanted.items() for i in _missing(source, kinds, kind, list(ids))}
+    told = {obj.kind for obj in objects}
+    gone = {
+        (kind, object_id)
+        for kind, ids in wanted.items()
+        if kind in told or may_read(source, kinds[kind]) is not False
+        for object_id in _missing(source, kinds, kind, list(ids))
+    }
     return [
         Diagnostic(
             f"{name}: {object_id} does not exist in {source.region}",
@@ -55,11 +65,14 @@ def _missing(source: Source, kinds: Kinds, kind: str, ids: list[str]) -> Sequenc
     return [i for i in ids if i not in seen.found and i not in seen.unknown]
 
 
-def _names(kinds: Kinds, resource: Resource) -> Iterator[_Named]:
-    for attribute in kinds[resource.address.kind].attributes:
-        for path, kind, object_id in _ids(attribute.type, resource.attributes.get(attribute.name), attribute.name):
-            if kind in kinds and kind not in UNSURE:
-                yield (resource, path, kind, object_id)
+def _new_names(kind: Kind, resource: Resource, before: RemoteObject | None) -> Iterator[tuple[str, str, str]]:
+    """The place, kind and id of each id that a resource names and its live object does not."""
+    live = dict(before.attributes) if before is not None else {}
+    for attribute in kind.attributes:
+        known = {one[1:] for one in _ids(attribute.type, live.get(attribute.name), "")}
+        for one in _ids(attribute.type, resource.attributes.get(attribute.name), attribute.name):
+            if one[1:] not in known:
+                yield one
 
 
 def _ids(type_: Any, value: Any, path: str) -> Iterator[tuple[str, str, str]]:
@@ -68,9 +81,10 @@ def _ids(type_: Any, value: Any, path: str) -> Iterator[tuple[str, str, str]]:
         return
     if isinstance(type_, Reference):
         if isinstance(value, str):
-            pairs = zip(type_.kinds, type_.prefixes, strict=False)
+            # A name is an id where the kind has no other.
+            pairs = zip(type_.kinds, type_.prefixes or ("",), strict=False)
             yield from ((path, kind, value) for kind, prefix in pairs if value.startswith(prefix))
-    elif isinstance(type_, SetOf):
+    elif isinstance(type_, SetOf) and isinstance(type_.item, Reference):
         for item in value or ():
             yield from _ids(type_.item, item, path)
     elif isinstance(type_, MapOf):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ecsplan.model.call import Product
 from ecsplan.model.diagnostic import Rejected
 from tests.kinds.cloud import stack_of, with_instance
 
@@ -35,6 +36,58 @@ def test_an_id_inside_a_slot_is_found_too(cloud):
     slot = "network_interfaces: {back: {vswitch: vsw-nowhere, security_groups: [web]}}"
     with pytest.raises(Rejected, match=r"network_interfaces\.back\.vswitch: vsw-nowhere does not exist"):
         cloud.plan(with_instance(slot))
+
+
+def test_a_key_pair_that_does_not_exist_is_found_by_its_name(cloud):
+    with pytest.raises(Rejected, match="key_pair: nobody-has-this does not exist"):
+        cloud.plan(with_instance("key_pair: nobody-has-this"))
+
+
+MACHINE = """
+security_group:
+  web: {vpc: VPC}
+instance:
+  web:
+    instance_type: ecs.g7.large
+    image: ubuntu_22_04_x64_20G_alibase_20260522.vhd
+    vswitch: VSWITCH
+    security_groups: [web]
+    system_disk: {category: cloud_essd, size: 40}
+    description: DESCRIPTION
+"""
+
+
+def unread(cloud):
+    """A subnet that another account shares may be in no list; a key may not be allowed to read them."""
+    cloud.faults({"fault": "empty_by_permission", "action": "DescribeVSwitches", "times": 99})
+
+
+def theirs(cloud):
+    """A machine's text, in a network that this stack did not make."""
+    vpc = cloud.call("CreateVpc", Product.VPC, CidrBlock="10.0.0.0/16", VpcName="theirs")["VpcId"]
+    cloud.clock.advance(60)
+    vswitch = cloud.call("CreateVSwitch", Product.VPC, VpcId=vpc, ZoneId="cn-hangzhou-h", CidrBlock="10.0.1.0/24")
+    cloud.clock.advance(60)
+    return MACHINE.replace("VPC", vpc).replace("VSWITCH", vswitch["VSwitchId"])
+
+
+def test_what_the_live_object_names_already_is_not_asked_for(cloud):
+    text = theirs(cloud)
+    cloud.settled(stack_of(text.replace("DESCRIPTION", "one")))
+    unread(cloud)
+    plan = cloud.plan(stack_of(text.replace("DESCRIPTION", "two")))
+    assert [line.name for change in plan.changes for line in change.attributes] == ["description"]
+
+
+def test_where_the_key_may_not_read_the_kind_nothing_is_said_not_to_exist(cloud):
+    text = theirs(cloud).replace("DESCRIPTION", "one")
+    unread(cloud)
+    assert "instance.web" in {str(change.address) for change in cloud.plan(stack_of(text)).changes}
+
+
+def test_the_other_side_of_a_rule_may_be_a_group_of_another_account(cloud):
+    rule = "ingress: [{protocol: tcp, ports: 443, security_group: sg-theirs}]"
+    assert not cloud.plan(stack_of(VPC, f"security_group:\n  web: {{vpc: main, {rule}}}\n")).is_empty
 
 
 def test_an_id_that_the_list_leaves_out_is_asked_for_and_is_no_error(cloud):
