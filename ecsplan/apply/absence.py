@@ -1,4 +1,4 @@
-"""What a code says is not there: whether the run has just made such a thing, and what a person can do. Pure.
+"""What a code says is not there, or not to be had: whether the run has just made it, and what a person can do. Pure.
 
 Used by outcome.py and run.py. The service names the kind of the thing in the code, in the words of its parameters.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ecsplan.model.address import Ref
 
-_CATALOG = "ecsplan catalog {} lists those that can be had; change it, then plan again"
+_CATALOG = "ecsplan catalog {} lists what there is; change it, then plan again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class Noun:
 
 # The first that fits counts: longer words come before those that they hold.
 NOUNS = (
-    Noun(r"imagefamily", (), ("image",), "no image of this family is there: " + _CATALOG.format("images")),
-    Noun(r"instancetype", (), ("instance_type",), "there is no such type: " + _CATALOG.format("instance-types")),
-    Noun(r"diskcategory", (), ("category",), "there is no such category: " + _CATALOG.format("disk-categories")),
+    Noun(r"imagefamily", (), ("image",), "no image of this family can be had here: " + _CATALOG.format("images")),
+    Noun(r"instancetype", (), ("instance_type",), "no such type can be had here: " + _CATALOG.format("instance-types")),
+    Noun(r"diskcategory", (), ("category",), "no such category can be had here: " + _CATALOG.format("disk-categories")),
     Noun(r"(auto)?snapshotpolicy", ("auto_snapshot_policy",), ("snapshot_policy",)),
     Noun(r"resourcegroup", (), ("resource_group",)),
     Noun(r"securitygroup|(source|dest)group", ("security_group",), ("security_groups", "security_group")),
@@ -38,9 +38,9 @@ NOUNS = (
     Noun(r"allocation|eip", ("eip",), ("eip",)),
     Noun(r"snapshot", ("snapshot",), ("snapshot",)),
     Noun(r"disk|volume", ("disk", "instance.part"), ("disk", "data_disks")),
-    Noun(r"image", ("image",), ("image",), "there is no such image in this region: " + _CATALOG.format("images")),
+    Noun(r"image", ("image",), ("image",), "no such image can be had here: " + _CATALOG.format("images")),
     Noun(r"instance|ecs", ("instance",), ("instance",)),
-    Noun(r"zone", (), ("zone",), "there is no such zone: " + _CATALOG.format("zones")),
+    Noun(r"zone", (), ("zone",), "there is no such zone here: " + _CATALOG.format("zones")),
     Noun(r"region", (), (), "there is no such region: " + _CATALOG.format("regions")),
     Noun(r"ramrole|role", (), ("ram_role",), "the account has no such RAM role: create it, or change its name"),
     Noun(r"prefixlist", (), ("ingress", "egress")),
@@ -49,10 +49,20 @@ NOUNS = (
 )
 
 
+_MISSING = re.compile(r"notfound|notexist|\.(value|zone)?notsupported")
+
+
 def noun_of(code: str) -> Noun | None:
-    """What a NotFound speaks of; None where the code does not say."""
+    """What a code speaks of that says that something is not there, or not to be had; None where it says neither."""
     told = code.lower()
-    return next((noun for noun in NOUNS if "notfound" in told and re.search(noun.pattern, told)), None)
+    return next((noun for noun in NOUNS if _MISSING.search(told) and re.search(noun.pattern, told)), None)
+
+
+def place_of(code: str, sources: Iterable[str]) -> str:
+    """Which of the declared attributes (`system_disk.category`) the code speaks of; nothing where none fits."""
+    noun = noun_of(code)
+    wanted = noun.attributes if noun else ()
+    return next((name for name in sources if name in wanted or name.rpartition(".")[2] in wanted), "")
 
 
 def may_be_unseen(code: str, refs: Iterable[Ref]) -> bool:

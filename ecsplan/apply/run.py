@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from ecsplan.apply import outcome as outcomes
-from ecsplan.apply.absence import may_be_unseen, noun_of
+from ecsplan.apply.absence import may_be_unseen, place_of
 from ecsplan.apply.asking import judged, known_verdict
 from ecsplan.apply.closing import give_up, has_open_windows
 from ecsplan.apply.fill import Unfilled, born_ids
@@ -322,12 +322,8 @@ def _source_of(walk: Walk, step: Step, code: str) -> SourceRange | None:
     the code says is not there."""
     declared = walk.plan.definition.by_address() if walk.plan.definition else {}
     found = [declared[address] for address in step.addresses if address in declared]
-    noun = noun_of(code)
-    for resource in found:
-        names = (name for name in (noun.attributes if noun else ()) if name in resource.sources)
-        if (source := resource.source_of(next(names, ""))) is not None:
-            return source
-    return None
+    places = (resource.source_of(place_of(code, resource.sources)) for resource in found)
+    return next((source for source in places if source is not None), None)
 
 
 def _leave(walk: Walk) -> None:

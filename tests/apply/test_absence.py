@@ -2,7 +2,7 @@
 
 import pytest
 
-from ecsplan.apply.absence import may_be_unseen, noun_of
+from ecsplan.apply.absence import may_be_unseen, noun_of, place_of
 from ecsplan.model.address import Address, Ref
 
 NEW = [Ref(Address.parse("vswitch.app")), Ref(Address.parse("security_group.web"))]
@@ -40,3 +40,17 @@ def test_a_part_of_a_machine_is_a_disk_or_an_interface_and_the_machine_itself_is
 @pytest.mark.parametrize("code", ["InvalidImageId.Malformed", "OperationConflict", "Throttling"])
 def test_other_codes_speak_of_no_absence(code):
     assert noun_of(code) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "place"),
+    [
+        ("InvalidImageId.NotFound", "image"),
+        ("InvalidInstanceType.ValueNotSupported", "instance_type"),
+        ("InvalidSystemDiskCategory.ValueNotSupported", "system_disk.category"),
+        ("InvalidZoneId.NotFound", ""),  # not declared here: the whole resource is the place
+        ("OperationConflict", ""),
+    ],
+)
+def test_the_place_is_the_attribute_that_the_code_speaks_of(code, place):
+    assert place_of(code, ("instance_type", "image", "vswitch", "system_disk", "system_disk.category")) == place

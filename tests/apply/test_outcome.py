@@ -44,6 +44,8 @@ def test_a_wrong_key_is_no_missing_permission(code):
         ("InvalidImageFamily.NotFound", ErrorClass.ABSENT, "catalog images"),
         ("InvalidZoneId.NotFound", ErrorClass.FATAL, "catalog zones"),
         ("InvalidInstanceType.NotFound", ErrorClass.FATAL, "catalog instance-types"),
+        ("InvalidInstanceType.ValueNotSupported", ErrorClass.FATAL, "catalog instance-types"),
+        ("InvalidSystemDiskCategory.ValueNotSupported", ErrorClass.FATAL, "catalog disk-categories"),
         ("InvalidRegionId.NotFound", ErrorClass.FATAL, "catalog regions"),
         ("InvalidVSwitchId.NotFound", ErrorClass.ABSENT, "check its ids"),
     ],
