@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Any
 
 from ecsplan.model.address import ForeignRef, Lookup
@@ -13,14 +14,18 @@ from ecsplan.model.stack import Stack
 
 def looked_up(stack: Stack, objects: Sequence[RemoteObject]) -> Stack:
     """The stack with ids in place of look-ups. Raises Rejected where one finds nothing, or several."""
-    problems: list[Diagnostic] = []
+    problems = Problems()
     resources = tuple(_resolved(resource, objects, problems) for resource in stack.resources)
     if problems:
-        raise Rejected(problems)
+        raise Rejected(problems.values())
     return replace(stack, resources=resources)
 
 
-def _resolved(resource: Resource, objects: Sequence[RemoteObject], problems: list[Diagnostic]) -> Resource:
+Problems = dict[tuple[Any, ...], Diagnostic]
+"""Said once: not once for each member of a group, and of a stack that is not there not for each of its resources."""
+
+
+def _resolved(resource: Resource, objects: Sequence[RemoteObject], problems: Problems) -> Resource:
     if not any(_has_lookup(value) for value in resource.attributes.values()):
         return resource
     attributes = {}
@@ -35,9 +40,7 @@ def _has_lookup(value: Any) -> bool:
     return isinstance(value, ForeignRef | Lookup)
 
 
-def _fill(
-    value: Any, resource: Resource, name: str, objects: Sequence[RemoteObject], problems: list[Diagnostic]
-) -> Any:
+def _fill(value: Any, resource: Resource, name: str, objects: Sequence[RemoteObject], problems: Problems) -> Any:
     if isinstance(value, tuple):
         filled = tuple(_fill(item, resource, name, objects, problems) for item in value)
         return tuple(sorted(filled, key=sort_key)) if value and isinstance(value[0], ForeignRef | Lookup) else filled
@@ -46,16 +49,33 @@ def _fill(
     hits = [obj for obj in objects if _fits(value, obj)]
     if len(hits) == 1:
         return hits[0].id
+    source = resource.source_of(name)
+    if not hits and isinstance(value, ForeignRef) and not any(_is_of(value.stack, obj) for obj in objects):
+        summary = f"{name}: {value} is not there: that stack owns nothing in this region"
+        detail = f"apply stack {value.stack} first, or fix its name"
+        problems.setdefault((value.stack,), Diagnostic(summary, detail, source, resource.address.group))
+        return value
     found = ", ".join(f"{obj.id} ({obj.name})" for obj in hits[:5])
-    problems.append(
-        Diagnostic(
-            f"{name}: {value} {'is not there' if not hits else 'is not one thing: ' + found}",
-            "write its id, or a look-up that finds exactly one",
-            resource.source_of(name),
-            resource.address,
-        )
-    )
+    summary = f"{name}: {value} {'is not there' if not hits else 'is not one thing: ' + found}"
+    detail = _instead(value, objects) if not hits else "write its id, or a look-up that finds exactly one"
+    problems.setdefault((source, summary), Diagnostic(summary, detail, source, resource.address.group))
     return value
+
+
+def _instead(wanted: ForeignRef | Lookup, objects: Sequence[RemoteObject]) -> str:
+    """What there is of the kind: in that stack, or by name."""
+    if isinstance(wanted, Lookup):
+        names = sorted({obj.name for obj in objects if obj.kind == wanted.kind})
+        near = get_close_matches(wanted.name or "", names, 3)
+        return f"did you mean {' or '.join(near)}?" if near else "write its id, or a look-up that finds exactly one"
+    owned = [obj.owner.address for obj in objects if _is_of(wanted.stack, obj) and obj.owner is not None]
+    known = sorted({str(address) for address in owned if address.kind == wanted.address.kind})
+    some = ", ".join(known[:10]) + (" …" if len(known) > 10 else "") if known else f"no {wanted.address.kind}"
+    return f"stack {wanted.stack} has {some}; fix the name, or apply stack {wanted.stack} first"
+
+
+def _is_of(stack: str, obj: RemoteObject) -> bool:
+    return obj.owner is not None and obj.owner.stack == stack
 
 
 def _fits(wanted: ForeignRef | Lookup, obj: RemoteObject) -> bool:

@@ -63,3 +63,24 @@ def test_a_set_with_look_ups_in_it_keeps_one_order():
 def test_a_look_up_inside_a_record_keeps_its_place():
     (box,) = looked_up(a_stack(a_box(lids=((("in", Lookup("shelf", "door")), ("n", 1)),))), OBJECTS).resources
     assert box.attributes["lids"] == ((("in", "sh-y"), ("n", 1)),)
+
+
+def test_a_stack_that_is_not_applied_yet_is_said_once_and_first():
+    """Three members and two of its resources: one word, and what to do."""
+    members = [a_box(f"box.row[{n}]", shelf=ForeignRef("later", at("shelf.app"))) for n in range(3)]
+    stack = a_stack(*members, a_box("box.b", shelf=ForeignRef("later", at("shelf.other"))))
+    with pytest.raises(Rejected) as caught:
+        looked_up(stack, OBJECTS)
+    (only,) = caught.value.diagnostics
+    assert "apply stack later first" in only.detail
+    assert str(only.address) == "box.row"
+
+
+def test_a_wrong_name_in_a_stack_that_is_there_is_told_with_what_it_has():
+    with pytest.raises(Rejected, match=r"stack net has shelf\.app"):
+        found(ForeignRef("net", at("shelf.ap")))
+
+
+def test_a_mistyped_name_is_told_with_the_near_one():
+    with pytest.raises(Rejected, match=r"did you mean window\?"):
+        found(Lookup("shelf", "windw"))
