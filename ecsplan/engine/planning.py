@@ -35,7 +35,7 @@ from ecsplan.model.plan import Guard, Plan, Step
 from ecsplan.model.resource import RemoteObject
 from ecsplan.model.stack import Stack
 from ecsplan.plan.becoming import taken_along
-from ecsplan.plan.diff import diff
+from ecsplan.plan.diff import diff, wanted_again
 from ecsplan.plan.dropped import folded
 from ecsplan.plan.guard import guards
 from ecsplan.plan.held import leave_what_is_needed, refuse_held
@@ -202,13 +202,21 @@ def _inventory(
         names = kinds[obj.kind].delete.release if options.destroy else declared[address].attributes
         recorded = obj.applied.covers if obj.applied is not None and not options.destroy else frozenset()
         wanted.append(Wanted(obj, recorded.union(names), options.destroy))
-    for _, obj in (*found.orphans, *found.retired, *found.strangers, *found.kept, *found.loose):
-        wanted.append(Wanted(obj, frozenset(kinds[obj.kind].delete.release), is_going=True))
+    for address, obj in (*found.orphans, *found.strangers, *found.kept, *found.loose, *found.retired):
+        is_told = obj.retired and address in declared  # it may be what the file says again
+        names = (*kinds[obj.kind].delete.release, *(declared[address].attributes if is_told else ()))
+        wanted.append(Wanted(obj, frozenset(names), is_going=not is_told))
     detailed = read_details(source, kinds, wanted, full=options.refresh_full, run=source.reading.map)
     by_id = {(obj.kind, obj.id): obj for obj in detailed}
 
     def decoded(pairs: Iterable[tuple[Address, RemoteObject]]) -> Pairs:
-        return tuple((address, _decoded(kinds, by_id[obj.kind, obj.id], {})) for address, obj in pairs)
+        return tuple(
+            (address, _decoded(kinds, by_id[obj.kind, obj.id], said(address) if obj.retired else {}))
+            for address, obj in pairs
+        )
+
+    def said(address: Address) -> Mapping[str, Any]:
+        return declared[address].attributes if address in declared else {}
 
     inventory = Inventory(
         stack.region,
@@ -248,16 +256,20 @@ def _settled(
 
     What they still disagree on then holds up the object that it is about.
     """
-    pauses = list(LAG)
+    pauses, again = list(LAG), frozenset[str]()
     while True:
         raws = read_lists(source, kinds.values(), source.reading.map)
-        found = match(raws, kinds, stack, known)
+        found = match(raws, kinds, stack, known, again)
         resolved = looked_up(stack, found.objects)
         problems = take_over(found, kinds, resolved)
         if problems and not pauses:
             raise Disagreeing(problems)
         if not problems:
             inventory, questions = _inventory(source, resolved, kinds, found, options, known)
+            back = frozenset() if options.destroy else wanted_again(resolved, inventory, kinds, found.moved_from)
+            if not back <= again:
+                again |= back
+                continue
             if not pauses or all(question.objects for question in questions):
                 return raws, found, resolved, with_questions(inventory, questions)
         clock_of(source.api).sleep(pauses.pop(0))

@@ -4,7 +4,7 @@ Called by the engine between the lists and the details. What fits nothing is an 
 stranger (an unknown member of a group), a copy (it carries the marks of another object) or unmanaged.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from ecsplan.inventory.decode import bare
@@ -28,14 +28,23 @@ from ecsplan.model.stack import Stack
 __all__ = ["Match", "match"]
 
 
-def match(raws: Mapping[str, Iterable[Raw]], kinds: Kinds, stack: Stack, known: Known = NOTHING_KNOWN) -> Match:
-    """`known` is what the journals of this folder say. Raises Rejected where two resources adopt one object."""
+def match(
+    raws: Mapping[str, Iterable[Raw]],
+    kinds: Kinds,
+    stack: Stack,
+    known: Known = NOTHING_KNOWN,
+    again: Collection[str] = (),
+) -> Match:
+    """`known` is what the journals of this folder say; `again` are ids of retired objects that the file wants again.
+
+    Raises Rejected where two resources adopt one object.
+    """
     objects = [bare(kinds[name], raw) for name, found in raws.items() for raw in found]
     result = Match(tuple(sorted(objects, key=lambda o: (o.kind, o.id))))
     names = Names(stack)
     whole, parts = _ours(result.objects, stack)
     claims = claims_of(whole, names, known)
-    _settle(claims, names, result)
+    _settle(claims, names, result, again)
     _take_first_members(names, result)
     tell_unknown(claims, names, result)
     number_members(claims, names, result)
@@ -57,8 +66,10 @@ def _ours(objects: Iterable[RemoteObject], stack: Stack) -> tuple[list[RemoteObj
     return whole, parts
 
 
-def _settle(claims: Claims, names: Names, result: Match) -> None:
-    """Each address gets the object that it is. A retired one is that again where no successor is live."""
+def _settle(claims: Claims, names: Names, result: Match, again: Collection[str]) -> None:
+    """Each address gets the object that it is. A retired one is that again where no successor is live, or where the
+    file wants it again: then the two change places.
+    """
     live: dict[Address, list[Claim]] = {}
     retired: dict[Address, list[Claim]] = {}
     for claim in claims.found:
@@ -72,11 +83,19 @@ def _settle(claims: Claims, names: Names, result: Match) -> None:
             _take(verdict.winner, names, result)
             result.copies += [(address, claim.obj) for claim in found if claim is not verdict.winner]
     for address, found in retired.items():
-        found.sort(key=lambda claim: (born(claim.obj) or 0.0, claim.obj.id))
-        if address not in live:
+        found.sort(key=lambda claim: (claim.obj.id in again, born(claim.obj) or 0.0, claim.obj.id))
+        if address not in live or (found[-1].obj.id in again and _gives_way(address, result)):
             _take(found.pop(), names, result)
         result.retired += [(address, claim.obj) for claim in found]
         result.evidence |= {claim.obj.id: claim.evidence for claim in found}
+
+
+def _gives_way(address: Address, result: Match) -> bool:
+    """What took the place of an object that is wanted again: it goes in its stead."""
+    if address not in result.matched or address in result.moved_from:
+        return False
+    result.retired.append((address, result.matched.pop(address)))
+    return True
 
 
 def _take(claim: Claim, names: Names, result: Match) -> None:

@@ -75,8 +75,8 @@ def _given_again(change: Change, disk: Ref) -> Iterable[Call]:
     if params:
         yield _disks.modify(disk, params)
     policy = _wanted(change, "system_disk.snapshot_policy")
-    if policy:
-        yield from _disks.change_policy(disk, None, policy)
+    for one in policy.split(",") if isinstance(policy, str) else [policy] if policy else []:  # it may have several
+        yield from _disks.change_policy(disk, None, one)
     tags = {name: value for name, value in read_tags((_old(change).get("Tags") or {}).get("Tag")).items()
             if not name.startswith(("acs:", "aliyun"))}  # fmt: skip
     if tags:

@@ -45,6 +45,37 @@ def diff(
     return (*changes, *removals(stack, inventory, kinds, destroy=False, taken=taken))
 
 
+def wanted_again(
+    stack: Stack, inventory: Inventory, kinds: Kinds, moved_from: Mapping[Address, Address | Part]
+) -> frozenset[str]:
+    """The ids of retired objects that can be what the file says again, where what took their place cannot, or was made
+    with something that the file does not say any more.
+
+    A replacement was broken off before the old one was deleted, and the old file restored.
+    """
+    heirs = {address: heir for address, heir in inventory.matched.items() if not heir.retired}
+    olds = {address: old for address, old in inventory.retired if address in heirs}
+    if not olds:
+        return frozenset()
+    restored = replace(inventory, matched={**inventory.matched, **olds})
+    work = Diff(stack, inventory, kinds, frozenset(), moved_from)
+    now = {change.address: change.action for change in _changes(work)}
+    then = {c.address: c.action for c in _changes(Diff(stack, restored, kinds, frozenset(), moved_from))}
+    return frozenset(
+        old.id
+        for address, old in olds.items()
+        if then.get(address) is not Action.REPLACE
+        if now.get(address) is Action.REPLACE or _is_closer(work, stack.by_address()[address], old, heirs[address])
+    )
+
+
+def _is_closer(work: Diff, resource: Resource, old: RemoteObject, heir: RemoteObject) -> bool:
+    """Whether the newer one alone was made with something fixed that is not declared."""
+    fixed = {one.name for one in work.kinds[resource.address.kind].attributes if one.fixed == "replace"}
+    extra = [fixed.intersection(work.record_of(resource, obj).missing) for obj in (heir, old)]
+    return bool(extra[0]) and not extra[1]
+
+
 def _changes(work: Diff) -> list[Change]:
     """The order of a stack knows nothing of attributes that are set after the create: who names by one of them
     something that turns out to be replaced is looked at again."""

@@ -25,9 +25,9 @@ def protection_change(resource: Resource, obj: RemoteObject) -> Iterable[Attribu
 
 
 def retirement_change(resource: Resource, obj: RemoteObject) -> Iterable[AttributeChange]:
-    """It was to be replaced, and its successor was never made: it is no longer marked as going."""
+    """It was to be replaced, and its successor was never made, or is not wanted: it is no longer marked as going."""
     if obj.retired:
-        note = "its successor is not there: it stays what it is"
+        note = "it was to be replaced, and stays what it is"
         yield AttributeChange(RETIREMENT, True, False, Cause.PENDING, note=note, source=resource.source)
 
 

@@ -73,7 +73,9 @@ def _retired(work: Removing) -> Iterator[Change]:
     """What a run of ours retired goes without a word; a mark alone proves nothing."""
     for address, obj in work.inventory.retired:
         heir = work.inventory.matched.get(address)
-        if heir is not None and heir.owner is not None and obj.id in work.inventory.known.retired:
+        if heir is not None and heir.retired and not obj.retired:
+            yield _delete(work, address, obj, f"{heir.id}, whose place it took, is wanted again", Going.GONE)
+        elif heir is not None and heir.owner is not None and obj.id in work.inventory.known.retired:
             yield _delete(work, address, obj, "replaced by a newer one in a run that was cut off", Going.RETIRED)
         else:
             yield _delete(work, address, obj, "marked as replaced; no journal here tells that it was", Going.GONE)

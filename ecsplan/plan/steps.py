@@ -39,6 +39,7 @@ def make_steps(changes: Iterable[Change], kinds: Kinds, declared: Mapping[Addres
     changes = tuple(changes)
     doomed = {c.before.id for c in changes if c.before and c.action in (Action.DELETE, Action.REPLACE)}
     gone_first = {c.address for c in changes if c.action is Action.REPLACE and not c.create_first}
+    again = {c.address for c in changes if c.before and c.before.retired and c.after is not None}
     wanted = {key for change in changes for key in taken_by(kinds[change.kind], change)}
     for change in changes:
         kind = kinds[change.kind]
@@ -46,7 +47,7 @@ def make_steps(changes: Iterable[Change], kinds: Kinds, declared: Mapping[Addres
             over = kind.carry_over(change) if change.parts and kind.carry_over else None
             work.chain(_create(work, kind, change, over, let_go=over.let_go if over else ()))
         elif change.action is Action.DELETE:
-            _go(work, kind, change, doomed)
+            _go(work, kind, change, doomed, gives_way=change.address in again)
         elif change.action is Action.REPLACE:
             _replace(work, kind, change, doomed)
         elif change.action is Action.RELEASE:
@@ -200,13 +201,23 @@ def _release(work: Work, kind: Kind, change: Change, doomed: set[str]) -> list[D
     return drafts
 
 
-def _go(work: Work, kind: Kind, change: Change, doomed: set[str]) -> None:
-    """What goes; a retired object only once everything is done of what takes its place."""
-    heirs = [draft.id for draft in work.of.get(change.address, ()) if draft.id.verb not in ("release", "delete")]
-    drafts = [*_let_go(work, kind, change, doomed), *_delete(work, kind, change)]
-    work.chain(drafts)
-    if change.before is not None and change.before.retired:
-        work.graph.need_all(drafts[0].id, heirs, Why.CHAIN)
+def _go(work: Work, kind: Kind, change: Change, doomed: set[str], *, gives_way: bool) -> None:
+    """What goes; a retired object only once everything is done of what takes its place.
+
+    `gives_way`: the retired object is wanted again, and this one goes in its stead: it lets go of all first, and goes
+    before the other loses its mark, so that two are never taken for the same.
+    """
+    others = [draft.id for draft in work.of.get(change.address, ()) if draft.id.verb not in ("release", "delete")]
+    let_go, gone = _let_go(work, kind, change, doomed), _delete(work, kind, change)
+    work.chain([*let_go, *gone])
+    if gives_way and others:
+        *restored, unmarked = others
+        work.graph.need_all(gone[0].id, restored, Why.CHAIN)
+        work.graph.need(unmarked, gone[-1].id, Why.CHAIN)
+        for step in work.graph.heads(restored) if let_go else ():
+            work.graph.need(step, let_go[-1].id, Why.CHAIN)
+    elif change.before is not None and change.before.retired:
+        work.graph.need_all([*let_go, *gone][0].id, others, Why.CHAIN)
 
 
 def _delete(work: Work, kind: Kind, change: Change) -> list[Draft]:

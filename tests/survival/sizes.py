@@ -8,12 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-FULL = os.environ.get("ECSPLAN_SWEEP") == "full"
+SIZE = os.environ.get("ECSPLAN_SWEEP", "1")
+FULL = SIZE == "full"
+TIMES = 1.0 if FULL else float(SIZE)
 One = TypeVar("One")
 
 
 def chosen(cases: Sequence[One], count: int, seed: int = 0) -> list[One]:
-    """In full all cases; else so many, spread evenly by chance that repeats."""
+    """In full all cases; else so many, spread evenly by chance that repeats. ECSPLAN_SWEEP=5: five times as many."""
+    count = max(1, round(count * TIMES))
     if FULL or count >= len(cases):
         return list(cases)
     return [cases[place] for place in sorted(random.Random(seed).sample(range(len(cases)), count))]
