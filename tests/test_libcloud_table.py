@@ -1,4 +1,4 @@
-"""The README tells of every public method of libcloud's ECS driver how it is done here; nothing is left out."""
+"""docs/libcloud.md says of every public method of libcloud's ECS driver what to use here; nothing is left out."""
 
 import inspect
 import re
@@ -10,10 +10,8 @@ from libcloud.compute.drivers.ecs import ECSDriver
 from ecsplan import engine
 from ecsplan.cli.main import COMMANDS
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
-TITLE = "## What libcloud's driver does, and how it is done here"
-SECTION = README.partition(TITLE)[2].partition("\n## ")[0]
-ROWS = dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", SECTION, re.MULTILINE))
+PAGE = (Path(__file__).parent.parent / "docs" / "libcloud.md").read_text(encoding="utf-8")
+ROWS = dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", PAGE, re.MULTILINE))
 METHODS = sorted(name for name, _ in inspect.getmembers(ECSDriver, inspect.isfunction) if not name.startswith("_"))
 
 

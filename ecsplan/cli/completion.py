@@ -10,10 +10,19 @@ SHELLS = ("bash", "zsh", "fish")
 VARIABLE = "_ECSPLAN_COMPLETE"
 
 
-@click.command("completion", help='Print the completion script for SHELL, as in: eval "$(ecsplan completion bash)"')
-@click.argument("shell", type=click.Choice(SHELLS))
-def command(shell: str) -> int:
+def script(shell: str) -> str:
+    """What the shell has to evaluate, or to find among its completions."""
+    from ecsplan.cli.main import root
+
     found = get_completion_class(shell)
     assert found is not None
-    result(found(click.get_current_context().find_root().command, {}, "ecsplan", VARIABLE).source() + "\n")
+    return found(root, {}, "ecsplan", VARIABLE).source() + "\n"
+
+
+@click.command(
+    "completion", help='Print the completion script of a shell. Use it as: eval "$(ecsplan completion bash)"'
+)
+@click.argument("shell", type=click.Choice(SHELLS))
+def command(shell: str) -> int:
+    result(script(shell))
     return exits.DONE

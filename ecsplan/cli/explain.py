@@ -7,7 +7,7 @@ from difflib import get_close_matches
 import click
 
 from ecsplan import engine
-from ecsplan.cli import exits, options
+from ecsplan.cli import completing, exits, options
 from ecsplan.cli.options import Given, takes
 from ecsplan.cli.output import paint_for, result
 from ecsplan.model.kind import Kind
@@ -15,7 +15,9 @@ from ecsplan.render.explain import attribute_text, kind_document, kind_text, kin
 from ecsplan.render.explain_schema import found, members_of, schema_document, schema_text, topics
 from ecsplan.render.json_format import dumped
 
-SUBJECT = (click.argument("path", default="", metavar="[KIND | SECTION][.ATTRIBUTE...]"),)
+SUBJECT = (
+    click.argument("path", default="", metavar="[KIND | SECTION][.ATTRIBUTE...]", shell_complete=completing.subjects),
+)
 
 
 @click.command("explain", help="Document a kind, an attribute or a section of the file; without a name, list them.")

@@ -32,7 +32,7 @@ COMMANDS = {
     "start": ("power:start", "Start machines of a stack."),
     "stop": ("power:stop", "Stop machines of a stack."),
     "reboot": ("power:reboot", "Reboot machines of a stack."),
-    "reinit": ("reinit", "Put disks of a stack back to their beginning, or to a snapshot."),
+    "reinit": ("reinit", "Reset disks of a stack to their original state, or to a snapshot."),
     "schema": ("schema", "Print the JSON Schema of stack files or saved plans."),
     "explain": ("explain", "Document a kind or an attribute."),
     "doctor": ("doctor", "Look over the account, key and region before a first plan; read-only."),

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from ecsplan.cli import completing
+
 Decorator = Callable[[Callable[..., int]], Callable[..., int]]
 
 
@@ -114,7 +116,12 @@ STACK: tuple[Decorator, ...] = (
     click.option(
         "--var-file", "var_files", multiple=True, metavar="FILE", help="Read variables from a YAML file; repeatable."
     ),
-    click.option("--region", metavar="REGION", help="Use this region instead of the one in the stack file."),
+    click.option(
+        "--region",
+        metavar="REGION",
+        shell_complete=completing.regions,
+        help="Use this region instead of the one in the stack file.",
+    ),
     click.option(
         "--allow-path",
         "allow_paths",
@@ -134,11 +141,21 @@ POLICY: tuple[Decorator, ...] = (
 )  # fmt: skip
 
 REGION: tuple[Decorator, ...] = (
-    click.option("--region", metavar="REGION", help="Region.  [default: ALIBABA_CLOUD_REGION_ID, or the profile's]"),
+    click.option(
+        "--region",
+        metavar="REGION",
+        shell_complete=completing.regions,
+        help="Region.  [default: ALIBABA_CLOUD_REGION_ID, or the profile's]",
+    ),
 )
 
 CLOUD: tuple[Decorator, ...] = (
-    click.option("--profile", metavar="NAME", help="Use this profile of ~/.aliyun/config.json."),
+    click.option(
+        "--profile",
+        metavar="NAME",
+        shell_complete=completing.profiles,
+        help="Use this profile of ~/.aliyun/config.json.",
+    ),
     click.option("--endpoint", envvar="ECSPLAN_ENDPOINT", metavar="URL", help="Override the endpoint of all services."),
     click.option(
         "--signature", type=click.Choice(["v1", "v3"]), help="Signature version.  [default: ECSPLAN_SIGNATURE, or v3]"
@@ -171,6 +188,7 @@ PLANNING: tuple[Decorator, ...] = (
         "targets",
         multiple=True,
         metavar="ADDRESS",
+        shell_complete=completing.addresses,
         help="Plan only ADDRESS and its dependencies; repeatable. Takes patterns: instance.web[0..4], instance.w*.",
     ),
     click.option(
@@ -178,6 +196,7 @@ PLANNING: tuple[Decorator, ...] = (
         "excludes",
         multiple=True,
         metavar="ADDRESS",
+        shell_complete=completing.addresses,
         help="Skip ADDRESS and its dependents; repeatable. Takes patterns.",
     ),
     click.option(
@@ -185,6 +204,7 @@ PLANNING: tuple[Decorator, ...] = (
         "replaces",
         multiple=True,
         metavar="ADDRESS",
+        shell_complete=completing.addresses,
         help="Replace ADDRESS even if nothing differs; repeatable.",
     ),
     click.option(
@@ -210,6 +230,7 @@ APPROVAL: tuple[Decorator, ...] = (
         "--allow",
         multiple=True,
         metavar="ADDRESS",
+        shell_complete=completing.addresses,
         help="Permit ADDRESS to lose data or its public address; repeatable.",
     ),
     click.option(

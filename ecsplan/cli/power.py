@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import click
 
 from ecsplan import engine
-from ecsplan.cli import exits, options
+from ecsplan.cli import completing, exits, options
 from ecsplan.cli.applying import say_without_newline
 from ecsplan.cli.cloud import cloud, is_interactive, load
 from ecsplan.cli.options import Decorator, Given, takes
@@ -19,7 +19,7 @@ from ecsplan.render.json_format import dumped
 from ecsplan.render.power import asked_text, power_document, power_text
 
 ADDRESSES = (
-    click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS..."),
+    click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS...", shell_complete=completing.addresses),
     click.option("--path", default=".", show_default=True, metavar="PATH", help="Path of the stack."),
 )
 FORCE = (click.option("--force", is_flag=True, help="Cut the power instead of shutting down (may lose data)."),)

@@ -25,8 +25,8 @@ SNAPSHOT = (
         help="Roll one disk back to this snapshot: s-…, or snapshot.NAME of the stack.",
     ),
 )
-HELP = """Put disks of the stack back to their beginning: to their image, the snapshot that they were made of, or empty.
-All that is on them is lost. Machines that run are stopped meanwhile, and started again.
+HELP = """Reset disks of the stack to their original state: their image, the snapshot they were created from, or empty.
+All data on them is lost. Running machines are stopped meanwhile, and started again.
 
 ADDRESS is disk.data, instance.web.system_disk, instance.web[0].data_disks.logs, or a pattern in quotes:
 'instance.web[*].data_disks.logs'. With --auto-approve, each resource that loses data needs --allow."""

@@ -3,11 +3,19 @@
 import click
 
 from ecsplan import engine
+from ecsplan.cli import completing
 from ecsplan.cli.options import Decorator, Given
 from ecsplan.model.selection import Selection
 
 SELECTION: tuple[Decorator, ...] = (
-    click.option("--kind", "chosen_kinds", multiple=True, metavar="KIND", help="Filter by kind; repeatable."),
+    click.option(
+        "--kind",
+        "chosen_kinds",
+        multiple=True,
+        metavar="KIND",
+        shell_complete=completing.kinds,
+        help="Filter by kind; repeatable.",
+    ),
     click.option("--vpc", metavar="ID", help="Filter by VPC."),
     click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE", help="Filter by tag; repeatable."),
 )

@@ -63,7 +63,7 @@ DISK = Record(
         "snapshot_policy",
         None,
         _disks.POLICY,
-        "When snapshots of it are taken by themselves.",
+        "The policy for automatic snapshots.",
         optional=True,
         is_relation=True,
     ),

@@ -99,7 +99,7 @@ KIND = Kind(
                   read_as="SourceSnapshotId", fixed="replace", fixed_impact=Impact.DATA_LOSS, at_birth=True,
                   samples=("first", "later")),
         Attribute("snapshot_policy", None, _disks.POLICY,
-                  "When snapshots of it are taken by themselves.", read_as="AutoSnapshotPolicyId", optional=True,
+                  "The policy for automatic snapshots.", read_as="AutoSnapshotPolicyId", optional=True,
                   is_relation=True, samples=("daily", "weekly")),
         Attribute("delete_auto_snapshot", None, Boolean(), "Whether its automatic snapshots go with it.",
                   read_as="DeleteAutoSnapshot", samples=(True, False)),

@@ -77,7 +77,7 @@ KIND = Kind(
         Attribute("nvme", None, Choice("supported", "unsupported"), "Whether it has a driver for NVMe disks.",
                   read_as="Features.NvmeSupport", samples=("supported", "unsupported")),
         Attribute("deprecated", None, Boolean("Deprecated", "Available"),
-                  "Whether families pass over it and nobody is to start from it any more.", read_as=calls.deprecation,
+                  "Whether it is deprecated: families skip it.", read_as=calls.deprecation,
                   samples=(False, True)),
         Attribute("shared_with", None,
                   SetOf(Text(6, 32, r"^[0-9]+$", "an account id, in quotes"), maximum=rule("image.shared_with").high),

@@ -133,7 +133,7 @@ ATTRIBUTES = (
               fixed="replace", fixed_impact=Impact.DATA_LOSS, read_as=system_disk("KMSKeyId"),
               samples=("key-one", "key-two"), samples_with={"system_disk.encrypted": True}),
     Attribute("system_disk.snapshot_policy", "SystemDisk.AutoSnapshotPolicyId", _disks.POLICY,
-              "When snapshots of it are taken by themselves.", optional=True, is_relation=True,
+              "The policy for automatic snapshots.", optional=True, is_relation=True,
               read_as=system_disk("AutoSnapshotPolicyId"), samples=("daily", "weekly")),
     Attribute("system_disk.id", None, Text(), "The disk's id; another one after a reinstallation.", computed=True,
               read_as=system_disk("DiskId")),

@@ -125,7 +125,7 @@ KIND = Kind(
                   samples=("data", "spare")),
         CLEARED,
         Attribute("retention_days", "RetentionDays", of("retention_days"),
-                  "After how many days it goes by itself; never if left out. It can only grow. A plan after that would "
+                  "Days after which the service deletes it; never if left out. It can only grow. A later plan would "
                   "take a new one, and says so.", fixed="refuse", samples=(7, 30)),
         Attribute("category", "Category", Category("standard", "flash"), "standard, or flash for a local one.",
                   fixed="replace", fixed_impact=Impact.DATA_LOSS, samples=("standard", "flash")),

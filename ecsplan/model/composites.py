@@ -244,6 +244,13 @@ class Record(ValueType):
         return tuple(sorted(parsed, key=lambda pair: pair[0]))
 
 
+def members_of(kind: ValueType) -> tuple["Attribute", ...]:
+    """The members of the mappings that a list or a map of such values has; none for other types."""
+    while isinstance(kind, ListOf | MapOf):
+        kind = kind.item
+    return kind.members if isinstance(kind, Record) else ()
+
+
 def unknown_key(key: Any, known: Mapping[str, Any], what: str) -> Mistake:
     """The mistake for an unknown key, with the nearest known one."""
 

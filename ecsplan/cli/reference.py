@@ -1,0 +1,62 @@
+"""Writes the files of this repository that are made from the code: pages, schemas, man page, shell completions.
+
+python -m ecsplan.cli.reference            # in a checkout: write what has changed
+python -m ecsplan.cli.reference --check    # name what is stale, and exit with 1
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ecsplan import engine
+from ecsplan.cli.completion import SHELLS, script
+from ecsplan.cli.manual import commands_page, man_page
+from ecsplan.render.json_format import dumped
+from ecsplan.render.reference import kind_page, kinds_page
+
+COMPLETIONS = {
+    "bash": "share/bash-completion/completions/ecsplan",
+    "zsh": "share/zsh/site-functions/_ecsplan",
+    "fish": "share/fish/vendor_completions.d/ecsplan.fish",
+}
+
+
+def generated(root: Path) -> Iterator[tuple[str, str]]:
+    """Each generated file: its path from the root of the checkout, and its text."""
+    kinds = engine.kinds()
+    yield "docs/reference/kinds/README.md", kinds_page(kinds)
+    for name, kind in sorted(kinds.items()):
+        example = (root / "examples" / "kinds" / f"{name}.yaml").read_text(encoding="utf-8")
+        yield f"docs/reference/kinds/{name}.md", kind_page(kind, example)
+    yield "docs/reference/commands.md", commands_page()
+    yield "schemas/stack.schema.json", dumped(engine.stack_schema())
+    yield "schemas/plan.schema.json", dumped(engine.plan_schema())
+    yield "share/man/man1/ecsplan.1", man_page()
+    for shell in SHELLS:
+        yield COMPLETIONS[shell], script(shell)
+
+
+def stale(root: Path) -> Iterator[tuple[Path, str]]:
+    """The files that do not have the text that the code makes today, with that text."""
+    for name, text in generated(root):
+        path = root / name
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            yield path, text
+
+
+def main(arguments: Sequence[str]) -> int:
+    root = Path.cwd()
+    found = list(stale(root))
+    for path, text in found:
+        print(f"{'stale' if '--check' in arguments else 'wrote'}: {path.relative_to(root)}")
+        if "--check" not in arguments:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    if found and "--check" in arguments:
+        print("run: python -m ecsplan.cli.reference", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
