@@ -13,6 +13,7 @@ from ecsplan.model.address import Address
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.change import NEVER, UNKNOWN, Cause, Piece
 from ecsplan.model.composites import MapOf, Record, SetOf, refs_in
+from ecsplan.model.ownership import was_applied
 from ecsplan.model.record import LET_GO, Applied
 from ecsplan.model.record_form import Items, Naming, items_of
 from ecsplan.model.resource import RemoteObject
@@ -211,5 +212,6 @@ def of_name(judge: Judge, attribute: Attribute, address: Address, obj: RemoteObj
     """The names of a group's members are not on record; one that has lost its number was not renamed by the file."""
     if not isinstance(address.key, int):
         return judge.simple("name", attribute.type, desired, obj.name)
-    is_numbered = obj.name.endswith(f"-{address.key:04d}") or desired == f"{obj.name}-{address.key:04d}"
-    return Verdict(Cause.PENDING if is_numbered else Cause.DRIFT)
+    is_meant = obj.name.endswith(f"-{address.key:04d}") or desired == f"{obj.name}-{address.key:04d}"
+    is_meant = is_meant or was_applied(obj, "name", obj.name)  # it was called so before it was a member
+    return Verdict(Cause.PENDING if is_meant else Cause.DRIFT)

@@ -148,7 +148,9 @@ def compared(kind: Kind, resource: Resource, obj: RemoteObject) -> Compared:
     lines = recorded(kind, resource, record)
     if record.says(lines) and not record.open:
         return UP_TO_DATE
-    return Compared(True, tuple(name for name in record.names() if name not in lines and not _is_packed(record, name)))
+    own = {"name"} if isinstance(resource.address.key, int) else set()
+    missing = (n for n in record.names() if n not in lines and n not in own and not _is_packed(record, n))
+    return Compared(True, tuple(missing))
 
 
 def _is_packed(record: Applied, name: str) -> bool:

@@ -229,9 +229,15 @@ class TestTwins:
         disks = (a_disk("d-1", "mine"), a_disk("d-2", "yours"), a_disk("d-3", "other", 60))
         assert self.twins(*disks) == {"instance.web.data_disks.data": ["d-1", "d-2"]}
 
-    @pytest.mark.parametrize("tags", [{}, {"ecsplan:disk": "lab/disk.db"}, {"ecsplan:disk": "net/disk.db"}])
+    def test_what_has_no_tags_and_is_as_the_slot_would_be_made_may_have_been_released_for_it(self):
+        assert self.twins(a_disk("d-1", "lab-data", tags={}, CreationTime=LATER))
+        assert not self.twins(a_disk("d-1", "lab-data", 60, tags={}, CreationTime=LATER))
+
+    @pytest.mark.parametrize(
+        "tags", [{"csi": "pv-1"}, {"ecsplan:disk": "lab/disk.db"}, {"ecsplan:disk": "net/disk.db"}]
+    )
     def test_what_others_attached_or_own_is_none(self, tags):
-        assert self.twins(a_disk("d-1", "pv-1" if not tags else "data", tags=tags, CreationTime=LATER)) == {}
+        assert self.twins(a_disk("d-1", "pv-1", tags=tags, CreationTime=LATER)) == {}
 
 
 class TestAdopted:

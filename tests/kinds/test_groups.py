@@ -320,3 +320,20 @@ def test_tags_of_a_group_are_written_together(cloud: Cloud) -> None:
     cloud.forget()
     cloud.settled(members(4, "tags: {team: web}"))
     assert cloud.writes() == ["TagResources"]
+
+
+def test_members_by_keys_that_become_numbers_are_renamed_by_the_file_and_by_nobody_else(cloud: Cloud) -> None:
+    cloud.settled(with_instance("for_each: [a, b]"))
+    entries = (f"{{from: 'instance.web[\"{key}\"]', to: 'instance.web[{n}]'}}" for n, key in enumerate("ab"))
+    plan = cloud.plan(with_instance("count: 2") + f"moved: [{', '.join(entries)}]\n")
+    lines = [line for change in changes(plan).values() for line in change.attributes]
+    assert {(line.name, line.cause) for line in lines} == {("name", Cause.PENDING)}
+    assert not plan.warnings
+
+
+def test_members_of_which_one_is_moved_onto_the_other_are_no_copies(cloud: Cloud) -> None:
+    cloud.settled(with_instance("count: 3"))
+    moved = "moved: [{from: 'instance.web[2]', to: 'instance.web[0]'}]\n"
+    plan = cloud.plan(with_instance("count: 2") + moved)
+    assert "goes to instance.web[0], which is live" in plan.guards[0].summary
+    assert not any("copy" in warning.summary for warning in plan.warnings)

@@ -273,7 +273,8 @@ def _conclude(seating: Seating, seats: Seats) -> None:
 
 
 def _twins(seating: Seating, seats: Seats, slot: str) -> Iterator[RemoteObject]:
-    """What hangs there without marks that would be the slot's part with them: called so, known so, or born there."""
+    """What hangs there without marks that would be the slot's part with them: it is called so, known so, born there, or
+    has no tags and is what the slot would be made as."""
     for part in seats.foreign:
         owner = part.owner
         if owner is not None and (owner.stack != seating.stack.name or owner.part is not None):
@@ -284,7 +285,8 @@ def _twins(seating: Seating, seats: Seats, slot: str) -> Iterator[RemoteObject]:
             replace(seats.place(slot), owner=seats.carrier.was),
         )
         is_born = seats.spec.goes_along(part.raw) and born_together(part, seats.carrier.obj)
-        if is_called or is_known or (is_born and seating.was_applied(seats, slot)):
+        is_plain = not user_tags(part.tags) and seats.spec.alike(part.raw, seats.wanted[slot])  # released, perhaps
+        if is_called or is_known or is_plain or (is_born and seating.was_applied(seats, slot)):
             yield part
     for part in seats.spare:  # born with it too, and there are several that it could be
         if seating.was_applied(seats, slot) and seats.spec.alike(part.raw, seats.wanted[slot]):

@@ -24,6 +24,7 @@ def tell_unknown(claims: Claims, names: Names, found: Match) -> None:
     while there are unknown ones is never made anew.
     """
     told = {obj.id for _, obj in (*found.orphans, *found.retired, *found.matched.items())}
+    told |= {obj.id for asked in found.questions.values() for question in asked for obj in question.objects}
     referred: set[Address] | None = None
     for batch in claims.batches:
         ids = {obj.id for obj in batch.objects}
