@@ -70,9 +70,11 @@ def apply_stack(
     with _locked(stack, stack.name, api, kinds, options, operation, events, stop) as work:
         plan = make_plan(stack, api, kinds, plan_options, work.history.made, work.known)
         shown_at = work.clock.now()
-        if not approve(plan) or not plan.steps:
+        if not approve(plan):
             return plan, None
-        _refuse_guarded(plan, options)
+        _refuse_guarded(plan, options)  # a question leaves no steps, and is no reason to say that all is well
+        if not plan.steps:
+            return plan, None
         if work.clock.now() - shown_at > LONG_PAUSE:
             return plan, _carry_out(work, _still_fits(work, plan))
         return plan, _carry_out(work, plan)

@@ -141,3 +141,11 @@ def test_the_lock_that_cannot_be_given_back_hides_no_report(cloud):
     session(cloud, STACK, answer=False)
     cloud.faults({"fault": "error", "action": "DeleteKeyPairs", "code": "Forbidden.RAM", "status": 403, "times": 99})
     assert session(cloud, STACK)[1].is_complete
+
+
+def test_a_plan_that_is_nothing_but_a_question_is_refused(cloud):
+    cloud.settled(with_instance())
+    for disk in list(cloud.things("disk")):
+        cloud.service.account.remove(disk)
+    with pytest.raises(Refused, match="DescribeDisks tells nothing of it"):
+        session(cloud, with_instance())
