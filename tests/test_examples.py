@@ -76,7 +76,7 @@ def test_a_golden_image_is_rolled_out_by_one_change_set(
     capsys.readouterr()
     assert main(["plan", "--var", "version=2"]) == 0
     shown = capsys.readouterr().out
-    assert "4 to replace; 4 stay." in shown
+    assert "4 to replace; 4 unchanged." in shown
     order = [line.split()[0] for line in shown.split("API calls, in order:")[1].split("\n") if "image." in line]
     assert order[-4:] == ["CreateImage", "TagResources", "DeleteImage", "DeleteSnapshot"]
     assert main(["apply", "--auto-approve", "--var", "version=2", "--allow-destroy", "4"]) == 0
@@ -95,7 +95,7 @@ def test_snapshots_come_before_the_risky_change(
     capsys.readouterr()
     assert main(["plan", "-f", "risky"]) == 0
     shown = capsys.readouterr().out
-    assert "3 to create, 1 to update; 6 stay." in shown
+    assert "3 to create, 1 to update; 6 unchanged." in shown
     calls = [line.split()[0] for line in shown.split("API calls, in order:")[1].split("\n") if line.startswith("    ")]
     assert calls.index("CreateSnapshot") < calls.index("StopInstances")
     assert main(["apply", "--auto-approve", "-f", "risky"]) == 0

@@ -346,7 +346,7 @@ def _check_account(stack: Stack, account: str) -> None:
             [
                 Diagnostic(
                     f"the stack is meant for account {stack.account}, the key is of account {account}",
-                    "use another key (--profile), or mend account: in the stack file",
+                    "use another key (--profile), or fix account: in the stack file",
                 )
             ]
         )

@@ -49,7 +49,7 @@ def moved(saved: Sequence[Change], fresh: Sequence[Change], kinds: Kinds) -> Ite
     seen = {change.address for change in fresh}
     for change in planned.values():
         if change.address not in seen and change.action not in _GOING:
-            yield _moved(change.address, "nothing is known of it any more")
+            yield _moved(change.address, "it no longer exists")
 
 
 def still_planned(saved: Sequence[Change], fresh: Sequence[Change]) -> tuple[Change, ...]:

@@ -105,7 +105,7 @@ def _reason(work: Removing, address: Address, obj: RemoteObject) -> str:
         return f"its {address.kind} is gone"
     if address.group in work.blocks:
         return f"{address.group} no longer has this member"
-    return f"gone from {work.stack.path}"
+    return f"removed from {work.stack.path}"
 
 
 def _place(address: Address, obj: RemoteObject) -> Address:

@@ -54,7 +54,7 @@ class AttributeRow:
                 "" if isinstance(self.applied, Never | Unknown) else f"; it was {shown(self.applied)} when last applied"
             )
             return f"changed in the file and outside{was}"
-        return "nobody can tell who moved: what was applied is not on record" if self.cause is Cause.UNKNOWN else ""
+        return "drift or pending: what was applied last is not recorded" if self.cause is Cause.UNKNOWN else ""
 
 
 _DONE_OUTSIDE = {"-": "added", "+": "removed"}  # by what the plan would do about it

@@ -57,8 +57,8 @@ def headline(view: PlanView) -> str:
 def totals(view: PlanView) -> str:
     counted = [f"{count:,} to {word}" for word, count in view.counts.items() if count]
     drifted = f" ({view.drifted:,} drifted)" if view.drifted else ""
-    stay = f"{view.unchanged:,} {'stays' if view.unchanged == 1 else 'stay'}"
-    told = f"{', '.join(counted)}{drifted}; {stay}." if counted else f"No resource changes; {stay}."
+    unchanged = f"{view.unchanged:,} unchanged"
+    told = f"{', '.join(counted)}{drifted}; {unchanged}." if counted else f"No resource changes; {unchanged}."
     if not view.calls:
         return told
     return f"{told} {plural(view.calls, 'API call')}, about {duration(view.seconds)}."

@@ -88,7 +88,7 @@ STALE = {
     "it is protected now": (a_change("box.a", DELETE), a_change("box.a", DELETE, blocked=("it is protected",)),
                             "it is protected"),
     "nothing is known of it": (a_change("shelf.main", UPDATE, WIDER), a_change("shelf.other", NOOP),
-                               "nothing is known of it any more"),
+                               "it no longer exists"),
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ def removed(stack, *pairs, part="orphans"):
 
 def test_what_the_file_no_longer_has_goes():
     change = removed(a_stack(path="web/"), ("box.a", an_object("box.a")))["-box.a"]
-    assert (change.action, change.reason, change.impact) == (Action.DELETE, "gone from web/", Impact.DATA_LOSS)
+    assert (change.action, change.reason, change.impact) == (Action.DELETE, "removed from web/", Impact.DATA_LOSS)
     assert change.loses == ("what is in bx-a",)
 
 

@@ -89,7 +89,7 @@ def _changes() -> tuple[Change, ...]:
             Action.DELETE,
             live("eip.old", "eip-1"),
             impact=Impact.NEW_IDENTITY,
-            reason="gone from stack.yaml",
+            reason="removed from stack.yaml",
             loses=("the address 47.98.1.2",),
         ),
         Change(

@@ -221,7 +221,7 @@ def test_empty_plans_say_so() -> None:
 def test_a_plan_of_steps_alone_is_not_empty() -> None:
     text = plan_text(view(a_plan(steps=(step("vpc.a", "tag", "TagResources"),), is_new_stack=True)))
 
-    assert "No resource changes; 0 stay. 1 API call, about 5.0 s." in text
+    assert "No resource changes; 0 unchanged. 1 API call, about 5.0 s." in text
     assert "new stack in cn-hangzhou" in text
 
 
