@@ -145,7 +145,11 @@ class Watch:
                 self.say(f"I1 two of {' '.join(member(thing)).strip()}: {ids}")
 
     def _was_born_with_a_machine(self, thing: Thing) -> bool:
-        """An interface that RunInstances made, as long as it hangs there: only the primary one takes the tags."""
+        """An interface that RunInstances made, as long as it hangs there: only the primary one takes the tags. And the
+        system disk that ReplaceSystemDisk made, without any: it is a part of its machine by what it is."""
+        if _is_system_disk(thing):
+            machine = self.account.get("instance", str(thing.get("InstanceId", "")))
+            return machine is not None and bool(stack_of(machine))
         if thing.kind != "eni":
             return False
         machine = self.account.get("instance", str(thing.get("InstanceId", "")))
@@ -187,11 +191,16 @@ class Watch:
     def _belongs(self, thing: Thing, stack: str) -> bool:
         """Whether it hangs on something of the stack: an interface on its instance, a route table in its VPC."""
         parents = (("instance", "InstanceId"), ("vpc", "VpcId"), ("vswitch", "VSwitchId"))
-        for kind, name in parents if thing.kind not in KINDS or thing.kind == "eni" else ():
+        may_belong = thing.kind not in KINDS or thing.kind == "eni" or _is_system_disk(thing)
+        for kind, name in parents if may_belong else ():
             parent = self.account.get(kind, str(thing.get(name, "")))
             if parent is not None and stack_of(parent) == stack:
                 return True
         return False
+
+
+def _is_system_disk(thing: Thing) -> bool:
+    return thing.kind == "disk" and thing["Type"] == "system"
 
 
 def targets(params: Mapping[str, str]) -> Iterable[str]:
