@@ -167,6 +167,11 @@ class TestBornWithTheMachine:
         found = told({}, a_disk("d-1", "data"))
         assert seats(found) == {} and foreign(found) == [] and named(found.seats[0].spare) == ["d-1"]
 
+    def test_one_on_a_machine_that_is_gone_from_the_list_comes_after_one_that_hangs_here(self):
+        """A replaced machine may go while the lists are read."""
+        found = told({"data": slot()}, a_disk("d-1", "data", InstanceId="i-0"), a_disk("d-2", "data"))
+        assert seats(found) == {"data": "d-2"} and not found.questions
+
     def test_one_that_was_detached_by_hand_is_put_back(self):
         disk = a_disk("d-1", "data", InstanceId="", Status="Available")
         assert seats(told({"data": slot()}, disk)) == {"data": "d-1"}

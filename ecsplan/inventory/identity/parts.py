@@ -96,7 +96,7 @@ def _seat_blocks(seating: Seating, spec: Slots) -> None:
 
 def _seat_born(seating: Seating, spec: Slots) -> None:
     """Those that hang on a machine, or may be put back, and that the call which made it made too."""
-    for part in sorted(seating.parts(spec), key=lambda one: (not one.raw.get("InstanceId"), one.id)):
+    for part in sorted(seating.parts(spec), key=lambda one: (seating.here(one) is None, one.id)):
         carrier = _born_with(seating, part, spec)
         if carrier is None:
             continue
