@@ -140,7 +140,7 @@ def both(*listeners: Callable[[Mapping[str, Any]], None]) -> Callable[[Mapping[s
 
 def told(seen: PlanView, report: Report | None, given: Given, events: EventWriter) -> int:
     """The report in its format, and the exit status that it stands for."""
-    done = report_view(report) if report else None
+    done = report_view(report, (row.addresses[0] for row in seen.changes)) if report else None
     if done:
         events.summed_up(done)
     if given.format == "json":

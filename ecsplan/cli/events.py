@@ -15,7 +15,7 @@ from ecsplan.files.own import open_own
 from ecsplan.model.call import ApiError
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected
 from ecsplan.model.plan import Guard
-from ecsplan.render.json_format import change_document, diagnostic_document, off_documents
+from ecsplan.render.json_format import change_document, diagnostic_document, off_documents, summary_document
 from ecsplan.render.off import off_headlines
 from ecsplan.render.report import ReportView, conclusion
 from ecsplan.render.text import totals
@@ -57,8 +57,7 @@ class EventWriter:
             self({"type": "planned_change", "address": document["address"], "message": message, "change": document})
         for guard in view.guards:
             self(_guard_event(guard))
-        summary = {**view.counts, "keep": view.unchanged, "calls": view.calls, "seconds": round(view.seconds, 1)}
-        self({"type": "change_summary", "message": totals(view), "summary": summary})
+        self({"type": "change_summary", "message": totals(view), "summary": summary_document(view)})
 
     def summed_up(self, view: ReportView) -> None:
         if not self.has_seen("summary"):
@@ -70,6 +69,7 @@ class EventWriter:
                     "type": "summary",
                     "message": conclusion(view),
                     "status": view.status,
+                    "counts": view.counts,
                     **counts,
                     "off": off_documents(view.off),
                 }

@@ -33,6 +33,7 @@ from ecsplan.model.identity import Known
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Guard, Plan, Report
 from ecsplan.model.stack import Stack
+from ecsplan.model.told import folded
 from ecsplan.plan.conform import moved, still_planned
 from ecsplan.plan.guard import lifted
 
@@ -157,7 +158,7 @@ def _still_fits(work: _Run, plan: Plan) -> Plan:
     again = _still_to_replace(plan, fresh.changes) if plan.asked.replaces else ()
     if again:  # what was replaced already must not be replaced again
         fresh = compare(plan.definition, work.api, work.kinds, replace(options, replaces=again), made, known)
-    stale = tuple(moved(plan.changes, fresh.changes, work.kinds))
+    stale = folded(moved(plan.changes, fresh.changes, work.kinds))
     if stale:
         raise Refused(stale)
     changes = still_planned(plan.changes, fresh.changes)

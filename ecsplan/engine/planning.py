@@ -11,7 +11,7 @@ from ecsplan.engine import PlanOptions
 from ecsplan.engine.knowing import second_estate
 from ecsplan.engine.literal import nonexistent
 from ecsplan.engine.offers import not_offered
-from ecsplan.engine.select import selected
+from ecsplan.engine.select import left_out, selected
 from ecsplan.engine.source import Lists, clock_of, lists
 from ecsplan.engine.unclear import unclear, with_questions
 from ecsplan.engine.witness import unlisted
@@ -34,9 +34,9 @@ from ecsplan.model.kind import Kind, Kinds, Raw
 from ecsplan.model.plan import Guard, Plan, Step
 from ecsplan.model.resource import RemoteObject
 from ecsplan.model.stack import Stack
+from ecsplan.model.told import folded
 from ecsplan.plan.becoming import taken_along
 from ecsplan.plan.diff import diff, wanted_again
-from ecsplan.plan.dropped import folded
 from ecsplan.plan.guard import guards
 from ecsplan.plan.held import leave_what_is_needed, refuse_held
 from ecsplan.plan.hindered import refuse_hindered
@@ -62,6 +62,7 @@ class Compared:
     stack: Stack
     inventory: Inventory
     changes: tuple[Change, ...]
+    left_out: tuple[Address, ...]
     warnings: tuple[Diagnostic, ...]
     guards: tuple[Guard, ...]
     account: str
@@ -99,7 +100,7 @@ def compare(
     with no_collection(), lists(api) as source:
         account = source.reading.submit(account_of, api)
         raws, found, stack, inventory = _settled(source, stack, kinds, options, known)
-        changes = diff(
+        everything = diff(
             stack,
             inventory,
             kinds,
@@ -107,7 +108,7 @@ def compare(
             moved_from=found.moved_from,
             destroy=options.destroy,
         )
-        changes = taken_along(selected(changes, stack, kinds, options.asked), inventory, kinds)
+        changes = taken_along(selected(everything, stack, kinds, options.asked), inventory, kinds)
         changes, unknown = inquire(source, changes, kinds, source.reading.map)
 
         def value(obj: RemoteObject, name: str) -> Any:
@@ -131,7 +132,7 @@ def compare(
             *stack.warnings,
             *told,
             *found.warnings(),
-            *folded(changes),
+            *folded(said for change in changes for said in change.left),
             *_unread(inventory),
             *renames(changes, stack, kinds),
             *unknown,
@@ -140,7 +141,8 @@ def compare(
         )
         _check_account(stack, account.result())
     read = (_calls(api) - calls, time.monotonic() - started)
-    return Compared(stack, inventory, changes, warnings, tuple(stops), account.result(), read)
+    left = left_out(everything, changes)
+    return Compared(stack, inventory, changes, left, warnings, tuple(stops), account.result(), read)
 
 
 def _calls(api: Api) -> int:
@@ -170,6 +172,7 @@ def _plan(found: Compared, kinds: Kinds, options: PlanOptions) -> Plan:
         live=sum(1 for o in owned if o.owner is not None and not o.owner.is_part_of(o.kind)),
         ecsplan_version=_version(),
         off=tuple(found_off(changes, kinds)),
+        left_out=found.left_out,
     )
     return replace(plan, digest=digest_of(plan), calls_read=found.read[0], read_seconds=found.read[1])
 

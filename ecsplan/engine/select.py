@@ -29,8 +29,14 @@ def selected(changes: Sequence[Change], stack: Stack, kinds: Kinds, asked: Asked
         if change.address in chosen:
             kept.append(change)
         elif change.before is not None and change.after is not None:
-            kept.append(replace(change, action=Action.NOOP, attributes=(), blocked=(), notes=("left out",), **_NOTHING))
+            kept.append(replace(change, action=Action.NOOP, attributes=(), blocked=(), notes=(), **_NOTHING))
     return tuple(kept)
+
+
+def left_out(changes: Sequence[Change], kept: Iterable[Change]) -> tuple[Address, ...]:
+    """The addresses that would change, and do not in this part of the plan."""
+    still = {change.address for change in kept if change.action is not Action.NOOP}
+    return tuple(c.address for c in changes if c.action is not Action.NOOP and c.address not in still)
 
 
 _NOTHING: Mapping[str, Any] = {"is_doubtful": False, "placed": (), "twins": (), "records": False, "left": ()}

@@ -19,7 +19,6 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "spot.strategy": "NoSpot",
         "spot.interruption_behavior": "Terminate",
         "renewal.status": "Normal",
-        "state": "running",
         "stopped_mode": "KeepCharging",
         "system_disk.snapshot_policy": "none",
     },

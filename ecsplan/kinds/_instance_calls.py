@@ -6,7 +6,6 @@ from typing import Any
 from ecsplan.kinds import _disks, _instance_disks, _instance_interfaces, _interfaces
 from ecsplan.kinds._reinstalling import is_reinstalled
 from ecsplan.model.address import Address, Ref
-from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call, Merge, Params, Replay, until
 from ecsplan.model.change import Change
 from ecsplan.model.composites import Reference
@@ -194,11 +193,6 @@ def change_internet(change: Change) -> Iterable[Call]:
         params["AllocatePublicIp"] = True
     wait = until(InternetMaxBandwidthOut=out) if out is not None else None
     yield _call(change, "ModifyInstanceNetworkSpec", params, token=True, replay=Replay.TOKEN, wait=wait)
-
-
-def impact_of_bandwidth(before: Any, after: Any) -> Impact:
-    """The address comes with the first Mbit/s and goes with the last."""
-    return Impact.NEW_IDENTITY if 0 in (before, after) else Impact.NONE
 
 
 def lost_address(change: Change) -> Iterable[str]:

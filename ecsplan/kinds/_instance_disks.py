@@ -11,7 +11,7 @@ from ecsplan.kinds import _disks, _slots
 from ecsplan.kinds._limits import rule, types_of
 from ecsplan.kinds._slots import SLOT, hangs_here, slots
 from ecsplan.model.address import Address, Part, Ref
-from ecsplan.model.attribute import Attribute, Impact
+from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Replay, until
 from ecsplan.model.change import Change
 from ecsplan.model.composites import MapOf, Record, Reference
@@ -205,10 +205,6 @@ def _hindrances(before: Any, after: Any) -> Iterator[str]:
             yield f"{slot}: {name} cannot be changed once the disk exists"
         if not _disks.can_change_spec(live[slot].get("performance_level"), changed.get("performance_level")):
             yield f"{slot}: {_disks.NOT_DOWN}"
-
-
-def impact(before: Any, after: Any) -> Impact:
-    return Impact.DATA_LOSS if set(slots(before)) - set(slots(after)) else Impact.NONE
 
 
 def lost(change: Change) -> Iterable[str]:

@@ -13,7 +13,7 @@ from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._shared import GROUPS
 from ecsplan.kinds._slots import hangs_here, slots
 from ecsplan.model.address import Address, Part, Ref
-from ecsplan.model.attribute import Attribute, Impact
+from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Replay, until
 from ecsplan.model.change import Change
 from ecsplan.model.composites import MapOf, Record, Reference
@@ -146,10 +146,6 @@ def _is_another(live: Mapping[str, Any], desired: Mapping[str, Any]) -> bool:
 def going(live: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
     """The slots whose interfaces go, for good or for another one."""
     return [slot for slot in sorted(live) if slot not in desired or _is_another(live[slot], desired[slot])]
-
-
-def impact(before: Any, after: Any) -> Impact:
-    return Impact.NEW_IDENTITY if going(slots(before), slots(after)) else Impact.NONE
 
 
 def lost(change: Change) -> Iterable[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from ecsplan.kinds import _asking, _disks
+from ecsplan.kinds import _asking, _disks, _impacts
 from ecsplan.kinds._limits import checks_of, types_of
 from ecsplan.kinds._shared import ZONE, description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address, Ref
@@ -79,7 +79,7 @@ KIND = Kind(
         name("disk", "DiskName"),
         description("disk"),
         Attribute("zone", "ZoneId", ZONE, "The zone; that of the instance it is attached to.",
-                  required=True, fixed="replace", fixed_impact=Impact.DATA_LOSS,
+                  required=True, fixed="replace",
                   samples=("cn-hangzhou-h", "cn-hangzhou-i")),
         Attribute("category", "DiskCategory", _disks.CATEGORY, "The sort of disk.", read_as="Category",
                   samples=("cloud_efficiency", "cloud_essd"), samples_with={"performance_level": None}),
@@ -92,11 +92,11 @@ KIND = Kind(
         Attribute("bursting_enabled", "BurstingEnabled", Boolean(), "For cloud_auto: whether it may burst.",
                   samples=(False, True), samples_with=_disks.AUTO),
         Attribute("encrypted", "Encrypted", Boolean(), "Whether it is encrypted.", fixed="replace",
-                  fixed_impact=Impact.DATA_LOSS, samples=(False, True)),
+                  samples=(False, True)),
         Attribute("kms_key", "KMSKeyId", Text(1, 64), "The key that encrypts it.", fixed="replace",
-                  fixed_impact=Impact.DATA_LOSS, samples=("key-one", "key-two"), samples_with={"encrypted": True}),
+                  samples=("key-one", "key-two"), samples_with={"encrypted": True}),
         Attribute("snapshot", "SnapshotId", Reference("snapshot", prefixes=("s-",)), "The snapshot it is made from.",
-                  read_as="SourceSnapshotId", fixed="replace", fixed_impact=Impact.DATA_LOSS, at_birth=True,
+                  read_as="SourceSnapshotId", fixed="replace", at_birth=True,
                   samples=("first", "later")),
         Attribute("snapshot_policy", None, _disks.POLICY,
                   "The policy for automatic snapshots.", read_as="AutoSnapshotPolicyId", optional=True,
@@ -127,18 +127,19 @@ KIND = Kind(
                   asks=_asking.new_disk, wait=until("Available", "In_use"), seconds=3.0),
     updates=(
         Update("ResizeDisk", ("size",), build=resize, only_if=lambda before, after: before is None or after > before,
-               otherwise=_disks.no_shrinking,
+               otherwise=_disks.no_shrinking, impacts=(Impact.BILLING,),
                note=f"the file system is not grown: {_disks.GROW}"),
         Update("ModifyDiskSpec", _disks.SPEC, build=change_spec, only_if=_disks.can_change_spec,
-               otherwise=_disks.NOT_DOWN),
+               otherwise=_disks.NOT_DOWN, impacts=(Impact.BILLING,)),
         Update("ModifyDiskAttribute", ("name", "description", "bursting_enabled", "delete_auto_snapshot"),
-               wire={"delete_auto_snapshot": "DeleteAutoSnapshot"}),
+               wire={"delete_auto_snapshot": "DeleteAutoSnapshot"},
+               impacts=_impacts.only(Impact.BILLING, "bursting_enabled")),
         Update("ApplyAutoSnapshotPolicy", ("snapshot_policy",), build=change_policy),
         Update("AttachDisk", ("instance",), build=move_attachment),
         resource_group_update("disk"),
         tags_update(),
     ),
-    delete=Delete("DeleteDisk", release=("instance",), impact=Impact.DATA_LOSS, gives_up=_disks.gives_up,
+    delete=Delete("DeleteDisk", release=("instance",), impacts=(Impact.DATA_LOSS,), gives_up=_disks.gives_up,
                   refused=_disks.cannot_be_deleted),
     id_param="DiskId",
     id_prefixes=("d-",),

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ecsplan.kinds import _eip_conversion as conversion
+from ecsplan.kinds import _impacts
 from ecsplan.kinds._limits import checks_of, types_of
 from ecsplan.kinds._shared import description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address, Ref
@@ -148,17 +149,19 @@ KIND = Kind(
         dry_run=True,
     ),
     create=Create("AllocateEipAddress", id="AllocationId", later=("instance", "deletion_protection"),
-                  wait=until("Available", "InUse"), notes=notes, seconds=2.0),
+                  wait=until("Available", "InUse"), notes=notes,
+                  impacts=_impacts.of_bound_birth, seconds=2.0),
     updates=(
-        Update("ModifyEipAddressAttribute", ("name", "description", "bandwidth")),
-        Update("AssociateEipAddress", ("instance",), build=move_association, impact=Impact.NONE,
+        Update("ModifyEipAddressAttribute", ("name", "description", "bandwidth"),
+               impacts=_impacts.only(Impact.BILLING, "bandwidth")),
+        Update("AssociateEipAddress", ("instance",), build=move_association, impacts=_impacts.of_binding,
                note="the instance gains or loses this public address"),
         Update("DeletionProtection", ("deletion_protection",), id="InstanceId", params={"Type": "EIP"},
                wire={"deletion_protection": "ProtectionEnable"}, token=True),
         resource_group_update("EIP", Product.VPC),
         tags_update(),
     ),
-    delete=Delete("ReleaseEipAddress", release=("instance",), impact=Impact.NEW_IDENTITY, gives_up=gives_up,
+    delete=Delete("ReleaseEipAddress", release=("instance",), impacts=(Impact.NEW_ADDRESS,), gives_up=gives_up,
                   refused=cannot_be_released),
     id_param="AllocationId",
     id_prefixes=("eip-",),

@@ -124,7 +124,7 @@ KIND = Kind(
         resource_group_update("image"),
         tags_update(),
     ),
-    delete=Delete("DeleteImage", extra=calls.force, around=calls.with_snapshots, impact=Impact.DATA_LOSS,
+    delete=Delete("DeleteImage", extra=calls.force, around=calls.with_snapshots, impacts=(Impact.DATA_LOSS,),
                   gives_up=lambda image: "what is in the image"),
     id_param="ImageId",
     id_prefixes=("m-",),

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ecsplan.kinds import _addresses, _interfaces
+from ecsplan.kinds import _addresses, _impacts, _interfaces
 from ecsplan.kinds._limits import checks_of, types_of
 from ecsplan.kinds._shared import GROUPS, description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address
-from ecsplan.model.attribute import Attribute
+from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Params, until
 from ecsplan.model.change import Change
 from ecsplan.model.composites import Reference
@@ -125,18 +125,20 @@ KIND = Kind(
     updates=(
         Update("ModifyNetworkInterfaceAttribute",
                ("name", "description", "security_groups", "delete_on_release", "queue_number", "source_dest_check"),
-               wire={"security_groups": "SecurityGroupId"}),
-        Update("AssignPrivateIpAddresses", ("private_ips",), build=_addresses.change_private("private_ips", itself)),
+               wire={"security_groups": "SecurityGroupId"}, impacts=_impacts.only(Impact.ACCESS, "security_groups")),
+        Update("AssignPrivateIpAddresses", ("private_ips",), impacts=_impacts.of_addresses("private_ips"),
+               build=_addresses.change_private("private_ips", itself)),
         Update("AssignPrivateIpAddresses", ("private_ip_count",), only_if=_addresses.grows, otherwise=_addresses.FEWER,
                build=_addresses.grow_private("private_ip_count", itself)),
-        Update("AssignIpv6Addresses", ("ipv6_addresses",), build=_addresses.change_ipv6("ipv6_addresses", itself)),
+        Update("AssignIpv6Addresses", ("ipv6_addresses",), impacts=_impacts.of_addresses("ipv6_addresses"),
+               build=_addresses.change_ipv6("ipv6_addresses", itself)),
         Update("AssignIpv6Addresses", ("ipv6_count",), only_if=_addresses.grows, otherwise=_addresses.FEWER,
                build=_addresses.grow_ipv6("ipv6_count", itself)),
         Update("AttachNetworkInterface", ("instance",), build=move_attachment),
         resource_group_update("eni"),
         tags_update(),
     ),
-    delete=Delete("DeleteNetworkInterface", release=("instance",)),
+    delete=Delete("DeleteNetworkInterface", release=("instance",), impacts=(Impact.NEW_ADDRESS,)),
     id_param="NetworkInterfaceId",
     id_prefixes=("eni-",),
     tag_type="eni",

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 
+from ecsplan.kinds import _impacts
 from ecsplan.kinds import _rule_calls as rule_calls
 from ecsplan.kinds._limits import checks_of
 from ecsplan.kinds._rules import Rules, read_rules
 from ecsplan.kinds._shared import description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address
-from ecsplan.model.attribute import Attribute
+from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Replay
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference
@@ -183,8 +184,8 @@ KIND = Kind(
     ),
     updates=(
         Update("ModifySecurityGroupAttribute", ("name", "description")),
-        Update("ModifySecurityGroupPolicy", ("inner_access",), build=_access_calls),
-        Update(None, ("ingress", "egress"), build=rule_calls.calls),
+        Update("ModifySecurityGroupPolicy", ("inner_access",), build=_access_calls, impacts=(Impact.ACCESS,)),
+        Update(None, ("ingress", "egress"), build=rule_calls.calls, impacts=_impacts.of_rules),
         resource_group_update("securitygroup"),
         tags_update(),
     ),

@@ -12,18 +12,29 @@ from ecsplan.model.values import Mistake, ValueType
 
 
 class Impact(IntEnum):
-    """What a change does to a running thing, from harmless to dangerous."""
+    """One thing that a change does to what is live, from harmless to dangerous. A change has a set of them."""
 
-    NONE = 0
-    UNPLUG = 1  # a disk leaves a machine that runs
-    REBOOT = 2
-    STOP_START = 3
-    NEW_IDENTITY = 4  # a new id or address
-    DATA_LOSS = 5
+    NONE = 0  # the worst of an empty set
+    BILLING = 1  # another price, another way to pay, something that is bought
+    ACCESS = 2  # who can reach it, or what it can reach
+    UNPLUG = 3  # a disk leaves a machine that runs
+    REBOOT = 4
+    STOP_START = 5
+    STOP = 6  # it is off afterwards
+    NEW_ADDRESS = 7  # an address is given up, for another one or for good
+    NEW_IDENTITY = 8  # a new id: it is made anew
+    DATA_LOSS = 9
 
     @property
     def text(self) -> str:
-        return ("none", "unmount first", "reboot", "stop and start", "new id or address", "data loss")[self]
+        return self.name.replace("_", " ").lower() if self not in _WORDS else _WORDS[self]
+
+
+_WORDS = {
+    Impact.UNPLUG: "unmount first",
+    Impact.STOP_START: "stop and start",
+    Impact.NEW_IDENTITY: "new id",
+}
 
 
 Reader = Callable[[Mapping[str, Any]], Any]
@@ -59,7 +70,6 @@ class Attribute:
     sensitive: bool = False
     read_as: str | Reader | Literal[False] | None = None
     fixed: Literal["replace", "refuse"] | None = None
-    fixed_impact: Impact = Impact.NEW_IDENTITY
     compare_by_digest: bool = False
     at_birth: bool = False
     as_it_was: bool = False

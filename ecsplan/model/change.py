@@ -98,6 +98,14 @@ class AttributeChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Purchase:
+    """What is bought at once for a time to come: `text` (12 months), as months."""
+
+    text: str
+    months: float
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """`before` is the live object, `after` the declared resource; one of them may be None.
 
@@ -111,7 +119,7 @@ class Change:
     for their places. `twins` are live objects of nobody that look like what is to be made. `table` is the mark that
     tells members of a batch by their numbers, where it is to be written. `taken` would be deleted with the object, and
     are no parts of it. `records`: nothing changes but the record, which is out of date. `left` says what the file no
-    longer declares, and stays.
+    longer declares, and stays. `buys` is paid for at once.
     """
 
     address: Address
@@ -119,7 +127,7 @@ class Change:
     before: RemoteObject | None = None
     after: Resource | None = None
     attributes: tuple[AttributeChange, ...] = ()
-    impact: Impact = Impact.NONE
+    impacts: frozenset[Impact] = frozenset()
     create_first: bool = False
     reason: str = ""
     loses: tuple[str, ...] = ()
@@ -140,10 +148,16 @@ class Change:
     taken: tuple[RemoteObject, ...] = ()
     records: bool = False
     left: tuple[Diagnostic, ...] = ()
+    buys: Purchase | None = None
     attributes_by_name: dict[str, AttributeChange] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         self.attributes_by_name.update({a.name: a for a in self.attributes})
+
+    @property
+    def impact(self) -> Impact:
+        """The worst of what it does."""
+        return max(self.impacts, default=Impact.NONE)
 
     @property
     def id(self) -> str | Ref:

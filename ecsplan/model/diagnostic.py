@@ -36,13 +36,14 @@ class Severity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """`summary` says what is wrong, `detail` what would be right."""
+    """`summary` says what is wrong, `detail` what would be right. `members` are those of a group that it is said of."""
 
     summary: str
     detail: str = ""
     source: SourceRange | None = None
     address: Address | None = None
     severity: Severity = Severity.ERROR
+    members: tuple[Address, ...] = ()
 
     def __str__(self) -> str:
         place = f"{self.source}: " if self.source else ""

@@ -15,7 +15,7 @@ from ecsplan.model.slots import Slots
 if TYPE_CHECKING:
     from ecsplan.model.address import Address
     from ecsplan.model.asking import Question
-    from ecsplan.model.change import AttributeChange, Change
+    from ecsplan.model.change import AttributeChange, Change, Purchase
     from ecsplan.model.diagnostic import Diagnostic
     from ecsplan.model.inquiry import Inquiry
     from ecsplan.model.moving import Around, Moving
@@ -114,7 +114,7 @@ class Create:
     `instead` answers another create for a resource that is made otherwise, whose `wire` renames parameters. `elsewhere`
     is the region that has to be asked, if it is not the stack's, which then goes in the parameter `here`. `notes` say
     what a reader of the plan should know before it is made. `asks(resource, call, declared)` are the questions that go
-    before something else is deleted for it.
+    before something else is deleted for it. `impacts` is what it does to what lives already.
     """
 
     operation: str
@@ -135,6 +135,7 @@ class Create:
     here: str = ""
     notes: Callable[["Resource"], Iterable[str]] | None = None
     asks: Callable[["Resource", Call, Mapping["Address", "Resource"]], Iterable["Question"]] | None = None
+    impacts: Callable[["Resource"], Iterable[Impact]] | None = None
 
     def of(self, resource: "Resource") -> "Create":
         """The way in which this very resource is made."""
@@ -175,9 +176,10 @@ class Update:
     `wire` renames parameters where this call spells them otherwise; `also` names attributes sent along unchanged.
     `only_if(before, after)` limits it to some changes; what it refuses falls to the attribute's `fixed`, for the
     reason `otherwise` (of the values before and after, if it depends on them). `needs_status` puts it between one stop
-    and one start. `build` is for the odd case: a pure function from a Change to Calls. `merge` says which calls for
-    several objects can be one. `loses` puts in words what the change gives up for good (an address, a disk). `asks` are
-    the questions that go before a stop for it. `rows` is where its answer has a result for each object.
+    and one start. `impacts` is what it does besides. `build` is for the odd case: a pure function from a Change to
+    Calls. `merge` says which calls for several objects can be one. `loses` puts in words what the change gives up for
+    good (an address, a disk). `asks` are the questions that go before a stop for it. `rows` is where its answer has a
+    result for each object.
     """
 
     operation: str | None
@@ -190,7 +192,7 @@ class Update:
     only_if: Callable[[Any, Any], bool] | None = None
     otherwise: str | Callable[[Any, Any], str] = ""
     needs_status: str | None = None
-    impact: Impact | Callable[[Any, Any], Impact] = Impact.NONE
+    impacts: tuple[Impact, ...] | Callable[["Change"], Iterable[Impact]] = ()
     note: str = ""
     loses: Callable[["Change"], Iterable[str]] | None = None
     build: Callable[["Change"], Iterable[Call]] | None = None
@@ -221,7 +223,7 @@ class Delete:
     held_by: tuple[tuple[str, str], ...] = ()
     forced: Callable[["RemoteObject"], bool] | None = None
     instead: str = "remove or move that first"
-    impact: Impact = Impact.NONE
+    impacts: tuple[Impact, ...] = ()
     gives_up: Callable[["RemoteObject"], str] | None = None
     refused: Callable[["RemoteObject"], str | None] | None = None
     extra: Callable[["RemoteObject"], Params] | None = None
@@ -297,13 +299,13 @@ class Kind:
     object at a time: one lets go before another takes it. `carry_over` says what moves from the old object of a
     replacement to the new, `carried` which attributes look different meanwhile. `slots` are the parts inside. `checks`
     look at one resource among all, offline; `checks_together` at all of the kind at once, where one by one would
-    compare each with each. `conversion` is another way to be made. `after` names, for an attribute that is set late,
-    what is first changed of the thing that it names; `hindered` says why the service would refuse a change, by what is
-    live and by what the `inquiries` told, `noted` what a reader of the plan should know besides. `plugged` is the
-    attribute that names the machine which it is plugged into, and which must not run when it leaves. What joins one
-    that `shields` is open to the network until its finishing steps are done. `encloses` says what must fit into it.
-    What lives in one that `confines` cannot move into another. `moves` says how one gets to another place, which the
-    attributes `place` name.
+    compare each with each. `conversion` is another way to be made, `buys` tells what a change buys. `after` names, for
+    an attribute that is set late, what is first changed of the thing that it names; `hindered` says why the service
+    would refuse a change, by what is live and by what the `inquiries` told, `noted` what a reader of the plan should
+    know besides. `plugged` is the attribute that names the machine which it is plugged into, and which must not run
+    when it leaves. What joins one that `shields` is open to the network until its finishing steps are done. `encloses`
+    says what must fit into it. What lives in one that `confines` cannot move into another. `moves` says how one gets to
+    another place, which the attributes `place` name.
     """
 
     name: str
@@ -335,6 +337,7 @@ class Kind:
     checks: tuple[Callable[["Resource", Mapping["Address", "Resource"]], Iterable["Diagnostic"]], ...] = ()
     checks_together: tuple[Callable[[Sequence["Resource"]], Iterable["Diagnostic"]], ...] = ()
     conversion: Conversion | None = None
+    buys: "Callable[[Change], Purchase | None] | None" = None
     after: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hindered: Callable[["Change", "Live"], Iterable[str]] | None = None
     plugged: str = ""

@@ -129,6 +129,7 @@ class Plan:
     what has moved. `outputs` are canonical values. `digest` is over the content, the same for the same input.
     `live` and `calls_read`, `read_seconds` tell how the inventory was read; they are not part of the digest. Nor is
     `off`: the machines that were found off and that the plan leaves so, though the file does not say that they be.
+    `left_out` are the addresses that would change, and that `--target` or `--exclude` leaves out.
     """
 
     stack: str
@@ -148,6 +149,7 @@ class Plan:
     read_seconds: float = 0.0
     ecsplan_version: str = ""
     off: tuple[Off, ...] = ()
+    left_out: tuple[Address, ...] = ()
 
     @property
     def is_destroy(self) -> bool:

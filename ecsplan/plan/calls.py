@@ -15,9 +15,9 @@ from ecsplan.model.kind import REPLAY_OF_CREATE, Create, Kind, Update
 from ecsplan.model.record import Lines
 from ecsplan.model.record_form import has_secret
 from ecsplan.model.resource import Resource
-from ecsplan.plan.diff import find_update
 from ecsplan.plan.marks import OURS
 from ecsplan.plan.tagging import birth_tags
+from ecsplan.plan.ways import find_update
 
 
 def create_call(

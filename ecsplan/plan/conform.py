@@ -15,6 +15,7 @@ from ecsplan.model.composites import MapOf, refs_in
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Kinds
 from ecsplan.model.marks import RESTART
+from ecsplan.model.told import difference, told
 from ecsplan.model.values import ValueType
 from ecsplan.plan.marks import NUMBERING, RESTARTING, RETIREMENT
 
@@ -153,8 +154,12 @@ def _made_otherwise(saved: Change, fresh: Change) -> Iterator[Diagnostic]:
 
 def _worse(saved: Change, fresh: Change) -> Iterator[Diagnostic]:
     """Nobody has approved more than the saved plan said."""
-    if fresh.impact > saved.impact and saved.before is not None:
-        yield _moved(fresh.address, f"the change would mean {fresh.impact.text} now, where it was {saved.impact.text}")
+    worse = sorted(fresh.impacts - saved.impacts, reverse=True)
+    if saved.action is Action.REPLACE:  # what finishes the new object does to it what its making would have done
+        worse = [impact for impact in worse if impact > saved.impact]
+    if worse and saved.before is not None:
+        said = ", ".join(impact.text for impact in sorted(saved.impacts, reverse=True)) or "nothing"
+        yield _moved(fresh.address, f"it would mean {', '.join(i.text for i in worse)} now; what was approved: {said}")
     known = {part for text in saved.loses for part in text.split(", ")}
     more = [part for text in fresh.loses for part in text.split(", ") if part not in known]
     if more:
@@ -169,7 +174,7 @@ def _line_moved(
 ) -> Iterator[Diagnostic]:
     planned = saved.attributes_by_name.get(line.name)
     if planned is None:
-        yield _moved(address, f"{line.name} is {line.before!r} now")
+        yield _moved(address, f"{line.name} is {told(line.before, is_sensitive=line.sensitive)} now")
     elif line.before is None and isinstance(planned.after, Ref) and planned.after.address in let_go:
         return
     elif not any(
@@ -177,7 +182,11 @@ def _line_moved(
         for after in (planned.after, line.after)
         for before in (planned.before, _without_what_goes(of, planned.before, after))
     ):
-        yield _moved(address, f"{line.name} is {line.before!r} now; it was {planned.before!r}")
+        yield _moved(address, f"{line.name} {_differs(line, planned)}")
+
+
+def _differs(line: AttributeChange, planned: AttributeChange) -> str:
+    return "is another one now" if line.sensitive else difference(line.before, planned.before)
 
 
 def _without_what_goes(of: ValueType | None, before: Any, after: Any) -> Any:

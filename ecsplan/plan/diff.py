@@ -7,24 +7,32 @@ order, so that a Ref to something that gets a new identity is already a change i
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from ecsplan.model.address import Address, Part, Ref
-from ecsplan.model.attribute import Impact
-from ecsplan.model.change import UNKNOWN, Action, AttributeChange, Change
+from ecsplan.model.address import Address, Part
+from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.composites import refs_in
 from ecsplan.model.inventory import Inventory
-from ecsplan.model.kind import Kind, Kinds, Update
+from ecsplan.model.kind import Kind, Kinds
+from ecsplan.model.moving import Moving
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.plan.becoming import birth_notes, of_parts, of_twins, taken_up, with_parts
 from ecsplan.plan.comparing import Diff, attribute_change
 from ecsplan.plan.conversion import at_birth, taken_over
 from ecsplan.plan.dropped import NO_LONGER, left, released
-from ecsplan.plan.marks import OURS, number_change, protection_change, restart_change, retirement_change
+from ecsplan.plan.marks import number_change, protection_change, restart_change, retirement_change
 from ecsplan.plan.moving import moving_of
 from ecsplan.plan.recording import opened
 from ecsplan.plan.removal import doubt, removals
 from ecsplan.plan.replacement import settle_replacements
 from ecsplan.plan.values import Known
+from ecsplan.plan.ways import (
+    find_update,
+    impacts_in_place,
+    impacts_of_birth,
+    impacts_of_replacement,
+    lost_in_place,
+    with_purchase,
+)
 
 
 def diff(
@@ -125,11 +133,11 @@ def _change(work: Diff, resource: Resource) -> Change:
     source = work.known.resolve(resource.attributes.get(kind.conversion.source)) if kind.conversion else None
     lines, taken = taken_over(kind, resource, obj, source, lines)
     blocked, notes = [*blocked, *taken.blocked], [*notes, *taken.notes]
-    change = _concluded(work, kind, resource, obj, tuple(lines), tuple(blocked), tuple(notes))
+    change = _concluded(work, kind, resource, obj, tuple(lines), tuple(blocked), tuple(notes), moving)
     if record.is_out_of_date:
         said = tuple(left(kind, resource, obj, record.missing, work.given.get(resource.address, "")))
         change = replace(change, records=change.action is Action.NOOP, left=said)
-    return replace(change, converts=taken.what, moving=moving) if taken.what or moving else change
+    return replace(change, converts=taken.what) if taken.what else change
 
 
 def _joined(*notes: str) -> str:
@@ -144,7 +152,7 @@ def _creation(work: Diff, resource: Resource) -> Change:
     twins = found.twins.get(resource.address, ())
     asked = (work.asks(value) for value in resource.attributes.values())
     waits = tuple(f"it names {address}, which is not told apart yet" for address in dict.fromkeys(asked) if address)
-    return Change(
+    change = Change(
         resource.address,
         Action.CREATE,
         None,
@@ -154,9 +162,11 @@ def _creation(work: Diff, resource: Resource) -> Change:
         stack=work.stack.name,
         parts=parts,
         converts=taken.what,
+        impacts=impacts_of_birth(kind, after),
         is_doubtful=any(found.is_doubtful(part) for part in parts),
         twins=twins,
     )
+    return with_purchase(kind, change)
 
 
 def _judged(
@@ -191,16 +201,6 @@ def _judged(
     return line
 
 
-def find_update(kind: Kind, line: AttributeChange) -> Update | None:
-    """The first way in the kind's table that takes this very change."""
-    before = None if line.before is UNKNOWN else line.before
-    for update in kind.updates_for(line.name):
-        deferred = isinstance(line.after, Ref)
-        if update.only_if is None or deferred or update.only_if(before, line.after):
-            return update
-    return None
-
-
 def _concluded(
     work: Diff,
     kind: Kind,
@@ -209,11 +209,11 @@ def _concluded(
     lines: tuple[AttributeChange, ...],
     blocked: tuple[str, ...],
     notes: tuple[str, ...],
+    moving: Moving | None,
 ) -> Change:
-    address = resource.address
-    change = Change(
-        address, Action.NOOP, obj, _resolved(work, resource), lines, blocked=blocked, notes=notes, stack=work.stack.name
-    )
+    address, after = resource.address, _resolved(work, resource)
+    change = Change(address, Action.NOOP, obj, after, lines, blocked=blocked, notes=notes, stack=work.stack.name)
+    change = replace(change, moving=moving) if moving is not None else change
     if lines:
         change = replace(change, opens=opened(kind, resource, obj.applied, lines, work.naming))
     forced = address in work.replace
@@ -226,9 +226,8 @@ def _concluded(
     lines = (*lines, *retirement_change(resource, obj))
     if obj.owner is not None and address not in work.moved_from and not lines and not change.placed:
         return change
-    loses = _lost(kind, change)
-    impact = max(impact_of(kind, change), Impact.NEW_IDENTITY if loses else Impact.NONE)
-    change = replace(change, action=Action.UPDATE, attributes=lines, impact=impact, loses=loses)
+    change = replace(change, action=Action.UPDATE, attributes=lines, loses=lost_in_place(kind, change))
+    change = with_purchase(kind, replace(change, impacts=impacts_in_place(kind, change)))
     if obj.owner is None:
         return replace(change, action=Action.ADOPT)
     if address in work.moved_from:
@@ -236,53 +235,25 @@ def _concluded(
     return replace(change, action=Action.MOVE) if change.placed and not lines else change
 
 
-def _lost(kind: Kind, change: Change) -> tuple[str, ...]:
-    """What updates in place give up for good, each asked once."""
-    updates = {kind.updates.index(update) for line in change.attributes if (update := find_update(kind, line))}
-    found = [kind.updates[place].loses for place in sorted(updates)]
-    return tuple(text for loses in found if loses is not None for text in loses(change))
-
-
 def _replacement(kind: Kind, change: Change, reason: str) -> Change:
     obj = change.before
     assert obj is not None and change.after is not None
-    forcing = [kind.attribute(line.name).fixed_impact for line in change.attributes if line.forces_replacement]
-    impact = max([Impact.NEW_IDENTITY, kind.delete.impact, *forcing])
     blocked = list(change.blocked)
     if obj.is_protected or change.after.lifecycle.prevent_destroy:
         blocked.append("it is protected (prevent_destroy); apply prevent_destroy: false first")
     if kind.delete.refused and (refusal := kind.delete.refused(obj)):
         blocked.append(refusal)
-    return replace(
+    change = replace(
         change,
         action=Action.REPLACE,
         after=change.after,
-        impact=impact,
+        impacts=impacts_of_replacement(kind),
         reason=reason,
         loses=(kind.delete.gives_up(obj),) if kind.delete.gives_up else (),
         blocked=tuple(blocked),
         notes=(*change.notes, *birth_notes(kind, change.after)),
     )
-
-
-def impact_of(kind: Kind, change: Change) -> Impact:
-    """The worst of what the updates do; a machine that is off is not stopped again."""
-    worst = Impact.NONE
-    for line in change.attributes:
-        if line.name in OURS:
-            continue
-        update = find_update(kind, line)
-        if update is None:
-            continue
-        before = None if line.before is UNKNOWN else line.before
-        impact = update.impact(before, line.after) if callable(update.impact) else update.impact
-        off = kind.power is not None and change.before is not None and change.before.status == kind.power.stopped
-        if impact is Impact.STOP_START and off:
-            impact = Impact.NONE
-        worst = max(worst, impact)
-    if kind.power and any(line.name == kind.power.attribute and line.after == "stopped" for line in change.attributes):
-        worst = max(worst, Impact.STOP_START)
-    return worst
+    return with_purchase(kind, change)
 
 
 def _resolved(work: Diff, resource: Resource) -> Resource:

@@ -5,12 +5,10 @@ stays in the cloud, where nobody looks after it any more: that is said once, unt
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Attribute
-from ecsplan.model.change import Change
 from ecsplan.model.composites import MapOf, Record, SetOf
 from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.kind import Kind, Kinds
@@ -156,17 +154,3 @@ def _said(resource: Resource, name: str, what: str, attribute: Attribute | None)
         hint = attribute.afterwards or (f"write {leaf}: false to clear it" if attribute.optional else "")
     summary = f"{name} is {NO_LONGER} and no longer managed: {what}"
     return Diagnostic(summary, hint, resource.source, resource.address, Severity.WARNING)
-
-
-def folded(changes: Iterable[Change]) -> Iterator[Diagnostic]:
-    """What the members of a group say alike is said once."""
-    found: dict[tuple[Any, str, str], list[Diagnostic]] = {}
-    for change in changes:
-        for one in change.left:
-            assert one.address is not None
-            found.setdefault((one.address.group, one.summary, one.detail), []).append(one)
-    for (group, summary, _), several in found.items():
-        if len(several) == 1:
-            yield several[0]
-        else:
-            yield replace(several[0], summary=f"{summary} ({len(several)} members)", address=group)

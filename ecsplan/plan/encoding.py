@@ -7,6 +7,7 @@ from ecsplan.model.address import Address, ForeignRef, Lookup, Part, Ref, Secret
 from ecsplan.model.call import Late, LocalKey
 from ecsplan.model.change import NEVER, UNKNOWN, Never, Unknown
 from ecsplan.model.composites import PLAIN
+from ecsplan.model.diagnostic import SourceRange
 
 
 def to_json(value: Any) -> Any:
@@ -81,3 +82,14 @@ def place_of(text: str) -> Address | Part:
     if isinstance(place, Span):
         raise ValueError(f"{text!r} is not an address")
     return place
+
+
+def place_to_text(source: SourceRange | None) -> str | None:
+    return str(source) if source else None
+
+
+def text_to_place(text: str | None) -> SourceRange | None:
+    if text is None:
+        return None
+    file, line, column = text.rsplit(":", 2)
+    return SourceRange(file, int(line), int(column))

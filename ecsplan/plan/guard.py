@@ -9,6 +9,7 @@ from ecsplan.model.plan import Guard
 
 SHARE = 0.3
 FEW = 3
+A_YEAR = 12  # months
 
 
 def guards(changes: Sequence[Change], *, stack: str, is_destroy: bool, is_empty: bool) -> tuple[Guard, ...]:
@@ -20,10 +21,9 @@ def guards(changes: Sequence[Change], *, stack: str, is_destroy: bool, is_empty:
 
 
 def _guards(changes: Sequence[Change], stack: str, is_destroy: bool, is_empty: bool) -> Iterator[Guard]:
-    for change in changes:
-        for reason in change.blocked:
-            yield Guard("blocked", reason, "", (change.address,))
+    yield from _blocked(changes)
     yield from _doubts(changes)
+    yield from _purchases(changes)
     if is_destroy:
         return
     yield from _twins(changes)
@@ -49,6 +49,28 @@ def _guards(changes: Sequence[Change], stack: str, is_destroy: bool, is_empty: b
             "approve it at the prompt, apply a saved plan, or say --allow ADDRESS for each "
             f"(or --allow-destroy {len(going) or len(losing)})",
             losing,
+        )
+
+
+def _blocked(changes: Sequence[Change]) -> Iterator[Guard]:
+    """What the members of a group are blocked by alike is one guard."""
+    found: dict[tuple[Address, str], list[Address]] = {}
+    for change in changes:
+        for reason in change.blocked:
+            found.setdefault((change.address.group, reason), []).append(change.address)
+    for (_, reason), addresses in found.items():
+        yield Guard("blocked", reason, "", tuple(addresses))
+
+
+def _purchases(changes: Sequence[Change]) -> Iterator[Guard]:
+    """Nobody buys a year by a pipeline that says yes to everything."""
+    buying = tuple(c.address for c in changes if c.buys is not None and c.buys.months >= A_YEAR)
+    if buying:
+        yield Guard(
+            "purchase",
+            "a subscription of a year or more would be bought",
+            f"approve it at the prompt, apply a saved plan, or say {_allow(buying)}",
+            buying,
         )
 
 
@@ -103,9 +125,7 @@ def _loses(change: Change) -> bool:
     """Whether data or a public address goes for good."""
     if change.action is Action.NOOP or change.going is Going.RETIRED:
         return False
-    if change.impact is Impact.DATA_LOSS:
-        return True
-    return change.impact is Impact.NEW_IDENTITY and bool(change.loses)
+    return Impact.DATA_LOSS in change.impacts or (Impact.NEW_ADDRESS in change.impacts and bool(change.loses))
 
 
 def lifted(guard: Guard, *, approved: bool, allow: Collection[Address], allow_destroy: int | None) -> bool:
@@ -117,6 +137,6 @@ def lifted(guard: Guard, *, approved: bool, allow: Collection[Address], allow_de
     named = all(address in allow or address.group in allow for address in guard.addresses)
     if guard.name == "loss":
         return approved or enough or named
-    if guard.name in ("doubt", "twin", "second"):
+    if guard.name in ("doubt", "twin", "second", "purchase"):
         return approved or named
     return False

@@ -14,11 +14,11 @@ from ecsplan.model.address import Address
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call, Merge, Product
 from ecsplan.model.change import Action, AttributeChange, Cause, Change, Piece
-from ecsplan.model.diagnostic import Diagnostic, Rejected, Severity, SourceRange
+from ecsplan.model.diagnostic import Diagnostic, Rejected, Severity
 from ecsplan.model.plan import Asked, Closing, Guard, Plan, Step, StepId
 from ecsplan.model.resource import Lifecycle, RemoteObject, Resource
 from ecsplan.model.stack import Move, Stack
-from ecsplan.plan.encoding import from_json, place_of, to_json
+from ecsplan.plan.encoding import from_json, place_of, place_to_text, text_to_place, to_json
 
 FORMAT = "ecsplan-plan/v1"
 USUAL = Lifecycle()
@@ -79,13 +79,10 @@ def _content(plan: Plan) -> dict[str, Any]:
         "steps": [_step(step) for step in plan.steps],
         "guards": [_guard(guard) for guard in plan.guards],
         "warnings": [_diagnostic(warning) for warning in plan.warnings],
+        "left_out": [str(address) for address in plan.left_out],
         "outputs": {name: to_json(value) for name, value in sorted(plan.outputs.items())},
         "definition": _stack(plan.definition) if plan.definition else None,
     }
-
-
-def _source(source: SourceRange | None) -> str | None:
-    return str(source) if source else None
 
 
 def _change(change: Change) -> dict[str, Any]:
@@ -97,7 +94,7 @@ def _change(change: Change) -> dict[str, Any]:
         "name": before.name if before else change.after.name if change.after else None,
         "status": before.status if before else None,
         "attributes": [_line(line) for line in change.attributes],
-        "impact": change.impact.name.lower(),
+        "impacts": [impact.name.lower() for impact in sorted(change.impacts)],
         "create_first": change.create_first,
         "reason": change.reason,
         "loses": list(change.loses),
@@ -118,7 +115,7 @@ def _line(line: AttributeChange) -> dict[str, Any]:
         "forces_replacement": line.forces_replacement,
         "sensitive": line.sensitive,
         "note": line.note,
-        "source": _source(line.source),
+        "source": place_to_text(line.source),
         "applied": to_json(line.applied),
         "parts": [[to_json(part.key), part.cause.value, to_json(part.applied)] for part in line.parts],
     }
@@ -181,7 +178,8 @@ def _diagnostic(found: Diagnostic) -> dict[str, Any]:
         "summary": found.summary,
         "detail": found.detail,
         "address": str(found.address) if found.address else None,
-        "source": _source(found.source),
+        "source": place_to_text(found.source),
+        "members": [str(address) for address in found.members],
     }
 
 
@@ -213,7 +211,7 @@ def _resource(resource: Resource) -> dict[str, Any]:
             if getattr(lifecycle, field) != getattr(USUAL, field)
         },
         "adopt": resource.adopt,
-        "source": _source(resource.source),
+        "source": place_to_text(resource.source),
         "sources": {name: str(source) for name, source in sorted(resource.sources.items())},
     }
 
@@ -265,6 +263,7 @@ def _plan_of(document: Mapping[str, Any]) -> Plan:
         document["digest"],
         live=document["live"],
         ecsplan_version=document["ecsplan_version"],
+        left_out=tuple(Address.parse(text) for text in document["left_out"]),
     )
     by_address = plan.definition.by_address() if plan.definition else {}
     changes = tuple(
@@ -274,13 +273,6 @@ def _plan_of(document: Mapping[str, Any]) -> Plan:
         for change in plan.changes
     )
     return replace(plan, changes=changes)
-
-
-def _source_of(text: str | None) -> SourceRange | None:
-    if text is None:
-        return None
-    file, line, column = text.rsplit(":", 2)
-    return SourceRange(file, int(line), int(column))
 
 
 def _change_of(found: Mapping[str, Any]) -> Change:
@@ -294,7 +286,7 @@ def _change_of(found: Mapping[str, Any]) -> Change:
         before,
         None,
         tuple(_line_of(line) for line in found["attributes"]),
-        Impact[found["impact"].upper()],
+        frozenset(Impact[name.upper()] for name in found["impacts"]),
         found["create_first"],
         found["reason"],
         tuple(found["loses"]),
@@ -315,7 +307,7 @@ def _line_of(found: Mapping[str, Any]) -> AttributeChange:
         found["forces_replacement"],
         found["sensitive"],
         found["note"],
-        _source_of(found["source"]),
+        text_to_place(found["source"]),
         from_json(found["applied"]),
         tuple(Piece(from_json(key), Cause(cause), from_json(applied)) for key, cause, applied in found["parts"]),
     )
@@ -366,7 +358,12 @@ def _guard_of(found: Mapping[str, Any]) -> Guard:
 def _diagnostic_of(found: Mapping[str, Any]) -> Diagnostic:
     address = Address.parse(found["address"]) if found["address"] else None
     return Diagnostic(
-        found["summary"], found["detail"], _source_of(found["source"]), address, Severity(found["severity"])
+        found["summary"],
+        found["detail"],
+        text_to_place(found["source"]),
+        address,
+        Severity(found["severity"]),
+        tuple(Address.parse(text) for text in found["members"]),
     )
 
 
@@ -385,7 +382,7 @@ def _stack_of(found: Mapping[str, Any]) -> Stack:
 
 
 def _resource_of(found: Mapping[str, Any]) -> Resource:
-    sources = {name: _source_of(text) for name, text in found["sources"].items()}
+    sources = {name: text_to_place(text) for name, text in found["sources"].items()}
     return Resource(
         Address.parse(found["address"]),
         {name: from_json(value) for name, value in found["attributes"].items()},
@@ -394,6 +391,6 @@ def _resource_of(found: Mapping[str, Any]) -> Resource:
         tuple(Address.parse(text) for text in found["depends_on"]),
         Lifecycle(**{field: from_json(value) for field, value in found["lifecycle"].items()}),
         found["adopt"],
-        _source_of(found["source"]),
+        text_to_place(found["source"]),
         {name: source for name, source in sources.items() if source is not None},
     )

@@ -56,6 +56,7 @@ def plan_schema() -> dict[str, Any]:
             steps={"type": "array", "items": _step()},
             guards={"type": "array", "items": _guard()},
             warnings={"type": "array", "items": _warning()},
+            left_out=_TEXTS,
             outputs={"type": "object", "additionalProperties": _ANY},
             definition={"type": ["object", "null"], "description": "The stack that was planned."},
         ),
@@ -84,7 +85,7 @@ def _change() -> dict[str, Any]:
         name=_MAYBE_TEXT,
         status=_MAYBE_TEXT,
         attributes={"type": "array", "items": line},
-        impact=_names(Impact),
+        impacts={"type": "array", "items": _names(Impact)},
         create_first={"type": "boolean"},
         reason=_TEXT,
         loses=_TEXTS,
@@ -147,4 +148,5 @@ def _warning() -> dict[str, Any]:
         detail=_TEXT,
         address=_MAYBE_TEXT,
         source=_MAYBE_TEXT,
+        members=_TEXTS,
     )

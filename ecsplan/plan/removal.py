@@ -105,7 +105,8 @@ def _reason(work: Removing, address: Address, obj: RemoteObject) -> str:
         return f"its {address.kind} is gone"
     if address.group in work.blocks:
         return f"{address.group} no longer has this member"
-    return f"removed from {work.stack.path}"
+    path = work.stack.path
+    return f"removed from {path}" if path not in (".", "./") else "no longer in the stack file"
 
 
 def _place(address: Address, obj: RemoteObject) -> Address:
@@ -139,7 +140,7 @@ def _delete(
         Action.DELETE,
         obj,
         None,
-        impact=kind.delete.impact,
+        impacts=frozenset(kind.delete.impacts),
         reason=reason,
         loses=(kind.delete.gives_up(obj),) if kind.delete.gives_up else (),
         blocked=tuple(blocked),

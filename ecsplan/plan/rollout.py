@@ -131,12 +131,14 @@ def _await(work: Work, change: Change) -> None:
         start_step(work, work.kinds[change.kind], change)
 
 
+_DOWN = {Impact.REBOOT, Impact.STOP_START, Impact.STOP}
+_GONE = {Impact.NEW_ADDRESS, Impact.NEW_IDENTITY, Impact.DATA_LOSS}
+
+
 def _is_disruptive(change: Change) -> bool:
-    return (
-        change.action is Action.REPLACE
-        or (change.action in (Action.UPDATE, Action.MOVE) and change.impact in (Impact.REBOOT, Impact.STOP_START))
-        or (change.action is Action.UPDATE and change.impact >= Impact.NEW_IDENTITY)
-    )
+    if change.action is Action.UPDATE:
+        return bool(change.impacts & (_DOWN | _GONE))
+    return change.action is Action.REPLACE or (change.action is Action.MOVE and bool(change.impacts & _DOWN))
 
 
 def max_unavailable(text: str | None, size: int) -> int:

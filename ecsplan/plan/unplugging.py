@@ -22,12 +22,16 @@ _GOING = (Action.DELETE, Action.REPLACE)
 
 def say_unmount_first(changes: Sequence[Change], kinds: Kinds, objects: Iterable[RemoteObject]) -> tuple[Change, ...]:
     """The changes, with a word on those by which a disk leaves a machine that runs and stays."""
-    if not any(kinds[change.kind].plugged in change.attributes_by_name for change in changes):
+    if not any(_may_leave(change, kinds[change.kind].plugged) for change in changes):
         return tuple(changes)
     going = {change.before.id for change in changes if change.before is not None and change.action in _GOING}
     names = {change.before.id: str(change.address) for change in changes if change.before is not None}
     on = {o.id: names.get(o.id, o.id) for o in objects if _runs(kinds, o) and o.id not in going}
     return tuple(_told(change, kinds[change.kind].plugged, on) for change in changes)
+
+
+def _may_leave(change: Change, plugged: str) -> bool:
+    return bool(plugged) and (plugged in change.attributes_by_name or change.action in _GOING)
 
 
 def _runs(kinds: Kinds, obj: RemoteObject) -> bool:
@@ -37,10 +41,11 @@ def _runs(kinds: Kinds, obj: RemoteObject) -> bool:
 
 def _told(change: Change, plugged: str, on: dict[str, str]) -> Change:
     line = change.attributes_by_name.get(plugged)
-    if line is None or change.action in _GOING or not isinstance(line.before, str) or line.before not in on:
+    machine = change.live(plugged) if change.action in _GOING else line.before if line is not None else None
+    if not plugged or not isinstance(machine, str) or machine not in on:
         return change
-    note = f"unmount it on {on[line.before]} first: it is unplugged while that runs"
-    return replace(change, impact=max(change.impact, Impact.UNPLUG), notes=(*change.notes, note))
+    note = f"unmount it on {on[machine]} first: it is unplugged while that runs"
+    return replace(change, impacts=change.impacts | {Impact.UNPLUG}, notes=(*change.notes, note))
 
 
 def stop_before_disks_leave(work: Work, changes: Sequence[Change]) -> None:

@@ -11,7 +11,7 @@ from ecsplan.model.drift import Drift, Finding, Moved
 from ecsplan.render.attributes import AttributeRow, attribute_rows
 from ecsplan.render.cells import cells, padded
 from ecsplan.render.fold import fold
-from ecsplan.render.json_format import IMPACTS, attribute_document, diagnostic_document
+from ecsplan.render.json_format import attribute_document, diagnostic_document, impact_name, impacts_document
 from ecsplan.render.markdown import Page, code, escaped
 from ecsplan.render.text import Paint, unpainted
 from ecsplan.render.values import clean, cut
@@ -138,7 +138,8 @@ def drift_document(view: DriftView) -> Json:
             {
                 "address": str(row.addresses[0]),
                 "action": ACTION_WORDS[row.action],
-                "impact": IMPACTS[row.impact],
+                "impact": impact_name(row.impact),
+                "impacts": impacts_document(row.impacts),
                 "attributes": [attribute_document(attribute) for attribute in row.attributes],
             }
             for row in view.pending

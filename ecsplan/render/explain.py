@@ -75,7 +75,7 @@ def changes(kind: Kind, attribute: Attribute) -> list[str]:
     if kind.power and kind.power.attribute == attribute.name:
         ways.append(f"in place, by {kind.power.start.operation} and {kind.power.stop.operation}")
     if attribute.fixed == "replace":
-        ways.append(f"by replacing the {kind.name} ({impact_words(attribute.fixed_impact)})")
+        ways.append(f"by replacing the {kind.name} ({impact_words({Impact.NEW_IDENTITY, *kind.delete.impacts})})")
     elif attribute.fixed == "refuse":
         ways.append("not at all: a plan that asks for it is refused")
     if attribute.decided_by:
@@ -87,8 +87,15 @@ def _way(update: Update) -> str:
     how = f"in place, by {update.operation}" if update.operation else "in place"
     state = f", while {update.needs_status}" if update.needs_status else ""
     note = f" ({update.note})" if update.note else ""
-    impact = impact_words(update.impact) if isinstance(update.impact, Impact) else "its impact depends on the values"
+    impact = _impact(update)
     return f"{how}{state}: {impact}{note}"
+
+
+def _impact(update: Update) -> str:
+    stop = (Impact.STOP_START,) if update.needs_status else ()
+    if not callable(update.impacts):
+        return impact_words({*update.impacts, *stop})
+    return f"{impact_words(stop)}, and more by the values" if stop else "its impact depends on the values"
 
 
 def _example(kind: Kind) -> Iterator[str]:

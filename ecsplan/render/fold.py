@@ -43,7 +43,7 @@ def _likeness(row: ChangeRow, folds_refs: bool) -> Any:
     block = address.kind if row.action is Action.UPDATE else address.group
     own = _own(row, folds_refs)
     attributes = tuple(_attribute_likeness(attribute, own) for attribute in row.attributes)
-    rest = (row.action, row.impact, row.cause, row.reason, row.blocked, row.notes, row.create_first, bool(row.loses))
+    rest = (row.action, row.impacts, row.cause, row.reason, row.blocked, row.notes, row.create_first, bool(row.loses))
     return (block, attributes, rest)
 
 

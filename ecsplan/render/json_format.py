@@ -12,7 +12,7 @@ from ecsplan.model.change import Never, Unknown
 from ecsplan.model.diagnostic import Diagnostic, Severity, SourceRange
 from ecsplan.model.plan import Closing, Guard, Off, Outcome
 from ecsplan.render.attributes import AttributeRow
-from ecsplan.render.report import ReportView
+from ecsplan.render.report import DONE_BEFORE, ReportView
 from ecsplan.render.text import place
 from ecsplan.render.values import plain
 from ecsplan.render.view import CallRow, ChangeRow, PlanView, StepRow
@@ -25,14 +25,14 @@ APPLY_FORMAT = "ecsplan-apply/v1"
 
 Json = dict[str, Any]
 
-IMPACTS = {
-    Impact.NONE: "none",
-    Impact.UNPLUG: "unplug",
-    Impact.REBOOT: "reboot",
-    Impact.STOP_START: "stop_start",
-    Impact.NEW_IDENTITY: "new_identity",
-    Impact.DATA_LOSS: "data_loss",
-}
+
+def impact_name(impact: Impact) -> str:
+    return impact.name.lower()
+
+
+def impacts_document(impacts: Iterable[Impact]) -> list[str]:
+    """The worst first."""
+    return [impact_name(impact) for impact in sorted(impacts, reverse=True)]
 
 
 def plan_json(view: PlanView) -> str:
@@ -56,16 +56,10 @@ def plan_document(view: PlanView) -> Json:
         "has_changes": not view.is_empty,
         "off": off_documents(view.off),
         "read": {"live": view.live, "calls": view.calls_read, "seconds": round(view.read_seconds, 3)},
-        "summary": {
-            **view.counts,
-            "keep": view.unchanged,
-            "drifted": view.drifted,
-            "records": len(view.records),
-            "calls": view.calls,
-            "seconds": round(view.seconds, 1),
-        },
+        "summary": summary_document(view),
         "changes": [change_document(row) for row in view.changes],
         "records": [str(address) for address in view.records],
+        "left_out": [str(address) for address in view.left_out],
         "remarks": [
             {"address": str(row.addresses[0]), "notes": list(row.notes), "blocked": list(row.blocked)}
             for row in view.remarks
@@ -78,6 +72,23 @@ def plan_document(view: PlanView) -> Json:
     }
 
 
+def summary_document(view: PlanView) -> Json:
+    """The counts of a plan, as every format tells them: addresses, unless it says otherwise."""
+    return {
+        **view.counts,
+        "keep": view.unchanged,
+        "left_out": len(view.left_out),
+        "drifted": view.drifted,
+        "records": len(view.records),
+        "off": len(view.off),
+        "impacts": {impact_name(impact): count for impact, count in view.impacts.items()},
+        "guards": len(view.guards),
+        "warnings": len(view.warnings),
+        "calls": view.calls,
+        "seconds": round(view.seconds, 1),
+    }
+
+
 def change_document(row: ChangeRow) -> Json:
     """One address; optional facts that do not hold are null or empty, never left out."""
     return {
@@ -85,7 +96,8 @@ def change_document(row: ChangeRow) -> Json:
         "kind": row.addresses[0].kind,
         "action": ACTION_WORDS[row.action],
         "cause": row.cause.value if row.cause else None,
-        "impact": IMPACTS[row.impact],
+        "impact": impact_name(row.impact),
+        "impacts": impacts_document(row.impacts),
         "id": row.ids[0] if row.ids else None,
         "live_name": row.names[0] if row.names else None,
         "reason": row.reason or None,
@@ -121,7 +133,7 @@ def _step(step: StepRow) -> Json:
         "addresses": [str(address) for address in step.addresses],
         "needs": [str(need) for need in step.needs],
         "lane": step.lane,
-        "impact": IMPACTS[step.impact],
+        "impact": impact_name(step.impact),
         "wave": step.wave or None,
         "seconds": step.seconds,
         "closing": _closing(step.closing) if step.closing else None,
@@ -166,6 +178,7 @@ def diagnostic_document(diagnostic: Diagnostic) -> Json:
         "summary": diagnostic.summary,
         "detail": diagnostic.detail or None,
         "address": str(diagnostic.address) if diagnostic.address else None,
+        "members": [str(address) for address in diagnostic.members],
         "source": source_document(diagnostic.source),
     }
 
@@ -180,7 +193,8 @@ def report_document(view: ReportView) -> Json:
         "status": view.status,
         "off": off_documents(view.off),
         "counts": view.counts,
-        "results": {str(address): result.value for address, result in view.results.items()},
+        "results": {str(address): result.value for address, result in view.results.items()}
+        | {str(address): DONE_BEFORE for address in view.done_before},
         "calls": view.calls,
         "seconds": round(view.seconds, 3),
         "outcomes": [_outcome(outcome) for outcome in view.outcomes],

@@ -12,7 +12,7 @@ from ecsplan.render.attributes import AttributeRow
 from ecsplan.render.fold import fold
 from ecsplan.render.off import off_details, off_headlines
 from ecsplan.render.report import ReportView, SkippedRow, conclusion, made_all_the_same
-from ecsplan.render.text import MOST_DIFF_LINES, guard_lines, outdated, place, totals, warnings
+from ecsplan.render.text import MOST_DIFF_LINES, guard_lines, nothing, outdated, place, totals, warnings
 from ecsplan.render.values import cut, shown
 from ecsplan.render.view import ChangeRow, PlanView
 from ecsplan.render.words import duration, members, plural, short_account
@@ -68,9 +68,8 @@ class Page:
 def plan_markdown(view: PlanView) -> str:
     rows = fold(view.changes)
     page = Page()
-    page.add(
-        marker(view), _title(view), "", f"**{escaped(totals(view))}**" if not view.is_empty else "**No changes.**", ""
-    )
+    headline = totals(view) if not view.is_empty else nothing(view)
+    page.add(marker(view), _title(view), "", f"**{escaped(headline)}**", "")
     page.add_while_fits(_alerts(view))
     if view.records:
         page.add(escaped(outdated(view)), "")

@@ -1,7 +1,7 @@
 """What apply did, as rows made once, and as text: the failures in full, the rest counted."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,9 @@ class SkippedRow:
     addresses: tuple[Address, ...]
 
 
+DONE_BEFORE = "done before"
+
+
 @dataclass(frozen=True, slots=True)
 class ReportView:
     outcomes: tuple[Outcome, ...]
@@ -37,12 +40,17 @@ class ReportView:
     off: tuple[Off, ...] = ()
     results: Mapping[Address, Result] = field(default_factory=dict)
     has_effect: bool = False
+    done_before: tuple[Address, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many resources were created, failed … in the order of the words; what does not occur is left out."""
+        """How many resources were created, failed … in the order of the words; what does not occur is left out.
+
+        Together they are all that the plan announced.
+        """
         found = Counter(self.results.values())
-        return {result.value: found[result] for result in Result if found[result]}
+        counts = {result.value: found[result] for result in Result if found[result]}
+        return counts | ({DONE_BEFORE: len(self.done_before)} if self.done_before else {})
 
     @property
     def skipped_steps(self) -> int:
@@ -58,7 +66,8 @@ class ReportView:
         return "partly" if self.done or self.has_effect else "failed"
 
 
-def report_view(report: Report) -> ReportView:
+def report_view(report: Report, announced: Iterable[Address] = ()) -> ReportView:
+    """`announced` are the addresses that the plan, as it was shown, changes: some may have been done already."""
     skipped: dict[StepId | None, list[Outcome]] = {}
     for outcome in report.skipped:
         skipped.setdefault(outcome.because, []).append(outcome)
@@ -75,6 +84,7 @@ def report_view(report: Report) -> ReportView:
         off=report.off,
         results=dict(sorted(report.results.items())),
         has_effect=report.has_effect,
+        done_before=tuple(sorted(set(announced) - report.results.keys())),
     )
 
 

@@ -35,7 +35,7 @@ def unpainted(text: str, style: str) -> str:
 def plan_text(view: PlanView, paint: Paint = unpainted, *, verbose: bool = False) -> str:
     """The whole plan; with `verbose`, each call with its parameters."""
     rows = fold(view.changes)
-    parts = [[paint(headline(view), "bold")], *_body(view, rows, paint)]
+    parts = [[paint(headline(view), "bold")], *_body(view, rows, paint, verbose)]
     if view.steps:
         parts.append(list(_calls(view, paint, verbose)))
     if view.changes or view.steps:
@@ -58,10 +58,25 @@ def totals(view: PlanView) -> str:
     counted = [f"{count:,} to {word}" for word, count in view.counts.items() if count]
     drifted = f" ({view.drifted:,} drifted)" if view.drifted else ""
     unchanged = f"{view.unchanged:,} unchanged"
+    if view.left_out:
+        unchanged += f", {len(view.left_out):,} left out ({members(view.left_out)})"
     told = f"{', '.join(counted)}{drifted}; {unchanged}." if counted else f"No resource changes; {unchanged}."
+    if view.impacts:
+        told += " Impact: " + ", ".join(f"{count:,} {impact.text}" for impact, count in view.impacts.items()) + "."
     if not view.calls:
         return told
     return f"{told} {plural(view.calls, 'API call')}, about {duration(view.seconds)}."
+
+
+def nothing(view: PlanView) -> str:
+    """That there is nothing to do, and of how much."""
+    looked_at = plural(view.unchanged, "resource")
+    if view.is_destroy:
+        return f"Nothing to destroy ({looked_at})"
+    if not view.is_part:
+        return f"No changes: the cloud is as the stack says ({looked_at})"
+    others = f"; {len(view.left_out):,} left out ({members(view.left_out)})" if view.left_out else ""
+    return f"No changes to what was asked for ({looked_at}){others}"
 
 
 def outdated(view: PlanView) -> str:
@@ -71,15 +86,14 @@ def outdated(view: PlanView) -> str:
     return f"{what}: apply brings {'it' if count == 1 else 'them'} up to date, by tags alone."
 
 
-def _body(view: PlanView, rows: tuple[ChangeRow, ...], paint: Paint) -> Iterator[list[str]]:
+def _body(view: PlanView, rows: tuple[ChangeRow, ...], paint: Paint, verbose: bool) -> Iterator[list[str]]:
     yield [f"{paint('warning', 'update')}: {warning}" for warning in warnings(view)]
     if view.is_empty:
-        stands = "Nothing to destroy" if view.is_destroy else "No changes: the cloud is as the stack says"
-        yield [f"{stands} ({plural(view.unchanged, 'resource')})."]
+        yield [f"{nothing(view)}."]
     if view.records:
         yield [outdated(view)]
     width = min(max((cells(row.label) for row in rows), default=0), WIDEST_LABEL)
-    yield [line for row in rows for line in _change(row, width, paint)]
+    yield [line for row in rows for line in (*_change(row, width, paint), *(_each(row, paint) if verbose else ()))]
     yield [f"  note {row.label}: {note}" for row in fold(view.remarks) for note in (*row.notes, *row.blocked)]
     yield [line for guard in view.guards for line in guard_lines(guard, paint)]
     yield list(_outputs(view.outputs))
@@ -113,8 +127,16 @@ def _change(row: ChangeRow, width: int, paint: Paint) -> Iterator[str]:
     yield from _consequences(row, paint)
 
 
+def _each(row: ChangeRow, paint: Paint) -> Iterator[str]:
+    """Who a line that stands for several is about, each with its id."""
+    if len(row.addresses) > 1:
+        ids = row.ids if len(row.ids) == len(row.addresses) else [""] * len(row.addresses)
+        pairs = zip(row.addresses, ids, strict=True)
+        yield from (paint(f"    is {address}  {id_}".rstrip(), "dim") for address, id_ in pairs)
+
+
 def _effect(row: ChangeRow, paint: Paint) -> str:
-    return paint(row.effect, "danger") if row.impact > Impact.NONE else row.effect
+    return paint(row.effect, "danger") if row.impact > Impact.BILLING else row.effect
 
 
 def _attribute(

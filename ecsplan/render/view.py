@@ -44,7 +44,7 @@ class ChangeRow:
 
     addresses: tuple[Address, ...]
     action: Action
-    impact: Impact
+    impacts: frozenset[Impact] = frozenset()
     cause: Cause | None = None
     attributes: tuple[AttributeRow, ...] = ()
     reason: str = ""
@@ -62,6 +62,10 @@ class ChangeRow:
     @property
     def label(self) -> str:
         return members(self.addresses)
+
+    @property
+    def impact(self) -> Impact:
+        return max(self.impacts, default=Impact.NONE)
 
     @property
     def word(self) -> str:
@@ -83,23 +87,23 @@ class ChangeRow:
     @property
     def effect(self) -> str:
         """What it does to a running thing, in words; nothing for what is new."""
-        words = [] if self._is_harmless else [self._impact]
+        words = [] if self._is_harmless else [self._impact()]
         if self.action is Action.REPLACE:
             words.append("the new one first" if self.create_first else "the old one goes first")
         if self.moved_from:
             words.append(f"was {places(self.moved_from)}")
         return "; ".join([*words, *self._pace()])
 
-    @property
     def _impact(self) -> str:
         """A deleted thing gets no new address: it gives up the one it had."""
-        if self.action is Action.DELETE and self.impact is Impact.NEW_IDENTITY:
-            return "its address is given up"
-        return impact_words(self.impact)
+        if self.action is not Action.DELETE or Impact.NEW_ADDRESS not in self.impacts:
+            return impact_words(self.impacts)
+        others = self.impacts - {Impact.NEW_ADDRESS}
+        return ", ".join([*([impact_words(others)] if others else []), "its address is given up"])
 
     @property
     def _is_harmless(self) -> bool:
-        return self.impact is Impact.NONE and self.action is not Action.UPDATE
+        return not self.impacts and self.action is not Action.UPDATE
 
     def _pace(self) -> tuple[str, ...]:
         """How a rolling change goes through the group."""
@@ -140,6 +144,7 @@ class PlanView:
     """`changes` are one row for each address, the dangerous first; `remarks` are notes on what stays as it is.
     `records` are the addresses of which nothing but the record of what was applied is out of date.
 
+    `left_out` are those that would change and that the plan leaves out; `unchanged` counts none of them.
     `rescues` are steps for the case that others fail; none of them is expected to run.
     """
 
@@ -165,12 +170,19 @@ class PlanView:
     seconds: float
     rescues: tuple[StepRow, ...] = ()
     off: tuple[Off, ...] = ()
+    left_out: tuple[Address, ...] = ()
+    is_part: bool = False
 
     @property
     def counts(self) -> dict[str, int]:
         """How many addresses by action, in the order in which they are told."""
         order = (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE, Action.ADOPT, Action.MOVE, Action.RELEASE)
         return {ACTION_WORDS[a]: sum(row.action is a for row in self.changes) for a in order}
+
+    @property
+    def impacts(self) -> dict[Impact, int]:
+        """How many addresses each impact is on, the worst first."""
+        return {i: n for i in sorted(Impact, reverse=True) if (n := sum(i in row.impacts for row in self.changes))}
 
     @property
     def drifted(self) -> int:
@@ -186,6 +198,7 @@ def view(plan: Plan) -> PlanView:
     waves = {address: step.wave for step in plan.steps if step.wave for address in step.addresses}
     addresses = _addresses(plan.changes)
     rows = [_change_row(change, waves, addresses) for change in plan.changes]
+    left_out = set(plan.left_out)
     expected = tuple(step for step in plan.steps if not step.is_rescue)
     planned = schedule(expected)
     return PlanView(
@@ -201,11 +214,13 @@ def view(plan: Plan) -> PlanView:
         read_seconds=plan.read_seconds,
         changes=tuple(sorted((r for r in rows if r.action is not Action.NOOP), key=lambda row: row.danger)),
         remarks=tuple(r for r in rows if r.action is Action.NOOP and (r.notes or r.blocked)),
-        unchanged=sum(row.action is Action.NOOP for row in rows),
+        unchanged=sum(row.action is Action.NOOP and row.addresses[0] not in left_out for row in rows),
         records=tuple(change.address for change in plan.changes if change.records),
         steps=_step_rows(expected, planned),
         rescues=tuple(_step_row(step) for step in plan.steps if step.is_rescue),
         off=plan.off,
+        left_out=plan.left_out,
+        is_part=bool(plan.asked.targets or plan.asked.excludes),
         guards=plan.guards,
         warnings=plan.warnings,
         outputs={name: masked(value) for name, value in plan.outputs.items()},
@@ -231,7 +246,7 @@ def _change_row(change: Change, waves: Mapping[Address, int], addresses: Mapping
     return ChangeRow(
         addresses=(change.address,),
         action=change.action,
-        impact=change.impact,
+        impacts=change.impacts,
         cause=_cause(change),
         attributes=attribute_rows(change, addresses),
         reason=clean(change.reason),

@@ -20,8 +20,9 @@ ACTION_WORDS = {
 NAMED_GROUPS = 3  # beyond, a row of many groups is a count with examples
 
 
-def impact_words(impact: Impact) -> str:
-    return "no impact" if impact is Impact.NONE else impact.text
+def impact_words(impacts: Iterable[Impact]) -> str:
+    """The worst first."""
+    return ", ".join(impact.text for impact in sorted(impacts, reverse=True)) or "no impact"
 
 
 def plural(count: int, noun: str, many: str | None = None) -> str:

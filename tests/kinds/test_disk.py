@@ -50,7 +50,7 @@ def test_growing_a_disk_says_that_the_file_system_is_not_grown(cloud: Cloud) -> 
     cloud.settled(alone("category: cloud_essd, size: 40"))
     text = alone("category: cloud_essd, size: 60")
     change = the_change(cloud.plan(text))
-    assert (change.action, change.impact.text) == (Action.UPDATE, "none")
+    assert (change.action, change.impact.text) == (Action.UPDATE, "billing")
     assert "growpart" in change.attributes[0].note
     cloud.settled(text)
 

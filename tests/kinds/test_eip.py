@@ -3,6 +3,7 @@
 import pytest
 
 from ecsplan.kinds import eip
+from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Action, Cause
 from ecsplan.model.diagnostic import Rejected
 from tests.kinds.cloud import Cloud, changes, comes_before, stack_of, step, the_change, the_line, with_instance
@@ -41,7 +42,7 @@ def test_an_address_moves_to_another_machine(cloud: Cloud) -> None:
     address = cloud.thing("eip", "demo-front")["IpAddress"]
     text = bound('"web[1]"', count=2)
     change = the_change(cloud.plan(text))
-    assert (change.action, change.impact.text) == (Action.UPDATE, "none")
+    assert (change.action, change.impacts) == (Action.UPDATE, {Impact.NEW_ADDRESS, Impact.ACCESS})
     assert "gains or loses" in change.attributes[0].note
     cloud.forget()
     cloud.settled(text)
@@ -157,7 +158,7 @@ def test_another_way_of_paying_loses_the_address_and_says_so(cloud: Cloud) -> No
     cloud.settled(stack_of(text % "PayByTraffic"))
     plan = cloud.plan(stack_of(text % "PayByBandwidth"))
     change = the_change(plan)
-    assert (change.action, change.impact.text) == (Action.REPLACE, "new id or address")
+    assert (change.action, change.impact.text) == (Action.REPLACE, "new id")
     assert [guard.name for guard in plan.guards] == ["loss"]
 
 

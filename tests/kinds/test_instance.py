@@ -55,7 +55,7 @@ def test_a_type_change_stops_and_starts_once(cloud: Cloud) -> None:
     cloud.settled(with_instance())
     text = with_instance().replace("g7.large", "g7.xlarge")
     plan = cloud.plan(text)
-    assert the_change(plan).impact is Impact.STOP_START
+    assert the_change(plan).impacts == {Impact.STOP_START, Impact.BILLING}
     around = ["StopInstances", "ModifyInstanceSpec", "StartInstances"]
     assert operations(plan) == ["TagResources", *around, "UntagResources", "UntagResources"]
     cloud.apply(plan)
@@ -77,7 +77,7 @@ def test_a_type_change_of_a_stopped_machine_does_not_start_it(cloud: Cloud) -> N
     cloud.settled(with_instance("state: stopped"))
     text = with_instance("state: stopped").replace("g7.large", "g7.xlarge")
     plan = cloud.plan(text)
-    assert the_change(plan).impact is Impact.NONE
+    assert the_change(plan).impacts == {Impact.BILLING}
     assert operations(plan) == ["TagResources", "ModifyInstanceSpec", "UntagResources"]
     cloud.apply(plan)
     assert cloud.instance()["Status"] == "Stopped"
@@ -226,7 +226,7 @@ def test_a_machine_may_be_born_stopped(cloud: Cloud) -> None:
 
 def test_stopping_says_so_and_starting_is_harmless(cloud: Cloud) -> None:
     cloud.settled(with_instance("state: running"))
-    assert the_change(cloud.plan(with_instance("state: stopped"))).impact is Impact.STOP_START
+    assert the_change(cloud.plan(with_instance("state: stopped"))).impacts == {Impact.STOP}
     cloud.settled(with_instance("state: stopped"))
     assert the_change(cloud.plan(with_instance("state: running"))).impact is Impact.NONE
     cloud.settled(with_instance("state: running"))
@@ -264,14 +264,14 @@ def test_bandwidth_brings_and_takes_a_public_address(cloud: Cloud) -> None:
         return with_instance(f"internet: {{max_bandwidth_out: {out}}}")
 
     cloud.settled(text(0))
-    assert the_change(cloud.plan(text(5))).impact is Impact.NEW_IDENTITY
+    assert the_change(cloud.plan(text(5))).impacts == {Impact.BILLING, Impact.ACCESS}
     cloud.settled(text(5))
     address = cloud.instance()["PublicIp"]
     assert address
-    assert the_change(cloud.plan(text(8))).impact is Impact.NONE
+    assert the_change(cloud.plan(text(8))).impacts == {Impact.BILLING}
     plan = cloud.plan(text(0))
     change = the_change(plan)
-    assert (change.impact, change.loses) == (Impact.NEW_IDENTITY, (f"the public address {address}",))
+    assert (change.impact, change.loses) == (Impact.NEW_ADDRESS, (f"the public address {address}",))
     assert [guard.name for guard in plan.guards] == ["loss"]
     cloud.apply(plan)
     cloud.assert_settled(text(0))
@@ -283,7 +283,7 @@ def test_another_private_address_needs_a_stop(cloud: Cloud) -> None:
     text = with_instance("private_ip: 10.0.1.20")
     plan = cloud.plan(text)
     change = the_change(plan)
-    assert change.impact is Impact.NEW_IDENTITY
+    assert change.impacts == {Impact.NEW_ADDRESS, Impact.STOP_START}
     assert not plan.guards
     cloud.apply(plan)
     cloud.assert_settled(text)
@@ -587,7 +587,7 @@ def test_an_economical_stop_says_which_public_address_it_gives_up(cloud: Cloud) 
     cloud.settled(with_instance(PUBLIC))
     address = cloud.instance()["PublicIp"]
     change = the_change(cloud.plan(with_instance(PUBLIC, "state: stopped", ECONOMY)))
-    assert change.impact is Impact.NEW_IDENTITY
+    assert change.impacts == {Impact.NEW_ADDRESS, Impact.STOP}
     assert change.loses == (f"the public address {address}; its next start gives it a new public address",)
     assert the_change(cloud.plan(with_instance(PUBLIC, "state: stopped"))).loses == ()
 

@@ -66,7 +66,7 @@ def test_removing_one_says_which_address_goes(cloud: Cloud) -> None:
     cloud.settled(machine(CONTROL, BACKUP))
     plan = cloud.plan(machine(CONTROL))
     change = the_change(plan)
-    assert change.impact is Impact.NEW_IDENTITY
+    assert change.impact is Impact.NEW_ADDRESS
     assert change.loses == ("network interface backup (10.0.1.60)",)
     assert the_line(plan).cause is Cause.PENDING
     cloud.forget()
@@ -100,7 +100,7 @@ def test_another_address_is_another_interface(cloud: Cloud) -> None:
     cloud.settled(machine(BACKUP))
     text = machine(BACKUP.replace("10.0.1.60", "10.0.1.61"))
     change = the_change(cloud.plan(text))
-    assert (change.action, change.impact) == (Action.UPDATE, Impact.NEW_IDENTITY)
+    assert (change.action, change.impact) == (Action.UPDATE, Impact.NEW_ADDRESS)
     assert change.loses == ("network interface backup (10.0.1.60)",)
     cloud.settled(text)
     assert [eni["PrivateIpAddress"] for eni in secondary(cloud).values()] == ["10.0.1.61"]

@@ -40,7 +40,7 @@ def test_within_its_vpc_and_zone_it_moves(cloud: Cloud) -> None:
     cloud.settled(machine())
     before = cloud.instance().id
     plan = cloud.plan(machine("same"))
-    assert the_change(plan).action is Action.UPDATE and the_change(plan).impact is Impact.NEW_IDENTITY
+    assert the_change(plan).action is Action.UPDATE and the_change(plan).impact is Impact.NEW_ADDRESS
     assert "load balancer" in "".join(the_change(plan).notes)
     cloud.apply(plan)
     cloud.assert_settled(machine("same"))

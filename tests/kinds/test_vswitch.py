@@ -71,7 +71,7 @@ def test_a_vswitch_is_replaced_under_running_machines(cloud: Cloud) -> None:
     new, old = step(plan, "CreateVSwitch"), step(plan, "DeleteVSwitch")
     for number in (0, 1):
         member = found[f"instance.web[{number}]"]
-        assert (member.action, member.impact.text) == (Action.UPDATE, "new id or address")
+        assert (member.action, member.impact.text) == (Action.UPDATE, "new address")
         move = step(plan, "ModifyInstanceVpcAttribute", f"instance.web[{number}]")
         stop = step(plan, "StopInstances", f"instance.web[{number}]")
         start = step(plan, "StartInstances", f"instance.web[{number}]")

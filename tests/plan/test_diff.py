@@ -254,7 +254,7 @@ def test_a_machine_that_is_off_is_not_stopped_again(status, impact):
 
 
 def test_stopping_is_an_impact_of_its_own():
-    assert the_box(a_box(state="stopped"), state="running").impact is Impact.STOP_START
+    assert the_box(a_box(state="stopped"), state="running").impacts == {Impact.STOP}
 
 
 def test_every_line_knows_where_it_is_declared():

@@ -3,7 +3,7 @@
 import pytest
 
 from ecsplan.model.attribute import Impact
-from ecsplan.model.change import Action, Change, Going
+from ecsplan.model.change import Action, Change, Going, Purchase
 from ecsplan.model.plan import Guard
 from ecsplan.plan.guard import guards, lifted
 from tests.builders import a_box, an_object, at
@@ -29,32 +29,43 @@ def test_more_than_three_and_more_than_a_third_is_guarded(going, staying, guarde
 
 def test_replacements_count_and_what_was_replaced_before_does_not():
     assert "share" in names(changes(4, Action.REPLACE))
-    retired = changes(4, going=Going.RETIRED, impact=Impact.DATA_LOSS)
+    retired = changes(4, going=Going.RETIRED, impacts=frozenset({Impact.DATA_LOSS}))
     assert names([*retired, *changes(1, Action.NOOP, 4)]) == []
 
 
 @pytest.mark.parametrize(
     ("action", "more", "guarded"),
     [
-        (Action.DELETE, {"impact": Impact.DATA_LOSS}, True),
-        (Action.UPDATE, {"impact": Impact.DATA_LOSS}, True),
-        (Action.DELETE, {"impact": Impact.NEW_IDENTITY, "loses": ("the address 1.2.3.4",)}, True),
-        (Action.REPLACE, {"impact": Impact.NEW_IDENTITY}, False),
-        (Action.UPDATE, {"impact": Impact.STOP_START}, False),
-        (Action.NOOP, {"impact": Impact.DATA_LOSS}, False),
+        (Action.DELETE, {"impacts": frozenset({Impact.DATA_LOSS})}, True),
+        (Action.UPDATE, {"impacts": frozenset({Impact.DATA_LOSS})}, True),
+        (Action.DELETE, {"impacts": frozenset({Impact.NEW_ADDRESS}), "loses": ("the address 1.2.3.4",)}, True),
+        (Action.REPLACE, {"impacts": frozenset({Impact.NEW_IDENTITY})}, False),
+        (Action.UPDATE, {"impacts": frozenset({Impact.STOP_START})}, False),
+        (Action.NOOP, {"impacts": frozenset({Impact.DATA_LOSS})}, False),
     ],
 )
 def test_what_is_lost_for_good_is_guarded(action, more, guarded):
     assert ("loss" in names(changes(1, action, **more))) is guarded
 
 
+@pytest.mark.parametrize(("months", "guarded"), [(1, False), (12, True)])
+def test_a_year_is_not_bought_by_a_yes_to_everything(months, guarded):
+    found = changes(1, Action.UPDATE, buys=Purchase(f"{months} months", months))
+    (guard,) = guards(found, stack="web", is_destroy=False, is_empty=False) or (None,)
+    assert (guard is not None and guard.name == "purchase") is guarded
+    for yes, given in ((False, {}), (True, {"approved": True}), (True, {"allow": {found[0].address}})):
+        asked = {"approved": False, "allow": (), "allow_destroy": None, **given}
+        assert guard is None or lifted(guard, **asked) is yes
+
+
 def test_the_words_of_a_reason_exempt_nothing():
-    found = changes(4, reason="replaced by a newer one in a run that was cut off", impact=Impact.DATA_LOSS)
+    lost = frozenset({Impact.DATA_LOSS})
+    found = changes(4, reason="replaced by a newer one in a run that was cut off", impacts=lost)
     assert {"share", "loss"} <= set(names(found))
 
 
 def test_destroying_is_exempt_but_not_from_protection_and_doubt():
-    found = changes(9, impact=Impact.DATA_LOSS, blocked=("it is protected",), is_doubtful=True)
+    found = changes(9, impacts=frozenset({Impact.DATA_LOSS}), blocked=("it is protected",), is_doubtful=True)
     assert set(names(found, is_destroy=True)) == {"blocked", "doubt"}
 
 

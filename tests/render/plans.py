@@ -88,7 +88,7 @@ def _changes() -> tuple[Change, ...]:
             address("eip.old"),
             Action.DELETE,
             live("eip.old", "eip-1"),
-            impact=Impact.NEW_IDENTITY,
+            impacts=frozenset({Impact.NEW_ADDRESS}),
             reason="removed from stack.yaml",
             loses=("the address 47.98.1.2",),
         ),
@@ -129,7 +129,7 @@ def _upgrade(number: int) -> Change:
             AttributeChange("instance_type", "ecs.g7.large", "ecs.g7.xlarge", source=at(28)),
             AttributeChange("tags", (("team", "web"),), (("owner", "ops"), ("team", "core")), source=at(29)),
         ),
-        impact=Impact.STOP_START,
+        impacts=frozenset({Impact.STOP_START}),
     )
 
 
@@ -148,7 +148,7 @@ def _database() -> Change:
             AttributeChange("user_data", "#!/bin/sh\necho one\nexit\n", "#!/bin/sh\necho two\nexit\n", source=at(45)),
             AttributeChange("vswitch", "vsw-1", Ref(address("vswitch.new")), cause=Cause.BOTH, source=at(43)),
         ),
-        impact=Impact.DATA_LOSS,
+        impacts=frozenset({Impact.DATA_LOSS, Impact.NEW_IDENTITY}),
         loses=("the data on its system disk d-1",),
         blocked=("prevent_destroy",),
     )  # fmt: skip
@@ -184,7 +184,7 @@ def _settings() -> Change:
             AttributeChange("hostile", None, "red \x1b[31m @somebody #1"),
             AttributeChange("api_key", "plain-" + SECRET, "other-" + SECRET, sensitive=True),
         ),
-        impact=Impact.REBOOT,
+        impacts=frozenset({Impact.REBOOT}),
         create_first=True,
     )
 

@@ -1,4 +1,4 @@
-from ecsplan.model.attribute import Attribute, Impact
+from ecsplan.model.attribute import Attribute
 from ecsplan.model.kind import Create, Delete, Kind, Listing, Power, Update
 from ecsplan.model.texts import SecretText
 from ecsplan.model.values import Integer, Text
@@ -13,9 +13,7 @@ KIND = Kind(
         Attribute("disk.size", "Disk.Size", Integer(minimum=20), default=40, fixed="refuse"),
         Attribute("disk.name", "Disk.Name", Text()),
         Attribute("password", "Password", SecretText(), sensitive=True, read_as=False),
-        Attribute(
-            "image", "Image", Text(), fixed="replace", fixed_impact=Impact.DATA_LOSS, decided_by="on_image_change"
-        ),
+        Attribute("image", "Image", Text(), fixed="replace", decided_by="on_image_change"),
         Attribute("state", None, Text()),
         Attribute("id", None, Text(), "What the cloud calls it.", computed=True),
     ),
@@ -23,8 +21,8 @@ KIND = Kind(
     create=Create("CreateMachine", "Id"),
     delete=Delete("DeleteMachine"),
     updates=(
-        Update("ModifySpec", ("type",), needs_status="Stopped", impact=Impact.STOP_START, note="not twice a minute"),
-        Update("ResizeDisk", ("disk.size",), impact=lambda before, after: Impact.NONE),
+        Update("ModifySpec", ("type",), needs_status="Stopped", note="not twice a minute"),
+        Update("ResizeDisk", ("disk.size",), impacts=lambda change: ()),
         Update(None, ("disk.name", "password")),
     ),
     id_param="Id",
@@ -45,7 +43,7 @@ def test_a_kind_in_the_terminal() -> None:
 
     assert "    type*       Its size.\n" in text
     assert "changes in place, by ModifySpec, while Stopped: stop and start (not twice a minute)" in text
-    assert "changes by replacing the machine (data loss); else as lifecycle.on_image_change says" in text
+    assert "changes by replacing the machine (new id); else as lifecycle.on_image_change says" in text
     assert "Decided by the cloud, for expressions\n    id   What the cloud calls it.\n" in text
     assert text.endswith(
         "    resources:\n      machine:\n        example:\n          type: big\n          zone: cn-hangzhou-h\n"

@@ -65,5 +65,6 @@ def test_problems_as_json() -> None:
         "summary": "odd",
         "detail": "even",
         "address": "vpc.a",
+        "members": [],
         "source": {"file": "stack.yaml", "line": 3, "column": 7},
     }

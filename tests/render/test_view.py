@@ -1,5 +1,7 @@
 """What the rows say, and how they fold."""
 
+import html
+import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -9,6 +11,7 @@ from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Action, AttributeChange, Cause, Change
 from ecsplan.model.plan import Asked, Plan, Step, StepId
 from ecsplan.render.fold import fold
+from ecsplan.render.json_format import plan_json
 from ecsplan.render.markdown import LONGEST, plan_markdown
 from ecsplan.render.text import plan_text
 from ecsplan.render.timing import schedule
@@ -37,7 +40,8 @@ def test_dangerous_changes_come_first() -> None:
 
 
 def test_blocked_changes_come_before_all_others() -> None:
-    found = rows(an_update("disk.a", impact=Impact.DATA_LOSS), an_update("disk.b", blocked=("protected",)))
+    lost = frozenset({Impact.DATA_LOSS})
+    found = rows(an_update("disk.a", impacts=lost), an_update("disk.b", blocked=("protected",)))
 
     assert [row.label for row in found] == ["disk.b", "disk.a"]
 
@@ -141,7 +145,7 @@ def _deletes(count: int) -> tuple[Change, ...]:
 
 
 def test_waves_are_told_with_their_size() -> None:
-    changes = tuple(an_update(f"instance.web[{n}]", impact=Impact.REBOOT) for n in range(4))
+    changes = tuple(an_update(f"instance.web[{n}]", impacts=frozenset({Impact.REBOOT})) for n in range(4))
     steps = tuple(
         Step(StepId(f"instance.web[{n}]", "update"), (address(f"instance.web[{n}]"),), (), wave=1 + n // 2)
         for n in range(4)
@@ -215,7 +219,25 @@ def test_empty_plans_say_so() -> None:
 
     assert "No changes: the cloud is as the stack says (1 resource)." in plan_text(view(a_plan(kept)))
     assert "Nothing to destroy" in plan_text(view(a_plan(asked=Asked(destroy=True))))
-    assert "**No changes.**" in plan_markdown(view(a_plan(kept, is_new_stack=True, asked=Asked(destroy=True))))
+    assert "**Nothing to destroy (1 resource)**" in plan_markdown(view(a_plan(kept, asked=Asked(destroy=True))))
+
+
+def test_a_target_without_changes_says_how_many_others_are_left_out() -> None:
+    kept = Change(address("vpc.a"), Action.NOOP, live("vpc.a", "vpc-1"), resource("vpc.a"))
+    others = tuple(address(f"instance.web[{number}]") for number in range(3))
+    part = view(a_plan(kept, asked=Asked(targets=("vpc.a",)), left_out=others))
+
+    told = "No changes to what was asked for (1 resource); 3 left out (instance.web[0..2])"
+    assert f"{told}." in plan_text(part) and html.unescape(plan_markdown(part)).count(f"**{told}**") == 1
+    assert json.loads(plan_json(part))["left_out"] == [str(one) for one in others]
+
+
+def test_a_row_of_several_names_each_with_its_id_on_demand() -> None:
+    text = plan_text(view(a_plan(*(an_update(f"instance.web[{n}]") for n in range(3)))), verbose=True)
+
+    assert [line.split() for line in text.splitlines() if line.startswith("    is ")] == [
+        ["is", f"instance.web[{n}]", f"id-instance.web[{n}]"] for n in range(3)
+    ]
 
 
 def test_a_plan_of_steps_alone_is_not_empty() -> None:
@@ -250,7 +272,7 @@ def test_time_is_the_longest_of_path_lane_and_work() -> None:
 def test_markdown_of_a_huge_plan_keeps_within_the_limit_and_says_what_is_left_out() -> None:
     changes = (
         *(an_update(f"instance.web[{n}]", "a" * 150, f"{n}" + "b" * 140, name="description") for n in range(2000)),
-        an_update("instance.db", impact=Impact.DATA_LOSS, loses=("x" * 500,) * 50),
+        an_update("instance.db", impacts=frozenset({Impact.DATA_LOSS}), loses=("x" * 500,) * 50),
     )
 
     text = plan_markdown(view(a_plan(*changes)))

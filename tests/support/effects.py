@@ -1,7 +1,7 @@
 """Holds what a plan declares against what the emulator saw happen.
 
 A class of effect is a function of what was seen of one object (`GET /_emulator/effects`); its name is that of the
-plan's impact. A new class needs one line in CLASSES; it counts as soon as an Impact has its name.
+plan's impact. A new class needs one line in CLASSES.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -9,17 +9,26 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecsplan.emulator.account import Account, Thing
-from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Action, Change
 
 Row = Mapping[str, Any]
 GONE = (Action.DELETE, Action.REPLACE)
+WITH_IT = ("stop_start", "stop", "reboot", "unplug", "access", "billing", "new_address")
 
 
 def _given_up(row: Row) -> bool:
     """Addresses that somebody may rely on: of what goes as a whole public ones, and those of a running machine."""
     all_count = "ended" not in row or _unplugged(row)
     return any(a["from"] and (all_count or a["what"] in ("public", "eip")) for a in row.get("addresses", ()))
+
+
+def _was_off(row: Row) -> bool:
+    return "not_running" in row and "ended" not in row
+
+
+def _made_public(row: Row) -> bool:
+    """From now on it can be reached from the internet."""
+    return any(a["what"] == "public" and a["to"] and not a["from"] for a in row.get("addresses", ()))
 
 
 def _unplugged(row: Row) -> bool:
@@ -29,11 +38,12 @@ def _unplugged(row: Row) -> bool:
 CLASSES: Mapping[str, Callable[[Row], bool]] = {
     "unplug": lambda row: row["kind"] == "disk" and _unplugged(row),
     "reboot": lambda row: bool(row.get("reboots")),
-    "stop_start": lambda row: "not_running" in row and "ended" not in row and not row.get("reboots"),
-    "new_identity": _given_up,
+    "stop_start": lambda row: _was_off(row) and not row["not_running"]["still"] and row.get("stops"),
+    "stop": lambda row: _was_off(row) and row["not_running"]["still"],
+    "new_address": _given_up,
     "data_loss": lambda row: any(not lost.get("empty") for lost in row.get("lost", ())),
     "billing": lambda row: "ended" not in row and bool(row.get("billing") or row.get("orders")),
-    "access": lambda row: bool(row.get("ports")),
+    "access": lambda row: bool(row.get("ports")) or _made_public(row),
 }
 # What may be declared though nothing was seen: a plan cannot know that a disk is empty.
 POSSIBLE: Mapping[str, Callable[[Row], bool]] = {"data_loss": lambda row: bool(row.get("lost"))}
@@ -88,12 +98,8 @@ def ids_of(change: Change) -> set[str]:
 
 
 def declared(change: Change) -> set[str]:
-    """The names of its classes; today a change names its worst one alone."""
-    return {change.impact.name.lower()} - {"none"}
-
-
-KNOWN = [impact.name.lower() for impact in Impact]
-"""From harmless to dangerous. As long as a change declares one level, a lesser effect beside it goes without saying."""
+    """The names of its classes; a new id is said by the action itself."""
+    return {impact.name.lower() for impact in change.impacts} - {"new_identity"}
 
 
 def differences(changes: Iterable[Change], seen: Seen) -> list[str]:
@@ -124,14 +130,19 @@ def missing(changes: Iterable[Change], seen: Seen) -> list[str]:
 
 
 def _classes(row: Row) -> list[str]:
-    return [name for name, test in CLASSES.items() if name in KNOWN and test(row)]
+    return [name for name, test in CLASSES.items() if test(row)]
 
 
 def _covers(change: Change, name: str) -> bool:
-    return any(KNOWN.index(said) >= KNOWN.index(name) for said in declared(change))
+    """What goes as a whole may be stopped and unplugged before, and takes with it what hangs on it."""
+    return name in declared(change) or (change.action in GONE and name in WITH_IT)
 
 
 def _came(change: Change, name: str, rows: Collection[Row]) -> bool:
-    if name == "new_identity" and change.action in GONE:
-        return True  # a replacement says itself that the id is a new one
+    if name in ("new_address", "unplug") and change.action in GONE:
+        return (
+            True  # of what goes as a whole, addresses count that nobody has, and it is stopped before it is unplugged
+        )
+    if name == "access" and change.kind == "security_group":
+        return True  # without members nobody is reached
     return any(CLASSES[name](row) or POSSIBLE.get(name, CLASSES[name])(row) for row in rows)

@@ -139,16 +139,16 @@ def test_i6_a_run_that_does_not_end(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("impact", "line"),
+    ("impacts", "line"),
     [
-        (Impact.NONE, "I7 stop_start of instance was not declared"),
-        (Impact.DATA_LOSS, "I7 data_loss of instance was dec"),
+        (frozenset(), "I7 stop_start of instance was not declared"),
+        (frozenset({Impact.DATA_LOSS}), "I7 data_loss of instance was dec"),
     ],
 )
-def test_i7_what_happens_is_not_what_was_declared(world: World, impact: Impact, line: str) -> None:
+def test_i7_what_happens_is_not_what_was_declared(world: World, impacts: frozenset[Impact], line: str) -> None:
     """Planted: the plan says something else of a change of type than that the machine is stopped and started."""
     world.apply(stack_of(group(1)))
-    with mock.patch.object(diff, "impact_of", lambda kind, change: impact):
+    with mock.patch.object(diff, "impacts_in_place", lambda kind, change: impacts):
         run = world.apply(stack_of(group(1, "ecs.g7.xlarge")))
     assert run.is_complete, str(run)
     assert caught(world, line)
