@@ -106,7 +106,9 @@ def _rollout(key: str, value: Any, kind: Kind) -> dict[str, Any]:
     share = re.match(r"([0-9]{1,6})(%?)$", wanted)
     is_right = wanted == "all" or (share and 1 <= int(share[1]) <= (100 if share[2] else 100_000))
     if not is_right or isinstance(value["max_unavailable"], bool):
-        raise Mistake(f"max_unavailable: {shown(value['max_unavailable'])} is no share", detail, ("max_unavailable",))
+        raise Mistake(
+            f"max_unavailable: {shown(value['max_unavailable'])} is not a valid share", detail, ("max_unavailable",)
+        )
     return {"max_unavailable": wanted}
 
 

@@ -19,7 +19,7 @@ def of_twins(resource: Resource, twins: Iterable[RemoteObject]) -> Iterator[str]
             told = f"{named(twin)} is live, looks like it and has no marks: {how} takes it over"
         else:
             whose = f"{twin.owner.part or twin.owner.span or twin.owner.address} of stack {twin.owner.stack}"
-            told = f"a journal here knows {named(twin)} as it; its marks say that it is {whose}: mend its tags"
+            told = f"a journal here knows {named(twin)} as it; its marks say that it is {whose}: fix its tags"
         yield f"{told}; --allow makes a second one"
 
 

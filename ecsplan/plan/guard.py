@@ -92,7 +92,7 @@ def _twins(changes: Sequence[Change]) -> Iterator[Guard]:
         yield Guard(
             "twin",
             "there is something that looks like what would be made, and has lost its tags",
-            f"adopt it, or mend its tags; if a second one is meant, approve it at the prompt, or say {_allow(made)}",
+            f"adopt it, or fix its tags; if a second one is meant, approve it at the prompt, or say {_allow(made)}",
             made,
         )
 

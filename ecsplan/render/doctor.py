@@ -33,7 +33,7 @@ def _conclusion(found: Diagnosis) -> str:
     if not counts[Health.PROBLEM]:
         more = f", {plural(counts[Health.WARNING], 'warning')}" if counts[Health.WARNING] else ""
         return f"No problems{more}: {found.region} can be planned on."
-    return f"{plural(counts[Health.PROBLEM], 'problem')}: mend these before the first plan."
+    return f"{plural(counts[Health.PROBLEM], 'problem')}: fix these before the first plan."
 
 
 def _conformance(found: Conformance) -> Iterator[str]:
