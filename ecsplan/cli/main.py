@@ -26,6 +26,7 @@ COMMANDS = {
     "destroy": ("destroy", "Delete every resource that a stack owns."),
     "drift": ("drift", "Show what changed outside ecsplan since the last apply."),
     "list": ("list", "List the live resources of a stack."),
+    "output": ("outputs", "Show the outputs of a stack."),
     "unmanaged": ("unmanaged", "List live objects that no stack owns."),
     "export": ("export", "Write a stack file for live objects, to adopt them."),
     "catalog": ("catalog", "List what the cloud offers: regions, instance types, images."),
@@ -47,7 +48,6 @@ COMMANDS = {
 # What other tools have, and the way to do it here.
 COUNTERPARTS = {
     "import": "To take over what exists, write adopt: ID into its block, or start from `ecsplan export`.",
-    "output": "Outputs are shown by plan and apply; `ecsplan apply --json` has them for programs.",
     "fmt": "ecsplan changes no file of yours: `ecsplan validate` checks it, any YAML formatter lays it out.",
     "state": "There is no state file: `ecsplan list` shows what the stack owns; moved: and released: change it.",
     "refresh": "Every plan reads the cloud anew; `ecsplan drift` shows what moved.",

@@ -60,6 +60,7 @@ class Given:
     zone: str | None = None
     family: str | None = None
     name: str | None = None
+    raw: bool = False
     platform: str | None = None
     min_cpu: int | None = None
     min_memory: float | None = None

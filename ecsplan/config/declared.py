@@ -1,6 +1,6 @@
 """The declared blocks as a whole: cloud names, parsed attributes, and what expressions may ask about them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ecsplan.config.expand import Block, Blocks, mentions_member
@@ -38,6 +38,17 @@ class Declared:
 
     def is_block(self, kind: str, attribute: str) -> bool:
         return isinstance(_member_at(self.shapes[kind], attribute), Shape)
+
+    def keys_of(self, kind: str, name: str) -> Sequence[int | str]:
+        block = self.blocks.get(Address(kind, name))
+        if block is None:
+            hint = near(name, self.blocks.names_of(kind), f"every {kind}")
+            raise ExpressionError(f"there is no {kind} called {name}", hint)
+        if block.is_broken:
+            raise ExpressionError(f"the members of {block.address} are not known", is_said=True)
+        if block.keys is None:
+            raise ExpressionError(f"{block.address} is a single resource", f"write {block.address} without [*]")
+        return block.keys
 
     def value_of(self, kind: str, name: str, key: int | str | None, attribute: str) -> Any:
         address = self._existing(kind, name, key)

@@ -22,7 +22,7 @@ _SHORT = 1_000
 
 _PATH = re.compile(r'\s*([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*|\[[0-9]{1,9}\]|\["[^"\\]*"\]|\[\'[^\'\\]*\'\])*)\s*$')
 _RESOURCE = re.compile(
-    r'\s*([a-z]\w*)\.([A-Za-z_][\w-]*)(?:\[(?:([0-9]{1,9})|"([^"\\]*)"|\'([^\'\\]*)\')\])?((?:\.[A-Za-z_]\w*)*)\s*$'
+    r'\s*([a-z]\w*)\.([A-Za-z_][\w-]*)(?:\[(?:([0-9]{1,9})|"([^"\\]*)"|\'([^\'\\]*)\'|(\*))\])?((?:\.[A-Za-z_]\w*)*)\s*$'
 )
 _STEP = re.compile(r'\.([A-Za-z_]\w*)|\[([0-9]+)\]|\["([^"]*)"\]|\[\'([^\']*)\'\]')
 _WORDS_OF_JINJA = frozenset({"true", "false", "none", "True", "False", "None"})
@@ -205,7 +205,11 @@ def evaluate_code(code: str, scope: Scope) -> Any:
 
 def _resource_value(match: re.Match[str], scope: Scope) -> Any:
     assert scope.resources is not None
-    kind, name, number, double, single, attribute = match.groups()
+    kind, name, number, double, single, every, attribute = match.groups()
+    if every:
+        keys = scope.resources.keys_of(kind, name)
+        scope.budget.take("steps", len(keys))
+        return [scope.resources.value_of(kind, name, one, attribute[1:]) for one in keys]
     key = int(number) if number is not None else double if double is not None else single
     return scope.resources.value_of(kind, name, key, attribute[1:])
 

@@ -1,6 +1,6 @@
 """What names mean inside an expression, and the error of one that cannot be evaluated. Used all over config/."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -37,6 +37,10 @@ class Resources(Protocol):
 
     def is_block(self, kind: str, attribute: str) -> bool:
         """Whether the name leads further into a block (`system_disk`)."""
+        ...
+
+    def keys_of(self, kind: str, name: str) -> Sequence[int | str]:
+        """The keys of a group's members. Raises ExpressionError where it is none."""
         ...
 
     def value_of(self, kind: str, name: str, key: int | str | None, attribute: str) -> Any:

@@ -182,3 +182,19 @@ def test_each_and_index_are_known_inside_their_group_only(work: Workshop) -> Non
 def test_only_the_number_of_a_member_names_one(work: Workshop, key: str) -> None:
     body = f"resources: {{box: {{g: {{count: 2, size: 1}}}}}}\noutputs: {{o: '${{box.g[{key}].size}}'}}"
     assert "has no member" in work.refused(body)
+
+
+def test_a_star_is_every_member_of_a_group(work: Workshop) -> None:
+    stack = work.stack(
+        "resources: {box: {a: {count: 3, size: 1}}}\noutputs: {all: '${box.a[*].id}', sizes: '${box.a[*].size}'}"
+    )
+    assert [str(ref.address) for ref in stack.outputs["all"]] == ["box.a[0]", "box.a[1]", "box.a[2]"]
+    assert stack.outputs["sizes"] == (1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("expression", "words"),
+    [("box.b[*].id", "is a single resource"), ("box.z[*].id", "there is no box called z")],
+)
+def test_a_star_behind_what_is_no_group_is_refused(work: Workshop, expression: str, words: str) -> None:
+    assert words in work.refused(f"resources: {{box: {{b: {{size: 1}}}}}}\noutputs: {{x: '${{{expression}}}'}}")
