@@ -6,6 +6,8 @@ the official package `alibabacloud-credentials`, loaded only then. Nothing here 
 
 import importlib
 import json
+import logging
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -101,8 +103,18 @@ class Exchanged:
                 self._provider = self.make()
             found = self._provider.get_credentials()
         except _package_errors() as error:
-            raise NoCredentials(f"{self.where}: {error}") from error
+            raise NoCredentials(f"{self.where}: {_briefly(error)}") from None
         return Credentials(found.get_access_key_id(), found.get_access_key_secret(), found.get_security_token() or None)
+
+
+_SIGNED = re.compile(r"\?[^\s'\"]*Signature[^\s'\"]*")
+_LONGEST_CAUSE = 300
+
+
+def _briefly(error: Exception) -> str:
+    """One line of a cause, without the query of a signed address."""
+    text = _SIGNED.sub("?…", " ".join(str(error).split()))
+    return text if len(text) <= _LONGEST_CAUSE else text[: _LONGEST_CAUSE - 1] + "…"
 
 
 def find_source(profile: str | None, environ: Mapping[str, str], home: Path) -> CredentialSource:
@@ -255,6 +267,9 @@ def _package_errors() -> tuple[type[Exception], ...]:
 
 
 def _load(module: str) -> Any:
+    # These loggers write signed addresses and tracebacks; what matters of them is in the error.
+    for name in ("credentials", "alibabacloud-tea", "darabonba-core"):
+        logging.getLogger(name).disabled = True
     return _import(f"{_PACKAGE}.{module}")
 
 

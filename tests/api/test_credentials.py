@@ -3,6 +3,7 @@
 import builtins
 import json
 import sys
+from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from ecsplan.api import credentials as module
-from ecsplan.api.credentials import NoCredentials, Stored, find_source
+from ecsplan.api.credentials import KEY_ID, KEY_SECRET, NoCredentials, Stored, find_source
 from ecsplan.api.sign import Credentials
 
 ENV = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "env-id", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "env-hush"}
@@ -219,3 +220,35 @@ def test_keys_that_lie_somewhere_are_read_once() -> None:
     source = Stored(read, "somewhere")
     assert source.current() is source.current()
     assert (len(reads), source.describe()) == (1, "somewhere")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [("id\n", "a line break"), ("id ", "a space"), ("schlüssel", "no key has")]
+)
+def test_a_key_with_an_odd_character_is_named_and_not_shown(value: str, words: str, tmp_path: Path) -> None:
+    source = find_source(None, {KEY_ID: value, KEY_SECRET: "secret"}, tmp_path)
+    with pytest.raises(NoCredentials, match=rf"{KEY_ID} contains .*{words}") as caught:
+        source.current()
+    assert value.strip() not in str(caught.value)
+
+
+def test_keys_of_other_tools_are_named_where_there_are_none_of_ours(tmp_path: Path) -> None:
+    with pytest.raises(NoCredentials, match=r"--emulator \(ALICLOUD_ACCESS_KEY of other tools is not read\)"):
+        find_source(None, {"ALICLOUD_ACCESS_KEY": "id"}, tmp_path)
+
+
+def test_a_signed_address_is_no_part_of_an_error() -> None:
+    error = OSError("Max retries exceeded with url: /?Action=AssumeRole&Signature=abc%3D&X=1 (refused)\n at line 3")
+    assert module._briefly(error) == "Max retries exceeded with url: /?… (refused) at line 3"
+
+
+def test_a_profile_may_name_a_service_that_hands_out_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    profile = {"name": "uri", "mode": "CredentialsURI", "credentials_uri": "http://127.0.0.1:1/keys"}
+    (tmp_path / ".aliyun").mkdir()
+    (tmp_path / ".aliyun" / "config.json").write_text(json.dumps({"current": "uri", "profiles": [profile]}))
+    answers = [b'{"AccessKeyId": "id", "AccessKeySecret": "secret", "SecurityToken": "token"}', b"[]"]
+    monkeypatch.setattr(module, "urlopen", lambda uri, timeout: BytesIO(answers.pop(0)))
+    source = find_source(None, {}, tmp_path)
+    assert source.current() == Credentials("id", "secret", "token")
+    with pytest.raises(NoCredentials, match="holds no AccessKeyId"):
+        source.refresh()
