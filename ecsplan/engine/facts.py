@@ -14,13 +14,18 @@ _BY_ACTION: Mapping[Action, tuple[str, ...]] = {
     Action.ADOPT: ("adopt",),
     Action.RELEASE: ("release",),
 }
-_BY_IMPACT: Mapping[Impact, str] = {
-    Impact.REBOOT: "reboot",
-    Impact.STOP_START: "stop_start",
-    Impact.NEW_IDENTITY: "replace",
-    Impact.DATA_LOSS: "data_loss",
+_BY_IMPACT: Mapping[Impact, tuple[str, ...]] = {
+    Impact.ACCESS: ("access_opened", "access_closed"),  # which of the two is not told apart yet: both are asked for
+    Impact.REBOOT: ("reboot",),
+    Impact.STOP_START: ("stop_start",),
+    Impact.STOP: ("stop",),
+    Impact.NEW_ADDRESS: ("address_loss",),
+    Impact.NEW_IDENTITY: ("replace",),
+    Impact.DATA_LOSS: ("data_loss",),
 }
-_ADDRESS = "address"
+
+
+_HARMLESS = frozenset({Impact.BILLING, Impact.ACCESS, Impact.UNPLUG})
 
 
 def facts_of(plan: Plan) -> list[Fact]:
@@ -36,9 +41,11 @@ def _facts(change: Change) -> Iterator[Fact]:
 
 def _classes(change: Change) -> Iterator[str]:
     yield from _BY_ACTION.get(change.action, ())
-    if change.impact in _BY_IMPACT:
-        yield _BY_IMPACT[change.impact]
-    elif change.action in (Action.UPDATE, Action.MOVE):
+    for impact in sorted(change.impacts):
+        yield from _BY_IMPACT.get(impact, ())
+    if change.buys is not None:
+        yield "purchase"
+    elif Impact.BILLING in change.impacts:
+        yield "spend"
+    if change.action in (Action.UPDATE, Action.MOVE) and not change.impacts - _HARMLESS:
         yield "update"
-    if any(_ADDRESS in lost for lost in change.loses):
-        yield "address_loss"
