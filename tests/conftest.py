@@ -1,6 +1,16 @@
-"""What holds for all tests: no test passes or fails by how fast the machine is."""
+"""What holds for all tests: no test passes or fails by how fast the machine is.
+
+ECSPLAN_FUZZ is how many examples each property is tried with; 100 without it.
+"""
+
+import os
 
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "any machine",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    max_examples=int(os.environ.get("ECSPLAN_FUZZ", "100")),
+)
 settings.load_profile("any machine")

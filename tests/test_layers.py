@@ -148,6 +148,36 @@ def test_the_environment_is_read_at_the_edges_only():
     assert {path for path in readers if not path.startswith(READ_THE_ENVIRONMENT)} == set()
 
 
+def writes_of(path: Path, text: str) -> Iterator[str]:
+    """Where words leave the process: `print`, click's own, a write to a standard stream, a console."""
+    shown = path.relative_to(PACKAGE).as_posix()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Call) and (
+            ast.unparse(node.func) in ("print", "input", "Console")
+            or (
+                isinstance(node.func, ast.Attribute) and node.func.attr in ("echo", "secho", "echo_via_pager", "prompt")
+            )
+            or ast.unparse(node.func)
+            in ("sys.stdout.write", "sys.stderr.write", "sys.stdout.buffer.write", "error.show")
+        ):
+            yield f"{shown}:{node.lineno} {ast.unparse(node)}"
+
+
+@pytest.mark.door("output")
+def test_words_leave_by_one_door():
+    """So that all of them are made harmless; the live display cleans its lines by the same function.
+
+    cli/reference.py writes the pages of this repository, and is no command.
+    """
+    found = [where for path in FILES for where in writes_of(path, path.read_text(encoding="utf-8"))]
+    others = [where for where in found if not where.startswith(("emulator/", "cli/output.py", "cli/reference.py"))]
+    console = [where for where in others if where.startswith("cli/progress.py") and "Console(stderr=True" in where]
+    usage = [where for where in others if where.endswith("error.show(usage)")]
+    assert set(others) == {*console, *usage}
+    assert len(console) == len(usage) == 1
+    assert list(writes_of(PACKAGE / "cli" / "plan.py", "print(x)"))
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_no_file_and_no_function_grows_too_long(path: Path):
     text = path.read_text(encoding="utf-8")

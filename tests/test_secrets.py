@@ -82,6 +82,7 @@ def test_every_sensitive_attribute_is_tried_here():
     assert SENSITIVE == ["instance.password"]
 
 
+@pytest.mark.door("secrets of a stack")
 def test_no_command_tells_a_secret(run, tmp_path):
     logged = ("--log-file", "calls.log", "--events", "events.jsonl", "-vv")
     said = [
@@ -113,6 +114,7 @@ def a_cloud(folder: Path) -> Cloud:
 SECRETIVE = with_instance("password: {env: CANARY, version: 1}")
 
 
+@pytest.mark.door("secrets of a stack")
 def test_the_service_gets_it_and_no_tag_does(tmp_path):
     cloud = a_cloud(tmp_path)
     cloud.settled(SECRETIVE)
@@ -122,6 +124,7 @@ def test_the_service_gets_it_and_no_tag_does(tmp_path):
             assert_clean(json.dumps(thing.tags), f"the tags of {thing.id}")
 
 
+@pytest.mark.door("secrets of a stack")
 @pytest.mark.parametrize(
     "fault",
     [

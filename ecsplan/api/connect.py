@@ -14,6 +14,7 @@ from ecsplan.api.client import Client, Settings
 from ecsplan.api.clock import Clock, SystemClock
 from ecsplan.api.credentials import find_source, setting
 from ecsplan.api.endpoints import BadEndpoint, endpoints
+from ecsplan.api.exposure import exposure
 from ecsplan.api.sign import Signature
 from ecsplan.api.transport import Adapter, new_session
 from ecsplan.model.call import Product
@@ -40,8 +41,8 @@ def connect(
     """Raises NoCredentials or BadEndpoint, both with a message for the user; sends nothing.
 
     `signature` (v1 or v3) comes before ECSPLAN_SIGNATURE and the profile's `signature`; `notice` is told when the
-    service knows only the other one. `adapter` takes the place of the network, `clock` of time; `seed` makes jitter and
-    nonces repeat.
+    service knows only the other one, or others may read the file of the keys. `adapter` takes the place of the
+    network, `clock` of time; `seed` makes jitter and nonces repeat.
     """
     where = endpoints(endpoint or environ.get(ENDPOINT))
     where.url(Product.ECS, region)
@@ -55,10 +56,13 @@ def connect(
         signature=_signature(signature, profile, environ, home),
         notice=notice or (lambda text: None),
     )
+    source = find_source(profile, environ, home)
+    if source.file is not None and (doubt := exposure(source.file)):
+        settings.notice(f"warning: {doubt}")
     # The library's own reading of the environment goes with its proxies, which loopback must not use.
     bundle = environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE") or True
     session = new_session(parallelism, adapter, bundle if where.is_loopback else None)
-    return Client(region, find_source(profile, environ, home), where, session, settings)
+    return Client(region, source, where, session, settings)
 
 
 def _signature(given: str | None, profile: str | None, environ: Mapping[str, str], home: Path) -> Signature:

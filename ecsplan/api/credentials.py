@@ -44,7 +44,13 @@ class NoCredentials(ValueError):
 
 
 class CredentialSource(Protocol):
-    """`current` is asked before every send, `refresh` after the service has called the token expired."""
+    """`current` is asked before every send, `refresh` after the service has called the token expired.
+
+    `file` is where the keys lie, if they lie in a file.
+    """
+
+    @property
+    def file(self) -> Path | None: ...
 
     def current(self) -> Credentials: ...
 
@@ -61,6 +67,7 @@ class Stored:
 
     read: Callable[[], Credentials]
     where: str
+    file: Path | None = None
     _current: Credentials | None = field(default=None, repr=False)
 
     def current(self) -> Credentials:
@@ -81,12 +88,13 @@ class Exchanged:
 
     make: Callable[[], Any]
     where: str
+    file: Path | None = None
     _provider: Any = field(default=None, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def current(self) -> Credentials:
         with self._lock:
-            return self._fetched()
+            return _checked(self._fetched(), self.where)
 
     def refresh(self) -> None:
         # The package keeps what it believes to be fresh; only a new provider asks again.
@@ -173,10 +181,10 @@ def _from_profile(home: Path, name: str | None) -> CredentialSource:
     name, mode = str(profile["name"]), str(profile.get("mode") or "AK")
     where = f"profile {name} of {path} ({mode})"
     if mode in ("AK", "StsToken"):
-        return Stored(lambda: _read_profile(path, str(name)), where)
+        return Stored(lambda: _read_profile(path, str(name)), where, path)
     if mode == "CredentialsURI":
-        return Stored(lambda: _read_uri(_profile(path, name), f"profile {name} of {path}"), where)
-    return Exchanged(_profile_provider(path, name), where)
+        return Stored(lambda: _read_uri(_profile(path, name), f"profile {name} of {path}"), where, path)
+    return Exchanged(_profile_provider(path, name), where, path)
 
 
 def _read_uri(profile: Mapping[str, Any], where: str) -> Credentials:
@@ -191,7 +199,16 @@ def _read_uri(profile: Mapping[str, Any], where: str) -> Credentials:
         raise NoCredentials(f"{where}: credentials_uri does not answer with keys ({type(error).__name__})") from None
     if not isinstance(found, dict) or not found.get("AccessKeyId") or not found.get("AccessKeySecret"):
         raise NoCredentials(f"{where}: the answer of credentials_uri holds no AccessKeyId and AccessKeySecret")
-    return Credentials(str(found["AccessKeyId"]), str(found["AccessKeySecret"]), found.get("SecurityToken") or None)
+    token = str(found.get("SecurityToken") or "") or None
+    return _checked(Credentials(str(found["AccessKeyId"]), str(found["AccessKeySecret"]), token), where)
+
+
+def _checked(found: Credentials, where: str) -> Credentials:
+    """Keys that came from elsewhere; what does not fit into a header the HTTP library's error would quote in full."""
+    names = {"access key id": found.key_id, "access key secret": found.secret, "security token": found.token or ""}
+    for name, value in names.items():
+        _check_characters(value, f"{where}: the {name}")
+    return found
 
 
 def _read_profile(path: Path, name: str) -> Credentials:

@@ -190,5 +190,7 @@ def _causes(failure: BaseException | None) -> list[BaseException]:
 
 
 def _reason(failure: failures.RequestException) -> str:
+    if isinstance(failure, ValueError):  # a header, a URL: quoted in full, with the token that it may hold
+        return f"{type(failure).__name__}: the HTTP library refused to send it"
     innermost = _causes(failure)[-1]
     return f"{type(failure).__name__}: {_URL.sub('the URL', str(innermost))}"

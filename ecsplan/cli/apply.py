@@ -1,6 +1,5 @@
 """`ecsplan apply`: carries out a saved plan, or plans a stack, asks, and carries that out."""
 
-import json
 from pathlib import Path
 
 import click
@@ -12,7 +11,10 @@ from ecsplan.cli.filing import read_text
 from ecsplan.cli.options import Given, takes
 from ecsplan.cli.reading import PLAN_FORMATS
 
-TARGET = (click.argument("path", default=".", metavar="[PLANFILE | PATH]"),)
+TARGET = (
+    click.argument("path", default=".", metavar="[PLANFILE | PATH]"),
+    click.option("--stack", "bound_to", metavar="PATH", help="Apply PLANFILE only if it was made from this stack."),
+)
 
 
 @click.command("apply", help="Apply a saved plan; or plan the stack at PATH, ask for approval, and apply.")
@@ -30,6 +32,8 @@ TARGET = (click.argument("path", default=".", metavar="[PLANFILE | PATH]"),)
 def command(given: Given) -> int:
     text = planfile_text(given.path)
     if text is None:
+        if given.bound_to:
+            raise click.UsageError(f"--stack is for a saved plan, and {given.path} is none")
         return apply_stack(given)
     refuse_with_planfile(given)
     return apply_plan(given, engine.load_plan(text))
@@ -40,11 +44,7 @@ def planfile_text(path: str) -> str | None:
     if not path.endswith(".json") or not Path(path).is_file():
         return None
     text = read_text(path, "the plan")
-    try:
-        content = json.loads(text)
-    except ValueError:
-        return None
-    named = content.get("format") if isinstance(content, dict) else None
-    if isinstance(named, str) and named.startswith(("ecsplan-plan-view/", "ecsplan-apply/")):
+    form = engine.form_of(text)
+    if form in ("ecsplan-plan-view", "ecsplan-apply"):
         raise click.UsageError(f"{path} is a printed plan; `ecsplan plan -o FILE` saves one that apply takes")
-    return text if isinstance(named, str) and named.startswith("ecsplan-plan/") else None
+    return text if form == "ecsplan-plan" else None

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import click
@@ -100,8 +100,7 @@ def asked(seen: PlanView) -> bool:
 
 
 def say_without_newline(text: str) -> None:
-    sys.stderr.write(text)
-    sys.stderr.flush()
+    say(text, ending="")
 
 
 def apply_stack(given: Given) -> int:
@@ -122,6 +121,8 @@ def apply_plan(given: Given, plan: Plan) -> int:
     """Applies a saved plan: whoever saved and passed it on has approved it."""
     options = apply_options(given, approved=True)
     with events_to(given.events, own_version()) as events, interruptible() as stop:
+        if given.bound_to:
+            plan = engine.bound(plan, load(replace(given, path=given.bound_to)), plan_options(given))
         seen = show_before_apply(plan, given, events)
         refuse_what_the_policy_forbids(plan, given, given.path)
         with cloud(given, plan.region) as api, progress(given.no_color) as listener:
@@ -162,8 +163,8 @@ def _markdown(seen: PlanView, done: ReportView | None) -> str:
 
 
 def refuse_with_planfile(given: Given) -> None:
-    """What makes a plan cannot be told to one that is made."""
-    stack_options = {
+    """What makes a plan cannot be told to one that is made; with --stack it is what the plan must have been made of."""
+    of_the_stack = {
         "--file": given.overlays,
         "--var": given.variables,
         "--var-file": given.var_files,
@@ -171,6 +172,9 @@ def refuse_with_planfile(given: Given) -> None:
         "--target": given.targets,
         "--exclude": given.excludes,
         "--replace": given.replaces,
+    }
+    stack_options = {
+        **({} if given.bound_to else of_the_stack),
         "--refresh": given.refresh,
         "--strict-absence": given.strict_absence,
     }

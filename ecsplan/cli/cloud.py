@@ -42,10 +42,17 @@ def clouds(given: Given) -> Iterator[Callable[[str], Api]]:
     with ExitStack() as ends:
         place = ends.enter_context(place_of(given))
         log = ends.enter_context(call_log(given.log_file, to_terminal=given.verbose > 1))
-        yield lambda region: _connected(region, place, given, log)
+        told: set[str] = set()
+
+        def once(text: str) -> None:
+            if text not in told:
+                told.add(text)
+                say(text)
+
+        yield lambda region: _connected(region, place, given, log, once)
 
 
-def _connected(region: str, place: Place, given: Given, log: Log | None) -> Api:
+def _connected(region: str, place: Place, given: Given, log: Log | None, notice: Callable[[str], None]) -> Api:
     try:
         return engine.connect(
             region,
@@ -55,7 +62,7 @@ def _connected(region: str, place: Place, given: Given, log: Log | None) -> Api:
             log=log,
             parallelism=given.parallelism,
             signature=given.signature,
-            notice=say,
+            notice=notice,
         )
     except ValueError as error:  # no key, or an endpoint that must not be used: the message says what to do
         raise click.ClickException(str(error)) from None

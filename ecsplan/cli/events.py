@@ -2,19 +2,21 @@
 
 import json
 import os
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Lock
-from typing import Any, TextIO
+from typing import Any
 
 import click
 
+from ecsplan.cli.logfile import closing_quietly
+from ecsplan.cli.output import result, say
 from ecsplan.files.own import open_own
 from ecsplan.model.call import ApiError
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected
 from ecsplan.model.plan import Guard
+from ecsplan.model.unseen import printable
 from ecsplan.render.json_format import change_document, diagnostic_document, off_documents, summary_document
 from ecsplan.render.off import off_headlines
 from ecsplan.render.report import ReportView, conclusion
@@ -25,26 +27,28 @@ VERSION = 1
 
 
 class EventWriter:
-    """Adds `v` and `time`. Called by several threads; a reader that has gone ends the lines, not the run."""
+    """Adds `v` and `time`. Called by several threads. A full disk, or a reader that is gone, never ends the run."""
 
-    def __init__(self, stream: TextIO | None) -> None:
-        self._stream = stream
+    def __init__(self, write: Callable[[str], None] | None) -> None:
+        self._write = write
         self._lock = Lock()
         self._seen: set[str] = set()
 
     def __call__(self, event: Mapping[str, Any]) -> None:
         with self._lock:
             self._seen.add(event["type"])
-            if self._stream is None:
+            if self._write is None:
                 return
             now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            whole = {"v": VERSION, "time": now, **event, "message": event.get("message") or _message(event)}
+            line = json.dumps(whole, ensure_ascii=False, default=str)
             try:
-                whole = {"v": VERSION, "time": now, **event, "message": event.get("message") or _message(event)}
-                line = json.dumps(whole, ensure_ascii=False, default=str)
-                self._stream.write(line + "\n")
-                self._stream.flush()
+                self._write(printable(line) + "\n")
             except BrokenPipeError:
-                self._stream = None
+                self._write = None
+            except OSError as error:
+                self._write = None
+                say(f"warning: no more events can be written: {error.strerror}")
 
     def has_seen(self, kind: str) -> bool:
         return kind in self._seen
@@ -100,8 +104,8 @@ def _guard_event(guard: Guard) -> dict[str, Any]:
 @contextmanager
 def events_to(target: str | None, version: str = "") -> Iterator[EventWriter]:
     """The writer for `--events TARGET`; without a target it keeps silent. Problems that end a run are events too."""
-    with _opened(target) as stream:
-        writer = EventWriter(stream)
+    with _opened(target) as write:
+        writer = EventWriter(write)
         writer({"type": "version", "message": f"ecsplan {version}".strip(), "ecsplan_version": version})
         try:
             yield writer
@@ -115,13 +119,18 @@ def events_to(target: str | None, version: str = "") -> Iterator[EventWriter]:
 
 
 @contextmanager
-def _opened(target: str | None) -> Iterator[TextIO | None]:
+def _opened(target: str | None) -> Iterator[Callable[[str], None] | None]:
     if target is None or target == "-":
-        yield sys.stdout if target else None
+        yield result if target else None
         return
     try:
         stream = os.fdopen(open_own(target, os.O_APPEND), "a", encoding="utf-8")
     except (OSError, ValueError) as error:
         raise click.ClickException(f"cannot write {target}: {getattr(error, 'strerror', None) or error}") from None
-    with stream:
-        yield stream
+
+    def write(line: str) -> None:
+        stream.write(line)
+        stream.flush()
+
+    with closing_quietly(stream):
+        yield write

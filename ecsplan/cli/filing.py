@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from ecsplan.files.opening import BadFile, read_regular
-from ecsplan.files.own import write_own
+from ecsplan.files.own import refuse_link, write_own
 
 _MOST_BYTES = 256 << 20
 
@@ -25,6 +25,7 @@ def write_text(path: str, text: str, *, is_private: bool = False) -> None:
         if is_private:
             write_own(path, text)
         else:
+            refuse_link(path)
             Path(path).write_text(text, encoding="utf-8")
     except (OSError, ValueError) as error:
         raise click.ClickException(f"cannot write {path}: {getattr(error, 'strerror', None) or error}") from None

@@ -3,15 +3,16 @@
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from threading import Lock
-from typing import Any, Protocol
+from typing import Any, Protocol, TextIO
 
 import click
 
 from ecsplan.cli.output import say
 from ecsplan.files.own import open_own
+from ecsplan.model.unseen import spelled
 
 
 class Sent(Protocol):
@@ -45,7 +46,7 @@ def log_line(sent: Sent) -> str:
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     answer = f"{sent.status or 'no answer'}{f' {sent.code}' if sent.code else ''}"
     params = json.dumps(dict(sent.params), ensure_ascii=False, default=str)
-    return (
+    return spelled(
         f"{now} {sent.product} {sent.operation} {sent.region} {answer} {sent.seconds:.3f} s "
         f"attempt {sent.attempt} request {sent.request_id or '-'} {params}"
     )
@@ -62,14 +63,31 @@ def call_log(path: str | None, to_terminal: bool = False) -> Iterator[Log | None
     except (OSError, ValueError) as error:
         raise click.ClickException(f"cannot write {path}: {getattr(error, 'strerror', None) or error}") from None
     lock = Lock()
+    is_full = False
 
     def write(sent: Sent) -> None:
+        nonlocal is_full
         line = log_line(sent)
         with lock:
-            stream.write(line + "\n")
-            stream.flush()
+            if not is_full:
+                try:
+                    stream.write(line + "\n")
+                    stream.flush()
+                except OSError as error:  # no reason to stop an apply
+                    is_full = True
+                    say(f"warning: {path} cannot be written any more: {error.strerror}")
         if to_terminal:
             say(line)
 
-    with stream:
+    with closing_quietly(stream):
         yield write
+
+
+@contextmanager
+def closing_quietly(stream: TextIO) -> Iterator[None]:
+    """What could not be written was told when it was to be written."""
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            stream.close()

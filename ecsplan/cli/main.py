@@ -3,16 +3,25 @@
 A command's module is loaded when it is called: `--help` pays for click alone.
 """
 
-from collections.abc import Sequence
+import io
+import os
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 
 import click
 
 from ecsplan.cli import exits
 from ecsplan.cli.excerpts import forget
-from ecsplan.cli.output import complain, complain_of, forgiving_streams
+from ecsplan.cli.output import complain, complain_of, forgiving_streams, result, say
 from ecsplan.model.call import ApiError
 from ecsplan.model.diagnostic import Refused, Rejected
+from ecsplan.model.unseen import spelled
+
+DEBUG = "ECSPLAN_DEBUG"
+OURS = ("ECSPLAN_", "ALIBABA_CLOUD_")  # variables that are read here
 
 # name: (module, what it does); where a module has several commands, `module:name`
 COMMANDS = {
@@ -100,7 +109,7 @@ def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool)
     if value and not ctx.resilient_parsing:
         from importlib.metadata import version
 
-        click.echo(f"ecsplan {version('ecsplan')}")
+        result(f"ecsplan {version('ecsplan')}\n")
         ctx.exit()
 
 
@@ -119,14 +128,16 @@ def root() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command line and answers its exit status; nothing that a person can cause ends in a traceback."""
     forget()
+    given = sys.argv[1:] if arguments is None else list(arguments)
     with forgiving_streams():
         try:
-            status = root.main(
-                args=None if arguments is None else list(arguments), prog_name="ecsplan", standalone_mode=False
-            )
+            _refuse_bytes(given, os.environ)
+            status = root.main(args=given, prog_name="ecsplan", standalone_mode=False)
             return status if isinstance(status, int) else exits.DONE
         except click.UsageError as error:
-            error.show()
+            usage = io.StringIO()
+            error.show(usage)
+            say(usage.getvalue().rstrip("\n"))
             return exits.USAGE
         except click.ClickException as error:
             complain(error.format_message())
@@ -143,3 +154,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except ApiError as error:
             complain(str(error))
             return exits.ERROR
+        except MemoryError:
+            complain("there is not enough memory")
+            return exits.ERROR
+        except Exception as error:
+            if os.environ.get(DEBUG):
+                raise
+            complain(unexpected(error))
+            return exits.ERROR
+
+
+def _refuse_bytes(arguments: Sequence[str], environ: Mapping[str, str]) -> None:
+    """What is no text in UTF-8 can be neither sent nor printed."""
+    named = {f"argument {number}": text for number, text in enumerate(arguments, start=1)}
+    named |= {name: text for name, text in environ.items() if name.startswith(OURS)}
+    for name, text in named.items():
+        if not _is_text(name + text):
+            raise click.UsageError(f"{spelled(name)} is no text in UTF-8")  # its value may be a secret
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def unexpected(error: Exception) -> str:
+    """The system's own words; or where ecsplan itself is at fault. Never the message, which may hold a secret."""
+    if isinstance(error, OSError) and error.strerror:
+        where = f": {error.filename}" if isinstance(error.filename, str) else ""
+        return f"{error.strerror}{where}"
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "ecsplan" in frame.filename]
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return (
+        f"a fault of ecsplan: {type(error).__name__}{place}\n"
+        "if it was applying, ecsplan plan shows what is left to do, and apply goes on from there\n"
+        f"please report it with the command; {DEBUG}=1 shows the whole traceback, which may hold secrets"
+    )

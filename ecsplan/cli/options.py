@@ -45,6 +45,7 @@ class Given:
     detailed_exitcode: bool = False
     output: str | None = None
     auto_approve: bool = False
+    bound_to: str | None = None
     allow: tuple[str, ...] = ()
     allow_destroy: int | None = None
     all_regions: bool = False

@@ -1,4 +1,7 @@
-"""Where words go: results to stdout, all else to stderr, colours only to a terminal that wants them."""
+"""The one door to the terminal: results to stdout, all else to stderr, colours only to a terminal that wants them.
+
+Whatever passes is made harmless here once more, whoever wrote it: no control character, no command to a CI runner.
+"""
 
 import os
 import sys
@@ -11,6 +14,7 @@ import click
 
 from ecsplan.cli.excerpts import source_line
 from ecsplan.model.diagnostic import Diagnostic
+from ecsplan.model.unseen import printable
 from ecsplan.render.diagnostics import diagnostics_text
 from ecsplan.render.text import Paint, unpainted
 from ecsplan.render.values import clean
@@ -43,21 +47,32 @@ def _painted(text: str, style: str) -> str:
 
 
 def result(text: str) -> None:
-    """The result of a command. A reader that has gone (`| head`) is no error, and must not stop an apply."""
+    """The result of a command. A reader that has gone (`| head`) is no error. Raises OSError where it is lost."""
     try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        _write(sys.stdout, text)
     except BrokenPipeError:
         _to_nowhere(sys.stdout)
+    except OSError:
+        _to_nowhere(sys.stdout)
+        raise
 
 
-def say(text: str) -> None:
-    """Anything that is not the result."""
+def say(text: str, ending: str = "\n") -> None:
+    """Anything that is not the result. Nobody to hear it (a log on a full disk) is no reason to stop an apply."""
     try:
-        sys.stderr.write(text + "\n")
-        sys.stderr.flush()
-    except BrokenPipeError:
+        _write(sys.stderr, text + ending)
+    except OSError:
         _to_nowhere(sys.stderr)
+
+
+def harmless(text: str, stream: TextIO) -> str:
+    """What may be written to a stream of this process."""
+    return printable(text, is_coloured=stream.isatty())
+
+
+def _write(stream: TextIO, text: str) -> None:
+    stream.write(harmless(text, stream))
+    stream.flush()
 
 
 def complain(text: str) -> None:
@@ -70,7 +85,7 @@ def complain_of(diagnostics: Iterable[Diagnostic], error_word: str = "error") ->
 
 
 def clean_lines(text: str) -> str:
-    return "\n".join(clean(line) for line in text.splitlines())
+    return "\n".join(clean(line) for line in text.split("\n"))
 
 
 @contextmanager
@@ -85,7 +100,7 @@ def forgiving_streams() -> Iterator[None]:
         for stream in (sys.stdout, sys.stderr):
             try:
                 stream.flush()
-            except BrokenPipeError:
+            except OSError:  # told when it was written
                 _to_nowhere(stream)
 
 

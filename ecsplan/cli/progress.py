@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from ecsplan.cli.output import paint_for, say
+from ecsplan.cli.output import harmless, paint_for, say
+from ecsplan.model.unseen import printable
 from ecsplan.render.text import Paint
 from ecsplan.render.values import clean
 from ecsplan.render.words import duration
@@ -92,7 +93,7 @@ class LiveProgress(Progress):
         lines = [f"  … {who}  {duration(seconds)}" for who, seconds in running[:MOST_RUNNING]]
         if len(running) > MOST_RUNNING:
             lines.append(f"  … and {len(running) - MOST_RUNNING} more")
-        return Text("\n".join(lines), no_wrap=True, overflow="ellipsis")
+        return Text(printable("\n".join(lines)), no_wrap=True, overflow="ellipsis")
 
 
 def who_of(event: Mapping[str, Any]) -> str:
@@ -114,7 +115,7 @@ def progress(no_color: bool = False) -> Iterator[Listener]:
     console = Console(stderr=True, no_color=no_color or None, highlight=False)
     paint = paint_for(sys.stderr, no_color)
     live = Live(console=console, refresh_per_second=8, transient=True, redirect_stdout=False, redirect_stderr=False)
-    listener = LiveProgress(lambda line: console.print(Text.from_ansi(line)), paint, live.start)
+    listener = LiveProgress(lambda line: console.print(Text.from_ansi(harmless(line, sys.stderr))), paint, live.start)
     live.update(listener)
     try:
         yield listener

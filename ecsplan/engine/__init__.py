@@ -270,10 +270,33 @@ def save_plan(plan: Plan) -> str:
 
 
 def load_plan(text: str) -> Plan:
-    """The plan that `save_plan` wrote. Raises Rejected for what is no plan, or was altered."""
-    from ecsplan.plan.planfile import loads
+    """The plan that `save_plan` wrote.
 
-    return loads(text)
+    Raises Rejected for what is no plan, Refused for one that was altered or shows what its own stack does not say.
+    """
+    from ecsplan.model.diagnostic import Refused
+    from ecsplan.plan.consistent import inconsistencies
+    from ecsplan.plan.planread import loads
+
+    plan = loads(text)
+    problems = tuple(inconsistencies(plan, kinds()))
+    if problems:
+        raise Refused(problems[:20])
+    return plan
+
+
+def form_of(text: str) -> str:
+    """What a text says that it is: `ecsplan-plan` for a saved plan, even if it is cut off; empty for anything else."""
+    from ecsplan.plan.planread import form_of as form
+
+    return form(text)
+
+
+def bound(plan: Plan, stack: Stack, options: PlanOptions | None = None) -> Plan:
+    """The plan, where it was made from what this stack declares and what is asked here. Raises Refused otherwise."""
+    from ecsplan.engine.binding import bound as bind
+
+    return bind(plan, stack, (options or PlanOptions()).asked)
 
 
 def stack_schema() -> dict[str, Any]:

@@ -31,11 +31,12 @@ from ecsplan.model.change import Action, Change
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected
 from ecsplan.model.identity import Known
 from ecsplan.model.kind import Kinds
-from ecsplan.model.plan import Guard, Plan, Report
+from ecsplan.model.plan import Guard, Plan, Report, Step
 from ecsplan.model.stack import Stack
 from ecsplan.model.told import folded
 from ecsplan.plan.conform import moved, still_planned
-from ecsplan.plan.guard import lifted
+from ecsplan.plan.guard import guards, lifted
+from ecsplan.plan.planfile import shown_changes, shown_steps
 
 LONG_PAUSE = 300.0  # seconds at the prompt; after that the cloud is read again before anything is written
 
@@ -94,8 +95,11 @@ def apply_saved(
     if plan.region != api.region:
         raise Refused([Diagnostic(f"the plan is for region {plan.region}, this is {api.region}")])
     account = account_of(api)
-    if plan.account and plan.account != account:
-        raise Refused([Diagnostic(f"the plan is for account {plan.account}, the key is of account {account}")])
+    if plan.account != account:
+        made_for = f"is for account {plan.account}" if plan.account else "names no account"
+        raise Refused(
+            [Diagnostic(f"the plan {made_for}, the key is of account {account}", "use another key, or plan again")]
+        )
     operation = "destroy" if plan.is_destroy else "apply"
     with _locked(plan.definition, plan.stack, api, kinds, options, operation, events, stop) as work:
         return _carry_out(work, _still_fits(work, plan))
@@ -165,7 +169,23 @@ def _still_fits(work: _Run, plan: Plan) -> Plan:
     steps, reasons = steps_of(changes, fresh.stack, work.kinds)
     if reasons:
         raise Refused([Diagnostic(reason, address=address) for address, why in reasons.items() for reason in why])
-    return replace(plan, changes=changes, steps=steps, definition=fresh.stack)
+    _refuse_other_calls(plan, changes, steps)
+    found = guards(changes, stack=plan.stack, is_destroy=plan.is_destroy, is_empty=not fresh.stack.resources)
+    left = replace(plan, changes=changes, steps=steps, definition=fresh.stack, guards=(*found, *fresh.guards))
+    _refuse_guarded(left, work.options)
+    return left
+
+
+def _refuse_other_calls(plan: Plan, changes: Sequence[Change], steps: Sequence[Step]) -> None:
+    """While nothing of a plan is done, its calls are those that planning comes to now: they were shown as such."""
+    is_as_shown = shown_changes(_of_calls(changes)) == shown_changes(_of_calls(plan.changes))
+    if is_as_shown and shown_steps(steps) != shown_steps(plan.steps):
+        raise Refused([Diagnostic("the calls in the plan are not those that its stack leads to", "plan again")])
+
+
+def _of_calls(changes: Sequence[Change]) -> list[Change]:
+    """Those that anything is called for."""
+    return [change for change in changes if change.action is not Action.NOOP or change.records]
 
 
 def _still_to_replace(plan: Plan, fresh: Sequence[Change]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.identity import NOTHING_KNOWN, Estate, Known
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Guard
+from ecsplan.plan.guard import SECOND
 
 ASKED = 100  # ids of another estate that are looked for
 SHOWN = 3
@@ -64,7 +65,7 @@ def second_estate(
             place = Address("stack", stack)
             again = f"write stack: {estate.stack} and region: {estate.region} again"
             detail = f"{again}; if a second one is meant, approve it at the prompt, or say --allow {place}"
-            return [Diagnostic(told, detail, severity=Severity.WARNING)], [Guard("second", told, detail, (place,))]
+            return [Diagnostic(told, detail, severity=Severity.WARNING)], [Guard(SECOND, told, detail, (place,))]
     return [], []
 
 

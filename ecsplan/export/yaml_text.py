@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ecsplan.model.unseen import UNSEEN, is_printable, printable
+
 WIDTH = 110
 # Plain scalars that no reader of YAML, old or new, takes for anything but a text.
 _PLAIN = re.compile(r"[A-Za-z_/][\w./@+-]*(?::[\w./@+-]+)*(?: [\w./@+-]+)*", re.ASCII)
 _NUMERIC_TEXT = re.compile(r"\d+\.\d+\.\d+\.\d+(?:/\d+)?|\d+-\d+", re.ASCII)  # addresses, ranges, port ranges
 _WORDS = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufffe\uffff]")
-_IN_BLOCK = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +117,19 @@ def scalar(value: Any) -> str:
 def quoted(text: str) -> str:
     """In double quotes; what an eye cannot see is spelled out."""
     spelled = json.dumps(text, ensure_ascii=False)
-    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", spelled)
+    return printable(UNSEEN.sub(_escape, spelled).replace("\xa0", "\\u00a0"))
+
+
+def _escape(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
 def _block(text: str, indent: int) -> list[str] | None:
     """A text of several lines as it stands; None where a reader would see it otherwise."""
     body = text.removesuffix("\n")
     lines = body.split("\n")
-    odd = _IN_BLOCK.search(text) or body.endswith("\n") or not lines[0] or lines[0][0] in " \t"
+    odd = not is_printable(text) or body.endswith("\n") or not lines[0] or lines[0][0] in " \t"
     if odd or any(line != line.rstrip() for line in lines) or len(lines) < 2:
         return None
     head = "|" if text.endswith("\n") else "|-"

@@ -3,6 +3,7 @@
 Whoever can write into the folder of our journals could tell the next run what to do.
 """
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -60,8 +61,15 @@ def write_own(path: str | os.PathLike[str], text: str) -> None:
         stream.write(text)
 
 
+def refuse_link(path: str | os.PathLike[str]) -> None:
+    """Whoever can leave a link in the checkout would choose the file that is overwritten. Raises OSError."""
+    if os.path.islink(path) and (os.path.isfile(path) or not os.path.exists(path)):
+        raise OSError(errno.ELOOP, "it is a symbolic link to a file; name the file itself", os.fspath(path))
+
+
 def open_own(path: str | os.PathLike[str], flags: int) -> int:
     """A descriptor to write to a file that its owner alone may read, made where it is missing. Raises OSError."""
+    refuse_link(path)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOCTTY | flags, FILE_MODE)
     try:
         state = os.fstat(handle)

@@ -9,14 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ecsplan.model.address import Address, Ref
+from ecsplan.model.address import Address, Ref, Secret
 from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.composites import MapOf, refs_in
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Kinds
 from ecsplan.model.marks import RESTART
 from ecsplan.model.told import difference, told
-from ecsplan.model.values import ValueType
+from ecsplan.model.values import ValueType, shown
+from ecsplan.plan.consistent import depends, unshown
 from ecsplan.plan.marks import NUMBERING, RESTARTING, RETIREMENT
 
 _GOING = (Action.DELETE, Action.RELEASE)
@@ -135,7 +136,10 @@ def _differences(saved: Change, fresh: Change, kinds: Kinds, let_go: set[Address
         later = (*later, RESTARTING, power.attribute)
     if fresh.before is not None and fresh.before.retired:  # marked before its successor was to be made
         later = (*later, RETIREMENT)
+    if saved.action is fresh.action is Action.REPLACE and saved.create_first != fresh.create_first:
+        yield _moved(fresh.address, "which of the two comes first is another thing now")
     for line in fresh.attributes:
+        yield from _unshown(saved, fresh, line)
         if line.name not in later:  # else it is set by a step of its own after the create
             known = {attribute.name: attribute.type for attribute in kinds[fresh.kind].attributes}
             yield from _line_moved(saved, fresh.address, line, let_go, known.get(line.name))
@@ -187,6 +191,18 @@ def _line_moved(
 
 def _differs(line: AttributeChange, planned: AttributeChange) -> str:
     return "is another one now" if line.sensitive else difference(line.before, planned.before)
+
+
+def _unshown(saved: Change, fresh: Change, line: AttributeChange) -> Iterator[Diagnostic]:
+    """What would be set, and the plan does not show; a value that depends on live ones may be known only now."""
+    planned = saved.attributes_by_name.get(line.name)
+    wanted = fresh.after.attributes.get(line.name) if fresh.after is not None else None
+    if planned is None or isinstance(wanted, Secret) or depends(wanted) or depends(planned.after):
+        return
+    if unshown(line.after, planned.after, planned.before, line.before):
+        values = "" if line.sensitive else f": {shown(line.after)} instead of {shown(planned.after)}"
+        summary = f"{line.name} would be set to what the plan does not show{values}"
+        yield Diagnostic(summary, "plan again", address=fresh.address)
 
 
 def _without_what_goes(of: ValueType | None, before: Any, after: Any) -> Any:

@@ -1,6 +1,6 @@
 """Plan values to plain JSON and back: references, templates, secrets by their source's name. Used by planfile.py."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ecsplan.model.address import Address, ForeignRef, Lookup, Part, Ref, Secret, Span, Template, parse_place
@@ -52,27 +52,9 @@ def from_json(value: Any) -> Any:
         return tuple(from_json(item) for item in value)
     if not isinstance(value, dict):
         return value
-    if "$ref" in value:
-        return Ref(Address.parse(value["$ref"]), value["attribute"])
-    if "$template" in value:
-        return Template(from_json(value["$template"]))
-    if "$secret" in value:
-        found = value["$secret"]
-        return Secret(found["version"], found["env"], found["file"], from_json(found["template"]))
-    if "$foreign" in value:
-        return ForeignRef(value["$foreign"]["stack"], Address.parse(value["$foreign"]["address"]))
-    if "$lookup" in value:
-        found = value["$lookup"]
-        return Lookup(found["kind"], found["name"], from_json(found["tags"]))
-    if "$late" in value:
-        inner = from_json(value["$late"])
-        return Late(inner, lambda filled: filled)
-    if "$local_key" in value:
-        return LocalKey(value["$local_key"])
-    if "$unknown" in value:
-        return UNKNOWN
-    if "$never" in value:
-        return NEVER
+    for mark, read in _READERS.items():
+        if mark in value:
+            return read(value)
     return {key: from_json(item) for key, item in value.items()}
 
 
@@ -93,3 +75,61 @@ def text_to_place(text: str | None) -> SourceRange | None:
         return None
     file, line, column = text.rsplit(":", 2)
     return SourceRange(file, int(line), int(column))
+
+
+def _ref(value: Mapping[str, Any]) -> Ref:
+    return Ref(_address(value["$ref"]), _text(value["attribute"]))
+
+
+def _template(value: Mapping[str, Any]) -> Template:
+    parts = from_json(value["$template"])
+    if not isinstance(parts, tuple) or not all(isinstance(part, str | Ref) for part in parts):
+        raise ValueError("a template is a list of texts and references")
+    return Template(parts)
+
+
+def _secret(value: Mapping[str, Any]) -> Secret:
+    found = value["$secret"]
+    version, template = found["version"], from_json(found["template"])
+    if type(version) is not int or not isinstance(template, tuple):
+        raise ValueError("a secret has a version, which is a whole number")
+    if not all(isinstance(part, str | Secret) for part in template):
+        raise ValueError("the parts of a secret are texts and secrets")
+    return Secret(version, _text_or_none(found["env"]), _text_or_none(found["file"]), template)
+
+
+def _foreign(value: Mapping[str, Any]) -> ForeignRef:
+    return ForeignRef(_text(value["$foreign"]["stack"]), _address(value["$foreign"]["address"]))
+
+
+def _lookup(value: Mapping[str, Any]) -> Lookup:
+    found = value["$lookup"]
+    tags = tuple((_text(name), _text(item)) for name, item in found["tags"])
+    return Lookup(_text(found["kind"]), _text_or_none(found["name"]), tags)
+
+
+def _address(value: Any) -> Address:
+    return Address.parse(_text(value))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{str(value)[:60]} is no text")
+    return value
+
+
+def _text_or_none(value: Any) -> str | None:
+    return None if value is None else _text(value)
+
+
+_READERS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+    "$ref": _ref,
+    "$template": _template,
+    "$secret": _secret,
+    "$foreign": _foreign,
+    "$lookup": _lookup,
+    "$late": lambda value: Late(from_json(value["$late"]), lambda filled: filled),
+    "$local_key": lambda value: LocalKey(_text(value["$local_key"])),
+    "$unknown": lambda value: UNKNOWN,
+    "$never": lambda value: NEVER,
+}

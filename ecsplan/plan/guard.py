@@ -10,6 +10,7 @@ from ecsplan.model.plan import Guard
 SHARE = 0.3
 FEW = 3
 A_YEAR = 12  # months
+SECOND = "second"  # the guard that knows what else the folder was for; see engine/knowing.py
 
 
 def guards(changes: Sequence[Change], *, stack: str, is_destroy: bool, is_empty: bool) -> tuple[Guard, ...]:
@@ -137,6 +138,6 @@ def lifted(guard: Guard, *, approved: bool, allow: Collection[Address], allow_de
     named = all(address in allow or address.group in allow for address in guard.addresses)
     if guard.name == "loss":
         return approved or enough or named
-    if guard.name in ("doubt", "twin", "second", "purchase"):
+    if guard.name in ("doubt", "twin", SECOND, "purchase"):
         return approved or named
     return False

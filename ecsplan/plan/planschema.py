@@ -4,14 +4,17 @@ from typing import Any
 
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Product
-from ecsplan.model.change import Action, Cause
+from ecsplan.model.change import Action, Cause, Going
+from ecsplan.model.resource import Lifecycle
 from ecsplan.plan.planfile import FORMAT
 
 _TEXT = {"type": "string"}
 _MAYBE_TEXT = {"type": ["string", "null"]}
 _TEXTS = {"type": "array", "items": _TEXT}
+_COUNT = {"type": "integer", "minimum": 0, "maximum": 10**9}
+_SECONDS = {"type": "number", "minimum": 0, "maximum": 10**9}
 _ANY: dict[str, Any] = {"description": 'A value; {"$ref": …} and its like stand for what apply fills in.'}
-_STEP_ID = {"type": "array", "prefixItems": [_TEXT, _TEXT, {"type": "integer"}], "minItems": 3, "maxItems": 3}
+_STEP_ID = {"type": "array", "prefixItems": [_TEXT, _TEXT, _COUNT], "minItems": 3, "maxItems": 3}
 
 
 def _record(description: str, **properties: Any) -> dict[str, Any]:
@@ -41,9 +44,9 @@ def plan_schema() -> dict[str, Any]:
             ecsplan_version=_TEXT,
             stack=_TEXT,
             region=_TEXT,
-            account=_MAYBE_TEXT,
+            account={"type": "string", "minLength": 1},
             is_new_stack={"type": "boolean"},
-            live={"type": "integer"},
+            live=_COUNT,
             asked=_record(
                 "What was asked beside the stack itself.",
                 targets=_TEXTS,
@@ -58,24 +61,70 @@ def plan_schema() -> dict[str, Any]:
             warnings={"type": "array", "items": _warning()},
             left_out=_TEXTS,
             outputs={"type": "object", "additionalProperties": _ANY},
-            definition={"type": ["object", "null"], "description": "The stack that was planned."},
+            definition=_definition(),
         ),
     }
 
 
+def _definition() -> dict[str, Any]:
+    pair = {"type": "array", "prefixItems": [_TEXT, _SECONDS], "minItems": 2, "maxItems": 2}
+    forms: dict[str, Any] = {
+        "prevent_destroy": {"type": "boolean"},
+        "create_before_destroy": {"type": "boolean"},
+        "ignore_changes": _TEXTS,
+        "additive": _TEXTS,
+        "exclusive": _TEXTS,
+        "on_image_change": {"enum": ["replace", "reinstall", "ignore", None]},
+        "max_unavailable": _MAYBE_TEXT,
+        "timeouts": {"type": "array", "items": pair},
+    }
+    lifecycle = {
+        "type": "object",
+        "description": "What differs from the usual.",
+        "properties": {name: forms[name] for name in Lifecycle.__dataclass_fields__},
+        "additionalProperties": False,
+    }
+    resource = _record(
+        "A declared resource, resolved.",
+        address=_TEXT,
+        attributes={"type": "object", "additionalProperties": _ANY},
+        name=_TEXT,
+        name_is_managed={"type": "boolean"},
+        depends_on=_TEXTS,
+        lifecycle=lifecycle,
+        adopt=_MAYBE_TEXT,
+        source=_MAYBE_TEXT,
+        sources={"type": "object", "additionalProperties": _TEXT},
+    )
+    return _record(
+        "The stack that was planned.",
+        name=_TEXT,
+        region=_TEXT,
+        account=_MAYBE_TEXT,
+        path=_TEXT,
+        digest=_TEXT,
+        resources={"type": "array", "items": resource},
+        moved={"type": "array", "items": _record("A renamed address.", **{"from": _TEXT, "to": _TEXT})},
+        released=_TEXTS,
+        outputs={"type": "object", "additionalProperties": _ANY},
+    )
+
+
 def _change() -> dict[str, Any]:
+    causes = {"enum": [cause.value for cause in Cause]}
+    piece = {"type": "array", "prefixItems": [_ANY, causes, _ANY], "minItems": 3, "maxItems": 3}
     line = _record(
         "One attribute that differs.",
         name=_TEXT,
         before=_ANY,
         after=_ANY,
-        cause={"enum": [cause.value for cause in Cause]},
+        cause=causes,
         forces_replacement={"type": "boolean"},
         sensitive={"type": "boolean"},
         note=_TEXT,
         source=_MAYBE_TEXT,
         applied=_ANY,
-        parts={"type": "array", "items": {"type": "array", "minItems": 3, "maxItems": 3}},
+        parts={"type": "array", "items": piece},
     )
     return _record(
         "What happens to one address.",
@@ -94,6 +143,10 @@ def _change() -> dict[str, Any]:
         moved_from=_MAYBE_TEXT,
         converts=_TEXT,
         records={"type": "boolean"},
+        is_owned={"type": "boolean"},
+        going={"enum": [going.value for going in Going]},
+        is_doubtful={"type": "boolean"},
+        twins=_TEXTS,
     )
 
 
@@ -105,7 +158,12 @@ def _step() -> dict[str, Any]:
         kind=_TEXT,
         params={"type": "object"},
         targets={"type": "array"},
-        merge={"type": ["array", "null"]},
+        merge={
+            "type": ["array", "null"],
+            "prefixItems": [_TEXT, _COUNT, {"enum": ["list", "json"]}],
+            "minItems": 3,
+            "maxItems": 3,
+        },
         creates=_TEXTS,
         names=_TEXTS,
         note=_TEXT,
@@ -119,9 +177,9 @@ def _step() -> dict[str, Any]:
         needs={"type": "array", "items": _STEP_ID},
         lane=_MAYBE_TEXT,
         impact=_names(Impact),
-        wave={"type": "integer"},
-        seconds={"type": "number"},
-        timeout={"type": "number"},
+        wave=_COUNT,
+        seconds=_SECONDS,
+        timeout=_SECONDS,
         closing={"anyOf": [_closing(), {"type": "null"}]},
     )
 

@@ -24,16 +24,16 @@ def diagnostics_text(
 
 
 def _lines(found: Diagnostic, word: str, read_line: ReadLine | None, paint: Paint) -> Iterator[str]:
-    who = f"{found.address}: " if found.address else ""
-    where = f"{paint(str(found.source), 'bold')}: " if found.source else ""
+    who = f"{clean(str(found.address))}: " if found.address else ""
+    where = f"{paint(clean(str(found.source)), 'bold')}: " if found.source else ""
     yield f"{where}{word}: {who}{_cleaned(found.summary)}"
     if found.source and read_line:
         yield from _excerpt(found.source, read_line, paint)
-    yield from (f"  {line}" for line in _cleaned(found.detail).splitlines())
+    yield from (f"  {line}" for line in _cleaned(found.detail).split("\n") if found.detail)
 
 
 def _cleaned(text: str) -> str:
-    return "\n".join(clean(line) for line in text.splitlines())
+    return "\n".join(clean(line) for line in text.split("\n"))
 
 
 def _excerpt(source: SourceRange, read_line: ReadLine, paint: Paint) -> Iterator[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from ecsplan.model.attribute import Impact
 from ecsplan.model.plan import Outcome
+from ecsplan.model.unseen import spelled
 from ecsplan.render.attributes import AttributeRow
 from ecsplan.render.fold import fold
 from ecsplan.render.off import off_details, off_headlines
@@ -22,19 +23,35 @@ MOST_LIVE = 3  # objects of one row that are named
 LONGEST_CELL = 200
 LONGEST_DETAIL = 8_000
 _RESERVE = 400  # for the closing lines
-_FENCE = "`" * 8  # longer than any run of backticks that `_fenced` leaves in its text
+_SHORTEST_FENCE = 8
+_NO_NAME = re.compile(r"[^\w.-]|--+", re.ASCII)  # what would end a comment, too: a saved plan names its stack itself
+_BACKTICKS = re.compile("`+")
 
-# What Markdown, HTML, mentions and links are made of. An entity shows the sign and means nothing else.
-_ACTIVE = re.compile(r"[\\`*\[\]<>#|~@&$]|(?<!\w)_|_(?!\w)|:(?=//|\w+:)")
+# What sites look for in what is rendered: `@team` is told, `#1` and URLs are linked. After a joiner no name begins.
+_NAMING = re.compile(r"(?<=[@#!&~%$])(?=[\w\"])|(?<=:)(?=//|\w+:)|(?<=[wW]{3}\.)")
+_JOINER = "\u2060"  # of no width
+# What Markdown, HTML and links are made of. An entity shows the sign and means nothing else.
+_ACTIVE = re.compile(rf"[\\`*\[\]<>#|~@&${_JOINER}]|(?<!\w)_|_(?!\w)|:(?=//|\w+:|{_JOINER})|(?<=[wW]{{3}})\.")
+_BLOCK = re.compile(r"^(\d*)([-+=.)])")  # at the beginning: a list, or a heading of the line above
 
 
 def escaped(text: str) -> str:
     """Text that somebody else wrote, safe in any place of a comment."""
-    return _ACTIVE.sub(lambda found: f"&#{ord(found[0])};", " ".join(text.split()))
+    return _entities(_NAMING.sub(_JOINER, _line(text)))
 
 
 def code(text: str) -> str:
-    return f"<code>{escaped(cut(text, LONGEST_CELL))}</code>"
+    """As code, in which nobody is mentioned: what is copied from there is the text itself."""
+    return f"<code>{_entities(_line(cut(text, LONGEST_CELL)))}</code>"
+
+
+def _line(text: str) -> str:
+    return spelled(" ".join(text.split()))
+
+
+def _entities(text: str) -> str:
+    told = _ACTIVE.sub(lambda found: f"&#{ord(found[0])};", text)
+    return _BLOCK.sub(lambda found: f"{found[1]}&#{ord(found[2])};", told)
 
 
 class Page:
@@ -86,7 +103,8 @@ def plan_markdown(view: PlanView) -> str:
 
 def marker(view: PlanView) -> str:
     """A hidden line that tells the comment of a stack, so that a later run replaces it instead of adding one."""
-    return f"<!-- ecsplan:plan stack={view.stack} region={view.region} -->"
+    stack, region = (_NO_NAME.sub("_", text) for text in (view.stack, view.region))
+    return f"<!-- ecsplan:plan stack={stack} region={region} -->"
 
 
 def _title(view: PlanView) -> str:
@@ -160,8 +178,10 @@ def _fenced(language: str, lines: list[str]) -> tuple[str, ...]:
         if length > LONGEST_DETAIL:
             kept.append("  … (cut; see --format text)")
             break
-        kept.append(line.replace(_FENCE, "`"))
-    return (f"{_FENCE}{language}", *kept, _FENCE)
+        kept.append(spelled(line))
+    longest = max((len(run) for line in kept for run in _BACKTICKS.findall(line)), default=0)
+    fence = "`" * max(longest + 1, _SHORTEST_FENCE)
+    return (f"{fence}{language}", *kept, fence)
 
 
 def _calls(view: PlanView) -> tuple[str, ...]:

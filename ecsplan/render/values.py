@@ -3,7 +3,6 @@
 Values arrive here already masked by view.py: a secret is a `Hidden`, never itself.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,11 +10,10 @@ from typing import Any
 from ecsplan.model.address import Address, Ref, Secret, Template
 from ecsplan.model.call import Late, LocalKey
 from ecsplan.model.change import Unknown
+from ecsplan.model.unseen import spelled
 
 LONGEST = 160
 
-# What would move the cursor, ring, or turn the reading direction, from a name that somebody else gave in the cloud.
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _PEERS = ("cidr", "ipv6_cidr", "security_group", "prefix_list")
 _RULE_DEFAULTS = {"policy": "accept", "priority": 1}
 
@@ -86,10 +84,8 @@ def is_mapping(value: Any) -> bool:
 
 
 def clean(text: str) -> str:
-    """Control characters spelled out, so that no value can redraw the terminal."""
-    return _CONTROLS.sub(
-        lambda found: f"\\x{ord(found[0]):02x}" if ord(found[0]) < 256 else f"\\u{ord(found[0]):04x}", text
-    )
+    """On one line, with control characters and their like spelled out: no value can redraw the terminal."""
+    return spelled(text)
 
 
 def shown(value: Any, own: Own | None = None) -> str:

@@ -120,6 +120,7 @@ def test_other_refusals_are_no_question_of_the_signature_version(
     assert client.calls == 1
 
 
+@pytest.mark.door("hosts")
 @pytest.mark.parametrize("region", ["x@evil.example/", "evil.example", "cn-hangzhou\n", "x:8443", "..", "CN-HANGZHOU"])
 def test_no_signed_request_goes_to_a_host_that_a_value_has_chosen(region: str, play: Play, wire: Any) -> None:
     error = failed(play(), Request("CopyImage", region=region))
@@ -150,6 +151,7 @@ def test_an_answer_beyond_all_bounds_is_given_up_at_once(play: Play, respond: An
     assert failed(play(respond(b" " * (MOST_BYTES + 1))), IMPORT).unknown_outcome
 
 
+@pytest.mark.door("shape of an answer")
 def test_an_error_code_in_a_successful_answer_is_an_error(play: Play, respond: Any) -> None:
     body = {"RequestId": "R", "Code": "Forbidden.RAM", "Message": "no"}
     assert failed(play(respond(body)), DELETE).code == "Forbidden.RAM"
@@ -441,6 +443,7 @@ def test_a_secret_that_the_service_quotes_is_not_in_the_error(play: Play, refuse
     assert "hush" not in str(error)
 
 
+@pytest.mark.door("hosts")
 def test_a_redirect_is_not_followed(play: Play, respond: Any, wire: Any) -> None:
     answers = [respond(b"", 302, Location="https://elsewhere/") for _ in range(9)]
     assert failed(play(*answers), IMPORT).code == "Transport.BadAnswer"

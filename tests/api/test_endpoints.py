@@ -28,6 +28,7 @@ def test_every_region_of_the_vendors_clients_has_their_host() -> None:
         assert {region: host(product, region) for region in client._endpoint_map} == client._endpoint_map
 
 
+@pytest.mark.door("hosts")
 @pytest.mark.parametrize(
     "region",
     [

@@ -143,6 +143,7 @@ def test_new_tokens_for_ever_with_the_same_items_end_the_reading() -> None:
     assert len(service.asked) == 1 + STALE_PAGES
 
 
+@pytest.mark.door("size of an answer")
 def test_a_list_that_never_ends_is_given_up_after_so_many_pages() -> None:
     service = Service(lambda params: a_page([len(service.asked)], NextToken=str(len(service.asked))))
     with pytest.raises(BadAnswer, match="goes on after"):

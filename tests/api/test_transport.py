@@ -81,6 +81,7 @@ def test_an_answer_comes_as_it_was_sent() -> None:
     assert (reply.status, reply.body, reply.headers["x-acs"]) == (200, b'{"RequestId": "r"}', "1")
 
 
+@pytest.mark.door("size of an answer")
 def test_an_answer_that_unpacks_to_more_than_any_list_is_given_up() -> None:
     packed = gzip.compress(bytes(1 << 20)) * ((MOST_BYTES >> 20) + 2)
     assert len(packed) < 1 << 20
@@ -104,6 +105,7 @@ def drips(*parts: bytes) -> Send:
 OK = b"HTTP/1.1 200 OK\r\n"
 
 
+@pytest.mark.door("size of an answer")
 @pytest.mark.parametrize(
     "send",
     [
@@ -136,3 +138,14 @@ def test_a_connection_serves_many_answers_each_in_its_own_time(monkeypatch: pyte
 def test_a_connection_that_closes_after_its_answer_loses_nothing() -> None:
     with serving(plain(b"x" * 100_000, Connection="close")) as url:
         assert len(asked(url).body) == 100_000
+
+
+@pytest.mark.door("keys")
+def test_a_header_that_the_library_refuses_is_not_quoted() -> None:
+    """It may hold a token."""
+    session = new_session(1, None, True)
+    with pytest.raises(ApiError) as caught:
+        post(session, "DescribeDisks", "http://127.0.0.1:9/", {"x-acs-security-token": "hush\n"}, b"", (1.0, 1.0))
+    session.close()
+    assert "hush" not in str(caught.value)
+    assert "InvalidHeader" in str(caught.value)

@@ -226,6 +226,7 @@ def test_one_that_git_tracks_is_refused(tmp_path):
     assert len(history(state).pasts) == 1
 
 
+@pytest.mark.door("our own files")
 def test_one_that_others_may_write_is_refused(tmp_path):
     written(tmp_path).chmod(0o620)
     assert [why for _, why in history(tmp_path).refused] == ["can be written by others"]

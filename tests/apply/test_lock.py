@@ -124,6 +124,7 @@ def test_a_clock_that_was_set_back_is_no_reason_not_to_look(pairs, clock):
     assert lock.lost() == "the lock was broken by somebody"
 
 
+@pytest.mark.door("lock")
 def test_a_lock_that_has_not_run_out_by_the_clock_of_the_service_is_not_taken_over(pairs, clock):
     """Ours is twelve minutes ahead: by it the lock is long over."""
     a_lock(pairs, "first").acquire()
@@ -171,6 +172,7 @@ def test_who_holds_it_for_what_and_since_when_is_told(pairs):
     )
 
 
+@pytest.mark.door("lock")
 @pytest.mark.parametrize("holder", ['x","prod-key', "", "x" * 128, "名", '"]'])
 def test_a_holder_of_any_name_is_taken_over_and_no_other_key_pair_is_deleted(pairs, clock, holder):
     pairs.pairs["prod-key"] = []

@@ -68,6 +68,7 @@ def test_what_todays_plan_finds_live_is_neither_sent_nor_waited_for(world, cloud
     assert not cloud.sent and clock.time == START
 
 
+@pytest.mark.door("journals")
 @pytest.mark.parametrize("start", ["of another key", "of no key", "under another name"])
 def test_nothing_of_a_journal_that_is_not_authentic_is_sent(world, cloud, start):
     key = {"of another key": b"another", "of no key": b""}.get(start, KEY)

@@ -64,12 +64,14 @@ def test_what_openssh_itself_verifies(tmp_path: Path, keys: dict[str, Path]):
     assert subprocess.run(command, input=path.read_bytes(), check=False, capture_output=True).returncode == 0
 
 
+@pytest.mark.door("approvals")
 def test_who_is_no_allowed_signer_does_not_count(tmp_path: Path, keys: dict[str, Path]):
     given(tmp_path, keys, "eve@example.com")
     (found,) = verdicts(tmp_path, allowed(keys, *PEOPLE[:2]))
     assert found.trouble == "no allowed signer has this key"
 
 
+@pytest.mark.door("approvals")
 def test_every_changed_byte_of_the_statement_is_noticed(tmp_path: Path, keys: dict[str, Path]):
     path = given(tmp_path, keys, PEOPLE[0])
     text = path.read_bytes()

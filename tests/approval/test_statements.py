@@ -45,6 +45,7 @@ def test_a_member_that_is_written_twice_is_refused():
         parsed(twice.encode())
 
 
+@pytest.mark.door("approvals")
 @given(st.one_of(st.binary(max_size=300), st.recursive(st.none() | st.text() | st.integers(), st.lists).map(
     lambda value: json.dumps({"format": "ecsplan-approval/v1", "digest": value}).encode())))  # fmt: skip
 def test_any_bytes_are_a_statement_or_a_reason(text: bytes):

@@ -103,13 +103,6 @@ def test_no_usable_key_is_an_error_in_words(run: Run, fake: FakeEngine, monkeypa
     assert (ran.status, ran.out, ran.err) == (1, "", "error: no credentials: set …\n")
 
 
-def test_a_bug_is_not_hidden(run: Run, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "plan", failing(ZeroDivisionError()))
-
-    with pytest.raises(ZeroDivisionError):
-        run("plan")
-
-
 def test_problems_show_their_place_and_line(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "stack.yaml").write_text("resources:\n  vcp: {}\n", encoding="utf-8")
     wrong = Diagnostic("unknown kind vcp", "did you mean vpc?", SourceRange("stack.yaml", 2, 3))

@@ -13,6 +13,7 @@ def small(monkeypatch: pytest.MonkeyPatch, what: str, limit: int) -> None:
     monkeypatch.setitem(budget.LIMITS, what, (limit, budget.LIMITS[what][1]))
 
 
+@pytest.mark.door("size of a load")
 def test_groups_count_together(work: Workshop) -> None:
     groups = "".join(f"    g{n}: {{count: 100000}}\n" for n in range(100))
     found = work.refused("resources:\n  net:\n" + groups).only
@@ -25,6 +26,7 @@ def test_members_of_for_each_count_as_those_of_count(work: Workshop, monkeypatch
     assert "more than 5 resources" in work.refused("resources: {net: {a: {}, b: {count: 2}, c: {for_each: [x, y, z]}}}")
 
 
+@pytest.mark.door("size of a load")
 def test_texts_that_grow_by_powers_are_refused_before_they_are_made(work: Workshop) -> None:
     """Each is ten times the one before it: of texts, and of values that only the cloud knows."""
     for first in ("x" * 100, "${box.b0.public_ip}"):

@@ -180,6 +180,7 @@ def outcome(work: Workshop, data: bytes) -> Stack | Rejected:
 FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
+@pytest.mark.door("stack files")
 @FUZZ
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(work: Workshop, data: bytes) -> None:
@@ -231,6 +232,7 @@ DOCUMENTS = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.door("stack files")
 @FUZZ
 @given(DOCUMENTS)
 def test_any_document_is_read_or_refused(work: Workshop, document: Any) -> None:

@@ -69,6 +69,7 @@ def test_every_filter_is_documented_here() -> None:
     assert set(FILTERS) == used
 
 
+@pytest.mark.door("expressions")
 @pytest.mark.parametrize(
     "code",
     [
@@ -85,6 +86,7 @@ def test_nothing_leaves_the_sandbox(code: str) -> None:
     assert failure(code)
 
 
+@pytest.mark.door("size of a load")
 @pytest.mark.parametrize(
     "code",
     [
@@ -133,6 +135,7 @@ def test_a_failing_expression_says_what_is_wrong(code: str, words: str) -> None:
     assert words in failure(code)
 
 
+@pytest.mark.door("expressions")
 @pytest.mark.parametrize("name", ["p", "r", "t"])
 @pytest.mark.parametrize(
     "code",

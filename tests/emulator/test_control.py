@@ -82,6 +82,7 @@ def test_mistakes_are_told(client: Client) -> None:
     assert b"GET /_emulator/stats" in unknown.body
 
 
+@pytest.mark.door("emulator")
 @pytest.mark.parametrize(
     ("headers", "status"),
     [

@@ -75,6 +75,7 @@ def test_what_the_stack_of_today_does_not_make_is_not_sent(cloud: Cloud, forgery
     run.gen.close()
 
 
+@pytest.mark.door("journals")
 @pytest.mark.parametrize("operation", ["RunInstances", "DeleteVpc"])
 @pytest.mark.parametrize("holder", ["", "h"])
 def test_a_journal_that_came_with_the_checkout_sends_nothing(cloud: Cloud, operation: str, holder: str) -> None:

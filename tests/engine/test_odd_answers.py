@@ -158,6 +158,7 @@ def test_the_recorded_account_is_as_the_stack_says(world: Any) -> None:
     assert len(cases(answers)) > 3000
 
 
+@pytest.mark.door("shape of an answer")
 @pytest.mark.parametrize("part", range(4))
 def test_no_odd_member_of_any_answer_ends_in_a_traceback(world: Any, part: int) -> None:
     """A sample of all members and all odd values; with ECSPLAN_ALL_ODD, all of them."""
@@ -178,6 +179,7 @@ def test_no_odd_member_of_any_answer_ends_in_a_traceback(world: Any, part: int) 
 LISTS = [(kind.listing.operation, kind.listing.items) for kind in KINDS.values()]
 
 
+@pytest.mark.door("shape of an answer")
 @pytest.mark.parametrize(("operation", "items"), LISTS)
 @pytest.mark.parametrize("value", [7, "²", [7], {"odd": 1}, [{}], [None], True])
 def test_a_broken_list_is_never_taken_for_an_empty_one(world: Any, operation: str, items: str, value: Any) -> None:

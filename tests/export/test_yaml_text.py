@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ecsplan.config.load import parse
 from ecsplan.config.node import plain
 from ecsplan.export.yaml_text import WIDTH, Commented, document, scalar
+from ecsplan.model.unseen import printable
 
 ODD = (
     *(
@@ -50,6 +51,15 @@ ODD = (
         "80-90",
     ),
     *("acs:ubuntu_22_04_x64", "a:b:c", "http://x/y?z=1#f", "::/0", "web[0]", "${x}", "$${x}", "a  b", "x" * 300),
+    *(
+        "a\n::stop-commands::x\nb",
+        "::add-mask::x",
+        "a\n  ::x\n",
+        "##[group]",
+        "a\n##vso[x]\n",
+        "\U000e0001",
+        "a\n\u202eb\n",
+    ),
 )
 texts = st.one_of(st.sampled_from(ODD), st.text(max_size=30))
 values = st.recursive(
@@ -111,3 +121,11 @@ def test_a_remark_stands_above_its_key() -> None:
 
 def test_whole_numbers_lose_their_point() -> None:
     assert (scalar(5.0), scalar(0.97)) == ("5", "0.97")
+
+
+@given(st.dictionaries(texts, values, max_size=4))
+def test_it_may_be_printed_as_it_is(value: dict[str, Any]) -> None:
+    """The door to the terminal changes nothing of it, so that what a CI log shows is what a file gets."""
+    text = document(value)
+    if storable(value):
+        assert printable(text) == text

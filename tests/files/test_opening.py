@@ -18,12 +18,14 @@ def test_a_regular_file_is_read_whole(tmp_path):
     assert read_head(tmp_path / "a", 5) == b"xxxxx"
 
 
+@pytest.mark.door("opening files")
 def test_one_byte_too_many_is_refused(tmp_path):
     (tmp_path / "a").write_bytes(b"x" * 11)
     with pytest.raises(BadFile, match=r"is too large \(11 bytes; at most 10 are read\)"):
         read_regular(tmp_path / "a", 10)
 
 
+@pytest.mark.door("opening files")
 @pytest.mark.parametrize(
     ("kind", "told"),
     [
@@ -104,6 +106,7 @@ def test_an_index_that_cannot_be_read_leaves_nobody_the_wiser(tmp_path):
         tracked_under(tmp_path)
 
 
+@pytest.mark.door("our own files")
 def test_a_file_of_ours_is_closed_to_others_even_if_it_was_open(tmp_path):
     path = tmp_path / "plan.json"
     path.write_text("old")

@@ -36,6 +36,7 @@ def test_all_of_the_repository_may_be_named(repository):
     assert reach(repository).read(str(repository / "stacks" / "web" / ".." / ".." / "shared.sh"), 100) == b"echo"
 
 
+@pytest.mark.door("paths of a stack")
 def test_what_lies_outside_may_not(repository):
     assert refusal(reach(repository), repository.parent / "secrets" / "token") == f"lies outside {repository}"
 
@@ -46,6 +47,7 @@ def test_a_folder_whose_name_begins_alike_is_another(repository):
     assert "lies outside" in refusal(reach(repository), repository.parent / "repository-of-others" / "x")
 
 
+@pytest.mark.door("paths of a stack")
 @pytest.mark.parametrize("link", ["file", "folder", "chain"])
 def test_a_link_counts_for_where_it_leads(repository, link):
     inside, outside = repository / "stacks" / "web" / "x", repository.parent / "secrets"
@@ -80,6 +82,7 @@ def test_what_belongs_to_git_or_to_us_is_no_part_of_a_stack(repository, path):
     assert "is not a file of the stack" in refusal(reach(repository), repository / path)
 
 
+@pytest.mark.door("paths of a stack")
 @pytest.mark.parametrize("path", ["/proc/self/environ", "/dev/stdin", "/sys/kernel/uevent_seqnum"])
 def test_what_belongs_to_the_system_is_refused_whatever_is_allowed(repository, path):
     assert "belongs to the system" in refusal(reach(repository, "/"), path)

@@ -119,8 +119,11 @@ class Cloud:
         return engine.load(str(path), environ=self.environ)
 
     def plan(self, text: str | Stack, **options: Any) -> Plan:
+        """Every plan can be saved, and shows what its stack says."""
         folder = str(self.folder / ".ecsplan")
-        return engine.plan(self.load(text), self.api, PlanOptions(**{"state_dir": folder, **options}))
+        plan = engine.plan(self.load(text), self.api, PlanOptions(**{"state_dir": folder, **options}))
+        engine.load_plan(engine.save_plan(plan))
+        return plan
 
     def apply(self, what: str | Stack | Plan, **options: Any) -> Report:
         """Carries it out as a person who said yes; every step must end well."""

@@ -58,6 +58,7 @@ def test_a_year_is_not_bought_by_a_yes_to_everything(months, guarded):
         assert guard is None or lifted(guard, **asked) is yes
 
 
+@pytest.mark.door("tags")
 def test_the_words_of_a_reason_exempt_nothing():
     lost = frozenset({Impact.DATA_LOSS})
     found = changes(4, reason="replaced by a newer one in a run that was cut off", impacts=lost)
@@ -93,6 +94,7 @@ def test_what_would_be_made_beside_its_twin_is_guarded():
     assert names([Change(at("shelf.main"), Action.CREATE, twins=(twin,))]) == ["twin"]
 
 
+@pytest.mark.door("tags")
 def test_a_part_that_is_taken_up_by_its_tags_alone_is_guarded():
     assert names(changes(1, Action.UPDATE, is_doubtful=True)) == ["doubt"]
 

@@ -39,7 +39,7 @@ def test_a_report_in_json_has_them_all() -> None:
 
 def test_events_tell_of_them_before_the_summary() -> None:
     stream = io.StringIO()
-    EventWriter(stream).summed_up(VIEW)
+    EventWriter(stream.write).summed_up(VIEW)
     events = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert [event["type"] for event in events] == ["diagnostic", "diagnostic", "summary"]
     assert events[0]["message"] == FIRST and events[2]["off"][0]["id"] == "i-one"

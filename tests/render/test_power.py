@@ -34,7 +34,7 @@ def test_what_is_asked_is_said_with_its_dangers() -> None:
 
 def test_a_machine_that_failed_is_told_with_the_service_s_words() -> None:
     assert power_text(PLAN, REPORT).splitlines() == [
-        "failed  instance.web[0]  i-1  IncorrectInstanceStatus: It is\\x1b locked. (request 4F2A)",
+        "failed  instance.web[0]  i-1  IncorrectInstanceStatus: It is\\u001b locked. (request 4F2A)",
         "1 needed nothing, 1 failed; 5 API calls in 3.0 s.",
     ]
 

@@ -12,7 +12,7 @@ def test_wide_characters_take_two_cells() -> None:
 
 
 def test_a_name_cannot_draw_on_the_terminal() -> None:
-    assert "\\x1b" in table(("name",), [("\x1b[2J",)])
+    assert "\\u001b" in table(("name",), [("\x1b[2J",)])
 
 
 def test_csv_keeps_every_column_and_quotes() -> None:

@@ -91,4 +91,4 @@ def test_sensitive_attributes_are_hidden_whole_but_absence_shows() -> None:
 
 
 def test_text_that_would_redraw_the_terminal_is_spelled_out() -> None:
-    assert clean("a\x1b[2Jb\u202ec") == "a\\x1b[2Jb\\u202ec"
+    assert clean("a\x1b[2Jb\u202ec") == "a\\u001b[2Jb\\u202ec"

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from ecsplan import engine
 from ecsplan.apply.lock import PREFIX as LOCK
 from ecsplan.emulator.account import Account, Thing
 from ecsplan.model.address import Address, Part, Place, Span, parse_place
@@ -94,7 +95,11 @@ class Watch:
     _before: dict[tuple[str, str], str] = field(default_factory=dict)  # the stacks that owned things
 
     def approve(self, plan: Plan) -> None:
-        """Notes what a plan says it deletes, as a person would read it, and what it says it does."""
+        """Notes what a plan says it deletes, as a person would read it, and what it says it does.
+
+        Every plan can be saved and read back.
+        """
+        engine.load_plan(engine.save_plan(plan))
         self.promised += [change for change in plan.changes if change.action is not Action.NOOP]
         for change in plan.changes:
             if change.before is not None and change.action in (Action.DELETE, Action.REPLACE):

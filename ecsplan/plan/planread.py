@@ -1,0 +1,263 @@
+"""A saved plan read back: untrusted input, whoever wrote it. Its own schema comes first, then what each value says.
+
+What it shows is held against the stack in it by consistent.py, and what it would do against the cloud by conform.py.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from ecsplan.model.address import Address
+from ecsplan.model.attribute import Impact
+from ecsplan.model.call import Call, Merge, Product
+from ecsplan.model.change import Action, AttributeChange, Cause, Change, Going, Piece
+from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected, Severity
+from ecsplan.model.plan import Asked, Closing, Guard, Plan, Step, StepId
+from ecsplan.model.resource import Lifecycle, Owner, RemoteObject, Resource
+from ecsplan.model.stack import Move, Stack
+from ecsplan.plan.encoding import from_json, place_of, text_to_place
+from ecsplan.plan.planfile import FORMAT, fingerprint
+from ecsplan.plan.planschema import plan_schema
+
+_HEAD = re.compile(r'\s*\{\s*"account":[^{}]*"asked":')  # how a plan file begins, wherever it is cut off
+_FORM = re.compile(r'[{,\s]"format":\s*"(ecsplan-[a-z-]+)/')
+_AGAIN = "plan again (ecsplan plan -o FILE)"
+
+
+def loads(text: str) -> Plan:
+    """The plan that a text holds.
+
+    Raises Rejected for what is no plan, or one of another format, Refused for one that was altered after it was made.
+    """
+    document = _document(text)
+    content = {name: value for name, value in document.items() if name != "digest"}
+    try:
+        is_whole = fingerprint(content) == document.get("digest")
+    except (ValueError, RecursionError):
+        raise _bad("the plan cannot be read: a text in it is no text", _AGAIN) from None
+    if not is_whole:
+        raise Refused([Diagnostic("the plan was altered after it was made: its digest does not fit", _AGAIN)])
+    _check(document)
+    try:
+        return _plan_of(document)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise _bad(f"the plan cannot be read: {type(error).__name__} {error}"[:300], _AGAIN) from None
+
+
+def form_of(text: str) -> str:
+    """What a text says of itself: `ecsplan-plan` for a saved plan, whole or not; `ecsplan-plan-view` or `ecsplan-apply`
+    for what was printed of one; empty for anything else."""
+    found = _FORM.search(text)
+    return found[1] if found else "ecsplan-plan" if _HEAD.match(text) else ""
+
+
+def _document(text: str) -> dict[str, Any]:
+    try:
+        document = json.loads(text, parse_constant=_no_number, parse_float=_number)
+    except (ValueError, RecursionError) as error:
+        if form_of(text):
+            raise _bad("the saved plan is cut off, or damaged", _AGAIN) from None
+        raise _bad(f"the file is not JSON: {error}"[:300], "name a file that ecsplan plan -o wrote") from None
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        found = document.get("format") if isinstance(document, dict) else None
+        raise _bad(f"this is not a plan of format {FORMAT}: {found!r}"[:300], "plan again with this version of ecsplan")
+    return document
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no number")
+
+
+def _number(text: str) -> float:
+    found = float(text)
+    return found if abs(found) < float("inf") else _no_number(text[:20])
+
+
+def _check(document: Mapping[str, Any]) -> None:
+    """Against its schema: one error that names the place is enough, as nobody edits such a file."""
+    try:
+        error = next(_validator().iter_errors(document), None)
+    except RecursionError:
+        raise _bad("the plan cannot be read: it is nested too deeply", _AGAIN) from None
+    if error is not None:
+        place = ".".join(str(step) for step in error.absolute_path) or "the whole of it"
+        raise _bad(f"the plan cannot be read: at {place}: {_short(error.message)}", _AGAIN)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 200 else f"{text[:120]} … {text[-70:]}"
+
+
+@cache
+def _validator() -> Any:
+    from jsonschema import Draft202012Validator  # late: only a saved plan needs it
+
+    return Draft202012Validator(plan_schema())
+
+
+def _bad(summary: str, detail: str) -> Rejected:
+    return Rejected([Diagnostic(summary, detail)])
+
+
+def _plan_of(document: Mapping[str, Any]) -> Plan:
+    asked = document["asked"]
+    definition = document["definition"]
+    plan = Plan(
+        document["stack"],
+        document["region"],
+        document["account"],
+        tuple(_change_of(found, document["stack"]) for found in document["changes"]),
+        tuple(_step_of(found) for found in document["steps"]),
+        tuple(_guard_of(found) for found in document["guards"]),
+        tuple(_diagnostic_of(found) for found in document["warnings"]),
+        {name: from_json(value) for name, value in document["outputs"].items()},
+        _stack_of(definition),
+        Asked(
+            tuple(asked["targets"]),
+            tuple(asked["excludes"]),
+            tuple(asked["replaces"]),
+            asked["destroy"],
+            asked["refresh_full"],
+        ),
+        document["is_new_stack"],
+        document["digest"],
+        live=document["live"],
+        ecsplan_version=document["ecsplan_version"],
+        left_out=tuple(Address.parse(text) for text in document["left_out"]),
+    )
+    by_address = plan.definition.by_address() if plan.definition is not None else {}
+    changes = tuple(
+        change
+        if change.action in (Action.DELETE, Action.RELEASE)
+        else replace(change, after=by_address.get(change.address))
+        for change in plan.changes
+    )
+    return replace(plan, changes=changes)
+
+
+def _change_of(found: Mapping[str, Any], stack: str) -> Change:
+    address = Address.parse(found["address"])
+    before = None
+    if found["id"] is not None:
+        owner = Owner(stack, address) if found["is_owned"] else None
+        before = RemoteObject(address.kind, found["id"], found["name"] or "", found["status"] or "", {}, owner=owner)
+    return Change(
+        address,
+        Action[found["action"].upper()],
+        before,
+        None,
+        tuple(_line_of(line) for line in found["attributes"]),
+        frozenset(Impact[name.upper()] for name in found["impacts"]),
+        found["create_first"],
+        found["reason"],
+        tuple(found["loses"]),
+        tuple(found["blocked"]),
+        tuple(found["notes"]),
+        place_of(found["moved_from"]) if found["moved_from"] else None,
+        converts=found["converts"],
+        records=found["records"],
+        going=Going(found["going"]),
+        is_doubtful=found["is_doubtful"],
+        twins=tuple(RemoteObject(address.kind, twin, "", "", {}) for twin in found["twins"]),
+    )
+
+
+def _line_of(found: Mapping[str, Any]) -> AttributeChange:
+    return AttributeChange(
+        found["name"],
+        from_json(found["before"]),
+        from_json(found["after"]),
+        Cause(found["cause"]),
+        found["forces_replacement"],
+        found["sensitive"],
+        found["note"],
+        text_to_place(found["source"]),
+        from_json(found["applied"]),
+        tuple(Piece(from_json(key), Cause(cause), from_json(applied)) for key, cause, applied in found["parts"]),
+    )
+
+
+def _step_of(found: Mapping[str, Any]) -> Step:
+    return Step(
+        StepId(*found["id"]),
+        tuple(Address.parse(text) for text in found["addresses"]),
+        tuple(_call_of(call) for call in found["calls"]),
+        tuple(StepId(*need) for need in found["needs"]),
+        found["lane"],
+        Impact[found["impact"].upper()],
+        found["wave"],
+        found["seconds"],
+        found["timeout"],
+        _closing_of(found["closing"]) if found["closing"] else None,
+    )
+
+
+def _closing_of(found: Mapping[str, Any]) -> Closing:
+    after, opened_by, unless = (
+        tuple(StepId(*step) for step in found[name]) for name in ("after", "opened_by", "unless")
+    )
+    return Closing(after, opened_by, unless)
+
+
+def _call_of(found: Mapping[str, Any]) -> Call:
+    return Call(
+        found["operation"],
+        {name: from_json(value) for name, value in found["params"].items()},
+        Product(found["product"]),
+        found["kind"],
+        from_json(found["targets"]),
+        Merge(*found["merge"]) if found["merge"] else None,
+        tuple(Address.parse(text) for text in found["creates"]),
+        names=tuple(found["names"]),
+        note=found["note"],
+        region=found["region"],
+    )
+
+
+def _guard_of(found: Mapping[str, Any]) -> Guard:
+    addresses = tuple(Address.parse(text) for text in found["addresses"])
+    return Guard(found["name"], found["summary"], found["detail"], addresses)
+
+
+def _diagnostic_of(found: Mapping[str, Any]) -> Diagnostic:
+    address = Address.parse(found["address"]) if found["address"] else None
+    return Diagnostic(
+        found["summary"],
+        found["detail"],
+        text_to_place(found["source"]),
+        address,
+        Severity(found["severity"]),
+        tuple(Address.parse(text) for text in found["members"]),
+    )
+
+
+def _stack_of(found: Mapping[str, Any]) -> Stack:
+    return Stack(
+        found["name"],
+        found["region"],
+        tuple(_resource_of(resource) for resource in found["resources"]),
+        found["account"],
+        tuple(Move(place_of(move["from"]), place_of(move["to"])) for move in found["moved"]),
+        tuple(place_of(text) for text in found["released"]),
+        {name: from_json(value) for name, value in found["outputs"].items()},
+        path=found["path"],
+        digest=found["digest"],
+    )
+
+
+def _resource_of(found: Mapping[str, Any]) -> Resource:
+    sources = {name: text_to_place(text) for name, text in found["sources"].items()}
+    return Resource(
+        Address.parse(found["address"]),
+        {name: from_json(value) for name, value in found["attributes"].items()},
+        found["name"],
+        found["name_is_managed"],
+        tuple(Address.parse(text) for text in found["depends_on"]),
+        Lifecycle(**{field: from_json(value) for field, value in found["lifecycle"].items()}),
+        found["adopt"],
+        text_to_place(found["source"]),
+        {name: source for name, source in sources.items() if source is not None},
+    )
