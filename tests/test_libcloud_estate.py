@@ -140,14 +140,15 @@ def test_an_estate_of_others_is_brought_in_and_changed(account: Account) -> None
 
     for old, new in (
         ("name: database", "name: orders-database"),
-        ("description: all orders", "description: all orders and returns\n      state: stopped"),
+        ("description: all orders", "description: all orders and returns"),
         ("size: 100", "size: 120"),
         ("ports: 443", "ports: [80, 443]"),
         ("name: spare", "name: spare-disk"),
     ):
         assert text.count(old) == 1, old
         text = text.replace(old, new)
-    account.apply(text)
+    assert text.index("all orders") < text.index("state: running") < text.index("web:\n      count")
+    account.apply(text.replace("state: running", "state: stopped", 1))
 
     driver = account.libcloud
     nodes = {found.name: found for found in driver.list_nodes()}

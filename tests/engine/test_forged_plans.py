@@ -158,11 +158,11 @@ def without_the_change(document: Document) -> None:
 
 
 def as_no_change(document: Document) -> None:
-    change_of(document, "instance.web").update(action="noop", attributes=[], impact="none", loses=[], blocked=[])
+    change_of(document, "instance.web").update(action="noop", attributes=[], impacts=[], loses=[], blocked=[])
 
 
 def as_harmless(document: Document) -> None:
-    change_of(document, "instance.web").update(impact="none")
+    change_of(document, "instance.web").update(impacts=[])
 
 
 def other_steps(document: Document) -> None:
@@ -190,7 +190,7 @@ def no_guards(document: Document) -> None:
 def no_losses(document: Document) -> None:
     no_guards(document)
     for change in document["changes"]:
-        change.update(blocked=[], loses=[], impact="none")
+        change.update(blocked=[], loses=[], impacts=[])
 
 
 def many_more_live(document: Document) -> None:

@@ -37,7 +37,17 @@ def commented(text: str, other: str) -> str:
     before = RemoteObject("vpc", "vpc-1", text, "Available", {})
     after = Resource(ADDRESS, {"description": other}, text)
     change = Change(
-        ADDRESS, Action.UPDATE, before, after, (line,), Impact.NEW_IDENTITY, False, text, (text,), (text,), (text,)
+        ADDRESS,
+        Action.UPDATE,
+        before,
+        after,
+        (line,),
+        frozenset({Impact.NEW_IDENTITY}),
+        False,
+        text,
+        (text,),
+        (text,),
+        (text,),
     )
     warning = Diagnostic(text, text, severity=Severity.WARNING)
     guard = Guard("loss", text, text, (ADDRESS,))
