@@ -116,6 +116,7 @@ def _change(change: Change) -> dict[str, Any]:
         "moved_from": str(change.moved_from) if change.moved_from else None,
         "converts": change.converts,
         "records": change.records,
+        "buys": {"text": change.buys.text, "months": change.buys.months} if change.buys else None,
         "is_owned": before is not None and before.owner is not None,
         "going": change.going.value,
         "is_doubtful": change.is_doubtful,

@@ -13,7 +13,7 @@ from typing import Any
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call, Merge, Product
-from ecsplan.model.change import Action, AttributeChange, Cause, Change, Going, Piece
+from ecsplan.model.change import Action, AttributeChange, Cause, Change, Going, Piece, Purchase
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected, Severity
 from ecsplan.model.plan import Asked, Closing, Guard, Plan, Step, StepId
 from ecsplan.model.resource import Lifecycle, Owner, RemoteObject, Resource
@@ -159,6 +159,7 @@ def _change_of(found: Mapping[str, Any], stack: str) -> Change:
         place_of(found["moved_from"]) if found["moved_from"] else None,
         converts=found["converts"],
         records=found["records"],
+        buys=Purchase(found["buys"]["text"], found["buys"]["months"]) if found["buys"] else None,
         going=Going(found["going"]),
         is_doubtful=found["is_doubtful"],
         twins=tuple(RemoteObject(address.kind, twin, "", "", {}) for twin in found["twins"]),

@@ -143,6 +143,7 @@ def _change() -> dict[str, Any]:
         moved_from=_MAYBE_TEXT,
         converts=_TEXT,
         records={"type": "boolean"},
+        buys={"anyOf": [_record("What is paid for at once.", text=_TEXT, months=_SECONDS), {"type": "null"}]},
         is_owned={"type": "boolean"},
         going={"enum": [going.value for going in Going]},
         is_doubtful={"type": "boolean"},

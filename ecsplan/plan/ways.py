@@ -43,7 +43,7 @@ def impacts_in_place(kind: Kind, change: Change) -> frozenset[Impact]:
     found = {impact for update in updates for impact in _told(update, change)}
     if any(update.needs_status for update in updates) and _runs(kind, change):
         found.add(Impact.STOP_START)
-    elif change.moving is not None and change.moving.restarts and _runs(kind, change):
+    if change.moving is not None and change.moving.restarts and _runs(kind, change):
         found.add(Impact.REBOOT)
     state = change.attributes_by_name.get(kind.power.attribute) if kind.power else None
     if state is not None and state.after == "stopped":

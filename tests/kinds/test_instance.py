@@ -283,7 +283,7 @@ def test_another_private_address_needs_a_stop(cloud: Cloud) -> None:
     text = with_instance("private_ip: 10.0.1.20")
     plan = cloud.plan(text)
     change = the_change(plan)
-    assert change.impacts == {Impact.NEW_ADDRESS, Impact.STOP_START}
+    assert change.impacts == {Impact.NEW_ADDRESS, Impact.STOP_START, Impact.REBOOT}
     assert not plan.guards
     cloud.apply(plan)
     cloud.assert_settled(text)

@@ -11,14 +11,14 @@ from ecsplan.model.canonical import mistake_in
 from ecsplan.model.composites import MapOf, NamedRef, Record, Reference, SetOf
 from ecsplan.model.values import Choice, Integer, Text
 from tests.config.workshop import fixed
-from tests.test_readme import STACKS
 
 ROOT = Path(__file__).parent.parent.parent
+STACKS = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "examples" / "kinds").glob("*.yaml"))]
 KINDS = engine.kinds()
 
 
 @pytest.mark.parametrize("text", STACKS, ids=lambda text: text.partition("stack: ")[2].partition("\n")[0])
-def test_what_the_readme_shows_has_the_right_form(text: str, tmp_path: Path) -> None:
+def test_what_the_examples_say_has_the_right_form(text: str, tmp_path: Path) -> None:
     (tmp_path / "stack.yaml").write_text(text, encoding="utf-8")
     for resource in engine.load(str(tmp_path / "stack.yaml")).resources:
         known = {attribute.name: attribute.type for attribute in KINDS[resource.address.kind].attributes}

@@ -88,7 +88,7 @@ def of_report(plan: Plan, report: Report) -> list[str]:
 
 def _events(seen: PlanView, done: ReportView | None) -> list[dict[str, Any]]:
     stream = io.StringIO()
-    writer = EventWriter(stream)
+    writer = EventWriter(lambda line: print(line, end="", file=stream))
     writer.planned(seen)
     if done is not None:
         writer.summed_up(done)
