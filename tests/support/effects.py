@@ -97,6 +97,9 @@ def ids_of(change: Change) -> set[str]:
     return whole | {part.id for part in change.parts} | named
 
 
+HALVES = {"stop", "stop_start"}
+
+
 def declared(change: Change) -> set[str]:
     """The names of its classes; a new id is said by the action itself."""
     return {impact.name.lower() for impact in change.impacts} - {"new_identity"}
@@ -110,11 +113,15 @@ def differences(changes: Iterable[Change], seen: Seen) -> list[str]:
 
 def undeclared(changes: Collection[Change], seen: Seen) -> list[str]:
     """What was born since is nothing that a plan could harm."""
+    # An address that becomes an EIP is paid for there, and no longer with its machine.
+    converts = any(change.kind == "eip" and change.desired("convert_public_ip") for change in changes)
     found = {
         f"{name} of {row['kind']} was not declared"
         for id_, row in seen.rows.items()
         for name in _classes(row)
-        if not row["born"] and not any(_covers(change, name) for change in changes if seen.concerns(id_, change))
+        if not row["born"]
+        and not (converts and name == "billing" and row["kind"] == "instance")
+        and not any(_covers(change, name) for change in changes if seen.concerns(id_, change))
     }
     return sorted(found)
 
@@ -134,8 +141,12 @@ def _classes(row: Row) -> list[str]:
 
 
 def _covers(change: Change, name: str) -> bool:
-    """What goes as a whole may be stopped and unplugged before, and takes with it what hangs on it."""
-    return name in declared(change) or (change.action in GONE and name in WITH_IT)
+    """What goes as a whole may be stopped and unplugged before, and takes with it what hangs on it.
+
+    A run that was cut off has done half of a stop and start, and the one that starts the machine again the other half.
+    """
+    said = declared(change)
+    return name in said or (change.action in GONE and name in WITH_IT) or (name in HALVES and bool(said & HALVES))
 
 
 def _came(change: Change, name: str, rows: Collection[Row]) -> bool:
@@ -143,6 +154,6 @@ def _came(change: Change, name: str, rows: Collection[Row]) -> bool:
         return (
             True  # of what goes as a whole, addresses count that nobody has, and it is stopped before it is unplugged
         )
-    if name == "access" and change.kind == "security_group":
-        return True  # without members nobody is reached
+    if name == "access" and change.kind in ("security_group", "eip"):
+        return True  # without members, or bound to nothing that runs, nobody is reached
     return any(CLASSES[name](row) or POSSIBLE.get(name, CLASSES[name])(row) for row in rows)
