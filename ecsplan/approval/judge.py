@@ -48,13 +48,13 @@ def judged(entries: Iterable[Entry], subject: Subject, verify: Verify, now: floa
 
 
 def answers(needs: Iterable[Need], verdicts: Sequence[Verdict], authors: frozenset[str]) -> list[Answer]:
-    """How far each need is met. `authors` are the principals who made the change."""
+    """How far each need is met. `authors` are the addresses, in small letters, of who made the change."""
     counting = [verdict for verdict in verdicts if not verdict.trouble and verdict.statement is not None]
     found = []
     for need in needs:
         given = sorted({v.signer for v in counting if v.statement is not None and v.statement.approves(need.class_)
                         and (not need.group or v.signer in need.members)})  # fmt: skip
-        own = tuple(signer for signer in given if need.not_author and signer in authors)
+        own = tuple(signer for signer in given if need.not_author and signer.casefold() in authors)
         found.append(Answer(need, tuple(signer for signer in given if signer not in own), own))
     return found
 

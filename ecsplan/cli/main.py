@@ -43,7 +43,7 @@ COMMANDS = {
     "stop": ("power:stop", "Stop machines of a stack."),
     "reboot": ("power:reboot", "Reboot machines of a stack."),
     "reinit": ("reinit", "Reset disks of a stack to their original state, or to a snapshot."),
-    "schema": ("schema", "Print the JSON Schema of stack files or saved plans."),
+    "schema": ("schema", "Print the JSON Schema of stack files, saved plans or policies."),
     "explain": ("explain", "Document kinds, attributes and sections of the file."),
     "doctor": ("doctor", "Check the account, key and region before a first plan (read-only)."),
     "permissions": ("permissions", "Print the RAM policy that a saved plan needs."),

@@ -12,6 +12,7 @@ from ecsplan.cli.cloud import cloud, is_interactive, load
 from ecsplan.cli.options import Decorator, Given, takes
 from ecsplan.cli.output import paint_for, result, say
 from ecsplan.cli.progress import progress
+from ecsplan.cli.ruling import refuse_an_operation_by_policy
 from ecsplan.cli.stop import Stop, interruptible
 from ecsplan.model.diagnostic import Diagnostic, Refused
 from ecsplan.model.power import Became, Order, PowerPlan, PowerReport, Verb
@@ -33,7 +34,7 @@ HELP = "ADDRESS is instance.web, instance.web[0], or a pattern in quotes: 'insta
 
 
 def _options(*own: tuple[Decorator, ...]) -> tuple[tuple[Decorator, ...], ...]:
-    shared = (options.LOCK, options.formats("text", "json"), options.STACK, options.CLOUD, options.LOOK)
+    shared = (options.LOCK, options.POLICY, options.formats("text", "json"), options.STACK, options.CLOUD, options.LOOK)
     return (ADDRESSES, *own, *shared)
 
 
@@ -61,11 +62,13 @@ class _Approval:
 
     given: Given
     stop: Stop
+    live: int
     seen: PowerPlan | None = field(default=None, init=False)
 
     def __call__(self, plan: PowerPlan) -> bool:
         self.seen = plan
         say(asked_text(plan, paint_for(sys.stderr, self.given.no_color)))
+        refuse_an_operation_by_policy(plan, self.live, self.given)
         question = f"{plan.order.verb.value.capitalize()} in {plan.region}?"
         agreed = not plan.machines or plan.order.verb is Verb.START or self.given.auto_approve or asked(question)
         self.stop.writing = agreed
@@ -90,7 +93,7 @@ def _operate(given: Given, order: Order) -> int:
     )
     with interruptible() as stopping:
         stack = load(given)
-        approval = _Approval(given, stopping)
+        approval = _Approval(given, stopping, len(stack.resources))
         with cloud(given, stack.region) as api, progress(given.no_color) as listener:
             report = engine.power(stack, api, order, given.addresses, applying, approval, listener, stopping)
     if report is None or approval.seen is None:

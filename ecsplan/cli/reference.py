@@ -31,6 +31,7 @@ def generated(root: Path) -> Iterator[tuple[str, str]]:
     yield "docs/reference/commands.md", commands_page()
     yield "schemas/stack.schema.json", dumped(engine.stack_schema())
     yield "schemas/plan.schema.json", dumped(engine.plan_schema())
+    yield "schemas/policy.schema.json", dumped(engine.policy_schema())
     yield "share/man/man1/ecsplan.1", man_page()
     for shell in SHELLS:
         yield COMPLETIONS[shell], script(shell)

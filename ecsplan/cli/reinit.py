@@ -12,6 +12,7 @@ from ecsplan.cli.options import Given, takes
 from ecsplan.cli.output import paint_for, result, say
 from ecsplan.cli.power import ADDRESSES, asked
 from ecsplan.cli.progress import progress
+from ecsplan.cli.ruling import refuse_an_operation_by_policy
 from ecsplan.cli.stop import Stop, interruptible
 from ecsplan.model.power import Became
 from ecsplan.model.reinit import ReinitPlan, ReinitReport, TooMany
@@ -38,11 +39,13 @@ class _Approval:
 
     given: Given
     stop: Stop
+    live: int
     seen: ReinitPlan | None = field(default=None, init=False)
 
     def __call__(self, plan: ReinitPlan) -> bool:
         self.seen = plan
         say(asked_text(plan, paint_for(sys.stderr, self.given.no_color)))
+        refuse_an_operation_by_policy(plan, self.live, self.given)
         agreed = self.given.auto_approve or asked(f"Lose this data in {plan.region}?")
         self.stop.writing = agreed
         return agreed
@@ -50,7 +53,14 @@ class _Approval:
 
 @click.command("reinit", help=HELP)
 @takes(
-    ADDRESSES, SNAPSHOT, options.APPROVAL, options.formats("text", "json"), options.STACK, options.CLOUD, options.LOOK
+    ADDRESSES,
+    SNAPSHOT,
+    options.APPROVAL,
+    options.POLICY,
+    options.formats("text", "json"),
+    options.STACK,
+    options.CLOUD,
+    options.LOOK,
 )
 def command(given: Given) -> int:
     applying = engine.ApplyOptions(
@@ -63,7 +73,7 @@ def command(given: Given) -> int:
     )
     with interruptible() as stop:
         stack = load(given)
-        approval = _Approval(given, stop)
+        approval = _Approval(given, stop, len(stack.resources))
         with cloud(given, stack.region) as api, progress(given.no_color) as listener:
             try:
                 report = engine.reinit(

@@ -9,6 +9,8 @@ from ecsplan.cli.output import say
 from ecsplan.engine.approving import Asking, refusals
 from ecsplan.model.diagnostic import Refused
 from ecsplan.model.plan import Plan
+from ecsplan.model.power import PowerPlan
+from ecsplan.model.reinit import ReinitPlan
 
 
 def asking_for(given: Given, planfile: str = "") -> Asking:
@@ -28,6 +30,13 @@ def say_what_the_policy_asks(plan: Plan, given: Given) -> None:
     """On stderr, with the plan: reviewers see what apply will want."""
     for finding in engine.ruling(plan, asking_for(given)).findings:
         say(f"policy: {finding.text}")
+
+
+def refuse_an_operation_by_policy(plan: PowerPlan | ReinitPlan, live: int, given: Given) -> None:
+    """Raises Refused with all that is forbidden for a power operation or disks put back, or needs approvals."""
+    found = engine.ruling_on_operation(plan, live, asking_for(given))
+    if not found.is_met:
+        raise Refused(refusals(found))
 
 
 def refuse_what_the_policy_forbids(plan: Plan, given: Given, planfile: str = "") -> None:

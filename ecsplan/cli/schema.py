@@ -1,4 +1,4 @@
-"""`ecsplan schema`: what editors and programs check stack files and saved plans by."""
+"""`ecsplan schema`: what editors and programs check stack files, saved plans and policies by."""
 
 import click
 
@@ -8,12 +8,14 @@ from ecsplan.cli.filing import write_text
 from ecsplan.cli.output import result
 from ecsplan.render.json_format import dumped
 
+SCHEMAS = ("stack", "plan", "policy")
 
-@click.command("schema", help="Print the JSON Schema of stack files, or of saved plans.")
-@click.argument("what", type=click.Choice(["stack", "plan"]), default="stack")
+
+@click.command("schema", help="Print the JSON Schema of stack files, of saved plans, or of policies.")
+@click.argument("what", type=click.Choice(SCHEMAS), default="stack")
 @click.option("-o", "--out", metavar="FILE", help="Write to FILE instead of stdout.")
 def command(what: str, out: str | None) -> int:
-    text = dumped(engine.plan_schema() if what == "plan" else engine.stack_schema())
+    text = dumped(getattr(engine, f"{what}_schema")())
     if out:
         write_text(out, text)
     else:

@@ -313,11 +313,25 @@ def plan_schema() -> dict[str, Any]:
     return schema()
 
 
+def policy_schema() -> dict[str, Any]:
+    """The JSON Schema of policy files."""
+    from ecsplan.policy.schema import policy_schema as schema
+
+    return schema()
+
+
 def ruling(plan: Plan, asking: "Asking") -> "Ruling":
     """What the policy says of a plan, and which approvals it has. Raises Rejected for a policy that is none."""
     from ecsplan.engine.approving import ruling_on
 
     return ruling_on(plan, asking)
+
+
+def ruling_on_operation(plan: "PowerPlan | ReinitPlan", live: int, asking: "Asking") -> "Ruling":
+    """What the policy says of a power operation or of disks put back; `live` is how many resources the stack has."""
+    from ecsplan.engine.approving import ruling_on_operation as ruling
+
+    return ruling(plan, live, asking)
 
 
 def permissions(plan: Plan | None, region: str = "*") -> tuple[dict[str, Any], ...]:

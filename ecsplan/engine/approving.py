@@ -1,21 +1,23 @@
 """Approvals of a saved plan: made, listed, and held against what a policy asks for. Used by the engine's functions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ecsplan.approval.folder import Entry, entries, folder_of, store
 from ecsplan.approval.judge import Subject, Verdict, answers, judged
 from ecsplan.approval.signing import Signers, SigningFailed, sign, signer_of
 from ecsplan.approval.statement import ALL, Statement, stamp
-from ecsplan.engine.facts import facts_of
+from ecsplan.engine.facts import facts_of, facts_of_power, facts_of_reinit
 from ecsplan.engine.policies import policy_file, policy_in, read_policy
 from ecsplan.files.git import GitFailed, authors_since, commit_of, file_at
 from ecsplan.files.opening import BadFile, read_regular
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected
 from ecsplan.model.plan import Plan
+from ecsplan.model.power import PowerPlan
+from ecsplan.model.reinit import ReinitPlan
 from ecsplan.model.ruling import Approval, Finding, Need, Ruling
-from ecsplan.policy.classes import CLASSES
+from ecsplan.policy.classes import CLASSES, Fact
 from ecsplan.policy.evaluate import World, evaluated
 from ecsplan.policy.rules import Policy
 
@@ -35,7 +37,6 @@ class Asking:
     base: str = ""
     approvals: str = ""
     planfile: str = ""
-    environment: str = ""
 
 
 def ruling_on(plan: Plan, asking: Asking) -> Ruling:
@@ -44,21 +45,34 @@ def ruling_on(plan: Plan, asking: Asking) -> Ruling:
     if found is None:
         return Ruling()
     policy, path = found
-    world = World(plan.stack, asking.environment, sum(1 for change in plan.changes if change.before is not None))
-    findings = tuple(evaluated(policy, facts_of(plan), world, asking.now))
-    needs = tuple(_needs(findings, policy))
-    if needs and not asking.planfile and not asking.approvals:
-        nothing = tuple(answers(needs, (), frozenset()))
-        return Ruling(findings, (), nothing, policy.source, asking.base)
-    if not needs:
-        return Ruling(findings, (), (), policy.source, asking.base)
+    live = sum(1 for change in plan.changes if change.before is not None)
+    unsigned = _unsigned(policy, facts_of(plan), World(plan.stack, live), asking)
+    needs = [answer.need for answer in unsigned.answers]
+    if not needs or not (asking.planfile or asking.approvals):
+        return unsigned
     try:
         verdicts = tuple(_verdicts(plan, policy, path, asking))
         authors = authors_since(asking.folder, asking.base) if any(need.not_author for need in needs) else frozenset()
     except (GitFailed, SigningFailed) as failed:
         raise Refused([Diagnostic(f"approvals cannot be checked: {failed}")]) from None
     seen = tuple(Approval(verdict.name, verdict.signer, verdict.trouble) for verdict in verdicts)
-    return Ruling(findings, seen, tuple(answers(needs, verdicts, authors)), policy.source, asking.base)
+    return replace(unsigned, approvals=seen, answers=tuple(answers(needs, verdicts, authors)))
+
+
+def ruling_on_operation(plan: PowerPlan | ReinitPlan, live: int, asking: Asking) -> Ruling:
+    """What a policy says of an operation, which nobody can sign: a need is as good as forbidden. `live` is how many
+    resources the stack has. Raises Rejected for a policy that is none."""
+    found = _policy(asking)
+    if found is None:
+        return Ruling()
+    facts = facts_of_power(plan) if isinstance(plan, PowerPlan) else facts_of_reinit(plan)
+    return _unsigned(found[0], facts, World(plan.stack, live), asking)
+
+
+def _unsigned(policy: Policy, facts: Sequence[Fact], world: World, asking: Asking) -> Ruling:
+    findings = tuple(evaluated(policy, facts, world, asking.now))
+    nothing = tuple(answers(_needs(findings, policy), (), frozenset()))
+    return Ruling(findings, (), nothing, policy.source, asking.base)
 
 
 def refusals(ruling: Ruling) -> list[Diagnostic]:
@@ -81,7 +95,8 @@ def refusals(ruling: Ruling) -> list[Diagnostic]:
             Diagnostic(
                 f"{need.class_.replace('_', ' ')} on {', '.join(need.what[:5])} needs {need.count} approvals{whose}: "
                 f"{given}{own}",
-                "save the plan (ecsplan plan -o FILE), have it signed (ecsplan approve FILE), and apply FILE",
+                "save the plan (ecsplan plan -o FILE), have it signed (ecsplan approve FILE), and apply FILE; "
+                "power operations and reinit cannot be signed",
             )
         )
     return found

@@ -1,10 +1,14 @@
-"""The changes of a plan as facts of the classes that a policy speaks of."""
+"""What commands would do, as facts of the classes that a policy speaks of: a plan, power operations, disks put back."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from ecsplan.model.address import Address
 from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Action, Change
 from ecsplan.model.plan import Plan
+from ecsplan.model.power import PowerPlan, Verb
+from ecsplan.model.reinit import ReinitPlan
+from ecsplan.model.resource import RemoteObject
 from ecsplan.policy.classes import Fact
 
 _BY_ACTION: Mapping[Action, tuple[str, ...]] = {
@@ -23,9 +27,10 @@ _BY_IMPACT: Mapping[Impact, tuple[str, ...]] = {
     Impact.NEW_IDENTITY: ("replace",),
     Impact.DATA_LOSS: ("data_loss",),
 }
-
-
 _HARMLESS = frozenset({Impact.BILLING, Impact.ACCESS, Impact.UNPLUG})
+_PRICED = ("instance", "disk", "eip", "snapshot", "image")
+"""Kinds that cost something by being there."""
+_BY_VERB: Mapping[Verb, tuple[str, ...]] = {Verb.START: (), Verb.STOP: ("stop",), Verb.REBOOT: ("reboot",)}
 
 
 def facts_of(plan: Plan) -> list[Fact]:
@@ -33,10 +38,36 @@ def facts_of(plan: Plan) -> list[Fact]:
     return [fact for change in plan.changes if change.action is not Action.NOOP for fact in _facts(change)]
 
 
+def facts_of_power(plan: PowerPlan) -> list[Fact]:
+    """Starting a machine is nothing that a policy speaks of."""
+    classes = _BY_VERB[plan.order.verb]
+    return [fact for address, machine in plan.machines.items() for fact in _of(address, machine, classes)]
+
+
+def facts_of_reinit(plan: ReinitPlan) -> list[Fact]:
+    """Each disk loses its data, and machines that run are stopped and started."""
+    lost = {disk.address: disk.owner for disk in plan.disks}
+    found = [fact for address, owner in lost.items() for fact in _of(address, owner, ("data_loss",))]
+    return found + [Fact("stop_start", str(host.address), "instance") for host in plan.stopped]
+
+
+def _of(address: Address, live: RemoteObject, classes: Iterable[str]) -> Iterator[Fact]:
+    tags = dict(live.tags)
+    return (Fact(class_, str(address), address.kind, tags) for class_ in classes)
+
+
 def _facts(change: Change) -> Iterator[Fact]:
-    tags = {str(key): str(value) for key, value in dict(change.desired("tags") or change.live("tags") or ()).items()}
+    """Once for the tags as they are and once for those that it gets: a change of tags escapes no rule about either."""
+    live = dict(change.before.tags) if change.before is not None else {}
+    wanted = live if change.after is None else live | _tags(change.desired("tags"))
     for class_ in dict.fromkeys(_classes(change)):
-        yield Fact(class_, str(change.address), change.kind, tags)
+        for tags in (live, wanted) if change.before is not None and live != wanted else (wanted,):
+            yield Fact(class_, str(change.address), change.kind, tags)
+
+
+def _tags(pairs: object) -> dict[str, str]:
+    """A canonical map of tags."""
+    return {str(key): str(value) for key, value in pairs} if isinstance(pairs, tuple) else {}
 
 
 def _classes(change: Change) -> Iterator[str]:
@@ -45,7 +76,7 @@ def _classes(change: Change) -> Iterator[str]:
         yield from _BY_IMPACT.get(impact, ())
     if change.buys is not None:
         yield "purchase"
-    elif Impact.BILLING in change.impacts:
+    if Impact.BILLING in change.impacts or (change.action is Action.CREATE and change.kind in _PRICED):
         yield "spend"
     if change.action in (Action.UPDATE, Action.MOVE) and not change.impacts - _HARMLESS:
         yield "update"

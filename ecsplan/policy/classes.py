@@ -25,10 +25,11 @@ CLASSES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing that a plan would do to one address. `amount` is money a month where the class is `spend`."""
+    """One thing that a plan would do to one address. `amount` is money a month where the class is `spend`, None where
+    the price is not known."""
 
     class_: str
     address: str
     kind: str = ""
     tags: Mapping[str, str] = field(default_factory=dict, hash=False)
-    amount: float = 0.0
+    amount: float | None = None

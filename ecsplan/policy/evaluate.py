@@ -17,7 +17,6 @@ class World:
     """What conditions ask about beside the facts: `live` is how many live resources the stack has."""
 
     stack: str
-    environment: str = ""
     live: int = 0
 
 
@@ -31,7 +30,7 @@ def evaluated(policy: Policy, facts: Sequence[Fact], world: World, now: float) -
 def _by_rules(policy: Policy, facts: Sequence[Fact], world: World) -> Iterable[Finding]:
     left = list(facts)
     for rule in policy.rules:
-        about = [fact for fact in left if rule.scope.is_about(fact, world.stack, world.environment)]
+        about = [fact for fact in left if rule.scope.is_about(fact, world.stack)]
         if not about or not _exceeds(rule.more_than, about, world):
             continue
         left = [fact for fact in left if fact not in about]
@@ -53,20 +52,26 @@ def _exceeds(limit: Limit, about: Sequence[Fact], world: World) -> bool:
     return (
         (limit.count is not None and count > limit.count)
         or (limit.share is not None and count > limit.share * max(world.live, 1))
-        or (limit.spend is not None and sum(fact.amount for fact in about) > limit.spend)
+        or (limit.spend is not None and _spends_more(about, limit.spend))
     )
+
+
+def _spends_more(about: Sequence[Fact], most: float) -> bool:
+    """What has no known price may cost any amount."""
+    amounts = [fact.amount for fact in about]
+    return sum(amount or 0.0 for amount in amounts) > most or None in amounts
 
 
 def _by_time(policy: Policy, facts: Sequence[Fact], world: World, now: float) -> Iterable[Finding]:
     for class_ in CLASSES:
         of_class = [fact for fact in facts if fact.class_ == class_]
         for freeze in policy.freezes:
-            about = [fact for fact in of_class if freeze.scope.is_about(fact, world.stack, world.environment)]
+            about = [fact for fact in of_class if freeze.scope.is_about(fact, world.stack)]
             if about and freeze.first <= now < freeze.end:
                 yield Finding("forbid", class_, _addresses(about), "freeze", reason=freeze.reason, opens=freeze.end)
         shut: dict[float, list[Fact]] = {}
         for fact in of_class:
-            mine = [window for window in policy.windows if window.scope.is_about(fact, world.stack, world.environment)]
+            mine = [window for window in policy.windows if window.scope.is_about(fact, world.stack)]
             if mine and not any(hours.holds(now) for window in mine for hours in window.hours):
                 shut.setdefault(_next_start(mine, now), []).append(fact)
         for opens, about in shut.items():

@@ -42,7 +42,6 @@ def _scope(found: Mapping[str, Any]) -> Scope:
         frozenset(found.get("kinds", ())),
         tuple(found.get("addresses", ())),
         tuple(found.get("stacks", ())),
-        tuple(found.get("environments", ())),
         dict(found.get("tags", {})),
     )
 

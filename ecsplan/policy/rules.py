@@ -17,16 +17,14 @@ class Scope:
     kinds: frozenset[str] = frozenset()
     addresses: tuple[str, ...] = ()
     stacks: tuple[str, ...] = ()
-    environments: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict, hash=False)
 
-    def is_about(self, fact: Fact, stack: str, environment: str) -> bool:
+    def is_about(self, fact: Fact, stack: str) -> bool:
         return (
             (not self.classes or fact.class_ in self.classes)
             and (not self.kinds or fact.kind in self.kinds)
             and _fits(self.addresses, fact.address)
             and _fits(self.stacks, stack)
-            and _fits(self.environments, environment)
             and all(fnmatchcase(fact.tags.get(key, ""), value) and key in fact.tags for key, value in self.tags.items())
         )
 

@@ -39,7 +39,6 @@ def _scope() -> dict[str, Any]:
         "kinds": {**_PATTERNS, "description": "Kinds of resource."},
         "addresses": {**_PATTERNS, "description": "Patterns of addresses, like disk.db*."},
         "stacks": {**_PATTERNS, "description": "Patterns of stack names."},
-        "environments": {**_PATTERNS, "description": "Patterns of environments."},
         "tags": {"type": "object", "additionalProperties": {"type": "string"},
                  "description": "Tags that the resource has; values are patterns."},
     }  # fmt: skip
@@ -68,7 +67,11 @@ def _rule() -> dict[str, Any]:
         "properties": {
             "count": {"type": "integer", "minimum": 0, "description": "Resources."},
             "share": {"type": "number", "minimum": 0, "maximum": 1, "description": "Of all live ones, 0.2 is a fifth."},
-            "spend": {"type": "number", "minimum": 0, "description": "Money a month."},
+            "spend": {
+                "type": "number",
+                "minimum": 0,
+                "description": "Money a month; a price that is not known is beyond any.",
+            },
         },
     }
     return _object(

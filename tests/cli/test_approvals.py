@@ -147,6 +147,43 @@ def test_policy_and_signers_come_from_the_base(url: str, capsys: pytest.CaptureF
     assert "needs 2 approvals of dba: it has none" in capsys.readouterr().err and not writes(url)
 
 
+def test_an_operation_that_the_policy_forbids_is_not_carried_out(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    machine = """\
+  vswitch: {app: {vpc: main, zone: cn-hangzhou-h, cidr_block: 10.0.1.0/24}}
+  security_group: {web: {vpc: main}}
+  instance:
+    web: {instance_type: ecs.g7.large, image: {family: "acs:ubuntu_22_04_x64"}, vswitch: app, security_groups: [web],
+          system_disk: {category: cloud_essd, size: 40}, tags: {env: prod}}
+"""
+    rules = (
+        "  - {name: data, classes: [data_loss], tags: {env: prod}, then: {approvals: 2, group: dba}}\n"
+        "  - {name: power, classes: [stop, reboot], kinds: [instance], then: forbid}\n"
+    )
+    Path("stack.yaml").write_text(STACK + machine)
+    Path("ecsplan.policy.yaml").write_text(POLICY[: POLICY.index("  - {name: disks")] + rules)
+    assert main(["apply", "--auto-approve"]) == 0
+    assert main(["reinit", "instance.web.system_disk", "--auto-approve", "--allow", "instance.web"]) == 3
+    assert "data loss on instance.web needs 2 approvals of dba" in capsys.readouterr().err
+    assert main(["stop", "instance.web", "--auto-approve"]) == 3
+    assert "forbidden: stop on instance.web (power)" in capsys.readouterr().err
+    assert main(["destroy", "--auto-approve", "--allow-destroy", "9"]) == 3
+    assert "data loss on instance.web needs 2 approvals of dba" in capsys.readouterr().err
+    assert not {"ReInitDisk", "StopInstance", "StopInstances", "DeleteInstances"} & set(ask(url, "stats")["actions"])  # type: ignore[call-overload]
+
+
+def test_another_tag_in_the_same_change_escapes_no_rule(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    rule = "  - {name: production, classes: [all], tags: {env: prod}, then: forbid}\n"
+    stack = STACK.replace("size: 40}", "size: 40, tags: {env: prod}}")
+    Path("stack.yaml").write_text(stack)
+    assert main(["apply", "--auto-approve", "--policy", "open.yaml"]) == 1, "a policy that is named has to be there"
+    Path("ecsplan.policy.yaml").unlink()
+    assert main(["apply", "--auto-approve"]) == 0
+    Path("ecsplan.policy.yaml").write_text(POLICY[: POLICY.index("  - {name: disks")] + rule)
+    Path("stack.yaml").write_text(stack.replace("env: prod", "env: dev").replace("size: 40", "size: 50"))
+    assert main(["apply", "--auto-approve"]) == 3
+    assert "forbidden: update on disk.db (production)" in capsys.readouterr().err
+
+
 def test_a_class_that_is_none_is_refused(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     planned()
     assert main(["approve", "plan.json", "--key", key("alice"), "--class", "reboots"]) == 1

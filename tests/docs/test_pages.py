@@ -16,6 +16,7 @@ import yaml
 
 from ecsplan import engine
 from ecsplan.cli.main import root
+from ecsplan.engine.policies import policy_in
 from tests.docs.pages import EVERY, PAGES, ROOT, Block, blocks, words
 from tests.docs.session import reading
 
@@ -63,9 +64,19 @@ def test_a_data_block_is_of_its_language(block: Block) -> None:
     PARSED[block.language](block.text)
 
 
-@pytest.mark.parametrize(
-    "block", [b for b in EVERY if b.language == "yaml" and "\napiVersion:" in f"\n{b.text}"], ids=str
-)
+def is_policy(block: Block) -> bool:
+    return "\nkind: Policy" in block.text
+
+
+WHOLE = [block for block in EVERY if block.language == "yaml" and "\napiVersion:" in f"\n{block.text}"]
+
+
+@pytest.mark.parametrize("block", [block for block in WHOLE if is_policy(block)], ids=str)
+def test_a_policy_is_valid(block: Block) -> None:
+    assert policy_in(block.text, str(block)).rules
+
+
+@pytest.mark.parametrize("block", [block for block in WHOLE if not is_policy(block)], ids=str)
 def test_a_stack_file_is_valid(block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "stack.yaml"
     path.write_text(block.text, encoding="utf-8")

@@ -21,7 +21,7 @@ rules:
   - {name: data, classes: [data_loss, delete], kinds: [disk], then: {approvals: 2, group: dba}}
   - {name: many, classes: [reboot, stop_start], more_than: {share: 0.2}, then: forbid, reason: in waves}
 windows:
-  - {classes: [stop_start], hours: ["Mon-Fri 22:00-06:00 Asia/Shanghai"], environments: [prod]}
+  - {classes: [stop_start], hours: ["Mon-Fri 22:00-06:00 Asia/Shanghai"]}
 freezes:
   - {classes: [all], from: "2026-11-11T00:00:00+08:00", until: "2026-11-12T00:00:00+08:00", reason: Double Eleven}
 """
@@ -39,7 +39,7 @@ def test_a_whole_policy_is_read() -> None:
     assert policy.rules[1].approvals == 2 and policy.rules[1].group == "dba"
     assert policy.groups["dba"] == {"alice@example.com", "bob@example.com"}
     assert policy.freezes[0].end - policy.freezes[0].first == 86400
-    assert policy.freezes[0].scope.classes == frozenset() and policy.windows[0].scope.environments == ("prod",)
+    assert policy.freezes[0].scope.classes == frozenset() and policy.windows[0].hours[0].zone == "Asia/Shanghai"
 
 
 def test_every_fault_is_said_at_its_place() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ecsplan.files.git import GitFailed, authors_since, commit_of, file_at, is_clean
+from ecsplan.files.git import GitFailed, authors_since, commit_of, file_at
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
@@ -39,10 +39,8 @@ def repository(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_commit_and_whether_it_is_what_lies_there(repository: Path) -> None:
-    assert commit_of(repository) == git(repository, "rev-parse", "HEAD") and is_clean(repository)
-    (repository / "policy.yaml").write_text("third\n")
-    assert not is_clean(repository)
+def test_the_commit_that_is_checked_out(repository: Path) -> None:
+    assert commit_of(repository) == git(repository, "rev-parse", "HEAD")
 
 
 def test_a_file_as_the_base_has_it(repository: Path) -> None:
@@ -54,6 +52,40 @@ def test_a_file_as_the_base_has_it(repository: Path) -> None:
 def test_authors_of_a_change(repository: Path) -> None:
     assert authors_since(repository, "main") == {"bob@example.com"}
     assert authors_since(repository, "") == {"bob@example.com"}
+
+
+def test_who_merges_a_change_does_not_hide_who_wrote_it(repository: Path) -> None:
+    git(
+        repository,
+        "commit",
+        "-q",
+        "--allow-empty",
+        "-m",
+        "third\n\nCo-authored-by: E <Eve@Example.com>",
+        who="Bob@example.com",
+    )
+    git(repository, "checkout", "-q", "main")
+    git(repository, "merge", "-q", "--no-ff", "-m", "merge", "change", who="carol@example.com")
+    everybody = {"bob@example.com", "eve@example.com", "carol@example.com"}
+    assert authors_since(repository, "") == everybody
+    assert authors_since(repository, "main") == everybody, "a base that has it already hides nobody"
+
+
+def test_a_shallow_clone_cannot_tell(repository: Path, tmp_path: Path) -> None:
+    git(repository, "clone", "-q", "--depth", "1", f"file://{repository}", str(tmp_path / "shallow"))
+    with pytest.raises(GitFailed, match="fetch the whole history"):
+        authors_since(tmp_path / "shallow", "")
+
+
+def test_no_program_that_a_configuration_names_is_run(repository: Path) -> None:
+    trap = repository / "trap"
+    trap.write_text(f"#!/bin/sh\ntouch {repository}/sprung\n")
+    trap.chmod(0o755)
+    for name, value in (("log.showSignature", "true"), ("gpg.program", str(trap)), ("core.fsmonitor", str(trap)),
+                        ("core.pager", str(trap)), ("core.sshCommand", str(trap))):  # fmt: skip
+        git(repository, "config", name, value)
+    commit_of(repository), authors_since(repository, "main"), file_at(repository, "main", repository / "policy.yaml")
+    assert not (repository / "sprung").exists()
 
 
 @pytest.mark.parametrize("revision", ["nowhere", "--output=/tmp/x", "-h", "main:policy.yaml"])
