@@ -1,0 +1,45 @@
+"""What people read is plain, standard English: none of the idioms that a native engineer stumbles on."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from ecsplan import engine
+from ecsplan.cli.main import COMMANDS
+from ecsplan.cli.manual import pages
+from tests.docs.pages import PAGES, ROOT
+
+IDIOMS = re.compile(
+    r"\b(mends?|mended|anew|whom|heir|doomed|knock|nobody|so many|stands twice|his own|gone from|by themselves|"
+    r"by itself|in the end|to their beginning|the end of the stack|(?<!there )(?:is|are) no (?!longer)\w+)\b",
+    re.IGNORECASE,
+)
+
+
+def read_by_people() -> Iterator[tuple[str, str]]:
+    for path in [*PAGES, ROOT / "CHANGELOG.md"]:
+        if "identity" not in path.name:
+            yield path.relative_to(ROOT).as_posix(), re.sub(r"^```.*?^```", "", path.read_text(), flags=re.M | re.S)
+    for name, (_, summary) in COMMANDS.items():
+        yield f"summary of {name}", summary
+    for page in pages():
+        yield f"help of {page.name}", " ".join([page.help, *(words for _, words in page.options)])
+    yield "schema", " ".join(descriptions(engine.stack_schema()))
+
+
+def descriptions(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("description"), str):
+            yield node["description"]
+        for value in node.values():
+            yield from descriptions(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from descriptions(value)
+
+
+@pytest.mark.parametrize(("place", "text"), list(read_by_people()), ids=lambda value: value if len(value) < 60 else "")
+def test_plain_english(place: str, text: str) -> None:
+    assert not [found[0] for found in IDIOMS.finditer(text)], place
