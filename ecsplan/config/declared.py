@@ -154,6 +154,9 @@ class Declared:
             value = evaluate(node, scope)
         if attribute.sensitive or isinstance(kind, SecretText):
             return self._secret(kind, value, node)
+        if isinstance(value, Secret) and not isinstance(kind, FileText):
+            detail = "anybody who may read the account sees it; a secret goes into a password or into user data"
+            raise Mistake("a secret cannot be written here", detail)
         if isinstance(value, Ref | Template | Secret):
             return _fitting(attribute, value)
         found = attribute.parse(value)

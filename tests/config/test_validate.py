@@ -197,3 +197,8 @@ def test_two_single_resources_may_have_one_name_where_the_cloud_allows_it(work: 
 def test_a_kind_may_refuse_a_name_by_its_own_pattern(work: Workshop) -> None:
     found = work.refused("resources: {box: {a: {for_each: ['http://x y'], size: 1, name: 'H'}}}")
     assert "name" in found
+
+
+def test_a_secret_goes_where_it_is_not_shown(work: Workshop) -> None:
+    body = "variables: {p: {env: V, version: 4}}\nresources: {box: {a: {size: 1, image: '${p}'}}}"
+    assert "a secret cannot be written here" in work.refused(body)
