@@ -3,12 +3,13 @@
 Whatever a run stopped, or was to start, and has not started is looked at once more: its status is what counts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from ecsplan.apply import outcome as outcomes
 from ecsplan.apply.sending import unsettled
 from ecsplan.apply.walk import Walk
 from ecsplan.model.address import Address
+from ecsplan.model.call import ApiError, Call, ErrorClass
 from ecsplan.model.plan import Off, Outcome, Status, Step
 
 
@@ -28,11 +29,21 @@ def _is_in_doubt(walk: Walk, step: Step) -> bool:
 
 def _not_started(walk: Walk, step: Step) -> Iterator[Off]:
     """Those of its targets that do not run, as a look tells; all of them where there is none to be had."""
-    call = step.calls[0]
+    call, outcome = step.calls[0], walk.outcomes[step.id]
     left = set(map(str, unsettled(walk.means, call)))
+    if walk.means.classify(call.operation, outcome.code) is ErrorClass.ABSENT:
+        left -= _gone(walk, call, left)
     for address, target in zip(step.addresses, call.targets, strict=True):
         if str(target) in left:
-            yield Off(address, str(target), _why(walk, step, walk.outcomes[step.id], address))
+            yield Off(address, str(target), _why(walk, step, outcome, address))
+
+
+def _gone(walk: Walk, call: Call, ids: Collection[str]) -> set[str]:
+    """Those that are not there: a deletion that a dead run had sent may be carried out late."""
+    try:
+        return set(ids) - set(walk.means.read(call.kind, list(ids)))
+    except ApiError:
+        return set()
 
 
 def _why(walk: Walk, step: Step, outcome: Outcome, address: Address) -> str:

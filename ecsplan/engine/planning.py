@@ -31,7 +31,7 @@ from ecsplan.model.garbage import no_collection
 from ecsplan.model.identity import NOTHING_KNOWN, Known, Question
 from ecsplan.model.inventory import Inventory, Pairs
 from ecsplan.model.kind import Kind, Kinds, Raw
-from ecsplan.model.plan import Guard, Plan, Step
+from ecsplan.model.plan import Guard, Off, Plan, Step
 from ecsplan.model.resource import RemoteObject
 from ecsplan.model.stack import Stack
 from ecsplan.model.told import folded
@@ -63,6 +63,7 @@ class Compared:
     inventory: Inventory
     changes: tuple[Change, ...]
     left_out: tuple[Address, ...]
+    off: tuple[Off, ...]
     warnings: tuple[Diagnostic, ...]
     guards: tuple[Guard, ...]
     account: str
@@ -141,8 +142,9 @@ def compare(
         )
         _check_account(stack, account.result())
     read = (_calls(api) - calls, time.monotonic() - started)
-    left = left_out(everything, changes)
-    return Compared(stack, inventory, changes, left, warnings, tuple(stops), account.result(), read)
+    left, handled = left_out(everything, changes), {change.id_text for change in changes}
+    off = tuple(found_off(changes, (change for change in everything if change.id_text not in handled), kinds))
+    return Compared(stack, inventory, changes, left, off, warnings, tuple(stops), account.result(), read)
 
 
 def _calls(api: Api) -> int:
@@ -171,7 +173,7 @@ def _plan(found: Compared, kinds: Kinds, options: PlanOptions) -> Plan:
         is_new_stack=not owned,
         live=sum(1 for o in owned if o.owner is not None and not o.owner.is_part_of(o.kind)),
         ecsplan_version=_version(),
-        off=tuple(found_off(changes, kinds)),
+        off=found.off,
         left_out=found.left_out,
     )
     return replace(plan, digest=digest_of(plan), calls_read=found.read[0], read_seconds=found.read[1])

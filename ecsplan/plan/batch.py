@@ -34,7 +34,7 @@ def merge(
     barriers = {draft.id for draft in drafts.values() if not draft.calls}
     for generation in graph.generations(barriers):
         merged += [drafts[step] for step in generation if step in barriers]
-        for bunch in _bunches([drafts[step] for step in generation if step not in barriers], kinds):
+        for bunch in _bunches([drafts[step] for step in generation if step not in barriers], kinds, became):
             draft = _joined(bunch, kinds)
             became |= {old.id: draft.id for old in bunch}
             merged.append(draft)
@@ -61,11 +61,14 @@ def _marks(draft: Draft, kinds: Kinds, referred: Collection[Address]) -> Iterato
         yield Draft(step, addresses, (one,), timeout=draft.timeout)
 
 
-def _bunches(drafts: Iterable[Draft], kinds: Kinds) -> list[list[Draft]]:
-    """Drafts that can be one call, each bunch within the limit of its action; the rest stand alone."""
+def _bunches(drafts: Iterable[Draft], kinds: Kinds, became: Mapping[StepId, StepId]) -> list[list[Draft]]:
+    """Drafts that can be one call, each bunch within the limit of its action; the rest stand alone.
+
+    `became` has what the drafts of earlier generations have become.
+    """
     found: dict[Any, list[Draft]] = {}
     for draft in sorted(drafts, key=lambda d: (d.addresses[0], d.id)):
-        found.setdefault(_key(draft, kinds), []).append(draft)
+        found.setdefault(_key(draft, kinds, became), []).append(draft)
     bunches: list[list[Draft]] = []
     for key, alike in found.items():
         if key[0] == "create":
@@ -77,7 +80,7 @@ def _bunches(drafts: Iterable[Draft], kinds: Kinds) -> list[list[Draft]]:
     return bunches
 
 
-def _key(draft: Draft, kinds: Kinds) -> tuple[Any, ...]:
+def _key(draft: Draft, kinds: Kinds, became: Mapping[StepId, StepId]) -> tuple[Any, ...]:
     call, address = draft.calls[0], draft.addresses[0]
     if draft.question is not None:
         return ("check", call.operation, draft.question.shape, draft.wave)
@@ -88,7 +91,8 @@ def _key(draft: Draft, kinds: Kinds) -> tuple[Any, ...]:
         base = call.names[0][: -WIDTH - 1]
         return ("create", call.operation, address.group, base, _print(params), _print(tags), draft.wave, draft.lane)
     if call.merge is not None:
-        window = (draft.closes, bool(draft.opened_by), bool(draft.unless))
+        # One machine that is deleted keeps no other off: they are started together if they go together.
+        window = (draft.closes, bool(draft.opened_by), frozenset(became.get(step, step) for step in draft.unless))
         alike = _print(sorted(call.params.items()))
         return ("merge", call.operation, call.kind, alike, _print(call.wait), draft.wave, window)
     return ("alone", draft.id)

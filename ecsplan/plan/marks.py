@@ -14,6 +14,7 @@ PROTECTION = "lifecycle.prevent_destroy"
 RESTARTING = "lifecycle.restart"
 RETIREMENT = "lifecycle.retired"
 NUMBERING = "lifecycle.number"
+LEFT_OFF = "a run that was cut off had stopped it"
 OURS = (PROTECTION, RESTARTING, RETIREMENT, NUMBERING)  # lines that no call but that of the tags puts right
 
 
@@ -45,14 +46,13 @@ def restart_change(kind: Kind, resource: Resource, obj: RemoteObject) -> Iterabl
     """
     if kind.power is None or RESTART not in obj.marks:
         return
-    note = "a run that was cut off had stopped it"
     is_going_off = obj.attributes.get(kind.power.attribute) == "stopped"  # its stop may be under way still
     if not is_powered_by(kind, resource) and (is_going_off or obj.status == kind.power.stopped):
         yield AttributeChange(
-            kind.power.attribute, "stopped", "running", Cause.PENDING, note=note, source=resource.source
+            kind.power.attribute, "stopped", "running", Cause.PENDING, note=LEFT_OFF, source=resource.source
         )
     else:
-        yield AttributeChange(RESTARTING, True, False, Cause.PENDING, note=note, source=resource.source)
+        yield AttributeChange(RESTARTING, True, False, Cause.PENDING, note=LEFT_OFF, source=resource.source)
 
 
 def is_powered_by(kind: Kind, resource: Resource) -> bool:

@@ -18,6 +18,7 @@ from ecsplan.plan.enclosing import has_room, left_outside
 from ecsplan.plan.exclusive import COMING, GOING, Taken, collisions
 from ecsplan.plan.graph import Why
 from ecsplan.plan.steps import taken_by
+from ecsplan.plan.window import is_left_off
 
 _SETTLING = ("create", "update", "stop", "start")
 
@@ -88,7 +89,9 @@ def _needs_what_it_refers_to(work: Work, change: Change, by_address: Mapping[Add
 def _comes_after_what_it_depends_on(work: Work, change: Change, groups: "_Groups") -> None:
     """A group is waited for through a barrier, made for the first that names it."""
     declared = work.declared.get(change.address)
-    first = [d for d in work.of[change.address] if d.id.verb not in ("release", "delete")][:1]
+    is_open = is_left_off(work.kinds[change.kind], change)  # its start closes a window, and waits for nothing
+    own = [d for d in work.of[change.address] if not (d.closes and is_open)]
+    first = [d for d in own if d.id.verb not in ("release", "delete")][:1]
     for other in declared.depends_on if declared is not None and first else ():
         if other in work.declared:
             _need(work, first, _made(work, other), Why.DEPENDS)

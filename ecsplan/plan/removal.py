@@ -4,7 +4,7 @@ What the file lets go of is let go first, whatever else is asked.
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ecsplan.model.address import Address
 from ecsplan.model.change import Action, Change, Going
@@ -13,6 +13,8 @@ from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.resource import RemoteObject
 from ecsplan.model.stack import Stack
+from ecsplan.plan.marks import LEFT_OFF
+from ecsplan.plan.window import is_left_off
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def _let_go(work: Removing) -> Iterator[Change]:
 def _release(work: Removing, address: Address, obj: RemoteObject) -> Change:
     inside = {part.id: part for part in work.inventory.parts.get(obj.id, ())}
     inside |= {part.id: part for part in work.inventory.objects if part.parent == obj.id}
-    return Change(
+    change = Change(
         address,
         Action.RELEASE,
         obj,
@@ -67,6 +69,8 @@ def _release(work: Removing, address: Address, obj: RemoteObject) -> Change:
         going=Going.RELEASED,
         parts=tuple(inside.values()),
     )
+    note = f"{LEFT_OFF}: it is started first"
+    return replace(change, notes=(note,)) if is_left_off(work.kinds[obj.kind], change) else change
 
 
 def _retired(work: Removing) -> Iterator[Change]:

@@ -30,7 +30,7 @@ from ecsplan.plan.tagging import (
     tag_calls,
     with_tags_of,
 )
-from ecsplan.plan.window import steps_of, update_steps
+from ecsplan.plan.window import is_left_off, start_step, steps_of, update_steps
 
 
 def make_steps(changes: Iterable[Change], kinds: Kinds, declared: Mapping[Address, Resource], region: str = "") -> Work:
@@ -52,7 +52,8 @@ def make_steps(changes: Iterable[Change], kinds: Kinds, declared: Mapping[Addres
             _replace(work, kind, change, doomed)
         elif change.action is Action.RELEASE:
             released = (release_call(kind, change), *release_parts(kinds, change))
-            work.chain([work.add(change, "tag", call) for call in released])
+            started = [start_step(work, kind, change)] if is_left_off(kind, change) else []
+            work.chain([*started, *(work.add(change, "tag", call) for call in released)])
         elif change.action is not Action.NOOP or change.records:
             parts = [work.add(change, "tag", call) for call in place_calls(kinds, change)]
             outlives = [work.add(change, "update", call) for call in outlive_calls(kinds, change)]

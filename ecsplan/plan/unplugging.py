@@ -8,14 +8,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ecsplan.model.attribute import Impact
+from ecsplan.model.call import Call
 from ecsplan.model.change import Action, Change
-from ecsplan.model.kind import Kinds
+from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.plan import StepId
 from ecsplan.model.resource import RemoteObject
 from ecsplan.plan.drafts import Draft, Work
 from ecsplan.plan.graph import Why
 from ecsplan.plan.tagging import restart_call
-from ecsplan.plan.window import is_on, start_step, stop_step, unmark_step
+from ecsplan.plan.window import close_window, is_left_off, is_on, start_step, stop_step, unmark_step
 
 _GOING = (Action.DELETE, Action.REPLACE)
 
@@ -50,18 +51,23 @@ def _told(change: Change, plugged: str, on: dict[str, str]) -> Change:
 
 def stop_before_disks_leave(work: Work, changes: Sequence[Change]) -> None:
     """A running machine that goes is stopped before the first disk that lives on leaves it; where it does not come to
-    its deletion, it is started again.
+    its deletion, it is started again. So is one that a run which was cut off had stopped, for whatever it was.
     """
-    going = {change.address: change for change in changes if change.action in _GOING}
+    going = [change for change in changes if change.action in _GOING and change.before is not None]
+    gone = {change.address: change for change in going}
     leaving: dict[object, list[Draft]] = {}
     for address, drafts in work.of.items():
         for draft in drafts:
             machine = draft.calls[0].leaves
-            if machine is not None and not _goes_too(going.get(address), machine):
+            if machine is not None and not _goes_too(gone.get(address), machine):
                 leaving.setdefault(machine, []).append(draft)
-    for change in going.values() if leaving else ():
-        if change.before is not None and change.before.id in leaving and is_on(work.kinds[change.kind], change):
-            _stop_first(work, change, leaving[change.before.id])
+    for change in going:
+        kind = work.kinds[change.kind]
+        disks = leaving.get(change.id_text, [])
+        if disks and is_on(kind, change):
+            _stop_first(work, change, disks)
+        elif is_left_off(kind, change) and (disks or not _has_heir(change)):
+            _close(work, change, disks, [])
 
 
 def _goes_too(change: Change | None, machine: object) -> bool:
@@ -69,23 +75,44 @@ def _goes_too(change: Change | None, machine: object) -> bool:
     return change is not None and change.before is not None and change.before.id != machine
 
 
+def _has_heir(change: Change) -> bool:
+    """Whether the new machine runs already: beside it, an old one that a disk has left is not wanted again."""
+    return change.before is not None and change.before.retired and change.action is Action.DELETE
+
+
 def _stop_first(work: Work, change: Change, leaving: Sequence[Draft]) -> None:
     """mark → stop → (disks leave) → delete, and where the delete does not come: start → unmark."""
     kind = work.kinds[change.kind]
-    own = tuple(work.of[change.address])
-    deletes = [draft for draft in own if draft.id.verb == "delete"]
-    ready = [draft.id for draft in own if draft.id.verb == ("create" if change.create_first else "check")]
+    ready = [d.id for d in work.of[change.address] if d.id.verb == ("create" if change.create_first else "check")]
+    deletes = _deletes(work, change)
     mark = work.add(change, "mark", restart_call(kind, change))
     stop = stop_step(work, kind, change, is_brief=True)
     work.graph.need_all(mark.id, [*ready, *_what_they_wait_for(work, leaving)], Why.LEAVES)
     work.graph.need(stop.id, mark.id, Why.CHAIN)
     for draft in (*leaving, *deletes):
         work.graph.need(draft.id, stop.id, Why.LEAVES)
+    _close(work, change, leaving, [mark, stop])
+
+
+def _close(work: Work, change: Change, leaving: Sequence[Draft], opened: Sequence[Draft]) -> None:
+    """Started again and unmarked, unless it is deleted; what only makes ready for that (a detach) does not count."""
+    kind = work.kinds[change.kind]
+    deletes = _deletes(work, change)
+    unwanted = [draft for draft in deletes if _takes_away(kind, draft.calls[0], change)]
+    if change.create_first or _has_heir(change):
+        unwanted += leaving
     start = start_step(work, kind, change)
-    # Beside a new machine that runs, one that a disk has left is not wanted again.
-    unwanted = (*deletes, *(leaving if change.create_first else ()))
-    work.close(start, (draft.id for draft in (*leaving, *deletes)), (stop.id,), (draft.id for draft in unwanted))
-    unmark_step(work, kind, change, start, {mark.id})
+    after, unless = [draft.id for draft in (*leaving, *deletes)], [draft.id for draft in unwanted]
+    close_window(work, change, start, after, [draft.id for draft in opened if draft.id.verb == "stop"], unless)
+    unmark_step(work, kind, change, start, [draft.id for draft in opened if draft.id.verb == "mark"])
+
+
+def _takes_away(kind: Kind, call: Call, change: Change) -> bool:
+    return call.operation == kind.delete.operation and change.id_text in call.targets
+
+
+def _deletes(work: Work, change: Change) -> list[Draft]:
+    return [draft for draft in work.of[change.address] if draft.id.verb == "delete"]
 
 
 def _what_they_wait_for(work: Work, leaving: Sequence[Draft]) -> list[StepId]:

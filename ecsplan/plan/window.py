@@ -19,7 +19,7 @@ from ecsplan.model.plan import Off, StepId
 from ecsplan.plan.calls import update_calls, updates_of
 from ecsplan.plan.drafts import Draft, Work
 from ecsplan.plan.graph import Why
-from ecsplan.plan.marks import is_powered_by
+from ecsplan.plan.marks import LEFT_OFF, is_powered_by
 from ecsplan.plan.tagging import restart_call, unmark_call
 
 
@@ -110,6 +110,14 @@ def _is_off(kind: Kind, change: Change) -> bool:
     return kind.power is not None and change.before is not None and change.before.status == kind.power.stopped
 
 
+def is_left_off(kind: Kind, change: Change) -> bool:
+    """Whether a run that was cut off had stopped it, so that its window is open already: off, or about to be."""
+    obj = change.before
+    if kind.power is None or obj is None or RESTART not in obj.marks or is_meant_off(kind, change):
+        return False
+    return obj.status == kind.power.stopped or obj.attributes.get(kind.power.attribute) == "stopped"
+
+
 def starts(kind: Kind, change: Change, *, is_stopped: bool) -> bool:
     """Started when the file asks for it, or when it ran before and we stop it; never what is to be off."""
     assert kind.power is not None
@@ -128,8 +136,11 @@ def is_meant_off(kind: Kind, change: Change) -> bool:
     return bool(change.desired(kind.power.attribute) == "stopped")
 
 
-def found_off(changes: Iterable[Change], kinds: Kinds) -> Iterator[Off]:
-    """The machines that are off, that nothing says should be, and that these changes leave so."""
+def found_off(changes: Iterable[Change], left: Iterable[Change], kinds: Kinds) -> Iterator[Off]:
+    """The machines that are off, that nothing says should be, and that these changes leave so.
+
+    `left` are changes that are left out: what a dead run left off stays off then.
+    """
     for change in changes:
         kind, obj = kinds[change.kind], change.before
         if kind.power is None or obj is None or change.action in (Action.DELETE, Action.REPLACE, Action.RELEASE):
@@ -138,6 +149,9 @@ def found_off(changes: Iterable[Change], kinds: Kinds) -> Iterator[Off]:
         if is_off and not is_meant_off(kind, change) and not starts(kind, change, is_stopped=False):
             why = f"it was {obj.status} before, and its {kind.power.attribute} is not in the stack file"
             yield Off(change.address, obj.id, why, by_us=RESTART in obj.marks)
+    for change in left:
+        if is_left_off(kinds[change.kind], change):
+            yield Off(change.address, change.id_text, f"{LEFT_OFF}, and it is left out of this plan")
 
 
 def _opened(work: Work, kind: Kind, change: Change) -> list[Draft]:
@@ -166,12 +180,24 @@ def _closed(work: Work, kind: Kind, change: Change, inside: Iterable[Draft], ope
     """Started again, and the mark taken off, whatever became of the steps `inside`."""
     assert change.before is not None
     start = start_step(work, kind, change)
-    after = (draft.id for draft in inside if draft.question is None)
-    work.close(start, after, (draft.id for draft in opened if draft.id.verb == "stop"))
-    marks = {draft.id for draft in opened if draft.id.verb == "mark"}
-    if not marks and RESTART not in change.before.marks:
-        return [start]
-    return [start, unmark_step(work, kind, change, start, marks)]
+    marks = [draft.id for draft in opened if draft.id.verb == "mark"]
+    is_marked = bool(marks) or RESTART in change.before.marks
+    after = [draft.id for draft in inside if draft.question is None]
+    close_window(work, change, start, after, [draft.id for draft in opened if draft.id.verb == "stop"])
+    return [start, unmark_step(work, kind, change, start, marks)] if is_marked else [start]
+
+
+def close_window(
+    work: Work,
+    change: Change,
+    start: Draft,
+    after: Iterable[StepId],
+    opened_by: Iterable[StepId],
+    unless: Iterable[StepId] = (),
+) -> None:
+    """Makes a start close the window of its machine. What a dead run left off is started though nothing is stopped."""
+    is_open = is_left_off(work.kinds[change.kind], change)
+    work.close(start, after, () if is_open else opened_by, unless)
 
 
 def start_step(work: Work, kind: Kind, change: Change) -> Draft:
@@ -188,11 +214,11 @@ def _asked_for(kind: Kind, change: Change) -> Iterable[str]:
     return [kind.power.attribute] if kind.power and kind.power.attribute in change.attributes_by_name else []
 
 
-def unmark_step(work: Work, kind: Kind, change: Change, start: Draft, marks: set[StepId]) -> Draft:
+def unmark_step(work: Work, kind: Kind, change: Change, start: Draft, marks: Iterable[StepId]) -> Draft:
     """After the start, or where none is needed: the stop was refused."""
     draft = work.add(change, "unmark", unmark_call(kind, change))
     work.graph.need(draft.id, start.id, Why.CHAIN)
-    work.close(draft, opened_by=marks, unless=start.unless)
+    work.close(draft, (), () if is_left_off(kind, change) else marks, start.unless)
     return draft
 
 

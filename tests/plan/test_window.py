@@ -116,7 +116,7 @@ def test_what_is_off_already_is_not_asked_about():
 
 def test_what_is_off_and_stays_so_is_found():
     box, live = a_box(motor="big"), a_live(a_box(motor="small"), status="Off", state="stopped")
-    (off,) = found_off(changes_of(a_stack(A_SHELF, box), {**LIVE, "box.a": live}).values(), KINDS)
+    (off,) = found_off(changes_of(a_stack(A_SHELF, box), {**LIVE, "box.a": live}).values(), (), KINDS)
     assert (str(off.address), off.id, off.by_us) == ("box.a", "bx-a", False)
 
 
@@ -124,7 +124,7 @@ def test_what_is_off_and_stays_so_is_found():
 def test_what_is_meant_to_be_off_or_is_started_is_not(more):
     live = a_live(a_box(), status="Off", state="stopped")
     found = changes_of(a_stack(A_SHELF, a_box(**more)), {**LIVE, "box.a": live}).values()
-    assert not list(found_off(found, KINDS))
+    assert not list(found_off(found, (), KINDS))
 
 
 # Disks that leave

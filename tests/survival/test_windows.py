@@ -242,10 +242,6 @@ def refusals(scenario: Scenario) -> Iterator[Refusal]:
             yield Refusal(scenario, call, stays, restored=(number + stays) % 3 == 2)
 
 
-REFUSED_CHECK = "a refused check before a deletion leaves what the dead run had stopped off, and does not say so"
-OPEN = {"replaced, with kept disks": REFUSED_CHECK, "a group replaced": REFUSED_CHECK}
-
-
 @pytest.mark.parametrize("name", list(BY_NAME))
 def test_a_refusal_leaves_no_machine_off(name: str, sweep: Sweep) -> None:
     with sweep("windows, refused") as tally:
@@ -334,15 +330,7 @@ def kills(scenario: Scenario) -> Iterator[Kill]:
             yield Kill(scenario, call, boundary, ways[(number + place) % len(ways)])
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(reason=f"known fault: {OPEN[name]}", strict=False))
-        if name in OPEN
-        else name
-        for name in BY_NAME
-    ],
-)
+@pytest.mark.parametrize("name", list(BY_NAME))
 def test_a_kill_leaves_no_machine_off_for_the_next_run(name: str, sweep: Sweep) -> None:
     with sweep("windows, killed") as tally:
         for case in chosen(list(kills(BY_NAME[name])), CASES, seed=len(name)):
