@@ -1,12 +1,15 @@
 """How a run that is told to stop ends: nothing new is begun, and every window that it opened is closed.
 
 A window is open from the step that stops a machine to the one that starts it again. After a first Ctrl-C, a lost lock
-or credentials that ran out, the steps inside that run are waited for, and the closing ones still run. Used by run.py.
+or credentials that ran out, the steps inside that run are waited for, and the closing ones still run. After a Ctrl-C that
+holds for windows too which a dead run had left open. Used by run.py.
 """
 
 from collections.abc import Iterator
 
 from ecsplan.apply.walk import Walk, cut_off, end
+from ecsplan.model.address import Address
+from ecsplan.model.marks import RESTART
 from ecsplan.model.plan import Outcome, Status, Step, StepId
 
 
@@ -20,16 +23,24 @@ def give_up(walk: Walk) -> None:
     for job in [job for _, _, job in walk.later if job.step.closing is None]:
         end(walk, cut_off(walk, job.step, is_sent=True))
     walk.later = [entry for entry in walk.later if entry[2].step.closing is not None]
-    kept = set(walk.active)
+    kept, marked = set(walk.active), _marked(walk)
     for step in walk.plan.steps:
         if step.id in walk.outcomes or step.id in walk.active:
             continue
-        if any(other in kept or other in walk.effective for other in _window(step)):
+        is_left_open = step.closing is not None and not step.closing.opened_by and not marked.isdisjoint(step.addresses)
+        if is_left_open or any(other in kept or other in walk.effective for other in _window(step)):
             kept.add(step.id)
         elif step.closing is not None and step.closing.opened_by:
             end(walk, Outcome(step.id, step.addresses, Status.NOT_NEEDED))
         else:
             end(walk, cut_off(walk, step))
+
+
+def _marked(walk: Walk) -> set[Address]:
+    """The machines that a dead run had stopped; none where this run may not write any more: another may be at work."""
+    if walk.refusal is not None:
+        return set()
+    return {c.address for c in walk.plan.changes if c.before is not None and RESTART in c.before.marks}
 
 
 def _window(step: Step) -> Iterator[StepId]:

@@ -31,7 +31,8 @@ def _not_started(walk: Walk, step: Step) -> Iterator[Off]:
     """Those of its targets that do not run, as a look tells; all of them where there is none to be had."""
     call, outcome = step.calls[0], walk.outcomes[step.id]
     left = set(map(str, unsettled(walk.means, call)))
-    if walk.means.classify(call.operation, outcome.code) is ErrorClass.ABSENT:
+    is_absent = walk.means.classify(call.operation, outcome.code) is ErrorClass.ABSENT
+    if is_absent or outcome.status is Status.SKIPPED:
         left -= _gone(walk, call, left)
     for address, target in zip(step.addresses, call.targets, strict=True):
         if str(target) in left:

@@ -190,6 +190,16 @@ def test_of_several_that_are_started_one_refusal_keeps_no_other_off(world, machi
     assert [str(off.address) for off in report.off] == ["box.b"]
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_what_is_gone_when_it_is_to_be_started_is_not_off(world, machine, is_there):
+    """The deletion that a dead run had sent is carried out late."""
+    machine.power, machine.refusals = OFF, {"Start": [refusal("NotFound", ErrorClass.ABSENT)]}
+    world.classify = lambda operation, code: ErrorClass.ABSENT
+    machine._seen = (lambda object_id: {"Status": OFF}) if is_there else (lambda object_id: None)  # type: ignore[assignment]
+    report = world.run(a_plan(power("start", ON, closing=Closing())))
+    assert [off.id for off in report.off] == ([BOX] if is_there else [])
+
+
 # Questions
 
 

@@ -138,6 +138,7 @@ class World:
     events: list[Mapping[str, Any]] = field(default_factory=list)
     stopped: Callable[[], bool] = lambda: False
     may_write: Callable[[], str | None] = lambda: None
+    classify: Callable[[str, str], ErrorClass] = lambda operation, code: ErrorClass.FATAL
     parallelism: int = 10
     salt: str = ""
     search: Search = lambda kind, params: ()
@@ -162,7 +163,7 @@ class World:
             self.cloud, self.cloud.read, self.cloud.look, lambda kind, raw: {"address": raw.get("Address")},
             lambda kind: "Name", self.clock, Inline(), self.parallelism, journal, self.filler, self.stopped,
             self.events.append,
-            self.may_write, self.cloud.tagged, self.salt, search=self.search,
+            self.may_write, self.cloud.tagged, self.salt, search=self.search, classify=self.classify,
         )  # fmt: skip
 
 

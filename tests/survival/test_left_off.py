@@ -5,10 +5,12 @@ that, or the question before it. Then the machine runs again, or the first line 
 """
 
 from dataclasses import dataclass, field
+from unittest import mock
 
 import pytest
 
 from ecsplan import engine
+from ecsplan.cli.stop import Stop
 from ecsplan.model.stack import Stack
 from tests.survival.sizes import chosen
 from tests.survival.stacks import stack_of
@@ -24,7 +26,7 @@ from tests.survival.test_windows import (
     off,
     writes,
 )
-from tests.survival.world import Boundary, Death, World
+from tests.survival.world import Actor, Boundary, Death, World
 
 CASES = 6  # of each scenario and each next run, in every test run
 REFUSAL = {"fault": "error", "code": "OperationDenied", "status": 403, "probability": 1.0}
@@ -102,6 +104,30 @@ def test_what_a_dead_run_stopped_runs_again_whatever_the_next_run_does(name: str
     with sweep("left off") as tally:
         for case in chosen(cases(BY_NAME[name], then), CASES, seed=len(name)):
             tally.add(case, after(case))
+
+
+@pytest.mark.parametrize("name", ["type", "replaced, with kept disks", "replaced, new one first"])
+def test_a_ctrl_c_in_the_next_run_leaves_no_machine_off(name: str, sweep: Sweep) -> None:
+    found = [case for case in cases(BY_NAME[name], NEXT[1]) if case.boundary is Boundary.SENT]
+    with sweep("left off, interrupted") as tally, mock.patch("ecsplan.cli.stop.say"):
+        for number, case in enumerate(found):
+            for at in range(1 + number % 3, 40, 3):
+                tally.add(f"{case} with Ctrl-C at {at}", after_a_ctrl_c(case, at))
+
+
+def after_a_ctrl_c(case: Case, at: int) -> list[str]:
+    with World.of(applied(case.scenario.before), seed=1) as world:
+        world.apply(case.scenario.stack, death=Death(case.call.at, case.boundary))
+        stop = Stop()
+
+        def interrupt(actor: Actor, number: int, action: str) -> None:
+            if number == at:
+                stop.writing = True
+                stop.interrupt(2, None)
+
+        run = world.apply(case.scenario.stack, plan_options=case.then.asked, stop=stop, on_call=interrupt)
+        judge(world, case.scenario, run, may_stay_off=False)
+        return world.watch.violations
 
 
 @pytest.mark.parametrize("file", [None, REMOVED], ids=["declared", "removed"])
