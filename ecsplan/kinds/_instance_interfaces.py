@@ -20,7 +20,7 @@ from ecsplan.model.composites import MapOf, Record, Reference
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.marks import owner_tag
 from ecsplan.model.resource import Resource
-from ecsplan.model.slots import Slots
+from ecsplan.model.slots import Slots, leaving, left_slot
 from ecsplan.model.values import Boolean, Choice, IpAddress
 
 of = types_of("instance")
@@ -112,7 +112,20 @@ def refine(raw: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[str, Any]
     found = by_slot(raw)
     live = {slot: one for slot, one in found.items() if hangs_here(raw, one) or slot not in wanted}
     ids = {f"network_interfaces.{slot}": one["NetworkInterfaceId"] for slot, one in live.items()}
-    return {"network_interfaces": tuple(sorted((slot, _decoded(one)) for slot, one in live.items())), **ids}
+    shown = {slot: dict(_decoded(one)) for slot, one in live.items()}
+    for slot in [slot for slot in live if left_slot(slot) in wanted]:
+        left = left_slot(slot)
+        fixed = [name for name in FIXED if name in wanted[left]]
+        if left not in found or any(shown[slot].get(name) != _member(found[left], name) for name in fixed):
+            shown[left] = shown.pop(slot)  # nothing of the slot is done as long as the old one is there
+    return {
+        "network_interfaces": tuple((slot, tuple(sorted(one.items()))) for slot, one in sorted(shown.items())),
+        **ids,
+    }
+
+
+def _member(interface: Mapping[str, Any], name: str) -> Any:
+    return dict(_decoded(interface)).get(name)
 
 
 def _decoded(interface: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
@@ -160,6 +173,8 @@ def calls(change: Change) -> Iterable[Call]:
     """What is new is made before what is old is unplugged, and plugged in before that is deleted.
 
     A machine has room for a few only. Where a new one takes the address of an old one, that has to be gone first.
+    Before there are two for one slot, the old one is marked as leaving it: a run that was cut off in between would
+    leave it to chance which of them the next one takes for the slot.
 
     With nothing before, not even an empty map, what is live has been removed by an earlier step.
     """
@@ -173,10 +188,16 @@ def calls(change: Change) -> Iterable[Call]:
     given_up = {str(interface.get("PrivateIpAddress")) for interface in old.values()}
     late = {slot for slot, wanted in new.items() if wanted.get("primary_ip") in given_up}
     taken = {new[slot]["primary_ip"] for slot in late}
+    for slot, interface in old.items():
+        if slot in desired:
+            yield _mark(change, leaving(slot, old), interface)
     for slot in sorted(new.keys() - late):
         yield _create(change, slot, new[slot])
     for slot, interface in old.items():
-        yield from _unplug(change, slot, interface)
+        if interface.get("InstanceId"):
+            if slot not in desired and not left_slot(slot):
+                yield _mark(change, slot, interface)
+            yield _interfaces.detach(interface["NetworkInterfaceId"], interface["InstanceId"])
         if interface.get("PrivateIpAddress") in taken:
             yield _interfaces.delete(interface["NetworkInterfaceId"])
     for slot in sorted(late):
@@ -213,13 +234,11 @@ def _modify(interface: Any, params: Mapping[str, Any]) -> Call:
     )
 
 
-def _unplug(change: Change, slot: str, interface: Mapping[str, Any]) -> Iterable[Call]:
+def _mark(change: Change, slot: str, interface: Mapping[str, Any]) -> Call:
     """Marked as ours before it is let go: were the run cut off then, nobody else could tell whose it is."""
     name = interface["NetworkInterfaceId"]
-    if interface.get("InstanceId"):
-        params = {"ResourceType": "eni", "ResourceId": [name], "Tag": _tag(change, slot)}
-        yield Call("TagResources", params, kind="network_interface", targets=(name,))
-        yield _interfaces.detach(name, interface["InstanceId"])
+    params = {"ResourceType": "eni", "ResourceId": [name], "Tag": _tag(change, slot)}
+    return Call("TagResources", params, kind="network_interface", targets=(name,))
 
 
 def _tag(change: Change, slot: str) -> list[dict[str, str]]:

@@ -2,7 +2,7 @@
 is which. Used by kinds/, inventory/ and plan/.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,22 @@ class Slots:
     alike: Callable[[Raw, Mapping[str, Any]], bool]
     holder: str
     outlive: Callable[[str], Call]
+
+
+_LEAVING = "-"  # no slot of a file begins so
+
+
+def leaving(slot: str, taken: Collection[str]) -> str:
+    """The slot of a part that is to go for another one in the same slot; of several no two have the same."""
+    found = _LEAVING + slot
+    while found in taken:
+        found = _LEAVING + found
+    return found
+
+
+def left_slot(slot: str) -> str:
+    """The slot that a part in this one leaves to another; empty where it leaves none."""
+    return slot.lstrip(_LEAVING) if slot.startswith(_LEAVING) else ""
 
 
 SLOTS_OF = "@slots"

@@ -156,6 +156,47 @@ def test_a_run_that_fails_between_the_calls_is_finished_by_the_next(cloud: Cloud
     cloud.destroy(text)
 
 
+CALLS_OF_ANOTHER = ["CreateNetworkInterface", "DetachNetworkInterface", "AttachNetworkInterface"]
+
+
+@pytest.mark.parametrize("action", [*CALLS_OF_ANOTHER, "DeleteNetworkInterface"])
+def test_another_one_for_a_slot_is_made_once_though_a_run_fails_between(cloud: Cloud, action: str) -> None:
+    cloud.settled(machine(CONTROL))
+    old = secondary(cloud)["control"].id
+    text = machine(BACKUP.replace("backup", "control"))
+    cloud.faults({"fault": "error", "action": action, "code": "Forbidden.RAM", "status": 403})
+    assert not cloud.try_apply(text).is_complete
+    cloud.forget()
+    cloud.settled(text)
+    assert [eni["PrivateIpAddress"] for eni in secondary(cloud).values()] == ["10.0.1.60"]
+    assert old not in {eni.id for eni in cloud.service.account.everywhere("eni")}
+    assert cloud.changed().count("CreateNetworkInterface") == (action == "CreateNetworkInterface")
+
+
+@pytest.mark.parametrize("action", CALLS_OF_ANOTHER)
+def test_going_back_from_another_one_keeps_the_first_where_it_lives(cloud: Cloud, action: str) -> None:
+    before = machine(BACKUP)
+    cloud.settled(before)
+    old = secondary(cloud)["backup"].id
+    cloud.faults({"fault": "error", "action": action, "code": "Forbidden.RAM", "status": 403})
+    assert not cloud.try_apply(machine(BACKUP.replace("10.0.1.60", "10.0.1.61"))).is_complete
+    cloud.settled(before)
+    assert [eni.id for eni in secondary(cloud).values()] == [old]
+    assert len([eni for eni in cloud.service.account.everywhere("eni") if eni["Type"] == "Secondary"]) == 1
+
+
+def test_one_that_leaves_its_slot_is_not_taken_for_a_new_slot(cloud: Cloud) -> None:
+    cloud.settled(machine(CONTROL))
+    old = secondary(cloud)["control"].id
+    text = machine(BACKUP.replace("backup", "control"), f"new: {{{PLACE}}}")
+    cloud.faults({"fault": "error", "action": "CreateNetworkInterface", "code": "Forbidden.RAM", "status": 403})
+    assert not cloud.try_apply(text).is_complete
+    cloud.settled(text)
+    found = secondary(cloud)
+    assert set(found) == {"control", "new"} and found["control"]["PrivateIpAddress"] == "10.0.1.60"
+    assert old not in {eni.id for eni in found.values()}
+
+
 def test_what_a_cut_off_run_left_loose_is_not_taken_for_another_address(cloud: Cloud) -> None:
     cloud.settled(machine(CONTROL))
     cloud.faults({"fault": "error", "action": "AttachNetworkInterface", "code": "Forbidden.RAM", "status": 403})

@@ -13,7 +13,12 @@ FORM = "%Y-%m-%dT%H:%M"
 
 def born(obj: RemoteObject) -> float | None:
     """Minutes since 1970; machines are dated to the minute. None where the service does not tell."""
-    return _minutes(next((str(obj.raw[name])[:16] for name in _FIELDS if obj.raw.get(name)), ""))
+    return _minutes(birth_text(obj)[:16])
+
+
+def birth_text(obj: RemoteObject) -> str:
+    """The time as the service tells it: later is greater among objects of one kind. Empty where it does not tell."""
+    return next((str(obj.raw[name]) for name in _FIELDS if obj.raw.get(name)), "")
 
 
 @lru_cache(4096)

@@ -11,7 +11,7 @@ from typing import Any
 
 from ecsplan.inventory.identity.born import born_together, oldest
 from ecsplan.inventory.identity.loose import seat_loose
-from ecsplan.inventory.identity.rearranged import Became, blocks_to_slots, renamed_slots, slots_to_blocks
+from ecsplan.inventory.identity.rearranged import Became, blocks_to_slots, kept_slots, renamed_slots, slots_to_blocks
 from ecsplan.inventory.identity.seating import Parts, Seating
 from ecsplan.inventory.identity.seats import Carrier, Seats
 from ecsplan.model.address import Address, Part
@@ -194,6 +194,7 @@ def _rearrange(seating: Seating, seats: Seats, resolved: Callable[[Any], Any]) -
     """Slots and blocks that go and come in the same file."""
     if seats.carrier.resource is None:
         return
+    _become(seating, kept_slots(seats, resolved))
     coming = [resource for resource in seating.coming if resource.address not in seating.result.blocks]
     blocks, unsure = slots_to_blocks(seats, coming, resolved)
     for slot, address in blocks:

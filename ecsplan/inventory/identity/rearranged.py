@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from ecsplan.inventory.identity.born import birth_text
 from ecsplan.inventory.identity.seats import Carrier, Seats
 from ecsplan.model.address import Address, Part, Ref
 from ecsplan.model.identity import Question
 from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.slots import left_slot
 
 _From = TypeVar("_From")
 _To = TypeVar("_To")
@@ -24,7 +26,7 @@ class Became:
     seats: Seats
     slot: str
     part: RemoteObject
-    was: Part | Address
+    was: Part | Address | None
 
 
 def pair_up(
@@ -47,13 +49,42 @@ def _only(old: Any, ways: Iterable[tuple[Any, list[Any]]]) -> bool:
     return sum(old in found for _, found in ways) == 1
 
 
+def kept_slots(seats: Seats, resolved: Callable[[Any], Any]) -> list[Became]:
+    """Parts that were to leave their slots for others, and are what the file wants there now.
+
+    One that was made for the slot since has to leave in its place, unless it is plugged in already.
+    """
+    found: list[Became] = []
+    for slot, old in sorted(seats.gone.items()):
+        left = left_slot(slot)
+        if left not in seats.wanted or any(one.slot == left for one in found):
+            continue
+        if not seats.spec.fits(old.raw, _resolved(seats.wanted[left], resolved)):
+            continue
+        new = seats.taken.get(left)
+        if new is not None and not _comes_first(seats, old, new):
+            continue
+        del seats.gone[slot]
+        if new is not None:
+            del seats.taken[left]
+            found.append(Became(seats, slot, new, None))
+        found.append(Became(seats, left, old, None))
+    return found
+
+
+def _comes_first(seats: Seats, old: RemoteObject, new: RemoteObject) -> bool:
+    if seats.hangs_here(old) or seats.hangs_here(new):
+        return not seats.hangs_here(new)
+    return (birth_text(old), old.id) < (birth_text(new), new.id)
+
+
 def renamed_slots(seats: Seats, resolved: Callable[[Any], Any]) -> tuple[list[Became], list[Question]]:
     """Slots of one machine."""
 
     def could_be(old: str, new: str) -> bool:
         return seats.spec.fits(seats.gone[old].raw, _resolved(seats.wanted[new], resolved))
 
-    pairs, unsure = pair_up(sorted(seats.gone), seats.empty, could_be)
+    pairs, unsure = pair_up(_going(seats), seats.empty, could_be)
     became = [Became(seats, new, seats.gone[old], seats.place(old)) for old, new in pairs]
     return became, [_which(seats, new, [seats.place(old) for old in found]) for new, found in unsure]
 
@@ -85,12 +116,17 @@ def slots_to_blocks(
         part = seats.gone[old].raw
         return seats.spec.alike(part, wanted) and seats.spec.fits(part, wanted)
 
-    pairs, unsure = pair_up(sorted(seats.gone), list(by_address), could_be)
+    pairs, unsure = pair_up(_going(seats), list(by_address), could_be)
     questions = [
         Question(new, *_asked(new, [seats.place(old) for old in found]), tuple(seats.gone[old] for old in found))
         for new, found in unsure
     ]
     return pairs, questions
+
+
+def _going(seats: Seats) -> list[str]:
+    """The slots that go with what is in them; not those that only their parts leave."""
+    return [slot for slot in sorted(seats.gone) if left_slot(slot) not in seats.wanted]
 
 
 def _holds(resource: Resource, attribute: str, carrier: Carrier) -> bool:
