@@ -1,7 +1,7 @@
 """From a stack and the live inventory to a Plan. Used by the public functions of the engine."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -112,13 +112,15 @@ def compare(
         changes = taken_along(selected(everything, stack, kinds, options.asked), inventory, kinds)
         changes, unknown = inquire(source, changes, kinds, source.reading.map)
 
+        now: Callable[[], float] = getattr(api, "server_now", time.time)
+
         def value(obj: RemoteObject, name: str) -> Any:
             return attribute_of(kinds[obj.kind], obj.raw, name)
 
         if options.destroy:
             changes = leave_what_is_needed(changes, inventory.objects, kinds, value)
         changes = refuse_held(changes, inventory.objects, kinds, value)
-        changes = refuse_hindered(changes, inventory.objects, kinds)
+        changes = refuse_hindered(changes, inventory.objects, kinds, now())
         changes = keep_until_the_new_one_runs(changes, kinds)
         changes = refuse_without_room(changes, kinds, stack.by_address())
         changes = say_unmount_first(changes, kinds, inventory.objects)

@@ -85,8 +85,8 @@ def given_name(obj: RemoteObject, kind: Kind) -> str:
 
 
 def _obstacle(obj: RemoteObject) -> str:
-    """Why an object cannot be adopted at all."""
-    if obj.raw.get("ServiceManaged") is True:
+    """Why an object cannot be adopted at all. ServiceManaged is 0 and 1 in VPC, a boolean in ECS."""
+    if obj.raw.get("ServiceManaged") == 1:
         return "a cloud service manages it"
     if obj.kind == "snapshot" and obj.raw.get("SnapshotType") in ("auto", "timer"):
         return "it was taken automatically, and goes by itself"

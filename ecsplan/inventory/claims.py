@@ -33,7 +33,7 @@ def claimed(tags: Mapping[str, str], raw: Raw) -> tuple[str, str]:
         tool = _by_key(key.lower()) or _by_value(key, tags[key])
         if tool:
             return tool, f"{key}={tags[key]}" if tags[key] else key
-    if raw.get("ServiceManaged") is True:
+    if raw.get("ServiceManaged") == 1:
         return "a cloud service", f"managed by {raw.get('ServiceID') or 'the service that made it'}"
     return "", ""
 

@@ -61,7 +61,8 @@ def _asked(source: Source, job: _Job) -> Sequence[Raw] | ApiError:
         request = by_ids(request, inquiry.ids, job.ids)
     try:
         if inquiry.paging is Paging.NONE:
-            return at_path(source.send(request), inquiry.items) or ()
+            answer = source.send(request)
+            return (at_path(answer, inquiry.items) or ()) if inquiry.items else (answer,)
         return source.pages(request, inquiry.items, inquiry.paging, inquiry.page_size, None)
     except ApiError as error:
         if error.error_class is not ErrorClass.DENIED:

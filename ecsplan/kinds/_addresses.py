@@ -53,6 +53,26 @@ def lie_in_the_vswitch(*names: str) -> Check:
     return check
 
 
+def need_ipv6(*names: str) -> Check:
+    """A check that the vSwitch has an IPv6 range where these attributes want addresses of one."""
+
+    def check(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
+        vswitch = resource.attributes.get("vswitch")
+        subnet = everything.get(vswitch.address) if isinstance(vswitch, Ref) else None
+        if subnet is None or subnet.adopt is not None or "ipv6_cidr_block" in subnet.attributes:
+            return
+        for name in names:
+            if resource.attributes.get(name):
+                yield Diagnostic(
+                    f"{name}: {vswitch} has no IPv6 range",
+                    f"write ipv6_cidr_block: 0 in {subnet.address}, and enable_ipv6: true in its VPC",
+                    resource.source_of(name),
+                    resource.address,
+                )
+
+    return check
+
+
 def secondary(interface: Mapping[str, Any]) -> list[str]:
     sets = (interface.get("PrivateIpSets") or {}).get("PrivateIpSet") or []
     return [str(address["PrivateIpAddress"]) for address in sets if not address.get("Primary")]

@@ -17,13 +17,34 @@ CATEGORY = Choice(
     "ephemeral_ssd",
     "elastic_ephemeral_disk_standard",
     "elastic_ephemeral_disk_premium",
+    "cloud_regional_disk_auto",
 )
 
 
-POLICY = Reference("auto_snapshot_policy", prefixes=("sp-",))
+class PolicySource(Reference):
+    """The automatic snapshot policy of a disk. In some accounts a disk can have several: the live value is then their
+    ids, with commas between them.
+    """
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__("auto_snapshot_policy", prefixes=("sp-",))
+
+    def matches(self, desired: Any, live: Any) -> bool:
+        return desired in policies(live)
+
+
+def policies(live: Any) -> list[Any]:
+    return live.split(",") if isinstance(live, str) else [live]
+
+
+POLICY = PolicySource()
 LEVEL = Choice("PL0", "PL1", "PL2", "PL3")
 SPEC = ("category", "performance_level", "provisioned_iops")
 AUTO = {"category": "cloud_auto", "performance_level": None}  # what samples of its options go with
+
+DEFAULT = "cloud_essd"  # CreateDisk and RunInstances have defaults of their own, which differ, and are outdated
 
 GROW = "run growpart and resize2fs (or xfs_growfs) on the machine"
 NOT_DOWN = "a disk can change its level, but not down to PL0"
@@ -93,13 +114,19 @@ def modify(disk: Any, params: Mapping[str, Any]) -> Call:
 
 
 def change_policy(disk: Any, before: Any, after: Any) -> Iterator[Call]:
-    """A disk has one policy: another one takes its place. Many disks go in one call."""
+    """The new one, then an end to the old ones by their ids: where a disk can have several, the new one is added.
+
+    Where it has one, the new one has taken the place of the old, and the end of that changes nothing. Many disks go in
+    one call.
+    """
     merge = Merge("diskIds", 100, "json")
     if after is not None:
         params = {"autoSnapshotPolicyId": after}
         yield Call("ApplyAutoSnapshotPolicy", params, kind="disk", targets=(disk,), merge=merge)
-    elif before is not None:
-        yield Call("CancelAutoSnapshotPolicy", {}, kind="disk", targets=(disk,), merge=merge)
+    for old in policies(before):
+        if old not in (None, after):
+            params = {"autoSnapshotPolicyId": old}
+            yield Call("CancelAutoSnapshotPolicy", params, kind="disk", targets=(disk,), merge=merge)
 
 
 def delete(disk: Any) -> Call:
@@ -118,6 +145,10 @@ def gives_up(disk: Any) -> str:
 
 
 def cannot_be_deleted(disk: Any) -> str | None:
-    if disk.raw.get("DiskChargeType") == "PrePaid":
-        return f"a subscription until {disk.raw.get('ExpiredTime') or 'its end'}; it cannot be deleted before"
+    return paid_until(disk.raw)
+
+
+def paid_until(raw: Mapping[str, Any]) -> str | None:
+    if raw.get("DiskChargeType") == "PrePaid":
+        return f"a subscription until {raw.get('ExpiredTime') or 'its end'}; it cannot be deleted before"
     return None

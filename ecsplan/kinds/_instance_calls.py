@@ -1,5 +1,6 @@
 """What the instance's table cannot say: its image, its power, and the calls of its odd updates. Used by instance.py."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ from ecsplan.model.change import Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.resource import RemoteObject, Resource
-from ecsplan.model.values import Mistake, Offer
+from ecsplan.model.values import Integer, Mistake, Offer
 
 
 class ImageSource(Reference):
@@ -45,6 +46,13 @@ class ImageSource(Reference):
 
     def is_comparable(self, desired: Any) -> bool:
         return not (isinstance(desired, str) and desired.startswith("family:"))
+
+
+class Hours(Integer):
+    """0 may be left out of the answer."""
+
+    def matches(self, desired: Any, live: Any) -> bool:
+        return bool(desired == (live or 0))
 
 
 def power_state(raw: Mapping[str, Any]) -> str | None:
@@ -90,21 +98,41 @@ def stopping(change: Change, is_brief: bool) -> Params:
     return {"StoppedMode": mode or KEEP_CHARGING}
 
 
+def notes(resource: Resource) -> Iterable[str]:
+    if "system_disk.category" not in resource.attributes:
+        yield f"the system disk is {_disks.DEFAULT}, as the file does not name its category"
+
+
 def run_params(resource: Resource) -> Params:
     """What RunInstances wants beside the plain attributes."""
     params: dict[str, Any] = {}
     image = resource.attributes.get("image")
     if isinstance(image, str) and image.startswith("family:"):
         params |= {"ImageId": None, "ImageFamily": image.removeprefix("family:")}
+    if "system_disk.category" not in resource.attributes:
+        params["SystemDisk"] = {"Category": _disks.DEFAULT}
     if resource.attributes.get("data_disks"):
         params["DataDisk"] = _instance_disks.to_wire(resource.attributes["data_disks"])
     if resource.attributes.get("network_interfaces"):
         params["NetworkInterface"] = _instance_interfaces.to_wire(resource.attributes["network_interfaces"])
     if resource.attributes.get("charge_type") == "PrePaid":
-        params |= {"AutoPay": True, "Period": resource.attributes.get("period", 1)}
+        params |= {"AutoPay": True, "Period": resource.attributes.get("period", 1), **renewal_params(resource)}
     else:  # a period is that of a subscription; it may be declared for one that is to come
         params |= {"Period": None, "PeriodUnit": None}
     return params
+
+
+def renewal_params(resource: Resource) -> Params:
+    """Renewal from the first day, where its unit is that of the purchase: RunInstances has one for both.
+
+    Set afterwards instead, it is refused for minutes (ChargeTypeViolation), while billing does not know the machine.
+    """
+    found = resource.attributes
+    if found.get("charge_type") != "PrePaid" or found.get("renewal.status") != "AutoRenewal":
+        return {}
+    if found.get("period_unit", "Month") != found.get("renewal.period_unit", "Month"):
+        return {}
+    return {"AutoRenew": True, "AutoRenewPeriod": found.get("renewal.period", 1)}
 
 
 def primary_interface(raw: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -164,15 +192,40 @@ def change_type(change: Change) -> Iterable[Call]:
     """A subscription changes its type by another call. Neither takes the bandwidth along."""
     wanted = change.attributes_by_name["instance_type"].after
     subscription = change.before is not None and is_subscription(change.before.raw)
-    # OperatorType is left to the service: which of two types is the larger offer, only its price list knows.
+    params = {"InstanceType": wanted}
+    if subscription and _is_smaller(wanted, change.live("instance_type")):
+        params["OperatorType"] = "downgrade"
     yield _call(
         change,
         "ModifyPrepayInstanceSpec" if subscription else "ModifyInstanceSpec",
-        {"InstanceType": wanted},
+        params,
         token=True,
         replay=Replay.TOKEN,
         wait=until(InstanceType=wanted),
     )
+
+
+def _is_smaller(wanted: Any, live: Any) -> bool:
+    """By the sizes in the names of two types of one family; of two families only the price list knows the larger."""
+    (family, size), (other, before) = (_family_and_size(kind) for kind in (wanted, live))
+    return family == other and size is not None and before is not None and size < before
+
+
+def _family_and_size(kind: Any) -> tuple[str, float | None]:
+    """`ecs.g7.2xlarge` is of ecs.g7 and twice an xlarge."""
+    family, _, size = str(kind).rpartition(".")
+    steps = {"nano": 0.0625, "micro": 0.125, "small": 0.25, "medium": 0.375, "large": 0.5, "xlarge": 1.0}
+    many = re.fullmatch(r"([0-9]+)xlarge", size)
+    return family, float(many[1]) if many else steps.get(size)
+
+
+LOCAL_DISKS = r"^ecs\.(ebm)?[id][0-9]"
+NO_LOCAL_DISKS = "a type with local disks can neither be left nor be come to in place"
+
+
+def has_no_local_disks(before: Any, after: Any) -> bool:
+    """ModifyInstanceSpec takes no type with local disks (families i and d), on neither side."""
+    return not any(isinstance(kind, str) and re.match(LOCAL_DISKS, kind) for kind in (before, after))
 
 
 def is_subscription(raw: Mapping[str, Any]) -> bool:
@@ -191,6 +244,7 @@ def change_internet(change: Change) -> Iterable[Call]:
     out = changed.get("internet.max_bandwidth_out")
     if out and not change.live("internet.max_bandwidth_out"):
         params["AllocatePublicIp"] = True
+        params["NetworkChargeType"] = change.desired("internet.charge_type")  # a machine without an address has none
     wait = until(InternetMaxBandwidthOut=out) if out is not None else None
     yield _call(change, "ModifyInstanceNetworkSpec", params, token=True, replay=Replay.TOKEN, wait=wait)
 
@@ -240,6 +294,8 @@ def change_key_pair(change: Change) -> Iterable[Call]:
 def change_charge_type(change: Change) -> Iterable[Call]:
     wanted = change.attributes_by_name["charge_type"].after
     params: dict[str, Any] = {"InstanceChargeType": wanted, "AutoPay": True}
+    if wanted == "PrePaid" and change.live("auto_release_time"):
+        yield _call(change, "ModifyInstanceAutoReleaseTime", {})  # a release time and a subscription exclude each other
     if wanted == "PrePaid":
         params |= {"Period": change.desired("period") or 1, "PeriodUnit": change.desired("period_unit") or "Month"}
     wait = until(InstanceChargeType=wanted)

@@ -13,7 +13,7 @@ from ecsplan.kinds._slots import SLOT, hangs_here, slots
 from ecsplan.model.address import Address, Part, Ref
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Replay, until
-from ecsplan.model.change import Change
+from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import MapOf, Record, Reference
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import CarryOver
@@ -179,6 +179,7 @@ def to_wire(desired: Any) -> list[dict[str, Any]]:
     for slot, disk in slots(desired).items():
         params = {FIELDS[name][0]: value for name, value in disk.items() if name in FIELDS and value is not None}
         params.setdefault("DiskName", slot)
+        params.setdefault("Category", _disks.DEFAULT)
         if disk.get("category") != "ephemeral_ssd":
             params["DeleteWithInstance"] = not disk.get("keep", False)
         disks.append(params)
@@ -213,6 +214,16 @@ def lost(change: Change) -> Iterable[str]:
     gone = slots(moved.before)
     for slot in sorted(set(gone) - set(slots(moved.after))):
         yield f"data disk {slot} ({gone[slot].get('size', '?')} GiB)"
+
+
+def paid_for(change: Change) -> Iterable[str]:
+    """A subscription disk can't be deleted before its end, and would hang nowhere until then."""
+    moved = change.attributes_by_name.get("data_disks")
+    if moved is None or change.before is None or change.action is Action.REPLACE:
+        return
+    for slot, disk in by_slot(change.before.raw).items():
+        if slot not in slots(moved.after) and (reason := _disks.paid_until(disk)):
+            yield f"data_disks.{slot}: {reason}"
 
 
 def calls(change: Change) -> Iterable[Call]:

@@ -25,12 +25,16 @@ Rule = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One rule that comes (`rule`), goes (`rule_id`), or becomes another one in place (both)."""
+    """One rule that comes (`rule`), goes (`rule_id`), or becomes another one in place (both).
+
+    Rules of old answers have no id: then `old` is what tells which one it is.
+    """
 
     direction: str
     weight: int
     rule: Rule = ()
     rule_id: str = ""
+    old: Rule = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +93,15 @@ def turns_of(change: Change) -> Turns:
             continue
         ids = _rule_ids(change, direction)
         added, removed, reworded = rule_changes(line.before, line.after)
-        modified += [Turn(direction, 0, rule, ids[key_of(rule)]) for rule in reworded]
+        modified += [Turn(direction, 0, rule, ids[key_of(rule)], rule) for rule in reworded]
         for rule, old in _pairs(added, removed):
-            if old and rule and key_of(old) in ids:
+            if old and rule and ids.get(key_of(old)):
                 modified.append(Turn(direction, 0, rule, ids[key_of(old)]))
                 continue
             if rule:
                 come.append(Turn(direction, weight(rule, sizes), rule))
             if old and key_of(old) in ids:
-                go.append(Turn(direction, weight(old, sizes), rule_id=ids[key_of(old)]))
+                go.append(Turn(direction, weight(old, sizes), rule_id=ids[key_of(old)], old=old))
     live = live_weight(change)
     return Turns(tuple(come), tuple(go), tuple(modified), max(QUOTA, live) - live)
 
@@ -162,7 +166,7 @@ def _live(change: Change, direction: str) -> list[Rule]:
 
 def _rule_ids(change: Change, direction: str) -> dict[Rule, str]:
     raws = live_rules(change.before.raw, direction) if change.before is not None else []
-    return {key_of(decoded(raw)): raw["SecurityGroupRuleId"] for raw in raws}
+    return {key_of(decoded(raw)): str(raw.get("SecurityGroupRuleId") or "") for raw in raws}
 
 
 def _authorised(call: Call, turns: Sequence[Turn]) -> Iterator[Call]:
@@ -175,9 +179,10 @@ def _authorised(call: Call, turns: Sequence[Turn]) -> Iterator[Call]:
 def _modified(call: Call, turns: Sequence[Turn]) -> Iterator[Call]:
     for turn in turns:
         rule = dict(turn.rule)
+        which = {"SecurityGroupRuleId": turn.rule_id} if turn.rule_id else _permission(turn.old, turn.direction)
         params = {
             **call.params,
-            "SecurityGroupRuleId": turn.rule_id,
+            **which,
             "Policy": rule["policy"],
             "Priority": str(rule["priority"]),
             "Description": rule.get("description"),
@@ -186,10 +191,14 @@ def _modified(call: Call, turns: Sequence[Turn]) -> Iterator[Call]:
 
 
 def _revoked(call: Call, turns: Sequence[Turn], note: str) -> Iterator[Call]:
-    for direction, bunch in _bunches(turns):
-        params = {**call.params, "SecurityGroupRuleId": [turn.rule_id for turn in bunch]}
-        operation = "RevokeSecurityGroup" + _suffix(direction)
-        yield replace(call, operation=operation, params=params, done_on=GONE, note=note)
+    told = [turn for turn in turns if turn.rule_id], [turn for turn in turns if not turn.rule_id]
+    for has_id, some in zip((True, False), told, strict=True):
+        for direction, bunch in _bunches(some):
+            which: dict[str, Any] = {"SecurityGroupRuleId": [turn.rule_id for turn in bunch]}
+            if not has_id:
+                which = {"Permissions": [_permission(turn.old, direction) for turn in bunch]}
+            operation = "RevokeSecurityGroup" + _suffix(direction)
+            yield replace(call, operation=operation, params={**call.params, **which}, done_on=GONE, note=note)
 
 
 def _bunches(turns: Sequence[Turn]) -> Iterator[tuple[str, Sequence[Turn]]]:

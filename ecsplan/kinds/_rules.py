@@ -27,6 +27,39 @@ WIRE_PEER = {
 }  # fmt: skip
 
 
+# IpProtocol takes, and answers, the numbers of IP too; the service has words for these.
+NUMBERS = {"1": "icmp", "6": "tcp", "17": "udp", "47": "gre", "58": "icmpv6"}
+LAST_PRIORITY = 100  # rules of the system come after those of people, and are nobody's to change
+
+
+class Protocol(Choice):
+    """One of the words, or the number of another protocol in quotes (`"112"`)."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(*PROTOCOLS)
+
+    @property
+    def says(self) -> str:
+        return super().says + ', or the number of another one, like "112"'
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [super().schema(), {"type": "string", "pattern": "^[0-9]{1,3}$"}]}
+
+    def parse(self, value: Any) -> str:
+        number = whole_number(value) if isinstance(value, str) else None
+        if number is None:
+            return super().parse(value)
+        if not 0 <= number <= 255:
+            raise self.mistake(value)
+        return word(str(number))
+
+
+def word(protocol: str) -> str:
+    return NUMBERS.get(protocol, protocol.lower())
+
+
 class Ports(ValueType):
     """A port or a range of one rule; canonical `80` or `80-90`. A rule may list several: it is then several rules."""
 
@@ -51,7 +84,7 @@ class Ports(ValueType):
 
 RULE = Record(
     "a rule",
-    Attribute("protocol", None, Choice(*PROTOCOLS), "tcp, udp, icmp, icmpv6, gre or all.", required=True),
+    Attribute("protocol", None, Protocol(), "tcp, udp, icmp, icmpv6, gre, all, or a number.", required=True),
     Attribute("ports", None, Ports(), "For tcp and udp: a port, a range, or a list."),
     Attribute("cidr", None, Cidr(), "The other side, as an IPv4 range."),
     Attribute("ipv6_cidr", None, Cidr(6), "The other side, as an IPv6 range."),
@@ -147,7 +180,7 @@ def _complete(rule: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def decoded(raw: Mapping[str, Any]) -> tuple[Any, ...]:
-    protocol = str(raw.get("IpProtocol", "")).lower()
+    protocol = word(str(raw.get("IpProtocol", "")))
     direction = "egress" if raw.get("Direction") == "egress" else "ingress"
     found: dict[str, Any] = {
         "protocol": protocol,
@@ -193,7 +226,7 @@ def live_rules(raw: Mapping[str, Any], direction: str) -> list[Mapping[str, Any]
     """As they were read; the sort of interface that rules of its network have anyway is left out."""
     rules = ((raw.get("@rules") or {}).get("Permissions") or {}).get("Permission") or []
     usual = "intranet" if raw.get("VpcId") else "internet"
-    own = [rule for rule in rules if rule.get("Direction") == direction]
+    own = [r for r in rules if r.get("Direction") == direction and int(r.get("Priority") or 1) <= LAST_PRIORITY]
     return [{**rule, "NicType": ""} if rule.get("NicType") == usual else rule for rule in own]
 
 

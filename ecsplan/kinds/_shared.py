@@ -1,16 +1,34 @@
 """Attributes and updates that many kinds have: name, description, tags, resource group. Used by kinds only."""
 
+from typing import Any
+
 from ecsplan.kinds._limits import rule, types_of
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Product
 from ecsplan.model.composites import MapOf, Reference, SetOf
 from ecsplan.model.kind import Update
 from ecsplan.model.marks import MOST_ON_AN_OBJECT, marks_at_most
-from ecsplan.model.values import Offer, Offered, Text
+from ecsplan.model.values import Choice, Offer, Offered, Text
 
 GROUPS = SetOf(Reference("security_group", prefixes=("sg-",)), 1, rule("instance.security_groups").high)
 
 ZONE = Offered(3, 64, of=Offer.ZONE)
+
+
+class Told(Choice):
+    """A choice that the service answers empty, or not at all, where it is as it was at birth.
+
+    `default` is what it is then; None: it means nothing then, and is as declared.
+    """
+
+    __slots__ = ("default",)
+
+    def __init__(self, *values: str, default: str | None) -> None:
+        super().__init__(*values)
+        self.default = default
+
+    def matches(self, desired: Any, live: Any) -> bool:
+        return self.default in (None, desired) if live is None else bool(desired == live)
 
 
 def name(kind: str, wire: str, *, read_as: str | None = None) -> Attribute:

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from ecsplan.kinds import _asking, _disks, _impacts
+from ecsplan.kinds import _asking, _disks, _encryption, _impacts
 from ecsplan.kinds._limits import checks_of, types_of
 from ecsplan.kinds._shared import ZONE, description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Attribute, Impact
-from ecsplan.model.call import Call, until
+from ecsplan.model.call import Call, Params, until
 from ecsplan.model.change import Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
@@ -27,6 +27,15 @@ def move_attachment(change: Change) -> Iterable[Call]:
         yield replace(_disks.detach(change.id, moved.before), undo=back)
     if moved.after is not None:
         yield _disks.attach(change.id, moved.after, delete_with_instance=False)
+        yield from _keep_backups(change)
+
+
+def _keep_backups(change: Change) -> Iterable[Call]:
+    """AttachDisk turns DeleteAutoSnapshot on: automatic snapshots would go with the disk, which nobody asked for."""
+    wanted = change.desired("delete_auto_snapshot")
+    kept = change.live("delete_auto_snapshot") if wanted is None else wanted
+    if not kept:
+        yield _disks.modify(change.id, {"DeleteAutoSnapshot": False})
 
 
 def resize(change: Change) -> Iterable[Call]:
@@ -40,6 +49,8 @@ def change_spec(change: Change) -> Iterable[Call]:
     """Category, performance level and provisioned IOPS are one call: the level of the old category is not sent."""
     wanted = {name: change.desired(name) for name in _disks.SPEC if name in change.attributes_by_name}
     category = change.desired("category") or change.live("category")
+    if "category" in wanted and change.live("bursting_enabled"):
+        yield _disks.modify(change.id, {"BurstingEnabled": False})  # refused once it has a category without it
     yield _disks.modify_spec(change.id, category, wanted)
 
 
@@ -65,6 +76,15 @@ def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterab
             resource.source_of("zone"),
             resource.address,
         )
+
+
+def default_category(resource: Resource) -> Params:
+    return {} if "category" in resource.attributes else {"DiskCategory": _disks.DEFAULT}
+
+
+def notes(resource: Resource) -> Iterable[str]:
+    if "category" not in resource.attributes:
+        yield f"it is {_disks.DEFAULT}, as the file does not name its category"
 
 
 def change_policy(change: Change) -> Iterable[Call]:
@@ -124,7 +144,8 @@ KIND = Kind(
         details=(Detail("@instance", "DescribeInstances", "Instances.Instance", key="InstanceId", on="InstanceId"),),
     ),
     create=Create("CreateDisk", id="DiskId", later=("instance", "snapshot_policy", "delete_auto_snapshot"),
-                  asks=_asking.new_disk, wait=until("Available", "In_use"), seconds=3.0),
+                  extra=default_category, notes=notes, asks=_asking.new_disk, wait=until("Available", "In_use"),
+                  seconds=3.0),
     updates=(
         Update("ResizeDisk", ("size",), build=resize, only_if=lambda before, after: before is None or after > before,
                otherwise=_disks.no_shrinking, impacts=(Impact.BILLING,),
@@ -139,6 +160,8 @@ KIND = Kind(
         resource_group_update("disk"),
         tags_update(),
     ),
+    inquiries=(_encryption.INQUIRY,),
+    hindered=lambda change, live: _encryption.hindered(change),
     delete=Delete("DeleteDisk", release=("instance",), impacts=(Impact.DATA_LOSS,), gives_up=_disks.gives_up,
                   refused=_disks.cannot_be_deleted),
     id_param="DiskId",

@@ -107,6 +107,14 @@ def notes(resource: Resource) -> Iterable[str]:
         yield f"the service chooses {' and '.join(chosen)}, as the file does not say"
 
 
+def own_bandwidth(raw: Raw) -> Any:
+    """In a shared bandwidth package `Bandwidth` is the package's, and an own cap is told beside it."""
+    if raw.get("EipBandwidth"):
+        return raw["EipBandwidth"]
+    shared = raw.get("BandwidthPackageId") and raw.get("BandwidthPackageBandwidth") == raw.get("Bandwidth")
+    return None if shared else raw.get("Bandwidth")
+
+
 def described(raw: Raw) -> Any:
     """In recorded answers the name is misspelt, in the reference it is not."""
     return raw.get("Descritpion", raw.get("Description"))
@@ -120,7 +128,7 @@ KIND = Kind(
         name("eip", "Name"),
         replace(description("eip"), read_as=described),
         Attribute("bandwidth", "Bandwidth", of("bandwidth", as_text=True), "The peak bandwidth, in Mbit/s.",
-                  samples=(5, 10)),
+                  read_as=own_bandwidth, samples=(5, 10)),
         Attribute("charge_type", "InternetChargeType", Choice("PayByBandwidth", "PayByTraffic"),
                   "How traffic is paid.", fixed="replace", samples=("PayByTraffic", "PayByBandwidth")),
         Attribute("isp", "ISP", Text(1, 32), "The line, like BGP or BGP_PRO.", fixed="replace",

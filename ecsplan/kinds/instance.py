@@ -4,23 +4,27 @@ Its data disks are in _instance_disks.py, the calls that a table cannot say in _
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ecsplan.kinds import (
     _addresses,
     _asking,
     _disks,
+    _encryption,
     _impacts,
     _instance_disks,
     _instance_interfaces,
     _instance_moving,
     _reinstalling,
+    _release_time,
 )
 from ecsplan.kinds import _instance_calls as calls
 from ecsplan.kinds._limits import checks_of, types_of
 from ecsplan.kinds._shared import (
     GROUPS,
     ZONE,
+    Told,
     description,
     name,
     resource_group,
@@ -39,10 +43,11 @@ of = types_of("instance")
 
 STOPPED = "Stopped"
 AFTER_RESTART = "takes effect at the next restart"
-NOT_RUN = "the machine can read it after a restart, but does not run it: that happens at the first start alone"
+NOT_RUN = "the machine shows it from now on, but does not run it: that happens at the first start alone"
 AUTO = {f"system_disk.{name}": value for name, value in _disks.AUTO.items()}
 SPOT = {"spot.strategy": "SpotAsPriceGo"}
 PREPAID = {"charge_type": "PrePaid"}
+RENEWAL = ("renewal.status", "renewal.period", "renewal.period_unit")
 
 
 def is_system_disk(disk: Mapping[str, Any]) -> bool:
@@ -74,7 +79,7 @@ ATTRIBUTES = (
     name("instance", "InstanceName"),
     description("instance"),
     Attribute("instance_type", "InstanceType", of("instance_type", of=Offer.INSTANCE_TYPE),
-              "The instance type.", required=True, samples=("ecs.g7.large", "ecs.g7.xlarge")),
+              "The instance type.", required=True, fixed="refuse", samples=("ecs.g7.large", "ecs.g7.xlarge")),
     Attribute("image", "ImageId", calls.ImageSource(),
               "An image id, {family: NAME} (the newest when created), or an image of the stack.", required=True,
               fixed="replace", decided_by="on_image_change",
@@ -153,25 +158,27 @@ ATTRIBUTES = (
                        {"backup": {"vswitch": "beside", "security_groups": ["extra"]},
                         "control": {"vswitch": "app", "security_groups": ["web"], "description": "second words"}}),
               samples_with={"vswitch": "app"}),
-    Attribute("internet.charge_type", "InternetChargeType", Choice("PayByTraffic", "PayByBandwidth"),
+    Attribute("internet.charge_type", "InternetChargeType",
+              Told("PayByTraffic", "PayByBandwidth", default=None),
               "How the traffic of its own public address is paid.", samples=("PayByTraffic", "PayByBandwidth")),
     Attribute("internet.max_bandwidth_out", "InternetMaxBandwidthOut", of("internet.max_bandwidth_out"),
               "Mbit/s out; more than 0 gives it a public address.", samples=(5, 10),
               afterwards="the machine keeps its public address; write 0 to give that up"),
     Attribute("internet.max_bandwidth_in", "InternetMaxBandwidthIn", of("internet.max_bandwidth_in"), "Mbit/s in.",
               samples=(5, 8), samples_with={"internet.max_bandwidth_out": 5}),
-    Attribute("metadata.endpoint", "HttpEndpoint", Choice("enabled", "disabled"),
+    Attribute("metadata.endpoint", "HttpEndpoint", Told("enabled", "disabled", default="enabled"),
               "Whether the machine can read its metadata.", read_as="MetadataOptions.HttpEndpoint",
               samples=("enabled", "disabled")),
-    Attribute("metadata.tokens", "HttpTokens", Choice("optional", "required"),
+    Attribute("metadata.tokens", "HttpTokens", Told("optional", "required", default="optional"),
               "Whether metadata asks for a session token.", read_as="MetadataOptions.HttpTokens",
               samples=("optional", "required")),
-    Attribute("spot.strategy", "SpotStrategy", Choice("NoSpot", "SpotWithPriceLimit", "SpotAsPriceGo"),
+    Attribute("spot.strategy", "SpotStrategy",
+              Told("NoSpot", "SpotWithPriceLimit", "SpotAsPriceGo", default="NoSpot"),
               "Whether it is a spot instance.", fixed="replace",
               samples=("NoSpot", "SpotAsPriceGo")),
     Attribute("spot.price_limit", "SpotPriceLimit", Number(0), "The highest price an hour.", fixed="replace",
               samples=(0.97, 1.2), samples_with={"spot.strategy": "SpotWithPriceLimit"}),
-    Attribute("spot.duration", "SpotDuration", of("spot.duration"), "Hours without interruption.", fixed="replace",
+    Attribute("spot.duration", "SpotDuration", calls.Hours(0, 6), "Hours without interruption.", fixed="replace",
               samples=(0, 1), samples_with=SPOT),
     Attribute("spot.interruption_behavior", "SpotInterruptionBehavior", Choice("Terminate", "Stop"),
               "What happens when it is taken back.", fixed="replace",
@@ -194,9 +201,12 @@ ATTRIBUTES = (
     Attribute("renewal.status", None, Choice("AutoRenewal", "Normal", "NotRenewal"),
               "For PrePaid: what happens at the end.", read_as=in_first("@renewal", "RenewalStatus"),
               samples=("Normal", "AutoRenewal"), samples_with=PREPAID),
-    Attribute("renewal.period", None, of("renewal.period"), "For PrePaid: months of each renewal.",
+    Attribute("renewal.period", None, of("renewal.period"), "For PrePaid: how many period units each renewal is for.",
               read_as=in_first("@renewal", "Duration"), samples=(1, 3),
               samples_with={**PREPAID, "renewal.status": "AutoRenewal"}),
+    Attribute("renewal.period_unit", None, Choice("Week", "Month"), "For PrePaid: Month if left out.",
+              read_as=in_first("@renewal", "PeriodUnit"), samples=("Month", "Week"),
+              samples_with={**PREPAID, "renewal.status": "AutoRenewal", "renewal.period": 1}),
     Attribute("auto_release_time", "AutoReleaseTime", Instant(), "For PostPaid: when the cloud releases it.",
               optional=True, afterwards="the cloud still releases the machine then; write false to take that back",
               samples=("2027-12-31T18:00Z", "2028-01-31T18:00Z")),
@@ -237,7 +247,7 @@ LISTING = Listing(
                paging=Paging.PAGE, page_size=50, ids=Ids("InstanceIds", "json", 50), attributes=("ram_role",)),
         Detail("@renewal", "DescribeInstanceAutoRenewAttribute", "InstanceRenewAttributes.InstanceRenewAttribute",
                key="InstanceId", paging=Paging.PAGE, page_size=100, ids=Ids("InstanceId", "comma", 100),
-               attributes=("renewal.status", "renewal.period"), only_if=calls.is_subscription,
+               attributes=("renewal.status", "renewal.period", "renewal.period_unit"), only_if=calls.is_subscription,
                untold=("InvalidParameter", "ChargeTypeViolation", "IncorrectInstanceStatus")),
         Detail("@user_data", "DescribeUserData", "", ids=Ids("InstanceId", "single", 1), paging=Paging.NONE,
                attributes=("user_data",), refresh_only=True),
@@ -266,7 +276,7 @@ UPDATES = (
     Update(None, ("network_interfaces",), build=_instance_interfaces.calls,
            impacts=_impacts.of_slots_of_interfaces, loses=_instance_interfaces.lost),
     Update(None, ("instance_type",), build=calls.change_type, needs_status=STOPPED, impacts=BILLED,
-           asks=_asking.change_of_type),
+           asks=_asking.change_of_type, only_if=calls.has_no_local_disks, otherwise=calls.NO_LOCAL_DISKS),
     Update(None, ("image",), build=_reinstalling.replace_system_disk, needs_status=STOPPED, impacts=(Impact.DATA_LOSS,),
            asks=_asking.change_of_image,
            loses=lambda change: ("what is on the system disk",), only_if=_reinstalling.names_an_image,
@@ -286,9 +296,9 @@ UPDATES = (
     Update(None, ("charge_type",), build=calls.change_charge_type, impacts=BILLED,
            note="buys or ends a subscription"),
     Update(None, ("period", "period_unit"), build=lambda change: (), note="counts for what is bought from now on"),
-    Update("ModifyInstanceAutoRenewAttribute", ("renewal.status", "renewal.period"),
-           wire={"renewal.status": "RenewalStatus", "renewal.period": "Duration"}, impacts=BILLED,
-           also=("renewal.status", "renewal.period")),
+    Update("ModifyInstanceAutoRenewAttribute", RENEWAL,
+           wire={"renewal.status": "RenewalStatus", "renewal.period": "Duration", "renewal.period_unit": "PeriodUnit"},
+           impacts=BILLED, also=RENEWAL),
     Update("ModifyInstanceAutoReleaseTime", ("auto_release_time",),
            note="the cloud then deletes the machine and what is on its system disk, or no longer does"),
     Update(None, ("stopped_mode",), build=lambda change: (), only_if=lambda before, after: before is None,
@@ -298,22 +308,31 @@ UPDATES = (
     tags_update(),
 )  # fmt: skip
 
+LATER = ("secondary_private_ips", "ipv6_addresses", "state")
+CREATE = Create(
+    "RunInstances",
+    id="InstanceIdSets.InstanceIdSet[]",
+    later=(*LATER, *RENEWAL),
+    extra=calls.run_params,
+    notes=calls.notes,
+    asks=_asking.new_machine,
+    wait=until("Running"),
+    amount="Amount",
+    ordered=("HostName",),
+    seconds=15.0,
+)
+RENEWED = replace(CREATE, later=LATER)  # renewal is bought with the machine
+
 KIND = Kind(
     name="instance",
     summary="A virtual machine with its disks and addresses.",
     attributes=ATTRIBUTES,
     listing=LISTING,
-    create=Create(
-        "RunInstances",
-        id="InstanceIdSets.InstanceIdSet[]",
-        later=("secondary_private_ips", "ipv6_addresses", "renewal.status", "renewal.period", "state"),
-        extra=calls.run_params,
-        asks=_asking.new_machine,
-        wait=until("Running"),
-        amount="Amount",
-        seconds=15.0,
-    ),
+    create=replace(CREATE, instead=lambda resource: RENEWED if calls.renewal_params(resource) else None),
     updates=UPDATES,
+    inquiries=(_encryption.INQUIRY,),
+    hindered=lambda change, live: (*_encryption.hindered(change), *_instance_disks.paid_for(change)),
+    timely=_release_time.too_soon,
     delete=Delete(
         "DeleteInstances",
         id="InstanceId",
@@ -356,7 +375,8 @@ KIND = Kind(
     refine=lambda raw, desired: (
         _instance_disks.refine(raw, desired) | _instance_interfaces.refine(raw, desired)
     ),
-    checks=(checks_of("instance"), calls.checks, _instance_disks.checks, _instance_interfaces.checks,
+    checks=(checks_of("instance"), calls.checks, _addresses.need_ipv6("ipv6_addresses"),
+            _instance_disks.checks, _instance_interfaces.checks,
             _addresses.lie_in_the_vswitch("private_ip", "secondary_private_ips")),
     example={
         "instance_type": "ecs.g7.large",

@@ -1,12 +1,14 @@
 """SSH key pair: an imported public key, or one generated here. ECS 2014-05-26: ImportKeyPair, DescribeKeyPairs."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._shared import resource_group, resource_group_update, tags, tags_update
-from ecsplan.model.address import Template
+from ecsplan.model.address import Address, Template
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import LocalKey, Merge, Params
+from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.kind import Create, Delete, Exclusive, Kind, Listing, Paging, Update
 from ecsplan.model.resource import Resource
 from ecsplan.model.texts import FilePath, FileText
@@ -14,6 +16,19 @@ from ecsplan.model.values import Text
 
 of = types_of("key_pair")
 
+# For documentation and tests; their private halves are thrown away.
+RSA_ONE = (
+    "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQC6OhmeAwNBghDzE6676tY0a5bRhnbZup3/lJRiMJwxVwQ3w69sizeRTXR6"
+    "xCXZIeBdlBhkZkw8yHW+z+sA6EqedQWwoxbllcdjty0M57adHMMWm7RTo1zQs3vXJPNGnCPzeMtWZ7OuSxQRR+ST59kvbTN8"
+    "WrxAtTozK+55jCLbR1LDtC8OFnLmaANHsJjRP2KzZsyZxr+neNgHy9qvfE4Ka8qUy4t2GmII7jo4QZX/GyLOFdhz7Oh2tV7D"
+    "JrIt4GaB3X0pEk0QjdbBGA6PwenxkpwRvSIurtstq78LTFbkdFXpOJByOEJUhk0NREnJrL3qfhdy4znxo58rdkKCCvu1 one"
+)
+RSA_TWO = (
+    "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQDrn4TEOOLA/LuWFLCIqlA0IzoDr1g+bTgc4V8fd09e3BY3Zr0XvUpBhRbv"
+    "EGnHUhVLWyJVvpMDAppo5Ndn3qH5Ld+h27kiTx2ia1Bs+4rM1LgKVSlE8C2vLa6JgWz+rEktSr0zQJY9KPnqth8I6Wo6QZq3"
+    "aIpR8u4Lsz/WylNSriO1p+Ebpy3ewrNSZ/tnAW6HHMales6Z5vEtPO2sbvyhofZyv+jFUKdHsY4m0L/WBNn+/MUVn1/qG5KV"
+    "zyUjlb3RXndCRMp/Z1JIJRaa9nTeOLm0CY4FeeSg0FuvsDO0IZhlC/nYkp+jBHKKtz/J7Hjxa87oYTD5jzO/KlndmubZ two"
+)
 LOCK_PREFIX = "ecsplan-lock:"
 
 
@@ -31,6 +46,19 @@ class PublicKey(FileText):
         if isinstance(desired, str) and isinstance(live, str):
             return desired.split()[:2] == live.split()[:2]
         return bool(desired == live)
+
+
+def is_documented(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
+    """ImportKeyPair's page names RSA, DSA and DSS in every version, and ed25519 in none."""
+    declared = resource.attributes.get("public_key")
+    if isinstance(declared, str) and declared.startswith("ssh-ed25519 "):
+        yield Diagnostic(
+            "the service's documents name RSA keys, and no ssh-ed25519: it may refuse this one",
+            "write an RSA key (ssh-keygen -t rsa -b 4096), or try",
+            resource.source_of("public_key"),
+            resource.address,
+            Severity.WARNING,
+        )
 
 
 def key_body(resource: Resource) -> Params:
@@ -62,8 +90,8 @@ KIND = Kind(
             read_as="PublicKey",
             fixed="replace",
             samples=(
-                "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHaSw601QLuAPAILOu5mzYiHEjI06gxucUPArdc/9DHt one",
-                "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAID/EzP50WHDiwNmfcfMP8GVsje3UHMHX09N2sNvmheLz two",
+                RSA_ONE,
+                RSA_TWO,
             ),
         ),
         Attribute(
@@ -107,6 +135,7 @@ KIND = Kind(
     tag_type="keypair",
     unique_name=True,
     exclusive=(Exclusive("name"),),
-    example={"public_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFDYWOCYXsx/YEGKrwzFq1h/QsJXCohAlanozKzQ9lRc me@desk"},
+    example={"public_key": RSA_ONE},
+    checks=(is_documented,),
     docs="https://help.aliyun.com/document_detail/51774.html",
 )

@@ -13,10 +13,10 @@ from ecsplan.kinds._shared import GROUPS, description, name, resource_group, res
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Params, until
-from ecsplan.model.change import Change
+from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Update
+from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Live, Update
 from ecsplan.model.resource import Resource
 from ecsplan.model.values import Boolean, Choice, IpAddress, Text
 
@@ -45,6 +45,19 @@ def stays_by_itself(resource: Resource) -> Params:
 
 def attached_to(raw: Mapping[str, Any]) -> Any:
     return raw.get("InstanceId") or None
+
+
+def hindered(change: Change, live: Live) -> Iterable[str]:
+    """ModifyNetworkInterfaceAttribute, QueueNumber: Available, or on an instance that is Stopped."""
+    holder = change.before.raw.get("InstanceId") if change.before is not None else None
+    if not holder or "queue_number" not in change.attributes_by_name or change.action is Action.REPLACE:
+        return
+    machine, _ = live(holder)
+    if machine is None or machine.status != "Stopped":
+        yield (
+            "queue_number: the service changes it only while the interface hangs on no machine that runs; stop "
+            f"{holder} first (ecsplan stop), or detach the interface"
+        )
 
 
 def names_or_numbers(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
@@ -138,12 +151,13 @@ KIND = Kind(
         resource_group_update("eni"),
         tags_update(),
     ),
+    hindered=hindered,
     delete=Delete("DeleteNetworkInterface", release=("instance",), impacts=(Impact.NEW_ADDRESS,)),
     id_param="NetworkInterfaceId",
     id_prefixes=("eni-",),
     tag_type="eni",
     exclusive=_addresses.exclusive("primary_ip", "private_ips", "ipv6_addresses"),
-    checks=(checks_of("network_interface"), names_or_numbers,
+    checks=(checks_of("network_interface"), names_or_numbers, _addresses.need_ipv6("ipv6_addresses", "ipv6_count"),
             _addresses.lie_in_the_vswitch("primary_ip", "private_ips")),
     example={"vswitch": "app", "security_groups": ["web"], "primary_ip": "10.0.100.50", "instance": "web"},
     docs="https://help.aliyun.com/document_detail/58504.html",

@@ -13,9 +13,10 @@ from ecsplan.kinds._slots import SLOT
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import until
+from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import NamedRef, Reference
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Update
+from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Live, Raw, Update
 from ecsplan.model.ownership import was_applied
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.values import Boolean, Choice, Integer, Mistake, Text, shown
@@ -100,6 +101,34 @@ def names_a_slot(resource: Resource, everything: Mapping[Address, Resource]) -> 
         )
 
 
+NEVER = (
+    "the service takes no snapshot of a disk that no machine ever had: attach it first (instance: NAME), and take the "
+    "snapshot in a later change"
+)
+
+
+def hindered(change: Change, live: Live) -> Iterable[str]:
+    """CreateSnapshot: IncorrectDiskStatus.NeverAttached."""
+    source = change.after.attributes.get("disk") if change.after is not None else None
+    if change.action not in (Action.CREATE, Action.REPLACE):
+        return
+    if isinstance(source, Ref):  # still to be made; one that is attached in the same plan is waited for
+        _, making = live(str(source.address))
+        made = making.after if making is not None else None
+        if source.attribute == "id" and made is not None and "instance" not in made.attributes:
+            yield NEVER
+    elif isinstance(source, str):
+        disk, _ = live(source)
+        if disk is not None and disk.kind == "disk" and not was_ever_attached(disk.raw):
+            yield NEVER
+
+
+def was_ever_attached(disk: Raw) -> bool:
+    """What a disk in no machine tells of its past, where it tells anything."""
+    told = [disk[name] for name in ("AttachedTime", "DetachedTime") if name in disk]
+    return bool(disk.get("InstanceId")) or any(told) or not told
+
+
 def gives_up(snapshot: RemoteObject) -> str:
     raw = snapshot.raw
     return f"the state of {raw.get('SourceDiskId') or 'its disk'} of {raw.get('CreationTime') or 'that time'}"
@@ -164,5 +193,6 @@ KIND = Kind(
     tag_type="snapshot",
     example={"disk": "data", "retention_days": 30},
     checks=(names_a_slot,),
+    hindered=hindered,
     docs="https://help.aliyun.com/document_detail/25524.html",
 )  # fmt: skip

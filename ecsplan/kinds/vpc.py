@@ -1,6 +1,7 @@
 """Virtual private cloud. VPC 2016-04-28: CreateVpc, DescribeVpcs, ModifyVpcAttribute, DeleteVpc."""
 
 import ipaddress
+from collections.abc import Iterable
 
 from ecsplan.kinds import _asking
 from ecsplan.kinds._limits import types_of
@@ -14,7 +15,8 @@ from ecsplan.kinds._shared import (
     tags_update,
 )
 from ecsplan.model.attribute import Attribute
-from ecsplan.model.call import Product, until
+from ecsplan.model.call import Call, Product, until
+from ecsplan.model.change import Change
 from ecsplan.model.composites import SetOf
 from ecsplan.model.kind import Create, Delete, Encloses, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.values import Boolean, Cidr, Text
@@ -28,6 +30,17 @@ def grows_or_shrinks(before: str | None, after: str) -> bool:
         return True
     old, new = ipaddress.IPv4Network(before), ipaddress.IPv4Network(after)
     return old.subnet_of(new) or new.subnet_of(old)
+
+
+def change_ranges(change: Change) -> Iterable[Call]:
+    """One range a call; new ones come before old ones go."""
+    moved = change.attributes_by_name["secondary_cidr_blocks"]
+    before, after = moved.before or (), moved.after or ()
+    came = [("AssociateVpcCidrBlock", block) for block in after if block not in before]
+    went = [("UnassociateVpcCidrBlock", block) for block in before if block not in after]
+    for operation, block in (*came, *went):
+        params = {"VpcId": change.id, "SecondaryCidrBlock": block}
+        yield Call(operation, params, Product.VPC, "vpc", (change.id,), wait=until("Available"))
 
 
 KIND = Kind(
@@ -63,6 +76,14 @@ KIND = Kind(
             fixed="replace",
             samples=(["192.168.8.0/24"], ["192.168.8.0/24", "192.168.9.0/24"]),
         ),
+        Attribute(
+            "secondary_cidr_blocks",
+            None,
+            SetOf(Cidr(shortest=8, longest=28), maximum=5),
+            "Further ranges. Exclusive: what is not listed is taken off, as soon as no vSwitch lies in it.",
+            read_as="SecondaryCidrBlocks.SecondaryCidrBlock",
+            samples=(["172.20.0.0/16"], ["172.20.0.0/16", "192.168.0.0/20"]),
+        ),
         resource_group(),
         tags("vpc"),
         Attribute(
@@ -97,6 +118,7 @@ KIND = Kind(
         "CreateVpc",
         id="VpcId",
         asks=_asking.dry_run_of_create,
+        later=("secondary_cidr_blocks",),
         wait=until("Available"),
         extra=lambda resource: (
             {"UserCidr": ",".join(resource.attributes["user_cidrs"])} if "user_cidrs" in resource.attributes else {}
@@ -110,6 +132,7 @@ KIND = Kind(
             wait=until("Available"),
         ),
         Update("ModifyVpcAttribute", ("cidr_block",), only_if=grows_or_shrinks, wait=until("Available")),
+        Update("AssociateVpcCidrBlock", ("secondary_cidr_blocks",), build=change_ranges),
         resource_group_update("VPC", Product.VPC),
         tags_update(),
     ),

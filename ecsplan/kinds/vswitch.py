@@ -2,16 +2,18 @@
 
 import ipaddress
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._nat_gateways import nat_gateways
 from ecsplan.kinds._shared import ZONE, description, name, tags, tags_update
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Attribute
-from ecsplan.model.call import Product, until
+from ecsplan.model.call import Call, Product, until
+from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.kind import Create, Delete, Exclusive, Ids, Kind, Listing, Paging, Update
+from ecsplan.model.kind import Create, Delete, Exclusive, Ids, Kind, Listing, Live, Paging, Raw, Update
 from ecsplan.model.resource import Resource
 from ecsplan.model.values import Integer
 
@@ -19,18 +21,72 @@ of = types_of("vswitch")
 
 
 def lies_in_its_vpc(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
+    """A VPC that is adopted may have ranges of its own beside; these are looked at when it is read."""
     vpc, block = resource.attributes.get("vpc"), resource.attributes.get("cidr_block")
     owner = everything.get(vpc.address) if isinstance(vpc, Ref) else None
     around = owner.attributes.get("cidr_block") if owner else None
-    if not isinstance(block, str) or not isinstance(around, str):
+    if owner is None or not isinstance(block, str) or not isinstance(around, str):
         return
-    if not ipaddress.IPv4Network(block).subnet_of(ipaddress.IPv4Network(around)):
+    further = owner.attributes.get("secondary_cidr_blocks")
+    ranges = [around, *(further or ())]
+    if (further is None and owner.adopt is not None) or not all(isinstance(one, str) for one in ranges):
+        return
+    if not _is_inside(block, ranges):
         yield Diagnostic(
-            f"cidr_block {block} lies outside the VPC's {around}",
-            f"write a range inside {around} of {vpc}",
+            f"cidr_block {block} lies outside the VPC's {' and '.join(ranges)}",
+            f"write a range inside {' or '.join(ranges)} of {vpc}",
             resource.source_of("cidr_block"),
             resource.address,
         )
+
+
+def _is_inside(block: str, ranges: Iterable[str]) -> bool:
+    return any(ipaddress.IPv4Network(block).subnet_of(ipaddress.IPv4Network(around)) for around in ranges)
+
+
+def has_ipv6(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
+    """CreateVSwitch takes Ipv6CidrBlock in a VPC that has IPv6 alone."""
+    vpc = resource.attributes.get("vpc")
+    owner = everything.get(vpc.address) if isinstance(vpc, Ref) else None
+    if "ipv6_cidr_block" not in resource.attributes or owner is None or owner.adopt is not None:
+        return
+    if owner.attributes.get("enable_ipv6") is not True:
+        yield Diagnostic(
+            f"ipv6_cidr_block: {vpc} has no IPv6 range",
+            f"write enable_ipv6: true in {owner.address}",
+            resource.source_of("ipv6_cidr_block"),
+            resource.address,
+        )
+
+
+def hindered(change: Change, live: Live) -> Iterable[str]:
+    """A range outside of all that a live VPC has, and is to have."""
+    vpc, block = change.desired("vpc"), change.desired("cidr_block")
+    if change.action not in (Action.CREATE, Action.REPLACE) or not isinstance(vpc, str) or not isinstance(block, str):
+        return
+    owner, fate = live(vpc)
+    if owner is None or (fate is not None and fate.action is not Action.NOOP):
+        return
+    further = (owner.raw.get("SecondaryCidrBlocks") or {}).get("SecondaryCidrBlock") or ()
+    ranges = [str(owner.raw["CidrBlock"]), *map(str, further)]
+    if not _is_inside(block, ranges):
+        yield f"cidr_block {block} lies outside the VPC's {' and '.join(ranges)}"
+
+
+def last_bits(raw: Raw) -> int | None:
+    """Ipv6CidrBlock is a number when it is written, and a range of 64 bits when it is read."""
+    block = raw.get("Ipv6CidrBlock")
+    return int(ipaddress.IPv6Network(str(block)).network_address) >> 64 & 0xFF if block else None
+
+
+def change_ipv6(change: Change) -> Iterable[Call]:
+    """A range is given once; another one comes after the old has been given up."""
+    moved = change.attributes_by_name["ipv6_cidr_block"]
+    call = Call("ModifyVSwitchAttribute", {}, Product.VPC, "vswitch", (change.id,), wait=until("Available"))
+    if moved.before is not None:
+        yield replace(call, params={"VSwitchId": change.id, "EnableIPv6": False})
+    if moved.after is not None:
+        yield replace(call, params={"VSwitchId": change.id, "EnableIPv6": True, "Ipv6CidrBlock": moved.after})
 
 
 def overlap(vswitches: Iterable[Resource]) -> Iterable[Diagnostic]:
@@ -93,6 +149,15 @@ KIND = Kind(
             fixed="replace",
             samples=("10.0.200.0/24", "10.0.201.0/24"),
         ),
+        Attribute(
+            "ipv6_cidr_block",
+            "Ipv6CidrBlock",
+            Integer(0, 255),
+            "The last 8 bits of its IPv6 range, in that of the VPC; without one, nothing in it has IPv6.",
+            read_as=last_bits,
+            samples=(7, 8),
+            samples_with={"vpc": "dual"},
+        ),
         description("vswitch"),
         tags("vswitch"),
         Attribute(
@@ -109,12 +174,15 @@ KIND = Kind(
         page_size=50,
         ids=Ids("VSwitchId", "single", 1),
         dry_run=True,
+        skip=lambda raw: raw.get("ShareType") == "Shared",  # another account's, whatever its tags say
     ),
     create=Create("CreateVSwitch", id="VSwitchId", wait=until("Available")),
     updates=(
         Update("ModifyVSwitchAttribute", ("name", "description"), wait=until("Available")),
+        Update("ModifyVSwitchAttribute", ("ipv6_cidr_block",), build=change_ipv6),
         tags_update(),
     ),
+    hindered=hindered,
     delete=Delete("DeleteVSwitch", held_by=(("instance", "vswitch"), ("network_interface", "vswitch"))),
     inquiries=(nat_gateways(lambda raw: (raw.get("NatGatewayPrivateInfo") or {}).get("VswitchId")),),
     lane="vpc",
@@ -123,7 +191,7 @@ KIND = Kind(
     id_prefixes=("vsw-",),
     tag_type="VSWITCH",
     example={"vpc": "main", "zone": "cn-hangzhou-h", "cidr_block": "10.0.1.0/24"},
-    checks=(lies_in_its_vpc,),
+    checks=(lies_in_its_vpc, has_ipv6),
     checks_together=(overlap,),
     docs="https://help.aliyun.com/document_detail/35745.html",
 )

@@ -17,10 +17,11 @@ Raw = Mapping[str, Any]
 class Inquiry:
     """A read whose items are put under `into` of what is told to a change.
 
-    `wanted(change)` are the ids that have to be known of; none: nothing is asked. `about(item)` are those of these ids
-    that an item of the answer is about. With `ids` these alone are asked for, else one whole list is read for all.
-    `told_of` says in words what is looked for, for the case that the key may not read it. `holders` are those of what
-    was told that keep the object from being deleted: kind, id and name, where it is known.
+    Without `items` the answer itself is the one item. `wanted(change)` are the ids that have to be known of; none:
+    nothing is asked. `about(item)` are those of these ids that an item of the answer is about. With `ids` these alone
+    are asked for, else one whole list is read for all. `told_of` says in words what is looked for, for the case that
+    the key may not read it. `holders` are those of what was told that keep the object from being deleted: kind, id and
+    name, where it is known.
     """
 
     into: str

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Raw = Mapping[str, Any]
 Live = Callable[[str], "tuple[RemoteObject | None, Change | None]"]
-"""What is live under an id, and what is to happen to it."""
+"""What is live under an id, and what is to happen to it; of what is still to be made, under its address."""
 
 
 class Paging(Enum):
@@ -110,7 +110,8 @@ class Create:
     """The create call. `id` is the path of the new id in the answer (`[]` marks a list).
 
     `later` names attributes that it does not take: their Update is a step of its own, verb `finish`. `extra` makes
-    parameters that the table cannot say. `amount` is the parameter that makes several alike objects in one call.
+    parameters that the table cannot say. `amount` is the parameter that makes several alike objects in one call,
+    `ordered` are those that give each of them its own number then (web-[0,4]).
     `instead` answers another create for a resource that is made otherwise, whose `wire` renames parameters. `elsewhere`
     is the region that has to be asked, if it is not the stack's, which then goes in the parameter `here`. `notes` say
     what a reader of the plan should know before it is made. `asks(resource, call, declared)` are the questions that go
@@ -128,6 +129,7 @@ class Create:
     wait: Wait | None = None
     amount: str | None = None
     amount_limit: int = 100
+    ordered: tuple[str, ...] = ()
     seconds: float = 5.0
     wire: Mapping[str, str] = field(default_factory=dict)
     instead: Callable[["Resource"], "Create | None"] | None = None
@@ -301,7 +303,8 @@ class Kind:
     look at one resource among all, offline; `checks_together` at all of the kind at once, where one by one would
     compare each with each. `conversion` is another way to be made, `buys` tells what a change buys. `after` names, for
     an attribute that is set late, what is first changed of the thing that it names; `hindered` says why the service
-    would refuse a change, by what is live and by what the `inquiries` told, `noted` what a reader of the plan should
+    would refuse a change, by what is live and by what the `inquiries` told, `timely` by the service's clock, `noted`
+    what a reader of the plan should
     know besides. `plugged` is the attribute that names the machine which it is plugged into, and which must not run
     when it leaves. What joins one that `shields` is open to the network until its finishing steps are done. `encloses`
     says what must fit into it. What lives in one that `confines` cannot move into another. `moves` says how one gets to
@@ -340,6 +343,7 @@ class Kind:
     buys: "Callable[[Change], Purchase | None] | None" = None
     after: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hindered: Callable[["Change", "Live"], Iterable[str]] | None = None
+    timely: Callable[["Change", float], Iterable[str]] | None = None
     plugged: str = ""
     shields: bool = False
     moves: "Callable[[RemoteObject, Resource, Mapping[str, AttributeChange], Around], Moving | None] | None" = None

@@ -3,13 +3,14 @@
 Only steps of one generation are merged: none of them needs another, so no cycle can arise.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 
 from ecsplan.model.address import Address, Span
-from ecsplan.model.call import Call
+from ecsplan.model.call import Call, Params
 from ecsplan.model.kind import Kinds
 from ecsplan.model.marks import key_of, spanning
 from ecsplan.model.ownership import has_room_for_number
@@ -87,6 +88,7 @@ def _key(draft: Draft, kinds: Kinds, became: Mapping[StepId, StepId]) -> tuple[A
     create = kinds[call.kind].create
     if create.amount and _is_numbered(call, create.operation, address):
         params = {k: v for k, v in call.params.items() if k not in ("Tag", _name_param(kinds, call))}
+        params |= _ordered(call.params, create.ordered, address.key)
         tags = [tag for tag in call.params.get("Tag", ()) if tag["Key"] != key_of(call.kind)]
         base = call.names[0][: -WIDTH - 1]
         return ("create", call.operation, address.group, base, _print(params), _print(tags), draft.wave, draft.lane)
@@ -108,6 +110,17 @@ def _is_numbered(call: Call, operation: str, address: Address) -> bool:
     if call.operation != operation or not call.creates or not isinstance(address.key, int):
         return False
     return call.names[0].endswith(f"-{address.key:0{WIDTH}d}")
+
+
+def _ordered(params: Params, names: Iterable[str], number: int | str | None) -> dict[str, tuple[str, int, str]]:
+    """Texts that hold a member's number: what stands before and after it, and its digits. The last one counts."""
+    found = {}
+    for name in names:
+        text = params.get(name)
+        for run in re.finditer("[0-9]+", text) if isinstance(text, str) else ():
+            if int(run[0]) == number:
+                found[name] = (run.string[: run.start()], len(run[0]), run.string[run.end() :])
+    return found
 
 
 def _name_param(kinds: Kinds, call: Call) -> str:
@@ -170,8 +183,10 @@ def _many(calls: Sequence[Call], first: Address, kinds: Kinds) -> Call:
     base = call.names[0][: -WIDTH - 1]
     assert isinstance(first.key, int)
     span = Span(first.group, first.key, first.key + len(calls) - 1)
+    ordered = _ordered(call.params, create.ordered, first.key)
     params = {
         **call.params,
+        **{name: f"{before}[{first.key},{digits}]{after}" for name, (before, digits, after) in ordered.items()},
         "Tag": spanning(call.params["Tag"], call.kind, span),
         _name_param(kinds, call): f"{base}-[{first.key},{WIDTH}]",
         str(create.amount): len(calls),

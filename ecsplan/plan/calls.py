@@ -3,7 +3,7 @@
 Used by steps.py and window.py, which make steps of them.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -58,8 +58,9 @@ def create_params(kind: Kind, create: Create, resource: Resource) -> dict[str, A
         if value is not None and wire and attribute.name not in create.later:
             put(params, wire, encoded(attribute, value))
     params |= create.params
-    if create.extra:
-        params |= create.extra(resource)
+    for name, value in (create.extra(resource) if create.extra else {}).items():
+        both = isinstance(value, Mapping) and isinstance(params.get(name), Mapping)
+        params[name] = {**params[name], **value} if both else value
     return {name: value for name, value in params.items() if value is not None}
 
 

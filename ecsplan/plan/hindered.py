@@ -6,17 +6,19 @@ from dataclasses import replace
 from ecsplan.model.change import Action, Change
 from ecsplan.model.kind import Kinds
 from ecsplan.model.resource import RemoteObject
+from ecsplan.plan.tagging import crowded
 
 
-def refuse_hindered(changes: Sequence[Change], objects: Iterable[RemoteObject], kinds: Kinds) -> tuple[Change, ...]:
+def refuse_hindered(
+    changes: Sequence[Change], objects: Iterable[RemoteObject], kinds: Kinds, now: float = 0.0
+) -> tuple[Change, ...]:
     """The changes, those blocked that a kind's `hindered` tells of, with what its `noted` adds.
 
-    `objects` is all that is live.
+    `objects` is all that is live, `now` the time by the service's clock.
     """
-    if not any(kinds[c.kind].hindered or kinds[c.kind].noted for c in changes if c.action is not Action.NOOP):
-        return tuple(changes)
     lives = {obj.id: obj for obj in objects}
     fates = {change.before.id: change for change in changes if change.before is not None}
+    fates |= {str(change.address): change for change in changes if change.before is None}
 
     def live(object_id: str) -> tuple[RemoteObject | None, Change | None]:
         return lives.get(object_id), fates.get(object_id)
@@ -24,9 +26,11 @@ def refuse_hindered(changes: Sequence[Change], objects: Iterable[RemoteObject], 
     found = []
     for change in changes:
         kind = kinds[change.kind]
-        if change.action is not Action.NOOP and (kind.hindered or kind.noted):
-            reasons = tuple(kind.hindered(change, live)) if kind.hindered else ()
+        if change.action is not Action.NOOP:
+            reasons = (*(kind.hindered(change, live) if kind.hindered else ()), *filter(None, [crowded(change)]))
+            reasons += tuple(kind.timely(change, now)) if kind.timely else ()
             notes = tuple(kind.noted(change)) if kind.noted else ()
-            change = replace(change, blocked=(*change.blocked, *reasons), notes=(*change.notes, *notes))
+            if reasons or notes:
+                change = replace(change, blocked=(*change.blocked, *reasons), notes=(*change.notes, *notes))
         found.append(change)
     return tuple(found)

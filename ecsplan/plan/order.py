@@ -80,7 +80,10 @@ def _needs_what_it_refers_to(work: Work, change: Change, by_address: Mapping[Add
             elif born or changed:
                 first = (born or _drafts(work, change.address, "update", "mark", "stop"))[:1]
                 fits = has_room(work.kinds, by_address.get(ref.address), change)
-                settled = _drafts(work, ref.address, *(("create",) if fits else _SETTLING))
+                if work.kinds[ref.address.kind].encloses is not None:  # a range may lie in one that is given later
+                    _need(work, first, _drafts(work, ref.address, "finish"), Why.REFERS, name)
+                verbs = ("create",) if fits else (*_SETTLING, "finish") if kind.attribute(name).as_it_was else _SETTLING
+                settled = _drafts(work, ref.address, *verbs)
                 _need(work, first, settled, Why.REFERS, name)
                 if work.kinds[ref.address.kind].shields:
                     _prefer(work, first, _drafts(work, ref.address, "finish"), Why.JOINS, name)

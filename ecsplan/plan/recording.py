@@ -22,11 +22,14 @@ from ecsplan.model.values import ValueType
 def recorded(kind: Kind, resource: Resource, old: Applied | None = None) -> dict[str, tuple[str, ...]]:
     """The lines of a resource as it is declared. What is ignored of a live one stays on record as it was.
 
-    The names of a group's members differ, so they are in no record.
+    The names of a group's members differ, and so do their host names: they are in no record, so that one call can make
+    many members.
     """
     attributes = dict(resource.attributes)
     if isinstance(resource.address.key, int):
-        attributes.pop("name", None)
+        for attribute in kind.attributes:
+            if attribute.name == "name" or attribute.wire in kind.create.ordered:
+                attributes.pop(attribute.name, None)
     found = lines_of(kind, attributes)
     for name in [name for name in found if old is not None and is_ignored(kind, resource, name)]:
         line = old.line(name) if old is not None else None

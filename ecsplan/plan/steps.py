@@ -118,12 +118,20 @@ def _change_in_place(work: Work, kind: Kind, change: Change, halves: tuple[Chang
     )
     if tags.first is not None:
         steps = _recorded(work, change, tags.first, steps, place)
+    if tags.room is not None:
+        checks, drafts = _after_checks(steps), work.of[change.address]
+        steps.insert(checks, work.add(change, "tag", tags.room))
+        drafts.insert(place + checks, drafts.pop())
     return [*steps, *([work.add(change, "tag", tags.last)] if tags.last else [])]
+
+
+def _after_checks(steps: Sequence[Draft]) -> int:
+    return next((number for number, draft in enumerate(steps) if draft.question is None), len(steps))
 
 
 def _recorded(work: Work, change: Change, call: Call, steps: list[Draft], place: int) -> list[Draft]:
     """The steps with that of the record before them; after what is only asked, for a refusal leaves all as it is."""
-    checks = next((number for number, draft in enumerate(steps) if draft.question is None), len(steps))
+    checks = _after_checks(steps)
     if (
         checks < len(steps) and steps[checks].id.verb == "mark"
     ):  # what a stop is marked with is written in the same call

@@ -24,8 +24,9 @@ from ecsplan.model.marks import (
     mark,
     members_table,
     pairs,
+    user_tags,
 )
-from ecsplan.model.ownership import RECORD, record_marks, room_for_record
+from ecsplan.model.ownership import MOST_TAGS, RECORD, record_marks, room_for_record
 from ecsplan.model.record import LET_GO, Lines, open_text, texts
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.plan.recording import recorded
@@ -74,10 +75,14 @@ def let_go_call(kind: Kind, change: Change, names: Iterable[str]) -> Call:
 
 @dataclass(frozen=True, slots=True)
 class TagCalls:
-    """The tags of a change of a live object: what comes before its other calls, and what after them."""
+    """The tags of a change of a live object: what comes before its other calls, and what after them.
+
+    `room` goes before the first: keys that would go at the end, of which too many are there for the new ones to fit.
+    """
 
     first: Call | None
     last: Call | None
+    room: Call | None = None
 
 
 def tag_calls(
@@ -111,9 +116,32 @@ def tag_calls(
     gone = _gone(kind, change, wanted) | ({key_of(kind.name, OPEN)} if opening else set())
     if has_unmarked:
         gone -= _restart_keys(kind)
+    too_many = max(0, len(live.keys() | fresh.keys()) - MOST_TAGS)
+    early = sorted(gone - fresh.keys() - ignored, key=lambda name: (name.startswith(PREFIX), name))[:too_many]
+    late = sorted(gone - set(early))
     return TagCalls(
         _on(kind, change.before.id, "TagResources", {"Tag": pairs(dict(sorted(fresh.items())))}) if fresh else None,
-        _untag(kind, change.before.id, sorted(gone)) if gone else None,
+        _untag(kind, change.before.id, late) if late else None,
+        _untag(kind, change.before.id, early) if early else None,
+    )
+
+
+def crowded(change: Change) -> str:
+    """Why the tags of a live object would not fit: its own that stay, the declared ones, and one mark at least."""
+    if change.before is None or change.after is None:
+        return ""
+    line = change.attributes_by_name.get("tags")
+    if line is None and change.before.owner is not None:
+        return ""
+    theirs = dict(line.after if line is not None else user_tags(change.before.tags))
+    marks = 2 + bool(change.after.lifecycle.prevent_destroy)  # whose it is, and what was applied
+    if len(theirs) + marks <= MOST_TAGS:
+        return ""
+    declared = dict(change.after.attributes.get("tags", ()))
+    others = len(theirs.keys() - declared.keys())
+    return (
+        f"{len(declared)} declared tags, {others} that others gave it and {marks} of ecsplan are more than the "
+        f"{MOST_TAGS} that a resource can have: declare fewer, or take some off"
     )
 
 

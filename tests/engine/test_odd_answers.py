@@ -44,7 +44,7 @@ instance:
     metadata: {tokens: required}
     tags: {team: web}
 disk:
-  data: {zone: cn-hangzhou-h, category: cloud_essd, size: 40, snapshot_policy: nightly}
+  data: {zone: cn-hangzhou-h, category: cloud_essd, size: 40, snapshot_policy: nightly, instance: web}
 network_interface:
   side: {vswitch: app, security_groups: [web]}
 eip:

@@ -133,9 +133,10 @@ def test_a_disk_of_its_own_goes_back_with_its_machine_off(cloud: Cloud) -> None:
 
 
 def test_a_disk_on_no_machine_can_be_rolled_back_only(cloud: Cloud) -> None:
-    text = stack_of(
-        "disk: {data: {zone: cn-hangzhou-h, category: cloud_essd, size: 40}}", "snapshot: {first: {disk: data}}"
-    )
+    disk = "disk: {data: {zone: cn-hangzhou-h, category: cloud_essd, size: 40}}"
+    text = stack_of(disk, "snapshot: {first: {disk: data}}")
+    cloud.settled(stack_of(disk))
+    cloud.thing("disk", "demo-data").data["DetachedTime"] = "2026-01-01T00:00:00Z"  # a machine had it once
     cloud.settled(text)
     cloud.forget()
 

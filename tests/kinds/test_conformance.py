@@ -42,6 +42,7 @@ UNSAMPLED = {
 BASE: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("vpc", "main"): {"cidr_block": "10.0.0.0/16"},
     ("vpc", "second"): {"cidr_block": "10.0.0.0/16"},
+    ("vpc", "dual"): {"cidr_block": "10.0.0.0/16", "enable_ipv6": True},
     ("vswitch", "app"): {"vpc": "main", "zone": "cn-hangzhou-h", "cidr_block": "10.0.100.0/24"},
     ("vswitch", "beside"): {"vpc": "main", "zone": "cn-hangzhou-h", "cidr_block": "10.0.101.0/24"},
     ("security_group", "web"): {"vpc": "main"},
@@ -56,7 +57,10 @@ BASE: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("auto_snapshot_policy", "weekly"): {"hours": [3], "weekdays": [7], "retention_days": 30},
     ("snapshot", "first"): {"disk": "data"},
     ("snapshot", "later"): {"disk": "data", "description": "the later one"},
-    **{("disk", name): {"zone": "cn-hangzhou-h", "category": "cloud_essd", "size": 40} for name in ("data", "spare")},
+    **{
+        ("disk", name): {"zone": "cn-hangzhou-h", "category": "cloud_essd", "size": 40, "instance": "web"}
+        for name in ("data", "spare")
+    },
     **{
         ("instance", name): {
             "instance_type": "ecs.g7.large",

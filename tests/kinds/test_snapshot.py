@@ -4,11 +4,28 @@ import pytest
 
 from ecsplan.model.change import Action
 from ecsplan.model.diagnostic import Rejected
-from tests.kinds.cloud import Cloud, changes, comes_before, stack_of, step, the_change, with_instance
+from ecsplan.model.plan import Plan
+from tests.kinds.cloud import NETWORK, Cloud, changes, comes_before, stack_of, step, the_change, with_instance
 
-DISK = "disk:\n  data: {zone: cn-hangzhou-h, category: cloud_essd, size: 40}"
+MACHINE = (
+    NETWORK
+    + """
+instance:
+  web:
+    instance_type: ecs.g7.large
+    image: ubuntu_22_04_x64_20G_alibase_20260522.vhd
+    vswitch: app
+    security_groups: [web]
+    system_disk: {category: cloud_auto, size: 45}
+"""
+)
+DISK = MACHINE + "disk:\n  data: {zone: cn-hangzhou-h, category: cloud_essd, size: 40, instance: web}"
 SNAPSHOT = "snapshot:\n  before: {disk: data, retention_days: 7}"
 DAY = 86400.0
+
+
+def blocked(plan: Plan) -> str:
+    return "".join(guard.summary for guard in plan.guards if guard.name == "blocked")
 
 
 def test_a_snapshot_is_taken_before_the_same_plan_changes_its_disk(cloud: Cloud) -> None:
@@ -22,17 +39,17 @@ def test_a_snapshot_is_taken_before_the_same_plan_changes_its_disk(cloud: Cloud)
 
 def test_a_snapshot_of_a_disk_that_is_replaced_is_of_the_old_one(cloud: Cloud) -> None:
     cloud.settled(stack_of(DISK))
-    old = cloud.things("disk")[0].id
+    old = cloud.thing("disk", "demo-data").id
     plan = cloud.plan(stack_of(DISK.replace("essd,", "essd, encrypted: true,"), SNAPSHOT))
     assert comes_before(plan, step(plan, "CreateSnapshot"), step(plan, "DeleteDisk"))
     cloud.apply(plan)
-    assert cloud.things("snapshot")[0]["SourceDiskId"] == old != cloud.things("disk")[0].id
+    assert cloud.things("snapshot")[0]["SourceDiskId"] == old != cloud.thing("disk", "demo-data").id
 
 
 def test_a_snapshot_of_a_foreign_id_is_taken_before_that_disk_goes(cloud: Cloud) -> None:
     cloud.settled(stack_of(DISK))
-    old = cloud.things("disk")[0].id
-    plan = cloud.plan(stack_of(f"snapshot:\n  last: {{disk: {old}}}"))
+    old = cloud.thing("disk", "demo-data").id
+    plan = cloud.plan(stack_of(MACHINE, f"snapshot:\n  last: {{disk: {old}}}"))
     assert comes_before(plan, step(plan, "CreateSnapshot"), step(plan, "DeleteDisk"))
     cloud.apply(plan)
 
@@ -115,3 +132,19 @@ def test_a_slot_that_the_instance_does_not_have_is_refused(cloud: Cloud) -> None
 def test_a_name_that_starts_with_auto_is_refused(cloud: Cloud) -> None:
     with pytest.raises(Rejected, match="not with auto"):
         cloud.load(stack_of(DISK, "snapshot:\n  before: {disk: data, name: automatic}"))
+
+
+def test_a_disk_that_no_machine_ever_had_has_no_snapshot(cloud: Cloud) -> None:
+    """CreateSnapshot: IncorrectDiskStatus.NeverAttached."""
+    alone = "disk:\n  data: {zone: cn-hangzhou-h, category: cloud_essd, size: 40}"
+    assert "no machine ever had" in blocked(cloud.plan(stack_of(alone, SNAPSHOT)))
+    cloud.settled(stack_of(alone))
+    assert "no machine ever had" in blocked(cloud.plan(stack_of(alone, SNAPSHOT)))
+    cloud.settled(stack_of(DISK))
+    cloud.settled(stack_of(MACHINE, alone))
+    cloud.settled(stack_of(MACHINE, alone, SNAPSHOT))
+
+
+def test_a_snapshot_waits_until_its_new_disk_is_attached(cloud: Cloud) -> None:
+    plan = cloud.plan(stack_of(DISK, SNAPSHOT))
+    assert comes_before(plan, step(plan, "AttachDisk"), step(plan, "CreateSnapshot"))

@@ -168,7 +168,7 @@ LESS = (
 )
 
 ABROAD, REGION_ABROAD = "m-2zeabroad00000000001", "cn-beijing"
-BACKED = FIRST + "  disk:\n    store: {zone: cn-hangzhou-h, category: cloud_essd, size: 60}\n"
+BACKED = FIRST + "  disk:\n    store: {zone: cn-hangzhou-h, category: cloud_essd, size: 60, instance: web}\n"
 BACKUPS = (
     BACKED.replace("size: 60", "size: 60, snapshot_policy: nightly")
     + f"""\
