@@ -12,7 +12,7 @@ from ecsplan.model.address import Address, Ref
 from ecsplan.model.call import Call, Replay
 from ecsplan.model.change import Change
 from ecsplan.model.composites import SetOf
-from ecsplan.model.diagnostic import Diagnostic
+from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.kind import Exclusive
 from ecsplan.model.resource import Resource
 from ecsplan.model.values import IpAddress
@@ -54,7 +54,7 @@ def lie_in_the_vswitch(*names: str) -> Check:
 
 
 def need_ipv6(*names: str) -> Check:
-    """A check that the vSwitch has an IPv6 range where these attributes want addresses of one."""
+    """A warning where these attributes want IPv6 addresses of a vSwitch for which the file says no range."""
 
     def check(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
         vswitch = resource.attributes.get("vswitch")
@@ -64,10 +64,11 @@ def need_ipv6(*names: str) -> Check:
         for name in names:
             if resource.attributes.get(name):
                 yield Diagnostic(
-                    f"{name}: {vswitch} has no IPv6 range",
+                    f"{name}: the file gives {vswitch} no IPv6 range",
                     f"write ipv6_cidr_block: 0 in {subnet.address}, and enable_ipv6: true in its VPC",
                     resource.source_of(name),
                     resource.address,
+                    Severity.WARNING,
                 )
 
     return check

@@ -110,7 +110,7 @@ KIND = Kind(
         Attribute("delete_on_release", "DeleteOnRelease", Boolean(),
                   "Whether it goes with the instance that it is attached to; it does not if left out.",
                   samples=(False, True)),
-        Attribute("queue_number", "QueueNumber", of("queue_number"), "How many queues it has.", samples=(1, 2)),
+        Attribute("queue_number", "QueueNumber", of("queue_number"), "How many queues it has."),
         Attribute("source_dest_check", "SourceDestCheck", Boolean(),
                   "Whether what is not from or to one of its addresses is dropped.", samples=(False, True)),
         Attribute("traffic_mode", "NetworkInterfaceTrafficMode", Choice("Standard", "HighPerformance"),

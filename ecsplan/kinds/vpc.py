@@ -82,7 +82,6 @@ KIND = Kind(
             SetOf(Cidr(shortest=8, longest=28), maximum=5),
             "Further ranges. Exclusive: what is not listed is taken off, as soon as no vSwitch lies in it.",
             read_as="SecondaryCidrBlocks.SecondaryCidrBlock",
-            samples=(["172.20.0.0/16"], ["172.20.0.0/16", "192.168.0.0/20"]),
         ),
         resource_group(),
         tags("vpc"),

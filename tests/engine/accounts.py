@@ -236,7 +236,10 @@ class Estate:
 
     def _backups(self) -> None:
         disks = [thing.id for thing in self.cloud.things("disk")]
-        for disk in self.chance.sample(disks, min(len(disks), self.chance.randint(0, 2))):
+        had = [
+            thing.id for thing in self.cloud.things("disk") if thing.get("InstanceId")
+        ]  # others can have no snapshot
+        for disk in self.chance.sample(had, min(len(had), self.chance.randint(0, 2))):
             self._call("CreateSnapshot", DiskId=disk, SnapshotName=self._some((None, "before", "vor-dem-Umbau")),
                        RetentionDays=self._some((None, 30)), Tag=self._tags())  # fmt: skip
             self._settle()

@@ -30,7 +30,6 @@ from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.plan import Plan, Report, Step
 from ecsplan.model.stack import Stack
 from tests.support.effects import Seen, neighbours
-from tests.support.lenient import NOT_YET
 
 KINDS = load_kinds()
 KEYS = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "emulator", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "emulator-secret"}
@@ -97,7 +96,7 @@ class Cloud:
     def __post_init__(self) -> None:
         self._near: dict[str, set[str]] = {}
         self.clock = VirtualClock(START)
-        self.service = Service(Options(settle=self.settle, seed="kinds", settings=NOT_YET), self.clock)
+        self.service = Service(Options(settle=self.settle, seed="kinds"), self.clock)
         self.api: Client = connect(
             "cn-hangzhou",
             endpoint="http://127.0.0.1:8686",

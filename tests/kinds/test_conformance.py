@@ -28,6 +28,8 @@ UNSAMPLED = {
     "image.copy_from.image": "an image of another region; test_image.py copies",
     "image.copy_from.kms_key": "goes with a copy; test_image.py copies",
     "image.copy_from.region": "goes with a copy; test_image.py copies",
+    "network_interface.queue_number": "changes on no running machine; test_documented.py stops one",
+    "vpc.secondary_cidr_blocks": "a list of their own calls; test_documented.py gives and takes them",
     "image.disks": "an image has one source; test_image.py has this one",
     "image.platform": "only for an image from snapshots; test_image.py makes some",
     "image.snapshot": "an image has one source; test_image.py has this one",

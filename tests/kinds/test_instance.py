@@ -101,7 +101,7 @@ def test_a_subscription_changes_its_type_by_another_call(cloud: Cloud, larger: b
     cloud.settled(prepaid.replace(first, second))
     assert "ModifyPrepayInstanceSpec" in cloud.writes()
     (call,) = cloud.written("ModifyPrepayInstanceSpec")
-    assert "OperatorType" not in call["params"]
+    assert call["params"].get("OperatorType") == (None if larger else "downgrade")
 
 
 def test_a_changed_image_asks_what_to_do(cloud: Cloud) -> None:

@@ -86,6 +86,8 @@ def test_a_disk_stays_when_the_snapshot_that_it_was_made_from_is_over(cloud: Clo
     taken = "snapshot:\n  before: {disk: source, retention_days: 7, force_delete: true}"
     text = with_instance("data_disks: {data: {category: cloud_essd, size: 40, snapshot: before}}",
                          more=source + copy + taken)  # fmt: skip
+    cloud.settled(stack_of(source))
+    cloud.thing("disk", "demo-source").data["DetachedTime"] = "2026-01-01T00:00:00Z"  # a machine had it once
     cloud.settled(text)
     cloud.clock.advance(8 * DAY)
     assert list(changes(cloud.plan(text))) == ["snapshot.before"], shown(cloud.plan(text))

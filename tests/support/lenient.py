@@ -1,6 +1,6 @@
-"""Settings of the emulator that the tests of the product still take off, since the client does not know the rule yet.
+"""Settings of the emulator that the survival tests take off: rules that only make their sweeps longer.
 
-Each line goes when the client is mended; the emulator's own tests, and whoever runs it, have the strict account.
+The kinds' own tests, the emulator's, and whoever runs it, have the strict account.
 """
 
 NOT_YET = {

@@ -170,7 +170,6 @@ def shown(call: Call, instance: Thing) -> Body:
         ResourceGroupId=data["ResourceGroupId"],
         SecurityGroupIds={"SecurityGroupId": data["SecurityGroupIds"]},
         OperationLocks={"LockReason": []},
-        HpcClusterId=data.get("HpcClusterId", ""),
         Tags=ecs_tags(instance),
     )
     more = call.params.get("AdditionalAttributes") or ()
@@ -187,6 +186,10 @@ def shown(call: Call, instance: Thing) -> Body:
     _show_network(call, row, instance, "NETWORK_PRIMARY_ENI_IP" in more)
     _show_placement(call, row, data)
     _show_options(row, data, more)
+    # Told of machines that have one alone, as recorded rows are without.
+    for name in ("HpcClusterId", "SpotDuration", "SpotInterruptionBehavior", "DeploymentSetGroupNo"):
+        if data.get(name) not in (None, ""):
+            row[name] = data[name]
     return row
 
 
@@ -210,8 +213,6 @@ def _show_billing(row: Body, data: dict[str, Any]) -> None:
         StoppedMode=data.get("StoppedMode", "KeepCharging") if data["Status"] == "Stopped" else "Not-applicable",
         SpotStrategy=data.get("SpotStrategy", "NoSpot"),
         SpotPriceLimit=data.get("SpotPriceLimit", 0.0),
-        SpotDuration=data.get("SpotDuration", 0),
-        SpotInterruptionBehavior=data.get("SpotInterruptionBehavior", ""),
         CreditSpecification=data.get("CreditSpecification", ""),
         InternetChargeType=data["InternetChargeType"],
         InternetMaxBandwidthOut=data["InternetMaxBandwidthOut"],
@@ -227,7 +228,6 @@ def _show_network(call: Call, row: Body, instance: Thing, with_ipv6: bool) -> No
         InstanceNetworkType="vpc" if is_vpc else "classic",
         PublicIpAddress={"IpAddress": [public] if public else []},
         InnerIpAddress={"IpAddress": [inner] if inner else []},
-        RdmaIpAddress={"IpAddress": []},
         VlanId="",
         VpcAttributes={
             "VpcId": data.get("VpcId", ""),
@@ -237,7 +237,7 @@ def _show_network(call: Call, row: Body, instance: Thing, with_ipv6: bool) -> No
         },
         NetworkInterfaces={
             "NetworkInterface": [
-                _interface(eni) | (_ipv6(eni) if with_ipv6 else {})
+                _interface(eni) | (_ipv6(eni) | prefix_sets(eni) if with_ipv6 else {})
                 for eni in (interfaces_of(call.account, instance.id) if is_vpc else ())
             ]
         },
@@ -254,17 +254,13 @@ def _show_network(call: Call, row: Body, instance: Thing, with_ipv6: bool) -> No
 
 
 def _interface(eni: Thing) -> Body:
-    sets = [
-        {"PrivateIpAddress": ip, "Primary": ip == eni["PrivateIpAddress"], "PrivateDnsName": ""}
-        for ip in eni["PrivateIps"]
-    ]
+    sets = [{"PrivateIpAddress": ip, "Primary": ip == eni["PrivateIpAddress"]} for ip in eni["PrivateIps"]]
     return {
         "NetworkInterfaceId": eni.id,
         "MacAddress": eni["MacAddress"],
         "PrimaryIpAddress": eni["PrivateIpAddress"],
         "Type": eni["Type"],
         "PrivateIpSets": {"PrivateIpSet": sets},
-        **prefix_sets(eni),
     }
 
 
@@ -276,7 +272,6 @@ def _show_placement(call: Call, row: Body, data: dict[str, Any]) -> None:
     host = call.account.get("ddh", data.get("DedicatedHostId", ""))
     row.update(
         DeploymentSetId=data.get("DeploymentSetId", ""),
-        DeploymentSetGroupNo=data.get("DeploymentSetGroupNo", 0),
         DedicatedHostAttribute={
             "DedicatedHostId": data.get("DedicatedHostId", ""),
             "DedicatedHostName": host["DedicatedHostName"] if host is not None else "",
