@@ -1,8 +1,8 @@
 """How a run that is told to stop ends: nothing new is begun, and every window that it opened is closed.
 
-A window is open from the step that stops a machine to the one that starts it again. After a first Ctrl-C, a lost lock
-or credentials that ran out, the steps inside that run are waited for, and the closing ones still run. After a Ctrl-C that
-holds for windows too which a dead run had left open. Used by run.py.
+A window is open from the step that stops a machine to the one that starts it again. After a first Ctrl-C, a lost
+lock or credentials that ran out, the steps inside that run are waited for, and the closing ones still run. After a
+Ctrl-C that holds too for windows which a dead run had left open. Used by run.py.
 """
 
 from collections.abc import Iterator
