@@ -112,7 +112,7 @@ def asks_for_the_variable(checkout: Path) -> str:
 
 
 def computes_with_the_variable(checkout: Path) -> str:
-    """Planned: it is secret wherever it goes."""
+    """Refused: it is secret wherever it goes, and a description is shown."""
     return (
         GOOD
         + MACHINE
@@ -161,7 +161,7 @@ HOSTILE = [
     computes_with_the_variable, chooses_a_host, plants_modules, plants_a_journal, commands_the_runner,
     commands_the_runner_by_a_key, grows,
 ]  # fmt: skip
-PLANNED = (asks_for_the_variable, computes_with_the_variable, plants_modules, plants_a_journal, commands_the_runner)
+PLANNED = (asks_for_the_variable, plants_modules, plants_a_journal, commands_the_runner)
 
 
 @pytest.mark.door("pull requests")
