@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -74,6 +74,8 @@ class Given:
     hours: float = 24.0
     reason: str = ""
     any_commit: bool = False
+    network: Literal["private", "public"] = "private"
+    port: int = 9100
     revoke: bool = False
 
     @property

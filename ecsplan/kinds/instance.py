@@ -223,6 +223,8 @@ ATTRIBUTES = (
               read_as=lambda raw: calls.primary_interface(raw).get("NetworkInterfaceId")),
     Attribute("public_ip", None, IpAddress(), "Its own public address.", computed=True,
               read_as=first("PublicIpAddress", "IpAddress")),
+    Attribute("elastic_ip", None, IpAddress(), "The Elastic IP address that it has.", computed=True,
+              read_as="EipAddress.IpAddress"),
     Attribute("cpu", None, Integer(), "vCPUs.", computed=True, read_as="Cpu"),
     Attribute("memory", None, Integer(), "Memory in MiB.", computed=True, read_as="Memory"),
 )  # fmt: skip
