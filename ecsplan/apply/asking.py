@@ -30,4 +30,6 @@ def judged(walk: Walk, step: Step, verdict: Verdict) -> Outcome:
             walk.means.tell({"type": "diagnostic", "address": outcomes.shown(step), "message": told})
     if verdict.finding is Finding.REFUSED:
         return Outcome(step.id, step.addresses, Status.FAILED, verdict.code, verdict.message, advice=verdict.advice)
+    if verdict.finding is Finding.UNCHECKED:
+        return Outcome(step.id, step.addresses, Status.DONE, verdict.code, verdict.message, unchecked=True)
     return outcomes.done(step)

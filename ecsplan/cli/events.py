@@ -17,7 +17,13 @@ from ecsplan.model.call import ApiError
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected
 from ecsplan.model.plan import Guard
 from ecsplan.model.unseen import printable
-from ecsplan.render.json_format import change_document, diagnostic_document, off_documents, summary_document
+from ecsplan.render.json_format import (
+    change_document,
+    diagnostic_document,
+    off_documents,
+    summary_document,
+    unchecked_documents,
+)
 from ecsplan.render.off import off_headlines
 from ecsplan.render.report import ReportView, conclusion
 from ecsplan.render.text import totals
@@ -75,6 +81,7 @@ class EventWriter:
                     "status": view.status,
                     "counts": view.counts,
                     **counts,
+                    "unchecked": unchecked_documents(view),
                     "off": off_documents(view.off),
                 }
             )

@@ -16,6 +16,7 @@ from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kinds
 from ecsplan.model.stack import Stack
 from ecsplan.plan.drift import Traces, drift
+from ecsplan.plan.unchecked import unchecked
 
 
 def find_drift(stack: Stack, api: Api, kinds: Kinds, options: PlanOptions, state_dir: str) -> Drift:
@@ -35,6 +36,8 @@ def find_drift(stack: Stack, api: Api, kinds: Kinds, options: PlanOptions, state
         live=len(found.owned),
         calls_read=int(getattr(api, "calls", 0)) - calls,
         read_seconds=time.monotonic() - started,
+        unchecked=unchecked(found.stack, found.inventory, kinds),
+        off=found.off,
     )
 
 

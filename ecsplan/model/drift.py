@@ -6,6 +6,7 @@ from enum import Enum
 from ecsplan.model.address import Address
 from ecsplan.model.change import Change
 from ecsplan.model.diagnostic import Diagnostic
+from ecsplan.model.plan import Off
 
 
 class Moved(Enum):
@@ -30,8 +31,20 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Unchecked:
+    """A declared attribute (`instance.user_data`) that could not be held against the cloud, and of which resources."""
+
+    attribute: str
+    addresses: tuple[Address, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Drift:
-    """`pending` is what the next apply would do besides putting the findings right."""
+    """`pending` is what the next apply would do besides putting the findings right.
+
+    `unchecked` is neither drift nor the absence of it. `off` are machines that are off though the file does not say so.
+    """
 
     stack: str
     region: str
@@ -42,3 +55,5 @@ class Drift:
     live: int = 0
     calls_read: int = 0
     read_seconds: float = 0.0
+    unchecked: tuple[Unchecked, ...] = ()
+    off: tuple[Off, ...] = ()

@@ -60,13 +60,18 @@ class Step:
     calls: tuple[Call, ...]
     needs: tuple[StepId, ...] = ()
     lane: str | None = None
-    impact: Impact = Impact.NONE
+    impacts: frozenset[Impact] = frozenset()
     wave: int = 0
     seconds: float = 1.0
     timeout: float = 1200.0
     closing: Closing | None = None
     question: Question | None = None
     sets: tuple[str, ...] = ()
+
+    @property
+    def impact(self) -> Impact:
+        """The worst of them."""
+        return max(self.impacts, default=Impact.NONE)
 
     @property
     def is_rescue(self) -> bool:
@@ -190,7 +195,8 @@ class Result(Enum):
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a step. `because` names the failed step for which it was skipped, `source` is where what it does
-    is declared."""
+    is declared. `unchecked`: a question that nobody could answer, which neither passed nor failed; `code` and
+    `message` say why."""
 
     step: StepId
     addresses: tuple[Address, ...]
@@ -201,6 +207,7 @@ class Outcome:
     advice: str = ""
     because: StepId | None = None
     source: SourceRange | None = None
+    unchecked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

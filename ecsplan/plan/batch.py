@@ -165,7 +165,7 @@ def _joined(bunch: Sequence[Draft], kinds: Kinds) -> Draft:
         unless={other for draft in bunch for other in draft.unless},
         seconds=max(draft.seconds for draft in bunch),
         timeout=max(draft.timeout for draft in bunch),
-        impact=max(draft.impact for draft in bunch),
+        impacts=frozenset().union(*(draft.impacts for draft in bunch)),
     )
 
 

@@ -26,7 +26,7 @@ class Draft:
     addresses: tuple[Address, ...]
     calls: tuple[Call, ...]
     lane: str | None = None
-    impact: Impact = Impact.NONE
+    impacts: frozenset[Impact] = frozenset()
     wave: int = 0
     seconds: float = 1.0
     timeout: float = 1200.0
@@ -46,7 +46,7 @@ class Draft:
             self.calls,
             tuple(sorted(needs)),
             self.lane,
-            self.impact,
+            self.impacts,
             self.wave,
             self.seconds,
             self.timeout,
@@ -86,7 +86,7 @@ class Work:
             verb,
             (call,),
             lane=_lane(self.kinds[call.kind], change),
-            impact=change.impact if update is not None and update.needs_status else Impact.NONE,
+            impacts=change.impacts if update is not None and update.needs_status else frozenset(),
             seconds=update.seconds if update else seconds,
         )
         draft.sets = tuple(sets)
@@ -94,19 +94,26 @@ class Work:
 
     def ask(self, change: Change, question: Question) -> Draft:
         """A step that asks whether the change would be carried out."""
-        draft = self._added(change, "check", question.calls, lane=None, impact=Impact.NONE, seconds=0.5)
+        draft = self._added(change, "check", question.calls, lane=None, impacts=frozenset(), seconds=0.5)
         draft.question = question
         return draft
 
     def _added(
-        self, change: Change, verb: str, calls: tuple[Call, ...], *, lane: str | None, impact: Impact, seconds: float
+        self,
+        change: Change,
+        verb: str,
+        calls: tuple[Call, ...],
+        *,
+        lane: str | None,
+        impacts: frozenset[Impact],
+        seconds: float,
     ) -> Draft:
         chain = self.of.setdefault(change.address, [])
         number = sum(1 for draft in chain if draft.id.verb == verb)
         resource = self.declared.get(change.address)
         timeout = resource.lifecycle.timeout(_timeout_verb(verb)) if resource else 1200.0
         name = StepId(str(change.address), verb, number)
-        draft = Draft(name, (change.address,), calls, lane=lane, impact=impact, seconds=seconds, timeout=timeout)
+        draft = Draft(name, (change.address,), calls, lane=lane, impacts=impacts, seconds=seconds, timeout=timeout)
         chain.append(draft)
         self.drafts[draft.id] = draft
         self.graph.add(draft.id)

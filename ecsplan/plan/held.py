@@ -7,6 +7,7 @@ from typing import Any
 from ecsplan.model.change import Action, Change
 from ecsplan.model.kind import Kinds
 from ecsplan.model.resource import RemoteObject
+from ecsplan.model.slots import SLOTS_OF
 from ecsplan.plan.enclosing import lies_in, shrinking, wanted
 
 SHOWN = 3  # holders that a refusal names
@@ -75,7 +76,9 @@ def shown(obj: RemoteObject) -> str:
 @dataclass(slots=True)
 class _Held:
     """What goes, and who holds it. `let_go` are the ids that an object has in lines that this plan changes, and no more
-    then."""
+    then. `settled` are parts in slots that it changes, with what the slot will be; None where it will have no part. One
+    that hangs nowhere yet is in no line, and becomes what its slot is to be or goes.
+    """
 
     kinds: Kinds
     going: dict[tuple[str, str], Change] = field(default_factory=dict)
@@ -84,6 +87,7 @@ class _Held:
     let_go: dict[str, set[str]] = field(default_factory=dict)
     holders: dict[str, dict[str, None]] = field(default_factory=dict)
     by: dict[str, set[str]] = field(default_factory=dict)
+    settled: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -103,6 +107,7 @@ class _Held:
                     found.let_go.setdefault(change.before.id, set()).update(
                         set(_texts(line.before)) - set(_texts(line.after))
                     )
+                found.settled |= _settled(change, kinds)
         return found
 
     def note(self, obj: RemoteObject, read: Read) -> None:
@@ -113,12 +118,14 @@ class _Held:
         listing = self.kinds[obj.kind].listing
         parent = str(obj.raw.get(listing.parent) or "") if listing.parent else ""
         outlives = listing.outlives is not None and listing.outlives(obj.raw)
-        if parent in self.gone and not outlives:
+        wanted = self.settled.get(obj.id, {})
+        if (parent in self.gone and not outlives) or wanted is None:
             return
         lost = self.let_go.get(obj.id, set()) | self.let_go.get(parent, set())
         for name in self.watched[obj.kind]:
+            left = lost if name not in wanted else lost | (set(_texts(read(obj, name))) - set(_texts(wanted[name])))
             for held in _texts(read(obj, name)):
-                if held not in lost:
+                if held not in left:
                     self.holders.setdefault(held, {})[shown(obj)] = None
                     self.by.setdefault(held, set()).add(obj.id)
 
@@ -134,6 +141,17 @@ class _Held:
                         name = name or self.names.get(holder, "")
                         found.append(f"{kind} {holder}" + (f" ({name})" if name else ""))
         return found
+
+
+def _settled(change: Change, kinds: Kinds) -> Iterator[tuple[str, Mapping[str, Any] | None]]:
+    """What becomes of each part in a slot that this change speaks of."""
+    assert change.before is not None
+    seated = change.before.raw.get(SLOTS_OF) or {}
+    for spec in kinds[change.kind].slots:
+        line = change.attributes_by_name.get(spec.attribute)
+        after = {slot: dict(part) for slot, part in (line.after if line is not None else None) or ()}
+        for slot, part in (seated.get(spec.attribute) or {}).items() if line is not None else ():
+            yield part, after.get(slot)
 
 
 def _texts(value: object) -> Iterator[str]:

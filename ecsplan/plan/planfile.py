@@ -146,7 +146,7 @@ def _step(step: Step) -> dict[str, Any]:
         "calls": [_call(call) for call in step.calls],
         "needs": [_step_id(need) for need in step.needs],
         "lane": step.lane,
-        "impact": step.impact.name.lower(),
+        "impacts": [impact.name.lower() for impact in sorted(step.impacts)],
         "wave": step.wave,
         "seconds": step.seconds,
         "timeout": step.timeout,

@@ -188,7 +188,7 @@ def _step_of(found: Mapping[str, Any]) -> Step:
         tuple(_call_of(call) for call in found["calls"]),
         tuple(StepId(*need) for need in found["needs"]),
         found["lane"],
-        Impact[found["impact"].upper()],
+        frozenset(Impact[name.upper()] for name in found["impacts"]),
         found["wave"],
         found["seconds"],
         found["timeout"],

@@ -177,7 +177,7 @@ def _step() -> dict[str, Any]:
         calls={"type": "array", "items": call},
         needs={"type": "array", "items": _STEP_ID},
         lane=_MAYBE_TEXT,
-        impact=_names(Impact),
+        impacts={"type": "array", "items": _names(Impact)},
         wave=_COUNT,
         seconds=_SECONDS,
         timeout=_SECONDS,

@@ -232,7 +232,7 @@ def _go(work: Work, kind: Kind, change: Change, doomed: set[str], *, gives_way: 
 def _delete(work: Work, kind: Kind, change: Change) -> list[Draft]:
     drafts = [work.add(change, "delete", call, seconds=kind.delete.seconds) for call in delete_calls(kind, change)]
     for draft in drafts:
-        draft.impact = change.impact
+        draft.impacts = change.impacts
     return drafts
 
 

@@ -172,7 +172,7 @@ def stop_step(work: Work, kind: Kind, change: Change, *, is_brief: bool) -> Draf
     options = power.stopping(change, is_brief) if power.stopping else {}
     call = _power_call(kind, change, power.stop, options)
     draft = work.add(change, "stop", call, power.stop, sets=_asked_for(kind, change))
-    draft.impact = max(change.impact, Impact.STOP_START)
+    draft.impacts = change.impacts | {Impact.STOP_START if is_brief else Impact.STOP}
     return draft
 
 

@@ -7,16 +7,24 @@ from typing import Any
 from ecsplan.model.address import Address
 from ecsplan.model.change import Cause
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.drift import Drift, Finding, Moved
+from ecsplan.model.drift import Drift, Finding, Moved, Unchecked
+from ecsplan.model.plan import Off
 from ecsplan.render.attributes import AttributeRow, attribute_rows
 from ecsplan.render.cells import cells, padded
 from ecsplan.render.fold import fold
-from ecsplan.render.json_format import attribute_document, diagnostic_document, impact_name, impacts_document
+from ecsplan.render.json_format import (
+    attribute_document,
+    diagnostic_document,
+    impact_name,
+    impacts_document,
+    off_documents,
+)
 from ecsplan.render.markdown import Page, code, escaped
+from ecsplan.render.off import off_headlines
 from ecsplan.render.text import Paint, unpainted
 from ecsplan.render.values import clean, cut
 from ecsplan.render.view import ChangeRow, change_rows
-from ecsplan.render.words import ACTION_WORDS, duration, plural, short_account
+from ecsplan.render.words import ACTION_WORDS, duration, members, plural, short_account
 
 DRIFT_FORMAT = "ecsplan-drift/v1"
 
@@ -45,6 +53,12 @@ class DriftView:
     live: int
     calls: int
     seconds: float
+    unchecked: tuple[Unchecked, ...] = ()
+    off: tuple[Off, ...] = ()
+
+    @property
+    def unchecked_values(self) -> int:
+        return sum(len(one.addresses) for one in self.unchecked)
 
 
 def drift_view(drift: Drift) -> DriftView:
@@ -59,6 +73,8 @@ def drift_view(drift: Drift) -> DriftView:
         drift.live,
         drift.calls_read,
         drift.read_seconds,
+        drift.unchecked,
+        drift.off,
     )
 
 
@@ -85,12 +101,19 @@ def drift_text(view: DriftView, paint: Paint = unpainted) -> str:
     words = [view.stack, view.region, f"account {short_account(view.account)}"]
     read = f"read in {plural(view.calls, 'call')}, {duration(view.seconds)}"
     blocks = [[paint(" · ".join([*words, f"{plural(view.live, 'live object')} {read}"]), "bold")]]
+    blocks.append([paint(line, "danger") for line in off_headlines(view.off)])
     blocks.append([f"{paint('warning', 'update')}: {w.summary}" for w in view.warnings])
     blocks.append([line for row in view.findings for line in _finding_lines(row, paint)])
     pending = [f"    {row.word:<8} {row.label}" for row in fold(view.pending)]
     blocks.append(["Pending, not drift (ecsplan plan):", *pending] if pending else [])
+    blocks.append(list(_unchecked_lines(view)))
     blocks.append([paint(conclusion(view), "bold")])
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _unchecked_lines(view: DriftView) -> Iterator[str]:
+    for one in view.unchecked:
+        yield f"not checked: {one.attribute} of {members(one.addresses)} ({one.why})"
 
 
 def _finding_lines(row: FindingRow, paint: Paint) -> Iterator[str]:
@@ -105,6 +128,7 @@ def _finding_lines(row: FindingRow, paint: Paint) -> Iterator[str]:
 
 def conclusion(view: DriftView) -> str:
     pending = f"; {plural(len(view.pending), 'change')} pending" if view.pending else ""
+    pending += f"; {plural(view.unchecked_values, 'value')} not checked" if view.unchecked else ""
     if not view.findings:
         return f"No drift: nothing moved since the last apply{pending}."
     counted = [f"{count:,} {moved.value}" for moved, count in _counts(view).items() if count]
@@ -122,7 +146,14 @@ def drift_document(view: DriftView) -> Json:
         "region": view.region,
         "account": view.account,
         "has_drift": bool(view.findings),
-        "summary": {**{moved.value: count for moved, count in _counts(view).items()}, "pending": len(view.pending)},
+        "off": off_documents(view.off),
+        "summary": {
+            **{moved.value: count for moved, count in _counts(view).items()},
+            "pending": len(view.pending),
+            "off": len(view.off),
+            "unchecked": view.unchecked_values,
+            "warnings": len(view.warnings),
+        },
         "drift": [
             {
                 "address": str(row.address),
@@ -143,6 +174,10 @@ def drift_document(view: DriftView) -> Json:
                 "attributes": [attribute_document(attribute) for attribute in row.attributes],
             }
             for row in view.pending
+        ],
+        "unchecked": [
+            {"attribute": one.attribute, "addresses": [str(address) for address in one.addresses], "why": one.why}
+            for one in view.unchecked
         ],
         "warnings": [diagnostic_document(warning) for warning in view.warnings],
     }
@@ -166,6 +201,10 @@ def drift_markdown(view: DriftView) -> str:
     page.add("")
     left = page.add_while_fits(_markdown_blocks(view))
     pending = [f"- {row.word} {code(row.label)}" for row in fold(view.pending)]
+    beside = [f"- {escaped(line)}" for line in off_headlines(view.off)]
+    beside += [f"- warning: {escaped(cut(clean(w.summary), 300))}" for w in view.warnings]
+    beside += [f"- {escaped(cut(line, 300))}" for line in _unchecked_lines(view)]
+    left += page.add_while_fits([("",), *((line,) for line in beside)] if beside else [])
     if pending:
         left += page.add_while_fits([("", "Pending, not drift:", ""), *((line,) for line in pending)])
     return page.text(*([f"_{plural(left, 'entry', 'entries')} left out, as a comment has a limit._"] if left else []))

@@ -134,6 +134,7 @@ def _step(step: StepRow) -> Json:
         "needs": [str(need) for need in step.needs],
         "lane": step.lane,
         "impact": impact_name(step.impact),
+        "impacts": impacts_document(step.impacts),
         "wave": step.wave or None,
         "seconds": step.seconds,
         "closing": _closing(step.closing) if step.closing else None,
@@ -195,12 +196,18 @@ def report_document(view: ReportView) -> Json:
         "counts": view.counts,
         "results": {str(address): result.value for address, result in view.results.items()}
         | {str(address): DONE_BEFORE for address in view.done_before},
+        "unchecked": unchecked_documents(view),
         "calls": view.calls,
         "seconds": round(view.seconds, 3),
         "outcomes": [_outcome(outcome) for outcome in view.outcomes],
         "ids": {str(address): id_ for address, id_ in view.ids.items()},
         "outputs": {name: plain(value) for name, value in view.outputs.items()},
     }
+
+
+def unchecked_documents(view: ReportView) -> list[Json]:
+    """What was changed though nobody could look beforehand whether the service would do it."""
+    return [{"addresses": [str(address) for address in row.addresses], "why": row.why} for row in view.unchecked]
 
 
 def _outcome(outcome: Outcome) -> Json:
@@ -213,6 +220,7 @@ def _outcome(outcome: Outcome) -> Json:
         "message": outcome.message or None,
         "request_id": outcome.request_id,
         "advice": outcome.advice or None,
+        "unchecked": outcome.unchecked,
         "because": str(outcome.because) if outcome.because else None,
         "source": place(outcome.source) or None,
     }

@@ -12,7 +12,7 @@ from ecsplan.model.unseen import spelled
 from ecsplan.render.attributes import AttributeRow
 from ecsplan.render.fold import fold
 from ecsplan.render.off import off_details, off_headlines
-from ecsplan.render.report import ReportView, SkippedRow, conclusion, made_all_the_same
+from ecsplan.render.report import ReportView, SkippedRow, conclusion, made_all_the_same, unchecked_line
 from ecsplan.render.text import MOST_DIFF_LINES, guard_lines, nothing, outdated, place, totals, warnings
 from ecsplan.render.values import cut, shown
 from ecsplan.render.view import ChangeRow, PlanView
@@ -209,7 +209,8 @@ def report_markdown(view: ReportView) -> str:
     page.add(f"### ecsplan · {escaped(conclusion(view))}", "")
     outputs = ((f"- {code(name)} = {code(shown(value))}",) for name, value in view.outputs.items())
     failures = [_failure(view, outcome) for outcome in view.failed]
-    blocks = [*failures, *map(_skip, view.skipped), *outputs]
+    unchecked = [(f"- not checked {escaped(cut(unchecked_line(row), 600))}",) for row in view.unchecked]
+    blocks = [*failures, *map(_skip, view.skipped), *unchecked, *outputs]
     left = page.add_while_fits(blocks)
     return page.text(*([f"_{left:,} more lines left out._"] if left else []))
 

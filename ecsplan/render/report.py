@@ -23,6 +23,14 @@ class SkippedRow:
     addresses: tuple[Address, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class UncheckedRow:
+    """What was changed though nobody could look beforehand whether the service would do it, all for one reason."""
+
+    why: str
+    addresses: tuple[Address, ...]
+
+
 DONE_BEFORE = "done before"
 
 
@@ -41,6 +49,7 @@ class ReportView:
     results: Mapping[Address, Result] = field(default_factory=dict)
     has_effect: bool = False
     done_before: tuple[Address, ...] = ()
+    unchecked: tuple[UncheckedRow, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -55,6 +64,10 @@ class ReportView:
     @property
     def skipped_steps(self) -> int:
         return sum(len(row.steps) for row in self.skipped)
+
+    @property
+    def unchecked_addresses(self) -> tuple[Address, ...]:
+        return tuple(sorted({address for row in self.unchecked for address in row.addresses}))
 
     @property
     def status(self) -> str:
@@ -85,7 +98,17 @@ def report_view(report: Report, announced: Iterable[Address] = ()) -> ReportView
         results=dict(sorted(report.results.items())),
         has_effect=report.has_effect,
         done_before=tuple(sorted(set(announced) - report.results.keys())),
+        unchecked=_unchecked(report.outcomes),
     )
+
+
+def _unchecked(outcomes: Iterable[Outcome]) -> tuple[UncheckedRow, ...]:
+    found: dict[str, set[Address]] = {}
+    for outcome in outcomes:
+        if outcome.unchecked:
+            why = ": ".join(filter(None, (outcome.code, clean(outcome.message))))
+            found.setdefault(why, set()).update(outcome.addresses)
+    return tuple(UncheckedRow(why, tuple(sorted(addresses))) for why, addresses in found.items())
 
 
 def _skipped(because: StepId | None, outcomes: list[Outcome]) -> SkippedRow:
@@ -97,6 +120,7 @@ def report_text(view: ReportView, paint: Paint = unpainted) -> str:
     blocks = [list(_off(view, paint))]
     blocks += [list(_failure(view, outcome, paint)) for outcome in view.failed]
     blocks.append([_skipped_line(row, paint) for row in view.skipped])
+    blocks.append([f"{paint('not checked', 'update')} {unchecked_line(row)}" for row in view.unchecked])
     if view.outputs:
         width = max(map(cells, view.outputs))
         blocks.append(
@@ -116,7 +140,13 @@ def conclusion(view: ReportView) -> str:
         return "Done: all of it had been done before."
     opening = {"done": "Done", "partly": "Applied in part", "failed": "Failed", "interrupted": "Interrupted"}
     counted = ", ".join(f"{count:,} {word}" for word, count in view.counts.items()) or _steps(view)
+    unchecked = len(view.unchecked_addresses)
+    counted += f"; {unchecked:,} not checked before the change" if unchecked else ""
     return f"{opening[view.status]}: {counted}; {plural(view.calls, 'API call')} in {duration(view.seconds)}."
+
+
+def unchecked_line(row: UncheckedRow) -> str:
+    return f"before the change: {members(row.addresses)} ({row.why})"
 
 
 def _steps(view: ReportView) -> str:

@@ -133,10 +133,14 @@ class StepRow:
     calls: tuple[CallRow, ...]
     needs: tuple[StepId, ...]
     lane: str | None
-    impact: Impact
+    impacts: frozenset[Impact]
     wave: int
     seconds: float
     closing: Closing | None = None
+
+    @property
+    def impact(self) -> Impact:
+        return max(self.impacts, default=Impact.NONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +282,7 @@ def _step_rows(steps: Sequence[Step], planned: Schedule) -> tuple[StepRow, ...]:
 def _step_row(step: Step) -> StepRow:
     calls = tuple(call_row(call) for call in step.calls)
     return StepRow(
-        step.id, step.addresses, calls, step.needs, step.lane, step.impact, step.wave, step.seconds, step.closing
+        step.id, step.addresses, calls, step.needs, step.lane, step.impacts, step.wave, step.seconds, step.closing
     )
 
 

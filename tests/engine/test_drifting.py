@@ -8,6 +8,7 @@ from ecsplan import engine
 from ecsplan.engine import PlanOptions
 from ecsplan.model.call import Product
 from ecsplan.model.drift import Drift, Moved
+from ecsplan.render.drift import drift_document, drift_markdown, drift_text, drift_view
 from tests.kinds.cloud import Cloud, stack_of, with_instance
 
 GROUP = with_instance("count: 3")
@@ -179,3 +180,40 @@ def test_a_disk_that_was_detached_from_its_machine_is_drift(cloud: Cloud) -> Non
     cloud.clock.advance(60)
 
     assert found(drift(cloud, text)) == {"instance.web": Moved.CHANGED}
+
+
+def test_what_this_reading_cannot_tell_is_named_and_is_no_drift(cloud: Cloud) -> None:
+    cloud.environ["LOGIN"] = "Correct-Horse-9"
+    text = with_instance("user_data: '#!/bin/sh'\npassword: {env: LOGIN, version: 1}\ncount: 2")
+    cloud.settled(text)
+
+    quick, full = drift(cloud, text), drift(cloud, text, refresh_full=True)
+
+    assert not quick.findings and not full.findings
+    assert [(one.attribute, len(one.addresses)) for one in quick.unchecked] == [
+        ("instance.password", 2), ("instance.user_data", 2),
+    ]  # fmt: skip
+    assert [one.attribute for one in full.unchecked] == ["instance.password"]
+
+
+def test_what_the_file_ignores_is_not_said_to_be_unchecked(cloud: Cloud) -> None:
+    text = with_instance("user_data: '#!/bin/sh'\nlifecycle: {ignore_changes: [user_data]}")
+    cloud.settled(text)
+
+    assert not drift(cloud, text).unchecked
+
+
+def test_a_machine_that_is_off_and_not_declared_so_is_said_and_is_no_drift(cloud: Cloud) -> None:
+    """The file says nothing of power: it is not what was declared that moved, and it is not passed over either."""
+    cloud.settled(with_instance())
+    cloud.call("StopInstance", InstanceId=cloud.instance().id)
+    cloud.clock.advance(60)
+
+    quiet = drift(cloud, with_instance())
+    meant = drift(cloud, with_instance("state: stopped"))
+
+    assert not quiet.findings and [(str(one.address), one.by_us) for one in quiet.off] == [("instance.web", False)]
+    view = drift_view(quiet)
+    assert "Off, as found: instance.web" in drift_text(view) and "Off, as found" in drift_markdown(view)
+    assert drift_document(view)["off"][0]["address"] == "instance.web" and drift_document(view)["summary"]["off"] == 1
+    assert not meant.off

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.kinds.cloud import INSTANCE, NETWORK, Cloud, shown, stack_of
+from tests.kinds.cloud import INSTANCE, NETWORK, Cloud, shown, stack_of, with_instance
 from tests.kinds.cloud import changes as changes_of
 
 FIRST = "lifecycle: {create_before_destroy: true}"
@@ -81,3 +81,42 @@ def test_two_are_never_taken_for_the_same_while_they_change_places(cloud: Cloud)
     assert "lifecycle.retired" in changes_of(cloud.plan(text))["vswitch.app"].attributes_by_name
     cloud.service.faults.clear()
     cloud.settled(text)
+
+
+SIDE = "    side: {vpc: main, zone: cn-hangzhou-h, cidr_block: RANGE, lifecycle: {create_before_destroy: true}}\n"
+INSIDE = "network_interfaces:\n  inside: {vswitch: side, security_groups: [web]}\n"
+
+
+@pytest.mark.parametrize("refused", ["ecs:AttachNetworkInterface", "ecs:DetachNetworkInterface"])
+def test_an_interface_that_was_made_for_a_slot_and_not_plugged_in_goes_on_the_way_back(
+    cloud: Cloud, refused: str
+) -> None:
+    """It is in the subnet that goes again. It is ours and in no machine: nobody has to remove it by hand."""
+    text = with_instance(INSIDE).replace("  vswitch:\n", "  vswitch:\n" + SIDE, 1)
+    cloud.settled(text.replace("RANGE", "10.0.7.0/24"))
+    before = {thing.id for kind in ("vswitch", "instance") for thing in cloud.things(kind)}
+    cloud.faults({"fault": "error", "action": refused, "code": "OperationDenied", "status": 403, "probability": 1.0})
+    assert cloud.try_apply(text.replace("RANGE", "10.0.9.0/24")).failed
+    cloud.service.faults.clear()
+
+    plan = cloud.plan(text.replace("RANGE", "10.0.7.0/24"))
+    assert not any(change.blocked for change in plan.changes), shown(plan)
+    cloud.forget()
+    cloud.apply(plan)
+    written = cloud.changed()
+    assert (
+        written.index("DeleteNetworkInterface") < written.index("DeleteVSwitch") and written.count("DeleteVSwitch") == 1
+    )
+    cloud.assert_settled(text.replace("RANGE", "10.0.7.0/24"), records=True)
+    assert {thing.id for kind in ("vswitch", "instance") for thing in cloud.things(kind)} == before
+
+
+def test_a_foreign_interface_in_the_subnet_that_goes_still_stops_the_plan(cloud: Cloud) -> None:
+    text = with_instance(INSIDE).replace("  vswitch:\n", "  vswitch:\n" + SIDE, 1)
+    cloud.settled(text.replace("RANGE", "10.0.7.0/24"))
+    side, group = cloud.thing("vswitch", "demo-side").id, cloud.thing("securitygroup", "demo-web").id
+    cloud.call("CreateNetworkInterface", VSwitchId=side, SecurityGroupId=group, NetworkInterfaceName="somebodys")
+    cloud.clock.advance(60)
+
+    plan = cloud.plan(text.replace("RANGE", "10.0.9.0/24"))
+    assert ["somebodys" in change.blocked[0] for change in plan.changes if change.blocked] == [True]

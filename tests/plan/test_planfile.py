@@ -74,7 +74,7 @@ calls = st.builds(
 )  # fmt: skip
 steps = st.builds(
     Step, st.builds(StepId, words, words, st.integers(0, 3)), st.lists(addresses, min_size=1, max_size=2).map(tuple),
-    st.lists(calls, max_size=2).map(tuple), lane=st.none() | words, impact=st.sampled_from(Impact),
+    st.lists(calls, max_size=2).map(tuple), lane=st.none() | words, impacts=st.frozensets(st.sampled_from(Impact)),
     wave=st.integers(0, 3), seconds=st.floats(0, 99), timeout=st.floats(1, 99),
 )  # fmt: skip
 

@@ -201,3 +201,11 @@ def test_timeouts_are_those_of_the_file():
 
 def test_nothing_to_do_is_no_step():
     assert box_steps(a_box(), a_live(a_box())) == ()
+
+
+def test_a_step_says_all_that_it_does_and_not_only_the_worst():
+    box = a_box(motor="big", password=Secret(2, env="PW"), colour="red")
+    steps = box_steps(box, a_live(a_box(motor="small", password=Secret(1, env="PW"), colour="blue")))
+    stop = the_step(steps, "StopBoxes box.a")
+    assert stop.impacts >= the_step(steps, "ChangeMotor box.a").impacts >= {Impact.STOP_START}
+    assert stop.impact is max(stop.impacts)

@@ -194,7 +194,7 @@ def _steps() -> tuple[Step, ...]:
     waves = tuple(
         step(
             f"instance.web[{number}]", "update", "StopInstances", "ModifyInstanceSpec", "StartInstances",
-            seconds=40.0, wave=number + 1, impact=Impact.STOP_START,
+            seconds=40.0, wave=number + 1, impacts=frozenset({Impact.STOP_START}),
             needs=(StepId(f"instance.web[{number - 1}]", "update"),) if number else (),
         )
         for number in range(3)

@@ -1,7 +1,9 @@
 import json
+from dataclasses import replace
 
 from ecsplan.model.change import Action, AttributeChange, Cause, Change
-from ecsplan.model.drift import Drift, Finding, Moved
+from ecsplan.model.diagnostic import Diagnostic
+from ecsplan.model.drift import Drift, Finding, Moved, Unchecked
 from ecsplan.render.drift import drift_document, drift_markdown, drift_text, drift_view
 from tests.render.plans import SECRET, address, live, resource, rule
 
@@ -73,3 +75,16 @@ def test_a_secret_is_never_shown() -> None:
     view = drift_view(Drift("s", "r", "a", (found,), ()))
 
     assert SECRET not in drift_text(view) + json.dumps(drift_document(view)) + drift_markdown(view)
+
+
+def test_what_could_not_be_compared_is_counted_beside_no_drift() -> None:
+    hundred = tuple(address(f"instance.web[{number}]") for number in range(100))
+    unread = (Unchecked("instance.user_data", hundred, "read with --refresh full, one call for each"),)
+    view = drift_view(replace(NONE, unchecked=unread, warnings=(Diagnostic("one list was refused"),)))
+
+    told = "not checked: instance.user_data of instance.web[0..99] (read with --refresh full, one call for each)"
+    assert f"{told}\n\nNo drift: nothing moved since the last apply; 100 values not checked.\n" in drift_text(view)
+    assert "100 values not checked" in drift_markdown(view) and "one list was refused" in drift_markdown(view)
+    document = drift_document(view)
+    assert (document["summary"]["unchecked"], document["summary"]["warnings"]) == (100, 1)
+    assert document["unchecked"][0]["addresses"] == [str(one) for one in hundred]

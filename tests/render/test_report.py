@@ -84,3 +84,24 @@ def test_what_a_failed_step_had_made_is_named_and_is_no_total_failure():
     assert "(<code>stack.yaml:7</code>)" in report_markdown(view) and "vpc-1" in report_markdown(view)
     (outcome,) = report_document(view)["outcomes"]
     assert outcome["source"] == "stack.yaml:7" and report_document(view)["counts"] == {"failed": 1}
+
+
+def test_what_nobody_could_check_before_the_change_is_counted_in_every_format() -> None:
+    asked = StepId("instance.web[0]", "check")
+    facts = {"code": "Forbidden.RAM", "message": "no right", "unchecked": True}
+    outcomes = (
+        Outcome(asked, (address("instance.web[0]"), address("instance.web[1]")), Status.DONE, **facts),  # type: ignore[arg-type]
+        Outcome(StepId("instance.web[0]", "update"), (address("instance.web[0]"),), Status.DONE),
+    )
+    view = report_view(Report(outcomes, results={address("instance.web[0]"): Result.UPDATED}, calls=3, seconds=1.2))
+
+    assert report_text(view) == (
+        "not checked before the change: instance.web[0..1] (Forbidden.RAM: no right)\n\n"
+        "Done: 1 updated; 2 not checked before the change; 3 API calls in 1.2 s.\n"
+    )
+    assert "2 not checked" in report_markdown(view) and "- not checked before the change" in report_markdown(view)
+    document = report_document(view)
+    assert document["unchecked"] == [
+        {"addresses": ["instance.web[0]", "instance.web[1]"], "why": "Forbidden.RAM: no right"}
+    ]
+    assert [outcome["unchecked"] for outcome in document["outcomes"]] == [True, False]

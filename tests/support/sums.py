@@ -79,6 +79,15 @@ def of_report(plan: Plan, report: Report) -> list[str]:
     problems += [f"failed: {failed & announced} and {told}"] if failed & announced != told else []
     (summed,) = [event for event in _events(seen, done) if event["type"] == "summary"]
     problems += ["the events count otherwise"] if (summed["counts"], summed["off"]) != (counts, document["off"]) else []
+    asked = {address for o in document["outcomes"] if o["unchecked"] for address in o["addresses"]}
+    named = {address for row in document["unchecked"] for address in row["addresses"]}
+    if asked != named or summed["unchecked"] != document["unchecked"]:
+        problems.append(f"not checked: {asked}, {named} and {summed['unchecked']}")
+    for text in (report_text(done), report_markdown(done), summed["message"]):
+        found = re.search(r"; (\d+) not checked before the change; ", html.unescape(text))
+        problems += (
+            [f"{len(asked)} not checked, not in {text!r}"] if int(found[1] if found else 0) != len(asked) else []
+        )
     said = ", ".join(f"{count:,} {word}" for word, count in counts.items())
     for text in (report_text(done), report_markdown(done), summed["message"]):
         if said not in html.unescape(text):

@@ -106,21 +106,12 @@ def after_going_back(case: Break) -> list[str]:
         except (Rejected, Refused) as error:
             return [*world.watch.violations, f"the way back has no plan: {error}"]
         blocked = [f"{change.address} is blocked: {change.blocked[0]}" for change in plan.changes if change.blocked]
-        if blocked and all(_holds_loosely(world, told) for told in blocked):
-            return world.watch.violations
         run = world.apply(case.way.before)
         if not run.is_complete:
             return [*world.watch.violations, *blocked, f"the way back broke off: {run}"]
         world.check_settled(case.way.before)
         lost = _lost(case.way, originals, alive - owned(world).keys(), gone)
         return [*world.watch.violations, *blocked, *lost]
-
-
-def _holds_loosely(world: World, told: str) -> bool:
-    """An interface for a slot that was made and not plugged in yet holds its subnet: the plan names it, and waits for
-    somebody to remove it. Nothing is lost by that."""
-    loose = [eni.id for eni in world.service.account.everywhere("eni") if eni.status == "Available"]
-    return "still used by network_interface" in told and any(name in told for name in loose)
 
 
 def _lost(
