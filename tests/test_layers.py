@@ -50,7 +50,7 @@ DOORS = {
     "alibabacloud_credentials": ("api/",),
 }
 ONLY_TYPES = {"api/connect.py"}
-READ_THE_ENVIRONMENT = ("cli/", "engine/__init__.py")
+READ_THE_ENVIRONMENT = ("cli/", "engine/__init__.py", "engine/options.py")
 LINES_OF_A_FILE, LINES_OF_A_FUNCTION = 400, 60
 
 

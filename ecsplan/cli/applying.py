@@ -165,6 +165,7 @@ def _markdown(seen: PlanView, done: ReportView | None) -> str:
 def refuse_with_planfile(given: Given) -> None:
     """What makes a plan cannot be told to one that is made; with --stack it is what the plan must have been made of."""
     of_the_stack = {
+        "--environment": given.environment,
         "--file": given.overlays,
         "--var": given.variables,
         "--var-file": given.var_files,

@@ -99,6 +99,7 @@ def load(given: Given) -> Stack:
             region=given.region,
             environ=os.environ,
             allow_paths=given.allow_paths,
+            environment=given.environment,
         )
     except Rejected as rejected:
         show_lines_of(rejected.files)

@@ -45,6 +45,17 @@ def profiles(_context: click.Context, _parameter: click.Parameter, begun: str) -
     return _fitting(found, begun)
 
 
+def environments(context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    """The environments of the stack that the command line names so far."""
+    from ecsplan import engine
+    from ecsplan.model.diagnostic import Rejected
+
+    try:
+        return _fitting(engine.environments(context.params.get("path") or "."), begun)
+    except Rejected:
+        return []
+
+
 def addresses(context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
     """The addresses and groups of the stack that the command line names so far, read offline."""
     return _fitting(_declared(context.params), begun)
@@ -61,6 +72,7 @@ def _declared(given: dict[str, Any]) -> set[str]:
             variables=given.get("variables") or (),
             var_files=given.get("var_files") or (),
             environ=os.environ,
+            environment=given.get("environment"),
         )
     except Rejected:
         return set()

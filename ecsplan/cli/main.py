@@ -27,6 +27,7 @@ OURS = ("ECSPLAN_", "ALIBABA_CLOUD_")  # variables that are read here
 COMMANDS = {
     "init": ("init", "Write a first stack file and its schema."),
     "validate": ("validate", "Check a stack offline."),
+    "compare": ("compare", "Show how two environments of a stack differ."),
     "plan": ("plan", "Show what apply would change, and why."),
     "show": ("show", "Show a saved plan again, offline."),
     "approve": ("approve", "Sign a saved plan."),

@@ -17,6 +17,8 @@ class Given:
     """What the command line said; a command reads what it takes, the rest keeps its default."""
 
     path: str = "."
+    environment: str | None = None
+    environments: tuple[str, ...] = ()
     overlays: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
     var_files: tuple[str, ...] = ()
@@ -107,7 +109,7 @@ def formats(*names: str) -> tuple[Decorator, ...]:
 
 PATH: tuple[Decorator, ...] = (click.argument("path", default=".", metavar="[PATH]"),)
 
-STACK: tuple[Decorator, ...] = (
+OF_A_STACK: tuple[Decorator, ...] = (
     click.option(
         "-f",
         "--file",
@@ -135,6 +137,17 @@ STACK: tuple[Decorator, ...] = (
         metavar="DIR",
         help="Allow the stack to read files in a folder outside its repository; repeatable.",
     ),
+)
+
+STACK: tuple[Decorator, ...] = (
+    click.option(
+        "-e",
+        "--environment",
+        metavar="NAME",
+        shell_complete=completing.environments,
+        help="Use this environment of the stack.",
+    ),
+    *OF_A_STACK,
 )
 
 POLICY: tuple[Decorator, ...] = (

@@ -20,8 +20,8 @@ STRICT = (click.option("--strict", is_flag=True, help="Treat warnings as errors.
 @takes(options.PATH, options.STACK, STRICT, options.formats("text", "json"), options.LOOK)
 def command(given: Given) -> int:
     try:
-        stack = load(given)
-        warnings = engine.remarks(stack)
+        stacks = [load(replace(given, environment=name)) for name in _environments(given)]
+        warnings = tuple(dict.fromkeys(remark for stack in stacks for remark in engine.remarks(stack)))
         if given.strict and warnings:
             raise Rejected([replace(warning, severity=Severity.ERROR) for warning in warnings])
     except Rejected as rejected:
@@ -30,9 +30,17 @@ def command(given: Given) -> int:
         result(dumped(diagnostics_document(rejected.diagnostics)))
         return exits.ERROR
     if given.format == "json":
-        result(dumped({**diagnostics_document(warnings), "stack": stack.name, "resources": len(stack.resources)}))
+        first, *others = stacks
+        more = {"stacks": [stack.name for stack in stacks]} if others else {}
+        document = {**diagnostics_document(warnings), "stack": first.name, "resources": len(first.resources)}
+        result(dumped({**document, **more}))
         return exits.DONE
     if warnings:
         complain_of(warnings)
-    result(f"{stack.name}: {plural(len(stack.resources), 'resource')}, no errors.\n")
+    result("".join(f"{stack.name}: {plural(len(stack.resources), 'resource')}, no errors.\n" for stack in stacks))
     return exits.DONE
+
+
+def _environments(given: Given) -> tuple[str | None, ...]:
+    """All that the stack has, where none is named."""
+    return (given.environment,) if given.environment else engine.environments(given.path) or (None,)

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from ecsplan.config.environments import Environment
 from ecsplan.config.expressions import evaluate
 from ecsplan.config.faults import Faults
 from ecsplan.config.node import Node, mapping_of, plain
@@ -55,6 +56,15 @@ def read_header(root: Node, scope: Scope, region: str | None, faults: Faults) ->
         faults.add(f"there is no region {shown(found)}", detail, root.value["region"].source)
     # Names are made of the stack's: without one they would all be at fault, too.
     return Header(name or "stack", found or "", _account(root, scope, faults))
+
+
+def in_its_environment(header: Header, environment: Environment, root: Node, faults: Faults) -> Header:
+    """The stack's name with that of its environment behind it."""
+    name = header.name + environment.suffix
+    if environment.suffix and not re.match(STACK_NAME, name):
+        detail = f"write a shorter stack: there are 63 characters for it and {environment.suffix}"
+        faults.add(f"{shown(name)} is not a name for a stack", detail, root.source)
+    return replace(header, name=name)
 
 
 def _missing(root: Node, key: str, detail: str, faults: Faults) -> None:

@@ -8,21 +8,22 @@ from collections.abc import Collection, Sequence
 from itertools import islice
 
 from ecsplan.config.budget import Budget
+from ecsplan.config.environments import KEY, Environment, in_environment
 from ecsplan.config.faults import Faults
 from ecsplan.config.foreign import OURS, is_foreign, stacks_below
 from ecsplan.config.load import document
-from ecsplan.config.node import Node, overlay
+from ecsplan.config.node import Node, mapping_of, overlay
 from ecsplan.config.reading import Files
 from ecsplan.model.diagnostic import Diagnostic, Rejected, SourceRange
 
 TOP_KEYS = (
-    "apiVersion", "stack", "region", "account", "variables", "locals", "defaults", "resources", "outputs", "moved",
-    "released",
+    "apiVersion", "stack", "region", "account", "environments", "variables", "locals", "defaults", "resources",
+    "outputs", "moved", "released",
 )  # fmt: skip
 _ENDINGS = (".yaml", ".yml")
 _PLAN = "ecsplan-plan/"
 # How many levels of a top-level key are shared out among the files of a folder; below, a key belongs to one file.
-_SHARED_LEVELS = {"resources": 2, "defaults": 2, "variables": 1, "locals": 1, "outputs": 1}
+_SHARED_LEVELS = {"environments": 1, "resources": 2, "defaults": 2, "variables": 1, "locals": 1, "outputs": 1}
 
 
 def load_stack(
@@ -32,16 +33,32 @@ def load_stack(
     faults: Faults | None = None,
     kinds: Collection[str] = (),
     files: Files | None = None,
-) -> Node:
-    """The whole of what a path declares, with its overlays in order. Raises Rejected. Remarks go to `faults`."""
+    environment: str | None = None,
+) -> tuple[Node, Environment]:
+    """The whole of what a path declares, in one of its environments, with its overlays in order.
+
+    Raises Rejected. Remarks go to `faults`.
+    """
     faults = Faults() if faults is None else faults
     reader = _Reader(files or Files.around(path, *overlays), budget or Budget(), faults, (*TOP_KEYS, *kinds))
     layers = [reader.layer(layer) for layer in (path, *overlays)]
     faults.reject_if_any()
-    merged, *above = (layer for layer in layers if layer is not None)
+    base, *above = (layer for layer in layers if layer is not None)
+    merged, chosen = in_environment(base, environment, reader.layer, faults)
     for layer in above:
+        if KEY in layer.value:
+            faults.add("an overlay has environments", "write them in the stack itself", layer.value[KEY].key_source)
         merged = overlay(merged, layer)
-    return merged
+    faults.reject_if_any()
+    return merged, chosen
+
+
+def environments_of(path: str, kinds: Collection[str]) -> tuple[str, ...]:
+    """The names of the environments that a stack has. Raises Rejected."""
+    faults = Faults()
+    base = _Reader(Files.around(path), Budget(), faults, (*TOP_KEYS, *kinds)).layer(path)
+    faults.reject_if_any()
+    return tuple(mapping_of(base.value.get(KEY))) if base is not None else ()
 
 
 class _Reader:

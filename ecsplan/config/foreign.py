@@ -14,7 +14,7 @@ from ecsplan.files.opening import BadFile, read_head
 OURS = re.compile(r"ecsplan\.[a-z-]+\.ya?ml\Z")  # ecsplan.policy.yaml: read by whom it concerns
 _KEY = re.compile(r"""^(?:"([^"\n]+)"|'([^'\n]+)'|([\w$][\w .$/-]*?))[ \t]*:(?=\s|$)""", re.MULTILINE)
 _VERSION = re.compile(r"""^["']?apiVersion["']?[ \t]*:[ \t]*["']?([^\s"'#]+)""", re.MULTILINE)
-_MARKS = frozenset(("stack", "resources", "defaults", "locals", "outputs", "moved", "released"))
+_MARKS = frozenset(("stack", "environments", "resources", "defaults", "locals", "outputs", "moved", "released"))
 _MOST_FOLDERS, _HEAD, _DEEPEST = 500, 4_000, 3
 
 

@@ -10,9 +10,11 @@ from ecsplan.config.digest import digest_of
 from ecsplan.config.document import (
     Header,
     check_version,
+    in_its_environment,
     read_header,
     read_outputs,
 )
+from ecsplan.config.environments import Environment
 from ecsplan.config.expand import Blocks, blocks_of
 from ecsplan.config.faults import Faults
 from ecsplan.config.files import load_stack
@@ -42,6 +44,8 @@ RESERVED_NAMES = ("stack", "each", "index", "true", "false", "none", "True", "Fa
 class Options:
     """What the command line adds: overlays, variables, a region, folders whose files the stack may name too.
 
+    `environment` chooses one of those that the stack has.
+
     `environ` is where ECSPLAN_VAR_* are looked for.
     """
 
@@ -51,6 +55,7 @@ class Options:
     region: str | None = None
     environ: Mapping[str, str] = field(default_factory=dict)
     allow_paths: tuple[str, ...] = ()
+    environment: str | None = None
 
 
 _NO_OPTIONS = Options()
@@ -75,20 +80,23 @@ def _read(path: str, kinds: Kinds, options: Options) -> Stack:
 
 
 def _read_within(path: str, kinds: Kinds, options: Options, files: Files, faults: Faults, budget: Budget) -> Stack:
-    root = load_stack(path, options.overlays, budget, faults, kinds, files)
+    root, environment = load_stack(path, options.overlays, budget, faults, kinds, files, options.environment)
     shapes = shapes_of(kinds)
     tell_the_rest = hold_against_schema(root, kinds, shapes, faults)
     check_version(root, faults)
     outside = Outside(options.var_files, options.environ, options.variables, files)
     names = Names(root, outside, (*RESERVED_NAMES, *kinds), budget, faults)
     header = read_header(root, Scope(names, used=names.used, budget=budget), options.region, faults)
-    names.know_stack(name=header.name, region=header.region, account=header.account)
+    header = in_its_environment(header, environment, root, faults)
+    names.know_stack(
+        name=header.name, region=header.region, account=header.account, environment=environment.name or None
+    )
     values, broken = names.settled()
     scope = Scope(values, used=names.used, broken=broken, budget=budget)
     blocks = blocks_of(root.value.get("resources"), root.value.get("defaults"), kinds, shapes, scope, faults)
     declared = Declared(header.name, blocks, shapes, files)
     try:
-        stack = _resolved(root, _Parts(path, header, blocks, declared, scope, names, kinds), faults)
+        stack = _resolved(root, _Parts(path, header, environment, blocks, declared, scope, names, kinds), faults)
     except Rejected:
         tell_the_rest()
         raise Rejected(faults.errors) from None
@@ -101,6 +109,7 @@ def _read_within(path: str, kinds: Kinds, options: Options, files: Files, faults
 class _Parts:
     path: str
     header: Header
+    environment: Environment
     blocks: Blocks
     declared: Declared
     scope: Scope
@@ -122,6 +131,8 @@ def _resolved(root: Node, parts: _Parts, faults: Faults) -> Stack:
         released=read_released(root, blocks, parts.kinds, faults),
         outputs=read_outputs(root, scope, faults),
         path=parts.path,
+        environment=parts.environment.name,
+        siblings=parts.environment.siblings,
         roots=files.reach.roots,
         files=tuple(files.shown),
     )

@@ -20,6 +20,7 @@ EXPRESSION = r"\$\{"
 _EXPRESSION = {"$ref": "#/$defs/expression"}
 _NAMES = {"pattern": r"^[A-Za-z_][A-Za-z0-9_-]*$"}
 _TEXT: dict[str, Any] = {"type": "string"}
+_ENVIRONMENT = {"description": "What differs in it.", "$ref": "#", "type": ["object", "null"]}
 
 
 def schema_text(kinds: Kinds) -> str:
@@ -52,6 +53,12 @@ def stack_schema(kinds: Kinds) -> dict[str, Any]:
             "account": _described(
                 "The account that it must be applied to.", {"type": ["string", "integer"], "pattern": "^[0-9]{5,20}$"}
             ),
+            "environments": {
+                "description": "Named overlays, of which one is chosen with -e; each is a stack of its own.",
+                "type": ["object", "null"],
+                "propertyNames": {"pattern": "^[a-z][a-z0-9-]{0,31}$"},
+                "additionalProperties": {"anyOf": [{"description": "A file or folder.", **_TEXT}, _ENVIRONMENT]},
+            },
             "variables": _section("Values that come from outside, or are used in several places.", "variable"),
             "locals": {
                 "description": "Values that are worked out of variables, by name.",

@@ -123,6 +123,8 @@ def _inlined(schema: Any, definitions: Mapping[str, Any], made: dict[str, Any]) 
         return schema
     if "$ref" not in schema:
         return {key: _inlined(inner, definitions, made) for key, inner in schema.items() if key != "$defs"}
+    if schema["$ref"] == "#":  # an environment: judged once it is laid over the stack
+        return True
     name = schema["$ref"].rpartition("/")[2]
     if name not in made:
         made[name] = _inlined(definitions[name], definitions, made)

@@ -6,15 +6,19 @@ neither HTTP nor graphs.
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
+from ecsplan.engine.options import ApplyOptions as ApplyOptions
+from ecsplan.engine.options import Event as Event
+from ecsplan.engine.options import PlanOptions as PlanOptions
+from ecsplan.engine.options import Stop as Stop
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api
 from ecsplan.model.drift import Drift
 from ecsplan.model.kind import Kinds
-from ecsplan.model.plan import Asked, Guard, Plan, Report
+from ecsplan.model.plan import Guard, Plan, Report
 from ecsplan.model.power import Order, PowerPlan, PowerReport
 from ecsplan.model.reinit import ReinitPlan, ReinitReport
 from ecsplan.model.resource import RemoteObject
@@ -26,58 +30,11 @@ if TYPE_CHECKING:
     from ecsplan.api.client import Client
     from ecsplan.engine.approving import Asking
     from ecsplan.model.catalog import Filter, Row
+    from ecsplan.model.compare import Difference
     from ecsplan.model.diagnostic import Diagnostic
     from ecsplan.model.doctor import Diagnosis
     from ecsplan.model.export import Exported
     from ecsplan.model.ruling import Ruling
-
-Event = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class PlanOptions:
-    """What is asked of a plan. `targets`, `excludes`, `replaces` are addresses (of members, groups, or `kind.*`).
-
-    `state_dir` holds the journals, which help to tell whose an object is; None: there are none.
-    """
-
-    targets: tuple[str, ...] = ()
-    excludes: tuple[str, ...] = ()
-    replaces: tuple[str, ...] = ()
-    destroy: bool = False
-    refresh_full: bool = False
-    strict_absence: bool = False
-    state_dir: str | None = ".ecsplan"
-
-    @property
-    def asked(self) -> Asked:
-        return Asked(self.targets, self.excludes, self.replaces, self.destroy, self.refresh_full)
-
-
-@dataclass(frozen=True, slots=True)
-class ApplyOptions:
-    """How a plan is applied. `approved`: a person said yes at a prompt, or saved the plan.
-
-    `allow` are addresses that may lose data or a public address; `state_dir` holds the journal; `allow_paths` are
-    folders whose files a saved plan may name, beside those of the repository; times in seconds.
-    """
-
-    allow: tuple[str, ...] = ()
-    allow_destroy: int | None = None
-    approved: bool = False
-    parallelism: int = 10
-    lock: bool = True
-    lock_timeout: float = 0.0
-    state_dir: str = ".ecsplan"
-    allow_paths: tuple[str, ...] = ()
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
-
-
-class Stop(Protocol):
-    """Anything with an event that says: no new call."""
-
-    @property
-    def requested(self) -> Any: ...
 
 
 def kinds() -> Kinds:
@@ -96,16 +53,33 @@ def load(
     region: str | None = None,
     environ: Mapping[str, str] | None = None,
     allow_paths: Iterable[str] = (),
+    environment: str | None = None,
 ) -> Stack:
-    """The stack that a file or folder declares. Raises Rejected with every fault; sends nothing.
+    """The stack that a file or folder declares, in one of its environments where it has some.
+
+    Raises Rejected with every fault; sends nothing.
 
     What the stack names must lie in its repository (outside of any, in its folder), or in one of `allow_paths`.
     """
     from ecsplan.config.read import Options, read_stack
 
     given = (tuple(overlays), tuple(variables), tuple(var_files))
-    options = Options(*given, region, environ or {}, tuple(allow_paths))
+    options = Options(*given, region, environ or {}, tuple(allow_paths), environment)
     return read_stack(path, kinds(), options)
+
+
+def environments(path: str = ".") -> tuple[str, ...]:
+    """The names of the environments that the stack at a path has, in the order of the file. Raises Rejected."""
+    from ecsplan.config.files import environments_of
+
+    return environments_of(path, kinds())
+
+
+def compare(one: Stack, other: Stack) -> "tuple[Difference, ...]":
+    """What differs between two stacks as they are declared, by address. Sends nothing."""
+    from ecsplan.plan.compare import compare as held_against
+
+    return held_against(one, other, kinds())
 
 
 def remarks(stack: Stack) -> tuple["Diagnostic", ...]:

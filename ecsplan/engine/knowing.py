@@ -16,6 +16,7 @@ from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.identity import NOTHING_KNOWN, Estate, Known
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Guard
+from ecsplan.model.stack import Stack
 from ecsplan.plan.guard import SECOND
 
 ASKED = 100  # ids of another estate that are looked for
@@ -44,17 +45,18 @@ def _others(folder: Path, key: bytes) -> Iterator[Estate]:
 
 
 def second_estate(
-    stack: str, api: Api, kinds: Kinds, known: Known, changes: Sequence[Change]
+    stack: Stack, api: Api, kinds: Kinds, known: Known, changes: Sequence[Change]
 ) -> tuple[list[Diagnostic], list[Guard]]:
     """A warning, and a guard, where a plan would make all of a stack anew while the folder's last one lives.
 
-    A stack that was renamed, another region, an overlay that was forgotten. What lives elsewhere is looked for.
+    A stack that was renamed, another region, an overlay that was forgotten. What lives elsewhere is looked for, but for
+    what the other environments of the stack have made.
     """
     if not known.others or any(change.action not in (Action.CREATE, Action.NOOP) for change in changes):
         return [], []
     if not any(change.action is Action.CREATE for change in changes):
         return [], []
-    for estate in known.others:
+    for estate in (estate for estate in known.others if estate.stack not in stack.siblings):
         live = _live(estate, api, kinds)
         if live:
             more = f" and {len(live) - SHOWN} more" if len(live) > SHOWN else ""
@@ -62,7 +64,7 @@ def second_estate(
                 f"stack {estate.stack}, which was applied from this folder, lives in {estate.region}: "
                 f"{', '.join(live[:SHOWN])}{more}; this plan would make a second one beside it"
             )
-            place = Address("stack", stack)
+            place = Address("stack", stack.name)
             again = f"write stack: {estate.stack} and region: {estate.region} again"
             detail = f"{again}; if a second one is meant, approve it at the prompt, or say --allow {place}"
             return [Diagnostic(told, detail, severity=Severity.WARNING)], [Guard(SECOND, told, detail, (place,))]

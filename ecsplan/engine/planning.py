@@ -130,7 +130,7 @@ def compare(
         wrong = [offer for offer in offers if offer.severity is Severity.ERROR]
         if problems := [*wrong, *nonexistent(source, kinds, stack.by_address(), inventory.objects, changes)]:
             raise Rejected(problems)
-        told, stops = second_estate(stack.name, api, kinds, known, changes)
+        told, stops = second_estate(stack, api, kinds, known, changes)
         warnings = (
             *stack.warnings,
             *told,

@@ -25,7 +25,8 @@ class Stack:
     """`resources` stand in dependency order. `outputs` are canonical values, Ref and Template where unknown yet.
 
     `user_tags` and such defaults are already in the resources. `path` is what the person named, for messages. `files`
-    are those that it was read from, `roots` the folders that what it names must lie in; a saved plan has neither.
+    are those that it was read from, `roots` the folders that what it names must lie in; `siblings` are the stacks of
+    its other environments. A saved plan has none of these.
     """
 
     name: str
@@ -40,6 +41,8 @@ class Stack:
     digest: str = ""
     roots: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    environment: str = ""
+    siblings: tuple[str, ...] = ()
 
     def releases(self, address: Address) -> bool:
         """Whether the file lets go of an address, or of its whole group."""

@@ -1,8 +1,9 @@
 """The attribute lines under a change: one for each thing that differs, down to a tag or a rule of a list."""
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from ecsplan.model.address import Address, Ref
@@ -64,8 +65,15 @@ def attribute_rows(change: Change, addresses: Mapping[str, Address]) -> tuple[At
     """What differs; for something new without recorded differences, all that is declared. `addresses` are those of the
     stack's live resources, by id."""
     is_told = change.attributes or change.before is not None or change.after is None
-    found = change.attributes if is_told or change.after is None else _declared(change.after)
-    return tuple(row for attribute in found for row in _rows(attribute, addresses))
+    return tuple(rows_of(change.attributes if is_told or change.after is None else _declared(change.after), addresses))
+
+
+def rows_of(
+    found: Iterable[AttributeChange], addresses: Mapping[str, Address] = MappingProxyType({})
+) -> Iterator[AttributeRow]:
+    """A row for each thing that differs, down to a tag or a rule of a list."""
+    for attribute in found:
+        yield from _rows(attribute, addresses)
 
 
 def _declared(resource: Resource) -> list[AttributeChange]:

@@ -80,7 +80,8 @@ def test_a_policy_is_valid(block: Block) -> None:
 def test_a_stack_file_is_valid(block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "stack.yaml"
     path.write_text(block.text, encoding="utf-8")
-    assert engine.load(str(path)).resources
+    for environment in engine.environments(str(path)) or (None,):
+        assert engine.load(str(path), environment=environment).resources
 
 
 def is_part_of_a_stack(block: Block) -> bool:

@@ -1,0 +1,56 @@
+"""What callers of the engine ask for: of a plan, of an apply, of a run that is to stop."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from ecsplan.model.plan import Asked
+
+Event = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOptions:
+    """What is asked of a plan. `targets`, `excludes`, `replaces` are addresses (of members, groups, or `kind.*`).
+
+    `state_dir` holds the journals, which help to tell whose an object is; None: there are none.
+    """
+
+    targets: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
+    destroy: bool = False
+    refresh_full: bool = False
+    strict_absence: bool = False
+    state_dir: str | None = ".ecsplan"
+
+    @property
+    def asked(self) -> Asked:
+        return Asked(self.targets, self.excludes, self.replaces, self.destroy, self.refresh_full)
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyOptions:
+    """How a plan is applied. `approved`: a person said yes at a prompt, or saved the plan.
+
+    `allow` are addresses that may lose data or a public address; `state_dir` holds the journal; `allow_paths` are
+    folders whose files a saved plan may name, beside those of the repository; times in seconds.
+    """
+
+    allow: tuple[str, ...] = ()
+    allow_destroy: int | None = None
+    approved: bool = False
+    parallelism: int = 10
+    lock: bool = True
+    lock_timeout: float = 0.0
+    state_dir: str = ".ecsplan"
+    allow_paths: tuple[str, ...] = ()
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+
+
+class Stop(Protocol):
+    """Anything with an event that says: no new call."""
+
+    @property
+    def requested(self) -> Any: ...

@@ -1,0 +1,15 @@
+"""What two stacks that are held against each other do not have in common. Made by plan/compare.py."""
+
+from dataclasses import dataclass
+
+from ecsplan.model.address import Address
+from ecsplan.model.change import AttributeChange
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One address: in both stacks with these attributes apart, or in one alone (`only_in` is 0 or 1)."""
+
+    address: Address
+    attributes: tuple[AttributeChange, ...] = ()
+    only_in: int | None = None
