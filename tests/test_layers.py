@@ -31,13 +31,14 @@ MAY_IMPORT = {
     "kinds": {"model"},
     **{stage: {"model", "files"} for stage in STAGES},
     "render": {"model"},
+    "forge": set(),
     "engine": {"model", "files", "kinds", *STAGES},
-    "cli": {"model", "files", "engine", "render"},
+    "cli": {"model", "files", "engine", "render", "forge"},
     "emulator": set(),
 }
 ALSO = {"cli/emulate.py": {"emulator"}, "__init__.py": {"engine", "model", "plan", "apply"}, "__main__.py": {"cli"}}
 DOORS = {
-    "requests": ("api/transport.py",),
+    "requests": ("api/transport.py", "forge/http.py"),
     "urllib3": ("api/transport.py",),
     "yaml": ("config/load.py", "render/hosts.py"),  # read there, written here
     "networkx": ("plan/graph.py",),

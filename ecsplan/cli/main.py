@@ -30,6 +30,7 @@ COMMANDS = {
     "compare": ("compare", "Show how two environments of a stack differ."),
     "plan": ("plan", "Show what apply would change, and why."),
     "show": ("show", "Show a saved plan again, offline."),
+    "comment": ("comment", "Post a saved plan as a comment on the pull request."),
     "approve": ("approve", "Sign a saved plan."),
     "approvals": ("approvals", "Show who signed a saved plan, and what is missing."),
     "apply": ("apply", "Apply a stack or a saved plan."),

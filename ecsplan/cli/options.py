@@ -76,6 +76,15 @@ class Given:
     hours: float = 24.0
     reason: str = ""
     any_commit: bool = False
+    problems: str | None = None
+    forge: str | None = None
+    repo: str | None = None
+    change: str | None = None
+    sha: str | None = None
+    api: str | None = None
+    link: str | None = None
+    no_status: bool = False
+    dry_run: bool = False
     network: Literal["private", "public"] = "private"
     port: int = 9100
     revoke: bool = False

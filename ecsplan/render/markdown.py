@@ -82,9 +82,9 @@ class Page:
         return "\n".join([*self._lines, *closing]) + "\n"
 
 
-def plan_markdown(view: PlanView) -> str:
+def plan_markdown(view: PlanView, longest: int = LONGEST) -> str:
     rows = fold(view.changes)
-    page = Page()
+    page = Page(longest - _RESERVE)
     headline = totals(view) if not view.is_empty else nothing(view)
     page.add(marker(view), _title(view), "", f"**{escaped(headline)}**", "")
     page.add_while_fits(_alerts(view))
@@ -156,7 +156,7 @@ def _details(row: ChangeRow) -> tuple[str, ...]:
     body += [f"! loses {loss}" for loss in row.loses]
     body += [f"  note: {note}" for note in row.notes]
     summary = f"<summary>{row.word} {code(row.label)}</summary>"
-    return ("<details>", summary, "", *_fenced("diff", body), "", "</details>", "")
+    return ("<details>", summary, "", *fenced("diff", body), "", "</details>", "")
 
 
 def _diff_lines(attribute: AttributeRow, row: ChangeRow) -> Iterator[str]:
@@ -171,7 +171,7 @@ def _diff_lines(attribute: AttributeRow, row: ChangeRow) -> Iterator[str]:
         yield f"+ {attribute.name}: {shown(attribute.after, row.own)}{remarks}"
 
 
-def _fenced(language: str, lines: list[str]) -> tuple[str, ...]:
+def fenced(language: str, lines: list[str]) -> tuple[str, ...]:
     kept, length = [], 0
     for line in lines:
         length += len(line) + 1
@@ -189,7 +189,7 @@ def _calls(view: PlanView) -> tuple[str, ...]:
         f"{call.operation}  {members(call.creates or step.addresses)}" for step in view.steps for call in step.calls
     ]
     summary = f"<summary>{plural(view.calls, 'API call')}, about {duration(view.seconds)}</summary>"
-    return ("<details>", summary, "", *_fenced("text", lines), "", "</details>", "")
+    return ("<details>", summary, "", *fenced("text", lines), "", "</details>", "")
 
 
 def _closing(view: PlanView, missing: int, folded_away: int) -> Iterator[str]:

@@ -41,6 +41,9 @@ class FakeEngine:
         self.asked["load"] = {"path": path, **options}
         return Stack("web-prod", options.get("region") or "cn-hangzhou", self.resources)
 
+    def environments(self, path: str = ".") -> tuple[str, ...]:
+        return ()
+
     def connect(self, region: str, **options: Any) -> "FakeApi":
         self.asked["connect"] = {"region": region, **options}
         return FakeApi(region)
@@ -92,7 +95,7 @@ class FakeApi:
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
     stands = FakeEngine()
-    for name in ("load", "connect", "plan", "blocked", "session", "apply"):
+    for name in ("load", "environments", "connect", "plan", "blocked", "session", "apply"):
         monkeypatch.setattr(engine, name, getattr(stands, name))
     return stands
 

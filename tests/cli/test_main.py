@@ -125,6 +125,7 @@ def test_a_line_of_what_is_no_stack_file_is_never_shown(
 
 
 def test_validate_as_json_tells_problems_on_stdout(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "environments", lambda path: ())
     monkeypatch.setattr(engine, "load", failing(Rejected([Diagnostic("odd", address=Address("vpc", "a"))])))
 
     ran = run("validate", "--json")

@@ -1,0 +1,113 @@
+"""`ecsplan comment`: a saved plan, or why there is none, as the one comment of its stack on a pull request."""
+
+import os
+import time
+from pathlib import Path
+
+import click
+
+from ecsplan import engine
+from ecsplan.cli import exits, options
+from ecsplan.cli.filing import read_text
+from ecsplan.cli.options import Given, takes
+from ecsplan.cli.output import result, say
+from ecsplan.cli.ruling import asking_for
+from ecsplan.forge.http import ForgeError
+from ecsplan.forge.place import ANY_TOKEN, SITES, TOKENS, Place, Unknown, completed, found_in
+from ecsplan.forge.site import Site, Verdict, makers
+from ecsplan.forge.sticky import Whose, mark, ours, since
+from ecsplan.model.ruling import Ruling
+from ecsplan.render.comment import Told, comment_body, problems_told, told_of
+from ecsplan.render.view import view
+
+PLANFILE = (click.argument("path", default="", metavar="[PLANFILE]"),)
+WHERE = (
+    click.option("--problems", metavar="FILE", help="Tell the errors in FILE instead: there is no plan."),
+    click.option("--of", "stack_name", metavar="STACK", help="The name of the stack, with --problems."),
+    click.option("--region", metavar="REGION", help="The region of the stack, with --problems."),
+    click.option("--forge", type=click.Choice(SITES), help="The site.  [default: that of the CI system]"),
+    click.option("--repo", metavar="OWNER/NAME", help="The repository.  [default: that of the CI system]"),
+    click.option("--change", metavar="NUMBER", help="The pull request.  [default: that of the CI system]"),
+    click.option("--sha", metavar="COMMIT", help="The commit that gets the status.  [default: that of the CI system]"),
+    click.option("--api", metavar="URL", help="The address of the site's API.  [default: that of the CI system]"),
+    click.option("--link", metavar="URL", help="Link to the whole change set, such as its HTML file."),
+    click.option("--no-status", is_flag=True, help="Do not set the status of the commit."),
+    click.option("--dry-run", is_flag=True, help="Print the comment; send nothing."),
+)
+
+
+@click.command("comment", help="Post a saved plan as a comment on the pull request, and set the commit's status.")
+@takes(PLANFILE, WHERE, options.POLICY, options.LOOK)
+def command(given: Given) -> int:
+    whose, told = _told(given)
+    if given.dry_run:
+        result(comment_body(told, given.link or "", mark(whose, told.changes), ""))
+        return exits.DONE
+    try:
+        place = _place(given)
+        site = makers()[place.site](place, _token(place), time.sleep)
+        _post(site, whose, told, given.link or place.job_url)
+        if not given.no_status:
+            _judge(site, place, whose, told, given.link or place.job_url)
+    except Unknown as error:
+        raise click.UsageError(str(error)) from None
+    except ForgeError as error:
+        raise click.ClickException(f"{place.site}: {error}") from None
+    return exits.DONE
+
+
+def _told(given: Given) -> tuple[Whose, Told]:
+    if bool(given.path) == bool(given.problems):
+        raise click.UsageError("give a PLANFILE, or --problems FILE where there is none")
+    if given.problems:
+        if not (given.stack_name and given.region):
+            raise click.UsageError("--problems needs --of STACK and --region REGION")
+        text = read_text(given.problems, "the problems")
+        return Whose(given.stack_name, given.region), problems_told(given.stack_name, given.region, text)
+    plan = engine.load_plan(read_text(given.path, "the plan"))
+    ruling: Ruling = engine.ruling(plan, asking_for(given, given.path))
+    seen = view(plan)
+    return Whose(seen.stack, seen.region), told_of(seen, ruling)
+
+
+def _place(given: Given) -> Place:
+    event = os.environ.get("GITHUB_EVENT_PATH", "")
+    text = read_text(event, "the event") if event and Path(event).is_file() else ""
+    return completed(
+        found_in(os.environ, text), site=given.forge, api=given.api, repository=given.repo, change=given.change,
+        sha=given.sha,
+    )  # fmt: skip
+
+
+def _token(place: Place) -> str:
+    names = (ANY_TOKEN, *TOKENS[place.site])
+    found = next((os.environ[name] for name in names if os.environ.get(name)), "")
+    if not found:
+        raise Unknown(f"no token for {place.site}: set {' or '.join(names)}")
+    if not (found.isascii() and found.isprintable()) or " " in found:
+        raise Unknown(f"the token for {place.site} has characters that no token has")
+    return found
+
+
+def _post(site: Site, whose: Whose, told: Told, link: str) -> None:
+    """In place of the last one of this stack; a second one is never made while that is there."""
+    before = ours(site.comments(), whose)
+    new = since(before.body, told.changes) if before else ""
+    body = comment_body(told, link, mark(whose, told.changes), new, site.longest)
+    if before is None:
+        site.say(body)
+        say(f"comment: posted for {whose.stack}")
+    elif before.body.strip() != body.strip():
+        site.change(before.id, body)
+        say(f"comment: updated for {whose.stack}")
+    else:
+        say(f"comment: up to date for {whose.stack}")
+
+
+def _judge(site: Site, place: Place, whose: Whose, told: Told, link: str) -> None:
+    if not place.sha:
+        say("warning: the commit is not known, so that it gets no status: give --sha")
+        return
+    context = f"ecsplan/plan ({whose.stack}@{whose.region})"
+    if not site.judge(Verdict(context, told.state, told.headline, link)):
+        say(f"{place.site} has no status of commits: the comment tells it")

@@ -1,0 +1,65 @@
+"""Codeup (云效), OpenAPI. Source: help.aliyun.com/zh/yunxiao (codeup: change requests, commit statuses).
+
+The repository is `ORGANIZATION/NUMBER`.
+"""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from ecsplan.forge.http import ForgeError, Http
+from ecsplan.forge.place import Place, quoted
+from ecsplan.forge.site import Comment, Verdict, cut
+
+_LONGEST_CONTEXT = 50
+
+
+class Codeup:
+    longest = 65_535
+
+    def __init__(self, place: Place, token: str, sleep: Callable[[float], None]) -> None:
+        self._place = place
+        self._http = Http(place.api, {"x-yunxiao-token": token}, sleep)
+        organization, _, repository = place.repository.partition("/")
+        self._repository = f"/codeup/organizations/{quoted(organization)}/repositories/{quoted(repository)}"
+        self._request = f"{self._repository}/changeRequests/{place.change}"
+
+    def comments(self) -> list[Comment]:
+        us = str(self._http.send("GET", "/platform/user")["id"])
+        asked = {"comment_type": "GLOBAL_COMMENT", "state": "OPENED", "resolved": False}
+        found = self._http.send("POST", f"{self._request}/comments/list", asked)
+        return [Comment(str(one["comment_biz_id"]), str(one.get("content") or ""), _author(one) == us) for one in found]
+
+    def say(self, body: str) -> str:
+        patches = self._http.send("GET", f"{self._request}/diffs/patches")
+        sources = [one for one in patches if one.get("relatedMergeItemType") == "MERGE_SOURCE"]
+        if not sources:
+            raise ForgeError("the change request has no version to comment on")
+        newest = max(sources, key=lambda one: int(one.get("versionNo") or 0))
+        said = {
+            "comment_type": "GLOBAL_COMMENT", "content": body, "draft": False, "resolved": False,
+            "patchset_biz_id": newest["patchSetBizId"],
+        }  # fmt: skip
+        return str(self._http.send("POST", f"{self._request}/comments", said)["comment_biz_id"])
+
+    def change(self, comment: str, body: str) -> None:
+        self._http.send("PUT", f"{self._request}/comments/{quoted(comment)}", {"content": body})
+
+    def judge(self, verdict: Verdict) -> bool:
+        status = {"state": verdict.state, "context": _short(verdict.context), "description": cut(verdict.text, 3_000)}
+        if verdict.url:
+            status["targetUrl"] = verdict.url
+        self._http.send("POST", f"{self._repository}/commits/{self._place.sha}/statuses", status)
+        return True
+
+
+def _author(comment: dict[str, Any]) -> str:
+    author = comment.get("author") or {}
+    return str(author.get("userId") or author.get("id") or "")
+
+
+def _short(context: str) -> str:
+    """Within the limit, and different where the long ones are."""
+    if len(context) <= _LONGEST_CONTEXT:
+        return context
+    return f"{context[:41]}~{hashlib.sha256(context.encode()).hexdigest()[:8]}"

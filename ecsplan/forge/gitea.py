@@ -1,0 +1,12 @@
+"""Gitea and Forgejo: like GitHub, with another header and smaller pages. Source: the Swagger page of a server."""
+
+from ecsplan.forge.github import GitHub
+
+
+class Gitea(GitHub):
+    longest = 65_536  # none is documented
+    _page = "limit"
+    _most = 50
+
+    def _headers(self, token: str) -> dict[str, str]:
+        return {"Authorization": f"token {token}"}

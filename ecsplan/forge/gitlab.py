@@ -1,0 +1,46 @@
+"""GitLab. Source: docs.gitlab.com/api (notes, commits)."""
+
+from collections.abc import Callable
+
+from ecsplan.forge.http import ForgeError, Http
+from ecsplan.forge.place import Place, quoted
+from ecsplan.forge.site import Comment, Verdict, cut
+
+_STATES = {"failure": "failed", "error": "failed"}
+
+
+class GitLab:
+    longest = 1_000_000
+
+    def __init__(self, place: Place, token: str, sleep: Callable[[float], None]) -> None:
+        self._place = place
+        self._http = Http(place.api, {"PRIVATE-TOKEN": token}, sleep)
+        self._project = f"/projects/{quoted(place.repository)}"
+        self._notes = f"{self._project}/merge_requests/{place.change}/notes"
+
+    def comments(self) -> list[Comment]:
+        us = self._http.send("GET", "/user")["id"]
+        found = self._http.pages(self._notes, sort="desc")
+        return [
+            Comment(str(one["id"]), str(one["body"] or ""), (one.get("author") or {}).get("id") == us)
+            for one in found
+            if not one.get("system")
+        ]
+
+    def say(self, body: str) -> str:
+        return str(self._http.send("POST", self._notes, {"body": body})["id"])
+
+    def change(self, comment: str, body: str) -> None:
+        self._http.send("PUT", f"{self._notes}/{comment}", {"body": body})
+
+    def judge(self, verdict: Verdict) -> bool:
+        state = _STATES.get(verdict.state, verdict.state)
+        status = {"state": state, "name": verdict.context, "description": cut(verdict.text, 255)}
+        if verdict.url:
+            status["target_url"] = verdict.url
+        try:
+            self._http.send("POST", f"{self._project}/statuses/{self._place.sha}", status)
+        except ForgeError as error:
+            if error.status != 400 or "transition" not in str(error):  # the same state again is refused
+                raise
+        return True

@@ -1,0 +1,66 @@
+"""What every site can do for us, and its one way to be made."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from ecsplan.forge.place import Place
+
+STATES = ("pending", "success", "failure", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment on a change; `is_ours` when the account of the token wrote it."""
+
+    id: str
+    body: str
+    is_ours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A status of a commit: `state` is one of STATES, `context` what it is the status of."""
+
+    context: str
+    state: str
+    text: str
+    url: str = ""
+
+
+class Site(Protocol):
+    """`longest` is how many characters a comment may have. All raise ForgeError."""
+
+    longest: int
+
+    def comments(self) -> list[Comment]: ...
+
+    def say(self, body: str) -> str:
+        """A new comment; its id."""
+        ...
+
+    def change(self, comment: str, body: str) -> None: ...
+
+    def judge(self, verdict: Verdict) -> bool:
+        """Sets the status of the commit; False where the site has none."""
+        ...
+
+
+Make = Callable[[Place, str, Callable[[float], None]], Site]
+
+
+def makers() -> Mapping[str, Make]:
+    """Each site by its name."""
+    from ecsplan.forge import codeup, gitea, gitee, github, gitlab
+
+    return {
+        "github": github.GitHub,
+        "gitlab": gitlab.GitLab,
+        "gitea": gitea.Gitea,
+        "gitee": gitee.Gitee,
+        "codeup": codeup.Codeup,
+    }
+
+
+def cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"

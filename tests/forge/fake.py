@@ -1,0 +1,185 @@
+"""A site in a thread that answers like each of the five, from their documentation; it keeps what it was sent.
+
+It refuses what they refuse: no token, a path or method that is not theirs, a comment beyond the limit, members that are
+missing.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+TOKEN = "tk-secret-1"
+US, OTHER = "bot", "mallory"
+LIMITS = {"github": 65_536, "gitlab": 1_000_000, "gitea": 1_000_000, "gitee": 1_000_000, "codeup": 65_535}
+
+
+@dataclass
+class Fake:
+    """`comments` are (id, author, body); `statuses` what was sent for a commit; `fail` answers instead, once each."""
+
+    site: str
+    comments: list[tuple[int, str, str]] = field(default_factory=list)
+    statuses: list[dict[str, Any]] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+    fail: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+    url: str = ""
+    may_ask_who: bool = True
+
+    def answer(self, method: str, target: str, headers: Any, body: Any) -> tuple[int, dict[str, str], Any]:
+        path, query = urlsplit(target).path, parse_qs(urlsplit(target).query)
+        self.calls.append(f"{method} {path}")
+        if self.fail:
+            status, more = self.fail.pop(0)
+            return status, more, {"message": "not now"}
+        if not self._is_allowed(headers):
+            return 401, {}, {"message": "Bad credentials"}
+        for wanted, pattern, then in ROUTES[self.site]:
+            found = re.fullmatch(pattern, path)
+            if found and wanted == method:
+                return then(self, found, query, body)
+        return 404, {}, {"message": "Not Found"}
+
+    def _is_allowed(self, headers: Any) -> bool:
+        wanted = {
+            "github": ("Authorization", f"Bearer {TOKEN}"), "gitlab": ("PRIVATE-TOKEN", TOKEN),
+            "gitea": ("Authorization", f"token {TOKEN}"), "gitee": ("Authorization", f"Bearer {TOKEN}"),
+            "codeup": ("x-yunxiao-token", TOKEN),
+        }[self.site]  # fmt: skip
+        return bool(headers.get(wanted[0]) == wanted[1])
+
+    def shown(self, one: tuple[int, str, str]) -> dict[str, Any]:
+        number, author, body = one
+        if self.site == "gitlab":
+            return {"id": number, "body": body, "author": {"id": len(author)}, "system": False}
+        if self.site == "codeup":
+            return {"comment_biz_id": f"biz{number}", "content": body, "author": {"userId": author}}
+        return {"id": number, "body": body, "user": {"login": author}}
+
+    def add(self, body: str, author: str = US) -> int:
+        self.comments.append((len(self.comments) + 1, author, body))
+        return len(self.comments)
+
+
+Answer = tuple[int, dict[str, str], Any]
+Then = Callable[[Fake, Any, dict[str, list[str]], Any], Answer]
+
+
+def _who(fake: Fake, found: Any, query: Any, body: Any) -> Answer:
+    if not fake.may_ask_who:
+        return 403, {}, {"message": "Resource not accessible by integration"}
+    return 200, {}, {"login": US, "id": US if fake.site == "codeup" else len(US)}
+
+
+def _page(fake: Fake, found: Any, query: dict[str, list[str]], body: Any) -> Answer:
+    size = int(query.get("per_page", query.get("limit", ["30"]))[0])
+    assert size <= (50 if fake.site == "gitea" else 100)
+    at = (int(query["page"][0]) - 1) * size
+    return 200, {}, [fake.shown(one) for one in fake.comments[at : at + size]]
+
+
+def _all(fake: Fake, found: Any, query: Any, body: Any) -> Answer:
+    if body.get("comment_type") != "GLOBAL_COMMENT":
+        return 400, {}, {"errorMessage": "comment_type"}
+    return 200, {}, [fake.shown(one) for one in fake.comments]
+
+
+def _say(fake: Fake, found: Any, query: Any, body: Any) -> Answer:
+    text = body["content"] if fake.site == "codeup" else body["body"]
+    if fake.site == "codeup" and body.get("patchset_biz_id") != "patch2":
+        return 400, {}, {"errorMessage": "patchset_biz_id is required"}
+    if len(text) > LIMITS[fake.site]:
+        return 422, {}, {"message": "body is too long"}
+    return 201, {}, fake.shown(fake.comments[fake.add(text) - 1])
+
+
+def _change(fake: Fake, found: Any, query: Any, body: Any) -> Answer:
+    number = int(found["id"].removeprefix("biz"))
+    _, author, _ = fake.comments[number - 1]
+    if author != US:
+        return 403, {}, {"message": "not yours"}
+    text = body["content"] if fake.site == "codeup" else body["body"]
+    fake.comments[number - 1] = (number, author, text)
+    return 200, {}, fake.shown(fake.comments[number - 1])
+
+
+def _patches(fake: Fake, found: Any, query: Any, body: Any) -> Answer:
+    return 200, {}, [
+        {"patchSetBizId": "patch1", "versionNo": 1, "relatedMergeItemType": "MERGE_SOURCE"},
+        {"patchSetBizId": "target", "versionNo": 9, "relatedMergeItemType": "MERGE_TARGET"},
+        {"patchSetBizId": "patch2", "versionNo": 2, "relatedMergeItemType": "MERGE_SOURCE"},
+    ]  # fmt: skip
+
+
+def _status(fake: Fake, found: Any, query: Any, body: Any) -> Answer:
+    state = {"github": 140, "gitea": 1000, "gitlab": 255, "codeup": 3000}[fake.site]
+    if len(body["description"]) > state:
+        return 422, {}, {"message": "description is too long"}
+    if fake.site == "gitlab" and any(one["state"] == body["state"] for one in fake.statuses):
+        return 400, {}, {"message": "Cannot transition status via :enqueue"}
+    fake.statuses.append({"sha": found["sha"], **body})
+    return 201, {}, {}
+
+
+def _routes(repository: str, list_: str, say: str, change: tuple[str, str]) -> list[tuple[str, str, Then]]:
+    return [
+        ("GET", "/user", _who),
+        ("GET", repository + list_, _page),
+        ("POST", repository + say, _say),
+        (change[0], repository + change[1], _change),
+        ("POST", repository + "/statuses/(?P<sha>[0-9a-f]+)", _status),
+    ]
+
+
+ISSUES, PULLS, NOTES = "/issues/7/comments", "/pulls/7/comments", "/merge_requests/7/notes"
+CODEUP = "/codeup/organizations/org/repositories/42"
+ROUTES: dict[str, list[tuple[str, str, Then]]] = {
+    "github": _routes("/repos/o/r", ISSUES, ISSUES, ("PATCH", r"/issues/comments/(?P<id>\d+)")),
+    "gitea": _routes("/repos/o/r", ISSUES, ISSUES, ("PATCH", r"/issues/comments/(?P<id>\d+)")),
+    "gitee": _routes("/repos/o/r", PULLS, PULLS, ("PATCH", r"/pulls/comments/(?P<id>\d+)"))[:4],
+    "gitlab": _routes("/projects/o%2Fr", NOTES, NOTES, ("PUT", rf"{NOTES}/(?P<id>\d+)")),
+    "codeup": [
+        ("GET", "/platform/user", _who),
+        ("POST", CODEUP + "/changeRequests/7/comments/list", _all),
+        ("GET", CODEUP + "/changeRequests/7/diffs/patches", _patches),
+        ("POST", CODEUP + "/changeRequests/7/comments", _say),
+        ("PUT", CODEUP + r"/changeRequests/7/comments/(?P<id>\w+)", _change),
+        ("POST", CODEUP + "/commits/(?P<sha>[0-9a-f]+)/statuses", _status),
+    ],
+}  # fmt: skip
+
+
+@contextmanager
+def serving(site: str) -> Iterator[Fake]:
+    fake = Fake(site)
+
+    class Handler(BaseHTTPRequestHandler):
+        def handle_one(self) -> None:
+            length = int(self.headers.get("Content-Length") or 0)
+            body = json.loads(self.rfile.read(length)) if length else None
+            status, more, answer = fake.answer(self.command, self.path, self.headers, body)
+            text = json.dumps(answer).encode()
+            self.send_response(status)
+            for name, value in {"Content-Type": "application/json", "Content-Length": str(len(text)), **more}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(text)
+
+        do_GET = do_POST = do_PATCH = do_PUT = handle_one
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    fake.url = f"http://127.0.0.1:{server.server_port}"
+    try:
+        yield fake
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -1,0 +1,97 @@
+"""Each site, by a server that answers as it does: comments found, made and changed; statuses; refusals."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from ecsplan.forge.http import ForgeError
+from ecsplan.forge.place import SITES, Place
+from ecsplan.forge.site import Site, Verdict, makers
+from tests.forge.fake import OTHER, TOKEN, US, Fake, serving
+
+SHA = "a" * 40
+
+
+@pytest.fixture(params=SITES)
+def fake(request: pytest.FixtureRequest) -> Iterator[Fake]:
+    with serving(request.param) as found:
+        yield found
+
+
+def site_of(fake: Fake, token: str = TOKEN, slept: list[float] | None = None) -> Site:
+    repository = "org/42" if fake.site == "codeup" else "o/r"
+    place = Place(fake.site, fake.url, repository, "7", SHA)
+    return makers()[fake.site](place, token, (slept if slept is not None else []).append)
+
+
+def test_a_comment_is_made_found_again_and_changed_in_place(fake: Fake) -> None:
+    fake.add("of somebody else", OTHER)
+    site = site_of(fake)
+    made = site.say("first")
+    found = {one.id: one for one in site.comments()}
+    assert found[made].body == "first" and found[made].is_ours
+    assert [one.is_ours for one in found.values()] == [False, True]
+    site.change(made, "second")
+    assert [body for _, _, body in fake.comments] == ["of somebody else", "second"]
+
+
+def test_all_pages_are_read(fake: Fake) -> None:
+    for number in range(120):
+        fake.add(f"comment {number}", OTHER)
+    fake.add("ours", US)
+    assert [one.body for one in site_of(fake).comments() if one.is_ours] == ["ours"]
+    assert len(site_of(fake).comments()) == 121
+
+
+def test_the_status_of_the_commit_is_set_within_the_limits(fake: Fake) -> None:
+    verdict = Verdict("ecsplan/plan (" + "s" * 60 + "@cn-hangzhou)", "failure", "x" * 5_000, "https://ci.example/1")
+    if fake.site == "gitee":
+        assert not site_of(fake).judge(verdict)
+        return
+    assert site_of(fake).judge(verdict)
+    (status,) = fake.statuses
+    assert status["sha"] == SHA and status["state"] == ("failed" if fake.site == "gitlab" else "failure")
+    assert fake.site != "codeup" or len(status["context"]) <= 50
+
+
+def test_the_same_state_again_is_no_error(fake: Fake) -> None:
+    for _ in range(2):
+        site_of(fake).judge(Verdict("ecsplan/plan (s@r)", "success", "no changes"))
+
+
+def test_a_wrong_token_is_told_and_never_shown(fake: Fake) -> None:
+    with pytest.raises(ForgeError) as caught:
+        site_of(fake, token="wrong-token").say("x")
+    assert caught.value.status == 401 and "wrong-token" not in str(caught.value)
+
+
+def test_a_read_is_sent_again_after_an_outage_and_a_comment_never(fake: Fake) -> None:
+    slept: list[float] = []
+    fake.fail = [(502, {}), (503, {})]
+    site_of(fake, slept=slept).comments()
+    assert slept == [1.0, 2.0]
+    fake.fail, fake.calls = [(502, {})] * 8, []
+    with pytest.raises(ForgeError):
+        site_of(fake).say("x")
+    assert not fake.comments and sum(call.startswith("POST") for call in fake.calls) <= 1
+
+
+def test_a_site_that_asks_to_wait_is_obeyed(fake: Fake) -> None:
+    slept: list[float] = []
+    fake.fail = [(429, {"Retry-After": "7"})]
+    site_of(fake, slept=slept).say("x")
+    assert slept == [7.0] and len(fake.comments) == 1
+
+
+def test_no_redirect_is_followed_with_the_token(fake: Fake) -> None:
+    fake.fail = [(302, {"Location": "http://127.0.0.1:1/elsewhere"})]
+    with pytest.raises(ForgeError, match="302"):
+        site_of(fake).comments()
+
+
+def test_the_token_of_a_workflow_may_not_ask_who_it_is() -> None:
+    with serving("github") as fake:
+        fake.may_ask_who = False
+        fake.add("ours", "github-actions[bot]")
+        fake.add("not ours", US)
+        assert [one.body for one in site_of(fake).comments() if one.is_ours] == ["ours"]
