@@ -7,11 +7,14 @@ from typing import Any
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Merge, Wait, until
+from ecsplan.model.capabilities.exclusivity import Exclusive, Exclusivity
+from ecsplan.model.capabilities.ownership import Tagged
+from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Change
 from ecsplan.model.composites import MapOf, Reference, SetOf
 from ecsplan.model.identity import Evidence
 from ecsplan.model.inventory import Inventory
-from ecsplan.model.kind import Create, Delete, Detail, Exclusive, Ids, Kind, Kinds, Listing, Paging, Power, Update
+from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Kinds, Listing, Paging, Update
 from ecsplan.model.marks import read_marks
 from ecsplan.model.ownership import read_record
 from ecsplan.model.plan import Plan, Step, StepId
@@ -65,9 +68,16 @@ SHELF = Kind(
     delete=Delete("DeleteShelf"),
     id_param="ShelfId",
     id_prefixes=("sh-",),
-    tag_type="shelf",
-    exclusive=(Exclusive("spot"),),
+    can=(Tagged("shelf"), Exclusivity((Exclusive("spot"),))),
     example={"width": 3},
+)
+
+POWER = Power(
+    "state",
+    "On",
+    "Off",
+    Update("StartBoxes", ("state",), merge=Merge("Ids", 2), wait=until("On")),
+    Update("StopBoxes", ("state",), merge=Merge("Ids", 2), wait=until("Off")),
 )
 
 BOX = Kind(
@@ -121,16 +131,9 @@ BOX = Kind(
         refused=lambda box: "it is nailed down" if box.raw.get("Nailed") else None,
         wait=Wait(absent=True),
     ),
-    power=Power(
-        "state",
-        "On",
-        "Off",
-        Update("StartBoxes", ("state",), merge=Merge("Ids", 2), wait=until("On")),
-        Update("StopBoxes", ("state",), merge=Merge("Ids", 2), wait=until("Off")),
-    ),
     id_param="BoxId",
     id_prefixes=("bx-",),
-    tag_type="box",
+    can=(Tagged("box"), POWER),
     example={"shelf": "main"},
 )
 

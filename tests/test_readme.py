@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 
 from ecsplan import engine
+from ecsplan.model.capabilities.conversion import Conversion
+from ecsplan.model.capabilities.power import Power
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -19,11 +21,13 @@ def sent_operations() -> set[tuple[str, str]]:
         product = kind.product.value
         found |= {(product, kind.create.operation), (product, kind.delete.operation)}
         found |= {(product, u.operation) for u in kind.updates if u.operation}
-        if kind.conversion:
-            create = kind.conversion.create
+        conversion = kind.capability(Conversion)
+        if conversion:
+            create = conversion.create
             found.add(((create.product or kind.product).value, create.operation))
-        if kind.power:
-            found |= {(product, str(kind.power.start.operation)), (product, str(kind.power.stop.operation))}
+        power = kind.capability(Power)
+        if power:
+            found |= {(product, str(power.start.operation)), (product, str(power.stop.operation))}
         for detail in kind.listing.details:
             found.add((detail.product.value, detail.operation))
         found.add((kind.listing.product.value, kind.listing.operation))

@@ -9,6 +9,7 @@ from typing import Any
 from ecsplan.config.faults import Faults
 from ecsplan.model.address import Secret, Template
 from ecsplan.model.attribute import Attribute
+from ecsplan.model.capabilities.exclusivity import exclusivity
 from ecsplan.model.composites import MapOf, Record, SetOf
 from ecsplan.model.kind import Kind
 from ecsplan.model.resource import Resource
@@ -25,7 +26,7 @@ def names_are_apart(resources: Iterable[tuple[Resource, Kind, bool]], faults: Fa
     seen: dict[tuple[str, str], tuple[Resource, bool]] = {}
     for resource, kind, is_member in resources:
         first, has_members = seen.setdefault((kind.name, resource.name), (resource, is_member))
-        if first is not resource and (kind.unique_name or is_member or has_members) and resource.name:
+        if first is not resource and (exclusivity(kind).unique_name or is_member or has_members) and resource.name:
             summary = f"the name {resource.name} is also that of {first.address}"
             detail = f"the other one is at {first.source_of('name')}; give one of them another name"
             faults.add(summary, detail, resource.source_of("name"), resource.address)
@@ -38,7 +39,7 @@ def values_are_apart(resources: Iterable[tuple[Resource, Kind]], faults: Faults)
     for resource, kind in resources:
         if kind.name not in with_addresses:
             with_addresses[kind.name] = _with_addresses(kind.attributes)
-        held = [(name, (kind.name, name, resource.attributes.get(name))) for name in kind.singular]
+        held = [(name, (kind.name, name, resource.attributes.get(name))) for name in exclusivity(kind).one_holder]
         for where, key in (*held, *_addresses(with_addresses[kind.name], resource.attributes)):
             if key[-1] is None or isinstance(key[-1], Template | Secret):
                 continue

@@ -12,6 +12,7 @@ from ecsplan.config.references import checked_member
 from ecsplan.config.scope import ExpressionError
 from ecsplan.config.words import near, with_article
 from ecsplan.model.address import Address, Part, Span, parse_place
+from ecsplan.model.capabilities.parts import slots_of
 from ecsplan.model.kind import Kinds
 from ecsplan.model.stack import Move
 from ecsplan.model.values import shown
@@ -99,7 +100,7 @@ def _kind_of(place: Place, kinds: Kinds) -> str:
     """The kind of what is there; empty for a part that there cannot be."""
     if isinstance(place, Address):
         return place.kind
-    slots = kinds[place.owner.kind].slots if place.owner.kind in kinds else ()
+    slots = slots_of(kinds[place.owner.kind]) if place.owner.kind in kinds else ()
     return next((spec.kind for spec in slots if spec.attribute == place.attribute), "")
 
 

@@ -30,6 +30,7 @@ from ecsplan.config.shape import shapes_of
 from ecsplan.config.stackgate import hold_against_schema
 from ecsplan.config.validate import drafts_of
 from ecsplan.config.variables import Names
+from ecsplan.model.capabilities.checks import Checks
 from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.garbage import no_collection
 from ecsplan.model.kind import Kinds
@@ -155,11 +156,13 @@ def _run_checks(stack: Stack, blocks: Blocks, faults: Faults) -> None:
     of_kind: dict[str, list[Resource]] = {}
     for resource in stack.resources:
         of_kind.setdefault(resource.address.kind, []).append(resource)
-        for check in blocks[resource.address.group].kind.checks:
+        checks = blocks[resource.address.group].kind.capability(Checks)
+        for check in checks.each if checks else ():
             for diagnostic in check(resource, everything):
                 faults.take(diagnostic)
     for resources in of_kind.values():
-        for together in blocks[resources[0].address.group].kind.checks_together:
+        checks = blocks[resources[0].address.group].kind.capability(Checks)
+        for together in checks.together if checks else ():
             for diagnostic in together(resources):
                 faults.take(diagnostic)
 

@@ -12,6 +12,7 @@ from ecsplan.engine.facts import facts_of, facts_of_power, facts_of_reinit
 from ecsplan.engine.policies import policy_file, policy_in, read_policy
 from ecsplan.files.git import GitFailed, authors_since, commit_of, file_at
 from ecsplan.files.opening import BadFile, read_regular
+from ecsplan.kinds import load_kinds
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected
 from ecsplan.model.plan import Plan
 from ecsplan.model.power import PowerPlan
@@ -46,7 +47,7 @@ def ruling_on(plan: Plan, asking: Asking) -> Ruling:
         return Ruling()
     policy, path = found
     live = sum(1 for change in plan.changes if change.before is not None)
-    unsigned = _unsigned(policy, facts_of(plan), World(plan.stack, live), asking)
+    unsigned = _unsigned(policy, facts_of(plan, load_kinds()), World(plan.stack, live), asking)
     needs = [answer.need for answer in unsigned.answers]
     if not needs or not (asking.planfile or asking.approvals):
         return unsigned

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Impact
+from ecsplan.model.capabilities.pricing import Priced
 from ecsplan.model.change import Action, Change
+from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Plan
 from ecsplan.model.power import PowerPlan, Verb
 from ecsplan.model.reinit import ReinitPlan
@@ -28,14 +30,12 @@ _BY_IMPACT: Mapping[Impact, tuple[str, ...]] = {
     Impact.DATA_LOSS: ("data_loss",),
 }
 _HARMLESS = frozenset({Impact.BILLING, Impact.ACCESS, Impact.UNPLUG})
-_PRICED = ("instance", "disk", "eip", "snapshot", "image")
-"""Kinds that cost something by being there."""
 _BY_VERB: Mapping[Verb, tuple[str, ...]] = {Verb.START: (), Verb.STOP: ("stop",), Verb.REBOOT: ("reboot",)}
 
 
-def facts_of(plan: Plan) -> list[Fact]:
+def facts_of(plan: Plan, kinds: Kinds) -> list[Fact]:
     """In the order of the changes; a change that nothing comes of has none."""
-    return [fact for change in plan.changes if change.action is not Action.NOOP for fact in _facts(change)]
+    return [fact for change in plan.changes if change.action is not Action.NOOP for fact in _facts(change, kinds)]
 
 
 def facts_of_power(plan: PowerPlan) -> list[Fact]:
@@ -56,11 +56,11 @@ def _of(address: Address, live: RemoteObject, classes: Iterable[str]) -> Iterato
     return (Fact(class_, str(address), address.kind, tags) for class_ in classes)
 
 
-def _facts(change: Change) -> Iterator[Fact]:
+def _facts(change: Change, kinds: Kinds) -> Iterator[Fact]:
     """Once for the tags as they are and once for those that it gets: a change of tags escapes no rule about either."""
     live = dict(change.before.tags) if change.before is not None else {}
     wanted = live if change.after is None else live | _tags(change.desired("tags"))
-    for class_ in dict.fromkeys(_classes(change)):
+    for class_ in dict.fromkeys(_classes(change, kinds)):
         for tags in (live, wanted) if change.before is not None and live != wanted else (wanted,):
             yield Fact(class_, str(change.address), change.kind, tags)
 
@@ -70,13 +70,13 @@ def _tags(pairs: object) -> dict[str, str]:
     return {str(key): str(value) for key, value in pairs} if isinstance(pairs, tuple) else {}
 
 
-def _classes(change: Change) -> Iterator[str]:
+def _classes(change: Change, kinds: Kinds) -> Iterator[str]:
     yield from _BY_ACTION.get(change.action, ())
     for impact in sorted(change.impacts):
         yield from _BY_IMPACT.get(impact, ())
     if change.buys is not None:
         yield "purchase"
-    if Impact.BILLING in change.impacts or (change.action is Action.CREATE and change.kind in _PRICED):
+    if Impact.BILLING in change.impacts or (change.action is Action.CREATE and kinds[change.kind].capability(Priced)):
         yield "spend"
     if change.action in (Action.UPDATE, Action.MOVE) and not change.impacts - _HARMLESS:
         yield "update"

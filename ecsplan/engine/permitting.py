@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ecsplan.model.call import Product
+from ecsplan.model.capabilities.preflight import preflight
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Plan
 from ecsplan.permissions.policy import Scope, Statement, documents, statements
@@ -28,4 +29,4 @@ def _reads(kinds: Kinds) -> Iterator[tuple[Product, str]]:
     for kind in kinds.values():
         yield kind.listing.product, kind.listing.operation
         yield from ((detail.product, detail.operation) for detail in kind.listing.details)
-        yield from ((inquiry.product, inquiry.operation) for inquiry in kind.inquiries)
+        yield from ((inquiry.product, inquiry.operation) for inquiry in preflight(kind).inquiries)

@@ -11,6 +11,7 @@ from ecsplan.export.pieces import Piece, given_name
 from ecsplan.export.values import References, escaped, plain
 from ecsplan.export.yaml_text import Commented
 from ecsplan.model.address import Address
+from ecsplan.model.capabilities.exporting import exporting
 from ecsplan.model.composites import ListOf, MapOf, Record, Reference
 from ecsplan.model.kind import Kinds
 from ecsplan.model.resource import RemoteObject
@@ -83,7 +84,7 @@ def _named(found: Iterable[Block], kinds: Kinds, stack: str) -> list[Block]:
         kind = block.first.kind.name
         used = taken.setdefault(kind, set(literal))
         known_as = block.cloud_name or names.get(str(block.first.values.get("instance")), "")
-        name = block_name(kind, known_as, stack, used, prefixes)
+        name = block_name(exporting(block.first.kind).word or kind, known_as, stack, used, prefixes)
         used.add(name)
         named.append(Block(block.members, block.cloud_name, block.is_group, name))
     return sorted(named, key=lambda block: (block.first.kind.name, block.name))

@@ -7,15 +7,12 @@ from ecsplan.export.blocks import blocks, is_foldable
 from ecsplan.export.pieces import Dropped, pieces
 from ecsplan.export.yaml_text import Commented, document
 from ecsplan.model.address import Address
+from ecsplan.model.capabilities.exporting import exporting
 from ecsplan.model.export import Exported
 from ecsplan.model.kind import Kinds
 from ecsplan.model.resource import RemoteObject
 
 SCHEMA = "https://raw.githubusercontent.com/ecsplan/ecsplan/main/schemas/stack.schema.json"
-ORDER = (
-    *("vpc", "vswitch", "route_table", "security_group", "prefix_list", "key_pair", "auto_snapshot_policy"),
-    *("snapshot", "image", "instance", "network_interface", "disk", "eip"),
-)
 # What says what a thing is for stands with it, however many happen to share it.
 _EACH_ITS_OWN = {
     *("name", "tags", "description", "cidr_block", "zone", "instance_type", "hostname", "private_ip", "public_key"),
@@ -42,17 +39,13 @@ def export(
     for block, body in blocks(found, kinds, stack, owned):
         by_kind.setdefault(block.first.kind.name, {})[block.name] = body
         adopted |= {address: piece.obj.id for address, piece in block.addresses()}
-    ordered = {kind: by_kind[kind] for kind in sorted(by_kind, key=_rank)}
+    ordered = {kind: by_kind[kind] for kind in sorted(by_kind, key=lambda kind: (exporting(kinds[kind]).rank, kind))}
     defaults = _fold(ordered, kinds)
     content = {"apiVersion": "ecsplan/v1", "stack": stack, "region": region}
     text = HEADER.format(schema=SCHEMA, region=region) + document(
         content | ({"defaults": defaults} if defaults else {}) | {"resources": ordered}
     )
     return Exported(text, stack, adopted, tuple(left))
-
-
-def _rank(kind: str) -> tuple[int, str]:
-    return (ORDER.index(kind) if kind in ORDER else len(ORDER), kind)
 
 
 def _fold(by_kind: Mapping[str, dict[str, Any]], kinds: Kinds) -> dict[str, Any]:

@@ -5,15 +5,17 @@ from collections.abc import Collection
 
 LONGEST = 60
 _WORDS = ("null", "true", "false", "yes", "no", "on", "off", "y", "n")  # a reader of YAML may take them for values
-_FALLBACKS = {"security_group": "group", "auto_snapshot_policy": "policy", "network_interface": "interface"}
 
 
-def block_name(kind: str, cloud_name: str, stack: str, taken: Collection[str], id_shapes: Collection[str]) -> str:
-    """`web-prod-db` of the stack web-prod is `db`. A name in the shape of a cloud id would be read as that id."""
+def block_name(word: str, cloud_name: str, stack: str, taken: Collection[str], id_shapes: Collection[str]) -> str:
+    """`web-prod-db` of the stack web-prod is `db`. A name in the shape of a cloud id would be read as that id.
+
+    `word` begins a name that would be none without.
+    """
     short = cloud_name.removeprefix(f"{stack}-") or cloud_name
     name = re.sub(r"[^A-Za-z0-9_-]+", "_", short).strip("_-")[:LONGEST].rstrip("_-")
     if not re.search(r"[A-Za-z]", name) or name.lower() in _WORDS:
-        name = f"{_FALLBACKS.get(kind, kind)}_{name}".rstrip("_")
+        name = f"{word}_{name}".rstrip("_")
     if not re.match(r"[A-Za-z_]", name):
         name = f"_{name}"
     if name.startswith(tuple(id_shapes)):

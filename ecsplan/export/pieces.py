@@ -7,6 +7,7 @@ from typing import Any
 from ecsplan.export.noise import is_noise
 from ecsplan.export.values import References, plain, unescaped
 from ecsplan.model.attribute import Attribute
+from ecsplan.model.capabilities.exporting import exporting
 from ecsplan.model.composites import MapOf, Record
 from ecsplan.model.export import LeftOut, NamesParts
 from ecsplan.model.kind import Kind, Kinds
@@ -51,7 +52,7 @@ def pieces(objects: Iterable[RemoteObject], kinds: Kinds, dropped: Dropped) -> t
 
 
 def _piece(obj: RemoteObject, kind: Kind, dropped: Dropped) -> tuple[Piece | None, list[LeftOut]]:
-    why = _obstacle(obj)
+    why = _obstacle(obj) or exporting(kind).obstacle(obj.raw)
     if why:
         return None, [LeftOut(obj.kind, obj.id, obj.name, why)]
     live, parts = _live(obj, kind)
@@ -62,7 +63,7 @@ def _piece(obj: RemoteObject, kind: Kind, dropped: Dropped) -> tuple[Piece | Non
         if attribute.computed or attribute.sensitive or (obj.id, name) in dropped:
             continue
         value = live.get(name)
-        if value is None or is_noise(kind.name, attribute, value, live):
+        if value is None or is_noise(exporting(kind), attribute, value, live):
             if value is None and attribute.required:
                 return None, [LeftOut(obj.kind, obj.id, obj.name, f"it has no {name}, which a file must say")]
             continue
@@ -88,8 +89,6 @@ def _obstacle(obj: RemoteObject) -> str:
     """Why an object cannot be adopted at all. ServiceManaged is 0 and 1 in VPC, a boolean in ECS."""
     if obj.raw.get("ServiceManaged") == 1:
         return "a cloud service manages it"
-    if obj.kind == "snapshot" and obj.raw.get("SnapshotType") in ("auto", "timer"):
-        return "it was taken automatically, and goes by itself"
     if len(obj.tags) > MOST_ON_AN_OBJECT - marks_at_most(is_protected=False):
         return f"it has {len(obj.tags)} of at most {MOST_ON_AN_OBJECT} tags: those that say whose it is do not fit"
     return ""

@@ -11,8 +11,9 @@ from ecsplan.inventory.match import Match
 from ecsplan.inventory.read import Source
 from ecsplan.model.address import Ref
 from ecsplan.model.call import Params, Request
+from ecsplan.model.capabilities.conversion import Conversion
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.kind import Conversion, Kind, Kinds
+from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.stack import Stack
 
@@ -48,7 +49,7 @@ def take_over(found: Match, kinds: Kinds, stack: Stack) -> list[Diagnostic]:
 
 
 def _wanted(found: Match, kinds: Kinds, resource: Resource) -> Conversion | None:
-    conversion = kinds[resource.address.kind].conversion
+    conversion = kinds[resource.address.kind].capability(Conversion)
     if conversion is None or not resource.attributes.get(conversion.asked_by):
         return None
     return conversion if resource.adopt is None and resource.address not in found.matched else None

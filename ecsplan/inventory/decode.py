@@ -5,6 +5,7 @@ from typing import Any
 
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import BadAnswer
+from ecsplan.model.capabilities.parts import Parts
 from ecsplan.model.kind import Kind, Raw
 from ecsplan.model.marks import PROTECTED, RETIRED, read_marks, read_tags
 from ecsplan.model.ownership import read_record
@@ -55,9 +56,10 @@ def attributes(kind: Kind, raw: Raw, desired: Mapping[str, Any]) -> dict[str, An
             decoded = None if attribute.read_as is False else _decoded(attribute, raw)
             if decoded is not None:
                 found[name] = decoded
-        if kind.refine:
+        parts = kind.capability(Parts)
+        if parts is not None:
             name = "what it is made of"
-            found |= {key: value for key, value in kind.refine(raw, desired).items() if value is not None}
+            found |= {key: value for key, value in parts.refine(raw, desired).items() if value is not None}
     except _UNREADABLE as error:
         raise _unreadable(kind, raw, name) from error
     return found

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from ecsplan.inventory.decode import at_path
 from ecsplan.inventory.read import Run, Source, by_ids, chunks
 from ecsplan.model.call import ApiError, ErrorClass, Request
+from ecsplan.model.capabilities.preflight import preflight
 from ecsplan.model.change import Change
 from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.inquiry import Inquiry
@@ -30,7 +31,7 @@ def inquire(
     """The changes with what they were told, and a warning for each read that the key is not allowed."""
     wanted: dict[str, tuple[Inquiry, dict[str, None]]] = {}
     for change in changes:
-        for inquiry in kinds[change.kind].inquiries:
+        for inquiry in preflight(kinds[change.kind]).inquiries:
             ids = list(inquiry.wanted(change))
             if ids:
                 wanted.setdefault(inquiry.operation, (inquiry, {}))[1].update(dict.fromkeys(ids))
@@ -72,7 +73,7 @@ def _asked(source: Source, job: _Job) -> Sequence[Raw] | ApiError:
 
 def _told(change: Change, kinds: Kinds, items: Mapping[str, Iterable[Raw]]) -> Change:
     told: dict[str, tuple[Raw, ...]] = {}
-    for inquiry in kinds[change.kind].inquiries if items else ():
+    for inquiry in preflight(kinds[change.kind]).inquiries if items else ():
         ids = set(inquiry.wanted(change)) if inquiry.operation in items else ()
         if ids:
             told[inquiry.into] = tuple(i for i in items[inquiry.operation] if not ids.isdisjoint(inquiry.about(i)))

@@ -17,6 +17,7 @@ from ecsplan.inventory.identity.names import Names
 from ecsplan.inventory.identity.outcome import Match
 from ecsplan.inventory.identity.unknown import number_members, tell_unknown
 from ecsplan.model.address import Address
+from ecsplan.model.capabilities.parts import slots_of
 from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.identity import NOTHING_KNOWN, Evidence, Known
 from ecsplan.model.kind import Kinds, Raw
@@ -153,7 +154,7 @@ def _slot_of(part: RemoteObject, resource: Resource | None, kinds: Kinds) -> str
     """The slot that a part had, by its mark, or by its name among the declared ones; empty where nothing tells."""
     if part.owner is not None and part.owner.part is not None:
         return part.owner.part.slot
-    for spec in kinds[resource.address.kind].slots if resource is not None else ():
+    for spec in slots_of(kinds[resource.address.kind]) if resource is not None else ():
         for slot, record in resource.attributes.get(spec.attribute) or () if resource is not None else ():
             if spec.kind == part.kind and part.name in (dict(record).get("name", slot), slot):
                 return str(slot)
@@ -163,5 +164,5 @@ def _slot_of(part: RemoteObject, resource: Resource | None, kinds: Kinds) -> str
 def _hangs_nowhere(part: RemoteObject, kinds: Kinds) -> bool:
     """Whether it could be put back: a system disk is no part that comes and goes."""
     place = kinds[part.kind].listing.parent
-    may_be = [spec.may_be for kind in kinds.values() for spec in kind.slots if spec.kind == part.kind]
+    may_be = [spec.may_be for kind in kinds.values() for spec in slots_of(kind) if spec.kind == part.kind]
     return bool(place) and not part.raw.get(place or "") and all(is_one(part.raw) for is_one in may_be)

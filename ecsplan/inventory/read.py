@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from ecsplan.inventory.decode import at_path
 from ecsplan.model.call import ApiError, ErrorClass, Product, Request, ShortRead
+from ecsplan.model.capabilities.exclusivity import exclusivity
 from ecsplan.model.kind import Detail, Ids, Kind, Kinds, Paging, Raw
 from ecsplan.model.look import Look
 from ecsplan.model.resource import RemoteObject
@@ -288,7 +289,7 @@ def may_read(source: Source, kind: Kind) -> bool | None:
 
     RAM answers some reads with nothing instead of a refusal. The dry run of the read tells the two apart.
     """
-    if kind.unique_name:
+    if exclusivity(kind).unique_name:
         return True  # a second create of the name fails, so nothing can be doubled
     if not kind.listing.dry_run:
         return None

@@ -10,10 +10,10 @@ from typing import Any
 from ecsplan.kinds._limits import rule
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.call import Call, Replay
+from ecsplan.model.capabilities.exclusivity import Exclusive
 from ecsplan.model.change import Change
 from ecsplan.model.composites import SetOf
 from ecsplan.model.diagnostic import Diagnostic, Severity
-from ecsplan.model.kind import Exclusive
 from ecsplan.model.resource import Resource
 from ecsplan.model.values import IpAddress
 

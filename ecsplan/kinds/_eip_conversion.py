@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.call import Find, Product, until
+from ecsplan.model.capabilities.conversion import Conversion
 from ecsplan.model.change import Action, Change
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.kind import Conversion, Create, Live, Raw
+from ecsplan.model.kind import Create, Live, Raw
 from ecsplan.model.resource import RemoteObject, Resource
 
 CONVERT = "convert_public_ip"

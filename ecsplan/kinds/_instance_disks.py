@@ -13,10 +13,10 @@ from ecsplan.kinds._slots import SLOT, hangs_here, slots
 from ecsplan.model.address import Address, Part, Ref
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Replay, until
+from ecsplan.model.capabilities.parts import CarryOver
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import MapOf, Record, Reference
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.kind import CarryOver
 from ecsplan.model.marks import owner_tag
 from ecsplan.model.resource import Resource
 from ecsplan.model.slots import Slots

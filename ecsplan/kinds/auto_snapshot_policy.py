@@ -11,6 +11,8 @@ from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._shared import name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Params
+from ecsplan.model.capabilities.exporting import Exporting
+from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.change import Change
 from ecsplan.model.composites import SetOf
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
@@ -127,7 +129,12 @@ KIND = Kind(
     delete=Delete("DeleteAutoSnapshotPolicy", seconds=1.0),
     id_param="autoSnapshotPolicyId",
     id_prefixes=("sp-",),
-    tag_type="snapshotpolicy",
+    can=(
+        Tagged("snapshotpolicy"),
+        Exporting(rank=6, word="policy", noise={
+            "cross_region_copy": lambda value, values: not values.get("cross_region_copy.regions"),
+        }),
+    ),
     example={"hours": [2], "weekdays": [1, 2, 3, 4, 5], "retention_days": 14},
     docs="https://help.aliyun.com/document_detail/25527.html",
 )  # fmt: skip

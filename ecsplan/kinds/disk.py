@@ -9,6 +9,12 @@ from ecsplan.kinds._shared import ZONE, description, name, resource_group, resou
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Params, until
+from ecsplan.model.capabilities.checks import Checks
+from ecsplan.model.capabilities.exporting import Exporting, always
+from ecsplan.model.capabilities.ownership import Tagged
+from ecsplan.model.capabilities.plugging import Pluggable
+from ecsplan.model.capabilities.preflight import Preflight
+from ecsplan.model.capabilities.pricing import Priced
 from ecsplan.model.change import Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
@@ -160,15 +166,18 @@ KIND = Kind(
         resource_group_update("disk"),
         tags_update(),
     ),
-    inquiries=(_encryption.INQUIRY,),
-    hindered=lambda change, live: _encryption.hindered(change),
     delete=Delete("DeleteDisk", release=("instance",), impacts=(Impact.DATA_LOSS,), gives_up=_disks.gives_up,
                   refused=_disks.cannot_be_deleted),
     id_param="DiskId",
     id_prefixes=("d-",),
-    tag_type="disk",
-    plugged="instance",
-    checks=(checks_of("disk"), checks),
+    can=(
+        Tagged("disk"),
+        Checks((checks_of("disk"), checks)),
+        Preflight((_encryption.INQUIRY,), lambda change, live: _encryption.hindered(change)),
+        Pluggable("instance"),
+        Priced(),
+        Exporting(rank=11, defaults={"snapshot_policy": "none"}, noise={"delete_auto_snapshot": always}),
+    ),
     example={"zone": "cn-hangzhou-h", "category": "cloud_essd", "size": 200, "performance_level": "PL1"},
     docs="https://help.aliyun.com/document_detail/25513.html",
 )  # fmt: skip

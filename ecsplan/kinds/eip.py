@@ -14,6 +14,13 @@ from ecsplan.kinds._shared import description, name, resource_group, resource_gr
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Product, Replay, until
+from ecsplan.model.capabilities.checks import Checks
+from ecsplan.model.capabilities.exclusivity import Exclusivity
+from ecsplan.model.capabilities.exporting import Exporting
+from ecsplan.model.capabilities.ordering import Ordering
+from ecsplan.model.capabilities.ownership import Tagged
+from ecsplan.model.capabilities.preflight import Preflight
+from ecsplan.model.capabilities.pricing import Priced
 from ecsplan.model.change import Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
@@ -173,12 +180,16 @@ KIND = Kind(
                   refused=cannot_be_released),
     id_param="AllocationId",
     id_prefixes=("eip-",),
-    tag_type="EIP",
-    singular=("instance",),
-    checks=(checks_of("eip"), fits_its_instance, conversion.can_be_converted),
-    conversion=conversion.CONVERSION,
-    after={"instance": (conversion.OUT,)},
-    hindered=conversion.hindered,
+    can=(
+        Tagged("EIP"),
+        Checks((checks_of("eip"), fits_its_instance, conversion.can_be_converted)),
+        Preflight(hindered=conversion.hindered),
+        Exclusivity(one_holder=("instance",)),
+        conversion.CONVERSION,
+        Ordering(after={"instance": (conversion.OUT,)}),
+        Priced(),
+        Exporting(rank=12, defaults={"isp": "BGP"}),
+    ),
     example={"bandwidth": 10, "charge_type": "PayByTraffic", "instance": "web"},
     docs="https://help.aliyun.com/document_detail/36016.html",
 )  # fmt: skip

@@ -10,8 +10,13 @@ from ecsplan.kinds._limits import rule, types_of
 from ecsplan.kinds._shared import description, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import until
+from ecsplan.model.capabilities.checks import Checks
+from ecsplan.model.capabilities.exclusivity import Exclusive, Exclusivity
+from ecsplan.model.capabilities.exporting import Exporting
+from ecsplan.model.capabilities.ownership import Tagged
+from ecsplan.model.capabilities.pricing import Priced
 from ecsplan.model.composites import Reference, SetOf
-from ecsplan.model.kind import Create, Delete, Detail, Exclusive, Ids, Kind, Listing, Paging, Update
+from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.regions import Region
 from ecsplan.model.values import Boolean, Choice, Integer, Text
 
@@ -128,9 +133,13 @@ KIND = Kind(
                   gives_up=lambda image: "what is in the image"),
     id_param="ImageId",
     id_prefixes=("m-",),
-    tag_type="image",
-    exclusive=(Exclusive("name"),),
-    checks=(calls.has_one_source, calls.fits_its_source),
+    can=(
+        Tagged("image"),
+        Checks((calls.has_one_source, calls.fits_its_source)),
+        Exclusivity((Exclusive("name"),)),
+        Priced(),
+        Exporting(rank=8),
+    ),
     example={"instance": "web", "family": "shop", "version": "1", "delete_snapshots": True},
     docs="https://help.aliyun.com/document_detail/25534.html",
 )  # fmt: skip

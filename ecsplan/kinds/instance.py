@@ -14,8 +14,10 @@ from ecsplan.kinds import (
     _encryption,
     _impacts,
     _instance_disks,
+    _instance_export,
     _instance_interfaces,
     _instance_moving,
+    _instance_power,
     _reinstalling,
     _release_time,
 )
@@ -33,9 +35,16 @@ from ecsplan.kinds._shared import (
     tags_update,
 )
 from ecsplan.model.attribute import Attribute, Impact
-from ecsplan.model.call import Merge, Product, Wait, until
+from ecsplan.model.call import Merge, Wait, until
+from ecsplan.model.capabilities.checks import Checks
+from ecsplan.model.capabilities.exclusivity import Exclusivity
+from ecsplan.model.capabilities.moving import Movable
+from ecsplan.model.capabilities.ownership import Tagged
+from ecsplan.model.capabilities.parts import Parts
+from ecsplan.model.capabilities.preflight import Preflight
+from ecsplan.model.capabilities.pricing import Priced
 from ecsplan.model.composites import Reference
-from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Paging, Power, Update
+from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.texts import FileText, SecretText
 from ecsplan.model.values import Boolean, Choice, Instant, Integer, IpAddress, Number, Offer, Text
 
@@ -332,9 +341,6 @@ KIND = Kind(
     listing=LISTING,
     create=replace(CREATE, instead=lambda resource: RENEWED if calls.renewal_params(resource) else None),
     updates=UPDATES,
-    inquiries=(_encryption.INQUIRY,),
-    hindered=lambda change, live: (*_encryption.hindered(change), *_instance_disks.paid_for(change)),
-    timely=_release_time.too_soon,
     delete=Delete(
         "DeleteInstances",
         id="InstanceId",
@@ -348,38 +354,34 @@ KIND = Kind(
         wait=Wait(absent=True),
         seconds=10.0,
     ),
-    buys=_impacts.purchase,
-    power=Power(
-        attribute="state",
-        running="Running",
-        stopped="Stopped",
-        start=Update("StartInstances", ("state",), id="InstanceId", params={"BatchOptimization": "SuccessFirst"},
-                     merge=Merge("InstanceId", 100), wait=until("Running"), seconds=10.0, rows=calls.POWER_ROWS),
-        stop=Update("StopInstances", ("state",), id="InstanceId", params={"ForceStop": False},
-                    merge=Merge("InstanceId", 100), wait=until("Stopped"), seconds=10.0),
-        reboot=Update("RebootInstances", ("state",), id="InstanceId", params={"ForceReboot": False},
-                      merge=Merge("InstanceId", 100), wait=until("Running"), seconds=30.0),
-        stopping=calls.stopping,
-        note=calls.how_it_is_off,
-    ),
     id_param="InstanceId",
     id_prefixes=("i-",),
-    tag_type="instance",
-    product=Product.ECS,
-    exclusive=_addresses.exclusive(
-        "private_ip", "secondary_private_ips", "ipv6_addresses", "network_interfaces[].primary_ip"
+    can=(
+        Tagged("instance"),
+        _instance_power.POWER,
+        Parts(
+            (_instance_disks.SLOTS, _instance_interfaces.SLOTS),
+            refine=lambda raw, desired: (
+                _instance_disks.refine(raw, desired) | _instance_interfaces.refine(raw, desired)
+            ),
+            carry_over=_instance_disks.carry_over,
+            carried=("data_disks",),
+        ),
+        Movable(_instance_moving.PLACE, _instance_moving.moves),
+        Exclusivity(_addresses.exclusive(
+            "private_ip", "secondary_private_ips", "ipv6_addresses", "network_interfaces[].primary_ip"
+        )),
+        Checks((checks_of("instance"), calls.checks, _addresses.need_ipv6("ipv6_addresses"),
+                _instance_disks.checks, _instance_interfaces.checks,
+                _addresses.lie_in_the_vswitch("private_ip", "secondary_private_ips"))),
+        Preflight(
+            (_encryption.INQUIRY,),
+            hindered=lambda change, live: (*_encryption.hindered(change), *_instance_disks.paid_for(change)),
+            timely=_release_time.too_soon,
+        ),
+        Priced(_impacts.purchase),
+        _instance_export.EXPORTING,
     ),
-    carry_over=_instance_disks.carry_over,
-    carried=("data_disks",),
-    moves=_instance_moving.moves,
-    place=_instance_moving.PLACE,
-    slots=(_instance_disks.SLOTS, _instance_interfaces.SLOTS),
-    refine=lambda raw, desired: (
-        _instance_disks.refine(raw, desired) | _instance_interfaces.refine(raw, desired)
-    ),
-    checks=(checks_of("instance"), calls.checks, _addresses.need_ipv6("ipv6_addresses"),
-            _instance_disks.checks, _instance_interfaces.checks,
-            _addresses.lie_in_the_vswitch("private_ip", "secondary_private_ips")),
     example={
         "instance_type": "ecs.g7.large",
         "image": {"family": "acs:ubuntu_22_04_x64"},

@@ -8,8 +8,12 @@ from ecsplan.kinds._shared import resource_group, resource_group_update, tags, t
 from ecsplan.model.address import Address, Template
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import LocalKey, Merge, Params
+from ecsplan.model.capabilities.checks import Checks
+from ecsplan.model.capabilities.exclusivity import Exclusive, Exclusivity
+from ecsplan.model.capabilities.exporting import Exporting
+from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.diagnostic import Diagnostic, Severity
-from ecsplan.model.kind import Create, Delete, Exclusive, Kind, Listing, Paging, Update
+from ecsplan.model.kind import Create, Delete, Kind, Listing, Paging, Update
 from ecsplan.model.resource import Resource
 from ecsplan.model.texts import FilePath, FileText
 from ecsplan.model.values import Text
@@ -132,10 +136,12 @@ KIND = Kind(
     ),
     id_param="KeyPairName",
     id_prefixes=(),
-    tag_type="keypair",
-    unique_name=True,
-    exclusive=(Exclusive("name"),),
+    can=(
+        Tagged("keypair"),
+        Checks((is_documented,)),
+        Exclusivity((Exclusive("name"),), unique_name=True),
+        Exporting(rank=5),
+    ),
     example={"public_key": RSA_ONE},
-    checks=(is_documented,),
     docs="https://help.aliyun.com/document_detail/51774.html",
 )

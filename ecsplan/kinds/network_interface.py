@@ -13,6 +13,11 @@ from ecsplan.kinds._shared import GROUPS, description, name, resource_group, res
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Params, until
+from ecsplan.model.capabilities.checks import Checks
+from ecsplan.model.capabilities.exclusivity import Exclusivity
+from ecsplan.model.capabilities.exporting import Exporting, always
+from ecsplan.model.capabilities.ownership import Tagged
+from ecsplan.model.capabilities.preflight import Preflight
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
@@ -151,14 +156,24 @@ KIND = Kind(
         resource_group_update("eni"),
         tags_update(),
     ),
-    hindered=hindered,
     delete=Delete("DeleteNetworkInterface", release=("instance",), impacts=(Impact.NEW_ADDRESS,)),
     id_param="NetworkInterfaceId",
     id_prefixes=("eni-",),
-    tag_type="eni",
-    exclusive=_addresses.exclusive("primary_ip", "private_ips", "ipv6_addresses"),
-    checks=(checks_of("network_interface"), names_or_numbers, _addresses.need_ipv6("ipv6_addresses", "ipv6_count"),
-            _addresses.lie_in_the_vswitch("primary_ip", "private_ips")),
+    can=(
+        Tagged("eni"),
+        Checks((checks_of("network_interface"), names_or_numbers,
+                _addresses.need_ipv6("ipv6_addresses", "ipv6_count"),
+                _addresses.lie_in_the_vswitch("primary_ip", "private_ips"))),
+        Preflight(hindered=hindered),
+        Exclusivity(_addresses.exclusive("primary_ip", "private_ips", "ipv6_addresses")),
+        Exporting(
+            rank=10,
+            word="interface",
+            defaults={"traffic_mode": "Standard", "delete_on_release": True},
+            # The addresses themselves say how many they are.
+            noise=dict.fromkeys(("primary_ip", "private_ip_count", "ipv6_count", "queue_number"), always),
+        ),
+    ),
     example={"vswitch": "app", "security_groups": ["web"], "primary_ip": "10.0.100.50", "instance": "web"},
     docs="https://help.aliyun.com/document_detail/58504.html",
 )  # fmt: skip

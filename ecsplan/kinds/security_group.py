@@ -10,6 +10,11 @@ from ecsplan.kinds._shared import description, name, resource_group, resource_gr
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Replay
+from ecsplan.model.capabilities.checks import Checks
+from ecsplan.model.capabilities.exporting import Exporting
+from ecsplan.model.capabilities.ordering import Ordering
+from ecsplan.model.capabilities.ownership import Tagged
+from ecsplan.model.capabilities.preflight import Preflight
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
@@ -124,6 +129,29 @@ def _referring(change: Change, told: tuple[Raw, ...]) -> Iterable[tuple[str, str
                 yield "security_group", str(one.get("SecurityGroupId")), ""
 
 
+INQUIRIES = (
+    Inquiry(
+        "references",
+        "rules of other groups that name this one",
+        "DescribeSecurityGroupReferences",
+        "SecurityGroupReferences.SecurityGroupReference",
+        wanted=_doomed,
+        about=lambda raw: (str(raw.get("SecurityGroupId")),),
+        paging=Paging.NONE,
+        ids=Ids("SecurityGroupId", "list", 10),
+        holders=_referring,
+    ),
+    Inquiry(
+        rule_calls.PREFIX_LISTS,
+        "how many entries prefix lists have room for",
+        "DescribePrefixLists",
+        "PrefixLists.PrefixList",
+        wanted=_named_lists,
+        about=lambda raw: (str(raw.get("PrefixListId")),),
+        ids=Ids("PrefixListId", "list", 100),
+    ),
+)
+
 KIND = Kind(
     name="security_group",
     summary="A firewall around instances, with its rules.",
@@ -195,35 +223,20 @@ KIND = Kind(
         held_by=(("instance", "security_groups"), ("network_interface", "security_groups")),
         seconds=1.0,
     ),
-    inquiries=(
-        Inquiry(
-            "references",
-            "rules of other groups that name this one",
-            "DescribeSecurityGroupReferences",
-            "SecurityGroupReferences.SecurityGroupReference",
-            wanted=_doomed,
-            about=lambda raw: (str(raw.get("SecurityGroupId")),),
-            paging=Paging.NONE,
-            ids=Ids("SecurityGroupId", "list", 10),
-            holders=_referring,
-        ),
-        Inquiry(
-            rule_calls.PREFIX_LISTS,
-            "how many entries prefix lists have room for",
-            "DescribePrefixLists",
-            "PrefixLists.PrefixList",
-            wanted=_named_lists,
-            about=lambda raw: (str(raw.get("PrefixListId")),),
-            ids=Ids("PrefixListId", "list", 100),
-        ),
-    ),
-    hindered=fits_its_quota,
-    noted=noted,
     id_param="SecurityGroupId",
     id_prefixes=("sg-",),
-    tag_type="securitygroup",
-    shields=True,
-    checks=(checks_of("security_group"), fits_its_type, has_a_vpc),
+    can=(
+        Tagged("securitygroup"),
+        Checks((checks_of("security_group"), fits_its_type, has_a_vpc)),
+        Preflight(INQUIRIES, hindered=fits_its_quota, noted=noted),
+        Ordering(shields=True),
+        Exporting(
+            rank=3,
+            word="group",
+            defaults={"type": "normal", "inner_access": "accept"},
+            noise={"inner_access": lambda value, values: values.get("type") == "enterprise"},
+        ),
+    ),
     example={"vpc": "main", "ingress": [{"protocol": "tcp", "ports": 443, "cidr": "0.0.0.0/0"}]},
     docs="https://help.aliyun.com/document_detail/25553.html",
 )  # fmt: skip

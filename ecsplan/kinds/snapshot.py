@@ -13,6 +13,12 @@ from ecsplan.kinds._slots import SLOT
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import until
+from ecsplan.model.capabilities.checks import Checks
+from ecsplan.model.capabilities.exporting import Exporting
+from ecsplan.model.capabilities.ordering import Ordering
+from ecsplan.model.capabilities.ownership import Tagged
+from ecsplan.model.capabilities.preflight import Preflight
+from ecsplan.model.capabilities.pricing import Priced
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import NamedRef, Reference
 from ecsplan.model.diagnostic import Diagnostic
@@ -143,6 +149,11 @@ def is_forced(snapshot: RemoteObject) -> bool:
 CLEARED = replace(description("snapshot"), optional=True, cleared_by="", afterwards="")
 
 
+def goes_by_itself(raw: Raw) -> str:
+    """Those that a policy takes, and takes away again, are not for a stack file."""
+    return "it was taken automatically, and goes by itself" if raw.get("SnapshotType") in ("auto", "timer") else ""
+
+
 KIND = Kind(
     name="snapshot",
     summary="A disk as it was at one moment, taken before the same plan changes that disk.",
@@ -187,12 +198,16 @@ KIND = Kind(
     delete=Delete("DeleteSnapshot", impacts=(Impact.DATA_LOSS,), gives_up=gives_up, held_by=(("disk", "snapshot"),),
                   forced=is_forced, instead="remove that first, or apply force_delete: true first",
                   extra=lambda obj: {"Force": True} if is_forced(obj) else {}),
-    lane="disk",  # one at a time of a disk: IncorrectDiskStatus.CreatingSnapshot
     id_param="SnapshotId",
     id_prefixes=("s-",),
-    tag_type="snapshot",
+    can=(
+        Tagged("snapshot"),
+        Checks((names_a_slot,)),
+        Preflight(hindered=hindered),
+        Ordering(lane="disk"),  # one at a time of a disk: IncorrectDiskStatus.CreatingSnapshot
+        Priced(),
+        Exporting(rank=7, defaults={"category": "standard"}, obstacle=goes_by_itself),
+    ),
     example={"disk": "data", "retention_days": 30},
-    checks=(names_a_slot,),
-    hindered=hindered,
     docs="https://help.aliyun.com/document_detail/25524.html",
 )  # fmt: skip

@@ -16,9 +16,13 @@ from ecsplan.kinds._shared import (
 )
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Product, until
+from ecsplan.model.capabilities.enclosing import Encloses
+from ecsplan.model.capabilities.exporting import Exporting
+from ecsplan.model.capabilities.ownership import Tagged
+from ecsplan.model.capabilities.preflight import Preflight
 from ecsplan.model.change import Change
 from ecsplan.model.composites import SetOf
-from ecsplan.model.kind import Create, Delete, Encloses, Ids, Kind, Listing, Paging, Update
+from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.values import Boolean, Cidr, Text
 
 of = types_of("vpc")
@@ -136,12 +140,14 @@ KIND = Kind(
         tags_update(),
     ),
     delete=Delete("DeleteVpc", held_by=(("vswitch", "vpc"), ("security_group", "vpc")), token=True),
-    inquiries=(nat_gateways(lambda raw: raw.get("VpcId")),),
-    encloses=Encloses("cidr_block", "vswitch", "vpc", "cidr_block"),
-    confines=True,
     id_param="VpcId",
     id_prefixes=("vpc-",),
-    tag_type="VPC",
+    can=(
+        Tagged("VPC"),
+        Preflight((nat_gateways(lambda raw: raw.get("VpcId")),)),
+        Encloses("cidr_block", "vswitch", "vpc", "cidr_block"),
+        Exporting(rank=0),
+    ),
     example={"cidr_block": "10.0.0.0/16"},
     docs="https://help.aliyun.com/document_detail/35737.html",
 )

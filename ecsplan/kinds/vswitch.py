@@ -10,10 +10,16 @@ from ecsplan.kinds._shared import ZONE, description, name, tags, tags_update
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Product, until
+from ecsplan.model.capabilities.checks import Checks
+from ecsplan.model.capabilities.exclusivity import Exclusive, Exclusivity
+from ecsplan.model.capabilities.exporting import Exporting
+from ecsplan.model.capabilities.ordering import Ordering
+from ecsplan.model.capabilities.ownership import Tagged
+from ecsplan.model.capabilities.preflight import Preflight
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.kind import Create, Delete, Exclusive, Ids, Kind, Listing, Live, Paging, Raw, Update
+from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Live, Paging, Raw, Update
 from ecsplan.model.resource import Resource
 from ecsplan.model.values import Integer
 
@@ -182,16 +188,19 @@ KIND = Kind(
         Update("ModifyVSwitchAttribute", ("ipv6_cidr_block",), build=change_ipv6),
         tags_update(),
     ),
-    hindered=hindered,
     delete=Delete("DeleteVSwitch", held_by=(("instance", "vswitch"), ("network_interface", "vswitch"))),
-    inquiries=(nat_gateways(lambda raw: (raw.get("NatGatewayPrivateInfo") or {}).get("VswitchId")),),
-    lane="vpc",
-    exclusive=(Exclusive("cidr_block", "vpc"),),
     id_param="VSwitchId",
     id_prefixes=("vsw-",),
-    tag_type="VSWITCH",
+    can=(
+        Tagged("VSWITCH"),
+        Checks((lies_in_its_vpc, has_ipv6), (overlap,)),
+        Preflight(
+            (nat_gateways(lambda raw: (raw.get("NatGatewayPrivateInfo") or {}).get("VswitchId")),), hindered=hindered
+        ),
+        Ordering(lane="vpc"),
+        Exclusivity((Exclusive("cidr_block", "vpc"),)),
+        Exporting(rank=1),
+    ),
     example={"vpc": "main", "zone": "cn-hangzhou-h", "cidr_block": "10.0.1.0/24"},
-    checks=(lies_in_its_vpc, has_ipv6),
-    checks_together=(overlap,),
     docs="https://help.aliyun.com/document_detail/35745.html",
 )

@@ -3,24 +3,23 @@
 A kind names operations and never sends one; plan/steps.py makes Calls of these, inventory/ reads by them.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from ecsplan.model.attribute import Attribute, Impact
-from ecsplan.model.call import Call, Find, Merge, Params, Product, Replay, Wait
-from ecsplan.model.slots import Slots
+from ecsplan.model.call import Call, Merge, Params, Product, Replay, Wait
+from ecsplan.model.capabilities.ownership import Ownership
+from ecsplan.model.capability import Capability
 
 if TYPE_CHECKING:
     from ecsplan.model.address import Address
     from ecsplan.model.asking import Question
-    from ecsplan.model.change import AttributeChange, Change, Purchase
-    from ecsplan.model.diagnostic import Diagnostic
-    from ecsplan.model.inquiry import Inquiry
-    from ecsplan.model.moving import Around, Moving
+    from ecsplan.model.change import Change
     from ecsplan.model.resource import RemoteObject, Resource
 
+C = TypeVar("C", bound=Capability)
 Raw = Mapping[str, Any]
 Live = Callable[[str], "tuple[RemoteObject | None, Change | None]"]
 """What is live under an id, and what is to happen to it; of what is still to be made, under its address."""
@@ -145,33 +144,6 @@ class Create:
 
 
 @dataclass(frozen=True, slots=True)
-class Conversion:
-    """How a thing is made of what another live one has (an EIP of the public address of an instance), if asked for.
-
-    `asked_by` is the Boolean attribute that asks, `source` the one that names the other, and `block` what of the other
-    declares what it had. `noun` is what is converted;
-    `has` tells it of the raw source (47.98.1.2; None: nothing), `is_of` of a raw object of this kind, where that is
-    bound to the source of this id. `tells` is the id of such an object that the source itself names. `create` is the
-    call; its answer has no id, and `find(source id, what)` says how the new object is found. `refused` says why the
-    service would not convert, `unlike` what of the declaration the object cannot have: both by the raw source, `unlike`
-    also by the raw object. `notes` tell what else a reader of the plan should know.
-    """
-
-    asked_by: str
-    source: str
-    block: str
-    noun: str
-    has: Callable[[Raw], str | None]
-    is_of: Callable[[Raw, str], str | None]
-    tells: Callable[[Raw], str | None]
-    create: Create
-    find: Callable[[str, str], Find]
-    refused: Callable[[Raw], Iterable[str]]
-    unlike: Callable[["Resource", Raw], Iterable[str]]
-    notes: Callable[[Raw], Iterable[str]]
-
-
-@dataclass(frozen=True, slots=True)
 class Update:
     """A way to change attributes in place. Without `build`, one call with the changed attributes of `attributes`.
 
@@ -237,78 +209,12 @@ class Delete:
 
 
 @dataclass(frozen=True, slots=True)
-class Power:
-    """How objects of a kind are stopped and started, and the attribute (`state`) that asks for it.
-
-    `stopping(change, is_brief)` are more parameters of a stop; `is_brief`: a start follows. `note(resource)` says how
-    it will be off, where the file asks for that.
-    """
-
-    attribute: str
-    running: str  # the status
-    stopped: str
-    start: Update
-    stop: Update
-    reboot: Update | None = None
-    stopping: Callable[["Change", bool], Params] | None = None
-    note: Callable[["Resource"], str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Exclusive:
-    """An attribute whose values two live objects cannot have at once, where these collide (see ValueType.claims).
-
-    `name` may be `name`, or `disks[].name`: that of each record in a map. They collide only where the attribute
-    `within` (of the record, if it has it) names the same thing: the VPC of a range. Attributes of one `space`, of
-    whatever kinds, take from the same stock; left out: each from its own.
-    """
-
-    name: str
-    within: str = ""
-    space: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Encloses:
-    """The range in `attribute` has room for that in `inner` of every `kind` that names this object in `by`."""
-
-    attribute: str
-    kind: str
-    by: str
-    inner: str
-
-
-@dataclass(frozen=True, slots=True)
-class CarryOver:
-    """Parts that outlive a replacement: what the create call leaves out, how they are let go and taken up again.
-
-    `ids` are those of the parts.
-    """
-
-    attributes: Mapping[str, Any]
-    let_go: tuple[Call, ...]
-    take_up: tuple[Call, ...]
-    ids: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
 class Kind:
-    """One sort of thing. `id_param` is the parameter that names an object in most calls.
+    """One sort of thing: what it is, which attributes it has, and the calls that list, make, change and delete it.
 
-    `lane` names the attribute whose value groups writes that must not overlap (`vpc`). `tag_type` is the ResourceType
-    of TagResources. `unique_name`: a second create of the name fails. A replacement that keeps a value of an
-    `exclusive` attribute cannot create first. What a `singular` attribute names (the instance of an EIP) is held by one
-    object at a time: one lets go before another takes it. `carry_over` says what moves from the old object of a
-    replacement to the new, `carried` which attributes look different meanwhile. `slots` are the parts inside. `checks`
-    look at one resource among all, offline; `checks_together` at all of the kind at once, where one by one would
-    compare each with each. `conversion` is another way to be made, `buys` tells what a change buys. `after` names, for
-    an attribute that is set late, what is first changed of the thing that it names; `hindered` says why the service
-    would refuse a change, by what is live and by what the `inquiries` told, `timely` by the service's clock, `noted`
-    what a reader of the plan should
-    know besides. `plugged` is the attribute that names the machine which it is plugged into, and which must not run
-    when it leaves. What joins one that `shields` is open to the network until its finishing steps are done. `encloses`
-    says what must fit into it. What lives in one that `confines` cannot move into another. `moves` says how one gets to
-    another place, which the attributes `place` name.
+    `id_param` is the parameter that names an object in most calls. `can` are its capabilities, each in a file of
+    capabilities/: whose it is (one of ownership.py, always), and whatever else not every kind has. Ask for one by
+    `capability`, never by the name of a kind.
     """
 
     name: str
@@ -320,57 +226,45 @@ class Kind:
     updates: tuple[Update, ...]
     id_param: str
     id_prefixes: tuple[str, ...]
-    tag_type: str
     example: Mapping[str, Any]
+    can: tuple[Capability, ...]
     product: Product = Product.ECS
-    lane: str | None = None
-    power: Power | None = None
-    unique_name: bool = False
-    exclusive: tuple[Exclusive, ...] = ()
-    inquiries: tuple["Inquiry", ...] = ()
-    noted: Callable[["Change"], Iterable[str]] | None = None
-    encloses: Encloses | None = None
-    confines: bool = False
-    singular: tuple[str, ...] = ()
-    carry_over: Callable[["Change"], "CarryOver | None"] | None = None
-    carried: tuple[str, ...] = ()
-    slots: tuple[Slots, ...] = ()
-    is_protected: Callable[[Raw], bool] | None = None
-    refine: Callable[[Raw, Mapping[str, Any]], Mapping[str, Any]] | None = None
-    checks: tuple[Callable[["Resource", Mapping["Address", "Resource"]], Iterable["Diagnostic"]], ...] = ()
-    checks_together: tuple[Callable[[Sequence["Resource"]], Iterable["Diagnostic"]], ...] = ()
-    conversion: Conversion | None = None
-    buys: "Callable[[Change], Purchase | None] | None" = None
-    after: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    hindered: Callable[["Change", "Live"], Iterable[str]] | None = None
-    timely: Callable[["Change", float], Iterable[str]] | None = None
-    plugged: str = ""
-    shields: bool = False
-    moves: "Callable[[RemoteObject, Resource, Mapping[str, AttributeChange], Around], Moving | None] | None" = None
-    place: tuple[str, ...] = ()
     docs: str = ""
+    _by_sort: Mapping[type[Capability], Capability] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """A kind that leaves open how an attribute changes does not load: silence must not destroy a machine."""
+        """A kind that leaves open how an attribute changes, or whose its objects are, does not load."""
+        by_sort = {sort: one for one in self.can for sort in type(one).__mro__ if issubclass(sort, Capability)}
+        object.__setattr__(self, "_by_sort", by_sort)
+        faults = [*self._open_ends(), *(fault for one in self.can for fault in one.faults(self))]
+        if Ownership not in by_sort:
+            faults.append("its objects cannot be owned: it has no capability of model/capabilities/ownership.py")
+        if faults:
+            raise TypeError(f"{self.name}: " + "; ".join(faults))
+
+    def _open_ends(self) -> Iterable[str]:
+        """Attributes that nothing says how to change: silence must not destroy a machine."""
         named = {name for update in self.updates for name in update.attributes}
-        if self.power:
-            named.add(self.power.attribute)
+        named |= {name for one in self.can for name in one.sets()}
         for attribute in self.attributes:
             if not (attribute.name in named or attribute.fixed or attribute.computed or attribute.only_at_birth):
-                raise TypeError(f"{self.name}.{attribute.name}: no Update names it and it is not fixed")
+                yield f"no Update names {attribute.name} and it is not fixed"
         unknown = named - {attribute.name for attribute in self.attributes}
         if unknown:
-            raise TypeError(f"{self.name}: updates name unknown attributes {sorted(unknown)}")
+            yield f"updates name unknown attributes {sorted(unknown)}"
         for update in self.updates:
             for name in update.attributes if update.build is None else ():
-                if name != "tags" and not (name in update.wire or self.attribute(name).wire):
-                    raise TypeError(f"{self.name}.{name}: {update.operation} does not say what it is on the wire")
+                if name in unknown or name == "tags" or name in update.wire or self.attribute(name).wire:
+                    continue
+                yield f"{update.operation} does not say what {name} is on the wire"
 
-    def birth(self, change: "Change") -> Create:
-        """The way in which the object of a change is, or was, made."""
-        if self.conversion is not None and change.converts:
-            return self.conversion.create
-        return self.create.of(change.after) if change.after is not None else self.create
+    def capability(self, sort: type[C]) -> C | None:
+        """What it can do of this sort; None where it cannot."""
+        return cast(C | None, self._by_sort.get(sort))
+
+    @property
+    def ownership(self) -> Ownership:
+        return cast(Ownership, self._by_sort[Ownership])
 
     def attribute(self, name: str) -> Attribute:
         return next(a for a in self.attributes if a.name == name)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ecsplan.model.address import Address, Part
+from ecsplan.model.capabilities.parts import carried_over, slots_of
 from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.identity import adoption, named, told
 from ecsplan.model.inventory import Inventory
@@ -79,7 +80,7 @@ def _leaves(change: Change, kinds: Kinds) -> bool:
     """Whether an object lets go of what it hangs on."""
     if change.action in (Action.DELETE, Action.REPLACE):
         return True
-    holders = {spec.holder for kind in kinds.values() for spec in kind.slots if spec.kind == change.kind}
+    holders = {spec.holder for kind in kinds.values() for spec in slots_of(kind) if spec.kind == change.kind}
     return change.action is not Action.NOOP and not holders.isdisjoint(change.attributes_by_name)
 
 
@@ -93,8 +94,7 @@ def _with_taken(change: Change, inventory: Inventory, handled: Collection[str]) 
 
 def taken_up(kinds: Kinds, change: Change) -> Iterable[str]:
     """The ids of parts that a new object takes up, where an earlier one of its address was lost."""
-    carry_over = kinds[change.kind].carry_over
-    over = carry_over(change) if change.parts and carry_over else None
+    over = carried_over(kinds[change.kind], change) if change.parts else None
     return over.ids if over else ()
 
 

@@ -10,6 +10,9 @@ from typing import Any
 from ecsplan.model.address import Ref, Secret, Template
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Late, Replay
+from ecsplan.model.capabilities.conversion import Conversion, birth
+from ecsplan.model.capabilities.exclusivity import exclusivity
+from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import UNKNOWN, AttributeChange, Change
 from ecsplan.model.kind import REPLAY_OF_CREATE, Create, Kind, Update
 from ecsplan.model.record import Lines
@@ -24,7 +27,7 @@ def create_call(
     kind: Kind, change: Change, resource: Resource, declared: Resource, region: str, later: Lines | None = None
 ) -> Call:
     """Makes `resource`, which is the declared one without what is carried over; `later` is what further steps set."""
-    create = kind.birth(change)
+    create = birth(kind, change)
     params = create_params(kind, create, resource)
     if create.tags:
         params[create.tags] = birth_tags(kind, change.stack, declared, later)
@@ -39,10 +42,10 @@ def create_call(
         id_path=create.id,
         wait=create.wait,
         token=create.token,
-        replay=Replay.NAME if kind.unique_name and not create.token else REPLAY_OF_CREATE[create.token],
+        replay=Replay.NAME if exclusivity(kind).unique_name and not create.token else REPLAY_OF_CREATE[create.token],
         region=elsewhere,
     )
-    conversion = kind.conversion if change.converts else None
+    conversion = kind.capability(Conversion) if change.converts else None
     if conversion is None:
         return call
     found = conversion.find(str(resource.attributes[conversion.source]), change.converts)
@@ -85,10 +88,11 @@ def encoded(attribute: Attribute, value: Any) -> Any:
 
 def updates_of(kind: Kind, change: Change) -> Iterator[tuple[Update, list[AttributeChange]]]:
     """The changed attributes by the Update that takes them, in the order of the kind's table."""
+    power = kind.capability(Power)
     found: dict[int, list[AttributeChange]] = {}
     along = change.moving.takes if change.moving is not None else ()
     for line in change.attributes:
-        if line.name in along or line.name in (*OURS, "tags") or (kind.power and line.name == kind.power.attribute):
+        if line.name in along or line.name in (*OURS, "tags") or (power and line.name == power.attribute):
             continue
         update = find_update(kind, line)
         if update is not None:

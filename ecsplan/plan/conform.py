@@ -10,6 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from ecsplan.model.address import Address, Ref, Secret
+from ecsplan.model.capabilities.conversion import birth
+from ecsplan.model.capabilities.parts import Parts
+from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.composites import MapOf, refs_in
 from ecsplan.model.diagnostic import Diagnostic
@@ -125,13 +128,14 @@ def _differences(saved: Change, fresh: Change, kinds: Kinds, let_go: set[Address
         yield from _another(saved, fresh)
         return
     born = saved.action in (Action.CREATE, Action.REPLACE) and not same
-    later = kinds[fresh.kind].birth(replace(fresh, converts=saved.converts)).later if born else ()
+    later = birth(kinds[fresh.kind], replace(fresh, converts=saved.converts)).later if born else ()
     if born and saved.converts:  # it is born without any
         later = (*later, "tags")
     if saved.action is Action.REPLACE:  # what moves to the new object has been let go, and not taken up yet
-        later = (*later, *kinds[fresh.kind].carried)
+        parts = kinds[fresh.kind].capability(Parts)
+        later = (*later, *(parts.carried if parts else ()))
     later = (*later, NUMBERING)  # a tag, and of no consequence for anything else
-    power = kinds[fresh.kind].power
+    power = kinds[fresh.kind].capability(Power)
     if power is not None and fresh.before is not None and RESTART in fresh.before.marks:  # stopped by a cut-off run
         later = (*later, RESTARTING, power.attribute)
     if fresh.before is not None and fresh.before.retired:  # marked before its successor was to be made

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from ecsplan.model.address import Address, ForeignRef, Lookup, Ref, Secret, Template
 from ecsplan.model.canonical import mistake_in_attribute
+from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.composites import refs_in
 from ecsplan.model.diagnostic import Diagnostic
@@ -97,7 +98,7 @@ def _of_change(change: Change, kinds: Kinds) -> Iterator[Diagnostic]:
     elif change.attributes and change.action in (Action.CREATE, Action.NOOP):
         yield _doubt("the plan shows values beside those of the stack in it", change.address)
     else:
-        power = kinds[change.kind].power
+        power = kinds[change.kind].capability(Power)
         let_go = {a.name: None for a in kinds[change.kind].attributes if a.is_relation} | {"tags": ()}
         own = {*OURS, *([power.attribute] if power else ())}
         for line in change.attributes:

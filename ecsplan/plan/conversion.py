@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecsplan.model.address import Address, Ref
+from ecsplan.model.capabilities.conversion import Conversion
 from ecsplan.model.change import AttributeChange
-from ecsplan.model.kind import Conversion, Kind
+from ecsplan.model.kind import Kind
 from ecsplan.model.resource import RemoteObject, Resource
 
 
@@ -25,7 +26,7 @@ class Converted:
 
 def asked(kind: Kind, resource: Resource) -> Conversion | None:
     """The conversion, where the kind has one and the resource asks for it."""
-    conversion = kind.conversion
+    conversion = kind.capability(Conversion)
     return conversion if conversion is not None and resource.attributes.get(conversion.asked_by) else None
 
 

@@ -8,6 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from ecsplan.model.address import Address, Part
+from ecsplan.model.capabilities.conversion import Conversion
+from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.composites import refs_in
 from ecsplan.model.inventory import Inventory
@@ -130,7 +132,8 @@ def _change(work: Diff, resource: Resource) -> Change:
         blocked, notes = [*blocked, *moving.blocked], [*notes, *moving.notes]
     table = work.inventory.tables.get(resource.address, "")
     lines += [*protection_change(resource, obj), *restart_change(kind, resource, obj), *number_change(resource, table)]
-    source = work.known.resolve(resource.attributes.get(kind.conversion.source)) if kind.conversion else None
+    conversion = kind.capability(Conversion)
+    source = work.known.resolve(resource.attributes.get(conversion.source)) if conversion else None
     lines, taken = taken_over(kind, resource, obj, source, lines)
     blocked, notes = [*blocked, *taken.blocked], [*notes, *taken.notes]
     change = _concluded(work, kind, resource, obj, tuple(lines), tuple(blocked), tuple(notes), moving)
@@ -173,9 +176,10 @@ def _judged(
     kind: Kind, resource: Resource, line: AttributeChange, blocked: list[str], notes: list[str]
 ) -> AttributeChange | None:
     """How a line can be put right: in place, by replacement, or not at all; None where it is to be ignored."""
+    power = kind.capability(Power)
     attribute = kind.attribute(line.name)
-    if kind.power and line.name == kind.power.attribute:
-        return replace(line, note=kind.power.note(resource)) if line.after == "stopped" and kind.power.note else line
+    if power and line.name == power.attribute:
+        return replace(line, note=power.note(resource)) if line.after == "stopped" and power.note else line
     if attribute.decided_by:
         choice = getattr(resource.lifecycle, attribute.decided_by)
         if choice == "ignore":

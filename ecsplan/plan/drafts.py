@@ -7,6 +7,7 @@ from ecsplan.model.address import Address
 from ecsplan.model.asking import Question
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call
+from ecsplan.model.capabilities.ordering import ordering
 from ecsplan.model.change import Change
 from ecsplan.model.kind import Kind, Kinds, Update
 from ecsplan.model.plan import Closing, Step, StepId
@@ -157,7 +158,8 @@ def _timeout_verb(verb: str) -> str:
 
 def _lane(kind: Kind, change: Change) -> str | None:
     """Writes to vSwitches and routes of one VPC must not overlap."""
-    if kind.lane is None:
+    lane = ordering(kind).lane
+    if not lane:
         return None
-    value = change.desired(kind.lane) or change.live(kind.lane)
-    return f"{kind.lane} {value}" if value is not None else None
+    value = change.desired(lane) or change.live(lane)
+    return f"{lane} {value}" if value is not None else None

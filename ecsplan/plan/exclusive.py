@@ -8,9 +8,10 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ecsplan.model.capabilities.exclusivity import Exclusive, exclusivity
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import MapOf, Record, is_deferred
-from ecsplan.model.kind import Exclusive, Kind, Kinds
+from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.values import ValueType
 
 GOING = (Action.DELETE, Action.REPLACE)
@@ -67,14 +68,14 @@ def collisions(changes: Sequence[Change], kinds: Kinds) -> Iterator[tuple[Taken,
 
 def kept(kind: Kind, change: Change) -> list[Taken]:
     """The values of a replacement's new object that the old one has too, or that collide with one of its."""
-    old = [one for attribute in kind.exclusive for one in _before(kind, attribute, change)]
-    new = [one for attribute in kind.exclusive for one in _after(kind, attribute, change)]
+    old = [one for attribute in exclusivity(kind).values for one in _before(kind, attribute, change)]
+    new = [one for attribute in exclusivity(kind).values for one in _after(kind, attribute, change)]
     return [one for one in new if any(one.collides(other) for other in old)]
 
 
 def given_up(kind: Kind, change: Change) -> Iterator[Taken]:
     """What its object has and will not have any more."""
-    for attribute in kind.exclusive:
+    for attribute in exclusivity(kind).values:
         if change.action in GOING:
             yield from _before(kind, attribute, change)
         elif _outer(attribute) in change.attributes_by_name:
@@ -84,7 +85,7 @@ def given_up(kind: Kind, change: Change) -> Iterator[Taken]:
 
 def taken(kind: Kind, change: Change) -> Iterator[Taken]:
     """What its object will have and does not have yet."""
-    for attribute in kind.exclusive:
+    for attribute in exclusivity(kind).values:
         if change.action in COMING:
             yield from _after(kind, attribute, change)
         elif change.action is not Action.DELETE and _outer(attribute) in change.attributes_by_name:

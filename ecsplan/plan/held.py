@@ -4,6 +4,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ecsplan.model.capabilities.enclosing import Encloses
+from ecsplan.model.capabilities.preflight import preflight
 from ecsplan.model.change import Action, Change
 from ecsplan.model.kind import Kinds
 from ecsplan.model.resource import RemoteObject
@@ -35,7 +37,7 @@ def refuse_held(
         held.note(obj, read)
         for by in ways.get(obj.kind, ()):
             around = outer.get((obj.kind, by, read(obj, by)))
-            encloses = kinds[around.kind].encloses if around is not None else None
+            encloses = kinds[around.kind].capability(Encloses) if around is not None else None
             if around is None or encloses is None or (obj.kind, obj.id) in held.going:
                 continue
             inside = read(obj, encloses.inner)
@@ -133,7 +135,7 @@ class _Held:
         """Who holds what goes: live objects, and whatever an Inquiry told of."""
         assert change.before is not None
         found = sorted(self.holders.get(change.before.id, ()))
-        for inquiry in self.kinds[change.kind].inquiries:
+        for inquiry in preflight(self.kinds[change.kind]).inquiries:
             if inquiry.holders is not None:
                 for kind, holder, name in inquiry.holders(change, change.told.get(inquiry.into, ())):
                     goes = (kind, holder) in self.going or change.before.id in self.let_go.get(holder, ())

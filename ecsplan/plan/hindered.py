@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from ecsplan.model.capabilities.preflight import preflight
 from ecsplan.model.change import Action, Change
 from ecsplan.model.kind import Kinds
 from ecsplan.model.resource import RemoteObject
@@ -25,11 +26,11 @@ def refuse_hindered(
 
     found = []
     for change in changes:
-        kind = kinds[change.kind]
+        known = preflight(kinds[change.kind])
         if change.action is not Action.NOOP:
-            reasons = (*(kind.hindered(change, live) if kind.hindered else ()), *filter(None, [crowded(change)]))
-            reasons += tuple(kind.timely(change, now)) if kind.timely else ()
-            notes = tuple(kind.noted(change)) if kind.noted else ()
+            reasons = (*known.hindered(change, live), *filter(None, [crowded(change)]))
+            reasons += tuple(known.timely(change, now))
+            notes = tuple(known.noted(change))
             if reasons or notes:
                 change = replace(change, blocked=(*change.blocked, *reasons), notes=(*change.notes, *notes))
         found.append(change)

@@ -5,6 +5,7 @@ Used by diff.py. Pure.
 
 from collections.abc import Iterable
 
+from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import AttributeChange, Cause
 from ecsplan.model.kind import Kind
 from ecsplan.model.marks import RESTART
@@ -44,12 +45,13 @@ def restart_change(kind: Kind, resource: Resource, obj: RemoteObject) -> Iterabl
 
     Where the file says whether it is to run, that decides, and only the mark goes.
     """
-    if kind.power is None or RESTART not in obj.marks:
+    power = kind.capability(Power)
+    if power is None or RESTART not in obj.marks:
         return
-    is_going_off = obj.attributes.get(kind.power.attribute) == "stopped"  # its stop may be under way still
-    if not is_powered_by(kind, resource) and (is_going_off or obj.status == kind.power.stopped):
+    is_going_off = obj.attributes.get(power.attribute) == "stopped"  # its stop may be under way still
+    if not is_powered_by(kind, resource) and (is_going_off or obj.status == power.stopped):
         yield AttributeChange(
-            kind.power.attribute, "stopped", "running", Cause.PENDING, note=LEFT_OFF, source=resource.source
+            power.attribute, "stopped", "running", Cause.PENDING, note=LEFT_OFF, source=resource.source
         )
     else:
         yield AttributeChange(RESTARTING, True, False, Cause.PENDING, note=LEFT_OFF, source=resource.source)
@@ -57,6 +59,7 @@ def restart_change(kind: Kind, resource: Resource, obj: RemoteObject) -> Iterabl
 
 def is_powered_by(kind: Kind, resource: Resource) -> bool:
     """Whether the file says if it is to run; then nobody need remember."""
-    if kind.power is None or kind.power.attribute not in resource.attributes:
+    power = kind.capability(Power)
+    if power is None or power.attribute not in resource.attributes:
         return False
-    return not resource.lifecycle.ignores(kind.power.attribute)
+    return not resource.lifecycle.ignores(power.attribute)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from ecsplan.model.address import Address
+from ecsplan.model.capabilities.moving import Movable
 from ecsplan.model.change import AttributeChange
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kind
@@ -24,13 +25,14 @@ def moving_of(
 ) -> tuple[Moving | None, list[AttributeChange]]:
     """How it gets there, and its lines with what goes along. None for a kind that does not say, or one that stays."""
     lines = list(lines)
-    if kind.moves is None or not any(line.name in kind.place and not line.forces_replacement for line in lines):
+    movable = kind.capability(Movable)
+    if movable is None or not any(line.name in movable.place and not line.forces_replacement for line in lines):
         return None, lines
-    moving = kind.moves(obj, resource, {line.name: line for line in lines}, around())
+    moving = movable.way(obj, resource, {line.name: line for line in lines}, around())
     if moving is None:
         return None, lines
     if moving.replaces:
-        return moving, [_forced(line, moving.replaces) if line.name in kind.place else line for line in lines]
+        return moving, [_forced(line, moving.replaces) if line.name in movable.place else line for line in lines]
     named = {line.name for line in lines}
     for name in moving.gives_back:
         if name not in named and name in resource.attributes:  # what stays the same goes, and comes again

@@ -9,6 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ecsplan.model.address import Address
+from ecsplan.model.capabilities.conversion import birth
+from ecsplan.model.capabilities.enclosing import Encloses
+from ecsplan.model.capabilities.exclusivity import exclusivity
+from ecsplan.model.capabilities.ordering import ordering
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import refs_in
 from ecsplan.model.kind import Kind
@@ -67,7 +71,7 @@ def _needs_what_it_refers_to(work: Work, change: Change, by_address: Mapping[Add
     if declared is None:
         return
     kind = work.kinds[change.kind]
-    later = kind.birth(change).later
+    later = birth(kind, change).later
     born = _drafts(work, change.address, "create")
     for name, value in declared.attributes.items():
         changed = name in change.attributes_by_name
@@ -80,12 +84,12 @@ def _needs_what_it_refers_to(work: Work, change: Change, by_address: Mapping[Add
             elif born or changed:
                 first = (born or _drafts(work, change.address, "update", "mark", "stop"))[:1]
                 fits = has_room(work.kinds, by_address.get(ref.address), change)
-                if work.kinds[ref.address.kind].encloses is not None:  # a range may lie in one that is given later
+                if work.kinds[ref.address.kind].capability(Encloses):  # a range may lie in one that is given later
                     _need(work, first, _drafts(work, ref.address, "finish"), Why.REFERS, name)
                 verbs = ("create",) if fits else (*_SETTLING, "finish") if kind.attribute(name).as_it_was else _SETTLING
                 settled = _drafts(work, ref.address, *verbs)
                 _need(work, first, settled, Why.REFERS, name)
-                if work.kinds[ref.address.kind].shields:
+                if ordering(work.kinds[ref.address.kind]).shields:
                     _prefer(work, first, _drafts(work, ref.address, "finish"), Why.JOINS, name)
 
 
@@ -124,7 +128,7 @@ class _Groups:
 def _comes_after_what_is_changed(work: Work, change: Change, by_address: Mapping[Address, Change]) -> None:
     """What is set late waits for what the same plan changes of the thing that it names, where the kind says so."""
     declared = work.declared.get(change.address)
-    for name, changed in work.kinds[change.kind].after.items():
+    for name, changed in ordering(work.kinds[change.kind]).after.items():
         is_set = change.before is None or name in change.attributes_by_name or change.action is Action.REPLACE
         for ref in refs_in(declared.attributes.get(name)) if declared is not None and is_set else ():
             other = by_address.get(ref.address)
@@ -194,7 +198,7 @@ def _frees_values_first(work: Work, changes: Sequence[Change]) -> None:
 
 def _takes(work: Work, taken: Taken) -> list[Draft]:
     change, name = taken.change, taken.name.partition(".")[0]
-    if change.action in COMING and name not in work.kinds[change.kind].birth(change).later:
+    if change.action in COMING and name not in birth(work.kinds[change.kind], change).later:
         return _drafts(work, change.address, "create")
     return (_drafts(work, change.address, "finish") or _drafts(work, change.address, "update", "mark", "stop"))[:1]
 
@@ -215,7 +219,7 @@ def _hands_over(work: Work, changes: Sequence[Change]) -> None:
     """What one object alone can hold is let go by one before another takes it."""
     holders: dict[tuple[str, str, object], Address] = {}
     for change in changes:
-        for name in work.kinds[change.kind].singular if change.before is not None else ():
+        for name in exclusivity(work.kinds[change.kind]).one_holder if change.before is not None else ():
             holders[change.kind, name, _value(change, name)] = change.address
     for change in changes if holders else ():
         for key in taken_by(work.kinds[change.kind], change):

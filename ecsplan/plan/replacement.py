@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ecsplan.model.address import Address, Ref
+from ecsplan.model.capabilities.enclosing import Encloses
 from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.composites import MapOf, Record, Reference, refs_in
 from ecsplan.model.kind import Kind, Kinds
@@ -162,7 +163,7 @@ class _Halves:
         """Why what stays cannot change over: it lives in a thing (a VPC) that none can leave for another one."""
         kind = self.kinds[change.kind]
         left = next((line.name for line in change.attributes if self._is_left(kind, line)), "")
-        if not (kind.confines or left):
+        if not (kind.capability(Encloses) or left):
             return
         inside = list(self._living_in(change.address))
         staying = [one.address for one in inside if one.action in _STAYING and not _leaves(one)]
@@ -181,7 +182,7 @@ class _Halves:
     def _is_left(self, kind: Kind, line: AttributeChange) -> bool:
         """Whether a line moves it out of what confines it; where that is replaced itself, that one is blocked."""
         of = kind.attribute(line.name).type if line.forces_replacement else None
-        if not isinstance(of, Reference) or not any(self.kinds[name].confines for name in of.kinds):
+        if not isinstance(of, Reference) or not any(self.kinds[name].capability(Encloses) for name in of.kinds):
             return False
         return not (isinstance(line.after, Ref) and line.after.address in self.replaced)
 

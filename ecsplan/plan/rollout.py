@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Impact
+from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Action, Change
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.plan import StepId
@@ -68,27 +69,30 @@ def groups_of(changes: Sequence[Change], kinds: Kinds, declared: Mapping[Address
 
 
 def _sort_in(group: Group, kind: Kind, address: Address, change: Change | None, is_half_done: bool) -> None:
+    power = kind.capability(Power)
     if change is None or (change.before is None and change.action is not Action.CREATE):
         group.away.append(address)
     elif change.action is Action.CREATE or (is_half_done and change.action is not Action.NOOP):
         group.back.append(change)
-    elif kind.power is not None and _is_away(kind, change):
+    elif power is not None and _is_away(kind, change):
         _sort_in_off(group, kind, change)
     elif _is_disruptive(change):
         group.moving.append(change)
 
 
 def _is_away(kind: Kind, change: Change) -> bool:
-    assert kind.power is not None and change.before is not None
-    return change.before.status != kind.power.running and not is_meant_off(kind, change)
+    power = kind.capability(Power)
+    assert power is not None and change.before is not None
+    return change.before.status != power.running and not is_meant_off(kind, change)
 
 
 def _sort_in_off(group: Group, kind: Kind, change: Change) -> None:
     """One that does not run, though the file does not say so: started by this plan, by itself, or not at all."""
-    assert kind.power is not None and change.before is not None
+    power = kind.capability(Power)
+    assert power is not None and change.before is not None
     if change.action is Action.REPLACE or starts(kind, change, is_stopped=False):
         group.back.append(change)
-    elif change.before.attributes.get(kind.power.attribute) == "running":
+    elif change.before.attributes.get(power.attribute) == "running":
         group.rising.append(change)
     else:
         group.away.append(change.address)

@@ -10,8 +10,11 @@ from typing import Any
 
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.call import Call
+from ecsplan.model.capabilities.conversion import birth
+from ecsplan.model.capabilities.exclusivity import exclusivity
+from ecsplan.model.capabilities.parts import CarryOver, carried_over
 from ecsplan.model.change import Action, AttributeChange, Change
-from ecsplan.model.kind import CarryOver, Kind, Kinds
+from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.resource import Resource
 from ecsplan.plan.calls import create_call, delete_calls, updates_of
 from ecsplan.plan.drafts import Draft, Work
@@ -44,7 +47,7 @@ def make_steps(changes: Iterable[Change], kinds: Kinds, declared: Mapping[Addres
     for change in changes:
         kind = kinds[change.kind]
         if change.action is Action.CREATE:
-            over = kind.carry_over(change) if change.parts and kind.carry_over else None
+            over = carried_over(kind, change) if change.parts else None
             work.chain(_create(work, kind, change, over, let_go=over.let_go if over else ()))
         elif change.action is Action.DELETE:
             _go(work, kind, change, doomed, gives_way=change.address in again)
@@ -72,7 +75,7 @@ def _last_numbers(addresses: Iterable[Address]) -> dict[Address, int]:
 
 def taken_by(kind: Kind, change: Change) -> Iterator[tuple[str, str, Any]]:
     """What a change makes its object hold that can be held by one alone: kind, attribute and value."""
-    for name in kind.singular:
+    for name in exclusivity(kind).one_holder:
         if change.action in (Action.CREATE, Action.REPLACE):
             value = change.desired(name)
         else:
@@ -149,7 +152,7 @@ def _create(
     """The create call, then what it does not take; what is only set then is on record as such until it is done."""
     assert change.after is not None
     resource = replace(change.after, attributes=_overridden(change.after.attributes, over.attributes if over else None))
-    declared, create = work.declared[change.address], kind.birth(change)
+    declared, create = work.declared[change.address], birth(kind, change)
     call = create_call(kind, change, resource, declared, work.region)
     drafts = [work.add(change, "create", call, seconds=create.seconds)]
     if call.find is not None:  # what is found by what it was made of has no tags yet
@@ -241,7 +244,7 @@ def _replace(work: Work, kind: Kind, change: Change, doomed: set[str]) -> None:
 
     Where the old one goes first, the service is asked before that whether it would make the new one.
     """
-    over = kind.carry_over(change) if kind.carry_over else None
+    over = carried_over(kind, change)
     fresh = replace(change, before=None)
     asked = [] if change.create_first else _asked(work, kind, fresh, over.attributes if over else None)
     slots = _carried(over, change)
@@ -260,7 +263,7 @@ def _replace(work: Work, kind: Kind, change: Change, doomed: set[str]) -> None:
 
 def _asked(work: Work, kind: Kind, fresh: Change, without: Mapping[str, Any] | None) -> list[Draft]:
     """Would the new object of a replacement be made? Asked while the old one still lives."""
-    create = kind.birth(fresh)
+    create = birth(kind, fresh)
     if create.asks is None or fresh.after is None:
         return []
     resource = replace(fresh.after, attributes=_overridden(fresh.after.attributes, without))

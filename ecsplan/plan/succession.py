@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ecsplan.model.address import Address
+from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Action, Change
 from ecsplan.model.kind import Kinds
 from ecsplan.plan.window import is_meant_off, starts
@@ -20,19 +21,20 @@ def keep_until_the_new_one_runs(changes: Sequence[Change], kinds: Kinds) -> tupl
 
 
 def _is_retired(change: Change, kinds: Kinds) -> bool:
-    power, obj = kinds[change.kind].power, change.before
+    power, obj = kinds[change.kind].capability(Power), change.before
     return change.action is Action.DELETE and power is not None and obj is not None and obj.retired
 
 
 def _kept(change: Change, kinds: Kinds, heirs: dict[Address, Change]) -> Change:
     heir, kind = heirs.get(change.address), kinds[change.kind]
-    assert change.before is not None and kind.power is not None
+    power = kind.capability(Power)
+    assert change.before is not None and power is not None
     if heir is None or heir.before is None or heir.action is Action.REPLACE:
         return change
-    is_off = heir.before.attributes.get(kind.power.attribute) == "stopped"
+    is_off = heir.before.attributes.get(power.attribute) == "stopped"
     if not is_off or is_meant_off(kind, heir) or starts(kind, heir, is_stopped=False):
         return change
-    if change.before.status == kind.power.stopped:
+    if change.before.status == power.stopped:
         return change
     reason = (
         f"{heir.before.id}, which takes the place of {change.before.id}, is {heir.before.status}: "

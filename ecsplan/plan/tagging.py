@@ -7,6 +7,7 @@ from typing import Any
 
 from ecsplan.model.address import Address, Part, Place, Ref, Span
 from ecsplan.model.call import Call, Late, Merge, Product
+from ecsplan.model.capabilities.parts import slots_of
 from ecsplan.model.change import Change
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.marks import (
@@ -177,7 +178,7 @@ def table_calls(kind: Kind, addresses: Sequence[Address]) -> Iterator[Call]:
         ids = tuple(Ref(address) for address in some)
         table = Late(ids, partial(members_table, first=first))
         tag = {"Key": key_of(kind.name, MEMBERS), "Value": table}
-        params = {"ResourceType": kind.tag_type, "ResourceId": list(ids), "Tag": [tag]}
+        params = {"ResourceType": kind.ownership.tag_type, "ResourceId": list(ids), "Tag": [tag]}
         yield Call("TagResources", params, kind.product, kind.name, ids)
 
 
@@ -211,7 +212,7 @@ def place_calls(kinds: Kinds, change: Change) -> Iterator[Call]:
 def outlive_calls(kinds: Kinds, change: Change) -> Iterator[Call]:
     """A part that becomes a resource of its own no longer goes with its machine."""
     if isinstance(change.moved_from, Part) and change.before is not None:
-        specs = [spec for spec in kinds[change.moved_from.owner.kind].slots if spec.kind == change.kind]
+        specs = [spec for spec in slots_of(kinds[change.moved_from.owner.kind]) if spec.kind == change.kind]
         yield from (spec.outlive(change.before.id) for spec in specs if spec.goes_along(change.before.raw))
 
 
@@ -260,4 +261,5 @@ def _untag(kind: Kind, object_id: str | Ref, keys: list[str]) -> Call:
 def _on(kind: Kind, object_id: str | Ref, operation: str, params: dict[str, Any]) -> Call:
     limit = 20 if kind.product is Product.VPC else 50
     merge = Merge("ResourceId", limit)
-    return Call(operation, {"ResourceType": kind.tag_type, **params}, kind.product, kind.name, (object_id,), merge)
+    params = {"ResourceType": kind.ownership.tag_type, **params}
+    return Call(operation, params, kind.product, kind.name, (object_id,), merge)

@@ -9,6 +9,8 @@ from dataclasses import replace
 
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call
+from ecsplan.model.capabilities.plugging import plugged_into
+from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Action, Change
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.plan import StepId
@@ -23,12 +25,12 @@ _GOING = (Action.DELETE, Action.REPLACE)
 
 def say_unmount_first(changes: Sequence[Change], kinds: Kinds, objects: Iterable[RemoteObject]) -> tuple[Change, ...]:
     """The changes, with a word on those by which a disk leaves a machine that runs and stays."""
-    if not any(_may_leave(change, kinds[change.kind].plugged) for change in changes):
+    if not any(_may_leave(change, plugged_into(kinds[change.kind])) for change in changes):
         return tuple(changes)
     going = {change.before.id for change in changes if change.before is not None and change.action in _GOING}
     names = {change.before.id: str(change.address) for change in changes if change.before is not None}
     on = {o.id: names.get(o.id, o.id) for o in objects if _runs(kinds, o) and o.id not in going}
-    return tuple(_told(change, kinds[change.kind].plugged, on) for change in changes)
+    return tuple(_told(change, plugged_into(kinds[change.kind]), on) for change in changes)
 
 
 def _may_leave(change: Change, plugged: str) -> bool:
@@ -36,7 +38,7 @@ def _may_leave(change: Change, plugged: str) -> bool:
 
 
 def _runs(kinds: Kinds, obj: RemoteObject) -> bool:
-    power = kinds[obj.kind].power
+    power = kinds[obj.kind].capability(Power)
     return power is not None and obj.status == power.running
 
 

@@ -8,6 +8,8 @@ from dataclasses import replace
 
 from ecsplan.model.address import Ref
 from ecsplan.model.attribute import Impact
+from ecsplan.model.capabilities.power import Power
+from ecsplan.model.capabilities.pricing import Priced
 from ecsplan.model.change import UNKNOWN, Action, AttributeChange, Change
 from ecsplan.model.kind import Kind, Update
 from ecsplan.model.resource import Resource
@@ -39,13 +41,14 @@ def lost_in_place(kind: Kind, change: Change) -> tuple[str, ...]:
 
 def impacts_in_place(kind: Kind, change: Change) -> frozenset[Impact]:
     """All that the updates do to the object; one that is off is not stopped again."""
+    power = kind.capability(Power)
     updates = updates_of(kind, change)
     found = {impact for update in updates for impact in _told(update, change)}
     if any(update.needs_status for update in updates) and _runs(kind, change):
         found.add(Impact.STOP_START)
     if change.moving is not None and change.moving.restarts and _runs(kind, change):
         found.add(Impact.REBOOT)
-    state = change.attributes_by_name.get(kind.power.attribute) if kind.power else None
+    state = change.attributes_by_name.get(power.attribute) if power else None
     if state is not None and state.after == "stopped":
         found = (found - {Impact.STOP_START}) | {Impact.STOP}
     if change.loses and not found & {Impact.DATA_LOSS, Impact.NEW_ADDRESS}:
@@ -58,7 +61,8 @@ def _told(update: Update, change: Change) -> Iterator[Impact]:
 
 
 def _runs(kind: Kind, change: Change) -> bool:
-    return kind.power is None or change.before is None or change.before.status != kind.power.stopped
+    power = kind.capability(Power)
+    return power is None or change.before is None or change.before.status != power.stopped
 
 
 def impacts_of_replacement(kind: Kind) -> frozenset[Impact]:
@@ -73,7 +77,8 @@ def impacts_of_birth(kind: Kind, resource: Resource) -> frozenset[Impact]:
 
 def with_purchase(kind: Kind, change: Change) -> Change:
     """A change that buys something for a time to come says so."""
-    bought = kind.buys(change) if kind.buys is not None and change.action is not Action.NOOP else None
+    priced = kind.capability(Priced)
+    bought = priced.buys(change) if priced is not None and change.action is not Action.NOOP else None
     if bought is None:
         return change
     note = f"buys {bought.text}, paid at once and not given back"

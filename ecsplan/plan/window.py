@@ -12,6 +12,7 @@ from dataclasses import replace
 from ecsplan.model.asking import Question
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call, Params
+from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.kind import Kind, Kinds, Update
 from ecsplan.model.marks import RESTART
@@ -25,6 +26,7 @@ from ecsplan.plan.tagging import restart_call, unmark_call
 
 def update_steps(work: Work, kind: Kind, change: Change, verb: str = "update") -> list[Draft]:
     """In-place updates: running ones first, then those that need it stopped between one stop and one start."""
+    power = kind.capability(Power)
     back, change, again = _around_a_move(change)
     updates = list(updates_of(kind, change))
     stopped = [(update, lines) for update, lines in updates if update.needs_status]
@@ -36,8 +38,8 @@ def update_steps(work: Work, kind: Kind, change: Change, verb: str = "update") -
     given = _running_steps(work, kind, back, verb)
     inside = steps_of(work, kind, change, verb, stopped)
     drafts += [*given, *inside]
-    state = change.attributes_by_name.get(kind.power.attribute) if kind.power else None
-    if kind.power and starts(kind, change, is_stopped=bool(stopped)):
+    state = change.attributes_by_name.get(power.attribute) if power else None
+    if power and starts(kind, change, is_stopped=bool(stopped)):
         drafts += _closed(work, kind, change, drafts, opened)
         drafts += _restored(work, kind, back, given, inside)
     elif state is not None and state.after == "stopped" and not opened and not _is_off(kind, change):
@@ -103,27 +105,31 @@ def _questions(change: Change, stopped: Iterable[tuple[Update, list[AttributeCha
 
 def is_on(kind: Kind, change: Change) -> bool:
     """Whether its live object runs, or is on its way somewhere."""
-    return kind.power is not None and change.before is not None and not _is_off(kind, change)
+    power = kind.capability(Power)
+    return power is not None and change.before is not None and not _is_off(kind, change)
 
 
 def _is_off(kind: Kind, change: Change) -> bool:
-    return kind.power is not None and change.before is not None and change.before.status == kind.power.stopped
+    power = kind.capability(Power)
+    return power is not None and change.before is not None and change.before.status == power.stopped
 
 
 def is_left_off(kind: Kind, change: Change) -> bool:
     """Whether a run that was cut off had stopped it, so that its window is open already: off, or about to be."""
+    power = kind.capability(Power)
     obj = change.before
-    if kind.power is None or obj is None or RESTART not in obj.marks or is_meant_off(kind, change):
+    if power is None or obj is None or RESTART not in obj.marks or is_meant_off(kind, change):
         return False
-    return obj.status == kind.power.stopped or obj.attributes.get(kind.power.attribute) == "stopped"
+    return obj.status == power.stopped or obj.attributes.get(power.attribute) == "stopped"
 
 
 def starts(kind: Kind, change: Change, *, is_stopped: bool) -> bool:
     """Started when the file asks for it, or when it ran before and we stop it; never what is to be off."""
-    assert kind.power is not None
+    power = kind.capability(Power)
+    assert power is not None
     if change.before is None:
         return False
-    state = change.attributes_by_name.get(kind.power.attribute)
+    state = change.attributes_by_name.get(power.attribute)
     if state is not None:
         return bool(state.after == "running")
     return is_stopped and is_on(kind, change) and not is_meant_off(kind, change)
@@ -131,9 +137,10 @@ def starts(kind: Kind, change: Change, *, is_stopped: bool) -> bool:
 
 def is_meant_off(kind: Kind, change: Change) -> bool:
     """Whether the file says that it is to be off."""
-    if kind.power is None or change.after is None or not is_powered_by(kind, change.after):
+    power = kind.capability(Power)
+    if power is None or change.after is None or not is_powered_by(kind, change.after):
         return False
-    return bool(change.desired(kind.power.attribute) == "stopped")
+    return bool(change.desired(power.attribute) == "stopped")
 
 
 def found_off(changes: Iterable[Change], left: Iterable[Change], kinds: Kinds) -> Iterator[Off]:
@@ -143,11 +150,12 @@ def found_off(changes: Iterable[Change], left: Iterable[Change], kinds: Kinds) -
     """
     for change in changes:
         kind, obj = kinds[change.kind], change.before
-        if kind.power is None or obj is None or change.action in (Action.DELETE, Action.REPLACE, Action.RELEASE):
+        power = kind.capability(Power)
+        if power is None or obj is None or change.action in (Action.DELETE, Action.REPLACE, Action.RELEASE):
             continue
-        is_off = obj.status == kind.power.stopped or obj.attributes.get(kind.power.attribute) == "stopped"
+        is_off = obj.status == power.stopped or obj.attributes.get(power.attribute) == "stopped"
         if is_off and not is_meant_off(kind, change) and not starts(kind, change, is_stopped=False):
-            why = f"it was {obj.status} before, and its {kind.power.attribute} is not in the stack file"
+            why = f"it was {obj.status} before, and its {power.attribute} is not in the stack file"
             yield Off(change.address, obj.id, why, by_us=RESTART in obj.marks)
     for change in left:
         if is_left_off(kinds[change.kind], change):
@@ -156,18 +164,19 @@ def found_off(changes: Iterable[Change], left: Iterable[Change], kinds: Kinds) -
 
 def _opened(work: Work, kind: Kind, change: Change) -> list[Draft]:
     """Marked, then stopped; nothing for what is off already. What is to stay off needs no mark."""
+    power = kind.capability(Power)
     if not is_on(kind, change):
         return []
     is_brief = starts(kind, change, is_stopped=True)
     steps = [work.add(change, "mark", restart_call(kind, change))] if is_brief else []
-    if change.moving is not None and change.moving.restarts and kind.power is not None and kind.power.reboot:
-        steps.append(work.add(change, "reboot", _power_call(kind, change, kind.power.reboot, {}), kind.power.reboot))
+    if change.moving is not None and change.moving.restarts and power is not None and power.reboot:
+        steps.append(work.add(change, "reboot", _power_call(kind, change, power.reboot, {}), power.reboot))
     return [*steps, stop_step(work, kind, change, is_brief=is_brief)]
 
 
 def stop_step(work: Work, kind: Kind, change: Change, *, is_brief: bool) -> Draft:
     """`is_brief`: a start follows, so that it must keep its place and its address meanwhile."""
-    power = kind.power
+    power = kind.capability(Power)
     assert power is not None
     options = power.stopping(change, is_brief) if power.stopping else {}
     call = _power_call(kind, change, power.stop, options)
@@ -202,16 +211,18 @@ def close_window(
 
 def start_step(work: Work, kind: Kind, change: Change) -> Draft:
     """A closing step; whoever adds it says which window it closes."""
-    assert kind.power is not None
-    call = _power_call(kind, change, kind.power.start, {})
-    start = work.add(change, "start", call, kind.power.start, sets=_asked_for(kind, change))
+    power = kind.capability(Power)
+    assert power is not None
+    call = _power_call(kind, change, power.start, {})
+    start = work.add(change, "start", call, power.start, sets=_asked_for(kind, change))
     start.closes = True
     return start
 
 
 def _asked_for(kind: Kind, change: Change) -> Iterable[str]:
     """The attribute that a stop or start sets, where it is not only for a window."""
-    return [kind.power.attribute] if kind.power and kind.power.attribute in change.attributes_by_name else []
+    power = kind.capability(Power)
+    return [power.attribute] if power and power.attribute in change.attributes_by_name else []
 
 
 def unmark_step(work: Work, kind: Kind, change: Change, start: Draft, marks: Iterable[StepId]) -> Draft:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ecsplan.model.attribute import Attribute, Impact
+from ecsplan.model.capabilities.power import Power
 from ecsplan.model.kind import Kind, Kinds, Update
 from ecsplan.render.text import Paint, unpainted
 from ecsplan.render.words import impact_words
@@ -69,11 +70,12 @@ def changes_briefly(kind: Kind, attribute: Attribute) -> str:
 
 def changes(kind: Kind, attribute: Attribute) -> list[str]:
     """Every way in which the attribute can change, the gentle ones first."""
+    power = kind.capability(Power)
     if attribute.only_at_birth:
         return [f"in no way: it counts only until the {kind.name} is owned"]
     ways = [_way(update) for update in kind.updates_for(attribute.name)]
-    if kind.power and kind.power.attribute == attribute.name:
-        ways.append(f"in place, by {kind.power.start.operation} and {kind.power.stop.operation}")
+    if power and power.attribute == attribute.name:
+        ways.append(f"in place, by {power.start.operation} and {power.stop.operation}")
     if attribute.fixed == "replace":
         ways.append(f"by replacing the {kind.name} ({impact_words({Impact.NEW_IDENTITY, *kind.delete.impacts})})")
     elif attribute.fixed == "refuse":

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from ecsplan.api.shapes import fitted, kind_of, table
 from ecsplan.model.call import BadAnswer, ErrorClass
+from ecsplan.model.capabilities.preflight import preflight
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -105,6 +106,6 @@ def test_every_action_that_the_code_names_has_its_shape():
     for kind in load_kinds().values():
         named |= {kind.listing.operation, kind.create.operation, kind.delete.operation}
         named |= {detail.operation for detail in kind.listing.details}
-        named |= {inquiry.operation for inquiry in kind.inquiries}
+        named |= {inquiry.operation for inquiry in preflight(kind).inquiries}
         named |= {update.operation for update in kind.updates if update.operation}
     assert named <= table().keys()

@@ -10,6 +10,9 @@ import pytest
 from ecsplan.config.read import Options, read_stack
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Attribute
+from ecsplan.model.capabilities.checks import Checks
+from ecsplan.model.capabilities.exclusivity import Exclusivity
+from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.composites import ListOf, MapOf, Record, Reference, SetOf
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.kind import Create, Delete, Kind, Kinds, Listing, Update
@@ -34,7 +37,7 @@ def a_kind(name: str, *attributes: Attribute, later: tuple[str, ...] = (), **mor
         updates=(Update("Tag", ("tags",)),) if TAGS in attributes else (),
         id_param="Id",
         id_prefixes=more.pop("id_prefixes", (name[:2] + "x-",)),
-        tag_type=name,
+        can=(Tagged(name), *more.pop("can", ())),
         example={},
         **more,
     )
@@ -78,9 +81,9 @@ SMALL_KINDS: Kinds = {
             fixed("disk.kind", Choice("ssd", "hdd")),
             Attribute("public_ip", None, IpAddress(), computed=True),
             TAGS,
-            checks=(no_odd_sizes,),
+            can=(Checks((no_odd_sizes,)),),
         ),
-        a_kind("key", fixed("public", Text()), unique_name=True, id_prefixes=()),
+        a_kind("key", fixed("public", Text()), can=(Exclusivity(unique_name=True),), id_prefixes=()),
         a_kind("tap", fixed("on", Reference("box", "wall", prefixes=("box-", "wax-")))),
     )
 }

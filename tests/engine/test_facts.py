@@ -1,12 +1,12 @@
 """The classes of change that a policy sees in a plan."""
 
 from ecsplan.engine.facts import facts_of
-from tests.kinds.cloud import INSTANCE, Cloud, stack_of, with_instance
+from tests.kinds.cloud import INSTANCE, KINDS, Cloud, stack_of, with_instance
 
 
 def classes(cloud: Cloud, text: str, **options: object) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    for fact in facts_of(cloud.plan(text, **options)):
+    for fact in facts_of(cloud.plan(text, **options), KINDS):
         found.setdefault(fact.address, set()).add(fact.class_)
     return found
 

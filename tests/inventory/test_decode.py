@@ -6,6 +6,7 @@ import pytest
 
 from ecsplan.inventory.decode import at_path, attribute_of, attributes, bare
 from ecsplan.model.call import BadAnswer
+from ecsplan.model.capabilities.parts import Parts
 from ecsplan.model.resource import Owner
 from tests.builders import BOX, SHELF, at
 
@@ -58,7 +59,7 @@ def test_values_are_canonical_and_what_is_not_told_is_missing():
 
 
 def test_a_kind_may_say_more_by_what_is_desired():
-    kind = replace(BOX, refine=lambda raw, desired: {"size": desired.get("size"), "colour": None})
+    kind = replace(BOX, can=(*BOX.can, Parts((), lambda raw, desired: {"size": desired.get("size"), "colour": None})))
     assert attributes(kind, RAW, {"size": 7})["size"] == 7
 
 
@@ -72,6 +73,6 @@ def test_a_value_that_says_nothing_names_object_and_field_and_not_itself(size):
 
 
 def test_so_does_what_a_kind_makes_of_several_members():
-    kind = replace(BOX, refine=lambda raw, desired: {"size": raw["Lid"]["Size"]})
+    kind = replace(BOX, can=(*BOX.can, Parts((), lambda raw, desired: {"size": raw["Lid"]["Size"]})))
     with pytest.raises(BadAnswer, match="box bx-1: what it is made of cannot be understood"):
         attributes(kind, {"BoxId": "bx-1", "Lid": "odd"}, {})

@@ -9,6 +9,7 @@ import pytest
 from ecsplan.inventory.decode import at_path
 from ecsplan.inventory.read import Wanted, by_ids, chunks, look, may_read, read_details, read_ids, read_lists
 from ecsplan.model.call import ApiError, ErrorClass, Request, ShortRead
+from ecsplan.model.capabilities.exclusivity import Exclusivity
 from ecsplan.model.kind import Detail, Ids, Listing, Paging
 from tests.builders import BOX, SHELF, an_object
 
@@ -225,7 +226,7 @@ class TestProofOfAbsence:
             may_read(Lists({"ListShelves": a_refusal(ErrorClass.TRANSIENT)}), SHELF)
 
     def test_a_unique_name_needs_no_proof_and_some_lists_offer_none(self):
-        assert may_read(Lists(), replace(SHELF, unique_name=True)) is True
+        assert may_read(Lists(), replace(SHELF, can=(*SHELF.can, Exclusivity(unique_name=True)))) is True
         assert may_read(Lists(), BOX) is None
 
 

@@ -14,6 +14,8 @@ from ecsplan.apply.fill import Filler
 from ecsplan.model.address import Ref
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Request
+from ecsplan.model.capabilities.plugging import plugged_into
+from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import UNKNOWN, Action, AttributeChange, Cause
 from ecsplan.model.composites import NamedRef
 from ecsplan.model.kind import Kind, Update
@@ -89,7 +91,7 @@ CHANGEABLE = [
     param
     for param in SAMPLED
     for kind, attribute in [param.values]
-    if (kind.updates_for(attribute.name) or (kind.power and kind.power.attribute == attribute.name))
+    if (kind.updates_for(attribute.name) or attribute.name in {name for one in kind.can for name in one.sets()})
     and not attribute.decided_by
 ]
 
@@ -192,8 +194,9 @@ def way(kind: Kind, attribute: Attribute, plan: Plan) -> Update | None:
     line = changes(plan)[f"{kind.name}.subject"].attributes_by_name[attribute.name]
     before = None if line.before is UNKNOWN else line.before
     fits = [u for u in kind.updates_for(attribute.name) if u.only_if is None or u.only_if(before, line.after)]
-    if kind.power and kind.power.attribute == attribute.name:
-        return kind.power.stop if line.after == "stopped" else kind.power.start
+    power = kind.capability(Power)
+    if power and power.attribute == attribute.name:
+        return power.stop if line.after == "stopped" else power.start
     return fits[0] if fits else None
 
 
@@ -216,9 +219,10 @@ def assert_planned_way(plan: Plan, kind: Kind, attribute: Attribute, line: Attri
         impacts = {*told, *([Impact.STOP_START] if update.needs_status else [])}
         if change.moving is not None and change.moving.restarts:
             impacts.add(Impact.REBOOT)
-        if kind.power and update is kind.power.stop:
+        power = kind.capability(Power)
+        if power and update is power.stop:
             impacts = {Impact.STOP}
-        if attribute.name == kind.plugged and line.before is not None:
+        if attribute.name == plugged_into(kind) and line.before is not None:
             impacts = {Impact.UNPLUG}
         assert change.impacts == impacts
         assert update.operation is None or update.operation in operations

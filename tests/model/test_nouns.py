@@ -15,7 +15,7 @@ from tests.builders import a_kind, a_plan, a_resource, a_stack, a_step, an_objec
 
 
 def test_a_kind_that_leaves_open_how_an_attribute_changes_does_not_load():
-    with pytest.raises(TypeError, match=r"shelf.depth: no Update names it and it is not fixed"):
+    with pytest.raises(TypeError, match=r"shelf: no Update names depth and it is not fixed"):
         a_kind(attributes=(Attribute("depth", "Depth", Text()),), updates=())
 
 
@@ -25,7 +25,7 @@ def test_a_kind_whose_updates_name_what_it_does_not_have_does_not_load():
 
 
 def test_a_kind_whose_update_cannot_spell_an_attribute_does_not_load():
-    with pytest.raises(TypeError, match="ModifyShelf does not say what it is on the wire"):
+    with pytest.raises(TypeError, match="ModifyShelf does not say what depth is on the wire"):
         a_kind(attributes=(Attribute("depth", None, Text()),), updates=(Update("ModifyShelf", ("depth",)),))
 
 

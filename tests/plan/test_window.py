@@ -7,6 +7,8 @@ import pytest
 from ecsplan.model.asking import PASSED, Question
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call
+from ecsplan.model.capabilities.ordering import Ordering
+from ecsplan.model.capabilities.plugging import Pluggable
 from ecsplan.model.change import Action
 from ecsplan.model.marks import RESTART, key_of
 from ecsplan.plan.drafts import Draft
@@ -133,7 +135,7 @@ def test_what_is_meant_to_be_off_or_is_started_is_not(more):
 DISK = replace(
     SHELF,
     name="disk",
-    plugged="width",
+    can=(*SHELF.can, Pluggable("width")),
     updates=(
         replace(SHELF.updates[0], attributes=("name",)),
         replace(SHELF.updates[0], operation=None, attributes=("width",), build=lambda change: [_detach(change)]),
@@ -204,7 +206,7 @@ def test_a_disk_that_leaves_a_running_machine_says_unmount_first():
 
 def shielded(*, names_it: bool):
     """Boxes stand on a shelf that shields, and whose `spot` is set late; it may name the address of the very box."""
-    shelf = replace(SHELF, shields=True, create=replace(SHELF.create, later=("width",)))
+    shelf = replace(SHELF, can=(*SHELF.can, Ordering(shields=True)), create=replace(SHELF.create, later=("width",)))
     width = ref("box.a", "address") if names_it else 3
     stack = a_stack(a_resource(width=width), a_box())
     changes = tuple(changes_of(stack).values())

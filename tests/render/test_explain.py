@@ -1,5 +1,7 @@
 from ecsplan.model.attribute import Attribute
-from ecsplan.model.kind import Create, Delete, Kind, Listing, Power, Update
+from ecsplan.model.capabilities.ownership import Tagged
+from ecsplan.model.capabilities.power import Power
+from ecsplan.model.kind import Create, Delete, Kind, Listing, Update
 from ecsplan.model.texts import SecretText
 from ecsplan.model.values import Integer, Text
 from ecsplan.render.explain import attribute_text, kind_document, kind_text, kinds_text
@@ -27,9 +29,11 @@ KIND = Kind(
     ),
     id_param="Id",
     id_prefixes=("m-",),
-    tag_type="machine",
     example={"type": "big", "zone": "cn-hangzhou-h", "disk": {"size": 40}, "tags": {"a": "1"}, "on": "true"},
-    power=Power("state", "Running", "Stopped", Update("StartMachine", ()), Update("StopMachine", ())),
+    can=(
+        Tagged("machine"),
+        Power("state", "Running", "Stopped", Update("StartMachine", ()), Update("StopMachine", ())),
+    ),
     docs="https://example.com/machine",
 )
 

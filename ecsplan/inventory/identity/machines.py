@@ -11,6 +11,7 @@ from ecsplan.inventory.identity.parts import seat_parts
 from ecsplan.inventory.identity.seating import Parts, Seating
 from ecsplan.inventory.identity.seats import Carrier, Seats
 from ecsplan.model.address import Address, Ref
+from ecsplan.model.capabilities.parts import slots_of
 from ecsplan.model.identity import NOTHING_KNOWN, Known
 from ecsplan.model.kind import Kinds, Raw
 from ecsplan.model.record_form import Naming
@@ -21,7 +22,7 @@ from ecsplan.model.stack import Stack
 
 def seat(kinds: Kinds, names: Names, known: Known, result: Match) -> None:
     """Parts go to their slots, or become resources of their own."""
-    slot_kinds = {spec.kind for kind in kinds.values() for spec in kind.slots}
+    slot_kinds = {spec.kind for kind in kinds.values() for spec in slots_of(kind)}
     everything = (*result.orphans, *result.copies, *result.strangers, *result.retired, *result.matched.items())
     resources = {a: obj for a, obj in (*result.orphans, *result.matched.items()) if obj.kind in slot_kinds}
     seating = Seating(
@@ -44,15 +45,15 @@ def seat(kinds: Kinds, names: Names, known: Known, result: Match) -> None:
 
 def _carriers(kinds: Kinds, names: Names, result: Match) -> Iterator[Carrier]:
     for address, obj in result.matched.items():
-        if kinds[obj.kind].slots:
+        if slots_of(kinds[obj.kind]):
             before = result.moved_from.get(address)
             was = before if isinstance(before, Address) else address
             yield Carrier(obj, address, was, kinds[obj.kind], names.declared[address], is_adopted=obj.owner is None)
     for address, obj in result.orphans:
-        if kinds[obj.kind].slots:
+        if slots_of(kinds[obj.kind]):
             yield Carrier(obj, address, address, kinds[obj.kind])
     for address, obj in result.retired:
-        if kinds[obj.kind].slots:
+        if slots_of(kinds[obj.kind]):
             yield Carrier(obj, address, address, kinds[obj.kind], is_retired=True)
 
 
@@ -98,7 +99,7 @@ def _write_slots(seats: Iterable[Seats], result: Match) -> None:
 def with_slots(kinds: Kinds, resource: Resource, stack: str, raw: Raw) -> Raw:
     """A machine that a run has just made, with its slots: what was born with it has the names that the run gave."""
     kind = kinds[resource.address.kind]
-    parts = [bare(kinds[spec.kind], part) for spec in kind.slots for part in raw.get(spec.into) or ()]
+    parts = [bare(kinds[spec.kind], part) for spec in slots_of(kind) for part in raw.get(spec.into) or ()]
     found = Match((bare(kind, raw), *parts), {resource.address: bare(kind, raw)})
     seat(kinds, Names(Stack(stack, "", (resource,))), NOTHING_KNOWN, found)
     return found.matched[resource.address].raw

@@ -15,6 +15,7 @@ from ecsplan.inventory.identity.rearranged import Became, blocks_to_slots, kept_
 from ecsplan.inventory.identity.seating import Parts, Seating
 from ecsplan.inventory.identity.seats import Carrier, Seats
 from ecsplan.model.address import Address, Part
+from ecsplan.model.capabilities.parts import slots_of
 from ecsplan.model.identity import Known, Question, named
 from ecsplan.model.marks import user_tags
 from ecsplan.model.resource import RemoteObject
@@ -23,7 +24,7 @@ from ecsplan.model.slots import Slots
 
 def seat_parts(seating: Seating, resolved: Callable[[Any], Any]) -> Parts:
     """`resolved` turns the references of a declaration into ids, as far as what they name is live."""
-    specs = {spec.attribute: spec for kind in seating.kinds.values() for spec in kind.slots}
+    specs = {spec.attribute: spec for kind in seating.kinds.values() for spec in slots_of(kind)}
     for spec in specs.values():
         _seat_marked(seating, spec)
         _seat_blocks(seating, spec)

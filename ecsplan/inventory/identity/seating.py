@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from ecsplan.inventory.identity.seats import Carrier, Seats
 from ecsplan.model.address import Address, Part
+from ecsplan.model.capabilities.parts import slots_of
 from ecsplan.model.identity import Known, Placed, Question
 from ecsplan.model.kind import Kinds
 from ecsplan.model.ownership import slot_was_applied
@@ -64,7 +65,7 @@ class Seating:
     hanging: dict[tuple[str, str], list[RemoteObject]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        kinds = {spec.kind: spec for kind in self.kinds.values() for spec in kind.slots}
+        kinds = {spec.kind: spec for kind in self.kinds.values() for spec in slots_of(kind)}
         for obj in self.objects:
             if obj.kind in kinds and obj.raw.get("InstanceId") and kinds[obj.kind].may_be(obj.raw):
                 self.hanging.setdefault((obj.kind, str(obj.raw["InstanceId"])), []).append(obj)
@@ -72,7 +73,7 @@ class Seating:
             self.by_id[carrier.obj.id] = carrier
             for address in (carrier.was, carrier.address):
                 self.by_address.setdefault(address, carrier)
-            for spec in carrier.kind.slots:
+            for spec in slots_of(carrier.kind):
                 seats = Seats(carrier, spec, carrier.wants(spec.attribute))
                 self.seats[carrier.obj.id, spec.attribute] = seats
                 self.result.seats.append(seats)

@@ -1,0 +1,47 @@
+"""What of an instance nobody would write: what the cloud fills in by itself. Used by instance.py."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ecsplan.model.capabilities.exporting import Exporting, always
+
+
+def _has_no_own_address(value: Any, values: Mapping[str, Any]) -> bool:
+    """Without an address of its own, what is said of its traffic is that of an EIP, or of nothing."""
+    return not values.get("internet.max_bandwidth_out") or not values.get("public_ip")
+
+
+def _is_made_of_the_id(value: Any, values: Mapping[str, Any]) -> bool:
+    """`iZbp1a2b…Z` for the machine i-bp1a2b…."""
+    return str(values.get("id", "")).removeprefix("i-").lower() in str(value).lower()
+
+
+def _follows_out(value: Any, values: Mapping[str, Any]) -> bool:
+    out = values.get("internet.max_bandwidth_out") or 0
+    return _has_no_own_address(value, values) or value in (max(out, 10), out, 200)
+
+
+EXPORTING = Exporting(
+    rank=9,
+    defaults={
+        "charge_type": "PostPaid",
+        "metadata.endpoint": "enabled",
+        "metadata.tokens": "optional",
+        "spot.strategy": "NoSpot",
+        "spot.interruption_behavior": "Terminate",
+        "renewal.status": "Normal",
+        "stopped_mode": "KeepCharging",
+        "system_disk.snapshot_policy": "none",
+    },
+    noise={
+        "zone": lambda value, values: bool(values.get("vswitch")),
+        "private_ip": always,
+        "hostname": _is_made_of_the_id,
+        "internet": _has_no_own_address,
+        "internet.max_bandwidth_in": _follows_out,
+        "spot": lambda value, values: values.get("spot.strategy") in (None, "NoSpot"),
+        "renewal": lambda value, values: values.get("charge_type") != "PrePaid",
+        "renewal.period": lambda value, values: values.get("renewal.status") != "AutoRenewal",
+        "network_interfaces": always,  # each is exported as a resource of its own
+    },
+)

@@ -1,0 +1,24 @@
+"""Rules that a stack file can break without the cloud being asked. Asked for by config/read.py."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ecsplan.model.capability import Capability
+
+if TYPE_CHECKING:
+    from ecsplan.model.address import Address
+    from ecsplan.model.diagnostic import Diagnostic
+    from ecsplan.model.resource import Resource
+
+Check = Callable[["Resource", Mapping["Address", "Resource"]], Iterable["Diagnostic"]]
+CheckTogether = Callable[[Sequence["Resource"]], Iterable["Diagnostic"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Checks(Capability):
+    """`each` looks at one resource among all; `together` at all of the kind at once, where one by one would compare
+    each with each."""
+
+    each: tuple[Check, ...] = ()
+    together: tuple[CheckTogether, ...] = ()

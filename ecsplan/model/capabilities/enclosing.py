@@ -1,0 +1,24 @@
+"""A range that others lie in, as that of a VPC. Asked for by plan/enclosing.py, held.py and replacement.py."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ecsplan.model.capability import Capability
+from ecsplan.model.kind import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Encloses(Capability):
+    """The range in `attribute` has room for that in `inner` of every `kind` that names this object in `by`.
+
+    What lives in one cannot move into another.
+    """
+
+    attribute: str
+    kind: str
+    by: str
+    inner: str
+
+    def faults(self, kind: Kind) -> Iterable[str]:
+        if not any(attribute.name == self.attribute for attribute in kind.attributes):
+            yield f"it encloses by {self.attribute}, which is none of its attributes"

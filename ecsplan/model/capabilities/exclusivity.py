@@ -1,0 +1,46 @@
+"""Values that only one object can have at a time. Asked for by plan/exclusive.py, plan/order.py and config/apart.py."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ecsplan.model.capability import Capability
+from ecsplan.model.kind import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusive:
+    """An attribute whose values two live objects cannot have at once, where these collide (see ValueType.claims).
+
+    `name` may be `name`, or `disks[].name`: that of each record in a map. They collide only where the attribute
+    `within` (of the record, if it has it) names the same thing: the VPC of a range. Attributes of one `space`, of
+    whatever kinds, take from the same stock; left out: each from its own.
+    """
+
+    name: str
+    within: str = ""
+    space: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusivity(Capability):
+    """A replacement that keeps one of the `values` cannot create first. `unique_name`: a second create of the name
+    fails, so that nothing can be doubled. What an attribute of `one_holder` names (the instance of an EIP) is held by
+    one object at a time: one lets go before another takes it.
+    """
+
+    values: tuple[Exclusive, ...] = ()
+    unique_name: bool = False
+    one_holder: tuple[str, ...] = ()
+
+    def faults(self, kind: Kind) -> Iterable[str]:
+        known = {attribute.name for attribute in kind.attributes}
+        named = [*(one.name.partition("[")[0] for one in self.values), *self.one_holder]
+        yield from (f"exclusive {name} is none of its attributes" for name in named if name not in known)
+
+
+_NONE = Exclusivity()
+
+
+def exclusivity(kind: Kind) -> Exclusivity:
+    """That of a kind, which says nothing where it has none."""
+    return kind.capability(Exclusivity) or _NONE

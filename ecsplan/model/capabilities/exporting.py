@@ -1,0 +1,46 @@
+"""How live objects become the text of a stack file. Asked for by export/."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ecsplan.model.capability import Capability
+from ecsplan.model.kind import Kind, Raw
+
+Noise = Callable[[Any, Mapping[str, Any]], bool]
+"""Whether a value is one that the cloud fills in by itself; the mapping has all values of the object, and its id."""
+
+
+def _none(raw: Raw) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exporting(Capability):
+    """`rank` is the place of the kind in the file, lower ones first. `word` begins a name where the cloud's cannot be
+    one. `defaults` are what a create call ends up with when it does not say, and `noise` by attribute or block when a
+    value is the cloud's own: neither is written. `obstacle` says why a raw object cannot be adopted.
+    """
+
+    rank: int = 100
+    word: str = ""
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    noise: Mapping[str, Noise] = field(default_factory=dict)
+    obstacle: Callable[[Raw], str] = _none
+
+    def faults(self, kind: Kind) -> Iterable[str]:
+        known = {name for attribute in kind.attributes for name in (attribute.name, attribute.block)}
+        named = (*self.defaults, *self.noise)
+        yield from (f"export speaks of {name}, which is none of its attributes" for name in named if name not in known)
+
+
+_PLAIN = Exporting()
+
+
+def exporting(kind: Kind) -> Exporting:
+    return kind.capability(Exporting) or _PLAIN
+
+
+def always(value: Any, values: Mapping[str, Any]) -> bool:
+    """For what is never written."""
+    return True

@@ -1,0 +1,22 @@
+"""Getting to another place without being made anew. Asked for by plan/moving.py."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ecsplan.model.capability import Capability
+from ecsplan.model.moving import Around, Moving
+
+if TYPE_CHECKING:
+    from ecsplan.model.change import AttributeChange
+    from ecsplan.model.resource import RemoteObject, Resource
+
+Way = Callable[["RemoteObject", "Resource", Mapping[str, "AttributeChange"], Around], Moving | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Movable(Capability):
+    """`way` says how an object gets to another place, which the attributes `place` name."""
+
+    place: tuple[str, ...]
+    way: Way

@@ -1,0 +1,32 @@
+"""What has to wait for what, beyond references. Asked for by plan/order.py and plan/drafts.py."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ecsplan.model.capability import Capability
+from ecsplan.model.kind import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering(Capability):
+    """`lane` names the attribute whose value groups writes that must not overlap (`vpc`). `after` names, for an
+    attribute that is set late, what is first changed of the thing that it names. What joins one that `shields` is open
+    to the network until its finishing steps are done.
+    """
+
+    lane: str = ""
+    after: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    shields: bool = False
+
+    def faults(self, kind: Kind) -> Iterable[str]:
+        known = {attribute.name for attribute in kind.attributes}
+        named = [name for name in (self.lane, *self.after) if name]
+        yield from (f"it is ordered by {name}, which is none of its attributes" for name in named if name not in known)
+
+
+_NONE = Ordering()
+
+
+def ordering(kind: Kind) -> Ordering:
+    """That of a kind, which says nothing where it has none."""
+    return kind.capability(Ordering) or _NONE

@@ -1,0 +1,43 @@
+"""How the cloud says whose an object is. Every kind has one of these; a kind without cannot load.
+
+Asked for by plan/tagging.py, which writes the marks. They are read from the tags that the listing tells.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ecsplan.model.capability import Capability
+
+if TYPE_CHECKING:
+    from ecsplan.model.kind import Kind
+
+
+class Ownership(Capability):
+    """`tag_type` is the ResourceType by which marks are written to a live object; empty where that cannot be done."""
+
+    __slots__ = ()
+
+    @property
+    def tag_type(self) -> str:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged(Ownership):
+    """By tags, that the create call takes or TagResources writes right after, and that can be written anew."""
+
+    type: str
+
+    @property
+    def tag_type(self) -> str:
+        return self.type
+
+
+@dataclass(frozen=True, slots=True)
+class BornTagged(Ownership):
+    """By tags that the create call alone takes: nothing can be adopted, given another address, or let go."""
+
+    def faults(self, kind: "Kind") -> Iterable[str]:
+        if kind.create.tags is None:
+            yield f"its objects cannot be owned: {kind.create.operation} takes no tags, and nothing else writes them"
