@@ -18,6 +18,7 @@ import pytest
 from ecsplan import engine
 from ecsplan.cli.stop import Stop
 from ecsplan.emulator.account import Thing
+from ecsplan.model.capabilities.power import Power
 from ecsplan.model.plan import Report
 from ecsplan.model.stack import Stack
 from ecsplan.render.report import report_text, report_view
@@ -339,7 +340,7 @@ def test_a_kill_leaves_no_machine_off_for_the_next_run(name: str, sweep: Sweep) 
 
 def test_the_engine_is_what_is_swept() -> None:
     """Each scenario opens a window, or switches a machine."""
-    assert engine.kinds()["instance"].power is not None
+    assert engine.kinds()["instance"].capability(Power) is not None
     for scenario in SCENARIOS:
         actions = {call.action for call in writes(scenario)}
         assert actions & {"StopInstances", "StartInstances"}, scenario.name
