@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ecsplan.model.capabilities.enclosing import Encloses
+from ecsplan.model.capabilities.parts import slots_of
 from ecsplan.model.capabilities.preflight import preflight
 from ecsplan.model.change import Action, Change
 from ecsplan.model.kind import Kinds
@@ -149,7 +150,7 @@ def _settled(change: Change, kinds: Kinds) -> Iterator[tuple[str, Mapping[str, A
     """What becomes of each part in a slot that this change speaks of."""
     assert change.before is not None
     seated = change.before.raw.get(SLOTS_OF) or {}
-    for spec in kinds[change.kind].slots:
+    for spec in slots_of(kinds[change.kind]):
         line = change.attributes_by_name.get(spec.attribute)
         after = {slot: dict(part) for slot, part in (line.after if line is not None else None) or ()}
         for slot, part in (seated.get(spec.attribute) or {}).items() if line is not None else ():
