@@ -42,7 +42,7 @@ DOORS = {
     "urllib3": ("api/transport.py",),
     "yaml": ("config/load.py", "render/hosts.py"),  # read there, written here
     "networkx": ("plan/graph.py",),
-    "jinja2": ("config/sandbox.py", "config/functions.py"),
+    "jinja2": ("config/sandbox.py", "config/functions.py", "render/page/"),
     "jsonschema": ("config/gate.py", "config/stackgate.py", "plan/planread.py"),
     "click": ("cli/",),
     "rich": ("cli/", "render/"),

@@ -9,7 +9,7 @@ from ecsplan.cli import options
 from ecsplan.cli.applying import apply_plan, apply_stack, refuse_with_planfile
 from ecsplan.cli.filing import read_text
 from ecsplan.cli.options import Given, takes
-from ecsplan.cli.reading import PLAN_FORMATS
+from ecsplan.cli.reading import APPLY_FORMATS
 
 TARGET = (
     click.argument("path", default=".", metavar="[PLANFILE | PATH]"),
@@ -23,7 +23,7 @@ TARGET = (
     options.APPROVAL,
     options.POLICY,
     options.PLANNING,
-    options.formats(*PLAN_FORMATS),
+    options.formats(*APPLY_FORMATS),
     options.STACK,
     options.CLOUD,
     options.EVENTS,

@@ -9,7 +9,7 @@ from ecsplan.cli.options import Given, takes
 from ecsplan.cli.output import result
 from ecsplan.cli.ruling import asking_for
 from ecsplan.render.json_format import dumped
-from ecsplan.render.ruling import ruling_document, ruling_text
+from ecsplan.render.ruling import approvals_document, ruling_text
 
 PLANFILE = (click.argument("path", metavar="PLANFILE"),)
 
@@ -19,5 +19,5 @@ PLANFILE = (click.argument("path", metavar="PLANFILE"),)
 def command(given: Given) -> int:
     plan = engine.load_plan(read_text(given.path, "the plan"))
     found = engine.ruling(plan, asking_for(given, given.path))
-    result(dumped(ruling_document(plan, found)) if given.format == "json" else ruling_text(found))
+    result(dumped(approvals_document(plan, found)) if given.format == "json" else ruling_text(found))
     return exits.DONE if found.is_met else exits.REFUSED

@@ -7,7 +7,7 @@ import click
 from ecsplan.cli import options
 from ecsplan.cli.applying import apply_stack
 from ecsplan.cli.options import Given, takes
-from ecsplan.cli.reading import PLAN_FORMATS
+from ecsplan.cli.reading import APPLY_FORMATS
 
 
 @click.command("destroy", help="Delete every resource that the stack owns, in dependency order.")
@@ -16,7 +16,7 @@ from ecsplan.cli.reading import PLAN_FORMATS
     options.APPROVAL,
     options.POLICY,
     options.PLANNING,
-    options.formats(*PLAN_FORMATS),
+    options.formats(*APPLY_FORMATS),
     options.STACK,
     options.CLOUD,
     options.EVENTS,

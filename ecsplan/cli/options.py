@@ -88,6 +88,7 @@ class Given:
     network: Literal["private", "public"] = "private"
     port: int = 9100
     revoke: bool = False
+    writes: tuple[str, ...] = ()
 
     @property
     def format(self) -> str:

@@ -9,8 +9,8 @@ from ecsplan.cli.events import events_to
 from ecsplan.cli.filing import write_text
 from ecsplan.cli.options import Given, takes
 from ecsplan.cli.output import say
-from ecsplan.cli.reading import PLAN_FORMATS, show_plan
-from ecsplan.cli.ruling import say_what_the_policy_asks
+from ecsplan.cli.reading import PLAN_FORMATS, WRITE, show_plan
+from ecsplan.cli.ruling import asking_for, say_what_the_policy_asks
 from ecsplan.cli.version import own_version
 
 PLAN = (
@@ -27,6 +27,7 @@ PLAN = (
     options.PLANNING,
     options.POLICY,
     options.formats(*PLAN_FORMATS),
+    WRITE,
     options.STACK,
     options.CLOUD,
     options.EVENTS,
@@ -37,8 +38,9 @@ def command(given: Given) -> int:
         stack = load(given)
         with cloud(given, stack.region) as api:
             plan = engine.plan(stack, api, plan_options(given))
-        events.planned(show_plan(plan, given))
-        say_what_the_policy_asks(plan, given)
+        ruling = engine.ruling(plan, asking_for(given))
+        events.planned(show_plan(plan, given, ruling))
+        say_what_the_policy_asks(ruling)
     if given.output:
         write_text(given.output, engine.save_plan(plan), is_private=True)
         say(f"saved: ecsplan apply {given.output}")

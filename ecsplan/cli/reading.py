@@ -2,17 +2,26 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 
+import click
+
+from ecsplan.cli.filing import write_text
 from ecsplan.cli.options import Given
 from ecsplan.cli.output import paint_for, result, say
 from ecsplan.model.plan import Plan
+from ecsplan.model.ruling import Ruling
+from ecsplan.model.unseen import printable
 from ecsplan.render.view import PlanView, view
 
 
-def show_plan(plan: Plan, given: Given) -> PlanView:
-    """The plan as the result of the command."""
-    seen = view(plan)
+def show_plan(plan: Plan, given: Given, ruling: Ruling | None = None) -> PlanView:
+    """The plan as the result of the command, and in every file that --write names."""
+    seen = view(plan, ruling)
     show_result(drawn(seen, given), given)
+    for form, _, path in (text.partition("=") for text in given.writes):
+        write_text(path, printable(drawn(seen, replace(given, form=form, as_json=False, no_color=True))))
+        say(f"written: {path}")
     return seen
 
 
@@ -47,9 +56,33 @@ def _as_markdown(seen: PlanView, _given: Given) -> str:
     return plan_markdown(seen)
 
 
+def _as_html(seen: PlanView, _given: Given) -> str:
+    from ecsplan.render.page import plan_page
+
+    return plan_page(seen)
+
+
 _DRAWERS: dict[str, Callable[[PlanView, Given], str]] = {
     "text": as_text,
     "json": _as_json,
     "markdown": _as_markdown,
+    "html": _as_html,
 }
 PLAN_FORMATS = tuple(_DRAWERS)
+
+
+def _checked(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    for text in given:
+        form, _, path = text.partition("=")
+        if form not in PLAN_FORMATS or not path:
+            raise click.UsageError(f"--write {text}: write FORMAT=FILE; formats: {', '.join(PLAN_FORMATS)}")
+    return given
+
+
+WRITE = (
+    click.option(
+        "--write", "writes", multiple=True, metavar="FORMAT=FILE", callback=_checked,
+        help="Write the plan in this format to FILE as well, like html=plan.html; repeatable.",
+    ),
+)  # fmt: skip
+APPLY_FORMATS = ("text", "json", "markdown")

@@ -11,6 +11,7 @@ from ecsplan.model.diagnostic import Refused
 from ecsplan.model.plan import Plan
 from ecsplan.model.power import PowerPlan
 from ecsplan.model.reinit import ReinitPlan
+from ecsplan.model.ruling import Ruling
 
 
 def asking_for(given: Given, planfile: str = "") -> Asking:
@@ -26,9 +27,9 @@ def asking_for(given: Given, planfile: str = "") -> Asking:
     )
 
 
-def say_what_the_policy_asks(plan: Plan, given: Given) -> None:
+def say_what_the_policy_asks(ruling: Ruling) -> None:
     """On stderr, with the plan: reviewers see what apply will want."""
-    for finding in engine.ruling(plan, asking_for(given)).findings:
+    for finding in ruling.findings:
         say(f"policy: {finding.text}")
 
 

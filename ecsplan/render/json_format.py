@@ -13,6 +13,7 @@ from ecsplan.model.diagnostic import Diagnostic, Severity, SourceRange
 from ecsplan.model.plan import Closing, Guard, Off, Outcome
 from ecsplan.render.attributes import AttributeRow
 from ecsplan.render.report import DONE_BEFORE, ReportView
+from ecsplan.render.ruling import ruling_document
 from ecsplan.render.text import place
 from ecsplan.render.values import plain
 from ecsplan.render.view import CallRow, ChangeRow, PlanView, StepRow
@@ -69,6 +70,7 @@ def plan_document(view: PlanView) -> Json:
         "guards": [guard_document(guard) for guard in view.guards],
         "warnings": [diagnostic_document(warning) for warning in view.warnings],
         "outputs": {name: plain(value) for name, value in view.outputs.items()},
+        "policy": ruling_document(view.ruling) if view.ruling else None,
     }
 
 
@@ -136,7 +138,9 @@ def _step(step: StepRow) -> Json:
         "impact": impact_name(step.impact),
         "impacts": impacts_document(step.impacts),
         "wave": step.wave or None,
+        "starts": round(step.starts, 1),
         "seconds": step.seconds,
+        "is_critical": step.is_critical,
         "closing": _closing(step.closing) if step.closing else None,
         "calls": [_call(call) for call in step.calls],
     }

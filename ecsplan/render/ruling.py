@@ -34,11 +34,12 @@ def _lines(found: Ruling) -> Iterator[str]:
     yield "This plan may be applied." if found.is_met else "This plan may not be applied yet."
 
 
-def ruling_document(plan: Plan, found: Ruling) -> dict[str, Any]:
+def approvals_document(plan: Plan, found: Ruling) -> dict[str, Any]:
+    return {"format": RULING_FORMAT, "digest": plan.digest, "stack": plan.stack, **ruling_document(found)}
+
+
+def ruling_document(found: Ruling) -> dict[str, Any]:
     return {
-        "format": RULING_FORMAT,
-        "digest": plan.digest,
-        "stack": plan.stack,
         "policy": found.source or None,
         "base": found.base or None,
         "is_met": found.is_met,

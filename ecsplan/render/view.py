@@ -4,7 +4,7 @@ Secrets are masked here, so that no format can forget to.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ecsplan.model.address import Address, Part
@@ -13,6 +13,7 @@ from ecsplan.model.call import Call
 from ecsplan.model.change import Action, Cause, Change
 from ecsplan.model.diagnostic import Diagnostic, SourceRange
 from ecsplan.model.plan import Closing, Guard, Off, Plan, Step, StepId
+from ecsplan.model.ruling import Ruling
 from ecsplan.render.attributes import AttributeRow, attribute_rows
 from ecsplan.render.timing import Schedule, schedule
 from ecsplan.render.values import Own, clean, masked
@@ -128,6 +129,8 @@ class CallRow:
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
+    """`starts` is when it is likely to begin, in seconds; `is_critical`: on it depends how long the whole takes."""
+
     id: StepId
     addresses: tuple[Address, ...]
     calls: tuple[CallRow, ...]
@@ -137,6 +140,8 @@ class StepRow:
     wave: int
     seconds: float
     closing: Closing | None = None
+    starts: float = 0.0
+    is_critical: bool = False
 
     @property
     def impact(self) -> Impact:
@@ -150,6 +155,7 @@ class PlanView:
 
     `left_out` are those that would change and that the plan leaves out; `unchanged` counts none of them.
     `rescues` are steps for the case that others fail; none of them is expected to run.
+    `ruling` is what the policy says of the plan, where it was asked.
     """
 
     stack: str
@@ -176,6 +182,7 @@ class PlanView:
     off: tuple[Off, ...] = ()
     left_out: tuple[Address, ...] = ()
     is_part: bool = False
+    ruling: Ruling | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -198,7 +205,7 @@ class PlanView:
         return not self.changes
 
 
-def view(plan: Plan) -> PlanView:
+def view(plan: Plan, ruling: Ruling | None = None) -> PlanView:
     waves = {address: step.wave for step in plan.steps if step.wave for address in step.addresses}
     addresses = _addresses(plan.changes)
     rows = [_change_row(change, waves, addresses) for change in plan.changes]
@@ -225,6 +232,7 @@ def view(plan: Plan) -> PlanView:
         off=plan.off,
         left_out=plan.left_out,
         is_part=bool(plan.asked.targets or plan.asked.excludes),
+        ruling=ruling,
         guards=plan.guards,
         warnings=plan.warnings,
         outputs={name: masked(value) for name, value in plan.outputs.items()},
@@ -276,7 +284,10 @@ def _cause(change: Change) -> Cause | None:
 
 def _step_rows(steps: Sequence[Step], planned: Schedule) -> tuple[StepRow, ...]:
     by_id = {step.id: step for step in steps}
-    return tuple(_step_row(by_id[step_id]) for step_id in planned.order)
+    return tuple(
+        replace(_step_row(by_id[step_id]), starts=planned.starts[step_id], is_critical=step_id in planned.critical)
+        for step_id in planned.order
+    )
 
 
 def _step_row(step: Step) -> StepRow:

@@ -94,6 +94,22 @@ def test_a_plan_is_applied_once_two_of_the_group_have_signed_it(url: str, capsys
     assert {"CreateVpc", "CreateDisk"} <= writes(url)
 
 
+def test_programs_and_people_see_what_the_policy_asks_with_the_plan(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["plan", "-o", "plan.json", "--format", "json"]) == 0
+    policy = json.loads(capsys.readouterr().out)["policy"]
+    assert policy["needs"][0]["missing"] == 2
+    assert main(["approve", "plan.json", "--key", key("alice")]) == 0
+    capsys.readouterr()
+    assert main(["show", "plan.json", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)["policy"]
+    assert shown["needs"][0]["given"] == ["alice@example.com"] and not shown["is_met"]
+    assert main(["show", "plan.json", "--format", "html"]) == 0
+    page = capsys.readouterr().out
+    assert 'data-t="verdict.approvals"' in page and "alice@example.com" in page
+
+
 def test_an_approval_that_was_taken_back_is_missing(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     planned()
     for person in ("alice", "bob"):

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ecsplan import engine
+from ecsplan.cli import exits
 from ecsplan.model.plan import Plan
 from tests.cli.conftest import FakeEngine, Ran
 
@@ -41,6 +42,23 @@ def test_plan_is_saved_and_shown_again(run: Run, fake: FakeEngine, monkeypatch: 
 
     assert "ecsplan apply plan.json" in planned.err
     assert shown.out == planned.out
+
+
+def test_further_formats_go_to_files_in_the_same_run(run: Run, fake: FakeEngine) -> None:
+    done = run("plan", "--write", "html=plan.html", "--write", "markdown=plan.md", "--write", "json=plan.json")
+
+    assert done.out == run("plan").out
+    assert Path("plan.html").read_text() == run("plan", "--format", "html").out
+    assert Path("plan.md").read_text() == run("plan", "--format", "markdown").out
+    assert json.loads(Path("plan.json").read_text())["summary"]["create"] == 2
+    assert "written: plan.html" in done.err
+
+
+@pytest.mark.parametrize("text", ["pdf=plan.pdf", "plan.html", "html="])
+def test_a_format_to_write_needs_a_known_name_and_a_file(run: Run, fake: FakeEngine, text: str) -> None:
+    refused = run("plan", "--write", text)
+    assert refused.status == exits.USAGE
+    assert "FORMAT=FILE" in refused.err and refused.out == ""
 
 
 def test_unreadable_and_unwritable_files_are_errors(
