@@ -17,7 +17,8 @@ from ecsplan.render.view import PlanView, view
 
 def show_plan(plan: Plan, given: Given, ruling: Ruling | None = None) -> PlanView:
     """The plan as the result of the command, and in every file that --write names."""
-    seen = view(plan, ruling)
+    forms = {given.format, *(text.partition("=")[0] for text in given.writes)}
+    seen = view(plan, ruling, with_objects="terraform" in forms)
     show_result(drawn(seen, given), given)
     for form, _, path in (text.partition("=") for text in given.writes):
         write_text(path, printable(drawn(seen, replace(given, form=form, as_json=False, no_color=True))))
@@ -62,11 +63,18 @@ def _as_html(seen: PlanView, _given: Given) -> str:
     return plan_page(seen)
 
 
+def _as_terraform(seen: PlanView, _given: Given) -> str:
+    from ecsplan.render.terraform import terraform_json
+
+    return terraform_json(seen)
+
+
 _DRAWERS: dict[str, Callable[[PlanView, Given], str]] = {
     "text": as_text,
     "json": _as_json,
     "markdown": _as_markdown,
     "html": _as_html,
+    "terraform": _as_terraform,
 }
 PLAN_FORMATS = tuple(_DRAWERS)
 

@@ -184,8 +184,9 @@ def _refuse_other_calls(plan: Plan, changes: Sequence[Change], steps: Sequence[S
 
 
 def _of_calls(changes: Sequence[Change]) -> list[Change]:
-    """Those that anything is called for."""
-    return [change for change in changes if change.action is not Action.NOOP or change.records]
+    """Those that anything is called for, without live values that no call depends on."""
+    called = (change for change in changes if change.action is not Action.NOOP or change.records)
+    return [replace(change, live_values={}) for change in called]
 
 
 def _still_to_replace(plan: Plan, fresh: Sequence[Change]) -> tuple[str, ...]:

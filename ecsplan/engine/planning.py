@@ -45,6 +45,7 @@ from ecsplan.plan.layout import lay_out
 from ecsplan.plan.planfile import digest_of
 from ecsplan.plan.renames import heirs, renames
 from ecsplan.plan.rollout import refuse_without_room
+from ecsplan.plan.showable import with_live_values
 from ecsplan.plan.succession import keep_until_the_new_one_runs
 from ecsplan.plan.unplugging import say_unmount_first
 from ecsplan.plan.values import Known as Values
@@ -156,7 +157,7 @@ def _calls(api: Api) -> int:
 def _plan(found: Compared, kinds: Kinds, options: PlanOptions) -> Plan:
     stack, inventory, owned = found.stack, found.inventory, found.owned
     steps, reasons = steps_of(found.changes, stack, kinds)
-    changes = tuple(_blocked(change, reasons) for change in found.changes)
+    changes = tuple(with_live_values(_blocked(change, reasons), kinds) for change in found.changes)
     live = Values(inventory.matched, {c.address for c in changes if c.action in (Action.CREATE, Action.REPLACE)})
     plan = Plan(
         stack=stack.name,

@@ -119,7 +119,8 @@ class Change:
     for their places. `twins` are live objects of nobody that look like what is to be made. `table` is the mark that
     tells members of a batch by their numbers, where it is to be written. `taken` would be deleted with the object, and
     are no parts of it. `records`: nothing changes but the record, which is out of date. `left` says what the file no
-    longer declares, and stays. `buys` is paid for at once.
+    longer declares, and stays. `buys` is paid for at once. `live_values` are those of the object that a
+    plan may show: whatever a file can declare and is not secret.
     """
 
     address: Address
@@ -149,6 +150,7 @@ class Change:
     records: bool = False
     left: tuple[Diagnostic, ...] = ()
     buys: Purchase | None = None
+    live_values: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     attributes_by_name: dict[str, AttributeChange] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -121,6 +121,7 @@ def _change(change: Change) -> dict[str, Any]:
         "going": change.going.value,
         "is_doubtful": change.is_doubtful,
         "twins": [twin.id for twin in change.twins],
+        "live": {name: to_json(value) for name, value in sorted(change.live_values.items())},
     }
 
 

@@ -163,6 +163,7 @@ def _change_of(found: Mapping[str, Any], stack: str) -> Change:
         going=Going(found["going"]),
         is_doubtful=found["is_doubtful"],
         twins=tuple(RemoteObject(address.kind, twin, "", "", {}) for twin in found["twins"]),
+        live_values={name: from_json(value) for name, value in found["live"].items()},
     )
 
 

@@ -148,6 +148,11 @@ def _change() -> dict[str, Any]:
         going={"enum": [going.value for going in Going]},
         is_doubtful={"type": "boolean"},
         twins=_TEXTS,
+        live={
+            "type": "object",
+            "description": "The object as it was read: what a stack file can declare and is not secret.",
+            "additionalProperties": _ANY,
+        },
     )
 
 

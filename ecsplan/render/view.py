@@ -15,6 +15,7 @@ from ecsplan.model.diagnostic import Diagnostic, SourceRange
 from ecsplan.model.plan import Closing, Guard, Off, Plan, Step, StepId
 from ecsplan.model.ruling import Ruling
 from ecsplan.render.attributes import AttributeRow, attribute_rows
+from ecsplan.render.objects import ObjectRow, object_rows
 from ecsplan.render.timing import Schedule, schedule
 from ecsplan.render.values import Own, clean, masked
 from ecsplan.render.words import ACTION_WORDS, impact_words, members, places
@@ -155,7 +156,7 @@ class PlanView:
 
     `left_out` are those that would change and that the plan leaves out; `unchanged` counts none of them.
     `rescues` are steps for the case that others fail; none of them is expected to run.
-    `ruling` is what the policy says of the plan, where it was asked.
+    `ruling` is what the policy says of the plan, where it was asked. `objects` are whole, where they are wanted.
     """
 
     stack: str
@@ -183,6 +184,7 @@ class PlanView:
     left_out: tuple[Address, ...] = ()
     is_part: bool = False
     ruling: Ruling | None = None
+    objects: tuple[ObjectRow, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -205,7 +207,7 @@ class PlanView:
         return not self.changes
 
 
-def view(plan: Plan, ruling: Ruling | None = None) -> PlanView:
+def view(plan: Plan, ruling: Ruling | None = None, *, with_objects: bool = False) -> PlanView:
     waves = {address: step.wave for step in plan.steps if step.wave for address in step.addresses}
     addresses = _addresses(plan.changes)
     rows = [_change_row(change, waves, addresses) for change in plan.changes]
@@ -233,6 +235,7 @@ def view(plan: Plan, ruling: Ruling | None = None) -> PlanView:
         left_out=plan.left_out,
         is_part=bool(plan.asked.targets or plan.asked.excludes),
         ruling=ruling,
+        objects=object_rows(plan) if with_objects else (),
         guards=plan.guards,
         warnings=plan.warnings,
         outputs={name: masked(value) for name, value in plan.outputs.items()},

@@ -169,8 +169,16 @@ def other_steps(document: Document) -> None:
     document["steps"] = []
 
 
+def other_steps_and_live_values(document: Document) -> None:
+    other_steps(document)
+    change_of(document, "instance.web")["live"] = {"deletion_protection": True}
+
+
 @pytest.mark.door("plan files")
-@pytest.mark.parametrize("forge", [without_the_line, as_no_change, as_harmless, without_the_change, other_steps])
+@pytest.mark.parametrize(
+    "forge",
+    [without_the_line, as_no_change, as_harmless, without_the_change, other_steps, other_steps_and_live_values],
+)
 def test_what_a_file_hides_is_not_done(cloud: Cloud, forge: Callable[[Document], None]) -> None:
     document = saved(cloud, ONE, GROWN)
     forge(document)
