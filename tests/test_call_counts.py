@@ -38,3 +38,28 @@ def test_a_hundred_instances_cost_tens_of_calls(server: EmulatorServer) -> None:
     assert calls_of(server, "apply", "--auto-approve") <= BARS["apply"]
     assert calls_of(server, "plan") <= BARS["plan"]
     assert calls_of(server, "destroy", "--auto-approve") <= BARS["destroy"]
+
+
+def test_a_plan_reads_each_list_once(server: EmulatorServer) -> None:
+    assert main(["apply", "--auto-approve", FLEET, "--var", "size=250"]) == 0
+    ask(server.url, "reset", {"what": "stats"})
+    assert main(["plan", FLEET, "--var", "size=250"]) == 0
+    actions = ask(server.url, "stats")["actions"]
+    assert isinstance(actions, dict)
+    counts = {name: found["calls"] for name, found in actions.items()}
+    # Three pages of 100; the first and the last twice, where nothing tells the order of what came in one minute.
+    assert counts.pop("DescribeInstances") in (3, 5)
+    assert counts == {
+        "DescribeAutoSnapshotPolicyEx": 1,
+        "DescribeDisks": 1,  # of 500
+        "DescribeEipAddresses": 1,
+        "DescribeImages": 1,
+        "DescribeKeyPairs": 1,
+        "DescribeNetworkInterfaces": 1,
+        "DescribeSecurityGroupAttribute": 10,  # of one group
+        "DescribeSecurityGroups": 1,
+        "DescribeSnapshots": 1,
+        "DescribeVSwitches": 1,
+        "DescribeVpcs": 1,
+        "GetCallerIdentity": 1,
+    }

@@ -4,21 +4,28 @@ Called by the engine on behalf of inventory. A list that cannot be shown to be w
 item that was missed would be planned as absent, and made a second time.
 """
 
+import re
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from ecsplan.api.shapes import kind_of
-from ecsplan.model.call import Api, BadAnswer, Request, ShortRead
+from ecsplan.model.call import Api, ApiError, BadAnswer, Request, ShortRead
 
 Item = Mapping[str, Any]
 Page = Sequence[Item]
-MapPages = Callable[[Callable[[int], Mapping[str, Any]], Iterable[int]], Iterable[Mapping[str, Any]]]
+MapPages = Callable[[Callable[[int], Any], Iterable[int]], Iterable[Any]]
 """`map`, or the `map` of an executor: the pages after the first are then fetched side by side."""
 
 PAUSES = (0.0, 0.5, 1.0, 2.0)  # seconds before a list that moved is read again
 MOST_PAGES = 2000  # of one list; no account has so many things of a kind
 STALE_PAGES = 3  # in a row that bring nothing new: the service goes round in circles
+CREATED = "CreationTime"  # of every thing in the lists that are paged both ways; to the minute, or to the second
+_MINUTE = len("2017-12-10T04:04")
+_MARGIN = 120.0  # seconds; what was created longer ago was there when the reading began, whoever's clock is right
+_NUMBERS_REFUSED = re.compile(r"Page(Number|Size)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,20 @@ class ByNumber:
     """PageNumber and PageSize; `TotalCount` is to be believed."""
 
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ByEither:
+    """Page numbers, side by side, where they prove the list whole; else, and where there are none left, by token.
+
+    `now` tells the time by the service's clock, in seconds.
+    """
+
+    size: int
+    now: Callable[[], float] = time.time
+
+
+Style = ByToken | ByNumber | ByEither
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +114,7 @@ def pages(
     request: Request,
     items_path: str,
     *,
-    style: ByToken | ByNumber,
+    style: Style,
     item_id: str | None = None,
     map_pages: MapPages = map,
     pause: Callable[[float], None] = lambda seconds: None,
@@ -106,10 +127,7 @@ def pages(
     """
     wanted = _List(api, request, tuple(items_path.split(".")), item_id)
     for seconds in (*(() if once else PAUSES), None):
-        if isinstance(style, ByToken):
-            read, problem = _by_token(wanted, style.size)
-        else:
-            read, problem = _by_number(wanted, style.size, map_pages)
+        read, problem = _read(wanted, style, map_pages)
         problem = problem or _doubled(wanted, read)
         if problem is None:
             return read
@@ -119,6 +137,14 @@ def pages(
     again = "" if once else f", {len(PAUSES) + 1} times in a row"
     seen = [item for page in read for item in page]
     raise ShortRead(request.operation, f"the list kept changing while it was read ({problem}{again})", seen)
+
+
+def _read(wanted: _List, style: Style, map_pages: MapPages) -> tuple[list[Page], str | None]:
+    if isinstance(style, ByNumber):
+        return _by_number(wanted, style.size, map_pages)
+    # Without ids nothing would tell what came twice.
+    proven = _side_by_side(wanted, style, map_pages) if isinstance(style, ByEither) and wanted.id else None
+    return (proven, None) if proven is not None else _by_token(wanted, style.size)
 
 
 def _doubled(wanted: _List, read: Sequence[Page]) -> str | None:
@@ -178,6 +204,83 @@ def _by_number(wanted: _List, size: int, map_pages: MapPages) -> tuple[list[Page
     # Whichever page counted last knows best; a list that grew meanwhile is read again too.
     expected = max([total, *(wanted.count(answer, "TotalCount") or 0 for answer in rest)])
     return read, f"{got} of {expected} items came" if got < expected else None
+
+
+def _side_by_side(wanted: _List, style: ByEither, map_pages: MapPages) -> list[Page] | None:
+    """The whole list by page numbers; None where that is not proven, and where the action knows no numbers any more."""
+    try:
+        numbered = _first_of(wanted, style)
+        return None if numbered is None else numbered.read(map_pages)
+    except ApiError as error:
+        if not _NUMBERS_REFUSED.search(f"{error.code} {error.message}"):
+            raise
+        return None
+
+
+def _first_of(wanted: _List, style: ByEither) -> "_Numbered | None":
+    """The first page, if it says how many things there are, and they say how old they are."""
+    started = style.now()
+    answer = wanted.fetch(PageNumber=1, PageSize=style.size)
+    head, total = wanted.page(answer), wanted.count(answer, "TotalCount")
+    if total is None or total > MOST_PAGES * style.size or wanted.count(answer, "PageNumber") not in (None, 1):
+        return None
+    if len(head) < total and not (head and all(map(_created, head))):
+        return None
+    return _Numbered(wanted, min(style.size, wanted.count(answer, "PageSize") or style.size), total, started, head)
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    """A list whose first page was read. As many different things as were counted then, all of them there by then, are
+    all that were there: however the others move from page to page meanwhile, and whatever comes twice.
+    """
+
+    wanted: _List
+    size: int
+    total: int
+    started: float
+    head: Page
+
+    def read(self, map_pages: MapPages) -> list[Page] | None:
+        last = -(-self.total // self.size)
+        numbers = list(range(2, last + 1))
+        if len(set(map(_created, self.head))) == 1:
+            numbers = numbers[-1:] + numbers[:-1]  # for _are_ends_as_before
+        answers = dict(zip(numbers, map_pages(self._fetch, numbers), strict=True))
+        pages: list[Page] = [self.head, *(answers[number] for number in sorted(numbers))]
+        found = dict(zip(self.wanted.ids(pages), (item for page in pages for item in page), strict=True))
+        return [list(found.values())] if len(found) == self.total and self._were_there(pages) else None
+
+    def _fetch(self, number: int) -> Page:
+        """Nothing, if the service counts no pages any more, and answers the first of them again and again."""
+        answer = self.wanted.fetch(PageNumber=number, PageSize=self.size)
+        return self.wanted.page(answer) if self.wanted.count(answer, "PageNumber") in (None, number) else []
+
+    def _were_there(self, pages: Sequence[Page]) -> bool:
+        """Whether what is not on the first page was there when that was read: by its age, or since the list is in
+        order, newest first, where new things come on the first page.
+        """
+        before = time.strftime("%Y-%m-%dT%H:%M", time.gmtime(self.started - _MARGIN))
+        if all("" < _created(item) < before for page in pages[1:] for item in page):
+            return True
+        times = [_created(item) for page in pages for item in page]
+        if not all(times) or any(one < after for one, after in pairwise(times)):
+            return False
+        return times[0] > times[-1] or self._are_ends_as_before(pages)
+
+    def _are_ends_as_before(self, pages: Sequence[Page]) -> bool:
+        """Of things that all came in one minute nothing tells the order: whatever came or went since has moved an end.
+
+        The last page was read right after the first.
+        """
+        ends = {1: pages[0], len(pages): pages[-1]}
+        return all(self.wanted.ids([page]) == self.wanted.ids([self._fetch(number)]) for number, page in ends.items())
+
+
+def _created(item: Item) -> str:
+    """When the item was created, to the minute; empty where it does not tell."""
+    value = item.get(CREATED)
+    return value[:_MINUTE] if isinstance(value, str) else ""
 
 
 def _until_not_full(wanted: _List, size: int, first: Mapping[str, Any]) -> list[Page]:

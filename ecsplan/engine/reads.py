@@ -42,8 +42,10 @@ def reads(source: Lists, kinds: Kinds) -> Iterator[Check]:
 
 def _read(source: Lists, kind: Kind) -> tuple[Kind, _Read, list[Raw]]:
     listing = kind.listing
-    sizes = {Paging.TOKEN: {"MaxResults": FEW}, Paging.PAGE: {"PageNumber": 1, "PageSize": FEW}, Paging.NONE: {}}
-    request = Request(listing.operation, {**listing.params, **sizes[listing.paging]}, listing.product)
+    sizes = {Paging.PAGE: {"PageNumber": 1, "PageSize": FEW}, Paging.NONE: {}}
+    request = Request(
+        listing.operation, {**listing.params, **sizes.get(listing.paging, {"MaxResults": FEW})}, listing.product
+    )
     try:
         items = list(at_path(source.send(request), listing.items) or ())
         proven = True if items else may_read(source, kind)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecsplan.api.clock import Clock, SystemClock
-from ecsplan.api.paging import ByNumber, ByToken, pages
+from ecsplan.api.paging import ByEither, ByNumber, ByToken, Style, pages
 from ecsplan.model.call import Api, Request
 from ecsplan.model.kind import Paging
 
@@ -38,12 +38,15 @@ class Lists:
     def pages(
         self, request: Request, items: str, paging: Paging, size: int, item_id: str | None, *, once: bool = False
     ) -> Sequence[Mapping[str, Any]]:
-        style = ByToken(size) if paging is Paging.TOKEN else ByNumber(size)
+        styles: dict[Paging, Style] = {
+            Paging.TOKEN: ByToken(size),
+            Paging.EITHER: ByEither(size, getattr(self.api, "server_now", clock_of(self.api).now)),
+        }
         found = pages(
             self.api,
             request,
             items,
-            style=style,
+            style=styles.get(paging, ByNumber(size)),
             item_id=item_id,
             map_pages=self.paging.map,
             pause=clock_of(self.api).sleep,

@@ -242,8 +242,8 @@ def _look_for(source: Source, kind: Kind, by: Ids, ids: list[str], seen: Look) -
     """One read of these ids. Some actions refuse all of them for one that is gone: the others are asked again."""
     listing = kind.listing
     request = by_ids(Request(listing.operation, listing.params, listing.product), by, ids)
-    size = {Paging.TOKEN: "MaxResults", Paging.PAGE: "PageSize"}.get(listing.paging)
-    if size:
+    if listing.paging is not Paging.NONE:
+        size = "PageSize" if listing.paging is Paging.PAGE else "MaxResults"
         request = replace(request, params={**request.params, size: listing.page_size})
     try:
         for raw in at_path(source.send(request), listing.items) or ():

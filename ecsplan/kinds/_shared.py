@@ -4,13 +4,16 @@ from typing import Any
 
 from ecsplan.kinds._limits import rule, types_of
 from ecsplan.model.attribute import Attribute
-from ecsplan.model.call import Product
+from ecsplan.model.call import Params, Product
 from ecsplan.model.composites import MapOf, Reference, SetOf
 from ecsplan.model.kind import Update
 from ecsplan.model.marks import MOST_ON_AN_OBJECT, marks_at_most
 from ecsplan.model.values import Choice, Offer, Offered, Text
 
 GROUPS = SetOf(Reference("security_group", prefixes=("sg-",)), 1, rule("instance.security_groups").high)
+
+# What the list of instances leaves out, or answers empty, unless it is asked for. Whatever reads that list has these.
+INSTANCES: Params = {"AdditionalAttributes": ("META_OPTIONS", "NETWORK_PRIMARY_ENI_IP", "LOGIN_AS_NON_ROOT")}
 
 ZONE = Offered(3, 64, of=Offer.ZONE)
 

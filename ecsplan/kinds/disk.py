@@ -5,7 +5,16 @@ from dataclasses import replace
 
 from ecsplan.kinds import _asking, _disks, _encryption, _impacts
 from ecsplan.kinds._limits import checks_of, types_of
-from ecsplan.kinds._shared import ZONE, description, name, resource_group, resource_group_update, tags, tags_update
+from ecsplan.kinds._shared import (
+    INSTANCES,
+    ZONE,
+    description,
+    name,
+    resource_group,
+    resource_group_update,
+    tags,
+    tags_update,
+)
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Params, until
@@ -147,7 +156,8 @@ KIND = Kind(
         born_with="instance",
         outlives=lambda raw: not raw.get("InstanceId") or raw.get("DeleteWithInstance") is False,
         dry_run=True,
-        details=(Detail("@instance", "DescribeInstances", "Instances.Instance", key="InstanceId", on="InstanceId"),),
+        details=(Detail("@instance", "DescribeInstances", "Instances.Instance", key="InstanceId", on="InstanceId",
+                        params=INSTANCES),),
     ),
     create=Create("CreateDisk", id="DiskId", later=("instance", "snapshot_policy", "delete_auto_snapshot"),
                   extra=default_category, notes=notes, asks=_asking.new_disk, wait=until("Available", "In_use"),

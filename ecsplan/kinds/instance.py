@@ -25,6 +25,7 @@ from ecsplan.kinds import _instance_calls as calls
 from ecsplan.kinds._limits import checks_of, types_of
 from ecsplan.kinds._shared import (
     GROUPS,
+    INSTANCES,
     ZONE,
     Told,
     description,
@@ -243,9 +244,9 @@ LISTING = Listing(
     items="Instances.Instance",
     id="InstanceId",
     name="InstanceName",
+    paging=Paging.EITHER,
     page_size=100,
-    # What the service leaves out, or answers empty, unless it is asked for.
-    params={"AdditionalAttributes": ("META_OPTIONS", "NETWORK_PRIMARY_ENI_IP", "LOGIN_AS_NON_ROOT")},
+    params=INSTANCES,
     ids=Ids("InstanceIds"),
     dry_run=True,
     details=(

@@ -21,7 +21,7 @@ from ecsplan.model.capabilities.preflight import Preflight
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Live, Update
+from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Live, Paging, Update
 from ecsplan.model.resource import Resource
 from ecsplan.model.values import Boolean, Choice, IpAddress, Text
 
@@ -131,6 +131,7 @@ KIND = Kind(
         items="NetworkInterfaceSets.NetworkInterfaceSet",
         id="NetworkInterfaceId",
         name="NetworkInterfaceName",
+        paging=Paging.EITHER,
         page_size=500,
         params={"Type": "Secondary"},
         ids=Ids("NetworkInterfaceId", "list", 100),

@@ -189,6 +189,7 @@ KIND = Kind(
         items="SecurityGroups.SecurityGroup",
         id="SecurityGroupId",
         name="SecurityGroupName",
+        paging=Paging.EITHER,
         ids=Ids("SecurityGroupIds"),
         dry_run=True,
         details=(

@@ -22,7 +22,7 @@ from ecsplan.model.capabilities.pricing import Priced
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import NamedRef, Reference
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Live, Raw, Update
+from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Live, Paging, Raw, Update
 from ecsplan.model.ownership import was_applied
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.values import Boolean, Choice, Integer, Mistake, Text, shown
@@ -182,6 +182,7 @@ KIND = Kind(
         items="Snapshots.Snapshot",
         id="SnapshotId",
         name="SnapshotName",
+        paging=Paging.EITHER,
         page_size=100,
         ids=Ids("SnapshotIds"),
         dry_run=True,

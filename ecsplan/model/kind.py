@@ -27,6 +27,7 @@ Live = Callable[[str], "tuple[RemoteObject | None, Change | None]"]
 
 class Paging(Enum):
     TOKEN = "token"  # NextToken / MaxResults
+    EITHER = "either"  # that, and PageNumber / PageSize still, of the same largest size, with the total
     PAGE = "page"  # PageNumber / PageSize, with a TotalCount to be believed
     NONE = "none"
 

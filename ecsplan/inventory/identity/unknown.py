@@ -4,7 +4,7 @@ Names are changed in the console, and tags are copied. Of members that nothing t
 or it is a question; never by a guess.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from ecsplan.inventory.identity.born import born_together
 from ecsplan.inventory.identity.claims import Batch, Claim, Claims
@@ -26,15 +26,18 @@ def tell_unknown(claims: Claims, names: Names, found: Match) -> None:
     told = {obj.id for _, obj in (*found.orphans, *found.retired, *found.matched.items())}
     told |= {obj.id for asked in found.questions.values() for question in asked for obj in question.objects}
     referred: set[Address] | None = None
+    taken = {claim.was for claim in claims.found} | {claim.address for claim in claims.found}
+    by_id: dict[str, list[Claim]] = {}
+    for claim in claims.found:
+        by_id.setdefault(claim.obj.id, []).append(claim)
     for batch in claims.batches:
-        ids = {obj.id for obj in batch.objects}
-        siblings = [claim for claim in claims.found if claim.obj.id in ids & told]
         unknown = [obj for obj in batch.objects if obj.id not in told and not obj.retired]
         unknown = [obj for obj in unknown if not _take_first(batch, obj, names, found)]
         if not unknown:
             continue
+        siblings = [claim for obj in batch.objects if obj.id in told for claim in by_id.get(obj.id, ())]
         referred = names.referred() if referred is None else referred
-        missing = list(_missing(batch, claims.found, names))
+        missing = list(_missing(batch, taken, names))
         wanted = [address for address in missing if address in names.declared and found.is_open(address)]
         is_sure = len(unknown) == len(missing) == len(wanted) == 1 and _is_sibling(unknown[0], siblings)
         if is_sure and wanted[0] not in referred:
@@ -59,9 +62,8 @@ def _take_first(batch: Batch, obj: RemoteObject, names: Names, found: Match) -> 
     return True
 
 
-def _missing(batch: Batch, claims: Sequence[Claim], names: Names) -> Iterator[Address]:
+def _missing(batch: Batch, taken: Collection[Address], names: Names) -> Iterator[Address]:
     """The members of the batch that nothing claims to be, by the addresses that they have now."""
-    taken = {claim.was for claim in claims} | {claim.address for claim in claims}
     for address in _numbers(batch, names):
         if address not in taken and names.moved(address) not in taken:
             yield names.moved(address)
