@@ -22,6 +22,7 @@ STAGES = (
     "apply",
     "api",
     "export",
+    "migrate",
     "catalog",
     "power",
 )
@@ -41,6 +42,8 @@ DOORS = {
     "requests": ("api/transport.py", "forge/http.py"),
     "urllib3": ("api/transport.py",),
     "yaml": ("config/load.py", "render/hosts.py"),  # read there, written here
+    "hcl2": ("migrate/hcl.py",),
+    "lark": ("migrate/hcl.py",),
     "networkx": ("plan/graph.py",),
     "jinja2": ("config/sandbox.py", "config/functions.py", "render/page/"),
     "jsonschema": ("config/gate.py", "config/stackgate.py", "plan/planread.py"),

@@ -41,6 +41,7 @@ COMMANDS = {
     "output": ("outputs", "Show the outputs of a stack."),
     "unmanaged": ("unmanaged", "List live objects that no stack owns."),
     "export": ("export", "Write a stack file for live objects, to adopt them."),
+    "import": ("importing", "Write a stack file for what Terraform keeps, to adopt it."),
     "catalog": ("catalog", "List what the cloud offers: regions, instance types, images."),
     "start": ("power:start", "Start machines of a stack."),
     "stop": ("power:stop", "Stop machines of a stack."),
@@ -59,7 +60,6 @@ COMMANDS = {
 
 # What other tools have, and the way to do it here.
 COUNTERPARTS = {
-    "import": "To take over what exists, write adopt: ID into its block, or start from `ecsplan export`.",
     "fmt": "ecsplan changes no file of yours: `ecsplan validate` checks it, any YAML formatter lays it out.",
     "state": "There is no state file: `ecsplan list` shows what the stack owns; moved: and released: change it.",
     "refresh": "Every plan reads the cloud anew; `ecsplan drift` shows what moved.",

@@ -89,6 +89,10 @@ class Given:
     port: int = 9100
     revoke: bool = False
     writes: tuple[str, ...] = ()
+    tool: str = ""
+    state: str = ""
+    code: str | None = None
+    offline: bool = False
 
     @property
     def format(self) -> str:

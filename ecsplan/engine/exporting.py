@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from ecsplan.inventory.unmanaged import unmanaged
 from ecsplan.model.call import Api
 from ecsplan.model.change import Action
 from ecsplan.model.diagnostic import Diagnostic, Rejected, SourceRange
-from ecsplan.model.export import Exported, LeftOut
+from ecsplan.model.export import NOTHING_TOLD, Called, Exported, LeftOut, Told
 from ecsplan.model.garbage import no_collection
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kind, Kinds, Raw
@@ -31,11 +31,19 @@ MOST_ROUNDS = 20
 ATTRIBUTES_AT = 6  # so far the attributes of a block are indented; deeper lines are inside of one
 _KEY = re.compile(r"([A-Za-z_]\w*):")
 _ADOPTED = "its own plan would change it: left to the cloud"
+REFUSED = "not taken over, since a stack file may not say it here: {}"
+
+
+Choice = tuple[Sequence[RemoteObject], Sequence[LeftOut]]
+"""The objects that a file is to hold, and those that it is not to, with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Live:
-    """All that was read. `chosen` are complete and decoded, `raws` hold their details too."""
+class Live:
+    """All that was read. `chosen` are complete and decoded, `raws` hold their details too.
+
+    `told` is what else is known of them.
+    """
 
     kinds: Kinds
     region: str
@@ -43,28 +51,35 @@ class _Live:
     chosen: tuple[RemoteObject, ...]
     owned: tuple[RemoteObject, ...]
     left: tuple[LeftOut, ...]
+    told: Told = NOTHING_TOLD
 
 
 def export_stack(api: Api, kinds: Kinds, stack: str, selection: Selection, with_tools: bool) -> Exported:
     """See `engine.export`."""
+
+    def choose(objects: Sequence[RemoteObject]) -> Choice:
+        found = unmanaged(objects, selection)
+        left = [one for one in found if one.tool in RUN_BY_THEMSELVES and not with_tools]
+        told = [LeftOut(o.obj.kind, o.obj.id, o.obj.name, f"{o.tool} runs it ({o.because})") for o in left]
+        return [one.obj for one in found if one not in left], told
+
     with no_collection(), lists(api) as source:
-        live = _read(source, kinds, selection, with_tools)
+        live = read_live(source, kinds, choose)
+    refuse_known(live, stack)
+    return proven(live, stack)
+
+
+def refuse_known(live: Live, stack: str) -> None:
     if any(obj.owner is not None and obj.owner.stack == stack for obj in live.owned):
         detail = "choose another name (--stack); what that stack has would be deleted by the file"
         raise Rejected([Diagnostic(f"the stack {stack} owns objects in {live.region} already", detail)])
-    return _proven(live, stack)
 
 
-def _read(source: Lists, kinds: Kinds, selection: Selection, with_tools: bool) -> _Live:
+def read_live(source: Lists, kinds: Kinds, choose: Callable[[Sequence[RemoteObject]], Choice]) -> Live:
     raws = read_lists(source, kinds.values(), source.reading.map)
     objects = [bare(kinds[name], raw) for name, found in raws.items() for raw in found]
-    found = unmanaged(objects, selection)
-    left = [one for one in found if one.tool in RUN_BY_THEMSELVES and not with_tools]
-    wanted = [
-        Wanted(one.obj, frozenset(attribute.name for attribute in kinds[one.obj.kind].attributes))
-        for one in found
-        if one not in left
-    ]
+    picked, left = choose(objects)
+    wanted = [Wanted(obj, frozenset(attribute.name for attribute in kinds[obj.kind].attributes)) for obj in picked]
     chosen = tuple(
         replace(obj, attributes=attributes(kinds[obj.kind], obj.raw, {}))
         for obj in read_details(source, kinds, wanted, full=True, run=source.reading.map)
@@ -74,29 +89,46 @@ def _read(source: Lists, kinds: Kinds, selection: Selection, with_tools: bool) -
         name: [complete.get((name, str(raw[kinds[name].listing.id])), raw) for raw in found]
         for name, found in raws.items()
     }
-    told = tuple(LeftOut(o.obj.kind, o.obj.id, o.obj.name, f"{o.tool} runs it ({o.because})") for o in left)
     owned = tuple(obj for obj in objects if obj.owner is not None)
-    return _Live(kinds, source.region, whole, chosen, owned, told)
+    return Live(kinds, source.region, whole, chosen, owned, tuple(left))
 
 
-def _proven(live: _Live, stack: str) -> Exported:
+def proven(live: Live, stack: str) -> Exported:
     """The file, once its plan shows adoptions only. What it would change by that plan is taken out of it."""
     dropped: dict[tuple[str, str], LeftOut] = {}
     for _ in range(MOST_ROUNDS):
-        made = export(live.chosen, live.owned, live.kinds, stack, live.region, dropped)
+        made = export(live.chosen, live.owned, live.kinds, stack, live.region, dropped, live.told)
         wrong = _wrong(live, made)
         if not wrong:
             left = (*live.left, *made.left_out, *dropped.values())
             return replace(made, left_out=tuple(sorted(left, key=lambda one: (one.kind, one.name, one.id))))
         known = {(one.id, one.attribute) for one in wrong} <= dropped.keys()
+        if any(not one.attribute or known for one in wrong):  # before an object goes, what else was said of it
+            live, was_said = _without_intent(live, {(one.kind, one.id) for one in wrong})
+            if was_said:
+                continue
         dropped |= {(one.id, "" if known else one.attribute): one for one in wrong}  # what did not help: all of it
     raise Rejected([Diagnostic("no stack file could be made of what is live", "export fewer kinds (--kind)")])
 
 
-def _wrong(live: _Live, made: Exported) -> list[LeftOut]:
+def _without_intent(live: Live, of: Collection[tuple[str, str]]) -> tuple[Live, bool]:
+    """Lifecycle and order of another tool's files, where a file of ours may not say them."""
+    bare = {
+        target: replace(one, lifecycle={}, depends_on=(), remarks=(*one.remarks, REFUSED.format(", ".join(_said(one)))))
+        for target, one in live.told.called.items()
+        if target in of and _said(one)
+    }
+    return replace(live, told=replace(live.told, called={**live.told.called, **bare})), bool(bare)
+
+
+def _said(one: Called) -> list[str]:
+    return [*one.lifecycle, *(["depends_on"] if one.depends_on else [])]
+
+
+def _wrong(live: Live, made: Exported) -> list[LeftOut]:
     """What the file would change, or may not say."""
     try:
-        stack = _loaded(made.text, live.kinds)
+        stack = loaded(made.text, live.kinds)
         found = match(live.raws, live.kinds, stack)
         stack = looked_up(stack, found.objects)
     except Rejected as rejected:
@@ -116,7 +148,7 @@ def _wrong(live: _Live, made: Exported) -> list[LeftOut]:
     return wrong
 
 
-def _loaded(text: str, kinds: Kinds) -> Stack:
+def loaded(text: str, kinds: Kinds) -> Stack:
     """Through the very reader that will read it later."""
     with tempfile.TemporaryDirectory(prefix="ecsplan-export-") as folder:
         path = Path(folder) / "stack.yaml"
@@ -124,7 +156,7 @@ def _loaded(text: str, kinds: Kinds) -> Stack:
         return read_stack(str(path), kinds)
 
 
-def _rejected(live: _Live, rejected: Rejected, made: Exported) -> Iterable[LeftOut]:
+def _rejected(live: Live, rejected: Rejected, made: Exported) -> Iterable[LeftOut]:
     """Whose block it is that the reader does not take; a fault of nobody is ours."""
     blamed: dict[tuple[str, str], str] = {}
     for diagnostic in rejected.diagnostics:

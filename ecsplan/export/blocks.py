@@ -1,79 +1,52 @@
-"""Pieces to blocks: members of a numbered group joined, each block named, references by name. Pure."""
+"""Pieces to blocks: members of a group joined, each block named, references by name. Pure."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
-from ecsplan.export.names import block_name
+from ecsplan.export.alike import NotAlike, joined
+from ecsplan.export.grouping import Block, grouped
+from ecsplan.export.intent import with_lifecycle
+from ecsplan.export.names import block_name, kept_name
 from ecsplan.export.pieces import Piece, given_name
 from ecsplan.export.values import References, escaped, plain
 from ecsplan.export.yaml_text import Commented
 from ecsplan.model.address import Address
 from ecsplan.model.capabilities.exporting import exporting
 from ecsplan.model.composites import ListOf, MapOf, Record, Reference
+from ecsplan.model.export import NOTHING_TOLD, Told
 from ecsplan.model.kind import Kinds
 from ecsplan.model.resource import RemoteObject
 from ecsplan.model.values import ValueType
 
-_NUMBERED = re.compile(r"^(?P<base>.+)-(?P<number>[0-9]{4})$")
 PASSWORD = "its password is not told by the API; to manage it: password: {env: NAME, version: 1}"
 SECRETS = "look through it for secrets before you commit this file"
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """One block of the file: a single object, or the members of a group in their order."""
-
-    members: tuple[Piece, ...]
-    cloud_name: str
-    is_group: bool
-    name: str = ""
-
-    @property
-    def first(self) -> Piece:
-        return self.members[0]
-
-    def addresses(self) -> Iterable[tuple[Address, Piece]]:
-        for number, piece in enumerate(self.members):
-            yield Address(piece.kind.name, self.name, number if self.is_group else None), piece
-
-
-def blocks(found: Sequence[Piece], kinds: Kinds, stack: str, owned: Iterable[RemoteObject]) -> list[tuple[Block, Any]]:
+def blocks(
+    found: Sequence[Piece], kinds: Kinds, stack: str, owned: Iterable[RemoteObject], told: Told = NOTHING_TOLD
+) -> list[tuple[Block, Any]]:
     """Each block with its body, in the order of their names within a kind."""
-    named = _named(_grouped(found), kinds, stack)
-    references = _references(named, owned, stack)
-    return [(block, _body(block, stack, references)) for block in named]
-
-
-def _grouped(found: Sequence[Piece]) -> list[Block]:
-    """Objects that are alike but for a number from 0000 on are one group; all others stand alone."""
-    numbered: dict[tuple[str, str], dict[int, Piece]] = {}
-    for piece in found:
-        match = _NUMBERED.match(piece.obj.name)
-        if match and "name" in piece.values:
-            numbered.setdefault((piece.kind.name, match["base"]), {})[int(match["number"])] = piece
-    groups: list[Block] = []
-    joined: set[tuple[str, str]] = set()
-    for (_, base), by_number in numbered.items():
-        members = tuple(by_number[number] for number in sorted(by_number))
-        if len(members) > 1 and sorted(by_number) == list(range(len(members))) and _are_alike(members):
-            groups.append(Block(members, base, True))
-            joined |= {piece.key for piece in members}
-    return [
-        *groups,
-        *(Block((piece,), given_name(piece.obj, piece.kind), False) for piece in found if piece.key not in joined),
-    ]
-
-
-def _are_alike(members: Sequence[Piece]) -> bool:
-    bodies = [{name: value for name, value in piece.values.items() if name != "name"} for piece in members]
-    return all(body == bodies[0] for body in bodies)
+    owned = tuple(owned)
+    split: set[tuple[str, str]] = set()
+    while True:
+        named = _named(grouped(found, told.called, split), kinds, stack)
+        references = _references(named, owned, stack)
+        bodies, unlike = [], set()
+        for block in named:
+            try:
+                bodies.append((block, _body(block, stack, references)))
+            except NotAlike:
+                unlike.add(block.group)
+        if not unlike:
+            return bodies
+        split |= unlike  # then its members have other names, by which other blocks speak of them
 
 
 def _named(found: Iterable[Block], kinds: Kinds, stack: str) -> list[Block]:
-    found = sorted(found, key=lambda block: (block.first.kind.name, block.cloud_name, block.first.obj.id))
+    """What another tool calls something keeps its name where others would have the same."""
+    found = sorted(found, key=lambda b: (b.first.kind.name, b.called is None, b.cloud_name, b.first.obj.id))
     prefixes = [prefix for kind in kinds.values() for prefix in kind.id_prefixes]
     exported = {piece.obj.id for block in found for piece in block.members}
     literal = {text for block in found for piece in block.members for text in _literals(piece)} - exported
@@ -83,10 +56,13 @@ def _named(found: Iterable[Block], kinds: Kinds, stack: str) -> list[Block]:
     for block in found:
         kind = block.first.kind.name
         used = taken.setdefault(kind, set(literal))
-        known_as = block.cloud_name or names.get(str(block.first.values.get("instance")), "")
-        name = block_name(exporting(block.first.kind).word or kind, known_as, stack, used, prefixes)
+        if block.called:
+            name = kept_name(block.cloud_name, used, prefixes)
+        else:
+            known_as = block.cloud_name or names.get(str(block.first.values.get("instance")), "")
+            name = block_name(exporting(block.first.kind).word or kind, known_as, stack, used, prefixes)
         used.add(name)
-        named.append(Block(block.members, block.cloud_name, block.is_group, name))
+        named.append(replace(block, name=name))
     return sorted(named, key=lambda block: (block.first.kind.name, block.name))
 
 
@@ -105,8 +81,8 @@ def _references(named: Sequence[Block], owned: Iterable[RemoteObject], stack: st
     for kind, object_id, reference in _foreign(owned, stack):
         names[kind, object_id] = reference
     for block in named:
-        for number, piece in enumerate(block.members):
-            name = f"{block.name}[{number}]" if block.is_group else block.name
+        for address, piece in block.addresses():
+            name = str(address).partition(".")[2]
             names[piece.key] = name
             parts |= {part: {piece.kind.name: name, "slot": slot} for part, slot in piece.parts.items()}
             system = next((d for d in piece.obj.raw.get("@disks") or () if d.get("Type") == "system"), None)
@@ -129,26 +105,71 @@ def _foreign(owned: Iterable[RemoteObject], stack: str) -> Iterable[tuple[str, s
 
 
 def _body(block: Block, stack: str, references: References) -> dict[str, Any]:
-    """The block as the writer takes it: what makes it a group, whom it adopts, then its attributes in table order."""
-    piece = block.first
-    body: dict[str, Any] = {}
-    if block.is_group:
-        body |= {"count": len(block.members), "adopt": {n: member.obj.id for n, member in enumerate(block.members)}}
+    """The block as the writer takes it: what makes it a group, what it adopts, then its attributes in table order.
+
+    Raises NotAlike for a group that no block can say.
+    """
+    members = [_member(address, piece, references) for address, piece in block.addresses()]
+    names = [_cloud_name(block, address, piece, stack) for address, piece in block.addresses()]
+    if block.keys is None:
+        body: dict[str, Any] = {"adopt": block.first.obj.id} | _with_name(members[0], names[0])
     else:
-        body["adopt"] = piece.obj.id
+        if any("name" not in piece.values for piece in block.members):
+            raise NotAlike("name")  # the members of a group are named, and these would be renamed
+        base = _numbered_by_reader(block, names, stack)
+        alike = members if base is not None else [_with_name(*one) for one in zip(members, names, strict=True)]
+        rest, made_by = joined(alike, block.keys, with_table=block.called is not None)
+        rest = _with_name(rest, base or None)
+        if base is None and isinstance(block.keys[0], int) and "${" not in rest["name"]:
+            rest = _unnumbered(block, rest)
+        key = "count" if isinstance(block.keys[0], int) else "for_each"
+        adopt = {key: piece.obj.id for key, piece in zip(block.keys, block.members, strict=True)}
+        body = {key: made_by, "adopt": adopt} | rest
+    if any(_has_password(piece) for piece in block.members):
+        body["adopt"] = Commented(body["adopt"], PASSWORD)
+    return with_lifecycle(block, body, references)
+
+
+def _member(address: Address, piece: Piece, references: References) -> dict[str, Any]:
+    body: dict[str, Any] = {}
     for attribute in piece.kind.attributes:
         name = attribute.name
-        if name not in piece.values:
-            continue
-        if name == "name":
-            if block.cloud_name != f"{stack}-{block.name}":
-                body["name"] = escaped(block.cloud_name)
-            continue
-        value = plain(attribute.type, piece.values[name], references)
-        _put(body, name, Commented(value, SECRETS) if name == "user_data" else value)
-    if _has_password(piece):
-        body["adopt"] = Commented(body["adopt"], PASSWORD)
+        if name in piece.values and name != "name":
+            value = plain(attribute.type, piece.values[name], references)
+            _put(body, name, Commented(value, SECRETS) if name == "user_data" else value)
     return body
+
+
+def _with_name(body: dict[str, Any], name: str | None) -> dict[str, Any]:
+    return body if name is None else {"name": escaped(name)} | body
+
+
+def _cloud_name(block: Block, address: Address, piece: Piece, stack: str) -> str | None:
+    """The name as the file has to say it; None where it is what the file would make of the address."""
+    if "name" not in piece.values:
+        return None
+    name = str(piece.values["name"])
+    return None if block.keys is None and name == f"{stack}-{block.name}" else name
+
+
+def _numbered_by_reader(block: Block, names: Sequence[str | None], stack: str) -> str | None:
+    """The name that the reader numbers for the members, empty for that of the block; None where it is none."""
+    for base in (f"{stack}-{block.name}", block.cloud_name, str(names[0] or "").rpartition("-")[0]):
+        if base and all(name == numbered(base, key) for name, key in zip(names, block.keys or (), strict=True)):
+            return "" if base == f"{stack}-{block.name}" else base
+    return None
+
+
+def _unnumbered(block: Block, body: dict[str, Any]) -> dict[str, Any]:
+    """Members that all have one name keep it: the reader would number them."""
+    if len(block.members) == 1:
+        raise NotAlike("name")
+    return body | {"lifecycle": {"ignore_changes": ["name"]}}
+
+
+def numbered(name: str, key: int | str) -> str:
+    """As the reader names the members of a group."""
+    return f"{name}-{key:04d}" if isinstance(key, int) else f"{name}-{key}"
 
 
 def _put(body: dict[str, Any], name: str, value: Any) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ecsplan.export.blocks import blocks, is_foldable
+from ecsplan.export.intent import remark_of, variables
 from ecsplan.export.pieces import Dropped, pieces
-from ecsplan.export.yaml_text import Commented, document
-from ecsplan.model.address import Address
+from ecsplan.export.yaml_text import Commented, comments, document
 from ecsplan.model.capabilities.exporting import exporting
-from ecsplan.model.export import Exported
+from ecsplan.model.export import NOTHING_TOLD, Exported, Told
 from ecsplan.model.kind import Kinds
 from ecsplan.model.resource import RemoteObject
 
@@ -22,6 +22,10 @@ HEADER = """\
 # yaml-language-server: $schema={schema}
 # Made from what is live in {region}. The first plan shows adoptions only; once applied, adopt: has served.
 """
+OFFLINE = """\
+# yaml-language-server: $schema={schema}
+# Made without an account, for {region}: whether the first plan shows adoptions only is still to be seen.
+"""
 
 
 def export(
@@ -31,21 +35,26 @@ def export(
     stack: str,
     region: str,
     dropped: Dropped = (),
+    told: Told = NOTHING_TOLD,
+    header: str = HEADER,
 ) -> Exported:
     """`owned` are what other stacks own and may be referred to; `dropped` must not be written (see pieces.py)."""
-    found, left = pieces(objects, kinds, dropped)
+    found, left = pieces(objects, kinds, dropped, told)
+    bodies = blocks(found, kinds, stack, owned, told)
+    adopted = {address: piece.obj.id for block, _ in bodies for address, piece in block.addresses()}
+    declared = variables(bodies, told)
     by_kind: dict[str, dict[str, Any]] = {}
-    adopted: dict[Address, str] = {}
-    for block, body in blocks(found, kinds, stack, owned):
+    for block, body in bodies:
         by_kind.setdefault(block.first.kind.name, {})[block.name] = body
-        adopted |= {address: piece.obj.id for address, piece in block.addresses()}
+    defaults = _fold(by_kind, kinds)
+    for block, body in bodies:
+        if remark := remark_of(block):
+            by_kind[block.first.kind.name][block.name] = Commented(body, remark)
+    content: dict[str, Any] = {"apiVersion": "ecsplan/v1", "stack": stack, "region": region}
+    content |= {name: value for name, value in (("variables", declared), ("defaults", defaults)) if value}
     ordered = {kind: by_kind[kind] for kind in sorted(by_kind, key=lambda kind: (exporting(kinds[kind]).rank, kind))}
-    defaults = _fold(ordered, kinds)
-    content = {"apiVersion": "ecsplan/v1", "stack": stack, "region": region}
-    text = HEADER.format(schema=SCHEMA, region=region) + document(
-        content | ({"defaults": defaults} if defaults else {}) | {"resources": ordered}
-    )
-    return Exported(text, stack, adopted, tuple(left))
+    text = header.format(schema=SCHEMA, region=region) + "".join(f"# {line}\n" for line in comments(told.remarks))
+    return Exported(text + document(content | {"resources": ordered}), stack, adopted, tuple(left))
 
 
 def _fold(by_kind: Mapping[str, dict[str, Any]], kinds: Kinds) -> dict[str, Any]:

@@ -23,6 +23,16 @@ def block_name(word: str, cloud_name: str, stack: str, taken: Collection[str], i
     return _unique(name, taken)
 
 
+def kept_name(name: str, taken: Collection[str], id_shapes: Collection[str]) -> str:
+    """The name that another tool has for a block, changed as little as can be."""
+    name = re.sub(r"[^A-Za-z0-9_-]+", "_", name)[:LONGEST] or "_"
+    if not re.match(r"[A-Za-z_]", name):
+        name = f"_{name}"
+    if name.startswith(tuple(id_shapes)):
+        name = f"r_{name}"
+    return _unique(name, taken)
+
+
 def _unique(name: str, taken: Collection[str]) -> str:
     if name not in taken:
         return name

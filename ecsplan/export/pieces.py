@@ -9,7 +9,7 @@ from ecsplan.export.values import References, plain, unescaped
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.capabilities.exporting import exporting
 from ecsplan.model.composites import MapOf, Record
-from ecsplan.model.export import LeftOut, NamesParts
+from ecsplan.model.export import NOTHING_TOLD, Called, LeftOut, NamesParts, Told
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.marks import MOST_ON_AN_OBJECT, marks_at_most, user_tags
 from ecsplan.model.resource import RemoteObject
@@ -33,7 +33,9 @@ class Piece:
         return (self.obj.kind, self.obj.id)
 
 
-def pieces(objects: Iterable[RemoteObject], kinds: Kinds, dropped: Dropped) -> tuple[list[Piece], list[LeftOut]]:
+def pieces(
+    objects: Iterable[RemoteObject], kinds: Kinds, dropped: Dropped, told: Told = NOTHING_TOLD
+) -> tuple[list[Piece], list[LeftOut]]:
     """`dropped` are ids and attributes that must not be written; an empty attribute stands for the whole object."""
     objects = tuple(objects)
     found: list[Piece] = []
@@ -42,7 +44,7 @@ def pieces(objects: Iterable[RemoteObject], kinds: Kinds, dropped: Dropped) -> t
     for obj in objects:
         if (obj.id, "") in dropped:
             continue
-        piece, missing = _piece(obj, kinds[obj.kind], dropped)
+        piece, missing = _piece(obj, kinds[obj.kind], dropped, told.called.get((obj.kind, obj.id)) or Called(""))
         if piece is not None and not has_groups:  # all are in the default one, or as good as that
             piece = replace(piece, values={n: v for n, v in piece.values.items() if n != "resource_group"})
         left += missing
@@ -51,7 +53,7 @@ def pieces(objects: Iterable[RemoteObject], kinds: Kinds, dropped: Dropped) -> t
     return found, left
 
 
-def _piece(obj: RemoteObject, kind: Kind, dropped: Dropped) -> tuple[Piece | None, list[LeftOut]]:
+def _piece(obj: RemoteObject, kind: Kind, dropped: Dropped, called: Called) -> tuple[Piece | None, list[LeftOut]]:
     why = _obstacle(obj) or exporting(kind).obstacle(obj.raw)
     if why:
         return None, [LeftOut(obj.kind, obj.id, obj.name, why)]
@@ -60,10 +62,10 @@ def _piece(obj: RemoteObject, kind: Kind, dropped: Dropped) -> tuple[Piece | Non
     left: list[LeftOut] = []
     for attribute in kind.attributes:
         name = attribute.name
-        if attribute.computed or attribute.sensitive or (obj.id, name) in dropped:
+        if attribute.computed or attribute.sensitive or (obj.id, name) in dropped or name in called.unsaid:
             continue
         value = live.get(name)
-        if value is None or is_noise(exporting(kind), attribute, value, live):
+        if value is None or (name not in called.said and is_noise(exporting(kind), attribute, value, live)):
             if value is None and attribute.required:
                 return None, [LeftOut(obj.kind, obj.id, obj.name, f"it has no {name}, which a file must say")]
             continue
@@ -98,7 +100,7 @@ def _live(obj: RemoteObject, kind: Kind) -> tuple[dict[str, Any], dict[str, str]
     live = {**obj.attributes, "id": obj.id}
     parts: dict[str, str] = {}
     for attribute in kind.attributes:
-        if isinstance(attribute.type, NamesParts):
+        if isinstance(attribute.type, NamesParts) and obj.raw:  # without: told by another tool's state alone
             value, names = attribute.type.declared(obj.raw)
             live[attribute.name] = value
             parts |= names

@@ -5,7 +5,7 @@ Written for the reader in config/, which takes YAML 1.2 core scalars and looks f
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +35,7 @@ def _mapping(value: Mapping[str, Any], indent: int, depth: int) -> Iterator[str]
     was_tall = False
     for place, (key, item) in enumerate(value.items()):
         if isinstance(item, Commented):
-            yield f"{' ' * indent}# {item.comment}"
+            yield from (f"{' ' * indent}# {line}" for line in comments([item.comment]))
             item = item.value
         is_tall = _is_open(item, depth) or (depth < 2 and not _fits(flow(item), indent + 20))
         if place and depth < 2 and (is_tall or was_tall):
@@ -65,7 +65,18 @@ def _is_open(item: Any, depth: int) -> bool:
     """What always has its members on lines of their own: the top level, and the blocks of a kind."""
     if not isinstance(item, Mapping):
         return False
-    return depth == 0 or (depth == 1 and all(isinstance(inner, Mapping) for inner in item.values()))
+    return depth == 0 or (depth == 1 and all(isinstance(_bare(inner), Mapping) for inner in item.values()))
+
+
+def _bare(item: Any) -> Any:
+    return item.value if isinstance(item, Commented) else item
+
+
+def comments(texts: Iterable[str]) -> Iterator[str]:
+    """Lines that can stand behind `#`: nothing in them ends the comment, or hides in it."""
+    for text in texts:
+        for line in text.splitlines() or [""]:
+            yield printable(UNSEEN.sub(_escape, line))
 
 
 def _list(items: list[Any], indent: int, depth: int) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """A stack file made of live objects: the text, and what could not be put into it. Made by export/ and the engine."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Protocol, runtime_checkable
 
 from ecsplan.model.address import Address
@@ -27,6 +28,39 @@ class Exported:
     stack: str
     adopted: Mapping[Address, str]
     left_out: tuple[LeftOut, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What the files of another tool say of an object: the name of its block, and its key there in a group.
+
+    `said` are attributes that are written though a person would leave them out, `unsaid` are never written.
+    `variables` are the names of the variables that attributes were made of. `remarks` stand above the block.
+    """
+
+    name: str
+    key: int | str | None = None
+    said: frozenset[str] = frozenset()
+    unsaid: frozenset[str] = frozenset()
+    lifecycle: Mapping[str, Any] = field(default_factory=dict)
+    depends_on: tuple[tuple[str, str], ...] = ()  # kinds and ids
+    variables: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an export knows beside the live objects. `called` is by kind and id; `remarks` stand above everything.
+
+    `descriptions` are those of variables.
+    """
+
+    called: Mapping[tuple[str, str], Called] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+    descriptions: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING_TOLD = Told(MappingProxyType({}))
 
 
 @runtime_checkable

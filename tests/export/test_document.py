@@ -67,7 +67,7 @@ def test_an_interface_of_another_stack_is_not_read_as_a_machine() -> None:
     assert found == {"stack": "network", "name": "network_interface.front"}
 
 
-def test_alike_machines_with_numbers_are_a_group() -> None:
+def test_machines_that_are_numbered_as_ours_are_a_group() -> None:
     instances = made(*(machine(n, f"shop-web-000{n}") for n in range(3)))["resources"]["instance"]
 
     assert list(instances) == ["web"]
@@ -77,9 +77,52 @@ def test_alike_machines_with_numbers_are_a_group() -> None:
 
 
 @pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["web-0000", "web-0001"], {"count": 2, "name": "web"}),
+        (["web-1", "web-2", "web-3"], {"count": 3, "name": "web-${index + 1}"}),
+        (["web-9", "web-10"], {"count": 2, "name": "web-${index + 9}"}),
+        (["web-01", "web-02"], {"count": 2, "name": "web-${'%02d' % (index + 1)}"}),
+        (["web0", "web1"], {"count": 2, "name": "web${index}"}),
+        (["a.web_08", "a.web_09", "a.web_10"], {"count": 3, "name": "a.web_${'%02d' % (index + 8)}"}),
+    ],
+)
+def test_alike_machines_are_a_group_whatever_their_numbers(names: list[str], expected: dict[str, Any]) -> None:
+    instances = made(*(machine(n, name) for n, name in enumerate(names)))["resources"]["instance"]
+    (found,) = instances.values()
+    assert {key: found[key] for key in expected} == expected
+    assert found["adopt"] == {n: f"i-{n}" for n in range(len(names))}
+
+
+def test_numbers_of_two_forms_are_two_groups() -> None:
+    names = ["web-1", "web-2", "web-01", "web-02"]
+    instances = made(*(machine(n, name) for n, name in enumerate(names)))["resources"]["instance"]
+    assert sorted(found["name"] for found in instances.values()) == ["web-${'%02d' % (index + 1)}", "web-${index + 1}"]
+
+
+def test_a_gap_in_the_numbers_is_said_and_the_others_keep_theirs() -> None:
+    members = [machine(1, "web-1"), machine(2, "web-2"), machine(4, "web-4")]
+    text = export(members, (), KINDS, "shop", "cn-hangzhou").text
+    web = yaml.safe_load(text)["resources"]["instance"]["web"]
+    assert web["for_each"] == ["1", "2", "4"]
+    assert web["adopt"] == {"1": "i-1", "2": "i-2", "4": "i-4"}
+    assert "    # web-3 is not there\n    web:\n" in text
+
+
+def test_years_are_no_numbers_of_a_group() -> None:
+    assert len(made(machine(0, "web-1999"), machine(1, "web-2026"))["resources"]["instance"]) == 2
+
+
+def test_what_names_its_number_elsewhere_is_alike_too() -> None:
+    members = [machine(n, f"web-{n}", {"Name": f"w{n}"}, hostname=f"host{n + 5}") for n in range(2)]
+    (web,) = made(*members)["resources"]["instance"].values()
+    assert web["tags"] == {"Name": "w${index}"}
+    assert web["hostname"] == "host${index + 5}"
+
+
+@pytest.mark.parametrize(
     "others",
     [
-        pytest.param([machine(1, "web-0002")], id="a number is missing"),
         pytest.param([machine(1, "web-0001", instance_type="ecs.c7.large")], id="not alike"),
         pytest.param([machine(1, "web-0001", {"a": "b"})], id="other tags"),
         pytest.param([], id="alone"),

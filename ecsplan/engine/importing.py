@@ -1,0 +1,249 @@
+"""Import: what another tool keeps, as a stack file that adopts it, by the road of export, with a report.
+
+Its state says what is meant, the cloud what it is like, its code what was intended.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ecsplan.engine.exporting import Choice, Live, loaded, proven, read_live, refuse_known
+from ecsplan.engine.source import lists
+from ecsplan.export.document import OFFLINE, export
+from ecsplan.kinds import load_kinds
+from ecsplan.migrate import handover
+from ecsplan.migrate.code import Code, declared_names, place_of, unmatched, with_intent, with_moves
+from ecsplan.migrate.naming import called
+from ecsplan.migrate.rules import rules_of, with_rules
+from ecsplan.migrate.sorting import Sorted, Target, sort
+from ecsplan.migrate.sources import entries_of
+from ecsplan.migrate.telling import outcomes, parts_of, remarks, secrets, unsaid
+from ecsplan.migrate.values import theirs_alone, values_of
+from ecsplan.model.address import Address
+from ecsplan.model.call import Api
+from ecsplan.model.diagnostic import Rejected
+from ecsplan.model.export import Called, Exported, LeftOut, NamesParts, Told
+from ecsplan.model.garbage import no_collection
+from ecsplan.model.kind import Kinds
+from ecsplan.model.migration import Difference, Entry, Migration, Note
+from ecsplan.model.resource import RemoteObject
+from ecsplan.model.values import shown
+
+GONE = "not found in {}: deleted by hand, or of another region (import each with its own --region)"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is brought over: the tool, its entries, and its code where there is one."""
+
+    tool: str
+    entries: Sequence[Entry]
+    code: Code | None = None
+
+
+def bring_over(
+    tool: str,
+    text: str,
+    api: Api | None,
+    stack: str,
+    *,
+    file: str = "-",
+    region: str = "",
+    code: str | None = None,
+    resources: str | None = None,
+) -> Migration:
+    """What another tool (`terraform`) keeps, as a stack file whose plan shows adoptions only, and a report. Reads only.
+
+    `text` is its state, called `file` in messages; `code` the folder of its files. Without `api` the values are those
+    of the state, in `region`, and nothing is proven.
+    """
+    source = Source(tool, *entries_of(tool, text, file, code, resources))
+    if api is None:
+        return import_offline(load_kinds(), stack, region, source)
+    return import_stack(api, load_kinds(), stack, source)
+
+
+def import_stack(api: Api, kinds: Kinds, stack: str, source: Source) -> Migration:
+    entries = _entries(source)
+    found = sort(entries, kinds)
+    absent: dict[Target, str] = {}
+
+    def choose(objects: Sequence[RemoteObject]) -> Choice:
+        live = {(obj.kind, obj.id): obj for obj in objects}
+        for target in found.objects:
+            obj = live.get(target)
+            if obj is None:
+                absent[target] = GONE.format(api.region)
+            elif obj.owner is not None:
+                absent[target] = f"the stack {obj.owner.stack} owns it already"
+        return [live[target] for target in found.objects if target not in absent], ()
+
+    with no_collection(), lists(api) as reading:
+        live = read_live(reading, kinds, choose)
+        refuse_known(live, stack)
+        live, live_only = _prepared(live, found, stack, source.code, absent)
+        made = proven(live, stack)
+        return _report(source, entries, found, made, live, absent, live_only, is_proven=True)
+
+
+def import_offline(kinds: Kinds, stack: str, region: str, source: Source) -> Migration:
+    """Without an account: values are those of the state, and nothing is proven."""
+    entries = _entries(source)
+    found = sort(entries, kinds)
+    objects = tuple(_remote(target, entry, kinds) for target, entry in found.objects.items())
+    live = Live(kinds, region, {}, objects, (), ())
+    live, live_only = _prepared(live, found, stack, source.code, {})
+    made = export(live.chosen, (), kinds, stack, region, told=live.told, header=OFFLINE)
+    made = _readable(live, made, stack, region)
+    return _report(source, entries, found, made, live, {}, live_only, is_proven=False)
+
+
+def _readable(live: Live, made: Exported, stack: str, region: str) -> Exported:
+    """The file without what the reader refuses: a state may hold what a file cannot say."""
+    dropped: dict[tuple[str, str], LeftOut] = {}
+    for _ in range(20):
+        try:
+            loaded(made.text, live.kinds)
+        except Rejected as rejected:
+            blamed = {
+                (object_id, ""): LeftOut(address.kind, object_id, str(address), one.summary)
+                for one in rejected.diagnostics
+                for address, object_id in made.adopted.items()
+                if one.address in (address, address.group)
+            }
+            if not blamed:
+                raise
+            dropped |= blamed
+            made = export(
+                live.chosen, (), live.kinds, stack, region, dropped, live.told, OFFLINE
+            )  # fmt: skip
+            continue
+        break
+    return replace(made, left_out=(*made.left_out, *dropped.values()))
+
+
+def _entries(source: Source) -> list[Entry]:
+    return list(source.entries) if source.code is None else with_moves(source.entries, source.code)
+
+
+def _remote(target: Target, entry: Entry, kinds: Kinds) -> RemoteObject:
+    values, _ = values_of(entry, kinds[target[0]])
+    tags = dict(values.pop("tags", ()))
+    return RemoteObject(target[0], target[1], str(values.get("name") or ""), "", values, tags)
+
+
+def _prepared(
+    live: Live, found: Sorted, stack: str, code: Code | None, absent: Mapping[Target, str]
+) -> tuple[Live, tuple[Note, ...]]:
+    """The live objects as the file is to have them: disks of their own are no slots, rules are those of the state."""
+    here = {target: entry for target, entry in found.objects.items() if target not in absent}
+    names = called(here, stack)
+    if code is not None:
+        names = with_intent(names, here, code)
+    names = {target: _remarked(one, found.objects[target], code) for target, one in names.items()}
+    for fold in found.folds:  # said by an attachment, wherever else it is not
+        for target, attribute in fold.targets:
+            if target in names:
+                one = names[target]
+                names[target] = replace(one, said=one.said | {attribute}, unsaid=one.unsaid - {attribute})
+    own_disks = {object_id for kind, object_id in here if kind == "disk"}
+    rules = rules_of(found.folds, live.kinds)
+    chosen, live_only = [], []
+    for obj in live.chosen:
+        if obj.kind == "security_group" and (obj.kind, obj.id) in names:
+            target = (obj.kind, obj.id)
+            obj, names[target], notes = with_rules(obj, names[target], rules.get(obj.id, {}), live.kinds)
+            live_only += [Note(here[target].address, text) for text in notes]
+        elif "@disks" in obj.raw and own_disks:
+            disks = [disk for disk in obj.raw["@disks"] if disk.get("DiskId") not in own_disks]
+            obj = replace(obj, raw={**obj.raw, "@disks": disks})
+        chosen.append(obj)
+    told = Told(names, remarks(found, absent), _descriptions(code))
+    return replace(live, chosen=tuple(chosen), told=told), tuple(live_only)
+
+
+def _descriptions(code: Code | None) -> dict[str, str]:
+    variables = code.variables if code else {}
+    texts = {name: body.get("description") for name, body in variables.items()}
+    return {name: text for name, text in texts.items() if isinstance(text, str) and "${" not in text}
+
+
+def _remarked(one: Called, entry: Entry, code: Code | None) -> Called:
+    names = sorted(theirs_alone(entry, _declared(entry, code)))
+    text = f"stays as it is, since ecsplan has no attribute for it: {', '.join(names)}"
+    return replace(one, remarks=(*one.remarks, *([text] if names else [])), unsaid=one.unsaid | {"user_data"})
+
+
+def _declared(entry: Entry, code: Code | None) -> frozenset[str] | None:
+    block = code.resources.get(place_of(entry)) if code else None
+    return declared_names("", block) if block else None
+
+
+def _report(
+    source: Source,
+    entries: Sequence[Entry],
+    found: Sorted,
+    made: Exported,
+    live: Live,
+    absent: Mapping[Target, str],
+    live_only: tuple[Note, ...],
+    *,
+    is_proven: bool,
+) -> Migration:
+    addresses = {(address.kind, object_id): address for address, object_id in made.adopted.items()}
+    reasons = {(one.kind, one.id): one.why for one in made.left_out if not one.attribute} | dict(absent)
+    parts = _parts(live, addresses)
+    fates = outcomes(entries, found, addresses, parts, reasons)
+    files, forget = handover.of(source.tool, fates, entries)
+    code = source.code
+    return Migration(
+        tool=source.tool,
+        made=made,
+        is_proven=is_proven,
+        outcomes=fates,
+        unsaid=unsaid(made.left_out, addresses),
+        differences=tuple(_differences(found, live, addresses)) if is_proven else (),
+        theirs=tuple(
+            Note(entry.address, name)
+            for target, entry in found.objects.items()
+            if target in addresses
+            for name in theirs_alone(entry, _declared(entry, code))
+        ),
+        secrets=secrets(found, addresses, made.stack),
+        live_only=live_only,
+        code=(*code.notes, *unmatched(entries, code)) if code else (),
+        forget=forget,
+        files=files,
+    )
+
+
+def _parts(live: Live, addresses: Mapping[Target, Address]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for obj in live.chosen:
+        address = addresses.get((obj.kind, obj.id))
+        if address is not None and obj.raw.get("@disks"):
+            slots: dict[str, str] = {}
+            for attribute in live.kinds[obj.kind].attributes:
+                if isinstance(attribute.type, NamesParts):
+                    slots |= attribute.type.declared(obj.raw)[1]
+            found |= dict(parts_of(str(address), slots, obj.raw["@disks"]))
+    return found
+
+
+def _differences(found: Sorted, live: Live, addresses: Mapping[Target, Address]) -> list[Difference]:
+    """Where the state is older than the cloud."""
+    chosen = {(obj.kind, obj.id): obj for obj in live.chosen}
+    differences = []
+    for target, entry in found.objects.items():
+        if target not in addresses:
+            continue
+        kind = live.kinds[target[0]]
+        values, _ = values_of(entry, kind)
+        obj = chosen[target]
+        own = {**obj.attributes} | ({"name": obj.name} if "name" in values else {})
+        for name, value in values.items():
+            attribute = kind.attribute(name)
+            if name in ("user_data", "tags") or own.get(name) is None:
+                continue
+            if not attribute.type.matches(value, own[name]):
+                differences.append(Difference(entry.address, name, shown(value), shown(own[name])))
+    return differences

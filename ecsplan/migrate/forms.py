@@ -1,0 +1,106 @@
+"""How a value is written by the Terraform provider and by us: a pair of functions for each form. Pure.
+
+What cannot be understood raises ValueError: the value is then not taken over.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_PAYMENT = {"PayAsYouGo": "PostPaid", "Subscription": "PrePaid"}
+_SECONDS = re.compile(r"^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2})(?::\d{2})?Z$")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """`ours` makes our plain value of theirs, `theirs` the other way round."""
+
+    ours: Callable[[Any], Any]
+    theirs: Callable[[Any], Any]
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else _refuse(value)
+
+
+def _capital(value: Any) -> Any:
+    return str(value).capitalize()
+
+
+def _refuse(value: Any) -> Any:
+    raise ValueError(f"{type(value).__name__} is not what the provider writes")
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return _refuse(value)
+    number = float(value) if len(str(value)) < 30 else _refuse(value)
+    return int(number) if number == int(number) else number
+
+
+def _each(value: Any, change: Callable[[Any], Any]) -> list[Any]:
+    return [change(item) for item in value] if isinstance(value, list | tuple) else _refuse(value)
+
+
+def ports_of(text: Any) -> int | str | None:
+    """`22/22` is 22, `1/65535` is 1-65535, `-1/-1` says nothing."""
+    if not isinstance(text, str) or text.count("/") != 1:
+        return None if text in (None, "") else _refuse(text)
+    low, high = text.split("/")
+    if low == high == "-1":
+        return None
+    if not (low.isascii() and high.isascii() and low.isdecimal() and high.isdecimal() and len(text) < 14):
+        return _refuse(text)  # type: ignore[no-any-return]
+    return int(low) if int(low) == int(high) else f"{int(low)}-{int(high)}"
+
+
+def port_range(ports: Any) -> str:
+    if ports is None:
+        return "-1/-1"
+    low, _, high = str(ports).partition("-")
+    return f"{low}/{high or low}"
+
+
+def _decoded(value: Any) -> Any:
+    """User data is kept as the file had it: as base64, or as it is."""
+    if not isinstance(value, str):
+        return _refuse(value)
+    try:
+        text = base64.b64decode(value, validate=True)
+        return text.decode("utf-8") if base64.b64encode(text).decode() == value else value
+    except (binascii.Error, ValueError):
+        return value
+
+
+def _minutes(value: Any) -> Any:
+    found = _SECONDS.match(value) if isinstance(value, str) else None
+    return f"{found[1]}Z" if found else _refuse(value)
+
+
+def _yes(value: Any) -> Any:
+    """Booleans are texts in some tools."""
+    if value in ("true", "false"):
+        return value == "true"
+    return value if isinstance(value, bool) else _refuse(value)
+
+
+FORMS: Mapping[str, Form] = {
+    "same": Form(_same, _same),
+    "bool": Form(_yes, _same),
+    "lower": Form(_lower, _capital),
+    "number": Form(_whole, _same),
+    "text number": Form(_whole, str),
+    "text numbers": Form(lambda v: _each(v, _whole), lambda v: _each(v, str)),
+    "payment": Form(lambda v: _PAYMENT.get(v, v), lambda v: {y: x for x, y in _PAYMENT.items()}.get(v, v)),
+    "base64": Form(_decoded, lambda v: base64.b64encode(str(v).encode()).decode()),
+    "minutes": Form(_minutes, lambda v: f"{str(v).removesuffix('Z')}:00Z"),
+    "not": Form(lambda v: not _yes(v), lambda v: not v),
+    "list": Form(lambda v: _each(v, _same), _same),
+}

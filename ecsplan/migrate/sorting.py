@@ -1,0 +1,160 @@
+"""What the entries of another tool are to us: objects of our kinds, parts of them, or nothing. Pure."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ecsplan.migrate.table import NOT_MANAGED, TYPES
+from ecsplan.model.migration import Entry
+
+Target = tuple[str, str]
+"""A kind and an id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """An entry that is an attribute of other objects: the words for it, and each object with its attribute."""
+
+    entry: Entry
+    targets: tuple[tuple[Target, str], ...]
+
+
+@dataclass(slots=True)
+class Sorted:
+    """`left` has why. Of several entries of one object the first counts."""
+
+    objects: dict[Target, Entry] = field(default_factory=dict)
+    folds: list[Fold] = field(default_factory=list)
+    left: list[tuple[Entry, str]] = field(default_factory=list)
+
+
+def sort(entries: Iterable[Entry], kinds: Collection[str]) -> Sorted:
+    found = Sorted()
+    entries = [one for entry in entries for one in _members_of_a_set(entry)]
+    scaled = _of_auto_scaling(entries)
+    for entry in entries:
+        why = _obstacle(entry, scaled)
+        kind = TYPES[entry.type].kind if entry.type in TYPES else ""
+        if why:
+            found.left.append((entry, why))
+        elif entry.type in FOLDED:
+            _fold(found, entry)
+        elif kind in kinds:
+            _take(found, (kind, entry.id), entry)
+        else:
+            found.left.append((entry, f"ecsplan does not manage {NOT_MANAGED.get(entry.type, entry.type)}"))
+    return found
+
+
+def _obstacle(entry: Entry, scaled: Collection[str]) -> str:
+    if entry.is_data:
+        return "a data source: it only reads"
+    if entry.is_foreign:
+        return "of another provider"
+    if entry.problem:
+        return entry.problem
+    if not entry.id:
+        return "the state has no id for it"
+    if entry.id in scaled:
+        return "Auto Scaling has it (alicloud_ess_attachment)"
+    return ""
+
+
+def _take(found: Sorted, target: Target, entry: Entry) -> None:
+    if target in found.objects:
+        found.left.append((entry, f"the same object as {found.objects[target].address}"))
+    else:
+        found.objects[target] = entry
+
+
+def _fold(found: Sorted, entry: Entry) -> None:
+    targets = tuple(FOLDED[entry.type](entry))
+    if targets:
+        found.folds.append(Fold(entry, targets))
+    else:
+        found.left.append((entry, "the state does not say what it belongs to"))
+
+
+def _text(entry: Entry, name: str) -> str:
+    value = entry.attributes.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _texts(entry: Entry, name: str) -> Sequence[str]:
+    value = entry.attributes.get(name)
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _one(kind: str, attribute: str, name: str, part: int = 0) -> Callable[[Entry], Iterator[tuple[Target, str]]]:
+    """An attachment that names its object in an attribute, or in a part of its id."""
+
+    def targets(entry: Entry) -> Iterator[tuple[Target, str]]:
+        parts = entry.id.split(":")
+        own = _text(entry, name) or (parts[part] if len(parts) > part else "")
+        if own:
+            yield (kind, own), attribute
+
+    return targets
+
+
+def _rule(entry: Entry) -> Iterator[tuple[Target, str]]:
+    group, direction = _text(entry, "security_group_id"), _text(entry, "type")
+    if group and direction in ("ingress", "egress"):
+        yield ("security_group", group), direction
+
+
+def _pair(entry: Entry) -> Iterator[tuple[Target, str]]:
+    """`NAME:["i-1","i-2"]`."""
+    ids = _texts(entry, "instance_ids")
+    if not ids:
+        try:
+            listed = json.loads(entry.id.partition(":")[2])
+        except (ValueError, RecursionError):
+            listed = []
+        ids = [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
+    for one in ids:
+        yield ("instance", one), "key_pair"
+
+
+FOLDED: Mapping[str, Callable[[Entry], Iterator[tuple[Target, str]]]] = {
+    "alicloud_ecs_disk_attachment": _one("disk", "instance", "disk_id"),
+    "alicloud_disk_attachment": _one("disk", "instance", "disk_id"),
+    "alicloud_ecs_auto_snapshot_policy_attachment": _one("disk", "snapshot_policy", "disk_id", 1),
+    "alicloud_security_group_rule": _rule,
+    "alicloud_ecs_key_pair_attachment": _pair,
+    "alicloud_key_pair_attachment": _pair,
+    "alicloud_eip_association": _one("eip", "instance", "allocation_id"),
+    "alicloud_image_share_permission": _one("image", "shared_with", "image_id"),
+    "alicloud_ecs_network_interface_attachment": _one("network_interface", "instance", "network_interface_id"),
+    "alicloud_network_interface_attachment": _one("network_interface", "instance", "network_interface_id"),
+    "alicloud_ecs_ram_role_attachment": _one("instance", "ram_role", "instance_id"),
+    "alicloud_ram_role_attachment": lambda entry: (
+        (("instance", i), "ram_role") for i in _texts(entry, "instance_ids")
+    ),
+}
+
+
+def _members_of_a_set(entry: Entry) -> Iterable[Entry]:
+    """An instance set keeps its machines as a list of ids in base64; each is an instance of a group."""
+    if entry.type != "alicloud_ecs_instance_set" or entry.is_data or not entry.id:
+        return [entry]
+    try:
+        ids: Any = json.loads(base64.b64decode(entry.id, validate=True))
+    except (binascii.Error, ValueError, RecursionError):
+        ids = None
+    if not isinstance(ids, list) or not ids or not all(isinstance(one, str) and one for one in ids):
+        return [replace(entry, id="")]
+    logical = entry.logical if entry.key is None else f"{entry.logical}_{entry.key}"
+    return [
+        replace(entry, type="alicloud_instance", id=one, key=number, logical=logical, attributes={},
+                address=f"{entry.address}:{number}")
+        for number, one in enumerate(ids)
+    ]  # fmt: skip
+
+
+def _of_auto_scaling(entries: Iterable[Entry]) -> set[str]:
+    attached = (e for e in entries if e.type in ("alicloud_ess_attachment", "alicloud_ess_instance_attachment"))
+    return {one for entry in attached for one in _texts(entry, "instance_ids")}
