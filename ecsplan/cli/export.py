@@ -1,4 +1,4 @@
-"""`ecsplan export`: what is live, as a stack file that adopts it."""
+"""`ecsplan export`: what is live, as a stack file that adopts it; or what a stack owns, as files of another tool."""
 
 import re
 
@@ -6,17 +6,27 @@ import click
 
 from ecsplan import engine
 from ecsplan.cli import exits, options
-from ecsplan.cli.cloud import cloud, region_of
+from ecsplan.cli.cloud import cloud, load, region_of
 from ecsplan.cli.filing import write_text
 from ecsplan.cli.options import Given, takes
 from ecsplan.cli.output import result, say
 from ecsplan.cli.selecting import SELECTION, selection_of
+from ecsplan.engine.leaving import leave
 from ecsplan.model.export import Exported, LeftOut
 from ecsplan.model.stack import STACK_NAME
 from ecsplan.render.values import clean
 from ecsplan.render.words import plural
 
+TARGETS = ("ecsplan", "terraform")
 EXPORT = (
+    click.option(
+        "--to",
+        "target",
+        type=click.Choice(TARGETS),
+        default="ecsplan",
+        show_default=True,
+        help="The tool to write for. For another tool PATH is the stack that leaves.",
+    ),
     click.option(
         "--stack", "stack_name", default="imported", show_default=True, metavar="NAME", help="Name of the stack."
     ),
@@ -30,10 +40,17 @@ EXPORT = (
 @click.command(
     "export",
     help="Write a stack file of live objects that no stack claims. Its first plan shows adoptions only; "
-    "applied, it writes nothing but tags.",
+    "applied, it writes nothing but tags. With --to terraform, write what the stack in PATH owns as .tf with import "
+    "blocks.",
 )
-@takes(SELECTION, EXPORT, options.REGION, options.CLOUD, options.LOOK)
+@takes(options.PATH, SELECTION, EXPORT, options.STACK, options.CLOUD, options.LOOK)
 def command(given: Given) -> int:
+    return _bring_in(given) if given.target == "ecsplan" else _leave(given)
+
+
+def _bring_in(given: Given) -> int:
+    if given.path != ".":
+        raise click.UsageError("PATH goes with --to terraform; live objects are chosen by --kind, --vpc and --tag")
     name = given.stack_name or ""
     if not re.search(STACK_NAME, name):
         raise click.UsageError(f"--stack: {name!r} is no stack name: small letters, digits and dashes, a letter first")
@@ -45,6 +62,22 @@ def command(given: Given) -> int:
     else:
         result(made.text)
     _tell(made, given)
+    return exits.DONE
+
+
+def _leave(given: Given) -> int:
+    if given.chosen_kinds or given.vpc or given.tags or given.with_tools:
+        raise click.UsageError(f"--to {given.target} writes all that the stack in PATH owns: leave out the filters")
+    stack = load(given)
+    with cloud(given, stack.region) as api:
+        made = leave(api, engine.kinds(), stack)
+    if given.output:
+        write_text(given.output, made.text)
+    else:
+        result(made.text)
+    for one in made.left_out:
+        say(f"left out: {_shown(one)}: {clean(one.why)}")
+    say(f"{plural(len(made.imported), 'import')} of {stack.name}")
     return exits.DONE
 
 

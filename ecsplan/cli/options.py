@@ -93,6 +93,7 @@ class Given:
     state: str = ""
     code: str | None = None
     offline: bool = False
+    target: str = "ecsplan"
 
     @property
     def format(self) -> str:

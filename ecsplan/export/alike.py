@@ -6,7 +6,7 @@ in a table: `each.value` of a `for_each`, a list by `index` of a `count`.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,31 @@ class NotAlike(Exception):
     """The members differ in something that one block cannot say."""
 
 
+def _number(first: int, width: int) -> str:
+    number = f"index + {first}" if first else "index"
+    if not width:
+        return f"${{{number}}}"
+    return f"${{'%0{width}d' % ({number})}}" if first else f"${{'%0{width}d' % index}}"
+
+
+def _choice(values: Sequence[Any]) -> str:
+    return "${[" + ", ".join(json.dumps(value).replace('"', "'") for value in values) + "][index]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a language spells what depends on the member of a `count`; `each.key` and `each.value` are common to all.
+
+    `number` is the member's number from `first` on, padded to `width` (0: not); `choice` is one of values, by it.
+    """
+
+    number: Callable[[int, int], str] = _number
+    choice: Callable[[Sequence[Any]], str] = _choice
+
+
+OURS = Dialect()
+
+
 @dataclass(slots=True)
 class Table:
     """Values of members that follow no rule, by name. `is_wanted`: they may be written down at all.
@@ -33,6 +58,7 @@ class Table:
 
     keys: Sequence[Key]
     is_wanted: bool
+    dialect: Dialect = OURS
     is_single: bool = False
     values: dict[str, Sequence[Any]] = field(default_factory=dict)
 
@@ -40,12 +66,20 @@ class Table:
         if not self.is_wanted:
             raise NotAlike(path)
         if isinstance(self.keys[0], int):
-            return _listed(values)
+            return self._listed(values)
         name = re.sub(r"[^A-Za-z0-9_]+", "_", path).strip("_") or "value"
         while name in self.values and self.values[name] != values:
             name += "_"
         self.values[name] = values
         return "${each.value}" if self.is_single else f"${{each.value.{name}}}"
+
+    def _listed(self, values: Sequence[Any]) -> str:
+        """A choice by number; only of plain values that need no escape inside of an expression."""
+        is_plain = all(isinstance(value, str | int | float) for value in values)
+        is_safe = all(_SAFE_IN_AN_EXPRESSION.fullmatch(value) for value in values if isinstance(value, str))
+        if len(values) > MOST_IN_A_LIST or not (is_plain and is_safe):
+            raise NotAlike
+        return self.dialect.choice(values)
 
     def members(self) -> Any:
         """The value of `for_each`."""
@@ -58,21 +92,14 @@ class Table:
         return {key: dict(zip(self.values, row, strict=True)) for key, row in zip(self.keys, rows, strict=True)}
 
 
-def _listed(values: Sequence[Any]) -> str:
-    """A choice by number; only of plain values that need no escape inside of an expression."""
-    is_plain = all(isinstance(value, str | int | float) for value in values)
-    is_safe = all(_SAFE_IN_AN_EXPRESSION.fullmatch(value) for value in values if isinstance(value, str))
-    if len(values) > MOST_IN_A_LIST or not (is_plain and is_safe):
-        raise NotAlike
-    return "${[" + ", ".join(json.dumps(value).replace('"', "'") for value in values) + "][index]}"
-
-
-def joined(bodies: Sequence[Mapping[str, Any]], keys: Sequence[Key], *, with_table: bool) -> tuple[dict[str, Any], Any]:
+def joined(
+    bodies: Sequence[Mapping[str, Any]], keys: Sequence[Key], *, with_table: bool, dialect: Dialect = OURS
+) -> tuple[dict[str, Any], Any]:
     """One body for all, and what `for_each` is (or the number, for `count`). Raises NotAlike."""
-    table = Table(keys, with_table)
+    table = Table(keys, with_table, dialect)
     body = _joined("", bodies, table)
     if len(table.values) == 1:
-        table = Table(keys, with_table, is_single=True)
+        table = Table(keys, with_table, dialect, is_single=True)
         body = _joined("", bodies, table)
     return body, len(keys) if isinstance(keys[0], int) else table.members()
 
@@ -91,7 +118,7 @@ def _joined(path: str, values: Sequence[Any], table: Table) -> Any:
     if all(isinstance(value, list) for value in values) and len({len(value) for value in values}) == 1:
         return [_joined(path, column, table) for column in zip(*values, strict=True)]
     if all(isinstance(value, str) for value in values):
-        by_rule = _by_rule(values, table.keys)
+        by_rule = _by_rule(values, table)
         if by_rule is not None:
             return by_rule
     if any(isinstance(value, Mapping | Commented) for value in values):
@@ -99,11 +126,11 @@ def _joined(path: str, values: Sequence[Any], table: Table) -> Any:
     return table.place(path, values)
 
 
-def _by_rule(values: Sequence[str], keys: Sequence[Key]) -> str | None:
+def _by_rule(values: Sequence[str], table: Table) -> str | None:
     """A text in which the key, or the number, of the member stands; None where there is no such rule."""
-    if isinstance(keys[0], int):
-        return _numbered(values)
-    texts = [str(key) for key in keys]
+    if isinstance(table.keys[0], int):
+        return _numbered(values, table.dialect)
+    texts = [str(key) for key in table.keys]
     start = values[0].find(texts[0])
     while start >= 0:
         head, tail = values[0][:start], values[0][start + len(texts[0]) :]
@@ -113,7 +140,7 @@ def _by_rule(values: Sequence[str], keys: Sequence[Key]) -> str | None:
     return None
 
 
-def _numbered(values: Sequence[str]) -> str | None:
+def _numbered(values: Sequence[str], dialect: Dialect) -> str | None:
     parts = [_DIGITS.split(value) for value in values]
     if len({len(one) for one in parts}) > 1:
         return None
@@ -122,22 +149,21 @@ def _numbered(values: Sequence[str]) -> str | None:
         if all(text == column[0] for text in column):
             found += column[0]
             continue
-        number = counting(column) if place % 2 else None
+        number = counting(column, dialect) if place % 2 else None
         if number is None:
             return None
         found += number
     return found
 
 
-def counting(digits: Sequence[str]) -> str | None:
+def counting(digits: Sequence[str], dialect: Dialect = OURS) -> str | None:
     """The expression by which `1`, `2` or `007`, `008` follow from the numbers 0, 1 … of the members."""
     first = int(digits[0])
     if [int(text) for text in digits] != list(range(first, first + len(digits))):
         return None
-    number = f"index + {first}" if first else "index"
     if all(text == str(int(text)) for text in digits):
-        return f"${{{number}}}"
+        return dialect.number(first, 0)
     width = len(digits[0])
     if width > 9 or any(len(text) != max(width, len(str(int(text)))) for text in digits):
         return None
-    return f"${{'%0{width}d' % ({number})}}" if first else f"${{'%0{width}d' % index}}"
+    return dialect.number(first, width)

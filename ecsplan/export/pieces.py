@@ -16,6 +16,7 @@ from ecsplan.model.resource import RemoteObject
 from ecsplan.model.texts import FileText
 from ecsplan.model.values import Mistake
 
+_UNTOLD = Called("")
 Dropped = Collection[tuple[str, str]]
 
 
@@ -44,8 +45,9 @@ def pieces(
     for obj in objects:
         if (obj.id, "") in dropped:
             continue
-        piece, missing = _piece(obj, kinds[obj.kind], dropped, told.called.get((obj.kind, obj.id)) or Called(""))
-        if piece is not None and not has_groups:  # all are in the default one, or as good as that
+        called = told.called.get((obj.kind, obj.id)) or _UNTOLD
+        piece, missing = _piece(obj, kinds[obj.kind], dropped, called)
+        if piece is not None and not has_groups and "resource_group" not in called.said:  # all are in the default one
             piece = replace(piece, values={n: v for n, v in piece.values.items() if n != "resource_group"})
         left += missing
         if piece is not None:

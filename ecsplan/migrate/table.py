@@ -56,7 +56,7 @@ INSTANCE = Type(
         http_tokens="metadata.tokens", spot_strategy="spot.strategy", spot_price_limit="spot.price_limit number",
         spot_duration="spot.duration? number", spot_interruption_behavior="spot.interruption_behavior?",
         credit_specification="credit_specification", security_enhancement_strategy="security_enhancement",
-        deletion_protection="deletion_protection bool", instance_charge_type="charge_type payment",
+        deletion_protection="deletion_protection bool", instance_charge_type="charge_type",
         period="period? number", period_unit="period_unit?", renewal_status="renewal.status",
         auto_renew_period="renewal.period number", auto_release_time="auto_release_time minutes",
         status="state lower", stopped_mode="stopped_mode?",

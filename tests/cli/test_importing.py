@@ -126,3 +126,16 @@ def test_markdown_keeps_what_is_code(account: Path, capsys: pytest.CaptureFixtur
     assert told.startswith("# From Terraform to ecsplan: shop\n")
     assert "- `terraform state rm 'alicloud_instance.web'`\n" in told
     assert callable(migration_markdown)
+
+
+def test_what_was_brought_over_can_leave_again(account: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["import", "terraform", STATE, "--stack", "shop", "-o", "shop"])
+    main(["apply", "shop", "--auto-approve"])
+    capsys.readouterr()
+
+    assert main(["export", "shop", "--to", "terraform", "-o", "main.tf"]) == 0
+
+    assert "13 imports of shop" in capsys.readouterr().err
+    assert "to = alicloud_instance.web[1]" in (account / "main.tf").read_text()
+    assert main(["export", "shop", "--to", "terraform", "--kind", "vpc"]) == 64
+    assert main(["export", "shop"]) == 64

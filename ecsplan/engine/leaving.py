@@ -1,0 +1,188 @@
+"""The way out: what a stack owns, or what no stack owns, as files of another tool that import it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ecsplan.engine.source import Lists, lists
+from ecsplan.export.alike import Dialect, NotAlike, joined
+from ecsplan.export.names import kept_name
+from ecsplan.export.pieces import pieces
+from ecsplan.inventory.decode import attributes, bare
+from ecsplan.inventory.match import match
+from ecsplan.inventory.read import Wanted, read_details, read_lists
+from ecsplan.migrate import hcl_text
+from ecsplan.migrate.naming import shortened
+from ecsplan.migrate.outgoing import NAMES, Made, Ours, left_of, made_of
+from ecsplan.migrate.sorting import Target
+from ecsplan.model.address import Address
+from ecsplan.model.call import Api
+from ecsplan.model.export import Called, LeftOut, Told
+from ecsplan.model.garbage import no_collection
+from ecsplan.model.kind import Kinds, Raw
+from ecsplan.model.resource import RemoteObject
+from ecsplan.model.slots import SLOTS_OF
+from ecsplan.model.stack import Stack
+
+HEAD = """\
+# Made from what the stack {stack} owns in {region}, for Terraform 1.5 or newer. Beside it belong:
+#   terraform {{ required_providers {{ alicloud = {{ source = "aliyun/alicloud" }} }} }}
+#   provider "alicloud" {{ region = "{region}" }}
+# terraform plan: imports and nothing else. Then release these in the stack file (released:), or delete its folder.
+"""
+# Written though usual: the provider reads these, and would take away what is not declared.
+SAID: Mapping[str, frozenset[str]] = {
+    "disk": frozenset({"delete_auto_snapshot", "category"}),
+    "network_interface": frozenset({"resource_group", "primary_ip", "source_dest_check"}),
+    "snapshot": frozenset({"resource_group"}),
+    "auto_snapshot_policy": frozenset({"resource_group"}),
+    "image": frozenset({"boot_mode", "architecture"}),
+}
+PARTS = {"data_disks": "disk", "network_interfaces": "network_interface"}
+TERRAFORM = Dialect(hcl_text.number, hcl_text.choice)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """The text, what it imports by address, and what it does not say."""
+
+    text: str
+    imported: Mapping[str, str]
+    left_out: tuple[LeftOut, ...]
+
+
+def leave(api: Api, kinds: Kinds, stack: Stack) -> Leaving:
+    """Everything that the stack owns, as `.tf` with import blocks. Reads only."""
+    with no_collection(), lists(api) as source:
+        found = _owned(source, kinds, stack)
+        names = {(obj.kind, obj.id): address for address, obj in found.items()}
+        told = Told({t: Called(a.name, a.key, said=SAID.get(t[0], frozenset())) for t, a in names.items()})
+        made, left = pieces(found.values(), kinds, (), told)
+        ours = [
+            Ours(piece.obj, piece.kind.attributes, piece.values, names[piece.key].name, names[piece.key].key)
+            for piece in made
+        ]
+        text, imported = _text(ours, stack)
+        return Leaving(text, imported, (*left, *(one for each in ours for one in left_of(each))))
+
+
+def _owned(source: Lists, kinds: Kinds, stack: Stack) -> dict[Address, RemoteObject]:
+    """By address: resources, and the parts of machines under names of their own."""
+    raws = read_lists(source, kinds.values(), source.reading.map)
+    found = {a: o for a, o in match(raws, kinds, stack).matched.items() if o.owner and o.owner.stack == stack.name}
+    known = {(obj.kind, obj.id) for obj in found.values()}
+    objects = [bare(kinds[name], raw) for name, listed in raws.items() for raw in listed]
+    for obj in objects:  # owned, and no longer in the file
+        is_ours = obj.owner is not None and obj.owner.stack == stack.name and not obj.owner.is_part_of(obj.kind)
+        if is_ours and (obj.kind, obj.id) not in known and obj.owner and isinstance(obj.owner.address, Address):
+            found.setdefault(obj.owner.address, obj)
+    found |= _parts(found, {(obj.kind, obj.id): obj for obj in objects}, kinds)
+    by_target = {(obj.kind, obj.id): address for address, obj in found.items()}
+    wanted = [Wanted(o, frozenset(a.name for a in kinds[o.kind].attributes)) for o in found.values()]
+    complete = read_details(source, kinds, wanted, full=True, run=source.reading.map)
+    decoded = {
+        by_target[obj.kind, obj.id]: replace(obj, attributes=attributes(kinds[obj.kind], obj.raw, {}))
+        for obj in complete
+    }
+    return {address: decoded[address] for address in sorted(decoded)}
+
+
+def _parts(
+    found: Mapping[Address, RemoteObject], objects: Mapping[Target, RemoteObject], kinds: Kinds
+) -> dict[Address, RemoteObject]:
+    """What stands in a slot of a machine is a resource of its own there."""
+    taken: set[str] = {f"{address.kind}.{address.name}" for address in found}
+    names: dict[tuple[str, str, str], str] = {}
+    parts: dict[Address, RemoteObject] = {}
+    for address, obj in found.items():
+        for attribute, kind in PARTS.items():
+            for slot, part_id in _slots(obj.raw, attribute).items():
+                part = objects.get((kind, part_id))
+                if part is None or address.kind != "instance":
+                    continue
+                group = (kind, address.name, slot)
+                if group not in names:
+                    used = {name.partition(".")[2] for name in taken if name.startswith(f"{kind}.")}
+                    names[group] = kept_name(shortened(f"{address.name}_{slot}"), used, kinds[kind].id_prefixes)
+                    taken.add(f"{kind}.{names[group]}")
+                parts[Address(kind, names[group], address.key)] = part
+    return parts
+
+
+def _slots(raw: Raw, attribute: str) -> Mapping[str, str]:
+    found: Mapping[str, str] = (raw.get(SLOTS_OF) or {}).get(attribute) or {}
+    return found
+
+
+def _text(ours: Sequence[Ours], stack: Stack) -> tuple[str, dict[str, str]]:
+    """The blocks, groups as `count` and `for_each` where their members are alike; then an import of every member."""
+    split: set[tuple[str, str]] = set()
+    while True:
+        speak = {one.target: _address(NAMES[one.obj.kind], one.name, one.key, split) for one in ours}
+        groups: dict[tuple[str, str], list[Made]] = {}
+        for one in ours:
+            for made in made_of(one, speak.get):
+                groups.setdefault((made.type, made.name), []).append(made)
+        blocks, unlike = _blocks(groups, split)
+        if not unlike:
+            break
+        split |= unlike
+    imported = {
+        _address(made.type, made.name, made.key, split): made.id for members in groups.values() for made in members
+    }
+    lines = [line for head, body in blocks for line in ("", *hcl_text.block(head, body))]
+    for address, object_id in imported.items():
+        lines += ["", *hcl_text.block("import", {"to": f"${{{address}}}", "id": object_id.replace("${", "$${")})]
+    return HEAD.format(stack=stack.name, region=stack.region) + "\n".join(lines) + "\n", imported
+
+
+def _address(kind: str, name: str, key: int | str | None, split: Iterable[tuple[str, str]]) -> str:
+    if key is not None and (kind, name) in split:
+        return f"{kind}.{_alone(name, key)}"
+    return f"{kind}.{Address('x', name, key)!s}".replace(".x.", ".", 1)
+
+
+def _alone(name: str, key: int | str) -> str:
+    return kept_name(shortened(f"{name}_{key}"), (), ())
+
+
+def _blocks(
+    groups: Mapping[tuple[str, str], Sequence[Made]], split: set[tuple[str, str]]
+) -> tuple[list[tuple[str, dict[str, Any]]], set[tuple[str, str]]]:
+    """Heads and bodies, and the groups that no block can say."""
+    blocks: list[tuple[str, dict[str, Any]]] = []
+    unlike: set[tuple[str, str]] = set()
+    for (kind, name), members in groups.items():
+        keys = [made.key for made in members]
+        if keys == [None] or (kind, name) in split:
+            for made in members:
+                own = name if made.key is None else _alone(name, made.key)
+                blocks.append((f'resource "{kind}" "{own}"', dict(_with_lifecycle(made.body, [made]))))
+            continue
+        in_order = sorted(members, key=lambda made: (str(type(made.key)), made.key or 0))
+        known = [made.key for made in in_order if made.key is not None]
+        is_whole = all(isinstance(key, str) for key in known) or known == list(range(len(in_order)))
+        try:
+            if not is_whole or len(known) < len(in_order):
+                raise NotAlike(name)
+            rest, made_by = joined([made.body for made in in_order], known, with_table=True, dialect=TERRAFORM)
+        except NotAlike:
+            unlike.add((kind, name))
+            continue
+        body = _group_head(made_by) | _with_lifecycle(rest, in_order)
+        blocks.append((f'resource "{kind}" "{name}"', body))
+    return blocks, unlike
+
+
+def _group_head(made_by: Any) -> dict[str, Any]:
+    if isinstance(made_by, int):
+        return {"count": made_by}
+    if isinstance(made_by, list):
+        return {"for_each": f"${{toset({hcl_text.listed(made_by)})}}"}
+    return {"for_each": made_by}
+
+
+def _with_lifecycle(body: Mapping[str, Any], members: Sequence[Made]) -> dict[str, Any]:
+    ignored = list(dict.fromkeys(name for made in members for name in made.ignored))
+    lifecycle = {"ignore_changes": [f"${{{name}}}" for name in ignored]} if ignored else {}
+    return {**body, **({"lifecycle": lifecycle} if lifecycle else {})}

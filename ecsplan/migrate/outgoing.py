@@ -1,0 +1,292 @@
+"""Our objects as resources of the official Terraform provider: an import of each must show no change. Pure.
+
+What its read sets and its schema does not compute must be declared; what its read does not set, and what has a default
+that it does not read, is ignored (`ignore_changes`), else the import would be an update.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ecsplan.migrate.forms import FORMS, port_range
+from ecsplan.migrate.sorting import Target
+from ecsplan.migrate.table import TYPES
+from ecsplan.model.attribute import Attribute
+from ecsplan.model.composites import ListOf, MapOf, Reference, SetOf
+from ecsplan.model.export import LeftOut
+from ecsplan.model.marks import PREFIX
+from ecsplan.model.resource import RemoteObject
+
+NAMES: Mapping[str, str] = {
+    "vpc": "alicloud_vpc",
+    "vswitch": "alicloud_vswitch",
+    "security_group": "alicloud_security_group",
+    "key_pair": "alicloud_ecs_key_pair",
+    "instance": "alicloud_instance",
+    "disk": "alicloud_ecs_disk",
+    "eip": "alicloud_eip_address",
+    "snapshot": "alicloud_ecs_snapshot",
+    "auto_snapshot_policy": "alicloud_ecs_auto_snapshot_policy",
+    "image": "alicloud_image",
+    "network_interface": "alicloud_ecs_network_interface",
+}
+# What an attachment says in a resource of its own, and what only ecsplan has.
+_ELSEWHERE: Mapping[str, tuple[str, ...]] = {
+    "instance": ("state", "stopped_mode", "user_data", "zone"),
+    "disk": ("instance",),
+    "vpc": ("secondary_cidr_blocks",),
+    "vswitch": ("ipv6_cidr_block",),
+    "snapshot": ("force_delete",),
+    "image": ("force_delete", "delete_snapshots"),
+    "network_interface": ("instance",),
+}
+_IGNORED: Mapping[str, tuple[str, ...]] = {
+    "instance": ("user_data", "dry_run", "force_delete", "include_data_disks"),
+    "key_pair": ("public_key",),
+    "image": ("force",),
+}
+# Not ours, read by the provider and not computed: left out, its plan would take them away. Path in the API, attribute.
+_AS_LIVE: Mapping[str, Mapping[str, str]] = {
+    "instance": {
+        "DeploymentSetId": "deployment_set_id",
+        "HpcClusterId": "hpc_cluster_id",
+        "DedicatedHostAttribute.DedicatedHostId": "dedicated_host_id",
+    },
+    "eip": {"PublicIpAddressPoolId": "public_ip_address_pool_id"},
+}
+_BOUND_TO: Mapping[str, str] = {
+    "i-": "EcsInstance", "eni-": "NetworkInterface", "ngw-": "Nat", "lb-": "SlbInstance", "havip-": "HaVip",
+}  # fmt: skip
+
+Speak = Callable[[Target], str | None]
+"""The address of an object in the files (`alicloud_vpc.main`); None for what is not in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """One of our objects with its canonical values, and the name and key of its block."""
+
+    obj: RemoteObject
+    attributes: Sequence[Attribute]
+    values: Mapping[str, Any]
+    name: str
+    key: int | str | None = None
+
+    @property
+    def target(self) -> Target:
+        return self.obj.kind, self.obj.id
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One resource of theirs: texts hold expressions as `${…}`, and otherwise no `${` that is not escaped."""
+
+    type: str
+    name: str
+    key: int | str | None
+    id: str
+    body: Mapping[str, Any]
+    ignored: tuple[str, ...] = ()
+    lifecycle: Mapping[str, Any] = field(default_factory=dict)
+
+
+def escaped(value: Any) -> Any:
+    return value.replace("${", "$${").replace("%{", "%%{") if isinstance(value, str) else value
+
+
+def made_of(ours: Ours, speak: Speak) -> Iterator[Made]:
+    """The resource, and the attachments that hang on it."""
+    kind = ours.obj.kind
+    own = f"${{{speak(ours.target)}.id}}"
+    yield Made(NAMES[kind], ours.name, ours.key, ours.obj.id, _body(ours, speak), _ignored(ours))
+    yield from _PARTS.get(kind, _no_parts)(ours, own, speak)
+
+
+def _body(ours: Ours, speak: Speak) -> dict[str, Any]:
+    kind = ours.obj.kind
+    attributes = {attribute.name: attribute for attribute in ours.attributes}
+    body: dict[str, Any] = {}
+    for one in TYPES[NAMES[kind]].fields:
+        value = ours.values.get(one.ours)
+        if value is not None and one.ours not in _ELSEWHERE.get(kind, ()) and one.theirs not in body:
+            body[one.theirs] = FORMS[one.form].theirs(_plain(attributes[one.ours].type, value, speak))
+    for path, theirs in _AS_LIVE.get(kind, {}).items():
+        live = _at(ours.obj.raw, path)
+        if live:
+            body[theirs] = escaped(live)
+    return body | _MORE.get(kind, _nothing)(ours)
+
+
+def _at(raw: Any, path: str) -> Any:
+    for step in path.split("."):
+        raw = raw.get(step) if isinstance(raw, Mapping) else None
+    return raw
+
+
+def _ignored(ours: Ours) -> tuple[str, ...]:
+    """Our marks, too: they are there until the stack has released the object."""
+    marks = (f"tags[{json.dumps(key)}]" for key in sorted(ours.obj.tags) if key.startswith(PREFIX))
+    return (*_IGNORED.get(ours.obj.kind, ()), *marks)
+
+
+def _plain(kind: Any, value: Any, speak: Speak) -> Any:
+    if isinstance(kind, Reference):
+        return spoken(kind.kinds, value, speak)
+    if isinstance(kind, MapOf):
+        return {str(key): escaped(item) for key, item in value}
+    if isinstance(kind, SetOf | ListOf):
+        return [_plain(kind.item, item, speak) for item in value]
+    return escaped(value)
+
+
+def spoken(kinds: Iterable[str], value: Any, speak: Speak) -> Any:
+    for kind in kinds:
+        address = speak((kind, str(value)))
+        if address is not None:
+            return f"${{{address}.{'key_pair_name' if kind == 'key_pair' else 'id'}}}"
+    return escaped(value)
+
+
+def _nothing(ours: Ours) -> dict[str, Any]:
+    return {}
+
+
+def _of_policy(ours: Ours) -> dict[str, Any]:
+    """Lists in the order of the API, as the provider reads them."""
+    found: dict[str, Any] = {}
+    for theirs, field_ in (("time_points", "TimePoints"), ("repeat_weekdays", "RepeatWeekdays")):
+        listed = json.loads(ours.obj.raw.get(field_) or "[]")
+        found[theirs] = [str(item) for item in listed]
+    if ours.values.get("cross_region_copy.regions"):
+        found["enable_cross_region_copy"] = True
+    if ours.values.get("cross_region_copy.encrypted"):
+        key = ours.values.get("cross_region_copy.kms_key")
+        found["copy_encryption_configuration"] = {"encrypted": True} | ({"kms_key_id": key} if key else {})
+    return found
+
+
+def _of_image(ours: Ours) -> dict[str, Any]:
+    nvme = ours.values.get("nvme")
+    return {"features": {"nvme_support": nvme}} if nvme else {}
+
+
+def _of_interface(ours: Ours) -> dict[str, Any]:
+    """The provider does not compute it: what is left out would be taken away."""
+    return {"source_dest_check": True} if ours.values.get("source_dest_check") else {}
+
+
+_MORE: Mapping[str, Callable[[Ours], dict[str, Any]]] = {
+    "auto_snapshot_policy": _of_policy,
+    "image": _of_image,
+    "network_interface": _of_interface,
+}
+
+
+def _no_parts(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
+    yield from ()
+
+
+_PEERS = {"cidr": "cidr_ip", "ipv6_cidr": "ipv6_cidr_ip", "prefix_list": "prefix_list_id"}
+
+
+def _rules(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
+    """Each rule is a resource; its name says what it is about."""
+    taken: set[str] = set()
+    for direction in ("ingress", "egress"):
+        for rule in map(dict, ours.values.get(direction) or ()):
+            ports = rule.get("ports")
+            name = f"{ours.name}_{direction}_{rule['protocol']}{f'_{ports}' if ports else ''}".replace("-", "_")
+            number = 2
+            while name in taken:
+                name, number = f"{name.removesuffix(f'_{number - 1}') if number > 2 else name}_{number}", number + 1
+            taken.add(name)
+            body = {
+                "security_group_id": own,
+                "type": direction,
+                "ip_protocol": rule["protocol"],
+                "nic_type": "intranet" if ours.obj.raw.get("VpcId") else "internet",
+            }
+            body |= {"port_range": port_range(ports)} if ports else {}
+            body |= {"policy": "drop"} if rule.get("policy") == "drop" else {}
+            body |= {"priority": rule["priority"]} if rule.get("priority", 1) != 1 else {}
+            for ours_, theirs in (
+                ("cidr", "cidr_ip"),
+                ("ipv6_cidr", "ipv6_cidr_ip"),
+                ("prefix_list", "prefix_list_id"),
+            ):
+                body |= {theirs: rule[ours_]} if ours_ in rule else {}
+            if "security_group" in rule:
+                body["source_security_group_id"] = spoken(("security_group",), rule["security_group"], speak)
+            body |= {"description": escaped(rule["description"])} if rule.get("description") else {}
+            yield Made("alicloud_security_group_rule", name, ours.key, rule_id(ours.obj.id, body, rule), body)
+
+
+def rule_id(group: str, body: Mapping[str, Any], rule: Mapping[str, Any]) -> str:
+    """Eight parts; an IPv6 range has `_` for `:`."""
+    peer = next(str(rule[name]) for name in ("cidr", "security_group", "ipv6_cidr", "prefix_list") if name in rule)
+    parts = [group, body["type"], body["ip_protocol"], body.get("port_range", "-1/-1"), body["nic_type"],
+             peer.replace(":", "_"), rule.get("policy", "accept"), str(rule.get("priority", 1))]  # fmt: skip
+    return ":".join(parts)
+
+
+def _disk_parts(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
+    instance = ours.values.get("instance")
+    if instance:
+        body: dict[str, Any] = {"disk_id": own, "instance_id": spoken(("instance",), instance, speak)}
+        if ours.obj.raw.get("DeleteWithInstance"):
+            body["delete_with_instance"] = True
+        yield Made("alicloud_ecs_disk_attachment", ours.name, ours.key, f"{ours.obj.id}:{instance}", body,
+                   ("bootable", "delete_with_instance"))  # fmt: skip
+    policy = ours.values.get("snapshot_policy")
+    if policy and policy != "none":
+        body = {"auto_snapshot_policy_id": spoken(("auto_snapshot_policy",), policy, speak), "disk_id": own}
+        yield Made(
+            "alicloud_ecs_auto_snapshot_policy_attachment", ours.name, ours.key, f"{policy}:{ours.obj.id}", body
+        )  # fmt: skip
+
+
+def _eip_parts(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
+    bound = ours.values.get("instance")
+    if bound:
+        kind = next((name for prefix, name in _BOUND_TO.items() if str(bound).startswith(prefix)), "EcsInstance")
+        body = {"allocation_id": own, "instance_id": spoken(("instance", "network_interface"), bound, speak),
+                "instance_type": kind}  # fmt: skip
+        yield Made("alicloud_eip_association", ours.name, ours.key, f"{ours.obj.id}:{bound}", body,
+                   ("private_ip_address", "vpc_id"))  # fmt: skip
+
+
+def _interface_parts(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
+    instance = ours.values.get("instance")
+    if instance:
+        body = {"network_interface_id": own, "instance_id": spoken(("instance",), instance, speak)}
+        yield Made("alicloud_ecs_network_interface_attachment", ours.name, ours.key, f"{ours.obj.id}:{instance}", body,
+                   ("network_card_index", "trunk_network_instance_id"))  # fmt: skip
+
+
+def _image_parts(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
+    for account in ours.values.get("shared_with") or ():
+        name = f"{ours.name}_{account}"
+        body = {"image_id": own, "account_id": str(account)}
+        yield Made("alicloud_image_share_permission", name, ours.key, f"{ours.obj.id}:{account}", body)
+
+
+_PARTS: Mapping[str, Callable[[Ours, str, Speak], Iterator[Made]]] = {
+    "security_group": _rules,
+    "disk": _disk_parts,
+    "eip": _eip_parts,
+    "network_interface": _interface_parts,
+    "image": _image_parts,
+}
+
+
+def left_of(ours: Ours) -> Iterator[LeftOut]:
+    """What Terraform cannot be told, or must not, of an object that it gets."""
+    reasons = {
+        "user_data": "it may hold secrets; Terraform ignores it (ignore_changes)",
+        "state": "Terraform leaves the power state as it is",
+        "secondary_cidr_blocks": "a resource of its own there (alicloud_vpc_ipv4_cidr_block)",
+    }
+    for name, why in reasons.items():
+        if ours.values.get(name) and name in _ELSEWHERE.get(ours.obj.kind, ()) and name != "state":
+            yield LeftOut(ours.obj.kind, ours.obj.id, ours.obj.name, why, name)

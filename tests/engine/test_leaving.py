@@ -1,0 +1,174 @@
+"""The way out: everything that a stack owns, as files of Terraform that import it and change nothing."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from ecsplan.engine.importing import bring_over
+from ecsplan.engine.leaving import Leaving, leave
+from ecsplan.model.kind import Kind
+from tests.engine.accounts import Estate, disown, export
+from tests.engine.test_importing import terraform
+from tests.kinds.cloud import KINDS, Cloud, with_instance
+from tests.kinds.test_conformance import nested, stack
+
+hcl2 = pytest.importorskip("hcl2")
+
+# What the provider's schema requires, and what it has that no import of its own reads (written here from its source).
+REQUIRED = {
+    "alicloud_security_group_rule": {"security_group_id", "type", "ip_protocol"},
+    "alicloud_eip_association": {"allocation_id", "instance_id"},
+    "alicloud_ecs_snapshot": {"disk_id"},
+    "alicloud_ecs_auto_snapshot_policy": {"repeat_weekdays", "retention_days", "time_points"},
+    "alicloud_ecs_auto_snapshot_policy_attachment": {"auto_snapshot_policy_id", "disk_id"},
+    "alicloud_image_share_permission": {"image_id", "account_id"},
+    "alicloud_ecs_network_interface": {"vswitch_id"},
+    "alicloud_ecs_network_interface_attachment": {"network_interface_id", "instance_id"},
+    "alicloud_ecs_disk_attachment": {"disk_id", "instance_id"},
+}
+UNREAD = {
+    "alicloud_instance": {"user_data", "dry_run", "force_delete", "include_data_disks"},
+    "alicloud_ecs_key_pair": {"public_key"},
+    "alicloud_image": {"force"},
+    "alicloud_ecs_disk_attachment": {"bootable", "delete_with_instance"},
+    "alicloud_eip_association": {"private_ip_address", "vpc_id"},
+}
+
+
+def resources(text: str) -> dict[tuple[str, str], dict[str, Any]]:
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for entry in hcl2.loads(text).get("resource", []):
+        for kind, blocks in entry.items():
+            for name, body in blocks.items():
+                key = (kind.strip('"'), name.strip('"'))
+                assert key not in found
+                found[key] = body
+    return found
+
+
+def left(cloud: Cloud, text: str) -> Leaving:
+    return leave(cloud.api, KINDS, cloud.load(text))
+
+
+def assert_sound(made: Leaving) -> None:
+    """It is HCL, each block has what is required, ignores what would differ, and is imported."""
+    blocks = resources(made.text)
+    imported = {re.sub(r"\[.*", "", address) for address in made.imported}
+    assert imported == {f"{kind}.{name}" for kind, name in blocks}
+    for (kind, _), body in blocks.items():
+        assert REQUIRED.get(kind, set()) <= body.keys()
+        (lifecycle,) = body.get("lifecycle", [{"ignore_changes": []}])
+        assert UNREAD.get(kind, set()) <= {
+            name.removeprefix("${").removesuffix("}") for name in lifecycle["ignore_changes"]
+        }
+    named = set(re.findall(r"\b(alicloud_\w+\.[\w-]+)", made.text))
+    assert named <= {f"{kind}.{name}" for kind, name in blocks}
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_the_example_of_every_kind_leaves(cloud: Cloud, kind: Kind) -> None:
+    text = stack(kind, nested(kind.example))
+    cloud.settled(text)
+
+    made = left(cloud, text)
+
+    assert_sound(made)
+    owned = {thing.id for name in ("vpc", "vswitch", "securitygroup", "instance", "eip", "snapshot", "image", "eni")
+             for thing in cloud.things(name) if any(key.startswith("ecsplan:") for key in thing.tags)
+             if thing.get("Type") != "Primary"}  # fmt: skip
+    assert owned <= set(made.imported.values())
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_random_account_leaves(cloud: Cloud, seed: int) -> None:
+    Estate(cloud, seed).build()
+    text = export(cloud).text
+    cloud.apply(text)
+
+    made = left(cloud, text)
+
+    assert_sound(made)
+    assert "Never-Exported-1" not in made.text
+
+
+SLOTS = with_instance(
+    "count: 2\ndata_disks: {data: {category: cloud_essd, size: 40},"
+    " logs: {category: cloud_essd, size: 20, keep: true}}\n"
+    'user_data: "#!/bin/sh\\necho geheim\\n"',
+    more="eip:\n  front: {bandwidth: 5, charge_type: PayByTraffic, instance: 'web[1]'}\n",
+)
+
+
+def test_slots_and_bindings_are_resources_of_their_own(cloud: Cloud) -> None:
+    cloud.settled(SLOTS)
+
+    made = left(cloud, SLOTS)
+
+    assert_sound(made)
+    blocks = resources(made.text)
+    assert blocks["alicloud_instance", "web"]["count"] == 2
+    assert blocks["alicloud_instance", "web"]["instance_name"] == '"demo-web-${format("%04d", count.index)}"'
+    disk = blocks["alicloud_ecs_disk_attachment", "web_data"]
+    assert disk["disk_id"] == "${alicloud_ecs_disk.web_data[count.index].id}"
+    assert disk["instance_id"] == "${alicloud_instance.web[count.index].id}"
+    assert disk["delete_with_instance"] is True
+    assert "delete_with_instance" not in blocks["alicloud_ecs_disk_attachment", "web_logs"]
+    assert blocks["alicloud_eip_association", "front"]["instance_id"] == "${alicloud_instance.web[1].id}"
+    assert "geheim" not in made.text and "Z2VoZWlt" not in made.text
+    assert [one.attribute for one in made.left_out] == ["user_data", "user_data"]
+
+
+def test_our_marks_are_no_difference(cloud: Cloud) -> None:
+    cloud.settled(SLOTS)
+    body = resources(left(cloud, SLOTS).text)["alicloud_vpc", "main"]
+    assert '${tags["ecsplan:vpc"]}' in body["lifecycle"][0]["ignore_changes"]
+    assert "tags" not in body
+
+
+def test_a_rule_is_imported_by_the_eight_parts_of_its_id(cloud: Cloud) -> None:
+    text = with_instance("").replace(
+        "web: {vpc: main}",
+        "web: {vpc: main, ingress: [{protocol: tcp, ports: [80, 443], ipv6_cidr: '::/0', policy: drop, priority: 5}],"
+        " egress: [{protocol: icmp, cidr: 10.0.0.0/8, description: 'a $${b} %{c}'}]}",
+    )
+    cloud.settled(text)
+    made = left(cloud, text)
+    group = cloud.things("securitygroup")[0].id
+
+    assert (
+        made.imported["alicloud_security_group_rule.web_ingress_tcp_80"]
+        == f"{group}:ingress:tcp:80/80:intranet:__/0:drop:5"
+    )
+    assert (
+        made.imported["alicloud_security_group_rule.web_egress_icmp"]
+        == f"{group}:egress:icmp:-1/-1:intranet:10.0.0.0/8:accept:1"
+    )
+    assert '"a $${b} %%{c}"' in made.text
+
+
+def test_what_came_from_terraform_goes_back_under_the_same_addresses(cloud: Cloud) -> None:
+    cloud.settled(with_instance(more="""
+disk:
+  logs: {zone: cn-hangzhou-h, category: cloud_essd, size: 60, instance: web}
+eip:
+  front: {bandwidth: 5, charge_type: PayByTraffic}
+"""))  # fmt: skip
+    disown(cloud)
+    ids = {kind: cloud.things(kind)[0].id for kind in ("vpc", "vswitch", "securitygroup", "instance", "eip")}
+    ids["logs"] = next(thing.id for thing in cloud.things("disk") if thing.get("Type") == "data")
+    brought = bring_over("terraform", json.dumps(terraform(ids)), cloud.api, "moved")
+    cloud.apply(brought.made.text)
+
+    imported = left(cloud, brought.made.text).imported
+
+    assert {address: own for address, own in imported.items() if ":" not in own} == {
+        "alicloud_vpc.main": ids["vpc"],
+        "alicloud_vswitch.app": ids["vswitch"],
+        "alicloud_security_group.web": ids["securitygroup"],
+        "alicloud_instance.web": ids["instance"],
+        "alicloud_ecs_disk.logs": ids["logs"],
+        "alicloud_eip_address.front": ids["eip"],
+    }
+    assert imported["alicloud_ecs_disk_attachment.logs"] == f"{ids['logs']}:{ids['instance']}"
