@@ -210,11 +210,7 @@ def _rules(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
             body |= {"port_range": port_range(ports)} if ports else {}
             body |= {"policy": "drop"} if rule.get("policy") == "drop" else {}
             body |= {"priority": rule["priority"]} if rule.get("priority", 1) != 1 else {}
-            for ours_, theirs in (
-                ("cidr", "cidr_ip"),
-                ("ipv6_cidr", "ipv6_cidr_ip"),
-                ("prefix_list", "prefix_list_id"),
-            ):
+            for ours_, theirs in _PEERS.items():
                 body |= {theirs: rule[ours_]} if ours_ in rule else {}
             if "security_group" in rule:
                 body["source_security_group_id"] = spoken(("security_group",), rule["security_group"], speak)
