@@ -17,13 +17,14 @@ from ecsplan.model.stack import STACK_NAME
 from ecsplan.render.json_format import dumped
 from ecsplan.render.migration import migration_document, migration_markdown, migration_text
 
-TOOLS = ("terraform",)
+TOOLS = ("terraform", "ros", "pulumi")
 MOST_BYTES = 512 << 20
 
 SOURCE = (
     click.argument("tool", type=click.Choice(TOOLS)),
     click.argument("state", metavar="STATE"),
     click.option("--code", metavar="DIR", help="Read the intent (lifecycle, variables, moved) from these .tf files."),
+    click.option("--resources", metavar="FILE", help="For ros: the output of aliyun ros ListStackResources."),
     click.option("-o", "--out", "output", metavar="DIR", help="Write stack.yaml, removed.tf and report.md to DIR."),
     click.option(
         "--stack", "stack_name", default="imported", show_default=True, metavar="NAME", help="Name of the stack."
@@ -34,8 +35,9 @@ SOURCE = (
 
 @click.command(
     "import",
-    help="Write a stack file of what Terraform keeps (STATE: terraform.tfstate, the output of terraform show -json, or"
-    " - for stdin). Its first plan shows adoptions only. Exit status 4 when something was left.",
+    help="Write a stack file of what another tool keeps. STATE is, for terraform, a state (terraform state pull) or the"
+    " output of terraform show -json; for pulumi, that of pulumi stack export; for ros, a template. - is stdin. The"
+    " first plan shows adoptions only. Exit status 4 when something was left.",
 )
 @takes(
     SOURCE, options.formats("text", "markdown", "json"), options.REGION, options.CLOUD, options.LOOK,
@@ -57,11 +59,16 @@ def command(given: Given) -> int:
 
 
 def _brought(given: Given, text: str, file: str, name: str) -> Migration:
+    if given.code and given.tool != "terraform":
+        raise click.UsageError("--code goes with terraform")
+    if bool(given.resources) != (given.tool == "ros"):
+        raise click.UsageError("ros needs --resources FILE, and nothing else takes it")
     region = region_of(given)
+    listed = read_text(given.resources, "the list") if given.resources else None
     if given.offline:
-        return bring_over(given.tool, text, None, name, file=file, region=region, code=given.code)
+        return bring_over(given.tool, text, None, name, file=file, region=region, code=given.code, resources=listed)
     with cloud(given, region) as api:
-        return bring_over(given.tool, text, api, name, file=file, code=given.code)
+        return bring_over(given.tool, text, api, name, file=file, code=given.code, resources=listed)
 
 
 def _refuse_to_overwrite(folder: str | None) -> None:

@@ -41,7 +41,7 @@ COMMANDS = {
     "output": ("outputs", "Show the outputs of a stack."),
     "unmanaged": ("unmanaged", "List live objects that no stack owns."),
     "export": ("export", "Write a stack file for live objects, to adopt them."),
-    "import": ("importing", "Write a stack file for what Terraform keeps, to adopt it."),
+    "import": ("importing", "Write a stack file for what Terraform, ROS or Pulumi keeps."),
     "catalog": ("catalog", "List what the cloud offers: regions, instance types, images."),
     "start": ("power:start", "Start machines of a stack."),
     "stop": ("power:stop", "Stop machines of a stack."),

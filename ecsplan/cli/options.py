@@ -93,6 +93,7 @@ class Given:
     state: str = ""
     code: str | None = None
     offline: bool = False
+    resources: str | None = None
     target: str = "ecsplan"
 
     @property

@@ -205,4 +205,4 @@ def unmatched(entries: Sequence[Entry], code: Code) -> Iterator[Note]:
             yield Note(address, f"declared at {block.source}, and not in the state: not made yet")
     for entry in entries:
         if not entry.is_data and not entry.is_foreign and place_of(entry) not in code.resources:
-            yield Note(entry.address, "not in the code: the next apply of Terraform would destroy it")
+            yield Note(entry.address, "not in the code: its next apply would destroy it")

@@ -22,9 +22,10 @@ def of(tool: str, outcomes: Sequence[Outcome], entries: Iterable[Entry]) -> tupl
     by_address = {entry.address: entry for entry in entries}
     taken = [by_address[one.address] for one in outcomes if one.fate is not Fate.LEFT and one.address in by_address]
     if tool == "pulumi":
-        return {}, tuple(f"pulumi state delete {quoted(entry.logical)} --force" for entry in taken)
-    if tool != "terraform":
-        return {}, ()
+        return {}, tuple(f"pulumi state delete {quoted(entry.handle)} --force" for entry in taken)
+    if tool == "ros":
+        retain = "set DeletionPolicy: Retain on every resource of the template, and update the stack with it"
+        return {}, (f"# {retain}", "aliyun ros DeleteStack --StackId STACK_ID --RetainAllResources true")
     whole = _whole_blocks({entry.address for entry in taken}, by_address)
     blocks = [f"removed {{\n  from = {address}\n  lifecycle {{\n    destroy = false\n  }}\n}}\n" for address in whole]
     imports = [f"import {{\n  to = {entry.address}\n  id = {_text(entry.id)}\n}}\n" for entry in taken]

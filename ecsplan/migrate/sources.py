@@ -2,14 +2,18 @@
 
 from ecsplan.migrate.code import Code
 from ecsplan.migrate.hcl import read_code
+from ecsplan.migrate.pulumi import read_pulumi
+from ecsplan.migrate.ros import read_ros
 from ecsplan.migrate.state import read_state
 from ecsplan.model.migration import Entry
-
-TOOLS = ("terraform",)
 
 
 def entries_of(
     tool: str, text: str, file: str, code: str | None, resources: str | None
 ) -> tuple[list[Entry], Code | None]:
-    """`file` is what the text is called in messages."""
+    """`file` is what the text is called in messages; `resources` is the text of the second file of ROS."""
+    if tool == "pulumi":
+        return read_pulumi(text, file)
+    if tool == "ros":
+        return read_ros(text, file, resources or "")
     return read_state(text, file), read_code(code) if code else None

@@ -17,7 +17,8 @@ class Entry:
 
     `attributes` are in the form of that provider, and may hold secrets. `place` is where in the input it stands.
     `problem` is why it must not be brought over as it is (tainted, deposed). `alias` tells several providers apart.
-    `logical` is the name of its block, `key` tells members of a group apart.
+    `logical` is the name of its block, `key` tells members of a group apart. `handle` is what commands of the tool
+    call it, where that is not its address.
     """
 
     address: str
@@ -32,6 +33,7 @@ class Entry:
     is_foreign: bool = False  # of another provider
     problem: str = ""
     alias: str = ""
+    handle: str = ""
 
 
 class Fate(Enum):

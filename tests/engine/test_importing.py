@@ -241,7 +241,7 @@ resource "alicloud_vswitch" "more" {
     }
     notes = {note.about: note.text for note in found.code}
     assert notes["alicloud_vswitch.more"] == "declared at main.tf:31, and not in the state: not made yet"
-    assert notes["alicloud_vswitch.app"] == "not in the code: the next apply of Terraform would destroy it"
+    assert notes["alicloud_vswitch.app"] == "not in the code: its next apply would destroy it"
     assert_brought_in(cloud, found.made)
 
 

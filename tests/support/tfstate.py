@@ -51,7 +51,7 @@ class Written:
         for thing in self.cloud.things("securitygroup"):
             self._group(thing.id, thing)
         for thing in self.cloud.things("keypair"):
-            name = thing.id
+            name = thing.id.partition("/")[2]  # the emulator has the region in front
             self.add("alicloud_ecs_key_pair", one(name, key_pair_name=name))
         self._machines()
         self._disks()
