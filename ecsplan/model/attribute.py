@@ -53,7 +53,8 @@ class Attribute:
     `only_at_birth`: it says how the object is made, means nothing for one that is owned, and is never a change.
     `optional`: `false` in the file means none, and clears it or lets go of it; canonical None. `cleared_by` is what an
     Update of the table sends for none; None: it leaves the parameter out. `afterwards` is said of one that is taken out
-    of the file, and so stays as it is. `is_relation`: it says what else the object holds or hangs on, which it lets go
+    of the file, and so stays as it is. `ends`: when the service ends the object without being asked again: never passed
+    over in silence. `is_relation`: it says what else the object holds or hangs on, which it lets go
     of when the file no longer says so.
     `decided_by` is the lifecycle option that says what a change does (replace, an Update, or nothing).
     `samples` are values for the conformance test, which goes from the first to the second; `samples_with` is what
@@ -77,6 +78,7 @@ class Attribute:
     optional: bool = False
     cleared_by: str | None = None
     afterwards: str = ""
+    ends: bool = False
     is_relation: bool = False
     decided_by: str | None = None
     samples: tuple[Any, ...] = ()

@@ -20,7 +20,7 @@ from ecsplan.model.stack import Stack
 from ecsplan.plan.becoming import birth_notes, of_parts, of_twins, taken_up, with_parts
 from ecsplan.plan.comparing import Diff, attribute_change
 from ecsplan.plan.conversion import at_birth, taken_over
-from ecsplan.plan.dropped import NO_LONGER, left, released
+from ecsplan.plan.dropped import NO_LONGER, ending, left, released
 from ecsplan.plan.marks import number_change, protection_change, restart_change, retirement_change
 from ecsplan.plan.moving import moving_of
 from ecsplan.plan.recording import opened
@@ -140,6 +140,8 @@ def _change(work: Diff, resource: Resource) -> Change:
     if record.is_out_of_date:
         said = tuple(left(kind, resource, obj, record.missing, work.given.get(resource.address, "")))
         change = replace(change, records=change.action is Action.NOOP, left=said)
+    if ends := tuple(ending(kind, resource, obj, record.missing)):
+        change = replace(change, left=(*change.left, *ends))
     return replace(change, converts=taken.what) if taken.what else change
 
 

@@ -94,6 +94,16 @@ def left(
             yield from _descriptions(resource, attribute, record, obj)
 
 
+def ending(kind: Kind, resource: Resource, obj: RemoteObject, missing: Iterable[str]) -> Iterator[Diagnostic]:
+    """What the service ends without being asked again, where the file does not say so: it was set by hand."""
+    for attribute in (attribute for attribute in kind.attributes if attribute.ends):
+        when, name = obj.attributes.get(attribute.name), attribute.name
+        if when is not None and name not in resource.attributes and name not in missing:
+            summary = f"the service ends {obj.id} at {_shown(when)} ({name}), and the stack file does not say so"
+            detail = f"write {name}: false to take that back, or {name}: {_shown(when)} to keep it"
+            yield Diagnostic(summary, detail, resource.source, resource.address, Severity.WARNING)
+
+
 def _value(resource: Resource, attribute: Attribute, name: str, live: Any) -> Iterator[Diagnostic]:
     if attribute.read_as is False:
         if attribute.wire is not None:  # else it only said how something is done

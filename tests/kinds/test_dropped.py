@@ -22,7 +22,20 @@ def test_a_release_time_that_drops_out_is_loud_and_can_be_cleared(cloud: Cloud) 
     assert "the cloud still releases the machine then; write false" in told(plan)
     cloud.apply(plan)
     assert cloud.instance()["AutoReleaseTime"].startswith("2027")
-    assert told(cloud.plan(with_instance())) == ""  # once
+    again = told(cloud.plan(with_instance()))
+    assert "no longer managed" not in again and "the service ends" in again
+    cloud.settled(with_instance("auto_release_time: false"))
+    assert not cloud.instance().get("AutoReleaseTime")
+
+
+def test_a_release_time_that_somebody_set_is_told_by_plan_and_drift_until_it_is_declared(cloud: Cloud) -> None:
+    cloud.settled(with_instance())
+    machine = cloud.instance().id
+    cloud.call("ModifyInstanceAutoReleaseTime", InstanceId=machine, AutoReleaseTime="2027-01-01T00:00:00Z")
+    plan = cloud.plan(with_instance())
+    assert plan.is_empty
+    assert f"the service ends {machine} at 2027-01-01T00:00Z (auto_release_time)" in told(plan)
+    assert told(cloud.plan(with_instance(RELEASE))) == ""
     cloud.settled(with_instance("auto_release_time: false"))
     assert not cloud.instance().get("AutoReleaseTime")
 
