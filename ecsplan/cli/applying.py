@@ -13,7 +13,7 @@ from ecsplan.cli.cloud import cloud, is_interactive, load
 from ecsplan.cli.events import EventWriter, events_to
 from ecsplan.cli.options import Given
 from ecsplan.cli.output import paint_for, say
-from ecsplan.cli.plan import plan_options
+from ecsplan.cli.plan import classes, plan_options
 from ecsplan.cli.progress import progress
 from ecsplan.cli.reading import as_text, drawn, show_result
 from ecsplan.cli.ruling import refuse_what_the_policy_forbids
@@ -35,13 +35,17 @@ STATUSES = {
 
 
 def apply_options(given: Given, approved: bool) -> engine.ApplyOptions:
-    for text in given.allow:
+    allow = [name for text in given.allow for name in _parted(text)]
+    for text in allow:
+        if text in engine.classes():
+            continue
         try:
             Address.parse(text)
         except ValueError as error:
             raise click.UsageError(f"--allow: {error}") from None
     return engine.ApplyOptions(
-        allow=given.allow,
+        allow=tuple(allow),
+        deny=classes(given.deny, "--deny"),
         allow_destroy=given.allow_destroy,
         approved=approved,
         parallelism=given.parallelism,
@@ -49,6 +53,12 @@ def apply_options(given: Given, approved: bool) -> engine.ApplyOptions:
         lock_timeout=given.lock_timeout,
         allow_paths=given.allow_paths,
     )
+
+
+def _parted(text: str) -> list[str]:
+    """Several classes in one text; an address may have commas of its own."""
+    names = [name.strip() for name in text.split(",")]
+    return names if all(name in engine.classes() for name in names) else [text]
 
 
 @dataclass
@@ -173,6 +183,8 @@ def refuse_with_planfile(given: Given) -> None:
         "--target": given.targets,
         "--exclude": given.excludes,
         "--replace": given.replaces,
+        "--only": given.only,
+        "--on-drift": None if given.on_drift == "revert" else given.on_drift,
     }
     stack_options = {
         **({} if given.bound_to else of_the_stack),

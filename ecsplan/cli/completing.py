@@ -32,6 +32,14 @@ def subjects(_context: click.Context, _parameter: click.Parameter, begun: str) -
     return _fitting([*engine.kinds(), *topics(engine.stack_schema())], begun)
 
 
+def classes(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    """Classes of change; the last one of a list with commas."""
+    from ecsplan import engine
+
+    done, comma, last = begun.rpartition(",")
+    return [done + comma + name for name in _fitting(engine.classes(), last)]
+
+
 def regions(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
     return _fitting(KNOWN, begun)
 

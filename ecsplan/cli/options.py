@@ -49,6 +49,9 @@ class Given:
     auto_approve: bool = False
     bound_to: str | None = None
     allow: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    on_drift: Literal["revert", "refuse", "keep"] = "revert"
     allow_destroy: int | None = None
     all_regions: bool = False
     addresses: tuple[str, ...] = ()
@@ -243,6 +246,27 @@ PLANNING: tuple[Decorator, ...] = (
     click.option(
         "--refresh", type=click.Choice(["full"]), help="full: also read the details that need one call per resource."
     ),
+    click.option(
+        "--only",
+        multiple=True,
+        metavar="CLASS,…",
+        shell_complete=completing.classes,
+        help="Plan only changes of these classes, such as create,update; leave out the others and what needs them.",
+    ),
+    click.option(
+        "--deny",
+        multiple=True,
+        metavar="CLASS,…",
+        shell_complete=completing.classes,
+        help="Refuse a plan that has changes of these classes.",
+    ),
+    click.option(
+        "--on-drift",
+        type=click.Choice(["revert", "refuse", "keep"]),
+        default="revert",
+        show_default=True,
+        help="What was changed outside since the last apply: revert it, refuse the plan, or keep it.",
+    ),
     click.option("--strict-absence", is_flag=True, help="Refuse if an empty list may mean missing permission."),
 )
 
@@ -262,9 +286,9 @@ APPROVAL: tuple[Decorator, ...] = (
     click.option(
         "--allow",
         multiple=True,
-        metavar="ADDRESS",
+        metavar="ADDRESS|CLASS,…",
         shell_complete=completing.addresses,
-        help="Permit ADDRESS to lose data or its public address; repeatable.",
+        help="Permit ADDRESS, or all changes of a CLASS, to lose data or a public address; repeatable.",
     ),
     click.option(
         "--allow-destroy",

@@ -1,5 +1,8 @@
 """`ecsplan plan`: the change set, read-only; `-o` saves it for `apply`."""
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 import click
 
 from ecsplan import engine
@@ -47,6 +50,17 @@ def command(given: Given) -> int:
     return exits.CHANGES if given.detailed_exitcode and not plan.is_empty else exits.DONE
 
 
+def classes(texts: Iterable[str], option: str) -> tuple[str, ...]:
+    """Classes of change, several in one text with commas. Raises UsageError for one that is none."""
+    found = tuple(name.strip() for text in texts for name in text.split(","))
+    for name in found:
+        if name not in engine.classes():
+            near = get_close_matches(name, engine.classes(), 1)
+            hint = f"did you mean {near[0]}?" if near else f"classes: {', '.join(engine.classes())}"
+            raise click.UsageError(f"{option} {name}: no class of change is called so; {hint}")
+    return found
+
+
 def plan_options(given: Given) -> engine.PlanOptions:
     return engine.PlanOptions(
         targets=given.targets,
@@ -55,4 +69,7 @@ def plan_options(given: Given) -> engine.PlanOptions:
         destroy=given.destroy,
         refresh_full=given.refresh == "full",
         strict_absence=given.strict_absence,
+        only=classes(given.only, "--only"),
+        deny=classes(given.deny, "--deny"),
+        on_drift=given.on_drift,
     )

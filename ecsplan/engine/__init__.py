@@ -229,6 +229,13 @@ def reinit(
     return put_back(stack, api, kinds(), patterns, snapshot, options, approve, events, stop)
 
 
+def classes() -> Mapping[str, str]:
+    """The classes of change that policies, `only`, `deny` and `allow` speak of, and what each is."""
+    from ecsplan.policy.classes import CLASSES
+
+    return CLASSES
+
+
 def blocked(plan: Plan, options: ApplyOptions) -> tuple[Guard, ...]:
     """The guards of a plan that these options do not lift."""
     from ecsplan.engine.applying import standing_guards

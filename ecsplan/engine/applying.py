@@ -20,6 +20,7 @@ from ecsplan.engine.filling import filler_for, secrets_of
 from ecsplan.engine.knowing import known_of
 from ecsplan.engine.locking import locked
 from ecsplan.engine.mending import Mending, mend, tagged
+from ecsplan.engine.modes import denied, is_lifted_by_class
 from ecsplan.engine.planning import account_of, compare, make_plan, steps_of
 from ecsplan.engine.source import lists
 from ecsplan.inventory.conversions import search
@@ -37,6 +38,7 @@ from ecsplan.model.told import folded
 from ecsplan.plan.conform import moved, still_planned
 from ecsplan.plan.guard import guards, lifted
 from ecsplan.plan.planfile import shown_changes, shown_steps
+from ecsplan.policy.classes import CLASSES
 
 LONG_PAUSE = 300.0  # seconds at the prompt; after that the cloud is read again before anything is written
 
@@ -107,12 +109,15 @@ def apply_saved(
 
 def standing_guards(plan: Plan, options: ApplyOptions) -> tuple[Guard, ...]:
     """See `engine.blocked`."""
-    allow = {Address.parse(text) for text in options.allow}
-    return tuple(
+    classes = set(options.allow) & CLASSES.keys()
+    allow = {Address.parse(text) for text in options.allow if text not in classes}
+    standing = (
         guard
         for guard in plan.guards
         if not lifted(guard, approved=options.approved, allow=allow, allow_destroy=options.allow_destroy)
     )
+    left = (guard for guard in standing if not is_lifted_by_class(guard, plan.changes, classes))
+    return tuple(dict.fromkeys((*left, *denied(plan.changes, options.deny))))
 
 
 def _refuse_guarded(plan: Plan, options: ApplyOptions) -> None:

@@ -22,16 +22,27 @@ def bound(plan: Plan, stack: Stack, asked: Asked) -> Plan:
     return replace(plan, definition=replace(plan.definition, roots=stack.roots, files=stack.files))
 
 
+_NARROWING = {"--target": "targets", "--exclude": "excludes", "--replace": "replaces", "--only": "only"}
+
+
 def _asked_otherwise(planned: Asked, asked: Asked) -> Iterator[Diagnostic]:
     """What the file says that was asked beside the stack: it could end the stack, or replace what the stack keeps."""
     if planned.destroy:
         yield Diagnostic("the plan destroys the stack", "if that is meant, run ecsplan destroy, or leave out --stack")
-    for option, name in (("--target", "targets"), ("--exclude", "excludes"), ("--replace", "replaces")):
+    for option, name in (
+        ("--target", "targets"),
+        ("--exclude", "excludes"),
+        ("--replace", "replaces"),
+        ("--only", "only"),
+    ):
         there, here = set(getattr(planned, name)), set(getattr(asked, name))
         for address in sorted(there - here):
             yield Diagnostic(f"the plan was made with {option} {address}", f"say so here too: {option} {address}")
         for address in sorted(here - there):
             yield Diagnostic(f"the plan was made without {option} {address}", _DETAIL)
+    if planned.on_drift != asked.on_drift:
+        said = f"--on-drift {planned.on_drift}"
+        yield Diagnostic(f"the plan was made with {said}", f"say so here too: {said}")
 
 
 def _differences(planned: Stack | None, stack: Stack) -> Iterator[Diagnostic]:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from ecsplan.model.plan import Asked
 
@@ -14,7 +14,9 @@ Event = Mapping[str, Any]
 class PlanOptions:
     """What is asked of a plan. `targets`, `excludes`, `replaces` are addresses (of members, groups, or `kind.*`).
 
-    `state_dir` holds the journals, which help to tell whose an object is; None: there are none.
+    `state_dir` holds the journals, which help to tell whose an object is; None: there are none. `only` and `deny` are
+    classes of change (policy/classes.py): the only ones that the plan may have, and those that it must not.
+    `on_drift` is what becomes of what somebody changed since the last apply.
     """
 
     targets: tuple[str, ...] = ()
@@ -24,21 +26,28 @@ class PlanOptions:
     refresh_full: bool = False
     strict_absence: bool = False
     state_dir: str | None = ".ecsplan"
+    only: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    on_drift: Literal["revert", "refuse", "keep"] = "revert"
 
     @property
     def asked(self) -> Asked:
-        return Asked(self.targets, self.excludes, self.replaces, self.destroy, self.refresh_full)
+        return Asked(
+            self.targets, self.excludes, self.replaces, self.destroy, self.refresh_full, self.only, self.on_drift
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class ApplyOptions:
     """How a plan is applied. `approved`: a person said yes at a prompt, or saved the plan.
 
-    `allow` are addresses that may lose data or a public address; `state_dir` holds the journal; `allow_paths` are
-    folders whose files a saved plan may name, beside those of the repository; times in seconds.
+    `allow` are addresses or classes of change that may lose data or a public address, and so on; `deny` are classes
+    that the plan must not have; `state_dir` holds the journal; `allow_paths` are folders whose files a saved plan may
+    name, beside those of the repository; times in seconds.
     """
 
     allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
     allow_destroy: int | None = None
     approved: bool = False
     parallelism: int = 10

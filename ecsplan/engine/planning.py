@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -10,10 +11,11 @@ from ecsplan.api.client import Client
 from ecsplan.engine import PlanOptions
 from ecsplan.engine.knowing import second_estate
 from ecsplan.engine.literal import nonexistent
+from ecsplan.engine.modes import in_mode
 from ecsplan.engine.offers import not_offered
 from ecsplan.engine.select import left_out, selected
 from ecsplan.engine.source import Lists, clock_of, lists
-from ecsplan.engine.unclear import unclear, with_questions
+from ecsplan.engine.unclear import unclear, unread, with_questions
 from ecsplan.engine.witness import unlisted
 from ecsplan.inventory.conversions import take_over
 from ecsplan.inventory.decode import attribute_of, attributes
@@ -110,14 +112,12 @@ def compare(
             moved_from=found.moved_from,
             destroy=options.destroy,
         )
-        changes = taken_along(selected(everything, stack, kinds, options.asked), inventory, kinds)
+        changes, modes = in_mode(selected(everything, stack, kinds, options.asked), stack, inventory, kinds, options)
+        changes = taken_along(changes, inventory, kinds)
         changes, unknown = inquire(source, changes, kinds, source.reading.map)
 
         now: Callable[[], float] = getattr(api, "server_now", time.time)
-
-        def value(obj: RemoteObject, name: str) -> Any:
-            return attribute_of(kinds[obj.kind], obj.raw, name)
-
+        value = partial(_value, kinds)
         if options.destroy:
             changes = leave_what_is_needed(changes, inventory.objects, kinds, value)
         changes = refuse_held(changes, inventory.objects, kinds, value)
@@ -137,17 +137,22 @@ def compare(
             *told,
             *found.warnings(),
             *folded(said for change in changes for said in change.left),
-            *_unread(inventory),
+            *unread(inventory),
             *renames(changes, stack, kinds),
             *unknown,
             *offers,
             *_absence(source, kinds, raws, changes, options),
         )
         _check_account(stack, account.result())
+    stops += modes(changes)
     read = (_calls(api) - calls, time.monotonic() - started)
     left, handled = left_out(everything, changes), {change.id_text for change in changes}
     off = tuple(found_off(changes, (change for change in everything if change.id_text not in handled), kinds))
     return Compared(stack, inventory, changes, left, off, warnings, tuple(stops), account.result(), read)
+
+
+def _value(kinds: Kinds, obj: RemoteObject, name: str) -> Any:
+    return attribute_of(kinds[obj.kind], obj.raw, name)
 
 
 def _calls(api: Api) -> int:
@@ -304,18 +309,6 @@ def _addresses(texts: Iterable[str], stack: Stack) -> frozenset[Address]:
     if problems:
         raise Rejected(problems)
     return frozenset(found)
-
-
-def _unread(inventory: Inventory) -> Iterable[Diagnostic]:
-    """Attributes that the service cannot tell of yet; saying that they differ would be a guess."""
-    for address, obj in inventory.matched.items():
-        if obj.unread:
-            yield Diagnostic(
-                f"the service does not tell yet of {', '.join(sorted(obj.unread))} of {obj.id}: not compared",
-                "plan again in some minutes",
-                address=address,
-                severity=Severity.WARNING,
-            )
 
 
 def _absence(

@@ -24,6 +24,16 @@ def selected(changes: Sequence[Change], stack: Stack, kinds: Kinds, asked: Asked
     chosen = _closure(chosen, needs)
     excluded = _closure(_matching(asked.excludes, known), needed_by)
     chosen -= excluded
+    return _only(changes, chosen)
+
+
+def without(changes: Sequence[Change], stack: Stack, addresses: Iterable[Address]) -> tuple[Change, ...]:
+    """The changes without those of some addresses, and without what depends on them."""
+    _, needed_by = _edges(changes, stack)
+    return _only(changes, {change.address for change in changes} - _closure(addresses, needed_by))
+
+
+def _only(changes: Iterable[Change], chosen: Collection[Address]) -> tuple[Change, ...]:
     kept: list[Change] = []
     for change in changes:
         if change.address in chosen:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from ecsplan.model.address import Address
+from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.identity import Question, named
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Detail, Kinds, Raw
@@ -64,3 +65,15 @@ def _untold(address: Address, obj: RemoteObject, detail: Detail, what: str) -> Q
         f"{obj.kind} {obj.id} is listed, but {detail.operation} tells nothing of {what}",
         "plan again in a moment; if it stays so, the key may not be allowed to read it",
     )
+
+
+def unread(inventory: Inventory) -> Iterable[Diagnostic]:
+    """Attributes that the service cannot tell of yet; saying that they differ would be a guess."""
+    for address, obj in inventory.matched.items():
+        if obj.unread:
+            yield Diagnostic(
+                f"the service does not tell yet of {', '.join(sorted(obj.unread))} of {obj.id}: not compared",
+                "plan again in some minutes",
+                address=address,
+                severity=Severity.WARNING,
+            )

@@ -117,13 +117,20 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a person asked of a plan beside the stack itself; addresses as they were written."""
+    """What a person asked of a plan beside the stack itself; addresses as they were written. `only`: classes."""
 
     targets: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
     destroy: bool = False
     refresh_full: bool = False
+    only: tuple[str, ...] = ()
+    on_drift: str = "revert"
+
+    @property
+    def is_part(self) -> bool:
+        """Whether the plan leaves out some of what differs."""
+        return bool(self.targets or self.excludes or self.only or self.on_drift == "keep")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Plan
 from ecsplan.model.stack import Stack
-from ecsplan.plan.guard import SECOND, guards
+from ecsplan.plan.guard import BY_CIRCUMSTANCE, guards
 from ecsplan.plan.marks import OURS
 
 _GOING = (Action.DELETE, Action.RELEASE)
@@ -41,7 +41,7 @@ def inconsistencies(plan: Plan, kinds: Kinds) -> Iterator[Diagnostic]:
     for change in plan.changes:
         yield from _of_change(change, kinds)
     found = guards(plan.changes, stack=plan.stack, is_destroy=plan.is_destroy, is_empty=not stack.resources)
-    if tuple(guard for guard in plan.guards if guard.name != SECOND) != found:
+    if tuple(guard for guard in plan.guards if guard.name not in BY_CIRCUMSTANCE) != found:
         yield _doubt("the guards of the plan are not those of its changes")
     if set(plan.outputs) != set(stack.outputs):
         yield _doubt("the outputs of the plan are not those of the stack in it")
@@ -75,7 +75,7 @@ def _of_definition(stack: Stack, kinds: Kinds) -> Iterator[Diagnostic]:
 
 def _left_out(plan: Plan, stack: Stack) -> Iterator[Diagnostic]:
     """Resources of the stack without a word in the plan, where nobody asked for a part of it."""
-    if plan.is_destroy or plan.asked.targets or plan.asked.excludes:
+    if plan.is_destroy or plan.asked.is_part:
         return
     told = {change.address for change in plan.changes if change.action not in _GOING}
     for resource in stack.resources:

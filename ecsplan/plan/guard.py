@@ -10,7 +10,11 @@ from ecsplan.model.plan import Guard
 SHARE = 0.3
 FEW = 3
 A_YEAR = 12  # months
+MANY = 10  # machines that one yes for everything may restart
+_RESTARTS = frozenset({Impact.REBOOT, Impact.STOP_START, Impact.STOP})
 SECOND = "second"  # the guard that knows what else the folder was for; see engine/knowing.py
+DENIED, DRIFT = "denied", "drift"  # what was asked for beside the stack; see engine/modes.py
+BY_CIRCUMSTANCE = (SECOND, DENIED, DRIFT)  # not told by the changes alone
 
 
 def guards(changes: Sequence[Change], *, stack: str, is_destroy: bool, is_empty: bool) -> tuple[Guard, ...]:
@@ -25,6 +29,7 @@ def _guards(changes: Sequence[Change], stack: str, is_destroy: bool, is_empty: b
     yield from _blocked(changes)
     yield from _doubts(changes)
     yield from _purchases(changes)
+    yield from _restarts(changes)
     if is_destroy:
         return
     yield from _twins(changes)
@@ -72,6 +77,18 @@ def _purchases(changes: Sequence[Change]) -> Iterator[Guard]:
             "a subscription of a year or more would be bought",
             f"approve it at the prompt, apply a saved plan, or say {_allow(buying)}",
             buying,
+        )
+
+
+def _restarts(changes: Sequence[Change]) -> Iterator[Guard]:
+    """A change of one line may take a fleet down, wave by wave."""
+    restarted = tuple(c.address for c in changes if c.action is not Action.NOOP and c.impacts & _RESTARTS)
+    if len(restarted) > MANY:
+        yield Guard(
+            "restarts",
+            f"{len(restarted)} machines would be stopped or restarted",
+            "approve it at the prompt, apply a saved plan, or say --allow reboot,stop_start,stop",
+            restarted,
         )
 
 
@@ -138,6 +155,6 @@ def lifted(guard: Guard, *, approved: bool, allow: Collection[Address], allow_de
     named = all(address in allow or address.group in allow for address in guard.addresses)
     if guard.name == "loss":
         return approved or enough or named
-    if guard.name in ("doubt", "twin", SECOND, "purchase"):
+    if guard.name in ("doubt", "twin", SECOND, "purchase", "restarts"):
         return approved or named
     return False

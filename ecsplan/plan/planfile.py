@@ -77,6 +77,8 @@ def _content(plan: Plan) -> dict[str, Any]:
             "replaces": list(plan.asked.replaces),
             "destroy": plan.asked.destroy,
             "refresh_full": plan.asked.refresh_full,
+            "only": list(plan.asked.only),
+            "on_drift": plan.asked.on_drift,
         },
         "changes": shown_changes(plan.changes),
         "steps": shown_steps(plan.steps),

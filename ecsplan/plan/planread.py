@@ -121,6 +121,8 @@ def _plan_of(document: Mapping[str, Any]) -> Plan:
             tuple(asked["replaces"]),
             asked["destroy"],
             asked["refresh_full"],
+            tuple(asked["only"]),
+            asked["on_drift"],
         ),
         document["is_new_stack"],
         document["digest"],

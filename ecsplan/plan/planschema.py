@@ -54,6 +54,8 @@ def plan_schema() -> dict[str, Any]:
                 replaces=_TEXTS,
                 destroy={"type": "boolean"},
                 refresh_full={"type": "boolean"},
+                only=_TEXTS,
+                on_drift={"enum": ["revert", "refuse", "keep"]},
             ),
             changes={"type": "array", "items": _change()},
             steps={"type": "array", "items": _step()},

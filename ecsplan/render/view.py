@@ -233,7 +233,7 @@ def view(plan: Plan, ruling: Ruling | None = None, *, with_objects: bool = False
         rescues=tuple(_step_row(step) for step in plan.steps if step.is_rescue),
         off=plan.off,
         left_out=plan.left_out,
-        is_part=bool(plan.asked.targets or plan.asked.excludes),
+        is_part=plan.asked.is_part,
         ruling=ruling,
         objects=object_rows(plan) if with_objects else (),
         guards=plan.guards,
