@@ -240,7 +240,7 @@ def blocked(plan: Plan, options: ApplyOptions) -> tuple[Guard, ...]:
     """The guards of a plan that these options do not lift."""
     from ecsplan.engine.applying import standing_guards
 
-    return standing_guards(plan, options)
+    return standing_guards(plan, kinds(), options)
 
 
 def save_plan(plan: Plan) -> str:

@@ -76,7 +76,7 @@ def apply_stack(
         shown_at = work.clock.now()
         if not approve(plan):
             return plan, None
-        _refuse_guarded(plan, options)  # a question leaves no steps, and is no reason to say that all is well
+        _refuse_guarded(plan, kinds, options)  # a question leaves no steps, and is no reason to say that all is well
         if not plan.steps:
             return plan, None
         if work.clock.now() - shown_at > LONG_PAUSE:
@@ -93,7 +93,7 @@ def apply_saved(
     stop: Stop | None,
 ) -> Report:
     """See `engine.apply`."""
-    _refuse_guarded(plan, options)
+    _refuse_guarded(plan, kinds, options)
     if plan.region != api.region:
         raise Refused([Diagnostic(f"the plan is for region {plan.region}, this is {api.region}")])
     account = account_of(api)
@@ -107,7 +107,7 @@ def apply_saved(
         return _carry_out(work, _still_fits(work, plan))
 
 
-def standing_guards(plan: Plan, options: ApplyOptions) -> tuple[Guard, ...]:
+def standing_guards(plan: Plan, kinds: Kinds, options: ApplyOptions) -> tuple[Guard, ...]:
     """See `engine.blocked`."""
     classes = set(options.allow) & CLASSES.keys()
     allow = {Address.parse(text) for text in options.allow if text not in classes}
@@ -116,12 +116,12 @@ def standing_guards(plan: Plan, options: ApplyOptions) -> tuple[Guard, ...]:
         for guard in plan.guards
         if not lifted(guard, approved=options.approved, allow=allow, allow_destroy=options.allow_destroy)
     )
-    left = (guard for guard in standing if not is_lifted_by_class(guard, plan.changes, classes))
-    return tuple(dict.fromkeys((*left, *denied(plan.changes, options.deny))))
+    left = (guard for guard in standing if not is_lifted_by_class(guard, plan.changes, kinds, classes))
+    return tuple(dict.fromkeys((*left, *denied(plan.changes, kinds, options.deny))))
 
 
-def _refuse_guarded(plan: Plan, options: ApplyOptions) -> None:
-    standing = standing_guards(plan, options)
+def _refuse_guarded(plan: Plan, kinds: Kinds, options: ApplyOptions) -> None:
+    standing = standing_guards(plan, kinds, options)
     if standing:
         raise Refused(guard.diagnostic for guard in standing)
 
@@ -177,7 +177,7 @@ def _still_fits(work: _Run, plan: Plan) -> Plan:
     _refuse_other_calls(plan, changes, steps)
     found = guards(changes, stack=plan.stack, is_destroy=plan.is_destroy, is_empty=not fresh.stack.resources)
     left = replace(plan, changes=changes, steps=steps, definition=fresh.stack, guards=(*found, *fresh.guards))
-    _refuse_guarded(left, work.options)
+    _refuse_guarded(left, work.kinds, work.options)
     return left
 
 

@@ -51,9 +51,9 @@ def facts_of_reinit(plan: ReinitPlan) -> list[Fact]:
     return found + [Fact("stop_start", str(host.address), "instance") for host in plan.stopped]
 
 
-def classes_of(change: Change) -> tuple[str, ...]:
+def classes_of(change: Change, kinds: Kinds) -> tuple[str, ...]:
     """The classes of a change; none where nothing comes of it."""
-    return tuple(_classes(change)) if change.action is not Action.NOOP else ()
+    return tuple(_classes(change, kinds)) if change.action is not Action.NOOP else ()
 
 
 def _of(address: Address, live: RemoteObject, classes: Iterable[str]) -> Iterator[Fact]:

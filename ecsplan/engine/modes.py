@@ -37,9 +37,9 @@ def in_mode(
     drifted = () if options.on_drift == "revert" else tuple(moved_outside(changes, traces))
     going = set(drifted) if options.on_drift == "keep" else set()
     if options.only:
-        going |= {change.address for change in changes if not set(classes_of(change)) <= set(options.only)}
+        going |= {change.address for change in changes if not set(classes_of(change, kinds)) <= set(options.only)}
     kept = without(changes, stack, going) if going else tuple(changes)
-    return kept, lambda found: list(mode_guards(found, options, drifted))
+    return kept, lambda found: list(mode_guards(found, kinds, options, drifted))
 
 
 def moved_outside(changes: Iterable[Change], traces: Traces) -> Iterator[Address]:
@@ -55,7 +55,9 @@ def _is_certain(finding: Finding) -> bool:
     return any(line.cause in _OUTSIDE for line in finding.change.attributes)
 
 
-def mode_guards(changes: Sequence[Change], options: PlanOptions, drifted: Sequence[Address]) -> Iterator[Guard]:
+def mode_guards(
+    changes: Sequence[Change], kinds: Kinds, options: PlanOptions, drifted: Sequence[Address]
+) -> Iterator[Guard]:
     """What none of the other options lifts."""
     if drifted and options.on_drift == "refuse":
         yield Guard(
@@ -64,30 +66,32 @@ def mode_guards(changes: Sequence[Change], options: PlanOptions, drifted: Sequen
             "look at ecsplan drift; then say --on-drift revert or keep, or write the change into the stack file",
             tuple(drifted),
         )
-    yield from denied(changes, options.deny)
-    for class_, addresses in _by_class(changes).items():
+    yield from denied(changes, kinds, options.deny)
+    for class_, addresses in _by_class(changes, kinds).items():
         if options.only and class_ not in options.only:
             yield Guard(DENIED, f"--only does not name {class_}, which would happen too", "name it", addresses)
 
 
-def denied(changes: Iterable[Change], classes: Collection[str]) -> Iterator[Guard]:
+def denied(changes: Iterable[Change], kinds: Kinds, classes: Collection[str]) -> Iterator[Guard]:
     """A guard for each class of change that `--deny` names and the plan has."""
-    for class_, addresses in _by_class(changes).items():
+    for class_, addresses in _by_class(changes, kinds).items():
         if class_ in classes:
             yield Guard(DENIED, f"--deny {class_} was given", "leave the change out, or the option", addresses)
 
 
-def _by_class(changes: Iterable[Change]) -> dict[str, tuple[Address, ...]]:
+def _by_class(changes: Iterable[Change], kinds: Kinds) -> dict[str, tuple[Address, ...]]:
     found: dict[str, list[Address]] = {}
     for change in changes:
-        for class_ in dict.fromkeys(classes_of(change)):
+        for class_ in dict.fromkeys(classes_of(change, kinds)):
             found.setdefault(class_, []).append(change.address)
     return {class_: tuple(addresses) for class_, addresses in sorted(found.items())}
 
 
-def is_lifted_by_class(guard: Guard, changes: Iterable[Change], allowed: Collection[str]) -> bool:
+def is_lifted_by_class(guard: Guard, changes: Iterable[Change], kinds: Kinds, allowed: Collection[str]) -> bool:
     """Whether `--allow CLASS` names all that the guard is about."""
     classes = _LIFTED_BY.get(guard.name, ())
     at = set(guard.addresses)
-    found = {class_ for change in changes if change.address in at for class_ in classes_of(change)} & set(classes)
+    found = {class_ for change in changes if change.address in at for class_ in classes_of(change, kinds)} & set(
+        classes
+    )
     return bool(found) and found <= set(allowed)
