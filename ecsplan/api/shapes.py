@@ -7,11 +7,13 @@ is documented nowhere stays as it is.
 
 import json
 import re
+import sys
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from ecsplan.api.unread import UNREAD
 from ecsplan.model.call import BadAnswer
 
 Shape = Any
@@ -20,6 +22,7 @@ Shape = Any
 _WHOLE, _NUMBER = re.compile(r"-?[0-9]{1,18}"), re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 _WORDS = {"s": "a string", "i": "a whole number", "f": "a number", "b": "a boolean"}
 _EXACT: Mapping[str, type] = {"s": str, "i": int, "f": float, "b": bool}
+_DROPPED = "-"  # stands in a shape for a member that nothing reads
 
 
 @cache
@@ -30,9 +33,27 @@ def table() -> Mapping[str, Shape]:
     return found
 
 
-def fitted(operation: str, answer: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The answer, or a copy of the types that are documented. Raises BadAnswer for what is something else."""
+@cache
+def _lean(operation: str) -> Shape:
+    """The shape of an action, less what nothing reads."""
     shape = table().get(operation)
+    return _without(shape, UNREAD[operation]) if operation in UNREAD else shape
+
+
+def _without(shape: Shape, names: frozenset[str]) -> Shape:
+    if isinstance(shape, list):
+        return [_without(shape[0], names)]
+    if not isinstance(shape, Mapping):
+        return shape
+    return {name: _DROPPED if name in names else _without(inner, names) for name, inner in shape.items()}
+
+
+def fitted(operation: str, answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The answer, or a copy of the types that are documented, without what nothing reads.
+
+    Raises BadAnswer for what is something else.
+    """
+    shape = _lean(operation)
     if shape is None:
         return answer
     try:
@@ -65,21 +86,25 @@ def _object(value: Any, shape: Mapping[str, Shape], place: str) -> Mapping[str, 
         if value is None:
             return {}
         raise _Misfit(place, f"is {kind_of(value)}, not an object")
-    copy: dict[str, Any] | None = None
+    copy: dict[str, Any] = {}
     for name, member in value.items():
-        wanted = shape.get(name)
-        # Nearly all members of tens of thousands of objects are as documented.
-        if wanted is None or (type(wanted) is str and type(member) is _EXACT.get(wanted)):
-            continue
-        try:
-            fit = _fit(member, wanted, f"{place}.{name}" if place else name)
-        except _Misfit as misfit:
-            misfit.owner = misfit.owner or _name_of(value)
-            raise
-        if fit is not member:
-            copy = dict(value) if copy is None else copy
-            copy[name] = fit
-    return value if copy is None else copy
+        wanted, found = shape.get(name), type(member)
+        # Nearly all members of tens of thousands of objects are as documented, and most of their texts are the same.
+        if found is str and (wanted == "s" or wanted is None):
+            copy[name] = _intern(member)
+        elif wanted is None or (type(wanted) is str and found is _EXACT.get(wanted)):
+            copy[name] = member
+        elif wanted != _DROPPED:
+            copy[name] = _member(name, member, wanted, place, value)
+    return copy
+
+
+def _member(name: str, member: Any, wanted: Shape, place: str, owner: Mapping[str, Any]) -> Any:
+    try:
+        return _fit(member, wanted, f"{place}.{name}" if place else name)
+    except _Misfit as misfit:
+        misfit.owner = misfit.owner or _name_of(owner)
+        raise
 
 
 def _list(value: Any, shape: Shape, place: str) -> list[Any]:
@@ -87,12 +112,7 @@ def _list(value: Any, shape: Shape, place: str) -> list[Any]:
         if value is None:
             return []
         raise _Misfit(place, f"is {kind_of(value)}, not a list")
-    fits = [_fit(item, shape, f"{place}[{number}]") for number, item in enumerate(value)]
-    return value if all(map(_is, fits, value)) else fits
-
-
-def _is(one: Any, other: Any) -> bool:
-    return one is other
+    return [_fit(item, shape, f"{place}[{number}]") for number, item in enumerate(value)]
 
 
 def _scalar(value: Any, shape: str, place: str) -> Any:
@@ -128,6 +148,7 @@ def _boolean(value: Any) -> bool | None:
     return {"true": True, "false": False, "1": True, "0": False}.get(str(value).lower())
 
 
+_intern = sys.intern
 _NO_NAMES = ("RegionId", "RequestId", "ZoneId", "OwnerId")
 _CONVERTED: Mapping[str, Callable[[Any], Any]] = {"s": _text, "i": _whole, "f": _number, "b": _boolean}
 

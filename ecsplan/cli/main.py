@@ -18,6 +18,7 @@ from ecsplan.cli.excerpts import forget
 from ecsplan.cli.output import complain, complain_of, forgiving_streams, result, say
 from ecsplan.model.call import ApiError
 from ecsplan.model.diagnostic import Refused, Rejected
+from ecsplan.model.garbage import spare
 from ecsplan.model.unseen import spelled
 
 DEBUG = "ECSPLAN_DEBUG"
@@ -131,6 +132,7 @@ def root() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command line and answers its exit status; nothing that a person can cause ends in a traceback."""
     forget()
+    spare()
     given = sys.argv[1:] if arguments is None else list(arguments)
     with forgiving_streams():
         try:

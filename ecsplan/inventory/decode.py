@@ -53,7 +53,7 @@ def attributes(kind: Kind, raw: Raw, desired: Mapping[str, Any]) -> dict[str, An
     try:
         for attribute in kind.attributes:
             name = attribute.name
-            decoded = None if attribute.read_as is False else _decoded(attribute, raw)
+            decoded = _decoded(attribute, raw)
             if decoded is not None:
                 found[name] = decoded
         parts = kind.capability(Parts)
@@ -86,12 +86,13 @@ def _unreadable(kind: Kind, raw: Raw, name: str) -> BadAnswer:
 
 
 def _decoded(attribute: Attribute, raw: Raw) -> Any:
-    if attribute.read_as is False:
+    where = attribute.read_as
+    if where is False:
         return None
-    if callable(attribute.read_as):
-        return attribute.type.decode(attribute.read_as(raw))
-    path = attribute.read_as or attribute.wire
+    if callable(where):
+        return attribute.type.decode(where(raw))
+    path = where or attribute.wire
     value = at_path(raw, path) if path else None
-    if value is None and path and path.startswith("@"):
+    if value is None and path and path[0] == "@":
         return None
     return attribute.type.decode(value)

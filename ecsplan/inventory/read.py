@@ -65,9 +65,10 @@ def read_lists(source: Source, kinds: Iterable[Kind], run: Run = map) -> dict[st
     found: dict[str, list[Raw]] = {}
     for kind in kinds:
         raws = [raw for raw in answers[_listing_pass(kind).key] if not (kind.listing.skip and kind.listing.skip(raw))]
-        for detail in _whole(kind):
-            raws = _join(kind, detail, raws, answers[_detail_pass(detail, kinds).key])
-        found[kind.name] = raws
+        details = {
+            detail.into: (detail, _grouped(detail, answers[_detail_pass(detail, kinds).key])) for detail in _whole(kind)
+        }
+        found[kind.name] = [_joined(kind, details, raw) for raw in raws] if details else raws
     return found
 
 
@@ -103,14 +104,26 @@ def _read_pass(source: Source, one: _Pass) -> Sequence[Raw]:
     return source.pages(request, one.items, one.paging, one.size, one.item_id)
 
 
-def _join(kind: Kind, detail: Detail, raws: Sequence[Raw], items: Sequence[Raw]) -> list[Raw]:
+_Grouped = Mapping[Any, Sequence[Raw]]  # the items of a detail, by the value of its key
+
+
+def _grouped(detail: Detail, items: Sequence[Raw]) -> _Grouped:
     grouped: dict[Any, list[Raw]] = {}
     for item in items:
         grouped.setdefault(item.get(detail.key), []).append(item)
+    return grouped
+
+
+def _joined(kind: Kind, details: Mapping[str, tuple[Detail, _Grouped]], raw: Raw) -> Raw:
+    """One object with the items of all its details. One copy for all: there are tens of thousands."""
+    return {**raw, **{into: _items_of(kind, detail, grouped, raw) for into, (detail, grouped) in details.items()}}
+
+
+def _items_of(kind: Kind, detail: Detail, grouped: _Grouped, raw: Raw) -> list[Raw]:
     if callable(detail.on):
-        return [{**raw, detail.into: [i for value in detail.on(raw) for i in grouped.get(value, ())]} for raw in raws]
-    on = detail.on or kind.listing.id
-    return [{**raw, detail.into: grouped.get(raw.get(on), []) if raw.get(on) else []} for raw in raws]
+        return [item for value in detail.on(raw) for item in grouped.get(value, ())]
+    value = raw.get(detail.on or kind.listing.id)
+    return list(grouped.get(value, ())) if value else []
 
 
 @dataclass(frozen=True, slots=True)

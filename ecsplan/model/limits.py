@@ -299,7 +299,7 @@ def _checked(
 ) -> Iterator[Diagnostic]:
     """The fault of one value, if it has one."""
     value = holder[name]
-    if value is None or is_deferred(value) or not applies(limit.when, holder):
+    if value is None or is_deferred(value) or (limit.when and not applies(limit.when, holder)):
         return
     rule = limit.rule.rule(holder) if isinstance(limit.rule, Computed) else limit.rule
     if rule is not None and not rule.fits(value):

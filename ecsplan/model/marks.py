@@ -11,6 +11,7 @@ import re
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from ecsplan.model.address import Address, Part, Place, Span, parse_place
@@ -104,6 +105,7 @@ def _named(tags: Mapping[str, str], kind: str) -> dict[str, str]:
     return {name.removeprefix(start): text for name, text in tags.items() if name.startswith(start)}
 
 
+@lru_cache(1 << 14)  # a batch, its disks and its interfaces all carry the same text
 def read_owner(text: str) -> Owner | None:
     """The owner that a mark spells; None for what is no such text."""
     stack, _, spelled = text.partition("/")

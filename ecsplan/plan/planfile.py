@@ -45,17 +45,22 @@ def fingerprint(content: Mapping[str, Any]) -> str:
     return "sha256:" + found.hexdigest()
 
 
-def _pieces(content: Mapping[str, Any]) -> Iterator[str]:
+_DEPTH = 2  # of the mappings that are taken apart: the plan, and the stack in it
+
+
+def _pieces(value: Any, depth: int = 0) -> Iterator[str]:
     """The JSON text of the content, entry by entry: as a whole it may be hundreds of megabytes."""
-    for place, (name, value) in enumerate(sorted(content.items())):
-        yield ("," if place else "{") + json.dumps(name) + ":"
-        if isinstance(value, list):
-            yield "["
-            yield from (("," if number else "") + _compact(item) for number, item in enumerate(value))
-            yield "]"
-        else:
-            yield _compact(value)
-    yield "}"
+    if isinstance(value, Mapping) and depth < _DEPTH:
+        for place, (name, inner) in enumerate(sorted(value.items())):
+            yield ("," if place else "{") + json.dumps(name) + ":"
+            yield from _pieces(inner, depth + 1)
+        yield "}" if value else "{}"
+    elif isinstance(value, list):
+        yield "["
+        yield from (("," if number else "") + _compact(item) for number, item in enumerate(value))
+        yield "]"
+    else:
+        yield _compact(value)
 
 
 def _compact(value: Any) -> str:
