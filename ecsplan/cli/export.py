@@ -17,7 +17,7 @@ from ecsplan.model.stack import STACK_NAME
 from ecsplan.render.values import clean
 from ecsplan.render.words import plural
 
-TARGETS = ("ecsplan", "terraform")
+TARGETS = ("ecsplan", "terraform", "ros")
 EXPORT = (
     click.option(
         "--to",
@@ -40,8 +40,8 @@ EXPORT = (
 @click.command(
     "export",
     help="Write a stack file of live objects that no stack claims. Its first plan shows adoptions only; "
-    "applied, it writes nothing but tags. With --to terraform, write what the stack in PATH owns as .tf with import "
-    "blocks.",
+    "applied, it writes nothing but tags. With --to terraform or ros, write what the stack in PATH owns as "
+    "files of that tool, which import it.",
 )
 @takes(options.PATH, SELECTION, EXPORT, options.STACK, options.CLOUD, options.LOOK)
 def command(given: Given) -> int:
@@ -50,7 +50,7 @@ def command(given: Given) -> int:
 
 def _bring_in(given: Given) -> int:
     if given.path != ".":
-        raise click.UsageError("PATH goes with --to terraform; live objects are chosen by --kind, --vpc and --tag")
+        raise click.UsageError("PATH goes with --to; live objects are chosen by --kind, --vpc and --tag")
     name = given.stack_name or ""
     if not re.search(STACK_NAME, name):
         raise click.UsageError(f"--stack: {name!r} is no stack name: small letters, digits and dashes, a letter first")
@@ -70,7 +70,7 @@ def _leave(given: Given) -> int:
         raise click.UsageError(f"--to {given.target} writes all that the stack in PATH owns: leave out the filters")
     stack = load(given)
     with cloud(given, stack.region) as api:
-        made = leave(api, engine.kinds(), stack)
+        made = leave(api, engine.kinds(), stack, given.target)
     if given.output:
         write_text(given.output, made.text)
     else:

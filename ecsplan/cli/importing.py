@@ -21,8 +21,8 @@ TOOLS = ("terraform", "ros", "pulumi")
 MOST_BYTES = 512 << 20
 
 SOURCE = (
-    click.argument("tool", type=click.Choice(TOOLS)),
-    click.argument("state", metavar="STATE"),
+    click.argument("tool", metavar="TOOL", required=False, default=""),
+    click.argument("state", metavar="STATE", required=False, default=""),
     click.option("--code", metavar="DIR", help="Read the intent (lifecycle, variables, moved) from these .tf files."),
     click.option("--resources", metavar="FILE", help="For ros: the output of aliyun ros ListStackResources."),
     click.option("-o", "--out", "output", metavar="DIR", help="Write stack.yaml, removed.tf and report.md to DIR."),
@@ -35,14 +35,15 @@ SOURCE = (
 
 @click.command(
     "import",
-    help="Write a stack file of what another tool keeps. STATE is, for terraform, a state (terraform state pull) or the"
-    " output of terraform show -json; for pulumi, that of pulumi stack export; for ros, a template. - is stdin. The"
-    " first plan shows adoptions only. Exit status 4 when something was left.",
+    help="Write a stack file of what another tool (TOOL: terraform, ros or pulumi) keeps. STATE is, for terraform, a"
+    " state (terraform state pull) or the output of terraform show -json; for pulumi, that of pulumi stack export; for"
+    " ros, a template. - is stdin. The first plan shows adoptions only. Exit status 4 when something was left.",
 )
 @takes(
     SOURCE, options.formats("text", "markdown", "json"), options.REGION, options.CLOUD, options.LOOK,
 )  # fmt: skip
 def command(given: Given) -> int:
+    _known(given)
     name = given.stack_name or ""
     if not re.search(STACK_NAME, name):
         raise click.UsageError(f"--stack: {name!r} is no stack name: small letters, digits and dashes, a letter first")
@@ -56,6 +57,15 @@ def command(given: Given) -> int:
         _write(given.output, files)
     _tell(found, given, {} if given.output else files)
     return exits.DONE if found.is_complete else exits.PARTLY
+
+
+def _known(given: Given) -> None:
+    if given.tool not in TOOLS or not given.state:
+        what = f"{given.tool} is none of them" if given.tool and given.tool not in TOOLS else "name both"
+        raise click.UsageError(
+            f"import takes a tool ({', '.join(TOOLS)}) and its state; {what}. To take over what no tool keeps, write"
+            " adopt: ID into its block, or start from `ecsplan export`."
+        )
 
 
 def _brought(given: Given, text: str, file: str, name: str) -> Migration:

@@ -195,19 +195,20 @@ def _report(
     fates = outcomes(entries, found, addresses, parts, reasons)
     files, forget = handover.of(source.tool, fates, entries)
     code = source.code
+    alone = [
+        (target, name)
+        for target, entry in found.objects.items()
+        if target in addresses
+        for name in theirs_alone(entry, _declared(entry, code))
+    ]
     return Migration(
         tool=source.tool,
         made=made,
         is_proven=is_proven,
         outcomes=fates,
-        unsaid=unsaid(made.left_out, addresses),
+        unsaid=unsaid(made.left_out, addresses, alone),
         differences=tuple(_differences(found, live, addresses)) if is_proven else (),
-        theirs=tuple(
-            Note(entry.address, name)
-            for target, entry in found.objects.items()
-            if target in addresses
-            for name in theirs_alone(entry, _declared(entry, code))
-        ),
+        theirs=tuple(Note(found.objects[target].address, name) for target, name in alone),
         secrets=secrets(found, addresses, made.stack),
         live_only=live_only,
         code=(*code.notes, *unmatched(entries, code)) if code else (),

@@ -1,5 +1,6 @@
 """The way out: what a stack owns, or what no stack owns, as files of another tool that import it."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,12 +9,14 @@ from ecsplan.engine.source import Lists, lists
 from ecsplan.export.alike import Dialect, NotAlike, joined
 from ecsplan.export.names import kept_name
 from ecsplan.export.pieces import pieces
+from ecsplan.export.yaml_text import document
 from ecsplan.inventory.decode import attributes, bare
 from ecsplan.inventory.match import match
 from ecsplan.inventory.read import Wanted, read_details, read_lists
 from ecsplan.migrate import hcl_text
 from ecsplan.migrate.naming import shortened
 from ecsplan.migrate.outgoing import NAMES, Made, Ours, left_of, made_of
+from ecsplan.migrate.ros_out import template
 from ecsplan.migrate.sorting import Target
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api
@@ -24,6 +27,10 @@ from ecsplan.model.resource import RemoteObject
 from ecsplan.model.slots import SLOTS_OF
 from ecsplan.model.stack import Stack
 
+ROS_HEAD = """\
+# Made from what the stack {stack} owns in {region}. A ROS stack takes it over by a change set of the type IMPORT, with
+# ResourcesToImport as below; nothing is made or changed. Every resource has DeletionPolicy: Retain.
+"""
 HEAD = """\
 # Made from what the stack {stack} owns in {region}, for Terraform 1.5 or newer. Beside it belong:
 #   terraform {{ required_providers {{ alicloud = {{ source = "aliyun/alicloud" }} }} }}
@@ -51,8 +58,8 @@ class Leaving:
     left_out: tuple[LeftOut, ...]
 
 
-def leave(api: Api, kinds: Kinds, stack: Stack) -> Leaving:
-    """Everything that the stack owns, as `.tf` with import blocks. Reads only."""
+def leave(api: Api, kinds: Kinds, stack: Stack, tool: str = "terraform") -> Leaving:
+    """Everything that the stack owns, as `.tf` with import blocks, or as a ROS template. Reads only."""
     with no_collection(), lists(api) as source:
         found = _owned(source, kinds, stack)
         names = {(obj.kind, obj.id): address for address, obj in found.items()}
@@ -62,8 +69,24 @@ def leave(api: Api, kinds: Kinds, stack: Stack) -> Leaving:
             Ours(piece.obj, piece.kind.attributes, piece.values, names[piece.key].name, names[piece.key].key)
             for piece in made
         ]
+        left += [one for each in ours for one in left_of(each)]
+        if tool == "ros":
+            text, imported, more = _ros(ours, stack)
+            return Leaving(text, imported, (*left, *more))
         text, imported = _text(ours, stack)
-        return Leaving(text, imported, (*left, *(one for each in ours for one in left_of(each))))
+        return Leaving(text, imported, tuple(left))
+
+
+def _ros(ours: Sequence[Ours], stack: Stack) -> tuple[str, dict[str, str], list[LeftOut]]:
+    speak = {one.target: _address(NAMES[one.obj.kind], one.name, one.key, ()) for one in ours}
+    of = [(one, made) for one in ours for made in made_of(one, speak.get)]
+    body, imports, ids, left = template(
+        [made for _, made in of], lambda made: _address(made.type, made.name, made.key, ())
+    )
+    whose = {id(made): one.obj for one, made in of}
+    told = [LeftOut(obj.kind, obj.id, obj.name, why, made.type) for made, why in left for obj in [whose[id(made)]]]
+    listed = "".join(f"# {line}\n" for line in json.dumps(imports, indent=1, ensure_ascii=False).splitlines())
+    return ROS_HEAD.format(stack=stack.name, region=stack.region) + document(body) + listed, ids, told
 
 
 def _owned(source: Lists, kinds: Kinds, stack: Stack) -> dict[Address, RemoteObject]:

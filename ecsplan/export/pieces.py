@@ -17,6 +17,7 @@ from ecsplan.model.texts import FileText
 from ecsplan.model.values import Mistake
 
 _UNTOLD = Called("")
+BEYOND = "ecsplan has no attribute for it: it stays as it is"
 Dropped = Collection[tuple[str, str]]
 
 
@@ -80,6 +81,7 @@ def _piece(obj: RemoteObject, kind: Kind, dropped: Dropped, called: Called) -> t
             return None, [LeftOut(obj.kind, obj.id, obj.name, f"{name}: {why}")]
         else:
             left.append(LeftOut(obj.kind, obj.id, obj.name, why, name))
+    left += [LeftOut(obj.kind, obj.id, obj.name, BEYOND, name) for name in exporting(kind).unsaid(obj.raw)]
     return Piece(obj, kind, values, parts), left
 
 

@@ -33,6 +33,11 @@ EXPORTING = Exporting(
         "stopped_mode": "KeepCharging",
         "system_disk.snapshot_policy": "none",
     },
+    beyond={
+        "deployment_set_id": "DeploymentSetId",
+        "hpc_cluster_id": "HpcClusterId",
+        "dedicated_host_id": "DedicatedHostAttribute.DedicatedHostId",
+    },
     noise={
         "zone": lambda value, values: bool(values.get("vswitch")),
         "private_ip": always,

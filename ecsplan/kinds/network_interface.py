@@ -173,6 +173,7 @@ KIND = Kind(
             defaults={"traffic_mode": "Standard", "delete_on_release": True},
             # The addresses themselves say how many they are.
             noise=dict.fromkeys(("primary_ip", "private_ip_count", "ipv6_count", "queue_number"), always),
+            beyond={"ipv4_prefixes": "Ipv4PrefixSets.Ipv4PrefixSet", "ipv6_prefixes": "Ipv6PrefixSets.Ipv6PrefixSet"},
         ),
     ),
     example={"vswitch": "app", "security_groups": ["web"], "primary_ip": "10.0.100.50", "instance": "web"},

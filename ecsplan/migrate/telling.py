@@ -1,6 +1,6 @@
 """What is said of every entry of another tool: in the report, and above the file. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from ecsplan.migrate.sorting import Fold, Sorted, Target
 from ecsplan.migrate.values import has_password
@@ -61,12 +61,14 @@ def parts_of(name: str, slots: Mapping[str, str], disks: Sequence[Mapping[str, o
             yield own, f"{name}.data_disks.{slots[own]}"
 
 
-def unsaid(left_out: Sequence[LeftOut], addresses: Mapping[Target, Address]) -> tuple[Note, ...]:
-    """Attributes of objects of the file that it does not say."""
+def unsaid(
+    left_out: Sequence[LeftOut], addresses: Mapping[Target, Address], theirs: Collection[tuple[Target, str]]
+) -> tuple[Note, ...]:
+    """Attributes of objects of the file that it does not say; `theirs` are told as those of the other tool."""
     return tuple(
         Note(str(addresses[one.kind, one.id]), f"{one.attribute}: {one.why}")
         for one in left_out
-        if one.attribute and (one.kind, one.id) in addresses
+        if one.attribute and (one.kind, one.id) in addresses and ((one.kind, one.id), one.attribute) not in theirs
     )
 
 

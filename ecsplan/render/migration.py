@@ -39,7 +39,7 @@ def _sections(found: Migration) -> Iterator[tuple[str, list[str]]]:
         ("brought over", (f"{_theirs(one)} → {clean(one.to)}" for one in found.of(Fate.BROUGHT))),
         ("folded", (f"{_theirs(one)} → {clean(one.to)}" for one in found.of(Fate.FOLDED))),
         ("left", (f"{_theirs(one)}: {clean(one.why)}" for one in found.of(Fate.LEFT))),
-        ("not in the file, since its own plan would change it", _notes(found.unsaid)),
+        ("not in the file", _notes(found.unsaid)),
         (
             "the state and the cloud differ; the file says what is live",
             (

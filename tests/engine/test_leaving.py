@@ -5,11 +5,13 @@ import re
 from typing import Any
 
 import pytest
+import yaml
 
 from ecsplan.engine.importing import bring_over
 from ecsplan.engine.leaving import Leaving, leave
 from ecsplan.model.kind import Kind
-from tests.engine.accounts import Estate, disown, export
+from ecsplan.model.migration import Fate
+from tests.engine.accounts import Estate, assert_brought_in, disown, export
 from tests.engine.test_importing import terraform
 from tests.kinds.cloud import KINDS, Cloud, with_instance
 from tests.kinds.test_conformance import nested, stack
@@ -172,3 +174,42 @@ eip:
         "alicloud_eip_address.front": ids["eip"],
     }
     assert imported["alicloud_ecs_disk_attachment.logs"] == f"{ids['logs']}:{ids['instance']}"
+
+
+def test_a_stack_leaves_as_a_template_and_comes_back_from_it(cloud: Cloud) -> None:
+    text = SLOTS.replace(
+        "web: {vpc: main}", "web: {vpc: main, egress: [{protocol: all, cidr: 0.0.0.0/0, policy: drop}]}"
+    )
+    cloud.settled(text)
+
+    made = leave(cloud.api, KINDS, cloud.load(text), "ros")
+
+    resources = yaml.safe_load(made.text)["Resources"]
+    assert resources["InstanceWeb0"]["Properties"]["VSwitchId"] == {"Ref": "VSwitchApp"}
+    assert resources["SecurityGroupWeb"]["Properties"]["SecurityGroupEgress"] == [
+        {"PortRange": "-1/-1", "IpProtocol": "all", "Policy": "drop", "NicType": "intranet", "DestCidrIp": "0.0.0.0/0"}
+    ]
+    assert {resource["DeletionPolicy"] for resource in resources.values()} == {"Retain"}
+    assert made.imported["VPCMain"] == cloud.things("vpc")[0].id
+    assert "geheim" not in made.text
+    assert '#   "LogicalResourceId": "VPCMain",\n' in made.text
+    assert {one.attribute for one in made.left_out} == {
+        "user_data", "alicloud_eip_association", "alicloud_ecs_disk_attachment",
+    }  # fmt: skip
+
+    disown(cloud)
+    listed = [{"LogicalResourceId": name, "PhysicalResourceId": own, "ResourceType": resources[name]["Type"]}
+              for name, own in made.imported.items()]  # fmt: skip
+    back = bring_over("ros", made.text, cloud.api, "back", resources=json.dumps(listed))
+    assert not back.of(Fate.LEFT)
+    assert_brought_in(cloud, back.made)
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_the_example_of_every_kind_leaves_as_a_template(cloud: Cloud, kind: Kind) -> None:
+    text = stack(kind, nested(kind.example))
+    cloud.settled(text)
+    made = leave(cloud.api, KINDS, cloud.load(text), "ros")
+    resources = yaml.safe_load(made.text)["Resources"]
+    assert set(resources) == set(made.imported)
+    assert "${" not in str(resources)

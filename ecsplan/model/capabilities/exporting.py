@@ -1,6 +1,6 @@
 """How live objects become the text of a stack file. Asked for by export/."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,8 @@ def _none(raw: Raw) -> str:
 @dataclass(frozen=True, slots=True)
 class Exporting(Capability):
     """`rank` is the place of the kind in the file, lower ones first. `word` begins a name where the cloud's cannot be
-    one. `defaults` are what a create call ends up with when it does not say, and `noise` by attribute or block when a
+    one. `beyond` is what an object may have and no attribute says: a name for it, and its path in the raw object.
+    `defaults` are what a create call ends up with when it does not say, and `noise` by attribute or block when a
     value is the cloud's own: neither is written. `obstacle` says why a raw object cannot be adopted.
     """
 
@@ -27,6 +28,16 @@ class Exporting(Capability):
     defaults: Mapping[str, Any] = field(default_factory=dict)
     noise: Mapping[str, Noise] = field(default_factory=dict)
     obstacle: Callable[[Raw], str] = _none
+    beyond: Mapping[str, str] = field(default_factory=dict)
+
+    def unsaid(self, raw: Raw) -> Iterator[str]:
+        """The names of what this object has beyond its attributes."""
+        for name, path in self.beyond.items():
+            value: Any = raw
+            for step in path.split("."):
+                value = value.get(step) if isinstance(value, Mapping) else None
+            if value:
+                yield name
 
     def faults(self, kind: Kind) -> Iterable[str]:
         known = {name for attribute in kind.attributes for name in (attribute.name, attribute.block)}
