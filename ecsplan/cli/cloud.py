@@ -110,8 +110,12 @@ def load(given: Given) -> Stack:
 
 def region_of(given: Given) -> str:
     """For commands that need no stack: the option, else the environment, else the profile, else a default."""
-    named = given.region or os.environ.get("ALIBABA_CLOUD_REGION_ID") or os.environ.get("ALIBABA_CLOUD_REGION")
-    return named or (None if given.emulator else _region_of_profile(given.profile)) or DEFAULT_REGION
+    return named_region(given) or (None if given.emulator else _region_of_profile(given.profile)) or DEFAULT_REGION
+
+
+def named_region(given: Given) -> str | None:
+    """The region that the command line or the environment names."""
+    return given.region or os.environ.get("ALIBABA_CLOUD_REGION_ID") or os.environ.get("ALIBABA_CLOUD_REGION")
 
 
 def _region_of_profile(profile: str | None) -> str | None:

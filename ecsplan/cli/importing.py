@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 
 from ecsplan.cli import exits, options
-from ecsplan.cli.cloud import cloud, region_of
+from ecsplan.cli.cloud import cloud, named_region, region_of
 from ecsplan.cli.filing import read_text, write_text
 from ecsplan.cli.options import Given, takes
 from ecsplan.cli.output import result, say
-from ecsplan.engine.importing import bring_over
+from ecsplan.engine.importing import bring_over, read_source
 from ecsplan.model.migration import Migration
 from ecsplan.model.stack import STACK_NAME
 from ecsplan.render.json_format import dumped
@@ -73,12 +73,13 @@ def _brought(given: Given, text: str, file: str, name: str) -> Migration:
         raise click.UsageError("--code goes with terraform")
     if bool(given.resources) != (given.tool == "ros"):
         raise click.UsageError("ros needs --resources FILE, and nothing else takes it")
-    region = region_of(given)
     listed = read_text(given.resources, "the list") if given.resources else None
+    source = read_source(given.tool, text, file, given.code, listed)
+    region = named_region(given) or source.region or region_of(given)
     if given.offline:
-        return bring_over(given.tool, text, None, name, file=file, region=region, code=given.code, resources=listed)
+        return bring_over(source, None, name, region)
     with cloud(given, region) as api:
-        return bring_over(given.tool, text, api, name, file=file, code=given.code, resources=listed)
+        return bring_over(source, api, name)
 
 
 def _refuse_to_overwrite(folder: str | None) -> None:

@@ -16,7 +16,7 @@ from ecsplan.migrate.naming import called
 from ecsplan.migrate.rules import rules_of, with_rules
 from ecsplan.migrate.sorting import Sorted, Target, sort
 from ecsplan.migrate.sources import entries_of
-from ecsplan.migrate.telling import outcomes, parts_of, remarks, secrets, unsaid
+from ecsplan.migrate.telling import outcomes, parts_of, referring, region_in, remarks, secrets, unsaid
 from ecsplan.migrate.values import theirs_alone, values_of
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api
@@ -24,6 +24,7 @@ from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.export import Called, Exported, LeftOut, NamesParts, Told
 from ecsplan.model.garbage import no_collection
 from ecsplan.model.kind import Kinds
+from ecsplan.model.marks import user_tags
 from ecsplan.model.migration import Difference, Entry, Migration, Note
 from ecsplan.model.resource import RemoteObject
 from ecsplan.model.values import shown
@@ -39,26 +40,26 @@ class Source:
     entries: Sequence[Entry]
     code: Code | None = None
 
+    @property
+    def region(self) -> str:
+        """That of most objects; empty where none says it."""
+        return region_in(self.entries)
 
-def bring_over(
-    tool: str,
-    text: str,
-    api: Api | None,
-    stack: str,
-    *,
-    file: str = "-",
-    region: str = "",
-    code: str | None = None,
-    resources: str | None = None,
-) -> Migration:
-    """What another tool (`terraform`) keeps, as a stack file whose plan shows adoptions only, and a report. Reads only.
 
-    `text` is its state, called `file` in messages; `code` the folder of its files. Without `api` the values are those
-    of the state, in `region`, and nothing is proven.
+def read_source(tool: str, text: str, file: str = "-", code: str | None = None, resources: str | None = None) -> Source:
+    """`text` is what the tool keeps, called `file` in messages; `code` the folder of its files, `resources` the text of
+    the second file of ROS. Raises Rejected.
     """
-    source = Source(tool, *entries_of(tool, text, file, code, resources))
+    return Source(tool, *entries_of(tool, text, file, code, resources))
+
+
+def bring_over(source: Source, api: Api | None, stack: str, region: str = "") -> Migration:
+    """What another tool keeps, as a stack file whose plan shows adoptions only, and a report. Reads only.
+
+    Without `api` the values are those of the state, in `region`, and nothing is proven.
+    """
     if api is None:
-        return import_offline(load_kinds(), stack, region, source)
+        return import_offline(load_kinds(), stack, region or source.region or "cn-hangzhou", source)
     return import_stack(api, load_kinds(), stack, source)
 
 
@@ -214,6 +215,7 @@ def _report(
         code=(*code.notes, *unmatched(entries, code)) if code else (),
         forget=forget,
         files=files,
+        refers=referring(entries, found, addresses),
     )
 
 
@@ -240,10 +242,10 @@ def _differences(found: Sorted, live: Live, addresses: Mapping[Target, Address])
         kind = live.kinds[target[0]]
         values, _ = values_of(entry, kind)
         obj = chosen[target]
-        own = {**obj.attributes} | ({"name": obj.name} if "name" in values else {})
+        own = {**obj.attributes, "tags": user_tags(obj.tags)} | ({"name": obj.name} if "name" in values else {})
         for name, value in values.items():
             attribute = kind.attribute(name)
-            if name in ("user_data", "tags") or own.get(name) is None:
+            if name == "user_data" or own.get(name) is None:
                 continue
             if not attribute.type.matches(value, own[name]):
                 differences.append(Difference(entry.address, name, shown(value), shown(own[name])))

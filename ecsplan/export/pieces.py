@@ -65,7 +65,9 @@ def _piece(obj: RemoteObject, kind: Kind, dropped: Dropped, called: Called) -> t
     left: list[LeftOut] = []
     for attribute in kind.attributes:
         name = attribute.name
-        if attribute.computed or attribute.sensitive or (obj.id, name) in dropped or name in called.unsaid:
+        if attribute.computed or attribute.sensitive or (obj.id, name) in dropped:
+            continue
+        if name in called.unsaid and not attribute.required:
             continue
         value = live.get(name)
         if value is None or (name not in called.said and is_noise(exporting(kind), attribute, value, live)):

@@ -1,5 +1,7 @@
 """What is said of every entry of another tool: in the report, and above the file. Pure."""
 
+import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from ecsplan.migrate.sorting import Fold, Sorted, Target
@@ -99,3 +101,38 @@ def remarks(found: Sorted, absent: Mapping[Target, str]) -> tuple[str, ...]:
     lines = [f"  {entry.address} ({entry.id}): {why}" for entry, why in left[:MOST_REMARKS]]
     more = [f"  and {len(left) - MOST_REMARKS} more: see the report"] if len(left) > MOST_REMARKS else []
     return ("Not in this file:", *lines, *more)
+
+
+def referring(entries: Sequence[Entry], found: Sorted, addresses: Mapping[Target, Address]) -> tuple[Note, ...]:
+    """What stays with the other tool and names what goes: there the id has to be written."""
+    going = {target[1]: found.objects[target].address for target in addresses if target in found.objects}
+    left = {entry.place for entry, _ in found.left}
+    notes = []
+    for entry in entries:
+        if entry.place in left and not (entry.is_data or entry.is_foreign):
+            named = sorted({text for text in _texts_in(entry.attributes) if text in going and text != entry.id})
+            notes += [Note(entry.address, f"names {going[text]}: write {text} there") for text in named]
+    return tuple(notes)
+
+
+def _texts_in(value: object) -> Iterator[str]:
+    """All strings of a value, however deep."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, Mapping):
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+
+
+_ZONE = re.compile(r"(?P<region>[a-z]{2}-[a-z]+(?:-[a-z]{3,})*(?:-[0-9]+)?)-?[a-z]\Z")
+
+
+def region_in(entries: Sequence[Entry]) -> str:
+    """The region of most objects, by their zones; empty where none has one."""
+    zones = (entry.attributes.get(name) for entry in entries for name in ("zone_id", "availability_zone"))
+    found = Counter(m["region"] for zone in zones if isinstance(zone, str) and (m := _ZONE.match(zone)))
+    return found.most_common(1)[0][0] if found else ""

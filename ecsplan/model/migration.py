@@ -82,7 +82,8 @@ class Migration:
 
     `unsaid`: what the file does not say of objects that it brings over. `theirs`: attributes that only the other tool
     manages. `live_only`: rules that are live and not in its state. `code`: what its files say that has no counterpart.
-    `forget`: lines of a shell that make the other tool forget; `files` are written beside the stack file.
+    `refers`: what stays with it and names what goes. `forget`: lines of a shell that make the other tool forget; `files`
+    are written beside the stack file.
     """
 
     tool: str
@@ -95,6 +96,7 @@ class Migration:
     secrets: tuple[Note, ...] = ()
     live_only: tuple[Note, ...] = ()
     code: tuple[Note, ...] = ()
+    refers: tuple[Note, ...] = ()
     forget: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from ecsplan.emulator.service import HttpRequest
 from ecsplan.emulator.testing import running_emulator
-from ecsplan.engine.importing import bring_over
+from ecsplan.engine.importing import bring_over, read_source
 from tests.engine.accounts import disown
 from tests.kinds.cloud import Cloud
 from tests.support.tfstate import block, one, state
@@ -97,7 +97,7 @@ def seconds(cloud: Cloud, text: str) -> tuple[float, int, int]:
 
     cloud.service.handle = timed  # type: ignore[method-assign]
     begun = time.process_time()
-    made = bring_over("terraform", text, cloud.api, "moved")
+    made = bring_over(read_source("terraform", text), cloud.api, "moved")
     total = time.process_time() - begun
     cloud.service.handle = handle  # type: ignore[method-assign]
     assert made.is_complete, [one for one in made.outcomes if one.why][:3]

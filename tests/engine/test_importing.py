@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ecsplan.engine.importing import bring_over
+from ecsplan.engine.importing import bring_over, read_source
 from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.migration import Fate, Migration
 from tests.engine.accounts import Estate, assert_brought_in, disown
@@ -29,7 +29,7 @@ eip:
 
 
 def brought(cloud: Cloud, found: dict[str, Any], stack: str = "moved", **options: Any) -> Migration:
-    return bring_over("terraform", json.dumps(found), cloud.api, stack, file="x.tfstate", **options)
+    return bring_over(read_source("terraform", json.dumps(found), "x.tfstate", **options), cloud.api, stack)
 
 
 def only(cloud: Cloud, kind: str) -> str:
@@ -163,15 +163,14 @@ def test_where_state_and_cloud_differ_is_told(cloud: Cloud, estate: dict[str, st
 
 def test_without_an_account_the_values_are_those_of_the_state() -> None:
     found = bring_over(
-        "terraform",
-        json.dumps(state(
+        read_source("terraform", json.dumps(state(
             block("alicloud_vpc", "main", one("vpc-1", vpc_name="net", cidr_block="10.0.0.0/8", tags={"a": "b"})),
             block("alicloud_vswitch", "app", one("vsw-1", 0, vpc_id="vpc-1", zone_id="cn-hangzhou-h",
                                                  cidr_block="10.0.0.0/24", vswitch_name="app-1"),
                   one("vsw-2", 1, vpc_id="vpc-1", zone_id="cn-hangzhou-i", cidr_block="10.0.1.0/24",
                       vswitch_name="app-2")),
-        )),
-        None, "moved", region="cn-hangzhou",
+        ))),
+        None, "moved",
     )  # fmt: skip
 
     assert not found.is_proven
@@ -258,6 +257,40 @@ resource "alicloud_vswitch" "app" {
     assert not found.of(Fate.LEFT)
     assert "timeouts" not in str(yaml.safe_load(found.made.text))
     assert "# not taken over, since a stack file may not say it here: timeouts\n" in found.made.text
+
+
+def test_ignore_changes_all_leaves_what_is_not_needed_to_the_cloud(
+    cloud: Cloud, estate: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "main.tf").write_text("""
+resource "alicloud_instance" "web" {
+  count = 1
+  lifecycle { ignore_changes = all }
+}
+""")
+    found = brought(cloud, terraform(estate), code=str(tmp_path))
+
+    web = yaml.safe_load(found.made.text)["resources"]["instance"]["web"]
+    assert set(web) - {"adopt", "name", "data_disks"} == {"instance_type", "image", "security_groups"}
+    assert_brought_in(cloud, found.made)
+
+
+def test_what_stays_and_names_what_goes_is_told_with_the_id(cloud: Cloud, estate: dict[str, str]) -> None:
+    gateway = block("alicloud_nat_gateway", "out", one("ngw-1", vpc_id=estate["vpc"], vswitch_id="vsw-elsewhere"))
+    found = brought(cloud, terraform(estate, gateway))
+    assert [(note.about, note.text) for note in found.refers] == [
+        ("alicloud_nat_gateway.out", f"names alicloud_vpc.main: write {estate['vpc']} there")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "region"),
+    [("cn-hangzhou-h", "cn-hangzhou"), ("us-east-1a", "us-east-1"), ("ap-southeast-1b", "ap-southeast-1"),
+     ("cn-hangzhou-finance-h", "cn-hangzhou-finance"), ("eu-central-1a", "eu-central-1"), ("x", "")],
+)  # fmt: skip
+def test_the_region_is_that_of_the_zones(zone: str, region: str) -> None:
+    source = read_source("terraform", json.dumps(state(block("alicloud_vswitch", "a", one("vsw-1", zone_id=zone)))))
+    assert source.region == region
 
 
 def test_code_that_is_no_hcl_is_told_with_its_place(cloud: Cloud, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ecsplan.engine.importing import bring_over
+from ecsplan.engine.importing import bring_over, read_source
 from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.migration import Fate, Migration
 from tests.engine.accounts import assert_brought_in, disown
@@ -75,7 +75,7 @@ def program(ids: dict[str, str]) -> dict[str, Any]:
 
 
 def from_pulumi(cloud: Cloud, found: dict[str, Any]) -> Migration:
-    return bring_over("pulumi", json.dumps(found), cloud.api, "moved", file="stack.json")
+    return bring_over(read_source("pulumi", json.dumps(found), "stack.json"), cloud.api, "moved")
 
 
 def test_a_pulumi_stack_is_brought_in(cloud: Cloud, ids: dict[str, str]) -> None:
@@ -178,7 +178,7 @@ def listed(ids: dict[str, str]) -> dict[str, Any]:
 
 
 def from_ros(cloud: Cloud, template: str, resources: Any) -> Migration:
-    return bring_over("ros", template, cloud.api, "moved", file="t.yaml", resources=json.dumps(resources))
+    return bring_over(read_source("ros", template, "t.yaml", resources=json.dumps(resources)), cloud.api, "moved")
 
 
 def test_a_ros_stack_is_brought_in(cloud: Cloud, ids: dict[str, str]) -> None:
@@ -202,7 +202,7 @@ def test_a_ros_stack_is_brought_in(cloud: Cloud, ids: dict[str, str]) -> None:
 
 def test_a_template_without_its_resources_is_refused(cloud: Cloud) -> None:
     with pytest.raises(Rejected, match="a template has no ids"):
-        bring_over("ros", TEMPLATE, cloud.api, "moved", file="t.yaml")
+        read_source("ros", TEMPLATE, "t.yaml")
 
 
 @pytest.mark.parametrize(
@@ -243,6 +243,6 @@ def test_whatever_stands_there_is_read_or_refused_in_plain_words(tool: str, seed
     text = template if tool == "ros" else json.dumps(_mutated(program(ids), chance))
     rows = json.dumps(_mutated(listed(ids), chance))
     try:
-        bring_over(tool, text, None, "moved", region="cn-hangzhou", resources=rows if tool == "ros" else None)
+        bring_over(read_source(tool, text, resources=rows if tool == "ros" else None), None, "moved")
     except Rejected as refused:
         assert all(diagnostic.summary for diagnostic in refused.diagnostics)

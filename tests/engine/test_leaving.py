@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ecsplan.engine.importing import bring_over
+from ecsplan.engine.importing import bring_over, read_source
 from ecsplan.engine.leaving import Leaving, leave
 from ecsplan.model.kind import Kind
 from ecsplan.model.migration import Fate
@@ -160,7 +160,7 @@ eip:
     disown(cloud)
     ids = {kind: cloud.things(kind)[0].id for kind in ("vpc", "vswitch", "securitygroup", "instance", "eip")}
     ids["logs"] = next(thing.id for thing in cloud.things("disk") if thing.get("Type") == "data")
-    brought = bring_over("terraform", json.dumps(terraform(ids)), cloud.api, "moved")
+    brought = bring_over(read_source("terraform", json.dumps(terraform(ids))), cloud.api, "moved")
     cloud.apply(brought.made.text)
 
     imported = left(cloud, brought.made.text).imported
@@ -200,7 +200,7 @@ def test_a_stack_leaves_as_a_template_and_comes_back_from_it(cloud: Cloud) -> No
     disown(cloud)
     listed = [{"LogicalResourceId": name, "PhysicalResourceId": own, "ResourceType": resources[name]["Type"]}
               for name, own in made.imported.items()]  # fmt: skip
-    back = bring_over("ros", made.text, cloud.api, "back", resources=json.dumps(listed))
+    back = bring_over(read_source("ros", made.text, resources=json.dumps(listed)), cloud.api, "back")
     assert not back.of(Fate.LEFT)
     assert_brought_in(cloud, back.made)
 

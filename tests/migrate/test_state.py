@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ecsplan.engine.importing import bring_over
+from ecsplan.engine.importing import bring_over, read_source
 from ecsplan.migrate.state import DEPOSED, TAINTED, read_state
 from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.migration import Entry
@@ -163,7 +163,7 @@ def _mutated(value: Any, chance: random.Random) -> Any:
 def test_a_mutated_state_is_read_or_refused_in_plain_words(seed: int) -> None:
     found = _mutated(FULL, random.Random(seed))
     try:
-        made = bring_over("terraform", json.dumps(found), None, "moved", region="cn-hangzhou")
+        made = bring_over(read_source("terraform", json.dumps(found)), None, "moved")
     except Rejected as refused:
         assert all(diagnostic.summary for diagnostic in refused.diagnostics)
     else:
@@ -176,6 +176,6 @@ def test_a_broken_text_is_refused_in_plain_words(seed: int) -> None:
     text = json.dumps(FULL)
     start, length = chance.randrange(len(text)), chance.randrange(40)
     try:
-        bring_over("terraform", text[:start] + text[start + length :], None, "moved", region="cn-hangzhou")
+        bring_over(read_source("terraform", text[:start] + text[start + length :]), None, "moved")
     except Rejected as refused:
         assert all(diagnostic.summary for diagnostic in refused.diagnostics)
