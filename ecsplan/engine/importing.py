@@ -5,6 +5,7 @@ Its state says what is meant, the cloud what it is like, its code what was inten
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ecsplan.engine.exporting import Choice, Live, loaded, proven, read_live, refuse_known
 from ecsplan.engine.source import lists
@@ -13,6 +14,7 @@ from ecsplan.kinds import load_kinds
 from ecsplan.migrate import handover
 from ecsplan.migrate.code import Code, declared_names, place_of, unmatched, with_intent, with_moves
 from ecsplan.migrate.naming import called
+from ecsplan.migrate.parts import attached, slots
 from ecsplan.migrate.rules import rules_of, with_rules
 from ecsplan.migrate.sorting import Sorted, Target, sort
 from ecsplan.migrate.sources import entries_of
@@ -90,7 +92,8 @@ def import_offline(kinds: Kinds, stack: str, region: str, source: Source) -> Mig
     """Without an account: values are those of the state, and nothing is proven."""
     entries = _entries(source)
     found = sort(entries, kinds)
-    objects = tuple(_remote(target, entry, kinds) for target, entry in found.objects.items())
+    more = attached(found.folds)
+    objects = tuple(_remote(target, entry, kinds, more.get(target, {})) for target, entry in found.objects.items())
     live = Live(kinds, region, {}, objects, (), ())
     live, live_only = _prepared(live, found, stack, source.code, {})
     made = export(live.chosen, (), kinds, stack, region, told=live.told, header=OFFLINE)
@@ -126,8 +129,12 @@ def _entries(source: Source) -> list[Entry]:
     return list(source.entries) if source.code is None else with_moves(source.entries, source.code)
 
 
-def _remote(target: Target, entry: Entry, kinds: Kinds) -> RemoteObject:
+def _remote(target: Target, entry: Entry, kinds: Kinds, attached: Mapping[str, Any]) -> RemoteObject:
+    """An object as the state has it."""
     values, _ = values_of(entry, kinds[target[0]])
+    values |= {name: value for name, value in attached.items() if name not in values}
+    disks = slots(entry, kinds[target[0]]) if target[0] == "instance" else None
+    values |= {"data_disks": disks} if disks else {}
     tags = dict(values.pop("tags", ()))
     return RemoteObject(target[0], target[1], str(values.get("name") or ""), "", values, tags)
 

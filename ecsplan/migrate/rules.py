@@ -45,6 +45,9 @@ def rule_of(attributes: Mapping[str, Any]) -> dict[str, Any]:
         found["policy"] = str(policy).lower()
     if priority:
         found["priority"] = priority
+    description = attributes.get("description")
+    if isinstance(description, str) and 0 < len(description) <= 512:
+        found["description"] = description
     return found
 
 

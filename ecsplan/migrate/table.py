@@ -59,7 +59,7 @@ INSTANCE = Type(
         deletion_protection="deletion_protection bool", instance_charge_type="charge_type",
         period="period? number", period_unit="period_unit?", renewal_status="renewal.status",
         auto_renew_period="renewal.period number", auto_release_time="auto_release_time minutes",
-        status="state lower", stopped_mode="stopped_mode?",
+        public_ip="public_ip?", status="state lower", stopped_mode="stopped_mode?",
     )
     + _COMMON,
     {

@@ -82,8 +82,8 @@ class Migration:
 
     `unsaid`: what the file does not say of objects that it brings over. `theirs`: attributes that only the other tool
     manages. `live_only`: rules that are live and not in its state. `code`: what its files say that has no counterpart.
-    `refers`: what stays with it and names what goes. `forget`: lines of a shell that make the other tool forget; `files`
-    are written beside the stack file.
+    `refers`: what stays with it and names what goes. `forget`: lines of a shell that make the other tool forget;
+    `files` are written beside the stack file.
     """
 
     tool: str
