@@ -44,6 +44,7 @@ _ELSEWHERE: Mapping[str, tuple[str, ...]] = {
 _IGNORED: Mapping[str, tuple[str, ...]] = {
     "instance": ("user_data", "dry_run", "force_delete", "include_data_disks"),
     "key_pair": ("public_key",),
+    "vpc": ("system_route_table_name", "system_route_table_description"),
     "image": ("force",),
 }
 # Not ours, read by the provider and not computed: left out, its plan would take them away. Path in the API, attribute.
@@ -158,11 +159,13 @@ def _of_policy(ours: Ours) -> dict[str, Any]:
     for theirs, field_ in (("time_points", "TimePoints"), ("repeat_weekdays", "RepeatWeekdays")):
         listed = json.loads(ours.obj.raw.get(field_) or "[]")
         found[theirs] = [str(item) for item in listed]
-    if ours.values.get("cross_region_copy.regions"):
+    if ours.obj.raw.get("EnableCrossRegionCopy"):
         found["enable_cross_region_copy"] = True
-    if ours.values.get("cross_region_copy.encrypted"):
-        key = ours.values.get("cross_region_copy.kms_key")
-        found["copy_encryption_configuration"] = {"encrypted": True} | ({"kms_key_id": key} if key else {})
+    encryption = ours.obj.raw.get("CopyEncryptionConfiguration")
+    if encryption:
+        key = encryption.get("KMSKeyId")
+        encrypted = {"encrypted": bool(encryption.get("Encrypted"))}
+        found["copy_encryption_configuration"] = encrypted | ({"kms_key_id": key} if key else {})
     return found
 
 

@@ -198,7 +198,9 @@ def _entries(row: At, values: _Values, code: Code) -> Iterator[Entry]:
     block = values.resources.get(name)
     properties = block["Properties"].maybe_object() if block is not None else {}
     theirs = _TYPES.get(kind, kind)
-    attributes = _attributes(values.of(dict(properties)), theirs, kind)
+    worth = values.of(dict(properties))
+    known: Mapping[str, Any] = worth if isinstance(worth, dict) else {}  # all of it may be a function
+    attributes = _attributes(known, theirs, kind)
     status = row["Status"].maybe_text()
     entry = Entry(
         address=logical,
@@ -218,7 +220,7 @@ def _entries(row: At, values: _Values, code: Code) -> Iterator[Entry]:
         code.resources.setdefault(((), theirs, entry.logical), Declared(declared, name))
     yield from _several(entry, kind)
     if theirs == "alicloud_security_group":
-        yield from _rules(entry, values.of(dict(properties)), code)
+        yield from _rules(entry, known, code)
 
 
 def _several(entry: Entry, kind: str) -> Iterator[Entry]:
@@ -240,14 +242,21 @@ def _attributes(properties: Mapping[str, Any], theirs: str, kind: str) -> dict[s
         if ours in _SECRETS:
             found[ours] = True  # there is one
         elif ours == "tags" and isinstance(value, list):
-            found[ours] = {str(tag.get("Key")): str(tag.get("Value", "")) for tag in value if isinstance(tag, dict)}
-        elif value is not UNKNOWN and not (isinstance(value, list) and UNKNOWN in value):
+            tags = [tag for tag in value if isinstance(tag, dict) and _is_known(tag)]
+            found[ours] = {str(tag.get("Key")): str(tag.get("Value", "")) for tag in tags}
+        elif _is_known(value):
             found[ours] = value
     if isinstance(found.get("security_group_id"), str) and theirs == "alicloud_instance":
         found["security_groups"] = [found.pop("security_group_id")]
     if kind in ("ALIYUN::ECS::SecurityGroupIngress", "ALIYUN::ECS::SecurityGroupEgress"):
         found |= _rule(properties, kind.endswith("Egress"))
     return found
+
+
+def _is_known(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(map(_is_known, value.values()))
+    return all(map(_is_known, value)) if isinstance(value, list) else value is not UNKNOWN
 
 
 def _rules(entry: Entry, properties: Mapping[str, Any], code: Code) -> Iterator[Entry]:

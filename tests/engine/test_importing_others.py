@@ -200,6 +200,19 @@ def test_a_ros_stack_is_brought_in(cloud: Cloud, ids: dict[str, str]) -> None:
     assert_brought_in(cloud, found.made)
 
 
+def test_properties_that_are_a_function_are_not_known(cloud: Cloud, ids: dict[str, str]) -> None:
+    text = TEMPLATE.replace(
+        "Properties: {VpcName: demo-main, CidrBlock: 10.0.0.0/8}", "Properties: {'Fn::If': [a, b, c]}"
+    )
+    text = text.replace(
+        "Tags: [{Key: a, Value: b}]", "Tags: [{Key: a, Value: !Join ['-', [b, c]]}, {Key: d, Value: e}]"
+    )
+    source = read_source("ros", text, resources=json.dumps(listed(ids)))
+    attributes = {entry.address: entry.attributes for entry in source.entries}
+    assert attributes["Net"] == {}
+    assert attributes["Front"]["tags"] == {"d": "e"}
+
+
 def test_a_template_without_its_resources_is_refused(cloud: Cloud) -> None:
     with pytest.raises(Rejected, match="a template has no ids"):
         read_source("ros", TEMPLATE, "t.yaml")
