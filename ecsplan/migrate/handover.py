@@ -28,7 +28,7 @@ def of(tool: str, outcomes: Sequence[Outcome], entries: Iterable[Entry]) -> tupl
         return {}, (f"# {retain}", "aliyun ros DeleteStack --StackId STACK_ID --RetainAllResources true")
     whole = _whole_blocks({entry.address for entry in taken}, by_address)
     blocks = [f"removed {{\n  from = {address}\n  lifecycle {{\n    destroy = false\n  }}\n}}\n" for address in whole]
-    imports = [f"import {{\n  to = {entry.address}\n  id = {_text(entry.id)}\n}}\n" for entry in taken]
+    imports = [f"import {{\n  to = {_in_hcl(entry)}\n  id = {_text(entry.id)}\n}}\n" for entry in taken]
     files = {"removed.tf": HEAD + "".join(f"\n{one}" for one in blocks)} if blocks else {}
     files |= {"back/imports.tf": BACK + "".join(f"\n{one}" for one in imports)} if imports else {}
     return files, tuple(f"terraform state rm {quoted(address)}" for address in _fewest(taken, set(whole)))
@@ -41,6 +41,16 @@ def _fewest(taken: Iterable[Entry], whole: Collection[str]) -> list[str]:
         for entry in taken
     )
     return list(found)
+
+
+def _in_hcl(entry: Entry) -> str:
+    """The address as an expression: a key may hold what a string would interpolate."""
+    steps = [f"module.{name}{_key(key)}" for name, key in entry.path]
+    return ".".join([*steps, entry.type, f"{entry.logical}{_key(entry.key)}"])
+
+
+def _key(key: int | str | None) -> str:
+    return "" if key is None else f"[{key if isinstance(key, int) else _text(key)}]"
 
 
 def _block(entry: Entry) -> str:

@@ -47,7 +47,7 @@ def read_pulumi(text: str, file: str) -> tuple[list[Entry], Code]:
 
 
 def _entry(at: At, pending: set[str], code: Code) -> Iterator[Entry]:
-    urn, token = at["urn"].text(), at["type"].text()
+    urn, token = at["urn"].line(), at["type"].line()
     if at["custom"].value is not True or token.startswith("pulumi:"):
         return  # components, providers and the stack itself are only parents
     found = _TOKEN.match(token)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from ecsplan.model.diagnostic import Diagnostic, Rejected, SourceRange
+from ecsplan.model.values import shown
 
 _WORDS = {dict: "an object", list: "a list", str: "a string", bool: "true or false", type(None): "null"}
 LONGEST_TEXT = 4096  # of a name, a type, an id
@@ -69,6 +70,13 @@ class At:
         found = str(self._want(str, "a string"))
         if len(found) > LONGEST_TEXT:
             raise self.wrong(f"a string of {len(found):,} characters", f"at most {LONGEST_TEXT:,} make sense here")
+        return found
+
+    def line(self) -> str:
+        """A string that is shown to people as it stands."""
+        found = self.text()
+        if not found.isprintable():
+            raise self.wrong(f"{shown(found)} holds characters that cannot be seen", "give the file as it was written")
         return found
 
     def maybe_text(self) -> str:

@@ -193,7 +193,7 @@ def _name_and_number(logical: str) -> tuple[str, int | None]:
 
 
 def _entries(row: At, values: _Values, code: Code) -> Iterator[Entry]:
-    logical, kind = row["LogicalResourceId"].text(), row["ResourceType"].text()
+    logical, kind = row["LogicalResourceId"].line(), row["ResourceType"].line()
     name, number = _name_and_number(logical)
     block = values.resources.get(name)
     properties = block["Properties"].maybe_object() if block is not None else {}

@@ -7,11 +7,13 @@ from typing import Any
 
 from ecsplan.migrate.reading import At, read_json
 from ecsplan.model.migration import Entry, Step
+from ecsplan.model.values import shown
 
 PROVIDER = re.compile(
     r'(?<![\w-])(?:provider(?:\["|\.))?(?:[\w.-]+/)?(?:[\w-]+/)?alicloud(?:"\])?(?:\.(?P<alias>[\w-]+))?\Z'
 )
-_STEP = re.compile(r'module\.(?P<name>[^.\[]+)(?:\[(?P<key>[0-9]{1,9}|"(?:[^"\\]|\\.)*")\])?(?:\.|\Z)')
+NAME = re.compile(r"[^\W\d][\w-]*\Z")  # as in HCL: nothing in it ends a line or a string
+_STEP = re.compile(r'module\.(?P<name>[^\W\d][\w-]*)(?:\[(?P<key>[0-9]{1,9}|"(?:[^"\\]|\\.)*")\])?(?:\.|\Z)')
 _CURRENT = "write it with a current version: terraform state pull"
 TAINTED = "tainted: the next apply of Terraform would replace it; run terraform untaint, or let it be replaced first"
 DEPOSED = "deposed: the old half of a replacement that did not finish; apply with Terraform first"
@@ -34,7 +36,7 @@ def read_state(text: str, file: str) -> list[Entry]:
 
 
 def _of_version_4(resource: At) -> Iterator[Entry]:
-    kind, name = resource["type"].text(), resource["name"].text()
+    kind, name = _name(resource["type"]), _name(resource["name"])
     path = steps(resource["module"])
     provider = resource["provider"].maybe_text()
     for instance in resource["instances"].each():
@@ -74,10 +76,17 @@ def _module(root: At) -> Iterator[Entry]:
             elif resource["tainted"].value is True:
                 problem = TAINTED
             yield _entry(
-                resource, resource["values"], resource["type"].text(), resource["name"].text(), path,
+                resource, resource["values"], _name(resource["type"]), _name(resource["name"]), path,
                 resource["index"], resource["mode"].maybe_text(), resource["provider_name"].maybe_text(), problem,
             )  # fmt: skip
         waiting += module["child_modules"].each()
+
+
+def _name(at: At) -> str:
+    text = at.text()
+    if not NAME.match(text):
+        raise at.wrong(f"{shown(text)} is no name in Terraform", "give the file as the tool wrote it")
+    return text
 
 
 def _entry(

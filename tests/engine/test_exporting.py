@@ -112,3 +112,47 @@ def test_the_name_of_a_stack_that_is_there_is_refused(cloud: Cloud) -> None:
 
     with pytest.raises(Rejected, match="owns objects"):
         export(cloud, "demo")
+
+
+def test_an_address_on_a_second_interface_is_kept_beside_the_machines_own(cloud: Cloud) -> None:
+    more = """
+network_interface:
+  second: {vswitch: app, security_groups: [web], instance: web}
+eip:
+  front: {bandwidth: 5, charge_type: PayByTraffic, instance: second}
+"""
+    cloud.settled(with_instance("internet: {charge_type: PayByTraffic, max_bandwidth_out: 5}", more=more))
+    disown(cloud)
+
+    made = export(cloud)
+
+    assert (
+        "instance: second" in made.text
+        or "instance: network_interface" in made.text
+        or "instance: demo-second" in made.text
+    )
+    assert "max_bandwidth_out: 5" in made.text
+    assert not made.left_out
+    assert_brought_in(cloud, made)
+
+
+def test_numbered_machines_with_a_gap_are_brought_in_as_a_group(cloud: Cloud) -> None:
+    cloud.settled(with_instance("for_each: ['1', '2', '4']\nname: 'box-${each.key}'"))
+    disown(cloud)
+
+    made = export(cloud)
+
+    assert 'for_each: ["1", "2", "4"]' in made.text
+    assert "# box-3 is not there" in made.text
+    assert_brought_in(cloud, made)
+
+
+@pytest.mark.parametrize("name", ["box-${index + 1}", "box-${'%02d' % (index + 8)}", "box${index}"])
+def test_numbered_machines_are_brought_in_as_a_group(cloud: Cloud, name: str) -> None:
+    cloud.settled(with_instance(f'count: 3\nname: "{name}"'))
+    disown(cloud)
+
+    made = export(cloud)
+
+    assert "count: 3" in made.text and f'name: "{name}"' in made.text
+    assert_brought_in(cloud, made)

@@ -1,7 +1,10 @@
 """The way out: everything that a stack owns, as files of Terraform that import it and change nothing."""
 
 import json
+import os
 import re
+import shutil
+import subprocess
 from typing import Any
 
 import pytest
@@ -213,3 +216,14 @@ def test_the_example_of_every_kind_leaves_as_a_template(cloud: Cloud, kind: Kind
     resources = yaml.safe_load(made.text)["Resources"]
     assert set(resources) == set(made.imported)
     assert "${" not in str(resources)
+
+
+@pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not installed")
+def test_the_files_are_laid_out_as_terraform_does_it(cloud: Cloud) -> None:
+    cloud.settled(SLOTS)
+    text = left(cloud, SLOTS).text
+    environ = os.environ | {"CHECKPOINT_DISABLE": "1"}
+    done = subprocess.run(
+        ["terraform", "fmt", "-"], input=text, capture_output=True, text=True, env=environ, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (0, text)

@@ -110,3 +110,12 @@ def test_a_port_range_has_our_form(text: str, ports: Any) -> None:
 def test_a_port_range_that_is_none_is_refused(text: Any) -> None:
     with pytest.raises(ValueError):
         ports_of(text)
+
+
+def test_the_hand_over_holds_keys_as_they_are() -> None:
+    found = offline(
+        block("alicloud_vpc", "v", one("vpc-1", 'a${b}"\n%{c}', cidr_block="10.0.0.0/8"), module='module.m["x"]')
+    )
+    assert 'to = module.m["x"].alicloud_vpc.v["a$${b}\\"\\n%%{c}"]\n' in found.files["back/imports.tf"]
+    assert "  from = module.m.alicloud_vpc.v\n" in found.files["removed.tf"]
+    assert found.forget == ('terraform state rm \'module.m["x"].alicloud_vpc.v["a${b}\\"\\n%{c}"]\'',)
