@@ -12,6 +12,7 @@ from ecsplan import engine
 from ecsplan.cli.completion import SHELLS, script
 from ecsplan.cli.manual import commands_page, man_page
 from ecsplan.render.json_format import dumped
+from ecsplan.render.json_schema import output_schema
 from ecsplan.render.reference import kind_page, kinds_page
 
 COMPLETIONS = {
@@ -32,6 +33,7 @@ def generated(root: Path) -> Iterator[tuple[str, str]]:
     yield "schemas/stack.schema.json", dumped(engine.stack_schema())
     yield "schemas/plan.schema.json", dumped(engine.plan_schema())
     yield "schemas/policy.schema.json", dumped(engine.policy_schema())
+    yield "schemas/output.schema.json", dumped(output_schema())
     yield "share/man/man1/ecsplan.1", man_page()
     for shell in SHELLS:
         yield COMPLETIONS[shell], script(shell)

@@ -1,4 +1,4 @@
-"""`ecsplan schema`: what editors and programs check stack files, saved plans and policies by."""
+"""`ecsplan schema`: what editors and programs check stack files, saved plans, policies and printed JSON by."""
 
 import click
 
@@ -7,15 +7,23 @@ from ecsplan.cli import exits
 from ecsplan.cli.filing import write_text
 from ecsplan.cli.output import result
 from ecsplan.render.json_format import dumped
+from ecsplan.render.json_schema import output_schema
 
-SCHEMAS = ("stack", "plan", "policy")
+SCHEMAS = {
+    "stack": engine.stack_schema,
+    "plan": engine.plan_schema,
+    "policy": engine.policy_schema,
+    "output": output_schema,
+}
 
 
-@click.command("schema", help="Print the JSON Schema of stack files, of saved plans, or of policies.")
-@click.argument("what", type=click.Choice(SCHEMAS), default="stack")
+@click.command(
+    "schema", help="Print a JSON Schema: of stack files, saved plans, policies, or what --format json prints."
+)
+@click.argument("what", type=click.Choice(tuple(SCHEMAS)), default="stack")
 @click.option("-o", "--out", metavar="FILE", help="Write to FILE instead of stdout.")
 def command(what: str, out: str | None) -> int:
-    text = dumped(getattr(engine, f"{what}_schema")())
+    text = dumped(SCHEMAS[what]())
     if out:
         write_text(out, text)
     else:

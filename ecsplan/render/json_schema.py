@@ -1,0 +1,270 @@
+"""The JSON Schema of what `plan`, `show`, `apply` and `destroy` print with `--format json`. Pure.
+
+It is open: a later version may print more members. A test closes what is inside, so that all of it is described.
+"""
+
+from typing import Any
+
+from ecsplan.model.attribute import Impact
+from ecsplan.model.change import Action, Cause
+from ecsplan.model.diagnostic import Severity
+from ecsplan.model.plan import Result, Status
+from ecsplan.render.json_format import APPLY_FORMAT, PLAN_FORMAT, REPORT_FORMAT
+from ecsplan.render.report import DONE_BEFORE
+from ecsplan.render.words import ACTION_WORDS
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+MAYBE_TEXT: Schema = {"type": ["string", "null"]}
+TEXTS: Schema = {"type": "array", "items": TEXT}
+FLAG: Schema = {"type": "boolean"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+SECONDS: Schema = {"type": "number", "minimum": 0}
+VALUE: Schema = {
+    "description": "A value. A mapping with `known_after_apply`, `sensitive`, `unreadable`, `local_key` or `lookup` "
+    "stands for one that is not known, or not shown."
+}
+IMPACT: Schema = {"enum": [impact.name.lower() for impact in Impact]}
+
+
+def output_schema() -> Schema:
+    """Draft 2020-12; every described member is always there."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "https://ecsplan.dev/schemas/output.schema.json",
+        "title": "ecsplan --format json",
+        "description": "What plan, show, apply and destroy print: a plan, or a plan with the report of its apply.",
+        "oneOf": [{"$ref": "#/$defs/plan"}, {"$ref": "#/$defs/apply"}],
+        "$defs": {
+            "plan": _plan(),
+            "apply": _record(
+                "The plan as it was shown, and the report; null when the plan was declined.",
+                format={"const": APPLY_FORMAT},
+                plan=_ref("plan"),
+                report={"anyOf": [_ref("report"), {"type": "null"}]},
+            ),
+            "report": _report(),
+            "change": _change(),
+            "step": _step(),
+            "diagnostic": _diagnostic(),
+            "policy": _policy(),
+            "off": _off(),
+            "source": _record("A place in a file.", file=TEXT, line=COUNT, column=COUNT),
+        },
+    }
+
+
+def _record(description: str, **members: Schema) -> Schema:
+    return {"type": "object", "description": description, "properties": members, "required": sorted(members)}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _list(items: Schema, description: str = "") -> Schema:
+    return {"type": "array", "items": items, **({"description": description} if description else {})}
+
+
+def _map(values: Schema, description: str) -> Schema:
+    return {"type": "object", "additionalProperties": values, "description": description}
+
+
+def _maybe(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _plan() -> Schema:
+    remark = _record("A note on what stays as it is.", address=TEXT, notes=TEXTS, blocked=TEXTS)
+    guard = _record("Why apply will refuse.", name=TEXT, summary=TEXT, detail=MAYBE_TEXT, addresses=TEXTS)
+    return _record(
+        "A change set.",
+        format={"const": PLAN_FORMAT},
+        ecsplan_version=TEXT,
+        stack=TEXT,
+        region=TEXT,
+        account=MAYBE_TEXT,
+        digest=TEXT,
+        is_new_stack=FLAG,
+        is_destroy=FLAG,
+        has_changes=FLAG,
+        off=_list(_ref("off"), "Machines that are off without being meant to be."),
+        read=_record("How the account was read.", live=COUNT, calls=COUNT, seconds=SECONDS),
+        summary=_summary(),
+        changes=_list(_ref("change"), "One for each address, the most dangerous first."),
+        records=_list(TEXT, "Addresses of which nothing but the record of what was applied is out of date."),
+        left_out=_list(TEXT, "Addresses that would change, and that --target or --exclude leaves out."),
+        remarks=_list(remark),
+        steps=_list(_ref("step"), "In the order of their likely starts."),
+        rescues=_list(_ref("step"), "Steps that run only if others fail."),
+        guards=_list(guard),
+        warnings=_list(_ref("diagnostic")),
+        outputs=_map(VALUE, "Values that the stack publishes."),
+        policy=_maybe(_ref("policy")),
+    )
+
+
+def _summary() -> Schema:
+    counts = {word: COUNT for action, word in ACTION_WORDS.items() if action is not Action.NOOP}
+    return _record(
+        "Counts of addresses, unless it says otherwise.",
+        **counts,
+        keep=COUNT,
+        left_out=COUNT,
+        drifted=COUNT,
+        records=COUNT,
+        off=COUNT,
+        impacts=_map(COUNT, "How many addresses have each impact."),
+        guards=COUNT,
+        warnings=COUNT,
+        calls=COUNT,
+        seconds=SECONDS,
+    )
+
+
+def _change() -> Schema:
+    causes = {"enum": [cause.value for cause in Cause]}
+    attribute = _record(
+        "One thing that differs.",
+        name=TEXT,
+        before=VALUE,
+        after=VALUE,
+        cause=causes,
+        was_applied=FLAG,
+        applied=VALUE,
+        forces_replacement=FLAG,
+        note=MAYBE_TEXT,
+        source=_maybe(_ref("source")),
+    )
+    return _record(
+        "What happens to one address.",
+        address=TEXT,
+        kind=TEXT,
+        action={"enum": list(ACTION_WORDS.values())},
+        cause=_maybe(causes),
+        impact=IMPACT,
+        impacts=_list(IMPACT, "The worst first."),
+        id=MAYBE_TEXT,
+        live_name=MAYBE_TEXT,
+        reason=MAYBE_TEXT,
+        source=_maybe(_ref("source")),
+        attributes=_list(attribute),
+        loses=TEXTS,
+        blocked=TEXTS,
+        notes=TEXTS,
+        moved_from=MAYBE_TEXT,
+        create_first=FLAG,
+        wave={"type": ["integer", "null"]},
+    )
+
+
+def _step() -> Schema:
+    call = _record(
+        "One API request.",
+        operation=TEXT,
+        product=TEXT,
+        params=_map(VALUE, "By the names of the API."),
+        targets=_list(VALUE),
+        creates=TEXTS,
+        note=MAYBE_TEXT,
+    )
+    closing = _record("Why it runs though others fail.", after=TEXTS, opened_by=TEXTS, unless=TEXTS)
+    return _record(
+        "A node of the graph.",
+        id=TEXT,
+        verb=TEXT,
+        addresses=TEXTS,
+        needs=_list(TEXT, "Ids of the steps that have to be done before."),
+        lane=MAYBE_TEXT,
+        impact=IMPACT,
+        impacts=_list(IMPACT),
+        wave={"type": ["integer", "null"]},
+        starts=SECONDS,
+        seconds=SECONDS,
+        is_critical=FLAG,
+        closing=_maybe(closing),
+        calls=_list(call),
+    )
+
+
+def _diagnostic() -> Schema:
+    return _record(
+        "A problem or a warning.",
+        severity={"enum": [severity.value for severity in Severity]},
+        summary=TEXT,
+        detail=MAYBE_TEXT,
+        address=MAYBE_TEXT,
+        members=TEXTS,
+        source=_maybe(_ref("source")),
+    )
+
+
+def _policy() -> Schema:
+    finding = _record(
+        "What becomes of the changes of one class under one rule.",
+        **{"class": TEXT},
+        effect={"enum": ["allow", "approvals", "forbid"]},
+        addresses=TEXTS,
+        rule=TEXT,
+        approvals=COUNT,
+        group=MAYBE_TEXT,
+        reason=MAYBE_TEXT,
+        opens={"type": ["number", "null"], "description": "When time alone allows it, in seconds since 1970."},
+    )
+    approval = _record("A signed file.", file=TEXT, signer=MAYBE_TEXT, counts=FLAG, trouble=MAYBE_TEXT)
+    need = _record(
+        "Approvals that are asked for.",
+        **{"class": TEXT},
+        group=MAYBE_TEXT,
+        count=COUNT,
+        given=TEXTS,
+        of_the_author=TEXTS,
+        missing=COUNT,
+    )
+    return _record(
+        "What the policy says; null where it was not asked.",
+        policy=MAYBE_TEXT,
+        base=MAYBE_TEXT,
+        is_met=FLAG,
+        findings=_list(finding),
+        approvals=_list(approval),
+        needs=_list(need),
+    )
+
+
+def _off() -> Schema:
+    return _record("A machine that is off without being meant to be.", address=TEXT, id=TEXT, by_us=FLAG, why=TEXT)
+
+
+def _report() -> Schema:
+    outcome = _record(
+        "What became of one step.",
+        step=TEXT,
+        verb=TEXT,
+        addresses=TEXTS,
+        status={"enum": [status.value for status in Status]},
+        code=MAYBE_TEXT,
+        message=MAYBE_TEXT,
+        request_id=MAYBE_TEXT,
+        advice=MAYBE_TEXT,
+        unchecked=VALUE,
+        because=MAYBE_TEXT,
+        source=MAYBE_TEXT,
+    )
+    unchecked = _record("What was changed though nobody could look beforehand.", addresses=TEXTS, why=TEXT)
+    results = {"enum": [*(result.value for result in Result), DONE_BEFORE]}
+    return _record(
+        "What apply did.",
+        format={"const": REPORT_FORMAT},
+        status=TEXT,
+        off=_list(_ref("off")),
+        counts=_map(COUNT, "Addresses by result."),
+        results=_map(results, "By address."),
+        unchecked=_list(unchecked),
+        calls=COUNT,
+        seconds=SECONDS,
+        outcomes=_list(outcome),
+        ids=_map(TEXT, "Ids of what was created, by address."),
+        outputs=_map(VALUE, "Values that the stack publishes."),
+    )
