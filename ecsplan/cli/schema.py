@@ -9,21 +9,16 @@ from ecsplan.cli.output import result
 from ecsplan.render.json_format import dumped
 from ecsplan.render.json_schema import output_schema
 
-SCHEMAS = {
-    "stack": engine.stack_schema,
-    "plan": engine.plan_schema,
-    "policy": engine.policy_schema,
-    "output": output_schema,
-}
+SCHEMAS = ("stack", "plan", "policy", "output")
 
 
 @click.command(
     "schema", help="Print a JSON Schema: of stack files, saved plans, policies, or what --format json prints."
 )
-@click.argument("what", type=click.Choice(tuple(SCHEMAS)), default="stack")
+@click.argument("what", type=click.Choice(SCHEMAS), default="stack")
 @click.option("-o", "--out", metavar="FILE", help="Write to FILE instead of stdout.")
 def command(what: str, out: str | None) -> int:
-    text = dumped(SCHEMAS[what]())
+    text = dumped(output_schema() if what == "output" else getattr(engine, f"{what}_schema")())
     if out:
         write_text(out, text)
     else:

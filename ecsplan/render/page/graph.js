@@ -24,7 +24,7 @@ function drawGraph() {
 function graphTools() {
   return el("div", { class: "line tools" },
     button("zoom.out", () => scale(zoom / 1.25), { class: "ghost small" }), button("zoom.in", () => scale(zoom * 1.25), { class: "ghost small" }),
-    button("zoom.fit", fit, { class: "ghost small" }),
+    button("zoom.fit", () => fit(), { class: "ghost small" }),
     opened.size ? button("graph.fold", () => { opened.clear(); redrawSteps(); }, { class: "ghost small", id: "fold" }) : "");
 }
 
@@ -106,8 +106,9 @@ function scale(to) {
   image.setAttribute("height", Math.round(height * zoom));
 }
 
-function fit() {
+/** As wide as the page, but no smaller than `least`. */
+function fit(least = 0) {
   const image = $("net");
   const width = Number(image.getAttribute("viewBox").split(" ")[2]);
-  scale(Math.min(1, (image.parentNode.clientWidth - 2) / width));
+  scale(Math.max(least, Math.min(1, (image.parentNode.clientWidth - 2) / width)));
 }

@@ -1,3 +1,5 @@
+const LEGIBLE = 0.8; // the zoom below which labels are hard to read
+
 function drawTimeline() {
   const panel = $("timeline");
   panel.hidden = !steps.length;
@@ -39,5 +41,5 @@ function redrawSteps() {
   chosen = null;
   drawGraph();
   drawTimeline();
-  if (steps.length) fit();
+  if (steps.length) fit(LEGIBLE);
 }
