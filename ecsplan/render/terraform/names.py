@@ -67,8 +67,8 @@ ATTRIBUTES: dict[str, dict[str, str | None]] = {
     "image": {"name": "image_name", "instance": "instance_id", "snapshot": "snapshot_id", "family": "image_family",
               "version": "image_version", "disks": "disk_device_mapping", "force_delete": "force", "nvme": None,
               "delete_snapshots": "delete_auto_snapshot", "resource_group": "resource_group_id",
-              "copy_from.image": "source_image_id", "copy_from.region": "source_region_id",
-              "copy_from.encrypted": "encrypted", "copy_from.kms_key": "kms_key_id", "shared_with": None,
+              "copy_from.image": None, "copy_from.region": None,
+              "copy_from.encrypted": None, "copy_from.kms_key": None, "shared_with": None,
               "deprecated": None},
     "network_interface": {
         "name": "network_interface_name", "vswitch": "vswitch_id", "security_groups": "security_group_ids",
