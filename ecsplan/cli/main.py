@@ -6,7 +6,6 @@ A command's module is loaded when it is called: `--help` pays for click alone.
 import io
 import os
 import sys
-import traceback
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -191,6 +190,8 @@ def unexpected(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         where = f": {error.filename}" if isinstance(error.filename, str) else ""
         return f"{error.strerror}{where}"
+    import traceback
+
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "ecsplan" in frame.filename]
     place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     return (

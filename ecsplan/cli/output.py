@@ -14,10 +14,9 @@ import click
 
 from ecsplan.cli.excerpts import source_line
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.unseen import printable
+from ecsplan.model.unseen import printable, spelled
 from ecsplan.render.diagnostics import diagnostics_text
-from ecsplan.render.text import Paint, unpainted
-from ecsplan.render.values import clean
+from ecsplan.render.paint import Paint, unpainted
 
 _COLOURS: dict[str, tuple[str | None, bool]] = {  # style to colour and weight
     "create": ("green", False),
@@ -85,7 +84,7 @@ def complain_of(diagnostics: Iterable[Diagnostic], error_word: str = "error") ->
 
 
 def clean_lines(text: str) -> str:
-    return "\n".join(clean(line) for line in text.split("\n"))
+    return "\n".join(spelled(line) for line in text.split("\n"))
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecsplan.cli.output import harmless, paint_for, say
 from ecsplan.model.unseen import printable
-from ecsplan.render.text import Paint
+from ecsplan.render.paint import Paint
 from ecsplan.render.values import clean
 from ecsplan.render.words import duration
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from ecsplan.model.diagnostic import Diagnostic, Severity, SourceRange
+from ecsplan.model.unseen import spelled
 from ecsplan.render.cells import cells
-from ecsplan.render.text import Paint, unpainted
-from ecsplan.render.values import clean
+from ecsplan.render.paint import Paint, unpainted
 
 ReadLine = Callable[[str, int], str | None]  # a file and a line number to the text of that line, None if not there
 WIDEST_EXCERPT = 110
@@ -24,8 +24,8 @@ def diagnostics_text(
 
 
 def _lines(found: Diagnostic, word: str, read_line: ReadLine | None, paint: Paint) -> Iterator[str]:
-    who = f"{clean(str(found.address))}: " if found.address else ""
-    where = f"{paint(clean(str(found.source)), 'bold')}: " if found.source else ""
+    who = f"{spelled(str(found.address))}: " if found.address else ""
+    where = f"{paint(spelled(str(found.source)), 'bold')}: " if found.source else ""
     yield f"{where}{word}: {who}{_cleaned(found.summary)}"
     if found.source and read_line:
         yield from _excerpt(found.source, read_line, paint)
@@ -33,7 +33,7 @@ def _lines(found: Diagnostic, word: str, read_line: ReadLine | None, paint: Pain
 
 
 def _cleaned(text: str) -> str:
-    return "\n".join(clean(line) for line in text.split("\n"))
+    return "\n".join(spelled(line) for line in text.split("\n"))
 
 
 def _excerpt(source: SourceRange, read_line: ReadLine, paint: Paint) -> Iterator[str]:
@@ -42,7 +42,7 @@ def _excerpt(source: SourceRange, read_line: ReadLine, paint: Paint) -> Iterator
         return
     column = source.column - 1
     shift = max(0, column - WIDEST_EXCERPT + 20)
-    shown = clean(line.replace("\t", " ").rstrip()[shift : shift + WIDEST_EXCERPT])
+    shown = spelled(line.replace("\t", " ").rstrip()[shift : shift + WIDEST_EXCERPT])
     yield paint(f"{source.line:>5} | {shown}", "dim")
     if 0 <= column - shift <= len(shown):
         yield f"{'':>5} | " + " " * cells(shown[: column - shift]) + paint("^", "danger")

@@ -6,7 +6,7 @@ from typing import Any
 
 from ecsplan.model.doctor import Check, Conformance, Deviation, Diagnosis, Health
 from ecsplan.render.cells import cells, padded
-from ecsplan.render.text import Paint, unpainted
+from ecsplan.render.paint import Paint, unpainted
 from ecsplan.render.values import clean
 from ecsplan.render.words import plural
 

@@ -21,7 +21,7 @@ from ecsplan.render.json_format import (
 )
 from ecsplan.render.markdown import Page, code, escaped
 from ecsplan.render.off import off_headlines
-from ecsplan.render.text import Paint, unpainted
+from ecsplan.render.paint import Paint, unpainted
 from ecsplan.render.values import clean, cut
 from ecsplan.render.view import ChangeRow, change_rows
 from ecsplan.render.words import ACTION_WORDS, duration, members, plural, short_account

@@ -7,7 +7,7 @@ from typing import Any
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.kind import Kind, Kinds, Update
-from ecsplan.render.text import Paint, unpainted
+from ecsplan.render.paint import Paint, unpainted
 from ecsplan.render.words import impact_words
 
 

@@ -4,7 +4,7 @@ lifecycle, and members inside lists and mappings."""
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ecsplan.render.text import Paint, unpainted
+from ecsplan.render.paint import Paint, unpainted
 
 Schema = Mapping[str, Any]
 _KINDS = "kind-"

@@ -7,7 +7,7 @@ from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.power import Became, Powered, PowerPlan, PowerReport, Verb
 from ecsplan.render.json_format import diagnostic_document
-from ecsplan.render.text import Paint, unpainted
+from ecsplan.render.paint import Paint, unpainted
 from ecsplan.render.values import clean
 from ecsplan.render.words import duration, members, plural
 

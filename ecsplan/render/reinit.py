@@ -6,7 +6,7 @@ from typing import Any
 from ecsplan.model.power import Became, Powered
 from ecsplan.model.reinit import Disk, Host, PutBack, ReinitPlan, ReinitReport
 from ecsplan.render.json_format import diagnostic_document
-from ecsplan.render.text import Paint, unpainted
+from ecsplan.render.paint import Paint, unpainted
 from ecsplan.render.values import clean
 from ecsplan.render.words import duration, members, plural
 

@@ -9,7 +9,8 @@ from ecsplan.model.address import Address
 from ecsplan.model.plan import Off, Outcome, Report, Result, Status, StepId
 from ecsplan.render.cells import cells, padded
 from ecsplan.render.off import off_details, off_headlines
-from ecsplan.render.text import Paint, place, unpainted
+from ecsplan.render.paint import Paint, unpainted
+from ecsplan.render.text import place
 from ecsplan.render.values import clean, masked, shown
 from ecsplan.render.words import duration, members, plural
 

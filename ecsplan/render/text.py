@@ -1,7 +1,7 @@
 """A plan for the terminal: what happens, the dangerous first, why, by which calls, and how long it takes."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -12,13 +12,11 @@ from ecsplan.model.plan import Guard
 from ecsplan.render.attributes import AttributeRow
 from ecsplan.render.cells import cells, padded
 from ecsplan.render.fold import fold
+from ecsplan.render.paint import Paint, unpainted
 from ecsplan.render.values import cut, shown
 from ecsplan.render.view import CallRow, ChangeRow, PlanView, StepRow
 from ecsplan.render.words import duration, members, plural, short_account
 
-Paint = Callable[[str, str], str]  # text and style (a word of STYLES) to text
-
-STYLES = ("create", "update", "drift", "replace", "delete", "adopt", "move", "release", "danger", "dim", "bold")
 WIDEST_LABEL = 44
 WIDEST_NAME = 32
 WIDEST_VALUE = 56
@@ -26,10 +24,6 @@ MOST_CALLS = 40  # beyond, calls are counted by operation
 MOST_DIFF_LINES = 40
 MOST_LOSSES = 20
 MOST_LIVE = 5  # objects of one row that are named
-
-
-def unpainted(text: str, style: str) -> str:
-    return text
 
 
 def plan_text(view: PlanView, paint: Paint = unpainted, *, verbose: bool = False) -> str:

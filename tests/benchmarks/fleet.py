@@ -1,14 +1,22 @@
-"""The speed of a whole stack: calls, seconds and memory of `examples/fleet`, beside their bars.
+"""The speed of a whole stack: calls, seconds and memory of `examples/fleet`, also as multiples of the floor.
 
-Starts the emulator in a process of its own (20 ms latency, 1 s settling) and runs the command line against it; the
-calls are counted by the emulator. Usage: python tests/benchmarks/fleet.py [SIZE …]   (default: 100 1000 10000)
+Starts the emulator in a process of its own and runs the command line against it; the emulator counts the calls. Each
+plan is followed by floor.py, which reads the same lists and does nothing else: a busy or slow machine is that for both.
+Figures are medians of the runs.
+
+Usage: python tests/benchmarks/fleet.py [--latency MS[,MS…]] [--runs N] [SIZE …]
+
+`--latency` is that of the API in milliseconds, or a spread (100-300); several are taken one after another
+(default: 20). Plans are run N times (default: 3), what creates and destroys once. Sizes: 100 1000 10000 by default.
 """
 
+import argparse
 import json
 import math
 import os
 import re
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -17,30 +25,22 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 FLEET = Path(__file__).parent.parent.parent / "examples" / "fleet"
+FLOOR = Path(__file__).parent / "floor.py"
 ECSPLAN = (sys.executable, "-m", "ecsplan")
 
-# (work, size): calls, seconds, megabytes
-BARS: dict[tuple[str, int], tuple[int | None, float | None, int | None]] = {
-    ("plan", 1000): (40, 2.5, 150),
-    ("plan", 10000): (200, 15.0, 600),
-    ("create", 1000): (90, 15.0, None),
-    ("destroy", 1000): (80, 15.0, None),
+# (work, size): calls, at the most
+BARS: dict[tuple[str, int], int] = {
+    ("create", 1000): 70,
+    ("plan", 1000): 40,
+    ("destroy", 1000): 78,
+    ("create", 10000): 260,
+    ("plan", 10000): 210,
+    ("plan", 50000): 1000,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    work: str
-    size: int
-    calls: int
-    wall: float
-    cpu: float
-    megabytes: float
-    actions: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +52,43 @@ class Spent:
     megabytes: float
 
 
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One run; `served` is the emulator's own CPU seconds meanwhile."""
+
+    work: str
+    size: int
+    calls: int
+    wall: float
+    cpu: float
+    megabytes: float
+    actions: dict[str, int]
+    served: float
+    floor: Spent | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """An emulator in another process."""
+
+    url: str
+    pid: int
+
+    def cpu(self) -> float:
+        """CPU seconds of the process so far."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def emulator(latency: int = 20, settle: float = 1.0) -> Iterator[str]:
-    """The URL of an emulator in another process."""
-    command = (*ECSPLAN, "emulator", "--port", "0", "--latency", str(latency), "--settle", str(settle))
+def emulator(latency: str = "20", settle: float = 1.0) -> Iterator[Served]:
+    command = (*ECSPLAN, "emulator", "--port", "0", "--latency", latency, "--settle", str(settle))
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
         found = re.search(r"http://\S+", process.stdout.readline())
         assert found is not None, "the emulator printed no URL"
-        yield found[0]
+        yield Served(found[0], process.pid)
     finally:
         process.terminate()
         process.wait()
@@ -74,19 +101,25 @@ def ask(url: str, path: str, body: dict[str, str] | None = None) -> dict[str, ob
         return dict(json.load(answer))
 
 
-def measure(url: str, work: str, size: int, folder: str, *arguments: str) -> Figure:
+def measure(served: Served, work: str, size: int, folder: str, *arguments: str) -> Figure:
     """One run of the command line, as the operating system and the emulator count it."""
-    ask(url, "reset", {"what": "stats"})
+    ask(served.url, "reset", {"what": "stats"})
     environ = {
         **os.environ,
-        "ECSPLAN_ENDPOINT": url,
+        "ECSPLAN_ENDPOINT": served.url,
         "ALIBABA_CLOUD_ACCESS_KEY_ID": "emulator",
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "emulator-secret",
     }
+    before = served.cpu()
     spent = timed((*ECSPLAN, *arguments, str(FLEET), "--var", f"size={size}"), folder, environ)
-    stats = ask(url, "stats")
+    cpu = served.cpu() - before
+    stats = ask(served.url, "stats")
     actions = {name: found["calls"] for name, found in sorted(stats["actions"].items())}  # type: ignore[attr-defined]
-    return Figure(work, size, int(str(stats["total"])), spent.wall, spent.cpu, spent.megabytes, actions)
+    return Figure(work, size, int(str(stats["total"])), spent.wall, spent.cpu, spent.megabytes, actions, cpu)
+
+
+def floor(served: Served, folder: str) -> Spent:
+    return timed((sys.executable, str(FLOOR), served.url), folder, os.environ)
 
 
 def timed(command: Sequence[str], folder: str, environ: Mapping[str, str], limit: float = math.inf) -> Spent:
@@ -123,33 +156,59 @@ def _peak(status: Path) -> int:
     return int(found[1]) if found else 0
 
 
-def figures(size: int) -> Iterator[Figure]:
+def figures(size: int, latency: str, runs: int) -> Iterator[Figure]:
     """Create, plan and destroy one fleet."""
-    with emulator() as url, tempfile.TemporaryDirectory() as folder:
-        yield measure(url, "create", size, folder, "apply", "--auto-approve")
-        yield measure(url, "plan", size, folder, "plan")
-        yield measure(url, "destroy", size, folder, "destroy", "--auto-approve")
+    with emulator(latency) as served, tempfile.TemporaryDirectory() as folder:
+        yield measure(served, "create", size, folder, "apply", "--auto-approve")
+        plans, floors = [], []
+        for _ in range(runs):
+            plans.append(measure(served, "plan", size, folder, "plan"))
+            floors.append(floor(served, folder))
+        yield replace(_median_of(plans), floor=Spent(*_medians(floors, "wall", "cpu", "megabytes")))
+        yield measure(served, "destroy", size, folder, "destroy", "--auto-approve")
 
 
-def row(figure: Figure) -> str:
-    calls, wall, memory = BARS.get((figure.work, figure.size), (None, None, None))
+def _median_of(runs: Sequence[Figure]) -> Figure:
+    wall, cpu, megabytes, served = _medians(runs, "wall", "cpu", "megabytes", "served")
+    return replace(runs[0], wall=wall, cpu=cpu, megabytes=megabytes, served=served)
+
+
+def _medians(runs: Sequence[object], *names: str) -> tuple[float, ...]:
+    return tuple(statistics.median(getattr(run, name) for run in runs) for name in names)
+
+
+def row(latency: str, figure: Figure) -> str:
+    most, floor = BARS.get((figure.work, figure.size)), figure.floor
+
+    def times(value: float, name: str) -> str:
+        return f" ({value / getattr(floor, name):.1f} ×)" if floor is not None else ""
+
     return (
-        f"| {figure.work} {figure.size:,} "
-        f"| {figure.calls}{f' (≤ {calls})' if calls else ''} "
-        f"| {figure.wall:.1f} s{f' (≤ {wall:g} s)' if wall else ''} "
-        f"| {figure.cpu:.1f} s "
-        f"| {figure.megabytes:.0f} MB{f' (≤ {memory} MB)' if memory else ''} |"
+        f"| {figure.work} {figure.size:,}, {latency} ms "
+        f"| {figure.calls}{f' (≤ {most})' if most else ''} "
+        f"| {figure.wall:.1f} s{times(figure.wall, 'wall')} "
+        f"| {figure.cpu:.1f} s{times(figure.cpu, 'cpu')} "
+        f"| {figure.megabytes:.0f} MB{times(figure.megabytes, 'megabytes')} "
+        f"| {figure.served:.1f} s |"
     )
 
 
 def main() -> None:
-    sizes = [int(text) for text in sys.argv[1:]] or [100, 1000, 10000]
-    print("| work | API calls | wall | CPU | peak memory |\n|---|---|---|---|---|", flush=True)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sizes", nargs="*", type=int, default=[100, 1000, 10000])
+    parser.add_argument("--latency", default="20")
+    parser.add_argument("--runs", type=int, default=3)
+    asked = parser.parse_args()
+    print("In parentheses: multiples of the floor, the same lists read and parsed in the same run.\n")
+    print(
+        "| work | API calls | wall | CPU | peak memory | CPU of the emulator |\n|---|---|---|---|---|---|", flush=True
+    )
     found = []
-    for size in sizes:
-        for figure in figures(size):
-            print(row(figure), flush=True)
-            found.append(figure)
+    for latency in asked.latency.split(","):
+        for size in asked.sizes:
+            for figure in figures(size, latency, asked.runs):
+                print(row(latency, figure), flush=True)
+                found.append(figure)
     print("\nCalls by action:")
     for figure in found:
         shown = ", ".join(f"{name} {count}" for name, count in figure.actions.items())

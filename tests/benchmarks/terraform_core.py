@@ -101,9 +101,9 @@ def core(terraform: str, text: str, limit: float) -> Figures:
 
 def whole(size: int) -> Figures:
     """The fleet by ecsplan, against the emulator."""
-    with emulator() as url, tempfile.TemporaryDirectory() as folder:
+    with emulator() as served, tempfile.TemporaryDirectory() as folder:
         works = {"create": ("apply", "--auto-approve"), "plan": ("plan",), "destroy": ("destroy", "--auto-approve")}
-        found = {work: measure(url, work, size, folder, *arguments) for work, arguments in works.items()}
+        found = {work: measure(served, work, size, folder, *arguments) for work, arguments in works.items()}
         return {work: Spent(figure.wall, figure.cpu, figure.megabytes) for work, figure in found.items()}
 
 

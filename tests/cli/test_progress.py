@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ecsplan.cli.progress import LiveProgress, Progress, progress
-from ecsplan.render.text import unpainted
+from ecsplan.render.paint import unpainted
 
 
 def event(kind: str, who: str = "vpc.a", **more: Any) -> Mapping[str, Any]:
