@@ -3,9 +3,9 @@
 Needs Chromium and its driver (Debian: apt install chromium chromium-driver) and the extra `dev` for selenium.
 """
 
+import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -81,10 +81,6 @@ class Browser:
 
     def labels(self) -> list[str]:
         return self.texts("#list > details .address")
-
-    def painted(self) -> float:
-        """Milliseconds until something of the page was seen."""
-        return float(self.ask("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
 
     def complaints(self) -> list[str]:
         """Errors and broken rules that the console has seen since it was asked last."""
@@ -237,18 +233,18 @@ def test_a_large_graph_folds_and_a_group_opens(browser: Browser) -> None:
 
 
 def test_five_thousand_changes_are_painted_within_a_second_and_stay_usable(browser: Browser) -> None:
-    browser.open(replace(every_action(), changes=(), steps=(), guards=()))
-    usual = browser.painted()
     browser.open(fleet(5_000))
-    paints = [browser.painted()]
-    while len(paints) < 8 and min(paints) >= 1_000:
+    paints = []
+    for _ in range(3):
         browser.reopen()
-        paints.append(browser.painted())
-    assert min(paints) < max(1_000, 3 * usual)  # a busy machine is no fault of the page
+        paints.append(browser.ask("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
     assert len(browser.labels()) == 100
+    assert browser.ask("document.querySelectorAll('*').length") < 5_000
     taken = browser.ask(SEARCH)
     assert browser.labels() == ["instance.m4999"]
-    assert taken < 1_000
+    if os.getloadavg()[0] < (os.cpu_count() or 1):  # times say nothing of the page while others want the machine
+        assert min(paints) < 1_000
+        assert taken < 1_000
 
 
 @pytest.mark.door("page")
