@@ -11,7 +11,6 @@ import pytest
 
 from ecsplan.cli.main import main
 from ecsplan.emulator.testing import running_emulator
-from tests.support.lenient import NOT_YET
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 CASES = [
@@ -30,7 +29,7 @@ CASES = [
 @pytest.fixture
 def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[object]]]:
     """An empty account to which the command line points; answers what is in it."""
-    with running_emulator(clock="fast", settings=NOT_YET) as server:
+    with running_emulator(clock="fast") as server:
         monkeypatch.setenv("ECSPLAN_ENDPOINT", server.url)
         monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", "emulator")
         monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "emulator-secret")

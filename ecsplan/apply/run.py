@@ -59,6 +59,7 @@ def run(plan: Plan, means: Means) -> Report:
         off=left_off(walk),
         results=results_of(plan, walk.outcomes, walk.effective),
         has_effect=bool(walk.effective),
+        born_at=walk.born_at,
     )
 
 
@@ -210,6 +211,7 @@ def _await(walk: Walk, job: Job, born: list[str], taken: tuple[Any, ...]) -> Non
     call, filler = job.call, walk.means.filler
     targets = born or [str(filler.fill(target)) for target in taken]
     wanted = call.wait or (Wait() if born else None)
+    walk.born_at |= dict.fromkeys(born, walk.now)
     if wanted is None or not targets:
         _next_call(walk, job)
         return

@@ -46,6 +46,7 @@ class Walk:
     poller: Poller = field(default_factory=Poller)
     active: set[StepId] = field(default_factory=set)
     effective: set[StepId] = field(default_factory=set)
+    born_at: dict[str, float] = field(default_factory=dict)  # ids, and when an answer named them
     verdicts: dict[tuple[Hashable, ...], tuple[float, Verdict]] = field(default_factory=dict)
     refusal: str | None = None
     refusal_code: str = outcomes.LOCK_LOST

@@ -86,10 +86,10 @@ class Call:
             raise invalid(name, f"It holds at most {limit} items.", f"InvalidParameter.{name}")
         return list(values)
 
-    def number(self, name: str, low: int, high: int, default: Any = None) -> Any:
+    def number(self, name: str, low: int, high: int, default: Any = None, code: str = "InvalidParameter") -> Any:
         value = self.get(name, default)
         if value is not None and not low <= int(value) <= high:
-            raise invalid(name, f"It is from {low} to {high}.")
+            raise invalid(name, f"It is from {low} to {high}.", code)
         return value
 
     # Where
@@ -131,12 +131,15 @@ class Call:
 
     def listed(self, kind: str) -> list[Thing]:
         """Everything of a kind in the region, as this caller may see it."""
-        return [thing for thing in self.account.in_region(kind, self.region) if self.sight.shows(thing)]
+        return [thing for thing in self.account.in_region(kind, self.region) if self._lists(thing)]
 
     def listed_by(self, kind: str, ids: Iterable[str]) -> list[Thing]:
         region = self.region
         found = (self.account.get(kind, id_) for id_ in dict.fromkeys(ids))
         return [t for t in found if t is not None and t.region == region and self.sight.shows(t)]
+
+    def _lists(self, thing: Thing) -> bool:
+        return self.sight.shows(thing) and (self.lags is None or self.lags.lists(thing, self.now))
 
     def seen(self, thing: Thing) -> Thing:
         """As a read shows it: with what lags as it was."""
@@ -158,7 +161,7 @@ class Call:
 
     def tags(self, name: str = "Tag") -> dict[str, str]:
         """The tags of a create or TagResources, checked by the service's rules."""
-        return check_tags(self.params.get(name) or [])
+        return check_tags(self.params.get(name) or [], self.product)
 
     def matching_tags(self, things: list[Thing], name: str = "Tag") -> list[Thing]:
         """Those that carry every given pair; a pair without value matches any."""
@@ -181,7 +184,7 @@ class Call:
             key, value = pair.get("Key") or pair.get("key"), pair.get("Value", pair.get("value"))
             if key:
                 found = self.account.tagged(kind, self.region, key, value or None)
-                return [thing for thing in found if self.sight.shows(thing)]
+                return [thing for thing in found if self._lists(thing)]
         return self.listed(kind)
 
     def limited(self, things: list[Thing]) -> list[Thing]:
@@ -229,7 +232,8 @@ class Call:
 Render = Callable[[Call, Thing], Body]
 
 
-def check_tags(pairs: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+def check_tags(pairs: Iterable[Mapping[str, Any]], product: str = "ecs") -> dict[str, str]:
+    """VPC's documents keep the service's prefixes out of values too."""
     tags: dict[str, str] = {}
     given = list(pairs)
     if len(given) > 20:
@@ -241,7 +245,8 @@ def check_tags(pairs: Iterable[Mapping[str, Any]]) -> dict[str, str]:
             raise missing("Tag.1.Value")
         if not key or len(key) > 128 or key.startswith(SYSTEM_TAGS) or "http://" in key or "https://" in key:
             raise Refusal(400, "InvalidTagKey.Malformed", f"The specified Tag.n.Key {key} is not valid.")
-        if len(value) > 128 or "http://" in value or "https://" in value:
+        kept_out = product == "vpc" and value.startswith(SYSTEM_TAGS)
+        if kept_out or len(value) > 128 or "http://" in value or "https://" in value:
             raise Refusal(400, "InvalidTagValue.Malformed", f"The specified Tag.n.Value {value} is not valid.")
         if key in tags:
             raise Refusal(400, "Duplicate.TagKey", f"The Tag.N.Key {key} is duplicate.")
@@ -266,10 +271,16 @@ def check_name(name: str | None, parameter: str, code: str, rule: str = "") -> s
     return name
 
 
-def check_description(text: str | None, shortest: int = 2, longest: int = 256, letter_first: bool = False) -> str:
+def check_description(
+    text: str | None,
+    shortest: int = 2,
+    longest: int = 256,
+    letter_first: bool = False,
+    code: str = "InvalidDescription.Malformed",
+) -> str:
     if text is None or text == "":
         return ""
     fits = shortest <= len(text) <= longest and not text.startswith(("http://", "https://"))
     if not fits or (letter_first and not text[0].isalpha()):
-        raise invalid("Description", f"It is {shortest} to {longest} characters.", "InvalidDescription.Malformed")
+        raise invalid("Description", f"It is {shortest} to {longest} characters.", code)
     return text

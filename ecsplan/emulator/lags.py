@@ -19,6 +19,7 @@ class Lags:
         self.settings = settings
         self._random = random.Random(f"lag/{seed}")
         self._old: dict[str, dict[str, tuple[float, str, Any]]] = {}
+        self._unlisted: dict[str, float] = {}
 
     def saw(self, events: list[Event]) -> None:
         """A field that changes again while it lags goes on showing what it showed, for the new time."""
@@ -26,6 +27,8 @@ class Lags:
             for event in events:
                 if event.verb == "change":
                     self._note(event, what, event.at + self._random.uniform(low, high))
+                elif event.verb == "add" and what == "lists":
+                    self._unlisted[event.thing.id] = event.at + self._random.uniform(low, high)
 
     def _note(self, event: Event, what: str, until: float) -> None:
         for name in LAGGING[what] & event.after.keys():
@@ -33,6 +36,13 @@ class Lags:
                 held = self._old.setdefault(event.thing.id, {})
                 before = event.before[name] if name not in held or held[name][0] <= event.at else held[name][2]
                 held[name] = (until, what, None if what == EMPTY else before)
+
+    def lists(self, thing: Thing, now: float) -> bool:
+        """Whether lists show it; a read by its id does so from the beginning."""
+        until = self._unlisted.get(thing.id)
+        if until is not None and until <= now:
+            del self._unlisted[thing.id]
+        return until is None or until <= now
 
     def lagging(self, thing: Thing, what: str, now: float) -> bool:
         return any(until > now and kind == what for until, kind, _ in self._old.get(thing.id, {}).values())

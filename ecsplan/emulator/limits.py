@@ -72,7 +72,14 @@ RENEWALS: Mapping[str, tuple[int, ...]] = {
     "Week": (1, 2, 3), "Month": (1, 2, 3, 6, 12, 24, 36, 48, 60), "Year": (1, 2, 3, 4, 5),
 }  # fmt: skip
 SOONEST_RELEASE, LATEST_RELEASE = 30 * 60, 3 * 366 * 86400  # seconds ahead
+SPOT_HOURS = (0, 1)  # RunInstances, SpotDuration
+QUEUES = (1, 2048)  # CreateNetworkInterface and ModifyNetworkInterfaceAttribute, QueueNumber
 USER_DATA = 32 * 1024  # bytes before base64
+
+
+def is_role_name(text: str) -> bool:
+    """CreateRole of RAM, RoleName."""
+    return len(text) <= 64 and all(ch.isascii() and (ch.isalnum() or ch in ".-") for ch in text)
 
 
 def is_host_name(text: str, is_windows: bool) -> bool:

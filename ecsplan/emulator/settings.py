@@ -10,14 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-# Fields that a read shows late, by the name of what lags; `private_address` shows none meanwhile.
+# Fields that a read shows late, by the name of what lags; `private_address` shows none meanwhile, and `lists` are late
+# with whole new objects.
 LAGGING: Mapping[str, frozenset[str]] = {
     "billing": frozenset(("InstanceChargeType", "DiskChargeType", "ChargeType", "ExpiredTime", "RenewalStatus",
                           "AutoRenewPeriod", "AutoRenewUnit")),
     "public_address": frozenset(("PublicIp",)),
     "private_address": frozenset(("PrivateIpAddress",)),
     "snapshot_policies": frozenset(("AutoSnapshotPolicyId",)),
-    "names": frozenset(("InstanceName", "DiskName", "NetworkInterfaceName", "Description")),
+    "images": frozenset(("Usable",)),
+    "names": frozenset(("InstanceName", "DiskName", "NetworkInterfaceName", "Description", "Name", "VpcName",
+                        "ImageName", "VSwitchName", "SecurityGroupName", "SnapshotName", "AutoSnapshotPolicyName")),
+    "lists": frozenset(),
 }  # fmt: skip
 LONGEST_LAG = 3600.0
 

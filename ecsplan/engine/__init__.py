@@ -357,7 +357,7 @@ def catalog(what: str, api: Api, wanted: "Filter | None" = None) -> "tuple[Row, 
 
 def whoami(api: Api) -> dict[str, str]:
     """The account, and where the key and the endpoint come from; no secret."""
-    from ecsplan.engine.planning import identity
+    from ecsplan.engine.caller import identity
 
     return identity(api)
 

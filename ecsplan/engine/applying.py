@@ -16,12 +16,14 @@ from ecsplan.apply.lock import StackLock
 from ecsplan.apply.run import run
 from ecsplan.apply.sending import Means
 from ecsplan.engine import ApplyOptions, Event, PlanOptions, Stop
+from ecsplan.engine.caller import account_of
 from ecsplan.engine.filling import filler_for, secrets_of
 from ecsplan.engine.knowing import known_of
 from ecsplan.engine.locking import locked
 from ecsplan.engine.mending import Mending, mend, tagged
 from ecsplan.engine.modes import denied, is_lifted_by_class
-from ecsplan.engine.planning import account_of, compare, make_plan, steps_of
+from ecsplan.engine.planning import compare, make_plan, steps_of
+from ecsplan.engine.showing import wait_until_shown
 from ecsplan.engine.source import lists
 from ecsplan.inventory.conversions import search
 from ecsplan.inventory.decode import attributes
@@ -239,6 +241,8 @@ def _carry_out(work: _Run, plan: Plan) -> Report:
                 classify=lambda operation, code: classify(operation, code, 403),
             ),
         )
+        if report.is_complete:
+            wait_until_shown(source, work.kinds, plan.changes, report, work.clock, work.tell, work.is_stopped)
         with suppress(Rejected):  # a journal that cannot be closed must not hide how the run went
             journal.end("complete" if report.is_complete else "in part", work.clock.now())
     outputs = _outputs(plan, filler)

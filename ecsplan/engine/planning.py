@@ -7,8 +7,8 @@ from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from ecsplan.api.client import Client
 from ecsplan.engine import PlanOptions
+from ecsplan.engine.caller import account_of, check_account
 from ecsplan.engine.knowing import second_estate
 from ecsplan.engine.literal import nonexistent
 from ecsplan.engine.modes import in_mode
@@ -25,7 +25,7 @@ from ecsplan.inventory.lookup import looked_up
 from ecsplan.inventory.match import Match, match
 from ecsplan.inventory.read import Wanted, may_read, read_details, read_lists
 from ecsplan.model.address import Address
-from ecsplan.model.call import Api, Product, Request
+from ecsplan.model.call import Api
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import refs_in
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected, Severity
@@ -99,7 +99,26 @@ def compare(
     made: Mapping[str, str] | None = None,
     known: Known = NOTHING_KNOWN,
 ) -> Compared:
-    """Reads once and tells what differs. `known` is what the journals of this folder say of live objects."""
+    """Reads and tells what differs. `known` is what the journals of this folder say of live objects.
+
+    Reads again for as long as lists may lag behind what is there when asked for by its id.
+    """
+    for pause in LAG:
+        try:
+            return _compare(stack, api, kinds, options, made, known)
+        except Unlisted:
+            clock_of(api).sleep(pause)
+    return _compare(stack, api, kinds, options, made, known)
+
+
+def _compare(
+    stack: Stack,
+    api: Api,
+    kinds: Kinds,
+    options: PlanOptions,
+    made: Mapping[str, str] | None,
+    known: Known,
+) -> Compared:
     started, calls = time.monotonic(), _calls(api)
     with no_collection(), lists(api) as source:
         account = source.reading.submit(account_of, api)
@@ -126,7 +145,7 @@ def compare(
         changes = refuse_without_room(changes, kinds, stack.by_address())
         changes = say_unmount_first(changes, kinds, inventory.objects)
         if problems := unlisted(source, stack.name, kinds, inventory, changes, made or {}, options.destroy):
-            raise Disagreeing(problems)
+            raise Unlisted(problems)
         offers = not_offered(source, kinds, stack.by_address(), changes)
         wrong = [offer for offer in offers if offer.severity is Severity.ERROR]
         if problems := [*wrong, *nonexistent(source, kinds, stack.by_address(), inventory.objects, changes)]:
@@ -143,7 +162,7 @@ def compare(
             *offers,
             *_absence(source, kinds, raws, changes, options),
         )
-        _check_account(stack, account.result())
+        check_account(stack, account.result())
     stops += modes(changes)
     read = (_calls(api) - calls, time.monotonic() - started)
     left, handled = left_out(everything, changes), {change.id_text for change in changes}
@@ -292,6 +311,10 @@ class Disagreeing(Rejected):
     """Two lists do not fit each other."""
 
 
+class Unlisted(Disagreeing):
+    """A list leaves out what is there when asked for by its id."""
+
+
 def _addresses(texts: Iterable[str], stack: Stack) -> frozenset[Address]:
     declared = stack.by_address()
     found: set[Address] = set()
@@ -336,23 +359,6 @@ def _absence(
             )
 
 
-def account_of(api: Api) -> str:
-    """The account that the key belongs to."""
-    return str(api.send(Request("GetCallerIdentity", {}, Product.STS)).get("AccountId", ""))
-
-
-def _check_account(stack: Stack, account: str) -> None:
-    if stack.account is not None and stack.account != account:
-        raise Refused(
-            [
-                Diagnostic(
-                    f"the stack is meant for account {stack.account}, the key is of account {account}",
-                    "use another key (--profile), or fix account: in the stack file",
-                )
-            ]
-        )
-
-
 def owned_objects(
     stack: Stack, api: Api, kinds: Kinds, known: Known = NOTHING_KNOWN
 ) -> tuple[tuple[Address, RemoteObject], ...]:
@@ -368,20 +374,6 @@ def owned_objects(
         *inventory.strangers,
     )
     return tuple(sorted(everything, key=lambda pair: (pair[0], pair[1].id)))
-
-
-def identity(api: Api) -> dict[str, str]:
-    """See `engine.whoami`."""
-    answer = api.send(Request("GetCallerIdentity", {}, Product.STS))
-    found = {
-        "account": str(answer.get("AccountId", "")),
-        "arn": str(answer.get("Arn", "")),
-        "user": str(answer.get("UserId", "")),
-        "region": api.region,
-    }
-    if isinstance(api, Client):
-        found |= {"key": api.credentials.describe(), "endpoint": api.endpoints.url(Product.ECS, api.region)}
-    return found
 
 
 def _version() -> str:

@@ -69,15 +69,16 @@ _GROUPS = (
     Limit("key_pair.name", NO_DOT, "ImportKeyPair.KeyPairName", (("InvalidKeyPairName.Malformed", 400),)),
 )  # fmt: skip
 
+_VALUES = {"vpc": VPC_TAG_VALUE, "vswitch": VPC_TAG_VALUE, "eip": VPC_TAG_VALUE}
 _TAGS = tuple(
-    Limit(f"{kind}.tags", Pairs(TAG_KEY, VPC_TAG_VALUE if product == "VPC" else TAG_VALUE), f"{operation}.Tag.N",
-          () if product == "VPC" else (("InvalidTagKey.Malformed", 400), ("InvalidTagValue.Malformed", 400)))
-    for kind, operation, product in (
-        ("instance", "RunInstances", "ECS"), ("disk", "CreateDisk", "ECS"), ("image", "CreateImage", "ECS"),
-        ("snapshot", "CreateSnapshot", "ECS"), ("auto_snapshot_policy", "CreateAutoSnapshotPolicy", "ECS"),
-        ("security_group", "CreateSecurityGroup", "ECS"), ("key_pair", "ImportKeyPair", "ECS"),
-        ("network_interface", "CreateNetworkInterface", "ECS"), ("vpc", "CreateVpc", "VPC"),
-        ("vswitch", "CreateVSwitch", "VPC"), ("eip", "AllocateEipAddress", "VPC"),
+    Limit(f"{kind}.tags", Pairs(TAG_KEY, _VALUES.get(kind, TAG_VALUE)), f"{operation}.Tag.N",
+          () if kind in _VALUES else (("InvalidTagKey.Malformed", 400), ("InvalidTagValue.Malformed", 400)))
+    for kind, operation in (
+        ("instance", "RunInstances"), ("disk", "CreateDisk"), ("image", "CreateImage"),
+        ("snapshot", "CreateSnapshot"), ("auto_snapshot_policy", "CreateAutoSnapshotPolicy"),
+        ("security_group", "CreateSecurityGroup"), ("key_pair", "ImportKeyPair"),
+        ("network_interface", "CreateNetworkInterface"), ("vpc", "CreateVpc"),
+        ("vswitch", "CreateVSwitch"), ("eip", "AllocateEipAddress"),
     )
 )  # fmt: skip
 

@@ -17,6 +17,7 @@ OF_SYSTEM = {
     "cloud_essd_entry": (20, 2048),
 }  # fmt: skip
 DATA_SIZE = (("InvalidDataDiskSize.ValueNotSupported", 400),)
+NOT_SOLD = (("InvalidDataDiskCategory.ValueNotSupported", 400), ("InvalidDiskCategory.ValueNotSupported", 400))
 SYSTEM_SIZE = (
     ("InvalidSystemDiskSize.LessThanMinSize", 404), ("InvalidSystemDiskSize.MoreThanMaxSize", 404),
     ("InvalidSystemDiskSize.LessThanImageSize", 404), ("InvalidSystemDiskSize.ValueNotSupported", 400),
@@ -30,7 +31,8 @@ def _sizes(path: str, ranges: Mapping[str, tuple[int, int]], high: int, source: 
     inside = "" if before[1] else before[2]
     for category, (low, most) in ranges.items():
         only: When = {f"{inside}category": (category,)}
-        yield Limit(path, Range(low, most), source, refusal, only, f"for {category}")
+        codes = (*refusal, *NOT_SOLD) if category == "ephemeral_ssd" else refusal
+        yield Limit(path, Range(low, most), source, codes, only, f"for {category}")
     for level, low in ESSD.items():
         levels: tuple[str | None, ...] = (level, None) if level == "PL1" else (level,)
         when: When = {f"{inside}category": ("cloud_essd",), f"{inside}performance_level": levels}

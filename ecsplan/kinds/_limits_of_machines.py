@@ -69,7 +69,7 @@ MACHINES = (
     Limit("instance.renewal.period", OneOf((1, 2, 3, 6, 12, 24, 36, 48, 60), (0, 4, 5, 7, 13, 61)),
           "RunInstances.AutoRenewPeriod", (("InvalidAutoRenewPeriod.ValueNotSupported", 400),)),
     *(Limit(f"instance.{name}", Absent(sample, "remove it, or write charge_type: PrePaid"), f"RunInstances.{wire}",
-            (), {"charge_type": ("PostPaid",)}, "for charge_type: PostPaid")
+            (), {"charge_type": ("PostPaid",)}, "for charge_type: PostPaid", is_ignored=name == "renewal.period")
       for name, sample, wire in (("renewal.status", "AutoRenewal", "AutoRenew"),
                                  ("renewal.period", 1, "AutoRenewPeriod"))),
     Limit("instance.network_interfaces[].name", NAME, "CreateNetworkInterface.NetworkInterfaceName"),

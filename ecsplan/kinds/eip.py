@@ -21,10 +21,10 @@ from ecsplan.model.capabilities.ordering import Ordering
 from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.preflight import Preflight
 from ecsplan.model.capabilities.pricing import Priced
-from ecsplan.model.change import Change
+from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Raw, Update
+from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Live, Paging, Raw, Update
 from ecsplan.model.resource import Resource
 from ecsplan.model.values import Boolean, Choice, IpAddress, Text
 
@@ -114,6 +114,15 @@ def notes(resource: Resource) -> Iterable[str]:
         yield f"the service chooses {' and '.join(chosen)}, as the file does not say"
 
 
+def hindered(change: Change, live: Live) -> Iterable[str]:
+    """Its create call refuses a tag without a value, which TagResources takes: such a file is one of a live EIP."""
+    yield from conversion.hindered(change, live)
+    if change.action in (Action.CREATE, Action.REPLACE) and not change.converts:
+        for key, value in change.desired("tags") or ():
+            if value == "":
+                yield f"a new EIP takes no empty tag: write a value for {key}, or remove it"
+
+
 def own_bandwidth(raw: Raw) -> Any:
     """In a shared bandwidth package `Bandwidth` is the package's, and an own cap is told beside it."""
     if raw.get("EipBandwidth"):
@@ -183,7 +192,7 @@ KIND = Kind(
     can=(
         Tagged("EIP"),
         Checks((checks_of("eip"), fits_its_instance, conversion.can_be_converted)),
-        Preflight(hindered=conversion.hindered),
+        Preflight(hindered=hindered),
         Exclusivity(one_holder=("instance",)),
         conversion.CONVERSION,
         Ordering(after={"instance": (conversion.OUT,)}),

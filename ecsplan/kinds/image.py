@@ -9,7 +9,7 @@ from ecsplan.kinds import _image_calls as calls
 from ecsplan.kinds._limits import rule, types_of
 from ecsplan.kinds._shared import description, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.attribute import Attribute, Impact
-from ecsplan.model.call import until
+from ecsplan.model.call import Wait
 from ecsplan.model.capabilities.checks import Checks
 from ecsplan.model.capabilities.exclusivity import Exclusive, Exclusivity
 from ecsplan.model.capabilities.exporting import Exporting
@@ -24,7 +24,8 @@ of = types_of("image")
 
 # The default shows only Available ones: one that is still being made, or failed, would look absent.
 STATUSES = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated"
-AVAILABLE = until("Available", failed=("CreateFailed", "UnAvailable"))
+# Usable and Available come in no fixed order; not every answer has the first.
+AVAILABLE = Wait((("Status", ("Available",)), ("Usable", (True, None))), failed=("CreateFailed", "UnAvailable"))
 LATER = ("shared_with", "nvme", "deprecated")
 COPY = Create(
     "CopyImage",

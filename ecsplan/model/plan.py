@@ -222,7 +222,8 @@ class Report:
     """What apply did. `ids` are those that were born; `outputs` are filled where they could be.
 
     `results` has each resource that the plan changes. `has_effect`: something was changed, be it by a step that failed
-    afterwards. `off` are the machines that are off at its end without being meant to be.
+    afterwards. `off` are the machines that are off at its end without being meant to be. `born_at`: when an answer
+    named a new id.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -234,6 +235,7 @@ class Report:
     off: tuple[Off, ...] = ()
     results: Mapping[Address, Result] = field(default_factory=dict)
     has_effect: bool = False
+    born_at: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def failed(self) -> tuple[Outcome, ...]:

@@ -230,8 +230,8 @@ def test_what_needs_a_stopped_instance(world: World) -> None:
         ({"ImageFamily": "acs:none"}, "InvalidImageFamily.NotFound"),
         ({"SystemDisk": {"Category": "cloud_efficiency"}}, "InvalidSystemDiskCategory.ValueNotSupported"),
         ({"SystemDisk": {"Size": "19"}}, "InvalidSystemDiskSize.LessThanImageSize"),
-        ({"DataDisk": [{"Size": 10, "Category": "cloud_essd"}]}, "InvalidDiskSize.ValueNotSupported"),
-        ({"DataDisk": [{"Size": 400, "Category": "cloud_essd", **PL2}]}, "InvalidDiskSize.ValueNotSupported"),
+        ({"DataDisk": [{"Size": 10, "Category": "cloud_essd"}]}, "InvalidDataDiskSize.ValueNotSupported"),
+        ({"DataDisk": [{"Size": 400, "Category": "cloud_essd", **PL2}]}, "InvalidDataDiskSize.ValueNotSupported"),
         ({"Password": "short"}, "InvalidPassword.Malformed"),
         ({"KeyPairName": "none"}, "InvalidKeyPairName.NotFound"),
         ({"InstanceName": "1st"}, "InvalidInstanceName.Malformed"),
@@ -342,7 +342,7 @@ def test_disks_only_grow_and_levels_need_size(client: Client) -> None:
     assert code(client, "ecs", "ResizeDisk", DiskId=disk, NewSize=40) == "InvalidDiskSize.TooSmall"
     assert (
         code(client, "ecs", "ModifyDiskSpec", DiskId=disk, PerformanceLevel="PL3")
-        == "InvalidDiskSize.ValueNotSupported"
+        == "OperationDenied.PerformanceLevelNotMatch"
     )
     client.ecs("ResizeDisk", DiskId=disk, NewSize=1300)
     client.ecs("ModifyDiskSpec", DiskId=disk, PerformanceLevel="PL3")

@@ -47,6 +47,8 @@ WIDE = {"charge_type": "PrePaid", "period": 1, "internet.charge_type": "PayByBan
 NEXT_TO: Mapping[str, dict[str, Any]] = {
     "instance.internet.max_bandwidth_out": WIDE,
     "instance.internet.max_bandwidth_in": {**WIDE, "internet.max_bandwidth_out": 200},
+    "instance.period": {"charge_type": "PrePaid"},
+    "instance.renewal.period": {"charge_type": "PrePaid", "period": 1, "renewal.status": "AutoRenewal"},
 }
 
 
@@ -56,7 +58,10 @@ def beside(limit: Limit) -> dict[str, Any]:
         return dict(limit.rule.sample[0])
     if not limit.when:
         return dict(NEXT_TO.get(limit.path, {}))
-    found = {name: next(iter(values)) for name, values in limit.when.items() if next(iter(values)) is not None}
+    near = NEXT_TO.get(limit.path, {}) if "charge_type" not in limit.when and "period" in limit.path else {}
+    found = dict(near) | {
+        name: next(iter(values)) for name, values in limit.when.items() if next(iter(values)) is not None
+    }
     return found | ({"period": 1} if found.get("charge_type") == "PrePaid" else {})
 
 
@@ -108,6 +113,9 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
 # Instance types that take disks of other categories than those of today.
 TYPES = {"cloud": "ecs.sn2ne.large", "cloud_efficiency": "ecs.sn2ne.large", "cloud_ssd": "ecs.sn2ne.large",
          "cloud_essd_entry": "ecs.u1-c1m2.large"}  # fmt: skip
+# What is declared for more than the create call takes goes into that call with less.
+SENT = {"instance.internet.max_bandwidth_in": {"internet.max_bandwidth_out": 100}}
+MAPPED = {"size": "Size", "snapshot": "SnapshotId"}
 JSON_TEXTS = ("auto_snapshot_policy.hours", "auto_snapshot_policy.weekdays")
 
 
@@ -131,7 +139,11 @@ class World:
         disk = cloud.call("DescribeDisks", InstanceId=instance)["Disks"]["Disk"][0]["DiskId"]
         interface = cloud.call("DescribeNetworkInterfaces", InstanceId=instance)
         eni = interface["NetworkInterfaceSets"]["NetworkInterfaceSet"][0]["NetworkInterfaceId"]
-        self.group, self.vpc = group, vpc
+        self.enterprise = cloud.call("CreateSecurityGroup", VpcId=vpc, SecurityGroupType="enterprise")[
+            "SecurityGroupId"
+        ]
+        self.snapshot = cloud.call("CreateSnapshot", DiskId=disk)["SnapshotId"]
+        cloud.clock.advance(60)
         self.bases: dict[str, dict[str, Any]] = {
             "instance": self.machine,
             "disk": {"ZoneId": "cn-hangzhou-h", "Size": 100, "DiskCategory": "cloud_essd"},
@@ -145,6 +157,7 @@ class World:
             "auto_snapshot_policy": {"timePoints": '["2"]', "repeatWeekdays": '["1"]', "retentionDays": 7},
             "image": {"InstanceId": instance},
         }
+        self.entries = {**ENTRIES, "disks": {"snapshot": self.snapshot}}
         self.of = {
             "AssignPrivateIpAddresses": {"NetworkInterfaceId": eni},
             "ModifyInstanceAutoRenewAttribute": {"InstanceId": instance},
@@ -165,7 +178,8 @@ class World:
     def request(self, limit: Limit, value: Any) -> tuple[str, dict[str, Any]]:
         if limit.path in ELSEWHERE:
             operation, name = ELSEWHERE[limit.path]
-            return operation, {**self.of[operation], name: value}
+            target = self.of[operation] if "type" not in limit.when else {"SecurityGroupId": self.enterprise}
+            return operation, {**target, name: value}
         holder, inside, member = limit.attribute.partition("[].")
         found: dict[str, Any] = json.loads(json.dumps(self.bases[limit.kind]))
         operation = KINDS[limit.kind].create.operation
@@ -176,9 +190,9 @@ class World:
             found["InstanceType"] = TYPES[category]
         if inside:
             found.pop("InstanceId", None)
-            fields = {name: wire for name, (wire, _) in DISK_FIELDS.items()} | {"size": "Size"}
-            entry = {fields[name]: other for name, other in {**ENTRIES[holder], **beside(limit), member: value}.items()
-                     if name in fields}  # fmt: skip
+            wires = {name: wire for name, (wire, _) in DISK_FIELDS.items()} | MAPPED
+            given = {**self.entries[holder], **beside(limit), member: value}
+            entry = {wires[name]: other for name, other in given.items() if name in wires}
             found["DiskDeviceMapping" if limit.kind == "image" else "DataDisk"] = [entry]
             return operation, found
         if holder == "data_disks":
@@ -186,7 +200,8 @@ class World:
             return operation, found
         if limit.attribute == "tags":
             return operation, {**found, "Tag": [{"Key": key, "Value": text} for key, text in value.items()]}
-        for name, other in {**beside(limit), limit.attribute: value}.items():
+        sent = {} if limit.is_checked else SENT.get(limit.path, {})
+        for name, other in {**beside(limit), **sent, limit.attribute: value}.items():
             wire = WIRES.get(f"{limit.kind}.{name}") or KINDS[limit.kind].attribute(name).wire or ""
             text = json.dumps([str(item) for item in other]) if f"{limit.kind}.{name}" in JSON_TEXTS else other
             _put(found, wire, text)

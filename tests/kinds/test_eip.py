@@ -183,3 +183,12 @@ def test_a_subscription_is_not_released(cloud: Cloud) -> None:
         cloud.thing("eip", "demo-front"), ChargeType="PrePaid", ExpiredTime="2027-01-01T16:00:00Z"
     )
     assert "a subscription until 2027-01-01" in cloud.plan(text, destroy=True).guards[0].summary
+
+
+def test_a_new_address_is_not_planned_with_an_empty_tag_which_its_create_call_refuses(cloud: Cloud) -> None:
+    """AllocateEipAddress, Tag.N.Value: not empty. TagResources takes it, so that a live one may have it."""
+    plan = cloud.plan(stack_of("eip:\n  front: {bandwidth: 5, tags: {team: ''}}\n"))
+    (change,) = plan.changes
+    assert change.blocked == ("a new EIP takes no empty tag: write a value for team, or remove it",)
+    cloud.settled(stack_of("eip:\n  front: {bandwidth: 5, tags: {team: web}}\n"))
+    cloud.settled(stack_of("eip:\n  front: {bandwidth: 5, tags: {team: ''}}\n"))

@@ -6,7 +6,6 @@ refuses it with the documented code.
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -69,7 +68,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return World(Cloud(tmp_path_factory.mktemp("limits")))
 
 
-NOT_YET = frozenset((Path(__file__).parent / "limits_not_refused.txt").read_text().splitlines())
 REFUSED = [limit for limit in LIMITS if not limit.is_ignored]
 
 
@@ -82,12 +80,4 @@ def test_the_emulator_refuses_what_is_beyond_a_limit(limit: Limit, world: World)
             taken.append(value)
         elif limit.refusal and refusal not in limit.refusal:
             otherwise.append(refusal)
-    if (taken or otherwise) and named(limit) in NOT_YET:
-        pytest.xfail(f"the emulator takes {taken}, refuses as {sorted(set(otherwise))}, documented: {limit.refusal}")
     assert (taken, otherwise) == ([], [])
-
-
-def test_what_the_emulator_does_not_refuse_yet_is_in_the_table() -> None:
-    """Lines go out of the file as the emulator learns; none comes in."""
-    assert {named(limit) for limit in REFUSED} >= NOT_YET
-    assert len(NOT_YET) <= 56

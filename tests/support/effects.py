@@ -80,6 +80,8 @@ def neighbours(account: Account) -> dict[str, set[str]]:
     for thing in account.all():
         if thing.kind in ("disk", "eni", "eip") and thing.get("InstanceId"):
             link(thing.id, thing["InstanceId"])
+            place = thing.tags.get(f"ecsplan:{thing.kind}", "").partition("/")[2]
+            link(place or thing.id, thing["InstanceId"])  # what is made has no id in a plan yet
         for name in ("SecurityGroupIds", "SnapshotIds"):
             for other in thing.get(name) or ():
                 link(thing.id, other)
@@ -92,7 +94,7 @@ def public_id(thing: Thing) -> str:
 
 
 def ids_of(change: Change) -> set[str]:
-    whole = {change.before.id} if change.before is not None else set()
+    whole = {change.before.id if change.before is not None else str(change.address)}
     named = {v for line in change.attributes for v in (line.before, line.after) if isinstance(v, str)}
     return whole | {part.id for part in change.parts} | named
 

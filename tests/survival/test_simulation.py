@@ -24,12 +24,14 @@ from ecsplan.model.power import Order, Verb
 from ecsplan.model.stack import Stack
 from tests.survival.estate import Estate
 from tests.survival.inline import simulated
+from tests.survival.lagging import LaggingEstate, account
 from tests.survival.sizes import FULL, Tally
 from tests.survival.stacks import stack_of
 from tests.survival.world import Actor, Boundary, Death, Run, World
 
 SEEDS = 10_000 if FULL else 200
 BLOCK = 500 if FULL else 50
+LAG_SEEDS, LAG_BLOCK = SEEDS // 4, BLOCK // 2
 GIVEN = [int(text) for text in os.environ.get("ECSPLAN_SEEDS", "").split(",") if text]
 RATES = (0.0, 0.05, 0.1, 0.2, 0.3)
 FAULTS: tuple[Mapping[str, Any], ...] = (
@@ -120,11 +122,12 @@ def meddle(world: World, chance: random.Random) -> str:
     return name
 
 
-def problems(seed: int) -> list[str]:
+def problems(seed: int, *, lags: bool = False) -> list[str]:
+    """With `lags` every field that may be shown late is, and the stack changes those fields too."""
     chance = random.Random(seed)
-    estate = Estate(seed)
+    estate = LaggingEstate(seed) if lags else Estate(seed)
     story: list[str] = []
-    with World(seed=seed) as world:
+    with World(seed=seed, options={"settings": account(seed)} if lags else {}) as world:
         for number in range(chance.randint(1, ROUNDS)):
             if number == 0:
                 estate.begin()
@@ -139,7 +142,7 @@ def problems(seed: int) -> list[str]:
             if world.watch.violations:
                 break
             world.wait(chance.choice((0.0, 5.0, DAY)))
-        if not world.watch.violations and chance.random() < 0.3:
+        if not world.watch.violations and chance.random() < 0.3 and not lags:
             story += ["destroyed", faulty(world, chance)]
             converge(world, chance, stack, story, destroy=True)
         return [f"{violation} ({'; '.join(story)})" for violation in world.watch.violations]
@@ -194,6 +197,16 @@ def test_lives(seeds: Any, sweep: Sweep) -> None:
     with sweep("simulation") as tally:
         for seed in seeds:
             tally.add(f"seed {seed}", problems(seed), seed)
+
+
+LAG_BLOCKS = [GIVEN] if GIVEN else [list(range(start, start + LAG_BLOCK)) for start in range(0, LAG_SEEDS, LAG_BLOCK)]
+
+
+@pytest.mark.parametrize("seeds", LAG_BLOCKS, ids=[f"{block[0]}-{block[-1]}" for block in LAG_BLOCKS])
+def test_lives_where_every_field_is_shown_late(seeds: Any, sweep: Sweep) -> None:
+    with sweep("simulation with lags") as tally:
+        for seed in seeds:
+            tally.add(f"seed {seed}", problems(seed, lags=True), seed)
 
 
 def test_a_seed_replays() -> None:

@@ -37,7 +37,6 @@ from ecsplan.model.diagnostic import Refused, Rejected
 from ecsplan.model.plan import Plan, Report
 from ecsplan.model.stack import Stack
 from tests.support.effects import Seen, missing, neighbours, undeclared
-from tests.support.lenient import NOT_YET
 from tests.survival.inline import acting, simulated
 from tests.survival.invariants import READS, Watch
 
@@ -241,7 +240,6 @@ class World:
             "latency_ms": LATENCY_MS,
             "settle": SETTLE,
             "seed": str(self.seed),
-            "settings": NOT_YET,
             **self.options,
         }
         self.service = Service(Options(**given), self.clock)

@@ -31,8 +31,16 @@ class DiskSpec:
     extra: Mapping[str, Any]
 
 
-def check_disk(call: Call, given: Mapping[str, Any], category: str, size: int | None, is_system: bool) -> DiskSpec:
-    """Category, level, size and the options that only some categories have. `prefix` names are the caller's."""
+def check_disk(
+    call: Call,
+    given: Mapping[str, Any],
+    category: str,
+    size: int | None,
+    is_system: bool,
+    described: str = "InvalidDescription.Malformed",
+) -> DiskSpec:
+    """Category, level, size and the options that only some categories have. `described`: the code of a description
+    that can't be."""
     level = given.get("PerformanceLevel") or ("PL1" if category == "cloud_essd" else "")
     if category == "cloud_essd" and level not in LEVELS:
         raise invalid("PerformanceLevel", code="InvalidPerformanceLevel.Malformed")
@@ -62,7 +70,7 @@ def check_disk(call: Call, given: Mapping[str, Any], category: str, size: int | 
         size=int(size or 0),
         level=level if category == "cloud_essd" else "",
         name=check_name(given.get("DiskName"), "DiskName", "InvalidDiskName.Malformed"),
-        description=check_description(given.get("Description")),
+        description=check_description(given.get("Description"), code=described),
         is_system=is_system,
         extra={key: value for key, value in extra.items() if value is not None},
     )
@@ -104,7 +112,7 @@ def check_size(category: str, level: str, size: int | None, is_system: bool) -> 
         kind = "SystemDisk" if is_system else "Disk"
         raise invalid(f"{kind}Category", code=f"Invalid{kind}Category.ValueNotSupported")
     if size is None or not bounds[0] <= size <= bounds[1]:
-        kind = "SystemDiskSize" if is_system else "DiskSize"
+        kind = "SystemDiskSize" if is_system else "DataDiskSize"
         raise invalid("Size", f"It is from {bounds[0]} to {bounds[1]} GiB.", f"Invalid{kind}.ValueNotSupported")
 
 

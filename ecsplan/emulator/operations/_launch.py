@@ -10,20 +10,21 @@ from typing import Any
 from ecsplan.emulator import catalogue, limits
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, check_description, check_name
-from ecsplan.emulator.clock import parse_time, to_minutes
+from ecsplan.emulator.clock import to_minutes
 from ecsplan.emulator.operations._deployment import check_deployment
 from ecsplan.emulator.operations._disks import DiskSpec, check_disk, make_disk, make_local_disks, next_device
 from ecsplan.emulator.operations._hosts import check_host
 from ecsplan.emulator.operations._interfaces import check_groups, check_room, make_interface, require_vswitch
+from ecsplan.emulator.operations._terms import terms
 from ecsplan.emulator.operations.images import find_image, image_of_family
+from ecsplan.emulator.operations.interface_addresses import add_ipv4, add_ipv6
 from ecsplan.emulator.operations.key_pairs import place
 from ecsplan.emulator.wire import Refusal, invalid, missing, not_found
 
 ORDERED = re.compile(r"^(?P<head>.*)\[(?P<begin>\d*),?(?P<bits>\d*)\](?P<tail>.*)$")
 DEFAULT_DIGITS = 6
-WEEK, MONTH = 7 * 86400, 30 * 86400
-UNITS = {"Week": WEEK, "Month": MONTH, "Year": 12 * MONTH}
-OLD_DISKS = ("cloud", "cloud_efficiency")
+DESCRIBED = "InvalidDiskDescription.Malformed"
+PRIMARY = ("VSwitchId", "SecurityGroupId", "PrivateIpAddress", "SecurityGroupIds", "Ipv6Address", "Ipv6AddressCount")
 
 
 @dataclass(slots=True)
@@ -40,6 +41,7 @@ class Order:
     disks: list[tuple[DiskSpec, Mapping[str, Any]]]
     tags: dict[str, str]
     secondary: list[Mapping[str, Any]] = field(default_factory=list)
+    primary: Mapping[str, Any] = field(default_factory=dict)
     imaged: list[tuple[DiskSpec, Mapping[str, Any]]] = field(default_factory=list)
 
 
@@ -62,6 +64,7 @@ def check_order(call: Call, amount: int) -> Order:
     check_deployment(call, call.get("DeploymentSetId"), call.get("DeploymentSetGroupNo"), zone, amount)
     address = primary.get("PrimaryIpAddress") or call.get("PrivateIpAddress")
     _check_login(call)
+    _check_spot(call)
     if call.sold_out.type(type_id, zone):
         raise Refusal(403, "OperationDenied.NoStock", f"{type_id} is sold out in {zone}.")
     imaged, given = _image_disks(call, type_id, image)
@@ -77,6 +80,7 @@ def check_order(call: Call, amount: int) -> Order:
         disks=_data_disks(call, type_id, given),
         tags=call.tags(),
         secondary=secondary,
+        primary=primary,
     )
 
 
@@ -87,7 +91,7 @@ def _image(call: Call, record: Mapping[str, Any]) -> Thing:
     if not image_id and not family:
         raise missing("ImageId")
     image = find_image(call, image_id) if image_id else image_of_family(call, family)
-    if image.status != "Available":
+    if image.status != "Available" or call.lagging(image, "images"):
         raise Refusal(403, "ImageNotReady", f"The image {image.id} is {image.status}.")
     is_arm = record.get("cpu_architecture") == "ARM"
     if is_arm != (image["Architecture"] == "arm64"):
@@ -101,7 +105,7 @@ def _interfaces(call: Call) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]
     primary = [n for n in given if n.get("InstanceType") == "Primary"]
     if len(primary) > 1:
         raise invalid("NetworkInterface", "There is one primary interface.", "InvalidParameter.NetworkInterface")
-    if primary and any(call.get(n) for n in ("VSwitchId", "SecurityGroupId", "PrivateIpAddress", "SecurityGroupIds")):
+    if primary and any(call.get(n) for n in PRIMARY):
         raise invalid("NetworkInterface", "VSwitchId and groups stand inside of it.", "InvalidParameter.Conflict")
     return (primary[0] if primary else {}), [n for n in given if n.get("InstanceType") != "Primary"]
 
@@ -122,12 +126,25 @@ def _known_groups(call: Call, primary: Mapping[str, Any]) -> list[Thing]:
 
 
 def _check_login(call: Call) -> None:
+    role = call.get("RamRoleName")
+    if role is not None and not limits.is_role_name(role):
+        raise not_found("InvalidRamRole.NotFound", "RamRoleName", role)
     name = call.get("KeyPairName")
     if name is not None and call.find("keypair", place(call.region, name)) is None:
         raise not_found("InvalidKeyPairName.NotFound", "KeyPairName", name)
     check_password(call.get("Password"))
     if len(call.get("UserData", "")) > limits.USER_DATA * 4 // 3 + 4:
         raise invalid("UserData", "It is at most 32 KB.", "InvalidUserData.SizeExceeded")
+
+
+def _check_spot(call: Call) -> None:
+    strategy = call.choice("SpotStrategy", "NoSpot", "SpotWithPriceLimit", "SpotAsPriceGo", default="NoSpot")
+    if strategy != "NoSpot" and call.get("InstanceChargeType") == "PrePaid":
+        raise invalid("SpotStrategy", "A subscription is no spot instance.", "InvalidSpotPrepaid")
+    if call.get("SpotPriceLimit") is not None and strategy != "SpotWithPriceLimit":
+        raise invalid("SpotPriceLimit", "It is for SpotWithPriceLimit.", "InvalidSpotPriceLimit")
+    if call.get("SpotDuration") not in (None, *limits.SPOT_HOURS):
+        raise invalid("SpotDuration", code="InvalidSpotDuration")
 
 
 def check_password(password: str | None) -> None:
@@ -152,8 +169,8 @@ def _system_disk(call: Call, type_id: str, image: Thing) -> DiskSpec:
     if not text.isdecimal():
         raise invalid("SystemDisk.Size", code="InvalidSystemDiskSize.ValueNotSupported")
     if int(text) < image["Size"]:
-        raise Refusal(400, "InvalidSystemDiskSize.LessThanImageSize", f"The image needs {image['Size']} GiB.")
-    return check_disk(call, given, category, int(text), is_system=True)
+        raise Refusal(404, "InvalidSystemDiskSize.LessThanImageSize", f"The image needs {image['Size']} GiB.")
+    return check_disk(call, given, category, int(text), True, DESCRIBED)
 
 
 Ordered = list[tuple[DiskSpec, Mapping[str, Any]]]
@@ -172,7 +189,7 @@ def _image_disks(call: Call, type_id: str, image: Thing) -> tuple[Ordered, list[
         category = own.get("Category") or catalogue.categories_of(type_id)[0]
         whole = {"SnapshotId": row.get("SnapshotId"), **own, "Device": row["Device"]}
         size = max(int(own.get("Size") or 0), int(row["Size"]))
-        orders.append((check_disk(call, whole, category, size, is_system=False), whole))
+        orders.append((check_disk(call, whole, category, size, False, DESCRIBED), whole))
     return orders, given
 
 
@@ -186,10 +203,10 @@ def _data_disks(call: Call, type_id: str, wanted: list[Mapping[str, Any]]) -> Or
             raise invalid("DataDisk.Category", f"{type_id} takes {', '.join(categories)}.", code)
         if given.get("Size") is None and not given.get("SnapshotId"):
             raise missing("DataDisk.Size")
-        orders.append((check_disk(call, given, category, given.get("Size"), is_system=False), given))
+        orders.append((check_disk(call, given, category, given.get("Size"), False, DESCRIBED), given))
     limit = call.quotas.get("data_disks_per_instance", 16)
     if len(orders) > limit:
-        raise Refusal(400, "InvalidDataDisk.LimitExceed", f"At most {limit} data disks are allowed.")
+        raise Refusal(400, "InstanceDiskNumber.LimitExceed", f"At most {limit} data disks are allowed.")
     return orders
 
 
@@ -211,7 +228,7 @@ def make_instance(call: Call, order: Order, index: int, amount: int) -> Thing:
     """The machine with its disks, interface and public address; it is Pending."""
     account, region = call.account, call.region
     instance_id = account.new_id("i", region)
-    data = _description(call, order, instance_id, index, amount) | _billing(call)
+    data = _description(call, order, instance_id, index, amount) | terms(call)
     if order.vswitch is not None:
         data |= {"VpcId": order.vswitch["VpcId"], "VSwitchId": order.vswitch.id}
         primary = make_interface(
@@ -219,6 +236,7 @@ def make_instance(call: Call, order: Order, index: int, amount: int) -> Thing:
             InstanceId=instance_id, Type="Primary", Status="InUse", DeleteOnRelease=True,
         )  # fmt: skip
         data["PrivateIpAddress"] = primary["PrivateIpAddress"]
+        _more_addresses(call, order, primary, amount)
         for wanted in order.secondary:
             _secondary(call, order, instance_id, wanted, amount)
     else:
@@ -231,14 +249,12 @@ def make_instance(call: Call, order: Order, index: int, amount: int) -> Thing:
 def _description(call: Call, order: Order, instance_id: str, index: int, amount: int) -> Body:
     unique = bool(call.get("UniqueSuffix"))
     name = call.get("InstanceName")
-    host = call.get("HostNames", [])
-    host_name = host[index] if index < len(host) else call.get("HostName")
     if name is not None:
         name = ordered_name(name, index, amount, unique)
     data: Body = {
         "Status": "Pending",
         "InstanceName": check_name(name, "InstanceName", "InvalidInstanceName.Malformed") or instance_id,
-        "HostName": ordered_name(host_name, index, amount, unique) if host_name else instance_id.replace("-", "") + "Z",
+        "HostName": _host_name(call, order, index, amount, unique) or instance_id.replace("-", "") + "Z",
         "Description": check_description(call.get("Description")),
         "InstanceType": order.type_record["id"],
         "ImageId": order.image.id,
@@ -250,7 +266,7 @@ def _description(call: Call, order: Order, instance_id: str, index: int, amount:
         "CreationTime": to_minutes(call.now),
         "ResourceGroupId": call.get("ResourceGroupId", ""),
     }
-    bandwidth = call.number("InternetMaxBandwidthOut", 0, 100, 0)
+    bandwidth = call.number("InternetMaxBandwidthOut", 0, 100, 0, "InvalidInternetMaxBandwidthOut.Malformed")
     data["InternetMaxBandwidthOut"] = bandwidth
     data["InternetMaxBandwidthIn"] = inbound(call, bandwidth)
     data["InternetChargeType"] = call.choice(
@@ -266,52 +282,31 @@ def _description(call: Call, order: Order, instance_id: str, index: int, amount:
     return data
 
 
+def _host_name(call: Call, order: Order, index: int, amount: int, unique: bool) -> str:
+    each = call.get("HostNames", [])
+    text = each[index] if index < len(each) else call.get("HostName")
+    name = ordered_name(text, index, amount, unique) if text else ""
+    if name and not limits.is_host_name(name, order.image["OSType"] == "windows"):
+        raise invalid("HostName", code="InvalidHostName.Malformed")
+    return name
+
+
 def inbound(call: Call, outbound: int) -> int:
     """From 1 to 10, or to the outbound bandwidth where that is more."""
     most = max(outbound, 10)
-    return int(call.number("InternetMaxBandwidthIn", 1, most, most if outbound else None) or 0)
+    given = call.number("InternetMaxBandwidthIn", 1, most, code="InvalidInternetMaxBandwidthIn.Malformed")
+    return int(given or (most if outbound else 0))
 
 
-def _billing(call: Call) -> Body:
-    charge = call.choice("InstanceChargeType", "PostPaid", "PrePaid", default="PostPaid")
-    data: Body = {"InstanceChargeType": charge, "DeletionProtection": bool(call.get("DeletionProtection"))}
-    release = call.get("AutoReleaseTime")
-    if charge == "PrePaid":
-        if data["DeletionProtection"] or release is not None:
-            raise Refusal(403, "ChargeTypeViolation", "Protection and release time are for pay-as-you-go instances.")
-        data["ExpiredTime"] = to_minutes(call.now + length(call))
-        data["AutoRenew"] = bool(call.get("AutoRenew"))
-        data["AutoRenewPeriod"] = call.get("AutoRenewPeriod", 1)
-        data["AutoRenewUnit"] = call.get("PeriodUnit", "Month")
-        if data["AutoRenew"]:
-            check_renewal(data["AutoRenewPeriod"], data["AutoRenewUnit"], "AutoRenewPeriod")
-    if release is not None:
-        data["AutoReleaseTime"] = check_release_time(call, release)
-    return data
-
-
-def length(call: Call) -> float:
-    """Seconds of a subscription: Period in PeriodUnit, from the documented list."""
-    unit, period = call.choice("PeriodUnit", *UNITS, default="Month"), call.get("Period")
-    if period is None:
-        raise missing("Period")
-    if period not in limits.PERIODS[unit]:
-        raise invalid("Period", f"In {unit} it is one of {limits.PERIODS[unit]}.", "InvalidPeriod.ValueNotSupported")
-    return float(period * UNITS[unit])
-
-
-def check_renewal(period: int, unit: str, parameter: str) -> None:
-    if period not in limits.RENEWALS[unit]:
-        raise invalid(parameter, f"In {unit} it is one of {limits.RENEWALS[unit]}.", f"Invalid{parameter}")
-
-
-def check_release_time(call: Call, text: str) -> str:
-    """At least half an hour and at most three years ahead; kept to the minute."""
-    moment = parse_time(text)
-    soonest = call.now + limits.SOONEST_RELEASE - 60  # its seconds are cut off
-    if moment is None or not soonest <= moment <= call.now + limits.LATEST_RELEASE:
-        raise invalid("AutoReleaseTime", code="InvalidAutoReleaseTime.Malformed")
-    return to_minutes(moment)
+def _more_addresses(call: Call, order: Order, primary: Thing, amount: int) -> None:
+    """The IPv6 addresses and the further private ones that were ordered with the primary interface."""
+    assert order.vswitch is not None
+    given = order.primary or call.params
+    named = list(given.get("Ipv6Address") or [])
+    if named and amount > 1:
+        raise invalid("Amount", "IPv6 addresses that are named are those of one machine.", "InvalidParameter.Conflict")
+    add_ipv6(call, primary, order.vswitch, named, given.get("Ipv6AddressCount"))
+    add_ipv4(call, primary, order.vswitch, [], order.primary.get("SecondaryPrivateIpAddressCount"))
 
 
 def _secondary(call: Call, order: Order, instance_id: str, wanted: Mapping[str, Any], amount: int) -> None:

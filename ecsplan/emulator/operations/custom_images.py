@@ -54,11 +54,12 @@ def _new(call: Call, region: str, data: Mapping[str, Any], name: str | None, des
     image_id = call.account.new_id("m", region)
     whole: Body = {
         "Status": "Creating",
+        "Usable": False,
         "Progress": "0%",
         "ImageName": check_own_name(name, "ImageName") or image_id,
         "Description": check_description(description),
         "ImageFamily": check_own_name(call.get("ImageFamily"), "ImageFamily") or "",
-        "ImageVersion": call.get("ImageVersion", ""),
+        "ImageVersion": _version(call),
         "BootMode": call.choice("BootMode", "BIOS", "UEFI", "UEFI-Preferred", default="BIOS"),
         "ImageOwnerAlias": "self",
         "CreationTime": to_seconds(call.now),
@@ -70,8 +71,15 @@ def _new(call: Call, region: str, data: Mapping[str, Any], name: str | None, des
     ):
         raise Refusal(400, "InvalidImageName.Duplicated", f"An image named {whole['ImageName']} exists already.")
     image = call.account.add("image", region, image_id, whole, call.tags())
-    call.in_settle(image, Status="Available", Progress="100%")
+    call.in_settle(image, Status="Available", Progress="100%", Usable=True)
     return image
+
+
+def _version(call: Call) -> str:
+    version = str(call.get("ImageVersion", ""))
+    if len(version) > 40:
+        raise invalid("ImageVersion", "It is at most 40 characters.", "InvalidImageVersion.Malformed")
+    return version
 
 
 def check_own_name(name: str | None, parameter: str) -> str:
@@ -105,12 +113,20 @@ def _of_snapshots(call: Call, mapping: list[Mapping[str, Any]]) -> Body:
             if snapshot.status != "accomplished":
                 raise Refusal(403, "InvalidSnapshotId.NotReady", f"The snapshot {snapshot.id} is {snapshot.status}.")
             snapshots.append(snapshot)
+            _check_mapped(given, snapshot)
     is_system = any(s["SourceDiskType"] == "system" for s in snapshots) or any(
         g.get("DiskType") == "system" for g in mapping
     )
     if not is_system:
         raise Refusal(403, "InvalidSnapshotId.NotSystemDisk", "An image needs a snapshot of a system disk.")
     return dict(LINUX) | _mapped(snapshots)
+
+
+def _check_mapped(given: Mapping[str, Any], snapshot: Thing) -> None:
+    """DiskDeviceMapping.N.Size: in its range, and not below the snapshot."""
+    size = given.get("Size")
+    if size is not None and not max(5, int(snapshot["SourceDiskSize"])) <= int(size) <= 32768:
+        raise invalid("DiskDeviceMapping.1.Size", code="InvalidSize.ValueNotSupported")
 
 
 def _mapped(snapshots: list[Thing]) -> Body:

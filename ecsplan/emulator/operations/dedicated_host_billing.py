@@ -6,7 +6,7 @@ from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call
 from ecsplan.emulator.clock import parse_time, to_minutes
 from ecsplan.emulator.operations._hosts import NOT_FOUND
-from ecsplan.emulator.operations._launch import check_release_time
+from ecsplan.emulator.operations._terms import check_release_time
 from ecsplan.emulator.operations.dedicated_hosts import end_at, host_ids, require_host
 from ecsplan.emulator.operations.instance_billing import UNITS
 from ecsplan.emulator.prices import order_id

@@ -7,7 +7,7 @@ from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, check_description, check_name, ecs_tags
 from ecsplan.emulator.clock import parse_time, to_minutes
 from ecsplan.emulator.lifecycle import Lifecycle, effect
-from ecsplan.emulator.operations import _launch
+from ecsplan.emulator.operations import _terms
 from ecsplan.emulator.operations._hosts import NOT_FOUND, HostType, guests, host_types, room, type_of
 from ecsplan.emulator.operations.instance_billing import UNITS
 from ecsplan.emulator.paging import by_either
@@ -87,7 +87,7 @@ def auto_released(lifecycle: Lifecycle, host: Thing, now: float) -> None:
 def _term(call: Call, charge: str) -> Body:
     if charge == "PostPaid":
         when = call.get("AutoReleaseTime")
-        return {} if when is None else {"AutoReleaseTime": _launch.check_release_time(call, when)}
+        return {} if when is None else {"AutoReleaseTime": _terms.check_release_time(call, when)}
     if call.get("Period") is None:
         raise missing("Period")
     unit = call.choice("PeriodUnit", *UNITS, default="Month")

@@ -266,7 +266,13 @@ def modify_disk_spec(call: Call) -> Body:
         raise Refusal(403, "InvalidOperation.PerformanceLevel", "A level can't go down to PL0.")
     if disk["DiskChargeType"] == "PrePaid" and level and level < disk.get("PerformanceLevel", ""):
         raise Refusal(403, "InvalidOperation.Downgrade", "The level of a subscription disk can only rise.")
-    check_size(category, level, disk["Size"], disk["Type"] == "system")
+    bounds = catalogue.disk_range(category, level, disk["Type"] == "system")
+    if bounds is None:
+        raise invalid("DiskCategory", code="InvalidDiskCategory.ValueNotSupported")
+    if not bounds[0] <= disk["Size"] <= bounds[1]:
+        code = "OperationDenied.PerformanceLevelNotMatch"
+        why = f"{level or category} takes {bounds[0]} to {bounds[1]} GiB."
+        raise Refusal(403, code, f"The disk {disk.id} has {disk['Size']}; {why}")
     changes: Body = {"Category": category, "PerformanceLevel": level or None}
     iops = call.get("ProvisionedIops")
     if category != disk["Category"]:

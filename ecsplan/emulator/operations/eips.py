@@ -42,7 +42,10 @@ def allocate_eip_address(call: Call) -> Body:
         is_year = call.get("PricingCycle") == "Year"
         months = call.number("Period", 1, 5 if is_year else 9, 1) * (12 if is_year else 1)
         data["ExpiredTime"] = to_seconds(call.now + months * 30 * 86400)
-    eip = call.account.add("eip", call.region, call.account.new_id("eip", call.region, 21), data, call.tags())
+    tags = call.tags()
+    if "" in tags.values():  # Tag.N.Value of AllocateEipAddress, unlike that of TagResources
+        raise invalid("Tag.1.Value", "An EIP is not made with an empty value.", "InvalidTagValue.Malformed")
+    eip = call.account.add("eip", call.region, call.account.new_id("eip", call.region, 21), data, tags)
     return {"AllocationId": eip.id, "EipAddress": data["IpAddress"], "ResourceGroupId": data["ResourceGroupId"]}
 
 

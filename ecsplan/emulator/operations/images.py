@@ -154,7 +154,7 @@ def shown(call: Call, image: Thing) -> Body:
         "IsSupportIoOptimized": True,
         "BootMode": image.get("BootMode", "BIOS"),
         "ProductCode": "",
-        "Usable": image["Status"] == "Available",
+        "Usable": image.get("Usable", image["Status"] == "Available"),
         "Usage": _usage(call, image),
         "ResourceGroupId": image.get("ResourceGroupId", ""),
         "DiskDeviceMappings": {"DiskDeviceMapping": image.get("DiskDeviceMappings", [])},

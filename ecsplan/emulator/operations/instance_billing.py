@@ -5,7 +5,7 @@ from __future__ import annotations
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call
 from ecsplan.emulator.clock import parse_time, to_minutes
-from ecsplan.emulator.operations import _launch
+from ecsplan.emulator.operations import _terms
 from ecsplan.emulator.operations._disks import disks_of
 from ecsplan.emulator.operations.instance_changes import set_type
 from ecsplan.emulator.operations.instances import NOT_FOUND, require_instance, require_status
@@ -13,7 +13,7 @@ from ecsplan.emulator.paging import by_number
 from ecsplan.emulator.prices import instance_price, order_id
 from ecsplan.emulator.wire import Refusal, invalid, missing
 
-UNITS = _launch.UNITS
+UNITS = _terms.UNITS
 
 
 def modify_instance_charge_type(call: Call) -> Body:
@@ -21,7 +21,7 @@ def modify_instance_charge_type(call: Call) -> Body:
     target = call.choice("InstanceChargeType", "PrePaid", "PostPaid", default="PrePaid")
     ids = call.ids("InstanceIds", 20) or []
     instances = [call.require("instance", id_, NOT_FOUND, "InstanceId") for id_ in ids]
-    length = _launch.length(call) if target == "PrePaid" else 0.0
+    length = _terms.length(call) if target == "PrePaid" else 0.0
     for instance in instances:
         require_status(instance, "Running", "Stopped")
         if instance["InstanceChargeType"] == target:
@@ -63,7 +63,7 @@ def modify_instance_auto_release_time(call: Call) -> Body:
     if instance["InstanceChargeType"] == "PrePaid":
         raise Refusal(403, "InvalidInstanceChargeType.ValueNotSupported", "A subscription has no automatic release.")
     text = call.get("AutoReleaseTime")
-    when = _launch.check_release_time(call, text) if text is not None else None
+    when = _terms.check_release_time(call, text) if text is not None else None
     _cancel_release(call, instance)
     call.account.change(instance, AutoReleaseTime=when)
     if when is not None:
@@ -81,7 +81,7 @@ def modify_instance_auto_renew_attribute(call: Call) -> Body:
         _require_prepaid(instance)
         _require_billed(call, instance)
         if status == "AutoRenewal":
-            _launch.check_renewal(call.get("Duration", 1), unit, "Duration")
+            _terms.check_renewal(call.get("Duration", 1), unit, "Duration")
         call.account.change(instance, RenewalStatus=status, AutoRenewPeriod=call.get("Duration", 1), AutoRenewUnit=unit)
     return {}
 
@@ -146,7 +146,7 @@ def renew_instance(call: Call) -> Body:
     instance = require_instance(call)
     _require_prepaid(instance)
     end = parse_time(instance["ExpiredTime"]) or call.now
-    call.account.change(instance, ExpiredTime=to_minutes(end + _launch.length(call)))
+    call.account.change(instance, ExpiredTime=to_minutes(end + _terms.length(call)))
     return {"OrderId": order_id(call)}
 
 

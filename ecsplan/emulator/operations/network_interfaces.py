@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ecsplan.emulator import limits
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, check_description, check_name, ecs_tags
 from ecsplan.emulator.operations._inheritance import inherit
@@ -55,10 +56,10 @@ def create_network_interface(call: Call) -> Body:
         Status="Creating",
         DeleteOnRelease=call.get("DeleteOnRelease", True),
         NetworkInterfaceName=_name(call),
-        Description=check_description(call.get("Description")),
+        Description=check_description(call.get("Description"), longest=255),
         ResourceGroupId=call.get("ResourceGroupId", ""),
         SourceDestCheck=call.get("SourceDestCheck", False),
-        QueueNumber=call.get("QueueNumber", 1),
+        QueueNumber=_queues(call) or 1,
         TrafficMode=call.get("NetworkInterfaceTrafficMode", "Standard"),
     )
     count = call.number("SecondaryPrivateIpAddressCount", 1, 49)
@@ -74,6 +75,13 @@ def create_network_interface(call: Call) -> Body:
 
 def _name(call: Call) -> str:
     return check_name(call.get("NetworkInterfaceName"), "NetworkInterfaceName", "InvalidEniName.Malformed")
+
+
+def _queues(call: Call) -> int | None:
+    found = call.get("QueueNumber")
+    if found is not None and not limits.QUEUES[0] <= found <= limits.QUEUES[1]:
+        raise Refusal(403, "InvalidParameter.InvalidEniQueueNumber", "It is from 1 to 2048.")
+    return None if found is None else int(found)
 
 
 CREATED = ("Description", "MacAddress", "NetworkInterfaceId", "NetworkInterfaceName", "OwnerId", "PrivateIpAddress",
@@ -159,10 +167,9 @@ def modify_network_interface_attribute(call: Call) -> Body:
     if "NetworkInterfaceName" in call.params:
         changes["NetworkInterfaceName"] = _name(call)
     if "Description" in call.params:
-        changes["Description"] = check_description(call.get("Description"))
-    for name in ("DeleteOnRelease", "SourceDestCheck", "QueueNumber"):
-        if call.get(name) is not None:
-            changes[name] = call.get(name)
+        changes["Description"] = check_description(call.get("Description"), longest=255)
+    given = {name: call.get(name) for name in ("DeleteOnRelease", "SourceDestCheck")} | {"QueueNumber": _queues(call)}
+    changes |= {name: value for name, value in given.items() if value is not None}
     if changes.get("QueueNumber", eni.get("QueueNumber", 1)) != eni.get("QueueNumber", 1):
         machine = call.account.get("instance", eni.get("InstanceId", ""))
         if machine is not None and machine.status != "Stopped" and call.settings.queues_need_a_stop:

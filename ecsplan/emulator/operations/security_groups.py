@@ -25,7 +25,7 @@ def create_security_group(call: Call) -> Body:
         "SecurityGroupName": check_name(
             call.get("SecurityGroupName"), "SecurityGroupName", "InvalidSecurityGroupName.Malformed"
         ),
-        "Description": check_description(call.get("Description")),
+        "Description": check_description(call.get("Description"), code="InvalidSecurityGroupDiscription.Malformed"),
         "SecurityGroupType": kind,
         "InnerAccessPolicy": "Accept" if kind == "normal" else "Drop",
         "CreationTime": to_seconds(call.now),

@@ -50,13 +50,12 @@ def _given(call: Call) -> Body:
         data["TimePoints"] = _numbers(call.get("timePoints"), "timePoints", 0, 23)
     days = call.get("retentionDays")
     if days is not None:
-        if days != -1 and not 1 <= days <= 65536:
-            raise invalid("retentionDays", "It is -1, or from 1 to 65536.", "InvalidRetentionDays.Malformed")
-        data["RetentionDays"] = days
+        data["RetentionDays"] = _days(days, "retentionDays")
     if call.get("EnableCrossRegionCopy") is not None:
         data["EnableCrossRegionCopy"] = call.get("EnableCrossRegionCopy")
-    if call.get("CopiedSnapshotsRetentionDays") is not None:
-        data["CopiedSnapshotsRetentionDays"] = call.get("CopiedSnapshotsRetentionDays")
+    copied = call.get("CopiedSnapshotsRetentionDays")
+    if copied is not None:
+        data["CopiedSnapshotsRetentionDays"] = _days(copied, "CopiedSnapshotsRetentionDays")
     if call.get("TargetCopyRegions") is not None:
         for region in json_list(call.get("TargetCopyRegions"), "TargetCopyRegions", 1):
             if not catalogue.is_region(region):
@@ -67,6 +66,12 @@ def _given(call: Call) -> Body:
     if call.get("TargetTags"):
         data["TargetTags"] = call.get("TargetTags")
     return data
+
+
+def _days(days: int, parameter: str) -> int:
+    if days != -1 and not 1 <= days <= 65535:
+        raise invalid(parameter, "It is -1, or from 1 to 65535.", "InvalidRetentionDays.Malformed")
+    return days
 
 
 def _numbers(text: str, parameter: str, low: int, high: int) -> str:

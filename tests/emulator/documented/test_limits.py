@@ -75,7 +75,7 @@ def test_periods(world: World, unit: str, period: int, good: bool) -> None:
     try:
         world.run(**order)
     except Failed as refused:
-        assert (good, refused.code) == (BAD, "InvalidPeriod.ValueNotSupported")
+        assert (good, refused.code) == (BAD, "InvalidPeriod")
     else:
         assert good
 
@@ -179,3 +179,53 @@ def test_tags(world: World) -> None:
     client.ecs("TagResources", **named, Tag=many)
     with pytest.raises(Failed, match="QuotaExceed"):
         client.ecs("TagResources", **named, Tag=[{"Key": "one-more", "Value": ""}])
+
+
+@pytest.mark.parametrize(
+    ("order", "code"),
+    [
+        ({"SpotStrategy": "SpotAsPriceGo", "InstanceChargeType": "PrePaid", "Period": 1}, "InvalidSpotPrepaid"),
+        ({"SpotStrategy": "SpotAsPriceGo", "SpotPriceLimit": 0.5}, "InvalidSpotPriceLimit"),
+        ({"SpotStrategy": "SpotAsPriceGo", "SpotDuration": 2}, "InvalidSpotDuration"),
+        ({"RamRoleName": "web role"}, "InvalidRamRole.NotFound"),
+        ({"HostName": "we_b"}, "InvalidHostName.Malformed"),
+        ({"InternetMaxBandwidthOut": 101}, "InvalidInternetMaxBandwidthOut.Malformed"),
+        ({"Ipv6AddressCount": 1}, "InvalidOperation.Ipv6NotSupport"),
+    ],
+)
+def test_orders_of_machines_that_cannot_be(world: World, order: dict[str, Any], code: str) -> None:
+    """RunInstances: the parameters' descriptions, and the error codes of its page."""
+    with pytest.raises(Failed) as refused:
+        world.run(**order)
+    assert refused.value.code == code
+
+
+def test_a_machine_is_made_with_ipv6_addresses(client: Client) -> None:
+    """RunInstances, Ipv6AddressCount and Ipv6Address.N: of the primary interface."""
+    vpc = client.vpc("CreateVpc", CidrBlock="10.0.0.0/16", EnableIpv6=True)["VpcId"]
+    client.settle()
+    place = {"VpcId": vpc, "ZoneId": "cn-hangzhou-h"}
+    vswitch = client.vpc("CreateVSwitch", CidrBlock="10.0.1.0/24", Ipv6CidrBlock=1, **place)["VSwitchId"]
+    group = client.ecs("CreateSecurityGroup", VpcId=vpc)["SecurityGroupId"]
+    client.settle()
+    image = "ubuntu_22_04_x64_20G_alibase_20260522.vhd"
+    order = {"VSwitchId": vswitch, "SecurityGroupId": group, "InstanceType": "ecs.g7.large", "ImageId": image}
+    (machine,) = client.ecs("RunInstances", Ipv6AddressCount=2, **order)["InstanceIdSets"]["InstanceIdSet"]
+    client.settle()
+    (eni,) = client.ecs("DescribeNetworkInterfaces", InstanceId=machine)["NetworkInterfaceSets"]["NetworkInterfaceSet"]
+    held = [one["Ipv6Address"] for one in eni["Ipv6Sets"]["Ipv6Set"]]
+    assert len(held) == 2
+    with pytest.raises(Failed, match=r"InvalidIp\.IpAssigned"):
+        client.ecs("RunInstances", Ipv6Address=held[:1], **order)
+    with pytest.raises(Failed, match=r"InvalidParameter\.Conflict"):
+        client.ecs("RunInstances", Ipv6Address=[held[0][:-1] + "f"], Amount=2, **order)
+
+
+def test_tag_values_of_a_network_and_of_a_public_address(client: Client) -> None:
+    """Tag.N.Value of CreateVpc: no acs: or aliyun in front; of AllocateEipAddress: not empty."""
+    for value in ("acs:x", "aliyun"):
+        assert not taken(client, "vpc", "CreateVpc", Tag=[{"Key": "k", "Value": value}])
+    assert taken(client, "vpc", "CreateVpc", Tag=[{"Key": "k", "Value": ""}])
+    assert not taken(client, "vpc", "AllocateEipAddress", Tag=[{"Key": "k", "Value": ""}])
+    eip = client.vpc("AllocateEipAddress")["AllocationId"]
+    client.vpc("TagResources", ResourceType="EIP", ResourceId=[eip], Tag=[{"Key": "k", "Value": ""}])

@@ -1,0 +1,72 @@
+"""An apply ends when reads show what it did: neither a plan from elsewhere nor the next one finds it again."""
+
+from typing import Any
+
+import pytest
+
+from ecsplan import engine
+from ecsplan.engine import ApplyOptions, PlanOptions
+from ecsplan.engine.showing import PAUSES
+from tests.kinds.cloud import Cloud, stack_of, with_instance
+
+DISK = "disk:\n  data: {{zone: cn-hangzhou-h, size: 100, category: cloud_essd{more}}}\n"
+POLICY = "auto_snapshot_policy:\n  night: {hours: [2], weekdays: [1], retention_days: 7}\n"
+
+
+def lagging(cloud: Cloud, **seconds: float) -> None:
+    cloud.service.settings.change({"lag": seconds})
+
+
+def run(cloud: Cloud, text: str) -> list[str]:
+    """Applies it, and answers what was told."""
+    told: list[Any] = []
+    options = ApplyOptions(state_dir=str(cloud.folder / "state"), environ=cloud.environ, approved=True)
+    report = engine.session(cloud.load(text), cloud.api, PlanOptions(), options, lambda plan: True, told.append)[1]
+    assert report is not None and report.is_complete
+    return [str(event["message"]) for event in told if event["type"] == "diagnostic"]
+
+
+CHANGES = {
+    "a name": ("names", stack_of(DISK.format(more=", name: one")), stack_of(DISK.format(more=", name: two"))),
+    "a snapshot policy": ("snapshot_policies", stack_of(DISK.format(more="") + POLICY),
+                          stack_of(DISK.format(more=", snapshot_policy: night") + POLICY)),
+    "how a machine is paid": ("billing", with_instance("charge_type: PostPaid"),
+                              with_instance("charge_type: PrePaid", "period: 1")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CHANGES)
+def test_what_was_changed_is_waited_for_until_it_is_shown(cloud: Cloud, case: str) -> None:
+    what, before, after = CHANGES[case]
+    run(cloud, before)
+    lagging(cloud, **{what: 10.0})
+    run(cloud, after)
+    assert cloud.plan(after).is_empty
+
+
+def test_a_policy_that_a_new_disk_gets_is_waited_for(cloud: Cloud) -> None:
+    text = stack_of(DISK.format(more=", snapshot_policy: night") + POLICY)
+    lagging(cloud, snapshot_policies=10.0)
+    run(cloud, text)
+    assert cloud.plan(text).is_empty
+
+
+def test_who_plans_on_another_machine_finds_what_was_made_in_the_lists(cloud: Cloud) -> None:
+    """With the journals of none: what no list shows would be made a second time."""
+    lagging(cloud, lists=6.0)
+    text = with_instance("", more=DISK.format(more="") + "eip:\n  front: {bandwidth: 5}\n")
+    run(cloud, text)
+    assert engine.plan(cloud.load(text), cloud.api).is_empty
+
+
+def test_what_is_never_shown_is_said_and_holds_up_nothing(cloud: Cloud) -> None:
+    run(cloud, stack_of(DISK.format(more=", name: one")))
+    lagging(cloud, names=3000.0)
+    started = cloud.clock.now()
+    told = run(cloud, stack_of(DISK.format(more=", name: two")))
+    assert told[-1] == "accepted, and not shown yet: disk.data (name); a plan may have it again"
+    assert cloud.clock.now() - started < sum(PAUSES) + 30
+
+
+def test_nothing_is_waited_for_where_nothing_lags(cloud: Cloud) -> None:
+    assert run(cloud, with_instance("")) == []
