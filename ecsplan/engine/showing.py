@@ -23,6 +23,7 @@ from ecsplan.model.plan import Report
 from ecsplan.model.resource import RemoteObject
 
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)  # seconds between looks; what is unseen after the last is told
+IN_PLACE = (Action.UPDATE, Action.MOVE, Action.ADOPT)
 PAGE = {Paging.TOKEN: "MaxResults", Paging.PAGE: "PageSize"}
 
 
@@ -105,7 +106,7 @@ def _changed(changes: Iterable[Change], born: Mapping[Address, str], kinds: Kind
         if object_id and change.after is not None:
             given = change.after.attributes
             lines = [AttributeChange(name, None, given[name]) for name in kind.create.later if name in given]
-        elif change.action is Action.UPDATE and change.before is not None:
+        elif change.action in IN_PLACE and change.before is not None:
             object_id, lines = change.before.id, change.attributes
         known = {attribute.name for attribute in kind.attributes} - apart
         told = [line for line in lines if line.name in known and line.before != line.after]

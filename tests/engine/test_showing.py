@@ -44,6 +44,17 @@ def test_what_was_changed_is_waited_for_until_it_is_shown(cloud: Cloud, case: st
     assert cloud.plan(after).is_empty
 
 
+def test_so_is_what_changes_along_with_a_new_address(cloud: Cloud) -> None:
+    run(cloud, stack_of(DISK.format(more=", name: one")))
+    lagging(cloud, names=10.0)
+    moved = (
+        stack_of(DISK.format(more=", name: two").replace("data:", "store:"))
+        + "moved: [{from: disk.data, to: disk.store}]\n"
+    )
+    run(cloud, moved)
+    assert cloud.plan(moved).is_empty
+
+
 def test_a_policy_that_a_new_disk_gets_is_waited_for(cloud: Cloud) -> None:
     text = stack_of(DISK.format(more=", snapshot_policy: night") + POLICY)
     lagging(cloud, snapshot_policies=10.0)

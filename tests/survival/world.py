@@ -6,6 +6,7 @@ calls the emulator's handler, so that there is no socket, and every request can 
 
 import contextlib
 import itertools
+import os
 import pickle
 import shutil
 import tempfile
@@ -37,6 +38,7 @@ from ecsplan.model.diagnostic import Refused, Rejected
 from ecsplan.model.plan import Plan, Report
 from ecsplan.model.stack import Stack
 from tests.support.effects import Seen, missing, neighbours, undeclared
+from tests.survival import lagging
 from tests.survival.inline import acting, simulated
 from tests.survival.invariants import READS, Watch
 
@@ -47,6 +49,7 @@ DEADLINE = 3600.0  # seconds of virtual time that any run may take
 KEYS = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "emulator", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "emulator-secret"}
 ROOT = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
 REGION = "cn-hangzhou"
+LAGS = bool(os.environ.get("ECSPLAN_LAG"))  # every sweep in accounts that show each field late at random
 
 
 class Boundary(Enum):
@@ -240,6 +243,7 @@ class World:
             "latency_ms": LATENCY_MS,
             "settle": SETTLE,
             "seed": str(self.seed),
+            "settings": lagging.account(self.seed) if LAGS else {},
             **self.options,
         }
         self.service = Service(Options(**given), self.clock)
