@@ -150,7 +150,7 @@ ATTRIBUTES = (
               samples=("key-one", "key-two"), samples_with={"system_disk.encrypted": True}),
     Attribute("system_disk.snapshot_policy", "SystemDisk.AutoSnapshotPolicyId", _disks.POLICY,
               "The policy for automatic snapshots.", optional=True, is_relation=True,
-              read_as=system_disk("AutoSnapshotPolicyId"), samples=("daily", "weekly")),
+              read_as=system_disk("AutoSnapshotPolicyId"), samples=("daily", "weekly"), shows_first=True),
     Attribute("system_disk.id", None, Text(), "The disk's id; another one after a reinstallation.", computed=True,
               read_as=system_disk("DiskId")),
     Attribute("data_disks", None, _instance_disks.DataDisks(),

@@ -92,3 +92,20 @@ def test_a_disk_stays_when_the_snapshot_that_it_was_made_from_is_over(cloud: Clo
     cloud.clock.advance(8 * DAY)
     assert list(changes(cloud.plan(text))) == ["snapshot.before"], shown(cloud.plan(text))
     cloud.settled(text)
+
+
+def system_disk_with(policy: str) -> str:
+    text = with_instance("", more=POLICIES)
+    disk = "system_disk: {category: cloud_essd, size: 40, snapshot_policy: " + policy + "}"
+    return text.replace("system_disk: {category: cloud_essd, size: 40}", disk)
+
+
+def test_a_system_disk_that_goes_on_showing_its_first_policy_is_no_change_for_ever(cloud: Cloud) -> None:
+    """The official provider: the policy that was applied later works, and the first one is shown."""
+    cloud.service.settings.change({"first_policy_stays": True})
+    cloud.settled(system_disk_with("daily"))
+    cloud.settled(system_disk_with("weekly"))
+    assert policies_of(cloud, "system") == {"demo-weekly"}
+    (disk,) = cloud.things("disk")
+    cloud.call("CancelAutoSnapshotPolicy", diskIds=f'["{disk.id}"]')
+    assert the_line(cloud.plan(system_disk_with("weekly"))).name == "system_disk.snapshot_policy"
