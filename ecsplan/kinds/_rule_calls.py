@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ecsplan.kinds._rules import PEERS, WIRE_PEER, decoded, key_of, live_rules, rule_changes
+from ecsplan.kinds._rules import OWNERS, PEERS, WIRE_PEER, decoded, key_of, live_rules, rule_changes
 from ecsplan.model.call import Call
 from ecsplan.model.change import Action, Change
 
@@ -216,11 +216,13 @@ def _permission(rule: Rule, direction: str) -> dict[str, Any]:
     found = dict(rule)
     peer = next(peer for peer in PEERS if peer in found)
     low, _, high = found.get("ports", "-1").partition("-") if "ports" in found else ("-1", "", "-1")
+    owner = {OWNERS[direction][1]: found["account"]} if "account" in found else {}
     return {
         "IpProtocol": found["protocol"].upper(),
         "PortRange": f"{low}/{high or low}",
         "Policy": found["policy"],
         "Priority": str(found["priority"]),
         WIRE_PEER[direction][peer]: found[peer],
+        **owner,
         "Description": found.get("description"),
     }

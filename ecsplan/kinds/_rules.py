@@ -17,6 +17,9 @@ EXTRAS = {
     "ingress": {"dest_cidr": "DestCidrIp", "dest_ipv6_cidr": "Ipv6DestCidrIp"},
     "egress": {"source_cidr": "SourceCidrIp", "source_ipv6_cidr": "Ipv6SourceCidrIp"},
 }
+OWNERS = {"ingress": ("SourceGroupOwnerAccount", "SourceGroupOwnerId"),
+          "egress": ("DestGroupOwnerAccount", "DestGroupOwnerId")}  # fmt: skip
+"""Whose group the other side is: as it is read, and as it is written."""
 ANY_EXTRAS = {"source_ports": "SourcePortRange", "port_list": "PortRangeListId", "nic_type": "NicType"}
 MOST_RULES = 1000  # that a group and an interface can have at all
 WIRE_PEER = {
@@ -89,6 +92,8 @@ RULE = Record(
     Attribute("cidr", None, Cidr(), "The other side, as an IPv4 range."),
     Attribute("ipv6_cidr", None, Cidr(6), "The other side, as an IPv6 range."),
     Attribute("security_group", None, GROUP, "The other side, as the members of a group."),
+    Attribute("account", None, Text(5, 20, "^[0-9]+$", "the number of an account, in quotes"),
+              "For security_group: the account that it is of, where that is another one."),
     Attribute("prefix_list", None, Text(4, 64, r"^pl-", "the id of a prefix list, like pl-x1j1k5ykzqlixdcy****"),
               "The other side, as a prefix list."),
     Attribute("policy", None, Choice("accept", "drop"), "accept (the default) or drop."),
@@ -141,11 +146,11 @@ class Rules(SetOf):
 
     def filled(self, desired: Any, live: Any) -> Any:
         """A description that is not declared stays."""
-        known = {key_of(rule): rule for rule in live or ()}
+        known = _as_said(live, desired)
         return tuple(rule if "description" in dict(rule) else known.get(key_of(rule), rule) for rule in desired)
 
     def merged(self, desired: Any, live: Any) -> Any:
-        wanted = {key_of(rule): rule for rule in live or ()} | {key_of(rule): rule for rule in desired}
+        wanted = _as_said(live, desired) | {key_of(rule): rule for rule in desired}
         return tuple(sorted(wanted.values(), key=sort_key))
 
 
@@ -168,6 +173,8 @@ def _complete(rule: tuple[Any, ...]) -> tuple[Any, ...]:
     if len(peers) != 1:
         said = "names no other side" if not peers else f"names {' and '.join(peers)}"
         raise Mistake(f"a rule {said}", f"write exactly one of {', '.join(PEERS)}")
+    if "account" in found and "security_group" not in found:
+        raise Mistake("account says whose group it is, and the rule names none", "remove account", ("account",))
     if found["protocol"] in ("tcp", "udp") and "ports" not in found:
         raise Mistake(f"a {found['protocol']} rule needs ports", "write ports: 443, or 1-65535 for all", ("ports",))
     if found["protocol"] == "icmp" and "ipv6_cidr" in found:
@@ -191,6 +198,8 @@ def decoded(raw: Mapping[str, Any]) -> tuple[Any, ...]:
         value = raw.get(wire)
         if value and value != NO_PORTS:
             found[member] = Cidr().decode(value) if "cidr" in member else _ports(value) if "ports" in member else value
+    if "security_group" in found and raw.get(OWNERS[direction][0]):
+        found["account"] = str(raw[OWNERS[direction][0]])
     if protocol in ("tcp", "udp") and raw.get("PortRange"):
         found["ports"] = _ports(raw["PortRange"])
     if raw.get("Description"):
@@ -208,12 +217,23 @@ def key_of(rule: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(pair for pair in rule if pair[0] != "description")
 
 
+def _as_said(live: Any, desired: Any) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    """Live rules by their keys; without the account where the file names the group alone."""
+    wanted = {key_of(rule) for rule in desired or ()}
+    found = {}
+    for rule in live or ():
+        key = key_of(rule)
+        bare = tuple(pair for pair in key if pair[0] != "account")
+        found[bare if key not in wanted and bare in wanted else key] = rule
+    return found
+
+
 def rule_changes(live: Any, desired: Any) -> tuple[list[Any], list[Any], list[Any]]:
     """Rules to add, to remove, and to give another description. A live description that is not declared stays."""
-    before = {key_of(rule): dict(rule) for rule in live or ()}
+    before = {key: dict(rule) for key, rule in _as_said(live, desired).items()}
     after = {key_of(rule): dict(rule) for rule in desired or ()}
     reworded = [
-        tuple(sorted(rule.items()))
+        tuple(sorted({**before[key], **rule}.items()))
         for key, rule in after.items()
         if key in before and "description" in rule and rule["description"] != before[key].get("description")
     ]

@@ -8,7 +8,7 @@ from ecsplan.kinds._rules import Ports, Rules, key_of, rule_changes
 from ecsplan.model.change import Action, Cause
 from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.values import Mistake
-from tests.kinds.cloud import Cloud, changes, comes_before, stack_of, step, the_change, the_line
+from tests.kinds.cloud import NETWORK, Cloud, changes, comes_before, stack_of, step, the_change, the_line
 
 VPC = "vpc:\n  main: {cidr_block: 10.0.0.0/16}"
 HTTPS = {"protocol": "tcp", "ports": 443, "cidr": "0.0.0.0/0"}
@@ -294,3 +294,28 @@ def add_ssh(cloud: Cloud) -> None:
 def rule_ids(cloud: Cloud, group: str) -> list[str]:
     answer = cloud.call("DescribeSecurityGroupAttribute", SecurityGroupId=group, Direction="ingress")
     return [rule["SecurityGroupRuleId"] for rule in answer["Permissions"]["Permission"]]
+
+
+PEER = "protocol: tcp, ports: 5432, security_group: sg-bp1of2another"
+THEIRS = "account: '1342025168875946'"
+
+
+def group_with(rule: str) -> str:
+    return stack_of(NETWORK.replace("web: {vpc: main}", f"web: {{vpc: main, ingress: [{{{rule}}}]}}"))
+
+
+def test_a_rule_for_a_group_of_another_account_says_whose_it_is(cloud: Cloud) -> None:
+    """SourceGroupOwnerId is written, SourceGroupOwnerAccount is read; without the owner the group is not found."""
+    cloud.settled(group_with(f"{PEER}, {THEIRS}"))
+    (rule,) = cloud.things("securitygroup")[0]["Rules"]
+    assert (rule["SourceGroupId"], rule["SourceGroupOwnerAccount"]) == ("sg-bp1of2another", "1342025168875946")
+    cloud.assert_settled(group_with(PEER), records=True)  # one that is there need not be told whose it is
+    cloud.settled(group_with(f"{PEER}, {THEIRS}, description: theirs"))
+    cloud.settled(group_with(f"{PEER}, description: ours"))
+    cloud.settled(group_with("protocol: tcp, ports: 22, cidr: 10.0.0.0/8"))
+    assert [one.get("SourceGroupId") for one in cloud.things("securitygroup")[0]["Rules"]] == [None]
+
+
+def test_an_account_is_that_of_a_group(cloud: Cloud) -> None:
+    with pytest.raises(Rejected, match="account says whose group it is, and the rule names none"):
+        cloud.load(group_with(f"protocol: tcp, ports: 22, cidr: 10.0.0.0/8, {THEIRS}"))

@@ -113,6 +113,9 @@ def _far_side(call: Call, group: Thing, direction: str, given: Mapping[str, Any]
     if block6:
         return {f"Ipv6{side}CidrIp": cidr6(block6, f"Ipv6{side}CidrIp")}
     if other:
+        owner = given.get(f"{side}GroupOwnerId") or given.get(f"{side}GroupOwnerAccount")
+        if owner not in (None, "", 0, call.account.owner, int(call.account.owner)):
+            return {f"{side}GroupId": other, f"{side}GroupOwnerAccount": str(owner)}  # what is there cannot be seen
         _check_other_group(call, group, side, other)
         return {f"{side}GroupId": other}
     if prefixes:
