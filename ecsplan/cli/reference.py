@@ -4,13 +4,17 @@ python -m ecsplan.cli.reference            # in a checkout: write what has chang
 python -m ecsplan.cli.reference --check    # name what is stale, and exit with 1
 """
 
+import json
+import re
 import sys
+import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ecsplan import engine
 from ecsplan.cli.completion import SHELLS, script
 from ecsplan.cli.manual import commands_page, man_page
+from ecsplan.engine.rights import every_right
 from ecsplan.render.json_format import dumped
 from ecsplan.render.json_schema import output_schema
 from ecsplan.render.reference import kind_page, kinds_page
@@ -22,6 +26,20 @@ COMPLETIONS = {
 }
 
 
+POLICY_PAGE = "docs/operations.md"
+POLICY = re.compile(r"(<!-- ram policy -->\n```json\n).*?(```)", re.DOTALL)
+
+
+def _policy() -> str:
+    """A policy for all that ecsplan does, with several actions on a line."""
+    policy = every_right()
+    (statement,) = policy["Statement"]
+    actions = ", ".join(json.dumps(action) for action in statement["Action"])
+    lines = textwrap.wrap(actions, 110, break_long_words=False, break_on_hyphens=False)
+    body = json.dumps({**policy, "Statement": [{**statement, "Action": ["@"]}]}, indent=2)
+    return body.replace('"@"', f"\n{' ' * 8}".join(lines)) + "\n"
+
+
 def generated(root: Path) -> Iterator[tuple[str, str]]:
     """Each generated file: its path from the root of the checkout, and its text."""
     kinds = engine.kinds()
@@ -30,6 +48,8 @@ def generated(root: Path) -> Iterator[tuple[str, str]]:
         example = (root / "examples" / "kinds" / f"{name}.yaml").read_text(encoding="utf-8")
         yield f"docs/reference/kinds/{name}.md", kind_page(kind, example)
     yield "docs/reference/commands.md", commands_page()
+    page = (root / POLICY_PAGE).read_text(encoding="utf-8")
+    yield POLICY_PAGE, POLICY.sub(lambda found: found[1] + _policy() + found[2], page)
     yield "schemas/stack.schema.json", dumped(engine.stack_schema())
     yield "schemas/plan.schema.json", dumped(engine.plan_schema())
     yield "schemas/policy.schema.json", dumped(engine.policy_schema())

@@ -8,6 +8,7 @@ from ecsplan.model.capabilities.preflight import preflight
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Plan
 from ecsplan.permissions.policy import Scope, Statement, documents, statements
+from ecsplan.permissions.resources import arns_of
 
 _LOCK = ("ImportKeyPair", "DeleteKeyPairs", "TagResources")
 """The lock is a key pair of its own, made and deleted in each run."""
@@ -17,7 +18,7 @@ def policies_for(plan: Plan | None, kinds: Kinds, region: str, account: str) -> 
     """RAM policy documents, the same for the same plan; without one, those that a job needs to plan."""
     scope = Scope(region, account)
     calls = [call for step in plan.steps for call in step.calls] if plan is not None else []
-    found = statements(calls, _reads(kinds), scope)
+    found = statements(calls, _reads(kinds), scope, arns_of(kinds))
     if plan is not None:
         locks = tuple(sorted(f"ecs:{operation}" for operation in _LOCK))
         found.append(Statement(locks, (scope.arn("ecs:keypair", "*"),)))

@@ -57,7 +57,7 @@ def pieces(
 
 
 def _piece(obj: RemoteObject, kind: Kind, dropped: Dropped, called: Called) -> tuple[Piece | None, list[LeftOut]]:
-    why = _obstacle(obj) or exporting(kind).obstacle(obj.raw)
+    why = _obstacle(obj, kind) or exporting(kind).obstacle(obj.raw)
     if why:
         return None, [LeftOut(obj.kind, obj.id, obj.name, why)]
     live, parts = _live(obj, kind)
@@ -93,10 +93,12 @@ def given_name(obj: RemoteObject, kind: Kind) -> str:
     return "" if obj.id in obj.name and not is_id else obj.name
 
 
-def _obstacle(obj: RemoteObject) -> str:
+def _obstacle(obj: RemoteObject, kind: Kind) -> str:
     """Why an object cannot be adopted at all. ServiceManaged is 0 and 1 in VPC, a boolean in ECS."""
     if obj.raw.get("ServiceManaged") == 1:
         return "a cloud service manages it"
+    if not kind.ownership.tag_type:
+        return "its tags are only given when it is made, so that it cannot be adopted"
     if len(obj.tags) > MOST_ON_AN_OBJECT - marks_at_most(is_protected=False):
         return f"it has {len(obj.tags)} of at most {MOST_ON_AN_OBJECT} tags: those that say whose it is do not fit"
     return ""

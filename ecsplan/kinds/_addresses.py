@@ -23,6 +23,9 @@ FEWER = "a lower number would give up addresses that nobody chose: name those th
 PRIVATE = SetOf(IpAddress(), maximum=rule("network_interface.private_ips").high)
 IPV6 = SetOf(IpAddress(6), maximum=rule("network_interface.ipv6_addresses").high)
 
+PRIVATE_CALLS = ("AssignPrivateIpAddresses", "UnassignPrivateIpAddresses")
+IPV6_CALLS = ("AssignIpv6Addresses", "UnassignIpv6Addresses")
+
 Interface = Callable[[Change], Any]
 Check = Callable[[Resource, Mapping[Address, Resource]], Iterable[Diagnostic]]
 
@@ -84,23 +87,24 @@ def ipv6(interface: Mapping[str, Any]) -> list[str]:
 
 
 def change_private(name: str, interface: Interface) -> Callable[[Change], Iterable[Call]]:
-    return lambda change: _move(change, name, interface(change), "PrivateIpAddresses", "PrivateIpAddress")
+    return lambda change: _move(change, name, interface(change), PRIVATE_CALLS, "PrivateIpAddress")
 
 
 def change_ipv6(name: str, interface: Interface) -> Callable[[Change], Iterable[Call]]:
-    return lambda change: _move(change, name, interface(change), "Ipv6Addresses", "Ipv6Address")
+    return lambda change: _move(change, name, interface(change), IPV6_CALLS, "Ipv6Address")
 
 
-def _move(change: Change, name: str, interface: Any, what: str, param: str) -> Iterable[Call]:
+def _move(change: Change, name: str, interface: Any, calls: tuple[str, str], param: str) -> Iterable[Call]:
     """New addresses come before old ones go."""
+    give, take_back = calls
     moved = change.attributes_by_name[name]
     before, after = moved.before or (), moved.after or ()
     added, removed = [a for a in after if a not in before], [a for a in before if a not in after]
     for start in range(0, len(added), AT_ONCE):
-        yield _call(f"Assign{what}", interface, {param: added[start : start + AT_ONCE]})
+        yield _call(give, interface, {param: added[start : start + AT_ONCE]})
     for start in range(0, len(removed), AT_ONCE):
         params = {"NetworkInterfaceId": interface, param: removed[start : start + AT_ONCE]}
-        yield Call(f"Unassign{what}", params, kind="network_interface", done_on=("InvalidIp.IpUnassigned",))
+        yield Call(take_back, params, kind="network_interface", done_on=("InvalidIp.IpUnassigned",))
 
 
 def _call(operation: str, interface: Any, params: Mapping[str, Any]) -> Call:

@@ -18,6 +18,9 @@ QUOTA = 200  # rules of a group, both directions together; a prefix list counts 
 GROUP_RULES = 20  # rules of a basic group that name groups
 PREFIX_LISTS = "prefix_lists"  # what DescribePrefixLists told of those that a change names
 DIRECTIONS = ("ingress", "egress")
+AUTHORIZE = {"ingress": "AuthorizeSecurityGroup", "egress": "AuthorizeSecurityGroupEgress"}
+MODIFY = {"ingress": "ModifySecurityGroupRule", "egress": "ModifySecurityGroupEgressRule"}
+REVOKE = {"ingress": "RevokeSecurityGroup", "egress": "RevokeSecurityGroupEgress"}
 GONE = ("InvalidParam.SecurityGroupRuleId", "InvalidSecurityGroupRule.RuleNotExist")
 
 Rule = tuple[Any, ...]
@@ -172,7 +175,7 @@ def _rule_ids(change: Change, direction: str) -> dict[Rule, str]:
 def _authorised(call: Call, turns: Sequence[Turn]) -> Iterator[Call]:
     for direction, bunch in _bunches(turns):
         permissions = [_permission(turn.rule, direction) for turn in bunch]
-        operation = "AuthorizeSecurityGroup" + _suffix(direction)
+        operation = AUTHORIZE[direction]
         yield replace(call, operation=operation, params={**call.params, "Permissions": permissions})
 
 
@@ -187,7 +190,7 @@ def _modified(call: Call, turns: Sequence[Turn]) -> Iterator[Call]:
             "Priority": str(rule["priority"]),
             "Description": rule.get("description"),
         }
-        yield replace(call, operation=f"ModifySecurityGroup{_suffix(turn.direction)}Rule", params=params)
+        yield replace(call, operation=MODIFY[turn.direction], params=params)
 
 
 def _revoked(call: Call, turns: Sequence[Turn], note: str) -> Iterator[Call]:
@@ -197,7 +200,7 @@ def _revoked(call: Call, turns: Sequence[Turn], note: str) -> Iterator[Call]:
             which: dict[str, Any] = {"SecurityGroupRuleId": [turn.rule_id for turn in bunch]}
             if not has_id:
                 which = {"Permissions": [_permission(turn.old, direction) for turn in bunch]}
-            operation = "RevokeSecurityGroup" + _suffix(direction)
+            operation = REVOKE[direction]
             yield replace(call, operation=operation, params={**call.params, **which}, done_on=GONE, note=note)
 
 
@@ -206,10 +209,6 @@ def _bunches(turns: Sequence[Turn]) -> Iterator[tuple[str, Sequence[Turn]]]:
         own = [turn for turn in turns if turn.direction == direction]
         for start in range(0, len(own), LIMIT):
             yield direction, own[start : start + LIMIT]
-
-
-def _suffix(direction: str) -> str:
-    return "Egress" if direction == "egress" else ""
 
 
 def _permission(rule: Rule, direction: str) -> dict[str, Any]:

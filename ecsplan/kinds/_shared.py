@@ -1,14 +1,17 @@
 """Attributes and updates that many kinds have: name, description, tags, resource group. Used by kinds only."""
 
-from typing import Any
+from typing import Any, Literal
 
 from ecsplan.kinds._limits import rule, types_of
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Params, Product
 from ecsplan.model.composites import MapOf, Reference, SetOf
 from ecsplan.model.kind import Update
+from ecsplan.model.limits import Length, Pairs
 from ecsplan.model.marks import MOST_ON_AN_OBJECT, marks_at_most
 from ecsplan.model.values import Choice, Offer, Offered, Text
+
+Fixed = Literal["replace", "refuse"] | None
 
 GROUPS = SetOf(Reference("security_group", prefixes=("sg-",)), 1, rule("instance.security_groups").high)
 
@@ -34,39 +37,44 @@ class Told(Choice):
         return self.default in (None, desired) if live is None else bool(desired == live)
 
 
-def name(kind: str, wire: str, *, read_as: str | None = None) -> Attribute:
-    """The cloud name; every kind has one. It defaults to STACK-NAME and is then not compared."""
+def name(of: str | Length, wire: str, *, read_as: str | None = None, fixed: Fixed = None) -> Attribute:
+    """The cloud name; every kind has one. It defaults to STACK-NAME and is then not compared. `of` is the rule of its
+    signs, or the kind in whose table of limits that stands."""
     return Attribute(
         "name",
         wire,
-        types_of(kind)("name"),
+        types_of(of)("name") if isinstance(of, str) else of.type(),
         "The name in the cloud; STACK-NAME if left out.",
         read_as=read_as,
+        fixed=fixed,
         samples=("conformance-one", "conformance-two"),
     )
 
 
-def description(kind: str, wire: str = "Description") -> Attribute:
+def description(of: str | Length, wire: str = "Description", *, read_as: str | None = None) -> Attribute:
     """Most services take no empty text: what is once written can be changed, and never cleared."""
     return Attribute(
         "description",
         wire,
-        types_of(kind)("description"),
+        types_of(of)("description") if isinstance(of, str) else of.type(),
         "What it is for.",
+        read_as=read_as,
         afterwards="write another text; the service cannot clear it",
         samples=("first words", "second words"),
     )
 
 
-def tags(kind: str) -> Attribute:
+def tags(of: str | Pairs, *, fixed: Fixed = None) -> Attribute:
     """Tags are additive: only keys that were applied before are removed (`lifecycle.exclusive: [tags]` opts in)."""
-    pairs, most = rule(f"{kind}.tags"), MOST_ON_AN_OBJECT - marks_at_most(is_protected=False)
+    pairs: Pairs = rule(f"{of}.tags") if isinstance(of, str) else of
+    most = MOST_ON_AN_OBJECT - marks_at_most(is_protected=False)
     return Attribute(
         "tags",
         None,
         MapOf(pairs.values.type(), pairs.keys.type(), most),
         f"Tags, beside the ones that mark ownership; at most {most}.",
         read_as=False,
+        fixed=fixed,
         samples=({"team": "web"}, {"team": "db", "cost": "7"}),
     )
 

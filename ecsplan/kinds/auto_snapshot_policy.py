@@ -13,6 +13,7 @@ from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Params
 from ecsplan.model.capabilities.exporting import Exporting
 from ecsplan.model.capabilities.ownership import Tagged
+from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.change import Change
 from ecsplan.model.composites import SetOf
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
@@ -131,6 +132,7 @@ KIND = Kind(
     id_prefixes=("sp-",),
     can=(
         Tagged("snapshotpolicy"),
+        Rights("ecs:snapshotpolicy", ("AutoSnapshotPolicyId",)),
         Exporting(rank=6, word="policy", noise={
             "cross_region_copy": lambda value, values: not values.get("cross_region_copy.regions"),
         }),

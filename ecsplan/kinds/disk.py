@@ -24,6 +24,7 @@ from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.plugging import Pluggable
 from ecsplan.model.capabilities.preflight import Preflight
 from ecsplan.model.capabilities.pricing import Priced
+from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.change import Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
@@ -182,6 +183,7 @@ KIND = Kind(
     id_prefixes=("d-",),
     can=(
         Tagged("disk"),
+        Rights("ecs:disk", ("DiskIds",)),
         Checks((checks_of("disk"), checks)),
         Preflight((_encryption.INQUIRY,), lambda change, live: _encryption.hindered(change)),
         Pluggable("instance"),

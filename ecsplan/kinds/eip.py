@@ -21,6 +21,7 @@ from ecsplan.model.capabilities.ordering import Ordering
 from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.preflight import Preflight
 from ecsplan.model.capabilities.pricing import Priced
+from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
@@ -191,6 +192,7 @@ KIND = Kind(
     id_prefixes=("eip-",),
     can=(
         Tagged("EIP"),
+        Rights("vpc:eip"),
         Checks((checks_of("eip"), fits_its_instance, conversion.can_be_converted)),
         Preflight(hindered=hindered),
         Exclusivity(one_holder=("instance",)),

@@ -15,6 +15,7 @@ from ecsplan.model.capabilities.exclusivity import Exclusive, Exclusivity
 from ecsplan.model.capabilities.exporting import Exporting
 from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.pricing import Priced
+from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.composites import Reference, SetOf
 from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.regions import Region
@@ -136,6 +137,7 @@ KIND = Kind(
     id_prefixes=("m-",),
     can=(
         Tagged("image"),
+        Rights("ecs:image", made_by=("CopyImage",), makes=("ecs:snapshot",)),
         Checks((calls.has_one_source, calls.fits_its_source)),
         Exclusivity((Exclusive("name"),)),
         Priced(),

@@ -44,6 +44,7 @@ from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.parts import Parts
 from ecsplan.model.capabilities.preflight import Preflight
 from ecsplan.model.capabilities.pricing import Priced
+from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.composites import Reference
 from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.texts import FileText, SecretText
@@ -360,6 +361,7 @@ KIND = Kind(
     id_prefixes=("i-",),
     can=(
         Tagged("instance"),
+        Rights("ecs:instance"),
         _instance_power.POWER,
         Parts(
             (_instance_disks.SLOTS, _instance_interfaces.SLOTS),

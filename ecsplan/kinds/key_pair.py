@@ -12,6 +12,7 @@ from ecsplan.model.capabilities.checks import Checks
 from ecsplan.model.capabilities.exclusivity import Exclusive, Exclusivity
 from ecsplan.model.capabilities.exporting import Exporting
 from ecsplan.model.capabilities.ownership import Tagged
+from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.kind import Create, Delete, Kind, Listing, Paging, Update
 from ecsplan.model.resource import Resource
@@ -138,6 +139,7 @@ KIND = Kind(
     id_prefixes=(),
     can=(
         Tagged("keypair"),
+        Rights("ecs:keypair", ("KeyPairName", "KeyPairNames"), made_by=("CreateKeyPair",)),
         Checks((is_documented,)),
         Exclusivity((Exclusive("name"),), unique_name=True),
         Exporting(rank=5),

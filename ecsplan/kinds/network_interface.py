@@ -18,6 +18,7 @@ from ecsplan.model.capabilities.exclusivity import Exclusivity
 from ecsplan.model.capabilities.exporting import Exporting, always
 from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.preflight import Preflight
+from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
@@ -162,6 +163,7 @@ KIND = Kind(
     id_prefixes=("eni-",),
     can=(
         Tagged("eni"),
+        Rights("ecs:eni"),
         Checks((checks_of("network_interface"), names_or_numbers,
                 _addresses.need_ipv6("ipv6_addresses", "ipv6_count"),
                 _addresses.lie_in_the_vswitch("primary_ip", "private_ips"))),

@@ -15,6 +15,7 @@ from ecsplan.model.capabilities.exporting import Exporting
 from ecsplan.model.capabilities.ordering import Ordering
 from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.preflight import Preflight
+from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
@@ -228,6 +229,7 @@ KIND = Kind(
     id_prefixes=("sg-",),
     can=(
         Tagged("securitygroup"),
+        Rights("ecs:securitygroup"),
         Checks((checks_of("security_group"), fits_its_type, has_a_vpc)),
         Preflight(INQUIRIES, hindered=fits_its_quota, noted=noted),
         Ordering(shields=True),

@@ -19,6 +19,7 @@ from ecsplan.model.capabilities.ordering import Ordering
 from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.preflight import Preflight
 from ecsplan.model.capabilities.pricing import Priced
+from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import NamedRef, Reference
 from ecsplan.model.diagnostic import Diagnostic
@@ -203,6 +204,7 @@ KIND = Kind(
     id_prefixes=("s-",),
     can=(
         Tagged("snapshot"),
+        Rights("ecs:snapshot"),
         Checks((names_a_slot,)),
         Preflight(hindered=hindered),
         Ordering(lane="disk"),  # one at a time of a disk: IncorrectDiskStatus.CreatingSnapshot

@@ -20,6 +20,7 @@ from ecsplan.model.capabilities.enclosing import Encloses
 from ecsplan.model.capabilities.exporting import Exporting
 from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.preflight import Preflight
+from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.change import Change
 from ecsplan.model.composites import SetOf
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
@@ -144,6 +145,7 @@ KIND = Kind(
     id_prefixes=("vpc-",),
     can=(
         Tagged("VPC"),
+        Rights("vpc:vpc"),
         Preflight((nat_gateways(lambda raw: raw.get("VpcId")),)),
         Encloses("cidr_block", "vswitch", "vpc", "cidr_block"),
         Exporting(rank=0),

@@ -16,6 +16,7 @@ from ecsplan.model.capabilities.exporting import Exporting
 from ecsplan.model.capabilities.ordering import Ordering
 from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.preflight import Preflight
+from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
@@ -193,6 +194,7 @@ KIND = Kind(
     id_prefixes=("vsw-",),
     can=(
         Tagged("VSWITCH"),
+        Rights("vpc:vswitch"),
         Checks((lies_in_its_vpc, has_ipv6), (overlap,)),
         Preflight(
             (nat_gateways(lambda raw: (raw.get("NatGatewayPrivateInfo") or {}).get("VswitchId")),), hindered=hindered

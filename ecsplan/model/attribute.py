@@ -60,7 +60,7 @@ class Attribute:
     of when the file no longer says so.
     `decided_by` is the lifecycle option that says what a change does (replace, an Update, or nothing).
     `samples` are values for the conformance test, which goes from the first to the second; `samples_with` is what
-    else has to be declared for them to mean something (None: left out).
+    else has to be declared for them to mean something (None: left out), `unsampled` why no two can be tried there.
     """
 
     name: str
@@ -86,6 +86,7 @@ class Attribute:
     decided_by: str | None = None
     samples: tuple[Any, ...] = ()
     samples_with: Mapping[str, Any] = field(default_factory=dict)
+    unsampled: str = ""
 
     def schema(self) -> dict[str, Any]:
         """The JSON Schema of its value."""

@@ -11,14 +11,7 @@ from typing import Any
 
 from ecsplan.model.address import Ref
 from ecsplan.model.call import Call, Product
-from ecsplan.permissions.resources import (
-    BY_PARAMETER,
-    BY_TAGGED_TYPE,
-    EVERYTHING,
-    MADE,
-    NOT_NARROWED,
-    WITHOUT_RIGHTS,
-)
+from ecsplan.permissions.resources import EVERYTHING, NOT_NARROWED, WITHOUT_RIGHTS, Arns
 
 FEW = 20
 """Resources of one type that a statement names one by one; beyond, it says TYPE/*."""
@@ -49,12 +42,14 @@ class Scope:
         return f"acs:{service}:{region}:{self.account or '*'}:{name}/{id_}"
 
 
-def statements(calls: Iterable[Call], reads: Iterable[tuple[Product, str]], scope: Scope) -> list[Statement]:
+def statements(
+    calls: Iterable[Call], reads: Iterable[tuple[Product, str]], scope: Scope, arns: Arns
+) -> list[Statement]:
     """One statement for the reads, then one for all actions that need the same resources."""
     found: dict[str, set[tuple[str, str]]] = {}
     for call in calls:
         if call.operation:
-            found.setdefault(_action(call.product, call.operation), set()).update(_resources(call))
+            found.setdefault(_action(call.product, call.operation), set()).update(_resources(call, arns))
             if _roles(call):
                 found.setdefault("ram:PassRole", set()).update(("ram:role", role) for role in _roles(call))
     looks = sorted({_action(product, operation) for product, operation in reads if operation not in WITHOUT_RIGHTS})
@@ -104,14 +99,14 @@ def _arns(resources: set[tuple[str, str]], scope: Scope) -> Iterator[str]:
         yield from (scope.arn(type_, id_) for id_ in ([EVERYTHING] if several else sorted(ids)))
 
 
-def _resources(call: Call) -> Iterator[tuple[str, str]]:
+def _resources(call: Call, arns: Arns) -> Iterator[tuple[str, str]]:
     """The types and ids that a call names; an id that the plan does not know yet is `*`."""
     if call.operation in NOT_NARROWED:
         yield "", EVERYTHING
         return
-    yield from ((type_, EVERYTHING) for type_ in MADE.get(call.operation, ()))
-    tagged = BY_TAGGED_TYPE.get(str(call.params.get("ResourceType", "")).lower())
-    named = {**BY_PARAMETER, **({"ResourceId": tagged} if tagged else {})}
+    yield from ((type_, EVERYTHING) for type_ in arns.made.get(call.operation, ()))
+    tagged = arns.by_tagged.get(str(call.params.get("ResourceType", "")).lower())
+    named = {**arns.by_parameter, **({"ResourceId": tagged} if tagged else {})}
     if call.merge is not None and call.merge.param in named:
         yield from ((named[call.merge.param], _id(target)) for target in call.targets)
     for parameter, value in call.params.items():

@@ -1,65 +1,24 @@
 """Which resource of RAM each parameter of a call names, and the actions that RAM does not narrow.
 
-Source: the RAM authorization tables of ECS (2014-05-26) and VPC (2016-04-28), and the resource fields of the actions'
-own pages. Where two of them disagree the wider one is written down: a right that is missing stops a run half-way.
+What is of a kind stands in its file (Rights); here is the rest. Source: the RAM authorization tables of ECS
+(2014-05-26) and VPC (2016-04-28), and the resource fields of the actions' own pages. Where two of them disagree the
+wider one is written down: a right that is missing stops a run half-way.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ecsplan.model.capabilities.rights import Rights
+from ecsplan.model.kind import Kinds
 
 EVERYTHING = "*"
 
-BY_PARAMETER: Mapping[str, str] = {
-    "InstanceId": "ecs:instance",
-    "DiskId": "ecs:disk",
-    "DiskIds": "ecs:disk",
-    "SnapshotId": "ecs:snapshot",
-    "ImageId": "ecs:image",
-    "SecurityGroupId": "ecs:securitygroup",
-    "NetworkInterfaceId": "ecs:eni",
-    "AutoSnapshotPolicyId": "ecs:snapshotpolicy",
-    "autoSnapshotPolicyId": "ecs:snapshotpolicy",
-    "KeyPairName": "ecs:keypair",
-    "KeyPairNames": "ecs:keypair",
+_OTHERS: Mapping[str, str] = {
     "DeploymentSetId": "ecs:deploymentset",
     "DedicatedHostId": "ecs:ddh",
-    "VpcId": "vpc:vpc",
-    "VSwitchId": "vpc:vswitch",
-    "AllocationId": "vpc:eip",
     "RamRoleName": "ram:role",
 }
-"""Parameter: service and resource type of the ARN `acs:SERVICE:REGION:ACCOUNT:TYPE/ID`."""
-
-BY_TAGGED_TYPE: Mapping[str, str] = {
-    "instance": "ecs:instance",
-    "disk": "ecs:disk",
-    "snapshot": "ecs:snapshot",
-    "image": "ecs:image",
-    "securitygroup": "ecs:securitygroup",
-    "eni": "ecs:eni",
-    "keypair": "ecs:keypair",
-    "snapshotpolicy": "ecs:snapshotpolicy",
-    "ddh": "ecs:ddh",
-    "vpc": "vpc:vpc",
-    "vswitch": "vpc:vswitch",
-    "eip": "vpc:eip",
-}
-"""ResourceType of TagResources, UntagResources and JoinResourceGroup, in lower case."""
-
-MADE: Mapping[str, tuple[str, ...]] = {
-    "CreateVpc": ("vpc:vpc",),
-    "CreateVSwitch": ("vpc:vswitch",),
-    "AllocateEipAddress": ("vpc:eip",),
-    "CreateDisk": ("ecs:disk",),
-    "CreateSnapshot": ("ecs:snapshot",),
-    "CreateImage": ("ecs:image", "ecs:snapshot"),
-    "CopyImage": ("ecs:image",),
-    "CreateSecurityGroup": ("ecs:securitygroup",),
-    "CreateNetworkInterface": ("ecs:eni",),
-    "CreateKeyPair": ("ecs:keypair",),
-    "ImportKeyPair": ("ecs:keypair",),
-    "CreateAutoSnapshotPolicy": ("ecs:snapshotpolicy",),
-}
-"""The types that an action makes: asked for as TYPE/*, beside the resources that its parameters name."""
+"""Parameters that name what is no kind."""
 
 NOT_NARROWED = frozenset({
     "RunInstances", "CreateInstance", "AuthorizeSecurityGroup", "AuthorizeSecurityGroupEgress",
@@ -69,3 +28,30 @@ NOT_NARROWED = frozenset({
 """Actions that take no resource, or for which the tables disagree: they need `*`."""
 
 WITHOUT_RIGHTS = frozenset({"GetCallerIdentity"})
+
+
+@dataclass(frozen=True, slots=True)
+class Arns:
+    """The ARN types: by the parameter that holds an id; by the ResourceType of TagResources, in lower case; and of
+    what an action makes, which is asked for as TYPE/* beside the resources that its parameters name."""
+
+    by_parameter: Mapping[str, str]
+    by_tagged: Mapping[str, str]
+    made: Mapping[str, tuple[str, ...]]
+
+
+def arns_of(kinds: Kinds) -> Arns:
+    """What the kinds say of themselves; the create call of one that says nothing needs `*`."""
+    by_parameter, by_tagged = dict(_OTHERS), dict[str, str]()
+    made: dict[str, tuple[str, ...]] = {}
+    for kind in kinds.values():
+        rights = kind.capability(Rights)
+        if rights is None:
+            made[kind.create.operation] = ("",)
+            continue
+        by_parameter |= dict.fromkeys((kind.id_param, *rights.parameters), rights.type)
+        if kind.ownership.tag_type:
+            by_tagged[kind.ownership.tag_type.lower()] = rights.type
+        made |= dict.fromkeys((kind.create.operation, *rights.made_by), (rights.type,))
+        made[kind.create.operation] += rights.makes
+    return Arns(by_parameter, by_tagged, made)

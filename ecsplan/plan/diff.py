@@ -131,7 +131,9 @@ def _change(work: Diff, resource: Resource) -> Change:
     if moving is not None:
         blocked, notes = [*blocked, *moving.blocked], [*notes, *moving.notes]
     table = work.inventory.tables.get(resource.address, "")
-    lines += [*protection_change(resource, obj), *restart_change(kind, resource, obj), *number_change(resource, table)]
+    lines += restart_change(kind, resource, obj)
+    if kind.ownership.tag_type:
+        lines += [*protection_change(resource, obj), *number_change(resource, table)]
     conversion = kind.capability(Conversion)
     source = work.known.resolve(resource.attributes.get(conversion.source)) if conversion else None
     lines, taken = taken_over(kind, resource, obj, source, lines)

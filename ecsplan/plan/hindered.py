@@ -7,7 +7,7 @@ from ecsplan.model.capabilities.preflight import preflight
 from ecsplan.model.change import Action, Change
 from ecsplan.model.kind import Kinds
 from ecsplan.model.resource import RemoteObject
-from ecsplan.plan.tagging import crowded
+from ecsplan.plan.tagging import crowded, unmarkable
 
 
 def refuse_hindered(
@@ -26,9 +26,10 @@ def refuse_hindered(
 
     found = []
     for change in changes:
-        known = preflight(kinds[change.kind])
+        kind = kinds[change.kind]
+        known = preflight(kind)
         if change.action is not Action.NOOP:
-            reasons = (*known.hindered(change, live), *filter(None, [crowded(change)]))
+            reasons = (*known.hindered(change, live), *filter(None, [crowded(change), unmarkable(kind, change)]))
             reasons += tuple(known.timely(change, now))
             notes = tuple(known.noted(change))
             if reasons or notes:

@@ -144,6 +144,8 @@ UP_TO_DATE = Compared(False)
 
 def compared(kind: Kind, resource: Resource, obj: RemoteObject) -> Compared:
     record = obj.applied
+    if not kind.ownership.tag_type:
+        return UP_TO_DATE  # it stays as it was written at birth
     if obj.owner is None or (record is None and not is_readable(obj.marks.get(APPLIED, ""))):
         return UP_TO_DATE  # not ours yet, or of a later version
     if record is None or record.digests is not None:

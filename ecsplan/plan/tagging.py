@@ -8,7 +8,7 @@ from typing import Any
 from ecsplan.model.address import Address, Part, Place, Ref, Span
 from ecsplan.model.call import Call, Late, Merge, Product
 from ecsplan.model.capabilities.parts import slots_of
-from ecsplan.model.change import Change
+from ecsplan.model.change import Action, Change
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.marks import (
     MEMBERS,
@@ -101,6 +101,8 @@ def tag_calls(
     again. `last` is the highest number in the group of a member.
     """
     assert change.before is not None
+    if not kind.ownership.tag_type:
+        return TagCalls(None, None)
     live = change.before.tags
     place = None if change.moved_from else _shared_place(change.before, resource.address, last)
     wanted = wanted_tags(kind, change.stack, resource, place, change.before)
@@ -125,6 +127,23 @@ def tag_calls(
         _untag(kind, change.before.id, late) if late else None,
         _untag(kind, change.before.id, early) if early else None,
     )
+
+
+def unmarkable(kind: Kind, change: Change) -> str:
+    """Why a change could not be marked on its live object, whose tags only the create call gives."""
+    if kind.ownership.tag_type or change.before is None:
+        return ""
+    words = _UNMARKABLE.get(change.action, "")
+    if change.action is Action.REPLACE and change.create_first:
+        words = "the new one can be made only when it is gone: leave out create_before_destroy"
+    return f"its tags, which say whose it is, are only given when it is made: {words}" if words else ""
+
+
+_UNMARKABLE = {
+    Action.ADOPT: "it cannot be adopted; let the stack make one, and remove this one when nothing uses it",
+    Action.MOVE: "it cannot get another address; keep the name of its block",
+    Action.RELEASE: "it cannot be released; keep its block, or have it deleted",
+}
 
 
 def crowded(change: Change) -> str:

@@ -177,9 +177,11 @@ def blocks(sdk: Sdk, prefix_list: str) -> dict[str, str]:
 def test_a_prefix_list_keeps_canonical_blocks(sdk: Sdk) -> None:
     made = prefixes(sdk)
     assert blocks(sdk, made) == {"10.0.0.1/32": "door", "10.2.0.0/16": ""}
-    sdk.ecs("ModifyPrefixList", PrefixListId=made, PrefixListName="offices", RemoveEntry=[{"Cidr": "10.0.0.1/32"}],
-            AddEntry=[{"Cidr": "10.0.0.1/32", "Description": "gate"}])  # fmt: skip
+    gate = [{"Cidr": "10.0.0.1/32", "Description": "gate"}]
+    sdk.ecs("ModifyPrefixList", PrefixListId=made, PrefixListName="offices", AddEntry=gate)
     assert blocks(sdk, made)["10.0.0.1/32"] == "gate"
+    with pytest.raises(Refused, match="Duplicated"):
+        sdk.ecs("ModifyPrefixList", PrefixListId=made, AddEntry=gate, RemoveEntry=[{"Cidr": "10.0.0.1"}])
     with pytest.raises(Refused, match="MaxEntriesExceeded"):
         sdk.ecs("ModifyPrefixList", PrefixListId=made, AddEntry=[{"Cidr": f"10.3.{n}.0/24"} for n in range(2)])
     (row,) = sdk.ecs("DescribePrefixLists", Tag=TAGS)["PrefixLists"]["PrefixList"]

@@ -35,10 +35,8 @@ SCRIPTS = (
 def disown(cloud: Cloud) -> None:
     """Takes our tags from everything, as if no stack had ever been there."""
     account = cloud.service.account
-    for kind in ("vpc", "vswitch", "securitygroup", "keypair", "instance", "disk", "eni", "eip", "snapshot", "image",
-                 "snapshotpolicy", "autosnapshotpolicy", "routetable", "prefixlist"):  # fmt: skip
-        for thing in list(cloud.things(kind)):
-            account.set_tags(thing, {k: v for k, v in thing.tags.items() if not k.startswith("ecsplan:")})
+    for thing in list(account.all()):
+        account.set_tags(thing, {k: v for k, v in thing.tags.items() if not k.startswith("ecsplan:")})
 
 
 def export(cloud: Cloud, stack: str = "imported", **selection: Any) -> Exported:

@@ -184,9 +184,7 @@ class Cloud:
         """Everything in the account that is not its own."""
         self.clock.advance(600)
         self.call("DescribeInstances")  # lets what is under way come to its end
-        kinds = ("instance", "disk", "eni", "eip", "keypair", "securitygroup", "vswitch", "vpc", "image", "snapshot",
-                 "snapshotpolicy")  # fmt: skip
-        return [f"{kind} {thing.id}" for kind in kinds for thing in self.things(kind)]
+        return [f"{thing.kind} {thing.id}" for thing in self.service.account.all()]
 
     def writes(self) -> list[str]:
         """The operations called since `forget`, reads and the lock apart, in order."""

@@ -101,7 +101,7 @@ def test_every_attribute_is_sampled_or_says_why_not() -> None:
         f"{kind.name}.{attribute.name}"
         for kind in KINDS.values()
         for attribute in kind.attributes
-        if not attribute.computed and len(attribute.samples) < 2
+        if not attribute.computed and not attribute.unsampled and len(attribute.samples) < 2
     }
     assert open_ends == set(UNSAMPLED)
 

@@ -5,6 +5,7 @@ import pytest
 from ecsplan.model.call import Product
 from ecsplan.model.change import Action, Cause
 from ecsplan.model.diagnostic import Refused, Rejected
+from ecsplan.model.plan import Plan
 from tests.kinds.cloud import (
     HEAD,
     INSTANCE,
@@ -318,3 +319,45 @@ def test_a_value_that_the_cloud_decides_is_filled_in(cloud: Cloud) -> None:
     text = with_instance(more='eip:\n  front: {bandwidth: 5, description: "for ${instance.web.private_ip}"}')
     cloud.settled(text)
     assert cloud.thing("eip", "demo-front")["Description"] == f"for {cloud.instance()['PrivateIpAddress']}"
+
+
+# Objects whose tags the create call alone takes
+
+
+def prefixes(*more: str, name: str = "offices", room: int = 5, top: str = "") -> str:
+    body = ", ".join(["address_family: IPv4", f"max_entries: {room}", *more])
+    return top + stack_of(f"prefix_list:\n  {name}: {{{body}}}\n")
+
+
+def refusal(plan: Plan) -> str:
+    return "".join(guard.summary + guard.detail for guard in plan.guards if guard.name == "blocked")
+
+
+def test_what_only_its_create_call_tags_is_changed_without_writing_tags(cloud: Cloud) -> None:
+    cloud.settled(prefixes())
+    cloud.forget()
+    cloud.settled(prefixes("description: of the company"))
+    assert cloud.writes() == ["ModifyPrefixList"]
+
+
+def test_what_only_its_create_call_tags_cannot_be_adopted(cloud: Cloud) -> None:
+    found = cloud.call("CreatePrefixList", PrefixListName="x-y", AddressFamily="IPv4", MaxEntries=5)
+    assert "it cannot be adopted" in refusal(cloud.plan(prefixes(f"adopt: {found['PrefixListId']}")))
+
+
+def test_what_only_its_create_call_tags_keeps_its_address(cloud: Cloud) -> None:
+    cloud.settled(prefixes())
+    moved = "moved: [{from: prefix_list.offices, to: prefix_list.homes}]\n"
+    assert "it cannot get another address" in refusal(cloud.plan(prefixes(name="homes", top=moved)))
+
+
+def test_what_only_its_create_call_tags_is_not_replaced_by_making_the_new_one_first(cloud: Cloud) -> None:
+    first = "lifecycle: {create_before_destroy: true}"
+    cloud.settled(prefixes(first))
+    assert "leave out create_before_destroy" in refusal(cloud.plan(prefixes(first, room=6)))
+
+
+def test_what_only_its_create_call_tags_cannot_be_released(cloud: Cloud) -> None:
+    cloud.settled(prefixes())
+    text = "released: [prefix_list.offices]\n" + stack_of("vpc:\n  main: {cidr_block: 10.0.0.0/16}")
+    assert "it cannot be released" in refusal(cloud.plan(text))

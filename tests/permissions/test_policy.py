@@ -2,17 +2,20 @@
 
 import json
 
+from ecsplan.kinds import load_kinds
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.call import Call, Merge, Product
 from ecsplan.permissions.policy import LONGEST, Scope, document, documents, statements
+from ecsplan.permissions.resources import arns_of
 
+ARNS = arns_of(load_kinds())
 SCOPE = Scope("cn-hangzhou", "1234567890123456")
 ARN = "acs:ecs:cn-hangzhou:1234567890123456"
 
 
 def policy(*calls: Call) -> dict[str, list[str]]:
     """Resources by action; the reads are left out."""
-    return {action: list(s.resources) for s in statements(calls, (), SCOPE) for action in s.actions}
+    return {action: list(s.resources) for s in statements(calls, (), SCOPE, ARNS) for action in s.actions}
 
 
 def test_an_action_is_allowed_for_the_ids_that_it_names():
@@ -60,20 +63,20 @@ def test_ids_in_a_json_text_are_told_apart():
 
 def test_reads_are_one_statement_on_everything():
     reads = [(Product.ECS, "DescribeInstances"), (Product.VPC, "DescribeVpcs"), (Product.STS, "GetCallerIdentity")]
-    (found,) = statements((), reads, SCOPE)
+    (found,) = statements((), reads, SCOPE, ARNS)
     assert found.document() == {
         "Effect": "Allow", "Action": ["ecs:DescribeInstances", "vpc:DescribeVpcs"], "Resource": ["*"],
     }  # fmt: skip
 
 
 def test_an_account_that_is_not_known_is_any():
-    (found,) = statements([Call("ResizeDisk", {"DiskId": "d-1"})], (), Scope("cn-beijing"))
+    (found,) = statements([Call("ResizeDisk", {"DiskId": "d-1"})], (), Scope("cn-beijing"), ARNS)
     assert found.resources == ("acs:ecs:cn-beijing:*:disk/d-1",)
 
 
 def test_a_long_policy_is_divided_between_statements():
     calls = [Call(f"Action{number}", {"DiskId": f"d-{number}"}) for number in range(60)]
-    found = statements(calls, (), SCOPE)
+    found = statements(calls, (), SCOPE, ARNS)
     several = list(documents(found))
     assert sum(len(one["Statement"]) for one in several) == len(document(found)["Statement"]) == 60
     assert all(len(json.dumps(one, separators=(",", ":"))) <= LONGEST for one in several)
@@ -85,4 +88,4 @@ def test_the_same_calls_in_another_order_are_the_same_policy():
         Call("DeleteDisk", {"DiskId": "d-1"}),
         Call("StopInstance", {"InstanceId": "i-1"}),
     ]
-    assert statements(calls, (), SCOPE) == statements(reversed(calls), (), SCOPE)
+    assert statements(calls, (), SCOPE, ARNS) == statements(reversed(calls), (), SCOPE, ARNS)

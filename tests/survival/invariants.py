@@ -11,19 +11,8 @@ from ecsplan.model.address import Address, Part, Place, Span, parse_place
 from ecsplan.model.change import Action, Change
 from ecsplan.model.plan import Plan
 
-KINDS = {
-    "vpc": "vpc",
-    "vswitch": "vswitch",
-    "securitygroup": "security_group",
-    "instance": "instance",
-    "disk": "disk",
-    "eip": "eip",
-    "keypair": "key_pair",
-    "eni": "network_interface",
-    "snapshot": "snapshot",
-    "snapshotpolicy": "auto_snapshot_policy",
-    "image": "image",
-}
+_WORDS = {"networkinterface": "eni", "autosnapshotpolicy": "snapshotpolicy"}
+KINDS = {_WORDS.get(word, word): name for name in engine.kinds() for word in [name.replace("_", "")]}
 """The emulator's words and ours. Primary interfaces and route tables come and go with what they belong to."""
 
 READS = ("Describe", "List", "Get")

@@ -209,7 +209,15 @@ ROLLED_ON = ROLLED.replace(IMAGE, OTHER_IMAGE)
 ALONE = ROLLED.replace("count: 3, ", "")
 STAYS = ("data", "shop-store")
 
-SCENARIOS = (
+EXAMPLES = Path(__file__).parents[2] / "examples" / "kinds"
+
+
+def example(kind: str) -> str:
+    """The resources of the example of a kind."""
+    return (EXAMPLES / f"{kind}.yaml").read_text(encoding="utf-8").partition("resources:\n")[2]
+
+
+SWEPT = (
     Scenario("create one", "", FIRST),
     Scenario("create shop", "", BIG),
     Scenario("create group", "", group(6, more=DATA)),
@@ -230,5 +238,14 @@ SCENARIOS = (
     Scenario("destroy with interfaces", REPLUGGED, REPLUGGED, destroy=True),
     Scenario("convert", PUBLIC, CONVERTED),
     Scenario("backups", BACKED, BACKUPS, abroad=True),
+)
+ALONE_IN_AN_EXAMPLE = tuple(
+    kind for kind in engine.kinds() if not any(f"  {kind}:\n" in one.before + one.after for one in SWEPT)
+)
+"""Kinds that no scenario has: their examples are made and destroyed."""
+SCENARIOS = (
+    *SWEPT,
+    *(Scenario(f"create {kind}", "", example(kind)) for kind in ALONE_IN_AN_EXAMPLE),
+    *(Scenario(f"destroy {kind}", example(kind), example(kind), destroy=True) for kind in ALONE_IN_AN_EXAMPLE),
 )
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}

@@ -20,11 +20,14 @@ from ecsplan.model.kind import Kind
 from ecsplan.model.plan import Plan, Step, StepId
 from ecsplan.model.resource import Owner
 from ecsplan.plan import calls, diff
-from tests.survival.stacks import ABROAD, BACKUPS, BIG, CHANGED, FIRST, KEY, REGION_ABROAD, group, stack_of
+from tests.survival.stacks import ABROAD, BACKUPS, BIG, CHANGED, FIRST, KEY, REGION_ABROAD, example, group, stack_of
 from tests.survival.world import Run, World
 
 POLICY = "  auto_snapshot_policy:\n    nightly: {hours: [3], weekdays: [1, 5], retention_days: 7}\n"
 ALL_KINDS = BACKUPS + f"  key_pair:\n    ops: {{public_key: {KEY}}}\n  eip:\n    ip: {{bandwidth: 5}}\n"
+for _kind in engine.kinds():
+    if f"  {_kind}:\n" not in ALL_KINDS:
+        ALL_KINDS += f"  {_kind}:\n" + example(_kind).partition(f"  {_kind}:\n")[2]
 
 
 @pytest.fixture

@@ -12,12 +12,15 @@ import pytest
 import ecsplan.kinds
 from ecsplan import engine
 from tests.survival.sizes import Tally
-from tests.survival.stacks import BY_NAME, Scenario
+from tests.survival.stacks import ALONE_IN_AN_EXAMPLE, BY_NAME, Scenario
 from tests.survival.test_crash import LEASE, MODES, before, what
 from tests.survival.test_single_faults import actions
 from tests.survival.world import Boundary, Death, World
 
-SCENARIOS = ("create shop", "create group", "scale up", "data disks", "replace group", "backups", "convert")
+SCENARIOS = (
+    *("create shop", "create group", "scale up", "data disks", "replace group", "backups", "convert"),
+    *(f"create {kind}" for kind in ALONE_IN_AN_EXAMPLE),
+)
 CREATES = ("Create", "Run", "Import", "Allocate", "Copy", "Convert")
 A_MOMENT = 60.0
 READS_UNSEEN = (0, 1, 2, 5, 9)

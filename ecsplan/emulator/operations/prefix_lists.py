@@ -56,20 +56,21 @@ def _required(call: Call) -> Thing:
 
 
 def modify_prefix_list(call: Call) -> Body:
-    """Removes first, so that an entry's text changes by removing and adding it in one call."""
+    """An entry that is added again gets another description; no block is added and removed in one call."""
     prefixes = _required(call)
     family = prefixes["AddressFamily"]
     entries = {entry["Cidr"]: entry["Description"] for entry in prefixes["Entries"]}
-    for given in call.many("RemoveEntry", 200):
-        cidr = canonical(given["Cidr"], family)
+    added = [(canonical(given["Cidr"], family), given) for given in call.many("AddEntry", 200)]
+    removed = [canonical(given["Cidr"], family) for given in call.many("RemoveEntry", 200)]
+    blocks = [*removed, *(cidr for cidr, _ in added)]
+    twice = next((cidr for cidr in blocks if blocks.count(cidr) > 1), None)
+    if twice is not None:
+        raise Refusal(400, "InvalidPrefixListEntry.Duplicated", f"The block {twice} appears twice.")
+    for cidr in removed:
         if cidr not in entries:
             raise Refusal(404, "InvalidPrefixListEntry.NotFound", f"The entry {cidr} does not exist.")
         del entries[cidr]
-    for given in call.many("AddEntry", 200):
-        cidr = canonical(given["Cidr"], family)
-        if cidr in entries:
-            raise Refusal(400, "InvalidPrefixListEntry.Duplicated", f"The entry {cidr} exists already.")
-        entries[cidr] = _text(given.get("Description"))
+    entries |= {cidr: _text(given.get("Description")) for cidr, given in added}
     _check_room(len(entries), prefixes["MaxEntries"])
     changes: Body = {"Entries": [{"Cidr": cidr, "Description": text} for cidr, text in entries.items()]}
     if call.get("PrefixListName"):

@@ -41,3 +41,5 @@ class BornTagged(Ownership):
     def faults(self, kind: "Kind") -> Iterable[str]:
         if kind.create.tags is None:
             yield f"its objects cannot be owned: {kind.create.operation} takes no tags, and nothing else writes them"
+        if kind.create.later:
+            yield f"{kind.create.later[0]} is set late, and nothing can mark that it is not set yet"

@@ -1,0 +1,92 @@
+"""NAT gateway. VPC 2016-04-28: CreateNatGateway, DescribeNatGateways, ModifyNatGatewayAttribute, DeleteNatGateway."""
+
+from typing import Any
+
+from ecsplan.kinds import _addresses
+from ecsplan.kinds._forms import DESCRIPTION, LETTERS, TAG_KEY, VPC_TAG_VALUE
+from ecsplan.kinds._shared import description, name, tags, tags_update
+from ecsplan.model.attribute import Attribute
+from ecsplan.model.call import Product, until
+from ecsplan.model.capabilities.checks import Checks
+from ecsplan.model.capabilities.exclusivity import Exclusivity
+from ecsplan.model.capabilities.exporting import Exporting, always
+from ecsplan.model.capabilities.ordering import Ordering
+from ecsplan.model.capabilities.ownership import Tagged
+from ecsplan.model.capabilities.pricing import Priced
+from ecsplan.model.capabilities.rights import Rights
+from ecsplan.model.composites import Reference
+from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
+from ecsplan.model.limits import Length, Pairs
+from ecsplan.model.values import Boolean, Choice, IpAddress, Text
+
+NAME = Length(2, 128, f"^[{LETTERS}][{LETTERS}0-9_-]*$",
+              "a name of 2 to 128 letters, digits, '_' and '-' that starts with a letter")  # fmt: skip
+
+
+def cannot_be_deleted(gateway: Any) -> str | None:
+    if gateway.raw.get("InstanceChargeType") == "PrePaid":
+        return f"a subscription until {gateway.raw.get('ExpiredTime') or 'its end'}; it cannot be deleted before"
+    return "deletion protection is on" if gateway.raw.get("DeletionProtection") else None
+
+
+KIND = Kind(
+    name="nat_gateway",
+    summary="The way out of a VPC for machines without a public address, or between private networks.",
+    product=Product.VPC,
+    attributes=(
+        name(NAME, "Name"),
+        description(DESCRIPTION),
+        Attribute("vpc", "VpcId", Reference("vpc", prefixes=("vpc-",)), "The VPC that it is in.", required=True,
+                  fixed="replace", unsampled="it changes only together with the vSwitch"),
+        Attribute("vswitch", "VSwitchId", Reference("vswitch", prefixes=("vsw-",)),
+                  "The vSwitch that it has its private address of.", required=True, fixed="replace",
+                  read_as="NatGatewayPrivateInfo.VswitchId", samples=("app", "beside")),
+        Attribute("network_type", "NetworkType", Choice("internet", "intranet"),
+                  "Whether it leads to the Internet (if left out) or to other private networks.", fixed="replace",
+                  samples=("internet", "intranet")),
+        Attribute("private_ip", "NatIp", IpAddress(), "Its private address; the cloud chooses one if left out.",
+                  fixed="replace", read_as="NatGatewayPrivateInfo.PrivateIpAddress",
+                  samples=("10.0.100.20", "10.0.100.21")),
+        Attribute("eip_bind_mode", "EipBindMode", Choice("MULTI_BINDED", "NAT"),
+                  "How EIPs are bound to it; MULTI_BINDED can become NAT, and not the other way round.",
+                  fixed="refuse", samples=("MULTI_BINDED", "NAT")),
+        Attribute("icmp_reply", "IcmpReplyEnabled", Boolean(), "Whether it answers pings.",
+                  read_as="IcmpReplyEnabled", samples=(True, False)),
+        Attribute("deletion_protection", None, Boolean(), "Whether it refuses to be deleted.",
+                  read_as="DeletionProtection", samples=(True, False)),
+        tags(Pairs(TAG_KEY, VPC_TAG_VALUE)),
+        Attribute("snat_table", None, Text(), "The id of its SNAT table.", computed=True,
+                  read_as=lambda raw: next(iter((raw.get("SnatTableIds") or {}).get("SnatTableId") or ()), None)),
+        Attribute("forward_table", None, Text(), "The id of its DNAT table.", computed=True,
+                  read_as=lambda raw: next(iter((raw.get("ForwardTableIds") or {}).get("ForwardTableId") or ()), None)),
+    ),
+    listing=Listing(
+        "DescribeNatGateways", items="NatGateways.NatGateway", id="NatGatewayId", name="Name", product=Product.VPC,
+        paging=Paging.PAGE, page_size=50, ids=Ids("NatGatewayId", "single", 1), dry_run=True,
+    ),
+    create=Create("CreateNatGateway", id="NatGatewayId", params={"NatType": "Enhanced"},
+                  later=("deletion_protection",), wait=until("Available"), seconds=20.0),
+    updates=(
+        Update("ModifyNatGatewayAttribute", ("name", "description", "icmp_reply")),
+        Update("ModifyNatGatewayAttribute", ("eip_bind_mode",), only_if=lambda before, after: after == "NAT",
+               otherwise="the service changes MULTI_BINDED to NAT, and nothing back"),
+        Update("DeletionProtection", ("deletion_protection",), id="InstanceId", params={"Type": "NATGW"},
+               wire={"deletion_protection": "ProtectionEnable"}, token=True),
+        tags_update(),
+    ),
+    delete=Delete("DeleteNatGateway", held_by=(("eip", "instance"),), refused=cannot_be_deleted, seconds=20.0),
+    id_param="NatGatewayId",
+    id_prefixes=("ngw-",),
+    can=(
+        Tagged("NATGATEWAY"),
+        Rights("vpc:natgateway"),
+        Checks((_addresses.lie_in_the_vswitch("private_ip"),)),
+        Exclusivity(_addresses.exclusive("private_ip")),
+        Ordering(lane="vpc"),
+        Priced(),
+        Exporting(rank=2, defaults={"network_type": "internet", "icmp_reply": True, "eip_bind_mode": "MULTI_BINDED"},
+                  noise={"private_ip": always}),
+    ),
+    example={"vpc": "main", "vswitch": "app", "description": "the way out"},
+    docs="https://help.aliyun.com/document_detail/36048.html",
+)  # fmt: skip

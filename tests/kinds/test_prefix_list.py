@@ -1,0 +1,47 @@
+"""Entries of prefix lists: both families, canonical, and what of them the file leaves open."""
+
+import pytest
+
+from ecsplan.kinds.prefix_list import Entries
+from ecsplan.model.diagnostic import Rejected
+from ecsplan.model.values import Mistake
+from tests.kinds.cloud import Cloud, stack_of
+
+
+def listed(*entries: str, family: str = "IPv4", room: int = 5) -> str:
+    body = f"address_family: {family}, max_entries: {room}, entries: [{', '.join(entries)}]"
+    return stack_of(f"prefix_list:\n  offices: {{{body}}}\n")
+
+
+def live(cloud: Cloud) -> dict[str, str]:
+    (found,) = cloud.things("prefixlist")
+    return {entry["Cidr"]: entry["Description"] for entry in found["Entries"]}
+
+
+def test_a_bare_address_and_host_bits_are_as_the_service_has_them() -> None:
+    parsed = Entries().parse([{"cidr": "10.0.0.1"}, {"cidr": "2001:DB8::/32"}, {"cidr": "10.1.2.3/16"}])
+    assert [dict(entry)["cidr"] for entry in parsed] == ["10.0.0.1/32", "10.1.0.0/16", "2001:db8::/32"]
+
+
+def test_a_range_appears_once_however_it_is_written() -> None:
+    with pytest.raises(Mistake, match=r"10.0.0.1/32 appears twice"):
+        Entries().parse([{"cidr": "10.0.0.1"}, {"cidr": "10.0.0.1/32", "description": "the same"}])
+
+
+def test_a_description_that_the_file_does_not_say_is_kept(cloud: Cloud) -> None:
+    cloud.settled(listed("{cidr: 10.0.0.0/8, description: office}"))
+    cloud.settled(listed("{cidr: 10.0.0.0/8}", "{cidr: 192.168.0.0/16}"))
+    assert live(cloud) == {"10.0.0.0/8": "office", "192.168.0.0/16": ""}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (listed("{cidr: 2001:db8::/32}"), "2001:db8::/32 is no IPv4 range"),
+        (listed("{cidr: 10.0.0.0/8}", "{cidr: 11.0.0.0/8}", room=1), "2 entries, and max_entries is 1"),
+        (listed("{cidr: office}"), "'office' is not an address range"),
+    ],
+)
+def test_what_the_service_would_refuse_is_told_offline(cloud: Cloud, text: str, words: str) -> None:
+    with pytest.raises(Rejected, match=words):
+        cloud.load(text)
