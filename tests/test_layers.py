@@ -31,9 +31,11 @@ MAY_IMPORT = {
     "model": set(),
     "kinds": {"model"},
     **{stage: {"model", "files"} for stage in STAGES},
+    "apply": {"model", "files", "provider"},
+    "provider": {"model", "api", "inventory"},
     "render": {"model"},
     "forge": set(),
-    "engine": {"model", "files", "kinds", *STAGES},
+    "engine": {"model", "files", "kinds", "provider", *STAGES},
     "cli": {"model", "files", "engine", "render", "forge"},
     "emulator": set(),
 }
@@ -107,6 +109,12 @@ def may(found: Import) -> bool:
 def test_no_stage_imports_another():
     wrong = [str(found) for found in EVERY if found.module.startswith("ecsplan.") and not may(found)]
     assert not wrong
+
+
+def test_the_engine_alone_opens_a_provider():
+    """The stages that speak to one know its protocol, and are given it."""
+    openers = {folder_of(found.path) for found in EVERY if found.module.startswith("ecsplan.provider.alibaba")}
+    assert openers == {"engine"}
 
 
 def test_every_folder_has_its_place_in_the_table():

@@ -31,7 +31,7 @@ def _not_started(walk: Walk, step: Step) -> Iterator[Off]:
     """Those of its targets that do not run, as a look tells; all of them where there is none to be had."""
     call, outcome = step.calls[0], walk.outcomes[step.id]
     left = set(map(str, unsettled(walk.means, call)))
-    is_absent = walk.means.classify(call.operation, outcome.code) is ErrorClass.ABSENT
+    is_absent = walk.means.cloud.classify(call.operation, outcome.code) is ErrorClass.ABSENT
     if is_absent or outcome.status is Status.SKIPPED:
         left -= _gone(walk, call, left)
     for address, target in zip(step.addresses, call.targets, strict=True):
@@ -42,7 +42,7 @@ def _not_started(walk: Walk, step: Step) -> Iterator[Off]:
 def _gone(walk: Walk, call: Call, ids: Collection[str]) -> set[str]:
     """Those that are not there: a deletion that a dead run had sent may be carried out late."""
     try:
-        return set(ids) - set(walk.means.read(call.kind, list(ids)))
+        return set(ids) - set(walk.means.cloud.read(call.kind, list(ids)))
     except ApiError:
         return set()
 

@@ -17,8 +17,8 @@ from ecsplan.apply.fill import born_ids
 from ecsplan.apply.history import History
 from ecsplan.apply.past import Past, close
 from ecsplan.apply.records import Intent
-from ecsplan.apply.wait import Read
-from ecsplan.model.call import Api, ApiError, ErrorClass, Request
+from ecsplan.model.call import ApiError, ErrorClass, Request
+from ecsplan.provider.protocol import Carrier
 
 RECENT = 120.0
 # A token is not remembered for ever, and a create without it would make a second one. What was made so long ago is in
@@ -42,8 +42,7 @@ class Rescue:
     the journal's token; None where there is none. `live(intent)` are the ids that such a plan finds at the addresses
     of the create, all of them or none. `tagged` reads the list of a kind; of no other than `kinds`."""
 
-    api: Api
-    read: Read
+    cloud: Carrier
     tagged: Tagged
     clock: Clock
     today: Callable[[Intent], Request | None]
@@ -116,7 +115,7 @@ def _send_again(intent: Intent, request: Request, rescue: Rescue) -> list[str]:
         "and got no answer; asking again",
     )
     try:
-        answer = rescue.api.send(replace(request, may_be_done=True))
+        answer = rescue.cloud.create(replace(request, may_be_done=True))
     except ApiError as error:
         if error.error_class in _UNDECIDED:
             raise
@@ -134,7 +133,7 @@ def _wait_until_seen(made: Mapping[str, str], rescue: Rescue) -> None:
     deadline = rescue.clock.now() + VISIBILITY_LAG
     while missing:
         for kind in sorted(set(missing.values())):
-            found = rescue.read(kind, sorted(i for i, k in missing.items() if k == kind))
+            found = rescue.cloud.read(kind, sorted(i for i, k in missing.items() if k == kind))
             missing = {i: k for i, k in missing.items() if i not in found}
         if not missing or rescue.clock.now() >= deadline:
             return

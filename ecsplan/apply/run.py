@@ -77,7 +77,7 @@ def _submit(walk: Walk) -> None:
     means, now = walk.means, walk.now
     while (due := walk.poller.next_due(walk.looked_at)) is not None and due[0] <= now:
         poll = Poll(due[1], walk.poller.ids(due[1]))
-        walk.polling[means.executor.submit(means.look, poll.kind, poll.ids)] = poll
+        walk.polling[means.executor.submit(means.cloud.wait, poll.kind, poll.ids)] = poll
     while walk.later and walk.later[0][0] <= now and not walk.is_full and not _is_new_stop(walk):
         _send(walk, heapq.heappop(walk.later)[2])
     blocked: list[tuple[float, StepId]] = []

@@ -1,6 +1,6 @@
 """One call of a step: filled, its intent on disk, sent, its answer on disk. Used by run.py, in worker threads."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -10,12 +10,12 @@ from ecsplan.apply.fill import Filler, Unfilled, born_ids, client_token
 from ecsplan.apply.finding import Search, look, may_be_there
 from ecsplan.apply.journal import Journal
 from ecsplan.apply.telling import tell_of_retry
-from ecsplan.apply.wait import VISIBLE_WITHIN, Read, Waiter
+from ecsplan.apply.wait import VISIBLE_WITHIN, Waiter
 from ecsplan.model.asking import Answer
-from ecsplan.model.call import Api, ApiError, Call, ErrorClass, Replay, Request, Wait
-from ecsplan.model.look import Look
+from ecsplan.model.call import ApiError, Call, ErrorClass, Replay, Request, Wait
 from ecsplan.model.marks import RESTART, birth_marks, read_marks, read_tags
 from ecsplan.model.plan import Step
+from ecsplan.provider.protocol import Carrier
 
 Event = Mapping[str, Any]
 LONGEST_CONFLICT = 600.0  # seconds that a busy object is waited for, however long its step may take
@@ -37,19 +37,16 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What a run is given: the way to the cloud, how to read by id, the clock, and whom to tell.
+    """What a run is given: the way to the cloud, the clock, and whom to tell.
 
-    `read(kind, ids)` answers raw objects by id, `look` tells beside them of which it learned nothing; `decode(kind,
-    raw)` answers their attributes. `may_write` is asked before a
+    `decode(kind, raw)` answers the attributes of a raw object. `may_write` is asked before a
     write and answers why not (the lock is lost), or None. `is_stopped`: somebody asked for no new call. `executor`
     bounds how many calls are under way. `tagged` reads the list of a kind again, `search` what it has under some
     parameters. `salt` sets the client tokens of this life of the stack apart from those of earlier ones, where this
     machine knows of any.
     """
 
-    api: Api
-    read: Read
-    look: Callable[[str, Sequence[str]], Look]
+    cloud: Carrier
     decode: Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
     name_field: Callable[[str], str]
     clock: Clock
@@ -63,7 +60,6 @@ class Means:
     tagged: Tagged
     salt: str = ""
     search: Search = lambda kind, params: ()
-    classify: Callable[[str, str], ErrorClass] = lambda operation, code: ErrorClass.FATAL
 
 
 class PartlyRefused(Exception):
@@ -174,7 +170,7 @@ def _is_told_to_stop(means: Means, job: Job) -> bool:
 
 def _ask(means: Means, call: Call) -> Mapping[str, Any]:
     """One call of a question: it changes nothing, so that the journal need not know of it."""
-    return means.api.send(
+    return means.cloud.ask(
         Request(call.operation, means.filler.params(call), call.product, conflict_deadline=0.0, region=call.region)
     )
 
@@ -184,7 +180,7 @@ def _still_marked(means: Means, call: Call) -> Call:
 
     The lock is lost: who holds it now may have started a machine, or has found that it is to stay off.
     """
-    found = means.read(call.kind, [str(means.filler.fill(target)) for target in call.targets])
+    found = means.cloud.read(call.kind, [str(means.filler.fill(target)) for target in call.targets])
     marked = tuple(
         target
         for target in call.targets
@@ -209,8 +205,9 @@ def _all_taken(means: Means, call: Call, answer: Mapping[str, Any]) -> Mapping[s
         return answer
     first = next(iter(refused.values()))
     code, who = str(first.get("Code")), ", ".join(refused)
-    busy = all(means.classify(call.operation, str(row.get("Code"))) is ErrorClass.CONFLICT for row in refused.values())
-    kind = ErrorClass.CONFLICT if busy else means.classify(call.operation, code)
+    kinds = {means.cloud.classify(call.operation, str(row.get("Code"))) for row in refused.values()}
+    busy = kinds == {ErrorClass.CONFLICT}
+    kind = ErrorClass.CONFLICT if busy else means.cloud.classify(call.operation, code)
     error = ApiError(call.operation, code, f"{who}: {first.get('Message') or 'refused'}", error_class=kind)
     if busy:
         means.clock.sleep(RESEND)
@@ -272,7 +269,7 @@ def _read_by_name(means: Means, call: Call, patience: float) -> Mapping[str, Any
     while True:
         means.clock.sleep(RESEND)
         try:
-            raw = means.read(call.kind, call.names).get(call.names[0])
+            raw = means.cloud.read(call.kind, call.names).get(call.names[0])
         except ApiError:
             raw = None
         if raw is not None:
@@ -315,7 +312,7 @@ def _send(means: Means, digest: str, job: Job, call: Call, patience: float) -> M
         region=call.region,
     )
     try:
-        answer = means.api.send(request)
+        answer = _way(means, call)(request)
     except ApiError as error:
         if not error.unknown_outcome:
             means.journal.answer(number, {}, error.code)
@@ -327,6 +324,13 @@ def _send(means: Means, digest: str, job: Job, call: Call, patience: float) -> M
     ids = born_ids(answer, call.id_path) if call.creates else []
     means.journal.answer(number, dict(zip(map(str, call.creates), ids, strict=False)))
     return answer
+
+
+def _way(means: Means, call: Call) -> Callable[[Request], Mapping[str, Any]]:
+    if call.creates and not call.part:
+        return means.cloud.create
+    is_end = call.absent_is_done and call.wait is not None and call.wait.absent
+    return means.cloud.delete if is_end else means.cloud.update
 
 
 def _found(means: Means, call: Call) -> Mapping[str, Any]:
@@ -357,7 +361,7 @@ def unsettled(means: Means, call: Call) -> tuple[Any, ...]:
     ids = {str(means.filler.fill(target)): target for target in call.targets}
     kind, now = wait.kind or call.kind, means.clock.now()
     try:
-        found = means.read(kind, list(ids))
+        found = means.cloud.read(kind, list(ids))
     except ApiError:
         return call.targets
     waiter = Waiter(None, kind, set(ids), filled(wait, means.filler), now, now + 1.0)

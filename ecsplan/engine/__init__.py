@@ -352,7 +352,7 @@ def catalog(what: str, api: Api, wanted: "Filter | None" = None) -> "tuple[Row, 
     from ecsplan.engine.looking import read_catalog
     from ecsplan.model.catalog import Filter
 
-    return read_catalog(api, what, wanted or Filter())
+    return read_catalog(api, kinds(), what, wanted or Filter())
 
 
 def whoami(api: Api) -> dict[str, str]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ecsplan.api.classify import classify
 from ecsplan.api.clock import Clock
 from ecsplan.apply.fill import Filler, Unfilled
 from ecsplan.apply.history import History, read_history
@@ -16,7 +15,6 @@ from ecsplan.apply.lock import StackLock
 from ecsplan.apply.run import run
 from ecsplan.apply.sending import Means
 from ecsplan.engine import ApplyOptions, Event, PlanOptions, Stop
-from ecsplan.engine.caller import account_of
 from ecsplan.engine.filling import filler_for, secrets_of
 from ecsplan.engine.knowing import known_of
 from ecsplan.engine.locking import locked
@@ -24,10 +22,8 @@ from ecsplan.engine.mending import Mending, mend, tagged
 from ecsplan.engine.modes import denied, is_lifted_by_class
 from ecsplan.engine.planning import compare, make_plan, steps_of
 from ecsplan.engine.showing import wait_until_shown
-from ecsplan.engine.source import lists
 from ecsplan.inventory.conversions import search
 from ecsplan.inventory.decode import attributes
-from ecsplan.inventory.read import look, read_ids
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api
 from ecsplan.model.change import Action, Change
@@ -41,6 +37,7 @@ from ecsplan.plan.conform import moved, still_planned
 from ecsplan.plan.guard import guards, lifted
 from ecsplan.plan.planfile import shown_changes, shown_steps
 from ecsplan.policy.classes import CLASSES
+from ecsplan.provider.alibaba import account_of, opened
 
 LONG_PAUSE = 300.0  # seconds at the prompt; after that the cloud is read again before anything is written
 
@@ -215,16 +212,14 @@ def _carry_out(work: _Run, plan: Plan) -> Report:
     journal = work.journal
     journal.plan(plan.digest)
     with (
-        lists(work.api, work.options.parallelism) as source,
+        opened(work.api, work.kinds, work.options.parallelism) as source,
         ThreadPoolExecutor(work.options.parallelism + 4) as executor,
     ):
         filler = filler_for(plan.definition, plan.changes, source, work.kinds, work.options)
         report = run(
             plan,
             Means(
-                api=work.api,
-                read=lambda kind, ids: read_ids(source, work.kinds[kind], ids),
-                look=lambda kind, ids: look(source, work.kinds[kind], ids),
+                cloud=source,
                 decode=lambda kind, raw: attributes(work.kinds[kind], raw, {}),
                 name_field=lambda kind: work.kinds[kind].listing.name,
                 clock=work.clock,
@@ -238,7 +233,6 @@ def _carry_out(work: _Run, plan: Plan) -> Report:
                 tagged=lambda kind: tagged(source, work.kinds, kind),
                 salt=work.history.last_finished,
                 search=lambda kind, params: search(source, work.kinds[kind], params),
-                classify=lambda operation, code: classify(operation, code, 403),
             ),
         )
         if report.is_complete:

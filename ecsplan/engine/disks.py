@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from ecsplan.engine.source import Lists
 from ecsplan.inventory.match import Match, match
-from ecsplan.inventory.read import chunks, read_ids, read_lists
+from ecsplan.inventory.read import chunks, read_lists
 from ecsplan.kinds import _reinit
 from ecsplan.model.address import Address
 from ecsplan.model.call import Request
@@ -17,6 +16,7 @@ from ecsplan.model.reinit import Disk, Host, ReinitPlan, TooMany
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.power.reinit import meant, warnings
+from ecsplan.provider.protocol import Provider
 
 INSTANCE, DISK, SNAPSHOT = "instance", "disk", "snapshot"
 IMAGES = 100  # ids in ImageId of DescribeImages
@@ -31,7 +31,7 @@ class Live:
 
 
 def read_plan(
-    stack: Stack, source: Lists, kinds: Kinds, patterns: Iterable[str], snapshot: str | None, now: float
+    stack: Stack, source: Provider, kinds: Kinds, patterns: Iterable[str], snapshot: str | None, now: float
 ) -> ReinitPlan:
     """What is meant, after all that stands against it has been looked for. Raises Rejected with every objection."""
     live = _live(stack, source, kinds)
@@ -53,7 +53,7 @@ def read_plan(
     return replace(plan, warnings=tuple(warnings(disks, plan, stack)))
 
 
-def _live(stack: Stack, source: Lists, kinds: Kinds) -> Live:
+def _live(stack: Stack, source: Provider, kinds: Kinds) -> Live:
     """Two lists: machines with their disks, and disks."""
     machine = kinds[INSTANCE]
     disks_only = tuple(detail for detail in machine.listing.details if detail.into == "@disks")
@@ -92,13 +92,13 @@ def _host(one: str, raw: Raw, own: tuple[Address, RemoteObject] | None, declared
     return Host(one, address, status, raw, ran, is_marked, is_meant_off=state == "stopped")
 
 
-def _snapshot(text: str, stack: Stack, source: Lists, kinds: Kinds) -> Raw:
+def _snapshot(text: str, stack: Stack, source: Provider, kinds: Kinds) -> Raw:
     """The row of a snapshot, by its id or by its address in the stack."""
     kind = kinds[SNAPSHOT]
     if text.startswith(kind.id_prefixes):
-        row = read_ids(source, kind, [text]).get(text)
+        row = source.read(kind.name, [text]).get(text)
     else:
-        raws = read_lists(source, [kind], source.reading.map)
+        raws = source.list([kind.name])
         found = dict(_owned(match(raws, kinds, _part_of(stack, SNAPSHOT))))
         row = next((obj.raw for address, obj in found.items() if str(address) == text), None)
     if row is None:
@@ -107,7 +107,7 @@ def _snapshot(text: str, stack: Stack, source: Lists, kinds: Kinds) -> Raw:
 
 
 def _objections(
-    disks: Sequence[Disk], hosts: Mapping[str, Host], snapshot: Raw | None, source: Lists, kinds: Kinds, now: float
+    disks: Sequence[Disk], hosts: Mapping[str, Host], snapshot: Raw | None, source: Provider, kinds: Kinds, now: float
 ) -> Iterator[list[tuple[str, str]]]:
     """Of each disk, all that stands against putting it back."""
     is_roll_back = snapshot is not None
@@ -121,16 +121,16 @@ def _objections(
         yield found
 
 
-def _snapshots_of(source: Lists, kind: Kind, disk: Disk) -> Sequence[Raw]:
+def _snapshots_of(source: Provider, kind: Kind, disk: Disk) -> Sequence[Raw]:
     listing = kind.listing
     request = Request(listing.operation, {**listing.params, "DiskId": disk.id}, listing.product)
     return source.pages(request, listing.items, listing.paging, listing.page_size, listing.id)
 
 
-def _alive(disks: Sequence[Disk], source: Lists, snapshot: Kind) -> set[str]:
+def _alive(disks: Sequence[Disk], source: Provider, snapshot: Kind) -> set[str]:
     """Which images and snapshots that they were made of are still there."""
     images, snapshots = _reinit.beginnings(disks)
-    alive = set(read_ids(source, snapshot, snapshots)) if snapshots else set()
+    alive = set(source.read(snapshot.name, snapshots)) if snapshots else set()
     for part in chunks(images, IMAGES):
         params = {"ImageId": ",".join(part), "Status": "ALL", "PageSize": IMAGES}
         rows = (source.send(Request("DescribeImages", params)).get("Images") or {}).get("Image") or ()

@@ -12,13 +12,13 @@ from ecsplan.api.client import Client
 from ecsplan.api.conformance import Comparison
 from ecsplan.apply.outcome import advice
 from ecsplan.engine.reads import reads
-from ecsplan.engine.source import clock_of, lists
 from ecsplan.inventory.decode import at_path
 from ecsplan.model.call import Api, ApiError, ErrorClass, Params, Product, Request
 from ecsplan.model.doctor import Check, Diagnosis, Health
 from ecsplan.model.kind import Kinds, Raw
 from ecsplan.model.marks import PREFIX
 from ecsplan.model.regions import misspelt
+from ecsplan.provider.alibaba import clock_of, opened
 
 TOLERATED = 60.0  # seconds; the service takes fifteen minutes, and ecsplan corrects what is refused
 NEAR, FULL = 0.8, 1.0  # of a quota
@@ -59,7 +59,7 @@ def _checks(api: Client, kinds: Kinds) -> Iterator[Check]:
         return  # every other call would be told the same
     yield _clock(api)
     yield _signature(api)
-    with lists(api) as source:
+    with opened(api, kinds) as source:
         yield from reads(source, kinds)
     yield from _settings(api)
     yield from _quotas(api)

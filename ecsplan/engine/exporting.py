@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ecsplan.config.read import read_stack
-from ecsplan.engine.source import Lists, lists
 from ecsplan.export.document import export
 from ecsplan.inventory.claims import RUN_BY_THEMSELVES
 from ecsplan.inventory.decode import attributes, bare
 from ecsplan.inventory.lookup import looked_up
 from ecsplan.inventory.match import match
-from ecsplan.inventory.read import Wanted, read_details, read_lists
+from ecsplan.inventory.read import Wanted, read_details
 from ecsplan.inventory.unmanaged import unmanaged
 from ecsplan.model.call import Api
 from ecsplan.model.change import Action
@@ -26,6 +25,8 @@ from ecsplan.model.resource import RemoteObject
 from ecsplan.model.selection import Selection
 from ecsplan.model.stack import Stack
 from ecsplan.plan.diff import diff
+from ecsplan.provider.alibaba import opened
+from ecsplan.provider.protocol import Provider
 
 MOST_ROUNDS = 20
 ATTRIBUTES_AT = 6  # so far the attributes of a block are indented; deeper lines are inside of one
@@ -63,7 +64,7 @@ def export_stack(api: Api, kinds: Kinds, stack: str, selection: Selection, with_
         told = [LeftOut(o.obj.kind, o.obj.id, o.obj.name, f"{o.tool} runs it ({o.because})") for o in left]
         return [one.obj for one in found if one not in left], told
 
-    with no_collection(), lists(api) as source:
+    with no_collection(), opened(api, kinds) as source:
         live = read_live(source, kinds, choose)
     refuse_known(live, stack)
     return proven(live, stack)
@@ -75,8 +76,8 @@ def refuse_known(live: Live, stack: str) -> None:
         raise Rejected([Diagnostic(f"the stack {stack} owns objects in {live.region} already", detail)])
 
 
-def read_live(source: Lists, kinds: Kinds, choose: Callable[[Sequence[RemoteObject]], Choice]) -> Live:
-    raws = read_lists(source, kinds.values(), source.reading.map)
+def read_live(source: Provider, kinds: Kinds, choose: Callable[[Sequence[RemoteObject]], Choice]) -> Live:
+    raws = source.list(kinds)
     objects = [bare(kinds[name], raw) for name, found in raws.items() for raw in found]
     picked, left = choose(objects)
     wanted = [Wanted(obj, frozenset(attribute.name for attribute in kinds[obj.kind].attributes)) for obj in picked]

@@ -11,7 +11,6 @@ from ecsplan.apply.fill import Filler
 from ecsplan.apply.keys import local_key
 from ecsplan.apply.secrets import Secrets
 from ecsplan.engine import ApplyOptions
-from ecsplan.engine.source import Lists
 from ecsplan.files.reach import Reach
 from ecsplan.inventory.decode import attributes
 from ecsplan.inventory.identity.machines import with_slots
@@ -21,10 +20,11 @@ from ecsplan.model.call import ApiError
 from ecsplan.model.change import Action, Change
 from ecsplan.model.kind import Kinds
 from ecsplan.model.stack import Stack
+from ecsplan.provider.protocol import Provider
 
 
 def filler_for(
-    definition: Stack | None, changes: Iterable[Change], source: Lists, kinds: Kinds, options: ApplyOptions
+    definition: Stack | None, changes: Iterable[Change], source: Provider, kinds: Kinds, options: ApplyOptions
 ) -> Filler:
     """Reads secrets, keys and what no poll has told when they are asked for, and not before."""
     declared, secrets = definition.by_address() if definition else {}, secrets_of(definition, options)

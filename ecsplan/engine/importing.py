@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ecsplan.engine.exporting import Choice, Live, loaded, proven, read_live, refuse_known
-from ecsplan.engine.source import lists
 from ecsplan.export.document import OFFLINE, export
 from ecsplan.kinds import load_kinds
 from ecsplan.migrate import handover
@@ -30,6 +29,7 @@ from ecsplan.model.marks import user_tags
 from ecsplan.model.migration import Difference, Entry, Migration, Note
 from ecsplan.model.resource import RemoteObject
 from ecsplan.model.values import shown
+from ecsplan.provider.alibaba import opened
 
 GONE = "not found in {}: deleted by hand, or of another region (import each with its own --region)"
 
@@ -80,7 +80,7 @@ def import_stack(api: Api, kinds: Kinds, stack: str, source: Source) -> Migratio
                 absent[target] = f"the stack {obj.owner.stack} owns it already"
         return [live[target] for target in found.objects if target not in absent], ()
 
-    with no_collection(), lists(api) as reading:
+    with no_collection(), opened(api, kinds) as reading:
         live = read_live(reading, kinds, choose)
         refuse_known(live, stack)
         live, live_only = _prepared(live, found, stack, source.code, absent)

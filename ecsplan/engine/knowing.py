@@ -7,8 +7,6 @@ from typing import Any
 
 from ecsplan.apply.history import History, applied, read_history
 from ecsplan.engine.locking import seal_key
-from ecsplan.engine.source import lists
-from ecsplan.inventory.read import read_ids
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api, Request
 from ecsplan.model.change import Action, Change
@@ -18,6 +16,7 @@ from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Guard
 from ecsplan.model.stack import Stack
 from ecsplan.plan.guard import SECOND
+from ecsplan.provider.alibaba import opened
 
 ASKED = 100  # ids of another estate that are looked for
 SHOWN = 3
@@ -78,8 +77,8 @@ def _live(estate: Estate, api: Api, kinds: Kinds) -> list[str]:
         if kind in kinds and kinds[kind].listing.ids is not None:
             by_kind.setdefault(kind, []).append(object_id)
     for kind, ids in sorted(by_kind.items(), key=lambda item: (-len(item[1]), item[0])):
-        with lists(_Elsewhere(api, estate.region)) as source:
-            found = read_ids(source, kinds[kind], ids[-ASKED:])
+        with opened(_Elsewhere(api, estate.region), kinds) as source:
+            found = source.read(kind, ids[-ASKED:])
         if found:
             return sorted(found)
     return []

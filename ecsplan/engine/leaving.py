@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ecsplan.engine.source import Lists, lists
 from ecsplan.export.alike import Dialect, NotAlike, joined
 from ecsplan.export.names import kept_name
 from ecsplan.export.pieces import pieces
@@ -26,6 +25,8 @@ from ecsplan.model.kind import Kinds, Raw
 from ecsplan.model.resource import RemoteObject
 from ecsplan.model.slots import SLOTS_OF
 from ecsplan.model.stack import Stack
+from ecsplan.provider.alibaba import opened
+from ecsplan.provider.protocol import Provider
 
 ROS_HEAD = """\
 # Made from what the stack {stack} owns in {region}. A ROS stack takes it over by a change set of the type IMPORT, with
@@ -60,7 +61,7 @@ class Leaving:
 
 def leave(api: Api, kinds: Kinds, stack: Stack, tool: str = "terraform") -> Leaving:
     """Everything that the stack owns, as `.tf` with import blocks, or as a ROS template. Reads only."""
-    with no_collection(), lists(api) as source:
+    with no_collection(), opened(api, kinds) as source:
         found = _owned(source, kinds, stack)
         names = {(obj.kind, obj.id): address for address, obj in found.items()}
         told = Told({t: Called(a.name, a.key, said=SAID.get(t[0], frozenset())) for t, a in names.items()})
@@ -89,7 +90,7 @@ def _ros(ours: Sequence[Ours], stack: Stack) -> tuple[str, dict[str, str], list[
     return ROS_HEAD.format(stack=stack.name, region=stack.region) + document(body) + listed, ids, told
 
 
-def _owned(source: Lists, kinds: Kinds, stack: Stack) -> dict[Address, RemoteObject]:
+def _owned(source: Provider, kinds: Kinds, stack: Stack) -> dict[Address, RemoteObject]:
     """By address: resources, and the parts of machines under names of their own."""
     raws = read_lists(source, kinds.values(), source.reading.map)
     found = {a: o for a, o in match(raws, kinds, stack).matched.items() if o.owner and o.owner.stack == stack.name}

@@ -8,13 +8,14 @@ be a group of another account.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ecsplan.inventory.read import Source, look, may_read
+from ecsplan.inventory.read import may_read
 from ecsplan.model.address import Address
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import MapOf, Record, Reference, SetOf, is_deferred
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.provider.protocol import Provider
 
 MAKING = (Action.CREATE, Action.UPDATE, Action.REPLACE)
 UNSURE = ("image", "snapshot")
@@ -22,7 +23,7 @@ UNSURE = ("image", "snapshot")
 
 
 def nonexistent(
-    source: Source,
+    source: Provider,
     kinds: Kinds,
     declared: Mapping[Address, Resource],
     objects: Sequence[RemoteObject],
@@ -59,9 +60,9 @@ def nonexistent(
     ]
 
 
-def _missing(source: Source, kinds: Kinds, kind: str, ids: list[str]) -> Sequence[str]:
+def _missing(source: Provider, kinds: Kinds, kind: str, ids: list[str]) -> Sequence[str]:
     """Those that are not there; one of which nothing was learned is not among them."""
-    seen = look(source, kinds[kind], ids)
+    seen = source.wait(kind, ids)
     return [i for i in ids if i not in seen.found and i not in seen.unknown]
 
 

@@ -1,6 +1,6 @@
 """Mends what a dead run left, before anything is planned: see apply/recover.py. Used by applying.py."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,15 +14,15 @@ from ecsplan.engine import ApplyOptions, Event, PlanOptions
 from ecsplan.engine.filling import filler_for
 from ecsplan.engine.locking import Holding
 from ecsplan.engine.planning import make_plan
-from ecsplan.engine.source import Lists, lists
 from ecsplan.inventory.decode import bare
-from ecsplan.inventory.read import read_ids, read_lists
 from ecsplan.model.call import Api, Call, Replay, Request
 from ecsplan.model.change import Action
 from ecsplan.model.diagnostic import Refused, Rejected
-from ecsplan.model.kind import Kinds, Raw
+from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Plan
 from ecsplan.model.stack import Stack
+from ecsplan.provider.alibaba import opened
+from ecsplan.provider.protocol import Provider
 
 _GOING = (Action.DELETE, Action.RELEASE, Action.REPLACE)
 
@@ -43,15 +43,10 @@ class Mending:
 def mend(work: Mending) -> None:
     """Asks again for unanswered creates, and waits until what earlier runs made can be seen in the lists."""
     clock, taken_from, key = work.held.clock, work.held.taken_from, work.held.key
-    with lists(work.api) as source:
-
-        def read(kind: str, ids: Sequence[str]) -> Mapping[str, Raw]:
-            return read_ids(source, work.kinds[kind], ids)
-
+    with opened(work.api, work.kinds) as source:
         today = Today(work, source)
         rescue = Rescue(
-            work.api,
-            read,
+            source,
             lambda kind: tagged(source, work.kinds, kind),
             clock,
             today.request,
@@ -67,10 +62,10 @@ def mend(work: Mending) -> None:
         prune(Path(work.options.state_dir), work.stack.name, work.history, key)
 
 
-def tagged(source: Lists, kinds: Kinds, kind: str) -> dict[str, Mapping[str, str]]:
+def tagged(source: Provider, kinds: Kinds, kind: str) -> dict[str, Mapping[str, str]]:
     """The tags of all live objects of a kind, by id."""
     known = kinds[kind]
-    objects = [bare(known, raw) for raw in read_lists(source, [known])[kind]]
+    objects = [bare(known, raw) for raw in source.list([kind])[kind]]
     return {obj.id: obj.tags for obj in objects}
 
 
@@ -79,7 +74,7 @@ class Today:
     """A plan that is made now, the first time that one is asked for: what it creates, and what it finds."""
 
     work: Mending
-    source: Lists
+    source: Provider
     _plan: Plan | None = None
     _calls: dict[tuple[str, ...], Call] | None = field(default=None)
 

@@ -10,7 +10,6 @@ from ecsplan.apply.wait import Poller, Waiter
 from ecsplan.engine import ApplyOptions, Event, Stop
 from ecsplan.engine.locking import locked
 from ecsplan.engine.polling import through
-from ecsplan.engine.source import Lists, lists
 from ecsplan.inventory.match import match
 from ecsplan.inventory.read import read_lists
 from ecsplan.model.address import Address
@@ -21,6 +20,8 @@ from ecsplan.model.resource import RemoteObject
 from ecsplan.model.stack import Stack
 from ecsplan.power.batches import Answered, answers, batches
 from ecsplan.power.choose import chosen, is_on_its_way, laid_out, target_of
+from ecsplan.provider.alibaba import opened
+from ecsplan.provider.protocol import Provider
 
 TIMEOUT = 600.0  # seconds until a machine must be where it is to be
 KIND = "instance"
@@ -30,7 +31,7 @@ KIND = "instance"
 class _Work:
     """One operation under way. `rows` is what became of each machine by its id."""
 
-    source: Lists
+    source: Provider
     kind: Kind
     plan: PowerPlan
     clock: Clock
@@ -62,7 +63,7 @@ def operate(
 ) -> PowerReport | None:
     """See `engine.power`."""
     started, calls = time.monotonic(), int(getattr(api, "calls", 0))
-    with locked(stack.name, api, options, order.verb.value) as held, lists(api, options.parallelism) as source:
+    with locked(stack.name, api, options, order.verb.value) as held, opened(api, kinds, options.parallelism) as source:
         plan = laid_out(order, stack, chosen(patterns, _owned(stack, source, kinds)))
         if not approve(plan):
             return None
@@ -80,7 +81,7 @@ def operate(
     )
 
 
-def _owned(stack: Stack, source: Lists, kinds: Kinds) -> dict[Address, RemoteObject]:
+def _owned(stack: Stack, source: Provider, kinds: Kinds) -> dict[Address, RemoteObject]:
     """The machines of the stack; only their list is read. Copies and unknown members are left alone."""
     kind = kinds[KIND]
     bare = replace(kind, listing=replace(kind.listing, details=()))

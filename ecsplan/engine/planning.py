@@ -1,20 +1,19 @@
 """From a stack and the live inventory to a Plan. Used by the public functions of the engine."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from ecsplan.engine import PlanOptions
-from ecsplan.engine.caller import account_of, check_account
+from ecsplan.engine.caller import check_account
 from ecsplan.engine.knowing import second_estate
 from ecsplan.engine.literal import nonexistent
 from ecsplan.engine.modes import in_mode
 from ecsplan.engine.offers import not_offered
 from ecsplan.engine.select import left_out, selected
-from ecsplan.engine.source import Lists, clock_of, lists
 from ecsplan.engine.unclear import unclear, unread, with_questions
 from ecsplan.engine.witness import unlisted
 from ecsplan.inventory.conversions import take_over
@@ -23,7 +22,7 @@ from ecsplan.inventory.identity.twins import twins_of
 from ecsplan.inventory.inquire import inquire
 from ecsplan.inventory.lookup import looked_up
 from ecsplan.inventory.match import Match, match
-from ecsplan.inventory.read import Wanted, may_read, read_details, read_lists
+from ecsplan.inventory.read import Wanted, may_read, read_details
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api
 from ecsplan.model.change import Action, Change
@@ -52,6 +51,8 @@ from ecsplan.plan.succession import keep_until_the_new_one_runs
 from ecsplan.plan.unplugging import say_unmount_first
 from ecsplan.plan.values import Known as Values
 from ecsplan.plan.window import found_off
+from ecsplan.provider.alibaba import clock_of, opened
+from ecsplan.provider.protocol import Provider
 
 LAG = (1.0, 2.0, 4.0, 8.0)  # seconds between looks at lists that disagree
 
@@ -120,8 +121,8 @@ def _compare(
     known: Known,
 ) -> Compared:
     started, calls = time.monotonic(), _calls(api)
-    with no_collection(), lists(api) as source:
-        account = source.reading.submit(account_of, api)
+    with no_collection(), opened(api, kinds) as source:
+        account = source.reading.submit(source.account)
         raws, found, stack, inventory = _settled(source, stack, kinds, options, known)
         everything = diff(
             stack,
@@ -225,7 +226,7 @@ def _blocked(change: Change, reasons: Reasons) -> Change:
 
 
 def _inventory(
-    source: Lists, stack: Stack, kinds: Kinds, found: Match, options: PlanOptions, known: Known
+    source: Provider, stack: Stack, kinds: Kinds, found: Match, options: PlanOptions, known: Known
 ) -> tuple[Inventory, list[Question]]:
     """Reads the details that the stack needs, and decodes what is ours. With what two lists disagree on."""
     declared = stack.by_address()
@@ -282,15 +283,15 @@ def _decoded(kinds: Kinds, obj: RemoteObject, desired: Mapping[str, Any]) -> Rem
 
 
 def _settled(
-    source: Lists, stack: Stack, kinds: Kinds, options: PlanOptions, known: Known
-) -> tuple[dict[str, list[Raw]], Match, Stack, Inventory]:
+    source: Provider, stack: Stack, kinds: Kinds, options: PlanOptions, known: Known
+) -> tuple[dict[str, Sequence[Raw]], Match, Stack, Inventory]:
     """The live side, read again for as long as lists may lag while two of them disagree.
 
     What they still disagree on then holds up the object that it is about.
     """
     pauses, again = list(LAG), frozenset[str]()
     while True:
-        raws = read_lists(source, kinds.values(), source.reading.map)
+        raws = dict(source.list(kinds))
         found = match(raws, kinds, stack, known, again)
         resolved = looked_up(stack, found.objects)
         problems = take_over(found, kinds, resolved)
@@ -304,7 +305,7 @@ def _settled(
                 continue
             if not pauses or all(question.objects for question in questions):
                 return raws, found, resolved, with_questions(inventory, questions)
-        clock_of(source.api).sleep(pauses.pop(0))
+        source.clock.sleep(pauses.pop(0))
 
 
 class Disagreeing(Rejected):
@@ -335,7 +336,7 @@ def _addresses(texts: Iterable[str], stack: Stack) -> frozenset[Address]:
 
 
 def _absence(
-    source: Lists, kinds: Kinds, raws: Mapping[str, list[Raw]], changes: Iterable[Change], options: PlanOptions
+    source: Provider, kinds: Kinds, raws: Mapping[str, Sequence[Raw]], changes: Iterable[Change], options: PlanOptions
 ) -> Iterable[Diagnostic]:
     """An empty list may mean that the key may not read: absence is proven before anything is created on it."""
     created = {change.kind for change in changes if change.action is Action.CREATE}
@@ -363,8 +364,8 @@ def owned_objects(
     stack: Stack, api: Api, kinds: Kinds, known: Known = NOTHING_KNOWN
 ) -> tuple[tuple[Address, RemoteObject], ...]:
     """See `engine.list_objects`."""
-    with lists(api) as source:
-        raws = read_lists(source, kinds.values(), source.reading.map)
+    with opened(api, kinds) as source:
+        raws = dict(source.list(kinds))
         found = match(raws, kinds, stack, known)
         inventory, _ = _inventory(source, stack, kinds, found, PlanOptions(), known)
     everything = (

@@ -17,14 +17,13 @@ from ecsplan.apply.wait import Poller, Waiter
 from ecsplan.engine import Event, Stop
 from ecsplan.engine.disks import DISK, INSTANCE
 from ecsplan.engine.polling import through
-from ecsplan.engine.source import Lists
-from ecsplan.inventory.read import read_ids
 from ecsplan.kinds import _reinit
 from ecsplan.model.call import ApiError, Params, Wait, until
 from ecsplan.model.kind import Kinds
 from ecsplan.model.power import Became, Powered
 from ecsplan.model.reinit import Disk, PutBack, ReinitPlan
 from ecsplan.power.batches import Answered
+from ecsplan.provider.protocol import Provider
 
 LONGEST = 1800.0  # seconds until a disk is back
 SIDE_BY_SIDE = 50  # disks between two looks at the lock
@@ -39,7 +38,7 @@ class Work:
     `down` are the machines that are off by now, `busy` those with a disk that is not back.
     """
 
-    source: Lists
+    source: Provider
     kinds: Kinds
     plan: ReinitPlan
     clock: Clock
@@ -80,7 +79,7 @@ class Work:
 
     def statuses(self, ids: Sequence[str]) -> dict[str, str]:
         """Of machines that are there."""
-        found = read_ids(self.source, self.kinds[INSTANCE], ids) if ids else {}
+        found = self.source.read(INSTANCE, ids) if ids else {}
         return {one: str(raw.get("Status")) for one, raw in found.items()}
 
 
@@ -140,7 +139,7 @@ def _send(work: Work, disk: Disk) -> ApiError | None:
 def _was_heard(work: Work, disk: Disk) -> bool | None:
     """Whether the disk is being put back; None where it may be in use by now, or nobody can tell."""
     try:
-        raw = read_ids(work.source, work.kinds[DISK], [disk.id]).get(disk.id, {})
+        raw = work.source.read(DISK, [disk.id]).get(disk.id, {})
         if raw.get("Status") == _reinit.BUSY:
             return True
         is_off = not disk.machine or work.statuses([disk.machine]).get(disk.machine) == "Stopped"

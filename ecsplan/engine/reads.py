@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from ecsplan.engine.source import Lists
 from ecsplan.inventory.decode import at_path
 from ecsplan.inventory.read import by_ids, may_read
 from ecsplan.model.call import ApiError, ErrorClass, Product, Request
 from ecsplan.model.doctor import Check, Health
 from ecsplan.model.kind import Detail, Kind, Kinds, Paging, Raw
+from ecsplan.provider.protocol import Provider
 
 FEW = 10  # objects of a list are enough to tell that it can be read
 
@@ -25,7 +25,7 @@ class _Read:
     problem: ApiError | None = None
 
 
-def reads(source: Lists, kinds: Kinds) -> Iterator[Check]:
+def reads(source: Provider, kinds: Kinds) -> Iterator[Check]:
     """One check over all lists, and one for each action that is not answered."""
     found = _merged(list(source.reading.map(lambda kind: _read(source, kind), kinds.values())), source, kinds)
     good = [one for one in found if one.problem is None and one.is_proven is not False]
@@ -40,7 +40,7 @@ def reads(source: Lists, kinds: Kinds) -> Iterator[Check]:
     yield from bad
 
 
-def _read(source: Lists, kind: Kind) -> tuple[Kind, _Read, list[Raw]]:
+def _read(source: Provider, kind: Kind) -> tuple[Kind, _Read, list[Raw]]:
     listing = kind.listing
     sizes = {Paging.PAGE: {"PageNumber": 1, "PageSize": FEW}, Paging.NONE: {}}
     request = Request(
@@ -54,7 +54,7 @@ def _read(source: Lists, kind: Kind) -> tuple[Kind, _Read, list[Raw]]:
     return kind, _Read(listing.operation, listing.product, (kind.name,), len(items), proven), items
 
 
-def _merged(listed: list[tuple[Kind, _Read, list[Raw]]], source: Lists, kinds: Kinds) -> list[_Read]:
+def _merged(listed: list[tuple[Kind, _Read, list[Raw]]], source: Provider, kinds: Kinds) -> list[_Read]:
     """Each action once, with the kinds that need it; the details of objects that there are, too."""
     found: dict[str, _Read] = {}
     jobs: dict[str, tuple[Kind, Detail, Raw]] = {}
@@ -79,7 +79,7 @@ def _add(found: dict[str, _Read], read: _Read) -> None:
     found[read.operation] = replace(worse, kinds=(*known.kinds, *read.kinds), amount=max(known.amount, read.amount))
 
 
-def _detail(source: Lists, kind: Kind, detail: Detail, raw: Raw) -> _Read:
+def _detail(source: Provider, kind: Kind, detail: Detail, raw: Raw) -> _Read:
     assert detail.ids is not None
     base = {"RegionId": source.region, **detail.params}
     request = by_ids(Request(detail.operation, base, detail.product, conflict_deadline=0.0), detail.ids,

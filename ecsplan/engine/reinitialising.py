@@ -19,7 +19,6 @@ from ecsplan.engine.disks import INSTANCE, read_plan
 from ecsplan.engine.filling import secrets_of
 from ecsplan.engine.locking import locked
 from ecsplan.engine.putting_back import Work, put_back_disks
-from ecsplan.engine.source import lists
 from ecsplan.kinds import _reinit
 from ecsplan.model.call import Api, ApiError, ErrorClass, Params, until
 from ecsplan.model.diagnostic import Diagnostic, Refused
@@ -30,6 +29,7 @@ from ecsplan.model.reinit import SYSTEM_DISK, Host, ReinitPlan, ReinitReport
 from ecsplan.model.stack import Stack
 from ecsplan.power.batches import Answered, answers
 from ecsplan.power.reinit import mark, power, protected, unconsented, unmark
+from ecsplan.provider.alibaba import opened
 
 TIMEOUT = 600.0  # seconds until a machine is off, or runs
 PAUSES = (2.0, 5.0, 10.0)  # seconds before a busy machine is asked again
@@ -51,7 +51,7 @@ def put_back(
 ) -> ReinitReport | None:
     """See `engine.reinit`."""
     started, calls, patterns = time.monotonic(), int(getattr(api, "calls", 0)), tuple(patterns)
-    with locked(stack.name, api, options, "reinit") as held, lists(api, options.parallelism) as source:
+    with locked(stack.name, api, options, "reinit") as held, opened(api, kinds, options.parallelism) as source:
 
         def look() -> ReinitPlan:
             return read_plan(stack, source, kinds, patterns, snapshot, held.clock.now())

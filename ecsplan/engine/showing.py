@@ -11,7 +11,6 @@ from typing import Any, Protocol
 
 from ecsplan.api.clock import Clock
 from ecsplan.apply.blind import VISIBILITY_LAG
-from ecsplan.engine.source import Lists
 from ecsplan.inventory.decode import at_path, attribute_of, bare
 from ecsplan.inventory.read import Wanted, look, read_details
 from ecsplan.model.address import Address
@@ -21,6 +20,7 @@ from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.kind import Ids, Kind, Kinds, Paging, Raw
 from ecsplan.model.plan import Report
 from ecsplan.model.resource import RemoteObject
+from ecsplan.provider.protocol import Provider
 
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)  # seconds between looks; what is unseen after the last is told
 IN_PLACE = (Action.UPDATE, Action.MOVE, Action.ADOPT)
@@ -28,7 +28,7 @@ PAGE = {Paging.TOKEN: "MaxResults", Paging.PAGE: "PageSize"}
 
 
 def wait_until_shown(
-    source: Lists,
+    source: Provider,
     kinds: Kinds,
     changes: Iterable[Change],
     report: Report,
@@ -63,7 +63,7 @@ def _told(unseen: Sequence[str]) -> str:
 class _Look(Protocol):
     """Reads, keeps what is still to be seen, and says that in words."""
 
-    def __call__(self, source: Lists) -> list[str]: ...
+    def __call__(self, source: Provider) -> list[str]: ...
 
 
 def _by_kind(born: Mapping[Address, str], kinds: Kinds) -> dict[str, dict[str, Address]]:
@@ -80,7 +80,7 @@ class _Born:
     kind: Kind
     left: dict[str, Address]
 
-    def __call__(self, source: Lists) -> list[str]:
+    def __call__(self, source: Provider) -> list[str]:
         """Lists have the newest first: where one page may do, one is asked for."""
         listing = self.kind.listing
         request = Request(listing.operation, listing.params, listing.product)
@@ -135,7 +135,7 @@ class _Changed:
     kind: Kind
     left: list[_Set]
 
-    def __call__(self, source: Lists) -> list[str]:
+    def __call__(self, source: Provider) -> list[str]:
         """What cannot be read now is no reason to wait."""
         found = look(source, self.kind, sorted({one.id for one in self.left})).found
         names = {one.id: frozenset(line.name for line in one.lines) for one in self.left}

@@ -8,13 +8,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from ecsplan.inventory.decode import at_path, bare
-from ecsplan.inventory.read import Source, read_ids, read_whole
+from ecsplan.inventory.read import read_whole
 from ecsplan.model.capabilities.exclusivity import exclusivity
 from ecsplan.model.change import Action, Cause, Change
 from ecsplan.model.composites import MapOf, Reference, SetOf, refs_in
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Detail, Kind, Kinds
+from ecsplan.provider.protocol import Provider
 
 MOST = 100  # ids of a kind that are read; the newest
 TOLD = (("instance", "EipAddress.AllocationId", "eip"),)
@@ -22,7 +23,7 @@ TOLD = (("instance", "EipAddress.AllocationId", "eip"),)
 
 
 def unlisted(
-    source: Source,
+    source: Provider,
     stack: str,
     kinds: Kinds,
     inventory: Inventory,
@@ -48,7 +49,7 @@ def unlisted(
     for name in sorted(created):
         kind = kinds[name]
         missing = [id_ for of, id_ in named if of == name and (of, id_) not in listed][-MOST:]
-        found = read_ids(source, kind, missing) if missing else {}
+        found = source.read(kind.name, missing) if missing else {}
         problems += [_hidden(kind, id_, held[name, id_]) for id_ in missing if (name, id_) in held and id_ not in found]
         is_none = kind.listing.skip or (lambda raw: False)
         for obj in (bare(kind, found[id_]) for id_ in sorted(found) if not is_none(found[id_])):
@@ -99,7 +100,7 @@ def _lost_parts(kinds: Kinds, change: Change) -> Iterator[Detail]:
             yield from (detail for detail in known.listing.details if detail.one)
 
 
-def _unlisted_parts(source: Source, kinds: Kinds, change: Change, detail: Detail) -> Iterator[Diagnostic]:
+def _unlisted_parts(source: Provider, kinds: Kinds, change: Change, detail: Detail) -> Iterator[Diagnostic]:
     assert change.before is not None
     id_field = next(kind.listing.id for kind in kinds.values() if kind.listing.operation == detail.operation)
     seen = {part[id_field] for part in change.before.raw.get(detail.into) or ()}

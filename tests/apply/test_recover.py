@@ -34,7 +34,7 @@ def recovered(
     """As the one who took the lock over from `taken_from`."""
     cloud = world.cloud
     rescue = Rescue(
-        cloud, cloud.read, cloud.tagged, world.clock, today, lambda intent: live, world.events.append,
+        cloud, cloud.tagged, world.clock, today, lambda intent: live, world.events.append,
         frozenset(("box", "shelf")), key,
     )  # fmt: skip
     return recover(read_history(world.folder, "lab", "here", key), rescue, taken_from)

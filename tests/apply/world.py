@@ -66,6 +66,7 @@ class Cloud:
     remembered: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     before_send: Callable[[Request], None] = lambda request: None
     status: str = "Ready"
+    classify: Callable[[str, str], ErrorClass] = lambda operation, code: ErrorClass.FATAL
 
     region: str = "here"
 
@@ -100,7 +101,12 @@ class Cloud:
             raise error
         return {i: raw for i in ids if (raw := self._seen(i)) is not None}
 
-    def look(self, kind: str, ids: Sequence[str]) -> Look:
+    def ask(self, request: Request) -> Mapping[str, Any]:
+        return self.send(request)
+
+    create = update = delete = ask
+
+    def wait(self, kind: str, ids: Sequence[str]) -> Look:
         try:
             return Look(dict(self.read(kind, ids)))
         except ApiError as error:
@@ -159,11 +165,12 @@ class World:
         return report
 
     def _means(self, journal: Journal) -> Means:
+        self.cloud.classify = self.classify
         return Means(
-            self.cloud, self.cloud.read, self.cloud.look, lambda kind, raw: {"address": raw.get("Address")},
+            self.cloud, lambda kind, raw: {"address": raw.get("Address")},
             lambda kind: "Name", self.clock, Inline(), self.parallelism, journal, self.filler, self.stopped,
             self.events.append,
-            self.may_write, self.cloud.tagged, self.salt, search=self.search, classify=self.classify,
+            self.may_write, self.cloud.tagged, self.salt, search=self.search,
         )  # fmt: skip
 
 

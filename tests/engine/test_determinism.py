@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from ecsplan import engine
-from ecsplan.engine.source import Lists
+from ecsplan.provider.alibaba import Alibaba
 from tests.engine.test_saved_plans import BASE, SCENARIOS
 
 ROOT = Path(__file__).parent.parent.parent
@@ -47,9 +47,9 @@ def test_no_order_of_the_lists_shows_in_a_plan(cloud, monkeypatch, scenario):
     _, after, asked = SCENARIOS[scenario]
     cloud.settled(BASE)
     first = engine.save_plan(cloud.plan(after, **asked))
-    read = Lists.pages
+    read = Alibaba.pages
     for seed in range(5):
-        monkeypatch.setattr(Lists, "pages", lambda self, *args, seed=seed: shuffled(read(self, *args), seed))
+        monkeypatch.setattr(Alibaba, "pages", lambda self, *args, seed=seed: shuffled(read(self, *args), seed))
         assert engine.save_plan(cloud.plan(after, **asked)) == first
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ecsplan import engine
-from ecsplan.engine.source import lists
 from ecsplan.inventory.read import read_lists
 from ecsplan.model.call import ApiError, ErrorClass
 from ecsplan.model.kind import Kind
+from ecsplan.provider.alibaba import opened
 
 from .account import PATIENCE, PREFIX, VPC, Account, NotSetUp, connected
 
@@ -65,7 +65,7 @@ REMOVALS: Mapping[str, Callable[[Account, Raw], None]] = {
 def ours(account: Account, prefix: str) -> list[tuple[str, Raw]]:
     """Everything of the prefix, in the order in which it is to be removed."""
     kinds = engine.kinds()
-    with lists(account.client) as source:
+    with opened(account.client, kinds) as source:
         found = read_lists(source, [kinds[name] for name in REMOVALS], source.reading.map)
     return [(name, raw) for name in REMOVALS for raw in found[name] if is_ours(kinds[name], raw, prefix)]
 

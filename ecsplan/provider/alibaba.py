@@ -1,0 +1,98 @@
+"""Alibaba Cloud as a provider: its kinds' requests through the client, whole lists side by side. Opened by engine/."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from ecsplan.api.classify import classify
+from ecsplan.api.clock import Clock, SystemClock
+from ecsplan.api.paging import ByEither, ByNumber, ByToken, Style, pages
+from ecsplan.inventory.read import look, read_ids, read_lists
+from ecsplan.model.call import Api, ErrorClass, Product, Request
+from ecsplan.model.kind import Kinds, Paging, Raw
+from ecsplan.model.look import Look
+from ecsplan.provider.protocol import Provider
+
+
+def clock_of(api: Api) -> Clock:
+    """The clock that the client goes by."""
+    return getattr(getattr(api, "settings", None), "clock", None) or SystemClock()
+
+
+def account_of(api: Api) -> str:
+    """The account that the key belongs to."""
+    if isinstance(api, Provider):
+        return api.account()
+    return str(api.send(Request("GetCallerIdentity", {}, Product.STS)).get("AccountId", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Alibaba:
+    """Pages of one list are fetched by `paging`, lists by `reading`.
+
+    Two pools, since a list waits for its pages: in one, all workers could wait for each other.
+    """
+
+    api: Api
+    kinds: Kinds
+    reading: ThreadPoolExecutor
+    paging: ThreadPoolExecutor
+
+    @property
+    def region(self) -> str:
+        return self.api.region
+
+    @property
+    def clock(self) -> Clock:
+        return clock_of(self.api)
+
+    def account(self) -> str:
+        return account_of(self.api)
+
+    def read(self, kind: str, ids: Sequence[str]) -> Mapping[str, Raw]:
+        return read_ids(self, self.kinds[kind], ids)
+
+    def wait(self, kind: str, ids: Sequence[str]) -> Look:
+        return look(self, self.kinds[kind], ids)
+
+    def send(self, request: Request) -> Mapping[str, Any]:
+        return self.api.send(request)
+
+    ask = create = update = delete = send  # one door on the wire, whatever a request does
+
+    def classify(self, operation: str, code: str) -> ErrorClass:
+        return classify(operation, code, 403)
+
+    def pages(
+        self, request: Request, items: str, paging: Paging, size: int, item_id: str | None, *, once: bool = False
+    ) -> Sequence[Mapping[str, Any]]:
+        styles: dict[Paging, Style] = {
+            Paging.TOKEN: ByToken(size),
+            Paging.EITHER: ByEither(size, getattr(self.api, "server_now", self.clock.now)),
+        }
+        found = pages(
+            self.api,
+            request,
+            items,
+            style=styles.get(paging, ByNumber(size)),
+            item_id=item_id,
+            map_pages=self.paging.map,
+            pause=self.clock.sleep,
+            once=once,
+        )
+        return [item for page in found for item in page]
+
+    def list(self, kinds: Iterable[str]) -> Mapping[str, Sequence[Raw]]:
+        return read_lists(self, [self.kinds[name] for name in kinds], self.reading.map)
+
+
+@contextmanager
+def opened(api: Api, kinds: Kinds, parallelism: int = 10) -> Iterator[Provider]:
+    """The provider behind an Api, while the block runs; another provider is taken as it is."""
+    if isinstance(api, Provider):
+        yield api
+        return
+    with ThreadPoolExecutor(parallelism) as reading, ThreadPoolExecutor(parallelism) as paging:
+        yield Alibaba(api, kinds, reading, paging)
