@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ecsplan.engine import PlanOptions as PlanOptions
     from ecsplan.engine import apply as apply
     from ecsplan.engine import connect as connect
+    from ecsplan.engine import graph as graph
     from ecsplan.engine import load as load
     from ecsplan.engine import plan as plan
     from ecsplan.model.call import ApiError as ApiError
@@ -36,11 +37,12 @@ _HOMES = {
     "Report": "model.plan",
     "Stack": "model.stack",
     "connect": "engine",
+    "graph": "engine",
     "load": "engine",
 }
 
 __all__ = [
-    *("load", "plan", "apply", "connect", "Stack", "Plan", "Report", "PlanOptions", "ApplyOptions"),
+    *("load", "plan", "apply", "connect", "graph", "Stack", "Plan", "Report", "PlanOptions", "ApplyOptions"),
     *("Rejected", "Refused", "ApiError", "__version__"),
 ]
 

@@ -8,7 +8,7 @@ import pytest
 import ecsplan
 
 PUBLIC = {
-    *("load", "plan", "apply", "connect", "Stack", "Plan", "Report", "PlanOptions", "ApplyOptions"),
+    *("load", "plan", "apply", "connect", "graph", "Stack", "Plan", "Report", "PlanOptions", "ApplyOptions"),
     *("Rejected", "Refused", "ApiError", "__version__"),
 }
 

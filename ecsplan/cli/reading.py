@@ -69,12 +69,26 @@ def _as_terraform(seen: PlanView, _given: Given) -> str:
     return terraform_json(seen)
 
 
+def _as_dot(seen: PlanView, _given: Given) -> str:
+    from ecsplan.render.graph import plan_dot
+
+    return plan_dot(seen)
+
+
+def _as_mermaid(seen: PlanView, _given: Given) -> str:
+    from ecsplan.render.graph import plan_mermaid
+
+    return plan_mermaid(seen)
+
+
 _DRAWERS: dict[str, Callable[[PlanView, Given], str]] = {
     "text": as_text,
     "json": _as_json,
     "markdown": _as_markdown,
     "html": _as_html,
     "terraform": _as_terraform,
+    "dot": _as_dot,
+    "mermaid": _as_mermaid,
 }
 PLAN_FORMATS = tuple(_DRAWERS)
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ecsplan.model.doctor import Diagnosis
     from ecsplan.model.export import Exported
     from ecsplan.model.ruling import Ruling
+    from ecsplan.plan.graph import PlanGraph
 
 
 def kinds() -> Kinds:
@@ -143,6 +144,13 @@ def plan(stack: Stack, api: Api, options: PlanOptions | None = None) -> Plan:
 
     options = options or PlanOptions()
     return make_plan(stack, api, kinds(), options, known=known_here(options.state_dir, stack.name, api))
+
+
+def graph(plan: Plan) -> "PlanGraph":
+    """The graph of a plan for networkx: each node has its `step`, each edge from the earlier to the later its `why`."""
+    from ecsplan.plan.graph import graph_of
+
+    return graph_of(plan)
 
 
 def apply(

@@ -31,6 +31,9 @@ class StepId:
         return f"{self.verb} {self.address}" + (f" #{self.number}" if self.number else "")
 
 
+CLOSES = "closes the window that it is in"
+
+
 @dataclass(frozen=True, slots=True)
 class Closing:
     """Makes a step the closing one of a window (a machine that was stopped is started again).
@@ -46,13 +49,23 @@ class Closing:
 
 
 @dataclass(frozen=True, slots=True)
+class Edge:
+    """`later` waits for `earlier`, and why. `is_needed`: it must have been done; else it must only have ended."""
+
+    earlier: StepId
+    later: StepId
+    why: str
+    is_needed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """A node of the graph: calls that follow each other, for one or many addresses.
 
     One without calls is a barrier: what waits for all of a group, or of a wave, waits for it.
     `needs` have to be done before it. Steps of one `lane` never overlap. `wave` numbers the batches of a rolling
     change. `seconds` is an estimate, for the order of work and the time that the plan names. `sets` are the attributes
-    that it sets, or slots of them.
+    that it sets, or slots of them. `why` are the reasons of `needs`, in their order.
     """
 
     id: StepId
@@ -67,6 +80,7 @@ class Step:
     closing: Closing | None = None
     question: Question | None = None
     sets: tuple[str, ...] = ()
+    why: tuple[str, ...] = ()
 
     @property
     def impact(self) -> Impact:
@@ -77,6 +91,15 @@ class Step:
     def is_rescue(self) -> bool:
         """Whether it runs only where something fails; no call of it is expected."""
         return self.closing is not None and bool(self.closing.unless)
+
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        """What it waits for; a plan that an earlier version saved does not say why."""
+        why = self.why or ("",) * len(self.needs)
+        needed = [Edge(need, self.id, reason) for need, reason in zip(self.needs, why, strict=True)]
+        closing = self.closing
+        ended = dict.fromkeys((*closing.after, *closing.opened_by)) if closing is not None else {}
+        return (*needed, *(Edge(step, self.id, CLOSES, is_needed=False) for step in ended if step not in self.needs))
 
     @property
     def comes_after(self) -> tuple[StepId, ...]:
@@ -170,6 +193,11 @@ class Plan:
     @property
     def calls(self) -> int:
         return sum(len(step.calls) for step in self.steps if not step.is_rescue)
+
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        """What waits for what. With `steps` it is the graph of the plan; `ecsplan.graph` has it for networkx."""
+        return tuple(edge for step in self.steps for edge in step.edges)
 
     @property
     def is_empty(self) -> bool:

@@ -39,7 +39,8 @@ class Draft:
     unless: set[StepId] = field(default_factory=set)
     is_last_release: bool = False
 
-    def frozen(self, needs: Iterable[StepId]) -> Step:
+    def frozen(self, needs: Mapping[StepId, str]) -> Step:
+        """`needs` has the reason of each."""
         closing = Closing(*(tuple(sorted(found)) for found in (self.after, self.opened_by, self.unless)))
         return Step(
             self.id,
@@ -54,6 +55,7 @@ class Draft:
             closing if self.closes else None,
             self.question,
             self.sets,
+            tuple(needs[step] for step in sorted(needs)),
         )
 
 

@@ -8,17 +8,18 @@ before b: b needs that a is done, or, where b closes a window, only that a has e
 from collections.abc import Collection, Iterable, Mapping
 from enum import Enum
 from heapq import heappop, heappush
+from typing import TypeAlias
 
 import networkx as nx
 
-from ecsplan.model.plan import StepId
+from ecsplan.model.plan import CLOSES, Plan, StepId
 
 
 class Why(Enum):
     """Why the later step waits for the earlier one."""
 
     CHAIN = "the steps of one change follow each other"
-    CLOSES = "closes the window that it is in"
+    CLOSES = CLOSES
     REFERS = "refers to it"
     JOINS = "joins it when it is finished"
     DEPENDS = "depends_on"
@@ -69,6 +70,11 @@ class Graph:
     def needs(self, step: StepId) -> list[StepId]:
         """What has to be done right before a step."""
         return [earlier for earlier, edge in self.net.pred[step].items() if edge["needed"]]
+
+    def reasons(self, step: StepId) -> dict[StepId, str]:
+        """What has to be done right before a step, and why."""
+        edges = ((earlier, edge) for earlier, edge in self.net.pred[step].items() if edge["needed"])
+        return {earlier: told(edge["why"], edge["about"]) for earlier, edge in edges}
 
     def comes_after(self, step: StepId) -> Collection[StepId]:
         """What has to have ended right before a step, done or not."""
@@ -180,3 +186,24 @@ class Graph:
             elif became[later] != became[earlier]:
                 found.follow(became[later], (became[earlier],))
         return found
+
+
+def told(why: Why, about: str) -> str:
+    """A reason for a reader: `refers to it (vswitch)`."""
+    return f"{why.value} ({about})" if about else why.value
+
+
+PlanGraph: TypeAlias = "nx.DiGraph[StepId]"
+
+
+def graph_of(plan: Plan) -> PlanGraph:
+    """The graph of a plan: each node has its `step`, each edge from the earlier to the later one its `why`.
+
+    `needed` is false for what must only have ended, done or not. An edge runs in the direction of time.
+    """
+    found: PlanGraph = nx.DiGraph()
+    for step in plan.steps:
+        found.add_node(step.id, step=step)
+    for edge in plan.edges:
+        found.add_edge(edge.earlier, edge.later, why=edge.why, needed=edge.is_needed)
+    return found

@@ -35,4 +35,4 @@ def lay_out(
     reasons = untie(work, changes)
     work.graph.settle()
     merged, graph = merge(work.drafts, work.graph, kinds, referred)
-    return tuple(draft.frozen(graph.needs(draft.id)) for draft in merged), reasons
+    return tuple(draft.frozen(graph.reasons(draft.id)) for draft in merged), reasons

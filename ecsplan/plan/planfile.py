@@ -7,6 +7,7 @@ plans the stack again and compares (conform.py): nothing in the file is ever sen
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ecsplan.model.call import Call
@@ -86,7 +87,7 @@ def _content(plan: Plan) -> dict[str, Any]:
             "on_drift": plan.asked.on_drift,
         },
         "changes": shown_changes(plan.changes),
-        "steps": shown_steps(plan.steps),
+        "steps": [_step(step) for step in plan.steps],
         "guards": [_guard(guard) for guard in plan.guards],
         "warnings": [_diagnostic(warning) for warning in plan.warnings],
         "left_out": [str(address) for address in plan.left_out],
@@ -101,8 +102,8 @@ def shown_changes(changes: Iterable[Change]) -> list[dict[str, Any]]:
 
 
 def shown_steps(steps: Iterable[Step]) -> list[dict[str, Any]]:
-    """Steps, with their calls, as a plan file has them."""
-    return [_step(step) for step in steps]
+    """Steps, with their calls, as a plan file has them; without their reasons, which earlier versions did not write."""
+    return [_step(replace(step, why=())) for step in steps]
 
 
 def _change(change: Change) -> dict[str, Any]:
@@ -159,6 +160,7 @@ def _step(step: Step) -> dict[str, Any]:
         "seconds": step.seconds,
         "timeout": step.timeout,
         "closing": _closing(step.closing) if step.closing else None,
+        **({"why": list(step.why)} if step.why else {}),
     }
 
 

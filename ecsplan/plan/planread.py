@@ -196,6 +196,7 @@ def _step_of(found: Mapping[str, Any]) -> Step:
         found["seconds"],
         found["timeout"],
         _closing_of(found["closing"]) if found["closing"] else None,
+        why=tuple(found.get("why", ())),
     )
 
 

@@ -177,8 +177,8 @@ def _step() -> dict[str, Any]:
         note=_TEXT,
         region=_MAYBE_TEXT,
     )
-    return _record(
-        "A node of the graph.",
+    found = _record(
+        "A node of the graph. `why` are the reasons of `needs`, in their order.",
         id=_STEP_ID,
         addresses=_TEXTS,
         calls={"type": "array", "items": call},
@@ -189,7 +189,10 @@ def _step() -> dict[str, Any]:
         seconds=_SECONDS,
         timeout=_SECONDS,
         closing={"anyOf": [_closing(), {"type": "null"}]},
+        why=_TEXTS,
     )
+    found["required"].remove("why")  # what an earlier version saved has none
+    return found
 
 
 def _closing() -> dict[str, Any]:

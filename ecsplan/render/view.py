@@ -12,7 +12,7 @@ from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call
 from ecsplan.model.change import Action, Cause, Change
 from ecsplan.model.diagnostic import Diagnostic, SourceRange
-from ecsplan.model.plan import Closing, Guard, Off, Plan, Step, StepId
+from ecsplan.model.plan import Closing, Edge, Guard, Off, Plan, Step, StepId
 from ecsplan.model.ruling import Ruling
 from ecsplan.render.attributes import AttributeRow, attribute_rows
 from ecsplan.render.objects import ObjectRow, object_rows
@@ -141,6 +141,7 @@ class StepRow:
     wave: int
     seconds: float
     closing: Closing | None = None
+    edges: tuple[Edge, ...] = ()
     starts: float = 0.0
     is_critical: bool = False
 
@@ -296,8 +297,9 @@ def _step_rows(steps: Sequence[Step], planned: Schedule) -> tuple[StepRow, ...]:
 def _step_row(step: Step) -> StepRow:
     calls = tuple(call_row(call) for call in step.calls)
     return StepRow(
-        step.id, step.addresses, calls, step.needs, step.lane, step.impacts, step.wave, step.seconds, step.closing
-    )
+        step.id, step.addresses, calls, step.needs, step.lane, step.impacts, step.wave, step.seconds, step.closing,
+        step.edges,
+    )  # fmt: skip
 
 
 def call_row(call: Call) -> CallRow:
