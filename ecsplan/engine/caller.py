@@ -6,11 +6,6 @@ from ecsplan.model.diagnostic import Diagnostic, Refused
 from ecsplan.model.stack import Stack
 
 
-def account_of(api: Api) -> str:
-    """The account that the key belongs to."""
-    return str(api.send(Request("GetCallerIdentity", {}, Product.STS)).get("AccountId", ""))
-
-
 def check_account(stack: Stack, account: str) -> None:
     if stack.account is not None and stack.account != account:
         raise Refused(
