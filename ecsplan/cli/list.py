@@ -1,5 +1,6 @@
 """`ecsplan list`: what the stack owns in the cloud right now."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TypeVar
@@ -8,22 +9,29 @@ import click
 
 from ecsplan import engine
 from ecsplan.cli import exits, options
-from ecsplan.cli.cloud import clouds, load
+from ecsplan.cli.cloud import clouds, load, region_of
 from ecsplan.cli.options import Given, takes
 from ecsplan.cli.output import result, say
 from ecsplan.model.call import Api, ApiError, Request
-from ecsplan.model.stack import Stack
+from ecsplan.model.stack import STACK_NAME, Stack
 from ecsplan.render.json_format import dumped
 from ecsplan.render.listing import ListRow, list_csv, list_document, list_rows, list_table
 
 Found = TypeVar("Found")
+NAMED = (
+    click.option(
+        "--stack", "bound_to", metavar="NAME", help="The stack called NAME, whether a folder declares it or not."
+    ),
+)
 EVERYWHERE = (click.option("--all-regions", is_flag=True, help="Search all regions."),)
 
 
 @click.command("list", help="List the live resources that the stack owns.")
-@takes(options.PATH, EVERYWHERE, options.formats("text", "json", "csv"), options.STACK, options.CLOUD, options.LOOK)
+@takes(
+    options.PATH, EVERYWHERE, NAMED, options.formats("text", "json", "csv"), options.STACK, options.CLOUD, options.LOOK
+)
 def command(given: Given) -> int:
-    stack = load(given)
+    stack = _named(given) if given.bound_to else load(given)
     with clouds(given) as connected:
         api = connected(stack.region)
         rows = list_rows(engine.list_objects(stack, api), stack.region)
@@ -35,6 +43,13 @@ def command(given: Given) -> int:
     else:
         result(list_csv(rows) if given.format == "csv" else list_table(rows, stack.name, stack.region))
     return exits.DONE
+
+
+def _named(given: Given) -> Stack:
+    """A stack of which only the name is known: what carries its marks is listed."""
+    if not re.match(STACK_NAME, given.bound_to or ""):
+        raise click.UsageError(f"--stack {given.bound_to} is not a name of a stack")
+    return Stack(given.bound_to or "", region_of(given), ())
 
 
 def _listed_in(api: Api, stack: Stack) -> tuple[ListRow, ...]:

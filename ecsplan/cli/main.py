@@ -38,6 +38,7 @@ COMMANDS = {
     "drift": ("drift", "Show what changed outside ecsplan since the last apply."),
     "list": ("list", "List the live resources of a stack."),
     "inventory": ("inventory", "Print the machines of a stack for Ansible, SSH or Prometheus."),
+    "stacks": ("stacks", "List the stacks that live, and the folders that declare them."),
     "output": ("outputs", "Show the outputs of a stack."),
     "unmanaged": ("unmanaged", "List live objects that no stack owns."),
     "export": ("export", "Write a stack file for live objects, to adopt them."),

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ecsplan.model.compare import Difference
     from ecsplan.model.diagnostic import Diagnostic
     from ecsplan.model.doctor import Diagnosis
+    from ecsplan.model.estates import LiveStack
     from ecsplan.model.export import Exported
     from ecsplan.model.ruling import Ruling
     from ecsplan.plan.graph import PlanGraph
@@ -336,6 +337,20 @@ def list_objects(stack: Stack, api: Api) -> tuple[tuple[Address, RemoteObject], 
     from ecsplan.engine.planning import owned_objects
 
     return owned_objects(stack, api, kinds())
+
+
+def live_stacks(api: Api) -> "tuple[LiveStack, ...]":
+    """The stacks that own something in a region, by the marks on live objects. Reads only."""
+    from ecsplan.engine.looking import find_stacks
+
+    return find_stacks(api, kinds())
+
+
+def stack_folders(folder: str = ".") -> tuple[str, ...]:
+    """The folder, if it declares a stack, and those below that do, a few levels deep."""
+    from ecsplan.config.foreign import stacks_below
+
+    return tuple(os.path.normpath(os.path.join(folder, below)) for below in stacks_below(folder))
 
 
 def unmanaged(api: Api, selection: Selection | None = None) -> tuple[Unmanaged, ...]:

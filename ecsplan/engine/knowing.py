@@ -7,13 +7,15 @@ from typing import Any
 
 from ecsplan.apply.history import History, applied, read_history
 from ecsplan.engine.locking import seal_key
+from ecsplan.inventory.decode import attributes, bare
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api, Request
 from ecsplan.model.change import Action, Change
 from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.identity import NOTHING_KNOWN, Estate, Known
-from ecsplan.model.kind import Kinds
+from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.plan import Guard
+from ecsplan.model.resource import RemoteObject
 from ecsplan.model.stack import Stack
 from ecsplan.plan.guard import SECOND
 from ecsplan.provider.alibaba import opened
@@ -38,18 +40,18 @@ def known_of(history: History, folder: Path, key: bytes) -> Known:
 def _others(folder: Path, key: bytes) -> Iterator[Estate]:
     """The last first."""
     for (stack, region), _ in sorted(applied(folder, key).items(), key=lambda item: -item[1]):
-        made = read_history(folder, stack, region, key).made
-        if made:
-            yield Estate(stack, region, made)
+        history = read_history(folder, stack, region, key)
+        if history.made:
+            yield Estate(stack, region, history.made, history.known)
 
 
 def second_estate(
     stack: Stack, api: Api, kinds: Kinds, known: Known, changes: Sequence[Change]
 ) -> tuple[list[Diagnostic], list[Guard]]:
-    """A warning, and a guard, where a plan would make all of a stack anew while the folder's last one lives.
+    """A warning where a plan would make all of a stack anew while the folder's last one lives, and a guard where it
+    would make the same things: a stack that was renamed, another region, an overlay that was forgotten.
 
-    A stack that was renamed, another region, an overlay that was forgotten. What lives elsewhere is looked for, but for
-    what the other environments of the stack have made.
+    What the other environments of the stack have made does not count.
     """
     if not known.others or any(change.action not in (Action.CREATE, Action.NOOP) for change in changes):
         return [], []
@@ -58,30 +60,54 @@ def second_estate(
     for estate in (estate for estate in known.others if estate.stack not in stack.siblings):
         live = _live(estate, api, kinds)
         if live:
-            more = f" and {len(live) - SHOWN} more" if len(live) > SHOWN else ""
-            told = (
-                f"stack {estate.stack}, which was applied from this folder, lives in {estate.region}: "
-                f"{', '.join(live[:SHOWN])}{more}; this plan would make a second one beside it"
-            )
+            told = _told(estate, sorted(obj.id for obj in max(live.values(), key=len)))
             place = Address("stack", stack.name)
             again = f"write stack: {estate.stack} and region: {estate.region} again"
             detail = f"{again}; if a second one is meant, approve it at the prompt, or say --allow {place}"
-            return [Diagnostic(told, detail, severity=Severity.WARNING)], [Guard(SECOND, told, detail, (place,))]
+            guards = [Guard(SECOND, told, detail, (place,))] if _is_the_same(estate, live, stack, kinds) else []
+            return [Diagnostic(told, detail, severity=Severity.WARNING)], guards
     return [], []
 
 
-def _live(estate: Estate, api: Api, kinds: Kinds) -> list[str]:
-    """The ids that are still there, of the kind of which there are most."""
+def _told(estate: Estate, ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
+    return (
+        f"stack {estate.stack}, which was applied from this folder, lives in {estate.region}: "
+        f"{', '.join(ids[:SHOWN])}{more}; this plan would make a second one beside it"
+    )
+
+
+def _live(estate: Estate, api: Api, kinds: Kinds) -> dict[str, list[RemoteObject]]:
+    """What is still there, by kind."""
     by_kind: dict[str, list[str]] = {}
     for object_id, kind in estate.made.items():
         if kind in kinds and kinds[kind].listing.ids is not None:
             by_kind.setdefault(kind, []).append(object_id)
-    for kind, ids in sorted(by_kind.items(), key=lambda item: (-len(item[1]), item[0])):
-        with opened(_Elsewhere(api, estate.region), kinds) as source:
-            found = source.read(kind, ids[-ASKED:])
-        if found:
-            return sorted(found)
-    return []
+    found: dict[str, list[RemoteObject]] = {}
+    with opened(_Elsewhere(api, estate.region), kinds) as source:
+        for kind, ids in sorted(by_kind.items()):
+            live = [bare(kinds[kind], raw) for raw in source.read(kind, ids[-ASKED:]).values()]
+            found |= {kind: live} if live else {}
+    return found
+
+
+def _is_the_same(estate: Estate, live: Mapping[str, list[RemoteObject]], stack: Stack, kinds: Kinds) -> bool:
+    """Whether one of the things that the file declares lives there, the same at heart: half of its plain values."""
+    declared = stack.by_address()
+    for obj in (obj for objects in live.values() for obj in objects):
+        place = estate.places.get(obj.id)
+        if place is None and any(address.kind == obj.kind for address in declared):
+            return True  # a member of a group: which one is not known
+        resource = declared.get(place) if isinstance(place, Address) else None
+        if resource is not None and _is_alike(kinds[obj.kind], resource.attributes, obj):
+            return True
+    return False
+
+
+def _is_alike(kind: Kind, declared: Mapping[str, Any], obj: RemoteObject) -> bool:
+    there = attributes(kind, obj.raw, declared)
+    plain = [name for name, value in declared.items() if isinstance(value, str | int) and name != "name"]
+    return bool(2 * sum(there.get(name) == declared[name] for name in plain) >= len(plain))
 
 
 class _Elsewhere:

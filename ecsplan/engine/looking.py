@@ -1,5 +1,6 @@
 """What is live and whose it is, whatever any stack says; and what is on offer. See `engine.unmanaged`, `catalog`."""
 
+from collections import Counter
 from dataclasses import replace
 
 from ecsplan.catalog.pick import picked
@@ -8,6 +9,7 @@ from ecsplan.inventory.decode import attributes, bare
 from ecsplan.inventory.unmanaged import unmanaged
 from ecsplan.model.call import Api
 from ecsplan.model.catalog import Filter, Row
+from ecsplan.model.estates import LiveStack
 from ecsplan.model.garbage import no_collection
 from ecsplan.model.kind import Kinds
 from ecsplan.model.selection import Selection, Unmanaged
@@ -23,6 +25,18 @@ def find_unmanaged(api: Api, kinds: Kinds, selection: Selection) -> tuple[Unmana
             replace(one, obj=replace(one.obj, attributes=attributes(kinds[one.obj.kind], one.obj.raw, {})))
             for one in unmanaged(objects, selection)
         )
+
+
+def find_stacks(api: Api, kinds: Kinds) -> tuple[LiveStack, ...]:
+    """By the owner that each object names; parts of a resource are counted with it."""
+    found: dict[str, Counter[str]] = {}
+    with no_collection(), opened(api, kinds) as source:
+        for name, raws in source.list(kinds).items():
+            for raw in raws:
+                owner = bare(kinds[name], raw).owner
+                if owner is not None and not owner.is_part_of(name):
+                    found.setdefault(owner.stack, Counter())[name] += 1
+    return tuple(LiveStack(stack, api.region, counted) for stack, counted in sorted(found.items()))
 
 
 def read_catalog(api: Api, kinds: Kinds, what: str, wanted: Filter) -> tuple[Row, ...]:

@@ -30,11 +30,15 @@ class Evidence(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Estate:
-    """Another stack, or the same in another region, that was applied from this folder. `made`: kinds by id."""
+    """Another stack, or the same in another region, that was applied from this folder.
+
+    `made`: kinds by id; `places`: what an object was made for, where that is known.
+    """
 
     stack: str
     region: str
     made: Mapping[str, str]
+    places: Mapping[str, Address | Part] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

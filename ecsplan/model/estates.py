@@ -1,0 +1,17 @@
+"""Stacks as the marks on live objects tell them: what lives, and where it was applied from is not known."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LiveStack:
+    """A stack in one region: how many objects it owns there, by kind. A disk inside a machine is not counted."""
+
+    name: str
+    region: str
+    kinds: Mapping[str, int]
+
+    @property
+    def count(self) -> int:
+        return sum(self.kinds.values())
