@@ -8,11 +8,13 @@ from ecsplan import engine
 from ecsplan.cli import options
 from ecsplan.cli.applying import apply_plan, apply_stack, refuse_with_planfile
 from ecsplan.cli.filing import read_text
+from ecsplan.cli.many import ALL, each
 from ecsplan.cli.options import Given, takes
 from ecsplan.cli.reading import APPLY_FORMATS
 
 TARGET = (
-    click.argument("path", default=".", metavar="[PLANFILE | PATH]"),
+    click.argument("paths", nargs=-1, metavar="[PLANFILE | PATH...]"),
+    ALL,
     click.option("--stack", "bound_to", metavar="PATH", help="Apply PLANFILE only if it was made from this stack."),
 )
 
@@ -30,6 +32,10 @@ TARGET = (
     options.LOOK,
 )
 def command(given: Given) -> int:
+    return each(given, _one, stops=True)
+
+
+def _one(given: Given) -> int:
     text = planfile_text(given.path)
     if text is None:
         if given.bound_to:

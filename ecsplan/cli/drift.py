@@ -7,6 +7,7 @@ import click
 from ecsplan import engine
 from ecsplan.cli import exits, options
 from ecsplan.cli.cloud import cloud, load
+from ecsplan.cli.many import PATHS, each
 from ecsplan.cli.options import Given, takes
 from ecsplan.cli.output import paint_for, result
 from ecsplan.render.drift import DriftView, drift_document, drift_markdown, drift_text, drift_view
@@ -22,8 +23,12 @@ REFRESH = (
 @click.command(
     "drift", help="Show what changed outside ecsplan since the last apply. Changes nothing; exits with 2 on drift."
 )
-@takes(options.PATH, REFRESH, options.formats("text", "json", "markdown"), options.STACK, options.CLOUD, options.LOOK)
+@takes(PATHS, REFRESH, options.formats("text", "json", "markdown"), options.STACK, options.CLOUD, options.LOOK)
 def command(given: Given) -> int:
+    return each(given, _one)
+
+
+def _one(given: Given) -> int:
     stack = load(given)
     with cloud(given, stack.region) as api:
         found = drift_view(engine.drift(stack, api, engine.PlanOptions(refresh_full=given.refresh == "full")))

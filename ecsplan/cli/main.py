@@ -3,24 +3,20 @@
 A command's module is loaded when it is called: `--help` pays for click alone.
 """
 
-import io
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from pathlib import Path
 
 import click
 
 from ecsplan.cli import exits
 from ecsplan.cli.excerpts import forget
-from ecsplan.cli.output import complain, complain_of, forgiving_streams, result, say
-from ecsplan.model.call import ApiError
-from ecsplan.model.diagnostic import Refused, Rejected
+from ecsplan.cli.failing import told
+from ecsplan.cli.output import forgiving_streams, result
 from ecsplan.model.garbage import spare
 from ecsplan.model.unseen import spelled
 
-DEBUG = "ECSPLAN_DEBUG"
 OURS = ("ECSPLAN_", "ALIBABA_CLOUD_")  # variables that are read here
 
 # name: (module, what it does); where a module has several commands, `module:name`
@@ -135,38 +131,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     spare()
     given = sys.argv[1:] if arguments is None else list(arguments)
     with forgiving_streams():
-        try:
-            _refuse_bytes(given, os.environ)
-            status = root.main(args=given, prog_name="ecsplan", standalone_mode=False)
-            return status if isinstance(status, int) else exits.DONE
-        except click.UsageError as error:
-            usage = io.StringIO()
-            error.show(usage)
-            say(usage.getvalue().rstrip("\n"))
-            return exits.USAGE
-        except click.ClickException as error:
-            complain(error.format_message())
-            return exits.ERROR
-        except (click.Abort, KeyboardInterrupt):
-            complain("interrupted")
-            return exits.INTERRUPTED
-        except Rejected as rejected:
-            complain_of(rejected.diagnostics)
-            return exits.ERROR
-        except Refused as refused:
-            complain_of(refused.diagnostics, error_word="refused")
-            return exits.REFUSED
-        except ApiError as error:
-            complain(str(error))
-            return exits.ERROR
-        except MemoryError:
-            complain("there is not enough memory")
-            return exits.ERROR
-        except Exception as error:
-            if os.environ.get(DEBUG):
-                raise
-            complain(unexpected(error))
-            return exits.ERROR
+        return told(lambda: _run(given))
+
+
+def _run(given: Sequence[str]) -> int:
+    _refuse_bytes(given, os.environ)
+    status = root.main(args=list(given), prog_name="ecsplan", standalone_mode=False)
+    return status if isinstance(status, int) else exits.DONE
 
 
 def _refuse_bytes(arguments: Sequence[str], environ: Mapping[str, str]) -> None:
@@ -184,19 +155,3 @@ def _is_text(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def unexpected(error: Exception) -> str:
-    """The system's own words; or where ecsplan itself is at fault. Never the message, which may hold a secret."""
-    if isinstance(error, OSError) and error.strerror:
-        where = f": {error.filename}" if isinstance(error.filename, str) else ""
-        return f"{error.strerror}{where}"
-    import traceback
-
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "ecsplan" in frame.filename]
-    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return (
-        f"a fault of ecsplan: {type(error).__name__}{place}\n"
-        "if it was applying, ecsplan plan shows what is left to do, and apply goes on from there\n"
-        f"please report it with the command; {DEBUG}=1 shows the whole traceback, which may hold secrets"
-    )

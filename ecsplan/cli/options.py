@@ -17,6 +17,8 @@ class Given:
     """What the command line said; a command reads what it takes, the rest keeps its default."""
 
     path: str = "."
+    paths: tuple[str, ...] = ()
+    every: bool = False
     environment: str | None = None
     environments: tuple[str, ...] = ()
     overlays: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from ecsplan.cli import exits, options
 from ecsplan.cli.cloud import cloud, load
 from ecsplan.cli.events import events_to
 from ecsplan.cli.filing import write_text
+from ecsplan.cli.many import PATHS, each
 from ecsplan.cli.options import Given, takes
 from ecsplan.cli.output import say
 from ecsplan.cli.reading import PLAN_FORMATS, WRITE, show_plan
@@ -25,7 +26,7 @@ PLAN = (
 
 @click.command("plan", help="Show what apply would change, and why. Changes nothing.")
 @takes(
-    options.PATH,
+    PATHS,
     PLAN,
     options.PLANNING,
     options.POLICY,
@@ -37,6 +38,10 @@ PLAN = (
     options.LOOK,
 )
 def command(given: Given) -> int:
+    return each(given, _one)
+
+
+def _one(given: Given) -> int:
     with events_to(given.events, own_version()) as events:
         stack = load(given)
         with cloud(given, stack.region) as api:

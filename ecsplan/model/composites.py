@@ -308,5 +308,14 @@ def refs_in(value: Any) -> Sequence[Ref]:
     return [ref for item in items if type(item) not in PLAIN for ref in refs_in(item)]
 
 
+def foreign_in(value: Any) -> Iterable[ForeignRef]:
+    """Every reference to another stack inside a canonical value."""
+    if isinstance(value, ForeignRef):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from foreign_in(item)
+
+
 def is_name(text: str) -> bool:
     return bool(NAME_PATTERN.match(text))

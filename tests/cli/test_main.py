@@ -48,7 +48,7 @@ def test_every_command_has_help(run: Run, name: str) -> None:
         ["nonsense"],
         ["plan", "--nonsense"],
         ["plan", "--format", "yaml"],
-        ["plan", "a", "b"],
+        ["show", "a", "b"],
         ["plan", "--parallelism", "0"],
         ["show"],
         ["apply", "--allow-destroy", "many"],

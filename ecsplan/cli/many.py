@@ -1,0 +1,104 @@
+"""A command for several stacks, one after the other, in the order of their references, with one summary."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from graphlib import CycleError, TopologicalSorter
+
+import click
+
+from ecsplan import engine
+from ecsplan.cli import exits
+from ecsplan.cli.failing import told
+from ecsplan.cli.options import Given
+from ecsplan.cli.output import result, say
+from ecsplan.model.composites import foreign_in
+from ecsplan.model.diagnostic import Rejected
+from ecsplan.model.stack import Stack
+
+ALL = click.option("--all", "every", is_flag=True, help="Every stack in PATH and below, as they refer to each other.")
+PATHS = (click.argument("paths", nargs=-1, metavar="[PATH]..."), ALL)
+_WORDS: Mapping[int, str] = {
+    exits.DONE: "done",
+    exits.CHANGES: "changes",
+    exits.REFUSED: "refused",
+    exits.PARTLY: "applied in part",
+    exits.INTERRUPTED: "interrupted",
+}
+_WORST = (exits.INTERRUPTED, exits.PARTLY, exits.ERROR, exits.REFUSED, exits.CHANGES, exits.DONE)
+One = Callable[[Given], int]
+
+
+def each(given: Given, one: One, *, stops: bool = False) -> int:
+    """Runs a command for one stack as ever; for several, one after the other. Answers the worst status.
+
+    `stops`: what refers to a stack that did not end well is not tried, and nothing is where one has an error.
+    """
+    paths = _paths(given)
+    if len(paths) == 1 and not given.every:
+        return one(replace(given, path=paths[0]))
+    if given.format == "json":
+        raise click.UsageError("several stacks are shown as text or Markdown; --format json takes one")
+    if given.output:
+        raise click.UsageError("-o takes the plan of one stack")
+    ended: dict[str, int] = {}
+    for path, needs in _in_order(paths, given, stops):
+        failed = [need for need in needs if stops and ended.get(need, exits.DONE) not in (exits.DONE, exits.CHANGES)]
+        result(f"── {path} ──\n\n")
+        if failed:
+            say(f"{path}: not tried: {', '.join(failed)} did not end well")
+            ended[path] = exits.REFUSED
+            continue
+        ended[path] = told(lambda path=path: one(replace(given, path=path)))  # type: ignore[misc]
+        result("\n")
+        if ended[path] == exits.INTERRUPTED:
+            break
+    counted = (f"{path} {_WORDS.get(status, 'failed')}" for path, status in ended.items())
+    result(f"{len(ended)} of {len(paths)} stacks: {', '.join(counted)}\n")
+    return next(status for status in _WORST if status in ended.values())
+
+
+def _paths(given: Given) -> tuple[str, ...]:
+    named = given.paths or (".",)
+    if not given.every:
+        return tuple(dict.fromkeys(named))
+    found = tuple(dict.fromkeys(path for folder in named for path in engine.stack_folders(folder)))
+    if not found:
+        raise click.ClickException(f"no stack is declared in {', '.join(named)} or below")
+    return found
+
+
+def _in_order(paths: Sequence[str], given: Given, stops: bool) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each path with those that it refers to, which come first. Raises Rejected for a circle."""
+    by_name: dict[str, str] = {}
+    refers: dict[str, set[str]] = {}
+    for path in paths:
+        stack = _loaded(path, given, stops)
+        by_name.setdefault(stack.name if stack else "", path)
+        refers[path] = _named_in(stack) if stack else set()
+    needs = {
+        path: sorted({by_name[name] for name in names if name in by_name} - {path}) for path, names in refers.items()
+    }
+    try:
+        return iter([(path, tuple(needs[path])) for path in TopologicalSorter(needs).static_order()])
+    except CycleError as error:
+        raise click.ClickException(f"these stacks refer to each other: {' → '.join(error.args[1])}") from None
+
+
+def _named_in(stack: Stack) -> set[str]:
+    """The names of the other stacks that it refers to."""
+    values = (value for resource in stack.resources for value in resource.attributes.values())
+    return {ref.stack for value in values for ref in foreign_in(value)}
+
+
+def _loaded(path: str, given: Given, stops: bool) -> Stack | None:
+    """None for one with errors: they are told when its turn comes. `stops`: nothing at all is begun then."""
+    try:
+        return engine.load(
+            path, overlays=given.overlays, variables=given.variables, var_files=given.var_files, region=given.region,
+            environ=os.environ, allow_paths=given.allow_paths, environment=given.environment,
+        )  # fmt: skip
+    except Rejected:
+        if stops:
+            raise
+        return None
