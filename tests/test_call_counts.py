@@ -17,7 +17,8 @@ FLEET = str(Path(__file__).parent.parent / "examples" / "fleet")
 # for seven kinds: each further one may add a list.
 FURTHER = len(load_kinds()) - 7
 MADE = 4  # kinds of the fleet; each is looked up in its list before an apply that just made some ends
-BARS = {"apply": 55 + MADE + FURTHER, "plan": 20 + FURTHER, "destroy": 50 + FURTHER}
+AHEAD = 6  # what a plan that makes something asks before it writes: five looks, and a price
+BARS = {"apply": 55 + MADE + FURTHER + AHEAD, "plan": 20 + FURTHER, "destroy": 50 + FURTHER + 1}
 
 
 @pytest.fixture

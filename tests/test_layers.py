@@ -25,6 +25,8 @@ STAGES = (
     "migrate",
     "catalog",
     "power",
+    "preflight",
+    "pricing",
 )
 MAY_IMPORT = {
     "files": set(),

@@ -11,8 +11,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.kind import Kinds
+from ecsplan.model.preflight import Image, Need, Sold
 from ecsplan.model.resource import Resource
 from ecsplan.model.values import Offer
 
@@ -70,6 +72,44 @@ def remarks(resources: Iterable[Resource], region: str, kinds: Kinds) -> list[Di
     """A warning for each unknown name."""
     why = f"is not in the catalogue of {built()}"
     return [one.diagnostic(why, Severity.WARNING) for one in unknown(resources, region, kinds)]
+
+
+def misfits(needs: Iterable[Need], declared: Mapping[Address, Resource]) -> list[Diagnostic]:
+    """A warning for what the catalogue says does not go together: a type and its disks, a type and its image."""
+    found: dict[str, Diagnostic] = {}
+    for need in needs:
+        for attribute, why, detail in _against(need):
+            summary = f"{attribute}: {why} (catalogue of {built()})"
+            source = declared[need.address].source_of(attribute)
+            found.setdefault(summary, Diagnostic(summary, detail, source, need.address, Severity.WARNING))
+    return list(found.values())
+
+
+def _against(need: Need) -> Iterator[tuple[str, str, str]]:
+    """The attribute, what stands against it, and what would be right."""
+    known = _catalogue()
+    if isinstance(need, Sold):
+        family = _family(need.instance_type)
+        uses = [("system_disk.category", need.system_disk), *(("data_disks", name) for name in need.data_disks)]
+        for attribute, category in uses:
+            families = known["disk_families"].get(category, family).split()
+            if category in known["retired_disks"].split():
+                yield attribute, f"{category} disks are no longer sold", "write cloud_essd, or cloud_auto"
+            elif family not in families:
+                told = f"{category} disks go with {' and '.join(families)}, not with {need.instance_type}"
+                yield attribute, told, "write cloud_essd, or cloud_auto, or another instance_type"
+    elif isinstance(need, Image) and need.image.startswith("family:acs:"):
+        is_arm = _family(need.instance_type) in known["arm_families"].split()
+        if is_arm != ("arm64" in need.image):
+            built_for, runs = ("x86_64", "ARM") if is_arm else ("arm64", "x86")
+            image = need.image.removeprefix("family:")
+            told = f"the family {image} is for {built_for}, and {need.instance_type} is {runs}"
+            yield "image", told, "choose an image family, or an instance_type, of the other architecture"
+
+
+def _family(instance_type: str) -> str:
+    """`ecs.u1` of ecs.u1-c1m2.large."""
+    return instance_type.rpartition(".")[0].partition("-")[0]
 
 
 def _either(names: Iterable[str]) -> str:

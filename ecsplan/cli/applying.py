@@ -190,6 +190,8 @@ def refuse_with_planfile(given: Given) -> None:
         **({} if given.bound_to else of_the_stack),
         "--refresh": given.refresh,
         "--strict-absence": given.strict_absence,
+        "--preflight": given.preflight,
+        "--price": given.price,
     }
     named = [option for option, value in stack_options.items() if value]
     if named:

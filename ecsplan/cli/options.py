@@ -8,6 +8,7 @@ from typing import Any, Literal
 import click
 
 from ecsplan.cli import completing
+from ecsplan.model.preflight import MODES, Mode
 
 Decorator = Callable[[Callable[..., int]], Callable[..., int]]
 
@@ -40,6 +41,8 @@ class Given:
     lock_timeout: float = 0.0
     no_lock: bool = False
     strict_absence: bool = False
+    preflight: Mode | None = None
+    price: str | None = None
     strict: bool = False
     targets: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
@@ -269,6 +272,12 @@ PLANNING: tuple[Decorator, ...] = (
         show_default=True,
         help="What was changed outside since the last apply: revert it, refuse the plan, or keep it.",
     ),
+    click.option(
+        "--preflight",
+        type=click.Choice(MODES),
+        help="How much the service is asked ahead whether it would take the plan.  [default: fast]",
+    ),
+    click.option("--price", type=click.Choice(["on", "off"]), help="Whether prices are asked for.  [default: on]"),
     click.option("--strict-absence", is_flag=True, help="Refuse if an empty list may mean missing permission."),
 )
 

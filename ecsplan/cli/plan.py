@@ -77,4 +77,6 @@ def plan_options(given: Given) -> engine.PlanOptions:
         only=classes(given.only, "--only"),
         deny=classes(given.deny, "--deny"),
         on_drift=given.on_drift,
+        preflight=given.preflight or "fast",
+        price=given.price != "off",
     )

@@ -43,7 +43,7 @@ STANDING: dict[str, frozenset[str]] = {
     "token_replays_deleted_id": frozenset(),
     "state_stuck": frozenset(("kind", "state", "seconds")),
     "state_fail": frozenset(("kind", "state", "instead")),
-    "stock_out": frozenset(("type", "zone", "category")),
+    "stock_out": frozenset(("type", "zone", "category", "status")),
     "quota": frozenset(("code", "n", "status")),
     "dependency_lag": frozenset(("seconds",)),
     "clock_skew": frozenset(("seconds",)),

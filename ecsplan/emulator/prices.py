@@ -11,6 +11,11 @@ PER_GIB_DISK = {"cloud": 0.0002, "cloud_efficiency": 0.0003, "cloud_ssd": 0.0007
                 "cloud_auto": 0.0008}  # fmt: skip
 PER_GIB_LEVEL = {"PL0": 0.0005, "PL1": 0.0010, "PL2": 0.0020, "PL3": 0.0040}
 PER_MBIT = 0.06
+PER_GB_OF_TRAFFIC, PER_HOST, PER_IOPS = 0.8, 12.0, 0.00005
+HOURS = {"Hour": 1, "Week": 7 * 24, "Month": 30 * 24, "Year": 365 * 24}
+SUBSCRIPTION = 0.6  # of what the same hours cost one by one
+SPOT_SHARE = 0.3  # of the pay-as-you-go price
+CONTRACT = 0.9  # what is left of a list price
 HOURS_OF_A_MONTH = 30 * 24
 
 
@@ -27,6 +32,11 @@ def disk_price(category: str, level: str, size: int) -> float:
         PER_GIB_LEVEL.get(level or "PL1", 0.001) if category == "cloud_essd" else PER_GIB_DISK.get(category, 0.001)
     )
     return round(per_gib * size, 4)
+
+
+def trade(original: float) -> float:
+    """What is paid, with the account's discount."""
+    return round(original * CONTRACT, 4)
 
 
 def bandwidth_price(charge: str, mbit: int) -> float:

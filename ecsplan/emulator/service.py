@@ -182,7 +182,7 @@ class Service:
             self.options.settle_seconds,
             region_of_host(incoming.host),
             credential,
-            self.options.quotas,
+            {**self.options.quotas, **self.settings.quotas},
             self.settings,
             self.lags,
         )

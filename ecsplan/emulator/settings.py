@@ -39,6 +39,8 @@ class Settings:
     category_changes_take_time: bool = True  # a disk takes no second change until the first has settled
     downgrade_is_said: bool = True  # ModifyPrepayInstanceSpec makes a machine smaller only when told so
     tokens_keep_failures: bool = True  # a refused call of VPC is refused the same way again under its token
+    real_name: bool = True  # without it nothing is sold to the account
+    quotas: dict[str, int] = field(default_factory=dict)  # by the names of the catalogue or of account attributes
     young_renewal: float = 0.0  # seconds after its start in which a subscription's renewal can't be read
     inherit_tags: list[str] = field(default_factory=list)  # keys that a machine's parts take over from it; "*" for all
     lag: dict[str, tuple[float, float]] = field(default_factory=dict)
@@ -66,6 +68,10 @@ def _checked(name: str, value: Any) -> Any:
         if not isinstance(value, list) or not all(isinstance(key, str) for key in value):
             raise ValueError("inherit_tags is a list of keys")
         return list(value)
+    if name == "quotas":
+        if not isinstance(value, Mapping) or not all(isinstance(n, int) and n >= 0 for n in value.values()):
+            raise ValueError("quotas maps names to numbers")
+        return dict(value)
     if name == "snapshot_policies_per_disk":
         if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 10:
             raise ValueError("snapshot_policies_per_disk is from 1 to 10")

@@ -10,15 +10,24 @@ from ecsplan.emulator.account import Thing
 
 @dataclass(frozen=True, slots=True)
 class SoldOut:
-    """Triples of instance type, disk category and zone, `*` for any; one of the first two names what is gone."""
+    """Instance type, disk category and zone, `*` for any, and the StatusCategory; one of the first two names what is
+    gone, or with ClosedWithStock will not be restocked."""
 
-    what: tuple[tuple[str, str, str], ...] = ()
+    what: tuple[tuple[str, str, str, str], ...] = ()
 
-    def type(self, type_id: str, zone: str) -> bool:
-        return any(t in ("*", type_id) and z in ("*", zone) for t, category, z in self.what if not category)
+    def type(self, type_id: str, zone: str) -> str:
+        """Its StatusCategory; empty for the usual one."""
+        found = (w for t, category, z, w in self.what if not category and t in ("*", type_id) and z in ("*", zone))
+        return next(found, "")
 
-    def disk(self, category: str, zone: str) -> bool:
-        return any(c == category and z in ("*", zone) for _, c, z in self.what)
+    def disk(self, category: str, zone: str) -> str:
+        return next((w for _, c, z, w in self.what if c == category and z in ("*", zone)), "")
+
+    def has_no_type(self, type_id: str, zone: str) -> bool:
+        return self.type(type_id, zone) not in ("", "ClosedWithStock")
+
+    def has_no_disk(self, category: str, zone: str) -> bool:
+        return self.disk(category, zone) not in ("", "ClosedWithStock")
 
 
 @dataclass(slots=True)

@@ -127,7 +127,11 @@ class Strikes:
             call.page_shift = rule.get("shift", 1)
         outs = self._faults.standing("stock_out")
         if outs:
-            what = ((rule.get("type", "*"), rule.get("category", ""), rule.get("zone", "*")) for rule in outs)
+            what = (
+                (rule.get("type", "*"), rule.get("category", ""), rule.get("zone", "*"),
+                 rule.get("status", "WithoutStock"))
+                for rule in outs
+            )  # fmt: skip
             call.sold_out = SoldOut(tuple(what))
         if self._faults.rules:
             call.sight = self._sight(call)

@@ -85,10 +85,15 @@ def compare(one: Stack, other: Stack) -> "tuple[Difference, ...]":
 
 
 def remarks(stack: Stack) -> tuple["Diagnostic", ...]:
-    """Warnings that need no cloud: what was found at loading, and names that the catalogue does not know."""
+    """Warnings that need no cloud: what was found at loading, and what the catalogue does not know, or
+    says does not go together."""
+    from ecsplan.catalog.offline import misfits
     from ecsplan.catalog.offline import remarks as unknown_names
+    from ecsplan.engine.needing import needs_of
 
-    return (*stack.warnings, *unknown_names(stack.resources, stack.region, kinds()))
+    found, declared = kinds(), stack.by_address()
+    unfit = misfits(needs_of(declared, found), declared)
+    return (*stack.warnings, *unknown_names(stack.resources, stack.region, found), *unfit)
 
 
 def zones() -> Mapping[str, tuple[str, ...]]:

@@ -21,6 +21,8 @@ from ecsplan.engine.locking import locked
 from ecsplan.engine.mending import Mending, mend, tagged
 from ecsplan.engine.modes import denied, is_lifted_by_class
 from ecsplan.engine.planning import compare, make_plan, steps_of
+from ecsplan.engine.preflighting import looked_ahead
+from ecsplan.engine.pricing import refuse_dearer
 from ecsplan.engine.showing import wait_until_shown
 from ecsplan.inventory.conversions import search
 from ecsplan.inventory.decode import attributes
@@ -176,6 +178,8 @@ def _still_fits(work: _Run, plan: Plan) -> Plan:
     _refuse_other_calls(plan, changes, steps)
     found = guards(changes, stack=plan.stack, is_destroy=plan.is_destroy, is_empty=not fresh.stack.resources)
     left = replace(plan, changes=changes, steps=steps, definition=fresh.stack, guards=(*found, *fresh.guards))
+    refuse_dearer(left, work.api, work.kinds)
+    left = looked_ahead(left, fresh.inventory, work.api, work.kinds, plan.preflight.mode)
     _refuse_guarded(left, work.kinds, work.options)
     return left
 

@@ -9,6 +9,7 @@ from ecsplan.model.change import Action, Change
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Plan
 from ecsplan.model.power import PowerPlan, Verb
+from ecsplan.model.price import PriceLine
 from ecsplan.model.reinit import ReinitPlan
 from ecsplan.model.resource import RemoteObject
 from ecsplan.policy.classes import Fact
@@ -35,7 +36,13 @@ _BY_VERB: Mapping[Verb, tuple[str, ...]] = {Verb.START: (), Verb.STOP: ("stop",)
 
 def facts_of(plan: Plan, kinds: Kinds) -> list[Fact]:
     """In the order of the changes; a change that nothing comes of has none."""
-    return [fact for change in plan.changes if change.action is not Action.NOOP for fact in _facts(change, kinds)]
+    amounts = plan.prices.by_address()
+    return [
+        fact
+        for change in plan.changes
+        if change.action is not Action.NOOP
+        for fact in _facts(change, kinds, amounts.get(change.address))
+    ]
 
 
 def facts_of_power(plan: PowerPlan) -> list[Fact]:
@@ -61,13 +68,27 @@ def _of(address: Address, live: RemoteObject, classes: Iterable[str]) -> Iterato
     return (Fact(class_, str(address), address.kind, tags) for class_ in classes)
 
 
-def _facts(change: Change, kinds: Kinds) -> Iterator[Fact]:
+def _facts(change: Change, kinds: Kinds, price: PriceLine | None) -> Iterator[Fact]:
     """Once for the tags as they are and once for those that it gets: a change of tags escapes no rule about either."""
     live = dict(change.before.tags) if change.before is not None else {}
     wanted = live if change.after is None else live | _tags(change.desired("tags"))
+    more = _more(price) if _is_priced(change, kinds) else 0.0
     for class_ in dict.fromkeys(_classes(change, kinds)):
+        if class_ == "spend" and more is not None and more <= 0:
+            continue
         for tags in (live, wanted) if change.before is not None and live != wanted else (wanted,):
-            yield Fact(class_, str(change.address), change.kind, tags)
+            yield Fact(class_, str(change.address), change.kind, tags, more)
+
+
+def _is_priced(change: Change, kinds: Kinds) -> bool:
+    return Impact.BILLING in change.impacts or kinds[change.kind].capability(Priced) is not None
+
+
+def _more(price: PriceLine | None) -> float | None:
+    """Money a month; None where any of it is not known, which a policy takes for more than any limit."""
+    if price is None or price.unpriced or price.more is None:
+        return None
+    return float(price.more)
 
 
 def _tags(pairs: object) -> dict[str, str]:
@@ -81,7 +102,7 @@ def _classes(change: Change, kinds: Kinds) -> Iterator[str]:
         yield from _BY_IMPACT.get(impact, ())
     if change.buys is not None:
         yield "purchase"
-    if Impact.BILLING in change.impacts or (change.action is Action.CREATE and kinds[change.kind].capability(Priced)):
+    if _is_priced(change, kinds) and (Impact.BILLING in change.impacts or change.action is Action.CREATE):
         yield "spend"
     if change.action in (Action.UPDATE, Action.MOVE) and not change.impacts - _HARMLESS:
         yield "update"

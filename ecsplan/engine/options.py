@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from ecsplan.model.plan import Asked
+from ecsplan.model.preflight import Mode
 
 Event = Mapping[str, Any]
 
@@ -17,6 +18,8 @@ class PlanOptions:
     `state_dir` holds the journals, which help to tell whose an object is; None: there are none. `only` and `deny` are
     classes of change (policy/classes.py): the only ones that the plan may have, and those that it must not.
     `on_drift` is what becomes of what somebody changed since the last apply.
+    `preflight` is how much the service is asked ahead whether it would take the plan: off, fast or full; `price`: also
+    what it costs.
     """
 
     targets: tuple[str, ...] = ()
@@ -29,6 +32,8 @@ class PlanOptions:
     only: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
     on_drift: Literal["revert", "refuse", "keep"] = "revert"
+    preflight: Mode = "fast"
+    price: bool = True
 
     @property
     def asked(self) -> Asked:

@@ -12,6 +12,11 @@ from ecsplan.permissions.resources import arns_of
 
 _LOCK = ("ImportKeyPair", "DeleteKeyPairs", "TagResources")
 """The lock is a key pair of its own, made and deleted in each run."""
+_AHEAD = (
+    "DescribeAccountAttributes", "DescribeAvailableResource", "DescribeImageFromFamily", "DescribeInstanceTypes",
+    "DescribeInstanceModificationPrice", "DescribePrice", "DescribeRenewalPrice", "DescribeResourcesModification",
+)  # fmt: skip
+"""What a plan asks ahead; without them it says what was not checked."""
 
 
 def policies_for(plan: Plan | None, kinds: Kinds, region: str, account: str) -> tuple[dict[str, Any], ...]:
@@ -31,3 +36,4 @@ def _reads(kinds: Kinds) -> Iterator[tuple[Product, str]]:
         yield kind.listing.product, kind.listing.operation
         yield from ((detail.product, detail.operation) for detail in kind.listing.details)
         yield from ((inquiry.product, inquiry.operation) for inquiry in preflight(kind).inquiries)
+    yield from ((Product.ECS, operation) for operation in _AHEAD)

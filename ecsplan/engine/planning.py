@@ -13,6 +13,8 @@ from ecsplan.engine.knowing import second_estate
 from ecsplan.engine.literal import nonexistent
 from ecsplan.engine.modes import in_mode
 from ecsplan.engine.offers import not_offered
+from ecsplan.engine.preflighting import looked_ahead
+from ecsplan.engine.pricing import with_prices
 from ecsplan.engine.select import left_out, selected
 from ecsplan.engine.unclear import unclear, unread, with_questions
 from ecsplan.engine.witness import unlisted
@@ -89,7 +91,8 @@ def make_plan(
 ) -> Plan:
     """Reads once, plans, guards. See `engine.plan`; `made` are ids, and their kinds, that earlier runs noted."""
     with no_collection():
-        return _plan(compare(stack, api, kinds, options, made, known), kinds, options)
+        found = compare(stack, api, kinds, options, made, known)
+        return _plan(found, kinds, options, api)
 
 
 def compare(
@@ -179,7 +182,7 @@ def _calls(api: Api) -> int:
     return int(getattr(api, "calls", 0))
 
 
-def _plan(found: Compared, kinds: Kinds, options: PlanOptions) -> Plan:
+def _plan(found: Compared, kinds: Kinds, options: PlanOptions, api: Api) -> Plan:
     stack, inventory, owned = found.stack, found.inventory, found.owned
     steps, reasons = steps_of(found.changes, stack, kinds)
     changes = tuple(with_live_values(_blocked(change, reasons), kinds) for change in found.changes)
@@ -204,6 +207,8 @@ def _plan(found: Compared, kinds: Kinds, options: PlanOptions) -> Plan:
         off=found.off,
         left_out=found.left_out,
     )
+    plan = looked_ahead(plan, inventory, api, kinds, options.preflight)
+    plan = with_prices(plan, api, kinds) if options.price else plan
     return replace(plan, digest=digest_of(plan), calls_read=found.read[0], read_seconds=found.read[1])
 
 

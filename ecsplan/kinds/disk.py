@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from ecsplan.kinds import _asking, _disks, _encryption, _impacts
+from ecsplan.kinds import _asking, _costs, _disks, _encryption, _impacts, _needs
 from ecsplan.kinds._limits import checks_of, types_of
 from ecsplan.kinds._shared import (
     INSTANCES,
@@ -185,9 +185,11 @@ KIND = Kind(
         Tagged("disk"),
         Rights("ecs:disk", ("DiskIds",)),
         Checks((checks_of("disk"), checks)),
-        Preflight((_encryption.INQUIRY,), lambda change, live: _encryption.hindered(change)),
+        Preflight(
+            (_encryption.INQUIRY,), lambda change, live: _encryption.hindered(change), needs=_needs.of_disk
+        ),
         Pluggable("instance"),
-        Priced(),
+        Priced(costs=_costs.of_disk),
         Exporting(rank=11, defaults={"snapshot_policy": "none"}, noise={"delete_auto_snapshot": always}),
     ),
     example={"zone": "cn-hangzhou-h", "category": "cloud_essd", "size": 200, "performance_level": "PL1"},

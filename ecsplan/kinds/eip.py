@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ecsplan.kinds import _costs, _impacts
 from ecsplan.kinds import _eip_conversion as conversion
-from ecsplan.kinds import _impacts
 from ecsplan.kinds._limits import checks_of, types_of
 from ecsplan.kinds._shared import description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address, Ref
@@ -198,7 +198,7 @@ KIND = Kind(
         Exclusivity(one_holder=("instance",)),
         conversion.CONVERSION,
         Ordering(after={"instance": (conversion.OUT,)}),
-        Priced(),
+        Priced(costs=_costs.of_eip),
         Exporting(rank=12, defaults={"isp": "BGP"}),
     ),
     example={"bandwidth": 10, "charge_type": "PayByTraffic", "instance": "web"},

@@ -4,7 +4,7 @@ What it is made from counts at its birth: another version is another image. What
 _image_calls.py.
 """
 
-from ecsplan.kinds import _asking
+from ecsplan.kinds import _asking, _costs
 from ecsplan.kinds import _image_calls as calls
 from ecsplan.kinds._limits import rule, types_of
 from ecsplan.kinds._shared import description, resource_group, resource_group_update, tags, tags_update
@@ -140,7 +140,7 @@ KIND = Kind(
         Rights("ecs:image", made_by=("CopyImage",), makes=("ecs:snapshot",)),
         Checks((calls.has_one_source, calls.fits_its_source)),
         Exclusivity((Exclusive("name"),)),
-        Priced(),
+        Priced(costs=_costs.by_use("the image: by use, per GiB of its snapshots")),
         Exporting(rank=8),
     ),
     example={"instance": "web", "family": "shop", "version": "1", "delete_snapshots": True},

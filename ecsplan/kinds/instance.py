@@ -10,6 +10,7 @@ from typing import Any
 from ecsplan.kinds import (
     _addresses,
     _asking,
+    _costs,
     _disks,
     _encryption,
     _impacts,
@@ -18,6 +19,7 @@ from ecsplan.kinds import (
     _instance_interfaces,
     _instance_moving,
     _instance_power,
+    _needs,
     _reinstalling,
     _release_time,
 )
@@ -382,8 +384,9 @@ KIND = Kind(
             (_encryption.INQUIRY,),
             hindered=lambda change, live: (*_encryption.hindered(change), *_instance_disks.paid_for(change)),
             timely=_release_time.too_soon,
+            needs=_needs.of_instance,
         ),
-        Priced(_impacts.purchase),
+        Priced(_impacts.purchase, _costs.of_instance),
         _instance_export.EXPORTING,
     ),
     example={

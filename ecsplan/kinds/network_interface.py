@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ecsplan.kinds import _addresses, _impacts, _interfaces
+from ecsplan.kinds import _addresses, _impacts, _interfaces, _needs
 from ecsplan.kinds._limits import checks_of, types_of
 from ecsplan.kinds._shared import GROUPS, description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address
@@ -167,7 +167,7 @@ KIND = Kind(
         Checks((checks_of("network_interface"), names_or_numbers,
                 _addresses.need_ipv6("ipv6_addresses", "ipv6_count"),
                 _addresses.lie_in_the_vswitch("primary_ip", "private_ips"))),
-        Preflight(hindered=hindered),
+        Preflight(hindered=hindered, needs=_needs.of_interface),
         Exclusivity(_addresses.exclusive("primary_ip", "private_ips", "ipv6_addresses")),
         Exporting(
             rank=10,

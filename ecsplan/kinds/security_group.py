@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from ecsplan.kinds import _impacts
+from ecsplan.kinds import _impacts, _needs
 from ecsplan.kinds import _rule_calls as rule_calls
 from ecsplan.kinds._limits import checks_of
 from ecsplan.kinds._rules import Rules, read_rules
@@ -231,7 +231,7 @@ KIND = Kind(
         Tagged("securitygroup"),
         Rights("ecs:securitygroup"),
         Checks((checks_of("security_group"), fits_its_type, has_a_vpc)),
-        Preflight(INQUIRIES, hindered=fits_its_quota, noted=noted),
+        Preflight(INQUIRIES, hindered=fits_its_quota, noted=noted, needs=_needs.counted("security_groups")),
         Ordering(shields=True),
         Exporting(
             rank=3,

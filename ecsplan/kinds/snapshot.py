@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ecsplan.kinds import _costs
 from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._shared import description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.kinds._slots import SLOT
@@ -208,7 +209,7 @@ KIND = Kind(
         Checks((names_a_slot,)),
         Preflight(hindered=hindered),
         Ordering(lane="disk"),  # one at a time of a disk: IncorrectDiskStatus.CreatingSnapshot
-        Priced(),
+        Priced(costs=_costs.by_use("the snapshot: by use, per GiB that is kept")),
         Exporting(rank=7, defaults={"category": "standard"}, obstacle=goes_by_itself),
     ),
     example={"disk": "data", "retention_days": 30},

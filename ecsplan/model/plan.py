@@ -11,6 +11,8 @@ from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call
 from ecsplan.model.change import Change
 from ecsplan.model.diagnostic import Diagnostic, SourceRange
+from ecsplan.model.preflight import NO_PREFLIGHT, Preflight
+from ecsplan.model.price import NO_PRICES, Prices
 from ecsplan.model.stack import Stack
 
 Verb = Literal[
@@ -164,7 +166,8 @@ class Plan:
     what has moved. `outputs` are canonical values. `digest` is over the content, the same for the same input.
     `live` and `calls_read`, `read_seconds` tell how the inventory was read; they are not part of the digest. Nor is
     `off`: the machines that were found off and that the plan leaves so, though the file does not say that they be.
-    `left_out` are the addresses that would change, and that `--target` or `--exclude` leaves out.
+    `left_out` are the addresses that would change, and that `--target` or `--exclude` leaves out. `preflight` is what
+    the service was asked ahead, `prices` what its changes cost.
     """
 
     stack: str
@@ -185,6 +188,8 @@ class Plan:
     ecsplan_version: str = ""
     off: tuple[Off, ...] = ()
     left_out: tuple[Address, ...] = ()
+    preflight: Preflight = NO_PREFLIGHT
+    prices: Prices = NO_PRICES
 
     @property
     def is_destroy(self) -> bool:

@@ -16,7 +16,7 @@ from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Plan
 from ecsplan.model.stack import Stack
-from ecsplan.plan.guard import BY_CIRCUMSTANCE, guards
+from ecsplan.plan.guard import BY_CIRCUMSTANCE, PREFLIGHT, guards, guards_of_preflight
 from ecsplan.plan.marks import OURS
 
 _GOING = (Action.DELETE, Action.RELEASE)
@@ -41,7 +41,10 @@ def inconsistencies(plan: Plan, kinds: Kinds) -> Iterator[Diagnostic]:
     for change in plan.changes:
         yield from _of_change(change, kinds)
     found = guards(plan.changes, stack=plan.stack, is_destroy=plan.is_destroy, is_empty=not stack.resources)
-    if tuple(guard for guard in plan.guards if guard.name not in BY_CIRCUMSTANCE) != found:
+    foreseen = tuple(guard for guard in plan.guards if guard.name == PREFLIGHT)
+    if foreseen != guards_of_preflight(plan.preflight) or found != tuple(
+        guard for guard in plan.guards if guard.name not in (*BY_CIRCUMSTANCE, PREFLIGHT)
+    ):
         yield _doubt("the guards of the plan are not those of its changes")
     if set(plan.outputs) != set(stack.outputs):
         yield _doubt("the outputs of the plan are not those of the stack in it")

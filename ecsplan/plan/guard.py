@@ -6,12 +6,14 @@ from ecsplan.model.address import Address
 from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Action, Change, Going
 from ecsplan.model.plan import Guard
+from ecsplan.model.preflight import Level, Preflight
 
 SHARE = 0.3
 FEW = 3
 A_YEAR = 12  # months
 MANY = 10  # machines that one yes for everything may restart
 _RESTARTS = frozenset({Impact.REBOOT, Impact.STOP_START, Impact.STOP})
+PREFLIGHT = "preflight"  # what the service would refuse, as it said itself
 SECOND = "second"  # the guard that knows what else the folder was for; see engine/knowing.py
 DENIED, DRIFT = "denied", "drift"  # what was asked for beside the stack; see engine/modes.py
 BY_CIRCUMSTANCE = (SECOND, DENIED, DRIFT)  # not told by the changes alone
@@ -23,6 +25,15 @@ def guards(changes: Sequence[Change], *, stack: str, is_destroy: bool, is_empty:
     `is_empty`: the file declares nothing.
     """
     return tuple(_guards(changes, stack, is_destroy, is_empty))
+
+
+def guards_of_preflight(found: Preflight) -> tuple[Guard, ...]:
+    """One for each failure; none can be lifted but by planning without a look ahead."""
+    off = "or plan with --preflight off"
+    return tuple(
+        Guard(PREFLIGHT, one.summary, f"{one.advice}; {off}" if one.advice else off.removeprefix("or "), one.addresses)
+        for one in found.of(Level.FAIL)
+    )
 
 
 def _guards(changes: Sequence[Change], stack: str, is_destroy: bool, is_empty: bool) -> Iterator[Guard]:

@@ -8,12 +8,15 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from ecsplan.model.call import Call
 from ecsplan.model.change import AttributeChange, Change
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.plan import Closing, Guard, Plan, Step, StepId
+from ecsplan.model.preflight import Finding, Preflight
+from ecsplan.model.price import PriceLine, Prices
 from ecsplan.model.resource import Lifecycle, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.model.unseen import printable
@@ -89,6 +92,8 @@ def _content(plan: Plan) -> dict[str, Any]:
         "changes": shown_changes(plan.changes),
         "steps": [_step(step) for step in plan.steps],
         "guards": [_guard(guard) for guard in plan.guards],
+        "preflight": _preflight(plan.preflight),
+        "prices": _prices(plan.prices),
         "warnings": [_diagnostic(warning) for warning in plan.warnings],
         "left_out": [str(address) for address in plan.left_out],
         "outputs": {name: to_json(value) for name, value in sorted(plan.outputs.items())},
@@ -197,6 +202,42 @@ def _guard(guard: Guard) -> dict[str, Any]:
         "summary": guard.summary,
         "detail": guard.detail,
         "addresses": [str(address) for address in guard.addresses],
+    }
+
+
+def _preflight(found: Preflight) -> dict[str, Any]:
+    return {"mode": found.mode, "passed": found.passed, "findings": [_finding(one) for one in found.findings]}
+
+
+def _prices(found: Prices) -> dict[str, Any]:
+    return {"is_on": found.is_on, "currency": found.currency, "lines": [_price(line) for line in found.lines]}
+
+
+def _price(line: PriceLine) -> dict[str, Any]:
+    """Amounts are texts: a binary fraction would not be what the service said."""
+    amounts = {"before": line.before, "after": line.after, "due": line.due}
+    return {
+        "address": str(line.address),
+        **{name: None if amount is None else amount_to_text(amount) for name, amount in amounts.items()},
+        "unpriced": list(line.unpriced),
+        "notes": list(line.notes),
+    }
+
+
+def amount_to_text(amount: Decimal) -> str:
+    """With six places: more than the service tells."""
+    return f"{amount:.6f}"
+
+
+def _finding(found: Finding) -> dict[str, Any]:
+    return {
+        "level": found.level.value,
+        "check": found.check,
+        "summary": found.summary,
+        "code": found.code,
+        "advice": found.advice,
+        "addresses": [str(address) for address in found.addresses],
+        "source": place_to_text(found.source),
     }
 
 

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -16,6 +17,8 @@ from ecsplan.model.call import Call, Merge, Product
 from ecsplan.model.change import Action, AttributeChange, Cause, Change, Going, Piece, Purchase
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected, Severity
 from ecsplan.model.plan import Asked, Closing, Guard, Plan, Step, StepId
+from ecsplan.model.preflight import Finding, Level, Preflight
+from ecsplan.model.price import PriceLine, Prices
 from ecsplan.model.resource import Lifecycle, Owner, RemoteObject, Resource
 from ecsplan.model.stack import Move, Stack
 from ecsplan.plan.encoding import from_json, place_of, text_to_place
@@ -129,6 +132,8 @@ def _plan_of(document: Mapping[str, Any]) -> Plan:
         live=document["live"],
         ecsplan_version=document["ecsplan_version"],
         left_out=tuple(Address.parse(text) for text in document["left_out"]),
+        preflight=_preflight_of(document["preflight"]),
+        prices=_prices_of(document["prices"]),
     )
     by_address = plan.definition.by_address() if plan.definition is not None else {}
     changes = tuple(
@@ -225,6 +230,26 @@ def _call_of(found: Mapping[str, Any]) -> Call:
 def _guard_of(found: Mapping[str, Any]) -> Guard:
     addresses = tuple(Address.parse(text) for text in found["addresses"])
     return Guard(found["name"], found["summary"], found["detail"], addresses)
+
+
+def _preflight_of(found: Mapping[str, Any]) -> Preflight:
+    return Preflight(found["mode"], found["passed"], tuple(_finding_of(one) for one in found["findings"]))
+
+
+def _prices_of(found: Mapping[str, Any]) -> Prices:
+    return Prices(found["is_on"], found["currency"], tuple(_price_of(line) for line in found["lines"]))
+
+
+def _price_of(found: Mapping[str, Any]) -> PriceLine:
+    before, after, due = (None if found[name] is None else Decimal(found[name]) for name in ("before", "after", "due"))
+    address, unpriced, notes = Address.parse(found["address"]), tuple(found["unpriced"]), tuple(found["notes"])
+    return PriceLine(address, before, after, due, unpriced, notes)
+
+
+def _finding_of(found: Mapping[str, Any]) -> Finding:
+    addresses = tuple(Address.parse(text) for text in found["addresses"])
+    level, source = Level(found["level"]), text_to_place(found["source"])
+    return Finding(level, found["check"], found["summary"], found["code"], found["advice"], addresses, source)
 
 
 def _diagnostic_of(found: Mapping[str, Any]) -> Diagnostic:

@@ -5,6 +5,7 @@ from typing import Any
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Product
 from ecsplan.model.change import Action, Cause, Going
+from ecsplan.model.preflight import CHECKS, MODES, Level
 from ecsplan.model.resource import Lifecycle
 from ecsplan.plan.planfile import FORMAT
 
@@ -60,6 +61,8 @@ def plan_schema() -> dict[str, Any]:
             changes={"type": "array", "items": _change()},
             steps={"type": "array", "items": _step()},
             guards={"type": "array", "items": _guard()},
+            preflight=_preflight(),
+            prices=_prices(),
             warnings={"type": "array", "items": _warning()},
             left_out=_TEXTS,
             outputs={"type": "object", "additionalProperties": _ANY},
@@ -207,6 +210,44 @@ def _closing() -> dict[str, Any]:
 
 def _guard() -> dict[str, Any]:
     return _record("Something that stops apply.", name=_TEXT, summary=_TEXT, detail=_TEXT, addresses=_TEXTS)
+
+
+def _preflight() -> dict[str, Any]:
+    finding = _record(
+        "Something that the service would refuse, may refuse, or that could not be looked at.",
+        level={"enum": [level.value for level in Level]},
+        check={"enum": list(CHECKS)},
+        summary=_TEXT,
+        code=_TEXT,
+        advice=_TEXT,
+        addresses=_TEXTS,
+        source=_MAYBE_TEXT,
+    )
+    return _record(
+        "What the service was asked ahead of the plan.",
+        mode={"enum": list(MODES)},
+        passed=_COUNT,
+        findings={"type": "array", "items": finding},
+    )
+
+
+def _prices() -> dict[str, Any]:
+    amount = {"type": ["string", "null"], "pattern": "^-?[0-9]{1,15}\\.[0-9]{6}$"}
+    line = _record(
+        "What a change is paid for by the month, before and after it, and at once; null where it is not known.",
+        address=_TEXT,
+        before=amount,
+        after=amount,
+        due=amount,
+        unpriced=_TEXTS,
+        notes=_TEXTS,
+    )
+    return _record(
+        "What the changes cost, in the currency of the account.",
+        is_on={"type": "boolean"},
+        currency=_TEXT,
+        lines={"type": "array", "items": line},
+    )
 
 
 def _warning() -> dict[str, Any]:

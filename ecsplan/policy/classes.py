@@ -25,8 +25,8 @@ CLASSES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing that a plan would do to one address. `amount` is money a month where the class is `spend`, None where
-    the price is not known."""
+    """One thing that a plan would do to one address. `amount` is the money a month that the change costs more, None
+    where that is not known."""
 
     class_: str
     address: str

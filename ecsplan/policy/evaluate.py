@@ -57,9 +57,9 @@ def _exceeds(limit: Limit, about: Sequence[Fact], world: World) -> bool:
 
 
 def _spends_more(about: Sequence[Fact], most: float) -> bool:
-    """What has no known price may cost any amount."""
-    amounts = [fact.amount for fact in about]
-    return sum(amount or 0.0 for amount in amounts) > most or None in amounts
+    """What has no known price may cost any amount. One address is counted once; what others save is not set off."""
+    amounts = {fact.address: fact.amount for fact in about}
+    return None in amounts.values() or sum(max(amount or 0.0, 0.0) for amount in amounts.values()) > most
 
 
 def _by_time(policy: Policy, facts: Sequence[Fact], world: World, now: float) -> Iterable[Finding]:

@@ -11,7 +11,9 @@ from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Never, Unknown
 from ecsplan.model.diagnostic import Diagnostic, Severity, SourceRange
 from ecsplan.model.plan import Closing, Guard, Off, Outcome
+from ecsplan.model.preflight import Preflight
 from ecsplan.render.attributes import AttributeRow
+from ecsplan.render.price import prices_document
 from ecsplan.render.report import DONE_BEFORE, ReportView
 from ecsplan.render.ruling import ruling_document
 from ecsplan.render.text import place
@@ -68,6 +70,8 @@ def plan_document(view: PlanView) -> Json:
         "steps": [_step(step) for step in view.steps],
         "rescues": [_step(step) for step in view.rescues],
         "guards": [guard_document(guard) for guard in view.guards],
+        "preflight": preflight_document(view.preflight),
+        "prices": prices_document(view.prices),
         "warnings": [diagnostic_document(warning) for warning in view.warnings],
         "outputs": {name: plain(value) for name, value in view.outputs.items()},
         "policy": ruling_document(view.ruling) if view.ruling else None,
@@ -165,6 +169,27 @@ def _call(call: CallRow) -> Json:
         "targets": [plain(target) for target in call.targets],
         "creates": [str(address) for address in call.creates],
         "note": call.note or None,
+    }
+
+
+def preflight_document(found: Preflight) -> Json:
+    """What the service was asked ahead; `calls` is null in a saved plan, which does not keep it."""
+    return {
+        "mode": found.mode,
+        "passed": found.passed,
+        "calls": found.calls or None,
+        "findings": [
+            {
+                "level": one.level.value,
+                "check": one.check,
+                "summary": one.summary,
+                "code": one.code or None,
+                "advice": one.advice or None,
+                "addresses": [str(address) for address in one.addresses],
+                "source": source_document(one.source),
+            }
+            for one in found.findings
+        ],
     }
 
 

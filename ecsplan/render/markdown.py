@@ -8,12 +8,15 @@ from collections.abc import Iterable, Iterator
 
 from ecsplan.model.attribute import Impact
 from ecsplan.model.plan import Outcome
+from ecsplan.model.preflight import Level
 from ecsplan.model.unseen import spelled
 from ecsplan.render.attributes import AttributeRow
 from ecsplan.render.fold import fold
 from ecsplan.render.off import off_details, off_headlines
+from ecsplan.render.preflight import finding_lines, finding_words, summary
+from ecsplan.render.price import price_lines, totals_line
 from ecsplan.render.report import ReportView, SkippedRow, conclusion, made_all_the_same, unchecked_line
-from ecsplan.render.text import MOST_DIFF_LINES, guard_lines, nothing, outdated, place, totals, warnings
+from ecsplan.render.text import MOST_DIFF_LINES, guard_lines, nothing, outdated, place, told_guards, totals, warnings
 from ecsplan.render.values import cut, shown
 from ecsplan.render.view import ChangeRow, PlanView
 from ecsplan.render.words import duration, members, plural, short_account
@@ -119,10 +122,20 @@ def _title(view: PlanView) -> str:
 
 
 def _alerts(view: PlanView) -> Iterator[tuple[str, ...]]:
-    for guard in view.guards:
+    for finding in view.preflight.findings:
+        if finding.level is not Level.UNCHECKED:
+            alert = "CAUTION" if finding.level is Level.FAIL else "WARNING"
+            yield (f"> [!{alert}]", *(f"> {escaped(cut(line.strip(), 600))}  " for line in finding_lines(finding)), "")
+    for guard in told_guards(view):
         yield ("> [!CAUTION]", *(f"> {escaped(cut(line.strip(), 600))}  " for line in guard_lines(guard)), "")
     for warning in warnings(view):
         yield ("> [!WARNING]", f"> {escaped(cut(warning, 600))}", "")
+    if told := totals_line(view.prices):
+        lines = (f"- {escaped(cut(line.strip(), 300))}" for line in price_lines(view.prices))
+        yield (f"<details><summary>{escaped(told)}</summary>", "", *lines, "", "</details>", "")
+    if told := summary(view.preflight):
+        unseen = [finding_words(finding) for finding in view.preflight.of(Level.UNCHECKED)]
+        yield (escaped(told), *(f"- not checked: {escaped(cut(one, 600))}" for one in unseen), "")
 
 
 def _table_row(row: ChangeRow) -> str:

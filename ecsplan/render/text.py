@@ -9,10 +9,13 @@ from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Action
 from ecsplan.model.diagnostic import SourceRange
 from ecsplan.model.plan import Guard
+from ecsplan.model.preflight import Level
 from ecsplan.render.attributes import AttributeRow
 from ecsplan.render.cells import cells, padded
 from ecsplan.render.fold import fold
 from ecsplan.render.paint import Paint, unpainted
+from ecsplan.render.preflight import finding_lines, summary
+from ecsplan.render.price import price_lines, totals_line
 from ecsplan.render.values import cut, shown
 from ecsplan.render.view import CallRow, ChangeRow, PlanView, StepRow
 from ecsplan.render.words import duration, members, plural, short_account
@@ -20,6 +23,7 @@ from ecsplan.render.words import duration, members, plural, short_account
 WIDEST_LABEL = 44
 WIDEST_NAME = 32
 WIDEST_VALUE = 56
+LEVEL_STYLES = {Level.FAIL: "danger", Level.WARN: "update", Level.UNCHECKED: "dim"}
 MOST_CALLS = 40  # beyond, calls are counted by operation
 MOST_DIFF_LINES = 40
 MOST_LOSSES = 20
@@ -89,7 +93,10 @@ def _body(view: PlanView, rows: tuple[ChangeRow, ...], paint: Paint, verbose: bo
     width = min(max((cells(row.label) for row in rows), default=0), WIDEST_LABEL)
     yield [line for row in rows for line in (*_change(row, width, paint), *(_each(row, paint) if verbose else ()))]
     yield [f"  note {row.label}: {note}" for row in fold(view.remarks) for note in (*row.notes, *row.blocked)]
-    yield [line for guard in view.guards for line in guard_lines(guard, paint)]
+    if told := totals_line(view.prices):
+        yield [told, *price_lines(view.prices)]
+    yield list(_preflight(view, paint))
+    yield [line for guard in told_guards(view) for line in guard_lines(guard, paint)]
     yield list(_outputs(view.outputs))
 
 
@@ -152,6 +159,22 @@ def _consequences(row: ChangeRow, paint: Paint) -> Iterator[str]:
         yield paint(f"    loses {len(row.loses) - MOST_LOSSES:,} more (see --format json)", "danger")
     yield from (paint(f"    blocked: {reason}", "danger") for reason in row.blocked)
     yield from (f"    note: {note}" for note in row.notes)
+
+
+def _preflight(view: PlanView, paint: Paint) -> Iterator[str]:
+    told = summary(view.preflight)
+    if told:
+        yield told
+    for finding in view.preflight.findings:
+        first, *rest = finding_lines(finding)
+        yield paint(first, LEVEL_STYLES[finding.level])
+        yield from rest
+
+
+def told_guards(view: PlanView) -> list[Guard]:
+    """Those that no finding of the preflight has told already."""
+    told = {(finding.summary, finding.addresses) for finding in view.preflight.of(Level.FAIL)}
+    return [guard for guard in view.guards if (guard.summary, guard.addresses) not in told]
 
 
 def guard_lines(guard: Guard, paint: Paint = unpainted) -> Iterator[str]:

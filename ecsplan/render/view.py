@@ -13,6 +13,8 @@ from ecsplan.model.call import Call
 from ecsplan.model.change import Action, Cause, Change
 from ecsplan.model.diagnostic import Diagnostic, SourceRange
 from ecsplan.model.plan import Closing, Edge, Guard, Off, Plan, Step, StepId
+from ecsplan.model.preflight import NO_PREFLIGHT, Preflight
+from ecsplan.model.price import NO_PRICES, Prices
 from ecsplan.model.ruling import Ruling
 from ecsplan.render.attributes import AttributeRow, attribute_rows
 from ecsplan.render.objects import ObjectRow, object_rows
@@ -186,6 +188,8 @@ class PlanView:
     is_part: bool = False
     ruling: Ruling | None = None
     objects: tuple[ObjectRow, ...] = ()
+    preflight: Preflight = NO_PREFLIGHT
+    prices: Prices = NO_PRICES
 
     @property
     def counts(self) -> dict[str, int]:
@@ -238,6 +242,8 @@ def view(plan: Plan, ruling: Ruling | None = None, *, with_objects: bool = False
         ruling=ruling,
         objects=object_rows(plan) if with_objects else (),
         guards=plan.guards,
+        preflight=plan.preflight,
+        prices=plan.prices,
         warnings=plan.warnings,
         outputs={name: masked(value) for name, value in plan.outputs.items()},
         calls=plan.calls,

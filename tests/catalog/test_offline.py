@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ecsplan import engine
 from ecsplan.catalog.offline import built, remarks, zones
 from ecsplan.config.read import read_stack
 from ecsplan.kinds import load_kinds
@@ -64,3 +65,35 @@ def test_nothing_is_said_of_what_no_catalogue_can_know(tmp_path: Path, words: di
 
 def test_every_region_of_the_catalogue_has_zones() -> None:
     assert len(zones()) >= 29 and all(zones().values())
+
+
+def unfit(folder: Path, more: str = "", **words: str) -> list[Diagnostic]:
+    path = folder / "stack.yaml"
+    path.write_text(STACK.format(**{**RIGHT, **words}) + more, encoding="utf-8")
+    stack = read_stack(str(path), KINDS)
+    return list(engine.remarks(stack))
+
+
+@pytest.mark.parametrize(
+    ("more", "words", "told", "line"),
+    [
+        ("", {"type": "ecs.g8y.large"}, "is for x86_64, and ecs.g8y.large is ARM", 12),
+        ("", {"family": "acs:ubuntu_20_04_arm64"}, "is for arm64, and ecs.g7.large is x86", 12),
+        ("      system_disk: {category: cloud_essd_entry, size: 40}\n", {}, "cloud_essd_entry disks go with", 15),
+        ("      data_disks: {data: {category: cloud_essd_entry, size: 40}}\n", {}, "data_disks: cloud_essd_entry", 15),
+        ("      system_disk: {category: ephemeral_ssd, size: 40}\n", {}, "no longer sold", 15),
+    ],
+)
+def test_what_the_catalogue_says_does_not_go_together_is_a_warning(
+    tmp_path: Path, more: str, words: dict[str, str], told: str, line: int
+) -> None:
+    (remark,) = unfit(tmp_path, more, **words)
+    assert remark.severity is Severity.WARNING and told in remark.summary and built() in remark.summary
+    assert remark.source is not None and remark.source.line == line
+
+
+def test_what_goes_together_passes(tmp_path: Path) -> None:
+    assert unfit(tmp_path) == []
+    entry = "      system_disk: {category: cloud_essd_entry, size: 40}\n"
+    assert unfit(tmp_path, entry, type="ecs.u1-c1m1.large") == []
+    assert unfit(tmp_path, type="ecs.g8y.large", family="acs:ubuntu_20_04_arm64") == []

@@ -289,7 +289,7 @@ def test_a_subscription(sdk: Sdk, network: dict[str, str]) -> None:
     rows = sdk.ecs("DescribeInstanceAutoRenewAttribute", InstanceId=id_)["InstanceRenewAttributes"]
     assert rows["InstanceRenewAttribute"][0]["Duration"] == 3
     sdk.ecs("RenewInstance", InstanceId=id_, Period=1, PeriodUnit="Month")
-    assert sdk.ecs("DescribeRenewalPrice", ResourceId=id_)
+    assert sdk.ecs("DescribeRenewalPrice", ResourceId=id_)["PriceInfo"]["Price"]["TradePrice"] > 0
     sdk.ecs("ModifyPrepayInstanceSpec", InstanceId=id_, InstanceType="ecs.g7.xlarge", OperatorType="upgrade")
     sdk.ecs("ModifyInstanceChargeType", InstanceIds=json.dumps([id_]), InstanceChargeType="PostPaid")
     sdk.ecs("DeleteInstance", InstanceId=id_, Force=True)

@@ -34,7 +34,7 @@ FAMILIES = {
         "bandwidth_packages", "eips", "old_routes", "route_entries", "route_tables", "vpc_details", "vpcs", "vswitches",
     ),
     "placement": ("deployment_sets", "launch_templates"),
-    "reads": ("account_attributes", "consoles", "offers", "places", "spot_offers", "statuses"),
+    "reads": ("account_attributes", "consoles", "offers", "price_lists", "places", "spot_offers", "statuses"),
     "security": ("instance_roles", "key_pairs", "security_group_rules", "security_groups"),
     "storage": (
         "disk_encryption", "disks", "snapshot_chains", "snapshot_groups", "snapshot_policies", "snapshots",

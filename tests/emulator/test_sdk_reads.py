@@ -80,10 +80,32 @@ def test_prices_are_stable_and_add_up(sdk: Sdk, network: Network) -> None:
     assert price["TradePrice"] == pytest.approx(sum(parts))
     larger = sdk.ecs("DescribePrice", **{**order, "InstanceType": "ecs.g7.4xlarge"})["PriceInfo"]["Price"]
     assert larger["TradePrice"] > price["TradePrice"]
-    (instance,) = network.run()
-    assert sdk.ecs("DescribeRenewalPrice", ResourceId=instance)["PriceInfo"]["Price"]["TradePrice"] > 0
-    change = sdk.ecs("DescribeInstanceModificationPrice", InstanceId=instance, InstanceType="ecs.g7.xlarge")
-    assert change["PriceInfo"]["Price"]["TradePrice"] > 0
+    assert price["OriginalPrice"] - price["DiscountPrice"] == pytest.approx(price["TradePrice"])
+    assert 0 < price["DiscountPrice"] < price["TradePrice"]
+
+
+def test_prices_of_subscriptions_are_told_of_subscriptions_alone(sdk: Sdk, network: Network) -> None:
+    (used,) = network.run()
+    (bought,) = network.run(InstanceChargeType="PrePaid", Period=1, PeriodUnit="Month")
+    assert sdk.ecs("DescribeRenewalPrice", ResourceId=bought)["PriceInfo"]["Price"]["TradePrice"] > 0
+    larger = sdk.ecs("DescribeInstanceModificationPrice", InstanceId=bought, InstanceType="ecs.g7.xlarge")
+    assert larger["PriceInfo"]["Price"]["TradePrice"] > 0
+    with pytest.raises(Refused, match="ChargeTypeViolation"):
+        sdk.ecs("DescribeRenewalPrice", ResourceId=used)
+    with pytest.raises(Refused, match="ChargeTypeViolation"):
+        sdk.ecs("DescribeInstanceModificationPrice", InstanceId=used, InstanceType="ecs.g7.xlarge")
+    with pytest.raises(Refused, match="NotSupportUpgrade"):
+        sdk.ecs("DescribeInstanceModificationPrice", InstanceId=bought, InstanceType="ecs.t6-c1m1.large")
+    with pytest.raises(Refused, match=r"MissingParameter\.InstanceTypeOrDataDisk"):
+        sdk.ecs("DescribeInstanceModificationPrice", InstanceId=bought)
+
+
+def test_a_disk_is_priced_by_the_hour_and_without_details(sdk: Sdk) -> None:
+    disk = {"ResourceType": "disk", "DataDisk": [{"Category": "cloud_essd", "Size": 100}]}
+    price = sdk.ecs("DescribePrice", **disk)["PriceInfo"]["Price"]
+    assert price["TradePrice"] > 0 and not (price.get("DetailInfos") or {}).get("DetailInfo")
+    with pytest.raises(Refused, match="PriceUnit"):
+        sdk.ecs("DescribePrice", **disk, PriceUnit="Month")
 
 
 def test_spot_prices_are_a_share_of_the_usual_one(sdk: Sdk) -> None:

@@ -22,10 +22,10 @@ def questions(plan: Plan) -> list[str]:
 
 
 def refused(cloud: Cloud, text: str, **options: Any) -> Report:
-    """Applies what would be refused: the machine runs on, and nothing was written."""
+    """Applies what would be refused, planned without a look ahead: the machine runs on, and nothing was written."""
     before = cloud.instance().id
     cloud.forget()
-    report = cloud.try_apply(cloud.plan(text, **options))
+    report = cloud.try_apply(cloud.plan(text, preflight="off", **options))
     assert report.failed[0].step.verb == "check" and report.failed[0].advice == _asking.HERE
     assert cloud.writes() == [] and report.off == ()
     assert (cloud.instance().id, cloud.instance()["Status"]) == (before, "Running")

@@ -1,5 +1,6 @@
 """Plans that the render tests draw: one with every action, and what it takes to build such things."""
 
+from decimal import Decimal
 from typing import Any
 
 from ecsplan.model.address import Address, Ref, Secret, Template
@@ -8,9 +9,14 @@ from ecsplan.model.call import Call, Late, Product
 from ecsplan.model.change import UNKNOWN, Action, AttributeChange, Cause, Change
 from ecsplan.model.diagnostic import Diagnostic, Severity, SourceRange
 from ecsplan.model.plan import Guard, Outcome, Plan, Report, Result, Status, Step, StepId
+from ecsplan.model.preflight import Finding, Level, Preflight
+from ecsplan.model.price import PriceLine, Prices
 from ecsplan.model.resource import RemoteObject, Resource
 
 SECRET = "hunter2-never-shown"
+
+
+SOLD_OUT = "ecs.g7.xlarge is sold out in cn-hangzhou-h (WithoutStock; PostPaid)"
 
 
 def at(line: int) -> SourceRange:
@@ -64,6 +70,31 @@ def every_action() -> Plan:
         calls_read=14,
         read_seconds=0.6,
         ecsplan_version="0.1.0",
+        preflight=_preflight(),
+        prices=_prices(),
+    )
+
+
+def _prices() -> Prices:
+    """Alike lines, one that is due at once, and one of which a part is not known."""
+    web = [PriceLine(address(f"instance.web[{n}]"), Decimal("120.45"), Decimal("241.2")) for n in range(2)]
+    db = PriceLine(address("instance.db"), Decimal(), Decimal("283.333333"), Decimal(3400), notes=("a note",))
+    eip = PriceLine(address("eip.web"), Decimal(), None, unpriced=("its price: Forbidden.RAM: no",))
+    return Prices(True, "CNY", (*web, db, eip), 3)
+
+
+def _preflight() -> Preflight:
+    """One finding of each level; the failure is a guard of the plan too."""
+    web = (address("instance.web[0]"), address("instance.web[1]"))
+    return Preflight(
+        "fast",
+        3,
+        (
+            Finding(Level.FAIL, "stock", SOLD_OUT, "OperationDenied.NoStock", "in stock in cn-hangzhou-i", web, at(12)),
+            Finding(Level.WARN, "quota", "12 of 14 vCPUs of spot machines will be used", "QuotaExceed.ElasticQuota"),
+            Finding(Level.UNCHECKED, "image", "whether there is image m-1: Forbidden.RAM: no", addresses=web[:1]),
+        ),
+        4,
     )
 
 

@@ -10,6 +10,7 @@ from ecsplan.emulator import catalogue
 from ecsplan.emulator.account import Account, Thing
 from ecsplan.emulator.call import Body, Call, check_description, check_name
 from ecsplan.emulator.clock import to_seconds
+from ecsplan.emulator.operations._allowance import check_space
 from ecsplan.emulator.wire import Refusal, invalid, not_found
 
 AUTO = ("cloud_auto", "cloud_regional_disk_auto")
@@ -125,8 +126,9 @@ def check_iops(iops: int, size: int) -> int:
 
 def make_disk(call: Call, spec: DiskSpec, zone: str, tags: Mapping[str, str], **more: Any) -> Thing:
     """A new disk, with what depends on how it was bought in `more`."""
-    if call.sold_out.disk(spec.category, zone):
+    if call.sold_out.has_no_disk(spec.category, zone):
         raise Refusal(403, "OperationDenied.NoStock", f"{spec.category} is sold out in {zone}.")
+    check_space(call, more.get("DiskChargeType", "PostPaid"), spec.size)
     data: Body = {
         "Category": spec.category,
         "Size": spec.size,

@@ -9,6 +9,7 @@ from ecsplan.emulator import catalogue
 from ecsplan.emulator.account import Account, Thing
 from ecsplan.emulator.call import Call
 from ecsplan.emulator.clock import to_seconds
+from ecsplan.emulator.operations._allowance import check_interfaces
 from ecsplan.emulator.operations._network import claim_address, mac_address, spot
 from ecsplan.emulator.wire import Refusal, invalid
 
@@ -17,6 +18,7 @@ def make_interface(
     call: Call, vswitch: Thing, groups: list[str], address: str | None, tags: Mapping[str, str], **more: Any
 ) -> Thing:
     """A new interface with its primary private address."""
+    check_interfaces(call)
     private = claim_address(call, vswitch, address)
     return call.account.add("eni", call.region, call.account.new_id("eni", call.region), {
         "VpcId": vswitch["VpcId"],

@@ -11,12 +11,14 @@ from ecsplan.emulator import catalogue, limits
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, check_description, check_name
 from ecsplan.emulator.clock import to_minutes
+from ecsplan.emulator.operations._allowance import check_cores
 from ecsplan.emulator.operations._deployment import check_deployment
 from ecsplan.emulator.operations._disks import DiskSpec, check_disk, make_disk, make_local_disks, next_device
 from ecsplan.emulator.operations._hosts import check_host
 from ecsplan.emulator.operations._interfaces import check_groups, check_room, make_interface, require_vswitch
 from ecsplan.emulator.operations._terms import terms
-from ecsplan.emulator.operations.images import find_image, image_of_family
+from ecsplan.emulator.operations._type_facts import boot_modes
+from ecsplan.emulator.operations.images import boot_mode, find_image, image_of_family
 from ecsplan.emulator.operations.interface_addresses import add_ipv4, add_ipv6
 from ecsplan.emulator.operations.key_pairs import place
 from ecsplan.emulator.wire import Refusal, invalid, missing, not_found
@@ -50,6 +52,8 @@ def check_order(call: Call, amount: int) -> Order:
     record = catalogue.instance_type(type_id)
     if record is None:
         raise invalid("InstanceType", code="InvalidInstanceType.ValueNotSupported")
+    if not call.settings.real_name:
+        raise Refusal(403, "RealNameAuthenticationError", "The account has no real-name authentication.")
     image = _image(call, record)
     primary, secondary = _interfaces(call)
     check_room(type_id, 1 + len(secondary))
@@ -65,8 +69,9 @@ def check_order(call: Call, amount: int) -> Order:
     address = primary.get("PrimaryIpAddress") or call.get("PrivateIpAddress")
     _check_login(call)
     _check_spot(call)
-    if call.sold_out.type(type_id, zone):
+    if call.sold_out.has_no_type(type_id, zone):
         raise Refusal(403, "OperationDenied.NoStock", f"{type_id} is sold out in {zone}.")
+    check_cores(call, call.params, int(record["vcpu"]) * amount)
     imaged, given = _image_disks(call, type_id, image)
     return Order(
         imaged=imaged,
@@ -96,6 +101,8 @@ def _image(call: Call, record: Mapping[str, Any]) -> Thing:
     is_arm = record.get("cpu_architecture") == "ARM"
     if is_arm != (image["Architecture"] == "arm64"):
         raise Refusal(403, "ImageNotSupportInstanceType", "The image does not fit the type's CPU architecture.")
+    if boot_mode(image) != "UEFI-Preferred" and boot_mode(image) not in boot_modes(record):
+        raise Refusal(403, "ImageNotSupportInstanceType", f"The type does not boot by {boot_mode(image)}.")
     return image
 
 

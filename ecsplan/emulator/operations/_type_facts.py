@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 CATEGORIES = (
@@ -17,6 +18,14 @@ CATEGORIES = (
 def category_of(family: str) -> str:
     name = family.removeprefix("ecs.")
     return next((category for prefix, category in CATEGORIES if name.startswith(prefix)), "General-purpose")
+
+
+def boot_modes(record: Mapping[str, Any]) -> tuple[str, ...]:
+    """ARM machines boot by UEFI; others by BIOS, and those of the sixth generation on by either."""
+    if record.get("cpu_architecture") == "ARM":
+        return ("UEFI",)
+    digits = "".join(ch for ch in record["family"].removeprefix("ecs.") if ch.isdigit())
+    return ("BIOS", "UEFI") if digits and int(digits[0]) >= 6 else ("BIOS",)
 
 
 def facts(record: dict[str, Any]) -> dict[str, Any]:

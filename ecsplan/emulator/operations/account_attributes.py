@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ecsplan.emulator import catalogue
 from ecsplan.emulator.call import Body, Call
+from ecsplan.emulator.operations._allowance import most, used_cores, used_space
 
 NAMES = (
     "instance-network-type",
@@ -22,11 +23,6 @@ NAMES = (
     "real-name-authentication",
     "max-cloud-assistant-activation-count",
 )
-# The service shows these per account; without a source for the numbers they are high and not applied.
-HIGH = {"max-elastic-network-interfaces": 50_000, "max-postpaid-instance-vcpu-count": 1_000_000,
-        "max-spot-instance-vcpu-count": 1_000_000, "max-postpaid-yundisk-capacity": 100_000_000,
-        "max-dedicated-hosts": 100, "max-axt-command-count": 100, "max-axt-invocation-daily": 5000,
-        "max-cloud-assistant-activation-count": 0}  # fmt: skip
 
 
 def describe_account_attributes(call: Call) -> Body:
@@ -43,7 +39,7 @@ def _values(call: Call, name: str) -> list[str]:
     if name == "instance-network-type":
         return ["vpc"]
     if name == "real-name-authentication":
-        return ["yes"]
+        return ["yes" if call.settings.real_name else "none"]
     if name == "max-security-groups":
         key = "security_groups_per_account"
         return [str(call.quotas.get(key, catalogue.quota(key)))]
@@ -51,19 +47,13 @@ def _values(call: Call, name: str) -> list[str]:
         return list(catalogue.instance_types())
     if name.startswith("used-"):
         return [str(_used(call, name))]
-    return [str(HIGH[name])]
+    return [str(most(call, name))]
 
 
 def _used(call: Call, name: str) -> int:
     if name == "used-postpaid-yundisk-capacity":
-        return sum(disk["Size"] for disk in call.listed("disk") if disk["DiskChargeType"] == "PostPaid")
-    spot = name == "used-spot-instance-vcpu-count"
-    types = catalogue.instance_types()
-    return sum(
-        int(types[instance["InstanceType"]]["vcpu"])
-        for instance in call.listed("instance")
-        if (instance.get("SpotStrategy", "NoSpot") != "NoSpot") == spot and instance["InstanceChargeType"] == "PostPaid"
-    )
+        return used_space(call)
+    return used_cores(call, name == "used-spot-instance-vcpu-count")
 
 
 ECS = {"DescribeAccountAttributes": describe_account_attributes}

@@ -152,7 +152,7 @@ def shown(call: Call, image: Thing) -> Body:
         "IsSubscribed": False,
         "IsSupportCloudinit": True,
         "IsSupportIoOptimized": True,
-        "BootMode": image.get("BootMode", "BIOS"),
+        "BootMode": boot_mode(image),
         "ProductCode": "",
         "Usable": image.get("Usable", image["Status"] == "Available"),
         "Usage": _usage(call, image),
@@ -162,6 +162,10 @@ def shown(call: Call, image: Thing) -> Body:
         "LoginAsNonRootSupported": is_public and image["OSType"] == "linux",
         "Tags": ecs_tags(image),
     }
+
+
+def boot_mode(image: Thing) -> str:
+    return str(image.get("BootMode") or ("UEFI" if image["Architecture"] == "arm64" else "BIOS"))
 
 
 FAMILY_KEYS = ("ImageId", "ImageName", "Description", "Status", "Progress", "ImageFamily", "ImageVersion",

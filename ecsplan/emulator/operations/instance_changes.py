@@ -6,6 +6,7 @@ from ecsplan.emulator import catalogue
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, check_description, check_name
 from ecsplan.emulator.limits import is_host_name
+from ecsplan.emulator.operations._allowance import check_cores
 from ecsplan.emulator.operations._disks import disks_of
 from ecsplan.emulator.operations._interfaces import check_groups, primary_of
 from ecsplan.emulator.operations._launch import check_password, inbound
@@ -103,8 +104,9 @@ def set_type(call: Call, instance: Thing, type_id: str) -> None:
     for disk in disks_of(call.account, instance.id):
         if disk["Category"] not in categories:
             raise Refusal(400, "InvalidInstanceType.DiskMismatch", f"{type_id} does not take {disk['Category']} disks.")
-    if call.sold_out.type(type_id, instance["ZoneId"]):
+    if call.sold_out.has_no_type(type_id, instance["ZoneId"]):
         raise Refusal(403, "OperationDenied.NoStock", f"{type_id} is sold out in {instance['ZoneId']}.")
+    check_cores(call, instance.data, int(record["vcpu"]) - int(old.get("vcpu", 0)))
     call.account.change(instance, InstanceType=type_id, CpuOptions=None)
 
 

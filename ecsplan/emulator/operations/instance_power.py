@@ -24,7 +24,7 @@ def start(call: Call, instance: Thing) -> None:
         if disk.status not in ("In_use", "Creating"):
             raise Refusal(403, "DiskError", f"IncorrectDiskStatus: the disk {disk.id} is {disk.status}.")
     type_id, zone = instance["InstanceType"], instance["ZoneId"]
-    if call.sold_out.type(type_id, zone) and instance.get("StoppedMode") == "StopCharging":
+    if call.sold_out.has_no_type(type_id, zone) and instance.get("StoppedMode") == "StopCharging":
         raise Refusal(403, "OperationDenied.NoStock", f"{type_id} is sold out in {zone}.")
     call.account.change(instance, Status="Starting", StoppedMode=None)
     call.in_settle(instance, "instance_started", Status="Running")

@@ -7,7 +7,7 @@ from typing import Any
 
 from ecsplan.emulator import catalogue
 from ecsplan.emulator.call import Body, Call
-from ecsplan.emulator.operations._type_facts import facts
+from ecsplan.emulator.operations._type_facts import boot_modes, facts
 from ecsplan.emulator.paging import read_token, write_token
 from ecsplan.emulator.wire import invalid
 
@@ -141,6 +141,7 @@ def _type(record: dict[str, Any]) -> Body:
         "GPUAmount": int(gpu.get("amount", 0)) if isinstance(gpu.get("amount", 0), int | float) else 0,
         "GPUSpec": str(gpu.get("spec", "")),
         "NvmeSupport": "unsupported",
+        "SupportedBootModes": {"SupportedBootMode": list(boot_modes(record))},
         "CpuOptions": {"Core": cores, "ThreadsPerCore": 2 if record["vcpu"] > 1 else 1, "CoreFactor": 1},
     }
     credit = record.get("cpu_credit")

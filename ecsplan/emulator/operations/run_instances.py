@@ -9,8 +9,7 @@ from ecsplan.emulator.lifecycle import Lifecycle, effect
 from ecsplan.emulator.operations._launch import Order, check_order, make_instance
 from ecsplan.emulator.operations._network import public_address
 from ecsplan.emulator.operations._templates import fill_from_template
-from ecsplan.emulator.operations.offers import HOURS, SUBSCRIPTION
-from ecsplan.emulator.prices import bandwidth_price, disk_price, instance_price, order_id
+from ecsplan.emulator.prices import HOURS, SUBSCRIPTION, bandwidth_price, disk_price, instance_price, order_id, trade
 from ecsplan.emulator.wire import Refusal, invalid
 
 NO_ADDRESS = "QuotaExceeded.PrivateIpAddress"
@@ -53,9 +52,9 @@ def bill(call: Call, order: Order, amount: int) -> Body:
         hour += disk_price(spec.category, spec.level, spec.size)
     hour += bandwidth_price(call.get("InternetChargeType", "PayByTraffic"), call.get("InternetMaxBandwidthOut", 0))
     if call.get("InstanceChargeType") != "PrePaid":
-        return {"TradePrice": round(hour * amount, 4)}
+        return {"TradePrice": trade(hour * amount)}
     hours = HOURS[call.get("PeriodUnit", "Month")] * call.get("Period", 1) * SUBSCRIPTION
-    return {"TradePrice": round(hour * hours * amount, 4), "OrderId": order_id(call)}
+    return {"TradePrice": trade(hour * hours * amount), "OrderId": order_id(call)}
 
 
 def schedule_release(call: Call, instance: Thing) -> None:

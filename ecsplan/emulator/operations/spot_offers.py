@@ -9,10 +9,10 @@ from ecsplan.emulator import catalogue
 from ecsplan.emulator.call import Body, Call
 from ecsplan.emulator.clock import parse_time, to_seconds
 from ecsplan.emulator.operations.instances import require_instance
+from ecsplan.emulator.prices import SPOT_SHARE as SHARE
 from ecsplan.emulator.prices import instance_price
 from ecsplan.emulator.wire import Refusal, invalid, missing
 
-SHARE = 0.3
 STEP, SPAN, LONGEST = 3600.0, 3 * 3600.0, 30 * 86400.0
 ROWS = 1000
 UNIT = "Mbps"

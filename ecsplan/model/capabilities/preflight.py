@@ -1,6 +1,6 @@
 """What is known to fail before anything is changed. Asked for by plan/hindered.py, plan/held.py and inventory/."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,10 +9,13 @@ from ecsplan.model.inquiry import Inquiry
 from ecsplan.model.kind import Kind, Live
 
 if TYPE_CHECKING:
+    from ecsplan.model.address import Address
     from ecsplan.model.change import Change
+    from ecsplan.model.preflight import Need
+    from ecsplan.model.resource import Resource
 
 
-def _nothing(*_: object) -> Iterable[str]:
+def _nothing(*_: object) -> tuple[()]:
     return ()
 
 
@@ -20,13 +23,14 @@ def _nothing(*_: object) -> Iterable[str]:
 class Preflight(Capability):
     """`inquiries` are reads for what changes. `hindered` says why the service would refuse a change, by what is live
     and by what the inquiries told, `timely` by the service's clock, `noted` what a reader of the plan should know
-    besides.
+    besides, `needs` what the service must have for it.
     """
 
     inquiries: tuple[Inquiry, ...] = ()
     hindered: Callable[["Change", Live], Iterable[str]] = _nothing
     timely: Callable[["Change", float], Iterable[str]] = _nothing
     noted: Callable[["Change"], Iterable[str]] = _nothing
+    needs: Callable[["Change", Mapping["Address", "Resource"]], Iterable["Need"]] = _nothing
 
 
 _NONE = Preflight()

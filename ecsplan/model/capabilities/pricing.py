@@ -1,10 +1,11 @@
-"""Costing something by being there. Asked for by engine/facts.py and plan/ways.py."""
+"""Costing something by being there. Asked for by engine/facts.py, engine/pricing.py and plan/ways.py."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ecsplan.model.capability import Capability
+from ecsplan.model.price import Cost
 
 if TYPE_CHECKING:
     from ecsplan.model.change import Change, Purchase
@@ -14,8 +15,14 @@ def _by_use(change: "Change") -> "Purchase | None":
     return None
 
 
+def _unknown(change: "Change") -> "Cost":
+    return Cost()
+
+
 @dataclass(frozen=True, slots=True)
 class Priced(Capability):
-    """An object is paid for as long as it is there. `buys` tells what a change buys for a term at once."""
+    """An object is paid for as long as it is there. `buys` tells what a change buys for a term at once, `costs` what is
+    paid for before it and after it."""
 
     buys: "Callable[[Change], Purchase | None]" = _by_use
+    costs: "Callable[[Change], Cost]" = _unknown

@@ -1,0 +1,217 @@
+"""What a change needs from the service before it can be carried out: stock, an image, room in quotas and subnets.
+
+Values for preflight/. A replacement that deletes first gives back before it takes; the sums are made there.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from ecsplan.kinds import _disks
+from ecsplan.model.address import Address, Ref
+from ecsplan.model.change import Action, Change
+from ecsplan.model.preflight import Addresses, Cores, Counted, Fits, Image, Need, Sold, SoldDisk, Subnet
+from ecsplan.model.resource import Resource
+
+Declared = Mapping[Address, Resource]
+Needs = Callable[[Change, Declared], Iterable[Need]]
+_MAKES = (Action.CREATE, Action.REPLACE)
+_GOES = (Action.DELETE, Action.REPLACE)
+
+
+def counted(quota: str) -> Needs:
+    """One of a quota for each that is made, one less for each that is deleted."""
+
+    def needs(change: Change, declared: Declared) -> Iterator[Need]:
+        if change.action in _MAKES:
+            yield Counted(change.address, quota)
+        if change.action in _GOES:
+            yield Counted(change.address, quota, -1)
+
+    return needs
+
+
+def of_interface(change: Change, declared: Declared) -> Iterator[Need]:
+    yield from counted("interfaces")(change, declared)
+    found = _attributes(change)
+    subnet = _subnet(found.get("vswitch"))
+    if change.action in _MAKES and subnet is not None:
+        further = _length(found.get("private_ips")) or _number(found.get("private_ip_count"))
+        yield Addresses(change.address, subnet, 1 + further)
+    if change.action in _GOES and change.before is not None:
+        yield from _given_back(change, change.before.raw.get("VSwitchId"), 1)
+
+
+def of_disk(change: Change, declared: Declared) -> Iterator[Need]:
+    found = _attributes(change)
+    zone, size = found.get("zone"), _number(found.get("size"))
+    if change.action in _MAKES and isinstance(zone, str):
+        yield SoldDisk(change.address, str(found.get("category") or _disks.DEFAULT), size, zone)
+        yield Counted(change.address, "disk_space", size)
+    elif "size" in change.attributes_by_name:
+        yield Counted(change.address, "disk_space", size - _number(change.live("size")))
+    if change.action in _GOES and change.before is not None:
+        yield Counted(change.address, "disk_space", -_number(change.before.raw.get("Size")))
+
+
+def of_instance(change: Change, declared: Declared) -> Iterator[Need]:
+    if change.action in _MAKES:
+        yield from _new_machine(change, _attributes(change), declared)
+    elif change.action in (Action.UPDATE, Action.MOVE, Action.ADOPT):
+        yield from _changed_machine(change, declared)
+    if change.action in _GOES and change.before is not None:
+        yield from _old_machine(change, change.before.raw)
+
+
+def _new_machine(change: Change, found: Mapping[str, Any], declared: Declared) -> Iterator[Need]:
+    address, kind = change.address, found.get("instance_type")
+    if not isinstance(kind, str):
+        return
+    yield _sold(change, found, kind, declared)
+    yield from _image(change, found, kind)
+    yield _fits(address, found, kind)
+    yield from _cores(address, found, kind, 1)
+    subnet = _subnet(found.get("vswitch"))
+    if subnet is not None:
+        yield Addresses(address, subnet, 1 + _length(found.get("secondary_private_ips")))
+    yield Counted(address, "interfaces", 1 + _length(found.get("network_interfaces")))
+    yield from _of_slots(address, found, subnet, ())
+    if found.get("charge_type", "PostPaid") == "PostPaid":
+        yield Counted(address, "disk_space", _space(found))
+    if _number(found.get("internet.max_bandwidth_out")):
+        yield Counted(address, "public_addresses")
+
+
+def _old_machine(change: Change, raw: Mapping[str, Any]) -> Iterator[Need]:
+    subnet = (raw.get("VpcAttributes") or {}).get("VSwitchId")
+    addresses = (raw.get("VpcAttributes") or {}).get("PrivateIpAddress") or {}
+    yield from _given_back(change, subnet, max(1, len(addresses.get("IpAddress") or ())))
+    yield Counted(change.address, "interfaces", -1)
+    if raw.get("InstanceChargeType") == "PostPaid":
+        pool = "spot" if raw.get("SpotStrategy", "NoSpot") != "NoSpot" else "postpaid"
+        yield Cores(change.address, str(raw.get("InstanceType")), pool, -1)
+
+
+def _given_back(change: Change, subnet: Any, count: int) -> Iterator[Need]:
+    if isinstance(subnet, str) and subnet:
+        yield Addresses(change.address, Subnet(subnet), -count)
+
+
+def _changed_machine(change: Change, declared: Declared) -> Iterator[Need]:
+    assert change.before is not None
+    found = {**change.before.attributes, **_attributes(change)}
+    changed, kind = change.attributes_by_name, found.get("instance_type")
+    if not isinstance(kind, str):
+        return
+    is_new_type = "instance_type" in changed and changed["instance_type"].after is not None
+    if is_new_type:
+        yield _fits(change.address, found, kind)
+        yield from _cores(change.address, found, kind, 1)
+        yield from _cores(change.address, found, str(changed["instance_type"].before), -1)
+    if "image" in changed:
+        yield from _image(change, found, kind)
+    if _starts_anew(change):
+        yield _sold(change, found, kind, declared, "state")
+    before = tuple(name for name, _ in change.live("network_interfaces") or ())
+    if "network_interfaces" in changed:
+        yield from _of_slots(change.address, found, _subnet(found.get("vswitch")), before)
+    if "secondary_private_ips" in changed and (subnet := _subnet(found.get("vswitch"))) is not None:
+        more = _length(changed["secondary_private_ips"].after) - _length(changed["secondary_private_ips"].before)
+        yield Addresses(change.address, subnet, more)
+    if "vswitch" in changed and (subnet := _subnet(changed["vswitch"].after)) is not None:
+        yield Addresses(change.address, subnet, 1)
+    if "data_disks" in changed:
+        yield from _new_disks(change, found)
+
+
+def _starts_anew(change: Change) -> bool:
+    """A machine that gave its vCPUs back needs them to be in stock."""
+    state = change.attributes_by_name.get("state")
+    raw = change.before.raw if change.before is not None else {}
+    return state is not None and state.after == "running" and raw.get("StoppedMode") == "StopCharging"
+
+
+def _new_disks(change: Change, found: Mapping[str, Any]) -> Iterator[Need]:
+    """Disks that are added to a machine are made in its zone."""
+    assert change.before is not None
+    had = {name for name, _ in change.live("data_disks") or ()}
+    for slot, disk in change.desired("data_disks") or ():
+        if slot not in had:
+            wanted = dict(disk)
+            category, zone = str(wanted.get("category") or _disks.DEFAULT), str(change.before.raw.get("ZoneId"))
+            yield SoldDisk(change.address, category, _number(wanted.get("size")), zone, "data_disks")
+            yield Counted(change.address, "disk_space", _number(wanted.get("size")))
+
+
+def _sold(
+    change: Change, found: Mapping[str, Any], kind: str, declared: Declared, attribute: str = "instance_type"
+) -> Sold:
+    disks = (dict(disk).get("category") or _disks.DEFAULT for _, disk in found.get("data_disks") or ())
+    return Sold(
+        change.address,
+        kind,
+        _zone(found, declared),
+        _subnet(found.get("vswitch")),
+        str(found.get("charge_type") or "PostPaid"),
+        str(found.get("spot.strategy") or "NoSpot"),
+        str(found.get("system_disk.category") or _disks.DEFAULT),
+        tuple(sorted(set(disks))),
+        attribute,
+    )
+
+
+def _image(change: Change, found: Mapping[str, Any], kind: str) -> Iterator[Need]:
+    """One that the plan itself makes is not there to be looked at."""
+    image = found.get("image")
+    if isinstance(image, str):
+        yield Image(change.address, image, kind, _number(found.get("system_disk.size")))
+
+
+def _fits(address: Address, found: Mapping[str, Any], kind: str) -> Fits:
+    private, ipv6 = 1 + _length(found.get("secondary_private_ips")), _length(found.get("ipv6_addresses"))
+    return Fits(address, kind, 1 + _length(found.get("network_interfaces")), private, ipv6,
+                _length(found.get("data_disks")))  # fmt: skip
+
+
+def _cores(address: Address, found: Mapping[str, Any], kind: str, count: int) -> Iterator[Need]:
+    """A subscription counts in no vCPU quota that can be asked for."""
+    if found.get("charge_type", "PostPaid") == "PostPaid":
+        yield Cores(address, kind, "spot" if found.get("spot.strategy", "NoSpot") != "NoSpot" else "postpaid", count)
+
+
+def _of_slots(
+    address: Address, found: Mapping[str, Any], own: Subnet | None, before: tuple[str, ...]
+) -> Iterator[Need]:
+    for name, slot in found.get("network_interfaces") or ():
+        subnet = _subnet(dict(slot).get("vswitch")) or own
+        if name not in before and subnet is not None:
+            yield Addresses(address, subnet, 1)
+
+
+def _space(found: Mapping[str, Any]) -> int:
+    disks = sum(_number(dict(disk).get("size")) for _, disk in found.get("data_disks") or ())
+    return disks + _number(found.get("system_disk.size"))
+
+
+def _attributes(change: Change) -> Mapping[str, Any]:
+    return change.after.attributes if change.after is not None else {}
+
+
+def _zone(found: Mapping[str, Any], declared: Declared) -> str | None:
+    zone, vswitch = found.get("zone"), found.get("vswitch")
+    if zone is None and isinstance(vswitch, Ref) and vswitch.address in declared:
+        zone = declared[vswitch.address].attributes.get("zone")
+    return zone if isinstance(zone, str) else None
+
+
+def _subnet(value: Any) -> Subnet | None:
+    if isinstance(value, Ref):
+        return Subnet(value.address)
+    return Subnet(value) if isinstance(value, str) and value else None
+
+
+def _length(value: Any) -> int:
+    return len(value) if isinstance(value, tuple | list | frozenset | set) else 0
+
+
+def _number(value: Any) -> int:
+    return int(value) if isinstance(value, int | float) else 0
