@@ -141,7 +141,12 @@ def delete(disk: Any) -> Call:
 
 
 def gives_up(disk: Any) -> str:
-    return f"{disk.raw.get('Size', '?')} GiB of data"
+    return f"{disk.raw.get('Size', '?')} GiB of data{with_snapshots(disk.raw)}"
+
+
+def with_snapshots(raw: Mapping[str, Any]) -> str:
+    """What a deletion of the disk takes along."""
+    return " with its automatic snapshots" if raw.get("DeleteAutoSnapshot") else ""
 
 
 def cannot_be_deleted(disk: Any) -> str | None:

@@ -306,7 +306,7 @@ def gives_up(instance: RemoteObject) -> str:
     """What goes with the machine."""
     lost = ["the system disk"]
     lost += [
-        f"data disk {disk.get('DiskName') or disk.get('DiskId')} ({disk.get('Size')} GiB)"
+        f"data disk {disk.get('DiskName') or disk.get('DiskId')} ({disk.get('Size')} GiB{_disks.with_snapshots(disk)})"
         for disk in _instance_disks.own(instance.raw)
         if _instance_disks.goes_along(disk)
     ]

@@ -211,9 +211,10 @@ def _hindrances(before: Any, after: Any) -> Iterator[str]:
 def lost(change: Change) -> Iterable[str]:
     """The disks that go with their slots."""
     moved = change.attributes_by_name["data_disks"]
-    gone = slots(moved.before)
+    gone, live = slots(moved.before), by_slot(change.before.raw) if change.before is not None else {}
     for slot in sorted(set(gone) - set(slots(moved.after))):
-        yield f"data disk {slot} ({gone[slot].get('size', '?')} GiB)"
+        along = _disks.with_snapshots(live.get(slot, {}))
+        yield f"data disk {slot} ({gone[slot].get('size', '?')} GiB{along})"
 
 
 def paid_for(change: Change) -> Iterable[str]:

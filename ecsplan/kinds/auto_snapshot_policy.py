@@ -127,7 +127,8 @@ KIND = Kind(
         resource_group_update("snapshotpolicy"),
         tags_update(),
     ),
-    delete=Delete("DeleteAutoSnapshotPolicy", seconds=1.0),
+    # The service would delete it all the same, and no snapshots would be taken of those disks any more.
+    delete=Delete("DeleteAutoSnapshotPolicy", held_by=(("disk", "snapshot_policy"),), seconds=1.0),
     id_param="autoSnapshotPolicyId",
     id_prefixes=("sp-",),
     can=(

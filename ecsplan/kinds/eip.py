@@ -76,7 +76,9 @@ def _bind(address: Any, target: Any) -> Call:
 
 
 def gives_up(eip: Any) -> str:
-    return f"the address {eip.raw.get('IpAddress', '?')}"
+    """The address, and what has it: that may be a machine of others, to which somebody bound it by hand."""
+    bound = bound_instance(eip.raw)
+    return f"the address {eip.raw.get('IpAddress', '?')}" + (f" of {bound}" if isinstance(bound, str) else "")
 
 
 def cannot_be_released(eip: Any) -> str | None:

@@ -126,9 +126,14 @@ def hindered(change: Change, live: Live) -> Iterable[str]:
         if source.attribute == "id" and made is not None and "instance" not in made.attributes:
             yield NEVER
     elif isinstance(source, str):
-        disk, _ = live(source)
-        if disk is not None and disk.kind == "disk" and not was_ever_attached(disk.raw):
+        disk, changing = live(source)
+        is_attached = changing is not None and changing.after is not None and "instance" in changing.attributes_by_name
+        if disk is not None and not is_source(disk) and not is_attached:
             yield NEVER
+
+
+def is_source(disk: RemoteObject) -> bool:
+    return disk.kind != "disk" or was_ever_attached(disk.raw)
 
 
 def was_ever_attached(disk: Raw) -> bool:
@@ -208,7 +213,8 @@ KIND = Kind(
         Rights("ecs:snapshot"),
         Checks((names_a_slot,)),
         Preflight(hindered=hindered),
-        Ordering(lane="disk"),  # one at a time of a disk: IncorrectDiskStatus.CreatingSnapshot
+        # One at a time of a disk (IncorrectDiskStatus.CreatingSnapshot).
+        Ordering(lane="disk", is_source=is_source),
         Priced(costs=_costs.by_use("the snapshot: by use, per GiB that is kept")),
         Exporting(rank=7, defaults={"category": "standard"}, obstacle=goes_by_itself),
     ),

@@ -185,9 +185,9 @@ class Delete:
 
     `gives_up` puts what is lost in words (`the address 47.98.1.2`). `refused` says why an object cannot be deleted
     at all (a subscription, deletion protection), or None. `held_by` are kinds and attributes: while one of them names
-    it, the service refuses for as long as one asks, unless the call is `forced` for this object; `instead` is what to
-    do then. `extra` makes parameters that depend on the object; `around` puts further calls before and after the delete
-    call.
+    it, the service refuses for as long as one asks, or takes it away from that one, unless the call is `forced` for
+    this object; `instead` is what to do then. `extra` makes parameters that depend on the object; `around` puts
+    further calls before and after the delete call.
     """
 
     operation: str

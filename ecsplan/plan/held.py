@@ -80,7 +80,8 @@ def shown(obj: RemoteObject) -> str:
 class _Held:
     """What goes, and who holds it. `let_go` are the ids that an object has in lines that this plan changes, and no more
     then. `settled` are parts in slots that it changes, with what the slot will be; None where it will have no part. One
-    that hangs nowhere yet is in no line, and becomes what its slot is to be or goes.
+    that hangs nowhere yet is in no line, and becomes what its slot is to be or goes. `detached` are parts of others
+    that hang on what goes, and live on.
     """
 
     kinds: Kinds
@@ -90,6 +91,7 @@ class _Held:
     let_go: dict[str, set[str]] = field(default_factory=dict)
     holders: dict[str, dict[str, None]] = field(default_factory=dict)
     by: dict[str, set[str]] = field(default_factory=dict)
+    detached: set[str] = field(default_factory=set)
     settled: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
 
@@ -102,6 +104,7 @@ class _Held:
             if change.action in GOING:
                 found.going[change.kind, change.before.id] = change
                 found.gone.add(change.before.id)
+                found.detached |= {part.id for part in change.taken}
                 for kind, name in kinds[change.kind].delete.held_by:
                     if name not in found.watched.setdefault(kind, []):
                         found.watched[kind].append(name)
@@ -122,7 +125,8 @@ class _Held:
         parent = str(obj.raw.get(listing.parent) or "") if listing.parent else ""
         outlives = listing.outlives is not None and listing.outlives(obj.raw)
         wanted = self.settled.get(obj.id, {})
-        if (parent in self.gone and not outlives) or wanted is None:
+        goes_along = parent in self.gone and not outlives and obj.id not in self.detached
+        if goes_along or wanted is None:
             return
         lost = self.let_go.get(obj.id, set()) | self.let_go.get(parent, set())
         for name in self.watched[obj.kind]:

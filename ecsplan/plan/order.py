@@ -39,7 +39,7 @@ def connect(work: Work, changes: Sequence[Change]) -> None:
         if change.address in work.of and change.action is not Action.DELETE:
             _needs_what_it_refers_to(work, change, by_address)
             _comes_after_what_it_depends_on(work, change, groups)
-            _goes_before_what_it_is_made_from(work, change, lives)
+            _goes_before_what_it_is_made_from(work, change, lives, by_address)
             _comes_after_what_is_changed(work, change, by_address)
         if change.before is not None and doomed:
             _goes_before_what_it_holds(work, change, doomed)
@@ -141,13 +141,23 @@ def _after(change: Change, name: str) -> object:
     return change.after.attributes.get(name) if change.after is not None else None
 
 
-def _goes_before_what_it_is_made_from(work: Work, change: Change, lives: Mapping[str, Change]) -> None:
-    """What is made from a thing as it was (a snapshot) is made before the same plan changes or removes that thing."""
+def _goes_before_what_it_is_made_from(
+    work: Work, change: Change, lives: Mapping[str, Change], by_address: Mapping[Address, Change]
+) -> None:
+    """What is made from a thing as it was (a snapshot) is made before the same plan changes or removes that thing.
+
+    Where it cannot be made from the thing as it is, it is made when that has been changed.
+    """
+    is_source = ordering(work.kinds[change.kind]).is_source
     born = _drafts(work, change.address, "create")
     for attribute in work.kinds[change.kind].attributes if born else ():
         if not attribute.as_it_was:
             continue
         for source in _sources(work, change, attribute.name, lives):
+            obj = by_address[source].before if source in by_address else None
+            if is_source is not None and obj is not None and not is_source(obj):
+                _need(work, born[:1], _drafts(work, source, "update"), Why.MADE_FROM, attribute.name)
+                continue
             changed = _drafts(work, source, "update", "mark", "stop", "release", "delete")
             _need(work, changed, born, Why.MADE_FROM, attribute.name)
 

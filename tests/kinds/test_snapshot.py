@@ -145,6 +145,17 @@ def test_a_disk_that_no_machine_ever_had_has_no_snapshot(cloud: Cloud) -> None:
     cloud.settled(stack_of(MACHINE, alone, SNAPSHOT))
 
 
+def test_a_disk_that_was_made_and_not_attached_gets_both_from_the_next_apply(cloud: Cloud) -> None:
+    """The machine was refused, or the run was cut off: the plain next run has to go on from there."""
+    cloud.faults({"fault": "error", "action": "RunInstances", "code": "OperationDenied", "status": 403, "times": 1})
+    assert cloud.try_apply(stack_of(DISK, SNAPSHOT)).failed and cloud.things("disk")
+
+    plan = cloud.plan(stack_of(DISK, SNAPSHOT))
+    assert comes_before(plan, step(plan, "AttachDisk"), step(plan, "CreateSnapshot"))
+    cloud.apply(plan)
+    cloud.assert_settled(stack_of(DISK, SNAPSHOT))
+
+
 def test_a_snapshot_waits_until_its_new_disk_is_attached(cloud: Cloud) -> None:
     plan = cloud.plan(stack_of(DISK, SNAPSHOT))
     assert comes_before(plan, step(plan, "AttachDisk"), step(plan, "CreateSnapshot"))

@@ -143,19 +143,34 @@ def _is_plainly_born(seating: Seating, part: RemoteObject, here: Carrier, spec: 
 def _seat_left_over(seating: Seating, seats: Seats) -> None:
     """The one that was born with the machine and is in no slot, for the one slot that was made and has none.
 
-    What goes with its machine goes with all that was born with it.
+    What goes with its machine goes with all that was born with it; without marks, only what is on the record.
     """
-    empty = [slot for slot in seats.empty if seating.was_applied(seats, slot)]
+    empty = list(_was_applied_empty(seating, seats))
     spare = [part for part in seats.spare if not seating.was_applied(seats, seats.named(part), part)]
     if len(empty) == len(spare) == 1:
         seats.put(empty[0], spare[0])
         seats.spare.remove(spare[0])
     for part in tuple(seats.spare):
         slot = seats.named(part)
-        is_known = seats.carrier.resource is None or seating.was_applied(seats, slot, part)
-        if is_known and (seats.put(slot, part) or (seats.carrier.resource is None and seats.put(part.id, part))):
+        is_known = _is_all_its_own(seats) or seating.was_applied(seats, slot, part)
+        if is_known and (seats.put(slot, part) or (_is_all_its_own(seats) and seats.put(part.id, part))):
             seats.spare.remove(part)
+    if not (seats.spec.is_marked or seats.carrier.obj.applied is None or any(_was_applied_empty(seating, seats))):
+        seats.spare.clear()  # attached by somebody in the first minutes of the machine: foreign
     seating.seen |= {part.id for part in seats.inside}
+
+
+def _was_applied_empty(seating: Seating, seats: Seats) -> Iterator[str]:
+    return (slot for slot in seats.empty if seating.was_applied(seats, slot))
+
+
+def _is_all_its_own(seats: Seats) -> bool:
+    """Whether what was born with a machine that goes is a part of it, whatever its slot was.
+
+    Its marks say so. Parts that the service does not mark could be what somebody attached in its first minutes.
+    """
+    carrier = seats.carrier
+    return carrier.resource is None and (seats.spec.is_marked or carrier.obj.applied is None)
 
 
 def _seat_adopted(seating: Seating, seats: Seats) -> None:

@@ -1,22 +1,25 @@
 """What has to wait for what, beyond references. Asked for by plan/order.py and plan/drafts.py."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ecsplan.model.capability import Capability
 from ecsplan.model.kind import Kind
+from ecsplan.model.resource import RemoteObject
 
 
 @dataclass(frozen=True, slots=True)
 class Ordering(Capability):
     """`lane` names the attribute whose value groups writes that must not overlap (`vpc`). `after` names, for an
     attribute that is set late, what is first changed of the thing that it names. What joins one that `shields` is open
-    to the network until its finishing steps are done.
+    to the network until its finishing steps are done. `is_source` tells whether a live thing can be what one is made
+    from as it is; where it cannot, it is changed first.
     """
 
     lane: str = ""
     after: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     shields: bool = False
+    is_source: Callable[[RemoteObject], bool] | None = None
 
     def faults(self, kind: Kind) -> Iterable[str]:
         known = {attribute.name for attribute in kind.attributes}

@@ -1,0 +1,53 @@
+"""A create that is refused as busy: asked again for as long as its step may take, then the service's own refusal."""
+
+import pytest
+
+from ecsplan.kinds import load_kinds
+from tests.kinds.cloud import Cloud
+from tests.survival.replacing import LINKED
+
+CREATES = sorted(
+    {kind.create.operation for kind in load_kinds().values()} - {"CreateKeyPair", "CopyImage", "CopySnapshot"}
+    | {"ImportKeyPair"}
+)
+TEXT = "resources:\n" + LINKED
+
+
+CODE, MESSAGE = "OperationConflict", "The operation conflicts with another one."
+
+
+def busy(action: str) -> dict[str, object]:
+    """The lock is a key pair as well, and comes first."""
+    first = 2 if action == "ImportKeyPair" else 1
+    return {"fault": "error", "action": action, "code": CODE, "message": MESSAGE, "from": first, "probability": 1.0}
+
+
+def made_by(cloud: Cloud, action: str) -> int:
+    """The stack has several of some kinds: how many calls of this action are not refused."""
+    return sum(call.operation == action for step in cloud.plan(TEXT).steps for call in step.calls)
+
+
+@pytest.mark.parametrize("action", CREATES)
+def test_what_is_busy_for_a_while_is_made_in_the_end_and_made_once(cloud: Cloud, action: str) -> None:
+    calls = made_by(cloud, action)
+    cloud.faults({**busy(action), "times": 3})
+    cloud.forget()
+    cloud.apply(TEXT)
+    asked = [entry for entry in cloud.written() if entry["action"] == action]
+    assert calls and len(asked) == calls + 3
+    cloud.assert_settled(TEXT)
+
+
+@pytest.mark.parametrize("action", CREATES)
+def test_what_stays_busy_ends_in_the_words_of_the_service(cloud: Cloud, action: str) -> None:
+    """Not as an answer that names too few objects: there is no answer, and nothing was made."""
+    cloud.faults(busy(action))
+    started = cloud.clock.now()
+    report = cloud.try_apply(TEXT)
+    told = {(outcome.code, outcome.message) for outcome in report.failed}
+    assert told == {(CODE, MESSAGE)}
+    assert all("busy" in outcome.advice for outcome in report.failed)
+    assert cloud.clock.now() - started > 300, "it gave up early"
+    cloud.service.faults.clear()
+    cloud.apply(TEXT)
+    cloud.assert_settled(TEXT)
