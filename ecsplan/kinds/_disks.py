@@ -109,8 +109,11 @@ def modify_spec(disk: Any, category: str | None, wanted: Mapping[str, Any]) -> C
     return Call("ModifyDiskSpec", params, kind="disk", targets=(disk,), wait=until("Available", "In_use", **conditions))
 
 
+MANY = Merge("DiskIds", 100)
+
+
 def modify(disk: Any, params: Mapping[str, Any]) -> Call:
-    return Call("ModifyDiskAttribute", {"DiskId": disk, **params}, kind="disk", targets=(disk,))
+    return Call("ModifyDiskAttribute", dict(params), kind="disk", targets=(disk,), merge=MANY)
 
 
 def change_policy(disk: Any, before: Any, after: Any) -> Iterator[Call]:

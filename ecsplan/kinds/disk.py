@@ -170,7 +170,7 @@ KIND = Kind(
         Update("ModifyDiskSpec", _disks.SPEC, build=change_spec, only_if=_disks.can_change_spec,
                otherwise=_disks.NOT_DOWN, impacts=(Impact.BILLING,)),
         Update("ModifyDiskAttribute", ("name", "description", "bursting_enabled", "delete_auto_snapshot"),
-               wire={"delete_auto_snapshot": "DeleteAutoSnapshot"},
+               wire={"delete_auto_snapshot": "DeleteAutoSnapshot"}, merge=_disks.MANY,
                impacts=_impacts.only(Impact.BILLING, "bursting_enabled")),
         Update("ApplyAutoSnapshotPolicy", ("snapshot_policy",), build=change_policy),
         Update("AttachDisk", ("instance",), build=move_attachment),

@@ -76,7 +76,7 @@ def test_what_changes_with_the_image_goes_to_the_new_disk_alone(cloud: Cloud) ->
     after = FULL.replace("root-of-web", "another-root").replace("the root", "another")
     cloud.settled(machine(NEW, f"size: 60, {after}"))
     assert (system_disk(cloud)["DiskName"], system_disk(cloud)["Description"]) == ("another-root", "another")
-    changed = [call["params"].get("DiskId") for call in cloud.written("ModifyDiskAttribute")]
+    changed = [call["params"].get("DiskIds.1") for call in cloud.written("ModifyDiskAttribute")]
     assert changed == [system_disk(cloud).id] and old.id not in changed
     assert not cloud.written("ResizeDisk")
 

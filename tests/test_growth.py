@@ -1,0 +1,127 @@
+"""What a larger stack costs: each way to grow at n and at 4n, by what the emulator counts and by what is computed.
+
+Calls of functions are counted, not seconds: the same on every machine. What is done for each pair takes sixteen times
+as much for four times the size, what is done for each thing four times.
+"""
+
+import math
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ecsplan import engine
+from ecsplan.engine import PlanOptions
+from ecsplan.model.diagnostic import Rejected
+from tests.benchmarks.growth import (
+    DISK,
+    NETWORK,
+    Work,
+    apply,
+    disks,
+    fleet,
+    key_pairs,
+    lookups,
+    plan,
+    references,
+    validate,
+)
+from tests.kinds.cloud import Cloud
+
+LINEAR = 1.2  # the exponent that still counts as such: what is shared by all makes it smaller, sorting a little larger
+
+
+def bound(size: int) -> str:
+    """Machines that a disk each names by their number."""
+    disk = f"data: {{count: {size}, {DISK}, instance: 'web[${{index}}]'}}"
+    return fleet(size) + f"  disk: {{{disk}}}\n"
+
+
+def described(size: int, text: str) -> str:
+    return f"resources:\n  disk: {{a: {{count: {size}, {DISK}, description: {text}}}}}\n"
+
+
+def keyed(size: int) -> str:
+    """Machines that name key pairs which are not there."""
+    return fleet(size).replace("vswitch: app", 'vswitch: app, key_pair: "no-${index}"')
+
+
+def listed(size: int) -> str:
+    names = ", ".join(f"n{number}" for number in range(size))
+    return f"resources:\n  disk: {{a: {{for_each: [{names}], {DISK}}}}}\n"
+
+
+def drift_after_many(cloud: Cloud, size: int) -> Callable[[], object]:
+    """Runs of a small stack, each with a journal; the stack itself does not grow."""
+    for number in range(size):
+        cloud.apply(described(1, f"run {number}"))
+    stack = cloud.load(described(1, f"run {size - 1}"))
+    return lambda: engine.drift(stack, cloud.api, PlanOptions(), state_dir=str(cloud.folder / ".ecsplan"))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`calls(n)` is the most that the emulator may count."""
+
+    name: str
+    work: Work
+    size: int
+    calls: Callable[[int], float]
+    exponent: float = LINEAR
+
+
+def pages(count: float, per_page: int = 50) -> int:
+    return math.ceil(count / per_page)
+
+
+READS = 25  # lists of kinds, the account, the lock, questions: the same for every size
+ROWS = (
+    Row("200 key pairs are made", apply(key_pairs), 50, lambda n: READS + 2 * n),
+    Row("n depend on a group of n", plan(lambda n: disks(n, ", depends_on: [disk.a]")), 50, lambda n: READS),
+    Row("look-ups, two a machine", plan(lookups, lambda n: f"resources:\n{NETWORK}"), 50, lambda n: READS),
+    Row("one member as target", plan(lambda n: fleet(n, "ecs.g7.xlarge"), fleet, targets=("instance.web[3]",)), 50,
+        lambda n: READS + 4 * pages(n)),
+    Row("all but one member", plan(lambda n: fleet(n, "ecs.g7.xlarge"), fleet, excludes=("instance.web[3]",)), 50,
+        lambda n: READS + 4 * pages(n)),
+    Row("a rolling change", plan(lambda n: fleet(n, "ecs.g7.xlarge"), fleet), 50, lambda n: READS + 4 * pages(n)),
+    Row("journals of earlier runs", drift_after_many, 8, lambda n: READS),
+    Row("machines that a disk each names", apply(bound), 50, lambda n: READS + 4 * n + 20 * pages(n)),
+    Row("wrong references", validate(references), 50, lambda n: 0),
+    Row("for_each over a list", validate(listed), 200, lambda n: 0),
+    Row("names of key pairs that are not there", plan(keyed), 50, lambda n: READS),
+    Row("alike disks are described anew", apply(lambda n: described(n, "two"), lambda n: described(n, "one")), 60,
+        lambda n: READS + 3 * pages(n, 100) + 4 * pages(n)),
+)  # fmt: skip
+
+
+def cost(row: Row, folder: Path, size: int) -> tuple[int, int]:
+    """API calls, and calls of functions."""
+    folder.mkdir()
+    cloud = Cloud(folder)
+    work = row.work(cloud, size)
+    cloud.forget()
+    called = 0
+
+    def count(frame: object, event: str, argument: object) -> None:
+        nonlocal called
+        called += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        work()
+    except Rejected:
+        pass
+    finally:
+        sys.setprofile(None)
+    return len(cloud.service.log.calls()), called
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_cost_grows_with_the_work_and_no_faster(row: Row, tmp_path: Path) -> None:
+    (few, small), (many, large) = (cost(row, tmp_path / str(size), size) for size in (row.size, 4 * row.size))
+    told = f"{few} and {many} API calls; {small:,} and {large:,} calls of functions"
+    print(f"{row.name}: {told}, exponent {math.log(large / small, 4):.2f}")
+    assert few <= row.calls(row.size) and many <= row.calls(4 * row.size), told
+    assert math.log(large / small, 4) <= row.exponent, told
