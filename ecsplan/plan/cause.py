@@ -12,7 +12,7 @@ from typing import Any
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.change import NEVER, UNKNOWN, Cause, Piece
-from ecsplan.model.composites import MapOf, Record, SetOf, refs_in
+from ecsplan.model.composites import MapOf, Record, Reference, SetOf, refs_in
 from ecsplan.model.ownership import was_applied
 from ecsplan.model.record import LET_GO, Applied
 from ecsplan.model.record_form import Items, Naming, items_of
@@ -76,7 +76,8 @@ class Judge:
     ) -> Cause:
         """Of what a run had begun to change, and did not get done."""
         desired, live = sides
-        if was_live or not before or (live is None and (is_relation or before == LET_GO)):
+        lets_go = is_relation or before == LET_GO or isinstance(of, Reference)  # of the old one, before the new one
+        if was_live or not before or (live is None and lets_go):
             return Cause.PENDING
         earlier = Applied({name: before})
         if before == LET_GO or earlier.holds(name, of, live, self.naming, is_live=True):

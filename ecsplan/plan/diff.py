@@ -236,6 +236,9 @@ def _concluded(
         return change
     change = replace(change, action=Action.UPDATE, attributes=lines, loses=lost_in_place(kind, change))
     change = with_purchase(kind, replace(change, impacts=impacts_in_place(kind, change)))
+    if obj.owner is not None and obj.applied is None and work.inventory.is_doubtful(obj):
+        # Neither a record nor its name agrees with the mark, which anybody can write: it is not taken over unasked.
+        change = replace(change, is_doubtful=True, notes=(*change.notes, *doubt(obj, True)))
     if obj.owner is None:
         return replace(change, action=Action.ADOPT)
     if address in work.moved_from:

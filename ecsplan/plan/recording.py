@@ -74,7 +74,8 @@ def opened(
 ) -> Lines:
     """What a change of a live object is about to make otherwise: as it is on record now, None where it is not.
 
-    What only moved outside is put back to what is on record already.
+    What only moved outside is put back to what is on record already. What names a thing that is made anew has the same
+    record before and after, and lets go of the old one in between.
     """
     known = {a.name: a for a in kind.attributes}
     wanted = recorded(kind, resource, old)
@@ -82,7 +83,8 @@ def opened(
     for line in lines:
         for name, of, live in _pieces(known[line.name], line, old) if line.name in known else ():
             before = _before(old, name, of, live, naming)
-            if before is None or before not in wanted.get(name, ()):
+            is_made_anew = old is not None and old.holds(name, of, live, naming, is_live=True)
+            if before is None or before not in wanted.get(name, ()) or is_made_anew:
                 found[name] = before
     return found
 

@@ -110,6 +110,8 @@ def _seat_born(seating: Seating, spec: Slots) -> None:
             seating.seen.add(part.id)
         elif seats.hangs_here(part):
             seats.spare.append(part)
+        elif seating.was_applied(seats, slot, part) and seats.put(slot, part):
+            seating.seen.add(part.id)  # the slot is in the file no more, and somebody has put the part elsewhere
 
 
 def _born_with(seating: Seating, part: RemoteObject, spec: Slots) -> Carrier | None:
@@ -279,12 +281,12 @@ def _conclude(seating: Seating, seats: Seats) -> None:
         if part.owner is not None and part.owner.stack == seating.stack.name and part.owner.address.kind != part.kind
     ]
     for slot, part in seats.taken.items():
-        there = str(part.raw.get("InstanceId") or "")
+        if not part.raw.get("InstanceId") and part.id not in seating.known.ids and seats.named(part) != slot:
+            seats.doubtful.add(slot)
+    for slot, part in (*seats.taken.items(), *seats.gone.items()):
+        there = str(part.raw.get("InstanceId") or carrier.obj.id)
         other = seating.by_id.get(there)
-        if not there:
-            if part.id not in seating.known.ids and seats.named(part) != slot:
-                seats.doubtful.add(slot)
-        elif there != carrier.obj.id and not (other is not None and other.is_retired):
+        if there != carrier.obj.id and not (other is not None and other.is_retired):
             seating.result.questions.append(_elsewhere(seats, slot, part))
     seats.twins = {slot: twins for slot in seats.empty if (twins := list(_twins(seating, seats, slot)))}
 

@@ -1,0 +1,123 @@
+"""Situations that nobody plans for: half done, taken away by hand, tagged by others; each with the plain next run."""
+
+import shutil
+
+import pytest
+
+from ecsplan import engine
+from ecsplan.engine import PlanOptions
+from ecsplan.model.change import Action, Cause
+from ecsplan.model.diagnostic import Refused
+from tests.kinds.cloud import Cloud, changes, shown, the_change, with_instance
+
+IMAGE = "ubuntu_22_04_x64_20G_alibase_20260522.vhd"
+KEYS = ("AAAAC3NzaC1lZDI1NTE5AAAAIHaSw601QLuAPAILOu5mzYiHEjI06gxucUPArdc/9DHt",
+        "AAAAC3NzaC1lZDI1NTE5AAAAID/EzP50WHDiwNmfcfMP8GVsje3UHMHX09N2sNvmheLz")  # fmt: skip
+
+
+def quiet(cloud: Cloud) -> None:
+    cloud.clock.advance(120)
+    cloud.call("DescribeInstances")
+
+
+def refuse(cloud: Cloud, *actions: str) -> None:
+    for action in actions:
+        cloud.faults({"fault": "error", "action": action, "code": "OperationDenied", "status": 403, "probability": 1.0})
+
+
+def machine_of_others(cloud: Cloud, name: str = "theirs", **tags: str) -> str:
+    place = {"VSwitchId": cloud.thing("vswitch", "demo-app").id,
+             "SecurityGroupId": cloud.thing("securitygroup", "demo-web").id}  # fmt: skip
+    marks = [{"Key": key.replace("_", ":"), "Value": value} for key, value in tags.items()]
+    cloud.call("RunInstances", ImageId=IMAGE, InstanceType="ecs.g7.large", InstanceName=name, Tag=marks or None,
+               SystemDisk={"Category": "cloud_essd", "Size": 40}, **place)  # fmt: skip
+    quiet(cloud)
+    return cloud.instance(name).id
+
+
+def keyed(key: str) -> str:
+    return with_instance("key_pair: ops", more=f"key_pair:\n  ops: {{public_key: ssh-ed25519 {key}}}\n")
+
+
+@pytest.mark.parametrize("refused", ["DeleteKeyPairs", "ImportKeyPair", "AttachKeyPair"])
+@pytest.mark.parametrize("back", [False, True])
+def test_what_a_replacement_let_go_of_and_did_not_take_up_again_is_no_drift(
+    cloud: Cloud, refused: str, back: bool
+) -> None:
+    """The reference reads the same before and after: only what it names is another one."""
+    cloud.settled(keyed(KEYS[0]))
+    cloud.faults({"fault": "error", "action": refused, "code": "OperationDenied", "status": 403, "probability": 1.0,
+                  "from": 2 if refused == "ImportKeyPair" else 1})  # fmt: skip
+    assert cloud.try_apply(keyed(KEYS[1])).failed
+    cloud.service.faults.clear()
+
+    text = keyed(KEYS[0] if back else KEYS[1])
+    found = engine.drift(cloud.load(text), cloud.api, PlanOptions(), state_dir=str(cloud.folder / ".ecsplan"))
+    moved = [f"{finding.address} {finding.moved.value}" for finding in found.findings]
+    assert not [told for told in moved if not told.startswith("key_pair")], moved
+    lines = [line for change in cloud.plan(text).changes for line in change.attributes]
+    assert not [line.name for line in lines if line.cause in (Cause.DRIFT, Cause.BOTH)]
+    cloud.apply(text)
+    cloud.assert_settled(text, records=True)
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_a_machine_of_others_with_our_mark_is_not_taken_for_a_new_member_unasked(cloud: Cloud, fresh: bool) -> None:
+    """Anybody who may tag can write a mark. No record, no name and no journal agrees with it."""
+    cloud.settled(with_instance("count: 2"))
+    theirs = machine_of_others(cloud, "evil", ecsplan_instance="demo/instance.web[2]")
+    if fresh:
+        shutil.rmtree(cloud.folder / ".ecsplan")
+
+    plan = cloud.plan(with_instance("count: 3"))
+    change = changes(plan)["instance.web[2]"]
+    assert change.is_doubtful and theirs in " ".join(change.notes), shown(plan)
+    with pytest.raises(Refused, match="known by its tags only"):
+        cloud.try_apply(plan, approved=False, allow_destroy=0)
+    assert cloud.instance("evil").id == theirs
+
+
+def test_a_renamed_machine_of_ours_is_known_by_its_record_in_a_fresh_checkout(cloud: Cloud) -> None:
+    cloud.settled(with_instance("name: front"))
+    cloud.call("ModifyInstanceAttribute", InstanceId=cloud.instance("front").id, InstanceName="by-hand")
+    shutil.rmtree(cloud.folder / ".ecsplan")
+
+    change = the_change(cloud.plan(with_instance("name: front")))
+    assert (change.action, change.is_doubtful) == (Action.UPDATE, False)
+
+
+SLOT = "data_disks: {data: {category: cloud_essd, size: 40}}"
+
+
+@pytest.mark.parametrize("gone", ["data_disks: {}", ""])
+def test_a_disk_that_hangs_on_a_machine_of_others_is_not_forgotten_when_its_slot_goes(cloud: Cloud, gone: str) -> None:
+    """It would go on costing money without any file or plan speaking of it."""
+    cloud.settled(with_instance(SLOT))
+    (disk,) = (disk.id for disk in cloud.things("disk") if disk["DiskName"] == "data")
+    theirs = machine_of_others(cloud)
+    cloud.call("DetachDisk", DiskId=disk, InstanceId=cloud.instance().id)
+    quiet(cloud)
+    cloud.call("AttachDisk", DiskId=disk, InstanceId=theirs)
+    quiet(cloud)
+
+    plan = cloud.plan(with_instance(gone))
+    (change,) = (change for change in plan.changes if str(change.address) == "instance.web")
+    assert disk in change.blocked[0] and theirs in change.blocked[0], shown(plan)
+
+    released = with_instance(gone) + "released: [instance.web.data_disks.data]\n"
+    cloud.apply(released)
+    cloud.assert_settled(with_instance(gone))
+    assert disk in {thing.id for thing in cloud.things("disk")}
+
+
+def test_a_disk_that_was_unplugged_by_hand_goes_only_with_a_yes_when_its_slot_goes(cloud: Cloud) -> None:
+    cloud.settled(with_instance(SLOT))
+    (disk,) = (disk.id for disk in cloud.things("disk") if disk["DiskName"] == "data")
+    cloud.call("DetachDisk", DiskId=disk, InstanceId=cloud.instance().id)
+    quiet(cloud)
+
+    plan = cloud.plan(with_instance("data_disks: {}"))
+    assert "data disk data (40 GiB" in ", ".join(the_change(plan).loses), shown(plan)
+    cloud.apply(plan)
+    cloud.assert_settled(with_instance("data_disks: {}"))
+    assert disk not in {thing.id for thing in cloud.things("disk")}
