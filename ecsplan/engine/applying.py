@@ -185,10 +185,20 @@ def _still_fits(work: _Run, plan: Plan) -> Plan:
 
 
 def _refuse_other_calls(plan: Plan, changes: Sequence[Change], steps: Sequence[Step]) -> None:
-    """While nothing of a plan is done, its calls are those that planning comes to now: they were shown as such."""
+    """While nothing of a plan is done, its calls are those that planning comes to now: they were shown as such.
+
+    A run that was cut off may have written down what it was about to change, and no more: that is not written again.
+    """
     is_as_shown = shown_changes(_of_calls(changes)) == shown_changes(_of_calls(plan.changes))
-    if is_as_shown and shown_steps(steps) != shown_steps(plan.steps):
+    has_begun = any(c.before is not None and c.before.applied is not None and c.before.applied.open for c in changes)
+    planned, found = (_without_records(plan.steps), _without_records(steps)) if has_begun else (plan.steps, steps)
+    if is_as_shown and shown_steps(found) != shown_steps(planned):
         raise Refused([Diagnostic("the calls in the plan are not those that its stack leads to", "plan again")])
+
+
+def _without_records(steps: Sequence[Step]) -> list[Step]:
+    kept = (step for step in steps if step.id.verb != "record")
+    return [replace(step, needs=tuple(need for need in step.needs if need.verb != "record")) for step in kept]
 
 
 def _of_calls(changes: Sequence[Change]) -> list[Change]:

@@ -49,6 +49,12 @@ def of_binding(change: Change) -> Iterable[Impact]:
         yield Impact.ACCESS
 
 
+def of_plugging(change: Change) -> Iterable[Impact]:
+    """Of an interface: the machine that it leaves is no longer reached by its addresses."""
+    if change.attributes_by_name["instance"].before:
+        yield Impact.ACCESS
+
+
 def of_bound_birth(resource: Resource) -> Iterable[Impact]:
     """Of a new EIP on a machine that lives already and gets its address now; one that is taken over it has already."""
     bound = resource.attributes.get("instance")

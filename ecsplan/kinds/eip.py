@@ -76,9 +76,14 @@ def _bind(address: Any, target: Any) -> Call:
 
 
 def gives_up(eip: Any) -> str:
-    """The address, and what has it: that may be a machine of others, to which somebody bound it by hand."""
-    bound = bound_instance(eip.raw)
-    return f"the address {eip.raw.get('IpAddress', '?')}" + (f" of {bound}" if isinstance(bound, str) else "")
+    return f"the address {eip.raw.get('IpAddress', '?')}"
+
+
+def noted(change: Change) -> Iterable[str]:
+    """What loses its address: that may be a machine of others, to which somebody bound it by hand."""
+    bound = bound_instance(change.before.raw) if change.before is not None else None
+    if change.action in (Action.DELETE, Action.REPLACE) and bound:
+        yield f"{bound} has its address, and loses it"
 
 
 def cannot_be_released(eip: Any) -> str | None:
@@ -196,7 +201,7 @@ KIND = Kind(
         Tagged("EIP"),
         Rights("vpc:eip"),
         Checks((checks_of("eip"), fits_its_instance, conversion.can_be_converted)),
-        Preflight(hindered=hindered),
+        Preflight(hindered=hindered, noted=noted),
         Exclusivity(one_holder=("instance",)),
         conversion.CONVERSION,
         Ordering(after={"instance": (conversion.OUT,)}),

@@ -154,7 +154,7 @@ KIND = Kind(
                build=_addresses.change_ipv6("ipv6_addresses", itself)),
         Update("AssignIpv6Addresses", ("ipv6_count",), only_if=_addresses.grows, otherwise=_addresses.FEWER,
                build=_addresses.grow_ipv6("ipv6_count", itself)),
-        Update("AttachNetworkInterface", ("instance",), build=move_attachment),
+        Update("AttachNetworkInterface", ("instance",), build=move_attachment, impacts=_impacts.of_plugging),
         resource_group_update("eni"),
         tags_update(),
     ),

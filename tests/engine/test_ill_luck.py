@@ -121,3 +121,69 @@ def test_a_disk_that_was_unplugged_by_hand_goes_only_with_a_yes_when_its_slot_go
     cloud.apply(plan)
     cloud.assert_settled(with_instance("data_disks: {}"))
     assert disk not in {thing.id for thing in cloud.things("disk")}
+
+
+@pytest.mark.parametrize(
+    ("block", "kind", "unplug", "plug", "told"),
+    [
+        ("network_interface:\n  in: {vswitch: app, security_groups: [web], instance: web}\n", "eni",
+         "DetachNetworkInterface", "AttachNetworkInterface", "access"),
+        ("disk:\n  in: {zone: cn-hangzhou-h, category: cloud_essd, size: 40, instance: web}\n", "disk",
+         "DetachDisk", "AttachDisk", "unmount first"),
+    ],
+)  # fmt: skip
+def test_what_comes_back_from_a_running_machine_of_others_has_an_impact(
+    cloud: Cloud, block: str, kind: str, unplug: str, plug: str, told: str
+) -> None:
+    """It was plugged in there by hand: whoever uses it there is told by the plan, and the plan is not quiet."""
+    text = with_instance(more=block)
+    cloud.settled(text)
+    theirs, field = machine_of_others(cloud), "NetworkInterfaceId" if kind == "eni" else "DiskId"
+    (part,) = (t.id for t in cloud.things(kind) if t.get("Type") in ("Secondary", "data"))
+    cloud.call(unplug, InstanceId=cloud.instance().id, **{field: part})
+    quiet(cloud)
+    cloud.call(plug, InstanceId=theirs, **{field: part})
+    quiet(cloud)
+
+    change = the_change(cloud.plan(text))
+    assert told in {impact.text for impact in change.impacts}, shown(cloud.plan(text))
+    cloud.apply(text)
+    cloud.assert_settled(text)
+
+
+def test_a_group_that_a_machine_of_others_has_joined_is_not_deleted_under_it(cloud: Cloud) -> None:
+    """Renamed without `moved`: ours would move over, and theirs would hold the old group for ten minutes."""
+    text = with_instance()
+    cloud.settled(text)
+    theirs = machine_of_others(cloud)
+    renamed = text.replace("    web: {vpc: main}", "    front: {vpc: main}").replace("groups: [web]", "groups: [front]")
+    plan = cloud.plan(renamed)
+    assert theirs in changes(plan)["security_group.web"].blocked[0], shown(plan)
+
+
+def test_a_second_stack_gets_no_machine_of_the_first_by_adoption(cloud: Cloud) -> None:
+    cloud.settled(with_instance())
+    adopting = with_instance(f"adopt: {cloud.instance().id}")
+    second = f"apiVersion: ecsplan/v1\nstack: second\nregion: cn-hangzhou\n{adopting}"
+    plan = cloud.plan(second)
+    blocked = [change.blocked[0] for change in plan.changes if change.blocked]
+    assert len(blocked) == 1 and "belongs to instance.web of stack demo" in blocked[0]
+
+
+def test_a_group_taken_down_and_refused_half_way_comes_back_with_what_it_had(cloud: Cloud) -> None:
+    """Disks and addresses of the members went; the machines live, and get others of the same names."""
+    members = "count: {0}, zone: cn-hangzhou-h, category: cloud_essd, size: 40, instance: 'web[${{index}}]'"
+    eips = "count: {0}, bandwidth: 5, charge_type: PayByTraffic, instance: 'web[${{index}}]'"
+
+    def group(count: int) -> str:
+        more = f"disk:\n  db: {{{members.format(count)}}}\neip:\n  pub: {{{eips.format(count)}}}\n"
+        return with_instance(f"count: {count}", more=more)
+
+    cloud.settled(group(2))
+    machines = {thing.id for thing in cloud.things("instance")}
+    refuse(cloud, "DeleteInstances")
+    assert cloud.try_apply(group(0)).failed
+    cloud.service.faults.clear()
+    cloud.apply(group(2))
+    cloud.assert_settled(group(2))
+    assert {thing.id for thing in cloud.things("instance")} == machines

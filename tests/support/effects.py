@@ -35,6 +35,11 @@ def _unplugged(row: Row) -> bool:
     return any(plug["way"] == "out" for plug in row.get("plugged", ()))
 
 
+def _left_its_machine(row: Row) -> bool:
+    """With its addresses, by which that was reached."""
+    return row["kind"] == "eni" and _unplugged(row) and "ended" not in row and not _given_up(row)
+
+
 CLASSES: Mapping[str, Callable[[Row], bool]] = {
     "unplug": lambda row: row["kind"] == "disk" and _unplugged(row),
     "reboot": lambda row: bool(row.get("reboots")),
@@ -43,7 +48,7 @@ CLASSES: Mapping[str, Callable[[Row], bool]] = {
     "new_address": _given_up,
     "data_loss": lambda row: any(not lost.get("empty") for lost in row.get("lost", ())),
     "billing": lambda row: "ended" not in row and bool(row.get("billing") or row.get("orders")),
-    "access": lambda row: bool(row.get("ports")) or _made_public(row),
+    "access": lambda row: bool(row.get("ports")) or _made_public(row) or _left_its_machine(row),
 }
 # What may be declared though nothing was seen: a plan cannot know that a disk is empty.
 POSSIBLE: Mapping[str, Callable[[Row], bool]] = {"data_loss": lambda row: bool(row.get("lost"))}
@@ -156,6 +161,6 @@ def _came(change: Change, name: str, rows: Collection[Row]) -> bool:
         return (
             True  # of what goes as a whole, addresses count that nobody has, and it is stopped before it is unplugged
         )
-    if name == "access" and change.kind in ("security_group", "eip"):
+    if name == "access" and change.kind in ("security_group", "eip", "network_interface"):
         return True  # without members, or bound to nothing that runs, nobody is reached
     return any(CLASSES[name](row) or POSSIBLE.get(name, CLASSES[name])(row) for row in rows)
