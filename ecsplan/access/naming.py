@@ -25,7 +25,7 @@ class Opening:
         left = len(self.peers) - MOST_PEERS
         more = f" and {left} more" if left > 0 else ""
         source = f" (source ports {self.source_ports})" if self.source_ports else ""
-        return f"{self.traffic} {shown}{more}{source}"
+        return f"{self.traffic} to {shown}{more}{source}"
 
     @property
     def traffic(self) -> str:
@@ -91,8 +91,8 @@ def _peers(region: Region, directory: Directory, names: Mapping[str, str]) -> It
         yield EVERYWHERE[region.family]
         return
     for group in region.groups:
-        yield f"group {names.get(group, group)}"
-        members = _spans(directory.groups.get(group, ()), region.family)
+        yield f"{_KINDS[group.kind]} {names.get(group.name, group.name)}"
+        members = _spans(directory.groups.get(group.name, ()), region.family)
         blocks = [block for block in blocks if block not in members]
     for listed, entries in directory.prefix_lists.items():
         spans = _spans(entries, region.family)

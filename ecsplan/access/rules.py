@@ -2,7 +2,8 @@
 
 Addresses are integers, ranges are half-open. Beyond the last address of a family lies one number for each group that a
 rule names: it stands for members whose address is not known (machines that the plan makes, groups of other accounts),
-so that a group is compared like any other range. A range of all addresses covers these numbers too, a smaller one none.
+so that a group is compared like any other range. So does one for each prefix list whose entries are not known.
+A range of all addresses covers these numbers too, a smaller one none.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +21,7 @@ EVERYWHERE: Mapping[Family, str] = {4: "0.0.0.0/0", 6: "::/0"}
 FIRST, LAST = 0, 101  # before every rule of a file (priorities 1 to 100), and after them
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Far:
     """The other side of a rule: a CIDR block, or a group or prefix list by its name or id."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from operator import itemgetter
 
-from ecsplan.access.rules import END, PORTS, Family, Policy, Rule, Span, holds_here, network
+from ecsplan.access.rules import END, PORTS, Family, Far, Policy, Rule, Span, holds_here, network
 
 PROTOCOLS = ("tcp", "udp", "icmp", "icmpv6", "gre")
 OTHER = "other"  # every protocol that no rule names
@@ -22,14 +22,14 @@ WITH_PORTS = ("tcp", "udp")
 class Region:
     """Traffic of one protocol: ports, source ports and `spans` (addresses) are half-open.
 
-    `groups` are those of which members with unknown addresses are in it.
+    `groups` are groups, and prefix lists, of which members with unknown addresses are in it.
     """
 
     family: Family
     protocol: str
     ports: Span
     spans: tuple[Span, ...]
-    groups: tuple[str, ...] = ()
+    groups: tuple[Far, ...] = ()
     source_ports: Span = PORTS
 
 
@@ -50,8 +50,14 @@ class Grid:
 
     def __init__(self, family: Family, policies: Sequence[Policy]) -> None:
         self.family = family
-        named = {rule.far.name for policy in policies for rule in policy.rules if rule.far.kind == "group"}
-        self.groups = {name: END[family] + place for place, name in enumerate(sorted(named))}
+        named = {
+            rule.far
+            for policy in policies
+            for rule in policy.rules
+            if rule.far.kind == "group"
+            or (rule.far.kind == "prefix_list" and rule.far.name not in policy.directory.prefix_lists)
+        }
+        self.groups = {far: END[family] + place for place, far in enumerate(sorted(named))}
         self.end = END[family] + len(named)
         edges = {0, END[family], self.end, *self.groups.values()}
         for policy in policies:
@@ -69,9 +75,12 @@ class Grid:
         if far.kind == "cidr":
             return self._of_this_family([far.name])
         if far.kind == "group":
-            unknown = self.groups[far.name]
+            unknown = self.groups[far]
             return [*self._of_this_family(directory.groups.get(far.name, ())), (unknown, unknown + 1)]
-        return self._of_this_family(directory.prefix_lists.get(far.name, ()))
+        if far.name in directory.prefix_lists:
+            return self._of_this_family(directory.prefix_lists[far.name])
+        unknown = self.groups[far]
+        return [(unknown, unknown + 1)]
 
     def _of_this_family(self, ranges: Iterable[str]) -> list[Span]:
         found = []
@@ -92,7 +101,7 @@ class Grid:
         """The traffic of some bits; address ranges that touch are one."""
         last = END[self.family]
         spans = [(first, min(end, last)) for first, end in self._runs(bits) if first < last]
-        groups = tuple(name for name, number in self.groups.items() if bits >> self._places[number] & 1)
+        groups = tuple(far for far, number in self.groups.items() if bits >> self._places[number] & 1)
         return Region(self.family, lane.protocol, ports, tuple(spans), groups, lane.source_ports)
 
     def _runs(self, bits: int) -> Iterator[Span]:
@@ -133,18 +142,24 @@ def lanes(policies: Sequence[Policy]) -> Iterator[Lane]:
             yield Lane(protocol, PORTS)
 
 
-def _holding(policy: Policy, lane: Lane) -> list[Rule]:
-    """The rules that count in a lane, in the order of the cloud."""
+def counts_in(rule: Rule, policy: Policy, lane: Lane) -> bool:
+    """Whether a rule of a policy is about the traffic of a lane."""
     first, end = lane.source_ports
-    found = [
-        rule
-        for rule in policy.rules
-        if rule.protocol in ("all", lane.protocol)
+    return (
+        rule.protocol in ("all", lane.protocol)
         and rule.source_ports[0] <= first
         and end <= rule.source_ports[1]
         and holds_here(rule, policy.addresses)
-    ]
-    return sorted(found, key=lambda rule: rule.precedence)
+    )
+
+
+def ports_in(rule: Rule, lane: Lane) -> Span:
+    return rule.ports if lane.protocol in WITH_PORTS else PORTS
+
+
+def _holding(policy: Policy, lane: Lane) -> list[Rule]:
+    """The rules that count in a lane, in the order of the cloud."""
+    return sorted((r for r in policy.rules if counts_in(r, policy, lane)), key=lambda rule: rule.precedence)
 
 
 def accepted_in(grid: Grid, policy: Policy, lane: Lane) -> list[Piece]:
@@ -153,7 +168,7 @@ def accepted_in(grid: Grid, policy: Policy, lane: Lane) -> list[Piece]:
     starts: dict[int, list[int]] = {}
     stops: dict[int, list[int]] = {}
     for place, rule in enumerate(rules):
-        first, end = rule.ports if lane.protocol in WITH_PORTS else PORTS
+        first, end = ports_in(rule, lane)
         starts.setdefault(first, []).append(place)
         stops.setdefault(end, []).append(place)
     cuts = sorted({*starts, *stops, *PORTS})
@@ -183,16 +198,6 @@ def _decide(rules: Sequence[Rule], masks: Sequence[int], active: Sequence[int], 
         if not undecided:
             break
     return found
-
-
-def rectangle(grid: Grid, policy: Policy, rule: Rule, lane: Lane) -> list[Piece]:
-    """What a rule would let through by itself, over all ports; empty where it is not about the lane."""
-    if rule not in _holding(policy, lane):
-        return []
-    bits = grid.bits(grid.spans(rule, policy))
-    first, end = rule.ports if lane.protocol in WITH_PORTS else PORTS
-    found = [(PORTS[0], first, 0), (first, end, bits), (end, PORTS[1], 0)]
-    return [piece for piece in found if piece[0] < piece[1]] if bits else []
 
 
 def minus(one: Sequence[Piece], other: Sequence[Piece]) -> list[Piece]:

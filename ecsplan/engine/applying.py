@@ -15,6 +15,7 @@ from ecsplan.apply.lock import StackLock
 from ecsplan.apply.run import run
 from ecsplan.apply.sending import Means
 from ecsplan.engine import ApplyOptions, Event, PlanOptions, Stop
+from ecsplan.engine.facts import access_of
 from ecsplan.engine.filling import filler_for, secrets_of
 from ecsplan.engine.knowing import known_of
 from ecsplan.engine.locking import locked
@@ -23,6 +24,7 @@ from ecsplan.engine.modes import denied, is_lifted_by_class
 from ecsplan.engine.planning import compare, make_plan, steps_of
 from ecsplan.engine.preflighting import looked_ahead
 from ecsplan.engine.pricing import refuse_dearer
+from ecsplan.engine.reaching import group_types, reach_of, refuse_other_reach
 from ecsplan.engine.showing import wait_until_shown
 from ecsplan.inventory.conversions import search
 from ecsplan.inventory.decode import attributes
@@ -118,7 +120,7 @@ def standing_guards(plan: Plan, kinds: Kinds, options: ApplyOptions) -> tuple[Gu
         if not lifted(guard, approved=options.approved, allow=allow, allow_destroy=options.allow_destroy)
     )
     left = (guard for guard in standing if not is_lifted_by_class(guard, plan.changes, kinds, classes))
-    return tuple(dict.fromkeys((*left, *denied(plan.changes, kinds, options.deny))))
+    return tuple(dict.fromkeys((*left, *denied(plan.changes, kinds, options.deny, access_of(plan.reach)))))
 
 
 def _refuse_guarded(plan: Plan, kinds: Kinds, options: ApplyOptions) -> None:
@@ -175,7 +177,12 @@ def _still_fits(work: _Run, plan: Plan) -> Plan:
     steps, reasons = steps_of(changes, fresh.stack, work.kinds)
     if reasons:
         raise Refused([Diagnostic(reason, address=address) for address, why in reasons.items() for reason in why])
-    _refuse_other_calls(plan, changes, steps)
+    is_untouched = shown_changes(_of_calls(changes)) == shown_changes(_of_calls(plan.changes))
+    if is_untouched:
+        _refuse_other_calls(plan, changes, steps)
+    born = frozenset(change.address for change in plan.changes if change.action in (Action.CREATE, Action.REPLACE))
+    reach = reach_of(changes, group_types(fresh.inventory.objects))
+    refuse_other_reach(plan.reach, reach, is_untouched, born)
     found = guards(changes, stack=plan.stack, is_destroy=plan.is_destroy, is_empty=not fresh.stack.resources)
     left = replace(plan, changes=changes, steps=steps, definition=fresh.stack, guards=(*found, *fresh.guards))
     refuse_dearer(left, work.api, work.kinds)
@@ -189,10 +196,9 @@ def _refuse_other_calls(plan: Plan, changes: Sequence[Change], steps: Sequence[S
 
     A run that was cut off may have written down what it was about to change, and no more: that is not written again.
     """
-    is_as_shown = shown_changes(_of_calls(changes)) == shown_changes(_of_calls(plan.changes))
     has_begun = any(c.before is not None and c.before.applied is not None and c.before.applied.open for c in changes)
     planned, found = (_without_records(plan.steps), _without_records(steps)) if has_begun else (plan.steps, steps)
-    if is_as_shown and shown_steps(found) != shown_steps(planned):
+    if shown_steps(found) != shown_steps(planned):
         raise Refused([Diagnostic("the calls in the plan are not those that its stack leads to", "plan again")])
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-from ecsplan.engine.facts import classes_of
+from ecsplan.engine.facts import CLOSED, NO_ACCESS, OPENED, Access, access_of, classes_of
 from ecsplan.engine.options import PlanOptions
+from ecsplan.engine.reaching import reach_of
 from ecsplan.engine.select import without
 from ecsplan.model.address import Address
+from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Cause, Change
 from ecsplan.model.drift import Finding, Moved
 from ecsplan.model.inventory import Inventory
@@ -37,7 +39,8 @@ def in_mode(
     drifted = () if options.on_drift == "revert" else tuple(moved_outside(changes, traces))
     going = set(drifted) if options.on_drift == "keep" else set()
     if options.only:
-        going |= {change.address for change in changes if not set(classes_of(change, kinds)) <= set(options.only)}
+        access = access_of(reach_of(changes))
+        going |= {change.address for change in changes if not _in_only(change, kinds, access) <= set(options.only)}
     kept = without(changes, stack, going) if going else tuple(changes)
     return kept, lambda found: list(mode_guards(found, kinds, options, drifted))
 
@@ -66,23 +69,30 @@ def mode_guards(
             "look at ecsplan drift; then say --on-drift revert or keep, or write the change into the stack file",
             tuple(drifted),
         )
-    yield from denied(changes, kinds, options.deny)
-    for class_, addresses in _by_class(changes, kinds).items():
+    access = access_of(reach_of(changes)) if options.deny or options.only else NO_ACCESS
+    yield from denied(changes, kinds, options.deny, access)
+    for class_, addresses in _by_class(changes, lambda change: _in_only(change, kinds, access)).items():
         if options.only and class_ not in options.only:
             yield Guard(DENIED, f"--only does not name {class_}, which would happen too", "name it", addresses)
 
 
-def denied(changes: Iterable[Change], kinds: Kinds, classes: Collection[str]) -> Iterator[Guard]:
-    """A guard for each class of change that `--deny` names and the plan has."""
-    for class_, addresses in _by_class(changes, kinds).items():
+def _in_only(change: Change, kinds: Kinds, access: Access) -> set[str]:
+    """The classes that `--only` has to name: that a new machine can be reached comes with `create`."""
+    classes = set(classes_of(change, kinds, access))
+    return classes if Impact.ACCESS in change.impacts else classes - {OPENED, CLOSED}
+
+
+def denied(changes: Iterable[Change], kinds: Kinds, classes: Collection[str], access: Access) -> Iterator[Guard]:
+    """A guard for each class of change that `--deny` names and the plan has; `access` is what it opens and closes."""
+    for class_, addresses in _by_class(changes, lambda change: classes_of(change, kinds, access)).items():
         if class_ in classes:
             yield Guard(DENIED, f"--deny {class_} was given", "leave the change out, or the option", addresses)
 
 
-def _by_class(changes: Iterable[Change], kinds: Kinds) -> dict[str, tuple[Address, ...]]:
+def _by_class(changes: Iterable[Change], classes: Callable[[Change], Iterable[str]]) -> dict[str, tuple[Address, ...]]:
     found: dict[str, list[Address]] = {}
     for change in changes:
-        for class_ in dict.fromkeys(classes_of(change, kinds)):
+        for class_ in dict.fromkeys(classes(change)):
             found.setdefault(class_, []).append(change.address)
     return {class_: tuple(addresses) for class_, addresses in sorted(found.items())}
 

@@ -15,6 +15,7 @@ from ecsplan.engine.modes import in_mode
 from ecsplan.engine.offers import not_offered
 from ecsplan.engine.preflighting import looked_ahead
 from ecsplan.engine.pricing import with_prices
+from ecsplan.engine.reaching import group_types, reach_of
 from ecsplan.engine.select import left_out, selected
 from ecsplan.engine.unclear import unclear, unread, with_questions
 from ecsplan.engine.witness import unlisted
@@ -206,6 +207,7 @@ def _plan(found: Compared, kinds: Kinds, options: PlanOptions, api: Api) -> Plan
         ecsplan_version=_version(),
         off=found.off,
         left_out=found.left_out,
+        reach=reach_of(changes, group_types(inventory.objects)),
     )
     plan = looked_ahead(plan, inventory, api, kinds, options.preflight)
     plan = with_prices(plan, api, kinds) if options.price else plan

@@ -127,6 +127,15 @@ def _trunk(rule: Rule) -> Rule:
     return tuple(pair for pair in rule if pair[0] not in ("description", "policy", "priority"))
 
 
+def named_lists(change: Change) -> Iterable[str]:
+    """The prefix lists in its rules, where those change."""
+    is_new = change.action in (Action.CREATE, Action.REPLACE)
+    if not is_new and set(DIRECTIONS).isdisjoint(change.attributes_by_name):
+        return ()
+    rules = [*wanted(change), *live_rules_of(change)]
+    return sorted({str(dict(rule)["prefix_list"]) for rule in rules if "prefix_list" in dict(rule)})
+
+
 def prefix_lists(change: Change) -> Mapping[str, int]:
     """For how many entries each of the prefix lists has room, as far as it was told."""
     return {str(raw["PrefixListId"]): int(raw.get("MaxEntries") or 1) for raw in change.told.get(PREFIX_LISTS, ())}

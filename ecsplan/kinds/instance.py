@@ -25,6 +25,7 @@ from ecsplan.kinds import (
 )
 from ecsplan.kinds import _instance_calls as calls
 from ecsplan.kinds._limits import checks_of, types_of
+from ecsplan.kinds._reach import GROUP_RULES
 from ecsplan.kinds._shared import (
     GROUPS,
     INSTANCES,
@@ -381,7 +382,7 @@ KIND = Kind(
                 _instance_disks.checks, _instance_interfaces.checks,
                 _addresses.lie_in_the_vswitch("private_ip", "secondary_private_ips"))),
         Preflight(
-            (_encryption.INQUIRY,),
+            (_encryption.INQUIRY, GROUP_RULES),
             hindered=lambda change, live: (*_encryption.hindered(change), *_instance_disks.paid_for(change)),
             timely=_release_time.too_soon,
             needs=_needs.of_instance,

@@ -9,6 +9,7 @@ from typing import Any
 
 from ecsplan.kinds import _addresses, _impacts, _interfaces, _needs
 from ecsplan.kinds._limits import checks_of, types_of
+from ecsplan.kinds._reach import GROUP_RULES
 from ecsplan.kinds._shared import GROUPS, description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Attribute, Impact
@@ -167,7 +168,7 @@ KIND = Kind(
         Checks((checks_of("network_interface"), names_or_numbers,
                 _addresses.need_ipv6("ipv6_addresses", "ipv6_count"),
                 _addresses.lie_in_the_vswitch("primary_ip", "private_ips"))),
-        Preflight(hindered=hindered, needs=_needs.of_interface),
+        Preflight((GROUP_RULES,), hindered=hindered, needs=_needs.of_interface),
         Exclusivity(_addresses.exclusive("primary_ip", "private_ips", "ipv6_addresses")),
         Exporting(
             rank=10,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from ecsplan.kinds import _impacts, _needs
 from ecsplan.kinds import _rule_calls as rule_calls
 from ecsplan.kinds._limits import checks_of
+from ecsplan.kinds._reach import ENTRIES
 from ecsplan.kinds._rules import Rules, read_rules
 from ecsplan.kinds._shared import description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address
@@ -109,15 +110,6 @@ def noted(change: Change) -> Iterable[str]:
         )
 
 
-def _named_lists(change: Change) -> Iterable[str]:
-    """The prefix lists in its rules, where those change."""
-    is_new = change.action in (Action.CREATE, Action.REPLACE)
-    if not is_new and set(rule_calls.DIRECTIONS).isdisjoint(change.attributes_by_name):
-        return ()
-    rules = [*rule_calls.wanted(change), *rule_calls.live_rules_of(change)]
-    return sorted({str(dict(rule)["prefix_list"]) for rule in rules if "prefix_list" in dict(rule)})
-
-
 def _doomed(change: Change) -> Iterable[str]:
     return (change.before.id,) if change.action in (Action.DELETE, Action.REPLACE) and change.before is not None else ()
 
@@ -147,10 +139,11 @@ INQUIRIES = (
         "how many entries prefix lists have room for",
         "DescribePrefixLists",
         "PrefixLists.PrefixList",
-        wanted=_named_lists,
+        wanted=rule_calls.named_lists,
         about=lambda raw: (str(raw.get("PrefixListId")),),
         ids=Ids("PrefixListId", "list", 100),
     ),
+    ENTRIES,
 )
 
 KIND = Kind(

@@ -13,6 +13,7 @@ from ecsplan.model.change import Change
 from ecsplan.model.diagnostic import Diagnostic, SourceRange
 from ecsplan.model.preflight import NO_PREFLIGHT, Preflight
 from ecsplan.model.price import NO_PRICES, Prices
+from ecsplan.model.reach import Reach
 from ecsplan.model.stack import Stack
 
 Verb = Literal[
@@ -167,7 +168,8 @@ class Plan:
     `live` and `calls_read`, `read_seconds` tell how the inventory was read; they are not part of the digest. Nor is
     `off`: the machines that were found off and that the plan leaves so, though the file does not say that they be.
     `left_out` are the addresses that would change, and that `--target` or `--exclude` leaves out. `preflight` is what
-    the service was asked ahead, `prices` what its changes cost.
+    the service was asked ahead, `prices` what its changes cost. `reach` is what the plan opens and closes, by the rules
+    of security groups.
     """
 
     stack: str
@@ -190,6 +192,7 @@ class Plan:
     left_out: tuple[Address, ...] = ()
     preflight: Preflight = NO_PREFLIGHT
     prices: Prices = NO_PRICES
+    reach: tuple[Reach, ...] = ()
 
     @property
     def is_destroy(self) -> bool:

@@ -17,6 +17,7 @@ from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.plan import Closing, Guard, Plan, Step, StepId
 from ecsplan.model.preflight import Finding, Preflight
 from ecsplan.model.price import PriceLine, Prices
+from ecsplan.model.reach import Reach
 from ecsplan.model.resource import Lifecycle, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.model.unseen import printable
@@ -96,6 +97,7 @@ def _content(plan: Plan) -> dict[str, Any]:
         "prices": _prices(plan.prices),
         "warnings": [_diagnostic(warning) for warning in plan.warnings],
         "left_out": [str(address) for address in plan.left_out],
+        "reach": shown_reach(plan.reach),
         "outputs": {name: to_json(value) for name, value in sorted(plan.outputs.items())},
         "definition": _stack(plan.definition) if plan.definition else None,
     }
@@ -109,6 +111,24 @@ def shown_changes(changes: Iterable[Change]) -> list[dict[str, Any]]:
 def shown_steps(steps: Iterable[Step]) -> list[dict[str, Any]]:
     """Steps, with their calls, as a plan file has them; without their reasons, which earlier versions did not write."""
     return [_step(replace(step, why=())) for step in steps]
+
+
+def shown_reach(reach: Iterable[Reach]) -> list[dict[str, Any]]:
+    """What is opened and closed, as a plan file has it."""
+    return [_reach(one) for one in reach]
+
+
+def _reach(reach: Reach) -> dict[str, Any]:
+    return {
+        "addresses": [str(address) for address in reach.addresses],
+        "direction": reach.direction,
+        "opened": list(reach.opened),
+        "closed": list(reach.closed),
+        "last_way_in": list(reach.last_way_in),
+        "groups": [str(address) for address in reach.groups],
+        "unknown": list(reach.unknown),
+        "is_unsure": reach.is_unsure,
+    }
 
 
 def _change(change: Change) -> dict[str, Any]:

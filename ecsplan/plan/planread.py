@@ -19,6 +19,7 @@ from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected, Severity
 from ecsplan.model.plan import Asked, Closing, Guard, Plan, Step, StepId
 from ecsplan.model.preflight import Finding, Level, Preflight
 from ecsplan.model.price import PriceLine, Prices
+from ecsplan.model.reach import Reach
 from ecsplan.model.resource import Lifecycle, Owner, RemoteObject, Resource
 from ecsplan.model.stack import Move, Stack
 from ecsplan.plan.encoding import from_json, place_of, text_to_place
@@ -134,6 +135,7 @@ def _plan_of(document: Mapping[str, Any]) -> Plan:
         left_out=tuple(Address.parse(text) for text in document["left_out"]),
         preflight=_preflight_of(document["preflight"]),
         prices=_prices_of(document["prices"]),
+        reach=tuple(_reach_of(found) for found in document["reach"]),
     )
     by_address = plan.definition.by_address() if plan.definition is not None else {}
     changes = tuple(
@@ -250,6 +252,19 @@ def _finding_of(found: Mapping[str, Any]) -> Finding:
     addresses = tuple(Address.parse(text) for text in found["addresses"])
     level, source = Level(found["level"]), text_to_place(found["source"])
     return Finding(level, found["check"], found["summary"], found["code"], found["advice"], addresses, source)
+
+
+def _reach_of(found: Mapping[str, Any]) -> Reach:
+    return Reach(
+        tuple(Address.parse(text) for text in found["addresses"]),
+        found["direction"],
+        tuple(found["opened"]),
+        tuple(found["closed"]),
+        tuple(found["last_way_in"]),
+        tuple(Address.parse(text) for text in found["groups"]),
+        tuple(found["unknown"]),
+        found["is_unsure"],
+    )
 
 
 def _diagnostic_of(found: Mapping[str, Any]) -> Diagnostic:

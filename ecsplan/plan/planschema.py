@@ -65,6 +65,7 @@ def plan_schema() -> dict[str, Any]:
             prices=_prices(),
             warnings={"type": "array", "items": _warning()},
             left_out=_TEXTS,
+            reach={"type": "array", "items": _reach()},
             outputs={"type": "object", "additionalProperties": _ANY},
             definition=_definition(),
         ),
@@ -247,6 +248,20 @@ def _prices() -> dict[str, Any]:
         is_on={"type": "boolean"},
         currency=_TEXT,
         lines={"type": "array", "items": line},
+    )
+
+
+def _reach() -> dict[str, Any]:
+    return _record(
+        "What security groups let through after the plan and not before (opened), and the other way round (closed).",
+        addresses=_TEXTS,
+        direction={"enum": ["ingress", "egress"]},
+        opened=_TEXTS,
+        closed=_TEXTS,
+        last_way_in={"type": "array", "items": {"enum": ["ssh", "rdp"]}},
+        groups=_TEXTS,
+        unknown=_TEXTS,
+        is_unsure={"type": "boolean"},
     )
 
 

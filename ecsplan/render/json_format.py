@@ -12,6 +12,7 @@ from ecsplan.model.change import Never, Unknown
 from ecsplan.model.diagnostic import Diagnostic, Severity, SourceRange
 from ecsplan.model.plan import Closing, Guard, Off, Outcome
 from ecsplan.model.preflight import Preflight
+from ecsplan.model.reach import Reach
 from ecsplan.render.attributes import AttributeRow
 from ecsplan.render.price import prices_document
 from ecsplan.render.report import DONE_BEFORE, ReportView
@@ -63,6 +64,7 @@ def plan_document(view: PlanView) -> Json:
         "changes": [change_document(row) for row in view.changes],
         "records": [str(address) for address in view.records],
         "left_out": [str(address) for address in view.left_out],
+        "reach": [reach_document(reach) for reach in view.reach],
         "remarks": [
             {"address": str(row.addresses[0]), "notes": list(row.notes), "blocked": list(row.blocked)}
             for row in view.remarks
@@ -159,6 +161,20 @@ def _closing(closing: Closing) -> Json:
 def off_documents(machines: Iterable[Off]) -> list[Json]:
     """Machines that are off without being meant to be; `by_us`: a run stopped them and has not started them again."""
     return [{"address": str(one.address), "id": one.id, "by_us": one.by_us, "why": one.why} for one in machines]
+
+
+def reach_document(reach: Reach) -> Json:
+    """What is opened and closed for some machines; `unknown` was not read, and what it lets through is left out."""
+    return {
+        "addresses": [str(address) for address in reach.addresses],
+        "direction": reach.direction,
+        "opened": list(reach.opened),
+        "closed": list(reach.closed),
+        "last_way_in": list(reach.last_way_in),
+        "groups": [str(address) for address in reach.groups],
+        "unknown": list(reach.unknown),
+        "is_unsure": reach.is_unsure,
+    }
 
 
 def _call(call: CallRow) -> Json:

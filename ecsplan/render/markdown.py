@@ -15,6 +15,7 @@ from ecsplan.render.fold import fold
 from ecsplan.render.off import off_details, off_headlines
 from ecsplan.render.preflight import finding_lines, finding_words, summary
 from ecsplan.render.price import price_lines, totals_line
+from ecsplan.render.reach import HEADS, SCOPE, newly_reachable, no_longer_reachable
 from ecsplan.render.report import ReportView, SkippedRow, conclusion, made_all_the_same, unchecked_line
 from ecsplan.render.text import MOST_DIFF_LINES, guard_lines, nothing, outdated, place, told_guards, totals, warnings
 from ecsplan.render.values import cut, shown
@@ -98,6 +99,7 @@ def plan_markdown(view: PlanView, longest: int = LONGEST) -> str:
         page.add("| | Resource | Impact | Why |", "|---|---|---|---|")
         missing = page.add_while_fits((_table_row(row),) for row in rows)
         page.add("")
+    page.add_while_fits(_reach(view))
     detailed = [row for row in rows[: len(rows) - missing] if _has_details(row)]
     folded_away = page.add_while_fits(_details(row) for row in detailed)
     folded_away += page.add_while_fits([_calls(view)] if view.steps else [])
@@ -136,6 +138,13 @@ def _alerts(view: PlanView) -> Iterator[tuple[str, ...]]:
     if told := summary(view.preflight):
         unseen = [finding_words(finding) for finding in view.preflight.of(Level.UNCHECKED)]
         yield (escaped(told), *(f"- not checked: {escaped(cut(one, 600))}" for one in unseen), "")
+
+
+def _reach(view: PlanView) -> Iterator[tuple[str, ...]]:
+    for head, lines in zip(HEADS, (newly_reachable(view.reach), no_longer_reachable(view.reach)), strict=True):
+        items = tuple(f"- {escaped(cut(line, 600))}" for line in lines)
+        if items:
+            yield (f"**{head}**, {SCOPE}:", "", *items, "")
 
 
 def _table_row(row: ChangeRow) -> str:

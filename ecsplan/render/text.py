@@ -1,7 +1,7 @@
 """A plan for the terminal: what happens, the dangerous first, why, by which calls, and how long it takes."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -10,12 +10,14 @@ from ecsplan.model.change import Action
 from ecsplan.model.diagnostic import SourceRange
 from ecsplan.model.plan import Guard
 from ecsplan.model.preflight import Level
+from ecsplan.model.reach import Reach
 from ecsplan.render.attributes import AttributeRow
 from ecsplan.render.cells import cells, padded
 from ecsplan.render.fold import fold
 from ecsplan.render.paint import Paint, unpainted
 from ecsplan.render.preflight import finding_lines, summary
 from ecsplan.render.price import price_lines, totals_line
+from ecsplan.render.reach import HEADS, SCOPE, newly_reachable, no_longer_reachable
 from ecsplan.render.values import cut, shown
 from ecsplan.render.view import CallRow, ChangeRow, PlanView, StepRow
 from ecsplan.render.words import duration, members, plural, short_account
@@ -93,6 +95,7 @@ def _body(view: PlanView, rows: tuple[ChangeRow, ...], paint: Paint, verbose: bo
     width = min(max((cells(row.label) for row in rows), default=0), WIDEST_LABEL)
     yield [line for row in rows for line in (*_change(row, width, paint), *(_each(row, paint) if verbose else ()))]
     yield [f"  note {row.label}: {note}" for row in fold(view.remarks) for note in (*row.notes, *row.blocked)]
+    yield list(reach_lines(view.reach, paint))
     if told := totals_line(view.prices):
         yield [told, *price_lines(view.prices)]
     yield list(_preflight(view, paint))
@@ -175,6 +178,13 @@ def told_guards(view: PlanView) -> list[Guard]:
     """Those that no finding of the preflight has told already."""
     told = {(finding.summary, finding.addresses) for finding in view.preflight.of(Level.FAIL)}
     return [guard for guard in view.guards if (guard.summary, guard.addresses) not in told]
+
+
+def reach_lines(found: Sequence[Reach], paint: Paint = unpainted) -> Iterator[str]:
+    for head, lines in zip(HEADS, (list(newly_reachable(found)), list(no_longer_reachable(found))), strict=True):
+        if lines:
+            yield paint(f"{head}, {SCOPE}:", "bold")
+            yield from (f"    {line}" for line in lines)
 
 
 def guard_lines(guard: Guard, paint: Paint = unpainted) -> Iterator[str]:

@@ -15,6 +15,7 @@ from ecsplan.model.diagnostic import Diagnostic, SourceRange
 from ecsplan.model.plan import Closing, Edge, Guard, Off, Plan, Step, StepId
 from ecsplan.model.preflight import NO_PREFLIGHT, Preflight
 from ecsplan.model.price import NO_PRICES, Prices
+from ecsplan.model.reach import Reach
 from ecsplan.model.ruling import Ruling
 from ecsplan.render.attributes import AttributeRow, attribute_rows
 from ecsplan.render.objects import ObjectRow, object_rows
@@ -190,6 +191,7 @@ class PlanView:
     objects: tuple[ObjectRow, ...] = ()
     preflight: Preflight = NO_PREFLIGHT
     prices: Prices = NO_PRICES
+    reach: tuple[Reach, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -241,6 +243,7 @@ def view(plan: Plan, ruling: Ruling | None = None, *, with_objects: bool = False
         is_part=plan.asked.is_part,
         ruling=ruling,
         objects=object_rows(plan) if with_objects else (),
+        reach=tuple(_cleaned(reach) for reach in plan.reach),
         guards=plan.guards,
         preflight=plan.preflight,
         prices=plan.prices,
@@ -249,6 +252,11 @@ def view(plan: Plan, ruling: Ruling | None = None, *, with_objects: bool = False
         calls=plan.calls,
         seconds=planned.seconds,
     )
+
+
+def _cleaned(reach: Reach) -> Reach:
+    opened, closed, unknown = (tuple(map(clean, texts)) for texts in (reach.opened, reach.closed, reach.unknown))
+    return replace(reach, opened=opened, closed=closed, unknown=unknown)
 
 
 def change_rows(changes: Iterable[Change]) -> tuple[ChangeRow, ...]:

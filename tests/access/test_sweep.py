@@ -2,6 +2,7 @@
 
 import os
 import random
+from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from ecsplan.access.naming import openings
 from ecsplan.access.rules import END, LAST, PORTS, Directory, Far, Policy, Rule, defaults
 from ecsplan.access.sweep import OTHER, PROTOCOLS, WITH_PORTS, Region, accepted, difference
+from ecsplan.access.told import told
+from ecsplan.access.ways import last_ways_in
 
 SEEDS = int(os.environ.get("ECSPLAN_ACCESS_SEEDS", "60"))
 DIRECTORY = Directory(
@@ -109,8 +112,56 @@ def test_every_packet_is_judged_as_by_first_match(seed: int, family: int):
         assert holds(whole, known, port, source, peer) == will
 
 
+def covers(line: str, protocol: str, port: int, peer: str, known: set[str]) -> bool:
+    """Whether a line, as people read it, speaks of a packet."""
+    traffic, _, peers = line.partition(" (")[0].partition(" to ")
+    word, _, ports = traffic.partition(" ")
+    if word == "other":
+        word, ports = "other", ""
+    if word not in ("all", protocol) and not (word == "other" and protocol not in known):
+        return False
+    if ports not in ("", "all ports"):
+        first, _, last = ports.partition("-")
+        if not int(first) <= port <= int(last or first):
+            return False
+    ranges: dict[str, tuple[str, ...]] = {"group app": (), "prefix list pl-1": DIRECTORY.prefix_lists["pl-1"]}
+    if " more" in peers:  # cut for people; which ranges they are is not said
+        return word != "other"
+    named = [entry for one in peers.split(", ") for entry in ranges.get(one, (one,))]
+    return any(ip_address(peer) in ip_network(entry, False) for entry in named)
+
+
+@pytest.mark.parametrize("family", [4, 6])
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_every_packet_that_changes_is_in_a_line_and_a_line_without_partly_says_nothing_else(seed: int, family: int):
+    """Packets of a small world."""
+    draw = random.Random(seed * 2 + family)
+    before = random_rules(draw, family, draw.randrange(1, 10))
+    rules = [replace(rule, source_ports=PORTS) for rule in before.rules]
+    kept = [rule for rule in rules if draw.random() < 0.7]
+    more = [replace(rule, source_ports=PORTS) for rule in random_rules(draw, family, draw.randrange(1, 4)).rules]
+    directory = replace(DIRECTORY, groups={})  # as plans have it: members have no address that is known
+    before, after = Policy(tuple(rules), directory), Policy((*kept, *more), directory)
+    opened, closed = told(before, after, {})
+    known = {rule.protocol for rule in (*before.rules, *after.rules)} | set(PROTOCOLS)
+    for _ in range(300):
+        protocol, port = draw.choice([*PROTOCOLS, "50"]), draw.randrange(1, 32)
+        peer = (
+            f"2001:db8::{draw.randrange(18):x}"
+            if family == 6
+            else f"10.{draw.randrange(3)}.{draw.randrange(3)}.{draw.randrange(18)}"
+        )
+        was, will = (is_let_in(policy, protocol, port, 1, peer) for policy in (before, after))
+        for lines, moved in ((opened, will and not was), (closed, was and not will)):
+            about = [line for line in lines if covers(line, protocol, port, peer, known)]
+            if moved:
+                assert about, (lines, protocol, port, peer)
+            else:
+                assert all("partly" in line or " more" in line for line in about), (about, protocol, port, peer)
+
+
 def test_a_port_opened_to_the_world_is_one_line():
-    assert lines(Policy((tcp(443),)), Policy((tcp(443), tcp(22)))) == (["tcp 22 0.0.0.0/0"], [])
+    assert lines(Policy((tcp(443),)), Policy((tcp(443), tcp(22)))) == (["tcp 22 to 0.0.0.0/0"], [])
 
 
 def test_a_rule_that_another_one_covers_changes_nothing():
@@ -121,7 +172,7 @@ def test_a_rule_that_another_one_covers_changes_nothing():
 def test_a_drop_of_equal_priority_goes_first():
     assert lines(Policy((tcp(22),)), Policy((tcp(22), tcp(22, "10.0.0.0/8", accepts=False)))) == (
         [],
-        ["tcp 22 10.0.0.0/8"],
+        ["tcp 22 to 10.0.0.0/8"],
     )
 
 
@@ -132,17 +183,17 @@ def test_a_drop_of_lower_priority_has_no_effect():
 
 def test_members_that_are_not_known_are_named_by_their_group():
     rule = Rule("tcp", Far("group", "sg-new"), (3306, 3307))
-    assert lines(Policy(()), Policy((rule,))) == (["tcp 3306 group sg-new"], [])
+    assert lines(Policy(()), Policy((rule,))) == (["tcp 3306 to group sg-new"], [])
 
 
 def test_known_members_are_named_by_their_group_alone():
     rule = Rule("tcp", Far("group", "app"), (3306, 3307))
-    assert lines(Policy((), DIRECTORY), Policy((rule,), DIRECTORY)) == (["tcp 3306 group app"], [])
+    assert lines(Policy((), DIRECTORY), Policy((rule,), DIRECTORY)) == (["tcp 3306 to group app"], [])
 
 
 def test_a_prefix_list_is_named():
     rule = Rule("udp", Far("prefix_list", "pl-1"), (53, 54))
-    assert lines(Policy((), DIRECTORY), Policy((rule,), DIRECTORY)) == (["udp 53 prefix list pl-1"], [])
+    assert lines(Policy((), DIRECTORY), Policy((rule,), DIRECTORY)) == (["udp 53 to prefix list pl-1"], [])
 
 
 def test_a_prefix_list_of_unknown_entries_is_said():
@@ -151,34 +202,50 @@ def test_a_prefix_list_of_unknown_entries_is_said():
 
 def test_all_traffic_is_one_line():
     everything = Rule("all", Far("cidr", "0.0.0.0/0"))
-    assert lines(Policy(()), Policy((everything,))) == (["all 0.0.0.0/0"], [])
+    assert lines(Policy(()), Policy((everything,))) == (["all to 0.0.0.0/0"], [])
 
 
 def test_a_basic_group_lets_everything_out_and_an_enterprise_group_nothing():
     basic = Policy(tuple(defaults("egress", "normal", ())))
     enterprise = Policy(tuple(defaults("egress", "enterprise", ())))
-    assert lines(enterprise, basic) == (["all 0.0.0.0/0"], [])
+    assert lines(enterprise, basic) == (["all to 0.0.0.0/0"], [])
     assert all(rule.priority == LAST for rule in basic.rules)
 
 
 def test_members_of_an_open_group_reach_each_other_whatever_the_rules_say():
     drop = Rule("all", Far("cidr", "0.0.0.0/0"), accepts=False)
     inside = Policy((drop, *defaults("ingress", "normal", ("sg-1",))))
-    assert lines(Policy((drop,)), inside) == (["all group sg-1"], [])
+    assert lines(Policy((drop,)), inside) == (["all to group sg-1"], [])
 
 
 def test_a_rule_for_another_of_the_own_addresses_does_not_count():
     rule = tcp(22, near="10.0.0.0/24")
     assert lines(Policy(()), Policy((rule,), addresses=("10.0.1.7",))) == ([], [])
-    assert lines(Policy(()), Policy((rule,), addresses=("10.0.0.7",))) == (["tcp 22 0.0.0.0/0"], [])
+    assert lines(Policy(()), Policy((rule,), addresses=("10.0.0.7",))) == (["tcp 22 to 0.0.0.0/0"], [])
 
 
 def test_the_whole_of_ipv6():
     opened, closed = difference(6, Policy(()), Policy((Rule("tcp", Far("cidr", "::/0"), (22, 23)),)))
-    assert [str(one) for one in openings(opened, Directory())] == ["tcp 22 ::/0"] and not closed
+    assert [str(one) for one in openings(opened, Directory())] == ["tcp 22 to ::/0"] and not closed
 
 
 def test_many_rules_cost_operations_in_proportion_to_those_that_meet():
     rules = tuple(tcp(port, f"10.{port % 250}.0.0/16") for port in range(1, 1001))
     opened, _ = difference(4, Policy(()), Policy(rules))
     assert len(opened) == 1000 and opened[0].spans[0][1] < END[4]
+
+
+def test_two_lists_of_unknown_entries_are_told_apart_and_the_world_has_both():
+    old, new = (Rule("udp", Far("prefix_list", name), (53, 54)) for name in ("pl-8", "pl-9"))
+    assert told(Policy((old,)), Policy((new,)), {}) == (["udp 53 to prefix list pl-9"], ["udp 53 to prefix list pl-8"])
+    world = tuple(Rule("udp", Far("cidr", everywhere), (53, 54)) for everywhere in ("0.0.0.0/0", "::/0"))
+    assert told(Policy(world), Policy((*world, new)), {}) == ([], [])
+
+
+def test_a_way_in_that_a_drop_covers_is_none():
+    drop = Rule("tcp", Far("cidr", "0.0.0.0/0"), (1, 1000), accepts=False)
+    assert last_ways_in(Policy((tcp(22),)), Policy((tcp(22), drop))) == ("ssh",)
+    assert last_ways_in(Policy((tcp(22),)), Policy((tcp(22), replace(drop, priority=2)))) == ()
+    assert last_ways_in(Policy((tcp(22),)), Policy((tcp(22, "10.0.0.1/32"),))) == ()
+    everything = Rule("all", Far("cidr", "::/0"))
+    assert last_ways_in(Policy((everything,)), Policy(())) == ("ssh", "rdp")

@@ -1,6 +1,9 @@
 """The classes of change that a policy sees in a plan."""
 
+from ecsplan import engine
 from ecsplan.engine.facts import facts_of
+from ecsplan.policy.evaluate import World, evaluated
+from ecsplan.policy.rules import Policy, Rule, Scope
 from tests.kinds.cloud import INSTANCE, KINDS, Cloud, stack_of, with_instance
 
 
@@ -35,3 +38,50 @@ def test_what_is_destroyed(cloud: Cloud) -> None:
     cloud.apply(with_instance())
     found = classes(cloud, with_instance(), destroy=True)
     assert {"delete", "data_loss"} <= found["instance.web"] and found["vpc.main"] == {"delete"}
+
+
+RULES = "ingress: [{protocol: tcp, ports: 22, cidr: 10.0.0.0/8}, {protocol: tcp, ports: 443, cidr: 0.0.0.0/0}]"
+
+
+def with_rules(rules: str) -> str:
+    return with_instance().replace("web: {vpc: main}", f"web: {{vpc: main, {rules}}}")
+
+
+def test_access_that_is_opened_and_access_that_is_closed_are_told_apart(cloud: Cloud) -> None:
+    cloud.apply(with_rules(RULES))
+    wider = RULES.replace("ports: 22, cidr: 10.0.0.0/8", "ports: 22, cidr: 0.0.0.0/0")
+    found = classes(cloud, with_rules(wider))
+    assert found == {"instance.web": {"access_opened"}, "security_group.web": {"access_opened", "update"}}
+    found = classes(cloud, with_rules(RULES.replace("ports: 22, cidr: 10.0.0.0/8", "ports: 22, cidr: 10.1.0.0/16")))
+    assert found == {"instance.web": {"access_closed"}, "security_group.web": {"access_closed", "update"}}
+    found = classes(cloud, with_rules(RULES.replace("ports: 22", "ports: 2222")))
+    assert found["instance.web"] == {"access_opened", "access_closed"}
+
+
+def test_a_rule_that_another_one_covers_opens_nothing(cloud: Cloud) -> None:
+    cloud.apply(with_rules(RULES))
+    more = RULES.replace("[", "[{protocol: tcp, ports: 443, cidr: 192.0.2.0/24}, ")
+    assert classes(cloud, with_rules(more)) == {"security_group.web": {"update"}}
+
+
+def test_a_new_machine_in_an_open_group_opens(cloud: Cloud) -> None:
+    found = classes(cloud, with_rules(RULES))
+    assert found["instance.web"] == {"create", "spend", "access_opened"}
+    assert classes(cloud, with_instance())["instance.web"] == {"create", "spend"}
+
+
+def test_a_saved_plan_has_the_same_facts(cloud: Cloud) -> None:
+    cloud.apply(with_rules(RULES))
+    plan = cloud.plan(with_rules(RULES.replace("ports: 22", "ports: 2222")))
+    saved = engine.load_plan(engine.save_plan(plan))
+    found = [{(fact.class_, fact.address) for fact in facts_of(one, KINDS)} for one in (saved, plan)]
+    assert found[0] == found[1] and ("access_opened", "instance.web") in found[0]
+
+
+def test_a_policy_forbids_what_opens_and_allows_what_closes(cloud: Cloud) -> None:
+    cloud.apply(with_rules(RULES))
+    policy = Policy((Rule("no doors", Scope(frozenset({"access_opened"})), "forbid"),))
+    opens = facts_of(cloud.plan(with_rules(RULES.replace("10.0.0.0/8", "0.0.0.0/0"))), KINDS)
+    closes = facts_of(cloud.plan(with_rules("ingress: []")), KINDS)
+    assert [found.effect for found in evaluated(policy, opens, World("demo", 4), 0.0)] == ["forbid"]
+    assert evaluated(policy, closes, World("demo", 4), 0.0) == []

@@ -114,3 +114,25 @@ def test_many_restarts_want_a_yes(cloud: Cloud) -> None:
     assert guards(plan) == ["restarts"] and not guards(plan, approved=True)
     assert not guards(plan, allow=("stop_start", "reboot", "stop"))
     assert plan.changes and all(change.action is not Action.REPLACE for change in plan.changes)
+
+
+RULES = "ingress: [{protocol: tcp, ports: 22, cidr: 10.0.0.0/8}]"
+
+
+def with_rules(rules: str) -> str:
+    return with_instance().replace("web: {vpc: main}", f"web: {{vpc: main, {rules}}}")
+
+
+def test_opening_is_denied_and_closing_is_not(cloud: Cloud) -> None:
+    cloud.settled(with_rules(RULES))
+    opens = cloud.plan(with_rules(RULES.replace("10.0.0.0/8", "0.0.0.0/0")), deny=("access_opened",))
+    assert guards(opens) == ["denied"]
+    assert guards(cloud.plan(with_rules("ingress: []"), deny=("access_opened",))) == []
+    saved = load_plan(save_plan(cloud.plan(with_rules(RULES.replace("10.0.0.0/8", "0.0.0.0/0")))))
+    assert guards(saved, deny=("access_opened",)) == ["denied"] and guards(saved, deny=("access_closed",)) == []
+
+
+def test_a_new_machine_that_can_be_reached_is_denied_and_comes_with_create_alone(cloud: Cloud) -> None:
+    text = with_rules(RULES)
+    assert guards(cloud.plan(text, deny=("access_opened",))) == ["denied"]
+    assert not guards(cloud.plan(text, only=("create", "spend")))

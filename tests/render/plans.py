@@ -11,6 +11,7 @@ from ecsplan.model.diagnostic import Diagnostic, Severity, SourceRange
 from ecsplan.model.plan import Guard, Outcome, Plan, Report, Result, Status, Step, StepId
 from ecsplan.model.preflight import Finding, Level, Preflight
 from ecsplan.model.price import PriceLine, Prices
+from ecsplan.model.reach import Reach
 from ecsplan.model.resource import RemoteObject, Resource
 
 SECRET = "hunter2-never-shown"
@@ -70,6 +71,23 @@ def every_action() -> Plan:
         calls_read=14,
         read_seconds=0.6,
         ecsplan_version="0.1.0",
+        reach=(
+            Reach(
+                tuple(address(f"instance.web[{number}]") for number in range(14)),
+                "ingress",
+                ("tcp 22 to 0.0.0.0/0 (partly open before)", "udp 53 to prefix list pl-dns"),
+                groups=(address("security_group.web"),),
+                unknown=("sg-of-others",),
+            ),
+            Reach(
+                (address("instance.db"),),
+                "ingress",
+                closed=("tcp 22 to 10.0.0.0/8",),
+                last_way_in=("ssh",),
+                groups=(address("security_group.db"),),
+            ),
+            Reach((address("security_group.old"),), "egress", ("all to ::/0",), unknown=("sg-2",), is_unsure=True),
+        ),
         preflight=_preflight(),
         prices=_prices(),
     )
