@@ -46,6 +46,7 @@ COMMANDS = {
     "reinit": ("reinit", "Reset disks of a stack to their original state, or to a snapshot."),
     "schema": ("schema", "Print the JSON Schema of stack files, saved plans or policies."),
     "explain": ("explain", "Document kinds, attributes and sections of the file."),
+    "why": ("why", "Show where a value comes from."),
     "doctor": ("doctor", "Check the account, key and region before a first plan (read-only)."),
     "permissions": ("permissions", "Print the RAM policy that a saved plan needs."),
     "whoami": ("whoami", "Show the account, key source, region and endpoint."),

@@ -20,6 +20,7 @@ class Given:
     path: str = "."
     paths: tuple[str, ...] = ()
     every: bool = False
+    subject: str = ""
     environment: str | None = None
     environments: tuple[str, ...] = ()
     overlays: tuple[str, ...] = ()

@@ -47,7 +47,7 @@ def _one(given: Given) -> int:
         with cloud(given, stack.region) as api:
             plan = engine.plan(stack, api, plan_options(given))
         ruling = engine.ruling(plan, asking_for(given))
-        events.planned(show_plan(plan, given, ruling))
+        events.planned(show_plan(plan, given, ruling, is_of_this_checkout=True))
         say_what_the_policy_asks(ruling)
     if given.output:
         write_text(given.output, engine.save_plan(plan), is_private=True)

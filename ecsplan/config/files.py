@@ -4,7 +4,7 @@ Reading itself is load.py's; what is no part of the stack is told in foreign.py.
 """
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
 from ecsplan.config.budget import Budget
@@ -13,6 +13,7 @@ from ecsplan.config.faults import Faults
 from ecsplan.config.foreign import OURS, is_foreign, stacks_below
 from ecsplan.config.load import document
 from ecsplan.config.node import Node, mapping_of, overlay
+from ecsplan.config.paths import beside
 from ecsplan.config.reading import Files
 from ecsplan.model.diagnostic import Diagnostic, Rejected, SourceRange
 
@@ -51,6 +52,24 @@ def load_stack(
         merged = overlay(merged, layer)
     faults.reject_if_any()
     return merged, chosen
+
+
+def layers_of(
+    path: str, overlays: Sequence[str], kinds: Collection[str], files: Files, environment: str | None
+) -> Iterator[tuple[str, Node]]:
+    """What a stack is made of, the weakest first, each with a word for it. The stack must have been read before."""
+    reader = _Reader(files, Budget(), Faults(), (*TOP_KEYS, *kinds))
+    base = reader.layer(path)
+    if base is not None:
+        yield "the stack", base
+        chosen = mapping_of(base.value.get(KEY)).get(environment or "")
+        layer = reader.layer(beside(chosen.file, chosen.value)) if chosen and isinstance(chosen.value, str) else chosen
+        if layer is not None and isinstance(layer.value, dict):
+            yield f"environment {environment}", layer
+    for overlay_path in overlays:
+        layer = reader.layer(overlay_path)
+        if layer is not None:
+            yield f"overlay {overlay_path}", layer
 
 
 def environments_of(path: str, kinds: Collection[str]) -> tuple[str, ...]:

@@ -15,10 +15,14 @@ class Places(Mapping[str, SourceRange]):
         self._root, self._nodes = root, nodes
 
     def __getitem__(self, name: str) -> SourceRange:
-        node = self._nodes.get(name) or self._find(self._root, name)
+        node = self.node(name)
         if node is None:
             raise KeyError(name)
         return node.key_source
+
+    def node(self, name: str) -> Node | None:
+        """What is written at a dotted path."""
+        return self._nodes.get(name) or self._find(self._root, name)
 
     def _find(self, node: Node, path: str) -> Node | None:
         """A member by its dotted path; a key may itself have dots."""

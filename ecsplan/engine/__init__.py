@@ -31,10 +31,11 @@ if TYPE_CHECKING:
     from ecsplan.engine.approving import Asking
     from ecsplan.model.catalog import Filter, Row
     from ecsplan.model.compare import Difference
-    from ecsplan.model.diagnostic import Diagnostic
+    from ecsplan.model.diagnostic import Diagnostic, SourceRange
     from ecsplan.model.doctor import Diagnosis
     from ecsplan.model.estates import LiveStack
     from ecsplan.model.export import Exported
+    from ecsplan.model.origin import Commit, Trace
     from ecsplan.model.ruling import Ruling
     from ecsplan.plan.graph import PlanGraph
 
@@ -82,6 +83,34 @@ def compare(one: Stack, other: Stack) -> "tuple[Difference, ...]":
     from ecsplan.plan.compare import compare as held_against
 
     return held_against(one, other, kinds())
+
+
+def why(
+    subject: str,
+    path: str = ".",
+    *,
+    overlays: Iterable[str] = (),
+    variables: Iterable[str] = (),
+    var_files: Iterable[str] = (),
+    region: str | None = None,
+    environ: Mapping[str, str] | None = None,
+    allow_paths: Iterable[str] = (),
+    environment: str | None = None,
+) -> "Trace":
+    """Where the value of `ADDRESS.ATTRIBUTE` comes from: files, overlays, defaults, variables. Raises Rejected."""
+    from ecsplan.config.read import Options
+    from ecsplan.config.tracing import trace
+
+    given = (tuple(overlays), tuple(variables), tuple(var_files))
+    options = Options(*given, region, environ or {}, tuple(allow_paths), environment)
+    return trace(path, kinds(), options, subject)
+
+
+def commits(places: "Iterable[SourceRange]") -> "dict[SourceRange, Commit]":
+    """Who last wrote what stands at these places, as far as Git knows it: one question for each file."""
+    from ecsplan.engine.authorship import commits_of
+
+    return commits_of(places)
 
 
 def remarks(stack: Stack) -> tuple["Diagnostic", ...]:

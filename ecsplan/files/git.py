@@ -7,11 +7,14 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
 
 _SECONDS = 60.0
 _PEOPLE = "<%ae>%n<%ce>%n%(trailers:key=Co-authored-by)"
+_BLAMED = re.compile(r"[0-9a-f]{40,64}")
 _ADDRESS = re.compile(r"<([^<>\s]+)>")
 
 
@@ -56,6 +59,62 @@ def file_at(folder: Path, revision: str, path: Path) -> bytes | None:
     return _run(folder, ["cat-file", "blob", f"{commit}:{relative}"])
 
 
+@dataclass(frozen=True, slots=True)
+class Blamed:
+    """The commit that last wrote a line; `name` is empty for a line that is not committed. `time` is of the author, in
+    seconds since 1970."""
+
+    name: str = ""
+    author: str = ""
+    email: str = ""
+    time: float = 0.0
+    summary: str = ""
+
+
+def blame(path: Path) -> dict[int, Blamed]:
+    """Who last wrote each line of a file, by its number from 1. Raises GitFailed.
+
+    What is committed is asked about, and compared with the file here: what lies in a checkout would go through filters,
+    which are programs that somebody configured. Where a shallow clone begins, nobody can tell: such lines are left out.
+    """
+    folder = path.resolve().parent
+    is_shallow = _git(folder, ["rev-parse", "--is-shallow-repository"]).strip() == "true"
+    text = _git(folder, ["blame", "--porcelain", "--no-textconv", "HEAD", "--", path.name])
+    names, texts, commits = _read_blame(text)
+    here = path.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    found = dict.fromkeys(range(1, len(here) + 1), Blamed())
+    for block in SequenceMatcher(None, texts, here, autojunk=False).get_matching_blocks():
+        for offset in range(block.size):
+            commit, is_boundary = commits[names[block.a + offset]]
+            if is_shallow and is_boundary:
+                del found[block.b + offset + 1]
+            else:
+                found[block.b + offset + 1] = commit
+    return found
+
+
+def _read_blame(text: str) -> tuple[list[str], list[str], dict[str, tuple[Blamed, bool]]]:
+    """The commit of each line, its text, and the commits by name; the facts of one stand at its first line."""
+    names: list[str] = []
+    texts: list[str] = []
+    facts: dict[str, dict[str, str]] = {}
+    for line in text.split("\n"):
+        if line.startswith("\t"):
+            texts.append(line[1:].removesuffix("\r"))
+        elif len(names) == len(texts) and (head := _BLAMED.match(line)):
+            names.append(head[0])
+            facts.setdefault(head[0], {})
+        elif names:
+            key, _, value = line.partition(" ")
+            facts[names[-1]].setdefault(key, value)
+    return names, texts, {name: (_blamed(name, found), "boundary" in found) for name, found in facts.items()}
+
+
+def _blamed(name: str, found: Mapping[str, str]) -> Blamed:
+    email = found.get("author-mail", "").strip("<>")
+    return Blamed(name, found.get("author", ""), email, float(found.get("author-time") or 0), found.get("summary", ""))
+
+
 def _git(folder: Path, arguments: Sequence[str]) -> str:
     return _run(folder, arguments).decode("utf-8", "surrogateescape")
 
@@ -64,7 +123,8 @@ def _run(folder: Path, arguments: Sequence[str]) -> bytes:
     program = shutil.which("git")
     if program is None:
         raise GitFailed("git was not found; install it, or leave out what asks for a commit")
-    command = [program, "-C", str(folder), "--no-optional-locks", "-c", "core.hooksPath=/dev/null", "--no-pager"]
+    command = [program, "-C", str(folder), "--no-optional-locks", "-c", "core.hooksPath=/dev/null"]
+    command += ["-c", "core.fsmonitor=false", "--no-pager"]
     try:
         done = subprocess.run(
             [*command, *arguments], capture_output=True, check=False, timeout=_SECONDS, stdin=subprocess.DEVNULL

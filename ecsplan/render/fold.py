@@ -71,6 +71,7 @@ def _joined(placed: list[Placed], folds_refs: bool) -> ChangeRow:
         names=tuple(chain.from_iterable(row.names for row in rows)),
         moved_from=tuple(chain.from_iterable(row.moved_from for row in rows)),
         waves=tuple(chain.from_iterable(row.waves for row in rows)),
+        commit=first.commit if len({row.commit for row in rows}) == 1 else None,
         own=_own(first, folds_refs),
     )
 

@@ -14,6 +14,7 @@ from ecsplan.model.plan import Closing, Guard, Off, Outcome
 from ecsplan.model.preflight import Preflight
 from ecsplan.model.reach import Reach
 from ecsplan.render.attributes import AttributeRow
+from ecsplan.render.commits import commit_document
 from ecsplan.render.price import prices_document
 from ecsplan.render.report import DONE_BEFORE, ReportView
 from ecsplan.render.ruling import ruling_document
@@ -110,6 +111,7 @@ def change_document(row: ChangeRow) -> Json:
         "live_name": row.names[0] if row.names else None,
         "reason": row.reason or None,
         "source": source_document(row.source),
+        "commit": commit_document(row.commit),
         "attributes": [attribute_document(attribute) for attribute in row.attributes],
         "loses": list(row.loses),
         "blocked": list(row.blocked),

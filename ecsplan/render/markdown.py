@@ -157,6 +157,8 @@ def _table_row(row: ChangeRow) -> str:
     if live := row.live(MOST_LIVE):
         why.append(live)
     where = code(place(row.source)) if row.source else ""
+    if row.commit is not None and row.commit.name:
+        where += f" {code(row.commit.name[:8])} {escaped(row.commit.author)}"
     told = "; ".join(escaped(cut(text, LONGEST_CELL)) for text in [*why, *(f"blocked: {b}" for b in row.blocked)])
     return f"| {word} | {code(row.label)} | {f'**{effect}**' if danger and effect else effect} | {told} {where} |"
 

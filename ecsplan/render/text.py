@@ -13,6 +13,7 @@ from ecsplan.model.preflight import Level
 from ecsplan.model.reach import Reach
 from ecsplan.render.attributes import AttributeRow
 from ecsplan.render.cells import cells, padded
+from ecsplan.render.commits import commit_words
 from ecsplan.render.fold import fold
 from ecsplan.render.paint import Paint, unpainted
 from ecsplan.render.preflight import finding_lines, summary
@@ -93,7 +94,11 @@ def _body(view: PlanView, rows: tuple[ChangeRow, ...], paint: Paint, verbose: bo
     if view.records:
         yield [outdated(view)]
     width = min(max((cells(row.label) for row in rows), default=0), WIDEST_LABEL)
-    yield [line for row in rows for line in (*_change(row, width, paint), *(_each(row, paint) if verbose else ()))]
+    yield [
+        line
+        for row in rows
+        for line in (*_change(row, width, paint, view.now), *(_each(row, paint) if verbose else ()))
+    ]
     yield [f"  note {row.label}: {note}" for row in fold(view.remarks) for note in (*row.notes, *row.blocked)]
     yield list(reach_lines(view.reach, paint))
     if told := totals_line(view.prices):
@@ -117,9 +122,9 @@ def place(source: SourceRange | None) -> str:
     return f"{source.file}:{source.line}" if source else ""
 
 
-def _change(row: ChangeRow, width: int, paint: Paint) -> Iterator[str]:
+def _change(row: ChangeRow, width: int, paint: Paint, now: float) -> Iterator[str]:
     head = f"{row.action.value} {row.word:<8} {padded(row.label, width)}"
-    told = "  ".join(filter(None, (_effect(row, paint), row.reason, paint(place(row.source), "dim"))))
+    told = "  ".join(filter(None, (_effect(row, paint), row.reason, paint(_origin(row, now), "dim"))))
     yield f"{paint(head, row.word)}  {told}".rstrip()
     if live := row.live(MOST_LIVE):
         yield paint(f"    {live}", "dim")
@@ -129,6 +134,12 @@ def _change(row: ChangeRow, width: int, paint: Paint) -> Iterator[str]:
     for attribute, value in zip(row.attributes, values, strict=True):
         yield from _attribute(attribute, value, (names, wide), row, paint)
     yield from _consequences(row, paint)
+
+
+def _origin(row: ChangeRow, now: float) -> str:
+    """`stack.yaml:12 (1a2b3c4d by Ann, 3 days ago)`."""
+    commit = f"({commit_words(row.commit, now)})" if row.commit is not None else ""
+    return f"{place(row.source)} {commit}".strip()
 
 
 def _each(row: ChangeRow, paint: Paint) -> Iterator[str]:

@@ -12,6 +12,7 @@ from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call
 from ecsplan.model.change import Action, Cause, Change
 from ecsplan.model.diagnostic import Diagnostic, SourceRange
+from ecsplan.model.origin import Commit
 from ecsplan.model.plan import Closing, Edge, Guard, Off, Plan, Step, StepId
 from ecsplan.model.preflight import NO_PREFLIGHT, Preflight
 from ecsplan.model.price import NO_PRICES, Prices
@@ -44,6 +45,8 @@ class ChangeRow:
     """What happens to one address, or in the same way to many. `ids` are those of the live objects,
     `names` what these are called.
 
+    `commit` last wrote a line that the change comes from; None where that is not known.
+
     `own` stands for the members of a folded row: what is each one's own is shown as `[each]`.
     """
 
@@ -63,6 +66,7 @@ class ChangeRow:
     create_first: bool = False
     waves: tuple[int, ...] = ()
     own: Own | None = None
+    commit: Commit | None = None
 
     @property
     def label(self) -> str:
@@ -71,6 +75,12 @@ class ChangeRow:
     @property
     def impact(self) -> Impact:
         return max(self.impacts, default=Impact.NONE)
+
+    @property
+    def places(self) -> tuple[SourceRange, ...]:
+        """Where it is declared: the attributes that differ; the block, for what is made or replaced as a whole."""
+        own = tuple(attribute.source for attribute in self.attributes if attribute.source is not None)
+        return own or ((self.source,) if self.source is not None else ())
 
     @property
     def word(self) -> str:
@@ -192,6 +202,7 @@ class PlanView:
     preflight: Preflight = NO_PREFLIGHT
     prices: Prices = NO_PRICES
     reach: tuple[Reach, ...] = ()
+    now: float = 0.0
 
     @property
     def counts(self) -> dict[str, int]:
@@ -252,6 +263,17 @@ def view(plan: Plan, ruling: Ruling | None = None, *, with_objects: bool = False
         calls=plan.calls,
         seconds=planned.seconds,
     )
+
+
+def with_commits(seen: PlanView, commits: Mapping[SourceRange, Commit], now: float) -> PlanView:
+    """The view with the newest commit of the lines that each change comes from; `now` is what ages are counted from."""
+    return replace(seen, changes=tuple(_with_commit(row, commits) for row in seen.changes), now=now)
+
+
+def _with_commit(row: ChangeRow, commits: Mapping[SourceRange, Commit]) -> ChangeRow:
+    found = [commits[place] for place in row.places if place in commits]
+    newest = max(found, key=lambda commit: (not commit.name, commit.time), default=None)
+    return replace(row, commit=newest)
 
 
 def _cleaned(reach: Reach) -> Reach:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ecsplan.files.git import GitFailed, authors_since, commit_of, file_at
+from ecsplan.files.git import GitFailed, authors_since, blame, commit_of, file_at
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
@@ -97,3 +97,36 @@ def test_a_revision_that_is_none_is_refused(repository: Path, revision: str) -> 
 def test_a_folder_that_is_no_repository_is_said(tmp_path: Path) -> None:
     with pytest.raises(GitFailed, match="not a git repository"):
         commit_of(tmp_path)
+
+
+def test_blame_names_the_commit_of_each_line_and_a_line_that_is_not_committed(repository: Path) -> None:
+    path = repository / "policy.yaml"
+    path.write_text("second\nthird\n")
+    git(repository, "commit", "-qam", "third", who="carol@example.com")
+    path.write_text("zero\nsecond\nthird\n")
+    found = blame(path)
+    assert [found[line].email for line in (1, 2, 3)] == ["", "bob@example.com", "carol@example.com"]
+    assert found[3].name == commit_of(repository) and found[3].summary == "third" and found[3].time > 0
+
+
+def test_blame_leaves_out_what_a_shallow_clone_cannot_tell(repository: Path, tmp_path: Path) -> None:
+    path = repository / "policy.yaml"
+    path.write_text("second\nthird\n")
+    git(repository, "commit", "-qam", "third")
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "-q", "--depth", "1", f"file://{repository}", str(clone))
+    assert blame(clone / "policy.yaml") == {}
+
+
+def test_blame_runs_no_program_that_the_checkout_configures(repository: Path, tmp_path: Path) -> None:
+    told = tmp_path / "ran"
+    (repository / ".gitattributes").write_text("*.yaml diff=bad filter=bad\n")
+    for name in ("diff.bad.textconv", "filter.bad.clean", "filter.bad.smudge", "core.fsmonitor"):
+        git(repository, "config", name, f"touch {told}; cat")
+    assert blame(repository / "policy.yaml") and not told.exists()
+
+
+def test_a_file_that_is_not_committed_has_no_blame(repository: Path) -> None:
+    (repository / "new.yaml").write_text("a\n")
+    with pytest.raises(GitFailed):
+        blame(repository / "new.yaml")
