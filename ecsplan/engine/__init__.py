@@ -85,25 +85,11 @@ def compare(one: Stack, other: Stack) -> "tuple[Difference, ...]":
     return held_against(one, other, kinds())
 
 
-def why(
-    subject: str,
-    path: str = ".",
-    *,
-    overlays: Iterable[str] = (),
-    variables: Iterable[str] = (),
-    var_files: Iterable[str] = (),
-    region: str | None = None,
-    environ: Mapping[str, str] | None = None,
-    allow_paths: Iterable[str] = (),
-    environment: str | None = None,
-) -> "Trace":
-    """Where the value of `ADDRESS.ATTRIBUTE` comes from: files, overlays, defaults, variables. Raises Rejected."""
-    from ecsplan.config.read import Options
-    from ecsplan.config.tracing import trace
+def why(subject: str, path: str = ".", **given: Any) -> "Trace":
+    """Where the value of `ADDRESS.ATTRIBUTE` comes from; `given` is as `load` takes it. Raises Rejected."""
+    from ecsplan.engine.authorship import trace_of
 
-    given = (tuple(overlays), tuple(variables), tuple(var_files))
-    options = Options(*given, region, environ or {}, tuple(allow_paths), environment)
-    return trace(path, kinds(), options, subject)
+    return trace_of(subject, path, kinds(), **given)
 
 
 def commits(places: "Iterable[SourceRange]") -> "dict[SourceRange, Commit]":

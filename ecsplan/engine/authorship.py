@@ -1,12 +1,33 @@
-"""Who wrote the lines that a plan comes from. Outside of a Git checkout, and without the program, that is not known."""
+"""Where values come from, and who wrote the lines. Outside of a Git checkout, and without the program, nobody knows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from ecsplan.config.read import Options
+from ecsplan.config.tracing import trace
 from ecsplan.files.git import Blamed, GitFailed, blame
 from ecsplan.files.repository import git_root
 from ecsplan.model.diagnostic import SourceRange
-from ecsplan.model.origin import Commit
+from ecsplan.model.kind import Kinds
+from ecsplan.model.origin import Commit, Trace
+
+
+def trace_of(
+    subject: str,
+    path: str,
+    kinds: Kinds,
+    *,
+    overlays: Iterable[str] = (),
+    variables: Iterable[str] = (),
+    var_files: Iterable[str] = (),
+    region: str | None = None,
+    environ: Mapping[str, str] | None = None,
+    allow_paths: Iterable[str] = (),
+    environment: str | None = None,
+) -> Trace:
+    """See `engine.why`."""
+    given = (tuple(overlays), tuple(variables), tuple(var_files))
+    return trace(path, kinds, Options(*given, region, environ or {}, tuple(allow_paths), environment), subject)
 
 
 def commits_of(places: Iterable[SourceRange]) -> dict[SourceRange, Commit]:
