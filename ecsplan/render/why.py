@@ -8,7 +8,8 @@ from ecsplan.model.origin import Commit, Origin, Trace
 from ecsplan.render.cells import cells, padded
 from ecsplan.render.commits import commit_document, commit_words
 from ecsplan.render.json_format import source_document
-from ecsplan.render.text import Paint, place, unpainted
+from ecsplan.render.paint import Paint, unpainted
+from ecsplan.render.text import place
 from ecsplan.render.values import clean, masked, plain, shown
 
 WHY_FORMAT = "ecsplan-why/v1"
