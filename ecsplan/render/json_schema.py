@@ -137,7 +137,7 @@ def _change() -> Schema:
         note=MAYBE_TEXT,
         source=_maybe(_ref("source")),
     )
-    return _record(
+    found = _record(
         "What happens to one address.",
         address=TEXT,
         kind=TEXT,
@@ -156,6 +156,19 @@ def _change() -> Schema:
         moved_from=MAYBE_TEXT,
         create_first=FLAG,
         wave={"type": ["integer", "null"]},
+    )
+    found["properties"]["commit"] = _maybe(_commit())  # not in every version
+    return found
+
+
+def _commit() -> Schema:
+    return _record(
+        "Who last wrote a line that it comes from; all is null where the line is not committed.",
+        commit=MAYBE_TEXT,
+        author=MAYBE_TEXT,
+        email=MAYBE_TEXT,
+        time={"type": ["integer", "null"], "description": "In seconds since 1970."},
+        summary=MAYBE_TEXT,
     )
 
 
