@@ -9,6 +9,7 @@ from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Action, Cause
 from ecsplan.model.diagnostic import Severity
 from ecsplan.model.plan import Result, Status
+from ecsplan.model.preflight import CHECKS, MODES, Level
 from ecsplan.render.json_format import APPLY_FORMAT, PLAN_FORMAT, REPORT_FORMAT
 from ecsplan.render.report import DONE_BEFORE
 from ecsplan.render.words import ACTION_WORDS
@@ -25,6 +26,7 @@ VALUE: Schema = {
     "description": "A value. A mapping with `known_after_apply`, `sensitive`, `unreadable`, `local_key` or `lookup` "
     "stands for one that is not known, or not shown."
 }
+MONEY: Schema = {"type": ["string", "null"], "pattern": r"^-?\d+\.\d\d$"}
 IMPACT: Schema = {"enum": [impact.name.lower() for impact in Impact]}
 
 
@@ -102,6 +104,42 @@ def _plan() -> Schema:
         warnings=_list(_ref("diagnostic")),
         outputs=_map(VALUE, "Values that the stack publishes."),
         policy=_maybe(_ref("policy")),
+        preflight=_preflight(),
+        prices=_prices(),
+    )
+
+
+def _preflight() -> Schema:
+    finding = _record(
+        "What was found of some addresses.",
+        level={"enum": [level.value for level in Level]},
+        check={"enum": list(CHECKS)},
+        summary=TEXT,
+        code=MAYBE_TEXT,
+        advice=MAYBE_TEXT,
+        addresses=TEXTS,
+        source=_maybe(_ref("source")),
+    )
+    return _record(
+        "What the service was asked ahead.",
+        mode={"enum": list(MODES)},
+        passed=COUNT,
+        calls={"type": ["integer", "null"]},
+        findings=_list(finding),
+    )
+
+
+def _prices() -> Schema:
+    amounts = dict.fromkeys(("monthly_before", "monthly_after", "due"), MONEY)
+    line = _record("What one change costs.", address=TEXT, **amounts, unpriced=TEXTS, notes=TEXTS)
+    return _record(
+        "What the plan costs.",
+        asked=FLAG,
+        calls={"type": ["integer", "null"]},
+        currency=MAYBE_TEXT,
+        **amounts,
+        is_complete=FLAG,
+        changes=_list(line),
     )
 
 

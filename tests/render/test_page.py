@@ -15,6 +15,7 @@ import pytest
 from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.plan import Plan
+from ecsplan.model.preflight import Level
 from ecsplan.model.ruling import Answer, Approval, Finding, Need, Ruling
 from ecsplan.model.unseen import UNSEEN, is_printable
 from ecsplan.render.page import SCRIPTS, page_script, plan_page
@@ -172,6 +173,20 @@ def test_what_the_policy_says_is_a_section_with_every_approval() -> None:
     assert [line["badge"] for line in found["notices"]] == ["guard", "guard", "warning", "warning", "remark"]
 
 
+def test_what_was_asked_ahead_and_the_price_are_sections() -> None:
+    found = {part["id"]: part for part in page_data(view(every_action()))["sections"]}
+    assert [line["badge"] for line in found["checks"]["lines"]] == [
+        "check.fail", "check.warn", "check.unchecked", "check.passed",
+    ]  # fmt: skip
+    assert found["checks"]["lines"][0]["detail"] == "in stock in cn-hangzhou-i"
+    assert found["prices"]["table"]["rows"] == [
+        ["instance.db", "0.00", "283.33", "+283.33", "3,400.00"],
+        ["instance.web[0..1]", "120.45", "241.20", "+120.75", "0.00"],
+        ["eip.web", "0.00", "?", "?", "0.00"],
+    ]
+    assert "not all of it is known" in found["prices"]["lines"][0]["text"]
+
+
 def test_five_thousand_changes_that_are_all_different_take_less_than_five_megabytes() -> None:
     assert len(plan_page(view(fleet(5_000))).encode()) < 5_000_000
 
@@ -195,17 +210,15 @@ def used_keys() -> Iterator[str]:
     yield from (f"policy.{effect}" for effect in ("forbid", "approvals", "allow"))
     yield from (f"theme.{name}" for name in ("auto", "light", "dark"))
     yield from (f"key.{key}" for key in ("/", "j", "k", "Enter", "e", "c", "l", "t", "Esc"))
-    yield from ("language", "section.notices", "section.policy", "section.outputs")
-
-
-FUTURE = {"section.checks", "section.prices", "section.access"}
-"""Headings of sections that are there once the plan carries these facts."""
+    yield from (f"check.{level.value}" for level in Level)
+    yield from (f"section.{name}" for name in ("notices", "policy", "checks", "prices", "outputs"))
+    yield "language"
 
 
 def test_every_text_is_in_every_language_and_every_used_key_is_a_text() -> None:
     used = set(used_keys())
     assert used <= set(TEXTS), "texts that are missing"
-    assert set(TEXTS) - used == FUTURE, "texts that nothing uses"
+    assert set(TEXTS) - used == {"section.access"}, "texts that nothing uses"
     assert all(len(texts) == len(LANGUAGES) and all(texts) for texts in TEXTS.values())
     assert all(TEXTS[key][0] != TEXTS[key][1] or key == "language" for key in TEXTS)
 

@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from ecsplan.model.attribute import Impact
+from ecsplan.model.price import Prices
 from ecsplan.model.unseen import spelled
 from ecsplan.render.page.data import impact_key, page_data
 from ecsplan.render.page.texts import LANGUAGES, TEXTS
@@ -102,7 +103,15 @@ def _facts(view: PlanView) -> dict[str, Any]:
             if count or name == "unchanged"
         ],
         "time": duration(view.seconds) if view.calls else "",
+        "price": _price(view.prices),
     }  # fmt: skip
+
+
+def _price(prices: Prices) -> str:
+    """What the plan adds to a month, as far as it is known."""
+    if not prices.lines:
+        return ""
+    return f"{prices.after - prices.before:+,.2f} {prices.currency}" + (" + ?" if prices.unknown else "")
 
 
 def _verdict(view: PlanView) -> tuple[str, str]:

@@ -3,13 +3,18 @@
 A section without lines is left out of the page.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from ecsplan.model.address import Address
+from ecsplan.model.preflight import Level, Preflight
+from ecsplan.model.price import Prices
 from ecsplan.model.ruling import Ruling
 from ecsplan.render.fold import fold
-from ecsplan.render.text import outdated, place
+from ecsplan.render.preflight import finding_words
+from ecsplan.render.price import NOT_INCLUDED, grouped, totals_line
+from ecsplan.render.text import outdated, place, told_guards
 from ecsplan.render.values import shown
 from ecsplan.render.view import PlanView
 from ecsplan.render.words import members
@@ -18,13 +23,19 @@ Json = dict[str, Any]
 
 
 def sections(view: PlanView) -> list[Json]:
-    """Each with an id (`section.ID` in texts.py is its heading) and lines, in the order of the page."""
-    found = {
-        "notices": list(_notices(view)),
-        "policy": list(_policy(view.ruling)) if view.ruling else [],
-        "outputs": [line("", f"{name} = {shown(value)}") for name, value in view.outputs.items()],
-    }
-    return [{"id": name, "lines": lines} for name, lines in found.items() if lines]
+    """Each with an id (`section.ID` in texts.py is its heading), lines and a table, in the order of the page."""
+    found = (
+        _section("notices", _notices(view)),
+        _section("policy", _policy(view.ruling) if view.ruling else ()),
+        _section("checks", _checks(view.preflight)),
+        _section("prices", _prices(view.prices), _price_table(view.prices)),
+        _section("outputs", (line("", f"{name} = {shown(value)}") for name, value in view.outputs.items())),
+    )
+    return [section for section in found if section["lines"] or section["table"]]
+
+
+def _section(name: str, lines: Iterable[Json], table: Json | None = None) -> Json:
+    return {"id": name, "lines": list(lines), "table": table or {}}
 
 
 def line(badge: str, text: str, tone: str = "", detail: str = "", where: str = "", more: Json | None = None) -> Json:
@@ -33,7 +44,7 @@ def line(badge: str, text: str, tone: str = "", detail: str = "", where: str = "
 
 
 def _notices(view: PlanView) -> Iterator[Json]:
-    for guard in view.guards:
+    for guard in told_guards(view):
         yield line("guard", _about(guard.addresses, guard.summary), "danger", guard.detail)
     for warning in view.warnings:
         who = (warning.address,) if warning.address else ()
@@ -69,3 +80,41 @@ def _policy(ruling: Ruling) -> Iterator[Json]:
     for approval in ruling.approvals:
         badge, tone = ("policy.invalid", "danger") if approval.trouble else ("policy.signed", "good")
         yield line(badge, f"{approval.signer or '?'} · {approval.file}", tone, approval.trouble)
+
+
+_LEVELS = {Level.FAIL: "danger", Level.WARN: "warn", Level.UNCHECKED: ""}
+
+
+def _checks(found: Preflight) -> Iterator[Json]:
+    if found.mode == "off":
+        return
+    for finding in found.findings:
+        badge = f"check.{finding.level.value}"
+        yield line(badge, finding_words(finding), _LEVELS[finding.level], finding.advice, place(finding.source))
+    if found.passed:
+        yield line("check.passed", "", "good", more={"count": found.passed})
+
+
+def _prices(found: Prices) -> Iterator[Json]:
+    if not found.lines:
+        return
+    yield line("price.total", totals_line(found))
+    for one, addresses in grouped(found.lines):
+        for text in one.unpriced:
+            yield line("price.unknown", f"{members(addresses)}: {text}", "warn")
+        for text in one.notes:
+            yield line("note", f"{members(addresses)}: {text}")
+    yield line("", "", detail=NOT_INCLUDED)
+
+
+def _price_table(found: Prices) -> Json | None:
+    if not found.lines:
+        return None
+    columns = ["price.what", "price.before", "price.after", "price.more", "price.due"]
+    rows = [[members(addresses), *map(_amount, (one.before, one.after)), _amount(one.more, "+,.2f"), _amount(one.due)]
+            for one, addresses in grouped(found.lines)]  # fmt: skip
+    return {"columns": columns, "rows": rows}
+
+
+def _amount(amount: Decimal | None, form: str = ",.2f") -> str:
+    return "?" if amount is None else format(amount, form)

@@ -15,6 +15,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "left_out": ("left out", "未包含"),
     "calls": ("API calls", "API 调用"),
     "time": ("estimated time", "预计用时"),
+    "price": ("price a month", "每月费用"),
     "total": ("changes", "项变更"),
     "no_script": (
         "This page needs scripts to list the changes. `ecsplan show PLANFILE` prints them too.",
@@ -136,6 +137,18 @@ TEXTS: dict[str, tuple[str, str]] = {
     "policy.needs": ("{given} of {count} approvals", "{count} 个审批中已有 {given} 个"),
     "policy.signed": ("signed", "已签署"),
     "policy.invalid": ("does not count", "无效"),
+    # checked ahead, reachability, price
+    "check.fail": ("fail", "不通过"),
+    "check.warn": ("warning", "警告"),
+    "check.unchecked": ("not checked", "未检查"),
+    "check.passed": ("{count} passed", "{count} 项通过"),
+    "price.total": ("total", "合计"),
+    "price.what": ("Resources (price of each)", "资源（单价）"),
+    "price.before": ("A month now", "目前每月"),
+    "price.after": ("A month after", "变更后每月"),
+    "price.more": ("Difference", "差额"),
+    "price.due": ("Due at once", "一次性费用"),
+    "price.unknown": ("no price", "无价格"),
     # keyboard
     "key./": ("Search", "搜索"),
     "key.j": ("Next change", "下一项变更"),
