@@ -8,7 +8,8 @@ from typing import Any
 from unittest import mock
 
 from ecsplan.apply.journal import Journal
-from ecsplan.engine import applying, source
+from ecsplan.engine import applying
+from ecsplan.provider import alibaba
 
 acting = threading.local()
 """`acting.one` is the simulated process that this thread plays, if any."""
@@ -79,7 +80,7 @@ def simulated(threads: bool = False) -> Iterator[None]:
 def _patched(threads: bool) -> Iterator[None]:
     patches: list[Any] = [mock.patch.object(Journal, "_write", _written)]
     if not threads:
-        patches += [mock.patch.object(module, "ThreadPoolExecutor", InlineExecutor) for module in (applying, source)]
+        patches += [mock.patch.object(module, "ThreadPoolExecutor", InlineExecutor) for module in (applying, alibaba)]
     for patch in patches:
         patch.start()
     try:
