@@ -104,6 +104,7 @@ def _plan() -> Schema:
         warnings=_list(_ref("diagnostic")),
         outputs=_map(VALUE, "Values that the stack publishes."),
         policy=_maybe(_ref("policy")),
+        reach=_list(_reach()),
         preflight=_preflight(),
         prices=_prices(),
     )
@@ -143,6 +144,20 @@ def _prices() -> Schema:
     )
 
 
+def _reach() -> Schema:
+    return _record(
+        "What becomes reachable, and what no longer is, for machines and interfaces that change alike.",
+        addresses=TEXTS,
+        direction={"enum": ["ingress", "egress"]},
+        opened=TEXTS,
+        closed=TEXTS,
+        last_way_in=TEXTS,
+        groups=TEXTS,
+        unknown=TEXTS,
+        is_unsure=FLAG,
+    )
+
+
 def _summary() -> Schema:
     counts = {word: COUNT for action, word in ACTION_WORDS.items() if action is not Action.NOOP}
     return _record(
@@ -175,7 +190,7 @@ def _change() -> Schema:
         note=MAYBE_TEXT,
         source=_maybe(_ref("source")),
     )
-    found = _record(
+    return _record(
         "What happens to one address.",
         address=TEXT,
         kind=TEXT,
@@ -194,9 +209,8 @@ def _change() -> Schema:
         moved_from=MAYBE_TEXT,
         create_first=FLAG,
         wave={"type": ["integer", "null"]},
+        commit=_maybe(_commit()),
     )
-    found["properties"]["commit"] = _maybe(_commit())  # not in every version
-    return found
 
 
 def _commit() -> Schema:

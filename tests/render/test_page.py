@@ -14,14 +14,16 @@ import pytest
 
 from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Action, AttributeChange, Change
+from ecsplan.model.origin import Commit
 from ecsplan.model.plan import Plan
 from ecsplan.model.preflight import Level
+from ecsplan.model.reach import Reach
 from ecsplan.model.ruling import Answer, Approval, Finding, Need, Ruling
 from ecsplan.model.unseen import UNSEEN, is_printable
 from ecsplan.render.page import SCRIPTS, page_script, plan_page
 from ecsplan.render.page.data import page_data
 from ecsplan.render.page.texts import LANGUAGES, TEXTS, catalogue
-from ecsplan.render.view import view
+from ecsplan.render.view import view, with_commits
 from ecsplan.render.words import ACTION_WORDS
 from tests.render.fleet import fleet
 from tests.render.plans import SECRET, at, every_action, live, resource
@@ -187,6 +189,23 @@ def test_what_was_asked_ahead_and_the_price_are_sections() -> None:
     assert "not all of it is known" in found["prices"]["lines"][0]["text"]
 
 
+def test_what_becomes_reachable_is_a_section() -> None:
+    reach = Reach((resource("instance.web").address,), "ingress", ("tcp 22 to 0.0.0.0/0",), last_way_in=("ssh",))
+    found = {part["id"]: part for part in page_data(view(replace(every_action(), reach=(reach,))))["sections"]}
+    lines = [(line["badge"], line["text"]) for line in found["access"]["lines"] if "badge" in line]
+    assert lines == [
+        ("access.opened", "opens tcp 22 to 0.0.0.0/0 on instance.web"),
+        ("access.closed", "closes the only way in for ssh to instance.web"),
+    ]
+
+
+def test_a_change_names_the_commit_that_it_comes_from() -> None:
+    commits = {at(41): Commit("1a2b3c4d5e", "Ann", "ann@example.com", 1_000.0, "New image")}
+    rows = page_data(with_commits(view(every_action()), commits, 4_600.0))["rows"]
+    row = next(row for row in rows if row["label"] == "instance.db")
+    assert (row["commit"], row["summary"]) == ("1a2b3c4d by Ann, 1 hour ago", "New image")
+
+
 def test_five_thousand_changes_that_are_all_different_take_less_than_five_megabytes() -> None:
     assert len(plan_page(view(fleet(5_000))).encode()) < 5_000_000
 
@@ -211,7 +230,7 @@ def used_keys() -> Iterator[str]:
     yield from (f"theme.{name}" for name in ("auto", "light", "dark"))
     yield from (f"key.{key}" for key in ("/", "j", "k", "Enter", "e", "c", "l", "t", "Esc"))
     yield from (f"check.{level.value}" for level in Level)
-    yield from (f"section.{name}" for name in ("notices", "policy", "checks", "prices", "outputs"))
+    yield from (f"section.{name}" for name in ("notices", "policy", "access", "checks", "prices", "outputs"))
     yield "language"
 
 

@@ -10,7 +10,7 @@ const bodies = new WeakMap(); // what fills a row, when it is opened first
 function haystack(row) {
   if (row.words === undefined) {
     const own = row.members.map((one) => one.join(" ")).join("\n");
-    row.words = `${row.label}\n${own}\n${row.place || ""}\n${row.reason || ""}`.toLowerCase();
+    row.words = `${row.label}\n${own}\n${row.place || ""} ${row.commit || ""}\n${row.reason || ""}`.toLowerCase();
   }
   return row.words;
 }
@@ -142,7 +142,7 @@ function change(row) {
       el("span", { class: "act", "data-t": `action.${row.action}` }, t(`action.${row.action}`)),
       label,
       el("span", { class: "chips" }, row.blocked ? chip("blocked", "danger") : "", (row.impacts || []).map((name) => chip(`impact.${name}`, impactTone(name)))),
-      where(row.place)));
+      where(row.place, row.commit)));
   const ready = () => { if (!node.querySelector(".body")) node.append(body(row)); };
   node.addEventListener("click", ready, { once: true });
   node.addEventListener("toggle", ready, { once: true });
@@ -152,6 +152,7 @@ function change(row) {
 
 function body(row) {
   const box = el("div", { class: "body" });
+  if (row.summary) box.append(el("p", { class: "quiet" }, el("bdi", {}, row.commit), ": ", el("bdi", {}, row.summary)));
   if (row.effect) box.append(el("p", { class: "effect" }, row.effect));
   const said = [...tell("loses", row.loses, "danger"), ...tell("blocked", row.blocked, "danger"), ...tell("note", row.notes, "note"),
     ...tell("was", row.was ? [row.was] : [], "note")];

@@ -72,6 +72,7 @@ function heading(key, id) {
   return el("h2", { id: `${id}-title`, "data-t": key }, t(key));
 }
 
-function where(place) {
-  return place ? el("span", { class: "place" }, el("bdi", {}, place)) : "";
+/** File and line, and the commit and the author of it. */
+function where(place, commit = "") {
+  return place || commit ? el("span", { class: "place" }, el("bdi", {}, place || ""), commit ? el("bdi", { class: "commit" }, commit) : "") : "";
 }

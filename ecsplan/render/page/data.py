@@ -9,6 +9,7 @@ from ecsplan.model.attribute import Impact
 from ecsplan.model.plan import StepId
 from ecsplan.model.unseen import spelled
 from ecsplan.render.attributes import AttributeRow
+from ecsplan.render.commits import commit_words
 from ecsplan.render.fold import fold
 from ecsplan.render.page.sections import sections
 from ecsplan.render.page.texts import catalogue
@@ -25,7 +26,7 @@ def page_data(view: PlanView) -> Json:
     found = {
         "stack": view.stack,
         "seconds": round(view.seconds, 1),
-        "rows": [_change(row) for row in fold(view.changes)],
+        "rows": [_change(row, view) for row in fold(view.changes)],
         "steps": _steps(view.steps),
         "rescues": len(view.rescues),
         "sections": sections(view),
@@ -38,7 +39,7 @@ def impact_key(impact: Impact) -> str:
     return impact.name.lower()
 
 
-def _change(row: ChangeRow) -> Json:
+def _change(row: ChangeRow, view: PlanView) -> Json:
     return {
         "action": row.word,
         "sign": row.action.value,
@@ -48,6 +49,8 @@ def _change(row: ChangeRow) -> Json:
         "effect": row.effect,
         "reason": row.reason,
         "place": place(row.source),
+        "commit": commit_words(row.commit, view.now) if row.commit else "",
+        "summary": row.commit.summary if row.commit else "",
         "members": _members(row),
         "attributes": [_attribute(attribute, row) for attribute in row.attributes],
         "loses": list(row.loses),

@@ -3,17 +3,19 @@
 A section without lines is left out of the page.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
 from ecsplan.model.address import Address
 from ecsplan.model.preflight import Level, Preflight
 from ecsplan.model.price import Prices
+from ecsplan.model.reach import Reach
 from ecsplan.model.ruling import Ruling
 from ecsplan.render.fold import fold
 from ecsplan.render.preflight import finding_words
 from ecsplan.render.price import NOT_INCLUDED, grouped, totals_line
+from ecsplan.render.reach import SCOPE, newly_reachable, no_longer_reachable
 from ecsplan.render.text import outdated, place, told_guards
 from ecsplan.render.values import shown
 from ecsplan.render.view import PlanView
@@ -27,6 +29,7 @@ def sections(view: PlanView) -> list[Json]:
     found = (
         _section("notices", _notices(view)),
         _section("policy", _policy(view.ruling) if view.ruling else ()),
+        _section("access", _access(view.reach)),
         _section("checks", _checks(view.preflight)),
         _section("prices", _prices(view.prices), _price_table(view.prices)),
         _section("outputs", (line("", f"{name} = {shown(value)}") for name, value in view.outputs.items())),
@@ -118,3 +121,10 @@ def _price_table(found: Prices) -> Json | None:
 
 def _amount(amount: Decimal | None, form: str = ",.2f") -> str:
     return "?" if amount is None else format(amount, form)
+
+
+def _access(found: Sequence[Reach]) -> Iterator[Json]:
+    yield from (line("access.opened", text, "warn") for text in newly_reachable(found))
+    yield from (line("access.closed", text) for text in no_longer_reachable(found))
+    if found:
+        yield line("", "", detail=SCOPE)

@@ -149,6 +149,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "price.more": ("Difference", "差额"),
     "price.due": ("Due at once", "一次性费用"),
     "price.unknown": ("no price", "无价格"),
+    "access.opened": ("newly reachable", "新可达"),
+    "access.closed": ("no longer reachable", "不再可达"),
     # keyboard
     "key./": ("Search", "搜索"),
     "key.j": ("Next change", "下一项变更"),
