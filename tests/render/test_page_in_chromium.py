@@ -109,7 +109,8 @@ def browser(driver: Any, tmp_path: Path) -> Iterator[Browser]:
 def test_it_opens_with_every_section_and_asks_the_network_for_nothing(browser: Browser) -> None:
     browser.open(every_action(), a_ruling(forbids=True))
     assert browser.texts("main section.panel > h2") == [
-        "Notices", "Policy and approvals", "Checked against the cloud", "Price", "Changes", "Order of work", "Timeline",
+        "Notices", "Policy and approvals", "Reachability", "Checked against the cloud", "Price", "Changes",
+        "Order of work", "Timeline",
         "Outputs",
     ]  # fmt: skip
     assert browser.texts(".cards li") == [
