@@ -10,10 +10,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ecsplan.engine.folders import environments as environments
+from ecsplan.engine.folders import stack_folders as stack_folders
 from ecsplan.engine.options import ApplyOptions as ApplyOptions
 from ecsplan.engine.options import Event as Event
 from ecsplan.engine.options import PlanOptions as PlanOptions
 from ecsplan.engine.options import Stop as Stop
+from ecsplan.engine.schemas import plan_schema as plan_schema
+from ecsplan.engine.schemas import policy_schema as policy_schema
+from ecsplan.engine.schemas import stack_schema as stack_schema
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api
 from ecsplan.model.drift import Drift
@@ -69,13 +74,6 @@ def load(
     given = (tuple(overlays), tuple(variables), tuple(var_files))
     options = Options(*given, region, environ or {}, tuple(allow_paths), environment)
     return read_stack(path, kinds(), options)
-
-
-def environments(path: str = ".") -> tuple[str, ...]:
-    """The names of the environments that the stack at a path has, in the order of the file. Raises Rejected."""
-    from ecsplan.config.files import environments_of
-
-    return environments_of(path, kinds())
 
 
 def compare(one: Stack, other: Stack) -> "tuple[Difference, ...]":
@@ -309,27 +307,6 @@ def bound(plan: Plan, stack: Stack, options: PlanOptions | None = None) -> Plan:
     return bind(plan, stack, (options or PlanOptions()).asked)
 
 
-def stack_schema() -> dict[str, Any]:
-    """The JSON Schema of stack files, for editors."""
-    from ecsplan.config.schema import stack_schema as schema_of
-
-    return schema_of(kinds())
-
-
-def plan_schema() -> dict[str, Any]:
-    """The JSON Schema of saved plans."""
-    from ecsplan.plan.planschema import plan_schema as schema
-
-    return schema()
-
-
-def policy_schema() -> dict[str, Any]:
-    """The JSON Schema of policy files."""
-    from ecsplan.policy.schema import policy_schema as schema
-
-    return schema()
-
-
 def ruling(plan: Plan, asking: "Asking") -> "Ruling":
     """What the policy says of a plan, and which approvals it has. Raises Rejected for a policy that is none."""
     from ecsplan.engine.approving import ruling_on
@@ -364,13 +341,6 @@ def live_stacks(api: Api) -> "tuple[LiveStack, ...]":
     from ecsplan.engine.looking import find_stacks
 
     return find_stacks(api, kinds())
-
-
-def stack_folders(folder: str = ".") -> tuple[str, ...]:
-    """The folder, if it declares a stack, and those below that do, a few levels deep."""
-    from ecsplan.config.foreign import stacks_below
-
-    return tuple(os.path.normpath(os.path.join(folder, below)) for below in stacks_below(folder))
 
 
 def unmanaged(api: Api, selection: Selection | None = None) -> tuple[Unmanaged, ...]:

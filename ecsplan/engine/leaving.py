@@ -69,6 +69,12 @@ def leave(api: Api, kinds: Kinds, stack: Stack, tool: str = "terraform") -> Leav
         ours = [
             Ours(piece.obj, piece.kind.attributes, piece.values, names[piece.key].name, names[piece.key].key)
             for piece in made
+            if piece.kind.name in NAMES
+        ]
+        left += [
+            LeftOut(one.kind.name, one.obj.id, one.obj.name, "there is no counterpart for it yet")
+            for one in made
+            if one.kind.name not in NAMES
         ]
         left += [one for each in ours for one in left_of(each)]
         if tool == "ros":

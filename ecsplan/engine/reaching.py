@@ -16,6 +16,7 @@ from ecsplan.kinds._reach import entries_told, groups_told
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.change import Action, Change
 from ecsplan.model.diagnostic import Diagnostic, Refused
+from ecsplan.model.digits import whole_number
 from ecsplan.model.reach import Reach
 from ecsplan.model.resource import RemoteObject
 
@@ -235,5 +236,7 @@ def _rule(one: Mapping[str, Any], near: Iterable[str], key: Callable[[Any], str]
 def _span(ports: Any) -> tuple[int, int]:
     if not ports:
         return (0, 65536)
-    first, _, last = str(ports).partition("-")
-    return int(first), int(last or first) + 1
+    first, _, last = (whole_number(part) for part in str(ports).partition("-"))
+    if first is None:  # not a range that the service documents: taken for all, which hides nothing
+        return (0, 65536)
+    return first, (first if last is None else last) + 1

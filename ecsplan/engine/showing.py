@@ -6,25 +6,23 @@ again. A change is unseen while its object has the value from before, or none wh
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ecsplan.api.clock import Clock
 from ecsplan.apply.blind import VISIBILITY_LAG
-from ecsplan.inventory.decode import at_path, attribute_of, bare
-from ecsplan.inventory.read import Wanted, look, read_details
+from ecsplan.inventory.decode import attribute_of, bare
+from ecsplan.inventory.read import Wanted, read_details
 from ecsplan.model.address import Address
-from ecsplan.model.call import Request
 from ecsplan.model.capabilities.exclusivity import exclusivity
 from ecsplan.model.change import Action, AttributeChange, Change
-from ecsplan.model.kind import Ids, Kind, Kinds, Paging, Raw
+from ecsplan.model.kind import Ids, Kind, Kinds
 from ecsplan.model.plan import Report
 from ecsplan.model.resource import RemoteObject
 from ecsplan.provider.protocol import Provider
 
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)  # seconds between looks; what is unseen after the last is told
 IN_PLACE = (Action.UPDATE, Action.MOVE, Action.ADOPT)
-PAGE = {Paging.TOKEN: "MaxResults", Paging.PAGE: "PageSize"}
 
 
 def wait_until_shown(
@@ -81,19 +79,9 @@ class _Born:
     left: dict[str, Address]
 
     def __call__(self, source: Provider) -> list[str]:
-        """Lists have the newest first: where one page may do, one is asked for."""
-        listing = self.kind.listing
-        request = Request(listing.operation, listing.params, listing.product)
-        if listing.paging in PAGE and len(self.left) <= listing.page_size:
-            sized = {**listing.params, PAGE[listing.paging]: listing.page_size}
-            self._take(at_path(source.send(replace(request, params=sized)), listing.items) or ())
-        if self.left:
-            self._take(source.pages(request, listing.items, listing.paging, listing.page_size, listing.id, once=True))
+        for object_id in source.shown(self.kind.name, list(self.left)):
+            self.left.pop(object_id, None)
         return [f"{address} (new)" for address in self.left.values()]
-
-    def _take(self, items: Iterable[Raw]) -> None:
-        for raw in items:
-            self.left.pop(str(raw[self.kind.listing.id]), None)
 
 
 def _changed(changes: Iterable[Change], born: Mapping[Address, str], kinds: Kinds) -> dict[str, "list[_Set]"]:
@@ -137,7 +125,7 @@ class _Changed:
 
     def __call__(self, source: Provider) -> list[str]:
         """What cannot be read now is no reason to wait."""
-        found = look(source, self.kind, sorted({one.id for one in self.left})).found
+        found = source.wait(self.kind.name, sorted({one.id for one in self.left})).found
         names = {one.id: frozenset(line.name for line in one.lines) for one in self.left}
         wanted = [Wanted(bare(self.kind, raw), names[id_]) for id_, raw in sorted(found.items())]
         live = {obj.id: obj for obj in read_details(source, self.kinds, wanted)}

@@ -66,6 +66,8 @@ def _asked(source: Source, job: _Job) -> Sequence[Raw] | ApiError:
             return (at_path(answer, inquiry.items) or ()) if inquiry.items else (answer,)
         return source.pages(request, inquiry.items, inquiry.paging, inquiry.page_size, None)
     except ApiError as error:
+        if error.error_class is ErrorClass.ABSENT:  # named by a slip: whoever looks for ids tells it, with its line
+            return ()
         if error.error_class is not ErrorClass.DENIED:
             raise
         return error

@@ -1,19 +1,23 @@
 """Alibaba Cloud as a provider: its kinds' requests through the client, whole lists side by side. Opened by engine/."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ecsplan.api.classify import classify
 from ecsplan.api.clock import Clock, SystemClock
 from ecsplan.api.paging import ByEither, ByNumber, ByToken, Style, pages
+from ecsplan.inventory.decode import at_path
 from ecsplan.inventory.read import look, read_ids, read_lists
 from ecsplan.model.call import Api, ErrorClass, Product, Request
 from ecsplan.model.kind import Kinds, Paging, Raw
 from ecsplan.model.look import Look
 from ecsplan.provider.protocol import Provider
+
+_PAGE = {Paging.TOKEN: "MaxResults", Paging.PAGE: "PageSize"}  # what asks for a page of a size
 
 
 def clock_of(api: Api) -> Clock:
@@ -83,6 +87,18 @@ class Alibaba:
             once=once,
         )
         return [item for page in found for item in page]
+
+    def shown(self, kind: str, ids: Sequence[str]) -> AbstractSet[str]:
+        """Lists have the newest first: where one page may do, one is asked for."""
+        listing, wanted = self.kinds[kind].listing, set(ids)
+        request = Request(listing.operation, listing.params, listing.product)
+        items: Sequence[Raw] = ()
+        if listing.paging in _PAGE and len(wanted) <= listing.page_size:
+            sized = {**listing.params, _PAGE[listing.paging]: listing.page_size}
+            items = at_path(self.send(replace(request, params=sized)), listing.items) or ()
+        if not wanted <= {str(raw[listing.id]) for raw in items}:
+            items = self.pages(request, listing.items, listing.paging, listing.page_size, listing.id, once=True)
+        return wanted & {str(raw[listing.id]) for raw in items}
 
     def list(self, kinds: Iterable[str]) -> Mapping[str, Sequence[Raw]]:
         return read_lists(self, [self.kinds[name] for name in kinds], self.reading.map)

@@ -5,6 +5,7 @@ two kinds in a dict (tests/provider/toy.py).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import Executor
 from typing import Any, Protocol, runtime_checkable
 
@@ -62,6 +63,10 @@ class Provider(Carrier, Protocol):
     def account(self) -> str: ...
 
     def list(self, kinds: Iterable[str]) -> Mapping[str, Sequence[Raw]]: ...
+
+    def shown(self, kind: str, ids: Sequence[str]) -> AbstractSet[str]:
+        """Those of some new ids that lists show by now."""
+        ...
 
     def send(self, request: Request) -> Mapping[str, Any]: ...
 

@@ -10,7 +10,10 @@ CREATES = sorted(
     {kind.create.operation for kind in load_kinds().values()} - {"CreateKeyPair", "CopyImage", "CopySnapshot"}
     | {"ImportKeyPair"}
 )
-TEXT = "resources:\n" + LINKED
+TEXT = (
+    "resources:\n" + LINKED + "  nat_gateway: {out: {vpc: main, vswitch: app}}\n"
+    "  prefix_list: {office: {address_family: IPv4, max_entries: 5, entries: [{cidr: 10.0.0.0/8}]}}\n"
+)
 
 
 CODE, MESSAGE = "OperationConflict", "The operation conflicts with another one."

@@ -109,6 +109,9 @@ class Toy:
     ) -> Sequence[Mapping[str, Any]]:
         raise AssertionError(f"{request.operation}: its kinds ask nothing")
 
+    def shown(self, kind: str, ids: Sequence[str]) -> set[str]:
+        return {one for one in ids if one in self.objects}
+
     def list(self, kinds: Iterable[str]) -> Mapping[str, Sequence[Raw]]:
         return {kind: [_raw(found) for found in self.objects.values() if found["Kind"] == kind] for kind in kinds}
 

@@ -1,0 +1,25 @@
+"""The JSON Schemas that are published; each is made when it is asked for."""
+
+from typing import Any
+
+
+def stack_schema() -> dict[str, Any]:
+    """The JSON Schema of stack files, for editors."""
+    from ecsplan.config.schema import stack_schema as schema_of
+    from ecsplan.kinds import load_kinds
+
+    return schema_of(load_kinds())
+
+
+def plan_schema() -> dict[str, Any]:
+    """The JSON Schema of saved plans."""
+    from ecsplan.plan.planschema import plan_schema as schema
+
+    return schema()
+
+
+def policy_schema() -> dict[str, Any]:
+    """The JSON Schema of policy files."""
+    from ecsplan.policy.schema import policy_schema as schema
+
+    return schema()
