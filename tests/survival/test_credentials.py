@@ -90,7 +90,7 @@ def problems(end: End) -> list[str]:
             is_all_done = end.at > length(end.texts) - GIVES_BACK
             if not (is_all_done and run.is_complete) and not is_told(run):
                 world.watch.say(f"nothing says that the credentials ran out: {run}")
-            if len(refused) > PARALLEL + 2:
+            if len(refused) > PARALLEL + 4:
                 world.watch.say(f"{len(refused)} calls with a key that had ended: {run}")
             log_in(world, NEW)
             world.service.faults.clear()
