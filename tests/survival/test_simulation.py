@@ -30,8 +30,8 @@ from tests.survival.stacks import stack_of
 from tests.survival.world import Actor, Boundary, Death, Run, World
 
 SEEDS = 10_000 if FULL else 200
-BLOCK = 500 if FULL else 50
-LAG_SEEDS, LAG_BLOCK = SEEDS // 4, BLOCK // 2
+BLOCK = 500 if FULL else 25
+LAG_SEEDS, LAG_BLOCK = SEEDS // 8, BLOCK
 GIVEN = [int(text) for text in os.environ.get("ECSPLAN_SEEDS", "").split(",") if text]
 RATES = (0.0, 0.05, 0.1, 0.2, 0.3)
 FAULTS: tuple[Mapping[str, Any], ...] = (
