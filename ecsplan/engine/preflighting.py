@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ecsplan.model.address import Address
-from ecsplan.model.call import Api, ApiError, Request
+from ecsplan.model.call import Api, ApiError, ErrorClass, Request
 from ecsplan.model.capabilities.preflight import preflight as ahead_of
 from ecsplan.model.change import Action
 from ecsplan.model.inventory import Inventory
@@ -76,6 +76,8 @@ def asked_once(source: Provider, request: Request) -> Answer:
     try:
         return source.send(patient)
     except ApiError as error:
+        if error.error_class is ErrorClass.AUTH_REFRESH:  # nothing that follows could be sent either
+            raise
         return error
 
 

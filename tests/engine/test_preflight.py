@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from ecsplan import engine
+from ecsplan.model.call import ApiError
 from ecsplan.model.diagnostic import Refused
 from ecsplan.model.plan import Plan
 from ecsplan.model.preflight import Finding, Level
@@ -339,3 +340,10 @@ def test_all_looks_cost_at_most_25_calls(cloud: Cloud, count: int) -> None:
     plan = cloud.plan(machines(count), preflight="full")
     assert 4 < plan.preflight.calls <= 25
     assert cloud.things("instance") == []
+
+
+def test_a_key_that_ends_while_the_service_is_asked_ahead_ends_the_plan(cloud: Cloud) -> None:
+    """It is no price that is unknown: nothing that follows could be sent either."""
+    cloud.faults({"fault": "error", "action": "DescribePrice", "code": "InvalidSecurityToken.Expired", "status": 400})
+    with pytest.raises(ApiError, match="DescribePrice"):
+        cloud.plan(with_instance())
