@@ -128,7 +128,11 @@ def undeclared(changes: Collection[Change], seen: Seen) -> list[str]:
         for name in _classes(row)
         if not row["born"]
         and not (converts and name == "billing" and row["kind"] == "instance")
-        and not any(_covers(change, name) for change in changes if seen.concerns(id_, change))
+        and not any(
+            _covers(change, name) or _is_half_given_up(change, name, row)
+            for change in changes
+            if seen.concerns(id_, change)
+        )
     }
     return sorted(found)
 
@@ -154,6 +158,15 @@ def _covers(change: Change, name: str) -> bool:
     """
     said = declared(change)
     return name in said or (change.action in GONE and name in WITH_IT) or (name in HALVES and bool(said & HALVES))
+
+
+def _is_half_given_up(change: Change, name: str, row: Row) -> bool:
+    """An interface that is to go with its address leaves its machine first: a run that was cut off then has done half.
+
+    Where the other half does not come, what was declared is missing.
+    """
+    is_all = name == "access" and _left_its_machine(row) and not row.get("ports") and not _made_public(row)
+    return is_all and "new_address" in declared(change)
 
 
 def _came(change: Change, name: str, rows: Collection[Row]) -> bool:

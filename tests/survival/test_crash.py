@@ -100,18 +100,7 @@ def problems(point: Point) -> list[str]:
         return world.watch.violations
 
 
-UNDECLARED = "known fault: a re-run that unplugs an interface does not declare that its access changes"
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(reason=UNDECLARED, strict=False))
-        if name == "network interfaces"
-        else name
-        for name in BY_NAME
-    ],
-)
+@pytest.mark.parametrize("name", BY_NAME)
 def test_killed_anywhere_it_converges(name: str, sweep: Callable[[str], AbstractContextManager[Tally]]) -> None:
     scenario = BY_NAME[name]
     share = POINTS // len(SCENARIOS) + 1
