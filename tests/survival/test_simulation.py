@@ -207,7 +207,7 @@ TWICE = (
 )
 
 
-@pytest.mark.xfail(reason=TWICE, strict=False)
+@pytest.mark.xfail(FULL, reason=TWICE, strict=False)
 @pytest.mark.parametrize("seeds", LAG_BLOCKS, ids=[f"{block[0]}-{block[-1]}" for block in LAG_BLOCKS])
 def test_lives_where_every_field_is_shown_late(seeds: Any, sweep: Sweep) -> None:
     with sweep("simulation with lags") as tally:
