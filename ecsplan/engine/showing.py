@@ -138,7 +138,7 @@ class _Changed:
         raw = _Short(obj.raw)
         now = attribute_of(self.kind, raw, line.name)
         attribute = self.kind.attribute(line.name)
-        if raw.lacks or line.name in obj.unread or attribute.read_as is False or attribute.shows_first:
+        if raw.lacks or line.name in obj.unread or attribute.read_as is False:
             return False
         is_said = line.after not in (None, False, "", ())  # what is off or empty may be shown as nothing
         is_empty = now is None and is_said and (one.is_new or line.before is not None)

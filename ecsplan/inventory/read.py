@@ -151,7 +151,10 @@ def read_details(
             if detail.ids is None or (detail.refresh_only and not full):
                 continue
             needed = [one.obj.id for one in wanted if one.obj.kind == kind.name and _needs(one, detail)]
-            jobs += [(detail, tuple(chunk)) for chunk in chunks(needed, detail.ids.limit)]
+            if detail.ids.form == "whole":
+                _join_whole(source, kind, detail, [found[id_] for id_ in needed])
+            else:
+                jobs += [(detail, tuple(chunk)) for chunk in chunks(needed, detail.ids.limit)]
     unread: dict[str, frozenset[str]] = {}
     for (detail, ids), answer in zip(jobs, run(lambda job: _read_detail(source, *job), jobs), strict=True):
         for object_id in ids:
@@ -161,6 +164,14 @@ def read_details(
                 unread[object_id] = unread.get(object_id, frozenset()) | frozenset(detail.attributes)
     nothing: frozenset[str] = frozenset()
     return [replace(one.obj, raw=found[one.obj.id], unread=unread.get(one.obj.id, nothing)) for one in wanted]
+
+
+def _join_whole(source: Source, kind: Kind, detail: Detail, raws: Sequence[dict[str, Any]]) -> None:
+    """A list that is empty as a whole adds nothing: RAM answers some reads that it forbids with none."""
+    items = _read_pass(source, _detail_pass(detail, ())) if raws else ()
+    grouped = _grouped(detail, items)
+    for raw in raws if items else ():
+        raw[detail.into] = _items_of(kind, detail, grouped, raw)
 
 
 def _needs(one: Wanted, detail: Detail) -> bool:
@@ -214,6 +225,8 @@ def _read_single(source: Source, detail: Detail, request: Request) -> Raw:
 
 def by_ids(request: Request, ids: Ids, values: Sequence[str]) -> Request:
     """The same read, asked for these ids alone."""
+    if ids.form == "whole":
+        return request
     spelled: Any = values[0] if ids.form == "single" else list(values)
     if ids.form == "json":
         spelled = json.dumps(spelled)

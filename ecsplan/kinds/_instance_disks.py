@@ -17,6 +17,7 @@ from ecsplan.model.capabilities.parts import CarryOver
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import MapOf, Record, Reference
 from ecsplan.model.diagnostic import Diagnostic
+from ecsplan.model.kind import Detail, Ids
 from ecsplan.model.marks import owner_tag
 from ecsplan.model.resource import Resource
 from ecsplan.model.slots import Slots
@@ -120,6 +121,23 @@ def data_disks(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def system_disk(raw: Mapping[str, Any]) -> Mapping[str, Any]:
     return next((disk for disk in raw.get("@disks") or () if disk.get("Type") == "system"), {})
+
+
+def system_disk_policies(raw: Mapping[str, Any]) -> str | None:
+    """All that work, with commas between them. The disk itself goes on showing the one that it was born with, also
+    after another was applied.
+    """
+    if "@policies" in raw:
+        return ",".join(sorted(row["AutoSnapshotPolicyId"] for row in raw["@policies"])) or None
+    return system_disk(raw).get("AutoSnapshotPolicyId")
+
+
+POLICIES = Detail(
+    "@policies", "DescribeAutoSnapshotPolicyAssociations",
+    "AutoSnapshotPolicyAssociations.AutoSnapshotPolicyAssociation", key="DiskId",
+    on=lambda raw: (system_disk(raw).get("DiskId", ""),), ids=Ids("", "whole"),
+    attributes=("system_disk.snapshot_policy",),
+)  # fmt: skip
 
 
 def by_slot(raw: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

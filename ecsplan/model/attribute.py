@@ -50,8 +50,6 @@ class Attribute:
     `compare_by_digest`: read one by one only, so compared through the tag `ecsplan:applied`, like what is never told.
     `at_birth`: what the object is made from, which it keeps when the source is changed, replaced or gone: only another
     declared source is a change. `as_it_was`: a plan that makes it does so before it changes that source.
-    `shows_first`: the service may go on showing what the object was born with, though another works; while it shows
-    any, what was applied last is believed.
     `only_at_birth`: it says how the object is made, means nothing for one that is owned, and is never a change.
     `optional`: `false` in the file means none, and clears it or lets go of it; canonical None. `cleared_by` is what an
     Update of the table sends for none; None: it leaves the parameter out. `afterwards` is said of one that is taken out
@@ -76,7 +74,6 @@ class Attribute:
     compare_by_digest: bool = False
     at_birth: bool = False
     as_it_was: bool = False
-    shows_first: bool = False
     only_at_birth: bool = False
     optional: bool = False
     cleared_by: str | None = None

@@ -34,10 +34,12 @@ class Paging(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Ids:
-    """How a read is asked for given ids: `json` one text with a JSON array, `list` Name.1…N, `comma`, `single`."""
+    """How a read is asked for given ids: `json` one text with a JSON array, `list` Name.1…N, `comma`, `single`; `whole`
+    is not asked for any: its list is read once, and only where one of them is wanted.
+    """
 
     param: str
-    form: Literal["json", "list", "comma", "single"] = "json"
+    form: Literal["json", "list", "comma", "single", "whole"] = "json"
     limit: int = 100
 
 

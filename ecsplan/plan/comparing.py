@@ -113,8 +113,6 @@ def attribute_change(
         return None
     known = work.known
     live = obj.attributes.get(name)
-    if attribute.shows_first and live is not None and _is_on_record(work, attribute, obj, desired):
-        return None
     asked, desired = desired, _without_new_sources(work, attribute, desired, live)
     wanted = known.resolve(desired)
     if _needs_digest(attribute, desired, live):

@@ -165,7 +165,8 @@ class Cloud:
     def thing(self, kind: str, name: str) -> Thing:
         """The one object whose name is `name`."""
         fields = {"instance": "InstanceName", "disk": "DiskName", "vswitch": "VSwitchName", "vpc": "VpcName",
-                  "securitygroup": "SecurityGroupName", "eip": "Name", "keypair": "KeyName"}  # fmt: skip
+                  "securitygroup": "SecurityGroupName", "eip": "Name", "keypair": "KeyName",
+                  "snapshotpolicy": "AutoSnapshotPolicyName"}  # fmt: skip
         found = [thing for thing in self.things(kind) if thing.get(fields[kind]) == name]
         assert len(found) == 1, f"{len(found)} of {kind} {name}"
         return found[0]

@@ -100,12 +100,32 @@ def system_disk_with(policy: str) -> str:
     return text.replace("system_disk: {category: cloud_essd, size: 40}", disk)
 
 
+def by_hand(cloud: Cloud, name: str) -> None:
+    (disk,), policy = cloud.things("disk"), cloud.thing("snapshotpolicy", name)
+    cloud.call("ApplyAutoSnapshotPolicy", autoSnapshotPolicyId=policy.id, diskIds=f'["{disk.id}"]')
+
+
+def test_associations_are_read_only_where_a_system_disk_declares_its_policy(cloud: Cloud) -> None:
+    """DescribeAutoSnapshotPolicyAssociations: all of them in one list."""
+    cloud.settled(with_instance("", more=POLICIES))
+    assert "DescribeAutoSnapshotPolicyAssociations" not in cloud.service.log.stats()["actions"]
+    cloud.settled(system_disk_with("daily"))
+    cloud.forget()
+    cloud.plan(system_disk_with("daily"))
+    assert cloud.service.log.stats()["actions"]["DescribeAutoSnapshotPolicyAssociations"]["calls"] == 1
+
+
 def test_a_system_disk_that_goes_on_showing_its_first_policy_is_no_change_for_ever(cloud: Cloud) -> None:
     """The official provider: the policy that was applied later works, and the first one is shown."""
     cloud.service.settings.change({"first_policy_stays": True})
     cloud.settled(system_disk_with("daily"))
     cloud.settled(system_disk_with("weekly"))
     assert policies_of(cloud, "system") == {"demo-weekly"}
+    assert the_line(cloud.plan(system_disk_with("daily"))).before != cloud.thing("snapshotpolicy", "demo-daily").id
+    by_hand(cloud, "demo-daily")
+    line = the_line(cloud.plan(system_disk_with("weekly")))
+    assert (line.name, line.cause.value) == ("system_disk.snapshot_policy", "drift")
+    cloud.settled(system_disk_with("weekly"))
     (disk,) = cloud.things("disk")
     cloud.call("CancelAutoSnapshotPolicy", diskIds=f'["{disk.id}"]')
     assert the_line(cloud.plan(system_disk_with("weekly"))).name == "system_disk.snapshot_policy"

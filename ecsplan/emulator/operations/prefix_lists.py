@@ -139,4 +139,3 @@ ECS = {
     "DescribePrefixListAttributes": describe_prefix_list_attributes,
     "DescribePrefixListAssociations": describe_prefix_list_associations,
 }
-TAGGABLE = {("ecs", "prefixlist"): "prefixlist"}

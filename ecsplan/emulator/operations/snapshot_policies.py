@@ -166,7 +166,7 @@ def describe_auto_snapshot_policy_associations(call: Call) -> Body:
     rows = [
         {"DiskId": disk.id, "AutoSnapshotPolicyId": policy}
         for disk in newest_first(call.listed("disk"))
-        for policy in policies_of(disk)
+        for policy in policies_of(call.seen(disk))
         if call.get("DiskId") in (None, disk.id) and wanted in (None, policy)
     ]
     size, start = min(max(call.get("MaxResults", 10), 1), 100), read_token(call.get("NextToken")) or 0

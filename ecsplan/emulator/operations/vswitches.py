@@ -28,6 +28,7 @@ def create_vswitch(call: Call) -> Body:
     siblings = call.account.where("vswitch", "VpcId", vpc.id)
     _check_idle(call, vpc)
     _check_block(vpc, block, siblings)
+    _check_routes(call, vpc, block)
     call.check_quota("vswitches_per_vpc", len(siblings), "QuotaExceeded.VSwitch")
     data: Body = {
         "VpcId": vpc.id,
@@ -61,6 +62,14 @@ def _check_block(vpc: Thing, block: IPv4Network, siblings: list[Thing]) -> None:
         raise invalid("CidrBlock", "It is not inside of the VPC.", "InvalidCidrBlock.NotInVpc")
     if any(block.overlaps(IPv4Network(other["CidrBlock"])) for other in siblings):
         raise Refusal(400, "InvalidCidrBlock.Overlapped", f"The block {block} overlaps with another vSwitch.")
+
+
+def _check_routes(call: Call, vpc: Thing, block: IPv4Network) -> None:
+    """A block that a custom route leads elsewhere is taken: both would be the same line of the route table."""
+    for table in call.account.where("routetable", "VpcId", vpc.id):
+        for route in call.account.where("routeentry", "RouteTableId", table.id):
+            if route["DestinationCidrBlock"] == str(block):
+                raise Refusal(400, "InvalidCidrBlock.Overlapped", f"The block {block} is the destination of a route.")
 
 
 def ipv6_block(call: Call, vpc: Thing, number: int) -> str:

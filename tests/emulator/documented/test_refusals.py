@@ -136,6 +136,25 @@ def tag_without_a_value(world: World, stopped: str) -> None:
     world.client.ecs("TagResources", ResourceType="instance", ResourceId=[stopped], Tag=[{"Key": "k"}])
 
 
+def tag_a_prefix_list(world: World, stopped: str) -> None:
+    """TagResources, ResourceType: a prefix list is not among the types; CreatePrefixList takes its tags."""
+    order = {"PrefixListName": "offices", "AddressFamily": "IPv4", "MaxEntries": 1, "Tag": [{"Key": "k", "Value": "v"}]}
+    made = world.client.ecs("CreatePrefixList", **order)["PrefixListId"]
+    world.client.ecs(
+        "TagResources", ResourceType="prefixlist", ResourceId=[made], Tag=[{"Key": "k", "Value": "w"}]
+    )  # fmt: skip
+
+
+def take_the_block_of_a_route(world: World, stopped: str) -> None:
+    """CreateVSwitch (the official provider): a block that a route leads elsewhere."""
+    table = world.client.vpc("DescribeRouteTableList", VpcId=world.vpc)["RouterTableList"]["RouterTableListType"][0]
+    block = "10.0.77.0/24"
+    world.client.vpc("CreateRouteEntry", RouteTableId=table["RouteTableId"], DestinationCidrBlock=block,
+                     NextHopType="Instance", NextHopId=stopped)  # fmt: skip
+    world.client.settle()
+    world.client.vpc("CreateVSwitch", VpcId=world.vpc, ZoneId=world.zone, CidrBlock=block)
+
+
 CASES: list[tuple[Try, str, int]] = [
     (detach_a_free_one, "InvalidDisk.AlreadyDetached", 404),
     (take_a_taken_address, "InvalidPrivateIpAddress.Duplicated", 400),
@@ -153,6 +172,8 @@ CASES: list[tuple[Try, str, int]] = [
     (find_a_rule_that_is_not_there, "SecurityGroupRule.NotFound", 404),
     (iops_of_another_category, "ProvisionedIopsForDiskCategoryUnsupported", 400),
     (tag_without_a_value, "MissingParameter", 400),
+    (tag_a_prefix_list, "InvalidResourceType.NotFound", 404),
+    (take_the_block_of_a_route, "InvalidCidrBlock.Overlapped", 400),
 ]
 
 
