@@ -4,11 +4,12 @@ Used by the engine, which holds the lock. No request comes out of a journal: wha
 is made now, where it is the same that the dead run was sending; only its client token is the journal's. That token
 makes the service answer with what the first send made, or make it now. It is done for the run whose lock we took over:
 after one whose lock is gone, somebody else may have made the thing, with another token. All other creates are left to
-the lists, as soon as these cannot lag behind them any more. Then whatever recent runs made is waited for until it can
-be seen by id.
+the lists, as soon as these cannot lag behind them any more. Then whatever recent runs made is waited for until lists
+show it, since a plan is made of lists, which may lack what a read by id finds; and the journals learn of it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -40,10 +41,12 @@ _UNDECIDED = (
 class Rescue:
     """What recovery is given. `today(intent)` answers the request that a plan made now has for the same create, with
     the journal's token; None where there is none. `live(intent)` are the ids that such a plan finds at the addresses
-    of the create, all of them or none. `tagged` reads the list of a kind; of no other than `kinds`."""
+    of the create, all of them or none. `tagged` reads the list of a kind, `shown` which of some ids are in it; of no
+    other than `kinds`."""
 
     cloud: Carrier
     tagged: Tagged
+    shown: Callable[[str, Sequence[str]], AbstractSet[str]]
     clock: Clock
     today: Callable[[Intent], Request | None]
     live: Callable[[Intent], Sequence[str]]
@@ -65,7 +68,7 @@ def recover(history: History, rescue: Rescue, taken_from: str = "") -> bool:
     for past in left:
         for intent in past.blind_creates:  # sent again on the word of a list that lags, it would be there twice
             found = look_for(rescue.tagged, _kind(intent, rescue), intent.params, clock, _settled_at(intent.at, clock))
-            made |= {found: intent.kind} if found else {}
+            made |= _learned(past, intent, [found] if found else [])
     _wait_until_seen(_unseen(ours, rescue) | made, rescue)
     for past in idle:
         if not past.is_authentic:  # what it made nobody knows by id; it is in the lists by then
@@ -101,10 +104,18 @@ def _asked_again(past: Past, rescue: Rescue, *, is_heir: bool) -> dict[str, str]
         request = rescue.today(intent) if is_token_known else None
         left = _settled_at(intent.at, clock) - clock.now()
         if request is not None:
-            made |= dict.fromkeys(_send_again(intent, request, rescue), intent.kind)
+            made |= _learned(past, intent, _send_again(intent, request, rescue))
         elif left > 0 and not rescue.live(intent):
             clock.sleep(left)
     return made
+
+
+def _learned(past: Past, intent: Intent, ids: Sequence[str]) -> dict[str, str]:
+    """The ids and their kind, after the journal has taken them as the answer that got lost."""
+    if ids:
+        named = dict(zip(intent.creates, ids, strict=False))
+        past.births.take({"answer": {"number": intent.number, "ids": named, "error": ""}})
+    return dict.fromkeys(ids, intent.kind)
 
 
 def _send_again(intent: Intent, request: Request, rescue: Rescue) -> list[str]:
@@ -133,7 +144,7 @@ def _wait_until_seen(made: Mapping[str, str], rescue: Rescue) -> None:
     deadline = rescue.clock.now() + VISIBILITY_LAG
     while missing:
         for kind in sorted(set(missing.values())):
-            found = rescue.cloud.read(kind, sorted(i for i, k in missing.items() if k == kind))
+            found = rescue.shown(kind, sorted(i for i, k in missing.items() if k == kind))
             missing = {i: k for i, k in missing.items() if i not in found}
         if not missing or rescue.clock.now() >= deadline:
             return

@@ -142,21 +142,21 @@ def _locked(
 ) -> Iterator[_Run]:
     """Holds the lock while the block runs, after what a dead run left has been mended."""
     with locked(name, api, options, operation) as held:
+        tell = events or (lambda event: None)
         history = read_history(Path(options.state_dir), name, api.region, held.key)
-        work = _Run(
+        history = mend(Mending(stack, api, kinds, options, held, history, tell))
+        yield _Run(
             api,
             kinds,
             options,
             held.clock,
-            events or (lambda event: None),
+            tell,
             (lambda: bool(stop.requested.is_set())) if stop is not None else (lambda: False),
             held.lock,
             held.journal,
             history,
             known_of(history, Path(options.state_dir), held.key),
         )
-        mend(Mending(stack, api, kinds, options, held, history, work.tell))
-        yield work
 
 
 def _still_fits(work: _Run, plan: Plan) -> Plan:

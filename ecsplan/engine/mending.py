@@ -40,14 +40,16 @@ class Mending:
     tell: Callable[[Event], None]
 
 
-def mend(work: Mending) -> None:
-    """Asks again for unanswered creates, and waits until what earlier runs made can be seen in the lists."""
+def mend(work: Mending) -> History:
+    """Asks again for unanswered creates, and waits until what earlier runs made can be seen in the lists; answers what
+    is known by then."""
     clock, taken_from, key = work.held.clock, work.held.taken_from, work.held.key
     with opened(work.api, work.kinds) as source:
         today = Today(work, source)
         rescue = Rescue(
             source,
             lambda kind: tagged(source, work.kinds, kind),
+            source.shown,
             clock,
             today.request,
             today.live,
@@ -60,6 +62,7 @@ def mend(work: Mending) -> None:
         clock.sleep(VISIBILITY_LAG)
     if work.stack is not None:
         prune(Path(work.options.state_dir), work.stack.name, work.history, key)
+    return History(work.history.pasts, work.history.refused)
 
 
 def tagged(source: Provider, kinds: Kinds, kind: str) -> dict[str, Mapping[str, str]]:

@@ -34,7 +34,7 @@ def recovered(
     """As the one who took the lock over from `taken_from`."""
     cloud = world.cloud
     rescue = Rescue(
-        cloud, cloud.tagged, world.clock, today, lambda intent: live, world.events.append,
+        cloud, cloud.tagged, cloud.shown, world.clock, today, lambda intent: live, world.events.append,
         frozenset(("box", "shelf")), key,
     )  # fmt: skip
     return recover(read_history(world.folder, "lab", "here", key), rescue, taken_from)
@@ -118,6 +118,27 @@ def test_what_was_made_is_waited_for_until_it_can_be_seen(world, cloud, clock):
     written(world.folder, intends(at=START))
     assert recovered(world)
     assert 4 <= clock.time - START < VISIBILITY_LAG
+
+
+def test_what_a_read_by_id_shows_is_waited_for_until_lists_do(world, cloud, clock):
+    """A plan is made of lists: it would make what they lack a second time."""
+    cloud.unlisted = 4
+    written(world.folder, intends(at=START))
+    assert recovered(world) and cloud.read("box", list(cloud.objects))
+    assert 4 <= clock.time - START < VISIBILITY_LAG
+
+
+def test_what_is_asked_for_again_is_known_by_its_id_afterwards(world, cloud):
+    written(world.folder, intends(at=START))
+    recovered(world)
+    assert only(world.folder).births.made == dict.fromkeys(cloud.objects, "box") != {}
+
+
+def test_so_is_what_is_found_by_its_tags(world, cloud):
+    cloud.objects["bx-1"] = {"ready": 0, "hidden": 0, "Tag": MARKS}
+    written(world.folder, intends(token="", params={"Tag": MARKS}, at=START))
+    recovered(world)
+    assert only(world.folder).births.made == {"bx-1": "box"}
 
 
 def test_what_is_never_seen_is_waited_for_no_longer_than_the_lag(world, cloud, clock):
@@ -241,5 +262,5 @@ def test_what_is_dealt_with_is_told_in_one_line(world):
     written(world.folder, intends(), answers(1, **{"box.a": "bx-1"}), intends(step="create box.b", at=START))
     recovered(world)
     past = only(world.folder)
-    assert past.is_ended and past.births.made == {"bx-1": "box"} and not past.unanswered
+    assert past.is_ended and past.births.made == {"bx-1": "box", "new-1": "box"} and not past.unanswered
     assert history(world.folder).last_finished == "lab-1.jsonl"

@@ -53,11 +53,12 @@ def refusal(code: str, error_class: ErrorClass = ErrorClass.FATAL, *, unknown: b
 @dataclass
 class Cloud:
     """Makes what it is told to. `refusals` are raised by the next calls of an operation; `settle` is how long a new
-    thing takes to be Ready, `hidden` for how many reads it cannot be seen."""
+    thing takes to be Ready, `hidden` for how many reads it is unseen, `unlisted` for how many lists leave it out."""
 
     clock: VirtualClock
     settle: float = 1.0
     hidden: int = 0
+    unlisted: int = 0
     refusals: dict[str, list[ApiError | None]] = field(default_factory=dict)
     poll_refusals: list[ApiError | None] = field(default_factory=list)
     sent: list[tuple[float, Request]] = field(default_factory=list)
@@ -100,6 +101,11 @@ class Cloud:
         if error is not None:
             raise error
         return {i: raw for i in ids if (raw := self._seen(i)) is not None}
+
+    def shown(self, kind: str, ids: Sequence[str]) -> set[str]:
+        found = set(self.read(kind, ids))
+        self.unlisted -= 1
+        return found if self.unlisted < 0 else set()
 
     def ask(self, request: Request) -> Mapping[str, Any]:
         return self.send(request)

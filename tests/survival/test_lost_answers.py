@@ -24,6 +24,8 @@ SCENARIOS = (
 CREATES = ("Create", "Run", "Import", "Allocate", "Copy", "Convert")
 A_MOMENT = 60.0
 READS_UNSEEN = (0, 1, 2, 5, 9)
+UNLISTED = -1  # reads by id show it at once, lists only after some seconds
+LISTED_AFTER = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ class Case:
     mode: str  # "lives" or one of MODES: how it goes on after it died
 
     def __str__(self) -> str:
-        return f"[{self.scenario}] {self.action} time {self.time}, unseen for {self.unseen} reads, {self.mode}"
+        unseen = f"unseen for {self.unseen} reads" if self.unseen != UNLISTED else "seen by its id, and not in lists"
+        return f"[{self.scenario}] {self.action} time {self.time}, {unseen}, {self.mode}"
 
 
 def cases(scenario: Scenario) -> list[Case]:
@@ -44,7 +47,7 @@ def cases(scenario: Scenario) -> list[Case]:
         for action, count in actions(scenario).items()
         if action.startswith(CREATES)
         for time in range(1, count + 1)
-        for unseen in READS_UNSEEN
+        for unseen in (*READS_UNSEEN, UNLISTED)
         for mode in ("lives", *MODES)
         if mode != "elsewhere" or unseen == 0  # without a journal nothing but time tells; that is in test_lying_reads
     ]
@@ -68,7 +71,9 @@ def problems(case: Case) -> list[str]:
     scenario = case.scenario
     with World.of(before(scenario), seed=1) as world:
         selected = {"action": case.action, "nth": case.time}
-        if case.unseen:
+        if case.unseen == UNLISTED:
+            world.service.settings.change({"lag": {"lists": LISTED_AFTER}})
+        elif case.unseen:
             world.faults({"fault": "not_visible_for", "reads": case.unseen, **selected})
         applied = what(world, scenario, case.mode)
         if case.mode == "lives":

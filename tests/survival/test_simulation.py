@@ -202,12 +202,6 @@ def test_lives(seeds: Any, sweep: Sweep) -> None:
 LAG_BLOCKS = [GIVEN] if GIVEN else [list(range(start, start + LAG_BLOCK)) for start in range(0, LAG_SEEDS, LAG_BLOCK)]
 
 
-TWICE = (
-    "known fault: a replaced interface whose creation was not answered is made twice where every field lags (seed 44)"
-)
-
-
-@pytest.mark.xfail(FULL, reason=TWICE, strict=False)
 @pytest.mark.parametrize("seeds", LAG_BLOCKS, ids=[f"{block[0]}-{block[-1]}" for block in LAG_BLOCKS])
 def test_lives_where_every_field_is_shown_late(seeds: Any, sweep: Sweep) -> None:
     with sweep("simulation with lags") as tally:
