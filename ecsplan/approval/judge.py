@@ -1,11 +1,12 @@
 """Which approvals count for a plan, and whether they are enough. Pure, but for the signatures that it is given.
 
 An approval counts where its signature holds at its own time and now, it is about this plan, stack, account and region,
-it has not expired, its signer has not revoked it, and it is bound to no other commit. Nobody counts twice for a need.
+it has not expired, its signer has not revoked it, and it is bound to no other commit. One of another plan counts for
+the changes that are the same in this one. Nobody counts twice for a need.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from ecsplan.approval.folder import Entry
 from ecsplan.approval.statement import ALL, BadStatement, Statement, parsed, seconds
@@ -14,48 +15,87 @@ from ecsplan.model.ruling import Answer, Need
 Verify = Callable[[Entry, float], tuple[str, str]]
 """Who signed an entry, as of a time, or why nobody did (see signing.signer_of)."""
 
-_EXPIRED = "expired at"
 SKEW = 300.0
 """Seconds that a signer's clock may be ahead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The plan that is to be approved, and the Git commit that is checked out ('' where it is not known)."""
+    """The plan that is to be approved, and the Git commit that is checked out ('' where it is not known).
+
+    `nodes` are the digests of the plan's changes, by address.
+    """
 
     digest: str
     stack: str
     account: str
     region: str
     commit: str = ""
+    nodes: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
+
+    def approved_in(self, statement: Statement) -> frozenset[str] | None:
+        """The addresses that a statement approves; None for the whole plan."""
+        signed = frozenset(statement.nodes)
+        if statement.digest == self.digest and (not signed or signed >= frozenset().union(*self.nodes.values())):
+            return None
+        return frozenset(address for address, digests in self.nodes.items() if digests <= signed)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One file: who signed it, what it says, and why it does not count (empty: it counts)."""
+    """One file: who signed it, what it says, and why it does not count (empty: it counts).
+
+    `covers` are the addresses that it approves; None for the whole plan.
+    """
 
     name: str
     signer: str
     statement: Statement | None
     trouble: str
+    covers: frozenset[str] | None = None
+
+    def approves(self, need: Need) -> bool:
+        """Whether it is about the need at all."""
+        return (
+            not self.trouble
+            and self.statement is not None
+            and self.statement.approves(need.class_)
+            and (not need.group or self.signer in need.members)
+        )
+
+    def covered(self, need: Need) -> frozenset[str]:
+        """Which of the need's addresses it approves. What is asked only of many together was approved together."""
+        what = frozenset(need.what)
+        found = what if self.covers is None else what & self.covers
+        return frozenset() if need.together and found < what else found
 
 
 def judged(entries: Iterable[Entry], subject: Subject, verify: Verify, now: float) -> list[Verdict]:
     """Every file with its verdict, in the order of their names."""
     found = [(entry, _judged(entry, subject, verify, now)) for entry in entries]
-    revoked = _revoked(found)
-    return [_or_revoked(entry, verdict, revoked) for entry, verdict in found]
+    revocations = {v.name: _Revocation.of(v.signer, v.statement) for _, v in found if _revokes(v, subject, now)}
+    return [
+        replace(verdict, trouble="revokes earlier approvals")
+        if verdict.name in revocations
+        else _or_revoked(entry, verdict, subject, revocations.values())
+        for entry, verdict in found
+    ]
 
 
 def answers(needs: Iterable[Need], verdicts: Sequence[Verdict], authors: frozenset[str]) -> list[Answer]:
-    """How far each need is met. `authors` are the addresses, in small letters, of who made the change."""
-    counting = [verdict for verdict in verdicts if not verdict.trouble and verdict.statement is not None]
+    """How far each need is met, at each of its addresses. `authors` are the addresses, in small letters, of who made
+    the change."""
     found = []
     for need in needs:
-        given = sorted({v.signer for v in counting if v.statement is not None and v.statement.approves(need.class_)
-                        and (not need.group or v.signer in need.members)})  # fmt: skip
-        own = tuple(signer for signer in given if need.not_author and signer.casefold() in authors)
-        found.append(Answer(need, tuple(signer for signer in given if signer not in own), own))
+        counting = [verdict for verdict in verdicts if verdict.approves(need)]
+        covered: dict[str, frozenset[str]] = {}
+        for verdict in counting:
+            covered[verdict.signer] = covered.get(verdict.signer, frozenset()) | verdict.covered(need)
+        own = tuple(sorted(s for s in covered if need.not_author and s.casefold() in authors))
+        others = {signer: what for signer, what in sorted(covered.items()) if signer not in own and what}
+        by_address = {one: tuple(signer for signer, what in others.items() if one in what) for one in need.what}
+        given = tuple(signer for signer, what in others.items() if what >= set(need.what))
+        found.append(Answer(need, given, own, by_address))
     return found
 
 
@@ -69,55 +109,76 @@ def _judged(entry: Entry, subject: Subject, verify: Verify, now: float) -> Verdi
         statement = parsed(entry.text)
     except BadStatement as bad:
         return Verdict(entry.name, signer, None, str(bad))
-    return Verdict(entry.name, signer, statement, _trouble(statement, subject, now))
+    covers = subject.approved_in(statement)
+    return Verdict(entry.name, signer, statement, _trouble(statement, subject, covers, now), covers)
 
 
-def _trouble(statement: Statement, subject: Subject, now: float) -> str:
-    if statement.digest != subject.digest:
+def _trouble(statement: Statement, subject: Subject, covers: frozenset[str] | None, now: float) -> str:
+    if covers is not None and not covers:
         return f"approves another plan ({statement.digest[:19]}…)"
-    for name in ("stack", "account", "region"):
-        if getattr(statement, name) != getattr(subject, name):
-            return (
-                f"is for the {name} {getattr(statement, name) or 'unknown'}, not {getattr(subject, name) or 'unknown'}"
-            )
+    if elsewhere := _elsewhere(statement, subject):
+        return elsewhere
     if statement.is_expired(now):
-        return f"{_EXPIRED} {statement.expires}"
-    if seconds(statement.issued) > now + SKEW:
+        return f"expired at {statement.expires}"
+    if _is_of_the_future(statement, now):
         return f"was issued in the future ({statement.issued}); check the clocks"
     if statement.commit and statement.commit != subject.commit:
-        return f"is for commit {statement.commit[:12]}, and {subject.commit[:12] or 'none'} is checked out"
+        what = "is" if statement.digest == subject.digest else "approves another plan, and is"
+        return f"{what} for commit {statement.commit[:12]}, and {subject.commit[:12] or 'none'} is checked out"
     return ""
 
 
-_Revoked = Mapping[str, tuple[float, frozenset[str]]]
+def _elsewhere(statement: Statement, subject: Subject) -> str:
+    for name in ("stack", "account", "region"):
+        said, here = getattr(statement, name), getattr(subject, name)
+        if said != here:
+            return f"is for the {name} {said or 'unknown'}, not {here or 'unknown'}"
+    return ""
 
 
-def _revoked(found: Sequence[tuple[Entry, Verdict]]) -> _Revoked:
-    """By signer: until when all of that signer's approvals are revoked, and which single ones."""
-    whole: dict[str, float] = {}
-    single: dict[str, set[str]] = {}
-    for _, verdict in found:
-        statement = verdict.statement
-        if statement is None or not statement.revokes or not _is_meant(verdict):
-            continue
-        if ALL in statement.revokes:
-            whole[verdict.signer] = max(whole.get(verdict.signer, 0.0), seconds(statement.issued))
-        single.setdefault(verdict.signer, set()).update(statement.revokes)
-    return {signer: (whole.get(signer, 0.0), frozenset(single[signer])) for signer in single}
+def _is_of_the_future(statement: Statement, now: float) -> bool:
+    return seconds(statement.issued) > now + SKEW
 
 
-def _is_meant(verdict: Verdict) -> bool:
-    """A revocation does not expire: who took an approval back has not given it again."""
-    return not verdict.trouble or verdict.trouble.startswith(_EXPIRED)
+def _revokes(verdict: Verdict, subject: Subject, now: float) -> bool:
+    """A revocation does not expire, and no commit bounds it: who took an approval back has not given it again."""
+    found = verdict.statement
+    return (
+        found is not None
+        and bool(found.revokes)
+        and not _elsewhere(found, subject)
+        and not _is_of_the_future(found, now)
+    )
 
 
-def _or_revoked(entry: Entry, verdict: Verdict, revoked: _Revoked) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class _Revocation:
+    """`plan` is the digest of the plan whose approvals are taken back, with all that came to it from others."""
+
+    signer: str
+    plan: str
+    names: frozenset[str]
+    until: float
+
+    @classmethod
+    def of(cls, signer: str, statement: Statement | None) -> "_Revocation":
+        assert statement is not None
+        return cls(signer, statement.digest, frozenset(statement.revokes), seconds(statement.issued))
+
+    def is_of(self, entry: Entry, statement: Statement, subject: Subject) -> bool:
+        if entry.fingerprint in self.names:
+            return True
+        return (
+            ALL in self.names
+            and self.plan in (statement.digest, subject.digest)
+            and seconds(statement.issued) <= self.until
+        )
+
+
+def _or_revoked(entry: Entry, verdict: Verdict, subject: Subject, found: Iterable[_Revocation]) -> Verdict:
     statement = verdict.statement
     if verdict.trouble or statement is None:
         return verdict
-    if statement.revokes:
-        return Verdict(verdict.name, verdict.signer, statement, "revokes earlier approvals")
-    until, single = revoked.get(verdict.signer, (-1.0, frozenset()))
-    if entry.fingerprint in single or seconds(statement.issued) <= until:
-        return Verdict(verdict.name, verdict.signer, statement, f"was revoked by {verdict.signer}")
+    if any(one.signer == verdict.signer and one.is_of(entry, statement, subject) for one in found):
+        return replace(verdict, trouble=f"was revoked by {verdict.signer}")
     return verdict

@@ -8,7 +8,7 @@ signed it: that is the key's to say.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +20,10 @@ ALL = "all"
 _DIGEST = re.compile(r"^sha256:[0-9a-f]{64}\Z")
 _TEXTS = ("format", "digest", "stack", "account", "region", "issued", "expires", "commit", "reason")
 _LISTS = ("classes", "revokes")
-LONGEST = 65536
+_NODES = "nodes"
+_NODE = re.compile(r"^[0-9a-f]{64}\Z")
+_SHOWN = 10
+LONGEST = 1 << 20  # the digests of some 15,000 changes
 
 
 class BadStatement(Exception):
@@ -33,6 +36,8 @@ class Statement:
 
     `classes` are the classes of change that are approved, or `all`. `revokes` names earlier statements of the same
     signer for the same plan, by their SHA-256, or `all` of them: such a statement approves nothing.
+    `nodes` are the digests of the approved changes (plan/nodes.py), sorted: what is the same in a later plan is
+    approved there too. Without any, the plan as a whole is approved, and nothing else.
     """
 
     digest: str
@@ -46,12 +51,23 @@ class Statement:
     reason: str = ""
     revokes: tuple[str, ...] = ()
     format: str = FORMAT
+    nodes: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
         """What is signed: sorted members, no spaces, UTF-8, one line."""
         found = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        if not self.nodes:
+            del found[_NODES]
         return json.dumps(found, sort_keys=True, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+    @property
+    def readable(self) -> str:
+        """The text but for all digests of a large plan: the plan that was shown is what they stand for."""
+        if len(self.nodes) <= _SHOWN:
+            return self.text.rstrip("\n")
+        short = replace(self, nodes=self.nodes[:_SHOWN])
+        return f"{short.text.rstrip()} with {len(self.nodes) - _SHOWN:,} more nodes"
 
     def approves(self, class_: str) -> bool:
         return not self.revokes and (ALL in self.classes or class_ in self.classes)
@@ -88,18 +104,21 @@ def parsed(text: bytes) -> Statement:
 def _statement(found: Any) -> Statement:
     if not isinstance(found, Mapping) or found.get("format") != FORMAT:
         raise BadStatement(f"is not an approval (format {FORMAT})")
-    if set(found) != {*_TEXTS, *_LISTS}:
-        raise BadStatement(f"has other members than {', '.join(sorted((*_TEXTS, *_LISTS)))}")
+    lists = (*_LISTS, _NODES) if _NODES in found else _LISTS
+    if set(found) != {*_TEXTS, *lists}:
+        raise BadStatement(f"has other members than {', '.join(sorted((*_TEXTS, *_LISTS, _NODES)))}")
     if not all(isinstance(found[name], str) for name in _TEXTS):
         raise BadStatement("has a member that is not a string")
-    for name in _LISTS:
+    for name in lists:
         if not isinstance(found[name], list) or not all(isinstance(one, str) for one in found[name]):
             raise BadStatement(f"has a member {name} that is not a list of strings")
+    if not all(_NODE.match(node) for node in found.get(_NODES, ())):
+        raise BadStatement("has a node that is no SHA-256")
     if not _DIGEST.match(found["digest"]):
         raise BadStatement("names no digest of a plan (sha256:…)")
     try:
         seconds(found["issued"]), seconds(found["expires"])
     except ValueError:
         raise BadStatement("has a time that is not like 2026-12-01T00:00:00Z") from None
-    members: dict[str, Any] = {name: tuple(value) if name in _LISTS else value for name, value in found.items()}
+    members: dict[str, Any] = {name: tuple(value) if name in lists else value for name, value in found.items()}
     return Statement(**members)

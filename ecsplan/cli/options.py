@@ -18,6 +18,11 @@ class Given:
     """What the command line said; a command reads what it takes, the rest keeps its default."""
 
     path: str = "."
+    old: str = ""
+    since: str | None = None
+    skip_stale: bool = False
+    expires: str | None = None
+    bind_commit: bool = False
     paths: tuple[str, ...] = ()
     every: bool = False
     subject: str = ""
@@ -79,7 +84,7 @@ class Given:
     conformance: bool = False
     policy: str | None = None
     base: str | None = None
-    approvals: str | None = None
+    approvals: tuple[str, ...] = ()
     key: str | None = None
     classes: tuple[str, ...] = ()
     hours: float = 24.0
@@ -179,7 +184,8 @@ POLICY: tuple[Decorator, ...] = (
     click.option("--policy", type=click.Path(), metavar="FILE", help="A policy.  [default: ecsplan.policy.yaml above]"),
     click.option("--base", envvar="ECSPLAN_BASE", metavar="REVISION",
                  help="The Git branch or commit that policy and signers are read from."),
-    click.option("--approvals", type=click.Path(), metavar="DIR", help="Where approvals lie, if not beside it."),
+    click.option("--approvals", type=click.Path(), multiple=True, metavar="DIR",
+                 help="A further folder of approvals, like those of an earlier plan; repeatable."),
 )  # fmt: skip
 
 REGION: tuple[Decorator, ...] = (

@@ -22,7 +22,7 @@ def asking_for(given: Given, planfile: str = "") -> Asking:
         time.time(),
         given.policy or "",
         given.base or "",
-        given.approvals or "",
+        given.approvals,
         planfile,
     )
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ecsplan.engine.approving import Asking
     from ecsplan.model.catalog import Filter, Row
     from ecsplan.model.compare import Difference
+    from ecsplan.model.delta import Delta
     from ecsplan.model.diagnostic import Diagnostic, SourceRange
     from ecsplan.model.doctor import Diagnosis
     from ecsplan.model.estates import LiveStack
@@ -298,6 +299,13 @@ def form_of(text: str) -> str:
     from ecsplan.plan.planread import form_of as form
 
     return form(text)
+
+
+def deltas(old: Plan, new: Plan) -> "tuple[Delta, ...]":
+    """Every change of two plans of one stack: the same, changed, new or gone."""
+    from ecsplan.plan.nodes import deltas as held_against
+
+    return held_against(old, new)
 
 
 def bound(plan: Plan, stack: Stack, options: PlanOptions | None = None) -> Plan:

@@ -17,7 +17,8 @@ from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected
 from ecsplan.model.plan import Plan
 from ecsplan.model.power import PowerPlan
 from ecsplan.model.reinit import ReinitPlan
-from ecsplan.model.ruling import Approval, Finding, Need, Ruling
+from ecsplan.model.ruling import Answer, Approval, Finding, Need, Ruling
+from ecsplan.plan.nodes import nodes_of
 from ecsplan.policy.classes import CLASSES, Fact
 from ecsplan.policy.evaluate import World, evaluated
 from ecsplan.policy.rules import Policy
@@ -36,8 +37,13 @@ class Asking:
     now: float
     policy: str = ""
     base: str = ""
-    approvals: str = ""
+    approvals: tuple[str, ...] = ()
     planfile: str = ""
+
+    @property
+    def folders(self) -> list[Path]:
+        """Where approvals lie: beside the plan, and wherever else somebody says (those of an earlier plan)."""
+        return [*([folder_of(self.planfile)] if self.planfile else []), *map(Path, self.approvals)]
 
 
 def ruling_on(plan: Plan, asking: Asking) -> Ruling:
@@ -49,14 +55,20 @@ def ruling_on(plan: Plan, asking: Asking) -> Ruling:
     live = sum(1 for change in plan.changes if change.before is not None)
     unsigned = _unsigned(policy, facts_of(plan, load_kinds()), World(plan.stack, live), asking)
     needs = [answer.need for answer in unsigned.answers]
-    if not needs or not (asking.planfile or asking.approvals):
+    if not needs or not asking.folders:
         return unsigned
+    subject = subject_of(plan, asking.folder)
     try:
-        verdicts = tuple(_verdicts(plan, policy, path, asking))
+        verdicts = _verdicts(subject, policy, path, asking)
         authors = authors_since(asking.folder, asking.base) if any(need.not_author for need in needs) else frozenset()
     except (GitFailed, SigningFailed) as failed:
         raise Refused([Diagnostic(f"approvals cannot be checked: {failed}")]) from None
-    seen = tuple(Approval(verdict.name, verdict.signer, verdict.trouble) for verdict in verdicts)
+    seen = tuple(
+        Approval(
+            one.name, one.signer, one.trouble, None if one.covers is None else (len(one.covers), len(subject.nodes))
+        )
+        for one in verdicts
+    )
     return replace(unsigned, approvals=seen, answers=tuple(answers(needs, verdicts, authors)))
 
 
@@ -85,22 +97,23 @@ def refusals(ruling: Ruling) -> list[Diagnostic]:
         )
         for finding in ruling.forbidden
     ]
-    for answer in ruling.missing:
-        need = answer.need
-        given = f"it has {', '.join(answer.given)}" if answer.given else "it has none"
-        own = (
-            f" (that of the author, {', '.join(answer.of_the_author)}, does not count)" if answer.of_the_author else ""
-        )
-        whose = f" of {need.group}" if need.group else ""
-        found.append(
-            Diagnostic(
-                f"{need.class_.replace('_', ' ')} on {', '.join(need.what[:5])} needs {need.count} approvals{whose}: "
-                f"{given}{own}",
-                "save the plan (ecsplan plan -o FILE), have it signed (ecsplan approve FILE), and apply FILE; "
-                "power operations and reinit cannot be signed",
-            )
-        )
+    found += [_missing(answer) for answer in ruling.missing]
     return found
+
+
+def _missing(answer: Answer) -> Diagnostic:
+    need = answer.need
+    given = sorted({signer for address in answer.short for signer in answer.by_address.get(address, answer.given)})
+    has = f"it has {', '.join(given)}" if given else "it has none"
+    own = f" (that of the author, {', '.join(answer.of_the_author)}, does not count)" if answer.of_the_author else ""
+    whose = f" of {need.group}" if need.group else ""
+    what = answer.short or need.what
+    on = ", ".join(what[:5]) + (f" and {len(what) - 5:,} more" if len(what) > 5 else "")
+    return Diagnostic(
+        f"{need.class_.replace('_', ' ')} on {on} needs {need.count} approvals{whose}: {has}{own}",
+        "save the plan (ecsplan plan -o FILE), have it signed (ecsplan approve FILE), and apply FILE; "
+        "power operations and reinit cannot be signed",
+    )
 
 
 def statement_for(
@@ -112,12 +125,18 @@ def statement_for(
     reason: str,
     any_commit: bool,
     revoke: bool,
+    since: Plan | None = None,
 ) -> Statement:
-    """What is to be signed about a plan, valid for so many seconds. Raises Rejected for a class that is none."""
+    """What is to be signed about a plan, valid for so many seconds; with `since`, only of the changes that are not the
+    same there. Raises Rejected for a class that is none, or where nothing is left to sign."""
     unknown = [name for name in classes if name not in CLASSES]
     if unknown:
         raise Rejected([Diagnostic(f"there is no class {unknown[0]}", f"classes: {', '.join(CLASSES)}")])
     subject = subject_of(plan, folder)
+    known = {node.digest for node in nodes_of(since)} if since is not None else set()
+    nodes = {node.digest for node in nodes_of(plan)} - known
+    if since is not None and not nodes:
+        raise Rejected([Diagnostic("every change is the same in the earlier plan", "its approvals count for this one")])
     return Statement(
         plan.digest,
         plan.stack,
@@ -129,6 +148,7 @@ def statement_for(
         "" if any_commit else subject.commit,
         reason,
         (ALL,) if revoke else (),
+        nodes=() if revoke else tuple(sorted(nodes)),
     )
 
 
@@ -150,7 +170,10 @@ def subject_of(plan: Plan, folder: Path) -> Subject:
         commit = commit_of(folder)
     except GitFailed:
         commit = ""
-    return Subject(plan.digest, plan.stack, plan.account or "", plan.region, commit)
+    nodes: dict[str, frozenset[str]] = {}
+    for node in nodes_of(plan):
+        nodes[str(node.address)] = nodes.get(str(node.address), frozenset()) | {node.digest}
+    return Subject(plan.digest, plan.stack, plan.account or "", plan.region, commit, nodes)
 
 
 def _policy(asking: Asking) -> tuple[Policy, Path] | None:
@@ -177,23 +200,23 @@ def _from_base(asking: Asking, path: Path) -> bytes | None:
 def _needs(findings: Sequence[Finding], policy: Policy) -> list[Need]:
     return [
         Need(finding.class_, finding.approvals, finding.group, policy.groups.get(finding.group, frozenset()),
-             finding.addresses, finding.not_author)
+             finding.addresses, finding.not_author, finding.together)
         for finding in findings
         if finding.effect == "approvals"
     ]  # fmt: skip
 
 
-def _verdicts(plan: Plan, policy: Policy, path: Path, asking: Asking) -> list[Verdict]:
+def _verdicts(subject: Subject, policy: Policy, path: Path, asking: Asking) -> list[Verdict]:
     if not policy.allowed_signers:
         detail = "write signers: FILE, an allowed_signers file of OpenSSH beside the policy"
         raise Rejected([Diagnostic(f"{policy.source} asks for approvals and names no signers", detail)])
     signers = Signers(_signers(asking, path.parent / policy.allowed_signers))
-    folder = Path(asking.approvals) if asking.approvals else folder_of(asking.planfile)
 
     def verify(entry: Entry, at: float) -> tuple[str, str]:
         return signer_of(entry.text, entry.signature, signers, at)
 
-    return judged(entries(folder), subject_of(plan, asking.folder), verify, asking.now)
+    found = [entry for folder in asking.folders for entry in entries(folder)]
+    return judged(found, subject, verify, asking.now)
 
 
 def _signers(asking: Asking, path: Path) -> bytes:

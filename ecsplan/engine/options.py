@@ -3,12 +3,13 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, cast
 
-from ecsplan.model.plan import Asked
+from ecsplan.model.plan import Asked, Plan
 from ecsplan.model.preflight import Mode
 
 Event = Mapping[str, Any]
+OnDrift = Literal["revert", "refuse", "keep"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,25 @@ class PlanOptions:
     state_dir: str | None = ".ecsplan"
     only: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
-    on_drift: Literal["revert", "refuse", "keep"] = "revert"
+    on_drift: OnDrift = "revert"
     preflight: Mode = "fast"
     price: bool = True
+
+    @classmethod
+    def as_for(cls, plan: Plan) -> "PlanOptions":
+        """What was asked of a plan, so that it can be asked again."""
+        asked, mode = plan.asked, plan.preflight.mode
+        return cls(
+            asked.targets,
+            asked.excludes,
+            asked.replaces,
+            asked.destroy,
+            asked.refresh_full,
+            only=asked.only,
+            on_drift=cast(OnDrift, asked.on_drift),
+            preflight=mode,
+            price=plan.prices.is_on,
+        )
 
     @property
     def asked(self) -> Asked:

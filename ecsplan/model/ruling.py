@@ -1,6 +1,7 @@
 """What a policy says of a plan, and which approvals the plan has: the values that pass between stages and to people."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 Effect = Literal["allow", "approvals", "forbid"]
@@ -10,7 +11,8 @@ Effect = Literal["allow", "approvals", "forbid"]
 class Finding:
     """What becomes of the changes of one class under one rule. `addresses` are in order, each once.
 
-    `opens` is when a window opens again or a freeze ends (seconds since 1970), where time alone forbids it.
+    `opens` is when a window opens again or a freeze ends (seconds since 1970), where time alone forbids it. `together`:
+    the rule is about many at once, and not about each.
     """
 
     effect: Effect
@@ -22,6 +24,7 @@ class Finding:
     not_author: bool = True
     reason: str = ""
     opens: float | None = None
+    together: bool = False
 
     @property
     def text(self) -> str:
@@ -43,7 +46,8 @@ def _listed(addresses: tuple[str, ...]) -> str:
 class Need:
     """So many approvals of a class of change. `group` names who may give them; `members` are its principals.
 
-    An empty `group` is everybody whose signature holds. `what` are the addresses, for people.
+    An empty `group` is everybody whose signature holds. `what` are the addresses; `together`: they were approved in one
+    plan, as the rule is about how many they are.
     """
 
     class_: str
@@ -52,28 +56,50 @@ class Need:
     members: frozenset[str] = frozenset()
     what: tuple[str, ...] = ()
     not_author: bool = True
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A need, the principals whose approvals count for it, and those of the author that do not."""
+    """A need, the principals whose approvals count for all of it, and those of the author that do not count.
+
+    `by_address`: who approved what, as an approval of an earlier plan may count for a part.
+    """
 
     need: Need
     given: tuple[str, ...]
     of_the_author: tuple[str, ...] = ()
+    by_address: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
     @property
     def missing(self) -> int:
-        return max(0, self.need.count - len(self.given))
+        """How many approvals, where the fewest are."""
+        least = min((len(self.by_address.get(address, self.given)) for address in self.need.what), default=None)
+        return max(0, self.need.count - (len(self.given) if least is None else least))
+
+    @property
+    def short(self) -> tuple[str, ...]:
+        """The addresses that need more approvals than they have."""
+        count = self.need.count
+        return tuple(one for one in self.need.what if len(self.by_address.get(one, self.given)) < count)
 
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """A signed file beside the plan: who signed it, and why it does not count (empty: it counts)."""
+    """A signed file beside the plan: who signed it, and why it does not count (empty: it counts).
+
+    `part` is how many of the plan's changes it is about, and how many there are, where that is not all.
+    """
 
     file: str
     signer: str
     trouble: str
+    part: tuple[int, int] | None = None
+
+    @property
+    def said(self) -> str:
+        counts = "counts" if self.part is None else f"counts for {self.part[0]:,} of {self.part[1]:,} changes"
+        return self.trouble or counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def _findings(rule: Rule, about: Sequence[Fact]) -> Iterable[Finding]:
         addresses = _addresses(fact for fact in about if fact.class_ == class_)
         if addresses:
             yield Finding(rule.effect, class_, addresses, rule.name, rule.approvals, rule.group, rule.not_author,
-                          rule.reason)  # fmt: skip
+                          rule.reason, together=not rule.more_than.is_none)  # fmt: skip
 
 
 def _exceeds(limit: Limit, about: Sequence[Fact], world: World) -> bool:

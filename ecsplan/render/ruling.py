@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ecsplan.model.plan import Plan
-from ecsplan.model.ruling import Ruling
+from ecsplan.model.ruling import Answer, Ruling
 
 RULING_FORMAT = "ecsplan-approvals/v1"
 
@@ -23,15 +23,22 @@ def _lines(found: Ruling) -> Iterator[str]:
     if not found.findings:
         yield "  no rule is about this plan"
     for approval in found.approvals:
-        said = approval.trouble or "counts"
-        yield f"Approval {approval.file}: {approval.signer or 'unknown signer'}: {said}"
+        yield f"Approval {approval.file}: {approval.signer or 'unknown signer'}: {approval.said}"
     for answer in found.answers:
         need = answer.need
-        state = f"{answer.missing} missing" if answer.missing else "met"
+        state = f"{answer.missing} missing{_where(answer)}" if answer.missing else "met"
         given = f" ({', '.join(answer.given)})" if answer.given else ""
         whose = f" of {need.group}" if need.group else ""
         yield f"{need.class_.replace('_', ' ')}: {len(answer.given)} of {need.count} approvals{whose}{given}: {state}"
     yield "This plan may be applied." if found.is_met else "This plan may not be applied yet."
+
+
+def _where(answer: Answer) -> str:
+    """The addresses that are short of approvals, where others are not."""
+    short = answer.short
+    if len(short) in (0, len(answer.need.what)):
+        return ""
+    return f" on {', '.join(short[:5])}" + (f" and {len(short) - 5:,} more" if len(short) > 5 else "")
 
 
 def approvals_document(plan: Plan, found: Ruling) -> dict[str, Any]:
@@ -58,12 +65,14 @@ def ruling_document(found: Ruling) -> dict[str, Any]:
         ],
         "approvals": [
             {"file": approval.file, "signer": approval.signer or None, "counts": not approval.trouble,
-             "trouble": approval.trouble or None}
+             "trouble": approval.trouble or None,
+             "part": {"changes": approval.part[0], "of": approval.part[1]} if approval.part else None}
             for approval in found.approvals
         ],
         "needs": [
             {"class": answer.need.class_, "group": answer.need.group or None, "count": answer.need.count,
-             "given": list(answer.given), "of_the_author": list(answer.of_the_author), "missing": answer.missing}
+             "given": list(answer.given), "of_the_author": list(answer.of_the_author), "missing": answer.missing,
+             "short": list(answer.short)}
             for answer in found.answers
         ],
     }  # fmt: skip

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-
 
 NOW = seconds("2026-11-28T12:00:00Z")
 DIGEST = "sha256:" + "a" * 64
+WHAT = ("disk.db",)
 SUBJECT = Subject(DIGEST, "shop", "1234567890123456", "cn-hangzhou", "c0ffee")
 STATEMENT = Statement(DIGEST, "shop", "1234567890123456", "cn-hangzhou", stamp(NOW - 60), stamp(NOW + 3600))
 PEOPLE = ("alice@example.com", "bob@example.com", "eve@example.com")
@@ -52,7 +53,7 @@ def test_two_people_approve(tmp_path: Path, keys: dict[str, Path]):
     for person in PEOPLE[:2]:
         given(folder, keys, person)
     found = verdicts(folder, allowed(keys, *PEOPLE[:2]))
-    need = Need("data_loss", 2, "dba", frozenset(PEOPLE[:2]))
+    need = Need("data_loss", 2, "dba", frozenset(PEOPLE[:2]), WHAT)
     assert [answer.missing for answer in answers([need], found, frozenset())] == [0]
 
 
@@ -144,14 +145,14 @@ def test_the_same_signer_counts_once_and_the_author_not_at_all(tmp_path: Path, k
     given(tmp_path, keys, PEOPLE[0], replace(STATEMENT, reason="once more"))
     given(tmp_path, keys, PEOPLE[1])
     found = verdicts(tmp_path, allowed(keys, *PEOPLE[:2]))
-    (answer,) = answers([Need("reboot", 2)], found, frozenset({PEOPLE[1]}))
+    (answer,) = answers([Need("reboot", 2, what=WHAT)], found, frozenset({PEOPLE[1]}))
     assert answer.given == (PEOPLE[0],) and answer.of_the_author == (PEOPLE[1],) and answer.missing == 1
 
 
 def test_only_the_classes_that_it_names(tmp_path: Path, keys: dict[str, Path]):
     given(tmp_path, keys, PEOPLE[0], replace(STATEMENT, classes=("reboot",)))
     found = verdicts(tmp_path, allowed(keys, PEOPLE[0]))
-    assert [a.missing for a in answers([Need("reboot", 1), Need("data_loss", 1)], found, frozenset())] == [0, 1]
+    assert [a.missing for a in answers([Need("reboot", 1, what=WHAT), Need("data_loss", 1, what=WHAT)], found, frozenset())] == [0, 1]
 
 
 def test_files_that_are_none_are_named(tmp_path: Path, keys: dict[str, Path]):

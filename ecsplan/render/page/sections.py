@@ -82,7 +82,12 @@ def _policy(ruling: Ruling) -> Iterator[Json]:
         yield line("policy.needs", told, "warn" if answer.missing else "good", ", ".join(answer.given), more=more)
     for approval in ruling.approvals:
         badge, tone = ("policy.invalid", "danger") if approval.trouble else ("policy.signed", "good")
-        yield line(badge, f"{approval.signer or '?'} · {approval.file}", tone, approval.trouble)
+        yield line(
+            badge,
+            f"{approval.signer or '?'} · {approval.file}",
+            tone,
+            approval.said if approval.part else approval.trouble,
+        )
 
 
 _LEVELS = {Level.FAIL: "danger", Level.WARN: "warn", Level.UNCHECKED: ""}
