@@ -15,8 +15,10 @@ from ecsplan.cli.reading import APPLY_FORMATS
 TARGET = (
     click.argument("paths", nargs=-1, metavar="[PLANFILE | PATH...]"),
     ALL,
+    click.option("--skip-stale", is_flag=True,
+                 help="Leave out what has moved since PLANFILE was made, and what depends on it."),
     click.option("--stack", "bound_to", metavar="PATH", help="Apply PLANFILE only if it was made from this stack."),
-)
+)  # fmt: skip
 
 
 @click.command("apply", help="Apply a saved plan; or plan the stack at PATH, ask for approval, and apply.")
@@ -40,6 +42,8 @@ def _one(given: Given) -> int:
     if text is None:
         if given.bound_to:
             raise click.UsageError(f"--stack is for a saved plan, and {given.path} is none")
+        if given.skip_stale:
+            raise click.UsageError(f"--skip-stale is for a saved plan, and {given.path} is none")
         return apply_stack(given)
     refuse_with_planfile(given)
     return apply_plan(given, engine.load_plan(text))

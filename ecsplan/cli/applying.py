@@ -52,6 +52,7 @@ def apply_options(given: Given, approved: bool) -> engine.ApplyOptions:
         lock=not given.no_lock,
         lock_timeout=given.lock_timeout,
         allow_paths=given.allow_paths,
+        skip_stale=given.skip_stale,
     )
 
 

@@ -82,6 +82,7 @@ class EventWriter:
                     "counts": view.counts,
                     **counts,
                     "unchecked": unchecked_documents(view),
+                    "left_out": {str(address): why for address, why in view.left_out.items()},
                     "off": off_documents(view.off),
                 }
             )

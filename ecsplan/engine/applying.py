@@ -17,6 +17,7 @@ from ecsplan.apply.sending import Means
 from ecsplan.engine import ApplyOptions, Event, PlanOptions, Stop
 from ecsplan.engine.facts import access_of
 from ecsplan.engine.filling import filler_for, secrets_of
+from ecsplan.engine.fitting import Fitting, born, fitting, is_untouched, refuse_other_calls
 from ecsplan.engine.knowing import known_of
 from ecsplan.engine.locking import locked
 from ecsplan.engine.mending import Mending, mend, tagged
@@ -24,7 +25,7 @@ from ecsplan.engine.modes import denied, is_lifted_by_class
 from ecsplan.engine.planning import compare, make_plan, steps_of
 from ecsplan.engine.preflighting import looked_ahead
 from ecsplan.engine.pricing import refuse_dearer
-from ecsplan.engine.reaching import group_types, reach_of, refuse_other_reach
+from ecsplan.engine.reaching import group_types, other_reach, reach_of
 from ecsplan.engine.showing import wait_until_shown
 from ecsplan.inventory.conversions import search
 from ecsplan.inventory.decode import attributes
@@ -34,12 +35,10 @@ from ecsplan.model.change import Action, Change
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected
 from ecsplan.model.identity import Known
 from ecsplan.model.kind import Kinds
-from ecsplan.model.plan import Guard, Plan, Report, Step
+from ecsplan.model.plan import Guard, Plan, Report
 from ecsplan.model.stack import Stack
-from ecsplan.model.told import folded
-from ecsplan.plan.conform import moved, still_planned
+from ecsplan.plan.conform import still_planned
 from ecsplan.plan.guard import guards, lifted
-from ecsplan.plan.planfile import shown_changes, shown_steps
 from ecsplan.policy.classes import CLASSES
 from ecsplan.provider.alibaba import account_of, opened
 
@@ -83,7 +82,7 @@ def apply_stack(
         if not plan.steps:
             return plan, None
         if work.clock.now() - shown_at > LONG_PAUSE:
-            return plan, _carry_out(work, _still_fits(work, plan))
+            return plan, _carry_out(work, _still_fits(work, plan).plan)
         return plan, _carry_out(work, plan)
 
 
@@ -107,7 +106,10 @@ def apply_saved(
         )
     operation = "destroy" if plan.is_destroy else "apply"
     with _locked(plan.definition, plan.stack, api, kinds, options, operation, events, stop) as work:
-        return _carry_out(work, _still_fits(work, plan))
+        fit = _still_fits(work, plan, options.skip_stale)
+        for address, why in fit.left_out.items():
+            work.tell({"type": "apply_skipped", "address": str(address), "message": f"{address}: left out: {why}"})
+        return fit.told(_carry_out(work, fit.plan))
 
 
 def standing_guards(plan: Plan, kinds: Kinds, options: ApplyOptions) -> tuple[Guard, ...]:
@@ -159,8 +161,9 @@ def _locked(
         )
 
 
-def _still_fits(work: _Run, plan: Plan) -> Plan:
-    """The part of the plan that is still to be done, planned again on what is live now; Refused where that moved."""
+def _still_fits(work: _Run, plan: Plan, skip: bool = False) -> Fitting:
+    """The part of the plan that is still to be done, planned again on what is live now; Refused where that moved,
+    unless what moved may be left out (`skip`)."""
     if plan.definition is None:
         raise Refused([Diagnostic("the plan holds no stack", "plan again with this version of ecsplan")])
     # What was left out is compared too: a target may be gone by now, and that is no reason to stop.
@@ -170,47 +173,24 @@ def _still_fits(work: _Run, plan: Plan) -> Plan:
     again = _still_to_replace(plan, fresh.changes) if plan.asked.replaces else ()
     if again:  # what was replaced already must not be replaced again
         fresh = compare(plan.definition, work.api, work.kinds, replace(options, replaces=again), made, known)
-    stale = folded(moved(plan.changes, fresh.changes, work.kinds))
-    if stale:
-        raise Refused(stale)
+    fit = fitting(plan, fresh.stack, fresh.changes, group_types(fresh.inventory.objects), work.kinds, skip)
+    planned, plan = plan, fit.plan
     changes = still_planned(plan.changes, fresh.changes)
     steps, reasons = steps_of(changes, fresh.stack, work.kinds)
     if reasons:
         raise Refused([Diagnostic(reason, address=address) for address, why in reasons.items() for reason in why])
-    is_untouched = shown_changes(_of_calls(changes)) == shown_changes(_of_calls(plan.changes))
-    if is_untouched:
-        _refuse_other_calls(plan, changes, steps)
-    born = frozenset(change.address for change in plan.changes if change.action in (Action.CREATE, Action.REPLACE))
+    is_whole = is_untouched(plan, changes)
+    if is_whole:
+        refuse_other_calls(fit, planned.steps, changes, steps)
     reach = reach_of(changes, group_types(fresh.inventory.objects))
-    refuse_other_reach(plan.reach, reach, is_untouched, born)
+    if other := list(other_reach(plan.reach, reach, is_whole, born(plan))):
+        raise Refused(other[:1])
     found = guards(changes, stack=plan.stack, is_destroy=plan.is_destroy, is_empty=not fresh.stack.resources)
     left = replace(plan, changes=changes, steps=steps, definition=fresh.stack, guards=(*found, *fresh.guards))
     refuse_dearer(left, work.api, work.kinds)
     left = looked_ahead(left, fresh.inventory, work.api, work.kinds, plan.preflight.mode)
     _refuse_guarded(left, work.kinds, work.options)
-    return left
-
-
-def _refuse_other_calls(plan: Plan, changes: Sequence[Change], steps: Sequence[Step]) -> None:
-    """While nothing of a plan is done, its calls are those that planning comes to now: they were shown as such.
-
-    A run that was cut off may have written down what it was about to change, and no more: that is not written again.
-    """
-    has_begun = any(c.before is not None and c.before.applied is not None and c.before.applied.open for c in changes)
-    planned, found = (_without_records(plan.steps), _without_records(steps)) if has_begun else (plan.steps, steps)
-    if shown_steps(found) != shown_steps(planned):
-        raise Refused([Diagnostic("the calls in the plan are not those that its stack leads to", "plan again")])
-
-
-def _without_records(steps: Sequence[Step]) -> list[Step]:
-    kept = (step for step in steps if step.id.verb != "record")
-    return [replace(step, needs=tuple(need for need in step.needs if need.verb != "record")) for step in kept]
-
-
-def _of_calls(changes: Sequence[Change]) -> list[Change]:
-    """Those that anything is called for, without live values that no call depends on."""
-    called = (change for change in changes if change.action is not Action.NOOP or change.records)
-    return [replace(change, live_values={}) for change in called]
+    return replace(fit, plan=left)
 
 
 def _still_to_replace(plan: Plan, fresh: Sequence[Change]) -> tuple[str, ...]:

@@ -65,7 +65,8 @@ class ApplyOptions:
 
     `allow` are addresses or classes of change that may lose data or a public address, and so on; `deny` are classes
     that the plan must not have; `state_dir` holds the journal; `allow_paths` are folders whose files a saved plan may
-    name, beside those of the repository; times in seconds.
+    name, beside those of the repository; times in seconds. `skip_stale`: what has moved since a saved plan was made is
+    left out, with all that depends on it.
     """
 
     allow: tuple[str, ...] = ()
@@ -77,6 +78,7 @@ class ApplyOptions:
     lock_timeout: float = 0.0
     state_dir: str = ".ecsplan"
     allow_paths: tuple[str, ...] = ()
+    skip_stale: bool = False
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
 

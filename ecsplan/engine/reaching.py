@@ -15,7 +15,7 @@ from ecsplan.access.ways import last_ways_in
 from ecsplan.kinds._reach import entries_told, groups_told
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.change import Action, Change
-from ecsplan.model.diagnostic import Diagnostic, Refused
+from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.digits import whole_number
 from ecsplan.model.reach import Reach
 from ecsplan.model.resource import RemoteObject
@@ -55,10 +55,10 @@ def reach_of(changes: Sequence[Change], types: Mapping[str, str] | None = None) 
     return tuple(sorted(found, key=lambda reach: (reach.addresses, reach.direction)))
 
 
-def refuse_other_reach(
+def other_reach(
     saved: Sequence[Reach], fresh: Sequence[Reach], is_untouched: bool, born: frozenset[Address]
-) -> None:
-    """Raises Refused where a saved plan would open or close now what it does not say.
+) -> Iterator[Diagnostic]:
+    """Where a saved plan would open or close now what it does not say.
 
     Of a plan that is done in part, less is left to open and to close than it says, in other words: then each machine is
     held against what the plan says of it at all. What the plan makes (`born`) may be there without its rules as yet.
@@ -72,7 +72,7 @@ def refuse_other_reach(
             more = said - known if is_untouched else said if not known else ()
             if more:
                 text = f"the cloud has moved since the plan was made: it would {what} {', '.join(sorted(more))} now"
-                raise Refused([Diagnostic(text, "plan again", address=address)])
+                yield Diagnostic(text, "plan again", address=address)
 
 
 SIGNS = {"opened": "open", "closed": "close", "unknown": "depend on"}

@@ -27,10 +27,19 @@ def selected(changes: Sequence[Change], stack: Stack, kinds: Kinds, asked: Asked
     return _only(changes, chosen)
 
 
+def dependents(changes: Sequence[Change], stack: Stack, addresses: Iterable[Address]) -> set[Address]:
+    """Some addresses, and all that depends on them."""
+    return _closure(addresses, _edges(changes, stack)[1])
+
+
 def without(changes: Sequence[Change], stack: Stack, addresses: Iterable[Address]) -> tuple[Change, ...]:
     """The changes without those of some addresses, and without what depends on them."""
-    _, needed_by = _edges(changes, stack)
-    return _only(changes, {change.address for change in changes} - _closure(addresses, needed_by))
+    return apart_from(changes, dependents(changes, stack, addresses))
+
+
+def apart_from(changes: Sequence[Change], addresses: Collection[Address]) -> tuple[Change, ...]:
+    """The changes without those of some addresses, and nothing else."""
+    return _only(changes, {change.address for change in changes}.difference(addresses))
 
 
 def _only(changes: Iterable[Change], chosen: Collection[Address]) -> tuple[Change, ...]:

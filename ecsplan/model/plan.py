@@ -233,6 +233,7 @@ class Result(Enum):
     FAILED = "failed"
     UNFINISHED = "not finished"
     NOT_STARTED = "not started"
+    LEFT_OUT = "left out"  # it has moved since the plan was made, or depends on what has
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +260,7 @@ class Report:
 
     `results` has each resource that the plan changes. `has_effect`: something was changed, be it by a step that failed
     afterwards. `off` are the machines that are off at its end without being meant to be. `born_at`: when an answer
-    named a new id.
+    named a new id. `left_out` has moved since the plan was made, or depends on what has; the value says what moved.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -272,6 +273,7 @@ class Report:
     results: Mapping[Address, Result] = field(default_factory=dict)
     has_effect: bool = False
     born_at: Mapping[str, float] = field(default_factory=dict)
+    left_out: Mapping[Address, str] = field(default_factory=dict)
 
     @property
     def failed(self) -> tuple[Outcome, ...]:

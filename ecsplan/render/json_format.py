@@ -244,6 +244,7 @@ def report_document(view: ReportView) -> Json:
         "results": {str(address): result.value for address, result in view.results.items()}
         | {str(address): DONE_BEFORE for address in view.done_before},
         "unchecked": unchecked_documents(view),
+        "left_out": {str(address): why for address, why in view.left_out.items()},
         "calls": view.calls,
         "seconds": round(view.seconds, 3),
         "outcomes": [_outcome(outcome) for outcome in view.outcomes],

@@ -277,7 +277,10 @@ def _policy() -> Schema:
         reason=MAYBE_TEXT,
         opens={"type": ["number", "null"], "description": "When time alone allows it, in seconds since 1970."},
     )
-    approval = _record("A signed file.", file=TEXT, signer=MAYBE_TEXT, counts=FLAG, trouble=MAYBE_TEXT)
+    part = _record("How many changes it is about, where that is not all.", changes=COUNT, of=COUNT)
+    approval = _record(
+        "A signed file.", file=TEXT, signer=MAYBE_TEXT, counts=FLAG, trouble=MAYBE_TEXT, part=_maybe(part)
+    )
     need = _record(
         "Approvals that are asked for.",
         **{"class": TEXT},
@@ -286,6 +289,7 @@ def _policy() -> Schema:
         given=TEXTS,
         of_the_author=TEXTS,
         missing=COUNT,
+        short=TEXTS,
     )
     return _record(
         "What the policy says; null where it was not asked.",
@@ -327,6 +331,9 @@ def _report() -> Schema:
         counts=_map(COUNT, "Addresses by result."),
         results=_map(results, "By address."),
         unchecked=_list(unchecked),
+        left_out=_map(
+            TEXT, "What had moved since the plan was made, by address: why it, or what depends on it, was not done."
+        ),
         calls=COUNT,
         seconds=SECONDS,
         outcomes=_list(outcome),

@@ -16,7 +16,14 @@ from ecsplan.render.off import off_details, off_headlines
 from ecsplan.render.preflight import finding_lines, finding_words, summary
 from ecsplan.render.price import price_lines, totals_line
 from ecsplan.render.reach import HEADS, SCOPE, newly_reachable, no_longer_reachable
-from ecsplan.render.report import ReportView, SkippedRow, conclusion, made_all_the_same, unchecked_line
+from ecsplan.render.report import (
+    ReportView,
+    SkippedRow,
+    conclusion,
+    left_out_lines,
+    made_all_the_same,
+    unchecked_line,
+)
 from ecsplan.render.text import MOST_DIFF_LINES, guard_lines, nothing, outdated, place, told_guards, totals, warnings
 from ecsplan.render.values import cut, shown
 from ecsplan.render.view import ChangeRow, PlanView
@@ -234,7 +241,8 @@ def report_markdown(view: ReportView) -> str:
     outputs = ((f"- {code(name)} = {code(shown(value))}",) for name, value in view.outputs.items())
     failures = [_failure(view, outcome) for outcome in view.failed]
     unchecked = [(f"- not checked {escaped(cut(unchecked_line(row), 600))}",) for row in view.unchecked]
-    blocks = [*failures, *map(_skip, view.skipped), *unchecked, *outputs]
+    left_out = [(f"- left out {escaped(cut(line, 600))}",) for line in left_out_lines(view)]
+    blocks = [*failures, *map(_skip, view.skipped), *left_out, *unchecked, *outputs]
     left = page.add_while_fits(blocks)
     return page.text(*([f"_{left:,} more lines left out._"] if left else []))
 

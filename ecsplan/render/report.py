@@ -51,6 +51,7 @@ class ReportView:
     has_effect: bool = False
     done_before: tuple[Address, ...] = ()
     unchecked: tuple[UncheckedRow, ...] = ()
+    left_out: Mapping[Address, str] = field(default_factory=dict)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -76,7 +77,7 @@ class ReportView:
         if self.interrupted:
             return "interrupted"
         if not self.failed and not self.skipped:
-            return "done"
+            return "partly" if self.left_out else "done"
         return "partly" if self.done or self.has_effect else "failed"
 
 
@@ -100,6 +101,7 @@ def report_view(report: Report, announced: Iterable[Address] = ()) -> ReportView
         has_effect=report.has_effect,
         done_before=tuple(sorted(set(announced) - report.results.keys())),
         unchecked=_unchecked(report.outcomes),
+        left_out={address: clean(why) for address, why in report.left_out.items()},
     )
 
 
@@ -122,6 +124,7 @@ def report_text(view: ReportView, paint: Paint = unpainted) -> str:
     blocks += [list(_failure(view, outcome, paint)) for outcome in view.failed]
     blocks.append([_skipped_line(row, paint) for row in view.skipped])
     blocks.append([f"{paint('not checked', 'update')} {unchecked_line(row)}" for row in view.unchecked])
+    blocks.append([f"{paint('left out', 'update')} {line}" for line in left_out_lines(view)])
     if view.outputs:
         width = max(map(cells, view.outputs))
         blocks.append(
@@ -146,6 +149,14 @@ def conclusion(view: ReportView) -> str:
     return f"{opening[view.status]}: {counted}; {plural(view.calls, 'API call')} in {duration(view.seconds)}."
 
 
+def left_out_lines(view: ReportView) -> list[str]:
+    """What had moved since the plan was made, and what depends on it; members that moved alike on one line."""
+    found: dict[str, list[Address]] = {}
+    for address, why in view.left_out.items():
+        found.setdefault(why, []).append(address)
+    return [f"{members(addresses)}: {why}" for why, addresses in found.items()]
+
+
 def unchecked_line(row: UncheckedRow) -> str:
     return f"before the change: {members(row.addresses)} ({row.why})"
 
@@ -163,6 +174,10 @@ def _steps(view: ReportView) -> str:
 def _next_step(view: ReportView) -> tuple[str, ...]:
     if view.status == "done":
         return ()
+    if view.left_out and not view.failed and not view.skipped and not view.interrupted:
+        return (
+            "Plan again for what was left out: ecsplan diff shows what is new, and approvals of the rest count on.",
+        )
     return ("Apply again to go on from here: what is done stays done.",)
 
 

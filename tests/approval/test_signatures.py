@@ -152,7 +152,9 @@ def test_the_same_signer_counts_once_and_the_author_not_at_all(tmp_path: Path, k
 def test_only_the_classes_that_it_names(tmp_path: Path, keys: dict[str, Path]):
     given(tmp_path, keys, PEOPLE[0], replace(STATEMENT, classes=("reboot",)))
     found = verdicts(tmp_path, allowed(keys, PEOPLE[0]))
-    assert [a.missing for a in answers([Need("reboot", 1, what=WHAT), Need("data_loss", 1, what=WHAT)], found, frozenset())] == [0, 1]
+    assert [
+        a.missing for a in answers([Need("reboot", 1, what=WHAT), Need("data_loss", 1, what=WHAT)], found, frozenset())
+    ] == [0, 1]
 
 
 def test_files_that_are_none_are_named(tmp_path: Path, keys: dict[str, Path]):

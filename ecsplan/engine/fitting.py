@@ -1,0 +1,109 @@
+"""Which part of a saved plan still fits the cloud: all of it, or what is left where the rest may be left out."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ecsplan.engine.reaching import other_reach, reach_of
+from ecsplan.engine.select import apart_from, dependents
+from ecsplan.model.address import Address
+from ecsplan.model.change import Action, Change
+from ecsplan.model.diagnostic import Diagnostic, Refused
+from ecsplan.model.kind import Kinds
+from ecsplan.model.plan import Plan, Report, Result, Step
+from ecsplan.model.stack import Stack
+from ecsplan.model.told import folded
+from ecsplan.plan.conform import moved, still_planned
+from ecsplan.plan.planfile import shown_changes, shown_steps
+
+_AGAIN = "plan again"
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """`plan` has what still fits; `left_out` are the addresses that do not, and those that depend on them, with why."""
+
+    plan: Plan
+    left_out: Mapping[Address, str] = field(default_factory=dict)
+
+    def told(self, report: Report) -> Report:
+        """A report that says what was left out, too."""
+        results = {**report.results, **dict.fromkeys(self.left_out, Result.LEFT_OUT)}
+        return replace(report, results=results, left_out=self.left_out) if self.left_out else report
+
+
+def fitting(
+    plan: Plan, stack: Stack, fresh: Sequence[Change], types: Mapping[str, str], kinds: Kinds, skip: bool
+) -> Fitting:
+    """Raises Refused where a change of the plan has moved; with `skip` only where nothing is left without it.
+
+    `stack` and `fresh` are the plan's stack with its look-ups, and its changes, as they are now; `types` those of live
+    groups.
+    """
+    if not skip:
+        if stale := folded(moved(plan.changes, fresh, kinds)):
+            raise Refused(stale)
+        return Fitting(plan)
+    left_out: dict[Address, str] = {}
+    while found := list(_stale(plan, fresh, types, kinds)):
+        gone = {one.address: one.summary for one in reversed(found) if one.address is not None}
+        going = dependents(plan.changes, stack, gone) | dependents(fresh, stack, gone)
+        named = ", ".join(sorted(map(str, gone))[:3])
+        why = {address: gone.get(address, f"it depends on {named}, which is left out") for address in going}
+        changing = {change.address for change in plan.changes if change.action is not Action.NOOP}
+        left_out |= {address: why[address] for address in sorted(going & changing)}
+        if not going & changing:
+            raise Refused(folded(found))  # what has moved is no change that could be left out
+        plan = replace(plan, changes=apart_from(plan.changes, going))
+        if all(change.action is Action.NOOP for change in plan.changes):
+            raise Refused(folded(found))
+    return Fitting(plan, left_out)
+
+
+def _stale(plan: Plan, fresh: Sequence[Change], types: Mapping[str, str], kinds: Kinds) -> Iterator[Diagnostic]:
+    """What has moved; and, once nothing has, whose reachability would be another one without what was left out."""
+    found = list(moved(plan.changes, fresh, kinds))
+    yield from found
+    if not found:
+        reach = reach_of(still_planned(plan.changes, fresh), types)
+        yield from other_reach(plan.reach, reach, True, born(plan))
+
+
+def born(plan: Plan) -> frozenset[Address]:
+    return frozenset(change.address for change in plan.changes if change.action in (Action.CREATE, Action.REPLACE))
+
+
+def refuse_other_calls(fit: Fitting, planned: Sequence[Step], changes: Sequence[Change], steps: Sequence[Step]) -> None:
+    """While nothing of a plan is done, its calls are those that planning comes to now: they were shown as such.
+
+    A run that was cut off may have written down what it was about to change, and no more: that is not written again.
+    Where a part is left out, calls have fewer objects; none has others, and there is no other call.
+    """
+    has_begun = any(c.before is not None and c.before.applied is not None and c.before.applied.open for c in changes)
+    shown, found = (_without_records(planned), _without_records(steps)) if has_begun else (planned, steps)
+    is_same = _is_part_of(found, shown) if fit.left_out else shown_steps(found) == shown_steps(shown)
+    if not is_same:
+        raise Refused([Diagnostic("the calls in the plan are not those that its stack leads to", _AGAIN)])
+
+
+def _is_part_of(found: Sequence[Step], shown: Sequence[Step]) -> bool:
+    known: dict[str, set[Address]] = {}
+    for step in shown:
+        for call in step.calls:
+            known.setdefault(call.operation, set()).update(step.addresses)
+    return all(known.get(call.operation, set()) >= set(step.addresses) for step in found for call in step.calls)
+
+
+def _without_records(steps: Sequence[Step]) -> list[Step]:
+    kept = (step for step in steps if step.id.verb != "record")
+    return [replace(step, needs=tuple(need for need in step.needs if need.verb != "record")) for step in kept]
+
+
+def is_untouched(plan: Plan, changes: Sequence[Change]) -> bool:
+    """Whether nothing of what is left of a plan was done already."""
+    return shown_changes(_of_calls(changes)) == shown_changes(_of_calls(plan.changes))
+
+
+def _of_calls(changes: Sequence[Change]) -> list[Change]:
+    """Those that anything is called for, without live values that no call depends on."""
+    called = (change for change in changes if change.action is not Action.NOOP or change.records)
+    return [replace(change, live_values={}) for change in called]
