@@ -12,10 +12,11 @@ from importlib.resources import files
 from typing import Any
 
 from ecsplan.model.address import Address
-from ecsplan.model.diagnostic import Diagnostic, Severity
+from ecsplan.model.diagnostic import Diagnostic, Hint, Severity
 from ecsplan.model.kind import Kinds
 from ecsplan.model.preflight import Image, Need, Sold
 from ecsplan.model.resource import Resource
+from ecsplan.model.rules import Rule
 from ecsplan.model.values import Offer
 
 
@@ -34,11 +35,11 @@ class Unknown:
         summary = f"{self.attribute}: {self.name} {why}"
         hint = f"`ecsplan catalog {self.offer.listing}` lists what there is"
         if self.near:
-            hint = (
-                f"zones: {', '.join(self.near)}" if self.offer is Offer.ZONE else f"did you mean {_either(self.near)}?"
-            )
+            is_zone = self.offer is Offer.ZONE
+            hint = f"zones: {', '.join(self.near)}" if is_zone else f"did you mean {_either(self.near)}?"
+            hint = Hint(hint, self.name, self.near)
         source = self.resource.source_of(self.attribute)
-        return Diagnostic(summary, hint, source, self.resource.address, severity)
+        return Diagnostic(summary, hint, source, self.resource.address, severity, rule=Rule.NOT_IN_CATALOGUE)
 
 
 def built() -> str:
@@ -81,7 +82,9 @@ def misfits(needs: Iterable[Need], declared: Mapping[Address, Resource]) -> list
         for attribute, why, detail in _against(need):
             summary = f"{attribute}: {why} (catalogue of {built()})"
             source = declared[need.address].source_of(attribute)
-            found.setdefault(summary, Diagnostic(summary, detail, source, need.address, Severity.WARNING))
+            found.setdefault(
+                summary, Diagnostic(summary, detail, source, need.address, Severity.WARNING, rule=Rule.MISFIT)
+            )
     return list(found.values())
 
 

@@ -27,6 +27,11 @@ def source_line(file: str, number: int) -> str | None:
     return lines[number - 1] if 0 < number <= len(lines) else None
 
 
+def text_of(file: str) -> str:
+    """The text of a stack file that was read; empty for any other file."""
+    return "\n".join(_lines(file)) if file in _stack_files else ""
+
+
 @lru_cache(maxsize=16)
 def _lines(file: str) -> tuple[str, ...]:
     """One that is gone or no text by now gives none."""

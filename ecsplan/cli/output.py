@@ -56,6 +56,13 @@ def result(text: str) -> None:
         raise
 
 
+def annotate(text: str) -> None:
+    """Commands to GitHub's runner, one a line: the only ones that are written; what they quote is harmless."""
+    lines = (line for line in text.splitlines())
+    sys.stdout.write("".join(f"::{printable(line[2:])}\n" if line.startswith("::") else f"{line}\n" for line in lines))
+    sys.stdout.flush()
+
+
 def say(text: str, ending: str = "\n") -> None:
     """Anything that is not the result. Nobody to hear it (a log on a full disk) is no reason to stop an apply."""
     try:

@@ -15,6 +15,7 @@ from ecsplan import engine
 from ecsplan.cli.completion import SHELLS, script
 from ecsplan.cli.manual import commands_page, man_page
 from ecsplan.engine.rights import every_right
+from ecsplan.render.findings import rules_page
 from ecsplan.render.json_format import dumped
 from ecsplan.render.json_schema import output_schema
 from ecsplan.render.reference import kind_page, kinds_page
@@ -48,6 +49,7 @@ def generated(root: Path) -> Iterator[tuple[str, str]]:
         example = (root / "examples" / "kinds" / f"{name}.yaml").read_text(encoding="utf-8")
         yield f"docs/reference/kinds/{name}.md", kind_page(kind, example)
     yield "docs/reference/commands.md", commands_page()
+    yield "docs/reference/rules.md", rules_page()
     page = (root / POLICY_PAGE).read_text(encoding="utf-8")
     yield POLICY_PAGE, POLICY.sub(lambda found: found[1] + _policy() + found[2], page)
     yield "schemas/stack.schema.json", dumped(engine.stack_schema())

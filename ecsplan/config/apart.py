@@ -13,6 +13,7 @@ from ecsplan.model.capabilities.exclusivity import exclusivity
 from ecsplan.model.composites import MapOf, Record, SetOf
 from ecsplan.model.kind import Kind
 from ecsplan.model.resource import Resource
+from ecsplan.model.rules import Rule
 from ecsplan.model.values import IpAddress, ValueType
 
 SUBNET = "vswitch"  # the attribute, or the member beside an address, in whose range that is
@@ -29,7 +30,7 @@ def names_are_apart(resources: Iterable[tuple[Resource, Kind, bool]], faults: Fa
         if first is not resource and (exclusivity(kind).unique_name or is_member or has_members) and resource.name:
             summary = f"the name {resource.name} is also that of {first.address}"
             detail = f"the other one is at {first.source_of('name')}; give one of them another name"
-            faults.add(summary, detail, resource.source_of("name"), resource.address)
+            faults.add(summary, detail, resource.source_of("name"), resource.address, rule=Rule.SAME_NAME)
 
 
 def values_are_apart(resources: Iterable[tuple[Resource, Kind]], faults: Faults) -> None:
@@ -46,7 +47,13 @@ def values_are_apart(resources: Iterable[tuple[Resource, Kind]], faults: Faults)
             first = seen.setdefault(key, resource)
             if first is not resource:
                 summary = f"{where}: {key[-1]} is already that of {first.address}"
-                faults.add(summary, _advice(first, resource, where), resource.source_of(where), resource.address)
+                faults.add(
+                    summary,
+                    _advice(first, resource, where),
+                    resource.source_of(where),
+                    resource.address,
+                    rule=Rule.SAME_VALUE,
+                )
 
 
 def _advice(first: Resource, resource: Resource, where: str) -> str:

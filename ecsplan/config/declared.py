@@ -16,6 +16,7 @@ from ecsplan.model.address import Address, Ref, Secret, Template
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Rejected
+from ecsplan.model.rules import Rule
 from ecsplan.model.texts import FileText, SecretText
 from ecsplan.model.values import Mistake
 
@@ -43,7 +44,7 @@ class Declared:
         block = self.blocks.get(Address(kind, name))
         if block is None:
             hint = near(name, self.blocks.names_of(kind), f"every {kind}")
-            raise ExpressionError(f"there is no {kind} called {name}", hint)
+            raise ExpressionError(f"there is no {kind} called {name}", hint, rule=Rule.REFERENCE)
         if block.is_broken:
             raise ExpressionError(f"the members of {block.address} are not known", is_said=True)
         if block.keys is None:
@@ -64,7 +65,7 @@ class Declared:
                 self._known[asked] = error
         known = self._known[asked]
         if isinstance(known, ExpressionError):  # a new one: its place is that of whoever asks
-            raise ExpressionError(known.summary, known.words, is_said=known.is_said)
+            raise ExpressionError(known.summary, known.words, is_said=known.is_said, rule=known.rule)
         return known
 
     def _existing(self, kind: str, name: str, key: int | str | None) -> Address:
@@ -72,7 +73,7 @@ class Declared:
         if address.group in self.blocks:
             return checked_member(address, self.blocks)
         hint = near(name, self.blocks.names_of(kind), f"every {kind}")
-        raise ExpressionError(f"there is no {kind} called {name}", hint)
+        raise ExpressionError(f"there is no {kind} called {name}", hint, rule=Rule.REFERENCE)
 
     def _asked_value(self, address: Address, attribute: str) -> Any:
         """Follows an attribute of another resource, which may itself be an expression."""
@@ -120,7 +121,7 @@ class Declared:
                 detail = f"members: {', '.join(found.members)}"
                 raise ExpressionError(f"{path} of {with_article(block.kind.name)} is a block", detail)
         hint = near(path, [*attribute_names(block.kind), "id"], "attributes")
-        raise ExpressionError(f"{with_article(block.kind.name)} has no attribute {path}", hint)
+        raise ExpressionError(f"{with_article(block.kind.name)} has no attribute {path}", hint, rule=Rule.REFERENCE)
 
     def _declared_value(self, attribute: Attribute, node: Node, scope: Scope, inner: list[str]) -> Any:
         try:

@@ -11,7 +11,9 @@ from ecsplan.config.faults import Faults
 from ecsplan.config.node import Node, mapping_of, plain
 from ecsplan.config.scope import ExpressionError, Scope
 from ecsplan.model.composites import is_name
+from ecsplan.model.diagnostic import Hint
 from ecsplan.model.regions import is_region, misspelt
+from ecsplan.model.rules import Rule
 from ecsplan.model.stack import STACK_NAME
 from ecsplan.model.values import shown
 
@@ -29,10 +31,10 @@ def check_version(root: Node, faults: Faults) -> None:
     """The version of the language."""
     version = root.value.get("apiVersion")
     if version is None:
-        faults.add("a stack needs apiVersion", f"write apiVersion: {API_VERSION}", root.source)
+        faults.add("a stack needs apiVersion", f"write apiVersion: {API_VERSION}", root.source, rule=Rule.HEADER)
     elif version.value != API_VERSION:
         detail = f"this version of ecsplan reads {API_VERSION}"
-        faults.add(f"unknown apiVersion {_shown(version)}", detail, version.source)
+        faults.add(f"unknown apiVersion {_shown(version)}", detail, version.source, rule=Rule.HEADER)
 
 
 def read_header(root: Node, scope: Scope, region: str | None, faults: Faults) -> Header:
@@ -42,7 +44,7 @@ def read_header(root: Node, scope: Scope, region: str | None, faults: Faults) ->
         _missing(root, "stack", "write stack: NAME (small letters, digits and -)", faults)
     elif not re.match(STACK_NAME, name) or name.endswith("\n"):
         detail = "start with a small letter, go on with at most 62 small letters, digits and -"
-        faults.add(f"{shown(name)} is not a name for a stack", detail, root.value["stack"].source)
+        faults.add(f"{shown(name)} is not a name for a stack", detail, root.value["stack"].source, rule=Rule.HEADER)
         name = None
     declared = _text(root, "region", scope, faults)
     found = region or declared
@@ -50,10 +52,10 @@ def read_header(root: Node, scope: Scope, region: str | None, faults: Faults) ->
         _missing(root, "region", "write region: cn-hangzhou, or say --region", faults)
     elif not is_region(found):
         source = root.value["region"].source if not region else None
-        faults.add(f"{shown(found)} is not a region", "write one like cn-hangzhou", source)
+        faults.add(f"{shown(found)} is not a region", "write one like cn-hangzhou", source, rule=Rule.HEADER)
     elif not region and (meant := misspelt(found)):
-        detail = f"did you mean {meant}? (a region that is new: say --region {found})"
-        faults.add(f"there is no region {shown(found)}", detail, root.value["region"].source)
+        detail = Hint(f"did you mean {meant}? (a region that is new: say --region {found})", found, [meant])
+        faults.add(f"there is no region {shown(found)}", detail, root.value["region"].source, rule=Rule.HEADER)
     # Names are made of the stack's: without one they would all be at fault, too.
     return Header(name or "stack", found or "", _account(root, scope, faults))
 
@@ -63,14 +65,14 @@ def in_its_environment(header: Header, environment: Environment, root: Node, fau
     name = header.name + environment.suffix
     if environment.suffix and not re.match(STACK_NAME, name):
         detail = f"write a shorter stack: there are 63 characters for it and {environment.suffix}"
-        faults.add(f"{shown(name)} is not a name for a stack", detail, root.source)
+        faults.add(f"{shown(name)} is not a name for a stack", detail, root.source, rule=Rule.HEADER)
     return replace(header, name=name)
 
 
 def _missing(root: Node, key: str, detail: str, faults: Faults) -> None:
     """Silent when the key is there and wrong: that has been said."""
     if root.value.get(key) is None or root.value[key].value is None:
-        faults.add(f"a stack needs {key}", detail, root.source)
+        faults.add(f"a stack needs {key}", detail, root.source, rule=Rule.HEADER)
 
 
 def _text(root: Node, key: str, scope: Scope, faults: Faults) -> str | None:
@@ -81,7 +83,7 @@ def _text(root: Node, key: str, scope: Scope, faults: Faults) -> str | None:
     if isinstance(value, str):
         return value
     if value is not None:
-        faults.add(f"{key} is {shown(value)}", "write a text", node.source)
+        faults.add(f"{key} is {shown(value)}", "write a text", node.source, rule=Rule.HEADER)
     return None
 
 
@@ -96,7 +98,7 @@ def _account(root: Node, scope: Scope, faults: Faults) -> str | None:
         return text
     if value is not None:
         detail = 'write the number of the account, like "1234567890123456"'
-        faults.add(f"{shown(value)} is not an account", detail, node.source)
+        faults.add(f"{shown(value)} is not an account", detail, node.source, rule=Rule.HEADER)
     return None
 
 
@@ -118,7 +120,7 @@ def read_outputs(root: Node, scope: Scope, faults: Faults) -> dict[str, Any]:
     for name, node in mapping_of(root.value.get("outputs")).items():
         if not is_name(name):
             detail = "start with a letter or _, go on with letters, digits, _ and -"
-            faults.add(f"{name} is not a name for an output", detail, node.key_source)
+            faults.add(f"{name} is not a name for an output", detail, node.key_source, rule=Rule.NAME)
             continue
         value = evaluated(node, scope, faults)
         if value is not None:

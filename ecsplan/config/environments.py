@@ -13,6 +13,7 @@ from ecsplan.config.faults import Faults
 from ecsplan.config.node import Node, mapping_of, overlay
 from ecsplan.config.paths import beside
 from ecsplan.config.words import near
+from ecsplan.model.rules import Rule
 from ecsplan.model.values import shown
 
 KEY = "environments"
@@ -47,12 +48,21 @@ def in_environment(base: Node, name: str | None, read: ReadLayer, faults: Faults
     rest = Node({key: node for key, node in base.value.items() if key != KEY}, base.file, base.place, base.key)
     overlays = {key: _overlay_of(key, node, read, faults) for key, node in declared.items()}
     if base.value.get(KEY) is not None and base.value[KEY].value is not None and not declared:
-        faults.add(f"{KEY} is not a mapping of names", f"write {KEY}: {{prod: {{…}}}}", base.value[KEY].source)
+        faults.add(
+            f"{KEY} is not a mapping of names",
+            f"write {KEY}: {{prod: {{…}}}}",
+            base.value[KEY].source,
+            rule=Rule.ENVIRONMENT,
+        )
     elif name is None and declared:
         detail = f"environments: {', '.join(declared)}; name one: -e {next(iter(declared))}"
-        faults.add("the stack has environments, and none is named", detail, base.value[KEY].key_source)
+        faults.add(
+            "the stack has environments, and none is named", detail, base.value[KEY].key_source, rule=Rule.ENVIRONMENT
+        )
     elif name is not None and name not in declared:
-        faults.add(f"-e {name}: the stack has no such environment", near(name, declared, "environments"))
+        faults.add(
+            f"-e {name}: the stack has no such environment", near(name, declared, "environments"), rule=Rule.ENVIRONMENT
+        )
     _are_apart(overlays, rest, faults)
     faults.reject_if_any()
     if name is None:
@@ -67,7 +77,7 @@ def in_environment(base: Node, name: str | None, read: ReadLayer, faults: Faults
 def _overlay_of(name: str, node: Node, read: ReadLayer, faults: Faults) -> Node | None:
     if not _NAME.match(name):
         detail = "start with a small letter, go on with at most 31 small letters, digits and -"
-        faults.add(f"{shown(name)} is not a name for an environment", detail, node.key_source)
+        faults.add(f"{shown(name)} is not a name for an environment", detail, node.key_source, rule=Rule.ENVIRONMENT)
     found: Node | None = node
     if isinstance(node.value, str):
         found = read(beside(node.file, node.value))
@@ -77,12 +87,15 @@ def _overlay_of(name: str, node: Node, read: ReadLayer, faults: Faults) -> Node 
         return None
     if not isinstance(found.value, dict):
         detail = "write what differs in it (stack, variables, resources …), or the path of an overlay file"
-        faults.add(f"{KEY}.{name} is not a mapping", detail, node.source)
+        faults.add(f"{KEY}.{name} is not a mapping", detail, node.source, rule=Rule.ENVIRONMENT)
         return None
     for key in _NOT_INSIDE:
         if key in found.value and (key == KEY or isinstance(node.value, dict)):
             faults.add(
-                f"{KEY}.{name} has no key {key}", "write it at the top of the stack", found.value[key].key_source
+                f"{KEY}.{name} has no key {key}",
+                "write it at the top of the stack",
+                found.value[key].key_source,
+                rule=Rule.ENVIRONMENT,
             )
     return found
 
@@ -98,7 +111,12 @@ def _are_apart(overlays: dict[str, Node | None], base: Node, faults: Faults) -> 
         if first != name:
             place = over.value.get("stack", over)
             detail = f"write another stack: in one of the two, or leave it out: then it is NAME-{name}"
-            faults.add(f"the environments {first} and {name} are the same stack, {scope[0]}", detail, place.source)
+            faults.add(
+                f"the environments {first} and {name} are the same stack, {scope[0]}",
+                detail,
+                place.source,
+                rule=Rule.ENVIRONMENT,
+            )
 
 
 def _stack_of(name: str, over: Node | None, base: Node) -> str:

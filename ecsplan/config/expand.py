@@ -15,6 +15,7 @@ from ecsplan.config.scope import ExpressionError, Scope
 from ecsplan.config.shape import META_KEYS, Shape
 from ecsplan.model.address import Address, Ref, Secret, Template
 from ecsplan.model.kind import Kind, Kinds
+from ecsplan.model.rules import Rule
 from ecsplan.model.values import shown
 
 MAXIMUM_MEMBERS = 100_000
@@ -106,7 +107,12 @@ def _check_defaults(shared: Mapping[str, Node], kinds: Kinds, faults: Faults) ->
     for key in shared.keys() & kinds.keys():
         for name, child in mapping_of(shared[key]).items():
             if name in META_KEYS and name != "lifecycle":
-                faults.add(f"defaults.{key} cannot have {name}", "write it where the resource is", child.key_source)
+                faults.add(
+                    f"defaults.{key} cannot have {name}",
+                    "write it where the resource is",
+                    child.key_source,
+                    rule=Rule.UNKNOWN_KEY,
+                )
 
 
 def _defaults_for(kind: Kind, shape: Shape, shared: Mapping[str, Node]) -> Node | None:
@@ -129,7 +135,7 @@ def _block(
     prefix = next((p for k in kinds.values() for p in k.id_prefixes if name.startswith(p)), None)
     if prefix is not None:
         detail = f"choose one that does not start with {prefix}: such a text is an id everywhere else"
-        faults.add(f"the name {name} has the shape of a cloud id", detail, node.key_source, address)
+        faults.add(f"the name {name} has the shape of a cloud id", detail, node.key_source, address, rule=Rule.NAME)
         return None
     if node.value is None:
         node = Node({}, node.file, node.place, node.key)
@@ -138,7 +144,9 @@ def _block(
     longest = max((str(a) for a in block.addresses()), key=len, default=str(address))
     if len(longest) > _LONGEST_ADDRESS:
         detail = f"an address has at most {_LONGEST_ADDRESS} characters; shorten the name or the key"
-        faults.add(f"the address {longest[:60]}… has {len(longest)} characters", detail, node.key_source)
+        faults.add(
+            f"the address {longest[:60]}… has {len(longest)} characters", detail, node.key_source, rule=Rule.NAME
+        )
         return None
     return block
 
@@ -147,7 +155,13 @@ def _find_members(block: Block, faults: Faults) -> None:
     before = len(faults)
     count, for_each = (_declared(block, key) for key in ("count", "for_each"))
     if count is not None and for_each is not None:
-        faults.add("count and for_each exclude each other", "remove one of the two", for_each.key_source, block.address)
+        faults.add(
+            "count and for_each exclude each other",
+            "remove one of the two",
+            for_each.key_source,
+            block.address,
+            rule=Rule.COUNT,
+        )
         block.keys = ()
     elif count is not None:
         block.keys = tuple(range(_count(block, count, faults)))
@@ -182,7 +196,13 @@ def _known(block: Block, node: Node, faults: Faults) -> Any:
         faults.add_failed(error, node, block.address)
         return None
     if isinstance(value, Ref | Secret | Template):
-        faults.add("how many there are cannot depend on a secret", "use a plain variable", node.source, block.address)
+        faults.add(
+            "how many there are cannot depend on a secret",
+            "use a plain variable",
+            node.source,
+            block.address,
+            rule=Rule.COUNT,
+        )
         return None
     return value
 
@@ -193,11 +213,17 @@ def _count(block: Block, node: Node, faults: Faults) -> int:
     if block.is_broken or len(faults) > before:
         return 0
     if not isinstance(value, int) or isinstance(value, bool):
-        faults.add(f"count is {shown(value)}", "write a whole number, or an expression", node.source, block.address)
+        faults.add(
+            f"count is {shown(value)}",
+            "write a whole number, or an expression",
+            node.source,
+            block.address,
+            rule=Rule.COUNT,
+        )
         return 0
     if not 0 <= value <= MAXIMUM_MEMBERS:
         detail = f"write a number from 0 to {MAXIMUM_MEMBERS:,}"
-        faults.add(f"count is {value}", detail, node.source, block.address)
+        faults.add(f"count is {value}", detail, node.source, block.address, rule=Rule.COUNT)
         return 0
     return value
 
@@ -216,12 +242,12 @@ def _for_each(block: Block, node: Node, faults: Faults) -> Mapping[str, Any]:
         twice = next((item for item, times in Counter(value).items() if times > 1), None)
         if twice is not None:
             summary = f"{shown(twice)} appears twice in for_each"
-            faults.add(summary, "remove one of the two", node.source, block.address)
+            faults.add(summary, "remove one of the two", node.source, block.address, rule=Rule.COUNT)
     else:
-        faults.add(f"for_each is {shown(value)}", detail, node.source, block.address)
+        faults.add(f"for_each is {shown(value)}", detail, node.source, block.address, rule=Rule.COUNT)
         return {}
     if len(found) > MAXIMUM_MEMBERS or not all(isinstance(key, str) and key for key in found):
-        faults.add("for_each has a key that is empty, or too many", detail, node.source, block.address)
+        faults.add("for_each has a key that is empty, or too many", detail, node.source, block.address, rule=Rule.COUNT)
         return {}
     return found
 

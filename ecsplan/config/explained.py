@@ -12,6 +12,7 @@ from ecsplan.model.attribute import Attribute
 from ecsplan.model.composites import ListOf, MapOf, Record
 from ecsplan.model.diagnostic import Words
 from ecsplan.model.kind import Kinds
+from ecsplan.model.rules import Rule
 from ecsplan.model.texts import FileText, SecretText
 from ecsplan.model.values import Mistake, Text, ValueType, shown
 
@@ -35,6 +36,7 @@ class Told:
     is_key: bool = False
     parent: Node | None = None
     key: str = ""
+    rule: Rule = Rule.VALUE
 
 
 class Explainer:
@@ -74,15 +76,27 @@ class Explainer:
             node = root.value[key]
             if key in self.kinds:
                 detail: Words = f"write resources: {{{key}: {{…}}}}, all kinds under one resources:"
-                yield Told(node, f"{key} belongs under resources:", detail, is_key=True, parent=root, key=key)
+                yield Told(
+                    node,
+                    f"{key} belongs under resources:",
+                    detail,
+                    is_key=True,
+                    parent=root,
+                    key=key,
+                    rule=Rule.UNKNOWN_KEY,
+                )
             else:
                 hint = near(key, known, "keys")
-                yield Told(node, f"a stack has no key {key}", hint, is_key=True, parent=root, key=key)
+                yield Told(
+                    node, f"a stack has no key {key}", hint, is_key=True, parent=root, key=key, rule=Rule.UNKNOWN_KEY
+                )
 
     def _kinds(self, node: Node) -> Iterable[Told]:
         for key in [key for key in node.value if key not in self.kinds]:
             hint = near(key, self.kinds, "known kinds")
-            yield Told(node.value[key], f"{key} is not a kind", hint, is_key=True, parent=node, key=key)
+            yield Told(
+                node.value[key], f"{key} is not a kind", hint, is_key=True, parent=node, key=key, rule=Rule.UNKNOWN_KEY
+            )
 
     def _in_kind(
         self, root: Node, node: Node, section: str, kind: str, rest: Sequence[str | int], error: Any
@@ -97,7 +111,7 @@ class Explainer:
                 detail = "start with a letter or _, go on with letters, digits, _ and -"
                 inner, of = node.value[name], Address(kind, name)
                 summary = f"{name} is not a name for a resource"
-                yield Told(inner, summary, detail, of, is_key=True, parent=node, key=name)
+                yield Told(inner, summary, detail, of, is_key=True, parent=node, key=name, rule=Rule.NAME)
             return
         address = Address(kind, str(rest[0])) if section == "resources" else None
         holder = root.at([section, kind, *rest[:1]]) if address else root.at([section, kind])
@@ -143,15 +157,32 @@ def _unknown_attributes(
         inner = node.value[key]
         if key in shape.members:
             summary, hint = f"{'.'.join([*walked, key])} is decided by the cloud and cannot be set", "remove it"
-            yield Told(inner, summary, hint, address, is_key=True, parent=node, key=key)
+            yield Told(inner, summary, hint, address, is_key=True, parent=node, key=key, rule=Rule.UNKNOWN_KEY)
         else:
             hint_near = near(key, known, "known attributes")
-            yield Told(inner, f"{what} has no attribute {key}", hint_near, address, is_key=True, parent=node, key=key)
+            yield Told(
+                inner,
+                f"{what} has no attribute {key}",
+                hint_near,
+                address,
+                is_key=True,
+                parent=node,
+                key=key,
+                rule=Rule.UNKNOWN_KEY,
+            )
 
 
 def _unknown(node: Node, error: Any, summary: str, known: Iterable[str], what: str) -> Iterable[Told]:
     for key in _extra(error):
-        yield Told(node.value[key], summary.format(key), near(key, known, what), is_key=True, parent=node, key=key)
+        yield Told(
+            node.value[key],
+            summary.format(key),
+            near(key, known, what),
+            is_key=True,
+            parent=node,
+            key=key,
+            rule=Rule.UNKNOWN_KEY,
+        )
 
 
 def _extra(error: Any) -> list[str]:
@@ -180,7 +211,14 @@ def _value(attribute: Attribute, node: Node, inside: list[str | int], error: Any
     mistake = _mistake(kind, _without_expressions(plain(node)))
     at = node.at(mistake.path)
     is_key = at is not node and " has no key " in mistake.summary
-    return Told(at, f"{attribute.name}: {mistake.summary}", mistake.words, address, is_key=is_key)
+    return Told(
+        at,
+        f"{attribute.name}: {mistake.summary}",
+        mistake.words,
+        address,
+        is_key=is_key,
+        rule=Rule.UNKNOWN_KEY if is_key else mistake.rule,
+    )
 
 
 def _mistake(kind: ValueType, value: Any) -> Mistake:

@@ -7,6 +7,7 @@ from ecsplan.config.node import Node
 from ecsplan.config.scope import ExpressionError
 from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import Diagnostic, Rejected, Severity, SourceRange, Words, said
+from ecsplan.model.rules import Rule
 
 MOST_SHOWN = 50
 """Nobody reads more at once; a script that writes a stack can make a million."""
@@ -23,10 +24,11 @@ class _Fault:
     source: SourceRange | None
     address: Address | None
     severity: Severity
+    rule: Rule | None
 
     @property
     def diagnostic(self) -> Diagnostic:
-        return Diagnostic(self.summary, said(self.detail), self.source, self.address, self.severity)
+        return Diagnostic(self.summary, said(self.detail), self.source, self.address, self.severity, rule=self.rule)
 
 
 def _places(node: Node) -> Iterator[SourceRange]:
@@ -53,13 +55,15 @@ class Faults:
         source: SourceRange | None = None,
         address: Address | None = None,
         severity: Severity = Severity.ERROR,
+        *,
+        rule: Rule | None,
     ) -> None:
-        self._found.setdefault((source, summary), _Fault(summary, detail, source, address, severity))
+        self._found.setdefault((source, summary), _Fault(summary, detail, source, address, severity, rule))
 
     def add_failed(self, error: ExpressionError, node: Node, address: Address | None = None, before: str = "") -> None:
         """An expression inside `node` that failed; silent when its cause has been said."""
         if not error.is_said:
-            self.add(before + error.summary, error.words, (error.node or node).source, address)
+            self.add(before + error.summary, error.words, (error.node or node).source, address, rule=error.rule)
 
     def has_any_at(self, node: Node) -> bool:
         """Whether something has been said of the node, or of what is inside it."""
@@ -67,10 +71,11 @@ class Faults:
         return any(place in places for place in _places(node))
 
     def take(self, diagnostic: Diagnostic) -> None:
-        self.add(diagnostic.summary, diagnostic.detail, diagnostic.source, diagnostic.address, diagnostic.severity)
+        found = diagnostic
+        self.add(found.summary, found.detail, found.source, found.address, found.severity, rule=found.rule)
 
-    def warn(self, summary: str, detail: Words = "", source: SourceRange | None = None) -> None:
-        self.add(summary, detail, source, severity=Severity.WARNING)
+    def warn(self, summary: str, detail: Words = "", source: SourceRange | None = None, *, rule: Rule) -> None:
+        self.add(summary, detail, source, severity=Severity.WARNING, rule=rule)
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:

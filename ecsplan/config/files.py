@@ -16,6 +16,7 @@ from ecsplan.config.node import Node, mapping_of, overlay
 from ecsplan.config.paths import beside
 from ecsplan.config.reading import Files
 from ecsplan.model.diagnostic import Diagnostic, Rejected, SourceRange
+from ecsplan.model.rules import Rule
 
 TOP_KEYS = (
     "apiVersion", "stack", "region", "account", "environments", "variables", "locals", "defaults", "resources",
@@ -48,7 +49,12 @@ def load_stack(
     merged, chosen = in_environment(base, environment, reader.layer, faults)
     for layer in above:
         if KEY in layer.value:
-            faults.add("an overlay has environments", "write them in the stack itself", layer.value[KEY].key_source)
+            faults.add(
+                "an overlay has environments",
+                "write them in the stack itself",
+                layer.value[KEY].key_source,
+                rule=Rule.ENVIRONMENT,
+            )
         merged = overlay(merged, layer)
     faults.reject_if_any()
     return merged, chosen
@@ -108,7 +114,7 @@ class _Reader:
             if may_be_foreign and is_foreign(text, self.known):
                 summary = f"{os.path.basename(file)} is left out: it is no part of a stack"
                 detail = "a part has stack, resources, variables, defaults …; to be quiet about it, call it _NAME.yaml"
-                self.faults.warn(summary, detail, SourceRange(file, 1, 1))
+                self.faults.warn(summary, detail, SourceRange(file, 1, 1), rule=Rule.FOREIGN_FILE)
                 return _FOREIGN
             return _no_plan(document(text, file, self.budget))
         except Rejected as error:
@@ -128,7 +134,9 @@ def _no_plan(root: Node) -> Node:
     form = root.value.get("format")
     if form is not None and isinstance(form.value, str) and form.value.startswith(_PLAN):
         detail = f"show it by `ecsplan show {root.file}`, carry it out by `ecsplan apply {root.file}`"
-        raise Rejected([Diagnostic(f"{root.file} is a saved plan, not a stack", detail, root.source)])
+        raise Rejected(
+            [Diagnostic(f"{root.file} is a saved plan, not a stack", detail, root.source, rule=Rule.NO_STACK)]
+        )
     return root
 
 
@@ -140,7 +148,9 @@ def stack_files(path: str) -> list[str]:
         names = sorted(os.listdir(path))
     except OSError as error:
         summary = f"{path} cannot be read: {error.strerror}"
-        raise Rejected([Diagnostic(summary, "check its permissions", SourceRange(path, 1, 1))]) from None
+        raise Rejected(
+            [Diagnostic(summary, "check its permissions", SourceRange(path, 1, 1), rule=Rule.UNREADABLE)]
+        ) from None
     found = [n for n in names if n.endswith(_ENDINGS) and not n.startswith(("_", ".")) and not OURS.match(n)]
     files = [os.path.normpath(os.path.join(path, name)) for name in found]
     files = [file for file in files if not os.path.isdir(file)]
@@ -159,7 +169,7 @@ def _nothing_in(path: str, left_out: Sequence[str] = ()) -> Rejected:
     if left_out:
         names = ", ".join(map(os.path.basename, left_out[:5]))
         detail = f"without stack, resources, variables or defaults {names} is no part of one; {detail}"
-    return Rejected([Diagnostic(f"there is no stack in {path}", detail, SourceRange(path, 1, 1))])
+    return Rejected([Diagnostic(f"there is no stack in {path}", detail, SourceRange(path, 1, 1), rule=Rule.NO_STACK)])
 
 
 def _join(one: Node, other: Node, faults: Faults) -> Node:
@@ -173,7 +183,7 @@ def _join(one: Node, other: Node, faults: Faults) -> Node:
 def _grown(one: Node, other: Node, path: str, levels: int, faults: Faults) -> Node:
     if not (levels and isinstance(one.value, dict) and isinstance(other.value, dict)):
         detail = f"the first one is at {one.key_source}; keep one of the two"
-        faults.add(f"{path} is declared in two files", detail, other.key_source)
+        faults.add(f"{path} is declared in two files", detail, other.key_source, rule=Rule.DECLARED_TWICE)
         return one
     merged = dict(one.value)
     for key, child in other.value.items():

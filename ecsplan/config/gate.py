@@ -9,6 +9,7 @@ from jsonschema.exceptions import ValidationError
 from ecsplan.config.faults import Faults
 from ecsplan.config.node import Node, plain
 from ecsplan.config.words import near
+from ecsplan.model.rules import Rule
 from ecsplan.model.values import shown
 
 _MOST_NAMES = 12
@@ -51,17 +52,22 @@ def _add(root: Node, error: ValidationError, faults: Faults) -> None:
     if error.validator == "additionalProperties" and isinstance(error.instance, Mapping):
         for key in sorted(set(error.instance) - set(properties)):
             source = node.value[key].key_source if isinstance(node.value, dict) else node.source
-            faults.add(f"{where} has no key {key}", near(key, properties, "keys"), source)
+            faults.add(f"{where} has no key {key}", near(key, properties, "keys"), source, rule=Rule.UNKNOWN_KEY)
     elif error.validator == "required" and isinstance(error.instance, Mapping):
         wanted: Any = error.validator_value
         for key in (key for key in wanted if key not in error.instance):
-            faults.add(f"{where} needs {key}", _about(properties.get(key), key), node.source)
+            faults.add(f"{where} needs {key}", _about(properties.get(key), key), node.source, rule=Rule.MISSING_KEY)
     elif error.validator == "enum":
         choices: Any = error.validator_value
         names = [str(name) for name in choices]
-        faults.add(f"{where} is {shown(error.instance)}", near(str(error.instance), names, "one of"), node.source)
+        faults.add(
+            f"{where} is {shown(error.instance)}",
+            near(str(error.instance), names, "one of"),
+            node.source,
+            rule=Rule.VALUE,
+        )
     else:
-        faults.add(f"{where} is {_form(error)}", _wanted(error), node.source)
+        faults.add(f"{where} is {_form(error)}", _wanted(error), node.source, rule=Rule.VALUE)
 
 
 def _said(path: Iterable[str | int]) -> str:

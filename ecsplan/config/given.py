@@ -9,6 +9,7 @@ from ecsplan.config.node import Node, mapping_of, plain
 from ecsplan.config.reading import Files
 from ecsplan.config.words import near
 from ecsplan.model.diagnostic import Rejected, SourceRange
+from ecsplan.model.rules import Rule
 
 PREFIX = "ECSPLAN_VAR_"
 
@@ -51,7 +52,7 @@ def _from_file(path: str, files: Files, known: Collection[str], faults: Faults) 
             given[name] = Given(path, plain(node), source=node.source, node=node)
         else:
             summary = f"{name} is no variable of this stack, and sets nothing"
-            faults.warn(summary, near(name, known, "declared"), node.key_source)
+            faults.warn(summary, near(name, known, "declared"), node.key_source, rule=Rule.UNKNOWN_VARIABLE)
     return given
 
 
@@ -71,7 +72,7 @@ def _from_environment(environ: Mapping[str, str], known: Collection[str], faults
         if name in known:
             given[name] = Given(f"environment variable {key}", text=environ[key])
         else:  # the environment is shared by many stacks: no reason to refuse this one
-            faults.warn(f"{key} sets no declared variable", near(name, known, "declared"))
+            faults.warn(f"{key} sets no declared variable", near(name, known, "declared"), rule=Rule.UNKNOWN_VARIABLE)
     return given
 
 
@@ -80,9 +81,13 @@ def _from_command_line(assignments: Iterable[str], known: Collection[str], fault
     for assignment in assignments:
         name, equals, text = assignment.partition("=")
         if not equals:
-            faults.add(f"--var {assignment} has no =", "write --var NAME=VALUE")
+            faults.add(f"--var {assignment} has no =", "write --var NAME=VALUE", rule=Rule.UNKNOWN_VARIABLE)
         elif name not in known:
-            faults.add(f"--var {name}: {name} is not a declared variable", near(name, known, "declared"))
+            faults.add(
+                f"--var {name}: {name} is not a declared variable",
+                near(name, known, "declared"),
+                rule=Rule.UNKNOWN_VARIABLE,
+            )
         else:
             given[name] = Given(f"--var {name}", text=text)
     return given

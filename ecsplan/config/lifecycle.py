@@ -14,6 +14,7 @@ from ecsplan.model.address import Address
 from ecsplan.model.composites import ListOf, MapOf
 from ecsplan.model.kind import Kind
 from ecsplan.model.resource import Lifecycle, matches
+from ecsplan.model.rules import Rule
 from ecsplan.model.values import Boolean, Choice, Mistake, shown
 
 _VERBS = ("create", "update", "delete")
@@ -37,20 +38,32 @@ def lifecycle_of(node: Node | None, kind: Kind, scope: Scope, address: Address, 
     if node is None or node.value is None:
         return Lifecycle()
     if not isinstance(node.value, dict):
-        faults.add("lifecycle is not a mapping", f"keys: {', '.join(LIFECYCLE_KEYS)}", node.source, address)
+        faults.add(
+            "lifecycle is not a mapping",
+            f"keys: {', '.join(LIFECYCLE_KEYS)}",
+            node.source,
+            address,
+            rule=Rule.LIFECYCLE,
+        )
         return Lifecycle()
     found: dict[str, Any] = {}
     for key, child in node.value.items():
         reader = _READERS.get(key)
         if reader is None:
-            faults.add(f"lifecycle has no key {key}", near(key, _READERS, "keys"), child.key_source, address)
+            faults.add(
+                f"lifecycle has no key {key}",
+                near(key, _READERS, "keys"),
+                child.key_source,
+                address,
+                rule=Rule.LIFECYCLE,
+            )
         elif child.value is not None:
             try:
                 found |= reader(key, evaluate(child, scope), kind)
             except ExpressionError as error:
                 faults.add_failed(error, child, address)
             except Mistake as mistake:
-                faults.add(mistake.summary, mistake.words, child.at(mistake.path).source, address)
+                faults.add(mistake.summary, mistake.words, child.at(mistake.path).source, address, rule=Rule.LIFECYCLE)
     return Lifecycle(**found)
 
 

@@ -14,6 +14,7 @@ from ecsplan.config.characters import Slip, slip_in_key, slip_in_line, slip_in_v
 from ecsplan.config.node import Node, place_of
 from ecsplan.config.scalars import MAPPING_TAG, SEQUENCE_TAG, core_value, tag_text, tagged_value
 from ecsplan.model.diagnostic import Diagnostic, Rejected, SourceRange
+from ecsplan.model.rules import Rule
 
 _DEEPEST = 64
 _ALIASED_NODES = 100_000
@@ -76,7 +77,7 @@ def _source(file: str, mark: Any) -> SourceRange:
 
 
 def _rejected(summary: str, detail: str, source: SourceRange) -> Rejected:
-    return Rejected([Diagnostic(summary, detail, source)])
+    return Rejected([Diagnostic(summary, detail, source, rule=Rule.SYNTAX)])
 
 
 class _Open:

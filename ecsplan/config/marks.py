@@ -8,6 +8,7 @@ from ecsplan.model.address import Part, Place, Span
 from ecsplan.model.composites import MapOf, Record
 from ecsplan.model.marks import LONGEST, MOST_ON_AN_OBJECT, mark, marks_at_most
 from ecsplan.model.resource import Resource
+from ecsplan.model.rules import Rule
 
 
 def marks_fit(stack: str, resources: Iterable[tuple[Resource, Block]], faults: Faults) -> None:
@@ -24,6 +25,7 @@ def marks_fit(stack: str, resources: Iterable[tuple[Resource, Block]], faults: F
             f"a tag has at most {LONGEST}; shorten the name of the stack, of the resource, of its key or of its slot",
             block.node.key_source,
             block.address,
+            rule=Rule.LIMIT,
         )
 
 
@@ -37,7 +39,7 @@ def tags_fit(resources: Iterable[Resource], faults: Faults) -> None:
                 f"tags: {declared} do not fit beside {ours} of ecsplan's; an object has at most {MOST_ON_AN_OBJECT}"
             )
             detail = f"write at most {MOST_ON_AN_OBJECT - ours}"
-            faults.add(summary, detail, resource.source_of("tags"), resource.address)
+            faults.add(summary, detail, resource.source_of("tags"), resource.address, rule=Rule.LIMIT)
 
 
 def _places(resource: Resource, parts: Iterable[str]) -> Iterator[Place]:

@@ -14,6 +14,7 @@ from ecsplan.config.words import near, with_article
 from ecsplan.model.address import Address, Part, Span, parse_place
 from ecsplan.model.capabilities.parts import slots_of
 from ecsplan.model.kind import Kinds
+from ecsplan.model.rules import Rule
 from ecsplan.model.stack import Move
 from ecsplan.model.values import shown
 
@@ -25,20 +26,30 @@ def read_moved(root: Node, blocks: Blocks, kinds: Kinds, faults: Faults) -> tupl
     for node in _entries(root, "moved", "write [{from: kind.old, to: kind.new}]", faults):
         members = mapping_of(node)
         if set(members) != {"from", "to"}:
-            faults.add("an entry of moved has two keys, from and to", "write {from: …, to: …}", node.source)
+            faults.add(
+                "an entry of moved has two keys, from and to", "write {from: …, to: …}", node.source, rule=Rule.MOVED
+            )
             continue
         before, after = (_place(members[key], f"moved.{key}", kinds, faults) for key in ("from", "to"))
         if before is None or after is None or any(_is_broken(place, blocks) for place in (before, after)):
             continue
         if _kind_of(before, kinds) != _kind_of(after, kinds):
             detail = "both have one kind; a slot of data_disks is a disk, one of network_interfaces a network_interface"
-            faults.add(f"{before} cannot become {with_article(_kind_of(after, kinds))}", detail, node.source)
+            faults.add(
+                f"{before} cannot become {with_article(_kind_of(after, kinds))}", detail, node.source, rule=Rule.MOVED
+            )
         elif _is_declared(before, blocks):
             detail = "what is moved is no longer declared under its old name"
-            faults.add(f"moved.from: {before} is still declared", detail, members["from"].source, _owner(before))
+            faults.add(
+                f"moved.from: {before} is still declared",
+                detail,
+                members["from"].source,
+                _owner(before),
+                rule=Rule.MOVED,
+            )
         elif not _is_declared(after, blocks) and not _are_groups(before, after, blocks):
             hint = near(str(after), map(str, blocks), "resources")
-            faults.add(f"moved.to: there is no {after}", hint, members["to"].source, _owner(after))
+            faults.add(f"moved.to: there is no {after}", hint, members["to"].source, _owner(after), rule=Rule.MOVED)
         else:
             found.append(Move(before, after, node.source))
     _no_doubles(found, faults)
@@ -51,7 +62,9 @@ def _no_doubles(moves: Iterable[Move], faults: Faults) -> None:
         for key in (("from", move.before), ("to", move.after)):
             if key in seen:
                 detail = f"the first one is at {seen[key].source}; remove one of the two"
-                faults.add(f"moved: {key[1]} appears twice as {key[0]}", detail, move.source, _owner(key[1]))
+                faults.add(
+                    f"moved: {key[1]} appears twice as {key[0]}", detail, move.source, _owner(key[1]), rule=Rule.MOVED
+                )
             seen.setdefault(key, move)
 
 
@@ -64,7 +77,7 @@ def read_released(root: Node, blocks: Blocks, kinds: Kinds, faults: Faults) -> t
         is_group = isinstance(place, Address) and place.key is None and place in blocks
         if is_group or _is_declared(place, blocks):
             detail = "take it out of resources, or out of released"
-            faults.add(f"released: {place} is still declared", detail, node.source, _owner(place))
+            faults.add(f"released: {place} is still declared", detail, node.source, _owner(place), rule=Rule.MOVED)
         else:
             found.append(place)
     return tuple(sorted(set(found), key=str))
@@ -76,13 +89,13 @@ def _entries(root: Node, key: str, detail: str, faults: Faults) -> list[Node]:
         return []
     if isinstance(node.value, list):
         return node.value
-    faults.add(f"{key} is not a list", detail, node.source)
+    faults.add(f"{key} is not a list", detail, node.source, rule=Rule.MOVED)
     return []
 
 
 def _place(node: Node, what: str, kinds: Kinds, faults: Faults) -> Place | None:
     if not isinstance(node.value, str):
-        faults.add(f"{what}: {shown(plain(node))} is not an address", "write kind.name", node.source)
+        faults.add(f"{what}: {shown(plain(node))} is not an address", "write kind.name", node.source, rule=Rule.MOVED)
         return None
     try:
         place = parse_place(node.value)
@@ -91,7 +104,7 @@ def _place(node: Node, what: str, kinds: Kinds, faults: Faults) -> Place | None:
         if isinstance(place, Part) and not _kind_of(place, kinds):
             raise ValueError(f"{place.owner.kind} has no slots called {place.attribute}")
     except ValueError as error:
-        faults.add(f"{what}: {error}", "write kind.name, or kind.name.data_disks.slot", node.source)
+        faults.add(f"{what}: {error}", "write kind.name, or kind.name.data_disks.slot", node.source, rule=Rule.MOVED)
         return None
     return place
 

@@ -9,6 +9,7 @@ from ecsplan.config.faults import Faults
 from ecsplan.config.resolve import Edges, Resolved
 from ecsplan.model.address import Address
 from ecsplan.model.resource import Resource
+from ecsplan.model.rules import Rule
 
 _MOST_CYCLES = 10
 _MEMBER = "member"
@@ -65,4 +66,4 @@ def _report(path: list[Address], edges: Edges, resolved: Resolved, faults: Fault
         places.append(f"{one} needs {other}: {name} at {resolved.resources[one].source_of(name)}")
     source = resolved.resources[smallest].source_of(steps[0][1])
     summary = f"these need each other: {' → '.join(map(str, cycle))}"
-    faults.add(summary, "; ".join(places) + "; take one of these away", source, smallest)
+    faults.add(summary, "; ".join(places) + "; take one of these away", source, smallest, rule=Rule.CYCLE)

@@ -31,11 +31,13 @@ from ecsplan.config.stackgate import hold_against_schema
 from ecsplan.config.validate import drafts_of
 from ecsplan.config.variables import Names
 from ecsplan.model.capabilities.checks import Checks
-from ecsplan.model.diagnostic import Rejected
+from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.garbage import no_collection
 from ecsplan.model.kind import Kinds
 from ecsplan.model.resource import Resource
+from ecsplan.model.rules import Rule
 from ecsplan.model.stack import Stack
+from ecsplan.model.suppression import Suppression
 from ecsplan.model.texts import FilePath
 
 RESERVED_NAMES = ("stack", "each", "index", "true", "false", "none", "True", "False", "None", "and", "or", "not", "in")
@@ -57,6 +59,7 @@ class Options:
     environ: Mapping[str, str] = field(default_factory=dict)
     allow_paths: tuple[str, ...] = ()
     environment: str | None = None
+    unsaved: Mapping[str, str] = field(default_factory=dict)
 
 
 _NO_OPTIONS = Options()
@@ -71,10 +74,11 @@ def read_stack(path: str, kinds: Kinds, options: Options = _NO_OPTIONS) -> Stack
 def _read(path: str, kinds: Kinds, options: Options) -> Stack:
     faults, budget = Faults(), Budget()
     files = Files.around(path, *options.overlays, allowed=options.allow_paths)
+    files.unsaved = options.unsaved
     try:
         return _read_within(path, kinds, options, files, faults, budget)
     except OverBudget as error:
-        faults.add(error.summary, error.detail, error.node.source if error.node else None)
+        faults.add(error.summary, error.detail, error.node.source if error.node else None, rule=Rule.TOO_LARGE)
         raise Rejected(faults.errors, tuple(files.shown)) from None
     except Rejected as error:
         raise Rejected(error.diagnostics, tuple(files.shown)) from None
@@ -147,7 +151,11 @@ def _resolved(root: Node, parts: _Parts, faults: Faults) -> Stack:
     _check_paths(stack, blocks, files, faults)
     _warn_of_unused(parts.names, faults)
     faults.reject_if_any()
-    return replace(stack, warnings=faults.warnings, digest=digest_of(stack))
+    for written in files.suppressions:
+        if isinstance(written, Diagnostic):
+            faults.take(written)
+    suppressions = tuple(written for written in files.suppressions if isinstance(written, Suppression))
+    return replace(stack, warnings=faults.warnings, digest=digest_of(stack), suppressions=suppressions)
 
 
 def _run_checks(stack: Stack, blocks: Blocks, faults: Faults) -> None:
@@ -176,9 +184,15 @@ def _check_paths(stack: Stack, blocks: Blocks, files: Files, faults: Faults) -> 
             for path in [value] if is_key else secret_files(value):
                 bad = files.refused(path, is_key=is_key)
                 if bad is not None:
-                    faults.add(f"{name}: {path} {bad.reason}", bad.detail, resource.sources.get(name), resource.address)
+                    faults.add(
+                        f"{name}: {path} {bad.reason}",
+                        bad.detail,
+                        resource.sources.get(name),
+                        resource.address,
+                        rule=Rule.UNREADABLE,
+                    )
 
 
 def _warn_of_unused(names: Names, faults: Faults) -> None:
     for what, node in names.unused():
-        faults.warn(f"{what} is never used", "remove it", node.key_source)
+        faults.warn(f"{what} is never used", "remove it", node.key_source, rule=Rule.UNUSED)

@@ -8,7 +8,8 @@ from ecsplan.config.scope import ExpressionError
 from ecsplan.config.words import near, with_article
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.composites import ListOf, MapOf, NamedRef, Record, SetOf, first_repeated, sort_key
-from ecsplan.model.diagnostic import Words
+from ecsplan.model.diagnostic import Hint, Words
+from ecsplan.model.rules import Rule
 from ecsplan.model.values import Mistake, ValueType
 
 
@@ -16,7 +17,7 @@ class UnknownName(ExpressionError):
     """A plain name that means nobody; `name` is how the YAML spells it."""
 
     def __init__(self, name: str, summary: str, detail: Words, is_said: bool = False) -> None:
-        super().__init__(summary, detail, is_said=is_said)
+        super().__init__(summary, detail, is_said=is_said, rule=Rule.REFERENCE)
         self.name = name
 
 
@@ -63,7 +64,7 @@ def _unknown(named: NamedRef, blocks: Blocks) -> tuple[str, Words]:
     detail = near(name, blocks.names_of(*named.kinds), f"every {kinds} of this stack")
     if len(named.kinds) == 1 and named.text.startswith(f"{kinds}."):
         plain = named.text.partition(".")[2]
-        return f"there is no {kinds} called {named.text}", f"write the plain name: {plain}"
+        return f"there is no {kinds} called {named.text}", Hint(f"write the plain name: {plain}", named.text, [plain])
     elsewhere = blocks.kinds_called.get(name)
     if elsewhere:
         return f"{named.text} is {with_article(elsewhere[0])}, not {with_article(kinds)}", detail

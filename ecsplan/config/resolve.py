@@ -18,7 +18,9 @@ from ecsplan.config.validate import Draft
 from ecsplan.config.words import near
 from ecsplan.model.address import Address, Ref, Template
 from ecsplan.model.composites import NamedRef, refs_in
+from ecsplan.model.diagnostic import Hint
 from ecsplan.model.resource import Resource
+from ecsplan.model.rules import Rule
 from ecsplan.model.values import Mistake, shown
 
 _MOST_COMPARED = 36
@@ -109,7 +111,7 @@ class _Resolver:
             self.faults.add_failed(error, place, draft.block.address, f"{name}: ")
         except Mistake as error:
             place = draft.nodes[name].at(error.path)
-            self.faults.add(f"{name}: {error.summary}", error.words, place.source, draft.block.address)
+            self.faults.add(f"{name}: {error.summary}", error.words, place.source, draft.block.address, rule=Rule.VALUE)
         return None
 
     def _warn_of_near_miss(self, named: NamedRef, node: Node) -> None:
@@ -121,9 +123,9 @@ class _Resolver:
         # Each is compared with every name: a stack that names hundreds of foreign keys means it.
         close = get_close_matches(named.text, names[:1000], 1, 0.8) if len(self._literals) <= _MOST_COMPARED else []
         if close:
-            detail = f"{named.kinds[0]}.{close[0]} is declared here; did you mean {close[0]}?"
+            detail = Hint(f"{named.kinds[0]}.{close[0]} is declared here; did you mean {close[0]}?", named.text, close)
             summary = f"{named.text} names nothing of this stack and is taken as it is"
-            self.faults.warn(summary, detail, (_spelling(node, named.text) or node).source)
+            self.faults.warn(summary, detail, (_spelling(node, named.text) or node).source, rule=Rule.PLAIN_REFERENCE)
 
     def depends_on(self, draft: Draft) -> tuple[Address, ...]:
         group = draft.block.address
@@ -137,7 +139,7 @@ class _Resolver:
     def _named_in(self, node: Node, address: Address) -> Iterable[Address]:
         """What depends_on lists; the address of a group stands for all its members."""
         if not isinstance(node.value, list):
-            self.faults.add("depends_on is not a list", "write [kind.name]", node.source, address)
+            self.faults.add("depends_on is not a list", "write [kind.name]", node.source, address, rule=Rule.DEPENDS_ON)
             return
         for item in node.value:
             try:
@@ -145,13 +147,15 @@ class _Resolver:
                 block = self.blocks.get(named.group)
                 if block is None:
                     detail = near(str(named.group), map(str, self.blocks), "resources")
-                    self.faults.add(f"depends_on: there is no {named}", detail, item.source, address)
+                    self.faults.add(
+                        f"depends_on: there is no {named}", detail, item.source, address, rule=Rule.DEPENDS_ON
+                    )
                 elif named.key is None:
                     yield named
                 else:
                     yield checked_member(named, self.blocks)
             except ValueError as error:
-                self.faults.add(f"depends_on: {error}", "write [kind.name]", item.source, address)
+                self.faults.add(f"depends_on: {error}", "write [kind.name]", item.source, address, rule=Rule.DEPENDS_ON)
             except ExpressionError as error:
                 self.faults.add_failed(error, item, address, "depends_on: ")
 

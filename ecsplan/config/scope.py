@@ -7,7 +7,8 @@ from typing import Any, Protocol
 from ecsplan.config.budget import Budget
 from ecsplan.config.node import Node
 from ecsplan.config.words import near
-from ecsplan.model.diagnostic import Words, said
+from ecsplan.model.diagnostic import Hint, Words, said
+from ecsplan.model.rules import Rule
 
 ONLY_INSERTION = "a value known only after apply, or a secret, can only be inserted: ${…} with nothing else inside"
 
@@ -18,8 +19,16 @@ class ExpressionError(Exception):
     `is_said`: its cause is a fault of its own (a variable without a value), and needs no words at each use.
     """
 
-    def __init__(self, summary: str, detail: Words = "", offset: int | None = None, is_said: bool = False) -> None:
+    def __init__(
+        self,
+        summary: str,
+        detail: Words = "",
+        offset: int | None = None,
+        is_said: bool = False,
+        rule: Rule = Rule.EXPRESSION,
+    ) -> None:
         super().__init__(summary)
+        self.rule = rule
         self.summary, self.words, self.offset, self.is_said = summary, detail, offset, is_said
         self.node: Node | None = None
 
@@ -79,5 +88,5 @@ def _who_could_it_be(name: str, names: Mapping[str, Any]) -> Words:
     if name in ("each", "index"):
         return f"{name} exists only inside a resource with {'for_each' if name == 'each' else 'count'}"
     if name in ("name", "region", "account"):
-        return f"did you mean stack.{name}?"
+        return Hint(f"did you mean stack.{name}?", name, [f"stack.{name}"])
     return near(name, names, "known names", " (variables are declared under variables:)")

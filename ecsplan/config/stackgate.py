@@ -54,7 +54,7 @@ def errors_of(document: Any, kinds: Kinds) -> _Errors:
 
 def _tell(told: Told, faults: Faults) -> None:
     node = told.node
-    faults.add(told.summary, told.detail, node.key_source if told.is_key else node.source, told.address)
+    faults.add(told.summary, told.detail, node.key_source if told.is_key else node.source, told.address, rule=told.rule)
     if told.parent is not None and isinstance(told.parent.value, dict):
         told.parent.value.pop(told.key, None)
     else:

@@ -20,6 +20,7 @@ from ecsplan.model.address import Address
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.diagnostic import Rejected, Words
 from ecsplan.model.resource import Lifecycle
+from ecsplan.model.rules import Rule
 from ecsplan.model.texts import FileText
 from ecsplan.model.values import Mistake, shown
 
@@ -92,7 +93,7 @@ class _Reader:
             node = self.block.node.at(prefix.split(".")[:-1]) if prefix else self.block.node
             summary = f"{with_article(self.block.kind.name)} needs {attribute.name}"
             detail = f"write {attribute.name.rpartition('.')[2]}: {attribute.type.says}"
-            self.faults.add(summary, detail, node.key_source, self.block.address)
+            self.faults.add(summary, detail, node.key_source, self.block.address, rule=Rule.MISSING_KEY)
 
     def _values(self, pairs: dict[str, tuple[Attribute, Node]], key: int | str | None) -> dict[str, Any]:
         """The canonical values; what is unsound is said once for a whole group, and left out."""
@@ -115,12 +116,15 @@ class _Reader:
         address = Address(self.block.address.kind, self.block.address.name, key)
         if isinstance(error, Rejected):
             for diagnostic in error.diagnostics:
-                self.faults.add(what + diagnostic.summary, diagnostic.detail, diagnostic.source, address)
+                self.faults.add(
+                    what + diagnostic.summary, diagnostic.detail, diagnostic.source, address, rule=diagnostic.rule
+                )
         elif isinstance(error, Mistake):
             place = node.at(error.path)
             is_key = place is not node and " has no key " in error.summary
             source = place.key_source if is_key else place.source
-            self.faults.add(what + error.summary, _with_hint(error, place), source, address)
+            rule = Rule.UNKNOWN_KEY if is_key else error.rule
+            self.faults.add(what + error.summary, _with_hint(error, place), source, address, rule=rule)
         else:
             self.faults.add_failed(error, node, address, what)
 
@@ -154,7 +158,9 @@ class _Reader:
         for text, child in mapping_of(node).items():
             if text not in by_text:
                 detail = near(text, by_text, "members")
-                self.faults.add(f"adopt: there is no member {text}", detail, child.key_source, block.address)
+                self.faults.add(
+                    f"adopt: there is no member {text}", detail, child.key_source, block.address, rule=Rule.ADOPT
+                )
             elif self._is_id(child):
                 found[by_text[text]] = child.value
         return found
@@ -169,7 +175,7 @@ class _Reader:
         return False
 
     def _fault(self, summary: str, detail: str, node: Node) -> None:
-        self.faults.add(summary, detail, node.source, self.block.address)
+        self.faults.add(summary, detail, node.source, self.block.address, rule=Rule.ADOPT)
 
 
 def _varies(attribute: Attribute, node: Node) -> bool:

@@ -22,6 +22,7 @@ from ecsplan.config.scope import ExpressionError, Scope
 from ecsplan.config.words import near
 from ecsplan.model.address import Ref, Secret, Template
 from ecsplan.model.diagnostic import Rejected, SourceRange
+from ecsplan.model.rules import Rule
 from ecsplan.model.texts import SecretText
 from ecsplan.model.values import Mistake, shown
 
@@ -150,7 +151,9 @@ class Names(Mapping[str, Any]):
             return self._from_outside(variable, default, given)
         if variable.default is None:
             detail = f"give it a default, --var {variable.name}=…, a --var-file or {PREFIX}{variable.name}"
-            self.faults.add(f"the variable {variable.name} has no value", detail, variable.node.key_source)
+            self.faults.add(
+                f"the variable {variable.name} has no value", detail, variable.node.key_source, rule=Rule.VARIABLE_VALUE
+            )
         return default
 
     def _from_outside(self, variable: Variable, default: Any, given: Given) -> Any:
@@ -158,7 +161,11 @@ class Names(Mapping[str, Any]):
         try:
             value = given.value if given.text is None else _read_text(given.text, kind, given.origin)
         except Rejected as error:
-            self.faults.add(f"{given.origin}: {error.diagnostics[0].summary}", f"write {_SAYS[kind]} as YAML")
+            self.faults.add(
+                f"{given.origin}: {error.diagnostics[0].summary}",
+                f"write {_SAYS[kind]} as YAML",
+                rule=Rule.VARIABLE_VALUE,
+            )
             return _BROKEN
         return self._checked(variable, value, f"{given.origin}: ", given.source, kind)
 
@@ -172,15 +179,15 @@ class Names(Mapping[str, Any]):
         summary = f"{before}{shown(value)} is not "
         if not _fits(value, kind):
             detail = f"the variable {variable.name} has type {kind}: write {_SAYS[kind]}"
-            self.faults.add(summary + _SAYS[kind], detail, source)
+            self.faults.add(summary + _SAYS[kind], detail, source, rule=Rule.VARIABLE_VALUE)
         elif variable.allowed is not None and not any(_same(value, one) for one in variable.allowed):
             hint = near(str(value), map(str, variable.allowed), f"{variable.name} is one of")
-            self.faults.add(f"{summary}allowed for {variable.name}", hint, source)
+            self.faults.add(f"{summary}allowed for {variable.name}", hint, source, rule=Rule.VARIABLE_VALUE)
         elif variable.pattern is not None and not (
             isinstance(value, str) and len(value) <= _LONGEST_FITTED and variable.pattern.fits(value)
         ):
             detail = f"the variable {variable.name} fits the pattern {variable.pattern.text}"
-            self.faults.add(f"{summary}of the form that {variable.name} has", detail, source)
+            self.faults.add(f"{summary}of the form that {variable.name} has", detail, source, rule=Rule.VARIABLE_VALUE)
         else:
             return value
         return _BROKEN
@@ -194,12 +201,19 @@ def _declaration(name: str, node: Node, taken: frozenset[str], faults: Faults) -
         return None
     if not isinstance(node.value, dict):
         shown_value = plain(node) if not isinstance(node.value, list) else "…"
-        faults.add(f"the variable {name} is not a mapping", f"write {name}: {{default: {shown_value}}}", node.source)
+        faults.add(
+            f"the variable {name} is not a mapping",
+            f"write {name}: {{default: {shown_value}}}",
+            node.source,
+            rule=Rule.VARIABLE,
+        )
         return None
     before = len(faults)
     for key, child in node.value.items():
         if key not in KEYS:
-            faults.add(f"a variable has no key {key}", near(key, KEYS, "known keys"), child.key_source)
+            faults.add(
+                f"a variable has no key {key}", near(key, KEYS, "known keys"), child.key_source, rule=Rule.UNKNOWN_KEY
+            )
     members = {key: child for key, child in node.value.items() if child.value is not None}
     variable = Variable(
         name,
@@ -215,10 +229,17 @@ def _declaration(name: str, node: Node, taken: frozenset[str], faults: Faults) -
 
 def _may_be_called(name: str, what: str, node: Node, taken: frozenset[str], faults: Faults) -> bool:
     if not _NAME.match(name):
-        faults.add(f"{name} is not the name of a {what}", "write letters, digits and _", node.key_source)
+        faults.add(
+            f"{name} is not the name of a {what}", "write letters, digits and _", node.key_source, rule=Rule.NAME
+        )
         return False
     if name in taken:
-        faults.add(f"a {what} cannot be called {name}: expressions know that name", "rename it", node.key_source)
+        faults.add(
+            f"a {what} cannot be called {name}: expressions know that name",
+            "rename it",
+            node.key_source,
+            rule=Rule.NAME,
+        )
         return False
     return True
 
@@ -227,7 +248,7 @@ def _locals(node: Node | None, taken: frozenset[str], variables: Mapping[str, An
     found = {}
     for name, child in mapping_of(node).items():
         if name in variables:
-            faults.add(f"{name} is a variable, too", "rename one of the two", child.key_source)
+            faults.add(f"{name} is a variable, too", "rename one of the two", child.key_source, rule=Rule.NAME)
         elif _may_be_called(name, "local", child, taken, faults):
             found[name] = child
     return found
@@ -238,7 +259,9 @@ def _type(child: Node | None, faults: Faults) -> str | None:
         return None
     if isinstance(child.value, str) and child.value in _TYPES:
         return child.value
-    faults.add(f"{shown(plain(child))} is not a type", f"write one of {', '.join(_TYPES)}", child.source)
+    faults.add(
+        f"{shown(plain(child))} is not a type", f"write one of {', '.join(_TYPES)}", child.source, rule=Rule.VARIABLE
+    )
     return None
 
 
@@ -247,7 +270,7 @@ def _allowed(child: Node | None, faults: Faults) -> tuple[Any, ...] | None:
         return None
     if isinstance(child.value, list) and child.value:
         return tuple(plain(child))
-    faults.add("allowed is not a list of values", "write [dev, prod]", child.source)
+    faults.add("allowed is not a list of values", "write [dev, prod]", child.source, rule=Rule.VARIABLE)
     return None
 
 
@@ -255,13 +278,16 @@ def _pattern(child: Node | None, faults: Faults) -> Pattern | None:
     if child is None:
         return None
     if not isinstance(child.value, str):
-        faults.add("pattern is not a text", 'write "[a-z]+-[0-9]{2}"', child.source)
+        faults.add("pattern is not a text", 'write "[a-z]+-[0-9]{2}"', child.source, rule=Rule.VARIABLE)
         return None
     try:
         return pattern(child.value)
     except ValueError as error:
         faults.add(
-            f"this pattern cannot be used: {error}", "it is a regular expression for the whole text", child.source
+            f"this pattern cannot be used: {error}",
+            "it is a regular expression for the whole text",
+            child.source,
+            rule=Rule.VARIABLE,
         )
         return None
 
@@ -271,7 +297,12 @@ def _secret(name: str, node: Node, faults: Faults) -> Secret | None:
     for key in ("default", "allowed", "pattern"):
         if key in node.value:
             word = "a default" if key == "default" else key
-            faults.add(f"the secret variable {name} has {word}", "a secret does not stand in the file", node.source)
+            faults.add(
+                f"the secret variable {name} has {word}",
+                "a secret does not stand in the file",
+                node.source,
+                rule=Rule.SECRET,
+            )
             return None
     return _secret_of({key: node.value[key] for key in _SECRET_KEYS if key in node.value}, node, faults)
 
@@ -280,7 +311,9 @@ def _secret_of(members: Mapping[str, Node], node: Node, faults: Faults) -> Secre
     try:
         secret = SecretText().parse({key: plain(child) for key, child in members.items()})
     except Mistake as mistake:
-        faults.add("this is not a secret", f"write {SecretText().says}; {mistake.detail}", node.source)
+        faults.add(
+            "this is not a secret", f"write {SecretText().says}; {mistake.detail}", node.source, rule=Rule.SECRET
+        )
         return None
     return relative_to(node.file, secret)
 
@@ -290,7 +323,7 @@ def _another_source(given: Given, faults: Faults) -> Any:
     node = given.node
     if node is None or not isinstance(node.value, dict):
         detail = f"name its source: write {SecretText().says} in a --var-file"
-        faults.add(f"{given.origin} cannot set a secret", detail, given.source)
+        faults.add(f"{given.origin} cannot set a secret", detail, given.source, rule=Rule.SECRET)
         return _BROKEN
     return _secret_of(node.value, node, faults) or _BROKEN
 

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ecsplan.engine.folders import ends_of as ends_of
 from ecsplan.engine.folders import environments as environments
 from ecsplan.engine.folders import stack_folders as stack_folders
 from ecsplan.engine.options import ApplyOptions as ApplyOptions
@@ -63,17 +64,20 @@ def load(
     environ: Mapping[str, str] | None = None,
     allow_paths: Iterable[str] = (),
     environment: str | None = None,
+    unsaved: Mapping[str, str] | None = None,
 ) -> Stack:
     """The stack that a file or folder declares, in one of its environments where it has some.
 
     Raises Rejected with every fault; sends nothing.
+
+    `unsaved` are texts by path that stand for the files on the disk.
 
     What the stack names must lie in its repository (outside of any, in its folder), or in one of `allow_paths`.
     """
     from ecsplan.config.read import Options, read_stack
 
     given = (tuple(overlays), tuple(variables), tuple(var_files))
-    options = Options(*given, region, environ or {}, tuple(allow_paths), environment)
+    options = Options(*given, region, environ or {}, tuple(allow_paths), environment, unsaved or {})
     return read_stack(path, kinds(), options)
 
 
@@ -99,15 +103,10 @@ def commits(places: "Iterable[SourceRange]") -> "dict[SourceRange, Commit]":
 
 
 def remarks(stack: Stack) -> tuple["Diagnostic", ...]:
-    """Warnings that need no cloud: what was found at loading, and what the catalogue does not know, or
-    says does not go together."""
-    from ecsplan.catalog.offline import misfits
-    from ecsplan.catalog.offline import remarks as unknown_names
-    from ecsplan.engine.needing import needs_of
+    """Warnings that need no cloud, without those that the file suppresses."""
+    from ecsplan.engine.remarking import remarks_on
 
-    found, declared = kinds(), stack.by_address()
-    unfit = misfits(needs_of(declared, found), declared)
-    return (*stack.warnings, *unknown_names(stack.resources, stack.region, found), *unfit)
+    return remarks_on(stack, kinds())
 
 
 def zones() -> Mapping[str, tuple[str, ...]]:

@@ -1,6 +1,20 @@
 """What folders declare: which of them hold a stack, and its environments."""
 
 import os
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ecsplan.model.diagnostic import SourceRange
+
+
+def ends_of(
+    places: "Iterable[SourceRange | None]", text_of: "Callable[[str], str]"
+) -> "dict[SourceRange, tuple[int, int]]":
+    """The exclusive end (line, column) of what stands at each place in the texts of stack files."""
+    from ecsplan.engine.remarking import ends_of as ends
+
+    return ends(places, text_of)
 
 
 def environments(path: str = ".") -> tuple[str, ...]:

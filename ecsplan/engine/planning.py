@@ -157,7 +157,7 @@ def _compare(
             raise Rejected(problems)
         told, stops = second_estate(stack, api, kinds, known, changes)
         warnings = (
-            *stack.warnings,
+            *stack.remarks,
             *told,
             *found.warnings(),
             *folded(said for change in changes for said in change.left),

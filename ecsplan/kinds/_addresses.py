@@ -15,6 +15,7 @@ from ecsplan.model.change import Change
 from ecsplan.model.composites import SetOf
 from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.resource import Resource
+from ecsplan.model.rules import Rule
 from ecsplan.model.values import IpAddress
 
 AT_ONCE = 10  # addresses of one call
@@ -51,6 +52,7 @@ def lie_in_the_vswitch(*names: str) -> Check:
                         f"write an address inside {block} of {vswitch}",
                         resource.source_of(name),
                         resource.address,
+                        rule=Rule.NETWORK,
                     )
 
     return check
@@ -72,6 +74,7 @@ def need_ipv6(*names: str) -> Check:
                     resource.source_of(name),
                     resource.address,
                     Severity.WARNING,
+                    rule=Rule.NETWORK,
                 )
 
     return check

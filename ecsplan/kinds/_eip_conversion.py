@@ -13,6 +13,7 @@ from ecsplan.model.change import Action, Change
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Live, Raw
 from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.rules import Rule
 
 CONVERT = "convert_public_ip"
 OUT = "internet.max_bandwidth_out"
@@ -109,6 +110,7 @@ def can_be_converted(resource: Resource, everything: Mapping[Address, Resource])
             "write instance: and whose address is to become this EIP, or leave convert_public_ip out",
             resource.source_of(CONVERT),
             resource.address,
+            rule=Rule.COMBINATION,
         )
     machine = everything.get(target.address) if isinstance(target, Ref) else None
     declared = sorted(name for name in machine.attributes if name.startswith("internet.")) if machine else []
@@ -118,6 +120,7 @@ def can_be_converted(resource: Resource, everything: Mapping[Address, Resource])
             f"leave internet out of {machine.address}: the address goes to {resource.address}",
             machine.source_of(declared[0]),
             resource.address,
+            rule=Rule.COMBINATION,
         )
 
 

@@ -13,6 +13,7 @@ from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.marks import SNAPSHOTS, owner_tag, read_marks, read_tags
 from ecsplan.model.ownership import was_applied
 from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.rules import Rule
 from ecsplan.model.values import Choice, Text
 
 of = types_of("image")
@@ -128,6 +129,7 @@ def has_one_source(resource: Resource, everything: Mapping[Address, Resource]) -
             f"write one of {', '.join(SOURCES)}",
             resource.source_of(found[-1] if found else ""),
             resource.address,
+            rule=Rule.COMBINATION,
         )
     if ("copy_from.image" in resource.attributes) != ("copy_from.region" in resource.attributes):
         yield Diagnostic(
@@ -135,6 +137,7 @@ def has_one_source(resource: Resource, everything: Mapping[Address, Resource]) -
             "write copy_from: {image: m-…, region: cn-…}",
             resource.source_of("copy_from"),
             resource.address,
+            rule=Rule.COMBINATION,
         )
 
 
@@ -154,4 +157,5 @@ def fits_its_source(resource: Resource, everything: Mapping[Address, Resource]) 
                 f"remove {name}",
                 resource.source_of(name),
                 resource.address,
+                rule=Rule.COMBINATION,
             )

@@ -12,6 +12,7 @@ from ecsplan.model.change import Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.rules import Rule
 from ecsplan.model.values import Integer, Mistake, Offer
 
 
@@ -333,7 +334,7 @@ def cannot_be_deleted(instance: RemoteObject) -> str | None:
 def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
     if "vswitch" not in resource.attributes and not resource.adopt:  # one of the classic network can only be adopted
         detail = "write vswitch: the name of a vswitch of this stack, or an id like vsw-…"
-        yield Diagnostic("an instance needs vswitch", detail, resource.source, resource.address)
+        yield Diagnostic("an instance needs vswitch", detail, resource.source, resource.address, rule=Rule.MISSING_KEY)
     """What one look at the declaration tells before any call."""
     found = resource.attributes
     if "stopped_mode" in found and (found.get("state") != "stopped" or resource.lifecycle.ignores("state")):
@@ -342,6 +343,7 @@ def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterab
             "write state: stopped beside it, or remove stopped_mode",
             resource.source_of("stopped_mode"),
             resource.address,
+            rule=Rule.COMBINATION,
         )
     if found.get("stopped_mode") == STOP_CHARGING and found.get("charge_type") == "PrePaid":
         yield Diagnostic(
@@ -349,6 +351,7 @@ def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterab
             "write KeepCharging, or remove stopped_mode",
             resource.source_of("stopped_mode"),
             resource.address,
+            rule=Rule.COMBINATION,
         )
     vswitch = found.get("vswitch")
     subnet = everything.get(vswitch.address) if isinstance(vswitch, Ref) else None
@@ -359,4 +362,5 @@ def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterab
             "leave zone out, or name a vSwitch of that zone",
             resource.source_of("zone"),
             resource.address,
+            rule=Rule.ZONE,
         )

@@ -20,6 +20,7 @@ from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Detail, Ids
 from ecsplan.model.marks import owner_tag
 from ecsplan.model.resource import Resource
+from ecsplan.model.rules import Rule
 from ecsplan.model.slots import Slots
 from ecsplan.model.values import Boolean, Text
 
@@ -371,7 +372,11 @@ def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterab
         if "size" not in disk and "snapshot" not in disk:
             place = resource.source_of(f"data_disks.{slot}")
             yield Diagnostic(
-                f"data_disks.{slot} needs a size, or a snapshot", "write size: 40", place, resource.address
+                f"data_disks.{slot} needs a size, or a snapshot",
+                "write size: 40",
+                place,
+                resource.address,
+                rule=Rule.MISSING_KEY,
             )
 
 

@@ -20,6 +20,7 @@ from ecsplan.model.composites import MapOf, Record, Reference
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.marks import owner_tag
 from ecsplan.model.resource import Resource
+from ecsplan.model.rules import Rule
 from ecsplan.model.slots import Slots, leaving, left_slot
 from ecsplan.model.values import Boolean, Choice, IpAddress
 
@@ -275,6 +276,7 @@ def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterab
                 f"write an address inside {block} of {vswitch}",
                 place,
                 resource.address,
+                rule=Rule.NETWORK,
             )
 
 

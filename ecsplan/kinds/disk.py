@@ -30,6 +30,7 @@ from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Update
 from ecsplan.model.resource import Resource
+from ecsplan.model.rules import Rule
 from ecsplan.model.values import Boolean, Text
 
 of = types_of("disk")
@@ -79,6 +80,7 @@ def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterab
             "write size: 40",
             resource.source,
             resource.address,
+            rule=Rule.MISSING_KEY,
         )
     instance = found.get("instance")
     machine = everything.get(instance.address) if isinstance(instance, Ref) else None
@@ -91,6 +93,7 @@ def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterab
             f"write zone: {zones[1]}, or attach it to an instance of its own zone",
             resource.source_of("zone"),
             resource.address,
+            rule=Rule.ZONE,
         )
 
 

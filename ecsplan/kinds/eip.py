@@ -27,6 +27,7 @@ from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Live, Paging, Raw, Update
 from ecsplan.model.resource import Resource
+from ecsplan.model.rules import Rule
 from ecsplan.model.values import Boolean, Choice, IpAddress, Text
 
 of = types_of("eip")
@@ -111,6 +112,7 @@ def fits_its_instance(resource: Resource, everything: Mapping[Address, Resource]
             "max_bandwidth_out: 0 there to give it up, or bind the EIP to another instance",
             resource.source_of("instance"),
             resource.address,
+            rule=Rule.COMBINATION,
         )
 
 

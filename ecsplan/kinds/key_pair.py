@@ -16,6 +16,7 @@ from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.kind import Create, Delete, Kind, Listing, Paging, Update
 from ecsplan.model.resource import Resource
+from ecsplan.model.rules import Rule
 from ecsplan.model.texts import FilePath, FileText
 from ecsplan.model.values import Text
 
@@ -63,6 +64,7 @@ def is_documented(resource: Resource, everything: Mapping[Address, Resource]) ->
             resource.source_of("public_key"),
             resource.address,
             Severity.WARNING,
+            rule=Rule.QUESTIONABLE,
         )
 
 

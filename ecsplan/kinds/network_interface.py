@@ -25,6 +25,7 @@ from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Live, Paging, Update
 from ecsplan.model.resource import Resource
+from ecsplan.model.rules import Rule
 from ecsplan.model.values import Boolean, Choice, IpAddress, Text
 
 of = types_of("network_interface")
@@ -75,6 +76,7 @@ def names_or_numbers(resource: Resource, everything: Mapping[Address, Resource])
                 "write the addresses, or how many; not both",
                 resource.source_of(count),
                 resource.address,
+                rule=Rule.COMBINATION,
             )
 
 

@@ -23,6 +23,7 @@ from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.limits import Pairs
 from ecsplan.model.resource import Resource
+from ecsplan.model.rules import Rule
 from ecsplan.model.values import Choice, Integer, Text, ValueType
 
 
@@ -112,11 +113,19 @@ def fits(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable
     place = resource.source_of("entries")
     for cidr in (dict(entry)["cidr"] for entry in entries):
         if isinstance(cidr, str) and (":" in cidr) != (family == "IPv6"):
-            yield Diagnostic(f"{cidr} is no {family} range", "write lists of one family each", place, resource.address)
+            yield Diagnostic(
+                f"{cidr} is no {family} range",
+                "write lists of one family each",
+                place,
+                resource.address,
+                rule=Rule.NETWORK,
+            )
     room = resource.attributes.get("max_entries")
     if isinstance(room, int) and len(entries) > room:
         summary = f"{len(entries)} entries, and max_entries is {room}"
-        yield Diagnostic(summary, "write a higher max_entries; it cannot grow later", place, resource.address)
+        yield Diagnostic(
+            summary, "write a higher max_entries; it cannot grow later", place, resource.address, rule=Rule.LIMIT
+        )
 
 
 KIND = Kind(

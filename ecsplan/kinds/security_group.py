@@ -23,6 +23,7 @@ from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.inquiry import Inquiry
 from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Live, Paging, Raw, Update
 from ecsplan.model.resource import Resource
+from ecsplan.model.rules import Rule
 from ecsplan.model.values import Choice
 
 
@@ -47,6 +48,7 @@ def fits_its_type(resource: Resource, everything: Mapping[Address, Resource]) ->
                 "write the other side as a CIDR block or a prefix list, or use type: normal",
                 resource.source_of(direction),
                 resource.address,
+                rule=Rule.COMBINATION,
             )
 
 
@@ -59,6 +61,7 @@ def _few_groups(resource: Resource) -> Iterable[Diagnostic]:
             "write the other side of some as a CIDR block or a prefix list",
             resource.source_of("ingress"),
             resource.address,
+            rule=Rule.LIMIT,
         )
 
 
@@ -70,6 +73,7 @@ def has_a_vpc(resource: Resource, everything: Mapping[Address, Resource]) -> Ite
             "write vpc: NAME; only a group of the classic network has none, and has to be adopted (adopt: sg-…)",
             resource.source,
             resource.address,
+            rule=Rule.MISSING_KEY,
         )
 
 

@@ -27,6 +27,7 @@ from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Live, Paging, Raw, Update
 from ecsplan.model.ownership import was_applied
 from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.rules import Rule
 from ecsplan.model.values import Boolean, Choice, Integer, Mistake, Text, shown
 
 of = types_of("snapshot")
@@ -106,6 +107,7 @@ def names_a_slot(resource: Resource, everything: Mapping[Address, Resource]) -> 
             f"its slots: {', '.join(slots)}" if slots else "leave slot out for its system disk",
             resource.source_of("disk"),
             resource.address,
+            rule=Rule.REFERENCE,
         )
 
 

@@ -22,6 +22,7 @@ from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Live, Paging, Raw, Update
 from ecsplan.model.resource import Resource
+from ecsplan.model.rules import Rule
 from ecsplan.model.values import Integer
 
 of = types_of("vswitch")
@@ -44,6 +45,7 @@ def lies_in_its_vpc(resource: Resource, everything: Mapping[Address, Resource]) 
             f"write a range inside {' or '.join(ranges)} of {vpc}",
             resource.source_of("cidr_block"),
             resource.address,
+            rule=Rule.NETWORK,
         )
 
 
@@ -63,6 +65,7 @@ def has_ipv6(resource: Resource, everything: Mapping[Address, Resource]) -> Iter
             f"write enable_ipv6: true in {owner.address}",
             resource.source_of("ipv6_cidr_block"),
             resource.address,
+            rule=Rule.NETWORK,
         )
 
 
@@ -120,6 +123,7 @@ def _overlap(first: Resource, second: Resource) -> Diagnostic:
         f"write ranges that do not overlap; the other one is at {place}" if place else "",
         second.source_of("cidr_block"),
         second.address,
+        rule=Rule.NETWORK,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ecsplan.model.address import NAME_PATTERN, Address, ForeignRef, Lookup, Ref, Secret, Template
+from ecsplan.model.diagnostic import Hint
 from ecsplan.model.values import Mistake, Text, ValueType, shown
 
 if TYPE_CHECKING:
@@ -258,7 +259,7 @@ def unknown_key(key: Any, known: Mapping[str, Any], what: str) -> Mistake:
         import difflib
 
         near = difflib.get_close_matches(str(key), known, 1, 0.5)
-        return f"did you mean {near[0]}?" if near else f"known keys: {', '.join(sorted(known))}"
+        return Hint(f"did you mean {near[0]}?", key, near) if near else f"known keys: {', '.join(sorted(known))}"
 
     return Mistake(f"{what} has no key {key}", hint, (key,))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ecsplan.model.address import Address
+from ecsplan.model.rules import Rule
 
 Words = str | Callable[[], str]
 """A text of a message, or what makes it: finding similar names is slow, and done only for what is shown."""
@@ -15,6 +16,18 @@ Words = str | Callable[[], str]
 
 def said(words: Words) -> str:
     return words if isinstance(words, str) else words()
+
+
+class Hint(str):
+    """A detail that offers other words: any of `instead` would be right where `wrong` stands."""
+
+    wrong: str
+    instead: tuple[str, ...]
+
+    def __new__(cls, text: str, wrong: str = "", instead: Iterable[str] = ()) -> "Hint":
+        made = super().__new__(cls, text)
+        made.wrong, made.instead = wrong, tuple(instead)
+        return made
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,6 +57,12 @@ class Diagnostic:
     address: Address | None = None
     severity: Severity = Severity.ERROR
     members: tuple[Address, ...] = ()
+    rule: Rule | None = None  # of what is found in a stack file
+
+    @property
+    def hint(self) -> Hint | None:
+        """Which words would be right, as data; None where the detail offers none."""
+        return self.detail if isinstance(self.detail, Hint) and self.detail.instead else None
 
     def __str__(self) -> str:
         place = f"{self.source}: " if self.source else ""

@@ -11,6 +11,7 @@ from ecsplan.model.address import Address
 from ecsplan.model.composites import is_deferred
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.resource import Resource
+from ecsplan.model.rules import Rule as CheckRule
 from ecsplan.model.values import Choice, Cidr, Integer, Numbers, Offer, Offered, Text, ValueType, shown
 
 
@@ -304,7 +305,9 @@ def _checked(
     rule = limit.rule.rule(holder) if isinstance(limit.rule, Computed) else limit.rule
     if rule is not None and not rule.fits(value):
         place = resource.source_of(f"{where}{name}")
-        yield Diagnostic(*_words(rule, limit.because, f"{where}{name}", value), place, resource.address)
+        yield Diagnostic(
+            *_words(rule, limit.because, f"{where}{name}", value), place, resource.address, rule=CheckRule.LIMIT
+        )
 
 
 def holders(name: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from ecsplan.model.diagnostic import Hint
 from ecsplan.model.values import Mistake, Text, shown
 
 # No dot, no slash, no @: a region becomes part of a host name that signed requests go to.
@@ -69,5 +70,5 @@ class Region(Text):
         region = super().parse(value)
         meant = misspelt(region)
         if meant:
-            raise Mistake(f"there is no region {shown(region)}", f"did you mean {meant}?")
+            raise Mistake(f"there is no region {shown(region)}", Hint(f"did you mean {meant}?", str(region), [meant]))
         return region

@@ -7,6 +7,7 @@ from typing import Any
 from ecsplan.model.address import Address, Part
 from ecsplan.model.diagnostic import Diagnostic, SourceRange
 from ecsplan.model.resource import Resource
+from ecsplan.model.suppression import Suppression, unsuppressed
 
 STACK_NAME = r"^[a-z][a-z0-9-]{0,62}$"
 
@@ -43,10 +44,16 @@ class Stack:
     files: tuple[str, ...] = ()
     environment: str = ""
     siblings: tuple[str, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
 
     def releases(self, address: Address) -> bool:
         """Whether the file lets go of an address, or of its whole group."""
         return address in self.released or address.group in self.released
+
+    @property
+    def remarks(self) -> tuple[Diagnostic, ...]:
+        """The warnings that no comment suppresses."""
+        return tuple(unsuppressed(self.warnings, self.suppressions))
 
     def by_address(self) -> dict[Address, Resource]:
         return {resource.address: resource for resource in self.resources}

@@ -13,10 +13,13 @@ from enum import Enum
 from typing import Any
 
 from ecsplan.model.diagnostic import Words, said
+from ecsplan.model.rules import Rule
 
 
 class Mistake(ValueError):
     """A value of the wrong type or out of range. `path` leads to the wrong member inside the value."""
+
+    rule = Rule.VALUE
 
     def __init__(self, summary: str, detail: Words = "", path: tuple[str | int, ...] = ()) -> None:
         super().__init__(summary)
@@ -27,7 +30,7 @@ class Mistake(ValueError):
         return said(self.words)
 
     def under(self, member: str | int) -> "Mistake":
-        return Mistake(self.summary, self.words, (member, *self.path))
+        return type(self)(self.summary, self.words, (member, *self.path))
 
 
 class Offer(Enum):

@@ -16,17 +16,19 @@ def diagnostics_text(
     read_line: ReadLine | None = None,
     paint: Paint = unpainted,
     error_word: str = "error",
+    with_rules: bool = False,
 ) -> str:
-    """`error_word` is what stands for an error; a refusal is none of the author's."""
+    """`with_rules` adds the id of the rule. `error_word` stands for an error: a refusal is none of the author's."""
     words = {Severity.ERROR: paint(error_word, "danger"), Severity.WARNING: paint("warning", "update")}
-    told = (_lines(found, words[found.severity], read_line, paint) for found in diagnostics)
+    told = (_lines(found, words[found.severity], read_line, paint, with_rules) for found in diagnostics)
     return "\n".join("\n".join(lines) for lines in told) + "\n"
 
 
-def _lines(found: Diagnostic, word: str, read_line: ReadLine | None, paint: Paint) -> Iterator[str]:
+def _lines(found: Diagnostic, word: str, read_line: ReadLine | None, paint: Paint, with_rules: bool) -> Iterator[str]:
     who = f"{spelled(str(found.address))}: " if found.address else ""
     where = f"{paint(spelled(str(found.source)), 'bold')}: " if found.source else ""
-    yield f"{where}{word}: {who}{_cleaned(found.summary)}"
+    rule = f" [{found.rule.id}]" if with_rules and found.rule else ""
+    yield f"{where}{word}: {who}{_cleaned(found.summary)}{rule}"
     if found.source and read_line:
         yield from _excerpt(found.source, read_line, paint)
     yield from (f"  {line}" for line in _cleaned(found.detail).split("\n") if found.detail)

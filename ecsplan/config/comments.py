@@ -1,0 +1,87 @@
+"""The tokens of a YAML text: where its comments are, and where a value that begins somewhere ends."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+_Scanner: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_OPENS = (yaml.FlowMappingStartToken, yaml.FlowSequenceStartToken)
+_CLOSES = (yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
+
+Place = tuple[int, int]  # line and column, both from 1
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """`text` begins with #. `is_alone`: nothing else is on its line."""
+
+    line: int
+    column: int
+    text: str
+    is_alone: bool
+
+
+def tokens(text: str) -> Iterator[Any]:
+    """The tokens up to the end, or up to the first place that is not YAML."""
+    scanner = _Scanner(text)
+    try:
+        while scanner.check_token():
+            yield scanner.get_token()
+    except yaml.YAMLError:
+        return
+    finally:
+        scanner.dispose()
+
+
+def comments_of(text: str) -> list[Comment]:
+    """Every comment, in order; those behind the indicator of a block text (`| # …`) are part of that text."""
+    found: list[Comment] = []
+    last = 0
+    for token in tokens(text):
+        found += _comments_between(text, last, token.start_mark.index)
+        last = max(last, token.end_mark.index)
+    return found
+
+
+def _comments_between(text: str, start: int, end: int) -> Iterator[Comment]:
+    """A # begins a comment where it is the first of a line or follows a space."""
+    at = text.find("#", start, end)
+    while at >= 0:
+        stop = text.find("\n", at)
+        stop = len(text) if stop < 0 else stop
+        begin = text.rfind("\n", 0, at) + 1
+        if at == begin or text[at - 1] in " \t":
+            alone = not text[begin:at].strip()
+            yield Comment(text.count("\n", 0, at) + 1, at - begin + 1, text[at:stop].rstrip(), alone)
+        at = text.find("#", stop, end)
+
+
+def extents_of(text: str) -> dict[Place, Place]:
+    """Where each scalar, and each list or mapping in brackets, begins and ends; the end is exclusive."""
+    found: dict[Place, Place] = {}
+    open_at: list[Place] = []
+    for token in tokens(text):
+        start, end = _place(token.start_mark), _place(token.end_mark)
+        if isinstance(token, yaml.ScalarToken | yaml.AliasToken):
+            found[start] = end
+        elif isinstance(token, _OPENS):
+            open_at.append(start)
+        elif isinstance(token, _CLOSES) and open_at:
+            found[open_at.pop()] = end
+    return found
+
+
+def end_of(text: str, at: Place, extents: dict[Place, Place] | None = None) -> Place:
+    """The exclusive end of what begins at a place: its token, else the rest of its line."""
+    known = (extents_of(text) if extents is None else extents).get(at)
+    if known is not None and known > at:
+        return known
+    lines = text.splitlines()
+    line = lines[at[0] - 1] if 0 < at[0] <= len(lines) else ""
+    return at[0], max(len(line.rstrip()) + 1, at[1] + 1)
+
+
+def _place(mark: Any) -> Place:
+    return mark.line + 1, mark.column + 1
