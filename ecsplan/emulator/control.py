@@ -5,10 +5,12 @@ from __future__ import annotations
 import ipaddress
 import json
 import math
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from ecsplan.emulator.account import Account
+from ecsplan.emulator import others
+from ecsplan.emulator.account import Account, Thing
 from ecsplan.emulator.clock import Clock, Movable
 from ecsplan.emulator.effects import Effects
 from ecsplan.emulator.faults import Faults, check
@@ -18,7 +20,7 @@ from ecsplan.emulator.protocol import respond
 from ecsplan.emulator.settings import Settings
 from ecsplan.emulator.storage import export, replace
 from ecsplan.emulator.tokens import Tokens
-from ecsplan.emulator.wire import HttpRequest, HttpResponse
+from ecsplan.emulator.wire import HttpRequest, HttpResponse, Refusal
 
 PREFIX = "/_emulator/"
 HEADER = "x-ecsplan-emulator"
@@ -44,6 +46,8 @@ class Controlled(Protocol):
     def reset_account(self) -> None: ...
 
     def save(self) -> None: ...
+
+    def act_outside(self, product: str, action: str, flat: Mapping[str, str]) -> list[Thing]: ...
 
 
 class Mistake(Exception):
@@ -175,6 +179,36 @@ def _change_settings(service: Controlled, given: Any) -> Any:
     return service.settings.shown()
 
 
+def _others(service: Controlled, given: Any) -> Any:
+    """`{"service": S, "name": N}` with `"ids": [...]`, or with an `"action"` and its flat `"params"`, which the service
+    then sends: what it makes, and those ids, are of service S, one of SERVICES or the number of another account; null
+    gives them back.
+    """
+    what = 'send {"service": S, "name": N} with "ids": [...], or with "action": A and "params": {...}'
+    if not isinstance(given, dict) or not {"service"} <= given.keys() <= OF_OTHERS or not given.keys() & OF_WHAT:
+        raise Mistake(what)
+    owner = given["service"]
+    if owner is not None and owner not in others.SERVICES and not str(owner).isdecimal():
+        raise Mistake(f"there is no service {owner}; known: {', '.join(others.SERVICES)}, or the number of an account")
+    with service.lock:
+        wanted = set(given.get("ids", ()))
+        things = [thing for thing in service.account.all() if thing.id in wanted]
+        if len(things) != len(wanted):
+            raise Mistake(f"not here: {', '.join(sorted(wanted - {thing.id for thing in things}))}")
+        if "action" in given:
+            try:
+                things += service.act_outside(given.get("product", "ecs"), given["action"], given.get("params", {}))
+            except Refusal as refusal:
+                raise Mistake(f"{given['action']}: {refusal.code}: {refusal.message}") from None
+        if owner is None:
+            others.unmark(service.account, things)
+        else:
+            others.mark(service.account, things, str(owner), str(given.get("name", "one")))
+        service.effects.make_outside({thing.id for thing in things})
+        service.save()
+    return {"ids": [thing.id for thing in things]}
+
+
 def _faults(service: Controlled, given: Any) -> Any:
     return {"faults": [rule.shown() for rule in service.faults.rules]}
 
@@ -235,6 +269,8 @@ def _resume(service: Controlled, given: Any) -> Any:
     return {"resumed": service.faults.holds.resume(given.get("ids"), bool(given.get("answer", True)))}
 
 
+OF_OTHERS = frozenset(("service", "name", "ids", "product", "action", "params"))
+OF_WHAT = frozenset(("ids", "action"))
 ROUTES = {
     ("GET", "stats"): _stats,
     ("GET", "calls"): _calls,
@@ -248,6 +284,7 @@ ROUTES = {
     ("PUT", "state"): _put_state,
     ("GET", "effects"): _effects,
     ("POST", "effects"): _change_effects,
+    ("POST", "others"): _others,
     ("GET", "held"): _held,
     ("POST", "resume"): _resume,
 }

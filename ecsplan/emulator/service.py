@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from ecsplan.emulator import catalogue, contract, control, protocol, tokens
-from ecsplan.emulator.account import OUTSIDE, Account, Cause, Event
+from ecsplan.emulator import catalogue, contract, control, others, protocol, tokens
+from ecsplan.emulator.account import OUTSIDE, Account, Cause, Event, Thing
 from ecsplan.emulator.call import Call
 from ecsplan.emulator.clock import Clock, RealClock, VirtualClock
 from ecsplan.emulator.credentials import load_credentials
@@ -109,6 +109,21 @@ class Service:
                 self.account.remove(thing)
             self.tokens.forget()
             self.save()
+
+    def act_outside(self, product: str, action: str, flat: Mapping[str, str]) -> list[Thing]:
+        """A call that another service or another account makes: what it has made, marked as nobody's so far."""
+        agreed = contract.find(product, action)
+        if agreed is None or action not in table(product):
+            raise unknown_action(f"there is no {action} of {product.upper()} here")
+        with self.lock:
+            now, first = self.clock.now(), self.account.next_seq
+            self.lifecycle.advance(now)
+            params = protocol.parse_parameters(agreed, flat)
+            call = Call(product, action, params, self.account, self.lifecycle, now, self.options.settle_seconds,
+                        settings=self.settings, lags=self.lags)  # fmt: skip
+            self._transact(table(product)[action], call, OUTSIDE, is_dry=False)
+            self.save()
+            return [thing for thing in self.account.all() if thing.seq >= first]
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         if request.target.startswith(control.PREFIX):
@@ -243,6 +258,8 @@ class Service:
         self.account.begin()
         kept = False
         try:
+            if cause is not OUTSIDE:
+                others.refuse(call)
             body = operation(call)
             kept = not is_dry
         except Refusal as refusal:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ecsplan.config.read import read_stack
 from ecsplan.export.document import export
-from ecsplan.inventory.claims import RUN_BY_THEMSELVES
 from ecsplan.inventory.decode import attributes, bare
+from ecsplan.inventory.identity.theirs import why_refused
 from ecsplan.inventory.lookup import looked_up
 from ecsplan.inventory.match import match
 from ecsplan.inventory.read import Wanted, read_details
@@ -20,9 +20,10 @@ from ecsplan.model.diagnostic import Diagnostic, Rejected, SourceRange
 from ecsplan.model.export import NOTHING_TOLD, Called, Exported, LeftOut, Told
 from ecsplan.model.garbage import no_collection
 from ecsplan.model.inventory import Inventory
+from ecsplan.model.keepers import RUN_BY_THEMSELVES
 from ecsplan.model.kind import Kind, Kinds, Raw
 from ecsplan.model.resource import RemoteObject
-from ecsplan.model.selection import Selection
+from ecsplan.model.selection import Selection, Unmanaged
 from ecsplan.model.stack import Stack
 from ecsplan.plan.diff import diff
 from ecsplan.provider.alibaba import opened
@@ -60,7 +61,7 @@ def export_stack(api: Api, kinds: Kinds, stack: str, selection: Selection, with_
 
     def choose(objects: Sequence[RemoteObject]) -> Choice:
         found = unmanaged(objects, selection)
-        left = [one for one in found if one.tool in RUN_BY_THEMSELVES and not with_tools]
+        left = [one for one in found if _is_theirs(one, kinds, with_tools)]
         told = [LeftOut(o.obj.kind, o.obj.id, o.obj.name, f"{o.tool} runs it ({o.because})") for o in left]
         return [one.obj for one in found if one not in left], told
 
@@ -68,6 +69,11 @@ def export_stack(api: Api, kinds: Kinds, stack: str, selection: Selection, with_
         live = read_live(source, kinds, choose)
     refuse_known(live, stack)
     return proven(live, stack)
+
+
+def _is_theirs(one: Unmanaged, kinds: Kinds, with_tools: bool) -> bool:
+    """What no file may name stays out whatever is asked."""
+    return bool(why_refused(one.obj, kinds)) or (one.tool in RUN_BY_THEMSELVES and not with_tools)
 
 
 def refuse_known(live: Live, stack: str) -> None:

@@ -19,11 +19,12 @@ from ecsplan.provider.alibaba import opened
 def find_unmanaged(api: Api, kinds: Kinds, selection: Selection) -> tuple[Unmanaged, ...]:
     """All kinds are read: only then is known what an object hangs on."""
     with no_collection(), opened(api, kinds) as source:
+        account = source.reading.submit(source.account)
         raws = source.list(kinds)
         objects = [bare(kinds[name], raw) for name, found in raws.items() for raw in found]
         return tuple(
             replace(one, obj=replace(one.obj, attributes=attributes(kinds[one.obj.kind], one.obj.raw, {})))
-            for one in unmanaged(objects, selection)
+            for one in unmanaged(objects, selection, account.result())
         )
 
 
@@ -34,7 +35,7 @@ def find_stacks(api: Api, kinds: Kinds) -> tuple[LiveStack, ...]:
         for name, raws in source.list(kinds).items():
             for raw in raws:
                 owner = bare(kinds[name], raw).owner
-                if owner is not None and not owner.is_part_of(name):
+                if owner is not None and not owner.is_part_of(name) and raw.get("ShareType") != "Shared":
                     found.setdefault(owner.stack, Counter())[name] += 1
     return tuple(LiveStack(stack, api.region, counted) for stack, counted in sorted(found.items()))
 

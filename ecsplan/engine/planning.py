@@ -9,6 +9,7 @@ from typing import Any
 
 from ecsplan.engine import PlanOptions
 from ecsplan.engine.caller import check_account
+from ecsplan.engine.keepers import told_of_keepers
 from ecsplan.engine.knowing import second_estate
 from ecsplan.engine.literal import nonexistent
 from ecsplan.engine.modes import in_mode
@@ -168,7 +169,8 @@ def _compare(
             *_absence(source, kinds, raws, changes, options),
         )
         check_account(stack, account.result())
-    stops += modes(changes)
+    changes, kept = told_of_keepers(changes, account.result())
+    stops += [*modes(changes), *kept]
     read = (_calls(api) - calls, time.monotonic() - started)
     left, handled = left_out(everything, changes), {change.id_text for change in changes}
     off = tuple(found_off(changes, (change for change in everything if change.id_text not in handled), kinds))

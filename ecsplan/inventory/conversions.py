@@ -5,7 +5,6 @@ Pure, but for `search`, by which a run finds what it converts: the answer of suc
 
 from collections.abc import Mapping, Sequence
 
-from ecsplan.inventory.claims import RUN_BY_THEMSELVES, claimed
 from ecsplan.inventory.decode import bare
 from ecsplan.inventory.match import Match
 from ecsplan.inventory.read import Source
@@ -13,6 +12,7 @@ from ecsplan.model.address import Ref
 from ecsplan.model.call import Params, Request
 from ecsplan.model.capabilities.conversion import Conversion
 from ecsplan.model.diagnostic import Diagnostic
+from ecsplan.model.keepers import RUN_BY_THEMSELVES, claimed
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.stack import Stack

@@ -15,6 +15,7 @@ from ecsplan.inventory.identity.contest import settle
 from ecsplan.inventory.identity.machines import seat
 from ecsplan.inventory.identity.names import Names
 from ecsplan.inventory.identity.outcome import Match
+from ecsplan.inventory.identity.theirs import leave, set_apart
 from ecsplan.inventory.identity.unknown import number_members, tell_unknown
 from ecsplan.model.address import Address
 from ecsplan.model.capabilities.parts import slots_of
@@ -44,12 +45,14 @@ def match(
     result = Match(tuple(sorted(objects, key=lambda o: (o.kind, o.id))))
     names = Names(stack)
     whole, parts = _ours(result.objects, stack)
+    whole, theirs = set_apart(whole, kinds)
     claims = claims_of(whole, names, known)
     _settle(claims, names, result, again)
     _take_first_members(names, result)
     tell_unknown(claims, names, result)
     number_members(claims, names, result)
-    adopt(stack, known, result)
+    adopt(stack, kinds, known, result)
+    leave(claims_of(theirs, names, known), names, kinds, result)
     if result.problems:
         raise Rejected(result.problems)
     seat(kinds, names, known, result)

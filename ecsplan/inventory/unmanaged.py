@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ecsplan.inventory.claims import claimed
 from ecsplan.inventory.decode import at_path
+from ecsplan.model.keepers import claimed
 from ecsplan.model.resource import RemoteObject
 from ecsplan.model.selection import Selection, Unmanaged
 
@@ -12,15 +12,18 @@ _PARTS = ("system", "Primary")  # the Type of what lives and dies with its insta
 _HANGS_ON = ("InstanceId", "SourceDiskId", "NetworkInterfaceId")
 
 
-def unmanaged(objects: Sequence[RemoteObject], selection: Selection) -> tuple[Unmanaged, ...]:
-    """Sorted by kind and name. The disks of an instance are part of it."""
+def unmanaged(objects: Sequence[RemoteObject], selection: Selection, account: str = "") -> tuple[Unmanaged, ...]:
+    """Sorted by kind and name. The disks of an instance are part of it. What another account shares with this one is
+    nobody's here, whatever its tags say; `account` is our own number.
+    """
     by_id = {obj.id: obj for obj in objects}
-    found = (_described(obj, by_id) for obj in objects if obj.owner is None and not is_part(obj, by_id))
+    free = (obj for obj in objects if obj.owner is None or obj.raw.get("ShareType") == "Shared")
+    found = (_described(obj, by_id, account) for obj in free if not is_part(obj, by_id))
     return tuple(sorted(selected(found, selection), key=lambda one: (one.obj.kind, one.obj.name, one.obj.id)))
 
 
-def _described(obj: RemoteObject, by_id: Mapping[str, RemoteObject]) -> Unmanaged:
-    return Unmanaged(obj, vpc_of(obj, by_id), *claimed(obj.tags, obj.raw))
+def _described(obj: RemoteObject, by_id: Mapping[str, RemoteObject], account: str) -> Unmanaged:
+    return Unmanaged(obj, vpc_of(obj, by_id), *claimed(obj.tags, obj.raw, account))
 
 
 def is_part(obj: RemoteObject, by_id: Mapping[str, RemoteObject]) -> bool:

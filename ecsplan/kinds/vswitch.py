@@ -185,7 +185,6 @@ KIND = Kind(
         page_size=50,
         ids=Ids("VSwitchId", "single", 1),
         dry_run=True,
-        skip=lambda raw: raw.get("ShareType") == "Shared",  # another account's, whatever its tags say
     ),
     create=Create("CreateVSwitch", id="VSwitchId", wait=until("Available")),
     updates=(

@@ -16,7 +16,8 @@ _RESTARTS = frozenset({Impact.REBOOT, Impact.STOP_START, Impact.STOP})
 PREFLIGHT = "preflight"  # what the service would refuse, as it said itself
 SECOND = "second"  # the guard that knows what else the folder was for; see engine/knowing.py
 DENIED, DRIFT = "denied", "drift"  # what was asked for beside the stack; see engine/modes.py
-BY_CIRCUMSTANCE = (SECOND, DENIED, DRIFT)  # not told by the changes alone
+THEIRS = "theirs"  # what another service keeps; see engine/keepers.py
+BY_CIRCUMSTANCE = (SECOND, DENIED, DRIFT, THEIRS)  # not told by the changes alone
 
 
 def guards(changes: Sequence[Change], *, stack: str, is_destroy: bool, is_empty: bool) -> tuple[Guard, ...]:
@@ -166,6 +167,6 @@ def lifted(guard: Guard, *, approved: bool, allow: Collection[Address], allow_de
     named = all(address in allow or address.group in allow for address in guard.addresses)
     if guard.name == "loss":
         return approved or enough or named
-    if guard.name in ("doubt", "twin", SECOND, "purchase", "restarts"):
+    if guard.name in ("doubt", "twin", SECOND, THEIRS, "purchase", "restarts"):
         return approved or named
     return False

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from ecsplan import engine
 from ecsplan.apply.lock import Holder, LockTaken, StackLock, break_lock
-from ecsplan.inventory.claims import claimed
 from ecsplan.model.change import Action
 from ecsplan.model.diagnostic import Refused, Rejected
+from ecsplan.model.keepers import claimed
 from ecsplan.model.marks import PREFIX, read_marks, read_tags
 from ecsplan.model.ownership import read_record
 from tests.apply.world import KeyPairs, VirtualClock

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ecsplan.kinds import instance, vswitch
+from ecsplan.kinds import instance
 from ecsplan.kinds.eip import own_bandwidth
 from ecsplan.model.change import Action
 from ecsplan.model.diagnostic import Rejected
@@ -114,13 +114,6 @@ def test_what_is_answered_empty_is_the_default(cloud: Cloud) -> None:
     assert found["metadata.tokens"].matches("optional", None) and not found["metadata.tokens"].matches("required", None)
     assert found["internet.charge_type"].matches("PayByBandwidth", None)
     assert found["spot.strategy"].matches("NoSpot", None) and found["spot.duration"].matches(0, None)
-
-
-def test_a_vswitch_that_another_account_shares_is_none_of_ours(cloud: Cloud) -> None:
-    """DescribeVSwitches, ShareType: Shared is what others share with this account, with their tags."""
-    skip = vswitch.KIND.listing.skip
-    assert skip is not None
-    assert [skip({"ShareType": word}) for word in ("Shared", "Sharing", "")] == [True, False, False]
 
 
 def test_protocol_numbers_are_protocols(cloud: Cloud) -> None:

@@ -47,13 +47,18 @@ class Order:
     imaged: list[tuple[DiskSpec, Mapping[str, Any]]] = field(default_factory=list)
 
 
+def require_real_name(call: Call) -> None:
+    """Asked by RunInstances and by ModifyInstanceChargeType."""
+    if not call.settings.real_name:
+        raise Refusal(403, "RealNameAuthenticationError", "Your account has not passed the real-name authentication.")
+
+
 def check_order(call: Call, amount: int) -> Order:
     type_id = call.need("InstanceType")
     record = catalogue.instance_type(type_id)
     if record is None:
         raise invalid("InstanceType", code="InvalidInstanceType.ValueNotSupported")
-    if not call.settings.real_name:
-        raise Refusal(403, "RealNameAuthenticationError", "The account has no real-name authentication.")
+    require_real_name(call)
     image = _image(call, record)
     primary, secondary = _interfaces(call)
     check_room(type_id, 1 + len(secondary))

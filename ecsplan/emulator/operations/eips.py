@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ecsplan.emulator import others
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, check_description, check_name, vpc_tags
 from ecsplan.emulator.clock import to_seconds
@@ -57,7 +58,7 @@ def check_bandwidth(call: Call, charge: str, traffic: str, default: str) -> str:
     return text
 
 
-NEVER = ("LockReason", "PublicIpAddressPoolId", "SegmentInstanceId", "ServiceManaged", "SecurityProtectionEnabled")
+NEVER = ("LockReason", "PublicIpAddressPoolId", "SegmentInstanceId", "SecurityProtectionEnabled")
 
 
 def describe_eip_addresses(call: Call) -> Body:
@@ -69,6 +70,8 @@ def describe_eip_addresses(call: Call) -> Body:
         call.matching_tags(eips), Status="Status", EipName="Name", ISP="ISP", ChargeType="ChargeType",
         AssociatedInstanceId="InstanceId", AssociatedInstanceType="InstanceType",
     )  # fmt: skip
+    if call.get("ServiceManaged") is not None:
+        eips = [eip for eip in eips if bool(eip.get("ServiceManaged")) == call.get("ServiceManaged")]
     eips = call.created_between(call.lacking(eips, *NEVER), "AllocationTime")
     render = _shown if call.product == "vpc" else _shown_by_ecs
     return by_number(call, eips, render, ("EipAddresses", "EipAddress"), 100)
@@ -97,7 +100,7 @@ def _shown(call: Call, eip: Thing) -> Body:
         "BusinessStatus": "Normal",
         "OperationLocks": {"LockReason": []},
         "SecurityProtectionTypes": {"SecurityProtectionType": []},
-        "ServiceManaged": 0,
+        **{name: int(value) for name, value in others.signs(eip).items()},
         "SecondLimited": False,
         "HDMonitorStatus": "OFF",
         "BandwidthPackageId": package.id if package is not None else "",

@@ -7,6 +7,7 @@ from ecsplan.emulator.call import Body, Call
 from ecsplan.emulator.clock import parse_time, to_minutes
 from ecsplan.emulator.operations import _terms
 from ecsplan.emulator.operations._disks import disks_of
+from ecsplan.emulator.operations._launch import require_real_name
 from ecsplan.emulator.operations.instance_changes import set_type
 from ecsplan.emulator.operations.instances import NOT_FOUND, require_instance, require_status
 from ecsplan.emulator.paging import by_number
@@ -19,6 +20,7 @@ UNITS = _terms.UNITS
 def modify_instance_charge_type(call: Call) -> Body:
     """Up to 20 at once, all or none."""
     target = call.choice("InstanceChargeType", "PrePaid", "PostPaid", default="PrePaid")
+    require_real_name(call)
     ids = call.ids("InstanceIds", 20) or []
     instances = [call.require("instance", id_, NOT_FOUND, "InstanceId") for id_ in ids]
     length = _terms.length(call) if target == "PrePaid" else 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecsplan.emulator import limits
+from ecsplan.emulator import limits, others
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, check_description, check_name, ecs_tags
 from ecsplan.emulator.operations._inheritance import inherit
@@ -114,8 +114,8 @@ def shown(call: Call, eni: Thing) -> Body:
         "SourceDestCheck": eni.get("SourceDestCheck", False),
         "QueueNumber": eni.get("QueueNumber", 1),
         "NetworkInterfaceTrafficMode": eni.get("TrafficMode", "Standard"),
-        "OwnerId": call.account.owner,
-        "ServiceManaged": False,
+        "OwnerId": others.owner(call, eni),
+        **others.signs(eni),
         "Attachment": _attachment(eni) if instance_id else {},
         "Tags": ecs_tags(eni),
     }
@@ -147,7 +147,8 @@ def describe_network_interfaces(call: Call) -> Body:
         enis = [eni for eni in enis if set(addresses) & set(eni["PrivateIps"])]
     if addresses6:
         enis = [eni for eni in enis if set(addresses6) & set(eni.get("Ipv6s", []))]
-    enis = call.lacking(enis, "ServiceManaged")
+    if call.get("ServiceManaged") is not None:
+        enis = [eni for eni in enis if bool(eni.get("ServiceManaged")) == call.get("ServiceManaged")]
     wrap = ("NetworkInterfaceSets", "NetworkInterfaceSet")
     if call.get("MaxResults") is not None or call.get("NextToken") is not None:
         return by_token(call, enis, shown, wrap, 500)

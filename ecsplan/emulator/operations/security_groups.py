@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ecsplan.emulator import others
 from ecsplan.emulator.account import Account, Thing
 from ecsplan.emulator.call import Body, Call, check_description, check_name, ecs_tags
 from ecsplan.emulator.clock import to_seconds
@@ -50,7 +51,8 @@ def describe_security_groups(call: Call) -> Body:
         groups = [group for group in groups if name.strip("*") in group["SecurityGroupName"]]
     else:
         groups = call.named(groups, "SecurityGroupName", "SecurityGroupName")
-    groups = call.lacking(groups, "ServiceManaged")
+    if call.get("ServiceManaged") is not None:
+        groups = [group for group in groups if bool(group.get("ServiceManaged")) == call.get("ServiceManaged")]
     network = call.choice("NetworkType", "vpc", "classic")
     if network is not None:
         groups = [group for group in groups if bool(group.get("VpcId")) == (network == "vpc")]
@@ -76,7 +78,7 @@ def _shown(call: Call, group: Thing) -> Body:
         "VpcId": group.get("VpcId", ""),
         "CreationTime": group["CreationTime"],
         "ResourceGroupId": group["ResourceGroupId"],
-        "ServiceManaged": False,
+        **others.signs(group),
         "RuleCount": len(group["Rules"]),
         "GroupToGroupRuleCount": len(group.get("GroupRefs", [])),
         "Tags": ecs_tags(group),

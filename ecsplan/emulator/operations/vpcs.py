@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Network
 
+from ecsplan.emulator import others
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, check_description, check_name, vpc_tags
 from ecsplan.emulator.clock import to_seconds
@@ -71,8 +72,8 @@ def describe_vpcs(call: Call) -> Body:
     vpcs = call.candidates("vpc") if ids is None else call.listed_by("vpc", ids)
     vpcs = call.filtered(call.matching_tags(vpcs), VpcName="VpcName")
     vpcs = call.lacking(vpcs, "DhcpOptionsSetId")
-    if call.get("VpcOwnerId") not in (None, int(call.account.owner)):
-        vpcs = []
+    if call.get("VpcOwnerId") is not None:
+        vpcs = [vpc for vpc in vpcs if int(others.owner(call, vpc)) == call.get("VpcOwnerId")]
     if call.get("IsDefault") is not None:
         vpcs = [vpc for vpc in vpcs if vpc["IsDefault"] == call.get("IsDefault")]
     if call.get("EnableIpv6") is not None:
@@ -103,7 +104,7 @@ def shown(call: Call, vpc: Thing) -> Body:
         "VSwitchIds": {"VSwitchId": vswitches},
         "NatGatewayIds": {"NatGatewayIds": gateways},
         "ResourceGroupId": vpc["ResourceGroupId"],
-        "OwnerId": int(call.account.owner),
+        "OwnerId": int(others.owner(call, vpc)),
         "DnsHostnameStatus": vpc["DnsHostnameStatus"],
         "EnabledIpv6": vpc.get("EnabledIpv6", False),
         "Ipv6CidrBlock": block or "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Network, IPv6Network
 
-from ecsplan.emulator import catalogue
+from ecsplan.emulator import catalogue, others
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, check_description, check_name, vpc_tags
 from ecsplan.emulator.clock import to_seconds
@@ -105,8 +105,8 @@ def describe_vswitches(call: Call) -> Body:
         VSwitchName="VSwitchName",
         RouteTableId="RouteTableId",
     )
-    if call.get("VSwitchOwnerId") not in (None, int(call.account.owner)):
-        vswitches = []
+    if call.get("VSwitchOwnerId") is not None:
+        vswitches = [v for v in vswitches if int(others.owner(call, v)) == call.get("VSwitchOwnerId")]
     if call.get("IsDefault") is not None:
         vswitches = [v for v in vswitches if v["IsDefault"] == call.get("IsDefault")]
     if call.get("EnableIpv6") is not None:
@@ -131,8 +131,8 @@ def shown(call: Call, vswitch: Thing) -> Body:
         "IsDefault": vswitch["IsDefault"],
         "ResourceGroupId": vswitch["ResourceGroupId"],
         "NetworkAclId": "",
-        "OwnerId": int(call.account.owner),
-        "ShareType": "",
+        "OwnerId": int(others.owner(call, vswitch)),
+        "ShareType": vswitch.get("ShareType", ""),
         "RouteTable": {
             "RouteTableId": vswitch["RouteTableId"],
             "RouteTableType": table["RouteTableType"] if table else "System",

@@ -1,14 +1,17 @@
 """What `adopt` in the file says: it counts until its address is live, and holds up nothing but that address. Pure."""
 
 from ecsplan.inventory.identity.outcome import Match, Pairs
+from ecsplan.inventory.identity.theirs import why_refused
 from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.identity import Evidence, Known, Question, named
+from ecsplan.model.keepers import way_out
+from ecsplan.model.kind import Kinds
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.stack import Stack
 
 
-def adopt(stack: Stack, known: Known, found: Match) -> None:
+def adopt(stack: Stack, kinds: Kinds, known: Known, found: Match) -> None:
     """Matches what the file adopts."""
     by_id = {(obj.kind, obj.id): obj for obj in found.objects}
     adopted: dict[tuple[str, str], Address] = {}
@@ -23,7 +26,7 @@ def adopt(stack: Stack, known: Known, found: Match) -> None:
         obj = by_id.get(key)
         if obj is None and resource.address in known.ids.values():
             found.served.add(resource.address)
-        elif question := _question(stack, resource, obj, found):
+        elif question := _question(stack, kinds, resource, obj, found):
             found.ask(question)
         elif obj is not None:
             _take(resource, obj, found)
@@ -38,8 +41,10 @@ def _twice(resource: Resource, other: Address) -> Diagnostic:
     )
 
 
-def _question(stack: Stack, resource: Resource, obj: RemoteObject | None, found: Match) -> Question | None:
-    """What is missing, another stack's, or another resource of this one."""
+def _question(
+    stack: Stack, kinds: Kinds, resource: Resource, obj: RemoteObject | None, found: Match
+) -> Question | None:
+    """What is missing, another service's, another stack's, or another resource of this one."""
     address = resource.address
     if obj is None:
         return Question(
@@ -47,6 +52,8 @@ def _question(stack: Stack, resource: Resource, obj: RemoteObject | None, found:
             f"adopt: there is no {address.kind} {resource.adopt} in {stack.region}",
             "write the id of a live object, or remove adopt to have a new one made",
         )
+    if reason := why_refused(obj, kinds):
+        return Question(address, f"adopt: {named(obj)} {reason}", way_out(reason), (obj,))
     owner = obj.owner
     if owner is not None and owner.stack != stack.name:
         whose = owner.part or owner.span or owner.address

@@ -19,7 +19,8 @@ class Match:
 
     `orphans` are ours and not declared, `retired` were replaced in a run that was cut off; `strangers` are members of a
     group that nothing tells apart, `copies` carry the marks of another object. `kept` are parts that outlive what they
-    hang on, `loose` those whose machine is declared and gone, `released` those that the file lets go of. `evidence` is
+    hang on, `loose` those whose machine is declared and gone, `released` those that the file lets go of, `theirs` what
+    others keep by now, with the reason. `evidence` is
     by id, `questions` by address, `placed` and `seats` by the machine. `tables` tell members by their numbers, where
     they have none yet. `served` are addresses whose `adopt` has done its work, and whose object is gone. `problems`
     are faults of the file.
@@ -35,6 +36,7 @@ class Match:
     loose: Pairs = field(default_factory=list)
     suspicious: Pairs = field(default_factory=list)
     released: list[tuple[Part, RemoteObject]] = field(default_factory=list)
+    theirs: list[tuple[Address, RemoteObject, str]] = field(default_factory=list)
     moved_from: dict[Address, Address | Part] = field(default_factory=dict)
     evidence: dict[str, Evidence] = field(default_factory=dict)
     questions: dict[Address, list[Question]] = field(default_factory=dict)
@@ -89,7 +91,7 @@ class Match:
 
     def warnings(self) -> list[Diagnostic]:
         """What a reader of the plan should know of objects that are left alone."""
-        return [*_of_copies(self), *_of_strangers(self), *_of_suspicious(self), *_of_adoptions(self)]
+        return [*_of_copies(self), *_of_strangers(self), *_of_suspicious(self), *_of_theirs(self), *_of_adoptions(self)]
 
 
 def _warning(address: Address, summary: str, detail: str) -> Diagnostic:
@@ -123,6 +125,12 @@ def _of_suspicious(found: Match) -> Iterator[Diagnostic]:
             f"{obj.kind} {named(obj)} carries the marks of {address}, and is in none of its slots",
             "remove its ecsplan: tags; it is left alone",
         )
+
+
+def _of_theirs(found: Match) -> Iterator[Diagnostic]:
+    for address, obj, reason in found.theirs:
+        yield _warning(address, f"{named(obj)} carries the marks of {address}, and {reason}: left alone",
+                       "remove its ecsplan: tags")  # fmt: skip
 
 
 def _of_adoptions(found: Match) -> Iterator[Diagnostic]:

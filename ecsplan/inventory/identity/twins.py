@@ -1,10 +1,10 @@
 """Live objects of nobody that look like what is about to be made: made once by us, and stripped of marks. Pure."""
 
-from ecsplan.inventory.claims import RUN_BY_THEMSELVES, claimed
 from ecsplan.inventory.identity.names import Names
 from ecsplan.inventory.identity.outcome import Match
 from ecsplan.model.address import Address, Part
 from ecsplan.model.identity import Known
+from ecsplan.model.keepers import RUN_BY_THEMSELVES, claimed
 from ecsplan.model.resource import RemoteObject
 from ecsplan.model.stack import Stack
 

@@ -1,6 +1,6 @@
 import pytest
 
-from ecsplan.inventory.claims import claimed
+from ecsplan.model.keepers import claimed
 
 
 @pytest.mark.parametrize(

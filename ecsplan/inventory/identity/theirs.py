@@ -1,0 +1,45 @@
+"""What carries the stack's marks, and another service or another account keeps by now: it is no address's. Pure.
+
+A machine of ours that was put into a scaling group is one, and so is one that a group makes with a copy of its tags.
+"""
+
+from collections.abc import Iterable
+
+from ecsplan.inventory.identity.claims import Claims
+from ecsplan.inventory.identity.names import Names
+from ecsplan.inventory.identity.outcome import Match
+from ecsplan.model.capabilities.power import Power
+from ecsplan.model.identity import Question, named
+from ecsplan.model.keepers import refused, way_out
+from ecsplan.model.kind import Kinds
+from ecsplan.model.resource import RemoteObject
+
+
+def why_refused(obj: RemoteObject, kinds: Kinds) -> str:
+    """Empty for what a file may name."""
+    return refused(obj.tags, obj.raw, kinds[obj.kind].capability(Power) is not None)
+
+
+def set_apart(objects: Iterable[RemoteObject], kinds: Kinds) -> tuple[list[RemoteObject], list[RemoteObject]]:
+    """What is ours, and what others keep. What another account shares is neither: the marks are that account's."""
+    ours: list[RemoteObject] = []
+    theirs: list[RemoteObject] = []
+    for obj in objects:
+        if obj.raw.get("ShareType") != "Shared":
+            (theirs if why_refused(obj, kinds) else ours).append(obj)
+    return ours, theirs
+
+
+def leave(claims: Claims, names: Names, kinds: Kinds, found: Match) -> None:
+    """A question where nothing else is the address that one claims; whatever else others keep is left alone."""
+    for claim in claims.found:
+        if claim.address in names.declared and found.is_open(claim.address):
+            reason = why_refused(claim.obj, kinds)
+            found.ask(Question(claim.address, f"{named(claim.obj)} {reason}", way_out(reason), (claim.obj,)))
+        else:
+            found.theirs.append((claim.address, claim.obj, why_refused(claim.obj, kinds)))
+    told = {claim.obj.id for claim in claims.found}
+    for batch in claims.batches:
+        for obj in batch.objects:
+            if obj.id not in told:
+                found.theirs.append((batch.group, obj, why_refused(obj, kinds)))

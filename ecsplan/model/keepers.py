@@ -1,0 +1,89 @@
+"""Who else keeps an object: another tool, another service, another account. Told by tags and owners. Pure.
+
+Tags: recorded answers of DescribeInstances and DescribeDisks, and the pages of Auto Scaling and ACK on their tags.
+ServiceManaged: DescribeNetworkInterfaces, DescribeSecurityGroups (a boolean), DescribeEipAddresses (1).
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Raw = Mapping[str, Any]
+
+SCALING_GROUP = "acs:autoscaling:scalingGroupId"
+SCALING, SERVICE, ACCOUNT = "Auto Scaling", "a cloud service", "another account"
+# The beginning of a tag key → the tool that writes such keys.
+PREFIXES = (
+    ("acs:ros:", "ROS"),
+    ("acs:autoscaling:", SCALING),
+    ("ack.aliyun.com", "ACK"),
+    ("ack.alibabacloud.com", "ACK"),
+    ("k8s.aliyun.com", "ACK"),
+    ("kubernetes.do.not.delete", "ACK"),
+    ("kubernetes.io/", "Kubernetes"),
+    ("ehpc.aliyun.com", "E-HPC"),
+    ("acs:emr:", "EMR"),
+    ("webplus", "Web+"),
+    ("acs:oos:", "OOS"),
+    ("acs:bpstudio:", "BPStudio"),
+    ("pulumi:", "Pulumi"),
+    ("crossplane-", "Crossplane"),
+    ("ecsplan:", "ecsplan"),  # tags that this version cannot read
+)
+_WHOLE = {"ess": SCALING}  # keys that are no beginnings
+# Services that make and end their objects by themselves.
+SERVICES = (SCALING, "ACK", "Kubernetes", "E-HPC", "EMR", "Web+", SERVICE, ACCOUNT)
+# What a person declares of an object of these is undone.
+RUN_BY_THEMSELVES = (*SERVICES, "ROS", "Crossplane")
+# Keys whose value names the tool: `managed-by: terraform`.
+_TELLING = ("managedby", "createdby", "provisionedby", "provisioner", "iac")
+_NAMES = {"terraform": "Terraform", "opentofu": "OpenTofu", "pulumi": "Pulumi", "ansible": "Ansible"}
+
+
+def claimed(tags: Mapping[str, str], raw: Raw, account: str = "") -> tuple[str, str]:
+    """The keeper and what shows it; two empty texts for what nobody seems to keep. `account` is our own number, if it
+    is known."""
+    return next(keepers(tags, raw, account), ("", ""))
+
+
+def keepers(tags: Mapping[str, str], raw: Raw, account: str = "") -> Iterator[tuple[str, str]]:
+    """All of them, those first that the service itself knows."""
+    owner = str(raw.get("OwnerId") or "")
+    if raw.get("ShareType") == "Shared" or (account and owner.isdecimal() and owner != account):
+        yield ACCOUNT, f"owned by {owner or 'the account that shares it'}"
+    if raw.get("ServiceManaged") == 1:
+        yield SERVICE, f"managed by {raw.get('ServiceID') or 'the service that made it'}"
+    for key in sorted(tags):
+        tool = _by_key(key.lower()) or _by_value(key, tags[key])
+        if tool:
+            yield tool, f"{key}={tags[key]}" if tags[key] else key
+
+
+def refused(tags: Mapping[str, str], raw: Raw, is_machine: bool) -> str:
+    """Why a file may not name an object: it is not the account's to change, or its service would fight for it."""
+    shared = raw.get("ShareType") == "Shared"
+    for keeper, because in keepers(tags, raw):
+        if keeper == SERVICE or (keeper == ACCOUNT and shared):
+            return f"is {because}"
+        if is_machine and because.startswith(SCALING_GROUP):
+            return f"is a machine of a scaling group ({because})"
+    return ""
+
+
+def way_out(reason: str) -> str:
+    """What to do about `refused`."""
+    if "scaling group" in reason:
+        return "Auto Scaling makes and ends its machines by itself: take it out of its group first"
+    return "write its id where something names it: whose it is can change it, and nobody else"
+
+
+def _by_key(key: str) -> str:
+    if key in _NAMES or key.partition(":")[0] in _NAMES:
+        return _NAMES[key.partition(":")[0]]
+    return _WHOLE.get(key) or next((tool for prefix, tool in PREFIXES if key.startswith(prefix)), "")
+
+
+def _by_value(key: str, value: str) -> str:
+    if "".join(filter(str.isalnum, key.lower())) not in _TELLING or not value:
+        return ""
+    known = next((name for word, name in _NAMES.items() if word in value.lower()), "")
+    return known or value
