@@ -1,6 +1,6 @@
 """A raw answer to a RemoteObject: paths walked, values in canonical form. Used by read.py and match.py."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ecsplan.model.attribute import Attribute
@@ -46,29 +46,67 @@ def bare(kind: Kind, raw: Raw) -> RemoteObject:
     )
 
 
-def attributes(kind: Kind, raw: Raw, desired: Mapping[str, Any]) -> dict[str, Any]:
-    """Canonical values by attribute name; what the service does not tell, or was not read, is missing."""
-    found = {}
-    name = ""
+def attributes(kind: Kind, raw: Raw, desired: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Canonical values by attribute name; what the service does not tell, or was not read, is missing.
+
+    Each is decoded when it is asked for: a plan looks at what the file declares, of all that an answer holds. A value
+    that cannot be understood raises BadAnswer then.
+    """
+    parts = kind.capability(Parts)
+    if parts is None:
+        return Decoded(kind, raw, {})
     try:
-        for attribute in kind.attributes:
-            name = attribute.name
-            decoded = _decoded(attribute, raw)
-            if decoded is not None:
-                found[name] = decoded
-        parts = kind.capability(Parts)
-        if parts is not None:
-            name = "what it is made of"
-            found |= {key: value for key, value in parts.refine(raw, desired).items() if value is not None}
+        refined = parts.refine(raw, desired)
     except _UNREADABLE as error:
-        raise _unreadable(kind, raw, name) from error
-    return found
+        raise _unreadable(kind, raw, "what it is made of") from error
+    return Decoded(kind, raw, {name: value for name, value in refined.items() if value is not None})
+
+
+class Decoded(Mapping[str, Any]):
+    """The attributes of one live object. What came with it, the parts of a machine, goes before the answer's own."""
+
+    __slots__ = ("_found", "_kind", "_names", "_raw")
+
+    def __init__(self, kind: Kind, raw: Raw, found: dict[str, Any]) -> None:
+        self._kind, self._raw, self._found = kind, raw, found
+        self._names: list[str] | None = None
+
+    def get(self, name: str, default: Any = None) -> Any:
+        value = self._value(name)
+        return default if value is None else value
+
+    def __getitem__(self, name: str) -> Any:
+        value = self._value(name)
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self._value(name) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        if self._names is None:
+            own = [attribute.name for attribute in self._kind.attributes]
+            self._names = [name for name in dict.fromkeys((*own, *self._found)) if self._value(name) is not None]
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _value(self, name: str) -> Any:
+        try:
+            return self._found[name]
+        except KeyError:
+            attribute = self._kind.by_name.get(name)
+        value = self._found[name] = attribute_of(self._kind, self._raw, name) if attribute is not None else None
+        return value
 
 
 def attribute_of(kind: Kind, raw: Raw, name: str) -> Any:
     """One canonical value, for objects that are not decoded whole; None where it is missing."""
+    attribute = kind.by_name[name]
     try:
-        return _decoded(kind.attribute(name), raw)
+        return _decoded(attribute, raw)
     except _UNREADABLE as error:
         raise _unreadable(kind, raw, name) from error
 

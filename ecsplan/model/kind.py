@@ -233,12 +233,14 @@ class Kind:
     can: tuple[Capability, ...]
     product: Product = Product.ECS
     docs: str = ""
+    by_name: Mapping[str, Attribute] = field(init=False, repr=False, compare=False)
     _by_sort: Mapping[type[Capability], Capability] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """A kind that leaves open how an attribute changes, or whose its objects are, does not load."""
         by_sort = {sort: one for one in self.can for sort in type(one).__mro__ if issubclass(sort, Capability)}
         object.__setattr__(self, "_by_sort", by_sort)
+        object.__setattr__(self, "by_name", {attribute.name: attribute for attribute in self.attributes})
         faults = [*self._open_ends(), *(fault for one in self.can for fault in one.faults(self))]
         if Ownership not in by_sort:
             faults.append("its objects cannot be owned: it has no capability of model/capabilities/ownership.py")
@@ -263,14 +265,14 @@ class Kind:
 
     def capability(self, sort: type[C]) -> C | None:
         """What it can do of this sort; None where it cannot."""
-        return cast(C | None, self._by_sort.get(sort))
+        return cast("C | None", self._by_sort.get(sort))  # as text: made anew, the type would cost more than the look-up
 
     @property
     def ownership(self) -> Ownership:
         return cast(Ownership, self._by_sort[Ownership])
 
     def attribute(self, name: str) -> Attribute:
-        return next(a for a in self.attributes if a.name == name)
+        return self.by_name[name]
 
     def updates_for(self, name: str) -> tuple[Update, ...]:
         return tuple(update for update in self.updates if name in update.attributes)

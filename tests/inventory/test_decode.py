@@ -66,10 +66,19 @@ def test_a_kind_may_say_more_by_what_is_desired():
 @pytest.mark.parametrize("size", ["²", "4x", [7], {"a": 1}])
 def test_a_value_that_says_nothing_names_object_and_field_and_not_itself(size):
     raw = {"BoxId": "bx-1", "Size": size}
-    for read in (lambda: attributes(BOX, raw, {}), lambda: attribute_of(BOX, raw, "size")):
+    for read in (lambda: attributes(BOX, raw, {})["size"], lambda: attribute_of(BOX, raw, "size")):
         with pytest.raises(BadAnswer) as caught:
             read()
         assert str(caught.value) == "ListBoxes: BadAnswer: box bx-1: size (Size) cannot be understood"
+
+
+def test_a_value_that_says_nothing_harms_no_other():
+    found = attributes(BOX, {**RAW, "Size": "odd"}, {})
+    assert found["name"] == "one" and "lids" in found and found.get("depth") is None
+    with pytest.raises(KeyError):
+        found["depth"]
+    with pytest.raises(BadAnswer):
+        dict(found)
 
 
 def test_so_does_what_a_kind_makes_of_several_members():
