@@ -271,10 +271,10 @@ def _resolved(work: Diff, resource: Resource) -> Resource:
     """The resource with every Ref that is known filled in; what ordering needs of them is in the stack's own."""
     kind, known = work.kinds[resource.address.kind], work.known
     before = Known(work.inventory.matched, ())
-    return replace(
-        resource,
-        attributes={
-            name: (before if kind.attribute(name).as_it_was else known).resolve(value)
-            for name, value in resource.attributes.items()
-        },
-    )
+    attributes = {
+        name: (before if kind.attribute(name).as_it_was else known).resolve(value)
+        for name, value in resource.attributes.items()
+    }
+    if all(value is resource.attributes[name] for name, value in attributes.items()):
+        return resource
+    return replace(resource, attributes=attributes)

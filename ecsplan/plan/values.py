@@ -3,6 +3,7 @@
 Used by diff.py and steps.py; pure.
 """
 
+import operator
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -31,7 +32,9 @@ class Known:
                 return "".join(str(part) for part in parts)
             return Template(parts)
         if isinstance(value, tuple):
-            resolved = tuple(self.resolve(item) for item in value)
+            resolved = tuple([self.resolve(item) for item in value])
+            if all(map(operator.is_, resolved, value)):  # nearly all: members of a group then share what is alike
+                return value
             return tuple(sorted(resolved, key=str)) if _is_ref_set(value) else resolved
         return value
 
