@@ -265,9 +265,7 @@ class Kind:
 
     def capability(self, sort: type[C]) -> C | None:
         """What it can do of this sort; None where it cannot."""
-        return cast(
-            "C | None", self._by_sort.get(sort)
-        )  # as text: making the type costs more
+        return cast("C | None", self._by_sort.get(sort))  # as text: making the type costs more
 
     @property
     def ownership(self) -> Ownership:
