@@ -65,18 +65,25 @@ def post(
 ) -> Reply:
     """Sends once and reads the whole answer. Raises ApiError where there is none, or where it is beyond all bounds."""
     try:
-        with session.post(
-            url,
-            data=body,
-            headers=dict(headers),
-            timeout=timeouts,
-            allow_redirects=False,
-            auth=_as_signed,
-            stream=True,
-        ) as response:
+        prepared = _prepared(session, url, headers, body)
+        around = session.merge_environment_settings(prepared.url or url, {}, True, None, None)
+        with session.send(prepared, timeout=timeouts, allow_redirects=False, **around) as response:
             return Reply(response.status_code, response.headers, _read(operation, response))
     except failures.RequestException as failure:
         _raise_transport(operation, failure)
+
+
+def _prepared(session: requests.Session, url: str, headers: Mapping[str, str], body: bytes) -> requests.PreparedRequest:
+    """The request as it is signed. `Session.post` would merge seven settings that are never set, at a fifth of the
+    cost of a call, and would write an account of ~/.netrc over the signature."""
+    prepared = requests.PreparedRequest()
+    prepared.prepare_method("POST")
+    prepared.prepare_url(url, None)
+    prepared.prepare_headers({**session.headers, **headers})
+    prepared.prepare_body(body, None)
+    prepared.prepare_cookies({})
+    prepared.prepare_hooks(None)
+    return prepared
 
 
 def _read(operation: str, response: requests.Response) -> bytes:
@@ -150,11 +157,6 @@ class _Adapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
-
-
-def _as_signed(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Keeps the HTTP library from writing an account of ~/.netrc over our signature."""
-    return prepared
 
 
 def _raise_transport(operation: str, failure: failures.RequestException) -> NoReturn:
