@@ -17,8 +17,10 @@ from ecsplan.apply.asking import judged, known_verdict
 from ecsplan.apply.closing import give_up, has_open_windows
 from ecsplan.apply.fill import Unfilled, born_ids
 from ecsplan.apply.left_off import left_off
+from ecsplan.apply.means import Job, Means
 from ecsplan.apply.results import results_of
-from ecsplan.apply.sending import Job, Means, PartlyRefused, Unseen, filled, send
+from ecsplan.apply.rows import PartlyRefused
+from ecsplan.apply.sending import Unseen, filled, send
 from ecsplan.apply.telling import tell_of_retry
 from ecsplan.apply.wait import VISIBLE_WITHIN, Waiter
 from ecsplan.apply.walk import Poll, Walk, cut_off, end, lay_out
@@ -157,7 +159,9 @@ def _answered(walk: Walk, job: Job, future: Future[Any]) -> None:
     try:
         answer = future.result()
     except PartlyRefused as partly:
-        answer, taken, job.problem = {}, partly.taken, partly.error
+        answer, job.problem = {}, partly.error
+        job.refused |= partly.refused
+        taken = tuple(target for target in taken if str(walk.means.filler.fill(target)) not in partly.refused)
     except ApiError as error:
         _refused(walk, job, error)
         return
@@ -173,7 +177,8 @@ def _answered(walk: Walk, job: Job, future: Future[Any]) -> None:
         job.answers.append(answer)
         _next_call(walk, job)
         return
-    walk.effective.add(job.step.id)
+    if call.operation:
+        walk.effective.add(job.step.id)
     ids = born_ids(answer, call.id_path) if call.creates else []
     if call.part and not call.creates:  # another part inside an object that stays
         for found in born_ids(answer, call.id_path):
@@ -252,9 +257,11 @@ def _looked(walk: Walk, poll: Poll, future: Future[Any]) -> None:
         if waiter.is_lost and _can_ask_again(job):
             _ask_again(walk, job)
         elif waiter.refusal:
+            job.left_behind(waiter.ids, waiter.refusal.code, waiter.refusal.message)
             _heed(walk, waiter.refusal)
             _finish(walk, job, outcomes.refused(job.step, waiter.refusal))
         elif waiter.problem:
+            job.left_behind(waiter.ids, outcomes.HOPELESS, waiter.problem)
             _finish(walk, job, outcomes.failed(job.step, outcomes.HOPELESS, waiter.problem))
         else:
             _learn(walk, job, waiter)
@@ -299,7 +306,8 @@ def _finish(walk: Walk, job: Job, outcome: Outcome) -> None:
     if step.lane is not None:
         walk.lanes.discard(step.lane)
     is_done = outcome.status is Status.DONE
-    outcome = outcome if is_done else replace(outcome, source=_source_of(walk, step, outcome.code))
+    if not is_done:
+        outcome = replace(outcome, source=_source_of(walk, step, outcome.code), refused=job.refused)
     problem = {
         "code": outcome.code,
         "message": outcome.message,
@@ -337,5 +345,5 @@ def _leave(walk: Walk) -> None:
 
 
 def _what(step: Step) -> Mapping[str, Any]:
-    operations = [call.operation for call in step.calls]
+    operations = [call.operation for call in step.calls if call.operation]
     return {"verb": step.id.verb, "operations": operations, "addresses": len(step.addresses)}

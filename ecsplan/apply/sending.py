@@ -1,23 +1,21 @@
 """One call of a step: filled, its intent on disk, sent, its answer on disk. Used by run.py, in worker threads."""
 
-from collections.abc import Callable, Mapping
-from concurrent.futures import Executor
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
-from ecsplan.apply.blind import VISIBILITY_LAG, Tagged, look_for
+from ecsplan.apply.blind import VISIBILITY_LAG, look_for
 from ecsplan.apply.fill import Filler, Unfilled, born_ids, client_token
-from ecsplan.apply.finding import Search, look, may_be_there
-from ecsplan.apply.journal import Journal
+from ecsplan.apply.finding import look, may_be_there
+from ecsplan.apply.heard import effect_of, may_be_sent_again
+from ecsplan.apply.means import Job, Means
+from ecsplan.apply.rows import PAUSES, PartlyRefused, all_taken
 from ecsplan.apply.telling import tell_of_retry
 from ecsplan.apply.wait import VISIBLE_WITHIN, Waiter
-from ecsplan.model.asking import Answer
 from ecsplan.model.call import ApiError, Call, ErrorClass, Replay, Request, Wait
 from ecsplan.model.marks import RESTART, birth_marks, read_marks, read_tags
 from ecsplan.model.plan import Step
-from ecsplan.provider.protocol import Carrier
 
-Event = Mapping[str, Any]
 LONGEST_CONFLICT = 600.0  # seconds that a busy object is waited for, however long its step may take
 SENDS, RESEND = 4, 1.0  # of a write that must not be sent again before somebody has looked; seconds before that look
 SENDS_BY_TAGS = 2  # of a create whose name anybody may have: only a list tells whether there is one
@@ -26,131 +24,116 @@ KEEPS_TOKEN = ("RunInstances",)  # a token that was refused as busy is as good a
 _BUSY = (ErrorClass.CONFLICT, ErrorClass.NEW_TOKEN)
 PATIENCE = (5.0, 30.0)  # seconds after which a busy object is looked at
 LINGERING = sum(PATIENCE)  # seconds for which what is gone may still be said to be in the way
-TAKEN = ("200", "success", "")  # codes of a row for a target that was taken
-
-
-class Clock(Protocol):
-    def now(self) -> float: ...
-
-    def sleep(self, seconds: float) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What a run is given: the way to the cloud, the clock, and whom to tell.
-
-    `decode(kind, raw)` answers the attributes of a raw object. `may_write` is asked before a
-    write and answers why not (the lock is lost), or None. `is_stopped`: somebody asked for no new call. `executor`
-    bounds how many calls are under way. `tagged` reads the list of a kind again, `search` what it has under some
-    parameters. `salt` sets the client tokens of this life of the stack apart from those of earlier ones, where this
-    machine knows of any.
-    """
-
-    cloud: Carrier
-    decode: Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
-    name_field: Callable[[str], str]
-    clock: Clock
-    executor: Executor
-    parallelism: int
-    journal: Journal
-    filler: Filler
-    is_stopped: Callable[[], bool]
-    tell: Callable[[Event], None]
-    may_write: Callable[[], str | None]
-    tagged: Tagged
-    salt: str = ""
-    search: Search = lambda kind, params: ()
-
-
-class PartlyRefused(Exception):
-    """A call for several that the service has carried out for some: `taken` are their targets."""
-
-    def __init__(self, taken: tuple[Any, ...], error: ApiError) -> None:
-        super().__init__(str(error))
-        self.taken, self.error = taken, error
 
 
 class Unseen(Unfilled):
     """A call was carried out, and what it made cannot be seen yet."""
 
 
-@dataclass(slots=True)
-class Job:
-    """A step under way: which of its calls, which attempt, and since when it has been trying.
-
-    `answers` are those to its questions. `problem` is a refusal for some of its targets, told once the others are
-    through. `is_unlocked`: it closes a window although the lock is lost; another run may be at work.
-    """
-
-    step: Step
-    call_number: int = 0
-    attempt: int = 0
-    renewals: int = 0  # of its client token, after refusals that the service replays
-    started: float = 0.0
-    unseen_since: float | None = None
-    answers: list[Answer] = field(default_factory=list)
-    problem: ApiError | None = None
-    is_unlocked: bool = False
-    is_cut: bool = False  # the run was told to stop: what is under way is not sent again
-    told: dict[str, float] = field(default_factory=dict)  # when it was told last that it is retried, by code
-
-    @property
-    def call(self) -> Call:
-        return self.step.calls[self.call_number]
-
-
 def send(means: Means, digest: str, job: Job) -> Mapping[str, Any]:
-    """Raises ApiError, Unfilled, PartlyRefused, or Rejected where a secret is missing.
+    """Sends a call; one without an operation is only waited for.
 
-    An object that stays busy is looked at now and then: it may be on its way to where it was to go, from a run that
-    was cut off, and then it will refuse for ever.
+    Raises ApiError, Unfilled, PartlyRefused, or Rejected where a secret is missing.
     """
     if job.step.question is not None:
         return _ask(means, job.call)
+    if not job.call.operation:
+        return {}
     call = _still_marked(means, job.call) if job.is_unlocked else job.call
     if call.targets != job.call.targets and not call.targets:
         return {}
     began = means.clock.now()
-    deadline = began + _longest(job)
-    patience = iter(PATIENCE)
-    lost = 0
-    while True:
-        left = max(1.0, deadline - means.clock.now())
-        longest = min(next(patience, LONGEST_CONFLICT), left)
-        try:
-            return _all_taken(means, call, _send(means, digest, job, call, longest))
-        except ApiError as error:
-            if _is_replayed(call, error) and means.clock.now() < deadline and not means.is_stopped():
-                job.renewals += 1
-                tell_of_retry(means, job, error)
-                means.clock.sleep(min(0.2 * 1.5**job.renewals, LONGEST_RESEND))
-                continue
-            if _must_look(call, error):
-                made = _read_back(means, call, error)
-                if made is not None:
-                    return made
-                lost += 1
-                sends = SENDS_BY_TAGS if call.creates and call.replay is Replay.NEVER else SENDS
-                if not error.unknown_outcome or lost == sends or means.is_stopped():
-                    raise
-                continue
-            if error.error_class not in _BUSY and not _is_one_gone(call, error):
-                raise
-            if call.creates:  # there is nothing to look at: it is asked for until the time is up
-                if longest >= left or means.is_stopped():
-                    raise
-                job.renewals += _may_renew(call, error)
-                continue
-            targets = unsettled(means, call)
-            if call.targets and not targets:
-                return {}
-            if error.code.startswith("DependencyViolation") and not _frees(job.step):
-                deadline = min(deadline, began + LINGERING)
-            is_stuck = longest >= left or error.error_class is ErrorClass.ABSENT or _is_told_to_stop(means, job)
-            if targets == call.targets and is_stuck:
-                raise
+    return _Tries(means, digest, job, call, began, began + _longest(job)).answer()
+
+
+@dataclass(slots=True)
+class _Tries:
+    """The sends of one call until it is answered for good; `call` is what is left of it to ask for.
+
+    An object that stays busy is looked at now and then: it may be on its way to where it was to go, from a run that
+    was cut off, and then it will refuse for ever.
+    """
+
+    means: Means
+    digest: str
+    job: Job
+    call: Call
+    began: float
+    deadline: float
+    patience: Iterator[float] = field(default_factory=lambda: iter(PATIENCE))
+    pauses: Iterator[float] = field(default_factory=lambda: iter(PAUSES))
+    lost: int = 0  # answers
+
+    def answer(self) -> Mapping[str, Any]:
+        means = self.means
+        while True:
+            left = max(1.0, self.deadline - means.clock.now())
+            longest = min(next(self.patience, LONGEST_CONFLICT), left)
+            try:
+                answer = _send(means, self.digest, self.job, self.call, longest)
+                return all_taken(means.cloud.classify, self.call, answer)
+            except PartlyRefused as partly:
+                known = self._after_rows(partly)
+            except ApiError as error:
+                known = self._after(error, is_last=longest >= left)
+            if known is not None:
+                return known
+
+    def _after_rows(self, partly: PartlyRefused) -> Mapping[str, Any] | None:
+        """Those of several that are busy are asked for again, a few times. Raises what stands in the end."""
+        means, pause = self.means, next(self.pauses, None)
+        if not partly.is_busy or pause is None or _is_told_to_stop(means, self.job):
+            raise partly
+        means.clock.sleep(pause)
+        targets = unsettled(means, _narrowed(self.call, _among(means, self.call, partly.refused)))
+        self.call = _narrowed(self.call, targets)
+        return None if targets else {}
+
+    def _after(self, error: ApiError, *, is_last: bool) -> Mapping[str, Any] | None:
+        """The answer all the same, as a look tells it; None where it is to be sent again. Raises what stands."""
+        means, job, call = self.means, self.job, self.call
+        if _is_replayed(call, error) and means.clock.now() < self.deadline and not means.is_stopped():
+            job.renewals += 1
+            tell_of_retry(means, job, error)
+            means.clock.sleep(min(0.2 * 1.5**job.renewals, LONGEST_RESEND))
+            return None
+        if _must_look(call, error):
+            return self._looked(error)
+        if error.error_class not in _BUSY and not _is_one_gone(call, error):
+            raise error
+        if call.creates:  # there is nothing to look at: it is asked for until the time is up
+            if is_last or means.is_stopped():
+                raise error
             job.renewals += _may_renew(call, error)
-            call = _narrowed(call, targets)
+            return None
+        targets = unsettled(means, call)
+        if call.targets and not targets:
+            return {}
+        if error.code.startswith("DependencyViolation") and not _frees(job.step):
+            self.deadline = min(self.deadline, self.began + LINGERING)
+        is_stuck = is_last or error.error_class is ErrorClass.ABSENT or _is_told_to_stop(means, job)
+        if targets == call.targets and is_stuck:
+            raise error
+        job.renewals += _may_renew(call, error)
+        self.call = _narrowed(call, targets)
+        return None
+
+    def _looked(self, error: ApiError) -> Mapping[str, Any] | None:
+        """After a write that may have been carried out, and must not be sent twice on a guess."""
+        means, call = self.means, self.call
+        made = _read_back(means, call, error)
+        if made is not None:
+            return made
+        self.lost += 1
+        sends = SENDS_BY_TAGS if call.creates and call.replay is Replay.NEVER else SENDS
+        may = error.unknown_outcome and self.lost < sends and not means.is_stopped()
+        if not may or not may_be_sent_again(means.cloud, call):
+            raise error
+        return None
+
+
+def _among(means: Means, call: Call, ids: Collection[str]) -> tuple[Any, ...]:
+    return tuple(target for target in call.targets if str(means.filler.fill(target)) in ids)
 
 
 def _frees(step: Step) -> bool:
@@ -193,35 +176,6 @@ def _tags_of(raw: Mapping[str, Any]) -> dict[str, str]:
     return read_tags((raw.get("Tags") or {}).get("Tag"))
 
 
-def _all_taken(means: Means, call: Call, answer: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The answer, where the call was carried out for each of its targets; else one of them says why not.
-
-    Raises ApiError where those that are left may be asked for again, PartlyRefused where that is of no use.
-    """
-    if not call.rows:
-        return answer
-    refused = {str(row["InstanceId"]): row for row in _rows(answer, call.rows) if str(row.get("Code")) not in TAKEN}
-    if not refused:
-        return answer
-    first = next(iter(refused.values()))
-    code, who = str(first.get("Code")), ", ".join(refused)
-    kinds = {means.cloud.classify(call.operation, str(row.get("Code"))) for row in refused.values()}
-    busy = kinds == {ErrorClass.CONFLICT}
-    kind = ErrorClass.CONFLICT if busy else means.cloud.classify(call.operation, code)
-    error = ApiError(call.operation, code, f"{who}: {first.get('Message') or 'refused'}", error_class=kind)
-    if busy:
-        means.clock.sleep(RESEND)
-        raise error
-    raise PartlyRefused(tuple(t for t in call.targets if str(means.filler.fill(t)) not in refused), error)
-
-
-def _rows(answer: Mapping[str, Any], path: str) -> list[Mapping[str, Any]]:
-    found: Any = answer
-    for key in path.split("."):
-        found = found.get(key) if isinstance(found, Mapping) else None
-    return list(found or ())
-
-
 def _is_replayed(call: Call, error: ApiError) -> bool:
     """Whether the refusal stands for as long as the token is the same, and nothing was carried out under it."""
     return error.error_class is ErrorClass.NEW_TOKEN and call.token and not error.unknown_outcome
@@ -239,7 +193,7 @@ def _must_look(call: Call, error: ApiError) -> bool:
         return may_be_there(error)
     if call.replay is Replay.NAME:
         return error.unknown_outcome or "Exist" in error.code
-    return call.replay is Replay.NEVER and error.unknown_outcome
+    return error.unknown_outcome and (call.replay is Replay.NEVER or bool(call.rows))
 
 
 def _read_back(means: Means, call: Call, error: ApiError) -> Mapping[str, Any] | None:
@@ -254,7 +208,8 @@ def _read_back(means: Means, call: Call, error: ApiError) -> Mapping[str, Any] |
         bare, until = means.filler.params(call, reveal=False), means.clock.now() + VISIBILITY_LAG
         found = look_for(means.tagged, call.kind, bare, means.clock, until, means.is_stopped)
         return {call.id_path: found} if found else None
-    means.clock.sleep(RESEND)
+    if call.trace is None:  # what is under way for a moment alone is looked at at once
+        means.clock.sleep(RESEND)
     # One that is on its way refuses the second send as busy, and is looked at again.
     return None if unsettled(means, call) else {}
 
@@ -355,7 +310,7 @@ def _is_one_gone(call: Call, error: ApiError) -> bool:
 
 def unsettled(means: Means, call: Call) -> tuple[Any, ...]:
     """The targets of a call that are not yet as it would make them; all of them where nobody can tell."""
-    wait = call.wait
+    wait = effect_of(call)
     if wait is None or call.creates or not (wait.conditions or wait.absent):
         return call.targets
     ids = {str(means.filler.fill(target)): target for target in call.targets}

@@ -6,7 +6,7 @@ from ecsplan.apply import outcome as outcomes
 from ecsplan.model.call import ApiError, ErrorClass
 
 if TYPE_CHECKING:
-    from ecsplan.apply.sending import Job, Means
+    from ecsplan.apply.means import Job, Means
 
 RETOLD = 15.0  # seconds
 RETRIES = {

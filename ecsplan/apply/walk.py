@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ecsplan.apply import outcome as outcomes
-from ecsplan.apply.sending import Job, Means
+from ecsplan.apply.means import Job, Means
 from ecsplan.apply.wait import Poller
 from ecsplan.model.asking import Verdict
 from ecsplan.model.plan import Outcome, Plan, Status, Step, StepId

@@ -46,7 +46,7 @@ LONG_PAUSE = 300.0  # seconds at the prompt; after that the cloud is read again 
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class Run:
     """One apply: where the journal goes, what earlier ones say, whom we tell."""
 
     api: Api
@@ -73,7 +73,7 @@ def apply_stack(
 ) -> tuple[Plan, Report | None]:
     """See `engine.session`."""
     operation = "destroy" if plan_options.destroy else "apply"
-    with _locked(stack, stack.name, api, kinds, options, operation, events, stop) as work:
+    with running(stack, stack.name, api, kinds, options, operation, events, stop) as work:
         plan = make_plan(stack, api, kinds, plan_options, work.history.made, work.known)
         shown_at = work.clock.now()
         if not approve(plan):
@@ -82,8 +82,8 @@ def apply_stack(
         if not plan.steps:
             return plan, None
         if work.clock.now() - shown_at > LONG_PAUSE:
-            return plan, _carry_out(work, _still_fits(work, plan).plan)
-        return plan, _carry_out(work, plan)
+            return plan, carry_out(work, _still_fits(work, plan).plan)
+        return plan, carry_out(work, plan)
 
 
 def apply_saved(
@@ -105,11 +105,11 @@ def apply_saved(
             [Diagnostic(f"the plan {made_for}, the key is of account {account}", "use another key, or plan again")]
         )
     operation = "destroy" if plan.is_destroy else "apply"
-    with _locked(plan.definition, plan.stack, api, kinds, options, operation, events, stop) as work:
+    with running(plan.definition, plan.stack, api, kinds, options, operation, events, stop) as work:
         fit = _still_fits(work, plan, options.skip_stale)
         for address, why in fit.left_out.items():
             work.tell({"type": "apply_skipped", "address": str(address), "message": f"{address}: left out: {why}"})
-        return fit.told(_carry_out(work, fit.plan))
+        return fit.told(carry_out(work, fit.plan))
 
 
 def standing_guards(plan: Plan, kinds: Kinds, options: ApplyOptions) -> tuple[Guard, ...]:
@@ -132,7 +132,7 @@ def _refuse_guarded(plan: Plan, kinds: Kinds, options: ApplyOptions) -> None:
 
 
 @contextmanager
-def _locked(
+def running(
     stack: Stack | None,
     name: str,
     api: Api,
@@ -141,13 +141,13 @@ def _locked(
     operation: str,
     events: Callable[[Event], None] | None,
     stop: Stop | None,
-) -> Iterator[_Run]:
+) -> Iterator[Run]:
     """Holds the lock while the block runs, after what a dead run left has been mended."""
     with locked(name, api, options, operation) as held:
         tell = events or (lambda event: None)
         history = read_history(Path(options.state_dir), name, api.region, held.key)
         history = mend(Mending(stack, api, kinds, options, held, history, tell))
-        yield _Run(
+        yield Run(
             api,
             kinds,
             options,
@@ -161,7 +161,7 @@ def _locked(
         )
 
 
-def _still_fits(work: _Run, plan: Plan, skip: bool = False) -> Fitting:
+def _still_fits(work: Run, plan: Plan, skip: bool = False) -> Fitting:
     """The part of the plan that is still to be done, planned again on what is live now; Refused where that moved,
     unless what moved may be left out (`skip`)."""
     if plan.definition is None:
@@ -205,7 +205,7 @@ def _still_to_replace(plan: Plan, fresh: Sequence[Change]) -> tuple[str, ...]:
     )
 
 
-def _carry_out(work: _Run, plan: Plan) -> Report:
+def carry_out(work: Run, plan: Plan) -> Report:
     """Runs the steps with a journal; fills the outputs from what is known at the end."""
     secrets_of(plan.definition, work.options).check(plan.steps)
     calls = int(getattr(work.api, "calls", 0))

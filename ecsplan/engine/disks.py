@@ -89,7 +89,7 @@ def _host(one: str, raw: Raw, own: tuple[Address, RemoteObject] | None, declared
     state = resource.attributes.get("state") if resource and not resource.lifecycle.ignores("state") else None
     is_marked = RESTART in obj.marks
     ran = is_marked or status not in ("Stopped", "Stopping")
-    return Host(one, address, status, raw, ran, is_marked, is_meant_off=state == "stopped")
+    return Host(one, address, status, raw, ran, is_marked, is_meant_off=state == "stopped", owner=obj)
 
 
 def _snapshot(text: str, stack: Stack, source: Provider, kinds: Kinds) -> Raw:

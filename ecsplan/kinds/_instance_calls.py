@@ -63,7 +63,7 @@ def power_state(raw: Mapping[str, Any]) -> str | None:
     )
 
 
-POWER_ROWS = "InstanceResponses.InstanceResponse"  # of StartInstances: one that is refused does not keep others off
+POWER_ROWS = "InstanceResponses.InstanceResponse"  # one that is refused does not keep others off
 
 
 KEEP_CHARGING, STOP_CHARGING = "KeepCharging", "StopCharging"

@@ -1,9 +1,24 @@
 """How a machine is stopped, started and restarted. Used by instance.py."""
 
 from ecsplan.kinds import _instance_calls as calls
-from ecsplan.model.call import Merge, until
+from ecsplan.model.call import Merge, Params, until
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.kind import Update
+from ecsplan.model.power import Order, Verb
+
+
+def _ordered(order: Order) -> Params:
+    """SuccessFirst carries out what it can and tells of each machine, where AllTogether refuses all for one."""
+    how: dict[Verb, Params] = {
+        Verb.START: {},
+        Verb.STOP: {
+            "ForceStop": order.force,
+            "StoppedMode": calls.STOP_CHARGING if order.stop_charging else calls.KEEP_CHARGING,
+        },
+        Verb.REBOOT: {"ForceReboot": order.force},
+    }
+    return {"BatchOptimization": "SuccessFirst", **how[order.verb]}
+
 
 POWER = Power(
     attribute="state",
@@ -12,9 +27,11 @@ POWER = Power(
     start=Update("StartInstances", ("state",), id="InstanceId", params={"BatchOptimization": "SuccessFirst"},
                  merge=Merge("InstanceId", 100), wait=until("Running"), seconds=10.0, rows=calls.POWER_ROWS),
     stop=Update("StopInstances", ("state",), id="InstanceId", params={"ForceStop": False},
-                merge=Merge("InstanceId", 100), wait=until("Stopped"), seconds=10.0),
+                merge=Merge("InstanceId", 100), wait=until("Stopped"), seconds=10.0, rows=calls.POWER_ROWS),
     reboot=Update("RebootInstances", ("state",), id="InstanceId", params={"ForceReboot": False},
-                  merge=Merge("InstanceId", 100), wait=until("Running"), seconds=30.0),
+                  merge=Merge("InstanceId", 100), wait=until("Running"), seconds=30.0, rows=calls.POWER_ROWS),
     stopping=calls.stopping,
     note=calls.how_it_is_off,
+    ordered=_ordered,
+    on_the_way={Verb.START: "Starting", Verb.STOP: "Stopping"},
 )  # fmt: skip

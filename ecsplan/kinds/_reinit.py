@@ -5,10 +5,11 @@ its own). Both need the machine Stopped. Used by the engine; pure.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ecsplan.kinds import _instance_disks
-from ecsplan.model.call import Params, Replay, Request
+from ecsplan.model.call import Call, Params, Replay, Trace, until
 from ecsplan.model.reinit import SLOT, SYSTEM_DISK, Disk, Host
 from ecsplan.model.resource import RemoteObject
 
@@ -32,12 +33,26 @@ def disks_of(obj: RemoteObject) -> Iterator[tuple[str, Raw]]:
         yield SLOT + slot, raw
 
 
-def put_back(disk: Disk, snapshot: str | None, login: Params) -> Request:
-    """Neither call takes a ClientToken: whoever hears no answer has to look before it is sent again."""
-    params: dict[str, Any] = {"DiskId": disk.id}
-    if snapshot is not None:
-        return Request("ResetDisk", params | {"SnapshotId": snapshot}, write=True, replay=Replay.NEVER)
-    return Request("ReInitDisk", params | dict(login), write=True, replay=Replay.NEVER)
+def put_back(disk: Disk, snapshot: str | None, login: Params) -> tuple[Call, ...]:
+    """One that is being put back already is waited for first.
+
+    Neither call takes a ClientToken. After a lost answer, a disk that is being put back was heard; else the call is
+    sent again only while the disk hangs where it did and its machine is off: then nobody can have written to it since,
+    and twice back is the same as once.
+    """
+    held = [("disk", disk.id, "InstanceId", disk.machine)]
+    held += [("instance", disk.machine, "Status", "Stopped")] if disk.machine else []
+    operation, more = ("ResetDisk", {"SnapshotId": snapshot}) if snapshot is not None else ("ReInitDisk", login)
+    call = Call(
+        operation,
+        {"DiskId": disk.id, **more},
+        kind="disk",
+        targets=(disk.id,),
+        wait=until("In_use", "Available"),
+        replay=Replay.NEVER,
+        trace=Trace((BUSY,), tuple(held)),
+    )
+    return (replace(call, operation=""), call) if disk.raw.get("Status") == BUSY else (call,)
 
 
 def login(host: Host | None, declared: Mapping[str, Any]) -> dict[str, Any]:

@@ -175,6 +175,18 @@ class Find:
 
 
 @dataclass(frozen=True, slots=True)
+class Trace:
+    """How one sees that a call was heard whose effect does not show in its wait: a reboot, a disk that is put back.
+
+    `under_way` are the statuses of its targets meanwhile. After a lost answer it is sent again only while each of
+    `safe_while` holds: kind, id, field and its value.
+    """
+
+    under_way: tuple[str, ...]
+    safe_while: tuple[tuple[str, str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One API request of a plan, ready but for its Refs, Templates and Secrets.
 
@@ -187,7 +199,8 @@ class Call:
     where the answer has no id. `rows` is where an answer has a result for each target (InstanceId, Code, Message): the
     call can be carried out for some and refused for others. `leaves` is the machine that a disk leaves by it. `undo`
     puts back what it takes away, where the next call of the same update, which gives something else instead, does not
-    come through.
+    come through. `trace` is for a call whose effect its wait does not show. Without an `operation` nothing is sent: the
+    targets are only waited for.
     """
 
     operation: str
@@ -211,6 +224,7 @@ class Call:
     rows: str = ""
     leaves: Any = None
     undo: "Call | None" = None
+    trace: Trace | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -237,10 +237,18 @@ class Result(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why one of several targets is not as it was to be; `code` and `message` are the service's, or ours."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a step. `because` names the failed step for which it was skipped, `source` is where what it does
     is declared. `unchecked`: a question that nobody could answer, which neither passed nor failed; `code` and
-    `message` say why."""
+    `message` say why. `refused` are those of several targets that failed, by id; empty where one answer is for all."""
 
     step: StepId
     addresses: tuple[Address, ...]
@@ -252,6 +260,7 @@ class Outcome:
     because: StepId | None = None
     source: SourceRange | None = None
     unchecked: bool = False
+    refused: Mapping[str, Refusal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

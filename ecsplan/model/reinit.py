@@ -56,7 +56,7 @@ class Host:
     """A machine that disks hang on. `address` is None where it is not the stack's: then its power is left alone.
 
     `ran`: it runs, or did until a run that was cut off stopped it (`is_marked`); so it is to run in the end.
-    `is_meant_off`: the stack file says so.
+    `is_meant_off`: the stack file says so. `owner` is the machine as the stack's object.
     """
 
     id: str
@@ -66,6 +66,7 @@ class Host:
     ran: bool = False
     is_marked: bool = False
     is_meant_off: bool = False
+    owner: RemoteObject | None = None
 
     @property
     def is_off(self) -> bool:
@@ -82,6 +83,12 @@ class ReinitPlan:
     machines: Mapping[str, Host] = field(default_factory=dict)
     snapshot: str | None = None
     warnings: tuple[Diagnostic, ...] = ()
+
+    @property
+    def by_machine(self) -> Mapping[str, tuple[Disk, ...]]:
+        """The disks by the machine that they hang on."""
+        machines = dict.fromkeys(disk.machine for disk in self.disks)
+        return {one: tuple(disk for disk in self.disks if disk.machine == one) for one in machines}
 
     @property
     def stopped(self) -> tuple[Host, ...]:

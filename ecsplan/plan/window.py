@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from ecsplan.model.asking import Question
 from ecsplan.model.attribute import Impact
-from ecsplan.model.call import Call, Params
+from ecsplan.model.call import Call, Params, Trace
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.kind import Kind, Kinds, Update
@@ -170,7 +170,7 @@ def _opened(work: Work, kind: Kind, change: Change) -> list[Draft]:
     is_brief = starts(kind, change, is_stopped=True)
     steps = [work.add(change, "mark", restart_call(kind, change))] if is_brief else []
     if change.moving is not None and change.moving.restarts and power is not None and power.reboot:
-        steps.append(work.add(change, "reboot", _power_call(kind, change, power.reboot, {}), power.reboot))
+        steps.append(work.add(change, "reboot", power_call(kind, change, power.reboot, {}), power.reboot))
     return [*steps, stop_step(work, kind, change, is_brief=is_brief)]
 
 
@@ -179,7 +179,7 @@ def stop_step(work: Work, kind: Kind, change: Change, *, is_brief: bool) -> Draf
     power = kind.capability(Power)
     assert power is not None
     options = power.stopping(change, is_brief) if power.stopping else {}
-    call = _power_call(kind, change, power.stop, options)
+    call = power_call(kind, change, power.stop, options)
     draft = work.add(change, "stop", call, power.stop, sets=_asked_for(kind, change))
     draft.impacts = change.impacts | {Impact.STOP_START if is_brief else Impact.STOP}
     return draft
@@ -213,7 +213,7 @@ def start_step(work: Work, kind: Kind, change: Change) -> Draft:
     """A closing step; whoever adds it says which window it closes."""
     power = kind.capability(Power)
     assert power is not None
-    call = _power_call(kind, change, power.start, {})
+    call = power_call(kind, change, power.start, {})
     start = work.add(change, "start", call, power.start, sets=_asked_for(kind, change))
     start.closes = True
     return start
@@ -233,8 +233,9 @@ def unmark_step(work: Work, kind: Kind, change: Change, start: Draft, marks: Ite
     return draft
 
 
-def _power_call(kind: Kind, change: Change, update: Update, options: Params) -> Call:
+def power_call(kind: Kind, change: Change, update: Update, options: Params) -> Call:
     assert update.operation is not None
+    power = kind.capability(Power)
     return Call(
         update.operation,
         {**update.params, **options},
@@ -244,4 +245,5 @@ def _power_call(kind: Kind, change: Change, update: Update, options: Params) -> 
         update.merge,
         wait=update.wait,
         rows=update.rows,
+        trace=Trace(tuple(power.on_the_way.values())) if power and update is power.reboot else None,
     )

@@ -10,13 +10,6 @@ from ecsplan.model.stack import Stack
 
 Machines = Mapping[Address, RemoteObject]
 
-# verb → the status that it leads to, and the statuses on the way there
-_TARGETS = {
-    Verb.START: ("Running", ("Starting",)),
-    Verb.STOP: ("Stopped", ("Stopping",)),
-    Verb.REBOOT: ("Running", ()),
-}
-
 
 def chosen(patterns: Iterable[str], owned: Machines) -> dict[Address, RemoteObject]:
     """The machines that addresses, groups and patterns mean. Raises Rejected where one means nothing."""
@@ -39,21 +32,11 @@ def _nothing(pattern: str, owned: Machines) -> Diagnostic:
     return Diagnostic(f"{pattern} is no machine of this stack", detail)
 
 
-def laid_out(order: Order, stack: Stack, machines: Machines) -> PowerPlan:
-    """What is there already needs nothing; a reboot is always asked for. What is on its way there is waited for."""
-    target = _TARGETS[order.verb][0]
+def laid_out(order: Order, stack: Stack, machines: Machines, target: str) -> PowerPlan:
+    """What is there already (its status is the `target`) needs nothing; a reboot is always asked for."""
     settled = {a: o for a, o in machines.items() if order.verb is not Verb.REBOOT and o.status == target}
     left = {a: o for a, o in machines.items() if a not in settled}
     return PowerPlan(order, stack.name, stack.region, left, settled, tuple(_warnings(order, stack, machines)))
-
-
-def target_of(order: Order) -> str:
-    return _TARGETS[order.verb][0]
-
-
-def is_on_its_way(order: Order, machine: RemoteObject) -> bool:
-    """Whether the service has been asked already; a second call would be refused."""
-    return machine.status in _TARGETS[order.verb][1]
 
 
 def _warnings(order: Order, stack: Stack, machines: Machines) -> Iterator[Diagnostic]:

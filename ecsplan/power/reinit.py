@@ -1,18 +1,13 @@
-"""Which disks a person means, who may lose what is on them, and the calls around putting them back. Pure."""
+"""Which disks a person means, who may lose what is on them. Pure."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from ecsplan.model.address import means
-from ecsplan.model.call import Params, Replay, Request
 from ecsplan.model.diagnostic import Diagnostic, Rejected, Severity
-from ecsplan.model.marks import OLD_RESTART, RESTART, key_of, pairs
-from ecsplan.model.power import Order, Verb
 from ecsplan.model.reinit import SLOT, SYSTEM_DISK, Disk, ReinitPlan
 from ecsplan.model.stack import Stack
-from ecsplan.power.batches import batches
 
-TAGGED = 50  # ResourceId.N of TagResources and UntagResources
 _PART = re.compile(rf"^(?P<owner>.*)\.(?P<part>{SYSTEM_DISK}|{re.escape(SLOT)}[^.\]]+)$")
 
 
@@ -90,23 +85,3 @@ def warnings(disks: Iterable[Disk], plan: ReinitPlan, stack: Stack) -> Iterator[
         if host.ran and host.raw.get("SpotStrategy") not in (None, "", "NoSpot"):
             summary = "a spot instance: the service may take it back before it runs again"
             yield Diagnostic(summary, address=host.address, severity=Severity.WARNING)
-
-
-def power(verb: Verb, ids: Sequence[str]) -> Iterator[tuple[Sequence[str], Request]]:
-    """Up to a hundred machines a call. One that is to run again keeps its place and its address: no economical mode."""
-    yield from batches(Order(verb), ids)
-
-
-def mark(ids: Sequence[str]) -> Iterator[Request]:
-    """Says on each machine that it ran and is to run again, as an apply does before it stops one."""
-    yield from _tags("TagResources", ids, {"Tag": pairs({key_of("instance", RESTART): "true"})})
-
-
-def unmark(ids: Sequence[str]) -> Iterator[Request]:
-    yield from _tags("UntagResources", ids, {"TagKey": [key_of("instance", RESTART), OLD_RESTART]})
-
-
-def _tags(operation: str, ids: Sequence[str], more: Params) -> Iterator[Request]:
-    for start in range(0, len(ids), TAGGED):
-        params = {"ResourceType": "instance", "ResourceId": list(ids[start : start + TAGGED]), **more}
-        yield Request(operation, params, write=True, replay=Replay.NATURAL)

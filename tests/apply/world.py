@@ -11,10 +11,10 @@ from typing import Any
 from ecsplan.apply.fill import Filler
 from ecsplan.apply.finding import Search
 from ecsplan.apply.journal import Journal, file_name, open_journal
+from ecsplan.apply.means import Means
 from ecsplan.apply.records import Start
 from ecsplan.apply.run import run
 from ecsplan.apply.seal import Seal
-from ecsplan.apply.sending import Means
 from ecsplan.model.call import ApiError, ErrorClass, Request
 from ecsplan.model.look import Look
 from ecsplan.model.plan import Plan, Report, Status

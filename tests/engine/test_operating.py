@@ -156,13 +156,15 @@ def test_an_interruption_leaves_what_was_not_asked_for(cloud: Cloud) -> None:
     cloud.settled(text)
     stop = Interrupted("apply_start")
 
-    report = engine.power(
-        cloud.load(text), cloud.api, STOP, ["instance.web"], ApplyOptions(), lambda plan: True, stop.hear, stop
-    )
+    one = ApplyOptions(parallelism=1)
+
+    report = engine.power(cloud.load(text), cloud.api, STOP, ["instance.web"], one, lambda plan: True, stop.hear, stop)
 
     assert report is not None and report.interrupted
     assert report.count(Became.SKIPPED) == 120
-    assert set(statuses(cloud)) == {"Running"}
+    asked = [row.message.startswith("sent") for row in report.machines]
+    assert asked == [status == "Stopping" for status in statuses(cloud)]
+    assert asked.count(False) == 20
 
 
 def test_a_batch_that_fails_as_a_whole_fails_each_of_its_machines(cloud: Cloud) -> None:

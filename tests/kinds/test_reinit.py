@@ -73,7 +73,7 @@ def test_a_subscription_that_goes_on_is_nothing() -> None:
 
 
 def test_neither_call_is_sent_again_blindly() -> None:
-    calls = [_reinit.put_back(disk(), snapshot, {"KeyPairName": "ops"}) for snapshot in (None, "s-1")]
+    calls = [_reinit.put_back(disk(), snapshot, {"KeyPairName": "ops"})[-1] for snapshot in (None, "s-1")]
 
     assert [call.operation for call in calls] == ["ReInitDisk", "ResetDisk"]
     assert {call.replay for call in calls} == {Replay.NEVER}

@@ -4,11 +4,10 @@ import pytest
 
 from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import Rejected
-from ecsplan.model.power import Verb
 from ecsplan.model.reinit import Disk, Host, ReinitPlan
 from ecsplan.model.resource import RemoteObject
 from ecsplan.model.stack import Stack
-from ecsplan.power.reinit import mark, meant, power, unmark, warnings
+from ecsplan.power.reinit import meant, warnings
 
 
 def disk(text: str, part: str = "") -> Disk:
@@ -61,20 +60,6 @@ def test_all_that_mean_nothing_are_said_at_once() -> None:
 
     assert [d.summary.split()[0] for d in caught.value.diagnostics] == ["instance.web", "disk.nobody"]
     assert "instance.web.system_disk" in caught.value.diagnostics[0].detail
-
-
-def test_a_machine_that_runs_again_keeps_its_place() -> None:
-    (_, stop), (_, start) = (next(power(verb, ["i-1"])) for verb in (Verb.STOP, Verb.START))
-
-    assert stop.params["StoppedMode"] == "KeepCharging"
-    assert "StoppedMode" not in start.params
-
-
-def test_marks_go_by_fifty() -> None:
-    ids = [f"i-{number}" for number in range(120)]
-
-    assert [len(request.params["ResourceId"]) for request in mark(ids)] == [50, 50, 20]
-    assert {request.params["TagKey"][0] for request in unmark(ids)} == {"ecsplan:instance:restart"}
 
 
 def test_a_spot_instance_may_not_run_again() -> None:

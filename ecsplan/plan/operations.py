@@ -1,0 +1,124 @@
+"""What a person asks for by hand (start, stop, reboot, put disks back) as steps like those of any plan. Pure.
+
+    power:   wait for what is on its way · one call for up to a hundred others
+    disks:   mark → stop → put back each disk → start → unmark
+
+The window of a machine is that of plan/window.py: its start runs whatever becomes of the disks.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from ecsplan.model.address import Address
+from ecsplan.model.attribute import Impact
+from ecsplan.model.call import Call, until
+from ecsplan.model.capabilities.power import Power
+from ecsplan.model.change import Action, Change
+from ecsplan.model.kind import Kind, Kinds
+from ecsplan.model.plan import Step
+from ecsplan.model.power import Order, PowerPlan, Verb
+from ecsplan.model.reinit import Host, ReinitPlan
+from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.plan.batch import merge
+from ecsplan.plan.drafts import Draft, Work
+from ecsplan.plan.tagging import restart_call
+from ecsplan.plan.window import close_window, power_call, start_step, stop_step, unmark_step
+
+Declared = Mapping[Address, Resource]
+Laid = tuple[tuple[Change, ...], tuple[Step, ...]]
+
+
+def power_steps(plan: PowerPlan, kinds: Kinds, declared: Declared) -> Laid:
+    """The machines as changes, and the steps that carry the order out."""
+    work = Work(kinds, declared, plan.region)
+    changes = [_change(address, obj, plan.stack, _IMPACTS[plan.order.verb]) for address, obj in plan.machines.items()]
+    for change in changes:
+        _order(work, kinds[change.kind], change, plan.order)
+    return tuple(changes), _merged(work)
+
+
+_IMPACTS = {Verb.START: Impact.NONE, Verb.STOP: Impact.STOP, Verb.REBOOT: Impact.STOP_START}
+
+
+def _change(address: Address, obj: RemoteObject, stack: str, impact: Impact) -> Change:
+    return Change(address, Action.UPDATE, obj, impacts=frozenset({impact} - {Impact.NONE}), stack=stack)
+
+
+def _order(work: Work, kind: Kind, change: Change, order: Order) -> None:
+    power = kind.capability(Power)
+    assert power is not None and change.before is not None
+    update = power.way(order.verb)
+    call = power_call(kind, change, update, power.ordered(order))
+    if change.before.status == power.on_the_way.get(order.verb):
+        call = replace(call, operation="", params={}, rows="")
+    draft = work.add(change, order.verb.value, call, update)
+    draft.impacts = change.impacts
+
+
+def _merged(work: Work) -> tuple[Step, ...]:
+    merged, graph = merge(work.drafts, work.graph, work.kinds, ())
+    return tuple(draft.frozen(graph.reasons(draft.id)) for draft in merged)
+
+
+def reinit_steps(plan: ReinitPlan, kinds: Kinds, declared: Declared, calls: Mapping[str, Sequence[Call]]) -> Laid:
+    """Each machine around its disks; `calls` put the disks back, by id."""
+    work, changes = Work(kinds, declared, plan.region), _changes(plan)
+    for machine, disks in plan.by_machine.items():
+        host = plan.machines.get(machine)
+        own = host if host is not None and host.owner is not None else None
+        off = _off(work, own, changes[own.id]) if own is not None else []
+        inside = []
+        for disk in disks:
+            change = changes[disk.owner.id]
+            steps = [work.add(change, "reinit" if call.operation else "wait", call) for call in calls[disk.id]]
+            work.chain([*off[-1:], *steps])
+            inside += steps
+        if own is not None and own.ran:
+            _on_again(work, own, changes[own.id], off, inside)
+    return tuple(changes.values()), _merged(work)
+
+
+def _changes(plan: ReinitPlan) -> dict[str, Change]:
+    """Of the machines and of the disks of their own, by id."""
+    found: dict[str, Change] = {}
+    for host in plan.machines.values():
+        if host.address is not None and host.owner is not None:
+            impact = Impact.STOP_START if host.ran else Impact.NONE
+            found[host.id] = _change(host.address, host.owner, plan.stack, impact)
+    for disk in plan.disks:
+        known = found.get(disk.owner.id) or _change(disk.address, disk.owner, plan.stack, Impact.NONE)
+        found[disk.owner.id] = replace(known, impacts=known.impacts | {Impact.DATA_LOSS})
+    return found
+
+
+def _off(work: Work, host: Host, change: Change) -> list[Draft]:
+    """Marked and stopped; what is on its way anywhere gets there first."""
+    kind = work.kinds[change.kind]
+    power = kind.capability(Power)
+    assert power is not None
+    if host.status == power.stopped:
+        return []
+    if host.status == power.on_the_way[Verb.STOP]:
+        return [work.add(change, "wait", _wait_for(kind, change, power.stopped))]
+    rising = host.status == power.on_the_way[Verb.START]
+    steps = [work.add(change, "wait", _wait_for(kind, change, power.running))] if rising else []
+    if not host.is_marked and not host.is_meant_off:
+        steps.append(work.add(change, "mark", restart_call(kind, change)))
+    steps.append(stop_step(work, kind, change, is_brief=True))
+    work.chain(steps)
+    return steps
+
+
+def _wait_for(kind: Kind, change: Change, status: str) -> Call:
+    return Call("", kind=kind.name, targets=(change.id,), wait=until(status))
+
+
+def _on_again(work: Work, host: Host, change: Change, off: Iterable[Draft], inside: Iterable[Draft]) -> None:
+    """It runs whatever became of its disks; nobody need remember that then."""
+    kind = work.kinds[change.kind]
+    start = start_step(work, kind, change)
+    stops = [draft.id for draft in off if draft.id.verb == "stop"]
+    marks = [draft.id for draft in off if draft.id.verb == "mark"]
+    close_window(work, change, start, [draft.id for draft in (*off, *inside)], stops)
+    if host.is_marked or marks:
+        unmark_step(work, kind, change, start, marks)
