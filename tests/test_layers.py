@@ -45,12 +45,12 @@ ALSO = {"cli/emulate.py": {"emulator"}, "__init__.py": {"engine", "model", "plan
 DOORS = {
     "requests": ("api/transport.py", "forge/http.py"),
     "urllib3": ("api/transport.py",),
-    "yaml": ("config/load.py", "config/comments.py", "migrate/ros.py", "render/hosts.py"),  # read there, written here
+    "yaml": ("config/syntax/", "migrate/ros.py", "render/hosts.py"),  # read there, written here
     "hcl2": ("migrate/hcl.py",),
     "lark": ("migrate/hcl.py",),
     "networkx": ("plan/graph.py",),
-    "jinja2": ("config/sandbox.py", "config/functions.py", "render/page/"),
-    "jsonschema": ("config/gate.py", "config/stackgate.py", "plan/planread.py"),
+    "jinja2": ("config/expressions/jinja.py", "config/expressions/functions.py", "render/page/"),
+    "jsonschema": ("config/json_schema.py", "config/resources/schema_gate.py", "plan/planread.py"),
     "click": ("cli/",),
     "rich": ("cli/", "render/"),
     "cryptography": ("apply/keys.py",),

@@ -4,15 +4,15 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ecsplan.config.expressions import Hole, split
-from ecsplan.config.faults import Faults
-from ecsplan.config.files import layers_of, load_stack
-from ecsplan.config.given import Outside, given_values
-from ecsplan.config.node import Node, mapping_of, plain
-from ecsplan.config.places import Places
-from ecsplan.config.read import Options, read_stack
-from ecsplan.config.reading import Files
-from ecsplan.config.words import near
+from ecsplan.config.expressions.interpolation import Hole, split
+from ecsplan.config.expressions.variable_sources import Outside, given_values
+from ecsplan.config.resources.attribute_sources import Places
+from ecsplan.config.stack_reader import Options, read_stack
+from ecsplan.config.syntax.faults import Faults
+from ecsplan.config.syntax.layers import layers_of, load_stack
+from ecsplan.config.syntax.nodes import Node, mapping_of, plain
+from ecsplan.config.syntax.source_files import Files
+from ecsplan.config.syntax.words import near
 from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import Diagnostic, Rejected, said
 from ecsplan.model.kind import Kinds

@@ -74,7 +74,7 @@ def load(
 
     What the stack names must lie in its repository (outside of any, in its folder), or in one of `allow_paths`.
     """
-    from ecsplan.config.read import Options, read_stack
+    from ecsplan.config.stack_reader import Options, read_stack
 
     given = (tuple(overlays), tuple(variables), tuple(var_files))
     options = Options(*given, region, environ or {}, tuple(allow_paths), environment, unsaved or {})

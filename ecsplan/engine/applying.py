@@ -12,8 +12,8 @@ from ecsplan.apply.fill import Filler, Unfilled
 from ecsplan.apply.history import History, read_history
 from ecsplan.apply.journal import Journal
 from ecsplan.apply.lock import StackLock
+from ecsplan.apply.means import Means
 from ecsplan.apply.run import run
-from ecsplan.apply.sending import Means
 from ecsplan.engine import ApplyOptions, Event, PlanOptions, Stop
 from ecsplan.engine.facts import access_of
 from ecsplan.engine.filling import filler_for, secrets_of

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from ecsplan.config.read import Options
+from ecsplan.config.stack_reader import Options
 from ecsplan.config.tracing import trace
 from ecsplan.files.git import Blamed, GitFailed, blame
 from ecsplan.files.repository import git_root

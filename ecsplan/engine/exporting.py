@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ecsplan.config.read import read_stack
+from ecsplan.config.stack_reader import read_stack
 from ecsplan.export.document import export
 from ecsplan.inventory.decode import attributes, bare
 from ecsplan.inventory.identity.theirs import why_refused

@@ -4,9 +4,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ecsplan.config.faults import Faults
-from ecsplan.config.load import document
-from ecsplan.config.node import plain
+from ecsplan.config.syntax.faults import Faults
+from ecsplan.config.syntax.nodes import plain
+from ecsplan.config.syntax.yaml_reader import document
 from ecsplan.files.opening import BadFile, read_regular
 from ecsplan.files.repository import git_root
 from ecsplan.model.diagnostic import Diagnostic, Rejected
@@ -42,11 +42,11 @@ def read_policy(path: Path) -> Policy:
 
 def policy_in(text: str, source: str) -> Policy:
     """The policy in a text, which may come from another commit than the one that is checked out."""
-    from ecsplan.config import gate  # late: jsonschema costs a tenth of a second, and most stacks have no policy
+    from ecsplan.config import json_schema  # late: jsonschema costs a tenth of a second, and most stacks have no policy
 
     root = document(text, source)
     faults = Faults()
-    gate.check(root, _validator(), faults)
+    json_schema.check(root, _validator(), faults)
     faults.reject_if_any()
     try:
         return policy_of(plain(root), source)
@@ -58,6 +58,6 @@ def policy_in(text: str, source: str) -> Policy:
 
 @cache
 def _validator() -> Any:
-    from ecsplan.config import gate
+    from ecsplan.config import json_schema
 
-    return gate.validator(policy_schema())
+    return json_schema.validator(policy_schema())

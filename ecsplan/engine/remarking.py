@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from ecsplan.catalog.offline import misfits
 from ecsplan.catalog.offline import remarks as unknown_names
-from ecsplan.config.comments import Place, end_of, extents_of
+from ecsplan.config.syntax.comments import Place, end_of, extents_of
 from ecsplan.engine.needing import needs_of
 from ecsplan.model.diagnostic import Diagnostic, SourceRange
 from ecsplan.model.kind import Kinds

@@ -5,7 +5,7 @@ from typing import Any
 
 def stack_schema() -> dict[str, Any]:
     """The JSON Schema of stack files, for editors."""
-    from ecsplan.config.schema import stack_schema as schema_of
+    from ecsplan.config.resources.stack_schema import stack_schema as schema_of
     from ecsplan.kinds import load_kinds
 
     return schema_of(load_kinds())

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NamedRef:
-    """A reference as the YAML spells it, before config/resolve.py has found whom it means.
+    """A reference as the YAML spells it, before config/resources/resolution.py has found whom it means.
 
     With `or_literal`, a text that names no resource of the stack is itself the value (an image id). `attribute` is
     which attribute of it is meant (the disk in a slot of an instance).

@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from ecsplan.config.read import read_stack
+from ecsplan.config.stack_reader import read_stack
 from ecsplan.kinds import load_kinds
 
 BAR, MOST_MEGABYTES = 2.0, 400

@@ -6,7 +6,7 @@ import pytest
 
 from ecsplan import engine
 from ecsplan.catalog.offline import built, remarks, zones
-from ecsplan.config.read import read_stack
+from ecsplan.config.stack_reader import read_stack
 from ecsplan.kinds import load_kinds
 from ecsplan.model.diagnostic import Diagnostic, Severity
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ecsplan.config.read import Options
+from ecsplan.config.stack_reader import Options
 from ecsplan.config.tracing import trace
 from ecsplan.kinds import load_kinds
 from ecsplan.model.diagnostic import Rejected

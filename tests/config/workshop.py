@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ecsplan.config.read import Options, read_stack
+from ecsplan.config.stack_reader import Options, read_stack
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.capabilities.checks import Checks

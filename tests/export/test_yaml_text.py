@@ -7,8 +7,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecsplan.config.load import parse
-from ecsplan.config.node import plain
+from ecsplan.config.syntax.nodes import plain
+from ecsplan.config.syntax.yaml_reader import parse
 from ecsplan.export.yaml_text import WIDTH, Commented, document, scalar
 from ecsplan.model.unseen import printable
 

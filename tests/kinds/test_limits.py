@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ecsplan.config.read import read_stack
+from ecsplan.config.stack_reader import read_stack
 from ecsplan.kinds._limits import LIMITS
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.limits import Computed, Limit

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ecsplan.config.read import read_stack
+from ecsplan.config.stack_reader import read_stack
 from ecsplan.engine import ApplyOptions, PlanOptions
 from ecsplan.engine.applying import apply_saved, apply_stack
 from ecsplan.engine.planning import make_plan

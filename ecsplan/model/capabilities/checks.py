@@ -1,4 +1,4 @@
-"""Rules that a stack file can break without the cloud being asked. Asked for by config/read.py."""
+"""Rules that a stack file can break without the cloud being asked. Asked for by config/stack_reader.py."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass

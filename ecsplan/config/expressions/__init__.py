@@ -1,0 +1,1 @@
+"""`${…}` in texts, and the values that it may name. Above syntax/, below resources/."""

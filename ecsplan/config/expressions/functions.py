@@ -1,0 +1,207 @@
+"""What expressions may call: a short list of filters and functions, each bounded by what it would make."""
+
+import ipaddress
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from jinja2 import Undefined
+
+from ecsplan.config.expressions.scope import ExpressionError
+from ecsplan.config.expressions.value_bounds import MAXIMUM_ITEMS, MAXIMUM_TEXT, bounded_integer, too_long
+
+_WHAT = {str: "a text", int: "a number", float: "a number", bool: "a truth value", list: "a list", tuple: "a list"}
+_CONVERSION = re.compile(r"%(?:%|[-+ 0#]{0,5}\d{0,3}(?:\.\d{1,2})?[sdixXoeEfgG])")
+_PERCENT = re.compile(r"%[^%a-zA-Z]*[%a-zA-Z]?")
+
+TESTS = (
+    "defined", "undefined", "none", "string", "number", "integer", "float", "boolean", "mapping", "sequence",
+    "even", "odd", "divisibleby", "in", "eq", "ne", "lt", "le", "gt", "ge", "true", "false",
+)  # fmt: skip
+
+
+def _text(value: Any) -> str:
+    """A value as a text; lists and mappings are not guessed at."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str | int | float):
+        return str(value)
+    if value is None or isinstance(value, Mapping | list | tuple | range):
+        _refuse(value, "a text")
+    return str(value)  # an undefined or held value refuses by itself
+
+
+def _refuse(value: Any, wanted: str) -> Any:
+    if not isinstance(value, str | int | float | list | tuple | Mapping | range | None):
+        str(value)  # an undefined or held value says better words itself
+    what = "nothing" if value is None else _WHAT.get(type(value), "a mapping")
+    raise ExpressionError(f"{what} is not {wanted}", f"give {wanted}")
+
+
+def _only_text(value: Any) -> str:
+    return value if isinstance(value, str) else str(_refuse(value, "a text"))
+
+
+def _items(value: Any) -> list[Any]:
+    if isinstance(value, list | tuple | range):
+        return list(value)
+    if isinstance(value, Mapping):
+        return list(value)
+    return list(_refuse(value, "a list"))
+
+
+def formatted(pattern: Any, values: Any) -> str:
+    """`'%04d' % index`, with widths that stay small."""
+    pattern = _only_text(pattern)
+    for found in _PERCENT.finditer(pattern):
+        if not _CONVERSION.fullmatch(found[0]):
+            detail = "write %s, %d, %x or %f, with a width below 1,000"
+            raise ExpressionError(f"{found[0][:20]} is not a format that is allowed", detail)
+    arguments = tuple(values) if isinstance(values, list | tuple) else (values,)
+    if sum(len(item) for item in arguments if isinstance(item, str)) > MAXIMUM_TEXT:
+        raise too_long()
+    return str(pattern % tuple(item if isinstance(item, int | float) else _text(item) for item in arguments))
+
+
+def _format(pattern: Any, *values: Any) -> str:
+    return formatted(pattern, values)
+
+
+def _join(value: Any, separator: Any = "") -> str:
+    items, between = [_text(item) for item in _items(value)], _only_text(separator)
+    if sum(map(len, items)) + len(between) * len(items) > MAXIMUM_TEXT:
+        raise too_long()
+    return between.join(items)
+
+
+def _replace(value: Any, old: Any, new: Any) -> str:
+    text, old, new = _only_text(value), _only_text(old), _only_text(new)
+    if len(text) + text.count(old) * max(0, len(new) - len(old)) > MAXIMUM_TEXT:
+        raise too_long()
+    return text.replace(old, new)
+
+
+def _default(value: Any, other: Any = "", even_if_empty: Any = False) -> Any:
+    return other if isinstance(value, Undefined) or value is None or (even_if_empty and not value) else value
+
+
+def _length(value: Any) -> int:
+    return len(value) if isinstance(value, str) else len(_items(value))
+
+
+def _integer(value: Any) -> int:
+    if isinstance(value, str) and not re.fullmatch(r" *[-+]?[0-9]{1,20} *", value):
+        _refuse(value, "a whole number")
+    if isinstance(value, str | int | float):
+        return bounded_integer(int(value))
+    return int(_refuse(value, "a whole number"))
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, str) and len(value) > 40:
+        _refuse(value, "a number")
+    number = float(value) if isinstance(value, str | int | float) else float(_refuse(value, "a number"))
+    return number if math.isfinite(number) else float(_refuse(value, "a number"))
+
+
+def _round(value: Any, places: Any = 0) -> float | int:
+    if not isinstance(value, int | float) or not isinstance(places, int) or not 0 <= places <= 12:
+        _refuse(value, "a number to be rounded")
+    found: float | int = round(value, places) if places else round(value)
+    return found
+
+
+def _list(value: Any) -> list[Any]:
+    return _bounded(list(value)) if isinstance(value, str) else _items(value)
+
+
+def _split(value: Any, separator: Any = None) -> list[str]:
+    return _bounded(_only_text(value).split(_only_text(separator) if separator is not None else None))
+
+
+def _bounded(items: list[Any]) -> list[Any]:
+    if len(items) > MAXIMUM_ITEMS:
+        raise ExpressionError("the list is too long", f"it may have at most {MAXIMUM_ITEMS:,} members")
+    return items
+
+
+def _first(value: Any) -> Any:
+    items = _list(value)
+    return items[0] if items else _refuse(None, "a list with members")
+
+
+def _last(value: Any) -> Any:
+    items = _list(value)
+    return items[-1] if items else _refuse(None, "a list with members")
+
+
+def _extreme(choose: Callable[[Iterable[Any]], Any]) -> Callable[..., Any]:
+    def extreme(value: Any, *others: Any) -> Any:
+        items = [value, *others] if others else _items(value)
+        return choose(items) if items else _refuse(None, "a list with members")
+
+    return extreme
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    if isinstance(value, Mapping):
+        return value
+    raise ExpressionError("this is not a mapping", "give a mapping")
+
+
+def _range(*bounds: Any) -> list[int]:
+    if not 1 <= len(bounds) <= 3 or not all(isinstance(bound, int) for bound in bounds):
+        raise ExpressionError("range takes one to three whole numbers", "write range(3) or range(1, 4)")
+    found = range(*bounds)
+    # The length alone may be more than a machine word: asking for it would fail.
+    if (abs(found.stop - found.start) // abs(found.step)) > MAXIMUM_ITEMS:
+        raise ExpressionError("the range is too long", f"it may have at most {MAXIMUM_ITEMS:,} members")
+    return list(found)
+
+
+def _cidr_subnet(block: Any, new_bits: Any, number: Any) -> str:
+    """`cidr_subnet('10.0.0.0/16', 8, 2)` is `10.0.2.0/24`: the block cut into 2**new_bits parts, the one at number."""
+    network = ipaddress.ip_network(_only_text(block))
+    if not isinstance(new_bits, int) or not isinstance(number, int):
+        _refuse(number, "whole numbers after the block")
+    length = network.prefixlen + new_bits
+    if new_bits < 0 or length > network.max_prefixlen or not 0 <= number < 2**new_bits:
+        summary = f"{network} has no part {number} with {new_bits} more bits"
+        raise ExpressionError(summary, "count parts from 0; there are 2**bits of them")
+    first = int(network.network_address) + (number << (network.max_prefixlen - length))
+    return f"{type(network.network_address)(first)}/{length}"
+
+
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "range": _range,
+    "min": _extreme(min),
+    "max": _extreme(max),
+    "cidr_subnet": _cidr_subnet,
+}
+
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "abs": lambda value: abs(value),
+    "default": _default,
+    "first": _first,
+    "float": _number,
+    "format": _format,
+    "int": _integer,
+    "join": _join,
+    "keys": lambda value: sorted(_mapping(value)),
+    "last": _last,
+    "length": _length,
+    "list": _list,
+    "lower": lambda value: _only_text(value).lower(),
+    "max": _extreme(max),
+    "min": _extreme(min),
+    "replace": _replace,
+    "round": _round,
+    "sort": lambda value: sorted(_items(value)),
+    "split": _split,
+    "string": _text,
+    "trim": lambda value: _only_text(value).strip(),
+    "unique": lambda value: list(dict.fromkeys(_items(value))),
+    "upper": lambda value: _only_text(value).upper(),
+    "values": lambda value: [item for _, item in sorted(_mapping(value).items())],
+}

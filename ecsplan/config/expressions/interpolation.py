@@ -1,0 +1,229 @@
+"""Finds `${…}` in texts and evaluates it. Plain paths (`${size}`, `${each.key}`, `${instance.db.id}`) are followed
+here; anything more is a Jinja2 expression and goes to jinja.py, which is loaded only then.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+from typing import Any
+
+from ecsplan.config.expressions.members import NO_MEMBER, known_members, member
+from ecsplan.config.expressions.scope import ONLY_INSERTION, ExpressionError, Scope
+from ecsplan.config.expressions.value_bounds import MAXIMUM_TEXT, bounded_value, too_long
+from ecsplan.config.syntax.budget import Budget, OverBudget
+from ecsplan.config.syntax.nodes import BROKEN, Node
+from ecsplan.model.address import Ref, Secret, Template
+
+MAXIMUM_CODE = 1_000
+MAXIMUM_PARTS = 5_000
+_SHORT = 1_000
+
+_PATH = re.compile(r'\s*([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*|\[[0-9]{1,9}\]|\["[^"\\]*"\]|\[\'[^\'\\]*\'\])*)\s*$')
+_RESOURCE = re.compile(
+    r'\s*([a-z]\w*)\.([A-Za-z_][\w-]*)(?:\[(?:([0-9]{1,9})|"([^"\\]*)"|\'([^\'\\]*)\'|(\*))\])?((?:\.[A-Za-z_]\w*)*)\s*$'
+)
+_STEP = re.compile(r'\.([A-Za-z_]\w*)|\[([0-9]+)\]|\["([^"]*)"\]|\[\'([^\']*)\'\]')
+_WORDS_OF_JINJA = frozenset({"true", "false", "none", "True", "False", "None"})
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """The inside of one `${…}`, and where it begins in its text."""
+
+    code: str
+    offset: int
+
+
+def split(text: str) -> tuple[str | Hole, ...]:
+    """A text in parts: literal text (with `$${` read as `${`) and Holes. Raises ExpressionError."""
+    return _split_short(text) if len(text) <= _SHORT else _split(text)
+
+
+@lru_cache(maxsize=4096)
+def _split_short(text: str) -> tuple[str | Hole, ...]:
+    return _split(text)
+
+
+def _split(text: str) -> tuple[str | Hole, ...]:
+    parts: list[str | Hole] = []
+    literal: list[str] = []
+    position = 0
+    while (found := text.find("${", position)) >= 0:
+        if found > position and text[found - 1] == "$":
+            literal.append(text[position : found - 1] + "${")
+            position = found + 2
+            continue
+        literal.append(text[position:found])
+        if any(literal):
+            parts.append("".join(literal))
+        literal = []
+        end = _closing(text, found + 2)
+        parts.append(Hole(text[found + 2 : end], found))
+        position = end + 1
+    literal.append(text[position:])
+    if any(literal):
+        parts.append("".join(literal))
+    return tuple(parts)
+
+
+def _closing(text: str, start: int) -> int:
+    """The place of the brace that ends a hole, braces and quotes inside it balanced."""
+    depth, quote, position = 0, "", start
+    while position < len(text):
+        char = text[position]
+        if quote:
+            if char == "\\":
+                position += 1
+            elif char == quote:
+                quote = ""
+        elif char in "\"'":
+            quote = char
+        elif char == "{":
+            depth += 1
+        elif char == "}":
+            if depth == 0:
+                return position
+            depth -= 1
+        position += 1
+    detail = "end it with }, and quote the whole text; write $${ for a literal ${"
+    raise ExpressionError("an expression ${ is not closed", detail, offset=start - 2)
+
+
+def evaluate(node: Node, scope: Scope) -> Any:
+    """The plain value of a node with its expressions filled in; nulls in mappings are left out.
+
+    May hold Ref, Template and Secret. Raises ExpressionError with the node that it stands in.
+    """
+    value = node.value
+    if type(value) is str:
+        if "${" not in value:
+            return value
+        try:
+            return interpolate(value, scope)
+        except (ExpressionError, OverBudget) as error:
+            if error.node is None:
+                error.node = node
+            raise
+    if type(value) is dict:
+        return {key: evaluate(child, scope) for key, child in value.items() if child.value is not None}
+    if type(value) is list:
+        return [evaluate(child, scope) for child in value]
+    if value is BROKEN:
+        raise ExpressionError("it is wrong", is_said=True)
+    return value
+
+
+def interpolate(text: str, scope: Scope) -> Any:
+    """A text with its holes filled: one whole expression keeps its type. Raises ExpressionError."""
+    parts = split(text)
+    scope.budget.take("steps", len(parts))
+    if len(parts) == 1 and isinstance(parts[0], Hole):
+        return _fill(parts[0], scope)
+    return _joined([part if isinstance(part, str) else _as_part(part, scope) for part in parts], scope.budget)
+
+
+def _fill(hole: Hole, scope: Scope) -> Any:
+    try:
+        return evaluate_code(hole.code, scope)
+    except ExpressionError as error:
+        if error.offset is None and error.node is None:
+            error.offset = hole.offset
+        raise
+
+
+def _as_part(hole: Hole, scope: Scope) -> Any:
+    """The value of a hole inside a longer text."""
+    value = _fill(hole, scope)
+    if isinstance(value, str | Ref | Secret | Template):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    what = "nothing" if value is None else "a list" if isinstance(value, list) else "a mapping"
+    detail = "insert a text or a number; |join(',') makes a text of a list"
+    raise ExpressionError(f"${{{hole.code}}} is {what} and cannot stand inside a text", detail, offset=hole.offset)
+
+
+def _joined(parts: list[Any], budget: Budget) -> Any:
+    """One text, or a Template or Secret where a part is not known or not to be shown; bounded before it is made."""
+    if sum(map(_size, parts)) > MAXIMUM_TEXT:
+        raise too_long()
+    secrets = [part for part in parts if isinstance(part, Secret)]
+    flat = [inner for part in parts for inner in _inside(part)]
+    if len(flat) > MAXIMUM_PARTS:
+        raise ExpressionError("the text has too many parts", f"at most {MAXIMUM_PARTS:,} expressions and texts between")
+    budget.take("characters", sum(map(_size, flat)))
+    refs = [part for part in flat if isinstance(part, Ref)]
+    if secrets and refs:
+        detail = "give the secret an attribute of its own"
+        raise ExpressionError("a text cannot hold both a secret and a value known only after apply", detail)
+    if secrets:
+        return Secret(max(part.version for part in secrets), template=tuple(_together(flat)))
+    if refs:
+        return Template(tuple(_together(flat)))
+    return "".join(flat)
+
+
+def _inside(part: Any) -> Sequence[Any]:
+    """A text that was itself put together, in its parts: texts inside texts would grow by powers."""
+    if isinstance(part, Template):
+        return part.parts
+    return part.template if isinstance(part, Secret) and part.template else (part,)
+
+
+def _size(part: Any) -> int:
+    """Characters of a part that are known now."""
+    return sum(len(inner) for inner in _inside(part) if isinstance(inner, str))
+
+
+def _together(parts: list[Any]) -> list[Any]:
+    """Neighbouring texts as one."""
+    found: list[Any] = []
+    for is_text, group in groupby(parts, lambda part: isinstance(part, str)):
+        members = list(group)
+        found += ["".join(members)] if is_text else members
+    return found
+
+
+def evaluate_code(code: str, scope: Scope) -> Any:
+    """The value of an expression without its `${}`. Raises ExpressionError."""
+    if len(code) > MAXIMUM_CODE:
+        raise ExpressionError("the expression is too long", f"write at most {MAXIMUM_CODE:,} characters")
+    resource = _RESOURCE.match(code)
+    if resource and scope.is_resource_kind(resource[1]):
+        return _resource_value(resource, scope)
+    path = _PATH.match(code)
+    if path and path[1] not in _WORDS_OF_JINJA and not scope.is_resource_kind(path[1]):
+        return _follow(path[1], path[2], scope)
+    from ecsplan.config.expressions.jinja import evaluate_jinja
+
+    return evaluate_jinja(code, scope)
+
+
+def _resource_value(match: re.Match[str], scope: Scope) -> Any:
+    assert scope.resources is not None
+    kind, name, number, double, single, every, attribute = match.groups()
+    if every:
+        keys = scope.resources.keys_of(kind, name)
+        scope.budget.take("steps", len(keys))
+        return [scope.resources.value_of(kind, name, one, attribute[1:]) for one in keys]
+    key = int(number) if number is not None else double if double is not None else single
+    return scope.resources.value_of(kind, name, key, attribute[1:])
+
+
+def _follow(name: str, steps: str, scope: Scope) -> Any:
+    """The value at the end of a path into a variable, `each` or `stack`."""
+    value, walked = scope.lookup(name), name
+    for step in _STEP.finditer(steps):
+        dotted, number, double, single = step.groups()
+        key = int(number) if number is not None else next(text for text in (dotted, double, single) if text is not None)
+        if isinstance(value, Ref | Secret | Template):
+            raise ExpressionError(f"{walked} is not known here", ONLY_INSERTION)
+        found = member(value, key)
+        if found is NO_MEMBER:
+            raise ExpressionError(f"{walked} has no member {key}", known_members(value, key))
+        value, walked = found, walked + step[0]
+    return bounded_value(value)

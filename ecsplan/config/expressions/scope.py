@@ -1,0 +1,92 @@
+"""What names mean inside an expression, and the error of one that cannot be evaluated. Used all over config/."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from ecsplan.config.syntax.budget import Budget
+from ecsplan.config.syntax.nodes import Node
+from ecsplan.config.syntax.words import near
+from ecsplan.model.diagnostic import Hint, Words, said
+from ecsplan.model.rules import Rule
+
+ONLY_INSERTION = "a value known only after apply, or a secret, can only be inserted: ${…} with nothing else inside"
+
+
+class ExpressionError(Exception):
+    """An expression that cannot be evaluated. `node` is the value that it stands in, once that is known.
+
+    `is_said`: its cause is a fault of its own (a variable without a value), and needs no words at each use.
+    """
+
+    def __init__(
+        self,
+        summary: str,
+        detail: Words = "",
+        offset: int | None = None,
+        is_said: bool = False,
+        rule: Rule = Rule.EXPRESSION,
+    ) -> None:
+        super().__init__(summary)
+        self.rule = rule
+        self.summary, self.words, self.offset, self.is_said = summary, detail, offset, is_said
+        self.node: Node | None = None
+
+    @property
+    def detail(self) -> str:
+        return said(self.words)
+
+
+class Resources(Protocol):
+    """What an expression may ask about the resources of the stack."""
+
+    def is_kind(self, name: str) -> bool: ...
+
+    def is_declared(self, kind: str, name: str) -> bool: ...
+
+    def is_block(self, kind: str, attribute: str) -> bool:
+        """Whether the name leads further into a block (`system_disk`)."""
+        ...
+
+    def keys_of(self, kind: str, name: str) -> Sequence[int | str]:
+        """The keys of a group's members. Raises ExpressionError where it is none."""
+        ...
+
+    def value_of(self, kind: str, name: str, key: int | str | None, attribute: str) -> Any:
+        """A known value, or a Ref or Secret. Raises ExpressionError."""
+        ...
+
+
+@dataclass(slots=True)
+class Scope:
+    """What names mean at one place. `names` are variables, `stack`, and `each` or `index` in a group."""
+
+    names: Mapping[str, Any]
+    resources: Resources | None = None
+    used: set[str] = field(default_factory=set)
+    broken: frozenset[str] = frozenset()
+    budget: Budget = field(default_factory=Budget)
+
+    def lookup(self, name: str) -> Any:
+        """The value of a name. Raises ExpressionError with what would be right."""
+        if name in self.broken:
+            self.used.add(name)
+            raise ExpressionError(f"{name} has no value", is_said=True)
+        if name not in self.names:
+            raise ExpressionError(f"{name} is not defined", _who_could_it_be(name, self.names))
+        self.used.add(name)
+        return self.names[name]
+
+    def is_resource_kind(self, name: str) -> bool:
+        return self.resources is not None and name not in self.names and self.resources.is_kind(name)
+
+    def with_names(self, **names: Any) -> "Scope":
+        return replace(self, names={**self.names, **names})
+
+
+def _who_could_it_be(name: str, names: Mapping[str, Any]) -> Words:
+    if name in ("each", "index"):
+        return f"{name} exists only inside a resource with {'for_each' if name == 'each' else 'count'}"
+    if name in ("name", "region", "account"):
+        return Hint(f"did you mean stack.{name}?", name, [f"stack.{name}"])
+    return near(name, names, "known names", " (variables are declared under variables:)")

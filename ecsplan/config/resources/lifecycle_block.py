@@ -1,0 +1,157 @@
+"""The `lifecycle` block of a resource."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from ecsplan.config.expressions.interpolation import evaluate
+from ecsplan.config.expressions.scope import ExpressionError, Scope
+from ecsplan.config.resources.nested_blocks import attribute_names
+from ecsplan.config.syntax.faults import Faults
+from ecsplan.config.syntax.nodes import Node
+from ecsplan.config.syntax.words import near, with_article
+from ecsplan.model.address import Address
+from ecsplan.model.composites import ListOf, MapOf
+from ecsplan.model.kind import Kind
+from ecsplan.model.resource import Lifecycle, matches
+from ecsplan.model.rules import Rule
+from ecsplan.model.values import Boolean, Choice, Mistake, shown
+
+_VERBS = ("create", "update", "delete")
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
+_DURATION = re.compile(r"([0-9]{1,9})([smh]?)$")
+ON_IMAGE_CHANGE = ("replace", "reinstall", "ignore")
+LIFECYCLE_KEYS = (
+    "prevent_destroy",
+    "create_before_destroy",
+    "ignore_changes",
+    "additive",
+    "exclusive",
+    "on_image_change",
+    "rollout",
+    "timeouts",
+)
+
+
+def lifecycle_of(node: Node | None, kind: Kind, scope: Scope, address: Address, faults: Faults) -> Lifecycle:
+    """What the block says; each fault is said at its key."""
+    if node is None or node.value is None:
+        return Lifecycle()
+    if not isinstance(node.value, dict):
+        faults.add(
+            "lifecycle is not a mapping",
+            f"keys: {', '.join(LIFECYCLE_KEYS)}",
+            node.source,
+            address,
+            rule=Rule.LIFECYCLE,
+        )
+        return Lifecycle()
+    found: dict[str, Any] = {}
+    for key, child in node.value.items():
+        reader = _READERS.get(key)
+        if reader is None:
+            faults.add(
+                f"lifecycle has no key {key}",
+                near(key, _READERS, "keys"),
+                child.key_source,
+                address,
+                rule=Rule.LIFECYCLE,
+            )
+        elif child.value is not None:
+            try:
+                found |= reader(key, evaluate(child, scope), kind)
+            except ExpressionError as error:
+                faults.add_failed(error, child, address)
+            except Mistake as mistake:
+                faults.add(mistake.summary, mistake.words, child.at(mistake.path).source, address, rule=Rule.LIFECYCLE)
+    return Lifecycle(**found)
+
+
+def _boolean(key: str, value: Any, kind: Kind) -> dict[str, Any]:
+    try:
+        return {key: Boolean().parse(value)}
+    except Mistake as mistake:
+        raise Mistake(f"{key}: {mistake.summary}", mistake.words) from None
+
+
+def _names(key: str, value: Any, kind: Kind) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise Mistake(f"{key} is {shown(value)}", f"write a list of attributes of {with_article(kind.name)}")
+    return tuple(value)
+
+
+def _ignore_changes(key: str, value: Any, kind: Kind) -> dict[str, Any]:
+    known = set(attribute_names(kind))
+    maps = tuple(a.name + "." for a in kind.attributes if isinstance(a.type, MapOf))
+    names = _names(key, value, kind)
+    for place, name in enumerate(names):
+        if "*" in name and not (name.startswith(maps) or any(matches(name, one) for one in known)):
+            summary = f"ignore_changes: {with_article(kind.name)} has no attribute like {name}"
+            raise Mistake(summary, "write a pattern that some attribute fits, like tags.* or system_disk.*", (place,))
+        if "*" not in name and name not in known and not name.startswith(maps):
+            detail = near(name, known, "attributes")
+            raise Mistake(f"ignore_changes: {with_article(kind.name)} has no attribute {name}", detail, (place,))
+    return {key: tuple(sorted(set(names)))}
+
+
+def _collections(key: str, value: Any, kind: Kind) -> dict[str, Any]:
+    """additive, exclusive: attributes that hold several things."""
+    known = [a.name for a in kind.attributes if isinstance(a.type, ListOf | MapOf)]
+    names = _names(key, value, kind)
+    for place, name in enumerate(names):
+        if name not in known:
+            detail = near(name, known, "lists and mappings of this kind")
+            raise Mistake(f"{key}: {name} is no list or mapping of {with_article(kind.name)}", detail, (place,))
+    return {key: tuple(sorted(set(names)))}
+
+
+def _on_image_change(key: str, value: Any, kind: Kind) -> dict[str, Any]:
+    if not any(a.name == "image" for a in kind.attributes):
+        raise Mistake(f"{with_article(kind.name)} has no image", "remove on_image_change")
+    return {key: Choice(*ON_IMAGE_CHANGE).parse(value)}
+
+
+def _rollout(key: str, value: Any, kind: Kind) -> dict[str, Any]:
+    detail = "write {max_unavailable: 2}, 10% or all"
+    if not isinstance(value, dict) or set(value) != {"max_unavailable"}:
+        raise Mistake(f"rollout is {shown(value)}" if not isinstance(value, dict) else "rollout has one key", detail)
+    wanted = str(value["max_unavailable"])
+    share = re.match(r"([0-9]{1,6})(%?)$", wanted)
+    is_right = wanted == "all" or (share and 1 <= int(share[1]) <= (100 if share[2] else 100_000))
+    if not is_right or isinstance(value["max_unavailable"], bool):
+        raise Mistake(
+            f"max_unavailable: {shown(value['max_unavailable'])} is not a valid share", detail, ("max_unavailable",)
+        )
+    return {"max_unavailable": wanted}
+
+
+def _timeouts(key: str, value: Any, kind: Kind) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise Mistake(f"timeouts is {shown(value)}", "write {create: 10m, delete: 5m}")
+    found = []
+    for verb, duration in value.items():
+        if verb not in _VERBS:
+            raise Mistake(f"timeouts has no key {verb}", near(verb, _VERBS, "keys"), (verb,))
+        found.append((verb, seconds_of(duration, verb)))
+    return {key: tuple(sorted(found))}
+
+
+def seconds_of(duration: Any, verb: str) -> float:
+    """`600`, `90s`, `10m`, `2h` in seconds. Raises Mistake."""
+    match = _DURATION.match(str(duration))
+    seconds = int(match[1]) * _UNITS[match[2]] if match and not isinstance(duration, bool) else 0
+    if not seconds:
+        raise Mistake(f"{verb}: {shown(duration)} is not a duration", "write seconds, or 90s, 10m, 2h", (verb,))
+    return float(seconds)
+
+
+_READERS: dict[str, Callable[[str, Any, Kind], dict[str, Any]]] = {
+    "prevent_destroy": _boolean,
+    "create_before_destroy": _boolean,
+    "ignore_changes": _ignore_changes,
+    "additive": _collections,
+    "exclusive": _collections,
+    "on_image_change": _on_image_change,
+    "rollout": _rollout,
+    "timeouts": _timeouts,
+}

@@ -1,0 +1,198 @@
+"""Joins the steps of config/: a path to a Stack. Called by engine.py."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from ecsplan.config.expressions.scope import Scope
+from ecsplan.config.expressions.variable_sources import Outside
+from ecsplan.config.expressions.variables import Names
+from ecsplan.config.resources.collisions import names_are_apart, values_are_apart
+from ecsplan.config.resources.declared_blocks import Declared
+from ecsplan.config.resources.dependency_order import in_dependency_order
+from ecsplan.config.resources.expansion import Blocks, blocks_of
+from ecsplan.config.resources.mark_lengths import marks_fit, tags_fit
+from ecsplan.config.resources.moved_and_released import read_moved, read_released
+from ecsplan.config.resources.nested_blocks import shapes_of
+from ecsplan.config.resources.resolution import resolve
+from ecsplan.config.resources.schema_gate import hold_against_schema
+from ecsplan.config.resources.stack_digest import digest_of
+from ecsplan.config.resources.top_level import (
+    Header,
+    check_version,
+    in_its_environment,
+    read_header,
+    read_outputs,
+)
+from ecsplan.config.resources.validation import drafts_of
+from ecsplan.config.syntax.budget import Budget, OverBudget
+from ecsplan.config.syntax.environments import Environment
+from ecsplan.config.syntax.faults import Faults
+from ecsplan.config.syntax.layers import load_stack
+from ecsplan.config.syntax.nodes import Node
+from ecsplan.config.syntax.source_files import Files, secret_files
+from ecsplan.model.capabilities.checks import Checks
+from ecsplan.model.diagnostic import Diagnostic, Rejected
+from ecsplan.model.garbage import no_collection
+from ecsplan.model.kind import Kinds
+from ecsplan.model.resource import Resource
+from ecsplan.model.rules import Rule
+from ecsplan.model.stack import Stack
+from ecsplan.model.suppression import Suppression
+from ecsplan.model.texts import FilePath
+
+RESERVED_NAMES = ("stack", "each", "index", "true", "false", "none", "True", "False", "None", "and", "or", "not", "in")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line adds: overlays, variables, a region, folders whose files the stack may name too.
+
+    `environment` chooses one of those that the stack has.
+
+    `environ` is where ECSPLAN_VAR_* are looked for.
+    """
+
+    overlays: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    var_files: tuple[str, ...] = ()
+    region: str | None = None
+    environ: Mapping[str, str] = field(default_factory=dict)
+    allow_paths: tuple[str, ...] = ()
+    environment: str | None = None
+    unsaved: Mapping[str, str] = field(default_factory=dict)
+
+
+_NO_OPTIONS = Options()
+
+
+def read_stack(path: str, kinds: Kinds, options: Options = _NO_OPTIONS) -> Stack:
+    """The stack that a file or folder declares, with all values resolved. Raises Rejected with every fault."""
+    with no_collection():
+        return _read(path, kinds, options)
+
+
+def _read(path: str, kinds: Kinds, options: Options) -> Stack:
+    faults, budget = Faults(), Budget()
+    files = Files.around(path, *options.overlays, allowed=options.allow_paths)
+    files.unsaved = options.unsaved
+    try:
+        return _read_within(path, kinds, options, files, faults, budget)
+    except OverBudget as error:
+        faults.add(error.summary, error.detail, error.node.source if error.node else None, rule=Rule.TOO_LARGE)
+        raise Rejected(faults.errors, tuple(files.shown)) from None
+    except Rejected as error:
+        raise Rejected(error.diagnostics, tuple(files.shown)) from None
+
+
+def _read_within(path: str, kinds: Kinds, options: Options, files: Files, faults: Faults, budget: Budget) -> Stack:
+    root, environment = load_stack(path, options.overlays, budget, faults, kinds, files, options.environment)
+    shapes = shapes_of(kinds)
+    tell_the_rest = hold_against_schema(root, kinds, shapes, faults)
+    check_version(root, faults)
+    outside = Outside(options.var_files, options.environ, options.variables, files)
+    names = Names(root, outside, (*RESERVED_NAMES, *kinds), budget, faults)
+    header = read_header(root, Scope(names, used=names.used, budget=budget), options.region, faults)
+    header = in_its_environment(header, environment, root, faults)
+    names.know_stack(
+        name=header.name, region=header.region, account=header.account, environment=environment.name or None
+    )
+    values, broken = names.settled()
+    scope = Scope(values, used=names.used, broken=broken, budget=budget)
+    blocks = blocks_of(root.value.get("resources"), root.value.get("defaults"), kinds, shapes, scope, faults)
+    declared = Declared(header.name, blocks, shapes, files)
+    try:
+        stack = _resolved(root, _Parts(path, header, environment, blocks, declared, scope, names, kinds), faults)
+    except Rejected:
+        tell_the_rest()
+        raise Rejected(faults.errors) from None
+    tell_the_rest()
+    faults.reject_if_any()
+    return stack
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    path: str
+    header: Header
+    environment: Environment
+    blocks: Blocks
+    declared: Declared
+    scope: Scope
+    names: Names
+    kinds: Kinds
+
+
+def _resolved(root: Node, parts: _Parts, faults: Faults) -> Stack:
+    scope, files = parts.scope, parts.declared.files
+    scope.resources = parts.declared
+    blocks = parts.blocks
+    found = resolve(drafts_of(parts.declared, faults), blocks, faults)
+    stack = Stack(
+        name=parts.header.name,
+        region=parts.header.region,
+        account=parts.header.account,
+        resources=in_dependency_order(found, faults),
+        moved=read_moved(root, blocks, parts.kinds, faults),
+        released=read_released(root, blocks, parts.kinds, faults),
+        outputs=read_outputs(root, scope, faults),
+        path=parts.path,
+        environment=parts.environment.name,
+        siblings=parts.environment.siblings,
+        roots=files.reach.roots,
+        files=tuple(files.shown),
+    )
+    of = [(resource, blocks[resource.address.group]) for resource in stack.resources]
+    names_are_apart(((resource, block.kind, block.is_group) for resource, block in of), faults)
+    faults.reject_if_any()
+    values_are_apart(((resource, block.kind) for resource, block in of), faults)
+    marks_fit(stack.name, of, faults)
+    tags_fit(stack.resources, faults)
+    _run_checks(stack, blocks, faults)
+    _check_paths(stack, blocks, files, faults)
+    _warn_of_unused(parts.names, faults)
+    faults.reject_if_any()
+    for written in files.suppressions:
+        if isinstance(written, Diagnostic):
+            faults.take(written)
+    suppressions = tuple(written for written in files.suppressions if isinstance(written, Suppression))
+    return replace(stack, warnings=faults.warnings, digest=digest_of(stack), suppressions=suppressions)
+
+
+def _run_checks(stack: Stack, blocks: Blocks, faults: Faults) -> None:
+    """What a kind can tell from one look at all declarations."""
+    everything = stack.by_address()
+    of_kind: dict[str, list[Resource]] = {}
+    for resource in stack.resources:
+        of_kind.setdefault(resource.address.kind, []).append(resource)
+        checks = blocks[resource.address.group].kind.capability(Checks)
+        for check in checks.each if checks else ():
+            for diagnostic in check(resource, everything):
+                faults.take(diagnostic)
+    for resources in of_kind.values():
+        checks = blocks[resources[0].address.group].kind.capability(Checks)
+        for together in checks.together if checks else ():
+            for diagnostic in together(resources):
+                faults.take(diagnostic)
+
+
+def _check_paths(stack: Stack, blocks: Blocks, files: Files, faults: Faults) -> None:
+    """Secrets and private keys are read and written only by apply; a path that it would refuse is told now."""
+    for resource in stack.resources:
+        types = {a.name: a.type for a in blocks[resource.address.group].kind.attributes}
+        for name, value in resource.attributes.items():
+            is_key = isinstance(types.get(name), FilePath) and isinstance(value, str)
+            for path in [value] if is_key else secret_files(value):
+                bad = files.refused(path, is_key=is_key)
+                if bad is not None:
+                    faults.add(
+                        f"{name}: {path} {bad.reason}",
+                        bad.detail,
+                        resource.sources.get(name),
+                        resource.address,
+                        rule=Rule.UNREADABLE,
+                    )
+
+
+def _warn_of_unused(names: Names, faults: Faults) -> None:
+    for what, node in names.unused():
+        faults.warn(f"{what} is never used", "remove it", node.key_source, rule=Rule.UNUSED)
