@@ -59,6 +59,7 @@ DOORS = {
 }
 ONLY_TYPES = {"api/connect.py"}
 READ_THE_ENVIRONMENT = ("cli/", "engine/__init__.py", "engine/options.py")
+ROOMS = ("syntax", "expressions", "resources", "")  # of config/, from the lowest to what stands in config/ itself
 LINES_OF_A_FILE, LINES_OF_A_FUNCTION = 400, 60
 
 
@@ -110,6 +111,16 @@ def may(found: Import) -> bool:
 
 def test_no_stage_imports_another():
     wrong = [str(found) for found in EVERY if found.module.startswith("ecsplan.") and not may(found)]
+    assert not wrong
+
+
+def test_the_rooms_of_config_import_only_downward():
+    wrong = []
+    for found in EVERY:
+        if found.path.startswith("config/") and found.module.startswith("ecsplan.config."):
+            here, there = found.path.split("/")[1], found.module.split(".")[2]
+            if ROOMS.index(there if there in ROOMS else "") > ROOMS.index(here if here in ROOMS else ""):
+                wrong.append(str(found))
     assert not wrong
 
 

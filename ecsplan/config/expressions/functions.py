@@ -8,8 +8,8 @@ from typing import Any
 
 from jinja2 import Undefined
 
-from ecsplan.config.expressions.scope import ExpressionError
 from ecsplan.config.expressions.value_bounds import MAXIMUM_ITEMS, MAXIMUM_TEXT, bounded_integer, too_long
+from ecsplan.config.syntax.faults import ExpressionError
 
 _WHAT = {str: "a text", int: "a number", float: "a number", bool: "a truth value", list: "a list", tuple: "a list"}
 _CONVERSION = re.compile(r"%(?:%|[-+ 0#]{0,5}\d{0,3}(?:\.\d{1,2})?[sdixXoeEfgG])")

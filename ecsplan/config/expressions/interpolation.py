@@ -10,9 +10,10 @@ from itertools import groupby
 from typing import Any
 
 from ecsplan.config.expressions.members import NO_MEMBER, known_members, member
-from ecsplan.config.expressions.scope import ONLY_INSERTION, ExpressionError, Scope
+from ecsplan.config.expressions.scope import ONLY_INSERTION, Scope
 from ecsplan.config.expressions.value_bounds import MAXIMUM_TEXT, bounded_value, too_long
 from ecsplan.config.syntax.budget import Budget, OverBudget
+from ecsplan.config.syntax.faults import ExpressionError
 from ecsplan.config.syntax.nodes import BROKEN, Node
 from ecsplan.model.address import Ref, Secret, Template
 

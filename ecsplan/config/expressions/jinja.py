@@ -22,9 +22,10 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from ecsplan.config.expressions.functions import FILTERS, FUNCTIONS, TESTS, formatted
 from ecsplan.config.expressions.members import NO_MEMBER, known_members, member
-from ecsplan.config.expressions.scope import ONLY_INSERTION, ExpressionError, Scope
+from ecsplan.config.expressions.scope import ONLY_INSERTION, Scope
 from ecsplan.config.expressions.value_bounds import MAXIMUM_TEXT, bounded_value
 from ecsplan.config.syntax.budget import Budget
+from ecsplan.config.syntax.faults import ExpressionError
 from ecsplan.config.syntax.words import near
 from ecsplan.model.address import Ref, Secret, Template
 from ecsplan.model.diagnostic import said

@@ -1,40 +1,15 @@
-"""What names mean inside an expression, and the error of one that cannot be evaluated. Used all over config/."""
+"""What names mean inside an expression. Used by the rest of expressions/ and by resources/."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from ecsplan.config.syntax.budget import Budget
-from ecsplan.config.syntax.nodes import Node
+from ecsplan.config.syntax.faults import ExpressionError
 from ecsplan.config.syntax.words import near
-from ecsplan.model.diagnostic import Hint, Words, said
-from ecsplan.model.rules import Rule
+from ecsplan.model.diagnostic import Hint, Words
 
 ONLY_INSERTION = "a value known only after apply, or a secret, can only be inserted: ${…} with nothing else inside"
-
-
-class ExpressionError(Exception):
-    """An expression that cannot be evaluated. `node` is the value that it stands in, once that is known.
-
-    `is_said`: its cause is a fault of its own (a variable without a value), and needs no words at each use.
-    """
-
-    def __init__(
-        self,
-        summary: str,
-        detail: Words = "",
-        offset: int | None = None,
-        is_said: bool = False,
-        rule: Rule = Rule.EXPRESSION,
-    ) -> None:
-        super().__init__(summary)
-        self.rule = rule
-        self.summary, self.words, self.offset, self.is_said = summary, detail, offset, is_said
-        self.node: Node | None = None
-
-    @property
-    def detail(self) -> str:
-        return said(self.words)
 
 
 class Resources(Protocol):

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from ecsplan.config.expressions.scope import ExpressionError
+from ecsplan.config.syntax.faults import ExpressionError
 
 MAXIMUM_TEXT = 65_536
 MAXIMUM_ITEMS = 100_000

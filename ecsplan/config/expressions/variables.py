@@ -11,10 +11,10 @@ from typing import Any
 
 from ecsplan.config.expressions.interpolation import evaluate
 from ecsplan.config.expressions.patterns import Pattern, pattern
-from ecsplan.config.expressions.scope import ExpressionError, Scope
+from ecsplan.config.expressions.scope import Scope
 from ecsplan.config.expressions.variable_sources import PREFIX, Given, Outside, given_values
 from ecsplan.config.syntax.budget import Budget
-from ecsplan.config.syntax.faults import Faults
+from ecsplan.config.syntax.faults import ExpressionError, Faults
 from ecsplan.config.syntax.nodes import Node, mapping_of, plain
 from ecsplan.config.syntax.relative_paths import relative_to
 from ecsplan.config.syntax.scalars import core_value

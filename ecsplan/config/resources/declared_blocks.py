@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ecsplan.config.expressions.interpolation import evaluate
-from ecsplan.config.expressions.scope import ExpressionError, Scope
+from ecsplan.config.expressions.scope import Scope
 from ecsplan.config.resources.expansion import Block, Blocks, mentions_member
 from ecsplan.config.resources.name_lookup import checked_member, find_named, resolved
 from ecsplan.config.resources.nested_blocks import Shape, attribute_names
+from ecsplan.config.syntax.faults import ExpressionError
 from ecsplan.config.syntax.nodes import Node, place_of, plain
 from ecsplan.config.syntax.relative_paths import beside, relative_to
 from ecsplan.config.syntax.source_files import Files

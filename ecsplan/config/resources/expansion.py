@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import Any
 
 from ecsplan.config.expressions.interpolation import MAXIMUM_CODE, Hole, evaluate, split
-from ecsplan.config.expressions.scope import ExpressionError, Scope
+from ecsplan.config.expressions.scope import Scope
 from ecsplan.config.resources.nested_blocks import META_KEYS, Shape
 from ecsplan.config.syntax.budget import OverBudget
-from ecsplan.config.syntax.faults import Faults
+from ecsplan.config.syntax.faults import ExpressionError, Faults
 from ecsplan.config.syntax.nodes import Node, beneath, mapping_of
 from ecsplan.model.address import Address, Ref, Secret, Template
 from ecsplan.model.kind import Kind, Kinds

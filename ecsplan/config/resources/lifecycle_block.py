@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ecsplan.config.expressions.interpolation import evaluate
-from ecsplan.config.expressions.scope import ExpressionError, Scope
+from ecsplan.config.expressions.scope import Scope
 from ecsplan.config.resources.nested_blocks import attribute_names
-from ecsplan.config.syntax.faults import Faults
+from ecsplan.config.syntax.faults import ExpressionError, Faults
 from ecsplan.config.syntax.nodes import Node
 from ecsplan.config.syntax.words import near, with_article
 from ecsplan.model.address import Address

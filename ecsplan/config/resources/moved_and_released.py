@@ -1,14 +1,13 @@
-"""What a stack file says of renamed things and of those that it lets go of: `moved` and `released`. Used by stack_reader.py.
+"""What a stack file says of renamed things and of those that it lets go of: `moved` and `released`.
 
 Both speak of resources, by their addresses, and of parts, by those of their slots (`instance.web.data_disks.logs`).
 """
 
 from collections.abc import Iterable
 
-from ecsplan.config.expressions.scope import ExpressionError
 from ecsplan.config.resources.expansion import Blocks
 from ecsplan.config.resources.name_lookup import checked_member
-from ecsplan.config.syntax.faults import Faults
+from ecsplan.config.syntax.faults import ExpressionError, Faults
 from ecsplan.config.syntax.nodes import Node, mapping_of, plain
 from ecsplan.config.syntax.words import near, with_article
 from ecsplan.model.address import Address, Part, Span, parse_place

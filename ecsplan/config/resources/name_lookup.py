@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ecsplan.config.expressions.scope import ExpressionError
 from ecsplan.config.resources.expansion import Blocks
+from ecsplan.config.syntax.faults import ExpressionError
 from ecsplan.config.syntax.words import near, with_article
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.composites import ListOf, MapOf, NamedRef, Record, SetOf, first_repeated, sort_key

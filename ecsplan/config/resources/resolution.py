@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from ecsplan.config.expressions.scope import ExpressionError
 from ecsplan.config.resources.attribute_sources import Places
 from ecsplan.config.resources.expansion import Blocks
 from ecsplan.config.resources.name_lookup import UnknownName, checked_member, find_named, resolved
 from ecsplan.config.resources.validation import Draft
-from ecsplan.config.syntax.faults import Faults
+from ecsplan.config.syntax.faults import ExpressionError, Faults
 from ecsplan.config.syntax.nodes import Node
 from ecsplan.config.syntax.words import near
 from ecsplan.model.address import Address, Ref, Template

@@ -1,6 +1,6 @@
 """The published schema as the gate: a stack is held against it before anything of it is evaluated.
 
-Draft 2020-12, by jsonschema. A fault is told at its place in the words of schema_faults.py, and its node is then BROKEN:
+Draft 2020-12, by jsonschema. A fault is told at its place in the words of schema_faults.py; its node is then BROKEN:
 later steps pass over it in silence and find what else is wrong. What a schema cannot say (which names exist, what goes
 together, what expressions turn out to be) is theirs. The validator is compiled once, and a value that repeats, the
 same for the same attribute, is judged once: ten thousand machines are much alike.

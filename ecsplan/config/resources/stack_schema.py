@@ -1,6 +1,6 @@
 """The kinds as one JSON Schema (draft 2020-12) for editors; called by `ecsplan schema`.
 
-Whatever stack_reader.py accepts is valid here. It is looser where only the whole stack tells: what a resource requires may
+All that stack_reader.py accepts is valid. It is looser where only the whole stack tells: what a resource requires may
 come from defaults or from another file, so it is described, not demanded.
 """
 

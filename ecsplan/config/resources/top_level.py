@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ecsplan.config.expressions.interpolation import evaluate
-from ecsplan.config.expressions.scope import ExpressionError, Scope
+from ecsplan.config.expressions.scope import Scope
 from ecsplan.config.syntax.environments import Environment
-from ecsplan.config.syntax.faults import Faults
+from ecsplan.config.syntax.faults import ExpressionError, Faults
 from ecsplan.config.syntax.nodes import Node, mapping_of, plain
 from ecsplan.model.composites import is_name
 from ecsplan.model.diagnostic import Hint

@@ -8,12 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ecsplan.config.expressions.scope import ExpressionError
 from ecsplan.config.resources.declared_blocks import Declared
 from ecsplan.config.resources.expansion import Block, attribute_nodes, mentions_member
 from ecsplan.config.resources.lifecycle_block import lifecycle_of
 from ecsplan.config.resources.nested_blocks import Shape
-from ecsplan.config.syntax.faults import Faults
+from ecsplan.config.syntax.faults import ExpressionError, Faults
 from ecsplan.config.syntax.nodes import BROKEN, Node, mapping_of
 from ecsplan.config.syntax.words import near, with_article
 from ecsplan.model.address import Address

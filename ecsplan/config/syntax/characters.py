@@ -1,6 +1,6 @@
 """Characters that look like YAML's own and are not: what a Chinese keyboard types, and spaces from other programs.
 
-Used by yaml_reader.py. In text they are what they are: only where they stand in the place of YAML's signs are they a slip.
+In text they are what they are: only where they stand in the place of YAML's signs are they a slip.
 """
 
 import re

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ecsplan.config.expressions.scope import ExpressionError
 from ecsplan.config.syntax.nodes import Node
 from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import Diagnostic, Rejected, Severity, SourceRange, Words, said
@@ -13,6 +12,30 @@ MOST_SHOWN = 50
 """Nobody reads more at once; a script that writes a stack can make a million."""
 
 _NOWHERE = SourceRange("", 0, 0)
+
+
+class ExpressionError(Exception):
+    """An expression that cannot be evaluated. `node` is the value that it stands in, once that is known.
+
+    `is_said`: its cause is a fault of its own (a variable without a value), and needs no words at each use.
+    """
+
+    def __init__(
+        self,
+        summary: str,
+        detail: Words = "",
+        offset: int | None = None,
+        is_said: bool = False,
+        rule: Rule = Rule.EXPRESSION,
+    ) -> None:
+        super().__init__(summary)
+        self.rule = rule
+        self.summary, self.words, self.offset, self.is_said = summary, detail, offset, is_said
+        self.node: Node | None = None
+
+    @property
+    def detail(self) -> str:
+        return said(self.words)
 
 
 @dataclass(frozen=True, slots=True)

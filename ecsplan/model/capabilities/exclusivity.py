@@ -1,4 +1,4 @@
-"""Values that only one object can have at a time. Asked for by plan/exclusive.py, plan/order.py and config/resources/."""
+"""Values that only one object can have at a time. Asked for by plan/exclusive.py, plan/order.py and config/."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -3,7 +3,8 @@ from typing import Any
 import pytest
 
 from ecsplan.config.expressions.interpolation import Hole, interpolate, split
-from ecsplan.config.expressions.scope import ExpressionError, Scope
+from ecsplan.config.expressions.scope import Scope
+from ecsplan.config.syntax.faults import ExpressionError
 from ecsplan.model.address import Ref, Secret, Template
 from tests.config.workshop import Workshop
 

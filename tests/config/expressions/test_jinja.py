@@ -4,7 +4,8 @@ import pytest
 
 from ecsplan.config.expressions.functions import FILTERS
 from ecsplan.config.expressions.jinja import evaluate_jinja
-from ecsplan.config.expressions.scope import ExpressionError, Scope
+from ecsplan.config.expressions.scope import Scope
+from ecsplan.config.syntax.faults import ExpressionError
 from ecsplan.model.address import Ref, Secret, Template
 
 NAMES: dict[str, Any] = {
