@@ -9,7 +9,8 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
-from ecsplan.config.expressions.members import NO_MEMBER, known_members, member
+from ecsplan.config.expressions.members import NO_MEMBER, known_members
+from ecsplan.config.expressions.paths import EVERY, Held, Path, named, step
 from ecsplan.config.expressions.scope import ONLY_INSERTION, Scope
 from ecsplan.config.expressions.value_bounds import MAXIMUM_TEXT, bounded_value, too_long
 from ecsplan.config.syntax.budget import Budget, OverBudget
@@ -21,11 +22,8 @@ MAXIMUM_CODE = 1_000
 MAXIMUM_PARTS = 5_000
 _SHORT = 1_000
 
-_PATH = re.compile(r'\s*([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*|\[[0-9]{1,9}\]|\["[^"\\]*"\]|\[\'[^\'\\]*\'\])*)\s*$')
-_RESOURCE = re.compile(
-    r'\s*([a-z]\w*)\.([A-Za-z_][\w-]*)(?:\[(?:([0-9]{1,9})|"([^"\\]*)"|\'([^\'\\]*)\'|(\*))\])?((?:\.[A-Za-z_]\w*)*)\s*$'
-)
-_STEP = re.compile(r'\.([A-Za-z_]\w*)|\[([0-9]+)\]|\["([^"]*)"\]|\[\'([^\']*)\'\]')
+_STEP = re.compile(r'\.([A-Za-z_][\w-]*)|\[([0-9]{1,9})\]|\["([^"\\]*)"\]|\[\'([^\'\\]*)\'\]|\[(\*)\]')
+_PATH = re.compile(rf"\s*([A-Za-z_]\w*)((?:{_STEP.pattern})*)\s*$")
 _WORDS_OF_JINJA = frozenset({"true", "false", "none", "True", "False", "None"})
 
 
@@ -193,38 +191,48 @@ def evaluate_code(code: str, scope: Scope) -> Any:
     """The value of an expression without its `${}`. Raises ExpressionError."""
     if len(code) > MAXIMUM_CODE:
         raise ExpressionError("the expression is too long", f"write at most {MAXIMUM_CODE:,} characters")
-    resource = _RESOURCE.match(code)
-    if resource and scope.is_resource_kind(resource[1]):
-        return _resource_value(resource, scope)
     path = _PATH.match(code)
-    if path and path[1] not in _WORDS_OF_JINJA and not scope.is_resource_kind(path[1]):
-        return _follow(path[1], path[2], scope)
+    if path and path[1] not in _WORDS_OF_JINJA:
+        steps = [_step_of(found) for found in _STEP.finditer(path[2])]
+        if _is_plain(steps, of_resource=scope.is_resource_kind(path[1])):
+            return _follow(path[1], steps, scope)
     from ecsplan.config.expressions.jinja import evaluate_jinja
 
     return evaluate_jinja(code, scope)
 
 
-def _resource_value(match: re.Match[str], scope: Scope) -> Any:
-    assert scope.resources is not None
-    kind, name, number, double, single, every, attribute = match.groups()
-    if every:
-        keys = scope.resources.keys_of(kind, name)
-        scope.budget.take("steps", len(keys))
-        return [scope.resources.value_of(kind, name, one, attribute[1:]) for one in keys]
-    key = int(number) if number is not None else double if double is not None else single
-    return scope.resources.value_of(kind, name, key, attribute[1:])
+@dataclass(frozen=True, slots=True)
+class _Step:
+    text: str
+    key: int | str
+    is_index: bool
 
 
-def _follow(name: str, steps: str, scope: Scope) -> Any:
-    """The value at the end of a path into a variable, `each` or `stack`."""
-    value, walked = scope.lookup(name), name
-    for step in _STEP.finditer(steps):
-        dotted, number, double, single = step.groups()
-        key = int(number) if number is not None else next(text for text in (dotted, double, single) if text is not None)
-        if isinstance(value, Ref | Secret | Template):
+def _step_of(found: re.Match[str]) -> _Step:
+    dotted, number, *others = found.groups()
+    key = int(number) if number is not None else next(text for text in (dotted, *others) if text is not None)
+    return _Step(found[0], key, dotted is None)
+
+
+def _is_plain(steps: Sequence[_Step], *, of_resource: bool) -> bool:
+    """Whether it is a path as it stands: a hyphen belongs to a name only in that of a resource, a star to its key."""
+    hyphens = [place for place, one in enumerate(steps) if not one.is_index and "-" in str(one.key)]
+    stars = [place for place, one in enumerate(steps) if one.text == f"[{EVERY}]"]
+    return (not hyphens or (of_resource and hyphens == [0])) and (not stars or (of_resource and stars == [1]))
+
+
+def _follow(name: str, steps: Sequence[_Step], scope: Scope) -> Any:
+    """The value at the end of a path."""
+    value, walked = named(name, scope), name
+    for one in steps:
+        if isinstance(value, Held):
             raise ExpressionError(f"{walked} is not known here", ONLY_INSERTION)
-        found = member(value, key)
+        found = step(value, one.key, one.is_index)
         if found is NO_MEMBER:
-            raise ExpressionError(f"{walked} has no member {key}", known_members(value, key))
-        value, walked = found, walked + step[0]
-    return bounded_value(value)
+            raise ExpressionError(f"{walked} has no member {one.key}", known_members(value, one.key))
+        value, walked = found, walked + one.text
+    if isinstance(value, Path):
+        value = value.value()
+    if isinstance(value, list):
+        value = [item.value if isinstance(item, Held) else item for item in value]
+    return value.value if isinstance(value, Held) else bounded_value(value)

@@ -9,7 +9,7 @@ import math
 import operator
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -21,21 +21,21 @@ from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
 from ecsplan.config.expressions.functions import FILTERS, FUNCTIONS, TESTS, formatted
-from ecsplan.config.expressions.members import NO_MEMBER, known_members, member
-from ecsplan.config.expressions.scope import ONLY_INSERTION, Scope
+from ecsplan.config.expressions.members import NO_MEMBER, known_members
+from ecsplan.config.expressions.paths import EVERY, Held, Path, named, step
+from ecsplan.config.expressions.scope import Scope
 from ecsplan.config.expressions.value_bounds import MAXIMUM_TEXT, bounded_value
 from ecsplan.config.syntax.budget import Budget
 from ecsplan.config.syntax.faults import ExpressionError
 from ecsplan.config.syntax.words import near
-from ecsplan.model.address import Ref, Secret, Template
 from ecsplan.model.diagnostic import said
 
 _MAXIMUM_TOKENS = 250
 _DEEPEST = 16
 _LONGEST_POWER = 64
-_HYPHEN = re.compile(  # outside of quotes
-    r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?<![\w.])(?P<kind>[a-z]\w*)\.(?P<name>[A-Za-z_]\w*-[\w-]*)"""
-)
+_QUOTED = r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'"""
+_HYPHEN = re.compile(_QUOTED + r"|(?<![\w.])(?P<kind>[a-z]\w*)\.(?P<name>[A-Za-z_]\w*-[\w-]*)")
+_EVERY = re.compile(_QUOTED + r"|(?P<every>\[\*\])")
 _CODE = nodes.Expr, nodes.Operand, nodes.Keyword, nodes.Pair
 _FORBIDDEN = nodes.TemplateData, nodes.EnvironmentAttribute, nodes.ExtensionAttribute, nodes.ImportedName
 _OPENING, _CLOSING = frozenset({"lparen", "lbracket", "lbrace"}), frozenset({"rparen", "rbracket", "rbrace"})
@@ -45,56 +45,6 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "/": operator.truediv,
     "//": operator.floordiv,
 }
-
-
-class Held:
-    """A value that nobody may look at: known only after apply, or secret. Whatever is done with it is refused."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Ref | Secret | Template) -> None:
-        self.value = value
-
-    def _refuse(self, *_: Any) -> Any:
-        what = "a secret" if isinstance(self.value, Secret) else f"{self.value} is known only after apply"
-        raise ExpressionError(f"{what} and cannot be computed with", ONLY_INSERTION)
-
-    __str__ = __eq__ = __bool__ = __len__ = __iter__ = __contains__ = __getitem__ = _refuse
-    __lt__ = __le__ = __gt__ = __ge__ = __ne__ = __neg__ = __pos__ = __hash__ = _refuse
-
-
-@dataclass(frozen=True, slots=True)
-class Path:
-    """A way into the resources that has not reached an attribute yet."""
-
-    scope: Scope
-    kind: str
-    name: str | None = None
-    key: int | str | None = None
-    attribute: str = ""
-
-    def step(self, member: Any, is_index: bool) -> Any:
-        if self.name is None:
-            return replace(self, name=str(member))
-        if is_index and self.key is None and not self.attribute and _is_key(member):
-            return replace(self, key=member)
-        if not isinstance(member, str):
-            raise ExpressionError(f"{self.kind}.{self.name} has no member {member}", "write an attribute's name")
-        attribute = f"{self.attribute}.{member}" if self.attribute else member
-        resources = self.scope.resources
-        assert resources is not None
-        if resources.is_block(self.kind, attribute):
-            return replace(self, attribute=attribute)
-        return held(resources.value_of(self.kind, self.name, self.key, attribute))
-
-
-def _is_key(member: Any) -> bool:
-    return isinstance(member, str) or (isinstance(member, int) and not isinstance(member, bool) and member >= 0)
-
-
-def held(value: Any) -> Any:
-    """A value as an expression sees it."""
-    return Held(value) if isinstance(value, Ref | Secret | Template) else value
 
 
 _BUDGET = "the budget of the load"  # no expression can spell this name
@@ -144,23 +94,19 @@ class _Sandbox(SandboxedEnvironment):
     def call_binop(self, context: Context, symbol: str, left: Any, right: Any) -> Any:
         for side in (left, right):
             if isinstance(side, Held):
-                side._refuse()
+                side.refuse()
             elif isinstance(side, Undefined):
                 str(side)
         return _paid(context, bounded_value(_binary(symbol, left, right)))
 
 
 def _member(environment: _Sandbox, holder: Any, key: Any, is_index: bool) -> Any:
-    if isinstance(holder, Path):
-        return holder.step(key, is_index)
-    if isinstance(holder, Held):
-        return holder._refuse()
     if isinstance(holder, Undefined):
         str(holder)
-    found = member(holder, key)
+    found = step(holder, key, is_index)
     if found is NO_MEMBER:
         return environment.undefined(f"there is no member {key!s:.60}: {said(known_members(holder, key))}")
-    return held(found)
+    return found
 
 
 def _binary(symbol: str, left: Any, right: Any) -> Any:
@@ -299,14 +245,15 @@ def evaluate_jinja(code: str, scope: Scope) -> Any:
 
 
 def _with_names_in_quotes(code: str, scope: Scope) -> str:
-    """A hyphen in the name of a resource subtracts nothing: `instance.my-web.id` is `instance["my-web"].id`."""
+    """A hyphen in the name of a resource subtracts nothing: `instance.my-web.id` is `instance["my-web"].id`; and
+    the star in `instance.web[*].id` multiplies nothing."""
 
     def quoted(found: re.Match[str]) -> str:
         kind, name = found["kind"], found["name"]
         is_name = kind and scope.is_resource_kind(kind) and scope.resources and scope.resources.is_declared(kind, name)
         return f'{kind}["{name}"]' if is_name else found[0]
 
-    return _HYPHEN.sub(quoted, code)
+    return _EVERY.sub(lambda found: f'["{EVERY}"]' if found["every"] else found[0], _HYPHEN.sub(quoted, code))
 
 
 def _where(code: str, scope: Scope) -> str:
@@ -324,11 +271,8 @@ def _said(error: Exception) -> str:
 
 
 def _named(name: str, scope: Scope) -> Any:
-    if scope.is_resource_kind(name):
-        return Path(scope, name)
-    if name in FUNCTIONS and name not in scope.names:
-        return FUNCTIONS[name]
-    return held(scope.lookup(name))
+    is_function = name in FUNCTIONS and name not in scope.names and not scope.is_resource_kind(name)
+    return FUNCTIONS[name] if is_function else named(name, scope)
 
 
 def _released(value: Any, budget: Budget) -> Any:
@@ -337,8 +281,7 @@ def _released(value: Any, budget: Budget) -> Any:
     if isinstance(value, Held):
         return value.value
     if isinstance(value, Path):
-        shown = f"{value.kind}.{value.name or 'NAME'}"
-        raise ExpressionError(f"{shown} is not a value", f"say which attribute, like {shown}.id")
+        return _released(value.value(), budget)
     if isinstance(value, Undefined):
         raise ExpressionError(f"the expression fails: {value._undefined_message}", "use |default(…)")
     if isinstance(value, Mapping):

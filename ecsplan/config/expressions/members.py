@@ -30,6 +30,10 @@ def known_members(holder: Any, key: Any) -> Words:
     """What could be asked for instead, for the detail of a message."""
     if isinstance(holder, Mapping):
         return near(str(key), map(str, holder), "members")
-    if isinstance(holder, list | tuple | str):
+    if isinstance(holder, list | tuple | str) and isinstance(key, int):
         return f"it has {len(holder)} members, counted from 0"
+    if isinstance(holder, str):
+        return "it is a string"
+    if isinstance(holder, list | tuple):
+        return f"it is a list of {len(holder)} members, counted from 0"
     return "only lists, mappings and texts have members"

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from ecsplan.model.address import Address, Ref, Secret, Template
+from ecsplan.model.diagnostic import Rejected
 from tests.config.workshop import Workshop
 
 BASE = """
@@ -53,10 +54,28 @@ def output(work: Workshop, code: str) -> Any:
         ("x${box.b.public_ip}y", Template(("x", Ref(Address("box", "b"), "public_ip"), "y"))),
         ("${box.b.password}", Secret(1, env="P")),
         ("${box.b.id if true else 1}", Ref(Address("box", "b"))),
+        ("${net.g[*].cidr|join(\" \")}", "10.0.0.0/16 10.1.0.0/16"),
+        ("${net.g[*].cidr|length * 2}", 4),
+        ("${net.g[*].id}", (Ref(Address("net", "g", 0)), Ref(Address("net", "g", 1)))),
     ],
 )  # fmt: skip
 def test_attributes_of_other_resources_are_known_or_refs(work: Workshop, code: str, expected: Any) -> None:
     assert output(work, code) == expected
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["net.a.cidr", "net.a.tags.t", "net.g[1].name", "net.g[*].cidr", "box.b.disk.size", "box.b.public_ip",
+     "box.b.hints", "net.a", "box.b.disk", "net.g.cidr", "net.g[7].cidr", "box.b.nope", "stack.name"],
+)  # fmt: skip
+def test_a_path_means_the_same_alone_and_inside_of_an_expression(work: Workshop, path: str) -> None:
+    def said(code: str) -> object:
+        try:
+            return output(work, code)
+        except Rejected as error:
+            return [found.summary for found in error.diagnostics]
+
+    assert said(f"${{{path}}}") == said(f"${{({path})}}")
 
 
 @pytest.mark.parametrize(
@@ -66,11 +85,11 @@ def test_attributes_of_other_resources_are_known_or_refs(work: Workshop, code: s
         ("${box.b.sise}", "did you mean size"),
         ("${box.b}", "say which attribute, like box.b.id"),
         ("${box}", "box.NAME is not a value"),
-        ("${box[\"b\"]}", "box.b is not a value"),
+        ("${box[\"b\"]}", "box.b is a whole resource"),
         ("${box[\"b\"][1.5]}", "has no member 1.5"),
         ("${box.b.disk}", "disk of a box is a block"),
-        ("${box.b.disk.size.x}", "disk.size has no members"),
-        ("${box.b.size.x}", "size has no members"),
+        ("${box.b.disk.size.x}", "box.b.disk.size has no member x"),
+        ("${box.b.size.x}", "box.b.size has no member x"),
         ("${net.a.tags.u}", "tags has no member u"),
         ("${box.b.hints.u}", "hints has no member u"),
         ("${box.b.hidden}", "box.b does not declare hidden"),
