@@ -12,12 +12,12 @@ from ecsplan.config.syntax.faults import Faults
 from ecsplan.config.syntax.layers import layers_of, load_stack
 from ecsplan.config.syntax.nodes import Node, mapping_of, plain
 from ecsplan.config.syntax.source_files import Files
-from ecsplan.config.syntax.words import near
 from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import Diagnostic, Rejected, said
 from ecsplan.model.kind import Kinds
 from ecsplan.model.origin import Origin, Trace
 from ecsplan.model.resource import Resource
+from ecsplan.model.spelling import near
 from ecsplan.model.values import shown
 
 _SUBJECT = re.compile(r'([a-z][a-z0-9_]*\.[A-Za-z_][\w-]*(?:\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\])?)\.(.+)\Z', re.ASCII)

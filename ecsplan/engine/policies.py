@@ -42,11 +42,11 @@ def read_policy(path: Path) -> Policy:
 
 def policy_in(text: str, source: str) -> Policy:
     """The policy in a text, which may come from another commit than the one that is checked out."""
-    from ecsplan.config import json_schema  # late: jsonschema costs a tenth of a second, and most stacks have no policy
+    from ecsplan.config.syntax.schema_check import check  # late: jsonschema takes 0.1 s, and few stacks have a policy
 
     root = document(text, source)
     faults = Faults()
-    json_schema.check(root, _validator(), faults)
+    check(root, _validator(), faults)
     faults.reject_if_any()
     try:
         return policy_of(plain(root), source)
@@ -58,6 +58,6 @@ def policy_in(text: str, source: str) -> Policy:
 
 @cache
 def _validator() -> Any:
-    from ecsplan.config import json_schema
+    from ecsplan.schema.validator import Validator
 
-    return json_schema.validator(policy_schema())
+    return Validator(policy_schema())

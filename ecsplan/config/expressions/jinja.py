@@ -27,8 +27,8 @@ from ecsplan.config.expressions.scope import Scope
 from ecsplan.config.expressions.value_bounds import MAXIMUM_TEXT, bounded_value
 from ecsplan.config.syntax.budget import Budget
 from ecsplan.config.syntax.faults import ExpressionError
-from ecsplan.config.syntax.words import near
 from ecsplan.model.diagnostic import said
+from ecsplan.model.spelling import near
 
 _MAXIMUM_TOKENS = 250
 _DEEPEST = 16

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ecsplan.config.syntax.words import near
 from ecsplan.model.diagnostic import Words
+from ecsplan.model.spelling import near
 
 NO_MEMBER = object()
 

@@ -6,8 +6,8 @@ from typing import Any, Protocol
 
 from ecsplan.config.syntax.budget import Budget
 from ecsplan.config.syntax.faults import ExpressionError
-from ecsplan.config.syntax.words import near
 from ecsplan.model.diagnostic import Hint, Words
+from ecsplan.model.spelling import near
 
 ONLY_INSERTION = "a value known only after apply, or a secret, can only be inserted: ${…} with nothing else inside"
 

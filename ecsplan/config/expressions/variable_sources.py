@@ -7,9 +7,9 @@ from typing import Any
 from ecsplan.config.syntax.faults import Faults
 from ecsplan.config.syntax.nodes import Node, mapping_of, plain
 from ecsplan.config.syntax.source_files import Files
-from ecsplan.config.syntax.words import near
 from ecsplan.model.diagnostic import Rejected, SourceRange
 from ecsplan.model.rules import Rule
+from ecsplan.model.spelling import near
 
 PREFIX = "ECSPLAN_VAR_"
 

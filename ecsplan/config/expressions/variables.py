@@ -18,11 +18,11 @@ from ecsplan.config.syntax.faults import ExpressionError, Faults
 from ecsplan.config.syntax.nodes import Node, mapping_of, plain
 from ecsplan.config.syntax.relative_paths import relative_to
 from ecsplan.config.syntax.scalars import core_value
-from ecsplan.config.syntax.words import near
 from ecsplan.config.syntax.yaml_reader import parse
 from ecsplan.model.address import Ref, Secret, Template
 from ecsplan.model.diagnostic import Rejected, SourceRange
 from ecsplan.model.rules import Rule
+from ecsplan.model.spelling import near
 from ecsplan.model.texts import SecretText
 from ecsplan.model.values import Mistake, shown
 

@@ -12,12 +12,12 @@ from ecsplan.config.syntax.faults import ExpressionError
 from ecsplan.config.syntax.nodes import Node, place_of, plain
 from ecsplan.config.syntax.relative_paths import beside, relative_to
 from ecsplan.config.syntax.source_files import Files
-from ecsplan.config.syntax.words import near, with_article
 from ecsplan.model.address import Address, Ref, Secret, Template
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.rules import Rule
+from ecsplan.model.spelling import near, with_article
 from ecsplan.model.texts import FileText, SecretText
 from ecsplan.model.values import Mistake
 

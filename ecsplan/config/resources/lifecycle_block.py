@@ -9,12 +9,12 @@ from ecsplan.config.expressions.scope import Scope
 from ecsplan.config.resources.nested_blocks import attribute_names
 from ecsplan.config.syntax.faults import ExpressionError, Faults
 from ecsplan.config.syntax.nodes import Node
-from ecsplan.config.syntax.words import near, with_article
 from ecsplan.model.address import Address
 from ecsplan.model.composites import ListOf, MapOf
 from ecsplan.model.kind import Kind
 from ecsplan.model.resource import Lifecycle, matches
 from ecsplan.model.rules import Rule
+from ecsplan.model.spelling import near, with_article
 from ecsplan.model.values import Boolean, Choice, Mistake, shown
 
 _VERBS = ("create", "update", "delete")

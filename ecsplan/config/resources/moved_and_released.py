@@ -9,11 +9,11 @@ from ecsplan.config.resources.expansion import Blocks
 from ecsplan.config.resources.name_lookup import checked_member
 from ecsplan.config.syntax.faults import ExpressionError, Faults
 from ecsplan.config.syntax.nodes import Node, mapping_of, plain
-from ecsplan.config.syntax.words import near, with_article
 from ecsplan.model.address import Address, Part, Span, parse_place
 from ecsplan.model.capabilities.parts import slots_of
 from ecsplan.model.kind import Kinds
 from ecsplan.model.rules import Rule
+from ecsplan.model.spelling import near, with_article
 from ecsplan.model.stack import Move
 from ecsplan.model.values import shown
 

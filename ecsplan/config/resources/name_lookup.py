@@ -5,11 +5,11 @@ from typing import Any
 
 from ecsplan.config.resources.expansion import Blocks
 from ecsplan.config.syntax.faults import ExpressionError
-from ecsplan.config.syntax.words import near, with_article
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.composites import ListOf, MapOf, NamedRef, Record, SetOf, first_repeated, sort_key
 from ecsplan.model.diagnostic import Hint, Words
 from ecsplan.model.rules import Rule
+from ecsplan.model.spelling import near, with_article
 from ecsplan.model.values import Mistake, ValueType
 
 

@@ -14,12 +14,12 @@ from ecsplan.config.resources.name_lookup import UnknownName, checked_member, fi
 from ecsplan.config.resources.validation import Draft
 from ecsplan.config.syntax.faults import ExpressionError, Faults
 from ecsplan.config.syntax.nodes import Node
-from ecsplan.config.syntax.words import near
 from ecsplan.model.address import Address, Ref, Template
 from ecsplan.model.composites import NamedRef, refs_in
 from ecsplan.model.diagnostic import Hint
 from ecsplan.model.resource import Resource
 from ecsplan.model.rules import Rule
+from ecsplan.model.spelling import near
 from ecsplan.model.values import Mistake, shown
 
 _MOST_COMPARED = 36

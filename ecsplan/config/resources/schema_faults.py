@@ -6,13 +6,13 @@ from typing import Any
 
 from ecsplan.config.resources.nested_blocks import META_KEYS, Shape
 from ecsplan.config.syntax.nodes import Node, plain
-from ecsplan.config.syntax.words import near, with_article
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.composites import ListOf, MapOf, Record
 from ecsplan.model.diagnostic import Words
 from ecsplan.model.kind import Kinds
 from ecsplan.model.rules import Rule
+from ecsplan.model.spelling import near, with_article
 from ecsplan.model.texts import FileText, SecretText
 from ecsplan.model.values import Mistake, Text, ValueType, shown
 

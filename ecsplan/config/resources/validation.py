@@ -14,12 +14,12 @@ from ecsplan.config.resources.lifecycle_block import lifecycle_of
 from ecsplan.config.resources.nested_blocks import Shape
 from ecsplan.config.syntax.faults import ExpressionError, Faults
 from ecsplan.config.syntax.nodes import BROKEN, Node, mapping_of
-from ecsplan.config.syntax.words import near, with_article
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.diagnostic import Rejected, Words
 from ecsplan.model.resource import Lifecycle
 from ecsplan.model.rules import Rule
+from ecsplan.model.spelling import near, with_article
 from ecsplan.model.texts import FileText
 from ecsplan.model.values import Mistake, shown
 

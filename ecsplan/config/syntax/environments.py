@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from ecsplan.config.syntax.faults import Faults
 from ecsplan.config.syntax.nodes import Node, mapping_of, overlay
 from ecsplan.config.syntax.relative_paths import beside
-from ecsplan.config.syntax.words import near
 from ecsplan.model.rules import Rule
+from ecsplan.model.spelling import near
 from ecsplan.model.values import shown
 
 KEY = "environments"

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 from ecsplan.config.syntax.comments import Comment, comments_of
-from ecsplan.config.syntax.words import nearest
 from ecsplan.model.diagnostic import Diagnostic, Severity, SourceRange
 from ecsplan.model.rules import BY_ID, Rule
+from ecsplan.model.spelling import nearest
 from ecsplan.model.suppression import Suppression, rule_of
 
 MARK = "ecsplan:ignore"

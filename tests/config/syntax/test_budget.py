@@ -5,7 +5,8 @@ import difflib
 import pytest
 
 from ecsplan.config.resources import resolution as resolve
-from ecsplan.config.syntax import budget, words
+from ecsplan.config.syntax import budget
+from ecsplan.model import spelling as words
 from tests.config.workshop import Workshop
 
 

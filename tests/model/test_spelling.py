@@ -1,6 +1,6 @@
 import pytest
 
-from ecsplan.config.syntax.words import nearest, with_article
+from ecsplan.model.spelling import nearest, with_article
 
 
 @pytest.mark.parametrize(
