@@ -3,9 +3,17 @@
 import pytest
 
 from ecsplan import engine
-from ecsplan.migrate.outgoing import NAMES
+from ecsplan.migrate.ros_out import _TYPES as ROS
+from ecsplan.migrate.table import NAMES, NO_COUNTERPART
 from ecsplan.migrate.table import TYPES as READ
 from ecsplan.render.terraform.names import ATTRIBUTES, TYPES
+
+
+def test_every_kind_has_a_counterpart_or_a_reason_why_not() -> None:
+    assert set(NAMES) | set(NO_COUNTERPART) == set(engine.kinds())
+    assert set(NAMES) == set(TYPES) and set(NAMES.values()) <= set(ROS)
+    assert not set(NAMES) & set(NO_COUNTERPART)
+
 
 TWINS = {"alicloud_disk": "alicloud_ecs_disk"}
 """Ours to write for policy tools, and the one that Terraform's own files should have."""

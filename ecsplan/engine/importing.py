@@ -13,6 +13,7 @@ from ecsplan.kinds import load_kinds
 from ecsplan.migrate import handover
 from ecsplan.migrate.code import Code, declared_names, place_of, unmatched, with_intent, with_moves
 from ecsplan.migrate.naming import called
+from ecsplan.migrate.outputs import not_taken, outputs_of
 from ecsplan.migrate.parts import attached, slots
 from ecsplan.migrate.rules import rules_of, with_rules
 from ecsplan.migrate.sorting import Sorted, Target, sort
@@ -165,7 +166,8 @@ def _prepared(
             disks = [disk for disk in obj.raw["@disks"] if disk.get("DiskId") not in own_disks]
             obj = replace(obj, raw={**obj.raw, "@disks": disks})
         chosen.append(obj)
-    told = Told(names, remarks(found, absent), _descriptions(code))
+    outputs = outputs_of(code, here, live.kinds) if code is not None else {}
+    told = Told(names, remarks(found, absent), _descriptions(code), outputs)
     return replace(live, chosen=tuple(chosen), told=told), tuple(live_only)
 
 
@@ -219,7 +221,7 @@ def _report(
         theirs=tuple(Note(found.objects[target].address, name) for target, name in alone),
         secrets=secrets(found, addresses, made.stack),
         live_only=live_only,
-        code=(*code.notes, *unmatched(entries, code)) if code else (),
+        code=(*code.notes, *unmatched(entries, code), *not_taken(code, live.told.outputs)) if code else (),
         forget=forget,
         files=files,
         refers=referring(entries, found, addresses),

@@ -14,9 +14,10 @@ from ecsplan.inventory.match import match
 from ecsplan.inventory.read import Wanted, read_details, read_lists
 from ecsplan.migrate import hcl_text
 from ecsplan.migrate.naming import shortened
-from ecsplan.migrate.outgoing import NAMES, Made, Ours, left_of, made_of
+from ecsplan.migrate.outgoing import Made, Ours, left_of, made_of
 from ecsplan.migrate.ros_out import template
 from ecsplan.migrate.sorting import Target
+from ecsplan.migrate.table import NAMES, NO_COUNTERPART
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api
 from ecsplan.model.export import Called, LeftOut, Told
@@ -72,9 +73,9 @@ def leave(api: Api, kinds: Kinds, stack: Stack, tool: str = "terraform") -> Leav
             if piece.kind.name in NAMES
         ]
         left += [
-            LeftOut(one.kind.name, one.obj.id, one.obj.name, "there is no counterpart for it yet")
+            LeftOut(one.kind.name, one.obj.id, one.obj.name, NO_COUNTERPART[one.kind.name])
             for one in made
-            if one.kind.name not in NAMES
+            if one.kind.name in NO_COUNTERPART
         ]
         left += [one for each in ours for one in left_of(each)]
         if tool == "ros":

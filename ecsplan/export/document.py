@@ -7,6 +7,7 @@ from ecsplan.export.blocks import blocks, is_foldable
 from ecsplan.export.intent import remark_of, variables
 from ecsplan.export.pieces import Dropped, pieces
 from ecsplan.export.yaml_text import Commented, comments, document
+from ecsplan.model.address import Address
 from ecsplan.model.capabilities.exporting import exporting
 from ecsplan.model.export import NOTHING_TOLD, Exported, Told
 from ecsplan.model.kind import Kinds
@@ -54,7 +55,15 @@ def export(
     content |= {name: value for name, value in (("variables", declared), ("defaults", defaults)) if value}
     ordered = {kind: by_kind[kind] for kind in sorted(by_kind, key=lambda kind: (exporting(kinds[kind]).rank, kind))}
     text = header.format(schema=SCHEMA, region=region) + "".join(f"# {line}\n" for line in comments(told.remarks))
-    return Exported(text + document(content | {"resources": ordered}), stack, adopted, tuple(left))
+    outputs = _outputs(told, adopted)
+    content |= {"resources": ordered} | ({"outputs": outputs} if outputs else {})
+    return Exported(text + document(content), stack, adopted, tuple(left))
+
+
+def _outputs(told: Told, adopted: Mapping[Address, str]) -> dict[str, str]:
+    """Those of objects that the file has."""
+    names = {(address.kind, own): address for address, own in adopted.items()}
+    return {name: f"${{{names[of]}.{attribute}}}" for name, (of, attribute) in told.outputs.items() if of in names}
 
 
 def _fold(by_kind: Mapping[str, dict[str, Any]], kinds: Kinds) -> dict[str, Any]:

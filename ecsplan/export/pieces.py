@@ -97,7 +97,7 @@ def _obstacle(obj: RemoteObject, kind: Kind) -> str:
     """Why an object cannot be adopted at all. ServiceManaged is 0 and 1 in VPC, a boolean in ECS."""
     if obj.raw.get("ServiceManaged") == 1:
         return "a cloud service manages it"
-    if not kind.ownership.tag_type:
+    if not kind.ownership.tag_type and obj.owner is None:
         return "its tags are only given when it is made, so that it cannot be adopted"
     if len(obj.tags) > MOST_ON_AN_OBJECT - marks_at_most(is_protected=False):
         return f"it has {len(obj.tags)} of at most {MOST_ON_AN_OBJECT} tags: those that say whose it is do not fit"

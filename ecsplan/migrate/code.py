@@ -34,6 +34,7 @@ class Code:
 
     resources: dict[Place, Declared] = field(default_factory=dict)
     variables: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    outputs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     moved: list[tuple[str, str]] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)

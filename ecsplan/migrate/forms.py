@@ -91,6 +91,11 @@ def _yes(value: Any) -> Any:
     return value if isinstance(value, bool) else _refuse(value)
 
 
+def _records(value: Any) -> list[dict[str, Any]]:
+    """Blocks; a state has an empty text for what is not set."""
+    return [{name: item for name, item in row.items() if item not in (None, "")} for row in _each(value, dict)]
+
+
 FORMS: Mapping[str, Form] = {
     "same": Form(_same, _same),
     "bool": Form(_yes, _same),
@@ -103,4 +108,5 @@ FORMS: Mapping[str, Form] = {
     "minutes": Form(_minutes, lambda v: f"{str(v).removesuffix('Z')}:00Z"),
     "not": Form(lambda v: not _yes(v), lambda v: not v),
     "list": Form(lambda v: _each(v, _same), _same),
+    "records": Form(_records, _same),
 }

@@ -101,8 +101,8 @@ def _take(
     for _, body in _labelled(blocks.get("removed"), 0):
         if isinstance(body.get("from"), str):
             code.removed.append(_address(body["from"]))
-    for labels, _ in _labelled(blocks.get("output"), 1):
-        code.notes.append(Note(f"output.{labels[0]}", "outputs are not taken over: see outputs: in the stack file"))
+    for labels, body in _labelled(blocks.get("output"), 1):
+        code.outputs.setdefault(labels[0], body)
 
 
 def _lines(text: str) -> dict[tuple[str, str], int]:

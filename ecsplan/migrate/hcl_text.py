@@ -7,7 +7,7 @@ from typing import Any
 
 from ecsplan.model.unseen import UNSEEN
 
-BLOCKS = ("lifecycle", "features", "copy_encryption_configuration")  # written as blocks, not as attributes
+BLOCKS = ("lifecycle", "features", "copy_encryption_configuration", "entry")  # written as blocks, a list as several
 _EXPRESSION = re.compile(r'(?<!\$)\$\{((?:[^{}"]|"(?:[^"\\]|\\.)*"|\$\{[^{}]*\})*)\}')
 _KEY = re.compile(r"[A-Za-z_][\w-]*\Z", re.ASCII)
 _INNER = re.compile(r"\$\{([^{}]*)\}")
@@ -34,11 +34,15 @@ def block(head: str, body: Mapping[str, Any], indent: int = 0) -> Iterator[str]:
         width = max(len(name) for name, _ in run)
         yield from (f"{pad}  {name.ljust(width)} = {text}" for name, text in run)
     for name in body:
-        if name in BLOCKS:
+        for each in _listed(body[name]) if name in BLOCKS else ():
             if simple:
                 yield ""
-            yield from block(name, body[name], indent + 2)
+            yield from block(name, each, indent + 2)
     yield f"{pad}}}"
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _runs(lines: Sequence[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:

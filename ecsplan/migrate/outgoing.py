@@ -11,26 +11,13 @@ from typing import Any
 
 from ecsplan.migrate.forms import FORMS, port_range
 from ecsplan.migrate.sorting import Target
-from ecsplan.migrate.table import TYPES
+from ecsplan.migrate.table import NAMES, TYPES
 from ecsplan.model.attribute import Attribute
-from ecsplan.model.composites import ListOf, MapOf, Reference, SetOf
+from ecsplan.model.composites import ListOf, MapOf, Record, Reference, SetOf
 from ecsplan.model.export import LeftOut
 from ecsplan.model.marks import PREFIX
 from ecsplan.model.resource import RemoteObject
 
-NAMES: Mapping[str, str] = {
-    "vpc": "alicloud_vpc",
-    "vswitch": "alicloud_vswitch",
-    "security_group": "alicloud_security_group",
-    "key_pair": "alicloud_ecs_key_pair",
-    "instance": "alicloud_instance",
-    "disk": "alicloud_ecs_disk",
-    "eip": "alicloud_eip_address",
-    "snapshot": "alicloud_ecs_snapshot",
-    "auto_snapshot_policy": "alicloud_ecs_auto_snapshot_policy",
-    "image": "alicloud_image",
-    "network_interface": "alicloud_ecs_network_interface",
-}
 # What an attachment says in a resource of its own, and what only ecsplan has.
 _ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "instance": ("state", "stopped_mode", "user_data", "zone"),
@@ -40,6 +27,8 @@ _ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "snapshot": ("force_delete",),
     "image": ("force_delete", "delete_snapshots"),
     "network_interface": ("instance",),
+    "nat_gateway": ("private_ip",),
+    "prefix_list": ("resource_group", "tags"),
 }
 _IGNORED: Mapping[str, tuple[str, ...]] = {
     "instance": ("user_data", "dry_run", "force_delete", "include_data_disks"),
@@ -55,6 +44,7 @@ _AS_LIVE: Mapping[str, Mapping[str, str]] = {
         "DedicatedHostAttribute.DedicatedHostId": "dedicated_host_id",
     },
     "eip": {"PublicIpAddressPoolId": "public_ip_address_pool_id"},
+    "nat_gateway": {"PrivateLinkEnabled": "private_link_enabled"},
 }
 _BOUND_TO: Mapping[str, str] = {
     "i-": "EcsInstance", "eni-": "NetworkInterface", "ngw-": "Nat", "lb-": "SlbInstance", "havip-": "HaVip",
@@ -138,6 +128,8 @@ def _plain(kind: Any, value: Any, speak: Speak) -> Any:
         return {str(key): escaped(item) for key, item in value}
     if isinstance(kind, SetOf | ListOf):
         return [_plain(kind.item, item, speak) for item in value]
+    if isinstance(kind, Record):
+        return {name: _plain(kind.by_name[name].type, item, speak) for name, item in value}
     return escaped(value)
 
 

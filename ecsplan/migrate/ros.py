@@ -65,6 +65,7 @@ _OWN: Mapping[str, Mapping[str, str]] = {
     "alicloud_ecs_key_pair": {"key_name": "key_pair_name"},
     "alicloud_ecs_key_pair_attachment": {"key_name": "key_pair_name"},
     "alicloud_instance": {"zone_id": "availability_zone"},
+    "alicloud_ecs_prefix_list": {"entries": "entry"},
     "alicloud_ecs_network_interface": {"security_groups": "security_group_ids", "private_ip": "primary_ip_address"},
 }
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -245,12 +246,21 @@ def _attributes(properties: Mapping[str, Any], theirs: str, kind: str) -> dict[s
             tags = [tag for tag in value if isinstance(tag, dict) and _is_known(tag)]
             found[ours] = {str(tag.get("Key")): str(tag.get("Value", "")) for tag in tags}
         elif _is_known(value):
-            found[ours] = value
+            found[ours] = _snaked(value)
     if isinstance(found.get("security_group_id"), str) and theirs == "alicloud_instance":
         found["security_groups"] = [found.pop("security_group_id")]
     if kind in ("ALIYUN::ECS::SecurityGroupIngress", "ALIYUN::ECS::SecurityGroupEgress"):
         found |= _rule(properties, kind.endswith("Egress"))
     return found
+
+
+def _snaked(value: Any) -> Any:
+    """The members of listed blocks, by the names of Terraform."""
+    if isinstance(value, list):
+        return [_snaked(item) for item in value]
+    if isinstance(value, dict):
+        return {_HUMP.sub("_", str(name)).lower(): item for name, item in value.items()}
+    return value
 
 
 def _is_known(value: Any) -> bool:

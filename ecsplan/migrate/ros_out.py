@@ -60,6 +60,13 @@ _TYPES: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
         "security_group_ids": "SecurityGroupIds", "primary_ip_address": "PrimaryIpAddress",
         "private_ip_addresses": "PrivateIpAddresses", "description": "Description",
         "resource_group_id": "ResourceGroupId", "tags": "Tags"}),
+    "alicloud_nat_gateway": ("ALIYUN::VPC::NatGateway", "NatGatewayId", {
+        "nat_gateway_name": "NatGatewayName", "vpc_id": "VpcId", "vswitch_id": "VSwitchId",
+        "network_type": "NetworkType", "eip_bind_mode": "EipBindMode", "icmp_reply_enabled": "IcmpReplyEnabled",
+        "deletion_protection": "DeletionProtection", "description": "Description", "tags": "Tags"}),
+    "alicloud_ecs_prefix_list": ("ALIYUN::ECS::PrefixList", "PrefixListId", {
+        "prefix_list_name": "PrefixListName", "address_family": "AddressFamily", "max_entries": "MaxEntries",
+        "entry": "Entries", "description": "Description"}),
 }  # fmt: skip
 _RULE = {
     "ip_protocol": "IpProtocol",
@@ -132,8 +139,15 @@ def _value(name: str, value: Any, names: Mapping[str, str]) -> Any:
     if name == "bandwidth":
         return int(value)
     if isinstance(value, list | tuple):
-        return [_spoken(item, names) for item in value]
+        return [_value("", item, names) for item in value]
+    if isinstance(value, Mapping):
+        return {_humped(key): _value(key, item, names) for key, item in value.items()}
     return _spoken(value, names)
+
+
+def _humped(name: str) -> str:
+    """`ip_protocol` is IpProtocol, as members of lists are called there."""
+    return "".join(word.capitalize() for word in name.split("_"))
 
 
 def _spoken(value: Any, names: Mapping[str, str]) -> Any:

@@ -179,6 +179,28 @@ INTERFACE = Type(
     {"ipv4_prefixes": [], "instance_type": "Secondary"},
 )  # fmt: skip
 
+NAT_GATEWAY = Type(
+    "nat_gateway",
+    _fields(
+        nat_gateway_name="name", vpc_id="vpc", vswitch_id="vswitch", network_type="network_type?",
+        eip_bind_mode="eip_bind_mode?", icmp_reply_enabled="icmp_reply? bool",
+        deletion_protection="deletion_protection bool", description="description", tags="tags",
+    ),
+    {
+        "payment_type": "PayAsYouGo", "internet_charge_type": "PayByLcu", "nat_type": "Enhanced",
+        "private_link_enabled": False, "access_mode": [],
+    },
+)  # fmt: skip
+
+PREFIX_LIST = Type(
+    "prefix_list",
+    _fields(
+        prefix_list_name="name", address_family="address_family", max_entries="max_entries number",
+        entry="entries records", description="description",
+    ),
+    {},
+)  # fmt: skip
+
 TYPES: Mapping[str, Type] = {
     "alicloud_instance": INSTANCE,
     "alicloud_ecs_disk": DISK,
@@ -199,7 +221,15 @@ TYPES: Mapping[str, Type] = {
     "alicloud_image_copy": IMAGE,
     "alicloud_ecs_network_interface": INTERFACE,
     "alicloud_network_interface": INTERFACE,
+    "alicloud_nat_gateway": NAT_GATEWAY,
+    "alicloud_ecs_prefix_list": PREFIX_LIST,
 }
+
+# The type that a new file should have for a kind: the first of its types.
+NAMES: Mapping[str, str] = {of.kind: name for name, of in reversed(list(TYPES.items()))}
+
+# Kinds of ours that no resource of the provider is, with the reason.
+NO_COUNTERPART: Mapping[str, str] = {}
 
 OLD_NAMES: Mapping[str, Mapping[str, str]] = {
     "instance": {"subnet_id": "vswitch_id", "primary_ip_address": "private_ip"},
@@ -218,18 +248,18 @@ OLD_NAMES: Mapping[str, Mapping[str, str]] = {
         "private_ips": "private_ip_addresses",
         "security_groups": "security_group_ids",
     },
+    "nat_gateway": {"name": "nat_gateway_name"},
 }
 
 # What no kind of ours is, in words; other types are called by their name.
 NOT_MANAGED: Mapping[str, str] = {
-    "alicloud_nat_gateway": "NAT gateways",
+    "alicloud_vpn_gateway": "VPN gateways",
     "alicloud_snat_entry": "entries of NAT gateways",
     "alicloud_forward_entry": "entries of NAT gateways",
     "alicloud_route_table": "route tables",
     "alicloud_route_table_attachment": "route tables",
     "alicloud_route_entry": "routes",
     "alicloud_vpc_route_entry": "routes",
-    "alicloud_ecs_prefix_list": "prefix lists",
     "alicloud_vpc_prefix_list": "prefix lists",
     "alicloud_ecs_launch_template": "launch templates",
     "alicloud_launch_template": "launch templates",

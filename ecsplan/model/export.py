@@ -52,12 +52,13 @@ class Called:
 class Told:
     """What an export knows beside the live objects. `called` is by kind and id; `remarks` stand above everything.
 
-    `descriptions` are those of variables.
+    `descriptions` are those of variables. `outputs` name, by kind and id, an object and one of its attributes.
     """
 
     called: Mapping[tuple[str, str], Called] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     descriptions: Mapping[str, str] = field(default_factory=dict)
+    outputs: Mapping[str, tuple[tuple[str, str], str]] = field(default_factory=dict)
 
 
 NOTHING_TOLD = Told(MappingProxyType({}))

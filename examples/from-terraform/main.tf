@@ -83,6 +83,17 @@ resource "alicloud_nat_gateway" "out" {
   nat_type         = "Enhanced"
 }
 
+resource "alicloud_vpn_gateway" "office" {
+  vpn_gateway_name = "shop-office"
+  vpc_id           = alicloud_vpc.main.id
+  vswitch_id       = alicloud_vswitch.app.id
+  bandwidth        = 10
+}
+
+output "address" {
+  value = alicloud_eip_address.front.ip_address
+}
+
 variable "password" {
   type      = string
   sensitive = true

@@ -117,7 +117,7 @@ def test_what_is_left_is_told_with_the_reason(cloud: Cloud, estate: dict[str, st
     tainted = {**one("sg-tainted"), "status": "tainted"}
     deposed = {**one("i-old"), "deposed": "1a2b3c4d"}
     more = (
-        block("alicloud_nat_gateway", "out", one("ngw-1")),
+        block("alicloud_vpn_gateway", "out", one("vpn-1")),
         block("alicloud_security_group", "bad", tainted),
         block("alicloud_instance", "half", deposed),
         block("alicloud_vpc", "gone", one("vpc-gone")),
@@ -130,7 +130,7 @@ def test_what_is_left_is_told_with_the_reason(cloud: Cloud, estate: dict[str, st
     found = brought(cloud, terraform(estate, *more))
 
     why = {one.address: one.why for one in found.of(Fate.LEFT)}
-    assert why["alicloud_nat_gateway.out"] == "ecsplan does not manage NAT gateways"
+    assert why["alicloud_vpn_gateway.out"] == "ecsplan does not manage VPN gateways"
     assert why["alicloud_security_group.bad"].startswith("tainted: ")
     assert why["alicloud_instance.half"].startswith("deposed: ")
     assert why["alicloud_vpc.gone"].startswith("not found in cn-hangzhou: ")
@@ -139,7 +139,7 @@ def test_what_is_left_is_told_with_the_reason(cloud: Cloud, estate: dict[str, st
     assert why["random_id.x"] == "of another provider"
     assert why["alicloud_security_group_rule.lost"].endswith("sg-elsewhere is not in the state")
     assert not found.is_complete
-    assert "#   alicloud_nat_gateway.out (ngw-1): ecsplan does not manage NAT gateways\n" in found.made.text
+    assert "#   alicloud_vpn_gateway.out (vpn-1): ecsplan does not manage VPN gateways\n" in found.made.text
     assert_brought_in(cloud, found.made)
 
 
@@ -244,6 +244,38 @@ resource "alicloud_vswitch" "more" {
     assert_brought_in(cloud, found.made)
 
 
+def test_outputs_that_name_one_attribute_are_taken_over_and_others_told(
+    cloud: Cloud, estate: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "main.tf").write_text("""
+resource "alicloud_instance" "web" {
+  count = 1
+}
+resource "alicloud_eip" "front" {}
+output "network" { value = alicloud_vpc.main.id }
+output "inside" {
+  description = "Where it listens."
+  value       = alicloud_instance.web[0].primary_ip_address
+}
+output "outside" { value = alicloud_eip.front.ip_address }
+output "all" { value = alicloud_instance.web[*].id }
+output "url" { value = "https://${alicloud_eip.front.ip_address}/" }
+output "password" { value = alicloud_instance.web[0].password }
+""")
+
+    found = brought(cloud, terraform(estate), code=str(tmp_path))
+
+    assert yaml.safe_load(found.made.text)["outputs"] == {
+        "network": "${vpc.main.id}",
+        "inside": "${instance.web.private_ip}",
+        "outside": "${eip.front.ip_address}",
+    }
+    assert {note.about for note in found.code if note.about.startswith("output.")} == {
+        "output.all", "output.url", "output.password",
+    }  # fmt: skip
+    assert_brought_in(cloud, found.made)
+
+
 def test_a_lifecycle_that_a_stack_file_may_not_have_costs_no_resource(
     cloud: Cloud, estate: dict[str, str], tmp_path: Path
 ) -> None:
@@ -276,10 +308,10 @@ resource "alicloud_instance" "web" {
 
 
 def test_what_stays_and_names_what_goes_is_told_with_the_id(cloud: Cloud, estate: dict[str, str]) -> None:
-    gateway = block("alicloud_nat_gateway", "out", one("ngw-1", vpc_id=estate["vpc"], vswitch_id="vsw-elsewhere"))
+    gateway = block("alicloud_vpn_gateway", "out", one("vpn-1", vpc_id=estate["vpc"], vswitch_id="vsw-elsewhere"))
     found = brought(cloud, terraform(estate, gateway))
     assert [(note.about, note.text) for note in found.refers] == [
-        ("alicloud_nat_gateway.out", f"names alicloud_vpc.main: write {estate['vpc']} there")
+        ("alicloud_vpn_gateway.out", f"names alicloud_vpc.main: write {estate['vpc']} there")
     ]
 
 

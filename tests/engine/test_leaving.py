@@ -18,6 +18,7 @@ from tests.engine.accounts import Estate, assert_brought_in, disown, export
 from tests.engine.test_importing import terraform
 from tests.kinds.cloud import KINDS, Cloud, with_instance
 from tests.kinds.test_conformance import nested, stack
+from tests.support.tfstate import block, one, state
 
 hcl2 = pytest.importorskip("hcl2")
 
@@ -80,10 +81,25 @@ def test_the_example_of_every_kind_leaves(cloud: Cloud, kind: Kind) -> None:
     made = left(cloud, text)
 
     assert_sound(made)
-    owned = {thing.id for name in ("vpc", "vswitch", "securitygroup", "instance", "eip", "snapshot", "image", "eni")
-             for thing in cloud.things(name) if any(key.startswith("ecsplan:") for key in thing.tags)
-             if thing.get("Type") != "Primary"}  # fmt: skip
+    owned = {thing.id.rpartition("/")[2] for thing in cloud.service.account.all()
+             if thing.get("Type") not in ("Primary", "system")
+             and any(key.startswith("ecsplan:") for key in thing.tags)}  # fmt: skip
     assert owned <= set(made.imported.values())
+
+    disown(cloud)
+    of_state = [block(*address.split("."), one(own)) for address, own in made.imported.items()
+                if ":" not in own and address.count(".") == 1]  # fmt: skip
+    comes_back(cloud, kind, "terraform", json.dumps(state(*of_state)))
+
+
+def comes_back(cloud: Cloud, kind: Kind, tool: str, text: str, resources: str | None = None) -> None:
+    """What left can be brought in again; what nobody can adopt is told."""
+    back = bring_over(read_source(tool, text, resources=resources), cloud.api, "back")
+    if kind.ownership.tag_type:
+        assert not back.of(Fate.LEFT)
+        assert_brought_in(cloud, back.made)
+    else:
+        assert ["cannot be adopted" in entry.why for entry in back.of(Fate.LEFT)] == [True]
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -216,6 +232,11 @@ def test_the_example_of_every_kind_leaves_as_a_template(cloud: Cloud, kind: Kind
     resources = yaml.safe_load(made.text)["Resources"]
     assert set(resources) == set(made.imported)
     assert "${" not in str(resources)
+
+    disown(cloud)
+    listed = [{"LogicalResourceId": name, "PhysicalResourceId": own, "ResourceType": resources[name]["Type"]}
+              for name, own in made.imported.items()]  # fmt: skip
+    comes_back(cloud, kind, "ros", made.text, json.dumps(listed))
 
 
 @pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not installed")

@@ -20,6 +20,8 @@ TYPES = {
     "auto_snapshot_policy": "alicloud_ecs_auto_snapshot_policy",
     "image": "alicloud_image",
     "network_interface": "alicloud_ecs_network_interface",
+    "nat_gateway": "alicloud_nat_gateway",
+    "prefix_list": "alicloud_ecs_prefix_list",
 }
 
 _DISK = {
@@ -76,6 +78,10 @@ ATTRIBUTES: dict[str, dict[str, str | None]] = {
         "private_ip_count": "secondary_private_ip_address_count", "ipv6_count": "ipv6_address_count", "instance": None,
         "traffic_mode": "network_interface_traffic_mode", "resource_group": "resource_group_id",
     },
+    "nat_gateway": {"name": "nat_gateway_name", "vpc": "vpc_id", "vswitch": "vswitch_id", "private_ip": None,
+                    "icmp_reply": "icmp_reply_enabled", "snat_table": "snat_table_ids",
+                    "forward_table": "forward_table_ids"},
+    "prefix_list": {"name": "prefix_list_name", "entries": "entry", "resource_group": None, "tags": None},
 }  # fmt: skip
 
 # What the cloud gives a new object.
