@@ -41,7 +41,7 @@ def test_a_folder_with_the_file_the_report_and_the_hand_over(account: Path, caps
     names = sorted(path.relative_to(account).as_posix() for path in account.rglob("*") if path.is_file())
     assert names == ["shop/back/imports.tf", "shop/removed.tf", "shop/report.md", "shop/stack.yaml"]
     told = capsys.readouterr()
-    assert "8 brought over, 4 folded, 1 left; its plan shows adoptions only." in told.out
+    assert "9 brought over, 4 folded, 1 left; its plan shows adoptions only." in told.out
     assert "next: ecsplan plan shop" in told.err
     assert main(["apply", "shop", "--auto-approve"]) == 0
     assert main(["plan", "shop", "--detailed-exitcode"]) == 0
@@ -56,12 +56,13 @@ def test_the_hand_over_is_hcl_that_names_every_block_and_every_object(account: P
     removed = hcl2.loads((account / "shop/removed.tf").read_text())["removed"]
     assert [entry["from"] for entry in removed] == [
         "${alicloud_ecs_disk.data}", "${alicloud_ecs_disk_attachment.data}", "${alicloud_eip_address.front}",
-        "${alicloud_eip_association.front}", "${alicloud_instance.web}", "${alicloud_security_group.web}",
+        "${alicloud_eip_association.front}", "${alicloud_instance.web}", "${alicloud_nat_gateway.out}",
+        "${alicloud_security_group.web}",
         "${alicloud_security_group_rule.https}", "${alicloud_vpc.main}", "${alicloud_vswitch.app}",
     ]  # fmt: skip
     assert all(entry["lifecycle"][0]["destroy"] is False for entry in removed)
     back = hcl2.loads((account / "shop/back/imports.tf").read_text())["import"]
-    assert len(back) == 12
+    assert len(back) == 13
 
 
 def test_json_holds_the_files_where_none_is_written(account: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -135,7 +136,7 @@ def test_what_was_brought_over_can_leave_again(account: Path, capsys: pytest.Cap
 
     assert main(["export", "shop", "--to", "terraform", "-o", "main.tf"]) == 0
 
-    assert "13 imports of shop" in capsys.readouterr().err
+    assert "14 imports of shop" in capsys.readouterr().err
     assert "to = alicloud_instance.web[1]" in (account / "main.tf").read_text()
     assert main(["export", "shop", "--to", "terraform", "--kind", "vpc"]) == 64
     assert main(["export", "shop"]) == 64
