@@ -34,11 +34,13 @@ of = types_of("eip")
 
 TARGETS = {"eni": "NetworkInterface", "lb": "SlbInstance", "ngw": "Nat"}  # by the prefix of the id; else EcsInstance
 
+OF_KIND = {"network_interface": "NetworkInterface", "nat_gateway": "Nat"}
+
 
 def target_type(target: Any) -> str:
     """What the service calls the sort of thing that an address is bound to."""
     if isinstance(target, Ref):
-        return "NetworkInterface" if target.address.kind == "network_interface" else "EcsInstance"
+        return OF_KIND.get(target.address.kind, "EcsInstance")
     return TARGETS.get(str(target).partition("-")[0], "EcsInstance")
 
 
@@ -159,8 +161,9 @@ KIND = Kind(
                   "How traffic is paid.", fixed="replace", samples=("PayByTraffic", "PayByBandwidth")),
         Attribute("isp", "ISP", Text(1, 32), "The line, like BGP or BGP_PRO.", fixed="replace",
                   samples=("BGP", "BGP_PRO")),
-        Attribute("instance", None, Reference("instance", "network_interface", prefixes=("i-", "eni-", "lb-", "ngw-")),
-                  "The instance, or the network interface, that it is bound to.", read_as=bound_instance,
+        Attribute("instance", None, Reference("instance", "network_interface", "nat_gateway",
+                                              prefixes=("i-", "eni-", "lb-", "ngw-")),
+                  "The instance, the network interface or the NAT gateway that it is bound to.", read_as=bound_instance,
                   optional=True, is_relation=True, samples=("web", "other")),
         Attribute(conversion.CONVERT, None, Boolean(),
                   "Whether the instance's own public address, where it has one, becomes this EIP. It counts until the "
@@ -204,7 +207,7 @@ KIND = Kind(
         Rights("vpc:eip"),
         Checks((checks_of("eip"), fits_its_instance, conversion.can_be_converted)),
         Preflight(hindered=hindered, noted=noted),
-        Exclusivity(one_holder=("instance",)),
+        Exclusivity(one_holder=("instance",), takes_many=lambda value: target_type(value) == "Nat"),
         conversion.CONVERSION,
         Ordering(after={"instance": (conversion.OUT,)}),
         Priced(costs=_costs.of_eip),

@@ -3,9 +3,10 @@
 from typing import Any
 
 from ecsplan.kinds import _addresses
+from ecsplan.kinds import _nat_entries as entries
 from ecsplan.kinds._forms import DESCRIPTION, LETTERS, TAG_KEY, VPC_TAG_VALUE
 from ecsplan.kinds._shared import description, name, tags, tags_update
-from ecsplan.model.attribute import Attribute
+from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Product, until
 from ecsplan.model.capabilities.checks import Checks
 from ecsplan.model.capabilities.exclusivity import Exclusivity
@@ -54,6 +55,23 @@ KIND = Kind(
                   read_as="IcmpReplyEnabled", samples=(True, False)),
         Attribute("deletion_protection", None, Boolean(), "Whether it refuses to be deleted.",
                   read_as="DeletionProtection", samples=(True, False)),
+        Attribute("snat", None, entries.SnatEntries(), "Who goes out by which addresses. Entries of others stay, "
+                  "unless lifecycle.exclusive names snat.", read_as=entries.read_snat, is_shared=True,
+                  afterwards="its entries stay; write snat: [] to remove them",
+                  samples=([{"cidr": "10.0.100.0/24", "addresses": ["10.0.100.30"], "name": "the-app"}],
+                           [{"cidr": "10.0.100.0/24", "addresses": ["10.0.100.30"], "name": "all-of-it"},
+                            {"cidr": "10.0.7.0/25", "addresses": ["10.0.100.30"], "eip_affinity": True}]),
+                  samples_with={"network_type": "intranet", "private_ip": "10.0.100.30"}),
+        Attribute("forward", None, entries.ForwardEntries(), "What comes in by which address and port. Entries of "
+                  "others stay, unless lifecycle.exclusive names forward.", read_as=entries.read_forward,
+                  is_shared=True, afterwards="its entries stay; write forward: [] to remove them",
+                  samples=([{"external_ip": "10.0.100.30", "external_port": 443, "internal_ip": "10.0.100.9",
+                             "internal_port": 8443, "protocol": "tcp"}],
+                           [{"external_ip": "10.0.100.30", "external_port": 443, "internal_ip": "10.0.100.8",
+                             "internal_port": 443, "protocol": "tcp", "name": "web"},
+                            {"external_ip": "10.0.100.30", "external_port": "500-510", "internal_ip": "10.0.100.9",
+                             "internal_port": "500-510", "protocol": "udp"}]),
+                  samples_with={"network_type": "intranet", "private_ip": "10.0.100.30"}),
         tags(Pairs(TAG_KEY, VPC_TAG_VALUE)),
         Attribute("snat_table", None, Text(), "The id of its SNAT table.", computed=True,
                   read_as=lambda raw: next(iter((raw.get("SnatTableIds") or {}).get("SnatTableId") or ()), None)),
@@ -63,18 +81,22 @@ KIND = Kind(
     listing=Listing(
         "DescribeNatGateways", items="NatGateways.NatGateway", id="NatGatewayId", name="Name", product=Product.VPC,
         paging=Paging.PAGE, page_size=50, ids=Ids("NatGatewayId", "single", 1), dry_run=True,
+        details=entries.DETAILS,
     ),
     create=Create("CreateNatGateway", id="NatGatewayId", params={"NatType": "Enhanced"},
-                  later=("deletion_protection",), wait=until("Available"), seconds=20.0),
+                  later=("snat", "forward", "deletion_protection"), wait=until("Available"), seconds=20.0),
     updates=(
         Update("ModifyNatGatewayAttribute", ("name", "description", "icmp_reply")),
         Update("ModifyNatGatewayAttribute", ("eip_bind_mode",), only_if=lambda before, after: after == "NAT",
                otherwise="the service changes MULTI_BINDED to NAT, and nothing back"),
         Update("DeletionProtection", ("deletion_protection",), id="InstanceId", params={"Type": "NATGW"},
                wire={"deletion_protection": "ProtectionEnable"}, token=True),
+        Update(None, ("snat",), build=entries.change_snat, impacts=(Impact.ACCESS,)),
+        Update(None, ("forward",), build=entries.change_forward, impacts=(Impact.ACCESS,)),
         tags_update(),
     ),
-    delete=Delete("DeleteNatGateway", held_by=(("eip", "instance"),), refused=cannot_be_deleted, seconds=20.0),
+    delete=Delete("DeleteNatGateway", release=("snat", "forward"), empties=("snat", "forward"),
+                  held_by=(("eip", "instance"),), refused=cannot_be_deleted, seconds=20.0),
     id_param="NatGatewayId",
     id_prefixes=("ngw-",),
     can=(
@@ -82,7 +104,11 @@ KIND = Kind(
         Rights("vpc:natgateway"),
         Checks((_addresses.lie_in_the_vswitch("private_ip"),)),
         Exclusivity(_addresses.exclusive("private_ip")),
-        Ordering(lane="vpc"),
+        Ordering(
+            lane="vpc",
+            after={"snat": ("instance",), "forward": ("instance",)},
+            frees={"snat": ("ip_address", "instance"), "forward": ("ip_address", "instance")},
+        ),
         Priced(),
         Exporting(rank=2, defaults={"network_type": "internet", "icmp_reply": True, "eip_bind_mode": "MULTI_BINDED"},
                   noise={"private_ip": always}),

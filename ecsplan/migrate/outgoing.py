@@ -27,7 +27,7 @@ _ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "snapshot": ("force_delete",),
     "image": ("force_delete", "delete_snapshots"),
     "network_interface": ("instance",),
-    "nat_gateway": ("private_ip",),
+    "nat_gateway": ("private_ip", "snat", "forward"),
     "prefix_list": ("resource_group", "tags"),
 }
 _IGNORED: Mapping[str, tuple[str, ...]] = {
@@ -262,12 +262,39 @@ def _image_parts(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
         yield Made("alicloud_image_share_permission", name, ours.key, f"{ours.obj.id}:{account}", body)
 
 
+def _nat_parts(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
+    """The entries of a gateway; its id there is that of its table, and that of the entry."""
+    gateway = own.removesuffix(".id}")
+    for word, table, rows in (("snat", "SnatTableEntries", "SnatTableEntry"),
+                              ("forward", "ForwardTableEntries", "ForwardTableEntry")):  # fmt: skip
+        listed = ((ours.obj.raw.get(f"@{word}") or {}).get(table) or {}).get(rows) or ()
+        for number, row in enumerate(listed, start=1):
+            names = _ENTRIES[word]
+            body: dict[str, Any] = {f"{word}_table_id": f"{gateway}.{word}_table_ids}}"}
+            body |= {theirs: escaped(row[name]) for name, theirs in names.items() if row.get(name)}
+            if body.get("source_vswitch_id"):
+                body["source_vswitch_id"] = spoken(("vswitch",), row["SourceVSwitchId"], speak)
+                body.pop("source_cidr", None)
+            body |= {"eip_affinity": 1} if str(row.get("EipAffinity")) == "1" else {}
+            id_ = f"{row[f'{word.capitalize()}TableId']}:{row[f'{word.capitalize()}EntryId']}"
+            yield Made(f"alicloud_{word}_entry", f"{ours.name}_{word}_{number}", ours.key, id_, body)
+
+
+_ENTRIES = {
+    "snat": {"SnatIp": "snat_ip", "SourceVSwitchId": "source_vswitch_id", "SourceCIDR": "source_cidr",
+             "SnatEntryName": "snat_entry_name"},
+    "forward": {"ExternalIp": "external_ip", "ExternalPort": "external_port", "InternalIp": "internal_ip",
+                "InternalPort": "internal_port", "IpProtocol": "ip_protocol", "ForwardEntryName": "forward_entry_name"},
+}  # fmt: skip
+
+
 _PARTS: Mapping[str, Callable[[Ours, str, Speak], Iterator[Made]]] = {
     "security_group": _rules,
     "disk": _disk_parts,
     "eip": _eip_parts,
     "network_interface": _interface_parts,
     "image": _image_parts,
+    "nat_gateway": _nat_parts,
 }
 
 

@@ -34,6 +34,7 @@ class Sorted:
 def sort(entries: Iterable[Entry], kinds: Collection[str]) -> Sorted:
     found = Sorted()
     entries = [one for entry in entries for one in _members_of_a_set(entry)]
+    entries = _with_gateways(entries)
     scaled = _of_auto_scaling(entries)
     for entry in entries:
         why = _obstacle(entry, scaled)
@@ -119,6 +120,15 @@ def _pair(entry: Entry) -> Iterator[tuple[Target, str]]:
         yield ("instance", one), "key_pair"
 
 
+def _nat_entry(attribute: str) -> Callable[[Entry], Iterator[tuple[Target, str]]]:
+    def targets(entry: Entry) -> Iterator[tuple[Target, str]]:
+        gateway = _text(entry, "nat_gateway_id")
+        if gateway:
+            yield ("nat_gateway", gateway), attribute
+
+    return targets
+
+
 FOLDED: Mapping[str, Callable[[Entry], Iterator[tuple[Target, str]]]] = {
     "alicloud_ecs_disk_attachment": _one("disk", "instance", "disk_id"),
     "alicloud_disk_attachment": _one("disk", "instance", "disk_id"),
@@ -130,11 +140,34 @@ FOLDED: Mapping[str, Callable[[Entry], Iterator[tuple[Target, str]]]] = {
     "alicloud_image_share_permission": _one("image", "shared_with", "image_id"),
     "alicloud_ecs_network_interface_attachment": _one("network_interface", "instance", "network_interface_id"),
     "alicloud_network_interface_attachment": _one("network_interface", "instance", "network_interface_id"),
+    "alicloud_snat_entry": _nat_entry("snat"),
+    "alicloud_forward_entry": _nat_entry("forward"),
     "alicloud_ecs_ram_role_attachment": _one("instance", "ram_role", "instance_id"),
     "alicloud_ram_role_attachment": lambda entry: (
         (("instance", i), "ram_role") for i in _texts(entry, "instance_ids")
     ),
 }
+
+
+def _with_gateways(entries: Sequence[Entry]) -> list[Entry]:
+    """An entry of a NAT gateway names one of its tables alone."""
+    gateways = {
+        table: entry.id
+        for entry in entries
+        if entry.type == "alicloud_nat_gateway"
+        for name in ("snat_table_ids", "forward_table_ids")
+        for table in _text(entry, name).split(",")
+    }
+
+    def known(entry: Entry) -> Entry:
+        named = _text(entry, "snat_table_id") or _text(entry, "forward_table_id") or entry.id.partition(":")[0]
+        gateway = gateways.get(named) if entry.type in _NAT_ENTRIES else None
+        return replace(entry, attributes={**entry.attributes, "nat_gateway_id": gateway}) if gateway else entry
+
+    return [known(entry) for entry in entries]
+
+
+_NAT_ENTRIES = ("alicloud_snat_entry", "alicloud_forward_entry")
 
 
 def _members_of_a_set(entry: Entry) -> Iterable[Entry]:

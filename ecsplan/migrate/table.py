@@ -185,6 +185,7 @@ NAT_GATEWAY = Type(
         nat_gateway_name="name", vpc_id="vpc", vswitch_id="vswitch", network_type="network_type?",
         eip_bind_mode="eip_bind_mode?", icmp_reply_enabled="icmp_reply? bool",
         deletion_protection="deletion_protection bool", description="description", tags="tags",
+        snat_table_ids="snat_table?", forward_table_ids="forward_table?",
     ),
     {
         "payment_type": "PayAsYouGo", "internet_charge_type": "PayByLcu", "nat_type": "Enhanced",

@@ -56,6 +56,8 @@ class Attribute:
     of the file, and so stays as it is. `ends`: when the service ends the object without being asked again: never passed
     over in silence. `is_relation`: it says what else the object holds or hangs on, which it lets go
     of when the file no longer says so.
+    `is_shared`: others write entries of their own there, so that only those go that were applied by us; unless
+    `lifecycle.exclusive` names it.
     `decided_by` is the lifecycle option that says what a change does (replace, an Update, or nothing).
     `samples` are values for the conformance test, which goes from the first to the second; `samples_with` is what
     else has to be declared for them to mean something (None: left out), `unsampled` why no two can be tried there.
@@ -80,6 +82,7 @@ class Attribute:
     afterwards: str = ""
     ends: bool = False
     is_relation: bool = False
+    is_shared: bool = False
     decided_by: str | None = None
     samples: tuple[Any, ...] = ()
     samples_with: Mapping[str, Any] = field(default_factory=dict)

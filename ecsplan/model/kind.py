@@ -189,7 +189,8 @@ class Delete:
     at all (a subscription, deletion protection), or None. `held_by` are kinds and attributes: while one of them names
     it, the service refuses for as long as one asks, or takes it away from that one, unless the call is `forced` for
     this object; `instead` is what to do then. `extra` makes parameters that depend on the object; `around` puts
-    further calls before and after the delete call.
+    further calls before and after the delete call. `empties` are those of `release` of which all entries have to go
+    first, not only those that name others that go.
     """
 
     operation: str
@@ -197,6 +198,7 @@ class Delete:
     product: Product | None = None
     params: Params = field(default_factory=dict)
     release: tuple[str, ...] = ()
+    empties: tuple[str, ...] = ()
     held_by: tuple[tuple[str, str], ...] = ()
     forced: Callable[["RemoteObject"], bool] | None = None
     instead: str = "remove or move that first"

@@ -6,13 +6,14 @@ from typing import Any
 
 from ecsplan.model.address import Address, Part, Ref, Secret
 from ecsplan.model.attribute import Attribute
+from ecsplan.model.capabilities.ordering import ordering
 from ecsplan.model.change import UNKNOWN, AttributeChange, Cause
-from ecsplan.model.composites import MapOf, Record, refs_in
+from ecsplan.model.composites import MapOf, Record, SetOf, refs_in
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.marks import user_tags
 from ecsplan.model.moving import Around
-from ecsplan.model.record_form import Naming
+from ecsplan.model.record_form import Naming, items_of
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.plan.cause import Judge, Verdict, of_name
@@ -80,9 +81,11 @@ def naming_of(inventory: Inventory, moved_from: Mapping[Address, Address | Part]
     named = (*inventory.retired, *inventory.orphans, *inventory.matched.items())
     refs = {obj.id: Ref(address) for address, obj in named if obj.kind == address.kind}
     known = {kind.name: {attribute.name for attribute in kind.attributes} for kind in kinds.values()}
+    values = {name for kind in kinds.values() for name, _ in ordering(kind).frees.values()}
     for address, obj in inventory.matched.items():
         parts = obj.attributes.keys() - known[obj.kind]  # the ids of those in slots
         refs |= {obj.attributes[name]: Ref(address, name) for name in parts}
+        refs |= {str(obj.attributes[name]): Ref(address, name) for name in values if name in obj.attributes}
     return Naming(
         refs, {**_said_to_move(stack), **{n: was for n, was in moved_from.items() if isinstance(was, Address)}}
     )
@@ -119,6 +122,8 @@ def attribute_change(
         return _digest_change(work, attribute, resource, obj, desired)
     if name in resource.lifecycle.additive:
         wanted = attribute.type.merged(wanted, live)
+    elif attribute.is_shared and live and name not in resource.lifecycle.exclusive:
+        wanted = attribute.type.merged(wanted, _of_others(work, attribute, obj, live))
     if known.is_settled(desired) and attribute.type.matches(wanted, live):
         return None
     wanted = attribute.type.filled(wanted, live)
@@ -133,6 +138,15 @@ def attribute_change(
         applied=verdict.applied,
         parts=verdict.parts,
     )
+
+
+def _of_others(work: Diff, attribute: Attribute, obj: RemoteObject, live: Any) -> Any:
+    """The entries that were not applied by us; where the record does not keep them apart, all of them."""
+    line = obj.applied.line(attribute.name) if obj.applied is not None else None
+    ours = items_of(attribute.name, line) if line else None
+    assert isinstance(attribute.type, SetOf)
+    of, name, naming = attribute.type, attribute.name, work.naming
+    return live if ours is None else tuple(item for item in live if not ours.knows(name, of, item, naming))
 
 
 def _verdict(

@@ -44,6 +44,7 @@ def connect(work: Work, changes: Sequence[Change]) -> None:
         if change.before is not None and doomed:
             _goes_before_what_it_holds(work, change, doomed)
     _frees_values_first(work, changes)
+    _lets_go_in_turn(work, changes)
     _makes_room(work, changes)
     _hands_over(work, changes)
 
@@ -132,9 +133,43 @@ def _comes_after_what_is_changed(work: Work, change: Change, by_address: Mapping
         is_set = change.before is None or name in change.attributes_by_name or change.action is Action.REPLACE
         for ref in refs_in(declared.attributes.get(name)) if declared is not None and is_set else ():
             other = by_address.get(ref.address)
+            takes = _setting(work, change.address, {name})[:1]
             if other is not None and other.action is Action.UPDATE and set(changed) & other.attributes_by_name.keys():
-                takes = _drafts(work, change.address, "finish") or _drafts(work, change.address, "update")
-                _need(work, takes[:1], _drafts(work, ref.address, "update"), Why.CHANGED_FIRST, name)
+                _need(work, takes, _drafts(work, ref.address, "update"), Why.CHANGED_FIRST, name)
+            finished = [d for d in _setting(work, ref.address, set(changed)) if d.id.verb == "finish"]
+            _need(work, takes, finished, Why.CHANGED_FIRST, name)
+
+
+def _setting(work: Work, address: Address, names: set[str]) -> list[Draft]:
+    """The steps that give a thing these attributes."""
+    return [draft for draft in _drafts(work, address, "finish", "update") if names & set(draft.sets)]
+
+
+def _lets_go_in_turn(work: Work, changes: Sequence[Change]) -> None:
+    """An EIP stays on its gateway for as long as an entry of that uses its address."""
+    if not any(ordering(work.kinds[change.kind]).frees for change in changes):
+        return
+    ways = {way for kind in work.kinds.values() for way in ordering(kind).frees.values()}
+    named: dict[tuple[str, object], Address] = {}
+    for change in changes:
+        for value, _ in ways if change.before is not None else ():
+            named[value, change.live(value)] = change.address
+    for change in changes:
+        for name, (value, held) in ordering(work.kinds[change.kind]).frees.items():
+            drops = [d for d in _drafts(work, change.address, "release", "update") if name in d.sets]
+            for text in _texts_in(change.live(name)) if drops else ():
+                other = named.get((value, text))
+                if other is not None and other != change.address:
+                    lets_go = [d for d in _drafts(work, other, "release", "update") if held in d.sets]
+                    _need(work, lets_go, drops, Why.FREES, name)
+
+
+def _texts_in(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _texts_in(item)
 
 
 def _after(change: Change, name: str) -> object:

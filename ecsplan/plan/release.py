@@ -18,7 +18,8 @@ def release_changes(kind: Kind, change: Change, doomed: Collection[str]) -> Iter
             continue
         left = None
         if isinstance(live, tuple):
-            left = tuple(item for item in live if not mentions(item, doomed, change.before.id))
+            kept = () if name in kind.delete.empties else live
+            left = tuple(item for item in kept if not mentions(item, doomed, change.before.id))
         if left == live:
             continue
         line = AttributeChange(name, live, left)

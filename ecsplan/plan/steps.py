@@ -80,7 +80,7 @@ def taken_by(kind: Kind, change: Change) -> Iterator[tuple[str, str, Any]]:
             value = change.desired(name)
         else:
             value = change.attributes_by_name[name].after if name in change.attributes_by_name else None
-        if isinstance(value, str):
+        if isinstance(value, str) and not exclusivity(kind).takes_many(value):
             yield change.kind, name, value
 
 

@@ -33,7 +33,11 @@ REQUIRED = {
     "alicloud_ecs_network_interface": {"vswitch_id"},
     "alicloud_ecs_network_interface_attachment": {"network_interface_id", "instance_id"},
     "alicloud_ecs_disk_attachment": {"disk_id", "instance_id"},
-}
+    "alicloud_snat_entry": {"snat_table_id", "snat_ip"},
+    "alicloud_forward_entry": {
+        "forward_table_id", "external_ip", "external_port", "internal_ip", "internal_port", "ip_protocol",
+    },
+}  # fmt: skip
 UNREAD = {
     "alicloud_instance": {"user_data", "dry_run", "force_delete", "include_data_disks"},
     "alicloud_ecs_key_pair": {"public_key"},
@@ -167,6 +171,39 @@ def test_a_rule_is_imported_by_the_eight_parts_of_its_id(cloud: Cloud) -> None:
         == f"{group}:egress:icmp:-1/-1:intranet:10.0.0.0/8:accept:1"
     )
     assert '"a $${b} %%{c}"' in made.text
+
+
+def test_entries_of_a_gateway_leave_and_come_back(cloud: Cloud) -> None:
+    text = with_instance(more="""
+nat_gateway:
+  out:
+    vpc: main
+    vswitch: app
+    snat: [{vswitch: app, addresses: [front]}]
+    forward: [{external_ip: front, external_port: 443, internal_ip: web, internal_port: 8443, protocol: tcp}]
+eip:
+  front: {bandwidth: 5, charge_type: PayByTraffic, instance: nat_gateway.out}
+""")  # fmt: skip
+    cloud.settled(text)
+
+    made = left(cloud, text)
+
+    assert_sound(made)
+    blocks = resources(made.text)
+    assert blocks["alicloud_snat_entry", "out_snat_1"]["snat_table_id"] == "${alicloud_nat_gateway.out.snat_table_ids}"
+    assert blocks["alicloud_snat_entry", "out_snat_1"]["source_vswitch_id"] == "${alicloud_vswitch.app.id}"
+    assert blocks["alicloud_forward_entry", "out_forward_1"]["internal_port"] == '"8443"'
+    disown(cloud)
+    tables = {f"{word}_table_ids": cloud.things("natgateway")[0][f"{word.capitalize()}TableId"]
+              for word in ("snat", "forward")}  # fmt: skip
+    entries = [block(*address.split("."), one(own, **(tables if "nat_gateway" in address else {})))
+               for address, own in made.imported.items()]  # fmt: skip
+    back = bring_over(read_source("terraform", json.dumps(state(*entries))), cloud.api, "back")
+    assert not back.of(Fate.LEFT)
+    assert {one.to for one in back.of(Fate.FOLDED)} == {
+        "nat_gateway.out.snat", "nat_gateway.out.forward", "eip.front.instance",
+    }  # fmt: skip
+    assert_brought_in(cloud, back.made)
 
 
 def test_what_came_from_terraform_goes_back_under_the_same_addresses(cloud: Cloud) -> None:

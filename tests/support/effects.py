@@ -104,6 +104,8 @@ def ids_of(change: Change) -> set[str]:
     return whole | {part.id for part in change.parts} | named
 
 
+# Kinds whose entries lead traffic; the emulator does not follow it.
+WAYS = ("nat_gateway", "vpc", "route_table", "vswitch", "network_acl", "ipv6_gateway")
 HALVES = {"stop", "stop_start"}
 
 
@@ -174,6 +176,6 @@ def _came(change: Change, name: str, rows: Collection[Row]) -> bool:
         return (
             True  # of what goes as a whole, addresses count that nobody has, and it is stopped before it is unplugged
         )
-    if name == "access" and change.kind in ("security_group", "eip", "network_interface"):
-        return True  # without members, or bound to nothing that runs, nobody is reached
+    if name == "access" and change.kind in ("security_group", "eip", "network_interface", *WAYS):
+        return True  # without members, or bound to nothing that runs, nobody is reached; ways are not followed
     return any(CLASSES[name](row) or POSSIBLE.get(name, CLASSES[name])(row) for row in rows)

@@ -42,7 +42,7 @@ def values_are_apart(resources: Iterable[tuple[Resource, Kind]], faults: Faults)
             with_addresses[kind.name] = _with_addresses(kind.attributes)
         held = [(name, (kind.name, name, resource.attributes.get(name))) for name in exclusivity(kind).one_holder]
         for where, key in (*held, *_addresses(with_addresses[kind.name], resource.attributes)):
-            if key[-1] is None or isinstance(key[-1], Template | Secret):
+            if key[-1] is None or exclusivity(kind).takes_many(key[-1]) or isinstance(key[-1], Template | Secret):
                 continue
             first = seen.setdefault(key, resource)
             if first is not resource:

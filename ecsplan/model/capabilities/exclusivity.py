@@ -1,7 +1,8 @@
 """Values that only one object can have at a time. Asked for by plan/exclusive.py, plan/order.py and config/."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from ecsplan.model.capability import Capability
 from ecsplan.model.kind import Kind
@@ -25,12 +26,13 @@ class Exclusive:
 class Exclusivity(Capability):
     """A replacement that keeps one of the `values` cannot create first. `unique_name`: a second create of the name
     fails, so that nothing can be doubled. What an attribute of `one_holder` names (the instance of an EIP) is held by
-    one object at a time: one lets go before another takes it.
+    one object at a time: one lets go before another takes it, unless it `takes_many`.
     """
 
     values: tuple[Exclusive, ...] = ()
     unique_name: bool = False
     one_holder: tuple[str, ...] = ()
+    takes_many: Callable[[Any], bool] = lambda value: False
 
     def faults(self, kind: Kind) -> Iterable[str]:
         known = {attribute.name for attribute in kind.attributes}

@@ -13,17 +13,19 @@ class Ordering(Capability):
     """`lane` names the attribute whose value groups writes that must not overlap (`vpc`). `after` names, for an
     attribute that is set late, what is first changed of the thing that it names. What joins one that `shields` is open
     to the network until its finishing steps are done. `is_source` tells whether a live thing can be what one is made
-    from as it is; where it cannot, it is changed first.
+    from as it is; where it cannot, it is changed first. `frees`: an attribute that names others by the value of one of
+    theirs (an EIP by its address) lets go of these before they let go of another (the gateway that they are bound to).
     """
 
     lane: str = ""
     after: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    frees: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     shields: bool = False
     is_source: Callable[[RemoteObject], bool] | None = None
 
     def faults(self, kind: Kind) -> Iterable[str]:
         known = {attribute.name for attribute in kind.attributes}
-        named = [name for name in (self.lane, *self.after) if name]
+        named = [name for name in (self.lane, *self.after, *self.frees) if name]
         yield from (f"it is ordered by {name}, which is none of its attributes" for name in named if name not in known)
 
 

@@ -80,7 +80,7 @@ ATTRIBUTES: dict[str, dict[str, str | None]] = {
     },
     "nat_gateway": {"name": "nat_gateway_name", "vpc": "vpc_id", "vswitch": "vswitch_id", "private_ip": None,
                     "icmp_reply": "icmp_reply_enabled", "snat_table": "snat_table_ids",
-                    "forward_table": "forward_table_ids"},
+                    "forward_table": "forward_table_ids", "snat": None, "forward": None},
     "prefix_list": {"name": "prefix_list_name", "entries": "entry", "resource_group": None, "tags": None},
 }  # fmt: skip
 
