@@ -13,8 +13,9 @@ from ecsplan.inventory.decode import attributes, bare
 from ecsplan.inventory.match import match
 from ecsplan.inventory.read import Wanted, read_details, read_lists
 from ecsplan.migrate import hcl_text
+from ecsplan.migrate.made import Made, Ours
 from ecsplan.migrate.naming import shortened
-from ecsplan.migrate.outgoing import Made, Ours, left_of, made_of
+from ecsplan.migrate.outgoing import left_of, made_of
 from ecsplan.migrate.ros_out import template
 from ecsplan.migrate.sorting import Target
 from ecsplan.migrate.table import NAMES, NO_COUNTERPART

@@ -156,7 +156,13 @@ def read_details(
             else:
                 jobs += [(detail, tuple(chunk)) for chunk in chunks(needed, detail.ids.limit)]
     unread: dict[str, frozenset[str]] = {}
-    for (detail, ids), answer in zip(jobs, run(lambda job: _read_detail(source, *job), jobs), strict=True):
+    asked = {id(detail): detail.asked_by for detail, _ in jobs if detail.asked_by is not None}
+
+    def read(job: tuple[Detail, tuple[str, ...]]) -> dict[str, Any]:
+        other = asked.get(id(job[0]))
+        return _read_detail(source, *job, other(found[job[1][0]]) if other else "")
+
+    for (detail, ids), answer in zip(jobs, run(read, jobs), strict=True):
         for object_id in ids:
             if object_id in answer:
                 found[object_id][detail.into] = answer[object_id]
@@ -182,13 +188,16 @@ def _needs(one: Wanted, detail: Detail) -> bool:
     return not one.is_going or detail.holds_others is None or detail.holds_others(one.obj.raw)
 
 
-def _read_detail(source: Source, detail: Detail, ids: tuple[str, ...]) -> dict[str, Any]:
-    """The answers by id; one of which the service cannot tell yet is left out, and does not hide the others."""
+def _read_detail(source: Source, detail: Detail, ids: tuple[str, ...], other: str = "") -> dict[str, Any]:
+    """The answers by id; one of which the service cannot tell yet is left out, and does not hide the others.
+
+    `other` is the id to ask for in place of the only one.
+    """
     assert detail.ids is not None
     request = Request(detail.operation, {"RegionId": source.region, **detail.params}, detail.product)
     if detail.untold:
         request = replace(request, conflict_deadline=0.0)  # whoever plans does not wait for one that is young
-    request = by_ids(request, detail.ids, ids)
+    request = by_ids(request, detail.ids, [other] if other else ids)
     try:
         if detail.ids.form == "single":
             return {ids[0]: _read_single(source, detail, request)}
@@ -213,7 +222,7 @@ def _read_single(source: Source, detail: Detail, request: Request) -> Raw:
     items: list[Any] = []
     token: str | None = None
     while True:
-        params = {**request.params, "MaxResults": detail.page_size, "NextToken": token}
+        params = {**request.params, detail.size_name: detail.page_size, "NextToken": token}
         answer = source.send(replace(request, params=params))
         joined = {**answer, **joined}
         items += at_path(answer, detail.items) or []

@@ -4,11 +4,11 @@ Its tags are given by CreatePrefixList alone: TagResources of ECS documents no R
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from ipaddress import ip_network
+from dataclasses import replace
 from typing import Any
 
 from ecsplan.kinds._forms import DESCRIPTION, NAME, TAG_KEY, TAG_VALUE
+from ecsplan.kinds._prefix import Prefix
 from ecsplan.kinds._shared import description, name, resource_group, tags
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Attribute
@@ -24,29 +24,7 @@ from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Pagin
 from ecsplan.model.limits import Pairs
 from ecsplan.model.resource import Resource
 from ecsplan.model.rules import Rule
-from ecsplan.model.values import Choice, Integer, Text, ValueType
-
-
-@dataclass(frozen=True, slots=True)
-class Prefix(ValueType):
-    """A range of either family. A bare address is a range of one; host bits are cleared, as the service does."""
-
-    @property
-    def says(self) -> str:
-        return "an address range, like 10.0.0.0/8 or 2001:db8::/32"
-
-    def schema(self) -> dict[str, Any]:
-        return {"type": "string", "pattern": "^[0-9a-fA-F:.]{2,45}(/[0-9]{1,3})?$"}
-
-    def parse(self, value: Any) -> str:
-        try:
-            return str(ip_network(value if isinstance(value, str) else "", strict=False))
-        except ValueError:
-            raise self.mistake(value) from None
-
-    def decode(self, wire: Any) -> str:
-        return str(ip_network(str(wire), strict=False))
-
+from ecsplan.model.values import Choice, Integer, Text
 
 ENTRY = Record(
     "an entry",

@@ -2,8 +2,9 @@
 
 import ipaddress
 from collections.abc import Iterable
+from typing import Any
 
-from ecsplan.kinds import _asking
+from ecsplan.kinds import _asking, _routes
 from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._nat_gateways import nat_gateways
 from ecsplan.kinds._shared import (
@@ -14,7 +15,8 @@ from ecsplan.kinds._shared import (
     tags,
     tags_update,
 )
-from ecsplan.model.attribute import Attribute
+from ecsplan.model.address import Ref
+from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Product, until
 from ecsplan.model.capabilities.enclosing import Encloses
 from ecsplan.model.capabilities.exporting import Exporting
@@ -23,7 +25,7 @@ from ecsplan.model.capabilities.preflight import Preflight
 from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.change import Change
 from ecsplan.model.composites import SetOf
-from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
+from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Raw, Update
 from ecsplan.model.values import Boolean, Cidr, Text
 
 of = types_of("vpc")
@@ -46,6 +48,14 @@ def change_ranges(change: Change) -> Iterable[Call]:
     for operation, block in (*came, *went):
         params = {"VpcId": change.id, "SecondaryCidrBlock": block}
         yield Call(operation, params, Product.VPC, "vpc", (change.id,), wait=until("Available"))
+
+
+def system_table(raw: Raw) -> str | None:
+    return next(iter((raw.get("RouterTableIds") or {}).get("RouterTableIds") or ()), None)
+
+
+def table_of(change: Change) -> Any:
+    return change.live("route_table") or Ref(change.address, "route_table")
 
 
 KIND = Kind(
@@ -88,6 +98,17 @@ KIND = Kind(
             "Further ranges. Exclusive: what is not listed is taken off, as soon as no vSwitch lies in it.",
             read_as="SecondaryCidrBlocks.SecondaryCidrBlock",
         ),
+        Attribute(
+            "routes",
+            None,
+            _routes.Routes(),
+            "The routes of the table that all vSwitches use that have no other one. Those of others stay, unless "
+            "lifecycle.exclusive names routes.",
+            read_as=_routes.read_routes,
+            is_shared=True,
+            afterwards="its routes stay; write routes: [] to remove them",
+            unsampled="a next hop is in the VPC itself; test_routes.py has some",
+        ),
         resource_group(),
         tags("vpc"),
         Attribute(
@@ -104,7 +125,7 @@ KIND = Kind(
             Text(),
             "The id of the system route table.",
             computed=True,
-            read_as=lambda raw: next(iter((raw.get("RouterTableIds") or {}).get("RouterTableIds") or ()), None),
+            read_as=system_table,
         ),
     ),
     listing=Listing(
@@ -117,12 +138,13 @@ KIND = Kind(
         page_size=50,
         ids=Ids("VpcId", "comma", 20),
         dry_run=True,
+        details=(_routes.detail(lambda raw: system_table(raw) or ""),),
     ),
     create=Create(
         "CreateVpc",
         id="VpcId",
         asks=_asking.dry_run_of_create,
-        later=("secondary_cidr_blocks",),
+        later=("secondary_cidr_blocks", "routes"),
         wait=until("Available"),
         extra=lambda resource: (
             {"UserCidr": ",".join(resource.attributes["user_cidrs"])} if "user_cidrs" in resource.attributes else {}
@@ -137,10 +159,17 @@ KIND = Kind(
         ),
         Update("ModifyVpcAttribute", ("cidr_block",), only_if=grows_or_shrinks, wait=until("Available")),
         Update("AssociateVpcCidrBlock", ("secondary_cidr_blocks",), build=change_ranges),
+        Update(None, ("routes",), build=_routes.change_routes(table_of), impacts=(Impact.ACCESS,)),
         resource_group_update("VPC", Product.VPC),
         tags_update(),
     ),
-    delete=Delete("DeleteVpc", held_by=(("vswitch", "vpc"), ("security_group", "vpc")), token=True),
+    delete=Delete(
+        "DeleteVpc",
+        release=("routes",),
+        empties=("routes",),
+        held_by=(("vswitch", "vpc"), ("security_group", "vpc"), ("route_table", "vpc")),
+        token=True,
+    ),
     id_param="VpcId",
     id_prefixes=("vpc-",),
     can=(

@@ -8,7 +8,7 @@ from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._nat_gateways import nat_gateways
 from ecsplan.kinds._shared import ZONE, description, name, tags, tags_update
 from ecsplan.model.address import Address, Ref
-from ecsplan.model.attribute import Attribute
+from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Product, until
 from ecsplan.model.capabilities.checks import Checks
 from ecsplan.model.capabilities.exclusivity import Exclusive, Exclusivity
@@ -99,6 +99,21 @@ def change_ipv6(change: Change) -> Iterable[Call]:
         yield replace(call, params={"VSwitchId": change.id, "EnableIPv6": True, "Ipv6CidrBlock": moved.after})
 
 
+def change_table(change: Change) -> Iterable[Call]:
+    """A vSwitch has one table: it comes back to that of its VPC before it gets another."""
+    moved = change.attributes_by_name["route_table"]
+    for operation, table in (("UnassociateRouteTable", moved.before), ("AssociateRouteTable", moved.after)):
+        if table is not None:
+            params = {"RouteTableId": table, "VSwitchId": change.id}
+            yield Call(operation, params, Product.VPC, "vswitch", (change.id,), absent_is_done=table is moved.before)
+
+
+def own_table(raw: Raw) -> str | None:
+    """That of its VPC is none of its own."""
+    table = raw.get("RouteTable") or {}
+    return table.get("RouteTableId") if table.get("RouteTableType") == "Custom" else None
+
+
 def overlap(vswitches: Iterable[Resource]) -> Iterable[Diagnostic]:
     """Ranges of one VPC in the order of their first addresses: one that overlaps any overlaps the widest before it."""
     placed = [
@@ -169,6 +184,16 @@ KIND = Kind(
             samples=(7, 8),
             samples_with={"vpc": "dual"},
         ),
+        Attribute(
+            "route_table",
+            None,
+            Reference("route_table", prefixes=("vtb-",)),
+            "The route table that it uses in place of the VPC's.",
+            read_as=own_table,
+            optional=True,
+            is_relation=True,
+            samples=("one", "two"),
+        ),
         description("vswitch"),
         tags("vswitch"),
         Attribute(
@@ -186,13 +211,16 @@ KIND = Kind(
         ids=Ids("VSwitchId", "single", 1),
         dry_run=True,
     ),
-    create=Create("CreateVSwitch", id="VSwitchId", wait=until("Available")),
+    create=Create("CreateVSwitch", id="VSwitchId", later=("route_table",), wait=until("Available")),
     updates=(
         Update("ModifyVSwitchAttribute", ("name", "description"), wait=until("Available")),
         Update("ModifyVSwitchAttribute", ("ipv6_cidr_block",), build=change_ipv6),
+        Update("AssociateRouteTable", ("route_table",), build=change_table, impacts=(Impact.ACCESS,)),
         tags_update(),
     ),
-    delete=Delete("DeleteVSwitch", held_by=(("instance", "vswitch"), ("network_interface", "vswitch"))),
+    delete=Delete(
+        "DeleteVSwitch", release=("route_table",), held_by=(("instance", "vswitch"), ("network_interface", "vswitch"))
+    ),
     id_param="VSwitchId",
     id_prefixes=("vsw-",),
     can=(

@@ -5,25 +5,24 @@ that it does not read, is ignored (`ignore_changes`), else the import would be a
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ecsplan.migrate.forms import FORMS, port_range
-from ecsplan.migrate.sorting import Target
+from ecsplan.migrate.made import Made, Ours, Speak, escaped, spoken
 from ecsplan.migrate.table import NAMES, TYPES
-from ecsplan.model.attribute import Attribute
+from ecsplan.migrate.ways_out import WAYS
 from ecsplan.model.composites import ListOf, MapOf, Record, Reference, SetOf
 from ecsplan.model.export import LeftOut
 from ecsplan.model.marks import PREFIX
-from ecsplan.model.resource import RemoteObject
 
 # What an attachment says in a resource of its own, and what only ecsplan has.
 _ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "instance": ("state", "stopped_mode", "user_data", "zone"),
     "disk": ("instance",),
-    "vpc": ("secondary_cidr_blocks",),
-    "vswitch": ("ipv6_cidr_block",),
+    "vpc": ("secondary_cidr_blocks", "routes"),
+    "vswitch": ("ipv6_cidr_block", "route_table"),
+    "route_table": ("routes",),
     "snapshot": ("force_delete",),
     "image": ("force_delete", "delete_snapshots"),
     "network_interface": ("instance",),
@@ -49,41 +48,6 @@ _AS_LIVE: Mapping[str, Mapping[str, str]] = {
 _BOUND_TO: Mapping[str, str] = {
     "i-": "EcsInstance", "eni-": "NetworkInterface", "ngw-": "Nat", "lb-": "SlbInstance", "havip-": "HaVip",
 }  # fmt: skip
-
-Speak = Callable[[Target], str | None]
-"""The address of an object in the files (`alicloud_vpc.main`); None for what is not in them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ours:
-    """One of our objects with its canonical values, and the name and key of its block."""
-
-    obj: RemoteObject
-    attributes: Sequence[Attribute]
-    values: Mapping[str, Any]
-    name: str
-    key: int | str | None = None
-
-    @property
-    def target(self) -> Target:
-        return self.obj.kind, self.obj.id
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """One resource of theirs: texts hold expressions as `${…}`, and otherwise no `${` that is not escaped."""
-
-    type: str
-    name: str
-    key: int | str | None
-    id: str
-    body: Mapping[str, Any]
-    ignored: tuple[str, ...] = ()
-    lifecycle: Mapping[str, Any] = field(default_factory=dict)
-
-
-def escaped(value: Any) -> Any:
-    return value.replace("${", "$${").replace("%{", "%%{") if isinstance(value, str) else value
 
 
 def made_of(ours: Ours, speak: Speak) -> Iterator[Made]:
@@ -130,14 +94,6 @@ def _plain(kind: Any, value: Any, speak: Speak) -> Any:
         return [_plain(kind.item, item, speak) for item in value]
     if isinstance(kind, Record):
         return {name: _plain(kind.by_name[name].type, item, speak) for name, item in value}
-    return escaped(value)
-
-
-def spoken(kinds: Iterable[str], value: Any, speak: Speak) -> Any:
-    for kind in kinds:
-        address = speak((kind, str(value)))
-        if address is not None:
-            return f"${{{address}.{'key_pair_name' if kind == 'key_pair' else 'id'}}}"
     return escaped(value)
 
 
@@ -262,39 +218,13 @@ def _image_parts(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
         yield Made("alicloud_image_share_permission", name, ours.key, f"{ours.obj.id}:{account}", body)
 
 
-def _nat_parts(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
-    """The entries of a gateway; its id there is that of its table, and that of the entry."""
-    gateway = own.removesuffix(".id}")
-    for word, table, rows in (("snat", "SnatTableEntries", "SnatTableEntry"),
-                              ("forward", "ForwardTableEntries", "ForwardTableEntry")):  # fmt: skip
-        listed = ((ours.obj.raw.get(f"@{word}") or {}).get(table) or {}).get(rows) or ()
-        for number, row in enumerate(listed, start=1):
-            names = _ENTRIES[word]
-            body: dict[str, Any] = {f"{word}_table_id": f"{gateway}.{word}_table_ids}}"}
-            body |= {theirs: escaped(row[name]) for name, theirs in names.items() if row.get(name)}
-            if body.get("source_vswitch_id"):
-                body["source_vswitch_id"] = spoken(("vswitch",), row["SourceVSwitchId"], speak)
-                body.pop("source_cidr", None)
-            body |= {"eip_affinity": 1} if str(row.get("EipAffinity")) == "1" else {}
-            id_ = f"{row[f'{word.capitalize()}TableId']}:{row[f'{word.capitalize()}EntryId']}"
-            yield Made(f"alicloud_{word}_entry", f"{ours.name}_{word}_{number}", ours.key, id_, body)
-
-
-_ENTRIES = {
-    "snat": {"SnatIp": "snat_ip", "SourceVSwitchId": "source_vswitch_id", "SourceCIDR": "source_cidr",
-             "SnatEntryName": "snat_entry_name"},
-    "forward": {"ExternalIp": "external_ip", "ExternalPort": "external_port", "InternalIp": "internal_ip",
-                "InternalPort": "internal_port", "IpProtocol": "ip_protocol", "ForwardEntryName": "forward_entry_name"},
-}  # fmt: skip
-
-
 _PARTS: Mapping[str, Callable[[Ours, str, Speak], Iterator[Made]]] = {
     "security_group": _rules,
     "disk": _disk_parts,
     "eip": _eip_parts,
     "network_interface": _interface_parts,
     "image": _image_parts,
-    "nat_gateway": _nat_parts,
+    **WAYS,
 }
 
 

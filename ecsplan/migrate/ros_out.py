@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ecsplan.migrate.outgoing import Made
+from ecsplan.migrate.made import Made
 
 # Properties by our provider's attribute; `type`, then what identifies an object of it.
 _TYPES: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
@@ -64,6 +64,9 @@ _TYPES: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
         "nat_gateway_name": "NatGatewayName", "vpc_id": "VpcId", "vswitch_id": "VSwitchId",
         "network_type": "NetworkType", "eip_bind_mode": "EipBindMode", "icmp_reply_enabled": "IcmpReplyEnabled",
         "deletion_protection": "DeletionProtection", "description": "Description", "tags": "Tags"}),
+    "alicloud_route_table": ("ALIYUN::VPC::RouteTable", "RouteTableId", {
+        "route_table_name": "RouteTableName", "vpc_id": "VpcId", "description": "Description", "tags": "Tags",
+        "associate_type": "AssociateType"}),
     "alicloud_ecs_prefix_list": ("ALIYUN::ECS::PrefixList", "PrefixListId", {
         "prefix_list_name": "PrefixListName", "address_family": "AddressFamily", "max_entries": "MaxEntries",
         "entry": "Entries", "description": "Description"}),

@@ -120,6 +120,14 @@ def _pair(entry: Entry) -> Iterator[tuple[Target, str]]:
         yield ("instance", one), "key_pair"
 
 
+def _route(entry: Entry) -> Iterator[tuple[Target, str]]:
+    """Of a table of its own, or of that of a VPC."""
+    vpc = _text(entry, "vpc_id")
+    table = _text(entry, "route_table_id") or entry.id.partition(":")[0]
+    if vpc or table:
+        yield ("vpc", vpc) if vpc else ("route_table", table), "routes"
+
+
 def _nat_entry(attribute: str) -> Callable[[Entry], Iterator[tuple[Target, str]]]:
     def targets(entry: Entry) -> Iterator[tuple[Target, str]]:
         gateway = _text(entry, "nat_gateway_id")
@@ -140,6 +148,8 @@ FOLDED: Mapping[str, Callable[[Entry], Iterator[tuple[Target, str]]]] = {
     "alicloud_image_share_permission": _one("image", "shared_with", "image_id"),
     "alicloud_ecs_network_interface_attachment": _one("network_interface", "instance", "network_interface_id"),
     "alicloud_network_interface_attachment": _one("network_interface", "instance", "network_interface_id"),
+    "alicloud_route_table_attachment": _one("vswitch", "route_table", "vswitch_id", 1),
+    "alicloud_route_entry": _route,
     "alicloud_snat_entry": _nat_entry("snat"),
     "alicloud_forward_entry": _nat_entry("forward"),
     "alicloud_ecs_ram_role_attachment": _one("instance", "ram_role", "instance_id"),
@@ -150,7 +160,7 @@ FOLDED: Mapping[str, Callable[[Entry], Iterator[tuple[Target, str]]]] = {
 
 
 def _with_gateways(entries: Sequence[Entry]) -> list[Entry]:
-    """An entry of a NAT gateway names one of its tables alone."""
+    """An entry of a NAT gateway, and a route of the table of a VPC, name a table alone."""
     gateways = {
         table: entry.id
         for entry in entries
@@ -159,7 +169,12 @@ def _with_gateways(entries: Sequence[Entry]) -> list[Entry]:
         for table in _text(entry, name).split(",")
     }
 
+    vpcs = {_text(entry, "route_table_id"): entry.id for entry in entries if entry.type == "alicloud_vpc"}
+
     def known(entry: Entry) -> Entry:
+        if entry.type == "alicloud_route_entry":
+            vpc = vpcs.get(_text(entry, "route_table_id") or entry.id.partition(":")[0])
+            return replace(entry, attributes={**entry.attributes, "vpc_id": vpc}) if vpc else entry
         named = _text(entry, "snat_table_id") or _text(entry, "forward_table_id") or entry.id.partition(":")[0]
         gateway = gateways.get(named) if entry.type in _NAT_ENTRIES else None
         return replace(entry, attributes={**entry.attributes, "nat_gateway_id": gateway}) if gateway else entry

@@ -89,7 +89,7 @@ VPC = Type(
     "vpc",
     _fields(
         vpc_name="name", cidr_block="cidr_block", enable_ipv6="enable_ipv6 bool", user_cidrs="user_cidrs list",
-        secondary_cidr_blocks="secondary_cidr_blocks list",
+        secondary_cidr_blocks="secondary_cidr_blocks list", route_table_id="route_table?",
     )
     + _COMMON,
     {"ipv4_ipam_pool_id": "", "classic_link_enabled": False, "system_route_table_name": "",
@@ -193,6 +193,15 @@ NAT_GATEWAY = Type(
     },
 )  # fmt: skip
 
+ROUTE_TABLE = Type(
+    "route_table",
+    _fields(
+        route_table_name="name", vpc_id="vpc", associate_type="associate_type?", description="description",
+        route_propagation_enable="route_propagation? bool", tags="tags",
+    ),
+    {},
+)  # fmt: skip
+
 PREFIX_LIST = Type(
     "prefix_list",
     _fields(
@@ -224,6 +233,7 @@ TYPES: Mapping[str, Type] = {
     "alicloud_network_interface": INTERFACE,
     "alicloud_nat_gateway": NAT_GATEWAY,
     "alicloud_ecs_prefix_list": PREFIX_LIST,
+    "alicloud_route_table": ROUTE_TABLE,
 }
 
 # The type that a new file should have for a kind: the first of its types.
@@ -250,6 +260,7 @@ OLD_NAMES: Mapping[str, Mapping[str, str]] = {
         "security_groups": "security_group_ids",
     },
     "nat_gateway": {"name": "nat_gateway_name"},
+    "route_table": {"name": "route_table_name"},
 }
 
 # What no kind of ours is, in words; other types are called by their name.

@@ -33,6 +33,8 @@ REQUIRED = {
     "alicloud_ecs_network_interface": {"vswitch_id"},
     "alicloud_ecs_network_interface_attachment": {"network_interface_id", "instance_id"},
     "alicloud_ecs_disk_attachment": {"disk_id", "instance_id"},
+    "alicloud_route_entry": {"route_table_id"},
+    "alicloud_route_table_attachment": {"route_table_id", "vswitch_id"},
     "alicloud_snat_entry": {"snat_table_id", "snat_ip"},
     "alicloud_forward_entry": {
         "forward_table_id", "external_ip", "external_port", "internal_ip", "internal_port", "ip_protocol",
@@ -179,6 +181,7 @@ nat_gateway:
   out:
     vpc: main
     vswitch: app
+    description: the way out
     snat: [{vswitch: app, addresses: [front]}]
     forward: [{external_ip: front, external_port: 443, internal_ip: web, internal_port: 8443, protocol: tcp}]
 eip:
@@ -194,14 +197,17 @@ eip:
     assert blocks["alicloud_snat_entry", "out_snat_1"]["source_vswitch_id"] == "${alicloud_vswitch.app.id}"
     assert blocks["alicloud_forward_entry", "out_forward_1"]["internal_port"] == '"8443"'
     disown(cloud)
+    assert blocks["alicloud_route_entry", "main_route_1"]["nexthop_id"] == "${alicloud_nat_gateway.out.id}"
     tables = {f"{word}_table_ids": cloud.things("natgateway")[0][f"{word.capitalize()}TableId"]
               for word in ("snat", "forward")}  # fmt: skip
-    entries = [block(*address.split("."), one(own, **(tables if "nat_gateway" in address else {})))
+    network = {"route_table_id": cloud.things("vpc")[0]["SystemTable"]}
+    more = {"alicloud_nat_gateway": tables, "alicloud_vpc": network}
+    entries = [block(*address.split("."), one(own, **more.get(address.partition(".")[0], {})))
                for address, own in made.imported.items()]  # fmt: skip
     back = bring_over(read_source("terraform", json.dumps(state(*entries))), cloud.api, "back")
     assert not back.of(Fate.LEFT)
     assert {one.to for one in back.of(Fate.FOLDED)} == {
-        "nat_gateway.out.snat", "nat_gateway.out.forward", "eip.front.instance",
+        "nat_gateway.out.snat", "nat_gateway.out.forward", "eip.front.instance", "vpc.main.routes",
     }  # fmt: skip
     assert_brought_in(cloud, back.made)
 

@@ -49,6 +49,8 @@ BASE: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("vpc", "dual"): {"cidr_block": "10.0.0.0/16", "enable_ipv6": True},
     ("vswitch", "app"): {"vpc": "main", "zone": "cn-hangzhou-h", "cidr_block": "10.0.100.0/24"},
     ("vswitch", "beside"): {"vpc": "main", "zone": "cn-hangzhou-h", "cidr_block": "10.0.101.0/24"},
+    ("route_table", "one"): {"vpc": "main"},
+    ("route_table", "two"): {"vpc": "main"},
     ("security_group", "web"): {"vpc": "main"},
     ("security_group", "extra"): {"vpc": "main"},
     ("key_pair", "one"): {
@@ -344,8 +346,9 @@ def needed(kind: Kind, body: Mapping[str, Any]) -> set[tuple[str, str]]:
         one, declared = todo.pop()
         for name, value in flat(one, declared).items():
             for ref in names_in(one.attribute(name).type.parse(nested(value))):
-                named = (ref.kinds[0], ref.text)
-                if named in BASE and named not in found:
+                meant = ((kind, ref.text.removeprefix(f"{kind}.")) for kind in ref.kinds)
+                named = next((one for one in meant if one in BASE), None)
+                if named is not None and named not in found:
                     found.add(named)
                     todo.append((KINDS[named[0]], BASE[named]))
     return found

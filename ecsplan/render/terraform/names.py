@@ -22,6 +22,7 @@ TYPES = {
     "network_interface": "alicloud_ecs_network_interface",
     "nat_gateway": "alicloud_nat_gateway",
     "prefix_list": "alicloud_ecs_prefix_list",
+    "route_table": "alicloud_route_table",
 }
 
 _DISK = {
@@ -50,8 +51,11 @@ ATTRIBUTES: dict[str, dict[str, str | None]] = {
     },
     "disk": {"name": "disk_name", "zone": "zone_id", "instance": None, "resource_group": "resource_group_id", **_DISK,
              "snapshot_policy": None},
-    "vpc": {"name": "vpc_name", "resource_group": "resource_group_id"},
-    "vswitch": {"name": "vswitch_name", "vpc": "vpc_id", "zone": "zone_id"},
+    "vpc": {"name": "vpc_name", "resource_group": "resource_group_id", "routes": None,
+            "route_table": "route_table_id"},
+    "vswitch": {"name": "vswitch_name", "vpc": "vpc_id", "zone": "zone_id", "route_table": None},
+    "route_table": {"name": "route_table_name", "vpc": "vpc_id", "route_propagation": "route_propagation_enable",
+                    "routes": None},
     "security_group": {"name": "security_group_name", "vpc": "vpc_id", "type": "security_group_type",
                        "inner_access": "inner_access_policy", "ingress": None, "egress": None,
                        "resource_group": "resource_group_id"},

@@ -1,0 +1,52 @@
+"""One of our objects on its way out, and the resources of another tool that it becomes. Pure."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ecsplan.migrate.sorting import Target
+from ecsplan.model.attribute import Attribute
+from ecsplan.model.resource import RemoteObject
+
+Speak = Callable[[Target], str | None]
+"""The address of an object in the files (`alicloud_vpc.main`); None for what is not in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """One of our objects with its canonical values, and the name and key of its block."""
+
+    obj: RemoteObject
+    attributes: Sequence[Attribute]
+    values: Mapping[str, Any]
+    name: str
+    key: int | str | None = None
+
+    @property
+    def target(self) -> Target:
+        return self.obj.kind, self.obj.id
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One resource of theirs: texts hold expressions as `${…}`, and otherwise no `${` that is not escaped."""
+
+    type: str
+    name: str
+    key: int | str | None
+    id: str
+    body: Mapping[str, Any]
+    ignored: tuple[str, ...] = ()
+    lifecycle: Mapping[str, Any] = field(default_factory=dict)
+
+
+def escaped(value: Any) -> Any:
+    return value.replace("${", "$${").replace("%{", "%%{") if isinstance(value, str) else value
+
+
+def spoken(kinds: Iterable[str], value: Any, speak: Speak) -> Any:
+    for kind in kinds:
+        address = speak((kind, str(value)))
+        if address is not None:
+            return f"${{{address}.{'key_pair_name' if kind == 'key_pair' else 'id'}}}"
+    return escaped(value)

@@ -1,0 +1,71 @@
+"""The entries of gateways and tables as resources of the Terraform provider, each one of its own. Pure."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from ecsplan.migrate.made import Made, Ours, Speak, escaped, spoken
+
+
+def _nat_parts(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
+    """The entries of a gateway; its id there is that of its table, and that of the entry."""
+    gateway = own.removesuffix(".id}")
+    for word, table, rows in (("snat", "SnatTableEntries", "SnatTableEntry"),
+                              ("forward", "ForwardTableEntries", "ForwardTableEntry")):  # fmt: skip
+        listed = ((ours.obj.raw.get(f"@{word}") or {}).get(table) or {}).get(rows) or ()
+        for number, row in enumerate(listed, start=1):
+            names = _ENTRIES[word]
+            body: dict[str, Any] = {f"{word}_table_id": f"{gateway}.{word}_table_ids}}"}
+            body |= {theirs: escaped(row[name]) for name, theirs in names.items() if row.get(name)}
+            if body.get("source_vswitch_id"):
+                body["source_vswitch_id"] = spoken(("vswitch",), row["SourceVSwitchId"], speak)
+                body.pop("source_cidr", None)
+            body |= {"eip_affinity": 1} if str(row.get("EipAffinity")) == "1" else {}
+            id_ = f"{row[f'{word.capitalize()}TableId']}:{row[f'{word.capitalize()}EntryId']}"
+            yield Made(f"alicloud_{word}_entry", f"{ours.name}_{word}_{number}", ours.key, id_, body)
+
+
+_ENTRIES = {
+    "snat": {"SnatIp": "snat_ip", "SourceVSwitchId": "source_vswitch_id", "SourceCIDR": "source_cidr",
+             "SnatEntryName": "snat_entry_name"},
+    "forward": {"ExternalIp": "external_ip", "ExternalPort": "external_port", "InternalIp": "internal_ip",
+                "InternalPort": "internal_port", "IpProtocol": "ip_protocol", "ForwardEntryName": "forward_entry_name"},
+}  # fmt: skip
+
+
+def _routes_of(ours: Ours, table: str, speak: Speak) -> Iterator[Made]:
+    """The id is that of the table, of its router, where it leads, and by what."""
+    rows = ((ours.obj.raw.get("@routes") or {}).get("RouteEntrys") or {}).get("RouteEntry") or ()
+    custom = [row for row in rows if row.get("Type") == "Custom" and (row.get("NextHops") or {}).get("NextHop")]
+    for number, row in enumerate(custom, start=1):
+        hop = row["NextHops"]["NextHop"][0]
+        kind, target = str(hop.get("NextHopType")), str(hop.get("NextHopId"))
+        router = str(ours.obj.raw.get("RouterId") or ours.obj.raw.get("VRouterId") or "")
+        body: dict[str, Any] = {
+            "route_table_id": table,
+            "destination_cidrblock": row["DestinationCidrBlock"],
+            "nexthop_type": kind,
+            "nexthop_id": spoken(("nat_gateway", "instance", "network_interface"), target, speak),
+        }
+        body |= {"name": escaped(row["RouteEntryName"])} if row.get("RouteEntryName") else {}
+        body |= {"description": escaped(row["Description"])} if row.get("Description") else {}
+        id_ = ":".join((str(row["RouteTableId"]), router, str(row["DestinationCidrBlock"]), kind, target))
+        yield Made("alicloud_route_entry", f"{ours.name}_route_{number}", ours.key, id_, body)
+
+
+def _vpc_parts(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
+    yield from _routes_of(ours, f"{own.removesuffix('.id}')}.route_table_id}}", speak)
+
+
+def _vswitch_parts(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
+    table = ours.values.get("route_table")
+    if table:
+        body = {"vswitch_id": own, "route_table_id": spoken(("route_table",), table, speak)}
+        yield Made("alicloud_route_table_attachment", ours.name, ours.key, f"{table}:{ours.obj.id}", body)
+
+
+WAYS: Mapping[str, Callable[[Ours, str, Speak], Iterator[Made]]] = {
+    "nat_gateway": _nat_parts,
+    "vpc": _vpc_parts,
+    "vswitch": _vswitch_parts,
+    "route_table": _routes_of,
+}
