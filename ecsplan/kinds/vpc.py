@@ -176,7 +176,7 @@ KIND = Kind(
         Tagged("VPC"),
         Rights("vpc:vpc"),
         Preflight((nat_gateways(lambda raw: raw.get("VpcId")),)),
-        Encloses("cidr_block", "vswitch", "vpc", "cidr_block"),
+        Encloses("cidr_block", "vswitch", "vpc", "cidr_block", "secondary_cidr_blocks"),
         Exporting(rank=0),
     ),
     example={"cidr_block": "10.0.0.0/16"},

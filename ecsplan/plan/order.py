@@ -85,8 +85,10 @@ def _needs_what_it_refers_to(work: Work, change: Change, by_address: Mapping[Add
             elif born or changed:
                 first = (born or _drafts(work, change.address, "update", "mark", "stop"))[:1]
                 fits = has_room(work.kinds, by_address.get(ref.address), change)
-                if work.kinds[ref.address.kind].capability(Encloses):  # a range may lie in one that is given later
-                    _need(work, first, _drafts(work, ref.address, "finish"), Why.REFERS, name)
+                around = work.kinds[ref.address.kind].capability(Encloses)
+                if around is not None:  # a range may lie in one that is given later
+                    given = [d for d in _setting(work, ref.address, {around.further}) if d.id.verb == "finish"]
+                    _need(work, first, given, Why.REFERS, name)
                 verbs = ("create",) if fits else (*_SETTLING, "finish") if kind.attribute(name).as_it_was else _SETTLING
                 settled = _drafts(work, ref.address, *verbs)
                 _need(work, first, settled, Why.REFERS, name)

@@ -11,13 +11,14 @@ from ecsplan.model.kind import Kind
 class Encloses(Capability):
     """The range in `attribute` has room for that in `inner` of every `kind` that names this object in `by`.
 
-    What lives in one cannot move into another.
+    What lives in one cannot move into another. `further` has more ranges, which are given after it is made.
     """
 
     attribute: str
     kind: str
     by: str
     inner: str
+    further: str = ""
 
     def faults(self, kind: Kind) -> Iterable[str]:
         if not any(attribute.name == self.attribute for attribute in kind.attributes):
