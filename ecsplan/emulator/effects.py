@@ -26,7 +26,8 @@ BILLED = (*CHARGE, "InternetChargeType", "ExpiredTime", "RenewalStatus", "AutoRe
 RATED = {
     "instance": ("InstanceType", "InternetMaxBandwidthOut"),
     "disk": ("Category", "PerformanceLevel", "Size", "ProvisionedIops", "BurstingEnabled"),
-    "eip": ("Bandwidth",),
+    "eip": ("Bandwidth", "BandwidthPackageId"),
+    "bandwidthpackage": ("Bandwidth",),
     "natgateway": ("Spec",),
 }
 ADDRESSES = {"PrivateIpAddress": "private", "PrivateIps": "private", "Ipv6s": "ipv6"}

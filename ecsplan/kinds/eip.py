@@ -10,13 +10,13 @@ from typing import Any
 from ecsplan.kinds import _costs, _impacts
 from ecsplan.kinds import _eip_conversion as conversion
 from ecsplan.kinds._limits import checks_of, types_of
-from ecsplan.kinds._shared import description, name, resource_group, resource_group_update, tags, tags_update
+from ecsplan.kinds._shared import Told, description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Product, Replay, until
 from ecsplan.model.capabilities.checks import Checks
 from ecsplan.model.capabilities.exclusivity import Exclusivity
-from ecsplan.model.capabilities.exporting import Exporting
+from ecsplan.model.capabilities.exporting import Exporting, always
 from ecsplan.model.capabilities.ordering import Ordering
 from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.preflight import Preflight
@@ -28,7 +28,7 @@ from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Live, Paging, Raw, Update
 from ecsplan.model.resource import Resource
 from ecsplan.model.rules import Rule
-from ecsplan.model.values import Boolean, Choice, IpAddress, Text
+from ecsplan.model.values import Boolean, IpAddress, Text
 
 of = types_of("eip")
 
@@ -76,6 +76,25 @@ def _bind(address: Any, target: Any) -> Call:
         token=True,
         replay=Replay.TOKEN,
     )
+
+
+def change_package(change: Change) -> Iterable[Call]:
+    """An address is in one package at a time; it is in when its own description says so, not when the package does."""
+    moved = change.attributes_by_name["bandwidth_package"]
+    if moved.before is not None:
+        params = {"BandwidthPackageId": moved.before, "IpInstanceId": change.id}
+        yield Call("RemoveCommonBandwidthPackageIp", params, Product.VPC, "eip", (change.id,),
+                   wait=until(BandwidthPackageId=""), token=True, replay=Replay.TOKEN,
+                   done_on=("OperationUnsupported.IpNotInCbwp",))  # fmt: skip
+    if moved.after is not None:
+        params = {"BandwidthPackageId": moved.after, "IpInstanceId": change.id, "IpType": "EIP"}
+        yield Call("AddCommonBandwidthPackageIp", params, Product.VPC, "eip", (change.id,),
+                   wait=until(BandwidthPackageId=moved.after), token=True, replay=Replay.TOKEN)  # fmt: skip
+
+
+def own_charge(raw: Raw) -> Any:
+    """In a package it is paid as the package is; what is told then says nothing of its own."""
+    return None if raw.get("BandwidthPackageId") else raw.get("InternetChargeType")
 
 
 def gives_up(eip: Any) -> str:
@@ -157,10 +176,19 @@ KIND = Kind(
         replace(description("eip"), read_as=described),
         Attribute("bandwidth", "Bandwidth", of("bandwidth", as_text=True), "The peak bandwidth, in Mbit/s.",
                   read_as=own_bandwidth, samples=(5, 10)),
-        Attribute("charge_type", "InternetChargeType", Choice("PayByBandwidth", "PayByTraffic"),
-                  "How traffic is paid.", fixed="replace", samples=("PayByTraffic", "PayByBandwidth")),
+        Attribute("charge_type", "InternetChargeType", Told("PayByBandwidth", "PayByTraffic", default=None),
+                  "How traffic is paid.", fixed="replace", read_as=own_charge,
+                  samples=("PayByTraffic", "PayByBandwidth")),
         Attribute("isp", "ISP", Text(1, 32), "The line, like BGP or BGP_PRO.", fixed="replace",
                   samples=("BGP", "BGP_PRO")),
+        Attribute("bandwidth_package", None, Reference("common_bandwidth_package", prefixes=("cbwp-",)),
+                  "The shared bandwidth that it uses in place of its own.", read_as="BandwidthPackageId",
+                  optional=True, is_relation=True, samples=("shared", "wide")),
+        Attribute("wanted_address", "IpAddress", IpAddress(), "The address that is asked for; the cloud chooses one if "
+                  "left out.", read_as="IpAddress", fixed="refuse", samples=("47.99.1.2", "47.99.1.3")),
+        Attribute("address_pool", "PublicIpAddressPoolId", Text(8, 64, "^pippool-", "the id of a pool, like "
+                  "pippool-2vc0kxcedhquybdsz****"), "The pool that its address is of.", fixed="refuse",
+                  samples=("pippool-one", "pippool-two")),
         Attribute("instance", None, Reference("instance", "network_interface", "nat_gateway",
                                               prefixes=("i-", "eni-", "lb-", "ngw-")),
                   "The instance, the network interface or the NAT gateway that it is bound to.", read_as=bound_instance,
@@ -185,12 +213,13 @@ KIND = Kind(
         ids=Ids("AllocationId", "comma", 50),
         dry_run=True,
     ),
-    create=Create("AllocateEipAddress", id="AllocationId", later=("instance", "deletion_protection"),
-                  wait=until("Available", "InUse"), notes=notes,
-                  impacts=_impacts.of_bound_birth, seconds=2.0),
+    create=Create("AllocateEipAddress", id="AllocationId",
+                  later=("bandwidth_package", "instance", "deletion_protection"), wait=until("Available", "InUse"),
+                  notes=notes, impacts=_impacts.of_bound_birth, seconds=2.0),
     updates=(
         Update("ModifyEipAddressAttribute", ("name", "description", "bandwidth"),
                impacts=_impacts.only(Impact.BILLING, "bandwidth")),
+        Update(None, ("bandwidth_package",), build=change_package, impacts=(Impact.BILLING,)),
         Update("AssociateEipAddress", ("instance",), build=move_association, impacts=_impacts.of_binding,
                note="the instance gains or loses this public address"),
         Update("DeletionProtection", ("deletion_protection",), id="InstanceId", params={"Type": "EIP"},
@@ -198,8 +227,8 @@ KIND = Kind(
         resource_group_update("EIP", Product.VPC),
         tags_update(),
     ),
-    delete=Delete("ReleaseEipAddress", release=("instance",), impacts=(Impact.NEW_ADDRESS,), gives_up=gives_up,
-                  refused=cannot_be_released),
+    delete=Delete("ReleaseEipAddress", release=("instance", "bandwidth_package"), impacts=(Impact.NEW_ADDRESS,),
+                  gives_up=gives_up, refused=cannot_be_released),
     id_param="AllocationId",
     id_prefixes=("eip-",),
     can=(
@@ -211,7 +240,7 @@ KIND = Kind(
         conversion.CONVERSION,
         Ordering(after={"instance": (conversion.OUT,)}),
         Priced(costs=_costs.of_eip),
-        Exporting(rank=12, defaults={"isp": "BGP"}),
+        Exporting(rank=12, defaults={"isp": "BGP"}, noise={"wanted_address": always}),
     ),
     example={"bandwidth": 10, "charge_type": "PayByTraffic", "instance": "web"},
     docs="https://help.aliyun.com/document_detail/36016.html",

@@ -26,6 +26,7 @@ _ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "snapshot": ("force_delete",),
     "image": ("force_delete", "delete_snapshots"),
     "network_interface": ("instance",),
+    "eip": ("wanted_address", "bandwidth_package"),
     "nat_gateway": ("private_ip", "snat", "forward"),
     "prefix_list": ("resource_group", "tags"),
 }
@@ -194,6 +195,7 @@ def _disk_parts(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
 
 
 def _eip_parts(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
+    yield from _package_part(ours, own, speak)
     bound = ours.values.get("instance")
     if bound:
         kind = next((name for prefix, name in _BOUND_TO.items() if str(bound).startswith(prefix)), "EcsInstance")
@@ -201,6 +203,14 @@ def _eip_parts(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
                 "instance_type": kind}  # fmt: skip
         yield Made("alicloud_eip_association", ours.name, ours.key, f"{ours.obj.id}:{bound}", body,
                    ("private_ip_address", "vpc_id"))  # fmt: skip
+
+
+def _package_part(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
+    package = ours.values.get("bandwidth_package")
+    if package:
+        body = {"instance_id": own, "bandwidth_package_id": spoken(("common_bandwidth_package",), package, speak)}
+        kind = "alicloud_common_bandwidth_package_attachment"
+        yield Made(kind, ours.name, ours.key, f"{package}:{ours.obj.id}", body, ("ip_type",))
 
 
 def _interface_parts(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:

@@ -45,6 +45,8 @@ _TYPES: Mapping[str, str] = {
     "ALIYUN::VPC::NatGateway": "alicloud_nat_gateway",
     "ALIYUN::ECS::SNatEntry": "alicloud_snat_entry",
     "ALIYUN::ECS::ForwardEntry": "alicloud_forward_entry",
+    "ALIYUN::VPC::CommonBandwidthPackage": "alicloud_common_bandwidth_package",
+    "ALIYUN::VPC::CommonBandwidthPackageIp": "alicloud_common_bandwidth_package_attachment",
     "ALIYUN::VPC::RouteTable": "alicloud_route_table",
     "ALIYUN::ECS::Route": "alicloud_route_entry",
     "ALIYUN::ECS::PrefixList": "alicloud_ecs_prefix_list",
@@ -65,6 +67,7 @@ _OWN: Mapping[str, Mapping[str, str]] = {
     "alicloud_ecs_key_pair": {"key_name": "key_pair_name"},
     "alicloud_ecs_key_pair_attachment": {"key_name": "key_pair_name"},
     "alicloud_instance": {"zone_id": "availability_zone"},
+    "alicloud_common_bandwidth_package": {"name": "bandwidth_package_name"},
     "alicloud_ecs_prefix_list": {"entries": "entry"},
     "alicloud_ecs_network_interface": {"security_groups": "security_group_ids", "private_ip": "primary_ip_address"},
 }

@@ -64,6 +64,10 @@ _TYPES: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
         "nat_gateway_name": "NatGatewayName", "vpc_id": "VpcId", "vswitch_id": "VSwitchId",
         "network_type": "NetworkType", "eip_bind_mode": "EipBindMode", "icmp_reply_enabled": "IcmpReplyEnabled",
         "deletion_protection": "DeletionProtection", "description": "Description", "tags": "Tags"}),
+    "alicloud_common_bandwidth_package": ("ALIYUN::VPC::CommonBandwidthPackage", "BandwidthPackageId", {
+        "bandwidth_package_name": "Name", "bandwidth": "Bandwidth", "internet_charge_type": "InternetChargeType",
+        "isp": "ISP", "ratio": "Ratio", "description": "Description", "tags": "Tags",
+        "deletion_protection": "DeletionProtection", "resource_group_id": "ResourceGroupId"}),
     "alicloud_route_table": ("ALIYUN::VPC::RouteTable", "RouteTableId", {
         "route_table_name": "RouteTableName", "vpc_id": "VpcId", "description": "Description", "tags": "Tags",
         "associate_type": "AssociateType"}),

@@ -148,6 +148,7 @@ FOLDED: Mapping[str, Callable[[Entry], Iterator[tuple[Target, str]]]] = {
     "alicloud_image_share_permission": _one("image", "shared_with", "image_id"),
     "alicloud_ecs_network_interface_attachment": _one("network_interface", "instance", "network_interface_id"),
     "alicloud_network_interface_attachment": _one("network_interface", "instance", "network_interface_id"),
+    "alicloud_common_bandwidth_package_attachment": _one("eip", "bandwidth_package", "instance_id", 1),
     "alicloud_route_table_attachment": _one("vswitch", "route_table", "vswitch_id", 1),
     "alicloud_route_entry": _route,
     "alicloud_snat_entry": _nat_entry("snat"),

@@ -125,11 +125,11 @@ EIP = Type(
     "eip",
     _fields(
         address_name="name", bandwidth="bandwidth text number", internet_charge_type="charge_type", isp="isp",
-        deletion_protection="deletion_protection bool",
+        deletion_protection="deletion_protection bool", public_ip_address_pool_id="address_pool",
     )
     + _COMMON,
     {
-        "payment_type": "PayAsYouGo", "netmode": "public", "public_ip_address_pool_id": "",
+        "payment_type": "PayAsYouGo", "netmode": "public",
         "security_protection_types": [], "high_definition_monitor_log_status": "OFF", "mode": "NAT",
     },
 )  # fmt: skip
@@ -193,6 +193,16 @@ NAT_GATEWAY = Type(
     },
 )  # fmt: skip
 
+PACKAGE = Type(
+    "common_bandwidth_package",
+    _fields(
+        bandwidth_package_name="name", bandwidth="bandwidth text number", internet_charge_type="charge_type",
+        isp="isp?", ratio="ratio? number", deletion_protection="deletion_protection bool",
+    )
+    + _COMMON,
+    {"security_protection_types": [], "zone": "", "force": ""},
+)  # fmt: skip
+
 ROUTE_TABLE = Type(
     "route_table",
     _fields(
@@ -234,6 +244,7 @@ TYPES: Mapping[str, Type] = {
     "alicloud_nat_gateway": NAT_GATEWAY,
     "alicloud_ecs_prefix_list": PREFIX_LIST,
     "alicloud_route_table": ROUTE_TABLE,
+    "alicloud_common_bandwidth_package": PACKAGE,
 }
 
 # The type that a new file should have for a kind: the first of its types.
@@ -261,6 +272,7 @@ OLD_NAMES: Mapping[str, Mapping[str, str]] = {
     },
     "nat_gateway": {"name": "nat_gateway_name"},
     "route_table": {"name": "route_table_name"},
+    "common_bandwidth_package": {"name": "bandwidth_package_name"},
 }
 
 # What no kind of ours is, in words; other types are called by their name.

@@ -33,6 +33,8 @@ REQUIRED = {
     "alicloud_ecs_network_interface": {"vswitch_id"},
     "alicloud_ecs_network_interface_attachment": {"network_interface_id", "instance_id"},
     "alicloud_ecs_disk_attachment": {"disk_id", "instance_id"},
+    "alicloud_common_bandwidth_package": {"bandwidth"},
+    "alicloud_common_bandwidth_package_attachment": {"bandwidth_package_id", "instance_id"},
     "alicloud_route_entry": {"route_table_id"},
     "alicloud_route_table_attachment": {"route_table_id", "vswitch_id"},
     "alicloud_snat_entry": {"snat_table_id", "snat_ip"},

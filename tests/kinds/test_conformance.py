@@ -49,6 +49,8 @@ BASE: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("vpc", "dual"): {"cidr_block": "10.0.0.0/16", "enable_ipv6": True},
     ("vswitch", "app"): {"vpc": "main", "zone": "cn-hangzhou-h", "cidr_block": "10.0.100.0/24"},
     ("vswitch", "beside"): {"vpc": "main", "zone": "cn-hangzhou-h", "cidr_block": "10.0.101.0/24"},
+    ("common_bandwidth_package", "shared"): {"bandwidth": 20},
+    ("common_bandwidth_package", "wide"): {"bandwidth": 30},
     ("route_table", "one"): {"vpc": "main"},
     ("route_table", "two"): {"vpc": "main"},
     ("security_group", "web"): {"vpc": "main"},

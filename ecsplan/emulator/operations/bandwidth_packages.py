@@ -142,6 +142,8 @@ def cancel_common_bandwidth_package_ip_bandwidth(call: Call) -> Body:
 
 def delete_common_bandwidth_package(call: Call) -> Body:
     package = _required(call)
+    if package.get("DeletionProtection"):
+        raise Refusal(400, "OperationDenied.DeletionProtection", f"The package {package.id} is protected.")
     members = call.account.where("eip", "BandwidthPackageId", package.id)
     if members and str(call.get("Force", "false")).lower() != "true":
         raise Refusal(400, "DependencyViolation.EIP", f"The package {package.id} still has EIPs.")

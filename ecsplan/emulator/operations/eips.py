@@ -27,7 +27,8 @@ def allocate_eip_address(call: Call) -> Body:
     call.check_quota("eips_per_account", call.account.count("eip", call.region), "QuotaExceeded.Eip")
     data: Body = {
         "Status": "Available",
-        "IpAddress": public_address(call.account),
+        "IpAddress": _address(call),
+        "PublicIpAddressPoolId": call.get("PublicIpAddressPoolId", ""),
         "Bandwidth": check_bandwidth(call, charge, traffic, "5"),
         "InternetChargeType": traffic,
         "ChargeType": charge,
@@ -50,6 +51,16 @@ def allocate_eip_address(call: Call) -> Body:
     return {"AllocationId": eip.id, "EipAddress": data["IpAddress"], "ResourceGroupId": data["ResourceGroupId"]}
 
 
+def _address(call: Call) -> str:
+    """The one that is asked for, if nobody has it."""
+    wanted = call.get("IpAddress")
+    if wanted is None:
+        return public_address(call.account)
+    if any(eip["IpAddress"] == wanted for eip in call.account.everywhere("eip")):
+        raise Refusal(400, "InvalidEipIpAddress.NotAvailable", f"The address {wanted} is in use.")
+    return str(wanted)
+
+
 def check_bandwidth(call: Call, charge: str, traffic: str, default: str) -> str:
     """A number in text, as the API has it here."""
     text = str(call.get("Bandwidth", default))
@@ -58,7 +69,7 @@ def check_bandwidth(call: Call, charge: str, traffic: str, default: str) -> str:
     return text
 
 
-NEVER = ("LockReason", "PublicIpAddressPoolId", "SegmentInstanceId", "SecurityProtectionEnabled")
+NEVER = ("LockReason", "SegmentInstanceId", "SecurityProtectionEnabled")
 
 
 def describe_eip_addresses(call: Call) -> Body:
@@ -68,6 +79,7 @@ def describe_eip_addresses(call: Call) -> Body:
         eips = [eip for eip in eips if eip["IpAddress"] in addresses]
     eips = call.filtered(
         call.matching_tags(eips), Status="Status", EipName="Name", ISP="ISP", ChargeType="ChargeType",
+        PublicIpAddressPoolId="PublicIpAddressPoolId",
         AssociatedInstanceId="InstanceId", AssociatedInstanceType="InstanceType",
     )  # fmt: skip
     if call.get("ServiceManaged") is not None:
@@ -107,7 +119,7 @@ def _shown(call: Call, eip: Thing) -> Body:
         "BandwidthPackageType": "CommonBandwidthPackage" if package is not None else "",
         "BandwidthPackageBandwidth": package["Bandwidth"] if package is not None else "",
         "SegmentInstanceId": "",
-        "PublicIpAddressPoolId": "",
+        "PublicIpAddressPoolId": eip.get("PublicIpAddressPoolId", ""),
         "Zone": "",
         "Tags": vpc_tags(eip),
     }

@@ -18,6 +18,7 @@ from ecsplan.emulator.wire import Refusal, invalid, missing, not_found
 MAX_TAGS = 20
 ROWS_PER_PAGE = 50
 ALIASES = {"volume": "disk"}
+GROUPED = {"bandwidthpackage": "bandwidthpackage"}  # what MoveResourceGroup alone calls so
 
 
 def kind_of(call: Call) -> str:
@@ -118,7 +119,7 @@ def _fits(tags: Mapping[str, str], given: Mapping[str, Any]) -> bool:
 
 
 def _move(call: Call, group: str) -> Body:
-    kind = kind_of(call)
+    kind = GROUPED.get(str(call.need("ResourceType")).lower()) or kind_of(call)
     id_ = call.need("ResourceId")
     thing = call.require(kind, id_of(call, kind, id_), "InvalidResourceId.NotFound", "ResourceId")
     call.account.change(thing, ResourceGroupId=group)

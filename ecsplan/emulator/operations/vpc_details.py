@@ -120,7 +120,11 @@ def create_default_vswitch(call: Call) -> Body:
     return body
 
 
-PROTECTED = {"EIP": ("eip", eips.NOT_FOUND), "NATGW": ("natgateway", "InvalidNatGatewayId.NotFound")}
+PROTECTED = {
+    "EIP": ("eip", eips.NOT_FOUND),
+    "NATGW": ("natgateway", "InvalidNatGatewayId.NotFound"),
+    "CBWP": ("bandwidthpackage", "InvalidBandwidthPackageId.NotFound"),
+}
 
 
 def deletion_protection(call: Call) -> Body:

@@ -23,6 +23,7 @@ TYPES = {
     "nat_gateway": "alicloud_nat_gateway",
     "prefix_list": "alicloud_ecs_prefix_list",
     "route_table": "alicloud_route_table",
+    "common_bandwidth_package": "alicloud_common_bandwidth_package",
 }
 
 _DISK = {
@@ -54,6 +55,8 @@ ATTRIBUTES: dict[str, dict[str, str | None]] = {
     "vpc": {"name": "vpc_name", "resource_group": "resource_group_id", "routes": None,
             "route_table": "route_table_id"},
     "vswitch": {"name": "vswitch_name", "vpc": "vpc_id", "zone": "zone_id", "route_table": None},
+    "common_bandwidth_package": {"name": "bandwidth_package_name", "charge_type": "internet_charge_type",
+                                 "resource_group": "resource_group_id"},
     "route_table": {"name": "route_table_name", "vpc": "vpc_id", "route_propagation": "route_propagation_enable",
                     "routes": None},
     "security_group": {"name": "security_group_name", "vpc": "vpc_id", "type": "security_group_type",
@@ -61,6 +64,7 @@ ATTRIBUTES: dict[str, dict[str, str | None]] = {
                        "resource_group": "resource_group_id"},
     "key_pair": {"name": "key_pair_name", "private_key_file": "key_file", "resource_group": "resource_group_id"},
     "eip": {"name": "address_name", "charge_type": "internet_charge_type", "instance": None, "convert_public_ip": None,
+            "bandwidth_package": None, "wanted_address": None, "address_pool": "public_ip_address_pool_id",
             "resource_group": "resource_group_id"},
     "snapshot": {"name": "snapshot_name", "disk": "disk_id", "force_delete": "force",
                  "resource_group": "resource_group_id"},
