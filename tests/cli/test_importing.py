@@ -136,7 +136,7 @@ def test_what_was_brought_over_can_leave_again(account: Path, capsys: pytest.Cap
 
     assert main(["export", "shop", "--to", "terraform", "-o", "main.tf"]) == 0
 
-    assert "14 imports of shop" in capsys.readouterr().err
+    assert "15 imports of shop" in capsys.readouterr().err
     assert "to = alicloud_instance.web[1]" in (account / "main.tf").read_text()
     assert main(["export", "shop", "--to", "terraform", "--kind", "vpc"]) == 64
     assert main(["export", "shop"]) == 64
