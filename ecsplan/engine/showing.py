@@ -2,7 +2,8 @@
 
 A new object that no list shows yet would be made a second time by the next run, if that has another journal. Names,
 billing, policies and addresses are taken by the service before its reads tell of them: the next plan would find them
-again. A change is unseen while its object has the value from before, or none where it had one.
+again. A change is unseen while its object has the value from before, or none where it had one; of a value with
+members (interfaces by slot, rows of settings), while a member that changes has the one from before.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,13 +13,18 @@ from typing import Any, Protocol
 from ecsplan.api.clock import Clock
 from ecsplan.apply.blind import VISIBILITY_LAG
 from ecsplan.inventory.decode import attribute_of, bare
-from ecsplan.inventory.read import Wanted, read_details
+from ecsplan.inventory.read import Wanted, join_whole, read_details
 from ecsplan.model.address import Address
+from ecsplan.model.capabilities.conversion import birth
 from ecsplan.model.capabilities.exclusivity import exclusivity
+from ecsplan.model.capabilities.parts import Parts
 from ecsplan.model.change import Action, AttributeChange, Change
-from ecsplan.model.kind import Ids, Kind, Kinds
+from ecsplan.model.composites import MapOf, Record
+from ecsplan.model.kind import Detail, Kind, Kinds, Raw
 from ecsplan.model.plan import Report
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.slots import SLOTS_OF
+from ecsplan.model.values import ValueType
 from ecsplan.provider.protocol import Provider
 
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)  # seconds between looks; what is unseen after the last is told
@@ -89,32 +95,40 @@ def _changed(changes: Iterable[Change], born: Mapping[Address, str], kinds: Kind
     found: dict[str, list[_Set]] = {}
     for change in changes:
         kind, object_id = kinds[change.kind], born.get(change.address, "")
-        apart = {name for detail in kind.listing.details if not _is_cheap(detail.ids) for name in detail.attributes}
+        apart = {name for detail in kind.listing.details if not _is_cheap(detail) for name in detail.attributes}
         lines: Iterable[AttributeChange] = ()
         if object_id and change.after is not None:
-            given = change.after.attributes
-            lines = [AttributeChange(name, None, given[name]) for name in kind.create.later if name in given]
+            lines = [AttributeChange(name, None, _given(change.after, name)) for name in birth(kind, change).later]
         elif change.action in IN_PLACE and change.before is not None:
             object_id, lines = change.before.id, change.attributes
         known = {attribute.name for attribute in kind.attributes} - apart
         told = [line for line in lines if line.name in known and line.before != line.after]
         if told:
-            found.setdefault(change.kind, []).append(_Set(change.address, object_id, change.address in born, told))
+            slots = change.before.raw.get(SLOTS_OF) if change.before is not None else None
+            one = _Set(change.address, object_id, change.address in born, told, slots or {})
+            found.setdefault(change.kind, []).append(one)
     return found
 
 
-def _is_cheap(ids: Ids | None) -> bool:
-    return ids is not None and ids.limit > 1
+def _given(resource: Resource, name: str) -> Any:
+    """A name is given whether it is declared or not."""
+    return resource.attributes.get(name, resource.name if name == "name" else None)
+
+
+def _is_cheap(detail: Detail) -> bool:
+    """Whether it is read in fewer calls than there are objects."""
+    return detail.ids is None or detail.ids.limit > 1
 
 
 @dataclass(frozen=True, slots=True)
 class _Set:
-    """What was set on one object."""
+    """What was set on one object; `slots` are its parts as they were found, since a read by id does not tell them."""
 
     address: Address
     id: str
     is_new: bool
     lines: Sequence[AttributeChange]
+    slots: Mapping[str, Any]
 
 
 @dataclass(slots=True)
@@ -127,33 +141,82 @@ class _Changed:
         """What cannot be read now is no reason to wait."""
         found = source.wait(self.kind.name, sorted({one.id for one in self.left})).found
         names = {one.id: frozenset(line.name for line in one.lines) for one in self.left}
-        wanted = [Wanted(bare(self.kind, raw), names[id_]) for id_, raw in sorted(found.items())]
+        raws = self._with_lists(source, {id_: dict(raw) for id_, raw in sorted(found.items())})
+        wanted = [Wanted(bare(self.kind, raw), names[id_]) for id_, raw in raws.items()]
         live = {obj.id: obj for obj in read_details(source, self.kinds, wanted)}
         late = {one.id: [line.name for line in one.lines if one.id in live and self._is_late(live[one.id], one, line)]
                 for one in self.left}  # fmt: skip
         self.left = [one for one in self.left if late[one.id]]
         return [f"{one.address} ({', '.join(late[one.id])})" for one in self.left]
 
+    def _with_lists(self, source: Provider, raws: dict[str, dict[str, Any]]) -> Mapping[str, Raw]:
+        """With those whole lists without which an attribute can't be told: what is in a slot has a list of its own."""
+        lacks: set[str] = set()
+        for one in self.left:
+            raw = _Short(raws.get(one.id, {}))
+            for line in one.lines if one.id in raws else ():
+                self._now(one, raw, line.name)
+            lacks |= raw.lacks
+        for detail in self.kind.listing.details:
+            if detail.ids is None and detail.into in lacks:
+                join_whole(source, self.kind, detail, list(raws.values()))
+        return raws
+
+    def _now(self, one: _Set, raw: Raw, name: str) -> Any:
+        """The value as it is read; of slots, those that the object had before."""
+        parts = self.kind.capability(Parts)
+        spec = next((spec for spec in parts.slots if spec.attribute == name), None) if parts is not None else None
+        if spec is None:
+            return attribute_of(self.kind, raw, name)
+        id_field = self.kinds[spec.kind].listing.id
+        listed = {str(part.get(id_field)): part for part in raw.get(spec.into) or ()}
+        seats = one.slots.get(name, {})
+        return tuple((slot, spec.decode(listed[id_])) for slot, id_ in seats.items() if id_ in listed)
+
     def _is_late(self, obj: RemoteObject, one: _Set, line: AttributeChange) -> bool:
         raw = _Short(obj.raw)
-        now = attribute_of(self.kind, raw, line.name)
+        now = self._now(one, raw, line.name)
         attribute = self.kind.attribute(line.name)
         if raw.lacks or line.name in obj.unread or attribute.read_as is False:
             return False
         is_said = line.after not in (None, False, "", ())  # what is off or empty may be shown as nothing
         is_empty = now is None and is_said and (one.is_new or line.before is not None)
-        return is_empty or (not one.is_new and bool(now == line.before))
+        return is_empty or (not one.is_new and _shows_old(attribute.type, line.before, line.after, now))
+
+
+def _shows_old(of: ValueType, before: Any, after: Any, now: Any) -> bool:
+    """Whether it is what was there before, as a whole or in a member that changes and is in all three."""
+    if now == before:
+        return True
+    if not isinstance(of, MapOf | Record) or not all(isinstance(side, tuple) for side in (before, after, now)):
+        return False
+    was, wanted, found = dict(before), dict(after), dict(now)
+    for name in wanted.keys() & was.keys() & found.keys():
+        inner = of.by_name[name].type if isinstance(of, Record) else of.item
+        if not inner.matches(wanted[name], was[name]) and _shows_old(inner, was[name], wanted[name], found[name]):
+            return True
+    return False
 
 
 class _Short(dict[str, Any]):
-    """A raw object that notices when it is asked for a detail that was not read."""
+    """A raw object that notes for which details it is asked that were not read."""
 
-    lacks = False
+    def __init__(self, raw: Mapping[str, Any]) -> None:
+        super().__init__(raw)
+        self.lacks: set[str] = set()
+
+    def _note(self, key: str) -> None:
+        if key.startswith("@") and not super().__contains__(key):
+            self.lacks.add(key)
+
+    def __contains__(self, key: object) -> bool:
+        self._note(str(key))
+        return super().__contains__(key)
 
     def get(self, key: str, default: Any = None) -> Any:
-        self.lacks = self.lacks or (key.startswith("@") and key not in self)
+        self._note(key)
         return super().get(key, default)
 
     def __getitem__(self, key: str) -> Any:
-        self.lacks = self.lacks or (key.startswith("@") and key not in self)
+        self._note(key)
         return super().__getitem__(key)

@@ -152,7 +152,7 @@ def read_details(
                 continue
             needed = [one.obj.id for one in wanted if one.obj.kind == kind.name and _needs(one, detail)]
             if detail.ids.form == "whole":
-                _join_whole(source, kind, detail, [found[id_] for id_ in needed])
+                join_whole(source, kind, detail, [found[id_] for id_ in needed])
             else:
                 jobs += [(detail, tuple(chunk)) for chunk in chunks(needed, detail.ids.limit)]
     unread: dict[str, frozenset[str]] = {}
@@ -172,8 +172,8 @@ def read_details(
     return [replace(one.obj, raw=found[one.obj.id], unread=unread.get(one.obj.id, nothing)) for one in wanted]
 
 
-def _join_whole(source: Source, kind: Kind, detail: Detail, raws: Sequence[dict[str, Any]]) -> None:
-    """A list that is empty as a whole adds nothing: RAM answers some reads that it forbids with none."""
+def join_whole(source: Source, kind: Kind, detail: Detail, raws: Sequence[dict[str, Any]]) -> None:
+    """Puts the items of a whole list under each object. One that is empty adds nothing: RAM answers some reads that it forbids with none."""
     items = _read_pass(source, _detail_pass(detail, ())) if raws else ()
     grouped = _grouped(detail, items)
     for raw in raws if items else ():

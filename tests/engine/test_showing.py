@@ -30,6 +30,8 @@ CHANGES = {
     "a name": ("names", stack_of(DISK.format(more=", name: one")), stack_of(DISK.format(more=", name: two"))),
     "a snapshot policy": ("snapshot_policies", stack_of(DISK.format(more="") + POLICY),
                           stack_of(DISK.format(more=", snapshot_policy: night") + POLICY)),
+    "the name of a disk in a slot": ("names", with_instance("data_disks: {logs: {size: 20, name: one}}"),
+                                     with_instance("data_disks: {logs: {size: 20, name: two}}")),
     "how a machine is paid": ("billing", with_instance("charge_type: PostPaid"),
                               with_instance("charge_type: PrePaid", "period: 1")),
 }  # fmt: skip
@@ -58,6 +60,28 @@ def test_so_is_what_changes_along_with_a_new_address(cloud: Cloud) -> None:
 def test_a_policy_that_a_new_disk_gets_is_waited_for(cloud: Cloud) -> None:
     text = stack_of(DISK.format(more=", snapshot_policy: night") + POLICY)
     lagging(cloud, snapshot_policies=10.0)
+    run(cloud, text)
+    assert cloud.plan(text).is_empty
+
+
+def test_so_is_what_an_address_gets_after_it_was_converted(cloud: Cloud) -> None:
+    """The call that makes it takes no name."""
+    public = "internet: {max_bandwidth_out: 5, charge_type: PayByTraffic}"
+    run(cloud, with_instance(public))
+    lagging(cloud, names=10.0)
+    text = with_instance("", more="eip:\n  web: {instance: web, convert_public_ip: true, name: front}\n")
+    run(cloud, text)
+    assert cloud.plan(text).is_empty
+
+
+def test_one_member_that_is_shown_late_is_waited_for_though_others_are_there(cloud: Cloud) -> None:
+    def interfaces(words: str, more: str = "") -> str:
+        slots = f"control: {{vswitch: app, security_groups: [web], description: {words}}}{more}"
+        return with_instance(f"network_interfaces: {{{slots}}}")
+
+    run(cloud, interfaces("one"))
+    lagging(cloud, names=10.0)
+    text = interfaces("two", ", other: {vswitch: app, security_groups: [web]}")
     run(cloud, text)
     assert cloud.plan(text).is_empty
 
