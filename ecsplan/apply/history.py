@@ -66,6 +66,12 @@ class History:
         return {object_id: kind for object_id, kind in self.births.made.items() if object_id not in going}
 
     @property
+    def overlays(self) -> tuple[str, ...] | None:
+        """Those with which the stack was applied last; None where that is not known."""
+        told = [past.start.overlays for past in self.authentic if past.start.overlays is not None]
+        return told[-1] if told else None
+
+    @property
     def last_finished(self) -> str:
         """The name of the newest one that ended; empty where there is none. A name alone: it need not be authentic."""
         return max((past.path.name for past in self.pasts if past.is_ended), default="")

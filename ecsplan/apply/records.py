@@ -35,7 +35,7 @@ class Intent:
 @dataclass(frozen=True, slots=True)
 class Start:
     """The first line: whose journal it is. `proof` is what the holder's name in the lock is made of; `boot` tells one
-    running kernel from another, where it can be told."""
+    running kernel from another, where it can be told; `overlays` are those of the stack that is applied."""
 
     stack: str
     region: str
@@ -43,6 +43,7 @@ class Start:
     operation: str
     at: float
     boot: str = ""
+    overlays: tuple[str, ...] | None = None
 
 
 def start_of(record: Mapping[str, Any]) -> Start:
@@ -54,6 +55,7 @@ def start_of(record: Mapping[str, Any]) -> Start:
         text(found.get("operation")),
         number(found.get("at")),
         text(found.get("boot", "")),
+        None if found.get("overlays") is None else texts(found["overlays"]),
     )
 
 

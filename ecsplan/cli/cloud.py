@@ -88,7 +88,7 @@ def _was_typed(option: str) -> bool:
     return source is click.core.ParameterSource.COMMANDLINE
 
 
-def load(given: Given) -> Stack:
+def load(given: Given, *, only_to_compare: bool = False) -> Stack:
     """The stack at PATH; its warnings are told at once."""
     try:
         stack = engine.load(
@@ -100,6 +100,7 @@ def load(given: Given) -> Stack:
             environ=os.environ,
             allow_paths=given.allow_paths,
             environment=given.environment,
+            only_to_compare=only_to_compare,
         )
     except Rejected as rejected:
         show_lines_of(rejected.files)

@@ -29,7 +29,7 @@ def command(given: Given) -> int:
 
 
 def _one(given: Given) -> int:
-    stack = load(given)
+    stack = load(given, only_to_compare=True)
     with cloud(given, stack.region) as api:
         found = drift_view(engine.drift(stack, api, engine.PlanOptions(refresh_full=given.refresh == "full")))
     result(_drawn(found, given))

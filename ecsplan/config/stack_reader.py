@@ -29,9 +29,10 @@ from ecsplan.config.syntax.environments import Environment
 from ecsplan.config.syntax.faults import Faults
 from ecsplan.config.syntax.layers import load_stack
 from ecsplan.config.syntax.nodes import Node
+from ecsplan.config.syntax.relative_paths import from_folder
 from ecsplan.config.syntax.source_files import Files, secret_files
 from ecsplan.model.capabilities.checks import Checks
-from ecsplan.model.diagnostic import Diagnostic, Rejected
+from ecsplan.model.diagnostic import Diagnostic, Rejected, Severity
 from ecsplan.model.garbage import no_collection
 from ecsplan.model.kind import Kinds
 from ecsplan.model.resource import Resource
@@ -47,9 +48,8 @@ RESERVED_NAMES = ("stack", "each", "index", "true", "false", "none", "True", "Fa
 class Options:
     """What the command line adds: overlays, variables, a region, folders whose files the stack may name too.
 
-    `environment` chooses one of those that the stack has.
-
-    `environ` is where ECSPLAN_VAR_* are looked for.
+    `environment` chooses one of those that the stack has. `environ` is where ECSPLAN_VAR_* are looked for.
+    `only_to_compare`: nothing is made of it, so that what the checks of the kinds refuse is a warning.
     """
 
     overlays: tuple[str, ...] = ()
@@ -60,6 +60,7 @@ class Options:
     allow_paths: tuple[str, ...] = ()
     environment: str | None = None
     unsaved: Mapping[str, str] = field(default_factory=dict)
+    only_to_compare: bool = False
 
 
 _NO_OPTIONS = Options()
@@ -76,7 +77,8 @@ def _read(path: str, kinds: Kinds, options: Options) -> Stack:
     files = Files.around(path, *options.overlays, allowed=options.allow_paths)
     files.unsaved = options.unsaved
     try:
-        return _read_within(path, kinds, options, files, faults, budget)
+        stack = _read_within(path, kinds, options, files, faults, budget)
+        return replace(stack, overlays=tuple(from_folder(path, name) for name in options.overlays))
     except OverBudget as error:
         faults.add(error.summary, error.detail, error.node.source if error.node else None, rule=Rule.TOO_LARGE)
         raise Rejected(faults.errors, tuple(files.shown)) from None
@@ -101,7 +103,11 @@ def _read_within(path: str, kinds: Kinds, options: Options, files: Files, faults
     blocks = blocks_of(root.value.get("resources"), root.value.get("defaults"), kinds, shapes, scope, faults)
     declared = Declared(header.name, blocks, shapes, files)
     try:
-        stack = _resolved(root, _Parts(path, header, environment, blocks, declared, scope, names, kinds), faults)
+        stack = _resolved(
+            root,
+            _Parts(path, header, environment, blocks, declared, scope, names, kinds, options.only_to_compare),
+            faults,
+        )
     except Rejected:
         tell_the_rest()
         raise Rejected(faults.errors) from None
@@ -120,6 +126,7 @@ class _Parts:
     scope: Scope
     names: Names
     kinds: Kinds
+    only_to_compare: bool
 
 
 def _resolved(root: Node, parts: _Parts, faults: Faults) -> Stack:
@@ -147,7 +154,7 @@ def _resolved(root: Node, parts: _Parts, faults: Faults) -> Stack:
     values_are_apart(((resource, block.kind) for resource, block in of), faults)
     marks_fit(stack.name, of, faults)
     tags_fit(stack.resources, faults)
-    _run_checks(stack, blocks, faults)
+    _run_checks(stack, blocks, Severity.WARNING if parts.only_to_compare else Severity.ERROR, faults)
     _check_paths(stack, blocks, files, faults)
     _warn_of_unused(parts.names, faults)
     faults.reject_if_any()
@@ -158,8 +165,12 @@ def _resolved(root: Node, parts: _Parts, faults: Faults) -> Stack:
     return replace(stack, warnings=faults.warnings, digest=digest_of(stack), suppressions=suppressions)
 
 
-def _run_checks(stack: Stack, blocks: Blocks, faults: Faults) -> None:
+def _run_checks(stack: Stack, blocks: Blocks, at_most: Severity, faults: Faults) -> None:
     """What a kind can tell from one look at all declarations."""
+
+    def take(diagnostic: Diagnostic) -> None:
+        faults.take(replace(diagnostic, severity=at_most) if diagnostic.severity is Severity.ERROR else diagnostic)
+
     everything = stack.by_address()
     of_kind: dict[str, list[Resource]] = {}
     for resource in stack.resources:
@@ -167,12 +178,12 @@ def _run_checks(stack: Stack, blocks: Blocks, faults: Faults) -> None:
         checks = blocks[resource.address.group].kind.capability(Checks)
         for check in checks.each if checks else ():
             for diagnostic in check(resource, everything):
-                faults.take(diagnostic)
+                take(diagnostic)
     for resources in of_kind.values():
         checks = blocks[resources[0].address.group].kind.capability(Checks)
         for together in checks.together if checks else ():
             for diagnostic in together(resources):
-                faults.take(diagnostic)
+                take(diagnostic)
 
 
 def _check_paths(stack: Stack, blocks: Blocks, files: Files, faults: Faults) -> None:

@@ -65,19 +65,20 @@ def load(
     allow_paths: Iterable[str] = (),
     environment: str | None = None,
     unsaved: Mapping[str, str] | None = None,
+    only_to_compare: bool = False,
 ) -> Stack:
     """The stack that a file or folder declares, in one of its environments where it has some.
 
     Raises Rejected with every fault; sends nothing.
 
-    `unsaved` are texts by path that stand for the files on the disk.
-
+    `unsaved` are texts by path that stand for the files on the disk. `only_to_compare`: what is understood and would
+    be refused (a limit, two values that exclude each other) is a warning.
     What the stack names must lie in its repository (outside of any, in its folder), or in one of `allow_paths`.
     """
     from ecsplan.config.stack_reader import Options, read_stack
 
     given = (tuple(overlays), tuple(variables), tuple(var_files))
-    options = Options(*given, region, environ or {}, tuple(allow_paths), environment, unsaved or {})
+    options = Options(*given, region, environ or {}, tuple(allow_paths), environment, unsaved or {}, only_to_compare)
     return read_stack(path, kinds(), options)
 
 

@@ -143,7 +143,7 @@ def running(
     stop: Stop | None,
 ) -> Iterator[Run]:
     """Holds the lock while the block runs, after what a dead run left has been mended."""
-    with locked(name, api, options, operation) as held:
+    with locked(name, api, options, operation, stack.overlays if stack is not None else None) as held:
         tell = events or (lambda event: None)
         history = read_history(Path(options.state_dir), name, api.region, held.key)
         history = mend(Mending(stack, api, kinds, options, held, history, tell))

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from ecsplan.apply.history import last_births, read_history
@@ -23,6 +24,7 @@ def find_drift(stack: Stack, api: Api, kinds: Kinds, options: PlanOptions, state
     started, calls = time.monotonic(), int(getattr(api, "calls", 0))
     folder, key = Path(state_dir), seal_key(api)
     history = read_history(folder, stack.name, api.region, key)
+    options = replace(options, only_to_compare=True)
     found = compare(stack, api, kinds, options, known=known_of(history, folder, key))
     traces = Traces(found.stack, found.inventory, last_births(history.births), kinds)
     findings, pending = drift(found.changes, traces)

@@ -34,7 +34,21 @@ def known_here(state_dir: str | None, stack: str, api: Api) -> Known:
 
 def known_of(history: History, folder: Path, key: bytes) -> Known:
     others = () if history.births.ids else tuple(_others(folder, key))
-    return Known(history.known, history.retired, others)
+    return Known(history.known, history.retired, others, history.overlays if history.births.ids else None)
+
+
+def other_overlays(stack: Stack, known: Known) -> Iterator[Diagnostic]:
+    """A warning where what lives was made with other overlays than the plan has: one may have been forgotten."""
+    if known.overlays is None or known.overlays == stack.overlays:
+        return
+    last = " and ".join(known.overlays) or "none"
+    again = " ".join(f"-f {name}" for name in known.overlays) or "no -f"
+    yield Diagnostic(
+        f"stack {stack.name} was applied with other overlays from here: {last}; "
+        f"this plan has {' and '.join(stack.overlays) or 'none'}",
+        f"plan with {again} (from the folder of the stack), or apply this plan if the change is meant",
+        severity=Severity.WARNING,
+    )
 
 
 def _others(folder: Path, key: bytes) -> Iterator[Estate]:

@@ -44,8 +44,10 @@ class Holding:
 
 
 @contextmanager
-def locked(stack: str, api: Api, options: ApplyOptions, operation: str) -> Iterator[Holding]:
-    """Holds the lock while the block runs. Raises Refused while somebody else has it."""
+def locked(
+    stack: str, api: Api, options: ApplyOptions, operation: str, overlays: tuple[str, ...] | None = None
+) -> Iterator[Holding]:
+    """Holds the lock while the block runs; `overlays` are noted. Raises Refused while somebody else has it."""
     clock: Clock = getattr(getattr(api, "settings", None), "clock", None) or SystemClock()
     key, proof = seal_key(api), secrets.token_hex(16)
     holder, state_dir = holder_of(proof), Path(options.state_dir)
@@ -53,7 +55,7 @@ def locked(stack: str, api: Api, options: ApplyOptions, operation: str) -> Itera
     name = f"{int(clock.now() * 1000):015d}-{holder.removeprefix('ecsplan-')}"
     with open_journal(state_dir, stack, name) as stream:  # there before the lock: the next run must know whose that is
         journal = Journal(stream, Seal(key, file_name(stack, name)))
-        journal.start(Start(stack, api.region, proof, operation, clock.now(), boot_id()))
+        journal.start(Start(stack, api.region, proof, operation, clock.now(), boot_id(), overlays))
         try:
             if lock:
                 lock.acquire(options.lock_timeout)

@@ -20,7 +20,7 @@ class PlanOptions:
     classes of change (policy/classes.py): the only ones that the plan may have, and those that it must not.
     `on_drift` is what becomes of what somebody changed since the last apply.
     `preflight` is how much the service is asked ahead whether it would take the plan: off, fast or full; `price`: also
-    what it costs.
+    what it costs. `only_to_compare`: nothing is made of it, and names that do not exist are warnings.
     """
 
     targets: tuple[str, ...] = ()
@@ -35,6 +35,7 @@ class PlanOptions:
     on_drift: OnDrift = "revert"
     preflight: Mode = "fast"
     price: bool = True
+    only_to_compare: bool = False
 
     @classmethod
     def as_for(cls, plan: Plan) -> "PlanOptions":

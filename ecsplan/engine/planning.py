@@ -10,7 +10,7 @@ from typing import Any
 from ecsplan.engine import PlanOptions
 from ecsplan.engine.caller import check_account
 from ecsplan.engine.keepers import told_of_keepers
-from ecsplan.engine.knowing import second_estate
+from ecsplan.engine.knowing import other_overlays, second_estate
 from ecsplan.engine.literal import nonexistent
 from ecsplan.engine.modes import in_mode
 from ecsplan.engine.offers import not_offered
@@ -153,19 +153,21 @@ def _compare(
         if problems := unlisted(source, stack.name, kinds, inventory, changes, made or {}, options.destroy):
             raise Unlisted(problems)
         offers = not_offered(source, kinds, stack.by_address(), changes)
+        offers += nonexistent(source, kinds, stack.by_address(), inventory.objects, changes)
         wrong = [offer for offer in offers if offer.severity is Severity.ERROR]
-        if problems := [*wrong, *nonexistent(source, kinds, stack.by_address(), inventory.objects, changes)]:
-            raise Rejected(problems)
+        if wrong and not options.only_to_compare:
+            raise Rejected(wrong)
         told, stops = second_estate(stack, api, kinds, known, changes)
         warnings = (
             *stack.remarks,
             *told,
+            *other_overlays(stack, known),
             *found.warnings(),
             *folded(said for change in changes for said in change.left),
             *unread(inventory),
             *renames(changes, stack, kinds),
             *unknown,
-            *offers,
+            *(replace(offer, severity=Severity.WARNING) for offer in offers),
             *_absence(source, kinds, raws, changes, options),
         )
         check_account(stack, account.result())

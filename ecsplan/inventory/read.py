@@ -173,7 +173,7 @@ def read_details(
 
 
 def join_whole(source: Source, kind: Kind, detail: Detail, raws: Sequence[dict[str, Any]]) -> None:
-    """Puts the items of a whole list under each object. One that is empty adds nothing: RAM answers some reads that it forbids with none."""
+    """Puts the items of a whole list under each object; an empty one adds nothing: RAM answers some reads so."""
     items = _read_pass(source, _detail_pass(detail, ())) if raws else ()
     grouped = _grouped(detail, items)
     for raw in raws if items else ():

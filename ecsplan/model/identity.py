@@ -46,12 +46,14 @@ class Known:
     """What the journals of this folder say, as far as they are surely ours.
 
     `ids`: which address, or which slot, an object was made for or given to. `retired`: the ids that a run of ours
-    retired. `others`: what else was applied from here, where this stack never was.
+    retired. `others`: what else was applied from here, where this stack never was. `overlays`: those with which it was
+    applied last; None where that is not known.
     """
 
     ids: Mapping[str, Address | Part] = field(default_factory=dict)
     retired: frozenset[str] = frozenset()
     others: tuple[Estate, ...] = ()
+    overlays: tuple[str, ...] | None = None
 
 
 NOTHING_KNOWN = Known()

@@ -27,7 +27,8 @@ class Stack:
 
     `user_tags` and such defaults are already in the resources. `path` is what the person named, for messages. `files`
     are those that it was read from, `roots` the folders that what it names must lie in; `siblings` are the stacks of
-    its other environments. A saved plan has none of these.
+    its other environments. A saved plan has none of these. `overlays` are those that were given, as paths from the
+    folder of `path`.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Stack:
     environment: str = ""
     siblings: tuple[str, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
+    overlays: tuple[str, ...] = ()
 
     def releases(self, address: Address) -> bool:
         """Whether the file lets go of an address, or of its whole group."""

@@ -278,6 +278,7 @@ def _stack(stack: Stack) -> dict[str, Any]:
         "region": stack.region,
         "account": stack.account,
         "path": stack.path,
+        "overlays": list(stack.overlays),
         "digest": stack.digest,
         "resources": [_resource(resource) for resource in stack.resources],
         "moved": [{"from": str(move.before), "to": str(move.after)} for move in stack.moved],

@@ -292,6 +292,7 @@ def _stack_of(found: Mapping[str, Any]) -> Stack:
         {name: from_json(value) for name, value in found["outputs"].items()},
         path=found["path"],
         digest=found["digest"],
+        overlays=tuple(found["overlays"]),
     )
 
 

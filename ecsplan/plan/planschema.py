@@ -108,6 +108,7 @@ def _definition() -> dict[str, Any]:
         region=_TEXT,
         account=_MAYBE_TEXT,
         path=_TEXT,
+        overlays=_TEXTS,
         digest=_TEXT,
         resources={"type": "array", "items": resource},
         moved={"type": "array", "items": _record("A renamed address.", **{"from": _TEXT, "to": _TEXT})},

@@ -7,6 +7,7 @@ import pytest
 from ecsplan import engine
 from ecsplan.engine import PlanOptions
 from ecsplan.model.call import Product
+from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.drift import Drift, Moved
 from ecsplan.render.drift import drift_document, drift_markdown, drift_text, drift_view
 from tests.kinds.cloud import Cloud, stack_of, with_instance
@@ -217,3 +218,27 @@ def test_a_machine_that_is_off_and_not_declared_so_is_said_and_is_no_drift(cloud
     assert "Off, as found: instance.web" in drift_text(view) and "Off, as found" in drift_markdown(view)
     assert drift_document(view)["off"][0]["address"] == "instance.web" and drift_document(view)["summary"]["off"] == 1
     assert not meant.off
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("size: 40", "size: 40, performance_level: PL2"), "from 461 to 2048"),
+        (("ecs.g7.large", "ecs.g7.larg"), "ecs.g7.larg"),
+    ],
+    ids=["a limit", "a type that is not offered"],
+)
+def test_a_file_that_a_plan_would_refuse_is_compared_and_warned_of(
+    cloud: Cloud, change: tuple[str, str], said: str
+) -> None:
+    """Drift is what moved since the last apply; a pull request must not hide it."""
+    text = with_instance("description: ours")
+    cloud.settled(text)
+    cloud.call("ModifyInstanceAttribute", InstanceId=cloud.instance().id, Description="theirs")
+    text = text.replace(*change)
+    with pytest.raises(Rejected):
+        cloud.plan(text)
+    stack = engine.load(str(cloud.folder / "stack.yaml"), environ={}, only_to_compare=True)
+    answer = engine.drift(stack, cloud.api, state_dir=str(cloud.folder / ".ecsplan"))
+    assert found(answer) == {"instance.web": Moved.CHANGED}
+    assert any(said in warning.summary for warning in answer.warnings), answer.warnings

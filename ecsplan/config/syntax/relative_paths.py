@@ -13,3 +13,9 @@ def beside(file: str, path: str) -> str:
 
 def relative_to(file: str, secret: Secret) -> Secret:
     return secret if secret.file is None else replace(secret, file=beside(file, secret.file))
+
+
+def from_folder(path: str, name: str) -> str:
+    """The path of an overlay from the folder of the stack, the same wherever the command is run."""
+    folder = path if os.path.isdir(path) else os.path.dirname(path) or "."
+    return os.path.relpath(os.path.realpath(name), os.path.realpath(folder)).replace(os.sep, "/")
