@@ -23,7 +23,7 @@ from ecsplan.model.composites import MapOf, Record
 from ecsplan.model.kind import Detail, Kind, Kinds, Raw
 from ecsplan.model.plan import Report
 from ecsplan.model.resource import RemoteObject, Resource
-from ecsplan.model.slots import SLOTS_OF
+from ecsplan.model.slots import SLOTS_OF, Slots
 from ecsplan.model.values import ValueType
 from ecsplan.provider.protocol import Provider
 
@@ -162,10 +162,13 @@ class _Changed:
                 join_whole(source, self.kind, detail, list(raws.values()))
         return raws
 
+    def _spec(self, name: str) -> Slots | None:
+        parts = self.kind.capability(Parts)
+        return next((spec for spec in parts.slots if spec.attribute == name), None) if parts is not None else None
+
     def _now(self, one: _Set, raw: Raw, name: str) -> Any:
         """The value as it is read; of slots, those that the object had before."""
-        parts = self.kind.capability(Parts)
-        spec = next((spec for spec in parts.slots if spec.attribute == name), None) if parts is not None else None
+        spec = self._spec(name)
         if spec is None:
             return attribute_of(self.kind, raw, name)
         id_field = self.kinds[spec.kind].listing.id
@@ -181,12 +184,13 @@ class _Changed:
             return False
         is_said = line.after not in (None, False, "", ())  # what is off or empty may be shown as nothing
         is_empty = now is None and is_said and (one.is_new or line.before is not None)
-        return is_empty or (not one.is_new and _shows_old(attribute.type, line.before, line.after, now))
+        is_whole = self._spec(line.name) is None  # of slots those alone are read that the object had before
+        return is_empty or (not one.is_new and _shows_old(attribute.type, line.before, line.after, now, is_whole))
 
 
-def _shows_old(of: ValueType, before: Any, after: Any, now: Any) -> bool:
+def _shows_old(of: ValueType, before: Any, after: Any, now: Any, is_whole: bool = True) -> bool:
     """Whether it is what was there before, as a whole or in a member that changes and is in all three."""
-    if now == before:
+    if is_whole and now == before:
         return True
     if not isinstance(of, MapOf | Record) or not all(isinstance(side, tuple) for side in (before, after, now)):
         return False

@@ -105,3 +105,12 @@ def test_what_is_never_shown_is_said_and_holds_up_nothing(cloud: Cloud) -> None:
 
 def test_nothing_is_waited_for_where_nothing_lags(cloud: Cloud) -> None:
     assert run(cloud, with_instance("")) == []
+
+
+@pytest.mark.parametrize(
+    "slot", ["data_disks: {logs: {size: 20}}", "network_interfaces: {ctl: {vswitch: app, security_groups: [web]}}"]
+)
+def test_nor_for_a_slot_that_is_filled(cloud: Cloud, slot: str) -> None:
+    run(cloud, with_instance(""))
+    assert run(cloud, with_instance(slot)) == []
+    assert run(cloud, with_instance("")) == []
