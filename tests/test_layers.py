@@ -27,6 +27,7 @@ STAGES = (
     "power",
     "preflight",
     "pricing",
+    "history",
 )
 MAY_IMPORT = {
     "files": set(),
@@ -56,6 +57,8 @@ DOORS = {
     "rich": ("cli/", "render/"),
     "cryptography": ("apply/keys.py",),
     "trustme": ("cli/certificates.py",),
+    "sqlalchemy": ("history/postgres.py",),
+    "psycopg": ("history/postgres.py",),
     "alibabacloud_credentials": ("api/",),
 }
 ONLY_TYPES = {"api/connect.py"}

@@ -70,6 +70,7 @@ class Job:
     is_cut: bool = False  # the run was told to stop: what is under way is not sent again
     told: dict[str, float] = field(default_factory=dict)  # when it was told last that it is retried, by code
     refused: dict[str, Refusal] = field(default_factory=dict)
+    request_ids: list[str] = field(default_factory=list)  # of its answers
 
     @property
     def call(self) -> Call:

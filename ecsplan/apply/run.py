@@ -173,6 +173,7 @@ def _answered(walk: Walk, job: Job, future: Future[Any]) -> None:
     except Rejected as error:
         _finish(walk, job, outcomes.rejected(job.step, error))
         return
+    job.request_ids += filter(None, (str(answer.get("RequestId") or ""),))
     if job.step.question is not None:
         job.answers.append(answer)
         _next_call(walk, job)
@@ -321,6 +322,7 @@ def _finish(walk: Walk, job: Job, outcome: Outcome) -> None:
                 "step": str(step.id),
                 "address": outcomes.shown(step),
                 "seconds": round(walk.now - job.started, 3),
+                "request_ids": [*job.request_ids, *filter(None, (outcome.request_id,))],
                 **({} if is_done else problem),
             }
         )

@@ -30,6 +30,7 @@ TARGET = (
     options.formats(*APPLY_FORMATS),
     options.STACK,
     options.CLOUD,
+    options.STORE,
     options.EVENTS,
     options.LOOK,
 )

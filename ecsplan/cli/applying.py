@@ -53,6 +53,7 @@ def apply_options(given: Given, approved: bool) -> engine.ApplyOptions:
         lock_timeout=given.lock_timeout,
         allow_paths=given.allow_paths,
         skip_stale=given.skip_stale,
+        store=given.store,
     )
 
 
@@ -135,7 +136,8 @@ def apply_plan(given: Given, plan: Plan) -> int:
         if given.bound_to:
             plan = engine.bound(plan, load(replace(given, path=given.bound_to)), plan_options(given))
         seen = show_before_apply(plan, given, events)
-        refuse_what_the_policy_forbids(plan, given, given.path)
+        ruling = refuse_what_the_policy_forbids(plan, given, given.path)
+        options = replace(options, approvals=tuple(sorted({a.signer for a in ruling.approvals if not a.trouble})))
         with cloud(given, plan.region) as api, progress(given.no_color) as listener:
             stop.writing = True
             report = engine.apply(plan, api, options, events=both(events, listener), stop=stop)

@@ -19,6 +19,7 @@ from ecsplan.cli.reading import APPLY_FORMATS
     options.formats(*APPLY_FORMATS),
     options.STACK,
     options.CLOUD,
+    options.STORE,
     options.EVENTS,
     options.LOOK,
 )

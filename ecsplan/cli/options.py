@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import click
 
@@ -109,6 +110,9 @@ class Given:
     offline: bool = False
     resources: str | None = None
     target: str = "ecsplan"
+    store: str = ""
+    limit: int = 20
+    run: str = ""
 
     @property
     def format(self) -> str:
@@ -135,6 +139,14 @@ def formats(*names: str) -> tuple[Decorator, ...]:
     """`--format`, with text first, and its alias `--json`."""
     choice = click.option("--format", "form", type=click.Choice(names), help="Output format.")
     return (choice, click.option("--json", "as_json", is_flag=True, help="Same as --format json."))
+
+
+def without_password(_context: click.Context, option: click.Parameter, url: str) -> str:
+    """A password on a command line can be read by all on the machine; from the environment it is taken."""
+    source = _context.get_parameter_source(option.name or "")
+    if source is click.core.ParameterSource.COMMANDLINE and urlsplit(url).password:
+        raise click.UsageError(f"--{option.name}: leave out the password: use ECSPLAN_STORE, PGPASSWORD or ~/.pgpass")
+    return url
 
 
 PATH: tuple[Decorator, ...] = (click.argument("path", default=".", metavar="[PATH]"),)
@@ -298,6 +310,13 @@ LOCK: tuple[Decorator, ...] = (
     ),
     click.option("--no-lock", is_flag=True, help="Skip locking (if the key lacks the permission)."),
 )
+
+STORE: tuple[Decorator, ...] = (
+    click.option(
+        "--store", default="", envvar="ECSPLAN_STORE", metavar="URL", callback=without_password,
+        help="Where runs are recorded: postgresql://USER@HOST/DATABASE.  [default: .ecsplan/history.db]",
+    ),
+)  # fmt: skip
 
 APPROVAL: tuple[Decorator, ...] = (
     click.option("--auto-approve", is_flag=True, help="Apply without asking."),

@@ -40,8 +40,9 @@ def refuse_an_operation_by_policy(plan: PowerPlan | ReinitPlan, live: int, given
         raise Refused(refusals(found))
 
 
-def refuse_what_the_policy_forbids(plan: Plan, given: Given, planfile: str = "") -> None:
+def refuse_what_the_policy_forbids(plan: Plan, given: Given, planfile: str = "") -> Ruling:
     """Raises Refused with everything that is forbidden, and every approval that is missing."""
     found = engine.ruling(plan, asking_for(given, planfile))
     if not found.is_met:
         raise Refused(refusals(found))
+    return found

@@ -19,13 +19,14 @@ from ecsplan.engine.facts import access_of
 from ecsplan.engine.filling import filler_for, secrets_of
 from ecsplan.engine.fitting import Fitting, born, fitting, is_untouched, refuse_other_calls
 from ecsplan.engine.knowing import known_of
-from ecsplan.engine.locking import locked
+from ecsplan.engine.locking import locked, user_name
 from ecsplan.engine.mending import Mending, mend, tagged
 from ecsplan.engine.modes import denied, is_lifted_by_class
 from ecsplan.engine.planning import compare, make_plan, steps_of
 from ecsplan.engine.preflighting import looked_ahead
 from ecsplan.engine.pricing import refuse_dearer
 from ecsplan.engine.reaching import group_types, other_reach, reach_of
+from ecsplan.engine.recording import Subject, recorded
 from ecsplan.engine.showing import wait_until_shown
 from ecsplan.inventory.conversions import search
 from ecsplan.inventory.decode import attributes
@@ -59,6 +60,8 @@ class Run:
     journal: Journal
     history: History
     known: Known
+    operation: str
+    holder: str
 
 
 def apply_stack(
@@ -158,6 +161,8 @@ def running(
             held.journal,
             history,
             known_of(history, Path(options.state_dir), held.key),
+            operation,
+            held.holder,
         )
 
 
@@ -211,7 +216,9 @@ def carry_out(work: Run, plan: Plan) -> Report:
     calls = int(getattr(work.api, "calls", 0))
     journal = work.journal
     journal.plan(plan.digest)
+    subject = Subject(plan, work.operation, work.holder, user_name(), work.lock is not None)
     with (
+        recorded(subject, work.options, work.clock.now, work.tell) as record,
         opened(work.api, work.kinds, work.options.parallelism) as source,
         ThreadPoolExecutor(work.options.parallelism + 4) as executor,
     ):
@@ -228,7 +235,7 @@ def carry_out(work: Run, plan: Plan) -> Report:
                 journal=journal,
                 filler=filler,
                 is_stopped=work.is_stopped,
-                tell=work.tell,
+                tell=record,
                 may_write=work.lock.lost if work.lock else lambda: None,
                 tagged=lambda kind: tagged(source, work.kinds, kind),
                 salt=work.history.last_finished,
@@ -237,6 +244,7 @@ def carry_out(work: Run, plan: Plan) -> Report:
         )
         if report.is_complete:
             wait_until_shown(source, work.kinds, plan.changes, report, work.clock, work.tell, work.is_stopped)
+        record.end(report)
         with suppress(Rejected):  # a journal that cannot be closed must not hide how the run went
             journal.end("complete" if report.is_complete else "in part", work.clock.now())
     outputs = _outputs(plan, filler)

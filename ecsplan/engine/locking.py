@@ -81,7 +81,7 @@ def _lock(stack: str, api: Api, options: ApplyOptions, operation: str, holder: s
     def is_known_dead(held: Held) -> bool:
         return is_dead(state_dir, stack, held.holder, boot_id(), is_same_host=held.host == host)
 
-    me = Holder(holder, host, os.getpid(), _user(), operation)
+    me = Holder(holder, host, os.getpid(), user_name(), operation)
     there: Callable[[], float] = getattr(api, "server_now", clock.now)
     return StackLock(api, stack, me, clock, there, is_known_dead)
 
@@ -102,7 +102,7 @@ def _explained(error: LockTaken | ApiError, stack: str) -> Exception:
     return error
 
 
-def _user() -> str:
+def user_name() -> str:
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):  # a number that no account has, as in containers

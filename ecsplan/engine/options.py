@@ -67,7 +67,8 @@ class ApplyOptions:
     `allow` are addresses or classes of change that may lose data or a public address, and so on; `deny` are classes
     that the plan must not have; `state_dir` holds the journal; `allow_paths` are folders whose files a saved plan may
     name, beside those of the repository; times in seconds. `skip_stale`: what has moved since a saved plan was made is
-    left out, with all that depends on it.
+    left out, with all that depends on it. `store` is the URL of the store of runs: empty for the file in `state_dir`,
+    None for no record. `approvals` are the signers whose approvals were counted, for that record.
     """
 
     allow: tuple[str, ...] = ()
@@ -81,6 +82,8 @@ class ApplyOptions:
     allow_paths: tuple[str, ...] = ()
     skip_stale: bool = False
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    store: str | None = None
+    approvals: tuple[str, ...] = ()
 
 
 class Stop(Protocol):

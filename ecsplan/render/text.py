@@ -93,12 +93,7 @@ def _body(view: PlanView, rows: tuple[ChangeRow, ...], paint: Paint, verbose: bo
         yield [f"{nothing(view)}."]
     if view.records:
         yield [outdated(view)]
-    width = min(max((cells(row.label) for row in rows), default=0), WIDEST_LABEL)
-    yield [
-        line
-        for row in rows
-        for line in (*_change(row, width, paint, view.now), *(_each(row, paint) if verbose else ()))
-    ]
+    yield list(_changes(view, rows, paint, verbose))
     yield [f"  note {row.label}: {note}" for row in fold(view.remarks) for note in (*row.notes, *row.blocked)]
     yield list(reach_lines(view.reach, paint))
     if told := totals_line(view.prices):
@@ -106,6 +101,18 @@ def _body(view: PlanView, rows: tuple[ChangeRow, ...], paint: Paint, verbose: bo
     yield list(_preflight(view, paint))
     yield [line for guard in told_guards(view) for line in guard_lines(guard, paint)]
     yield list(_outputs(view.outputs))
+
+
+def changes_text(view: PlanView, paint: Paint = unpainted) -> Iterator[str]:
+    """The changes alone, with their attributes before and after."""
+    return _changes(view, tuple(fold(view.changes)), paint, verbose=False)
+
+
+def _changes(view: PlanView, rows: tuple[ChangeRow, ...], paint: Paint, verbose: bool) -> Iterator[str]:
+    width = min(max((cells(row.label) for row in rows), default=0), WIDEST_LABEL)
+    for row in rows:
+        yield from _change(row, width, paint, view.now)
+        yield from _each(row, paint) if verbose else ()
 
 
 def warnings(view: PlanView) -> Iterator[str]:

@@ -1,0 +1,63 @@
+"""`ecsplan history`, on runs that were made with the command line."""
+
+import json
+
+import pytest
+
+from ecsplan.cli.main import main
+
+STACK = """
+apiVersion: ecsplan/v1
+stack: shop
+region: cn-hangzhou
+resources:
+  vpc:
+    main: {cidr_block: 10.0.0.0/16, description: NAME}
+"""
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GITHUB_ACTOR", "ann")
+
+    def execute(*arguments: str, name: str = "one") -> tuple[int, str, str]:
+        (tmp_path / "stack.yaml").write_text(STACK.replace("NAME", name))
+        status = main(arguments)
+        return (status, *capfd.readouterr())
+
+    return execute
+
+
+def test_runs_are_listed_and_one_is_shown_with_changes_steps_and_request_ids(run):
+    assert run("history")[:2] == (0, "No run is recorded here.\n")
+    run("apply", "--emulator", "--auto-approve")
+    run("apply", "--emulator", "--auto-approve", name="two")
+    status, out, _ = run("history")
+    assert status == 0 and out.count("complete") == 2 and " ann " in out
+    runs = json.loads(run("history", "shop", "--json")[1])["runs"]
+    assert [one["stack"] for one in runs] == ["shop", "shop"]
+    assert json.loads(run("history", "other", "--json")[1])["runs"] == []
+    shown = run("history", "show", runs[0]["id"])[1]
+    assert "~ description  one → two" in shown and "ModifyVpcAttribute" in shown and "by ann on" in shown
+    document = json.loads(run("history", "show", "last", "--json")[1])
+    assert document["id"] == runs[0]["id"] and document["outcome"] == "complete"
+    assert document["changes"][0]["attributes"][0]["before"] == "one"
+    assert all(len(step["request_ids"]) == len(step["operations"]) for step in document["steps"])
+
+
+def test_another_file_can_be_named(run, tmp_path):
+    run("apply", "--emulator", "--auto-approve", "--store", "sqlite:///runs.db")
+    assert (tmp_path / "runs.db").exists() and not (tmp_path / ".ecsplan" / "history.db").exists()
+    assert "complete" in run("history", "--store", "sqlite:///runs.db")[1]
+
+
+@pytest.mark.parametrize("url", ["postgresql://ann:geheim@host/db", "ftp://x/y"])
+def test_a_password_on_the_command_line_and_an_unknown_store_are_refused(run, url):
+    status, _, said = run("history", "--store", url)
+    assert status in (1, 64) and "geheim" not in said and ("ECSPLAN_STORE" in said or "no store" in said)
+
+
+def test_what_is_no_run_is_said(run):
+    status, _, said = run("history", "show", "x")
+    assert status == 1 and "no run is called x" in said
