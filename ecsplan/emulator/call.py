@@ -41,6 +41,7 @@ class Call:
     lags: Lags | None = None
     sight: Sight = field(default_factory=Sight)
     sold_out: SoldOut = field(default_factory=SoldOut)
+    unwell: tuple[Mapping[str, Any], ...] = ()
     partial: int | None = None
     page_shift: int = 0
     home: str = ""

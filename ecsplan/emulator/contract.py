@@ -8,7 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-VERSIONS = {"2014-05-26": "ecs", "2016-04-28": "vpc", "2015-04-01": "sts", "2018-08-28": "tag"}
+VERSIONS = {
+    "2014-05-26": "ecs", "2016-04-28": "vpc", "2015-04-01": "sts", "2018-08-28": "tag",
+    "2014-05-15": "slb", "2020-06-16": "alb", "2022-04-30": "nlb", "2019-01-01": "cms",
+}  # fmt: skip
 
 # STS and the Tag service have one action here each; the contract's file does not cover these products.
 STS: dict[str, Any] = {
@@ -91,10 +94,11 @@ def _as_seen(products: dict[str, dict[str, Any]]) -> None:
 
 @cache
 def _source() -> dict[str, dict[str, Any]]:
-    text = Path(__file__).with_name("data").joinpath("contract.json").read_text(encoding="utf-8")
-    whole = json.loads(text)
+    data = Path(__file__).with_name("data")
     products: dict[str, dict[str, Any]] = {"sts": STS, "tag": TAG}
-    products |= {"ecs": whole["2014-05-26"], "vpc": whole["2016-04-28"]}
+    for name in ("contract.json", "neighbours.json"):
+        whole = json.loads(data.joinpath(name).read_text(encoding="utf-8"))
+        products |= {VERSIONS[version]: actions for version, actions in whole.items()}
     _as_seen(products)
     return products
 

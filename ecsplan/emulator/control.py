@@ -11,6 +11,8 @@ from typing import Any, Protocol
 
 from ecsplan.emulator import others
 from ecsplan.emulator.account import Account, Thing
+from ecsplan.emulator.account import Account
+from ecsplan.emulator.balancing import make
 from ecsplan.emulator.clock import Clock, Movable
 from ecsplan.emulator.effects import Effects
 from ecsplan.emulator.faults import Faults, check
@@ -271,6 +273,14 @@ def _resume(service: Controlled, given: Any) -> Any:
 
 OF_OTHERS = frozenset(("service", "name", "ids", "product", "action", "params"))
 OF_WHAT = frozenset(("ids", "action"))
+def _balancer(service: Controlled, given: Any) -> Any:
+    """Makes a balancer, or listeners of one: see balancing.py."""
+    with service.lock:
+        made = make(service.account, given, service.clock.now())
+        service.save()
+    return made
+
+
 ROUTES = {
     ("GET", "stats"): _stats,
     ("GET", "calls"): _calls,
@@ -280,6 +290,7 @@ ROUTES = {
     ("GET", "settings"): _settings,
     ("POST", "settings"): _change_settings,
     ("POST", "clock"): _clock,
+    ("POST", "balancer"): _balancer,
     ("GET", "state"): _state,
     ("PUT", "state"): _put_state,
     ("GET", "effects"): _effects,

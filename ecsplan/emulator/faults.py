@@ -47,6 +47,7 @@ STANDING: dict[str, frozenset[str]] = {
     "quota": frozenset(("code", "n", "status")),
     "dependency_lag": frozenset(("seconds",)),
     "clock_skew": frozenset(("seconds",)),
+    "unwell": frozenset(("id", "match", "type", "image", "what", "exit", "output", "error", "health", "value")),
 }
 MENU = {**ONCE, **STANDING}
 

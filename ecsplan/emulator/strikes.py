@@ -133,6 +133,7 @@ class Strikes:
                 for rule in outs
             )  # fmt: skip
             call.sold_out = SoldOut(tuple(what))
+        call.unwell = tuple(rule.spec for rule in self._faults.standing("unwell"))
         if self._faults.rules:
             call.sight = self._sight(call)
 

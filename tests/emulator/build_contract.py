@@ -27,6 +27,7 @@ FREE = frozenset((
 ))  # fmt: skip
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 VERSIONS = {"ecs": "2014-05-26", "vpc": "2016-04-28"}
+NEIGHBOURS = {"slb": "2014-05-15", "alb": "2020-06-16", "nlb": "2022-04-30", "cms": "2019-01-01"}
 
 
 def request_tree(fields: list[dict[str, Any]]) -> dict[str, Any]:
@@ -69,7 +70,10 @@ def response_tree(fields: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def contract(source: Path) -> dict[str, Any]:
-    actions = json.loads(source.read_text(encoding="utf-8"))
+    return contract_of(json.loads(source.read_text(encoding="utf-8")))
+
+
+def contract_of(actions: dict[str, Any]) -> dict[str, Any]:
     return {
         name: {
             "q": request_tree(action["request"]),
@@ -108,6 +112,8 @@ def dump(value: Any) -> str:
 
 def main(folder: Path) -> None:
     write(DATA / "contract.json", {VERSIONS[p]: contract(folder / f"{p}.json") for p in VERSIONS})
+    whole = json.loads((folder / "neighbours.json").read_text(encoding="utf-8"))
+    write(DATA / "neighbours.json", {version: contract_of(whole[p]) for p, version in NEIGHBOURS.items()})
     write(DATA / "catalogue.json", catalogue(folder / "catalogue.json"))
 
 

@@ -407,7 +407,8 @@ def test_the_menu_is_the_one_that_was_promised() -> None:
         "throttle error drop_before_commit drop_after_commit delay cut_body html_200 status_5xx_without_envelope "
         "xml_when_json not_visible_for tag_index_lag list_vs_get_disagree page_shift empty_by_permission "
         "token_processing token_forgotten token_replays_deleted_id state_stuck state_fail partial_batch stock_out "
-        "quota dependency_lag clock_skew sts_expire nonce_replay foreign_edit foreign_delete crash_client hold"
+        "quota dependency_lag clock_skew sts_expire nonce_replay foreign_edit foreign_delete crash_client hold "
+        "unwell"
     )
     assert set(MENU) == set(promised.split())
 

@@ -14,7 +14,10 @@ from ecsplan.emulator.operations import table
 
 README = Path(__file__).resolve().parents[2] / "ecsplan" / "emulator" / "README.md"
 START, END = "<!-- actions: kept true by tests/emulator/test_readme.py -->\n", "<!-- end of actions -->"
-NAMES = {"ecs": "ECS 2014-05-26", "vpc": "VPC 2016-04-28", "sts": "STS 2015-04-01", "tag": "Tag 2018-08-28"}
+NAMES = {
+    "ecs": "ECS 2014-05-26", "vpc": "VPC 2016-04-28", "sts": "STS 2015-04-01", "tag": "Tag 2018-08-28",
+    "slb": "SLB 2014-05-15", "alb": "ALB 2020-06-16", "nlb": "NLB 2022-04-30", "cms": "CMS 2019-01-01",
+}  # fmt: skip
 
 
 def expected() -> str:

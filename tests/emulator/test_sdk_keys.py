@@ -22,6 +22,7 @@ from ecsplan.emulator import contract, operations
 UNFILLED = Path(__file__).parent / "cases" / "unfilled.json"
 # The tests of `test_sdk_FAMILY.py` drive every action of these files of operations.
 FAMILIES = {
+    "assistant": ("assistant",),
     "hosts": ("dedicated_host_billing", "dedicated_hosts"),
     "images": ("custom_images", "images", "tasks"),
     "instances": (
@@ -110,7 +111,8 @@ def test_actions_and_keys(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert rows == known[family]
 
 
-OTHER_PRODUCTS = {"tag_rules"}  # no ECS or VPC: test_tag_rules.py
+# No ECS or VPC: test_tag_rules.py, test_balancers.py, test_assistant.py.
+OTHER_PRODUCTS = {"tag_rules", "balancers_classic", "balancers_groups", "metrics"}
 
 
 def test_every_file_of_operations_is_driven() -> None:

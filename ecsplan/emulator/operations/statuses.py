@@ -5,6 +5,7 @@ from __future__ import annotations
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call
 from ecsplan.emulator.clock import parse_time, to_seconds
+from ecsplan.emulator.operations._wellness import trouble
 from ecsplan.emulator.operations.disks import NOT_FOUND as NO_DISK
 from ecsplan.emulator.operations.instances import require_instance
 from ecsplan.emulator.paging import by_number
@@ -19,7 +20,10 @@ OLDEST = 30 * 86400
 
 
 def _health(fine: bool, starting: bool) -> Body:
-    name = "Ok" if fine else "Initializing" if starting else "NotApplicable"
+    return _called("Ok" if fine else "Initializing" if starting else "NotApplicable")
+
+
+def _called(name: str) -> Body:
     return {"Name": name, "Code": HEALTH[name]}
 
 
@@ -28,7 +32,9 @@ def describe_instances_full_status(call: Call) -> Body:
     ids = call.many("InstanceId", 100)
     instances = call.listed_by("instance", ids) if ids else call.listed("instance")
     status, health = call.choice("Status", *INSTANCE_CODES), call.choice("HealthStatus", *HEALTH)
-    instances = [i for i in instances if status in (None, i.status) and health in (None, _instance_health(i)["Name"])]
+    instances = [
+        i for i in instances if status in (None, i.status) and health in (None, _instance_health(call, i)["Name"])
+    ]
     if _asks_for_events(call):
         instances = []
     return by_number(call, instances, _instance, ("InstanceFullStatusSet", "InstanceFullStatusType"), 100)
@@ -39,7 +45,10 @@ def _asks_for_events(call: Call) -> bool:
                                            "EventTime"))  # fmt: skip
 
 
-def _instance_health(instance: Thing) -> Body:
+def _instance_health(call: Call, instance: Thing) -> Body:
+    rule = trouble(call, instance, "status") if instance.status == "Running" else None
+    if rule is not None:
+        return _called(rule.get("health", "Impaired"))
     return _health(instance.status == "Running", instance.status in ("Pending", "Starting"))
 
 
@@ -47,7 +56,7 @@ def _instance(call: Call, instance: Thing) -> Body:
     return {
         "InstanceId": instance.id,
         "Status": {"Name": instance.status, "Code": INSTANCE_CODES.get(instance.status, 0)},
-        "HealthStatus": _instance_health(instance),
+        "HealthStatus": _instance_health(call, instance),
         "ScheduledSystemEventSet": {"ScheduledSystemEventType": []},
     }
 
