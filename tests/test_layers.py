@@ -28,6 +28,7 @@ STAGES = (
     "preflight",
     "pricing",
     "history",
+    "gates",
 )
 MAY_IMPORT = {
     "files": set(),

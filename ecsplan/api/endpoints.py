@@ -125,7 +125,8 @@ def host(product: Product, region: str) -> str:
     """Raises BadEndpoint for what is no region: signed requests go to no host that a value has chosen."""
     if not is_region(region):
         raise BadEndpoint(f"{region!r} is not a region; write one like cn-hangzhou")
-    return _HOSTS[product].get(region) or _PATTERN.format(product=product.value, region=region)
+    name = "metrics" if product is Product.CMS else product.value
+    return _HOSTS.get(product, {}).get(region) or _PATTERN.format(product=name, region=region)
 
 
 def _checked(text: str) -> str:

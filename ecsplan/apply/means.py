@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from ecsplan.apply.blind import Tagged
 from ecsplan.apply.fill import Filler
 from ecsplan.apply.finding import Search
+from ecsplan.apply.gating import Watch
 from ecsplan.apply.journal import Journal
 from ecsplan.model.asking import Answer
 from ecsplan.model.call import ApiError, Call
@@ -31,7 +32,7 @@ class Means:
     write and answers why not (the lock is lost), or None. `is_stopped`: somebody asked for no new call. `executor`
     bounds how many calls are under way. `tagged` reads the list of a kind again, `search` what it has under some
     parameters. `salt` sets the client tokens of this life of the stack apart from those of earlier ones, where this
-    machine knows of any.
+    machine knows of any. `watch` makes what a gate is watched with.
     """
 
     cloud: Carrier
@@ -48,6 +49,7 @@ class Means:
     tagged: Tagged
     salt: str = ""
     search: Search = lambda kind, params: ()
+    watch: Callable[[Step], Watch] | None = None
 
 
 @dataclass(slots=True)
@@ -71,6 +73,7 @@ class Job:
     told: dict[str, float] = field(default_factory=dict)  # when it was told last that it is retried, by code
     refused: dict[str, Refusal] = field(default_factory=dict)
     request_ids: list[str] = field(default_factory=list)  # of its answers
+    watch: Watch | None = None  # of a gate
 
     @property
     def call(self) -> Call:

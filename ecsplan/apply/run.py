@@ -11,6 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
 from typing import Any
 
+from ecsplan.apply import gating
 from ecsplan.apply import outcome as outcomes
 from ecsplan.apply.absence import may_be_unseen, place_of
 from ecsplan.apply.asking import judged, known_verdict
@@ -49,7 +50,7 @@ def run(plan: Plan, means: Means) -> Report:
         _submit(walk)
         _advance(walk)
     _leave(walk)
-    found = tuple(walk.outcomes[step.id] for step in plan.steps if step.calls)
+    found = tuple(walk.outcomes[step.id] for step in plan.steps if not step.is_barrier)
     ids = {ref.address: value for ref, value in means.filler.ids.items() if ref.attribute == "id"}
     cut = means.is_stopped() and any(outcome.code == outcomes.INTERRUPTED for outcome in found)
     return Report(
@@ -108,14 +109,34 @@ def _begin(walk: Walk, job: Job) -> None:
     walk.active.add(step.id)
     walk.means.tell({"type": "apply_start", "step": str(step.id), "address": outcomes.shown(step), **_what(step)})
     verdict = known_verdict(walk, step)
-    if verdict is not None:
+    if step.gate is not None:
+        _watch(walk, job)
+    elif verdict is not None:
         _finish(walk, job, judged(walk, step, verdict))
     else:
         _send(walk, job)
 
 
+def _watch(walk: Walk, job: Job) -> None:
+    """A gate: looked at now, or when its pause is over."""
+    assert walk.means.watch is not None
+    job.watch = walk.means.watch(job.step)
+    _look_again(walk, job, job.watch.begin(walk.now))
+
+
+def _look_again(walk: Walk, job: Job, at: float | None) -> None:
+    assert job.watch is not None
+    if at is None:
+        _finish(walk, job, gating.judged(job.step, job.watch))
+    else:
+        _put_off(walk, job, at)
+
+
 def _send(walk: Walk, job: Job) -> None:
     """A closing step goes out even where nothing else may be written any more."""
+    if job.watch is not None:
+        walk.sending[walk.means.executor.submit(job.watch.look)] = job
+        return
     _hold_the_lock(walk)
     if walk.refusal is not None and job.step.closing is None:
         _finish(walk, job, outcomes.failed(job.step, walk.refusal_code, walk.refusal))
@@ -155,6 +176,9 @@ def _advance(walk: Walk) -> None:
 
 def _answered(walk: Walk, job: Job, future: Future[Any]) -> None:
     """A call was answered: it failed, it has to be waited for, or the step goes on."""
+    if job.watch is not None:
+        _look_again(walk, job, job.watch.take(future.result(), walk.now))
+        return
     call, taken = job.call, job.call.targets
     try:
         answer = future.result()
@@ -322,6 +346,7 @@ def _finish(walk: Walk, job: Job, outcome: Outcome) -> None:
                 "step": str(step.id),
                 "address": outcomes.shown(step),
                 "seconds": round(walk.now - job.started, 3),
+                **({"detail": job.watch.detail} if job.watch is not None else {}),
                 "request_ids": [*job.request_ids, *filter(None, (outcome.request_id,))],
                 **({} if is_done else problem),
             }

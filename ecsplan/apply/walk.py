@@ -89,7 +89,7 @@ def lay_out(plan: Plan, means: Means) -> Walk:
         walk.rank[step.id] = step.seconds + max(after, default=0.0)
     for step in plan.steps:
         if not walk.pending[step.id] and step.id not in walk.outcomes:
-            if step.calls:
+            if not step.is_barrier:
                 make_ready(walk, step.id)
             else:
                 end(walk, outcomes.done(step))
@@ -131,7 +131,7 @@ def _fate(walk: Walk, step: Step, ended: StepId) -> Outcome | None:
 
 def _passed(walk: Walk, step: Step) -> Outcome | None:
     """All that a barrier waits for is done: so is it, without a word."""
-    return outcomes.done(step) if not step.calls and not walk.pending[step.id] else None
+    return outcomes.done(step) if step.is_barrier and not walk.pending[step.id] else None
 
 
 def is_due(walk: Walk, step: Step) -> bool:
@@ -159,6 +159,6 @@ def cut_off(walk: Walk, step: Step, *, is_sent: bool = False) -> Outcome:
 
 def _tell_skipped(walk: Walk, outcome: Outcome) -> None:
     step = walk.steps[outcome.step]
-    if step.calls and outcome.status is Status.SKIPPED and outcome.because is not None:
+    if not step.is_barrier and outcome.status is Status.SKIPPED and outcome.because is not None:
         told = {"step": str(step.id), "address": outcomes.shown(step), "because": str(outcome.because)}
         walk.means.tell({"type": "apply_skipped", **told})

@@ -54,6 +54,7 @@ def apply_options(given: Given, approved: bool) -> engine.ApplyOptions:
         allow_paths=given.allow_paths,
         skip_stale=given.skip_stale,
         store=given.store,
+        runs_commands=given.allow_local_checks,
     )
 
 

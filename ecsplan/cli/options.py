@@ -111,6 +111,7 @@ class Given:
     resources: str | None = None
     target: str = "ecsplan"
     store: str = ""
+    allow_local_checks: bool = False
     limit: int = 20
     run: str = ""
 
@@ -332,6 +333,9 @@ APPROVAL: tuple[Decorator, ...] = (
         type=click.IntRange(0),
         metavar="N",
         help="Allow up to N resources to be destroyed or replaced.",
+    ),
+    click.option(
+        "--allow-local-checks", is_flag=True, help="Allow checks of a rollout to run their commands on this machine."
     ),
     *LOCK,
 )

@@ -11,7 +11,6 @@ from typing import Any, Protocol
 
 from ecsplan.emulator import others
 from ecsplan.emulator.account import Account, Thing
-from ecsplan.emulator.account import Account
 from ecsplan.emulator.balancing import make
 from ecsplan.emulator.clock import Clock, Movable
 from ecsplan.emulator.effects import Effects
@@ -273,6 +272,8 @@ def _resume(service: Controlled, given: Any) -> Any:
 
 OF_OTHERS = frozenset(("service", "name", "ids", "product", "action", "params"))
 OF_WHAT = frozenset(("ids", "action"))
+
+
 def _balancer(service: Controlled, given: Any) -> Any:
     """Makes a balancer, or listeners of one: see balancing.py."""
     with service.lock:

@@ -18,6 +18,7 @@ from ecsplan.engine import ApplyOptions, Event, PlanOptions, Stop
 from ecsplan.engine.facts import access_of
 from ecsplan.engine.filling import filler_for, secrets_of
 from ecsplan.engine.fitting import Fitting, born, fitting, is_untouched, refuse_other_calls
+from ecsplan.engine.gating import watching
 from ecsplan.engine.knowing import known_of
 from ecsplan.engine.locking import locked, user_name
 from ecsplan.engine.mending import Mending, mend, tagged
@@ -240,6 +241,7 @@ def carry_out(work: Run, plan: Plan) -> Report:
                 tagged=lambda kind: tagged(source, work.kinds, kind),
                 salt=work.history.last_finished,
                 search=lambda kind, params: search(source, work.kinds[kind], params),
+                watch=watching(plan, source, work.kinds, filler, work.options),
             ),
         )
         if report.is_complete:

@@ -69,6 +69,7 @@ class ApplyOptions:
     name, beside those of the repository; times in seconds. `skip_stale`: what has moved since a saved plan was made is
     left out, with all that depends on it. `store` is the URL of the store of runs: empty for the file in `state_dir`,
     None for no record. `approvals` are the signers whose approvals were counted, for that record.
+    `runs_commands`: whether checks of a rollout may run commands on this machine.
     """
 
     allow: tuple[str, ...] = ()
@@ -84,6 +85,7 @@ class ApplyOptions:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     store: str | None = None
     approvals: tuple[str, ...] = ()
+    runs_commands: bool = False
 
 
 class Stop(Protocol):

@@ -22,10 +22,20 @@ class Product(Enum):
     VPC = "vpc"
     STS = "sts"
     TAG = "tag"  # only read, by `doctor`
+    SLB = "slb"
+    ALB = "alb"
+    NLB = "nlb"
+    CMS = "cms"
 
     @property
     def version(self) -> str:
-        return {"ecs": "2014-05-26", "vpc": "2016-04-28", "sts": "2015-04-01", "tag": "2018-08-28"}[self.value]
+        return _VERSIONS[self.value]
+
+
+_VERSIONS = {
+    "ecs": "2014-05-26", "vpc": "2016-04-28", "sts": "2015-04-01", "tag": "2018-08-28", "slb": "2014-05-15",
+    "alb": "2020-06-16", "nlb": "2022-04-30", "cms": "2019-01-01",
+}  # fmt: skip
 
 
 class ErrorClass(Enum):

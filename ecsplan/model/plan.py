@@ -11,6 +11,7 @@ from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call
 from ecsplan.model.change import Change
 from ecsplan.model.diagnostic import Diagnostic, SourceRange
+from ecsplan.model.gate import Gate
 from ecsplan.model.preflight import NO_PREFLIGHT, Preflight
 from ecsplan.model.price import NO_PRICES, Prices
 from ecsplan.model.reach import Reach
@@ -18,7 +19,7 @@ from ecsplan.model.stack import Stack
 
 Verb = Literal[
     "check", "create", "finish", "update", "mark", "reboot", "stop", "start", "unmark", "restore", "release", "delete",
-    "tag", "number",
+    "tag", "number", "gate", "pause",
 ]  # fmt: skip
 
 
@@ -68,7 +69,8 @@ class Step:
     One without calls is a barrier: what waits for all of a group, or of a wave, waits for it.
     `needs` have to be done before it. Steps of one `lane` never overlap. `wave` numbers the batches of a rolling
     change. `seconds` is an estimate, for the order of work and the time that the plan names. `sets` are the attributes
-    that it sets, or slots of them. `why` are the reasons of `needs`, in their order.
+    that it sets, or slots of them. `why` are the reasons of `needs`, in their order. A `gate` has no calls: it ends
+    when its addresses have passed its checks, or its pause is over.
     """
 
     id: StepId
@@ -84,6 +86,11 @@ class Step:
     question: Question | None = None
     sets: tuple[str, ...] = ()
     why: tuple[str, ...] = ()
+    gate: Gate | None = None
+
+    @property
+    def is_barrier(self) -> bool:
+        return not self.calls and self.gate is None
 
     @property
     def impact(self) -> Impact:

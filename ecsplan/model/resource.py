@@ -34,6 +34,10 @@ class Lifecycle:
 
     `max_unavailable`: how many members of a group may be away at once: a number, `10%` or `all`; None: the default,
     max(1, 10 %). `timeouts`: seconds by verb (create, update, delete).
+
+    `canary`: the members that go first, as numbers or shares of the group, each with those before it; after each of
+    them the rollout waits `pause` seconds. `order` is that of the members. `checks` are passed by each member before
+    the next ones follow (model/gate.py). `on_failure`, of a member that does not pass: stop or continue.
     """
 
     prevent_destroy: bool = False
@@ -44,6 +48,11 @@ class Lifecycle:
     on_image_change: Literal["replace", "reinstall", "ignore"] | None = None
     max_unavailable: str | None = None
     timeouts: tuple[tuple[str, float], ...] = ()
+    canary: tuple[str, ...] = ()
+    order: Literal["address", "reverse"] = "address"
+    pause: float = 0.0
+    on_failure: Literal["stop", "continue"] = "stop"
+    checks: tuple[tuple[tuple[str, Any], ...], ...] = ()
 
     def timeout(self, verb: str) -> float:
         return dict(self.timeouts).get(verb, DEFAULT_TIMEOUT)

@@ -41,7 +41,7 @@ def merge(
             merged.append(draft)
             marks += ((draft.id, mark) for mark in _marks(draft, kinds, referred))
     for draft in merged:
-        draft.after = {became[other] for other in draft.after}
+        draft.after = {became.get(other, other) for other in draft.after}
         draft.opened_by = {became[other] for other in draft.opened_by}
         draft.unless = {became[other] for other in draft.unless}
     after = graph.merged({step: step for step in barriers} | became)

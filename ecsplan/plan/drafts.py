@@ -9,6 +9,7 @@ from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call
 from ecsplan.model.capabilities.ordering import ordering
 from ecsplan.model.change import Change
+from ecsplan.model.gate import Gate
 from ecsplan.model.kind import Kind, Kinds, Update
 from ecsplan.model.plan import Closing, Step, StepId
 from ecsplan.model.resource import Resource
@@ -38,6 +39,7 @@ class Draft:
     opened_by: set[StepId] = field(default_factory=set)
     unless: set[StepId] = field(default_factory=set)
     is_last_release: bool = False
+    gate: Gate | None = None
 
     def frozen(self, needs: Mapping[StepId, str]) -> Step:
         """`needs` has the reason of each."""
@@ -56,6 +58,7 @@ class Draft:
             self.question,
             self.sets,
             tuple(needs[step] for step in sorted(needs)),
+            self.gate,
         )
 
 

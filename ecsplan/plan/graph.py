@@ -32,6 +32,7 @@ class Why(Enum):
     FITS = "is not changed before what lies outside of it is gone"
     HANDS_OVER = "takes what one alone can hold"
     WAVE = "waits for the wave before"
+    GATE = "waits for the checks of the machine"
 
 
 Edge = tuple[StepId, StepId, Why, str]
@@ -79,6 +80,10 @@ class Graph:
     def comes_after(self, step: StepId) -> Collection[StepId]:
         """What has to have ended right before a step, done or not."""
         return self.net.pred[step].keys()
+
+    def followers(self, step: StepId) -> list[StepId]:
+        """What needs a step to be done right before it."""
+        return [later for later, edge in self.net.succ[step].items() if edge["needed"]]
 
     def heads(self, steps: Collection[StepId]) -> list[StepId]:
         """Those of some steps that wait for none of them."""

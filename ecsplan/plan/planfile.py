@@ -14,6 +14,7 @@ from typing import Any
 from ecsplan.model.call import Call
 from ecsplan.model.change import AttributeChange, Change
 from ecsplan.model.diagnostic import Diagnostic
+from ecsplan.model.gate import Gate
 from ecsplan.model.plan import Closing, Guard, Plan, Step, StepId
 from ecsplan.model.preflight import Finding, Preflight
 from ecsplan.model.price import PriceLine, Prices
@@ -186,7 +187,13 @@ def _step(step: Step) -> dict[str, Any]:
         "timeout": step.timeout,
         "closing": _closing(step.closing) if step.closing else None,
         **({"why": list(step.why)} if step.why else {}),
+        **({"gate": _gate(step.gate)} if step.gate is not None else {}),
     }
+
+
+def _gate(gate: Gate) -> dict[str, Any]:
+    checks = [to_json(check.pairs) for check in gate.checks]
+    return {"checks": checks, "pause": gate.pause}
 
 
 def _closing(closing: Closing) -> dict[str, Any]:

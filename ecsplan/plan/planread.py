@@ -16,6 +16,7 @@ from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call, Merge, Product
 from ecsplan.model.change import Action, AttributeChange, Cause, Change, Going, Piece, Purchase
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected, Severity
+from ecsplan.model.gate import Gate, checks_of
 from ecsplan.model.plan import Asked, Closing, Guard, Plan, Step, StepId
 from ecsplan.model.preflight import Finding, Level, Preflight
 from ecsplan.model.price import PriceLine, Prices
@@ -206,7 +207,12 @@ def _step_of(found: Mapping[str, Any]) -> Step:
         found["timeout"],
         _closing_of(found["closing"]) if found["closing"] else None,
         why=tuple(found.get("why", ())),
+        gate=_gate_of(found["gate"]) if "gate" in found else None,
     )
+
+
+def _gate_of(found: Mapping[str, Any]) -> Gate:
+    return Gate(checks_of(from_json(found["checks"])), found["pause"])
 
 
 def _closing_of(found: Mapping[str, Any]) -> Closing:

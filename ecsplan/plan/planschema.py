@@ -83,6 +83,11 @@ def _definition() -> dict[str, Any]:
         "on_image_change": {"enum": ["replace", "reinstall", "ignore", None]},
         "max_unavailable": _MAYBE_TEXT,
         "timeouts": {"type": "array", "items": pair},
+        "canary": _TEXTS,
+        "order": {"enum": ["address", "reverse"]},
+        "pause": _SECONDS,
+        "on_failure": {"enum": ["stop", "continue"]},
+        "checks": {"type": "array", "items": {"type": "array"}},
     }
     lifecycle = {
         "type": "object",
@@ -195,8 +200,10 @@ def _step() -> dict[str, Any]:
         timeout=_SECONDS,
         closing={"anyOf": [_closing(), {"type": "null"}]},
         why=_TEXTS,
+        gate=_record("What its addresses must pass.", checks={"type": "array"}, pause=_SECONDS),
     )
-    found["required"].remove("why")  # what an earlier version saved has none
+    for name in ("why", "gate"):  # what an earlier version saved has none; most steps are no gate
+        found["required"].remove(name)
     return found
 
 

@@ -15,10 +15,13 @@ from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Action, Change
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.plan import StepId
-from ecsplan.model.resource import Resource
+from ecsplan.model.resource import Lifecycle, Resource
 from ecsplan.plan.drafts import Work
+from ecsplan.plan.gating import add_gate, add_gate_before, add_pause, share, stages, wave_ended
 from ecsplan.plan.graph import Why
 from ecsplan.plan.window import is_meant_off, start_step, starts
+
+USUAL = Lifecycle()
 
 
 @dataclass(slots=True)
@@ -26,10 +29,13 @@ class Group:
     """The members of a group by what a rollout has to know of them.
 
     `back` are away and are brought back by this plan, `rising` are on their way up by themselves, `away` stay away;
-    `moving` are there and will be away for a while.
+    `moving` are there and will be away for a while; `others` are there and stay.
     """
 
     limit: int
+    policy: Lifecycle = USUAL
+    size: int = 0
+    others: list[Address] = field(default_factory=list)
     back: list[Change] = field(default_factory=list)
     rising: list[Change] = field(default_factory=list)
     away: list[Address] = field(default_factory=list)
@@ -42,27 +48,34 @@ class Group:
 
     @property
     def waves(self) -> list[list[Change]]:
+        return [wave for stage in self.stages for wave in stage]
+
+    @property
+    def stages(self) -> list[list[list[Change]]]:
+        """The waves of each canary, then those of the rest; what is brought back is the first wave of all."""
         first = [*self.back, *self.rising]
-        with_them = max(0, self.room - len(first)) if first else 0
-        rest = self.moving[with_them:]
+        with_them = max(0, self.room - len(first)) if first and not self.policy.canary else 0
         step = max(1, self.room)
-        later = [rest[at : at + step] for at in range(0, len(rest), step)]
-        return [[*first, *self.moving[:with_them]], *later] if first else later
+        found = [
+            [stage[at : at + step] for at in range(0, len(stage), step)]
+            for stage in stages(self.moving[with_them:], self.policy, self.size)
+        ]
+        return [[[*first, *self.moving[:with_them]]], *found] if first else found
 
 
 def groups_of(changes: Sequence[Change], kinds: Kinds, declared: Mapping[Address, Resource]) -> dict[Address, Group]:
     """The groups of which members are to be taken away."""
     by_address = {change.address: change for change in changes if change.action is not Action.DELETE}
     half_done = {c.address for c in changes if c.action is Action.DELETE and c.before is not None and c.before.retired}
-    wanted = {c.address.group for c in by_address.values() if c.address.key is not None and _is_disruptive(c)}
+    wanted = {c.address.group for c in by_address.values() if _is_rolled(c, declared) and _is_disruptive(c)}
     members: dict[Address, list[Address]] = {}
     for address in declared if wanted else ():
         if address.group in wanted:
             members.setdefault(address.group, []).append(address)
     found: dict[Address, Group] = {}
     for group, addresses in members.items():
-        text = declared[addresses[0]].lifecycle.max_unavailable
-        found[group] = Group(max_unavailable(text, len(addresses)))
+        policy = declared[addresses[0]].lifecycle
+        found[group] = Group(max_unavailable(policy.max_unavailable, len(addresses)), policy, len(addresses))
         for address in sorted(addresses):
             _sort_in(found[group], kinds[address.kind], address, by_address.get(address), address in half_done)
     return found
@@ -78,6 +91,14 @@ def _sort_in(group: Group, kind: Kind, address: Address, change: Change | None, 
         _sort_in_off(group, kind, change)
     elif _is_disruptive(change):
         group.moving.append(change)
+    else:
+        group.others.append(address)
+
+
+def _is_rolled(change: Change, declared: Mapping[Address, Resource]) -> bool:
+    """A member of a group; or one that stands alone, and has checks to pass."""
+    resource = declared.get(change.address)
+    return change.address.key is not None or (resource is not None and bool(resource.lifecycle.checks))
 
 
 def _is_away(kind: Kind, change: Change) -> bool:
@@ -122,11 +143,10 @@ def roll(work: Work, changes: Sequence[Change]) -> None:
     for address, group in groups_of(changes, work.kinds, work.declared).items():
         if group.moving:
             group.moving = _in_order(work, group.moving)
-        waves = group.waves
-        if len(waves) > 1:
+        if len(group.waves) > 1 or group.policy.checks:
             for change in group.rising:
                 _await(work, change)
-            _chain(work, address, waves)
+            _chain(work, address, group)
 
 
 def _await(work: Work, change: Change) -> None:
@@ -147,13 +167,7 @@ def _is_disruptive(change: Change) -> bool:
 
 def max_unavailable(text: str | None, size: int) -> int:
     """How many members may be away at once; never less than one."""
-    if text == "all":
-        return size
-    if text is None:
-        return max(1, size // 10)
-    if text.endswith("%"):
-        return max(1, int(size * float(text[:-1]) / 100))
-    return max(1, int(text))
+    return max(1, size // 10) if text is None else share(text, size)
 
 
 def _in_order(work: Work, members: Sequence[Change]) -> list[Change]:
@@ -162,19 +176,37 @@ def _in_order(work: Work, members: Sequence[Change]) -> list[Change]:
     return [members[place] for place in work.graph.in_order(steps, len(members))]
 
 
-def _chain(work: Work, group: Address, waves: Sequence[Sequence[Change]]) -> None:
-    """The first steps of a wave wait for a barrier that waits for the last steps of the one before."""
-    barrier: StepId | None = None
-    for number, wave in enumerate(waves, 1):
-        last: list[StepId] = []
-        for change in wave:
-            drafts = work.of.get(change.address, [])
-            for draft in drafts:
-                draft.wave = number
-            own = [draft.id for draft in drafts]
-            if barrier is not None:
-                for step in work.graph.heads(own):
-                    work.graph.need(step, barrier, Why.WAVE)
-            last += work.graph.tails(own)
-        if number < len(waves):
-            barrier = work.barrier(group, "wave", number, last, Why.WAVE)
+def _chain(work: Work, address: Address, group: Group) -> None:
+    """The first steps of a wave wait for a barrier that waits for the last steps and the gates of the one before."""
+    barrier = None
+    if group.policy.checks and group.others and group.policy.on_failure != "continue":
+        barrier = add_gate_before(work, address, group.others, group.policy)
+    number, count = 0, len(group.waves)
+    for stage in group.stages:
+        for wave in stage:
+            number += 1
+            last, gates = _run_wave(work, group, wave, number, barrier)
+            if number < count:
+                barrier = wave_ended(work, address, number, last, gates, group.policy)
+        if barrier is not None and number < count and group.policy.pause:
+            barrier = add_pause(work, address, number, group.policy, barrier)
+
+
+def _run_wave(
+    work: Work, group: Group, wave: Sequence[Change], number: int, barrier: StepId | None
+) -> tuple[list[StepId], list[StepId]]:
+    """The last steps of a wave, and its gates."""
+    last: list[StepId] = []
+    gates: list[StepId] = []
+    for change in wave:
+        drafts = work.of.get(change.address, [])
+        for draft in drafts:
+            draft.wave = number
+        own = [draft.id for draft in drafts]
+        if barrier is not None:
+            for step in work.graph.heads(own):
+                work.graph.need(step, barrier, Why.WAVE)
+        last += work.graph.tails(own)
+        if group.policy.checks:
+            gates.append(add_gate(work, change, group.policy, number))
+    return last, gates

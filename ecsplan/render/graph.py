@@ -13,7 +13,7 @@ def plan_dot(seen: PlanView) -> str:
     """For `dot -Tsvg`."""
     lines = ["digraph plan {", "  rankdir=LR;", '  node [shape=box, fontname="sans-serif"];']
     for step in seen.steps:
-        look = f"label={_quoted(_label(step))}" if step.calls else 'shape=point, label=""'
+        look = f"label={_quoted(_label(step))}" if not step.is_barrier else 'shape=point, label=""'
         lines.append(f"  {_quoted(str(step.id))} [{look}];")
     for edge in _edges(seen):
         style = "" if edge.is_needed else ", style=dashed"
@@ -27,7 +27,9 @@ def plan_mermaid(seen: PlanView) -> str:
     names: dict[StepId, str] = {step.id: f"s{number}" for number, step in enumerate(seen.steps)}
     lines = ["flowchart LR"]
     for step in seen.steps:
-        lines.append(f'  {names[step.id]}["{_entity(_label(step))}"]' if step.calls else f"  {names[step.id]}(( ))")
+        lines.append(
+            f'  {names[step.id]}["{_entity(_label(step))}"]' if not step.is_barrier else f"  {names[step.id]}(( ))"
+        )
     for edge in _edges(seen):
         arrow = "-->" if edge.is_needed else "-.->"
         label = f'|"{_entity(edge.why)}"|' if edge.why else ""
@@ -42,7 +44,7 @@ def _edges(seen: PlanView) -> Iterator[Edge]:
 def _label(step: StepRow) -> str:
     """The step, and how many it is for where that is more than one."""
     more = f" and {len(step.addresses) - 1} more" if len(step.addresses) > 1 else ""
-    return f"{step.id}{more}"
+    return f"{step.id}{more}" + (f": {step.gate}" if step.gate else "")
 
 
 def _quoted(text: str) -> str:

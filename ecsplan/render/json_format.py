@@ -151,6 +151,7 @@ def _step(step: StepRow) -> Json:
         "is_critical": step.is_critical,
         "closing": _closing(step.closing) if step.closing else None,
         "calls": [_call(call) for call in step.calls],
+        "gate": step.gate or None,
     }
 
 

@@ -250,6 +250,7 @@ def _step() -> Schema:
         is_critical=FLAG,
         closing=_maybe(closing),
         calls=_list(call),
+        gate=_maybe({**TEXT, "description": "What its addresses must pass, or a pause."}),
     )
 
 

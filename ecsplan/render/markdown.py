@@ -24,6 +24,7 @@ from ecsplan.render.report import (
     made_all_the_same,
     unchecked_line,
 )
+from ecsplan.render.rollout import rollout_lines
 from ecsplan.render.text import MOST_DIFF_LINES, guard_lines, nothing, outdated, place, told_guards, totals, warnings
 from ecsplan.render.values import cut, shown
 from ecsplan.render.view import ChangeRow, PlanView
@@ -106,6 +107,7 @@ def plan_markdown(view: PlanView, longest: int = LONGEST) -> str:
         page.add("| | Resource | Impact | Why |", "|---|---|---|---|")
         missing = page.add_while_fits((_table_row(row),) for row in rows)
         page.add("")
+    page.add_while_fits((f"- {escaped(line)}",) for line in rollout_lines(view))
     page.add_while_fits(_reach(view))
     detailed = [row for row in rows[: len(rows) - missing] if _has_details(row)]
     folded_away = page.add_while_fits(_details(row) for row in detailed)

@@ -157,6 +157,11 @@ class StepRow:
     edges: tuple[Edge, ...] = ()
     starts: float = 0.0
     is_critical: bool = False
+    gate: str = ""  # what its addresses must pass, or a pause
+
+    @property
+    def is_barrier(self) -> bool:
+        return not self.calls and not self.gate
 
     @property
     def impact(self) -> Impact:
@@ -334,7 +339,7 @@ def _step_row(step: Step) -> StepRow:
     calls = tuple(call_row(call) for call in step.calls)
     return StepRow(
         step.id, step.addresses, calls, step.needs, step.lane, step.impacts, step.wave, step.seconds, step.closing,
-        step.edges,
+        step.edges, gate=clean(step.gate.text) if step.gate is not None else "",
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from ecsplan.config.expressions.interpolation import evaluate
 from ecsplan.config.expressions.scope import Scope
 from ecsplan.config.resources.nested_blocks import attribute_names
+from ecsplan.config.resources.rollout_block import rollout_of
 from ecsplan.config.syntax.faults import ExpressionError, Faults
 from ecsplan.config.syntax.nodes import Node
 from ecsplan.model.address import Address
@@ -112,17 +113,7 @@ def _on_image_change(key: str, value: Any, kind: Kind) -> dict[str, Any]:
 
 
 def _rollout(key: str, value: Any, kind: Kind) -> dict[str, Any]:
-    detail = "write {max_unavailable: 2}, 10% or all"
-    if not isinstance(value, dict) or set(value) != {"max_unavailable"}:
-        raise Mistake(f"rollout is {shown(value)}" if not isinstance(value, dict) else "rollout has one key", detail)
-    wanted = str(value["max_unavailable"])
-    share = re.match(r"([0-9]{1,6})(%?)$", wanted)
-    is_right = wanted == "all" or (share and 1 <= int(share[1]) <= (100 if share[2] else 100_000))
-    if not is_right or isinstance(value["max_unavailable"], bool):
-        raise Mistake(
-            f"max_unavailable: {shown(value['max_unavailable'])} is not a valid share", detail, ("max_unavailable",)
-        )
-    return {"max_unavailable": wanted}
+    return rollout_of(value)
 
 
 def _timeouts(key: str, value: Any, kind: Kind) -> dict[str, Any]:

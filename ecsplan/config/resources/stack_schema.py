@@ -10,6 +10,7 @@ from typing import Any
 
 from ecsplan.config.resources.lifecycle_block import ON_IMAGE_CHANGE
 from ecsplan.config.resources.nested_blocks import Shape, shape_of
+from ecsplan.config.resources.rollout_schema import rollout_schema
 from ecsplan.config.resources.top_level import API_VERSION
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.kind import Kind, Kinds
@@ -172,7 +173,7 @@ def _lifecycle() -> dict[str, Any]:
         "additive": ("Attributes whose live members that are not listed stay.", names),
         "exclusive": ("Attributes whose live members that are not listed are removed.", names),
         "on_image_change": ("What another image means.", {"enum": list(ON_IMAGE_CHANGE)}),
-        "rollout": ("How many members may be away at once.", _object({"max_unavailable": share})),
+        "rollout": ("How a change goes through the members of a group.", rollout_schema(share, duration)),
         "timeouts": ("How long to wait.", _object(dict.fromkeys(("create", "update", "delete"), duration))),
     }
     properties = {key: _described(text, schema) for key, (text, schema) in described.items()}

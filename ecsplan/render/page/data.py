@@ -104,6 +104,7 @@ def _step(row: StepRow, number: dict[StepId, int]) -> Json:
         "seconds": row.seconds,
         "critical": row.is_critical,
         "calls": [_call(call) for call in row.calls],
+        "gate": row.gate,
     }
 
 

@@ -89,6 +89,7 @@ function tellStep(node, group) {
     el("p", {}, el("b", {}, node.verb), " ", el("code", {}, el("bdi", {}, node.label)), node.count > 1 ? ` ×${format(node.count)} ` : " ",
       node.critical ? chip("critical", "warn") : "", node.impact ? chip(`impact.${node.impact}`, impactTone(node.impact)) : ""),
     el("dl", { class: "facts" }, facts.map(([name, value_]) => el("div", {}, el("dt", {}, name), el("dd", {}, el("bdi", {}, value_))))),
+    shown.filter((step) => step.gate).map((step) => el("p", { class: "quiet" }, el("bdi", {}, step.gate))),
     shown.flatMap((step) => (step.calls || []).map((one) => call(one))),
     node.count > 1 ? button("graph.unfold", () => { opened.add(node.key); redrawSteps(); }, { class: "ghost small" }) : ""));
 }

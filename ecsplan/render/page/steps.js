@@ -60,7 +60,7 @@ function summed(node) {
   node.ends = own.reduce((most, step) => Math.max(most, (step.starts || 0) + (step.seconds || 0)), 0);
   node.waves = [...new Set(own.map((step) => step.wave).filter(Boolean))];
   node.impact = own.map((step) => step.impact).find(Boolean);
-  node.calls = own.reduce((sum, step) => sum + (step.calls || []).length, 0);
+  node.calls = own.reduce((sum, step) => sum + (step.calls || []).length + (step.gate ? 1 : 0), 0);
   const groups = [...new Set(own.map((step) => step.group))];
   node.label = own.length === 1 ? first.label || first.group : groups.length === 1 ? groups[0] : first.kind;
   node.count = own.length;

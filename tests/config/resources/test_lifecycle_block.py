@@ -14,12 +14,16 @@ def lifecycle(work: Workshop, text: str) -> Lifecycle:
 def test_every_key_is_read(work: Workshop) -> None:
     text = """{
         prevent_destroy: true, create_before_destroy: true, ignore_changes: [tags.owner, disk, size], additive: [walls],
-        exclusive: [tags], rollout: {max_unavailable: 10%}, timeouts: {create: 10m, delete: 600, update: 2h}}
+        exclusive: [tags], rollout: {max_unavailable: 10%, canary: [1, 20%], order: reverse, pause: 5m,
+        on_failure: continue, check: [{tcp: 443, timeout: 1m}, {status: true}]},
+        timeouts: {create: 10m, delete: 600, update: 2h}}
     """.replace("\n", " ").strip()  # fmt: skip
     assert asdict(lifecycle(work, text)) == {
         "prevent_destroy": True, "create_before_destroy": True, "ignore_changes": ("disk", "size", "tags.owner"),
         "additive": ("walls",), "exclusive": ("tags",), "on_image_change": None, "max_unavailable": "10%",
         "timeouts": (("create", 600.0), ("delete", 600.0), ("update", 7200.0)),
+        "canary": ("1", "20%"), "order": "reverse", "pause": 300.0, "on_failure": "continue",
+        "checks": ((("kind", "tcp"), ("port", 443), ("timeout", 60.0)), (("kind", "status"),)),
     }  # fmt: skip
 
 
@@ -57,7 +61,7 @@ def test_expressions_and_defaults_reach_it(work: Workshop) -> None:
         ("{exclusive: [nope]}", "exclusive: nope is no list"),
         ("{on_image_change: replace}", "a wall has no image"),
         ("{rollout: 3}", "rollout is 3"),
-        ("{rollout: {max: 3}}", "rollout has one key"),
+        ("{rollout: {max: 3}}", "rollout has no key max"),
         ("{rollout: {max_unavailable: 0}}", "max_unavailable: 0 is not a valid share"),
         ("{rollout: {max_unavailable: 200%}}", "is not a valid share"),
         ("{rollout: {max_unavailable: true}}", "is not a valid share"),

@@ -1,0 +1,45 @@
+"""The JSON Schema of `lifecycle.rollout`, for editors; what is right in detail, rollout_block.py says."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ecsplan.config.resources.rollout_block import ORDERS, REACTIONS, forms
+
+_TYPES: Mapping[str, dict[str, Any]] = {
+    "text": {"type": ["string", "integer"]},
+    "number": {"type": ["number", "string"]},
+    "port": {"type": ["integer", "string"]},
+    "flag": {"type": ["boolean", "string"]},
+    "words": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+}
+
+
+def rollout_schema(share: dict[str, Any], duration: dict[str, Any]) -> dict[str, Any]:
+    """`share` and `duration` are the schemas of such values."""
+    described = {
+        "max_unavailable": ("How many members may be away at once.", share),
+        "canary": ("The members that go first.", {"anyOf": [share, {"type": "array", "items": share, "minItems": 1}]}),
+        "order": ("The order of the members.", {"enum": list(ORDERS)}),
+        "pause": ("How long to wait after each canary.", duration),
+        "on_failure": ("What happens when a member does not pass.", {"enum": list(REACTIONS)}),
+        "check": ("What each member must pass.", {"type": "array", "items": _check(duration), "minItems": 1}),
+    }
+    return _object({name: {"description": text, **schema} for name, (text, schema) in described.items()})
+
+
+def _check(duration: dict[str, Any]) -> dict[str, Any]:
+    times = {"timeout": duration, "interval": duration}
+    counts = {name: {"type": ["integer", "string"]} for name in ("retries", "successes")}
+    return _object({**{kind: _form(*form) for kind, form in forms().items()}, **times, **counts})
+
+
+def _form(plain: str, keys: Mapping[str, str], needed: tuple[str, ...]) -> dict[str, Any]:
+    if not keys:
+        return {"const": True}
+    whole = _object({name: _TYPES[form] for name, form in keys.items()})
+    whole |= {"required": list(needed)} if needed else {}
+    return {"anyOf": [_TYPES[keys[plain]], whole]} if plain else whole
+
+
+def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": dict(properties), "additionalProperties": False}

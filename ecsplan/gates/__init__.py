@@ -1,0 +1,1 @@
+"""Health gates: looks at a machine (probes.py, cloud.py), and what many looks together mean (judging.py)."""

@@ -1,0 +1,110 @@
+"""What a machine must pass before a rollout goes on: checks as values, and what was measured.
+
+A check travels in the lifecycle of a resource as sorted pairs of names and values, so that it is compared, saved and
+hashed like every other value; `Check.of` reads it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+Pairs = tuple[tuple[str, Any], ...]
+KINDS = ("status", "assistant", "command", "tcp", "http", "balancer", "metric", "local")
+TIMES = ("timeout", "interval", "retries", "successes")
+TIMEOUT, INTERVAL = 300.0, 5.0
+
+
+class Result(Enum):
+    """What one look told. `UNKNOWN`: nothing could be told, which is no failure; `WAITING`: there is no answer yet."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One look at one check. `is_final`: looking again cannot change it (the check itself is wrong)."""
+
+    result: Result
+    text: str = ""
+    is_final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`timeout` is how long it may take until it is passed, `interval` the seconds between looks, `successes` how many
+    looks in a row must pass, `retries` how many may fail before (None: any number, until the timeout)."""
+
+    kind: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    timeout: float = TIMEOUT
+    interval: float = INTERVAL
+    successes: int = 1
+    retries: int | None = None
+
+    @classmethod
+    def of(cls, pairs: Pairs) -> "Check":
+        found = dict(pairs)
+        kind = str(found.pop("kind"))
+        times = {name: found.pop(name) for name in TIMES if name in found}
+        return cls(kind, found, **times)
+
+    @property
+    def pairs(self) -> Pairs:
+        times = {name: getattr(self, name) for name in TIMES if getattr(self, name) is not None}
+        return tuple(sorted({"kind": self.kind, **self.settings, **times}.items()))
+
+    @property
+    def text(self) -> str:
+        """`http http://{private_ip}:8080/health`, for people."""
+        shown = [str(value) for name, value in sorted(self.settings.items()) if name in SHOWN]
+        return " ".join([self.kind, *shown])
+
+
+SHOWN = ("url", "port", "run", "clb", "alb", "nlb", "name", "below", "above")
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What a step of the kind waits for: the checks of each of its addresses, or `pause` seconds where it has none."""
+
+    checks: tuple[Check, ...] = ()
+    pause: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """About how long it takes."""
+        return self.pause + sum(check.interval * check.successes for check in self.checks)
+
+    @property
+    def text(self) -> str:
+        return ", ".join(check.text for check in self.checks) or f"pause of {self.pause:.0f} s"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The machine that is looked at, as it is live."""
+
+    id: str
+    status: str
+    running: str
+    region: str = ""
+    name: str = ""
+    private_ip: str = ""
+    public_ip: str = ""
+
+    def filled(self, text: str) -> str:
+        """`{private_ip}`, `{public_ip}`, `{id}` and `{name}` in a text."""
+        for name in PLACEHOLDERS:
+            text = text.replace(f"{{{name}}}", getattr(self, name))
+        return text
+
+
+PLACEHOLDERS = ("private_ip", "public_ip", "id", "name")
+
+
+def checks_of(found: Iterable[Pairs]) -> tuple[Check, ...]:
+    return tuple(map(Check.of, found))

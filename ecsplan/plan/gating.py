@@ -1,0 +1,94 @@
+"""Gates and pauses as steps of a plan, and the stages of a rollout. Used by rollout.py; pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from ecsplan.model.address import Address
+from ecsplan.model.call import Call
+from ecsplan.model.change import Action, Change
+from ecsplan.model.gate import Check, Gate, checks_of
+from ecsplan.model.plan import StepId
+from ecsplan.model.resource import Lifecycle
+from ecsplan.plan.drafts import Draft, Work
+from ecsplan.plan.graph import Why
+
+LOOKS_BEFORE = 2
+"""How many looks at a member may fail before a rollout: it has been up for long, and is not waited for."""
+
+
+def share(text: str, size: int) -> int:
+    """`3`, `10%` or `all` of so many; never less than one."""
+    if text == "all":
+        return size
+    return max(1, int(size * float(text[:-1]) / 100) if text.endswith("%") else int(text))
+
+
+def stages(moving: Sequence[Change], policy: Lifecycle, size: int) -> list[list[Change]]:
+    """The members in stages: each canary with those before it, then the rest. `size` is that of the group."""
+    ordered = list(reversed(moving)) if policy.order == "reverse" else list(moving)
+    found, begin = [], 0
+    for text in policy.canary:
+        end = min(len(ordered), share(text, size))
+        if end > begin:
+            found.append(ordered[begin:end])
+            begin = end
+    return [*found, ordered[begin:]] if begin < len(ordered) else found
+
+
+def gate_of(policy: Lifecycle) -> tuple[Check, ...]:
+    return checks_of(policy.checks)
+
+
+def add_gate(work: Work, change: Change, policy: Lifecycle, wave: int) -> StepId:
+    """The member has passed its checks; a new machine that comes first passes them before anything moves to it."""
+    own = [draft.id for draft in work.of.get(change.address, ())]
+    gate = _added(work, StepId(str(change.address), "gate"), (change.address,), Gate(gate_of(policy)), wave)
+    born = _born_first(work, change)
+    if born is None:
+        work.graph.need_all(gate.id, work.graph.tails(own), Why.GATE)
+        return gate.id
+    for step in work.graph.followers(born.id):
+        work.graph.need(step, gate.id, Why.GATE)
+    work.graph.need(gate.id, born.id, Why.GATE)
+    return gate.id
+
+
+def _born_first(work: Work, change: Change) -> Draft | None:
+    if change.action is not Action.REPLACE or not change.create_first:
+        return None
+    return next((draft for draft in work.of.get(change.address, ()) if draft.id.verb == "create"), None)
+
+
+def add_gate_before(work: Work, group: Address, others: Sequence[Address], policy: Lifecycle) -> StepId:
+    """The members that stay as they are pass the checks before the first wave: a rollout that failed, or was cut off,
+    does not go on over members that it left unwell."""
+    checks = tuple(
+        replace(check, retries=LOOKS_BEFORE if check.retries is None else check.retries) for check in gate_of(policy)
+    )
+    return _added(work, StepId(str(group), "gate", 0), tuple(others), Gate(checks), 0).id
+
+
+def add_pause(work: Work, group: Address, number: int, policy: Lifecycle, after: StepId) -> StepId:
+    """Some time in which a canary shows what it is worth."""
+    pause = _added(work, StepId(str(group), "pause", number), (group,), Gate(pause=policy.pause), number)
+    work.graph.need(pause.id, after, Why.WAVE)
+    return pause.id
+
+
+def _added(work: Work, name: StepId, addresses: tuple[Address, ...], gate: Gate, wave: int) -> Draft:
+    calls: tuple[Call, ...] = ()
+    draft = Draft(name, addresses, calls, wave=wave, seconds=gate.seconds, gate=gate)
+    work.drafts[draft.id] = draft
+    work.graph.add(draft.id)
+    return draft
+
+
+def wave_ended(
+    work: Work, group: Address, number: int, last: Iterable[StepId], gates: Iterable[StepId], policy: Lifecycle
+) -> StepId:
+    """The barrier behind a wave: all of it is done; with `on_failure: continue`, it has only ended."""
+    if policy.on_failure != "continue":
+        return work.barrier(group, "wave", number, [*last, *gates], Why.WAVE)
+    barrier = work.barrier(group, "wave", number, (), Why.WAVE)
+    work.close(work.drafts[barrier], after=[*last, *gates])
+    return barrier
