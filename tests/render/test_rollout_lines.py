@@ -27,8 +27,8 @@ SEEN = view(Plan("web-prod", "cn-hangzhou", None, (), STEPS))
 
 def test_the_line_names_waves_pauses_and_checks():
     assert list(rollout_lines(SEEN)) == [
-        "Rollout of instance.web: 2 waves; 1 pause of 5 min after the canaries; each must pass before the next: tcp 443; "
-        "1 other must pass before it begins."
+        "Rollout of instance.web: 2 waves; 1 pause of 5 min after the canaries; each must pass before the next: "
+        "tcp 443; 1 other must pass before it begins."
     ]
 
 

@@ -1,0 +1,80 @@
+"""A rollout whose third member is not well, killed before and after every call: at most three are touched, none is off.
+
+`ECSPLAN_SWEEP` (sizes.py) sets how many of the points are tried.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from tests.engine.test_rollouts import fleet, off, types, unwell
+from tests.kinds.cloud import Cloud
+from tests.survival.sizes import chosen
+
+SIZE = 5
+OLD = fleet("ecs.g7.large", size=SIZE, rollout="max_unavailable: 1, canary: [1, 50%]")
+NEW = OLD.replace("ecs.g7.large", "ecs.g7.xlarge")
+POINTS = 3  # of every test run
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+def calls_of(cloud: Cloud) -> int:
+    counted = [0]
+    real = cloud.service.handle
+
+    def handle(request):  # type: ignore[no-untyped-def]
+        counted[0] += 1
+        return real(request)
+
+    cloud.service.handle = handle  # type: ignore[method-assign]
+    cloud.try_apply(NEW)
+    return counted[0]
+
+
+def started(folder: Path) -> Cloud:
+    folder.mkdir()
+    cloud = Cloud(folder)
+    cloud.apply(OLD)
+    cloud.clock.advance(120)
+    unwell(cloud, "*-0002")
+    return cloud
+
+
+def killed_at(cloud: Cloud, number: int, is_answered: bool) -> None:
+    real, counted = cloud.service.handle, [0]
+
+    def handle(request):  # type: ignore[no-untyped-def]
+        counted[0] += 1
+        if counted[0] == number and not is_answered:
+            raise Killed
+        answer = real(request)
+        if counted[0] == number:
+            raise Killed
+        return answer
+
+    cloud.service.handle = handle  # type: ignore[method-assign]
+    with pytest.raises(Killed):
+        cloud.try_apply(NEW)
+    cloud.service.handle = real  # type: ignore[method-assign]
+
+
+def test_killed_anywhere_it_touches_no_more_and_leaves_none_off(tmp_path: Path) -> None:
+    cloud = started(tmp_path / "whole")
+    count = calls_of(cloud)
+    cloud.service.close()
+    wrong = []
+    points = [(number, is_answered) for number in range(1, count) for is_answered in (False, True)]
+    for number, is_answered in chosen(points, POINTS):
+        cloud = started(tmp_path / f"{number}-{is_answered}")
+        killed_at(cloud, number, is_answered)
+        for _ in range(2):
+            cloud.clock.advance(300)
+            report = cloud.try_apply(NEW)
+        touched = types(cloud).count("ecs.g7.xlarge")
+        if report.is_complete or touched != 3 or off(cloud):
+            wrong.append((number, is_answered, touched, off(cloud)))
+        cloud.service.close()
+    assert not wrong
