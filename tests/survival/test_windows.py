@@ -70,7 +70,6 @@ REPLACE = "lifecycle: {on_image_change: replace"
 SLOTS = "data_disks: {data: {category: cloud_essd, size: 40, keep: true}, logs: {category: cloud_essd, size: 40}}"
 STORE = "  disk:\n    store: {zone: cn-hangzhou-h, category: cloud_essd, size: 60, instance: web}\n"
 ROLL = "lifecycle: {rollout: {max_unavailable: 1}}"
-CHECKED = "lifecycle: {rollout: {max_unavailable: 1, check: [{status: true, interval: 1}]}}"
 EACH = "for_each: [a, b, c], " + ROLL
 
 SCENARIOS = (
@@ -79,8 +78,6 @@ SCENARIOS = (
     Scenario("type of three with names", one(more=EACH), one("ecs.g7.xlarge", more=EACH)),
     Scenario("type, in waves of two", one(more="count: 5, lifecycle: {rollout: {max_unavailable: 2}}"),
              one("ecs.g7.xlarge", more="count: 5, lifecycle: {rollout: {max_unavailable: 2}}"), most=2),
-    Scenario("type, in waves with checks", one(more=f"count: 3, {CHECKED}"),
-             one("ecs.g7.xlarge", more=f"count: 3, {CHECKED}")),
     Scenario("subnet", one(), one(vswitch="same")),
     Scenario("subnet, with addresses", one(more="secondary_private_ips: [10.0.1.50]"),
              one(vswitch="same", more="secondary_private_ips: [10.0.9.50]")),
