@@ -45,6 +45,7 @@ COMMANDS = {
     "stop": ("power:stop", "Stop machines of a stack."),
     "reboot": ("power:reboot", "Reboot machines of a stack."),
     "reinit": ("reinit", "Reset disks of a stack to their original state, or to a snapshot."),
+    "rollback": ("rollback", "Plan the way back from a run or a saved plan."),
     "history": ("history", "List recorded runs, or show one with its steps."),
     "schema": ("schema", "Print the JSON Schema of stack files, saved plans or policies."),
     "explain": ("explain", "Document kinds, attributes and sections of the file."),
