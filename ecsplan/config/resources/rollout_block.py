@@ -1,4 +1,4 @@
-"""`lifecycle.rollout`: how a change goes through the members of a group, and what each must pass. Used by lifecycle_block.py.
+"""`lifecycle.rollout`: how a change goes through a group, and what each member must pass. Used by lifecycle_block.py.
 
 Raises Mistake with the place inside the block.
 """
