@@ -187,3 +187,39 @@ def test_a_group_taken_down_and_refused_half_way_comes_back_with_what_it_had(clo
     cloud.apply(group(2))
     cloud.assert_settled(group(2))
     assert {thing.id for thing in cloud.things("instance")} == machines
+
+
+@pytest.mark.parametrize("fresh", [False, True], ids=["here", "from a fresh checkout"])
+@pytest.mark.parametrize("members", ["", "count: 2\n"], ids=["single", "group"])
+def test_an_interface_that_was_unplugged_by_hand_is_asked_about_and_no_second_one_is_made(
+    cloud: Cloud, members: str, fresh: bool
+) -> None:
+    """The service leaves it without marks: its name, its time and the record of the machine tell."""
+    text = with_instance(members + "network_interfaces: {ctl: {vswitch: app, security_groups: [web]}}")
+    cloud.settled(text)
+    part = next(thing for thing in cloud.things("eni") if thing["Type"] == "Secondary")
+    machine = part["InstanceId"]
+    cloud.call("DetachNetworkInterface", NetworkInterfaceId=part.id, InstanceId=machine)
+    quiet(cloud)
+    if fresh:
+        shutil.rmtree(cloud.folder / ".ecsplan")
+
+    asked = [reason for change in cloud.plan(text).changes for reason in change.blocked]
+    assert len(asked) == 1 and part.id in asked[0] and f"attach it to {machine} again" in asked[0]
+    with pytest.raises(Refused):
+        cloud.try_apply(text)
+
+    cloud.call("AttachNetworkInterface", NetworkInterfaceId=part.id, InstanceId=machine)
+    quiet(cloud)
+    cloud.assert_settled(text)
+
+
+def test_one_that_has_another_name_is_somebody_elses(cloud: Cloud) -> None:
+    text = with_instance("network_interfaces: {ctl: {vswitch: app, security_groups: [web]}}")
+    cloud.settled(text)
+    part = next(thing for thing in cloud.things("eni") if thing["Type"] == "Secondary")
+    cloud.call("DetachNetworkInterface", NetworkInterfaceId=part.id, InstanceId=part["InstanceId"])
+    quiet(cloud)
+    cloud.call("ModifyNetworkInterfaceAttribute", NetworkInterfaceId=part.id, NetworkInterfaceName="spare")
+    cloud.settled(text)
+    assert part.id in {thing.id for thing in cloud.things("eni")}

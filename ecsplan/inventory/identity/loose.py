@@ -2,7 +2,8 @@
 
 One that is older than the machine outlived an earlier one, and is put back where its name says. One that was made with
 it was detached by hand: which slot it was is asked where its name does not tell, or several machines share the mark.
-One that is younger was made of a copy of the marks.
+One that is younger was made of a copy of the marks. What the service makes with a machine and leaves unmarked is asked
+about where its name, its time and the record of the machine say that it was in a slot.
 """
 
 from collections.abc import Iterator
@@ -36,6 +37,19 @@ def seat_loose(seating: Seating, spec: Slots) -> None:
             seating.seen.add(part.id)
             found = seating.result.strays if asked else seating.result.suspicious
             found.append((owner.address, part))
+    if not spec.is_marked:
+        _ask_of_unmarked(seating, spec)
+
+
+def _ask_of_unmarked(seating: Seating, spec: Slots) -> None:
+    """Detached by hand before anything of ours was written to it: a second one must not be made in its slot."""
+    for part in seating.parts(spec):
+        if part.owner is not None or part.raw.get("InstanceId"):
+            continue
+        for seats in (one for one in seating.result.seats if one.spec == spec and not one.carrier.is_retired):
+            slot = seats.named(part)
+            if slot in seats.empty and born_together(part, seats.carrier.obj) and seating.was_applied(seats, slot):
+                seating.result.questions.append(_question(seats, slot, part, "rename it"))
 
 
 def _put_back(part: RemoteObject, meant: list[Seats]) -> bool:
@@ -70,13 +84,13 @@ def _put_where_it_went(seating: Seating, part: RemoteObject, meant: list[Seats])
     return len(goals) == 1 and goals[0].put(goals[0].named(part), part)
 
 
-def _question(seats: Seats, slot: str, part: RemoteObject) -> Question:
+def _question(seats: Seats, slot: str, part: RemoteObject, other: str = "remove its ecsplan: tags") -> Question:
     there = part.raw.get("InstanceId")
     where = f"hangs on {there}" if there else "hangs nowhere"
     return Question(
         seats.carrier.address,
         f"{seats.place(slot)} is not there, and {part.kind} {named(part)}, which {where}, may be it",
-        f"attach it to {seats.carrier.obj.id} again, or remove its ecsplan: tags if it is another one",
+        f"attach it to {seats.carrier.obj.id} again, or {other} if it is another one",
         (part,),
         is_of_part=True,
     )
