@@ -189,7 +189,8 @@ def _needs(one: Wanted, detail: Detail) -> bool:
 
 
 def _read_detail(source: Source, detail: Detail, ids: tuple[str, ...], other: str = "") -> dict[str, Any]:
-    """The answers by id; one of which the service cannot tell yet is left out, and does not hide the others.
+    """The answers by id; one that is gone since it was listed, or of which the service cannot tell yet, is left out,
+    and does not hide the others.
 
     `other` is the id to ask for in place of the only one.
     """
@@ -203,7 +204,7 @@ def _read_detail(source: Source, detail: Detail, ids: tuple[str, ...], other: st
             return {ids[0]: _read_single(source, detail, request)}
         items = source.pages(request, detail.items, detail.paging, detail.page_size, None)
     except ApiError as error:
-        if error.code not in detail.untold:
+        if error.code not in detail.untold and error.error_class is not ErrorClass.ABSENT:
             raise
         middle = len(ids) // 2
         parts = [part for part in (ids[:middle], ids[middle:]) if part]

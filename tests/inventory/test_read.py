@@ -129,6 +129,15 @@ class TestDetails:
         (young,) = [obj for obj in found if obj.unread]
         assert (young.id, young.unread, "@x" in young.raw) == ("bx-7", {"script"}, False)
 
+    @pytest.mark.parametrize("ids", [Ids("Ids", "list", 100), Ids("Ids", "single", 1)])
+    def test_one_that_is_gone_since_it_was_listed_does_not_fail_the_read_of_the_others(self, ids):
+        gone = ApiError("GetX", "InvalidBoxId.NotFound", "no", error_class=ErrorClass.ABSENT)
+        detail = Detail("@x", "GetX", "Xs.X", key="BoxId", ids=ids, attributes=("script",), paging=Paging.NONE)
+        lists = Lists({"GetX": lambda request: gone if "bx-1" in request.params["Ids"] else {"Xs": {"X": []}}})
+        wants = [wanted("script", object_id=one) for one in ("bx-1", "bx-2")]
+        found = {obj.id: obj for obj in read_details(lists, {"box": with_details(BOX, detail)}, wants)}
+        assert (found["bx-1"].unread, found["bx-2"].unread) == ({"script"}, frozenset())
+
     def test_any_other_refusal_of_a_detail_is_an_error_and_no_empty_list(self):
         with pytest.raises(ApiError, match="TooYoung"):
             read_details(self.young("bx-1"), {"box": self.KIND}, [wanted("script")])
