@@ -1,6 +1,7 @@
 """From a stack or a saved plan to a report: shows, asks, applies, tells. `apply` and `destroy` are this."""
 
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -90,7 +91,7 @@ class Approval:
 
 def show_before_apply(plan: Plan, given: Given, events: EventWriter) -> PlanView:
     """For people on stdout with the result; where the result is for programs, on stderr."""
-    seen = view(plan)
+    seen = view(plan, now=time.time())
     if given.format == "text":
         show_result(drawn(seen, given), given)
     else:
@@ -138,7 +139,8 @@ def apply_plan(given: Given, plan: Plan) -> int:
             plan = engine.bound(plan, load(replace(given, path=given.bound_to)), plan_options(given))
         seen = show_before_apply(plan, given, events)
         ruling = refuse_what_the_policy_forbids(plan, given, given.path)
-        options = replace(options, approvals=tuple(sorted({a.signer for a in ruling.approvals if not a.trouble})))
+        signers = tuple(sorted({a.signer for a in ruling.approvals if not a.trouble}))
+        options = replace(options, approvals=signers, watched_tags=ruling.tags)
         with cloud(given, plan.region) as api, progress(given.no_color) as listener:
             stop.writing = True
             report = engine.apply(plan, api, options, events=both(events, listener), stop=stop)

@@ -66,7 +66,7 @@ def _told(given: Given) -> tuple[Whose, Told]:
         return Whose(given.stack_name, given.region), problems_told(given.stack_name, given.region, text)
     plan = engine.load_plan(read_text(given.path, "the plan"))
     ruling: Ruling = engine.ruling(plan, asking_for(given, given.path))
-    seen = view(plan)
+    seen = view(plan, now=time.time())
     return Whose(seen.stack, seen.region), told_of(seen, ruling)
 
 

@@ -1,6 +1,7 @@
 """`ecsplan plan`: the change set, read-only; `-o` saves it for `apply`."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from difflib import get_close_matches
 
 import click
@@ -16,12 +17,27 @@ from ecsplan.cli.output import say
 from ecsplan.cli.reading import PLAN_FORMATS, WRITE, show_plan
 from ecsplan.cli.ruling import asking_for, say_what_the_policy_asks
 from ecsplan.cli.version import own_version
+from ecsplan.engine.approving import plan_rules
+from ecsplan.model.diagnostic import Diagnostic, Rejected
+from ecsplan.model.spans import seconds_of, span_text
+
+
+def _span(_context: click.Context, _option: click.Parameter, given: str | None) -> str | None:
+    try:
+        return given if given is None or seconds_of(given) else None
+    except ValueError as error:
+        raise click.UsageError(f"--expires: {error}") from None
+
 
 PLAN = (
     click.option("--destroy", is_flag=True, help="Plan the destruction of every resource."),
     click.option("-o", "--out", "output", metavar="FILE", help="Save the plan to FILE, for apply and show."),
+    click.option("--expires", metavar="SPAN", callback=_span,
+                 help="Let the saved plan be applied for so long, like 90m, 8h or 3d.  [default: the policy's]"),
+    click.option("--bind-commit", is_flag=True,
+                 help="Let it be applied only where the Git commit is checked out that it comes from."),
     click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes."),
-)
+)  # fmt: skip
 
 
 @click.command("plan", help="Show what apply would change, and why. Changes nothing.")
@@ -44,15 +60,28 @@ def command(given: Given) -> int:
 def _one(given: Given) -> int:
     with events_to(given.events, own_version()) as events:
         stack = load(given)
+        asked = bounded(plan_options(given), given)
         with cloud(given, stack.region) as api:
-            plan = engine.plan(stack, api, plan_options(given))
+            plan = engine.plan(stack, api, asked)
         ruling = engine.ruling(plan, asking_for(given))
-        events.planned(show_plan(plan, given, ruling, is_of_this_checkout=True))
+        events.planned(show_plan(plan, given, ruling))
         say_what_the_policy_asks(ruling)
     if given.output:
         write_text(given.output, engine.save_plan(plan), is_private=True)
         say(f"saved: ecsplan apply {given.output}")
     return exits.CHANGES if given.detailed_exitcode and not plan.is_empty else exits.DONE
+
+
+def bounded(asked: engine.PlanOptions, given: Given) -> engine.PlanOptions:
+    """With the bounds of a plan that is saved: those of the command, or of the policy. Raises Rejected for a plan that
+    would live longer than the policy lets it."""
+    if not given.output:
+        return asked
+    rules = plan_rules(asking_for(given))
+    expires = seconds_of(given.expires) if given.expires else rules.expire
+    if rules.expire and expires > rules.expire:
+        raise Rejected([Diagnostic(f"the policy lets plans live {span_text(rules.expire)} at most", "give less")])
+    return replace(asked, expires=expires, bind_commit=given.bind_commit or rules.bind_commit)
 
 
 def classes(texts: Iterable[str], option: str) -> tuple[str, ...]:

@@ -7,26 +7,19 @@ from dataclasses import replace
 
 import click
 
-from ecsplan import engine
 from ecsplan.cli.filing import write_text
 from ecsplan.cli.options import Given
 from ecsplan.cli.output import paint_for, result, say
 from ecsplan.model.plan import Plan
 from ecsplan.model.ruling import Ruling
 from ecsplan.model.unseen import printable
-from ecsplan.render.view import PlanView, view, with_commits
+from ecsplan.render.view import PlanView, view
 
 
-def show_plan(plan: Plan, given: Given, ruling: Ruling | None = None, *, is_of_this_checkout: bool = False) -> PlanView:
-    """The plan as the result of the command, and in every file that --write names.
-
-    What was planned from the files here is told with the commits that its lines come from.
-    """
+def show_plan(plan: Plan, given: Given, ruling: Ruling | None = None) -> PlanView:
+    """The plan as the result of the command, and in every file that --write names."""
     forms = {given.format, *(text.partition("=")[0] for text in given.writes)}
-    seen = view(plan, ruling, with_objects="terraform" in forms)
-    if is_of_this_checkout:
-        places = [place for row in seen.changes for place in row.places]
-        seen = with_commits(seen, engine.commits(places), time.time())
+    seen = view(plan, ruling, with_objects="terraform" in forms, now=time.time())
     show_result(drawn(seen, given), given)
     for form, _, path in (text.partition("=") for text in given.writes):
         write_text(path, printable(drawn(seen, replace(given, form=form, as_json=False, no_color=True))))

@@ -98,7 +98,7 @@ def why(subject: str, path: str = ".", **given: Any) -> "Trace":
 
 def commits(places: "Iterable[SourceRange]") -> "dict[SourceRange, Commit]":
     """Who last wrote what stands at these places, as far as Git knows it: one question for each file."""
-    from ecsplan.engine.authorship import commits_of
+    from ecsplan.engine.provenance import commits_of
 
     return commits_of(places)
 

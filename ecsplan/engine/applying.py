@@ -1,5 +1,6 @@
 """Applying: lock, mend what a dead run left, plan or check the plan, ask, run. Used by the engine's functions."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -17,7 +18,7 @@ from ecsplan.apply.run import run
 from ecsplan.engine import ApplyOptions, Event, PlanOptions, Stop
 from ecsplan.engine.facts import access_of
 from ecsplan.engine.filling import filler_for, secrets_of
-from ecsplan.engine.fitting import Fitting, born, fitting, is_untouched, refuse_other_calls
+from ecsplan.engine.fitting import Fitting, Seen, born, fitting, is_untouched, refuse_other_calls
 from ecsplan.engine.gating import watching
 from ecsplan.engine.knowing import known_of
 from ecsplan.engine.locking import locked, user_name
@@ -26,6 +27,7 @@ from ecsplan.engine.modes import denied, is_lifted_by_class
 from ecsplan.engine.planning import compare, make_plan, steps_of
 from ecsplan.engine.preflighting import looked_ahead
 from ecsplan.engine.pricing import refuse_dearer
+from ecsplan.engine.provenance import refuse_out_of_bounds
 from ecsplan.engine.reaching import group_types, other_reach, reach_of
 from ecsplan.engine.recording import Subject, recorded
 from ecsplan.engine.showing import wait_until_shown
@@ -99,6 +101,7 @@ def apply_saved(
     stop: Stop | None,
 ) -> Report:
     """See `engine.apply`."""
+    refuse_out_of_bounds(plan, Path.cwd(), getattr(api, "server_now", time.time)())
     _refuse_guarded(plan, kinds, options)
     if plan.region != api.region:
         raise Refused([Diagnostic(f"the plan is for region {plan.region}, this is {api.region}")])
@@ -179,7 +182,8 @@ def _still_fits(work: Run, plan: Plan, skip: bool = False) -> Fitting:
     again = _still_to_replace(plan, fresh.changes) if plan.asked.replaces else ()
     if again:  # what was replaced already must not be replaced again
         fresh = compare(plan.definition, work.api, work.kinds, replace(options, replaces=again), made, known)
-    fit = fitting(plan, fresh.stack, fresh.changes, group_types(fresh.inventory.objects), work.kinds, skip)
+    seen = Seen(fresh.stack, fresh.changes, group_types(fresh.inventory.objects), work.options.watched_tags)
+    fit = fitting(plan, seen, work.kinds, skip)
     planned, plan = plan, fit.plan
     changes = still_planned(plan.changes, fresh.changes)
     steps, reasons = steps_of(changes, fresh.stack, work.kinds)

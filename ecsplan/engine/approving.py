@@ -1,11 +1,11 @@
 """Approvals of a saved plan: made, listed, and held against what a policy asks for. Used by the engine's functions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ecsplan.approval.folder import Entry, entries, folder_of, store
-from ecsplan.approval.judge import Subject, Verdict, answers, judged
+from ecsplan.approval.judge import SKEW, Subject, Verdict, answers, judged
 from ecsplan.approval.signing import Signers, SigningFailed, sign, signer_of
 from ecsplan.approval.statement import ALL, Statement, stamp
 from ecsplan.engine.facts import facts_of, facts_of_power, facts_of_reinit
@@ -18,10 +18,11 @@ from ecsplan.model.plan import Plan
 from ecsplan.model.power import PowerPlan
 from ecsplan.model.reinit import ReinitPlan
 from ecsplan.model.ruling import Answer, Approval, Finding, Need, Ruling
+from ecsplan.model.spans import span_text
 from ecsplan.plan.nodes import nodes_of
 from ecsplan.policy.classes import CLASSES, Fact
 from ecsplan.policy.evaluate import World, evaluated
-from ecsplan.policy.rules import Policy
+from ecsplan.policy.rules import Plans, Policy
 
 _LARGEST = 1 << 20
 
@@ -54,6 +55,8 @@ def ruling_on(plan: Plan, asking: Asking) -> Ruling:
     policy, path = found
     live = sum(1 for change in plan.changes if change.before is not None)
     unsigned = _unsigned(policy, facts_of(plan, load_kinds()), World(plan.stack, live), asking)
+    if asking.planfile:
+        unsigned = replace(unsigned, faults=tuple(_faults(plan, policy.plans, asking.now)))
     needs = [answer.need for answer in unsigned.answers]
     if not needs or not asking.folders:
         return unsigned
@@ -72,6 +75,24 @@ def ruling_on(plan: Plan, asking: Asking) -> Ruling:
     return replace(unsigned, approvals=seen, answers=tuple(answers(needs, verdicts, authors)))
 
 
+def plan_rules(asking: Asking) -> Plans:
+    """How the policy wants plans to be saved."""
+    found = _policy(asking)
+    return found[0].plans if found is not None else Plans()
+
+
+def _faults(plan: Plan, rules: Plans, now: float) -> Iterator[str]:
+    """Why a saved plan is none that a policy takes. That it has expired, or is bound to another commit, apply says."""
+    valid = plan.valid
+    if rules.expire and not (valid.until and valid.until - valid.made <= rules.expire):
+        told = f"this one lives {span_text(valid.until - valid.made)}" if valid.until else "this one does not"
+        yield f"a plan must expire {span_text(rules.expire)} after it was made at the latest, and {told}"
+    if valid.made > now + SKEW:
+        yield "a plan must not be of the future: check the clocks"
+    if rules.bind_commit and not valid.commit:
+        yield "a plan must be bound to a commit, and it is not"
+
+
 def ruling_on_operation(plan: PowerPlan | ReinitPlan, live: int, asking: Asking) -> Ruling:
     """What a policy says of an operation, which nobody can sign: a need is as good as forbidden. `live` is how many
     resources the stack has. Raises Rejected for a policy that is none."""
@@ -85,7 +106,7 @@ def ruling_on_operation(plan: PowerPlan | ReinitPlan, live: int, asking: Asking)
 def _unsigned(policy: Policy, facts: Sequence[Fact], world: World, asking: Asking) -> Ruling:
     findings = tuple(evaluated(policy, facts, world, asking.now))
     nothing = tuple(answers(_needs(findings, policy), (), frozenset()))
-    return Ruling(findings, (), nothing, policy.source, asking.base)
+    return Ruling(findings, (), nothing, policy.source, asking.base, tags=policy.tags)
 
 
 def refusals(ruling: Ruling) -> list[Diagnostic]:
@@ -97,6 +118,7 @@ def refusals(ruling: Ruling) -> list[Diagnostic]:
         )
         for finding in ruling.forbidden
     ]
+    found += [Diagnostic(f"{fault} ({ruling.source})", "plan again (ecsplan plan -o FILE)") for fault in ruling.faults]
     found += [_missing(answer) for answer in ruling.missing]
     return found
 

@@ -11,7 +11,7 @@ from ecsplan.model.diagnostic import Diagnostic, Refused
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Plan, Report, Result, Step
 from ecsplan.model.stack import Stack
-from ecsplan.model.told import folded
+from ecsplan.model.told import folded, told
 from ecsplan.plan.conform import moved, still_planned
 from ecsplan.plan.planfile import shown_changes, shown_steps
 
@@ -31,22 +31,30 @@ class Fitting:
         return replace(report, results=results, left_out=self.left_out) if self.left_out else report
 
 
-def fitting(
-    plan: Plan, stack: Stack, fresh: Sequence[Change], types: Mapping[str, str], kinds: Kinds, skip: bool
-) -> Fitting:
-    """Raises Refused where a change of the plan has moved; with `skip` only where nothing is left without it.
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The plan's stack with its look-ups, and its changes, as they are now; `types` are those of live groups.
 
-    `stack` and `fresh` are the plan's stack with its look-ups, and its changes, as they are now; `types` those of live
-    groups.
+    `watched` are the keys of tags that a policy asked about.
     """
+
+    stack: Stack
+    changes: Sequence[Change]
+    types: Mapping[str, str]
+    watched: frozenset[str] = frozenset()
+
+
+def fitting(plan: Plan, seen: Seen, kinds: Kinds, skip: bool) -> Fitting:
+    """Raises Refused where a change of the plan has moved; with `skip` only where nothing is left without it."""
     if not skip:
-        if stale := folded(moved(plan.changes, fresh, kinds)):
+        if stale := folded(_moved(plan, seen, kinds)):
             raise Refused(stale)
         return Fitting(plan)
+    fresh = seen.changes
     left_out: dict[Address, str] = {}
-    while found := list(_stale(plan, fresh, types, kinds)):
+    while found := list(_stale(plan, seen, kinds)):
         gone = {one.address: one.summary for one in reversed(found) if one.address is not None}
-        going = dependents(plan.changes, stack, gone) | dependents(fresh, stack, gone)
+        going = dependents(plan.changes, seen.stack, gone) | dependents(fresh, seen.stack, gone)
         named = ", ".join(sorted(map(str, gone))[:3])
         why = {address: gone.get(address, f"it depends on {named}, which is left out") for address in going}
         changing = {change.address for change in plan.changes if change.action is not Action.NOOP}
@@ -59,12 +67,32 @@ def fitting(
     return Fitting(plan, left_out)
 
 
-def _stale(plan: Plan, fresh: Sequence[Change], types: Mapping[str, str], kinds: Kinds) -> Iterator[Diagnostic]:
+def _moved(plan: Plan, seen: Seen, kinds: Kinds) -> Iterator[Diagnostic]:
+    yield from moved(plan.changes, seen.changes, kinds)
+    yield from _tagged_otherwise(plan, seen)
+
+
+def _tagged_otherwise(plan: Plan, seen: Seen) -> Iterator[Diagnostic]:
+    """A policy decides by the tags in the plan: they must be those of the live objects."""
+    reached = {address for reach in plan.reach for address in (*reach.addresses, *reach.groups)}
+    live = {change.before.id: change.before.tags for change in seen.changes if change.before is not None}
+    for change in plan.changes:
+        before = change.before
+        if before is None or (change.action is Action.NOOP and change.address not in reached):
+            continue
+        for key in sorted(seen.watched):
+            said, now = before.tags.get(key), live.get(before.id, before.tags).get(key)
+            if said != now and now != dict(change.desired("tags") or ()).get(key, said):
+                text = f"the tag {key}, which the policy asks about, is {told(now)} now; it was {told(said)}"
+                yield Diagnostic(text, _AGAIN, address=change.address)
+
+
+def _stale(plan: Plan, seen: Seen, kinds: Kinds) -> Iterator[Diagnostic]:
     """What has moved; and, once nothing has, whose reachability would be another one without what was left out."""
-    found = list(moved(plan.changes, fresh, kinds))
+    found = list(_moved(plan, seen, kinds))
     yield from found
     if not found:
-        reach = reach_of(still_planned(plan.changes, fresh), types)
+        reach = reach_of(still_planned(plan.changes, seen.changes), seen.types)
         yield from other_reach(plan.reach, reach, True, born(plan))
 
 

@@ -16,6 +16,7 @@ from ecsplan.engine.modes import in_mode
 from ecsplan.engine.offers import not_offered
 from ecsplan.engine.preflighting import looked_ahead
 from ecsplan.engine.pricing import with_prices
+from ecsplan.engine.provenance import with_provenance
 from ecsplan.engine.reaching import group_types, reach_of
 from ecsplan.engine.select import left_out, selected
 from ecsplan.engine.unclear import unclear, unread, with_questions
@@ -215,6 +216,7 @@ def _plan(found: Compared, kinds: Kinds, options: PlanOptions, api: Api) -> Plan
     )
     plan = looked_ahead(plan, inventory, api, kinds, options.preflight)
     plan = with_prices(plan, api, kinds) if options.price else plan
+    plan = with_provenance(plan, options, getattr(api, "server_now", time.time)())
     return replace(plan, digest=digest_of(plan), calls_read=found.read[0], read_seconds=found.read[1])
 
 

@@ -49,6 +49,17 @@ def commit_at(folder: Path, revision: str) -> str:
     return _git(folder, ["rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}"]).strip()
 
 
+def changed_files(folder: Path) -> dict[str, bool]:
+    """The files of a checkout that are not as committed, by their full paths: whether Git knows each. Raises GitFailed.
+
+    What is ignored is left out. To compare, Git may run filters: those of the configuration, which no commit can set.
+    """
+    top = Path(_git(folder, ["rev-parse", "--show-toplevel"]).strip())
+    form = ["--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=none"]
+    text = _git(folder, ["status", *form])
+    return {str(top / line[3:]): line[:2] != "??" for line in text.split("\0") if len(line) > 3}
+
+
 def file_at(folder: Path, revision: str, path: Path) -> bytes | None:
     """A file as a commit or branch has it, None where it has none. Raises GitFailed."""
     top = Path(_git(folder, ["rev-parse", "--show-toplevel"]).strip())

@@ -12,6 +12,7 @@ from ecsplan.model.call import Call
 from ecsplan.model.change import Change
 from ecsplan.model.diagnostic import Diagnostic, SourceRange
 from ecsplan.model.gate import Gate
+from ecsplan.model.origin import Commit
 from ecsplan.model.preflight import NO_PREFLIGHT, Preflight
 from ecsplan.model.price import NO_PRICES, Prices
 from ecsplan.model.reach import Reach
@@ -167,6 +168,19 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Validity:
+    """What bounds a saved plan: when it was made and until when it may be applied (seconds since 1970, 0 for no end),
+    and the Git commit that must be checked out (empty: any)."""
+
+    made: float = 0.0
+    until: float = 0.0
+    commit: str = ""
+
+
+UNBOUND = Validity()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """All that apply needs. `changes` include NOOPs; `guards` are what `apply` refuses.
 
@@ -176,7 +190,7 @@ class Plan:
     `off`: the machines that were found off and that the plan leaves so, though the file does not say that they be.
     `left_out` are the addresses that would change, and that `--target` or `--exclude` leaves out. `preflight` is what
     the service was asked ahead, `prices` what its changes cost. `reach` is what the plan opens and closes, by the rules
-    of security groups.
+    of security groups. `commits` are those of the lines that its changes come from. `valid` is what bounds it.
     """
 
     stack: str
@@ -200,6 +214,8 @@ class Plan:
     preflight: Preflight = NO_PREFLIGHT
     prices: Prices = NO_PRICES
     reach: tuple[Reach, ...] = ()
+    commits: Mapping[SourceRange, Commit] = field(default_factory=dict)
+    valid: Validity = UNBOUND
 
     @property
     def is_destroy(self) -> bool:

@@ -104,13 +104,19 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """`source` is where the policy was read ('' where there is none), `base` the revision that it was read from."""
+    """`source` is where the policy was read ('' where there is none), `base` the revision that it was read from.
+
+    `faults` say why a saved plan is none that the policy takes, whatever is in it. `tags` are the keys of tags that the
+    policy asks about.
+    """
 
     findings: tuple[Finding, ...] = ()
     approvals: tuple[Approval, ...] = ()
     answers: tuple[Answer, ...] = ()
     source: str = ""
     base: str = ""
+    faults: tuple[str, ...] = ()
+    tags: frozenset[str] = frozenset()
 
     @property
     def forbidden(self) -> tuple[Finding, ...]:
@@ -122,4 +128,4 @@ class Ruling:
 
     @property
     def is_met(self) -> bool:
-        return not self.forbidden and not self.missing
+        return not self.forbidden and not self.missing and not self.faults

@@ -12,10 +12,11 @@ from decimal import Decimal
 from typing import Any
 
 from ecsplan.model.call import Call
-from ecsplan.model.change import AttributeChange, Change
+from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.gate import Gate
-from ecsplan.model.plan import Closing, Guard, Plan, Step, StepId
+from ecsplan.model.origin import Commit
+from ecsplan.model.plan import UNBOUND, Closing, Guard, Plan, Step, StepId, Validity
 from ecsplan.model.preflight import Finding, Preflight
 from ecsplan.model.price import PriceLine, Prices
 from ecsplan.model.reach import Reach
@@ -101,7 +102,44 @@ def _content(plan: Plan) -> dict[str, Any]:
         "reach": shown_reach(plan.reach),
         "outputs": {name: to_json(value) for name, value in sorted(plan.outputs.items())},
         "definition": _stack(plan.definition) if plan.definition else None,
+        **({"tags": tags} if (tags := _tags(plan)) else {}),
+        **({"commits": [_commit(*one) for one in _by_commit(plan)]} if plan.commits else {}),
+        **({"valid": _valid(plan.valid)} if plan.valid != UNBOUND else {}),
     }
+
+
+def _tags(plan: Plan) -> dict[str, dict[str, str]]:
+    """The live tags of what is touched, by id: conditions of a policy ask about them."""
+    reached = {address for reach in plan.reach for address in (*reach.addresses, *reach.groups)}
+    return {
+        change.before.id: dict(sorted(change.before.tags.items()))
+        for change in plan.changes
+        if change.before is not None
+        and change.before.tags
+        and (change.action is not Action.NOOP or change.address in reached)
+    }
+
+
+def _by_commit(plan: Plan) -> list[tuple[Commit, list[str]]]:
+    found: dict[Commit, list[str]] = {}
+    for place, commit in plan.commits.items():
+        found.setdefault(commit, []).append(str(place))
+    return sorted(((commit, sorted(places)) for commit, places in found.items()), key=lambda pair: pair[1])
+
+
+def _commit(commit: Commit, places: list[str]) -> dict[str, Any]:
+    return {
+        "name": commit.name,
+        "author": commit.author,
+        "email": commit.email,
+        "time": int(commit.time),
+        "summary": commit.summary,
+        "places": places,
+    }
+
+
+def _valid(valid: Validity) -> dict[str, Any]:
+    return {"made": int(valid.made), "until": int(valid.until), "commit": valid.commit}
 
 
 def shown_changes(changes: Iterable[Change]) -> list[dict[str, Any]]:

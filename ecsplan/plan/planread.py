@@ -5,7 +5,7 @@ What it shows is held against the stack in it by consistent.py, and what it woul
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
@@ -15,9 +15,10 @@ from ecsplan.model.address import Address
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call, Merge, Product
 from ecsplan.model.change import Action, AttributeChange, Cause, Change, Going, Piece, Purchase
-from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected, Severity
+from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected, Severity, SourceRange
 from ecsplan.model.gate import Gate, checks_of
-from ecsplan.model.plan import Asked, Closing, Guard, Plan, Step, StepId
+from ecsplan.model.origin import Commit
+from ecsplan.model.plan import UNBOUND, Asked, Closing, Guard, Plan, Step, StepId, Validity
 from ecsplan.model.preflight import Finding, Level, Preflight
 from ecsplan.model.price import PriceLine, Prices
 from ecsplan.model.reach import Reach
@@ -116,7 +117,7 @@ def _plan_of(document: Mapping[str, Any]) -> Plan:
         document["stack"],
         document["region"],
         document["account"],
-        tuple(_change_of(found, document["stack"]) for found in document["changes"]),
+        tuple(_change_of(found, document["stack"], document.get("tags", {})) for found in document["changes"]),
         tuple(_step_of(found) for found in document["steps"]),
         tuple(_guard_of(found) for found in document["guards"]),
         tuple(_diagnostic_of(found) for found in document["warnings"]),
@@ -139,6 +140,8 @@ def _plan_of(document: Mapping[str, Any]) -> Plan:
         preflight=_preflight_of(document["preflight"]),
         prices=_prices_of(document["prices"]),
         reach=tuple(_reach_of(found) for found in document["reach"]),
+        commits=dict(_commits_of(document.get("commits", ()))),
+        valid=_valid_of(document.get("valid")),
     )
     by_address = plan.definition.by_address() if plan.definition is not None else {}
     changes = tuple(
@@ -150,12 +153,26 @@ def _plan_of(document: Mapping[str, Any]) -> Plan:
     return replace(plan, changes=changes)
 
 
-def _change_of(found: Mapping[str, Any], stack: str) -> Change:
+def _commits_of(found: Iterable[Mapping[str, Any]]) -> Iterator[tuple[SourceRange, Commit]]:
+    for one in found:
+        commit = Commit(one["name"], one["author"], one["email"], float(one["time"]), one["summary"])
+        for text in one["places"]:
+            place = text_to_place(text)
+            if place is not None:
+                yield place, commit
+
+
+def _valid_of(found: Mapping[str, Any] | None) -> Validity:
+    return Validity(float(found["made"]), float(found["until"]), found["commit"]) if found else UNBOUND
+
+
+def _change_of(found: Mapping[str, Any], stack: str, tags: Mapping[str, Mapping[str, str]]) -> Change:
     address = Address.parse(found["address"])
     before = None
     if found["id"] is not None:
         owner = Owner(stack, address) if found["is_owned"] else None
-        before = RemoteObject(address.kind, found["id"], found["name"] or "", found["status"] or "", {}, owner=owner)
+        name, status = found["name"] or "", found["status"] or ""
+        before = RemoteObject(address.kind, found["id"], name, status, {}, dict(tags.get(found["id"], {})), owner)
     return Change(
         address,
         Action[found["action"].upper()],

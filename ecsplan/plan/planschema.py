@@ -13,16 +13,17 @@ _TEXT = {"type": "string"}
 _MAYBE_TEXT = {"type": ["string", "null"]}
 _TEXTS = {"type": "array", "items": _TEXT}
 _COUNT = {"type": "integer", "minimum": 0, "maximum": 10**9}
+_TIME = {"type": "integer", "minimum": 0, "maximum": 10**11}
 _SECONDS = {"type": "number", "minimum": 0, "maximum": 10**9}
 _ANY: dict[str, Any] = {"description": 'A value; {"$ref": …} and its like stand for what apply fills in.'}
 _STEP_ID = {"type": "array", "prefixItems": [_TEXT, _TEXT, _COUNT], "minItems": 3, "maxItems": 3}
 
 
-def _record(description: str, **properties: Any) -> dict[str, Any]:
+def _record(description: str, optional: dict[str, Any] | None = None, **properties: Any) -> dict[str, Any]:
     return {
         "type": "object",
         "description": description,
-        "properties": properties,
+        "properties": {**properties, **(optional or {})},
         "required": sorted(properties),
         "additionalProperties": False,
     }
@@ -33,7 +34,7 @@ def _names(members: Any) -> dict[str, Any]:
 
 
 def plan_schema() -> dict[str, Any]:
-    """Draft 2020-12; every member is always there."""
+    """Draft 2020-12; members that may be missing stand last."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "https://ecsplan.dev/schemas/plan.schema.json",
@@ -68,8 +69,34 @@ def plan_schema() -> dict[str, Any]:
             reach={"type": "array", "items": _reach()},
             outputs={"type": "object", "additionalProperties": _ANY},
             definition=_definition(),
+            optional={
+                "tags": {
+                    "type": "object",
+                    "additionalProperties": {"type": "object", "additionalProperties": _TEXT},
+                    "description": "The live tags of what is touched, by id.",
+                },
+                "commits": {"type": "array", "items": _commit()},
+                "valid": _record(
+                    "What bounds the plan; times in seconds since 1970, 0 and empty for no bound.",
+                    made=_TIME,
+                    until=_TIME,
+                    commit=_TEXT,
+                ),
+            },
         ),
     }
+
+
+def _commit() -> dict[str, Any]:
+    return _record(
+        "Who last wrote some lines; without a name, they are not committed.",
+        name=_TEXT,
+        author=_TEXT,
+        email=_TEXT,
+        time=_TIME,
+        summary=_TEXT,
+        places=_TEXTS,
+    )
 
 
 def _definition() -> dict[str, Any]:

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from ecsplan.model.hours import Hours
-from ecsplan.policy.rules import Freeze, Limit, Policy, Rule, Scope, Window
+from ecsplan.model.spans import seconds_of
+from ecsplan.policy.rules import Freeze, Limit, Plans, Policy, Rule, Scope, Window
 
 Path = tuple[str | int, ...]
 
@@ -32,7 +33,12 @@ def policy_of(document: Mapping[str, Any], source: str) -> Policy:
             faults.append((("rules", number, "then", "group"), f"there is no group {rule.group}", known))
     if faults:
         raise BadPolicy(faults)
-    return Policy(rules, windows, freezes, groups, document.get("signers", ""), source)
+    return Policy(rules, windows, freezes, groups, document.get("signers", ""), source, _plans(document))
+
+
+def _plans(document: Mapping[str, Any]) -> Plans:
+    found = document.get("plans", {})
+    return Plans(seconds_of(found["expire"]) if "expire" in found else 0.0, found.get("bind_commit", False))
 
 
 def _scope(found: Mapping[str, Any]) -> Scope:

@@ -84,6 +84,14 @@ class Freeze:
 
 
 @dataclass(frozen=True, slots=True)
+class Plans:
+    """What saved plans must be: `expire` is for how many seconds one may be applied at most (0: for ever)."""
+
+    expire: float = 0.0
+    bind_commit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """`groups` are the principals of each group of signers; `source` is the file, for people."""
 
@@ -93,3 +101,11 @@ class Policy:
     groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
     allowed_signers: str = ""
     source: str = ""
+    plans: Plans = Plans()
+
+    @property
+    def tags(self) -> frozenset[str]:
+        """The keys of tags that conditions ask about."""
+        scopes = [rule.scope for rule in self.rules]
+        scopes += [one.scope for one in self.windows] + [one.scope for one in self.freezes]
+        return frozenset(key for scope in scopes for key in scope.tags)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ecsplan.model.hours import SAYS
+from ecsplan.model.spans import PATTERN
 from ecsplan.policy.classes import CLASSES
 
 NAME = "ecsplan.policy.yaml"
@@ -25,11 +26,21 @@ def policy_schema() -> dict[str, Any]:
                         "description": "An allowed_signers file of OpenSSH, beside this one."},
             "groups": {"type": "object", "additionalProperties": _PATTERNS,
                        "description": "Who is in which group of signers: a list of principals for each."},
+            "plans": _plans(),
             "rules": {"type": "array", "items": _rule(), "description": "The first that fits a change decides."},
             "windows": {"type": "array", "items": _window(), "description": "Hours in which classes may happen."},
             "freezes": {"type": "array", "items": _freeze(), "description": "Times in which classes may not happen."},
         },
     }  # fmt: skip
+
+
+def _plans() -> dict[str, Any]:
+    properties = {
+        "expire": {"type": "string", "pattern": PATTERN, "description": "At most so long after they were made: 8h."},
+        "bind_commit": {"type": "boolean", "description": "Only where the commit is checked out that they come from."},
+    }
+    return {"type": "object", "additionalProperties": False, "properties": properties, "minProperties": 1,
+            "description": "How saved plans may be applied."}  # fmt: skip
 
 
 def _scope() -> dict[str, Any]:

@@ -35,6 +35,7 @@ def told_of(view: PlanView, ruling: Ruling) -> Told:
     headline = (nothing(view) if view.is_empty else totals(view)).rstrip(".")
     findings = tuple(finding.text for finding in ruling.findings if finding.effect != "allow")
     changes = {row.label: _looks(row) for row in fold(view.changes)}
+    findings += ruling.faults
     if view.guards:
         return Told("failure", f"refused: {view.guards[0].summary}", changes, view, findings)
     if ruling.forbidden:

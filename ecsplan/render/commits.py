@@ -1,8 +1,10 @@
 """A commit in a few words, and as JSON."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from ecsplan.model.origin import Commit
+from ecsplan.model.plan import Validity
 from ecsplan.render.values import clean
 
 _AGES = ((365 * 86400, "year"), (30 * 86400, "month"), (86400, "day"), (3600, "hour"), (60, "minute"))
@@ -13,6 +15,12 @@ def commit_words(commit: Commit, now: float) -> str:
     if not commit.name:
         return "not committed"
     return f"{commit.name[:8]} by {clean(commit.author)}, {_age(now - commit.time)}"
+
+
+def bounds_words(valid: Validity) -> list[str]:
+    """`expires 2026-12-01 08:00 UTC`, `bound to commit 1a2b3c4d`."""
+    until = f"expires {datetime.fromtimestamp(valid.until, UTC):%Y-%m-%d %H:%M} UTC" if valid.until else ""
+    return [words for words in (until, f"bound to commit {valid.commit[:8]}" if valid.commit else "") if words]
 
 
 def _age(seconds: float) -> str:

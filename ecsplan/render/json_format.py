@@ -78,6 +78,7 @@ def plan_document(view: PlanView) -> Json:
         "warnings": [diagnostic_document(warning) for warning in view.warnings],
         "outputs": {name: plain(value) for name, value in view.outputs.items()},
         "policy": ruling_document(view.ruling) if view.ruling else None,
+        "valid": {name: getattr(view.valid, name) or None for name in ("made", "until", "commit")},
     }
 
 

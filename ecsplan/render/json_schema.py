@@ -107,6 +107,12 @@ def _plan() -> Schema:
         reach=_list(_reach()),
         preflight=_preflight(),
         prices=_prices(),
+        valid=_record(
+            "What bounds a saved plan, in seconds since 1970; null where nothing does.",
+            made={"type": ["number", "null"]},
+            until={"type": ["number", "null"]},
+            commit=MAYBE_TEXT,
+        ),
     )
 
 
@@ -297,6 +303,7 @@ def _policy() -> Schema:
         policy=MAYBE_TEXT,
         base=MAYBE_TEXT,
         is_met=FLAG,
+        faults=TEXTS,
         findings=_list(finding),
         approvals=_list(approval),
         needs=_list(need),

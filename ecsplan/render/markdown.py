@@ -11,6 +11,7 @@ from ecsplan.model.plan import Outcome
 from ecsplan.model.preflight import Level
 from ecsplan.model.unseen import spelled
 from ecsplan.render.attributes import AttributeRow
+from ecsplan.render.commits import bounds_words
 from ecsplan.render.fold import fold
 from ecsplan.render.off import off_details, off_headlines
 from ecsplan.render.preflight import finding_lines, finding_words, summary
@@ -129,6 +130,7 @@ def _title(view: PlanView) -> str:
         words.append("new stack")
     if view.is_destroy:
         words.append("destroy")
+    words += map(escaped, bounds_words(view.valid))
     return f"### ecsplan · {' · '.join(words)}"
 
 

@@ -22,6 +22,8 @@ def _lines(found: Ruling) -> Iterator[str]:
         yield f"  {finding.text}"
     if not found.findings:
         yield "  no rule is about this plan"
+    for fault in found.faults:
+        yield f"  {fault}"
     for approval in found.approvals:
         yield f"Approval {approval.file}: {approval.signer or 'unknown signer'}: {approval.said}"
     for answer in found.answers:
@@ -50,6 +52,7 @@ def ruling_document(found: Ruling) -> dict[str, Any]:
         "policy": found.source or None,
         "base": found.base or None,
         "is_met": found.is_met,
+        "faults": list(found.faults),
         "findings": [
             {
                 "effect": finding.effect,

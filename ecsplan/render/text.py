@@ -13,7 +13,7 @@ from ecsplan.model.preflight import Level
 from ecsplan.model.reach import Reach
 from ecsplan.render.attributes import AttributeRow
 from ecsplan.render.cells import cells, padded
-from ecsplan.render.commits import commit_words
+from ecsplan.render.commits import bounds_words, commit_words
 from ecsplan.render.fold import fold
 from ecsplan.render.paint import Paint, unpainted
 from ecsplan.render.preflight import finding_lines, summary
@@ -53,7 +53,7 @@ def headline(view: PlanView) -> str:
     live = plural(view.live, "live resource")
     if view.calls_read:
         live += f" read in {plural(view.calls_read, 'call')}, {duration(view.read_seconds)}"
-    return " · ".join([*words, live])
+    return " · ".join([*words, live, *bounds_words(view.valid)])
 
 
 def totals(view: PlanView) -> str:

@@ -13,7 +13,7 @@ from ecsplan.model.call import Call
 from ecsplan.model.change import Action, Cause, Change
 from ecsplan.model.diagnostic import Diagnostic, SourceRange
 from ecsplan.model.origin import Commit
-from ecsplan.model.plan import Closing, Edge, Guard, Off, Plan, Step, StepId
+from ecsplan.model.plan import UNBOUND, Closing, Edge, Guard, Off, Plan, Step, StepId, Validity
 from ecsplan.model.preflight import NO_PREFLIGHT, Preflight
 from ecsplan.model.price import NO_PRICES, Prices
 from ecsplan.model.reach import Reach
@@ -208,6 +208,7 @@ class PlanView:
     prices: Prices = NO_PRICES
     reach: tuple[Reach, ...] = ()
     now: float = 0.0
+    valid: Validity = UNBOUND
 
     @property
     def counts(self) -> dict[str, int]:
@@ -230,10 +231,11 @@ class PlanView:
         return not self.changes
 
 
-def view(plan: Plan, ruling: Ruling | None = None, *, with_objects: bool = False) -> PlanView:
+def view(plan: Plan, ruling: Ruling | None = None, *, with_objects: bool = False, now: float = 0.0) -> PlanView:
+    """`now` is what the ages of commits are counted from."""
     waves = {address: step.wave for step in plan.steps if step.wave for address in step.addresses}
     addresses = _addresses(plan.changes)
-    rows = [_change_row(change, waves, addresses) for change in plan.changes]
+    rows = [_with_commit(_change_row(change, waves, addresses), plan.commits) for change in plan.changes]
     left_out = set(plan.left_out)
     expected = tuple(step for step in plan.steps if not step.is_rescue)
     planned = schedule(expected)
@@ -267,6 +269,8 @@ def view(plan: Plan, ruling: Ruling | None = None, *, with_objects: bool = False
         outputs={name: masked(value) for name, value in plan.outputs.items()},
         calls=plan.calls,
         seconds=planned.seconds,
+        now=now,
+        valid=plan.valid,
     )
 
 

@@ -1,7 +1,13 @@
 """The classes of change that a policy sees in a plan."""
 
+from dataclasses import replace
+
+import pytest
+
 from ecsplan import engine
 from ecsplan.engine.facts import facts_of
+from ecsplan.model.diagnostic import Refused
+from ecsplan.model.plan import Plan
 from ecsplan.policy.evaluate import World, evaluated
 from ecsplan.policy.rules import Policy, Rule, Scope
 from tests.kinds.cloud import INSTANCE, KINDS, Cloud, stack_of, with_instance
@@ -85,3 +91,35 @@ def test_a_policy_forbids_what_opens_and_allows_what_closes(cloud: Cloud) -> Non
     closes = facts_of(cloud.plan(with_rules("ingress: []")), KINDS)
     assert [found.effect for found in evaluated(policy, opens, World("demo", 4), 0.0)] == ["forbid"]
     assert evaluated(policy, closes, World("demo", 4), 0.0) == []
+
+
+TAGGED = "resources: {disk: {db: {zone: cn-hangzhou-h, category: cloud_essd, size: 40, tags: {env: ENV}}}}"
+
+
+def saved_deletion(cloud: Cloud) -> Plan:
+    """Of a disk with a tag that a policy asks about."""
+    cloud.settled(TAGGED.replace("ENV", "prod"))
+    return engine.load_plan(engine.save_plan(cloud.plan(TAGGED.replace("ENV", "prod"), destroy=True)))
+
+
+def test_a_saved_plan_knows_the_live_tags_of_what_it_deletes(cloud: Cloud) -> None:
+    plan = saved_deletion(cloud)
+    assert {fact.tags.get("env") for fact in facts_of(plan, KINDS)} == {"prod"}
+    policy = Policy((Rule("prod", Scope(frozenset(), tags={"env": "prod"}), "forbid"),))
+    assert policy.tags == {"env"}
+    assert next(iter(evaluated(policy, facts_of(plan, KINDS), World("demo", 1), 0.0))).effect == "forbid"
+
+
+def test_a_saved_plan_with_other_tags_than_the_live_ones_is_refused_where_a_policy_asks_about_them(
+    cloud: Cloud,
+) -> None:
+    plan = saved_deletion(cloud)
+    told = [
+        replace(c, before=replace(c.before, tags={**c.before.tags, "env": "dev"})) for c in plan.changes if c.before
+    ]
+    forged = replace(plan, changes=tuple(told))
+    with pytest.raises(Refused, match=r"disk\.db.*the tag env, which the policy asks about, is prod now; it was dev"):
+        cloud.try_apply(forged, watched_tags=frozenset({"env"}))
+    assert cloud.things("disk")
+    cloud.apply(plan, watched_tags=frozenset({"env"}))
+    assert not cloud.things("disk")

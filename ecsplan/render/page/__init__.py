@@ -6,6 +6,7 @@ The summary is in the markup, so that it is seen at once; the rest is drawn from
 import json
 from base64 import b64encode
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
@@ -82,6 +83,8 @@ def _facts(view: PlanView) -> dict[str, Any]:
         "account": short_account(spelled(view.account or "")),
         "digest": spelled(view.digest),
         "version": spelled(view.version),
+        "until": f"{datetime.fromtimestamp(view.valid.until, UTC):%Y-%m-%d %H:%M} UTC" if view.valid.until else "",
+        "commit": spelled(view.valid.commit[:8]),
         "verdict": verdict,
         "tone": tone,
         "tags": [
@@ -118,7 +121,7 @@ def _verdict(view: PlanView) -> tuple[str, str]:
     """What becomes of the plan if it is applied now, as a key of the texts, and how it looks."""
     if view.guards:
         return "verdict.refused", "danger"
-    if view.ruling and view.ruling.forbidden:
+    if view.ruling and (view.ruling.forbidden or view.ruling.faults):
         return "verdict.forbidden", "danger"
     if view.ruling and view.ruling.missing:
         return "verdict.approvals", "warn"

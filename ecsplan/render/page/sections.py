@@ -74,6 +74,8 @@ def _policy(ruling: Ruling) -> Iterator[Json]:
         yield line(f"policy.{finding.effect}", finding.text, tones[finding.effect])
     if not ruling.findings:
         yield line("policy.silent", "", "good")
+    for fault in ruling.faults:
+        yield line("policy.forbid", fault, "danger")
     for answer in ruling.answers:
         need = answer.need
         whose = f" · {need.group}" if need.group else ""

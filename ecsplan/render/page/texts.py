@@ -6,6 +6,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "language": ("English", "中文"),
     "account": ("account", "账号"),
     "digest": ("digest", "摘要"),
+    "until": ("expires", "有效期至"),
+    "bound": ("bound to commit", "绑定提交"),
     "new_stack": ("new stack", "新栈"),
     "destroy": ("destroys the stack", "销毁整个栈"),
     "partial": ("part of the stack", "栈的一部分"),
