@@ -15,6 +15,7 @@ from ecsplan.model.address import Address
 from ecsplan.model.change import Action, Change
 from ecsplan.model.delta import DECLARED, LIVE, PLANNED, Delta, Fact, Moved, Node, Standing
 from ecsplan.model.plan import Plan
+from ecsplan.model.price import PriceLine
 from ecsplan.model.reach import Reach
 from ecsplan.model.resource import Lifecycle, Resource
 from ecsplan.plan.encoding import to_json
@@ -42,8 +43,7 @@ def nodes_of(plan: Plan) -> tuple[Node, ...]:
         facts |= dict(_of_reach(reaches.get(change.address, ())))
         price = prices.get(change.address)
         if price is not None:
-            amounts = (price.before, price.after, price.due)
-            facts["price", ""] = (*(None if one is None else amount_to_text(one) for one in amounts), price.unpriced)
+            facts |= dict(_of_price(price))
         secret = frozenset(line.name for line in change.attributes if line.sensitive)
         digest = _digest(change.address, facts)
         found.append(Node(change.address, change.action, change.id_text, facts, digest, secret))
@@ -97,6 +97,13 @@ def _of_resource(resource: Resource | None) -> Iterator[tuple[Fact, Any]]:
     for field in fields(Lifecycle):
         if getattr(resource.lifecycle, field.name) != getattr(usual, field.name):
             yield (f"lifecycle.{field.name}", DECLARED), getattr(resource.lifecycle, field.name)
+
+
+def _of_price(price: PriceLine) -> Iterator[tuple[Fact, Any]]:
+    amounts = {"price a month before": price.before, "price a month after": price.after, "due at once": price.due}
+    yield from (((name, ""), amount_to_text(amount)) for name, amount in amounts.items() if amount is not None)
+    if price.unpriced:
+        yield ("without a price", ""), price.unpriced
 
 
 def _of_reach(reaches: Iterable[Reach]) -> Iterator[tuple[Fact, Any]]:

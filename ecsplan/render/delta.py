@@ -65,7 +65,7 @@ class _Row:
 
 
 def delta_text(plans: Plans, paint: Paint = unpainted) -> str:
-    lines = [f"{plans.names[0]} ({plans.digests[0][:19]}) → {plans.names[1]} ({plans.digests[1][:19]})", ""]
+    lines = [" → ".join(plans.names), ""]
     for row in _rows(plans.deltas):
         standing = row.delta.standing
         lines.append(paint(f"{_SIGNS[standing]} {standing.value:<8} {row.headline}", _STYLES[standing]))
