@@ -109,6 +109,23 @@ def turns_of(change: Change) -> Turns:
     return Turns(tuple(come), tuple(go), tuple(modified), max(QUOTA, live) - live)
 
 
+def ways(change: Change) -> tuple[bool, bool]:
+    """Whether a change of a group opens something, and whether it closes something."""
+    opens = closes = False
+    for direction in DIRECTIONS:
+        line = change.attributes_by_name.get(direction)
+        if line is None:
+            continue
+        added, removed, _ = rule_changes(line.before, line.after)
+        come, go = ([dict(rule).get("policy") == "drop" for rule in rules] for rules in (added, removed))
+        opens |= False in come or True in go
+        closes |= True in come or False in go
+    inner = change.attributes_by_name.get("inner_access")
+    return opens or (inner is not None and inner.after == "accept"), closes or (
+        inner is not None and inner.after == "drop"
+    )
+
+
 def _pairs(added: Sequence[Rule], removed: Sequence[Rule]) -> Iterator[tuple[Rule, Rule]]:
     """New rules with the old ones that can become them in place; the others alone. No two are equal on the way: a new
     one is like no live one."""

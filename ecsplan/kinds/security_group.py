@@ -229,7 +229,7 @@ KIND = Kind(
         Rights("ecs:securitygroup"),
         Checks((checks_of("security_group"), fits_its_type, has_a_vpc)),
         Preflight(INQUIRIES, hindered=fits_its_quota, noted=noted, needs=_needs.counted("security_groups")),
-        Ordering(shields=True),
+        Ordering(shields=True, ways=rule_calls.ways),
         Exporting(
             rank=3,
             word="group",

@@ -31,6 +31,7 @@ class Why(Enum):
     FREES = "takes a value that two cannot have at once"
     FITS = "is not changed before what lies outside of it is gone"
     HANDS_OVER = "takes what one alone can hold"
+    OPENS_FIRST = "closes after the other has opened"
     WAVE = "waits for the wave before"
     GATE = "waits for the checks of the machine"
 

@@ -21,6 +21,7 @@ from ecsplan.plan.drafts import Draft, Work
 from ecsplan.plan.enclosing import has_room, left_outside
 from ecsplan.plan.exclusive import COMING, GOING, Taken, collisions
 from ecsplan.plan.graph import Why
+from ecsplan.plan.opening_first import keep_ways_open
 from ecsplan.plan.steps import taken_by
 from ecsplan.plan.window import is_left_off
 
@@ -47,6 +48,7 @@ def connect(work: Work, changes: Sequence[Change]) -> None:
     _lets_go_in_turn(work, changes)
     _makes_room(work, changes)
     _hands_over(work, changes)
+    keep_ways_open(work, changes)
 
 
 def wait_for_heirs(work: Work, heirs: Mapping[Address, Address]) -> None:
