@@ -5,20 +5,21 @@ passed nor failed.
 """
 
 import ipaddress
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api, ApiError, ErrorClass, Request
 from ecsplan.model.capabilities.preflight import preflight as ahead_of
-from ecsplan.model.change import Action
+from ecsplan.model.change import Action, Change
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Plan
-from ecsplan.model.preflight import NO_PREFLIGHT, Finding, Mode, Preflight
+from ecsplan.model.preflight import NO_PREFLIGHT, Counted, Finding, Mode, Preflight
 from ecsplan.plan.guard import guards_of_preflight
 from ecsplan.preflight.dryruns import dry_runs
 from ecsplan.preflight.judging import MOST, Asked, further_looks, is_dry_run, judged, looks_of
+from ecsplan.preflight.quotas import LIMITS
 from ecsplan.preflight.world import Answer, Answers, Look, Room, World
 from ecsplan.provider.alibaba import opened
 from ecsplan.provider.protocol import Provider
@@ -38,9 +39,12 @@ def preflight(plan: Plan, inventory: Inventory, source: Provider, kinds: Kinds, 
     """What stands against a plan, as far as `mode` looks."""
     declared = plan.definition.by_address() if plan.definition is not None else {}
     needs = [need for change in plan.changes if change.action is not Action.NOOP
-             for need in ahead_of(kinds[change.kind]).needs(change, declared)]  # fmt: skip
-    if mode == "off" or not any(change.action in _MAKING for change in plan.changes):
+             for need in (*ahead_of(kinds[change.kind]).needs(change, declared), *_counted(change))]  # fmt: skip
+    actions = {change.action for change in plan.changes}
+    if mode == "off" or actions.isdisjoint(_MAKING if mode == "fast" else (*_MAKING, Action.DELETE)):
         return replace(NO_PREFLIGHT, mode=mode)
+    if actions.isdisjoint(_MAKING):
+        needs = []
     world = World(_rooms(plan, inventory, kinds), _used(inventory), declared)
     questions, unseen = list(_questions(plan, mode)), list[Finding]()
     if mode == "full":
@@ -126,4 +130,11 @@ def _size(block: str) -> int | None:
 def _used(inventory: Inventory) -> dict[str, int]:
     """What the lists of a region tell of what quotas count; each machine has a primary interface too."""
     interfaces = len(inventory.of_kind("network_interface")) + len(inventory.of_kind("instance"))
-    return {"security_groups": len(inventory.of_kind("security_group")), "interfaces": interfaces}
+    limited = {name: len(inventory.of_kind(name)) for name in LIMITS}
+    return {"security_groups": len(inventory.of_kind("security_group")), "interfaces": interfaces, **limited}
+
+
+def _counted(change: Change) -> Iterator[Counted]:
+    """One more of its kind, or one less, where a region takes only so many of the kind."""
+    if change.kind in LIMITS and change.action in (Action.CREATE, Action.DELETE):
+        yield Counted(change.address, change.kind, 1 if change.action is Action.CREATE else -1)

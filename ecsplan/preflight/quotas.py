@@ -5,7 +5,7 @@ come in time: it depends on the order.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ecsplan.model.address import Address
 from ecsplan.model.call import ApiError, Request
@@ -38,6 +38,27 @@ QUOTAS: Mapping[str, Quota] = {
     "disk_space": Quota("GiB of pay-as-you-go disks", "max-postpaid-yundisk-capacity",
                         "used-postpaid-yundisk-capacity", "QuotaExceed.PostPaidDisk"),
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What a region takes of a kind unless it is raised (help.aliyun.com, limits of ECS, VPC and EIP). `is_fixed`: it
+    cannot be raised; else the account's own may be another, which no answer of these services tells."""
+
+    what: str
+    most: int
+    code: str
+    is_fixed: bool = False
+
+
+LIMITS: Mapping[str, Limit] = {
+    "vpc": Limit("VPCs", 10, "QuotaExceeded.Vpc"),
+    "eip": Limit("Elastic IP addresses", 20, "QuotaExceeded.Eip"),
+    "key_pair": Limit("key pairs", 500, "QuotaExceed.KeyPair", is_fixed=True),
+    "prefix_list": Limit("prefix lists", 100, "QuotaExceeded.PrefixList", is_fixed=True),
+    "auto_snapshot_policy": Limit("snapshot policies", 100, "QuotaExceed.AutoSnapshotPolicy", is_fixed=True),
+}
+"""By kind. Counted from the lists and the plan, without a call."""
 
 
 @dataclass(slots=True)
@@ -99,6 +120,7 @@ def looks(needs: Sequence[Need], world: World) -> Iterator[Look]:
 
 
 def judged(needs: Sequence[Need], world: World, answers: Answers) -> Iterator[Judgement]:
+    yield from _beyond_limits(needs, world)
     takers, request = _wanted(needs)
     answer = answers.to(request) if request is not None else None
     if request is None or answer is None:
@@ -156,6 +178,20 @@ def room(what: str, code: str, taken: Sum, limit: int, used: int, addresses: tup
         near = f"{used + taken.takes:,} of {limit:,} {what} will be used"
         return Finding(Level.WARN, "quota", near, code, advice, addresses)
     return None
+
+
+def _beyond_limits(needs: Sequence[Need], world: World) -> Iterator[Finding]:
+    counted = [need for need in needs if isinstance(need, Counted) and need.quota in LIMITS]
+    for name, taken in sums(counted, {}).items():
+        limit, used = LIMITS[name], world.used.get(name, 0)
+        found = room(limit.what, limit.code, taken, limit.most, used, unique(taken.addresses))
+        if found is None or used + taken.takes <= limit.most:
+            continue
+        if limit.is_fixed:
+            yield found
+            continue
+        told = f"{found.summary}, unless the account has a larger quota"
+        yield replace(found, level=Level.WARN, summary=told)
 
 
 def _number(text: str | None) -> int | None:
