@@ -22,6 +22,7 @@ class Given:
     old: str = ""
     since: str | None = None
     skip_stale: bool = False
+    check: bool = False
     expires: str | None = None
     bind_commit: bool = False
     paths: tuple[str, ...] = ()

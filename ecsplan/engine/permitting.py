@@ -3,15 +3,23 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ecsplan.model.call import Product
+from ecsplan.engine.preflighting import asked_once
+from ecsplan.engine.rights import writes_of
+from ecsplan.model.call import Api, ApiError, ErrorClass, Product
 from ecsplan.model.capabilities.preflight import preflight
 from ecsplan.model.kind import Kinds
+from ecsplan.model.marks import key_of
 from ecsplan.model.plan import Plan
+from ecsplan.model.stack import Stack
 from ecsplan.permissions.policy import Scope, Statement, documents, statements
-from ecsplan.permissions.resources import arns_of
+from ecsplan.permissions.resources import NOT_NARROWED, arns_of
+from ecsplan.preflight.dryruns import dry_runs
+from ecsplan.preflight.judging import MOST, requests_of
+from ecsplan.provider.alibaba import opened
 
 _LOCK = ("ImportKeyPair", "DeleteKeyPairs", "TagResources")
 """The lock is a key pair of its own, made and deleted in each run."""
+MANY = 40  # actions of one statement, so that a policy is not too long
 _AHEAD = (
     "DescribeAccountAttributes", "DescribeAvailableResource", "DescribeImageFromFamily", "DescribeInstanceTypes",
     "DescribeInstanceModificationPrice", "DescribePrice", "DescribeRenewalPrice", "DescribeResourcesModification",
@@ -21,13 +29,56 @@ _AHEAD = (
 
 def policies_for(plan: Plan | None, kinds: Kinds, region: str, account: str) -> tuple[dict[str, Any], ...]:
     """RAM policy documents, the same for the same plan; without one, those that a job needs to plan."""
-    scope = Scope(region, account)
+    scope = Scope(region, account, *((plan.stack, _marked(plan)) if plan is not None else ()))
     calls = [call for step in plan.steps for call in step.calls] if plan is not None else []
     found = statements(calls, _reads(kinds), scope, arns_of(kinds))
     if plan is not None:
-        locks = tuple(sorted(f"ecs:{operation}" for operation in _LOCK))
-        found.append(Statement(locks, (scope.arn("ecs:keypair", "*"),)))
+        found.append(_lock(scope))
     return tuple(documents(found))
+
+
+def policies_for_life(stack: Stack, kinds: Kinds) -> tuple[dict[str, Any], ...]:
+    """RAM policy documents for whatever a stack of these kinds may come to: all actions of its kinds, in its region and
+    account."""
+    scope = Scope(stack.region, stack.account or "")
+    used = {resource.address.kind for resource in stack.resources}
+    found = statements((), _reads(kinds), scope, arns_of(kinds))
+    actions = writes_of(used, kinds)
+    wide = {action for action in actions if action.partition(":")[2] in NOT_NARROWED}
+    account = stack.account or "*"
+    here = tuple(f"acs:{service}:{stack.region}:{account}:*" for service in ("ecs", "vpc"))
+    for some, where in ((wide, ("*",)), (actions - wide, here)):
+        names = sorted(some)
+        found += [Statement(tuple(names[at : at + MANY]), where) for at in range(0, len(names), MANY)]
+    if "instance" in used:
+        found.append(Statement(("ram:PassRole",), (f"acs:ram:*:{account}:role/*",)))
+    return tuple(documents([*found, _lock(scope)]))
+
+
+def _lock(scope: Scope) -> Statement:
+    return Statement(tuple(sorted(f"ecs:{one}" for one in _LOCK)), (scope.arn("ecs:keypair", "*"),))
+
+
+def _marked(plan: Plan) -> frozenset[str]:
+    """The ids of the live objects that carry the mark of the stack."""
+    live = [change.before for change in plan.changes if change.before is not None]
+    return frozenset(one.id for one in live if one.tags.get(key_of(one.kind), "").startswith(f"{plan.stack}/"))
+
+
+def lacking(plan: Plan, api: Api, kinds: Kinds) -> tuple[list[str], list[str]]:
+    """The actions of a plan that the key may not call, as far as dry runs tell, and those that none can tell of."""
+    questions, unseen = dry_runs(plan.steps, frees_room=True)
+    with opened(api, kinds) as source:
+        asked = [(question.calls[0], requests_of(question)[0]) for question, _ in questions][: MOST["full"]]
+        answers = list(source.reading.map(lambda pair: asked_once(source, pair[1]), asked))
+    denied = sorted(
+        {
+            f"{call.product.value}:{call.operation}"
+            for (call, _), answer in zip(asked, answers, strict=True)
+            if isinstance(answer, ApiError) and answer.error_class is ErrorClass.DENIED
+        }
+    )
+    return denied, [finding.summary for finding in unseen]
 
 
 def _reads(kinds: Kinds) -> Iterator[tuple[Product, str]]:

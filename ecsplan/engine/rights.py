@@ -1,10 +1,10 @@
 """Every right that ecsplan may need, for the policy in the documentation: read from the tables and the code itself.
 
-Used by cli/reference.py and policies.py alone; what one plan needs is told by permitting.py.
+Used by cli/reference.py, policies.py and, for what a stack may come to, permitting.py, which tells what a plan needs.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from importlib import import_module
 from inspect import getsource
 from pkgutil import iter_modules
@@ -14,6 +14,7 @@ from typing import Any
 from ecsplan.api.shapes import table
 from ecsplan.kinds import load_kinds
 from ecsplan.model.call import Product
+from ecsplan.model.kind import Kinds
 
 _READS = ("Describe", "List", "Get")
 _WRITERS = ("kinds", "plan", "apply", "power", "engine")
@@ -40,6 +41,48 @@ def _writes() -> Iterator[tuple[Product, str]]:
             for word in re.findall(r'"([A-Z][A-Za-z0-9]+)"', source):
                 if word in table() and word not in _TAGS and not word.startswith(_READS):
                     yield told.get(word, kind.product if kind is not None else Product.ECS), word
+
+
+def writes_of(names: Collection[str], kinds: Kinds) -> set[str]:
+    """The actions that change something and that the files of some kinds name, with those of tags: `ecs:CreateDisk`."""
+    told = dict(_told())
+    sources = dict(_sources(import_module("ecsplan.kinds")))
+    ours, others = (
+        {
+            one
+            for kind in kinds.values()
+            if (kind.name in names) is is_used
+            for one in (kind.create.operation, kind.delete.operation)
+        }
+        for is_used in (True, False)
+    )
+    found = {f"{product}:{tags}" for product, tags in zip(("ecs", "ecs", "vpc", "vpc"), _BOTH_TAGS, strict=True)}
+    for name in names:
+        for word in re.findall(r'"([A-Z][A-Za-z0-9]+)"', "".join(_closure(name, sources))):
+            if word in others - ours:
+                continue  # what makes and deletes a kind that is not used
+            if word in table() and word not in _TAGS and not word.startswith(_READS):
+                found.add(f"{told.get(word, kinds[name].product).value}:{word}")
+    return found
+
+
+_BOTH_TAGS = ("TagResources", "UntagResources", "TagResources", "UnTagResources")
+_HELPERS = re.compile(r"\b_[a-z_]+\b")
+
+
+def _closure(name: str, sources: Mapping[str, str]) -> list[str]:
+    """The source of a kind, and of the helpers that it and they import."""
+    todo, seen = [name], {name}
+    while todo:
+        for line in _imports(sources[todo.pop()]):
+            more = [helper for helper in _HELPERS.findall(line) if helper in sources and helper not in seen]
+            seen.update(more)
+            todo += more
+    return [sources[one] for one in sorted(seen)]
+
+
+def _imports(source: str) -> list[str]:
+    return re.findall(r"^from ecsplan\.kinds[^\n(]*(?:\([^)]*\)|[^\n(]*)", source, re.MULTILINE)
 
 
 def _told() -> Iterator[tuple[str, Product]]:

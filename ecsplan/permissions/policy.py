@@ -14,7 +14,7 @@ from ecsplan.model.call import Call, Product
 from ecsplan.permissions.resources import EVERYTHING, NOT_NARROWED, WITHOUT_RIGHTS, Arns
 
 FEW = 20
-"""Resources of one type that a statement names one by one; beyond, it says TYPE/*."""
+"""Resources of one type that a statement names one by one; beyond, it says TYPE/*, and that they carry the mark."""
 
 LONGEST = 2048
 """Characters of a custom policy that every account takes."""
@@ -22,19 +22,27 @@ LONGEST = 2048
 
 @dataclass(frozen=True, slots=True)
 class Statement:
+    """`tag` is a key and a pattern: only resources that carry it."""
+
     actions: tuple[str, ...]
     resources: tuple[str, ...]
+    tag: tuple[str, str] | None = None
 
     def document(self) -> dict[str, Any]:
-        return {"Effect": "Allow", "Action": list(self.actions), "Resource": list(self.resources)}
+        found: dict[str, Any] = {"Effect": "Allow", "Action": list(self.actions), "Resource": list(self.resources)}
+        if self.tag is not None:
+            found["Condition"] = {"StringLike": {f"acs:ResourceTag/{self.tag[0]}": [self.tag[1]]}}
+        return found
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where the resources are: an unknown account is `*`."""
+    """Where the resources are, an unknown account is `*`; `marked` are the ids of those with the mark of `stack`."""
 
     region: str
     account: str = ""
+    stack: str = ""
+    marked: frozenset[str] = frozenset()
 
     def arn(self, type_: str, id_: str) -> str:
         service, _, name = type_.partition(":")
@@ -53,7 +61,7 @@ def statements(
             if _roles(call):
                 found.setdefault("ram:PassRole", set()).update(("ram:role", role) for role in _roles(call))
     looks = sorted({_action(product, operation) for product, operation in reads if operation not in WITHOUT_RIGHTS})
-    return [*([Statement(tuple(looks), (EVERYTHING,))] if looks else []), *_grouped(found, scope)]
+    return [*([Statement(tuple(looks), (EVERYTHING,))] if looks else []), *_grouped(found, scope, arns)]
 
 
 def document(found: Sequence[Statement]) -> dict[str, Any]:
@@ -81,12 +89,32 @@ def _action(product: Product, operation: str) -> str:
     return f"{product.value}:{operation}"
 
 
-def _grouped(found: Mapping[str, set[tuple[str, str]]], scope: Scope) -> Iterator[Statement]:
-    by_resources: dict[tuple[str, ...], list[str]] = {}
+def _grouped(found: Mapping[str, set[tuple[str, str]]], scope: Scope, arns: Arns) -> Iterator[Statement]:
+    by_resources: dict[tuple[tuple[str, ...], tuple[str, str] | None], list[str]] = {}
     for action, resources in found.items():
-        by_resources.setdefault(tuple(sorted(_arns(resources, scope))), []).append(action)
-    for arns, actions in sorted(by_resources.items(), key=lambda item: sorted(item[1])):
-        yield Statement(tuple(sorted(actions)), arns)
+        tagged = _tagged(action, resources, scope, arns)
+        rest = {one for one in resources if one[0] not in tagged}
+        if rest or not tagged:
+            by_resources.setdefault((tuple(sorted(_arns(rest, scope))), None), []).append(action)
+        for type_, tag in tagged.items():
+            by_resources.setdefault(((scope.arn(type_, EVERYTHING),), tag), []).append(action)
+    for (named, mark), actions in sorted(by_resources.items(), key=lambda item: (sorted(item[1]), item[0][0])):
+        yield Statement(tuple(sorted(actions)), named, mark)
+
+
+def _tagged(action: str, resources: set[tuple[str, str]], scope: Scope, arns: Arns) -> dict[str, tuple[str, str]]:
+    """Types of which a call names too many to list, all of them known: the stack's own, by the mark that they carry.
+
+    What writes tags may name what has no mark yet.
+    """
+    if not scope.stack or "TagResources" in action or ("", EVERYTHING) in resources:
+        return {}
+    found = {}
+    for type_, key in arns.marks.items():
+        ids = {id_ for other, id_ in resources if other == type_}
+        if len(ids) > FEW and ids <= scope.marked:
+            found[type_] = (key, f"{scope.stack}/*")
+    return found
 
 
 def _arns(resources: set[tuple[str, str]], scope: Scope) -> Iterator[str]:

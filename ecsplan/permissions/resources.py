@@ -6,10 +6,11 @@ wider one is written down: a right that is missing stops a run half-way.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.kind import Kinds
+from ecsplan.model.marks import PREFIX
 
 EVERYTHING = "*"
 
@@ -33,11 +34,13 @@ WITHOUT_RIGHTS = frozenset({"GetCallerIdentity"})
 @dataclass(frozen=True, slots=True)
 class Arns:
     """The ARN types: by the parameter that holds an id; by the ResourceType of TagResources, in lower case; and of
-    what an action makes, which is asked for as TYPE/* beside the resources that its parameters name."""
+    what an action makes, which is asked for as TYPE/* beside the resources that its parameters name. `marks` are the
+    keys of the tags that say whose an object of the type is."""
 
     by_parameter: Mapping[str, str]
     by_tagged: Mapping[str, str]
     made: Mapping[str, tuple[str, ...]]
+    marks: Mapping[str, str] = field(default_factory=dict)
 
 
 def arns_of(kinds: Kinds) -> Arns:
@@ -54,4 +57,9 @@ def arns_of(kinds: Kinds) -> Arns:
             by_tagged[kind.ownership.tag_type.lower()] = rights.type
         made |= dict.fromkeys((kind.create.operation, *rights.made_by), (rights.type,))
         made[kind.create.operation] += rights.makes
-    return Arns(by_parameter, by_tagged, made)
+    marks = {
+        rights.type: f"{PREFIX}{kind.name}"
+        for kind in kinds.values()
+        if (rights := kind.capability(Rights)) is not None and kind.ownership.tag_type
+    }
+    return Arns(by_parameter, by_tagged, made, marks)

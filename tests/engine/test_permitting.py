@@ -63,3 +63,38 @@ def test_without_a_plan_it_reads_and_writes_nothing(capsys: pytest.CaptureFixtur
 def test_the_same_for_programs() -> None:
     (first, *_) = engine.permissions(None)
     assert first["Version"] == "1" and first["Statement"][0]["Resource"] == ["*"]
+
+
+@pytest.mark.parametrize("name", ["first-instance", "web-prod"])
+def test_what_a_stack_may_come_to_takes_in_every_plan_of_it(
+    name: str, server: EmulatorServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack = str(EXAMPLES / name)
+    assert main(["permissions", stack]) == 0
+    life = documents(capsys.readouterr().out)
+    assert main(["apply", stack, "--auto-approve"]) == 0
+    for arguments in (["plan", stack, "--destroy"], ["plan", stack, "--replace", "instance.web"]):
+        assert main([*arguments, "-o", "plan.json"]) in (0, 1, 2)
+        capsys.readouterr()
+        if Path("plan.json").exists():
+            assert main(["permissions", "plan.json"]) == 0
+            assert actions(documents(capsys.readouterr().out)) <= actions(life)
+    others = {"AllocateEipAddress", "CreateImage"} if name == "first-instance" else {"CreateImage"}
+    assert not actions(life) & others
+    assert all(one != "*" for policy in life for s in policy["Statement"] for one in s["Resource"]
+               if "ecs:DeleteInstance" in s["Action"])  # fmt: skip
+
+
+def test_what_the_key_lacks_is_told_as_far_as_dry_runs_tell(
+    server: EmulatorServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["plan", str(EXAMPLES / "first-instance"), "-o", "plan.json"]) == 0
+    assert main(["permissions", "plan.json", "--check"]) == 0
+    assert "the key lacks nothing of what dry runs can tell" in capsys.readouterr().err
+    server.service.faults.add([{"fault": "error", "action": "vpc:CreateVpc", "code": "Forbidden.RAM", "status": 403,
+                                "probability": 1.0}])  # fmt: skip
+    assert main(["permissions", "plan.json", "--check"]) == 3
+    err = capsys.readouterr().err
+    assert "the key lacks vpc:CreateVpc" in err and "not checked: " in err
+    assert main(["permissions", "--check"]) == 64
+    assert main(["permissions", "nowhere"]) == 64

@@ -89,3 +89,15 @@ def test_the_same_calls_in_another_order_are_the_same_policy():
         Call("StopInstance", {"InstanceId": "i-1"}),
     ]
     assert statements(calls, (), SCOPE, ARNS) == statements(reversed(calls), (), SCOPE, ARNS)
+
+
+def test_more_than_can_be_listed_are_told_by_the_mark_of_the_stack_if_all_carry_it():
+    calls = [Call("DeleteDisk", {"DiskId": f"d-{number}"}) for number in range(30)]
+    marked = Scope("cn-beijing", "1", "shop", frozenset(f"d-{number}" for number in range(30)))
+    (found,) = statements(calls, (), marked, ARNS)
+    assert found.document() == {
+        "Effect": "Allow", "Action": ["ecs:DeleteDisk"], "Resource": ["acs:ecs:cn-beijing:1:disk/*"],
+        "Condition": {"StringLike": {"acs:ResourceTag/ecsplan:disk": ["shop/*"]}},
+    }  # fmt: skip
+    (other,) = statements([*calls, Call("DeleteDisk", {"DiskId": "d-of-old"})], (), marked, ARNS)
+    assert other.tag is None
