@@ -115,6 +115,8 @@ def _judged(entry: Entry, subject: Subject, verify: Verify, now: float) -> Verdi
 
 def _trouble(statement: Statement, subject: Subject, covers: frozenset[str] | None, now: float) -> str:
     if covers is not None and not covers:
+        if statement.digest == subject.digest:
+            return "approves none of the changes as they are told here: it was signed with another version of ecsplan"
         return f"approves another plan ({statement.digest[:19]}…)"
     if elsewhere := _elsewhere(statement, subject):
         return elsewhere

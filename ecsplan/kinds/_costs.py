@@ -17,6 +17,7 @@ _MAKES = (Action.CREATE, Action.REPLACE)
 _GOES = (Action.DELETE, Action.REPLACE)
 SPOT = "a spot price, as it is today"
 SPOT_LIMIT = "a spot price, as it is today; at most {} an hour"
+ECONOMICAL = "stopped with StopCharging: its disks are paid for, its vCPUs and memory are not"
 TRAFFIC = "traffic: by use, per GB"
 REFUND = "what is left of the subscription: given back as billing sets it"
 SMALLEST = 20  # GiB of a system disk whose size is not declared
@@ -76,8 +77,9 @@ def _made(found: Mapping[str, Any]) -> Cost:
     due = (machine,) if machine.charge_type == "PrePaid" else ()
     is_off = found.get("state") == "stopped" and found.get("stopped_mode") == "StopCharging" and not due
     limit = found.get("spot.price_limit")
-    spot = (SPOT_LIMIT.format(limit) if limit else SPOT,) if machine.spot != "NoSpot" else ()
-    return Cost((), (replace(machine, off=is_off),), due, unpriced=_traffic(found), notes=spot)
+    notes = (SPOT_LIMIT.format(limit) if limit else SPOT,) if machine.spot != "NoSpot" else ()
+    notes += (ECONOMICAL,) if is_off else ()
+    return Cost((), (replace(machine, off=is_off),), due, unpriced=_traffic(found), notes=notes)
 
 
 def _traffic(found: Mapping[str, Any]) -> tuple[str, ...]:
@@ -92,9 +94,9 @@ def _updated(change: Change, before: PricedMachine) -> Cost:
     unpriced = _traffic(_net(change)) if "internet.max_bandwidth_out" in changed else ()
     then = _renewals(change, after)
     if after == before:
-        return Cost(unpriced=unpriced, then=then, notes=_power(change))
+        return Cost(unpriced=unpriced, then=then, notes=_power(change, after))
     due: tuple[PricedMachine | PricedUpgrade, ...] = ()
-    notes = _power(change)
+    notes = _power(change, after)
     if before.charge_type == "PostPaid" and after.charge_type == "PrePaid":
         due = (after,)
     elif before.charge_type == "PrePaid" and after.charge_type == "PostPaid":
@@ -113,11 +115,14 @@ def _net(change: Change) -> Mapping[str, Any]:
     return {**live, **(change.after.attributes if change.after is not None else {})}
 
 
-def _power(change: Change) -> tuple[str, ...]:
+def _power(change: Change, after: PricedMachine) -> tuple[str, ...]:
     state = change.attributes_by_name.get("state")
+    spot = (SPOT,) if after.spot != "NoSpot" else ()
+    if after.off:
+        return (*spot, ECONOMICAL)
     if state is not None and state.after == "stopped" and change.desired("stopped_mode") != "StopCharging":
-        return ("stopped, and paid for as before (KeepCharging)",)
-    return ()
+        return (*spot, "stopped, and paid for as before (KeepCharging)")
+    return spot
 
 
 def _renewals(change: Change, machine: PricedMachine) -> tuple[PricedRenewal, ...]:

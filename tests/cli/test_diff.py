@@ -78,6 +78,7 @@ def test_nothing_new_nothing_to_sign(two: str, capsys: pytest.CaptureFixture[str
     assert "every change is the same" in capsys.readouterr().err
 
 
+@pytest.mark.door("approvals")
 def test_what_was_taken_back_does_not_come_back_in_a_later_plan(two: str, capsys: pytest.CaptureFixture[str]) -> None:
     approve("later.json", "alice", "bob", more=("--since", "plan.json"))
     approve("plan.json", "bob", more=("--revoke",))
@@ -90,6 +91,7 @@ def test_what_was_taken_back_does_not_come_back_in_a_later_plan(two: str, capsys
     assert main(arguments) == 3
 
 
+@pytest.mark.door("approvals")
 def test_a_rule_about_many_is_not_met_by_approvals_of_some_at_a_time(
     url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -51,6 +51,7 @@ def test_a_span_that_is_none_is_wrong_usage(free: str) -> None:
     assert main(["plan", "-o", "plan.json", "--expires", "soon"]) == 64
 
 
+@pytest.mark.door("plan and checkout")
 def test_a_plan_bound_to_a_commit_is_refused_in_another_checkout(free: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", "-o", "plan.json", "--bind-commit"]) == 0
     assert " · bound to commit " in capsys.readouterr().out

@@ -110,6 +110,7 @@ def test_a_saved_plan_knows_the_live_tags_of_what_it_deletes(cloud: Cloud) -> No
     assert next(iter(evaluated(policy, facts_of(plan, KINDS), World("demo", 1), 0.0))).effect == "forbid"
 
 
+@pytest.mark.door("plan files")
 def test_a_saved_plan_with_other_tags_than_the_live_ones_is_refused_where_a_policy_asks_about_them(
     cloud: Cloud,
 ) -> None:

@@ -126,6 +126,7 @@ def test_a_machine_that_is_off_is_said_as_what_it_is(cloud: Cloud) -> None:
     kept = line(cloud.plan(body("state: stopped\n")))
     assert kept.more == 0 and "KeepCharging" in kept.notes[0]
     saved = line(cloud.plan(body("state: stopped\n", "stopped_mode: StopCharging\n")))
+    assert "its vCPUs and memory are not" in saved.notes[0]
     assert saved.before and saved.after and 0 < saved.after < saved.before
 
 
