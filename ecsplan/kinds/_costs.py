@@ -77,7 +77,7 @@ def _made(found: Mapping[str, Any]) -> Cost:
     due = (machine,) if machine.charge_type == "PrePaid" else ()
     is_off = found.get("state") == "stopped" and found.get("stopped_mode") == "StopCharging" and not due
     limit = found.get("spot.price_limit")
-    notes = (SPOT_LIMIT.format(limit) if limit else SPOT,) if machine.spot != "NoSpot" else ()
+    notes: tuple[str, ...] = (SPOT_LIMIT.format(limit) if limit else SPOT,) if machine.spot != "NoSpot" else ()
     notes += (ECONOMICAL,) if is_off else ()
     return Cost((), (replace(machine, off=is_off),), due, unpriced=_traffic(found), notes=notes)
 
@@ -94,9 +94,9 @@ def _updated(change: Change, before: PricedMachine) -> Cost:
     unpriced = _traffic(_net(change)) if "internet.max_bandwidth_out" in changed else ()
     then = _renewals(change, after)
     if after == before:
-        return Cost(unpriced=unpriced, then=then, notes=_power(change, after))
+        return Cost(unpriced=unpriced, then=then, notes=_power(change))
     due: tuple[PricedMachine | PricedUpgrade, ...] = ()
-    notes = _power(change, after)
+    notes = (*_said(after), *_power(change))
     if before.charge_type == "PostPaid" and after.charge_type == "PrePaid":
         due = (after,)
     elif before.charge_type == "PrePaid" and after.charge_type == "PostPaid":
@@ -115,14 +115,16 @@ def _net(change: Change) -> Mapping[str, Any]:
     return {**live, **(change.after.attributes if change.after is not None else {})}
 
 
-def _power(change: Change, after: PricedMachine) -> tuple[str, ...]:
+def _said(machine: PricedMachine) -> tuple[str, ...]:
+    """What a machine is, where its price is not that of one that runs on demand."""
+    return (*((SPOT,) if machine.spot != "NoSpot" else ()), *((ECONOMICAL,) if machine.off else ()))
+
+
+def _power(change: Change) -> tuple[str, ...]:
     state = change.attributes_by_name.get("state")
-    spot = (SPOT,) if after.spot != "NoSpot" else ()
-    if after.off:
-        return (*spot, ECONOMICAL)
     if state is not None and state.after == "stopped" and change.desired("stopped_mode") != "StopCharging":
-        return (*spot, "stopped, and paid for as before (KeepCharging)")
-    return spot
+        return ("stopped, and paid for as before (KeepCharging)",)
+    return ()
 
 
 def _renewals(change: Change, machine: PricedMachine) -> tuple[PricedRenewal, ...]:
