@@ -20,8 +20,9 @@ class PlanOptions:
     classes of change (policy/classes.py): the only ones that the plan may have, and those that it must not.
     `on_drift` is what becomes of what somebody changed since the last apply.
     `preflight` is how much the service is asked ahead whether it would take the plan: off, fast or full; `price`: also
-    what it costs. `only_to_compare`: nothing is made of it, and names that do not exist are warnings. `expires` is for how many seconds a saved plan may be applied (0: for ever); `bind_commit`: only from
-    the Git commit that is checked out.
+    what it costs. `only_to_compare`: nothing is made of it, and names that do not exist are warnings. `expires` is for
+    how many seconds a saved plan may be applied (0: for ever); `bind_commit`: only from the Git commit that is checked
+    out.
     """
 
     targets: tuple[str, ...] = ()
@@ -72,8 +73,8 @@ class ApplyOptions:
     name, beside those of the repository; times in seconds. `skip_stale`: what has moved since a saved plan was made is
     left out, with all that depends on it. `store` is the URL of the store of runs: empty for the file in `state_dir`,
     None for no record. `approvals` are the signers whose approvals were counted, for that record.
-    `runs_commands`: whether checks of a rollout may run commands on this machine. `watched_tags` are keys of tags that a policy asks about: a saved plan
-    is stale where one is another by now.
+    `runs_commands`: whether checks of a rollout may run commands on this machine. `watched_tags` are keys of tags that
+    a policy asks about: a saved plan is stale where one is another by now.
     """
 
     allow: tuple[str, ...] = ()
