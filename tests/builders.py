@@ -127,7 +127,7 @@ BOX = Kind(
         merge=Merge("Ids", 2),
         release=("lids",),
         impacts=(Impact.DATA_LOSS,),
-        gives_up=lambda box: f"what is in {box.id}",
+        gives_up=lambda box: (f"what is in {box.id}",),
         refused=lambda box: "it is nailed down" if box.raw.get("Nailed") else None,
         wait=Wait(absent=True),
     ),

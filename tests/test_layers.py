@@ -1,6 +1,7 @@
 """The shape of the house: who may import whom, which third party has which door, how large things may grow."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +66,14 @@ DOORS = {
 ONLY_TYPES = {"api/connect.py"}
 READ_THE_ENVIRONMENT = ("cli/", "engine/__init__.py", "engine/options.py")
 ROOMS = ("syntax", "expressions", "resources", "")  # of config/, from the lowest to what stands in config/ itself
+ACTIONS_BY_NAME = {
+    "caller.py": "whoami is about the key, not about a stack",
+    "examining.py": "doctor asks the account itself what it may do",
+    "locking.py": "which refusal says that the key may not lock",
+    "permitting.py": "the actions that a policy has to allow",
+    "preflighting.py": "the reads that one look makes for all",
+    "rights.py": "the actions that a policy has to allow",
+}
 LINES_OF_A_FILE, LINES_OF_A_FUNCTION = 400, 60
 
 
@@ -117,6 +126,16 @@ def may(found: Import) -> bool:
 def test_no_stage_imports_another():
     wrong = [str(found) for found in EVERY if found.module.startswith("ecsplan.") and not may(found)]
     assert not wrong
+
+
+def test_the_engine_names_no_action():
+    """It speaks to the cloud through the provider's protocol; `ACTIONS_BY_NAME` says who may, and why."""
+    action = re.compile(
+        r'"(?:Describe|Run|Create|Modify|Delete|Start|Stop|Reboot|Attach|Detach|Tag|Un[Tt]ag|List|Allocate|Associate|'
+        r'Import|ReInit|Reset|Get)[A-Z][A-Za-z]+"'
+    )
+    naming = {path.name for path in (PACKAGE / "engine").glob("*.py") if action.search(path.read_text("utf-8"))}
+    assert naming == set(ACTIONS_BY_NAME)
 
 
 def test_the_rooms_of_config_import_only_downward():

@@ -18,6 +18,7 @@ from ecsplan.api.exposure import exposure
 from ecsplan.api.sign import Signature
 from ecsplan.api.transport import Adapter, new_session
 from ecsplan.model.call import Product
+from ecsplan.model.quoting import shown
 
 ENDPOINT = "ECSPLAN_ENDPOINT"
 SIGNATURE = "ECSPLAN_SIGNATURE"
@@ -70,7 +71,7 @@ def _signature(given: str | None, profile: str | None, environ: Mapping[str, str
     try:
         return Signature(named.lower())
     except ValueError:
-        raise BadEndpoint(f"{named!r} is not a signature version; write v1 or v3") from None
+        raise BadEndpoint(f"{shown(named)} is not a signature version; write v1 or v3") from None
 
 
 def _version() -> str:

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from urllib.request import urlopen
 
 from ecsplan.api.sign import Credentials
+from ecsplan.model.quoting import shown
 
 KEY_ID = "ALIBABA_CLOUD_ACCESS_KEY_ID"
 _ELSEWHERE = (
@@ -233,7 +234,7 @@ def _profile(path: Path, name: str | None) -> Mapping[str, Any]:
         if profile.get("name") == wanted:
             return profile
     known = ", ".join(sorted(str(one.get("name")) for one in profiles)) or "none"
-    raise NoCredentials(f"there is no profile {wanted!r} in {path}; known: {known}")
+    raise NoCredentials(f"there is no profile {shown(wanted)} in {path}; known: {known}")
 
 
 def _read_config(path: Path) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ecsplan.model.call import Product
+from ecsplan.model.quoting import shown
 from ecsplan.model.regions import is_region
 
 # Hosts and the regions that they serve, as in the official SDKs (ecs20140526 7.11, vpc20160428 7.2, sts20150401 1.2,
@@ -124,7 +125,7 @@ def endpoints(override: str | None) -> Endpoints:
 def host(product: Product, region: str) -> str:
     """Raises BadEndpoint for what is no region: signed requests go to no host that a value has chosen."""
     if not is_region(region):
-        raise BadEndpoint(f"{region!r} is not a region; write one like cn-hangzhou")
+        raise BadEndpoint(f"{shown(region)} is not a region; write one like cn-hangzhou")
     name = "metrics" if product is Product.CMS else product.value
     return _HOSTS.get(product, {}).get(region) or _PATTERN.format(product=name, region=region)
 
@@ -135,20 +136,20 @@ def _checked(text: str) -> str:
     try:
         name, port = parts.hostname, parts.port
     except ValueError as error:
-        raise BadEndpoint(f"endpoint {text!r} is not a URL: {error}") from error
+        raise BadEndpoint(f"endpoint {shown(text)} is not a URL: {error}") from error
     if parts.scheme not in ("http", "https") or not name:
-        raise BadEndpoint(f"endpoint {text!r} is not a URL such as https://ecs.example.com")
+        raise BadEndpoint(f"endpoint {shown(text)} is not a URL such as https://ecs.example.com")
     if parts.username is not None:
         raise BadEndpoint("an endpoint holds no user name or password; credentials come from a profile")
     if parts.path not in ("", "/") or parts.query or parts.fragment:
-        raise BadEndpoint(f"endpoint {text!r} has a path; give scheme, host and port alone")
+        raise BadEndpoint(f"endpoint {shown(text)} has a path; give scheme, host and port alone")
     if parts.scheme == "http" and not _is_loopback(name):
         raise BadEndpoint(
-            f"endpoint {text!r} is plain http to another machine, which would send keys and secrets in the"
+            f"endpoint {shown(text)} is plain http to another machine, which would send keys and secrets in the"
             " clear; use https, or http to localhost, 127.0.0.1 or [::1]"
         )
-    shown = f"[{name}]" if ":" in name else name
-    return f"{parts.scheme}://{shown}" + (f":{port}" if port is not None else "")
+    written = f"[{name}]" if ":" in name else name
+    return f"{parts.scheme}://{written}" + (f":{port}" if port is not None else "")
 
 
 def _is_loopback(name: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ecsplan.model.address import Address, Ref, Secret, Template
 from ecsplan.model.call import Call, Late, LocalKey
+from ecsplan.model.encoding import to_json
 
 
 class Unfilled(Exception):
@@ -35,7 +36,7 @@ class Filler:
         if isinstance(value, Template):
             return "".join(part if isinstance(part, str) else str(self._ref(part)) for part in value.parts)
         if isinstance(value, Secret):
-            return self._reveal(value) if reveal else _named(value)
+            return self._reveal(value) if reveal else to_json(value)
         if isinstance(value, Late):
             if value.is_sensitive and not reveal:
                 return {"$late": value.form, "value": self.fill(value.value, reveal=False)}
@@ -71,12 +72,6 @@ class Filler:
         if call.merge is not None and call.merge.form == "json":
             filled[call.merge.param] = json.dumps(filled[call.merge.param])
         return {name: value for name, value in filled.items() if value is not None}
-
-
-def _named(secret: Secret) -> dict[str, Any]:
-    """A secret as journal and token know it: where it comes from, never what it is."""
-    parts = [part if isinstance(part, str) else _named(part) for part in secret.template]
-    return {"$secret": {"version": secret.version, "env": secret.env, "file": secret.file, "template": parts}}
 
 
 def born_ids(answer: Mapping[str, Any], id_path: str) -> list[str]:

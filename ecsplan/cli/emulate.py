@@ -12,6 +12,7 @@ from ecsplan.cli import exits
 from ecsplan.cli.certificates import Certificate, own_certificate
 from ecsplan.cli.folder import ignored_folder
 from ecsplan.cli.output import result
+from ecsplan.model.quoting import shown
 
 KEY_ID, KEY_SECRET = "emulator", "emulator-secret"  # of an account that is not real: open to all
 FOLDER = Path(".ecsplan")
@@ -147,4 +148,4 @@ def _latency(text: str) -> float | tuple[float, float]:
     try:
         return (float(low), float(high)) if dash else float(low)
     except ValueError:
-        raise click.UsageError(f"{text!r} is no latency; write milliseconds like 20, or 5-50") from None
+        raise click.UsageError(f"{shown(text)} is no latency; write milliseconds like 20, or 5-50") from None

@@ -13,6 +13,7 @@ from ecsplan.cli.output import result, say
 from ecsplan.cli.selecting import SELECTION, selection_of
 from ecsplan.engine.leaving import leave
 from ecsplan.model.export import Exported, LeftOut
+from ecsplan.model.quoting import shown
 from ecsplan.model.stack import STACK_NAME
 from ecsplan.render.values import clean
 from ecsplan.render.words import plural
@@ -53,7 +54,7 @@ def _bring_in(given: Given) -> int:
         raise click.UsageError("PATH goes with --to; live objects are chosen by --kind, --vpc and --tag")
     name = given.stack_name or ""
     if not re.search(STACK_NAME, name):
-        raise click.UsageError(f"--stack: {name!r} is no stack name: small letters, digits and dashes, a letter first")
+        raise click.UsageError(f"--stack: {shown(name)} is not a stack name: use small letters, digits and dashes")
     selection, region = selection_of(given), region_of(given)
     with cloud(given, region) as api:
         made = engine.export(api, name, selection, with_tools=given.with_tools)

@@ -13,6 +13,7 @@ from ecsplan.cli.options import Given, takes
 from ecsplan.cli.output import result, say
 from ecsplan.engine.importing import bring_over, read_source
 from ecsplan.model.migration import Migration
+from ecsplan.model.quoting import shown
 from ecsplan.model.stack import STACK_NAME
 from ecsplan.render.json_format import dumped
 from ecsplan.render.migration import migration_document, migration_markdown, migration_text
@@ -46,7 +47,7 @@ def command(given: Given) -> int:
     _known(given)
     name = given.stack_name or ""
     if not re.search(STACK_NAME, name):
-        raise click.UsageError(f"--stack: {name!r} is no stack name: small letters, digits and dashes, a letter first")
+        raise click.UsageError(f"--stack: {shown(name)} is not a stack name: use small letters, digits and dashes")
     _refuse_to_overwrite(given.output)
     text = sys.stdin.read() if given.state == "-" else read_text(given.state, "the state")
     file = "stdin" if given.state == "-" else given.state

@@ -10,6 +10,7 @@ from ecsplan import engine
 from ecsplan.cli import exits
 from ecsplan.cli.filing import write_text
 from ecsplan.cli.output import result
+from ecsplan.model.quoting import shown
 from ecsplan.model.stack import STACK_NAME
 from ecsplan.render.json_format import dumped
 
@@ -67,7 +68,7 @@ def command(directory: str, name: str | None, region: str, zone: str | None) -> 
     stack = name or suggested_name(folder.resolve().name)
     if not re.search(STACK_NAME, stack):
         raise click.UsageError(
-            f"{stack!r} is not a valid stack name: write small letters, digits and dashes, starting with a letter"
+            f"{shown(stack)} is not a valid stack name: write small letters, digits and dashes, starting with a letter"
         )
     write_text(str(folder / SCHEMA), dumped(engine.stack_schema()))
     write_text(str(folder / "stack.yaml"), STACK.format(schema=SCHEMA, name=stack, region=region, zone=zone))

@@ -16,9 +16,9 @@ from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import Diagnostic, Rejected, said
 from ecsplan.model.kind import Kinds
 from ecsplan.model.origin import Origin, Trace
+from ecsplan.model.quoting import shown
 from ecsplan.model.resource import Resource
 from ecsplan.model.spelling import near
-from ecsplan.model.values import shown
 
 _SUBJECT = re.compile(r'([a-z][a-z0-9_]*\.[A-Za-z_][\w-]*(?:\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\])?)\.(.+)\Z', re.ASCII)
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")

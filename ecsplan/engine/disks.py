@@ -8,7 +8,6 @@ from ecsplan.inventory.match import Match, match
 from ecsplan.inventory.read import chunks, read_lists
 from ecsplan.kinds import _reinit
 from ecsplan.model.address import Address
-from ecsplan.model.call import Request
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.kind import Kind, Kinds, Raw
 from ecsplan.model.marks import RESTART
@@ -19,7 +18,6 @@ from ecsplan.power.reinit import meant, warnings
 from ecsplan.provider.protocol import Provider
 
 INSTANCE, DISK, SNAPSHOT = "instance", "disk", "snapshot"
-IMAGES = 100  # ids in ImageId of DescribeImages
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +120,7 @@ def _objections(
 
 
 def _snapshots_of(source: Provider, kind: Kind, disk: Disk) -> Sequence[Raw]:
-    listing = kind.listing
-    request = Request(listing.operation, {**listing.params, "DiskId": disk.id}, listing.product)
+    listing, request = kind.listing, _reinit.snapshots_of(kind, disk)
     return source.pages(request, listing.items, listing.paging, listing.page_size, listing.id)
 
 
@@ -131,8 +128,6 @@ def _alive(disks: Sequence[Disk], source: Provider, snapshot: Kind) -> set[str]:
     """Which images and snapshots that they were made of are still there."""
     images, snapshots = _reinit.beginnings(disks)
     alive = set(source.read(snapshot.name, snapshots)) if snapshots else set()
-    for part in chunks(images, IMAGES):
-        params = {"ImageId": ",".join(part), "Status": "ALL", "PageSize": IMAGES}
-        rows = (source.send(Request("DescribeImages", params)).get("Images") or {}).get("Image") or ()
-        alive |= {str(row["ImageId"]) for row in rows}
+    for part in chunks(images, _reinit.IMAGES):
+        alive |= _reinit.image_ids(source.ask(_reinit.images(part)))
     return alive

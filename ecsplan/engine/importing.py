@@ -28,8 +28,8 @@ from ecsplan.model.garbage import no_collection
 from ecsplan.model.kind import Kinds
 from ecsplan.model.marks import user_tags
 from ecsplan.model.migration import Difference, Entry, Migration, Note
+from ecsplan.model.quoting import shown
 from ecsplan.model.resource import RemoteObject
-from ecsplan.model.values import shown
 from ecsplan.provider.alibaba import opened
 
 GONE = "not found in {}: deleted by hand, or of another region (import each with its own --region)"

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ecsplan.model.gate import Measurement, Result, Target
+from ecsplan.model.quoting import shown
 
 WITHIN = 3.0  # seconds for one look
 LARGEST_BODY = 1 << 20
@@ -52,7 +53,7 @@ def web(settings: Mapping[str, Any], target: Target) -> Measurement:
         return failed(f"{url}: HTTP {status}")
     wanted = settings.get("body")
     if wanted is not None and str(wanted) not in body:
-        return failed(f"{url}: HTTP {status}, without {wanted!r} in the body")
+        return failed(f"{url}: HTTP {status}, without {shown(wanted)} in the body")
     return passed(f"{url}: HTTP {status}")
 
 

@@ -143,8 +143,8 @@ def delete(disk: Any) -> Call:
     )
 
 
-def gives_up(disk: Any) -> str:
-    return f"{disk.raw.get('Size', '?')} GiB of data{with_snapshots(disk.raw)}"
+def gives_up(disk: Any) -> tuple[str, ...]:
+    return (f"{disk.raw.get('Size', '?')} GiB of data{with_snapshots(disk.raw)}",)
 
 
 def with_snapshots(raw: Mapping[str, Any]) -> str:

@@ -303,7 +303,7 @@ def change_charge_type(change: Change) -> Iterable[Call]:
     yield _by_ids(change, "ModifyInstanceChargeType", params, 20, token=True, replay=Replay.TOKEN, wait=wait)
 
 
-def gives_up(instance: RemoteObject) -> str:
+def gives_up(instance: RemoteObject) -> tuple[str, ...]:
     """What goes with the machine."""
     lost = ["the system disk"]
     lost += [
@@ -312,7 +312,7 @@ def gives_up(instance: RemoteObject) -> str:
         if _instance_disks.goes_along(disk)
     ]
     address = instance.attributes.get("public_ip")
-    return ", ".join([*lost, f"the public address {address}"] if address else lost)
+    return (*lost, f"the public address {address}") if address else tuple(lost)
 
 
 def let_go_first(change: Change, delete: Call) -> Iterable[Call]:

@@ -16,7 +16,8 @@ from ecsplan.model.call import Call, Product, Replay
 from ecsplan.model.change import Change
 from ecsplan.model.composites import Record, Reference, SetOf
 from ecsplan.model.kind import Detail, Ids, Paging, Raw
-from ecsplan.model.values import Boolean, Choice, Cidr, Mistake, Text, ValueType, shown
+from ecsplan.model.quoting import shown
+from ecsplan.model.values import Boolean, Choice, Cidr, Mistake, Text, ValueType
 
 ENTRY_NAME = Text(2, 128, f"^[{LETTERS}][{LETTERS}0-9._-]*$", "a name of 2 to 128 letters, digits, '.', '_' and '-'")
 MOST = 40  # SNAT entries of a gateway

@@ -4,18 +4,20 @@ ECS 2014-05-26: ReInitDisk (to its image, to the snapshot that it was made of, o
 its own). Both need the machine Stopped. Used by the engine; pure.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ecsplan.kinds import _instance_disks
-from ecsplan.model.call import Call, Params, Replay, Trace, until
+from ecsplan.model.call import Call, Params, Replay, Request, Trace, until
+from ecsplan.model.kind import Kind
 from ecsplan.model.reinit import SLOT, SYSTEM_DISK, Disk, Host
 from ecsplan.model.resource import RemoteObject
 
 LOCAL = ("ephemeral", "ephemeral_ssd", "local_hdd_pro", "local_ssd_pro")  # disks of the host, no cloud disks
 POWERS = ("Running", "Starting", "Stopping", "Stopped")
 BUSY = "ReIniting"
+IMAGES = 100  # ids in ImageId of DescribeImages
 Raw = Mapping[str, Any]
 Objection = tuple[str, str]
 """What is wrong, and what would be right."""
@@ -133,6 +135,21 @@ def beginnings(disks: Iterable[Disk]) -> tuple[list[str], list[str]]:
     """The ids of the images and of the snapshots that they were made of."""
     found = [_beginning(disk) for disk in disks]
     return sorted({image for image, _ in found if image}), sorted({snapshot for _, snapshot in found if snapshot})
+
+
+def snapshots_of(kind: Kind, disk: Disk) -> Request:
+    """Asks for all snapshots of a disk, also those that are not of the stack."""
+    listing = kind.listing
+    return Request(listing.operation, {**listing.params, "DiskId": disk.id}, listing.product)
+
+
+def images(ids: Sequence[str]) -> Request:
+    """Asks for up to IMAGES images by id, whatever their status."""
+    return Request("DescribeImages", {"ImageId": ",".join(ids), "Status": "ALL", "PageSize": IMAGES})
+
+
+def image_ids(answer: Raw) -> set[str]:
+    return {str(row["ImageId"]) for row in (answer.get("Images") or {}).get("Image") or ()}
 
 
 def of_the_snapshot(disk: Disk, snapshot: Raw) -> Iterator[Objection]:

@@ -6,7 +6,8 @@ from typing import Any
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.composites import Record, Reference, SetOf, sort_key
 from ecsplan.model.digits import whole_number
-from ecsplan.model.values import Choice, Cidr, Integer, Mistake, Text, ValueType, shown
+from ecsplan.model.quoting import shown
+from ecsplan.model.values import Choice, Cidr, Integer, Mistake, Text, ValueType
 
 GROUP = Reference("security_group", prefixes=("sg-",))
 PROTOCOLS = ("tcp", "udp", "icmp", "icmpv6", "gre", "all")

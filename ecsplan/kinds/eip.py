@@ -97,8 +97,8 @@ def own_charge(raw: Raw) -> Any:
     return None if raw.get("BandwidthPackageId") else raw.get("InternetChargeType")
 
 
-def gives_up(eip: Any) -> str:
-    return f"the address {eip.raw.get('IpAddress', '?')}"
+def gives_up(eip: Any) -> tuple[str, ...]:
+    return (f"the address {eip.raw.get('IpAddress', '?')}",)
 
 
 def noted(change: Change) -> Iterable[str]:

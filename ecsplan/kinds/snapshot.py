@@ -26,9 +26,10 @@ from ecsplan.model.composites import NamedRef, Reference
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Live, Paging, Raw, Update
 from ecsplan.model.ownership import was_applied
+from ecsplan.model.quoting import shown
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.rules import Rule
-from ecsplan.model.values import Boolean, Choice, Integer, Mistake, Text, shown
+from ecsplan.model.values import Boolean, Choice, Integer, Mistake, Text
 
 of = types_of("snapshot")
 
@@ -144,9 +145,9 @@ def was_ever_attached(disk: Raw) -> bool:
     return bool(disk.get("InstanceId")) or any(told) or not told
 
 
-def gives_up(snapshot: RemoteObject) -> str:
+def gives_up(snapshot: RemoteObject) -> tuple[str, ...]:
     raw = snapshot.raw
-    return f"the state of {raw.get('SourceDiskId') or 'its disk'} of {raw.get('CreationTime') or 'that time'}"
+    return (f"the state of {raw.get('SourceDiskId') or 'its disk'} of {raw.get('CreationTime') or 'that time'}",)
 
 
 def is_forced(snapshot: RemoteObject) -> bool:

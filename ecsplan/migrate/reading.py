@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from ecsplan.model.diagnostic import Diagnostic, Rejected, SourceRange
-from ecsplan.model.values import shown
+from ecsplan.model.quoting import shown
 
 _WORDS = {dict: "an object", list: "a list", str: "a string", bool: "true or false", type(None): "null"}
 LONGEST_TEXT = 4096  # of a name, a type, an id

@@ -7,7 +7,7 @@ from typing import Any
 
 from ecsplan.migrate.reading import At, read_json
 from ecsplan.model.migration import Entry, Step
-from ecsplan.model.values import shown
+from ecsplan.model.quoting import shown
 
 PROVIDER = re.compile(
     r'(?<![\w-])(?:provider(?:\["|\.))?(?:[\w.-]+/)?(?:[\w-]+/)?alicloud(?:"\])?(?:\.(?P<alias>[\w-]+))?\Z'
@@ -53,7 +53,7 @@ def _of_version_4(resource: At) -> Iterator[Entry]:
 def _shown(whole: At) -> Iterator[Entry]:
     version = whole["format_version"].text()
     if not version.startswith(("0.", "1.")):
-        raise whole["format_version"].wrong(f"version {version[:40]!r} of the format is not read", _CURRENT)
+        raise whole["format_version"].wrong(f"version {shown(version[:40])} of the format is not read", _CURRENT)
     values = whole["values"]
     if values.value is None and whole["prior_state"].value is not None:  # a plan
         values = whole["prior_state"]["values"]
@@ -126,7 +126,7 @@ def _key(key: int | str | None) -> str:
 def steps(address: At) -> tuple[Step, ...]:
     """The modules of `module.a["x"].module.b`; keys may hold dots and quotes."""
     text, place, found = address.maybe_text(), 0, []
-    wrong = address.wrong(f"{text[:80]!r} is no address of a module", "give the file as the tool wrote it")
+    wrong = address.wrong(f"{shown(text[:80])} is no address of a module", "give the file as the tool wrote it")
     while place < len(text):
         step = _STEP.match(text, place)
         if not step:
@@ -135,7 +135,7 @@ def steps(address: At) -> tuple[Step, ...]:
             found.append((step["name"], json.loads(step["key"]) if step["key"] else None))
         except ValueError:  # an escape that is none
             raise address.wrong(
-                f"{text[:80]!r} is no address of a module", "give the file as the tool wrote it"
+                f"{shown(text[:80])} is no address of a module", "give the file as the tool wrote it"
             ) from None
         place = step.end()
     return tuple(found)

@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from functools import total_ordering
 
+from ecsplan.model.quoting import shown
+
 _NAME = r"[A-Za-z_][A-Za-z0-9_-]*"
 _ADDRESS = re.compile(
     rf'^(?P<kind>[a-z][a-z0-9_]*)\.(?P<name>{_NAME})(?:\[(?P<key>[0-9]{{1,9}}|"(?:[^"\\]|\\.)*")\])?\Z'
@@ -54,7 +56,7 @@ class Address:
         """The address that a text spells. Raises ValueError with what would be right."""
         found = _ADDRESS.match(text)
         if not found:
-            raise ValueError(f'{text!r} is not an address; write kind.name, kind.name[0] or kind.name["key"]')
+            raise ValueError(f'{shown(text)} is not an address; write kind.name, kind.name[0] or kind.name["key"]')
         key = found["key"]
         if key is None:
             return cls(found["kind"], found["name"])
@@ -86,7 +88,7 @@ class Part:
         """The part that a text spells. Raises ValueError with what would be right."""
         found = _PART.match(text)
         if not found:
-            raise ValueError(f"{text!r} is not a part; write kind.name.data_disks.slot")
+            raise ValueError(f"{shown(text)} is not a part; write kind.name.data_disks.slot")
         return cls(Address.parse(found["owner"]), found["attribute"], found["slot"])
 
 
@@ -109,7 +111,7 @@ class Span:
         """The span that a text spells. Raises ValueError with what would be right."""
         found = _SPAN.match(text)
         if not found or int(found["first"]) > int(found["last"]):
-            raise ValueError(f"{text!r} is not a range of members; write kind.name[0..2]")
+            raise ValueError(f"{shown(text)} is not a range of members; write kind.name[0..2]")
         return cls(Address.parse(found["group"]), int(found["first"]), int(found["last"]))
 
 
@@ -138,7 +140,7 @@ def parse_place(text: str) -> Place:
         return Part.parse(text)
     except ValueError:
         forms = 'kind.name, kind.name[0], kind.name["key"], or kind.name.data_disks.slot'
-        raise ValueError(f"{text!r} is not an address; write {forms}") from None
+        raise ValueError(f"{shown(text)} is not an address; write {forms}") from None
 
 
 @dataclass(frozen=True, slots=True)

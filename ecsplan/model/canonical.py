@@ -8,7 +8,8 @@ from typing import Any
 from ecsplan.model.address import ForeignRef, Lookup, Ref, Secret, Template
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.composites import ListOf, MapOf, Record, Reference
-from ecsplan.model.values import Mistake, ValueType, shown
+from ecsplan.model.quoting import shown
+from ecsplan.model.values import Mistake, ValueType
 
 _LATER = (Ref, Secret, ForeignRef, Lookup)
 

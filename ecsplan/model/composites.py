@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ecsplan.model.address import NAME_PATTERN, Address, ForeignRef, Lookup, Ref, Secret, Template
 from ecsplan.model.diagnostic import Hint
-from ecsplan.model.values import Mistake, Text, ValueType, shown
+from ecsplan.model.quoting import shown
+from ecsplan.model.values import Mistake, Text, ValueType
 
 if TYPE_CHECKING:
     from ecsplan.model.attribute import Attribute

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from ecsplan.model.quoting import shown
+
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _RANGE = re.compile(r"^(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})\Z")
 _DAY = timedelta(days=1)
@@ -31,13 +33,13 @@ class Hours:
         """Raises ValueError with what is wrong."""
         words = text.split()
         if len(words) != 3:
-            raise ValueError(f"{text!r} is not {SAYS}")
+            raise ValueError(f"{shown(text)} is not {SAYS}")
         days, hours, zone = words
         first, end = _minutes(hours)
         try:
             ZoneInfo(zone)
         except (OSError, ValueError, KeyError):  # a missing zone is a KeyError
-            raise ValueError(f"{zone!r} is not a time zone; write one like Asia/Shanghai or UTC") from None
+            raise ValueError(f"{shown(zone)} is not a time zone; write one like Asia/Shanghai or UTC") from None
         return cls(frozenset(_days(days)), first, end, zone, text)
 
     def holds(self, at: float) -> bool:
@@ -71,11 +73,11 @@ class Hours:
 def _minutes(text: str) -> tuple[int, int]:
     found = _RANGE.match(text)
     if not found:
-        raise ValueError(f"{text!r} is not a range of hours; write one like 22:00-06:00")
+        raise ValueError(f"{shown(text)} is not a range of hours; write one like 22:00-06:00")
     hour, minute, last_hour, last_minute = map(int, found.groups())
     first, end = hour * 60 + minute, last_hour * 60 + last_minute
     if minute > 59 or last_minute > 59 or first >= 1440 or end > 1440:
-        raise ValueError(f"{text!r} is not a range of hours: they go from 00:00 to 24:00")
+        raise ValueError(f"{shown(text)} is not a range of hours: they go from 00:00 to 24:00")
     return first, end
 
 
@@ -86,7 +88,7 @@ def _days(text: str) -> Iterator[int]:
     for piece in text.split(","):
         first, dash, last = piece.partition("-")
         if first not in DAYS or (dash and last not in DAYS):
-            raise ValueError(f"{piece!r} is not a day of the week; write {', '.join(DAYS)}, Mon-Fri, or daily")
+            raise ValueError(f"{shown(piece)} is not a day of the week; write {', '.join(DAYS)}, Mon-Fri, or daily")
         begin = DAYS.index(first)
         length = (DAYS.index(last) - begin) % 7 if dash else 0
         yield from ((begin + step) % 7 for step in range(length + 1))

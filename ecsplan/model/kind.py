@@ -3,7 +3,7 @@
 A kind names operations and never sends one; plan/steps.py makes Calls of these, inventory/ reads by them.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
@@ -188,10 +188,10 @@ class Update:
 class Delete:
     """The delete call, what is lost with the object, and what must be let go before (`release`: attribute names).
 
-    `gives_up` puts what is lost in words (`the address 47.98.1.2`). `refused` says why an object cannot be deleted
-    at all (a subscription, deletion protection), or None. `held_by` are kinds and attributes: while one of them names
-    it, the service refuses for as long as one asks, or takes it away from that one, unless the call is `forced` for
-    this object; `instead` is what to do then. `extra` makes parameters that depend on the object; `around` puts
+    `gives_up` puts each thing that is lost in words (`the address 47.98.1.2`). `refused` says why an object cannot be
+    deleted at all (a subscription, deletion protection), or None. `held_by` are kinds and attributes: while one of them
+    names it, the service refuses for as long as one asks, or takes it away from that one, unless the call is `forced`
+    for this object; `instead` is what to do then. `extra` makes parameters that depend on the object; `around` puts
     further calls before and after the delete call. `empties` are those of `release` of which all entries have to go
     first, not only those that name others that go.
     """
@@ -206,7 +206,7 @@ class Delete:
     forced: Callable[["RemoteObject"], bool] | None = None
     instead: str = "remove or move that first"
     impacts: tuple[Impact, ...] = ()
-    gives_up: Callable[["RemoteObject"], str] | None = None
+    gives_up: Callable[["RemoteObject"], Sequence[str]] | None = None
     refused: Callable[["RemoteObject"], str | None] | None = None
     extra: Callable[["RemoteObject"], Params] | None = None
     around: Callable[["Change", Call], Iterable[Call]] | None = None

@@ -10,9 +10,10 @@ from typing import Any, Protocol
 from ecsplan.model.address import Address
 from ecsplan.model.composites import is_deferred
 from ecsplan.model.diagnostic import Diagnostic
+from ecsplan.model.quoting import shown
 from ecsplan.model.resource import Resource
 from ecsplan.model.rules import Rule as CheckRule
-from ecsplan.model.values import Choice, Cidr, Integer, Numbers, Offer, Offered, Text, ValueType, shown
+from ecsplan.model.values import Choice, Cidr, Integer, Numbers, Offer, Offered, Text, ValueType
 
 
 class Rule(Protocol):

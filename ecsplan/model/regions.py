@@ -4,7 +4,8 @@ import re
 from typing import Any
 
 from ecsplan.model.diagnostic import Hint
-from ecsplan.model.values import Mistake, Text, shown
+from ecsplan.model.quoting import shown
+from ecsplan.model.values import Mistake, Text
 
 # No dot, no slash, no @: a region becomes part of a host name that signed requests go to.
 PATTERN = r"^[a-z]{2,8}(-[a-z0-9]{1,16}){1,4}$"

@@ -6,6 +6,7 @@ from typing import Any
 
 from ecsplan.model.address import Address, Ref, Secret
 from ecsplan.model.diagnostic import Diagnostic
+from ecsplan.model.quoting import quoted
 
 LONGEST = 200
 
@@ -14,7 +15,7 @@ def told(value: Any, *, is_sensitive: bool = False) -> str:
     """A value on one line: `{protocol: tcp, ports: 443}`, `[a, b]`. No secret is in it."""
     if isinstance(value, Secret) or (is_sensitive and value is not None):
         return "(sensitive)"
-    text = repr(value) if isinstance(value, str) and (not value or " " in value) else _told(value)
+    text = quoted(value) if isinstance(value, str) and (not value or " " in value) else _told(value)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 

@@ -6,13 +6,14 @@ and the reference values of address.py. Desired and live values are both canonic
 
 import ipaddress
 import re
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
 from ecsplan.model.diagnostic import Words, said
+from ecsplan.model.quoting import shown
 from ecsplan.model.rules import Rule
 
 
@@ -99,18 +100,6 @@ class ValueType:
 
     def mistake(self, value: Any, summary: str | None = None) -> Mistake:
         return Mistake(summary or f"{shown(value)} is not {self.says}", f"write {self.says}")
-
-
-def shown(value: Any) -> str:
-    """A value as a message quotes it, cut to a readable length."""
-    if isinstance(value, Mapping):
-        return "a mapping"
-    if isinstance(value, list | tuple):
-        return "a list"
-    if value is None:
-        return "nothing"
-    text = repr(value) if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,12 +318,12 @@ class Cidr(ValueType):
         if network.version != self.version:
             raise self.mistake(value)
         if "/" in value and str(network.network_address) != str(ipaddress.ip_interface(value).ip):
-            raise Mistake(f"{value!r} has host bits set", f"write {network}")
+            raise Mistake(f"{shown(value)} has host bits set", f"write {network}")
         if self.longest is not None and not self.shortest <= network.prefixlen <= self.longest:
             raise self.mistake(value)
         taken = next((text for text in self.reserved if network.overlaps(ipaddress.ip_network(text))), None)
         if taken is not None:
-            raise Mistake(f"{value!r} touches {taken}, which is reserved", f"write a range outside of {taken}")
+            raise Mistake(f"{shown(value)} touches {taken}, which is reserved", f"write a range outside of {taken}")
         return str(network)
 
     def decode(self, wire: Any) -> str | None:

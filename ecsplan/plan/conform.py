@@ -18,8 +18,9 @@ from ecsplan.model.composites import MapOf, refs_in
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Kinds
 from ecsplan.model.marks import RESTART
+from ecsplan.model.quoting import shown
 from ecsplan.model.told import difference, told
-from ecsplan.model.values import ValueType, shown
+from ecsplan.model.values import ValueType
 from ecsplan.plan.consistent import depends, unshown
 from ecsplan.plan.marks import NUMBERING, RESTARTING, RETIREMENT
 
@@ -168,8 +169,7 @@ def _worse(saved: Change, fresh: Change) -> Iterator[Diagnostic]:
     if worse and saved.before is not None:
         said = ", ".join(impact.text for impact in sorted(saved.impacts, reverse=True)) or "nothing"
         yield _moved(fresh.address, f"it would mean {', '.join(i.text for i in worse)} now; what was approved: {said}")
-    known = {part for text in saved.loses for part in text.split(", ")}
-    more = [part for text in fresh.loses for part in text.split(", ") if part not in known]
+    more = [loss for loss in fresh.loses if loss not in saved.loses]
     if more:
         yield _moved(fresh.address, f"{', '.join(more)} would be lost too")
     for reason in fresh.blocked:

@@ -260,7 +260,7 @@ def _replacement(kind: Kind, change: Change, reason: str) -> Change:
         after=change.after,
         impacts=impacts_of_replacement(kind),
         reason=reason,
-        loses=(kind.delete.gives_up(obj),) if kind.delete.gives_up else (),
+        loses=tuple(kind.delete.gives_up(obj)) if kind.delete.gives_up else (),
         blocked=tuple(blocked),
         notes=(*change.notes, *birth_notes(kind, change.after)),
     )

@@ -14,6 +14,7 @@ from ecsplan.model.composites import refs_in
 from ecsplan.model.drift import Finding, Moved
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kinds
+from ecsplan.model.quoting import shown
 from ecsplan.model.stack import Stack
 from ecsplan.plan.recording import references
 
@@ -99,7 +100,7 @@ def drift(changes: Iterable[Change], traces: Traces) -> tuple[tuple[Finding, ...
         findings += [moved] if moved else []
         pending += [rest] if rest else []
     findings += [
-        Finding(address, Moved.STRANGER, obj.id, detail=f"{obj.name!r} is the name of no member")
+        Finding(address, Moved.STRANGER, obj.id, detail=f"{shown(obj.name)} is the name of no member")
         for address, obj in traces.inventory.strangers
     ]
     return tuple(sorted(findings, key=lambda f: (f.address, f.id))), tuple(pending)

@@ -12,11 +12,11 @@ from ecsplan.model.attribute import Attribute
 from ecsplan.model.composites import MapOf, Record, SetOf
 from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.kind import Kind, Kinds
+from ecsplan.model.quoting import shown
 from ecsplan.model.record import Applied
 from ecsplan.model.record_form import Naming, items_of
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.stack import Stack
-from ecsplan.model.values import shown
 from ecsplan.plan.conversion import asked
 from ecsplan.plan.recording import attribute_of
 

@@ -14,11 +14,11 @@ from typing import Any
 from ecsplan.model.address import Address
 from ecsplan.model.change import Action, Change
 from ecsplan.model.delta import DECLARED, LIVE, PLANNED, Delta, Fact, Moved, Node, Standing
+from ecsplan.model.encoding import to_json
 from ecsplan.model.plan import Plan
 from ecsplan.model.price import PriceLine
 from ecsplan.model.reach import Reach
 from ecsplan.model.resource import Lifecycle, Resource
-from ecsplan.plan.encoding import to_json
 from ecsplan.plan.planfile import amount_to_text
 
 _GOING = (Action.DELETE, Action.RELEASE)

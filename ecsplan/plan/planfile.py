@@ -14,6 +14,7 @@ from typing import Any
 from ecsplan.model.call import Call
 from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.diagnostic import Diagnostic
+from ecsplan.model.encoding import place_to_text, to_json
 from ecsplan.model.gate import Gate
 from ecsplan.model.origin import Commit
 from ecsplan.model.plan import UNBOUND, Closing, Guard, Plan, Step, StepId, Validity
@@ -23,7 +24,6 @@ from ecsplan.model.reach import Reach
 from ecsplan.model.resource import Lifecycle, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.model.unseen import printable
-from ecsplan.plan.encoding import place_to_text, to_json
 
 FORMAT = "ecsplan-plan/v1"
 USUAL = Lifecycle()

@@ -16,15 +16,16 @@ from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call, Merge, Product
 from ecsplan.model.change import Action, AttributeChange, Cause, Change, Going, Piece, Purchase
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected, Severity, SourceRange
+from ecsplan.model.encoding import from_json, place_of, text_to_place
 from ecsplan.model.gate import Gate, checks_of
 from ecsplan.model.origin import Commit
 from ecsplan.model.plan import UNBOUND, Asked, Closing, Guard, Plan, Step, StepId, Validity
 from ecsplan.model.preflight import Finding, Level, Preflight
 from ecsplan.model.price import PriceLine, Prices
+from ecsplan.model.quoting import shown
 from ecsplan.model.reach import Reach
 from ecsplan.model.resource import Lifecycle, Owner, RemoteObject, Resource
 from ecsplan.model.stack import Move, Stack
-from ecsplan.plan.encoding import from_json, place_of, text_to_place
 from ecsplan.plan.planfile import FORMAT, fingerprint
 from ecsplan.plan.planschema import plan_schema
 
@@ -69,7 +70,7 @@ def _document(text: str) -> dict[str, Any]:
         raise _bad(f"the file is not JSON: {error}"[:300], "name a file that ecsplan plan -o wrote") from None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         found = document.get("format") if isinstance(document, dict) else None
-        raise _bad(f"this is not a plan of format {FORMAT}: {found!r}"[:300], "plan again with this version of ecsplan")
+        raise _bad(f"this is not a plan of format {FORMAT}: {shown(found)}", "plan again with this version of ecsplan")
     return document
 
 

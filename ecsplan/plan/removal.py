@@ -146,7 +146,7 @@ def _delete(
         None,
         impacts=frozenset(kind.delete.impacts),
         reason=reason,
-        loses=(kind.delete.gives_up(obj),) if kind.delete.gives_up else (),
+        loses=tuple(kind.delete.gives_up(obj)) if kind.delete.gives_up else (),
         blocked=tuple(blocked),
         notes=(*notes, *doubt(obj, is_doubtful)),
         stack=work.stack.name,

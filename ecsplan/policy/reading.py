@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from ecsplan.model.hours import Hours
+from ecsplan.model.quoting import shown
 from ecsplan.model.spans import seconds_of
 from ecsplan.policy.rules import Freeze, Limit, Plans, Policy, Rule, Scope, Window
 
@@ -94,6 +95,6 @@ def _time(text: str, path: Path, faults: list[tuple[Path, str, str]]) -> float |
     except ValueError:
         found = None
     if found is None or found.tzinfo is None:
-        faults.append((path, f"{text!r} is not a time with its zone", "write one like 2026-11-11T00:00:00+08:00"))
+        faults.append((path, f"{shown(text)} is not a time with its zone", "write one like 2026-11-11T00:00:00+08:00"))
         return None
     return found.timestamp()

@@ -15,6 +15,8 @@ from ecsplan.inventory.read import look, read_ids, read_lists
 from ecsplan.model.call import Api, ErrorClass, Product, Request
 from ecsplan.model.kind import Kinds, Paging, Raw
 from ecsplan.model.look import Look
+from ecsplan.model.values import Offer
+from ecsplan.provider.offers import is_offered
 from ecsplan.provider.protocol import Provider
 
 _PAGE = {Paging.TOKEN: "MaxResults", Paging.PAGE: "PageSize"}  # what asks for a page of a size
@@ -68,6 +70,9 @@ class Alibaba:
 
     def classify(self, operation: str, code: str) -> ErrorClass:
         return classify(operation, code, 403)
+
+    def is_offered(self, offer: Offer, name: str) -> bool:
+        return is_offered(self, offer, name)
 
     def pages(
         self, request: Request, items: str, paging: Paging, size: int, item_id: str | None, *, once: bool = False

@@ -12,6 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 from ecsplan.model.call import ErrorClass, Request
 from ecsplan.model.kind import Paging, Raw
 from ecsplan.model.look import Look
+from ecsplan.model.values import Offer
 
 
 class Clock(Protocol):
@@ -66,6 +67,10 @@ class Provider(Carrier, Protocol):
 
     def shown(self, kind: str, ids: Sequence[str]) -> AbstractSet[str]:
         """Those of some new ids that lists show by now."""
+        ...
+
+    def is_offered(self, offer: Offer, name: str) -> bool:
+        """Whether a type, a zone or an image family of this name can be had. Raises ApiError."""
         ...
 
     def send(self, request: Request) -> Mapping[str, Any]: ...

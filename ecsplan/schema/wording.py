@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecsplan.model.diagnostic import Words
+from ecsplan.model.quoting import shown
 from ecsplan.model.rules import Rule
 from ecsplan.model.spelling import near
-from ecsplan.model.values import shown
 from ecsplan.schema.validator import Refused
 
 Path = tuple[str | int, ...]

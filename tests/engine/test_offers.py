@@ -10,6 +10,8 @@ from ecsplan.model.call import ApiError, ErrorClass, Request
 from ecsplan.model.change import Action, Change
 from ecsplan.model.diagnostic import Severity
 from ecsplan.model.resource import Resource
+from ecsplan.model.values import Offer
+from ecsplan.provider.offers import is_offered
 
 KINDS = load_kinds()
 
@@ -28,6 +30,9 @@ class Service:
         if self.refusal is not None:
             raise self.refusal
         return {"InstanceTypes": {"InstanceType": [{"InstanceTypeId": name} for name in self.types]}}
+
+    def is_offered(self, offer: Offer, name: str) -> bool:
+        return is_offered(self, offer, name)
 
     def pages(self, *args: Any, **options: Any) -> Sequence[Mapping[str, Any]]:
         raise AssertionError("no list is read")

@@ -198,7 +198,7 @@ def test_a_kept_disk_moves_over_to_the_new_machine(cloud: Cloud, more: str) -> N
     plan = cloud.plan(text, replaces=("instance.web",))
     change = the_change(plan)
     assert change.action is Action.REPLACE and change.create_first == bool(more)
-    assert "logs (20 GiB)" in change.loses[0] and "data disk data" not in change.loses[0]
+    assert change.loses == ("the system disk", "data disk logs (20 GiB)")
     assert comes_before(plan, step(plan, "DetachDisk"), step(plan, "AttachDisk"))
     assert comes_before(plan, step(plan, "DetachDisk"), step(plan, "DeleteInstances"))
     cloud.apply(plan)

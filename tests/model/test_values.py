@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecsplan.model.address import Secret
+from ecsplan.model.quoting import shown
 from ecsplan.model.texts import FileText, SecretText
 from ecsplan.model.values import (
     Boolean,
@@ -17,7 +18,6 @@ from ecsplan.model.values import (
     Number,
     Text,
     ValueType,
-    shown,
 )
 
 ALL = (

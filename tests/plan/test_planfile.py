@@ -13,9 +13,9 @@ from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call, Late, LocalKey, Merge, Product
 from ecsplan.model.change import UNKNOWN, Action, AttributeChange, Cause, Change
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected, Severity, SourceRange
+from ecsplan.model.encoding import from_json, to_json
 from ecsplan.model.plan import Asked, Guard, Plan, Step, StepId
 from ecsplan.model.stack import Move
-from ecsplan.plan.encoding import from_json, to_json
 from ecsplan.plan.planfile import digest_of, dumps
 from ecsplan.plan.planread import loads
 from ecsplan.plan.planschema import plan_schema

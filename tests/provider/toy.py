@@ -11,7 +11,7 @@ from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.composites import MapOf, Reference
 from ecsplan.model.kind import Create, Delete, Kind, Kinds, Listing, Paging, Raw, Update
 from ecsplan.model.look import Look
-from ecsplan.model.values import Integer, Text
+from ecsplan.model.values import Integer, Offer, Text
 from tests.apply.world import Inline, VirtualClock
 
 NAME = Attribute("name", "Name", Text(1, 64))
@@ -103,6 +103,9 @@ class Toy:
 
     def send(self, request: Request) -> Mapping[str, Any]:
         raise AssertionError(f"{request.operation}: its kinds ask nothing")
+
+    def is_offered(self, offer: Offer, name: str) -> bool:
+        raise AssertionError(f"{name}: its kinds have no such names")
 
     def pages(
         self, request: Request, items: str, paging: Paging, size: int, item_id: str | None, *, once: bool = False

@@ -8,6 +8,8 @@ after it say the same. It becomes a list of steps, and all ways through them are
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from ecsplan.model.quoting import shown
+
 LONGEST = 200
 _MOST_STEPS = 2_000
 _MOST_TIMES = 200
@@ -60,7 +62,7 @@ def pattern(text: str) -> Pattern:
     if parser.rest() == "$":
         parser.at += 1
     if parser.rest():
-        raise ValueError(f"{parser.rest()[0]!r} is not understood at character {text.index(parser.rest()) + 1}")
+        raise ValueError(f"{shown(parser.rest()[0])} is not understood at character {text.index(parser.rest()) + 1}")
     return Pattern(text, (*steps, None))
 
 

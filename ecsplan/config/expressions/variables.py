@@ -21,10 +21,11 @@ from ecsplan.config.syntax.scalars import core_value
 from ecsplan.config.syntax.yaml_reader import parse
 from ecsplan.model.address import Ref, Secret, Template
 from ecsplan.model.diagnostic import Rejected, SourceRange
+from ecsplan.model.quoting import shown
 from ecsplan.model.rules import Rule
 from ecsplan.model.spelling import near
 from ecsplan.model.texts import SecretText
-from ecsplan.model.values import Mistake, shown
+from ecsplan.model.values import Mistake
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _SECRET_KEYS = ("env", "file", "version")

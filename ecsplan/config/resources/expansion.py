@@ -15,8 +15,8 @@ from ecsplan.config.syntax.faults import ExpressionError, Faults
 from ecsplan.config.syntax.nodes import Node, beneath, mapping_of
 from ecsplan.model.address import Address, Ref, Secret, Template
 from ecsplan.model.kind import Kind, Kinds
+from ecsplan.model.quoting import shown
 from ecsplan.model.rules import Rule
-from ecsplan.model.values import shown
 
 MAXIMUM_MEMBERS = 100_000
 _LONGEST_ADDRESS = 128

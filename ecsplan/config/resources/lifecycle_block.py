@@ -13,10 +13,11 @@ from ecsplan.config.syntax.nodes import Node
 from ecsplan.model.address import Address
 from ecsplan.model.composites import ListOf, MapOf
 from ecsplan.model.kind import Kind
+from ecsplan.model.quoting import shown
 from ecsplan.model.resource import Lifecycle, matches
 from ecsplan.model.rules import Rule
 from ecsplan.model.spelling import near, with_article
-from ecsplan.model.values import Boolean, Choice, Mistake, shown
+from ecsplan.model.values import Boolean, Choice, Mistake
 
 _VERBS = ("create", "update", "delete")
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}

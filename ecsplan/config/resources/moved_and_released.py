@@ -12,10 +12,10 @@ from ecsplan.config.syntax.nodes import Node, mapping_of, plain
 from ecsplan.model.address import Address, Part, Span, parse_place
 from ecsplan.model.capabilities.parts import slots_of
 from ecsplan.model.kind import Kinds
+from ecsplan.model.quoting import shown
 from ecsplan.model.rules import Rule
 from ecsplan.model.spelling import near, with_article
 from ecsplan.model.stack import Move
-from ecsplan.model.values import shown
 
 Place = Address | Part
 
@@ -99,7 +99,7 @@ def _place(node: Node, what: str, kinds: Kinds, faults: Faults) -> Place | None:
     try:
         place = parse_place(node.value)
         if isinstance(place, Span):
-            raise ValueError(f"{node.value!r} is not an address; write each member, or kind.name for the whole group")
+            raise ValueError(f"{shown(node.value)} is not an address; write each member, or kind.name for all")
         if isinstance(place, Part) and not _kind_of(place, kinds):
             raise ValueError(f"{place.owner.kind} has no slots called {place.attribute}")
     except ValueError as error:

@@ -17,10 +17,11 @@ from ecsplan.config.syntax.nodes import Node
 from ecsplan.model.address import Address, Ref, Template
 from ecsplan.model.composites import NamedRef, refs_in
 from ecsplan.model.diagnostic import Hint
+from ecsplan.model.quoting import shown
 from ecsplan.model.resource import Resource
 from ecsplan.model.rules import Rule
 from ecsplan.model.spelling import near
-from ecsplan.model.values import Mistake, shown
+from ecsplan.model.values import Mistake
 
 _MOST_COMPARED = 36
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ecsplan.model.gate import KINDS, TIMES, Pairs
+from ecsplan.model.quoting import shown
 from ecsplan.model.spelling import near
-from ecsplan.model.values import Mistake, shown
+from ecsplan.model.values import Mistake
 
 KEYS = ("max_unavailable", "canary", "order", "pause", "on_failure", "check")
 ORDERS, REACTIONS = ("address", "reverse"), ("stop", "continue")

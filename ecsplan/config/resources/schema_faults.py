@@ -11,10 +11,11 @@ from ecsplan.model.attribute import Attribute
 from ecsplan.model.composites import ListOf, MapOf, Record
 from ecsplan.model.diagnostic import Words
 from ecsplan.model.kind import Kinds
+from ecsplan.model.quoting import shown
 from ecsplan.model.rules import Rule
 from ecsplan.model.spelling import near, with_article
 from ecsplan.model.texts import FileText, SecretText
-from ecsplan.model.values import Mistake, Text, ValueType, shown
+from ecsplan.model.values import Mistake, Text, ValueType
 
 _UNKNOWN = Ref(Address("unknown", "unknown"))
 _TYPES = {"object": "a mapping", "array": "a list", "string": "a text", "integer": "a whole number",

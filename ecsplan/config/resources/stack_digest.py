@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from typing import Any
 
-from ecsplan.model.address import Address, Ref, Secret
-from ecsplan.model.resource import Resource
+from ecsplan.model.encoding import to_json
+from ecsplan.model.resource import Lifecycle, Resource
 from ecsplan.model.stack import Stack
+
+_SETTINGS = fields(Lifecycle)
 
 
 def digest_of(stack: Stack) -> str:
@@ -22,7 +23,7 @@ def digest_of(stack: Stack) -> str:
         "released": [str(address) for address in stack.released],
         "outputs": stack.outputs,
     }
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), default=_plain)
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), default=to_json)
     return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -33,21 +34,6 @@ def _resource(resource: Resource) -> list[Any]:
         resource.name_is_managed,
         resource.attributes,
         [str(address) for address in resource.depends_on],
-        resource.lifecycle,
+        [getattr(resource.lifecycle, field.name) for field in _SETTINGS],
         resource.adopt,
     ]
-
-
-def _plain(value: Any) -> Any:
-    """What JSON has no form for: the values of the model, each with the name of its type."""
-    if isinstance(value, Address | Ref):
-        return [type(value).__name__, str(value)]
-    if isinstance(value, Secret):
-        return ["Secret", value.source, value.version, [p for p in value.template if isinstance(p, str)]]
-    if is_dataclass(value) and not isinstance(value, type):
-        return [type(value).__name__, *(getattr(value, f.name) for f in fields(value))]
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, set | frozenset):
-        return sorted(value, key=str)
-    raise TypeError(f"{type(value).__name__} is no canonical value")

@@ -12,10 +12,10 @@ from ecsplan.config.syntax.faults import ExpressionError, Faults
 from ecsplan.config.syntax.nodes import Node, mapping_of, plain
 from ecsplan.model.composites import is_name
 from ecsplan.model.diagnostic import Hint
+from ecsplan.model.quoting import shown
 from ecsplan.model.regions import is_region, misspelt
 from ecsplan.model.rules import Rule
 from ecsplan.model.stack import STACK_NAME
-from ecsplan.model.values import shown
 
 API_VERSION = "ecsplan/v1"
 

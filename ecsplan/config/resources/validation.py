@@ -17,11 +17,12 @@ from ecsplan.config.syntax.nodes import BROKEN, Node, mapping_of
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.diagnostic import Rejected, Words
+from ecsplan.model.quoting import shown
 from ecsplan.model.resource import Lifecycle
 from ecsplan.model.rules import Rule
 from ecsplan.model.spelling import near, with_article
 from ecsplan.model.texts import FileText
-from ecsplan.model.values import Mistake, shown
+from ecsplan.model.values import Mistake
 
 
 @dataclass(slots=True, eq=False)

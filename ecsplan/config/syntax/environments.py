@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from ecsplan.config.syntax.faults import Faults
 from ecsplan.config.syntax.nodes import Node, mapping_of, overlay
 from ecsplan.config.syntax.relative_paths import beside
+from ecsplan.model.quoting import shown
 from ecsplan.model.rules import Rule
 from ecsplan.model.spelling import near
-from ecsplan.model.values import shown
 
 KEY = "environments"
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}\Z")

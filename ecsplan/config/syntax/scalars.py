@@ -7,6 +7,8 @@ the digits, whether a reader of YAML would count in eights or in tens.
 import math
 import re
 
+from ecsplan.model.quoting import shown
+
 _WORDS = dict.fromkeys(("", "~", "null", "Null", "NULL"))
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)$")
@@ -74,7 +76,7 @@ def tagged_value(tag: str, text: str) -> Scalar:
         raise ValueError(f"the tag {tag_text(tag)} is not allowed")
     value = core_value(text)
     if not isinstance(value, expected) or (isinstance(value, bool) and bool not in expected):
-        raise ValueError(f"{text!r} does not fit the tag {tag_text(tag)}")
+        raise ValueError(f"{shown(text)} does not fit the tag {tag_text(tag)}")
     return float(value) if tag == _TAGGED + "float" and value is not None else value
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ecsplan.model.capability import Capability
 from ecsplan.model.kind import Kind
+from ecsplan.model.quoting import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,4 +23,4 @@ class Rights(Capability):
     def faults(self, kind: Kind) -> Iterable[str]:
         service, separator, name = self.type.partition(":")
         if not (service and separator and name):
-            yield f"the ARN type {self.type!r} is not written as service:type"
+            yield f"the ARN type {shown(self.type)} is not written as service:type"

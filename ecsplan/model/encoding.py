@@ -1,4 +1,4 @@
-"""Plan values to plain JSON and back: references, templates, secrets by their source's name. Used by planfile.py."""
+"""Canonical values to plain JSON and back: references, templates, secrets by their source. The only encoder."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,6 +8,7 @@ from ecsplan.model.call import Late, LocalKey
 from ecsplan.model.change import NEVER, UNKNOWN, Never, Unknown
 from ecsplan.model.composites import PLAIN
 from ecsplan.model.diagnostic import SourceRange
+from ecsplan.model.quoting import shown
 
 
 def to_json(value: Any) -> Any:
@@ -43,7 +44,9 @@ def to_json(value: Any) -> Any:
         return {str(key): to_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [to_json(item) for item in value]
-    return value
+    if isinstance(value, frozenset):
+        return sorted((to_json(item) for item in value), key=str)
+    raise TypeError(f"{type(value).__name__} is no canonical value")
 
 
 def from_json(value: Any) -> Any:
@@ -62,7 +65,7 @@ def place_of(text: str) -> Address | Part:
     """An address, or that of a slot. Raises ValueError."""
     place = parse_place(text)
     if isinstance(place, Span):
-        raise ValueError(f"{text!r} is not an address")
+        raise ValueError(f"{shown(text)} is not an address")
     return place
 
 
