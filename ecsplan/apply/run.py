@@ -357,8 +357,7 @@ def _finish(walk: Walk, job: Job, outcome: Outcome) -> None:
 def _source_of(walk: Walk, step: Step, code: str) -> SourceRange | None:
     """Where the first of the resources of a step is declared, that is declared at all; the attribute that names what
     the code says is not there."""
-    declared = walk.plan.definition.by_address() if walk.plan.definition else {}
-    found = [declared[address] for address in step.addresses if address in declared]
+    found = [walk.declared[address] for address in step.addresses if address in walk.declared]
     places = (resource.source_of(place_of(code, resource.sources)) for resource in found)
     return next((source for source in places if source is not None), None)
 

@@ -123,8 +123,9 @@ class Poller:
     def add(self, waiter: Waiter, now: float) -> None:
         """A new waiter makes the pace quick again; many ids are looked at less often."""
         self.waiters.setdefault(waiter.kind, []).append(waiter)
-        count = sum(len(w.ids) for w in self.waiters[waiter.kind])
-        self.pace[waiter.kind] = QUICK if count <= FEW else USUAL
+        waiters = self.waiters[waiter.kind]  # each is about one object at least
+        is_few = len(waiters) <= FEW and sum(len(w.ids) for w in waiters) <= FEW
+        self.pace[waiter.kind] = QUICK if is_few else USUAL
         soon = now + self.pace[waiter.kind]
         self.due[waiter.kind] = min(self.due.get(waiter.kind, soon), soon)
 

@@ -4,7 +4,7 @@ Used by run.py and closing.py. Only the walking thread touches it; workers get a
 """
 
 import heapq
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,8 +12,10 @@ from typing import Any
 from ecsplan.apply import outcome as outcomes
 from ecsplan.apply.means import Job, Means
 from ecsplan.apply.wait import Poller
+from ecsplan.model.address import Address
 from ecsplan.model.asking import Verdict
 from ecsplan.model.plan import Outcome, Plan, Status, Step, StepId
+from ecsplan.model.resource import Resource
 
 
 @dataclass(slots=True)
@@ -53,6 +55,7 @@ class Walk:
     outcomes: dict[StepId, Outcome] = field(default_factory=dict)
     has_given_up: bool = False
     forgotten: int = 0
+    declared: Mapping[Address, Resource] = field(default_factory=dict)
 
     @property
     def is_stopping(self) -> bool:
@@ -77,7 +80,7 @@ class Walk:
 
 def lay_out(plan: Plan, means: Means) -> Walk:
     """What has to end before what, and the rank of each step: how long the longest path from it to the end is."""
-    walk = Walk(plan, means)
+    walk = Walk(plan, means, declared=plan.definition.by_address() if plan.definition is not None else {})
     for step in plan.steps:
         walk.steps[step.id] = step
         walk.pending[step.id] = set(step.comes_after)

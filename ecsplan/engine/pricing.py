@@ -1,5 +1,6 @@
 """Asks the service what a plan costs: one call for each distinct shape, and at most MOST. Used by planning.py."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ecsplan.engine.preflighting import asked_once
@@ -11,6 +12,7 @@ from ecsplan.model.diagnostic import Diagnostic, Refused
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Plan
 from ecsplan.model.price import NO_PRICES, Cost, PricedMachine, Prices, Shape
+from ecsplan.model.resource import Resource
 from ecsplan.pricing.adding import added, shapes_of
 from ecsplan.pricing.asking import Amount, amount, question
 from ecsplan.provider.alibaba import opened
@@ -66,16 +68,17 @@ def _prices(plan: Plan, source: Provider, kinds: Kinds) -> Prices:
 def _costs(plan: Plan, kinds: Kinds) -> list[tuple[Address, Cost]]:
     """Of the changes that are paid for; a spot machine has the zone of its subnet."""
     found = []
+    declared = plan.definition.by_address() if plan.definition is not None else {}
     for change in plan.changes:
         priced = kinds[change.kind].capability(Priced) if change.action is not Action.NOOP else None
         cost = priced.costs(change) if priced is not None else Cost()
         if cost != Cost():
-            found.append((change.address, _placed(cost, change.address, plan)))
+            found.append((change.address, _placed(cost, change.address, declared)))
     return found
 
 
-def _placed(cost: Cost, address: Address, plan: Plan) -> Cost:
-    zone = _zone(address, plan)
+def _placed(cost: Cost, address: Address, declared: Mapping[Address, Resource]) -> Cost:
+    zone = _zone(address, declared)
     after = tuple(
         replace(one, zone=zone) if isinstance(one, PricedMachine) and one.spot != "NoSpot" and not one.zone else one
         for one in cost.after
@@ -83,8 +86,8 @@ def _placed(cost: Cost, address: Address, plan: Plan) -> Cost:
     return replace(cost, after=after)
 
 
-def _zone(address: Address, plan: Plan) -> str:
-    declared = plan.definition.by_address() if plan.definition is not None else {}
+def _zone(address: Address, declared: Mapping[Address, Resource]) -> str:
     resource = declared.get(address)
     vswitch = getattr(resource.attributes.get("vswitch"), "address", None) if resource is not None else None
-    return str(declared[vswitch].attributes.get("zone") or "") if vswitch in declared else ""
+    subnet = declared.get(vswitch) if isinstance(vswitch, Address) else None
+    return str(subnet.attributes.get("zone") or "") if subnet is not None else ""

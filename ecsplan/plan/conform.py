@@ -40,10 +40,11 @@ def moved(saved: Sequence[Change], fresh: Sequence[Change], kinds: Kinds) -> Ite
         for ref in refs_in(value)
     }
     alone = {change.address: change for change in saved if change.action is Action.NOOP}
+    let_go, halves = _let_go(saved), _halves(saved)
     for change in fresh:
-        before = planned.get(_key(change)) or _other_half(change, saved)
+        before = planned.get(_key(change)) or _other_half(change, halves)
         if before is not None:
-            yield from _differences(before, change, kinds, _let_go(saved))
+            yield from _differences(before, change, kinds, let_go)
         elif change.action is Action.CREATE and change.address in touched | needed:
             yield _moved(change.address, "it is gone; the plan counts on it")
         elif change.action is Action.REPLACE and change.address in needed:
@@ -63,8 +64,9 @@ def still_planned(saved: Sequence[Change], fresh: Sequence[Change]) -> tuple[Cha
     keys = {_key(change) for change in saved if change.action is not Action.NOOP}
     alone = {change.address: change.records for change in saved if change.action is Action.NOOP}
     left: list[Change] = []
+    halves = _halves(saved)
     for change in fresh:
-        if _key(change) in keys or _other_half(change, saved) is not None:
+        if _key(change) in keys or _other_half(change, halves) is not None:
             left.append(change)
         elif change.address in alone and change.after is not None:
             records = change.records and alone[change.address]
@@ -79,14 +81,16 @@ def _key(change: Change) -> Key:
     return (change.address, "")
 
 
-def _other_half(change: Change, saved: Sequence[Change]) -> Change | None:
+def _halves(saved: Sequence[Change]) -> dict[str, Change]:
+    """Planned replacements by the id of the old object."""
+    return {c.before.id: c for c in saved if c.action is Action.REPLACE and c.before is not None}
+
+
+def _other_half(change: Change, halves: Mapping[str, Change]) -> Change | None:
     """A deletion that is the rest of a planned replacement: the retired object of the same id."""
     if change.action is not Action.DELETE or change.before is None:
         return None
-    return next(
-        (c for c in saved if c.action is Action.REPLACE and c.before is not None and c.before.id == change.before.id),
-        None,
-    )
+    return halves.get(change.before.id)
 
 
 def _let_go(saved: Sequence[Change]) -> set[Address]:
