@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Any
 
 from ecsplan.apply.blind import VISIBILITY_LAG, look_for
@@ -42,8 +43,7 @@ def send(means: Means, digest: str, job: Job) -> Mapping[str, Any]:
     call = _still_marked(means, job.call) if job.is_unlocked else job.call
     if call.targets != job.call.targets and not call.targets:
         return {}
-    began = means.clock.now()
-    return _Tries(means, digest, job, call, began, began + _longest(job)).answer()
+    return _Tries(means, digest, job, call).answer()
 
 
 @dataclass(slots=True)
@@ -58,8 +58,8 @@ class _Tries:
     digest: str
     job: Job
     call: Call
-    began: float
-    deadline: float
+    began: float = inf  # waiting, by a refusal: what waited for its turn before does not count
+    deadline: float = inf
     patience: Iterator[float] = field(default_factory=lambda: iter(PATIENCE))
     pauses: Iterator[float] = field(default_factory=lambda: iter(PAUSES))
     lost: int = 0  # answers
@@ -67,7 +67,8 @@ class _Tries:
     def answer(self) -> Mapping[str, Any]:
         means = self.means
         while True:
-            left = max(1.0, self.deadline - means.clock.now())
+            asked, whole = means.clock.now(), _longest(self.job)
+            left = max(1.0, min(whole, self.deadline - asked))
             longest = min(next(self.patience, LONGEST_CONFLICT), left)
             try:
                 answer = _send(means, self.digest, self.job, self.call, longest)
@@ -75,6 +76,9 @@ class _Tries:
             except PartlyRefused as partly:
                 known = self._after_rows(partly)
             except ApiError as error:
+                if self.began == inf:
+                    self.began = max(asked, means.clock.now() - longest)
+                    self.deadline = self.began + whole
                 known = self._after(error, is_last=longest >= left)
             if known is not None:
                 return known

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecsplan.api.answer import BAD_ANSWER, NO_ANSWER, OUTAGE
+from ecsplan.api.classify import classify
 from ecsplan.api.retry import (
     FEW_TRIES,
     FEWEST_TRIES,
@@ -128,6 +129,16 @@ def test_a_busy_object_is_waited_for_until_the_requests_deadline(kind: ErrorClas
     assert after(patient, busy, roll=1.0) == Decision(Step.RESEND, 0.25)
     assert after(patient, busy, busy, seconds=9.9, roll=1.0) == Decision(Step.RESEND, pytest.approx(0.1))
     assert after(patient, busy, busy, seconds=10.0).step is Step.GIVE_UP
+
+
+@pytest.mark.parametrize(
+    "code", ["RouterEntryConflict.Duplicated", "Duplicated.VpcNextHop", "InvalidCIDRBlock.Duplicate"]
+)
+def test_a_duplicate_under_a_token_that_was_kept_is_somebody_elses(code: str) -> None:
+    """The official provider: a create that was carried out answers under its token again; a duplicate is no answer."""
+    create = Request("CreateRouteEntry", {}, write=True, replay=Replay.TOKEN, client_token="t")
+    lost = an_error(ErrorClass.TRANSIENT, NO_ANSWER, unknown=True)
+    assert after(create, lost, an_error(classify("CreateRouteEntry", code, 400), code)).step is Step.GIVE_UP
 
 
 def test_a_deadline_of_nothing_asks_once() -> None:

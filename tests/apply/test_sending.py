@@ -548,6 +548,15 @@ def test_a_create_that_stays_busy_is_asked_for_until_its_own_time_is_up(world, c
     assert 1990 < clock.time - START < 2100
 
 
+def test_time_in_a_queue_is_no_time_of_waiting_for_what_is_busy(world, cloud, clock):
+    """The budget may let a call through after minutes; the object is waited for from the first refusal on."""
+    waits = iter([1500.0, *[0.0] * 200])
+    cloud.refusals = {"Create": [BUSY] * 20}
+    cloud.before_send = lambda request: clock.sleep(next(waits) or request.conflict_deadline)
+    assert world.run(a_plan(a_step("create box.a", timeout=1000.0))).failed
+    assert 2400 < clock.time - START < 2600
+
+
 def test_a_create_that_was_busy_for_a_while_is_made(world, cloud):
     cloud.refusals = {"Create": [BUSY] * 3}
     assert world.run(a_plan(a_step("create box.a"))).is_complete
