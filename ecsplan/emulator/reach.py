@@ -7,7 +7,7 @@ rules of others name counts too: `member sg-…`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -18,6 +18,7 @@ from ecsplan.emulator.account import Account, Event, Thing
 WATCHED = {
     "securitygroup": ("Rules", "InnerAccessPolicy"),
     "prefixlist": ("Entries",),
+    "portrangelist": ("Entries",),
     "instance": ("SecurityGroupIds",),
     "eni": ("SecurityGroupIds",),
 }
@@ -134,15 +135,21 @@ class World:
     def _openings(self, rule: Mapping[str, Any]) -> list[Opening]:
         direction = rule["Direction"]
         protocol = str(rule["IpProtocol"]).lower()
-        first, _, last = str(rule["PortRange"]).partition("/")
         more = "".join(f" {n}={rule[n]}" for n in NARROWED if n in rule and n not in FAR[direction])
         return [
             Opening(
-                direction, str(rule["Policy"]).lower(), NAMES.get(protocol, protocol), int(first), int(last or first),
-                far, more, int(rule["Priority"]),
+                direction, str(rule["Policy"]).lower(), NAMES.get(protocol, protocol), first, last, far, more,
+                int(rule["Priority"]),
             )
+            for first, last in self._ports(rule)
             for far in self._far(rule, direction)
         ]  # fmt: skip
+
+    def _ports(self, rule: Mapping[str, Any]) -> Iterator[tuple[int, int]]:
+        listed = self.account.get("portrangelist", rule.get("PortRangeListId", ""))
+        for text in (rule["PortRange"],) if listed is None else self.field(listed, "Entries") or ():
+            first, _, last = str(text).partition("/")
+            yield int(first), int(last or first)
 
     def _far(self, rule: Mapping[str, Any], direction: str) -> list[str]:
         value = next((str(rule[name]) for name in FAR[direction] if rule.get(name)), "")
@@ -205,6 +212,8 @@ def _members(account: Account, touched: Iterable[Thing], past: Mapping[tuple[str
                 groups |= {r[n] for r in rules or () for n in ("SourceGroupId", "DestGroupId") if n in r}
         elif thing.kind == "prefixlist":
             groups |= {group.id for group in account.where("securitygroup", "PrefixListRefs", thing.id)}
+        elif thing.kind == "portrangelist":
+            groups |= {group.id for group in account.where("securitygroup", "PortListRefs", thing.id)}
         else:
             members[thing.id] = thing
     for group in groups:

@@ -84,6 +84,14 @@ def contract_of(actions: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def contracts(folder: Path) -> dict[str, Any]:
+    """By version. What VPC has beyond vpc.json stands with its neighbours."""
+    whole = {VERSIONS[product]: contract(folder / f"{product}.json") for product in VERSIONS}
+    more = json.loads((folder / "neighbours.json").read_text(encoding="utf-8"))["vpc"]
+    whole[VERSIONS["vpc"]] = dict(sorted((whole[VERSIONS["vpc"]] | contract_of(more)).items()))
+    return whole
+
+
 def catalogue(source: Path) -> dict[str, Any]:
     """The same records without the notes on where each number was read."""
     whole = json.loads(source.read_text(encoding="utf-8"))
@@ -111,7 +119,7 @@ def dump(value: Any) -> str:
 
 
 def main(folder: Path) -> None:
-    write(DATA / "contract.json", {VERSIONS[p]: contract(folder / f"{p}.json") for p in VERSIONS})
+    write(DATA / "contract.json", contracts(folder))
     whole = json.loads((folder / "neighbours.json").read_text(encoding="utf-8"))
     write(DATA / "neighbours.json", {version: contract_of(whole[p]) for p, version in NEIGHBOURS.items()})
     write(DATA / "catalogue.json", catalogue(folder / "catalogue.json"))

@@ -41,9 +41,9 @@ def spot(vswitch: Thing, address: str) -> str:
 
 
 def is_taken(account: Account, vswitch: Thing, address: str) -> bool:
-    """By an interface, or by a NAT gateway, whose interface is not ours to list."""
+    """By an interface, a virtual address, or a NAT gateway, whose interface is not ours to list."""
     place = spot(vswitch, address)
-    return account.how_many("eni", "Addresses", place) > 0 or account.how_many("natgateway", "Addresses", place) > 0
+    return any(account.how_many(kind, "Addresses", place) for kind in ("eni", "natgateway", "havip"))
 
 
 def claim_address(call: Call, vswitch: Thing, wanted: str | None) -> str:
@@ -73,7 +73,7 @@ def free_addresses(account: Account, vswitch: Thing) -> int:
         len(eni["PrivateIps"]) + 16 * len(eni.get("Ipv4Prefixes", ()))
         for eni in account.where("eni", "VSwitchId", vswitch.id)
     )
-    used += account.how_many("natgateway", "VSwitchId", vswitch.id)
+    used += sum(account.how_many(kind, "VSwitchId", vswitch.id) for kind in ("natgateway", "havip"))
     return len(usable(IPv4Network(vswitch["CidrBlock"]))) - used
 
 

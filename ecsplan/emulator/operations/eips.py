@@ -15,7 +15,7 @@ from ecsplan.emulator.wire import Refusal, invalid, missing, not_found
 
 NOT_FOUND = "InvalidAllocationId.NotFound"
 LARGEST = {("PostPaid", "PayByTraffic"): 200, ("PostPaid", "PayByBandwidth"): 500}
-TARGETS = {"EcsInstance": "instance", "NetworkInterface": "eni", "Nat": "natgateway"}
+TARGETS = {"EcsInstance": "instance", "NetworkInterface": "eni", "Nat": "natgateway", "HaVip": "havip"}
 PREFIXES = {"lb-": "SlbInstance", "ngw-": "Nat", "eni-": "NetworkInterface"}
 
 
@@ -159,7 +159,7 @@ def associate_eip_address(call: Call) -> Body:
 
 def bind(call: Call, eip: Thing, target_id: str, beside_others: bool = False) -> None:
     guessed = next((kind for prefix, kind in PREFIXES.items() if target_id.startswith(prefix)), "EcsInstance")
-    target_type = call.choice("InstanceType", *TARGETS, "SlbInstance", "HaVip", "IpAddress", default=guessed)
+    target_type = call.choice("InstanceType", *TARGETS, "SlbInstance", "IpAddress", default=guessed)
     if target_type not in TARGETS:
         raise invalid("InstanceType", f"This emulator has no {target_type}.", "InvalidInstanceType.ValueNotSupported")
     target = call.account.get(TARGETS[target_type], target_id)
@@ -169,6 +169,8 @@ def bind(call: Call, eip: Thing, target_id: str, beside_others: bool = False) ->
         require_available(target)
     elif target.kind == "instance":
         _check_instance(call, target)
+    elif target.kind == "havip" and target.status not in ("Available", "InUse"):
+        raise Refusal(400, "IncorrectHaVipStatus", f"The HaVip {target.id} is {target.status}.")
     elif target.kind == "eni" and (target["Type"] == "Primary" or target.status not in ("Available", "InUse")):
         raise Refusal(400, "InvalidStatus.EniStatusNotSupport", f"The network interface {target.id} can't take an EIP.")
     if target.kind != "natgateway" and not beside_others and call.account.how_many("eip", "InstanceId", target.id):

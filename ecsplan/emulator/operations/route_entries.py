@@ -14,9 +14,8 @@ from ecsplan.emulator.paging import by_number, newest_first, read_token, write_t
 from ecsplan.emulator.wire import Refusal, invalid, missing, not_found
 
 NOT_FOUND = "InvalidRouteEntry.NotFound"
-HOPS = {"Instance": "instance", "NetworkInterface": "eni", "NatGateway": "natgateway"}
+HOPS = {"Instance": "instance", "NetworkInterface": "eni", "NatGateway": "natgateway", "HaVip": "havip"}
 OTHER_HOPS = (
-    "HaVip",
     "RouterInterface",
     "VpnGateway",
     "IPv6Gateway",

@@ -68,7 +68,7 @@ def normalised(call: Call, group: Thing, direction: str, given: Mapping[str, Any
     rule: Rule = {
         "Direction": direction,
         "IpProtocol": protocol,
-        "PortRange": _ports(given.get("PortRange"), protocol, "PortRange"),
+        **_port_side(call, given, protocol),
         "Policy": policy,
         "Priority": priority,
         "NicType": "intranet" if group.get("VpcId") else nic,
@@ -76,6 +76,16 @@ def normalised(call: Call, group: Thing, direction: str, given: Mapping[str, Any
     if given.get("SourcePortRange"):
         rule["SourcePortRange"] = _ports(given["SourcePortRange"], protocol, "SourcePortRange")
     return rule | _far_side(call, group, direction, given) | _near_side(direction, given)
+
+
+def _port_side(call: Call, given: Mapping[str, Any], protocol: str) -> Rule:
+    """A port list counts only where no ports are given."""
+    ports = given.get("PortRangeListId")
+    if not ports or given.get("PortRange"):
+        return {"PortRange": _ports(given.get("PortRange"), protocol, "PortRange")}
+    if call.account.get("portrangelist", ports) is None:
+        raise not_found("InvalidPortRangeListId.NotFound", "PortRangeListId", ports)
+    return {"PortRangeListId": ports}
 
 
 def _protocol(text: str | None) -> str:
@@ -174,7 +184,8 @@ def _store(call: Call, group: Thing, rules: list[Rule]) -> None:
     lists = [rule[key] for rule in rules for key in ("SourcePrefixListId", "DestPrefixListId") if key in rule]
     if len(refs) > max(MAX_GROUP_RULES, len(group.get("GroupRefs", []))):
         raise Refusal(403, "QuotaExceed.GroupReference", f"At most {MAX_GROUP_RULES} rules may refer to groups.")
-    call.account.change(group, Rules=rules, GroupRefs=refs, PrefixListRefs=lists)
+    ports = [rule["PortRangeListId"] for rule in rules if "PortRangeListId" in rule]
+    call.account.change(group, Rules=rules, GroupRefs=refs, PrefixListRefs=lists, PortListRefs=ports)
 
 
 def _weight(call: Call, rules: list[Rule]) -> int:
@@ -184,6 +195,9 @@ def _weight(call: Call, rules: list[Rule]) -> int:
         prefixes = call.account.get("prefixlist", rule.get("SourcePrefixListId") or rule.get("DestPrefixListId") or "")
         if prefixes is not None:
             weight += int(prefixes["MaxEntries"]) - 1
+        ports = call.account.get("portrangelist", rule.get("PortRangeListId", ""))
+        if ports is not None:
+            weight += int(ports["MaxEntries"]) - 1
     return weight
 
 
@@ -249,7 +263,7 @@ FIELDS = ("IpProtocol", "PortRange", "SourcePortRange", "SourcePrefixListId", "S
           "NicType", "DestGroupId", "Direction", "Priority", "DestGroupName", "Policy", "CreateTime",
           "DestPrefixListId", "Description", "DestCidrIp", "Ipv6SourceCidrIp", "DestGroupOwnerAccount",
           "SourceGroupId", "DestPrefixListName", "SourceGroupOwnerAccount", "SourceCidrIp", "SourceGroupName",
-          "SecurityGroupRuleId")  # fmt: skip
+          "SecurityGroupRuleId", "PortRangeListId", "PortRangeListName")  # fmt: skip
 
 
 def describe_security_group_attribute(call: Call) -> Body:

@@ -33,7 +33,10 @@ def finished(lifecycle: Lifecycle, task: Thing, now: float) -> None:
 
 
 def describe_tasks(call: Call) -> Body:
-    ids = call.commas("TaskIds", 100)
+    group, ids = call.get("TaskGroupId"), call.commas("TaskIds", 100)
+    if group is not None:  # the other conditions do not count then
+        tasks = [task for task in call.listed("task") if task.get("TaskGroupId") == group]
+        return {"RegionId": call.region, **by_number(call, tasks, _row, ("TaskSet", "Task"), 100)}
     tasks = call.listed("task") if ids is None else call.listed_by("task", ids)
     tasks = call.filtered(tasks, TaskAction="TaskAction")
     if call.get("TaskStatus") in ("Finished", "Processing", "Failed"):

@@ -130,7 +130,7 @@ def shown(call: Call, vswitch: Thing) -> Body:
         "CreationTime": vswitch["CreationTime"],
         "IsDefault": vswitch["IsDefault"],
         "ResourceGroupId": vswitch["ResourceGroupId"],
-        "NetworkAclId": "",
+        "NetworkAclId": vswitch.get("NetworkAclId", ""),
         "OwnerId": int(others.owner(call, vswitch)),
         "ShareType": vswitch.get("ShareType", ""),
         "RouteTable": {
@@ -194,6 +194,10 @@ def delete_vswitch(call: Call) -> Body:
         raise Refusal(400, "DependencyViolation", f"The vSwitch {vswitch.id} still has network interfaces.")
     if call.account.how_many("natgateway", "VSwitchId", vswitch.id):
         raise Refusal(400, "DependencyViolation.EnhancedNatgw", f"The vSwitch {vswitch.id} still has a NAT gateway.")
+    if call.account.how_many("havip", "VSwitchId", vswitch.id):
+        raise Refusal(400, "DependencyViolation.HaVip", f"The vSwitch {vswitch.id} still has a HaVip.")
+    if vswitch.get("NetworkAclId"):
+        raise Refusal(400, "DependencyViolation.NetworkAcl", f"The vSwitch {vswitch.id} still has a network ACL.")
     if vswitch.status != "Available":
         raise Refusal(400, "IncorrectVSwitchStatus", f"The vSwitch {vswitch.id} is {vswitch.status}, not Available.")
     call.account.change(vswitch, Status="Pending")
