@@ -64,7 +64,13 @@ def test_all_pass_and_nothing_is_left(part: tuple[str, ...], tmp_path: Path) -> 
     found = json.loads((tmp_path / "findings.json").read_text(encoding="utf-8"))["findings"]
     assert len(found) >= PARTS[part]
     assert [row["assumption"] for row in found if row["holds"] is False] == []
-    assert "1234567890123456" not in json.dumps(found) and "-bp1" not in json.dumps(found)
+    proven = json.loads((tmp_path / "live-proven.json").read_text(encoding="utf-8"))
+    assert "1234567890123456" not in json.dumps((found, proven)) and "-bp1" not in json.dumps((found, proven))
+    assert {operation for row in found if row["holds"] for operation in row["operations"]} == proven.keys()
+    if "test_disks" in part:
+        one = proven["CreateDisk"]
+        assert one["case"].endswith("test_disks.py::test_a_disk_from_its_create_call_to_its_end")
+        assert (one["host"], one["region"], len(one["version"])) == ("an emulator", "cn-hangzhou", 12)
 
 
 def test_every_file_is_run_here() -> None:

@@ -48,8 +48,12 @@ def purse(account: Account) -> Purse:
 
 
 @pytest.fixture(scope="session")
-def findings(account: Account) -> Findings:
-    return Findings(findings_path(os.environ), account.client.region)
+def findings(account: Account) -> Iterator[Findings]:
+    client = account.client
+    host = "an emulator" if client.endpoints.is_loopback else "the service"
+    found = Findings(findings_path(os.environ), client.region, host)
+    with client.shown_to(found.saw):
+        yield found
 
 
 @dataclass(frozen=True)

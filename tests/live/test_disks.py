@@ -43,6 +43,19 @@ def test_a_disk_from_its_create_call_to_its_end(
         finding.seen["seconds"] = account.until(larger, "the size")[1]
     with findings.that("a change to the category and level that it has is a success, or known as done"):
         account.call("ModifyDiskSpec", DiskId=disk, DiskCategory=CATEGORY, PerformanceLevel="PL0")
+    with findings.that("the policies of all disks are listed without a filter, and one that is applied is among them"):
+        policy = account.call("CreateAutoSnapshotPolicy", autoSnapshotPolicyName=account.name("policy"),
+                              regionId=account.client.region, repeatWeekdays='["1"]', timePoints='["2"]',
+                              retentionDays=7, Tag=account.tags())["AutoSnapshotPolicyId"]  # fmt: skip
+        account.call("ApplyAutoSnapshotPolicy", autoSnapshotPolicyId=policy, diskIds=ids,
+                     regionId=account.client.region)  # fmt: skip
+
+        def told() -> bool:
+            answer = account.call("DescribeAutoSnapshotPolicyAssociations", MaxResults=100)
+            rows = answer["AutoSnapshotPolicyAssociations"]["AutoSnapshotPolicyAssociation"]
+            return {"DiskId": disk, "AutoSnapshotPolicyId": policy} in rows
+
+        account.until(told, "the association")
     with findings.that("a deleted disk leaves the list") as finding:
         account.call("DeleteDisk", DiskId=disk)
         gone = account.until(lambda: not account.call("DescribeDisks", DiskIds=ids)["Disks"]["Disk"], "it is gone")
