@@ -327,12 +327,13 @@ def is_list(agreed: contract.Contract) -> bool:
 
 
 def empty_list(agreed: contract.Contract, params: Mapping[str, Any]) -> dict[str, Any]:
-    body: dict[str, Any] = {"TotalCount": 0} if "TotalCount" in agreed.response else {}
+    """A few actions have their numbers as text."""
+    numbers = {"TotalCount": 0, "PageNumber": params.get("PageNumber", 1), "PageSize": params.get("PageSize", 10)}
+    told = {name: number for name, number in numbers.items() if name in agreed.response}
+    body: dict[str, Any] = {name: str(n) if agreed.response[name] == "s" else n for name, n in told.items()}
     for name, shape in agreed.response.items():
         if isinstance(shape, dict):
             body[name] = {inner: [] for inner, sub in shape.items() if isinstance(sub, list)}
-    if "PageNumber" in agreed.response:
-        body.update(PageNumber=params.get("PageNumber", 1), PageSize=params.get("PageSize", 10))
     return body
 
 

@@ -90,9 +90,14 @@ def force(image: RemoteObject) -> Params:
     return {"Force": True} if was_applied(image, "force_delete", True) else {}
 
 
-def with_snapshots(change: Change, delete: Call) -> Iterable[Call]:
-    """An image holds its snapshots: they go after it. They are marked before, so that a run cut off leaves none."""
+def around_deletion(change: Change, delete: Call) -> Iterable[Call]:
+    """An image that is shared is not deleted (ImageUseShared), whatever Force says: that ends first.
+
+    It holds its snapshots: they go after it. They are marked before, so that a run cut off leaves none.
+    """
     image = change.before
+    if image is not None:
+        yield from _unshared(image)
     doomed = _own_snapshots(image) if image is not None and was_applied(image, "delete_snapshots", True) else []
     if image is not None and image.owner is not None and doomed:
         tags = owner_tag("snapshot", image.owner.stack, Part(image.owner.address, SNAPSHOTS, image.id))
@@ -108,6 +113,13 @@ def with_snapshots(change: Change, delete: Call) -> Iterable[Call]:
             wait=Wait(absent=True),
             absent_is_done=True,
         )
+
+
+def _unshared(image: RemoteObject) -> Iterable[Call]:
+    shared = accounts(image.raw)
+    for start in range(0, len(shared), AT_ONCE):
+        params = {"ImageId": image.id, "RemoveAccount": shared[start : start + AT_ONCE]}
+        yield Call("ModifyImageSharePermission", params, kind="image", targets=(image.id,), absent_is_done=True)
 
 
 def _own_snapshots(image: RemoteObject) -> list[str]:

@@ -131,8 +131,8 @@ KIND = Kind(
         resource_group_update("image"),
         tags_update(),
     ),
-    delete=Delete("DeleteImage", extra=calls.force, around=calls.with_snapshots, impacts=(Impact.DATA_LOSS,),
-                  gives_up=lambda image: ("what is in the image",)),
+    delete=Delete("DeleteImage", release=("shared_with",), extra=calls.force, around=calls.around_deletion,
+                  impacts=(Impact.DATA_LOSS,), gives_up=lambda image: ("what is in the image",)),
     id_param="ImageId",
     id_prefixes=("m-",),
     can=(

@@ -345,6 +345,7 @@ def test_images_and_tasks(sdk: Sdk, network: dict[str, str]) -> None:
     sdk.ecs("ModifyImageAttribute", ImageId=image, Description="gold")
     sdk.ecs("ModifyImageSharePermission", ImageId=image, AddAccount=[str(n) for n in range(12)])
     assert sdk.ecs("DescribeImageSharePermission", ImageId=image)["TotalCount"] == 10
+    sdk.ecs("ModifyImageSharePermission", ImageId=image, RemoveAccount=[str(n) for n in range(10)])
     copy = sdk.ecs("CopyImage", ImageId=image, DestinationRegionId="cn-beijing", DestinationImageName="far")["ImageId"]
     assert sdk.ecs("DescribeImages", RegionId="cn-beijing", ImageId=copy, Status="Creating")["TotalCount"] == 1
     task = sdk.ecs("ExportImage", ImageId=image, OSSBucket="bucket")["TaskId"]

@@ -107,7 +107,7 @@ def test_a_copy_appears_in_the_other_region(sdk: Sdk, network: Network) -> None:
     there = {"DestinationRegionId": "cn-beijing", "DestinationImageName": "copy", "Tag": TAGS}
     copy = sdk.ecs("CopyImage", ImageId=made, DestinationDescription="of golden", **there)["ImageId"]
     assert own(sdk, copy, RegionId="cn-beijing")["Status"] == "Creating"
-    with pytest.raises(Refused, match="IncorrectImageStatus"):
+    with pytest.raises(Refused, match="ImageCopying"):
         sdk.ecs("DeleteImage", ImageId=copy, RegionId="cn-beijing")
     sdk.settle()
     assert own(sdk, copy, RegionId="cn-beijing")["IsCopied"] is True

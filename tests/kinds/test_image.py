@@ -2,6 +2,7 @@
 
 import pytest
 
+from ecsplan.model.call import ApiError
 from ecsplan.model.change import Action
 from ecsplan.model.diagnostic import Rejected
 from tests.kinds.cloud import (
@@ -107,6 +108,20 @@ def test_accounts_go_ten_a_call_and_exactly_those_that_are_listed_stay(cloud: Cl
     fewer = with_instance(more=IMAGE.replace("true}", f"true, shared_with: [{accounts[0]}]}}"))
     cloud.settled(fewer)
     assert list(image["Shares"]) == ["1000000000000000"]
+
+
+def test_an_image_is_shared_with_no_one_before_it_is_deleted(cloud: Cloud) -> None:
+    """DeleteImage: ImageUseShared 403, whatever Force says. Somebody else may have shared it."""
+    accounts = [f'"{10**15 + number}"' for number in range(12)]
+    text = with_instance(more=IMAGE.replace("true}", f"true, shared_with: [{', '.join(accounts)}]}}"))
+    cloud.settled(text)
+    (image,) = cloud.things("image")
+    cloud.call("ModifyImageSharePermission", ImageId=image.id, AddAccount=["2222222222222222"])
+    with pytest.raises(ApiError, match="ImageUseShared"):
+        cloud.call("DeleteImage", ImageId=image.id, Force=True)
+    cloud.forget()
+    cloud.apply(with_instance())
+    assert len(cloud.written("ModifyImageSharePermission")) == 2 and not cloud.things("image")
 
 
 def test_an_image_that_is_not_available_is_not_absent(cloud: Cloud) -> None:

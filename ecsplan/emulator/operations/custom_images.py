@@ -219,8 +219,11 @@ def delete_image(call: Call) -> Body:
     image = call.find("image", call.need("ImageId"))
     if image is None:
         return {}
-    if image.status == "Creating" and image.get("IsCopied"):
-        raise Refusal(403, "IncorrectImageStatus", f"The image {image.id} is being copied.")
+    if image.status == "Creating":
+        code = "OperationDenied.ImageCopying" if image.get("IsCopied") else "ImageIsCreating"
+        raise Refusal(403, code, f"The image {image.id} is being made.")
+    if image.get("Shares"):
+        raise Refusal(403, "ImageUseShared", f"The image {image.id} has been shared to others.")
     if call.account.how_many("instance", "ImageId", image.id) and not call.get("Force"):
         raise Refusal(403, "ImageUsingByInstance", f"Instances use the image {image.id}; Force deletes it.")
     call.account.remove(image)

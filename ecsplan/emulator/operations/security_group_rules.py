@@ -263,7 +263,16 @@ FIELDS = ("IpProtocol", "PortRange", "SourcePortRange", "SourcePrefixListId", "S
           "NicType", "DestGroupId", "Direction", "Priority", "DestGroupName", "Policy", "CreateTime",
           "DestPrefixListId", "Description", "DestCidrIp", "Ipv6SourceCidrIp", "DestGroupOwnerAccount",
           "SourceGroupId", "DestPrefixListName", "SourceGroupOwnerAccount", "SourceCidrIp", "SourceGroupName",
-          "SecurityGroupRuleId", "PortRangeListId", "PortRangeListName")  # fmt: skip
+          "SecurityGroupRuleId")  # fmt: skip
+
+
+def _shown(call: Call, rule: Rule) -> Body:
+    """The port list is told only of a rule that has one: no recorded answer has the field."""
+    row = {key: rule.get(key, "") for key in FIELDS}
+    ports = call.account.get("portrangelist", rule.get("PortRangeListId", ""))
+    return (
+        row if ports is None else row | {"PortRangeListId": ports.id, "PortRangeListName": ports["PortRangeListName"]}
+    )
 
 
 def describe_security_group_attribute(call: Call) -> Body:
@@ -284,7 +293,7 @@ def describe_security_group_attribute(call: Call) -> Body:
         "Description": group["Description"],
         "VpcId": group.get("VpcId", ""),
         "InnerAccessPolicy": group["InnerAccessPolicy"],
-        "Permissions": {"Permission": [{key: rule.get(key, "") for key in FIELDS} for rule in page]},
+        "Permissions": {"Permission": [_shown(call, rule) for rule in page]},
         "SnapshotPolicyIds": {"SnapshotPolicyId": []},
     }
     if start + size < len(rules):
