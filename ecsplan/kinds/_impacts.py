@@ -15,6 +15,12 @@ from ecsplan.model.resource import Resource
 
 PRICED = ("category", "size", "performance_level", "provisioned_iops", "bursting_enabled")  # of a disk
 WEEKS_OF_A_MONTH = 4
+# The whole set goes in one call: joining first could meet the limit of groups. What an edit does to open sessions is
+# not documented; a session is kept for at most 910 s.
+MEMBERSHIP = (
+    "The groups it is in, changed in one call. Exclusive: what is not listed is left. Open sessions that the new rules "
+    "do not let in may be cut, or go on for up to 15 minutes."
+)
 
 
 def only(impact: Impact, *names: str) -> Callable[[Change], Iterable[Impact]]:

@@ -115,7 +115,7 @@ ATTRIBUTES = (
               read_as=lambda raw: _addresses.ipv6(calls.primary_interface(raw))),
     Attribute("security_groups", "SecurityGroupIds",
               GROUPS,
-              "The groups it is in. Exclusive: what is not listed is left.", required=True,
+              _impacts.MEMBERSHIP, required=True,
               read_as="SecurityGroupIds.SecurityGroupId", samples=(["web"], ["web", "extra"])),
     Attribute("hostname", "HostName", of("hostname"), "The host name inside the machine.", read_as="HostName",
               samples=("host-one", "host-two")),

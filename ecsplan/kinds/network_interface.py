@@ -96,7 +96,7 @@ KIND = Kind(
                   samples=("app", "beside"), samples_with={"primary_ip": None}),
         Attribute("security_groups", "SecurityGroupIds",
                   GROUPS,
-                  "The groups it is in. Exclusive: what is not listed is left.", required=True,
+                  _impacts.MEMBERSHIP, required=True,
                   read_as="SecurityGroupIds.SecurityGroupId", samples=(["web"], ["web", "extra"])),
         Attribute("primary_ip", "PrimaryIpAddress", IpAddress(), "Its own private address, inside the vSwitch's range.",
                   read_as="PrivateIpAddress", fixed="replace", samples=("10.0.100.20", "10.0.100.21")),

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from ecsplan.kinds import instance
+from ecsplan.kinds import instance, network_interface
 from ecsplan.kinds.eip import own_bandwidth
 from ecsplan.model.change import Action
 from ecsplan.model.diagnostic import Rejected
+from ecsplan.model.kind import Kind
 from ecsplan.model.plan import Plan
 from tests.kinds.cloud import NETWORK, Cloud, changes, stack_of, step, the_change, with_instance
 
@@ -114,6 +115,12 @@ def test_what_is_answered_empty_is_the_default(cloud: Cloud) -> None:
     assert found["metadata.tokens"].matches("optional", None) and not found["metadata.tokens"].matches("required", None)
     assert found["internet.charge_type"].matches("PayByBandwidth", None)
     assert found["spot.strategy"].matches("NoSpot", None) and found["spot.duration"].matches(0, None)
+
+
+@pytest.mark.parametrize("kind", [instance.KIND, network_interface.KIND], ids=lambda kind: kind.name)
+def test_what_becomes_of_sessions_is_said(kind: Kind) -> None:
+    """ModifyInstanceAttribute and ModifyNetworkInterfaceAttribute: the whole set of groups in one call."""
+    assert "Open sessions" in kind.attribute("security_groups").summary
 
 
 def test_protocol_numbers_are_protocols(cloud: Cloud) -> None:

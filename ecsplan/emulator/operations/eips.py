@@ -11,6 +11,7 @@ from ecsplan.emulator.operations._inheritance import inherit
 from ecsplan.emulator.operations._nat import check_unused, require_available
 from ecsplan.emulator.operations._network import public_address
 from ecsplan.emulator.paging import by_number
+from ecsplan.emulator.prices import order_id
 from ecsplan.emulator.wire import Refusal, invalid, missing, not_found
 
 NOT_FOUND = "InvalidAllocationId.NotFound"
@@ -48,6 +49,8 @@ def allocate_eip_address(call: Call) -> Body:
     if "" in tags.values():  # Tag.N.Value of AllocateEipAddress, unlike that of TagResources
         raise invalid("Tag.1.Value", "An EIP is not made with an empty value.", "InvalidTagValue.Malformed")
     eip = call.account.add("eip", call.region, call.account.new_id("eip", call.region, 21), data, tags)
+    if charge == "PrePaid":
+        return {"AllocationId": eip.id, "OrderId": int(order_id(call))}
     return {"AllocationId": eip.id, "EipAddress": data["IpAddress"], "ResourceGroupId": data["ResourceGroupId"]}
 
 
@@ -203,6 +206,9 @@ def unassociate_eip_address(call: Call) -> Body:
         raise missing("InstanceId")
     if not call.get("Force"):
         check_unused(call.account, eip)
+    sort = call.get("InstanceType")
+    if call.product == "vpc" and sort not in (None, eip["InstanceType"]):
+        raise invalid("InstanceType", f"The EIP {eip.id} is bound to another.", "InvalidInstanceType.ValueNotSupported")
     call.account.change(eip, Status="Unassociating")
     call.in_settle(eip, "eip_unbound", 0.5)
     return {}
@@ -241,7 +247,7 @@ VPC = _OPERATIONS
 ECS = {
     **_OPERATIONS,
     "AllocateEipAddress": lambda call: {
-        key: value for key, value in allocate_eip_address(call).items() if key != "ResourceGroupId"
+        key: value for key, value in allocate_eip_address(call).items() if key not in ("ResourceGroupId", "OrderId")
     },
 }
 TAGGABLE = {("vpc", "eip"): "eip"}

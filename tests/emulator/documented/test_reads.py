@@ -70,6 +70,14 @@ def test_an_eip_has_a_bandwidth_of_its_own_only_beside_a_shared_one(client: Clie
     assert (eip(client, made)["Bandwidth"], eip(client, made)["BandwidthPackageBandwidth"]) == ("50", "200")
 
 
+def test_an_eip_that_is_a_subscription_is_answered_with_its_order_alone(client: Client) -> None:
+    """AllocateEipAddress: EipAddress and ResourceGroupId of PostPaid only, OrderId of PrePaid only."""
+    later = client.vpc("AllocateEipAddress", Bandwidth="5")
+    bought = client.vpc("AllocateEipAddress", Bandwidth="5", InstanceChargeType="PrePaid", Period=1)
+    assert {"EipAddress", "ResourceGroupId"} <= later.keys() and "OrderId" not in later
+    assert bought.keys() == {"RequestId", "AllocationId", "OrderId"} and isinstance(bought["OrderId"], int)
+
+
 def test_service_managed_is_a_number(client: Client) -> None:
     """DescribeEipAddresses, ServiceManaged: 0 or 1."""
     assert type(eip(client, client.vpc("AllocateEipAddress")["AllocationId"])["ServiceManaged"]) is int

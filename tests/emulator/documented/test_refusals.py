@@ -155,6 +155,14 @@ def take_the_block_of_a_route(world: World, stopped: str) -> None:
     world.client.vpc("CreateVSwitch", VpcId=world.vpc, ZoneId=world.zone, CidrBlock=block)
 
 
+def unbind_as_something_else(world: World, stopped: str) -> None:
+    """UnassociateEipAddress, InstanceType: that of what the address is bound to."""
+    eip = world.client.vpc("AllocateEipAddress", Bandwidth="5")["AllocationId"]
+    world.client.vpc("AssociateEipAddress", AllocationId=eip, InstanceId=stopped)
+    world.client.settle()
+    world.client.vpc("UnassociateEipAddress", AllocationId=eip, InstanceId=stopped, InstanceType="NetworkInterface")
+
+
 CASES: list[tuple[Try, str, int]] = [
     (detach_a_free_one, "InvalidDisk.AlreadyDetached", 404),
     (take_a_taken_address, "InvalidPrivateIpAddress.Duplicated", 400),
@@ -173,6 +181,7 @@ CASES: list[tuple[Try, str, int]] = [
     (iops_of_another_category, "ProvisionedIopsForDiskCategoryUnsupported", 400),
     (tag_without_a_value, "MissingParameter", 400),
     (tag_a_prefix_list, "InvalidResourceType.NotFound", 404),
+    (unbind_as_something_else, "InvalidInstanceType.ValueNotSupported", 400),
     (take_the_block_of_a_route, "InvalidCidrBlock.Overlapped", 400),
 ]
 
