@@ -48,7 +48,7 @@ def _without(inventory: Inventory, kinds: Kinds, address: Address, obj: RemoteOb
         if part.kind in of and detail.always and detail.always(part.raw) and not part.raw.get(detail.key)
     ]
     theirs = tuple(part for part in free if obj.owner is not None and part.owner == obj.owner)
-    if not theirs:
+    if not theirs or any(_is_under_way(kinds, part) for part in theirs):
         return _untold(address, obj, detail, "it")
     which = "one of " if len(theirs) > 1 else ""
     return Question(
@@ -57,6 +57,13 @@ def _without(inventory: Inventory, kinds: Kinds, address: Address, obj: RemoteOb
         "attach it again, or leave the machine out (--exclude)",
         theirs,
     )
+
+
+def _is_under_way(kinds: Kinds, part: RemoteObject) -> bool:
+    """A disk names its machine only once it hangs there: one that is being made or attached was not detached."""
+    wait = kinds[part.kind].create.wait
+    at_rest = dict(wait.conditions).get("Status", ()) if wait is not None else ()
+    return bool(at_rest) and part.status not in at_rest
 
 
 def _untold(address: Address, obj: RemoteObject, detail: Detail, what: str) -> Question:

@@ -117,6 +117,17 @@ def test_what_is_answered_empty_is_the_default(cloud: Cloud) -> None:
     assert found["spot.strategy"].matches("NoSpot", None) and found["spot.duration"].matches(0, None)
 
 
+def test_a_machine_whose_system_disk_is_still_being_made_has_not_lost_it(cloud: Cloud) -> None:
+    """DescribeDisks, InstanceId: a disk that is being made names no machine yet. Lists are read again meanwhile."""
+    cloud.settled(with_instance())
+    (disk,) = cloud.things("disk")
+    disk.data["Status"] = "Creating"
+    cloud.service.lifecycle.schedule(disk, cloud.clock.now() + 2.0, Status="In_use")
+    cloud.assert_settled(with_instance())
+    disk.data["Status"] = "Creating"
+    assert "DescribeDisks tells nothing of it" in blocked(cloud.plan(with_instance()))
+
+
 @pytest.mark.parametrize("kind", [instance.KIND, network_interface.KIND], ids=lambda kind: kind.name)
 def test_what_becomes_of_sessions_is_said(kind: Kind) -> None:
     """ModifyInstanceAttribute and ModifyNetworkInterfaceAttribute: the whole set of groups in one call."""

@@ -108,6 +108,9 @@ def describe_disks(call: Call) -> Body:
     return by_either(call, disks, _shown, ("Disks", "Disk"), 500, 100)
 
 
+HANGING = ("In_use", "Detaching")  # DescribeDisks: InstanceId and Device have a value in these alone
+
+
 def _shown(call: Call, disk: Thing) -> Body:
     iops, throughput = catalogue.disk_performance(disk["Category"], disk.get("PerformanceLevel", ""), disk["Size"])
     row: Body = {
@@ -119,8 +122,10 @@ def _shown(call: Call, disk: Thing) -> Body:
         )
     }  # fmt: skip
     row["AutoSnapshotPolicyId"] = _policies(call, disk)
+    if disk.status not in HANGING:
+        row |= {"InstanceId": "", "Device": ""}
     attached = [{"InstanceId": disk["InstanceId"], "Device": disk.get("Device", ""),
-                 "AttachedTime": disk.get("AttachedTime", "")}] if disk.get("InstanceId") else []  # fmt: skip
+                 "AttachedTime": disk.get("AttachedTime", "")}] if row["InstanceId"] else []  # fmt: skip
     row |= {
         "DiskId": disk.id,
         "RegionId": disk.region,

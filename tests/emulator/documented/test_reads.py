@@ -135,6 +135,18 @@ def test_a_disk_made_alone_keeps_its_snapshots_until_it_is_attached(world: World
     assert disk(client, made)["DeleteAutoSnapshot"] is True
 
 
+def test_a_disk_names_its_machine_only_while_it_hangs_there(world: World) -> None:
+    """DescribeDisks, InstanceId and Device: a value in In_use and Detaching only."""
+    client = world.client
+    (machine,) = world.run()
+    (system,) = client.ecs("DescribeDisks", InstanceId=machine)["Disks"]["Disk"]
+    assert (system["Status"], system["InstanceId"], system["Device"]) == ("Creating", "", "")
+    assert system["Attachments"] == {"Attachment": []}
+    client.settle()
+    (system,) = client.ecs("DescribeDisks", InstanceId=machine)["Disks"]["Disk"]
+    assert (system["Status"], system["InstanceId"], system["Device"]) == ("In_use", machine, "/dev/xvda")
+
+
 def test_a_disk_without_a_category_is_a_basic_one(client: Client) -> None:
     """CreateDisk, DiskCategory: the default is cloud."""
     made = client.ecs("CreateDisk", ZoneId="cn-hangzhou-h", Size=40)["DiskId"]
