@@ -32,7 +32,12 @@ from ecsplan.model.values import Boolean, IpAddress, Text
 
 of = types_of("eip")
 
-TARGETS = {"eni": "NetworkInterface", "lb": "SlbInstance", "ngw": "Nat"}  # by the prefix of the id; else EcsInstance
+TARGETS = {
+    "eni": "NetworkInterface",
+    "lb": "SlbInstance",
+    "ngw": "Nat",
+    "havip": "HaVip",
+}  # by the prefix of the id; else EcsInstance
 
 OF_KIND = {"network_interface": "NetworkInterface", "nat_gateway": "Nat"}
 
@@ -190,7 +195,7 @@ KIND = Kind(
                   "pippool-2vc0kxcedhquybdsz****"), "The pool that its address is of.", fixed="refuse",
                   samples=("pippool-one", "pippool-two")),
         Attribute("instance", None, Reference("instance", "network_interface", "nat_gateway",
-                                              prefixes=("i-", "eni-", "lb-", "ngw-")),
+                                              prefixes=("i-", "eni-", "lb-", "ngw-", "havip-")),
                   "The instance, the network interface or the NAT gateway that it is bound to.", read_as=bound_instance,
                   optional=True, is_relation=True, samples=("web", "other")),
         Attribute(conversion.CONVERT, None, Boolean(),

@@ -4,9 +4,10 @@ import pytest
 
 from ecsplan.kinds import eip
 from ecsplan.model.attribute import Impact
+from ecsplan.model.call import Product
 from ecsplan.model.change import Action, Cause
 from ecsplan.model.diagnostic import Rejected
-from tests.kinds.cloud import Cloud, changes, comes_before, stack_of, step, the_change, the_line, with_instance
+from tests.kinds.cloud import NETWORK, Cloud, changes, comes_before, stack_of, step, the_change, the_line, with_instance
 
 
 def bound(to: str | None, count: int = 1, more: str = "") -> str:
@@ -24,6 +25,18 @@ def test_a_machine_with_an_address_of_its_own_takes_none(cloud: Cloud) -> None:
 def test_a_machine_takes_one_address(cloud: Cloud) -> None:
     with pytest.raises(Rejected, match=r"instance: instance.web is already that of eip.back"):
         cloud.load(bound("web") + "    back: {bandwidth: 5, instance: web}\n")
+
+
+def test_an_address_goes_to_a_virtual_address_of_others(cloud: Cloud) -> None:
+    """AssociateEipAddress and UnassociateEipAddress, InstanceType HaVip."""
+    cloud.settled(stack_of(NETWORK))
+    vip = cloud.call("CreateHaVip", Product.VPC, VSwitchId=cloud.thing("vswitch", "demo-app").id)["HaVipId"]
+    front = "eip:\n  front: {{bandwidth: 5, charge_type: PayByTraffic, instance: {}}}"
+    cloud.settled(stack_of(NETWORK, front.format(vip)))
+    (eip,) = cloud.things("eip")
+    assert (eip["InstanceType"], eip["InstanceId"]) == ("HaVip", vip)
+    cloud.settled(stack_of(NETWORK, front.format("false")))
+    assert eip.get("InstanceId") is None
 
 
 def test_an_address_is_bound_after_the_machine_is_made_and_let_go_before_it_goes(cloud: Cloud) -> None:
