@@ -183,6 +183,8 @@ def join_whole(source: Source, kind: Kind, detail: Detail, raws: Sequence[dict[s
 def _needs(one: Wanted, detail: Detail) -> bool:
     if detail.only_if is not None and not detail.only_if(one.obj.raw):
         return False
+    if one.is_going and detail.for_deletion:
+        return True
     if not one.names & set(detail.attributes) or (detail.asked_by is not None and not detail.asked_by(one.obj.raw)):
         return False
     return not one.is_going or detail.holds_others is None or detail.holds_others(one.obj.raw)

@@ -90,7 +90,7 @@ def force(image: RemoteObject) -> Params:
     return {"Force": True} if was_applied(image, "force_delete", True) else {}
 
 
-def around_deletion(change: Change, delete: Call) -> Iterable[Call]:
+def with_snapshots(change: Change, delete: Call) -> Iterable[Call]:
     """An image that is shared is not deleted (ImageUseShared), whatever Force says: that ends first.
 
     It holds its snapshots: they go after it. They are marked before, so that a run cut off leaves none.

@@ -116,7 +116,7 @@ KIND = Kind(
         details=(
             Detail("@snapshots", "DescribeSnapshots", "Snapshots.Snapshot", key="SnapshotId", on=calls.snapshot_ids),
             Detail("@shares", "DescribeImageSharePermission", "Accounts.Account", paging=Paging.PAGE, page_size=100,
-                   ids=Ids("ImageId", "single", 1), attributes=("shared_with",)),
+                   ids=Ids("ImageId", "single", 1), attributes=("shared_with",), for_deletion=True),
         ),
     ),
     create=Create("CreateImage", id="ImageId", later=LATER, wait=AVAILABLE, notes=calls.notes, seconds=180.0,
@@ -131,8 +131,8 @@ KIND = Kind(
         resource_group_update("image"),
         tags_update(),
     ),
-    delete=Delete("DeleteImage", release=("shared_with",), extra=calls.force, around=calls.around_deletion,
-                  impacts=(Impact.DATA_LOSS,), gives_up=lambda image: ("what is in the image",)),
+    delete=Delete("DeleteImage", extra=calls.force, around=calls.with_snapshots, impacts=(Impact.DATA_LOSS,),
+                  gives_up=lambda image: ("what is in the image",)),
     id_param="ImageId",
     id_prefixes=("m-",),
     can=(

@@ -75,6 +75,7 @@ class Detail:
     only_if: Callable[[Raw], bool] | None = None
     holds_others: Callable[[Raw], bool] | None = None  # asked before it is read only to see what must be let go
     one: str = ""
+    for_deletion: bool = False  # read of what is to be deleted, whatever is declared
     always: Callable[[Raw], bool] | None = None  # every object has such a one: without it the list lags, or is cut
     unlisted: Callable[[Raw], Collection[str]] | None = None
     asked_by: Callable[[Raw], str] | None = None
