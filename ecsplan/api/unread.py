@@ -12,7 +12,6 @@ UNREAD: Mapping[str, frozenset[str]] = {
             "AdditionalInfo",
             "ClockOptions",
             "ClusterId",
-            "CpuOptions",
             "DedicatedInstanceAttribute",
             "DeploymentSetGroupNo",
             "DeviceAvailable",

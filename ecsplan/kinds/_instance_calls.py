@@ -257,15 +257,6 @@ def lost_address(change: Change) -> Iterable[str]:
         yield f"the public address {address}"
 
 
-def change_metadata(change: Change) -> Iterable[Call]:
-    """HttpEndpoint must stand in every call: the live value goes along."""
-    endpoint = change.desired("metadata.endpoint") or change.live("metadata.endpoint") or "enabled"
-    params = {"HttpEndpoint": endpoint}
-    if "metadata.tokens" in change.attributes_by_name:
-        params["HttpTokens"] = change.attributes_by_name["metadata.tokens"].after
-    yield _call(change, "ModifyInstanceMetadataOptions", params)
-
-
 def _by_ids(change: Change, operation: str, params: Params, limit: int, **more: Any) -> Call:
     """A call on a JSON list of instances, which can serve many at once."""
     merge = Merge("InstanceIds", limit, "json")

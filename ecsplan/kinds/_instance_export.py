@@ -27,20 +27,20 @@ EXPORTING = Exporting(
         "charge_type": "PostPaid",
         "metadata.endpoint": "enabled",
         "metadata.tokens": "optional",
+        "maintenance.action": "AutoRecover",
+        "maintenance.notify": False,
+        "login_as_non_root": False,
         "spot.strategy": "NoSpot",
         "spot.interruption_behavior": "Terminate",
         "renewal.status": "Normal",
         "stopped_mode": "KeepCharging",
         "system_disk.snapshot_policy": "none",
     },
-    beyond={
-        "deployment_set_id": "DeploymentSetId",
-        "hpc_cluster_id": "HpcClusterId",
-        "dedicated_host_id": "DedicatedHostAttribute.DedicatedHostId",
-    },
     noise={
         "zone": lambda value, values: bool(values.get("vswitch")),
         "private_ip": always,
+        "cpu_options": always,  # those of its type, as far as anybody can tell
+        "ipv6_count": always,  # ipv6_addresses says which
         "hostname": _is_made_of_the_id,
         "internet": _has_no_own_address,
         "internet.max_bandwidth_in": _follows_out,

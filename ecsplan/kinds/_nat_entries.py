@@ -187,10 +187,14 @@ def _calls(change: Change, name: str, of: Keyed, ids: Mapping[Entry, str]) -> It
 
 
 def _call(operation: str, params: Mapping[str, Any], change: Change, absent_is_done: bool = False) -> Call:
-    """A change or a removal says what is to be, so that it needs no token; a token would have a refusal replayed."""
+    """A change or a removal says what is to be, so that it needs no token; a token would have a refusal replayed.
+
+    No two entries of a table are alike: one that is there already was made by a run whose answer was lost.
+    """
     is_new = operation.startswith("Create")
     return Call(operation, params, Product.VPC, "nat_gateway", (change.id,), token=is_new,
-                replay=Replay.TOKEN if is_new else Replay.NATURAL, absent_is_done=absent_is_done)  # fmt: skip
+                replay=Replay.TOKEN if is_new else Replay.NATURAL, absent_is_done=absent_is_done,
+                done_on=("Duplicated.SnatEntry", "Forward.Duplicated") if is_new else ())  # fmt: skip
 
 
 def _body(of: Keyed, entry: Iterable[tuple[str, Any]]) -> dict[str, Any]:

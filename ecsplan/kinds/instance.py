@@ -18,6 +18,7 @@ from ecsplan.kinds import (
     _instance_export,
     _instance_interfaces,
     _instance_moving,
+    _instance_options,
     _instance_power,
     _needs,
     _reinstalling,
@@ -178,12 +179,7 @@ ATTRIBUTES = (
               afterwards="the machine keeps its public address; write 0 to give that up"),
     Attribute("internet.max_bandwidth_in", "InternetMaxBandwidthIn", of("internet.max_bandwidth_in"), "Mbit/s in.",
               samples=(5, 8), samples_with={"internet.max_bandwidth_out": 5}),
-    Attribute("metadata.endpoint", "HttpEndpoint", Told("enabled", "disabled", default="enabled"),
-              "Whether the machine can read its metadata.", read_as="MetadataOptions.HttpEndpoint",
-              samples=("enabled", "disabled")),
-    Attribute("metadata.tokens", "HttpTokens", Told("optional", "required", default="optional"),
-              "Whether metadata asks for a session token.", read_as="MetadataOptions.HttpTokens",
-              samples=("optional", "required")),
+    *_instance_options.ATTRIBUTES,
     Attribute("spot.strategy", "SpotStrategy",
               Told("NoSpot", "SpotWithPriceLimit", "SpotAsPriceGo", default="NoSpot"),
               "Whether it is a spot instance.", fixed="replace",
@@ -264,6 +260,7 @@ LISTING = Listing(
                attributes=("renewal.status", "renewal.period", "renewal.period_unit"), only_if=calls.is_subscription,
                untold=("InvalidParameter", "ChargeTypeViolation", "IncorrectInstanceStatus")),
         _instance_disks.POLICIES,
+        _instance_options.DETAIL,
         Detail("@user_data", "DescribeUserData", "", ids=Ids("InstanceId", "single", 1), paging=Paging.NONE,
                attributes=("user_data",), refresh_only=True),
     ),
@@ -305,7 +302,7 @@ UPDATES = (
            build=_addresses.change_ipv6("ipv6_addresses", calls.interface)),
     Update(None, ("internet.charge_type", "internet.max_bandwidth_out", "internet.max_bandwidth_in"),
            build=calls.change_internet, impacts=_impacts.of_internet, loses=calls.lost_address),
-    Update(None, ("metadata.endpoint", "metadata.tokens"), build=calls.change_metadata),
+    *_instance_options.UPDATES,
     Update(None, ("ram_role",), build=calls.change_role),
     Update(None, ("key_pair",), build=calls.change_key_pair, note=AFTER_RESTART),
     Update(None, ("charge_type",), build=calls.change_charge_type, impacts=BILLED,
@@ -323,7 +320,7 @@ UPDATES = (
     tags_update(),
 )  # fmt: skip
 
-LATER = ("secondary_private_ips", "ipv6_addresses", "state")
+LATER = ("secondary_private_ips", "ipv6_addresses", *_instance_options.LATER, "state")
 CREATE = Create(
     "RunInstances",
     id="InstanceIdSets.InstanceIdSet[]",
@@ -376,7 +373,7 @@ KIND = Kind(
         Exclusivity(_addresses.exclusive(
             "private_ip", "secondary_private_ips", "ipv6_addresses", "network_interfaces[].primary_ip"
         )),
-        Checks((checks_of("instance"), calls.checks, _addresses.need_ipv6("ipv6_addresses"),
+        Checks((checks_of("instance"), calls.checks, _addresses.need_ipv6("ipv6_addresses", "ipv6_count"),
                 _instance_disks.checks, _instance_interfaces.checks,
                 _addresses.lie_in_the_vswitch("private_ip", "secondary_private_ips"))),
         Preflight(

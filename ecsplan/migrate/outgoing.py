@@ -38,12 +38,6 @@ _IGNORED: Mapping[str, tuple[str, ...]] = {
 }
 # Not ours, read by the provider and not computed: left out, its plan would take them away. Path in the API, attribute.
 _AS_LIVE: Mapping[str, Mapping[str, str]] = {
-    "instance": {
-        "DeploymentSetId": "deployment_set_id",
-        "HpcClusterId": "hpc_cluster_id",
-        "DedicatedHostAttribute.DedicatedHostId": "dedicated_host_id",
-    },
-    "eip": {"PublicIpAddressPoolId": "public_ip_address_pool_id"},
     "nat_gateway": {"PrivateLinkEnabled": "private_link_enabled"},
 }
 _BOUND_TO: Mapping[str, str] = {

@@ -151,6 +151,8 @@ FOLDED: Mapping[str, Callable[[Entry], Iterator[tuple[Target, str]]]] = {
     "alicloud_common_bandwidth_package_attachment": _one("eip", "bandwidth_package", "instance_id", 1),
     "alicloud_route_table_attachment": _one("vswitch", "route_table", "vswitch_id", 1),
     "alicloud_route_entry": _route,
+    "alicloud_vpc_route_entry": _route,
+    "alicloud_vpc_ipv4_cidr_block": _one("vpc", "secondary_cidr_blocks", "vpc_id"),
     "alicloud_snat_entry": _nat_entry("snat"),
     "alicloud_forward_entry": _nat_entry("forward"),
     "alicloud_ecs_ram_role_attachment": _one("instance", "ram_role", "instance_id"),
@@ -173,7 +175,7 @@ def _with_gateways(entries: Sequence[Entry]) -> list[Entry]:
     vpcs = {_text(entry, "route_table_id"): entry.id for entry in entries if entry.type == "alicloud_vpc"}
 
     def known(entry: Entry) -> Entry:
-        if entry.type == "alicloud_route_entry":
+        if entry.type in ("alicloud_route_entry", "alicloud_vpc_route_entry"):
             vpc = vpcs.get(_text(entry, "route_table_id") or entry.id.partition(":")[0])
             return replace(entry, attributes={**entry.attributes, "vpc_id": vpc}) if vpc else entry
         named = _text(entry, "snat_table_id") or _text(entry, "forward_table_id") or entry.id.partition(":")[0]

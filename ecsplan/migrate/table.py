@@ -60,12 +60,14 @@ INSTANCE = Type(
         period="period? number", period_unit="period_unit?", renewal_status="renewal.status",
         auto_renew_period="renewal.period number", auto_release_time="auto_release_time minutes",
         public_ip="public_ip?", status="state lower", stopped_mode="stopped_mode?",
+        deployment_set_id="deployment_set", dedicated_host_id="dedicated_host", hpc_cluster_id="hpc_cluster",
+        http_put_response_hop_limit="metadata.hop_limit number", maintenance_action="maintenance.action?",
+        maintenance_notify="maintenance.notify? bool", ipv6_address_count="ipv6_count? number",
     )
     + _COMMON,
     {
-        "deployment_set_id": "", "dedicated_host_id": "", "hpc_cluster_id": "", "launch_template_id": "",
-        "launch_template_name": "", "volume_tags": {}, "maintenance_time": [], "maintenance_action": "AutoRecover",
-        "maintenance_notify": False, "http_put_response_hop_limit": 0, "system_disk_storage_cluster_id": "",
+        "launch_template_id": "", "launch_template_name": "", "volume_tags": {}, "maintenance_time": [],
+        "system_disk_storage_cluster_id": "",
         "system_disk_encrypt_algorithm": "", "private_pool_options_id": "", "image_options": [],
     },
 )  # fmt: skip

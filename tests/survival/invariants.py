@@ -11,7 +11,8 @@ from ecsplan.model.address import Address, Part, Place, Span, parse_place
 from ecsplan.model.change import Action, Change
 from ecsplan.model.plan import Plan
 
-_WORDS = {"networkinterface": "eni", "autosnapshotpolicy": "snapshotpolicy"}
+_WORDS = {"networkinterface": "eni", "autosnapshotpolicy": "snapshotpolicy",
+          "commonbandwidthpackage": "bandwidthpackage"}  # fmt: skip
 KINDS = {_WORDS.get(word, word): name for name in engine.kinds() for word in [name.replace("_", "")]}
 """The emulator's words and ours. Primary interfaces and route tables come and go with what they belong to."""
 
@@ -20,9 +21,22 @@ REMOVALS = ("Delete", "Release")
 LISTS = ("InstanceIds", "KeyPairNames", "DiskIds")
 
 
+PARENTS = {
+    "snatentry": ("natgateway", "NatGatewayId"),
+    "forwardentry": ("natgateway", "NatGatewayId"),
+    "routeentry": ("routetable", "RouteTableId"),
+    "routetable": ("vpc", "VpcId"),
+}
+
+
 def public_id(thing: Thing) -> str:
     """The id as the API has it: that of a key pair is its name."""
     return str(thing.get("KeyName")) if thing.kind == "keypair" else thing.id
+
+
+def is_system(thing: Thing) -> bool:
+    """The route table that comes with its VPC."""
+    return thing.get("RouteTableType") == "System"
 
 
 def is_lock(thing: Thing) -> bool:
@@ -103,7 +117,7 @@ class Watch:
     def before(self, action: str) -> None:
         self.account.touched = set()
         if not action.startswith(READS):
-            self._before = {(t.kind, t.id): stack_of(t) for t in self.account.all()}
+            self._before = {(t.kind, t.id): self._whose(t) for t in self.account.all()}
 
     def after(self, stack: str, action: str, params: Mapping[str, str]) -> None:
         """Looks at what a call changed; the account says it, not the tool."""
@@ -123,7 +137,7 @@ class Watch:
             self.imaged.update(image.get("SnapshotIds", ()))
         nobodys = self.foreign | self.released | self.named | self.imaged
         for thing in self.account.all():
-            if thing.kind not in KINDS or is_lock(thing) or public_id(thing) in self.foreign:
+            if thing.kind not in KINDS or is_lock(thing) or public_id(thing) in self.foreign or is_system(thing):
                 continue
             if not stack_of(thing):
                 if self._is_converted(thing):
@@ -160,9 +174,19 @@ class Watch:
             thing = things.get(target)
             if thing is None or target in self.approved:
                 continue
+            if thing.kind in PARENTS and self._whose(thing) == stack and "RouteTable" not in action:
+                continue  # entries of what is its own
             if is_lock(thing) and target.removeprefix(LOCK).partition(":")[0] == stack:
                 continue
             self.say(f"I5 {action} of {target}, which no approved plan deletes")
+
+    def _whose(self, thing: Thing) -> str:
+        """The stack of a thing; entries have no tags and are whose their gateway or table is, and that of a VPC too."""
+        kind, field_ = PARENTS.get(thing.kind, ("", ""))
+        if not kind or (thing.kind == "routetable" and not is_system(thing)):
+            return stack_of(thing)
+        parent = self.account.get(kind, str(thing.get(field_, "")))
+        return self._whose(parent) if parent is not None else ""
 
     def _check_trespass(self, stack: str, action: str) -> None:
         for key in self.account.touched & self._before.keys():

@@ -1,11 +1,13 @@
 """The watch itself: each invariant catches the bug that was planted for it, and a sound tool breaks none."""
 
+import textwrap
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 from unittest import mock
 
 import pytest
+import yaml
 
 from ecsplan import engine
 from ecsplan.api import retry
@@ -25,9 +27,11 @@ from tests.survival.world import Run, World
 
 POLICY = "  auto_snapshot_policy:\n    nightly: {hours: [3], weekdays: [1, 5], retention_days: 7}\n"
 ALL_KINDS = BACKUPS + f"  key_pair:\n    ops: {{public_key: {KEY}}}\n  eip:\n    ip: {{bandwidth: 5}}\n"
-for _kind in engine.kinds():
-    if f"  {_kind}:\n" not in ALL_KINDS:
-        ALL_KINDS += f"  {_kind}:\n" + example(_kind).partition(f"  {_kind}:\n")[2]
+_ALL = yaml.safe_load("resources:\n" + ALL_KINDS)["resources"]
+for _kind in sorted(engine.kinds().keys() - _ALL.keys()):
+    for _name, _blocks in yaml.safe_load("resources:\n" + example(_kind))["resources"].items():
+        _ALL[_name] = {**_blocks, **_ALL.get(_name, {})}
+ALL_KINDS = textwrap.indent(yaml.safe_dump(_ALL), "  ")
 
 
 @pytest.fixture

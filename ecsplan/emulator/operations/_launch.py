@@ -289,6 +289,8 @@ def _description(call: Call, order: Order, instance_id: str, index: int, amount:
                  "DedicatedHostId", "HpcClusterId", "SecurityEnhancementStrategy", "DeploymentSetGroupNo"):  # fmt: skip
         if call.get(name) is not None:
             data[name] = call.get(name)
+    if (call.get("ImageOptions") or {}).get("LoginAsNonRoot") is not None:
+        data["LoginAsNonRoot"] = call.get("ImageOptions")["LoginAsNonRoot"]
     if call.get("CpuOptions"):
         data["CpuOptions"] = dict(call.get("CpuOptions"))
     return data

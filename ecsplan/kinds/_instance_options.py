@@ -1,0 +1,121 @@
+"""Settings beside the machine: its metadata, maintenance, cores, and where it is placed. Used by instance.py."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ecsplan.kinds import _addresses
+from ecsplan.kinds import _instance_calls as calls
+from ecsplan.kinds._shared import Told
+from ecsplan.model.attribute import Attribute, Reader
+from ecsplan.model.call import Call, Merge
+from ecsplan.model.change import Change
+from ecsplan.model.kind import Detail, Ids, Paging, Raw, Update
+from ecsplan.model.values import Boolean, Choice, Integer, Text
+
+METADATA = ("metadata.endpoint", "metadata.tokens", "metadata.hop_limit")
+CORES = ("cpu_options.cores", "cpu_options.threads_per_core")
+MAINTENANCE = ("maintenance.action", "maintenance.notify")
+LATER = ("metadata.hop_limit", *MAINTENANCE)
+
+
+def told(*path: str) -> Reader:
+    """Of the only answer that there is for a machine."""
+
+    def read(raw: Raw) -> Any:
+        value: Any = next(iter(raw.get("@maintenance") or ()), None)
+        for step in path:
+            value = value.get(step) if isinstance(value, Mapping) else None
+        return value
+
+    return read
+
+
+ATTRIBUTES = (
+    Attribute("metadata.endpoint", "HttpEndpoint", Told("enabled", "disabled", default="enabled"),
+              "Whether the machine can read its metadata.", read_as="MetadataOptions.HttpEndpoint",
+              samples=("enabled", "disabled")),
+    Attribute("metadata.tokens", "HttpTokens", Told("optional", "required", default="optional"),
+              "Whether metadata asks for a session token.", read_as="MetadataOptions.HttpTokens",
+              samples=("optional", "required")),
+    Attribute("metadata.hop_limit", None, Integer(1, 64), "Over how many hops an answer with metadata may go.",
+              read_as=lambda raw: (raw.get("MetadataOptions") or {}).get("HttpPutResponseHopLimit") or None,
+              samples=(1, 2)),
+    Attribute("maintenance.action", None, Choice("Stop", "AutoRecover", "AutoRedeploy"),
+              "What the cloud does with it when its host has to be repaired; AutoRedeploy may lose local disks.",
+              read_as=told("ActionOnMaintenance", "Value"), samples=("AutoRecover", "Stop")),
+    Attribute("maintenance.notify", None, Boolean(), "Whether an event tells of it before.",
+              read_as=told("NotifyOnMaintenance"), samples=(True, False)),
+    Attribute("cpu_options.cores", "CpuOptions.Core", Integer(1, 256), "How many cores; changed while it is off.",
+              read_as="CpuOptions.CoreCount", samples=(1, 2), samples_with={"instance_type": "ecs.g7.xlarge"}),
+    Attribute("cpu_options.threads_per_core", "CpuOptions.ThreadsPerCore", Integer(1, 2),
+              "1 switches hyper-threading off; changed while it is off.", read_as="CpuOptions.ThreadsPerCore",
+              samples=(2, 1), samples_with={"instance_type": "ecs.g7.xlarge", "cpu_options.cores": 2}),
+    Attribute("deployment_set", "DeploymentSetId", Text(4, 64, "^ds-", "the id of a deployment set, like "
+              "ds-bp1brhwhoqinyjd6****"), "The deployment set that spreads it over hosts.", read_as="DeploymentSetId",
+              optional=True, is_relation=True, unsampled="it has to live; test_instance_options.py makes some"),
+    Attribute("dedicated_host", "DedicatedHostId", Text(4, 64, "^dh-", "the id of a dedicated host, like "
+              "dh-bp165p6xk2tlw61e****"), "The dedicated host that it is on; moving it there is done by hand.",
+              read_as="DedicatedHostAttribute.DedicatedHostId", fixed="refuse",
+              unsampled="it has to live; test_instance_options.py makes one"),
+    Attribute("hpc_cluster", "HpcClusterId", Text(4, 64, "^hpc-", "the id of an HPC cluster, like "
+              "hpc-bp1i09xxxxxxxx"), "The HPC cluster that it is in.", read_as="HpcClusterId", fixed="refuse",
+              samples=("hpc-one", "hpc-two")),
+    Attribute("password_inherit", "PasswordInherit", Boolean(), "Whether it has the password of its image; in place "
+              "of password. It counts when it is made.", read_as=False, only_at_birth=True,
+              unsampled="it only says how it is made; test_instance_options.py makes one"),
+    Attribute("login_as_non_root", "ImageOptions.LoginAsNonRoot", Boolean(), "Whether people log in as ecs-user in "
+              "place of root; it counts when it is made.", read_as="ImageOptions.LoginAsNonRoot", fixed="refuse",
+              samples=(False, True)),
+    Attribute("ipv6_count", "Ipv6AddressCount", Integer(1, 10), "How many IPv6 addresses its primary interface has; "
+              "the cloud chooses them, and it can only grow.", fixed="refuse",
+              read_as=lambda raw: len(_addresses.ipv6(calls.primary_interface(raw))) or None,
+              unsampled="needs a vSwitch with IPv6; test_instance_options.py has one"),
+)  # fmt: skip
+
+DETAIL = Detail("@maintenance", "DescribeInstanceMaintenanceAttributes", "MaintenanceAttributes.MaintenanceAttribute",
+                key="InstanceId", paging=Paging.PAGE, page_size=100, ids=Ids("InstanceId", "list", 100),
+                attributes=MAINTENANCE)  # fmt: skip
+
+
+def change_metadata(change: Change) -> Iterable[Call]:
+    """HttpEndpoint must stand in every call: the live value goes along."""
+    endpoint = change.desired("metadata.endpoint") or change.live("metadata.endpoint") or "enabled"
+    lines = change.attributes_by_name
+    wire = {"metadata.tokens": "HttpTokens", "metadata.hop_limit": "HttpPutResponseHopLimit"}
+    params = {theirs: lines[ours].after for ours, theirs in wire.items() if ours in lines}
+    yield Call("ModifyInstanceMetadataOptions", {"HttpEndpoint": endpoint, "InstanceId": change.id, **params},
+               kind="instance", targets=(change.id,))  # fmt: skip
+
+
+def change_maintenance(change: Change) -> Iterable[Call]:
+    lines = change.attributes_by_name
+    wire = {"maintenance.action": "ActionOnMaintenance", "maintenance.notify": "NotifyOnMaintenance"}
+    params = {theirs: lines[ours].after for ours, theirs in wire.items() if ours in lines}
+    yield Call("ModifyInstanceMaintenanceAttributes", params, kind="instance", targets=(change.id,),
+               merge=Merge("InstanceId", 100))  # fmt: skip
+
+
+def change_cores(change: Change) -> Iterable[Call]:
+    """Both make up the number of vCPUs, and go together."""
+    wanted = {name: change.desired(name) or change.live(name) for name in CORES}
+    options = {"Core": wanted["cpu_options.cores"], "ThreadsPerCore": wanted["cpu_options.threads_per_core"]}
+    yield Call("ModifyInstanceAttribute", {"InstanceId": change.id, "CpuOptions": options}, kind="instance",
+               targets=(change.id,))  # fmt: skip
+
+
+def change_deployment(change: Change) -> Iterable[Call]:
+    line = change.attributes_by_name["deployment_set"]
+    params = {"DeploymentSetId": line.after}
+    if line.after is None:
+        params = {"DeploymentSetId": line.before, "RemoveFromDeploymentSet": True}
+    yield Call("ModifyInstanceDeployment", {"InstanceId": change.id, **params}, kind="instance", targets=(change.id,))
+
+
+UPDATES = (
+    Update(None, METADATA, build=change_metadata),
+    Update(None, MAINTENANCE, build=change_maintenance),
+    Update(None, CORES, build=change_cores, needs_status="Stopped"),
+    Update("ModifyInstanceDeployment", ("deployment_set",), build=change_deployment),
+    Update("AssignIpv6Addresses", ("ipv6_count",), only_if=_addresses.grows, otherwise=_addresses.FEWER,
+           build=_addresses.grow_ipv6("ipv6_count", calls.interface)),
+)  # fmt: skip
