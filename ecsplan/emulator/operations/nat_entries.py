@@ -110,7 +110,7 @@ def _entries(call: Call, kind: str, table: str, fields: tuple[str, ...], id_para
     gateway_id, table_id = call.get("NatGatewayId"), call.get(table)
     if gateway_id is None and table_id is None:
         raise missing(table)
-    found = call.listed(kind)
+    found = call.account.in_region(kind, call.region)  # of one gateway: that is seen by its id
     found = [e for e in found if gateway_id in (None, e["NatGatewayId"]) and table_id in (None, e[table])]
     found = call.filtered(found, **{field: field for field in fields})
     wanted = call.get(id_parameter)
