@@ -189,7 +189,7 @@ def _still_fits(work: Run, plan: Plan, skip: bool = False) -> Fitting:
     steps, reasons = steps_of(changes, fresh.stack, work.kinds)
     if reasons:
         raise Refused([Diagnostic(reason, address=address) for address, why in reasons.items() for reason in why])
-    is_whole = is_untouched(plan, changes)
+    is_whole = is_untouched(plan, changes, work.kinds)
     if is_whole:
         refuse_other_calls(fit, planned.steps, changes, steps)
     reach = reach_of(changes, group_types(fresh.inventory.objects))

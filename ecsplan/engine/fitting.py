@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ecsplan.engine.reaching import other_reach, reach_of
 from ecsplan.engine.select import apart_from, dependents
@@ -14,6 +15,7 @@ from ecsplan.model.stack import Stack
 from ecsplan.model.told import folded, told
 from ecsplan.plan.conform import moved, still_planned
 from ecsplan.plan.planfile import shown_changes, shown_steps
+from ecsplan.plan.showable import with_live_values
 
 _AGAIN = "plan again"
 
@@ -126,12 +128,19 @@ def _without_records(steps: Sequence[Step]) -> list[Step]:
     return [replace(step, needs=tuple(need for need in step.needs if need.verb != "record")) for step in kept]
 
 
-def is_untouched(plan: Plan, changes: Sequence[Change]) -> bool:
+def is_untouched(plan: Plan, changes: Sequence[Change], kinds: Kinds) -> bool:
     """Whether nothing of what is left of a plan was done already."""
-    return shown_changes(_of_calls(changes)) == shown_changes(_of_calls(plan.changes))
+    return shown_changes(_of_calls(changes, kinds)) == shown_changes(_of_calls(plan.changes, kinds))
 
 
-def _of_calls(changes: Sequence[Change]) -> list[Change]:
+def _of_calls(changes: Sequence[Change], kinds: Kinds) -> list[Change]:
     """Those that anything is called for, without live values that no call depends on."""
     called = (change for change in changes if change.action is not Action.NOOP or change.records)
-    return [replace(change, live_values={}) for change in called]
+    return [replace(change, live_values=_emptied(change, kinds)) for change in called]
+
+
+def _emptied(change: Change, kinds: Kinds) -> dict[str, Any]:
+    """The entries that go one by one before their object does: some may be gone already."""
+    names = kinds[change.kind].delete.empties if change.action in (Action.DELETE, Action.REPLACE) else ()
+    live = change.live_values or (with_live_values(change, kinds).live_values if names else {})
+    return {name: live[name] for name in names if name in live}
