@@ -5,19 +5,17 @@ written, that Git tracks or that is no regular file is refused; one that another
 is sent, and it counts for nothing but the time that its writes may take to be seen.
 """
 
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from ecsplan.apply.births import Births
-from ecsplan.apply.journal import Journal, create, file_name
-from ecsplan.apply.past import Past, first_line, read_past, runs
+from ecsplan.apply.journal import Journal, file_name
+from ecsplan.apply.past import Past, first_line, read_past
 from ecsplan.apply.seal import Seal, holder_of
+from ecsplan.apply.shelf import Shelf, shelf_of
 from ecsplan.files.opening import BadFile
-from ecsplan.files.own import doubt_of
-from ecsplan.files.repository import tracked_under
 from ecsplan.model.address import Address, Part, Place, parse_place
 
 KEPT = 20  # finished journals of a stack; what older ones say is kept as one sum
@@ -87,15 +85,16 @@ def last_births(births: Births) -> dict[Address, str]:
     return found
 
 
-def read_history(state_dir: Path, stack: str, region: str, key: bytes) -> History:
-    """What the journals of a stack say. Raises nothing for what is in the folder: it is passed over or refused."""
+def read_history(place: Path | Shelf, stack: str, region: str, key: bytes) -> History:
+    """What the journals of a stack say. Raises nothing for what is in a folder: it is passed over or refused."""
     pasts, refused = [], []
-    for path, doubt in _files(state_dir, f"{stack}-"):
+    shelf = shelf_of(place)
+    for path, doubt in shelf.files(f"{stack}-"):
         if doubt:
             refused.append((path, doubt))
             continue
         try:
-            past = read_past(path, Seal(key, path.name))
+            past = read_past(path, Seal(key, path.name), shelf)
         except BadFile as bad:
             refused.append((path, bad.reason))
             continue
@@ -104,59 +103,57 @@ def read_history(state_dir: Path, stack: str, region: str, key: bytes) -> Histor
     return History(tuple(pasts), tuple(refused))
 
 
-def applied(state_dir: Path, key: bytes) -> dict[tuple[str, str], float]:
+def applied(place: Path | Shelf, key: bytes) -> dict[tuple[str, str], float]:
     """When the runs of this folder last began to write, by stack and region; by the first lines of authentic ones."""
     found: dict[tuple[str, str], float] = {}
-    for path, doubt in _files(state_dir, ""):
+    for path, doubt in shelf_of(place).files(""):
         first = None if doubt else first_line(path, Seal(key, path.name))
         if first is not None and first[1].is_authentic:
             start = first[0]
-            place = (start.stack, start.region)
-            found[place] = max(start.at, found.get(place, 0.0))
+            estate = (start.stack, start.region)
+            found[estate] = max(start.at, found.get(estate, 0.0))
     return found
 
 
-def is_dead(state_dir: Path, stack: str, holder: str, boot: str, *, is_same_host: bool) -> bool:
+def is_dead(place: Path | Shelf, stack: str, holder: str, boot: str, *, is_same_host: bool) -> bool:
     """Whether a run that our folder has the journal of held the lock under this name, and lives no more.
 
     Known by what the name is made of, which no tag tells; so that it needs no key, which may have changed since. A
     folder may be shared by machines that do not see each other's locks: it must have been under this `boot` of the
-    kernel, or on this host.
+    kernel, or on this host. A store that runners share sees them all.
     """
-    for path, doubt in _files(state_dir, f"{stack}-"):
+    shelf = shelf_of(place)
+    for path, doubt in shelf.files(f"{stack}-"):
         if doubt or not path.stem.endswith(holder.removeprefix("ecsplan-")):
             continue
         first = first_line(path, Seal(b"", path.name))
         if first is None or holder_of(first[0].proof) != holder or first[0].stack != stack:
             continue
-        return (is_same_host or (bool(boot) and first[0].boot == boot)) and not runs(path)
+        is_seen = shelf.sees_all or is_same_host or (bool(boot) and first[0].boot == boot)
+        return is_seen and not shelf.runs(path)
     return False
 
 
-def prune(state_dir: Path, stack: str, history: History, key: bytes) -> None:
+def prune(place: Path | Shelf, stack: str, history: History, key: bytes) -> None:
     """Keeps the newest finished journals; what older authentic ones say becomes one sum, in a file of its own."""
     finished = [past for past in history.pasts if past.is_ended and not past.is_open and not past.is_running]
     old = finished[:-KEPT]
-    sum_file = state_dir / "journal" / file_name(stack, _SUMMED_UP)
-    if any(past.is_authentic and past.path != sum_file for past in old):
-        _sum_up(sum_file, [past for past in old if past.is_authentic], key)
+    shelf, sum_name = shelf_of(place), file_name(stack, _SUMMED_UP)
+    if any(past.is_authentic and past.path.name != sum_name for past in old):
+        _sum_up(shelf, sum_name, [past for past in old if past.is_authentic], key)
     for past in old:
-        if past.path != sum_file:
-            past.path.unlink(missing_ok=True)
+        if past.path.name != sum_name:
+            shelf.discard(past.path.name)
 
 
-def _sum_up(path: Path, pasts: list[Past], key: bytes) -> None:
-    """Written beside and put in place at once: a run that dies here leaves what there was."""
+def _sum_up(shelf: Shelf, name: str, pasts: list[Past], key: bytes) -> None:
     births, last = _summed(pasts), pasts[-1]
     births.removed.clear()  # there is nothing older that still has them
     births.unretired.clear()
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    part.unlink(missing_ok=True)
-    with create(part) as stream:
-        journal = Journal(stream, Seal(key, path.name), births)
+    with shelf.replacing(name) as stream:
+        journal = Journal(stream, Seal(key, name), births)
         journal.start(replace(last.start, proof="", operation="sum"))
         journal.end("complete", last.at)
-    os.replace(part, path)
 
 
 def _summed(pasts: Iterable[Past]) -> Births:
@@ -171,29 +168,3 @@ def _place(text: str) -> Place | None:
         return parse_place(text)
     except ValueError:  # of another version
         return None
-
-
-def _files(state_dir: Path, prefix: str) -> Iterator[tuple[Path, str]]:
-    """The journals in a folder by name, each with why it may not be ours, or an empty text."""
-    folder = state_dir / "journal"
-    try:
-        for place in (state_dir, folder):
-            if doubt := doubt_of(place, is_folder=True, may_be_open=True):
-                yield place, doubt
-                return
-        names = sorted(name for name in os.listdir(folder) if name.startswith(prefix) and name.endswith(".jsonl"))
-        tracked = tracked_under(folder) if names else frozenset()
-    except OSError:
-        return
-    except BadFile as bad:
-        yield folder, f"may be tracked by Git: its index {bad.reason}"
-        return
-    for name in names:
-        yield folder / name, "is tracked by Git" if name in tracked else _doubt(folder / name)
-
-
-def _doubt(path: Path) -> str:
-    try:
-        return doubt_of(path)
-    except OSError as error:
-        return f"cannot be read: {error.strerror}"

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from ecsplan.apply.births import Births
-from ecsplan.apply.journal import RECOVERED, Journal, append_to, is_running
+from ecsplan.apply.journal import RECOVERED, Journal, is_running
 from ecsplan.apply.records import Intent, Odd, Start, number, start_of
 from ecsplan.apply.seal import Line, Seal, holder_of
+from ecsplan.apply.shelf import LARGEST, Folder, Shelf
 from ecsplan.files.opening import BadFile, open_regular
 
-LARGEST = 256 << 20  # bytes of one
 _FIRST_LINE, _TAIL = 1 << 16, 1 << 18
 
 
@@ -36,6 +36,7 @@ class Past:
     at: float
     written: float  # when the file was, by the clock of this machine
     lines: int = 0
+    shelf: Shelf | None = None
 
     @property
     def holder(self) -> str:
@@ -78,13 +79,14 @@ def close(past: Past, key: bytes, at: float) -> None:
     Raises Rejected where it cannot be written.
     """
     past.births.open.clear()
-    with append_to(past.path) as stream:
+    shelf = past.shelf or Folder(past.path.parent.parent)
+    with shelf.append_to(past.path.name) as stream:
         journal = Journal(stream, Seal(key, past.path.name), past.births, _lines=past.lines, _is_torn=True)
         journal.end(RECOVERED, at)
     past.is_ended, past.at = True, at
 
 
-def read_past(path: Path, seal: Seal) -> Past | None:
+def read_past(path: Path, seal: Seal, shelf: Shelf | None = None) -> Past | None:
     """None for what is no journal. Raises BadFile."""
     try:
         handle = open_regular(path, LARGEST)
@@ -96,7 +98,8 @@ def read_past(path: Path, seal: Seal) -> Past | None:
             return None
         start, line = first
         state = os.fstat(handle)
-        past = Past(path, start, Births(), line.is_authentic, False, is_running(handle), start.at, state.st_mtime)
+        lives = is_running(handle) if shelf is None or not shelf.sees_all else shelf.runs(path)
+        past = Past(path, start, Births(), line.is_authentic, False, lives, start.at, state.st_mtime, shelf=shelf)
         last = seal.read(_last_line(handle, state.st_size if past.is_authentic else min(state.st_size, _TAIL)))
         if not past.is_authentic:
             past.is_ended = last is not None and "end" in last.record
@@ -170,15 +173,3 @@ def _take(past: Past, record: Mapping[str, Any]) -> None:
     past.at, past.is_ended = number(record.get("at")), True
     if record["end"] == RECOVERED:
         past.births.open.clear()
-
-
-def runs(path: Path) -> bool:
-    """Whether the run of a journal lives, as far as that can be told."""
-    try:
-        handle = open_regular(path, LARGEST)
-    except (OSError, BadFile):
-        return True
-    try:
-        return is_running(handle)
-    finally:
-        os.close(handle)

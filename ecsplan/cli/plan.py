@@ -50,6 +50,7 @@ PLAN = (
     WRITE,
     options.STACK,
     options.CLOUD,
+    options.STORE,
     options.EVENTS,
     options.LOOK,
 )
@@ -108,4 +109,5 @@ def plan_options(given: Given) -> engine.PlanOptions:
         on_drift=given.on_drift,
         preflight=given.preflight or "fast",
         price=given.price != "off",
+        store=given.store,
     )

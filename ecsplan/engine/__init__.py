@@ -163,7 +163,7 @@ def plan(stack: Stack, api: Api, options: PlanOptions | None = None) -> Plan:
     from ecsplan.engine.planning import make_plan
 
     options = options or PlanOptions()
-    return make_plan(stack, api, kinds(), options, known=known_here(options.state_dir, stack.name, api))
+    return make_plan(stack, api, kinds(), options, known=known_here(options.state_dir, stack.name, api, options.store))
 
 
 def graph(plan: Plan) -> "PlanGraph":

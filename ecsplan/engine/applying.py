@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from ecsplan.api.clock import Clock
@@ -30,6 +29,7 @@ from ecsplan.engine.pricing import refuse_dearer
 from ecsplan.engine.provenance import refuse_out_of_bounds
 from ecsplan.engine.reaching import group_types, other_reach, reach_of
 from ecsplan.engine.recording import Subject, recorded
+from ecsplan.engine.shelves import journals
 from ecsplan.engine.showing import wait_until_shown
 from ecsplan.inventory.conversions import search
 from ecsplan.inventory.decode import attributes
@@ -152,7 +152,8 @@ def running(
     """Holds the lock while the block runs, after what a dead run left has been mended."""
     with locked(name, api, options, operation, stack.overlays if stack is not None else None) as held:
         tell = events or (lambda event: None)
-        history = read_history(Path(options.state_dir), name, api.region, held.key)
+        shelf = journals(options.state_dir, options.store)
+        history = read_history(shelf, name, api.region, held.key)
         history = mend(Mending(stack, api, kinds, options, held, history, tell))
         yield Run(
             api,
@@ -164,7 +165,7 @@ def running(
             held.lock,
             held.journal,
             history,
-            known_of(history, Path(options.state_dir), held.key),
+            known_of(history, shelf, held.key),
             operation,
             held.holder,
         )

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from ecsplan.apply.history import History, applied, read_history
+from ecsplan.apply.shelf import Shelf
 from ecsplan.engine.locking import seal_key
+from ecsplan.engine.shelves import journals
 from ecsplan.inventory.decode import attributes, bare
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api, Request
@@ -24,15 +26,15 @@ ASKED = 100  # ids of another estate that are looked for
 SHOWN = 3
 
 
-def known_here(state_dir: str | None, stack: str, api: Api) -> Known:
+def known_here(state_dir: str | None, stack: str, api: Api, store: str | None = None) -> Known:
     """Nothing where there is no folder to look in."""
     if state_dir is None:
         return NOTHING_KNOWN
-    folder, key = Path(state_dir), seal_key(api)
-    return known_of(read_history(folder, stack, api.region, key), folder, key)
+    shelf, key = journals(state_dir, store), seal_key(api)
+    return known_of(read_history(shelf, stack, api.region, key), shelf, key)
 
 
-def known_of(history: History, folder: Path, key: bytes) -> Known:
+def known_of(history: History, folder: Path | Shelf, key: bytes) -> Known:
     others = () if history.births.ids else tuple(_others(folder, key))
     return Known(history.known, history.retired, others, history.overlays if history.births.ids else None)
 
@@ -51,7 +53,7 @@ def other_overlays(stack: Stack, known: Known) -> Iterator[Diagnostic]:
     )
 
 
-def _others(folder: Path, key: bytes) -> Iterator[Estate]:
+def _others(folder: Path | Shelf, key: bytes) -> Iterator[Estate]:
     """The last first."""
     for (stack, region), _ in sorted(applied(folder, key).items(), key=lambda item: -item[1]):
         history = read_history(folder, stack, region, key)

@@ -12,11 +12,13 @@ from pathlib import Path
 from ecsplan.api.clock import Clock, SystemClock
 from ecsplan.api.credentials import NoCredentials
 from ecsplan.apply.history import is_dead
-from ecsplan.apply.journal import Journal, discard, file_name, open_journal
+from ecsplan.apply.journal import Journal, file_name
 from ecsplan.apply.lock import Held, Holder, LockTaken, StackLock
 from ecsplan.apply.records import Start
 from ecsplan.apply.seal import Seal, holder_of, key_for
+from ecsplan.apply.shelf import Shelf
 from ecsplan.engine import ApplyOptions
+from ecsplan.engine.shelves import journals
 from ecsplan.model.call import Api, ApiError
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected
 
@@ -50,10 +52,10 @@ def locked(
     """Holds the lock while the block runs; `overlays` are noted. Raises Refused while somebody else has it."""
     clock: Clock = getattr(getattr(api, "settings", None), "clock", None) or SystemClock()
     key, proof = seal_key(api), secrets.token_hex(16)
-    holder, state_dir = holder_of(proof), Path(options.state_dir)
-    lock = _lock(stack, api, options, operation, holder, clock)
+    holder, shelf = holder_of(proof), journals(options.state_dir, options.store)
+    lock = _lock(stack, api, options, operation, holder, clock, shelf)
     name = f"{int(clock.now() * 1000):015d}-{holder.removeprefix('ecsplan-')}"
-    with open_journal(state_dir, stack, name) as stream:  # there before the lock: the next run must know whose that is
+    with shelf.create(file_name(stack, name)) as stream:  # before the lock: the next run must know whose that is
         journal = Journal(stream, Seal(key, file_name(stack, name)))
         journal.start(Start(stack, api.region, proof, operation, clock.now(), boot_id(), overlays))
         try:
@@ -61,7 +63,7 @@ def locked(
                 lock.acquire(options.lock_timeout)
         except (LockTaken, ApiError) as error:
             if isinstance(error, LockTaken) or not error.unknown_outcome:
-                discard(state_dir, stack, name)
+                shelf.discard(file_name(stack, name))
             raise _explained(error, stack) from None
         try:
             yield Holding(holder, lock, clock, journal, key)
@@ -70,16 +72,18 @@ def locked(
             with suppress(ApiError):
                 is_free = lock is None or lock.release()
                 if journal.is_unused and is_free:  # the next run must know whose lock was left behind
-                    discard(state_dir, stack, name)
+                    shelf.discard(file_name(stack, name))
 
 
-def _lock(stack: str, api: Api, options: ApplyOptions, operation: str, holder: str, clock: Clock) -> StackLock | None:
+def _lock(
+    stack: str, api: Api, options: ApplyOptions, operation: str, holder: str, clock: Clock, shelf: Shelf
+) -> StackLock | None:
     if not options.lock:
         return None
-    host, state_dir = socket.gethostname(), Path(options.state_dir)
+    host = socket.gethostname()
 
     def is_known_dead(held: Held) -> bool:
-        return is_dead(state_dir, stack, held.holder, boot_id(), is_same_host=held.host == host)
+        return is_dead(shelf, stack, held.holder, boot_id(), is_same_host=held.host == host)
 
     me = Holder(holder, host, os.getpid(), user_name(), operation)
     there: Callable[[], float] = getattr(api, "server_now", clock.now)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from ecsplan.apply.blind import VISIBILITY_LAG
 from ecsplan.apply.fill import Unfilled
@@ -14,6 +13,7 @@ from ecsplan.engine import ApplyOptions, Event, PlanOptions
 from ecsplan.engine.filling import filler_for
 from ecsplan.engine.locking import Holding
 from ecsplan.engine.planning import make_plan
+from ecsplan.engine.shelves import journals
 from ecsplan.inventory.decode import bare
 from ecsplan.model.call import Api, Call, Replay, Request
 from ecsplan.model.change import Action
@@ -61,7 +61,7 @@ def mend(work: Mending) -> History:
     if taken_from and not known:
         clock.sleep(VISIBILITY_LAG)
     if work.stack is not None:
-        prune(Path(work.options.state_dir), work.stack.name, work.history, key)
+        prune(journals(work.options.state_dir, work.options.store), work.stack.name, work.history, key)
     return History(work.history.pasts, work.history.refused)
 
 

@@ -16,7 +16,8 @@ OnDrift = Literal["revert", "refuse", "keep"]
 class PlanOptions:
     """What is asked of a plan. `targets`, `excludes`, `replaces` are addresses (of members, groups, or `kind.*`).
 
-    `state_dir` holds the journals, which help to tell whose an object is; None: there are none. `only` and `deny` are
+    `state_dir` holds the journals, which help to tell whose an object is; None: there are none; with a `store` in
+    PostgreSQL they are there. `only` and `deny` are
     classes of change (policy/classes.py): the only ones that the plan may have, and those that it must not.
     `on_drift` is what becomes of what somebody changed since the last apply.
     `preflight` is how much the service is asked ahead whether it would take the plan: off, fast or full; `price`: also
@@ -32,6 +33,7 @@ class PlanOptions:
     refresh_full: bool = False
     strict_absence: bool = False
     state_dir: str | None = ".ecsplan"
+    store: str | None = None
     only: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
     on_drift: OnDrift = "revert"

@@ -47,7 +47,7 @@ def rollback(plan: Plan, touched: Collection[Address], api: Api, kinds: Kinds, o
     if not way.targets:
         raise Refused([Diagnostic("there is nothing that can be taken back", "; ".join(_lines(way)))])
     options = replace(options, targets=tuple(map(str, way.targets)))
-    known = known_here(options.state_dir, plan.stack, api)
+    known = known_here(options.state_dir, plan.stack, api, options.store)
     found = compare(way.stack, api, kinds, replace(options, targets=()), known=known)
 
     def judge(stack: Stack) -> Mapping[Address, Change]:

@@ -32,6 +32,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "PRIMARY KEY (run, number))",
     ),
     ("ALTER TABLE ecsplan_steps ADD COLUMN detail TEXT NOT NULL DEFAULT '{}'",),
+    (
+        "CREATE TABLE ecsplan_journals (name TEXT PRIMARY KEY, written DOUBLE PRECISION NOT NULL)",
+        "CREATE TABLE ecsplan_lines (journal TEXT NOT NULL, number INTEGER NOT NULL, line TEXT NOT NULL, "
+        "PRIMARY KEY (journal, number))",
+    ),
 )
 """The statements that lead from one version of the tables to the next. Never changed, only added to."""
 

@@ -1,0 +1,137 @@
+"""The journals of runs in PostgreSQL (a `Shelf` of apply/shelf.py): what dies on one runner is resumed on another.
+
+Each line is on the server before its call goes out. A run holds an advisory lock of its session for as long as it
+lives; the server ends it with the connection, so that every runner can tell whether another one lives.
+"""
+
+import errno
+import hashlib
+import io
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TextIO
+
+from ecsplan.history.postgres import PostgresConnection
+from ecsplan.history.sql import migrate
+from ecsplan.history.store import StoreError
+from ecsplan.model.diagnostic import Diagnostic, Rejected
+
+_ADD = "INSERT INTO ecsplan_lines (journal, number, line) VALUES (:journal, :number, :line)"
+_TOUCH = "UPDATE ecsplan_journals SET written = :at WHERE name = :name"
+
+
+class StoreShelf:
+    """`url` is that of the database. Journals are read as files of a folder that goes with this object."""
+
+    sees_all = True
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._folder = TemporaryDirectory(prefix="ecsplan-journal-")
+
+    @contextmanager
+    def _connected(self) -> Iterator[PostgresConnection]:
+        """Raises Rejected."""
+        connection = None
+        try:
+            connection = PostgresConnection(self._url)
+            migrate(connection)
+            yield connection
+        except StoreError as error:
+            raise Rejected([Diagnostic("the journal in the store cannot be used", str(error))]) from None
+        finally:
+            if connection is not None:
+                connection.close()
+
+    @contextmanager
+    def create(self, name: str) -> Iterator[TextIO]:
+        with self._connected() as connection:
+            connection.run("SELECT pg_advisory_lock(:key)", {"key": _key(name)})
+            with connection.writing():
+                values = {"name": name, "at": time.time()}
+                connection.run("INSERT INTO ecsplan_journals (name, written) VALUES (:name, :at)", values)
+            yield _Lines(connection, name, 0)
+
+    @contextmanager
+    def append_to(self, name: str) -> Iterator[TextIO]:
+        with self._connected() as connection:
+            rows = connection.run("SELECT max(number) FROM ecsplan_lines WHERE journal = :name", {"name": name})
+            yield _Lines(connection, name, int(rows[0][0] or 0))
+
+    @contextmanager
+    def replacing(self, name: str) -> Iterator[TextIO]:
+        text = _Text()
+        yield text
+        with self._connected() as connection, connection.writing():
+            _forget(connection, name)
+            values = {"name": name, "at": time.time()}
+            connection.run("INSERT INTO ecsplan_journals (name, written) VALUES (:name, :at)", values)
+            for number, line in enumerate(text.getvalue().splitlines(), 1):
+                connection.run(_ADD, {"journal": name, "number": number, "line": line})
+
+    def files(self, prefix: str) -> Iterator[tuple[Path, str]]:
+        with self._connected() as connection:
+            rows = connection.run("SELECT name, written FROM ecsplan_journals ORDER BY name")
+            for name, written in rows:
+                if name.startswith(prefix):
+                    yield self._written(connection, name, float(written)), ""
+
+    def _written(self, connection: PostgresConnection, name: str, written: float) -> Path:
+        lines = connection.run("SELECT line FROM ecsplan_lines WHERE journal = :name ORDER BY number", {"name": name})
+        path = Path(self._folder.name) / name
+        path.write_text("".join(f"{line}\n" for (line,) in lines), encoding="ascii", errors="replace")
+        os.utime(path, (written, written))
+        return path
+
+    def runs(self, path: Path) -> bool:
+        key = {"key": _key(path.name)}
+        with self._connected() as connection:
+            if not connection.run("SELECT pg_try_advisory_lock_shared(:key)", key)[0][0]:
+                return True
+            connection.run("SELECT pg_advisory_unlock_shared(:key)", key)
+            return False
+
+    def discard(self, name: str) -> None:
+        with self._connected() as connection, connection.writing():
+            _forget(connection, name)
+
+
+def _forget(connection: PostgresConnection, name: str) -> None:
+    connection.run("DELETE FROM ecsplan_lines WHERE journal = :name", {"name": name})
+    connection.run("DELETE FROM ecsplan_journals WHERE name = :name", {"name": name})
+
+
+def _key(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+
+
+class _Text(io.StringIO):
+    def fileno(self) -> int:
+        return -1  # nothing to sync
+
+
+class _Lines(_Text):
+    """A stream whose lines are committed with each flush. Raises OSError, as a file would."""
+
+    def __init__(self, connection: PostgresConnection, name: str, count: int) -> None:
+        super().__init__()
+        self._connection, self._name, self._count = connection, name, count
+
+    def flush(self) -> None:
+        lines = [line for line in self.getvalue().split("\n") if line]
+        self.seek(0)
+        self.truncate()
+        if not lines:
+            return
+        try:
+            with self._connection.writing():
+                for number, line in enumerate(lines, self._count + 1):
+                    self._connection.run(_ADD, {"journal": self._name, "number": number, "line": line})
+                self._connection.run(_TOUCH, {"at": time.time(), "name": self._name})
+        except StoreError as error:
+            raise OSError(errno.EIO, str(error)) from None
+        self._count += len(lines)
