@@ -8,11 +8,13 @@ import errno
 import hashlib
 import io
 import os
+import shutil
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import TextIO
 
 from ecsplan.history.postgres import PostgresConnection
@@ -31,7 +33,8 @@ class StoreShelf:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._folder = TemporaryDirectory(prefix="ecsplan-journal-")
+        self._folder = Path(mkdtemp(prefix="ecsplan-journal-"))  # the owner's alone
+        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
 
     @contextmanager
     def _connected(self) -> Iterator[PostgresConnection]:
@@ -82,7 +85,7 @@ class StoreShelf:
 
     def _written(self, connection: PostgresConnection, name: str, written: float) -> Path:
         lines = connection.run("SELECT line FROM ecsplan_lines WHERE journal = :name ORDER BY number", {"name": name})
-        path = Path(self._folder.name) / name
+        path = self._folder / name
         path.write_text("".join(f"{line}\n" for (line,) in lines), encoding="ascii", errors="replace")
         os.utime(path, (written, written))
         return path
