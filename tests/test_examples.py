@@ -106,4 +106,5 @@ def test_an_example_starts_with_the_modeline_that_editors_use(path: Path) -> Non
     first = path.read_text().split("\n")[0]
     target = first.removeprefix("# yaml-language-server: $schema=")
     assert target != first
-    assert os.path.samefile(path.parent / target, EXAMPLES.parent / "schemas" / "stack.schema.json")
+    name = "serve" if path.name == "ecsplan.serve.yaml" else "stack"
+    assert os.path.samefile(path.parent / target, EXAMPLES.parent / "schemas" / f"{name}.schema.json")

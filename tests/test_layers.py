@@ -41,21 +41,35 @@ MAY_IMPORT = {
     "provider": {"model", "api", "inventory"},
     "render": {"model"},
     "forge": set(),
-    "engine": {"model", "files", "schema", "kinds", "provider", *STAGES},
-    "cli": {"model", "files", "engine", "render", "forge"},
+    "notify": {"model"},
+    "fleet": {"model", "files", "engine", "render"},
+    "serve": {"model", "files", "engine", "render", "notify", "approval"},
+    "engine": {"model", "files", "schema", "kinds", "provider", "notify", *STAGES},
+    "cli": {"model", "files", "engine", "render", "forge", "notify", "serve", "fleet"},
     "emulator": set(),
 }
 ALSO = {"cli/emulate.py": {"emulator"}, "__init__.py": {"engine", "model", "plan", "apply"}, "__main__.py": {"cli"}}
 DOORS = {
-    "requests": ("api/transport.py", "forge/http.py"),
+    "requests": ("api/transport.py", "forge/http.py", "notify/sending.py"),
     "urllib3": ("api/transport.py",),
     "yaml": ("config/syntax/", "migrate/ros.py", "render/hosts.py"),  # read there, written here
     "hcl2": ("migrate/hcl.py",),
     "lark": ("migrate/hcl.py",),
     "networkx": ("plan/graph.py",),
-    "jinja2": ("config/expressions/jinja.py", "config/expressions/functions.py", "render/page/"),
+    "jinja2": (
+        "config/expressions/jinja.py",
+        "config/expressions/functions.py",
+        "render/page/",
+        "notify/wording.py",
+        "serve/pages.py",
+    ),
     "jsonschema": ("schema/validator.py",),
     "click": ("cli/",),
+    "prometheus_client": ("serve/metrics.py", "cli/serve.py"),
+    "starlette": ("serve/web.py", "cli/serve.py"),
+    "distributed": ("cli/fleet.py",),
+    "markupsafe": ("serve/pages.py",),
+    "uvicorn": ("cli/serve.py",),
     "rich": ("cli/", "render/"),
     "cryptography": ("apply/keys.py",),
     "trustme": ("cli/certificates.py",),
@@ -64,7 +78,7 @@ DOORS = {
     "alibabacloud_credentials": ("api/",),
 }
 ONLY_TYPES = {"api/connect.py"}
-READ_THE_ENVIRONMENT = ("cli/", "engine/__init__.py", "engine/options.py")
+READ_THE_ENVIRONMENT = ("cli/", "engine/__init__.py", "engine/options.py", "fleet/work.py")  # on a worker
 ROOMS = ("syntax", "expressions", "resources", "")  # of config/, from the lowest to what stands in config/ itself
 ACTIONS_BY_NAME = {
     "caller.py": "whoami is about the key, not about a stack",

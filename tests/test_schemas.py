@@ -12,7 +12,7 @@ from ecsplan.render.json_schema import output_schema
 FOLDER = Path(__file__).parent.parent / "schemas"
 
 
-@pytest.mark.parametrize("name", ["stack", "plan", "policy", "output"])
+@pytest.mark.parametrize("name", ["stack", "plan", "policy", "notifications", "serve", "output"])
 def test_a_schema_on_disk_is_current(name: str, capsys: pytest.CaptureFixture[str]):
     assert main(["schema", name]) == 0
     written = (FOLDER / f"{name}.schema.json").read_text(encoding="utf-8")

@@ -95,6 +95,7 @@ _HOSTS = {
     Product.VPC: _by_region(_VPC),
     Product.STS: _by_region(_STS),
     Product.TAG: _by_region(_TAG),
+    Product.ACTIONTRAIL: {},  # all by the pattern
 }
 
 

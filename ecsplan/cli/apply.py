@@ -8,13 +8,15 @@ from ecsplan import engine
 from ecsplan.cli import options
 from ecsplan.cli.applying import apply_plan, apply_stack, refuse_with_planfile
 from ecsplan.cli.filing import read_text
-from ecsplan.cli.many import ALL, each
+from ecsplan.cli.many import ALL, ON, each
+from ecsplan.cli.notifying import NOTIFY, Tell, failures_told, notifying
 from ecsplan.cli.options import Given, takes
 from ecsplan.cli.reading import APPLY_FORMATS
 
 TARGET = (
     click.argument("paths", nargs=-1, metavar="[PLANFILE | PATH...]"),
     ALL,
+    ON,
     click.option("--skip-stale", is_flag=True,
                  help="Leave out what has moved since PLANFILE was made, and what depends on it."),
     click.option("--stack", "bound_to", metavar="PATH", help="Apply PLANFILE only if it was made from this stack."),
@@ -26,6 +28,7 @@ TARGET = (
     TARGET,
     options.APPROVAL,
     options.POLICY,
+    NOTIFY,
     options.PLANNING,
     options.formats(*APPLY_FORMATS),
     options.STACK,
@@ -35,19 +38,25 @@ TARGET = (
     options.LOOK,
 )
 def command(given: Given) -> int:
-    return each(given, _one, stops=True)
+    with notifying(given) as tell:
+        return each(given, lambda one: _one(one, tell), "apply", stops=True)
 
 
-def _one(given: Given) -> int:
+def _one(given: Given, tell: Tell) -> int:
+    with failures_told(given, tell):
+        return _applied(given, tell)
+
+
+def _applied(given: Given, tell: Tell) -> int:
     text = planfile_text(given.path)
     if text is None:
         if given.bound_to:
             raise click.UsageError(f"--stack is for a saved plan, and {given.path} is none")
         if given.skip_stale:
             raise click.UsageError(f"--skip-stale is for a saved plan, and {given.path} is none")
-        return apply_stack(given)
+        return apply_stack(given, tell)
     refuse_with_planfile(given)
-    return apply_plan(given, engine.load_plan(text))
+    return apply_plan(given, engine.load_plan(text), tell)
 
 
 def planfile_text(path: str) -> str | None:

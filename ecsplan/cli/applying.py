@@ -12,6 +12,7 @@ from ecsplan import engine
 from ecsplan.cli import exits
 from ecsplan.cli.cloud import cloud, is_interactive, load
 from ecsplan.cli.events import EventWriter, events_to
+from ecsplan.cli.notifying import Tell, job_url
 from ecsplan.cli.options import Given
 from ecsplan.cli.output import paint_for, say
 from ecsplan.cli.plan import classes, plan_options
@@ -24,6 +25,7 @@ from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import Diagnostic, Refused
 from ecsplan.model.plan import Plan, Report
 from ecsplan.render.json_format import apply_document, dumped
+from ecsplan.render.notice import report_notice
 from ecsplan.render.report import ReportView, report_text, report_view
 from ecsplan.render.view import PlanView, view
 
@@ -117,7 +119,7 @@ def say_without_newline(text: str) -> None:
     say(text, ending="")
 
 
-def apply_stack(given: Given) -> int:
+def apply_stack(given: Given, tell: Tell) -> int:
     """Plans from PATH, and applies what is approved."""
     options = apply_options(given, approved=not given.auto_approve)
     with events_to(given.events, own_version()) as events, interruptible() as stop:
@@ -128,10 +130,10 @@ def apply_stack(given: Given) -> int:
                 stack, api, plan_options(given), options, approval, both(events, listener), stop
             )
         seen = approval.seen or show_before_apply(plan, given, events)
-        return told(seen, report, given, events)
+        return told(seen, report, given, events, tell)
 
 
-def apply_plan(given: Given, plan: Plan) -> int:
+def apply_plan(given: Given, plan: Plan, tell: Tell) -> int:
     """Applies a saved plan: whoever saved and passed it on has approved it."""
     options = apply_options(given, approved=True)
     with events_to(given.events, own_version()) as events, interruptible() as stop:
@@ -144,7 +146,7 @@ def apply_plan(given: Given, plan: Plan) -> int:
         with cloud(given, plan.region) as api, progress(given.no_color) as listener:
             stop.writing = True
             report = engine.apply(plan, api, options, events=both(events, listener), stop=stop)
-        return told(seen, report, given, events)
+        return told(seen, report, given, events, tell)
 
 
 def both(*listeners: Callable[[Mapping[str, Any]], None]) -> Callable[[Mapping[str, Any]], None]:
@@ -155,11 +157,12 @@ def both(*listeners: Callable[[Mapping[str, Any]], None]) -> Callable[[Mapping[s
     return tell
 
 
-def told(seen: PlanView, report: Report | None, given: Given, events: EventWriter) -> int:
+def told(seen: PlanView, report: Report | None, given: Given, events: EventWriter, tell: Tell) -> int:
     """The report in its format, and the exit status that it stands for."""
     done = report_view(report, (row.addresses[0] for row in seen.changes)) if report else None
     if done:
         events.summed_up(done)
+        tell(report_notice(done, seen.stack, seen.region, job_url()))
     if given.format == "json":
         show_result(dumped(apply_document(seen, done)), given)
     elif given.format == "markdown":

@@ -1,20 +1,16 @@
 """`ecsplan comment`: a saved plan, or why there is none, as the one comment of its stack on a pull request."""
 
-import os
-import time
-from pathlib import Path
-
 import click
 
 from ecsplan import engine
 from ecsplan.cli import exits, options
 from ecsplan.cli.filing import read_text
+from ecsplan.cli.forging import FORGE, forge
 from ecsplan.cli.options import Given, takes
 from ecsplan.cli.output import result, say
 from ecsplan.cli.ruling import asking_for
-from ecsplan.forge.http import ForgeError
-from ecsplan.forge.place import ANY_TOKEN, SITES, TOKENS, Place, Unknown, completed, found_in
-from ecsplan.forge.site import Site, Verdict, makers
+from ecsplan.forge.place import Place
+from ecsplan.forge.site import Site, Verdict
 from ecsplan.forge.sticky import Whose, mark, ours, since
 from ecsplan.model.ruling import Ruling
 from ecsplan.render.comment import Told, comment_body, problems_told, told_of
@@ -25,11 +21,9 @@ WHERE = (
     click.option("--problems", metavar="FILE", help="Tell the errors in FILE instead: there is no plan."),
     click.option("--of", "stack_name", metavar="STACK", help="The name of the stack, with --problems."),
     click.option("--region", metavar="REGION", help="The region of the stack, with --problems."),
-    click.option("--forge", type=click.Choice(SITES), help="The site.  [default: that of the CI system]"),
-    click.option("--repo", metavar="OWNER/NAME", help="The repository.  [default: that of the CI system]"),
+    *FORGE,
     click.option("--change", metavar="NUMBER", help="The pull request.  [default: that of the CI system]"),
     click.option("--sha", metavar="COMMIT", help="The commit that gets the status.  [default: that of the CI system]"),
-    click.option("--api", metavar="URL", help="The address of the site's API.  [default: that of the CI system]"),
     click.option("--link", metavar="URL", help="Link to the whole change set, such as its HTML file."),
     click.option("--no-status", is_flag=True, help="Do not set the status of the commit."),
     click.option("--dry-run", is_flag=True, help="Print the comment; send nothing."),
@@ -43,16 +37,10 @@ def command(given: Given) -> int:
     if given.dry_run:
         result(comment_body(told, given.link or "", mark(whose, told.changes), ""))
         return exits.DONE
-    try:
-        place = _place(given)
-        site = makers()[place.site](place, _token(place), time.sleep)
+    with forge(given) as (site, place):
         _post(site, whose, told, given.link or place.job_url)
         if not given.no_status:
             _judge(site, place, whose, told, given.link or place.job_url)
-    except Unknown as error:
-        raise click.UsageError(str(error)) from None
-    except ForgeError as error:
-        raise click.ClickException(f"{place.site}: {error}") from None
     return exits.DONE
 
 
@@ -68,25 +56,6 @@ def _told(given: Given) -> tuple[Whose, Told]:
     ruling: Ruling = engine.ruling(plan, asking_for(given, given.path))
     seen = view(plan, now=time.time())
     return Whose(seen.stack, seen.region), told_of(seen, ruling)
-
-
-def _place(given: Given) -> Place:
-    event = os.environ.get("GITHUB_EVENT_PATH", "")
-    text = read_text(event, "the event") if event and Path(event).is_file() else ""
-    return completed(
-        found_in(os.environ, text), site=given.forge, api=given.api, repository=given.repo, change=given.change,
-        sha=given.sha,
-    )  # fmt: skip
-
-
-def _token(place: Place) -> str:
-    names = (ANY_TOKEN, *TOKENS[place.site])
-    found = next((os.environ[name] for name in names if os.environ.get(name)), "")
-    if not found:
-        raise Unknown(f"no token for {place.site}: set {' or '.join(names)}")
-    if not (found.isascii() and found.isprintable()) or " " in found:
-        raise Unknown(f"the token for {place.site} has characters that no token has")
-    return found
 
 
 def _post(site: Site, whose: Whose, told: Told, link: str) -> None:

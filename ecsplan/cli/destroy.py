@@ -6,6 +6,7 @@ import click
 
 from ecsplan.cli import options
 from ecsplan.cli.applying import apply_stack
+from ecsplan.cli.notifying import NOTIFY, failures_told, notifying
 from ecsplan.cli.options import Given, takes
 from ecsplan.cli.reading import APPLY_FORMATS
 
@@ -15,6 +16,7 @@ from ecsplan.cli.reading import APPLY_FORMATS
     options.PATH,
     options.APPROVAL,
     options.POLICY,
+    NOTIFY,
     options.PLANNING,
     options.formats(*APPLY_FORMATS),
     options.STACK,
@@ -24,4 +26,5 @@ from ecsplan.cli.reading import APPLY_FORMATS
     options.LOOK,
 )
 def command(given: Given) -> int:
-    return apply_stack(replace(given, destroy=True))
+    with notifying(given) as tell, failures_told(given, tell):
+        return apply_stack(replace(given, destroy=True), tell)

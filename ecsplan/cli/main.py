@@ -33,6 +33,8 @@ COMMANDS = {
     "apply": ("apply", "Apply a stack or a saved plan."),
     "destroy": ("destroy", "Delete every resource that a stack owns."),
     "drift": ("drift", "Show what changed outside ecsplan since the last apply."),
+    "serve": ("serve", "Watch a Git repository: plan, apply and report its stacks."),
+    "notify": ("notify", "Send a test message to chats, webhooks and e-mail."),
     "list": ("list", "List the live resources of a stack."),
     "inventory": ("inventory", "Print the machines of a stack for Ansible, SSH or Prometheus."),
     "stacks": ("stacks", "List the stacks that live, and the folders that declare them."),

@@ -17,7 +17,8 @@ from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.stack import Stack
 
 ALL = click.option("--all", "every", is_flag=True, help="Every stack in PATH and below, as they refer to each other.")
-PATHS = (click.argument("paths", nargs=-1, metavar="[PATH]..."), ALL)
+ON = click.option("--on", metavar="dask://HOST:PORT", help="Work on the machines of a dask.distributed cluster.")
+PATHS = (click.argument("paths", nargs=-1, metavar="[PATH]..."), ALL, ON)
 _WORDS: Mapping[int, str] = {
     exits.DONE: "done",
     exits.CHANGES: "changes",
@@ -29,12 +30,14 @@ _WORST = (exits.INTERRUPTED, exits.PARTLY, exits.ERROR, exits.REFUSED, exits.CHA
 One = Callable[[Given], int]
 
 
-def each(given: Given, one: One, *, stops: bool = False) -> int:
+def each(given: Given, one: One, command: str, *, stops: bool = False) -> int:
     """Runs a command for one stack as ever; for several, one after the other. Answers the worst status.
 
     `stops`: what refers to a stack that did not end well is not tried, and nothing is where one has an error.
     """
     paths = _paths(given)
+    if given.on:
+        return _on_cluster(given, command, paths, stops)
     if len(paths) == 1 and not given.every:
         return one(replace(given, path=paths[0]))
     if given.format == "json":
@@ -56,6 +59,15 @@ def each(given: Given, one: One, *, stops: bool = False) -> int:
     counted = (f"{path} {_WORDS.get(status, 'failed')}" for path, status in ended.items())
     result(f"{len(ended)} of {len(paths)} stacks: {', '.join(counted)}\n")
     return next(status for status in _WORST if status in ended.values())
+
+
+def _on_cluster(given: Given, command: str, paths: Sequence[str], stops: bool) -> int:
+    from ecsplan.cli.fleet import on_cluster
+
+    ended = on_cluster(given, command, dict(_in_order(paths, given, stops)))
+    counted = (f"{path} {_WORDS.get(status, 'failed')}" for path, status in sorted(ended.items()))
+    result(f"{len(ended)} of {len(paths)} stacks: {', '.join(counted)}\n")
+    return next((status for status in _WORST if status in ended.values()), exits.DONE)
 
 
 def _paths(given: Given) -> tuple[str, ...]:

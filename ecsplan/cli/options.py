@@ -101,6 +101,13 @@ class Given:
     link: str | None = None
     no_status: bool = False
     dry_run: bool = False
+    issue: bool = False
+    who: bool = False
+    on: str | None = None
+    once: bool = False
+    accept: str | None = None
+    revert: str | None = None
+    notify: str | None = None
     network: Literal["private", "public"] = "private"
     port: int = 9100
     revoke: bool = False

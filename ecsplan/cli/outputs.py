@@ -1,5 +1,8 @@
 """`ecsplan output`: the outputs of a stack, with what is live now filled in."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
 from ecsplan import engine
@@ -10,7 +13,7 @@ from ecsplan.cli.output import result
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.stack import Stack
 from ecsplan.render.json_format import dumped
-from ecsplan.render.outputs import output_value, outputs_text, raw_text
+from ecsplan.render.outputs import output_value, outputs_text, raw_text, variables_text
 
 NAME = (
     click.argument("name", default="", metavar="[NAME]"),
@@ -20,7 +23,7 @@ NAME = (
 
 
 @click.command("output", help="Show the outputs of a stack, or the one called NAME. Reads only.")
-@takes(NAME, options.formats("text", "json"), options.STACK, options.CLOUD, options.LOOK)
+@takes(NAME, options.formats("text", "json", "dotenv", "github"), options.STACK, options.CLOUD, options.LOOK)
 def command(given: Given) -> int:
     name = given.name or ""
     if given.raw and not name:
@@ -31,12 +34,21 @@ def command(given: Given) -> int:
         outputs = engine.plan(stack, api).outputs
     if given.raw:
         result(raw_text(outputs[name]))
+    elif given.format in ("dotenv", "github"):
+        result(_variables({name: outputs[name]} if name else outputs, given.format))
     elif given.format == "json":
         values = {name: output_value(value) for name, value in outputs.items()}
         result(dumped(values[name] if name else values))
     else:
         result(outputs_text({name: outputs[name]} if name else outputs))
     return exits.DONE
+
+
+def _variables(outputs: Mapping[str, Any], form: str) -> str:
+    try:
+        return variables_text(outputs, form)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _check_name(stack: Stack, name: str) -> None:

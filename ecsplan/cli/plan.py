@@ -12,6 +12,7 @@ from ecsplan.cli.cloud import cloud, load
 from ecsplan.cli.events import events_to
 from ecsplan.cli.filing import write_text
 from ecsplan.cli.many import PATHS, each
+from ecsplan.cli.notifying import NOTIFY, Tell, job_url, notifying
 from ecsplan.cli.options import Given, takes
 from ecsplan.cli.output import say
 from ecsplan.cli.reading import PLAN_FORMATS, WRITE, show_plan
@@ -20,6 +21,8 @@ from ecsplan.cli.version import own_version
 from ecsplan.engine.approving import plan_rules
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.spans import seconds_of, span_text
+from ecsplan.render.notice import approval_notice
+from ecsplan.render.view import view
 
 
 def _span(_context: click.Context, _option: click.Parameter, given: str | None) -> str | None:
@@ -46,6 +49,7 @@ PLAN = (
     PLAN,
     options.PLANNING,
     options.POLICY,
+    NOTIFY,
     options.formats(*PLAN_FORMATS),
     WRITE,
     options.STACK,
@@ -55,10 +59,11 @@ PLAN = (
     options.LOOK,
 )
 def command(given: Given) -> int:
-    return each(given, _one)
+    with notifying(given) as tell:
+        return each(given, lambda one: _one(one, tell), "plan")
 
 
-def _one(given: Given) -> int:
+def _one(given: Given, tell: Tell) -> int:
     with events_to(given.events, own_version()) as events:
         stack = load(given)
         asked = bounded(plan_options(given), given)
@@ -67,6 +72,8 @@ def _one(given: Given) -> int:
         ruling = engine.ruling(plan, asking_for(given))
         events.planned(show_plan(plan, given, ruling))
         say_what_the_policy_asks(ruling)
+        if given.notify:
+            tell(approval_notice(view(plan), ruling, job_url()))
     if given.output:
         write_text(given.output, engine.save_plan(plan), is_private=True)
         say(f"saved: ecsplan apply {given.output}")

@@ -1,4 +1,6 @@
-"""`ecsplan schema`: what editors and programs check stack files, saved plans, policies and printed JSON by."""
+"""`ecsplan schema`: what editors and programs check the files of ecsplan and its printed JSON by."""
+
+from typing import Any
 
 import click
 
@@ -6,21 +8,34 @@ from ecsplan import engine
 from ecsplan.cli import exits
 from ecsplan.cli.filing import write_text
 from ecsplan.cli.output import result
+from ecsplan.engine.schemas import notifications_schema
 from ecsplan.render.json_format import dumped
 from ecsplan.render.json_schema import output_schema
+from ecsplan.serve.settings import serve_schema
 
-SCHEMAS = ("stack", "plan", "policy", "output")
+SCHEMAS = ("stack", "plan", "policy", "notifications", "serve", "output")
 
 
 @click.command(
-    "schema", help="Print a JSON Schema: of stack files, saved plans, policies, or what --format json prints."
+    "schema", help="Print a JSON Schema: of stack files, saved plans, policies, channels, or what --format json prints."
 )
 @click.argument("what", type=click.Choice(SCHEMAS), default="stack")
 @click.option("-o", "--out", metavar="FILE", help="Write to FILE instead of stdout.")
 def command(what: str, out: str | None) -> int:
-    text = dumped(output_schema() if what == "output" else getattr(engine, f"{what}_schema")())
+    text = dumped(_schema(what))
     if out:
         write_text(out, text)
     else:
         result(text)
     return exits.DONE
+
+
+def _schema(what: str) -> dict[str, Any]:
+    if what == "output":
+        return output_schema()
+    if what == "serve":
+        return serve_schema(tuple(engine.classes()))
+    if what == "notifications":
+        return notifications_schema()
+    found: dict[str, Any] = getattr(engine, f"{what}_schema")()
+    return found

@@ -45,6 +45,7 @@ class Call:
     partial: int | None = None
     page_shift: int = 0
     home: str = ""
+    log: Callable[[], list[dict[str, Any]]] = list  # of the calls before this one
 
     # Parameters
 

@@ -11,9 +11,10 @@ from typing import Any
 VERSIONS = {
     "2014-05-26": "ecs", "2016-04-28": "vpc", "2015-04-01": "sts", "2018-08-28": "tag",
     "2014-05-15": "slb", "2020-06-16": "alb", "2022-04-30": "nlb", "2019-01-01": "cms",
+    "2020-07-06": "actiontrail",
 }  # fmt: skip
 
-# STS and the Tag service have one action here each; the contract's file does not cover these products.
+# STS, the Tag service and ActionTrail have one action here each; the contract's file does not cover these products.
 STS: dict[str, Any] = {
     "GetCallerIdentity": {
         "q": {},
@@ -28,6 +29,44 @@ TAG: dict[str, Any] = {
             "NextToken": "s",
             "RequestId": "s",
             "Rules": [{"ExistingStatus": "s", "SettingName": "s", "Status": "s", "TagKeys": ["s"]}],
+        },
+    }
+}
+
+WHO = {"type": "s", "userName": "s", "principalId": "s", "accountId": "s", "accessKeyId": "s"}
+ACTIONTRAIL: dict[str, Any] = {
+    "LookupEvents": {
+        "q": {
+            "Direction": "s=FORWARD|BACKWARD",
+            "EndTime": "s",
+            "LookupAttribute": [{"Key": "s", "Value": "s"}],
+            "MaxResults": "s",
+            "NextToken": "s",
+            "RegionId": "s",
+            "StartTime": "s",
+        },
+        "r": {
+            "EndTime": "s",
+            "Events": [
+                {
+                    "apiVersion": "s",
+                    "errorCode": "s",
+                    "eventId": "s",
+                    "eventName": "s",
+                    "eventRW": "s",
+                    "eventTime": "s",
+                    "eventType": "s",
+                    "referencedResources": {},
+                    "requestId": "s",
+                    "serviceName": "s",
+                    "sourceIpAddress": "s",
+                    "userAgent": "s",
+                    "userIdentity": WHO,
+                }
+            ],
+            "NextToken": "s",
+            "RequestId": "s",
+            "StartTime": "s",
         },
     }
 }
@@ -95,7 +134,7 @@ def _as_seen(products: dict[str, dict[str, Any]]) -> None:
 @cache
 def _source() -> dict[str, dict[str, Any]]:
     data = Path(__file__).with_name("data")
-    products: dict[str, dict[str, Any]] = {"sts": STS, "tag": TAG}
+    products: dict[str, dict[str, Any]] = {"sts": STS, "tag": TAG, "actiontrail": ACTIONTRAIL}
     for name in ("contract.json", "neighbours.json"):
         whole = json.loads(data.joinpath(name).read_text(encoding="utf-8"))
         products |= {VERSIONS[version]: actions for version, actions in whole.items()}

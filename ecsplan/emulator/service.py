@@ -174,6 +174,7 @@ class Service:
     def _answer(self, incoming: Incoming, product: str, now: float, strikes: Strikes) -> Mapping[str, Any]:
         self.clock.sleep(strikes.delays("before"))
         credential = self.verifier.verify(incoming.request, incoming.query, incoming.form, self._wall(now))
+        strikes.entry |= {"key": credential.key_id, "agent": incoming.request.headers.get("user-agent", "")[:200]}
         strikes.expire_token(self.credentials, credential.key_id, credential.token)
         if not product:
             raise Refusal(400, "NoSuchVersion", f"The specified Version {incoming.version} is not valid.")
@@ -200,6 +201,7 @@ class Service:
             {**self.options.quotas, **self.settings.quotas},
             self.settings,
             self.lags,
+            log=self.log.calls,
         )
         return self._with_token(call, agreed, strikes)
 

@@ -16,7 +16,7 @@ from ecsplan.kinds import load_kinds
 from ecsplan.model.call import Product
 from ecsplan.model.kind import Kinds
 
-_READS = ("Describe", "List", "Get")
+_READS = ("Describe", "List", "Get", "Lookup")
 _WRITERS = ("kinds", "plan", "apply", "power", "engine")
 _TAGS = ("TagResources", "UntagResources", "UnTagResources")  # those of VPC have another spelling
 _ALWAYS = (

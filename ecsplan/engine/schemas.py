@@ -23,3 +23,10 @@ def policy_schema() -> dict[str, Any]:
     from ecsplan.policy.schema import policy_schema as schema
 
     return schema()
+
+
+def notifications_schema() -> dict[str, Any]:
+    """The JSON Schema of files of channels."""
+    from ecsplan.notify.schema import notifications_schema as schema
+
+    return schema()

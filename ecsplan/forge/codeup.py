@@ -9,7 +9,7 @@ from typing import Any
 
 from ecsplan.forge.http import ForgeError, Http
 from ecsplan.forge.place import Place, quoted
-from ecsplan.forge.site import Comment, Verdict, cut
+from ecsplan.forge.site import Comment, Issue, Verdict, cut
 
 _LONGEST_CONTEXT = 50
 
@@ -51,6 +51,25 @@ class Codeup:
             status["targetUrl"] = verdict.url
         self._http.send("POST", f"{self._repository}/commits/{self._place.sha}/statuses", status)
         return True
+
+    def issues(self) -> list[Issue]:
+        raise ForgeError("Codeup has no issues; send drift to a chat with ecsplan notify")
+
+    def open_issue(self, title: str, body: str) -> str:
+        raise ForgeError("Codeup has no issues")
+
+    def change_issue(self, issue: str, title: str, body: str, closes: bool) -> None:
+        raise ForgeError("Codeup has no issues")
+
+
+def change_of(place: Place, token: str, sleep: Callable[[float], None]) -> str:
+    """The number of the open change request whose source is the branch of this run; empty if there is none."""
+    organization, _, repository = place.repository.partition("/")
+    http = Http(place.api, {"x-yunxiao-token": token}, sleep)
+    found = http.pages(
+        f"/codeup/organizations/{quoted(organization)}/changeRequests", "perPage", projectIds=repository, state="opened"
+    )
+    return next((str(one["localId"]) for one in found if one.get("sourceBranch") == place.branch), "")
 
 
 def _author(comment: dict[str, Any]) -> str:

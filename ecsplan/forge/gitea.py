@@ -10,3 +10,9 @@ class Gitea(GitHub):
 
     def _headers(self, token: str) -> dict[str, str]:
         return {"Authorization": f"token {token}"}
+
+    def _which(self, us: str) -> dict[str, str]:
+        return {"state": "open", "type": "issues", "created_by": us}
+
+    def _labelled(self, title: str, body: str) -> dict[str, object]:
+        return {"title": title, "body": body}  # a label is a number here, and is there only if somebody made it

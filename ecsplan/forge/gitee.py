@@ -1,7 +1,7 @@
 """Gitee (码云), API v5. It has no commit status for outsiders. Source: gitee.com/api/v5/swagger."""
 
 from ecsplan.forge.github import GitHub, _author
-from ecsplan.forge.site import Comment, Verdict
+from ecsplan.forge.site import LABEL, Comment, Verdict
 
 
 class Gitee(GitHub):
@@ -24,3 +24,20 @@ class Gitee(GitHub):
 
     def judge(self, verdict: Verdict) -> bool:
         return False
+
+    def open_issue(self, title: str, body: str) -> str:
+        owner, name = self._split()
+        said = {"repo": name, "title": title, "body": body, "labels": LABEL}
+        return str(self._http.send("POST", f"/repos/{owner}/issues", said)["number"])
+
+    def change_issue(self, issue: str, title: str, body: str, closes: bool) -> None:
+        owner, name = self._split()
+        state = {"state": "closed"} if closes else {}
+        self._http.send(
+            "PATCH", f"/repos/{owner}/issues/{issue}", {"repo": name, "title": title, "body": body, **state}
+        )
+
+    def _split(self) -> tuple[str, str]:
+        """The repository's name goes into the body of what writes an issue."""
+        owner, _, name = self._place.repository.partition("/")
+        return owner, name

@@ -1,10 +1,10 @@
-"""GitHub, and GitHub Enterprise Server. Source: docs.github.com/rest (issues/comments, commits/statuses)."""
+"""GitHub, and GitHub Enterprise Server. Source: docs.github.com/rest (issues/comments, commits/statuses, issues)."""
 
 from collections.abc import Callable
 
 from ecsplan.forge.http import ForgeError, Http
 from ecsplan.forge.place import Place
-from ecsplan.forge.site import Comment, Verdict, cut
+from ecsplan.forge.site import LABEL, Comment, Issue, Verdict, cut
 
 _ACTIONS = "github-actions[bot]"  # who writes with the token of a workflow, which may not ask who it is
 
@@ -53,6 +53,29 @@ class GitHub:
             status["target_url"] = verdict.url
         self._http.send("POST", f"{self._repository}/statuses/{self._place.sha}", status)
         return True
+
+    def issues(self) -> list[Issue]:
+        us = self._us()
+        found = self._http.pages(f"{self._repository}/issues", self._page, self._most, **self._which(us))
+        return [
+            Issue(str(one["number"]), str(one["title"]), str(one.get("body") or ""), _author(one) == us)
+            for one in found
+            if not one.get("pull_request")  # GitHub lists pull requests among the issues
+        ]
+
+    def _which(self, us: str) -> dict[str, str]:
+        return {"state": "open", "labels": LABEL}
+
+    def open_issue(self, title: str, body: str) -> str:
+        made = self._http.send("POST", f"{self._repository}/issues", self._labelled(title, body))
+        return str(made["number"])
+
+    def _labelled(self, title: str, body: str) -> dict[str, object]:
+        return {"title": title, "body": body, "labels": [LABEL]}
+
+    def change_issue(self, issue: str, title: str, body: str, closes: bool) -> None:
+        state = {"state": "closed"} if closes else {}
+        self._http.send("PATCH", f"{self._repository}/issues/{issue}", {"title": title, "body": body, **state})
 
 
 def _author(comment: dict[str, dict[str, str]]) -> str:

@@ -1,10 +1,10 @@
-"""GitLab. Source: docs.gitlab.com/api (notes, commits)."""
+"""GitLab. Source: docs.gitlab.com/api (notes, commits, issues)."""
 
 from collections.abc import Callable
 
 from ecsplan.forge.http import ForgeError, Http
 from ecsplan.forge.place import Place, quoted
-from ecsplan.forge.site import Comment, Verdict, cut
+from ecsplan.forge.site import LABEL, Comment, Issue, Verdict, cut
 
 _STATES = {"failure": "failed", "error": "failed"}
 
@@ -44,3 +44,23 @@ class GitLab:
             if error.status != 400 or "transition" not in str(error):  # the same state again is refused
                 raise
         return True
+
+    def issues(self) -> list[Issue]:
+        us = self._http.send("GET", "/user")["id"]
+        found = self._http.pages(f"{self._project}/issues", state="opened", labels=LABEL)
+        return [
+            Issue(
+                str(one["iid"]), str(one["title"]), str(one.get("description") or ""),
+                (one.get("author") or {}).get("id") == us,
+            )
+            for one in found
+        ]  # fmt: skip
+
+    def open_issue(self, title: str, body: str) -> str:
+        said = {"title": title, "description": body, "labels": LABEL}
+        return str(self._http.send("POST", f"{self._project}/issues", said)["iid"])
+
+    def change_issue(self, issue: str, title: str, body: str, closes: bool) -> None:
+        state = {"state_event": "close"} if closes else {}
+        said = {"title": title, "description": body, **state}
+        self._http.send("PUT", f"{self._project}/issues/{issue}", said)

@@ -38,6 +38,7 @@ class Place:
     change: str = ""
     sha: str = ""
     job_url: str = ""
+    branch: str = ""  # the source of the change, where a CI system tells no number
 
 
 class Unknown(ValueError):
@@ -62,7 +63,7 @@ def found_in(environ: Mapping[str, str], event: str = "") -> Place:
     if environ.get("CI_SYSTEM_NAME", environ.get("CI")) == "woodpecker":
         return _woodpecker(environ)
     if "PIPELINE_ID" in environ and "BUILD_NUMBER" in environ and "CI_COMMIT_SHA" in environ:
-        return Place("codeup", "", "", "", environ["CI_COMMIT_SHA"])
+        return Place("codeup", sha=environ["CI_COMMIT_SHA"], branch=environ.get("CI_COMMIT_REF_NAME", ""))
     if "JENKINS_URL" in environ:
         remote = repository_of(environ.get("GIT_URL", ""))
         number = environ.get("CHANGE_ID") or environ.get("gitlabMergeRequestIid") or environ.get("ghprbPullId", "")
@@ -109,7 +110,7 @@ def repository_of(remote: str) -> str:
     return found["path"] if found else ""
 
 
-def completed(found: Place, **given: str | None) -> Place:
+def completed(found: Place, *, needs_change: bool = True, **given: str | None) -> Place:
     """What was found, with what the command line says. Raises Unknown for what is missing or cannot be."""
     place = replace(found, **{name: value for name, value in given.items() if value})
     if place.site not in SITES:
@@ -121,7 +122,7 @@ def completed(found: Place, **given: str | None) -> Place:
         raise Unknown(f"--api {place.api}: write an https:// address")
     if not _REPOSITORY.match(place.repository):
         raise Unknown("the repository is not known: give --repo OWNER/NAME (codeup: ORGANIZATION/NUMBER)")
-    if not (place.change.isascii() and place.change.isdigit()):
+    if needs_change and not (place.change.isascii() and place.change.isdigit()):
         raise Unknown("this run is not for a pull request: give --change NUMBER")
     if place.sha and not _SHA.match(place.sha):
         raise Unknown(f"--sha {place.sha} is not a commit")

@@ -7,6 +7,7 @@ from typing import Protocol
 from ecsplan.forge.place import Place
 
 STATES = ("pending", "success", "failure", "error")
+LABEL = "ecsplan-drift"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,16 @@ class Comment:
     """A comment on a change; `is_ours` when the account of the token wrote it."""
 
     id: str
+    body: str
+    is_ours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An open issue of the repository; `is_ours` when the account of the token wrote it."""
+
+    id: str
+    title: str
     body: str
     is_ours: bool
 
@@ -44,6 +55,16 @@ class Site(Protocol):
     def judge(self, verdict: Verdict) -> bool:
         """Sets the status of the commit; False where the site has none."""
         ...
+
+    def issues(self) -> list[Issue]:
+        """The open ones with the label LABEL, or by our account where labels are numbers. ForgeError without issues."""
+        ...
+
+    def open_issue(self, title: str, body: str) -> str:
+        """A new issue; its id."""
+        ...
+
+    def change_issue(self, issue: str, title: str, body: str, closes: bool) -> None: ...
 
 
 Make = Callable[[Place, str, Callable[[float], None]], Site]

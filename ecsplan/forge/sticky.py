@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ecsplan.forge.site import Comment
+from ecsplan.forge.site import Comment, Issue
 
 _OTHER = re.compile(r"[^A-Za-z0-9._:/-]|--+")
 _MARK = re.compile(r"<!-- ecsplan:comment stack=(\S+) region=(\S+) shown=([A-Za-z0-9_=.-]*) -->")
@@ -48,6 +48,19 @@ def mark(whose: Whose, changes: Mapping[str, str]) -> str:
     stack, region = whose.named
     shown = _packed({_short(label): _short(text) for label, text in changes.items()})
     return f"<!-- ecsplan:comment stack={stack} region={region} shown={shown if len(shown) <= _MOST_SHOWN else ''} -->"
+
+
+def issue_of(issues: Iterable[Issue], whose: Whose) -> Issue | None:
+    """The open issue about the drift of this stack that our account wrote; the newest of several."""
+    wanted = issue_mark(whose)
+    found = [one for one in issues if one.is_ours and one.body.rstrip().endswith(wanted)]
+    return max(found, key=lambda one: (len(one.id), one.id), default=None)
+
+
+def issue_mark(whose: Whose) -> str:
+    """The hidden line at the end of an issue."""
+    stack, region = whose.named
+    return f"<!-- ecsplan:drift stack={stack} region={region} -->"
 
 
 def _short(text: str) -> str:

@@ -22,6 +22,7 @@ class Product(Enum):
     VPC = "vpc"
     STS = "sts"
     TAG = "tag"  # only read, by `doctor`
+    ACTIONTRAIL = "actiontrail"  # only read, by `drift --who`
     SLB = "slb"
     ALB = "alb"
     NLB = "nlb"
@@ -34,7 +35,7 @@ class Product(Enum):
 
 _VERSIONS = {
     "ecs": "2014-05-26", "vpc": "2016-04-28", "sts": "2015-04-01", "tag": "2018-08-28", "slb": "2014-05-15",
-    "alb": "2020-06-16", "nlb": "2022-04-30", "cms": "2019-01-01",
+    "alb": "2020-06-16", "nlb": "2022-04-30", "cms": "2019-01-01", "actiontrail": "2020-07-06",
 }  # fmt: skip
 
 

@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 
 from ecsplan.model.ruling import Ruling
 from ecsplan.render.fold import fold
-from ecsplan.render.markdown import LONGEST, code, escaped, fenced, plan_markdown
+from ecsplan.render.markdown import LONGEST, code, escaped, fenced, plan_markdown, safe_link
 from ecsplan.render.text import nothing, totals
 from ecsplan.render.values import cut
 from ecsplan.render.view import ChangeRow, PlanView
 
-_LONGEST_LINK = 1_000
 _LONGEST_NEWS = 600
 _EXTRA = 5_000  # for the line of news, the link and the hidden line
 
@@ -69,13 +68,7 @@ def comment_body(told: Told, link: str, mark: str, news: str, longest: int = LON
     lines = [
         *([f"**Since the last push:** {escaped(cut(news, _LONGEST_NEWS))}.", ""] if news else []),
         *(["**Policy:**", "", *ruling, *more, ""] if ruling else []),
-        *([f"[The whole change set]({_link(link)})", ""] if _link(link) else []),
+        *([f"[The whole change set]({safe_link(link)})", ""] if safe_link(link) else []),
     ]
     head, _, rest = body.partition("\n\n")
     return "\n".join([head, "", *lines, rest.rstrip("\n"), "", mark, ""])
-
-
-def _link(url: str) -> str:
-    """Only what can stand in a link as it is."""
-    allowed = url.isascii() and url.isprintable() and not set(url) & set(" ()<>[]\"'`\\")
-    return url if allowed and url.startswith(("https://", "http://")) and len(url) <= _LONGEST_LINK else ""

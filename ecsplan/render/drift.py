@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from ecsplan.model.address import Address
@@ -9,6 +10,7 @@ from ecsplan.model.change import Cause
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.drift import Drift, Finding, Moved, Unchecked
 from ecsplan.model.plan import Off
+from ecsplan.model.trail import Touch
 from ecsplan.render.attributes import AttributeRow, attribute_rows
 from ecsplan.render.cells import cells, padded
 from ecsplan.render.fold import fold
@@ -19,7 +21,7 @@ from ecsplan.render.json_format import (
     impacts_document,
     off_documents,
 )
-from ecsplan.render.markdown import Page, code, escaped
+from ecsplan.render.markdown import LONGEST, LONGEST_LINK, RESERVE, Page, code, escaped, safe_link
 from ecsplan.render.off import off_headlines
 from ecsplan.render.paint import Paint, unpainted
 from ecsplan.render.values import clean, cut
@@ -61,13 +63,14 @@ class DriftView:
         return sum(len(one.addresses) for one in self.unchecked)
 
 
-def drift_view(drift: Drift) -> DriftView:
+def drift_view(drift: Drift, who: Mapping[str, Touch] = MappingProxyType({})) -> DriftView:
+    """`who` is the last change of each object that was not ours, by its id."""
     addresses = {finding.id: finding.address for finding in drift.findings}
     return DriftView(
         drift.stack,
         drift.region,
         drift.account,
-        tuple(_row(finding, addresses) for finding in drift.findings),
+        tuple(_row(finding, addresses, who.get(finding.id)) for finding in drift.findings),
         tuple(_asked(row) for row in change_rows(drift.pending)),
         drift.warnings,
         drift.live,
@@ -78,11 +81,12 @@ def drift_view(drift: Drift) -> DriftView:
     )
 
 
-def _row(finding: Finding, addresses: Mapping[str, Address]) -> FindingRow:
+def _row(finding: Finding, addresses: Mapping[str, Address], who: Touch | None) -> FindingRow:
     """What was seen outside: from what was wanted to what is live."""
     rows = attribute_rows(finding.change, addresses) if finding.change else ()
     moved = tuple(_outside(row) for row in rows if row.cause is not Cause.PENDING)
-    return FindingRow(finding.address, finding.moved, finding.id, moved, clean(finding.detail))
+    told = ", ".join(filter(None, (finding.detail, who.text if who else "")))
+    return FindingRow(finding.address, finding.moved, finding.id, moved, clean(told))
 
 
 def _outside(row: AttributeRow) -> AttributeRow:
@@ -195,8 +199,22 @@ def _attribute(row: AttributeRow) -> Json:
     }
 
 
-def drift_markdown(view: DriftView) -> str:
-    page = Page()
+def drift_issue(view: DriftView, link: str, mark: str, longest: int) -> tuple[str, str]:
+    """Title and body of an issue, the hidden line `mark` at its end. The same drift makes the same issue."""
+    body = drift_markdown(view, min(longest, LONGEST) - len(mark) - LONGEST_LINK - RESERVE).rstrip("\n")
+    where = f"[The run that saw it]({safe_link(link)})" if safe_link(link) else ""
+    answers = (
+        "Apply the stack to put it back, or change the file to accept it: `ecsplan plan` shows what an apply would do."
+    )
+    closing = ["", answers] if view.findings else []
+    return (
+        cut(f"Drift: {clean(view.stack)} in {clean(view.region)}", 200),
+        "\n".join([body, *closing, *(["", where] if where else []), "", mark, ""]),
+    )
+
+
+def drift_markdown(view: DriftView, longest: int = LONGEST) -> str:
+    page = Page(longest - RESERVE)
     page.add(f"### ecsplan drift · {code(view.stack)} · {escaped(view.region)}", "", f"**{escaped(conclusion(view))}**")
     page.add("")
     left = page.add_while_fits(_markdown_blocks(view))

@@ -35,7 +35,8 @@ LONGEST = 65_000
 MOST_LIVE = 3  # objects of one row that are named
 LONGEST_CELL = 200
 LONGEST_DETAIL = 8_000
-_RESERVE = 400  # for the closing lines
+LONGEST_LINK = 1_000
+RESERVE = 400  # for the closing lines
 _SHORTEST_FENCE = 8
 _NO_NAME = re.compile(r"[^\w.-]|--+", re.ASCII)  # what would end a comment, too: a saved plan names its stack itself
 _BACKTICKS = re.compile("`+")
@@ -67,10 +68,16 @@ def _entities(text: str) -> str:
     return _BLOCK.sub(lambda found: f"{found[1]}&#{ord(found[2])};", told)
 
 
+def safe_link(url: str) -> str:
+    """The URL if it can stand in a link as it is; empty if not."""
+    allowed = url.isascii() and url.isprintable() and not set(url) & set(" ()<>[]\"'`\\")
+    return url if allowed and url.startswith(("https://", "http://")) and len(url) <= LONGEST_LINK else ""
+
+
 class Page:
     """Blocks of lines up to a limit; a block that does not fit is left out as a whole."""
 
-    def __init__(self, limit: int = LONGEST - _RESERVE) -> None:
+    def __init__(self, limit: int = LONGEST - RESERVE) -> None:
         self._limit = limit
         self._length = 0
         self._lines: list[str] = []
@@ -97,7 +104,7 @@ class Page:
 
 def plan_markdown(view: PlanView, longest: int = LONGEST) -> str:
     rows = fold(view.changes)
-    page = Page(longest - _RESERVE)
+    page = Page(longest - RESERVE)
     headline = totals(view) if not view.is_empty else nothing(view)
     page.add(marker(view), _title(view), "", f"**{escaped(headline)}**", "")
     page.add_while_fits(_alerts(view))

@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parents[2] / "ecsplan"
 TYPES = {"String": "s", "Integer": "i", "Long": "i", "Float": "f", "Double": "f", "Boolean": "b", "Map": "*"}
 # Both products have these, and ecsplan asks ECS; of all other namesakes it calls those of VPC.
 OF_ECS = ("DescribeRegions", "DescribeZones")
-OF_TAG = ("ListAssociatedResourceRules",)  # of all actions of the Tag service
+OF_NEIGHBOURS = {"tag": ("ListAssociatedResourceRules",), "actiontrail": ("LookupEvents",)}  # of all that they have
 # STS has one action here, and no file.
 IDENTITY = dict.fromkeys(("AccountId", "Arn", "IdentityType", "PrincipalId", "RequestId", "RoleId", "UserId"), "s")
 
@@ -42,7 +42,7 @@ def main(paths: list[str]) -> None:
     for path in paths:
         actions = json.loads(Path(path).read_text(encoding="utf-8"))
         if "tag" in actions:
-            actions = {name: actions["tag"][name] for name in OF_TAG}
+            actions = {name: actions[product][name] for product, names in OF_NEIGHBOURS.items() for name in names}
         kept = words - (set(OF_ECS) & found.keys())
         found |= {name: shape(entry["response"]) for name, entry in actions.items() if name in kept}
     lines = [f"{json.dumps(name)}: {json.dumps(found[name], separators=(',', ':'))}" for name in sorted(found)]

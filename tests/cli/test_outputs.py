@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from ecsplan.model.address import Address, Ref
+from ecsplan.model.address import Address, Ref, Secret
 from ecsplan.model.stack import Stack
+from ecsplan.render.outputs import variables_text
 from tests.cli.conftest import FakeEngine, Ran
 
 Run = Callable[..., Ran]
@@ -48,3 +49,18 @@ def test_an_output_that_is_not_declared_is_refused_with_those_that_are(run: Run,
     ran = run("output", "ip")
     assert ran.status == 1 and "outputs: ips, later, some" in ran.err
     assert run("output", "--raw").status == 64
+
+
+def test_variables_for_the_next_job_of_a_pipeline(run: Run, stacked: FakeEngine) -> None:
+    assert run("output", "ips", "--format", "dotenv").out == 'ips=["10.0.1.1", "10.0.1.2"]\n'
+    name, value, end = run("output", "ips", "--format", "github").out.splitlines()
+    assert name == f"ips<<{end}" and json.loads(value) == list(OUTPUTS["ips"])
+
+
+def test_a_value_cannot_make_a_variable_of_its_own() -> None:
+    hostile = {"a-b": "x\nevil=1\nend-00"}
+    first, *lines, last = variables_text(hostile, "github").splitlines()
+    assert first == f"a-b<<{last}" and last not in lines
+    with pytest.raises(ValueError, match="several lines"):
+        variables_text(hostile, "dotenv")
+    assert variables_text({"a-b": "x", "p": Secret(1, env="P"), "n": None}, "dotenv").startswith("a_b=x\n")

@@ -16,6 +16,7 @@ import yaml
 
 from ecsplan import engine
 from ecsplan.cli.main import root
+from ecsplan.engine.notifying import read_channels
 from ecsplan.engine.policies import policy_in
 from tests.docs.pages import EVERY, PAGES, ROOT, Block, blocks, words
 from tests.docs.session import reading
@@ -68,6 +69,10 @@ def is_policy(block: Block) -> bool:
     return "\nkind: Policy" in block.text
 
 
+def is_stack(block: Block) -> bool:
+    return "\nkind: " not in block.text
+
+
 WHOLE = [block for block in EVERY if block.language == "yaml" and "\napiVersion:" in f"\n{block.text}"]
 
 
@@ -76,7 +81,15 @@ def test_a_policy_is_valid(block: Block) -> None:
     assert policy_in(block.text, str(block)).rules
 
 
-@pytest.mark.parametrize("block", [block for block in WHOLE if not is_policy(block)], ids=str)
+@pytest.mark.parametrize("block", [block for block in WHOLE if "\nkind: Notifications" in block.text], ids=str)
+def test_channels_are_valid(block: Block, tmp_path: Path) -> None:
+    path = tmp_path / "channels.yaml"
+    path.write_text(block.text, encoding="utf-8")
+    held = dict.fromkeys(re.findall(r"env: (\w+)", block.text), "https://chat.example/robot")
+    assert read_channels(str(path), held)
+
+
+@pytest.mark.parametrize("block", [block for block in WHOLE if is_stack(block)], ids=str)
 def test_a_stack_file_is_valid(block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "stack.yaml"
     path.write_text(block.text, encoding="utf-8")

@@ -26,6 +26,7 @@ class Fake:
     site: str
     comments: list[tuple[int, str, str]] = field(default_factory=list)
     statuses: list[dict[str, Any]] = field(default_factory=list)
+    issues: list[dict[str, Any]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     fail: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     url: str = ""
@@ -64,6 +65,19 @@ class Fake:
     def add(self, body: str, author: str = US) -> int:
         self.comments.append((len(self.comments) + 1, author, body))
         return len(self.comments)
+
+    def issue(self, number: int) -> dict[str, Any]:
+        """As the site shows it."""
+        one = self.issues[number - 1]
+        if self.site == "gitlab":
+            author = {"id": len(one["author"])}
+            return {"iid": number, "title": one["title"], "description": one["body"], "author": author}
+        named = f"I{number}" if self.site == "gitee" else number
+        return {"number": named, "title": one["title"], "body": one["body"], "user": {"login": one["author"]}}
+
+    def add_issue(self, title: str, body: str, author: str = US, labels: Any = ("ecsplan-drift",)) -> int:
+        self.issues.append({"title": title, "body": body, "author": author, "labels": labels, "is_open": True})
+        return len(self.issues)
 
 
 Answer = tuple[int, dict[str, str], Any]
@@ -108,6 +122,12 @@ def _change(fake: Fake, found: Any, query: Any, body: Any) -> Answer:
     return 200, {}, fake.shown(fake.comments[number - 1])
 
 
+def _change_requests(fake: Fake, found: Any, query: dict[str, list[str]], body: Any) -> Answer:
+    if query.get("projectIds") != ["42"] or query.get("state") != ["opened"]:
+        return 400, {}, {"errorMessage": "projectIds and state"}
+    return 200, {}, [{"localId": 6, "sourceBranch": "other"}, {"localId": 7, "sourceBranch": "change"}]
+
+
 def _patches(fake: Fake, found: Any, query: Any, body: Any) -> Answer:
     return 200, {}, [
         {"patchSetBizId": "patch1", "versionNo": 1, "relatedMergeItemType": "MERGE_SOURCE"},
@@ -126,6 +146,54 @@ def _status(fake: Fake, found: Any, query: Any, body: Any) -> Answer:
     return 201, {}, {}
 
 
+def _issues(fake: Fake, found: Any, query: dict[str, list[str]], body: Any) -> Answer:
+    """The open ones that the filters of the site let through; GitHub lists pull requests too."""
+    if query["state"] != ["opened" if fake.site == "gitlab" else "open"]:
+        return 400, {}, {"message": "state"}
+    size = int(query.get("per_page", query.get("limit", ["30"]))[0])
+    numbers = [number for number, one in enumerate(fake.issues, start=1) if one["is_open"] and _fits(one, query)]
+    at = (int(query["page"][0]) - 1) * size
+    shown = [fake.issue(number) for number in numbers]
+    if fake.site == "github":
+        shown.append({**(shown[-1] if shown else {"number": 9, "title": "", "body": ""}), "pull_request": {"url": "x"}})
+    return 200, {}, shown[at : at + size]
+
+
+def _fits(one: dict[str, Any], query: dict[str, list[str]]) -> bool:
+    if "created_by" in query:
+        return bool(one["author"] == query["created_by"][0])
+    return query["labels"][0] in one["labels"]
+
+
+def _open_issue(fake: Fake, found: Any, query: Any, body: Any) -> Answer:
+    if fake.site == "gitee" and body.get("repo") != "r":
+        return 400, {}, {"message": "repo is missing"}
+    if fake.site == "gitea" and any(not isinstance(label, int) for label in body.get("labels", [])):
+        return 422, {}, {"message": "labels are numbers"}
+    text = body["description" if fake.site == "gitlab" else "body"]
+    if len(text) > LIMITS[fake.site]:
+        return 422, {}, {"message": "body is too long"}
+    labels = body.get("labels", [])
+    number = fake.add_issue(body["title"], text, labels=labels.split(",") if isinstance(labels, str) else labels)
+    return 201, {}, fake.issue(number)
+
+
+def _change_issue(fake: Fake, found: Any, query: Any, body: Any) -> Answer:
+    one = fake.issues[int(found["id"].removeprefix("I")) - 1]
+    one["title"], one["body"] = body["title"], body["description" if fake.site == "gitlab" else "body"]
+    if body.get("state") == "closed" or body.get("state_event") == "close":
+        one["is_open"] = False
+    return 200, {}, fake.issue(int(found["id"].removeprefix("I")))
+
+
+def _with_issues(repository: str, issues: str, method: str = "PATCH") -> list[tuple[str, str, Then]]:
+    return [
+        ("GET", repository + "/issues", _issues),
+        ("POST", issues, _open_issue),
+        (method, issues + r"/(?P<id>I?\d+)", _change_issue),
+    ]
+
+
 def _routes(repository: str, list_: str, say: str, change: tuple[str, str]) -> list[tuple[str, str, Then]]:
     return [
         ("GET", "/user", _who),
@@ -138,13 +206,17 @@ def _routes(repository: str, list_: str, say: str, change: tuple[str, str]) -> l
 
 ISSUES, PULLS, NOTES = "/issues/7/comments", "/pulls/7/comments", "/merge_requests/7/notes"
 CODEUP = "/codeup/organizations/org/repositories/42"
+GITHUB = ("PATCH", r"/issues/comments/(?P<id>\d+)")
 ROUTES: dict[str, list[tuple[str, str, Then]]] = {
-    "github": _routes("/repos/o/r", ISSUES, ISSUES, ("PATCH", r"/issues/comments/(?P<id>\d+)")),
-    "gitea": _routes("/repos/o/r", ISSUES, ISSUES, ("PATCH", r"/issues/comments/(?P<id>\d+)")),
-    "gitee": _routes("/repos/o/r", PULLS, PULLS, ("PATCH", r"/pulls/comments/(?P<id>\d+)"))[:4],
-    "gitlab": _routes("/projects/o%2Fr", NOTES, NOTES, ("PUT", rf"{NOTES}/(?P<id>\d+)")),
+    "github": _routes("/repos/o/r", ISSUES, ISSUES, GITHUB) + _with_issues("/repos/o/r", "/repos/o/r/issues"),
+    "gitea": _routes("/repos/o/r", ISSUES, ISSUES, GITHUB) + _with_issues("/repos/o/r", "/repos/o/r/issues"),
+    "gitee": _routes("/repos/o/r", PULLS, PULLS, ("PATCH", r"/pulls/comments/(?P<id>\d+)"))[:4]
+    + _with_issues("/repos/o/r", "/repos/o/issues"),
+    "gitlab": _routes("/projects/o%2Fr", NOTES, NOTES, ("PUT", rf"{NOTES}/(?P<id>\d+)"))
+    + _with_issues("/projects/o%2Fr", "/projects/o%2Fr/issues", "PUT"),
     "codeup": [
         ("GET", "/platform/user", _who),
+        ("GET", "/codeup/organizations/org/changeRequests", _change_requests),
         ("POST", CODEUP + "/changeRequests/7/comments/list", _all),
         ("GET", CODEUP + "/changeRequests/7/diffs/patches", _patches),
         ("POST", CODEUP + "/changeRequests/7/comments", _say),

@@ -95,3 +95,20 @@ def test_the_token_of_a_workflow_may_not_ask_who_it_is() -> None:
         fake.add("ours", "github-actions[bot]")
         fake.add("not ours", US)
         assert [one.body for one in site_of(fake).comments() if one.is_ours] == ["ours"]
+
+
+def test_an_issue_is_opened_found_again_changed_and_closed(fake: Fake) -> None:
+    site = site_of(fake)
+    if fake.site == "codeup":
+        with pytest.raises(ForgeError, match="no issues"):
+            site.issues()
+        return
+    fake.add_issue("not ours", "of somebody else", OTHER)
+    opened = site.open_issue("Drift: shop", "first")
+    site.change_issue(opened, "Drift: shop", "second", closes=False)
+    assert [(one.id, one.title, one.body) for one in site.issues() if one.is_ours] == [
+        (opened, "Drift: shop", "second")
+    ]
+    site.change_issue(opened, "Drift: shop", "mended", closes=True)
+    assert not [one for one in site.issues() if one.is_ours]
+    assert fake.issues[1]["body"] == "mended"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ecsplan.forge.site import Comment
-from ecsplan.forge.sticky import Whose, mark, ours, since
+from ecsplan.forge.site import Comment, Issue
+from ecsplan.forge.sticky import Whose, issue_mark, issue_of, mark, ours, since
 
 WEB, DB = Whose("web", "cn-hangzhou"), Whose("db", "cn-hangzhou")
 SHOWN = {"vpc.main": "create", "instance.web[0..3]": "update type"}
@@ -58,3 +58,15 @@ def test_a_mark_that_was_edited_tells_nothing(shown: str) -> None:
 
 def test_too_many_changes_are_left_out_of_the_mark() -> None:
     assert len(mark(WEB, {f"instance.web-{n}": "x" for n in range(5_000)})) < 200
+
+
+def test_the_issue_of_a_stack_is_found_by_its_mark_and_author() -> None:
+    issues = [
+        Issue("1", "Drift", f"forged\n{issue_mark(WEB)}", is_ours=False),
+        Issue("2", "Drift", f"of another stack\n{issue_mark(DB)}\n", is_ours=True),
+        Issue("3", "Drift", f"ours\n{issue_mark(WEB)}\n", is_ours=True),
+        Issue("4", "Drift", f"{issue_mark(WEB)} quoted in the middle\n", is_ours=True),
+    ]
+    found = issue_of(issues, WEB)
+    assert found is not None and found.id == "3"
+    assert issue_of(issues[:2], WEB) is None

@@ -1,0 +1,101 @@
+"""`--on dask://HOST:PORT`: the stacks of plan, drift and apply on the machines of a dask.distributed cluster."""
+
+import os
+import time
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from ecsplan.cli.applying import apply_options
+from ecsplan.cli.options import Given
+from ecsplan.cli.output import result, say
+from ecsplan.cli.why import stack_options
+from ecsplan.fleet.order import LOST, Done, Fleet, Work
+from ecsplan.fleet.work import Order, work
+
+_SCHEMES = {"dask://": "tcp://", "dask+tls://": "tls://"}
+WORDS = {0: "done", 1: "failed", 2: "changes", 3: "refused", 4: "applied in part"}
+
+
+def on_cluster(given: Given, command: str, needs: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
+    """Each stack's exit status. Results are printed as they come."""
+    on = given.on or ""
+    address = next((to + on[len(of) :] for of, to in _SCHEMES.items() if on.startswith(of)), "")
+    if not address:
+        raise click.UsageError(f"--on {given.on}: write dask://HOST:PORT, or dask+tls://HOST:PORT")
+    if command == "apply" and not given.auto_approve:
+        raise click.UsageError("--on asks nobody: give --auto-approve; the guards and the policy hold")
+    if given.emulator:
+        raise click.UsageError("--emulator is inside of this process: give --endpoint, which the workers reach")
+    try:
+        import distributed
+    except ImportError:
+        raise click.ClickException("--on needs more packages: pip install 'ecsplan[fleet]'") from None
+    paths = {os.path.abspath(path): path for path in needs}
+    fleet = Fleet.of(command, {os.path.abspath(p): tuple(map(os.path.abspath, of)) for p, of in needs.items()})
+    try:
+        client: Any = distributed.Client(address, timeout="20s", set_as_default=False)  # type: ignore[no-untyped-call]
+    except (OSError, TypeError, ValueError) as error:
+        raise click.ClickException(f"cannot reach the cluster at {given.on}: {type(error).__name__}") from None
+    with client, client.as_current():
+        return _run(client, fleet, _order(given, command), paths)
+
+
+def _order(given: Given, command: str) -> Order:
+    loading = {**stack_options(given)}
+    del loading["environ"]  # each worker has its own
+    loading |= {"region": given.region, "allow_paths": tuple(given.allow_paths)}
+    options = apply_options(given, approved=False) if command == "apply" else None
+    return Order(
+        uuid.uuid4().hex[:12], os.path.abspath(".ecsplan"), loading, given.endpoint, given.profile,
+        min(given.parallelism, 10), options is not None, options.allow if options else (),
+        options.allow_destroy if options else None,
+    )  # fmt: skip
+
+
+def _run(client: Any, fleet: Fleet, order: Order, paths: Mapping[str, str]) -> dict[str, int]:
+    from distributed import wait
+
+    running: dict[Any, Work] = {}
+    while not fleet.is_over:
+        for path in fleet.left_out():
+            say(f"{paths[path]}: not tried: a stack that it refers to did not end well")
+            fleet = fleet.without(path)
+        for task in fleet.ready(time.monotonic()):
+            key = f"ecsplan-{order.run}-{task.number}-{task.step}-{uuid.uuid4().hex[:8]}"
+            running[client.submit(work, order, task, key=key, pure=False, retries=0)] = task
+            fleet = fleet.given(task)
+        if not running:
+            time.sleep(min(fleet.wake(time.monotonic()), 1.0))
+            continue
+        try:
+            wait(list(running), timeout=1.0, return_when="FIRST_COMPLETED")  # type: ignore[no-untyped-call]
+        except TimeoutError:
+            continue
+        for future in [one for one in running if one.done()]:
+            task = running.pop(future)
+            done = _ended(future, task)
+            _show(done, task, paths[task.path])
+            fleet = fleet.ended(done, time.monotonic())
+    return {paths[path]: int(one.ended or 0) for path, one in fleet.stacks.items()}
+
+
+def _ended(future: Any, task: Work) -> Done:
+    """A worker that died takes its task with it; whatever else the cluster raises is told as that too."""
+    error = future.exception()
+    if error is None:
+        found: Done = future.result()
+        return found
+    return Done(task.path, LOST, f"{type(error).__name__}\n")
+
+
+def _show(done: Done, task: Work, path: str) -> None:
+    if isinstance(done.outcome, int):
+        where = f"{done.worker}, {done.seconds:.1f} s"
+        result(f"── {path} ── {task.step} on {where}: {WORDS.get(done.outcome, 'failed')}\n\n{done.text}\n")
+    elif done.outcome == LOST:
+        say(f"{path}: the worker was lost: handed out again")
+    else:
+        say(f"{path}: {done.outcome}")

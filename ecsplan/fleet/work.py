@@ -1,0 +1,128 @@
+"""What a worker does with one stack. It runs at most once for each number: a second execution finds the first one's
+claim in the shared folder, and does nothing.
+"""
+
+import hashlib
+import os
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ecsplan import engine
+from ecsplan.engine.approving import Asking, refusals
+from ecsplan.files.own import private_folder, write_own
+from ecsplan.fleet.order import BUSY, CHANGES, DONE, ERROR, LOST, PARTLY, PLANNED, REFUSED, Done, Work
+from ecsplan.model.call import Api, ApiError
+from ecsplan.model.diagnostic import Refused, Rejected
+from ecsplan.model.plan import Plan
+from ecsplan.model.stack import Stack
+from ecsplan.render.drift import drift_text, drift_view
+from ecsplan.render.report import report_text, report_view
+from ecsplan.render.text import plan_text
+from ecsplan.render.view import view
+
+_STATUSES = {"done": DONE, "partly": PARTLY}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What holds for the whole fleet. `shared` is a folder that all machines see; no secret is in here."""
+
+    run: str
+    shared: str
+    loading: Mapping[str, Any]
+    endpoint: str | None = None
+    profile: str | None = None
+    parallelism: int = 4
+    applies: bool = False
+    allow: tuple[str, ...] = ()
+    allow_destroy: int | None = None
+
+
+def work(order: Order, task: Work) -> Done:
+    """Never raises for what a person or the cloud can cause: a fault of one stack is its own."""
+    began = time.monotonic()
+    if not _claimed(order, task):
+        return Done(task.path, LOST, worker=socket.gethostname())
+    try:
+        outcome, text, digest = _done(order, task)
+    except Refused as error:
+        told = "\n".join(str(one) for one in error.diagnostics)
+        outcome, text, digest = (BUSY if "is locked by" in told else REFUSED), f"refused: {told}\n", ""
+    except Rejected as error:
+        outcome, text, digest = ERROR, "".join(f"error: {one}\n" for one in error.diagnostics), ""
+    except (ApiError, OSError, ValueError) as error:
+        outcome, text, digest = ERROR, f"error: {type(error).__name__}: {error}\n", ""
+    where = f"{socket.gethostname()}:{os.getpid()}"
+    return Done(task.path, outcome, text, digest, where, time.monotonic() - began)
+
+
+def home(order: Order, path: str) -> Path:
+    """Where the plan and the journal of a stack lie, on whatever machine it is worked on."""
+    name = f"{Path(path).name[:40]}-{hashlib.sha256(os.path.abspath(path).encode()).hexdigest()[:12]}"
+    return Path(order.shared) / "fleet" / name
+
+
+def _claimed(order: Order, task: Work) -> bool:
+    folder = home(order, task.path) / "claims"
+    folder.mkdir(parents=True, exist_ok=True)
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
+    try:
+        os.close(os.open(folder / f"{order.run}-{task.step}-{task.number}", flags, 0o600))
+    except FileExistsError:
+        return False
+    return True
+
+
+def _done(order: Order, task: Work) -> tuple[int | str, str, str]:
+    stack = engine.load(task.path, environ=os.environ, **order.loading)
+    api = engine.connect(
+        stack.region, endpoint=order.endpoint, profile=order.profile, environ=os.environ,
+        parallelism=order.parallelism,
+    )  # fmt: skip
+    folder = home(order, task.path)
+    private_folder(folder)
+    if task.step == "drift":
+        found = drift_view(engine.drift(stack, api, state_dir=str(folder / "journal")))
+        return (CHANGES if found.findings else DONE), drift_text(found), ""
+    if task.step == "plan":
+        return _planned(order, task, stack, api, folder)
+    return _applied(order, task, stack, api, folder)
+
+
+def _planned(order: Order, task: Work, stack: Stack, api: Api, folder: Path) -> tuple[int | str, str, str]:
+    plan = engine.plan(stack, api, engine.PlanOptions(state_dir=str(folder / "journal")))
+    text = plan_text(view(plan))
+    if not order.applies:
+        return (DONE if plan.is_empty else CHANGES), text, plan.digest
+    if plan.is_empty and not plan.steps:
+        return DONE, text, plan.digest
+    guards = engine.blocked(plan, _options(order, folder))
+    if guards:
+        raise Refused([guard.diagnostic for guard in guards])
+    found = engine.ruling(plan, Asking(Path(task.path), time.time()))
+    if not found.is_met:
+        raise Refused(refusals(found))
+    write_own(folder / "plan.json", engine.save_plan(plan))
+    return PLANNED, text, plan.digest
+
+
+def _applied(order: Order, task: Work, stack: Stack, api: Api, folder: Path) -> tuple[int | str, str, str]:
+    """The plan whose digest the task names, and no other."""
+    plan: Plan = engine.load_plan((folder / "plan.json").read_text(encoding="utf-8"))
+    if plan.digest != task.digest:
+        raise ValueError("the saved plan is another one than was handed out")
+    plan = engine.bound(plan, stack)
+    report = engine.apply(plan, api, _options(order, folder))
+    done = report_view(report)
+    return _STATUSES.get(done.status, ERROR), report_text(done), plan.digest
+
+
+def _options(order: Order, folder: Path) -> engine.ApplyOptions:
+    return engine.ApplyOptions(
+        allow=order.allow, allow_destroy=order.allow_destroy, parallelism=order.parallelism,
+        state_dir=str(folder / "journal"),
+    )  # fmt: skip

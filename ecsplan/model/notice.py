@@ -1,0 +1,18 @@
+"""What happened that somebody should hear of: made by render, sent by notify."""
+
+from dataclasses import dataclass
+
+KINDS = ("drift", "approval", "success", "failure", "test")
+MOMENTS = ("drift", "approval", "success", "failure")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """`kind` is one of KINDS; `headline` and `lines` are plain text in which secrets are masked already."""
+
+    kind: str
+    stack: str
+    region: str
+    headline: str
+    lines: tuple[str, ...] = ()
+    link: str = ""

@@ -1,0 +1,111 @@
+"""The loop as a process, killed at random while somebody changes things outside: at last all is in sync, nothing twice.
+
+ECSPLAN_SWEEP makes it longer; ECSPLAN_LOOP_SECONDS is how long each loop is disturbed at least (3600 for an hour).
+"""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("starlette", reason="the extra server is not installed")
+pytest.importorskip("uvicorn", reason="the extra server is not installed")
+
+from tests.serve.world import KEYS, NET, READ, WEB, WRITE, World, until, world_in
+from tests.survival.sizes import FULL, TIMES
+
+SECONDS = float(os.environ.get("ECSPLAN_LOOP_SECONDS", "0"))
+KILLS = 3
+MORE = """\
+  disk:
+    data: {count: 3, zone: cn-hangzhou-h, category: cloud_essd, size: 40}
+"""
+
+
+def configured(world: World) -> Path:
+    path = world.folder / "serve.yaml"
+    document = {
+        "apiVersion": "ecsplan/v1", "kind": "Serve", "repository": {"url": str(world.repository)},
+        "state": str(world.folder / "state"), "listen": "127.0.0.1:0", "interval": 1, "fetch": 1, "workers": 2,
+        "tokens": {"read": {"env": "R"}, "write": {"env": "W"}}, "endpoint": world.cloud.url,
+        "apply": ["create", "update", "access_opened", "access_closed", "spend"],
+        "revert": ["create", "update", "access_opened", "access_closed", "spend"],
+    }  # fmt: skip
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path
+
+
+@contextmanager
+def process(world: World, *options: str) -> Iterator["subprocess.Popen[bytes]"]:
+    environ = {**os.environ, **KEYS, "R": READ, "W": WRITE, "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"}
+    log = (world.folder / "log").open("ab")
+    command = [sys.executable, "-m", "ecsplan", "serve", str(configured(world)), *options]
+    started = subprocess.Popen(command, cwd=world.folder, env=environ, stdout=log, stderr=log)
+    try:
+        yield started
+    finally:
+        started.kill()
+        started.wait()
+        log.close()
+
+
+def disturb(world: World, chance: random.Random) -> None:
+    """A rule more, a rule less, a disk resized: what somebody does at a console."""
+    groups = world.groups()
+    if groups and chance.random() < 0.5:
+        world.open_outside(chance.randrange(1, 60_000))
+    elif groups:
+        rule = {"IpProtocol": "tcp", "PortRange": "443/443", "SourceCidrIp": "0.0.0.0/0"}
+        world.call("RevokeSecurityGroup", SecurityGroupId=groups[0]["SecurityGroupId"], Permissions=[rule])
+
+
+@pytest.mark.parametrize("seed", range(5 if FULL else max(1, round(TIMES))))
+def test_a_loop_that_is_killed_at_random_converges_and_doubles_nothing(seed: int, tmp_path: Path) -> None:
+    chance, kills, edits = random.Random(seed), 0, 0
+    with world_in(tmp_path) as world:
+        world.commit({"net/stack.yaml": NET, "web/stack.yaml": WEB + MORE})
+        end = time.monotonic() + SECONDS
+        while kills < KILLS or time.monotonic() < end:
+            with process(world) as loop:
+                if kills:
+                    until(lambda: bool(world.groups()))
+                for _ in range(chance.randrange(3)):
+                    disturb(world, chance)
+                    edits += 1
+                time.sleep(chance.uniform(0.1, 2.0))  # the kill comes anywhere in a run
+                loop.send_signal(signal.SIGKILL)
+                loop.wait()
+                kills += 1
+        with process(world, "--once") as quiet:
+            assert quiet.wait(120) == 0
+        tools = world.tools()
+        try:
+            statuses = {path: one.status for path, one in tools.book.state().stacks.items()}
+        finally:
+            tools.book.close()
+        assert set(statuses.values()) <= {"in_sync", "applied"}, (statuses, (tmp_path / "log").read_text()[-3000:])
+        assert len(world.groups()) == 1 and kills
+        disks = world.call("DescribeDisks", DiskType="data", PageSize=100)["Disks"]["Disk"]
+        assert len(disks) == 3, [disk["DiskName"] for disk in disks]
+        ports = {rule["PortRange"] for rule in world.rules()}
+        assert ports == {"443/443"}, ports
+    print(f"loop: {kills} kills, {edits} edits outside, 0 violations")
+
+
+def test_a_loop_that_is_asked_to_end_ends_with_grace(tmp_path: Path) -> None:
+    with world_in(tmp_path) as world:
+        world.commit({"net/stack.yaml": NET})
+        with process(world) as loop:
+            until(lambda: b'"outcome": "applied"' in (tmp_path / "log").read_bytes())
+            loop.send_signal(signal.SIGTERM)
+            assert loop.wait(30) == 0
+        lines = [line for line in (tmp_path / "log").read_text().splitlines() if line.startswith("{")]
+        assert {"at", "level", "message"} <= set(json.loads(lines[0]))
