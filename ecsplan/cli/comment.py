@@ -1,5 +1,7 @@
 """`ecsplan comment`: a saved plan, or why there is none, as the one comment of its stack on a pull request."""
 
+import time
+
 import click
 
 from ecsplan import engine
