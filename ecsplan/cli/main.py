@@ -23,6 +23,7 @@ OURS = ("ECSPLAN_", "ALIBABA_CLOUD_")  # variables that are read here
 COMMANDS = {
     "init": ("init", "Write a first stack file and its schema."),
     "validate": ("validate", "Check a stack offline."),
+    "fmt": ("fmt", "Lay out stack files; comments and values stay."),
     "compare": ("compare", "Show how two environments of a stack differ."),
     "plan": ("plan", "Show what apply would change, and why."),
     "show": ("show", "Show a saved plan again, offline."),
@@ -63,7 +64,6 @@ COMMANDS = {
 
 # What other tools have, and the way to do it here.
 COUNTERPARTS = {
-    "fmt": "ecsplan changes no file of yours: `ecsplan validate` checks it, any YAML formatter lays it out.",
     "state": "There is no state file: `ecsplan list` shows what the stack owns; moved: and released: change it.",
     "refresh": "Every plan reads the cloud anew; `ecsplan drift` shows what moved.",
     "taint": "Use `ecsplan apply --replace ADDRESS`.",

@@ -108,6 +108,8 @@ class Given:
     accept: str | None = None
     revert: str | None = None
     notify: str | None = None
+    diff: bool = False
+    folders: bool = False
     network: Literal["private", "public"] = "private"
     port: int = 9100
     revoke: bool = False

@@ -11,9 +11,11 @@ from ecsplan import engine
 from ecsplan.cli import exits, options
 from ecsplan.cli.cloud import load
 from ecsplan.cli.excerpts import show_lines_of, source_line, text_of
+from ecsplan.cli.filing import read_text
 from ecsplan.cli.options import Given, takes
 from ecsplan.cli.output import annotate, paint_for, result, say
 from ecsplan.cli.version import own_version
+from ecsplan.engine import folders
 from ecsplan.files.repository import git_root
 from ecsplan.model.diagnostic import Diagnostic, Rejected, Severity
 from ecsplan.model.stack import Stack
@@ -22,12 +24,16 @@ from ecsplan.render.findings import Finding, annotations, code_quality, findings
 from ecsplan.render.json_format import dumped
 from ecsplan.render.words import plural
 
-STRICT = (click.option("--strict", is_flag=True, help="Treat warnings as errors."),)
+PATHS = (click.argument("paths", nargs=-1, metavar="[PATH]..."),)
+STRICT = (
+    click.option("--folders", is_flag=True, help="Check the folders of the stack files that are named, for hooks."),
+    click.option("--strict", is_flag=True, help="Treat warnings as errors."),
+)
 FORMATS = ("text", "json", "sarif", "junit", "codequality", "github")
 
 
 @click.command("validate", help="Check a stack offline: schema, references, limits, and names of the catalogue.")
-@takes(options.PATH, options.STACK, STRICT, options.formats(*FORMATS), options.LOOK)
+@takes(PATHS, options.STACK, STRICT, options.formats(*FORMATS), options.LOOK)
 def command(given: Given) -> int:
     stacks, found = _found(given)
     is_valid = not any(one.severity is Severity.ERROR for one in found)
@@ -41,16 +47,29 @@ def command(given: Given) -> int:
 
 
 def _found(given: Given) -> tuple[list[Stack], tuple[Diagnostic, ...]]:
-    """The stacks, one for each environment, and what is wrong; no stacks where there is an error."""
-    try:
-        stacks = [load(replace(given, environment=name)) for name in _environments(given)]
-    except Rejected as rejected:
-        show_lines_of(rejected.files)
-        return [], rejected.diagnostics
+    """The stacks, one for each environment, and what is wrong: all errors, or the warnings where there is none."""
+    stacks: list[Stack] = []
+    errors: list[Diagnostic] = []
+    for path in _paths(given):
+        try:
+            one = replace(given, path=path)
+            stacks += [load(replace(one, environment=name)) for name in _environments(one)]
+        except Rejected as rejected:
+            show_lines_of(rejected.files)
+            errors += rejected.diagnostics
+    if errors:
+        return [], tuple(dict.fromkeys(errors))
     warnings = tuple(dict.fromkeys(remark for stack in stacks for remark in engine.remarks(stack)))
     if given.strict:
         warnings = tuple(replace(warning, severity=Severity.ERROR) for warning in warnings)
     return stacks, warnings
+
+
+def _paths(given: Given) -> tuple[str, ...]:
+    if not given.folders:
+        return given.paths or (".",)
+    ours = (path for path in given.paths if folders.is_stack_text(read_text(path, "the file")))
+    return tuple(dict.fromkeys(os.path.dirname(path) or "." for path in ours))
 
 
 def _tell(stacks: Sequence[Stack], found: Sequence[Diagnostic], is_valid: bool) -> None:
@@ -61,7 +80,7 @@ def _tell(stacks: Sequence[Stack], found: Sequence[Diagnostic], is_valid: bool) 
 
 
 def _report(given: Given, stacks: Sequence[Stack], findings: Sequence[Finding], is_valid: bool) -> str:
-    name = _category(given.path)
+    name = _category(given.paths)
     if given.format == "sarif":
         return sarif(findings, name, own_version())
     if given.format == "junit":
@@ -77,7 +96,7 @@ def _report(given: Given, stacks: Sequence[Stack], findings: Sequence[Finding], 
 
 def _findings(found: Iterable[Diagnostic]) -> tuple[Finding, ...]:
     rows = tuple(found)
-    ends = engine.ends_of((one.source for one in rows), text_of)
+    ends = folders.ends_of((one.source for one in rows), text_of)
     paths = {one.source.file: _reported(one.source.file) for one in rows if one.source}
     return tuple(
         Finding(one, paths[one.source.file], *ends.get(one.source, (0, 0))) if one.source else Finding(one)
@@ -92,9 +111,9 @@ def _reported(file: str) -> str:
     return path.replace(os.sep, "/")
 
 
-def _category(path: str) -> str:
-    """The same for a stack whether it can be read or not: its path."""
-    path = _reported(path)
+def _category(paths: Sequence[str]) -> str:
+    """The same for a stack whether it can be read or not: its path; for several, that of the folder."""
+    path = _reported(paths[0]) if len(paths) == 1 else "."
     return path if path != "." else os.path.basename(os.getcwd())
 
 

@@ -10,7 +10,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ecsplan.engine.folders import ends_of as ends_of
 from ecsplan.engine.folders import environments as environments
 from ecsplan.engine.folders import stack_folders as stack_folders
 from ecsplan.engine.options import ApplyOptions as ApplyOptions

@@ -17,6 +17,31 @@ def ends_of(
     return ends(places, text_of)
 
 
+def formatted(text: str, file: str) -> str:
+    """A stack file in canonical layout, with the same values and comments. Raises Rejected."""
+    from ecsplan.config.arranging import formatted as arranged
+    from ecsplan.config.shape import shapes_of
+    from ecsplan.kinds import load_kinds
+
+    return arranged(text, file, shapes_of(load_kinds()))
+
+
+def stack_files(path: str) -> list[str]:
+    """The YAML files that a path names. Raises Rejected where there are none."""
+    from ecsplan.config.files import stack_files as files
+
+    return files(path)
+
+
+def is_stack_text(text: str) -> bool:
+    """Whether a YAML text is part of a stack, and not of another form."""
+    from ecsplan.config.files import TOP_KEYS
+    from ecsplan.config.foreign import is_foreign
+    from ecsplan.kinds import load_kinds
+
+    return not is_foreign(text, (*TOP_KEYS, *load_kinds()))
+
+
 def environments(path: str = ".") -> tuple[str, ...]:
     """The names of the environments that the stack at a path has, in the order of the file. Raises Rejected."""
     from ecsplan.config.syntax.layers import environments_of

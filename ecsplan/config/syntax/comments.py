@@ -85,3 +85,67 @@ def end_of(text: str, at: Place, extents: dict[Place, Place] | None = None) -> P
 
 def _place(mark: Any) -> Place:
     return mark.line + 1, mark.column + 1
+
+
+@dataclass(slots=True)
+class Block:
+    """A mapping in block style. `entries` are (key, line of the key from 0, the blocks inside its value).
+
+    `end` is the exclusive last line. `is_inline`: its first key is not the first of its line, as in `- a: 1`.
+    """
+
+    column: int
+    is_inline: bool
+    entries: list[tuple[str, int, list["Block"]]]
+    end: int = 0
+
+
+def blocks_of(text: str) -> list[Block]:
+    """The outermost mappings in block style, with those inside them."""
+    top: list[Block] = []
+    open_now: list[Block | None] = []  # None for a list, or for what is in brackets
+    lines = text.split("\n")
+    is_key = False
+    for token in tokens(text):
+        here = open_now[-1] if open_now else None
+        if isinstance(token, yaml.BlockMappingStartToken):
+            mark = token.start_mark
+            block = Block(mark.column, bool(lines[mark.line][: mark.column].strip()), [])
+            _holder(open_now, top).append(block)
+            open_now.append(block)
+        elif isinstance(token, (*_OPENS, yaml.BlockSequenceStartToken)):
+            open_now.append(None)
+        elif isinstance(token, (*_CLOSES, yaml.BlockEndToken)) and open_now:
+            closed = open_now.pop()
+            if closed is not None:
+                mark = token.start_mark  # that of what follows, or of the end of the text
+                rest = lines[mark.line][: mark.column] if mark.line < len(lines) else ""
+                closed.end = mark.line + (1 if rest.strip() else 0)
+        elif isinstance(token, yaml.KeyToken):
+            is_key = here is not None
+        elif isinstance(token, yaml.ScalarToken) and is_key and here is not None:
+            here.entries.append((token.value, token.start_mark.line, []))
+            is_key = False
+    return top
+
+
+def _holder(open_now: list[Block | None], top: list[Block]) -> list[Block]:
+    """Where a block inside what is open belongs: its nearest mapping; one inside a list is not arranged."""
+    if not open_now:
+        return top
+    nearest = open_now[-1]
+    return nearest.entries[-1][2] if nearest is not None and nearest.entries else []
+
+
+def is_anchored(text: str) -> bool:
+    return any(isinstance(token, yaml.AnchorToken) for token in tokens(text))
+
+
+def scalar_lines(text: str) -> set[int]:
+    """The lines, from 0, on which texts of several lines stand: their white space may mean something."""
+    found: set[int] = set()
+    for token in tokens(text):
+        if isinstance(token, yaml.ScalarToken) and token.end_mark.line > token.start_mark.line:
+            last = token.end_mark.line + (1 if token.end_mark.column else 0)
+            found.update(range(token.start_mark.line, last))
+    return found
