@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +14,10 @@ from ecsplan.cli.certificates import Certificate, own_certificate
 from ecsplan.cli.folder import ignored_folder
 from ecsplan.cli.output import result
 from ecsplan.model.quoting import shown
+
+if TYPE_CHECKING:
+    from ecsplan.emulator.service import Service
+    from ecsplan.engine.scenarios import HurriedClock
 
 KEY_ID, KEY_SECRET = "emulator", "emulator-secret"  # of an account that is not real: open to all
 FOLDER = Path(".ecsplan")
@@ -44,6 +49,46 @@ def embedded(folder: Path = FOLDER) -> Iterator[Running]:
     try:
         with EmulatorServer(service) as server:
             yield Running(server.url, environment(server.url), data)
+    finally:
+        service.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Scratch:
+    """An empty account in memory, for one scenario (engine/scenarios.py: World)."""
+
+    url: str
+    environ: Mapping[str, str]
+    service: "Service"
+    clock: "HurriedClock"
+
+    def outside(self, product: str, action: str, params: Mapping[str, str]) -> None:
+        from ecsplan.emulator.wire import Refusal
+
+        try:
+            self.service.act_outside(product, action, params)
+        except Refusal as refusal:
+            raise ValueError(f"{refusal.code}: {refusal.message}") from None
+
+    def strike(self, faults: list[Mapping[str, Any]]) -> None:
+        self.service.faults.add(faults)
+
+    def calm(self) -> None:
+        self.service.faults.clear()
+
+
+@contextmanager
+def scratch() -> Iterator[Scratch]:
+    from ecsplan.emulator.options import Options
+    from ecsplan.emulator.server import EmulatorServer
+    from ecsplan.emulator.service import Service
+    from ecsplan.engine.scenarios import HurriedClock
+
+    clock = HurriedClock()
+    service = Service(Options(clock="fast", credentials=(KEY_ID, KEY_SECRET)), clock)
+    try:
+        with EmulatorServer(service) as server:
+            yield Scratch(server.url, environment(server.url), service, clock)
     finally:
         service.close()
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "init": ("init", "Write a first stack file and its schema."),
     "validate": ("validate", "Check a stack offline."),
     "fmt": ("fmt", "Lay out stack files; comments and values stay."),
+    "test": ("test", "Play the scenarios of a stack on the emulator."),
     "compare": ("compare", "Show how two environments of a stack differ."),
     "plan": ("plan", "Show what apply would change, and why."),
     "show": ("show", "Show a saved plan again, offline."),

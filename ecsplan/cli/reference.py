@@ -15,7 +15,7 @@ from ecsplan import engine
 from ecsplan.cli.completion import SHELLS, script
 from ecsplan.cli.manual import commands_page, man_page
 from ecsplan.engine.rights import every_right
-from ecsplan.engine.schemas import notifications_schema
+from ecsplan.engine.schemas import notifications_schema, test_schema
 from ecsplan.render.findings import rules_page
 from ecsplan.render.json_format import dumped
 from ecsplan.render.json_schema import output_schema
@@ -59,6 +59,7 @@ def generated(root: Path) -> Iterator[tuple[str, str]]:
     yield "schemas/policy.schema.json", dumped(engine.policy_schema())
     yield "schemas/serve.schema.json", dumped(serve_schema(tuple(engine.classes())))
     yield "schemas/notifications.schema.json", dumped(notifications_schema())
+    yield "schemas/test.schema.json", dumped(test_schema())
     yield "schemas/output.schema.json", dumped(output_schema())
     yield "share/man/man1/ecsplan.1", man_page()
     for shell in SHELLS:

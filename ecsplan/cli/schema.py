@@ -8,16 +8,18 @@ from ecsplan import engine
 from ecsplan.cli import exits
 from ecsplan.cli.filing import write_text
 from ecsplan.cli.output import result
-from ecsplan.engine.schemas import notifications_schema
+from ecsplan.engine import schemas
 from ecsplan.render.json_format import dumped
 from ecsplan.render.json_schema import output_schema
 from ecsplan.serve.settings import serve_schema
 
-SCHEMAS = ("stack", "plan", "policy", "notifications", "serve", "output")
+SCHEMAS = ("stack", "plan", "policy", "test", "notifications", "serve", "output")
 
 
 @click.command(
-    "schema", help="Print a JSON Schema: of stack files, saved plans, policies, channels, or what --format json prints."
+    "schema",
+    help="Print a JSON Schema: of stack files, saved plans, policies, scenarios, channels, the settings of serve, or "
+    "what --format json prints.",
 )
 @click.argument("what", type=click.Choice(SCHEMAS), default="stack")
 @click.option("-o", "--out", metavar="FILE", help="Write to FILE instead of stdout.")
@@ -35,7 +37,5 @@ def _schema(what: str) -> dict[str, Any]:
         return output_schema()
     if what == "serve":
         return serve_schema(tuple(engine.classes()))
-    if what == "notifications":
-        return notifications_schema()
-    found: dict[str, Any] = getattr(engine, f"{what}_schema")()
+    found: dict[str, Any] = getattr(schemas, f"{what}_schema")()
     return found

@@ -1,11 +1,15 @@
 """What folders declare: which of them hold a stack, and its environments."""
 
 import os
+import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ecsplan.model.diagnostic import SourceRange
+
+
+_KIND = re.compile(r"^kind[ \t]*:", re.MULTILINE)
 
 
 def ends_of(
@@ -34,12 +38,12 @@ def stack_files(path: str) -> list[str]:
 
 
 def is_stack_text(text: str) -> bool:
-    """Whether a YAML text is part of a stack, and not of another form."""
+    """Whether a YAML text is part of a stack, and not of another form: those have a `kind:`, a stack has none."""
     from ecsplan.config.files import TOP_KEYS
     from ecsplan.config.foreign import is_foreign
     from ecsplan.kinds import load_kinds
 
-    return not is_foreign(text, (*TOP_KEYS, *load_kinds()))
+    return not _KIND.search(text) and not is_foreign(text, (*TOP_KEYS, *load_kinds()))
 
 
 def environments(path: str = ".") -> tuple[str, ...]:

@@ -18,6 +18,13 @@ def plan_schema() -> dict[str, Any]:
     return schema()
 
 
+def test_schema() -> dict[str, Any]:
+    """The JSON Schema of files of scenarios."""
+    from ecsplan.config.scenarios import scenario_schema
+
+    return scenario_schema()
+
+
 def policy_schema() -> dict[str, Any]:
     """The JSON Schema of policy files."""
     from ecsplan.policy.schema import policy_schema as schema
