@@ -69,9 +69,7 @@ def test_a_mistyped_command_is_told_the_nearest(run: Run) -> None:
     assert "Did you mean validate?" in run("valdate").err
 
 
-@pytest.mark.parametrize(
-    ("name", "words"), [("import", "adopt: ID"), ("state", "released:"), ("fmt", "validate"), ("taint", "--replace")]
-)
+@pytest.mark.parametrize(("name", "words"), [("import", "adopt: ID"), ("state", "released:"), ("taint", "--replace")])
 def test_a_command_of_other_tools_has_a_counterpart(run: Run, name: str, words: str) -> None:
     assert words in run(name).err
 
