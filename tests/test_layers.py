@@ -70,6 +70,7 @@ DOORS = {
     "distributed": ("cli/fleet.py",),
     "markupsafe": ("serve/pages.py",),
     "uvicorn": ("cli/serve.py",),
+    "mcp": ("cli/mcp.py",),
     "rich": ("cli/", "render/"),
     "cryptography": ("apply/keys.py",),
     "trustme": ("cli/certificates.py",),

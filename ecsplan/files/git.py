@@ -126,6 +126,11 @@ def _blamed(name: str, found: Mapping[str, str]) -> Blamed:
     return Blamed(name, found.get("author", ""), email, float(found.get("author-time") or 0), found.get("summary", ""))
 
 
+def run_git(folder: Path, arguments: Sequence[str]) -> str:
+    """What a command of git prints. Raises GitFailed."""
+    return _git(folder, arguments)
+
+
 def _git(folder: Path, arguments: Sequence[str]) -> str:
     return _run(folder, arguments).decode("utf-8", "surrogateescape")
 
