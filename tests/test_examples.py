@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -106,5 +107,6 @@ def test_an_example_starts_with_the_modeline_that_editors_use(path: Path) -> Non
     first = path.read_text().split("\n")[0]
     target = first.removeprefix("# yaml-language-server: $schema=")
     assert target != first
-    name = "serve" if path.name == "ecsplan.serve.yaml" else "stack"
-    assert os.path.samefile(path.parent / target, EXAMPLES.parent / "schemas" / f"{name}.schema.json")
+    written = re.fullmatch(r"ecsplan\.(serve|test)\.yaml", path.name)
+    schema = written[1] if written else "stack"
+    assert os.path.samefile(path.parent / target, EXAMPLES.parent / "schemas" / f"{schema}.schema.json")

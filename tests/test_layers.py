@@ -71,6 +71,8 @@ DOORS = {
     "markupsafe": ("serve/pages.py",),
     "uvicorn": ("cli/serve.py",),
     "mcp": ("cli/mcp.py",),
+    "pygls": ("cli/language_server.py",),
+    "lsprotocol": ("cli/language_server.py",),
     "rich": ("cli/", "render/"),
     "cryptography": ("apply/keys.py",),
     "trustme": ("cli/certificates.py",),

@@ -120,6 +120,11 @@ def _either(names: Iterable[str]) -> str:
 
 
 @cache
+def offered(offer: Offer, region: str) -> tuple[str, ...]:
+    """The names that the catalogue has of something."""
+    return tuple(_names(offer, region))
+
+
 def _names(offer: Offer, region: str) -> Mapping[str, None]:
     """What the catalogue has; nothing where it cannot tell."""
     if offer is Offer.ZONE:

@@ -58,6 +58,7 @@ COMMANDS = {
     "permissions": ("permissions", "Print the RAM policy that a saved plan needs."),
     "whoami": ("whoami", "Show the account, key source, region and endpoint."),
     "unlock": ("unlock", "Release the lock of a stack."),
+    "lsp": ("lsp", "Serve editors: faults, completion, hover, definitions, renaming."),
     "mcp": ("mcp", "Serve agents: they read and propose, and never apply."),
     "emulator": ("emulate", "Run a local emulator of the ECS and VPC APIs."),
     "completion": ("completion", "Print the shell completion script."),

@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ecsplan.config.comments import Block, blocks_of, comments_of, is_anchored, scalar_lines
-from ecsplan.config.files import TOP_KEYS
-from ecsplan.config.load import parse
-from ecsplan.config.node import plain
-from ecsplan.config.shape import Shape
+from ecsplan.config.resources.nested_blocks import Shape
+from ecsplan.config.syntax.comments import Block, blocks_of, comments_of, is_anchored, scalar_lines
+from ecsplan.config.syntax.layers import TOP_KEYS
+from ecsplan.config.syntax.nodes import plain
+from ecsplan.config.syntax.yaml_reader import parse
 from ecsplan.model.diagnostic import Diagnostic, Rejected, SourceRange
 from ecsplan.model.rules import Rule
 

@@ -3,16 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ecsplan.config import gate
-from ecsplan.config.faults import Faults
-from ecsplan.config.load import document
-from ecsplan.config.node import Node, plain
-from ecsplan.config.paths import beside
-from ecsplan.config.reading import Files
+from ecsplan.config.syntax.faults import Faults
+from ecsplan.config.syntax.nodes import Node, plain
+from ecsplan.config.syntax.relative_paths import beside
+from ecsplan.config.syntax.schema_check import check
+from ecsplan.config.syntax.source_files import Files
+from ecsplan.config.syntax.yaml_reader import document
 from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Action
 from ecsplan.model.rules import Rule
 from ecsplan.model.scenario import OUTCOMES, Expected, Outside, Scenario, Subject
+from ecsplan.schema.validator import Validator
 
 NAME = "ecsplan.test.yaml"
 _TEXT = {"type": "string", "minLength": 1}
@@ -108,7 +109,7 @@ def read_scenarios(path: str) -> tuple[Scenario, ...]:
     """The scenarios of a file. Raises Rejected."""
     root = document(Files.around(path).stack_text(path, is_named=True), path)
     faults = Faults()
-    gate.check(root, gate.validator(scenario_schema()), faults)
+    check(root, Validator(scenario_schema()), faults)
     faults.reject_if_any()
     found = tuple(_scenario_of(name, node, path) for name, node in root.value["scenarios"].value.items())
     for scenario, node in zip(found, root.value["scenarios"].value.values(), strict=True):

@@ -24,7 +24,7 @@ def ends_of(
 def formatted(text: str, file: str) -> str:
     """A stack file in canonical layout, with the same values and comments. Raises Rejected."""
     from ecsplan.config.arranging import formatted as arranged
-    from ecsplan.config.shape import shapes_of
+    from ecsplan.config.resources.nested_blocks import shapes_of
     from ecsplan.kinds import load_kinds
 
     return arranged(text, file, shapes_of(load_kinds()))
@@ -32,15 +32,15 @@ def formatted(text: str, file: str) -> str:
 
 def stack_files(path: str) -> list[str]:
     """The YAML files that a path names. Raises Rejected where there are none."""
-    from ecsplan.config.files import stack_files as files
+    from ecsplan.config.syntax.layers import stack_files as files
 
     return files(path)
 
 
 def is_stack_text(text: str) -> bool:
     """Whether a YAML text is part of a stack, and not of another form: those have a `kind:`, a stack has none."""
-    from ecsplan.config.files import TOP_KEYS
-    from ecsplan.config.foreign import is_foreign
+    from ecsplan.config.syntax.foreign_documents import is_foreign
+    from ecsplan.config.syntax.layers import TOP_KEYS
     from ecsplan.kinds import load_kinds
 
     return not _KIND.search(text) and not is_foreign(text, (*TOP_KEYS, *load_kinds()))

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecsplan.config.arranging import formatted
-from ecsplan.config.comments import comments_of
-from ecsplan.config.load import parse
-from ecsplan.config.node import plain
-from ecsplan.config.shape import shapes_of
+from ecsplan.config.resources.nested_blocks import shapes_of
+from ecsplan.config.syntax.comments import comments_of
+from ecsplan.config.syntax.nodes import plain
+from ecsplan.config.syntax.yaml_reader import parse
 from ecsplan.kinds import load_kinds
 from ecsplan.model.diagnostic import Rejected
 

@@ -1,0 +1,138 @@
+"""`ecsplan lsp`, driven by a client of the protocol over stdio."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("pygls", reason="the extra lsp has the protocol")
+
+from lsprotocol import types as t
+from pygls.lsp.client import LanguageClient
+
+NET = """\
+apiVersion: ecsplan/v1
+stack: shop
+region: cn-hangzhou
+resources:
+  vpc: {main: {cidr_block: 10.0.0.0/16}}
+  vswitch: {app: {vpc: main, zone: cn-hangzhou-h, cidr_block: 10.0.1.0/24}}
+  security_group: {web: {vpc: main}}
+"""
+WEB = """\
+resources:
+  instance:
+    web: # 網頁 😀
+      instance_type: ecs.g7.large
+      image: {family: "acs:ubuntu_22_04_x64"}
+      vswitch: ap
+      security_groups: [web]
+      system_disk: {category: cloud_essd, size: 40}
+"""
+
+
+class Editor:
+    """An editor with one file open in a folder of two."""
+
+    def __init__(self, client: LanguageClient, folder: Path) -> None:
+        self.client, self.folder = client, folder
+        self.told: asyncio.Queue[t.PublishDiagnosticsParams] = asyncio.Queue()
+        self.file = t.TextDocumentIdentifier((folder / "web.yaml").as_uri())
+
+    def open(self) -> None:
+        document = t.TextDocumentItem(self.file.uri, t.LanguageKind("yaml"), 1, WEB)
+        self.client.text_document_did_open(t.DidOpenTextDocumentParams(document))
+
+    def write(self, version: int, text: str) -> None:
+        identifier = t.VersionedTextDocumentIdentifier(version, self.file.uri)
+        whole = [t.TextDocumentContentChangeWholeDocument(text)]
+        self.client.text_document_did_change(t.DidChangeTextDocumentParams(identifier, whole))
+
+    async def diagnostics(self, name: str = "web.yaml") -> list[t.Diagnostic]:
+        while True:
+            told = await asyncio.wait_for(self.told.get(), 60)
+            if told.uri.endswith(name):
+                return list(told.diagnostics)
+
+
+def edited(folder: Path, use: Callable[[Editor], Awaitable[None]]) -> None:
+    async def go() -> None:
+        client = LanguageClient("editor", "1")
+        editor = Editor(client, folder)
+
+        @client.feature(t.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+        def told(params: t.PublishDiagnosticsParams) -> None:
+            editor.told.put_nowait(params)
+
+        await client.start_io(sys.executable, "-P", "-m", "ecsplan", "lsp")
+        await client.initialize_async(
+            t.InitializeParams(capabilities=t.ClientCapabilities(), root_uri=folder.as_uri(), process_id=None)
+        )
+        client.initialized(t.InitializedParams())
+        try:
+            await use(editor)
+        finally:
+            await client.shutdown_async(None)
+            client.exit(None)
+            await client.stop()
+
+    asyncio.run(go())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "net.yaml").write_text(NET, encoding="utf-8")
+    (tmp_path / "web.yaml").write_text(WEB, encoding="utf-8")
+    return tmp_path
+
+
+def test_an_editor_is_told_of_faults_and_their_fixes_as_it_writes(folder: Path) -> None:
+    async def use(editor: Editor) -> None:
+        editor.open()
+        (fault,) = await editor.diagnostics()
+        assert (fault.code, fault.source, fault.range.start) == ("ECS401", "ecsplan", t.Position(5, 15))
+        assert fault.range.end == t.Position(5, 17)
+        about = t.CodeActionParams(editor.file, fault.range, t.CodeActionContext([fault]))
+        (fix,) = await editor.client.text_document_code_action_async(about) or ()
+        assert isinstance(fix, t.CodeAction) and fix.edit and fix.edit.changes
+        (edit,) = fix.edit.changes[editor.file.uri]
+        assert (fix.title, edit.range, edit.new_text) == ("Change to app", fault.range, "app")
+        editor.write(2, WEB.replace("ap\n", "app\n"))
+        assert await editor.diagnostics() == []
+        editor.write(3, WEB.replace("ap\n", "app\n") + "      sytem: {\n")
+        assert len(await editor.diagnostics()) == 1  # not YAML
+        assert (folder / "web.yaml").read_text(encoding="utf-8") == WEB
+
+    edited(folder, use)
+
+
+def test_an_editor_asks_about_positions(folder: Path) -> None:
+    async def use(editor: Editor) -> None:
+        client, file = editor.client, editor.file
+        editor.open()
+        await editor.diagnostics()
+        offered: Any = await client.text_document_completion_async(t.CompletionParams(file, t.Position(5, 17)))
+        assert [item.label for item in offered] == ["app"]
+        shown = await client.text_document_hover_async(t.HoverParams(file, t.Position(3, 10)))
+        assert shown and isinstance(shown.contents, t.MarkupContent)
+        assert "instance.instance_type" in shown.contents.value
+        group = t.Position(6, 25)
+        (place,) = await client.text_document_definition_async(t.DefinitionParams(file, group)) or ()  # type: ignore[misc]
+        assert (place.uri.endswith("net.yaml"), place.range.start) == (True, t.Position(6, 19))
+        context = t.ReferenceContext(include_declaration=True)
+        places = await client.text_document_references_async(t.ReferenceParams(context, file, group))
+        assert [found.uri.rpartition("/")[2] for found in places or ()] == ["net.yaml", "web.yaml"]
+        done = await client.text_document_rename_async(t.RenameParams(file, group, "front"))
+        assert done and done.changes
+        texts = {uri.rpartition("/")[2]: [edit.new_text for edit in edits] for uri, edits in done.changes.items()}
+        moved = "\nmoved:\n  - {from: security_group.web, to: security_group.front}\n"
+        assert texts == {"net.yaml": ["front", moved], "web.yaml": ["front"]}
+        outline: Any = await client.text_document_document_symbol_async(t.DocumentSymbolParams(file))
+        assert [symbol.name for symbol in outline] == ["instance.web"]
+        layout = t.DocumentFormattingParams(file, t.FormattingOptions(2, True))
+        assert await client.text_document_formatting_async(layout) == ()
+
+    edited(folder, use)
