@@ -10,6 +10,7 @@ from typing import Any
 from lsprotocol import types as t
 from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path, to_fs_path
+from pygls.workspace import TextDocument
 
 from ecsplan.cli.hovering import hover_text
 from ecsplan.cli.version import own_version
@@ -54,6 +55,7 @@ class Server(LanguageServer):
         except Rejected:
             texts = {file: opened[file]} if file in opened else {}
         texts = {name: text for name, text in texts.items() if folders.is_stack_text(text)}
+        path, texts = checking.stack_around(path, file, texts)
         folder = Folder(texts, self.good)
         self.good.update(folder.nodes)
         return path, folder
@@ -168,7 +170,7 @@ def _answer_about_positions(made: Server) -> None:
         file, line, column = ls.here(params.text_document.uri, params.position)
         every = symbols.uses(folder, checking.shapes())
         use = symbols.use_at(every, file, line, column)
-        plan = checking.plan_at_hand(path, checking.stack_name(folder), ls.plan)
+        plan = checking.plan_at_hand(_beside(path), checking.stack_name(folder), ls.plan)
         text = hover_text(folder.texts.get(file, ""), line, column, use, plan)
         return t.Hover(t.MarkupContent(t.MarkupKind.Markdown, text)) if text else None
 
@@ -226,8 +228,8 @@ def _answer_about_documents(made: Server) -> None:
     @made.feature(t.TEXT_DOCUMENT_CODE_ACTION, t.CodeActionOptions([t.CodeActionKind.QuickFix]))
     def actions(ls: Server, params: t.CodeActionParams) -> list[t.CodeAction]:
         uri = params.text_document.uri
-        lines = ls.workspace.get_text_document(uri).lines
-        return [action for one in params.context.diagnostics for action in _fixes(one, uri, lines)]
+        document = ls.workspace.get_text_document(uri)
+        return [action for one in params.context.diagnostics for action in _fixes(one, document)]
 
     @made.feature(t.TEXT_DOCUMENT_INLAY_HINT)
     def inlay(ls: Server, params: t.InlayHintParams) -> list[t.InlayHint]:
@@ -235,7 +237,7 @@ def _answer_about_documents(made: Server) -> None:
         if found is None:
             return []
         path, folder = found
-        plan = checking.plan_at_hand(path, checking.stack_name(folder), ls.plan)
+        plan = checking.plan_at_hand(_beside(path), checking.stack_name(folder), ls.plan)
         rows = checking.hints(folder, plan) if plan else []
         mine = [row for row in rows if row.span.file == to_fs_path(params.text_document.uri)]
         return [t.InlayHint(ls.range_of(row.span).end, f" {row.text}", tooltip="of the saved plan") for row in mine]
@@ -262,24 +264,30 @@ def _answer_about_documents(made: Server) -> None:
         return [t.TextEdit(whole, new)] if new != document.source else []
 
 
-def _fixes(one: t.Diagnostic, uri: str, lines: Any) -> list[t.CodeAction]:
+def _fixes(one: t.Diagnostic, document: TextDocument) -> list[t.CodeAction]:
     """An action for each word that would be right instead of the wrong one in the range of a diagnostic."""
     data = one.data if isinstance(one.data, dict) else {}
-    wrong, at = str(data.get("wrong", "")), one.range
+    lines, codec = document.lines, document.position_codec
+    wrong, at = str(data.get("wrong", "")), codec.range_from_client_units(lines, one.range)
     row = lines[at.start.line] if at.start.line < len(lines) else ""
     start, end = at.start.character, at.end.character if at.end.line == at.start.line else len(row)
     place = row.find(wrong, start, end) if wrong else -1
-    where = at if place < 0 else _within(at.start.line, place, place + len(wrong))
+    found = at if place < 0 else _within(at.start.line, place, place + len(wrong))
+    where = codec.range_to_client_units(lines, found)
     return [
         t.CodeAction(
             f"Change to {instead}",
             kind=t.CodeActionKind.QuickFix,
             diagnostics=[one],
             is_preferred=number == 0,
-            edit=t.WorkspaceEdit(changes={uri: [t.TextEdit(where, str(instead))]}),
+            edit=t.WorkspaceEdit(changes={document.uri: [t.TextEdit(where, str(instead))]}),
         )
         for number, instead in enumerate(data.get("instead", ()))
     ]
+
+
+def _beside(path: str) -> str:
+    return path if os.path.isdir(path) else os.path.dirname(path)
 
 
 def _within(line: int, start: int, end: int) -> t.Range:

@@ -42,8 +42,8 @@ class Editor:
         self.told: asyncio.Queue[t.PublishDiagnosticsParams] = asyncio.Queue()
         self.file = t.TextDocumentIdentifier((folder / "web.yaml").as_uri())
 
-    def open(self) -> None:
-        document = t.TextDocumentItem(self.file.uri, t.LanguageKind("yaml"), 1, WEB)
+    def open(self, text: str = WEB) -> None:
+        document = t.TextDocumentItem(self.file.uri, t.LanguageKind("yaml"), 1, text)
         self.client.text_document_did_open(t.DidOpenTextDocumentParams(document))
 
     def write(self, version: int, text: str) -> None:
@@ -105,6 +105,26 @@ def test_an_editor_is_told_of_faults_and_their_fixes_as_it_writes(folder: Path) 
         editor.write(3, WEB.replace("ap\n", "app\n") + "      sytem: {\n")
         assert len(await editor.diagnostics()) == 1  # not YAML
         assert (folder / "web.yaml").read_text(encoding="utf-8") == WEB
+
+    edited(folder, use)
+
+
+def test_positions_count_utf_16_units_behind_signs_of_two(folder: Path) -> None:
+    """The stack alone in its file: the folder has another one."""
+    text = NET.replace("stack: shop", "stack: other").replace("{vpc: main}}", '{description: "😀😀", vpc: mian}}')
+    (folder / "web.yaml").write_text(text, encoding="utf-8")
+
+    async def use(editor: Editor) -> None:
+        editor.open(text)
+        (fault,) = await editor.diagnostics()
+        line = text.split("\n")[6]
+        start = len(line[: line.index("mian")].encode("utf-16-le")) // 2
+        assert (fault.range.start, fault.range.end) == (t.Position(6, start), t.Position(6, start + 4))
+        about = t.CodeActionParams(editor.file, fault.range, t.CodeActionContext([fault]))
+        (fix,) = await editor.client.text_document_code_action_async(about) or ()
+        assert isinstance(fix, t.CodeAction) and fix.edit and fix.edit.changes
+        (edit,) = fix.edit.changes[editor.file.uri]
+        assert (edit.range, edit.new_text) == (fault.range, "main")
 
     edited(folder, use)
 

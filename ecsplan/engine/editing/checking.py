@@ -1,6 +1,7 @@
 """The faults of a stack as it is being written, and what a saved plan says of its resources."""
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -112,6 +113,18 @@ def texts_of(path: str, unsaved: Mapping[str, str]) -> dict[str, str]:
         except (BadFile, UnicodeDecodeError):
             continue
     return texts
+
+
+_STACK = re.compile(r"^stack[ \t]*:", re.MULTILINE)
+
+
+def stack_around(path: str, file: str, texts: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """The path of the stack that a file is part of, and its texts: the folder, or the file alone where the folder holds
+    several stacks of one file each."""
+    homes = [name for name, text in texts.items() if _STACK.search(text)]
+    if len(homes) > 1 and file in homes:
+        return file, {file: texts[file]}
+    return path, dict(texts)
 
 
 @cache
