@@ -120,7 +120,16 @@ def reading_tools(desk: Desk) -> tuple[Callable[..., str], ...]:
 
         return _answer(ask)
 
-    return validate, plan, price, explain, why, list_live
+    def history(run: str = "") -> str:
+        """List the recorded runs, the newest first; or show one, by its id or `last`, with its changes and steps."""
+
+        def ask() -> dict[str, Any]:
+            words = ("show", word(run, "a run")) if run else ()
+            return desk.ask(desk.line("history", "--json", "--", *words))
+
+        return _answer(ask)
+
+    return validate, plan, price, explain, why, list_live, history
 
 
 def propose_of(desk: Desk) -> Callable[..., str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-READING = frozenset(("validate", "plan", "explain", "why", "list"))
+READING = frozenset(("validate", "plan", "explain", "why", "list", "history"))
 _SECONDS = 600
 _MOST = 60_000  # characters of one answer
 _WORD = re.compile(r"""[A-Za-z0-9_.\[\]"'*-]{1,200}\Z""")

@@ -71,13 +71,14 @@ def served(root: Path, asks: Callable[[Ask, Any], Awaitable[None]]) -> None:
 def test_an_agent_reads_and_proposes_over_stdio(root: Path) -> None:
     async def asks(ask: Ask, session: Any) -> None:
         names = {tool.name for tool in (await session.list_tools()).tools}
-        assert names == {"validate", "plan", "price", "explain", "why", "list_live", "propose"}
+        assert names == {"validate", "plan", "price", "explain", "why", "list_live", "history", "propose"}
         assert json.loads((await ask("validate", stack="shop"))["printed"])["valid"] is True
         planned = await ask("plan", stack="shop")
         assert (planned["status"], "vpc.main" in planned["printed"]) == (0, True)
         assert "emulator-secret" not in json.dumps(planned)
         assert "cidr_block" in (await ask("explain", subject="vpc"))["printed"]
         assert "shop" in (await ask("why", attribute="vpc.main.description", stack="shop"))["printed"]
+        assert (await ask("history"))["status"] == 0
         for hostile in ("../..", "/etc", "shop/../../x", "a\0b"):
             assert "not below the root" in (await ask("validate", stack=hostile))["said"]
         assert "is not" in (await ask("explain", subject="--help"))["said"]
