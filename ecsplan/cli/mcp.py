@@ -65,11 +65,45 @@ def _answer(make: Callable[[], dict[str, Any]]) -> str:
 
 def reading_tools(desk: Desk) -> tuple[Callable[..., str], ...]:
     """The tools that read, each a function whose docstring is what agents are told."""
+    return (*_about_files(desk), *_about_the_account(desk))
 
+
+def _about_files(desk: Desk) -> tuple[Callable[..., str], ...]:
     def validate(stack: str = ".") -> str:
         """Check a stack offline. Every fault has its rule, range, and the words that would be right."""
         return _answer(lambda: desk.ask(desk.line("validate", "--json", "--", desk.folder(stack))))
 
+    def explain(subject: str = "") -> str:
+        """Document a kind, an attribute such as instance.system_disk.size, or a section of the file."""
+
+        def ask() -> dict[str, Any]:
+            words = (word(subject, "a kind or attribute"),) if subject else ()
+            return desk.ask(desk.line("explain", "--json", "--", *words))
+
+        return _answer(ask)
+
+    def why(attribute: str, stack: str = ".", environment: str = "") -> str:
+        """Show where the value of ADDRESS.ATTRIBUTE comes from: file, overlay, default, variable."""
+
+        def ask() -> dict[str, Any]:
+            words = ("--json", *of_environment(environment), "--", word(attribute, "ADDRESS.ATTRIBUTE"))
+            return desk.ask(desk.line("why", *words, desk.folder(stack)))
+
+        return _answer(ask)
+
+    def history(run: str = "") -> str:
+        """List the recorded runs, the newest first; or show one, by its id or `last`, with its changes and steps."""
+
+        def ask() -> dict[str, Any]:
+            words = ("show", word(run, "a run")) if run else ()
+            return desk.ask(desk.line("history", "--json", "--", *words))
+
+        return _answer(ask)
+
+    return validate, explain, why, history
+
+
+def _about_the_account(desk: Desk) -> tuple[Callable[..., str], ...]:
     def plan(stack: str = ".", environment: str = "", as_json: bool = False) -> str:
         """Show what apply would change in the live account, and why. Changes nothing. JSON has every attribute."""
 
@@ -93,24 +127,6 @@ def reading_tools(desk: Desk) -> tuple[Callable[..., str], ...]:
 
         return _answer(ask)
 
-    def explain(subject: str = "") -> str:
-        """Document a kind, an attribute such as instance.system_disk.size, or a section of the file."""
-
-        def ask() -> dict[str, Any]:
-            words = (word(subject, "a kind or attribute"),) if subject else ()
-            return desk.ask(desk.line("explain", "--json", "--", *words))
-
-        return _answer(ask)
-
-    def why(attribute: str, stack: str = ".", environment: str = "") -> str:
-        """Show where the value of ADDRESS.ATTRIBUTE comes from: file, overlay, default, variable."""
-
-        def ask() -> dict[str, Any]:
-            words = ("--json", *of_environment(environment), "--", word(attribute, "ADDRESS.ATTRIBUTE"))
-            return desk.ask(desk.line("why", *words, desk.folder(stack)))
-
-        return _answer(ask)
-
     def list_live(stack: str = ".", environment: str = "") -> str:
         """List the live resources that a stack owns."""
 
@@ -120,16 +136,7 @@ def reading_tools(desk: Desk) -> tuple[Callable[..., str], ...]:
 
         return _answer(ask)
 
-    def history(run: str = "") -> str:
-        """List the recorded runs, the newest first; or show one, by its id or `last`, with its changes and steps."""
-
-        def ask() -> dict[str, Any]:
-            words = ("show", word(run, "a run")) if run else ()
-            return desk.ask(desk.line("history", "--json", "--", *words))
-
-        return _answer(ask)
-
-    return validate, plan, price, explain, why, list_live, history
+    return plan, price, list_live
 
 
 def propose_of(desk: Desk) -> Callable[..., str]:
