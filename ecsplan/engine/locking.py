@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ecsplan.api.clock import Clock, SystemClock
+from ecsplan.api.clock import Clock
 from ecsplan.api.credentials import NoCredentials
 from ecsplan.apply.history import is_dead
 from ecsplan.apply.journal import Journal, file_name
@@ -21,6 +21,7 @@ from ecsplan.engine import ApplyOptions
 from ecsplan.engine.shelves import journals
 from ecsplan.model.call import Api, ApiError
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected
+from ecsplan.provider.alibaba import clock_of
 
 _MAY_NOT = ("Forbidden", "Forbidden.RAM", "Forbidden.SubUser", "Forbbiden", "Forbbiden.SubUser", "NoPermission")
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
@@ -50,7 +51,7 @@ def locked(
     stack: str, api: Api, options: ApplyOptions, operation: str, overlays: tuple[str, ...] | None = None
 ) -> Iterator[Holding]:
     """Holds the lock while the block runs; `overlays` are noted. Raises Refused while somebody else has it."""
-    clock: Clock = getattr(getattr(api, "settings", None), "clock", None) or SystemClock()
+    clock = clock_of(api)
     key, proof = seal_key(api), secrets.token_hex(16)
     holder, shelf = holder_of(proof), journals(options.state_dir, options.store)
     lock = _lock(stack, api, options, operation, holder, clock, shelf)

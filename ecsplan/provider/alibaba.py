@@ -23,7 +23,9 @@ _PAGE = {Paging.TOKEN: "MaxResults", Paging.PAGE: "PageSize"}  # what asks for a
 
 
 def clock_of(api: Api) -> Clock:
-    """The clock that the client goes by."""
+    """The clock that the client goes by, or the provider."""
+    if isinstance(api, Provider):
+        return api.clock
     return getattr(getattr(api, "settings", None), "clock", None) or SystemClock()
 
 
