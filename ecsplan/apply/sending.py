@@ -110,7 +110,7 @@ class _Tries:
                 raise error
             job.renewals += _may_renew(call, error)
             return None
-        targets = unsettled(means, call)
+        targets = call.targets if call.wait is not None and call.wait.rests else unsettled(means, call)
         if call.targets and not targets:
             return {}
         if error.code.startswith("DependencyViolation") and not _frees(job.step):

@@ -1,7 +1,7 @@
 """How a machine is stopped, started and restarted. Used by instance.py."""
 
 from ecsplan.kinds import _instance_calls as calls
-from ecsplan.model.call import Merge, Params, until
+from ecsplan.model.call import Merge, Params, at_rest, until
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.kind import Update
 from ecsplan.model.power import Order, Verb
@@ -29,7 +29,7 @@ POWER = Power(
     stop=Update("StopInstances", ("state",), id="InstanceId", params={"ForceStop": False},
                 merge=Merge("InstanceId", 100), wait=until("Stopped"), seconds=10.0, rows=calls.POWER_ROWS),
     reboot=Update("RebootInstances", ("state",), id="InstanceId", params={"ForceReboot": False},
-                  merge=Merge("InstanceId", 100), wait=until("Running"), seconds=30.0, rows=calls.POWER_ROWS),
+                  merge=Merge("InstanceId", 100), wait=at_rest("Running"), seconds=30.0, rows=calls.POWER_ROWS),
     stopping=calls.stopping,
     note=calls.how_it_is_off,
     ordered=_ordered,

@@ -17,7 +17,7 @@ from ecsplan.kinds._shared import (
 )
 from ecsplan.model.address import Ref
 from ecsplan.model.attribute import Attribute, Impact
-from ecsplan.model.call import Call, Product, until
+from ecsplan.model.call import Call, Product, at_rest, until
 from ecsplan.model.capabilities.enclosing import Encloses
 from ecsplan.model.capabilities.exporting import Exporting
 from ecsplan.model.capabilities.ownership import Tagged
@@ -47,7 +47,7 @@ def change_ranges(change: Change) -> Iterable[Call]:
     went = [("UnassociateVpcCidrBlock", block) for block in before if block not in after]
     for operation, block in (*came, *went):
         params = {"VpcId": change.id, "SecondaryCidrBlock": block}
-        yield Call(operation, params, Product.VPC, "vpc", (change.id,), wait=until("Available"))
+        yield Call(operation, params, Product.VPC, "vpc", (change.id,), wait=at_rest("Available"))
 
 
 def system_table(raw: Raw) -> str | None:
@@ -155,9 +155,9 @@ KIND = Kind(
             "ModifyVpcAttribute",
             ("name", "description", "enable_ipv6"),
             wire={"enable_ipv6": "EnableIPv6"},
-            wait=until("Available"),
+            wait=at_rest("Available"),
         ),
-        Update("ModifyVpcAttribute", ("cidr_block",), only_if=grows_or_shrinks, wait=until("Available")),
+        Update("ModifyVpcAttribute", ("cidr_block",), only_if=grows_or_shrinks, wait=at_rest("Available")),
         Update("AssociateVpcCidrBlock", ("secondary_cidr_blocks",), build=change_ranges),
         Update(None, ("routes",), build=_routes.change_routes(table_of), impacts=(Impact.ACCESS,)),
         resource_group_update("VPC", Product.VPC),

@@ -9,7 +9,7 @@ from ecsplan.kinds._nat_gateways import nat_gateways
 from ecsplan.kinds._shared import ZONE, description, name, tags, tags_update
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Attribute, Impact
-from ecsplan.model.call import Call, Product, until
+from ecsplan.model.call import Call, Product, at_rest, until
 from ecsplan.model.capabilities.checks import Checks
 from ecsplan.model.capabilities.exclusivity import Exclusive, Exclusivity
 from ecsplan.model.capabilities.exporting import Exporting
@@ -92,7 +92,7 @@ def last_bits(raw: Raw) -> int | None:
 def change_ipv6(change: Change) -> Iterable[Call]:
     """A range is given once; another one comes after the old has been given up."""
     moved = change.attributes_by_name["ipv6_cidr_block"]
-    call = Call("ModifyVSwitchAttribute", {}, Product.VPC, "vswitch", (change.id,), wait=until("Available"))
+    call = Call("ModifyVSwitchAttribute", {}, Product.VPC, "vswitch", (change.id,), wait=at_rest("Available"))
     if moved.before is not None:
         yield replace(call, params={"VSwitchId": change.id, "EnableIPv6": False})
     if moved.after is not None:
@@ -213,7 +213,7 @@ KIND = Kind(
     ),
     create=Create("CreateVSwitch", id="VSwitchId", later=("route_table",), wait=until("Available")),
     updates=(
-        Update("ModifyVSwitchAttribute", ("name", "description"), wait=until("Available")),
+        Update("ModifyVSwitchAttribute", ("name", "description"), wait=at_rest("Available")),
         Update("ModifyVSwitchAttribute", ("ipv6_cidr_block",), build=change_ipv6),
         Update("AssociateRouteTable", ("route_table",), build=change_table, impacts=(Impact.ACCESS,)),
         tags_update(),

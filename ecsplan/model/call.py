@@ -4,7 +4,7 @@ Made by kinds and plan/steps.py, sent by apply and inventory through an `Api`. N
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Protocol
 
@@ -147,12 +147,19 @@ class Wait:
     """What must hold before the next call: every `conditions` path has one of its values, or the object is gone.
 
     `kind` is the kind whose listing is polled, None: that of the call. A status in `failed` ends the wait at once.
+    `rests`: the object is in that state before the call as well, so that it is no sign of the call's own effect.
     """
 
     conditions: tuple[tuple[str, tuple[Any, ...]], ...] = ()
     absent: bool = False
     failed: tuple[str, ...] = ()
     kind: str | None = None
+    rests: bool = False
+
+
+def at_rest(*statuses: str) -> Wait:
+    """A Wait for `Status` to be again as it was before the call."""
+    return replace(until(*statuses), rests=True)
 
 
 def until(*statuses: str, failed: tuple[str, ...] = (), kind: str | None = None, **conditions: Any) -> Wait:

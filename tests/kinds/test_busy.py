@@ -56,3 +56,30 @@ def test_what_stays_busy_ends_in_the_words_of_the_service(cloud: Cloud, action: 
     cloud.service.faults.clear()
     cloud.apply(TEXT)
     cloud.assert_settled(TEXT)
+
+
+RESTING = [
+    ("ModifyVpcAttribute", "vpc: {main: {cidr_block: 10.0.0.0/8, description: new}}"),
+    ("AssociateVpcCidrBlock", "vpc: {main: {cidr_block: 10.0.0.0/8, secondary_cidr_blocks: [192.168.0.0/16]}}"),
+    (
+        "ModifyVSwitchAttribute",
+        "vswitch: {app: {vpc: main, zone: cn-hangzhou-h, cidr_block: 10.0.1.0/24, description: new}}",
+    ),
+]
+
+
+@pytest.mark.parametrize(("action", "line"), RESTING, ids=[action for action, _ in RESTING])
+def test_a_change_of_what_is_at_rest_before_and_after_is_asked_for_until_it_is_taken(
+    cloud: Cloud, action: str, line: str
+) -> None:
+    """That the object is Available is no sign that a change was carried out, which was refused as busy for a minute."""
+    before = (
+        "resources:\n  vpc: {main: {cidr_block: 10.0.0.0/8}}\n"
+        "  vswitch: {app: {vpc: main, zone: cn-hangzhou-h, cidr_block: 10.0.1.0/24}}\n"
+    )
+    cloud.apply(before)
+    name = line.split(":")[0]
+    after = "".join(f"  {line}\n" if text.strip().startswith(f"{name}:") else text for text in before.splitlines(True))
+    cloud.faults({**busy(action), "times": 12})
+    cloud.apply(after)
+    cloud.assert_settled(after)
