@@ -116,5 +116,5 @@ def plan_options(given: Given) -> engine.PlanOptions:
         on_drift=given.on_drift,
         preflight=given.preflight or "fast",
         price=given.price != "off",
-        store=given.store,
+        store=given.store or None,
     )
