@@ -170,7 +170,6 @@ def test_planning_options_reach_the_engine(run: Run, fake: FakeEngine) -> None:
         destroy=True,
         refresh_full=True,
         strict_absence=True,
-        store="",
     )
 
 
