@@ -1,12 +1,14 @@
 """The RAM policies that a plan needs: for its calls, for reading what it was made of, and for the lock of its stack."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ecsplan.engine.preflighting import asked_once
 from ecsplan.engine.rights import writes_of
+from ecsplan.gates.cloud import sent_by
 from ecsplan.model.call import Api, ApiError, ErrorClass, Product
 from ecsplan.model.capabilities.preflight import preflight
+from ecsplan.model.gate import Pairs, checks_of
 from ecsplan.model.kind import Kinds
 from ecsplan.model.marks import key_of
 from ecsplan.model.plan import Plan
@@ -31,7 +33,10 @@ def policies_for(plan: Plan | None, kinds: Kinds, region: str, account: str) -> 
     """RAM policy documents, the same for the same plan; without one, those that a job needs to plan."""
     scope = Scope(region, account, *((plan.stack, _marked(plan)) if plan is not None else ()))
     calls = [call for step in plan.steps for call in step.calls] if plan is not None else []
-    found = statements(calls, _reads(kinds), scope, arns_of(kinds))
+    checks = (
+        {check.pairs for step in plan.steps if step.gate for check in step.gate.checks} if plan is not None else set()
+    )
+    found = statements(calls, (*_reads(kinds), *_looks(checks)), scope, arns_of(kinds))
     if plan is not None:
         found.append(_lock(scope))
     return tuple(documents(found))
@@ -42,7 +47,8 @@ def policies_for_life(stack: Stack, kinds: Kinds) -> tuple[dict[str, Any], ...]:
     account."""
     scope = Scope(stack.region, stack.account or "")
     used = {resource.address.kind for resource in stack.resources}
-    found = statements((), _reads(kinds), scope, arns_of(kinds))
+    checks = {pairs for resource in stack.resources for pairs in resource.lifecycle.checks}
+    found = statements((), (*_reads(kinds), *_looks(checks)), scope, arns_of(kinds))
     actions = writes_of(used, kinds)
     wide = {action for action in actions if action.partition(":")[2] in NOT_NARROWED}
     account = stack.account or "*"
@@ -53,6 +59,12 @@ def policies_for_life(stack: Stack, kinds: Kinds) -> tuple[dict[str, Any], ...]:
     if "instance" in used:
         found.append(Statement(("ram:PassRole",), (f"acs:ram:*:{account}:role/*",)))
     return tuple(documents([*found, _lock(scope)]))
+
+
+def _looks(checks: Iterable[Pairs]) -> Iterator[tuple[Product, str]]:
+    """What the checks of a rollout call, the command that is run inside of a machine too."""
+    for check in checks_of(checks):
+        yield from sent_by(check)
 
 
 def _lock(scope: Scope) -> Statement:

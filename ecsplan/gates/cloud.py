@@ -14,7 +14,7 @@ from typing import Any
 
 from ecsplan.gates.probes import failed, passed, shortened
 from ecsplan.model.call import ApiError, Product, Request
-from ecsplan.model.gate import Measurement, Result, Target
+from ecsplan.model.gate import Check, Measurement, Result, Target
 
 Ask = Callable[[Request], Mapping[str, Any]]
 NAMESPACE = "acs_ecs_dashboard"
@@ -22,6 +22,22 @@ RUNNING = ("Pending", "Scheduled", "Running", "Stopping")
 GONE = ("InstanceNotExists", "InstanceReleased", "InstanceNotRunning")
 WRONG = ("CommandNotApplicable", "AccountNotExists", "DirectoryNotExists")
 STARTING = ("Initializing", "InsufficientData")
+_MEMBERS = ("GetListenerHealthStatus", "ListServerGroupServers")
+_SENT: Mapping[str, tuple[tuple[Product, str], ...]] = {
+    "status": ((Product.ECS, "DescribeInstancesFullStatus"),),
+    "assistant": ((Product.ECS, "DescribeCloudAssistantStatus"),),
+    "command": ((Product.ECS, "RunCommand"), (Product.ECS, "DescribeInvocationResults")),
+    "clb": ((Product.SLB, "DescribeHealthStatus"),),
+    "alb": tuple((Product.ALB, name) for name in _MEMBERS),
+    "nlb": tuple((Product.NLB, name) for name in _MEMBERS),
+    "metric": ((Product.CMS, "DescribeMetricLast"),),
+}
+
+
+def sent_by(check: Check) -> tuple[tuple[Product, str], ...]:
+    """The actions that a check calls, for the rights of the key; none for looks of the runner itself."""
+    kind = next(iter({"clb", "alb", "nlb"} & check.settings.keys()), "") if check.kind == "balancer" else check.kind
+    return _SENT.get(kind, ())
 
 
 def unknown(text: str) -> Measurement:

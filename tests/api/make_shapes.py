@@ -15,7 +15,10 @@ PACKAGE = Path(__file__).parents[2] / "ecsplan"
 TYPES = {"String": "s", "Integer": "i", "Long": "i", "Float": "f", "Double": "f", "Boolean": "b", "Map": "*"}
 # Both products have these, and ecsplan asks ECS; of all other namesakes it calls those of VPC.
 OF_ECS = ("DescribeRegions", "DescribeZones")
-OF_NEIGHBOURS = {"tag": ("ListAssociatedResourceRules",), "actiontrail": ("LookupEvents",)}  # of all that they have
+OF_NEIGHBOURS = {  # of all that they have; not of alb and nlb, whose answers differ under the same names
+    "tag": ("ListAssociatedResourceRules",), "actiontrail": ("LookupEvents",), "slb": ("DescribeHealthStatus",),
+    "cms": ("DescribeMetricLast",),
+}  # fmt: skip
 # STS has one action here, and no file.
 IDENTITY = dict.fromkeys(("AccountId", "Arn", "IdentityType", "PrincipalId", "RequestId", "RoleId", "UserId"), "s")
 

@@ -54,6 +54,43 @@ def test_a_run_sends_nothing_that_the_policy_does_not_allow(
     assert sent - allowed <= {"GetCallerIdentity", "DescribeRegions"}
 
 
+CHECKED = """\
+apiVersion: ecsplan/v1
+stack: checked
+region: cn-hangzhou
+resources:
+  vpc: {main: {cidr_block: 10.0.0.0/8}}
+  vswitch: {app: {vpc: main, zone: cn-hangzhou-h, cidr_block: 10.0.1.0/24}}
+  security_group: {web: {vpc: main}}
+  instance:
+    web:
+      count: 2
+      instance_type: TYPE
+      image: ubuntu_22_04_x64_20G_alibase_20260723.vhd
+      vswitch: app
+      security_groups: [web]
+      lifecycle: {rollout: {max_unavailable: 1, check: [{assistant: true}, {command: {run: "true"}}]}}
+"""
+
+
+def test_what_the_checks_of_a_rollout_send_is_allowed_too(
+    server: EmulatorServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack = Path("stack.yaml")
+    stack.write_text(CHECKED.replace("TYPE", "ecs.g7.large"))
+    assert main(["apply", str(stack), "--auto-approve"]) == 0
+    stack.write_text(CHECKED.replace("TYPE", "ecs.g7.xlarge"))
+    assert main(["plan", str(stack), "-o", "plan.json"]) in (0, 2)
+    ask(server.url, "reset", {"what": "stats"})
+    assert main(["apply", "plan.json"]) == 0
+    sent = set(ask(server.url, "stats")["actions"])
+    assert {"RunCommand", "DescribeInvocationResults", "DescribeCloudAssistantStatus"} <= sent
+    for asked in ("plan.json", str(stack)):
+        capsys.readouterr()
+        assert main(["permissions", asked]) == 0
+        assert sent - actions(documents(capsys.readouterr().out)) <= {"GetCallerIdentity", "DescribeRegions"}
+
+
 def test_without_a_plan_it_reads_and_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["permissions", "--region", "cn-beijing"]) == 0
     found = actions(documents(capsys.readouterr().out))
