@@ -197,7 +197,11 @@ def _shows_old(of: ValueType, before: Any, after: Any, now: Any, is_whole: bool 
     was, wanted, found = dict(before), dict(after), dict(now)
     for name in wanted.keys() & was.keys() & found.keys():
         inner = of.by_name[name].type if isinstance(of, Record) else of.item
-        if not inner.matches(wanted[name], was[name]) and _shows_old(inner, was[name], wanted[name], found[name]):
+        if isinstance(of, Record):
+            is_same = inner.matches(wanted[name], was[name])
+        else:  # the map knows which members of an entry a file may leave out
+            is_same = of.matches(((name, wanted[name]),), ((name, was[name]),))
+        if not is_same and _shows_old(inner, was[name], wanted[name], found[name]):
             return True
     return False
 

@@ -114,3 +114,10 @@ def test_nor_for_a_slot_that_is_filled(cloud: Cloud, slot: str) -> None:
     run(cloud, with_instance(""))
     assert run(cloud, with_instance(slot)) == []
     assert run(cloud, with_instance("")) == []
+
+
+def test_nor_for_a_slot_beside_the_one_that_changes(cloud: Cloud) -> None:
+    """The file says less of it than the service does."""
+    beside = "data: {category: cloud_essd, size: 100, keep: true}"
+    run(cloud, with_instance(f"data_disks: {{{beside}, logs: {{category: cloud_auto, size: 40}}}}"))
+    assert run(cloud, with_instance(f"data_disks: {{{beside}, logs: {{category: cloud_auto, size: 60}}}}")) == []
