@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from ecsplan.api.unread import UNREAD
+from ecsplan.api.unread import UNREAD, name_machines
 from ecsplan.model.call import BadAnswer
 
 Shape = Any
@@ -56,6 +56,8 @@ def fitted(operation: str, answer: Mapping[str, Any]) -> Mapping[str, Any]:
     shape = _lean(operation)
     if shape is None:
         return answer
+    if operation == "DescribeDisks":
+        name_machines(answer)
     try:
         fit: Mapping[str, Any] = _fit(answer, shape, "")
         return fit

@@ -5,6 +5,7 @@ the names in the sources.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 UNREAD: Mapping[str, frozenset[str]] = {
     "DescribeInstances": frozenset(
@@ -57,3 +58,17 @@ UNREAD: Mapping[str, frozenset[str]] = {
     ),
     "DescribeNetworkInterfaces": frozenset(("AssociatedPublicIp", "QueuePairNumber")),
 }
+
+
+def name_machines(answer: Mapping[str, Any]) -> None:
+    """DescribeDisks names the machine of a disk itself only while that is In_use or Detaching; in between, while it is
+    being put back, its attachment alone does."""
+    found = answer.get("Disks")
+    disks = found.get("Disk") if isinstance(found, dict) else None
+    for disk in disks if isinstance(disks, list) else ():
+        if not isinstance(disk, dict) or disk.get("InstanceId") or disk.get("MultiAttach") == "Enabled":
+            continue
+        held = disk.get("Attachments")
+        attached = held.get("Attachment") if isinstance(held, dict) else None
+        if isinstance(attached, list) and len(attached) == 1 and isinstance(attached[0], dict):
+            disk |= {name: attached[0].get(name) for name in ("InstanceId", "Device")}

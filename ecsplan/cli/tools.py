@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ecsplan.model.quoting import shown
+
 READING = frozenset(("validate", "plan", "explain", "why", "list", "history"))
 _SECONDS = 600
 _MOST = 60_000  # characters of one answer
@@ -34,7 +36,7 @@ class Desk:
         whole = os.path.realpath(os.path.join(self.root, path)) if "\0" not in path else ""
         top = os.path.realpath(self.root)
         if whole != top and not whole.startswith(top + os.sep):
-            raise BadArgument(f"{path!r} is not below the root")
+            raise BadArgument(f"{shown(path)} is not below the root")
         return os.path.join(".", os.path.relpath(whole, top))
 
     def line(self, command: str, *words: str, cloud: bool = False) -> list[str]:
@@ -70,7 +72,7 @@ def cut(text: str) -> str:
 def word(text: str, what: str) -> str:
     """A kind, an address or the name of an environment; never an option. Raises BadArgument."""
     if not _WORD.match(text) or text.startswith("-"):
-        raise BadArgument(f"{text[:80]!r} is not {what}")
+        raise BadArgument(f"{shown(text[:80])} is not {what}")
     return text
 
 

@@ -71,9 +71,9 @@ def checked(path: str) -> str:
     """A path that stays below the folder that it is taken from, and names a YAML file. Raises NoProposal."""
     parts = path.replace("\\", "/").split("/")
     if not path or os.path.isabs(path) or ".." in parts or ".git" in (part.lower() for part in parts) or "\0" in path:
-        raise NoProposal(f"{path!r} is not a path below the root")
+        raise NoProposal(f"'{path}' is not a path below the root")
     if not path.endswith(_ENDINGS):
-        raise NoProposal(f"{path!r} is not a YAML file")
+        raise NoProposal(f"'{path}' is not a YAML file")
     return os.path.normpath(path)
 
 
@@ -81,6 +81,6 @@ def _write(place: Path, path: str, text: str) -> None:
     """Through no symbolic link that the repository has."""
     target = place / path
     if os.path.realpath(target) != os.path.join(os.path.realpath(place), path):
-        raise NoProposal(f"{path!r} goes through a symbolic link")
+        raise NoProposal(f"'{path}' goes through a symbolic link")
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8")

@@ -7,6 +7,7 @@ from typing import Any
 
 from ecsplan.model.attribute import Impact
 from ecsplan.model.diagnostic import SourceRange
+from ecsplan.model.quoting import shown
 
 OUTCOMES = ("done", "partly", "failed", "refused")
 
@@ -90,11 +91,13 @@ def mismatches(expected: Expected, seen: Seen) -> Iterator[str]:
 def _ends(expected: Expected, seen: Seen) -> Iterator[str]:
     """Whether it came as far as expected, and no farther."""
     if expected.rejected and expected.rejected not in seen.rejected:
-        yield f"it is not rejected for {expected.rejected!r}" + (f"; but: {seen.rejected}" if seen.rejected else "")
+        yield f"it is not rejected for {shown(expected.rejected)}" + (
+            f"; but: {seen.rejected}" if seen.rejected else ""
+        )
     elif seen.rejected and not expected.rejected:
         yield f"it is rejected: {seen.rejected}"
     if expected.refused and expected.refused not in seen.refused:
-        yield f"it is not refused for {expected.refused!r}" + (f"; but: {seen.refused}" if seen.refused else "")
+        yield f"it is not refused for {shown(expected.refused)}" + (f"; but: {seen.refused}" if seen.refused else "")
     elif seen.refused and not expected.refused and expected.outcome != "refused":
         yield f"it is refused: {seen.refused}"
     if expected.outcome and seen.outcome != expected.outcome and not seen.rejected:

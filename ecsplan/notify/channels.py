@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ecsplan.model.notice import MOMENTS, Notice
+from ecsplan.model.quoting import shown
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _PORTS = {"implicit": 465, "starttls": 587, "none": 25}
@@ -80,7 +81,7 @@ def _mail(name: str, found: Mapping[str, Any], environ: Mapping[str, str]) -> Ma
 def _refuse_breaks(name: str, addresses: Iterable[str]) -> None:
     for address in addresses:
         if not address.isprintable() or "@" not in address:
-            raise BadChannel(f"channel {name}: {address!r} is no address")
+            raise BadChannel(f"channel {name}: {shown(address)} is no address")
 
 
 def _value(name: str, found: Mapping[str, Any], key: str, environ: Mapping[str, str]) -> str:

@@ -150,3 +150,21 @@ def test_an_answer_keeps_what_is_read_and_what_nobody_documents() -> None:
     }
     fit = shapes.fitted("DescribeInstances", {"RequestId": "r", "Instances": {"Instance": [instance]}})
     assert fit["Instances"]["Instance"] == [{"InstanceId": "i-1", "Brandnew": {"VlanId": "8"}}]
+
+
+def test_a_disk_that_is_being_put_back_is_named_with_the_machine_of_its_attachment():
+    """DescribeDisks: InstanceId has a value while a disk is In_use or Detaching; Attachments has no such condition."""
+    attachment = {"InstanceId": "i-1", "Device": "/dev/xvdb", "AttachedTime": ""}
+    disk = {
+        "DiskId": "d-1",
+        "Status": "ReIniting",
+        "InstanceId": "",
+        "Device": "",
+        "Attachments": {"Attachment": [attachment]},
+    }
+    shared = {**disk, "DiskId": "d-2", "MultiAttach": "Enabled"}
+    free = {**disk, "DiskId": "d-3", "Status": "Available", "Attachments": {"Attachment": []}}
+    odd = {**disk, "DiskId": "d-4", "Attachments": {}}
+    read = fitted("DescribeDisks", {"Disks": {"Disk": [disk, shared, free, odd]}})["Disks"]["Disk"]
+    assert [row["InstanceId"] for row in read] == ["i-1", "", "", ""]
+    assert read[0]["Device"] == "/dev/xvdb" and "Attachments" not in read[0]

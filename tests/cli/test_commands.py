@@ -13,6 +13,7 @@ from ecsplan.cli.emulate import environment
 from ecsplan.cli.folder import ignored_folder
 from ecsplan.cli.init import suggested_name
 from ecsplan.cli.logfile import log_line
+from ecsplan.engine import schemas
 from ecsplan.model.call import ApiError
 from tests.cli.conftest import FakeEngine, Ran
 from tests.render.plans import address, live
@@ -75,8 +76,8 @@ def test_list_of_all_regions_passes_over_what_does_not_answer(
 
 
 def test_schemas_are_printed_or_written(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "stack_schema", lambda: {"title": "stack"})
-    monkeypatch.setattr(engine, "plan_schema", lambda: {"title": "plan"})
+    monkeypatch.setattr(schemas, "stack_schema", lambda: {"title": "stack"})
+    monkeypatch.setattr(schemas, "plan_schema", lambda: {"title": "plan"})
 
     assert json.loads(run("schema").out) == {"title": "stack"}
     assert run("schema", "plan", "-o", "plan.schema.json").out == ""

@@ -105,13 +105,13 @@ def test_i3_what_another_stack_owns(world: World) -> None:
 
 def test_i4_said_to_be_done(world: World) -> None:
     """Planted: the rules of a group are left out of what is carried out, and the report is content."""
-    real = applying._carry_out
+    real = applying.carry_out
 
     def lazy(work: Any, plan: Plan) -> Any:
         kept = tuple(replace(step, calls=()) if step.id.verb == "finish" else step for step in plan.steps)
         return real(work, replace(plan, steps=kept))
 
-    with mock.patch.object(applying, "_carry_out", lazy):
+    with mock.patch.object(applying, "carry_out", lazy):
         run = world.apply(stack_of(FIRST))
     assert run.is_complete
     world.check_settled(stack_of(FIRST))
@@ -121,7 +121,7 @@ def test_i4_said_to_be_done(world: World) -> None:
 def test_i5_what_nobody_approved(world: World) -> None:
     """Planted: a delete is slipped in after the plan was approved."""
     world.apply(stack_of(FIRST))
-    real = applying._carry_out
+    real = applying.carry_out
 
     def sly(work: Any, plan: Plan) -> Any:
         address = Address.parse("instance.web")
@@ -131,7 +131,7 @@ def test_i5_what_nobody_approved(world: World) -> None:
         extra = Step(StepId(str(address), "delete"), (address,), (call,))
         return real(work, replace(plan, steps=(*plan.steps, extra)))
 
-    with mock.patch.object(applying, "_carry_out", sly):
+    with mock.patch.object(applying, "carry_out", sly):
         world.apply(stack_of(FIRST.replace("ports: 443", "ports: 444")))
     assert caught(world, "I5")
 

@@ -111,6 +111,11 @@ def describe_disks(call: Call) -> Body:
 HANGING = ("In_use", "Detaching")  # DescribeDisks: InstanceId and Device have a value in these alone
 
 
+def _is_attached(disk: Thing) -> bool:
+    """The members of Attachments have no such condition: what is being put back hangs where it did."""
+    return bool(disk.get("InstanceId")) and disk.status in (*HANGING, "ReIniting")
+
+
 def _shown(call: Call, disk: Thing) -> Body:
     iops, throughput = catalogue.disk_performance(disk["Category"], disk.get("PerformanceLevel", ""), disk["Size"])
     row: Body = {
@@ -125,7 +130,7 @@ def _shown(call: Call, disk: Thing) -> Body:
     if disk.status not in HANGING:
         row |= {"InstanceId": "", "Device": ""}
     attached = [{"InstanceId": disk["InstanceId"], "Device": disk.get("Device", ""),
-                 "AttachedTime": disk.get("AttachedTime", "")}] if row["InstanceId"] else []  # fmt: skip
+                 "AttachedTime": disk.get("AttachedTime", "")}] if _is_attached(disk) else []  # fmt: skip
     row |= {
         "DiskId": disk.id,
         "RegionId": disk.region,

@@ -10,6 +10,7 @@ from ecsplan.engine.editing.model import Edit, Folder, Span
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.composites import ListOf, MapOf, Record, Reference, is_name
+from ecsplan.model.quoting import shown
 from ecsplan.model.values import ValueType
 
 VARIABLE = "variable"
@@ -167,7 +168,7 @@ def renamed(folder: Folder, every: list[Use], use: Use, name: str) -> list[Edit]
     """
     symbol = use.symbol
     if not is_name(name) or (symbol.kind == VARIABLE and "-" in name):
-        raise CannotRename(f"{name!r} is not a name: start with a letter or _, go on with letters, digits and _")
+        raise CannotRename(f"{shown(name)} is not a name: start with a letter or _, go on with letters, digits and _")
     if any(other.symbol == Symbol(symbol.kind, name) for other in every):
         raise CannotRename(f"there is already {Symbol(symbol.kind, name)}")
     edits = [Edit(other.span, name) for other in every if other.symbol == symbol]
