@@ -182,8 +182,14 @@ def _still_fits(work: Run, plan: Plan, skip: bool = False) -> Fitting:
     made, known = work.history.made, work.known
     fresh = compare(plan.definition, work.api, work.kinds, options, made, known)
     again = _still_to_replace(plan, fresh.changes) if plan.asked.replaces else ()
-    if again:  # what was replaced already must not be replaced again
+    while again:  # what was replaced already must not be replaced again; it may have come to light since the last look
         fresh = compare(plan.definition, work.api, work.kinds, replace(options, replaces=again), made, known)
+        still = _still_to_replace(plan, fresh.changes)
+        if still == again:
+            break
+        again = still
+        if not again:
+            fresh = compare(plan.definition, work.api, work.kinds, options, made, known)
     seen = Seen(fresh.stack, fresh.changes, group_types(fresh.inventory.objects), work.options.watched_tags)
     fit = fitting(plan, seen, work.kinds, skip)
     planned, plan = plan, fit.plan
