@@ -89,9 +89,8 @@ def problems(end: End) -> list[str]:
             # is complete has done all: the key then ended while it looked whether lists show it.
             if not run.is_complete and not is_told(run):
                 world.watch.say(f"nothing says that the credentials ran out: {run}")
-            looks = [entry for entry in refused if entry["action"].startswith("Describe")]
-            # A machine in the middle of its window is looked at, tried to be started, and looked at again.
-            if len(refused) - len(looks) > 2 * PARALLEL or len(looks) > PARALLEL:
+            # Of each branch one write, and for a machine in its window a look, a start, and another look.
+            if len(refused) > 3 * PARALLEL:
                 world.watch.say(f"{len(refused)} calls with a key that had ended: {run}")
             log_in(world, NEW)
             world.service.faults.clear()
