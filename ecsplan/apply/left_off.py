@@ -30,8 +30,10 @@ def _is_in_doubt(walk: Walk, step: Step) -> bool:
 def _not_started(walk: Walk, step: Step) -> Iterator[Off]:
     """Those of its targets that do not run, as a look tells; all of them where there is none to be had."""
     call, outcome = step.calls[0], walk.outcomes[step.id]
-    left = set(map(str, unsettled(walk.means, call)))
-    is_absent = walk.means.cloud.classify(call.operation, outcome.code) is ErrorClass.ABSENT
+    sort = walk.means.cloud.classify(call.operation, outcome.code)
+    # With a key that has ended every look is refused as well.
+    left = set(map(str, call.targets if sort is ErrorClass.AUTH_REFRESH else unsettled(walk.means, call)))
+    is_absent = sort is ErrorClass.ABSENT
     if is_absent or outcome.status is Status.SKIPPED:
         left -= _gone(walk, call, left)
     for address, target in zip(step.addresses, call.targets, strict=True):

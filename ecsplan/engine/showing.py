@@ -15,6 +15,7 @@ from ecsplan.apply.blind import VISIBILITY_LAG
 from ecsplan.inventory.decode import attribute_of, bare
 from ecsplan.inventory.read import Wanted, join_whole, read_details
 from ecsplan.model.address import Address
+from ecsplan.model.call import ApiError, ErrorClass, ShortRead
 from ecsplan.model.capabilities.conversion import birth
 from ecsplan.model.capabilities.exclusivity import exclusivity
 from ecsplan.model.capabilities.parts import Parts
@@ -49,14 +50,35 @@ def wait_until_shown(
     for pause in (0.0, *PAUSES):
         if pause:
             clock.sleep(pause)
-        found = list(source.reading.map(lambda look: look(source), looks))
-        looks = [look for look, late in zip(looks, found, strict=True) if late]
-        unseen = [text for late in found for text in late]
+        found = list(source.reading.map(lambda look: _looked(look, source), looks))
+        for problem in {str(late): late for late in found if isinstance(late, ApiError)}.values():
+            tell({"type": "diagnostic", "severity": "warning", "message": _unread(problem)})
+        looks = [look for look, late in zip(looks, found, strict=True) if late and not isinstance(late, ApiError)]
+        unseen = [text for late in found if not isinstance(late, ApiError) for text in late]
         if not unseen or is_stopped():
             return
         if pause == PAUSES[0]:
             tell({"type": "diagnostic", "message": f"waiting until reads show what was changed: {_told(unseen)}"})
     tell({"type": "diagnostic", "message": f"accepted, and not shown yet: {_told(unseen)}; a plan may have it again"})
+
+
+def _looked(look: "_Look", source: Provider) -> list[str] | ApiError:
+    """What is still to be seen; or why that cannot be told. The run is done by now: no read may end it."""
+    try:
+        return look(source)
+    except ShortRead as moved:
+        return [f"{moved.operation}: the list moves"]
+    except ApiError as error:
+        return error
+
+
+def _unread(error: ApiError) -> str:
+    why = (
+        "the credentials ran out"
+        if error.error_class is ErrorClass.AUTH_REFRESH
+        else f"{error.operation}: {error.code}"
+    )
+    return f"all was done, but not whether reads show it could be told ({why}); a plan made at once may have it again"
 
 
 def _told(unseen: Sequence[str]) -> str:
@@ -138,8 +160,11 @@ class _Changed:
     left: list[_Set]
 
     def __call__(self, source: Provider) -> list[str]:
-        """What cannot be read now is no reason to wait."""
-        found = source.wait(self.kind.name, sorted({one.id for one in self.left})).found
+        """What cannot be read now is no reason to wait; where nothing can, that is raised."""
+        seen = source.wait(self.kind.name, sorted({one.id for one in self.left}))
+        if seen.unknown and not seen.found:
+            raise next(iter(seen.unknown.values()))
+        found = seen.found
         names = {one.id: frozenset(line.name for line in one.lines) for one in self.left}
         raws = self._with_lists(source, {id_: dict(raw) for id_, raw in sorted(found.items())})
         wanted = [Wanted(bare(self.kind, raw), names[id_]) for id_, raw in raws.items()]

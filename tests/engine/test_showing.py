@@ -7,6 +7,8 @@ import pytest
 from ecsplan import engine
 from ecsplan.engine import ApplyOptions, PlanOptions
 from ecsplan.engine.showing import PAUSES
+from ecsplan.model.call import ApiError, ErrorClass, ShortRead
+from ecsplan.provider.alibaba import Alibaba
 from tests.kinds.cloud import Cloud, stack_of, with_instance
 
 DISK = "disk:\n  data: {{zone: cn-hangzhou-h, size: 100, category: cloud_essd{more}}}\n"
@@ -121,3 +123,57 @@ def test_nor_for_a_slot_beside_the_one_that_changes(cloud: Cloud) -> None:
     beside = "data: {category: cloud_essd, size: 100, keep: true}"
     run(cloud, with_instance(f"data_disks: {{{beside}, logs: {{category: cloud_auto, size: 40}}}}"))
     assert run(cloud, with_instance(f"data_disks: {{{beside}, logs: {{category: cloud_auto, size: 60}}}}")) == []
+
+
+FAILS = {
+    "the key ended": (ErrorClass.AUTH_REFRESH, "InvalidSecurityToken.Expired", "the credentials ran out"),
+    "the key may not read": (ErrorClass.DENIED, "Forbidden.RAM", "DescribeDisks: Forbidden.RAM"),
+    "the service is down": (ErrorClass.TRANSIENT, "ServiceUnavailable", "DescribeDisks: ServiceUnavailable"),
+}
+
+
+@pytest.mark.parametrize("case", FAILS)
+def test_a_read_that_fails_at_the_end_takes_no_report_away(
+    cloud: Cloud, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All was done: the report stands, it says that the look failed, and nothing waits for it."""
+    sort, code, words = FAILS[case]
+
+    def refused(*_: object) -> set[str]:
+        raise ApiError("DescribeDisks", code, "no", error_class=sort)
+
+    monkeypatch.setattr(Alibaba, "shown", refused)
+    started = cloud.clock.now()
+    (told,) = run(cloud, stack_of(DISK.format(more="")))
+    assert words in told and "all was done" in told
+    assert cloud.clock.now() - started < 60
+
+
+def test_a_list_that_moves_at_the_end_is_read_again(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown, asked = Alibaba.shown, list[str]()
+
+    def moving(self: Alibaba, kind: str, ids: list[str]) -> object:
+        asked.append(kind)
+        if len(asked) == 1:
+            raise ShortRead("DescribeDisks", "it moved", [])
+        return shown(self, kind, ids)
+
+    monkeypatch.setattr(Alibaba, "shown", moving)
+    assert run(cloud, stack_of(DISK.format(more=""))) == []
+    assert asked == ["disk", "disk"]
+
+
+def test_a_change_whose_object_cannot_be_read_is_told_at_once(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(cloud, stack_of(DISK.format(more=", name: one")))
+    from ecsplan.engine import showing
+
+    real = showing.wait_until_shown
+
+    def denied(*given: Any) -> None:
+        cloud.faults({"fault": "error", "action": "DescribeDisks", "code": "Forbidden.RAM", "message": "no",
+                      "status": 403, "probability": 1.0})  # fmt: skip
+        real(*given)
+
+    monkeypatch.setattr("ecsplan.engine.applying.wait_until_shown", denied)
+    (told,) = run(cloud, stack_of(DISK.format(more=", name: two")))
+    assert "DescribeDisks: Forbidden.RAM" in told
