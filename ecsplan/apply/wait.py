@@ -109,6 +109,9 @@ def _at(raw: Any, path: str) -> Any:
 
 
 def _same(found: Any, values: Sequence[Any]) -> bool:
+    """A list is as wanted where it holds one of the values."""
+    if isinstance(found, list):
+        return any(value in found for value in values)
     return any(found == value or str(found) == str(value) for value in values)
 
 

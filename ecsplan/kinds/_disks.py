@@ -105,8 +105,9 @@ def modify_spec(disk: Any, category: str | None, wanted: Mapping[str, Any]) -> C
         params["PerformanceLevel"] = wanted["performance_level"]
     if category == "cloud_auto" and wanted.get("provisioned_iops") is not None:
         params["ProvisionedIops"] = wanted["provisioned_iops"]
-    conditions = {"Category": wanted["category"]} if "category" in wanted else {}
-    return Call("ModifyDiskSpec", params, kind="disk", targets=(disk,), wait=until("Available", "In_use", **conditions))
+    # The status alone is the same before and after.
+    shown = {name.removeprefix("Disk"): value for name, value in params.items() if name != "DiskId"}
+    return Call("ModifyDiskSpec", params, kind="disk", targets=(disk,), wait=until("Available", "In_use", **shown))
 
 
 MANY = Merge("DiskIds", 100)

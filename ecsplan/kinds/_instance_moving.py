@@ -137,10 +137,13 @@ def move(change: Change) -> Iterable[Call]:
     params: dict[str, Any] = {"InstanceId": change.id, "VSwitchId": vswitch, "PrivateIpAddress": address}
     if change.moving is not None and change.moving.network is not None:
         params |= {"VpcId": change.moving.network, "SecurityGroupId": list(change.desired("security_groups"))}
+    shown = [("VpcAttributes.VSwitchId", (vswitch,))]
+    if address is not None:  # the vSwitch alone may be the same before and after
+        shown.append(("VpcAttributes.PrivateIpAddress.IpAddress", (address,)))
     yield Call(
         "ModifyInstanceVpcAttribute",
         {name: value for name, value in params.items() if value is not None},
         kind="instance",
         targets=(change.id,),
-        wait=Wait((("VpcAttributes.VSwitchId", (vswitch,)),)),
+        wait=Wait(tuple(shown)),
     )
