@@ -21,7 +21,7 @@ def checked(path: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         text = read_regular(Path(path), _LARGEST).decode("utf-8")
     except (BadFile, UnicodeDecodeError) as bad:
-        raise Rejected([Diagnostic(f"{path} cannot be read: {getattr(bad, 'reason', bad)}")]) from None
+        raise Rejected([Diagnostic(f"{path} {getattr(bad, 'reason', bad)}")]) from None
     root = document(text, path)
     faults = Faults()
     check(root, Validator(schema), faults)
