@@ -6,7 +6,7 @@ Used by diff.py. Pure.
 from collections.abc import Iterable
 
 from ecsplan.model.capabilities.power import Power
-from ecsplan.model.change import AttributeChange, Cause
+from ecsplan.model.change import AttributeChange, Cause, Change
 from ecsplan.model.kind import Kind
 from ecsplan.model.marks import RESTART
 from ecsplan.model.resource import RemoteObject, Resource
@@ -63,3 +63,11 @@ def is_powered_by(kind: Kind, resource: Resource) -> bool:
     if power is None or power.attribute not in resource.attributes:
         return False
     return not resource.lifecycle.ignores(power.attribute)
+
+
+def is_meant_off(kind: Kind, change: Change) -> bool:
+    """Whether the file says that it is to be off."""
+    power = kind.capability(Power)
+    if power is None or change.after is None or not is_powered_by(kind, change.after):
+        return False
+    return bool(change.desired(power.attribute) == "stopped")

@@ -19,7 +19,8 @@ from ecsplan.model.resource import Lifecycle, Resource
 from ecsplan.plan.drafts import Work
 from ecsplan.plan.gating import add_gate, add_gate_before, add_pause, share, stages, wave_ended
 from ecsplan.plan.graph import Why
-from ecsplan.plan.window import is_meant_off, start_step, starts
+from ecsplan.plan.marks import is_meant_off
+from ecsplan.plan.window import start_step, starts
 
 USUAL = Lifecycle()
 

@@ -11,7 +11,8 @@ from ecsplan.model.address import Address
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Action, Change
 from ecsplan.model.kind import Kinds
-from ecsplan.plan.window import is_meant_off, starts
+from ecsplan.plan.marks import is_meant_off
+from ecsplan.plan.window import starts
 
 
 def keep_until_the_new_one_runs(changes: Sequence[Change], kinds: Kinds) -> tuple[Change, ...]:

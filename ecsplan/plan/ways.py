@@ -13,7 +13,7 @@ from ecsplan.model.capabilities.pricing import Priced
 from ecsplan.model.change import UNKNOWN, Action, AttributeChange, Change
 from ecsplan.model.kind import Kind, Update
 from ecsplan.model.resource import Resource
-from ecsplan.plan.marks import OURS
+from ecsplan.plan.marks import OURS, is_meant_off
 
 
 def find_update(kind: Kind, line: AttributeChange) -> Update | None:
@@ -41,16 +41,14 @@ def lost_in_place(kind: Kind, change: Change) -> tuple[str, ...]:
 
 def impacts_in_place(kind: Kind, change: Change) -> frozenset[Impact]:
     """All that the updates do to the object; one that is off is not stopped again."""
-    power = kind.capability(Power)
     updates = updates_of(kind, change)
     found = {impact for update in updates for impact in _told(update, change)}
     if any(update.needs_status for update in updates) and _runs(kind, change):
         found.add(Impact.STOP_START)
     if change.moving is not None and change.moving.restarts and _runs(kind, change):
         found.add(Impact.REBOOT)
-    state = change.attributes_by_name.get(power.attribute) if power else None
-    if state is not None and state.after == "stopped":
-        found = (found - {Impact.STOP_START}) | {Impact.STOP}
+    if is_meant_off(kind, change) and (Impact.STOP_START in found or _is_switched(kind, change)):
+        found = (found - {Impact.STOP_START}) | {Impact.STOP}  # one that is on its way to being off has no line for it
     if change.loses and not found & {Impact.DATA_LOSS, Impact.NEW_ADDRESS}:
         found.add(Impact.NEW_ADDRESS)
     return frozenset(found)
@@ -58,6 +56,11 @@ def impacts_in_place(kind: Kind, change: Change) -> frozenset[Impact]:
 
 def _told(update: Update, change: Change) -> Iterator[Impact]:
     yield from update.impacts(change) if callable(update.impacts) else update.impacts
+
+
+def _is_switched(kind: Kind, change: Change) -> bool:
+    power = kind.capability(Power)
+    return power is not None and power.attribute in change.attributes_by_name
 
 
 def _runs(kind: Kind, change: Change) -> bool:

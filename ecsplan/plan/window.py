@@ -20,7 +20,7 @@ from ecsplan.model.plan import Off, StepId
 from ecsplan.plan.calls import update_calls, updates_of
 from ecsplan.plan.drafts import Draft, Work
 from ecsplan.plan.graph import Why
-from ecsplan.plan.marks import LEFT_OFF, is_powered_by
+from ecsplan.plan.marks import LEFT_OFF, is_meant_off
 from ecsplan.plan.tagging import restart_call, unmark_call
 
 
@@ -133,14 +133,6 @@ def starts(kind: Kind, change: Change, *, is_stopped: bool) -> bool:
     if state is not None:
         return bool(state.after == "running")
     return is_stopped and is_on(kind, change) and not is_meant_off(kind, change)
-
-
-def is_meant_off(kind: Kind, change: Change) -> bool:
-    """Whether the file says that it is to be off."""
-    power = kind.capability(Power)
-    if power is None or change.after is None or not is_powered_by(kind, change.after):
-        return False
-    return bool(change.desired(power.attribute) == "stopped")
 
 
 def found_off(changes: Iterable[Change], left: Iterable[Change], kinds: Kinds) -> Iterator[Off]:

@@ -257,6 +257,13 @@ def test_stopping_is_an_impact_of_its_own():
     assert the_box(a_box(state="stopped"), state="running").impacts == {Impact.STOP}
 
 
+@pytest.mark.parametrize(("status", "impacts"), [("GoingOff", {Impact.STOP}), ("Off", set())])
+def test_a_machine_that_is_on_its_way_to_where_the_file_wants_it_is_not_started_again(status, impacts):
+    """A run was killed after its stop was sent: the state is no line of the next plan."""
+    wanted = a_box(motor="big", state="stopped")
+    assert the_box(wanted, motor="small", state="stopped", status=status).impacts == impacts
+
+
 def test_every_line_knows_where_it_is_declared():
     resource = a_resource(width=3)
     placed = type(resource)(resource.address, resource.attributes, "x", sources={"width": SourceRange("s.yaml", 3, 5)})
