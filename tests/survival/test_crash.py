@@ -15,7 +15,7 @@ from tests.survival.sizes import FULL, Tally, chosen
 from tests.survival.stacks import ABROAD, BY_NAME, REGION_ABROAD, SCENARIOS, Scenario
 from tests.survival.world import Boundary, Death, Saved, World
 
-POINTS = 450  # of every test run; 50 more are real processes (test_kill.py)
+POINTS = 240  # of every test run; 20 more are real processes (test_kill.py)
 LEASE = 620.0
 MODES = ("path", "plan", "elsewhere")
 """Applied again from the stack file, from the saved plan, or from a machine that has no journal."""

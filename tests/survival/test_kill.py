@@ -23,7 +23,7 @@ from tests.survival.sizes import FULL, Tally
 from tests.survival.stacks import BIG, CHANGED, FIRST, HEAD, group
 from tests.survival.world import ROOT
 
-KILLS = 200 if FULL else 50
+KILLS = 200 if FULL else 20
 PARTS = 4
 PAIRS = (("", FIRST), ("", BIG), (BIG, CHANGED), (group(3), group(6)), (group(7), group(2)))
 

@@ -28,7 +28,7 @@ UNLISTED = -1  # reads by id show it at once, lists only after some seconds
 LISTED_AFTER = 6.0
 
 
-OF_EXAMPLES = 20  # cases of each example of a kind
+OF_EXAMPLES, OF_OTHERS = 10, 50  # cases of each example of a kind, and of each of the other scenarios
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def test_lost_answers(name: str, sweep: Callable[[str], AbstractContextManager[T
     found = cases(BY_NAME[name])
     is_example = name.removeprefix("create ") in engine.kinds()  # what it is made in is that of the others, too
     with sweep("lost answers") as tally:
-        for case in chosen(found, OF_EXAMPLES, seed=len(name)) if is_example else found:
+        for case in chosen(found, OF_EXAMPLES if is_example else OF_OTHERS, seed=len(name)):
             tally.add(case, problems(case))
 
 

@@ -22,7 +22,7 @@ from tests.survival.stacks import NETWORK, ONE_GROUP, machine, stack_of
 from tests.survival.test_single_faults import FATAL, RETRYABLE
 from tests.survival.world import Actor, Boundary, Death, Run, Saved, World
 
-POINTS, FAULTS = 130, 60
+POINTS, FAULTS = 60, 30
 LEASE = 620.0
 DISKS = ("instance.web[*].data_disks.logs", "instance.web.system_disk")
 LOGS = "data_disks: {logs: {category: cloud_essd, size: 40}}"

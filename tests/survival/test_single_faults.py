@@ -20,7 +20,7 @@ from tests.survival.stacks import BY_NAME, Scenario
 from tests.survival.test_crash import LEASE, before
 from tests.survival.world import Run, World
 
-CASES = 1000
+CASES = 500
 USED = ("create shop", "change", "replace, others move", "data disks", "destroy", "scale up", "fewer blocks",
         "backups")  # fmt: skip
 
