@@ -34,8 +34,8 @@ HELP = "ADDRESS is instance.web, instance.web[0], or a pattern in quotes: 'insta
 
 
 def _options(*own: tuple[Decorator, ...]) -> tuple[tuple[Decorator, ...], ...]:
-    shared = (options.LOCK, options.POLICY, options.formats("text", "json"), options.STACK, options.CLOUD, options.LOOK)
-    return (ADDRESSES, *own, *shared)
+    shared = (options.LOCK, options.POLICY, options.formats("text", "json"), options.STACK, options.CLOUD)
+    return (ADDRESSES, *own, *shared, options.STORE, options.LOOK)
 
 
 @click.command("start", help=f"Start machines of the stack, and wait until they run. {HELP}")
@@ -89,7 +89,7 @@ def asked(question: str) -> bool:
 
 def _operate(given: Given, order: Order) -> int:
     applying = engine.ApplyOptions(
-        parallelism=given.parallelism, lock=not given.no_lock, lock_timeout=given.lock_timeout
+        parallelism=given.parallelism, lock=not given.no_lock, lock_timeout=given.lock_timeout, store=given.store
     )
     with interruptible() as stopping:
         stack = load(given)

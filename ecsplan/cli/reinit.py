@@ -60,6 +60,7 @@ class _Approval:
     options.formats("text", "json"),
     options.STACK,
     options.CLOUD,
+    options.STORE,
     options.LOOK,
 )
 def command(given: Given) -> int:
@@ -70,6 +71,7 @@ def command(given: Given) -> int:
         parallelism=given.parallelism,
         lock=not given.no_lock,
         lock_timeout=given.lock_timeout,
+        store=given.store,
     )
     with interruptible() as stop:
         stack = load(given)

@@ -13,7 +13,7 @@ from ecsplan.cli.options import Given, takes
 from ecsplan.cli.output import say
 from ecsplan.cli.reading import PLAN_FORMATS, WRITE, show_plan
 from ecsplan.cli.ruling import asking_for, say_what_the_policy_asks
-from ecsplan.engine.rolling_back import changed_by, rollback, touched_by
+from ecsplan.engine.rolling_back import changed_by, refuse_by_hand, rollback, touched_by
 from ecsplan.engine.runs import find_run
 from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import Diagnostic, Refused
@@ -28,13 +28,13 @@ SUBJECT = (
 @click.command(
     "rollback",
     help="Plan the way back: what RUN (an id, part of one, or `last`) or an applied PLANFILE has changed gets the "
-    "values that it had before. Changes nothing; apply the plan that -o saves.",
+    "values that it had before, and which of it can be had again. Changes nothing; apply the plan that -o saves.",
 )
 @takes(SUBJECT, options.POLICY, options.formats(*PLAN_FORMATS), WRITE, options.CLOUD, options.STORE, options.LOOK)
 def command(given: Given) -> int:
     plan, touched = _subject(given)
     with cloud(given, plan.region) as api:
-        back = rollback(plan, touched, api, engine.kinds(), engine.PlanOptions())
+        back = rollback(plan, touched, api, engine.kinds(), engine.PlanOptions(store=given.store))
     ruling = engine.ruling(back, asking_for(given, given.path))
     show_plan(back, given, ruling)
     say_what_the_policy_asks(ruling)
@@ -50,6 +50,7 @@ def _subject(given: Given) -> tuple[Plan, frozenset[Address]]:
         plan = engine.load_plan(text)
         return plan, changed_by(plan)
     run = find_run(given.store, given.path)
+    refuse_by_hand(run)
     if not run.plan:
         raise Refused([Diagnostic(f"the plan of run {run.id} is not kept any more", "name its saved plan instead")])
     return engine.load_plan(run.plan), touched_by(run)

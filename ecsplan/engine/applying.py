@@ -32,6 +32,7 @@ from ecsplan.engine.reaching import group_types, other_reach, reach_of
 from ecsplan.engine.recording import Subject, recorded
 from ecsplan.engine.shelves import journals
 from ecsplan.engine.showing import wait_until_shown
+from ecsplan.engine.taking_back import Taking, take_back
 from ecsplan.inventory.conversions import search
 from ecsplan.inventory.decode import attributes
 from ecsplan.model.address import Address
@@ -47,6 +48,7 @@ from ecsplan.plan.guard import guards, lifted
 from ecsplan.policy.classes import CLASSES
 from ecsplan.provider.alibaba import account_of, opened
 
+ROLLBACK = "rollback"
 LONG_PAUSE = 300.0  # seconds at the prompt; after that the cloud is read again before anything is written
 
 
@@ -224,12 +226,27 @@ def _still_to_replace(plan: Plan, fresh: Sequence[Change]) -> tuple[str, ...]:
 
 
 def carry_out(work: Run, plan: Plan) -> Report:
-    """Runs the steps with a journal; fills the outputs from what is known at the end."""
+    """Runs the steps with a journal, and takes back what is to be rolled back."""
     secrets_of(plan.definition, work.options).check(plan.steps)
     calls = int(getattr(work.api, "calls", 0))
-    journal = work.journal
-    journal.plan(plan.digest)
-    subject = Subject(plan, work.operation, work.holder, user_name(), work.lock is not None)
+    report = _run_steps(work, plan, work.operation)
+
+    def run_back(back: Plan) -> Report:
+        return _run_steps(work, back, ROLLBACK)
+
+    taking = Taking(work.api, work.kinds, work.history.made, work.known, run_back, work.tell)
+    if not work.is_stopped() and not (work.lock and work.lock.lost()):
+        report = take_back(plan, report, taking)
+    with suppress(Rejected):  # a journal that cannot be closed must not hide how the run went
+        work.journal.end("complete" if report.is_complete else "in part", work.clock.now())
+    return replace(report, calls=int(getattr(work.api, "calls", 0)) - calls)
+
+
+def _run_steps(work: Run, plan: Plan, operation: str) -> Report:
+    """Fills the outputs from what is known at the end."""
+    work.journal.plan(plan.digest)
+    suffix = "-back" if operation == ROLLBACK else ""
+    subject = Subject(plan, operation, work.holder, user_name(), work.lock is not None, suffix)
     with (
         recorded(subject, work.options, work.clock.now, work.tell) as record,
         opened(work.api, work.kinds, work.options.parallelism) as source,
@@ -245,7 +262,7 @@ def carry_out(work: Run, plan: Plan) -> Report:
                 clock=work.clock,
                 executor=executor,
                 parallelism=work.options.parallelism,
-                journal=journal,
+                journal=work.journal,
                 filler=filler,
                 is_stopped=work.is_stopped,
                 tell=record,
@@ -259,10 +276,7 @@ def carry_out(work: Run, plan: Plan) -> Report:
         if report.is_complete:
             wait_until_shown(source, work.kinds, plan.changes, report, work.clock, work.tell, work.is_stopped)
         record.end(report)
-        with suppress(Rejected):  # a journal that cannot be closed must not hide how the run went
-            journal.end("complete" if report.is_complete else "in part", work.clock.now())
-    outputs = _outputs(plan, filler)
-    return replace(report, outputs=outputs, calls=int(getattr(work.api, "calls", 0)) - calls)
+    return replace(report, outputs=_outputs(plan, filler))
 
 
 def _outputs(plan: Plan, filler: Filler) -> dict[str, Any]:

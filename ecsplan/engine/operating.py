@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from ecsplan.engine import ApplyOptions, Event, Stop
 from ecsplan.engine.applying import Run, carry_out, running
+from ecsplan.engine.planning import own_version
 from ecsplan.inventory.match import match
 from ecsplan.inventory.read import read_lists
 from ecsplan.model.address import Address
@@ -20,7 +21,7 @@ from ecsplan.plan.operations import power_steps
 from ecsplan.plan.planfile import digest_of
 from ecsplan.power.choose import chosen, laid_out
 from ecsplan.power.results import power_report
-from ecsplan.provider.alibaba import opened
+from ecsplan.provider.alibaba import account_of, opened
 from ecsplan.provider.protocol import Provider
 
 
@@ -56,7 +57,8 @@ def machines_of(kinds: Kinds) -> tuple[Kind, Power]:
 
 def run_steps(run: Run, stack: Stack, changes: tuple[Change, ...], steps: tuple[Step, ...]) -> tuple[Plan, Report]:
     """Carries out steps that are made of no difference between file and cloud, with all that an apply has."""
-    plan = Plan(stack.name, stack.region, None, changes, steps, definition=stack)
+    plan = Plan(stack.name, stack.region, account_of(run.api), changes, steps, definition=stack)
+    plan = replace(plan, ecsplan_version=own_version())
     plan = replace(plan, digest=digest_of(plan))
     return plan, carry_out(run, plan)
 

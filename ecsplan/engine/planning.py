@@ -209,7 +209,7 @@ def _plan(found: Compared, kinds: Kinds, options: PlanOptions, api: Api) -> Plan
         asked=options.asked,
         is_new_stack=not owned,
         live=sum(1 for o in owned if o.owner is not None and not o.owner.is_part_of(o.kind)),
-        ecsplan_version=_version(),
+        ecsplan_version=own_version(),
         off=found.off,
         left_out=found.left_out,
         reach=reach_of(changes, group_types(inventory.objects)),
@@ -390,7 +390,7 @@ def owned_objects(
     return tuple(sorted(everything, key=lambda pair: (pair[0], pair[1].id)))
 
 
-def _version() -> str:
+def own_version() -> str:
     try:
         return version("ecsplan")
     except PackageNotFoundError:

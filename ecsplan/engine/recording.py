@@ -27,13 +27,15 @@ ACTORS = ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "GITEE_USER_NAME", "BUILD_USER")
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is recorded of a run before it begins. `holder` makes its id unique; `is_alone`: it holds the lock."""
+    """What is recorded of a run before it begins. `holder` and `suffix` make its id unique; `is_alone`: it holds
+    the lock."""
 
     plan: Plan
     operation: str
     holder: str
     user: str
     is_alone: bool
+    suffix: str = ""
 
 
 @dataclass(slots=True)
@@ -137,7 +139,7 @@ def _run(subject: Subject, options: ApplyOptions, at: float) -> Run:
     moment = datetime.fromtimestamp(at, UTC).strftime("%Y%m%dT%H%M%S")
     path = Path(plan.definition.path if plan.definition is not None else ".")
     return Run(
-        f"{moment}-{subject.holder.removeprefix('ecsplan-')[:6]}",
+        f"{moment}-{subject.holder.removeprefix('ecsplan-')[:6]}{subject.suffix}",
         plan.stack,
         plan.region,
         subject.operation,

@@ -69,10 +69,14 @@ SHOWN = ("url", "port", "run", "clb", "alb", "nlb", "name", "below", "above")
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What a step of the kind waits for: the checks of each of its addresses, or `pause` seconds where it has none."""
+    """What a step of the kind waits for: the checks of each of its addresses, or `pause` seconds where it has none.
+
+    `rolls_back`: where one of its wave does not pass, the wave gets its values before again.
+    """
 
     checks: tuple[Check, ...] = ()
     pause: float = 0.0
+    rolls_back: bool = False
 
     @property
     def seconds(self) -> float:
@@ -81,7 +85,10 @@ class Gate:
 
     @property
     def text(self) -> str:
-        return ", ".join(check.text for check in self.checks) or f"pause of {self.pause:.0f} s"
+        if not self.checks:
+            return f"pause of {self.pause:.0f} s"
+        more = "; a wave that fails is rolled back" if self.rolls_back else ""
+        return ", ".join(check.text for check in self.checks) + more
 
 
 @dataclass(frozen=True, slots=True)

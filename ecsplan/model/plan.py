@@ -16,6 +16,7 @@ from ecsplan.model.origin import Commit
 from ecsplan.model.preflight import NO_PREFLIGHT, Preflight
 from ecsplan.model.price import NO_PRICES, Prices
 from ecsplan.model.reach import Reach
+from ecsplan.model.recovery import Recovery
 from ecsplan.model.stack import Stack
 
 Verb = Literal[
@@ -190,7 +191,8 @@ class Plan:
     `off`: the machines that were found off and that the plan leaves so, though the file does not say that they be.
     `left_out` are the addresses that would change, and that `--target` or `--exclude` leaves out. `preflight` is what
     the service was asked ahead, `prices` what its changes cost. `reach` is what the plan opens and closes, by the rules
-    of security groups. `commits` are those of the lines that its changes come from. `valid` is what bounds it.
+    of security groups. `commits` are those of the lines that its changes come from. `valid` is what bounds it. Of a way
+    back, `recoveries` say what can be had again and what cannot.
     """
 
     stack: str
@@ -216,6 +218,7 @@ class Plan:
     reach: tuple[Reach, ...] = ()
     commits: Mapping[SourceRange, Commit] = field(default_factory=dict)
     valid: Validity = UNBOUND
+    recoveries: tuple[Recovery, ...] = ()
 
     @property
     def is_destroy(self) -> bool:
@@ -256,6 +259,7 @@ class Result(Enum):
     FAILED = "failed"
     UNFINISHED = "not finished"
     NOT_STARTED = "not started"
+    ROLLED_BACK = "rolled back"  # it failed, and has the values again that it had before
     LEFT_OUT = "left out"  # it has moved since the plan was made, or depends on what has
 
 
@@ -293,6 +297,8 @@ class Report:
     `results` has each resource that the plan changes. `has_effect`: something was changed, be it by a step that failed
     afterwards. `off` are the machines that are off at its end without being meant to be. `born_at`: when an answer
     named a new id. `left_out` has moved since the plan was made, or depends on what has; the value says what moved.
+    `taken_back` are the members of a wave that failed and was to be rolled back: empty where they have their values
+    again, else why not, or what else there is to say.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -306,6 +312,7 @@ class Report:
     has_effect: bool = False
     born_at: Mapping[str, float] = field(default_factory=dict)
     left_out: Mapping[Address, str] = field(default_factory=dict)
+    taken_back: Mapping[Address, str] = field(default_factory=dict)
 
     @property
     def failed(self) -> tuple[Outcome, ...]:

@@ -37,7 +37,8 @@ class Lifecycle:
 
     `canary`: the members that go first, as numbers or shares of the group, each with those before it; after each of
     them the rollout waits `pause` seconds. `order` is that of the members. `checks` are passed by each member before
-    the next ones follow (model/gate.py). `on_failure`, of a member that does not pass: stop or continue.
+    the next ones follow (model/gate.py). `on_failure`, of a member that does not pass: stop, continue with
+    the others, or stop and roll_back its wave.
     """
 
     prevent_destroy: bool = False
@@ -51,7 +52,7 @@ class Lifecycle:
     canary: tuple[str, ...] = ()
     order: Literal["address", "reverse"] = "address"
     pause: float = 0.0
-    on_failure: Literal["stop", "continue"] = "stop"
+    on_failure: Literal["stop", "continue", "roll_back"] = "stop"
     checks: tuple[tuple[tuple[str, Any], ...], ...] = ()
 
     def timeout(self, verb: str) -> float:

@@ -39,10 +39,14 @@ def gate_of(policy: Lifecycle) -> tuple[Check, ...]:
     return checks_of(policy.checks)
 
 
+def _gate(policy: Lifecycle) -> Gate:
+    return Gate(gate_of(policy), rolls_back=policy.on_failure == "roll_back")
+
+
 def add_gate(work: Work, change: Change, policy: Lifecycle, wave: int) -> StepId:
     """The member has passed its checks; a new machine that comes first passes them before anything moves to it."""
     own = [draft.id for draft in work.of.get(change.address, ())]
-    gate = _added(work, StepId(str(change.address), "gate"), (change.address,), Gate(gate_of(policy)), wave)
+    gate = _added(work, StepId(str(change.address), "gate"), (change.address,), _gate(policy), wave)
     born = _born_first(work, change)
     if born is None:
         work.graph.need_all(gate.id, work.graph.tails(own), Why.GATE)

@@ -230,7 +230,7 @@ def _step_of(found: Mapping[str, Any]) -> Step:
 
 
 def _gate_of(found: Mapping[str, Any]) -> Gate:
-    return Gate(checks_of(from_json(found["checks"])), found["pause"])
+    return Gate(checks_of(from_json(found["checks"])), found["pause"], bool(found.get("rolls_back")))
 
 
 def _closing_of(found: Mapping[str, Any]) -> Closing:

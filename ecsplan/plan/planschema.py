@@ -113,7 +113,7 @@ def _definition() -> dict[str, Any]:
         "canary": _TEXTS,
         "order": {"enum": ["address", "reverse"]},
         "pause": _SECONDS,
-        "on_failure": {"enum": ["stop", "continue"]},
+        "on_failure": {"enum": ["stop", "continue", "roll_back"]},
         "checks": {"type": "array", "items": {"type": "array"}},
     }
     lifecycle = {
@@ -229,6 +229,8 @@ def _step() -> dict[str, Any]:
         why=_TEXTS,
         gate=_record("What its addresses must pass.", checks={"type": "array"}, pause=_SECONDS),
     )
+    gate = found["properties"]["gate"]
+    gate["properties"]["rolls_back"] = {"type": "boolean"}
     for name in ("why", "gate"):  # what an earlier version saved has none; most steps are no gate
         found["required"].remove(name)
     return found

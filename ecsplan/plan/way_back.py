@@ -8,9 +8,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from ecsplan.model.address import Address
+from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import refs_in
-from ecsplan.model.plan import Plan
+from ecsplan.model.plan import Plan, Report, Status
 from ecsplan.model.resource import Resource
 from ecsplan.model.stack import Stack
 
@@ -22,6 +23,10 @@ HANDS = {
     Action.MOVE: "it was renamed: moved takes it back",
 }
 UNSET = "nothing was set before, and what is set now stays"
+LOST = (Impact.DATA_LOSS, Impact.NEW_IDENTITY, Impact.NEW_ADDRESS)
+LOOKS = ("check", "gate", "pause", "tag", "record", "number", "mark", "unmark")
+"""Verbs of steps that leave a resource as it is."""
+
 NEW = "a new object takes its place again: identity, addresses and data on its own disks are lost"
 
 
@@ -105,3 +110,26 @@ def without_blocked(way: WayBack, forth: Stack, judge: Callable[[Stack], Mapping
 def _with(stack: Stack, resource: Resource) -> Stack:
     resources = (resource if one.address == resource.address else one for one in stack.resources)
     return replace(stack, resources=tuple(resources))
+
+
+def members_to_take_back(plan: Plan, report: Report) -> tuple[Address, ...]:
+    """The members of waves that failed and that are to be rolled back, as far as the run has touched them."""
+    if plan.definition is None:
+        return ()
+    groups = {r.address: r.address.group for r in plan.definition.resources if r.lifecycle.on_failure == "roll_back"}
+    steps = {step.id: step for step in plan.steps if step.wave}
+    failed = {
+        (groups[address], steps[outcome.step].wave)
+        for outcome in report.failed
+        if outcome.step in steps
+        for address in outcome.addresses
+        if address in groups
+    }
+    touched = {
+        address
+        for outcome in report.outcomes
+        if outcome.status in (Status.DONE, Status.FAILED) and outcome.step in steps and outcome.step.verb not in LOOKS
+        for address in outcome.addresses
+        if (groups.get(address), steps[outcome.step].wave) in failed
+    }
+    return tuple(sorted(touched))

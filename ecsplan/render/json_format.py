@@ -16,6 +16,7 @@ from ecsplan.model.reach import Reach
 from ecsplan.render.attributes import AttributeRow
 from ecsplan.render.commits import commit_document
 from ecsplan.render.price import prices_document
+from ecsplan.render.recovery import recovery_documents
 from ecsplan.render.report import DONE_BEFORE, ReportView
 from ecsplan.render.ruling import ruling_document
 from ecsplan.render.text import place
@@ -75,6 +76,7 @@ def plan_document(view: PlanView) -> Json:
         "guards": [guard_document(guard) for guard in view.guards],
         "preflight": preflight_document(view.preflight),
         "prices": prices_document(view.prices),
+        "recoveries": recovery_documents(view.recoveries),
         "warnings": [diagnostic_document(warning) for warning in view.warnings],
         "outputs": {name: plain(value) for name, value in view.outputs.items()},
         "policy": ruling_document(view.ruling) if view.ruling else None,
@@ -247,6 +249,7 @@ def report_document(view: ReportView) -> Json:
         | {str(address): DONE_BEFORE for address in view.done_before},
         "unchecked": unchecked_documents(view),
         "left_out": {str(address): why for address, why in view.left_out.items()},
+        "taken_back": {str(address): why for address, why in view.taken_back.items()},
         "calls": view.calls,
         "seconds": round(view.seconds, 3),
         "outcomes": [_outcome(outcome) for outcome in view.outcomes],

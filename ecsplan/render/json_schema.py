@@ -10,6 +10,7 @@ from ecsplan.model.change import Action, Cause
 from ecsplan.model.diagnostic import Severity
 from ecsplan.model.plan import Result, Status
 from ecsplan.model.preflight import CHECKS, MODES, Level
+from ecsplan.model.recovery import Sort
 from ecsplan.render.json_format import APPLY_FORMAT, PLAN_FORMAT, REPORT_FORMAT
 from ecsplan.render.report import DONE_BEFORE
 from ecsplan.render.words import ACTION_WORDS
@@ -101,6 +102,7 @@ def _plan() -> Schema:
         steps=_list(_ref("step"), "In the order of their likely starts."),
         rescues=_list(_ref("step"), "Steps that run only if others fail."),
         guards=_list(guard),
+        recoveries=_list(_recovery(), "Of a way back: what can be had again, and what cannot."),
         warnings=_list(_ref("diagnostic")),
         outputs=_map(VALUE, "Values that the stack publishes."),
         policy=_maybe(_ref("policy")),
@@ -114,6 +116,11 @@ def _plan() -> Schema:
             commit=MAYBE_TEXT,
         ),
     )
+
+
+def _recovery() -> Schema:
+    sorts = {"enum": [sort.value for sort in Sort]}
+    return _record("What the way back does.", address=TEXT, attribute=MAYBE_TEXT, sort=sorts, why=TEXT)
 
 
 def _preflight() -> Schema:
@@ -341,6 +348,9 @@ def _report() -> Schema:
         unchecked=_list(unchecked),
         left_out=_map(
             TEXT, "What had moved since the plan was made, by address: why it, or what depends on it, was not done."
+        ),
+        taken_back=_map(
+            TEXT, "Members of a wave that was to be rolled back, by address: empty where that is done, else why not."
         ),
         calls=COUNT,
         seconds=SECONDS,

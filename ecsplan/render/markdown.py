@@ -17,12 +17,14 @@ from ecsplan.render.off import off_details, off_headlines
 from ecsplan.render.preflight import finding_lines, finding_words, summary
 from ecsplan.render.price import price_lines, totals_line
 from ecsplan.render.reach import HEADS, SCOPE, newly_reachable, no_longer_reachable
+from ecsplan.render.recovery import recovery_lines
 from ecsplan.render.report import (
     ReportView,
     SkippedRow,
     conclusion,
     left_out_lines,
     made_all_the_same,
+    taken_back_lines,
     unchecked_line,
 )
 from ecsplan.render.rollout import rollout_lines
@@ -115,6 +117,7 @@ def plan_markdown(view: PlanView, longest: int = LONGEST) -> str:
         page.add("| | Resource | Impact | Why |", "|---|---|---|---|")
         missing = page.add_while_fits((_table_row(row),) for row in rows)
         page.add("")
+    page.add_while_fits((f"- {escaped(line.strip())}",) for line in recovery_lines(view.recoveries))
     page.add_while_fits((f"- {escaped(line)}",) for line in rollout_lines(view))
     page.add_while_fits(_reach(view))
     detailed = [row for row in rows[: len(rows) - missing] if _has_details(row)]
@@ -253,7 +256,8 @@ def report_markdown(view: ReportView) -> str:
     failures = [_failure(view, outcome) for outcome in view.failed]
     unchecked = [(f"- not checked {escaped(cut(unchecked_line(row), 600))}",) for row in view.unchecked]
     left_out = [(f"- left out {escaped(cut(line, 600))}",) for line in left_out_lines(view)]
-    blocks = [*failures, *map(_skip, view.skipped), *left_out, *unchecked, *outputs]
+    back = [(f"- {escaped(cut(line, 600))}",) for line in taken_back_lines(view)]
+    blocks = [*failures, *map(_skip, view.skipped), *back, *left_out, *unchecked, *outputs]
     left = page.add_while_fits(blocks)
     return page.text(*([f"_{left:,} more lines left out._"] if left else []))
 

@@ -52,6 +52,7 @@ class ReportView:
     done_before: tuple[Address, ...] = ()
     unchecked: tuple[UncheckedRow, ...] = ()
     left_out: Mapping[Address, str] = field(default_factory=dict)
+    taken_back: Mapping[Address, str] = field(default_factory=dict)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -102,6 +103,7 @@ def report_view(report: Report, announced: Iterable[Address] = ()) -> ReportView
         done_before=tuple(sorted(set(announced) - report.results.keys())),
         unchecked=_unchecked(report.outcomes),
         left_out={address: clean(why) for address, why in report.left_out.items()},
+        taken_back={address: clean(why) for address, why in report.taken_back.items()},
     )
 
 
@@ -125,6 +127,7 @@ def report_text(view: ReportView, paint: Paint = unpainted) -> str:
     blocks.append([_skipped_line(row, paint) for row in view.skipped])
     blocks.append([f"{paint('not checked', 'update')} {unchecked_line(row)}" for row in view.unchecked])
     blocks.append([f"{paint('left out', 'update')} {line}" for line in left_out_lines(view)])
+    blocks.append([paint(line, "update") for line in taken_back_lines(view)])
     if view.outputs:
         width = max(map(cells, view.outputs))
         blocks.append(
@@ -151,10 +154,21 @@ def conclusion(view: ReportView) -> str:
 
 def left_out_lines(view: ReportView) -> list[str]:
     """What had moved since the plan was made, and what depends on it; members that moved alike on one line."""
+    return [f"{members(addresses)}: {why}" for why, addresses in _alike(view.left_out).items()]
+
+
+def taken_back_lines(view: ReportView) -> list[str]:
+    """What became of the members of a wave that was to be rolled back."""
+    found = _alike(view.taken_back)
+    back = [f"rolled back {members(found[''])}: the values before are there again"] if "" in found else []
+    return [*back, *(f"not rolled back {members(addresses)}: {why}" for why, addresses in found.items() if why)]
+
+
+def _alike(told: Mapping[Address, str]) -> dict[str, list[Address]]:
     found: dict[str, list[Address]] = {}
-    for address, why in view.left_out.items():
+    for address, why in told.items():
         found.setdefault(why, []).append(address)
-    return [f"{members(addresses)}: {why}" for why, addresses in found.items()]
+    return found
 
 
 def unchecked_line(row: UncheckedRow) -> str:

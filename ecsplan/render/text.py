@@ -19,6 +19,7 @@ from ecsplan.render.paint import Paint, unpainted
 from ecsplan.render.preflight import finding_lines, summary
 from ecsplan.render.price import price_lines, totals_line
 from ecsplan.render.reach import HEADS, SCOPE, newly_reachable, no_longer_reachable
+from ecsplan.render.recovery import recovery_lines
 from ecsplan.render.rollout import rollout_lines
 from ecsplan.render.values import cut, shown
 from ecsplan.render.view import CallRow, ChangeRow, PlanView, StepRow
@@ -96,6 +97,7 @@ def _body(view: PlanView, rows: tuple[ChangeRow, ...], paint: Paint, verbose: bo
         yield [outdated(view)]
     yield list(_changes(view, rows, paint, verbose))
     yield [f"  note {row.label}: {note}" for row in fold(view.remarks) for note in (*row.notes, *row.blocked)]
+    yield list(recovery_lines(view.recoveries))
     yield list(rollout_lines(view))
     yield list(reach_lines(view.reach, paint))
     if told := totals_line(view.prices):

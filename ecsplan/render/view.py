@@ -17,6 +17,7 @@ from ecsplan.model.plan import UNBOUND, Closing, Edge, Guard, Off, Plan, Step, S
 from ecsplan.model.preflight import NO_PREFLIGHT, Preflight
 from ecsplan.model.price import NO_PRICES, Prices
 from ecsplan.model.reach import Reach
+from ecsplan.model.recovery import Recovery
 from ecsplan.model.ruling import Ruling
 from ecsplan.render.attributes import AttributeRow, attribute_rows
 from ecsplan.render.objects import ObjectRow, object_rows
@@ -209,6 +210,7 @@ class PlanView:
     reach: tuple[Reach, ...] = ()
     now: float = 0.0
     valid: Validity = UNBOUND
+    recoveries: tuple[Recovery, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -271,6 +273,7 @@ def view(plan: Plan, ruling: Ruling | None = None, *, with_objects: bool = False
         seconds=planned.seconds,
         now=now,
         valid=plan.valid,
+        recoveries=plan.recoveries,
     )
 
 

@@ -61,3 +61,28 @@ def test_a_password_on_the_command_line_and_an_unknown_store_are_refused(run, ur
 def test_what_is_no_run_is_said(run):
     status, _, said = run("history", "show", "x")
     assert status == 1 and "no run is called x" in said
+
+
+def test_operations_by_hand_are_recorded_too(run, tmp_path, capfd):
+    from ecsplan.cli.main import main as ecsplan
+
+    assert ecsplan(["init", "--name", "hand"]) == 0  # a machine, instead of the network of this page
+    machine = (tmp_path / "stack.yaml").read_text()
+    commands = [
+        ["apply"],
+        ["stop", "instance.web[0]"],
+        ["start", "instance.web[0]"],
+        ["reinit", "instance.web[0].system_disk", "--allow", "instance.web[0]"],
+    ]
+    for command in commands:
+        (tmp_path / "stack.yaml").write_text(machine)
+        approval = [] if command[0] == "start" else ["--auto-approve"]
+        assert ecsplan([*command, "--emulator", *approval, "--store", "sqlite:///runs.db"]) == 0
+    capfd.readouterr()
+    runs = json.loads(run("history", "--json", "--store", "sqlite:///runs.db")[1])["runs"]
+    assert [one["operation"] for one in runs] == ["reinit", "start", "stop", "apply"]
+    assert {one["outcome"] for one in runs} == {"complete"} and all(one["account"] for one in runs)
+    shown = json.loads(run("history", "show", runs[2]["id"], "--json", "--store", "sqlite:///runs.db")[1])
+    assert [step["operations"] for step in shown["steps"]] == [["StopInstances"]] and shown["steps"][0]["request_ids"]
+    status, _, said = run("rollback", runs[2]["id"], "--emulator", "--store", "sqlite:///runs.db")
+    assert status == 3 and "ecsplan start instance.web[0]" in said

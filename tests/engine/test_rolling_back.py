@@ -84,3 +84,43 @@ def test_where_nothing_can_be_taken_back_the_reason_is_said(cloud):
     cloud.apply(with_instance(), store="")
     with pytest.raises(Refused, match="nothing that can be taken back"):
         back(cloud)
+
+
+def test_before_an_apply_the_way_back_says_what_can_be_had_again(cloud):
+    """Judged from the plan alone: nothing of it has been done yet."""
+    data = "data_disks: {data: {category: cloud_essd, size: SIZE}}"
+    cloud.apply(with_instance("description: first", data.replace("SIZE", "40"), more=EIP))
+    key = "key_pair:\n  k: {public_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFJ1cHBlbHJ1cHBlbHJ1cHBlbHJ1cHBlbHJ1cHBl}\n"
+    plan = cloud.plan(with_instance("description: second", data.replace("SIZE", "60"), more=key))
+    cloud.forget()
+    found = back(cloud, plan)
+    told = {(str(one.address), one.attribute): (one.sort.value, one.why) for one in found.recoveries}
+    assert told["instance.web", ""][0] == "reversible"
+    assert told["instance.web", "data_disks"][0] == "impossible"
+    assert told["eip.e", ""] == (
+        "impossible",
+        "it was deleted, with what was on it: apply the commit before to make a new one",
+    )
+    assert told["key_pair.k", ""][0] == "reversible"
+    assert found.is_empty and cloud.changed() == []
+
+
+@pytest.mark.parametrize(
+    ("lifecycle", "sort", "why"),
+    [("replace", "lossy", "a new object takes its place again"), ("reinstall", "lossy", "data")],
+)
+def test_what_loses_data_on_the_way_back_is_lossy_before_and_after_the_apply(cloud, lifecycle, sort, why):
+    body = with_instance(f"lifecycle: {{on_image_change: {lifecycle}}}")
+    cloud.apply(body)
+    plan = cloud.plan(body.replace("20260522", "20260723"))
+    (before,) = back(cloud, plan).recoveries
+    assert before.sort.value == sort and why in before.why
+    cloud.apply(plan)
+    assert back(cloud, plan).recoveries == (before,)
+
+
+def test_a_change_of_type_is_taken_back_by_a_stop_and_says_so(cloud):
+    cloud.apply(with_instance())
+    plan = cloud.plan(with_instance().replace("g7.large", "g7.xlarge"))
+    (found,) = back(cloud, plan).recoveries
+    assert found.sort.value == "reversible" and "stop" in found.why

@@ -13,7 +13,7 @@ from ecsplan.model.spelling import near
 from ecsplan.model.values import Mistake
 
 KEYS = ("max_unavailable", "canary", "order", "pause", "on_failure", "check")
-ORDERS, REACTIONS = ("address", "reverse"), ("stop", "continue")
+ORDERS, REACTIONS = ("address", "reverse"), ("stop", "continue", "roll_back")
 _SHARE = re.compile(r"([0-9]{1,6})(%?)$")
 _STATUS = re.compile(r"([1-5][0-9]{2})(-[1-5][0-9]{2})?$")
 _DURATION = re.compile(r"([0-9]{1,9})([smh]?)$")

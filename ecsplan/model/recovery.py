@@ -1,0 +1,22 @@
+"""What can be had again of what a plan changes. Judged by plan/recovering.py, shown by `ecsplan rollback`."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from ecsplan.model.address import Address
+
+
+class Sort(Enum):
+    REVERSIBLE = "reversible"
+    LOSSY = "lossy"
+    IMPOSSIBLE = "impossible"
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """`attribute` is empty for the whole resource. `why` says what the way back does, or what stands in the way."""
+
+    address: Address
+    sort: Sort
+    why: str
+    attribute: str = ""
