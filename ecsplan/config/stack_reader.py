@@ -14,6 +14,7 @@ from ecsplan.config.resources.mark_lengths import marks_fit, tags_fit
 from ecsplan.config.resources.moved_and_released import read_moved, read_released
 from ecsplan.config.resources.nested_blocks import shapes_of
 from ecsplan.config.resources.resolution import resolve
+from ecsplan.config.resources.rollouts_section import with_rollouts
 from ecsplan.config.resources.schema_gate import hold_against_schema
 from ecsplan.config.resources.stack_digest import digest_of
 from ecsplan.config.resources.top_level import (
@@ -138,7 +139,7 @@ def _resolved(root: Node, parts: _Parts, faults: Faults) -> Stack:
         name=parts.header.name,
         region=parts.header.region,
         account=parts.header.account,
-        resources=in_dependency_order(found, faults),
+        resources=with_rollouts(root, scope, in_dependency_order(found, faults), parts.kinds, faults),
         moved=read_moved(root, blocks, parts.kinds, faults),
         released=read_released(root, blocks, parts.kinds, faults),
         outputs=read_outputs(root, scope, faults),

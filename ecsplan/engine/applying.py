@@ -234,9 +234,10 @@ def carry_out(work: Run, plan: Plan) -> Report:
     def run_back(back: Plan) -> Report:
         return _run_steps(work, back, ROLLBACK)
 
-    taking = Taking(work.api, work.kinds, work.history.made, work.known, run_back, work.tell)
-    if not work.is_stopped() and not (work.lock and work.lock.lost()):
-        report = take_back(plan, report, taking)
+    may_write = work.lock.lost if work.lock else lambda: None
+    if not work.is_stopped():
+        made, known = work.history.made, work.known
+        report = take_back(plan, report, Taking(work.api, work.kinds, made, known, run_back, may_write, work.tell))
     with suppress(Rejected):  # a journal that cannot be closed must not hide how the run went
         work.journal.end("complete" if report.is_complete else "in part", work.clock.now())
     return replace(report, calls=int(getattr(work.api, "calls", 0)) - calls)

@@ -26,13 +26,17 @@ GATE = "gate"
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """What a way back is planned with, and `run`, which carries a plan out in the run that is under way."""
+    """What a way back is planned with, and `run`, which carries a plan out in the run that is under way.
+
+    `may_write` says why nothing may be written any more, where that is so.
+    """
 
     api: Api
     kinds: Kinds
     made: Mapping[str, str]
     known: Known
     run: Callable[[Plan], Report]
+    may_write: Callable[[], str | None]
     tell: Callable[[Mapping[str, object]], None]
 
 
@@ -44,6 +48,8 @@ def take_back(plan: Plan, report: Report, taking: Taking) -> Report:
     named = ", ".join(map(str, members[:3])) + (f" and {len(members) - 3} more" if len(members) > 3 else "")
     taking.tell({"type": "diagnostic", "severity": "warning", "message": f"rolling back {named}: the wave failed"})
     try:
+        if refusal := taking.may_write():
+            return replace(report, taken_back=dict.fromkeys(members, refusal))
         back, told = _planned(plan, members, taking)
     except (ApiError, Rejected) as error:
         why = f"the way back could not be planned: {error}"
@@ -93,10 +99,10 @@ def _hindrance(change: Change) -> str:
 
 def _all_at_once(stack: Stack, members: Collection[Address]) -> Stack:
     """The members were away together: they go back together, whatever becomes of one of them."""
-    groups = {address.group for address in members}
+    groups = {resource.rolls_with for resource in stack.resources if resource.address in members}
     resources = tuple(
         replace(one, lifecycle=replace(one.lifecycle, max_unavailable="all", canary=(), pause=0, on_failure="continue"))
-        if one.address.group in groups
+        if one.rolls_with in groups
         else one
         for one in stack.resources
     )

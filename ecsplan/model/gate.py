@@ -71,12 +71,14 @@ SHOWN = ("url", "port", "run", "clb", "alb", "nlb", "name", "below", "above")
 class Gate:
     """What a step of the kind waits for: the checks of each of its addresses, or `pause` seconds where it has none.
 
-    `rolls_back`: where one of its wave does not pass, the wave gets its values before again.
+    `rolls_back`: where one of its wave does not pass, the wave gets its values before again. `rollout`: the
+    group, or the named rollout, whose wave it belongs to.
     """
 
     checks: tuple[Check, ...] = ()
     pause: float = 0.0
     rolls_back: bool = False
+    rollout: str = ""
 
     @property
     def seconds(self) -> float:

@@ -39,6 +39,7 @@ class Lifecycle:
     them the rollout waits `pause` seconds. `order` is that of the members. `checks` are passed by each member before
     the next ones follow (model/gate.py). `on_failure`, of a member that does not pass: stop, continue with
     the others, or stop and roll_back its wave.
+    `rollout` names what it rolls with, across blocks; empty where that is its group.
     """
 
     prevent_destroy: bool = False
@@ -54,6 +55,7 @@ class Lifecycle:
     pause: float = 0.0
     on_failure: Literal["stop", "continue", "roll_back"] = "stop"
     checks: tuple[tuple[tuple[str, Any], ...], ...] = ()
+    rollout: str = ""
 
     def timeout(self, verb: str) -> float:
         return dict(self.timeouts).get(verb, DEFAULT_TIMEOUT)
@@ -80,6 +82,11 @@ class Resource:
     adopt: str | None = None
     source: SourceRange | None = None
     sources: Mapping[str, SourceRange] = field(default_factory=dict)
+
+    @property
+    def rolls_with(self) -> Address:
+        """What its waves are counted in: the rollout that the stack names, else its group."""
+        return Address("rollout", self.lifecycle.rollout) if self.lifecycle.rollout else self.address.group
 
     def source_of(self, attribute: str) -> SourceRange | None:
         """The place of an attribute, or of the nearest thing around it."""

@@ -39,14 +39,15 @@ def gate_of(policy: Lifecycle) -> tuple[Check, ...]:
     return checks_of(policy.checks)
 
 
-def _gate(policy: Lifecycle) -> Gate:
-    return Gate(gate_of(policy), rolls_back=policy.on_failure == "roll_back")
+def _gate(policy: Lifecycle, group: Address) -> Gate:
+    return Gate(gate_of(policy), rolls_back=policy.on_failure == "roll_back", rollout=str(group))
 
 
 def add_gate(work: Work, change: Change, policy: Lifecycle, wave: int) -> StepId:
     """The member has passed its checks; a new machine that comes first passes them before anything moves to it."""
     own = [draft.id for draft in work.of.get(change.address, ())]
-    gate = _added(work, StepId(str(change.address), "gate"), (change.address,), _gate(policy), wave)
+    asked = _gate(policy, work.declared[change.address].rolls_with)
+    gate = _added(work, StepId(str(change.address), "gate"), (change.address,), asked, wave)
     born = _born_first(work, change)
     if born is None:
         work.graph.need_all(gate.id, work.graph.tails(own), Why.GATE)
@@ -69,12 +70,13 @@ def add_gate_before(work: Work, group: Address, others: Sequence[Address], polic
     checks = tuple(
         replace(check, retries=LOOKS_BEFORE if check.retries is None else check.retries) for check in gate_of(policy)
     )
-    return _added(work, StepId(str(group), "gate", 0), tuple(others), Gate(checks), 0).id
+    return _added(work, StepId(str(group), "gate", 0), tuple(others), Gate(checks, rollout=str(group)), 0).id
 
 
 def add_pause(work: Work, group: Address, number: int, policy: Lifecycle, after: StepId) -> StepId:
     """Some time in which a canary shows what it is worth."""
-    pause = _added(work, StepId(str(group), "pause", number), (group,), Gate(pause=policy.pause), number)
+    asked = Gate(pause=policy.pause, rollout=str(group))
+    pause = _added(work, StepId(str(group), "pause", number), (group,), asked, number)
     work.graph.need(pause.id, after, Why.WAVE)
     return pause.id
 

@@ -231,7 +231,8 @@ def _step(step: Step) -> dict[str, Any]:
 
 def _gate(gate: Gate) -> dict[str, Any]:
     checks = [to_json(check.pairs) for check in gate.checks]
-    return {"checks": checks, "pause": gate.pause, **({"rolls_back": True} if gate.rolls_back else {})}
+    found = {"checks": checks, "pause": gate.pause, "rollout": gate.rollout}
+    return {**found, "rolls_back": True} if gate.rolls_back else found
 
 
 def _closing(closing: Closing) -> dict[str, Any]:

@@ -230,7 +230,8 @@ def _step_of(found: Mapping[str, Any]) -> Step:
 
 
 def _gate_of(found: Mapping[str, Any]) -> Gate:
-    return Gate(checks_of(from_json(found["checks"])), found["pause"], bool(found.get("rolls_back")))
+    more = {name: found[name] for name in ("rolls_back", "rollout") if name in found}
+    return Gate(checks_of(from_json(found["checks"])), found["pause"], **more)
 
 
 def _closing_of(found: Mapping[str, Any]) -> Closing:

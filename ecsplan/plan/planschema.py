@@ -115,6 +115,7 @@ def _definition() -> dict[str, Any]:
         "pause": _SECONDS,
         "on_failure": {"enum": ["stop", "continue", "roll_back"]},
         "checks": {"type": "array", "items": {"type": "array"}},
+        "rollout": _TEXT,
     }
     lifecycle = {
         "type": "object",
@@ -230,7 +231,7 @@ def _step() -> dict[str, Any]:
         gate=_record("What its addresses must pass.", checks={"type": "array"}, pause=_SECONDS),
     )
     gate = found["properties"]["gate"]
-    gate["properties"]["rolls_back"] = {"type": "boolean"}
+    gate["properties"] |= {"rolls_back": {"type": "boolean"}, "rollout": _TEXT}
     for name in ("why", "gate"):  # what an earlier version saved has none; most steps are no gate
         found["required"].remove(name)
     return found

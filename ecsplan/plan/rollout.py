@@ -68,11 +68,13 @@ def groups_of(changes: Sequence[Change], kinds: Kinds, declared: Mapping[Address
     """The groups of which members are to be taken away."""
     by_address = {change.address: change for change in changes if change.action is not Action.DELETE}
     half_done = {c.address for c in changes if c.action is Action.DELETE and c.before is not None and c.before.retired}
-    wanted = {c.address.group for c in by_address.values() if _is_rolled(c, declared) and _is_disruptive(c)}
+    wanted = {
+        declared[c.address].rolls_with for c in by_address.values() if _is_rolled(c, declared) and _is_disruptive(c)
+    }
     members: dict[Address, list[Address]] = {}
-    for address in declared if wanted else ():
-        if address.group in wanted:
-            members.setdefault(address.group, []).append(address)
+    for address, resource in declared.items() if wanted else ():
+        if resource.rolls_with in wanted:
+            members.setdefault(resource.rolls_with, []).append(address)
     found: dict[Address, Group] = {}
     for group, addresses in members.items():
         policy = declared[addresses[0]].lifecycle
@@ -97,9 +99,11 @@ def _sort_in(group: Group, kind: Kind, address: Address, change: Change | None, 
 
 
 def _is_rolled(change: Change, declared: Mapping[Address, Resource]) -> bool:
-    """A member of a group; or one that stands alone, and has checks to pass."""
+    """A member of a group or of a named rollout; or one that stands alone, and has checks to pass."""
     resource = declared.get(change.address)
-    return change.address.key is not None or (resource is not None and bool(resource.lifecycle.checks))
+    if resource is None:
+        return False
+    return change.address.key is not None or bool(resource.lifecycle.checks or resource.lifecycle.rollout)
 
 
 def _is_away(kind: Kind, change: Change) -> bool:
@@ -180,8 +184,9 @@ def _in_order(work: Work, members: Sequence[Change]) -> list[Change]:
 def _chain(work: Work, address: Address, group: Group) -> None:
     """The first steps of a wave wait for a barrier that waits for the last steps and the gates of the one before."""
     barrier = None
-    if group.policy.checks and group.others and group.policy.on_failure != "continue":
-        barrier = add_gate_before(work, address, group.others, group.policy)
+    others = [other for other in group.others if work.kinds[other.kind].capability(Power) is not None]
+    if group.policy.checks and others and group.policy.on_failure != "continue":
+        barrier = add_gate_before(work, address, others, group.policy)
     number, count = 0, len(group.waves)
     for stage in group.stages:
         for wave in stage:
@@ -208,6 +213,6 @@ def _run_wave(
             for step in work.graph.heads(own):
                 work.graph.need(step, barrier, Why.WAVE)
         last += work.graph.tails(own)
-        if group.policy.checks:
+        if group.policy.checks and work.kinds[change.kind].capability(Power) is not None:
             gates.append(add_gate(work, change, group.policy, number))
     return last, gates

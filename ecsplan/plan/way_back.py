@@ -116,7 +116,7 @@ def members_to_take_back(plan: Plan, report: Report) -> tuple[Address, ...]:
     """The members of waves that failed and that are to be rolled back, as far as the run has touched them."""
     if plan.definition is None:
         return ()
-    groups = {r.address: r.address.group for r in plan.definition.resources if r.lifecycle.on_failure == "roll_back"}
+    groups = {r.address: r.rolls_with for r in plan.definition.resources if r.lifecycle.on_failure == "roll_back"}
     steps = {step.id: step for step in plan.steps if step.wave}
     failed = {
         (groups[address], steps[outcome.step].wave)

@@ -159,6 +159,7 @@ class StepRow:
     starts: float = 0.0
     is_critical: bool = False
     gate: str = ""  # what its addresses must pass, or a pause
+    rollout: str = ""  # whose gate it is: a group, or a named rollout
 
     @property
     def is_barrier(self) -> bool:
@@ -347,6 +348,7 @@ def _step_row(step: Step) -> StepRow:
     return StepRow(
         step.id, step.addresses, calls, step.needs, step.lane, step.impacts, step.wave, step.seconds, step.closing,
         step.edges, gate=clean(step.gate.text) if step.gate is not None else "",
+        rollout=step.gate.rollout if step.gate is not None else "",
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The JSON Schema of `lifecycle.rollout`, for editors; what is right in detail, rollout_block.py says."""
+"""The JSON Schema of `lifecycle.rollout` and of `rollouts`, for editors; rollout_block.py judges."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,6 +25,24 @@ def rollout_schema(share: dict[str, Any], duration: dict[str, Any]) -> dict[str,
         "check": ("What each member must pass.", {"type": "array", "items": _check(duration), "minItems": 1}),
     }
     return _object({name: {"description": text, **schema} for name, (text, schema) in described.items()})
+
+
+def rollouts_schema(
+    share: dict[str, Any], duration: dict[str, Any], names: dict[str, Any], tags: dict[str, Any]
+) -> dict[str, Any]:
+    """`rollouts` at the top level; `names` and `tags` are the schemas of such keys and values."""
+    kinds = {"type": "array", "items": {"type": "string"}}
+    own = {
+        "tags": {"description": "What carries these tags is a member.", **tags},
+        "kinds": {"description": "Kinds of members; machines if left out.", **kinds},
+    }
+    entry = _object(own | rollout_schema(share, duration)["properties"])
+    return {
+        "description": "What rolls together, across blocks and kinds, by name.",
+        "type": ["object", "null"],
+        "propertyNames": names,
+        "additionalProperties": {**entry, "required": ["tags"]},
+    }
 
 
 def _check(duration: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ecsplan.config.resources.lifecycle_block import ON_IMAGE_CHANGE
 from ecsplan.config.resources.nested_blocks import Shape, shape_of
-from ecsplan.config.resources.rollout_schema import rollout_schema
+from ecsplan.config.resources.rollout_schema import rollout_schema, rollouts_schema
 from ecsplan.config.resources.top_level import API_VERSION
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.kind import Kind, Kinds
@@ -21,6 +21,8 @@ EXPRESSION = r"\$\{"
 _EXPRESSION = {"$ref": "#/$defs/expression"}
 _NAMES = {"pattern": r"^[A-Za-z_][A-Za-z0-9_-]*$"}
 _TEXT: dict[str, Any] = {"type": "string"}
+_SHARE = {"type": ["integer", "string"], "pattern": r"^([0-9]+%?|all)$|\$\{"}
+_DURATION = {"type": ["integer", "string"], "pattern": r"^[0-9]+[smh]?$|\$\{"}
 _ENVIRONMENT = {"description": "What differs in it.", "$ref": "#", "type": ["object", "null"]}
 
 
@@ -61,11 +63,7 @@ def stack_schema(kinds: Kinds) -> dict[str, Any]:
                 "additionalProperties": {"anyOf": [{"description": "A file or folder.", **_TEXT}, _ENVIRONMENT]},
             },
             "variables": _section("Values that come from outside, or are used in several places.", "variable"),
-            "locals": {
-                "description": "Values that are worked out of variables, by name.",
-                "type": ["object", "null"],
-                "propertyNames": _NAMES,
-            },
+            "locals": _by_name("Values that are worked out of variables, by name."),
             "defaults": {
                 "description": "What resources start from: tags for all, attributes by kind.",
                 "type": ["object", "null"],
@@ -78,13 +76,10 @@ def stack_schema(kinds: Kinds) -> dict[str, Any]:
                 "properties": resources,
                 "additionalProperties": False,
             },
+            "rollouts": rollouts_schema(_SHARE, _DURATION, _NAMES, or_expression(_tags())),
             "moved": _described("Renamed resources.", _list_of({"$ref": "#/$defs/move"})),
             "released": _described("Addresses that the stack lets go of without deleting.", _list_of(_TEXT)),
-            "outputs": {
-                "description": "Values to be shown, by name.",
-                "type": ["object", "null"],
-                "propertyNames": _NAMES,
-            },
+            "outputs": _by_name("Values to be shown, by name."),
         },
         "additionalProperties": False,
         "$defs": _definitions() | {f"kind-{name}": _kind(kinds[name]) for name in names},
@@ -98,6 +93,10 @@ def _described(text: str, schema: Mapping[str, Any]) -> dict[str, Any]:
 def _section(text: str, definition: str) -> dict[str, Any]:
     members = {"$ref": f"#/$defs/{definition}"}
     return {"description": text, "type": ["object", "null"], "additionalProperties": members}
+
+
+def _by_name(text: str) -> dict[str, Any]:
+    return {"description": text, "type": ["object", "null"], "propertyNames": _NAMES}
 
 
 def _list_of(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -164,8 +163,6 @@ def _variable(version: Mapping[str, Any]) -> dict[str, Any]:
 
 def _lifecycle() -> dict[str, Any]:
     boolean, names = {"type": "boolean"}, _list_of(_TEXT)
-    share = {"type": ["integer", "string"], "pattern": r"^([0-9]+%?|all)$|\$\{"}
-    duration = {"type": ["integer", "string"], "pattern": r"^[0-9]+[smh]?$|\$\{"}
     described = {
         "prevent_destroy": ("Never delete or replace it.", boolean),
         "create_before_destroy": ("Make the new one before the old one goes.", boolean),
@@ -173,8 +170,8 @@ def _lifecycle() -> dict[str, Any]:
         "additive": ("Attributes whose live members that are not listed stay.", names),
         "exclusive": ("Attributes whose live members that are not listed are removed.", names),
         "on_image_change": ("What another image means.", {"enum": list(ON_IMAGE_CHANGE)}),
-        "rollout": ("How a change goes through the members of a group.", rollout_schema(share, duration)),
-        "timeouts": ("How long to wait.", _object(dict.fromkeys(("create", "update", "delete"), duration))),
+        "rollout": ("How a change goes through the members of a group.", rollout_schema(_SHARE, _DURATION)),
+        "timeouts": ("How long to wait.", _object(dict.fromkeys(("create", "update", "delete"), _DURATION))),
     }
     properties = {key: _described(text, schema) for key, (text, schema) in described.items()}
     return {"description": "How it is to be treated.", **_object(properties), "type": ["object", "null"]}

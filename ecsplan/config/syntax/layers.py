@@ -20,12 +20,14 @@ from ecsplan.model.rules import Rule
 
 TOP_KEYS = (
     "apiVersion", "stack", "region", "account", "environments", "variables", "locals", "defaults", "resources",
-    "outputs", "moved", "released",
+    "rollouts", "outputs", "moved", "released",
 )  # fmt: skip
 _ENDINGS = (".yaml", ".yml")
 _PLAN = "ecsplan-plan/"
 # How many levels of a top-level key are shared out among the files of a folder; below, a key belongs to one file.
-_SHARED_LEVELS = {"environments": 1, "resources": 2, "defaults": 2, "variables": 1, "locals": 1, "outputs": 1}
+_SHARED_LEVELS = {
+    "environments": 1, "resources": 2, "defaults": 2, "variables": 1, "locals": 1, "rollouts": 1, "outputs": 1,
+}  # fmt: skip
 
 
 def load_stack(
