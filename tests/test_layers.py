@@ -43,7 +43,7 @@ MAY_IMPORT = {
     "forge": set(),
     "notify": {"model"},
     "fleet": {"model", "files", "engine", "render"},
-    "serve": {"model", "files", "engine", "render", "notify", "approval"},
+    "serve": {"model", "files", "engine", "render", "notify", "approval", "history"},
     "engine": {"model", "files", "schema", "kinds", "provider", "notify", *STAGES},
     "cli": {"model", "files", "engine", "render", "forge", "notify", "serve", "fleet"},
     "emulator": set(),

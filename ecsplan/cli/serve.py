@@ -6,8 +6,9 @@ import os
 import signal
 import sys
 from pathlib import Path
+from threading import Thread
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,7 +18,12 @@ from ecsplan.cli.options import Given, takes
 from ecsplan.cli.output import say
 from ecsplan.cli.version import own_version
 from ecsplan.engine.serving import checked
+from ecsplan.model.diagnostic import Rejected
+from ecsplan.serve.book import StoreError
 from ecsplan.serve.settings import BadSettings, Settings, serve_schema, settings_of
+
+if TYPE_CHECKING:
+    from ecsplan.serve.loop import Loop, Tools
 
 CONFIG = (
     click.argument("path", metavar="CONFIG"),
@@ -27,10 +33,10 @@ _OWN = set(logging.makeLogRecord({}).__dict__) | {"message", "taskName"}
 
 
 @click.command("serve", help="Watch a Git repository: plan its stacks, apply what CONFIG allows, show a page.")
-@takes(CONFIG, options.LOOK)
+@takes(CONFIG, options.LOOK, options.STORE)
 def command(given: Given) -> int:
     try:
-        settings = settings_of(checked(given.path, serve_schema(tuple(engine.classes()))), os.environ)
+        settings = _settings(given.path)
     except BadSettings as error:
         raise click.ClickException(str(error)) from None
     try:
@@ -40,37 +46,46 @@ def command(given: Given) -> int:
     except ImportError:
         raise click.ClickException("serve needs more packages: pip install 'ecsplan[server]'") from None
     _log_as_json()
-    return _served(settings, given.once)
+    return _served(settings, given)
 
 
-def _served(settings: Settings, is_once: bool) -> int:
-    import uvicorn
+def _settings(path: str) -> Settings:
+    """Raises Rejected or BadSettings."""
+    return settings_of(checked(path, serve_schema(tuple(engine.classes()))), os.environ)
 
+
+def _served(settings: Settings, given: Given) -> int:
     from ecsplan.files.own import private_folder
-    from ecsplan.serve.book import Book
-    from ecsplan.serve.checkout import Checkout
-    from ecsplan.serve.loop import Loop, Tools, in_thread, state_file
-    from ecsplan.serve.metrics import Metrics
-    from ecsplan.serve.runner import Runner
-    from ecsplan.serve.web import Web
+    from ecsplan.serve.loop import Loop, in_thread
+    from ecsplan.serve.start import tools_of
 
-    home = Path(settings.state).resolve()
-    private_folder(home)
-    tools = Tools(
-        settings, os.environ, Book(state_file(settings)),
-        Checkout(home / "git", settings.url, settings.branch, os.environ),
-        Runner(settings, os.environ), Metrics(own_version()),
-    )  # fmt: skip
-    loop = Loop(tools)
-    if is_once:
+    private_folder(Path(settings.state).resolve())
+    try:
+        tools = tools_of(settings, os.environ, given.store, own_version())
+        loop = Loop(tools)
+    except StoreError as error:
+        raise click.ClickException(str(error)) from None
+    if given.once:
         loop.ask()
     thread = in_thread(loop)
-    if is_once:
+    if given.once:
         while thread.is_alive() and not loop.has_passed:
             thread.join(0.1)
         loop.stop()
         thread.join()
         return exits.DONE
+    _until_a_signal(loop, tools, given.path)
+    loop.stop()
+    thread.join()  # what runs finishes its calls
+    return exits.DONE
+
+
+def _until_a_signal(loop: "Loop", tools: "Tools", path: str) -> None:
+    import uvicorn
+
+    from ecsplan.serve.web import Web
+
+    settings = tools.settings
     web = Web(loop, tools, is_tls=settings.public.startswith("https://"))
     server = uvicorn.Server(
         uvicorn.Config(
@@ -83,15 +98,36 @@ def _served(settings: Settings, is_once: bool) -> int:
         loop.stop()
         server.should_exit = True
 
+    def again(_number: int, _frame: FrameType | None) -> None:
+        Thread(target=read_again, args=(tools, path), name="settings").start()  # logs, which a handler must not
+
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, again)
     say(f"serve: http://{settings.host}:{settings.port}")
     server.run()
-    loop.stop()
-    thread.join()  # what runs finishes its calls
-    tools.book.close()
-    return exits.DONE
+
+
+def read_again(tools: "Tools", path: str) -> None:
+    """Takes the file as it is now; a bad one leaves the old settings, and is told in the log."""
+    from ecsplan.serve.start import needs_restart
+
+    log = logging.getLogger("ecsplan.serve")
+    try:
+        found = _settings(path)
+    except Rejected as error:
+        log.error("settings kept: the file is bad", extra={"reason": [str(one) for one in error.diagnostics]})
+        return
+    except BadSettings as error:
+        log.error("settings kept: the file is bad", extra={"reason": str(error)})
+        return
+    if names := needs_restart(tools.settings, found):
+        log.error("settings kept: these need a restart", extra={"settings": names})
+        return
+    tools.use(found)
+    log.info("settings read again")
 
 
 def _log_as_json() -> None:

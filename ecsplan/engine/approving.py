@@ -68,7 +68,12 @@ def ruling_on(plan: Plan, asking: Asking) -> Ruling:
         raise Refused([Diagnostic(f"approvals cannot be checked: {failed}")]) from None
     seen = tuple(
         Approval(
-            one.name, one.signer, one.trouble, None if one.covers is None else (len(one.covers), len(subject.nodes))
+            one.name,
+            one.signer,
+            one.trouble,
+            None if one.covers is None else (len(one.covers), len(subject.nodes)),
+            one.statement.classes if one.statement is not None else (),
+            one.covers,
         )
         for one in verdicts
     )

@@ -3,13 +3,13 @@
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 from ecsplan.apply.history import last_births, read_history
 from ecsplan.engine import PlanOptions
 from ecsplan.engine.knowing import known_of
 from ecsplan.engine.locking import seal_key
 from ecsplan.engine.planning import compare
+from ecsplan.engine.shelves import journals
 from ecsplan.model.call import Api
 from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.drift import Drift
@@ -22,10 +22,10 @@ from ecsplan.plan.unchecked import unchecked
 
 def find_drift(stack: Stack, api: Api, kinds: Kinds, options: PlanOptions, state_dir: str) -> Drift:
     started, calls = time.monotonic(), int(getattr(api, "calls", 0))
-    folder, key = Path(state_dir), seal_key(api)
-    history = read_history(folder, stack.name, api.region, key)
+    shelf, key = journals(state_dir, options.store), seal_key(api)
+    history = read_history(shelf, stack.name, api.region, key)
     options = replace(options, only_to_compare=True)
-    found = compare(stack, api, kinds, options, known=known_of(history, folder, key))
+    found = compare(stack, api, kinds, options, known=known_of(history, shelf, key))
     traces = Traces(found.stack, found.inventory, last_births(history.births), kinds)
     findings, pending = drift(found.changes, traces)
     return Drift(

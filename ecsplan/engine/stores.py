@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from ecsplan.history.sql import Connection
 from ecsplan.history.store import Store, StoreError
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 
@@ -27,6 +28,17 @@ def open_store(url: str, state_dir: str, *, writes: bool) -> Store | None:
     from ecsplan.history.sqlite import default_path, open_sqlite
 
     return open_sqlite(_file_of(url) if url else default_path(Path(state_dir)), writes=writes)
+
+
+def connect_store(url: str, state_dir: str) -> Connection:
+    """A connection to write through, to what `open_store` names. Raises StoreError."""
+    if is_postgres(url):
+        from ecsplan.history.postgres import PostgresConnection
+
+        return PostgresConnection(url)
+    from ecsplan.history.sqlite import connect_sqlite, default_path
+
+    return connect_sqlite(_file_of(url) if url else default_path(Path(state_dir)))
 
 
 def _file_of(url: str) -> Path:

@@ -3,6 +3,7 @@
 A connection asks the server to notice soon that a client is gone: locks that stand for a living run depend on it.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
@@ -57,6 +58,11 @@ def engine_of(url: str) -> "Engine":
     return create_engine(found, poolclass=NullPool, connect_args=options)
 
 
+def lock_key(name: str) -> int:
+    """The number of an advisory lock: 64 bits of a hash."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+
+
 class PostgresConnection:
     """A `Connection` (sql.py). Each statement outside of `writing` is a transaction of its own.
 
@@ -95,6 +101,9 @@ class PostgresConnection:
         # Not to_regclass: inside a transaction it may still believe that a table is missing which another has made.
         statement = "SELECT 1 FROM pg_catalog.pg_class WHERE relname = :name AND pg_catalog.pg_table_is_visible(oid)"
         return bool(self.run(statement, {"name": name}))
+
+    def claim(self, name: str) -> bool:
+        return bool(self.run("SELECT pg_try_advisory_lock(:key)", {"key": lock_key(name)})[0][0])
 
     def close(self) -> None:
         from sqlalchemy.exc import SQLAlchemyError

@@ -5,7 +5,6 @@ lives; the server ends it with the connection, so that every runner can tell whe
 """
 
 import errno
-import hashlib
 import io
 import os
 import shutil
@@ -17,7 +16,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TextIO
 
-from ecsplan.history.postgres import PostgresConnection
+from ecsplan.history.postgres import PostgresConnection, lock_key
 from ecsplan.history.sql import migrate
 from ecsplan.history.store import StoreError
 from ecsplan.model.diagnostic import Diagnostic, Rejected
@@ -53,7 +52,7 @@ class StoreShelf:
     @contextmanager
     def create(self, name: str) -> Iterator[TextIO]:
         with self._connected() as connection:
-            connection.run("SELECT pg_advisory_lock(:key)", {"key": _key(name)})
+            connection.run("SELECT pg_advisory_lock(:key)", {"key": lock_key(name)})
             with connection.writing():
                 values = {"name": name, "at": time.time()}
                 connection.run("INSERT INTO ecsplan_journals (name, written) VALUES (:name, :at)", values)
@@ -91,7 +90,7 @@ class StoreShelf:
         return path
 
     def runs(self, path: Path) -> bool:
-        key = {"key": _key(path.name)}
+        key = {"key": lock_key(path.name)}
         with self._connected() as connection:
             if not connection.run("SELECT pg_try_advisory_lock_shared(:key)", key)[0][0]:
                 return True
@@ -106,10 +105,6 @@ class StoreShelf:
 def _forget(connection: PostgresConnection, name: str) -> None:
     connection.run("DELETE FROM ecsplan_lines WHERE journal = :name", {"name": name})
     connection.run("DELETE FROM ecsplan_journals WHERE name = :name", {"name": name})
-
-
-def _key(name: str) -> int:
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
 
 
 class _Text(io.StringIO):

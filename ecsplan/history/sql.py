@@ -37,6 +37,20 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE ecsplan_lines (journal TEXT NOT NULL, number INTEGER NOT NULL, line TEXT NOT NULL, "
         "PRIMARY KEY (journal, number))",
     ),
+    (
+        "CREATE TABLE ecsplan_loops (loop TEXT PRIMARY KEY, commit_id TEXT NOT NULL)",
+        "CREATE TABLE ecsplan_loop_stacks (loop TEXT NOT NULL, path TEXT NOT NULL, state TEXT NOT NULL DEFAULT '', "
+        "asked DOUBLE PRECISION NOT NULL DEFAULT 0, suspended INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (loop, path))",
+        "CREATE TABLE ecsplan_loop_runs (loop TEXT NOT NULL, id TEXT NOT NULL, path TEXT NOT NULL, "
+        "commit_id TEXT NOT NULL, server TEXT NOT NULL, began DOUBLE PRECISION NOT NULL, ended DOUBLE PRECISION, "
+        "outcome TEXT NOT NULL, summary TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (loop, id))",
+        "CREATE INDEX ecsplan_loop_runs_of_stack ON ecsplan_loop_runs (loop, path, began)",
+        "CREATE TABLE ecsplan_loop_plans (loop TEXT NOT NULL, path TEXT NOT NULL, plan TEXT NOT NULL, "
+        "PRIMARY KEY (loop, path))",
+        "CREATE TABLE ecsplan_loop_approvals (loop TEXT NOT NULL, path TEXT NOT NULL, name TEXT NOT NULL, "
+        "statement TEXT NOT NULL, signature TEXT NOT NULL, at DOUBLE PRECISION NOT NULL, "
+        "PRIMARY KEY (loop, path, name))",
+    ),
 )
 """The statements that lead from one version of the tables to the next. Never changed, only added to."""
 
@@ -45,7 +59,10 @@ _STEP = "step, addresses, operations, status, at, seconds, request_ids, code, me
 
 
 class Connection(Protocol):
-    """A database. `run` gives the rows; `writing` is a transaction, `migrating` one that only one writer is in."""
+    """A database. `run` gives the rows; `writing` is a transaction, `migrating` one that only one writer is in.
+
+    `claim` says whether a name is this connection's alone; it is until the connection is closed or its process ends.
+    """
 
     def run(self, statement: str, values: Mapping[str, Any] | None = None) -> Sequence[Row]: ...
 
@@ -54,6 +71,8 @@ class Connection(Protocol):
     def migrating(self) -> AbstractContextManager[None]: ...
 
     def has_table(self, name: str) -> bool: ...
+
+    def claim(self, name: str) -> bool: ...
 
     def close(self) -> None: ...
 

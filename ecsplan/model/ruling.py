@@ -88,13 +88,21 @@ class Answer:
 class Approval:
     """A signed file beside the plan: who signed it, and why it does not count (empty: it counts).
 
-    `part` is how many of the plan's changes it is about, and how many there are, where that is not all.
+    `part` is how many of the plan's changes it is about, and how many there are, where that is not all. `classes` are
+    those of changes that it approves, or `all`; `addresses` what of the plan, None for the whole.
     """
 
     file: str
     signer: str
     trouble: str
     part: tuple[int, int] | None = None
+    classes: tuple[str, ...] = ()
+    addresses: frozenset[str] | None = None
+
+    def approves(self, class_: str, address: str) -> bool:
+        """Whether a person who may sign has signed this change."""
+        is_about = self.addresses is None or address in self.addresses
+        return not self.trouble and is_about and ("all" in self.classes or class_ in self.classes)
 
     @property
     def said(self) -> str:

@@ -1,111 +1,108 @@
-"""What the loop remembers through a kill: the state of each stack, and the runs. SQLite, in the loop's own folder.
+"""What the loop remembers through a kill, and shares with other servers: a store of runs (history/loops.py).
 
-Written before a run starts and after it ended, so that a loop that was killed knows what ran.
+A stack is worked on under a claim. Its state is written before the claim ends, so that the server that comes next
+knows of it.
 """
 
+import hashlib
 import json
-import sqlite3
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+import os
+import socket
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, fields, replace
 from pathlib import Path
-from threading import Lock
+from urllib.parse import urlsplit
 
+from ecsplan.approval.folder import folder_of, store
+from ecsplan.history.loops import Kept, LoopRun, LoopStore
+from ecsplan.history.sql import Connection
+from ecsplan.history.store import StoreError
 from ecsplan.serve.core import Stack, State
 
-_TABLES = """
-CREATE TABLE IF NOT EXISTS loop (one INTEGER PRIMARY KEY CHECK (one = 1), state TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS runs (
-    id INTEGER PRIMARY KEY, path TEXT NOT NULL, "commit" TEXT NOT NULL, began REAL NOT NULL, ended REAL,
-    outcome TEXT NOT NULL DEFAULT 'running', summary TEXT NOT NULL DEFAULT '', digest TEXT NOT NULL DEFAULT '');
-CREATE INDEX IF NOT EXISTS runs_of ON runs (path, id);
-"""
-_KEPT = 200  # runs of each stack
+__all__ = ["Book", "StoreError", "place_of"]
 _FIELDS = {field.name for field in fields(Stack)}
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """`ended` is None while it runs, and for one that was killed before the loop came back."""
-
-    id: int
-    path: str
-    commit: str
-    began: float
-    ended: float | None
-    outcome: str
-    summary: str
-    digest: str
-
-
 class Book:
-    """Used by several threads, one at a time."""
+    """Any thread may call. Every method raises StoreError."""
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = Lock()
-        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.executescript(_TABLES)
+    def __init__(self, connect: Callable[[], Connection], place: str) -> None:
+        """`place` is what is watched, see `place_of`."""
+        self._store = LoopStore(connect, hashlib.sha256(place.encode()).hexdigest()[:32])
+        self._server = f"{socket.gethostname()}:{os.getpid()}"
 
     def state(self) -> State:
         """What was kept last; an empty one at first."""
-        with self._lock:
-            row = self._connection.execute("SELECT state FROM loop").fetchone()
-        if row is None:
-            return State()
-        kept = json.loads(row[0])
-        stacks = {
-            one["path"]: Stack(**{**{k: v for k, v in one.items() if k in _FIELDS}, "needs": tuple(one["needs"])})
-            for one in kept["stacks"]
-        }
-        return State(kept["commit"], stacks, problem=kept["problem"])
+        return State(self._store.commit(), {kept.path: _stack(kept) for kept in self._store.stacks()})
 
-    def keep(self, state: State) -> None:
-        kept = {
-            "commit": state.commit, "problem": state.problem, "stacks": [asdict(one) for one in state.stacks.values()],
-        }  # fmt: skip
-        with self._lock:
-            self._connection.execute("INSERT OR REPLACE INTO loop VALUES (1, ?)", [json.dumps(kept)])
+    def stack(self, path: str) -> Stack | None:
+        return next((_stack(kept) for kept in self._store.stacks(path)), None)
 
-    def begin(self, path: str, commit: str, now: float) -> int:
-        with self._lock:
-            made = self._connection.execute(
-                'INSERT INTO runs (path, "commit", began) VALUES (?, ?, ?)', [path, commit, now]
-            )
-            self._connection.execute(
-                "DELETE FROM runs WHERE path = ? AND id <= (SELECT max(id) FROM runs) AND id NOT IN "
-                "(SELECT id FROM runs WHERE path = ? ORDER BY id DESC LIMIT ?)",
-                [path, path, _KEPT],
-            )
-            return int(made.lastrowid or 0)
+    def keep(self, stack: Stack) -> None:
+        self._store.keep(stack.path, json.dumps(asdict(stack)))
 
-    def end(self, run: int, outcome: str, summary: str, digest: str, now: float) -> None:
-        with self._lock:
-            self._connection.execute(
-                "UPDATE runs SET outcome = ?, summary = ?, digest = ?, ended = ? WHERE id = ?",
-                [outcome, summary, digest, now, run],
-            )
+    def commit(self) -> str:
+        return self._store.commit()
 
-    def cut_off(self, now: float) -> None:
-        """Runs that a kill ended."""
-        with self._lock:
-            self._connection.execute(
-                "UPDATE runs SET outcome = 'failed', summary = 'the loop was killed while it ran', ended = ? "
-                "WHERE ended IS NULL",
-                [now],
-            )
+    def follow(self, commit: str) -> None:
+        self._store.follow(commit)
 
-    def runs(self, path: str = "", most: int = 50) -> Sequence[Run]:
+    def ask(self, paths: Sequence[str], now: float) -> None:
+        """Somebody wants these stacks to run, on whatever server."""
+        for path in paths:
+            self._store.ask(path, now)
+
+    def suspend(self, path: str, is_suspended: bool) -> None:
+        self._store.suspend(path, is_suspended)
+
+    @contextmanager
+    def claimed(self, path: str) -> Iterator[bool]:
+        """Whether no other server works on the stack while the block runs."""
+        with self._store.claimed(path) as is_ours:
+            yield is_ours
+
+    def begin(self, path: str, commit: str, now: float) -> LoopRun:
+        run = LoopRun(uuid.uuid4().hex, path, commit, self._server, now, None, "running", "", "")
+        self._store.begin(run)
+        return run
+
+    def end(self, run: LoopRun, outcome: str, summary: str, digest: str, now: float) -> None:
+        self._store.end(replace(run, outcome=outcome, summary=summary, digest=digest, ended=now))
+
+    def runs(self, path: str = "", most: int = 50) -> Sequence[LoopRun]:
         """The newest first; of one stack where one is named."""
-        where, values = ("WHERE path = ? ", [path]) if path else ("", [])
-        with self._lock:
-            rows = self._connection.execute(
-                'SELECT id, path, "commit", began, ended, outcome, summary, digest FROM runs '
-                f"{where}ORDER BY id DESC LIMIT {int(most)}",
-                values,
-            ).fetchall()
-        return [Run(*row) for row in rows]
+        return self._store.runs(path, most)
 
-    def close(self) -> None:
-        with self._lock:
-            self._connection.close()
+    def save_plan(self, path: str, text: str) -> None:
+        self._store.save_plan(path, text)
+
+    def plan(self, path: str) -> str:
+        """The plan that waits, as JSON; empty where none does."""
+        return self._store.plan(path)
+
+    def approve(self, path: str, statement: str, signature: str, now: float) -> None:
+        name = hashlib.sha256(f"{statement}\0{signature}".encode()).hexdigest()
+        self._store.approve(path, name, statement, signature, now)
+
+    def lay_out(self, path: str, planfile: Path) -> None:
+        """Writes the approvals beside the file of a plan, where they are looked for. Raises OSError."""
+        for statement, signature in self._store.approvals(path):
+            store(folder_of(planfile), statement, signature, "from-the-page")
+
+
+def place_of(url: str, branch: str, folder: str) -> str:
+    """Names a branch, whoever fetches it: without user and password."""
+    parts = urlsplit(url)
+    bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if parts.scheme else url
+    return "\n".join((bare, branch, folder))
+
+
+def _stack(kept: Kept) -> Stack:
+    """Due at once where somebody asked since it ran, and where its run did not end: that was killed, or goes on."""
+    found = json.loads(kept.state) if kept.state else {}
+    known = {name: value for name, value in found.items() if name in _FIELDS}
+    stack = Stack(**{**known, "path": kept.path, "needs": tuple(found.get("needs", ()))})
+    is_wanted = kept.is_running or kept.asked > stack.began
+    return replace(stack, is_suspended=kept.is_suspended, due=0.0 if is_wanted else stack.due)

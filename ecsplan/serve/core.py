@@ -5,6 +5,7 @@ runs at most once at a time; one that refers to others runs after them, and appl
 """
 
 import hashlib
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -21,13 +22,14 @@ class Timing:
     first_wait: float = 30.0
     longest_wait: float = 3600.0
     lease: float = 60.0  # until a stack that somebody else has locked is tried again
+    elsewhere: float = 2.0  # until one that another server works on is looked at again
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
     """`status` is new, running, or one of FINAL; `commit` is that of the last run that ended.
 
-    `since` is when the running one began. `failures` counts those in a row.
+    `since` is when the running one began, `began` when the last one that ended did. `failures` counts those in a row.
     """
 
     path: str
@@ -36,6 +38,7 @@ class Stack:
     commit: str = ""
     due: float = 0.0
     since: float = 0.0
+    began: float = 0.0
     failures: int = 0
     rounds: int = 0
     is_suspended: bool = False
@@ -86,10 +89,25 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
+class Adopted:
+    """What the store has of a stack, which another server may have run."""
+
+    stack: Stack
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """It was not run: another server works on it, or follows another commit. `stack` is as it was before."""
+
+    stack: Stack
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
-    """Somebody wants these stacks to run now; all of them where none is named."""
+    """Somebody wanted these stacks to run, all of them where none is named. A run that began after `at` will do."""
 
     paths: tuple[str, ...] = ()
+    at: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +121,7 @@ class Stopping:
     pass
 
 
-Event = Fetched | NotFollowed | Started | Ended | Asked | Suspended | Stopping
+Event = Fetched | NotFollowed | Started | Ended | Adopted | Later | Asked | Suspended | Stopping
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +143,7 @@ def step(state: State, event: Event, now: float, timing: Timing) -> State:
             return replace(state, is_stopping=True)
         case Asked():
             named = event.paths or tuple(state.stacks)
-            return _changed(state, named, lambda one: _asked(one, now))
+            return _changed(state, named, lambda one: _asked(one, event.at, now))
         case Suspended():
             return _changed(
                 state, [event.path], lambda one: replace(one, is_suspended=event.is_suspended, due=min(one.due, now))
@@ -134,6 +152,8 @@ def step(state: State, event: Event, now: float, timing: Timing) -> State:
             return _changed(state, [event.path], lambda one: replace(one, status="running", since=now))
         case Ended():
             return _changed(state, [event.path], lambda one: _ended(one, event, now, timing))
+        case Adopted() | Later():
+            return _changed(state, [event.stack.path], lambda one: _adopted(one, event.stack, now))
 
 
 def _changed(state: State, paths: Iterable[str], change: Callable[[Stack], Stack]) -> State:
@@ -155,7 +175,9 @@ def _fetched(state: State, event: Fetched, now: float) -> State:
     return replace(state, commit=event.commit, stacks={**stacks, **gone}, problem="")
 
 
-def _asked(one: Stack, now: float) -> Stack:
+def _asked(one: Stack, at: float, now: float) -> Stack:
+    if max(one.since, one.began) > at:
+        return one
     return replace(one, due=min(one.due, now), is_asked_again=one.status == "running")
 
 
@@ -164,10 +186,17 @@ def _ended(one: Stack, event: Ended, now: float, timing: Timing) -> Stack:
     failures = one.failures + 1 if is_failed else 0
     done = replace(
         one, status=event.outcome, commit=event.commit, failures=failures, rounds=one.rounds + 1, since=0.0,
-        summary=event.summary, digest=event.digest, ended=now, is_asked_again=False,
+        began=one.since, summary=event.summary, digest=event.digest, ended=now, is_asked_again=False,
         succeeded=now if event.outcome in WELL else one.succeeded,
     )  # fmt: skip
     return replace(done, due=now if one.is_asked_again else now + _wait(done, timing))
+
+
+def _adopted(one: Stack, kept: Stack, now: float) -> Stack:
+    """What it refers to is that of the commit that is followed here. What was asked while it ran still holds."""
+    due = min(kept.due, now) if one.is_asked_again else kept.due
+    is_off = one.is_suspended if one.status == "running" else kept.is_suspended
+    return replace(kept, needs=one.needs, due=due, since=0.0, is_asked_again=False, is_suspended=is_off)
 
 
 def _wait(one: Stack, timing: Timing) -> float:
@@ -195,14 +224,15 @@ def due(state: State, now: float, free: int) -> list[Start]:
 
 
 def _is_ready(one: Stack, state: State, now: float) -> bool:
-    """What it refers to has run at this commit, and does not run now."""
+    """What it refers to has run at this commit, does not run now, and is not to run first."""
     if one.status == "running" or one.is_suspended or one.due > now:
         return False
     needed = [state.stacks[path] for path in one.needs]
     if any(two.path == one.path or _needs(two, one.path, state) for two in needed):
         return True  # they refer to each other: no order is right, and none applies
     return all(
-        two.is_suspended or (two.commit == state.commit and two.status not in ("running", "new")) for two in needed
+        two.is_suspended or (two.commit == state.commit and two.status not in ("running", "new") and two.due > now)
+        for two in needed
     )
 
 
@@ -223,14 +253,3 @@ def wake(state: State, now: float) -> float:
     """Seconds until something may be due; a stack that waits for another is woken by that one's end."""
     waits = [one.due - now for one in state.stacks.values() if one.status != "running" and not one.is_suspended]
     return max(min((wait for wait in waits if wait > 0), default=60.0), 0.05)
-
-
-def recovered(state: State, now: float) -> State:
-    """After the process was killed: what ran then is run again now; its own lock and journal keep it from doubling."""
-    stacks = {
-        path: replace(one, status="failed", due=now, summary="the loop was killed while it ran")
-        if one.status == "running"
-        else one
-        for path, one in state.stacks.items()
-    }
-    return replace(state, stacks=stacks, is_stopping=False)

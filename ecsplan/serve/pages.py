@@ -8,8 +8,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from ecsplan.history.loops import LoopRun
 from ecsplan.model.unseen import spelled
-from ecsplan.serve.book import Run
 from ecsplan.serve.core import Stack, State
 
 HEALTH = {
@@ -61,7 +61,7 @@ def stacks_page(state: State, level: str, token: str, now: float) -> str:
     )  # fmt: skip
 
 
-def stack_page(one: Stack, runs: Sequence[Run], waits: bool, level: str, token: str, now: float) -> str:
+def stack_page(one: Stack, runs: Sequence[LoopRun], waits: bool, level: str, token: str, now: float) -> str:
     verbs = [("run", "Run now"), ("resume", "Resume") if one.is_suspended else ("suspend", "Suspend")]
     return _drawn("stack", one.path, level, token, one=one, runs=runs, waits=waits, verbs=verbs, now=now)
 
@@ -71,5 +71,5 @@ def run_page(one: Stack, lines: Sequence[str], level: str, token: str) -> str:
     return _drawn("run", f"Run of {one.path}", level, token, refresh, one=one, lines=lines)
 
 
-def history_page(runs: Sequence[Run], level: str, token: str) -> str:
+def history_page(runs: Sequence[LoopRun], level: str, token: str) -> str:
     return _drawn("history", "History", level, token, runs=runs)

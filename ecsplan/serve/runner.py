@@ -8,7 +8,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event as Flag
 from typing import Any
@@ -28,13 +28,13 @@ from ecsplan.model.ruling import Ruling
 from ecsplan.model.stack import Stack
 from ecsplan.render.drift import drift_view
 from ecsplan.render.notice import approval_notice, drift_notice, failure_notice, report_notice
-from ecsplan.render.page import plan_page
 from ecsplan.render.report import conclusion, report_view
 from ecsplan.render.text import totals
 from ecsplan.render.view import view
+from ecsplan.serve.book import Book
 from ecsplan.serve.settings import Rule, Settings
 
-BUSY = "locked"
+BUSY = "is locked by"
 _ASKED = (Cause.PENDING, Cause.BOTH)
 
 
@@ -69,10 +69,10 @@ class Task:
 
 
 class Runner:
-    """Shared by the threads; it holds no state but its settings."""
+    """Shared by the threads; it holds no state but its settings. `store` is the URL of the store of runs."""
 
-    def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
-        self._settings, self._environ = settings, environ
+    def __init__(self, settings: Settings, environ: Mapping[str, str], book: Book, store: str) -> None:
+        self.settings, self._environ, self._book, self._store = settings, environ, book, store
         self._home = Path(settings.state)
 
     def home(self, path: str) -> Path:
@@ -83,7 +83,7 @@ class Runner:
         return self.home(path) / "plan.json"
 
     def __call__(self, task: Task) -> Result:
-        link = f"{self._settings.public}/stacks/{task.path}" if self._settings.public else ""
+        link = f"{self.settings.public}/stacks/{task.path}" if self.settings.public else ""
         try:
             return self._run(task, link)
         except Refused as error:
@@ -102,18 +102,19 @@ class Runner:
     def _run(self, task: Task, link: str) -> Result:
         stack = engine.load(str(task.folder / task.path), environ=self._environ)
         api = engine.connect(
-            stack.region, endpoint=self._settings.endpoint or None, environ=self._environ, parallelism=4
+            stack.region, endpoint=self.settings.endpoint or None, environ=self._environ, parallelism=4
         )  # fmt: skip
         home = self.home(task.path)
         private_folder(home)
-        rule, journals = self._settings.rule_of(task.path), str(home / "journal")
-        drift = engine.drift(stack, api, engine.PlanOptions(), state_dir=journals)
-        options = engine.PlanOptions(state_dir=journals, on_drift="revert")
+        rule, journals = self.settings.rule_of(task.path), str(home / "journal")
+        self._book.lay_out(task.path, self.planfile(task.path))
+        drift = engine.drift(stack, api, engine.PlanOptions(store=self._store), state_dir=journals)
+        options = engine.PlanOptions(state_dir=journals, on_drift="revert", store=self._store)
         plan = engine.plan(stack, api, options)
         notices = [drift_notice(drift_view(drift), link)]
         is_kept = bool(drift.findings) and not self._may_revert(plan, drift, rule)
-        if is_kept and not self._is_signed(plan, task):
-            plan = engine.plan(stack, api, engine.PlanOptions(state_dir=journals, on_drift="keep"))
+        if is_kept and not self._puts_back_what_is_signed(plan, task, drift):
+            plan = engine.plan(stack, api, replace(options, on_drift="keep"))
         return self._carried_out(task, stack, api, plan, drift, is_kept, notices, link)
 
     def _carried_out(
@@ -129,19 +130,12 @@ class Runner:
             told = f"{len(drift.findings)} changed outside" if is_kept else "in sync"
             return Result("drifted" if is_kept else "in_sync", told, "", len(drift.findings), {}, _there(notices))
         self._save(task.path, plan)
-        allowed = self._allows(plan, ruling, self._settings.rule_of(task.path), drift)
+        allowed = self._allows(plan, ruling, self.settings.rule_of(task.path), drift)
         if not (task.may_apply and allowed and not task.stop.requested.is_set()):
             notices.append(approval_notice(seen, ruling, link))
             why = "" if task.may_apply else "; waits for what it refers to"
             return Result("pending", f"{totals(seen)}{why}", plan.digest, len(drift.findings), changes, _there(notices))
-        signed = _is_signed(ruling)  # who signed has seen what the guards are about; without one they stand
-        report = engine.apply(
-            plan, api, engine.ApplyOptions(
-                allow=tuple(engine.classes()) if signed else (), allow_destroy=len(plan.changes) if signed else None,
-                approved=True, parallelism=4,
-                state_dir=str(self.home(task.path) / "journal"), environ=self._environ,
-            ), events=task.events, stop=task.stop,
-        )  # fmt: skip
+        report = engine.apply(plan, api, self._options(task, plan, ruling), events=task.events, stop=task.stop)
         done = report_view(report)
         notices.append(report_notice(done, stack.name, stack.region, link))
         outcome = "applied" if done.status == "done" else "failed"
@@ -149,20 +143,33 @@ class Runner:
             outcome = "drifted"
         return Result(outcome, conclusion(done), "", len(drift.findings) if is_kept else 0, {}, _there(notices))
 
+    def _options(self, task: Task, plan: Plan, ruling: Ruling) -> engine.ApplyOptions:
+        """Who signed has seen what the guards are about; for all else they stand."""
+        facts = facts_of(plan, engine.kinds())
+        unsigned = {one.address for one in facts if not _is_signed(ruling, one.class_, one.address)}
+        signed = {one.address for one in facts} - unsigned
+        return engine.ApplyOptions(
+            allow=tuple(sorted(signed)), allow_destroy=len(signed) if signed else None, approved=True, parallelism=4,
+            state_dir=str(self.home(task.path) / "journal"), environ=self._environ, store=self._store,
+            approvals=tuple(sorted({one.signer for one in ruling.approvals if not one.trouble})),
+            watched_tags=ruling.tags,
+        )  # fmt: skip
+
     def _may_revert(self, plan: Plan, drift: Drift, rule: Rule) -> bool:
         """Whether all that putting the drift back does is of classes that are put back without a signature."""
         moved = _addresses(drift)
         return {one.class_ for one in facts_of(plan, engine.kinds()) if one.address in moved} <= rule.revert
 
     def _allows(self, plan: Plan, ruling: Ruling, rule: Rule, drift: Drift) -> bool:
-        """What the file asks for is held against `apply`, what puts drift back against `revert`, both against both."""
+        """What the file asks for is held against `apply`, what puts drift back against `revert`, both against both;
+        a change that was signed against neither."""
         if not ruling.is_met:
             return False
-        if _is_signed(ruling):
-            return True
         moved = _addresses(drift)
         asked = {str(one.address) for one in plan.changes for line in one.attributes if line.cause in _ASKED}
         for fact in facts_of(plan, engine.kinds()):
+            if _is_signed(ruling, fact.class_, fact.address):
+                continue
             is_drift = fact.address in moved
             if is_drift and fact.class_ not in rule.revert:
                 return False
@@ -170,9 +177,11 @@ class Runner:
                 return False
         return True
 
-    def _is_signed(self, plan: Plan, task: Task) -> bool:
-        ruling = self._ruling(plan, task)
-        return ruling.is_met and _is_signed(ruling)
+    def _puts_back_what_is_signed(self, plan: Plan, task: Task, drift: Drift) -> bool:
+        """Whether all that putting the drift back does was signed."""
+        ruling, moved = self._ruling(plan, task), _addresses(drift)
+        facts = [one for one in facts_of(plan, engine.kinds()) if one.address in moved]
+        return ruling.is_met and bool(facts) and all(_is_signed(ruling, one.class_, one.address) for one in facts)
 
     def _ruling(self, plan: Plan, task: Task) -> Ruling:
         """Approvals lie beside the waiting plan. The policy is that of the commit, which the branch protects."""
@@ -180,18 +189,19 @@ class Runner:
         return engine.ruling(plan, asking)
 
     def _save(self, path: str, plan: Plan) -> None:
-        write_own(self.planfile(path), engine.save_plan(plan))
-        write_own(self.home(path) / "plan.html", plan_page(view(plan)))
+        text = engine.save_plan(plan)
+        write_own(self.planfile(path), text)
+        self._book.save_plan(path, text)
 
     def tell(self, notices: tuple[Notice, ...]) -> list[str]:
         """Sends them; why some were not sent."""
-        if not (self._settings.notify and notices):
+        if not (self.settings.notify and notices):
             return []
         from uuid import uuid4
 
         from ecsplan.notify.sending import deliver
 
-        channels = read_channels(self._settings.notify, self._environ)
+        channels = read_channels(self.settings.notify, self._environ)
         return deliver(channels, notices, time.time, lambda: uuid4().hex)
 
 
@@ -199,8 +209,8 @@ def _addresses(drift: Drift) -> set[str]:
     return {str(finding.address) for finding in drift.findings}
 
 
-def _is_signed(ruling: Ruling) -> bool:
-    return any(not approval.trouble for approval in ruling.approvals)
+def _is_signed(ruling: Ruling, class_: str, address: str) -> bool:
+    return any(approval.approves(class_, address) for approval in ruling.approvals)
 
 
 def _there(notices: list[Notice | None]) -> tuple[Notice, ...]:

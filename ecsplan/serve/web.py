@@ -7,17 +7,21 @@ the page; forms carry a token of their session. What the loop shows is escaped b
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from ecsplan.approval.folder import folder_of, store
+from ecsplan import engine
+from ecsplan.history.store import StoreError
+from ecsplan.model.diagnostic import Refused, Rejected
+from ecsplan.render.page import plan_page
+from ecsplan.render.view import view
 from ecsplan.serve.core import State
 from ecsplan.serve.doors import Rates, Session, Sessions, is_hook, is_token
 from ecsplan.serve.loop import Loop, Tools
@@ -74,7 +78,10 @@ class Web:
             return PlainTextResponse("too many requests\n", 429, {"Retry-After": "10", **_HEADERS})
         if int(request.headers.get("content-length") or 0) > _MOST_BODY:
             return PlainTextResponse("too large\n", 413, _HEADERS)
-        response = await call_next(request)
+        try:
+            response = await call_next(request)
+        except StoreError as error:
+            return PlainTextResponse(f"the store: {error}\n", 503, {"Retry-After": "10", **_HEADERS})
         response.headers.setdefault("Content-Security-Policy", _POLICY)
         for name, value in _HEADERS.items():
             response.headers[name] = value
@@ -181,8 +188,7 @@ class Web:
         if one is None:
             return PlainTextResponse("there is no such stack\n", 404)
         runs = self.tools.book.runs(one.path)
-        waits = one.digest and self.tools.runner.planfile(one.path).is_file()
-        return HTMLResponse(stack_page(one, runs, bool(waits), session.level, self._token(session), self.now()))
+        return HTMLResponse(stack_page(one, runs, bool(one.digest), session.level, self._token(session), self.now()))
 
     async def _run(self, request: Request, session: Session) -> Response:
         one = self._state.stacks.get(request.path_params["path"])
@@ -201,19 +207,25 @@ class Web:
 
     async def _plan(self, request: Request, session: Session) -> Response:
         """The change set, a page of its own with its script; what it may load its own policy says too."""
-        return self._file(request, "plan.html", {"Content-Security-Policy": _PLAN_POLICY}, "text/html; charset=utf-8")
+        text = self._waiting(request)
+        if not text:
+            return PlainTextResponse("no plan waits\n", 404)
+        try:
+            page = await run_in_threadpool(_page_of, text)
+        except (Refused, Rejected) as error:  # of another version
+            return PlainTextResponse("".join(f"{one}\n" for one in error.diagnostics), 409)
+        return HTMLResponse(page, headers={"Content-Security-Policy": _PLAN_POLICY})
 
     async def _planfile(self, request: Request, session: Session) -> Response:
-        return self._file(request, "plan.json", {"Content-Disposition": "attachment; filename=plan.json"}, "text/plain")
-
-    def _file(self, request: Request, name: str, headers: dict[str, str], media: str) -> Response:
-        path = request.path_params["path"]
-        if path not in self._state.stacks:
-            return PlainTextResponse("there is no such stack\n", 404)
-        file: Path = self.tools.runner.home(path) / name
-        if not file.is_file():
+        text = self._waiting(request)
+        if not text:
             return PlainTextResponse("no plan waits\n", 404)
-        return Response(file.read_bytes(), media_type=media, headers=headers)
+        headers = {"Content-Disposition": "attachment; filename=plan.json"}
+        return PlainTextResponse(text, headers=headers)
+
+    def _waiting(self, request: Request) -> str:
+        path = request.path_params["path"]
+        return self.tools.book.plan(path) if path in self._state.stacks else ""
 
     async def _do(self, request: Request, session: Session, form: Any) -> Response:
         path, verb = request.path_params["path"], request.path_params["verb"]
@@ -234,12 +246,16 @@ class Web:
         return RedirectResponse(f"/stacks/{path}", 303)
 
     def _approved(self, path: str, statement: str, signature: str) -> str:
-        """Lays a signed statement beside the plan. It counts only if the policy's signers made it of this plan."""
+        """Keeps a signed statement. It counts only if the policy's signers made it of this plan."""
         text = statement.replace("\r\n", "\n").strip("\n") + "\n"
         signature = signature.replace("\r\n", "\n").strip() + "\n"
         if not text.startswith("{") or "BEGIN SSH SIGNATURE" not in signature or not signature.isascii():
             return "paste both files that ecsplan approve wrote: the statement (.json) and its signature (.json.sig)"
         if len(text) > 65_536 or len(signature) > 16_384:
             return "too long"
-        store(folder_of(self.tools.runner.planfile(path)), text, signature, "from-the-page")
+        self.tools.book.approve(path, text, signature, self.now())
         return ""
+
+
+def _page_of(text: str) -> str:
+    return plan_page(view(engine.load_plan(text)))

@@ -7,10 +7,13 @@ import pytest
 
 from ecsplan.serve.core import (
     FINAL,
+    Adopted,
     Asked,
     Ended,
     Fetched,
+    Later,
     NotFollowed,
+    Stack,
     Start,
     Started,
     State,
@@ -18,7 +21,6 @@ from ecsplan.serve.core import (
     Suspended,
     Timing,
     due,
-    recovered,
     step,
     wake,
 )  # fmt: skip
@@ -117,9 +119,36 @@ def test_a_branch_that_was_rewound_is_told_and_not_followed() -> None:
     assert not after(Fetched("c3", STACKS), state=state).problem
 
 
+def killed(state: State) -> State:
+    """As the store has it: what ran is due at once."""
+    stacks = {path: replace(one, status="failed", due=0.0) if one.status == "running" else one
+              for path, one in state.stacks.items()}  # fmt: skip
+    return replace(state, stacks=stacks)
+
+
 def test_after_a_kill_what_ran_runs_again_at_once() -> None:
-    state = recovered(after(Fetched("c1", STACKS), Started("net")), 50.0)
-    assert "net" in paths(state, 50.0) and state.stacks["net"].status == "failed"
+    assert "net" in paths(killed(after(Fetched("c1", STACKS), Started("net"))), 50.0)
+
+
+def test_what_another_server_did_counts_as_done_here() -> None:
+    state = after(Fetched("c1", STACKS), Started("net"))
+    there = Stack("net", ("of another commit",), status="applied", commit="c1", due=500.0, ended=7.0)
+    state = after(Adopted(there), state=state)
+    assert state.stacks["net"] == replace(there, needs=()) and paths(state, 100.0) == ["db", "other"]
+
+
+def test_a_stack_that_another_server_works_on_is_looked_at_again_and_holds_back_what_refers_to_it() -> None:
+    before = after(Fetched("c1", STACKS))
+    state = after(Started("net"), Later(replace(before.stacks["net"], due=2.0)), state=before)
+    assert paths(state) == ["other"] and paths(state, 2.0) == ["other", "net"]
+
+
+def test_what_was_asked_or_suspended_while_it_ran_holds_after_it() -> None:
+    there = Stack("net", status="in_sync", commit="c1", due=500.0)
+    state = after(Fetched("c1", STACKS), Started("net"), Asked(("net",)), Adopted(there), now=9.0)
+    assert state.stacks["net"].due == 9.0
+    state = after(Started("net"), Suspended("net", True), Adopted(there), state=state, now=9.0)
+    assert state.stacks["net"].is_suspended
 
 
 @pytest.mark.parametrize("seed", range(400 if FULL else round(20 * TIMES)))
@@ -140,7 +169,7 @@ def test_whatever_happens_no_stack_runs_twice_at_once_and_every_one_comes_round(
             case 2 if not is_quiet:
                 state = after(Asked(), state=state, now=now)
             case 3 if not is_quiet and running:
-                state, running = recovered(state, now), set()
+                state, running = killed(state), set()
             case _ if running:
                 path = chance.choice(sorted(running))
                 outcome = "in_sync" if is_quiet else chance.choice(FINAL)

@@ -9,7 +9,6 @@ import pytest
 pytest.importorskip("prometheus_client", reason="the extra server is not installed")
 
 from ecsplan.cli.main import main
-from ecsplan.serve.core import Started
 from ecsplan.serve.loop import Loop
 from tests.serve.world import NET, WEB, World, until, world_in
 
@@ -75,6 +74,16 @@ def test_a_push_is_followed_at_once_and_a_rewound_branch_is_not(world: World) ->
         assert loop.state.commit == second and "rewound" in loop.state.problem
 
 
+def sign(loop: Loop, plan: Path, key: Path, *options: str) -> None:
+    """As somebody does who downloaded the plan, and pastes both files into the page."""
+    assert main(["approve", str(plan), "--key", str(key), "--any-commit", *options]) == 0
+    (statement,) = plan.with_name("plan.json.approvals").glob("*.json")
+    signature = statement.with_name(f"{statement.name}.sig")
+    loop._tools.book.approve(N, statement.read_text(), signature.read_text(), 0.0)
+    statement.unlink()
+    signature.unlink()
+
+
 def test_what_the_rule_does_not_allow_waits_for_a_signature_of_the_policy(world: World, tmp_path: Path) -> None:
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "alice")], check=True)
     key = (tmp_path / "alice.pub").read_text(encoding="utf-8")
@@ -88,9 +97,13 @@ def test_what_the_rule_does_not_allow_waits_for_a_signature_of_the_policy(world:
     world.rule = {"apply": [], "revert": []}
     with world.looping() as loop:
         settled(loop, "pending", path=N)
-        planfile = loop._tools.runner.planfile(N)
-        assert planfile.is_file() and loop.state.stacks[N].digest
-        assert main(["approve", str(planfile), "--key", str(tmp_path / "alice"), "--any-commit"]) == 0
+        plan = tmp_path / "plan.json"
+        plan.write_text(loop._tools.book.plan(N), encoding="utf-8")
+        assert loop.state.stacks[N].digest
+        sign(loop, plan, tmp_path / "alice", "--class", "update")
+        again(loop, N)
+        assert loop.state.stacks[N].status == "pending"  # a creation was not signed
+        sign(loop, plan, tmp_path / "alice")
         again(loop, N)
         assert loop.state.stacks[N].status == "applied"
 
@@ -109,11 +122,8 @@ def test_a_suspended_stack_rests_and_a_broken_one_fails_alone(world: World) -> N
 def test_after_a_kill_the_loop_goes_on_where_it_was_and_doubles_nothing(world: World) -> None:
     with world.looping() as loop:
         settled(loop, "applied")
-    tools = world.tools()
-    killed = Loop(tools)
-    killed._step(Started(W))  # what the book has of a loop that was killed while W ran
-    tools.book.begin(W, killed.state.commit, 0.0)
-    tools.book.close()
+    book = world.tools().book
+    book.begin(W, book.commit(), 0.0)  # what is there of a loop that was killed while W ran
     with world.looping() as loop:
         settled(loop, "in_sync")
         outcomes = [(run.path, run.outcome, run.summary) for run in loop._tools.book.runs(W)]

@@ -14,11 +14,14 @@ pytest.importorskip("prometheus_client", reason="the extra server is not install
 
 from starlette.testclient import TestClient
 
+from ecsplan import engine
+from ecsplan.emulator.testing import running_emulator
+from ecsplan.model.ruling import Approval
 from ecsplan.serve.core import Ended, Fetched, Suspended
 from ecsplan.serve.doors import Rates, Sessions
 from ecsplan.serve.loop import Loop
 from ecsplan.serve.web import Web
-from tests.serve.world import HOOK, READ, WRITE, World
+from tests.serve.world import HOOK, KEYS, NET, READ, WRITE, World
 
 PATH = "stacks/web"
 HOSTILE = '<script>alert(1)</script>"\u202e'
@@ -28,23 +31,28 @@ class Nowhere:
     url = "http://127.0.0.1:1"
 
 
+@pytest.fixture(scope="module")
+def plan_text(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("net")
+    (folder / "stack.yaml").write_text(NET, encoding="utf-8")
+    with running_emulator() as cloud:
+        api = engine.connect("cn-hangzhou", endpoint=cloud.url, environ=KEYS)
+        return engine.save_plan(engine.plan(engine.load(str(folder)), api))
+
+
 @pytest.fixture
-def web(tmp_path: Path) -> Iterator[Web]:
+def web(tmp_path: Path, plan_text: str) -> Iterator[Web]:
     world = World(tmp_path, Nowhere())  # no page asks the cloud
     tools = world.tools()
     loop = Loop(tools)
     loop._step(Fetched("c" * 40, {PATH: (), "stacks/db": ()}))
     loop._step(Ended(PATH, "c" * 40, "pending", HOSTILE, "sha256:1"))
     loop.ticked = 1_000.0
-    home = tools.runner.home(PATH)
-    home.mkdir(parents=True)
-    (home / "plan.html").write_text("<p>the change set</p>", encoding="utf-8")
-    (home / "plan.json").write_text("{}", encoding="utf-8")
+    tools.book.save_plan(PATH, plan_text)
     number = tools.book.begin(PATH, "c" * 40, 1_000.0)
     tools.book.end(number, "pending", HOSTILE, "sha256:1", 1_003.5)
     loop._heard(PATH, {"type": "apply_start", "step": HOSTILE})
     yield Web(loop, tools, now=lambda: 1_000.0)
-    tools.book.close()
 
 
 def client(web: Web, token: str = "") -> TestClient:
@@ -109,13 +117,14 @@ def test_a_form_of_another_page_is_refused(web: Web) -> None:
     assert reader.post(f"/do/suspend/{PATH}", data={"form_token": token}).status_code == 403
 
 
-def test_an_approval_is_laid_beside_the_plan_and_anything_else_is_refused(web: Web) -> None:
+def test_an_approval_is_laid_beside_the_plan_and_anything_else_is_refused(web: Web, tmp_path: Path) -> None:
     writer = client(web, WRITE)
     good = {"statement": '{"a":1}\r\n', "signature": "-----BEGIN SSH SIGNATURE-----\r\nAAAA\r\n"}
     assert writer.post(f"/do/approve/{PATH}", data={**good, "signature": "no"}).status_code == 400
     assert writer.post(f"/do/approve/{PATH}", data={**good, "statement": "no"}).status_code == 400
     assert writer.post(f"/do/approve/{PATH}", data=good).status_code == 303
-    (file,) = (web.tools.runner.home(PATH) / "plan.json.approvals").glob("*.json")
+    web.tools.book.lay_out(PATH, tmp_path / "plan.json")
+    (file,) = (tmp_path / "plan.json.approvals").glob("*.json")
     assert file.read_text(encoding="utf-8") == '{"a":1}\n'
 
 
@@ -164,3 +173,11 @@ def test_a_session_ends_and_cannot_be_forged() -> None:
 def test_metrics_name_stacks_and_outcomes_and_nothing_else(web: Web) -> None:
     text = client(web, READ).get("/metrics").text
     assert 'ecsplan_stack_status{stack="stacks/web",status="pending"} 1.0' in text and "vpc-" not in text
+
+
+def test_a_signature_permits_the_changes_and_classes_that_it_names_and_no_others() -> None:
+    whole = Approval("a.json", "alice", "", classes=("all",))
+    part = Approval("a.json", "alice", "", (1, 2), ("update", "create"), frozenset({"vpc.a"}))
+    assert whole.approves("data_loss", "disk.a") and part.approves("update", "vpc.a")
+    assert not part.approves("data_loss", "vpc.a") and not part.approves("update", "vpc.b")
+    assert not replace(whole, trouble="is expired").approves("update", "vpc.a")

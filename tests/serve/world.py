@@ -11,13 +11,11 @@ from typing import Any, Protocol
 
 from ecsplan.api.connect import connect
 from ecsplan.emulator.testing import running_emulator
+from ecsplan.files.own import private_folder
 from ecsplan.model.call import Product, Request
-from ecsplan.serve.book import Book
-from ecsplan.serve.checkout import Checkout
-from ecsplan.serve.loop import Loop, Tools, in_thread, state_file
-from ecsplan.serve.metrics import Metrics
-from ecsplan.serve.runner import Runner
+from ecsplan.serve.loop import Loop, Tools, in_thread
 from ecsplan.serve.settings import Settings, settings_of
+from ecsplan.serve.start import tools_of
 
 READ, WRITE, HOOK = "read-token-of-the-test", "write-token-of-the-test", "hook-secret-of-the-test"
 KEYS = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "emulator", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "emulator-secret"}
@@ -49,6 +47,7 @@ class World:
     folder: Path
     cloud: Cloud
     rule: dict[str, Any] = field(default_factory=lambda: {"apply": ["create", "update", "access_opened"], "revert": []})
+    store: str = ""
 
     @property
     def repository(self) -> Path:
@@ -78,13 +77,8 @@ class World:
 
     def tools(self, **more: Any) -> Tools:
         settings = self.settings(**more)
-        home = Path(settings.state)
-        home.mkdir(mode=0o700, exist_ok=True)
-        return Tools(
-            settings, KEYS, Book(state_file(settings)),
-            Checkout(home / "git", settings.url, settings.branch, dict(os.environ)),
-            Runner(settings, KEYS), Metrics("test"),
-        )  # fmt: skip
+        private_folder(Path(settings.state))
+        return tools_of(settings, {**os.environ, **KEYS}, self.store, "test")
 
     @contextmanager
     def looping(self, **more: Any) -> Iterator[Loop]:
@@ -97,7 +91,6 @@ class World:
             loop.stop()
             thread.join(60)
             assert not thread.is_alive()
-            tools.book.close()
 
     def call(self, operation: str, product: Product = Product.ECS, **params: Any) -> Any:
         api = connect("cn-hangzhou", endpoint=self.cloud.url, environ=KEYS, home=self.folder)

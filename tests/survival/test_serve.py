@@ -3,6 +3,7 @@
 ECSPLAN_SWEEP makes it longer; ECSPLAN_LOOP_SECONDS is how long each loop is disturbed at least (3600 for an hour).
 """
 
+import itertools
 import json
 import os
 import random
@@ -19,6 +20,7 @@ import pytest
 pytest.importorskip("starlette", reason="the extra server is not installed")
 pytest.importorskip("uvicorn", reason="the extra server is not installed")
 
+from tests.history.servers import server
 from tests.serve.world import KEYS, NET, READ, WEB, WRITE, World, until, world_in
 from tests.survival.sizes import FULL, TIMES
 
@@ -30,11 +32,11 @@ MORE = """\
 """
 
 
-def configured(world: World) -> Path:
-    path = world.folder / "serve.yaml"
+def configured(world: World, state: str) -> Path:
+    path = world.folder / f"{state}.yaml"
     document = {
         "apiVersion": "ecsplan/v1", "kind": "Serve", "repository": {"url": str(world.repository)},
-        "state": str(world.folder / "state"), "listen": "127.0.0.1:0", "interval": 1, "fetch": 1, "workers": 2,
+        "state": str(world.folder / state), "listen": "127.0.0.1:0", "interval": 1, "fetch": 1, "workers": 2,
         "tokens": {"read": {"env": "R"}, "write": {"env": "W"}}, "endpoint": world.cloud.url,
         "apply": ["create", "update", "access_opened", "access_closed", "spend"],
         "revert": ["create", "update", "access_opened", "access_closed", "spend"],
@@ -44,10 +46,17 @@ def configured(world: World) -> Path:
 
 
 @contextmanager
-def process(world: World, *options: str) -> Iterator["subprocess.Popen[bytes]"]:
-    environ = {**os.environ, **KEYS, "R": READ, "W": WRITE, "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"}
+def process(world: World, *options: str, state: str = "state") -> Iterator["subprocess.Popen[bytes]"]:
+    environ = {
+        **os.environ,
+        **KEYS,
+        "R": READ,
+        "W": WRITE,
+        "ECSPLAN_STORE": world.store,
+        "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
+    }
     log = (world.folder / "log").open("ab")
-    command = [sys.executable, "-m", "ecsplan", "serve", str(configured(world)), *options]
+    command = [sys.executable, "-m", "ecsplan", "serve", str(configured(world, state)), *options]
     started = subprocess.Popen(command, cwd=world.folder, env=environ, stdout=log, stderr=log)
     try:
         yield started
@@ -86,18 +95,43 @@ def test_a_loop_that_is_killed_at_random_converges_and_doubles_nothing(seed: int
                 kills += 1
         with process(world, "--once") as quiet:
             assert quiet.wait(120) == 0
-        tools = world.tools()
-        try:
-            statuses = {path: one.status for path, one in tools.book.state().stacks.items()}
-        finally:
-            tools.book.close()
-        assert set(statuses.values()) <= {"in_sync", "applied"}, (statuses, (tmp_path / "log").read_text()[-3000:])
-        assert len(world.groups()) == 1 and kills
-        disks = world.call("DescribeDisks", DiskType="data", PageSize=100)["Disks"]["Disk"]
-        assert len(disks) == 3, [disk["DiskName"] for disk in disks]
-        ports = {rule["PortRange"] for rule in world.rules()}
-        assert ports == {"443/443"}, ports
+        converged(world, tmp_path)
     print(f"loop: {kills} kills, {edits} edits outside, 0 violations")
+
+
+def converged(world: World, folder: Path) -> None:
+    statuses = {path: one.status for path, one in world.tools().book.state().stacks.items()}
+    assert set(statuses.values()) <= {"in_sync", "applied"}, (statuses, (folder / "log").read_text()[-3000:])
+    assert len(world.groups()) == 1
+    disks = world.call("DescribeDisks", DiskType="data", PageSize=100)["Disks"]["Disk"]
+    assert len(disks) == 3, [disk["DiskName"] for disk in disks]
+    ports = {rule["PortRange"] for rule in world.rules()}
+    assert ports == {"443/443"}, ports
+
+
+@pytest.mark.parametrize("seed", range(3 if FULL else 1))
+def test_two_servers_on_one_store_of_which_one_is_killed_at_random_double_nothing(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    with server() as database, world_in(tmp_path) as world:
+        world.store = database
+        world.commit({"net/stack.yaml": NET, "web/stack.yaml": WEB + MORE})
+        with process(world, state="steady"):
+            for kill in range(KILLS):
+                with process(world) as loop:
+                    if kill:
+                        until(lambda: bool(world.groups()))
+                        disturb(world, chance)
+                    time.sleep(chance.uniform(1.0, 3.0))
+                    loop.send_signal(signal.SIGKILL)
+            time.sleep(0.5)
+        with process(world, "--once") as quiet:
+            assert quiet.wait(120) == 0
+        converged(world, tmp_path)
+        runs = sorted(world.tools().book.runs(most=500), key=lambda run: run.began)
+        for path in ("net", "web"):
+            own = [run for run in runs if run.path == path]
+            assert all(one.ended is not None and one.ended <= two.began for one, two in itertools.pairwise(own))
+        assert len({run.server for run in runs}) > 2
 
 
 def test_a_loop_that_is_asked_to_end_ends_with_grace(tmp_path: Path) -> None:
@@ -105,6 +139,8 @@ def test_a_loop_that_is_asked_to_end_ends_with_grace(tmp_path: Path) -> None:
         world.commit({"net/stack.yaml": NET})
         with process(world) as loop:
             until(lambda: b'"outcome": "applied"' in (tmp_path / "log").read_bytes())
+            loop.send_signal(signal.SIGHUP)
+            until(lambda: b"settings read again" in (tmp_path / "log").read_bytes())
             loop.send_signal(signal.SIGTERM)
             assert loop.wait(30) == 0
         lines = [line for line in (tmp_path / "log").read_text().splitlines() if line.startswith("{")]
