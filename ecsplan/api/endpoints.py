@@ -86,6 +86,9 @@ _TAG = {
 }
 
 
+_QUOTA_CENTER = "quotas.aliyuncs.com"  # for all regions (quotas20200510 1.2)
+
+
 def _by_region(hosts: Mapping[str, str]) -> dict[str, str]:
     return {region: host for host, regions in hosts.items() for region in regions.split()}
 
@@ -127,6 +130,8 @@ def host(product: Product, region: str) -> str:
     """Raises BadEndpoint for what is no region: signed requests go to no host that a value has chosen."""
     if not is_region(region):
         raise BadEndpoint(f"{shown(region)} is not a region; write one like cn-hangzhou")
+    if product is Product.QUOTAS:
+        return _QUOTA_CENTER
     name = "metrics" if product is Product.CMS else product.value
     return _HOSTS.get(product, {}).get(region) or _PATTERN.format(product=name, region=region)
 

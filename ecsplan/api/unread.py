@@ -46,7 +46,6 @@ UNREAD: Mapping[str, frozenset[str]] = {
             "MountInstances",
             "Placement",
             "Portable",
-            "ProductCode",
             "SerialNumber",
             "StorageClusterId",
             "StorageSetId",

@@ -11,7 +11,7 @@ from typing import Any
 VERSIONS = {
     "2014-05-26": "ecs", "2016-04-28": "vpc", "2015-04-01": "sts", "2018-08-28": "tag",
     "2014-05-15": "slb", "2020-06-16": "alb", "2022-04-30": "nlb", "2019-01-01": "cms",
-    "2020-07-06": "actiontrail",
+    "2020-07-06": "actiontrail", "2020-05-10": "quotas",
 }  # fmt: skip
 
 # STS, the Tag service and ActionTrail have one action here each; the contract's file does not cover these products.

@@ -17,6 +17,7 @@ from ecsplan.permissions.policy import Scope, Statement, documents, statements
 from ecsplan.permissions.resources import NOT_NARROWED, arns_of
 from ecsplan.preflight.dryruns import dry_runs
 from ecsplan.preflight.judging import MOST, requests_of
+from ecsplan.preflight.quota_center import ACTION
 from ecsplan.provider.alibaba import opened
 
 _LOCK = ("ImportKeyPair", "DeleteKeyPairs", "TagResources")
@@ -100,3 +101,4 @@ def _reads(kinds: Kinds) -> Iterator[tuple[Product, str]]:
         yield from ((detail.product, detail.operation) for detail in kind.listing.details)
         yield from ((inquiry.product, inquiry.operation) for inquiry in preflight(kind).inquiries)
     yield from ((Product.ECS, operation) for operation in _AHEAD)
+    yield Product.QUOTAS, ACTION

@@ -45,7 +45,7 @@ def preflight(plan: Plan, inventory: Inventory, source: Provider, kinds: Kinds, 
         return replace(NO_PREFLIGHT, mode=mode)
     if actions.isdisjoint(_MAKING):
         needs = []
-    world = World(_rooms(plan, inventory, kinds), _used(inventory), declared)
+    world = World(_rooms(plan, inventory, kinds), _used(inventory), declared, plan.region)
     questions, unseen = list(_questions(plan, mode)), list[Finding]()
     if mode == "full":
         frees_room = any(change.action in (Action.DELETE, Action.REPLACE) for change in plan.changes)
@@ -130,11 +130,11 @@ def _size(block: str) -> int | None:
 def _used(inventory: Inventory) -> dict[str, int]:
     """What the lists of a region tell of what quotas count; each machine has a primary interface too."""
     interfaces = len(inventory.of_kind("network_interface")) + len(inventory.of_kind("instance"))
-    limited = {name: len(inventory.of_kind(name)) for name in LIMITS}
+    limited = {name: len(inventory.of_kind(name)) for name in (*LIMITS, "image")}
     return {"security_groups": len(inventory.of_kind("security_group")), "interfaces": interfaces, **limited}
 
 
 def _counted(change: Change) -> Iterator[Counted]:
     """One more of its kind, or one less, where a region takes only so many of the kind."""
-    if change.kind in LIMITS and change.action in (Action.CREATE, Action.DELETE):
+    if (change.kind in LIMITS or change.kind == "image") and change.action in (Action.CREATE, Action.DELETE):
         yield Counted(change.address, change.kind, 1 if change.action is Action.CREATE else -1)

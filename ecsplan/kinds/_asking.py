@@ -15,6 +15,7 @@ from ecsplan.model.asking import (
     Question,
     Verdict,
     dry_run,
+    permitted,
     refused,
     unchecked,
 )
@@ -31,17 +32,19 @@ _NOT_IN_A_DRY_RUN = ("PrivateIpAddress", "UserData", "ClientToken")
 
 
 def change_of_type(change: Change) -> Iterator[Question]:
-    """Would the service change the type of a machine? Its rights and limits by a dry run, the stock by a list."""
+    """Would the service change the type of a machine? The stock by a list, rights and limits by a dry run; one of a
+    machine that runs ends at its status, and tells the rights alone."""
     assert change.before is not None
     raw, wanted = change.before.raw, change.attributes_by_name["instance_type"].after
     zone, shape = str(raw.get("ZoneId")), _shape(change)
     is_subscription = raw.get("InstanceChargeType") == "PrePaid"
     if not is_subscription:  # ModifyPrepayInstanceSpec takes no DryRun
         params = {"InstanceId": change.before.id, "InstanceType": wanted, "DryRun": True}
+        is_off = raw.get("Status") == "Stopped"
         yield Question(
-            ("ModifyInstanceSpec", wanted, *shape),
+            ("ModifyInstanceSpec", wanted, is_off, *shape),
             (Call("ModifyInstanceSpec", params, kind="instance", note="dry run"),),
-            _with_advice(dry_run),
+            _with_advice(dry_run if is_off else permitted),
         )
     ways = ("Upgrade", "Downgrade") if is_subscription else ("Upgrade",)
     calls = tuple(

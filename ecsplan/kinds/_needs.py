@@ -86,9 +86,9 @@ def _old_machine(change: Change, raw: Mapping[str, Any]) -> Iterator[Need]:
     addresses = (raw.get("VpcAttributes") or {}).get("PrivateIpAddress") or {}
     yield from _given_back(change, subnet, max(1, len(addresses.get("IpAddress") or ())))
     yield Counted(change.address, "interfaces", -1)
-    if raw.get("InstanceChargeType") == "PostPaid":
-        pool = "spot" if raw.get("SpotStrategy", "NoSpot") != "NoSpot" else "postpaid"
-        yield Cores(change.address, str(raw.get("InstanceType")), pool, -1)
+    pool = "spot" if raw.get("SpotStrategy", "NoSpot") != "NoSpot" else "postpaid"
+    is_paid_ahead = raw.get("InstanceChargeType") == "PrePaid"
+    yield Cores(change.address, str(raw.get("InstanceType")), "prepaid" if is_paid_ahead else pool, -1)
 
 
 def _given_back(change: Change, subnet: Any, count: int) -> Iterator[Need]:
@@ -173,8 +173,9 @@ def _fits(address: Address, found: Mapping[str, Any], kind: str) -> Fits:
 
 
 def _cores(address: Address, found: Mapping[str, Any], kind: str, count: int) -> Iterator[Need]:
-    """A subscription counts in no vCPU quota that can be asked for."""
-    if found.get("charge_type", "PostPaid") == "PostPaid":
+    if found.get("charge_type", "PostPaid") == "PrePaid":
+        yield Cores(address, kind, "prepaid", count)
+    else:
         yield Cores(address, kind, "spot" if found.get("spot.strategy", "NoSpot") != "NoSpot" else "postpaid", count)
 
 

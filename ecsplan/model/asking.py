@@ -55,6 +55,7 @@ _NOT_EVALUATED = (
     ErrorClass.AUTH_REFRESH,
     ErrorClass.CLOCK,
 )
+_NOT_LET_IN = (ErrorClass.THROTTLE, ErrorClass.TRANSIENT, ErrorClass.AUTH_REFRESH, ErrorClass.CLOCK)
 _STATUS_CODES = ("InvalidInstanceStatus.NotStopped", "InvalidStatus.ValueNotSupported", "DryRun.InvalidAmount")
 # Words in codes of refusals that are for the sake of something which goes before: its room, its name, its address.
 _IN_THE_WAY = ("Quota", "LimitExceed", "IpNotEnough", "Exhausted", "Duplicat", "AlreadyExist", "AlreadyUsed", "Overlap")
@@ -74,6 +75,15 @@ def dry_run(answers: Answers, *, frees_room: bool = False) -> Verdict:
     if frees_room and any(word in answer.code for word in _IN_THE_WAY):
         return unchecked(answer)
     return Verdict(Finding.REFUSED, answer.code, answer.message)
+
+
+def permitted(answers: Answers) -> Verdict:
+    """Whether the key may call it, as a dry run tells: a refusal for anything else (a status, something in the way) is
+    no answer to that, and may be over by then."""
+    (answer,) = answers
+    if isinstance(answer, ApiError) and answer.error_class is ErrorClass.DENIED:
+        return refused(answer.code, answer.message)
+    return unchecked(answer) if isinstance(answer, ApiError) and answer.error_class in _NOT_LET_IN else PASSED
 
 
 def unchecked(error: ApiError) -> Verdict:

@@ -27,6 +27,7 @@ class Product(Enum):
     ALB = "alb"
     NLB = "nlb"
     CMS = "cms"
+    QUOTAS = "quotas"  # only read, ahead of a plan
 
     @property
     def version(self) -> str:
@@ -35,7 +36,7 @@ class Product(Enum):
 
 _VERSIONS = {
     "ecs": "2014-05-26", "vpc": "2016-04-28", "sts": "2015-04-01", "tag": "2018-08-28", "slb": "2014-05-15",
-    "alb": "2020-06-16", "nlb": "2022-04-30", "cms": "2019-01-01", "actiontrail": "2020-07-06",
+    "alb": "2020-06-16", "nlb": "2022-04-30", "cms": "2019-01-01", "actiontrail": "2020-07-06", "quotas": "2020-05-10",
 }  # fmt: skip
 
 

@@ -125,7 +125,7 @@ class Fits:
 
 @dataclass(frozen=True, slots=True)
 class Cores:
-    """vCPUs that a machine begins to use, or with `count` -1 gives back. `pool` is postpaid or spot."""
+    """vCPUs that a machine begins to use, or with `count` -1 gives back. `pool` is prepaid, postpaid or spot."""
 
     address: Address
     instance_type: str

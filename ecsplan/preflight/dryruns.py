@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ecsplan.model.address import Address
-from ecsplan.model.asking import PASSED, Answers, Question, Verdict, dry_run, refused, unchecked
-from ecsplan.model.call import ApiError, Call, ErrorClass, Params
+from ecsplan.model.asking import Question, dry_run, permitted
+from ecsplan.model.call import Call, Params
 from ecsplan.model.plan import Step
 from ecsplan.model.preflight import Finding, Level
 from ecsplan.preflight.judging import Asked
@@ -64,16 +64,6 @@ def _question(call: Call, params: Params, frees_room: bool) -> Question:
     return Question(
         ("dry run", call.operation, *shape), (asked,), lambda answers: dry_run(answers, frees_room=frees_room)
     )
-
-
-def permitted(answers: Answers) -> Verdict:
-    """Whether the key may call it; a refusal for anything else may be over by then."""
-    (answer,) = answers
-    if not isinstance(answer, ApiError) or answer.error_class in (ErrorClass.DRY_RUN, ErrorClass.DONE):
-        return PASSED
-    if answer.error_class is ErrorClass.DENIED:
-        return refused(answer.code, answer.message)
-    return unchecked(answer)
 
 
 def _params(call: Call) -> Params | None:

@@ -11,13 +11,13 @@ from ecsplan.model.asking import Finding as Verdict
 from ecsplan.model.asking import Question
 from ecsplan.model.call import Request
 from ecsplan.model.preflight import CHECKS, Finding, Level, Mode, Need, Preflight
-from ecsplan.preflight import images, quotas, stock, subnets, types
+from ecsplan.preflight import images, quota_center, quotas, stock, subnets, types
 from ecsplan.preflight.world import Answers, Judgement, Look, World, unique
 
 MOST: dict[Mode, int] = {"off": 0, "fast": 5, "full": 25}
 """Calls, however large a plan is."""
 _LOOKS = (stock.looks, images.looks, types.looks, quotas.looks)
-_JUDGES = (stock.judged, images.judged, types.judged, quotas.judged, subnets.judged)
+_JUDGES = (stock.judged, images.judged, types.judged, quotas.judged, quota_center.judged, subnets.judged)
 Asked = tuple[Question, tuple[Address, ...]]
 """A question that a kind asks of a change, and whom it is about."""
 
@@ -29,6 +29,7 @@ def requests_of(question: Question) -> list[Request]:
 def looks_of(needs: Sequence[Need], questions: Sequence[Asked], world: World, mode: Mode) -> list[Look]:
     """In the order in which they are asked, each once; all of them, of which MOST are asked."""
     by_check = [list(looks(needs, world)) for looks in _LOOKS]
+    by_check.append(list(quota_center.looks(needs, world, mode)))
     by_check.append(
         [Look(_check(question), request, about) for question, about in questions for request in requests_of(question)]
     )

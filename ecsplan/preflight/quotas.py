@@ -5,7 +5,7 @@ come in time: it depends on the order.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ecsplan.model.address import Address
 from ecsplan.model.call import ApiError, Request
@@ -43,7 +43,7 @@ QUOTAS: Mapping[str, Quota] = {
 @dataclass(frozen=True, slots=True)
 class Limit:
     """What a region takes of a kind unless it is raised (help.aliyun.com, limits of ECS, VPC and EIP). `is_fixed`: it
-    cannot be raised; else the account's own may be another, which no answer of these services tells."""
+    cannot be raised; else the account's own may be another, which the Quota Center tells for some."""
 
     what: str
     most: int
@@ -120,7 +120,6 @@ def looks(needs: Sequence[Need], world: World) -> Iterator[Look]:
 
 
 def judged(needs: Sequence[Need], world: World, answers: Answers) -> Iterator[Judgement]:
-    yield from _beyond_limits(needs, world)
     takers, request = _wanted(needs)
     answer = answers.to(request) if request is not None else None
     if request is None or answer is None:
@@ -180,18 +179,10 @@ def room(what: str, code: str, taken: Sum, limit: int, used: int, addresses: tup
     return None
 
 
-def _beyond_limits(needs: Sequence[Need], world: World) -> Iterator[Finding]:
-    counted = [need for need in needs if isinstance(need, Counted) and need.quota in LIMITS]
-    for name, taken in sums(counted, {}).items():
-        limit, used = LIMITS[name], world.used.get(name, 0)
-        found = room(limit.what, limit.code, taken, limit.most, used, unique(taken.addresses))
-        if found is None or used + taken.takes <= limit.most:
-            continue
-        if limit.is_fixed:
-            yield found
-            continue
-        told = f"{found.summary}, unless the account has a larger quota"
-        yield replace(found, level=Level.WARN, summary=told)
+def is_beyond(kind: str, needs: Sequence[Need], world: World) -> bool:
+    """Whether a plan takes more of a kind than the documented limit."""
+    taken = sums([need for need in needs if isinstance(need, Counted) and need.quota == kind], {}).get(kind)
+    return taken is not None and world.used.get(kind, 0) + taken.takes > LIMITS[kind].most
 
 
 def _number(text: str | None) -> int | None:

@@ -35,6 +35,7 @@ class World:
     rooms: Mapping[Address | str, Room] = field(default_factory=dict)
     used: Mapping[str, int] = field(default_factory=dict)
     declared: Mapping[Address, Resource] = field(default_factory=dict)
+    region: str = ""
 
     def zone_of(self, subnet: Subnet | None) -> str | None:
         room = self.rooms.get(subnet.place) if subnet is not None else None

@@ -17,7 +17,7 @@ TYPES = {"String": "s", "Integer": "i", "Long": "i", "Float": "f", "Double": "f"
 OF_ECS = ("DescribeRegions", "DescribeZones")
 OF_NEIGHBOURS = {  # of all that they have; not of alb and nlb, whose answers differ under the same names
     "tag": ("ListAssociatedResourceRules",), "actiontrail": ("LookupEvents",), "slb": ("DescribeHealthStatus",),
-    "cms": ("DescribeMetricLast",),
+    "cms": ("DescribeMetricLast",), "quotas": ("ListProductQuotas",),
 }  # fmt: skip
 # STS has one action here, and no file.
 IDENTITY = dict.fromkeys(("AccountId", "Arn", "IdentityType", "PrincipalId", "RequestId", "RoleId", "UserId"), "s")

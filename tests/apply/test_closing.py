@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ecsplan.model.asking import PASSED, Finding, Question, Verdict, dry_run, refused
+from ecsplan.model.asking import PASSED, Finding, Question, Verdict, dry_run, permitted, refused
 from ecsplan.model.call import Call, ErrorClass, Wait
 from ecsplan.model.marks import RESTART, key_of
 from ecsplan.model.plan import Closing, Status, Step, StepId
@@ -260,6 +260,19 @@ def test_a_question_gets_refusals_as_answers(world, machine):
 )
 def test_what_a_dry_run_says(error, finding):
     assert dry_run([error]).finding is finding
+
+
+@pytest.mark.parametrize(
+    ("error", "finding"),
+    [
+        (refusal("DryRunOperation", ErrorClass.DRY_RUN), Finding.PASSED),
+        (refusal("InvalidInstanceStatus.NotStopped", ErrorClass.CONFLICT), Finding.PASSED),
+        (refusal("Forbidden.RAM", ErrorClass.DENIED), Finding.REFUSED),
+        (refusal("Throttling", ErrorClass.THROTTLE), Finding.UNCHECKED),
+    ],
+)
+def test_what_a_dry_run_says_of_the_right_alone(error, finding):
+    assert permitted([error]).finding is finding
 
 
 def test_room_that_the_old_thing_still_takes_is_no_refusal():

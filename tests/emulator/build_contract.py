@@ -27,7 +27,9 @@ FREE = frozenset((
 ))  # fmt: skip
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 VERSIONS = {"ecs": "2014-05-26", "vpc": "2016-04-28"}
-NEIGHBOURS = {"slb": "2014-05-15", "alb": "2020-06-16", "nlb": "2022-04-30", "cms": "2019-01-01"}
+NEIGHBOURS = {
+    "slb": "2014-05-15", "alb": "2020-06-16", "nlb": "2022-04-30", "cms": "2019-01-01", "quotas": "2020-05-10",
+}  # fmt: skip
 
 
 def request_tree(fields: list[dict[str, Any]]) -> dict[str, Any]:

@@ -20,7 +20,8 @@ from ecsplan.emulator.service import HttpRequest, HttpResponse, RealClock, Servi
 
 CONTROL = {"x-ecsplan-emulator": "1"}
 VERSIONS = {"ecs": "2014-05-26", "vpc": "2016-04-28", "sts": "2015-04-01", "tag": "2018-08-28",
-            "slb": "2014-05-15", "alb": "2020-06-16", "nlb": "2022-04-30", "cms": "2019-01-01"}  # fmt: skip
+            "slb": "2014-05-15", "alb": "2020-06-16", "nlb": "2022-04-30", "cms": "2019-01-01",
+            "quotas": "2020-05-10"}  # fmt: skip
 
 
 def misfits(shape: Any, value: Any, path: str = "") -> list[str]:

@@ -208,7 +208,8 @@ def test_what_needs_a_stopped_instance(world: World) -> None:
     client = world.client
     (id_,) = world.running()
     wanted = "IncorrectInstanceStatus"
-    assert code(client, "ecs", "ModifyInstanceSpec", InstanceId=id_, InstanceType="ecs.g7.xlarge") == wanted
+    bigger = {"InstanceId": id_, "InstanceType": "ecs.g7.xlarge"}
+    assert code(client, "ecs", "ModifyInstanceSpec", **bigger) == "InvalidInstanceStatus.NotStopped"
     assert code(client, "ecs", "ReplaceSystemDisk", InstanceId=id_, ImageId=IMAGE) == wanted
     assert code(client, "ecs", "ModifyInstanceVpcAttribute", InstanceId=id_, VSwitchId=world.vswitch) == wanted
     assert code(client, "ecs", "StartInstance", InstanceId=id_) == wanted

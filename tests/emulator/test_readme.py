@@ -17,7 +17,7 @@ START, END = "<!-- actions: kept true by tests/emulator/test_readme.py -->\n", "
 NAMES = {
     "ecs": "ECS 2014-05-26", "vpc": "VPC 2016-04-28", "sts": "STS 2015-04-01", "tag": "Tag 2018-08-28",
     "slb": "SLB 2014-05-15", "alb": "ALB 2020-06-16", "nlb": "NLB 2022-04-30", "cms": "CMS 2019-01-01",
-    "actiontrail": "ActionTrail 2020-07-06",
+    "actiontrail": "ActionTrail 2020-07-06", "quotas": "Quota Center 2020-05-10",
 }  # fmt: skip
 
 

@@ -112,8 +112,8 @@ def test_actions_and_keys(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert rows == known[family]
 
 
-# No ECS or VPC: test_tag_rules.py, test_balancers.py, test_assistant.py, tests/engine/test_trail.py.
-OTHER_PRODUCTS = {"tag_rules", "trail", "balancers_classic", "balancers_groups", "metrics"}
+# No ECS or VPC: test_tag_rules.py, test_balancers.py, test_assistant.py, test_quotas.py, tests/engine/test_trail.py.
+OTHER_PRODUCTS = {"quota_center", "tag_rules", "trail", "balancers_classic", "balancers_groups", "metrics"}
 
 
 def test_every_file_of_operations_is_driven() -> None:

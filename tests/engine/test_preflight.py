@@ -171,6 +171,44 @@ def test_groups_interfaces_and_disk_space(cloud: Cloud) -> None:
     refuses(cloud, machines(3), "QuotaExceed.PostPaidDisk")
 
 
+def test_a_family_has_a_quota_of_its_own_that_only_the_quota_center_tells(cloud: Cloud) -> None:
+    cloud.service.settings.change({"quotas": {"q_ecs_enterprise_postpay_c": 7}})
+    found = refuses(cloud, machines(4), "QuotaExceed.ElasticQuota", preflight="full")
+    assert "8 more vCPUs of q_ecs_enterprise_postpay_c are needed, and 7 of 7 are left" in found.summary
+    report = cloud.try_apply(cloud.plan(machines(4), preflight="off"))
+    assert "QuotaExceed.ElasticQuota" in {outcome.code for outcome in report.failed}
+
+
+def test_a_subscription_counts_in_the_quota_of_subscriptions(cloud: Cloud) -> None:
+    cloud.service.settings.change({"quotas": {"q_ecs_enterprise_prepay_c": 1}})
+    text = with_instance(body=INSTANCE + "charge_type: PrePaid\nperiod: 1\n")
+    assert "q_ecs_enterprise_prepay_c" in refuses(cloud, text, "QuotaExceed.ElasticQuota", preflight="full").summary
+
+
+@pytest.mark.parametrize(("own", "level"), [(10, Level.FAIL), (12, Level.WARN), (30, None)])
+def test_more_vpcs_than_documented_are_asked_for_as_the_account_may_have_more(
+    cloud: Cloud, own: int, level: Level | None
+) -> None:
+    cloud.service.settings.change({"quotas": {"vpcs_per_region": own}})
+    plan = ahead(cloud, stack_of("vpc: {main: {count: 11, cidr_block: 10.0.0.0/8}}"))
+    assert [found.level for found in plan.preflight.findings] == ([level] if level else [])
+    assert plan.preflight.calls == 1
+
+
+def test_where_the_quota_center_refuses_the_documented_limit_counts(cloud: Cloud) -> None:
+    cloud.faults(denied("quotas:ListProductQuotas"))
+    plan = ahead(cloud, stack_of("vpc: {main: {count: 11, cidr_block: 10.0.0.0/8}}"))
+    assert "unless the account has a larger quota" in only(plan, Level.WARN).summary
+    assert "Forbidden.RAM" in only(plan, Level.UNCHECKED).summary
+
+
+def test_custom_images_are_counted(cloud: Cloud) -> None:
+    cloud.settled(with_instance())
+    cloud.service.settings.change({"quotas": {"q_user-image-count": 0}})
+    more = with_instance() + "  image:\n    golden: {instance: web}\n"
+    assert "custom images" in refuses(cloud, more, "QuotaExceed.Image", preflight="full").summary
+
+
 def test_nothing_is_sold_without_real_name_authentication(cloud: Cloud) -> None:
     cloud.service.settings.change({"real_name": False})
     refuses(cloud, with_instance(), "RealNameAuthenticationError")

@@ -39,7 +39,7 @@ def test_a_change_of_type_asks_for_rights_and_for_stock(cloud: Cloud) -> None:
     cloud.settled(with_instance())
     plan = cloud.plan(BIGGER)
     assert questions(plan) == ["ModifyInstanceSpec", "DescribeResourcesModification"]
-    cloud.apply(plan)
+    assert not any(outcome.unchecked for outcome in cloud.apply(plan).outcomes)
 
 
 def test_a_plan_that_stops_nothing_asks_nothing(cloud: Cloud) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from ecsplan.model.preflight import Counted, Level
-from ecsplan.preflight.quotas import judged
+from ecsplan.preflight.quota_center import judged
 from ecsplan.preflight.world import Answers, World
 from tests.builders import at
 

@@ -16,6 +16,7 @@ from ecsplan.emulator.operations._deployment import check_deployment
 from ecsplan.emulator.operations._disks import DiskSpec, check_disk, make_disk, make_local_disks, next_device
 from ecsplan.emulator.operations._hosts import check_host
 from ecsplan.emulator.operations._interfaces import check_groups, check_room, make_interface, require_vswitch
+from ecsplan.emulator.operations._spec_quotas import check_family
 from ecsplan.emulator.operations._terms import terms
 from ecsplan.emulator.operations._type_facts import boot_modes
 from ecsplan.emulator.operations.images import boot_mode, find_image, image_of_family
@@ -77,6 +78,7 @@ def check_order(call: Call, amount: int) -> Order:
     if call.sold_out.has_no_type(type_id, zone):
         raise Refusal(403, "OperationDenied.NoStock", f"{type_id} is sold out in {zone}.")
     check_cores(call, call.params, int(record["vcpu"]) * amount)
+    check_family(call, call.params, type_id, int(record["vcpu"]) * amount)
     imaged, given = _image_disks(call, type_id, image)
     return Order(
         imaged=imaged,

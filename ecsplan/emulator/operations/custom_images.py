@@ -27,6 +27,8 @@ LINUX = {
     "Architecture": "x86_64",
 }
 
+IMAGES = "q_user-image-count"  # its quota, without a source for the number
+
 
 def create_image(call: Call) -> Body:
     """Exactly one source: an instance, a system disk's snapshot, or a mapping of snapshots."""
@@ -70,9 +72,16 @@ def _new(call: Call, region: str, data: Mapping[str, Any], name: str | None, des
         i["ImageName"] == whole["ImageName"] for i in call.account.in_region("image", region)
     ):
         raise Refusal(400, "InvalidImageName.Duplicated", f"An image named {whole['ImageName']} exists already.")
+    _check_room(call, region)
     image = call.account.add("image", region, image_id, whole, call.tags())
     call.in_settle(image, Status="Available", Progress="100%", Usable=True)
     return image
+
+
+def _check_room(call: Call, region: str) -> None:
+    most = call.quotas.get(IMAGES)
+    if most is not None and call.account.count("image", region) >= most:
+        raise Refusal(403, "QuotaExceed.Image", f"There are {most} custom images already.")
 
 
 def _version(call: Call) -> str:

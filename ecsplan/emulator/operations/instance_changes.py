@@ -11,6 +11,7 @@ from ecsplan.emulator.operations._disks import disks_of
 from ecsplan.emulator.operations._interfaces import check_groups, primary_of
 from ecsplan.emulator.operations._launch import check_password, inbound
 from ecsplan.emulator.operations._network import public_address
+from ecsplan.emulator.operations._spec_quotas import check_family, class_of
 from ecsplan.emulator.operations.instances import require_instance, require_status
 from ecsplan.emulator.wire import Refusal, invalid
 
@@ -84,12 +85,18 @@ def modify_instance_spec(call: Call) -> Body:
     if instance["InstanceChargeType"] == "PrePaid":
         raise Refusal(403, "ChargeTypeViolation", "A subscription changes by ModifyPrepayInstanceSpec.")
     if type_id is not None:
-        require_status(instance, "Stopped")
+        _require_stopped(instance)
         set_type(call, instance, type_id)
     if bandwidth is not None:
         require_status(instance, "Running", "Stopped")
         set_bandwidth(call, instance, call.number("InternetMaxBandwidthOut", 0, 100))
     return {}
+
+
+def _require_stopped(instance: Thing) -> None:
+    if instance.status == "Running" and not instance.get("Releasing"):
+        raise Refusal(400, "InvalidInstanceStatus.NotStopped", f"The instance {instance.id} has to be stopped first.")
+    require_status(instance, "Stopped")
 
 
 def set_type(call: Call, instance: Thing, type_id: str) -> None:
@@ -106,7 +113,10 @@ def set_type(call: Call, instance: Thing, type_id: str) -> None:
             raise Refusal(400, "InvalidInstanceType.DiskMismatch", f"{type_id} does not take {disk['Category']} disks.")
     if call.sold_out.has_no_type(type_id, instance["ZoneId"]):
         raise Refusal(403, "OperationDenied.NoStock", f"{type_id} is sold out in {instance['ZoneId']}.")
-    check_cores(call, instance.data, int(record["vcpu"]) - int(old.get("vcpu", 0)))
+    more = int(record["vcpu"]) - int(old.get("vcpu", 0))
+    check_cores(call, instance.data, more)
+    is_other_class = class_of(type_id) != class_of(instance["InstanceType"])
+    check_family(call, instance.data, type_id, int(record["vcpu"]) if is_other_class else more)
     call.account.change(instance, InstanceType=type_id, CpuOptions=None)
 
 
