@@ -10,7 +10,7 @@ from typing import Any
 
 from ecsplan.kinds import _disks, _instance_disks
 from ecsplan.model.change import Action, Change
-from ecsplan.model.price import Cost, PricedDisk, PricedMachine, PricedRenewal, PricedUpgrade
+from ecsplan.model.price import Cost, PricedDisk, PricedMachine, PricedRenewal, PricedTraffic, PricedUpgrade
 
 NOTHING = Cost()
 _MAKES = (Action.CREATE, Action.REPLACE)
@@ -35,10 +35,13 @@ def by_use(what: str) -> Callable[[Change], Cost]:
 
 def of_eip(change: Change) -> Cost:
     """The ECS API has no price of an EIP."""
-    paid = ("internet_charge_type", "bandwidth")
+    paid = ("charge_type", "bandwidth")
     if change.action not in (*_MAKES, *_GOES) and not any(name in change.attributes_by_name for name in paid):
         return NOTHING
-    return Cost(unpriced=("the Elastic IP address: it has no price in the ECS API", TRAFFIC))
+    by_traffic = _net(change).get("charge_type") == "PayByTraffic"
+    return Cost(
+        unpriced=("the Elastic IP address: it has no price in the ECS API", *((TRAFFIC,) if by_traffic else ()))
+    )
 
 
 def of_disk(change: Change) -> Cost:
@@ -79,7 +82,9 @@ def _made(found: Mapping[str, Any]) -> Cost:
     limit = found.get("spot.price_limit")
     notes: tuple[str, ...] = (SPOT_LIMIT.format(limit) if limit else SPOT,) if machine.spot != "NoSpot" else ()
     notes += (ECONOMICAL,) if is_off else ()
-    return Cost((), (replace(machine, off=is_off),), due, unpriced=_traffic(found), notes=notes)
+    traffic = _traffic(found)
+    then = (PricedTraffic(),) if traffic else ()
+    return Cost((), (replace(machine, off=is_off),), due, then, traffic, notes)
 
 
 def _traffic(found: Mapping[str, Any]) -> tuple[str, ...]:
@@ -92,7 +97,7 @@ def _updated(change: Change, before: PricedMachine) -> Cost:
     changed = change.attributes_by_name
     after = _after(change, before)
     unpriced = _traffic(_net(change)) if "internet.max_bandwidth_out" in changed else ()
-    then = _renewals(change, after)
+    then = (*_renewals(change, after), *((PricedTraffic(),) if unpriced else ()))
     if after == before:
         return Cost(unpriced=unpriced, then=then, notes=_power(change))
     due: tuple[PricedMachine | PricedUpgrade, ...] = ()

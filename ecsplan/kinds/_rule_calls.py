@@ -109,21 +109,25 @@ def turns_of(change: Change) -> Turns:
     return Turns(tuple(come), tuple(go), tuple(modified), max(QUOTA, live) - live)
 
 
-def ways(change: Change) -> tuple[bool, bool]:
-    """Whether a change of a group opens something, and whether it closes something."""
-    opens = closes = False
-    for direction in DIRECTIONS:
-        line = change.attributes_by_name.get(direction)
-        if line is None:
-            continue
-        added, removed, _ = rule_changes(line.before, line.after)
-        come, go = ([dict(rule).get("policy") == "drop" for rule in rules] for rules in (added, removed))
-        opens |= False in come or True in go
-        closes |= True in come or False in go
-    inner = change.attributes_by_name.get("inner_access")
-    return opens or (inner is not None and inner.after == "accept"), closes or (
-        inner is not None and inner.after == "drop"
-    )
+def ways(change: Change, call: Call) -> tuple[bool, bool]:
+    """Whether a call of a change opens something, and whether it closes something; one that puts a rule in another's
+    place may do both."""
+    if call.operation == "ModifySecurityGroupPolicy":
+        is_open = str(call.params["InnerAccessPolicy"]).lower() == "accept"
+        return is_open, not is_open
+    come, go = _policies(call, AUTHORIZE), _policies(call, REVOKE, change)
+    is_moved = call.operation in MODIFY.values()
+    return is_moved or "accept" in come or "drop" in go, is_moved or "drop" in come or "accept" in go
+
+
+def _policies(call: Call, operations: Mapping[str, str], change: Change | None = None) -> set[str]:
+    """Of the rules that a call names by their ids, or in full."""
+    direction = next((one for one, operation in operations.items() if operation == call.operation), None)
+    if direction is None:
+        return set()
+    named = {str(permission["Policy"]) for permission in call.params.get("Permissions") or ()}
+    by_id = {id_: str(dict(rule)["policy"]) for rule, id_ in _rule_ids(change, direction).items()} if change else {}
+    return named | {by_id.get(id_, "accept") for id_ in call.params.get("SecurityGroupRuleId") or ()}
 
 
 def _pairs(added: Sequence[Rule], removed: Sequence[Rule]) -> Iterator[tuple[Rule, Rule]]:

@@ -7,12 +7,14 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ecsplan.kinds import _costs
 from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._shared import name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Params
 from ecsplan.model.capabilities.exporting import Exporting
 from ecsplan.model.capabilities.ownership import Tagged
+from ecsplan.model.capabilities.pricing import Priced
 from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.change import Change
 from ecsplan.model.composites import SetOf
@@ -134,6 +136,7 @@ KIND = Kind(
     can=(
         Tagged("snapshotpolicy"),
         Rights("ecs:snapshotpolicy", ("AutoSnapshotPolicyId",)),
+        Priced(costs=_costs.by_use("the snapshots that it takes: by use, per GiB that is kept")),
         Exporting(rank=6, word="policy", noise={
             "cross_region_copy": lambda value, values: not values.get("cross_region_copy.regions"),
         }),

@@ -67,19 +67,24 @@ class PricedRenewal:
     unit: str = "Month"
 
 
-Shape = PricedDisk | PricedMachine | PricedUpgrade | PricedRenewal
+@dataclass(frozen=True, slots=True)
+class PricedTraffic:
+    """A GB of a machine's public traffic, where it is paid for by use."""
+
+
+Shape = PricedDisk | PricedMachine | PricedUpgrade | PricedRenewal | PricedTraffic
 """What one question to the service is about; alike things are one shape, and asked about once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one change is paid for. `before` and `after` by the month, `due` at once, `then` at each renewal. `unpriced`
-    says what has no price here, and `notes` what a reader should know."""
+    """What one change is paid for. `before` and `after` by the month, `due` at once, `then` at each renewal or by
+    use. `unpriced` says what has no price here, and `notes` what a reader should know."""
 
     before: tuple[Shape, ...] = ()
     after: tuple[Shape, ...] = ()
     due: tuple[Shape, ...] = ()
-    then: tuple[PricedRenewal, ...] = ()
+    then: tuple[PricedRenewal | PricedTraffic, ...] = ()
     unpriced: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 

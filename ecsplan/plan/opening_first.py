@@ -1,11 +1,13 @@
 """What opens comes before what closes, so that no way is lost in between where both are in one plan. Pure.
 
-Within one thing that shields, the calls of its own step see to that. Here it is between several: the rule that leaves
-one group and comes into another of the same machine, and the machine that leaves a group whose rules go. These edges
-are preferences: where they would make steps wait for each other (two groups that swap rules), the first one counts.
+Between several things that shield: the rule that leaves one group and comes into another of the same machine, two
+groups that swap rules, and the machine that leaves a group whose rules go. It goes call by call: of two groups that
+swap, both open before either closes. These edges are preferences: where they would make steps wait for each other (a
+group that has no room for its new rules before old ones go), the first one counts.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from ecsplan.model.address import Address
 from ecsplan.model.capabilities.ordering import ordering
@@ -15,9 +17,17 @@ from ecsplan.plan.drafts import Draft, Work
 from ecsplan.plan.graph import Why
 
 
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """The steps of a shield that is changed in place which open something, and those which close something."""
+
+    opening: tuple[Draft, ...] = ()
+    closing: tuple[Draft, ...] = ()
+
+
 def keep_ways_open(work: Work, changes: Sequence[Change]) -> None:
     ways = dict(_ways(work, changes))
-    if not any(closes for _, closes in ways.values()):
+    if not any(found.closing for found in ways.values()):
         return
     shields = {c.before.id: c.address for c in changes if c.before is not None and _shields(work, c)}
     seen: set[tuple[Address, Address]] = set()
@@ -27,24 +37,25 @@ def keep_ways_open(work: Work, changes: Sequence[Change]) -> None:
         before = {
             shields[text] for value in change.before.attributes.values() for text in _texts(value) if text in shields
         }
-        closing = sorted(address for address in before if ways.get(address, (False, False))[1])
+        closing = sorted(address for address in before if ways.get(address, _Ways()).closing)
         if not closing:
             continue
-        for earlier in sorted(_after(work, change, before)):
+        for earlier in sorted(_after(work, change, before) & ways.keys()):
             for later in closing:
-                if earlier != later and ways.get(earlier, (False, False))[0] and (earlier, later) not in seen:
+                if earlier != later and (earlier, later) not in seen:
                     seen.add((earlier, later))
-                    _prefer(work, _updates(work, later), _updates(work, earlier))
+                    _prefer(work, ways[later].closing, ways[earlier].opening)
         for later in closing:
-            _prefer(work, _updates(work, later), _updates(work, change.address))
+            _prefer(work, ways[later].closing, _updates(work, change.address))
 
 
-def _ways(work: Work, changes: Sequence[Change]) -> Iterator[tuple[Address, tuple[bool, bool]]]:
-    """Of each shield that is changed in place: whether it opens something, and whether it closes something."""
+def _ways(work: Work, changes: Sequence[Change]) -> Iterator[tuple[Address, _Ways]]:
     for change in changes:
         ways = ordering(work.kinds[change.kind]).ways
         if ways is not None and change.action is Action.UPDATE:
-            yield change.address, ways(change)
+            told = [(draft, [ways(change, call) for call in draft.calls]) for draft in _updates(work, change.address)]
+            opening = tuple(draft for draft, found in told if any(opens for opens, _ in found))
+            yield change.address, _Ways(opening, tuple(draft for draft, found in told if any(c for _, c in found)))
 
 
 def _shields(work: Work, change: Change) -> bool:

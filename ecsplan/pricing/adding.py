@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from ecsplan.model.address import Address
-from ecsplan.model.price import ZERO, Cost, PricedRenewal, PricedUpgrade, PriceLine, Prices, Shape
+from ecsplan.model.price import ZERO, Cost, PricedRenewal, PricedTraffic, PricedUpgrade, PriceLine, Prices, Shape
 from ecsplan.pricing.asking import Amount, monthly
 
 NO_REFUND = "a smaller type of a subscription: billing sets what is given back"
@@ -46,16 +46,19 @@ def _line(address: Address, cost: Cost, amounts: Mapping[Shape, Amount], currenc
 
     before, after = total(cost.before, monthly), total(cost.after, monthly)
     due = total(cost.due, lambda shape, amount: amount)
-    notes |= dict.fromkeys(_renewed(cost, amounts))
+    notes |= dict.fromkeys(_later(cost, amounts))
     return PriceLine(address, before, after, due, tuple(unknown), tuple(notes))
 
 
-def _renewed(cost: Cost, amounts: Mapping[Shape, Amount]) -> Iterator[str]:
+def _later(cost: Cost, amounts: Mapping[Shape, Amount]) -> Iterator[str]:
     for shape in cost.then:
         amount = amounts[shape]
-        each = f"{shape.period} {shape.unit.lower()}{'s' if shape.period != 1 else ''}"
         price = f"{amount.total:,.2f} {amount.currency}" if amount.total is not None else f"unknown ({amount.why})"
-        yield f"renewed for {each} at a time: {price}"
+        if isinstance(shape, PricedTraffic):
+            yield f"a GB of traffic: {price}"
+        else:
+            each = f"{shape.period} {shape.unit.lower()}{'s' if shape.period != 1 else ''}"
+            yield f"renewed for {each} at a time: {price}"
 
 
 def _what(shape: Shape) -> str:

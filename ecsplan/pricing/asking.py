@@ -16,6 +16,7 @@ from ecsplan.model.price import (
     PricedDisk,
     PricedMachine,
     PricedRenewal,
+    PricedTraffic,
     Shape,
 )
 
@@ -38,6 +39,8 @@ def question(shape: Shape) -> Request:
         return Request("DescribePrice", params)
     if isinstance(shape, PricedMachine):
         return Request("DescribePrice", _machine(shape))
+    if isinstance(shape, PricedTraffic):
+        return Request("DescribePrice", {"ResourceType": "bandwidth"})
     if isinstance(shape, PricedRenewal):
         term = _term(shape.period, shape.unit)
         return Request("DescribeRenewalPrice", {"ResourceId": shape.id, "ResourceType": "instance", **term})

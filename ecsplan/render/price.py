@@ -62,7 +62,7 @@ def amounts(line: PriceLine, currency: str) -> str:
         told.append("due at once: unknown")
     elif line.due:
         told.append(f"{money(line.due)} {currency} due at once")
-    return "; ".join(filter(None, told)) or "by use"
+    return "; ".join(filter(None, told)) or ("by use" if line.unpriced else "as before")
 
 
 def _monthly(line: PriceLine) -> str:

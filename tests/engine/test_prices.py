@@ -9,13 +9,17 @@ import pytest
 from ecsplan import engine
 from ecsplan.engine.facts import facts_of
 from ecsplan.kinds import load_kinds
+from ecsplan.model.capabilities.pricing import Priced
+from ecsplan.model.change import Action, Change
 from ecsplan.model.diagnostic import Refused
 from ecsplan.model.plan import Plan
 from ecsplan.model.price import PriceLine
+from ecsplan.model.resource import Resource
 from ecsplan.plan.planfile import digest_of
 from ecsplan.render.text import plan_text
 from ecsplan.render.view import view
-from tests.kinds.cloud import INSTANCE, NETWORK, Cloud, stack_of, with_instance
+from tests.builders import at
+from tests.kinds.cloud import INSTANCE, KINDS, NETWORK, Cloud, stack_of, with_instance
 
 HOURS = Decimal(730)
 PREPAID = "charge_type: PrePaid\n"
@@ -138,11 +142,27 @@ def test_bandwidth_and_traffic(cloud: Cloud) -> None:
     by_use = cloud.plan(body("internet: {charge_type: PayByTraffic, max_bandwidth_out: 5}\n"))
     assert line(by_use).after == hour(cloud) * HOURS and "traffic" in line(by_use).unpriced[0]
     assert "not all of it is known" in plan_text(view(by_use))
+    assert "a GB of traffic: 0.72 CNY" in line(by_use).notes
+    cloud.apply(by_use)
+    gone = cloud.plan(body(by_bandwidth.replace("5", "10")))
+    assert not line(gone).unpriced and not line(gone).notes
 
 
 def test_what_has_no_price_says_so(cloud: Cloud) -> None:
     plan = cloud.plan(stack_of("eip: {web: {bandwidth: 5}}"))
-    assert "no price" in line(plan, "eip.web").unpriced[0] and plan.prices.unknown
+    assert plan.prices.unknown and ["no price" in why for why in line(plan, "eip.web").unpriced] == [True]
+    by_traffic = cloud.plan(stack_of("eip: {web: {charge_type: PayByTraffic}}"))
+    assert line(by_traffic, "eip.web").unpriced[-1] == "traffic: by use, per GB"
+
+
+@pytest.mark.parametrize("kind", sorted(name for name, kind in KINDS.items() if kind.capability(Priced)))
+def test_what_is_paid_for_has_a_price_or_says_that_it_has_none(kind: str) -> None:
+    """A total that is partly unknown says so, whatever the kind is."""
+    priced = KINDS[kind].capability(Priced)
+    made = Resource(at(f"{kind}.x"), {}, "x")
+    assert priced is not None
+    cost = priced.costs(Change(made.address, Action.CREATE, None, made))
+    assert cost.after or cost.unpriced
 
 
 @pytest.mark.parametrize("code", ["Forbidden.RAM", "Throttling.User", "PriceNotFound", "ServiceUnavailable"])

@@ -25,14 +25,21 @@ security_group:
 
 
 def waits(plan: Plan, later: str, earlier: str) -> bool:
-    """Whether a step waits for another, by whatever way."""
+    """Whether what closes in one place waits for what opens in another, by whatever way."""
     needs = {str(step.id): [str(need) for need in step.needs] for step in plan.steps}
-    todo, seen = [later], set()
+    todo, seen = [_step(plan, later, "Revoke")], set()
     while todo:
         one = todo.pop()
         seen.add(one)
         todo += [need for need in needs.get(one, ()) if need not in seen]
-    return earlier in seen - {later}
+    return _step(plan, earlier, "Authorize") in seen
+
+
+def _step(plan: Plan, address: str, operation: str) -> str:
+    """The step of an address that has such a call; that of a machine is its only update."""
+    (found,) = [step for step in plan.steps if step.id.verb == "update" and address == str(step.addresses[0])
+                and (address.startswith("instance") or step.calls[0].operation.startswith(operation))]  # fmt: skip
+    return str(found.id)
 
 
 @pytest.mark.parametrize(
@@ -41,15 +48,15 @@ def waits(plan: Plan, later: str, earlier: str) -> bool:
         (
             (HTTPS, SSH, "a, b"),
             (SSH, f"{SSH}, {HTTPS}", "a, b"),
-            ("update security_group.a", "update security_group.b"),
+            ("security_group.a", "security_group.b"),
         ),
         (
             (SSH, HTTPS, "a, b"),
             (f"{SSH}, {HTTPS}", SSH, "a, b"),
-            ("update security_group.b", "update security_group.a"),
+            ("security_group.b", "security_group.a"),
         ),
-        ((HTTPS, HTTPS, "a"), (SSH, HTTPS, "b"), ("update security_group.a", "update instance.web")),
-        ((HTTPS, SSH, "a"), (SSH, HTTPS, "b"), ("update instance.web", "update security_group.b")),
+        ((HTTPS, HTTPS, "a"), (SSH, HTTPS, "b"), ("security_group.a", "instance.web")),
+        ((HTTPS, SSH, "a"), (SSH, HTTPS, "b"), ("instance.web", "security_group.b")),
     ],
     ids=["a rule goes from a to b", "a rule goes from b to a", "a machine leaves a", "a machine joins b"],
 )
@@ -61,6 +68,18 @@ def test_what_closes_comes_after_what_opens(
     plan = cloud.plan(estate(*after))
     assert waits(plan, *order), [(str(step.id), list(map(str, step.needs))) for step in plan.steps]
     cloud.apply(plan)
+    cloud.service.close()
+
+
+def test_two_groups_that_swap_rules_both_open_before_either_closes(tmp_path: Path) -> None:
+    cloud = Cloud(tmp_path)
+    cloud.settled(estate(HTTPS, SSH, "a, b"))
+    plan = cloud.plan(estate(SSH, HTTPS, "a, b"))
+    assert waits(plan, "security_group.a", "security_group.b") and waits(plan, "security_group.b", "security_group.a")
+    cloud.forget()
+    cloud.apply(plan)
+    written = [name for name in cloud.writes() if "SecurityGroup" in name]
+    assert written == ["AuthorizeSecurityGroup"] * 2 + ["RevokeSecurityGroup"] * 2
     cloud.service.close()
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from ecsplan.model.call import Call
 from ecsplan.model.capability import Capability
 from ecsplan.model.change import Change
 from ecsplan.model.kind import Kind
@@ -13,17 +14,17 @@ from ecsplan.model.resource import RemoteObject
 class Ordering(Capability):
     """`lane` names the attribute whose value groups writes that must not overlap (`vpc`). `after` names, for an
     attribute that is set late, what is first changed of the thing that it names. What joins one that `shields` is open
-    to the network until its finishing steps are done. `ways` tells whether a change of it opens something, and whether
-    it closes something. `is_source` tells whether a live thing can be what one is made from as it is; where it cannot,
-    it is changed first. `frees`: an attribute that names others by the value of one of theirs (an EIP by its address)
-    lets go of these before they let go of another (the gateway that they are bound to).
+    to the network until its finishing steps are done. `ways` tells whether one call of a change opens something, and
+    whether it closes something. `is_source` tells whether a live thing can be what one is made from as it is; where it
+    cannot, it is changed first. `frees`: an attribute that names others by the value of one of theirs (an EIP by its
+    address) lets go of these before they let go of another (the gateway that they are bound to).
     """
 
     lane: str = ""
     after: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     frees: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     shields: bool = False
-    ways: Callable[[Change], tuple[bool, bool]] | None = None
+    ways: Callable[[Change, Call], tuple[bool, bool]] | None = None
     is_source: Callable[[RemoteObject], bool] | None = None
 
     def faults(self, kind: Kind) -> Iterable[str]:

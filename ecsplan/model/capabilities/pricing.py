@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ecsplan.model.attribute import Impact
 from ecsplan.model.capability import Capability
+from ecsplan.model.change import Action
 from ecsplan.model.price import Cost
 
 if TYPE_CHECKING:
@@ -16,7 +18,8 @@ def _by_use(change: "Change") -> "Purchase | None":
 
 
 def _unknown(change: "Change") -> "Cost":
-    return Cost()
+    is_paid = change.action in (Action.CREATE, Action.REPLACE, Action.DELETE) or Impact.BILLING in change.impacts
+    return Cost(unpriced=("it is paid for, and has no price in the ECS API",)) if is_paid else Cost()
 
 
 @dataclass(frozen=True, slots=True)
