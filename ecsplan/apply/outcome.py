@@ -69,7 +69,16 @@ def failed(step: Step, code: str, message: str) -> Outcome:
 def refused(step: Step, error: ApiError) -> Outcome:
     """The service said no, or nothing."""
     told = advice(error)
-    return Outcome(step.id, step.addresses, Status.FAILED, error.code, error.message, error.request_id, told)
+    return Outcome(
+        step.id,
+        step.addresses,
+        Status.FAILED,
+        error.code,
+        error.message,
+        error.request_id,
+        told,
+        error=error.error_class,
+    )
 
 
 def rejected(step: Step, error: Rejected) -> Outcome:

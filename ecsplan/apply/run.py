@@ -333,6 +333,8 @@ def _finish(walk: Walk, job: Job, outcome: Outcome) -> None:
     is_done = outcome.status is Status.DONE
     if not is_done:
         outcome = replace(outcome, source=_source_of(walk, step, outcome.code), refused=job.refused)
+    answered = tuple(dict.fromkeys((*job.request_ids, *filter(None, (outcome.request_id,)))))
+    outcome = replace(outcome, request_ids=answered)
     problem = {
         "code": outcome.code,
         "message": outcome.message,
@@ -347,7 +349,7 @@ def _finish(walk: Walk, job: Job, outcome: Outcome) -> None:
                 "address": outcomes.shown(step),
                 "seconds": round(walk.now - job.started, 3),
                 **({"detail": job.watch.detail} if job.watch is not None else {}),
-                "request_ids": [*job.request_ids, *filter(None, (outcome.request_id,))],
+                "request_ids": list(answered),
                 **({} if is_done else problem),
             }
         )

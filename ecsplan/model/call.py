@@ -59,6 +59,12 @@ class ErrorClass(Enum):
     FATAL = "fatal"  # a bad request
 
 
+REPEATED = frozenset((
+    ErrorClass.THROTTLE, ErrorClass.TRANSIENT, ErrorClass.CONFLICT, ErrorClass.IN_PROGRESS, ErrorClass.NEW_TOKEN,
+))  # fmt: skip
+"""What may go well the next time, though nothing is changed for it."""
+
+
 class ApiError(Exception):
     """A refusal of the service, or a transport failure that outlived the retries.
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from ecsplan.model.address import Address
 from ecsplan.model.asking import Question
 from ecsplan.model.attribute import Impact
-from ecsplan.model.call import Call
+from ecsplan.model.call import REPEATED, Call, ErrorClass
 from ecsplan.model.change import Change
 from ecsplan.model.diagnostic import Diagnostic, SourceRange
 from ecsplan.model.gate import Gate
@@ -275,7 +275,8 @@ class Refusal:
 class Outcome:
     """What became of a step. `because` names the failed step for which it was skipped, `source` is where what it does
     is declared. `unchecked`: a question that nobody could answer, which neither passed nor failed; `code` and
-    `message` say why. `refused` are those of several targets that failed, by id; empty where one answer is for all."""
+    `message` say why. `refused` are those of several targets that failed, by id; empty where one answer is for all.
+    `error` is what the service's refusal means, `request_ids` are those of all answers that its calls got."""
 
     step: StepId
     addresses: tuple[Address, ...]
@@ -288,6 +289,13 @@ class Outcome:
     source: SourceRange | None = None
     unchecked: bool = False
     refused: Mapping[str, Refusal] = field(default_factory=dict)
+    error: ErrorClass | None = None
+    request_ids: tuple[str, ...] = ()
+
+    @property
+    def can_be_repeated(self) -> bool | None:
+        """Whether the same may go well the next time, though nothing is changed for it; None without a refusal."""
+        return None if self.error is None else self.error in REPEATED
 
 
 @dataclass(frozen=True, slots=True)

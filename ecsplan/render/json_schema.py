@@ -6,6 +6,7 @@ It is open: a later version may print more members. A test closes what is inside
 from typing import Any
 
 from ecsplan.model.attribute import Impact
+from ecsplan.model.call import ErrorClass
 from ecsplan.model.change import Action, Cause
 from ecsplan.model.diagnostic import Severity
 from ecsplan.model.plan import Result, Status
@@ -331,8 +332,11 @@ def _report() -> Schema:
         code=MAYBE_TEXT,
         message=MAYBE_TEXT,
         request_id=MAYBE_TEXT,
+        request_ids=TEXTS,
+        error={"enum": [*(one.value for one in ErrorClass), None]},
+        can_be_repeated={"type": ["boolean", "null"]},
         advice=MAYBE_TEXT,
-        unchecked=VALUE,
+        unchecked=FLAG,
         because=MAYBE_TEXT,
         source=MAYBE_TEXT,
     )

@@ -567,3 +567,12 @@ def test_nobody_who_asked_to_stop_waits_for_a_busy_create(world, cloud):
     cloud.refusals = {"Create": [BUSY] * 3}
     world.stopped = lambda: bool(cloud.sent)
     assert world.run(a_plan(a_step("create box.a"))).failed and len(cloud.sent) == 1
+
+
+@pytest.mark.parametrize(("error", "again"), [(ErrorClass.CAPACITY, False), (ErrorClass.TRANSIENT, True)])
+def test_a_failed_step_says_what_the_refusal_means_and_whether_it_may_go_well_again(world, cloud, error, again):
+    answer = ApiError("Create", "SomeCode", "no", request_id="R1", error_class=error)
+    cloud.refusals = {"Create": [answer] * 9}
+    (failed,) = world.run(a_plan(a_step("create box.a"))).failed
+    assert (failed.error, failed.can_be_repeated) == (error, again)
+    assert failed.request_ids == ("R1",)

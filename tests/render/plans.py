@@ -5,7 +5,7 @@ from typing import Any
 
 from ecsplan.model.address import Address, Ref, Secret, Template
 from ecsplan.model.attribute import Impact
-from ecsplan.model.call import Call, Late, Product
+from ecsplan.model.call import Call, ErrorClass, Late, Product
 from ecsplan.model.change import UNKNOWN, Action, AttributeChange, Cause, Change
 from ecsplan.model.diagnostic import Diagnostic, Severity, SourceRange
 from ecsplan.model.plan import Guard, Outcome, Plan, Report, Result, Status, Step, StepId
@@ -288,6 +288,8 @@ def a_report() -> Report:
                 message="The requested resource is sold out | in <zone>.",
                 request_id="4F1A",
                 advice="choose another zone or instance type",
+                error=ErrorClass.CAPACITY,
+                request_ids=("4F19", "4F1A"),
             ),
             *(
                 Outcome(
