@@ -5,7 +5,6 @@ Called by the engine's `doctor`. What the API does not tell is said to be unknow
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from typing import Any
 from urllib.parse import urlsplit
 
 from ecsplan.api.client import Client
@@ -18,6 +17,7 @@ from ecsplan.model.doctor import Check, Diagnosis, Health
 from ecsplan.model.kind import Kinds, Raw
 from ecsplan.model.marks import PREFIX
 from ecsplan.model.regions import misspelt
+from ecsplan.preflight.quota_center import PRODUCTS, request_of
 from ecsplan.provider.alibaba import clock_of, opened
 
 TOLERATED = 60.0  # seconds; the service takes fifteen minutes, and ecsplan corrects what is refused
@@ -63,6 +63,7 @@ def _checks(api: Client, kinds: Kinds) -> Iterator[Check]:
         yield from reads(source, kinds)
     yield from _settings(api)
     yield from _quotas(api)
+    yield _quota_center(api)
 
 
 _Answer = Raw | ApiError
@@ -229,24 +230,42 @@ def _total(api: Client, operation: str) -> int | None:
 
 
 def _room(values: Mapping[str, str], total: Callable[[str], int | None]) -> Check:
-    facts: dict[str, Any] = {}
-    tight: list[tuple[float, str]] = []
+    facts: dict[str, tuple[int, int]] = {}
     for what, most, used in QUOTAS:
         limit = _number(values.get(most))
         taken = total(used) if used.startswith("Describe") else _number(values.get(used))
-        if limit is None or taken is None:
-            continue
-        facts[what] = {"used": taken, "limit": limit}
-        share = taken / limit if limit > 0 else 0.0
-        if share >= NEAR:
-            tight.append((share, f"{taken:,} of {limit:,} {what}"))
+        if limit is not None and taken is not None:
+            facts[what] = (taken, limit)
+    return _judged("quotas", facts)
+
+
+def _quota_center(api: Client) -> Check:
+    """Every quota whose use the Quota Center keeps, in three calls."""
+    name, facts = "quota center", dict[str, tuple[int, int]]()
+    for product in PRODUCTS:
+        request = request_of(product, api.region)
+        answer = _asked(api, request.operation, request.params, request.product)
+        if isinstance(answer, ApiError):
+            return Check(name, Health.UNKNOWN, f"quotas of {product} cannot be read: {_word(answer)}")
+        for row in answer.get("Quotas") or ():
+            total, used = row.get("TotalQuota"), row.get("TotalUsage")
+            if row.get("Consumable") and isinstance(total, int | float) and isinstance(used, int | float):
+                facts[str(row.get("QuotaActionCode"))] = (int(used), int(total))
+    return _judged(name, facts)
+
+
+def _judged(name: str, found: Mapping[str, tuple[int, int]]) -> Check:
+    """Of what is used, and the limit."""
+    facts = {what: {"used": used, "limit": limit} for what, (used, limit) in found.items()}
+    shares = [
+        (used / limit if limit > 0 else 0.0, f"{used:,} of {limit:,} {what}") for what, (used, limit) in found.items()
+    ]
+    tight = [pair for pair in shares if pair[0] >= NEAR]
     if not tight:
-        return Check("quotas", Health.OK, f"{len(facts)} looked at, none near its end", facts=facts)
+        return Check(name, Health.OK, f"{len(facts)} looked at, none near its end", facts=facts)
     health = Health.PROBLEM if max(tight)[0] >= FULL else Health.WARNING
     told = ", ".join(text for _, text in sorted(tight, reverse=True))
-    return Check(
-        "quotas", health, f"used: {told}", "raise them in the Quota Center, or remove what is not needed", facts
-    )
+    return Check(name, health, f"used: {told}", "raise them in the Quota Center, or remove what is not needed", facts)
 
 
 def _number(text: str | None) -> int | None:

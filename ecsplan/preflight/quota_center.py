@@ -18,6 +18,7 @@ from ecsplan.preflight.world import Answers, Judgement, Look, Row, World, rows_a
 
 ACTION = "ListProductQuotas"
 AT_ONCE = 100
+PRODUCTS = ("ecs-spec", "ecs", "vpc")
 WAYS = {"prepaid": "prepay", "postpaid": "postpay", "spot": "spot"}
 CLASSES: Mapping[str, Sequence[str]] = {
     "enterprise": ("g", "c", "r", "u", "hfg", "hfc", "hfr", "sn"),
@@ -68,7 +69,7 @@ def _code(need: Cores) -> str | None:
     return f"q_ecs_{found}_{WAYS[need.pool]}_c" if found is not None else None
 
 
-def _request(product: str, region: str) -> Request:
+def request_of(product: str, region: str) -> Request:
     dimensions = [{"Key": "regionId", "Value": region}]
     params = {"ProductCode": product, "Dimensions": dimensions, "MaxResults": AT_ONCE}
     return Request(ACTION, params, Product.QUOTAS)
@@ -89,13 +90,13 @@ def looks(needs: Sequence[Need], world: World, mode: Mode) -> Iterator[Look]:
     """All with `full`; else where the documented limit would not do: an account's own may be larger."""
     for product, about in _takers(needs, world.region).items():
         if mode == "full" or (product == "vpc" and is_beyond("vpc", needs, world)):
-            yield Look("quota", _request(product, world.region), unique(about))
+            yield Look("quota", request_of(product, world.region), unique(about))
 
 
 def judged(needs: Sequence[Need], world: World, answers: Answers) -> Iterator[Judgement]:
     yield from _beyond_limits(needs, world, answers)
     for product, about in _takers(needs, world.region).items():
-        answer = answers.to(_request(product, world.region))
+        answer = answers.to(request_of(product, world.region))
         if isinstance(answer, ApiError):
             yield unchecked("quota", f"quotas of {product} in the Quota Center", answer, about)
         elif answer is not None:
@@ -144,7 +145,7 @@ def _of(quota: Quota, taken: Sum, rows: Mapping[str, Row], world: World, kind: s
 def _is_told(kind: str, world: World, answers: Answers) -> bool:
     """Whether the Quota Center was asked for what a documented limit stands for, and answered."""
     quota = _quotas(world.region).get(kind)
-    answer = answers.to(_request(quota.product, world.region)) if quota is not None else None
+    answer = answers.to(request_of(quota.product, world.region)) if quota is not None else None
     if quota is None or answer is None or isinstance(answer, ApiError):
         return False
     return any(row.get("QuotaActionCode") in quota.codes for row in rows_at(answer, "Quotas"))

@@ -37,8 +37,8 @@ def _conclusion(found: Diagnosis) -> str:
 
 
 def _conformance(found: Conformance) -> Iterator[str]:
-    amount = sum(found.answers.values())
-    yield f"Answers held against what the API says of them: {amount:,} of {plural(len(found.answers), 'action')}"
+    held = f"{plural(sum(found.answers.values()), 'answer')} of {plural(len(found.answers), 'action')}"
+    yield f"Answers held against what the API says of them: {held}"
     absent = [one for one in found.deviations if one.problem == "absent"]
     for one in found.deviations:
         if one.problem != "absent":

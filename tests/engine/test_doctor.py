@@ -27,7 +27,7 @@ def test_a_sound_account_has_no_problem_and_is_left_as_it_was(cloud: Cloud) -> N
     assert found.is_sound and cloud.writes() == []
     assert {check.name for check in found.checks} == {
         "key", "endpoints", "region", "clock", "signature", "reads", "tag inheritance", "economical mode",
-        "disk encryption", "quotas",
+        "disk encryption", "quotas", "quota center",
     }  # fmt: skip
     assert "1234567890123456" in the(found, "key").summary
     assert all(entry["params"].get("DryRun") == "true" or entry["action"].startswith(("Describe", "List", "Get"))
@@ -82,10 +82,17 @@ def test_a_quota_near_its_end_is_a_warning_and_one_at_its_end_a_problem(tmp_path
         cloud = Cloud(tmp_path)
         cloud.service.options.quotas["security_groups_per_account"] = limit  # type: ignore[index]
         cloud.settled(with_instance())
-        check = the(engine.doctor(cloud.api), "quotas")
+        found = engine.doctor(cloud.api)
         cloud.service.close()
-        assert check.health is health
-        assert check.facts["security groups"] == {"used": 1, "limit": limit}
+        for name, what in (("quotas", "security groups"), ("quota center", "q_security-groups")):
+            assert the(found, name).health is health
+            assert the(found, name).facts[what] == {"used": 1, "limit": limit}
+
+
+def test_a_quota_center_that_may_not_be_read_is_unknown(cloud: Cloud) -> None:
+    cloud.faults({"fault": "error", "action": "ListProductQuotas", "code": "Forbidden.RAM", "status": 403, "times": 99})
+    found = engine.doctor(cloud.api)
+    assert found.is_sound and the(found, "quota center").health is Health.UNKNOWN
 
 
 def test_machines_that_stopped_free_of_charge_show_the_economical_mode(cloud: Cloud) -> None:
