@@ -7,6 +7,7 @@ import click
 
 from ecsplan import engine
 from ecsplan.cli import exits, options
+from ecsplan.cli.accepting import keep_request
 from ecsplan.cli.answering import save_answer, write_patch
 from ecsplan.cli.cloud import cloud, load
 from ecsplan.cli.forging import FORGE, forge
@@ -34,7 +35,10 @@ ANSWERS = (
     click.option("--who", is_flag=True, help="Ask ActionTrail who changed it, and when."),
     click.option("--revert", metavar="PLANFILE", help="Save the plan that puts back what was changed."),
     click.option("--accept", metavar="PATCH", help="Write a patch that lets the file say what is live."),
-    click.option("--link", metavar="URL", help="Link of the issue.  [default: the job of the CI system]"),
+    click.option("--pull-request", is_flag=True, help="Push that change, and open or update one pull request for it."),
+    click.option("--into", metavar="BRANCH", help="The branch that it is for.  [default: the one of this run]"),
+    click.option("--remote", default="origin", metavar="NAME", help="Where it is pushed.  [default: origin]"),
+    click.option("--link", metavar="URL", help="Link of what is opened.  [default: the job of the CI system]"),
     *FORGE,
 )
 
@@ -70,6 +74,8 @@ def _one(given: Given, tell: Tell) -> int:
         save_answer(reverting, str(given.revert))
     if given.accept and moved.findings:
         write_patch(stack, moved, given.accept)
+    if given.pull_request:
+        keep_request(given, stack, moved, found)
     tell(drift_notice(found, given.link or job_url()))
     if given.issue:
         with forge(given, needs_change=False) as (site, place):

@@ -106,6 +106,9 @@ class Given:
     on: str | None = None
     once: bool = False
     accept: str | None = None
+    pull_request: bool = False
+    into: str | None = None
+    remote: str = "origin"
     revert: str | None = None
     notify: str | None = None
     diff: bool = False

@@ -126,16 +126,16 @@ def _blamed(name: str, found: Mapping[str, str]) -> Blamed:
     return Blamed(name, found.get("author", ""), email, float(found.get("author-time") or 0), found.get("summary", ""))
 
 
-def run_git(folder: Path, arguments: Sequence[str]) -> str:
-    """What a command of git prints. Raises GitFailed."""
-    return _git(folder, arguments)
+def run_git(folder: Path, arguments: Sequence[str], environ: Mapping[str, str] | None = None) -> str:
+    """What a command of git prints, run with a whole environment, or with that of this process. Raises GitFailed."""
+    return _run(folder, arguments, environ).decode("utf-8", "surrogateescape")
 
 
 def _git(folder: Path, arguments: Sequence[str]) -> str:
     return _run(folder, arguments).decode("utf-8", "surrogateescape")
 
 
-def _run(folder: Path, arguments: Sequence[str]) -> bytes:
+def _run(folder: Path, arguments: Sequence[str], environ: Mapping[str, str] | None = None) -> bytes:
     program = shutil.which("git")
     if program is None:
         raise GitFailed("git was not found; install it, or leave out what asks for a commit")
@@ -143,8 +143,9 @@ def _run(folder: Path, arguments: Sequence[str]) -> bytes:
     command += ["-c", "core.fsmonitor=false", "--no-pager"]
     try:
         done = subprocess.run(
-            [*command, *arguments], capture_output=True, check=False, timeout=_SECONDS, stdin=subprocess.DEVNULL
-        )
+            [*command, *arguments], capture_output=True, check=False, timeout=_SECONDS, stdin=subprocess.DEVNULL,
+            env=environ,
+        )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise GitFailed(f"git did not answer within {_SECONDS:.0f} s") from None
     if done.returncode:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ecsplan.forge.http import ForgeError, Http
 from ecsplan.forge.place import Place, quoted
-from ecsplan.forge.site import Comment, Issue, Verdict, cut
+from ecsplan.forge.site import Comment, Issue, Proposal, Verdict, cut
 
 _LONGEST_CONTEXT = 50
 
@@ -61,15 +61,32 @@ class Codeup:
     def change_issue(self, issue: str, title: str, body: str, closes: bool) -> None:
         raise ForgeError("Codeup has no issues")
 
+    def request(self, head: str) -> str:
+        organization, _, repository = self._place.repository.partition("/")
+        path = f"/codeup/organizations/{quoted(organization)}/changeRequests"
+        found = self._http.pages(path, "perPage", projectIds=repository, state="opened")
+        return next((str(one["localId"]) for one in found if one.get("sourceBranch") == head), "")
+
+    def open_request(self, proposal: Proposal) -> str:
+        number = self._place.repository.partition("/")[2]
+        if not number.isdigit():
+            raise ForgeError("Codeup wants the number of the repository: --repo ORGANIZATION/NUMBER")
+        said = {
+            "title": cut(proposal.title, 256), "description": cut(proposal.body, 10_000),
+            "sourceBranch": proposal.head, "sourceProjectId": int(number),
+            "targetBranch": proposal.base, "targetProjectId": int(number),
+        }  # fmt: skip
+        return str(self._http.send("POST", f"{self._repository}/changeRequests", said)["localId"])
+
+    def change_request(self, number: str, title: str, body: str, closes: bool) -> None:
+        """Its commits tell what is new; closing is left to people."""
+        if closes:
+            raise ForgeError(f"there is no drift any more: close change request {number} by hand")
+
 
 def change_of(place: Place, token: str, sleep: Callable[[float], None]) -> str:
     """The number of the open change request whose source is the branch of this run; empty if there is none."""
-    organization, _, repository = place.repository.partition("/")
-    http = Http(place.api, {"x-yunxiao-token": token}, sleep)
-    found = http.pages(
-        f"/codeup/organizations/{quoted(organization)}/changeRequests", "perPage", projectIds=repository, state="opened"
-    )
-    return next((str(one["localId"]) for one in found if one.get("sourceBranch") == place.branch), "")
+    return Codeup(place, token, sleep).request(place.branch)
 
 
 def _author(comment: dict[str, Any]) -> str:

@@ -16,3 +16,6 @@ class Gitea(GitHub):
 
     def _labelled(self, title: str, body: str) -> dict[str, object]:
         return {"title": title, "body": body}  # a label is a number here, and is there only if somebody made it
+
+    def _from(self, head: str) -> dict[str, str]:
+        return {}  # it does not look for a branch

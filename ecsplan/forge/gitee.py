@@ -37,6 +37,9 @@ class Gitee(GitHub):
             "PATCH", f"/repos/{owner}/issues/{issue}", {"repo": name, "title": title, "body": body, **state}
         )
 
+    def _from(self, head: str) -> dict[str, str]:
+        return {"head": head}
+
     def _split(self) -> tuple[str, str]:
         """The repository's name goes into the body of what writes an issue."""
         owner, _, name = self._place.repository.partition("/")

@@ -1,10 +1,11 @@
 """GitHub, and GitHub Enterprise Server. Source: docs.github.com/rest (issues/comments, commits/statuses, issues)."""
 
 from collections.abc import Callable
+from typing import Any
 
 from ecsplan.forge.http import ForgeError, Http
 from ecsplan.forge.place import Place
-from ecsplan.forge.site import LABEL, Comment, Issue, Verdict, cut
+from ecsplan.forge.site import LABEL, Comment, Issue, Proposal, Verdict, cut
 
 _ACTIONS = "github-actions[bot]"  # who writes with the token of a workflow, which may not ask who it is
 
@@ -76,6 +77,28 @@ class GitHub:
     def change_issue(self, issue: str, title: str, body: str, closes: bool) -> None:
         state = {"state": "closed"} if closes else {}
         self._http.send("PATCH", f"{self._repository}/issues/{issue}", {"title": title, "body": body, **state})
+
+    def request(self, head: str) -> str:
+        """Of the repository itself: a fork may have a branch of that name too."""
+        path = f"{self._repository}/pulls"
+        found = self._http.pages(path, self._page, self._most, state="open", **self._from(head))
+        return next((str(one["number"]) for one in found if self._is_from(one, head)), "")
+
+    def _from(self, head: str) -> dict[str, str]:
+        return {"head": f"{self._place.repository.partition('/')[0]}:{head}"}
+
+    def _is_from(self, one: dict[str, Any], head: str) -> bool:
+        source = one.get("head") or {}
+        of = str((source.get("repo") or {}).get("full_name", ""))
+        return bool(source.get("ref") == head) and of.casefold() == self._place.repository.casefold()
+
+    def open_request(self, proposal: Proposal) -> str:
+        said = {"title": proposal.title, "body": proposal.body, "head": proposal.head, "base": proposal.base}
+        return str(self._http.send("POST", f"{self._repository}/pulls", said)["number"])
+
+    def change_request(self, number: str, title: str, body: str, closes: bool) -> None:
+        state = {"state": "closed"} if closes else {}
+        self._http.send("PATCH", f"{self._repository}/pulls/{number}", {"title": title, "body": body, **state})
 
 
 def _author(comment: dict[str, dict[str, str]]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from ecsplan.forge.http import ForgeError, Http
 from ecsplan.forge.place import Place, quoted
-from ecsplan.forge.site import LABEL, Comment, Issue, Verdict, cut
+from ecsplan.forge.site import LABEL, Comment, Issue, Proposal, Verdict, cut
 
 _STATES = {"failure": "failed", "error": "failed"}
 
@@ -64,3 +64,20 @@ class GitLab:
         state = {"state_event": "close"} if closes else {}
         said = {"title": title, "description": body, **state}
         self._http.send("PUT", f"{self._project}/issues/{issue}", said)
+
+    def request(self, head: str) -> str:
+        found = self._http.pages(f"{self._project}/merge_requests", state="opened", source_branch=head)
+        own = (one for one in found if one["source_project_id"] == one["target_project_id"])  # a fork may have it too
+        return next((str(one["iid"]) for one in own if one["source_branch"] == head), "")
+
+    def open_request(self, proposal: Proposal) -> str:
+        said = {
+            "title": proposal.title, "description": proposal.body, "source_branch": proposal.head,
+            "target_branch": proposal.base, "remove_source_branch": True,
+        }  # fmt: skip
+        return str(self._http.send("POST", f"{self._project}/merge_requests", said)["iid"])
+
+    def change_request(self, number: str, title: str, body: str, closes: bool) -> None:
+        state = {"state_event": "close"} if closes else {}
+        said = {"title": title, "description": body, **state}
+        self._http.send("PUT", f"{self._project}/merge_requests/{number}", said)

@@ -30,6 +30,16 @@ class Issue:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """A change to be proposed: the branch `head`, which was pushed, is to go into `base`."""
+
+    head: str
+    base: str
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """A status of a commit: `state` is one of STATES, `context` what it is the status of."""
 
@@ -65,6 +75,16 @@ class Site(Protocol):
         ...
 
     def change_issue(self, issue: str, title: str, body: str, closes: bool) -> None: ...
+
+    def request(self, head: str) -> str:
+        """The number of the open pull request from a branch of the repository; empty if there is none."""
+        ...
+
+    def open_request(self, proposal: Proposal) -> str:
+        """A new pull request; its number."""
+        ...
+
+    def change_request(self, number: str, title: str, body: str, closes: bool) -> None: ...
 
 
 Make = Callable[[Place, str, Callable[[float], None]], Site]

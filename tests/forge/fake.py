@@ -27,6 +27,7 @@ class Fake:
     comments: list[tuple[int, str, str]] = field(default_factory=list)
     statuses: list[dict[str, Any]] = field(default_factory=list)
     issues: list[dict[str, Any]] = field(default_factory=list)
+    pulls: list[dict[str, Any]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     fail: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     url: str = ""
@@ -79,6 +80,22 @@ class Fake:
         self.issues.append({"title": title, "body": body, "author": author, "labels": labels, "is_open": True})
         return len(self.issues)
 
+    def pull(self, number: int) -> dict[str, Any]:
+        """As the site shows it."""
+        one = self.pulls[number - 1]
+        if self.site == "gitlab":
+            return {"iid": number, "title": one["title"], "source_branch": one["head"],
+                    "source_project_id": 5 if one["is_fork"] else 3, "target_project_id": 3}  # fmt: skip
+        if self.site == "codeup":
+            return {"localId": number, "title": one["title"], "sourceBranch": one["head"]}
+        of = "mallory/r" if one["is_fork"] else "o/r"
+        return {"number": number, "title": one["title"], "head": {"ref": one["head"], "repo": {"full_name": of}}}
+
+    def add_pull(self, head: str, base: str = "main", title: str = "", body: str = "", is_fork: bool = False) -> int:
+        self.pulls.append({"head": head, "base": base, "title": title, "body": body, "is_open": True,
+                           "is_fork": is_fork})  # fmt: skip
+        return len(self.pulls)
+
 
 Answer = tuple[int, dict[str, str], Any]
 Then = Callable[[Fake, Any, dict[str, list[str]], Any], Answer]
@@ -125,7 +142,8 @@ def _change(fake: Fake, found: Any, query: Any, body: Any) -> Answer:
 def _change_requests(fake: Fake, found: Any, query: dict[str, list[str]], body: Any) -> Answer:
     if query.get("projectIds") != ["42"] or query.get("state") != ["opened"]:
         return 400, {}, {"errorMessage": "projectIds and state"}
-    return 200, {}, [{"localId": 6, "sourceBranch": "other"}, {"localId": 7, "sourceBranch": "change"}]
+    shown = [fake.pull(number) for number, one in enumerate(fake.pulls, start=1) if one["is_open"]]
+    return 200, {}, [{"localId": 6, "sourceBranch": "other"}, {"localId": 7, "sourceBranch": "change"}, *shown]
 
 
 def _patches(fake: Fake, found: Any, query: Any, body: Any) -> Answer:
@@ -186,6 +204,46 @@ def _change_issue(fake: Fake, found: Any, query: Any, body: Any) -> Answer:
     return 200, {}, fake.issue(int(found["id"].removeprefix("I")))
 
 
+def _pulls(fake: Fake, found: Any, query: dict[str, list[str]], body: Any) -> Answer:
+    """The open ones; all but Gitea look for a branch, GitHub together with its owner."""
+    if query["state"] != ["opened" if fake.site in ("gitlab", "codeup") else "open"]:
+        return 400, {}, {"message": "state"}
+    if fake.site == "gitea" and "head" in query:
+        return 400, {}, {"message": "head is not known"}
+    asked = query.get("source_branch", query.get("head", [""]))[0]
+    if fake.site == "github" and not asked.startswith("o:"):
+        return 200, {}, [fake.pull(number + 1) for number in range(len(fake.pulls))]  # the filter is not used
+    branch = asked.removeprefix("o:")
+    shown = [fake.pull(number) for number, one in enumerate(fake.pulls, start=1)
+             if one["is_open"] and (not branch or one["head"] == branch)]  # fmt: skip
+    return 200, {}, shown
+
+
+def _open_pull(fake: Fake, found: Any, query: Any, body: Any) -> Answer:
+    if fake.site == "codeup" and (body["sourceProjectId"], body["targetProjectId"]) != (42, 42):
+        return 400, {}, {"errorMessage": "sourceProjectId and targetProjectId"}
+    head = body.get("head") or body.get("source_branch") or body.get("sourceBranch")
+    base = body.get("base") or body.get("target_branch") or body.get("targetBranch")
+    text = body.get("body") or body.get("description")
+    if not (head and base and body["title"] and text) or len(text) > LIMITS[fake.site]:
+        return 422, {}, {"message": "Validation Failed"}
+    if any(one["is_open"] and one["head"] == head and not one["is_fork"] for one in fake.pulls):
+        return 409, {}, {"message": "there is one already"}
+    return 201, {}, fake.pull(fake.add_pull(head, base, body["title"], text))
+
+
+def _change_pull(fake: Fake, found: Any, query: Any, body: Any) -> Answer:
+    one = fake.pulls[int(found["id"]) - 1]
+    one["title"], one["body"] = body["title"], body["description" if fake.site == "gitlab" else "body"]
+    if body.get("state") == "closed" or body.get("state_event") == "close":
+        one["is_open"] = False
+    return 200, {}, fake.pull(int(found["id"]))
+
+
+def _with_pulls(pulls: str, method: str = "PATCH") -> list[tuple[str, str, Then]]:
+    return [("GET", pulls, _pulls), ("POST", pulls, _open_pull), (method, pulls + r"/(?P<id>\d+)", _change_pull)]
+
+
 def _with_issues(repository: str, issues: str, method: str = "PATCH") -> list[tuple[str, str, Then]]:
     return [
         ("GET", repository + "/issues", _issues),
@@ -208,17 +266,21 @@ ISSUES, PULLS, NOTES = "/issues/7/comments", "/pulls/7/comments", "/merge_reques
 CODEUP = "/codeup/organizations/org/repositories/42"
 GITHUB = ("PATCH", r"/issues/comments/(?P<id>\d+)")
 ROUTES: dict[str, list[tuple[str, str, Then]]] = {
-    "github": _routes("/repos/o/r", ISSUES, ISSUES, GITHUB) + _with_issues("/repos/o/r", "/repos/o/r/issues"),
-    "gitea": _routes("/repos/o/r", ISSUES, ISSUES, GITHUB) + _with_issues("/repos/o/r", "/repos/o/r/issues"),
+    "github": _routes("/repos/o/r", ISSUES, ISSUES, GITHUB) + _with_issues("/repos/o/r", "/repos/o/r/issues")
+    + _with_pulls("/repos/o/r/pulls"),
+    "gitea": _routes("/repos/o/r", ISSUES, ISSUES, GITHUB) + _with_issues("/repos/o/r", "/repos/o/r/issues")
+    + _with_pulls("/repos/o/r/pulls"),
     "gitee": _routes("/repos/o/r", PULLS, PULLS, ("PATCH", r"/pulls/comments/(?P<id>\d+)"))[:4]
-    + _with_issues("/repos/o/r", "/repos/o/issues"),
+    + _with_issues("/repos/o/r", "/repos/o/issues") + _with_pulls("/repos/o/r/pulls"),
     "gitlab": _routes("/projects/o%2Fr", NOTES, NOTES, ("PUT", rf"{NOTES}/(?P<id>\d+)"))
-    + _with_issues("/projects/o%2Fr", "/projects/o%2Fr/issues", "PUT"),
+    + _with_issues("/projects/o%2Fr", "/projects/o%2Fr/issues", "PUT")
+    + _with_pulls("/projects/o%2Fr/merge_requests", "PUT"),
     "codeup": [
         ("GET", "/platform/user", _who),
         ("GET", "/codeup/organizations/org/changeRequests", _change_requests),
         ("POST", CODEUP + "/changeRequests/7/comments/list", _all),
         ("GET", CODEUP + "/changeRequests/7/diffs/patches", _patches),
+        ("POST", CODEUP + "/changeRequests", _open_pull),
         ("POST", CODEUP + "/changeRequests/7/comments", _say),
         ("PUT", CODEUP + r"/changeRequests/7/comments/(?P<id>\w+)", _change),
         ("POST", CODEUP + "/commits/(?P<sha>[0-9a-f]+)/statuses", _status),

@@ -6,7 +6,7 @@ import pytest
 
 from ecsplan.forge.http import ForgeError
 from ecsplan.forge.place import SITES, Place
-from ecsplan.forge.site import Site, Verdict, makers
+from ecsplan.forge.site import Proposal, Site, Verdict, makers
 from tests.forge.fake import OTHER, TOKEN, US, Fake, serving
 
 SHA = "a" * 40
@@ -112,3 +112,21 @@ def test_an_issue_is_opened_found_again_changed_and_closed(fake: Fake) -> None:
     site.change_issue(opened, "Drift: shop", "mended", closes=True)
     assert not [one for one in site.issues() if one.is_ours]
     assert fake.issues[1]["body"] == "mended"
+
+
+def test_a_pull_request_is_opened_found_again_changed_and_closed(fake: Fake) -> None:
+    site, head = site_of(fake), "ecsplan-drift/shop-cn-hangzhou"
+    if fake.site != "codeup":
+        fake.add_pull(head, is_fork=True)  # somebody has a branch of that name in a fork
+    assert not site.request(head)
+    made = site.open_request(Proposal(head, "main", "Accept", "body"))
+    assert site.request(head) == made and not site.request("other-branch")
+    assert (fake.pulls[-1]["base"], fake.pulls[-1]["head"]) == ("main", head)
+    site.change_request(made, "Accept more", "other body", closes=False)
+    if fake.site == "codeup":  # the change is told by its commits, and people close it
+        with pytest.raises(ForgeError, match="by hand"):
+            site.change_request(made, "", "", closes=True)
+        return
+    assert (fake.pulls[-1]["title"], fake.pulls[-1]["body"]) == ("Accept more", "other body")
+    site.change_request(made, "Accept more", "other body", closes=True)
+    assert not site.request(head)
