@@ -49,7 +49,8 @@ def _without(shape: Shape, names: frozenset[str]) -> Shape:
 
 
 def fitted(operation: str, answer: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The answer, or a copy of the types that are documented, without what nothing reads.
+    """The answer, or a copy of the types that are documented, without what nothing reads. What is equal inside of its
+    items is one object: nobody may change it.
 
     Raises BadAnswer for what is something else.
     """
@@ -59,7 +60,7 @@ def fitted(operation: str, answer: Mapping[str, Any]) -> Mapping[str, Any]:
     if operation == "DescribeDisks":
         name_machines(answer)
     try:
-        fit: Mapping[str, Any] = _fit(answer, shape, "")
+        fit: Mapping[str, Any] = _fit(answer, shape, {})
         return fit
     except _Misfit as misfit:
         whose = f" of {misfit.owner}" if misfit.owner else ""
@@ -70,24 +71,32 @@ def fitted(operation: str, answer: Mapping[str, Any]) -> Mapping[str, Any]:
 class _Misfit(ValueError):
     """Where in the answer, of which object, and what is wrong; never the value, which may be a secret."""
 
-    def __init__(self, place: str, problem: str) -> None:
-        super().__init__(place, problem)
-        self.place, self.problem, self.owner = place, problem, ""
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem, self.place, self.owner = problem, "", ""
+
+    def inside(self, name: str) -> None:
+        """The place is told from the inside out."""
+        self.place = name + ("." if self.place and not self.place.startswith("[") else "") + self.place
 
 
-def _fit(value: Any, shape: Shape, place: str) -> Any:
+_Last = dict[int, tuple[Any, Any]]
+"""Of each object inside of an item, by its shape: what came last, and what it was fitted to."""
+
+
+def _fit(value: Any, shape: Shape, last: _Last) -> Any:
     if type(shape) is dict:
-        return _object(value, shape, place)
+        return _object(value, shape, last)
     if type(shape) is list:
-        return _list(value, shape[0], place)
-    return value if value is None or shape == "*" else _scalar(value, shape, place)
+        return _list(value, shape[0], last)
+    return value if value is None or shape == "*" else _scalar(value, shape)
 
 
-def _object(value: Any, shape: Mapping[str, Shape], place: str) -> Mapping[str, Any]:
+def _object(value: Any, shape: Mapping[str, Shape], last: _Last) -> Mapping[str, Any]:
     if type(value) is not dict:
         if value is None:
             return {}
-        raise _Misfit(place, f"is {kind_of(value)}, not an object")
+        raise _Misfit(f"is {kind_of(value)}, not an object")
     copy: dict[str, Any] = {}
     for name, member in value.items():
         wanted, found = shape.get(name), type(member)
@@ -97,36 +106,51 @@ def _object(value: Any, shape: Mapping[str, Shape], place: str) -> Mapping[str, 
         elif wanted is None or (type(wanted) is str and found is _EXACT.get(wanted)):
             copy[name] = member
         elif wanted != _DROPPED:
-            copy[name] = _member(name, member, wanted, place, value)
+            copy[name] = _member(name, member, wanted, last, value)
     return copy
 
 
-def _member(name: str, member: Any, wanted: Shape, place: str, owner: Mapping[str, Any]) -> Any:
+def _member(name: str, member: Any, wanted: Shape, last: _Last, owner: Mapping[str, Any]) -> Any:
+    # Tags, locks and options are alike in most items: to compare them is cheaper than to fit and keep them all.
+    came, fit = last.get(id(wanted), _NOTHING)
+    if came is not None and came == member:
+        return fit
     try:
-        return _fit(member, wanted, f"{place}.{name}" if place else name)
+        fit = _fit(member, wanted, last)
     except _Misfit as misfit:
+        misfit.inside(name)
         misfit.owner = misfit.owner or _name_of(owner)
         raise
+    if type(wanted) is dict:
+        last[id(wanted)] = (member, fit)
+    return fit
 
 
-def _list(value: Any, shape: Shape, place: str) -> list[Any]:
+def _list(value: Any, shape: Shape, last: _Last) -> list[Any]:
     if type(value) is not list:
         if value is None:
             return []
-        raise _Misfit(place, f"is {kind_of(value)}, not a list")
-    return [_fit(item, shape, f"{place}[{number}]") for number, item in enumerate(value)]
+        raise _Misfit(f"is {kind_of(value)}, not a list")
+    fit = []
+    for number, item in enumerate(value):
+        try:
+            fit.append(_fit(item, shape, last))
+        except _Misfit as misfit:
+            misfit.inside(f"[{number}]")
+            raise
+    return fit
 
 
-def _scalar(value: Any, shape: str, place: str) -> Any:
+def _scalar(value: Any, shape: str) -> Any:
     if type(value) is _EXACT[shape]:
         return value
     if isinstance(value, dict | list):
-        raise _Misfit(place, f"is {kind_of(value)}, not {_WORDS[shape]}")
+        raise _Misfit(f"is {kind_of(value)}, not {_WORDS[shape]}")
     if value == "" and shape != "s":
         return None
     fit = _CONVERTED[shape](value)
     if fit is None:
-        raise _Misfit(place, f"is {kind_of(value)} that is not {_WORDS[shape]}")
+        raise _Misfit(f"is {kind_of(value)} that is not {_WORDS[shape]}")
     return fit
 
 
@@ -151,6 +175,7 @@ def _boolean(value: Any) -> bool | None:
 
 
 _intern = sys.intern
+_NOTHING = (None, None)
 _NO_NAMES = ("RegionId", "RequestId", "ZoneId", "OwnerId")
 _CONVERTED: Mapping[str, Callable[[Any], Any]] = {"s": _text, "i": _whole, "f": _number, "b": _boolean}
 

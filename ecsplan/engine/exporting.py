@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ecsplan.config.stack_reader import read_stack
 from ecsplan.export.document import export
-from ecsplan.inventory.decode import attributes, bare
+from ecsplan.inventory.decode import attributes, bares
 from ecsplan.inventory.identity.theirs import why_refused
 from ecsplan.inventory.lookup import looked_up
 from ecsplan.inventory.match import match
@@ -84,7 +84,7 @@ def refuse_known(live: Live, stack: str) -> None:
 
 def read_live(source: Provider, kinds: Kinds, choose: Callable[[Sequence[RemoteObject]], Choice]) -> Live:
     raws = source.list(kinds)
-    objects = [bare(kinds[name], raw) for name, found in raws.items() for raw in found]
+    objects = [obj for name, found in raws.items() for obj in bares(kinds[name], found)]
     picked, left = choose(objects)
     wanted = [Wanted(obj, frozenset(attribute.name for attribute in kinds[obj.kind].attributes)) for obj in picked]
     chosen = tuple(

@@ -9,7 +9,7 @@ from ecsplan.export.alike import Dialect, NotAlike, joined
 from ecsplan.export.names import kept_name
 from ecsplan.export.pieces import pieces
 from ecsplan.export.yaml_text import document
-from ecsplan.inventory.decode import attributes, bare
+from ecsplan.inventory.decode import attributes, bares
 from ecsplan.inventory.match import match
 from ecsplan.inventory.read import Wanted, read_details, read_lists
 from ecsplan.migrate import hcl_text
@@ -103,7 +103,7 @@ def _owned(source: Provider, kinds: Kinds, stack: Stack) -> dict[Address, Remote
     raws = read_lists(source, kinds.values(), source.reading.map)
     found = {a: o for a, o in match(raws, kinds, stack).matched.items() if o.owner and o.owner.stack == stack.name}
     known = {(obj.kind, obj.id) for obj in found.values()}
-    objects = [bare(kinds[name], raw) for name, listed in raws.items() for raw in listed]
+    objects = [obj for name, listed in raws.items() for obj in bares(kinds[name], listed)]
     for obj in objects:  # owned, and no longer in the file
         is_ours = obj.owner is not None and obj.owner.stack == stack.name and not obj.owner.is_part_of(obj.kind)
         if is_ours and (obj.kind, obj.id) not in known and obj.owner and isinstance(obj.owner.address, Address):

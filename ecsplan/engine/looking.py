@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ecsplan.catalog.pick import picked
 from ecsplan.catalog.read import READERS
-from ecsplan.inventory.decode import attributes, bare
+from ecsplan.inventory.decode import attributes, bares
 from ecsplan.inventory.unmanaged import unmanaged
 from ecsplan.model.call import Api
 from ecsplan.model.catalog import Filter, Row
@@ -21,7 +21,7 @@ def find_unmanaged(api: Api, kinds: Kinds, selection: Selection) -> tuple[Unmana
     with no_collection(), opened(api, kinds) as source:
         account = source.reading.submit(source.account)
         raws = source.list(kinds)
-        objects = [bare(kinds[name], raw) for name, found in raws.items() for raw in found]
+        objects = [obj for name, found in raws.items() for obj in bares(kinds[name], found)]
         return tuple(
             replace(one, obj=replace(one.obj, attributes=attributes(kinds[one.obj.kind], one.obj.raw, {})))
             for one in unmanaged(objects, selection, account.result())
@@ -33,9 +33,9 @@ def find_stacks(api: Api, kinds: Kinds) -> tuple[LiveStack, ...]:
     found: dict[str, Counter[str]] = {}
     with no_collection(), opened(api, kinds) as source:
         for name, raws in source.list(kinds).items():
-            for raw in raws:
-                owner = bare(kinds[name], raw).owner
-                if owner is not None and not owner.is_part_of(name) and raw.get("ShareType") != "Shared":
+            for obj in bares(kinds[name], raws):
+                owner = obj.owner
+                if owner is not None and not owner.is_part_of(name) and obj.raw.get("ShareType") != "Shared":
                     found.setdefault(owner.stack, Counter())[name] += 1
     return tuple(LiveStack(stack, api.region, counted) for stack, counted in sorted(found.items()))
 

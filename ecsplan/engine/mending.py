@@ -14,7 +14,7 @@ from ecsplan.engine.filling import filler_for
 from ecsplan.engine.locking import Holding
 from ecsplan.engine.planning import make_plan
 from ecsplan.engine.shelves import journals
-from ecsplan.inventory.decode import bare
+from ecsplan.inventory.decode import bares
 from ecsplan.model.call import Api, Call, Replay, Request
 from ecsplan.model.change import Action
 from ecsplan.model.diagnostic import Refused, Rejected
@@ -68,7 +68,7 @@ def mend(work: Mending) -> History:
 def tagged(source: Provider, kinds: Kinds, kind: str) -> dict[str, Mapping[str, str]]:
     """The tags of all live objects of a kind, by id."""
     known = kinds[kind]
-    objects = [bare(known, raw) for raw in source.list([kind])[kind]]
+    objects = bares(known, source.list([kind])[kind])
     return {obj.id: obj.tags for obj in objects}
 
 

@@ -1,7 +1,7 @@
 """From a stack and the live inventory to a Plan. Used by the public functions of the engine."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -36,7 +36,7 @@ from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected, Severity
 from ecsplan.model.garbage import no_collection
 from ecsplan.model.identity import NOTHING_KNOWN, Known, Question
 from ecsplan.model.inventory import Inventory, Pairs
-from ecsplan.model.kind import Kind, Kinds, Raw
+from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.plan import Guard, Off, Plan, Step
 from ecsplan.model.resource import RemoteObject
 from ecsplan.model.stack import Stack
@@ -129,7 +129,7 @@ def _compare(
     started, calls = time.monotonic(), _calls(api)
     with no_collection(), opened(api, kinds) as source:
         account = source.reading.submit(source.account)
-        raws, found, stack, inventory = _settled(source, stack, kinds, options, known)
+        empty, found, stack, inventory = _settled(source, stack, kinds, options, known)
         everything = diff(
             stack,
             inventory,
@@ -169,7 +169,7 @@ def _compare(
             *renames(changes, stack, kinds),
             *unknown,
             *(replace(offer, severity=Severity.WARNING) for offer in offers),
-            *_absence(source, kinds, raws, changes, options),
+            *_absence(source, kinds, empty, changes, options),
         )
         check_account(stack, account.result())
     changes, kept = told_of_keepers(changes, account.result())
@@ -297,8 +297,8 @@ def _decoded(kinds: Kinds, obj: RemoteObject, desired: Mapping[str, Any]) -> Rem
 
 def _settled(
     source: Provider, stack: Stack, kinds: Kinds, options: PlanOptions, known: Known
-) -> tuple[dict[str, Sequence[Raw]], Match, Stack, Inventory]:
-    """The live side, read again for as long as lists may lag while two of them disagree.
+) -> tuple[frozenset[str], Match, Stack, Inventory]:
+    """The live side, read again for as long as lists may lag while two of them disagree; and the kinds without any.
 
     What they still disagree on then holds up the object that it is about.
     """
@@ -317,7 +317,9 @@ def _settled(
                 again |= back
                 continue
             if not pauses or all(question.objects for question in questions):
-                return raws, found, resolved, with_questions(inventory, questions)
+                empty = frozenset(name for name, listed in raws.items() if not listed)
+                found.seats.clear()  # they hold tens of megabytes of a large stack, and have told all
+                return empty, found, resolved, with_questions(inventory, questions)
         source.clock.sleep(pauses.pop(0))
 
 
@@ -349,11 +351,11 @@ def _addresses(texts: Iterable[str], stack: Stack) -> frozenset[Address]:
 
 
 def _absence(
-    source: Provider, kinds: Kinds, raws: Mapping[str, Sequence[Raw]], changes: Iterable[Change], options: PlanOptions
+    source: Provider, kinds: Kinds, empty: Collection[str], changes: Iterable[Change], options: PlanOptions
 ) -> Iterable[Diagnostic]:
     """An empty list may mean that the key may not read: absence is proven before anything is created on it."""
     created = {change.kind for change in changes if change.action is Action.CREATE}
-    doubtful: list[Kind] = [kinds[name] for name in sorted(created) if not raws[name]]
+    doubtful: list[Kind] = [kinds[name] for name in sorted(created.intersection(empty))]
     proofs = list(source.reading.map(lambda kind: may_read(source, kind), doubtful))
     for kind, proof in zip(doubtful, proofs, strict=True):
         if proof is False or (proof is None and options.strict_absence):

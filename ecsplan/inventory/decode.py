@@ -1,14 +1,16 @@
 """A raw answer to a RemoteObject: paths walked, values in canonical form. Used by read.py and match.py."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import BadAnswer
 from ecsplan.model.capabilities.parts import Parts
 from ecsplan.model.kind import Kind, Raw
-from ecsplan.model.marks import PROTECTED, RETIRED, read_marks, read_tags
+from ecsplan.model.marks import PROTECTED, RETIRED, Marks, read_marks, read_tags
 from ecsplan.model.ownership import read_record
+from ecsplan.model.record import Applied
 from ecsplan.model.resource import RemoteObject
 
 
@@ -23,27 +25,61 @@ def at_path(raw: Any, path: str) -> Any:
     return raw
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the tags of an object say of it."""
+
+    tags: Mapping[str, str]
+    marks: Marks
+    applied: Applied | None
+    is_part: bool
+
+
 def bare(kind: Kind, raw: Raw) -> RemoteObject:
     """An object with its identity and tags; its attributes are decoded only once it is known to matter."""
-    listing = kind.listing
-    tags = read_tags(at_path(raw, listing.tags))
-    marks = read_marks(tags, kind.name, listing.born_with)
+    return _bare(kind, raw, _told(kind, at_path(raw, kind.listing.tags)))
+
+
+def bares(kind: Kind, raws: Iterable[Raw]) -> list[RemoteObject]:
+    """The objects of a whole list. Tags that are one object of the answer are read once (api/shapes.py)."""
+    told: dict[int, _Told] = {}
+    found: list[RemoteObject] = []
+    for raw in raws:  # each stays in an object, so that no other tags get the id of its own
+        tags = at_path(raw, kind.listing.tags)
+        one = told.get(id(tags))
+        if one is None:
+            one = told[id(tags)] = _told(kind, tags)
+        found.append(_bare(kind, raw, one))
+    return found
+
+
+def _told(kind: Kind, tags: Any) -> _Told:
+    read = read_tags(tags)
+    marks = read_marks(read, kind.name, kind.listing.born_with)
     is_part = marks.owner is not None and marks.owner.is_part_of(kind.name)
+    return _Told(read, marks, read_record(marks.named), is_part)
+
+
+def _bare(kind: Kind, raw: Raw, told: _Told) -> RemoteObject:
+    listing, marks = kind.listing, told.marks
     return RemoteObject(
         kind=kind.name,
         id=str(raw[listing.id]),
         name=str(raw.get(listing.name) or ""),
         status=str(raw.get(listing.status) or "") if listing.status else "",
-        attributes={},
-        tags=tags,
+        attributes=_UNDECODED,
+        tags=told.tags,
         owner=marks.owner,
         marks=marks.named,
-        applied=read_record(marks.named),
-        retired=RETIRED in marks,
-        is_protected=PROTECTED in marks,
-        parent=(str(raw.get(listing.parent) or "") or None) if listing.parent and is_part else None,
+        applied=told.applied,
+        retired=RETIRED in marks.named,
+        is_protected=PROTECTED in marks.named,
+        parent=(str(raw.get(listing.parent) or "") or None) if listing.parent and told.is_part else None,
         raw=raw,
     )
+
+
+_UNDECODED: Mapping[str, Any] = {}
 
 
 def attributes(kind: Kind, raw: Raw, desired: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -72,7 +108,7 @@ class Decoded(Mapping[str, Any]):
         self._names: list[str] | None = None
 
     def get(self, name: str, default: Any = None) -> Any:
-        value = self._value(name)
+        value = self._found[name] if name in self._found else self._value(name)
         return default if value is None else value
 
     def __getitem__(self, name: str) -> Any:
@@ -98,17 +134,20 @@ class Decoded(Mapping[str, Any]):
             return self._found[name]
         except KeyError:
             attribute = self._kind.by_name.get(name)
-        value = self._found[name] = attribute_of(self._kind, self._raw, name) if attribute is not None else None
+        value = self._found[name] = _of(self._kind, self._raw, attribute) if attribute is not None else None
         return value
 
 
 def attribute_of(kind: Kind, raw: Raw, name: str) -> Any:
     """One canonical value, for objects that are not decoded whole; None where it is missing."""
-    attribute = kind.by_name[name]
+    return _of(kind, raw, kind.by_name[name])
+
+
+def _of(kind: Kind, raw: Raw, attribute: Attribute) -> Any:
     try:
         return _decoded(attribute, raw)
     except _UNREADABLE as error:
-        raise _unreadable(kind, raw, name) from error
+        raise _unreadable(kind, raw, attribute.name) from error
 
 
 # What comes of a value of the documented type that says nothing: the digits of a size, a date, a JSON text.

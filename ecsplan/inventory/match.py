@@ -7,7 +7,7 @@ stranger (an unknown member of a group), a copy (it carries the marks of another
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from ecsplan.inventory.decode import bare
+from ecsplan.inventory.decode import bares
 from ecsplan.inventory.identity.adoption import adopt
 from ecsplan.inventory.identity.born import born
 from ecsplan.inventory.identity.claims import Claim, Claims, claims_of
@@ -41,7 +41,7 @@ def match(
 
     Raises Rejected where two resources adopt one object.
     """
-    objects = [bare(kinds[name], raw) for name, found in raws.items() for raw in found]
+    objects = [obj for name, found in raws.items() for obj in bares(kinds[name], found)]
     result = Match(tuple(sorted(objects, key=lambda o: (o.kind, o.id))))
     names = Names(stack)
     whole, parts = _ours(result.objects, stack)

@@ -144,7 +144,8 @@ def read_details(
     run: Run = map,
 ) -> list[RemoteObject]:
     """The objects again, with the details that the attributes asked for need."""
-    found = {one.obj.id: dict(one.obj.raw) for one in wanted}
+    raws = {one.obj.id: one.obj.raw for one in wanted}
+    found: dict[str, dict[str, Any]] = {}  # of those that get more
     jobs: list[tuple[Detail, tuple[str, ...]]] = []
     for kind in kinds.values():
         for detail in kind.listing.details:
@@ -152,6 +153,7 @@ def read_details(
                 continue
             needed = [one.obj.id for one in wanted if one.obj.kind == kind.name and _needs(one, detail)]
             if detail.ids.form == "whole":
+                found |= {id_: dict(raws[id_]) for id_ in needed if id_ not in found}
                 join_whole(source, kind, detail, [found[id_] for id_ in needed])
             else:
                 jobs += [(detail, tuple(chunk)) for chunk in chunks(needed, detail.ids.limit)]
@@ -160,16 +162,22 @@ def read_details(
 
     def read(job: tuple[Detail, tuple[str, ...]]) -> dict[str, Any]:
         other = asked.get(id(job[0]))
-        return _read_detail(source, *job, other(found[job[1][0]]) if other else "")
+        return _read_detail(source, *job, other(found.get(job[1][0], raws[job[1][0]])) if other else "")
 
     for (detail, ids), answer in zip(jobs, run(read, jobs), strict=True):
         for object_id in ids:
             if object_id in answer:
+                found[object_id] = found.get(object_id) or dict(raws[object_id])
                 found[object_id][detail.into] = answer[object_id]
             else:
                 unread[object_id] = unread.get(object_id, frozenset()) | frozenset(detail.attributes)
     nothing: frozenset[str] = frozenset()
-    return [replace(one.obj, raw=found[one.obj.id], unread=unread.get(one.obj.id, nothing)) for one in wanted]
+    return [
+        replace(one.obj, raw=found.get(one.obj.id, one.obj.raw), unread=unread.get(one.obj.id, nothing))
+        if one.obj.id in found or one.obj.id in unread or one.obj.unread
+        else one.obj
+        for one in wanted
+    ]
 
 
 def join_whole(source: Source, kind: Kind, detail: Detail, raws: Sequence[dict[str, Any]]) -> None:

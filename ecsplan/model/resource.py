@@ -62,7 +62,7 @@ class Lifecycle:
 
     def ignores(self, attribute: str) -> bool:
         """Whether `attribute` or a block above it is in ignore_changes, by its name or by a pattern."""
-        return any(matches(name, attribute) for name in self.ignore_changes)
+        return bool(self.ignore_changes) and any(matches(name, attribute) for name in self.ignore_changes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,8 @@ def with_parts(inventory: Inventory, change: Change) -> Change:
     notes += [f"takes up {part.kind} {named(part)}, known by its tags only" for part in taken]
     twins = {place: found for line in change.attributes for place, found in _of_slots(inventory, change.address, line)}
     notes += [_in_slot(change.stack, place, twin) for place, found in twins.items() for twin in found]
+    if not (placed or taken or notes or twins):
+        return change
     return replace(
         change,
         placed=placed,

@@ -8,7 +8,7 @@ from ecsplan.model.address import Address, Part, Ref, Secret
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.capabilities.ordering import ordering
 from ecsplan.model.change import UNKNOWN, AttributeChange, Cause
-from ecsplan.model.composites import MapOf, Record, SetOf, refs_in
+from ecsplan.model.composites import PLAIN, MapOf, Record, SetOf, refs_in
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.marks import user_tags
@@ -35,11 +35,13 @@ class Diff:
     renewed: set[Address] = field(default_factory=set)
     around: Around | None = None
     given: dict[Address, str] = field(init=False)
+    known: Known = field(init=False)
     _naming: Naming | None = None
     _records: dict[Any, Compared] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.given = given_away(self.stack, self.kinds)
+        self.known = Known(self.inventory.matched, self.renewed)
 
     def record_of(self, resource: Resource, obj: RemoteObject) -> Compared:
         """The record beside what is declared; the members of a group are alike, and so compared once."""
@@ -61,12 +63,10 @@ class Diff:
     def asks(self, value: Any) -> Address | None:
         """What a value names and only a person can tell."""
         questions, matched = self.inventory.questions, self.inventory.matched
-        named = (ref.address for ref in refs_in(value)) if questions else ()
+        if not questions:
+            return None
+        named = (ref.address for ref in refs_in(value))
         return next((address for address in named if address in questions and address not in matched), None)
-
-    @property
-    def known(self) -> Known:
-        return Known(self.inventory.matched, self.renewed)
 
     @property
     def naming(self) -> Naming:
@@ -116,6 +116,8 @@ def attribute_change(
         return None
     known = work.known
     live = obj.attributes.get(name)
+    if type(desired) in PLAIN and desired == live and attribute.type.is_comparable(desired):
+        return None  # nearly all: nothing of what follows can tell the two apart
     asked, desired = desired, _without_new_sources(work, attribute, desired, live)
     wanted = known.resolve(desired)
     if _needs_digest(attribute, desired, live):

@@ -230,7 +230,9 @@ def _concluded(
         is_doubtful = obj.owner is not None and work.inventory.is_doubtful(obj)
         change = replace(change, is_doubtful=is_doubtful, notes=(*change.notes, *doubt(obj, is_doubtful)))
         return _replacement(kind, change, "asked for by --replace" if forced else "")
-    change = replace(with_parts(work.inventory, change), table=work.inventory.tables.get(address, ""))
+    change = with_parts(work.inventory, change)
+    if table := work.inventory.tables.get(address, ""):
+        change = replace(change, table=table)
     lines = (*lines, *retirement_change(resource, obj))
     if obj.owner is not None and address not in work.moved_from and not lines and not change.placed:
         return change

@@ -1,6 +1,6 @@
 """The machines of a stack and their parts: what carries slots, and what the kinds read of it. Used by match.py."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -80,20 +80,32 @@ def _take_parts(parts: Parts, result: Match) -> None:
 
 def _write_slots(seats: Iterable[Seats], result: Match) -> None:
     """Each machine with its slots by id, and with the parts that hang elsewhere so far."""
-    changed: dict[str, RemoteObject] = {}
+    of: dict[str, list[Seats]] = {}
     for one in seats:
-        obj = changed.get(one.carrier.obj.id, one.carrier.obj)
-        parts = {**one.taken, **one.gone}
-        far = [part.raw for part in parts.values() if not one.hangs_here(part)]
-        raw = dict(obj.raw)
-        raw[SLOTS_OF] = {**raw.get(SLOTS_OF, {}), one.spec.attribute: {slot: part.id for slot, part in parts.items()}}
-        raw[FOREIGN] = (*raw.get(FOREIGN, ()), *(part.id for part in one.foreign))
-        if far:
-            raw[one.spec.into] = [*raw.get(one.spec.into, ()), *far]
-        changed[obj.id] = replace(obj, raw=raw)
+        of.setdefault(one.carrier.obj.id, []).append(one)
+    changed = {id_: _with_parts(found[0].carrier.obj, found) for id_, found in of.items()}
+    result.objects = tuple(changed.get(obj.id, obj) for obj in result.objects)
     result.matched = {address: changed.get(obj.id, obj) for address, obj in result.matched.items()}
     for pairs in (result.orphans, result.retired):
         pairs[:] = [(address, changed.get(obj.id, obj)) for address, obj in pairs]
+
+
+def _with_parts(obj: RemoteObject, seats: Sequence[Seats]) -> RemoteObject:
+    slots: dict[str, Mapping[str, str]] = {}
+    foreign: list[str] = []
+    raw = {**obj.raw, SLOTS_OF: slots}
+    for one in seats:
+        parts = {**one.taken, **one.gone}
+        slots[one.spec.attribute] = {slot: part.id for slot, part in parts.items()} if parts else _EMPTY
+        foreign += (part.id for part in one.foreign)
+        far = [part.raw for part in parts.values() if not one.hangs_here(part)]
+        if far:
+            raw[one.spec.into] = [*raw.get(one.spec.into, ()), *far]
+    raw[FOREIGN] = tuple(foreign)
+    return replace(obj, raw=raw)
+
+
+_EMPTY: Mapping[str, str] = {}
 
 
 def with_slots(kinds: Kinds, resource: Resource, stack: str, raw: Raw) -> Raw:
