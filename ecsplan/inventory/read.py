@@ -109,21 +109,38 @@ _Grouped = Mapping[Any, Sequence[Raw]]  # the items of a detail, by the value of
 
 def _grouped(detail: Detail, items: Sequence[Raw]) -> _Grouped:
     grouped: dict[Any, list[Raw]] = {}
+    if not detail.fields:
+        for item in items:
+            grouped.setdefault(item.get(detail.key), []).append(item)
+        return grouped
+    alike: dict[Any, list[Raw]] = {}  # most items have one of a few states, and one list of each serves
     for item in items:
-        grouped.setdefault(item.get(detail.key), []).append(item)
+        kept = tuple((name, item[name]) for name in detail.fields if name in item)
+        here = item.get(detail.key)
+        grouped[here] = [*grouped[here], dict(kept)] if here in grouped else alike.setdefault(kept, [dict(kept)])
     return grouped
 
 
 def _joined(kind: Kind, details: Mapping[str, tuple[Detail, _Grouped]], raw: Raw) -> Raw:
-    """One object with the items of all its details. One copy for all: there are tens of thousands."""
-    return {**raw, **{into: _items_of(kind, detail, grouped, raw) for into, (detail, grouped) in details.items()}}
+    """One object with the items of all its details. One copy for all: there are tens of thousands.
+
+    None where only some fields are joined: written into an answer, whole objects could be inside of each other.
+    """
+    found = {into: _items_of(kind, detail, grouped, raw) for into, (detail, grouped) in details.items()}
+    if isinstance(raw, dict) and all(detail.fields for detail, _ in details.values()):
+        raw |= found
+        return raw
+    return {**raw, **found}
 
 
-def _items_of(kind: Kind, detail: Detail, grouped: _Grouped, raw: Raw) -> list[Raw]:
+def _items_of(kind: Kind, detail: Detail, grouped: _Grouped, raw: Raw) -> Sequence[Raw]:
     if callable(detail.on):
         return [item for value in detail.on(raw) for item in grouped.get(value, ())]
     value = raw.get(detail.on or kind.listing.id)
-    return list(grouped.get(value, ())) if value else []
+    return grouped.get(value, _NO_ITEMS) if value else _NO_ITEMS
+
+
+_NO_ITEMS: Sequence[Raw] = []
 
 
 @dataclass(frozen=True, slots=True)

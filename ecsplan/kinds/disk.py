@@ -161,7 +161,7 @@ KIND = Kind(
         outlives=lambda raw: not raw.get("InstanceId") or raw.get("DeleteWithInstance") is False,
         dry_run=True,
         details=(Detail("@instance", "DescribeInstances", "Instances.Instance", key="InstanceId", on="InstanceId",
-                        params=INSTANCES),),
+                        params=INSTANCES, fields=("Status",)),),
     ),
     create=Create("CreateDisk", id="DiskId", later=("instance", "snapshot_policy", "delete_auto_snapshot"),
                   extra=default_category, notes=notes, asks=_asking.new_disk, wait=until("Available", "In_use"),

@@ -55,8 +55,9 @@ class Detail:
     `untold` are codes by which the service says that it cannot tell yet of one of the ids: the others are asked again,
     and that one's attributes are not compared. `one` is the parameter by which a whole list is asked for those of one
     object. `unlisted` names what the object itself tells of and the list does not: asked where the resource declares
-    one of `attributes`. `asked_by` is the id that is asked for in place of the object's own (the route table of a VPC),
-    and `size_name` the parameter of its page size, where that is called otherwise.
+    one of `attributes`. `fields` are those that are kept of an item, where not all are. `asked_by` is the id that is
+    asked for in place of the object's own (the route table of a VPC), and `size_name` the parameter of its page size,
+    where that is called otherwise.
     """
 
     into: str
@@ -80,6 +81,7 @@ class Detail:
     unlisted: Callable[[Raw], Collection[str]] | None = None
     asked_by: Callable[[Raw], str] | None = None
     size_name: str = "MaxResults"
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

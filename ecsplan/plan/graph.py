@@ -1,4 +1,4 @@
-"""The graph of a plan: which step runs before which, and why. networkx is used here alone.
+"""The graph of a plan: which step runs before which, and why.
 
 Nodes are the ids of steps and of barriers. A barrier does nothing: what waits for all of a group waits for one node
 that waits for its members, an edge for each of them instead of one for each pair. An edge a → b means that a runs
@@ -8,11 +8,13 @@ before b: b needs that a is done, or, where b closes a window, only that a has e
 from collections.abc import Collection, Iterable, Mapping
 from enum import Enum
 from heapq import heappop, heappush
-from typing import TypeAlias
-
-import networkx as nx
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ecsplan.model.plan import CLOSES, Plan, StepId
+from ecsplan.plan.net import Net, numbered
+
+if TYPE_CHECKING:
+    from networkx import DiGraph
 
 
 class Why(Enum):
@@ -40,20 +42,26 @@ Edge = tuple[StepId, StepId, Why, str]
 """The later step, the earlier one, why, and the attribute that it is about."""
 
 
+class _Because(NamedTuple):
+    why: Why
+    about: str
+    needed: bool
+
+
 class Graph:
     """Edges between steps, each with its reason: `why`, and the attribute that it is `about` where there is one."""
 
     def __init__(self) -> None:
-        self.net: nx.DiGraph[StepId] = nx.DiGraph()
+        self.net: Net[StepId, _Because] = Net()
         self.preferred: list[Edge] = []
 
     def add(self, step: StepId) -> None:
-        self.net.add_node(step)
+        self.net.add(step)
 
     def need(self, later: StepId, earlier: StepId, why: Why, about: str = "") -> None:
         """The first reason for an edge is kept."""
-        if later != earlier and not (self.net.has_edge(earlier, later) and self.net.edges[earlier, later]["needed"]):
-            self.net.add_edge(earlier, later, why=why, about=about, needed=True)
+        if later != earlier and not (self.net.has(earlier, later) and self.net.succ[earlier][later].needed):
+            self.net.connect(earlier, later, _Because(why, about, True))
 
     def need_all(self, later: StepId, earlier: Iterable[StepId], why: Why) -> None:
         for step in earlier:
@@ -62,8 +70,8 @@ class Graph:
     def follow(self, later: StepId, earlier: Iterable[StepId]) -> None:
         """A step that closes a window runs once others have ended, well or not."""
         for step in earlier:
-            if not self.net.has_edge(step, later):
-                self.net.add_edge(step, later, why=Why.CLOSES, about="", needed=False)
+            if not self.net.has(step, later):
+                self.net.connect(step, later, _Because(Why.CLOSES, "", False))
 
     def prefer(self, later: StepId, earlier: StepId, why: Why, about: str = "") -> None:
         """An edge that `settle` adds if no steps wait for each other by it."""
@@ -71,12 +79,12 @@ class Graph:
 
     def needs(self, step: StepId) -> list[StepId]:
         """What has to be done right before a step."""
-        return [earlier for earlier, edge in self.net.pred[step].items() if edge["needed"]]
+        return [earlier for earlier, edge in self.net.pred[step].items() if edge.needed]
 
     def reasons(self, step: StepId) -> dict[StepId, str]:
         """What has to be done right before a step, and why."""
-        edges = ((earlier, edge) for earlier, edge in self.net.pred[step].items() if edge["needed"])
-        return {earlier: told(edge["why"], edge["about"]) for earlier, edge in edges}
+        edges = ((earlier, edge) for earlier, edge in self.net.pred[step].items() if edge.needed)
+        return {earlier: told(edge.why, edge.about) for earlier, edge in edges}
 
     def comes_after(self, step: StepId) -> Collection[StepId]:
         """What has to have ended right before a step, done or not."""
@@ -84,7 +92,7 @@ class Graph:
 
     def followers(self, step: StepId) -> list[StepId]:
         """What needs a step to be done right before it."""
-        return [later for later, edge in self.net.succ[step].items() if edge["needed"]]
+        return [later for later, edge in self.net.succ[step].items() if edge.needed]
 
     def heads(self, steps: Collection[StepId]) -> list[StepId]:
         """Those of some steps that wait for none of them."""
@@ -94,7 +102,7 @@ class Graph:
     def tails(self, steps: Collection[StepId]) -> list[StepId]:
         """Those of some steps that none of them needs."""
         inside = set(steps)
-        return [s for s in steps if not any(edge["needed"] for t, edge in self.net.succ[s].items() if t in inside)]
+        return [s for s in steps if not any(edge.needed for t, edge in self.net.succ[s].items() if t in inside)]
 
     def all_after(self, steps: Iterable[StepId]) -> set[StepId]:
         """All that waits for some steps, by whatever way, those themselves too."""
@@ -111,15 +119,15 @@ class Graph:
 
         `members` gives the steps of each. Those that wait for each other cannot be told apart: the lowest goes first.
         """
-        whole: nx.DiGraph[int | StepId] = nx.DiGraph()
-        whole.add_nodes_from(range(count))
-        for earlier, later in self.net.edges:
+        whole: Net[int | StepId, None] = Net()
+        for number in range(count):
+            whole.add(number)
+        for earlier, later, _ in self.net.edges():
             one, other = members.get(earlier, earlier), members.get(later, later)
             if one != other:
-                whole.add_edge(one, other)
-        knots = nx.condensation(whole)
-        numbers = {knot: sorted(m for m in data["members"] if isinstance(m, int)) for knot, data in knots.nodes.items()}
-        waiting = dict(knots.in_degree)
+                whole.connect(one, other, None)
+        knots, numbers = _condensed(whole)
+        waiting = {knot: len(before) for knot, before in knots.pred.items()}
         ready: list[tuple[int, int]] = []
 
         def make_ready(knot: int) -> None:
@@ -140,33 +148,33 @@ class Graph:
 
     def settle(self) -> None:
         """Adds what was preferred, but for what lies on a cycle then."""
-        added = [one for one in self.preferred if not self.net.has_edge(one[1], one[0])]
+        added = [one for one in self.preferred if not self.net.has(one[1], one[0])]
         self.preferred.clear()
         for one in added:
             self.need(*one)
-        knots = {step: number for number, knot in enumerate(self.knots() if added else ()) for step in knot}
+        knots = numbered(self.knots() if added else ())
         for later, earlier, _, _ in added if knots else ():
-            if later in knots and knots[later] == knots.get(earlier) and self.net.has_edge(earlier, later):
-                self.net.remove_edge(earlier, later)
+            if later in knots and knots[later] == knots.get(earlier) and self.net.has(earlier, later):
+                self.net.cut(earlier, later)
 
     def knots(self) -> list[set[StepId]]:
         """The steps that wait for each other, in sets."""
-        if nx.is_directed_acyclic_graph(self.net):  # nearly always, and told in half the time
+        if len(self.net.in_order()) == len(self.net.succ):  # nearly always, and told in half the time
             return []
-        return [knot for knot in nx.strongly_connected_components(self.net) if len(knot) > 1]
+        return [knot for knot in self.net.components() if len(knot) > 1]
 
     def edges_in(self, knot: Collection[StepId]) -> list[Edge]:
         """The edges among some steps, in the same order in every run."""
-        inside = self.net.subgraph(knot)
-        found = [(later, earlier, edge["why"], edge["about"]) for earlier, later, edge in inside.edges(data=True)]
+        inside = self.net.edges_among(knot)
+        found = [(later, earlier, edge.why, edge.about) for earlier, later, edge in inside]
         return sorted(found, key=lambda edge: (edge[0], edge[1]))
 
     def path(self, first: StepId, last: StepId) -> list[StepId]:
         """A shortest way along the edges from one step to another that waits for it."""
-        return list(nx.shortest_path(self.net, first, last))
+        return self.net.path(first, last)
 
     def cut(self, later: StepId, earlier: StepId) -> None:
-        self.net.remove_edge(earlier, later)
+        self.net.cut(earlier, later)
 
     def generations(self, barriers: Collection[StepId]) -> list[list[StepId]]:
         """Steps by how many must run before them; within a generation none waits for another. There is no cycle here.
@@ -175,7 +183,7 @@ class Graph:
         """
         place: dict[StepId, int] = {}
         found: dict[int, tuple[list[StepId], list[StepId]]] = {}
-        for step in nx.topological_sort(self.net):
+        for step in self.net.in_order():
             before = (place[earlier] + (earlier not in barriers) for earlier in self.comes_after(step))
             place[step] = max(before, default=0)
             found.setdefault(place[step], ([], []))[step not in barriers].append(step)
@@ -186,12 +194,27 @@ class Graph:
         found = Graph()
         for step in became.values():
             found.add(step)
-        for earlier, later, edge in self.net.edges(data=True):
-            if edge["needed"]:
-                found.need(became[later], became[earlier], edge["why"], edge["about"])
+        for earlier, later, edge in self.net.edges():
+            if edge.needed:
+                found.need(became[later], became[earlier], edge.why, edge.about)
             elif became[later] != became[earlier]:
                 found.follow(became[later], (became[earlier],))
         return found
+
+
+def _condensed(whole: "Net[int | StepId, None]") -> tuple[Net[int, None], dict[int, list[int]]]:
+    """The graph of the knots of a graph, and the numbers that each has, the lowest first."""
+    number = numbered(whole.components())
+    knots: Net[int, None] = Net()
+    numbers: dict[int, list[int]] = {knot: [] for knot in number.values()}
+    for node, knot in number.items():
+        knots.add(knot)
+        if isinstance(node, int):
+            numbers[knot].append(node)
+    for one, other, _ in whole.edges():
+        if number[one] != number[other]:
+            knots.connect(number[one], number[other], None)
+    return knots, {knot: sorted(found) for knot, found in numbers.items()}
 
 
 def told(why: Why, about: str) -> str:
@@ -199,7 +222,7 @@ def told(why: Why, about: str) -> str:
     return f"{why.value} ({about})" if about else why.value
 
 
-PlanGraph: TypeAlias = "nx.DiGraph[StepId]"
+PlanGraph: TypeAlias = "DiGraph[StepId]"
 
 
 def graph_of(plan: Plan) -> PlanGraph:
@@ -207,7 +230,9 @@ def graph_of(plan: Plan) -> PlanGraph:
 
     `needed` is false for what must only have ended, done or not. An edge runs in the direction of time.
     """
-    found: PlanGraph = nx.DiGraph()
+    import networkx  # it takes longer to load than many a plan to make
+
+    found: PlanGraph = networkx.DiGraph()
     for step in plan.steps:
         found.add_node(step.id, step=step)
     for edge in plan.edges:
