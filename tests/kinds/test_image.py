@@ -2,6 +2,8 @@
 
 import pytest
 
+from ecsplan.apply.wait import Waiter
+from ecsplan.kinds.image import AVAILABLE
 from ecsplan.model.call import ApiError
 from ecsplan.model.change import Action
 from ecsplan.model.diagnostic import Rejected
@@ -131,6 +133,22 @@ def test_an_image_that_is_not_available_is_not_absent(cloud: Cloud) -> None:
     for status in ("UnAvailable", "Deprecated", "Creating"):
         cloud.service.account.change(image, Status=status)
         cloud.assert_settled(text)
+
+
+@pytest.mark.parametrize(
+    ("raw", "is_ready"),
+    [
+        ({"Status": "Available", "Usable": False}, False),
+        ({"Status": "Creating", "Usable": True}, False),
+        ({"Status": "Available", "Usable": True}, True),
+        ({"Status": "Available"}, True),
+    ],
+)
+def test_an_image_is_ready_when_it_is_available_and_usable_in_whatever_order(
+    raw: dict[str, object], is_ready: bool
+) -> None:
+    waiter = Waiter(None, "image", {"m-1"}, AVAILABLE, 0.0, 600.0)
+    assert waiter.look(["m-1"], {"m-1": raw}, 1.0) is is_ready
 
 
 def test_a_failed_image_is_not_waited_for(cloud: Cloud) -> None:
