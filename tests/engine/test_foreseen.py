@@ -23,6 +23,7 @@ from tests.kinds.cloud import INSTANCE, NETWORK, Cloud, stack_of, with_instance
 MACHINE = with_instance()
 TYPE, IMAGE, DISK = "ecs.g7.large", "ubuntu_22_04_x64_20G_alibase_20260522.vhd", "cloud_essd"
 SPOT = with_instance("spot: {strategy: SpotAsPriceGo}")
+SUBSCRIPTION = with_instance("charge_type: PrePaid", "period: 1")
 SMALL = NETWORK.replace("1.0/24", "1.0/28")
 ALONE = stack_of("disk: {d: {zone: cn-hangzhou-h, category: cloud_essd, size: 40}}")
 OUT: dict[str, Any] = {"fault": "stock_out"}
@@ -44,6 +45,10 @@ SITUATIONS: dict[str, tuple[str, str, dict[str, Any], dict[str, int]]] = {
     "an image for another processor": (NETWORK, MACHINE.replace(IMAGE, FOR_ARM), {}, {}),
     "vCPUs": (NETWORK, MACHINE, {}, {"max-postpaid-instance-vcpu-count": 1}),
     "vCPUs of spot machines": (NETWORK, SPOT, {}, {"max-spot-instance-vcpu-count": 1}),
+    "vCPUs of a class of families": (NETWORK, MACHINE, {}, {"q_ecs_enterprise_postpay_c": 1}),
+    "vCPUs of spot machines of a class": (NETWORK, SPOT, {}, {"q_ecs_enterprise_spot_c": 1}),
+    "vCPUs of subscriptions": (NETWORK, SUBSCRIPTION, {}, {"q_ecs_enterprise_prepay_c": 1}),
+    "custom images": (MACHINE, with_instance(more="image: {golden: {instance: web}}"), {}, {"q_user-image-count": 0}),
     "interfaces": (NETWORK, MACHINE, {}, {"max-elastic-network-interfaces": 0}),
     "disk space": (NETWORK, MACHINE, {}, {"max-postpaid-yundisk-capacity": 39}),
     "disk space of a disk": ("", ALONE, {}, {"max-postpaid-yundisk-capacity": 39}),
