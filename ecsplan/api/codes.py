@@ -142,6 +142,9 @@ FACTS = (
     _fact(ErrorClass.CONFLICT, "provider", "InvalidOperation.InvalidEniType InvalidOperation.HasMemberEniAttached",
           patience=SOON),
     _fact(ErrorClass.CONFLICT, "docs", "DiskError DiskStillAttached", patience=SOON),
+    # An EIP that was bound to the gateway a moment ago.
+    _fact(ErrorClass.CONFLICT, "provider", "EIP_NOT_IN_GATEWAY InvalidIp.NotInNatgw",
+          "CreateSnatEntry CreateForwardEntry", patience=SOON),
     # What looks busy by its name, and stays so.
     _fact(ErrorClass.FATAL, "docs",
           "IncorrectDiskStatus.NeverAttached IncorrectDiskStatus.NeverUsed IncorrectDiskStatus.Invalid"

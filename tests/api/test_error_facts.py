@@ -91,9 +91,11 @@ AGREEMENT = {"agree": 1359, "silent": 319, "differ": 222}
 
 # What the provider sends again, and we do not: code (and actions), and why.
 NOT_AGAIN = (
-    (r"^InvalidIp\.NotInNatgw$|^EIP_NOT_IN_GATEWAY$", "NAT gateways are not managed"),
     (r"^IdempotentParameterMismatch$", "endpoints are not managed; with one token a change, it is an error of ours"),
-    (r"RouteEntryExist|GatewayAssociated|IpamPoolAllocationExist", "route tables and pools are not managed"),
+    (
+        r"RouteEntryExist|GatewayAssociated|IpamPoolAllocationExist",
+        "gateways of tables, peerings and pools are not managed",
+    ),
 )
 AGAIN = {E.THROTTLE, E.TRANSIENT, E.CONFLICT, E.IN_PROGRESS, E.NEW_TOKEN}
 GONE = {E.ABSENT, E.DONE, E.ALREADY}
