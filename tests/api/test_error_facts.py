@@ -104,7 +104,8 @@ NOT_GONE = (
     (r"Filter|LockReason|ChargeType|SnapshotType|Status|Usage|SourceDiskType|RegionId|Malformed|ValueNotSupported",
      "a wrong filter shows nothing of what is there"),
     (r"^InvalidParameter$|^Operation\.Forbidden$|^UnknownError$|^Instance\.|EXCEED|PrivatePool|Elasticity"
-     r"|^IncorrectStatus\.NatGateway$|^NotExists\.", "of kinds that are not managed"),
+     r"|^NotExists\.", "of kinds that are not managed"),
+    (r"^IncorrectStatus\.NatGateway$", "it is waited for: a gateway that is going is absent a little later"),
 )  # fmt: skip
 
 
