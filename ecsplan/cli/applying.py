@@ -16,11 +16,12 @@ from ecsplan.cli.notifying import Tell, job_url
 from ecsplan.cli.options import Given
 from ecsplan.cli.output import paint_for, say
 from ecsplan.cli.plan import classes, plan_options
-from ecsplan.cli.progress import progress
+from ecsplan.cli.progress import Progress, progress
 from ecsplan.cli.reading import as_text, drawn, show_result
 from ecsplan.cli.ruling import refuse_what_the_policy_forbids
 from ecsplan.cli.stop import Stop, interruptible
 from ecsplan.cli.version import own_version
+from ecsplan.engine.learning import usual_durations
 from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import Diagnostic, Refused
 from ecsplan.model.plan import Plan, Report
@@ -75,10 +76,12 @@ class Approval:
     options: engine.ApplyOptions
     events: EventWriter
     stop: Stop
+    expect: Callable[[Plan], None] = lambda plan: None
     seen: PlanView | None = field(default=None, init=False)
 
     def __call__(self, plan: Plan) -> bool:
         self.seen = show_before_apply(plan, self.given, self.events)
+        self.expect(plan)
         if plan.is_empty:
             self.stop.writing = bool(plan.steps)  # records that are out of date
             return True
@@ -93,7 +96,7 @@ class Approval:
 
 def show_before_apply(plan: Plan, given: Given, events: EventWriter) -> PlanView:
     """For people on stdout with the result; where the result is for programs, on stderr."""
-    seen = view(plan, now=time.time())
+    seen = view(plan, now=time.time(), durations=usual_durations(given.store))
     if given.format == "text":
         show_result(drawn(seen, given), given)
     else:
@@ -124,8 +127,8 @@ def apply_stack(given: Given, tell: Tell) -> int:
     options = apply_options(given, approved=not given.auto_approve)
     with events_to(given.events, own_version()) as events, interruptible() as stop:
         stack = load(given)
-        approval = Approval(given, options, events, stop)
         with cloud(given, stack.region) as api, progress(given.no_color) as listener:
+            approval = Approval(given, options, events, stop, expecting(listener, given))
             plan, report = engine.session(
                 stack, api, plan_options(given), options, approval, both(events, listener), stop
             )
@@ -145,8 +148,14 @@ def apply_plan(given: Given, plan: Plan, tell: Tell) -> int:
         options = replace(options, approvals=signers, watched_tags=ruling.tags)
         with cloud(given, plan.region) as api, progress(given.no_color) as listener:
             stop.writing = True
+            expecting(listener, given)(plan)
             report = engine.apply(plan, api, options, events=both(events, listener), stop=stop)
         return told(seen, report, given, events, tell)
+
+
+def expecting(listener: Progress, given: Given) -> Callable[[Plan], None]:
+    """Tells the progress of a run which steps are to come, and how long such steps took before."""
+    return lambda plan: listener.expect(plan.steps, usual_durations(given.store))
 
 
 def both(*listeners: Callable[[Mapping[str, Any]], None]) -> Callable[[Mapping[str, Any]], None]:

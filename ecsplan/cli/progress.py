@@ -3,13 +3,16 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from ecsplan.cli.output import harmless, paint_for, say
+from ecsplan.model.durations import Durations, is_slow
+from ecsplan.model.plan import Step
 from ecsplan.model.unseen import printable
+from ecsplan.render.eta import Course
 from ecsplan.render.paint import Paint
 from ecsplan.render.values import clean
 from ecsplan.render.words import duration
@@ -17,7 +20,6 @@ from ecsplan.render.words import duration
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-Listener = Callable[[Mapping[str, Any]], None]
 ENDINGS = {"apply_done": ("done", "create"), "apply_failed": ("failed", "danger"), "apply_skipped": ("skipped", "dim")}
 MOST_RUNNING = 8
 
@@ -26,12 +28,20 @@ class Progress:
     """Turns events into lines. Called by several threads."""
 
     tells_starts = True
+    tells_course = True
 
     def __init__(self, tell: Callable[[str], None], paint: Paint) -> None:
         self._tell, self._paint = tell, paint
         self._lock = Lock()
         self._began = time.monotonic()
         self._started: dict[str, float] = {}
+        self._names: dict[str, str] = {}
+        self._course = Course()
+
+    def expect(self, steps: Sequence[Step], durations: Durations) -> None:
+        """What is to come, for how far it is."""
+        with self._lock:
+            self._course = Course.of(steps, durations)
 
     def __call__(self, event: Mapping[str, Any]) -> None:
         with self._lock:
@@ -42,8 +52,13 @@ class Progress:
             self._tell(f"{self._paint(f'{elapsed:7.1f} s', 'dim')}  {text}")
 
     def _text(self, kind: str, who: str, event: Mapping[str, Any]) -> str | None:
+        name = str(event.get("step") or "")
+        if kind == "apply_begin":
+            self._course.only(event["steps"])
         if kind == "apply_start":
             self._started[who] = time.monotonic()
+            self._names[who] = name
+            self._course.begins(name, self._started[who])
             return f"{who}: started" if self.tells_starts else None
         if kind == "diagnostic":
             return f"{self._paint('note', 'update')}: {clean(str(event['message']))}"
@@ -53,18 +68,25 @@ class Progress:
 
     def _ending(self, kind: str, who: str, event: Mapping[str, Any]) -> str:
         word, style = ENDINGS[kind]
-        begun = self._started.pop(who, None)
-        took = f" after {duration(time.monotonic() - begun)}" if begun is not None else ""
+        begun, now, name = self._started.pop(who, None), time.monotonic(), str(event.get("step") or "")
+        took = f" after {duration(now - begun)}{self._slow(name, now - begun)}" if begun is not None else ""
+        self._course.ends(name)
         why = ": ".join(clean(str(event[key])) for key in ("code", "message") if event.get(key))
         cause = f" because {event['because']} failed" if event.get("because") else ""
         told = f": {why}" if why and kind != "apply_done" else ""
-        return f"{who}: {self._paint(word, style)}{took}{cause}{told}"
+        text = self._course.text(now) if self.tells_course else ""
+        far = self._paint(f"  ({text})", "dim") if text else ""
+        return f"{who}: {self._paint(word, style)}{took}{cause}{told}{far}"
 
-    def running(self) -> tuple[tuple[str, float], ...]:
-        """What runs and for how long, the longest first."""
+    def _slow(self, name: str, seconds: float) -> str:
+        usual = self._course.usual(name)
+        return f", slower than usual ({duration(usual)})" if usual is not None and is_slow(seconds, usual) else ""
+
+    def running(self) -> tuple[tuple[str, float, str], ...]:
+        """What runs, for how long, and whether that is slow; the longest first."""
         with self._lock:
-            now = time.monotonic()
-            return tuple((who, now - begun) for who, begun in sorted(self._started.items(), key=lambda item: item[1]))
+            now, begun = time.monotonic(), sorted(self._started.items(), key=lambda item: item[1])
+            return tuple((who, now - at, self._slow(self._names.get(who, who), now - at)) for who, at in begun)
 
 
 class LiveProgress(Progress):
@@ -74,6 +96,7 @@ class LiveProgress(Progress):
     """
 
     tells_starts = False
+    tells_course = False  # it stands below the lines
 
     def __init__(self, tell: Callable[[str], None], paint: Paint, begin: Callable[[], None]) -> None:
         super().__init__(tell, paint)
@@ -90,9 +113,12 @@ class LiveProgress(Progress):
         from rich.text import Text
 
         running = self.running()
-        lines = [f"  … {who}  {duration(seconds)}" for who, seconds in running[:MOST_RUNNING]]
+        lines = [f"  … {who}  {duration(seconds)}{slow}" for who, seconds, slow in running[:MOST_RUNNING]]
         if len(running) > MOST_RUNNING:
             lines.append(f"  … and {len(running) - MOST_RUNNING} more")
+        with self._lock:
+            far = self._course.text(time.monotonic())
+        lines += [f"  {far}"] if far else []
         return Text(printable("\n".join(lines)), no_wrap=True, overflow="ellipsis")
 
 
@@ -103,7 +129,7 @@ def who_of(event: Mapping[str, Any]) -> str:
 
 
 @contextmanager
-def progress(no_color: bool = False) -> Iterator[Listener]:
+def progress(no_color: bool = False) -> Iterator[Progress]:
     """A listener for the engine's events while the block runs."""
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield Progress(say, paint_for(sys.stderr, no_color))

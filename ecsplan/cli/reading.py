@@ -10,6 +10,7 @@ import click
 from ecsplan.cli.filing import write_text
 from ecsplan.cli.options import Given
 from ecsplan.cli.output import paint_for, result, say
+from ecsplan.engine.learning import usual_durations
 from ecsplan.model.plan import Plan
 from ecsplan.model.ruling import Ruling
 from ecsplan.model.unseen import printable
@@ -19,7 +20,8 @@ from ecsplan.render.view import PlanView, view
 def show_plan(plan: Plan, given: Given, ruling: Ruling | None = None) -> PlanView:
     """The plan as the result of the command, and in every file that --write names."""
     forms = {given.format, *(text.partition("=")[0] for text in given.writes)}
-    seen = view(plan, ruling, with_objects="terraform" in forms, now=time.time())
+    durations = usual_durations(given.store)
+    seen = view(plan, ruling, with_objects="terraform" in forms, now=time.time(), durations=durations)
     show_result(drawn(seen, given), given)
     for form, _, path in (text.partition("=") for text in given.writes):
         write_text(path, printable(drawn(seen, replace(given, form=form, as_json=False, no_color=True))))

@@ -253,6 +253,7 @@ def _run_steps(work: Run, plan: Plan, operation: str) -> Report:
         opened(work.api, work.kinds, work.options.parallelism) as source,
         ThreadPoolExecutor(work.options.parallelism + 4) as executor,
     ):
+        record({"type": "apply_begin", "steps": _names(plan), "message": f"{operation}: {len(plan.steps)} steps"})
         filler = filler_for(plan.definition, plan.changes, source, work.kinds, work.options)
         report = run(
             plan,
@@ -278,6 +279,10 @@ def _run_steps(work: Run, plan: Plan, operation: str) -> Report:
             wait_until_shown(source, work.kinds, plan.changes, report, work.clock, work.tell, work.is_stopped)
         record.end(report)
     return replace(report, outputs=_outputs(plan, filler))
+
+
+def _names(plan: Plan) -> list[str]:
+    return [str(step.id) for step in plan.steps if not step.is_barrier and not step.is_rescue]
 
 
 def _outputs(plan: Plan, filler: Filler) -> dict[str, Any]:

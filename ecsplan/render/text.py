@@ -32,6 +32,8 @@ LEVEL_STYLES = {Level.FAIL: "danger", Level.WARN: "update", Level.UNCHECKED: "di
 MOST_CALLS = 40  # beyond, calls are counted by operation
 MOST_DIFF_LINES = 40
 MOST_LOSSES = 20
+LONG = 60.0  # seconds
+MOST_CHAIN = 6  # steps of it that are named
 MOST_LIVE = 5  # objects of one row that are named
 
 
@@ -41,9 +43,22 @@ def plan_text(view: PlanView, paint: Paint = unpainted, *, verbose: bool = False
     parts = [[paint(headline(view), "bold")], *_body(view, rows, paint, verbose)]
     if view.steps:
         parts.append(list(_calls(view, paint, verbose)))
+        parts.append(list(chain_lines(view)))
     if view.changes or view.steps:
         parts.append([paint(totals(view), "bold")])
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def chain_lines(view: PlanView) -> Iterator[str]:
+    """What decides how long it takes, where that is longer than a minute."""
+    chain = view.chain
+    if view.seconds < LONG or len(chain) < 2:
+        return
+    few = chain if len(chain) <= MOST_CHAIN else (*chain[: MOST_CHAIN // 2], None, *chain[-MOST_CHAIN // 2 :])
+    named = (f"{step.id.verb} {members(step.addresses)} ({duration(step.seconds)})" if step else "…" for step in few)
+    yield f"What takes longest: {' → '.join(named)}"
+    if view.learned:
+        yield f"    as earlier runs took: {view.learned} of {plural(len(view.steps), 'step')}"
 
 
 def headline(view: PlanView) -> str:

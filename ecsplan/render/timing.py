@@ -37,6 +37,11 @@ def schedule(steps: Sequence[Step]) -> Schedule:
     return Schedule(tuple(run.starts), max(ends.values(), default=0.0), run.starts, frozenset(critical))
 
 
+def ways(steps: Sequence[Step]) -> Mapping[StepId, float]:
+    """The seconds from the start of each step to the end of all that waits for it."""
+    return _Run(steps).way
+
+
 class _Run:
     """One play of the steps. `waited_for` is the step whose end let another begin."""
 

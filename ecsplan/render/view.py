@@ -12,6 +12,7 @@ from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call
 from ecsplan.model.change import Action, Cause, Change
 from ecsplan.model.diagnostic import Diagnostic, SourceRange
+from ecsplan.model.durations import NOTHING_LEARNED, Durations
 from ecsplan.model.origin import Commit
 from ecsplan.model.plan import UNBOUND, Closing, Edge, Guard, Off, Plan, Step, StepId, Validity
 from ecsplan.model.preflight import NO_PREFLIGHT, Preflight
@@ -212,6 +213,12 @@ class PlanView:
     now: float = 0.0
     valid: Validity = UNBOUND
     recoveries: tuple[Recovery, ...] = ()
+    learned: int = 0  # steps of which the history tells how long they take
+
+    @property
+    def chain(self) -> tuple[StepRow, ...]:
+        """The steps that decide how long the whole takes, in their order; barriers left out."""
+        return tuple(step for step in self.steps if step.is_critical and not step.is_barrier)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -234,13 +241,20 @@ class PlanView:
         return not self.changes
 
 
-def view(plan: Plan, ruling: Ruling | None = None, *, with_objects: bool = False, now: float = 0.0) -> PlanView:
-    """`now` is what the ages of commits are counted from."""
+def view(
+    plan: Plan,
+    ruling: Ruling | None = None,
+    *,
+    with_objects: bool = False,
+    now: float = 0.0,
+    durations: Durations = NOTHING_LEARNED,
+) -> PlanView:
+    """`now` is what the ages of commits are counted from; `durations` are what steps took before."""
     waves = {address: step.wave for step in plan.steps if step.wave for address in step.addresses}
     addresses = _addresses(plan.changes)
     rows = [_with_commit(_change_row(change, waves, addresses), plan.commits) for change in plan.changes]
     left_out = set(plan.left_out)
-    expected = tuple(step for step in plan.steps if not step.is_rescue)
+    expected = tuple(_timed(step, durations) for step in plan.steps if not step.is_rescue)
     planned = schedule(expected)
     return PlanView(
         stack=plan.stack,
@@ -272,10 +286,16 @@ def view(plan: Plan, ruling: Ruling | None = None, *, with_objects: bool = False
         outputs={name: masked(value) for name, value in plan.outputs.items()},
         calls=plan.calls,
         seconds=planned.seconds,
+        learned=sum(durations.of(step) is not None for step in expected),
         now=now,
         valid=plan.valid,
         recoveries=plan.recoveries,
     )
+
+
+def _timed(step: Step, durations: Durations) -> Step:
+    usual = durations.of(step)
+    return step if usual is None else replace(step, seconds=usual)
 
 
 def with_commits(seen: PlanView, commits: Mapping[SourceRange, Commit], now: float) -> PlanView:

@@ -86,3 +86,23 @@ def test_operations_by_hand_are_recorded_too(run, tmp_path, capfd):
     assert [step["operations"] for step in shown["steps"]] == [["StopInstances"]] and shown["steps"][0]["request_ids"]
     status, _, said = run("rollback", runs[2]["id"], "--emulator", "--store", "sqlite:///runs.db")
     assert status == 3 and "ecsplan start instance.web[0]" in said
+
+
+def test_how_long_steps_take_is_learned_from_recorded_runs(run, tmp_path):
+    from ecsplan.history.sqlite import open_sqlite
+    from ecsplan.model.history import StepRecord
+    from tests.history.test_stores import RUN
+
+    run("apply", "--emulator", "--auto-approve", "--store", "sqlite:///runs.db")
+    before = json.loads(run("plan", "--emulator", "--json", "--store", "sqlite:///runs.db", name="two")[1])
+    store = open_sqlite(tmp_path / "runs.db", writes=True)
+    store.begin(RUN, is_alone=False)
+    for number in range(3):
+        step = StepRecord("update vpc.main", ("vpc.main",), ("ModifyVpcAttribute",), "done", 1.0, 90.0)
+        store.add("1", number, step)
+    store.close()
+    after = json.loads(run("plan", "--emulator", "--json", "--store", "sqlite:///runs.db", name="two")[1])
+    assert before["summary"]["seconds"] < 60 < after["summary"]["seconds"]
+    assert before["digest"] == after["digest"]
+    said = run("apply", "--emulator", "--auto-approve", "--store", "sqlite:///runs.db", name="two")[2]
+    assert ", about 1 min 30 s left)" in said and "(3 of 3)" in said

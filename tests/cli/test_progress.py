@@ -69,3 +69,32 @@ def test_a_terminal_gets_the_live_display_and_it_ends_with_the_run(monkeypatch: 
 
     assert "create vpc.a: " in terminal.getvalue()
     assert "\x1b[?25h" in terminal.getvalue(), "the cursor is shown again"
+
+
+def test_lines_say_how_far_the_run_is_and_what_is_slower_than_usual(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.render.test_eta import LEARNED, STEPS
+
+    now = [0.0]
+    monkeypatch.setattr("ecsplan.cli.progress.time.monotonic", lambda: now[0])
+    lines: list[str] = []
+    listener = Progress(lines.append, unpainted)
+    listener.expect(STEPS, LEARNED)
+    listener({"type": "apply_begin", "steps": [str(step.id) for step in STEPS]})
+    for verb in ("stop", "update"):
+        listener({"type": "apply_done", "step": f"{verb} instance.db", "address": "instance.db"})
+    now[0] = 1.0
+    started = {"type": "apply_start", "step": "start instance.db", "address": "instance.db"}
+    listener(started)
+    now[0] = 301.0
+    listener({**started, "type": "apply_done"})
+    assert lines[-1].endswith("done after 5 min, slower than usual (1 min 50 s)  (3 of 4, about 10 s left)")
+
+
+def test_the_live_display_says_how_far_the_run_is_below_what_runs() -> None:
+    from tests.render.test_eta import LEARNED, STEPS
+
+    listener = LiveProgress(lambda line: None, unpainted, lambda: None)
+    listener.expect(STEPS, LEARNED)
+    listener({"type": "apply_start", "step": "stop instance.db", "address": "instance.db"})
+    last = str(listener.__rich__()).splitlines()[-1]
+    assert last == "  0 of 4, about 2 min 20 s left; waiting for stop instance.db"
