@@ -4,9 +4,11 @@ ECSPLAN_FUZZ is how many examples each property is tried with; 100 without it.
 """
 
 import os
+import tempfile
 
 from hypothesis import HealthCheck, settings
 
+os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="ecsplan-tests-")  # nothing is kept in the home of who tests
 settings.register_profile(
     "any machine",
     deadline=None,

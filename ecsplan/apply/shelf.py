@@ -12,7 +12,7 @@ from typing import Protocol, TextIO
 
 from ecsplan.apply.journal import append_to, create, folder_of, is_running
 from ecsplan.files.opening import BadFile, open_regular
-from ecsplan.files.own import doubt_of
+from ecsplan.files.own import doubt_of, kept_secret
 from ecsplan.files.repository import tracked_under
 
 LARGEST = 256 << 20  # bytes of one
@@ -46,6 +46,10 @@ class Shelf(Protocol):
         ...
 
     def discard(self, name: str) -> None: ...
+
+    def secret(self) -> str:
+        """A random text that all who use the shelf share and nobody else has; empty where none can be kept."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,10 @@ class Folder:
 
     def discard(self, name: str) -> None:
         (self._folder / name).unlink(missing_ok=True)
+
+    def secret(self) -> str:
+        """Not beside the journals: whoever brings those along in a checkout would bring it too."""
+        return kept_secret()
 
 
 def shelf_of(place: Path | Shelf) -> Shelf:

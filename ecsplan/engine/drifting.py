@@ -7,8 +7,8 @@ from dataclasses import replace
 from ecsplan.apply.history import last_births, read_history
 from ecsplan.engine import PlanOptions
 from ecsplan.engine.knowing import known_of
-from ecsplan.engine.locking import seal_key
 from ecsplan.engine.planning import compare
+from ecsplan.engine.sealing import seal_key
 from ecsplan.engine.shelves import journals
 from ecsplan.model.call import Api
 from ecsplan.model.diagnostic import Diagnostic, Severity
@@ -22,7 +22,8 @@ from ecsplan.plan.unchecked import unchecked
 
 def find_drift(stack: Stack, api: Api, kinds: Kinds, options: PlanOptions, state_dir: str) -> Drift:
     started, calls = time.monotonic(), int(getattr(api, "calls", 0))
-    shelf, key = journals(state_dir, options.store), seal_key(api)
+    shelf = journals(state_dir, options.store)
+    key = seal_key(api, shelf)
     history = read_history(shelf, stack.name, api.region, key)
     options = replace(options, only_to_compare=True)
     found = compare(stack, api, kinds, options, known=known_of(history, shelf, key))

@@ -7,7 +7,7 @@ from typing import Any
 
 from ecsplan.apply.history import History, applied, read_history
 from ecsplan.apply.shelf import Shelf
-from ecsplan.engine.locking import seal_key
+from ecsplan.engine.sealing import seal_key
 from ecsplan.engine.shelves import journals
 from ecsplan.inventory.decode import attributes, bare
 from ecsplan.model.address import Address
@@ -30,7 +30,8 @@ def known_here(state_dir: str | None, stack: str, api: Api, store: str | None = 
     """Nothing where there is no folder to look in."""
     if state_dir is None:
         return NOTHING_KNOWN
-    shelf, key = journals(state_dir, store), seal_key(api)
+    shelf = journals(state_dir, store)
+    key = seal_key(api, shelf)
     return known_of(read_history(shelf, stack, api.region, key), shelf, key)
 
 

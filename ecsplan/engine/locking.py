@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ecsplan.api.clock import Clock
-from ecsplan.api.credentials import NoCredentials
 from ecsplan.apply.history import is_dead
 from ecsplan.apply.journal import Journal, file_name
 from ecsplan.apply.lock import Held, Holder, LockTaken, StackLock
 from ecsplan.apply.records import Start
-from ecsplan.apply.seal import Seal, holder_of, key_for
+from ecsplan.apply.seal import Seal, holder_of
 from ecsplan.apply.shelf import Shelf
 from ecsplan.engine import ApplyOptions
+from ecsplan.engine.sealing import seal_key
 from ecsplan.engine.shelves import journals
 from ecsplan.model.call import Api, ApiError
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected
@@ -52,8 +52,8 @@ def locked(
 ) -> Iterator[Holding]:
     """Holds the lock while the block runs; `overlays` are noted. Raises Refused while somebody else has it."""
     clock = clock_of(api)
-    key, proof = seal_key(api), secrets.token_hex(16)
-    holder, shelf = holder_of(proof), journals(options.state_dir, options.store)
+    shelf, proof = journals(options.state_dir, options.store), secrets.token_hex(16)
+    key, holder = seal_key(api, shelf), holder_of(proof)
     lock = _lock(stack, api, options, operation, holder, clock, shelf)
     name = f"{int(clock.now() * 1000):015d}-{holder.removeprefix('ecsplan-')}"
     with shelf.create(file_name(stack, name)) as stream:  # before the lock: the next run must know whose that is
@@ -120,14 +120,3 @@ def boot_id() -> str:
         return _BOOT.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):
         return ""
-
-
-def seal_key(api: Api) -> bytes:
-    """The key for the seals of journals; empty, so that nothing is authentic, for an Api without an access key."""
-    source = getattr(api, "credentials", None)
-    if source is None:
-        return b""
-    try:
-        return key_for(source.current().secret)
-    except NoCredentials as error:
-        raise ApiError("GetCallerIdentity", "NoCredentials", str(error)) from None

@@ -5,13 +5,16 @@ Whoever can write into the folder of our journals could tell the next run what t
 
 import errno
 import os
+import secrets
 import stat
+from contextlib import suppress
 from pathlib import Path
 
-from ecsplan.files.opening import BadFile
+from ecsplan.files.opening import BadFile, read_regular
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 _OTHERS_WRITE = 0o022
+_LARGEST_SECRET = 1000
 
 
 def own_folder(folder: Path) -> None:
@@ -59,6 +62,25 @@ def write_own(path: str | os.PathLike[str], text: str) -> None:
     """Writes a whole file that its owner alone may read. Raises OSError."""
     with os.fdopen(open_own(path, os.O_TRUNC), "w", encoding="utf-8") as stream:
         stream.write(text)
+
+
+def kept_secret() -> str:
+    """A random text in the home of who runs this, made by the first who asks; empty where none can be kept."""
+    base = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    path = Path(base) / "ecsplan" / "seal"
+    try:
+        if not os.path.isabs(base):
+            return ""
+        private_folder(path.parent)
+        if not os.path.lexists(path):
+            part = path.with_name(f".seal.{os.getpid()}")
+            write_own(part, f"{secrets.token_hex(32)}\n")
+            with suppress(FileExistsError):  # another process was faster
+                os.link(part, path)
+            part.unlink()
+        return "" if doubt_of(path) else read_regular(path, _LARGEST_SECRET).decode("ascii").strip()
+    except (OSError, BadFile, UnicodeDecodeError):
+        return ""
 
 
 def refuse_link(path: str | os.PathLike[str]) -> None:

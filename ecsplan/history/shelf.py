@@ -7,6 +7,7 @@ lives; the server ends it with the connection, so that every runner can tell whe
 import errno
 import io
 import os
+import secrets
 import shutil
 import time
 import weakref
@@ -22,6 +23,7 @@ from ecsplan.history.store import StoreError
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 
 _ADD = "INSERT INTO ecsplan_lines (journal, number, line) VALUES (:journal, :number, :line)"
+_KEEP = "INSERT INTO ecsplan_secrets (name, secret) VALUES (:name, :secret) ON CONFLICT (name) DO NOTHING"
 _TOUCH = "UPDATE ecsplan_journals SET written = :at WHERE name = :name"
 
 
@@ -96,6 +98,13 @@ class StoreShelf:
                 return True
             connection.run("SELECT pg_advisory_unlock_shared(:key)", key)
             return False
+
+    def secret(self) -> str:
+        """That of the store: whoever may write into it could forge its journals in any case."""
+        with self._connected() as connection, connection.writing():
+            values = {"name": "seal", "secret": secrets.token_hex(32)}
+            connection.run(_KEEP, values)
+            return str(connection.run("SELECT secret FROM ecsplan_secrets WHERE name = 'seal'")[0][0])
 
     def discard(self, name: str) -> None:
         with self._connected() as connection, connection.writing():

@@ -51,6 +51,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "statement TEXT NOT NULL, signature TEXT NOT NULL, at DOUBLE PRECISION NOT NULL, "
         "PRIMARY KEY (loop, path, name))",
     ),
+    ("CREATE TABLE ecsplan_secrets (name TEXT PRIMARY KEY, secret TEXT NOT NULL)",),
 )
 """The statements that lead from one version of the tables to the next. Never changed, only added to."""
 

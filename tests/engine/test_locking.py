@@ -4,8 +4,10 @@ import socket
 
 import pytest
 
+from ecsplan.apply.shelf import Folder
 from ecsplan.engine import ApplyOptions, locking
-from ecsplan.engine.locking import Holding, locked, seal_key
+from ecsplan.engine.locking import Holding, locked
+from ecsplan.engine.sealing import seal_key
 from ecsplan.model.call import ApiError, ErrorClass
 from ecsplan.model.diagnostic import Refused, Rejected
 from tests.kinds.cloud import Cloud
@@ -42,7 +44,7 @@ def test_the_lock_of_a_dead_run_is_taken_at_once(cloud, dead: Holding):
 
 def test_so_it_is_with_another_key(cloud, dead: Holding, monkeypatch):
     """Temporary keys change between two runs."""
-    monkeypatch.setattr(locking, "seal_key", lambda api: b"another key")
+    monkeypatch.setattr(locking, "seal_key", lambda api, shelf: b"another key")
     with lock(cloud) as heir:
         assert heir.taken_from == dead.holder
 
@@ -89,5 +91,6 @@ def test_a_key_that_may_not_lock_is_told_of_the_way_without(cloud, monkeypatch):
         raise AssertionError
 
 
-def test_an_api_without_an_access_key_seals_nothing(cloud):
-    assert seal_key(cloud.api) and seal_key(object()) == b""
+def test_an_api_without_an_access_key_seals_nothing(cloud, tmp_path):
+    shelf = Folder(tmp_path)
+    assert seal_key(cloud.api, shelf) and seal_key(object(), shelf) == b""

@@ -8,8 +8,10 @@ import pytest
 
 from ecsplan import engine
 from ecsplan.apply.seal import Seal
+from ecsplan.apply.shelf import Folder
 from ecsplan.engine import ApplyOptions, PlanOptions
-from ecsplan.engine.locking import locked, seal_key
+from ecsplan.engine.locking import locked
+from ecsplan.engine.sealing import seal_key
 from tests.kinds.cloud import Cloud
 
 VPC = "resources: {vpc: {main: {cidr_block: 10.0.0.0/16}}}"
@@ -94,6 +96,6 @@ def test_a_journal_of_one_key_is_nothing_to_another(cloud: Cloud) -> None:
     apply(cloud, VPC)
     (path,) = (cloud.folder / ".ecsplan" / "journal").glob("demo-*.jsonl")
     line = path.read_text().splitlines()[0]
-    assert Seal(seal_key(cloud.api), path.name).read(line).is_authentic
+    assert Seal(seal_key(cloud.api, Folder(path.parent.parent)), path.name).read(line).is_authentic
     assert not Seal(b"another", path.name).read(line).is_authentic
     assert "emulator-secret" not in path.read_text()
