@@ -87,6 +87,7 @@ ACTIONS_BY_NAME = {
     "caller.py": "whoami is about the key, not about a stack",
     "examining.py": "doctor asks the account itself what it may do",
     "locking.py": "which refusal says that the key may not lock",
+    "sealing.py": "what is asked for in vain where there are no credentials",
     "permitting.py": "the actions that a policy has to allow",
     "preflighting.py": "the reads that one look makes for all",
     "rights.py": "the actions that a policy has to allow",

@@ -54,9 +54,10 @@ class Shelf(Protocol):
 
 @dataclass(frozen=True)
 class Folder:
-    """A `Shelf` in `.ecsplan/journal`."""
+    """A `Shelf` in `.ecsplan/journal`. `home` is the folder of our state that no checkout brings along."""
 
     state_dir: Path
+    home: Path | None = None
     sees_all: bool = False
 
     @property
@@ -110,7 +111,7 @@ class Folder:
 
     def secret(self) -> str:
         """Not beside the journals: whoever brings those along in a checkout would bring it too."""
-        return kept_secret()
+        return kept_secret(self.home / "seal") if self.home is not None else ""
 
 
 def shelf_of(place: Path | Shelf) -> Shelf:

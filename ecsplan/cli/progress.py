@@ -53,7 +53,7 @@ class Progress:
 
     def _text(self, kind: str, who: str, event: Mapping[str, Any]) -> str | None:
         name = str(event.get("step") or "")
-        if kind == "apply_begin":
+        if kind == "run_begin":
             self._course.only(event["steps"])
         if kind == "apply_start":
             self._started[who] = time.monotonic()

@@ -253,7 +253,7 @@ def _run_steps(work: Run, plan: Plan, operation: str) -> Report:
         opened(work.api, work.kinds, work.options.parallelism) as source,
         ThreadPoolExecutor(work.options.parallelism + 4) as executor,
     ):
-        record({"type": "apply_begin", "steps": _names(plan), "message": f"{operation}: {len(plan.steps)} steps"})
+        record({"type": "run_begin", "steps": _names(plan), "message": f"{operation}: {len(plan.steps)} steps"})
         filler = filler_for(plan.definition, plan.changes, source, work.kinds, work.options)
         report = run(
             plan,

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, Protocol, cast
 
 from ecsplan.model.plan import Asked, Plan
@@ -10,6 +11,12 @@ from ecsplan.model.preflight import Mode
 
 Event = Mapping[str, Any]
 OnDrift = Literal["revert", "refuse", "keep"]
+
+
+def state_home() -> Path | None:
+    """Where we keep what is of this user and no stack; None where there is no such place."""
+    base = Path(os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state"))
+    return base / "ecsplan" if base.is_absolute() else None
 
 
 @dataclass(frozen=True, slots=True)

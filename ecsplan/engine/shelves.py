@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ecsplan.apply.shelf import Folder, Shelf
+from ecsplan.engine.options import state_home
 from ecsplan.engine.stores import is_postgres
 
 
@@ -11,4 +12,4 @@ def journals(state_dir: str, store: str | None) -> Shelf:
         from ecsplan.history.shelf import StoreShelf
 
         return StoreShelf(store)
-    return Folder(Path(state_dir))
+    return Folder(Path(state_dir), state_home())

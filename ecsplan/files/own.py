@@ -64,13 +64,9 @@ def write_own(path: str | os.PathLike[str], text: str) -> None:
         stream.write(text)
 
 
-def kept_secret() -> str:
-    """A random text in the home of who runs this, made by the first who asks; empty where none can be kept."""
-    base = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
-    path = Path(base) / "ecsplan" / "seal"
+def kept_secret(path: Path) -> str:
+    """A random text in a file of ours, made by the first who asks; empty where none can be kept."""
     try:
-        if not os.path.isabs(base):
-            return ""
         private_folder(path.parent)
         if not os.path.lexists(path):
             part = path.with_name(f".seal.{os.getpid()}")

@@ -42,8 +42,8 @@ def plan_text(view: PlanView, paint: Paint = unpainted, *, verbose: bool = False
     rows = fold(view.changes)
     parts = [[paint(headline(view), "bold")], *_body(view, rows, paint, verbose)]
     if view.steps:
-        parts.append(list(_calls(view, paint, verbose)))
         parts.append(list(chain_lines(view)))
+        parts.append(list(_calls(view, paint, verbose)))
     if view.changes or view.steps:
         parts.append([paint(totals(view), "bold")])
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"

@@ -73,7 +73,7 @@ def test_events_log_and_json_tell_of_an_apply(run: Run, stack: Path) -> None:
     log = Path("calls.log").read_text(encoding="utf-8")
     assert report["status"] == "done"
     assert set(report["ids"]) == {"instance.web[0]", "security_group.web", "vpc.main", "vswitch.app"}
-    assert {"version", "planned_change", "change_summary", "apply_begin", "apply_start", "apply_done", "summary"} == {
+    assert {"version", "planned_change", "change_summary", "run_begin", "apply_start", "apply_done", "summary"} == {
         event["type"] for event in events
     }
     assert "RunInstances cn-hangzhou 200" in log

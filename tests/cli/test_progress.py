@@ -79,7 +79,7 @@ def test_lines_say_how_far_the_run_is_and_what_is_slower_than_usual(monkeypatch:
     lines: list[str] = []
     listener = Progress(lines.append, unpainted)
     listener.expect(STEPS, LEARNED)
-    listener({"type": "apply_begin", "steps": [str(step.id) for step in STEPS]})
+    listener({"type": "run_begin", "steps": [str(step.id) for step in STEPS]})
     for verb in ("stop", "update"):
         listener({"type": "apply_done", "step": f"{verb} instance.db", "address": "instance.db"})
     now[0] = 1.0

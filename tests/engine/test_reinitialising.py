@@ -435,7 +435,7 @@ class Interrupted:
         self.step = step
 
     def hear(self, event: Mapping[str, Any]) -> None:
-        if str(event["step"]).startswith(self.step):
+        if str(event.get("step")).startswith(self.step):
             self.requested.set()
 
 

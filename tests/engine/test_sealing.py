@@ -11,10 +11,10 @@ from ecsplan import engine
 from ecsplan.api.connect import connect
 from ecsplan.api.sign import Credentials
 from ecsplan.apply.seal import key_for
-from ecsplan.apply.shelf import Folder
 from ecsplan.emulator.credentials import DEFAULT, Credential
 from ecsplan.engine import ApplyOptions
 from ecsplan.engine.sealing import caller_of, seal_key
+from ecsplan.engine.shelves import journals
 from ecsplan.history.shelf import StoreShelf
 from tests.history.conftest import database, postgres  # noqa: F401
 from tests.kinds.cloud import Cloud, InProcess, with_instance
@@ -53,7 +53,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_temporary_key_is_known_by_account_and_role_and_not_by_itself(tmp_path, home):
-    shelf = Folder(tmp_path / "state")
+    shelf = journals(str(tmp_path / "state"), None)
     other_key = replace(FIRST, key=Credentials("STS.b", "secret-b", "token-b"), arn=f"{ROLE}build-2")
     assert seal_key(FIRST, shelf) == seal_key(other_key, shelf)
     assert seal_key(FIRST, shelf) != seal_key(replace(FIRST, arn="acs:ram::1234:assumed-role/other/s"), shelf)
@@ -64,18 +64,19 @@ def test_a_temporary_key_is_known_by_account_and_role_and_not_by_itself(tmp_path
 
 def test_a_key_that_does_not_end_is_its_own_proof_and_nothing_is_kept_for_it(tmp_path, home):
     caller = replace(FIRST, key=Credentials("LTAI", "secret", None))
-    assert seal_key(caller, Folder(tmp_path)) == key_for("secret") and not home.exists()
+    assert seal_key(caller, journals(str(tmp_path), None)) == key_for("secret") and not home.exists()
 
 
 @pytest.mark.parametrize("spoil", ["open", "no home"])
 def test_a_secret_that_others_may_have_written_counts_for_nothing(tmp_path, home, monkeypatch, spoil):
     """The journals are those of the key itself then, as before."""
-    shelf = Folder(tmp_path / "state")
+    shelf = journals(str(tmp_path / "state"), None)
     seal_key(FIRST, shelf)
     if spoil == "open":
         (home / "ecsplan" / "seal").chmod(0o666)
     else:
         monkeypatch.setenv("XDG_STATE_HOME", "/dev/null/no")
+        shelf = journals(str(tmp_path / "state"), None)
     assert seal_key(FIRST, shelf) == key_for("secret-a")
 
 
