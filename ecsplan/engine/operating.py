@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ecsplan.engine import ApplyOptions, Event, Stop
 from ecsplan.engine.applying import Run, carry_out, running
-from ecsplan.engine.planning import own_version
+from ecsplan.engine.versions import own_version
 from ecsplan.inventory.match import match
 from ecsplan.inventory.read import read_lists
 from ecsplan.model.address import Address

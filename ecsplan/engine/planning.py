@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from ecsplan.engine import PlanOptions
@@ -20,6 +19,7 @@ from ecsplan.engine.provenance import with_provenance
 from ecsplan.engine.reaching import group_types, reach_of
 from ecsplan.engine.select import left_out, selected
 from ecsplan.engine.unclear import unclear, unread, with_questions
+from ecsplan.engine.versions import own_version
 from ecsplan.engine.witness import unlisted
 from ecsplan.inventory.conversions import take_over
 from ecsplan.inventory.decode import attribute_of, attributes
@@ -51,6 +51,7 @@ from ecsplan.plan.layout import lay_out
 from ecsplan.plan.planfile import digest_of
 from ecsplan.plan.renames import heirs, renames
 from ecsplan.plan.rollout import refuse_without_room
+from ecsplan.plan.schedule import at_the_hour
 from ecsplan.plan.showable import with_live_values
 from ecsplan.plan.succession import keep_until_the_new_one_runs
 from ecsplan.plan.unplugging import say_unmount_first
@@ -127,6 +128,8 @@ def _compare(
     known: Known,
 ) -> Compared:
     started, calls = time.monotonic(), _calls(api)
+    now: Callable[[], float] = getattr(api, "server_now", time.time)
+    stack = at_the_hour(stack, kinds, now())
     with no_collection(), opened(api, kinds) as source:
         account = source.reading.submit(source.account)
         empty, found, stack, inventory = _settled(source, stack, kinds, options, known)
@@ -141,8 +144,6 @@ def _compare(
         changes, modes = in_mode(selected(everything, stack, kinds, options.asked), stack, inventory, kinds, options)
         changes = taken_along(changes, inventory, kinds)
         changes, unknown = inquire(source, changes, kinds, source.reading.map)
-
-        now: Callable[[], float] = getattr(api, "server_now", time.time)
         value = partial(_value, kinds)
         if options.destroy:
             changes = leave_what_is_needed(changes, inventory.objects, kinds, value)
@@ -390,10 +391,3 @@ def owned_objects(
         *inventory.strangers,
     )
     return tuple(sorted(everything, key=lambda pair: (pair[0], pair[1].id)))
-
-
-def own_version() -> str:
-    try:
-        return version("ecsplan")
-    except PackageNotFoundError:
-        return "0"

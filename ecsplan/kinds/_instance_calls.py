@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ecsplan.kinds import _disks, _instance_disks, _instance_interfaces, _interfaces
+from ecsplan.kinds._instance_hours import ECONOMY, by_schedule
 from ecsplan.kinds._reinstalling import is_reinstalled
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.call import Call, Merge, Params, Replay, until
@@ -66,7 +67,7 @@ def power_state(raw: Mapping[str, Any]) -> str | None:
 POWER_ROWS = "InstanceResponses.InstanceResponse"  # one that is refused does not keep others off
 
 
-KEEP_CHARGING, STOP_CHARGING = "KeepCharging", "StopCharging"
+KEEP_CHARGING, STOP_CHARGING = "KeepCharging", ECONOMY
 
 
 def stopped_mode(raw: Mapping[str, Any]) -> str | None:
@@ -74,13 +75,6 @@ def stopped_mode(raw: Mapping[str, Any]) -> str | None:
     if raw.get("Status") != "Stopped":
         return None
     return STOP_CHARGING if raw.get("StoppedMode") == STOP_CHARGING else KEEP_CHARGING
-
-
-def how_it_is_off(resource: Resource) -> str:
-    """What a reader of the plan should know of a stop for good."""
-    if resource.attributes.get("stopped_mode") == STOP_CHARGING:
-        return "economical mode (StopCharging): vCPUs and memory are given back, a later start may find none"
-    return "vCPUs, memory and public address are kept, and paid for (KeepCharging)"
 
 
 def lost_by_economy(change: Change) -> Iterable[str]:
@@ -100,6 +94,8 @@ def stopping(change: Change, is_brief: bool) -> Params:
 
 
 def notes(resource: Resource) -> Iterable[str]:
+    if resource.lifecycle.schedule:
+        yield by_schedule(resource)
     if "system_disk.category" not in resource.attributes:
         yield f"the system disk is {_disks.DEFAULT}, as the file does not name its category"
 
@@ -328,7 +324,8 @@ def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterab
         yield Diagnostic("an instance needs vswitch", detail, resource.source, resource.address, rule=Rule.MISSING_KEY)
     """What one look at the declaration tells before any call."""
     found = resource.attributes
-    if "stopped_mode" in found and (found.get("state") != "stopped" or resource.lifecycle.ignores("state")):
+    is_off = found.get("state") == "stopped" or bool(resource.lifecycle.schedule)
+    if "stopped_mode" in found and (not is_off or resource.lifecycle.ignores("state")):
         yield Diagnostic(
             "stopped_mode says how a machine is off, and this one is not declared to be",
             "write state: stopped beside it, or remove stopped_mode",

@@ -1,6 +1,7 @@
 """How a machine is stopped, started and restarted. Used by instance.py."""
 
 from ecsplan.kinds import _instance_calls as calls
+from ecsplan.kinds._instance_hours import power_note
 from ecsplan.model.call import Merge, Params, at_rest, until
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.kind import Update
@@ -31,7 +32,8 @@ POWER = Power(
     reboot=Update("RebootInstances", ("state",), id="InstanceId", params={"ForceReboot": False},
                   merge=Merge("InstanceId", 100), wait=at_rest("Running"), seconds=30.0, rows=calls.POWER_ROWS),
     stopping=calls.stopping,
-    note=calls.how_it_is_off,
+    note=power_note,
+    when_off=("stopped_mode",),
     ordered=_ordered,
     on_the_way={Verb.START: "Starting", Verb.STOP: "Stopping"},
 )  # fmt: skip

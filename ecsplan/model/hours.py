@@ -42,6 +42,11 @@ class Hours:
             raise ValueError(f"{shown(zone)} is not a time zone; write one like Asia/Shanghai or UTC") from None
         return cls(frozenset(_days(days)), first, end, zone, text)
 
+    @property
+    def per_week(self) -> float:
+        """Hours of all its ranges in a week, by the clock on the wall."""
+        return ((self.end - self.first) % 1440 or 1440) / 60 * len(self.days)
+
     def holds(self, at: float) -> bool:
         """Whether a time (seconds since 1970) lies in one of the ranges."""
         return any(first.timestamp() <= at < end.timestamp() for first, end in self._near(at))

@@ -40,6 +40,7 @@ class Lifecycle:
     the next ones follow (model/gate.py). `on_failure`, of a member that does not pass: stop, continue with
     the others, or stop and roll_back its wave.
     `rollout` names what it rolls with, across blocks; empty where that is its group.
+    `schedule`: the hours in which a machine runs (model/hours.py); empty where the file says it once for all.
     """
 
     prevent_destroy: bool = False
@@ -56,6 +57,7 @@ class Lifecycle:
     on_failure: Literal["stop", "continue", "roll_back"] = "stop"
     checks: tuple[tuple[tuple[str, Any], ...], ...] = ()
     rollout: str = ""
+    schedule: str = ""
 
     def timeout(self, verb: str) -> float:
         return dict(self.timeouts).get(verb, DEFAULT_TIMEOUT)

@@ -183,7 +183,7 @@ def _judged(
     power = kind.capability(Power)
     attribute = kind.attribute(line.name)
     if power and line.name == power.attribute:
-        return replace(line, note=power.note(resource)) if line.after == "stopped" and power.note else line
+        return replace(line, note=power.note(resource)) if power.note else line
     if attribute.decided_by:
         choice = getattr(resource.lifecycle, attribute.decided_by)
         if choice == "ignore":

@@ -116,6 +116,7 @@ def _definition() -> dict[str, Any]:
         "on_failure": {"enum": ["stop", "continue", "roll_back"]},
         "checks": {"type": "array", "items": {"type": "array"}},
         "rollout": _TEXT,
+        "schedule": _TEXT,
     }
     lifecycle = {
         "type": "object",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.kind import Kind
 
-META_KEYS = ("count", "for_each", "adopt", "depends_on", "lifecycle")
+META_KEYS = ("count", "for_each", "adopt", "depends_on", "lifecycle", "schedule")
 
 
 @dataclass(slots=True)

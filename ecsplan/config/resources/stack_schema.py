@@ -11,8 +11,10 @@ from typing import Any
 from ecsplan.config.resources.lifecycle_block import ON_IMAGE_CHANGE
 from ecsplan.config.resources.nested_blocks import Shape, shape_of
 from ecsplan.config.resources.rollout_schema import rollout_schema, rollouts_schema
+from ecsplan.config.resources.schedule_block import SCHEDULE
 from ecsplan.config.resources.top_level import API_VERSION
 from ecsplan.model.attribute import Attribute
+from ecsplan.model.capabilities.power import Power
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.stack import STACK_NAME
 
@@ -193,6 +195,8 @@ def _kind(kind: Kind) -> dict[str, Any]:
         },
         "lifecycle": {"$ref": "#/$defs/lifecycle"},
     }
+    if kind.capability(Power) is not None:
+        meta["schedule"] = SCHEDULE
     shape = _shape(shape_of(kind))
     return {
         "description": kind.summary,

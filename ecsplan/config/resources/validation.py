@@ -5,13 +5,14 @@ passed the schema (schema_gate.py); values are made canonical here, and what exp
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ecsplan.config.resources.declared_blocks import Declared
 from ecsplan.config.resources.expansion import Block, attribute_nodes, mentions_member
 from ecsplan.config.resources.lifecycle_block import lifecycle_of
 from ecsplan.config.resources.nested_blocks import Shape
+from ecsplan.config.resources.schedule_block import schedule_of
 from ecsplan.config.syntax.faults import ExpressionError, Faults
 from ecsplan.config.syntax.nodes import BROKEN, Node, mapping_of
 from ecsplan.model.address import Address
@@ -62,6 +63,8 @@ class _Reader:
         shared = self._values({name: pair for name, pair in pairs.items() if name not in varying}, None)
         varying.pop("name", None)
         lifecycle = lifecycle_of(block.node.value.get("lifecycle"), block.kind, block.scope, block.address, self.faults)
+        if schedule := schedule_of(block, self.faults):
+            lifecycle = replace(lifecycle, schedule=schedule)
         adopted = self._adopted()
         for address in block.addresses():
             named = self._name(address.key)

@@ -20,6 +20,7 @@ class Power(Capability):
 
     `stopping(change, is_brief)` are more parameters of a stop; `is_brief`: a start follows. `note(resource)` says how
     it will be off, where the file asks for that. `ordered(order)` are the parameters of what a person asks for by hand.
+    `when_off` are attributes that say how it is off.
     `on_the_way` is the status of an object that is being started, or stopped, already.
     """
 
@@ -33,6 +34,7 @@ class Power(Capability):
     ordered: Callable[[Order], Params] = lambda order: {}
     on_the_way: Mapping[Verb, str] = field(default_factory=dict)
     note: Callable[["Resource"], str] | None = None
+    when_off: tuple[str, ...] = ()
 
     def way(self, verb: Verb) -> Update:
         """How a person's order is carried out."""

@@ -22,7 +22,8 @@ def test_every_key_is_read(work: Workshop) -> None:
         "prevent_destroy": True, "create_before_destroy": True, "ignore_changes": ("disk", "size", "tags.owner"),
         "additive": ("walls",), "exclusive": ("tags",), "on_image_change": None, "max_unavailable": "10%",
         "timeouts": (("create", 600.0), ("delete", 600.0), ("update", 7200.0)),
-        "canary": ("1", "20%"), "order": "reverse", "pause": 300.0, "on_failure": "continue", "rollout": "",
+        "canary": ("1", "20%"), "order": "reverse", "pause": 300.0, "on_failure": "continue",
+        "rollout": "", "schedule": "",
         "checks": ((("kind", "tcp"), ("port", 443), ("timeout", 60.0)), (("kind", "status"),)),
     }  # fmt: skip
 
