@@ -26,6 +26,7 @@ MANY = 40  # actions of one statement, so that a policy is not too long
 _AHEAD = (
     "DescribeAccountAttributes", "DescribeAvailableResource", "DescribeImageFromFamily", "DescribeInstanceTypes",
     "DescribeInstanceModificationPrice", "DescribePrice", "DescribeRenewalPrice", "DescribeResourcesModification",
+    "DescribeSpotPriceHistory",
 )  # fmt: skip
 """What a plan asks ahead; without them it says what was not checked."""
 

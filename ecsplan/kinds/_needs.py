@@ -156,7 +156,13 @@ def _sold(
         str(found.get("system_disk.category") or _disks.DEFAULT),
         tuple(sorted(set(disks))),
         attribute,
+        _bid(found),
     )
+
+
+def _bid(found: Mapping[str, Any]) -> float | None:
+    limit = found.get("spot.price_limit")
+    return float(limit) if limit and found.get("spot.strategy") == "SpotWithPriceLimit" else None
 
 
 def _image(change: Change, found: Mapping[str, Any], kind: str) -> Iterator[Need]:

@@ -74,7 +74,8 @@ class Subnet:
 class Sold:
     """A machine that the service must have in stock. `zone` is None where the subnet decides it, or the service.
 
-    `system_disk` and `data_disks` are categories; it is asked for with each of the latter.
+    `system_disk` and `data_disks` are categories; it is asked for with each of the latter. `bid` is the highest price
+    an hour of a spot machine that has one.
     """
 
     address: Address
@@ -86,6 +87,7 @@ class Sold:
     system_disk: str = ""
     data_disks: tuple[str, ...] = ()
     attribute: str = "instance_type"
+    bid: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ from ecsplan.model.asking import Finding as Verdict
 from ecsplan.model.asking import Question
 from ecsplan.model.call import Request
 from ecsplan.model.preflight import CHECKS, Finding, Level, Mode, Need, Preflight
-from ecsplan.preflight import images, quota_center, quotas, stock, subnets, types
+from ecsplan.preflight import bids, images, quota_center, quotas, stock, subnets, types
 from ecsplan.preflight.world import Answers, Judgement, Look, World, unique
 
 MOST: dict[Mode, int] = {"off": 0, "fast": 5, "full": 25}
 """Calls, however large a plan is."""
-_LOOKS = (stock.looks, images.looks, types.looks, quotas.looks)
-_JUDGES = (stock.judged, images.judged, types.judged, quotas.judged, quota_center.judged, subnets.judged)
+_LOOKS = (stock.looks, images.looks, types.looks, quotas.looks, bids.looks)
+_JUDGES = (stock.judged, bids.judged, images.judged, types.judged, quotas.judged, quota_center.judged, subnets.judged)
 Asked = tuple[Question, tuple[Address, ...]]
 """A question that a kind asks of a change, and whom it is about."""
 

@@ -23,6 +23,7 @@ from tests.kinds.cloud import INSTANCE, NETWORK, Cloud, stack_of, with_instance
 MACHINE = with_instance()
 TYPE, IMAGE, DISK = "ecs.g7.large", "ubuntu_22_04_x64_20G_alibase_20260522.vhd", "cloud_essd"
 SPOT = with_instance("spot: {strategy: SpotAsPriceGo}")
+BID = with_instance("spot: {strategy: SpotWithPriceLimit, price_limit: 0.01}")
 SUBSCRIPTION = with_instance("charge_type: PrePaid", "period: 1")
 SMALL = NETWORK.replace("1.0/24", "1.0/28")
 ALONE = stack_of("disk: {d: {zone: cn-hangzhou-h, category: cloud_essd, size: 40}}")
@@ -36,6 +37,7 @@ SITUATIONS: dict[str, tuple[str, str, dict[str, Any], dict[str, int]]] = {
     **{f"own disk {status}": ("", ALONE, {**OUT, "category": DISK, "status": status}, {}) for status in STATUSES},
     "type in its zone": (NETWORK, MACHINE, {**OUT, "type": TYPE, "zone": "cn-hangzhou-h"}, {}),
     "spot machine": (NETWORK, SPOT, {**OUT, "type": TYPE}, {}),
+    "a bid below the market": (NETWORK, BID, {}, {}),
     "another type": (MACHINE, MACHINE.replace(TYPE, "ecs.g7.xlarge"), {**OUT, "type": "ecs.g7.xlarge"}, {}),
     "a type that there is not": (NETWORK, MACHINE.replace(TYPE, "ecs.g99.large"), {}, {}),
     "a zone that there is not": ("", MACHINE.replace("cn-hangzhou-h", "cn-hangzhou-z"), {}, {}),

@@ -179,6 +179,16 @@ def test_a_family_has_a_quota_of_its_own_that_only_the_quota_center_tells(cloud:
     assert "QuotaExceed.ElasticQuota" in {outcome.code for outcome in report.failed}
 
 
+def test_a_bid_below_the_market_is_told_with_the_price(cloud: Cloud) -> None:
+    text = with_instance("spot: {strategy: SpotWithPriceLimit, price_limit: 0.01}")
+    found = refuses(cloud, text, "InvalidSpotPriceLimit.LowerThanPublicPrice")
+    assert "costs 0.144 an hour" in found.summary and "bid at least 0.144" in found.advice and found.source is not None
+    enough = ahead(cloud, text.replace("0.01", "0.2"))
+    assert not enough.preflight.findings and enough.preflight.calls <= 5
+    cloud.faults({"fault": "error", "action": "DescribeSpotPriceHistory", "code": "Forbidden.RAM", "status": 403})
+    assert "the spot price of ecs.g7.large" in only(ahead(cloud, text), Level.UNCHECKED).summary
+
+
 def test_a_subscription_counts_in_the_quota_of_subscriptions(cloud: Cloud) -> None:
     cloud.service.settings.change({"quotas": {"q_ecs_enterprise_prepay_c": 1}})
     text = with_instance(body=INSTANCE + "charge_type: PrePaid\nperiod: 1\n")

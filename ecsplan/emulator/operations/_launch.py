@@ -22,6 +22,7 @@ from ecsplan.emulator.operations._type_facts import boot_modes
 from ecsplan.emulator.operations.images import boot_mode, find_image, image_of_family
 from ecsplan.emulator.operations.interface_addresses import add_ipv4, add_ipv6
 from ecsplan.emulator.operations.key_pairs import place
+from ecsplan.emulator.prices import SPOT_SHARE, instance_price
 from ecsplan.emulator.wire import Refusal, invalid, missing, not_found
 
 ORDERED = re.compile(r"^(?P<head>.*)\[(?P<begin>\d*),?(?P<bits>\d*)\](?P<tail>.*)$")
@@ -74,7 +75,7 @@ def check_order(call: Call, amount: int) -> Order:
     check_deployment(call, call.get("DeploymentSetId"), call.get("DeploymentSetGroupNo"), zone, amount)
     address = primary.get("PrimaryIpAddress") or call.get("PrivateIpAddress")
     _check_login(call)
-    _check_spot(call)
+    _check_spot(call, type_id)
     if call.sold_out.has_no_type(type_id, zone):
         raise Refusal(403, "OperationDenied.NoStock", f"{type_id} is sold out in {zone}.")
     check_cores(call, call.params, int(record["vcpu"]) * amount)
@@ -151,12 +152,16 @@ def _check_login(call: Call) -> None:
         raise invalid("UserData", "It is at most 32 KB.", "InvalidUserData.SizeExceeded")
 
 
-def _check_spot(call: Call) -> None:
+def _check_spot(call: Call, type_id: str) -> None:
     strategy = call.choice("SpotStrategy", "NoSpot", "SpotWithPriceLimit", "SpotAsPriceGo", default="NoSpot")
     if strategy != "NoSpot" and call.get("InstanceChargeType") == "PrePaid":
         raise invalid("SpotStrategy", "A subscription is no spot instance.", "InvalidSpotPrepaid")
     if call.get("SpotPriceLimit") is not None and strategy != "SpotWithPriceLimit":
         raise invalid("SpotPriceLimit", "It is for SpotWithPriceLimit.", "InvalidSpotPriceLimit")
+    limit, market = call.get("SpotPriceLimit"), round(instance_price(type_id) * SPOT_SHARE, 3)
+    if limit is not None and limit < market:
+        told = f"The price {limit} is lower than the market price {market}."
+        raise Refusal(400, "InvalidSpotPriceLimit.LowerThanPublicPrice", told)
     if call.get("SpotDuration") not in (None, *limits.SPOT_HOURS):
         raise invalid("SpotDuration", code="InvalidSpotDuration")
 

@@ -186,6 +186,10 @@ def test_tags(world: World) -> None:
     [
         ({"SpotStrategy": "SpotAsPriceGo", "InstanceChargeType": "PrePaid", "Period": 1}, "InvalidSpotPrepaid"),
         ({"SpotStrategy": "SpotAsPriceGo", "SpotPriceLimit": 0.5}, "InvalidSpotPriceLimit"),
+        (
+            {"SpotStrategy": "SpotWithPriceLimit", "SpotPriceLimit": 0.01},
+            "InvalidSpotPriceLimit.LowerThanPublicPrice",
+        ),
         ({"SpotStrategy": "SpotAsPriceGo", "SpotDuration": 2}, "InvalidSpotDuration"),
         ({"RamRoleName": "web role"}, "InvalidRamRole.NotFound"),
         ({"HostName": "we_b"}, "InvalidHostName.Malformed"),
