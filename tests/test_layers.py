@@ -70,6 +70,7 @@ DOORS = {
     "distributed": ("cli/fleet.py",),
     "markupsafe": ("serve/pages.py",),
     "uvicorn": ("cli/serve.py",),
+    "opentelemetry": ("serve/traces.py",),
     "mcp": ("cli/mcp.py",),
     "pygls": ("cli/language_server.py",),
     "lsprotocol": ("cli/language_server.py",),

@@ -58,13 +58,17 @@ def _served(settings: Settings, given: Given) -> int:
     from ecsplan.files.own import private_folder
     from ecsplan.serve.loop import Loop, in_thread
     from ecsplan.serve.start import tools_of
+    from ecsplan.serve.traces import tracer_of
 
     private_folder(Path(settings.state).resolve())
     try:
         tools = tools_of(settings, os.environ, given.store, own_version())
+        tools.tracer = tracer_of(os.environ, own_version())
         loop = Loop(tools)
     except StoreError as error:
         raise click.ClickException(str(error)) from None
+    except ImportError:
+        raise click.ClickException("OTEL_EXPORTER_OTLP_ENDPOINT needs more: pip install 'ecsplan[traces]'") from None
     if given.once:
         loop.ask()
     thread = in_thread(loop)

@@ -38,6 +38,7 @@ from ecsplan.serve.core import (
 from ecsplan.serve.metrics import Metrics
 from ecsplan.serve.runner import Result, Runner, Stop, Task, stacks_in
 from ecsplan.serve.settings import Settings
+from ecsplan.serve.traces import Trace
 
 log = logging.getLogger("ecsplan.serve")
 _MOST_LINES = 500  # of a live run
@@ -54,6 +55,7 @@ class Tools:
     runner: Runner
     metrics: Metrics
     now: Callable[[], float] = time.time
+    tracer: Any = None
 
     def use(self, settings: Settings) -> None:
         self.settings = self.runner.settings = settings
@@ -234,7 +236,12 @@ class Loop:
         result = Result("failed", "an unexpected error: see the log")
         try:
             folder = tools.checkout.laid_out(start.commit) / tools.settings.folder
-            result = tools.runner(Task(start.path, folder, start.may_apply, stop, lambda e: self._heard(start.path, e)))
+            trace = Trace(tools.tracer)
+            task = Task(start.path, folder, start.may_apply, stop, lambda e: self._heard(start.path, e), trace)
+            names = {"cicd.pipeline.name": start.path, "cicd.pipeline.run.id": run.id}
+            with trace.span(f"run {start.path}", **names, **{"vcs.ref.head.revision": start.commit}):
+                result = tools.runner(task)
+                trace.outcome(result.outcome)
             failures = tools.runner.tell(result.notices)
             tools.metrics.not_sent(len(failures))
             for failure in failures:

@@ -33,6 +33,7 @@ from ecsplan.render.text import totals
 from ecsplan.render.view import view
 from ecsplan.serve.book import Book
 from ecsplan.serve.settings import Rule, Settings
+from ecsplan.serve.traces import Trace
 
 BUSY = "is locked by"
 _ASKED = (Cause.PENDING, Cause.BOTH)
@@ -66,6 +67,7 @@ class Task:
     may_apply: bool
     stop: Stop
     events: Callable[[Mapping[str, Any]], None]
+    trace: Trace = field(default_factory=Trace)
 
 
 class Runner:
@@ -102,8 +104,13 @@ class Runner:
     def _run(self, task: Task, link: str) -> Result:
         stack = engine.load(str(task.folder / task.path), environ=self._environ)
         api = engine.connect(
-            stack.region, endpoint=self.settings.endpoint or None, environ=self._environ, parallelism=4
+            stack.region, endpoint=self.settings.endpoint or None, environ=self._environ, parallelism=4,
+            log=task.trace.call,
         )  # fmt: skip
+        with task.trace.span(f"stack {stack.name}", **{"ecsplan.stack": stack.name, "cloud.region": stack.region}):
+            return self._compared(task, link, stack, api)
+
+    def _compared(self, task: Task, link: str, stack: Stack, api: Api) -> Result:
         home = self.home(task.path)
         private_folder(home)
         rule, journals = self.settings.rule_of(task.path), str(home / "journal")
@@ -135,7 +142,12 @@ class Runner:
             notices.append(approval_notice(seen, ruling, link))
             why = "" if task.may_apply else "; waits for what it refers to"
             return Result("pending", f"{totals(seen)}{why}", plan.digest, len(drift.findings), changes, _there(notices))
-        report = engine.apply(plan, api, self._options(task, plan, ruling), events=task.events, stop=task.stop)
+
+        def heard(event: Mapping[str, Any]) -> None:
+            task.trace.event(event)
+            task.events(event)
+
+        report = engine.apply(plan, api, self._options(task, plan, ruling), events=heard, stop=task.stop)
         done = report_view(report)
         notices.append(report_notice(done, stack.name, stack.region, link))
         outcome = "applied" if done.status == "done" else "failed"
