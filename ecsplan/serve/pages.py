@@ -1,7 +1,8 @@
 """The pages as HTML without script: landmarks, headings, tables with captions, labels, a live region that reloads."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
@@ -11,14 +12,26 @@ from markupsafe import Markup
 from ecsplan.history.loops import LoopRun
 from ecsplan.model.unseen import spelled
 from ecsplan.serve.core import Stack, State
+from ecsplan.serve.texts import LANGUAGES, NAMES, texts
 
 HEALTH = {
-    "in_sync": ("ok", "In sync"), "applied": ("ok", "Applied"), "pending": ("wait", "Waits for approval"),
-    "drifted": ("wait", "Drifted"), "refused": ("bad", "Refused"), "failed": ("bad", "Failed"),
-    "busy": ("wait", "Locked by others"), "running": ("run", "Running"), "new": ("wait", "Not yet run"),
-    "suspended": ("off", "Suspended"),
+    "in_sync": "ok", "applied": "ok", "pending": "wait", "drifted": "wait", "refused": "bad", "failed": "bad",
+    "busy": "wait", "running": "run", "new": "wait", "suspended": "off",
 }  # fmt: skip
 STYLE = files("ecsplan.serve").joinpath("templates/style.css").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who looks at a page: `level` is that of the session, `token` that of its forms."""
+
+    language: str = "en"
+    level: str = ""
+    token: str = ""
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        return texts(self.language)
 
 
 def _environment() -> Environment:
@@ -28,9 +41,10 @@ def _environment() -> Environment:
     made.filters["seen"] = spelled
     made.filters["moment"] = lambda at: time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at))
 
-    def health(status: str) -> Markup:
-        style, words = HEALTH.get(status, ("wait", status))
-        return Markup('<span class="health {}">{}</span>').format(style, words)
+    def health(status: str, words: Mapping[str, str]) -> Markup:
+        return Markup('<span class="health {}">{}</span>').format(
+            HEALTH.get(status, "wait"), words.get(status, status)
+        )  # fmt: skip
 
     made.filters["health"] = health
     return made
@@ -39,37 +53,40 @@ def _environment() -> Environment:
 _PAGES = _environment()
 
 
-def _drawn(name: str, title: str, level: str = "", token: str = "", refresh: int = 0, **values: Any) -> str:
-    shown = spelled(title)
+def _drawn(name: str, title: str, reader: Reader, refresh: int = 0, **values: Any) -> str:
+    others = [(code, NAMES[code]) for code in LANGUAGES if code != reader.language]
     return _PAGES.get_template(f"{name}.html.j2").render(
-        title=shown, level=level, token=token, refresh=refresh, **values
-    )
+        title=spelled(title), level=reader.level, token=reader.token, refresh=refresh, language=reader.language,
+        t=reader.texts, others=others, **values,
+    )  # fmt: skip
 
 
-def login_page(problem: str) -> str:
-    return _drawn("login", "Log in", problem=problem)
+def login_page(reader: Reader, problem: str = "") -> str:
+    """`problem` is the key of a text."""
+    words = reader.texts
+    return _drawn("login", words["log_in"], reader, problem=words[problem] if problem else "")
 
 
-def stacks_page(state: State, level: str, token: str, now: float) -> str:
+def stacks_page(state: State, reader: Reader) -> str:
     counted: dict[str, int] = {}
     for one in state.stacks.values():
-        words = HEALTH["suspended" if one.is_suspended else one.status][1]
+        words = reader.texts["suspended" if one.is_suspended else one.status]
         counted[words] = counted.get(words, 0) + 1
     return _drawn(
-        "stacks", "Stacks", level, token, 30, commit=state.commit, problem=state.problem,
+        "stacks", reader.texts["stacks"], reader, 30, commit=state.commit, problem=state.problem,
         stacks=sorted(state.stacks.values(), key=lambda one: one.path), counts=sorted(counted.items()),
     )  # fmt: skip
 
 
-def stack_page(one: Stack, runs: Sequence[LoopRun], waits: bool, level: str, token: str, now: float) -> str:
-    verbs = [("run", "Run now"), ("resume", "Resume") if one.is_suspended else ("suspend", "Suspend")]
-    return _drawn("stack", one.path, level, token, one=one, runs=runs, waits=waits, verbs=verbs, now=now)
+def stack_page(one: Stack, runs: Sequence[LoopRun], waits: bool, reader: Reader, now: float) -> str:
+    verbs = [(verb, reader.texts[verb]) for verb in ("run", "resume" if one.is_suspended else "suspend")]
+    return _drawn("stack", one.path, reader, one=one, runs=runs, waits=waits, verbs=verbs, now=now)
 
 
-def run_page(one: Stack, lines: Sequence[str], level: str, token: str) -> str:
+def run_page(one: Stack, lines: Sequence[str], reader: Reader) -> str:
     refresh = 3 if one.status == "running" else 0
-    return _drawn("run", f"Run of {one.path}", level, token, refresh, one=one, lines=lines)
+    return _drawn("run", f"{reader.texts['run_of']} {one.path}", reader, refresh, one=one, lines=lines)
 
 
-def history_page(runs: Sequence[LoopRun], level: str, token: str) -> str:
-    return _drawn("history", "History", level, token, runs=runs)
+def history_page(runs: Sequence[LoopRun], reader: Reader) -> str:
+    return _drawn("history", reader.texts["history"], reader, runs=runs)

@@ -6,7 +6,7 @@ the page; forms carry a token of their session. What the loop shows is escaped b
 
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from starlette.applications import Starlette
@@ -25,9 +25,11 @@ from ecsplan.render.view import view
 from ecsplan.serve.core import State
 from ecsplan.serve.doors import Rates, Session, Sessions, is_hook, is_token
 from ecsplan.serve.loop import Loop, Tools
-from ecsplan.serve.pages import STYLE, history_page, login_page, run_page, stack_page, stacks_page
+from ecsplan.serve.pages import STYLE, Reader, history_page, login_page, run_page, stack_page, stacks_page
+from ecsplan.serve.texts import LANGUAGES, language_of
 
-COOKIE = "ecsplan_session"
+COOKIE, LANGUAGE = "ecsplan_session", "ecsplan_language"
+_YEAR = 365 * 86_400
 _POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 _PLAN_POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
@@ -83,6 +85,8 @@ class Web:
         except StoreError as error:
             return PlainTextResponse(f"the store: {error}\n", 503, {"Retry-After": "10", **_HEADERS})
         response.headers.setdefault("Content-Security-Policy", _POLICY)
+        if (chosen := request.query_params.get("lang", "")) in LANGUAGES:
+            response.set_cookie(LANGUAGE, chosen, max_age=_YEAR, httponly=True, samesite="strict", secure=self.is_tls)
         for name, value in _HEADERS.items():
             response.headers[name] = value
         return response
@@ -146,15 +150,15 @@ class Web:
 
     async def _login(self, request: Request) -> Response:
         if request.method == "GET":
-            return HTMLResponse(login_page(""))
+            return HTMLResponse(login_page(_reader(request)))
         if not self.tries.allows(request.client.host if request.client else "", self.now()):
-            return HTMLResponse(login_page("Too many tries: wait a minute."), 429)
+            return HTMLResponse(login_page(_reader(request), "too_many"), 429)
         given = str((await request.form(max_files=0, max_fields=5)).get("token", "")).strip()
         settings = self.tools.settings
         level = next((name for name, token in (("write", settings.write_token), ("read", settings.read_token))
                       if is_token(given, token)), "")  # fmt: skip
         if not level:
-            return HTMLResponse(login_page("This is not a token of this loop."), 403)
+            return HTMLResponse(login_page(_reader(request), "bad_token"), 403)
         response = RedirectResponse("/", 303)
         response.set_cookie(
             COOKIE, self.sessions.new(level, self.now()), httponly=True, samesite="strict", secure=self.is_tls
@@ -174,27 +178,28 @@ class Web:
         self.loop.look()
         return PlainTextResponse("looking\n", 202)
 
-    def _token(self, session: Session) -> str:
-        return self.sessions.form_token(session) if session.nonce else ""
+    def _of(self, request: Request, session: Session) -> Reader:
+        token = self.sessions.form_token(session) if session.nonce else ""
+        return replace(_reader(request), level=session.level, token=token)
 
     async def _stacks(self, request: Request, session: Session) -> Response:
-        return HTMLResponse(stacks_page(self._state, session.level, self._token(session), self.now()))
+        return HTMLResponse(stacks_page(self._state, self._of(request, session)))
 
     async def _history(self, request: Request, session: Session) -> Response:
-        return HTMLResponse(history_page(self.tools.book.runs(most=200), session.level, self._token(session)))
+        return HTMLResponse(history_page(self.tools.book.runs(most=200), self._of(request, session)))
 
     async def _stack(self, request: Request, session: Session) -> Response:
         one = self._state.stacks.get(request.path_params["path"])
         if one is None:
             return PlainTextResponse("there is no such stack\n", 404)
         runs = self.tools.book.runs(one.path)
-        return HTMLResponse(stack_page(one, runs, bool(one.digest), session.level, self._token(session), self.now()))
+        return HTMLResponse(stack_page(one, runs, bool(one.digest), self._of(request, session), self.now()))
 
     async def _run(self, request: Request, session: Session) -> Response:
         one = self._state.stacks.get(request.path_params["path"])
         if one is None:
             return PlainTextResponse("there is no such stack\n", 404)
-        return HTMLResponse(run_page(one, self.loop.lines(one.path), session.level, self._token(session)))
+        return HTMLResponse(run_page(one, self.loop.lines(one.path), self._of(request, session)))
 
     async def _status(self, request: Request, session: Session) -> Response:
         from starlette.responses import JSONResponse
@@ -255,6 +260,11 @@ class Web:
             return "too long"
         self.tools.book.approve(path, text, signature, self.now())
         return ""
+
+
+def _reader(request: Request) -> Reader:
+    chosen = request.query_params.get("lang") or request.cookies.get(LANGUAGE, "")
+    return Reader(language_of(chosen, request.headers.get("accept-language", "")))
 
 
 def _page_of(text: str) -> str:

@@ -17,9 +17,10 @@ from starlette.testclient import TestClient
 from ecsplan import engine
 from ecsplan.emulator.testing import running_emulator
 from ecsplan.model.ruling import Approval
-from ecsplan.serve.core import Ended, Fetched, Suspended
+from ecsplan.serve.core import FINAL, Ended, Fetched, Suspended
 from ecsplan.serve.doors import Rates, Sessions
 from ecsplan.serve.loop import Loop
+from ecsplan.serve.texts import LANGUAGES, texts
 from ecsplan.serve.web import Web
 from tests.serve.world import HOOK, KEYS, NET, READ, WRITE, World
 
@@ -181,3 +182,16 @@ def test_a_signature_permits_the_changes_and_classes_that_it_names_and_no_others
     assert whole.approves("data_loss", "disk.a") and part.approves("update", "vpc.a")
     assert not part.approves("data_loss", "vpc.a") and not part.approves("update", "vpc.b")
     assert not replace(whole, trouble="is expired").approves("update", "vpc.a")
+
+
+def test_the_page_speaks_the_language_that_the_browser_asks_for_or_that_was_chosen(web: Web) -> None:
+    found = client(web)
+    assert "登录" in found.get("/login", headers={"Accept-Language": "fr, zh-CN;q=0.8, en;q=0.5"}).text
+    assert "Log in" in found.get("/login", headers={"Accept-Language": "fr"}).text
+    assert "登录" in found.get("/login?lang=zh").text and "登录" in found.get("/login").text
+    assert "Log in" in found.get("/login?lang=<x>", headers={"Cookie": "ecsplan_language=<x>"}).text
+
+
+def test_both_languages_have_every_word() -> None:
+    assert all(text.strip() for language in LANGUAGES for text in texts(language).values())
+    assert {*FINAL, "new", "running", "suspended"} <= texts("zh").keys()
