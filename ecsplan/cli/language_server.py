@@ -17,6 +17,7 @@ from ecsplan.cli.version import own_version
 from ecsplan.engine import folders
 from ecsplan.engine.editing import checking, completing, symbols
 from ecsplan.engine.editing.context import context_at
+from ecsplan.engine.editing.folding import folds as folding_of
 from ecsplan.engine.editing.model import Edit, Folder, Span
 from ecsplan.model.diagnostic import Rejected
 from ecsplan.render.findings import help_link
@@ -40,6 +41,7 @@ class Server(LanguageServer):
         self.shown: dict[str, set[str]] = {}
         self.asked: dict[str, int] = {}
         self.plan = ""
+        self.offers_keys = True
 
     def stack_of(self, uri: str) -> tuple[str, Folder] | None:
         """The folder of the stack that a document is part of; None where it is of another form."""
@@ -97,7 +99,9 @@ def _check_as_it_is_written(made: Server) -> None:
     @made.feature(t.INITIALIZE)
     def initialize(ls: Server, params: t.InitializeParams) -> None:
         given = params.initialization_options
-        ls.plan = str(given.get("plan", "")) if isinstance(given, dict) else ""
+        settings = given if isinstance(given, dict) else {}
+        ls.plan = str(settings.get("plan", ""))
+        ls.offers_keys = settings.get("completion", "all") != "references"
 
     @made.feature(t.TEXT_DOCUMENT_DID_OPEN)
     async def opened(ls: Server, params: t.DidOpenTextDocumentParams) -> None:
@@ -159,7 +163,8 @@ def _answer_about_positions(made: Server) -> None:
         at = context_at(folder.texts.get(file, ""), line, column)
         place = ls.range_of(Span(file, line, at.start, line, column))
         offers = completing.completions(folder, at, checking.shapes(), completing.region_of(folder))
-        return [_item(offer, place, at.is_key and at.expression is None, number) for number, offer in enumerate(offers)]
+        wanted = [offer for offer in offers if ls.offers_keys or offer.sort not in ("key", "required")]
+        return [_item(offer, place, at.is_key and at.expression is None, number) for number, offer in enumerate(wanted)]
 
     @made.feature(t.TEXT_DOCUMENT_HOVER)
     def hover(ls: Server, params: t.HoverParams) -> t.Hover | None:
@@ -250,6 +255,11 @@ def _answer_about_documents(made: Server) -> None:
         mine = [(str(symbol), symbol.kind, ls.range_of(span)) for symbol, span in rows if span.file == file]
         sort = {symbols.VARIABLE: t.SymbolKind.Variable}
         return [t.DocumentSymbol(name, sort.get(kind, t.SymbolKind.Object), at, at) for name, kind, at in mine]
+
+    @made.feature(t.TEXT_DOCUMENT_FOLDING_RANGE)
+    def folding(ls: Server, params: t.FoldingRangeParams) -> list[t.FoldingRange]:
+        text = ls.workspace.get_text_document(params.text_document.uri).source
+        return [t.FoldingRange(first, last) for first, last in folding_of(text)] if folders.is_stack_text(text) else []
 
     @made.feature(t.TEXT_DOCUMENT_FORMATTING)
     def layout(ls: Server, params: t.DocumentFormattingParams) -> list[t.TextEdit] | None:

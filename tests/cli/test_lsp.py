@@ -13,6 +13,10 @@ pytest.importorskip("pygls", reason="the extra lsp has the protocol")
 from lsprotocol import types as t
 from pygls.lsp.client import LanguageClient
 
+from ecsplan import engine
+from ecsplan.emulator.testing import running_emulator
+from tests.serve.world import KEYS
+
 NET = """\
 apiVersion: ecsplan/v1
 stack: shop
@@ -58,7 +62,7 @@ class Editor:
                 return list(told.diagnostics)
 
 
-def edited(folder: Path, use: Callable[[Editor], Awaitable[None]]) -> None:
+def edited(folder: Path, use: Callable[[Editor], Awaitable[None]], **settings: str) -> None:
     async def go() -> None:
         client = LanguageClient("editor", "1")
         editor = Editor(client, folder)
@@ -69,7 +73,12 @@ def edited(folder: Path, use: Callable[[Editor], Awaitable[None]]) -> None:
 
         await client.start_io(sys.executable, "-P", "-m", "ecsplan", "lsp")
         await client.initialize_async(
-            t.InitializeParams(capabilities=t.ClientCapabilities(), root_uri=folder.as_uri(), process_id=None)
+            t.InitializeParams(
+                capabilities=t.ClientCapabilities(),
+                root_uri=folder.as_uri(),
+                process_id=None,
+                initialization_options=settings,
+            )
         )
         client.initialized(t.InitializedParams())
         try:
@@ -156,3 +165,38 @@ def test_an_editor_asks_about_positions(folder: Path) -> None:
         assert await client.text_document_formatting_async(layout) == ()
 
     edited(folder, use)
+
+
+def test_an_editor_folds_blocks_and_shows_live_ids_of_a_saved_plan(folder: Path) -> None:
+    (folder / "net.yaml").unlink()
+    (folder / "web.yaml").write_text(NET, encoding="utf-8")
+    with running_emulator(clock="fast") as cloud:
+        api = engine.connect("cn-hangzhou", endpoint=cloud.url, environ=KEYS)
+        report = engine.apply(engine.plan(engine.load(str(folder)), api), api, engine.ApplyOptions(approved=True))
+        assert report.is_complete
+        plan = engine.plan(engine.load(str(folder)), api)
+    (folder / "kept.json").write_text(engine.save_plan(plan), encoding="utf-8")
+    whole = t.Range(t.Position(0, 0), t.Position(100, 0))
+
+    async def use(editor: Editor) -> None:
+        editor.open(NET)
+        await editor.diagnostics()
+        hints = await editor.client.text_document_inlay_hint_async(t.InlayHintParams(editor.file, whole)) or ()
+        assert any("vpc-" in str(hint.label) for hint in hints), hints
+        folds = await editor.client.text_document_folding_range_async(t.FoldingRangeParams(editor.file)) or ()
+        assert (3, NET.count("\n") - 1) in [(fold.start_line, fold.end_line) for fold in folds]
+
+    edited(folder, use, plan=str(folder / "kept.json"))
+
+
+def test_beside_another_server_an_editor_may_leave_the_keys_to_that_one(folder: Path) -> None:
+    async def use(editor: Editor) -> None:
+        editor.open()
+        await editor.diagnostics()
+        key: Any = await editor.client.text_document_completion_async(t.CompletionParams(editor.file, t.Position(3, 4)))
+        name: Any = await editor.client.text_document_completion_async(
+            t.CompletionParams(editor.file, t.Position(5, 17))
+        )
+        assert not key and [item.label for item in name] == ["app"]
+
+    edited(folder, use, completion="references")

@@ -11,7 +11,7 @@ exports.activate = () => {
     { command: settings.get("command"), args: ["lsp"] },
     {
       documentSelector: [{ language: "yaml", scheme: "file" }],
-      initializationOptions: { plan: settings.get("plan") },
+      initializationOptions: { plan: settings.get("plan"), completion: settings.get("completion") },
     },
   );
   return client.start();
