@@ -123,6 +123,12 @@ FACTS = (
           " InnerServiceFailed NodeControllerUnavailable"),
     _fact(ErrorClass.TRANSIENT, "seen", "Mayi.InternalError"),  # although its status is 403
     _fact(ErrorClass.TRANSIENT, "docs", "SignatureNonceUsed"),  # the first copy of these bytes may be carried out
+    # Server groups of balancers.
+    _fact(ErrorClass.ABSENT, "provider", "InvalidParameter", words="vservergroupid does not exist"),
+    _fact(ErrorClass.CONFLICT, "provider",
+          "ServiceIsConfiguring ServiceIsStopping OperationBusy BackendServer.configuring VServerGroupProcessing"
+          " ObtainIpFail OperationFailed.ResourceIsConfiguring Conflict.Lock"
+          " OperationFailed.ResourceGroupStatusCheckFail"),
     # Busy for a while.
     _fact(ErrorClass.CONFLICT, "provider",
           "OperationConflict Operation.Conflict InvalidOperation.Conflict OperationDenied.CreatingConflict"

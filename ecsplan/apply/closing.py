@@ -21,7 +21,7 @@ def give_up(walk: Walk) -> None:
     for job in walk.sending.values():
         job.is_cut = job.step.closing is None
     for job in [job for _, _, job in walk.later if job.step.closing is None]:
-        end(walk, cut_off(walk, job.step, is_sent=True))
+        end(walk, given_up(walk, job.step, is_sent=True))
     walk.later = [entry for entry in walk.later if entry[2].step.closing is not None]
     kept, marked = set(walk.active), _marked(walk)
     for step in walk.plan.steps:
@@ -33,7 +33,15 @@ def give_up(walk: Walk) -> None:
         elif step.closing is not None and step.closing.opened_by:
             end(walk, Outcome(step.id, step.addresses, Status.NOT_NEEDED))
         else:
-            end(walk, cut_off(walk, step))
+            end(walk, given_up(walk, step))
+
+
+def given_up(walk: Walk, step: Step, *, is_sent: bool = False) -> Outcome:
+    """A gate that stands before the end of a window is passed over, and the window is closed."""
+    closes = [walk.steps[other] for other in walk.followers[step.id]]
+    if step.gate is not None and any(other.closing is not None for other in closes):
+        return Outcome(step.id, step.addresses, Status.NOT_NEEDED)
+    return cut_off(walk, step, is_sent=is_sent)
 
 
 def _marked(walk: Walk) -> set[Address]:

@@ -69,7 +69,7 @@ class Filler:
     def params(self, call: Call, *, reveal: bool = True) -> dict[str, Any]:
         """The call's parameters, a JSON list as the one text that it is on the wire."""
         filled: dict[str, Any] = self.fill(call.params, reveal=reveal)
-        if call.merge is not None and call.merge.form == "json":
+        if call.merge is not None and call.merge.is_json:
             filled[call.merge.param] = json.dumps(filled[call.merge.param])
         return {name: value for name, value in filled.items() if value is not None}
 

@@ -15,7 +15,7 @@ from ecsplan.apply import gating
 from ecsplan.apply import outcome as outcomes
 from ecsplan.apply.absence import may_be_unseen, place_of
 from ecsplan.apply.asking import judged, known_verdict
-from ecsplan.apply.closing import give_up, has_open_windows
+from ecsplan.apply.closing import give_up, given_up, has_open_windows
 from ecsplan.apply.fill import Unfilled, born_ids
 from ecsplan.apply.left_off import left_off
 from ecsplan.apply.means import Job, Means
@@ -149,7 +149,7 @@ def _send(walk: Walk, job: Job) -> None:
 def _put_off(walk: Walk, job: Job, until: float) -> None:
     """The step goes on later; not at all, where the run is to stop meanwhile."""
     if walk.has_given_up and job.step.closing is None:
-        _finish(walk, job, cut_off(walk, job.step, is_sent=True))
+        _finish(walk, job, given_up(walk, job.step, is_sent=True))
     else:
         heapq.heappush(walk.later, (until, job.step.id, job))
 

@@ -334,7 +334,7 @@ def _narrowed(call: Call, targets: tuple[Any, ...]) -> Call:
         return call
     if call.merge is None:
         return replace(call, targets=())
-    return replace(call, targets=targets, params={**call.params, call.merge.param: list(targets)})
+    return replace(call, targets=targets, params={**call.params, call.merge.param: call.merge.of(targets)})
 
 
 def filled(wait: Wait, filler: Filler) -> Wait:

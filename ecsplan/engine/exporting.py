@@ -12,8 +12,8 @@ from ecsplan.inventory.decode import attributes, bares
 from ecsplan.inventory.identity.theirs import why_refused
 from ecsplan.inventory.lookup import looked_up
 from ecsplan.inventory.match import match
-from ecsplan.inventory.read import Wanted, read_details
 from ecsplan.inventory.unmanaged import unmanaged
+from ecsplan.inventory.whole import read_whole_objects
 from ecsplan.model.call import Api
 from ecsplan.model.change import Action
 from ecsplan.model.diagnostic import Diagnostic, Rejected, SourceRange
@@ -86,11 +86,10 @@ def read_live(source: Provider, kinds: Kinds, choose: Callable[[Sequence[RemoteO
     raws = source.list(kinds)
     objects = [obj for name, found in raws.items() for obj in bares(kinds[name], found)]
     picked, left = choose(objects)
-    wanted = [Wanted(obj, frozenset(attribute.name for attribute in kinds[obj.kind].attributes)) for obj in picked]
-    chosen = tuple(
-        replace(obj, attributes=attributes(kinds[obj.kind], obj.raw, {}))
-        for obj in read_details(source, kinds, wanted, full=True, run=source.reading.map)
-    )
+    read, unasked = read_whole_objects(source, kinds, picked, source.reading.map)
+    chosen = tuple(replace(obj, attributes=attributes(kinds[obj.kind], obj.raw, {})) for obj in read)
+    unread = (LeftOut(kind, "", "", f"it may not be read ({code})", name) for (kind, name), code in unasked.items())
+    left = [*left, *unread]
     complete = {(obj.kind, obj.id): obj.raw for obj in chosen}
     whole = {
         name: [complete.get((name, str(raw[kinds[name].listing.id])), raw) for raw in found]

@@ -11,7 +11,8 @@ from ecsplan.export.pieces import pieces
 from ecsplan.export.yaml_text import document
 from ecsplan.inventory.decode import attributes, bares
 from ecsplan.inventory.match import match
-from ecsplan.inventory.read import Wanted, read_details, read_lists
+from ecsplan.inventory.read import read_lists
+from ecsplan.inventory.whole import read_whole_objects
 from ecsplan.migrate import hcl_text
 from ecsplan.migrate.made import Made, Ours
 from ecsplan.migrate.naming import shortened
@@ -110,8 +111,7 @@ def _owned(source: Provider, kinds: Kinds, stack: Stack) -> dict[Address, Remote
             found.setdefault(obj.owner.address, obj)
     found |= _parts(found, {(obj.kind, obj.id): obj for obj in objects}, kinds)
     by_target = {(obj.kind, obj.id): address for address, obj in found.items()}
-    wanted = [Wanted(o, frozenset(a.name for a in kinds[o.kind].attributes)) for o in found.values()]
-    complete = read_details(source, kinds, wanted, full=True, run=source.reading.map)
+    complete, _ = read_whole_objects(source, kinds, tuple(found.values()), source.reading.map)
     decoded = {
         by_target[obj.kind, obj.id]: replace(obj, attributes=attributes(kinds[obj.kind], obj.raw, {}))
         for obj in complete

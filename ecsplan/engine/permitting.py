@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ecsplan.engine.preflighting import asked_once
-from ecsplan.engine.rights import writes_of
+from ecsplan.engine.rights import elsewhere_of, writes_of
 from ecsplan.gates.cloud import sent_by
 from ecsplan.model.call import Api, ApiError, ErrorClass, Product
 from ecsplan.model.capabilities.preflight import preflight
 from ecsplan.model.gate import Pairs, checks_of
-from ecsplan.model.kind import Kinds
+from ecsplan.model.kind import Kinds, Under
 from ecsplan.model.marks import key_of
 from ecsplan.model.plan import Plan
 from ecsplan.model.stack import Stack
@@ -38,7 +38,8 @@ def policies_for(plan: Plan | None, kinds: Kinds, region: str, account: str) -> 
     checks = (
         {check.pairs for step in plan.steps if step.gate for check in step.gate.checks} if plan is not None else set()
     )
-    found = statements(calls, (*_reads(kinds), *_looks(checks)), scope, arns_of(kinds))
+    stack = plan.definition if plan is not None else None
+    found = statements(calls, (*_reads(kinds), *_aside(stack, kinds), *_looks(checks)), scope, arns_of(kinds))
     if plan is not None:
         found.append(_lock(scope))
     return tuple(documents(found))
@@ -50,9 +51,10 @@ def policies_for_life(stack: Stack, kinds: Kinds) -> tuple[dict[str, Any], ...]:
     scope = Scope(stack.region, stack.account or "")
     used = {resource.address.kind for resource in stack.resources}
     checks = {pairs for resource in stack.resources for pairs in resource.lifecycle.checks}
-    found = statements((), (*_reads(kinds), *_looks(checks)), scope, arns_of(kinds))
+    found = statements((), (*_reads(kinds), *_aside(stack, kinds), *_looks(checks)), scope, arns_of(kinds))
     actions = writes_of(used, kinds)
     wide = {action for action in actions if action.partition(":")[2] in NOT_NARROWED}
+    wide |= elsewhere_of({(one.address.kind, name) for one in stack.resources for name in one.attributes}, kinds)
     account = stack.account or "*"
     here = tuple(f"acs:{service}:{stack.region}:{account}:*" for service in ("ecs", "vpc"))
     for some, where in ((wide, ("*",)), (actions - wide, here)):
@@ -99,7 +101,23 @@ def _reads(kinds: Kinds) -> Iterator[tuple[Product, str]]:
     """Whatever the kinds read, whether this plan needs it or not: a right that lacks turns a list empty."""
     for kind in kinds.values():
         yield kind.listing.product, kind.listing.operation
-        yield from ((detail.product, detail.operation) for detail in kind.listing.details)
+        yield from ((detail.product, detail.operation) for detail in kind.listing.details if not detail.is_aside)
         yield from ((inquiry.product, inquiry.operation) for inquiry in preflight(kind).inquiries)
     yield from ((Product.ECS, operation) for operation in _AHEAD)
     yield Product.QUOTAS, ACTION
+
+
+def _aside(stack: Stack | None, kinds: Kinds) -> Iterator[tuple[Product, str]]:
+    """Reads of services that only those need who declare what they tell of."""
+    declared = {(one.address.kind, name) for one in stack.resources for name in one.attributes} if stack else set()
+    for kind in kinds.values():
+        for detail in kind.listing.details:
+            if detail.is_aside and any((kind.name, name) in declared for name in detail.attributes):
+                yield detail.product, detail.operation
+                yield from ((detail.product, under.operation) for under in _above(detail.under))
+
+
+def _above(under: Under | None) -> Iterator[Under]:
+    while under is not None:
+        yield under
+        under = under.under

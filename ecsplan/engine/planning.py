@@ -13,6 +13,7 @@ from ecsplan.engine.knowing import other_overlays, second_estate
 from ecsplan.engine.literal import nonexistent
 from ecsplan.engine.modes import in_mode
 from ecsplan.engine.offers import not_offered
+from ecsplan.engine.outside import resolved as with_ids
 from ecsplan.engine.preflighting import looked_ahead
 from ecsplan.engine.pricing import with_prices
 from ecsplan.engine.provenance import with_provenance
@@ -25,7 +26,6 @@ from ecsplan.inventory.conversions import take_over
 from ecsplan.inventory.decode import attribute_of, attributes
 from ecsplan.inventory.identity.twins import twins_of
 from ecsplan.inventory.inquire import inquire
-from ecsplan.inventory.lookup import looked_up
 from ecsplan.inventory.match import Match, match
 from ecsplan.inventory.read import Wanted, may_read, read_details
 from ecsplan.model.address import Address
@@ -307,7 +307,7 @@ def _settled(
     while True:
         raws = dict(source.list(kinds))
         found = match(raws, kinds, stack, known, again)
-        resolved = looked_up(stack, found.objects)
+        resolved = with_ids(source, stack, kinds, found.objects)
         problems = take_over(found, kinds, resolved)
         if problems and not pauses:
             raise Disagreeing(problems)

@@ -62,7 +62,7 @@ def _merged(listed: list[tuple[Kind, _Read, list[Raw]]], source: Provider, kinds
         _add(found, read)
         for detail in kind.listing.details:
             objects = [raw for raw in items if detail.only_if is None or detail.only_if(raw)]
-            if detail.ids is not None and objects:
+            if detail.ids is not None and objects and not detail.is_aside:
                 jobs.setdefault(detail.operation, (kind, detail, objects[0]))
     details = {name: job for name, job in jobs.items() if name not in found}
     for read in source.reading.map(lambda job: _detail(source, *job), details.values()):

@@ -14,6 +14,7 @@ from typing import Any
 from ecsplan.api.shapes import table
 from ecsplan.kinds import load_kinds
 from ecsplan.model.call import Product
+from ecsplan.model.capabilities.outside import Outside
 from ecsplan.model.kind import Kinds
 
 _READS = ("Describe", "List", "Get", "Lookup")
@@ -34,12 +35,14 @@ def every_right() -> dict[str, Any]:
 def _writes() -> Iterator[tuple[Product, str]]:
     """The actions that the code names and that change something. Those of a kind's file are of its product, unless
     one of its tables says otherwise."""
-    told = dict(_told())
+    told, elsewhere = dict(_told()), set(_elsewhere(load_kinds()))
+    yield from elsewhere
+    aside = {action for _, action in elsewhere}
     for package in _WRITERS:
         for name, source in _sources(import_module(f"ecsplan.{package}")):
             kind = load_kinds().get(name) if package == "kinds" else None
             for word in re.findall(r'"([A-Z][A-Za-z0-9]+)"', source):
-                if word in table() and word not in _TAGS and not word.startswith(_READS):
+                if word in table() and word not in _TAGS and not word.startswith(_READS) and word not in aside:
                     yield told.get(word, kind.product if kind is not None else Product.ECS), word
 
 
@@ -47,6 +50,7 @@ def writes_of(names: Collection[str], kinds: Kinds) -> set[str]:
     """The actions that change something and that the files of some kinds name, with those of tags: `ecs:CreateDisk`."""
     told = dict(_told())
     sources = dict(_sources(import_module("ecsplan.kinds")))
+    aside = {action for _, action in _elsewhere(kinds)}
     ours, others = (
         {
             one
@@ -59,11 +63,29 @@ def writes_of(names: Collection[str], kinds: Kinds) -> set[str]:
     found = {f"{product}:{tags}" for product, tags in zip(("ecs", "ecs", "vpc", "vpc"), _BOTH_TAGS, strict=True)}
     for name in names:
         for word in re.findall(r'"([A-Z][A-Za-z0-9]+)"', "".join(_closure(name, sources))):
-            if word in others - ours:
-                continue  # what makes and deletes a kind that is not used
+            if word in others - ours or word in aside:
+                continue  # what makes and deletes a kind that is not used, or is of a service that few need
             if word in table() and word not in _TAGS and not word.startswith(_READS):
                 found.add(f"{told.get(word, kinds[name].product).value}:{word}")
     return found
+
+
+def elsewhere_of(declared: Collection[tuple[str, str]], kinds: Kinds) -> set[str]:
+    """The actions of other products that some attributes, by kind and name, need: `alb:AddServersToServerGroup`."""
+    found = set()
+    for kind in kinds.values():
+        outside = kind.capability(Outside)
+        for name, (product, actions) in outside.actions.items() if outside is not None else ():
+            if (kind.name, name) in declared:
+                found |= {f"{product.value}:{action}" for action in actions}
+    return found
+
+
+def _elsewhere(kinds: Kinds) -> Iterator[tuple[Product, str]]:
+    for kind in kinds.values():
+        outside = kind.capability(Outside)
+        for product, actions in outside.actions.values() if outside is not None else ():
+            yield from ((product, action) for action in actions)
 
 
 _BOTH_TAGS = ("TagResources", "UntagResources", "TagResources", "UnTagResources")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from ecsplan.inventory.aside import each_under
 from ecsplan.inventory.decode import at_path
 from ecsplan.model.call import ApiError, ErrorClass, Product, Request, ShortRead
 from ecsplan.model.capabilities.exclusivity import exclusivity
@@ -199,9 +200,11 @@ def read_details(
 
 def join_whole(source: Source, kind: Kind, detail: Detail, raws: Sequence[dict[str, Any]]) -> None:
     """Puts the items of a whole list under each object; an empty one adds nothing: RAM answers some reads so."""
-    items = _read_pass(source, _detail_pass(detail, ())) if raws else ()
+    items: Sequence[Raw] = ()
+    if raws:
+        items = list(each_under(source, detail)) if detail.under else _read_pass(source, _detail_pass(detail, ()))
     grouped = _grouped(detail, items)
-    for raw in raws if items else ():
+    for raw in raws if items or detail.under else ():
         raw[detail.into] = _items_of(kind, detail, grouped, raw)
 
 

@@ -10,7 +10,7 @@ from ecsplan.model.attribute import Attribute, Reader
 from ecsplan.model.call import Call, Merge
 from ecsplan.model.change import Change
 from ecsplan.model.kind import Detail, Ids, Paging, Raw, Update
-from ecsplan.model.values import Boolean, Choice, Integer, Text
+from ecsplan.model.values import Boolean, Choice, Integer, IpAddress, Text
 
 METADATA = ("metadata.endpoint", "metadata.tokens", "metadata.hop_limit")
 CORES = ("cpu_options.cores", "cpu_options.threads_per_core")
@@ -70,6 +70,13 @@ ATTRIBUTES = (
               "the cloud chooses them, and it can only grow.", fixed="refuse",
               read_as=lambda raw: len(_addresses.ipv6(calls.primary_interface(raw))) or None,
               unsampled="needs a vSwitch with IPv6; test_instance_options.py has one"),
+)  # fmt: skip
+
+COMPUTED = (
+    Attribute("elastic_ip", None, IpAddress(), "The Elastic IP address that it has.", computed=True,
+              read_as="EipAddress.IpAddress"),
+    Attribute("cpu", None, Integer(), "vCPUs.", computed=True, read_as="Cpu"),
+    Attribute("memory", None, Integer(), "Memory in MiB.", computed=True, read_as="Memory"),
 )  # fmt: skip
 
 DETAIL = Detail("@maintenance", "DescribeInstanceMaintenanceAttributes", "MaintenanceAttributes.MaintenanceAttribute",

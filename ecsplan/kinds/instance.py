@@ -10,6 +10,7 @@ from typing import Any
 from ecsplan.kinds import (
     _addresses,
     _asking,
+    _balancers,
     _costs,
     _disks,
     _encryption,
@@ -52,7 +53,7 @@ from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.composites import Reference
 from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.texts import FileText, SecretText
-from ecsplan.model.values import Boolean, Choice, Instant, Integer, IpAddress, Number, Offer, Text
+from ecsplan.model.values import Boolean, Choice, Instant, IpAddress, Number, Offer, Text
 
 of = types_of("instance")
 
@@ -180,6 +181,7 @@ ATTRIBUTES = (
     Attribute("internet.max_bandwidth_in", "InternetMaxBandwidthIn", of("internet.max_bandwidth_in"), "Mbit/s in.",
               samples=(5, 8), samples_with={"internet.max_bandwidth_out": 5}),
     *_instance_options.ATTRIBUTES,
+    *_balancers.ATTRIBUTES,
     Attribute("spot.strategy", "SpotStrategy",
               Told("NoSpot", "SpotWithPriceLimit", "SpotAsPriceGo", default="NoSpot"),
               "Whether it is a spot instance.", fixed="replace",
@@ -232,10 +234,7 @@ ATTRIBUTES = (
               read_as=lambda raw: calls.primary_interface(raw).get("NetworkInterfaceId")),
     Attribute("public_ip", None, IpAddress(), "Its own public address.", computed=True,
               read_as=first("PublicIpAddress", "IpAddress")),
-    Attribute("elastic_ip", None, IpAddress(), "The Elastic IP address that it has.", computed=True,
-              read_as="EipAddress.IpAddress"),
-    Attribute("cpu", None, Integer(), "vCPUs.", computed=True, read_as="Cpu"),
-    Attribute("memory", None, Integer(), "Memory in MiB.", computed=True, read_as="Memory"),
+    *_instance_options.COMPUTED,
 )  # fmt: skip
 
 LISTING = Listing(
@@ -261,6 +260,7 @@ LISTING = Listing(
                untold=("InvalidParameter", "ChargeTypeViolation", "IncorrectInstanceStatus")),
         _instance_disks.POLICIES,
         _instance_options.DETAIL,
+        *_balancers.details(_balancers.ECS),
         Detail("@user_data", "DescribeUserData", "", ids=Ids("InstanceId", "single", 1), paging=Paging.NONE,
                attributes=("user_data",), refresh_only=True),
     ),
@@ -303,6 +303,7 @@ UPDATES = (
     Update(None, ("internet.charge_type", "internet.max_bandwidth_out", "internet.max_bandwidth_in"),
            build=calls.change_internet, impacts=_impacts.of_internet, loses=calls.lost_address),
     *_instance_options.UPDATES,
+    *_balancers.updates(_balancers.ECS),
     Update(None, ("ram_role",), build=calls.change_role),
     Update(None, ("key_pair",), build=calls.change_key_pair, note=AFTER_RESTART),
     Update(None, ("charge_type",), build=calls.change_charge_type, impacts=BILLED,
@@ -320,7 +321,7 @@ UPDATES = (
     tags_update(),
 )  # fmt: skip
 
-LATER = ("secondary_private_ips", "ipv6_addresses", *_instance_options.LATER, "state")
+LATER = ("secondary_private_ips", "ipv6_addresses", *_instance_options.LATER, "state", *_balancers.NAMES)
 CREATE = Create(
     "RunInstances",
     id="InstanceIdSets.InstanceIdSet[]",
@@ -345,6 +346,7 @@ KIND = Kind(
     delete=Delete(
         "DeleteInstances",
         id="InstanceId",
+        release=_balancers.NAMES, empties=_balancers.NAMES,
         params={"Force": True, "ForceStop": False},
         merge=Merge("InstanceId", 100),
         token=True,
@@ -361,6 +363,7 @@ KIND = Kind(
         Tagged("instance"),
         Rights("ecs:instance"),
         _instance_power.POWER,
+        *_balancers.CAN,
         Parts(
             (_instance_disks.SLOTS, _instance_interfaces.SLOTS),
             refine=lambda raw, desired: (

@@ -153,7 +153,8 @@ class Api(Protocol):
 class Wait:
     """What must hold before the next call: every `conditions` path has one of its values, or the object is gone.
 
-    `kind` is the kind whose listing is polled, None: that of the call. A status in `failed` ends the wait at once.
+    `kind` is the kind whose listing is polled, None: that of the call; `KIND@DETAIL:ARGUMENT` is what a detail of it
+    tells of its objects (see model/kind.py, Watched). A status in `failed` ends the wait at once.
     `rests`: the object is in that state before the call as well, so that it is no sign of the call's own effect.
     """
 
@@ -180,12 +181,25 @@ def until(*statuses: str, failed: tuple[str, ...] = (), kind: str | None = None,
 class Merge:
     """Calls alike but for the ids in `param` can be one call with up to `limit` ids.
 
-    `form`: `list` is Name.1…N, `json` one text with a JSON array. The single call uses the same parameter.
+    `form`: `list` is Name.1…N, `json` one text with a JSON array. The single call uses the same parameter. `rows` and
+    `json rows` have a mapping for each id: that of `row`, with the id under `key`.
     """
 
     param: str
     limit: int
     form: str = "list"
+    key: str = ""
+    row: tuple[tuple[str, Any], ...] = ()
+
+    def of(self, targets: Sequence[Any]) -> list[Any]:
+        """The value of the parameter."""
+        if not self.key:
+            return list(targets)
+        return [{self.key: target, **dict(self.row)} for target in targets]
+
+    @property
+    def is_json(self) -> bool:
+        return self.form.startswith("json")
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,28 @@ class Ids:
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """How a wait looks at a detail: the items of one group alone, which `param` names, and what they say of an object
+    as a mapping (`states`), empty where they say nothing of it."""
+
+    param: str
+    states: Callable[[Sequence[Raw]], Raw]
+
+
+@dataclass(frozen=True, slots=True)
+class Under:
+    """The list that has to be read first: a detail is asked for each of its items, whose field `id` goes in the
+    parameter of that name and into what is found there. It may stand under another one."""
+
+    operation: str
+    items: str
+    id: str
+    paging: Paging
+    page_size: int = 100
+    under: "Under | None" = None
+
+
+@dataclass(frozen=True, slots=True)
 class Detail:
     """A second read that completes the objects of a listing; its answer is put under `into` in the raw object.
 
@@ -57,7 +79,9 @@ class Detail:
     object. `unlisted` names what the object itself tells of and the list does not: asked where the resource declares
     one of `attributes`. `fields` are those that are kept of an item, where not all are. `asked_by` is the id that is
     asked for in place of the object's own (the route table of a VPC), and `size_name` the parameter of its page size,
-    where that is called otherwise.
+    where that is called otherwise. `is_aside`: it is of a service that is asked only where one of `attributes` is
+    declared; the right to ask it is needed only then. `watched` is how a wait looks at it, `under` the list whose items
+    it is asked for.
     """
 
     into: str
@@ -82,6 +106,9 @@ class Detail:
     asked_by: Callable[[Raw], str] | None = None
     size_name: str = "MaxResults"
     fields: tuple[str, ...] = ()
+    is_aside: bool = False
+    watched: Watched | None = None
+    under: Under | None = None
 
 
 @dataclass(frozen=True, slots=True)

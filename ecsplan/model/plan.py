@@ -21,7 +21,7 @@ from ecsplan.model.stack import Stack
 
 Verb = Literal[
     "check", "create", "finish", "update", "mark", "reboot", "stop", "start", "unmark", "restore", "release", "delete",
-    "tag", "number", "gate", "pause",
+    "tag", "number", "gate", "pause", "drain", "drained", "undrain",
 ]  # fmt: skip
 
 

@@ -37,7 +37,8 @@ class Lifecycle:
 
     `canary`: the members that go first, as numbers or shares of the group, each with those before it; after each of
     them the rollout waits `pause` seconds. `order` is that of the members. `checks` are passed by each member before
-    the next ones follow (model/gate.py). `on_failure`, of a member that does not pass: stop, continue with
+    the next ones follow (model/gate.py). `drain` are the seconds that connections get to end after a machine takes no
+    new requests. `on_failure`, of a member that does not pass: stop, continue with
     the others, or stop and roll_back its wave.
     `rollout` names what it rolls with, across blocks; empty where that is its group.
     `schedule`: the hours in which a machine runs (model/hours.py); empty where the file says it once for all.
@@ -54,6 +55,7 @@ class Lifecycle:
     canary: tuple[str, ...] = ()
     order: Literal["address", "reverse"] = "address"
     pause: float = 0.0
+    drain: float = 30.0
     on_failure: Literal["stop", "continue", "roll_back"] = "stop"
     checks: tuple[tuple[tuple[str, Any], ...], ...] = ()
     rollout: str = ""

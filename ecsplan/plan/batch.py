@@ -95,7 +95,7 @@ def _key(draft: Draft, kinds: Kinds, became: Mapping[StepId, StepId]) -> tuple[A
     if call.merge is not None:
         # One machine that is deleted keeps no other off: they are started together if they go together.
         window = (draft.closes, bool(draft.opened_by), frozenset(became.get(step, step) for step in draft.unless))
-        alike = _print(sorted(call.params.items()))
+        alike = _print((sorted(call.params.items()), call.merge.row))
         return ("merge", call.operation, call.kind, alike, _print(call.wait), draft.wave, window)
     return ("alone", draft.id)
 
@@ -173,7 +173,7 @@ def _with_targets(call: Call) -> Call:
     """Puts the targets into the parameter that carries them; apply turns `json` into one text once ids are known."""
     if call.merge is None:
         return call
-    return replace(call, params={**call.params, call.merge.param: list(call.targets)})
+    return replace(call, params={**call.params, call.merge.param: call.merge.of(call.targets)})
 
 
 def _many(calls: Sequence[Call], first: Address, kinds: Kinds) -> Call:

@@ -102,7 +102,8 @@ def _of_change(change: Change, kinds: Kinds) -> Iterator[Diagnostic]:
         yield _doubt("the plan shows values beside those of the stack in it", change.address)
     else:
         power = kinds[change.kind].capability(Power)
-        let_go = {a.name: None for a in kinds[change.kind].attributes if a.is_relation} | {"tags": ()}
+        relations = [a for a in kinds[change.kind].attributes if a.is_relation]
+        let_go = {a.name: () if a.is_shared else None for a in relations} | {"tags": ()}
         own = {*OURS, *([power.attribute] if power else ())}
         for line in change.attributes:
             problem = _of_line(line, {**let_go, "name": change.after.name, **change.after.attributes}, own)

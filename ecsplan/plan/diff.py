@@ -20,6 +20,7 @@ from ecsplan.model.stack import Stack
 from ecsplan.plan.becoming import birth_notes, of_parts, of_twins, taken_up, with_parts
 from ecsplan.plan.comparing import Diff, attribute_change
 from ecsplan.plan.conversion import at_birth, taken_over
+from ecsplan.plan.draining import at_rest
 from ecsplan.plan.dropped import NO_LONGER, ending, left, released
 from ecsplan.plan.marks import number_change, protection_change, restart_change, retirement_change
 from ecsplan.plan.moving import moving_of
@@ -127,6 +128,7 @@ def _change(work: Diff, resource: Resource) -> Change:
             line = _judged(kind, resource, line, blocked, notes)
         if line is not None:
             lines.append(replace(line, note=_joined(NO_LONGER, line.note)) if name in gone else line)
+    lines = at_rest(kind, resource, lines)
     moving, lines = moving_of(kind, resource, obj, lines, work.known, work.look_around)
     if moving is not None:
         blocked, notes = [*blocked, *moving.blocked], [*notes, *moving.notes]

@@ -91,7 +91,7 @@ class Work:
             change,
             verb,
             (call,),
-            lane=_lane(self.kinds[call.kind], change),
+            lane=_lane(self.kinds[call.kind], change, call),
             impacts=change.impacts if update is not None and update.needs_status else frozenset(),
             seconds=update.seconds if update else seconds,
         )
@@ -102,6 +102,12 @@ class Work:
         """A step that asks whether the change would be carried out."""
         draft = self._added(change, "check", question.calls, lane=None, impacts=frozenset(), seconds=0.5)
         draft.question = question
+        return draft
+
+    def pause(self, change: Change, verb: str, seconds: float) -> Draft:
+        """A step that only waits."""
+        draft = self._added(change, verb, (), lane=None, impacts=frozenset(), seconds=seconds)
+        draft.gate = Gate(pause=seconds)
         return draft
 
     def _added(
@@ -148,6 +154,12 @@ class Work:
         draft.after, draft.opened_by, draft.unless = set(after), set(opened_by), set(unless)
         self.graph.follow(draft.id, sorted(draft.after | draft.opened_by))
 
+    def close_after(self, steps: Iterable[StepId], other: StepId, why: Why) -> None:
+        """Closing steps that need another one besides."""
+        for step in steps:
+            self.drafts[step].after.add(other)
+            self.graph.need(step, other, why)
+
     def barrier(self, group: Address, verb: str, number: int, before: Iterable[StepId], why: Why) -> StepId:
         """A step that does nothing, after all of `before`: one edge to it stands for one to each of them."""
         barrier = StepId(str(group), verb, number)
@@ -161,9 +173,11 @@ def _timeout_verb(verb: str) -> str:
     return {"create": "create", "finish": "create", "delete": "delete", "release": "delete"}.get(verb, "update")
 
 
-def _lane(kind: Kind, change: Change) -> str | None:
+def _lane(kind: Kind, change: Change, call: Call) -> str | None:
     """Writes to vSwitches and routes of one VPC must not overlap."""
-    lane = ordering(kind).lane
+    lane_of, lane = ordering(kind).lane_of, ordering(kind).lane
+    if lane_of is not None:
+        return lane_of(call)
     if not lane:
         return None
     value = change.desired(lane) or change.live(lane)

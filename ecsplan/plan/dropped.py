@@ -33,7 +33,9 @@ def released(kind: Kind, resource: Resource, obj: RemoteObject, naming: Naming) 
         name, of = attribute.name, attribute.type
         if resource.lifecycle.ignores(name):
             continue
-        if attribute.is_relation and name not in resource.attributes and _is_ours(record, attribute, obj, naming):
+        if attribute.is_relation and attribute.is_shared and name not in resource.attributes:
+            found |= {name: ()} if record.has(name) and obj.attributes.get(name) else {}  # those of others stay
+        elif attribute.is_relation and name not in resource.attributes and _is_ours(record, attribute, obj, naming):
             found[name] = None
         elif isinstance(of, MapOf) and isinstance(of.item, Record) and name in resource.attributes:
             declared = resource.attributes[name]

@@ -10,6 +10,7 @@ from ecsplan.model.gate import Check, Gate, checks_of
 from ecsplan.model.plan import StepId
 from ecsplan.model.resource import Lifecycle
 from ecsplan.plan.drafts import Draft, Work
+from ecsplan.plan.draining import UNDRAIN, is_joining
 from ecsplan.plan.graph import Why
 
 LOOKS_BEFORE = 2
@@ -45,15 +46,23 @@ def _gate(policy: Lifecycle, group: Address) -> Gate:
 
 def add_gate(work: Work, change: Change, policy: Lifecycle, wave: int) -> StepId:
     """The member has passed its checks; a new machine that comes first passes them before anything moves to it."""
-    own = [draft.id for draft in work.of.get(change.address, ())]
+    drafts = work.of.get(change.address, ())
+    back = [draft.id for draft in drafts if draft.id.verb == UNDRAIN]
+    behind = work.graph.all_after(back)
+    own = [draft.id for draft in drafts if draft.id not in behind]
     asked = _gate(policy, work.declared[change.address].rolls_with)
     gate = _added(work, StepId(str(change.address), "gate"), (change.address,), asked, wave)
+    work.close_after(back, gate.id, Why.GATE)
     born = _born_first(work, change)
     if born is None:
         work.graph.need_all(gate.id, work.graph.tails(own), Why.GATE)
         return gate.id
+    looks_behind = any(check.kind == "balancer" for check in gate_of(policy))
+    joins = {draft.id for draft in drafts if is_joining(work.kinds[change.kind], draft)} if looks_behind else set()
     for step in work.graph.followers(born.id):
-        work.graph.need(step, gate.id, Why.GATE)
+        if step not in joins:
+            work.graph.need(step, gate.id, Why.GATE)
+    work.graph.need_all(gate.id, joins, Why.GATE)
     work.graph.need(gate.id, born.id, Why.GATE)
     return gate.id
 

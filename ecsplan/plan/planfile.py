@@ -11,7 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from ecsplan.model.call import Call
+from ecsplan.model.call import Call, Merge
 from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.encoding import place_to_text, to_json
@@ -254,12 +254,17 @@ def _call(call: Call) -> dict[str, Any]:
         "kind": call.kind,
         "params": to_json(call.params),
         "targets": [to_json(target) for target in call.targets],
-        "merge": [call.merge.param, call.merge.limit, call.merge.form] if call.merge else None,
+        "merge": _merge(call.merge) if call.merge else None,
         "creates": [str(address) for address in call.creates],
         "names": list(call.names),
         "note": call.note,
         "region": call.region,
     }
+
+
+def _merge(merge: Merge) -> list[Any]:
+    plain = [merge.param, merge.limit, merge.form]
+    return [*plain, merge.key, [list(pair) for pair in merge.row]] if merge.key else plain
 
 
 def _guard(guard: Guard) -> dict[str, Any]:

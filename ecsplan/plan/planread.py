@@ -248,12 +248,17 @@ def _call_of(found: Mapping[str, Any]) -> Call:
         Product(found["product"]),
         found["kind"],
         from_json(found["targets"]),
-        Merge(*found["merge"]) if found["merge"] else None,
+        _merge(found["merge"]) if found["merge"] else None,
         tuple(Address.parse(text) for text in found["creates"]),
         names=tuple(found["names"]),
         note=found["note"],
         region=found["region"],
     )
+
+
+def _merge(found: list[Any]) -> Merge:
+    rows = (tuple((name, value) for name, value in row) for row in found[4:])
+    return Merge(*found[:4], *rows)
 
 
 def _guard_of(found: Mapping[str, Any]) -> Guard:

@@ -18,6 +18,7 @@ from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.resource import Resource
 from ecsplan.plan.calls import create_call, delete_calls, updates_of
 from ecsplan.plan.drafts import Draft, Work
+from ecsplan.plan.draining import DRAIN, before_it_goes
 from ecsplan.plan.graph import Why
 from ecsplan.plan.recording import set_later
 from ecsplan.plan.release import is_let_go_early, release_changes
@@ -33,7 +34,8 @@ from ecsplan.plan.tagging import (
     tag_calls,
     with_tags_of,
 )
-from ecsplan.plan.window import is_left_off, start_step, steps_of, update_steps
+from ecsplan.plan.updating import steps_of
+from ecsplan.plan.window import is_left_off, start_step, update_steps
 
 
 def make_steps(changes: Iterable[Change], kinds: Kinds, declared: Mapping[Address, Resource], region: str = "") -> Work:
@@ -118,6 +120,7 @@ def _change_in_place(work: Work, kind: Kind, change: Change, halves: tuple[Chang
         has_unmarked=has_unmarked,
         is_only_tags=not steps,
         last=last,
+        drained={name for draft in steps if draft.id.verb == DRAIN for name in draft.sets},
     )
     if tags.first is not None:
         steps = _recorded(work, change, tags.first, steps, place)
@@ -204,7 +207,9 @@ def _let_go(work: Work, kind: Kind, change: Change, doomed: set[str], first: Seq
 def _release(work: Work, kind: Kind, change: Change, doomed: set[str]) -> list[Draft]:
     """Before a delete: what the object holds of others that go too, or that it must not take along."""
     assert change.before is not None
-    drafts = []
+    drafts = before_it_goes(work, kind, change)
+    for draft in drafts:
+        draft.is_last_release = True
     for let_go in release_changes(kind, change, doomed):
         found = steps_of(work, kind, let_go, "release", updates_of(kind, let_go))
         for draft in found:

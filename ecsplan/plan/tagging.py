@@ -94,11 +94,13 @@ def tag_calls(
     has_unmarked: bool = False,
     is_only_tags: bool = False,
     last: int = 0,
+    drained: Collection[str] = (),
 ) -> TagCalls:
     """New and changed tags first, then what disappears: a changed tag is never missing in between.
 
     `is_only_tags`: nothing else is written. `has_unmarked`: another step takes off the mark of a machine that is to run
-    again. `last` is the highest number in the group of a member.
+    again. `last` is the highest number in the group of a member. `drained` are attributes that are let go of for a
+    while.
     """
     assert change.before is not None
     if not kind.ownership.tag_type:
@@ -113,6 +115,7 @@ def tag_calls(
     opening = {n: held for n, held in change.opens.items() if n.startswith("tags.") or not is_only_tags}
     if change.moving is not None:  # given back before it moves, and given again
         opening |= dict.fromkeys(change.moving.gives_back, LET_GO)
+    opening |= dict.fromkeys(drained, LET_GO)
     wanted |= open_tag(kind, opening) if opening else {}
     ignored = {name for name in wanted if resource.lifecycle.ignores(f"tags.{name}")}
     fresh = {name: text for name, text in wanted.items() if live.get(name) != text and name not in ignored}

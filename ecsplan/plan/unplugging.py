@@ -60,7 +60,7 @@ def stop_before_disks_leave(work: Work, changes: Sequence[Change]) -> None:
     leaving: dict[object, list[Draft]] = {}
     for address, drafts in work.of.items():
         for draft in drafts:
-            machine = draft.calls[0].leaves
+            machine = draft.calls[0].leaves if draft.calls else None
             if machine is not None and not _goes_too(gone.get(address), machine):
                 leaving.setdefault(machine, []).append(draft)
     for change in going:
@@ -89,8 +89,11 @@ def _stop_first(work: Work, change: Change, leaving: Sequence[Draft]) -> None:
     deletes = _deletes(work, change)
     mark = work.add(change, "mark", restart_call(kind, change))
     stop = stop_step(work, kind, change, is_brief=True)
+    inside = {draft.id for draft in leaving}
     work.graph.need_all(mark.id, [*ready, *_what_they_wait_for(work, leaving)], Why.LEAVES)
     work.graph.need(stop.id, mark.id, Why.CHAIN)
+    out_of_service = [d.id for d in work.of[change.address] if d.id.verb in ("drain", "drained", "release")]
+    work.graph.need_all(stop.id, (step for step in out_of_service if step not in inside), Why.CHAIN)
     for draft in (*leaving, *deletes):
         work.graph.need(draft.id, stop.id, Why.LEAVES)
     _close(work, change, leaving, [mark, stop])

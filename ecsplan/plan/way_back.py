@@ -24,7 +24,7 @@ HANDS = {
 }
 UNSET = "nothing was set before, and what is set now stays"
 LOST = (Impact.DATA_LOSS, Impact.NEW_IDENTITY, Impact.NEW_ADDRESS)
-LOOKS = ("check", "gate", "pause", "tag", "record", "number", "mark", "unmark")
+LOOKS = ("check", "gate", "pause", "tag", "record", "number", "mark", "unmark", "drain", "drained", "undrain")
 """Verbs of steps that leave a resource as it is."""
 
 NEW = "a new object takes its place again: identity, addresses and data on its own disks are lost"

@@ -1,9 +1,10 @@
 """The window between a stop and a start, in which all that needs a machine stopped is changed. Used by steps.py; pure.
 
-    check → (changes while it runs) → mark → stop → changes → start → unmark
+    check → (changes while it runs) → mark → drain → stop → changes → start → unmark → undrain
 
 What is asked comes first: a refusal leaves everything as it is. The mark says on the machine itself that it ran, so
-that a run which was cut off can be made good. The last two close the window: they run whatever becomes of the changes.
+that a run which was cut off can be made good. The last three close the window: they run whatever becomes of the
+changes.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,11 +18,13 @@ from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.kind import Kind, Kinds, Update
 from ecsplan.model.marks import RESTART
 from ecsplan.model.plan import Off, StepId
-from ecsplan.plan.calls import update_calls, updates_of
+from ecsplan.plan.calls import updates_of
 from ecsplan.plan.drafts import Draft, Work
+from ecsplan.plan.draining import apart, drained, served_again
 from ecsplan.plan.graph import Why
 from ecsplan.plan.marks import LEFT_OFF, is_meant_off
 from ecsplan.plan.tagging import restart_call, unmark_call
+from ecsplan.plan.updating import steps_of
 
 
 def update_steps(work: Work, kind: Kind, change: Change, verb: str = "update") -> list[Draft]:
@@ -30,10 +33,11 @@ def update_steps(work: Work, kind: Kind, change: Change, verb: str = "update") -
     back, change, again = _around_a_move(change)
     updates = list(updates_of(kind, change))
     stopped = [(update, lines) for update, lines in updates if update.needs_status]
-    running = [(update, lines) for update, lines in updates if not update.needs_status]
+    serving, change = apart(kind, change, goes_away=bool(stopped) or _changes_power(kind, change))
+    running = [(update, lines) for update, lines in updates_of(kind, change) if not update.needs_status]
     drafts = [work.ask(change, question) for question in _questions(change, stopped)] if is_on(kind, change) else []
     drafts += steps_of(work, kind, change, verb, running)
-    opened = _opened(work, kind, change) if stopped else []
+    opened = _opened(work, kind, change, serving) if stopped else []
     drafts += opened
     given = _running_steps(work, kind, back, verb)
     inside = steps_of(work, kind, change, verb, stopped)
@@ -42,8 +46,9 @@ def update_steps(work: Work, kind: Kind, change: Change, verb: str = "update") -
     if power and starts(kind, change, is_stopped=bool(stopped)):
         drafts += _closed(work, kind, change, drafts, opened)
         drafts += _restored(work, kind, back, given, inside)
+        drafts += served_again(work, kind, serving, drafts)
     elif state is not None and state.after == "stopped" and not opened and not _is_off(kind, change):
-        drafts.append(stop_step(work, kind, change, is_brief=False))
+        drafts += [*drained(work, kind, serving), stop_step(work, kind, change, is_brief=False)]
     return [*drafts, *_running_steps(work, kind, again, verb)]
 
 
@@ -72,28 +77,9 @@ def _restored(work: Work, kind: Kind, back: Change, given: Iterable[Draft], insi
     return drafts
 
 
-def steps_of(
-    work: Work, kind: Kind, change: Change, verb: str, updates: Iterable[tuple[Update, list[AttributeChange]]]
-) -> list[Draft]:
-    """The steps of updates, each with those that put back what it took away where the rest does not come through."""
-    found: list[Draft] = []
-    for update, lines in updates:
-        names = [line.name for line in lines]
-        drafts = [
-            work.add(change, verb, call, update, sets=names) for call in update_calls(kind, change, update, lines)
-        ]
-        found += [*drafts, *_undone(work, kind, change, drafts)]
-    return found
-
-
-def _undone(work: Work, kind: Kind, change: Change, drafts: list[Draft]) -> Iterator[Draft]:
-    for place, draft in enumerate(drafts[:-1], 1):
-        undo = draft.calls[0].undo
-        if undo is not None:
-            rest = [later.id for later in drafts[place:]]
-            rescue = work.add(change, "restore", replace(undo, kind=undo.kind or kind.name))
-            work.close(rescue, after=rest, opened_by=[draft.id], unless=rest[-1:])
-            yield rescue
+def _changes_power(kind: Kind, change: Change) -> bool:
+    power = kind.capability(Power)
+    return power is not None and power.attribute in change.attributes_by_name
 
 
 def _questions(change: Change, stopped: Iterable[tuple[Update, list[AttributeChange]]]) -> Iterator[Question]:
@@ -154,13 +140,14 @@ def found_off(changes: Iterable[Change], left: Iterable[Change], kinds: Kinds) -
             yield Off(change.address, change.id_text, f"{LEFT_OFF}, and it is left out of this plan")
 
 
-def _opened(work: Work, kind: Kind, change: Change) -> list[Draft]:
+def _opened(work: Work, kind: Kind, change: Change, serving: Change) -> list[Draft]:
     """Marked, then stopped; nothing for what is off already. What is to stay off needs no mark."""
     power = kind.capability(Power)
     if not is_on(kind, change):
         return []
     is_brief = starts(kind, change, is_stopped=True)
     steps = [work.add(change, "mark", restart_call(kind, change))] if is_brief else []
+    steps += drained(work, kind, serving)
     if change.moving is not None and change.moving.restarts and power is not None and power.reboot:
         steps.append(work.add(change, "reboot", power_call(kind, change, power.reboot, {}), power.reboot))
     return [*steps, stop_step(work, kind, change, is_brief=is_brief)]

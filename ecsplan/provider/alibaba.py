@@ -10,6 +10,7 @@ from typing import Any
 from ecsplan.api.classify import classify
 from ecsplan.api.clock import Clock, SystemClock
 from ecsplan.api.paging import ByEither, ByNumber, ByToken, Style, pages
+from ecsplan.inventory.aside import look_aside
 from ecsplan.inventory.decode import at_path
 from ecsplan.inventory.read import look, read_ids, read_lists
 from ecsplan.model.call import Api, ErrorClass, Product, Request
@@ -60,10 +61,17 @@ class Alibaba:
         return account_of(self.api)
 
     def read(self, kind: str, ids: Sequence[str]) -> Mapping[str, Raw]:
+        name, at, place = kind.partition("@")
+        if at:
+            seen = look_aside(self, self.kinds[name], at + place, ids)
+            for error in seen.unknown.values():
+                raise error
+            return seen.found
         return read_ids(self, self.kinds[kind], ids)
 
     def wait(self, kind: str, ids: Sequence[str]) -> Look:
-        return look(self, self.kinds[kind], ids)
+        name, at, place = kind.partition("@")
+        return look_aside(self, self.kinds[name], at + place, ids) if at else look(self, self.kinds[kind], ids)
 
     def send(self, request: Request) -> Mapping[str, Any]:
         return self.api.send(request)

@@ -25,7 +25,8 @@ class Carrier(Protocol):
     """The half that a run needs. All of them raise ApiError, but for `wait` and `classify`.
 
     `read` answers objects by id, without those that are not there, and raises where one could not be read; `wait` is
-    one look for those who wait, and tells which ids it learned nothing of. `ask` changes nothing: a dry run, or what a
+    one look for those who wait, and tells which ids it learned nothing of; a kind may be `KIND@DETAIL:GROUP` for both
+    (model/kind.py, Watched). `ask` changes nothing: a dry run, or what a
     kind wants to know before. `classify` says what the code of a refusal means.
     """
 

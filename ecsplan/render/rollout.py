@@ -22,6 +22,8 @@ def _line(view: PlanView, name: str, steps: list[StepRow]) -> str:
     gates = [step for step in steps if step.id.verb == "gate" and step.wave]
     pauses = [step for step in steps if step.id.verb == "pause"]
     parts = [plural(len(waves), "wave")] if len(waves) > 1 else []
+    drained = [step for step in steps if step.id.verb == "drained"]
+    parts += [f"drained for {duration(drained[0].seconds)} before it goes away"] if drained else []
     if pauses:
         parts.append(f"{plural(len(pauses), 'pause')} of {duration(pauses[0].seconds)} after the canaries")
     if gates:

@@ -16,8 +16,13 @@ TYPES = {"String": "s", "Integer": "i", "Long": "i", "Float": "f", "Double": "f"
 # Both products have these, and ecsplan asks ECS; of all other namesakes it calls those of VPC.
 OF_ECS = ("DescribeRegions", "DescribeZones")
 OF_NEIGHBOURS = {  # of all that they have; not of alb and nlb, whose answers differ under the same names
-    "tag": ("ListAssociatedResourceRules",), "actiontrail": ("LookupEvents",), "slb": ("DescribeHealthStatus",),
+    "tag": ("ListAssociatedResourceRules",), "actiontrail": ("LookupEvents",), "slb": (
+        "DescribeHealthStatus", "DescribeLoadBalancers", "DescribeLoadBalancerAttribute", "DescribeVServerGroups",
+        "DescribeVServerGroupAttribute", "AddVServerGroupBackendServers", "SetVServerGroupAttribute",
+        "RemoveVServerGroupBackendServers", "AddBackendServers", "SetBackendServers", "RemoveBackendServers",
+    ),
     "cms": ("DescribeMetricLast",), "quotas": ("ListProductQuotas",),
+    "alb": ("ListServerGroupServers",),  # what is read of it is alike in nlb
 }  # fmt: skip
 # STS has one action here, and no file.
 IDENTITY = dict.fromkeys(("AccountId", "Arn", "IdentityType", "PrincipalId", "RequestId", "RoleId", "UserId"), "s")

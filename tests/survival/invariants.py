@@ -21,6 +21,7 @@ REMOVALS = ("Delete", "Release")
 LISTS = ("InstanceIds", "KeyPairNames", "DiskIds")
 
 
+SERVED = ("clb", "vservergroup", "albgroup", "nlbgroup")
 PARENTS = {
     "snatentry": ("natgateway", "NatGatewayId"),
     "forwardentry": ("natgateway", "NatGatewayId"),
@@ -197,6 +198,8 @@ class Watch:
                 continue
             if key[0] == "keypair" and name.startswith(LOCK + stack):
                 continue
+            if key[0] in SERVED:
+                continue  # members of several stacks are in one group
             if thing is not None and (self._belongs(thing, stack) or (not owner and self._is_converted(thing))):
                 continue
             self.say(f"I3 {action} changed {key[0]} {name} of {owner or 'nobody'}, not of {stack}")

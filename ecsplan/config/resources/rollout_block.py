@@ -12,7 +12,7 @@ from ecsplan.model.quoting import shown
 from ecsplan.model.spelling import near
 from ecsplan.model.values import Mistake
 
-KEYS = ("max_unavailable", "canary", "order", "pause", "on_failure", "check")
+KEYS = ("max_unavailable", "canary", "order", "pause", "drain", "on_failure", "check")
 ORDERS, REACTIONS = ("address", "reverse"), ("stop", "continue", "roll_back")
 _SHARE = re.compile(r"([0-9]{1,6})(%?)$")
 _STATUS = re.compile(r"([1-5][0-9]{2})(-[1-5][0-9]{2})?$")
@@ -61,6 +61,11 @@ def _choice(name: str, words: tuple[str, ...]) -> Callable[[Any], dict[str, Any]
 
 def _pause(value: Any) -> dict[str, Any]:
     return {"pause": _seconds(value, ("pause",))}
+
+
+def _drain(value: Any) -> dict[str, Any]:
+    is_none = str(value) in ("0", "0s") and not isinstance(value, bool)
+    return {"drain": 0.0 if is_none else _seconds(value, ("drain",))}
 
 
 def _seconds(value: Any, path: tuple[Any, ...]) -> float:
@@ -173,6 +178,7 @@ _READERS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "canary": _canary,
     "order": _choice("order", ORDERS),
     "pause": _pause,
+    "drain": _drain,
     "on_failure": _choice("on_failure", REACTIONS),
     "check": _checks,
 }

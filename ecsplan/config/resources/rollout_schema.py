@@ -21,6 +21,7 @@ def rollout_schema(share: dict[str, Any], duration: dict[str, Any]) -> dict[str,
         "canary": ("The members that go first.", {"anyOf": [share, {"type": "array", "items": share, "minItems": 1}]}),
         "order": ("The order of the members.", {"enum": list(ORDERS)}),
         "pause": ("How long to wait after each canary.", duration),
+        "drain": ("How long connections may take to end before a machine goes away; 30s if left out.", duration),
         "on_failure": ("What happens when a member does not pass.", {"enum": list(REACTIONS)}),
         "check": ("What each member must pass.", {"type": "array", "items": _check(duration), "minItems": 1}),
     }

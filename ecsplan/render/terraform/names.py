@@ -47,6 +47,7 @@ ATTRIBUTES: dict[str, dict[str, str | None]] = {
         "spot.duration": "spot_duration", "spot.interruption_behavior": "spot_interruption_behavior",
         "renewal.status": "renewal_status", "renewal.period": "auto_renew_period", "renewal.period_unit": None,
         "security_enhancement": "security_enhancement_strategy", "state": "status",
+        "balancers.alb": None, "balancers.nlb": None, "balancers.clb": None,
         "resource_group": "resource_group_id", "system_disk.kms_key": "system_disk_kms_key_id",
         "system_disk.snapshot_policy": "system_disk_auto_snapshot_policy_id",
         **{f"system_disk.{name}": f"system_disk_{name}" for name in (

@@ -1,0 +1,28 @@
+"""Serving behind balancers: what is drained before a machine goes away for a while, or for good.
+
+Asked for by plan/draining.py and plan/gating.py.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ecsplan.model.capability import Capability
+from ecsplan.model.kind import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Serving(Capability):
+    """`attributes` say in which server groups an object is. `drained` makes of a value the same without new requests:
+    all weights 0. `leaving(name, before, after)` is the value before, with weight 0 where the value after has no such
+    member.
+    """
+
+    attributes: tuple[str, ...]
+    drained: Callable[[Any], Any]
+    leaving: Callable[[str, Any, Any], Any]
+
+    def faults(self, kind: Kind) -> Iterable[str]:
+        known = {attribute.name for attribute in kind.attributes}
+        unknown = [name for name in self.attributes if name not in known]
+        yield from (f"it serves by {name}, which is none of its attributes" for name in unknown)

@@ -1,0 +1,139 @@
+"""Draining: no new requests for a machine before it goes away for a while or for good, and again once it is back.
+
+    drain (weight 0) → drained (a pause, in which connections end) → … → start → (checks) → undrain
+
+What is drained is on record as begun, so that a run which is cut off leaves it to the next one to put the weight back.
+Used by window.py and steps.py; pure.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ecsplan.model.capabilities.power import Power
+from ecsplan.model.capabilities.serving import Serving
+from ecsplan.model.change import AttributeChange, Cause, Change
+from ecsplan.model.composites import SetOf
+from ecsplan.model.kind import Kind
+from ecsplan.model.resource import Lifecycle, Resource
+from ecsplan.plan.calls import updates_of
+from ecsplan.plan.drafts import Draft, Work
+from ecsplan.plan.graph import Why
+from ecsplan.plan.marks import is_powered_by
+from ecsplan.plan.updating import steps_of
+
+USUAL = Lifecycle()
+DRAIN, DRAINED, UNDRAIN = "drain", "drained", "undrain"
+
+
+def apart(kind: Kind, change: Change, *, goes_away: bool) -> tuple[Change, Change]:
+    """The lines that say where it serves, of one that goes away meanwhile, and all the others."""
+    serving = kind.capability(Serving)
+    names = serving.attributes if serving is not None and goes_away and change.before is not None else ()
+    lines = [line for line in change.attributes if line.name in names]
+    rest = change if not lines else replace(change, attributes=tuple(x for x in change.attributes if x not in lines))
+    return replace(change, attributes=tuple(lines)), rest
+
+
+def drained(work: Work, kind: Kind, change: Change) -> list[Draft]:
+    """Weight 0 in each group, then some time for the connections. Nothing for one that takes no requests."""
+    lines = _to_zero(kind, change)
+    drafts = _steps(work, kind, change, lines, DRAIN)
+    return [*drafts, *_pause(work, change, drafts)]
+
+
+def served_again(work: Work, kind: Kind, change: Change, before: Sequence[Draft]) -> list[Draft]:
+    """A closing step: whatever became of the window, once it runs it takes requests as the file says."""
+    zero = {line.name: line for line in _to_zero(kind, change)}
+    wanted = {line.name: line for line in change.attributes}
+    lines = [
+        replace(wanted[name], before=zero[name].after if name in zero else wanted[name].before)
+        if name in wanted
+        else AttributeChange(name, zero[name].after, zero[name].before)
+        for name in dict.fromkeys((*zero, *wanted))
+    ]
+    drafts = _steps(work, kind, change, [line for line in lines if line.before != line.after], UNDRAIN)
+    steps = [draft.id for draft in before if draft.question is None]
+    drains = [step for step in steps if step.verb == DRAIN]
+    starts = [step for step in steps if step.verb == "start"]
+    for draft in drafts:
+        work.close(draft, after=steps, opened_by=() if wanted else drains)
+        work.graph.need_all(draft.id, starts, Why.CHAIN)
+    return drafts
+
+
+def before_it_goes(work: Work, kind: Kind, change: Change) -> list[Draft]:
+    """Of what is deleted: all that takes requests, whoever added it."""
+    serving = kind.capability(Serving)
+    if serving is None or change.before is None or _is_off(kind, change):
+        return []
+    lines = []
+    for name in serving.attributes:
+        live = change.before.attributes.get(name)
+        if live and serving.drained(live) != live:
+            lines.append(AttributeChange(name, live, serving.drained(live)))
+    drafts = _steps(work, kind, change, lines, DRAIN)
+    return [*drafts, *_pause(work, change, drafts)]
+
+
+def is_joining(kind: Kind, draft: Draft) -> bool:
+    """Whether a step makes a new machine take requests."""
+    serving = kind.capability(Serving)
+    return serving is not None and draft.id.verb == "finish" and not set(serving.attributes).isdisjoint(draft.sets)
+
+
+def at_rest(kind: Kind, resource: Resource, lines: Sequence[AttributeChange]) -> list[AttributeChange]:
+    """Without those of a machine that is to be off, and so is drained; one that is to run again is served again."""
+    serving, power = kind.capability(Serving), kind.capability(Power)
+    if serving is None or power is None:
+        return list(lines)
+    is_off = is_powered_by(kind, resource) and resource.attributes[power.attribute] == "stopped"
+    changes_power = any(line.name == power.attribute for line in lines)
+    found = []
+    for line in lines:
+        if line.name not in serving.attributes:
+            found.append(line)
+        elif not is_off or set(serving.drained(line.after)) != set(line.before or ()):
+            found.append(replace(line, cause=Cause.PENDING) if changes_power else line)
+    return found
+
+
+def _is_off(kind: Kind, change: Change) -> bool:
+    power = kind.capability(Power)
+    return power is not None and change.before is not None and change.before.status == power.stopped
+
+
+def _to_zero(kind: Kind, change: Change) -> list[AttributeChange]:
+    """What the file declares of what is live, or no longer declares; members that others added stay as they are."""
+    serving = kind.capability(Serving)
+    if serving is None or change.before is None or change.after is None or _is_off(kind, change):
+        return []
+    found = []
+    for name in serving.attributes:
+        live = change.before.attributes.get(name)
+        of = kind.attribute(name).type
+        if live and isinstance(of, SetOf):
+            others = tuple(_of_others(change, name, of, live))
+            zero = serving.leaving(name, live, others)
+            found += [AttributeChange(name, live, zero)] if zero != live else []
+    return found
+
+
+def _of_others(change: Change, name: str, of: SetOf, live: Iterable[Any]) -> Iterator[Any]:
+    assert change.after is not None
+    declared = {of.identity(entry) for entry in change.after.attributes.get(name) or ()}
+    line = change.attributes_by_name.get(name)
+    kept = live if line is None else line.after or ()
+    return (entry for entry in kept if of.identity(entry) not in declared)
+
+
+def _steps(work: Work, kind: Kind, change: Change, lines: Iterable[AttributeChange], verb: str) -> list[Draft]:
+    moved = replace(change, attributes=tuple(lines))
+    return steps_of(work, kind, moved, verb, updates_of(kind, moved))
+
+
+def _pause(work: Work, change: Change, drafts: Sequence[Draft]) -> Iterator[Draft]:
+    resource = work.declared.get(change.address)
+    seconds = resource.lifecycle.drain if resource is not None else USUAL.drain
+    if drafts and seconds:
+        yield work.pause(change, DRAINED, seconds)

@@ -1,0 +1,94 @@
+"""A machine behind a balancer is killed over at every call of a window: the next run puts its weight back.
+
+Whatever becomes of a call between drain and undrain, one plain re-run leaves the machine on and with all its requests,
+and no request was ever sent to a machine that was off.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import cache
+
+import pytest
+
+from ecsplan.emulator import balancing
+from ecsplan.emulator.account import Account
+from ecsplan.model.stack import Stack
+from tests.survival.invariants import READS
+from tests.survival.sizes import Tally, chosen
+from tests.survival.stacks import NETWORK, ONE_GROUP, machine, stack_of
+from tests.survival.world import Actor, Boundary, Death, Saved, World
+
+CASES = 6
+WEIGHT = 70
+GROUP = "rsp-drained"
+Sweep = Callable[[str], AbstractContextManager[Tally]]
+
+
+def text(type_: str = "ecs.g7.large") -> str:
+    more = f"balancers: {{clb: [{{group: {GROUP}, port: 80, weight: {WEIGHT}}}]}}"
+    return NETWORK + ONE_GROUP + f"  instance:\n    web: {machine(type_, more=more)}\n"
+
+
+AFTER = text("ecs.g7.xlarge")
+
+
+@cache
+def before() -> Saved:
+    with World(seed=1) as world:
+        account: Account = world.service.account
+        balancer = balancing.make(account, {"product": "clb", "name": "front"}, world.clock.now())["id"]
+        data = {"LoadBalancerId": balancer, "Name": "web", "Members": [], "CreatedAt": world.clock.now()}
+        account.add("vservergroup", "cn-hangzhou", GROUP, data)
+        run = world.apply(stack_of(text()))
+        assert run.is_complete, str(run)
+        return world.save()
+
+
+def weights(world: World) -> list[int]:
+    return [int(member["Weight"]) for member in world.service.account.get("vservergroup", GROUP)["Members"]]
+
+
+@cache
+def writes() -> tuple[int, ...]:
+    with World.of(before(), seed=1) as world:
+        run = world.apply(stack_of(AFTER))
+        assert run.is_complete and weights(world) == [WEIGHT], str(run)
+        return tuple(at for at, action in enumerate(run.actions, 1) if not action.startswith(READS))
+
+
+def never_to_one_that_is_off(world: World) -> Callable[[Actor, int, str], None]:
+    def look(actor: Actor, number: int, action: str) -> None:
+        (instance,) = world.service.account.everywhere("instance")
+        if instance.status in ("Stopping", "Stopped") and any(weights(world)):
+            world.watch.say(f"{instance.id} is {instance.status} and gets requests before {action}")
+
+    return look
+
+
+def after_a_kill(stack: Stack, at: int, boundary: Boundary) -> list[str]:
+    with World.of(before(), seed=1) as world:
+        look = never_to_one_that_is_off(world)
+        world.apply(stack, death=Death(at, boundary), on_call=look)
+        again = world.apply(stack, on_call=look)
+        if not again.is_complete or weights(world) != [WEIGHT]:
+            world.watch.say(f"weights {weights(world)} after the re-run: {again}")
+        world.wait(60)
+        world.service.lifecycle.advance(world.clock.now())
+        (instance,) = world.service.account.everywhere("instance")
+        if instance.status != "Running":
+            world.watch.say(f"{instance.id} is {instance.status} after the re-run")
+        world.check_settled(stack)
+        return world.watch.violations
+
+
+def kills() -> Iterator[tuple[int, Boundary]]:
+    for at in writes():
+        for boundary in Boundary:
+            yield at, boundary
+
+
+@pytest.mark.timeout(120)
+def test_a_kill_never_leaves_a_machine_without_requests(sweep: Sweep) -> None:
+    with sweep("drains, killed") as tally:
+        for at, boundary in chosen(list(kills()), CASES):
+            tally.add(f"killed at call {at}, {boundary.value}", after_a_kill(stack_of(AFTER), at, boundary))
