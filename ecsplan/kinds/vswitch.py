@@ -3,13 +3,14 @@
 import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._nat_gateways import nat_gateways
 from ecsplan.kinds._shared import ZONE, description, name, tags, tags_update
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Attribute, Impact
-from ecsplan.model.call import Call, Product, at_rest, until
+from ecsplan.model.call import Call, Params, Product, Replay, Wait, at_rest, until
 from ecsplan.model.capabilities.checks import Checks
 from ecsplan.model.capabilities.exclusivity import Exclusive, Exclusivity
 from ecsplan.model.capabilities.exporting import Exporting
@@ -108,6 +109,26 @@ def change_table(change: Change) -> Iterable[Call]:
             yield Call(operation, params, Product.VPC, "vswitch", (change.id,), absent_is_done=table is moved.before)
 
 
+def change_acl(change: Change) -> Iterable[Call]:
+    """A vSwitch has one ACL: the old one leaves before the new one comes, and for that moment nothing is filtered."""
+    moved = change.attributes_by_name["network_acl"]
+    if moved.before is not None:
+        yield Call("UnassociateNetworkAcl", _resource(moved.before, change), Product.VPC, "vswitch", (change.id,),
+                   wait=Wait((("NetworkAclId", (None, "")),)), absent_is_done=True, done_on=("InvalidResource.NotBinding",),
+                   undo=_associate(moved.before, change) if moved.after is not None else None)  # fmt: skip
+    if moved.after is not None:
+        yield _associate(moved.after, change)
+
+
+def _associate(acl: Any, change: Change) -> Call:
+    return Call("AssociateNetworkAcl", _resource(acl, change), Product.VPC, "vswitch", (change.id,),
+                wait=until(NetworkAclId=acl), token=True, replay=Replay.TOKEN)  # fmt: skip
+
+
+def _resource(acl: Any, change: Change) -> Params:
+    return {"NetworkAclId": acl, "Resource": [{"ResourceId": change.id, "ResourceType": "VSwitch"}]}
+
+
 def own_table(raw: Raw) -> str | None:
     """That of its VPC is none of its own."""
     table = raw.get("RouteTable") or {}
@@ -194,6 +215,16 @@ KIND = Kind(
             is_relation=True,
             samples=("one", "two"),
         ),
+        Attribute(
+            "network_acl",
+            None,
+            Reference("network_acl", prefixes=("nacl-",)),
+            "The network ACL that filters its traffic.",
+            read_as=lambda raw: raw.get("NetworkAclId") or None,
+            optional=True,
+            is_relation=True,
+            samples=("one", "two"),
+        ),
         description("vswitch"),
         tags("vswitch"),
         Attribute(
@@ -211,15 +242,18 @@ KIND = Kind(
         ids=Ids("VSwitchId", "single", 1),
         dry_run=True,
     ),
-    create=Create("CreateVSwitch", id="VSwitchId", later=("route_table",), wait=until("Available")),
+    create=Create("CreateVSwitch", id="VSwitchId", later=("route_table", "network_acl"), wait=until("Available")),
     updates=(
         Update("ModifyVSwitchAttribute", ("name", "description"), wait=at_rest("Available")),
         Update("ModifyVSwitchAttribute", ("ipv6_cidr_block",), build=change_ipv6),
+        Update("AssociateNetworkAcl", ("network_acl",), build=change_acl, impacts=(Impact.ACCESS,)),
         Update("AssociateRouteTable", ("route_table",), build=change_table, impacts=(Impact.ACCESS,)),
         tags_update(),
     ),
     delete=Delete(
-        "DeleteVSwitch", release=("route_table",), held_by=(("instance", "vswitch"), ("network_interface", "vswitch"))
+        "DeleteVSwitch",
+        release=("route_table", "network_acl"),
+        held_by=(("instance", "vswitch"), ("network_interface", "vswitch")),
     ),
     id_param="VSwitchId",
     id_prefixes=("vsw-",),

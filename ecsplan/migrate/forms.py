@@ -96,6 +96,32 @@ def _records(value: Any) -> list[dict[str, Any]]:
     return [{name: item for name, item in row.items() if item not in (None, "")} for row in _each(value, dict)]
 
 
+_FAR = {"ingress": "source_cidr_ip", "egress": "destination_cidr_ip"}
+_OF_ACL = {"policy": "policy", "protocol": "protocol", "network_acl_entry_name": "name", "description": "description"}
+
+
+def _acl_rules(way: str) -> Form:
+    """Rules of a network ACL. Those that the service has of its own are nobody's."""
+
+    def ours(value: Any) -> list[dict[str, Any]]:
+        return [_acl_rule(row) for row in _records(value) if row.get("entry_type") in (None, "custom")]
+
+    def _acl_rule(row: Mapping[str, Any]) -> dict[str, Any]:
+        block = str(row.get(_FAR[way], ""))
+        found = {our: row[their] for their, our in _OF_ACL.items() if their in row}
+        port = ports_of(row.get("port")) if found.get("protocol") in ("tcp", "udp") else None
+        return found | {"ipv6_cidr" if ":" in block else "cidr": block} | ({"port": port} if port is not None else {})
+
+    def theirs(value: Any) -> list[dict[str, Any]]:
+        return [
+            {their: rule[our] for their, our in _OF_ACL.items() if our in rule}
+            | {_FAR[way]: rule.get("cidr") or rule["ipv6_cidr"], "port": port_range(rule.get("port"))}
+            for rule in value
+        ]
+
+    return Form(ours, theirs)
+
+
 FORMS: Mapping[str, Form] = {
     "same": Form(_same, _same),
     "bool": Form(_yes, _same),
@@ -109,4 +135,6 @@ FORMS: Mapping[str, Form] = {
     "not": Form(lambda v: not _yes(v), lambda v: not v),
     "list": Form(lambda v: _each(v, _same), _same),
     "records": Form(_records, _same),
+    "acl ingress": _acl_rules("ingress"),
+    "acl egress": _acl_rules("egress"),
 }

@@ -21,7 +21,7 @@ _ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "instance": ("state", "stopped_mode", "user_data", "zone"),
     "disk": ("instance",),
     "vpc": ("secondary_cidr_blocks", "routes"),
-    "vswitch": ("ipv6_cidr_block", "route_table"),
+    "vswitch": ("ipv6_cidr_block", "route_table", "network_acl"),
     "route_table": ("routes",),
     "snapshot": ("force_delete",),
     "image": ("force_delete", "delete_snapshots"),

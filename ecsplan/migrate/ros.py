@@ -48,6 +48,7 @@ _TYPES: Mapping[str, str] = {
     "ALIYUN::VPC::CommonBandwidthPackage": "alicloud_common_bandwidth_package",
     "ALIYUN::VPC::CommonBandwidthPackageIp": "alicloud_common_bandwidth_package_attachment",
     "ALIYUN::VPC::RouteTable": "alicloud_route_table",
+    "ALIYUN::VPC::NetworkAcl": "alicloud_network_acl",
     "ALIYUN::ECS::Route": "alicloud_route_entry",
     "ALIYUN::ECS::PrefixList": "alicloud_ecs_prefix_list",
     "ALIYUN::ECS::LaunchTemplate": "alicloud_ecs_launch_template",

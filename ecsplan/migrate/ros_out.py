@@ -71,6 +71,8 @@ _TYPES: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
     "alicloud_route_table": ("ALIYUN::VPC::RouteTable", "RouteTableId", {
         "route_table_name": "RouteTableName", "vpc_id": "VpcId", "description": "Description", "tags": "Tags",
         "associate_type": "AssociateType"}),
+    "alicloud_network_acl": ("ALIYUN::VPC::NetworkAcl", "NetworkAclId", {
+        "network_acl_name": "NetworkAclName", "vpc_id": "VpcId", "description": "Description", "tags": "Tags"}),
     "alicloud_ecs_prefix_list": ("ALIYUN::ECS::PrefixList", "PrefixListId", {
         "prefix_list_name": "PrefixListName", "address_family": "AddressFamily", "max_entries": "MaxEntries",
         "entry": "Entries", "description": "Description"}),

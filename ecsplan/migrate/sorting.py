@@ -150,6 +150,7 @@ FOLDED: Mapping[str, Callable[[Entry], Iterator[tuple[Target, str]]]] = {
     "alicloud_network_interface_attachment": _one("network_interface", "instance", "network_interface_id"),
     "alicloud_common_bandwidth_package_attachment": _one("eip", "bandwidth_package", "instance_id", 1),
     "alicloud_route_table_attachment": _one("vswitch", "route_table", "vswitch_id", 1),
+    "alicloud_vpc_network_acl_attachment": _one("vswitch", "network_acl", "resource_id", 1),
     "alicloud_route_entry": _route,
     "alicloud_vpc_route_entry": _route,
     "alicloud_vpc_ipv4_cidr_block": _one("vpc", "secondary_cidr_blocks", "vpc_id"),

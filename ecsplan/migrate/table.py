@@ -214,6 +214,15 @@ ROUTE_TABLE = Type(
     {},
 )  # fmt: skip
 
+NETWORK_ACL = Type(
+    "network_acl",
+    _fields(
+        network_acl_name="name", vpc_id="vpc", description="description", tags="tags",
+        ingress_acl_entries="ingress? acl ingress", egress_acl_entries="egress? acl egress",
+    ),
+    {"source_network_acl_id": ""},
+)  # fmt: skip
+
 PREFIX_LIST = Type(
     "prefix_list",
     _fields(
@@ -246,6 +255,7 @@ TYPES: Mapping[str, Type] = {
     "alicloud_nat_gateway": NAT_GATEWAY,
     "alicloud_ecs_prefix_list": PREFIX_LIST,
     "alicloud_route_table": ROUTE_TABLE,
+    "alicloud_network_acl": NETWORK_ACL,
     "alicloud_common_bandwidth_package": PACKAGE,
 }
 
@@ -274,6 +284,7 @@ OLD_NAMES: Mapping[str, Mapping[str, str]] = {
     },
     "nat_gateway": {"name": "nat_gateway_name"},
     "route_table": {"name": "route_table_name"},
+    "network_acl": {"name": "network_acl_name"},
     "common_bandwidth_package": {"name": "bandwidth_package_name"},
 }
 

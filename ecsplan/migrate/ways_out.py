@@ -61,6 +61,10 @@ def _vswitch_parts(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
     if table:
         body = {"vswitch_id": own, "route_table_id": spoken(("route_table",), table, speak)}
         yield Made("alicloud_route_table_attachment", ours.name, ours.key, f"{table}:{ours.obj.id}", body)
+    acl = ours.values.get("network_acl")
+    if acl:
+        body = {"network_acl_id": spoken(("network_acl",), acl, speak), "resource_id": own, "resource_type": "VSwitch"}
+        yield Made("alicloud_vpc_network_acl_attachment", ours.name, ours.key, f"{acl}:{ours.obj.id}", body)
 
 
 WAYS: Mapping[str, Callable[[Ours, str, Speak], Iterator[Made]]] = {

@@ -23,6 +23,10 @@ OF_NEIGHBOURS = {  # of all that they have; not of alb and nlb, whose answers di
     ),
     "cms": ("DescribeMetricLast",), "quotas": ("ListProductQuotas",),
     "alb": ("ListServerGroupServers",),  # what is read of it is alike in nlb
+    "vpc": (
+        "CreateNetworkAcl", "DescribeNetworkAcls", "ModifyNetworkAclAttributes", "DeleteNetworkAcl",
+        "UpdateNetworkAclEntries", "AssociateNetworkAcl", "UnassociateNetworkAcl",
+    ),
 }  # fmt: skip
 # STS has one action here, and no file.
 IDENTITY = dict.fromkeys(("AccountId", "Arn", "IdentityType", "PrincipalId", "RequestId", "RoleId", "UserId"), "s")

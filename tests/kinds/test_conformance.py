@@ -53,6 +53,8 @@ BASE: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("common_bandwidth_package", "wide"): {"bandwidth": 30},
     ("route_table", "one"): {"vpc": "main"},
     ("route_table", "two"): {"vpc": "main"},
+    ("network_acl", "one"): {"vpc": "main"},
+    ("network_acl", "two"): {"vpc": "main"},
     ("security_group", "web"): {"vpc": "main"},
     ("security_group", "extra"): {"vpc": "main"},
     ("key_pair", "one"): {

@@ -23,6 +23,7 @@ TYPES = {
     "nat_gateway": "alicloud_nat_gateway",
     "prefix_list": "alicloud_ecs_prefix_list",
     "route_table": "alicloud_route_table",
+    "network_acl": "alicloud_network_acl",
     "common_bandwidth_package": "alicloud_common_bandwidth_package",
 }
 
@@ -59,7 +60,9 @@ ATTRIBUTES: dict[str, dict[str, str | None]] = {
              "snapshot_policy": None},
     "vpc": {"name": "vpc_name", "resource_group": "resource_group_id", "routes": None,
             "route_table": "route_table_id"},
-    "vswitch": {"name": "vswitch_name", "vpc": "vpc_id", "zone": "zone_id", "route_table": None},
+    "vswitch": {"name": "vswitch_name", "vpc": "vpc_id", "zone": "zone_id", "route_table": None,
+                "network_acl": None},
+    "network_acl": {"name": "network_acl_name", "vpc": "vpc_id", "ingress": None, "egress": None},
     "common_bandwidth_package": {"name": "bandwidth_package_name", "charge_type": "internet_charge_type",
                                  "resource_group": "resource_group_id"},
     "route_table": {"name": "route_table_name", "vpc": "vpc_id", "route_propagation": "route_propagation_enable",
