@@ -218,7 +218,7 @@ def _rule(one: Mapping[str, Any], near: Iterable[str], key: Callable[[Any], str]
     elif group := one.get(GROUP):
         far = Far("group", key(group))
     elif listed := one.get("prefix_list"):
-        far = Far("prefix_list", listed)
+        far = Far("prefix_list", str(listed))
     else:
         return
     yield Rule(

@@ -154,7 +154,8 @@ def named_lists(change: Change) -> Iterable[str]:
     if not is_new and set(DIRECTIONS).isdisjoint(change.attributes_by_name):
         return ()
     rules = [*wanted(change), *live_rules_of(change)]
-    return sorted({str(dict(rule)["prefix_list"]) for rule in rules if "prefix_list" in dict(rule)})
+    named = (dict(rule).get("prefix_list") for rule in rules)
+    return sorted({one for one in named if isinstance(one, str)})  # one that is still to be made has no id yet
 
 
 def prefix_lists(change: Change) -> Mapping[str, int]:

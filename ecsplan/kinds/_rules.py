@@ -95,7 +95,7 @@ RULE = Record(
     Attribute("security_group", None, GROUP, "The other side, as the members of a group."),
     Attribute("account", None, Text(5, 20, "^[0-9]+$", "the number of an account, in quotes"),
               "For security_group: the account that it is of, where that is another one."),
-    Attribute("prefix_list", None, Text(4, 64, r"^pl-", "the id of a prefix list, like pl-x1j1k5ykzqlixdcy****"),
+    Attribute("prefix_list", None, Reference("prefix_list", prefixes=("pl-",)),
               "The other side, as a prefix list."),
     Attribute("policy", None, Choice("accept", "drop"), "accept (the default) or drop."),
     Attribute("priority", None, Integer(1, 100), "1 (the default) is looked at first."),

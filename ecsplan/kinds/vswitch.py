@@ -114,7 +114,8 @@ def change_acl(change: Change) -> Iterable[Call]:
     moved = change.attributes_by_name["network_acl"]
     if moved.before is not None:
         yield Call("UnassociateNetworkAcl", _resource(moved.before, change), Product.VPC, "vswitch", (change.id,),
-                   wait=Wait((("NetworkAclId", (None, "")),)), absent_is_done=True, done_on=("InvalidResource.NotBinding",),
+                   wait=Wait((("NetworkAclId", (None, "")),)), absent_is_done=True,
+                   done_on=("InvalidResource.NotBinding",),
                    undo=_associate(moved.before, change) if moved.after is not None else None)  # fmt: skip
     if moved.after is not None:
         yield _associate(moved.after, change)

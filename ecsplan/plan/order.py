@@ -44,6 +44,7 @@ def connect(work: Work, changes: Sequence[Change]) -> None:
             _comes_after_what_is_changed(work, change, by_address)
         if change.before is not None and doomed:
             _goes_before_what_it_holds(work, change, doomed)
+    _goes_after_what_may_hold_it(work, changes)
     _frees_values_first(work, changes)
     _lets_go_in_turn(work, changes)
     _makes_room(work, changes)
@@ -227,6 +228,24 @@ def _goes_before_what_it_holds(work: Work, change: Change, doomed: Mapping[str, 
             elif name in change.attributes_by_name:
                 lets_go = _drafts(work, change.address, "release") or _drafts(work, change.address, "update")
                 _need(work, [*(d for d in work.of[other] if d.is_last_release), *ends], lets_go, Why.HOLDS, name)
+
+
+def _goes_after_what_may_hold_it(work: Work, changes: Sequence[Change]) -> None:
+    """Of what goes, not all is read of what it holds (the rules of a group that names no other): it goes first."""
+    going: dict[str, list[Change]] = {}
+    for change in changes:
+        if change.action is Action.DELETE:
+            going.setdefault(change.kind, []).append(change)
+    for name, held in going.items():
+        for holder, attribute in work.kinds[name].delete.held_by:
+            if holder != name and holder in going and _is_read_of_some(work.kinds[holder], attribute):
+                ends = [draft for change in going[holder] for draft in _drafts(work, change.address, "delete")]
+                for change in held:
+                    _prefer(work, _drafts(work, change.address, "delete"), ends, Why.HOLDS, attribute)
+
+
+def _is_read_of_some(kind: Kind, attribute: str) -> bool:
+    return any(detail.holds_others and attribute in detail.attributes for detail in kind.listing.details)
 
 
 def _ids_in(value: object, ids: Mapping[str, Address]) -> Iterator[str]:

@@ -14,6 +14,7 @@ TEXT = (
     "resources:\n" + LINKED + "  nat_gateway: {out: {vpc: main, vswitch: app}}\n"
     "  prefix_list: {office: {address_family: IPv4, max_entries: 5, entries: [{cidr: 10.0.0.0/8}]}}\n"
     "  route_table: {inner: {vpc: main}}\n"
+    "  network_acl: {rules: {vpc: main}}\n"
     "  common_bandwidth_package: {shared: {bandwidth: 20}}\n"
 )
 

@@ -5,7 +5,7 @@ import pytest
 from ecsplan.kinds.prefix_list import Entries
 from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.values import Mistake
-from tests.kinds.cloud import Cloud, stack_of
+from tests.kinds.cloud import Cloud, changes, stack_of
 
 
 def listed(*entries: str, family: str = "IPv4", room: int = 5) -> str:
@@ -45,3 +45,26 @@ def test_a_description_that_the_file_does_not_say_is_kept(cloud: Cloud) -> None:
 def test_what_the_service_would_refuse_is_told_offline(cloud: Cloud, text: str, words: str) -> None:
     with pytest.raises(Rejected, match=words):
         cloud.load(text)
+
+
+OFFICES, PARTNERS = (
+    f"  {name}: {{address_family: IPv4, max_entries: 2, entries: [{{cidr: {cidr}}}]}}\n"
+    for name, cidr in (("offices", "203.0.113.0/24"), ("partners", "198.51.100.0/24"))
+)
+GROUP = """
+vpc:
+  main: {cidr_block: 10.0.0.0/16}
+security_group:
+  web: {vpc: main, ingress: [{protocol: tcp, ports: 443, prefix_list: NAME}]}
+"""
+
+
+def test_a_rule_names_a_list_of_the_stack(cloud: Cloud) -> None:
+    """The list is made before the rule, and goes after it; a rule that names another list is another rule."""
+    lists = f"prefix_list:\n{OFFICES}{PARTNERS}"
+    cloud.settled(stack_of(lists, GROUP.replace("NAME", "offices")))
+    other = GROUP.replace("NAME", "partners")
+    assert list(changes(cloud.plan(stack_of(lists, other)))) == ["security_group.web"]
+    cloud.settled(stack_of(f"prefix_list:\n{PARTNERS}", other))
+    assert [thing["PrefixListName"] for thing in cloud.things("prefixlist")] == ["demo-partners"]
+    cloud.destroy(stack_of(f"prefix_list:\n{PARTNERS}", other))
