@@ -14,7 +14,7 @@ def lifecycle(work: Workshop, text: str) -> Lifecycle:
 def test_every_key_is_read(work: Workshop) -> None:
     text = """{
         prevent_destroy: true, create_before_destroy: true, ignore_changes: [tags.owner, disk, size], additive: [walls],
-        exclusive: [tags], rollout: {max_unavailable: 10%, canary: [1, 20%], order: reverse, pause: 5m,
+        exclusive: [tags], drain: 45s, rollout: {max_unavailable: 10%, canary: [1, 20%], order: reverse, pause: 5m,
         on_failure: continue, check: [{tcp: 443, timeout: 1m}, {status: true}]},
         timeouts: {create: 10m, delete: 600, update: 2h}}
     """.replace("\n", " ").strip()  # fmt: skip
@@ -23,7 +23,7 @@ def test_every_key_is_read(work: Workshop) -> None:
         "additive": ("walls",), "exclusive": ("tags",), "on_image_change": None, "max_unavailable": "10%",
         "timeouts": (("create", 600.0), ("delete", 600.0), ("update", 7200.0)),
         "canary": ("1", "20%"), "order": "reverse", "pause": 300.0, "on_failure": "continue",
-        "rollout": "", "schedule": "",
+        "rollout": "", "schedule": "", "drain": 45.0,
         "checks": ((("kind", "tcp"), ("port", 443), ("timeout", 60.0)), (("kind", "status"),)),
     }  # fmt: skip
 
