@@ -14,7 +14,7 @@ def lifecycle(work: Workshop, text: str) -> Lifecycle:
 def test_every_key_is_read(work: Workshop) -> None:
     text = """{
         prevent_destroy: true, create_before_destroy: true, ignore_changes: [tags.owner, disk, size], additive: [walls],
-        exclusive: [tags], drain: 45s, rollout: {max_unavailable: 10%, canary: [1, 20%], order: reverse, pause: 5m,
+        exclusive: [tags], rollout: {drain: 45s, max_unavailable: 10%, canary: [1, 20%], order: reverse, pause: 5m,
         on_failure: continue, check: [{tcp: 443, timeout: 1m}, {status: true}]},
         timeouts: {create: 10m, delete: 600, update: 2h}}
     """.replace("\n", " ").strip()  # fmt: skip
