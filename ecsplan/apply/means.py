@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ecsplan.apply.blind import Tagged
 from ecsplan.apply.fill import Filler
@@ -14,6 +14,9 @@ from ecsplan.model.asking import Answer
 from ecsplan.model.call import ApiError, Call
 from ecsplan.model.plan import Refusal, Step
 from ecsplan.provider.protocol import Carrier
+
+if TYPE_CHECKING:
+    from ecsplan.apply.commanding import Running
 
 Event = Mapping[str, Any]
 
@@ -32,7 +35,8 @@ class Means:
     write and answers why not (the lock is lost), or None. `is_stopped`: somebody asked for no new call. `executor`
     bounds how many calls are under way. `tagged` reads the list of a kind again, `search` what it has under some
     parameters. `salt` sets the client tokens of this life of the stack apart from those of earlier ones, where this
-    machine knows of any. `watch` makes what a gate is watched with.
+    machine knows of any. `watch` makes what a gate is watched with. `hidden` are the
+    secrets that the stack names, to be kept out of what commands say.
     """
 
     cloud: Carrier
@@ -50,6 +54,7 @@ class Means:
     salt: str = ""
     search: Search = lambda kind, params: ()
     watch: Callable[[Step], Watch] | None = None
+    hidden: Callable[[], Collection[str]] = tuple
 
 
 @dataclass(slots=True)
@@ -73,7 +78,7 @@ class Job:
     told: dict[str, float] = field(default_factory=dict)  # when it was told last that it is retried, by code
     refused: dict[str, Refusal] = field(default_factory=dict)
     request_ids: list[str] = field(default_factory=list)  # of its answers
-    watch: Watch | None = None  # of a gate
+    watch: "Watch | Running | None" = None  # of a gate, or of a command
 
     @property
     def call(self) -> Call:

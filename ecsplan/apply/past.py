@@ -16,6 +16,7 @@ from ecsplan.apply.records import Intent, Odd, Start, number, start_of
 from ecsplan.apply.seal import Line, Seal, holder_of
 from ecsplan.apply.shelf import LARGEST, Folder, Shelf
 from ecsplan.files.opening import BadFile, open_regular
+from ecsplan.model.running import INVOKE
 
 _FIRST_LINE, _TAIL = 1 << 16, 1 << 18
 
@@ -57,8 +58,13 @@ class Past:
         return [intent for intent in self.unanswered if intent.creates and not intent.token]
 
     @property
+    def lost_runs(self) -> list[Intent]:
+        """Commands that may run inside machines: whoever looks for them waits until the list shows them."""
+        return [intent for intent in self.unanswered if intent.operation == INVOKE]
+
+    @property
     def is_open(self) -> bool:
-        return not self.is_ended or bool(self.lost_creates or self.blind_creates)
+        return not self.is_ended or bool(self.lost_creates or self.blind_creates or self.lost_runs)
 
 
 def first_line(path: Path, seal: Seal) -> tuple[Start, Line] | None:

@@ -99,6 +99,8 @@ def _asked_again(past: Past, rescue: Rescue, *, is_heir: bool) -> dict[str, str]
     """The ids of what the lost creates of a run made, then or now; those that are not asked for are waited out."""
     made: dict[str, str] = {}
     clock = rescue.clock
+    for intent in past.lost_runs:
+        clock.sleep(max(0.0, _settled_at(intent.at, clock) - clock.now()))
     for intent in past.lost_creates:
         is_token_known = is_heir and clock.now() - intent.at < STALE
         request = rescue.today(intent) if is_token_known else None

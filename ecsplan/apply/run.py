@@ -16,6 +16,8 @@ from ecsplan.apply import outcome as outcomes
 from ecsplan.apply.absence import may_be_unseen, place_of
 from ecsplan.apply.asking import judged, known_verdict
 from ecsplan.apply.closing import give_up, given_up, has_open_windows
+from ecsplan.apply.commanding import Running
+from ecsplan.apply.commanding import judged as command_judged
 from ecsplan.apply.fill import Unfilled, born_ids
 from ecsplan.apply.left_off import left_off
 from ecsplan.apply.means import Job, Means
@@ -33,6 +35,7 @@ from ecsplan.model.plan import Outcome, Plan, Report, Status, Step, StepId
 
 ATTEMPTS = 3  # of a create whose answer names something that is gone
 RETRY_UNSEEN = 2.0  # seconds between tries of a call that cannot see what was just made
+RUN = "run"  # the verb of a step that has a command run inside machines
 LONGEST_NAP = 0.5  # seconds; so soon a Ctrl-C is noticed
 LONGEST_WAIT = 30.0  # seconds; so often the lock is renewed while nothing is written
 
@@ -109,7 +112,7 @@ def _begin(walk: Walk, job: Job) -> None:
     walk.active.add(step.id)
     walk.means.tell({"type": "apply_start", "step": str(step.id), "address": outcomes.shown(step), **_what(step)})
     verdict = known_verdict(walk, step)
-    if step.gate is not None:
+    if step.gate is not None or step.id.verb == RUN:
         _watch(walk, job)
     elif verdict is not None:
         _finish(walk, job, judged(walk, step, verdict))
@@ -118,28 +121,43 @@ def _begin(walk: Walk, job: Job) -> None:
 
 
 def _watch(walk: Walk, job: Job) -> None:
-    """A gate: looked at now, or when its pause is over."""
-    assert walk.means.watch is not None
-    job.watch = walk.means.watch(job.step)
+    """A gate, or a command inside machines: looked at now, or when its pause is over."""
+    if job.step.gate is None:
+        job.watch = Running(walk.means, walk.plan.digest, job, walk.means.hidden())
+    elif walk.means.watch is not None:
+        job.watch = walk.means.watch(job.step)
+    assert job.watch is not None
     _look_again(walk, job, job.watch.begin(walk.now))
 
 
 def _look_again(walk: Walk, job: Job, at: float | None) -> None:
     assert job.watch is not None
+    if isinstance(job.watch, Running) and job.watch.is_sent:
+        walk.effective.add(job.step.id)
     if at is None:
-        _finish(walk, job, gating.judged(job.step, job.watch))
+        _finish(walk, job, _judged(job))
     else:
         _put_off(walk, job, at)
 
 
+def _judged(job: Job) -> Outcome:
+    assert job.watch is not None
+    if isinstance(job.watch, Running):
+        return command_judged(job.step, job.watch)
+    return gating.judged(job.step, job.watch)
+
+
 def _send(walk: Walk, job: Job) -> None:
     """A closing step goes out even where nothing else may be written any more."""
-    if job.watch is not None:
+    if job.watch is not None and job.step.gate is not None:
         walk.sending[walk.means.executor.submit(job.watch.look)] = job
         return
     _hold_the_lock(walk)
     if walk.refusal is not None and job.step.closing is None:
         _finish(walk, job, outcomes.failed(job.step, walk.refusal_code, walk.refusal))
+        return
+    if job.watch is not None:
+        walk.sending[walk.means.executor.submit(job.watch.look)] = job
         return
     job.is_unlocked = walk.refusal is not None and walk.refusal_code == outcomes.LOCK_LOST
     job.attempt = max(job.attempt, walk.forgotten)

@@ -23,7 +23,7 @@ class Secrets:
 
     def check(self, steps: Iterable[Step]) -> None:
         """Raises Rejected with every source that cannot be read, before anything is written."""
-        found = {secret for step in steps for call in step.calls for secret in _sources(call.params)}
+        found = {secret for step in steps for call in step.calls for secret in secrets_in(call.params)}
         problems: list[Diagnostic] = []
         for secret in sorted(found, key=lambda secret: (secret.source, secret.version)):
             try:
@@ -62,15 +62,15 @@ def _is_text(text: str) -> bool:
     return True
 
 
-def _sources(value: Any) -> Iterator[Secret]:
-    """The secrets in parameters, each by its own source."""
+def secrets_in(value: Any) -> Iterator[Secret]:
+    """The secrets in parameters or values, each by its own source."""
     if isinstance(value, Secret) and not value.template:
         yield value
     elif isinstance(value, Late | Secret):
-        yield from _sources(value.value if isinstance(value, Late) else value.template)
+        yield from secrets_in(value.value if isinstance(value, Late) else value.template)
     elif isinstance(value, Mapping | list | tuple):
         for item in value.values() if isinstance(value, Mapping) else value:
-            yield from _sources(item)
+            yield from secrets_in(item)
 
 
 def _missing(summary: str, detail: str) -> Rejected:

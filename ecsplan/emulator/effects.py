@@ -1,7 +1,8 @@
 """What really happens to each object of the account, seen from the writes that hold, whatever any client declares.
 
 Machines that do not run, ids that end, data that is lost, addresses that change, subscriptions that are paid for, ports
-that open or close, disks that come or go on running machines, and writes to what the caller did not make.
+that open or close, disks that come or go on running machines, commands that run inside them, and writes to what the
+caller did not make.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ class Record:
     billing: list[Row] = field(default_factory=list)
     ports: list[Row] = field(default_factory=list)
     plugged: list[Row] = field(default_factory=list)
+    runs: list[Row] = field(default_factory=list)
     written: list[Row] = field(default_factory=list)
 
     def shown(self, now: float) -> Row:
@@ -62,7 +64,7 @@ class Record:
             row["not_running"] = {"seconds": round(off, 3), "still": self.off_since is not None}
         rest = {"stops": self.stops, "reboots": self.reboots, "ended": self.ended, "lost": self.lost,
                 "addresses": self.addresses, "orders": self.orders, "billing": self.billing, "ports": self.ports,
-                "plugged": self.plugged, "written": self.written}  # fmt: skip
+                "plugged": self.plugged, "runs": self.runs, "written": self.written}  # fmt: skip
         return row | {name: value for name, value in rest.items() if value}
 
 
@@ -100,6 +102,7 @@ class Effects:
             self._written(event)
             if event.verb == "add":
                 self._paid(event)
+                self._run(event)
             elif event.verb == "remove":
                 self._ended(event)
             elif event.verb == "change":
@@ -180,6 +183,14 @@ class Effects:
         if record.off_since is not None:
             record.off_seconds += at - record.off_since
             record.off_since = None
+
+    def _run(self, event: Event) -> None:
+        """A command on each of its machines."""
+        if event.thing.kind == "invocation":
+            for row in event.thing["Results"]:
+                machine = self.account.get("instance", row["InstanceId"])
+                if machine is not None:
+                    self._of(machine).runs.append({"invocation": event.thing.id} | why(event))
 
     def _plugged(self, event: Event) -> None:
         """A disk or an interface that comes to a running machine, or leaves it."""

@@ -17,7 +17,7 @@ from ecsplan.apply.means import Means
 from ecsplan.apply.run import run
 from ecsplan.engine import ApplyOptions, Event, PlanOptions, Stop
 from ecsplan.engine.facts import access_of
-from ecsplan.engine.filling import filler_for, secrets_of
+from ecsplan.engine.filling import filler_for, hidden_of, secrets_of
 from ecsplan.engine.fitting import Fitting, Seen, born, fitting, is_untouched, refuse_other_calls
 from ecsplan.engine.gating import watching
 from ecsplan.engine.knowing import known_of
@@ -273,6 +273,7 @@ def _run_steps(work: Run, plan: Plan, operation: str) -> Report:
                 salt=work.history.last_finished,
                 search=lambda kind, params: search(source, work.kinds[kind], params),
                 watch=watching(plan, source, work.kinds, filler, work.options),
+                hidden=lambda: hidden_of(plan.definition, work.options),
             ),
         )
         if report.is_complete:

@@ -23,6 +23,7 @@ _BY_ACTION: Mapping[Action, tuple[str, ...]] = {
     Action.RELEASE: ("release",),
 }
 _BY_IMPACT: Mapping[Impact, tuple[str, ...]] = {
+    Impact.RUN: ("run",),
     Impact.REBOOT: ("reboot",),
     Impact.STOP_START: ("stop_start",),
     Impact.STOP: ("stop",),

@@ -5,11 +5,12 @@ Used by applying.py for a run, and by mending.py for what a dead run had sent.
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from ecsplan.apply.fill import Filler
 from ecsplan.apply.keys import local_key
-from ecsplan.apply.secrets import Secrets
+from ecsplan.apply.secrets import Secrets, secrets_in
 from ecsplan.engine import ApplyOptions
 from ecsplan.files.reach import Reach
 from ecsplan.inventory.decode import attributes
@@ -18,6 +19,7 @@ from ecsplan.inventory.read import read_whole
 from ecsplan.model.address import Address
 from ecsplan.model.call import ApiError
 from ecsplan.model.change import Action, Change
+from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.kind import Kinds
 from ecsplan.model.stack import Stack
 from ecsplan.provider.protocol import Provider
@@ -52,6 +54,18 @@ def filler_for(
         if change.before is not None and change.action not in (Action.REPLACE, Action.DELETE):
             filler.attributes[change.address] = {"id": change.before.id, **change.before.attributes}
     return filler
+
+
+def hidden_of(definition: Stack | None, options: ApplyOptions) -> frozenset[str]:
+    """The values of all secrets that a stack names, as far as they are there: what a run tells has none of them."""
+    secrets, found = secrets_of(definition, options), set()
+    resources = definition.resources if definition is not None else ()
+    for secret in {
+        one for resource in resources for value in resource.attributes.values() for one in secrets_in(value)
+    }:
+        with suppress(Rejected):
+            found.add(secrets.read(secret))
+    return frozenset(found)
 
 
 def secrets_of(definition: Stack | None, options: ApplyOptions) -> Secrets:

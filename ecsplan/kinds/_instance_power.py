@@ -2,10 +2,12 @@
 
 from ecsplan.kinds import _instance_calls as calls
 from ecsplan.kinds._instance_hours import power_note
+from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Merge, Params, at_rest, until
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.kind import Update
 from ecsplan.model.power import Order, Verb
+from ecsplan.model.values import Choice
 
 
 def _ordered(order: Order) -> Params:
@@ -21,6 +23,13 @@ def _ordered(order: Order) -> Params:
     return {"BatchOptimization": "SuccessFirst", **how[order.verb]}
 
 
+STOPPED_MODE = Attribute(
+    "stopped_mode", None, Choice(calls.KEEP_CHARGING, calls.STOP_CHARGING),
+    "How it is off, beside state: stopped. KeepCharging (if left out) keeps vCPUs, memory and its public address; "
+    "StopCharging (economical mode) gives them back, so that a later start may fail.",
+    fixed="refuse", read_as=calls.stopped_mode, samples=(calls.KEEP_CHARGING, calls.STOP_CHARGING),
+    samples_with={"state": "stopped"},
+)  # fmt: skip
 POWER = Power(
     attribute="state",
     running="Running",

@@ -11,6 +11,7 @@ from ecsplan.kinds import (
     _addresses,
     _asking,
     _balancers,
+    _commands,
     _costs,
     _disks,
     _encryption,
@@ -223,11 +224,8 @@ ATTRIBUTES = (
               samples=("2027-12-31T18:00Z", "2028-01-31T18:00Z")),
     Attribute("state", None, Choice("running", "stopped"), "Whether it is to run. Left out, its power is its own.",
               read_as=calls.power_state, samples=("running", "stopped")),
-    Attribute("stopped_mode", None, Choice(calls.KEEP_CHARGING, calls.STOP_CHARGING),
-              "How it is off, beside state: stopped. KeepCharging (if left out) keeps vCPUs, memory and its public "
-              "address; StopCharging (economical mode) gives them back, so that a later start may fail.",
-              fixed="refuse", read_as=calls.stopped_mode, samples=(calls.KEEP_CHARGING, calls.STOP_CHARGING),
-              samples_with={"state": "stopped"}),
+    _instance_power.STOPPED_MODE,
+    _commands.ATTRIBUTE,
     resource_group(),
     tags("instance"),
     Attribute("primary_interface", None, Text(), "The id of its primary network interface.", computed=True,
@@ -319,9 +317,10 @@ UPDATES = (
            "machine is stopped; start it first (ecsplan start ADDRESS), then apply again"),
     resource_group_update("instance"),
     tags_update(),
+    _commands.UPDATE,
 )  # fmt: skip
 
-LATER = ("secondary_private_ips", "ipv6_addresses", *_instance_options.LATER, "state", *_balancers.NAMES)
+LATER = ("secondary_private_ips", "ipv6_addresses", *_instance_options.LATER, "state", "commands", *_balancers.NAMES)
 CREATE = Create(
     "RunInstances",
     id="InstanceIdSets.InstanceIdSet[]",
@@ -333,6 +332,7 @@ CREATE = Create(
     amount="Amount",
     ordered=("HostName",),
     seconds=15.0,
+    impacts=_commands.at_birth,
 )
 RENEWED = replace(CREATE, later=LATER)  # renewal is bought with the machine
 
@@ -364,6 +364,7 @@ KIND = Kind(
         Rights("ecs:instance"),
         _instance_power.POWER,
         *_balancers.CAN,
+        _commands.ECHOES,
         Parts(
             (_instance_disks.SLOTS, _instance_interfaces.SLOTS),
             refine=lambda raw, desired: (

@@ -50,6 +50,7 @@ _TYPES: Mapping[str, str] = {
     "ALIYUN::VPC::RouteTable": "alicloud_route_table",
     "ALIYUN::VPC::NetworkAcl": "alicloud_network_acl",
     "ALIYUN::ECS::Route": "alicloud_route_entry",
+    "ALIYUN::ECS::Command": "alicloud_ecs_command",
     "ALIYUN::ECS::PrefixList": "alicloud_ecs_prefix_list",
     "ALIYUN::ECS::LaunchTemplate": "alicloud_ecs_launch_template",
     "ALIYUN::ECS::DeploymentSet": "alicloud_ecs_deployment_set",

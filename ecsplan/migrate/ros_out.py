@@ -73,6 +73,9 @@ _TYPES: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
         "associate_type": "AssociateType"}),
     "alicloud_network_acl": ("ALIYUN::VPC::NetworkAcl", "NetworkAclId", {
         "network_acl_name": "NetworkAclName", "vpc_id": "VpcId", "description": "Description", "tags": "Tags"}),
+    "alicloud_ecs_command": ("ALIYUN::ECS::Command", "CommandId", {
+        "name": "Name", "type": "Type", "command_content": "CommandContent", "description": "Description",
+        "working_dir": "WorkingDir", "timeout": "Timeout", "resource_group_id": "ResourceGroupId", "tags": "Tags"}),
     "alicloud_ecs_prefix_list": ("ALIYUN::ECS::PrefixList", "PrefixListId", {
         "prefix_list_name": "PrefixListName", "address_family": "AddressFamily", "max_entries": "MaxEntries",
         "entry": "Entries", "description": "Description"}),

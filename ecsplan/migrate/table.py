@@ -232,6 +232,16 @@ PREFIX_LIST = Type(
     {},
 )  # fmt: skip
 
+COMMAND = Type(
+    "command",
+    _fields(
+        name="name", type="type", command_content="content base64", description="description",
+        working_dir="working_dir", timeout="timeout number", launcher="launcher",
+    )
+    + _COMMON[1:],
+    {"enable_parameter": False, "content_encoding": ""},
+)  # fmt: skip
+
 TYPES: Mapping[str, Type] = {
     "alicloud_instance": INSTANCE,
     "alicloud_ecs_disk": DISK,
@@ -257,6 +267,7 @@ TYPES: Mapping[str, Type] = {
     "alicloud_route_table": ROUTE_TABLE,
     "alicloud_network_acl": NETWORK_ACL,
     "alicloud_common_bandwidth_package": PACKAGE,
+    "alicloud_ecs_command": COMMAND,
 }
 
 # The type that a new file should have for a kind: the first of its types.

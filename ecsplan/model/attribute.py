@@ -17,13 +17,14 @@ class Impact(IntEnum):
     NONE = 0  # the worst of an empty set
     BILLING = 1  # another price, another way to pay, something that is bought
     ACCESS = 2  # who can reach it, or what it can reach
-    UNPLUG = 3  # a disk leaves a machine that runs
-    REBOOT = 4
-    STOP_START = 5
-    STOP = 6  # it is off afterwards
-    NEW_ADDRESS = 7  # an address is given up, for another one or for good
-    NEW_IDENTITY = 8  # a new id: it is made anew
-    DATA_LOSS = 9
+    RUN = 3  # a command runs inside it
+    UNPLUG = 4  # a disk leaves a machine that runs
+    REBOOT = 5
+    STOP_START = 6
+    STOP = 7  # it is off afterwards
+    NEW_ADDRESS = 8  # an address is given up, for another one or for good
+    NEW_IDENTITY = 9  # a new id: it is made anew
+    DATA_LOSS = 10
 
     @property
     def text(self) -> str:
@@ -31,6 +32,7 @@ class Impact(IntEnum):
 
 
 _WORDS = {
+    Impact.RUN: "run command",
     Impact.UNPLUG: "unmount first",
     Impact.STOP_START: "stop and start",
     Impact.NEW_IDENTITY: "new id",
@@ -56,6 +58,7 @@ class Attribute:
     of the file, and so stays as it is. `ends`: when the service ends the object without being asked again: never passed
     over in silence. `is_relation`: it says what else the object holds or hangs on, which it lets go
     of when the file no longer says so.
+    `on_record`: a deed, of which the cloud keeps no trace: live is what the record of the object says was done.
     `is_shared`: others write entries of their own there, so that only those go that were applied by us; unless
     `lifecycle.exclusive` names it.
     `decided_by` is the lifecycle option that says what a change does (replace, an Update, or nothing).
@@ -82,6 +85,7 @@ class Attribute:
     afterwards: str = ""
     ends: bool = False
     is_relation: bool = False
+    on_record: bool = False
     is_shared: bool = False
     decided_by: str | None = None
     samples: tuple[Any, ...] = ()

@@ -189,7 +189,7 @@ class Update:
     and one start. `impacts` is what it does besides. `build` is for the odd case: a pure function from a Change to
     Calls. `merge` says which calls for several objects can be one. `loses` puts in words what the change gives up for
     good (an address, a disk). `asks` are the questions that go before a stop for it. `rows` is where its answer has a
-    result for each object.
+    result for each object. `runs`: it has something run inside the object, once all the rest of the change is done.
     """
 
     operation: str | None
@@ -212,6 +212,7 @@ class Update:
     seconds: float = 1.0
     asks: Callable[["Change"], Iterable["Question"]] | None = None
     rows: str = ""
+    runs: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,12 @@ from ecsplan.model.preflight import NO_PREFLIGHT, Preflight
 from ecsplan.model.price import NO_PRICES, Prices
 from ecsplan.model.reach import Reach
 from ecsplan.model.recovery import Recovery
+from ecsplan.model.running import Ran
 from ecsplan.model.stack import Stack
 
 Verb = Literal[
-    "check", "create", "finish", "update", "mark", "reboot", "stop", "start", "unmark", "restore", "release", "delete",
-    "tag", "number", "gate", "pause", "drain", "drained", "undrain",
+    "check", "create", "finish", "update", "run", "mark", "reboot", "stop", "start", "unmark", "restore", "release",
+    "delete", "tag", "number", "gate", "pause", "drain", "drained", "undrain",
 ]  # fmt: skip
 
 
@@ -276,7 +277,8 @@ class Outcome:
     """What became of a step. `because` names the failed step for which it was skipped, `source` is where what it does
     is declared. `unchecked`: a question that nobody could answer, which neither passed nor failed; `code` and
     `message` say why. `refused` are those of several targets that failed, by id; empty where one answer is for all.
-    `error` is what the service's refusal means, `request_ids` are those of all answers that its calls got."""
+    `error` is what the service's refusal means, `request_ids` are those of all answers that its calls got.
+    `ran` has each machine on which a command was run."""
 
     step: StepId
     addresses: tuple[Address, ...]
@@ -291,6 +293,7 @@ class Outcome:
     refused: Mapping[str, Refusal] = field(default_factory=dict)
     error: ErrorClass | None = None
     request_ids: tuple[str, ...] = ()
+    ran: tuple[Ran, ...] = ()
 
     @property
     def can_be_repeated(self) -> bool | None:

@@ -17,6 +17,7 @@ from ecsplan.model.record_form import Naming, items_of
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.plan.cause import Judge, Verdict, of_name
+from ecsplan.plan.deeds import deed_change
 from ecsplan.plan.dropped import given_away
 from ecsplan.plan.moving import around_of
 from ecsplan.plan.recording import Compared, compared
@@ -108,6 +109,8 @@ def attribute_change(
     attribute = kind.attribute(name)
     if attribute.only_at_birth or name in obj.unread:
         return None
+    if attribute.on_record:
+        return deed_change(attribute, resource, obj, work.known.resolve(desired))
     if name == "tags":
         return _tags_change(work, attribute, resource, obj, desired)
     if isinstance(desired, Secret):

@@ -83,7 +83,8 @@ def _needs_what_it_refers_to(work: Work, change: Change, by_address: Mapping[Add
             continue  # it is there already, and is changed only afterwards
         for ref in refs_in(value):
             if name in later:
-                first = _drafts(work, change.address, "finish" if born else "update")
+                runs = [draft for draft in _drafts(work, change.address, "run") if name in draft.sets]
+                first = runs or _drafts(work, change.address, "finish" if born else "update")
                 _need(work, first[:1], _drafts(work, ref.address, "create"), Why.REFERS, name)
             elif born or changed:
                 first = (born or _drafts(work, change.address, "update", "mark", "stop"))[:1]

@@ -31,13 +31,20 @@ def recorded(kind: Kind, resource: Resource, old: Applied | None = None) -> dict
             if attribute.name == "name" or attribute.wire in kind.create.ordered:
                 attributes.pop(attribute.name, None)
     found = lines_of(kind, attributes)
-    for name in [name for name in found if old is not None and is_ignored(kind, resource, name)]:
+    for name in [name for name in found if old is not None and _stays(kind, resource, name)]:
         line = old.line(name) if old is not None else None
         if line is None:
             del found[name]
         else:
             found[name] = (line,)
     return found
+
+
+def _stays(kind: Kind, resource: Resource, name: str) -> bool:
+    """Whether a line is kept as it is: nothing is done about it, or not yet."""
+    attribute = attribute_of(kind, name)
+    is_put_off = attribute is not None and attribute.on_record and resource.attributes.get("state") == "stopped"
+    return is_put_off or is_ignored(kind, resource, name)
 
 
 def is_ignored(kind: Kind, resource: Resource, name: str) -> bool:

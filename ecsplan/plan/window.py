@@ -34,7 +34,9 @@ def update_steps(work: Work, kind: Kind, change: Change, verb: str = "update") -
     updates = list(updates_of(kind, change))
     stopped = [(update, lines) for update, lines in updates if update.needs_status]
     serving, change = apart(kind, change, goes_away=bool(stopped) or _changes_power(kind, change))
-    running = [(update, lines) for update, lines in updates_of(kind, change) if not update.needs_status]
+    rest = [(update, lines) for update, lines in updates_of(kind, change) if not update.needs_status]
+    running = [(update, lines) for update, lines in rest if not update.runs]
+    runs = [(update, lines) for update, lines in rest if update.runs]
     drafts = [work.ask(change, question) for question in _questions(change, stopped)] if is_on(kind, change) else []
     drafts += steps_of(work, kind, change, verb, running)
     opened = _opened(work, kind, change, serving) if stopped else []
@@ -48,8 +50,9 @@ def update_steps(work: Work, kind: Kind, change: Change, verb: str = "update") -
         drafts += _restored(work, kind, back, given, inside)
         drafts += served_again(work, kind, serving, drafts)
     elif state is not None and state.after == "stopped" and not opened and not _is_off(kind, change):
-        drafts += [*drained(work, kind, serving), stop_step(work, kind, change, is_brief=False)]
-    return [*drafts, *_running_steps(work, kind, again, verb)]
+        stop = [*drained(work, kind, serving), stop_step(work, kind, change, is_brief=False)]
+        return [*drafts, *steps_of(work, kind, change, "run", runs), *stop, *_running_steps(work, kind, again, verb)]
+    return [*drafts, *_running_steps(work, kind, again, verb), *steps_of(work, kind, change, "run", runs)]
 
 
 def _around_a_move(change: Change) -> tuple[Change, Change, Change]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 CLASSES: Mapping[str, str] = {
     "create": "something is made",
     "update": "an attribute changes while everything runs on",
+    "run": "a command runs inside a machine",
     "reboot": "a machine restarts",
     "stop_start": "a machine stops and starts",
     "stop": "a machine stops and stays off",

@@ -16,6 +16,7 @@ from ecsplan.model.reach import Reach
 from ecsplan.render.attributes import AttributeRow
 from ecsplan.render.commits import commit_document
 from ecsplan.render.price import prices_document
+from ecsplan.render.ran import ran_documents
 from ecsplan.render.recovery import recovery_documents
 from ecsplan.render.report import DONE_BEFORE, ReportView
 from ecsplan.render.ruling import ruling_document
@@ -279,6 +280,7 @@ def _outcome(outcome: Outcome) -> Json:
         "unchecked": outcome.unchecked,
         "because": str(outcome.because) if outcome.because else None,
         "source": place(outcome.source) or None,
+        "ran": ran_documents(outcome.ran),
     }
 
 

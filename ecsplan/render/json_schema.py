@@ -322,6 +322,20 @@ def _off() -> Schema:
     return _record("A machine that is off without being meant to be.", address=TEXT, id=TEXT, by_us=FLAG, why=TEXT)
 
 
+def _ran() -> Schema:
+    return _record(
+        "What became of a command on one machine; the end of its output, without secrets.",
+        command=TEXT,
+        address=TEXT,
+        id=MAYBE_TEXT,
+        invocation=MAYBE_TEXT,
+        exit_code={"type": ["integer", "null"]},
+        error=MAYBE_TEXT,
+        output=TEXT,
+        asked_for_before=FLAG,
+    )
+
+
 def _report() -> Schema:
     outcome = _record(
         "What became of one step.",
@@ -339,6 +353,7 @@ def _report() -> Schema:
         unchecked=FLAG,
         because=MAYBE_TEXT,
         source=MAYBE_TEXT,
+        ran=_list(_ran()),
     )
     unchecked = _record("What was changed though nobody could look beforehand.", addresses=TEXTS, why=TEXT)
     results = {"enum": [*(result.value for result in Result), DONE_BEFORE]}

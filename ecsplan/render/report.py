@@ -7,9 +7,11 @@ from typing import Any
 
 from ecsplan.model.address import Address
 from ecsplan.model.plan import Off, Outcome, Report, Result, Status, StepId
+from ecsplan.model.running import Ran
 from ecsplan.render.cells import cells, padded
 from ecsplan.render.off import off_details, off_headlines
 from ecsplan.render.paint import Paint, unpainted
+from ecsplan.render.ran import ran_lines
 from ecsplan.render.text import place
 from ecsplan.render.values import clean, masked, shown
 from ecsplan.render.words import duration, members, plural
@@ -53,6 +55,7 @@ class ReportView:
     unchecked: tuple[UncheckedRow, ...] = ()
     left_out: Mapping[Address, str] = field(default_factory=dict)
     taken_back: Mapping[Address, str] = field(default_factory=dict)
+    ran: tuple[Ran, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -104,6 +107,7 @@ def report_view(report: Report, announced: Iterable[Address] = ()) -> ReportView
         unchecked=_unchecked(report.outcomes),
         left_out={address: clean(why) for address, why in report.left_out.items()},
         taken_back={address: clean(why) for address, why in report.taken_back.items()},
+        ran=tuple(row for outcome in report.outcomes for row in outcome.ran),
     )
 
 
@@ -124,6 +128,7 @@ def _skipped(because: StepId | None, outcomes: list[Outcome]) -> SkippedRow:
 def report_text(view: ReportView, paint: Paint = unpainted) -> str:
     blocks = [list(_off(view, paint))]
     blocks += [list(_failure(view, outcome, paint)) for outcome in view.failed]
+    blocks.append(list(ran_lines(view.ran, paint)))
     blocks.append([_skipped_line(row, paint) for row in view.skipped])
     blocks.append([f"{paint('not checked', 'update')} {unchecked_line(row)}" for row in view.unchecked])
     blocks.append([f"{paint('left out', 'update')} {line}" for line in left_out_lines(view)])

@@ -87,3 +87,91 @@ def test_a_metric_has_a_point_for_each_machine_that_runs(client: Client, world: 
     assert all(p["timestamp"] % 60000 == 0 for p in points)
     with pytest.raises(Failed, match="ParameterInvalid"):
         client.call("cms", "DescribeMetricLast", Namespace="acs_ecs_dashboard", MetricName="x", Dimensions="nonsense")
+
+
+def kept(client: Client, content: str = "true", **more: object) -> str:
+    """The id of a command that can be run again and again."""
+    encoded = base64.b64encode(content.encode()).decode()
+    return str(
+        client.ecs("CreateCommand", Name="setup", Type="RunShellScript", CommandContent=encoded, **more)["CommandId"]
+    )
+
+
+def test_the_content_of_a_command_is_never_changed(client: Client) -> None:
+    command = kept(client, "echo one", WorkingDir="/opt")
+    client.ecs("ModifyCommand", CommandId=command, CommandContent="ZWNobyB0d28=", Timeout=90, WorkingDir="")
+    (found,) = client.ecs("DescribeCommands", CommandId=command, ContentEncoding="PlainText")["Commands"]["Command"]
+    assert (found["CommandContent"], found["Timeout"], found["WorkingDir"]) == ("echo one", 90, "")
+    with pytest.raises(Failed, match="InvalidName"):
+        client.ecs("ModifyCommand", CommandId=command, Name="")
+
+
+def test_a_command_that_runs_somewhere_is_not_deleted(client: Client, world: World) -> None:
+    (one,) = world.running()
+    command = kept(client)
+    client.ecs("InvokeCommand", CommandId=command, InstanceId=[one])
+    with pytest.raises(Failed, match=r"InvalidStatus\.CmdIdInUse"):
+        client.ecs("DeleteCommand", CommandId=command)
+    client.settle()
+    client.ecs("DeleteCommand", CommandId=command)
+    with pytest.raises(Failed, match=r"InvalidCmdId\.NotFound"):
+        client.ecs("InvokeCommand", CommandId=command, InstanceId=[one])
+
+
+def test_the_same_token_runs_a_command_once(client: Client, world: World) -> None:
+    (one,) = world.running()
+    command = kept(client)
+    asked = {"CommandId": command, "InstanceId": [one], "ClientToken": "once"}
+    assert client.ecs("InvokeCommand", **asked)["InvokeId"] == client.ecs("InvokeCommand", **asked)["InvokeId"]
+    assert client.ecs("DescribeInvocations", CommandId=command)["TotalCount"] == 1
+
+
+def test_invocations_are_found_by_command_and_tag_and_tell_of_each_machine(client: Client, world: World) -> None:
+    one, two = world.running(Amount=2)
+    client.control("POST", "faults", [{"fault": "unwell", "id": two, "what": ["command"], "exit": 2, "output": "no"}])
+    command = kept(client)
+    tag = [{"Key": "run", "Value": "first"}]
+    invocation = client.ecs("InvokeCommand", CommandId=command, InstanceId=[one, two], Tag=tag)["InvokeId"]
+    client.ecs("InvokeCommand", CommandId=command, InstanceId=[one])
+    client.settle()
+    asked = {"CommandId": command, "Tag": tag, "MaxResults": 50}
+    (found,) = client.ecs("DescribeInvocations", **asked)["Invocations"]["Invocation"]
+    assert (found["InvokeId"], found["InvocationStatus"], found["InvokeStatus"]) == (
+        invocation, "PartialFailed", "PartialFailed",
+    )  # fmt: skip
+    assert {m["InstanceId"]: m["Output"] for m in found["InvokeInstances"]["InvokeInstance"]} == {one: "", two: ""}
+    (told,) = client.ecs("DescribeInvocations", InvokeId=invocation, IncludeOutput=True, ContentEncoding="PlainText")[
+        "Invocations"
+    ]["Invocation"]
+    machines = {m["InstanceId"]: (m["ExitCode"], m["Output"]) for m in told["InvokeInstances"]["InvokeInstance"]}
+    assert machines == {one: (0, ""), two: (2, "no")}
+    with pytest.raises(Failed, match="IncludeOutput"):
+        client.ecs("DescribeInvocations", CommandId=command, IncludeOutput=True)
+
+
+def test_what_is_to_run_later_waits_until_it_is_stopped(client: Client, world: World) -> None:
+    one, two = world.running(Amount=2)
+    command = kept(client)
+    invocation = client.ecs("InvokeCommand", CommandId=command, InstanceId=[one, two], RepeatMode="EveryReboot")[
+        "InvokeId"
+    ]
+    client.settle()
+    client.ecs("StopInvocation", InvokeId=invocation, InstanceId=[one])
+    assert [row["InvocationStatus"] for row in results(client, invocation)] == ["Cancelled", "Scheduled"]
+    client.ecs("StopInvocation", InvokeId=invocation)
+    (found,) = client.ecs("DescribeInvocations", InvokeId=invocation)["Invocations"]["Invocation"]
+    assert found["InvocationStatus"] == "Stopped"
+    with pytest.raises(Failed, match="Frequency"):
+        client.ecs("InvokeCommand", CommandId=command, InstanceId=[one], RepeatMode="Period")
+
+
+def test_parameters_are_those_that_the_content_names(client: Client, world: World) -> None:
+    (one,) = world.running()
+    command = kept(client, "echo {{what}} {{ACS::InstanceId}}", EnableParameter=True)
+    (found,) = client.ecs("DescribeCommands", CommandId=command)["Commands"]["Command"]
+    assert found["ParameterNames"]["ParameterName"] == ["what"]
+    client.ecs("InvokeCommand", CommandId=command, InstanceId=[one], Parameters=json.dumps({"what": "a"}))
+    with pytest.raises(Failed, match="InvalidParamName"):
+        client.ecs("InvokeCommand", CommandId=command, InstanceId=[one], Parameters=json.dumps({"who": "a"}))
+    with pytest.raises(Failed, match="MissingParam"):
+        client.ecs("InvokeCommand", CommandId=command, InstanceId=[one])

@@ -18,3 +18,22 @@ def test_commands_run_and_their_results_are_read(sdk: Sdk, network: Network) -> 
     for invocation in (at_once, again):
         answer = sdk.ecs("DescribeInvocationResults", InvokeId=invocation)["Invocation"]["InvocationResults"]
         assert [row["InvocationStatus"] for row in answer["InvocationResult"]] == ["Success"]
+
+
+def test_kept_commands_are_listed_changed_and_deleted(sdk: Sdk, network: Network) -> None:
+    (one,) = network.run()
+    made = sdk.ecs("CreateCommand", Name="check", Type="RunShellScript", CommandContent="ZWNobyB7e2F9fQ==",
+                   EnableParameter=True, Description="looks", WorkingDir="/opt",
+                   Tag=[{"Key": "team", "Value": "web"}])  # fmt: skip
+    command = made["CommandId"]
+    sdk.ecs("ModifyCommand", CommandId=command, Name="look", Timeout=30)
+    (found,) = sdk.ecs("DescribeCommands", CommandId=command)["Commands"]["Command"]
+    assert (found["Name"], found["Timeout"], found["ParameterNames"]) == ("look", 30, {"ParameterName": ["a"]})
+    run = sdk.ecs("InvokeCommand", CommandId=command, InstanceId=[one], Parameters={"a": "1"}, RepeatMode="EveryReboot",
+                  Tag=[{"Key": "run", "Value": "x"}])["InvokeId"]  # fmt: skip
+    sdk.ecs("StopInvocation", InvokeId=run, InstanceId=[one])
+    (told,) = sdk.ecs("DescribeInvocations", InvokeId=run, IncludeOutput=True)["Invocations"]["Invocation"]
+    assert told["InvocationStatus"] == "Stopped"
+    sdk.ecs("DescribeInvocationResults", InvokeId=run)
+    sdk.ecs("DeleteCommand", CommandId=command)
+    assert sdk.ecs("DescribeCommands", CommandId=command)["TotalCount"] == 0

@@ -22,7 +22,7 @@ from ecsplan.emulator import contract, operations
 UNFILLED = Path(__file__).parent / "cases" / "unfilled.json"
 # The tests of `test_sdk_FAMILY.py` drive every action of these files of operations.
 FAMILIES = {
-    "assistant": ("assistant",),
+    "assistant": ("assistant", "commands", "invocations"),
     "edges": ("disk_clones", "ha_vips", "network_acls", "port_range_lists"),
     "hosts": ("dedicated_host_billing", "dedicated_hosts"),
     "images": ("custom_images", "images", "tasks"),

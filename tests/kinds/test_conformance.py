@@ -55,6 +55,8 @@ BASE: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("route_table", "two"): {"vpc": "main"},
     ("network_acl", "one"): {"vpc": "main"},
     ("network_acl", "two"): {"vpc": "main"},
+    ("command", "setup"): {"type": "RunShellScript", "content": "date\n"},
+    ("command", "more"): {"type": "RunShellScript", "content": "uptime\n"},
     ("security_group", "web"): {"vpc": "main"},
     ("security_group", "extra"): {"vpc": "main"},
     ("key_pair", "one"): {

@@ -41,6 +41,7 @@ def _left_its_machine(row: Row) -> bool:
 
 
 CLASSES: Mapping[str, Callable[[Row], bool]] = {
+    "run": lambda row: bool(row.get("runs")),
     "unplug": lambda row: row["kind"] == "disk" and _unplugged(row),
     "reboot": lambda row: bool(row.get("reboots")),
     "stop_start": lambda row: _was_off(row) and not row["not_running"]["still"] and row.get("stops"),

@@ -63,6 +63,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "impact.none": ("no impact", "无影响"),
     "impact.billing": ("billing", "计费"),
     "impact.access": ("access", "访问权限"),
+    "impact.run": ("run command", "执行命令"),
     "impact.unplug": ("unmount first", "须先卸载"),
     "impact.reboot": ("reboot", "重启"),
     "impact.stop_start": ("stop and start", "停机再启动"),

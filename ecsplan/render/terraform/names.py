@@ -3,6 +3,7 @@
 From the provider's own schema. `alicloud_disk` instead of its twin `alicloud_ecs_disk`: policy tools know no other.
 """
 
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,6 +23,7 @@ TYPES = {
     "network_interface": "alicloud_ecs_network_interface",
     "nat_gateway": "alicloud_nat_gateway",
     "prefix_list": "alicloud_ecs_prefix_list",
+    "command": "alicloud_ecs_command",
     "route_table": "alicloud_route_table",
     "network_acl": "alicloud_network_acl",
     "common_bandwidth_package": "alicloud_common_bandwidth_package",
@@ -98,6 +100,7 @@ ATTRIBUTES: dict[str, dict[str, str | None]] = {
                     "icmp_reply": "icmp_reply_enabled", "snat_table": "snat_table_ids",
                     "forward_table": "forward_table_ids", "snat": None, "forward": None},
     "prefix_list": {"name": "prefix_list_name", "entries": "entry", "resource_group": None, "tags": None},
+    "command": {"content": "command_content", "runs": None, "user": None},
 }  # fmt: skip
 
 # What the cloud gives a new object.
@@ -148,6 +151,7 @@ _BLOCK = {
 }
 
 _FORMS: dict[tuple[str, str], Callable[[Any], Any]] = {
+    ("command", "content"): lambda text: b64encode(text.encode()).decode() if isinstance(text, str) else text,
     ("eip", "bandwidth"): str,
     ("auto_snapshot_policy", "hours"): _texts,
     ("auto_snapshot_policy", "weekdays"): _texts,

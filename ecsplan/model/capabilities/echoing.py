@@ -1,0 +1,22 @@
+"""What of others counts as one's own: filled in once all names are found. Asked for by config/resources/echoes.py."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ecsplan.model.capability import Capability
+
+if TYPE_CHECKING:
+    from ecsplan.model.address import Address
+    from ecsplan.model.resource import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Echoes(Capability):
+    """The value of `attribute` has in it what is declared of those that it names: a change of theirs is one of its own.
+
+    `fill(value, resources)` makes the whole value.
+    """
+
+    attribute: str
+    fill: Callable[[Any, Mapping["Address", "Resource"]], Any]

@@ -1,0 +1,48 @@
+"""Commands that were run inside machines: how each ended, and what it printed, for people and programs."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from ecsplan.model.address import Address
+from ecsplan.model.running import Ran
+from ecsplan.render.paint import Paint
+from ecsplan.render.values import clean
+from ecsplan.render.words import members
+
+MOST_LINES = 20  # of the output of one machine
+
+
+def ran_lines(rows: Sequence[Ran], paint: Paint) -> Iterator[str]:
+    """Machines alike on one line; of one that failed, the end of its output too, which is all that is told of it."""
+    alike: dict[tuple[Any, ...], list[Ran]] = {}
+    for row in rows:
+        alike.setdefault((row.command, row.invocation, row.text, row.before, row.output), []).append(row)
+    for same in alike.values():
+        first = same[0]
+        word = paint("ran", "create") if first.is_good else paint("failed ", "danger")
+        about = [first.text, *([first.invocation] if first.invocation else []), *(["asked for before"] * first.before)]
+        yield f"{word} {first.command} on {members([Address.parse(row.address) for row in same])}: {', '.join(about)}"
+        yield from output_lines(first)
+
+
+def output_lines(row: Ran) -> Iterator[str]:
+    lines = row.output.splitlines()
+    if len(lines) > MOST_LINES:
+        yield f"        … {len(lines) - MOST_LINES} lines before"
+    yield from (f"        | {clean(line)}" for line in lines[-MOST_LINES:])
+
+
+def ran_documents(rows: Iterable[Ran]) -> list[Mapping[str, Any]]:
+    return [
+        {
+            "command": row.command,
+            "address": row.address,
+            "id": row.machine or None,
+            "invocation": row.invocation or None,
+            "exit_code": row.exit_code,
+            "error": row.error or None,
+            "output": row.output,
+            "asked_for_before": row.before,
+        }
+        for row in rows
+    ]
