@@ -16,6 +16,7 @@ TEXT = (
     "  route_table: {inner: {vpc: main}}\n"
     "  network_acl: {rules: {vpc: main}}\n"
     "  common_bandwidth_package: {shared: {bandwidth: 20}}\n"
+    "  command: {setup: {type: RunShellScript, content: date}}\n"
 )
 
 
