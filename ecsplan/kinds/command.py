@@ -54,7 +54,7 @@ KIND = Kind(
     ),
     delete=Delete("DeleteCommand", seconds=1.0),
     id_param="CommandId",
-    id_prefixes=("c-",),
+    id_prefixes=(),  # c-… is too short: a resource of any kind may be called so
     can=(
         Tagged("command"),
         Rights("ecs:command", makes=()),
