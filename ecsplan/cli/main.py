@@ -48,6 +48,7 @@ COMMANDS = {
     "start": ("power:start", "Start machines of a stack."),
     "stop": ("power:stop", "Stop machines of a stack."),
     "reboot": ("power:reboot", "Reboot machines of a stack."),
+    "run": ("run", "Run a command of a stack inside its machines."),
     "reinit": ("reinit", "Reset disks of a stack to their original state, or to a snapshot."),
     "rollback": ("rollback", "Plan the way back from a run or a saved plan."),
     "history": ("history", "List recorded runs, or show one with its steps."),

@@ -68,6 +68,7 @@ class Given:
     allow_destroy: int | None = None
     all_regions: bool = False
     addresses: tuple[str, ...] = ()
+    named: str = ""
     force: bool = False
     stop_charging: bool = False
     snapshot: str | None = None

@@ -6,12 +6,13 @@ from pathlib import Path
 from ecsplan import engine
 from ecsplan.cli.options import Given
 from ecsplan.cli.output import say
-from ecsplan.engine.approving import Asking, refusals
+from ecsplan.engine.approving import Asking, refusals, ruling_on_operation
 from ecsplan.model.diagnostic import Refused
 from ecsplan.model.plan import Plan
 from ecsplan.model.power import PowerPlan
 from ecsplan.model.reinit import ReinitPlan
 from ecsplan.model.ruling import Ruling
+from ecsplan.model.running import RunPlan
 
 
 def asking_for(given: Given, planfile: str = "") -> Asking:
@@ -33,9 +34,9 @@ def say_what_the_policy_asks(ruling: Ruling) -> None:
         say(f"policy: {finding.text}")
 
 
-def refuse_an_operation_by_policy(plan: PowerPlan | ReinitPlan, live: int, given: Given) -> None:
+def refuse_an_operation_by_policy(plan: PowerPlan | ReinitPlan | RunPlan, live: int, given: Given) -> None:
     """Raises Refused with all that is forbidden for a power operation or disks put back, or needs approvals."""
-    found = engine.ruling_on_operation(plan, live, asking_for(given))
+    found = ruling_on_operation(plan, live, asking_for(given))
     if not found.is_met:
         raise Refused(refusals(found))
 

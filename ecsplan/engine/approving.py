@@ -8,7 +8,7 @@ from ecsplan.approval.folder import Entry, entries, folder_of, store
 from ecsplan.approval.judge import SKEW, Subject, Verdict, answers, judged
 from ecsplan.approval.signing import Signers, SigningFailed, sign, signer_of
 from ecsplan.approval.statement import ALL, Statement, stamp
-from ecsplan.engine.facts import facts_of, facts_of_power, facts_of_reinit
+from ecsplan.engine.facts import facts_of, facts_of_power, facts_of_reinit, facts_of_run
 from ecsplan.engine.policies import policy_file, policy_in, read_policy
 from ecsplan.files.git import GitFailed, authors_since, commit_of, file_at
 from ecsplan.files.opening import BadFile, read_regular
@@ -18,6 +18,7 @@ from ecsplan.model.plan import Plan
 from ecsplan.model.power import PowerPlan
 from ecsplan.model.reinit import ReinitPlan
 from ecsplan.model.ruling import Answer, Approval, Finding, Need, Ruling
+from ecsplan.model.running import RunPlan
 from ecsplan.model.spans import span_text
 from ecsplan.plan.nodes import nodes_of
 from ecsplan.policy.classes import CLASSES, Fact
@@ -98,13 +99,16 @@ def _faults(plan: Plan, rules: Plans, now: float) -> Iterator[str]:
         yield "a plan must be bound to a commit, and it is not"
 
 
-def ruling_on_operation(plan: PowerPlan | ReinitPlan, live: int, asking: Asking) -> Ruling:
+def ruling_on_operation(plan: PowerPlan | ReinitPlan | RunPlan, live: int, asking: Asking) -> Ruling:
     """What a policy says of an operation, which nobody can sign: a need is as good as forbidden. `live` is how many
     resources the stack has. Raises Rejected for a policy that is none."""
     found = _policy(asking)
     if found is None:
         return Ruling()
-    facts = facts_of_power(plan) if isinstance(plan, PowerPlan) else facts_of_reinit(plan)
+    if isinstance(plan, RunPlan):
+        facts = facts_of_run(plan)
+    else:
+        facts = facts_of_power(plan) if isinstance(plan, PowerPlan) else facts_of_reinit(plan)
     return _unsigned(found[0], facts, World(plan.stack, live), asking)
 
 

@@ -13,6 +13,7 @@ from ecsplan.model.price import PriceLine
 from ecsplan.model.reach import Reach
 from ecsplan.model.reinit import ReinitPlan
 from ecsplan.model.resource import RemoteObject
+from ecsplan.model.running import RunPlan
 from ecsplan.policy.classes import Fact
 
 _BY_ACTION: Mapping[Action, tuple[str, ...]] = {
@@ -54,6 +55,10 @@ def facts_of_power(plan: PowerPlan) -> list[Fact]:
     """Starting a machine is nothing that a policy speaks of."""
     classes = _BY_VERB[plan.order.verb]
     return [fact for address, machine in plan.machines.items() for fact in _of(address, machine, classes)]
+
+
+def facts_of_run(plan: RunPlan) -> list[Fact]:
+    return [fact for address, machine in plan.machines.items() for fact in _of(address, machine, ("run",))]
 
 
 def facts_of_reinit(plan: ReinitPlan) -> list[Fact]:

@@ -40,7 +40,7 @@ def operate(
     kind, power = machines_of(kinds)
     with running(stack, stack.name, api, kinds, options, order.verb.value, events, stop) as run:
         with opened(api, kinds, options.parallelism) as source:
-            owned = _owned(stack, source, kinds, kind)
+            owned = owned_of(stack, source, kinds, kind)
         asked = laid_out(order, stack, chosen(patterns, owned), power.target(order.verb))
         if not approve(asked):
             return None
@@ -63,8 +63,8 @@ def run_steps(run: Run, stack: Stack, changes: tuple[Change, ...], steps: tuple[
     return plan, carry_out(run, plan)
 
 
-def _owned(stack: Stack, source: Provider, kinds: Kinds, kind: Kind) -> dict[Address, RemoteObject]:
-    """The machines of the stack; only their list is read. Copies and unknown members are left alone."""
+def owned_of(stack: Stack, source: Provider, kinds: Kinds, kind: Kind) -> dict[Address, RemoteObject]:
+    """What the stack has of a kind; only its list is read. Copies and unknown members are left alone."""
     bare = replace(kind, listing=replace(kind.listing, details=()))
     machines = replace(stack, resources=tuple(r for r in stack.resources if r.address.kind == kind.name))
     found = match(read_lists(source, [bare], source.reading.map), kinds, machines)

@@ -18,7 +18,7 @@ from ecsplan.model.kind import Update
 from ecsplan.model.quoting import shown
 from ecsplan.model.record_form import dumped
 from ecsplan.model.resource import Resource
-from ecsplan.model.running import MARK
+from ecsplan.model.running import BY_HAND, MARK, RunPlan
 from ecsplan.model.values import Mistake, Text
 
 AT_ONCE = 50  # machines of one InvokeCommand that every account may name
@@ -106,6 +106,10 @@ def invoke(change: Change, name: str, item: Mapping[str, Any], tags: Mapping[str
         params["Username"] = item["user"]
     return Call("InvokeCommand", params, kind="instance", targets=(change.id,), merge=Merge("InstanceId", AT_ONCE),
                 token=True, replay=Replay.TOKEN, note=f"command.{name}")  # fmt: skip
+
+
+def by_hand(change: Change, plan: RunPlan) -> Call:
+    return invoke(change, plan.command.name, {"command": plan.id, "user": plan.user}, {BY_HAND: plan.stack})
 
 
 def at_birth(resource: Resource) -> Iterable[Impact]:

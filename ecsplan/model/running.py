@@ -1,6 +1,11 @@
 """Commands that run inside machines: how an invocation is marked, and what became of it on each machine."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from ecsplan.model.address import Address
+from ecsplan.model.diagnostic import Diagnostic
+from ecsplan.model.resource import RemoteObject
 
 INVOKE = "InvokeCommand"
 MARK = "ecsplan:run"  # the key of a tag on invocations, with the stack: looked for before anything is run
@@ -31,3 +36,28 @@ class Ran:
     def text(self) -> str:
         """`exit code 3`, or why there is none."""
         return self.error if self.exit_code is None else f"exit code {self.exit_code}"
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """What a person asked for: a command of the stack, by its id, on some of its machines."""
+
+    stack: str
+    region: str
+    command: Address
+    id: str
+    machines: Mapping[Address, RemoteObject]
+    user: str = ""
+    warnings: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    rows: tuple[Ran, ...]
+    calls: int = 0
+    seconds: float = 0.0
+    interrupted: bool = False
+
+    @property
+    def bad(self) -> tuple[Ran, ...]:
+        return tuple(row for row in self.rows if not row.is_good)

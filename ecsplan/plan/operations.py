@@ -6,7 +6,7 @@
 The window of a machine is that of plan/window.py: its start runs whatever becomes of the disks.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ecsplan.model.address import Address
@@ -19,6 +19,7 @@ from ecsplan.model.plan import Step
 from ecsplan.model.power import Order, PowerPlan, Verb
 from ecsplan.model.reinit import Host, ReinitPlan
 from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.running import RunPlan
 from ecsplan.plan.batch import merge
 from ecsplan.plan.drafts import Draft, Work
 from ecsplan.plan.tagging import restart_call
@@ -53,6 +54,16 @@ def _order(work: Work, kind: Kind, change: Change, order: Order) -> None:
         call = replace(call, operation="", params={}, rows="")
     draft = work.add(change, order.verb.value, call, update)
     draft.impacts = change.impacts
+
+
+def run_steps_of(plan: RunPlan, kinds: Kinds, declared: Declared, call: Callable[[Change, RunPlan], Call]) -> Laid:
+    """A command on machines; those alike share a call."""
+    work = Work(kinds, declared, plan.region)
+    changes = [_change(address, obj, plan.stack, Impact.RUN) for address, obj in plan.machines.items()]
+    for change in changes:
+        draft = work.add(change, "run", call(change, plan), seconds=15.0)
+        draft.impacts = change.impacts
+    return tuple(changes), _merged(work)
 
 
 def _merged(work: Work) -> tuple[Step, ...]:

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ecsplan.model.address import Address
-from ecsplan.model.running import Ran
-from ecsplan.render.paint import Paint
+from ecsplan.model.running import Ran, RunPlan, RunReport
+from ecsplan.render.paint import Paint, unpainted
 from ecsplan.render.values import clean
-from ecsplan.render.words import members
+from ecsplan.render.words import duration, members, plural
 
+RUN_FORMAT = "ecsplan-run/v1"
 MOST_LINES = 20  # of the output of one machine
 
 
@@ -46,3 +47,32 @@ def ran_documents(rows: Iterable[Ran]) -> list[Mapping[str, Any]]:
         }
         for row in rows
     ]
+
+
+def asked_text(plan: RunPlan, paint: Paint = unpainted) -> str:
+    """What is about to run, and where."""
+    lines = [f"{paint('warning', 'update')}: {warning.summary}; {warning.detail}" for warning in plan.warnings]
+    where = members(list(plan.machines))
+    return "\n".join(
+        [*lines, paint(f"run {plan.command} on {where} ({plural(len(plan.machines), 'machine')})", "bold")]
+    )
+
+
+def run_text(report: RunReport, paint: Paint = unpainted) -> str:
+    good = len(report.rows) - len(report.bad)
+    counted = f"{good:,} well, {len(report.bad):,} not" if report.bad else f"{good:,} well"
+    took = f"{plural(report.calls, 'API call')} in {duration(report.seconds)}"
+    return "\n".join([*ran_lines(report.rows, paint), paint(f"{counted}; {took}.", "bold")]) + "\n"
+
+
+def run_document(plan: RunPlan, report: RunReport) -> dict[str, Any]:
+    return {
+        "format": RUN_FORMAT,
+        "stack": plan.stack,
+        "region": plan.region,
+        "command": str(plan.command),
+        "interrupted": report.interrupted,
+        "calls": report.calls,
+        "seconds": round(report.seconds, 3),
+        "machines": ran_documents(report.rows),
+    }

@@ -1,0 +1,92 @@
+"""A command of the stack run by hand on some of its machines: lock, read, ask, then a step as in any apply.
+
+It is marked as run by hand: no later apply takes it for what a machine was to run.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from ecsplan.engine import ApplyOptions, Event, Stop
+from ecsplan.engine.applying import running
+from ecsplan.engine.operating import machines_of, owned_of, run_steps
+from ecsplan.inventory.decode import attributes
+from ecsplan.kinds._commands import by_hand
+from ecsplan.model.address import Address
+from ecsplan.model.call import Api
+from ecsplan.model.diagnostic import Diagnostic, Rejected, Severity
+from ecsplan.model.kind import Kind, Kinds
+from ecsplan.model.plan import Report
+from ecsplan.model.resource import RemoteObject
+from ecsplan.model.running import Ran, RunPlan, RunReport
+from ecsplan.model.stack import Stack
+from ecsplan.plan.operations import run_steps_of
+from ecsplan.power.choose import chosen
+from ecsplan.provider.alibaba import opened
+
+
+def run_by_hand(
+    stack: Stack,
+    api: Api,
+    kinds: Kinds,
+    name: str,
+    patterns: Sequence[str],
+    options: ApplyOptions,
+    approve: Callable[[RunPlan], bool],
+    events: Callable[[Event], None] | None = None,
+    stop: Stop | None = None,
+) -> RunReport | None:
+    """None where it was declined. `patterns` name machines; none: those whose `commands` name it.
+
+    Raises Rejected where the command or a machine is not there.
+    """
+    kind, _ = machines_of(kinds)
+    with running(stack, stack.name, api, kinds, options, "run", events, stop) as run:
+        with opened(api, kinds, options.parallelism) as source:
+            machines = owned_of(stack, source, kinds, kind)
+            commands = owned_of(stack, source, kinds, kinds["command"])
+        address, live = _command(name, commands)
+        wanted = patterns or [str(one) for one in _users(stack, address) if one in machines]
+        if not wanted:
+            raise Rejected([Diagnostic(f"no machine of the stack names {address}", "say --on ADDRESS")])
+        declared = stack.by_address().get(address)
+        user = str(declared.attributes.get("user", "")) if declared is not None else ""
+        asked = RunPlan(stack.name, stack.region, address, live.id, chosen(wanted, machines), user,
+                        tuple(_warnings(stack, address, text_of(kinds["command"], live))))  # fmt: skip
+        if not approve(asked):
+            return None
+        changes, steps = run_steps_of(asked, kinds, stack.by_address(), by_hand)
+        _, report = run_steps(run, stack, changes, steps)
+    return RunReport(tuple(_rows(asked, report)), report.calls, report.seconds, report.interrupted)
+
+
+def _command(name: str, commands: dict[Address, RemoteObject]) -> tuple[Address, RemoteObject]:
+    for address, live in commands.items():
+        if name in (str(address), address.name):
+            return address, live
+    known = ", ".join(map(str, commands)) or "none is live; apply first"
+    raise Rejected([Diagnostic(f"{name} is no command of this stack", f"its commands: {known}")])
+
+
+def _users(stack: Stack, command: Address) -> Iterator[Address]:
+    for resource in stack.resources:
+        if command.name in dict(resource.attributes.get("commands") or ()):
+            yield resource.address
+
+
+def text_of(kind: Kind, live: RemoteObject) -> str:
+    return str(attributes(kind, live.raw, {}).get("content"))
+
+
+def _warnings(stack: Stack, command: Address, text: str) -> Iterable[Diagnostic]:
+    declared = stack.by_address().get(command)
+    if declared is not None and declared.attributes.get("content") != text:
+        summary = "the stack file has another text for it: what runs is the text that was applied last"
+        yield Diagnostic(summary, "apply first", declared.source, command, Severity.WARNING)
+
+
+def _rows(asked: RunPlan, report: Report) -> Iterator[Ran]:
+    """Each machine; one that nothing is known of was not asked."""
+    known = {row.address: row for outcome in report.outcomes for row in outcome.ran}
+    why = next((outcome.message for outcome in report.outcomes if outcome.message), "it was not asked for")
+    for address, machine in asked.machines.items():
+        row = known.get(str(address))
+        yield row or Ran(str(address), machine.id, error=why, command=str(asked.command))
