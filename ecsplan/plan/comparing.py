@@ -203,7 +203,8 @@ def _digest_change(
     name = attribute.name
     if obj.applied is None:
         return None
-    if work.known.is_settled(desired) and _is_on_record(work, attribute, obj, desired):
+    is_open = obj.applied.opened(name) is not None  # the record says so before the call, which may never have gone out
+    if not is_open and work.known.is_settled(desired) and _is_on_record(work, attribute, obj, desired):
         return None
     return AttributeChange(
         name,
@@ -220,7 +221,8 @@ def _secret_change(
 ) -> AttributeChange | None:
     """A secret changes when its version does; nothing else of it is ever compared."""
     applied = obj.applied.version(attribute.name) if obj.applied is not None else None
-    if applied == desired.version or obj.owner is None:
+    is_open = obj.applied is not None and obj.applied.opened(attribute.name) is not None
+    if (applied == desired.version and not is_open) or obj.owner is None:
         return None
     before = UNKNOWN if applied is None else Secret(applied)
     return AttributeChange(
