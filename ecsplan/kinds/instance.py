@@ -362,9 +362,7 @@ KIND = Kind(
     can=(
         Tagged("instance"),
         Rights("ecs:instance"),
-        _instance_power.POWER,
-        *_balancers.CAN,
-        _commands.ECHOES,
+        _instance_power.POWER, *_balancers.CAN, _commands.ECHOES,
         Parts(
             (_instance_disks.SLOTS, _instance_interfaces.SLOTS),
             refine=lambda raw, desired: (
