@@ -9,6 +9,7 @@ from ecsplan.gates.watching import Watch
 from ecsplan.inventory.decode import attributes, bare
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.capabilities.power import Power
+from ecsplan.model.change import Action
 from ecsplan.model.gate import Target
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Plan, Step
@@ -19,7 +20,11 @@ def watching(
     plan: Plan, source: Provider, kinds: Kinds, filler: Filler, options: ApplyOptions
 ) -> Callable[[Step], Watch]:
     """New machines are known by what the run made, the others by the plan."""
-    known = {change.address: change.before.id for change in plan.changes if change.before is not None}
+    known = {
+        change.address: change.before.id
+        for change in plan.changes
+        if change.before is not None and change.action is not Action.DELETE  # a retired one has an heir
+    }
     prober = Prober(source.send, options.runs_commands)
 
     def find(address: Address) -> Target | None:

@@ -8,7 +8,7 @@ from ecsplan.model.call import Call
 from ecsplan.model.change import Action, Change
 from ecsplan.model.gate import Check, Gate, checks_of
 from ecsplan.model.plan import StepId
-from ecsplan.model.resource import Lifecycle
+from ecsplan.model.resource import Lifecycle, Resource
 from ecsplan.plan.drafts import Draft, Work
 from ecsplan.plan.draining import UNDRAIN, is_joining
 from ecsplan.plan.graph import Why
@@ -65,6 +65,16 @@ def add_gate(work: Work, change: Change, policy: Lifecycle, wave: int) -> StepId
     work.graph.need_all(gate.id, joins, Why.GATE)
     work.graph.need(gate.id, born.id, Why.GATE)
     return gate.id
+
+
+def add_gate_of_heir(work: Work, old: Change, resource: Resource) -> None:
+    """What took the place of a retired machine passes its checks before the deletion begins."""
+    gate = StepId(str(old.address), "gate")
+    if gate not in work.drafts:
+        _added(work, gate, (old.address,), _gate(resource.lifecycle, resource.rolls_with), 0)
+    for draft in work.of.get(old.address, ()):
+        if draft.id.verb == "delete":
+            work.graph.need(draft.id, gate, Why.GATE)
 
 
 def _born_first(work: Work, change: Change) -> Draft | None:

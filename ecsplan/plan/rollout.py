@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Impact
 from ecsplan.model.capabilities.power import Power
-from ecsplan.model.change import Action, Change
+from ecsplan.model.change import Action, Change, Going
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.plan import StepId
 from ecsplan.model.resource import Lifecycle, Resource
 from ecsplan.plan.drafts import Work
-from ecsplan.plan.gating import add_gate, add_gate_before, add_pause, share, stages, wave_ended
+from ecsplan.plan.gating import add_gate, add_gate_before, add_gate_of_heir, add_pause, share, stages, wave_ended
 from ecsplan.plan.graph import Why
 from ecsplan.plan.marks import is_meant_off
 from ecsplan.plan.window import start_step, starts
@@ -145,6 +145,7 @@ def refuse_without_room(
 
 def roll(work: Work, changes: Sequence[Change]) -> None:
     """Chains the waves of every group with disruptive changes, and numbers their drafts from 1."""
+    _heirs_pass_first(work, changes)
     for address, group in groups_of(changes, work.kinds, work.declared).items():
         if group.moving:
             group.moving = _in_order(work, group.moving)
@@ -152,6 +153,16 @@ def roll(work: Work, changes: Sequence[Change]) -> None:
             for change in group.rising:
                 _await(work, change)
             _chain(work, address, group)
+
+
+def _heirs_pass_first(work: Work, changes: Sequence[Change]) -> None:
+    """A replacement was broken off, or its new machine did not pass: the old one goes only once that passes."""
+    for change in changes:
+        resource = work.declared.get(change.address)
+        is_old = change.action is Action.DELETE and change.going is Going.RETIRED
+        has_power = work.kinds[change.kind].capability(Power) is not None
+        if is_old and has_power and resource is not None and resource.lifecycle.checks:
+            add_gate_of_heir(work, change, resource)
 
 
 def _await(work: Work, change: Change) -> None:

@@ -98,6 +98,13 @@ def test_the_gate_of_a_single_machine_that_is_replaced_first_comes_before_the_ol
     assert [str(outcome.step) for outcome in report.failed] == ["gate instance.web"]
     there = {thing.id: thing.status for thing in cloud.things("instance")}
     assert there[old.id] == "Running" and len(there) == 2
+    again = cloud.try_apply(other)  # not by another apply either, while the new one does not pass
+    assert [str(outcome.step) for outcome in again.failed] == ["gate instance.web"]
+    assert {thing.id for thing in cloud.things("instance")} == there.keys()
+    cloud.service.faults.clear()
+    cloud.apply(other)
+    assert old.id not in {thing.id for thing in cloud.things("instance")}
+    cloud.assert_settled(other)
 
 
 def test_a_gate_that_is_interrupted_is_not_passed_and_begins_nothing_new(cloud):
