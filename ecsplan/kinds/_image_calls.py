@@ -98,7 +98,7 @@ def with_snapshots(change: Change, delete: Call) -> Iterable[Call]:
     image = change.before
     if image is not None:
         yield from _unshared(image)
-    doomed = _own_snapshots(image) if image is not None and was_applied(image, "delete_snapshots", True) else []
+    doomed = _doomed(image) if image is not None else []
     if image is not None and image.owner is not None and doomed:
         tags = owner_tag("snapshot", image.owner.stack, Part(image.owner.address, SNAPSHOTS, image.id))
         params = {"ResourceType": "snapshot", "ResourceId": doomed, "Tag": tags}
@@ -120,6 +120,15 @@ def _unshared(image: RemoteObject) -> Iterable[Call]:
     for start in range(0, len(shared), AT_ONCE):
         params = {"ImageId": image.id, "RemoveAccount": shared[start : start + AT_ONCE]}
         yield Call("ModifyImageSharePermission", params, kind="image", targets=(image.id,), absent_is_done=True)
+
+
+def gives_up(image: RemoteObject) -> tuple[str, ...]:
+    """What is in an image is in its snapshots: nothing is lost as long as they stay."""
+    return ("what is in the image and its snapshots",) if _doomed(image) else ()
+
+
+def _doomed(image: RemoteObject) -> list[str]:
+    return _own_snapshots(image) if was_applied(image, "delete_snapshots", True) else []
 
 
 def _own_snapshots(image: RemoteObject) -> list[str]:

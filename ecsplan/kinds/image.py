@@ -132,7 +132,7 @@ KIND = Kind(
         tags_update(),
     ),
     delete=Delete("DeleteImage", extra=calls.force, around=calls.with_snapshots, impacts=(Impact.DATA_LOSS,),
-                  gives_up=lambda image: ("what is in the image",)),
+                  gives_up=calls.gives_up),
     id_param="ImageId",
     id_prefixes=("m-",),
     can=(

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from ecsplan.model.address import Address, Part
+from ecsplan.model.attribute import Impact
 from ecsplan.model.capabilities.conversion import Conversion
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Action, AttributeChange, Change
@@ -32,8 +33,8 @@ from ecsplan.plan.ways import (
     find_update,
     impacts_in_place,
     impacts_of_birth,
-    impacts_of_replacement,
     lost_in_place,
+    lost_with,
     with_purchase,
 )
 
@@ -258,13 +259,14 @@ def _replacement(kind: Kind, change: Change, reason: str) -> Change:
         blocked.append("it is protected (prevent_destroy); apply prevent_destroy: false first")
     if kind.delete.refused and (refusal := kind.delete.refused(obj)):
         blocked.append(refusal)
+    impacts, loses = lost_with(kind, obj)
     change = replace(
         change,
         action=Action.REPLACE,
         after=change.after,
-        impacts=impacts_of_replacement(kind),
+        impacts=impacts | {Impact.NEW_IDENTITY},
         reason=reason,
-        loses=tuple(kind.delete.gives_up(obj)) if kind.delete.gives_up else (),
+        loses=loses,
         blocked=tuple(blocked),
         notes=(*change.notes, *birth_notes(kind, change.after)),
     )

@@ -14,6 +14,7 @@ from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.resource import RemoteObject
 from ecsplan.model.stack import Stack
 from ecsplan.plan.marks import LEFT_OFF
+from ecsplan.plan.ways import lost_with
 from ecsplan.plan.window import is_left_off
 
 
@@ -139,14 +140,15 @@ def _delete(
     if refusal:
         blocked.append(refusal)
     is_doubtful = going is not Going.RETIRED and work.inventory.is_doubtful(obj)
+    impacts, loses = lost_with(kind, obj)
     return Change(
         _place(address, obj),
         Action.DELETE,
         obj,
         None,
-        impacts=frozenset(kind.delete.impacts),
+        impacts=impacts,
         reason=reason,
-        loses=tuple(kind.delete.gives_up(obj)) if kind.delete.gives_up else (),
+        loses=loses,
         blocked=tuple(blocked),
         notes=(*notes, *doubt(obj, is_doubtful)),
         stack=work.stack.name,

@@ -8,6 +8,7 @@ member by member. That need goes on from what refers to what is referred to.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.capabilities.enclosing import Encloses
@@ -26,7 +27,8 @@ def settle_replacements(changes: Sequence[Change], kinds: Kinds) -> list[Change]
     replaced = {change.address: change for change in changes if change.action is Action.REPLACE}
     if not replaced:
         return list(changes)
-    halves = _Halves(kinds, replaced)
+    members = Counter(c.address.group for c in changes if c.action in (Action.REPLACE, Action.CREATE))
+    halves = _Halves(kinds, replaced, members)
     for change in changes:
         halves.note(change)
     halves.settle()
@@ -37,12 +39,14 @@ def settle_replacements(changes: Sequence[Change], kinds: Kinds) -> list[Change]
 class _Halves:
     """The replacements of a plan: what refers to each by which attribute, and which have to create first.
 
+    `members` counts what is made of each group, new or in place of old ones: one is waited for by the next.
     `first` says for which change, and its attribute, one has to create first, `wishes` which would do so for what has
     to be let go of meanwhile otherwise.
     """
 
     kinds: Kinds
     replaced: Mapping[Address, Change]
+    members: Mapping[Address, int]
     holders: dict[Address, list[tuple[Change, str]]] = field(default_factory=dict)
     holds: dict[Address, list[tuple[Address, str]]] = field(default_factory=dict)
     first: dict[Address, tuple[Change, str] | None] = field(default_factory=dict)
@@ -58,13 +62,14 @@ class _Halves:
 
     def settle(self) -> None:
         """Must come first, then what the file asks for, then what is merely better so."""
-        sizes = Counter(address.group for address in self.replaced)
         for address, holders in self.holders.items():
             for holder, name in holders:
                 if holder.action in _STAYING and _must_hold(self.kinds[holder.kind], holder, name, address):
                     self._need(address, (holder, name))
         for address, change in self.replaced.items():
-            if sizes[address.group] > 1 and _rolls(change):  # the last old member goes after the first new one came
+            if self.members[address.group] > 1 and _rolls(
+                change
+            ):  # the last old member goes after the first new one came
                 for held, name in self.holds.get(address, ()):
                     self._need(held, (change, name))
         asked = [address for address, change in self.replaced.items() if _asks(change)]
@@ -84,12 +89,17 @@ class _Halves:
             self._need_held(self.replaced[address])
 
     def _need_held(self, change: Change) -> None:
-        """What a new object refers to is made before the old one goes, but for what that lets go of before."""
+        """What a new object refers to is made before the old one goes, but for what that lets go of before.
+
+        Where the old one never used it (it ran from another image), that can be deleted first: nothing waits for it.
+        """
         todo = [change]
         while todo:
             holder = todo.pop()
             for address, name in self.holds.get(holder.address, ()):
-                if address not in self.first and not is_let_go_early(self.kinds[holder.kind], name):
+                if address in self.first or is_let_go_early(self.kinds[holder.kind], name):
+                    continue
+                if _lives_on(holder, name, self.replaced[address]):
                     self.first[address] = (holder, name)
                     todo.append(self.replaced[address])
 
@@ -214,6 +224,21 @@ def _held(change: Change, kind: Kind) -> Iterable[tuple[str, Address]]:
         is_kept = stays and name not in change.attributes_by_name  # it is ignored
         for ref in () if is_kept or (stays and kind.attribute(name).at_birth) else refs_in(value):
             yield name, ref.address
+
+
+def _lives_on(holder: Change, name: str, held: Change) -> bool:
+    """Whether the live object of the one uses that of the other by this attribute, as far as is known."""
+    if holder.before is None or held.before is None or name not in holder.before.attributes:
+        return True
+    return held.before.id in _texts(holder.before.attributes[name])
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple | frozenset):
+        for part in value:
+            yield from _texts(part)
 
 
 def _must_hold(kind: Kind, holder: Change, name: str, held: Address) -> bool:

@@ -4,6 +4,7 @@ import pytest
 
 from ecsplan.apply.wait import Waiter
 from ecsplan.kinds.image import AVAILABLE
+from ecsplan.model.attribute import Impact
 from ecsplan.model.call import ApiError
 from ecsplan.model.change import Action
 from ecsplan.model.diagnostic import Rejected
@@ -44,6 +45,17 @@ def test_an_image_from_a_snapshot_leaves_that_snapshot_alone(cloud: Cloud) -> No
     assert steps(plan) == ["DeleteImage image.golden"]
     cloud.settled(without)
     assert len(cloud.things("snapshot")) == 1
+
+
+@pytest.mark.parametrize("goes_along", [True, False])
+def test_an_image_loses_its_data_only_where_its_snapshots_go_along(cloud: Cloud, goes_along: bool) -> None:
+    image = f"image:\n  golden: {{instance: web, delete_snapshots: {str(goes_along).lower()}}}"
+    cloud.settled(with_instance(more=image))
+    change = the_change(cloud.plan(with_instance()))
+    assert change.impacts == ({Impact.DATA_LOSS} if goes_along else set())
+    assert change.loses == (("what is in the image and its snapshots",) if goes_along else ())
+    cloud.settled(with_instance())
+    assert bool(cloud.things("snapshot")) is not goes_along
 
 
 def test_an_image_of_several_disks(cloud: Cloud) -> None:

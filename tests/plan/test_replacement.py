@@ -66,6 +66,24 @@ def test_where_that_cannot_be_the_plan_says_which_attribute_forbids_it_and_what_
     )
 
 
+def test_what_the_old_one_never_stood_on_may_go_first():
+    """On the way back: the new box stands on the shelf again, and the live one stands elsewhere."""
+    shelf = a_resource(wood="oak", spot="left")
+    one = a_box(material="steel", lifecycle={"create_before_destroy": True})
+    elsewhere = a_live(one, material="tin", shelf="sh-other")
+    found = changes_of(a_stack(shelf, one), {"shelf.main": a_live(PINE), "box.a": elsewhere})
+    assert found["box.a"].create_first
+    assert not found["shelf.main"].create_first and not found["shelf.main"].blocked
+
+
+def test_a_member_that_is_missing_is_waited_for_like_one_that_is_replaced():
+    """It could not be made the last time: the other member keeps what both stand on until it is there."""
+    boxes = [a_box(f"box.a[{n}]", lifecycle={"max_unavailable": "1"}) for n in range(2)]
+    live = {"shelf.main": a_live(PINE), "box.a[0]": a_live(boxes[0], "bx-0", shelf="sh-main")}
+    found = changes_of(a_stack(a_resource(wood="oak", spot="right"), *boxes), live)
+    assert found["box.a[1]"].action is Action.CREATE and found["shelf.main"].create_first
+
+
 def test_what_is_replaced_member_by_member_needs_the_new_one_of_what_it_stands_on():
     def grown(unavailable):
         boxes = [a_box(f"box.a[{n}]", lifecycle={"max_unavailable": unavailable}) for n in range(2)]
