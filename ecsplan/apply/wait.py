@@ -15,6 +15,7 @@ Read = Callable[[str, Sequence[str]], Mapping[str, Raw]]
 
 FEW = 20
 QUICK, USUAL, SLOWEST, GROWTH = 0.2, 1.0, 5.0, 1.5
+SAMPLE = 100  # ids that one call asks for; of more that are to go, so many are asked about first
 VISIBLE_WITHIN = 90.0  # seconds; what the service says it made and does not show for so long is not there
 VANISHED_AFTER = 10.0  # seconds; lists disagree, so that one read without an object is no proof that it went
 REFUSED_FOR = 60.0  # seconds; a read that is refused for so long, and not for a passing reason, will stay so
@@ -117,11 +118,17 @@ def _same(found: Any, values: Sequence[Any]) -> bool:
 
 @dataclass(slots=True)
 class Poller:
-    """The waiters by kind, and when each kind is looked at next."""
+    """The waiters by kind, and when each kind is looked at next.
+
+    Of many that are to go a sample is asked about, another one each time: while none of it is gone, hardly any other
+    will be. What is to be there is asked about whole: only so does a miss mean something.
+    """
 
     waiters: dict[str, list[Waiter]] = field(default_factory=dict)
     due: dict[str, float] = field(default_factory=dict)
     pace: dict[str, float] = field(default_factory=dict)
+    moving: set[str] = field(default_factory=set)  # kinds whose last look found some as wanted: all are asked about
+    looks: dict[str, int] = field(default_factory=dict)
 
     def add(self, waiter: Waiter, now: float) -> None:
         """A new waiter makes the pace quick again; many ids are looked at less often."""
@@ -138,17 +145,34 @@ class Poller:
         return min(times) if times else None
 
     def ids(self, kind: str) -> list[str]:
-        return sorted({object_id for waiter in self.waiters.get(kind, ()) for object_id in waiter.ids})
+        """Those to ask about now."""
+        found = sorted(self._waited_for(kind))
+        all_go = all(waiter.wait.absent for waiter in self.waiters.get(kind, ()))
+        if len(found) <= SAMPLE or kind in self.moving or not all_go:
+            return found
+        looks = self.looks[kind] = self.looks.get(kind, -1) + 1
+        samples = -(-len(found) // SAMPLE)
+        return found[looks % samples :: samples]
 
     def take(self, kind: str, asked: Collection[str], seen: Look, now: float) -> list[Waiter]:
         """Shows an answer to all waiters of a kind; answers those that are through."""
         told = set(asked) - seen.unknown.keys()
         through = []
+        before = len(self._waited_for(kind))
         for waiter in self.waiters.get(kind, ()):
             waiter.refuse(seen.unknown, now)
             if waiter.look(told, seen.found, now):
                 through.append(waiter)
-        return self._settle(kind, through, now)
+        left = self._waited_for(kind)
+        is_first = kind not in self.moving
+        (self.moving.add if len(left) < before else self.moving.discard)(kind)
+        settled = self._settle(kind, through, now)
+        if is_first and kind in self.moving and kind in self.due and not left <= set(asked):
+            self.due[kind] = now  # the others
+        return settled
+
+    def _waited_for(self, kind: str) -> set[str]:
+        return {object_id for waiter in self.waiters.get(kind, ()) for object_id in waiter.ids}
 
     def _settle(self, kind: str, through: list[Waiter], now: float) -> list[Waiter]:
         """Takes out those that are through; the others are looked at again, a little later each time."""

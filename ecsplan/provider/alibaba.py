@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ecsplan.api.classify import classify
@@ -13,7 +13,7 @@ from ecsplan.api.paging import ByEither, ByNumber, ByToken, Style, pages
 from ecsplan.inventory.aside import look_aside
 from ecsplan.inventory.decode import at_path
 from ecsplan.inventory.read import look, read_ids, read_lists
-from ecsplan.model.call import Api, ErrorClass, Product, Request
+from ecsplan.model.call import Api, ApiError, ErrorClass, Product, Request
 from ecsplan.model.kind import Kinds, Paging, Raw
 from ecsplan.model.look import Look
 from ecsplan.model.values import Offer
@@ -48,6 +48,8 @@ class Alibaba:
     kinds: Kinds
     reading: ThreadPoolExecutor
     paging: ThreadPoolExecutor
+    listed: dict[str, set[str]] = field(default_factory=dict)
+    """The ids that lists have shown while they were waited for, by kind."""
 
     @property
     def region(self) -> str:
@@ -70,8 +72,37 @@ class Alibaba:
         return read_ids(self, self.kinds[kind], ids)
 
     def wait(self, kind: str, ids: Sequence[str]) -> Look:
+        """Of nearly all that there is of a kind, the list tells in as many calls side by side, and shows it."""
         name, at, place = kind.partition("@")
-        return look_aside(self, self.kinds[name], at + place, ids) if at else look(self, self.kinds[kind], ids)
+        if at:
+            return look_aside(self, self.kinds[name], at + place, ids)
+        listing, seen = self.kinds[kind].listing, Look()
+        if listing.paging is Paging.EITHER and len(ids) > listing.page_size:
+            wanted, listed = set(ids), {str(raw[listing.id]): raw for raw in self._whole(kind, len(ids))}
+            seen.found |= {id_: raw for id_, raw in listed.items() if id_ in wanted}
+            self.listed.setdefault(kind, set()).update(listed)
+        left = [one for one in ids if one not in seen.found]
+        rest = look(self, self.kinds[kind], left) if left else Look()
+        return Look(seen.found | rest.found, rest.unknown)
+
+    def _whole(self, kind: str, count: int) -> Sequence[Raw]:
+        """All pages of a list, whether it moves or not; none where it is much longer, or cannot be read so."""
+        listing = self.kinds[kind].listing
+        request = Request(listing.operation, listing.params, listing.product)
+
+        def page(number: int) -> Mapping[str, Any]:
+            asked = {**listing.params, "PageNumber": number, "PageSize": listing.page_size}
+            return self.send(replace(request, params=asked))
+
+        try:
+            first = page(1)
+            total = first.get("TotalCount")
+            if not isinstance(total, int) or total > 2 * count + listing.page_size:
+                return ()
+            answers = [first, *self.paging.map(page, range(2, -(-total // listing.page_size) + 1))]
+        except ApiError:
+            return ()
+        return [raw for answer in answers for raw in at_path(answer, listing.items) or () if raw.get(listing.id)]
 
     def send(self, request: Request) -> Mapping[str, Any]:
         return self.api.send(request)
@@ -105,7 +136,10 @@ class Alibaba:
 
     def shown(self, kind: str, ids: Sequence[str]) -> AbstractSet[str]:
         """Lists have the newest first: where one page may do, one is asked for."""
-        listing, wanted = self.kinds[kind].listing, set(ids)
+        listing, seen = self.kinds[kind].listing, self.listed.get(kind, set()).intersection(ids)
+        wanted = set(ids) - seen
+        if not wanted:
+            return seen
         request = Request(listing.operation, listing.params, listing.product)
         items: Sequence[Raw] = ()
         if listing.paging in _PAGE and len(wanted) <= listing.page_size:
@@ -113,7 +147,7 @@ class Alibaba:
             items = at_path(self.send(replace(request, params=sized)), listing.items) or ()
         if not wanted <= {str(raw[listing.id]) for raw in items}:
             items = self.pages(request, listing.items, listing.paging, listing.page_size, listing.id, once=True)
-        return wanted & {str(raw[listing.id]) for raw in items}
+        return seen | (wanted & {str(raw[listing.id]) for raw in items})
 
     def list(self, kinds: Iterable[str]) -> Mapping[str, Sequence[Raw]]:
         return read_lists(self, [self.kinds[name] for name in kinds], self.reading.map)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ecsplan.apply.wait import FEW, REFUSED_FOR, SLOWEST, VANISHED_AFTER, VISIBLE_WITHIN, Poller, Waiter
+from ecsplan.apply.wait import FEW, REFUSED_FOR, SAMPLE, SLOWEST, VANISHED_AFTER, VISIBLE_WITHIN, Poller, Waiter
 from ecsplan.model.call import ApiError, ErrorClass, Wait, until
 from ecsplan.model.look import Look
 
@@ -130,3 +130,26 @@ def test_a_refusal_that_passes_is_forgotten():
     waiter.refuse({}, 2.0)
     waiter.refuse(a_failed_look("a", error_class=ErrorClass.FATAL).unknown, 2.0 + REFUSED_FOR)
     assert not waiter.problem
+
+
+def of_many(wait: Wait) -> Poller:
+    poller = Poller()
+    for batch in range(3):
+        poller.add(a_waiter(*(f"{batch}-{n:03}" for n in range(100)), wait=wait), 0.0)
+    return poller
+
+
+def test_of_many_that_are_to_go_a_sample_is_asked_about_until_some_have_gone():
+    poller = of_many(GONE)
+    first = poller.ids("box")
+    assert len(first) == SAMPLE and {one[0] for one in first} == set("012")
+    poller.take("box", first, Look({one: {} for one in first}), 1.0)
+    second = poller.ids("box")
+    assert len(second) == SAMPLE and set(second).isdisjoint(first) and poller.due["box"] > 1.0
+    poller.take("box", second, Look(), 3.0)
+    assert poller.due["box"] == 3.0 and len(poller.ids("box")) == 200
+    assert len(poller.take("box", poller.ids("box"), Look(), 3.1)) == 3 and poller.is_idle
+
+
+def test_many_that_are_to_be_there_are_all_asked_about():
+    assert len(of_many(READY).ids("box")) == 300

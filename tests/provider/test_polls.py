@@ -1,0 +1,64 @@
+"""How a poll for many is read: by the list where that has little else, by ids else; and what lists have shown."""
+
+import json
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from ecsplan.kinds import load_kinds
+from ecsplan.model.call import ApiError, ErrorClass, Request
+from ecsplan.provider.alibaba import Alibaba
+
+BORN = [f"i-{number:03}" for number in range(250)]
+
+
+class Region:
+    """Answers DescribeInstances by pages and by ids; `listed` are in the list, `live` are there."""
+
+    region = "cn-hangzhou"
+
+    def __init__(self, listed: list[str], live: list[str], *, has_numbers: bool = True) -> None:
+        self.listed, self.live, self.has_numbers, self.asked = listed, live, has_numbers, list[str]()
+
+    def send(self, request: Request) -> Mapping[str, Any]:
+        if "InstanceIds" in request.params:
+            ids = [one for one in json.loads(request.params["InstanceIds"]) if one in self.live]
+            self.asked.append("ids")
+            return self.page(ids, len(ids))
+        self.asked.append("page")
+        if not self.has_numbers:
+            raise ApiError("DescribeInstances", "InvalidParameter.PageNumber", "", error_class=ErrorClass.FATAL)
+        start = (request.params["PageNumber"] - 1) * 100
+        return self.page(self.listed[start : start + 100], len(self.listed))
+
+    def page(self, ids: list[str], total: int) -> Mapping[str, Any]:
+        rows = [{"InstanceId": one, "Status": "Running"} for one in ids]
+        return {"TotalCount": total, "Instances": {"Instance": rows}}
+
+
+@pytest.mark.parametrize(
+    ("region", "asked"),
+    [
+        (Region(BORN, BORN), ["page"] * 3),
+        (Region(BORN[:240], BORN), ["page"] * 3 + ["ids"]),
+        (Region([*BORN, *(f"x-{n}" for n in range(900))], BORN), ["page"] + ["ids"] * 3),
+        (Region(BORN, BORN, has_numbers=False), ["page"] + ["ids"] * 3),
+    ],
+    ids=["the list has them", "the list lags", "much else is in the list", "the list knows no numbers"],
+)
+def test_many_are_found_however_the_list_is(region: Region, asked: list[str]) -> None:
+    with ThreadPoolExecutor(2) as reading, ThreadPoolExecutor(2) as paging:
+        source = Alibaba(region, load_kinds(), reading, paging)  # type: ignore[arg-type]
+        assert source.wait("instance", BORN).found.keys() == set(BORN)
+    assert region.asked == asked
+
+
+def test_what_a_poll_has_seen_in_the_list_is_not_looked_for_there_again() -> None:
+    region = Region(BORN, BORN)
+    with ThreadPoolExecutor(2) as reading, ThreadPoolExecutor(2) as paging:
+        source = Alibaba(region, load_kinds(), reading, paging)  # type: ignore[arg-type]
+        source.wait("instance", BORN)
+        region.asked.clear()
+        assert source.shown("instance", BORN) == set(BORN) and not region.asked
