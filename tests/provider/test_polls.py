@@ -50,7 +50,7 @@ class Region:
 )
 def test_many_are_found_however_the_list_is(region: Region, asked: list[str]) -> None:
     with ThreadPoolExecutor(2) as reading, ThreadPoolExecutor(2) as paging:
-        source = Alibaba(region, load_kinds(), reading, paging)  # type: ignore[arg-type]
+        source = Alibaba(region, load_kinds(), reading, paging)
         assert source.wait("instance", BORN).found.keys() == set(BORN)
     assert region.asked == asked
 
@@ -58,7 +58,7 @@ def test_many_are_found_however_the_list_is(region: Region, asked: list[str]) ->
 def test_what_a_poll_has_seen_in_the_list_is_not_looked_for_there_again() -> None:
     region = Region(BORN, BORN)
     with ThreadPoolExecutor(2) as reading, ThreadPoolExecutor(2) as paging:
-        source = Alibaba(region, load_kinds(), reading, paging)  # type: ignore[arg-type]
+        source = Alibaba(region, load_kinds(), reading, paging)
         source.wait("instance", BORN)
         region.asked.clear()
         assert source.shown("instance", BORN) == set(BORN) and not region.asked
