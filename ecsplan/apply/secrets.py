@@ -7,6 +7,7 @@ from typing import Any
 from ecsplan.files.opening import BadFile
 from ecsplan.files.reach import Reach
 from ecsplan.model.address import Secret
+from ecsplan.model.algebra import leaves
 from ecsplan.model.call import Late
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.plan import Step
@@ -68,9 +69,9 @@ def secrets_in(value: Any) -> Iterator[Secret]:
         yield value
     elif isinstance(value, Late | Secret):
         yield from secrets_in(value.value if isinstance(value, Late) else value.template)
-    elif isinstance(value, Mapping | list | tuple):
-        for item in value.values() if isinstance(value, Mapping) else value:
-            yield from secrets_in(item)
+    else:
+        for leaf in leaves(value):
+            yield from secrets_in(leaf) if isinstance(leaf, Late | Secret) else ()
 
 
 def _missing(summary: str, detail: str) -> Rejected:

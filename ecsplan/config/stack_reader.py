@@ -194,9 +194,9 @@ def _check_paths(stack: Stack, blocks: Blocks, files: Files, faults: Faults) -> 
     for resource in stack.resources:
         types = {a.name: a.type for a in blocks[resource.address.group].kind.attributes}
         for name, value in resource.attributes.items():
-            is_key = isinstance(types.get(name), FilePath) and isinstance(value, str)
-            for path in [value] if is_key else secret_files(value):
-                bad = files.refused(path, is_key=is_key)
+            key = value if isinstance(types.get(name), FilePath) and isinstance(value, str) else None
+            for path in secret_files(value) if key is None else [key]:
+                bad = files.refused(path, is_key=key is not None)
                 if bad is not None:
                     faults.add(
                         f"{name}: {path} {bad.reason}",

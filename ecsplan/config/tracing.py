@@ -13,6 +13,7 @@ from ecsplan.config.syntax.layers import layers_of, load_stack
 from ecsplan.config.syntax.nodes import Node, mapping_of, plain
 from ecsplan.config.syntax.source_files import Files
 from ecsplan.model.address import Address
+from ecsplan.model.algebra import Value, fields
 from ecsplan.model.diagnostic import Diagnostic, Rejected, said
 from ecsplan.model.kind import Kinds
 from ecsplan.model.origin import Origin, Trace
@@ -52,15 +53,15 @@ def _any_member(resources: Sequence[Resource], address: Address) -> Resource | N
     return next((resource for resource in resources if resource.address.group == address), None)
 
 
-def _value(resource: Resource, attribute: str) -> Any:
+def _value(resource: Resource, attribute: str) -> Value:
     """The value of an attribute, or of a member of a map; None where it is not declared."""
     if attribute == "name":
         return resource.name
     name = max((n for n in resource.attributes if attribute == n or attribute.startswith(f"{n}.")), key=len, default="")
     value = resource.attributes.get(name)
     for step in filter(None, attribute.removeprefix(name).split(".")) if name else ():
-        members = dict(value) if isinstance(value, tuple) and all(_is_pair(item) for item in value) else {}
-        value = members.get(step)
+        is_mapping = isinstance(value, tuple) and all(_is_pair(item) for item in value)
+        value = fields(value).get(step) if is_mapping else None
     return value
 
 

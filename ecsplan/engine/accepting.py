@@ -14,6 +14,7 @@ from ecsplan.export.values import References, plain
 from ecsplan.export.yaml_text import flow
 from ecsplan.files.opening import BadFile, read_regular
 from ecsplan.model.address import Address, Secret
+from ecsplan.model.algebra import members
 from ecsplan.model.change import AttributeChange, Cause
 from ecsplan.model.composites import ListOf, Record
 from ecsplan.model.diagnostic import Rejected, SourceRange
@@ -96,7 +97,7 @@ def _edit(
         return place, Edit(place.line, place.column, None)
     value = plain(type_, live, References())
     if isinstance(type_, ListOf):
-        items = tuple((flow(plain(type_.item, item, References())), item) for item in live)
+        items = tuple((flow(plain(type_.item, item, References())), item) for item in members(live))
         return place, Edit(place.line, place.column, flow(value), items, type_.item.parse)
     return place, Edit(place.line, place.column, flow(value))
 

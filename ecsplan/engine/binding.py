@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from ecsplan.model.address import ForeignRef, Lookup
+from ecsplan.model.algebra import leaves
 from ecsplan.model.diagnostic import Diagnostic, Refused
 from ecsplan.model.plan import Asked, Plan
 from ecsplan.model.resource import Resource
@@ -72,16 +73,10 @@ def _agree(planned: Any, here: Any) -> bool:
     if isinstance(here, Lookup | ForeignRef):
         return isinstance(planned, str) or planned == here
     if isinstance(planned, tuple) and isinstance(here, tuple):
-        if not _looks_up(here):
+        if not any(isinstance(leaf, Lookup | ForeignRef) for leaf in leaves(here)):
             return planned == here
         return len(planned) == len(here) and all(any(_agree(one, other) for one in planned) for other in here)
     return bool(planned == here)
-
-
-def _looks_up(value: Any) -> bool:
-    if isinstance(value, tuple):
-        return any(_looks_up(item) for item in value)
-    return isinstance(value, Lookup | ForeignRef)
 
 
 def _without_places(value: Any) -> Any:

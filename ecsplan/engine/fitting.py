@@ -7,6 +7,7 @@ from typing import Any
 from ecsplan.engine.reaching import other_reach, reach_of
 from ecsplan.engine.select import apart_from, dependents
 from ecsplan.model.address import Address
+from ecsplan.model.algebra import fields
 from ecsplan.model.change import Action, Change
 from ecsplan.model.diagnostic import Diagnostic, Refused
 from ecsplan.model.kind import Kinds
@@ -84,7 +85,7 @@ def _tagged_otherwise(plan: Plan, seen: Seen) -> Iterator[Diagnostic]:
             continue
         for key in sorted(seen.watched):
             said, now = before.tags.get(key), live.get(before.id, before.tags).get(key)
-            if said != now and now != dict(change.desired("tags") or ()).get(key, said):
+            if said != now and now != fields(change.desired("tags")).get(key, said):
                 text = f"the tag {key}, which the policy asks about, is {told(now)} now; it was {told(said)}"
                 yield Diagnostic(text, _AGAIN, address=change.address)
 

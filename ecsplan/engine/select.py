@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from ecsplan.model.address import Address, means, parse_place
+from ecsplan.model.algebra import texts
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import refs_in
 from ecsplan.model.diagnostic import Diagnostic, Rejected
@@ -123,15 +124,7 @@ def _lets_go_of(change: Change) -> Iterator[str]:
     """The ids that a live object holds and will no longer hold: all where it goes, else in what is changed of it."""
     for name, value in change.before.attributes.items() if change.before is not None else ():
         if change.action in _GOING or name in change.attributes_by_name:
-            yield from _texts(value)
-
-
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _texts(item)
+            yield from texts(value)
 
 
 def _closure(start: Iterable[Address], edges: dict[Address, set[Address]]) -> set[Address]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ecsplan.inventory.decode import at_path, bare
 from ecsplan.inventory.read import read_whole
+from ecsplan.model.algebra import fields
 from ecsplan.model.capabilities.exclusivity import exclusivity
 from ecsplan.model.change import Action, Cause, Change
 from ecsplan.model.composites import MapOf, Reference, SetOf, refs_in
@@ -95,7 +96,7 @@ def _lost_parts(kinds: Kinds, change: Change) -> Iterator[Detail]:
         if (
             line.name in maps
             and line.cause is not Cause.PENDING
-            and dict(line.after or ()).keys() - dict(line.before or ()).keys()
+            and fields(line.after).keys() - fields(line.before).keys()
         ):
             yield from (detail for detail in known.listing.details if detail.one)
 

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from ecsplan.model.address import ForeignRef, Lookup
+from ecsplan.model.algebra import leaves
 from ecsplan.model.composites import sort_key
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.resource import RemoteObject, Resource
@@ -26,18 +27,12 @@ Problems = dict[tuple[Any, ...], Diagnostic]
 
 
 def _resolved(resource: Resource, objects: Sequence[RemoteObject], problems: Problems) -> Resource:
-    if not any(_has_lookup(value) for value in resource.attributes.values()):
+    if not any(isinstance(leaf, ForeignRef | Lookup) for leaf in leaves(tuple(resource.attributes.values()))):
         return resource
     attributes = {}
     for name, value in resource.attributes.items():
         attributes[name] = _fill(value, resource, name, objects, problems)
     return replace(resource, attributes=attributes)
-
-
-def _has_lookup(value: Any) -> bool:
-    if isinstance(value, tuple):
-        return any(_has_lookup(item) for item in value)
-    return isinstance(value, ForeignRef | Lookup)
 
 
 def _fill(value: Any, resource: Resource, name: str, objects: Sequence[RemoteObject], problems: Problems) -> Any:

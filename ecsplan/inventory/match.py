@@ -18,6 +18,7 @@ from ecsplan.inventory.identity.outcome import Match
 from ecsplan.inventory.identity.theirs import leave, set_apart
 from ecsplan.inventory.identity.unknown import number_members, tell_unknown
 from ecsplan.model.address import Address
+from ecsplan.model.algebra import fields
 from ecsplan.model.capabilities.parts import slots_of
 from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.identity import NOTHING_KNOWN, Evidence, Known
@@ -158,8 +159,8 @@ def _slot_of(part: RemoteObject, resource: Resource | None, kinds: Kinds) -> str
     if part.owner is not None and part.owner.part is not None:
         return part.owner.part.slot
     for spec in slots_of(kinds[resource.address.kind]) if resource is not None else ():
-        for slot, record in resource.attributes.get(spec.attribute) or () if resource is not None else ():
-            if spec.kind == part.kind and part.name in (dict(record).get("name", slot), slot):
+        for slot, record in fields(resource.attributes.get(spec.attribute)).items() if resource is not None else ():
+            if spec.kind == part.kind and part.name in (fields(record).get("name", slot), slot):
                 return str(slot)
     return ""
 

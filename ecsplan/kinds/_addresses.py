@@ -9,6 +9,7 @@ from typing import Any
 
 from ecsplan.kinds._limits import rule
 from ecsplan.model.address import Address, Ref
+from ecsplan.model.algebra import Told, members, whole
 from ecsplan.model.call import Call, Replay
 from ecsplan.model.capabilities.exclusivity import Exclusive
 from ecsplan.model.change import Change
@@ -101,7 +102,7 @@ def _move(change: Change, name: str, interface: Any, calls: tuple[str, str], par
     """New addresses come before old ones go."""
     give, take_back = calls
     moved = change.attributes_by_name[name]
-    before, after = moved.before or (), moved.after or ()
+    before, after = members(moved.before), members(moved.after)
     added, removed = [a for a in after if a not in before], [a for a in before if a not in after]
     for start in range(0, len(added), AT_ONCE):
         yield _call(give, interface, {param: added[start : start + AT_ONCE]})
@@ -132,8 +133,8 @@ def grow_ipv6(name: str, interface: Interface) -> Callable[[Change], Iterable[Ca
 
 def _grow(change: Change, name: str, interface: Any, operation: str, param: str) -> Iterable[Call]:
     moved = change.attributes_by_name[name]
-    yield _call(operation, interface, {param: moved.after - (moved.before or 0)})
+    yield _call(operation, interface, {param: whole(moved.after) - whole(moved.before)})
 
 
-def grows(before: Any, after: Any) -> bool:
-    return before is None or after > before
+def grows(before: Told, after: Told) -> bool:
+    return before is None or whole(after) > whole(before)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ecsplan.model.address import Address, Ref, Template
+from ecsplan.model.algebra import leaves, whole
 from ecsplan.model.asking import (
     PASSED,
     Answers,
@@ -75,7 +76,7 @@ def change_of_image(change: Change) -> Iterator[Question]:
     assert change.before is not None
     image = change.attributes_by_name["image"].after
     old, kind = change.live("image"), change.desired("instance_type") or change.live("instance_type")
-    size = max(change.desired("system_disk.size") or 0, change.live("system_disk.size") or 0)
+    size = max(whole(change.desired("system_disk.size")), whole(change.live("system_disk.size")))
     if isinstance(image, str) and isinstance(kind, str):
         yield image_question(image, kind, size, known=old if isinstance(old, str) else "")
 
@@ -167,15 +168,12 @@ def _without(params: Params, name: str) -> dict[str, Any]:
     return {key: value for key, value in params.items() if key != name}
 
 
-def _is_open(value: Any) -> bool:
+def _is_open(value: object) -> bool:
     """Whether a parameter is filled in only once something else has been made."""
-    if isinstance(value, Late):
-        return _is_open(value.value)
-    if isinstance(value, Ref | Template):
-        return bool(refs_in(value))
-    if isinstance(value, Mapping):
-        return any(_is_open(item) for item in value.values())
-    return isinstance(value, list | tuple) and any(_is_open(item) for item in value)
+    return any(
+        refs_in(leaf) if isinstance(leaf, Ref | Template) else isinstance(leaf, Late) and _is_open(leaf.value)
+        for leaf in leaves(value)
+    )
 
 
 def zone_of(resource: Resource, declared: Mapping[Address, Resource]) -> str | None:

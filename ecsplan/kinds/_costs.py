@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ecsplan.kinds import _disks, _instance_disks
+from ecsplan.model.algebra import Values, fields, whole
 from ecsplan.model.change import Action, Change
 from ecsplan.model.price import Cost, PricedDisk, PricedMachine, PricedRenewal, PricedTraffic, PricedUpgrade
 
@@ -75,7 +76,7 @@ def _refund(before: PricedMachine | None) -> tuple[str, ...]:
     return (REFUND,) if before is not None and before.charge_type == "PrePaid" else ()
 
 
-def _made(found: Mapping[str, Any]) -> Cost:
+def _made(found: Values) -> Cost:
     machine = _declared_machine(found)
     due = (machine,) if machine.charge_type == "PrePaid" else ()
     is_off = found.get("state") == "stopped" and found.get("stopped_mode") == "StopCharging" and not due
@@ -87,7 +88,7 @@ def _made(found: Mapping[str, Any]) -> Cost:
     return Cost((), (replace(machine, off=is_off),), due, then, traffic, notes)
 
 
-def _traffic(found: Mapping[str, Any]) -> tuple[str, ...]:
+def _traffic(found: Values) -> tuple[str, ...]:
     is_open = bool(found.get("internet.max_bandwidth_out"))
     by_traffic = found.get("internet.charge_type", "PayByTraffic") == "PayByTraffic"
     return (TRAFFIC,) if is_open and by_traffic else ()
@@ -139,8 +140,8 @@ def _renewals(change: Change, machine: PricedMachine) -> tuple[PricedRenewal, ..
     is_on = line.after == "AutoRenewal" if line is not None else change.desired("renewal.status") == "AutoRenewal"
     if not is_on or (line is None and not any(name in change.attributes_by_name for name in names)):
         return ()
-    period, unit = change.desired("renewal.period") or 1, change.desired("renewal.period_unit") or "Month"
-    return (PricedRenewal(change.id_text, machine, int(period), str(unit)),)
+    period, unit = whole(change.desired("renewal.period")) or 1, change.desired("renewal.period_unit") or "Month"
+    return (PricedRenewal(change.id_text, machine, period, str(unit)),)
 
 
 def _after(change: Change, before: PricedMachine) -> PricedMachine:
@@ -150,14 +151,15 @@ def _after(change: Change, before: PricedMachine) -> PricedMachine:
     for name, field in (("category", "category"), ("size", "size"), ("performance_level", "level"),
                         ("provisioned_iops", "iops")):  # fmt: skip
         if now.get(f"system_disk.{name}") is not None:
-            system = replace(system, **{field: now[f"system_disk.{name}"]})
-    found = replace(before, system=system, instance_type=now.get("instance_type") or before.instance_type)
+            changed: dict[str, Any] = {field: now[f"system_disk.{name}"]}
+            system = replace(system, **changed)
+    found = replace(before, system=system, instance_type=str(now.get("instance_type") or before.instance_type))
     if "data_disks" in now:
-        found = replace(found, disks=tuple(_disk(dict(disk)) for _, disk in now["data_disks"] or ()))
+        found = replace(found, disks=tuple(_disk(fields(disk)) for disk in fields(now["data_disks"]).values()))
     if "internet.max_bandwidth_out" in now or "internet.charge_type" in now:
         found = replace(found, bandwidth=_bandwidth(_net(change)))
     if "charge_type" in now:
-        found = replace(found, charge_type=str(now["charge_type"]), period=int(change.desired("period") or 1),
+        found = replace(found, charge_type=str(now["charge_type"]), period=whole(change.desired("period")) or 1,
                         unit=str(change.desired("period_unit") or "Month"))  # fmt: skip
     if "state" in now:
         is_off = now["state"] == "stopped" and change.desired("stopped_mode") == "StopCharging"
@@ -165,17 +167,17 @@ def _after(change: Change, before: PricedMachine) -> PricedMachine:
     return found
 
 
-def _declared_machine(found: Mapping[str, Any]) -> PricedMachine:
+def _declared_machine(found: Values) -> PricedMachine:
     image, spot = found.get("image"), str(found.get("spot.strategy") or "NoSpot")
     system = {name: found.get(f"system_disk.{name}") for name in ("category", "size", "performance_level")}
     return PricedMachine(
         str(found.get("instance_type")),
         image if isinstance(image, str) and not image.startswith("family:") else "",
-        replace(_disk(system), size=int(found.get("system_disk.size") or SMALLEST)),
-        tuple(_disk(dict(disk)) for _, disk in found.get("data_disks") or ()),
+        replace(_disk(system), size=whole(found.get("system_disk.size")) or SMALLEST),
+        tuple(_disk(fields(disk)) for disk in fields(found.get("data_disks")).values()),
         _bandwidth(found),
         str(found.get("charge_type") or "PostPaid"),
-        int(found.get("period") or 1) if found.get("charge_type") == "PrePaid" else 1,
+        whole(found.get("period")) or 1 if found.get("charge_type") == "PrePaid" else 1,
         str(found.get("period_unit") or "Month") if found.get("charge_type") == "PrePaid" else "Month",
         spot,
         str(found.get("zone") or "") if spot != "NoSpot" else "",
@@ -187,7 +189,7 @@ def _live_machine(change: Change) -> PricedMachine:
     raw, spot = change.before.raw, str(change.before.raw.get("SpotStrategy") or "NoSpot")
     is_changing = "data_disks" in change.attributes_by_name
     if is_changing:
-        disks = tuple(_disk(dict(disk)) for _, disk in change.attributes_by_name["data_disks"].before or ())
+        disks = tuple(_disk(fields(disk)) for disk in fields(change.attributes_by_name["data_disks"].before).values())
     else:
         disks = tuple(_live_disk(disk) for disk in _instance_disks.data_disks(raw) if disk.get("DeleteWithInstance"))
     out = {"internet.charge_type": raw.get("InternetChargeType"),

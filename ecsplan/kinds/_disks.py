@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ecsplan.model.algebra import Value
 from ecsplan.model.call import Call, Merge, Replay, Wait, until
 from ecsplan.model.composites import Reference
 from ecsplan.model.values import Choice
@@ -96,7 +97,7 @@ def resize(disk: Any, size: Any, *, online: bool) -> Call:
     )
 
 
-def modify_spec(disk: Any, category: str | None, wanted: Mapping[str, Any]) -> Call:
+def modify_spec(disk: Value, category: Value, wanted: Mapping[str, Any]) -> Call:
     """A performance level means something for cloud_essd only, provisioned IOPS for cloud_auto only."""
     params: dict[str, Any] = {"DiskId": disk}
     if "category" in wanted:

@@ -4,8 +4,8 @@ ECS 2014-05-26: DescribeDiskEncryptionByDefaultStatus. Used by disk.py and insta
 """
 
 from collections.abc import Iterable
-from typing import Any
 
+from ecsplan.model.algebra import fields
 from ecsplan.model.change import Action, Change
 from ecsplan.model.inquiry import Inquiry
 from ecsplan.model.kind import Paging
@@ -19,13 +19,13 @@ def plain_disks(change: Change) -> list[str]:
     is_new = change.action in (Action.CREATE, Action.REPLACE)
     plain = [name for name in ("encrypted", "system_disk.encrypted") if is_new and found.get(name) is False]
     line = change.attributes_by_name.get("data_disks")
-    before = dict(line.before or ()) if line is not None and not is_new else {}
+    before = fields(line.before) if line is not None and not is_new else {}
     if is_new or line is not None:
-        slots: dict[str, Any] = dict(found.get("data_disks") or ())
+        slots = fields(found.get("data_disks"))
         plain += [
             f"data_disks.{slot}.encrypted"
             for slot, disk in slots.items()
-            if dict(disk).get("encrypted") is False and slot not in before
+            if fields(disk).get("encrypted") is False and slot not in before
         ]
     return plain
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from ecsplan.kinds._limits import rule, types_of
 from ecsplan.model.address import Address, Part
+from ecsplan.model.algebra import texts
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Params, Wait
 from ecsplan.model.change import Change
@@ -78,7 +79,7 @@ def notes(resource: Resource) -> Iterable[str]:
 def share(change: Change) -> Iterable[Call]:
     """Exactly the declared accounts, ten a call."""
     moved = change.attributes_by_name["shared_with"]
-    before, after = set(moved.before or ()), set(moved.after or ())
+    before, after = set(texts(moved.before)), set(texts(moved.after))
     added, removed = sorted(after - before), sorted(before - after)
     for start in range(0, max(len(added), len(removed)), AT_ONCE):
         some = slice(start, start + AT_ONCE)

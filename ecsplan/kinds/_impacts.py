@@ -8,6 +8,7 @@ from ecsplan.kinds._instance_disks import DISK
 from ecsplan.kinds._instance_interfaces import INTERFACE
 from ecsplan.kinds._slots import slots
 from ecsplan.model.address import Ref
+from ecsplan.model.algebra import members, whole
 from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Action, Change, Purchase
 from ecsplan.model.composites import Record
@@ -33,7 +34,7 @@ def of_addresses(name: str) -> Callable[[Change], Iterable[Impact]]:
 
     def impacts(change: Change) -> Iterable[Impact]:
         line = change.attributes_by_name[name]
-        return [Impact.NEW_ADDRESS] if set(line.before or ()) - set(line.after or ()) else []
+        return [Impact.NEW_ADDRESS] if set(members(line.before)) - set(members(line.after)) else []
 
     return impacts
 
@@ -111,6 +112,6 @@ def purchase(change: Change) -> Purchase | None:
     wanted = change.desired("charge_type") if is_born else line.after if line is not None else None
     if wanted != "PrePaid":
         return None
-    count, unit = change.desired("period") or 1, change.desired("period_unit") or "Month"
+    count, unit = whole(change.desired("period")) or 1, str(change.desired("period_unit") or "Month")
     months = count / WEEKS_OF_A_MONTH if unit == "Week" else count
     return Purchase(f"{count} {unit.lower()}{'s' if count != 1 else ''}", months)

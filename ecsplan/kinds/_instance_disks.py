@@ -11,6 +11,7 @@ from ecsplan.kinds import _disks, _slots
 from ecsplan.kinds._limits import rule, types_of
 from ecsplan.kinds._slots import SLOT, hangs_here, slots
 from ecsplan.model.address import Address, Part, Ref
+from ecsplan.model.algebra import Value, fields, of_fields
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Replay, until
 from ecsplan.model.capabilities.parts import CarryOver
@@ -274,7 +275,7 @@ def _mark(disk: Any, change: Change, slot: str) -> Call:
     return Call("TagResources", params, kind="disk", targets=(disk,))
 
 
-def _tag(change: Change, slot: str) -> list[dict[str, str]]:
+def _tag(change: Change, slot: str) -> list[dict[str, Value]]:
     return owner_tag("disk", change.stack, Part(change.address, "data_disks", slot))
 
 
@@ -351,7 +352,7 @@ def carry_over(change: Change) -> CarryOver | None:
             disk, dict(_decode_one(disk)) | {"keep": desired[slot].get("keep", False)}, desired[slot], is_running
         )
     return CarryOver(
-        {"data_disks": tuple(pair for pair in declared if pair[0] not in kept) or None},
+        {"data_disks": of_fields({slot: disk for slot, disk in fields(declared).items() if slot not in kept}) or None},
         tuple(call for slot, disk in kept.items() for call in _let_go(change, slot, disk)),
         tuple(take_up),
         frozenset(str(disk["DiskId"]) for disk in kept.values()),

@@ -13,6 +13,7 @@ from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._shared import GROUPS
 from ecsplan.kinds._slots import hangs_here, slots
 from ecsplan.model.address import Address, Part, Ref
+from ecsplan.model.algebra import Value
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Replay, until
 from ecsplan.model.change import Change
@@ -242,7 +243,7 @@ def _mark(change: Change, slot: str, interface: Mapping[str, Any]) -> Call:
     return Call("TagResources", params, kind="network_interface", targets=(name,))
 
 
-def _tag(change: Change, slot: str) -> list[dict[str, str]]:
+def _tag(change: Change, slot: str) -> list[dict[str, Value]]:
     return owner_tag("network_interface", change.stack, Part(change.address, "network_interfaces", slot))
 
 

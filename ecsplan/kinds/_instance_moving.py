@@ -13,6 +13,7 @@ from typing import Any
 
 from ecsplan.kinds import _addresses, _instance_interfaces
 from ecsplan.kinds._slots import slots
+from ecsplan.model.algebra import members
 from ecsplan.model.call import Call, Wait
 from ecsplan.model.change import AttributeChange, Change
 from ecsplan.model.moving import Around, Moving
@@ -136,7 +137,7 @@ def move(change: Change) -> Iterable[Call]:
     vswitch = line.after if line is not None else change.live("vswitch")
     params: dict[str, Any] = {"InstanceId": change.id, "VSwitchId": vswitch, "PrivateIpAddress": address}
     if change.moving is not None and change.moving.network is not None:
-        params |= {"VpcId": change.moving.network, "SecurityGroupId": list(change.desired("security_groups"))}
+        params |= {"VpcId": change.moving.network, "SecurityGroupId": list(members(change.desired("security_groups")))}
     shown = [("VpcAttributes.VSwitchId", (vswitch,))]
     if address is not None:  # the vSwitch alone may be the same before and after
         shown.append(("VpcAttributes.PrivateIpAddress.IpAddress", (address,)))

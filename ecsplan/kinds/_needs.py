@@ -8,6 +8,7 @@ from typing import Any
 
 from ecsplan.kinds import _disks
 from ecsplan.model.address import Address, Ref
+from ecsplan.model.algebra import fields
 from ecsplan.model.change import Action, Change
 from ecsplan.model.preflight import Addresses, Cores, Counted, Fits, Image, Need, Sold, SoldDisk, Subnet
 from ecsplan.model.resource import Resource
@@ -111,7 +112,7 @@ def _changed_machine(change: Change, declared: Declared) -> Iterator[Need]:
         yield from _image(change, found, kind)
     if _starts_anew(change):
         yield _sold(change, found, kind, declared, "state")
-    before = tuple(name for name, _ in change.live("network_interfaces") or ())
+    before = tuple(name for name in fields(change.live("network_interfaces")))
     if "network_interfaces" in changed:
         yield from _of_slots(change.address, found, _subnet(found.get("vswitch")), before)
     if "secondary_private_ips" in changed and (subnet := _subnet(found.get("vswitch"))) is not None:
@@ -133,10 +134,10 @@ def _starts_anew(change: Change) -> bool:
 def _new_disks(change: Change, found: Mapping[str, Any]) -> Iterator[Need]:
     """Disks that are added to a machine are made in its zone."""
     assert change.before is not None
-    had = {name for name, _ in change.live("data_disks") or ()}
-    for slot, disk in change.desired("data_disks") or ():
+    had = fields(change.live("data_disks"))
+    for slot, disk in fields(change.desired("data_disks")).items():
         if slot not in had:
-            wanted = dict(disk)
+            wanted = fields(disk)
             category, zone = str(wanted.get("category") or _disks.DEFAULT), str(change.before.raw.get("ZoneId"))
             yield SoldDisk(change.address, category, _number(wanted.get("size")), zone, "data_disks")
             yield Counted(change.address, "disk_space", _number(wanted.get("size")))

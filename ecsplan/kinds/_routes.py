@@ -11,6 +11,7 @@ from ecsplan.kinds._forms import LETTERS
 from ecsplan.kinds._keyed import Entry, Keyed
 from ecsplan.kinds._prefix import Prefix
 from ecsplan.model.address import Ref
+from ecsplan.model.algebra import fields, members
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Product, Replay
 from ecsplan.model.change import Change
@@ -84,7 +85,7 @@ def _calls(change: Change, table: Any) -> Iterator[Call]:
     made, changed, gone = ROUTES.moves(line.before, line.after)
     for entry in made:
         yield _call("CreateRouteEntry", {"RouteTableId": table, **_body(entry, "")}, change)
-    before = {ROUTES.identity(item): dict(item) for item in line.before or ()}
+    before = {ROUTES.identity(item): fields(item) for item in members(line.before)}
     for entry in changed:
         was = before[ROUTES.identity(entry)]
         moved = [pair for pair in entry if pair[0] == "cidr" or was.get(pair[0]) != pair[1]]

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ecsplan.kinds._rules import OWNERS, PEERS, WIRE_PEER, decoded, key_of, live_rules, rule_changes
+from ecsplan.kinds._rules import OWNERS, PEERS, WIRE_PEER, decoded, key_of, live_rules, rule_changes, rules_of
+from ecsplan.model.algebra import Fields
 from ecsplan.model.call import Call
 from ecsplan.model.change import Action, Change
 
@@ -23,7 +24,7 @@ MODIFY = {"ingress": "ModifySecurityGroupRule", "egress": "ModifySecurityGroupEg
 REVOKE = {"ingress": "RevokeSecurityGroup", "egress": "RevokeSecurityGroupEgress"}
 GONE = ("InvalidParam.SecurityGroupRuleId", "InvalidSecurityGroupRule.RuleNotExist")
 
-Rule = tuple[Any, ...]
+Rule = Fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +189,9 @@ def wanted(change: Change) -> list[Rule]:
     for direction in DIRECTIONS:
         line = change.attributes_by_name.get(direction)
         if change.before is None or change.action is Action.REPLACE:
-            found += change.desired(direction) or ()
+            found += rules_of(change.desired(direction))
         else:
-            found += line.after or () if line is not None else _live(change, direction)
+            found += rules_of(line.after) if line is not None else _live(change, direction)
     return found
 
 
@@ -245,10 +246,10 @@ def _bunches(turns: Sequence[Turn]) -> Iterator[tuple[str, Sequence[Turn]]]:
 def _permission(rule: Rule, direction: str) -> dict[str, Any]:
     found = dict(rule)
     peer = next(peer for peer in PEERS if peer in found)
-    low, _, high = found.get("ports", "-1").partition("-") if "ports" in found else ("-1", "", "-1")
+    low, _, high = str(found.get("ports", "-1")).partition("-") if "ports" in found else ("-1", "", "-1")
     owner = {OWNERS[direction][1]: found["account"]} if "account" in found else {}
     return {
-        "IpProtocol": found["protocol"].upper(),
+        "IpProtocol": str(found["protocol"]).upper(),
         "PortRange": f"{low}/{high or low}",
         "Policy": found["policy"],
         "Priority": str(found["priority"]),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ecsplan.model.algebra import Fields, Told, fields, members, of_fields
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.composites import Record, Reference, SetOf, sort_key
 from ecsplan.model.digits import whole_number
@@ -211,6 +212,11 @@ def decoded(raw: Mapping[str, Any]) -> tuple[Any, ...]:
 def _ports(text: str) -> str:
     low, _, high = str(text).partition("/")
     return low if low == high else f"{low}-{high}"
+
+
+def rules_of(value: Told) -> list[Fields]:
+    """The rules of one direction."""
+    return [of_fields(fields(rule)) for rule in members(value)]
 
 
 def key_of(rule: tuple[Any, ...]) -> tuple[Any, ...]:

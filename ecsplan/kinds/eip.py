@@ -12,6 +12,7 @@ from ecsplan.kinds import _eip_conversion as conversion
 from ecsplan.kinds._limits import checks_of, types_of
 from ecsplan.kinds._shared import Told, description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address, Ref
+from ecsplan.model.algebra import fields
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Product, Replay, until
 from ecsplan.model.capabilities.checks import Checks
@@ -154,7 +155,7 @@ def hindered(change: Change, live: Live) -> Iterable[str]:
     """Its create call refuses a tag without a value, which TagResources takes: such a file is one of a live EIP."""
     yield from conversion.hindered(change, live)
     if change.action in (Action.CREATE, Action.REPLACE) and not change.converts:
-        for key, value in change.desired("tags") or ():
+        for key, value in fields(change.desired("tags")).items():
             if value == "":
                 yield f"a new EIP takes no empty tag: write a value for {key}, or remove it"
 

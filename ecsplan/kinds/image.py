@@ -8,6 +8,7 @@ from ecsplan.kinds import _asking, _costs
 from ecsplan.kinds import _image_calls as calls
 from ecsplan.kinds._limits import rule, types_of
 from ecsplan.kinds._shared import description, resource_group, resource_group_update, tags, tags_update
+from ecsplan.model.algebra import texts
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Wait
 from ecsplan.model.capabilities.checks import Checks
@@ -39,7 +40,7 @@ COPY = Create(
         "copy_from.kms_key": "KMSKeyId",
     },
     later=("family", "boot_mode", *LATER),
-    elsewhere=lambda resource: resource.attributes.get("copy_from.region"),
+    elsewhere=lambda resource: next(texts(resource.attributes.get("copy_from.region")), None),
     here="DestinationRegionId",
     asks=_asking.dry_run_of_create,
     wait=AVAILABLE,

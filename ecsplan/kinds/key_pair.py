@@ -73,8 +73,8 @@ def key_body(resource: Resource) -> Params:
     declared = resource.attributes.get("public_key")
     if declared is not None and not isinstance(declared, Template):
         return {"PublicKeyBody": declared}
-    path = resource.attributes.get("private_key_file") or f"{resource.name}.pem"
-    return {"PublicKeyBody": LocalKey(path)}
+    path = resource.attributes.get("private_key_file")
+    return {"PublicKeyBody": LocalKey(path if isinstance(path, str) and path else f"{resource.name}.pem")}
 
 
 KIND = Kind(

@@ -12,6 +12,7 @@ from ecsplan.kinds._limits import checks_of, types_of
 from ecsplan.kinds._reach import GROUP_RULES
 from ecsplan.kinds._shared import GROUPS, description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address
+from ecsplan.model.algebra import members
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Params, until
 from ecsplan.model.capabilities.checks import Checks
@@ -187,4 +188,4 @@ KIND = Kind(
 
 
 def _has_many(resource: Resource) -> bool:
-    return len(resource.attributes.get("private_ips", ())) > _addresses.AT_ONCE
+    return len(members(resource.attributes.get("private_ips"))) > _addresses.AT_ONCE

@@ -11,8 +11,9 @@ from ecsplan.kinds._forms import DESCRIPTION, NAME, TAG_KEY, TAG_VALUE
 from ecsplan.kinds._prefix import Prefix
 from ecsplan.kinds._shared import description, name, resource_group, tags
 from ecsplan.model.address import Address
+from ecsplan.model.algebra import Value, fields, members
 from ecsplan.model.attribute import Attribute
-from ecsplan.model.call import Call
+from ecsplan.model.call import Call, Params
 from ecsplan.model.capabilities.checks import Checks
 from ecsplan.model.capabilities.exporting import Exporting
 from ecsplan.model.capabilities.ownership import BornTagged
@@ -42,42 +43,44 @@ class Entries(SetOf):
     def __init__(self) -> None:
         super().__init__(ENTRY, maximum=200)
 
-    def parse(self, value: Any) -> tuple[Any, ...]:
+    def parse(self, value: object) -> tuple[Value, ...]:
         parsed = super().parse(value)
-        ranges = [dict(entry)["cidr"] for entry in parsed]
+        ranges = [fields(entry)["cidr"] for entry in parsed]
         twice = next((cidr for place, cidr in enumerate(ranges) if cidr in ranges[:place]), None)
         if twice is not None:
             raise self.mistake(value, f"{twice} appears twice in the list")
         return parsed
 
-    def decode(self, wire: Any) -> tuple[Any, ...]:
+    def decode(self, wire: Any) -> tuple[Value, ...]:
         rows = [{"cidr": ENTRY.by_name["cidr"].type.decode(row["Cidr"]), "description": row.get("Description")}
                 for row in wire or ()]  # fmt: skip
         return tuple(sorted(tuple(sorted((k, v) for k, v in row.items() if v)) for row in rows))
 
-    def encode(self, value: Any) -> list[dict[str, Any]]:
-        return [_wire(entry) for entry in value]
+    def encode(self, value: Value) -> list[Params]:
+        return [_wire(entry) for entry in members(value)]
 
-    def filled(self, desired: Any, live: Any) -> Any:
+    def filled(self, desired: Value, live: Value) -> Value:
         """An entry of which the file says the range alone keeps its description."""
-        said = {dict(entry)["cidr"]: entry for entry in live or ()}
-        return tuple(sorted(e if len(e) > 1 else said.get(dict(e)["cidr"], e) for e in desired))
+        said = {fields(entry)["cidr"]: entry for entry in members(live)}
+        wanted = ((entry, fields(entry)) for entry in members(desired))
+        kept = (entry if len(record) > 1 else said.get(record["cidr"], entry) for entry, record in wanted)
+        return tuple(sorted(kept, key=lambda entry: [(name, str(item)) for name, item in fields(entry).items()]))
 
-    def matches(self, desired: Any, live: Any) -> bool:
+    def matches(self, desired: Value, live: Value) -> bool:
         return bool(self.filled(desired, live) == live)
 
 
-def _wire(entry: Any) -> dict[str, Any]:
-    return {ENTRY.by_name[name].wire or name: value for name, value in entry}
+def _wire(entry: Value) -> Params:
+    return {ENTRY.by_name[name].wire or name: value for name, value in fields(entry).items()}
 
 
 def change_entries(change: Change) -> Iterable[Call]:
     """One call; a range that is added again has its description changed, and cannot be removed in the same call."""
     line = change.attributes_by_name["entries"]
-    before, after = line.before or (), line.after or ()
-    kept = {dict(entry)["cidr"] for entry in after}
+    before, after = members(line.before), members(line.after)
+    kept = {fields(entry)["cidr"] for entry in after}
     added = [_wire(entry) for entry in after if entry not in before]
-    removed = [{"Cidr": dict(entry)["cidr"]} for entry in before if dict(entry)["cidr"] not in kept]
+    removed = [{"Cidr": cidr} for cidr in (fields(entry)["cidr"] for entry in before) if cidr not in kept]
     rows = {"AddEntry": added, "RemoveEntry": removed}
     yield Call("ModifyPrefixList", {"PrefixListId": change.id, **{n: found for n, found in rows.items() if found}},
                targets=(change.id,))  # fmt: skip
@@ -89,7 +92,7 @@ def fits(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable
     if not isinstance(entries, tuple) or any(map(is_deferred, entries)):
         return
     place = resource.source_of("entries")
-    for cidr in (dict(entry)["cidr"] for entry in entries):
+    for cidr in (fields(entry)["cidr"] for entry in entries):
         if isinstance(cidr, str) and (":" in cidr) != (family == "IPv6"):
             yield Diagnostic(
                 f"{cidr} is no {family} range",

@@ -9,6 +9,7 @@ from ecsplan.kinds._reach import ENTRIES
 from ecsplan.kinds._rules import Rules, read_rules
 from ecsplan.kinds._shared import description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address
+from ecsplan.model.algebra import fields, members
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Replay
 from ecsplan.model.capabilities.checks import Checks
@@ -42,7 +43,7 @@ def fits_its_type(resource: Resource, everything: Mapping[Address, Resource]) ->
         yield from _few_groups(resource)
         return
     for direction in ("ingress", "egress"):
-        if any("security_group" in dict(rule) for rule in resource.attributes.get(direction) or ()):
+        if any("security_group" in fields(rule) for rule in members(resource.attributes.get(direction))):
             yield Diagnostic(
                 f"{direction}: an enterprise group has no rules that name groups",
                 "write the other side as a CIDR block or a prefix list, or use type: normal",
@@ -53,8 +54,8 @@ def fits_its_type(resource: Resource, everything: Mapping[Address, Resource]) ->
 
 
 def _few_groups(resource: Resource) -> Iterable[Diagnostic]:
-    rules = [rule for direction in ("ingress", "egress") for rule in resource.attributes.get(direction) or ()]
-    named = sum("security_group" in dict(rule) for rule in rules)
+    rules = [rule for direction in ("ingress", "egress") for rule in members(resource.attributes.get(direction))]
+    named = sum("security_group" in fields(rule) for rule in rules)
     if named > rule_calls.GROUP_RULES:
         yield Diagnostic(
             f"{named} rules name groups; a group takes {rule_calls.GROUP_RULES}",
@@ -96,7 +97,7 @@ def fits_its_quota(change: Change, live: Live) -> Iterable[str]:
             f"{total} rules{lists}: a group takes at most {most}, in and out together; use wider ranges, or divide "
             "them among several groups"
         )
-    named, most = sum("security_group" in dict(rule) for rule in rules), rule_calls.GROUP_RULES
+    named, most = sum("security_group" in fields(rule) for rule in rules), rule_calls.GROUP_RULES
     if named > max(most, rule_calls.live_group_rules(change)):
         yield (
             f"{named} rules name groups: a group takes at most {most} of these, in and out together; use ranges or "

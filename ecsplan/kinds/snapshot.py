@@ -12,6 +12,7 @@ from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._shared import description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.kinds._slots import SLOT
 from ecsplan.model.address import Address, Ref
+from ecsplan.model.algebra import fields
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import until
 from ecsplan.model.capabilities.checks import Checks
@@ -101,7 +102,7 @@ def names_a_slot(resource: Resource, everything: Mapping[Address, Resource]) -> 
     block, _, slot = source.attribute.partition(".") if isinstance(source, Ref) else ("", "", "")
     if instance is None or block != "data_disks":
         return
-    slots = [name for name, _ in instance.attributes.get("data_disks", ())]
+    slots = list(fields(instance.attributes.get("data_disks")))
     if slot not in slots:
         yield Diagnostic(
             f"{instance.address} has no data disk {slot}",

@@ -16,6 +16,7 @@ from ecsplan.kinds._shared import (
     tags_update,
 )
 from ecsplan.model.address import Ref
+from ecsplan.model.algebra import members, texts
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Product, at_rest, until
 from ecsplan.model.capabilities.enclosing import Encloses
@@ -42,7 +43,7 @@ def grows_or_shrinks(before: str | None, after: str) -> bool:
 def change_ranges(change: Change) -> Iterable[Call]:
     """One range a call; new ones come before old ones go."""
     moved = change.attributes_by_name["secondary_cidr_blocks"]
-    before, after = moved.before or (), moved.after or ()
+    before, after = members(moved.before), members(moved.after)
     came = [("AssociateVpcCidrBlock", block) for block in after if block not in before]
     went = [("UnassociateVpcCidrBlock", block) for block in before if block not in after]
     for operation, block in (*came, *went):
@@ -147,7 +148,9 @@ KIND = Kind(
         later=("secondary_cidr_blocks", "routes"),
         wait=until("Available"),
         extra=lambda resource: (
-            {"UserCidr": ",".join(resource.attributes["user_cidrs"])} if "user_cidrs" in resource.attributes else {}
+            {"UserCidr": ",".join(texts(resource.attributes["user_cidrs"]))}
+            if "user_cidrs" in resource.attributes
+            else {}
         ),
     ),
     updates=(

@@ -9,6 +9,7 @@ from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._nat_gateways import nat_gateways
 from ecsplan.kinds._shared import ZONE, description, name, tags, tags_update
 from ecsplan.model.address import Address, Ref
+from ecsplan.model.algebra import members, texts
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Params, Product, Replay, Wait, at_rest, until
 from ecsplan.model.capabilities.checks import Checks
@@ -37,8 +38,8 @@ def lies_in_its_vpc(resource: Resource, everything: Mapping[Address, Resource]) 
     if owner is None or not isinstance(block, str) or not isinstance(around, str):
         return
     further = owner.attributes.get("secondary_cidr_blocks")
-    ranges = [around, *(further or ())]
-    if (further is None and owner.adopt is not None) or not all(isinstance(one, str) for one in ranges):
+    ranges = [around, *texts(further)]
+    if (further is None and owner.adopt is not None) or len(ranges) <= len(members(further)):
         return
     if not _is_inside(block, ranges):
         yield Diagnostic(

@@ -6,6 +6,7 @@ from typing import Any
 
 from ecsplan.migrate.forms import ports_of
 from ecsplan.migrate.sorting import Fold
+from ecsplan.model.algebra import members
 from ecsplan.model.composites import SetOf
 from ecsplan.model.export import Called
 from ecsplan.model.kind import Kinds
@@ -59,7 +60,7 @@ def rules_of(folds: Iterable[Fold], kinds: Kinds) -> Rules:
             if kind == "security_group":
                 own = found.setdefault(group, {}).setdefault(direction, [])
                 try:
-                    own += kinds[kind].attribute(direction).type.parse([rule_of(fold.entry.attributes)])
+                    own += members(kinds[kind].attribute(direction).type.parse([rule_of(fold.entry.attributes)]))
                 except (Mistake, ValueError):
                     continue
     return found
@@ -79,7 +80,7 @@ def with_rules(
         assert isinstance(kind, SetOf)
         known = {kind.identity(rule): rule for rule in rules.get(direction, ())}
         is_offline = not obj.raw
-        live = tuple(known.values()) if is_offline else tuple(values.get(direction) or ())
+        live = tuple(known.values()) if is_offline else members(values.get(direction))
         values[direction] = tuple(rule for rule in live if kind.identity(rule) in known)
         more = [rule for rule in live if kind.identity(rule) not in known]
         if more and values[direction]:

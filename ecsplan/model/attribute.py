@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Literal
 
+from ecsplan.model.algebra import Raw, Schema, Value
 from ecsplan.model.values import Mistake, ValueType
 
 
@@ -39,7 +40,7 @@ _WORDS = {
 }
 
 
-Reader = Callable[[Mapping[str, Any]], Any]
+Reader = Callable[[Raw], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Attribute:
     type: ValueType
     summary: str = ""
     required: bool = False
-    default: Any = None
+    default: object = None
     computed: bool = False
     sensitive: bool = False
     read_as: str | Reader | Literal[False] | None = None
@@ -88,11 +89,11 @@ class Attribute:
     on_record: bool = False
     is_shared: bool = False
     decided_by: str | None = None
-    samples: tuple[Any, ...] = ()
-    samples_with: Mapping[str, Any] = field(default_factory=dict)
+    samples: tuple[object, ...] = ()
+    samples_with: Mapping[str, object] = field(default_factory=dict)
     unsampled: str = ""
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> Schema:
         """The JSON Schema of its value."""
         found = self.type.schema()
         if not self.optional:
@@ -105,7 +106,7 @@ class Attribute:
         """What would be right, for messages and documentation."""
         return f"{self.type.says}, or false for none" if self.optional else self.type.says
 
-    def parse(self, value: Any) -> Any:
+    def parse(self, value: object) -> Value:
         """The canonical value; raises Mistake."""
         if self.optional and value is False:
             return None

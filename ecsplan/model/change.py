@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
 
 from ecsplan.model.address import Address, Part, Ref
+from ecsplan.model.algebra import Raw, Told, Value, Values
 from ecsplan.model.attribute import Impact
 from ecsplan.model.diagnostic import Diagnostic, SourceRange
 from ecsplan.model.identity import Placed
@@ -73,9 +73,9 @@ class Piece:
     `applied` is what was applied last: NEVER where it was not declared, UNKNOWN where it is not kept.
     """
 
-    key: Any
+    key: Value
     cause: Cause
-    applied: Any = NEVER
+    applied: Told = NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +86,14 @@ class AttributeChange:
     """
 
     name: str
-    before: Any
-    after: Any
+    before: Told
+    after: Told
     cause: Cause = Cause.PENDING
     forces_replacement: bool = False
     sensitive: bool = False
     note: str = ""
     source: SourceRange | None = None
-    applied: Any = NEVER
+    applied: Told = NEVER
     parts: tuple[Piece, ...] = ()
 
 
@@ -138,7 +138,7 @@ class Change:
     stack: str = ""
     parts: tuple[RemoteObject, ...] = ()
     converts: str = ""
-    told: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict, compare=False, repr=False)
+    told: Mapping[str, tuple[Raw, ...]] = field(default_factory=dict, compare=False, repr=False)
     moving: Moving | None = None
     opens: Lines = field(default_factory=dict, compare=False)
     going: Going = Going.NONE
@@ -150,7 +150,7 @@ class Change:
     records: bool = False
     left: tuple[Diagnostic, ...] = ()
     buys: Purchase | None = None
-    live_values: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    live_values: Values = field(default_factory=dict, compare=False, repr=False)
     attributes_by_name: dict[str, AttributeChange] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -171,11 +171,11 @@ class Change:
         """The id of the live object; empty where there is none."""
         return self.before.id if self.before is not None else ""
 
-    def desired(self, name: str) -> Any:
+    def desired(self, name: str) -> Value:
         """The declared value of an attribute, None if the file does not mention it."""
         return self.after.attributes.get(name) if self.after else None
 
-    def live(self, name: str) -> Any:
+    def live(self, name: str) -> Value:
         return self.before.attributes.get(name) if self.before else None
 
     @property

@@ -5,9 +5,10 @@ See values.py for what canonical means.
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from ecsplan.model.address import NAME_PATTERN, Address, ForeignRef, Lookup, Ref, Secret, Template
+from ecsplan.model.algebra import PLAIN, Fields, Schema, Value, leaves, members, of_fields
 from ecsplan.model.diagnostic import Hint
 from ecsplan.model.quoting import shown
 from ecsplan.model.values import Mistake, Text, ValueType
@@ -48,10 +49,10 @@ class Reference(ValueType):
             f" like {self.prefixes[0]}…" if self.prefixes else ""
         )
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> Schema:
         return {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/foreign"}, {"$ref": "#/$defs/lookup"}]}
 
-    def parse(self, value: Any) -> Any:
+    def parse(self, value: object) -> Value:
         if isinstance(value, str):
             is_id = bool(self.prefixes) and value.startswith(self.prefixes)
             return value if is_id else NamedRef(value, self.kinds, self.or_literal)
@@ -59,7 +60,7 @@ class Reference(ValueType):
             return self._parse_mapping(value)
         raise self.mistake(value)
 
-    def _parse_mapping(self, value: Mapping[str, Any]) -> Any:
+    def _parse_mapping(self, value: Mapping[str, Any]) -> ForeignRef | Lookup:
         keys = set(value)
         if keys == {"stack", "name"} and all(isinstance(v, str) for v in value.values()):
             try:
@@ -99,15 +100,15 @@ class ListOf(ValueType):
     def says(self) -> str:
         return f"a list of {plural(self.item.says)}"
 
-    def schema(self) -> dict[str, Any]:
-        found: dict[str, Any] = {"type": "array", "items": self.item.schema()}
+    def schema(self) -> Schema:
+        found: Schema = {"type": "array", "items": self.item.schema()}
         if self.minimum:
             found["minItems"] = self.minimum
         if self.maximum is not None:
             found["maxItems"] = self.maximum
         return found
 
-    def parse(self, value: Any) -> tuple[Any, ...]:
+    def parse(self, value: object) -> tuple[Value, ...]:
         if not isinstance(value, list | tuple):
             raise self.no_list(value)
         if len(value) < self.minimum or (self.maximum is not None and len(value) > self.maximum):
@@ -116,7 +117,7 @@ class ListOf(ValueType):
             raise Mistake(f"{entries} not allowed", f"write {bounds}")
         return tuple(parse_member(self.item, i, v) for i, v in enumerate(value))
 
-    def no_list(self, value: Any) -> Mistake:
+    def no_list(self, value: object) -> Mistake:
         """The mistake for one thing where a list of them belongs."""
         mistake = self.mistake(value)
         if isinstance(value, str | int):
@@ -127,17 +128,17 @@ class ListOf(ValueType):
             return Mistake(f"{shown(value)} is not a list", f"write [{value}]")
         return mistake
 
-    def decode(self, wire: Any) -> tuple[Any, ...]:
+    def decode(self, wire: Any) -> tuple[Value, ...]:
         return tuple(self.item.decode(v) for v in wire or ())
 
-    def encode(self, value: Any) -> Any:
-        return [self.item.encode(v) for v in value]
+    def encode(self, value: Value) -> object:
+        return [self.item.encode(v) for v in members(value)]
 
-    def claims(self, value: Any) -> Iterable[Hashable]:
-        return [claim for item in value or () if not is_deferred(item) for claim in self.item.claims(item)]
+    def claims(self, value: Value) -> Iterable[Hashable]:
+        return [claim for item in members(value) if not is_deferred(item) for claim in self.item.claims(item)]
 
-    def reaches(self, value: Any) -> Iterable[Hashable]:
-        return [reach for item in value or () if not is_deferred(item) for reach in self.item.reaches(item)]
+    def reaches(self, value: Value) -> Iterable[Hashable]:
+        return [reach for item in members(value) if not is_deferred(item) for reach in self.item.reaches(item)]
 
 
 class SetOf(ListOf):
@@ -145,24 +146,24 @@ class SetOf(ListOf):
 
     __slots__ = ()
 
-    def identity(self, item: Any) -> Any:
+    def identity(self, item: Value) -> Hashable:
         """What makes an item that item; the rest (a description) can change while it stays."""
         return item
 
-    def parse(self, value: Any) -> tuple[Any, ...]:
+    def parse(self, value: object) -> tuple[Value, ...]:
         parsed = super().parse(value)
         twice = first_repeated(parsed)
-        if twice is not None:
+        if twice is not None and isinstance(value, list | tuple):
             raise Mistake(f"{shown(value[twice])} appears twice in the list", "remove one of the two", (twice,))
         return tuple(sorted(parsed, key=sort_key))
 
-    def decode(self, wire: Any) -> tuple[Any, ...]:
+    def decode(self, wire: Any) -> tuple[Value, ...]:
         return tuple(sorted(set(super().decode(wire)), key=sort_key))
 
 
-def first_repeated(items: Iterable[Any]) -> int | None:
+def first_repeated(items: Iterable[Hashable]) -> int | None:
     """The place of the first item that equals an earlier one."""
-    seen: set[Any] = set()
+    seen: set[Hashable] = set()
     for place, item in enumerate(items):
         if item in seen:
             return place
@@ -185,25 +186,23 @@ class MapOf(ValueType):
     def says(self) -> str:
         return f"a mapping of names to {plural(self.item.says)}"
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> Schema:
         most = {} if self.maximum is None else {"maxProperties": self.maximum}
         names = self.keys.schema()
         return {"type": "object", "propertyNames": names, "additionalProperties": self.item.schema(), **most}
 
-    def parse(self, value: Any) -> tuple[tuple[str, Any], ...]:
+    def parse(self, value: object) -> Fields:
         if not isinstance(value, Mapping):
             raise self.mistake(value)
         if self.maximum is not None and len(value) > self.maximum:
             raise Mistake(f"{len(value)} are too many", f"write at most {self.maximum}")
-        pairs = []
-        for key, item in value.items():
-            pairs.append((parse_member(self.keys, key, key), parse_member(self.item, key, item)))
-        return tuple(sorted(pairs, key=lambda pair: pair[0]))
+        items = value.items()
+        return of_fields({str(parse_member(self.keys, k, k)): parse_member(self.item, k, item) for k, item in items})
 
-    def decode(self, wire: Any) -> tuple[tuple[str, Any], ...]:
+    def decode(self, wire: Any) -> Fields:
         return tuple(sorted(((k, self.item.decode(v)) for k, v in (wire or {}).items()), key=lambda pair: pair[0]))
 
-    def is_made_anew(self, before: Any, after: Any) -> bool:
+    def is_made_anew(self, before: Value, after: Value) -> bool:
         """Whether what stands under a key is not changed from one value to the other, but goes, and another comes."""
         return False
 
@@ -221,19 +220,19 @@ class Record(ValueType):
     def says(self) -> str:
         return f"{self.what} with {', '.join(self.by_name)}"
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> Schema:
         properties = {}
         for member in self.members:
             properties[member.name] = {**member.schema()}
             if member.summary:
                 properties[member.name]["description"] = member.summary
-        found: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+        found: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
         required = [member.name for member in self.members if member.required]
         if required:
             found["required"] = required
         return found
 
-    def parse(self, value: Any) -> tuple[tuple[str, Any], ...]:
+    def parse(self, value: object) -> Fields:
         if not isinstance(value, Mapping):
             raise self.mistake(value)
         for key in value:
@@ -253,19 +252,19 @@ def members_of(kind: ValueType) -> tuple["Attribute", ...]:
     return kind.members if isinstance(kind, Record) else ()
 
 
-def unknown_key(key: Any, known: Mapping[str, Any], what: str) -> Mistake:
+def unknown_key(key: str, known: Iterable[str], what: str) -> Mistake:
     """The mistake for an unknown key, with the nearest known one."""
 
     def hint() -> str:
         import difflib
 
-        near = difflib.get_close_matches(str(key), known, 1, 0.5)
+        near = difflib.get_close_matches(str(key), tuple(known), 1, 0.5)
         return Hint(f"did you mean {near[0]}?", key, near) if near else f"known keys: {', '.join(sorted(known))}"
 
     return Mistake(f"{what} has no key {key}", hint, (key,))
 
 
-def parse_member(kind: "ValueType | Attribute", member: str | int, value: Any) -> Any:
+def parse_member(kind: "ValueType | Attribute", member: str | int, value: object) -> Value:
     """Parses a value inside another; a mistake then knows the way to it."""
     if is_deferred(value):
         return value
@@ -275,7 +274,7 @@ def parse_member(kind: "ValueType | Attribute", member: str | int, value: Any) -
         raise mistake.under(member) from None
 
 
-def is_deferred(value: Any) -> bool:
+def is_deferred(value: object) -> TypeGuard[Ref | Template | Secret]:
     """Whether a value is known only after apply, or never shown: its type is checked when it is."""
     return isinstance(value, Ref | Template | Secret)
 
@@ -284,39 +283,26 @@ def plural(says: str) -> str:
     return says.removeprefix("a ").removeprefix("an ")
 
 
-def sort_key(value: Any) -> tuple[str, str]:
+def sort_key(value: object) -> tuple[str, str]:
     """An order over values of mixed types, the same in every run."""
     return (type(value).__name__, str(value))
 
 
-PLAIN = frozenset((str, int, bool, float, type(None)))
-"""What nearly all values of a large stack are: told apart first, as no other test is as quick."""
-
-
-def refs_in(value: Any) -> Sequence[Ref]:
-    """Every Ref inside a canonical value."""
+def refs_in(value: object) -> Sequence[Ref]:
+    """Every Ref inside a value, also those of templates."""
     if type(value) in PLAIN:
         return ()
-    if isinstance(value, Ref):
-        return (value,)
-    if isinstance(value, Template):
-        return tuple(value.refs)
-    if isinstance(value, tuple | list):
-        items: Iterable[Any] = value
-    elif isinstance(value, Mapping):
-        items = value.values()
-    else:
-        return ()
-    return [ref for item in items if type(item) not in PLAIN for ref in refs_in(item)]
+    found = (leaf for leaf in leaves(value) if type(leaf) not in PLAIN)
+    return [
+        ref
+        for leaf in found
+        for ref in ((leaf,) if isinstance(leaf, Ref) else leaf.refs if isinstance(leaf, Template) else ())
+    ]
 
 
-def foreign_in(value: Any) -> Iterable[ForeignRef]:
-    """Every reference to another stack inside a canonical value."""
-    if isinstance(value, ForeignRef):
-        yield value
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from foreign_in(item)
+def foreign_in(value: object) -> Iterable[ForeignRef]:
+    """Every reference to another stack inside a value."""
+    return (leaf for leaf in leaves(value) if isinstance(leaf, ForeignRef))
 
 
 def is_name(text: str) -> bool:

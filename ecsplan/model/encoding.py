@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ecsplan.model.address import Address, ForeignRef, Lookup, Part, Ref, Secret, Span, Template, parse_place
+from ecsplan.model.algebra import PLAIN
 from ecsplan.model.call import Late, LocalKey
 from ecsplan.model.change import NEVER, UNKNOWN, Never, Unknown
-from ecsplan.model.composites import PLAIN
 from ecsplan.model.diagnostic import SourceRange
 from ecsplan.model.quoting import shown
 

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from ecsplan.model.address import Address, Part, Place, Span, parse_place
+from ecsplan.model.algebra import Value, Values
 from ecsplan.model.resource import Owner
 
 PREFIX = "ecsplan:"
@@ -153,17 +154,17 @@ def mark(stack: str, place: Place) -> str:
     return f"{stack}/{place}"
 
 
-def pairs(tags: Mapping[str, str]) -> list[dict[str, str]]:
+def pairs(tags: Values) -> list[dict[str, Value]]:
     """Tags as TagResources and the create calls take them."""
     return [{"Key": name, "Value": text} for name, text in tags.items()]
 
 
-def owner_tag(kind: str, stack: str, place: Place) -> list[dict[str, str]]:
+def owner_tag(kind: str, stack: str, place: Place) -> list[dict[str, Value]]:
     """The mark of an object that is made, or changes its owner."""
     return pairs({key_of(kind): mark(stack, place)})
 
 
-def spanning(tags: Iterable[Mapping[str, str]], kind: str, span: Span) -> list[dict[str, str]]:
+def spanning(tags: Iterable[Mapping[str, str]], kind: str, span: Span) -> list[dict[str, Value]]:
     """The tags of one member's create call as those of its whole batch."""
     found = {tag["Key"]: tag["Value"] for tag in tags}
     stack = found[key_of(kind)].partition("/")[0]

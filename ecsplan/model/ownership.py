@@ -3,7 +3,7 @@
 record.py says what it holds, marks.py which keys it has. No secret and no hash of one ever enters a tag.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ecsplan.model import record
@@ -26,7 +26,7 @@ def record_marks(texts: Sequence[str]) -> dict[str, str]:
     return dict(zip(RECORD, texts, strict=False))
 
 
-def room_for_record(tags: Mapping[str, str]) -> int:
+def room_for_record(tags: Iterable[str]) -> int:
     """How many tags the record may take on a resource that has, and is to have, these."""
     others = sum(not key.startswith(PREFIX) for key in tags)
     return max(1, min(len(RECORD), MOST_TAGS - OTHER_MARKS - others))

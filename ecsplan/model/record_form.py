@@ -17,7 +17,8 @@ from functools import cached_property, partial
 from typing import Any
 
 from ecsplan.model.address import Address, ForeignRef, Lookup, Ref, Secret, Template
-from ecsplan.model.composites import PLAIN, ListOf, MapOf, Record, SetOf
+from ecsplan.model.algebra import PLAIN, Told, leaves
+from ecsplan.model.composites import ListOf, MapOf, Record, SetOf
 from ecsplan.model.texts import FileText
 from ecsplan.model.values import ValueType
 
@@ -84,10 +85,8 @@ def texts(of: ValueType | None, value: Any, naming: Naming) -> list[str]:
     return list(dict.fromkeys(dumped(document(of, value, partial(naming.token, way=way))) for way in ways))
 
 
-def mentions_others(value: Any, naming: Naming) -> bool:
-    if isinstance(value, tuple):
-        return any(mentions_others(item, naming) for item in value)
-    return isinstance(value, Ref) or (isinstance(value, str) and value in naming.refs)
+def mentions_others(value: Told, naming: Naming) -> bool:
+    return any(isinstance(leaf, Ref) or (isinstance(leaf, str) and leaf in naming.refs) for leaf in leaves(value))
 
 
 def digest(name: str, text: str) -> str:
@@ -95,10 +94,8 @@ def digest(name: str, text: str) -> str:
     return urlsafe_b64encode(found)[:DIGEST].decode()
 
 
-def has_secret(value: Any) -> bool:
-    if isinstance(value, Secret):
-        return True
-    return isinstance(value, tuple) and any(has_secret(item) for item in value)
+def has_secret(value: object) -> bool:
+    return any(isinstance(leaf, Secret) for leaf in leaves(value))
 
 
 def forms(name: str, of: ValueType | None, value: Any) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ecsplan.model.address import ForeignRef, Lookup, Ref, Template
+from ecsplan.model.algebra import Value, mapped
 from ecsplan.model.composites import sort_key
 from ecsplan.model.digits import whole_number
 from ecsplan.model.record_form import NO_NAMES, Naming
@@ -60,12 +61,8 @@ def _is_pair(item: Any) -> bool:
     return isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)
 
 
-def as_refs(value: Any, naming: Naming) -> Any:
-    if isinstance(value, str):
-        return naming.refs.get(value, value)
-    if isinstance(value, tuple):
-        return tuple(as_refs(item, naming) for item in value)
-    return value
+def as_refs(value: Value, naming: Naming) -> Value:
+    return mapped(value, lambda leaf: naming.refs.get(leaf, leaf) if isinstance(leaf, str) else leaf)
 
 
 def _plain(value: Any) -> Any:

@@ -7,9 +7,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Literal
+from typing import Literal
 
 from ecsplan.model.address import Address, Part, Span
+from ecsplan.model.algebra import Fields, Raw, Values
 from ecsplan.model.diagnostic import SourceRange
 from ecsplan.model.record import Applied
 
@@ -57,7 +58,7 @@ class Lifecycle:
     pause: float = 0.0
     drain: float = 30.0
     on_failure: Literal["stop", "continue", "roll_back"] = "stop"
-    checks: tuple[tuple[tuple[str, Any], ...], ...] = ()
+    checks: tuple[Fields, ...] = ()
     rollout: str = ""
     schedule: str = ""
 
@@ -78,7 +79,7 @@ class Resource:
     """
 
     address: Address
-    attributes: Mapping[str, Any]
+    attributes: Values
     name: str
     name_is_managed: bool = False
     depends_on: tuple[Address, ...] = ()
@@ -133,7 +134,7 @@ class RemoteObject:
     id: str
     name: str
     status: str
-    attributes: Mapping[str, Any]
+    attributes: Values
     tags: Mapping[str, str] = field(default_factory=dict)
     owner: Owner | None = None
     marks: Mapping[str, str] = field(default_factory=dict)
@@ -142,4 +143,4 @@ class RemoteObject:
     is_protected: bool = False
     parent: str | None = None
     unread: frozenset[str] = frozenset()
-    raw: Mapping[str, Any] = field(default_factory=dict)
+    raw: Raw = field(default_factory=dict)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
+from ecsplan.model.algebra import Schema, Value
 from ecsplan.model.diagnostic import Words, said
 from ecsplan.model.quoting import shown
 from ecsplan.model.rules import Rule
@@ -52,44 +53,44 @@ class ValueType:
     `decode` makes the canonical form of what the service answered; `encode` what the request carries.
     """
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> Schema:
         raise NotImplementedError
 
-    def parse(self, value: Any) -> Any:
+    def parse(self, value: object) -> Value:
         raise NotImplementedError
 
-    def decode(self, wire: Any) -> Any:
+    def decode(self, wire: Any) -> Value:
         """Live values are not judged, only brought to canonical form; None and '' mean absent."""
         return None if wire is None or wire == "" else wire
 
-    def encode(self, value: Any) -> Any:
+    def encode(self, value: Value) -> object:
         return value
 
-    def is_comparable(self, desired: Any) -> bool:
+    def is_comparable(self, desired: Value) -> bool:
         """Whether a live value can be held against this desired one; if not, the applied digest decides."""
         return True
 
-    def merged(self, desired: Any, live: Any) -> Any:
+    def merged(self, desired: Value, live: Value) -> Value:
         """What is wanted where the file only adds (`lifecycle.additive`)."""
         raise NotImplementedError
 
-    def filled(self, desired: Any, live: Any) -> Any:
+    def filled(self, desired: Value, live: Value) -> Value:
         """The desired value with what the file leaves open as it is live."""
         return desired
 
-    def matches(self, desired: Any, live: Any) -> bool:
+    def matches(self, desired: Value, live: Value) -> bool:
         """Whether the live value is as desired; types override it where the file may leave things open."""
         return bool(desired == live)
 
-    def claims(self, value: Any) -> Iterable[Hashable]:
+    def claims(self, value: Value) -> Iterable[Hashable]:
         """What an object with this value has to itself, where no two may have values that collide."""
         return () if value is None else (value,)
 
-    def reaches(self, value: Any) -> Iterable[Hashable]:
+    def reaches(self, value: Value) -> Iterable[Hashable]:
         """What collides with it: two values do where one reaches what the other claims."""
         return self.claims(value)
 
-    def offer(self, value: Any) -> tuple[Offer, str] | None:
+    def offer(self, value: Value) -> tuple[Offer, str] | None:
         """What the value names among what the service offers, if it does."""
         return None
 
@@ -98,7 +99,7 @@ class ValueType:
         """What would be right, for messages and documentation: `a whole number from 20 to 500`."""
         raise NotImplementedError
 
-    def mistake(self, value: Any, summary: str | None = None) -> Mistake:
+    def mistake(self, value: object, summary: str | None = None) -> Mistake:
         return Mistake(summary or f"{shown(value)} is not {self.says}", f"write {self.says}")
 
 
@@ -119,8 +120,8 @@ class Text(ValueType):
             return "a text"
         return f"a text of {self.minimum} to {self.maximum} characters"
 
-    def schema(self) -> dict[str, Any]:
-        found: dict[str, Any] = {"type": "string"}
+    def schema(self) -> Schema:
+        found: Schema = {"type": "string"}
         if self.minimum:
             found["minLength"] = self.minimum
         if self.maximum is not None:
@@ -129,7 +130,7 @@ class Text(ValueType):
             found["pattern"] = self.pattern
         return found
 
-    def parse(self, value: Any) -> str:
+    def parse(self, value: object) -> str:
         if not isinstance(value, str):
             hint = f' (quote it: "{value}")' if isinstance(value, int | float) else ""
             raise Mistake(f"{shown(value)} is not {self.says}", f"write {self.says}{hint}")
@@ -147,7 +148,7 @@ class Offered(Text):
 
     of: Offer = Offer.ZONE
 
-    def offer(self, value: Any) -> tuple[Offer, str] | None:
+    def offer(self, value: Value) -> tuple[Offer, str] | None:
         return (self.of, value) if isinstance(value, str) else None
 
 
@@ -167,8 +168,8 @@ class Integer(ValueType):
             return f"a whole number of at least {low}"
         return "a whole number" if high is None else f"a whole number of at most {high}"
 
-    def schema(self) -> dict[str, Any]:
-        found: dict[str, Any] = {"type": "integer"}
+    def schema(self) -> Schema:
+        found: Schema = {"type": "integer"}
         if self.minimum is not None:
             found["minimum"] = self.minimum
         if self.maximum is not None:
@@ -177,7 +178,7 @@ class Integer(ValueType):
             return {"anyOf": [found, {"const": self.also}]}
         return found
 
-    def parse(self, value: Any) -> int:
+    def parse(self, value: object) -> int:
         if not isinstance(value, int) or isinstance(value, bool):
             raise self.mistake(value)
         if value == self.also:
@@ -189,7 +190,7 @@ class Integer(ValueType):
     def decode(self, wire: Any) -> int | None:
         return None if wire is None or wire == "" else int(wire)
 
-    def encode(self, value: Any) -> Any:
+    def encode(self, value: Value) -> object:
         return str(value) if self.as_text and isinstance(value, int) else value
 
 
@@ -203,10 +204,10 @@ class Numbers(Integer):
     def says(self) -> str:
         return "one of " + ", ".join(map(str, self.values))
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> Schema:
         return {"type": "integer", "enum": list(self.values)}
 
-    def parse(self, value: Any) -> int:
+    def parse(self, value: object) -> int:
         if not isinstance(value, int) or isinstance(value, bool) or value not in self.values:
             raise self.mistake(value)
         return value
@@ -220,10 +221,10 @@ class Number(ValueType):
     def says(self) -> str:
         return "a number" if self.minimum is None else f"a number of at least {self.minimum:g}"
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> Schema:
         return {"type": "number"} if self.minimum is None else {"type": "number", "minimum": self.minimum}
 
-    def parse(self, value: Any) -> float:
+    def parse(self, value: object) -> float:
         if not isinstance(value, int | float) or isinstance(value, bool):
             raise self.mistake(value)
         if self.minimum is not None and value < self.minimum:
@@ -243,10 +244,10 @@ class Boolean(ValueType):
     def says(self) -> str:
         return "true or false"
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> Schema:
         return {"type": "boolean"}
 
-    def parse(self, value: Any) -> bool:
+    def parse(self, value: object) -> bool:
         if not isinstance(value, bool):
             raise self.mistake(value)
         return value
@@ -258,7 +259,7 @@ class Boolean(ValueType):
             return str(wire).lower() == self.true.lower()
         return wire if isinstance(wire, bool) else str(wire).lower() == "true"
 
-    def encode(self, value: Any) -> Any:
+    def encode(self, value: Value) -> object:
         return (self.true if value else self.false) if isinstance(value, bool) else value
 
 
@@ -274,10 +275,10 @@ class Choice(ValueType):
     def says(self) -> str:
         return "one of " + ", ".join(self.values)
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> Schema:
         return {"type": "string", "enum": list(self.values)}
 
-    def parse(self, value: Any) -> str:
+    def parse(self, value: object) -> str:
         if value not in self.values:
             raise self.mistake(value)
         return str(value)
@@ -303,12 +304,12 @@ class Cidr(ValueType):
         masks = f" with a mask of {self.shortest} to {self.longest}" if self.longest is not None else ""
         return f"an IPv{self.version} CIDR block{masks}, like {sample}"
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> Schema:
         if self.version == 6:
             return {"type": "string", "pattern": r"^[0-9a-fA-F:.]+/[0-9]{1,3}$"}
         return {"type": "string", "pattern": r"^([0-9]{1,3}\.){3}[0-9]{1,3}(/[0-9]{1,2})?$"}
 
-    def parse(self, value: Any) -> str:
+    def parse(self, value: object) -> str:
         if not isinstance(value, str):
             raise self.mistake(value)
         try:
@@ -329,9 +330,9 @@ class Cidr(ValueType):
     def decode(self, wire: Any) -> str | None:
         return None if wire is None or wire == "" else str(ipaddress.ip_network(str(wire), strict=False))
 
-    def reaches(self, value: Any) -> Iterable[Hashable]:
+    def reaches(self, value: Value) -> Iterable[Hashable]:
         """Ranges collide as soon as they overlap: then one of them lies in the other."""
-        network = ipaddress.ip_network(value)
+        network = ipaddress.ip_network(str(value))
         return [str(network.supernet(new_prefix=length)) for length in range(network.prefixlen + 1)]
 
 
@@ -343,10 +344,10 @@ class IpAddress(ValueType):
     def says(self) -> str:
         return f"an IPv{self.version} address, like {'10.0.1.7' if self.version == 4 else '2001:db8::7'}"
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> Schema:
         return {"type": "string", "format": f"ipv{self.version}"}
 
-    def parse(self, value: Any) -> str:
+    def parse(self, value: object) -> str:
         try:
             address = ipaddress.ip_address(value) if isinstance(value, str) else None
         except ValueError:
@@ -364,10 +365,10 @@ class Instant(ValueType):
     def says(self) -> str:
         return "a UTC time like 2026-12-31T18:00Z"
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> Schema:
         return {"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?Z$"}
 
-    def parse(self, value: Any) -> str:
+    def parse(self, value: object) -> str:
         if not isinstance(value, str) or not re.match(self.schema()["pattern"], value):
             raise self.mistake(value)
         try:
@@ -381,5 +382,5 @@ class Instant(ValueType):
             return None
         return datetime.fromisoformat(str(wire).replace("Z", "+00:00")).strftime("%Y-%m-%dT%H:%MZ")
 
-    def encode(self, value: Any) -> Any:
+    def encode(self, value: Value) -> object:
         return value[:-1] + ":00Z" if isinstance(value, str) else value

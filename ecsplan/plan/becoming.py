@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ecsplan.model.address import Address, Part
+from ecsplan.model.algebra import fields
 from ecsplan.model.capabilities.parts import carried_over, slots_of
 from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.identity import adoption, named, told
@@ -56,7 +57,7 @@ def _of_slots(
     """The twins of the parts that a line of the change makes anew."""
     for place, found in inventory.twins.items():
         is_of_line = isinstance(place, Part) and (place.owner, place.attribute) == (address, line.name)
-        if isinstance(place, Part) and is_of_line and place.slot not in dict(line.before or ()):
+        if isinstance(place, Part) and is_of_line and place.slot not in fields(line.before):
             yield place, found
 
 

@@ -85,7 +85,7 @@ def naming_of(inventory: Inventory, moved_from: Mapping[Address, Address | Part]
     values = {name for kind in kinds.values() for name, _ in ordering(kind).frees.values()}
     for address, obj in inventory.matched.items():
         parts = obj.attributes.keys() - known[obj.kind]  # the ids of those in slots
-        refs |= {obj.attributes[name]: Ref(address, name) for name in parts}
+        refs |= {str(obj.attributes[name]): Ref(address, name) for name in parts}
         refs |= {str(obj.attributes[name]): Ref(address, name) for name in values if name in obj.attributes}
     return Naming(
         refs, {**_said_to_move(stack), **{n: was for n, was in moved_from.items() if isinstance(was, Address)}}

@@ -8,6 +8,7 @@ conform.py, which holds the file against what is live. Pure.
 from collections.abc import Iterator, Mapping
 
 from ecsplan.model.address import Address, ForeignRef, Lookup, Ref, Secret, Template
+from ecsplan.model.algebra import leaves
 from ecsplan.model.canonical import mistake_in_attribute
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Action, AttributeChange, Change
@@ -130,9 +131,7 @@ def _of_line(line: AttributeChange, declared: Mapping[str, object], own: set[str
 
 def depends(value: object) -> bool:
     """Whether a value is filled in from live objects."""
-    if isinstance(value, tuple):
-        return any(depends(item) for item in value)
-    return isinstance(value, Ref | Template | ForeignRef | Lookup)
+    return any(isinstance(leaf, Ref | Template | ForeignRef | Lookup) for leaf in leaves(value))
 
 
 def unshown(value: object, *known: object) -> set[object]:
@@ -141,6 +140,4 @@ def unshown(value: object, *known: object) -> set[object]:
 
 
 def _leaves(value: object) -> set[object]:
-    if isinstance(value, tuple):
-        return {leaf for item in value for leaf in _leaves(item)}
-    return {(type(value).__name__, value)} if isinstance(value, str | int | float | bool) else set()
+    return {(type(leaf).__name__, leaf) for leaf in leaves(value) if isinstance(leaf, str | int | float | bool)}

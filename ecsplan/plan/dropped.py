@@ -4,10 +4,11 @@ What a thing holds or hangs on (a disk on its instance, a RAM role) is released,
 stays in the cloud, where nobody looks after it any more: that is said once, until the record has forgotten it too.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ecsplan.model.address import Address, Ref
+from ecsplan.model.algebra import Value, Values, fields, members, of_fields
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.composites import MapOf, Record, SetOf
 from ecsplan.model.diagnostic import Diagnostic, Severity
@@ -28,7 +29,7 @@ def released(kind: Kind, resource: Resource, obj: RemoteObject, naming: Naming) 
     record = obj.applied
     if record is None or not record.is_exact:
         return {}
-    found: dict[str, Any] = {}
+    found: dict[str, Value] = {}
     for attribute in kind.attributes:
         name, of = attribute.name, attribute.type
         if resource.lifecycle.ignores(name):
@@ -39,8 +40,9 @@ def released(kind: Kind, resource: Resource, obj: RemoteObject, naming: Naming) 
             found[name] = None
         elif isinstance(of, MapOf) and isinstance(of.item, Record) and name in resource.attributes:
             declared = resource.attributes[name]
-            wanted = tuple(_slot(record, name, of.item, key, members) for key, members in declared)
-            found |= {name: wanted} if wanted != declared else {}
+            wanted = tuple(_slot(record, name, of.item, key, fields(slot)) for key, slot in fields(declared).items())
+            if wanted != declared:
+                found[name] = wanted
         elif name == "tags" and name not in resource.attributes and record.has_any(name):
             found[name] = ()
     return found
@@ -52,11 +54,10 @@ def _is_ours(record: Applied, attribute: Attribute, obj: RemoteObject, naming: N
     return live is not None and record.holds(attribute.name, attribute.type, live, naming, is_live=True)
 
 
-def _slot(record: Applied, name: str, of: Record, key: str, members: Sequence[tuple[str, Any]]) -> tuple[str, Any]:
-    declared = dict(members)
+def _slot(record: Applied, name: str, of: Record, key: str, declared: Values) -> tuple[str, Value]:
     gone = [m.name for m in of.members if m.is_relation and m.name not in declared]
     none = {member: None for member in gone if record.has(f"{name}.{key}.{member}")}
-    return key, tuple(sorted({**declared, **none}.items()))
+    return key, of_fields({**declared, **none})
 
 
 def given_away(stack: Stack, kinds: Kinds) -> dict[Address, str]:
@@ -116,16 +117,16 @@ def _value(resource: Resource, attribute: Attribute, name: str, live: Any) -> It
 
 def _of_map(resource: Resource, attribute: Attribute, obj: RemoteObject, lines: set[str]) -> Iterator[Diagnostic]:
     """A whole map is said in one; of a slot that is still declared, each member."""
-    live = dict(obj.attributes.get(attribute.name) or ())
+    live = fields(obj.attributes.get(attribute.name))
     if attribute.name not in resource.attributes:
         keys = sorted({line[len(attribute.name) + 1 :].partition(".")[0] for line in lines} & live.keys())
         if keys:
             yield _said(resource, attribute.name, f"what it named stays ({', '.join(keys)})", attribute)
         return
-    declared = dict(resource.attributes[attribute.name])
+    declared = fields(resource.attributes[attribute.name])
     for line in sorted(lines):
         key, _, member = line[len(attribute.name) + 1 :].partition(".")
-        value = dict(live.get(key) or ()).get(member) if member else None
+        value = fields(live.get(key)).get(member) if member else None
         record = attribute.type.item if isinstance(attribute.type, MapOf) else None
         of = record.by_name.get(member) if isinstance(record, Record) else None
         if key in declared and value is not None and of is not None and not of.is_relation:
@@ -139,14 +140,15 @@ def _descriptions(resource: Resource, attribute: Attribute, record: Applied, obj
     recorded = items_of(name, record.line(name) or "")
     if not isinstance(of, SetOf) or not isinstance(declared, tuple) or recorded is None:
         return
-    live = {of.identity(item): item for item in obj.attributes.get(name) or ()}
+    live = {of.identity(item): item for item in members(obj.attributes.get(name))}
     for item in declared:
         what = of.identity(item)
         if what == item and recorded.is_described(name, of, item) and live.get(what, what) != what:
-            more = [pair for pair in live[what] if pair not in what]
-            entry = ", ".join(f"{member}: {value}" for member, value in what)
-            told = ", ".join(f"{member} stays at {_shown(value)}" for member, value in more)
-            yield _said(resource, f"{name} {{{entry}}}: {more[0][0]}", told, None)
+            said, known = fields(what), fields(live[what])
+            more = {member: value for member, value in known.items() if member not in said}
+            entry = ", ".join(f"{member}: {value}" for member, value in said.items())
+            told = ", ".join(f"{member} stays at {_shown(value)}" for member, value in more.items())
+            yield _said(resource, f"{name} {{{entry}}}: {next(iter(more))}", told, None)
 
 
 def _shown(value: Any) -> str:

@@ -34,7 +34,7 @@ def left_outside(changes: Sequence[Change], kinds: Kinds) -> Iterator[tuple[Chan
     ways = {(kind, by) for kind, by, _ in changing}
     for change in changes if changing else ():
         for kind, by in ways if change.action in _GOING else ():
-            outer = changing.get((kind, by, change.live(by))) if kind == change.kind else None
+            outer = changing.get((kind, by, str(change.live(by)))) if kind == change.kind else None
             encloses = kinds[outer.kind].capability(Encloses) if outer is not None else None
             if outer is None or encloses is None:
                 continue

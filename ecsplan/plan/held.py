@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ecsplan.model.algebra import fields, texts
 from ecsplan.model.capabilities.enclosing import Encloses
 from ecsplan.model.capabilities.parts import slots_of
 from ecsplan.model.capabilities.preflight import preflight
@@ -111,7 +112,7 @@ class _Held:
             elif change.action is not Action.NOOP:
                 for line in change.attributes:
                     found.let_go.setdefault(change.before.id, set()).update(
-                        set(_texts(line.before)) - set(_texts(line.after))
+                        set(texts(line.before)) - set(texts(line.after))
                     )
                 found.settled |= _settled(change, kinds)
         return found
@@ -130,8 +131,8 @@ class _Held:
             return
         lost = self.let_go.get(obj.id, set()) | self.let_go.get(parent, set())
         for name in self.watched[obj.kind]:
-            left = lost if name not in wanted else lost | (set(_texts(read(obj, name))) - set(_texts(wanted[name])))
-            for held in _texts(read(obj, name)):
+            left = lost if name not in wanted else lost | (set(texts(read(obj, name))) - set(texts(wanted[name])))
+            for held in texts(read(obj, name)):
                 if held not in left:
                     self.holders.setdefault(held, {})[shown(obj)] = None
                     self.by.setdefault(held, set()).add(obj.id)
@@ -157,17 +158,9 @@ def _settled(change: Change, kinds: Kinds) -> Iterator[tuple[str, Mapping[str, A
     seated = change.before.raw.get(SLOTS_OF) or {}
     for spec in slots_of(kinds[change.kind]):
         line = change.attributes_by_name.get(spec.attribute)
-        after = {slot: dict(part) for slot, part in (line.after if line is not None else None) or ()}
+        after = {slot: fields(part) for slot, part in fields(line.after if line is not None else None).items()}
         for slot, part in (seated.get(spec.attribute) or {}).items() if line is not None else ():
             yield part, after.get(slot)
-
-
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _texts(item)
 
 
 def _blocked(change: Change, held: _Held, outside: Mapping[str, Sequence[str]]) -> Change:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ecsplan.model.address import Address
+from ecsplan.model.algebra import texts
 from ecsplan.model.capabilities.ordering import ordering
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import refs_in
@@ -35,7 +36,7 @@ def keep_ways_open(work: Work, changes: Sequence[Change]) -> None:
         if _shields(work, change) or change.before is None or change.action in (Action.DELETE, Action.RELEASE):
             continue
         before = {
-            shields[text] for value in change.before.attributes.values() for text in _texts(value) if text in shields
+            shields[text] for value in change.before.attributes.values() for text in texts(value) if text in shields
         }
         closing = sorted(address for address in before if ways.get(address, _Ways()).closing)
         if not closing:
@@ -78,11 +79,3 @@ def _prefer(work: Work, later: Sequence[Draft], earlier: Sequence[Draft]) -> Non
     for draft in later:
         for need in earlier:
             work.graph.prefer(draft.id, need.id, Why.OPENS_FIRST)
-
-
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _texts(item)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ecsplan.model.address import Address
+from ecsplan.model.algebra import texts
 from ecsplan.model.capabilities.conversion import birth
 from ecsplan.model.capabilities.enclosing import Encloses
 from ecsplan.model.capabilities.exclusivity import exclusivity
@@ -163,19 +164,11 @@ def _lets_go_in_turn(work: Work, changes: Sequence[Change]) -> None:
     for change in changes:
         for name, (value, held) in ordering(work.kinds[change.kind]).frees.items():
             drops = [d for d in _drafts(work, change.address, "release", "update") if name in d.sets]
-            for text in _texts_in(change.live(name)) if drops else ():
+            for text in texts(change.live(name)) if drops else ():
                 other = named.get((value, text))
                 if other is not None and other != change.address:
                     lets_go = [d for d in _drafts(work, other, "release", "update") if held in d.sets]
                     _need(work, lets_go, drops, Why.FREES, name)
-
-
-def _texts_in(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _texts_in(item)
 
 
 def _after(change: Change, name: str) -> object:
@@ -218,7 +211,7 @@ def _goes_before_what_it_holds(work: Work, change: Change, doomed: Mapping[str, 
     assert change.before is not None
     kind: Kind = work.kinds[change.kind]
     for name, value in change.before.attributes.items():
-        for held in _ids_in(value, doomed):
+        for held in filter(doomed.__contains__, texts(value)):
             other = doomed[held]
             if other == change.address:
                 continue
@@ -247,15 +240,6 @@ def _goes_after_what_may_hold_it(work: Work, changes: Sequence[Change]) -> None:
 
 def _is_read_of_some(kind: Kind, attribute: str) -> bool:
     return any(detail.holds_others and attribute in detail.attributes for detail in kind.listing.details)
-
-
-def _ids_in(value: object, ids: Mapping[str, Address]) -> Iterator[str]:
-    if isinstance(value, str):
-        if value in ids:
-            yield value
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _ids_in(item, ids)
 
 
 def _frees_values_first(work: Work, changes: Sequence[Change]) -> None:

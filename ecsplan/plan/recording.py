@@ -6,8 +6,8 @@ with the last call. So a run that is killed, refused, or only watched from outsi
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
+from ecsplan.model.algebra import Told, fields
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.change import AttributeChange
 from ecsplan.model.composites import MapOf, Record, refs_in
@@ -61,7 +61,7 @@ def attribute_of(kind: Kind, name: str) -> Attribute | None:
     return next((a for a in kind.attributes if name == a.name or name.startswith(f"{a.name}.")), None)
 
 
-def references(kind: Kind, resource: Resource) -> Iterator[tuple[str, ValueType | None, Any]]:
+def references(kind: Kind, resource: Resource) -> Iterator[tuple[str, ValueType | None, Told]]:
     """The lines of a declared resource that name others, with their types and values."""
     for name, value in resource.attributes.items():
         if not refs_in(value):
@@ -70,8 +70,8 @@ def references(kind: Kind, resource: Resource) -> Iterator[tuple[str, ValueType 
         if not isinstance(of, MapOf):
             yield name, of, value
         elif isinstance(of.item, Record):
-            for key, members in value:
-                for member, inner in members:
+            for key, record in fields(value).items():
+                for member, inner in fields(record).items():
                     if refs_in(inner):
                         yield f"{name}.{key}.{member}", of.item.by_name[member].type, inner
 
@@ -96,7 +96,7 @@ def opened(
     return found
 
 
-def _before(old: Applied | None, name: str, of: ValueType | None, live: Any, naming: Naming) -> str | None:
+def _before(old: Applied | None, name: str, of: ValueType | None, live: Told, naming: Naming) -> str | None:
     """How a name is held. One that an earlier run has opened is as it was before that, unless that was done."""
     if old is None or not old.is_exact:
         return None
@@ -108,21 +108,21 @@ def _before(old: Applied | None, name: str, of: ValueType | None, live: Any, nam
 
 def _pieces(
     attribute: Attribute, line: AttributeChange, old: Applied | None
-) -> Iterator[tuple[str, ValueType | None, Any]]:
+) -> Iterator[tuple[str, ValueType | None, Told]]:
     """The lines of the record that differ between the two sides of an attribute, with what is live."""
     of = attribute.type
     if not isinstance(of, MapOf):
         yield line.name, of, line.before
         return
-    before, after = dict(line.before or ()), dict(line.after or ())
+    before, after = fields(line.before), fields(line.after)
     for key in sorted(before.keys() | after.keys()):
         label = f"{line.name}.{key}"
         if not isinstance(of.item, Record):
             if key not in after:  # a tag that stays is written in the very call that writes the record
                 yield label, of.item, before[key]
         elif key in before and key in after:
-            found = dict(before[key])
-            for member, value in after[key]:
+            found = fields(before[key])
+            for member, value in fields(after[key]).items():
                 if found.get(member) != value:
                     yield f"{label}.{member}", of.item.by_name[member].type, found.get(member)
         else:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
+from ecsplan.model.algebra import texts
 from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.composites import ListOf, MapOf
 from ecsplan.model.kind import Kind
@@ -28,9 +29,7 @@ def release_changes(kind: Kind, change: Change, doomed: Collection[str]) -> Iter
 
 def mentions(value: Any, ids: Collection[str], but: str) -> bool:
     """Whether a canonical value names one of the ids, and not this one."""
-    if isinstance(value, tuple):
-        return any(mentions(item, ids, but) for item in value)
-    return isinstance(value, str) and value in ids and value != but
+    return any(text in ids and text != but for text in texts(value))
 
 
 def is_let_go_early(kind: Kind, name: str) -> bool:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ecsplan.model.address import Address, Ref, Template
+from ecsplan.model.algebra import PLAIN
 from ecsplan.model.change import Action, Change
-from ecsplan.model.composites import PLAIN, refs_in
+from ecsplan.model.composites import refs_in
 from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.record import Applied, lines_of

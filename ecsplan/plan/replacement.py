@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ecsplan.model.address import Address, Ref
+from ecsplan.model.algebra import fields
 from ecsplan.model.capabilities.enclosing import Encloses
 from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.composites import MapOf, Record, Reference, refs_in
@@ -249,5 +250,6 @@ def _must_hold(kind: Kind, holder: Change, name: str, held: Address) -> bool:
     assert holder.after is not None
     item = attribute.type.item if isinstance(attribute.type, MapOf) else None
     needed = {member.name for member in item.members if member.required} if isinstance(item, Record) else set()
-    records = holder.after.attributes.get(name) or () if needed else ()
-    return any(ref.address == held for _, record in records for n, v in record if n in needed for ref in refs_in(v))
+    records = fields(holder.after.attributes.get(name)).values() if needed else ()
+    values = (v for record in records for n, v in fields(record).items() if n in needed)
+    return any(ref.address == held for value in values for ref in refs_in(value))

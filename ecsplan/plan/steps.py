@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ecsplan.model.address import Address, Ref
+from ecsplan.model.algebra import fields
 from ecsplan.model.call import Call
 from ecsplan.model.capabilities.conversion import birth
 from ecsplan.model.capabilities.exclusivity import exclusivity
@@ -75,13 +76,12 @@ def _last_numbers(addresses: Iterable[Address]) -> dict[Address, int]:
     return found
 
 
-def taken_by(kind: Kind, change: Change) -> Iterator[tuple[str, str, Any]]:
+def taken_by(kind: Kind, change: Change) -> Iterator[tuple[str, str, str]]:
     """What a change makes its object hold that can be held by one alone: kind, attribute and value."""
     for name in exclusivity(kind).one_holder:
-        if change.action in (Action.CREATE, Action.REPLACE):
-            value = change.desired(name)
-        else:
-            value = change.attributes_by_name[name].after if name in change.attributes_by_name else None
+        line = change.attributes_by_name.get(name)
+        is_born = change.action in (Action.CREATE, Action.REPLACE)
+        value = change.desired(name) if is_born else line.after if line is not None else None
         if isinstance(value, str) and not exclusivity(kind).takes_many(value):
             yield change.kind, name, value
 
@@ -186,7 +186,7 @@ def _carried(over: CarryOver | None, change: Change) -> tuple[str, ...]:
         return ()
     declared = change.after.attributes
     left = {name: dict(value or ()) for name, value in over.attributes.items()}
-    return tuple(f"{name}.{key}" for name in left for key, _ in declared.get(name, ()) if key not in left[name])
+    return tuple(f"{name}.{key}" for name in left for key in fields(declared.get(name)) if key not in left[name])
 
 
 def _overridden(attributes: Mapping[str, Any], without: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from ecsplan.model.address import Address, Part, Place, Ref, Span
+from ecsplan.model.algebra import Value, fields
 from ecsplan.model.call import Call, Late, Merge, Product
 from ecsplan.model.capabilities.parts import slots_of
 from ecsplan.model.change import Action, Change
@@ -37,19 +38,19 @@ PASSING = (*RECORD, SECRETS, PROTECTED, RETIRED, MEMBERS, RESTART)  # marks that
 
 def wanted_tags(
     kind: Kind, stack: str, resource: Resource, place: Place | None = None, live: RemoteObject | None = None
-) -> dict[str, str]:
+) -> dict[str, Value]:
     """Our tags and the declared ones, of a new object or of a live one that becomes as it is declared."""
-    declared = dict(resource.attributes.get("tags", ()))
+    declared = fields(resource.attributes.get("tags"))
     lines = recorded(kind, resource, live.applied if live is not None else None)
-    room = room_for_record({**(live.tags if live is not None else {}), **declared})
+    room = room_for_record({*(live.tags if live is not None else ()), *declared})
     marks = record_marks(texts(kind, lines, room))
     if resource.lifecycle.prevent_destroy:
         marks[PROTECTED] = "true"
     named = {key_of(kind.name, name): text for name, text in marks.items()}
-    return {key_of(kind.name): mark(stack, place or resource.address)} | named | declared
+    return {key_of(kind.name): mark(stack, place or resource.address), **named, **declared}
 
 
-def birth_tags(kind: Kind, stack: str, resource: Resource, later: Lines | None = None) -> list[dict[str, str]]:
+def birth_tags(kind: Kind, stack: str, resource: Resource, later: Lines | None = None) -> list[dict[str, Value]]:
     """The tags of a create call; `later` are the lines that only later steps do."""
     return pairs(wanted_tags(kind, stack, resource) | (open_tag(kind, later) if later else {}))
 
@@ -111,7 +112,7 @@ def tag_calls(
     if place is not None and (table := change.table or change.before.marks.get(MEMBERS)):
         wanted[key_of(kind.name, MEMBERS)] = table
     if change.after is not None:  # what is known of them by now is filled in there
-        wanted |= dict(change.after.attributes.get("tags", ()))
+        wanted |= fields(change.after.attributes.get("tags"))
     opening = {n: held for n, held in change.opens.items() if n.startswith("tags.") or not is_only_tags}
     if change.moving is not None:  # given back before it moves, and given again
         opening |= dict.fromkeys(change.moving.gives_back, LET_GO)
@@ -125,8 +126,9 @@ def tag_calls(
     too_many = max(0, len(live.keys() | fresh.keys()) - MOST_TAGS)
     early = sorted(gone - fresh.keys() - ignored, key=lambda name: (name.startswith(PREFIX), name))[:too_many]
     late = sorted(gone - set(early))
+    given = pairs({name: fresh[name] for name in sorted(fresh)})
     return TagCalls(
-        _on(kind, change.before.id, "TagResources", {"Tag": pairs(dict(sorted(fresh.items())))}) if fresh else None,
+        _on(kind, change.before.id, "TagResources", {"Tag": given}) if given else None,
         _untag(kind, change.before.id, late) if late else None,
         _untag(kind, change.before.id, early) if early else None,
     )
@@ -156,11 +158,11 @@ def crowded(change: Change) -> str:
     line = change.attributes_by_name.get("tags")
     if line is None and change.before.owner is not None:
         return ""
-    theirs = dict(line.after if line is not None else user_tags(change.before.tags))
+    theirs = fields(line.after if line is not None else user_tags(change.before.tags))
     marks = 2 + bool(change.after.lifecycle.prevent_destroy)  # whose it is, and what was applied
     if len(theirs) + marks <= MOST_TAGS:
         return ""
-    declared = dict(change.after.attributes.get("tags", ()))
+    declared = fields(change.after.attributes.get("tags"))
     others = len(theirs.keys() - declared.keys())
     return (
         f"{len(declared)} declared tags, {others} that others gave it and {marks} of ecsplan are more than the "
@@ -175,7 +177,7 @@ def _gone(kind: Kind, change: Change, wanted: Collection[str]) -> set[str]:
     live = change.before.tags
     ours = ({key_of(kind.name, name) for name in (*PASSING, OPEN)} - set(wanted)) | OLD_KEYS
     line = change.attributes_by_name.get("tags")
-    theirs = set(dict(line.before)) - set(dict(line.after)) if line is not None else set()
+    theirs = set(fields(line.before)) - set(fields(line.after)) if line is not None else set()
     return (ours & live.keys()) | theirs
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecsplan.model.address import Address, Ref, Template
-from ecsplan.model.composites import PLAIN, refs_in
+from ecsplan.model.algebra import PLAIN
+from ecsplan.model.composites import refs_in
 from ecsplan.model.resource import RemoteObject
 
 

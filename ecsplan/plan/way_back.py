@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Impact
-from ecsplan.model.change import Action, Change
+from ecsplan.model.change import Action, Change, Never, Unknown
 from ecsplan.model.composites import refs_in
 from ecsplan.model.plan import Plan, Report, Status
 from ecsplan.model.resource import Resource
@@ -78,7 +78,7 @@ def _reverted(resource: Resource, change: Change | None, impossible: dict[Addres
         return resource
     values = dict(resource.attributes)
     for line in change.attributes:
-        if line.before is None or line.sensitive:
+        if line.before is None or line.sensitive or isinstance(line.before, Unknown | Never):
             values.pop(line.name, None)
             why = "the secret before is not known" if line.sensitive else UNSET
             impossible.setdefault(change.address, {})[line.name] = why

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecsplan.model.address import Address, Part, Ref
+from ecsplan.model.algebra import Value, mapped
 from ecsplan.model.change import NEVER, UNKNOWN, Action, Cause, Change
 from ecsplan.model.diagnostic import SourceRange
 from ecsplan.model.plan import Plan
@@ -106,8 +107,10 @@ def _joined(live: Any, declared: Any) -> Any:
     return declared
 
 
-def _known(value: Any, ids: Mapping[Address, str]) -> Any:
+def _known(value: Value, ids: Mapping[Address, str]) -> Value:
     """The value with references to what is live as ids."""
-    if isinstance(value, Ref):
-        return ids.get(value.address, value) if value.attribute == "id" else value
-    return tuple(_known(item, ids) for item in value) if isinstance(value, tuple) else value
+
+    def known(leaf: Value) -> Value:
+        return ids.get(leaf.address, leaf) if isinstance(leaf, Ref) and leaf.attribute == "id" else leaf
+
+    return mapped(value, known)

@@ -16,6 +16,7 @@ from ecsplan.model.address import Address, Ref, Secret, Template
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Rejected
+from ecsplan.model.record_form import has_secret
 from ecsplan.model.rules import Rule
 from ecsplan.model.spelling import near, with_article
 from ecsplan.model.texts import FileText, SecretText
@@ -162,7 +163,7 @@ class Declared:
         if isinstance(value, Ref | Template | Secret):
             return _fitting(attribute, value)
         found = attribute.parse(value)
-        if isinstance(found, tuple) and _holds_secret(found):
+        if isinstance(found, tuple) and has_secret(found):
             raise Mistake("a secret cannot be one part of a larger value", "only a whole attribute can be secret")
         return found
 
@@ -229,10 +230,6 @@ def _fitting(attribute: Attribute, value: Any) -> Any:
         summary = f"{value.address} is {with_article(value.address.kind)}, not {with_article(' or '.join(kind.kinds))}"
         raise Mistake(summary, f"write {kind.says}")
     return value
-
-
-def _holds_secret(value: Any) -> bool:
-    return isinstance(value, Secret) or (isinstance(value, tuple) and any(_holds_secret(item) for item in value))
 
 
 def _place_in(text: str, offset: int) -> int:

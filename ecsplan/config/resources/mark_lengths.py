@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from ecsplan.config.resources.expansion import Block
 from ecsplan.config.syntax.faults import Faults
 from ecsplan.model.address import Part, Place, Span
+from ecsplan.model.algebra import fields, members
 from ecsplan.model.composites import MapOf, Record
 from ecsplan.model.marks import LONGEST, MOST_ON_AN_OBJECT, mark, marks_at_most
 from ecsplan.model.resource import Resource
@@ -32,7 +33,7 @@ def marks_fit(stack: str, resources: Iterable[tuple[Resource, Block]], faults: F
 def tags_fit(resources: Iterable[Resource], faults: Faults) -> None:
     """Ours and the declared ones together; what others have put on a live object is the plan's to count."""
     for resource in resources:
-        declared = len(resource.attributes.get("tags") or ())
+        declared = len(members(resource.attributes.get("tags")))
         ours = marks_at_most(is_protected=resource.lifecycle.prevent_destroy)
         if declared + ours > MOST_ON_AN_OBJECT:
             summary = (
@@ -46,6 +47,6 @@ def _places(resource: Resource, parts: Iterable[str]) -> Iterator[Place]:
     address = resource.address
     yield Span(address.group, address.key, address.key) if isinstance(address.key, int) else address
     for name in parts:
-        slots = [slot for slot, _ in resource.attributes.get(name) or ()]
+        slots = list(fields(resource.attributes.get(name)))
         if slots:
             yield Part(address, name, max(slots, key=len))

@@ -2,7 +2,6 @@
 show. The only reader of files in this folder."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from ecsplan.config.syntax.budget import Budget
 from ecsplan.config.syntax.nodes import Node
@@ -11,6 +10,7 @@ from ecsplan.config.syntax.yaml_reader import document
 from ecsplan.files.opening import BadFile
 from ecsplan.files.reach import Reach
 from ecsplan.model.address import Secret
+from ecsplan.model.algebra import leaves
 from ecsplan.model.diagnostic import Diagnostic, Rejected, SourceRange
 from ecsplan.model.rules import Rule
 from ecsplan.model.suppression import Suppression
@@ -76,14 +76,11 @@ class Files:
         return None
 
 
-def secret_files(value: Any) -> Iterator[str]:
+def secret_files(value: object) -> Iterator[str]:
     """The paths of the files that a value takes secrets from."""
-    if isinstance(value, Secret):
-        yield from [value.file] if value.file is not None else []
-        yield from secret_files(value.template)
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from secret_files(item)
+    for secret in (leaf for leaf in leaves(value) if isinstance(leaf, Secret)):
+        yield from [secret.file] if secret.file is not None else []
+        yield from secret_files(secret.template)
 
 
 def _refusal(path: str, bad: BadFile, place: SourceRange) -> Rejected:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from ecsplan.inventory.decode import bare
 from ecsplan.inventory.identity.names import Names
@@ -11,6 +10,7 @@ from ecsplan.inventory.identity.parts import seat_parts
 from ecsplan.inventory.identity.seating import Parts, Seating
 from ecsplan.inventory.identity.seats import Carrier, Seats
 from ecsplan.model.address import Address, Ref
+from ecsplan.model.algebra import Value, mapped
 from ecsplan.model.capabilities.parts import slots_of
 from ecsplan.model.identity import NOTHING_KNOWN, Known
 from ecsplan.model.kind import Kinds, Raw
@@ -57,12 +57,12 @@ def _carriers(kinds: Kinds, names: Names, result: Match) -> Iterator[Carrier]:
             yield Carrier(obj, address, address, kinds[obj.kind], is_retired=True)
 
 
-def _resolved(value: Any, matched: Mapping[Address, RemoteObject]) -> Any:
-    if isinstance(value, Ref) and value.attribute == "id" and value.address in matched:
-        return matched[value.address].id
-    if isinstance(value, tuple):
-        return tuple(_resolved(item, matched) for item in value)
-    return value
+def _resolved(value: Value, matched: Mapping[Address, RemoteObject]) -> Value:
+    def live(leaf: Value) -> Value:
+        is_id = isinstance(leaf, Ref) and leaf.attribute == "id" and leaf.address in matched
+        return matched[leaf.address].id if isinstance(leaf, Ref) and is_id else leaf
+
+    return mapped(value, live)
 
 
 def _take_parts(parts: Parts, result: Match) -> None:

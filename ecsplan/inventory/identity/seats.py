@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ecsplan.model.address import Address, Part
+from ecsplan.model.algebra import fields
 from ecsplan.model.kind import Kind
 from ecsplan.model.resource import Owner, RemoteObject, Resource
 from ecsplan.model.slots import Slots
@@ -38,7 +39,7 @@ class Carrier:
     def wants(self, attribute: str) -> dict[str, dict[str, Any]]:
         """The declared slots; none where the file does not speak of them."""
         declared = self.resource.attributes.get(attribute) if self.resource is not None else None
-        return {slot: dict(record) for slot, record in declared or ()}
+        return {slot: fields(record) for slot, record in fields(declared).items()}
 
     @property
     def is_of_an_earlier_version(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from ecsplan.model.address import ForeignRef, Lookup, Ref, Template
 from ecsplan.model.change import Never, Unknown
+from ecsplan.model.composites import refs_in
 from ecsplan.render.values import Hidden, is_mapping, plain
 
 _ABSENT = object()
@@ -37,8 +38,8 @@ def side_of(values: Mapping[str, Any]) -> Side:
             found.unknown[name] = unknown
         if sensitive:
             found.sensitive[name] = sensitive
-        if refs := _refs(value):
-            found.refers[name] = refs
+        if refs := refs_in(value):
+            found.refers[name] = list(refs)
     return found
 
 
@@ -67,12 +68,3 @@ def _split_list(values: Any) -> tuple[Any, Any, Any]:
     known = [None if item is _ABSENT else item for item, _, _ in split]
     unknown, sensitive = [item for _, item, _ in split], [item for _, _, item in split]
     return known, unknown if any(unknown) else False, sensitive if any(sensitive) else False
-
-
-def _refs(value: Any) -> list[Ref]:
-    if isinstance(value, Ref):
-        return [value]
-    if isinstance(value, Template):
-        return [part for part in value.parts if isinstance(part, Ref)]
-    items = value.values() if isinstance(value, Mapping) else value if isinstance(value, tuple | list) else ()
-    return [ref for item in items for ref in _refs(item)]

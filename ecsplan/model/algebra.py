@@ -1,0 +1,78 @@
+"""Canonical values: what an attribute may hold once the YAML is parsed, or the service's answer decoded.
+
+The types that make them are in values.py and composites.py; encoding.py writes them as JSON. A mapping, a list and a
+set are all tuples, so that a value can be hashed and compared; `fields` and `members` say which of them is meant.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from ecsplan.model.address import ForeignRef, Lookup, Ref, Secret, Template
+
+if TYPE_CHECKING:
+    from ecsplan.model.change import Never, Unknown
+    from ecsplan.model.composites import NamedRef
+
+Scalar: TypeAlias = str | int | float | bool | None
+Value: TypeAlias = "Scalar | Ref | Template | Secret | ForeignRef | Lookup | NamedRef | tuple[Value, ...]"
+Told: TypeAlias = "Value | Unknown | Never"
+"""A side of a change: a value, or that it cannot be read, or was never declared."""
+
+Fields: TypeAlias = tuple[tuple[str, Value], ...]
+"""A mapping: pairs, sorted by name."""
+
+Values: TypeAlias = Mapping[str, Value]
+"""Values by the names of attributes or members."""
+
+Raw: TypeAlias = Mapping[str, Any]
+"""One object as the service answered it, by the names of the wire. Nothing is known of what is in it."""
+
+Schema: TypeAlias = dict[str, Any]
+"""A JSON Schema."""
+
+PLAIN = frozenset((str, int, bool, float, type(None)))
+"""What nearly all values of a large stack are: told apart first, as no other test is as quick."""
+
+
+def fields(value: Told) -> dict[str, Value]:
+    """The members of a mapping; none of what is absent."""
+    return dict(cast(Fields, value or ()))
+
+
+def members(value: Told) -> tuple[Value, ...]:
+    """The items of a list or a set; none of what is absent."""
+    return cast("tuple[Value, ...]", value or ())
+
+
+def whole(value: Told) -> int:
+    """A whole number; 0 where it is absent, or known only after apply."""
+    return value if isinstance(value, int) else 0
+
+
+def of_fields(found: Values) -> Fields:
+    """The canonical mapping with these members."""
+    return tuple(sorted(found.items(), key=lambda pair: pair[0]))
+
+
+def leaves(value: object) -> Iterator[object]:
+    """Every value inside that is no collection, also of the parameters of a request. Names of members are among them:
+    in a tuple of pairs nothing tells a name from a text."""
+    if isinstance(value, tuple | list):
+        for item in value:
+            yield from leaves(item)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from leaves(item)
+    else:
+        yield value
+
+
+def texts(value: object) -> Iterator[str]:
+    return (leaf for leaf in leaves(value) if isinstance(leaf, str))
+
+
+def mapped(value: Value, change: Callable[[Value], Value]) -> Value:
+    """The value with `change` done to each leaf."""
+    if isinstance(value, tuple):
+        return tuple([mapped(item, change) for item in value])
+    return change(value)
