@@ -8,8 +8,9 @@ from ecsplan.inventory.match import Match, match
 from ecsplan.inventory.read import chunks, read_lists
 from ecsplan.kinds import _reinit
 from ecsplan.model.address import Address
+from ecsplan.model.algebra import Raw
 from ecsplan.model.diagnostic import Diagnostic, Rejected
-from ecsplan.model.kind import Kind, Kinds, Raw
+from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.marks import RESTART
 from ecsplan.model.reinit import Disk, Host, ReinitPlan, TooMany
 from ecsplan.model.resource import RemoteObject, Resource

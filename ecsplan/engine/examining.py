@@ -12,9 +12,10 @@ from ecsplan.api.conformance import Comparison
 from ecsplan.apply.outcome import advice
 from ecsplan.engine.reads import reads
 from ecsplan.inventory.decode import at_path
+from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Api, ApiError, ErrorClass, Params, Product, Request
 from ecsplan.model.doctor import Check, Diagnosis, Health
-from ecsplan.model.kind import Kinds, Raw
+from ecsplan.model.kind import Kinds
 from ecsplan.model.marks import PREFIX
 from ecsplan.model.regions import misspelt
 from ecsplan.preflight.quota_center import PRODUCTS, request_of

@@ -14,6 +14,7 @@ from ecsplan.inventory.lookup import looked_up
 from ecsplan.inventory.match import match
 from ecsplan.inventory.unmanaged import unmanaged
 from ecsplan.inventory.whole import read_whole_objects
+from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Api
 from ecsplan.model.change import Action
 from ecsplan.model.diagnostic import Diagnostic, Rejected, SourceRange
@@ -21,7 +22,7 @@ from ecsplan.model.export import NOTHING_TOLD, Called, Exported, LeftOut, Told
 from ecsplan.model.garbage import no_collection
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.keepers import RUN_BY_THEMSELVES
-from ecsplan.model.kind import Kind, Kinds, Raw
+from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.resource import RemoteObject
 from ecsplan.model.selection import Selection, Unmanaged
 from ecsplan.model.stack import Stack

@@ -21,10 +21,11 @@ from ecsplan.migrate.ros_out import template
 from ecsplan.migrate.sorting import Target
 from ecsplan.migrate.table import NAMES, NO_COUNTERPART
 from ecsplan.model.address import Address
+from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Api
 from ecsplan.model.export import Called, LeftOut, Told
 from ecsplan.model.garbage import no_collection
-from ecsplan.model.kind import Kinds, Raw
+from ecsplan.model.kind import Kinds
 from ecsplan.model.resource import RemoteObject
 from ecsplan.model.slots import SLOTS_OF
 from ecsplan.model.stack import Stack

@@ -29,6 +29,7 @@ from ecsplan.inventory.inquire import inquire
 from ecsplan.inventory.match import Match, match
 from ecsplan.inventory.read import Wanted, may_read, read_details
 from ecsplan.model.address import Address
+from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Api
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import refs_in

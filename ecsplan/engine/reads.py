@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 from ecsplan.inventory.decode import at_path
 from ecsplan.inventory.read import by_ids, may_read
+from ecsplan.model.algebra import Raw
 from ecsplan.model.call import ApiError, ErrorClass, Product, Request
 from ecsplan.model.doctor import Check, Health
-from ecsplan.model.kind import Detail, Kind, Kinds, Paging, Raw
+from ecsplan.model.kind import Detail, Kind, Kinds, Paging
 from ecsplan.provider.protocol import Provider
 
 FEW = 10  # objects of a list are enough to tell that it can be read

@@ -15,13 +15,14 @@ from ecsplan.apply.blind import VISIBILITY_LAG
 from ecsplan.inventory.decode import attribute_of, bare
 from ecsplan.inventory.read import Wanted, join_whole, read_details
 from ecsplan.model.address import Address
+from ecsplan.model.algebra import Raw
 from ecsplan.model.call import ApiError, ErrorClass, ShortRead
 from ecsplan.model.capabilities.conversion import birth
 from ecsplan.model.capabilities.exclusivity import exclusivity
 from ecsplan.model.capabilities.parts import Parts
 from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.composites import MapOf, Record
-from ecsplan.model.kind import Detail, Kind, Kinds, Raw
+from ecsplan.model.kind import Detail, Kind, Kinds
 from ecsplan.model.plan import Report
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.slots import SLOTS_OF, Slots

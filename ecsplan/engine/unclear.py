@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from ecsplan.model.address import Address
+from ecsplan.model.algebra import Raw
 from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.identity import Question, named
 from ecsplan.model.inventory import Inventory
-from ecsplan.model.kind import Detail, Kinds, Raw
+from ecsplan.model.kind import Detail, Kinds
 from ecsplan.model.resource import RemoteObject
 
 

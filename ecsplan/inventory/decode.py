@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ecsplan.model.algebra import Raw
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import BadAnswer
 from ecsplan.model.capabilities.parts import Parts
-from ecsplan.model.kind import Kind, Raw
+from ecsplan.model.kind import Kind
 from ecsplan.model.marks import PROTECTED, RETIRED, Marks, read_marks, read_tags
 from ecsplan.model.ownership import read_record
 from ecsplan.model.record import Applied

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 
 from ecsplan.inventory.decode import at_path
 from ecsplan.inventory.read import Run, Source, by_ids, chunks
+from ecsplan.model.algebra import Raw
 from ecsplan.model.call import ApiError, ErrorClass, Request
 from ecsplan.model.capabilities.preflight import preflight
 from ecsplan.model.change import Change
 from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.inquiry import Inquiry
-from ecsplan.model.kind import Kinds, Paging, Raw
+from ecsplan.model.kind import Kinds, Paging
 
 _Key = tuple[str, tuple[str, ...]]  # the action, and the ids that it is asked for
 

@@ -18,11 +18,11 @@ from ecsplan.inventory.identity.outcome import Match
 from ecsplan.inventory.identity.theirs import leave, set_apart
 from ecsplan.inventory.identity.unknown import number_members, tell_unknown
 from ecsplan.model.address import Address
-from ecsplan.model.algebra import fields
+from ecsplan.model.algebra import Raw, fields
 from ecsplan.model.capabilities.parts import slots_of
 from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.identity import NOTHING_KNOWN, Evidence, Known
-from ecsplan.model.kind import Kinds, Raw
+from ecsplan.model.kind import Kinds
 from ecsplan.model.marks import SNAPSHOTS
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.slots import SLOT_OF

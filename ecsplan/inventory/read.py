@@ -12,9 +12,10 @@ from typing import Any, Protocol
 
 from ecsplan.inventory.aside import each_under
 from ecsplan.inventory.decode import at_path
+from ecsplan.model.algebra import Raw
 from ecsplan.model.call import ApiError, ErrorClass, Product, Request, ShortRead
 from ecsplan.model.capabilities.exclusivity import exclusivity
-from ecsplan.model.kind import Detail, Ids, Kind, Kinds, Paging, Raw
+from ecsplan.model.kind import Detail, Ids, Kind, Kinds, Paging
 from ecsplan.model.look import Look
 from ecsplan.model.resource import RemoteObject
 

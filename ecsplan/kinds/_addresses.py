@@ -5,12 +5,11 @@ Used by network_interface.py, and by instance.py for the primary interface of an
 
 from collections.abc import Callable, Iterable, Mapping
 from ipaddress import IPv4Address, IPv4Network
-from typing import Any
 
 from ecsplan.kinds._limits import rule
 from ecsplan.model.address import Address, Ref
-from ecsplan.model.algebra import Told, members, whole
-from ecsplan.model.call import Call, Replay
+from ecsplan.model.algebra import Raw, Value, ValueOrUnknown, members, whole
+from ecsplan.model.call import Call, Params, Replay
 from ecsplan.model.capabilities.exclusivity import Exclusive
 from ecsplan.model.change import Change
 from ecsplan.model.composites import SetOf
@@ -28,7 +27,7 @@ IPV6 = SetOf(IpAddress(6), maximum=rule("network_interface.ipv6_addresses").high
 PRIVATE_CALLS = ("AssignPrivateIpAddresses", "UnassignPrivateIpAddresses")
 IPV6_CALLS = ("AssignIpv6Addresses", "UnassignIpv6Addresses")
 
-Interface = Callable[[Change], Any]
+Interface = Callable[[Change], Value]
 Check = Callable[[Resource, Mapping[Address, Resource]], Iterable[Diagnostic]]
 
 
@@ -81,12 +80,12 @@ def need_ipv6(*names: str) -> Check:
     return check
 
 
-def secondary(interface: Mapping[str, Any]) -> list[str]:
+def secondary(interface: Raw) -> list[str]:
     sets = (interface.get("PrivateIpSets") or {}).get("PrivateIpSet") or []
     return [str(address["PrivateIpAddress"]) for address in sets if not address.get("Primary")]
 
 
-def ipv6(interface: Mapping[str, Any]) -> list[str]:
+def ipv6(interface: Raw) -> list[str]:
     return [str(address["Ipv6Address"]) for address in (interface.get("Ipv6Sets") or {}).get("Ipv6Set") or []]
 
 
@@ -98,7 +97,7 @@ def change_ipv6(name: str, interface: Interface) -> Callable[[Change], Iterable[
     return lambda change: _move(change, name, interface(change), IPV6_CALLS, "Ipv6Address")
 
 
-def _move(change: Change, name: str, interface: Any, calls: tuple[str, str], param: str) -> Iterable[Call]:
+def _move(change: Change, name: str, interface: ValueOrUnknown, calls: tuple[str, str], param: str) -> Iterable[Call]:
     """New addresses come before old ones go."""
     give, take_back = calls
     moved = change.attributes_by_name[name]
@@ -111,7 +110,7 @@ def _move(change: Change, name: str, interface: Any, calls: tuple[str, str], par
         yield Call(take_back, params, kind="network_interface", done_on=("InvalidIp.IpUnassigned",))
 
 
-def _call(operation: str, interface: Any, params: Mapping[str, Any]) -> Call:
+def _call(operation: str, interface: ValueOrUnknown, params: Params) -> Call:
     return Call(
         operation,
         {"NetworkInterfaceId": interface, **params},
@@ -131,10 +130,10 @@ def grow_ipv6(name: str, interface: Interface) -> Callable[[Change], Iterable[Ca
     return lambda change: _grow(change, name, interface(change), "AssignIpv6Addresses", "Ipv6AddressCount")
 
 
-def _grow(change: Change, name: str, interface: Any, operation: str, param: str) -> Iterable[Call]:
+def _grow(change: Change, name: str, interface: ValueOrUnknown, operation: str, param: str) -> Iterable[Call]:
     moved = change.attributes_by_name[name]
     yield _call(operation, interface, {param: whole(moved.after) - whole(moved.before)})
 
 
-def grows(before: Told, after: Told) -> bool:
+def grows(before: ValueOrUnknown, after: ValueOrUnknown) -> bool:
     return before is None or whole(after) > whole(before)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ecsplan.model.address import Address, Ref, Template
-from ecsplan.model.algebra import leaves, whole
+from ecsplan.model.algebra import Raw, Values, leaves, whole
 from ecsplan.model.asking import (
     PASSED,
     Answers,
@@ -112,7 +112,7 @@ def _image_fits(answers: Answers, image: str, instance_type: str, size: int) -> 
     return _fits_type(row, types, image, instance_type)
 
 
-def _fits_type(image: Mapping[str, Any], types: Any, name: str, instance_type: str) -> Verdict:
+def _fits_type(image: Raw, types: Any, name: str, instance_type: str) -> Verdict:
     """Architecture and NVMe, as far as the list of types tells."""
     if isinstance(types, ApiError):
         return unchecked(types)
@@ -136,7 +136,7 @@ def new_machine(resource: Resource, call: Call, declared: Mapping[Address, Resou
     """
     params = {name: value for name, value in call.params.items() if name not in _NOT_IN_A_DRY_RUN}
     interfaces = params.get("NetworkInterface")
-    if interfaces:
+    if isinstance(interfaces, list | tuple):
         params["NetworkInterface"] = [_without(one, "PrimaryIpAddress") for one in interfaces]
     if not _is_open(params):
         yield _dry_run_of(call, params)
@@ -164,7 +164,7 @@ def _dry_run_of(call: Call, params: Params) -> Question:
     )
 
 
-def _without(params: Params, name: str) -> dict[str, Any]:
+def _without(params: Params, name: str) -> dict[str, object]:
     return {key: value for key, value in params.items() if key != name}
 
 
@@ -184,7 +184,7 @@ def zone_of(resource: Resource, declared: Mapping[Address, Resource]) -> str | N
     return zone if isinstance(zone, str) else None
 
 
-def stock_question(attributes: Mapping[str, Any], instance_type: str, zone: str) -> Question:
+def stock_question(attributes: Values, instance_type: str, zone: str) -> Question:
     """Is the type sold in the zone, as it is declared? With no category of the system disk an absent row says nothing:
     the service then goes by one that newer types do not take.
     """
@@ -244,12 +244,12 @@ def _in_list(answer: Any, kind: str, wanted: str, zone: str, *, absent_is_refuse
     return refused("InvalidResourceType.NotSupported", f"{wanted} is not offered here, in {zone}", HERE)
 
 
-def _rows(resources: Iterable[Mapping[str, Any]], outer: str, inner: str) -> Iterator[Mapping[str, Any]]:
+def _rows(resources: Iterable[Raw], outer: str, inner: str) -> Iterator[Raw]:
     for resource in resources:
         yield from (resource.get(outer) or {}).get(inner) or ()
 
 
-def _in_stock(row: Mapping[str, Any], wanted: str, zone: str) -> Verdict:
+def _in_stock(row: Raw, wanted: str, zone: str) -> Verdict:
     status, category = row.get("Status"), row.get("StatusCategory")
     if status == "SoldOut" or category in ("WithoutStock", "ClosedWithoutStock"):
         return refused("OperationDenied.NoStock", f"{wanted} is sold out in {zone} ({category or status})", HERE)

@@ -4,12 +4,12 @@ DescribeInstanceModificationPrice, DescribeRenewalPrice (ECS 2014-05-26).
 Disks inside a machine are priced by the slots that the file declares, a subscription with all that is sold with it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from ecsplan.kinds import _disks, _instance_disks
-from ecsplan.model.algebra import Values, fields, whole
+from ecsplan.model.algebra import Raw, Values, fields, whole
 from ecsplan.model.change import Action, Change
 from ecsplan.model.price import Cost, PricedDisk, PricedMachine, PricedRenewal, PricedTraffic, PricedUpgrade
 
@@ -116,7 +116,7 @@ def _updated(change: Change, before: PricedMachine) -> Cost:
     return Cost((before,), (after,), due, then, unpriced, notes)
 
 
-def _net(change: Change) -> Mapping[str, Any]:
+def _net(change: Change) -> Values:
     live = change.before.attributes if change.before is not None else {}
     return {**live, **(change.after.attributes if change.after is not None else {})}
 
@@ -207,18 +207,18 @@ def _live_machine(change: Change) -> PricedMachine:
     )
 
 
-def _bandwidth(found: Mapping[str, Any]) -> int:
+def _bandwidth(found: Values) -> int:
     by_bandwidth = found.get("internet.charge_type") == "PayByBandwidth"
-    return int(found.get("internet.max_bandwidth_out") or 0) if by_bandwidth else 0
+    return whole(found.get("internet.max_bandwidth_out")) if by_bandwidth else 0
 
 
-def _disk(found: Mapping[str, Any]) -> PricedDisk:
+def _disk(found: Values) -> PricedDisk:
     category = str(found.get("category") or _disks.DEFAULT)
     level = str(found.get("performance_level") or "PL1") if category == "cloud_essd" else ""
-    return PricedDisk(category, int(found.get("size") or SMALLEST), level, int(found.get("provisioned_iops") or 0))
+    return PricedDisk(category, whole(found.get("size")) or SMALLEST, level, whole(found.get("provisioned_iops")))
 
 
-def _live_disk(raw: Mapping[str, Any]) -> PricedDisk:
+def _live_disk(raw: Raw) -> PricedDisk:
     return PricedDisk(str(raw.get("Category") or _disks.DEFAULT), int(raw.get("Size") or 0),
                       str(raw.get("PerformanceLevel") or ""), int(raw.get("ProvisionedIops") or 0))  # fmt: skip
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ecsplan.model.algebra import Value
-from ecsplan.model.call import Call, Merge, Replay, Wait, until
+from ecsplan.model.algebra import Raw, Value, ValueOrUnknown
+from ecsplan.model.call import Call, Merge, Params, Replay, Wait, until
 from ecsplan.model.composites import Reference
+from ecsplan.model.resource import RemoteObject
 from ecsplan.model.values import Choice
 
 CATEGORY = Choice(
@@ -32,7 +33,7 @@ class PolicySource(Reference):
     def __init__(self) -> None:
         super().__init__("auto_snapshot_policy", prefixes=("sp-",))
 
-    def matches(self, desired: Any, live: Any) -> bool:
+    def matches(self, desired: Value, live: Value) -> bool:
         return desired in policies(live)
 
 
@@ -51,17 +52,17 @@ GROW = "run growpart and resize2fs (or xfs_growfs) on the machine"
 NOT_DOWN = "a disk can change its level, but not down to PL0"
 
 
-def no_shrinking(before: Any, after: Any) -> str:
+def no_shrinking(before: ValueOrUnknown, after: ValueOrUnknown) -> str:
     """Why a size is refused, and which one to declare: it was grown outside, or the file asks for less."""
     return f"a disk cannot shrink from {before} to {after} GiB; write size: {before}"
 
 
-def can_change_spec(before: Any, after: Any) -> bool:
+def can_change_spec(before: ValueOrUnknown, after: ValueOrUnknown) -> bool:
     """Of the members of SPEC, only the level has a way that is closed."""
     return not (after == "PL0" and before in ("PL1", "PL2", "PL3"))
 
 
-def attach(disk: Any, instance: Any, *, delete_with_instance: bool) -> Call:
+def attach(disk: ValueOrUnknown, instance: ValueOrUnknown, *, delete_with_instance: bool) -> Call:
     return Call(
         "AttachDisk",
         {"DiskId": disk, "InstanceId": instance, "DeleteWithInstance": delete_with_instance},
@@ -72,7 +73,7 @@ def attach(disk: Any, instance: Any, *, delete_with_instance: bool) -> Call:
     )
 
 
-def detach(disk: Any, instance: Any) -> Call:
+def detach(disk: ValueOrUnknown, instance: ValueOrUnknown) -> Call:
     return Call(
         "DetachDisk",
         {"DiskId": disk, "InstanceId": instance, "DeleteWithInstance": False},
@@ -85,7 +86,7 @@ def detach(disk: Any, instance: Any) -> Call:
     )
 
 
-def resize(disk: Any, size: Any, *, online: bool) -> Call:
+def resize(disk: ValueOrUnknown, size: ValueOrUnknown, *, online: bool) -> Call:
     return Call(
         "ResizeDisk",
         {"DiskId": disk, "NewSize": size, "Type": "online" if online else "offline"},
@@ -97,9 +98,9 @@ def resize(disk: Any, size: Any, *, online: bool) -> Call:
     )
 
 
-def modify_spec(disk: Value, category: Value, wanted: Mapping[str, Any]) -> Call:
+def modify_spec(disk: ValueOrUnknown, category: Value, wanted: Mapping[str, ValueOrUnknown]) -> Call:
     """A performance level means something for cloud_essd only, provisioned IOPS for cloud_auto only."""
-    params: dict[str, Any] = {"DiskId": disk}
+    params: dict[str, object] = {"DiskId": disk}
     if "category" in wanted:
         params["DiskCategory"] = wanted["category"]
     if category == "cloud_essd" and wanted.get("performance_level"):
@@ -107,18 +108,18 @@ def modify_spec(disk: Value, category: Value, wanted: Mapping[str, Any]) -> Call
     if category == "cloud_auto" and wanted.get("provisioned_iops") is not None:
         params["ProvisionedIops"] = wanted["provisioned_iops"]
     # The status alone is the same before and after.
-    shown = {name.removeprefix("Disk"): value for name, value in params.items() if name != "DiskId"}
+    shown: dict[str, Any] = {name.removeprefix("Disk"): value for name, value in params.items() if name != "DiskId"}
     return Call("ModifyDiskSpec", params, kind="disk", targets=(disk,), wait=until("Available", "In_use", **shown))
 
 
 MANY = Merge("DiskIds", 100)
 
 
-def modify(disk: Any, params: Mapping[str, Any]) -> Call:
+def modify(disk: ValueOrUnknown, params: Params) -> Call:
     return Call("ModifyDiskAttribute", dict(params), kind="disk", targets=(disk,), merge=MANY)
 
 
-def change_policy(disk: Any, before: Any, after: Any) -> Iterator[Call]:
+def change_policy(disk: ValueOrUnknown, before: ValueOrUnknown, after: ValueOrUnknown) -> Iterator[Call]:
     """The new one, then an end to the old ones by their ids: where a disk can have several, the new one is added.
 
     Where it has one, the new one has taken the place of the old, and the end of that changes nothing. Many disks go in
@@ -134,7 +135,7 @@ def change_policy(disk: Any, before: Any, after: Any) -> Iterator[Call]:
             yield Call("CancelAutoSnapshotPolicy", params, kind="disk", targets=(disk,), merge=merge)
 
 
-def delete(disk: Any) -> Call:
+def delete(disk: ValueOrUnknown) -> Call:
     return Call(
         "DeleteDisk",
         {"DiskId": disk},
@@ -145,20 +146,20 @@ def delete(disk: Any) -> Call:
     )
 
 
-def gives_up(disk: Any) -> tuple[str, ...]:
+def gives_up(disk: RemoteObject) -> tuple[str, ...]:
     return (f"{disk.raw.get('Size', '?')} GiB of data{with_snapshots(disk.raw)}",)
 
 
-def with_snapshots(raw: Mapping[str, Any]) -> str:
+def with_snapshots(raw: Raw) -> str:
     """What a deletion of the disk takes along."""
     return " with its automatic snapshots" if raw.get("DeleteAutoSnapshot") else ""
 
 
-def cannot_be_deleted(disk: Any) -> str | None:
+def cannot_be_deleted(disk: RemoteObject) -> str | None:
     return paid_until(disk.raw)
 
 
-def paid_until(raw: Mapping[str, Any]) -> str | None:
+def paid_until(raw: Raw) -> str | None:
     if raw.get("DiskChargeType") == "PrePaid":
         return f"a subscription until {raw.get('ExpiredTime') or 'its end'}; it cannot be deleted before"
     return None

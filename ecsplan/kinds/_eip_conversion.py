@@ -7,11 +7,12 @@ is paid and its line are those of the address, and cannot be chosen.
 from collections.abc import Iterable, Mapping
 
 from ecsplan.model.address import Address, Ref
+from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Find, Product, until
 from ecsplan.model.capabilities.conversion import Conversion
 from ecsplan.model.change import Action, Change
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.kind import Create, Live, Raw
+from ecsplan.model.kind import Create, Live
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.rules import Rule
 

@@ -1,11 +1,10 @@
 """What the image's table cannot say: its sources, whom it is shared with, and its snapshots. Used by image.py."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from ecsplan.kinds._limits import rule, types_of
 from ecsplan.model.address import Address, Part
-from ecsplan.model.algebra import texts
+from ecsplan.model.algebra import Raw, Value, fields, members, texts
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Params, Wait
 from ecsplan.model.change import Change
@@ -41,29 +40,29 @@ class Mappings(ListOf):
         limit = rule("image.disks")
         super().__init__(MAPPING, limit.low, limit.high)
 
-    def encode(self, value: Any) -> list[dict[str, Any]]:
-        return [{WIRE[name]: item for name, item in disk} for disk in value]
+    def encode(self, value: Value) -> list[Params]:
+        return [{WIRE[name]: item for name, item in fields(disk).items()} for disk in members(value)]
 
 
-def _mappings(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _mappings(raw: Raw) -> list[Raw]:
     return (raw.get("DiskDeviceMappings") or {}).get("DiskDeviceMapping") or []
 
 
-def snapshot_ids(raw: Mapping[str, Any]) -> list[str]:
+def snapshot_ids(raw: Raw) -> list[str]:
     return [str(disk["SnapshotId"]) for disk in _mappings(raw) if disk.get("SnapshotId")]
 
 
-def only_snapshot(raw: Mapping[str, Any]) -> str | None:
+def only_snapshot(raw: Raw) -> str | None:
     """The snapshot of an image of one disk; of several disks none is the source alone."""
     ids = snapshot_ids(raw)
     return ids[0] if len(ids) == 1 else None
 
 
-def deprecation(raw: Mapping[str, Any]) -> str | None:
+def deprecation(raw: Raw) -> str | None:
     return str(raw["Status"]) if raw.get("Status") in ("Deprecated", "Available") else None
 
 
-def accounts(raw: Mapping[str, Any]) -> list[str]:
+def accounts(raw: Raw) -> list[str]:
     shares = ((raw.get("@shares") or {}).get("Accounts") or {}).get("Account") or []
     return [str(share["AliyunId"]) for share in shares]
 

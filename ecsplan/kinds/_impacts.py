@@ -1,14 +1,13 @@
 """What changes in place do to what is live, beside the stop that some of them need. Used by the kinds' tables; pure."""
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable
 
 from ecsplan.kinds import _instance_interfaces, _rules, _slots
 from ecsplan.kinds._instance_disks import DISK
 from ecsplan.kinds._instance_interfaces import INTERFACE
 from ecsplan.kinds._slots import slots
 from ecsplan.model.address import Ref
-from ecsplan.model.algebra import members, whole
+from ecsplan.model.algebra import Values, members, whole
 from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Action, Change, Purchase
 from ecsplan.model.composites import Record
@@ -100,7 +99,7 @@ def of_slots_of_interfaces(change: Change) -> Iterable[Impact]:
         yield Impact.ACCESS
 
 
-def _changes(of: Record, live: Mapping[str, Any], wanted: Mapping[str, Any], names: Iterable[str]) -> bool:
+def _changes(of: Record, live: Values, wanted: Values, names: Iterable[str]) -> bool:
     changed = _slots.changes(of, live, wanted)
     return any(name in changed for name in names)
 

@@ -8,6 +8,7 @@ from ecsplan.kinds import _disks, _instance_disks, _instance_interfaces, _interf
 from ecsplan.kinds._instance_hours import ECONOMY, by_schedule
 from ecsplan.kinds._reinstalling import is_reinstalled
 from ecsplan.model.address import Address, Ref
+from ecsplan.model.algebra import Raw, Schema, Value, ValueOrUnknown
 from ecsplan.model.call import Call, Merge, Params, Replay, until
 from ecsplan.model.change import Change
 from ecsplan.model.composites import Reference
@@ -25,7 +26,7 @@ class ImageSource(Reference):
 
     says = "an image id, {family: NAME}, or the name of an image of this stack"
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> Schema:
         family = {
             "type": "object",
             "properties": {"family": {"type": "string"}},
@@ -34,30 +35,31 @@ class ImageSource(Reference):
         }
         return {"anyOf": [*super().schema()["anyOf"], family]}
 
-    def parse(self, value: Any) -> Any:
+    def parse(self, value: object) -> Value:
         if isinstance(value, Mapping) and set(value) == {"family"}:
             if not isinstance(value["family"], str) or not value["family"]:
                 raise Mistake("an image family is a text", "write {family: acs:ubuntu_22_04_x64}", ("family",))
             return f"family:{value['family']}"
         return super().parse(value)
 
-    def offer(self, value: Any) -> tuple[Offer, str] | None:
+    def offer(self, value: Value) -> tuple[Offer, str] | None:
         """A public family; one of the account's own is in no catalogue."""
-        is_public = isinstance(value, str) and value.startswith("family:acs:")
-        return (Offer.IMAGE_FAMILY, value.removeprefix("family:")) if is_public else None
+        if isinstance(value, str) and value.startswith("family:acs:"):
+            return Offer.IMAGE_FAMILY, value.removeprefix("family:")
+        return None
 
-    def is_comparable(self, desired: Any) -> bool:
+    def is_comparable(self, desired: Value) -> bool:
         return not (isinstance(desired, str) and desired.startswith("family:"))
 
 
 class Hours(Integer):
     """0 may be left out of the answer."""
 
-    def matches(self, desired: Any, live: Any) -> bool:
+    def matches(self, desired: Value, live: Value) -> bool:
         return bool(desired == (live or 0))
 
 
-def power_state(raw: Mapping[str, Any]) -> str | None:
+def power_state(raw: Raw) -> str | None:
     """`running` or `stopped`; a machine on its way counts as where it is going."""
     return {"Running": "running", "Starting": "running", "Pending": "running"}.get(
         str(raw.get("Status")), "stopped" if raw.get("Status") else None
@@ -70,7 +72,7 @@ POWER_ROWS = "InstanceResponses.InstanceResponse"  # one that is refused does no
 KEEP_CHARGING, STOP_CHARGING = "KeepCharging", ECONOMY
 
 
-def stopped_mode(raw: Mapping[str, Any]) -> str | None:
+def stopped_mode(raw: Raw) -> str | None:
     """How it is off. What the economical mode does not apply to (a subscription) keeps what it has."""
     if raw.get("Status") != "Stopped":
         return None
@@ -102,7 +104,7 @@ def notes(resource: Resource) -> Iterable[str]:
 
 def run_params(resource: Resource) -> Params:
     """What RunInstances wants beside the plain attributes."""
-    params: dict[str, Any] = {}
+    params: dict[str, object] = {}
     image = resource.attributes.get("image")
     if isinstance(image, str) and image.startswith("family:"):
         params |= {"ImageId": None, "ImageFamily": image.removeprefix("family:")}
@@ -132,13 +134,13 @@ def renewal_params(resource: Resource) -> Params:
     return {"AutoRenew": True, "AutoRenewPeriod": found.get("renewal.period", 1)}
 
 
-def primary_interface(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+def primary_interface(raw: Raw) -> Raw:
     """Its primary interface, as the list of instances tells of it; a classic instance has none."""
     found = (raw.get("NetworkInterfaces") or {}).get("NetworkInterface") or []
     return next((interface for interface in found if interface.get("Type", "Primary") == "Primary"), {})
 
 
-def interface(change: Change) -> Any:
+def interface(change: Change) -> Value:
     return change.live("primary_interface") or Ref(change.address, "primary_interface")
 
 
@@ -146,9 +148,9 @@ def _call(change: Change, operation: str, params: Params, **more: Any) -> Call:
     return Call(operation, {"InstanceId": change.id, **params}, kind="instance", targets=(change.id,), **more)
 
 
-def _system_disk_id(change: Change) -> Any:
+def _system_disk_id(change: Change) -> str:
     raw = change.before.raw if change.before else {}
-    return _instance_disks.system_disk(raw)["DiskId"]
+    return str(_instance_disks.system_disk(raw)["DiskId"])
 
 
 def resize_system_disk(change: Change) -> Iterable[Call]:
@@ -202,13 +204,13 @@ def change_type(change: Change) -> Iterable[Call]:
     )
 
 
-def _is_smaller(wanted: Any, live: Any) -> bool:
+def _is_smaller(wanted: ValueOrUnknown, live: ValueOrUnknown) -> bool:
     """By the sizes in the names of two types of one family; of two families only the price list knows the larger."""
     (family, size), (other, before) = (_family_and_size(kind) for kind in (wanted, live))
     return family == other and size is not None and before is not None and size < before
 
 
-def _family_and_size(kind: Any) -> tuple[str, float | None]:
+def _family_and_size(kind: ValueOrUnknown) -> tuple[str, float | None]:
     """`ecs.g7.2xlarge` is of ecs.g7 and twice an xlarge."""
     family, _, size = str(kind).rpartition(".")
     steps = {"nano": 0.0625, "micro": 0.125, "small": 0.25, "medium": 0.375, "large": 0.5, "xlarge": 1.0}
@@ -220,12 +222,12 @@ LOCAL_DISKS = r"^ecs\.(ebm)?[id][0-9]"
 NO_LOCAL_DISKS = "a type with local disks can neither be left nor be come to in place"
 
 
-def has_no_local_disks(before: Any, after: Any) -> bool:
+def has_no_local_disks(before: ValueOrUnknown, after: ValueOrUnknown) -> bool:
     """ModifyInstanceSpec takes no type with local disks (families i and d), on neither side."""
     return not any(isinstance(kind, str) and re.match(LOCAL_DISKS, kind) for kind in (before, after))
 
 
-def is_subscription(raw: Mapping[str, Any]) -> bool:
+def is_subscription(raw: Raw) -> bool:
     return raw.get("InstanceChargeType") == "PrePaid"
 
 
@@ -237,7 +239,7 @@ def change_internet(change: Change) -> Iterable[Call]:
         "internet.max_bandwidth_in": "InternetMaxBandwidthIn",
     }
     changed = {n: change.attributes_by_name[n].after for n in names if n in change.attributes_by_name}
-    params: dict[str, Any] = {names[name]: value for name, value in changed.items()}
+    params: dict[str, object] = {names[name]: value for name, value in changed.items()}
     out = changed.get("internet.max_bandwidth_out")
     if out and not change.live("internet.max_bandwidth_out"):
         params["AllocatePublicIp"] = True
@@ -281,7 +283,7 @@ def change_key_pair(change: Change) -> Iterable[Call]:
 
 def change_charge_type(change: Change) -> Iterable[Call]:
     wanted = change.attributes_by_name["charge_type"].after
-    params: dict[str, Any] = {"InstanceChargeType": wanted, "AutoPay": True}
+    params: dict[str, object] = {"InstanceChargeType": wanted, "AutoPay": True}
     if wanted == "PrePaid" and change.live("auto_release_time"):
         yield _call(change, "ModifyInstanceAutoReleaseTime", {})  # a release time and a subscription exclude each other
     if wanted == "PrePaid":

@@ -5,13 +5,12 @@ Used by instance.py. Their order means nothing; a change never replaces the inst
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any
 
 from ecsplan.kinds import _disks, _slots
 from ecsplan.kinds._limits import rule, types_of
 from ecsplan.kinds._slots import SLOT, hangs_here, slots
 from ecsplan.model.address import Address, Part, Ref
-from ecsplan.model.algebra import Value, fields, of_fields
+from ecsplan.model.algebra import Fields, Raw, Value, ValueOrUnknown, Values, fields, of_fields, whole
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Replay, until
 from ecsplan.model.capabilities.parts import CarryOver
@@ -82,22 +81,22 @@ class DataDisks(MapOf):
     def __init__(self) -> None:
         super().__init__(DISK, SLOT, rule("instance.data_disks").high)
 
-    def matches(self, desired: Any, live: Any) -> bool:
+    def matches(self, desired: Value, live: Value) -> bool:
         return _slots.matches(DISK, desired, live)
 
-    def declared(self, raw: Mapping[str, Any]) -> tuple[Any, dict[str, str]]:
+    def declared(self, raw: Raw) -> tuple[Value, dict[str, str]]:
         """Slots for the disks of an instance that no stack made: named for the disks, else numbered in their order."""
         nobodys = (disk for disk in data_disks(raw) if _slots.is_nobodys(disk, "disk"))
         disks = sorted(nobodys, key=lambda disk: _order(raw, disk))
         names = {str(disk.get("DiskName")) for disk in disks}
-        found: dict[str, Mapping[str, Any]] = {}
+        found: dict[str, Raw] = {}
         for disk in disks:
             found[_free_slot(disk, found, names)] = disk
         value = tuple(sorted((slot, _declared_disk(slot, disk)) for slot, disk in found.items()))
         return value, {str(disk["DiskId"]): slot for slot, disk in found.items()}
 
 
-def _free_slot(disk: Mapping[str, Any], taken: Collection[str], names: Collection[str]) -> str:
+def _free_slot(disk: Raw, taken: Collection[str], names: Collection[str]) -> str:
     """Numbers sort as the disks of one name, or of none, do: that is how they are told apart when they are adopted."""
     name = str(disk.get("DiskName") or "")
     if re.search(SLOT.pattern or "", name) and 2 <= len(name) <= 60:
@@ -109,7 +108,7 @@ def _free_slot(disk: Mapping[str, Any], taken: Collection[str], names: Collectio
     return next(slot for slot in candidates if slot not in taken and slot not in names)
 
 
-def _declared_disk(slot: str, disk: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+def _declared_disk(slot: str, disk: Raw) -> Fields:
     """What `to_wire` would make again: a name only where it is not the slot's."""
     members = dict(_decode_one(disk))
     if members.get("name") == slot:
@@ -117,15 +116,15 @@ def _declared_disk(slot: str, disk: Mapping[str, Any]) -> tuple[tuple[str, Any],
     return tuple(sorted(members.items()))
 
 
-def data_disks(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def data_disks(raw: Raw) -> list[Raw]:
     return [disk for disk in raw.get("@disks") or () if disk.get("Type") == "data"]
 
 
-def system_disk(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+def system_disk(raw: Raw) -> Raw:
     return next((disk for disk in raw.get("@disks") or () if disk.get("Type") == "system"), {})
 
 
-def system_disk_policies(raw: Mapping[str, Any]) -> str | None:
+def system_disk_policies(raw: Raw) -> str | None:
     """All that work, with commas between them. The disk itself goes on showing the one that it was born with, also
     after another was applied.
     """
@@ -142,37 +141,37 @@ POLICIES = Detail(
 )  # fmt: skip
 
 
-def by_slot(raw: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+def by_slot(raw: Raw) -> dict[str, Raw]:
     """Each live data disk that is a part of the machine, under its slot."""
     return _slots.by_slot(raw, "data_disks", data_disks(raw), "DiskId")
 
 
-def goes_along(disk: Mapping[str, Any]) -> bool:
+def goes_along(disk: Raw) -> bool:
     """Whether the service deletes it with its machine."""
     return disk.get("DeleteWithInstance", True) is not False
 
 
-def own(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def own(raw: Raw) -> list[Raw]:
     """All that hangs on the machine and is a part of it, in a slot of the file or not."""
     others = {disk["DiskId"] for disk in _slots.foreign(raw, data_disks(raw), "DiskId")}
     return [disk for disk in data_disks(raw) if hangs_here(raw, disk) and disk["DiskId"] not in others]
 
 
-def _order(raw: Mapping[str, Any], disk: Mapping[str, Any]) -> tuple[bool, str, str]:
+def _order(raw: Raw, disk: Raw) -> tuple[bool, str, str]:
     """What hangs on the machine before what does not."""
     return (not hangs_here(raw, disk), str(disk.get("Device", "")), str(disk.get("DiskId")))
 
 
-def _fits(disk: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+def _fits(disk: Raw, wanted: Values) -> bool:
     record = tuple(sorted(_slots.known(DISK, wanted).items()))
     return can_change((("one", _decode_one(disk)),), (("one", record),))
 
 
-def _alike(disk: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+def _alike(disk: Raw, wanted: Values) -> bool:
     return all(wanted.get(name) in (None, disk.get(FIELDS[name][1])) for name in ("category", "size"))
 
 
-def refine(raw: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[str, Any]:
+def refine(raw: Raw, desired: Values) -> dict[str, object]:
     """The canonical map of the live data disks, and the id of each under `data_disks.SLOT`; {} if they were not read.
 
     A disk that does not hang here fills no slot: it is still to be attached, or to go.
@@ -186,18 +185,20 @@ def refine(raw: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[str, Any]
     return {"data_disks": tuple(sorted((slot, _decode_one(disk)) for slot, disk in live.items())), **ids}
 
 
-def _decode_one(disk: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+def _decode_one(disk: Raw) -> Fields:
     found = {name: DISK.by_name[name].type.decode(disk.get(answer)) for name, (_, answer) in FIELDS.items()} | {
         "keep": not disk.get("DeleteWithInstance", True)
     }
     return tuple(sorted((name, value) for name, value in found.items() if value is not None))
 
 
-def to_wire(desired: Any) -> list[dict[str, Any]]:
+def to_wire(desired: Value) -> list[dict[str, object]]:
     """DataDisk.N of RunInstances. The disk is named for its slot, so that it is found again without its tag."""
-    disks = []
+    disks: list[dict[str, object]] = []
     for slot, disk in slots(desired).items():
-        params = {FIELDS[name][0]: value for name, value in disk.items() if name in FIELDS and value is not None}
+        params: dict[str, object] = {
+            FIELDS[name][0]: value for name, value in disk.items() if name in FIELDS and value is not None
+        }
         params.setdefault("DiskName", slot)
         params.setdefault("Category", _disks.DEFAULT)
         if disk.get("category") != "ephemeral_ssd":
@@ -206,21 +207,21 @@ def to_wire(desired: Any) -> list[dict[str, Any]]:
     return disks
 
 
-def can_change(before: Any, after: Any) -> bool:
+def can_change(before: ValueOrUnknown, after: ValueOrUnknown) -> bool:
     """Whether the calls of a disk can make the change."""
     return next(_hindrances(before, after), None) is None
 
 
-def why_not(before: Any, after: Any) -> str:
+def why_not(before: ValueOrUnknown, after: ValueOrUnknown) -> str:
     return "; ".join(_hindrances(before, after))
 
 
-def _hindrances(before: Any, after: Any) -> Iterator[str]:
+def _hindrances(before: ValueOrUnknown, after: ValueOrUnknown) -> Iterator[str]:
     """A disk cannot shrink, nor be encrypted later, nor go down to PL0."""
     live, desired = slots(before), slots(after)
     for slot in sorted(set(live) & set(desired)):
         changed = _slots.changes(DISK, live[slot], desired[slot])
-        if "size" in changed and (live[slot].get("size") or 0) > changed["size"]:
+        if "size" in changed and whole(live[slot].get("size")) > whole(changed["size"]):
             yield f"{slot}: {_disks.no_shrinking(live[slot].get('size'), changed['size'])}"
         for name in sorted(set(FIXED) & set(changed)):
             yield f"{slot}: {name} cannot be changed once the disk exists"
@@ -269,7 +270,7 @@ def calls(change: Change) -> Iterable[Call]:
             yield _disks.delete(raw_disk["DiskId"])
 
 
-def _mark(disk: Any, change: Change, slot: str) -> Call:
+def _mark(disk: ValueOrUnknown, change: Change, slot: str) -> Call:
     """Says on a disk which slot of which machine it is."""
     params = {"ResourceType": "disk", "ResourceId": [disk], "Tag": _tag(change, slot)}
     return Call("TagResources", params, kind="disk", targets=(disk,))
@@ -279,12 +280,12 @@ def _tag(change: Change, slot: str) -> list[dict[str, Value]]:
     return owner_tag("disk", change.stack, Part(change.address, "data_disks", slot))
 
 
-def _add(change: Change, slot: str, disk: Mapping[str, Any]) -> Iterable[Call]:
+def _add(change: Change, slot: str, disk: Raw) -> Iterable[Call]:
     part = f"data_disks.{slot}"
     wire = to_wire(((slot, tuple(disk.items())),))[0]
     delete_with_instance = bool(wire.pop("DeleteWithInstance", True))
     wire["DiskCategory"] = wire.pop("Category", None)
-    policy = wire.pop("AutoSnapshotPolicyId", None)
+    wire.pop("AutoSnapshotPolicyId", None)  # set on the disk once it is there
     zone = change.before.raw.get("ZoneId") if change.before else Ref(change.address, "zone")
     yield Call(
         "CreateDisk",
@@ -298,12 +299,10 @@ def _add(change: Change, slot: str, disk: Mapping[str, Any]) -> Iterable[Call]:
         replay=Replay.TOKEN,
     )
     yield _disks.attach(Ref(change.address, part), change.id, delete_with_instance=delete_with_instance)
-    yield from _disks.change_policy(Ref(change.address, part), None, policy)
+    yield from _disks.change_policy(Ref(change.address, part), None, disk.get("snapshot_policy"))
 
 
-def _alter(
-    raw: Mapping[str, Any], live: Mapping[str, Any], desired: Mapping[str, Any], is_running: bool
-) -> Iterable[Call]:
+def _alter(raw: Raw, live: Values, desired: Values, is_running: bool) -> Iterable[Call]:
     """A higher level may need the larger size; bursting needs the category that has it."""
     changed = _slots.changes(DISK, live, desired)
     if "size" in changed:
@@ -320,7 +319,7 @@ def _alter(
         yield from _disks.change_policy(raw["DiskId"], live.get("snapshot_policy"), changed["snapshot_policy"])
 
 
-def _take_up(raw: Mapping[str, Any], instance: Any, desired: Mapping[str, Any]) -> Iterable[Call]:
+def _take_up(raw: Raw, instance: ValueOrUnknown, desired: Values) -> Iterable[Call]:
     if raw.get("InstanceId"):
         yield _disks.detach(raw["DiskId"], raw["InstanceId"])
     yield _disks.attach(raw["DiskId"], instance, delete_with_instance=not desired.get("keep", False))
@@ -359,7 +358,7 @@ def carry_over(change: Change) -> CarryOver | None:
     )
 
 
-def _let_go(change: Change, slot: str, disk: Mapping[str, Any]) -> Iterable[Call]:
+def _let_go(change: Change, slot: str, disk: Raw) -> Iterable[Call]:
     """Marked for its member and slot first: were the run cut off now, nobody else could tell whose it is."""
     if not disk.get("InstanceId"):
         return

@@ -1,23 +1,21 @@
 """What of an instance nobody would write: what the cloud fills in by itself. Used by instance.py."""
 
-from collections.abc import Mapping
-from typing import Any
-
+from ecsplan.model.algebra import Value, Values, whole
 from ecsplan.model.capabilities.exporting import Exporting, always
 
 
-def _has_no_own_address(value: Any, values: Mapping[str, Any]) -> bool:
+def _has_no_own_address(value: Value, values: Values) -> bool:
     """Without an address of its own, what is said of its traffic is that of an EIP, or of nothing."""
     return not values.get("internet.max_bandwidth_out") or not values.get("public_ip")
 
 
-def _is_made_of_the_id(value: Any, values: Mapping[str, Any]) -> bool:
+def _is_made_of_the_id(value: Value, values: Values) -> bool:
     """`iZbp1a2b…Z` for the machine i-bp1a2b…."""
     return str(values.get("id", "")).removeprefix("i-").lower() in str(value).lower()
 
 
-def _follows_out(value: Any, values: Mapping[str, Any]) -> bool:
-    out = values.get("internet.max_bandwidth_out") or 0
+def _follows_out(value: Value, values: Values) -> bool:
+    out = whole(values.get("internet.max_bandwidth_out"))
     return _has_no_own_address(value, values) or value in (max(out, 10), out, 200)
 
 

@@ -13,9 +13,9 @@ from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._shared import GROUPS
 from ecsplan.kinds._slots import hangs_here, slots
 from ecsplan.model.address import Address, Part, Ref
-from ecsplan.model.algebra import Value
+from ecsplan.model.algebra import Fields, Raw, Value, ValueOrUnknown, Values, fields
 from ecsplan.model.attribute import Attribute
-from ecsplan.model.call import Call, Replay, until
+from ecsplan.model.call import Call, Params, Replay, until
 from ecsplan.model.change import Change
 from ecsplan.model.composites import MapOf, Record, Reference
 from ecsplan.model.diagnostic import Diagnostic
@@ -75,38 +75,38 @@ class NetworkInterfaces(MapOf):
     def __init__(self) -> None:
         super().__init__(INTERFACE, _slots.SLOT)
 
-    def matches(self, desired: Any, live: Any) -> bool:
+    def matches(self, desired: Value, live: Value) -> bool:
         return _slots.matches(INTERFACE, desired, live)
 
-    def is_made_anew(self, before: Any, after: Any) -> bool:
-        return _is_another(dict(before), dict(after))
+    def is_made_anew(self, before: ValueOrUnknown, after: ValueOrUnknown) -> bool:
+        return _is_another(fields(before), fields(after))
 
 
-def interfaces(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def interfaces(raw: Raw) -> list[Raw]:
     return list(raw.get("@interfaces") or ())
 
 
-def unlisted(raw: Mapping[str, Any]) -> set[str]:
+def unlisted(raw: Raw) -> set[str]:
     """The ids of secondary interfaces that the machine itself tells of, and the list of interfaces does not."""
     told = (raw.get("NetworkInterfaces") or {}).get("NetworkInterface") or ()
     listed = {str(one.get("NetworkInterfaceId")) for one in raw.get("@interfaces") or ()}
     return {str(one["NetworkInterfaceId"]) for one in told if one.get("Type") == "Secondary"} - listed
 
 
-def by_slot(raw: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+def by_slot(raw: Raw) -> dict[str, Raw]:
     """Each live interface that is a part of the machine, under its slot."""
     return _slots.by_slot(raw, "network_interfaces", interfaces(raw), "NetworkInterfaceId")
 
 
-def _goes_along(interface: Mapping[str, Any]) -> bool:
+def _goes_along(interface: Raw) -> bool:
     return interface.get("DeleteOnRelease") is not False
 
 
-def _fits(interface: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+def _fits(interface: Raw, wanted: Values) -> bool:
     return not _is_another(dict(_decoded(interface)), _slots.known(INTERFACE, wanted))
 
 
-def refine(raw: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[str, Any]:
+def refine(raw: Raw, desired: Values) -> dict[str, object]:
     """The canonical map of the live interfaces, and the id of each under `network_interfaces.SLOT`."""
     if "@interfaces" not in raw:
         return {}
@@ -126,18 +126,18 @@ def refine(raw: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[str, Any]
     }
 
 
-def _member(interface: Mapping[str, Any], name: str) -> Any:
+def _member(interface: Raw, name: str) -> Any:
     return dict(_decoded(interface)).get(name)
 
 
-def _decoded(interface: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+def _decoded(interface: Raw) -> Fields:
     answers = {name: interface.get(path) for name, (_, path) in FIELDS.items()}
     answers["security_groups"] = (interface.get("SecurityGroupIds") or {}).get("SecurityGroupId")
     found = {name: INTERFACE.by_name[name].type.decode(answer) for name, answer in answers.items()}
     return tuple(sorted((name, value) for name, value in found.items() if value is not None))
 
 
-def to_wire(desired: Any) -> list[dict[str, Any]]:
+def to_wire(desired: Value) -> list[dict[str, object]]:
     """NetworkInterface.N of RunInstances. An interface is named for its slot, so that it is found again untagged."""
     return [
         {"InstanceType": "Secondary", "DeleteOnRelease": True, **_params(slot, wanted)}
@@ -145,7 +145,7 @@ def to_wire(desired: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _params(slot: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
+def _params(slot: str, wanted: Values) -> dict[str, object]:
     return {"NetworkInterfaceName": slot} | {FIELDS[name][0]: _listed(value) for name, value in wanted.items()}
 
 
@@ -153,12 +153,12 @@ def _listed(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _is_another(live: Mapping[str, Any], desired: Mapping[str, Any]) -> bool:
+def _is_another(live: Values, desired: Values) -> bool:
     """An interface keeps its subnet, its address and its traffic mode: for others it is made anew."""
     return any(name in FIXED for name in _slots.changes(INTERFACE, live, desired))
 
 
-def going(live: Mapping[str, Any], desired: Mapping[str, Any]) -> list[str]:
+def going(live: Mapping[str, Values], desired: Mapping[str, Values]) -> list[str]:
     """The slots whose interfaces go, for good or for another one."""
     return [slot for slot in sorted(live) if slot not in desired or _is_another(live[slot], desired[slot])]
 
@@ -213,9 +213,7 @@ def calls(change: Change) -> Iterable[Call]:
         yield from _alter(change, raw, interface, desired[slot])
 
 
-def _alter(
-    change: Change, raw: Mapping[str, Any], interface: Mapping[str, Any], wanted: Mapping[str, Any]
-) -> Iterable[Call]:
+def _alter(change: Change, raw: Raw, interface: Raw, wanted: Values) -> Iterable[Call]:
     name = interface["NetworkInterfaceId"]
     changed = _slots.changes(INTERFACE, dict(_decoded(interface)), wanted)
     params = {FIELDS[member][0]: _listed(value) for member, value in changed.items()}
@@ -227,7 +225,7 @@ def _alter(
         yield _interfaces.attach(name, change.id)
 
 
-def _modify(interface: Any, params: Mapping[str, Any]) -> Call:
+def _modify(interface: ValueOrUnknown, params: Params) -> Call:
     return Call(
         "ModifyNetworkInterfaceAttribute",
         {"NetworkInterfaceId": interface, **params},
@@ -236,7 +234,7 @@ def _modify(interface: Any, params: Mapping[str, Any]) -> Call:
     )
 
 
-def _mark(change: Change, slot: str, interface: Mapping[str, Any]) -> Call:
+def _mark(change: Change, slot: str, interface: Raw) -> Call:
     """Marked as ours before it is let go: were the run cut off then, nobody else could tell whose it is."""
     name = interface["NetworkInterfaceId"]
     params = {"ResourceType": "eni", "ResourceId": [name], "Tag": _tag(change, slot)}
@@ -247,7 +245,7 @@ def _tag(change: Change, slot: str) -> list[dict[str, Value]]:
     return owner_tag("network_interface", change.stack, Part(change.address, "network_interfaces", slot))
 
 
-def _create(change: Change, slot: str, wanted: Mapping[str, Any]) -> Call:
+def _create(change: Change, slot: str, wanted: Values) -> Call:
     return Call(
         "CreateNetworkInterface",
         {**_params(slot, wanted), "DeleteOnRelease": True, "Tag": _tag(change, slot)},

@@ -9,11 +9,10 @@ looked at. Source: ModifyInstanceVpcAttribute.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from ecsplan.kinds import _addresses, _instance_interfaces
 from ecsplan.kinds._slots import slots
-from ecsplan.model.algebra import members
+from ecsplan.model.algebra import Raw, ValueOrUnknown, members
 from ecsplan.model.call import Call, Wait
 from ecsplan.model.change import AttributeChange, Change
 from ecsplan.model.moving import Around, Moving
@@ -66,7 +65,7 @@ def _goes_anyway(obj: RemoteObject, changed: Mapping[str, AttributeChange]) -> b
     return len(going) == len(slots(line.before)) == len(_second(obj.raw))
 
 
-def _second(raw: Mapping[str, Any]) -> list[str]:
+def _second(raw: Raw) -> list[str]:
     interfaces = (raw.get("NetworkInterfaces") or {}).get("NetworkInterface") or ()
     return [str(one.get("NetworkInterfaceId")) for one in interfaces if one.get("Type") == "Secondary"]
 
@@ -77,7 +76,7 @@ def _obstacles(obj: RemoteObject, resource: Resource, around: Around, unplugged:
     second = _second(raw)
     if second and not unplugged:
         yield f"it has a second network interface ({', '.join(second)}); detach that first"
-    primary: Mapping[str, Any] = next((one for one in interfaces if one.get("Type", "Primary") == "Primary"), {})
+    primary: Raw = next((one for one in interfaces if one.get("Type", "Primary") == "Primary"), {})
     if _addresses.ipv6(primary) and "ipv6_addresses" not in resource.attributes:
         yield f"it has an IPv6 address ({_addresses.ipv6(primary)[0]}); declare ipv6_addresses, or give it back first"
     if _addresses.secondary(primary) and "secondary_private_ips" not in resource.attributes:
@@ -89,14 +88,14 @@ def _obstacles(obj: RemoteObject, resource: Resource, around: Around, unplugged:
         yield f"its vSwitch {subnet.id} has a route table of its own"
 
 
-def _bound_past_nat(machine: str, primary: Mapping[str, Any], around: Around) -> Iterator[str]:
+def _bound_past_nat(machine: str, primary: Raw, around: Around) -> Iterator[str]:
     places = {machine, primary.get("NetworkInterfaceId")}
     for eip in around.objects.values():
         if eip.kind == "eip" and eip.raw.get("InstanceId") in places and eip.raw.get("Mode") in PAST_NAT:
             yield f"the EIP {eip.raw.get('IpAddress')} is bound to it in the mode {eip.raw['Mode']}; unbind that first"
 
 
-def _is_new(raw: Mapping[str, Any]) -> bool:
+def _is_new(raw: Raw) -> bool:
     """Whether it has run since it was made, without a restart; times are to the minute."""
     if raw.get("Status") != "Running":
         return False
@@ -119,7 +118,7 @@ def _kept_disks(obj: RemoteObject, resource: Resource, zone: str) -> Iterator[st
 
 
 def _foreign_groups(
-    changed: Mapping[str, AttributeChange], resource: Resource, network: Any, around: Around
+    changed: Mapping[str, AttributeChange], resource: Resource, network: ValueOrUnknown, around: Around
 ) -> Iterator[str]:
     """The groups that it will be in have to be of the network that it goes to."""
     groups = (
@@ -135,7 +134,7 @@ def move(change: Change) -> Iterable[Call]:
     """Into another network it comes with its groups. An address that is declared goes along; else one is chosen."""
     line, address = change.attributes_by_name.get("vswitch"), change.desired("private_ip")
     vswitch = line.after if line is not None else change.live("vswitch")
-    params: dict[str, Any] = {"InstanceId": change.id, "VSwitchId": vswitch, "PrivateIpAddress": address}
+    params: dict[str, object] = {"InstanceId": change.id, "VSwitchId": vswitch, "PrivateIpAddress": address}
     if change.moving is not None and change.moving.network is not None:
         params |= {"VpcId": change.moving.network, "SecurityGroupId": list(members(change.desired("security_groups")))}
     shown = [("VpcAttributes.VSwitchId", (vswitch,))]

@@ -6,10 +6,11 @@ from typing import Any
 from ecsplan.kinds import _addresses
 from ecsplan.kinds import _instance_calls as calls
 from ecsplan.kinds._shared import Told
+from ecsplan.model.algebra import Raw
 from ecsplan.model.attribute import Attribute, Reader
 from ecsplan.model.call import Call, Merge
 from ecsplan.model.change import Change
-from ecsplan.model.kind import Detail, Ids, Paging, Raw, Update
+from ecsplan.model.kind import Detail, Ids, Paging, Update
 from ecsplan.model.values import Boolean, Choice, Integer, IpAddress, Text
 
 METADATA = ("metadata.endpoint", "metadata.tokens", "metadata.hop_limit")
@@ -21,7 +22,7 @@ LATER = ("metadata.hop_limit", *MAINTENANCE)
 def told(*path: str) -> Reader:
     """Of the only answer that there is for a machine."""
 
-    def read(raw: Raw) -> Any:
+    def read(raw: Raw) -> object:
         value: Any = next(iter(raw.get("@maintenance") or ()), None)
         for step in path:
             value = value.get(step) if isinstance(value, Mapping) else None

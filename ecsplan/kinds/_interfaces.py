@@ -3,12 +3,11 @@
 Used by network_interface.py and _instance_interfaces.py.
 """
 
-from typing import Any
-
+from ecsplan.model.algebra import ValueOrUnknown
 from ecsplan.model.call import Call, Replay, Wait, until
 
 
-def attach(interface: Any, instance: Any) -> Call:
+def attach(interface: ValueOrUnknown, instance: ValueOrUnknown) -> Call:
     """It may not be sent twice on a guess: an interface that is on its way counts as busy, for minutes."""
     return Call(
         "AttachNetworkInterface",
@@ -20,7 +19,7 @@ def attach(interface: Any, instance: Any) -> Call:
     )
 
 
-def detach(interface: Any, instance: Any) -> Call:
+def detach(interface: ValueOrUnknown, instance: ValueOrUnknown) -> Call:
     """As careful as `attach`; an interface that hangs nowhere, or is gone, counts as done."""
     return Call(
         "DetachNetworkInterface",
@@ -34,7 +33,7 @@ def detach(interface: Any, instance: Any) -> Call:
     )
 
 
-def delete(interface: Any) -> Call:
+def delete(interface: ValueOrUnknown) -> Call:
     return Call(
         "DeleteNetworkInterface",
         {"NetworkInterfaceId": interface},

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ecsplan.model.algebra import Fields, Raw, Schema, Value, ValueOrUnknown, Values, fields, members, of_fields
 from ecsplan.model.composites import NamedRef, Record, Reference, SetOf, is_deferred, sort_key
 from ecsplan.model.values import IpAddress, Mistake
 
-Entry = tuple[tuple[str, Any], ...]
+Entry = Fields
 
 
 class Keyed(SetOf):
@@ -15,59 +16,59 @@ class Keyed(SetOf):
 
     __slots__ = ("defaults", "key", "record")
 
-    def __init__(
-        self, record: Record, *key: str, maximum: int | None = None, defaults: Mapping[str, Any] | None = None
-    ) -> None:
+    def __init__(self, record: Record, *key: str, maximum: int | None = None, defaults: Values | None = None) -> None:
         super().__init__(record, maximum=maximum)
         self.record, self.key, self.defaults = record, key, defaults or {}
 
-    def parse(self, value: Any) -> tuple[Any, ...]:
-        completed = [self._plain(self.complete(item)) for item in value] if isinstance(value, list | tuple) else value
-        parsed = super().parse(completed)
+    def parse(self, value: object) -> tuple[Value, ...]:
+        items = value if isinstance(value, list | tuple) else ()
+        completed = [self._plain(self.complete(item)) if isinstance(item, Mapping) else item for item in items]
+        parsed = super().parse(completed if isinstance(value, list | tuple) else value)
         for place, item in enumerate(parsed):
             if not is_deferred(item) and any(self.identity(item) == self.identity(one) for one in parsed[:place]):
                 same = ", ".join(f"{name}: {what}" for name, what in self.identity(item))
                 raise self.mistake(value, f"{same} appears twice in the list")
         return parsed
 
-    def complete(self, item: Any) -> Any:
+    def complete(self, item: Raw) -> Raw:
         """What a person wrote, with defaults. Raises Mistake for members that do not fit each other."""
         return item
 
-    def _plain(self, item: Any) -> Any:
-        if not isinstance(item, Mapping):
-            return item
+    def _plain(self, item: Raw) -> Raw:
         return {n: value for n, value in item.items() if n not in self.defaults or value != self.defaults[n]}
 
-    def live(self, rows: Iterable[Mapping[str, Any]]) -> tuple[Entry, ...]:
+    def live(self, rows: Iterable[Raw]) -> tuple[Entry, ...]:
         """Canonical entries of live ones, given by our names; empty members are none."""
         found = {
-            tuple(sorted((n, self.record.by_name[n].type.decode(v)) for n, v in row.items() if v not in (None, "", ())))
+            of_fields({n: self.record.by_name[n].type.decode(v) for n, v in row.items() if v not in (None, "", ())})
             for row in map(self._plain, rows)
         }
         return tuple(sorted(found, key=sort_key))
 
-    def decode(self, wire: Any) -> tuple[Any, ...]:
+    def decode(self, wire: Any) -> tuple[Value, ...]:
         return self.live(wire or ())
 
-    def identity(self, item: Any) -> Entry:
-        return tuple(pair for pair in item if pair[0] in self.key)
+    def identity(self, item: Value) -> Entry:
+        return of_fields({name: value for name, value in fields(item).items() if name in self.key})
 
-    def filled(self, desired: Any, live: Any) -> Any:
-        known = {self.identity(i): {n: v for n, v in i if n not in self.defaults} for i in live or ()}
-        return tuple(tuple(sorted({**known.get(self.identity(i), {}), **dict(i)}.items())) for i in desired or ())
+    def filled(self, desired: Value, live: Value) -> Value:
+        known = {self.identity(item): self._plain_fields(item) for item in members(live)}
+        return tuple(of_fields({**known.get(self.identity(i), {}), **fields(i)}) for i in members(desired))
 
-    def matches(self, desired: Any, live: Any) -> bool:
-        return set(self.filled(desired, live)) == set(live or ())
+    def _plain_fields(self, item: Value) -> Values:
+        return {name: value for name, value in fields(item).items() if name not in self.defaults}
 
-    def merged(self, desired: Any, live: Any) -> Any:
-        wanted = {self.identity(item) for item in desired or ()}
-        return (*(desired or ()), *(item for item in live or () if self.identity(item) not in wanted))
+    def matches(self, desired: Value, live: Value) -> bool:
+        return set(members(self.filled(desired, live))) == set(members(live))
 
-    def moves(self, before: Any, after: Any) -> tuple[list[Entry], list[Entry], list[Entry]]:
+    def merged(self, desired: Value, live: Value) -> Value:
+        wanted = {self.identity(item) for item in members(desired)}
+        return (*members(desired), *(item for item in members(live) if self.identity(item) not in wanted))
+
+    def moves(self, before: ValueOrUnknown, after: ValueOrUnknown) -> tuple[list[Entry], list[Entry], list[Entry]]:
         """What is to be made, to be changed in place, and to go."""
-        old = {self.identity(item): item for item in before or ()}
-        new = {self.identity(item): item for item in after or ()}
+        old = {self.identity(item): of_fields(fields(item)) for item in members(before)}
+        new = {self.identity(item): of_fields(fields(item)) for item in members(after)}
         changed = [item for key, item in new.items() if key in old and old[key] != item]
         return [i for k, i in new.items() if k not in old], changed, [i for k, i in old.items() if k not in new]
 
@@ -86,10 +87,10 @@ class AddressOf(Reference):
         kind = self.kinds[0]
         return f"an IPv4 address, or the name of {'an' if kind[0] in 'aeiou' else 'a'} {kind} of this stack"
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> Schema:
         return {"type": "string"}
 
-    def parse(self, value: Any) -> Any:
+    def parse(self, value: object) -> Value:
         if not isinstance(value, str):
             raise self.mistake(value)
         try:

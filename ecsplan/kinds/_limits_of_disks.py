@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ecsplan.kinds._forms import DESCRIPTION, NAME, NO_DOT, NOT_AUTO, OF_IMAGE
+from ecsplan.model.algebra import Raw
 from ecsplan.model.limits import Absent, Computed, Each, Entries, Length, Limit, Range, When
 
 ESSD = {"PL0": 1, "PL1": 20, "PL2": 461, "PL3": 1261}
@@ -39,7 +40,7 @@ def _sizes(path: str, ranges: Mapping[str, tuple[int, int]], high: int, source: 
         yield Limit(path, Range(low, high), source, refusal, when, f"for cloud_essd of {level}")
 
 
-def iops(holder: Mapping[str, Any], inside: str = "") -> Range | None:
+def iops(holder: Raw, inside: str = "") -> Range | None:
     """Beyond the base of an AutoPL disk: up to 1,000 a GiB in all, and at most 50,000."""
     size = holder.get(f"{inside}size")
     if not isinstance(size, int):

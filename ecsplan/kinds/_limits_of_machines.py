@@ -1,9 +1,7 @@
 """The limits of instances, but for their disks. Used by _limits.py."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from ecsplan.kinds._forms import DESCRIPTION, HOST, NAME, OF_INTERFACE
+from ecsplan.model.algebra import Raw
 from ecsplan.model.limits import Absent, Computed, Entries, Length, Limit, OneOf, Range
 
 PREPAID, POSTPAID = {"charge_type": ("PrePaid",)}, {"charge_type": ("PostPaid", None)}
@@ -23,7 +21,7 @@ def ipv6(count: int) -> list[str]:
     return [f"2001:db8::{number:x}" for number in range(1, count + 1)]
 
 
-def _in(holder: Mapping[str, Any]) -> Range | None:
+def _in(holder: Raw) -> Range | None:
     """As much as goes out may come in, and 10 Mbit/s in any case."""
     out = holder.get("internet.max_bandwidth_out") or 0
     return Range(1, max(10, out)) if isinstance(out, int) else None

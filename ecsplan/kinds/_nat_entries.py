@@ -5,17 +5,18 @@ source, or the same outer address, port and protocol. So they are whose the gate
 what they say, as with the rules of a security group.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ecsplan.kinds._forms import LETTERS
 from ecsplan.kinds._keyed import AddressOf, Entry, Keyed
 from ecsplan.model.address import Ref, Template
+from ecsplan.model.algebra import Raw, Schema, Value
 from ecsplan.model.attribute import Attribute
-from ecsplan.model.call import Call, Product, Replay
+from ecsplan.model.call import Call, Params, Product, Replay
 from ecsplan.model.change import Change
 from ecsplan.model.composites import Record, Reference, SetOf
-from ecsplan.model.kind import Detail, Ids, Paging, Raw
+from ecsplan.model.kind import Detail, Ids, Paging
 from ecsplan.model.quoting import shown
 from ecsplan.model.values import Boolean, Choice, Cidr, Mistake, Text, ValueType
 
@@ -29,10 +30,10 @@ class Port(ValueType):
 
     says = "a port like 443, or a range like 8000-8080"
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> Schema:
         return {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 65535}, {"type": "string"}]}
 
-    def parse(self, value: Any) -> str:
+    def parse(self, value: object) -> str:
         low, dash, high = str(value).partition("-")
         ends = [low, high] if dash else [low]
         if isinstance(value, bool) or not all(end.isascii() and end.isdecimal() for end in ends):
@@ -42,10 +43,10 @@ class Port(ValueType):
             raise self.mistake(value, f"{shown(value)} is no range of ports from 1 to 65535")
         return str(first) if not dash else f"{first}-{last}"
 
-    def decode(self, wire: Any) -> Any:
+    def decode(self, wire: Any) -> Value:
         return None if str(wire).lower() == "any" else str(wire).replace("/", "-")
 
-    def encode(self, value: Any) -> Any:
+    def encode(self, value: Value) -> object:
         return str(value).replace("-", "/")
 
 
@@ -81,8 +82,8 @@ class SnatEntries(Keyed):
     def __init__(self) -> None:
         super().__init__(SNAT, "vswitch", "cidr", maximum=MOST, defaults={"eip_affinity": False})
 
-    def complete(self, item: Any) -> Any:
-        if isinstance(item, Mapping) and (item.get("vswitch") is None) == (item.get("cidr") is None):
+    def complete(self, item: Raw) -> Raw:
+        if (item.get("vswitch") is None) == (item.get("cidr") is None):
             raise Mistake("an SNAT entry has one source", "write vswitch: NAME, or cidr: RANGE")
         return item
 
@@ -93,9 +94,7 @@ class ForwardEntries(Keyed):
     def __init__(self) -> None:
         super().__init__(FORWARD, "external_ip", "external_port", "protocol", maximum=MOST_FORWARDS)
 
-    def complete(self, item: Any) -> Any:
-        if not isinstance(item, Mapping):
-            return item
+    def complete(self, item: Raw) -> Raw:
         ports = [name for name in ("external_port", "internal_port") if item.get(name) is not None]
         if item.get("protocol") == "any" and ports:
             raise Mistake("an entry for any protocol takes all ports", f"remove {' and '.join(ports)}")
@@ -130,7 +129,7 @@ def _forward_rows(raw: Raw) -> list[Raw]:
     return _rows(raw, "@forward", "ForwardTableEntries", "ForwardTableEntry")
 
 
-def _snat(row: Raw) -> dict[str, Any]:
+def _snat(row: Raw) -> dict[str, object]:
     source = {"vswitch": row["SourceVSwitchId"]} if row.get("SourceVSwitchId") else {"cidr": row.get("SourceCIDR")}
     return source | {
         "addresses": str(row.get("SnatIp") or "").split(","),
@@ -139,17 +138,17 @@ def _snat(row: Raw) -> dict[str, Any]:
     }
 
 
-def _forward(row: Raw) -> dict[str, Any]:
+def _forward(row: Raw) -> dict[str, object]:
     found = {member.name: row.get(str(member.wire)) for member in FORWARD.members}
     ports = ("external_port", "internal_port") if str(row.get("IpProtocol")).lower() == "any" else ()
     return {**found, "protocol": str(row.get("IpProtocol")).lower()} | dict.fromkeys(ports)
 
 
-def read_snat(raw: Raw) -> Any:
+def read_snat(raw: Raw) -> object:
     return [_snat(row) for row in _snat_rows(raw)] if "@snat" in raw else None
 
 
-def read_forward(raw: Raw) -> Any:
+def read_forward(raw: Raw) -> object:
     return [_forward(row) for row in _forward_rows(raw)] if "@forward" in raw else None
 
 
@@ -164,9 +163,8 @@ def change_forward(change: Change) -> Iterator[Call]:
     yield from _calls(change, "forward", FORWARDS, ids)
 
 
-def _live(change: Change, rows: Any) -> Iterable[Raw]:
-    found: list[Raw] = rows(change.before.raw) if change.before is not None else []
-    return found
+def _live(change: Change, rows: Callable[[Raw], list[Raw]]) -> list[Raw]:
+    return rows(change.before.raw) if change.before is not None else []
 
 
 def _calls(change: Change, name: str, of: Keyed, ids: Mapping[Entry, str]) -> Iterator[Call]:
@@ -186,7 +184,7 @@ def _calls(change: Change, name: str, of: Keyed, ids: Mapping[Entry, str]) -> It
         yield _call(f"Create{word}Entry", {**table, **_body(of, entry)}, change)
 
 
-def _call(operation: str, params: Mapping[str, Any], change: Change, absent_is_done: bool = False) -> Call:
+def _call(operation: str, params: Params, change: Change, absent_is_done: bool = False) -> Call:
     """A change or a removal says what is to be, so that it needs no token; a token would have a refusal replayed.
 
     No two entries of a table are alike: one that is there already was made by a run whose answer was lost.
@@ -197,19 +195,20 @@ def _call(operation: str, params: Mapping[str, Any], change: Change, absent_is_d
                 done_on=("Duplicated.SnatEntry", "Forward.Duplicated") if is_new else ())  # fmt: skip
 
 
-def _body(of: Keyed, entry: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+def _body(of: Keyed, entry: Iterable[tuple[str, Value]]) -> dict[str, object]:
     found = {str(of.record.by_name[name].wire): _wire(of.record.by_name[name].type, value) for name, value in entry}
     if of is FORWARDS and found.get("IpProtocol") == "any":
         found |= {"ExternalPort": "any", "InternalPort": "any"}
     return found
 
 
-def _wire(of: ValueType, value: Any) -> Any:
+def _wire(of: ValueType, value: Value) -> object:
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, tuple):  # addresses, some of which only apply knows
-        parts = [part for item in value for part in (",", item)][1:]
-        return Template(tuple(parts)) if any(not isinstance(part, str) for part in parts) else "".join(parts)
+        parts = [part for item in value if isinstance(item, str | Ref) for part in (",", item)][1:]
+        texts = [part for part in parts if isinstance(part, str)]
+        return "".join(texts) if len(texts) == len(parts) else Template(tuple(parts))
     return value if isinstance(value, Ref | Template) else of.encode(value)
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable
 
+from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Product
 from ecsplan.model.change import Action, Change
 from ecsplan.model.inquiry import Inquiry
-from ecsplan.model.kind import Paging, Raw
+from ecsplan.model.kind import Paging
 
 INTO = "nat_gateways"
 

@@ -4,11 +4,10 @@ Values for preflight/. A replacement that deletes first gives back before it tak
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
 
 from ecsplan.kinds import _disks
 from ecsplan.model.address import Address, Ref
-from ecsplan.model.algebra import fields
+from ecsplan.model.algebra import Raw, Value, ValueOrUnknown, Values, fields
 from ecsplan.model.change import Action, Change
 from ecsplan.model.preflight import Addresses, Cores, Counted, Fits, Image, Need, Sold, SoldDisk, Subnet
 from ecsplan.model.resource import Resource
@@ -63,7 +62,7 @@ def of_instance(change: Change, declared: Declared) -> Iterator[Need]:
         yield from _old_machine(change, change.before.raw)
 
 
-def _new_machine(change: Change, found: Mapping[str, Any], declared: Declared) -> Iterator[Need]:
+def _new_machine(change: Change, found: Values, declared: Declared) -> Iterator[Need]:
     address, kind = change.address, found.get("instance_type")
     if not isinstance(kind, str):
         return
@@ -82,7 +81,7 @@ def _new_machine(change: Change, found: Mapping[str, Any], declared: Declared) -
         yield Counted(address, "public_addresses")
 
 
-def _old_machine(change: Change, raw: Mapping[str, Any]) -> Iterator[Need]:
+def _old_machine(change: Change, raw: Raw) -> Iterator[Need]:
     subnet = (raw.get("VpcAttributes") or {}).get("VSwitchId")
     addresses = (raw.get("VpcAttributes") or {}).get("PrivateIpAddress") or {}
     yield from _given_back(change, subnet, max(1, len(addresses.get("IpAddress") or ())))
@@ -92,7 +91,7 @@ def _old_machine(change: Change, raw: Mapping[str, Any]) -> Iterator[Need]:
     yield Cores(change.address, str(raw.get("InstanceType")), "prepaid" if is_paid_ahead else pool, -1)
 
 
-def _given_back(change: Change, subnet: Any, count: int) -> Iterator[Need]:
+def _given_back(change: Change, subnet: ValueOrUnknown, count: int) -> Iterator[Need]:
     if isinstance(subnet, str) and subnet:
         yield Addresses(change.address, Subnet(subnet), -count)
 
@@ -131,7 +130,7 @@ def _starts_anew(change: Change) -> bool:
     return state is not None and state.after == "running" and raw.get("StoppedMode") == "StopCharging"
 
 
-def _new_disks(change: Change, found: Mapping[str, Any]) -> Iterator[Need]:
+def _new_disks(change: Change, found: Values) -> Iterator[Need]:
     """Disks that are added to a machine are made in its zone."""
     assert change.before is not None
     had = fields(change.live("data_disks"))
@@ -143,10 +142,8 @@ def _new_disks(change: Change, found: Mapping[str, Any]) -> Iterator[Need]:
             yield Counted(change.address, "disk_space", _number(wanted.get("size")))
 
 
-def _sold(
-    change: Change, found: Mapping[str, Any], kind: str, declared: Declared, attribute: str = "instance_type"
-) -> Sold:
-    disks = (dict(disk).get("category") or _disks.DEFAULT for _, disk in found.get("data_disks") or ())
+def _sold(change: Change, found: Values, kind: str, declared: Declared, attribute: str = "instance_type") -> Sold:
+    disks = (str(fields(disk).get("category") or _disks.DEFAULT) for disk in fields(found.get("data_disks")).values())
     return Sold(
         change.address,
         kind,
@@ -161,65 +158,63 @@ def _sold(
     )
 
 
-def _bid(found: Mapping[str, Any]) -> float | None:
+def _bid(found: Values) -> float | None:
     limit = found.get("spot.price_limit")
-    return float(limit) if limit and found.get("spot.strategy") == "SpotWithPriceLimit" else None
+    return float(limit) if limit and found.get("spot.strategy") == "SpotWithPriceLimit" else None  # type: ignore[arg-type]
 
 
-def _image(change: Change, found: Mapping[str, Any], kind: str) -> Iterator[Need]:
+def _image(change: Change, found: Values, kind: str) -> Iterator[Need]:
     """One that the plan itself makes is not there to be looked at."""
     image = found.get("image")
     if isinstance(image, str):
         yield Image(change.address, image, kind, _number(found.get("system_disk.size")))
 
 
-def _fits(address: Address, found: Mapping[str, Any], kind: str) -> Fits:
+def _fits(address: Address, found: Values, kind: str) -> Fits:
     private, ipv6 = 1 + _length(found.get("secondary_private_ips")), _length(found.get("ipv6_addresses"))
     return Fits(address, kind, 1 + _length(found.get("network_interfaces")), private, ipv6,
                 _length(found.get("data_disks")))  # fmt: skip
 
 
-def _cores(address: Address, found: Mapping[str, Any], kind: str, count: int) -> Iterator[Need]:
+def _cores(address: Address, found: Values, kind: str, count: int) -> Iterator[Need]:
     if found.get("charge_type", "PostPaid") == "PrePaid":
         yield Cores(address, kind, "prepaid", count)
     else:
         yield Cores(address, kind, "spot" if found.get("spot.strategy", "NoSpot") != "NoSpot" else "postpaid", count)
 
 
-def _of_slots(
-    address: Address, found: Mapping[str, Any], own: Subnet | None, before: tuple[str, ...]
-) -> Iterator[Need]:
-    for name, slot in found.get("network_interfaces") or ():
-        subnet = _subnet(dict(slot).get("vswitch")) or own
+def _of_slots(address: Address, found: Values, own: Subnet | None, before: tuple[str, ...]) -> Iterator[Need]:
+    for name, slot in fields(found.get("network_interfaces")).items():
+        subnet = _subnet(fields(slot).get("vswitch")) or own
         if name not in before and subnet is not None:
             yield Addresses(address, subnet, 1)
 
 
-def _space(found: Mapping[str, Any]) -> int:
-    disks = sum(_number(dict(disk).get("size")) for _, disk in found.get("data_disks") or ())
+def _space(found: Values) -> int:
+    disks = sum(_number(fields(disk).get("size")) for disk in fields(found.get("data_disks")).values())
     return disks + _number(found.get("system_disk.size"))
 
 
-def _attributes(change: Change) -> Mapping[str, Any]:
+def _attributes(change: Change) -> Values:
     return change.after.attributes if change.after is not None else {}
 
 
-def _zone(found: Mapping[str, Any], declared: Declared) -> str | None:
+def _zone(found: Values, declared: Declared) -> str | None:
     zone, vswitch = found.get("zone"), found.get("vswitch")
     if zone is None and isinstance(vswitch, Ref) and vswitch.address in declared:
         zone = declared[vswitch.address].attributes.get("zone")
     return zone if isinstance(zone, str) else None
 
 
-def _subnet(value: Any) -> Subnet | None:
+def _subnet(value: ValueOrUnknown) -> Subnet | None:
     if isinstance(value, Ref):
         return Subnet(value.address)
     return Subnet(value) if isinstance(value, str) and value else None
 
 
-def _length(value: Any) -> int:
+def _length(value: ValueOrUnknown) -> int:
     return len(value) if isinstance(value, tuple | list | frozenset | set) else 0
 
 
-def _number(value: Any) -> int:
+def _number(value: Value) -> int:
     return int(value) if isinstance(value, int | float) else 0

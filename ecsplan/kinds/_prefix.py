@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import Any
 
+from ecsplan.model.algebra import Schema
 from ecsplan.model.values import ValueType
 
 
@@ -15,10 +16,10 @@ class Prefix(ValueType):
     def says(self) -> str:
         return "an address range, like 10.0.0.0/8 or 2001:db8::/32"
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> Schema:
         return {"type": "string", "pattern": "^[0-9a-fA-F:.]{2,45}(/[0-9]{1,3})?$"}
 
-    def parse(self, value: Any) -> str:
+    def parse(self, value: object) -> str:
         try:
             return str(ip_network(value if isinstance(value, str) else "", strict=False))
         except ValueError:

@@ -4,11 +4,12 @@ ECS 2014-05-26: ReInitDisk (to its image, to the snapshot that it was made of, o
 its own). Both need the machine Stopped. Used by the engine; pure.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ecsplan.kinds import _instance_disks
+from ecsplan.model.algebra import Raw, Values
 from ecsplan.model.call import Call, Params, Replay, Request, Trace, until
 from ecsplan.model.kind import Kind
 from ecsplan.model.reinit import SLOT, SYSTEM_DISK, Disk, Host
@@ -18,7 +19,6 @@ LOCAL = ("ephemeral", "ephemeral_ssd", "local_hdd_pro", "local_ssd_pro")  # disk
 POWERS = ("Running", "Starting", "Stopping", "Stopped")
 BUSY = "ReIniting"
 IMAGES = 100  # ids in ImageId of DescribeImages
-Raw = Mapping[str, Any]
 Objection = tuple[str, str]
 """What is wrong, and what would be right."""
 
@@ -57,7 +57,7 @@ def put_back(disk: Disk, snapshot: str | None, login: Params) -> tuple[Call, ...
     return (replace(call, operation=""), call) if disk.raw.get("Status") == BUSY else (call,)
 
 
-def login(host: Host | None, declared: Mapping[str, Any]) -> dict[str, Any]:
+def login(host: Host | None, declared: Values) -> dict[str, Any]:
     """How one logs in on the system disk that is new: the pair of the machine, else the password of the file."""
     pair = host.raw.get("KeyPairName") if host else None
     params = {"KeyPairName": pair} if pair else {"Password": declared.get("password")}

@@ -11,6 +11,7 @@ from typing import Any
 from ecsplan.kinds import _disks
 from ecsplan.kinds._instance_disks import system_disk
 from ecsplan.model.address import Ref
+from ecsplan.model.algebra import ValueOrUnknown
 from ecsplan.model.call import Call, Params, Replay, until
 from ecsplan.model.change import Change
 from ecsplan.model.marks import read_tags
@@ -19,7 +20,7 @@ NEW_DISK = "system_disk.id"
 WORDS = {"system_disk.name": "DiskName", "system_disk.description": "Description"}
 
 
-def names_an_image(before: Any, after: Any) -> bool:
+def names_an_image(before: ValueOrUnknown, after: ValueOrUnknown) -> bool:
     """ReplaceSystemDisk takes an image id; only RunInstances knows families."""
     return not (isinstance(after, str) and after.startswith("family:"))
 
@@ -47,7 +48,7 @@ def replace_system_disk(change: Change) -> Iterable[Call]:
 
 
 def _disk(change: Change) -> Params:
-    params: dict[str, Any] = {}
+    params: dict[str, object] = {}
     size = _wanted(change, "system_disk.size")
     if size is not None:
         params["SystemDisk"] = {"Size": size}

@@ -11,12 +11,12 @@ from ecsplan.kinds._forms import LETTERS
 from ecsplan.kinds._keyed import Entry, Keyed
 from ecsplan.kinds._prefix import Prefix
 from ecsplan.model.address import Ref
-from ecsplan.model.algebra import fields, members
+from ecsplan.model.algebra import Raw, Value, ValueOrUnknown, fields, members
 from ecsplan.model.attribute import Attribute
-from ecsplan.model.call import Call, Product, Replay
+from ecsplan.model.call import Call, Params, Product, Replay
 from ecsplan.model.change import Change
 from ecsplan.model.composites import Record, Reference
-from ecsplan.model.kind import Detail, Ids, Raw
+from ecsplan.model.kind import Detail, Ids
 from ecsplan.model.values import Text
 
 HOPS: Mapping[str, str] = {
@@ -58,11 +58,11 @@ def detail(table: Callable[[Raw], str] | None = None) -> Detail:
                   asked_by=table, size_name="MaxResult")  # fmt: skip
 
 
-def read_routes(raw: Raw) -> Any:
+def read_routes(raw: Raw) -> object:
     return list(_rows(raw)) if "@routes" in raw else None
 
 
-def _rows(raw: Raw) -> Iterator[Mapping[str, Any]]:
+def _rows(raw: Raw) -> Iterator[Raw]:
     """With several next hops of one weight each the first stands for all."""
     for row in ((raw["@routes"] or {}).get("RouteEntrys") or {}).get("RouteEntry") or ():
         hops = (row.get("NextHops") or {}).get("NextHop") or ()
@@ -75,11 +75,11 @@ def _rows(raw: Raw) -> Iterator[Mapping[str, Any]]:
             }
 
 
-def change_routes(table: Callable[[Change], Any]) -> Callable[[Change], Iterable[Call]]:
+def change_routes(table: Callable[[Change], Value]) -> Callable[[Change], Iterable[Call]]:
     return lambda change: _calls(change, table(change))
 
 
-def _calls(change: Change, table: Any) -> Iterator[Call]:
+def _calls(change: Change, table: ValueOrUnknown) -> Iterator[Call]:
     """New ones come before old ones go; one to the same place is changed, so that it is never missing."""
     line = change.attributes_by_name["routes"]
     made, changed, gone = ROUTES.moves(line.before, line.after)
@@ -95,19 +95,19 @@ def _calls(change: Change, table: Any) -> Iterator[Call]:
         yield _call("DeleteRouteEntry", params, change)
 
 
-def _body(entry: Iterable[tuple[str, Any]], before: str) -> dict[str, Any]:
+def _body(entry: Iterable[tuple[str, Any]], before: str) -> dict[str, object]:
     found = {str(ROUTE.by_name[name].wire): value for name, value in entry}
     hop = found.pop("NextHopId", None)
     return found if hop is None else found | {f"{before}NextHopId": hop, f"{before}NextHopType": hop_type(hop)}
 
 
-def hop_type(hop: Any) -> str:
+def hop_type(hop: ValueOrUnknown) -> str:
     if isinstance(hop, Ref):
         return OF_KIND[hop.address.kind]
     return HOPS[str(hop).partition("-")[0]]
 
 
-def _call(operation: str, params: Mapping[str, Any], change: Change) -> Call:
+def _call(operation: str, params: Params, change: Change) -> Call:
     """A NAT gateway makes the route to everywhere by itself: then it is there already."""
     is_new = operation == "CreateRouteEntry"
     return Call(operation, params, Product.VPC, change.kind, (change.id,), token=is_new,

@@ -243,7 +243,7 @@ def _bunches(turns: Sequence[Turn]) -> Iterator[tuple[str, Sequence[Turn]]]:
             yield direction, own[start : start + LIMIT]
 
 
-def _permission(rule: Rule, direction: str) -> dict[str, Any]:
+def _permission(rule: Rule, direction: str) -> dict[str, object]:
     found = dict(rule)
     peer = next(peer for peer in PEERS if peer in found)
     low, _, high = str(found.get("ports", "-1")).partition("-") if "ports" in found else ("-1", "", "-1")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ecsplan.model.algebra import Fields, Told, fields, members, of_fields
+from ecsplan.model.algebra import Fields, Raw, Schema, Value, ValueOrUnknown, fields, members, of_fields
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.composites import Record, Reference, SetOf, sort_key
 from ecsplan.model.digits import whole_number
@@ -49,10 +49,10 @@ class Protocol(Choice):
     def says(self) -> str:
         return super().says + ', or the number of another one, like "112"'
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> Schema:
         return {"anyOf": [super().schema(), {"type": "string", "pattern": "^[0-9]{1,3}$"}]}
 
-    def parse(self, value: Any) -> str:
+    def parse(self, value: object) -> str:
         number = whole_number(value) if isinstance(value, str) else None
         if number is None:
             return super().parse(value)
@@ -70,11 +70,11 @@ class Ports(ValueType):
 
     says = "a port like 443, a range like 8000-8080, or a list of them"
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> Schema:
         one = {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 65535}, {"type": "string"}]}
         return {"anyOf": [*one["anyOf"], {"type": "array", "items": one, "minItems": 1}]}
 
-    def parse(self, value: Any) -> str:
+    def parse(self, value: object) -> str:
         low, dash, high = str(value).partition("-")
         first = whole_number(low)
         last = whole_number(high) if dash else first
@@ -112,7 +112,7 @@ class Rules(SetOf):
     def __init__(self) -> None:
         super().__init__(RULE)
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> Schema:
         found = super().schema()
         properties = found["items"]["properties"]
         for peer in PEERS:
@@ -121,10 +121,10 @@ class Rules(SetOf):
             properties[peer] = {"description": description, "anyOf": [properties[peer], several]}
         return found
 
-    def parse(self, value: Any) -> tuple[Any, ...]:
+    def parse(self, value: object) -> tuple[Value, ...]:
         if not isinstance(value, list | tuple):
             raise self.no_list(value)
-        rules: dict[Any, Any] = {}
+        rules: dict[Fields, Fields] = {}
         for place, item in enumerate(value):
             for one in _one_by_one(item, place):
                 try:
@@ -136,23 +136,24 @@ class Rules(SetOf):
                 rules[key_of(rule)] = rule
         return tuple(sorted(rules.values(), key=sort_key))
 
-    def decode(self, wire: Any) -> tuple[Any, ...]:
+    def decode(self, wire: Any) -> tuple[Value, ...]:
         return tuple(sorted({decoded(raw) for raw in wire or ()}, key=sort_key))
 
-    def matches(self, desired: Any, live: Any) -> bool:
+    def matches(self, desired: Value, live: Value) -> bool:
         added, removed, reworded = rule_changes(live, desired)
         return not (added or removed or reworded)
 
-    def identity(self, item: Any) -> Any:
-        return key_of(item)
+    def identity(self, item: Value) -> Fields:
+        return key_of(rule_of(item))
 
-    def filled(self, desired: Any, live: Any) -> Any:
+    def filled(self, desired: Value, live: Value) -> Value:
         """A description that is not declared stays."""
         known = _as_said(live, desired)
-        return tuple(rule if "description" in dict(rule) else known.get(key_of(rule), rule) for rule in desired)
+        rules = rules_of(desired)
+        return tuple(rule if "description" in fields(rule) else known.get(key_of(rule), rule) for rule in rules)
 
-    def merged(self, desired: Any, live: Any) -> Any:
-        wanted = _as_said(live, desired) | {key_of(rule): rule for rule in desired}
+    def merged(self, desired: Value, live: Value) -> Value:
+        wanted = _as_said(live, desired) | {key_of(rule): rule for rule in rules_of(desired)}
         return tuple(sorted(wanted.values(), key=sort_key))
 
 
@@ -168,9 +169,9 @@ def _one_by_one(item: Any, place: int) -> list[Any]:
     return found
 
 
-def _complete(rule: tuple[Any, ...]) -> tuple[Any, ...]:
+def _complete(rule: Fields) -> Fields:
     """Fills in defaults and holds the rules that join several members."""
-    found = dict(rule)
+    found = fields(rule)
     peers = [peer for peer in PEERS if peer in found]
     if len(peers) != 1:
         said = "names no other side" if not peers else f"names {' and '.join(peers)}"
@@ -185,13 +186,13 @@ def _complete(rule: tuple[Any, ...]) -> tuple[Any, ...]:
         raise Mistake("icmpv6 is for IPv6", "write protocol: icmp for an IPv4 range", ("protocol",))
     if found["protocol"] not in ("tcp", "udp") and "ports" in found:
         raise Mistake(f"a rule for {found['protocol']} has no ports", "remove ports", ("ports",))
-    return tuple(sorted({"policy": "accept", "priority": 1, **found}.items()))
+    return of_fields({"policy": "accept", "priority": 1, **found})
 
 
-def decoded(raw: Mapping[str, Any]) -> tuple[Any, ...]:
+def decoded(raw: Raw) -> Fields:
     protocol = word(str(raw.get("IpProtocol", "")))
     direction = "egress" if raw.get("Direction") == "egress" else "ingress"
-    found: dict[str, Any] = {
+    found: dict[str, Value] = {
         "protocol": protocol,
         "policy": str(raw.get("Policy") or "accept").lower(),
         "priority": int(raw.get("Priority") or 1),
@@ -206,7 +207,7 @@ def decoded(raw: Mapping[str, Any]) -> tuple[Any, ...]:
         found["ports"] = _ports(raw["PortRange"])
     if raw.get("Description"):
         found["description"] = raw["Description"]
-    return tuple(sorted(found.items()))
+    return of_fields(found)
 
 
 def _ports(text: str) -> str:
@@ -214,42 +215,46 @@ def _ports(text: str) -> str:
     return low if low == high else f"{low}-{high}"
 
 
-def rules_of(value: Told) -> list[Fields]:
+def rules_of(value: ValueOrUnknown) -> list[Fields]:
     """The rules of one direction."""
-    return [of_fields(fields(rule)) for rule in members(value)]
+    return [rule_of(item) for item in members(value)]
 
 
-def key_of(rule: tuple[Any, ...]) -> tuple[Any, ...]:
+def rule_of(item: Value) -> Fields:
+    return of_fields(fields(item))
+
+
+def key_of(rule: Fields) -> Fields:
     """What makes a rule that rule: all but its description. A live one may have what no file can declare."""
     return tuple(pair for pair in rule if pair[0] != "description")
 
 
-def _as_said(live: Any, desired: Any) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+def _as_said(live: ValueOrUnknown, desired: ValueOrUnknown) -> dict[Fields, Fields]:
     """Live rules by their keys; without the account where the file names the group alone."""
-    wanted = {key_of(rule) for rule in desired or ()}
+    wanted = {key_of(rule) for rule in rules_of(desired)}
     found = {}
-    for rule in live or ():
+    for rule in rules_of(live):
         key = key_of(rule)
         bare = tuple(pair for pair in key if pair[0] != "account")
         found[bare if key not in wanted and bare in wanted else key] = rule
     return found
 
 
-def rule_changes(live: Any, desired: Any) -> tuple[list[Any], list[Any], list[Any]]:
+def rule_changes(live: ValueOrUnknown, desired: ValueOrUnknown) -> tuple[list[Fields], list[Fields], list[Fields]]:
     """Rules to add, to remove, and to give another description. A live description that is not declared stays."""
-    before = {key: dict(rule) for key, rule in _as_said(live, desired).items()}
-    after = {key_of(rule): dict(rule) for rule in desired or ()}
+    before = {key: fields(rule) for key, rule in _as_said(live, desired).items()}
+    after = {key_of(rule): fields(rule) for rule in rules_of(desired)}
     reworded = [
-        tuple(sorted({**before[key], **rule}.items()))
+        of_fields({**before[key], **rule})
         for key, rule in after.items()
         if key in before and "description" in rule and rule["description"] != before[key].get("description")
     ]
-    added = [tuple(sorted(rule.items())) for key, rule in after.items() if key not in before]
-    removed = [tuple(sorted(rule.items())) for key, rule in before.items() if key not in after]
+    added = [of_fields(rule) for key, rule in after.items() if key not in before]
+    removed = [of_fields(rule) for key, rule in before.items() if key not in after]
     return added, removed, reworded
 
 
-def live_rules(raw: Mapping[str, Any], direction: str) -> list[Mapping[str, Any]]:
+def live_rules(raw: Raw, direction: str) -> list[Raw]:
     """As they were read; the sort of interface that rules of its network have anyway is left out."""
     rules = ((raw.get("@rules") or {}).get("Permissions") or {}).get("Permission") or []
     usual = "intranet" if raw.get("VpcId") else "internet"

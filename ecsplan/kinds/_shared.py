@@ -1,8 +1,9 @@
 """Attributes and updates that many kinds have: name, description, tags, resource group. Used by kinds only."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from ecsplan.kinds._limits import rule, types_of
+from ecsplan.model.algebra import Value
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Params, Product
 from ecsplan.model.composites import MapOf, Reference, SetOf
@@ -33,7 +34,7 @@ class Told(Choice):
         super().__init__(*values)
         self.default = default
 
-    def matches(self, desired: Any, live: Any) -> bool:
+    def matches(self, desired: Value, live: Value) -> bool:
         return self.default in (None, desired) if live is None else bool(desired == live)
 
 

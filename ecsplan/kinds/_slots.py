@@ -4,9 +4,9 @@ A part hangs on the machine, or is ours and hangs nowhere (a run died between ma
 on a machine that this one replaces.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable
 
+from ecsplan.model.algebra import Raw, Value, ValueOrUnknown, Values, fields
 from ecsplan.model.composites import Record
 from ecsplan.model.marks import read_marks, read_tags
 from ecsplan.model.resource import RemoteObject
@@ -15,26 +15,26 @@ from ecsplan.model.values import Text
 
 SLOT = Text(2, 64, r"^[A-Za-z][A-Za-z0-9_-]*$", "a slot name of 2 to 64 letters, digits, _ and -, like data")
 
-Part = Mapping[str, Any]
+Part = Raw
 
 
-def slots(value: Any) -> dict[str, dict[str, Any]]:
-    return {slot: dict(part) for slot, part in value or ()}
+def slots(value: ValueOrUnknown) -> dict[str, dict[str, Value]]:
+    return {slot: fields(part) for slot, part in fields(value).items()}
 
 
-def changes(record: Record, live: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[str, Any]:
+def changes(record: Record, live: Values, desired: Values) -> dict[str, Value]:
     """The declared members of a slot that the live part does not have."""
     return {
         name: value for name, value in desired.items() if not record.by_name[name].type.matches(value, live.get(name))
     }
 
 
-def known(record: Record, wanted: Mapping[str, Any]) -> dict[str, Any]:
+def known(record: Record, wanted: Values) -> dict[str, Value]:
     """Of what a resource of its own declares, what a slot can declare too."""
     return {name: value for name, value in wanted.items() if name in record.by_name}
 
 
-def matches(record: Record, desired: Any, live: Any) -> bool:
+def matches(record: Record, desired: Value, live: Value) -> bool:
     """Only what a slot declares is compared."""
     wanted, found = slots(desired), slots(live)
     return set(wanted) == set(found) and all(not changes(record, found[slot], wanted[slot]) for slot in wanted)
@@ -51,20 +51,20 @@ def is_nobodys(part: Part, kind: str) -> bool:
     return read_marks(read_tags((part.get("Tags") or {}).get("Tag")), kind, "instance").owner is None
 
 
-def hangs_here(raw: Mapping[str, Any], part: Part) -> bool:
+def hangs_here(raw: Raw, part: Part) -> bool:
     """Not so for a part that hangs nowhere, or still on the machine that this one replaces."""
     place = part.get("InstanceId")
     return bool(place) and place == raw.get("InstanceId", place)
 
 
-def by_slot(raw: Mapping[str, Any], attribute: str, parts: Iterable[Part], part_id: str) -> dict[str, Part]:
+def by_slot(raw: Raw, attribute: str, parts: Iterable[Part], part_id: str) -> dict[str, Part]:
     """Each live part under its slot; `part_id` is the field of its id."""
     by_id = {str(part.get(part_id)): part for part in parts}
     found = (raw.get(SLOTS_OF) or {}).get(attribute) or {}
     return {slot: by_id[one] for slot, one in found.items() if one in by_id}
 
 
-def foreign(raw: Mapping[str, Any], parts: Iterable[Part], part_id: str) -> list[Part]:
+def foreign(raw: Raw, parts: Iterable[Part], part_id: str) -> list[Part]:
     """What hangs on the machine, and is no part of it."""
     ids: Collection[str] = raw.get(FOREIGN) or ()
     return [part for part in parts if str(part.get(part_id)) in ids]

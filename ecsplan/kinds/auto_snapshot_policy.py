@@ -4,12 +4,13 @@ Which disks it applies to is said on the disks (`snapshot_policy`). These action
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from ecsplan.kinds import _costs
 from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._shared import name, resource_group, resource_group_update, tags, tags_update
+from ecsplan.model.algebra import Raw, Value, ValueOrUnknown, members
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Params
 from ecsplan.model.capabilities.exporting import Exporting
@@ -35,11 +36,11 @@ class JsonSet(SetOf):
 
     __slots__ = ()
 
-    def decode(self, wire: Any) -> tuple[Any, ...]:
+    def decode(self, wire: Any) -> tuple[Value, ...]:
         return super().decode(json.loads(wire) if isinstance(wire, str) and wire else wire or ())
 
-    def encode(self, value: Any) -> str:
-        return json.dumps([str(item) for item in value])
+    def encode(self, value: Value) -> str:
+        return json.dumps([str(item) for item in members(value)])
 
 
 class Copies(JsonSet):
@@ -50,7 +51,7 @@ class Copies(JsonSet):
     def __init__(self) -> None:
         super().__init__(Region(), maximum=1)
 
-    def parse(self, value: Any) -> tuple[Any, ...]:
+    def parse(self, value: object) -> tuple[Value, ...]:
         if isinstance(value, list | tuple) and len(value) > 1:
             raise Mistake("copies go to one region only", "write one region, like [cn-beijing]")
         return super().parse(value)
@@ -61,16 +62,16 @@ def copy_switch(resource: Resource) -> Params:
     return {} if regions is None else _copy(regions)
 
 
-def _copy(regions: Any) -> Params:
+def _copy(regions: ValueOrUnknown) -> Params:
     """The switch goes with the regions; an empty list turns the copies off."""
     on = bool(regions)
-    return {"EnableCrossRegionCopy": on, "TargetCopyRegions": Copies().encode(regions) if on else None}
+    return {"EnableCrossRegionCopy": on, "TargetCopyRegions": Copies().encode(members(regions)) if on else None}
 
 
 def change_copies(change: Change) -> Iterable[Call]:
     """One call for all that concerns copies, with what stays of it: the service takes them as a whole."""
     found = {name: change.desired(name) if change.desired(name) is not None else change.live(name) for name in COPY}
-    params: dict[str, Any] = {"autoSnapshotPolicyId": change.id, **_copy(found["cross_region_copy.regions"] or ())}
+    params: dict[str, object] = {"autoSnapshotPolicyId": change.id, **_copy(found["cross_region_copy.regions"] or ())}
     if params["EnableCrossRegionCopy"]:
         params["CopiedSnapshotsRetentionDays"] = found["cross_region_copy.retention_days"]
         encrypted, key = found["cross_region_copy.encrypted"], found["cross_region_copy.kms_key"]
@@ -79,7 +80,7 @@ def change_copies(change: Change) -> Iterable[Call]:
     yield Call("ModifyAutoSnapshotPolicyEx", params, targets=(change.id,))
 
 
-def _regions(raw: Mapping[str, Any]) -> Any:
+def _regions(raw: Raw) -> object:
     return raw.get("TargetCopyRegions") if raw.get("EnableCrossRegionCopy") else ()
 
 

@@ -3,8 +3,6 @@
 Which addresses share it is said by these (eip.bandwidth_package).
 """
 
-from typing import Any
-
 from ecsplan.kinds._forms import DESCRIPTION, TAG_KEY, VPC_TAG_VALUE
 from ecsplan.kinds._shared import description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.attribute import Attribute, Impact
@@ -15,12 +13,13 @@ from ecsplan.model.capabilities.pricing import Priced
 from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.limits import Length, Pairs
+from ecsplan.model.resource import RemoteObject
 from ecsplan.model.values import Boolean, Choice, Integer, Text
 
 NAME = Length(1, 128, "^(?!https?://)", "a name of 1 to 128 characters that does not start with http:// or https://")
 
 
-def cannot_be_deleted(package: Any) -> str | None:
+def cannot_be_deleted(package: RemoteObject) -> str | None:
     if package.raw.get("InstanceChargeType") == "PrePaid":
         return f"a subscription until {package.raw.get('ExpiredTime') or 'its end'}; it cannot be deleted before"
     return "deletion protection is on" if package.raw.get("DeletionProtection") else None

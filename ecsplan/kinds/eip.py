@@ -5,14 +5,13 @@ One that is made of an instance's own public address is in _eip_conversion.py.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from ecsplan.kinds import _costs, _impacts
 from ecsplan.kinds import _eip_conversion as conversion
 from ecsplan.kinds._limits import checks_of, types_of
 from ecsplan.kinds._shared import Told, description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address, Ref
-from ecsplan.model.algebra import fields
+from ecsplan.model.algebra import Raw, ValueOrUnknown, fields
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Product, Replay, until
 from ecsplan.model.capabilities.checks import Checks
@@ -26,8 +25,8 @@ from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Live, Paging, Raw, Update
-from ecsplan.model.resource import Resource
+from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Live, Paging, Update
+from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.rules import Rule
 from ecsplan.model.values import Boolean, IpAddress, Text
 
@@ -43,7 +42,7 @@ TARGETS = {
 OF_KIND = {"network_interface": "NetworkInterface", "nat_gateway": "Nat"}
 
 
-def target_type(target: Any) -> str:
+def target_type(target: ValueOrUnknown) -> str:
     """What the service calls the sort of thing that an address is bound to."""
     if isinstance(target, Ref):
         return OF_KIND.get(target.address.kind, "EcsInstance")
@@ -71,7 +70,7 @@ def move_association(change: Change) -> Iterable[Call]:
         yield _bind(address, moved.after)
 
 
-def _bind(address: Any, target: Any) -> Call:
+def _bind(address: ValueOrUnknown, target: ValueOrUnknown) -> Call:
     return Call(
         "AssociateEipAddress",
         {"AllocationId": address, "InstanceId": target, "InstanceType": target_type(target)},
@@ -98,12 +97,12 @@ def change_package(change: Change) -> Iterable[Call]:
                    wait=until(BandwidthPackageId=moved.after), token=True, replay=Replay.TOKEN)  # fmt: skip
 
 
-def own_charge(raw: Raw) -> Any:
+def own_charge(raw: Raw) -> object:
     """In a package it is paid as the package is; what is told then says nothing of its own."""
     return None if raw.get("BandwidthPackageId") else raw.get("InternetChargeType")
 
 
-def gives_up(eip: Any) -> tuple[str, ...]:
+def gives_up(eip: RemoteObject) -> tuple[str, ...]:
     return (f"the address {eip.raw.get('IpAddress', '?')}",)
 
 
@@ -114,13 +113,13 @@ def noted(change: Change) -> Iterable[str]:
         yield f"{bound} has its address, and loses it"
 
 
-def cannot_be_released(eip: Any) -> str | None:
+def cannot_be_released(eip: RemoteObject) -> str | None:
     if eip.raw.get("ChargeType") == "PrePaid":
         return f"a subscription until {eip.raw.get('ExpiredTime') or 'its end'}; it cannot be released before"
     return "deletion protection is on" if eip.raw.get("DeletionProtection") else None
 
 
-def bound_instance(raw: Raw) -> Any:
+def bound_instance(raw: Raw) -> object:
     """The bound ECS instance; an address that is bound to something else counts as bound to that."""
     return raw.get("InstanceId") or None
 
@@ -160,7 +159,7 @@ def hindered(change: Change, live: Live) -> Iterable[str]:
                 yield f"a new EIP takes no empty tag: write a value for {key}, or remove it"
 
 
-def own_bandwidth(raw: Raw) -> Any:
+def own_bandwidth(raw: Raw) -> object:
     """In a shared bandwidth package `Bandwidth` is the package's, and an own cap is told beside it."""
     if raw.get("EipBandwidth"):
         return raw["EipBandwidth"]
@@ -168,7 +167,7 @@ def own_bandwidth(raw: Raw) -> Any:
     return None if shared else raw.get("Bandwidth")
 
 
-def described(raw: Raw) -> Any:
+def described(raw: Raw) -> object:
     """In recorded answers the name is misspelt, in the reference it is not."""
     return raw.get("Descritpion", raw.get("Description"))
 

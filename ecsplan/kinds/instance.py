@@ -3,7 +3,6 @@
 Its data disks are in _instance_disks.py, the calls that a table cannot say in _instance_calls.py.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -41,6 +40,7 @@ from ecsplan.kinds._shared import (
     tags,
     tags_update,
 )
+from ecsplan.model.algebra import Raw
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Merge, Wait, until
 from ecsplan.model.capabilities.checks import Checks
@@ -67,7 +67,7 @@ PREPAID = {"charge_type": "PrePaid"}
 RENEWAL = ("renewal.status", "renewal.period", "renewal.period_unit")
 
 
-def is_system_disk(disk: Mapping[str, Any]) -> bool:
+def is_system_disk(disk: Raw) -> bool:
     return disk.get("Type") == "system"
 
 
@@ -78,7 +78,7 @@ def system_disk(field: str) -> Any:
 def first(path: str, *keys: str) -> Any:
     """Reads the first entry of a wrapped list."""
 
-    def read(raw: Mapping[str, Any]) -> Any:
+    def read(raw: Raw) -> object:
         found: Any = raw
         for key in (path, *keys):
             found = (found or {}).get(key)

@@ -1,11 +1,11 @@
 """SSH key pair: an imported public key, or one generated here. ECS 2014-05-26: ImportKeyPair, DescribeKeyPairs."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._shared import resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address, Template
+from ecsplan.model.algebra import Value
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import LocalKey, Merge, Params
 from ecsplan.model.capabilities.checks import Checks
@@ -43,12 +43,12 @@ class PublicKey(FileText):
 
     says = "a public key like `ssh-rsa AAAA…`, or {file: PATH} to one"
 
-    def parse(self, value: Any) -> str:
+    def parse(self, value: object) -> str:
         if not isinstance(value, str) or len(value.split()) < 2 or not value.startswith(("ssh-", "ecdsa-")):
             raise self.mistake(value)
         return value.strip()
 
-    def matches(self, desired: Any, live: Any) -> bool:
+    def matches(self, desired: Value, live: Value) -> bool:
         if isinstance(desired, str) and isinstance(live, str):
             return desired.split()[:2] == live.split()[:2]
         return bool(desired == live)

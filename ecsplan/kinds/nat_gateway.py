@@ -1,7 +1,5 @@
 """NAT gateway. VPC 2016-04-28: CreateNatGateway, DescribeNatGateways, ModifyNatGatewayAttribute, DeleteNatGateway."""
 
-from typing import Any
-
 from ecsplan.kinds import _addresses
 from ecsplan.kinds import _nat_entries as entries
 from ecsplan.kinds._forms import DESCRIPTION, LETTERS, TAG_KEY, VPC_TAG_VALUE
@@ -18,13 +16,14 @@ from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.composites import Reference
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.limits import Length, Pairs
+from ecsplan.model.resource import RemoteObject
 from ecsplan.model.values import Boolean, Choice, IpAddress, Text
 
 NAME = Length(2, 128, f"^[{LETTERS}][{LETTERS}0-9_-]*$",
               "a name of 2 to 128 letters, digits, '_' and '-' that starts with a letter")  # fmt: skip
 
 
-def cannot_be_deleted(gateway: Any) -> str | None:
+def cannot_be_deleted(gateway: RemoteObject) -> str | None:
     if gateway.raw.get("InstanceChargeType") == "PrePaid":
         return f"a subscription until {gateway.raw.get('ExpiredTime') or 'its end'}; it cannot be deleted before"
     return "deletion protection is on" if gateway.raw.get("DeletionProtection") else None

@@ -5,14 +5,13 @@ The primary interface is a part of its instance, and no object of this kind.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from ecsplan.kinds import _addresses, _impacts, _interfaces, _needs
 from ecsplan.kinds._limits import checks_of, types_of
 from ecsplan.kinds._reach import GROUP_RULES
 from ecsplan.kinds._shared import GROUPS, description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address
-from ecsplan.model.algebra import members
+from ecsplan.model.algebra import Raw, Value, members
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Params, until
 from ecsplan.model.capabilities.checks import Checks
@@ -34,7 +33,7 @@ of = types_of("network_interface")
 EITHER = (("private_ips", "private_ip_count"), ("ipv6_addresses", "ipv6_count"))
 
 
-def itself(change: Change) -> Any:
+def itself(change: Change) -> Value:
     return change.id
 
 
@@ -52,7 +51,7 @@ def stays_by_itself(resource: Resource) -> Params:
     return {} if "delete_on_release" in resource.attributes else {"DeleteOnRelease": False}
 
 
-def attached_to(raw: Mapping[str, Any]) -> Any:
+def attached_to(raw: Raw) -> object:
     return raw.get("InstanceId") or None
 
 

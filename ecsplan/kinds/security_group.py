@@ -9,7 +9,7 @@ from ecsplan.kinds._reach import ENTRIES
 from ecsplan.kinds._rules import Rules, read_rules
 from ecsplan.kinds._shared import description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address
-from ecsplan.model.algebra import fields, members
+from ecsplan.model.algebra import Raw, fields, members
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Replay
 from ecsplan.model.capabilities.checks import Checks
@@ -22,7 +22,7 @@ from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.inquiry import Inquiry
-from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Live, Paging, Raw, Update
+from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Live, Paging, Update
 from ecsplan.model.resource import Resource
 from ecsplan.model.rules import Rule
 from ecsplan.model.values import Choice

@@ -5,14 +5,13 @@ It outlives its disk: a disk that is changed, replaced or gone later is no chang
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from ecsplan.kinds import _costs
 from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._shared import description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.kinds._slots import SLOT
 from ecsplan.model.address import Address, Ref
-from ecsplan.model.algebra import fields
+from ecsplan.model.algebra import Raw, Schema, Value, fields
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import until
 from ecsplan.model.capabilities.checks import Checks
@@ -25,7 +24,7 @@ from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import NamedRef, Reference
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Live, Paging, Raw, Update
+from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Live, Paging, Update
 from ecsplan.model.ownership import was_applied
 from ecsplan.model.quoting import shown
 from ecsplan.model.resource import RemoteObject, Resource
@@ -50,7 +49,7 @@ class DiskSource(Reference):
 
     says = "the name of a disk of this stack, an id like d-…, {instance: NAME} or {instance: NAME, slot: NAME}"
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> Schema:
         inside = {
             "type": "object",
             "properties": {
@@ -62,7 +61,7 @@ class DiskSource(Reference):
         }
         return {"anyOf": [*super().schema()["anyOf"], inside]}
 
-    def parse(self, value: Any) -> Any:
+    def parse(self, value: object) -> Value:
         if not isinstance(value, Mapping) or "instance" not in value:
             return super().parse(value)
         unknown = set(value) - {"instance", "slot"}
@@ -77,7 +76,7 @@ class DiskSource(Reference):
 class Category(Choice):
     """Written in lower case; the API takes the words in upper camel case."""
 
-    def encode(self, value: Any) -> Any:
+    def encode(self, value: Value) -> object:
         return value.capitalize() if isinstance(value, str) else value
 
 

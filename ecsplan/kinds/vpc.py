@@ -2,7 +2,6 @@
 
 import ipaddress
 from collections.abc import Iterable
-from typing import Any
 
 from ecsplan.kinds import _asking, _routes
 from ecsplan.kinds._limits import types_of
@@ -16,7 +15,7 @@ from ecsplan.kinds._shared import (
     tags_update,
 )
 from ecsplan.model.address import Ref
-from ecsplan.model.algebra import members, texts
+from ecsplan.model.algebra import Raw, Value, members, texts
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Product, at_rest, until
 from ecsplan.model.capabilities.enclosing import Encloses
@@ -26,7 +25,7 @@ from ecsplan.model.capabilities.preflight import Preflight
 from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.change import Change
 from ecsplan.model.composites import SetOf
-from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Raw, Update
+from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.values import Boolean, Cidr, Text
 
 of = types_of("vpc")
@@ -55,7 +54,7 @@ def system_table(raw: Raw) -> str | None:
     return next(iter((raw.get("RouterTableIds") or {}).get("RouterTableIds") or ()), None)
 
 
-def table_of(change: Change) -> Any:
+def table_of(change: Change) -> Value:
     return change.live("route_table") or Ref(change.address, "route_table")
 
 

@@ -9,7 +9,7 @@ from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._nat_gateways import nat_gateways
 from ecsplan.kinds._shared import ZONE, description, name, tags, tags_update
 from ecsplan.model.address import Address, Ref
-from ecsplan.model.algebra import members, texts
+from ecsplan.model.algebra import Raw, members, texts
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Params, Product, Replay, Wait, at_rest, until
 from ecsplan.model.capabilities.checks import Checks
@@ -22,7 +22,7 @@ from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Live, Paging, Raw, Update
+from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Live, Paging, Update
 from ecsplan.model.resource import Resource
 from ecsplan.model.rules import Rule
 from ecsplan.model.values import Integer

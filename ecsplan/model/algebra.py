@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Scalar: TypeAlias = str | int | float | bool | None
 Value: TypeAlias = "Scalar | Ref | Template | Secret | ForeignRef | Lookup | NamedRef | tuple[Value, ...]"
-Told: TypeAlias = "Value | Unknown | Never"
+ValueOrUnknown: TypeAlias = "Value | Unknown | Never"
 """A side of a change: a value, or that it cannot be read, or was never declared."""
 
 Fields: TypeAlias = tuple[tuple[str, Value], ...]
@@ -34,17 +34,17 @@ PLAIN = frozenset((str, int, bool, float, type(None)))
 """What nearly all values of a large stack are: told apart first, as no other test is as quick."""
 
 
-def fields(value: Told) -> dict[str, Value]:
+def fields(value: ValueOrUnknown) -> dict[str, Value]:
     """The members of a mapping; none of what is absent."""
     return dict(cast(Fields, value or ()))
 
 
-def members(value: Told) -> tuple[Value, ...]:
+def members(value: ValueOrUnknown) -> tuple[Value, ...]:
     """The items of a list or a set; none of what is absent."""
     return cast("tuple[Value, ...]", value or ())
 
 
-def whole(value: Told) -> int:
+def whole(value: ValueOrUnknown) -> int:
     """A whole number; 0 where it is absent, or known only after apply."""
     return value if isinstance(value, int) else 0
 

@@ -6,12 +6,13 @@ Made by kinds and plan/steps.py, sent by apply and inventory through an `Api`. N
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from ecsplan.model.address import Address
 
-Params = Mapping[str, Any]
+Params: TypeAlias = Mapping[str, object]
 """Wire parameters by their wire name, nested as the API nests them: `{"Tag": [{"Key": …, "Value": …}]}`.
+Values, Late and LocalKey may be inside until apply fills them.
 A list becomes `Name.1 … Name.N`, a mapping `Name.Member`; None is left out, booleans go out in lower case."""
 
 
@@ -264,6 +265,12 @@ class Call:
     leaves: Any = None
     undo: "Call | None" = None
     trace: Trace | None = None
+
+
+def rows(params: Params, name: str) -> Sequence[Mapping[str, Any]]:
+    """The list of mappings that a parameter is (`Tag`); empty where it is not sent."""
+    found = params.get(name)
+    return found if isinstance(found, list | tuple) else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ecsplan.model.address import Address, Part, Ref
-from ecsplan.model.algebra import Raw, Told, Value, Values
+from ecsplan.model.algebra import Raw, Value, ValueOrUnknown, Values
 from ecsplan.model.attribute import Impact
 from ecsplan.model.diagnostic import Diagnostic, SourceRange
 from ecsplan.model.identity import Placed
@@ -75,7 +75,7 @@ class Piece:
 
     key: Value
     cause: Cause
-    applied: Told = NEVER
+    applied: ValueOrUnknown = NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +86,14 @@ class AttributeChange:
     """
 
     name: str
-    before: Told
-    after: Told
+    before: ValueOrUnknown
+    after: ValueOrUnknown
     cause: Cause = Cause.PENDING
     forces_replacement: bool = False
     sensitive: bool = False
     note: str = ""
     source: SourceRange | None = None
-    applied: Told = NEVER
+    applied: ValueOrUnknown = NEVER
     parts: tuple[Piece, ...] = ()
 
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any, Protocol, runtime_checkable
 
 from ecsplan.model.address import Address
-from ecsplan.model.kind import Raw
+from ecsplan.model.algebra import Raw
 
 
 @dataclass(frozen=True, slots=True)

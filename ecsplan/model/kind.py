@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
+from ecsplan.model.algebra import Raw
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Merge, Params, Product, Replay, Wait
 from ecsplan.model.capabilities.ownership import Ownership
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from ecsplan.model.resource import RemoteObject, Resource
 
 C = TypeVar("C", bound=Capability)
-Raw = Mapping[str, Any]
 Live = Callable[[str], "tuple[RemoteObject | None, Change | None]"]
 """What is live under an id, and what is to happen to it; of what is still to be made, under its address."""
 

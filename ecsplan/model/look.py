@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from ecsplan.model.algebra import Raw
 from ecsplan.model.call import ApiError
-from ecsplan.model.kind import Raw
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from ecsplan.model.address import Address, ForeignRef, Lookup, Ref, Secret, Template
-from ecsplan.model.algebra import PLAIN, Told, leaves
+from ecsplan.model.algebra import PLAIN, ValueOrUnknown, leaves
 from ecsplan.model.composites import ListOf, MapOf, Record, SetOf
 from ecsplan.model.texts import FileText
 from ecsplan.model.values import ValueType
@@ -85,7 +85,7 @@ def texts(of: ValueType | None, value: Any, naming: Naming) -> list[str]:
     return list(dict.fromkeys(dumped(document(of, value, partial(naming.token, way=way))) for way in ways))
 
 
-def mentions_others(value: Told, naming: Naming) -> bool:
+def mentions_others(value: ValueOrUnknown, naming: Naming) -> bool:
     return any(isinstance(leaf, Ref) or (isinstance(leaf, str) and leaf in naming.refs) for leaf in leaves(value))
 
 

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import Any
 
 from ecsplan.model.address import Address, Span
-from ecsplan.model.call import Call, Params
+from ecsplan.model.call import Call, Params, rows
 from ecsplan.model.kind import Kinds
 from ecsplan.model.marks import key_of, spanning
 from ecsplan.model.ownership import has_room_for_number
@@ -53,7 +53,7 @@ def merge(
 
 def _marks(draft: Draft, kinds: Kinds, referred: Collection[Address]) -> Iterator[Draft]:
     call = draft.calls[0]
-    has_room = has_room_for_number(len(call.params.get("Tag", ())))
+    has_room = has_room_for_number(len(rows(call.params, "Tag")))
     if len(call.creates) < 2 or call.part or not has_room or not any(address in referred for address in call.creates):
         return
     for one in table_calls(kinds[call.kind], call.creates):
@@ -89,7 +89,7 @@ def _key(draft: Draft, kinds: Kinds, became: Mapping[StepId, StepId]) -> tuple[A
     if create.amount and _is_numbered(call, create.operation, address):
         params = {k: v for k, v in call.params.items() if k not in ("Tag", _name_param(kinds, call))}
         params |= _ordered(call.params, create.ordered, address.key)
-        tags = [tag for tag in call.params.get("Tag", ()) if tag["Key"] != key_of(call.kind)]
+        tags = [tag for tag in rows(call.params, "Tag") if tag["Key"] != key_of(call.kind)]
         base = call.names[0][: -WIDTH - 1]
         return ("create", call.operation, address.group, base, _print(params), _print(tags), draft.wave, draft.lane)
     if call.merge is not None:
@@ -187,7 +187,7 @@ def _many(calls: Sequence[Call], first: Address, kinds: Kinds) -> Call:
     params = {
         **call.params,
         **{name: f"{before}[{first.key},{digits}]{after}" for name, (before, digits, after) in ordered.items()},
-        "Tag": spanning(call.params["Tag"], call.kind, span),
+        "Tag": spanning(rows(call.params, "Tag"), call.kind, span),
         _name_param(kinds, call): f"{base}-[{first.key},{WIDTH}]",
         str(create.amount): len(calls),
     }

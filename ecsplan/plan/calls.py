@@ -52,7 +52,7 @@ def create_call(
     return replace(call, replay=Replay.NAME, find=found)  # what is converted once cannot be a second time
 
 
-def create_params(kind: Kind, create: Create, resource: Resource) -> dict[str, Any]:
+def create_params(kind: Kind, create: Create, resource: Resource) -> dict[str, object]:
     """The create call's parameters: names, attributes as the wire nests them, and extras."""
     params: dict[str, Any] = {}
     for attribute in kind.attributes:
@@ -61,9 +61,9 @@ def create_params(kind: Kind, create: Create, resource: Resource) -> dict[str, A
         if value is not None and wire and attribute.name not in create.later:
             put(params, wire, encoded(attribute, value))
     params |= create.params
-    for name, value in (create.extra(resource) if create.extra else {}).items():
-        both = isinstance(value, Mapping) and isinstance(params.get(name), Mapping)
-        params[name] = {**params[name], **value} if both else value
+    for name, extra in (create.extra(resource) if create.extra else {}).items():
+        given = params.get(name)
+        params[name] = {**given, **extra} if isinstance(given, Mapping) and isinstance(extra, Mapping) else extra
     return {name: value for name, value in params.items() if value is not None}
 
 

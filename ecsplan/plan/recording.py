@@ -7,7 +7,7 @@ with the last call. So a run that is killed, refused, or only watched from outsi
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from ecsplan.model.algebra import Told, fields
+from ecsplan.model.algebra import ValueOrUnknown, fields
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.change import AttributeChange
 from ecsplan.model.composites import MapOf, Record, refs_in
@@ -61,7 +61,7 @@ def attribute_of(kind: Kind, name: str) -> Attribute | None:
     return next((a for a in kind.attributes if name == a.name or name.startswith(f"{a.name}.")), None)
 
 
-def references(kind: Kind, resource: Resource) -> Iterator[tuple[str, ValueType | None, Told]]:
+def references(kind: Kind, resource: Resource) -> Iterator[tuple[str, ValueType | None, ValueOrUnknown]]:
     """The lines of a declared resource that name others, with their types and values."""
     for name, value in resource.attributes.items():
         if not refs_in(value):
@@ -96,7 +96,7 @@ def opened(
     return found
 
 
-def _before(old: Applied | None, name: str, of: ValueType | None, live: Told, naming: Naming) -> str | None:
+def _before(old: Applied | None, name: str, of: ValueType | None, live: ValueOrUnknown, naming: Naming) -> str | None:
     """How a name is held. One that an earlier run has opened is as it was before that, unless that was done."""
     if old is None or not old.is_exact:
         return None
@@ -108,7 +108,7 @@ def _before(old: Applied | None, name: str, of: ValueType | None, live: Told, na
 
 def _pieces(
     attribute: Attribute, line: AttributeChange, old: Applied | None
-) -> Iterator[tuple[str, ValueType | None, Told]]:
+) -> Iterator[tuple[str, ValueType | None, ValueOrUnknown]]:
     """The lines of the record that differ between the two sides of an attribute, with what is live."""
     of = attribute.type
     if not isinstance(of, MapOf):

@@ -7,7 +7,7 @@ from typing import Any
 
 from ecsplan.model.address import Address, Part, Place, Ref, Span
 from ecsplan.model.algebra import Value, fields
-from ecsplan.model.call import Call, Late, Merge, Product
+from ecsplan.model.call import Call, Late, Merge, Product, rows
 from ecsplan.model.capabilities.parts import slots_of
 from ecsplan.model.change import Action, Change
 from ecsplan.model.kind import Kind, Kinds
@@ -273,7 +273,7 @@ def retire_call(kind: Kind, change: Change) -> Call:
 
 def with_tags_of(call: Call, other: Call) -> Call:
     """Two calls that tag the same object as one."""
-    tags = {tag["Key"]: tag["Value"] for tag in (*other.params["Tag"], *call.params["Tag"])}
+    tags = {tag["Key"]: tag["Value"] for tag in (*rows(other.params, "Tag"), *rows(call.params, "Tag"))}
     return replace(call, params={**call.params, "Tag": pairs(dict(sorted(tags.items())))})
 
 

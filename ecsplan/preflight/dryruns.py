@@ -71,10 +71,10 @@ def _params(call: Call) -> Params | None:
     params = {name: value for name, value in call.params.items() if name not in _LEFT_OUT}
     if "BatchOptimization" in params:  # SuccessFirst passes whatever it is given
         params["BatchOptimization"] = "AllTogether"
-    if isinstance(params.get("NetworkInterface"), list | tuple):
+    interfaces = params.get("NetworkInterface")
+    if isinstance(interfaces, list | tuple):
         params["NetworkInterface"] = [
-            {key: value for key, value in one.items() if key != "PrimaryIpAddress"}
-            for one in params["NetworkInterface"]
+            {key: value for key, value in one.items() if key != "PrimaryIpAddress"} for one in interfaces
         ]
     return params if _is_plain(params) else None
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ecsplan.model.address import Address
+from ecsplan.model.algebra import texts
 from ecsplan.model.call import ApiError, Request
 from ecsplan.model.preflight import Cores, Counted, Finding, Level, Need, Sold, SoldDisk
 from ecsplan.preflight.types import all_rows
@@ -131,7 +132,7 @@ def judged(needs: Sequence[Need], world: World, answers: Answers) -> Iterator[Ju
     values = values_of(answer)
     yield from _real_name(needs, values)
     for name, taken in sums(needs, all_rows(needs, answers)).items():
-        if name in QUOTAS and QUOTAS[name].most in request.params["AttributeName"]:
+        if name in QUOTAS and QUOTAS[name].most in texts(request.params["AttributeName"]):
             yield _of_quota(QUOTAS[name], name, taken, values, world)
 
 

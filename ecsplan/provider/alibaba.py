@@ -13,8 +13,9 @@ from ecsplan.api.paging import ByEither, ByNumber, ByToken, Style, pages
 from ecsplan.inventory.aside import look_aside
 from ecsplan.inventory.decode import at_path
 from ecsplan.inventory.read import look, read_ids, read_lists
+from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Api, ApiError, ErrorClass, Product, Request
-from ecsplan.model.kind import Kinds, Paging, Raw
+from ecsplan.model.kind import Kinds, Paging
 from ecsplan.model.look import Look
 from ecsplan.model.values import Offer
 from ecsplan.provider.offers import is_offered

@@ -9,8 +9,9 @@ from collections.abc import Set as AbstractSet
 from concurrent.futures import Executor
 from typing import Any, Protocol, runtime_checkable
 
+from ecsplan.model.algebra import Raw
 from ecsplan.model.call import ErrorClass, Request
-from ecsplan.model.kind import Paging, Raw
+from ecsplan.model.kind import Paging
 from ecsplan.model.look import Look
 from ecsplan.model.values import Offer
 

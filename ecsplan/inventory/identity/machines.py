@@ -10,10 +10,10 @@ from ecsplan.inventory.identity.parts import seat_parts
 from ecsplan.inventory.identity.seating import Parts, Seating
 from ecsplan.inventory.identity.seats import Carrier, Seats
 from ecsplan.model.address import Address, Ref
-from ecsplan.model.algebra import Value, mapped
+from ecsplan.model.algebra import Raw, Value, mapped
 from ecsplan.model.capabilities.parts import slots_of
 from ecsplan.model.identity import NOTHING_KNOWN, Known
-from ecsplan.model.kind import Kinds, Raw
+from ecsplan.model.kind import Kinds
 from ecsplan.model.record_form import Naming
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.slots import FOREIGN, SLOTS_OF

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Find
 from ecsplan.model.capability import Capability
-from ecsplan.model.kind import Create, Kind, Raw
+from ecsplan.model.kind import Create, Kind
 
 if TYPE_CHECKING:
     from ecsplan.model.change import Change

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ecsplan.model.algebra import Raw
 from ecsplan.model.capability import Capability
-from ecsplan.model.kind import Kind, Raw
+from ecsplan.model.kind import Kind
 
 Noise = Callable[[Any, Mapping[str, Any]], bool]
 """Whether a value is one that the cloud fills in by itself; the mapping has all values of the object, and its id."""

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Call
 from ecsplan.model.capability import Capability
-from ecsplan.model.kind import Kind, Raw
+from ecsplan.model.kind import Kind
 from ecsplan.model.slots import Slots
 
 if TYPE_CHECKING:
