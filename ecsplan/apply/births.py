@@ -124,13 +124,13 @@ class Births:
         return cls(births, removed, retired, unretired)
 
 
-def _birth(row: Any) -> Birth:
+def _birth(row: object) -> Birth:
     if not isinstance(row, list) or len(row) != 3 or type(row[2]) is not bool:
         raise Odd
     return Birth(text(row[0]), text(row[1]), row[2])
 
 
-def _listed(value: Any) -> Iterator[Any]:
+def _listed(value: object) -> Iterator[Any]:
     yield from value if isinstance(value, list) else [value] if isinstance(value, str) else []
 
 

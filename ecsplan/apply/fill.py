@@ -29,7 +29,7 @@ class Filler:
     attributes: dict[Address, Mapping[str, Any]] = field(default_factory=dict)
     look_up: Callable[[Address, str, str], Any] = lambda address, object_id, attribute: None
 
-    def fill(self, value: Any, *, reveal: bool = True) -> Any:
+    def fill(self, value: object, *, reveal: bool = True) -> Any:
         """The value as the wire wants it. Without `reveal` a secret is named by its source, for journal and token."""
         if isinstance(value, Ref):
             return self._ref(value)

@@ -105,7 +105,7 @@ class Journal:
             self._is_torn = False
 
 
-def shortened(value: Any) -> Any:
+def shortened(value: object) -> Any:
     """Parameters with each long text as its digest: they are there for people, and to be compared."""
     if isinstance(value, str) and len(value) > _LONGEST:
         return {"$sha256": hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest(), "characters": len(value)}

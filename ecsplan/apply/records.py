@@ -59,7 +59,7 @@ def start_of(record: Mapping[str, Any]) -> Start:
     )
 
 
-def intent_of(value: Any) -> Intent:
+def intent_of(value: object) -> Intent:
     found = mapping(value)
     region = found.get("region")
     return Intent(
@@ -79,29 +79,29 @@ def intent_of(value: Any) -> Intent:
     )
 
 
-def mapping(value: Any) -> Mapping[str, Any]:
+def mapping(value: object) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise Odd
     return value
 
 
-def text(value: Any) -> str:
+def text(value: object) -> str:
     if not isinstance(value, str):
         raise Odd
     return value
 
 
-def texts(value: Any) -> tuple[str, ...]:
+def texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise Odd
     return tuple(map(text, value))
 
 
-def text_by_text(value: Any) -> dict[str, str]:
+def text_by_text(value: object) -> dict[str, str]:
     return {key: text(item) for key, item in mapping(value).items()}
 
 
-def whole(value: Any) -> int:
+def whole(value: object) -> int:
     if type(value) is not int:
         raise Odd
     return value

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from ecsplan.files.opening import BadFile
 from ecsplan.files.reach import Reach
@@ -63,7 +62,7 @@ def _is_text(text: str) -> bool:
     return True
 
 
-def secrets_in(value: Any) -> Iterator[Secret]:
+def secrets_in(value: object) -> Iterator[Secret]:
     """The secrets in parameters or values, each by its own source."""
     if isinstance(value, Secret) and not value.template:
         yield value

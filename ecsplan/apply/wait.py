@@ -103,13 +103,13 @@ def _is_passing(error: ApiError) -> bool:
     return error.error_class in _PASSING or error.unknown_outcome
 
 
-def _at(raw: Any, path: str) -> Any:
+def _at(raw: object, path: str) -> Any:
     for key in path.split("."):
         raw = raw.get(key) if isinstance(raw, Mapping) else None
     return raw
 
 
-def _same(found: Any, values: Sequence[Any]) -> bool:
+def _same(found: object, values: Sequence[Any]) -> bool:
     """A list is as wanted where it holds one of the values."""
     if isinstance(found, list):
         return any(value in found for value in values)

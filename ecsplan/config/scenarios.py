@@ -9,6 +9,7 @@ from ecsplan.config.syntax.relative_paths import beside
 from ecsplan.config.syntax.schema_check import check
 from ecsplan.config.syntax.source_files import Files
 from ecsplan.config.syntax.yaml_reader import document
+from ecsplan.model.algebra import Schema
 from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Action
 from ecsplan.model.rules import Rule
@@ -21,7 +22,7 @@ _PATTERNS = {"type": "array", "items": _TEXT}
 ACTIONS = tuple(action.name.lower() for action in Action if action is not Action.NOOP)
 
 
-def scenario_schema() -> dict[str, Any]:
+def scenario_schema() -> Schema:
     """Published as schemas/test.schema.json, and what every file of scenarios is checked against."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -38,7 +39,7 @@ def scenario_schema() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _subject() -> dict[str, Any]:
+def _subject() -> Schema:
     return {
         "stack": {**_TEXT, "description": "A stack file or folder, beside this file. [default: its folder]"},
         "environment": {**_TEXT, "description": "One of the environments of the stack."},
@@ -48,12 +49,12 @@ def _subject() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _object(properties: dict[str, Any], description: str, *required: str) -> dict[str, Any]:
+def _object(properties: Schema, description: str, *required: str) -> Schema:
     return {"type": "object", "additionalProperties": False, "description": description, "properties": properties,
             **({"required": list(required)} if required else {})}  # fmt: skip
 
 
-def _scenario() -> dict[str, Any]:
+def _scenario() -> Schema:
     world = {
         "applied": _object(_subject(), "A stack that was applied before; often the same one with other variables."),
         "outside": {"type": "array", "items": _outside(), "description": "Calls that somebody else made after that."},
@@ -73,7 +74,7 @@ def _scenario() -> dict[str, Any]:
     )  # fmt: skip
 
 
-def _outside() -> dict[str, Any]:
+def _outside() -> Schema:
     return _object(
         {
             "product": {"enum": ["ecs", "vpc"], "description": "Whose action it is. [default: ecs]"},
@@ -86,7 +87,7 @@ def _outside() -> dict[str, Any]:
     )  # fmt: skip
 
 
-def _expected() -> dict[str, Any]:
+def _expected() -> Schema:
     impacts = [impact.name.lower() for impact in Impact]
     plan = {
         **{name: {**_PATTERNS, "description": f"Patterns of the addresses to {name}."} for name in ACTIONS},
@@ -158,5 +159,5 @@ def _subject_of(given: Mapping[str, Any], path: str) -> Subject:
     )
 
 
-def _flat(value: Any) -> str:
+def _flat(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from ecsplan.config.expressions.interpolation import Hole, split
 from ecsplan.config.expressions.variable_sources import Outside, given_values
@@ -65,7 +64,7 @@ def _value(resource: Resource, attribute: str) -> Value:
     return value
 
 
-def _is_pair(item: Any) -> bool:
+def _is_pair(item: object) -> bool:
     return isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)
 
 

@@ -69,7 +69,7 @@ def _differing(planned: Resource, here: Resource) -> Iterator[str]:
     yield from (name for name in _OF_A_RESOURCE if getattr(planned, name) != getattr(here, name))
 
 
-def _agree(planned: Any, here: Any) -> bool:
+def _agree(planned: object, here: object) -> bool:
     if isinstance(here, Lookup | ForeignRef):
         return isinstance(planned, str) or planned == here
     if isinstance(planned, tuple) and isinstance(here, tuple):
@@ -79,7 +79,7 @@ def _agree(planned: Any, here: Any) -> bool:
     return bool(planned == here)
 
 
-def _without_places(value: Any) -> Any:
+def _without_places(value: object) -> Any:
     """Moves know where they are written, which a saved plan does not keep."""
     if isinstance(value, tuple):
         return tuple(replace(move, source=None) if hasattr(move, "source") else move for move in value)

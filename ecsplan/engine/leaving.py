@@ -207,7 +207,7 @@ def _blocks(
     return blocks, unlike
 
 
-def _group_head(made_by: Any) -> dict[str, Any]:
+def _group_head(made_by: object) -> dict[str, Any]:
     if isinstance(made_by, int):
         return {"count": made_by}
     if isinstance(made_by, list):

@@ -147,7 +147,7 @@ class _Groups:
     def _keys(self, value: Any) -> _Keys:
         return frozenset(self.key(one) for one in value or ())
 
-    def key(self, value: Any) -> str:
+    def key(self, value: object) -> str:
         text = str(value.address) if isinstance(value, Ref) else str(value)
         return self._by_id.get(text, text)
 
@@ -233,7 +233,7 @@ def _rule(one: Mapping[str, Any], near: Iterable[str], key: Callable[[Any], str]
 
 
 @lru_cache(maxsize=4096)
-def _span(ports: Any) -> tuple[int, int]:
+def _span(ports: object) -> tuple[int, int]:
     if not ports:
         return (0, 65536)
     first, _, last = (whole_number(part) for part in str(ports).partition("-"))

@@ -247,7 +247,7 @@ class _Short(dict[str, Any]):
         self._note(str(key))
         return super().__contains__(key)
 
-    def get(self, key: str, default: Any = None) -> Any:
+    def get(self, key: str, default: object = None) -> Any:
         self._note(key)
         return super().get(key, default)
 

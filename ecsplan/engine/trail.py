@@ -51,7 +51,7 @@ def _touch(told: Mapping[str, Any]) -> Touch:
     return Touch(user, str(told.get("eventname", "")), str(told.get("useragent", "")), _moment(told.get("eventtime")))
 
 
-def _moment(text: Any) -> float:
+def _moment(text: object) -> float:
     for form in _FORMS:
         try:
             return datetime.strptime(str(text), form).replace(tzinfo=UTC).timestamp()

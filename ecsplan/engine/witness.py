@@ -5,7 +5,6 @@ of earlier runs. What they name is read by id, and only where a kind of it is to
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
 
 from ecsplan.inventory.decode import at_path, bare
 from ecsplan.inventory.read import read_whole
@@ -135,7 +134,7 @@ def _naming(kind: Kind) -> dict[str, Reference]:
     return {name: of for name, of in found.items() if isinstance(of, Reference)}
 
 
-def _named(reference: Reference, value: Any) -> Iterator[tuple[str, str]]:
+def _named(reference: Reference, value: object) -> Iterator[tuple[str, str]]:
     values: Collection[object] = value if isinstance(value, tuple) else (value,)
     for target, prefix in zip(reference.kinds, reference.prefixes, strict=False):
         yield from ((target, one) for one in values if isinstance(one, str) and one.startswith(prefix))

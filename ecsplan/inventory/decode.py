@@ -15,7 +15,7 @@ from ecsplan.model.record import Applied
 from ecsplan.model.resource import RemoteObject
 
 
-def at_path(raw: Any, path: str) -> Any:
+def at_path(raw: object, path: str) -> Any:
     """What a dotted path leads to; None where it ends early."""
     if type(raw) is dict and "." not in path:  # nearly all of them, for tens of thousands of objects
         return raw.get(path)
@@ -108,7 +108,7 @@ class Decoded(Mapping[str, Any]):
         self._kind, self._raw, self._found = kind, raw, found
         self._names: list[str] | None = None
 
-    def get(self, name: str, default: Any = None) -> Any:
+    def get(self, name: str, default: object = None) -> Any:
         value = self._found[name] if name in self._found else self._value(name)
         return default if value is None else value
 

@@ -35,7 +35,7 @@ def _resolved(resource: Resource, objects: Sequence[RemoteObject], problems: Pro
     return replace(resource, attributes=attributes)
 
 
-def _fill(value: Any, resource: Resource, name: str, objects: Sequence[RemoteObject], problems: Problems) -> Any:
+def _fill(value: object, resource: Resource, name: str, objects: Sequence[RemoteObject], problems: Problems) -> Any:
     if isinstance(value, tuple):
         filled = tuple(_fill(item, resource, name, objects, problems) for item in value)
         return tuple(sorted(filled, key=sort_key)) if value and isinstance(value[0], ForeignRef | Lookup) else filled

@@ -14,12 +14,12 @@ from ecsplan.model.values import Mistake, ValueType
 _LATER = (Ref, Secret, ForeignRef, Lookup)
 
 
-def mistake_in_attribute(attribute: Attribute, value: Any) -> str:
+def mistake_in_attribute(attribute: Attribute, value: object) -> str:
     """See `mistake_in`; of one that may be none, None says so."""
     return "" if value is None and attribute.optional else mistake_in(attribute.type, value)
 
 
-def mistake_in(kind: ValueType, value: Any) -> str:
+def mistake_in(kind: ValueType, value: object) -> str:
     """What is wrong with the form of a value; empty where it is right."""
     if isinstance(value, _LATER):
         return ""
@@ -42,7 +42,7 @@ def mistake_in(kind: ValueType, value: Any) -> str:
     return ""
 
 
-def _is_pairs(value: Any) -> bool:
+def _is_pairs(value: object) -> bool:
     return isinstance(value, tuple) and all(
         isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[0], str) for pair in value
     )

@@ -157,7 +157,7 @@ class SetOf(ListOf):
             raise Mistake(f"{shown(value[twice])} appears twice in the list", "remove one of the two", (twice,))
         return tuple(sorted(parsed, key=sort_key))
 
-    def decode(self, wire: Any) -> tuple[Value, ...]:
+    def decode(self, wire: object) -> tuple[Value, ...]:
         return tuple(sorted(set(super().decode(wire)), key=sort_key))
 
 

@@ -11,7 +11,7 @@ from ecsplan.model.diagnostic import SourceRange
 from ecsplan.model.quoting import shown
 
 
-def to_json(value: Any) -> Any:
+def to_json(value: object) -> Any:
     """A canonical value as JSON. No secret is in it: a Secret is its source and version."""
     if type(value) in PLAIN:
         return value
@@ -49,7 +49,7 @@ def to_json(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} is no canonical value")
 
 
-def from_json(value: Any) -> Any:
+def from_json(value: object) -> Any:
     """The canonical value again; every list becomes a tuple. Raises KeyError or ValueError on what it cannot be."""
     if isinstance(value, list):
         return tuple(from_json(item) for item in value)
@@ -111,17 +111,17 @@ def _lookup(value: Mapping[str, Any]) -> Lookup:
     return Lookup(_text(found["kind"]), _text_or_none(found["name"]), tags)
 
 
-def _address(value: Any) -> Address:
+def _address(value: object) -> Address:
     return Address.parse(_text(value))
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError(f"{str(value)[:60]} is no text")
     return value
 
 
-def _text_or_none(value: Any) -> str | None:
+def _text_or_none(value: object) -> str | None:
     return None if value is None else _text(value)
 
 

@@ -22,7 +22,7 @@ class Rule(Protocol):
     @property
     def says(self) -> str: ...
 
-    def fits(self, value: Any) -> bool: ...
+    def fits(self, value: object) -> bool: ...
 
     def within(self) -> Sequence[Any]: ...
 
@@ -79,7 +79,7 @@ class Range:
     def type(self, *, as_text: bool = False) -> Integer:
         return Integer(self.low, self.high, as_text, self.also)
 
-    def fits(self, value: Any) -> bool:
+    def fits(self, value: object) -> bool:
         return isinstance(value, int) and (self.low <= value <= self.high or value == self.also)
 
     def within(self) -> Sequence[int]:
@@ -104,7 +104,7 @@ class OneOf:
         numbers = tuple(value for value in self.values if isinstance(value, int))
         return Numbers(values=numbers) if numbers else Choice(*map(str, self.values))
 
-    def fits(self, value: Any) -> bool:
+    def fits(self, value: object) -> bool:
         return value in self.values
 
     def within(self) -> Sequence[int | str]:
@@ -127,7 +127,7 @@ class Entries:
     def says(self) -> str:
         return f"{self.low} to {self.high} {self.what}" if self.low else f"at most {self.high} {self.what}"
 
-    def fits(self, value: Any) -> bool:
+    def fits(self, value: object) -> bool:
         return isinstance(value, tuple | list | Mapping) and self.low <= len(value) <= self.high
 
     def within(self) -> Sequence[Any]:
@@ -151,7 +151,7 @@ class Each:
         """That of an entry."""
         return self.rule.type()
 
-    def fits(self, value: Any) -> bool:
+    def fits(self, value: object) -> bool:
         return isinstance(value, tuple | list) and all(map(self.rule.fits, value))
 
     def within(self) -> Sequence[Any]:
@@ -172,7 +172,7 @@ class Pairs:
     def says(self) -> str:
         return f"a mapping of {self.keys.says} to {self.values.says}"
 
-    def fits(self, value: Any) -> bool:
+    def fits(self, value: object) -> bool:
         return isinstance(value, Mapping) and all(self.keys.fits(k) and self.values.fits(v) for k, v in value.items())
 
     def within(self) -> Sequence[Any]:
@@ -201,7 +201,7 @@ class Absent:
     def says(self) -> str:
         return "left out"
 
-    def fits(self, value: Any) -> bool:
+    def fits(self, value: object) -> bool:
         return value is None
 
     def within(self) -> Sequence[Any]:
@@ -228,7 +228,7 @@ class Block:
     def says(self) -> str:
         return self.type().says
 
-    def fits(self, value: Any) -> bool:
+    def fits(self, value: object) -> bool:
         try:
             self.type().parse(value)
         except ValueError:

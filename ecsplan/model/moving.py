@@ -19,7 +19,7 @@ class Around:
     objects: Mapping[str, RemoteObject] = field(default_factory=dict)
     declared: Mapping[Address, Mapping[str, Any]] = field(default_factory=dict)
 
-    def told(self, value: Any, name: str, field_name: str) -> Any:
+    def told(self, value: object, name: str, field_name: str) -> Any:
         """An attribute of the thing that a reference or an id names: as declared where it is still to be made, else as
         the field of its live object has it; None where nobody can tell.
         """

@@ -37,7 +37,7 @@ def has_room_for_number(count: int) -> bool:
     return count <= MOST_TAGS - OTHER_MARKS
 
 
-def was_applied(obj: RemoteObject, name: str, value: Any) -> bool:
+def was_applied(obj: RemoteObject, name: str, value: object) -> bool:
     """Whether an attribute was declared so when the object was last written; its block may be gone by now."""
     return obj.applied is not None and obj.applied.holds(name, None, value)
 

@@ -1,13 +1,12 @@
 """Values as messages quote them. No message shows what Python makes of a value: a test holds that."""
 
 from collections.abc import Mapping
-from typing import Any
 
 _LONGEST = 60
 _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
-def shown(value: Any) -> str:
+def shown(value: object) -> str:
     """A value as a message quotes it, cut to a readable length: texts in quotes, words for what has many parts."""
     if isinstance(value, Mapping):
         return "a mapping"

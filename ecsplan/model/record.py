@@ -65,7 +65,7 @@ class Applied:
         return self.line(name) is not None or any(other.startswith(f"{name}.") for other in self.lines)
 
     def holds(
-        self, name: str, of: ValueType | None, value: Any, naming: Naming = NO_NAMES, *, is_live: bool = False
+        self, name: str, of: ValueType | None, value: object, naming: Naming = NO_NAMES, *, is_live: bool = False
     ) -> bool:
         """Whether a value is what was applied. `is_live`: it was read, and may have what the file leaves open."""
         if self.digests is not None:
@@ -140,7 +140,7 @@ def lines_of(kind: "Kind", attributes: Mapping[str, Any]) -> dict[str, tuple[str
     return {name: held for name, held in found.items() if held}
 
 
-def _lines(name: str, of: ValueType | None, value: Any) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _lines(name: str, of: ValueType | None, value: object) -> Iterator[tuple[str, tuple[str, ...]]]:
     if not isinstance(of, MapOf) or not isinstance(value, tuple):
         yield name, forms(name, of, value)
         return

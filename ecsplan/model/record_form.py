@@ -55,7 +55,7 @@ NO_NAMES = Naming()
 Token = Callable[[Any], str]
 
 
-def document(of: ValueType | None, value: Any, token: Token) -> Any:
+def document(of: ValueType | None, value: object, token: Token) -> Any:
     """A canonical value as JSON has it: records as objects, sets in the order of their texts."""
     if isinstance(value, str | Ref):
         return token(value)
@@ -75,7 +75,7 @@ def document(of: ValueType | None, value: Any, token: Token) -> Any:
     return sorted(items, key=dumped) if isinstance(of, SetOf) else items
 
 
-def dumped(found: Any) -> str:
+def dumped(found: object) -> str:
     return json.dumps(found, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -114,7 +114,7 @@ def forms(name: str, of: ValueType | None, value: Any) -> tuple[str, ...]:
     return (*found, f"#{digest(name, text)}")
 
 
-def _has_records(value: Any) -> bool:
+def _has_records(value: object) -> bool:
     return isinstance(value, tuple) and any(isinstance(item, tuple) for item in value)
 
 
@@ -219,7 +219,7 @@ def shown(form: str) -> tuple[bool, Any]:
     return True, _canonical(plain(form))
 
 
-def _canonical(found: Any) -> Any:
+def _canonical(found: object) -> Any:
     if isinstance(found, list):
         return tuple(_canonical(item) for item in found)
     if isinstance(found, dict):

@@ -33,7 +33,7 @@ def read_versions(text: str) -> dict[str, str | None]:
     return {name: f"v{version}" for name, _, version in pairs if whole_number(version) is not None}
 
 
-def digest(name: str, value: Any) -> str:
+def digest(name: str, value: object) -> str:
     text = json.dumps([name, _plain(value)], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return urlsafe_b64encode(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest())[:LENGTH].decode()
 
@@ -57,7 +57,7 @@ def flat(attributes: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _is_pair(item: Any) -> bool:
+def _is_pair(item: object) -> bool:
     return isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)
 
 
@@ -65,7 +65,7 @@ def as_refs(value: Value, naming: Naming) -> Value:
     return mapped(value, lambda leaf: naming.refs.get(leaf, leaf) if isinstance(leaf, str) else leaf)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     if isinstance(value, Ref | ForeignRef | Lookup):
         return {"ref": str(value)}
     if isinstance(value, Template):

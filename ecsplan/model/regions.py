@@ -1,7 +1,6 @@
 """Names of regions: what may be one, which are known, what a misspelt one may have meant; their value type. Pure."""
 
 import re
-from typing import Any
 
 from ecsplan.model.diagnostic import Hint
 from ecsplan.model.quoting import shown
@@ -67,7 +66,7 @@ class Region(Text):
     def __init__(self) -> None:
         super().__init__(3, 64, PATTERN, "a region like cn-hangzhou")
 
-    def parse(self, value: Any) -> str:
+    def parse(self, value: object) -> str:
         region = super().parse(value)
         meant = misspelt(region)
         if meant:

@@ -31,7 +31,7 @@ class FileText(ValueType):
     def schema(self) -> dict[str, Any]:
         return {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/file"}, {"$ref": "#/$defs/template"}]}
 
-    def parse(self, value: Any) -> str:
+    def parse(self, value: object) -> str:
         if not isinstance(value, str) or len(value.encode()) > self.maximum_bytes:
             raise self.mistake(value)
         return value
@@ -56,7 +56,7 @@ class SecretText(ValueType):
     def schema(self) -> dict[str, Any]:
         return {"$ref": "#/$defs/secret"}
 
-    def parse(self, value: Any) -> Secret:
+    def parse(self, value: object) -> Secret:
         if isinstance(value, Mapping) and set(value) in ({"env", "version"}, {"file", "version"}):
             version = Integer(minimum=1).parse(value["version"])
             source = value.get("env", value.get("file"))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 from ecsplan.model.address import Address, Ref, Secret
 from ecsplan.model.diagnostic import Diagnostic
@@ -11,7 +10,7 @@ from ecsplan.model.quoting import quoted
 LONGEST = 200
 
 
-def told(value: Any, *, is_sensitive: bool = False) -> str:
+def told(value: object, *, is_sensitive: bool = False) -> str:
     """A value on one line: `{protocol: tcp, ports: 443}`, `[a, b]`. No secret is in it."""
     if isinstance(value, Secret) or (is_sensitive and value is not None):
         return "(sensitive)"
@@ -19,7 +18,7 @@ def told(value: Any, *, is_sensitive: bool = False) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
-def _told(value: Any) -> str:
+def _told(value: object) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, bool):
@@ -35,11 +34,11 @@ def _told(value: Any) -> str:
     return str(value)
 
 
-def _is_pair(item: Any) -> bool:
+def _is_pair(item: object) -> bool:
     return isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)
 
 
-def difference(now: Any, before: Any) -> str:
+def difference(now: object, before: object) -> str:
     """How a value differs from what it was: of a list or a mapping, what came and what went."""
     if not (isinstance(now, tuple) and isinstance(before, tuple)):
         return f"is {told(now)} now; it was {told(before)}"

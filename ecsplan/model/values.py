@@ -252,7 +252,7 @@ class Boolean(ValueType):
             raise self.mistake(value)
         return value
 
-    def decode(self, wire: Any) -> bool | None:
+    def decode(self, wire: object) -> bool | None:
         if wire is None or wire == "":
             return None
         if isinstance(self.true, str):
@@ -283,7 +283,7 @@ class Choice(ValueType):
             raise self.mistake(value)
         return str(value)
 
-    def decode(self, wire: Any) -> str | None:
+    def decode(self, wire: object) -> str | None:
         if wire is None or wire == "":
             return None
         return next((v for v in self.values if v.lower() == str(wire).lower()), str(wire))
@@ -327,7 +327,7 @@ class Cidr(ValueType):
             raise Mistake(f"{shown(value)} touches {taken}, which is reserved", f"write a range outside of {taken}")
         return str(network)
 
-    def decode(self, wire: Any) -> str | None:
+    def decode(self, wire: object) -> str | None:
         return None if wire is None or wire == "" else str(ipaddress.ip_network(str(wire), strict=False))
 
     def reaches(self, value: Value) -> Iterable[Hashable]:
@@ -377,7 +377,7 @@ class Instant(ValueType):
             raise self.mistake(value) from None
         return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
 
-    def decode(self, wire: Any) -> str | None:
+    def decode(self, wire: object) -> str | None:
         if wire is None or wire == "":
             return None
         return datetime.fromisoformat(str(wire).replace("Z", "+00:00")).strftime("%Y-%m-%dT%H:%MZ")

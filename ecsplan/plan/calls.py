@@ -67,7 +67,7 @@ def create_params(kind: Kind, create: Create, resource: Resource) -> dict[str, o
     return {name: value for name, value in params.items() if value is not None}
 
 
-def put(params: dict[str, Any], path: str, value: Any) -> None:
+def put(params: dict[str, Any], path: str, value: object) -> None:
     """Sets a dotted wire name in nested parameters."""
     *outer, last = path.split(".")
     for key in outer:

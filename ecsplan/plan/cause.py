@@ -51,7 +51,7 @@ class Judge:
                 return _of_parts(parts)
         return self.simple(name, of, desired, live, attribute.is_relation)
 
-    def simple(self, name: str, of: ValueType, desired: Any, live: Any, is_relation: bool = False) -> Verdict:
+    def simple(self, name: str, of: ValueType, desired: object, live: object, is_relation: bool = False) -> Verdict:
         record = self.applied
         if record.has(name) is False:
             return Verdict(Cause.PENDING)
@@ -64,7 +64,7 @@ class Judge:
             return Verdict(self._of_open(name, of, opened, (desired, live), was_live, is_relation), applied)
         return Verdict(self._cause(name, was_desired, was_live, desired), applied)
 
-    def _cause(self, name: str, was_desired: bool, was_live: bool, desired: Any) -> Cause:
+    def _cause(self, name: str, was_desired: bool, was_live: bool, desired: object) -> Cause:
         if was_live:
             return Cause.PENDING
         if was_desired:
@@ -97,7 +97,7 @@ class Judge:
             elif desired.get(key) != live.get(key):
                 yield self._key(label, key, of.item, desired.get(key), live.get(key), is_first)
 
-    def _key(self, label: str, key: str, of: ValueType, desired: Any, live: Any, is_first: bool) -> Piece:
+    def _key(self, label: str, key: str, of: ValueType, desired: object, live: object, is_first: bool) -> Piece:
         found = self.simple(label, of, desired, live)
         if desired is None and found.applied is NEVER and not is_first and self.applied.is_exact:
             return Piece(key, Cause.DRIFT)  # somebody else's, in a map that the file has as a whole
@@ -116,7 +116,7 @@ class Judge:
             told = self.simple(f"{label}.{member}", kind, wanted, found.get(member), is_relation)
             yield Piece(f"{key}.{member}", told.cause, told.applied)
 
-    def _is_unsettled(self, wanted: Any) -> bool:
+    def _is_unsettled(self, wanted: object) -> bool:
         return bool(refs_in(self.resolve(wanted)))
 
     def _of_whole_slot(self, label: str, of: Record, desired: Any, live: Any, is_first: bool) -> Cause:
@@ -180,7 +180,7 @@ class _Known:
     is_first: bool = False
     is_let_go: bool = False
 
-    def cause_of_wanted(self, name: str, of: SetOf, item: Any, live: Any, naming: Naming) -> Cause:
+    def cause_of_wanted(self, name: str, of: SetOf, item: object, live: object, naming: Naming) -> Cause:
         """Of an item that the file has, and the cloud not, or under another description."""
         sides = (self.before, self.now)
         if self.is_let_go or not all(side.knows(name, of, item, naming) for side in sides):
@@ -190,7 +190,7 @@ class _Known:
             return Cause.PENDING
         return Cause.DRIFT if any(side.holds(name, of, item, naming) for side in sides) else Cause.BOTH
 
-    def cause_of_gone(self, name: str, of: SetOf, item: Any, naming: Naming) -> Cause:
+    def cause_of_gone(self, name: str, of: SetOf, item: object, naming: Naming) -> Cause:
         """Of an item that the cloud has, and the file not."""
         sides = (self.before, self.now)
         if self.is_first or any(side.holds(name, of, item, naming, loosely=True) for side in sides):
@@ -209,7 +209,7 @@ def joined(causes: Iterable[Cause]) -> Cause:
     return found.pop() if len(found) == 1 else Cause.BOTH if found else Cause.PENDING
 
 
-def of_name(judge: Judge, attribute: Attribute, address: Address, obj: RemoteObject, desired: Any) -> Verdict:
+def of_name(judge: Judge, attribute: Attribute, address: Address, obj: RemoteObject, desired: object) -> Verdict:
     """The names of a group's members are not on record; one that has lost its number was not renamed by the file."""
     if not isinstance(address.key, int):
         return judge.simple("name", attribute.type, desired, obj.name)

@@ -61,7 +61,7 @@ class Diff:
             self.around = around_of(self.stack, self.inventory, self.known)
         return self.around
 
-    def asks(self, value: Any) -> Address | None:
+    def asks(self, value: object) -> Address | None:
         """What a value names and only a person can tell."""
         questions, matched = self.inventory.questions, self.inventory.matched
         if not questions:
@@ -173,7 +173,7 @@ def _without_new_sources(work: Diff, attribute: Attribute, desired: Any, live: A
     births = {member.name for member in attribute.type.item.members if member.at_birth}
     found = {key: dict(record) for key, record in live}
 
-    def is_open(key: str, name: str, value: Any) -> bool:
+    def is_open(key: str, name: str, value: object) -> bool:
         if name not in births or key not in found or not isinstance(value, Ref):
             return True
         return work.known.is_settled(value) and any(o.id == found[key].get(name) for o in work.inventory.objects)
@@ -187,7 +187,7 @@ def _needs_digest(attribute: Attribute, desired: Any, live: Any) -> bool:
     return attribute.compare_by_digest and live is None
 
 
-def _is_on_record(work: Diff, attribute: Attribute, obj: RemoteObject, desired: Any) -> bool:
+def _is_on_record(work: Diff, attribute: Attribute, obj: RemoteObject, desired: object) -> bool:
     """Whether a value is what was applied; what it names may have been called otherwise then."""
     if obj.applied is None:
         return False
@@ -197,7 +197,7 @@ def _is_on_record(work: Diff, attribute: Attribute, obj: RemoteObject, desired: 
 
 
 def _digest_change(
-    work: Diff, attribute: Attribute, resource: Resource, obj: RemoteObject, desired: Any
+    work: Diff, attribute: Attribute, resource: Resource, obj: RemoteObject, desired: object
 ) -> AttributeChange | None:
     """What cannot be read is compared with what was applied; without that record it is no change."""
     name = attribute.name

@@ -213,7 +213,7 @@ def _unshown(saved: Change, fresh: Change, line: AttributeChange) -> Iterator[Di
         yield Diagnostic(summary, "plan again", address=fresh.address)
 
 
-def _without_what_goes(of: ValueType | None, before: Any, after: Any) -> Any:
+def _without_what_goes(of: ValueType | None, before: object, after: object) -> Any:
     """A map as it is while parts of it that are made anew are gone, and not there again."""
     if not isinstance(of, MapOf) or not isinstance(before, tuple) or not isinstance(after, tuple):
         return before
@@ -247,7 +247,7 @@ def _is_map_between(live: Any, before: Any, after: Any) -> bool:
     )
 
 
-def _has_all(live: Any, wanted: Any) -> bool:
+def _has_all(live: object, wanted: object) -> bool:
     """Whether something new is as declared; a record also has what nobody declared."""
     if live == wanted or not (isinstance(live, tuple) and isinstance(wanted, tuple)):
         return bool(live == wanted)

@@ -6,7 +6,6 @@ is matched by inventory/conversions.py before.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.capabilities.conversion import Conversion
@@ -61,7 +60,7 @@ def _of_a_new_one(conversion: Conversion, named: Ref, old: RemoteObject | None) 
 
 
 def taken_over(
-    kind: Kind, resource: Resource, obj: RemoteObject, source_id: Any, lines: list[AttributeChange]
+    kind: Kind, resource: Resource, obj: RemoteObject, source_id: object, lines: list[AttributeChange]
 ) -> tuple[list[AttributeChange], Converted]:
     """What a run that was cut off has converted. Nobody owns it yet, and it has no name: it gets the one that it would
     have been born with. It is kept, and not made anew for what it cannot have.

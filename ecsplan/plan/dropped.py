@@ -107,7 +107,7 @@ def ending(kind: Kind, resource: Resource, obj: RemoteObject, missing: Iterable[
             yield Diagnostic(summary, detail, resource.source, resource.address, Severity.WARNING)
 
 
-def _value(resource: Resource, attribute: Attribute, name: str, live: Any) -> Iterator[Diagnostic]:
+def _value(resource: Resource, attribute: Attribute, name: str, live: object) -> Iterator[Diagnostic]:
     if attribute.read_as is False:
         if attribute.wire is not None:  # else it only said how something is done
             yield _said(resource, name, "it stays as it was set", attribute)
@@ -151,7 +151,7 @@ def _descriptions(resource: Resource, attribute: Attribute, record: Applied, obj
             yield _said(resource, f"{name} {{{entry}}}: {next(iter(more))}", told, None)
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, tuple):
         return (
             ", ".join(_shown(item) for item in value)

@@ -55,7 +55,7 @@ def fingerprint(content: Mapping[str, Any]) -> str:
 _DEPTH = 2  # of the mappings that are taken apart: the plan, and the stack in it
 
 
-def _pieces(value: Any, depth: int = 0) -> Iterator[str]:
+def _pieces(value: object, depth: int = 0) -> Iterator[str]:
     """The JSON text of the content, entry by entry: as a whole it may be hundreds of megabytes."""
     if isinstance(value, Mapping) and depth < _DEPTH:
         for place, (name, inner) in enumerate(sorted(value.items())):
@@ -70,7 +70,7 @@ def _pieces(value: Any, depth: int = 0) -> Iterator[str]:
         yield _compact(value)
 
 
-def _compact(value: Any) -> str:
+def _compact(value: object) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
-from typing import Any
 
 from ecsplan.model.algebra import texts
 from ecsplan.model.change import Action, AttributeChange, Change
@@ -27,7 +26,7 @@ def release_changes(kind: Kind, change: Change, doomed: Collection[str]) -> Iter
         yield replace(change, action=Action.UPDATE, attributes=(line,))
 
 
-def mentions(value: Any, ids: Collection[str], but: str) -> bool:
+def mentions(value: object, ids: Collection[str], but: str) -> bool:
     """Whether a canonical value names one of the ids, and not this one."""
     return any(text in ids and text != but for text in texts(value))
 

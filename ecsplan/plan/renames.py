@@ -133,7 +133,7 @@ def _as_before(
     return found[key]
 
 
-def _renamed(value: Any, names: Mapping[Address, Address]) -> Any:
+def _renamed(value: object, names: Mapping[Address, Address]) -> Any:
     """A value with the references to what has another name now under the old one."""
     if type(value) in PLAIN:
         return value

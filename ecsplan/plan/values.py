@@ -21,7 +21,7 @@ class Known:
     matched: Mapping[Address, RemoteObject]
     renewed: Collection[Address]
 
-    def resolve(self, value: Any) -> Any:
+    def resolve(self, value: object) -> Any:
         """Fills in what is known; what is not stays a Ref or a Template."""
         if type(value) in PLAIN:
             return value
@@ -48,7 +48,7 @@ class Known:
         found = obj.attributes.get(ref.attribute)
         return ref if found is None else found
 
-    def is_settled(self, value: Any) -> bool:
+    def is_settled(self, value: object) -> bool:
         """Whether nothing that the value mentions is unknown or about to change its identity."""
         return all(ref.address in self.matched and ref.address not in self.renewed for ref in refs_in(value))
 

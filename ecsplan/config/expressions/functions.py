@@ -21,7 +21,7 @@ TESTS = (
 )  # fmt: skip
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     """A value as a text; lists and mappings are not guessed at."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -32,18 +32,18 @@ def _text(value: Any) -> str:
     return str(value)  # an undefined or held value refuses by itself
 
 
-def _refuse(value: Any, wanted: str) -> Any:
+def _refuse(value: object, wanted: str) -> Any:
     if not isinstance(value, str | int | float | list | tuple | Mapping | range | None):
         str(value)  # an undefined or held value says better words itself
     what = "nothing" if value is None else _WHAT.get(type(value), "a mapping")
     raise ExpressionError(f"{what} is not {wanted}", f"give {wanted}")
 
 
-def _only_text(value: Any) -> str:
+def _only_text(value: object) -> str:
     return value if isinstance(value, str) else str(_refuse(value, "a text"))
 
 
-def _items(value: Any) -> list[Any]:
+def _items(value: object) -> list[Any]:
     if isinstance(value, list | tuple | range):
         return list(value)
     if isinstance(value, Mapping):
@@ -51,7 +51,7 @@ def _items(value: Any) -> list[Any]:
     return list(_refuse(value, "a list"))
 
 
-def formatted(pattern: Any, values: Any) -> str:
+def formatted(pattern: object, values: object) -> str:
     """`'%04d' % index`, with widths that stay small."""
     pattern = _only_text(pattern)
     for found in _PERCENT.finditer(pattern):
@@ -64,33 +64,33 @@ def formatted(pattern: Any, values: Any) -> str:
     return str(pattern % tuple(item if isinstance(item, int | float) else _text(item) for item in arguments))
 
 
-def _format(pattern: Any, *values: Any) -> str:
+def _format(pattern: object, *values: Any) -> str:
     return formatted(pattern, values)
 
 
-def _join(value: Any, separator: Any = "") -> str:
+def _join(value: object, separator: object = "") -> str:
     items, between = [_text(item) for item in _items(value)], _only_text(separator)
     if sum(map(len, items)) + len(between) * len(items) > MAXIMUM_TEXT:
         raise too_long()
     return between.join(items)
 
 
-def _replace(value: Any, old: Any, new: Any) -> str:
+def _replace(value: object, old: object, new: object) -> str:
     text, old, new = _only_text(value), _only_text(old), _only_text(new)
     if len(text) + text.count(old) * max(0, len(new) - len(old)) > MAXIMUM_TEXT:
         raise too_long()
     return text.replace(old, new)
 
 
-def _default(value: Any, other: Any = "", even_if_empty: Any = False) -> Any:
+def _default(value: object, other: object = "", even_if_empty: object = False) -> Any:
     return other if isinstance(value, Undefined) or value is None or (even_if_empty and not value) else value
 
 
-def _length(value: Any) -> int:
+def _length(value: object) -> int:
     return len(value) if isinstance(value, str) else len(_items(value))
 
 
-def _integer(value: Any) -> int:
+def _integer(value: object) -> int:
     if isinstance(value, str) and not re.fullmatch(r" *[-+]?[0-9]{1,20} *", value):
         _refuse(value, "a whole number")
     if isinstance(value, str | int | float):
@@ -98,7 +98,7 @@ def _integer(value: Any) -> int:
     return int(_refuse(value, "a whole number"))
 
 
-def _number(value: Any) -> float:
+def _number(value: object) -> float:
     if isinstance(value, str) and len(value) > 40:
         _refuse(value, "a number")
     number = float(value) if isinstance(value, str | int | float) else float(_refuse(value, "a number"))
@@ -112,11 +112,11 @@ def _round(value: Any, places: Any = 0) -> float | int:
     return found
 
 
-def _list(value: Any) -> list[Any]:
+def _list(value: object) -> list[Any]:
     return _bounded(list(value)) if isinstance(value, str) else _items(value)
 
 
-def _split(value: Any, separator: Any = None) -> list[str]:
+def _split(value: object, separator: object = None) -> list[str]:
     return _bounded(_only_text(value).split(_only_text(separator) if separator is not None else None))
 
 
@@ -126,25 +126,25 @@ def _bounded(items: list[Any]) -> list[Any]:
     return items
 
 
-def _first(value: Any) -> Any:
+def _first(value: object) -> Any:
     items = _list(value)
     return items[0] if items else _refuse(None, "a list with members")
 
 
-def _last(value: Any) -> Any:
+def _last(value: object) -> Any:
     items = _list(value)
     return items[-1] if items else _refuse(None, "a list with members")
 
 
 def _extreme(choose: Callable[[Iterable[Any]], Any]) -> Callable[..., Any]:
-    def extreme(value: Any, *others: Any) -> Any:
+    def extreme(value: object, *others: Any) -> Any:
         items = [value, *others] if others else _items(value)
         return choose(items) if items else _refuse(None, "a list with members")
 
     return extreme
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
+def _mapping(value: object) -> Mapping[str, Any]:
     if isinstance(value, Mapping):
         return value
     raise ExpressionError("this is not a mapping", "give a mapping")

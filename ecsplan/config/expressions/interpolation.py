@@ -166,14 +166,14 @@ def _joined(parts: list[Any], budget: Budget) -> Any:
     return "".join(flat)
 
 
-def _inside(part: Any) -> Sequence[Any]:
+def _inside(part: object) -> Sequence[Any]:
     """A text that was itself put together, in its parts: texts inside texts would grow by powers."""
     if isinstance(part, Template):
         return part.parts
     return part.template if isinstance(part, Secret) and part.template else (part,)
 
 
-def _size(part: Any) -> int:
+def _size(part: object) -> int:
     """Characters of a part that are known now."""
     return sum(len(inner) for inner in _inside(part) if isinstance(inner, str))
 

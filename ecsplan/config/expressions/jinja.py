@@ -50,7 +50,7 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
 _BUDGET = "the budget of the load"  # no expression can spell this name
 
 
-def _paid(context: Context, value: Any) -> Any:
+def _paid(context: Context, value: object) -> Any:
     """The value of one operation, its size taken from the budget of the load."""
     budget: Budget = context[_BUDGET]
     if isinstance(value, str):
@@ -79,19 +79,19 @@ class _Sandbox(SandboxedEnvironment):
         self.tests = {name: self.tests[name] for name in TESTS}
         self.globals = {}
 
-    def getattr(self, obj: Any, attribute: str) -> Any:
+    def getattr(self, obj: object, attribute: str) -> Any:
         return _member(self, obj, attribute, False)
 
-    def getitem(self, obj: Any, argument: Any) -> Any:
+    def getitem(self, obj: object, argument: object) -> Any:
         return _member(self, obj, argument, True)
 
-    def is_safe_callable(self, obj: Any) -> bool:
+    def is_safe_callable(self, obj: object) -> bool:
         return obj in FUNCTIONS.values()
 
-    def call(self, context: Context, function: Any, *args: Any, **kwargs: Any) -> Any:
+    def call(self, context: Context, function: object, *args: Any, **kwargs: Any) -> Any:
         return _paid(context, super().call(context, function, *args, **kwargs))
 
-    def call_binop(self, context: Context, symbol: str, left: Any, right: Any) -> Any:
+    def call_binop(self, context: Context, symbol: str, left: object, right: object) -> Any:
         for side in (left, right):
             if isinstance(side, Held):
                 side.refuse()
@@ -100,7 +100,7 @@ class _Sandbox(SandboxedEnvironment):
         return _paid(context, bounded_value(_binary(symbol, left, right)))
 
 
-def _member(environment: _Sandbox, holder: Any, key: Any, is_index: bool) -> Any:
+def _member(environment: _Sandbox, holder: object, key: object, is_index: bool) -> Any:
     if isinstance(holder, Undefined):
         str(holder)
     found = step(holder, key, is_index)
@@ -119,7 +119,7 @@ def _binary(symbol: str, left: Any, right: Any) -> Any:
     return _ARITHMETIC[symbol](left, right)
 
 
-def _product(left: Any, right: Any) -> Any:
+def _product(left: object, right: object) -> Any:
     text, times = (left, right) if isinstance(left, str) else (right, left)
     if isinstance(text, str) and isinstance(times, int):
         if len(text) * times > MAXIMUM_TEXT:
@@ -206,7 +206,7 @@ def _check_tree(tree: nodes.Node) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def _check_constant(value: Any) -> None:
+def _check_constant(value: object) -> None:
     """Jinja would write an infinite number into its code as a name."""
     if isinstance(value, float) and not math.isfinite(value):
         raise ExpressionError("the number is too large", "write a smaller one")
@@ -275,7 +275,7 @@ def _named(name: str, scope: Scope) -> Any:
     return FUNCTIONS[name] if is_function else named(name, scope)
 
 
-def _released(value: Any, budget: Budget) -> Any:
+def _released(value: object, budget: Budget) -> Any:
     """The result as plain values."""
     budget.take("steps", 1)
     if isinstance(value, Held):
@@ -293,7 +293,7 @@ def _released(value: Any, budget: Budget) -> Any:
     raise ExpressionError("the expression makes no value", "write one that makes a text, number, list or mapping")
 
 
-def _text_key(key: Any) -> str:
+def _text_key(key: object) -> str:
     if not isinstance(key, str):
         raise ExpressionError("the keys of a mapping must be texts", "quote them")
     return key

@@ -9,7 +9,7 @@ from ecsplan.model.spelling import near
 NO_MEMBER = object()
 
 
-def member(holder: Any, key: Any) -> Any:
+def member(holder: object, key: object) -> Any:
     """`holder[key]`, or `holder.key` with a text as key; NO_MEMBER where there is none.
 
     YAML's keys are texts here: `m[80]` finds what is written as `80: x`.
@@ -26,7 +26,7 @@ def member(holder: Any, key: Any) -> Any:
     return NO_MEMBER
 
 
-def known_members(holder: Any, key: Any) -> Words:
+def known_members(holder: object, key: object) -> Words:
     """What could be asked for instead, for the detail of a message."""
     if isinstance(holder, Mapping):
         return near(str(key), map(str, holder), "members")

@@ -64,11 +64,11 @@ class Path:
         return [held(resources.value_of(self.kind, self.name, one, self.attribute)) for one in keys]
 
 
-def _is_key(member: Any) -> bool:
+def _is_key(member: object) -> bool:
     return isinstance(member, str) or (isinstance(member, int) and not isinstance(member, bool) and member >= 0)
 
 
-def held(value: Any) -> Any:
+def held(value: object) -> Any:
     """A value as an expression sees it."""
     return Held(value) if isinstance(value, Ref | Secret | Template) else value
 
@@ -78,7 +78,7 @@ def named(name: str, scope: Scope) -> Any:
     return Path(scope, name) if scope.is_resource_kind(name) else held(scope.lookup(name))
 
 
-def step(holder: Any, key: Any, is_index: bool) -> Any:
+def step(holder: object, key: object, is_index: bool) -> Any:
     """One step of a path; NO_MEMBER where there is none."""
     if isinstance(holder, Path):
         return holder.step(key, is_index)

@@ -20,7 +20,7 @@ def bounded_integer(value: int) -> int:
     return value
 
 
-def bounded_value(value: Any) -> Any:
+def bounded_value(value: object) -> Any:
     """A value of bounded size, looked at without its members."""
     if isinstance(value, int):
         return bounded_integer(value)

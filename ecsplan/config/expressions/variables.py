@@ -157,7 +157,7 @@ class Names(Mapping[str, Any]):
             )
         return default
 
-    def _from_outside(self, variable: Variable, default: Any, given: Given) -> Any:
+    def _from_outside(self, variable: Variable, default: object, given: Given) -> Any:
         kind = variable.type or _type_of(default)
         try:
             value = given.value if given.text is None else _read_text(given.text, kind, given.origin)
@@ -171,7 +171,7 @@ class Names(Mapping[str, Any]):
         return self._checked(variable, value, f"{given.origin}: ", given.source, kind)
 
     def _checked(
-        self, variable: Variable, value: Any, before: str, source: SourceRange | None, kind: str | None = None
+        self, variable: Variable, value: object, before: str, source: SourceRange | None, kind: str | None = None
     ) -> Any:
         """The value if it has the type, is one of those allowed, and fits the pattern."""
         kind = kind or variable.type or _type_of(value)
@@ -329,17 +329,17 @@ def _another_source(given: Given, faults: Faults) -> Any:
     return _secret_of(node.value, node, faults) or _BROKEN
 
 
-def _type_of(value: Any) -> str:
+def _type_of(value: object) -> str:
     """The type that a default has, where none is declared."""
     return next((name for name in _TYPES if _fits(value, name)), "string")
 
 
-def _fits(value: Any, kind: str) -> bool:
+def _fits(value: object, kind: str) -> bool:
     is_boolean = isinstance(value, bool)
     return isinstance(value, _TYPES[kind]) and (kind == "boolean" or not is_boolean)
 
 
-def _same(one: Any, other: Any) -> bool:
+def _same(one: object, other: object) -> bool:
     return type(one) is type(other) and bool(one == other)
 
 

@@ -167,7 +167,7 @@ class Declared:
             raise Mistake("a secret cannot be one part of a larger value", "only a whole attribute can be secret")
         return found
 
-    def _secret(self, kind: Any, value: Any, node: Node) -> Secret:
+    def _secret(self, kind: object, value: object, node: Node) -> Secret:
         if isinstance(value, Secret):
             return value
         if isinstance(value, Ref | Template):

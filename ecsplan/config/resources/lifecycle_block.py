@@ -69,20 +69,20 @@ def lifecycle_of(node: Node | None, kind: Kind, scope: Scope, address: Address, 
     return Lifecycle(**found)
 
 
-def _boolean(key: str, value: Any, kind: Kind) -> dict[str, Any]:
+def _boolean(key: str, value: object, kind: Kind) -> dict[str, Any]:
     try:
         return {key: Boolean().parse(value)}
     except Mistake as mistake:
         raise Mistake(f"{key}: {mistake.summary}", mistake.words) from None
 
 
-def _names(key: str, value: Any, kind: Kind) -> tuple[str, ...]:
+def _names(key: str, value: object, kind: Kind) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise Mistake(f"{key} is {shown(value)}", f"write a list of attributes of {with_article(kind.name)}")
     return tuple(value)
 
 
-def _ignore_changes(key: str, value: Any, kind: Kind) -> dict[str, Any]:
+def _ignore_changes(key: str, value: object, kind: Kind) -> dict[str, Any]:
     known = set(attribute_names(kind))
     maps = tuple(a.name + "." for a in kind.attributes if isinstance(a.type, MapOf))
     names = _names(key, value, kind)
@@ -96,7 +96,7 @@ def _ignore_changes(key: str, value: Any, kind: Kind) -> dict[str, Any]:
     return {key: tuple(sorted(set(names)))}
 
 
-def _collections(key: str, value: Any, kind: Kind) -> dict[str, Any]:
+def _collections(key: str, value: object, kind: Kind) -> dict[str, Any]:
     """additive, exclusive: attributes that hold several things."""
     known = [a.name for a in kind.attributes if isinstance(a.type, ListOf | MapOf)]
     names = _names(key, value, kind)
@@ -107,17 +107,17 @@ def _collections(key: str, value: Any, kind: Kind) -> dict[str, Any]:
     return {key: tuple(sorted(set(names)))}
 
 
-def _on_image_change(key: str, value: Any, kind: Kind) -> dict[str, Any]:
+def _on_image_change(key: str, value: object, kind: Kind) -> dict[str, Any]:
     if not any(a.name == "image" for a in kind.attributes):
         raise Mistake(f"{with_article(kind.name)} has no image", "remove on_image_change")
     return {key: Choice(*ON_IMAGE_CHANGE).parse(value)}
 
 
-def _rollout(key: str, value: Any, kind: Kind) -> dict[str, Any]:
+def _rollout(key: str, value: object, kind: Kind) -> dict[str, Any]:
     return rollout_of(value)
 
 
-def _timeouts(key: str, value: Any, kind: Kind) -> dict[str, Any]:
+def _timeouts(key: str, value: object, kind: Kind) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Mistake(f"timeouts is {shown(value)}", "write {create: 10m, delete: 5m}")
     found = []
@@ -128,7 +128,7 @@ def _timeouts(key: str, value: Any, kind: Kind) -> dict[str, Any]:
     return {key: tuple(sorted(found))}
 
 
-def seconds_of(duration: Any, verb: str) -> float:
+def seconds_of(duration: object, verb: str) -> float:
     """`600`, `90s`, `10m`, `2h` in seconds. Raises Mistake."""
     match = _DURATION.match(str(duration))
     seconds = int(match[1]) * _UNITS[match[2]] if match and not isinstance(duration, bool) else 0

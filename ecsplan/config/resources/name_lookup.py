@@ -95,7 +95,7 @@ def _shown_key(key: int | str) -> str:
     return str(Address("a", "a", key)).removeprefix("a.a")
 
 
-def resolved(value: Any, kind: ValueType, find: Callable[[NamedRef], Any]) -> Any:
+def resolved(value: object, kind: ValueType, find: Callable[[NamedRef], Any]) -> Any:
     """A canonical value with its plain names found; sets are sorted again by what they now hold."""
     if isinstance(value, NamedRef):
         return find(value)

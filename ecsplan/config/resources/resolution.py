@@ -90,14 +90,14 @@ class _Resolver:
             found[name] = value
         return found
 
-    def _found(self, draft: Draft, name: str, value: Any) -> Any:
+    def _found(self, draft: Draft, name: str, value: object) -> Any:
         shared = self._shared.get((draft.block.address, name))
         if shared is None or shared[0] is not value:
             shared = (value, self._resolved(draft, name, value))
             self._shared[draft.block.address, name] = shared
         return shared[1]
 
-    def _resolved(self, draft: Draft, name: str, value: Any) -> Any:
+    def _resolved(self, draft: Draft, name: str, value: object) -> Any:
         def find(named: NamedRef) -> Ref | str:
             found = find_named(named, self.blocks)
             if isinstance(found, str):

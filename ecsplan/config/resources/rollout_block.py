@@ -20,7 +20,7 @@ _DURATION = re.compile(r"([0-9]{1,9})([smh]?)$")
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
-def rollout_of(value: Any) -> dict[str, Any]:
+def rollout_of(value: object) -> dict[str, Any]:
     """The fields of a Lifecycle."""
     if not isinstance(value, Mapping):
         raise Mistake(f"rollout is {shown(value)}", f"write a mapping; keys: {', '.join(KEYS)}")
@@ -32,11 +32,11 @@ def rollout_of(value: Any) -> dict[str, Any]:
     return found
 
 
-def _max_unavailable(value: Any) -> dict[str, Any]:
+def _max_unavailable(value: object) -> dict[str, Any]:
     return {"max_unavailable": _share(value, "max_unavailable", ("max_unavailable",))}
 
 
-def _share(value: Any, name: str, path: tuple[Any, ...]) -> str:
+def _share(value: object, name: str, path: tuple[Any, ...]) -> str:
     text = str(value)
     share = _SHARE.match(text)
     is_right = text == "all" or (share and 1 <= int(share[1]) <= (100 if share[2] else 100_000))
@@ -45,13 +45,13 @@ def _share(value: Any, name: str, path: tuple[Any, ...]) -> str:
     return text
 
 
-def _canary(value: Any) -> dict[str, Any]:
+def _canary(value: object) -> dict[str, Any]:
     items = value if isinstance(value, list) else [value]
     return {"canary": tuple(_share(item, "canary", ("canary", place)) for place, item in enumerate(items))}
 
 
 def _choice(name: str, words: tuple[str, ...]) -> Callable[[Any], dict[str, Any]]:
-    def read(value: Any) -> dict[str, Any]:
+    def read(value: object) -> dict[str, Any]:
         if value not in words:
             raise Mistake(f"{name}: {shown(value)} is none of {', '.join(words)}", f"write {words[0]}", (name,))
         return {name: value}
@@ -59,29 +59,29 @@ def _choice(name: str, words: tuple[str, ...]) -> Callable[[Any], dict[str, Any]
     return read
 
 
-def _pause(value: Any) -> dict[str, Any]:
+def _pause(value: object) -> dict[str, Any]:
     return {"pause": _seconds(value, ("pause",))}
 
 
-def _drain(value: Any) -> dict[str, Any]:
+def _drain(value: object) -> dict[str, Any]:
     is_none = str(value) in ("0", "0s") and not isinstance(value, bool)
     return {"drain": 0.0 if is_none else _seconds(value, ("drain",))}
 
 
-def _seconds(value: Any, path: tuple[Any, ...]) -> float:
+def _seconds(value: object, path: tuple[Any, ...]) -> float:
     match = _DURATION.match(str(value))
     if match is None or isinstance(value, bool) or not int(match[1]):
         raise Mistake(f"{path[-1]}: {shown(value)} is not a duration", "write seconds, or 90s, 10m, 2h", path)
     return float(int(match[1]) * _UNITS[match[2]])
 
 
-def _whole(value: Any, name: str, low: int, high: int, path: tuple[Any, ...]) -> int:
+def _whole(value: object, name: str, low: int, high: int, path: tuple[Any, ...]) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise Mistake(f"{name}: {shown(value)} is not a number from {low} to {high}", f"write {name}: {low}", path)
     return value
 
 
-def _checks(value: Any) -> dict[str, Any]:
+def _checks(value: object) -> dict[str, Any]:
     if not isinstance(value, list) or not value:
         raise Mistake(f"check is {shown(value)}", "write a list, such as [{tcp: 443}]", ("check",))
     return {"checks": tuple(_check(item, ("check", place)) for place, item in enumerate(value))}
@@ -126,7 +126,7 @@ def forms() -> Mapping[str, tuple[str, Mapping[str, str], tuple[str, ...]]]:
     return _FORMS
 
 
-def _settings(kind: str, value: Any, path: tuple[Any, ...]) -> dict[str, Any]:
+def _settings(kind: str, value: object, path: tuple[Any, ...]) -> dict[str, Any]:
     plain, keys, needed = _FORMS[kind]
     if not isinstance(value, Mapping):
         if not plain and value is not True:
@@ -145,7 +145,7 @@ def _settings(kind: str, value: Any, path: tuple[Any, ...]) -> dict[str, Any]:
     return found
 
 
-def _typed(form: str, name: str, value: Any, path: tuple[Any, ...]) -> Any:
+def _typed(form: str, name: str, value: object, path: tuple[Any, ...]) -> Any:
     if form == _PORT:
         return _whole(value, name, 1, 65535, path)
     if form == _TEXT and isinstance(value, str | int) and not isinstance(value, bool) and str(value):

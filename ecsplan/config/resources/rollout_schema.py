@@ -1,11 +1,11 @@
 """The JSON Schema of `lifecycle.rollout` and of `rollouts`, for editors; rollout_block.py judges."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from ecsplan.config.resources.rollout_block import ORDERS, REACTIONS, forms
+from ecsplan.model.algebra import Schema
 
-_TYPES: Mapping[str, dict[str, Any]] = {
+_TYPES: Mapping[str, Schema] = {
     "text": {"type": ["string", "integer"]},
     "number": {"type": ["number", "string"]},
     "port": {"type": ["integer", "string"]},
@@ -14,7 +14,7 @@ _TYPES: Mapping[str, dict[str, Any]] = {
 }
 
 
-def rollout_schema(share: dict[str, Any], duration: dict[str, Any]) -> dict[str, Any]:
+def rollout_schema(share: Schema, duration: Schema) -> Schema:
     """`share` and `duration` are the schemas of such values."""
     described = {
         "max_unavailable": ("How many members may be away at once.", share),
@@ -28,9 +28,7 @@ def rollout_schema(share: dict[str, Any], duration: dict[str, Any]) -> dict[str,
     return _object({name: {"description": text, **schema} for name, (text, schema) in described.items()})
 
 
-def rollouts_schema(
-    share: dict[str, Any], duration: dict[str, Any], names: dict[str, Any], tags: dict[str, Any]
-) -> dict[str, Any]:
+def rollouts_schema(share: Schema, duration: Schema, names: Schema, tags: Schema) -> Schema:
     """`rollouts` at the top level; `names` and `tags` are the schemas of such keys and values."""
     kinds = {"type": "array", "items": {"type": "string"}}
     own = {
@@ -46,13 +44,13 @@ def rollouts_schema(
     }
 
 
-def _check(duration: dict[str, Any]) -> dict[str, Any]:
+def _check(duration: Schema) -> Schema:
     times = {"timeout": duration, "interval": duration}
     counts = {name: {"type": ["integer", "string"]} for name in ("retries", "successes")}
     return _object({**{kind: _form(*form) for kind, form in forms().items()}, **times, **counts})
 
 
-def _form(plain: str, keys: Mapping[str, str], needed: tuple[str, ...]) -> dict[str, Any]:
+def _form(plain: str, keys: Mapping[str, str], needed: tuple[str, ...]) -> Schema:
     if not keys:
         return {"const": True}
     whole = _object({name: _TYPES[form] for name, form in keys.items()})
@@ -60,5 +58,5 @@ def _form(plain: str, keys: Mapping[str, str], needed: tuple[str, ...]) -> dict[
     return {"anyOf": [_TYPES[keys[plain]], whole]} if plain else whole
 
 
-def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
+def _object(properties: Schema) -> Schema:
     return {"type": "object", "properties": dict(properties), "additionalProperties": False}

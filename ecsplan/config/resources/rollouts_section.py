@@ -13,6 +13,7 @@ from ecsplan.config.resources.rollout_block import KEYS, rollout_of
 from ecsplan.config.syntax.faults import ExpressionError, Faults
 from ecsplan.config.syntax.nodes import Node
 from ecsplan.model.address import Address
+from ecsplan.model.algebra import fields
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.composites import is_name
 from ecsplan.model.kind import Kinds
@@ -38,7 +39,7 @@ class Named:
     settings: Mapping[str, Any]
 
     def has(self, resource: Resource) -> bool:
-        found = dict(resource.attributes.get("tags") or ())
+        found = fields(resource.attributes.get("tags"))
         return resource.address.kind in self.kinds and all(found.get(k) == v for k, v in self.tags.items())
 
 

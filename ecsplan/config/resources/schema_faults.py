@@ -149,7 +149,7 @@ class Explainer:
 
 
 def _unknown_attributes(
-    kind: str, shape: Shape, walked: list[str], node: Node, error: Any, address: Address | None
+    kind: str, shape: Shape, walked: list[str], node: Node, error: object, address: Address | None
 ) -> Iterable[Told]:
     whole = with_article(kind) if address else f"defaults.{kind}"
     what = f"{'.'.join(walked)} of {whole}" if walked else whole
@@ -173,7 +173,7 @@ def _unknown_attributes(
             )
 
 
-def _unknown(node: Node, error: Any, summary: str, known: Iterable[str], what: str) -> Iterable[Told]:
+def _unknown(node: Node, error: object, summary: str, known: Iterable[str], what: str) -> Iterable[Told]:
     for key in _extra(error):
         yield Told(
             node.value[key],
@@ -190,7 +190,7 @@ def _extra(error: Any) -> list[str]:
     return [key for key in error.instance if key not in error.schema.get("properties", {})]
 
 
-def _value(attribute: Attribute, node: Node, inside: list[str | int], error: Any, address: Address | None) -> Told:
+def _value(attribute: Attribute, node: Node, inside: list[str | int], error: object, address: Address | None) -> Told:
     """The value of an attribute, or one inside it, in the words of its type."""
     kind: ValueType = SecretText() if attribute.sensitive else attribute.type
     if isinstance(kind, FileText) and isinstance(node.value, dict):
@@ -222,7 +222,7 @@ def _value(attribute: Attribute, node: Node, inside: list[str | int], error: Any
     )
 
 
-def _mistake(kind: ValueType, value: Any) -> Mistake:
+def _mistake(kind: ValueType, value: object) -> Mistake:
     """Why the type does not take the value."""
     try:
         kind.parse(value)
@@ -231,7 +231,7 @@ def _mistake(kind: ValueType, value: Any) -> Mistake:
     return kind.mistake(value)
 
 
-def _without_expressions(value: Any) -> Any:
+def _without_expressions(value: object) -> Any:
     """The value with what is not known yet where expressions stand inside it."""
     if isinstance(value, dict):
         return {key: _unknown_if_expression(inner) for key, inner in value.items()}
@@ -240,7 +240,7 @@ def _without_expressions(value: Any) -> Any:
     return value
 
 
-def _unknown_if_expression(value: Any) -> Any:
+def _unknown_if_expression(value: object) -> Any:
     return _UNKNOWN if isinstance(value, str) and "${" in value else _without_expressions(value)
 
 
@@ -252,7 +252,7 @@ def _as_block(shape: Shape, node: Node) -> str:
     return f"{{{', '.join(shape.members)}}}"
 
 
-def _takes(attribute: Attribute, value: Any) -> bool:
+def _takes(attribute: Attribute, value: object) -> bool:
     try:
         attribute.type.parse(value)
     except Mistake:

@@ -39,7 +39,7 @@ def hold_against_schema(root: Node, kinds: Kinds, shapes: Mapping[str, Shape], f
     return tell_the_rest
 
 
-def errors_of(document: Any, kinds: Kinds) -> Iterator[Refused]:
+def errors_of(document: object, kinds: Kinds) -> Iterator[Refused]:
     """What the schema refuses in a document, each at the innermost value that it is about."""
     return _compiled(kinds).errors(document)
 

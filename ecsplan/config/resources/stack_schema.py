@@ -6,13 +6,13 @@ come from defaults or from another file, so it is described, not demanded.
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from ecsplan.config.resources.lifecycle_block import ON_IMAGE_CHANGE
 from ecsplan.config.resources.nested_blocks import Shape, shape_of
 from ecsplan.config.resources.rollout_schema import rollout_schema, rollouts_schema
 from ecsplan.config.resources.schedule_block import SCHEDULE
 from ecsplan.config.resources.top_level import API_VERSION
+from ecsplan.model.algebra import Schema
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.kind import Kind, Kinds
@@ -22,7 +22,7 @@ EXPRESSION = r"\$\{"
 """The pattern of a text that has an expression in it."""
 _EXPRESSION = {"$ref": "#/$defs/expression"}
 _NAMES = {"pattern": r"^[A-Za-z_][A-Za-z0-9_-]*$"}
-_TEXT: dict[str, Any] = {"type": "string"}
+_TEXT: Schema = {"type": "string"}
 _SHARE = {"type": ["integer", "string"], "pattern": r"^([0-9]+%?|all)$|\$\{"}
 _DURATION = {"type": ["integer", "string"], "pattern": r"^[0-9]+[smh]?$|\$\{"}
 _ENVIRONMENT = {"description": "What differs in it.", "$ref": "#", "type": ["object", "null"]}
@@ -33,7 +33,7 @@ def schema_text(kinds: Kinds) -> str:
     return json.dumps(stack_schema(kinds), indent=2, ensure_ascii=False) + "\n"
 
 
-def stack_schema(kinds: Kinds) -> dict[str, Any]:
+def stack_schema(kinds: Kinds) -> Schema:
     """A schema for one file of a stack, or for an overlay."""
     names = sorted(kinds)
     kind_refs = {name: {"$ref": f"#/$defs/kind-{name}"} for name in names}
@@ -88,33 +88,33 @@ def stack_schema(kinds: Kinds) -> dict[str, Any]:
     }
 
 
-def _described(text: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+def _described(text: str, schema: Schema) -> Schema:
     return {"description": text, **or_expression(schema)}
 
 
-def _section(text: str, definition: str) -> dict[str, Any]:
+def _section(text: str, definition: str) -> Schema:
     members = {"$ref": f"#/$defs/{definition}"}
     return {"description": text, "type": ["object", "null"], "additionalProperties": members}
 
 
-def _by_name(text: str) -> dict[str, Any]:
+def _by_name(text: str) -> Schema:
     return {"description": text, "type": ["object", "null"], "propertyNames": _NAMES}
 
 
-def _list_of(item: Mapping[str, Any]) -> dict[str, Any]:
+def _list_of(item: Schema) -> Schema:
     return {"type": "array", "items": item}
 
 
-def _tags() -> dict[str, Any]:
+def _tags() -> Schema:
     return {"type": "object", "additionalProperties": _TEXT}
 
 
-def _object(properties: Mapping[str, Any], *required: str) -> dict[str, Any]:
-    found: dict[str, Any] = {"type": "object", "properties": dict(properties), "additionalProperties": False}
+def _object(properties: Schema, *required: str) -> Schema:
+    found: Schema = {"type": "object", "properties": dict(properties), "additionalProperties": False}
     return {**found, "required": list(required)} if required else found
 
 
-def _definitions() -> dict[str, Any]:
+def _definitions() -> Schema:
     version = {"description": "Raise it to have the secret written again.", "type": "integer", "minimum": 1}
     path = _described("A path relative to this file.", _TEXT)
     kind = {"description": "Which kind, where several are possible; the first if left out.", **_TEXT}
@@ -148,7 +148,7 @@ def _definitions() -> dict[str, Any]:
     }
 
 
-def _variable(version: Mapping[str, Any]) -> dict[str, Any]:
+def _variable(version: Schema) -> Schema:
     return _object(
         {
             "type": {"enum": ["string", "integer", "number", "boolean", "list", "map"]},
@@ -163,7 +163,7 @@ def _variable(version: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
-def _lifecycle() -> dict[str, Any]:
+def _lifecycle() -> Schema:
     boolean, names = {"type": "boolean"}, _list_of(_TEXT)
     described = {
         "prevent_destroy": ("Never delete or replace it.", boolean),
@@ -179,7 +179,7 @@ def _lifecycle() -> dict[str, Any]:
     return {"description": "How it is to be treated.", **_object(properties), "type": ["object", "null"]}
 
 
-def _kind(kind: Kind) -> dict[str, Any]:
+def _kind(kind: Kind) -> Schema:
     number = {"type": "integer", "minimum": 0}
     meta = {
         "count": _described("Makes a group of this many members; they know their index.", number),
@@ -207,7 +207,7 @@ def _kind(kind: Kind) -> dict[str, Any]:
     }
 
 
-def _shape(shape: Shape) -> dict[str, Any]:
+def _shape(shape: Shape) -> Schema:
     properties = {}
     for name, member in shape.members.items():
         if isinstance(member, Shape):
@@ -217,14 +217,14 @@ def _shape(shape: Shape) -> dict[str, Any]:
     return _object(properties)
 
 
-def _attribute(attribute: Attribute) -> dict[str, Any]:
+def _attribute(attribute: Attribute) -> Schema:
     words = [attribute.summary] if attribute.summary else []
     words += ["Required."] if attribute.required else []
     schema = {"$ref": "#/$defs/secret"} if attribute.sensitive else attribute.schema()
     return {"description": " ".join(words), **or_expression(schema)} if words else or_expression(schema)
 
 
-def or_expression(schema: Mapping[str, Any]) -> dict[str, Any]:
+def or_expression(schema: Schema) -> Schema:
     """A schema, deep inside too, that also takes an expression in place of any value."""
     found = dict(schema)
     if isinstance(found.get("items"), Mapping):
@@ -239,7 +239,7 @@ def or_expression(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {**description, "anyOf": [found, _EXPRESSION]}
 
 
-def or_expression_inside(schema: Mapping[str, Any]) -> dict[str, Any]:
+def or_expression_inside(schema: Schema) -> Schema:
     """One of several alternatives: its members may be expressions; that the whole may be one is said once."""
     deep = or_expression(schema)
     alternatives = deep.pop("anyOf")

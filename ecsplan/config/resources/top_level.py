@@ -128,7 +128,7 @@ def read_outputs(root: Node, scope: Scope, faults: Faults) -> dict[str, Any]:
     return found
 
 
-def canonical(value: Any) -> Any:
+def canonical(value: object) -> Any:
     """Plain values in the canonical form of the model: tuples, and sorted pairs for mappings."""
     if isinstance(value, Mapping):
         return tuple(sorted((str(key), canonical(item)) for key, item in value.items()))

@@ -191,7 +191,7 @@ class _Composer:
         node = Node({} if is_mapping else [], self.file, place)
         self.open.append(_Open(node, event.anchor, self.size))
 
-    def _end(self, _: Any) -> None:
+    def _end(self, _: object) -> None:
         done = self.open.pop()
         self._put(done.node, done.anchor, 1 + self.size - done.size_before)
 

@@ -45,7 +45,7 @@ def pair_up(
         open_new.remove(sure[0])
 
 
-def _only(old: Any, ways: Iterable[tuple[Any, list[Any]]]) -> bool:
+def _only(old: object, ways: Iterable[tuple[Any, list[Any]]]) -> bool:
     return sum(old in found for _, found in ways) == 1
 
 

@@ -53,6 +53,6 @@ def exporting(kind: Kind) -> Exporting:
     return kind.capability(Exporting) or _PLAIN
 
 
-def always(value: Any, values: Mapping[str, Any]) -> bool:
+def always(value: object, values: Mapping[str, Any]) -> bool:
     """For what is never written."""
     return True
