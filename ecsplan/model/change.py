@@ -87,7 +87,7 @@ class AttributeChange:
 
     name: str
     before: ValueOrUnknown
-    after: Value
+    after: ValueOrUnknown
     cause: Cause = Cause.PENDING
     forces_replacement: bool = False
     sensitive: bool = False

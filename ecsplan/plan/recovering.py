@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from ecsplan.model.address import Address
-from ecsplan.model.change import Action, Change
+from ecsplan.model.change import Action, Change, Never, Unknown
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Plan
@@ -61,6 +61,8 @@ def _world_after(plan: Plan) -> Inventory:
     matched: dict[Address, RemoteObject] = {}
     for change in plan.changes:
         if change.before is not None and change.after is not None:
-            values = {line.name: line.after for line in change.attributes}
+            values = {
+                line.name: line.after for line in change.attributes if not isinstance(line.after, Unknown | Never)
+            }
             matched[change.address] = replace(change.before, attributes={**change.before.attributes, **values})
     return Inventory(plan.region, tuple(matched.values()), matched)
