@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ecsplan.config.stack_reader import read_stack
 from ecsplan.export.document import export
-from ecsplan.inventory.decode import attributes, bares
+from ecsplan.inventory.decode import bares, decoded
 from ecsplan.inventory.identity.theirs import why_refused
 from ecsplan.inventory.lookup import looked_up
 from ecsplan.inventory.match import match
@@ -88,7 +88,7 @@ def read_live(source: Provider, kinds: Kinds, choose: Callable[[Sequence[RemoteO
     objects = [obj for name, found in raws.items() for obj in bares(kinds[name], found)]
     picked, left = choose(objects)
     read, unasked = read_whole_objects(source, kinds, picked, source.reading.map)
-    chosen = tuple(replace(obj, attributes=attributes(kinds[obj.kind], obj.raw, {})) for obj in read)
+    chosen = tuple(decoded(kinds, obj) for obj in read)
     unread = (LeftOut(kind, "", "", f"it may not be read ({code})", name) for (kind, name), code in unasked.items())
     left = [*left, *unread]
     complete = {(obj.kind, obj.id): obj.raw for obj in chosen}
@@ -142,8 +142,7 @@ def _wrong(live: Live, made: Exported) -> list[LeftOut]:
         return list(_rejected(live, rejected, made))
     declared = stack.by_address()
     matched = {
-        address: replace(obj, attributes=attributes(live.kinds[obj.kind], obj.raw, declared[address].attributes))
-        for address, obj in found.matched.items()
+        address: decoded(live.kinds, obj, declared[address].attributes) for address, obj in found.matched.items()
     }
     wrong: list[LeftOut] = []
     for change in diff(stack, Inventory(live.region, found.objects, matched), live.kinds):

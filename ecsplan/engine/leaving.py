@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from ecsplan.export.alike import Dialect, NotAlike, joined
 from ecsplan.export.names import kept_name
 from ecsplan.export.pieces import pieces
 from ecsplan.export.yaml_text import document
-from ecsplan.inventory.decode import attributes, bares
+from ecsplan.inventory.decode import bares, decoded
 from ecsplan.inventory.match import match
 from ecsplan.inventory.read import read_lists
 from ecsplan.inventory.whole import read_whole_objects
@@ -21,13 +21,12 @@ from ecsplan.migrate.ros_out import template
 from ecsplan.migrate.sorting import Target
 from ecsplan.migrate.table import NAMES, NO_COUNTERPART
 from ecsplan.model.address import Address
-from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Api
 from ecsplan.model.export import Called, LeftOut, Told
 from ecsplan.model.garbage import no_collection
 from ecsplan.model.kind import Kinds
 from ecsplan.model.resource import RemoteObject
-from ecsplan.model.slots import SLOTS_OF
+from ecsplan.model.slots import seated
 from ecsplan.model.stack import Stack
 from ecsplan.provider.alibaba import opened
 from ecsplan.provider.protocol import Provider
@@ -113,11 +112,8 @@ def _owned(source: Provider, kinds: Kinds, stack: Stack) -> dict[Address, Remote
     found |= _parts(found, {(obj.kind, obj.id): obj for obj in objects}, kinds)
     by_target = {(obj.kind, obj.id): address for address, obj in found.items()}
     complete, _ = read_whole_objects(source, kinds, tuple(found.values()), source.reading.map)
-    decoded = {
-        by_target[obj.kind, obj.id]: replace(obj, attributes=attributes(kinds[obj.kind], obj.raw, {}))
-        for obj in complete
-    }
-    return {address: decoded[address] for address in sorted(decoded)}
+    alive = {by_target[obj.kind, obj.id]: decoded(kinds, obj) for obj in complete}
+    return dict(sorted(alive.items()))
 
 
 def _parts(
@@ -129,7 +125,7 @@ def _parts(
     parts: dict[Address, RemoteObject] = {}
     for address, obj in found.items():
         for attribute, kind in PARTS.items():
-            for slot, part_id in _slots(obj.raw, attribute).items():
+            for slot, part_id in (seated(obj).get(attribute) or {}).items():
                 part = objects.get((kind, part_id))
                 if part is None or address.kind != "instance":
                     continue
@@ -140,11 +136,6 @@ def _parts(
                     taken.add(f"{kind}.{names[group]}")
                 parts[Address(kind, names[group], address.key)] = part
     return parts
-
-
-def _slots(raw: Raw, attribute: str) -> Mapping[str, str]:
-    found: Mapping[str, str] = (raw.get(SLOTS_OF) or {}).get(attribute) or {}
-    return found
 
 
 def _text(ours: Sequence[Ours], stack: Stack) -> tuple[str, dict[str, str]]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ecsplan.catalog.pick import picked
 from ecsplan.catalog.read import READERS
-from ecsplan.inventory.decode import attributes, bares
+from ecsplan.inventory.decode import bares, decoded
 from ecsplan.inventory.unmanaged import unmanaged
 from ecsplan.model.call import Api
 from ecsplan.model.catalog import Filter, Row
@@ -23,8 +23,7 @@ def find_unmanaged(api: Api, kinds: Kinds, selection: Selection) -> tuple[Unmana
         raws = source.list(kinds)
         objects = [obj for name, found in raws.items() for obj in bares(kinds[name], found)]
         return tuple(
-            replace(one, obj=replace(one.obj, attributes=attributes(kinds[one.obj.kind], one.obj.raw, {})))
-            for one in unmanaged(objects, selection, account.result())
+            replace(one, obj=decoded(kinds, one.obj)) for one in unmanaged(objects, selection, account.result())
         )
 
 

@@ -23,13 +23,12 @@ from ecsplan.engine.unclear import unclear, unread, with_questions
 from ecsplan.engine.versions import own_version
 from ecsplan.engine.witness import unlisted
 from ecsplan.inventory.conversions import take_over
-from ecsplan.inventory.decode import attribute_of, attributes
+from ecsplan.inventory.decode import decoded, value_of
 from ecsplan.inventory.identity.twins import twins_of
 from ecsplan.inventory.inquire import inquire
 from ecsplan.inventory.match import Match, match
 from ecsplan.inventory.read import Wanted, may_read, read_details
 from ecsplan.model.address import Address
-from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Api
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import refs_in
@@ -145,7 +144,7 @@ def _compare(
         changes, modes = in_mode(selected(everything, stack, kinds, options.asked), stack, inventory, kinds, options)
         changes = taken_along(changes, inventory, kinds)
         changes, unknown = inquire(source, changes, kinds, source.reading.map)
-        value = partial(_value, kinds)
+        value = partial(value_of, kinds)
         if options.destroy:
             changes = leave_what_is_needed(changes, inventory.objects, kinds, value)
         changes = refuse_held(changes, inventory.objects, kinds, value)
@@ -180,10 +179,6 @@ def _compare(
     left, handled = left_out(everything, changes), {change.id_text for change in changes}
     off = tuple(found_off(changes, (change for change in everything if change.id_text not in handled), kinds))
     return Compared(stack, inventory, changes, left, off, warnings, tuple(stops), account.result(), read)
-
-
-def _value(kinds: Kinds, obj: RemoteObject, name: str) -> Any:
-    return attribute_of(kinds[obj.kind], obj.raw, name)
 
 
 def _calls(api: Api) -> int:
@@ -257,9 +252,9 @@ def _inventory(
     detailed = read_details(source, kinds, wanted, full=options.refresh_full, run=source.reading.map)
     by_id = {(obj.kind, obj.id): obj for obj in detailed}
 
-    def decoded(pairs: Iterable[tuple[Address, RemoteObject]]) -> Pairs:
+    def all_of(pairs: Iterable[tuple[Address, RemoteObject]]) -> Pairs:
         return tuple(
-            (address, _decoded(kinds, by_id[obj.kind, obj.id], said(address) if obj.retired else {}))
+            (address, decoded(kinds, by_id[obj.kind, obj.id], said(address) if obj.retired else {}))
             for address, obj in pairs
         )
 
@@ -270,14 +265,14 @@ def _inventory(
         stack.region,
         found.objects,
         {
-            address: _decoded(kinds, by_id[obj.kind, obj.id], declared[address].attributes)
+            address: decoded(kinds, by_id[obj.kind, obj.id], declared[address].attributes)
             for address, obj in sorted(found.matched.items())
         },
-        decoded(found.orphans),
-        decoded(found.retired),
-        decoded(found.strangers),
-        decoded(found.kept),
-        decoded(found.loose),
+        all_of(found.orphans),
+        all_of(found.retired),
+        all_of(found.strangers),
+        all_of(found.kept),
+        all_of(found.loose),
         released=tuple(found.released),
         placed={address: tuple(placed) for address, placed in found.placed.items()},
         parts=found.parts(),
@@ -291,10 +286,6 @@ def _inventory(
     )
     names_of = {(one.obj.kind, one.obj.id): one.names for one in wanted if not one.is_going}
     return inventory, list(unclear(inventory, kinds, names_of))
-
-
-def _decoded(kinds: Kinds, obj: RemoteObject, desired: Mapping[str, Any]) -> RemoteObject:
-    return replace(obj, attributes=attributes(kinds[obj.kind], obj.raw, desired))
 
 
 def _settled(

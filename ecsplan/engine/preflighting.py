@@ -8,6 +8,7 @@ import ipaddress
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from ecsplan.inventory.decode import decoded
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api, ApiError, ErrorClass, Request
 from ecsplan.model.capabilities.preflight import preflight as ahead_of
@@ -102,9 +103,10 @@ def _rooms(plan: Plan, inventory: Inventory, kinds: Kinds) -> dict[Address | str
     """Live subnets by address and id; those that the plan makes by address."""
     found: dict[Address | str, Room] = {}
     for obj in inventory.of_kind("vswitch"):
-        free, block = obj.raw.get("AvailableIpAddressCount"), str(obj.raw.get("CidrBlock", ""))
-        if isinstance(free, int) and (size := _size(block)) is not None:
-            found[obj.id] = Room(obj.id, obj.name or obj.id, str(obj.raw.get("ZoneId")), free, size)
+        live = decoded(kinds, obj).attributes
+        free = live.get("available_ips")
+        if isinstance(free, int) and (size := _size(str(live.get("cidr_block", "")))) is not None:
+            found[obj.id] = Room(obj.id, obj.name or obj.id, str(live.get("zone")), free, size)
     for address, obj in inventory.matched.items():
         if obj.id in found:
             found[obj.id] = replace(found[obj.id], name=str(address))

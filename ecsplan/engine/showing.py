@@ -25,7 +25,7 @@ from ecsplan.model.composites import MapOf, Record
 from ecsplan.model.kind import Detail, Kind, Kinds
 from ecsplan.model.plan import Report
 from ecsplan.model.resource import RemoteObject, Resource
-from ecsplan.model.slots import SLOTS_OF, Slots
+from ecsplan.model.slots import Slots, seated
 from ecsplan.model.values import ValueType
 from ecsplan.provider.protocol import Provider
 
@@ -127,7 +127,7 @@ def _changed(changes: Iterable[Change], born: Mapping[Address, str], kinds: Kind
         known = {attribute.name for attribute in kind.attributes} - apart
         told = [line for line in lines if line.name in known and line.before != line.after]
         if told:
-            slots = change.before.raw.get(SLOTS_OF) if change.before is not None else None
+            slots = seated(change.before) if change.before is not None else None
             one = _Set(change.address, object_id, change.address in born, told, slots or {})
             found.setdefault(change.kind, []).append(one)
     return found

@@ -1,18 +1,20 @@
 """A raw answer to a RemoteObject: paths walked, values in canonical form. Used by read.py and match.py."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ecsplan.model.algebra import Raw
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import BadAnswer
 from ecsplan.model.capabilities.parts import Parts
-from ecsplan.model.kind import Kind
+from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.marks import PROTECTED, RETIRED, Marks, read_marks, read_tags
 from ecsplan.model.ownership import read_record
 from ecsplan.model.record import Applied
 from ecsplan.model.resource import RemoteObject
+
+NOTHING: Mapping[str, Any] = {}
 
 
 def at_path(raw: object, path: str) -> Any:
@@ -81,6 +83,16 @@ def _bare(kind: Kind, raw: Raw, told: _Told) -> RemoteObject:
 
 
 _UNDECODED: Mapping[str, Any] = {}
+
+
+def decoded(kinds: Kinds, obj: RemoteObject, desired: Mapping[str, Any] = NOTHING) -> RemoteObject:
+    """A bare object with its attributes."""
+    return replace(obj, attributes=attributes(kinds[obj.kind], obj.raw, desired))
+
+
+def value_of(kinds: Kinds, obj: RemoteObject, name: str) -> Any:
+    """One canonical value of an object that may be bare; None where it is missing."""
+    return attribute_of(kinds[obj.kind], obj.raw, name)
 
 
 def attributes(kind: Kind, raw: Raw, desired: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -126,9 +126,7 @@ def of_its_beginning(disk: Disk, alive: Collection[str]) -> Iterator[Objection]:
 
 
 def _beginning(disk: Disk) -> tuple[str, str]:
-    if disk.raw.get("Type") == "system":
-        return str(disk.raw.get("ImageId") or ""), ""
-    return "", str(disk.raw.get("SourceSnapshotId") or "")
+    return (disk.made_of, "") if disk.is_system else ("", disk.made_of)
 
 
 def beginnings(disks: Iterable[Disk]) -> tuple[list[str], list[str]]:

@@ -46,6 +46,19 @@ class Disk:
         return str(self.raw["DiskId"])
 
     @property
+    def size(self) -> int | None:
+        return self.raw.get("Size")
+
+    @property
+    def is_system(self) -> bool:
+        return self.raw.get("Type") == "system"
+
+    @property
+    def made_of(self) -> str:
+        """The image of a system disk, the snapshot of another one; empty for none."""
+        return str(self.raw.get("ImageId" if self.is_system else "SourceSnapshotId") or "")
+
+    @property
     def machine(self) -> str:
         """The id of the machine that it hangs on; empty for none."""
         return str(self.raw.get("InstanceId") or "")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecsplan.model.call import Call
+from ecsplan.model.resource import RemoteObject
 
 Raw = Mapping[str, Any]
 
@@ -59,3 +60,8 @@ FOREIGN = "@foreign"
 """Where it puts the ids of what hangs on the object and is no part of it."""
 SLOT_OF = "@slot"
 """Where it puts the slot of a part whose machine is gone."""
+
+
+def seated(obj: RemoteObject) -> Mapping[str, Mapping[str, str]]:
+    """Which part is in which slot of a machine: attribute, slot, id."""
+    return obj.raw.get(SLOTS_OF) or {}

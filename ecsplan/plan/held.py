@@ -11,7 +11,7 @@ from ecsplan.model.capabilities.preflight import preflight
 from ecsplan.model.change import Action, Change
 from ecsplan.model.kind import Kinds
 from ecsplan.model.resource import RemoteObject
-from ecsplan.model.slots import SLOTS_OF
+from ecsplan.model.slots import seated
 from ecsplan.plan.enclosing import lies_in, shrinking, wanted
 
 SHOWN = 3  # holders that a refusal names
@@ -155,11 +155,11 @@ class _Held:
 def _settled(change: Change, kinds: Kinds) -> Iterator[tuple[str, Mapping[str, Any] | None]]:
     """What becomes of each part in a slot that this change speaks of."""
     assert change.before is not None
-    seated = change.before.raw.get(SLOTS_OF) or {}
+    places = seated(change.before)
     for spec in slots_of(kinds[change.kind]):
         line = change.attributes_by_name.get(spec.attribute)
         after = {slot: fields(part) for slot, part in fields(line.after if line is not None else None).items()}
-        for slot, part in (seated.get(spec.attribute) or {}).items() if line is not None else ():
+        for slot, part in (places.get(spec.attribute) or {}).items() if line is not None else ():
             yield part, after.get(slot)
 
 

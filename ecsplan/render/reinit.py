@@ -18,7 +18,7 @@ def asked_text(plan: ReinitPlan, paint: Paint = unpainted) -> str:
     lines = [f"{paint('warning', 'update')}: {found.address}: {found.summary}" for found in plan.warnings]
     word = "roll back" if plan.snapshot else "reinit"
     for disk in plan.disks:
-        lost = paint(f"all data on it ({disk.raw.get('Size', '?')} GiB) is lost", "danger")
+        lost = paint(f"all data on it ({disk.size or '?'} GiB) is lost", "danger")
         lines.append(
             f"{paint(f'{word} {disk}', 'bold')}  {disk.id}{_where(disk, plan)}: {lost}, {_becomes(disk, plan)}"
         )
@@ -34,10 +34,9 @@ def _becomes(disk: Disk, plan: ReinitPlan) -> str:
     """What it is afterwards."""
     if plan.snapshot:
         return f"it is as {plan.snapshot} has it then"
-    if disk.raw.get("Type") == "system":
-        return f"it starts again from {disk.raw.get('ImageId') or 'its image'}"
-    source = disk.raw.get("SourceSnapshotId")
-    return f"it starts again from {source}" if source else "it is empty then"
+    if disk.is_system:
+        return f"it starts again from {disk.made_of or 'its image'}"
+    return f"it starts again from {disk.made_of}" if disk.made_of else "it is empty then"
 
 
 def _power_lines(plan: ReinitPlan) -> Iterator[str]:
@@ -98,7 +97,7 @@ def reinit_document(plan: ReinitPlan, report: ReinitReport) -> dict[str, Any]:
                 "address": str(row.disk),
                 "id": row.disk.id,
                 "machine": row.disk.machine or None,
-                "size": row.disk.raw.get("Size"),
+                "size": row.disk.size,
                 **_outcome(row),
             }
             for row in report.disks
