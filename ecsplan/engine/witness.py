@@ -6,9 +6,10 @@ of earlier runs. What they name is read by id, and only where a kind of it is to
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from ecsplan.inventory.decode import at_path, bare
+from ecsplan.inventory.decode import bare
 from ecsplan.inventory.read import read_whole
 from ecsplan.model.algebra import fields
+from ecsplan.model.capabilities.conversion import Conversion
 from ecsplan.model.capabilities.exclusivity import exclusivity
 from ecsplan.model.change import Action, Cause, Change
 from ecsplan.model.composites import MapOf, Reference, SetOf, refs_in
@@ -18,8 +19,6 @@ from ecsplan.model.kind import Detail, Kind, Kinds
 from ecsplan.provider.protocol import Provider
 
 MOST = 100  # ids of a kind that are read; the newest
-TOLD = (("instance", "EipAddress.AllocationId", "eip"),)
-"""What the list of one kind tells of another, apart from attributes."""
 
 
 def unlisted(
@@ -120,12 +119,25 @@ def _references(stack: str, kinds: Kinds, inventory: Inventory) -> Iterator[tupl
         if obj.owner is not None and obj.owner.stack == stack and obj.parent is not None:
             yield (obj.owner.address.kind, obj.parent)
     naming = {name: _naming(kind) for name, kind in kinds.items()}
+    converted = _converted(kinds)
     for obj in (*inventory.matched.values(), *(obj for _, obj in inventory.orphans)):
         for name, reference in naming[obj.kind].items():
             yield from _named(reference, obj.attributes.get(name))
-        for kind, path, other in TOLD:
-            if obj.kind == kind and (target := at_path(obj.raw, path)):
+        for other, conversion in converted.get(obj.kind, ()):
+            if target := conversion.tells(obj.raw):
                 yield (other, target)
+
+
+def _converted(kinds: Kinds) -> dict[str, list[tuple[str, Conversion]]]:
+    """What is made of a thing that an object of a kind has, which its list then names: by that kind."""
+    found: dict[str, list[tuple[str, Conversion]]] = {}
+    for name, kind in kinds.items():
+        conversion = kind.capability(Conversion)
+        source = kind.attribute(conversion.source).type if conversion is not None else None
+        if conversion is not None and isinstance(source, Reference):
+            for of in source.kinds:
+                found.setdefault(of, []).append((name, conversion))
+    return found
 
 
 def _naming(kind: Kind) -> dict[str, Reference]:

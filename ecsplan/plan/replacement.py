@@ -13,6 +13,7 @@ from typing import Any
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.algebra import fields
 from ecsplan.model.capabilities.enclosing import Encloses
+from ecsplan.model.capabilities.moving import Movable
 from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.composites import MapOf, Record, Reference, refs_in
 from ecsplan.model.kind import Kind, Kinds
@@ -245,7 +246,8 @@ def _texts(value: Any) -> Iterator[str]:
 def _must_hold(kind: Kind, holder: Change, name: str, held: Address) -> bool:
     """Whether what stays cannot be without what is replaced, not even for a moment."""
     attribute = kind.attribute(name)
-    if attribute.required or name == "vswitch":
+    movable = kind.capability(Movable)
+    if attribute.required or (movable is not None and name in movable.place):
         return True
     assert holder.after is not None
     item = attribute.type.item if isinstance(attribute.type, MapOf) else None

@@ -16,8 +16,6 @@ from ecsplan.model.resource import Resource
 from ecsplan.model.rules import Rule
 from ecsplan.model.values import IpAddress, ValueType
 
-SUBNET = "vswitch"  # the attribute, or the member beside an address, in whose range that is
-
 Place = tuple[str, tuple[Any, ...]]
 """Where a value stands, and a key that is the same for values that collide; its last item is the value."""
 
@@ -39,9 +37,9 @@ def values_are_apart(resources: Iterable[tuple[Resource, Kind]], faults: Faults)
     with_addresses: dict[str, tuple[Attribute, ...]] = {}
     for resource, kind in resources:
         if kind.name not in with_addresses:
-            with_addresses[kind.name] = _with_addresses(kind.attributes)
+            with_addresses[kind.name] = _with_addresses(kind.attributes) if _around(kind) else ()
         held = [(name, (kind.name, name, resource.attributes.get(name))) for name in exclusivity(kind).one_holder]
-        for where, key in (*held, *_addresses(with_addresses[kind.name], resource.attributes)):
+        for where, key in (*held, *_addresses(with_addresses[kind.name], resource.attributes, _around(kind))):
             if key[-1] is None or exclusivity(kind).takes_many(key[-1]) or isinstance(key[-1], Template | Secret):
                 continue
             first = seen.setdefault(key, resource)
@@ -62,6 +60,11 @@ def _advice(first: Resource, resource: Resource, where: str) -> str:
     return f"the other one is at {first.source_of(where)}; it can be had by one of the two"
 
 
+def _around(kind: Kind) -> str:
+    """The attribute, or the member beside an address, that names the range which it is taken from."""
+    return next((one.within for one in exclusivity(kind).values if one.space), "")
+
+
 def _with_addresses(members: Iterable[Attribute]) -> tuple[Attribute, ...]:
     return tuple(m for m in members if _is_address(m.type) or ((r := _record(m.type)) and _with_addresses(r.members)))
 
@@ -74,12 +77,15 @@ def _record(of: ValueType) -> Record | None:
     return of.item if isinstance(of, MapOf) and isinstance(of.item, Record) else None
 
 
-def _addresses(members: Iterable[Attribute], values: Mapping[str, Any], before: str = "") -> Iterator[Place]:
+def _addresses(
+    members: Iterable[Attribute], values: Mapping[str, Any], around: str, before: str = ""
+) -> Iterator[Place]:
     for member in members:
         value, record = values.get(member.name), _record(member.type)
         if record is not None:
             for slot, found in value or ():
-                yield from _addresses(_with_addresses(record.members), dict(found), f"{before}{member.name}.{slot}.")
-        elif values.get(SUBNET) is not None:
+                inner = f"{before}{member.name}.{slot}."
+                yield from _addresses(_with_addresses(record.members), dict(found), around, inner)
+        elif values.get(around) is not None:
             for address in value if isinstance(value, tuple) else (value,):
-                yield before + member.name, (SUBNET, values[SUBNET], address)
+                yield before + member.name, (around, values[around], address)
