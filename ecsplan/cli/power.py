@@ -1,6 +1,7 @@
 """`ecsplan start`, `stop` and `reboot`: power operations on the machines that a stack owns."""
 
 import sys
+import time
 from dataclasses import dataclass, field
 
 import click
@@ -9,12 +10,17 @@ from ecsplan import engine
 from ecsplan.cli import completing, exits, options
 from ecsplan.cli.applying import say_without_newline
 from ecsplan.cli.cloud import cloud, is_interactive, load
+from ecsplan.cli.filing import write_text
 from ecsplan.cli.options import Decorator, Given, takes
 from ecsplan.cli.output import paint_for, result, say
+from ecsplan.cli.plan import bounded
 from ecsplan.cli.progress import progress
 from ecsplan.cli.ruling import refuse_an_operation_by_policy
 from ecsplan.cli.stop import Stop, interruptible
+from ecsplan.engine.by_hand import power_plan
+from ecsplan.engine.provenance import with_provenance
 from ecsplan.model.diagnostic import Diagnostic, Refused
+from ecsplan.model.plan import Plan
 from ecsplan.model.power import Became, Order, PowerPlan, PowerReport, Verb
 from ecsplan.render.json_format import dumped
 from ecsplan.render.power import asked_text, power_document, power_text
@@ -29,13 +35,16 @@ ECONOMY = (
         "--stop-charging", is_flag=True, help="Use economical mode: release vCPUs and memory, and stop paying for them."
     ),
 )
+SAVE = (
+    click.option("-o", "--out", "output", metavar="FILE", help="Save what would be done to FILE, for apply and show."),
+)
 ASKING = (click.option("--auto-approve", is_flag=True, help="Proceed without asking."),)
 HELP = "ADDRESS is instance.web, instance.web[0], or a pattern in quotes: 'instance.web[*]', 'instance.*'."
 
 
 def _options(*own: tuple[Decorator, ...]) -> tuple[tuple[Decorator, ...], ...]:
     shared = (options.LOCK, options.POLICY, options.formats("text", "json"), options.STACK, options.CLOUD)
-    return (ADDRESSES, *own, *shared, options.STORE, options.LOOK)
+    return (ADDRESSES, *own, SAVE, *shared, options.STORE, options.LOOK)
 
 
 @click.command("start", help=f"Start machines of the stack, and wait until they run. {HELP}")
@@ -91,6 +100,8 @@ def _operate(given: Given, order: Order) -> int:
     applying = engine.ApplyOptions(
         parallelism=given.parallelism, lock=not given.no_lock, lock_timeout=given.lock_timeout, store=given.store
     )
+    if given.output:
+        return _save(given, order, applying)
     with interruptible() as stopping:
         stack = load(given)
         approval = _Approval(given, stopping, len(stack.resources))
@@ -103,6 +114,23 @@ def _operate(given: Given, order: Order) -> int:
     else:
         result(power_text(approval.seen, report, paint_for(sys.stdout, given.no_color)))
     return _status(report)
+
+
+def _save(given: Given, order: Order, applying: engine.ApplyOptions) -> int:
+    stack = load(given)
+    with cloud(given, stack.region) as api:
+        asked, plan = power_plan(stack, api, engine.kinds(), order, given.addresses, applying)
+    say(asked_text(asked, paint_for(sys.stderr, given.no_color)))
+    return saved(given, plan)
+
+
+def saved(given: Given, plan: Plan) -> int:
+    """Writes the plan of an operation to the file that was asked for, with the bounds that the policy wants."""
+    assert given.output is not None
+    plan = with_provenance(plan, bounded(engine.PlanOptions(), given), time.time())
+    write_text(given.output, engine.save_plan(plan), is_private=True)
+    say(f"saved: ecsplan apply {given.output}")
+    return exits.DONE
 
 
 def _status(report: PowerReport) -> int:

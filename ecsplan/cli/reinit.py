@@ -1,6 +1,7 @@
 """`ecsplan reinit`: disks of the stack go back to their beginning, or one of them to a snapshot."""
 
 import sys
+import time
 from dataclasses import dataclass, field
 
 import click
@@ -10,10 +11,11 @@ from ecsplan.cli import exits, options
 from ecsplan.cli.cloud import cloud, load
 from ecsplan.cli.options import Given, takes
 from ecsplan.cli.output import paint_for, result, say
-from ecsplan.cli.power import ADDRESSES, asked
+from ecsplan.cli.power import ADDRESSES, SAVE, asked, saved
 from ecsplan.cli.progress import progress
 from ecsplan.cli.ruling import refuse_an_operation_by_policy
 from ecsplan.cli.stop import Stop, interruptible
+from ecsplan.engine.by_hand import reinit_plan
 from ecsplan.model.power import Became
 from ecsplan.model.reinit import ReinitPlan, ReinitReport, TooMany
 from ecsplan.render.json_format import dumped
@@ -55,6 +57,7 @@ class _Approval:
 @takes(
     ADDRESSES,
     SNAPSHOT,
+    SAVE,
     options.APPROVAL,
     options.POLICY,
     options.formats("text", "json"),
@@ -73,6 +76,8 @@ def command(given: Given) -> int:
         lock_timeout=given.lock_timeout,
         store=given.store,
     )
+    if given.output:
+        return _save(given, applying)
     with interruptible() as stop:
         stack = load(given)
         approval = _Approval(given, stop, len(stack.resources))
@@ -90,6 +95,19 @@ def command(given: Given) -> int:
     else:
         result(reinit_text(approval.seen, report, paint_for(sys.stdout, given.no_color)))
     return _status(report)
+
+
+def _save(given: Given, applying: engine.ApplyOptions) -> int:
+    stack = load(given)
+    with cloud(given, stack.region) as api:
+        try:
+            asked, plan = reinit_plan(
+                stack, api, engine.kinds(), given.addresses, given.snapshot, applying, time.time()
+            )
+        except TooMany as many:
+            raise click.UsageError(many.diagnostics[0].summary) from None
+    say(asked_text(asked, paint_for(sys.stderr, given.no_color)))
+    return saved(given, plan)
 
 
 def _status(report: ReinitReport) -> int:

@@ -16,6 +16,7 @@ from ecsplan.apply.lock import StackLock
 from ecsplan.apply.means import Means
 from ecsplan.apply.run import run
 from ecsplan.engine import ApplyOptions, Event, PlanOptions, Stop
+from ecsplan.engine.by_hand import laid_out_again
 from ecsplan.engine.facts import access_of
 from ecsplan.engine.filling import filler_for, hidden_of, secrets_of
 from ecsplan.engine.fitting import Fitting, Seen, born, fitting, is_untouched, refuse_other_calls
@@ -114,8 +115,11 @@ def apply_saved(
         raise Refused(
             [Diagnostic(f"the plan {made_for}, the key is of account {account}", "use another key, or plan again")]
         )
-    operation = "destroy" if plan.is_destroy else "apply"
+    by_hand = plan.asked.operation
+    operation = by_hand.name if by_hand is not None else "destroy" if plan.is_destroy else "apply"
     with running(plan.definition, plan.stack, api, kinds, options, operation, events, stop) as work:
+        if by_hand is not None:
+            return carry_out(work, laid_out_again(plan, api, kinds, options, work.clock.now))
         fit = _still_fits(work, plan, options.skip_stale)
         for address, why in fit.left_out.items():
             work.tell({"type": "apply_skipped", "address": str(address), "message": f"{address}: left out: {why}"})

@@ -4,19 +4,18 @@ A machine that ran carries the mark `ecsplan:restart` from before its stop until
 off, the next apply or reinit starts it. A run that was cut off is not gone on with: the next reinit asks anew.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 
 from ecsplan.engine import ApplyOptions, Event, Stop
 from ecsplan.engine.applying import LONG_PAUSE, running
+from ecsplan.engine.by_hand import laid_disks, refuse
 from ecsplan.engine.disks import read_plan
 from ecsplan.engine.operating import run_steps
-from ecsplan.kinds import _reinit
-from ecsplan.model.call import Api, Call
-from ecsplan.model.diagnostic import Diagnostic, Refused
+from ecsplan.model.call import Api
+from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Kinds
-from ecsplan.model.reinit import SYSTEM_DISK, Disk, ReinitPlan, ReinitReport
+from ecsplan.model.reinit import ReinitPlan, ReinitReport
 from ecsplan.model.stack import Stack
-from ecsplan.plan.operations import reinit_steps
 from ecsplan.power.reinit import protected, unconsented
 from ecsplan.power.results import reinit_report
 from ecsplan.provider.alibaba import opened
@@ -42,31 +41,13 @@ def put_back(
                 return read_plan(stack, source, kinds, patterns, snapshot, run.clock.now())
 
         asked = look()
-        _refuse(protected(asked, stack))
+        refuse(protected(asked, stack))
         shown_at = run.clock.now()
         if not approve(asked):
             return None
-        _refuse(unconsented(asked, approved=options.approved, allow=options.allow, allow_destroy=options.allow_destroy))
+        refuse(unconsented(asked, approved=options.approved, allow=options.allow, allow_destroy=options.allow_destroy))
         if run.clock.now() - shown_at > LONG_PAUSE and look().shape != asked.shape:
-            _refuse([Diagnostic("what is live has moved since it was shown", "run it again")])
-        changes, steps = reinit_steps(asked, kinds, stack.by_address(), _calls(asked, stack))
+            refuse([Diagnostic("what is live has moved since it was shown", "run it again")])
+        changes, steps = laid_disks(asked, stack, kinds)
         plan, report = run_steps(run, stack, changes, steps)
     return reinit_report(asked, plan, report)
-
-
-def _refuse(found: Sequence[Diagnostic]) -> None:
-    if found:
-        raise Refused(found)
-
-
-def _calls(plan: ReinitPlan, stack: Stack) -> Mapping[str, Sequence[Call]]:
-    """What puts each disk back, by id."""
-    return {disk.id: _reinit.put_back(disk, plan.snapshot, _login(disk, plan, stack)) for disk in plan.disks}
-
-
-def _login(disk: Disk, plan: ReinitPlan, stack: Stack) -> Mapping[str, object]:
-    """How one logs in on a system disk that starts from its image again."""
-    if disk.part != SYSTEM_DISK or plan.snapshot is not None:
-        return {}
-    declared = stack.by_address().get(disk.address)
-    return _reinit.login(plan.machines.get(disk.machine), declared.attributes if declared else {})

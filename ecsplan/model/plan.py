@@ -152,8 +152,22 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation by hand that a plan was made for: start, stop, reboot or reinit, with what was asked of it."""
+
+    name: str
+    addresses: tuple[str, ...]
+    force: bool = False
+    stop_charging: bool = False
+    snapshot: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
-    """What a person asked of a plan beside the stack itself; addresses as they were written. `only`: classes."""
+    """What a person asked of a plan beside the stack itself; addresses as they were written. `only`: classes.
+
+    With an `operation` the plan is of that, and not of a difference between the stack file and the cloud.
+    """
 
     targets: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
@@ -162,11 +176,13 @@ class Asked:
     refresh_full: bool = False
     only: tuple[str, ...] = ()
     on_drift: str = "revert"
+    operation: Operation | None = None
 
     @property
     def is_part(self) -> bool:
         """Whether the plan leaves out some of what differs."""
-        return bool(self.targets or self.excludes or self.only or self.on_drift == "keep")
+        is_of_all = not (self.targets or self.excludes or self.only or self.operation)
+        return not is_of_all or self.on_drift == "keep"
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def inconsistencies(plan: Plan, kinds: Kinds) -> Iterator[Diagnostic]:
         return
     yield from _left_out(plan, stack)
     for change in plan.changes:
-        yield from _of_change(change, kinds)
+        yield from _of_change(change, kinds, is_by_hand=plan.asked.operation is not None)
     found = guards(plan.changes, stack=plan.stack, is_destroy=plan.is_destroy, is_empty=not stack.resources)
     foreseen = tuple(guard for guard in plan.guards if guard.name == PREFLIGHT)
     if foreseen != guards_of_preflight(plan.preflight) or found != tuple(
@@ -87,7 +87,8 @@ def _left_out(plan: Plan, stack: Stack) -> Iterator[Diagnostic]:
             yield _doubt("the stack in the plan declares it, and the plan does not mention it", resource.address)
 
 
-def _of_change(change: Change, kinds: Kinds) -> Iterator[Diagnostic]:
+def _of_change(change: Change, kinds: Kinds, *, is_by_hand: bool = False) -> Iterator[Diagnostic]:
+    """What is operated by hand need not be declared any more."""
     if change.kind not in kinds:
         yield _doubt("there is no such kind", change.address)
         return
@@ -96,7 +97,8 @@ def _of_change(change: Change, kinds: Kinds) -> Iterator[Diagnostic]:
             yield _doubt("it is to go, and the plan does not say which one", change.address)
         return
     if change.after is None:
-        yield _doubt("the stack in the plan does not declare it", change.address)
+        if not is_by_hand:
+            yield _doubt("the stack in the plan does not declare it", change.address)
     elif (change.action is Action.CREATE) != (change.before is None) and not _is_question(change):
         yield _doubt(f"the plan is to {change.action.name.lower()} it, and has an id for it or none", change.address)
     elif change.attributes and change.action in (Action.CREATE, Action.NOOP):

@@ -7,7 +7,7 @@ plans the stack again and compares (conform.py): nothing in the file is ever sen
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import Any
 
@@ -91,6 +91,7 @@ def _content(plan: Plan) -> dict[str, Any]:
             "refresh_full": plan.asked.refresh_full,
             "only": list(plan.asked.only),
             "on_drift": plan.asked.on_drift,
+            **({"operation": asdict(plan.asked.operation)} if plan.asked.operation is not None else {}),
         },
         "changes": shown_changes(plan.changes),
         "steps": [_step(step) for step in plan.steps],

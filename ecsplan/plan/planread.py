@@ -19,7 +19,7 @@ from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected, Severity, So
 from ecsplan.model.encoding import from_json, place_of, text_to_place
 from ecsplan.model.gate import Gate, checks_of
 from ecsplan.model.origin import Commit
-from ecsplan.model.plan import UNBOUND, Asked, Closing, Guard, Plan, Step, StepId, Validity
+from ecsplan.model.plan import UNBOUND, Asked, Closing, Guard, Operation, Plan, Step, StepId, Validity
 from ecsplan.model.preflight import Finding, Level, Preflight
 from ecsplan.model.price import PriceLine, Prices
 from ecsplan.model.quoting import shown
@@ -132,6 +132,7 @@ def _plan_of(document: Mapping[str, Any]) -> Plan:
             asked["refresh_full"],
             tuple(asked["only"]),
             asked["on_drift"],
+            _operation_of(asked.get("operation")),
         ),
         document["is_new_stack"],
         document["digest"],
@@ -152,6 +153,10 @@ def _plan_of(document: Mapping[str, Any]) -> Plan:
         for change in plan.changes
     )
     return replace(plan, changes=changes)
+
+
+def _operation_of(found: Mapping[str, Any] | None) -> Operation | None:
+    return Operation(**{**found, "addresses": tuple(found["addresses"])}) if found is not None else None
 
 
 def _commits_of(found: Iterable[Mapping[str, Any]]) -> Iterator[tuple[SourceRange, Commit]]:

@@ -29,6 +29,17 @@ def _record(description: str, optional: dict[str, Any] | None = None, **properti
     }
 
 
+def _operation() -> dict[str, Any]:
+    return _record(
+        "An operation by hand: the plan is of that alone.",
+        name={"enum": ["start", "stop", "reboot", "reinit"]},
+        addresses=_TEXTS,
+        force={"type": "boolean"},
+        stop_charging={"type": "boolean"},
+        snapshot=_TEXT,
+    )
+
+
 def _names(members: Any) -> dict[str, Any]:
     return {"enum": [member.name.lower() for member in members]}
 
@@ -58,6 +69,7 @@ def plan_schema() -> dict[str, Any]:
                 refresh_full={"type": "boolean"},
                 only=_TEXTS,
                 on_drift={"enum": ["revert", "refuse", "keep"]},
+                optional={"operation": _operation()},
             ),
             changes={"type": "array", "items": _change()},
             steps={"type": "array", "items": _step()},

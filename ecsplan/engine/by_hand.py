@@ -1,0 +1,165 @@
+"""Operations by hand laid out as plans: which machines and disks are meant, and the steps. Nothing is written here.
+
+`stop --out FILE` saves such a plan, and `apply FILE` carries it out. It is not made of a difference between file and
+cloud, so it is not planned again as a stack is: the same order is laid out anew on what is live, and has to come to
+what was saved.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from ecsplan.engine.disks import read_plan
+from ecsplan.engine.options import ApplyOptions
+from ecsplan.engine.versions import own_version
+from ecsplan.inventory.match import match
+from ecsplan.inventory.read import read_lists
+from ecsplan.kinds import _reinit
+from ecsplan.model.address import Address
+from ecsplan.model.call import Api, Call
+from ecsplan.model.capabilities.power import Power
+from ecsplan.model.change import Change
+from ecsplan.model.diagnostic import Diagnostic, Refused
+from ecsplan.model.kind import Kind, Kinds
+from ecsplan.model.plan import Operation, Plan, Step
+from ecsplan.model.power import Order, PowerPlan, Verb
+from ecsplan.model.reinit import SYSTEM_DISK, Disk, ReinitPlan
+from ecsplan.model.resource import RemoteObject
+from ecsplan.model.stack import Stack
+from ecsplan.plan.guard import guards
+from ecsplan.plan.operations import power_steps, reinit_steps
+from ecsplan.plan.planfile import digest_of
+from ecsplan.power.choose import chosen, laid_out
+from ecsplan.power.reinit import protected
+from ecsplan.provider.alibaba import account_of, opened
+from ecsplan.provider.protocol import Provider
+
+REINIT = "reinit"
+
+
+def power_plan(
+    stack: Stack, api: Api, kinds: Kinds, order: Order, patterns: Iterable[str], options: ApplyOptions
+) -> tuple[PowerPlan, Plan]:
+    """What a power operation would do, to be shown and to be saved."""
+    patterns = tuple(patterns)
+    asked, changes, steps = laid_power(stack, api, kinds, order, patterns, options)
+    operation = Operation(order.verb.value, patterns, order.force, order.stop_charging)
+    return asked, _with(plan_of(api, stack, changes, steps), operation)
+
+
+def reinit_plan(
+    stack: Stack,
+    api: Api,
+    kinds: Kinds,
+    patterns: Iterable[str],
+    snapshot: str | None,
+    options: ApplyOptions,
+    now: float,
+) -> tuple[ReinitPlan, Plan]:
+    """What a reinit would do, to be shown and to be saved."""
+    patterns = tuple(patterns)
+    with opened(api, kinds, options.parallelism) as source:
+        asked = read_plan(stack, source, kinds, patterns, snapshot, now)
+    changes, steps = laid_disks(asked, stack, kinds)
+    operation = Operation(REINIT, patterns, snapshot=snapshot or "")
+    return asked, _with(plan_of(api, stack, changes, steps), operation)
+
+
+def laid_out_again(saved: Plan, api: Api, kinds: Kinds, options: ApplyOptions, now: Callable[[], float]) -> Plan:
+    """The plan as it is on what is live now. Refused where that is another one than was saved.
+
+    A power operation is gone on with: machines that are where they should be by now need no more. Disks are not: which
+    of them were put back, and so would lose what has been written since, nothing live tells.
+    """
+    operation, stack = saved.asked.operation, saved.definition
+    if operation is None or stack is None:
+        raise Refused([Diagnostic("the plan holds no stack", "plan again with this version of ecsplan")])
+    if operation.name == REINIT:
+        snapshot = operation.snapshot or None
+        fresh = reinit_plan(stack, api, kinds, operation.addresses, snapshot, options, now())[1]
+        is_same = _done_by(fresh.steps) == _done_by(saved.steps)
+    else:
+        order = Order(Verb(operation.name), operation.force, operation.stop_charging)
+        fresh = power_plan(stack, api, kinds, order, operation.addresses, options)[1]
+        is_same = _machines(fresh) <= _machines(saved)
+    if not is_same:
+        raise Refused([Diagnostic("what is live has moved since the plan was saved", "save it again, and look at it")])
+    return fresh
+
+
+def laid_power(
+    stack: Stack, api: Api, kinds: Kinds, order: Order, patterns: Iterable[str], options: ApplyOptions
+) -> tuple[PowerPlan, tuple[Change, ...], tuple[Step, ...]]:
+    """Which machines are meant, and the steps that carry the order out."""
+    kind, power = machines_of(kinds)
+    with opened(api, kinds, options.parallelism) as source:
+        owned = owned_of(stack, source, kinds, kind)
+    asked = laid_out(order, stack, chosen(patterns, owned), power.target(order.verb))
+    return (asked, *power_steps(asked, kinds, stack.by_address()))
+
+
+def machines_of(kinds: Kinds) -> tuple[Kind, Power]:
+    """The kind that can be stopped and started."""
+    return next((kind, power) for kind in kinds.values() if (power := kind.capability(Power)) is not None)
+
+
+def laid_disks(asked: ReinitPlan, stack: Stack, kinds: Kinds) -> tuple[tuple[Change, ...], tuple[Step, ...]]:
+    """The steps of a reinit. Refused where a disk is protected."""
+    refuse(protected(asked, stack))
+    return reinit_steps(asked, kinds, stack.by_address(), _calls(asked, stack))
+
+
+def plan_of(api: Api, stack: Stack, changes: tuple[Change, ...], steps: tuple[Step, ...]) -> Plan:
+    plan = Plan(stack.name, stack.region, account_of(api), changes, steps, definition=stack)
+    plan = replace(plan, ecsplan_version=own_version())
+    return replace(plan, digest=digest_of(plan))
+
+
+def _with(plan: Plan, operation: Operation) -> Plan:
+    """Fit to be saved: with its guards, and without the outputs of the stack, of which it reads nothing."""
+    assert plan.definition is not None
+    found = guards(plan.changes, stack=plan.stack, is_destroy=False, is_empty=not plan.definition.resources)
+    definition = replace(plan.definition, outputs={})
+    plan = replace(
+        plan,
+        asked=replace(plan.asked, operation=operation),
+        guards=found,
+        definition=definition,
+        live=len(plan.changes),
+    )
+    return replace(plan, digest=digest_of(plan))
+
+
+def _machines(plan: Plan) -> set[tuple[str, str]]:
+    return {(str(change.address), change.id_text) for change in plan.changes}
+
+
+def _done_by(steps: Iterable[Step]) -> list[tuple[str, tuple[tuple[str, tuple[object, ...]], ...]]]:
+    return sorted((str(step.id), tuple((call.operation, call.targets) for call in step.calls)) for step in steps)
+
+
+def owned_of(stack: Stack, source: Provider, kinds: Kinds, kind: Kind) -> dict[Address, RemoteObject]:
+    """The machines of the stack; only their list is read. Copies and unknown members are left alone."""
+    bare = replace(kind, listing=replace(kind.listing, details=()))
+    machines = replace(stack, resources=tuple(r for r in stack.resources if r.address.kind == kind.name))
+    found = match(read_lists(source, [bare], source.reading.map), kinds, machines)
+    unowned = [address for address, obj in found.matched.items() if obj.owner is None]
+    everything = (*found.orphans, *found.matched.items())
+    return {address: obj for address, obj in everything if address not in unowned and obj.kind == kind.name}
+
+
+def refuse(found: Sequence[Diagnostic]) -> None:
+    if found:
+        raise Refused(found)
+
+
+def _calls(plan: ReinitPlan, stack: Stack) -> Mapping[str, Sequence[Call]]:
+    """What puts each disk back, by id."""
+    return {disk.id: _reinit.put_back(disk, plan.snapshot, _login(disk, plan, stack)) for disk in plan.disks}
+
+
+def _login(disk: Disk, plan: ReinitPlan, stack: Stack) -> Mapping[str, object]:
+    """How one logs in on a system disk that starts from its image again."""
+    if disk.part != SYSTEM_DISK or plan.snapshot is not None:
+        return {}
+    declared = stack.by_address().get(disk.address)
+    return _reinit.login(plan.machines.get(disk.machine), declared.attributes if declared else {})
