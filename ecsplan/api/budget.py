@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from ecsplan.api.clock import Clock
+from ecsplan.model.clock import Clock
 
 Key = tuple[str, str, str]
 

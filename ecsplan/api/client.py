@@ -15,17 +15,17 @@ from urllib.parse import urlsplit
 from ecsplan.api import answer
 from ecsplan.api.budget import Budget, Key, Word
 from ecsplan.api.calllog import CallRecord, Log, masked, scrubbed
-from ecsplan.api.clock import Clock
 from ecsplan.api.credentials import CredentialSource, NoCredentials
 from ecsplan.api.encode import flatten
 from ecsplan.api.endpoints import BadEndpoint, Endpoints
 from ecsplan.api.gate import Gate, Health, ServiceIsDown
 from ecsplan.api.mismatch import explain
-from ecsplan.api.retry import Step, Trail, decide
+from ecsplan.api.retry import RetryStep, Trail, decide
 from ecsplan.api.shapes import fitted
 from ecsplan.api.sign import Credentials, Signature, Stamp, Unsigned, other, sign
 from ecsplan.api.transport import Reply, Session, post
 from ecsplan.model.call import ApiError, ErrorClass, Request
+from ecsplan.model.clock import Clock
 from ecsplan.model.regions import KNOWN, misspelt
 
 # Where the region's parameter is spelt otherwise.
@@ -260,9 +260,9 @@ class Client:
         now = self.settings.clock.now()
         job.trail.note(job.request, error, now)
         decision = decide(job.request, error, job.trail, now, self.settings.roll())
-        if decision.step is Step.DONE:
+        if decision.step is RetryStep.DONE:
             return {"RequestId": error.request_id or ""}
-        if decision.step is Step.GIVE_UP or not self._prepared(job, decision.step):
+        if decision.step is RetryStep.GIVE_UP or not self._prepared(job, decision.step):
             raise _final(job, error)
         job.last = error
         busy_until = job.trail.since[error.error_class] + job.request.conflict_deadline + _LATE
@@ -274,15 +274,15 @@ class Client:
             self.settings.clock.sleep(decision.wait)
         return None
 
-    def _prepared(self, job: _Job, step: Step) -> bool:
+    def _prepared(self, job: _Job, step: RetryStep) -> bool:
         """What must come before the next send; false if that would be in vain."""
-        if step is Step.REFRESH:
+        if step is RetryStep.REFRESH:
             job.trail.was_refreshed = True
             return self._refreshed(job.credentials)
-        if step is Step.SET_CLOCK:
+        if step is RetryStep.SET_CLOCK:
             job.trail.was_clock_set = True
             return job.was_clock_off
-        if step is Step.OTHER_SIGNATURE:
+        if step is RetryStep.OTHER_SIGNATURE:
             job.trail.was_signed_otherwise = True
             return self._signed_otherwise(job)
         return True

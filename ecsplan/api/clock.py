@@ -1,15 +1,6 @@
 """Time as the client sees it. The real clock is here; tests pass one of their own."""
 
 import time
-from typing import Protocol
-
-
-class Clock(Protocol):
-    """`now` is seconds since 1970 and never jumps; every wait in this folder goes through `sleep`."""
-
-    def now(self) -> float: ...
-
-    def sleep(self, seconds: float) -> None: ...
 
 
 class SystemClock:

@@ -11,13 +11,14 @@ from pathlib import Path
 
 from ecsplan.api.calllog import Log
 from ecsplan.api.client import Client, Settings
-from ecsplan.api.clock import Clock, SystemClock
+from ecsplan.api.clock import SystemClock
 from ecsplan.api.credentials import find_source, setting
 from ecsplan.api.endpoints import BadEndpoint, endpoints
 from ecsplan.api.exposure import exposure
 from ecsplan.api.sign import Signature
 from ecsplan.api.transport import Adapter, new_session
 from ecsplan.model.call import Product
+from ecsplan.model.clock import Clock
 from ecsplan.model.quoting import shown
 
 ENDPOINT = "ECSPLAN_ENDPOINT"

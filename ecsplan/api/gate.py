@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from ecsplan.api.clock import Clock
+from ecsplan.model.clock import Clock
 
 FAILURES_TO_SHUT = 3
 PATIENCE = 120.0

@@ -24,7 +24,7 @@ _FEW_TRIES_CODES = frozenset(("Mayi.InternalError", "OperationDenied.ResourceCon
 _SLOW_CODES = frozenset(("DiskInCoolingPeriod", "EipOperation.TooFrequently", "FrequentPurchase.EIP"))
 
 
-class Step(Enum):
+class RetryStep(Enum):
     """What the client does next."""
 
     RESEND = "resend"
@@ -37,7 +37,7 @@ class Step(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    step: Step
+    step: RetryStep
     wait: float = 0.0
 
 
@@ -68,12 +68,12 @@ def decide(request: Request, error: ApiError, trail: Trail, now: float, roll: fl
     return policy(request, error, trail, now - trail.since[error.error_class], roll)
 
 
-GIVE_UP = Decision(Step.GIVE_UP)
+GIVE_UP = Decision(RetryStep.GIVE_UP)
 
 
 def _throttle(request: Request, error: ApiError, trail: Trail, elapsed: float, roll: float) -> Decision:
     # No wait of its own: the budget of the action makes every worker wait, this one too.
-    return Decision(Step.RESEND) if elapsed < THROTTLE_PATIENCE else GIVE_UP
+    return Decision(RetryStep.RESEND) if elapsed < THROTTLE_PATIENCE else GIVE_UP
 
 
 def _transient(request: Request, error: ApiError, trail: Trail, elapsed: float, roll: float) -> Decision:
@@ -86,7 +86,7 @@ def _transient(request: Request, error: ApiError, trail: Trail, elapsed: float, 
     # An outage has been waited out at the gate already.
     if error.code == OUTAGE or (elapsed >= TRANSIENT_PATIENCE and tries >= FEWEST_TRIES):
         return GIVE_UP
-    return Decision(Step.RESEND, _growing(0.25, 2.0, 5.0, tries, roll))
+    return Decision(RetryStep.RESEND, _growing(0.25, 2.0, 5.0, tries, roll))
 
 
 def _busy(request: Request, error: ApiError, trail: Trail, elapsed: float, roll: float) -> Decision:
@@ -97,7 +97,7 @@ def _busy(request: Request, error: ApiError, trail: Trail, elapsed: float, roll:
     tries = trail.counts[error.error_class]
     first, longest = (5.0, 30.0) if error.code in _SLOW_CODES else (0.25, 5.0)
     # The last try comes at the deadline itself: the object may just have settled.
-    return Decision(Step.RESEND, min(left, _growing(first, 1.5, longest, tries, roll)))
+    return Decision(RetryStep.RESEND, min(left, _growing(first, 1.5, longest, tries, roll)))
 
 
 def _new_token(request: Request, error: ApiError, trail: Trail, elapsed: float, roll: float) -> Decision:
@@ -107,13 +107,13 @@ def _new_token(request: Request, error: ApiError, trail: Trail, elapsed: float, 
 
 
 def _done(request: Request, error: ApiError, trail: Trail, elapsed: float, roll: float) -> Decision:
-    return Decision(Step.DONE) if request.write else GIVE_UP
+    return Decision(RetryStep.DONE) if request.write else GIVE_UP
 
 
 def _absent(request: Request, error: ApiError, trail: Trail, elapsed: float, roll: float) -> Decision:
     may_be_ours = request.write and request.replay is not Replay.NEVER and trail.sends >= 2
     is_done = may_be_ours and is_removal(request.operation) and not _names_several(request)
-    return Decision(Step.DONE) if is_done else GIVE_UP
+    return Decision(RetryStep.DONE) if is_done else GIVE_UP
 
 
 def _names_several(request: Request) -> bool:
@@ -126,20 +126,20 @@ def _names_several(request: Request) -> bool:
 
 def _already(request: Request, error: ApiError, trail: Trail, elapsed: float, roll: float) -> Decision:
     # Only after a lost answer: else somebody else has made it so, and the caller must look.
-    return Decision(Step.DONE) if trail.is_lost and request.replay is Replay.NATURAL else GIVE_UP
+    return Decision(RetryStep.DONE) if trail.is_lost and request.replay is Replay.NATURAL else GIVE_UP
 
 
 def _refresh(request: Request, error: ApiError, trail: Trail, elapsed: float, roll: float) -> Decision:
-    return GIVE_UP if trail.was_refreshed else Decision(Step.REFRESH)
+    return GIVE_UP if trail.was_refreshed else Decision(RetryStep.REFRESH)
 
 
 def _clock(request: Request, error: ApiError, trail: Trail, elapsed: float, roll: float) -> Decision:
-    return GIVE_UP if trail.was_clock_set else Decision(Step.SET_CLOCK)
+    return GIVE_UP if trail.was_clock_set else Decision(RetryStep.SET_CLOCK)
 
 
 def _fatal(request: Request, error: ApiError, trail: Trail, elapsed: float, roll: float) -> Decision:
     if is_unknown_signature(error) and not trail.was_signed_otherwise:
-        return Decision(Step.OTHER_SIGNATURE)
+        return Decision(RetryStep.OTHER_SIGNATURE)
     # A wrong signature has one innocent cause.
     if error.code == "SignatureDoesNotMatch":
         return _clock(request, error, trail, elapsed, roll)

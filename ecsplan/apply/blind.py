@@ -4,9 +4,10 @@ Used by sending.py, within a run, and by recover.py, for a run that died.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from ecsplan.model.call import ApiError
+from ecsplan.model.clock import Clock
 from ecsplan.model.marks import RETIRED, birth_marks, read_marks
 
 VISIBILITY_LAG = 15.0  # seconds after which a new object is taken to be in the lists
@@ -14,12 +15,6 @@ EVERY = 1.0
 
 Tagged = Callable[[str], Mapping[str, Mapping[str, str]]]
 """The tags of all live objects of a kind, by id, as its list has them."""
-
-
-class Clock(Protocol):
-    def now(self) -> float: ...
-
-    def sleep(self, seconds: float) -> None: ...
 
 
 def look_for(

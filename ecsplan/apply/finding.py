@@ -7,8 +7,9 @@ refusal, a look tells whether it is there.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ecsplan.apply.blind import EVERY, Clock
+from ecsplan.apply.blind import EVERY
 from ecsplan.model.call import ApiError, Call, ErrorClass, Params
+from ecsplan.model.clock import Clock
 from ecsplan.model.resource import RemoteObject
 
 Search = Callable[[str, Params], Sequence[RemoteObject]]

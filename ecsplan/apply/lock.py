@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from ecsplan.model.call import Api, ApiError, ErrorClass, Replay, Request
+from ecsplan.model.clock import Clock
 from ecsplan.model.digits import whole_number
 from ecsplan.model.marks import read_tags
 
@@ -40,12 +41,6 @@ _PLAIN_HOLDER = re.compile(r"[A-Za-z0-9-]{1,24}", re.ASCII)
 _LONGEST_TAG = 128
 
 
-class Clock(Protocol):
-    def now(self) -> float: ...
-
-    def sleep(self, seconds: float) -> None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Holder:
     """Who we are, as the tags of our lock tell others."""
@@ -58,7 +53,7 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldLock:
     """Who holds a lock, as its tags say: anybody may have written them. Times in seconds since the epoch by the
     service's clock; None where there is none that can be read: nobody knows when it ends, and it does not expire."""
 
@@ -87,13 +82,13 @@ def _moment(seconds: float) -> str:
 
 
 # The name is taken and the list does not show it: it was just made, or the key may not read it.
-UNSEEN = Held("somebody that this key cannot see", "an unknown host", None, None)
+UNSEEN = HeldLock("somebody that this key cannot see", "an unknown host", None, None)
 
 
 class LockTaken(Exception):
     """Somebody else holds the lock."""
 
-    def __init__(self, held: Held) -> None:
+    def __init__(self, held: HeldLock) -> None:
         super().__init__(f"the stack is locked by {held.shown}")
         self.held = held
 
@@ -108,7 +103,7 @@ class StackLock:
     me: Holder
     clock: Clock
     there: Callable[[], float]
-    is_dead: Callable[[Held], bool] = lambda held: False
+    is_dead: Callable[[HeldLock], bool] = lambda held: False
     checked: float = field(default=0.0)
     renewed: float = field(default=0.0)
     taken_from: str = field(default="")  # the dead holder whose lock it was
@@ -139,7 +134,7 @@ class StackLock:
         self.taken_from = holder
         return bool(holder)
 
-    def _is_free(self, held: Held) -> bool:
+    def _is_free(self, held: HeldLock) -> bool:
         is_over = held.expires is not None and held.expires < self.there()
         return is_over or self.is_dead(held)
 
@@ -171,7 +166,7 @@ class StackLock:
             self._delete(self.name)
         return held is not None
 
-    def look(self, name: str | None = None) -> Held | None:
+    def look(self, name: str | None = None) -> HeldLock | None:
         params = {"KeyPairName": name or self.name, "PageSize": 50}
         answer = self.api.send(Request("DescribeKeyPairs", params))
         pairs = (answer.get("KeyPairs") or {}).get("KeyPair") or []
@@ -199,7 +194,7 @@ class StackLock:
         tags |= {USER: me.user, OPERATION: me.operation}
         return [{"Key": key, "Value": value[:_LONGEST_TAG]} for key, value in tags.items() if value]
 
-    def _take_over(self, expected: Held) -> bool:
+    def _take_over(self, expected: HeldLock) -> bool:
         """Only one of several who find the lock free gets the right to break it, and only while nothing has changed.
 
         That right is a second such name, made of the holder's: whoever broke it before has left it or died with it,
@@ -217,7 +212,7 @@ class StackLock:
             victim = holder
         return False
 
-    def _break(self, expected: Held, gates: Sequence[str]) -> bool:
+    def _break(self, expected: HeldLock, gates: Sequence[str]) -> bool:
         try:
             if self.look() != expected:
                 return False
@@ -242,9 +237,9 @@ def _in_a_name(holder: str) -> str:
     )
 
 
-def _held(pair: Mapping[str, Any]) -> Held:
+def _held(pair: Mapping[str, Any]) -> HeldLock:
     tags = read_tags((pair.get("Tags") or {}).get("Tag"))
-    return Held(
+    return HeldLock(
         tags.get(HOLDER) or "somebody",
         tags.get(HOST) or "an unknown host",
         _whole(tags.get(PID, "")),
@@ -261,7 +256,7 @@ def _whole(text: str) -> int | None:
     return found if found is not None and found <= _LATEST else None
 
 
-def break_lock(api: Api, stack: str, clock: Clock) -> Held | None:
+def break_lock(api: Api, stack: str, clock: Clock) -> HeldLock | None:
     """Deletes the lock of a stack, whoever holds it; who that was, or None when nobody did."""
     lock = StackLock(api, stack, Holder("", "", 0), clock, clock.now)
     held = lock.look()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from ecsplan.apply.blind import Tagged
 from ecsplan.apply.fill import Filler
@@ -12,6 +12,7 @@ from ecsplan.apply.gating import Watch
 from ecsplan.apply.journal import Journal
 from ecsplan.model.asking import Answer
 from ecsplan.model.call import ApiError, Call
+from ecsplan.model.clock import Clock
 from ecsplan.model.plan import Refusal, Step
 from ecsplan.provider.protocol import Carrier
 
@@ -19,12 +20,6 @@ if TYPE_CHECKING:
     from ecsplan.apply.commanding import Running
 
 Event = Mapping[str, Any]
-
-
-class Clock(Protocol):
-    def now(self) -> float: ...
-
-    def sleep(self, seconds: float) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,13 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ecsplan.apply.blind import VISIBILITY_LAG, Clock, Tagged, look_for
+from ecsplan.apply.blind import VISIBILITY_LAG, Tagged, look_for
 from ecsplan.apply.fill import born_ids
 from ecsplan.apply.history import History
 from ecsplan.apply.past import Past, close
 from ecsplan.apply.records import Intent
 from ecsplan.model.call import ApiError, ErrorClass, Request
+from ecsplan.model.clock import Clock
 from ecsplan.provider.protocol import Carrier
 
 RECENT = 120.0

@@ -21,7 +21,7 @@ from ecsplan.model.values import Offer
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class UnknownOffer:
     """A declared name that the catalogue does not have. `near` are names that it has, the nearest first."""
 
     resource: Resource
@@ -52,7 +52,7 @@ def zones() -> dict[str, tuple[str, ...]]:
     return {region: tuple(found.split()) for region, found in _catalogue()["zones"].items()}
 
 
-def unknown(resources: Iterable[Resource], region: str, kinds: Kinds) -> Iterator[Unknown]:
+def unknown(resources: Iterable[Resource], region: str, kinds: Kinds) -> Iterator[UnknownOffer]:
     """Each name that is not in the catalogue, once."""
     told = set()
     for resource in resources:
@@ -66,7 +66,7 @@ def unknown(resources: Iterable[Resource], region: str, kinds: Kinds) -> Iterato
             if known and name not in known:
                 # A region has few zones: all of them are said.
                 near = sorted(known) if offer is Offer.ZONE else get_close_matches(name, known, 3, 0.75)
-                yield Unknown(resource, attribute.name, offer, name, tuple(near))
+                yield UnknownOffer(resource, attribute.name, offer, name, tuple(near))
 
 
 def remarks(resources: Iterable[Resource], region: str, kinds: Kinds) -> list[Diagnostic]:

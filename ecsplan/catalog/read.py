@@ -1,4 +1,4 @@
-"""Reads what the cloud offers, every list to its end. Called by the engine with a Source; filters are in pick.py."""
+"""Reads what the cloud offers, every list to its end. Called by the engine with a source; filters are in pick.py."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ ENGLISH = {"AcceptLanguage": "en-US"}
 KBIT = 1_000_000  # InstanceBandwidthTx counts Kbit/s; people count Gbit/s
 
 
-class Source(Protocol):
+class CatalogSource(Protocol):
     """An Api that also reads whole lists."""
 
     def send(self, request: Request) -> Raw: ...
@@ -21,16 +21,16 @@ class Source(Protocol):
     def pages(self, request: Request, items: str, paging: Paging, size: int, item_id: str | None) -> Sequence[Raw]: ...
 
 
-def regions(source: Source) -> list[Region]:
+def regions(source: CatalogSource) -> list[Region]:
     found = _items(source.send(Request("DescribeRegions", ENGLISH)), "Regions.Region")
     return [Region(*_texts(raw, "RegionId", "LocalName", "Status", "RegionEndpoint")) for raw in found]
 
 
-def zones(source: Source) -> list[Zone]:
+def zones(source: CatalogSource) -> list[Zone]:
     return [_zone(raw) for raw in _zones(source)]
 
 
-def _zones(source: Source) -> Sequence[Raw]:
+def _zones(source: CatalogSource) -> Sequence[Raw]:
     return _items(source.send(Request("DescribeZones", {**ENGLISH, "Verbose": True})), "Zones.Zone")
 
 
@@ -41,7 +41,7 @@ def _zone(raw: Raw) -> Zone:
     return Zone(id_, name, kind, len(types), categories)
 
 
-def instance_types(source: Source) -> list[InstanceType]:
+def instance_types(source: CatalogSource) -> list[InstanceType]:
     """With the zones in which each is in stock right now."""
     types = source.pages(
         Request("DescribeInstanceTypes"), "InstanceTypes.InstanceType", Paging.TOKEN, 1600, "InstanceTypeId"
@@ -74,7 +74,7 @@ def _generation(family: str) -> str:
     return number[0] if number else ""
 
 
-def in_stock(source: Source, **asked: str) -> dict[str, list[Raw]]:
+def in_stock(source: CatalogSource, **asked: str) -> dict[str, list[Raw]]:
     """The zones in which each value can be had now, each row with its ZoneId."""
     found: dict[str, list[Raw]] = {}
     answer = source.send(Request("DescribeAvailableResource", asked))
@@ -86,7 +86,7 @@ def in_stock(source: Source, **asked: str) -> dict[str, list[Raw]]:
     return found
 
 
-def images(source: Source) -> list[Image]:
+def images(source: CatalogSource) -> list[Image]:
     """Public ones and the account's own."""
     found = source.pages(Request("DescribeImages"), "Images.Image", Paging.PAGE, 100, "ImageId")
     return [_image(raw) for raw in found]
@@ -99,7 +99,7 @@ def _image(raw: Raw) -> Image:
     return Image(id_, family, name, platform, os_type, architecture, size, owner, status, created)
 
 
-def disk_categories(source: Source) -> list[DiskCategory]:
+def disk_categories(source: CatalogSource) -> list[DiskCategory]:
     """What is sold as data disk is in the stock; as system disk, in the zones' own lists."""
     as_data = in_stock(source, DestinationResource="DataDisk", ResourceType="disk")
     as_system = _system_categories(_zones(source))
@@ -136,7 +136,7 @@ def _texts(raw: Raw, *names: str) -> list[str]:
     return [str(raw.get(name) or "") for name in names]
 
 
-READERS: Mapping[str, Callable[[Source], Sequence[Row]]] = {
+READERS: Mapping[str, Callable[[CatalogSource], Sequence[Row]]] = {
     "regions": regions,
     "zones": zones,
     "instance-types": instance_types,

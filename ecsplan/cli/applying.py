@@ -69,7 +69,7 @@ def _parted(text: str) -> list[str]:
 
 
 @dataclass
-class Approval:
+class Confirmation:
     """Shows a plan and gets its yes; the engine calls it between planning and the first write."""
 
     given: Given

@@ -12,8 +12,8 @@ from ecsplan.cli.applying import apply_options
 from ecsplan.cli.options import Given
 from ecsplan.cli.output import result, say
 from ecsplan.cli.why import stack_options
-from ecsplan.fleet.order import LOST, Done, Fleet, Work
-from ecsplan.fleet.work import Order, work
+from ecsplan.fleet.order import LOST, Done, Fleet, FleetWork
+from ecsplan.fleet.work import StackOrder, work
 
 _SCHEMES = {"dask://": "tcp://", "dask+tls://": "tls://"}
 WORDS = {0: "done", 1: "failed", 2: "changes", 3: "refused", 4: "applied in part"}
@@ -43,22 +43,22 @@ def on_cluster(given: Given, command: str, needs: Mapping[str, tuple[str, ...]])
         return _run(client, fleet, _order(given, command), paths)
 
 
-def _order(given: Given, command: str) -> Order:
+def _order(given: Given, command: str) -> StackOrder:
     loading = {**stack_options(given)}
     del loading["environ"]  # each worker has its own
     loading |= {"region": given.region, "allow_paths": tuple(given.allow_paths)}
     options = apply_options(given, approved=False) if command == "apply" else None
-    return Order(
+    return StackOrder(
         uuid.uuid4().hex[:12], os.path.abspath(".ecsplan"), loading, given.endpoint, given.profile,
         min(given.parallelism, 10), options is not None, options.allow if options else (),
         options.allow_destroy if options else None,
     )  # fmt: skip
 
 
-def _run(client: Any, fleet: Fleet, order: Order, paths: Mapping[str, str]) -> dict[str, int]:
+def _run(client: Any, fleet: Fleet, order: StackOrder, paths: Mapping[str, str]) -> dict[str, int]:
     from distributed import wait
 
-    running: dict[Any, Work] = {}
+    running: dict[Any, FleetWork] = {}
     while not fleet.is_over:
         for path in fleet.left_out():
             say(f"{paths[path]}: not tried: a stack that it refers to did not end well")
@@ -82,7 +82,7 @@ def _run(client: Any, fleet: Fleet, order: Order, paths: Mapping[str, str]) -> d
     return {paths[path]: int(one.ended or 0) for path, one in fleet.stacks.items()}
 
 
-def _ended(future: Any, task: Work) -> Done:
+def _ended(future: Any, task: FleetWork) -> Done:
     """A worker that died takes its task with it; whatever else the cluster raises is told as that too."""
     error = future.exception()
     if error is None:
@@ -91,7 +91,7 @@ def _ended(future: Any, task: Work) -> Done:
     return Done(task.path, LOST, f"{type(error).__name__}\n")
 
 
-def _show(done: Done, task: Work, path: str) -> None:
+def _show(done: Done, task: FleetWork, path: str) -> None:
     if isinstance(done.outcome, int):
         where = f"{done.worker}, {done.seconds:.1f} s"
         result(f"── {path} ── {task.step} on {where}: {WORDS.get(done.outcome, 'failed')}\n\n{done.text}\n")

@@ -13,7 +13,7 @@ from ecsplan.cli.filing import read_text
 from ecsplan.cli.options import Given
 from ecsplan.forge.codeup import change_of
 from ecsplan.forge.http import ForgeError
-from ecsplan.forge.place import ANY_TOKEN, SITES, TOKENS, Place, Unknown, completed, found_in
+from ecsplan.forge.place import ANY_TOKEN, SITES, TOKENS, Place, UnknownPlace, completed, found_in
 from ecsplan.forge.site import Site, makers
 
 FORGE = (
@@ -38,7 +38,7 @@ def forge(given: Given, *, needs_change: bool = True) -> Iterator[tuple[Site, Pl
             place = replace(place, change=change_of(place, _token(place), time.sleep))
         place = completed(place, needs_change=needs_change)
         yield makers()[place.site](place, _token(place), time.sleep), place
-    except Unknown as error:
+    except UnknownPlace as error:
         raise click.UsageError(str(error)) from None
     except ForgeError as error:
         raise click.ClickException(f"{place.site}: {error}") from None
@@ -57,7 +57,7 @@ def _token(place: Place) -> str:
     names = (ANY_TOKEN, *TOKENS[place.site])
     found = next((os.environ[name] for name in names if os.environ.get(name)), "")
     if not found:
-        raise Unknown(f"no token for {place.site}: set {' or '.join(names)}")
+        raise UnknownPlace(f"no token for {place.site}: set {' or '.join(names)}")
     if not (found.isascii() and found.isprintable()) or " " in found:
-        raise Unknown(f"the token for {place.site} has characters that no token has")
+        raise UnknownPlace(f"the token for {place.site} has characters that no token has")
     return found

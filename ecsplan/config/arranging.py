@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ecsplan.config.resources.nested_blocks import Shape
-from ecsplan.config.syntax.comments import Block, blocks_of, comments_of, is_anchored, scalar_lines
+from ecsplan.config.syntax.comments import CommentBlock, blocks_of, comments_of, is_anchored, scalar_lines
 from ecsplan.config.syntax.layers import TOP_KEYS
 from ecsplan.config.syntax.nodes import plain
 from ecsplan.config.syntax.yaml_reader import parse
@@ -52,7 +52,7 @@ class _Chunk:
     key: str
     start: int
     end: int
-    inner: list[Block]
+    inner: list[CommentBlock]
 
 
 class _Layout:
@@ -61,7 +61,7 @@ class _Layout:
     def __init__(self, text: str, shapes: Mapping[str, Shape]) -> None:
         self.lines, self.shapes, self.scalars = text.split("\n"), shapes, scalar_lines(text)
 
-    def lines_of(self, start: int, end: int, blocks: Sequence[Block], path: tuple[str, ...]) -> list[str]:
+    def lines_of(self, start: int, end: int, blocks: Sequence[CommentBlock], path: tuple[str, ...]) -> list[str]:
         """The lines from `start` to `end`, with the blocks among them in order."""
         made: list[str] = []
         for block in blocks:
@@ -72,7 +72,7 @@ class _Layout:
                 start = chunks[-1].end
         return [*made, *self.lines[start:end]]
 
-    def _in_order(self, block: Block, chunks: list[_Chunk], path: tuple[str, ...]) -> Iterator[str]:
+    def _in_order(self, block: CommentBlock, chunks: list[_Chunk], path: tuple[str, ...]) -> Iterator[str]:
         order = None if block.is_inline else order_of(path, self.shapes)
         if order is not None:
             place = {key: number for number, key in enumerate(order)}
@@ -80,7 +80,7 @@ class _Layout:
         for chunk in chunks:
             yield from self.lines_of(chunk.start, chunk.end, chunk.inner, (*path, chunk.key))
 
-    def _chunks(self, block: Block) -> list[_Chunk]:
+    def _chunks(self, block: CommentBlock) -> list[_Chunk]:
         """One for each key; none where two keys share a line."""
         starts = [line for _, line, _ in block.entries]
         if len(set(starts)) < len(starts):
@@ -92,7 +92,7 @@ class _Layout:
             found.append(_Chunk(key, above, self._end(line, last, block.column), inner))
         return found
 
-    def _head(self, block: Block, line: int) -> int:
+    def _head(self, block: CommentBlock, line: int) -> int:
         """Where the lines of the first key begin: comments right above are its own, but for those of the file."""
         start = line
         while start > 0 and self._is_comment(start - 1) and not block.is_inline:

@@ -18,7 +18,7 @@ from ecsplan.model.algebra import members
 from ecsplan.model.change import AttributeChange, Cause
 from ecsplan.model.composites import ListOf, Record
 from ecsplan.model.diagnostic import Rejected, SourceRange
-from ecsplan.model.drift import Drift, Finding, Moved
+from ecsplan.model.drift import Drift, DriftFinding, Moved
 from ecsplan.model.resource import Resource
 from ecsplan.model.stack import Stack
 from ecsplan.model.values import ValueType
@@ -73,7 +73,7 @@ def accept(stack: Stack, drift: Drift, root: Path) -> Accepted:
     return Accepted("".join(_patch(texts, root)), tuple(sorted(accepted)), tuple(sorted(left)), texts)
 
 
-def _moved(finding: Finding) -> Iterator[AttributeChange]:
+def _moved(finding: DriftFinding) -> Iterator[AttributeChange]:
     assert finding.change is not None
     yield from (one for one in finding.change.attributes if one.cause is not Cause.PENDING)
 

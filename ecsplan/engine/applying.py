@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ecsplan.api.clock import Clock
 from ecsplan.apply.fill import Filler, Unfilled
 from ecsplan.apply.history import History, read_history
 from ecsplan.apply.journal import Journal
@@ -39,6 +38,7 @@ from ecsplan.inventory.decode import attributes
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api
 from ecsplan.model.change import Action, Change
+from ecsplan.model.clock import Clock
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected
 from ecsplan.model.identity import Known
 from ecsplan.model.kind import Kinds

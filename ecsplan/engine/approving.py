@@ -17,7 +17,7 @@ from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected
 from ecsplan.model.plan import Plan
 from ecsplan.model.power import PowerPlan
 from ecsplan.model.reinit import ReinitPlan
-from ecsplan.model.ruling import Answer, Approval, Finding, Need, Ruling
+from ecsplan.model.ruling import Answer, Approval, Need, RuleFinding, Ruling
 from ecsplan.model.running import RunPlan
 from ecsplan.model.spans import span_text
 from ecsplan.plan.nodes import nodes_of
@@ -228,7 +228,7 @@ def _from_base(asking: Asking, path: Path) -> bytes | None:
         raise Rejected([Diagnostic(f"{path.name} cannot be read from {asking.base}: {failed}")]) from None
 
 
-def _needs(findings: Sequence[Finding], policy: Policy) -> list[Need]:
+def _needs(findings: Sequence[RuleFinding], policy: Policy) -> list[Need]:
     return [
         Need(finding.class_, finding.approvals, finding.group, policy.groups.get(finding.group, frozenset()),
              finding.addresses, finding.not_author, finding.together)

@@ -22,7 +22,7 @@ INSTANCE, DISK, SNAPSHOT = "instance", "disk", "snapshot"
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
+class LiveDisks:
     """All disks that the stack owns, and all machines of the region by id."""
 
     disks: tuple[Disk, ...]
@@ -52,7 +52,7 @@ def read_plan(
     return replace(plan, warnings=tuple(warnings(disks, plan, stack)))
 
 
-def _live(stack: Stack, source: Provider, kinds: Kinds) -> Live:
+def _live(stack: Stack, source: Provider, kinds: Kinds) -> LiveDisks:
     """Two lists: machines with their disks, and disks."""
     machine = kinds[INSTANCE]
     disks_only = tuple(detail for detail in machine.listing.details if detail.into == "@disks")
@@ -65,7 +65,7 @@ def _live(stack: Stack, source: Provider, kinds: Kinds) -> Live:
         disks += [Disk(address, part, obj, raw) for part, raw in _reinit.disks_of(obj)]
     own = {obj.id: (address, obj) for address, obj in owned.items() if obj.kind == INSTANCE}
     found = {str(raw["InstanceId"]): raw for raw in raws[INSTANCE]}
-    return Live(tuple(disks), {one: _host(one, raw, own.get(one), declared) for one, raw in found.items()})
+    return LiveDisks(tuple(disks), {one: _host(one, raw, own.get(one), declared) for one, raw in found.items()})
 
 
 def _part_of(stack: Stack, *names: str) -> Stack:

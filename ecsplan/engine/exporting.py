@@ -42,7 +42,7 @@ Choice = tuple[Sequence[RemoteObject], Sequence[LeftOut]]
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
+class LiveObjects:
     """All that was read. `chosen` are complete and decoded, `raws` hold their details too.
 
     `told` is what else is known of them.
@@ -77,13 +77,13 @@ def _is_theirs(one: Unmanaged, kinds: Kinds, with_tools: bool) -> bool:
     return bool(why_refused(one.obj, kinds)) or (one.tool in RUN_BY_THEMSELVES and not with_tools)
 
 
-def refuse_known(live: Live, stack: str) -> None:
+def refuse_known(live: LiveObjects, stack: str) -> None:
     if any(obj.owner is not None and obj.owner.stack == stack for obj in live.owned):
         detail = "choose another name (--stack); what that stack has would be deleted by the file"
         raise Rejected([Diagnostic(f"the stack {stack} owns objects in {live.region} already", detail)])
 
 
-def read_live(source: Provider, kinds: Kinds, choose: Callable[[Sequence[RemoteObject]], Choice]) -> Live:
+def read_live(source: Provider, kinds: Kinds, choose: Callable[[Sequence[RemoteObject]], Choice]) -> LiveObjects:
     raws = source.list(kinds)
     objects = [obj for name, found in raws.items() for obj in bares(kinds[name], found)]
     picked, left = choose(objects)
@@ -97,10 +97,10 @@ def read_live(source: Provider, kinds: Kinds, choose: Callable[[Sequence[RemoteO
         for name, found in raws.items()
     }
     owned = tuple(obj for obj in objects if obj.owner is not None)
-    return Live(kinds, source.region, whole, chosen, owned, tuple(left))
+    return LiveObjects(kinds, source.region, whole, chosen, owned, tuple(left))
 
 
-def proven(live: Live, stack: str) -> Exported:
+def proven(live: LiveObjects, stack: str) -> Exported:
     """The file, once its plan shows adoptions only. What it would change by that plan is taken out of it."""
     dropped: dict[tuple[str, str], LeftOut] = {}
     for _ in range(MOST_ROUNDS):
@@ -118,7 +118,7 @@ def proven(live: Live, stack: str) -> Exported:
     raise Rejected([Diagnostic("no stack file could be made of what is live", "export fewer kinds (--kind)")])
 
 
-def _without_intent(live: Live, of: Collection[tuple[str, str]]) -> tuple[Live, bool]:
+def _without_intent(live: LiveObjects, of: Collection[tuple[str, str]]) -> tuple[LiveObjects, bool]:
     """Lifecycle and order of another tool's files, where a file of ours may not say them."""
     bare = {
         target: replace(one, lifecycle={}, depends_on=(), remarks=(*one.remarks, REFUSED.format(", ".join(_said(one)))))
@@ -132,7 +132,7 @@ def _said(one: Called) -> list[str]:
     return [*one.lifecycle, *(["depends_on"] if one.depends_on else [])]
 
 
-def _wrong(live: Live, made: Exported) -> list[LeftOut]:
+def _wrong(live: LiveObjects, made: Exported) -> list[LeftOut]:
     """What the file would change, or may not say."""
     try:
         stack = loaded(made.text, live.kinds)
@@ -162,7 +162,7 @@ def loaded(text: str, kinds: Kinds) -> Stack:
         return read_stack(str(path), kinds)
 
 
-def _rejected(live: Live, rejected: Rejected, made: Exported) -> Iterable[LeftOut]:
+def _rejected(live: LiveObjects, rejected: Rejected, made: Exported) -> Iterable[LeftOut]:
     """Whose block it is that the reader does not take; a fault of nobody is ours."""
     blamed: dict[tuple[str, str], str] = {}
     for diagnostic in rejected.diagnostics:

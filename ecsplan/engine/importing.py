@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ecsplan.engine.exporting import Choice, Live, loaded, proven, read_live, refuse_known
+from ecsplan.engine.exporting import Choice, LiveObjects, loaded, proven, read_live, refuse_known
 from ecsplan.export.document import OFFLINE, export
 from ecsplan.kinds import load_kinds
 from ecsplan.migrate import handover
@@ -36,7 +36,7 @@ GONE = "not found in {}: deleted by hand, or of another region (import each with
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ImportSource:
     """What is brought over: the tool, its entries, and its code where there is one."""
 
     tool: str
@@ -49,14 +49,16 @@ class Source:
         return region_in(self.entries)
 
 
-def read_source(tool: str, text: str, file: str = "-", code: str | None = None, resources: str | None = None) -> Source:
+def read_source(
+    tool: str, text: str, file: str = "-", code: str | None = None, resources: str | None = None
+) -> ImportSource:
     """`text` is what the tool keeps, called `file` in messages; `code` the folder of its files, `resources` the text of
     the second file of ROS. Raises Rejected.
     """
-    return Source(tool, *entries_of(tool, text, file, code, resources))
+    return ImportSource(tool, *entries_of(tool, text, file, code, resources))
 
 
-def bring_over(source: Source, api: Api | None, stack: str, region: str = "") -> Migration:
+def bring_over(source: ImportSource, api: Api | None, stack: str, region: str = "") -> Migration:
     """What another tool keeps, as a stack file whose plan shows adoptions only, and a report. Reads only.
 
     Without `api` the values are those of the state, in `region`, and nothing is proven.
@@ -66,7 +68,7 @@ def bring_over(source: Source, api: Api | None, stack: str, region: str = "") ->
     return import_stack(api, load_kinds(), stack, source)
 
 
-def import_stack(api: Api, kinds: Kinds, stack: str, source: Source) -> Migration:
+def import_stack(api: Api, kinds: Kinds, stack: str, source: ImportSource) -> Migration:
     entries = _entries(source)
     found = sort(entries, kinds)
     absent: dict[Target, str] = {}
@@ -89,20 +91,20 @@ def import_stack(api: Api, kinds: Kinds, stack: str, source: Source) -> Migratio
         return _report(source, entries, found, made, live, absent, live_only, is_proven=True)
 
 
-def import_offline(kinds: Kinds, stack: str, region: str, source: Source) -> Migration:
+def import_offline(kinds: Kinds, stack: str, region: str, source: ImportSource) -> Migration:
     """Without an account: values are those of the state, and nothing is proven."""
     entries = _entries(source)
     found = sort(entries, kinds)
     more = attached(found.folds)
     objects = tuple(_remote(target, entry, kinds, more.get(target, {})) for target, entry in found.objects.items())
-    live = Live(kinds, region, {}, objects, (), ())
+    live = LiveObjects(kinds, region, {}, objects, (), ())
     live, live_only = _prepared(live, found, stack, source.code, {})
     made = export(live.chosen, (), kinds, stack, region, told=live.told, header=OFFLINE)
     made = _readable(live, made, stack, region)
     return _report(source, entries, found, made, live, {}, live_only, is_proven=False)
 
 
-def _readable(live: Live, made: Exported, stack: str, region: str) -> Exported:
+def _readable(live: LiveObjects, made: Exported, stack: str, region: str) -> Exported:
     """The file without what the reader refuses: a state may hold what a file cannot say."""
     dropped: dict[tuple[str, str], LeftOut] = {}
     for _ in range(20):
@@ -126,7 +128,7 @@ def _readable(live: Live, made: Exported, stack: str, region: str) -> Exported:
     return replace(made, left_out=(*made.left_out, *dropped.values()))
 
 
-def _entries(source: Source) -> list[Entry]:
+def _entries(source: ImportSource) -> list[Entry]:
     return list(source.entries) if source.code is None else with_moves(source.entries, source.code)
 
 
@@ -141,8 +143,8 @@ def _remote(target: Target, entry: Entry, kinds: Kinds, attached: Mapping[str, A
 
 
 def _prepared(
-    live: Live, found: Sorted, stack: str, code: Code | None, absent: Mapping[Target, str]
-) -> tuple[Live, tuple[Note, ...]]:
+    live: LiveObjects, found: Sorted, stack: str, code: Code | None, absent: Mapping[Target, str]
+) -> tuple[LiveObjects, tuple[Note, ...]]:
     """The live objects as the file is to have them: disks of their own are no slots, rules are those of the state."""
     here = {target: entry for target, entry in found.objects.items() if target not in absent}
     names = called(here, stack)
@@ -189,11 +191,11 @@ def _declared(entry: Entry, code: Code | None) -> frozenset[str] | None:
 
 
 def _report(
-    source: Source,
+    source: ImportSource,
     entries: Sequence[Entry],
     found: Sorted,
     made: Exported,
-    live: Live,
+    live: LiveObjects,
     absent: Mapping[Target, str],
     live_only: tuple[Note, ...],
     *,
@@ -228,7 +230,7 @@ def _report(
     )
 
 
-def _parts(live: Live, addresses: Mapping[Target, Address]) -> dict[str, str]:
+def _parts(live: LiveObjects, addresses: Mapping[Target, Address]) -> dict[str, str]:
     found: dict[str, str] = {}
     for obj in live.chosen:
         address = addresses.get((obj.kind, obj.id))
@@ -241,7 +243,7 @@ def _parts(live: Live, addresses: Mapping[Target, Address]) -> dict[str, str]:
     return found
 
 
-def _differences(found: Sorted, live: Live, addresses: Mapping[Target, Address]) -> list[Difference]:
+def _differences(found: Sorted, live: LiveObjects, addresses: Mapping[Target, Address]) -> list[Difference]:
     """Where the state is older than the cloud."""
     chosen = {(obj.kind, obj.id): obj for obj in live.chosen}
     differences = []

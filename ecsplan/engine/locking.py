@@ -9,10 +9,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ecsplan.api.clock import Clock
 from ecsplan.apply.history import is_dead
 from ecsplan.apply.journal import Journal, file_name
-from ecsplan.apply.lock import Held, Holder, LockTaken, StackLock
+from ecsplan.apply.lock import HeldLock, Holder, LockTaken, StackLock
 from ecsplan.apply.records import Start
 from ecsplan.apply.seal import Seal, holder_of
 from ecsplan.apply.shelf import Shelf
@@ -20,6 +19,7 @@ from ecsplan.engine import ApplyOptions
 from ecsplan.engine.sealing import seal_key
 from ecsplan.engine.shelves import journals
 from ecsplan.model.call import Api, ApiError
+from ecsplan.model.clock import Clock
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected
 from ecsplan.provider.alibaba import clock_of
 
@@ -83,7 +83,7 @@ def _lock(
         return None
     host = socket.gethostname()
 
-    def is_known_dead(held: Held) -> bool:
+    def is_known_dead(held: HeldLock) -> bool:
         return is_dead(shelf, stack, held.holder, boot_id(), is_same_host=held.host == host)
 
     me = Holder(holder, host, os.getpid(), user_name(), operation)

@@ -9,7 +9,7 @@ from ecsplan.engine.select import without
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Cause, Change
-from ecsplan.model.drift import Finding, Moved
+from ecsplan.model.drift import DriftFinding, Moved
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Guard
@@ -51,7 +51,7 @@ def moved_outside(changes: Iterable[Change], traces: Traces) -> Iterator[Address
     return (finding.address for finding in findings if _is_certain(finding))
 
 
-def _is_certain(finding: Finding) -> bool:
+def _is_certain(finding: DriftFinding) -> bool:
     """What may as well be a change of the file is none."""
     if finding.moved is not Moved.CHANGED or finding.change is None:
         return finding.moved is Moved.DELETED

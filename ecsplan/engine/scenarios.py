@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from ecsplan.api.clock import Clock
 from ecsplan.api.connect import connect
 from ecsplan.config.scenarios import NAME, read_scenarios
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import ApiError
 from ecsplan.model.change import Action
+from ecsplan.model.clock import Clock
 from ecsplan.model.diagnostic import Refused, Rejected
 from ecsplan.model.plan import Plan, Report, Status
 from ecsplan.model.scenario import Scenario, Seen, Subject

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ecsplan.api.clock import Clock
 from ecsplan.apply.blind import VISIBILITY_LAG
 from ecsplan.inventory.decode import attribute_of, bare
 from ecsplan.inventory.read import Wanted, join_whole, read_details
@@ -21,6 +20,7 @@ from ecsplan.model.capabilities.conversion import birth
 from ecsplan.model.capabilities.exclusivity import exclusivity
 from ecsplan.model.capabilities.parts import Parts
 from ecsplan.model.change import Action, AttributeChange, Change
+from ecsplan.model.clock import Clock
 from ecsplan.model.composites import MapOf, Record
 from ecsplan.model.kind import Detail, Kind, Kinds
 from ecsplan.model.plan import Report

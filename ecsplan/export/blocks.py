@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ecsplan.export.alike import NotAlike, joined
-from ecsplan.export.grouping import Block, grouped
+from ecsplan.export.grouping import ExportedBlock, grouped
 from ecsplan.export.intent import with_lifecycle
 from ecsplan.export.names import block_name, kept_name
 from ecsplan.export.pieces import Piece, given_name
@@ -26,7 +26,7 @@ SECRETS = "look through it for secrets before you commit this file"
 
 def blocks(
     found: Sequence[Piece], kinds: Kinds, stack: str, owned: Iterable[RemoteObject], told: Told = NOTHING_TOLD
-) -> list[tuple[Block, Any]]:
+) -> list[tuple[ExportedBlock, Any]]:
     """Each block with its body, in the order of their names within a kind."""
     owned = tuple(owned)
     split: set[tuple[str, str]] = set()
@@ -44,7 +44,7 @@ def blocks(
         split |= unlike  # then its members have other names, by which other blocks speak of them
 
 
-def _named(found: Iterable[Block], kinds: Kinds, stack: str) -> list[Block]:
+def _named(found: Iterable[ExportedBlock], kinds: Kinds, stack: str) -> list[ExportedBlock]:
     """What another tool calls something keeps its name where others would have the same."""
     found = sorted(found, key=lambda b: (b.first.kind.name, b.called is None, b.cloud_name, b.first.obj.id))
     prefixes = [prefix for kind in kinds.values() for prefix in kind.id_prefixes]
@@ -75,7 +75,7 @@ def _literals(piece: Piece) -> Iterable[str]:
             yield value
 
 
-def _references(named: Sequence[Block], owned: Iterable[RemoteObject], stack: str) -> References:
+def _references(named: Sequence[ExportedBlock], owned: Iterable[RemoteObject], stack: str) -> References:
     names: dict[tuple[str, str], Any] = {}
     parts: dict[str, Mapping[str, str]] = {}
     for kind, object_id, reference in _foreign(owned, stack):
@@ -104,7 +104,7 @@ def _foreign(owned: Iterable[RemoteObject], stack: str) -> Iterable[tuple[str, s
             yield objects[0].kind, objects[0].id, {"stack": owner.stack, "name": name}
 
 
-def _body(block: Block, stack: str, references: References) -> dict[str, Any]:
+def _body(block: ExportedBlock, stack: str, references: References) -> dict[str, Any]:
     """The block as the writer takes it: what makes it a group, what it adopts, then its attributes in table order.
 
     Raises NotAlike for a group that no block can say.
@@ -144,7 +144,7 @@ def _with_name(body: dict[str, Any], name: str | None) -> dict[str, Any]:
     return body if name is None else {"name": escaped(name)} | body
 
 
-def _cloud_name(block: Block, address: Address, piece: Piece, stack: str) -> str | None:
+def _cloud_name(block: ExportedBlock, address: Address, piece: Piece, stack: str) -> str | None:
     """The name as the file has to say it; None where it is what the file would make of the address."""
     if "name" not in piece.values:
         return None
@@ -152,7 +152,7 @@ def _cloud_name(block: Block, address: Address, piece: Piece, stack: str) -> str
     return None if block.keys is None and name == f"{stack}-{block.name}" else name
 
 
-def _numbered_by_reader(block: Block, names: Sequence[str | None], stack: str) -> str | None:
+def _numbered_by_reader(block: ExportedBlock, names: Sequence[str | None], stack: str) -> str | None:
     """The name that the reader numbers for the members, empty for that of the block; None where it is none."""
     for base in (f"{stack}-{block.name}", block.cloud_name, str(names[0] or "").rpartition("-")[0]):
         if base and all(name == numbered(base, key) for name, key in zip(names, block.keys or (), strict=True)):
@@ -160,7 +160,7 @@ def _numbered_by_reader(block: Block, names: Sequence[str | None], stack: str) -
     return None
 
 
-def _unnumbered(block: Block, body: dict[str, Any]) -> dict[str, Any]:
+def _unnumbered(block: ExportedBlock, body: dict[str, Any]) -> dict[str, Any]:
     """Members that all have one name keep it: the reader would number them."""
     if len(block.members) == 1:
         raise NotAlike("name")

@@ -14,7 +14,7 @@ OUR_WIDTH = 4  # the members of a `count` are called web-0000, web-0001 …
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class ExportedBlock:
     """One block of the file: a single object, or with `keys` the members of a group in their order.
 
     `cloud_name` is what its name is made of. `called` is what another tool calls it. `remark` is said above it.
@@ -44,7 +44,7 @@ class Block:
 
 def grouped(
     found: Sequence[Piece], called: Mapping[tuple[str, str], Called], split: Collection[tuple[str, str]]
-) -> list[Block]:
+) -> list[ExportedBlock]:
     """`split` are groups whose members turned out not to be alike: each stands alone."""
     told = [piece for piece in found if piece.key in called]
     others = [piece for piece in found if piece.key not in called]
@@ -53,7 +53,7 @@ def grouped(
 
 def _as_told(
     found: Iterable[Piece], called: Mapping[tuple[str, str], Called], split: Collection[tuple[str, str]]
-) -> Iterator[Block]:
+) -> Iterator[ExportedBlock]:
     groups: dict[tuple[str, str], list[Piece]] = {}
     for piece in found:
         groups.setdefault((piece.kind.name, called[piece.key].name), []).append(piece)
@@ -62,12 +62,12 @@ def _as_told(
         in_order = sorted(zip(keys, members, strict=True), key=lambda one: (str(type(one[0])), one[0] or 0))
         if group not in split and _is_whole(keys):
             known = tuple(key for key, _ in in_order if key is not None)
-            yield Block(tuple(p for _, p in in_order), group[1], known, called=called[in_order[0][1].key])
+            yield ExportedBlock(tuple(p for _, p in in_order), group[1], known, called=called[in_order[0][1].key])
             continue
         for key, piece in in_order:
             own = called[piece.key]
             name = own.name if key is None or len(members) == 1 else f"{own.name}_{key}"
-            yield Block((piece,), name, called=replace(own, name=name, key=None))
+            yield ExportedBlock((piece,), name, called=replace(own, name=name, key=None))
 
 
 def _is_whole(keys: Sequence[Key | None]) -> bool:
@@ -79,7 +79,7 @@ def _is_whole(keys: Sequence[Key | None]) -> bool:
     return all(isinstance(key, int) for key in keys) and set(keys) == set(range(len(keys)))
 
 
-def _by_numbers(found: Sequence[Piece], split: Collection[tuple[str, str]]) -> Iterator[Block]:
+def _by_numbers(found: Sequence[Piece], split: Collection[tuple[str, str]]) -> Iterator[ExportedBlock]:
     """Objects whose names differ in their number only; all others stand alone."""
     numbered: dict[tuple[str, str], list[tuple[str, Piece]]] = {}
     for piece in found:
@@ -95,7 +95,7 @@ def _by_numbers(found: Sequence[Piece], split: Collection[tuple[str, str]]) -> I
                 yield block
     for piece in found:
         if piece.key not in joined:
-            yield Block((piece,), given_name(piece.obj, piece.kind))
+            yield ExportedBlock((piece,), given_name(piece.obj, piece.kind))
 
 
 def _of_one_style(members: Sequence[tuple[str, Piece]]) -> Iterator[list[tuple[str, Piece]]]:
@@ -106,7 +106,7 @@ def _of_one_style(members: Sequence[tuple[str, Piece]]) -> Iterator[list[tuple[s
     yield [one for one in members if len(one[0]) not in widths]
 
 
-def _numbered_block(base: str, members: Sequence[tuple[str, Piece]]) -> Block | None:
+def _numbered_block(base: str, members: Sequence[tuple[str, Piece]]) -> ExportedBlock | None:
     numbers = [int(number) for number, _ in members]
     if len(members) < 2 or len(set(numbers)) < len(numbers):
         return None
@@ -117,11 +117,11 @@ def _numbered_block(base: str, members: Sequence[tuple[str, Piece]]) -> Block | 
         return None
     name = base.rstrip("-_. ") or base
     if not missing:
-        return Block(pieces, name if _is_ours(base, members) else base, tuple(range(len(pieces))))
+        return ExportedBlock(pieces, name if _is_ours(base, members) else base, tuple(range(len(pieces))))
     width = len(members[0][0])
     gone = [f"{base}{number:0{width}d}" if members[0][0].startswith("0") else f"{base}{number}" for number in missing]
     remark = f"{', '.join(gone[:5])}{' …' if len(gone) > 5 else ''} {'is' if len(gone) == 1 else 'are'} not there"
-    return Block(pieces, base, tuple(number for number, _ in members), remark=remark)
+    return ExportedBlock(pieces, base, tuple(number for number, _ in members), remark=remark)
 
 
 def _is_ours(base: str, members: Sequence[tuple[str, Piece]]) -> bool:

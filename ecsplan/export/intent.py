@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ecsplan.export.grouping import Block
+from ecsplan.export.grouping import ExportedBlock
 from ecsplan.export.values import References
 from ecsplan.export.yaml_text import Commented
 from ecsplan.model.export import Told
 
-Bodies = Sequence[tuple[Block, dict[str, Any]]]
+Bodies = Sequence[tuple[ExportedBlock, dict[str, Any]]]
 
 
-def with_lifecycle(block: Block, body: dict[str, Any], references: References) -> dict[str, Any]:
+def with_lifecycle(block: ExportedBlock, body: dict[str, Any], references: References) -> dict[str, Any]:
     """`depends_on` only where no reference says as much."""
     if block.called is None:
         return body
@@ -74,6 +74,6 @@ def _is_plain(value: Any) -> bool:
     return isinstance(value, bool | int | float) or (isinstance(value, str) and "$" not in value)
 
 
-def remark_of(block: Block) -> str:
+def remark_of(block: ExportedBlock) -> str:
     said: Iterable[str] = (block.remark, *(block.called.remarks if block.called else ()))
     return "\n".join(text for text in said if text)

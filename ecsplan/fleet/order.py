@@ -14,7 +14,7 @@ _WELL = (DONE, CHANGES)
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class FleetWork:
     """`step` is plan, drift or apply; `number` counts what was handed out for this stack, so that no two are alike."""
 
     path: str
@@ -58,17 +58,19 @@ class Fleet:
     def of(cls, command: str, needs: Mapping[str, tuple[str, ...]], pause: float = 10.0) -> "Fleet":
         return cls(command, {path: One(tuple(needed)) for path, needed in needs.items()}, pause)
 
-    def ready(self, now: float) -> list[Work]:
+    def ready(self, now: float) -> list[FleetWork]:
         """What can be handed out now."""
         found = []
         for path, one in self.stacks.items():
             waits = one.at_work or one.ended is not None or one.after > now
             if not waits and all(self.stacks[need].ended is not None for need in one.needs):
                 step = "apply" if self.command == "apply" and one.digest else self.command
-                found.append(Work(path, "plan" if step == "apply" and not one.digest else step, one.number, one.digest))
+                found.append(
+                    FleetWork(path, "plan" if step == "apply" and not one.digest else step, one.number, one.digest)
+                )
         return found
 
-    def given(self, work: Work) -> "Fleet":
+    def given(self, work: FleetWork) -> "Fleet":
         return self._with(work.path, at_work=True, number=work.number + 1)
 
     def ended(self, done: Done, now: float) -> "Fleet":

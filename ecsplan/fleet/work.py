@@ -14,7 +14,7 @@ from typing import Any
 from ecsplan import engine
 from ecsplan.engine.approving import Asking, refusals
 from ecsplan.files.own import private_folder, write_own
-from ecsplan.fleet.order import BUSY, CHANGES, DONE, ERROR, LOST, PARTLY, PLANNED, REFUSED, Done, Work
+from ecsplan.fleet.order import BUSY, CHANGES, DONE, ERROR, LOST, PARTLY, PLANNED, REFUSED, Done, FleetWork
 from ecsplan.model.call import Api, ApiError
 from ecsplan.model.diagnostic import Refused, Rejected
 from ecsplan.model.plan import Plan
@@ -28,7 +28,7 @@ _STATUSES = {"done": DONE, "partly": PARTLY}
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class StackOrder:
     """What holds for the whole fleet. `shared` is a folder that all machines see; no secret is in here."""
 
     run: str
@@ -42,7 +42,7 @@ class Order:
     allow_destroy: int | None = None
 
 
-def work(order: Order, task: Work) -> Done:
+def work(order: StackOrder, task: FleetWork) -> Done:
     """Never raises for what a person or the cloud can cause: a fault of one stack is its own."""
     began = time.monotonic()
     if not _claimed(order, task):
@@ -60,13 +60,13 @@ def work(order: Order, task: Work) -> Done:
     return Done(task.path, outcome, text, digest, where, time.monotonic() - began)
 
 
-def home(order: Order, path: str) -> Path:
+def home(order: StackOrder, path: str) -> Path:
     """Where the plan and the journal of a stack lie, on whatever machine it is worked on."""
     name = f"{Path(path).name[:40]}-{hashlib.sha256(os.path.abspath(path).encode()).hexdigest()[:12]}"
     return Path(order.shared) / "fleet" / name
 
 
-def _claimed(order: Order, task: Work) -> bool:
+def _claimed(order: StackOrder, task: FleetWork) -> bool:
     folder = home(order, task.path) / "claims"
     folder.mkdir(parents=True, exist_ok=True)
     flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
@@ -77,7 +77,7 @@ def _claimed(order: Order, task: Work) -> bool:
     return True
 
 
-def _done(order: Order, task: Work) -> tuple[int | str, str, str]:
+def _done(order: StackOrder, task: FleetWork) -> tuple[int | str, str, str]:
     stack = engine.load(task.path, environ=os.environ, **order.loading)
     api = engine.connect(
         stack.region, endpoint=order.endpoint, profile=order.profile, environ=os.environ,
@@ -93,7 +93,7 @@ def _done(order: Order, task: Work) -> tuple[int | str, str, str]:
     return _applied(order, task, stack, api, folder)
 
 
-def _planned(order: Order, task: Work, stack: Stack, api: Api, folder: Path) -> tuple[int | str, str, str]:
+def _planned(order: StackOrder, task: FleetWork, stack: Stack, api: Api, folder: Path) -> tuple[int | str, str, str]:
     plan = engine.plan(stack, api, engine.PlanOptions(state_dir=str(folder / "journal")))
     text = plan_text(view(plan))
     if not order.applies:
@@ -110,7 +110,7 @@ def _planned(order: Order, task: Work, stack: Stack, api: Api, folder: Path) -> 
     return PLANNED, text, plan.digest
 
 
-def _applied(order: Order, task: Work, stack: Stack, api: Api, folder: Path) -> tuple[int | str, str, str]:
+def _applied(order: StackOrder, task: FleetWork, stack: Stack, api: Api, folder: Path) -> tuple[int | str, str, str]:
     """The plan whose digest the task names, and no other."""
     plan: Plan = engine.load_plan((folder / "plan.json").read_text(encoding="utf-8"))
     if plan.digest != task.digest:
@@ -121,7 +121,7 @@ def _applied(order: Order, task: Work, stack: Stack, api: Api, folder: Path) -> 
     return _STATUSES.get(done.status, ERROR), report_text(done), plan.digest
 
 
-def _options(order: Order, folder: Path) -> engine.ApplyOptions:
+def _options(order: StackOrder, folder: Path) -> engine.ApplyOptions:
     return engine.ApplyOptions(
         allow=order.allow, allow_destroy=order.allow_destroy, parallelism=order.parallelism,
         state_dir=str(folder / "journal"),

@@ -41,7 +41,7 @@ class Place:
     branch: str = ""  # the source of the change, where a CI system tells no number
 
 
-class Unknown(ValueError):
+class UnknownPlace(ValueError):
     """The message says what is missing, and how it is given."""
 
 
@@ -111,21 +111,21 @@ def repository_of(remote: str) -> str:
 
 
 def completed(found: Place, *, needs_change: bool = True, **given: str | None) -> Place:
-    """What was found, with what the command line says. Raises Unknown for what is missing or cannot be."""
+    """What was found, with what the command line says. Raises UnknownPlace for what is missing or cannot be."""
     place = replace(found, **{name: value for name, value in given.items() if value})
     if place.site not in SITES:
-        raise Unknown(f"which site is not known: give --forge, one of {', '.join(SITES)}")
+        raise UnknownPlace(f"which site is not known: give --forge, one of {', '.join(SITES)}")
     place = replace(place, api=(place.api or _APIS.get(place.site, "")).rstrip("/"))
     if not place.api:
-        raise Unknown(f"the address of {place.site} is not known: give --api, like https://HOST/api/v1")
+        raise UnknownPlace(f"the address of {place.site} is not known: give --api, like https://HOST/api/v1")
     if not _is_safe(place.api):
-        raise Unknown(f"--api {place.api}: write an https:// address")
+        raise UnknownPlace(f"--api {place.api}: write an https:// address")
     if not _REPOSITORY.match(place.repository):
-        raise Unknown("the repository is not known: give --repo OWNER/NAME (codeup: ORGANIZATION/NUMBER)")
+        raise UnknownPlace("the repository is not known: give --repo OWNER/NAME (codeup: ORGANIZATION/NUMBER)")
     if needs_change and not (place.change.isascii() and place.change.isdigit()):
-        raise Unknown("this run is not for a pull request: give --change NUMBER")
+        raise UnknownPlace("this run is not for a pull request: give --change NUMBER")
     if place.sha and not _SHA.match(place.sha):
-        raise Unknown(f"--sha {place.sha} is not a commit")
+        raise UnknownPlace(f"--sha {place.sha} is not a commit")
     return replace(place, job_url=place.job_url if _is_safe(place.job_url) else "")
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from ecsplan.model.migration import Entry, Fate, Outcome
+from ecsplan.model.migration import Entry, Fate, MigrationOutcome
 
 HEAD = """\
 # Makes Terraform (1.7 or newer) forget what ecsplan keeps from now on; nothing is destroyed. In this order:
@@ -17,7 +17,9 @@ BACK = """\
 """
 
 
-def of(tool: str, outcomes: Sequence[Outcome], entries: Iterable[Entry]) -> tuple[dict[str, str], tuple[str, ...]]:
+def of(
+    tool: str, outcomes: Sequence[MigrationOutcome], entries: Iterable[Entry]
+) -> tuple[dict[str, str], tuple[str, ...]]:
     """Files by name, and lines of a shell, for what was brought over or folded."""
     by_address = {entry.address: entry for entry in entries}
     taken = [by_address[one.address] for one in outcomes if one.fate is not Fate.LEFT and one.address in by_address]

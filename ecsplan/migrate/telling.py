@@ -8,7 +8,7 @@ from ecsplan.migrate.sorting import Fold, Sorted, Target
 from ecsplan.migrate.values import has_password
 from ecsplan.model.address import Address
 from ecsplan.model.export import LeftOut
-from ecsplan.model.migration import Entry, Fate, Note, Outcome
+from ecsplan.model.migration import Entry, Fate, MigrationOutcome, Note
 
 MOST_REMARKS = 40
 
@@ -19,7 +19,7 @@ def outcomes(
     addresses: Mapping[Target, Address],
     parts: Mapping[str, str],
     reasons: Mapping[Target, str],
-) -> tuple[Outcome, ...]:
+) -> tuple[MigrationOutcome, ...]:
     """One for each entry, in the order of the input. `parts` says by its id where a disk of a machine stands.
 
     `reasons` are why objects were left.
@@ -34,11 +34,13 @@ def outcomes(
     return tuple(outcome for _, outcome in sorted(made, key=lambda one: order[one[0].place]))
 
 
-def _outcome(entry: Entry, fate: Fate, to: str = "", why: str = "") -> Outcome:
-    return Outcome(entry.address, entry.type, entry.id, fate, to, why, entry.is_data or entry.is_foreign)
+def _outcome(entry: Entry, fate: Fate, to: str = "", why: str = "") -> MigrationOutcome:
+    return MigrationOutcome(entry.address, entry.type, entry.id, fate, to, why, entry.is_data or entry.is_foreign)
 
 
-def _folded(fold: Fold, addresses: Mapping[Target, Address], parts: Mapping[str, str], found: Sorted) -> Outcome:
+def _folded(
+    fold: Fold, addresses: Mapping[Target, Address], parts: Mapping[str, str], found: Sorted
+) -> MigrationOutcome:
     into, missing = [], []
     for target, attribute in fold.targets:
         place = str(addresses.get(target) or (parts.get(target[1], "") if target[0] == "disk" else ""))

@@ -20,7 +20,7 @@ class Moved(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class DriftFinding:
     """One thing that moved. `change` holds the lines that moved, and only those; `detail` says how it is known."""
 
     address: Address
@@ -49,7 +49,7 @@ class Drift:
     stack: str
     region: str
     account: str
-    findings: tuple[Finding, ...]
+    findings: tuple[DriftFinding, ...]
     pending: tuple[Change, ...]
     warnings: tuple[Diagnostic, ...] = ()
     live: int = 0

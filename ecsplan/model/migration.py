@@ -43,7 +43,7 @@ class Fate(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class MigrationOutcome:
     """What became of an entry: `to` is our address, or what it is folded into; `why` it was left.
 
     `is_aside`: a data source, or of another provider: nothing that could be brought over.
@@ -89,7 +89,7 @@ class Migration:
     tool: str
     made: Exported
     is_proven: bool
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[MigrationOutcome, ...]
     unsaid: tuple[Note, ...] = ()
     differences: tuple[Difference, ...] = ()
     theirs: tuple[Note, ...] = ()
@@ -100,7 +100,7 @@ class Migration:
     forget: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
 
-    def of(self, fate: Fate) -> tuple[Outcome, ...]:
+    def of(self, fate: Fate) -> tuple[MigrationOutcome, ...]:
         return tuple(one for one in self.outcomes if one.fate is fate)
 
     @property

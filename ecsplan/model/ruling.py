@@ -8,7 +8,7 @@ Effect = Literal["allow", "approvals", "forbid"]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class RuleFinding:
     """What becomes of the changes of one class under one rule. `addresses` are in order, each once.
 
     `opens` is when a window opens again or a freeze ends (seconds since 1970), where time alone forbids it. `together`:
@@ -118,7 +118,7 @@ class Ruling:
     policy asks about.
     """
 
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[RuleFinding, ...] = ()
     approvals: tuple[Approval, ...] = ()
     answers: tuple[Answer, ...] = ()
     source: str = ""
@@ -127,7 +127,7 @@ class Ruling:
     tags: frozenset[str] = frozenset()
 
     @property
-    def forbidden(self) -> tuple[Finding, ...]:
+    def forbidden(self) -> tuple[RuleFinding, ...]:
         return tuple(finding for finding in self.findings if finding.effect == "forbid")
 
     @property

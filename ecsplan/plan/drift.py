@@ -11,7 +11,7 @@ from functools import cached_property
 from ecsplan.model.address import Address
 from ecsplan.model.change import Action, AttributeChange, Cause, Change
 from ecsplan.model.composites import refs_in
-from ecsplan.model.drift import Finding, Moved
+from ecsplan.model.drift import DriftFinding, Moved
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kinds
 from ecsplan.model.quoting import shown
@@ -31,7 +31,7 @@ class Traces:
     born: Mapping[Address, str]
     kinds: Kinds
 
-    def absence(self, address: Address) -> Finding | None:
+    def absence(self, address: Address) -> DriftFinding | None:
         """What became of a declared thing that is not there; None when it was never made, or is being replaced."""
         if any(address == old for old, _ in self.inventory.retired):
             return None  # our own replacement of it did not come to its end
@@ -40,18 +40,18 @@ class Traces:
             return self._recorded(address, recorded)
         trace = next(self._traces(address), None)
         if trace is not None:
-            return Finding(address, Moved.DELETED, detail=trace)
+            return DriftFinding(address, Moved.DELETED, detail=trace)
         live = [obj for obj in self.inventory.matched.values() if obj.owner is not None]
         ours = set(self.born.values())
         if not live or any(obj.id in ours for obj in live):
             return None  # a new stack, or one whose births are on record here: this one is not among them
-        return Finding(address, Moved.MISSING, detail="deleted outside, or never applied: no record here tells")
+        return DriftFinding(address, Moved.MISSING, detail="deleted outside, or never applied: no record here tells")
 
-    def _recorded(self, address: Address, object_id: str) -> Finding:
+    def _recorded(self, address: Address, object_id: str) -> DriftFinding:
         there = next((o for o in self.inventory.objects if (o.kind, o.id) == (address.kind, object_id)), None)
         if there is not None and there.owner is None:
-            return Finding(address, Moved.DISOWNED, object_id, detail="it is live, its ecsplan: tags are gone")
-        return Finding(address, Moved.DELETED, object_id, detail=f"the journal has it as {object_id}")
+            return DriftFinding(address, Moved.DISOWNED, object_id, detail="it is live, its ecsplan: tags are gone")
+        return DriftFinding(address, Moved.DELETED, object_id, detail=f"the journal has it as {object_id}")
 
     def _traces(self, address: Address) -> Iterator[str]:
         for part_of, obj in self.inventory.orphans:
@@ -84,9 +84,9 @@ class Traces:
         return found
 
 
-def drift(changes: Iterable[Change], traces: Traces) -> tuple[tuple[Finding, ...], tuple[Change, ...]]:
+def drift(changes: Iterable[Change], traces: Traces) -> tuple[tuple[DriftFinding, ...], tuple[Change, ...]]:
     """What moved, and the rest of what the next apply would do."""
-    findings: list[Finding] = []
+    findings: list[DriftFinding] = []
     pending: list[Change] = []
     for change in changes:
         if change.action is Action.NOOP:
@@ -100,20 +100,22 @@ def drift(changes: Iterable[Change], traces: Traces) -> tuple[tuple[Finding, ...
         findings += [moved] if moved else []
         pending += [rest] if rest else []
     findings += [
-        Finding(address, Moved.STRANGER, obj.id, detail=f"{shown(obj.name)} is the name of no member")
+        DriftFinding(address, Moved.STRANGER, obj.id, detail=f"{shown(obj.name)} is the name of no member")
         for address, obj in traces.inventory.strangers
     ]
     return tuple(sorted(findings, key=lambda f: (f.address, f.id))), tuple(pending)
 
 
-def _parted(change: Change) -> tuple[Finding | None, Change | None]:
+def _parted(change: Change) -> tuple[DriftFinding | None, Change | None]:
     """The lines that moved outside, and the change without them."""
     assert change.before is not None
     lines = change.attributes if change.before.owner is not None else ()  # what is only being adopted has no past
     moved = tuple(line for line in lines if any(cause in _MOVED for cause in _causes(line)))
     if not moved:
         return None, change
-    finding = Finding(change.address, Moved.CHANGED, change.before.id, replace(change, attributes=moved), _doubt(moved))
+    finding = DriftFinding(
+        change.address, Moved.CHANGED, change.before.id, replace(change, attributes=moved), _doubt(moved)
+    )
     left = tuple(line for line in change.attributes if any(cause in _ASKED for cause in _causes(line)))
     stays = change.action in (Action.DELETE, Action.MOVE, Action.RELEASE)
     return finding, replace(change, attributes=left) if left or stays else None

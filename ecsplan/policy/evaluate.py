@@ -7,7 +7,7 @@ facts that it is about do not exceed it. What no rule is about is allowed. Windo
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ecsplan.model.ruling import Finding
+from ecsplan.model.ruling import RuleFinding
 from ecsplan.policy.classes import CLASSES, Fact
 from ecsplan.policy.rules import Limit, Policy, Rule, Window
 
@@ -20,14 +20,14 @@ class World:
     live: int = 0
 
 
-def evaluated(policy: Policy, facts: Sequence[Fact], world: World, now: float) -> list[Finding]:
+def evaluated(policy: Policy, facts: Sequence[Fact], world: World, now: float) -> list[RuleFinding]:
     """What is forbidden, needs approvals, or is allowed by a rule; in this order, then by rule and class."""
     found = [*_by_rules(policy, facts, world), *_by_time(policy, facts, world, now)]
     order = {"forbid": 0, "approvals": 1, "allow": 2}
     return sorted(found, key=lambda finding: order[finding.effect])
 
 
-def _by_rules(policy: Policy, facts: Sequence[Fact], world: World) -> Iterable[Finding]:
+def _by_rules(policy: Policy, facts: Sequence[Fact], world: World) -> Iterable[RuleFinding]:
     left = list(facts)
     for rule in policy.rules:
         about = [fact for fact in left if rule.scope.is_about(fact, world.stack)]
@@ -37,11 +37,11 @@ def _by_rules(policy: Policy, facts: Sequence[Fact], world: World) -> Iterable[F
         yield from _findings(rule, about)
 
 
-def _findings(rule: Rule, about: Sequence[Fact]) -> Iterable[Finding]:
+def _findings(rule: Rule, about: Sequence[Fact]) -> Iterable[RuleFinding]:
     for class_ in CLASSES:
         addresses = _addresses(fact for fact in about if fact.class_ == class_)
         if addresses:
-            yield Finding(rule.effect, class_, addresses, rule.name, rule.approvals, rule.group, rule.not_author,
+            yield RuleFinding(rule.effect, class_, addresses, rule.name, rule.approvals, rule.group, rule.not_author,
                           rule.reason, together=not rule.more_than.is_none)  # fmt: skip
 
 
@@ -62,20 +62,20 @@ def _spends_more(about: Sequence[Fact], most: float) -> bool:
     return None in amounts.values() or sum(max(amount or 0.0, 0.0) for amount in amounts.values()) > most
 
 
-def _by_time(policy: Policy, facts: Sequence[Fact], world: World, now: float) -> Iterable[Finding]:
+def _by_time(policy: Policy, facts: Sequence[Fact], world: World, now: float) -> Iterable[RuleFinding]:
     for class_ in CLASSES:
         of_class = [fact for fact in facts if fact.class_ == class_]
         for freeze in policy.freezes:
             about = [fact for fact in of_class if freeze.scope.is_about(fact, world.stack)]
             if about and freeze.first <= now < freeze.end:
-                yield Finding("forbid", class_, _addresses(about), "freeze", reason=freeze.reason, opens=freeze.end)
+                yield RuleFinding("forbid", class_, _addresses(about), "freeze", reason=freeze.reason, opens=freeze.end)
         shut: dict[float, list[Fact]] = {}
         for fact in of_class:
             mine = [window for window in policy.windows if window.scope.is_about(fact, world.stack)]
             if mine and not any(hours.holds(now) for window in mine for hours in window.hours):
                 shut.setdefault(_next_start(mine, now), []).append(fact)
         for opens, about in shut.items():
-            yield Finding("forbid", class_, _addresses(about), "window", reason="outside its hours", opens=opens)
+            yield RuleFinding("forbid", class_, _addresses(about), "window", reason="outside its hours", opens=opens)
 
 
 def _next_start(windows: Iterable[Window], now: float) -> float:

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ecsplan.api.classify import classify
-from ecsplan.api.clock import Clock, SystemClock
+from ecsplan.api.clock import SystemClock
 from ecsplan.api.paging import ByEither, ByNumber, ByToken, Style, pages
 from ecsplan.inventory.aside import look_aside
 from ecsplan.inventory.decode import at_path
 from ecsplan.inventory.read import look, read_ids, read_lists
 from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Api, ApiError, ErrorClass, Product, Request
+from ecsplan.model.clock import Clock
 from ecsplan.model.kind import Kinds, Paging
 from ecsplan.model.look import Look
 from ecsplan.model.values import Offer

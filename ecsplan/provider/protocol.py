@@ -11,15 +11,10 @@ from typing import Any, Protocol, runtime_checkable
 
 from ecsplan.model.algebra import Raw
 from ecsplan.model.call import ErrorClass, Request
+from ecsplan.model.clock import Clock
 from ecsplan.model.kind import Paging
 from ecsplan.model.look import Look
 from ecsplan.model.values import Offer
-
-
-class Clock(Protocol):
-    def now(self) -> float: ...
-
-    def sleep(self, seconds: float) -> None: ...
 
 
 class Carrier(Protocol):

@@ -8,7 +8,7 @@ from typing import Any
 from ecsplan.model.address import Address
 from ecsplan.model.change import Cause
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.drift import Drift, Finding, Moved, Unchecked
+from ecsplan.model.drift import Drift, DriftFinding, Moved, Unchecked
 from ecsplan.model.plan import Off
 from ecsplan.model.trail import Touch
 from ecsplan.render.attributes import AttributeRow, attribute_rows
@@ -81,7 +81,7 @@ def drift_view(drift: Drift, who: Mapping[str, Touch] = MappingProxyType({})) ->
     )
 
 
-def _row(finding: Finding, addresses: Mapping[str, Address], who: Touch | None) -> FindingRow:
+def _row(finding: DriftFinding, addresses: Mapping[str, Address], who: Touch | None) -> FindingRow:
     """What was seen outside: from what was wanted to what is live."""
     rows = attribute_rows(finding.change, addresses) if finding.change else ()
     moved = tuple(_outside(row) for row in rows if row.cause is not Cause.PENDING)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from ecsplan.model.migration import Fate, Migration, Note, Outcome
+from ecsplan.model.migration import Fate, Migration, MigrationOutcome, Note
 from ecsplan.render.values import clean
 from ecsplan.render.words import plural
 
@@ -61,7 +61,7 @@ def _sections(found: Migration) -> Iterator[tuple[str, list[str]]]:
             yield title, [*lines[:MOST_LINES], *more]
 
 
-def _theirs(one: Outcome) -> str:
+def _theirs(one: MigrationOutcome) -> str:
     return f"{clean(one.address)} ({clean(one.id)})" if one.id else clean(one.address)
 
 

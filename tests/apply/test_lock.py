@@ -2,7 +2,7 @@
 
 import pytest
 
-from ecsplan.apply.lock import CHECK_EVERY, LEASE, RENEW_EVERY, Held, Holder, LockTaken, StackLock, break_lock
+from ecsplan.apply.lock import CHECK_EVERY, LEASE, RENEW_EVERY, HeldLock, Holder, LockTaken, StackLock, break_lock
 from ecsplan.model.call import ApiError, ErrorClass
 from tests.apply.world import START, KeyPairs, Turns, VirtualClock, refusal
 
@@ -157,7 +157,7 @@ def test_an_expiry_that_is_no_moment_is_unknown_and_never_over(pairs, clock, exp
     tagged(pairs, expiry=expiry, pid="²", since="²")
     with pytest.raises(LockTaken, match=r"locked by other on elsewhere \(an unknown process\)$"):
         a_lock(pairs).acquire()
-    assert break_lock(pairs, "web", clock) == Held("other", "elsewhere", None, None)
+    assert break_lock(pairs, "web", clock) == HeldLock("other", "elsewhere", None, None)
     assert not pairs.pairs
 
 
@@ -217,7 +217,7 @@ def test_what_is_released_is_only_ones_own(pairs, clock):
 def test_breaking_a_lock_tells_whose_it_was(pairs, clock):
     assert break_lock(pairs, "web", clock) is None
     a_lock(pairs, "first").acquire()
-    assert break_lock(pairs, "web", clock) == Held("first", "host", 7, clock.time + LEASE, since=clock.time)
+    assert break_lock(pairs, "web", clock) == HeldLock("first", "host", 7, clock.time + LEASE, since=clock.time)
     assert not pairs.pairs
 
 

@@ -6,13 +6,13 @@ from ecsplan.cli.drift import _keep_issue
 from ecsplan.forge.place import Place
 from ecsplan.forge.site import makers
 from ecsplan.model.address import Address
-from ecsplan.model.drift import Drift, Finding, Moved
+from ecsplan.model.drift import Drift, DriftFinding, Moved
 from ecsplan.render.drift import DriftView, drift_view
 from tests.forge.fake import OTHER, TOKEN, serving
 
 
 def seen(*names: str, detail: str = "") -> DriftView:
-    findings = tuple(Finding(Address("vpc", name), Moved.DELETED, f"vpc-{name}", detail=detail) for name in names)
+    findings = tuple(DriftFinding(Address("vpc", name), Moved.DELETED, f"vpc-{name}", detail=detail) for name in names)
     return drift_view(Drift("shop", "cn-hangzhou", "1234567890123456", findings, ()))
 
 

@@ -4,12 +4,12 @@ import random
 
 import pytest
 
-from ecsplan.fleet.order import BUSY, LOST, MOST_TRIES, PLANNED, Done, Fleet, Work
+from ecsplan.fleet.order import BUSY, LOST, MOST_TRIES, PLANNED, Done, Fleet, FleetWork
 
 NEEDS: dict[str, tuple[str, ...]] = {"net": (), "db": ("net",), "web": ("db", "net"), "other": ()}
 
 
-def handed(fleet: Fleet, now: float = 0.0) -> tuple[Fleet, list[Work]]:
+def handed(fleet: Fleet, now: float = 0.0) -> tuple[Fleet, list[FleetWork]]:
     ready = fleet.ready(now)
     for work in ready:
         fleet = fleet.given(work)
@@ -25,9 +25,9 @@ def test_a_plan_is_handed_out_in_the_order_of_references() -> None:
 
 def test_what_is_applied_is_the_plan_whose_digest_was_told() -> None:
     fleet, (plan, _) = handed(Fleet.of("apply", NEEDS))
-    assert plan == Work("net", "plan", 0)
+    assert plan == FleetWork("net", "plan", 0)
     _, (apply,) = handed(fleet.ended(Done("net", PLANNED, digest="sha256:1"), 0.0))
-    assert apply == Work("net", "apply", 1, "sha256:1")
+    assert apply == FleetWork("net", "apply", 1, "sha256:1")
 
 
 def test_behind_a_failed_apply_nothing_is_tried() -> None:
@@ -60,7 +60,7 @@ def test_a_locked_stack_waits_and_never_gives_up() -> None:
 def test_whatever_is_lost_every_stack_ends_and_no_number_is_used_twice(seed: int) -> None:
     chance, now = random.Random(seed), 0.0
     needs = {f"s{n}": tuple(f"s{m}" for m in range(n) if chance.random() < 0.1) for n in range(60)}
-    fleet, used, running = Fleet.of("apply", needs, pause=1.0), set(), list[Work]()
+    fleet, used, running = Fleet.of("apply", needs, pause=1.0), set(), list[FleetWork]()
     while not fleet.is_over:
         for path in fleet.left_out():
             fleet = fleet.without(path)

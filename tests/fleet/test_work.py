@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from ecsplan.fleet.order import ERROR, LOST, REFUSED, Work
-from ecsplan.fleet.work import Order, home, work
+from ecsplan.fleet.order import ERROR, LOST, REFUSED, FleetWork
+from ecsplan.fleet.work import StackOrder, home, work
 from tests.fleet.cluster import write_stacks
 
 
 def test_a_second_execution_of_the_same_work_does_nothing(tmp_path: Path) -> None:
     write_stacks(tmp_path, 1, 1)
-    order = Order("run", str(tmp_path / "shared"), {}, endpoint="http://127.0.0.1:1")
-    task = Work(str(tmp_path / "stacks" / "s000"), "plan", 0)
+    order = StackOrder("run", str(tmp_path / "shared"), {}, endpoint="http://127.0.0.1:1")
+    task = FleetWork(str(tmp_path / "stacks" / "s000"), "plan", 0)
     assert work(order, task).outcome == ERROR  # nothing answers there
     assert work(order, task).outcome == LOST
 
@@ -18,7 +18,7 @@ def test_a_second_execution_of_the_same_work_does_nothing(tmp_path: Path) -> Non
 def test_a_plan_that_was_exchanged_is_not_applied(tmp_path: Path) -> None:
     write_stacks(tmp_path, 1, 1)
     path = str(tmp_path / "stacks" / "s000")
-    order = Order("run", str(tmp_path / "shared"), {}, endpoint="http://127.0.0.1:1", applies=True)
+    order = StackOrder("run", str(tmp_path / "shared"), {}, endpoint="http://127.0.0.1:1", applies=True)
     home(order, path).mkdir(parents=True, mode=0o700)
     (home(order, path) / "plan.json").write_text("{}", encoding="utf-8")
-    assert work(order, Work(path, "apply", 1, "sha256:1")).outcome in (ERROR, REFUSED)
+    assert work(order, FleetWork(path, "apply", 1, "sha256:1")).outcome in (ERROR, REFUSED)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from ecsplan.forge.place import Place, Unknown, completed, found_in, repository_of
+from ecsplan.forge.place import Place, UnknownPlace, completed, found_in, repository_of
 
 EVENT = json.dumps({"number": 7, "pull_request": {"head": {"sha": "b" * 40}}})
 ACTIONS = {
@@ -59,7 +59,7 @@ def test_each_system_is_known_by_its_variables(environ: dict[str, str], event: s
 )
 def test_what_is_missing_or_cannot_be_is_said(given: dict[str, str | None], told: str) -> None:
     whole = {"site": "github", "repository": "o/r", "change": "7", "sha": "a" * 40, **given}
-    with pytest.raises(Unknown, match=told):
+    with pytest.raises(UnknownPlace, match=told):
         completed(Place(), **whole)
 
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 from ecsplan.model.change import Action, AttributeChange, Cause, Change
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.drift import Drift, Finding, Moved, Unchecked
+from ecsplan.model.drift import Drift, DriftFinding, Moved, Unchecked
 from ecsplan.render.drift import drift_document, drift_markdown, drift_text, drift_view
 from tests.render.plans import SECRET, address, live, resource, rule
 
@@ -19,10 +19,10 @@ DRIFT = Drift(
     "cn-hangzhou",
     "1234567890123456",
     (
-        Finding(
+        DriftFinding(
             address("security_group.web"), Moved.CHANGED, "sg-1", updated("security_group.web", RULES), "seen | here"
         ),
-        Finding(address("eip.a"), Moved.DELETED, "eip-1", detail="the journal has it as eip-1"),
+        DriftFinding(address("eip.a"), Moved.DELETED, "eip-1", detail="the journal has it as eip-1"),
     ),
     (updated("instance.web", AttributeChange("instance_type", "ecs.g7.large", "ecs.g7.xlarge")),),
     live=9,
@@ -71,7 +71,7 @@ def test_a_comment_is_safe_and_short_enough() -> None:
 
 def test_a_secret_is_never_shown() -> None:
     line = AttributeChange("password", SECRET, SECRET + "2", Cause.DRIFT, sensitive=True)
-    found = Finding(address("instance.web"), Moved.CHANGED, "i-1", updated("instance.web", line))
+    found = DriftFinding(address("instance.web"), Moved.CHANGED, "i-1", updated("instance.web", line))
     view = drift_view(Drift("s", "r", "a", (found,), ()))
 
     assert SECRET not in drift_text(view) + json.dumps(drift_document(view)) + drift_markdown(view)

@@ -1,9 +1,9 @@
 """Which drift, plan and report is told, and in which words."""
 
 from ecsplan.model.address import Address
-from ecsplan.model.drift import Drift, Finding, Moved
+from ecsplan.model.drift import Drift, DriftFinding, Moved
 from ecsplan.model.ruling import Answer, Need, Ruling
-from ecsplan.model.ruling import Finding as Ruled
+from ecsplan.model.ruling import DriftFinding as Ruled
 from ecsplan.render.drift import drift_view
 from ecsplan.render.notice import approval_notice, drift_notice, report_notice
 from ecsplan.render.report import report_view
@@ -12,7 +12,7 @@ from tests.render.plans import a_report, every_action
 
 
 def test_drift_is_told_with_its_addresses_and_none_is_not() -> None:
-    gone = Finding(Address("vpc", "main"), Moved.DELETED, "vpc-1")
+    gone = DriftFinding(Address("vpc", "main"), Moved.DELETED, "vpc-1")
     told = drift_notice(drift_view(Drift("shop", "cn-hangzhou", "1", (gone,) * 60, ())))
     assert told is not None and told.kind == "drift" and told.stack == "shop"
     assert told.lines[0] == "deleted vpc.main" and told.lines[-1] == "and 20 more"

@@ -18,7 +18,7 @@ from ecsplan.model.origin import Commit
 from ecsplan.model.plan import Plan
 from ecsplan.model.preflight import Level
 from ecsplan.model.reach import Reach
-from ecsplan.model.ruling import Answer, Approval, Finding, Need, Ruling
+from ecsplan.model.ruling import Answer, Approval, Need, RuleFinding, Ruling
 from ecsplan.model.unseen import UNSEEN, is_printable
 from ecsplan.render.page import SCRIPTS, page_script, plan_page
 from ecsplan.render.page.data import page_data
@@ -70,8 +70,10 @@ def hostile_plan() -> Plan:
 
 
 def a_ruling(given: int = 1, forbids: bool = False) -> Ruling:
-    needs = Finding("approvals", "data_loss", ("instance.db",), "rule 1", 2, "dba")
-    forbidden = Finding("forbid", "access_opened", ("security_group.web",), "rule 2", reason="no ssh from everywhere")
+    needs = RuleFinding("approvals", "data_loss", ("instance.db",), "rule 1", 2, "dba")
+    forbidden = RuleFinding(
+        "forbid", "access_opened", ("security_group.web",), "rule 2", reason="no ssh from everywhere"
+    )
     people = tuple(f"person{number}@example.com" for number in range(given))
     answer = Answer(Need("data_loss", 2, "dba"), people)
     approvals = (*(Approval(f"{who}.json", who, "") for who in people), Approval("x.json", "", "is expired"))

@@ -25,7 +25,7 @@ class Outside:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class GivenValue:
     """A value from outside the stack file. `text` is to be read by the variable's type; otherwise `value` counts."""
 
     origin: str
@@ -35,21 +35,21 @@ class Given:
     node: Node | None = None
 
 
-def given_values(known: Collection[str], outside: Outside, faults: Faults) -> dict[str, Given]:
+def given_values(known: Collection[str], outside: Outside, faults: Faults) -> dict[str, GivenValue]:
     """What comes from outside, by name; of several the strongest: files, environment, command line."""
-    given: dict[str, Given] = {}
+    given: dict[str, GivenValue] = {}
     for path in outside.var_files:
         given |= _from_file(path, outside.files, known, faults)
     given |= _from_environment(outside.environ, known, faults)
     return given | _from_command_line(outside.assignments, known, faults)
 
 
-def _from_file(path: str, files: Files, known: Collection[str], faults: Faults) -> dict[str, Given]:
+def _from_file(path: str, files: Files, known: Collection[str], faults: Faults) -> dict[str, GivenValue]:
     """Several stacks may share a file: what it has for another one is a remark, as it may also be a slip."""
     given = {}
     for name, node in _variable_file(path, files, faults).items():
         if name in known:
-            given[name] = Given(path, plain(node), source=node.source, node=node)
+            given[name] = GivenValue(path, plain(node), source=node.source, node=node)
         else:
             summary = f"{name} is no variable of this stack, and sets nothing"
             faults.warn(summary, near(name, known, "declared"), node.key_source, rule=Rule.UNKNOWN_VARIABLE)
@@ -65,18 +65,18 @@ def _variable_file(path: str, files: Files, faults: Faults) -> Mapping[str, Node
         return {}
 
 
-def _from_environment(environ: Mapping[str, str], known: Collection[str], faults: Faults) -> dict[str, Given]:
+def _from_environment(environ: Mapping[str, str], known: Collection[str], faults: Faults) -> dict[str, GivenValue]:
     given = {}
     for key in sorted(key for key in environ if key.startswith(PREFIX)):
         name = key.removeprefix(PREFIX)
         if name in known:
-            given[name] = Given(f"environment variable {key}", text=environ[key])
+            given[name] = GivenValue(f"environment variable {key}", text=environ[key])
         else:  # the environment is shared by many stacks: no reason to refuse this one
             faults.warn(f"{key} sets no declared variable", near(name, known, "declared"), rule=Rule.UNKNOWN_VARIABLE)
     return given
 
 
-def _from_command_line(assignments: Iterable[str], known: Collection[str], faults: Faults) -> dict[str, Given]:
+def _from_command_line(assignments: Iterable[str], known: Collection[str], faults: Faults) -> dict[str, GivenValue]:
     given = {}
     for assignment in assignments:
         name, equals, text = assignment.partition("=")
@@ -89,5 +89,5 @@ def _from_command_line(assignments: Iterable[str], known: Collection[str], fault
                 rule=Rule.UNKNOWN_VARIABLE,
             )
         else:
-            given[name] = Given(f"--var {name}", text=text)
+            given[name] = GivenValue(f"--var {name}", text=text)
     return given

@@ -12,7 +12,7 @@ from typing import Any
 from ecsplan.config.expressions.interpolation import evaluate
 from ecsplan.config.expressions.patterns import Pattern, pattern
 from ecsplan.config.expressions.scope import Scope
-from ecsplan.config.expressions.variable_sources import PREFIX, Given, Outside, given_values
+from ecsplan.config.expressions.variable_sources import PREFIX, GivenValue, Outside, given_values
 from ecsplan.config.syntax.budget import Budget
 from ecsplan.config.syntax.faults import ExpressionError, Faults
 from ecsplan.config.syntax.nodes import Node, mapping_of, plain
@@ -157,7 +157,7 @@ class Names(Mapping[str, Any]):
             )
         return default
 
-    def _from_outside(self, variable: Variable, default: object, given: Given) -> Any:
+    def _from_outside(self, variable: Variable, default: object, given: GivenValue) -> Any:
         kind = variable.type or _type_of(default)
         try:
             value = given.value if given.text is None else _read_text(given.text, kind, given.origin)
@@ -319,7 +319,7 @@ def _secret_of(members: Mapping[str, Node], node: Node, faults: Faults) -> Secre
     return relative_to(node.file, secret)
 
 
-def _another_source(given: Given, faults: Faults) -> Any:
+def _another_source(given: GivenValue, faults: Faults) -> Any:
     """A secret from outside: never itself, as it would then stand in a shell's history or a process list."""
     node = given.node
     if node is None or not isinstance(node.value, dict):

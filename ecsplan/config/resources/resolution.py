@@ -11,7 +11,7 @@ from typing import Any
 from ecsplan.config.resources.attribute_sources import Places
 from ecsplan.config.resources.expansion import Blocks
 from ecsplan.config.resources.name_lookup import UnknownName, checked_member, find_named, resolved
-from ecsplan.config.resources.validation import Draft
+from ecsplan.config.resources.validation import ParsedResource
 from ecsplan.config.syntax.faults import ExpressionError, Faults
 from ecsplan.config.syntax.nodes import Node
 from ecsplan.model.address import Address, Ref, Template
@@ -41,8 +41,8 @@ class Resolved:
     groups: dict[Address, tuple[Address, ...]] = field(default_factory=dict)
 
 
-def resolve(drafts: Iterable[Draft], blocks: Blocks, faults: Faults) -> Resolved:
-    """Every Draft with its names found. What means nobody goes to `faults`."""
+def resolve(drafts: Iterable[ParsedResource], blocks: Blocks, faults: Faults) -> Resolved:
+    """Every ParsedResource with its names found. What means nobody goes to `faults`."""
     resolver = _Resolver(blocks, faults)
     found = Resolved()
     for draft in drafts:
@@ -80,7 +80,7 @@ class _Resolver:
         for address in blocks:
             self._names.setdefault(address.kind, []).append(address.name)
 
-    def attributes(self, draft: Draft) -> dict[str, Any]:
+    def attributes(self, draft: ParsedResource) -> dict[str, Any]:
         found = {}
         for name, value in draft.attributes.items():
             if isinstance(value, NamedRef | tuple):
@@ -90,14 +90,14 @@ class _Resolver:
             found[name] = value
         return found
 
-    def _found(self, draft: Draft, name: str, value: object) -> Any:
+    def _found(self, draft: ParsedResource, name: str, value: object) -> Any:
         shared = self._shared.get((draft.block.address, name))
         if shared is None or shared[0] is not value:
             shared = (value, self._resolved(draft, name, value))
             self._shared[draft.block.address, name] = shared
         return shared[1]
 
-    def _resolved(self, draft: Draft, name: str, value: object) -> Any:
+    def _resolved(self, draft: ParsedResource, name: str, value: object) -> Any:
         def find(named: NamedRef) -> Ref | str:
             found = find_named(named, self.blocks)
             if isinstance(found, str):
@@ -127,7 +127,7 @@ class _Resolver:
             summary = f"{named.text} names nothing of this stack and is taken as it is"
             self.faults.warn(summary, detail, (_spelling(node, named.text) or node).source, rule=Rule.PLAIN_REFERENCE)
 
-    def depends_on(self, draft: Draft) -> tuple[Address, ...]:
+    def depends_on(self, draft: ParsedResource) -> tuple[Address, ...]:
         group = draft.block.address
         if group not in self._depends:
             node = draft.block.node.value.get("depends_on")
@@ -168,7 +168,7 @@ def _spelling(node: Node, name: str) -> Node | None:
     return next((found for child in inner if (found := _spelling(child, name)) is not None), None)
 
 
-def _edges(draft: Draft, attributes: dict[str, Any], depends_on: tuple[Address, ...]) -> dict[Address, str]:
+def _edges(draft: ParsedResource, attributes: dict[str, Any], depends_on: tuple[Address, ...]) -> dict[Address, str]:
     """What must be there when the create call is sent; what an update sets later orders nothing."""
     later = draft.block.kind.create.later
     found: dict[Address, str] = {}

@@ -1,6 +1,6 @@
-"""Declared blocks against the table of their kind: every fault at once, and what is sound as Drafts.
+"""Declared blocks against the table of their kind: every fault at once, and what is sound as ParsedResources.
 
-A Draft still holds plain names where it refers to others; resolution.py finds whom they mean. The shape of the file has
+One still holds plain names where it refers to others; resolution.py finds what they mean. The shape of the file has
 passed the schema (schema_gate.py); values are made canonical here, and what expressions turned out to be is judged.
 """
 
@@ -27,7 +27,7 @@ from ecsplan.model.values import Mistake
 
 
 @dataclass(slots=True, eq=False)
-class Draft:
+class ParsedResource:
     """One resource whose values are parsed, and whose references are still names."""
 
     address: Address
@@ -40,7 +40,7 @@ class Draft:
     nodes: dict[str, Node] = field(default_factory=dict)
 
 
-def drafts_of(declared: Declared, faults: Faults) -> Iterator[Draft]:
+def drafts_of(declared: Declared, faults: Faults) -> Iterator[ParsedResource]:
     """The sound part of every member of every block."""
     for block in declared.blocks.values():
         yield from _Reader(declared, block, faults).drafts()
@@ -54,7 +54,7 @@ class _Reader:
         self.shape = declared.shapes[block.kind.name]
         self.unsound: set[str] = set()
 
-    def drafts(self) -> Iterator[Draft]:
+    def drafts(self) -> Iterator[ParsedResource]:
         block = self.block
         pairs = dict(self._known_keys(self.shape, attribute_nodes(block), ""))
         nodes = {attribute.name: node for attribute, node in pairs.values()}
@@ -73,7 +73,7 @@ class _Reader:
                 attributes |= self._values(varying, address.key)
             if named[1]:
                 attributes["name"] = named[0]
-            yield Draft(address, block, attributes, *named, lifecycle, adopted.get(address.key), nodes)
+            yield ParsedResource(address, block, attributes, *named, lifecycle, adopted.get(address.key), nodes)
 
     def _known_keys(
         self, shape: Shape, members: Mapping[str, Node], prefix: str

@@ -88,7 +88,7 @@ def _place(mark: Any) -> Place:
 
 
 @dataclass(slots=True)
-class Block:
+class CommentBlock:
     """A mapping in block style. `entries` are (key, line of the key from 0, the blocks inside its value).
 
     `end` is the exclusive last line. `is_inline`: its first key is not the first of its line, as in `- a: 1`.
@@ -96,21 +96,21 @@ class Block:
 
     column: int
     is_inline: bool
-    entries: list[tuple[str, int, list["Block"]]]
+    entries: list[tuple[str, int, list["CommentBlock"]]]
     end: int = 0
 
 
-def blocks_of(text: str) -> list[Block]:
+def blocks_of(text: str) -> list[CommentBlock]:
     """The outermost mappings in block style, with those inside them."""
-    top: list[Block] = []
-    open_now: list[Block | None] = []  # None for a list, or for what is in brackets
+    top: list[CommentBlock] = []
+    open_now: list[CommentBlock | None] = []  # None for a list, or for what is in brackets
     lines = text.split("\n")
     is_key = False
     for token in tokens(text):
         here = open_now[-1] if open_now else None
         if isinstance(token, yaml.BlockMappingStartToken):
             mark = token.start_mark
-            block = Block(mark.column, bool(lines[mark.line][: mark.column].strip()), [])
+            block = CommentBlock(mark.column, bool(lines[mark.line][: mark.column].strip()), [])
             _holder(open_now, top).append(block)
             open_now.append(block)
         elif isinstance(token, (*_OPENS, yaml.BlockSequenceStartToken)):
@@ -129,7 +129,7 @@ def blocks_of(text: str) -> list[Block]:
     return top
 
 
-def _holder(open_now: list[Block | None], top: list[Block]) -> list[Block]:
+def _holder(open_now: list[CommentBlock | None], top: list[CommentBlock]) -> list[CommentBlock]:
     """Where a block inside what is open belongs: its nearest mapping; one inside a list is not arranged."""
     if not open_now:
         return top
