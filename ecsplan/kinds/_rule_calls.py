@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ecsplan.kinds._rules import OWNERS, PEERS, WIRE_PEER, decoded, key_of, live_rules, rule_changes, rules_of
-from ecsplan.model.algebra import Fields
-from ecsplan.model.call import Call
+from ecsplan.model.algebra import Fields, texts
+from ecsplan.model.call import Call, rows
 from ecsplan.model.change import Action, Change
 
 LIMIT = 100  # Permissions, or rule ids, of one call
@@ -126,9 +126,9 @@ def _policies(call: Call, operations: Mapping[str, str], change: Change | None =
     direction = next((one for one, operation in operations.items() if operation == call.operation), None)
     if direction is None:
         return set()
-    named = {str(permission["Policy"]) for permission in call.params.get("Permissions") or ()}
+    named = {str(permission["Policy"]) for permission in rows(call.params, "Permissions")}
     by_id = {id_: str(dict(rule)["policy"]) for rule, id_ in _rule_ids(change, direction).items()} if change else {}
-    return named | {by_id.get(id_, "accept") for id_ in call.params.get("SecurityGroupRuleId") or ()}
+    return named | {by_id.get(id_, "accept") for id_ in texts(call.params.get("SecurityGroupRuleId"))}
 
 
 def _pairs(added: Sequence[Rule], removed: Sequence[Rule]) -> Iterator[tuple[Rule, Rule]]:
