@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ecsplan.model.address import Address, Part, Ref, Secret
+from ecsplan.model.algebra import PLAIN
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.capabilities.ordering import ordering
 from ecsplan.model.change import UNKNOWN, AttributeChange, Cause
-from ecsplan.model.composites import PLAIN, MapOf, Record, SetOf, refs_in
+from ecsplan.model.composites import MapOf, Record, SetOf, refs_in
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.marks import user_tags
