@@ -66,6 +66,8 @@ class _Tries:
 
     def answer(self) -> Mapping[str, Any]:
         means = self.means
+        # Short waits at first, longer ones later: what is busy for a second does not cost a minute, and what is busy
+        # for an hour is not asked every second. Each refusal is followed by a look at whether the effect is there.
         while True:
             asked, whole = means.clock.now(), _longest(self.job)
             left = max(1.0, min(whole, self.deadline - asked))
@@ -101,6 +103,7 @@ class _Tries:
             tell_of_retry(means, job, error)
             means.clock.sleep(min(0.2 * 1.5**job.renewals, LONGEST_RESEND))
             return None
+        # Before anything else that would send it again: a second machine costs more than any wait.
         if _must_look(call, error):
             return self._looked(error)
         if error.error_class not in _BUSY and not _is_one_gone(call, error):
@@ -113,11 +116,14 @@ class _Tries:
         targets = call.targets if call.wait is not None and call.wait.rests else unsettled(means, call)
         if call.targets and not targets:
             return {}
+        # Something holds it that no step of this run takes away. Lists lag behind by seconds, and so does this refusal;
+        # after that it is true, and waiting longer changes nothing.
         if error.code.startswith("DependencyViolation") and not _frees(job.step):
             self.deadline = min(self.deadline, self.began + LINGERING)
         is_stuck = is_last or error.error_class is ErrorClass.ABSENT or _is_told_to_stop(means, job)
         if targets == call.targets and is_stuck:
             raise error
+        # Some of several have settled: the rest is asked for alone, as the whole would be refused for those.
         job.renewals += _may_renew(call, error)
         self.call = _narrowed(call, targets)
         return None
@@ -128,6 +134,8 @@ class _Tries:
         made = _read_back(means, call, error)
         if made is not None:
             return made
+        # No trace of it. A list may lag, so that this is no proof: it is sent again a few times only, and fewest where
+        # tags alone can tell that it was carried out.
         self.lost += 1
         sends = SENDS_BY_TAGS if call.creates and call.replay is Replay.NEVER else SENDS
         may = error.unknown_outcome and self.lost < sends and not means.is_stopped()
@@ -257,6 +265,8 @@ def _send(means: Means, digest: str, job: Job, call: Call, patience: float) -> M
         is_off=lambda: job.is_cut,
         retrying=lambda error, seconds: tell_of_retry(means, job, error),
     )
+    # On disk before the call: after a crash between the two, the next run looks for something that may not be there;
+    # the other way round it would not look for something that is.
     number = means.journal.intend(
         step=str(step.id),
         operation=call.operation,
@@ -273,6 +283,7 @@ def _send(means: Means, digest: str, job: Job, call: Call, patience: float) -> M
     try:
         answer = _way(means, call)(request)
     except ApiError as error:
+        # Without an answer the intent stays open, and recovery looks for what it made.
         if not error.unknown_outcome:
             means.journal.answer(number, {}, error.code)
         if is_done_anyway(call, error):

@@ -32,6 +32,8 @@ def merge(
     became: dict[StepId, StepId] = {}
     merged: list[Draft] = []
     marks: list[tuple[StepId, Draft]] = []
+    # Generation by generation: what is merged within one can never need each other, so that no cycle comes of it. A
+    # barrier is no call, and stays alone: merged barriers would make one wave wait for another group's.
     barriers = {draft.id for draft in drafts.values() if not draft.calls}
     for generation in graph.generations(barriers):
         merged += [drafts[step] for step in generation if step in barriers]
@@ -40,6 +42,7 @@ def merge(
             became |= {old.id: draft.id for old in bunch}
             merged.append(draft)
             marks += ((draft.id, mark) for mark in _marks(draft, kinds, referred))
+    # Only now is known what all the steps have become that a closing step waits for.
     for draft in merged:
         draft.after = {became.get(other, other) for other in draft.after}
         draft.opened_by = {became[other] for other in draft.opened_by}
@@ -87,6 +90,7 @@ def _key(draft: Draft, kinds: Kinds, became: Mapping[StepId, StepId]) -> tuple[A
         return ("check", call.operation, draft.question.shape, draft.wave)
     create = kinds[call.kind].create
     if create.amount and _is_numbered(call, create.operation, address):
+        # Names and marks differ by the number alone; whatever else differs needs a call of its own.
         params = {k: v for k, v in call.params.items() if k not in ("Tag", _name_param(kinds, call))}
         params |= _ordered(call.params, create.ordered, address.key)
         tags = [tag for tag in rows(call.params, "Tag") if tag["Key"] != key_of(call.kind)]
@@ -119,6 +123,7 @@ def _ordered(params: Params, names: Iterable[str], number: int | str | None) -> 
         text = params.get(name)
         for run in re.finditer("[0-9]+", text) if isinstance(text, str) else ():
             if int(run[0]) == number:
+                # The last run of digits counts: in web-1-host-1 the one at the end, where numbers of members stand.
                 found[name] = (run.string[: run.start()], len(run[0]), run.string[run.end() :])
     return found
 
@@ -171,6 +176,7 @@ def _joined(bunch: Sequence[Draft], kinds: Kinds) -> Draft:
 
 def _with_targets(call: Call) -> Call:
     """Puts the targets into the parameter that carries them; apply turns `json` into one text once ids are known."""
+    # Also where it stands alone: the same parameter in the same form, so that one test covers both.
     if call.merge is None:
         return call
     return replace(call, params={**call.params, call.merge.param: call.merge.of(call.targets)})

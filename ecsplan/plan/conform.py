@@ -30,6 +30,7 @@ Key = tuple[Address | None, str]
 
 def moved(saved: Sequence[Change], fresh: Sequence[Change], kinds: Kinds) -> Iterator[Diagnostic]:
     """What makes the saved plan stale, by object and attribute; nothing when it may be applied."""
+    # Only what the plan touches, or what that refers to, has to be as it was: people go on working beside a saved plan.
     planned = {_key(change): change for change in saved if change.action is not Action.NOOP}
     touched = {change.address for change in planned.values()}
     needed = {
@@ -53,6 +54,7 @@ def moved(saved: Sequence[Change], fresh: Sequence[Change], kinds: Kinds) -> Ite
             yield from _another(alone[change.address], change)
             if change.before is None:  # a question stands there
                 yield from (_moved(change.address, reason) for reason in change.blocked)
+    # A deletion that is not planned any more is done already; anything else that is missing was lost.
     seen = {change.address for change in fresh}
     for change in planned.values():
         if change.address not in seen and change.action not in _GOING:
@@ -62,6 +64,7 @@ def moved(saved: Sequence[Change], fresh: Sequence[Change], kinds: Kinds) -> Ite
 def still_planned(saved: Sequence[Change], fresh: Sequence[Change]) -> tuple[Change, ...]:
     """What is left to do of the saved plan; what a fresh one would do beside it is not done."""
     keys = {_key(change) for change in saved if change.action is not Action.NOOP}
+    # What the saved plan left alone stays in: others refer to it, and their steps need its id.
     alone = {change.address: change.records for change in saved if change.action is Action.NOOP}
     left: list[Change] = []
     halves = _halves(saved)
@@ -111,6 +114,8 @@ def _another(saved: Change, fresh: Change) -> Iterator[Diagnostic]:
 
 def _differences(saved: Change, fresh: Change, kinds: Kinds, let_go: set[Address]) -> Iterator[Diagnostic]:
     """How the fresh change of an address goes beyond the saved one."""
+    # Nothing is left to do: an earlier run has done it. But it must be the object that was planned, as another one of
+    # the same form can have taken its place.
     if fresh.action in (Action.NOOP, Action.RELEASE):
         if saved.action in (Action.UPDATE, Action.ADOPT, Action.MOVE):
             yield from _another(saved, fresh)
@@ -132,6 +137,7 @@ def _differences(saved: Change, fresh: Change, kinds: Kinds, let_go: set[Address
     if saved.action in (Action.UPDATE, Action.ADOPT, Action.MOVE) and not same:
         yield from _another(saved, fresh)
         return
+    # A create that is done, and whose finishing steps are not: those attributes differ as they must.
     born = saved.action in (Action.CREATE, Action.REPLACE) and not same
     later = birth(kinds[fresh.kind], replace(fresh, converts=saved.converts)).later if born else ()
     if born and saved.converts:  # it is born without any
@@ -145,6 +151,7 @@ def _differences(saved: Change, fresh: Change, kinds: Kinds, let_go: set[Address
         later = (*later, RESTARTING, power.attribute)
     if fresh.before is not None and fresh.before.retired:  # marked before its successor was to be made
         later = (*later, RETIREMENT)
+    # The order of the two halves decides whether there is a moment without either: that was approved, too.
     if saved.action is fresh.action is Action.REPLACE and saved.create_first != fresh.create_first:
         yield _moved(fresh.address, "which of the two comes first is another thing now")
     for line in fresh.attributes:
@@ -187,6 +194,7 @@ def _line_moved(
     planned = saved.attributes_by_name.get(line.name)
     if planned is None:
         yield _moved(address, f"{line.name} is {told(line.before, is_sensitive=line.sensitive)} now")
+    # The holder of what is replaced has let go of the old one, and the run was cut off before it took the new one.
     elif line.before is None and isinstance(planned.after, Ref) and planned.after.address in let_go:
         return
     elif not any(
@@ -223,6 +231,7 @@ def _without_what_goes(of: ValueType | None, before: object, after: object) -> A
 
 def is_between(live: Any, before: Any, after: Any) -> bool:
     """Whether a value is one of two, or on its way from one to the other: sets and maps are changed piece by piece."""
+    # By its text too: equal values of a saved plan and of an answer may differ in type (1 and 1.0).
     if live in (before, after) or repr(live) == repr(before):
         return True
     if not all(isinstance(value, tuple) for value in (live, before, after)):
@@ -230,6 +239,7 @@ def is_between(live: Any, before: Any, after: Any) -> bool:
     maps = [_as_map(value) for value in (live, before, after)]
     if None not in maps:
         return _is_map_between(*maps)
+    # Nothing that neither side has, and all that both have: else somebody else has changed it on the way.
     found = set(live)
     return found <= {*before, *after} and set(before) & set(after) <= found
 

@@ -54,8 +54,11 @@ class Group:
     @property
     def stages(self) -> list[list[list[Change]]]:
         """The waves of each canary, then those of the rest; what is brought back is the first wave of all."""
+        # To bring back what is away takes nothing from the group, and gives room to the waves that follow: it goes
+        # first, with as many of the others as may be away besides. A canary is to be alone, so that nothing joins it.
         first = [*self.back, *self.rising]
         with_them = max(0, self.room - len(first)) if first and not self.policy.canary else 0
+        # Never less than one: without room the changes are blocked (refuse_without_room), and the waves are only shown.
         step = max(1, self.room)
         found = [
             [stage[at : at + step] for at in range(0, len(stage), step)]
@@ -67,6 +70,7 @@ class Group:
 def groups_of(changes: Sequence[Change], kinds: Kinds, declared: Mapping[Address, Resource]) -> dict[Address, Group]:
     """The groups of which members are to be taken away."""
     by_address = {change.address: change for change in changes if change.action is not Action.DELETE}
+    # A replacement that was cut off has left its old object retired: the member is away, or about to come back.
     half_done = {c.address for c in changes if c.action is Action.DELETE and c.before is not None and c.before.retired}
     wanted = {
         declared[c.address].rolls_with for c in by_address.values() if _is_rolled(c, declared) and _is_disruptive(c)
@@ -136,6 +140,7 @@ def refuse_without_room(
                 f"{away} {'is' if len(group.away) == 1 else 'are'} away already, and max_unavailable is {group.limit}: "
                 "start what is off (ecsplan start), or allow more in lifecycle.rollout"
             )
+            # One whose new object is made first is never away.
             why |= {change.address: reason for change in group.moving if not change.create_first}
     return tuple(
         replace(c, blocked=(*c.blocked, why[c.address])) if c.address in why and c.action is not Action.DELETE else c
@@ -149,6 +154,7 @@ def roll(work: Work, changes: Sequence[Change]) -> None:
     for address, group in groups_of(changes, work.kinds, work.declared).items():
         if group.moving:
             group.moving = _in_order(work, group.moving)
+        # One wave without checks needs no order beside that of its own steps.
         if len(group.waves) > 1 or group.policy.checks:
             for change in group.rising:
                 _await(work, change)
@@ -203,6 +209,7 @@ def _chain(work: Work, address: Address, group: Group) -> None:
         for wave in stage:
             number += 1
             last, gates = _run_wave(work, group, wave, number, barrier)
+            # After the last wave nothing waits, and a barrier would only lengthen the graph.
             if number < count:
                 barrier = wave_ended(work, address, number, last, gates, group.policy)
         if barrier is not None and number < count and group.policy.pause:
@@ -221,6 +228,7 @@ def _run_wave(
             draft.wave = number
         own = [draft.id for draft in drafts]
         if barrier is not None:
+            # The first steps alone wait: those behind them wait through them, so that a large wave has few edges.
             for step in work.graph.heads(own):
                 work.graph.need(step, barrier, Why.WAVE)
         last += work.graph.tails(own)

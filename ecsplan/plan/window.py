@@ -31,6 +31,8 @@ def update_steps(work: Work, kind: Kind, change: Change, verb: str = "update") -
     """In-place updates: running ones first, then those that need it stopped between one stop and one start."""
     power = kind.capability(Power)
     back, change, again = _around_a_move(change)
+    # All that needs the machine off shares one stop: each would cost its users minutes otherwise. What does not need it
+    # comes before, so that the window is short, and a refusal there stops nothing.
     updates = list(updates_of(kind, change))
     stopped = [(update, lines) for update, lines in updates if update.needs_status]
     serving, change = apart(kind, change, goes_away=bool(stopped) or _changes_power(kind, change))
@@ -148,6 +150,8 @@ def _opened(work: Work, kind: Kind, change: Change, serving: Change) -> list[Dra
     power = kind.capability(Power)
     if not is_on(kind, change):
         return []
+    # The mark comes before the stop: a run that dies in between has marked a machine that runs, which harms nothing.
+    # The other way round, no later run would know that the machine is to be started again.
     is_brief = starts(kind, change, is_stopped=True)
     steps = [work.add(change, "mark", restart_call(kind, change))] if is_brief else []
     steps += drained(work, kind, serving)
@@ -173,6 +177,7 @@ def _closed(work: Work, kind: Kind, change: Change, inside: Iterable[Draft], ope
     start = start_step(work, kind, change)
     marks = [draft.id for draft in opened if draft.id.verb == "mark"]
     is_marked = bool(marks) or RESTART in change.before.marks
+    # It waits for what is inside to end, well or not, and needs none of it: a refused change must not leave it off.
     after = [draft.id for draft in inside if draft.question is None]
     close_window(work, change, start, after, [draft.id for draft in opened if draft.id.verb == "stop"])
     return [start, unmark_step(work, kind, change, start, marks)] if is_marked else [start]
