@@ -2,8 +2,7 @@
 
 from ecsplan.model.address import Address
 from ecsplan.model.drift import Drift, DriftFinding, Moved
-from ecsplan.model.ruling import Answer, Need, Ruling
-from ecsplan.model.ruling import DriftFinding as Ruled
+from ecsplan.model.ruling import Answer, Need, RuleFinding, Ruling
 from ecsplan.render.drift import drift_view
 from ecsplan.render.notice import approval_notice, drift_notice, report_notice
 from ecsplan.render.report import report_view
@@ -21,11 +20,11 @@ def test_drift_is_told_with_its_addresses_and_none_is_not() -> None:
 
 def test_a_plan_is_told_only_if_approvals_are_missing() -> None:
     seen = view(every_action())
-    needs = Ruled("approvals", "data_loss", ("disk.db",), "data", approvals=2, group="dba")
+    needs = RuleFinding("approvals", "data_loss", ("disk.db",), "data", approvals=2, group="dba")
     told = approval_notice(seen, Ruling((needs,), answers=(Answer(Need("data_loss", 2, "dba"), ()),)))
     assert told is not None and told.kind == "approval"
     assert told.lines[0] == "needs 2 approvals of dba: data loss on disk.db" and len(told.lines) > 1
-    forbidden = Ruled("forbid", "data_loss", ("disk.db",), "data")
+    forbidden = RuleFinding("forbid", "data_loss", ("disk.db",), "data")
     assert approval_notice(seen, Ruling((forbidden,))) is None
     assert approval_notice(seen, Ruling(())) is None
 

@@ -1,7 +1,7 @@
 """The body of a pull request that accepts drift: within the limit, with what others named as text."""
 
 from ecsplan.model.address import Address
-from ecsplan.model.drift import Drift, Finding, Moved
+from ecsplan.model.drift import Drift, DriftFinding, Moved
 from ecsplan.render.drift import drift_view
 from ecsplan.render.request import request_body, request_title
 
@@ -9,7 +9,9 @@ HOSTILE = "<!-- x --> @all [a](http://b) `c`"
 
 
 def test_names_stay_text_and_the_body_fits() -> None:
-    found = tuple(Finding(Address("vpc", f"n{n}"), Moved.DELETED, f"vpc-{n}", detail=HOSTILE) for n in range(2_000))
+    found = tuple(
+        DriftFinding(Address("vpc", f"n{n}"), Moved.DELETED, f"vpc-{n}", detail=HOSTILE) for n in range(2_000)
+    )
     view = drift_view(Drift("shop", "cn-hangzhou", "1234567890123456", found, ()))
     names = [f"vpc.n{n}.{HOSTILE}" for n in range(2_000)]
     body = request_body(view, names, [(name, HOSTILE) for name in names], "javascript:alert(1)", 65_536)
