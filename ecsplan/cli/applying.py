@@ -128,7 +128,7 @@ def apply_stack(given: Given, tell: Tell) -> int:
     with events_to(given.events, own_version()) as events, interruptible() as stop:
         stack = load(given)
         with cloud(given, stack.region) as api, progress(given.no_color) as listener:
-            approval = Approval(given, options, events, stop, expecting(listener, given))
+            approval = Confirmation(given, options, events, stop, expecting(listener, given))
             plan, report = engine.session(
                 stack, api, plan_options(given), options, approval, both(events, listener), stop
             )
