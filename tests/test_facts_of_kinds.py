@@ -40,6 +40,7 @@ NAMES_A_KIND = {
     "model/marks.py": "marks of an earlier version",
     "model/preflight.py": "the name of a check",
     "preflight/images.py": "the check of images",
+    "preflight/quota_center.py": "the table of quotas of the Quota Center",
     "preflight/quotas.py": "the table of quotas, by the service's own names",
     "preflight/stock.py": "words of the request for stock",
     "preflight/subnets.py": "the check of subnets",
@@ -52,6 +53,7 @@ NAMES_A_KIND = {
 }
 READS_THE_WIRE = {
     "engine/importing.py": "disks that a state of another tool keeps apart from their machine",
+    "engine/looking.py": "what another account shares, of objects that are listed and not decoded",
     "engine/reaching.py": "the type of a group, of objects that are listed and not decoded",
     "export/blocks.py": "the system disk of what is exported",
     "export/pieces.py": "what the service manages itself, whatever its kind",
