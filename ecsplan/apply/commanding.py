@@ -6,14 +6,14 @@ request has a client token, and every invocation carries the stack as a tag, by 
 is as good as the service's list of invocations, which it keeps for some weeks.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ecsplan.apply.fill import Unfilled, client_token
 from ecsplan.apply.means import Job, Means
 from ecsplan.apply.telling import tell_of_retry
-from ecsplan.model.call import ApiError, Request
+from ecsplan.model.call import ApiError, Request, rows
 from ecsplan.model.plan import Outcome, Refusal, Status, Step
 from ecsplan.model.running import BY_HAND, Ran
 
@@ -130,8 +130,8 @@ class Running:
         self.ready = [one for one in self.ready if one not in self.ran and one not in taken]
 
     @property
-    def _tags(self) -> list[Mapping[str, str]]:
-        return list(self.job.call.params.get("Tag") or ())
+    def _tags(self) -> Sequence[Mapping[str, Any]]:
+        return rows(self.job.call.params, "Tag")
 
     def _invocations(self, params: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         """The newest first, all pages."""

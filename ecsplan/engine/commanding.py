@@ -12,6 +12,7 @@ from ecsplan.engine.operating import run_steps
 from ecsplan.inventory.decode import attributes
 from ecsplan.kinds._commands import by_hand
 from ecsplan.model.address import Address
+from ecsplan.model.algebra import fields
 from ecsplan.model.call import Api
 from ecsplan.model.diagnostic import Diagnostic, Rejected, Severity
 from ecsplan.model.kind import Kind, Kinds
@@ -69,7 +70,7 @@ def _command(name: str, commands: dict[Address, RemoteObject]) -> tuple[Address,
 
 def _users(stack: Stack, command: Address) -> Iterator[Address]:
     for resource in stack.resources:
-        if command.name in dict(resource.attributes.get("commands") or ()):
+        if command.name in fields(resource.attributes.get("commands")):
             yield resource.address
 
 

@@ -7,9 +7,10 @@ from typing import Any
 from ecsplan.inventory.decode import at_path
 from ecsplan.inventory.lookup import looked_up
 from ecsplan.model.address import Lookup
+from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Request
 from ecsplan.model.capabilities.outside import Outside
-from ecsplan.model.kind import Kinds, Listing, Raw
+from ecsplan.model.kind import Kinds, Listing
 from ecsplan.model.marks import read_tags
 from ecsplan.model.resource import RemoteObject
 from ecsplan.model.stack import Stack

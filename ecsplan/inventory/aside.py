@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ecsplan.inventory.decode import at_path
+from ecsplan.model.algebra import Raw
 from ecsplan.model.call import ApiError, ErrorClass, Request
-from ecsplan.model.kind import Detail, Kind, Paging, Raw, Under
+from ecsplan.model.kind import Detail, Kind, Paging, Under
 from ecsplan.model.look import Look
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecsplan.kinds._keyed import Entry, Keyed
+from ecsplan.model.algebra import Raw
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Merge, Params, Product, Replay, Wait
 from ecsplan.model.capabilities.ordering import Ordering
@@ -20,7 +21,7 @@ from ecsplan.model.capabilities.outside import Outside
 from ecsplan.model.capabilities.serving import Serving
 from ecsplan.model.change import Change
 from ecsplan.model.composites import Record, Reference
-from ecsplan.model.kind import Detail, Ids, Listing, Paging, Raw, Under, Update, Watched
+from ecsplan.model.kind import Detail, Ids, Listing, Paging, Under, Update, Watched
 from ecsplan.model.marks import read_marks, read_tags
 from ecsplan.model.ownership import read_record
 from ecsplan.model.quoting import shown

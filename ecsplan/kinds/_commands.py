@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from ecsplan.model.address import Address, Ref
+from ecsplan.model.algebra import fields
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Merge, Replay
 from ecsplan.model.capabilities.echoing import Echoes
@@ -90,10 +91,10 @@ def digest(attributes: Mapping[str, Any]) -> str:
 def run(change: Change) -> Iterable[Call]:
     """What is not done yet, in the order of the file; machines alike share a call."""
     line = change.attributes_by_name["commands"]
-    done = dict(line.before or ())
-    for key, item in line.after or ():
+    done = fields(line.before)
+    for key, item in fields(line.after).items():
         if key not in done:
-            yield invoke(change, key, dict(item), {MARK: change.stack})
+            yield invoke(change, key, fields(item), {MARK: change.stack})
 
 
 def invoke(change: Change, name: str, item: Mapping[str, Any], tags: Mapping[str, str]) -> Call:

@@ -11,6 +11,7 @@ from typing import Any
 from ecsplan.kinds._forms import LETTERS, OF_NETWORK, ONE_OR_MORE, TAG_KEY, VPC_TAG_VALUE
 from ecsplan.kinds._nat_entries import Port
 from ecsplan.kinds._shared import description, name, tags, tags_update
+from ecsplan.model.algebra import Raw, fields, members
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Product, at_rest, until
 from ecsplan.model.capabilities.exporting import Exporting
@@ -19,7 +20,7 @@ from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.change import Change
 from ecsplan.model.composites import ListOf, Record, Reference
-from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Raw, Update
+from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.limits import Pairs
 from ecsplan.model.values import Choice, Cidr, Mistake, Text
 
@@ -118,7 +119,7 @@ def change_rules(change: Change) -> Iterable[Call]:
             word = way.capitalize()
             params |= {
                 f"Update{word}AclEntries": True,
-                f"{word}AclEntries": [_wire(dict(rule), far) for rule in line.after or ()],
+                f"{word}AclEntries": [_wire(fields(rule), far) for rule in members(line.after)],
             }
     yield Call("UpdateNetworkAclEntries", params, Product.VPC, "network_acl", (change.id,), wait=at_rest("Available"))
 

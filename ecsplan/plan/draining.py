@@ -8,8 +8,8 @@ Used by window.py and steps.py; pure.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
+from ecsplan.model.algebra import Value, members
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.capabilities.serving import Serving
 from ecsplan.model.change import AttributeChange, Cause, Change
@@ -93,7 +93,7 @@ def at_rest(kind: Kind, resource: Resource, lines: Sequence[AttributeChange]) ->
     for line in lines:
         if line.name not in serving.attributes:
             found.append(line)
-        elif not is_off or set(serving.drained(line.after)) != set(line.before or ()):
+        elif not is_off or set(serving.drained(line.after)) != set(members(line.before)):
             found.append(replace(line, cause=Cause.PENDING) if changes_power else line)
     return found
 
@@ -113,17 +113,17 @@ def _to_zero(kind: Kind, change: Change) -> list[AttributeChange]:
         live = change.before.attributes.get(name)
         of = kind.attribute(name).type
         if live and isinstance(of, SetOf):
-            others = tuple(_of_others(change, name, of, live))
+            others = tuple(_of_others(change, name, of, members(live)))
             zero = serving.leaving(name, live, others)
             found += [AttributeChange(name, live, zero)] if zero != live else []
     return found
 
 
-def _of_others(change: Change, name: str, of: SetOf, live: Iterable[Any]) -> Iterator[Any]:
+def _of_others(change: Change, name: str, of: SetOf, live: Iterable[Value]) -> Iterator[Value]:
     assert change.after is not None
-    declared = {of.identity(entry) for entry in change.after.attributes.get(name) or ()}
+    declared = {of.identity(entry) for entry in members(change.after.attributes.get(name))}
     line = change.attributes_by_name.get(name)
-    kept = live if line is None else line.after or ()
+    kept = live if line is None else members(line.after)
     return (entry for entry in kept if of.identity(entry) not in declared)
 
 

@@ -8,10 +8,9 @@ member by member. That need goes on from what refers to what is referred to.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from ecsplan.model.address import Address, Ref
-from ecsplan.model.algebra import fields
+from ecsplan.model.algebra import fields, texts
 from ecsplan.model.capabilities.enclosing import Encloses
 from ecsplan.model.capabilities.moving import Movable
 from ecsplan.model.change import Action, AttributeChange, Change
@@ -232,15 +231,7 @@ def _lives_on(holder: Change, name: str, held: Change) -> bool:
     """Whether the live object of the one uses that of the other by this attribute, as far as is known."""
     if holder.before is None or held.before is None or name not in holder.before.attributes:
         return True
-    return held.before.id in _texts(holder.before.attributes[name])
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, tuple | frozenset):
-        for part in value:
-            yield from _texts(part)
+    return held.before.id in texts(holder.before.attributes[name])
 
 
 def _must_hold(kind: Kind, holder: Change, name: str, held: Address) -> bool:

@@ -24,6 +24,7 @@ def steps_of(
 
 
 def _undone(work: Work, kind: Kind, change: Change, drafts: list[Draft]) -> Iterator[Draft]:
+    # The last call takes nothing away that another would have to give: only those before it are put back.
     for place, draft in enumerate(drafts[:-1], 1):
         undo = draft.calls[0].undo
         if undo is not None:
