@@ -28,8 +28,17 @@ _ALWAYS = (
 
 def every_right() -> dict[str, Any]:
     """A RAM policy that is enough for every kind and command."""
-    rights = [*_ALWAYS, *sorted({f"{product.value}:{action}" for product, action in _writes()} - set(_ALWAYS))]
+    told = {f"{product.value}:{action}" for product, action in (*_writes(), *_reads_elsewhere(load_kinds()))}
+    rights = [*_ALWAYS, *sorted(told - set(_ALWAYS))]
     return {"Version": "1", "Statement": [{"Effect": "Allow", "Resource": "*", "Action": rights}]}
+
+
+def _reads_elsewhere(kinds: Kinds) -> Iterator[tuple[Product, str]]:
+    """What the kinds read from products of which not all reads are allowed."""
+    for kind in kinds.values():
+        for detail in kind.listing.details:
+            if f"{detail.product.value}:Describe*" not in _ALWAYS:
+                yield detail.product, detail.operation
 
 
 def _writes() -> Iterator[tuple[Product, str]]:

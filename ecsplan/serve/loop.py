@@ -38,7 +38,7 @@ from ecsplan.serve.core import (
 from ecsplan.serve.metrics import Metrics
 from ecsplan.serve.runner import Result, Runner, Stop, Task, stacks_in
 from ecsplan.serve.settings import Settings
-from ecsplan.serve.traces import Trace
+from ecsplan.serve.traces import RunTrace
 
 log = logging.getLogger("ecsplan.serve")
 _MOST_LINES = 500  # of a live run
@@ -236,7 +236,7 @@ class Loop:
         result = Result("failed", "an unexpected error: see the log")
         try:
             folder = tools.checkout.laid_out(start.commit) / tools.settings.folder
-            trace = Trace(tools.tracer)
+            trace = RunTrace(tools.tracer)
             task = Task(start.path, folder, start.may_apply, stop, lambda e: self._heard(start.path, e), trace)
             names = {"cicd.pipeline.name": start.path, "cicd.pipeline.run.id": run.id}
             with trace.span(f"run {start.path}", **names, **{"vcs.ref.head.revision": start.commit}):

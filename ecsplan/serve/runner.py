@@ -33,7 +33,7 @@ from ecsplan.render.text import totals
 from ecsplan.render.view import view
 from ecsplan.serve.book import Book
 from ecsplan.serve.settings import Rule, Settings
-from ecsplan.serve.traces import Trace
+from ecsplan.serve.traces import RunTrace
 
 BUSY = "is locked by"
 _ASKED = (Cause.PENDING, Cause.BOTH)
@@ -67,7 +67,7 @@ class Task:
     may_apply: bool
     stop: Stop
     events: Callable[[Mapping[str, Any]], None]
-    trace: Trace = field(default_factory=Trace)
+    trace: RunTrace = field(default_factory=RunTrace)
 
 
 class Runner:

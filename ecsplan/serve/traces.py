@@ -14,7 +14,7 @@ from typing import Any, Protocol
 _ENDS = {"apply_done": True, "apply_failed": False}
 
 
-class Call(Protocol):
+class LoggedCall(Protocol):
     """What is known of one request, as the log of calls has it."""
 
     @property
@@ -36,7 +36,7 @@ class Call(Protocol):
 
 
 @dataclass
-class Trace:
+class RunTrace:
     """One run. Without a tracer it does nothing. Called by several threads."""
 
     tracer: Any = None
@@ -73,7 +73,7 @@ class Trace:
                 _judge(span, _ENDS[event["type"]], str(event.get("code") or ""))
                 span.end(self.now())
 
-    def call(self, call: Call) -> None:
+    def call(self, call: LoggedCall) -> None:
         """A request that was answered, or was not."""
         if self.tracer is None:
             return

@@ -15,7 +15,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from ecsplan.serve.loop import Loop, in_thread
-from ecsplan.serve.traces import Trace, tracer_of
+from ecsplan.serve.traces import RunTrace, tracer_of
 from tests.serve.world import KEYS, NET, until, world_in
 
 
@@ -43,7 +43,7 @@ def test_a_run_is_traced_with_its_stack_its_steps_and_its_calls(tmp_path: Path) 
 
 
 def test_without_a_tracer_nothing_is_traced() -> None:
-    trace = Trace()
+    trace = RunTrace()
     with trace.span("run"):
         trace.event({"type": "apply_start", "step": "vpc.main.create"})
         trace.outcome("applied")
@@ -76,7 +76,7 @@ def test_spans_go_to_the_collector_that_the_environment_names(
     assert tracer_of({}, "1") is None
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", url)
     tracer = tracer_of({"OTEL_EXPORTER_OTLP_ENDPOINT": url}, "1")
-    with Trace(tracer).span("run shop"):
+    with RunTrace(tracer).span("run shop"):
         pass
     tracer.span_processor.force_flush()
     assert received and received[0].startswith(b"/v1/traces") and b"run shop" in received[0]
