@@ -111,6 +111,7 @@ class Client:
     _refreshing: threading.Lock = field(default_factory=threading.Lock)
     _gates: dict[str, Gate] = field(default_factory=dict)
     _budget: Budget = field(init=False)
+    _ended: tuple[Credentials, ApiError] | None = None  # a key that the service no longer takes, and its words
 
     def __post_init__(self) -> None:
         self._signature = self.settings.signature
@@ -177,10 +178,19 @@ class Client:
             self._budget.give_back(permit, word, job.advice)
 
     def _check_that_it_is_wanted(self, job: _Job) -> None:
-        """Raises _NotSent where the caller has given up, or its time is over, while the request waited for its turn."""
+        """Raises _NotSent where the caller has given up, or its time is over, while the request waited for its turn.
+
+        What an ended key would sign is not sent, either: it gets the answer that the first such request got.
+        """
         is_off = job.request.is_off is not None and job.request.is_off()
         if is_off or (job.send_by is not None and self.settings.clock.now() > job.send_by):
             raise _NotSent
+        ended = self._ended
+        if ended is not None:
+            job.credentials, error = ended
+            if not self._refreshed(job.credentials):
+                raise ApiError(job.request.operation, error.code, error.message, error_class=error.error_class)
+            self._ended = None
 
     def _within_gate(self, job: _Job) -> Mapping[str, Any]:
         gate = self._gate(job.url)
@@ -263,6 +273,8 @@ class Client:
         if decision.step is RetryStep.DONE:
             return {"RequestId": error.request_id or ""}
         if decision.step is RetryStep.GIVE_UP or not self._prepared(job, decision.step):
+            if error.error_class is ErrorClass.AUTH_REFRESH and job.credentials is not None:
+                self._ended = job.credentials, error
             raise _final(job, error)
         job.last = error
         busy_until = job.trail.since[error.error_class] + job.request.conflict_deadline + _LATE

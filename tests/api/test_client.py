@@ -397,6 +397,27 @@ def test_a_key_that_stays_the_same_is_not_tried_again(play: Play, refuse: Any) -
     assert client.calls == 1
 
 
+@pytest.mark.parametrize("request_", [READ, CREATE], ids=lambda request: request.operation)
+def test_what_an_ended_key_would_sign_is_not_sent_until_there_is_another(
+    request_: Request, play: Play, refuse: Any
+) -> None:
+    client = play(refuse("InvalidSecurityToken.Expired"))
+    client.credentials = Rotating("only")
+    first = failed(client, READ)
+    for _ in range(3):
+        error = failed(client, request_)
+        assert (error.code, error.error_class, error.operation) == (
+            first.code,
+            first.error_class,
+            request_.operation,
+        )
+        assert not error.unknown_outcome
+    assert client.calls == 1
+    client.credentials.ids = ["only", "new"]
+    assert client.send(request_)["RequestId"] == "fine"
+    assert client.calls == 2
+
+
 def test_a_new_key_that_is_refused_too_is_the_end(play: Play, refuse: Any) -> None:
     client = play(*[refuse("InvalidSecurityToken.Expired") for _ in range(9)])
     client.credentials = Rotating("a", "b", "c")

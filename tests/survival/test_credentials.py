@@ -86,13 +86,10 @@ def problems(end: End) -> list[str]:
                 world.watch.say(f"{run.calls} calls instead of {length(end.texts)} and one: {run}")
         else:
             refused = [entry for entry in world.service.log.calls() if entry.get("code") in EXPIRED]
-            # The lock cannot be given back either; what was under way in other branches is told the same.
             is_all_done = end.at > length(end.texts) - GIVES_BACK
             if not (is_all_done and run.is_complete) and not is_told(run):
                 world.watch.say(f"nothing says that the credentials ran out: {run}")
-            # Looks at what is waited for, and at the lock, go beside the calls of the branches.
-            looks = [entry for entry in refused if entry["action"].startswith("Describe")]
-            if len(looks) > PARALLEL or len(refused) - len(looks) > PARALLEL + 2:
+            if len(refused) > PARALLEL:  # what was under way when the first one was told
                 world.watch.say(f"{len(refused)} calls with a key that had ended: {run}")
             log_in(world, NEW)
             world.service.faults.clear()
