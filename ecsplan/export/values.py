@@ -58,7 +58,11 @@ def plain(kind: ValueType, value: Any, references: References) -> Any:
         return sorted(items) if all(isinstance(item, int) for item in items) and isinstance(kind, SetOf) else items
     if isinstance(kind, Record):
         members = dict(value)
-        known = [name for name in kind.by_name if name in members and not record_noise(name, members[name])]
+        known = [
+            name
+            for name, member in kind.by_name.items()
+            if name in members and (member.required or not record_noise(name, members[name]))
+        ]
         return {name: plain(kind.by_name[name].type, members[name], references) for name in known}
     return escaped(value)
 

@@ -4,7 +4,7 @@ A class of effect is a function of what was seen of one object (`GET /_emulator/
 plan's impact. A new class needs one line in CLASSES.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,10 +88,23 @@ def neighbours(account: Account) -> dict[str, set[str]]:
             link(thing.id, thing["InstanceId"])
             place = thing.tags.get(f"ecsplan:{thing.kind}", "").partition("/")[2]
             link(place or thing.id, thing["InstanceId"])  # what is made has no id in a plan yet
+        elif thing.kind == "instance" and (place := thing.tags.get("ecsplan:instance", "").partition("/")[2]):
+            for member in _members(place):
+                link(member, thing.id)  # nor has a machine, in which commands run when it is made
         for name in ("SecurityGroupIds", "SnapshotIds"):
             for other in thing.get(name) or ():
                 link(thing.id, other)
     return found
+
+
+def _members(place: str) -> Iterator[str]:
+    """Those that were made by one call have one tag: `instance.web[0..3]`."""
+    group, _, keys = place.removesuffix("]").partition("[")
+    first, dots, last = keys.partition("..")
+    if not dots:
+        yield place
+    for number in range(int(first), int(last) + 1) if dots else ():
+        yield f"{group}[{number}]"
 
 
 def public_id(thing: Thing) -> str:
