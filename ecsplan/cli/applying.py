@@ -10,19 +10,18 @@ import click
 
 from ecsplan import engine
 from ecsplan.cli import exits
+from ecsplan.cli.asked import apply_options, plan_options
 from ecsplan.cli.cloud import cloud, is_interactive, load
 from ecsplan.cli.events import EventWriter, events_to
 from ecsplan.cli.notifying import Tell, job_url
 from ecsplan.cli.options import Given
 from ecsplan.cli.output import paint_for, say
-from ecsplan.cli.plan import classes, plan_options
 from ecsplan.cli.progress import Progress, progress
 from ecsplan.cli.reading import as_text, drawn, show_result
 from ecsplan.cli.ruling import refuse_what_the_policy_forbids
 from ecsplan.cli.stop import Stop, interruptible
 from ecsplan.cli.version import own_version
 from ecsplan.engine.learning import usual_durations
-from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import Diagnostic, Refused
 from ecsplan.model.plan import Plan, Report
 from ecsplan.render.json_format import apply_document, dumped
@@ -36,36 +35,6 @@ STATUSES = {
     "failed": exits.ERROR,
     "interrupted": exits.INTERRUPTED,
 }
-
-
-def apply_options(given: Given, approved: bool) -> engine.ApplyOptions:
-    allow = [name for text in given.allow for name in _parted(text)]
-    for text in allow:
-        if text in engine.classes():
-            continue
-        try:
-            Address.parse(text)
-        except ValueError as error:
-            raise click.UsageError(f"--allow: {error}") from None
-    return engine.ApplyOptions(
-        allow=tuple(allow),
-        deny=classes(given.deny, "--deny"),
-        allow_destroy=given.allow_destroy,
-        approved=approved,
-        parallelism=given.parallelism,
-        lock=not given.no_lock,
-        lock_timeout=given.lock_timeout,
-        allow_paths=given.allow_paths,
-        skip_stale=given.skip_stale,
-        store=given.store,
-        runs_commands=given.allow_local_checks,
-    )
-
-
-def _parted(text: str) -> list[str]:
-    """Several classes in one text; an address may have commas of its own."""
-    names = [name.strip() for name in text.split(",")]
-    return names if all(name in engine.classes() for name in names) else [text]
 
 
 @dataclass

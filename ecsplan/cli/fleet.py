@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ecsplan.cli.applying import apply_options
+from ecsplan.cli.asked import apply_options
 from ecsplan.cli.options import Given
 from ecsplan.cli.output import result, say
 from ecsplan.cli.why import stack_options

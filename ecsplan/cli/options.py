@@ -333,8 +333,7 @@ STORE: tuple[Decorator, ...] = (
     ),
 )  # fmt: skip
 
-APPROVAL: tuple[Decorator, ...] = (
-    click.option("--auto-approve", is_flag=True, help="Apply without asking."),
+ALLOW: tuple[Decorator, ...] = (
     click.option(
         "--allow",
         multiple=True,
@@ -342,6 +341,11 @@ APPROVAL: tuple[Decorator, ...] = (
         shell_complete=completing.addresses,
         help="Permit ADDRESS, or all changes of a CLASS, to lose data or a public address; repeatable.",
     ),
+)
+
+APPROVAL: tuple[Decorator, ...] = (
+    click.option("--auto-approve", is_flag=True, help="Apply without asking."),
+    *ALLOW,
     click.option(
         "--allow-destroy",
         type=click.IntRange(0),

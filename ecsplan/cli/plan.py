@@ -1,13 +1,12 @@
 """`ecsplan plan`: the change set, read-only; `-o` saves it for `apply`."""
 
-from collections.abc import Iterable
 from dataclasses import replace
-from difflib import get_close_matches
 
 import click
 
 from ecsplan import engine
 from ecsplan.cli import exits, options
+from ecsplan.cli.asked import apply_options, plan_options
 from ecsplan.cli.cloud import cloud, load
 from ecsplan.cli.events import events_to
 from ecsplan.cli.filing import write_text
@@ -20,6 +19,7 @@ from ecsplan.cli.ruling import asking_for, say_what_the_policy_asks
 from ecsplan.cli.version import own_version
 from ecsplan.engine.approving import plan_rules
 from ecsplan.model.diagnostic import Diagnostic, Rejected
+from ecsplan.model.plan import Plan
 from ecsplan.model.spans import seconds_of, span_text
 from ecsplan.render.notice import approval_notice
 from ecsplan.render.view import view
@@ -48,6 +48,7 @@ PLAN = (
     PATHS,
     PLAN,
     options.PLANNING,
+    options.ALLOW,
     options.POLICY,
     NOTIFY,
     options.formats(*PLAN_FORMATS),
@@ -70,7 +71,7 @@ def _one(given: Given, tell: Tell) -> int:
         with cloud(given, stack.region) as api:
             plan = engine.plan(stack, api, asked)
         ruling = engine.ruling(plan, asking_for(given))
-        events.planned(show_plan(plan, given, ruling))
+        events.planned(show_plan(_permitted(plan, given), given, ruling))
         say_what_the_policy_asks(ruling)
         if given.notify:
             tell(approval_notice(view(plan), ruling, job_url()))
@@ -78,6 +79,11 @@ def _one(given: Given, tell: Tell) -> int:
         write_text(given.output, engine.save_plan(plan), is_private=True)
         say(f"saved: ecsplan apply {given.output}")
     return exits.CHANGES if given.detailed_exitcode and not plan.is_empty else exits.DONE
+
+
+def _permitted(plan: Plan, given: Given) -> Plan:
+    """As it is shown: without what `--allow` would lift in an apply. What is saved has it all, for apply to ask."""
+    return replace(plan, guards=engine.blocked(plan, apply_options(given, approved=False))) if given.allow else plan
 
 
 def bounded(asked: engine.PlanOptions, given: Given) -> engine.PlanOptions:
@@ -90,31 +96,3 @@ def bounded(asked: engine.PlanOptions, given: Given) -> engine.PlanOptions:
     if rules.expire and expires > rules.expire:
         raise Rejected([Diagnostic(f"the policy lets plans live {span_text(rules.expire)} at most", "give less")])
     return replace(asked, expires=expires, bind_commit=given.bind_commit or rules.bind_commit)
-
-
-def classes(texts: Iterable[str], option: str) -> tuple[str, ...]:
-    """Classes of change, several in one text with commas. Raises UsageError for one that is none."""
-    found = tuple(name.strip() for text in texts for name in text.split(","))
-    for name in found:
-        if name not in engine.classes():
-            near = get_close_matches(name, engine.classes(), 1)
-            hint = f"did you mean {near[0]}?" if near else f"classes: {', '.join(engine.classes())}"
-            raise click.UsageError(f"{option} {name}: no class of change is called so; {hint}")
-    return found
-
-
-def plan_options(given: Given) -> engine.PlanOptions:
-    return engine.PlanOptions(
-        targets=given.targets,
-        excludes=given.excludes,
-        replaces=given.replaces,
-        destroy=given.destroy,
-        refresh_full=given.refresh == "full",
-        strict_absence=given.strict_absence,
-        only=classes(given.only, "--only"),
-        deny=classes(given.deny, "--deny"),
-        on_drift=given.on_drift,
-        preflight=given.preflight or "fast",
-        price=given.price != "off",
-        store=given.store or None,
-    )

@@ -52,7 +52,8 @@ class FakeEngine:
         self.asked["plan"] = options
         return self.made
 
-    def blocked(self, _plan: Plan, _options: Any) -> tuple[Guard, ...]:
+    def blocked(self, _plan: Plan, options: Any) -> tuple[Guard, ...]:
+        self.asked["blocked"] = options
         return self.guards
 
     def session(

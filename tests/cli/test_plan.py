@@ -1,12 +1,14 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ecsplan import engine
 from ecsplan.cli import exits
-from ecsplan.model.plan import Plan
+from ecsplan.model.address import Address
+from ecsplan.model.plan import Guard, Plan
 from tests.cli.conftest import FakeEngine, Ran
 
 Run = Callable[..., Ran]
@@ -42,6 +44,21 @@ def test_plan_is_saved_and_shown_again(run: Run, fake: FakeEngine, monkeypatch: 
 
     assert "ecsplan apply plan.json" in planned.err
     assert shown.out == planned.out
+
+
+def test_what_allow_lifts_is_not_shown_and_stays_in_the_saved_plan(
+    run: Run, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guard = Guard("data_loss", "disk.a loses 40 GiB", "give --allow disk.a", (Address("disk", "a"),))
+    fake.made = replace(fake.made, guards=(guard,))
+    monkeypatch.setattr(engine, "save_plan", lambda plan: ", ".join(one.summary for one in plan.guards))
+
+    assert guard.summary in run("plan").out
+    planned = run("plan", "--allow", "disk.a", "-o", "plan.json")
+
+    assert fake.asked["blocked"].allow == ("disk.a",)
+    assert guard.summary not in planned.out and Path("plan.json").read_text() == guard.summary
+    assert run("plan", "--allow", "nonsense").status == exits.USAGE
 
 
 def test_further_formats_go_to_files_in_the_same_run(run: Run, fake: FakeEngine) -> None:
