@@ -103,7 +103,8 @@ GONE = {E.ABSENT, E.DONE, E.ALREADY}
 NOT_GONE = (
     (r"Filter|LockReason|ChargeType|SnapshotType|Status|Usage|SourceDiskType|RegionId|Malformed|ValueNotSupported",
      "a wrong filter shows nothing of what is there"),
-    (r"^InvalidParameter$|^Operation\.Forbidden$|^UnknownError$|^Instance\.|EXCEED|PrivatePool|Elasticity"
+    (r"^Operation\.Forbidden$", "a key that may not see a command does not show that there is none"),
+    (r"^InvalidParameter$|^UnknownError$|^Instance\.|EXCEED|PrivatePool|Elasticity"
      r"|^NotExists\.", "of kinds that are not managed"),
     (r"^IncorrectStatus\.NatGateway$", "it is waited for: a gateway that is going is absent a little later"),
 )  # fmt: skip
