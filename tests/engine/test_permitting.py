@@ -12,6 +12,7 @@ from ecsplan.cli.main import main
 from ecsplan.emulator.server import EmulatorServer
 from ecsplan.emulator.testing import running_emulator
 from tests.benchmarks.fleet import ask
+from tests.kinds.cloud import Cloud
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 
@@ -74,18 +75,18 @@ resources:
 
 
 def test_what_the_checks_of_a_rollout_send_is_allowed_too(
-    server: EmulatorServer, capsys: pytest.CaptureFixture[str]
+    cloud: Cloud, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stack = Path("stack.yaml")
-    stack.write_text(CHECKED.replace("TYPE", "ecs.g7.large"))
-    assert main(["apply", str(stack), "--auto-approve"]) == 0
-    stack.write_text(CHECKED.replace("TYPE", "ecs.g7.xlarge"))
-    assert main(["plan", str(stack), "-o", "plan.json"]) in (0, 2)
-    ask(server.url, "reset", {"what": "stats"})
-    assert main(["apply", "plan.json"]) == 0
-    sent = set(ask(server.url, "stats")["actions"])
+    """A check waits for the next heartbeat of an agent, up to a minute: here by the clock of the account."""
+    monkeypatch.chdir(cloud.folder)
+    cloud.apply(CHECKED.replace("TYPE", "ecs.g7.large"))
+    cloud.forget()
+    plan = cloud.plan(CHECKED.replace("TYPE", "ecs.g7.xlarge"))
+    Path("plan.json").write_text(engine.save_plan(plan))
+    cloud.apply(plan)
+    sent = {str(entry["action"]) for entry in cloud.service.log.calls()}
     assert {"RunCommand", "DescribeInvocationResults", "DescribeCloudAssistantStatus"} <= sent
-    for asked in ("plan.json", str(stack)):
+    for asked in ("plan.json", "stack.yaml"):
         capsys.readouterr()
         assert main(["permissions", asked]) == 0
         assert sent - actions(documents(capsys.readouterr().out)) <= {"GetCallerIdentity", "DescribeRegions"}
