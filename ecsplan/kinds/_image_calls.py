@@ -123,8 +123,8 @@ def _unshared(image: RemoteObject) -> Iterable[Call]:
 
 
 def gives_up(image: RemoteObject) -> tuple[str, ...]:
-    """What is in an image is in its snapshots: nothing is lost as long as they stay."""
-    return ("what is in the image and its snapshots",) if _doomed(image) else ()
+    """An image is data: snapshots that stay do not start a machine."""
+    return ("what is in the image and its snapshots",) if _doomed(image) else ("what is in the image",)
 
 
 def _doomed(image: RemoteObject) -> list[str]:

@@ -52,7 +52,10 @@ CLASSES: Mapping[str, Callable[[Row], bool]] = {
     "access": lambda row: bool(row.get("ports")) or _made_public(row) or _left_its_machine(row),
 }
 # What may be declared though nothing was seen: a plan cannot know that a disk is empty.
-POSSIBLE: Mapping[str, Callable[[Row], bool]] = {"data_loss": lambda row: bool(row.get("lost"))}
+# An image is data, also where its snapshots stay.
+POSSIBLE: Mapping[str, Callable[[Row], bool]] = {
+    "data_loss": lambda row: bool(row.get("lost")) or (row["kind"] == "image" and "ended" in row)
+}
 
 
 @dataclass(frozen=True, slots=True)
