@@ -23,7 +23,7 @@ class Course:
     way: Mapping[str, float] = field(default_factory=dict)
     left: set[str] = field(default_factory=set)
     started: dict[str, float] = field(default_factory=dict)
-    estimated: tuple[float, float] | None = None  # when, and how long it was to be: a new one is worked out each second
+    estimated: tuple[float, int, float] | None = None  # when, with how many steps left, and how long it was to be
 
     @classmethod
     def of(cls, steps: Sequence[Step], durations: Durations) -> "Course":
@@ -65,11 +65,20 @@ class Course:
         done = len(self.steps) - len(self.left)
         parts = [f"{done} of {len(self.steps)}"]
         if self.left:
-            if self.estimated is None or now - self.estimated[0] >= 1:
-                self.estimated = (now, self.remaining(now))
-            parts.append(f"about {duration(max(ROUGH, round(self.estimated[1] / ROUGH) * ROUGH))} left")
+            seconds = self._estimate(now)
+            parts.append(f"about {duration(max(ROUGH, round(seconds / ROUGH) * ROUGH))} left")
         waiting = max(self.started, key=lambda name: self.way.get(name, 0.0), default="")
         return ", ".join(parts) + (f"; waiting for {waiting}" if waiting else "")
+
+    def _estimate(self, now: float) -> float:
+        """Worked out anew each second, and for each tenth of what is left that has ended: not for every one of
+        thousands of steps, of which an estimate looks at all that are left."""
+        if self.estimated is not None:
+            when, left, seconds = self.estimated
+            if now - when < 1 and len(self.left) > 0.9 * left:
+                return seconds
+        self.estimated = (now, len(self.left), self.remaining(now))
+        return self.estimated[2]
 
     def usual(self, name: str) -> float | None:
         step = self.steps.get(name)

@@ -42,6 +42,14 @@ def test_the_chain_that_is_left_decides_and_the_running_part_of_it_counts_for_le
     assert course.text(70.0) == "4 of 4"
 
 
+def test_steps_that_end_within_a_second_shorten_the_estimate() -> None:
+    course = Course.of(STEPS, Durations())
+    assert course.text(0.0) == "0 of 4, about 1 min left"
+    for at, (verb, left) in enumerate((("stop", "50"), ("update", "30"))):
+        course.ends(f"{verb} instance.db")
+        assert f"about {left} s left" in course.text(0.2 + at / 10)
+
+
 def test_what_was_learned_is_in_the_estimate_the_plan_and_what_is_called_slow() -> None:
     assert Course.of(STEPS, LEARNED).remaining(0.0) == 140
     plan = Plan("demo", "cn-hangzhou", None, (), STEPS)
