@@ -2,41 +2,18 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from threading import Lock
-from typing import Any, Protocol, TextIO
+from typing import TextIO
 
 import click
 
 from ecsplan.cli.output import say
 from ecsplan.files.own import open_own
+from ecsplan.model.sent import Sent
 from ecsplan.model.unseen import spelled
-
-
-class Sent(Protocol):
-    """What the client tells about a request and its answer."""
-
-    @property
-    def operation(self) -> str: ...
-    @property
-    def product(self) -> str: ...
-    @property
-    def region(self) -> str: ...
-    @property
-    def params(self) -> Mapping[str, Any]: ...
-    @property
-    def attempt(self) -> int: ...
-    @property
-    def seconds(self) -> float: ...
-    @property
-    def status(self) -> int | None: ...
-    @property
-    def request_id(self) -> str | None: ...
-    @property
-    def code(self) -> str | None: ...
-
 
 Log = Callable[[Sent], None]
 

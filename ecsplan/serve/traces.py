@@ -9,30 +9,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any, Protocol
+from typing import Any
+
+from ecsplan.model.sent import Sent
 
 _ENDS = {"apply_done": True, "apply_failed": False}
-
-
-class LoggedCall(Protocol):
-    """What is known of one request, as the log of calls has it."""
-
-    @property
-    def operation(self) -> str: ...
-    @property
-    def product(self) -> str: ...
-    @property
-    def region(self) -> str: ...
-    @property
-    def attempt(self) -> int: ...
-    @property
-    def seconds(self) -> float: ...
-    @property
-    def status(self) -> int | None: ...
-    @property
-    def request_id(self) -> str | None: ...
-    @property
-    def code(self) -> str | None: ...
 
 
 @dataclass
@@ -73,7 +54,7 @@ class RunTrace:
                 _judge(span, _ENDS[event["type"]], str(event.get("code") or ""))
                 span.end(self.now())
 
-    def call(self, call: LoggedCall) -> None:
+    def call(self, call: Sent) -> None:
         """A request that was answered, or was not."""
         if self.tracer is None:
             return
