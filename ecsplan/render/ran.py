@@ -60,7 +60,7 @@ def asked_text(plan: RunPlan, paint: Paint = unpainted) -> str:
 
 def run_text(report: RunReport, paint: Paint = unpainted) -> str:
     good = len(report.rows) - len(report.bad)
-    counted = f"{good:,} well, {len(report.bad):,} not" if report.bad else f"{good:,} well"
+    counted = f"{good:,} succeeded" + (f", {len(report.bad):,} failed" if report.bad else "")
     took = f"{plural(report.calls, 'API call')} in {duration(report.seconds)}"
     return "\n".join([*ran_lines(report.rows, paint), paint(f"{counted}; {took}.", "bold")]) + "\n"
 
