@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import cache
 
-import pytest
-
 from ecsplan.emulator import balancing
 from ecsplan.emulator.account import Account
 from ecsplan.model.stack import Stack
@@ -87,7 +85,6 @@ def kills() -> Iterator[tuple[int, Boundary]]:
             yield at, boundary
 
 
-@pytest.mark.timeout(120)
 def test_a_kill_never_leaves_a_machine_without_requests(sweep: Sweep) -> None:
     with sweep("drains, killed") as tally:
         for at, boundary in chosen(list(kills()), CASES):
