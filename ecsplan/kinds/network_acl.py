@@ -46,7 +46,7 @@ RULE = Record(
     "a rule",
     Attribute("policy", "Policy", Choice("accept", "drop"), "What becomes of the traffic.", required=True),
     Attribute("protocol", "Protocol", Choice("all", "tcp", "udp", "icmp", "icmpv6", "gre"), "all if left out."),
-    Attribute("port", "Port", AclPort(), "The destination port or a range of them; for tcp and udp."),
+    Attribute("ports", "Port", AclPort(), "The destination port, or a range of them; for tcp and udp."),
     Attribute("cidr", None, Cidr(), "The other side, as an IPv4 range."),
     Attribute("ipv6_cidr", None, Cidr(6), "The other side, as an IPv6 range; instead of cidr."),
     Attribute("name", "NetworkAclEntryName", Text(1, 128, f"^[{LETTERS}0-9]", "a name of 1 to 128 characters"),
@@ -74,10 +74,10 @@ class AclRules(ListOf):
         found = {"protocol": "all", **item}
         if (found.get("cidr") is None) == (found.get("ipv6_cidr") is None):
             raise Mistake("a rule has one other side", "write cidr: 10.0.0.0/8, or ipv6_cidr: ::/0")
-        if (found["protocol"] in WITH_PORTS) != (found.get("port") is not None):
-            needs = "needs port" if found["protocol"] in WITH_PORTS else "takes all ports"
+        if (found["protocol"] in WITH_PORTS) != (found.get("ports") is not None):
+            needs = "needs ports" if found["protocol"] in WITH_PORTS else "takes all ports"
             raise Mistake(
-                f"a rule for {found['protocol']} {needs}", "write protocol: tcp with a port, such as port: 443"
+                f"a rule for {found['protocol']} {needs}", "write protocol: tcp with ports, such as ports: 443"
             )
         return found
 
@@ -93,7 +93,7 @@ def _rule(row: Raw, far: str) -> dict[str, Any]:
     return {
         "policy": row.get("Policy"),
         "protocol": str(row.get("Protocol") or "all").lower(),
-        "port": row.get("Port") if str(row.get("Protocol")).lower() in WITH_PORTS else None,
+        "ports": row.get("Port") if str(row.get("Protocol")).lower() in WITH_PORTS else None,
         "ipv6_cidr" if ":" in block else "cidr": block,
         "name": row.get("NetworkAclEntryName"),
         "description": row.get("Description"),
@@ -136,7 +136,7 @@ def _rules(way: str, summary: str, *samples: Any) -> Attribute:
                      afterwards=f"its rules stay; write {way}: [] to remove them")  # fmt: skip
 
 
-WEB = {"policy": "accept", "protocol": "tcp", "port": 443, "cidr": "0.0.0.0/0"}
+WEB = {"policy": "accept", "protocol": "tcp", "ports": 443, "cidr": "0.0.0.0/0"}
 KIND = Kind(
     name="network_acl",
     summary="Ordered rules for the traffic in and out of whole vSwitches.",
@@ -149,9 +149,9 @@ KIND = Kind(
         _rules("ingress", "What comes in: the first rule that fits counts. It knows nothing of connections, so that "
                "answers need rules too.", [WEB], [{"policy": "drop", "cidr": "10.9.0.0/16", "name": "lab"}, WEB]),
         _rules("egress", "What goes out: the first rule that fits counts.",
-               [{"policy": "accept", "protocol": "tcp", "port": "1024-65535", "cidr": "0.0.0.0/0"}],
+               [{"policy": "accept", "protocol": "tcp", "ports": "1024-65535", "cidr": "0.0.0.0/0"}],
                [{"policy": "accept", "protocol": "all", "ipv6_cidr": "::/0", "description": "all of it"},
-                {"policy": "accept", "protocol": "udp", "port": 53, "cidr": "100.100.2.0/24"}]),
+                {"policy": "accept", "protocol": "udp", "ports": 53, "cidr": "100.100.2.0/24"}]),
         tags(Pairs(TAG_KEY, VPC_TAG_VALUE)),
     ),
     listing=Listing(

@@ -110,12 +110,12 @@ def _acl_rules(way: str) -> Form:
         block = str(row.get(_FAR[way], ""))
         found = {our: row[their] for their, our in _OF_ACL.items() if their in row}
         port = ports_of(row.get("port")) if found.get("protocol") in ("tcp", "udp") else None
-        return found | {"ipv6_cidr" if ":" in block else "cidr": block} | ({"port": port} if port is not None else {})
+        return found | {"ipv6_cidr" if ":" in block else "cidr": block} | ({"ports": port} if port is not None else {})
 
     def theirs(value: Any) -> list[dict[str, Any]]:
         return [
             {their: rule[our] for their, our in _OF_ACL.items() if our in rule}
-            | {_FAR[way]: rule.get("cidr") or rule["ipv6_cidr"], "port": port_range(rule.get("port"))}
+            | {_FAR[way]: rule.get("cidr") or rule["ipv6_cidr"], "port": port_range(rule.get("ports"))}
             for rule in value
         ]
 

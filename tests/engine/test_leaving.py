@@ -214,6 +214,27 @@ eip:
     assert_brought_in(cloud, back.made)
 
 
+def test_rules_of_a_network_acl_leave_with_their_ports(cloud: Cloud) -> None:
+    text = with_instance(
+        more="""
+network_acl:
+  edge:
+    vpc: main
+    ingress:
+      - {policy: accept, protocol: tcp, ports: 443, cidr: 0.0.0.0/0}
+      - {policy: accept, protocol: udp, ports: 1024-65535, cidr: 0.0.0.0/0}
+      - {policy: drop, protocol: icmp, cidr: 0.0.0.0/0}
+"""
+    )
+    cloud.settled(text)
+
+    made = left(cloud, text)
+
+    assert_sound(made)
+    acl = made.text[made.text.index('"alicloud_network_acl"') :]
+    assert re.findall(r'port += +"(.*)"', acl)[:3] == ["443/443", "1024/65535", "-1/-1"]
+
+
 def test_what_came_from_terraform_goes_back_under_the_same_addresses(cloud: Cloud) -> None:
     cloud.settled(with_instance(more="""
 disk:

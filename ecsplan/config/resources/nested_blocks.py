@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ecsplan.model.attribute import Attribute
+from ecsplan.model.capabilities.power import Power
 from ecsplan.model.kind import Kind
 
 META_KEYS = ("count", "for_each", "adopt", "depends_on", "lifecycle", "schedule")
@@ -11,14 +12,15 @@ META_KEYS = ("count", "for_each", "adopt", "depends_on", "lifecycle", "schedule"
 
 @dataclass(slots=True)
 class Shape:
-    """The keys of a block: an Attribute, or the Shape of a block inside it."""
+    """The keys of a block: an Attribute, or the Shape of a block inside it; of a whole resource, its meta keys too."""
 
     members: dict[str, "Attribute | Shape"] = field(default_factory=dict)
     required: list[str] = field(default_factory=list)
+    meta: tuple[str, ...] = ()
 
 
 def shape_of(kind: Kind) -> Shape:
-    root = Shape()
+    root = Shape(meta=tuple(key for key in META_KEYS if key != "schedule" or kind.capability(Power) is not None))
     for attribute in kind.attributes:
         *blocks, last = attribute.name.split(".")
         shape = root

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ecsplan.config.resources.nested_blocks import META_KEYS, Shape
+from ecsplan.config.resources.nested_blocks import Shape
 from ecsplan.config.syntax.nodes import Node, plain
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Attribute
@@ -153,7 +153,7 @@ def _unknown_attributes(
 ) -> Iterable[Told]:
     whole = with_article(kind) if address else f"defaults.{kind}"
     what = f"{'.'.join(walked)} of {whole}" if walked else whole
-    known = [*shape.members, *(() if walked else META_KEYS)]
+    known = [*shape.members, *shape.meta]
     for key in _extra(error):
         inner = node.value[key]
         if key in shape.members:

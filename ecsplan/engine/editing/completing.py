@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ecsplan.catalog.offline import offered
 from ecsplan.config.expressions.variables import KEYS as VARIABLE_KEYS
 from ecsplan.config.resources.lifecycle_block import LIFECYCLE_KEYS
-from ecsplan.config.resources.nested_blocks import META_KEYS, Shape
+from ecsplan.config.resources.nested_blocks import Shape
 from ecsplan.config.syntax.layers import TOP_KEYS
 from ecsplan.config.syntax.nodes import mapping_of
 from ecsplan.engine.editing.context import Context
@@ -66,7 +66,7 @@ def _keys(path: tuple[str, ...], shapes: Mapping[str, Shape]) -> Iterator[Offer]
             yield from (Offer(key, "key") for key in LIFECYCLE_KEYS)
         case ("resources", kind, _) if kind in shapes:
             yield from _members(shapes[kind])
-            yield from (Offer(key, "key") for key in META_KEYS)
+            yield from (Offer(key, "key") for key in shapes[kind].meta)
         case ("defaults", kind) if kind in shapes:
             yield from _members(shapes[kind])
         case _:

@@ -25,6 +25,10 @@ def box(work: Workshop, attributes: str, *, more: str = "") -> Any:
         ("size: 1, tags: [a]", "a list is not a mapping"),
         ("size: 1, disk: 40", "write disk: {size: 40}"),
         ("size: 1, disk: {kind: ssd}", "a box needs disk.size"),
+        (
+            "size: 1, schedule: {running: Mon-Fri}",
+            "known attributes: address, adopt, count",
+        ),  # a box is not started and stopped
         ("size: 1, disk: {size: 1, sise: 2}", "disk of a box has no attribute sise"),
         ("note: x", "a box needs size"),
         ("size: null", "a box needs size"),

@@ -33,6 +33,8 @@ def test_keys_of_each_place() -> None:
     assert "size" in offers(WEB + "      system_disk: {si")
     assert "prevent_destroy" in offers(WEB + "      lifecycle: {pre")
     assert "protocol" in offers(HEAD + "  security_group:\n    web:\n      ingress:\n        - {pro")
+    assert "schedule" in offers(WEB + "      sch")
+    assert "schedule" not in offers(HEAD + "  security_group:\n    web:\n      ")
     assert "sensitive" not in offers("variables:\n  a:\n    ")
 
 
