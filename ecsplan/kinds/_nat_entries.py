@@ -10,14 +10,17 @@ from typing import Any
 
 from ecsplan.kinds._forms import LETTERS
 from ecsplan.kinds._keyed import AddressOf, Entry, Keyed
-from ecsplan.model.address import Ref, Template
-from ecsplan.model.algebra import Raw, Schema, Value
+from ecsplan.model.address import Address, Ref, Template
+from ecsplan.model.algebra import Raw, Schema, Value, leaves
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Params, Product, Replay
 from ecsplan.model.change import Change
 from ecsplan.model.composites import Record, Reference, SetOf
+from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Detail, Ids, Paging
 from ecsplan.model.quoting import shown
+from ecsplan.model.resource import Resource
+from ecsplan.model.rules import Rule
 from ecsplan.model.values import Boolean, Choice, Cidr, Mistake, Text, ValueType
 
 ENTRY_NAME = Text(2, 128, f"^[{LETTERS}][{LETTERS}0-9._-]*$", "a name of 2 to 128 letters, digits, '.', '_' and '-'")
@@ -101,6 +104,25 @@ class ForwardEntries(Keyed):
         if item.get("protocol") in ("tcp", "udp") and len(ports) < 2:
             raise Mistake(f"a {item['protocol']} entry needs external_port and internal_port", "write both")
         return item
+
+
+def name_eips_of_the_gateway(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
+    """The service takes an entry once its EIP is on the gateway: of any other it says EIP_NOT_IN_GATEWAY, for ever."""
+    for name in ("snat", "forward"):
+        refs = {leaf.address for leaf in leaves(resource.attributes.get(name)) if isinstance(leaf, Ref)}
+        for address in sorted(refs & everything.keys(), key=str):
+            eip = everything[address]
+            holder = eip.attributes.get("instance")
+            if address.kind != "eip" or holder == Ref(resource.address) or (holder is None and eip.adopt is not None):
+                continue
+            bound = f"bound to {holder}" if holder else "not bound to the gateway"
+            yield Diagnostic(
+                f"{name}: {address} is {bound}",
+                f"write instance: {resource.address} in {address}",
+                resource.source_of(name),
+                resource.address,
+                rule=Rule.NETWORK,
+            )
 
 
 def _detail(into: str, operation: str, items: str, attribute: str) -> Detail:

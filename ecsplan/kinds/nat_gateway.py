@@ -101,7 +101,7 @@ KIND = Kind(
     can=(
         Tagged("NATGATEWAY"),
         Rights("vpc:natgateway"),
-        Checks((_addresses.lie_in_the_vswitch("private_ip"),)),
+        Checks((_addresses.lie_in_the_vswitch("private_ip"), entries.name_eips_of_the_gateway)),
         Exclusivity(_addresses.exclusive("private_ip")),
         Ordering(
             lane="vpc",

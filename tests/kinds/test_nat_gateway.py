@@ -100,6 +100,17 @@ def test_what_no_entry_can_be_is_told_offline(cloud: Cloud, snat: str, forward: 
         cloud.load(text(snat, forward))
 
 
+@pytest.mark.parametrize("more", ["", ", instance: web"])
+def test_an_eip_that_is_not_on_the_gateway_is_told_offline(cloud: Cloud, more: str) -> None:
+    """The service would say that it is not on the gateway until the patience of an apply ends."""
+    elsewhere = text().replace("PayByTraffic, instance: nat_gateway.out", f"PayByTraffic{more}", 1)
+
+    with pytest.raises(Rejected, match="snat: eip.one is (bound to instance.web|not bound to the gateway)") as told:
+        cloud.load(elsewhere)
+
+    assert "write instance: nat_gateway.out in eip.one" in str(told.value)
+
+
 def test_a_gateway_between_private_networks_uses_its_own_address(cloud: Cloud) -> None:
     block = """
     nat_gateway:
