@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -258,3 +259,15 @@ def test_no_file_and_no_function_grows_too_long(path: Path):
 def test_an_import_that_breaks_the_star_is_found():
     found = next(imports_of(PACKAGE / "plan" / "diff.py", "from ecsplan.apply.run import run"))
     assert not may(found)
+
+
+TOP_LEVEL = {
+    "pyproject.toml", "README.md", "README.zh.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE",
+    "ecsplan", "schemas", "examples", "tests", "docs",
+}  # fmt: skip
+
+
+def test_nothing_else_stands_at_the_top_level():
+    ignored = [line.rstrip("/") for line in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines() if line]
+    there = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
+    assert {name for name in there if not any(fnmatch(name, pattern) for pattern in ignored)} == TOP_LEVEL

@@ -84,7 +84,7 @@ def _cell(text: str) -> str:
 
 
 def man_page() -> str:
-    """share/man/man1/ecsplan.1, in the macros of man(7)."""
+    """The page of man, in the macros of man(7)."""
     lines = ['.TH ECSPLAN 1 "" ecsplan "User Commands"', ".SH NAME", _roff(f"ecsplan - {root.help}").rstrip(".")]
     lines += [".SH SYNOPSIS", ".B ecsplan", r"\fICOMMAND\fR [\fIOPTIONS\fR]", ".SH COMMANDS"]
     for page in pages():

@@ -22,10 +22,11 @@ from ecsplan.render.json_schema import output_schema
 from ecsplan.render.reference import kind_page, kinds_page
 from ecsplan.serve.settings import serve_schema
 
+SHARE = "ecsplan/cli/share"  # installed below `share` of the environment, where man and the shells look
 COMPLETIONS = {
-    "bash": "share/bash-completion/completions/ecsplan",
-    "zsh": "share/zsh/site-functions/_ecsplan",
-    "fish": "share/fish/vendor_completions.d/ecsplan.fish",
+    "bash": f"{SHARE}/bash-completion/completions/ecsplan",
+    "zsh": f"{SHARE}/zsh/site-functions/_ecsplan",
+    "fish": f"{SHARE}/fish/vendor_completions.d/ecsplan.fish",
 }
 
 
@@ -61,7 +62,7 @@ def generated(root: Path) -> Iterator[tuple[str, str]]:
     yield "schemas/notifications.schema.json", dumped(notifications_schema())
     yield "schemas/test.schema.json", dumped(test_schema())
     yield "schemas/output.schema.json", dumped(output_schema())
-    yield "share/man/man1/ecsplan.1", man_page()
+    yield f"{SHARE}/man/man1/ecsplan.1", man_page()
     for shell in SHELLS:
         yield COMPLETIONS[shell], script(shell)
 
