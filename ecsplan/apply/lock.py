@@ -181,7 +181,7 @@ class StackLock:
             if error.unknown_outcome:
                 held = self.look(name)
                 return held is not None and held.holder == self.me.name
-            if error.error_class is ErrorClass.ALREADY or "AlreadyExist" in error.code or "Duplicate" in error.code:
+            if error.error_class is ErrorClass.ALREADY:
                 return False
             raise
         if abs(self.there() - assumed) > SKEW:  # it was the first answer that told the service's time

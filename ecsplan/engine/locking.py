@@ -20,7 +20,7 @@ from ecsplan.engine.sealing import seal_key
 from ecsplan.engine.shelves import journals
 from ecsplan.model.call import Api, ApiError
 from ecsplan.model.clock import Clock
-from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected
+from ecsplan.model.diagnostic import Diagnostic, Locked, Rejected
 from ecsplan.provider.alibaba import clock_of
 
 _MAY_NOT = ("Forbidden", "Forbidden.RAM", "Forbidden.SubUser", "Forbbiden", "Forbbiden.SubUser", "NoPermission")
@@ -93,7 +93,7 @@ def _lock(
 
 def _explained(error: LockTaken | ApiError, stack: str) -> Exception:
     if isinstance(error, LockTaken):
-        return Refused([Diagnostic(str(error), f"wait (--lock-timeout), or ecsplan unlock {stack}")])
+        return Locked([Diagnostic(str(error), f"wait (--lock-timeout), or ecsplan unlock {stack}")])
     if error.operation == "ImportKeyPair" and error.code in _MAY_NOT:
         return Rejected(
             [

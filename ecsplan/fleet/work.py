@@ -16,7 +16,7 @@ from ecsplan.engine.approving import Asking, refusals
 from ecsplan.files.own import private_folder, write_own
 from ecsplan.fleet.order import BUSY, CHANGES, DONE, ERROR, LOST, PARTLY, PLANNED, REFUSED, Done, FleetWork
 from ecsplan.model.call import Api, ApiError
-from ecsplan.model.diagnostic import Refused, Rejected
+from ecsplan.model.diagnostic import Locked, Refused, Rejected
 from ecsplan.model.plan import Plan
 from ecsplan.model.stack import Stack
 from ecsplan.render.drift import drift_text, drift_view
@@ -51,7 +51,7 @@ def work(order: StackOrder, task: FleetWork) -> Done:
         outcome, text, digest = _done(order, task)
     except Refused as error:
         told = "\n".join(str(one) for one in error.diagnostics)
-        outcome, text, digest = (BUSY if "is locked by" in told else REFUSED), f"refused: {told}\n", ""
+        outcome, text, digest = (BUSY if isinstance(error, Locked) else REFUSED), f"refused: {told}\n", ""
     except Rejected as error:
         outcome, text, digest = ERROR, "".join(f"error: {one}\n" for one in error.diagnostics), ""
     except (ApiError, OSError, ValueError) as error:

@@ -66,6 +66,20 @@ REPEATED = frozenset((
 """What may go well the next time, though nothing is changed for it."""
 
 
+class Cause(Enum):
+    """What a refusal is about, where a decision needs more than its class; the values are codes of the reference, each
+    with those below it (`InvalidZoneId` is also `InvalidZoneId.NotFound`)."""
+
+    WRONG_KEY = ("InvalidAccessKeyId", "SignatureDoesNotMatch", "IncompleteSignature")
+    HELD = ("DependencyViolation",)  # something still hangs on it
+    NOT_OFFERED = ("InvalidInstanceType", "InvalidImageFamily", "InvalidZoneId")
+    NO_IMAGE = ("InvalidImageFamily", "InvalidImageId.NotFound")
+    NO_UPGRADE = ("InvalidInstanceType.NotSupportUpgrade",)
+
+    def fits(self, code: str) -> bool:
+        return any(code == one or code.startswith(f"{one}.") for one in self.value)
+
+
 class ApiError(Exception):
     """A refusal of the service, or a transport failure that outlived the retries.
 
@@ -93,6 +107,9 @@ class ApiError(Exception):
         self.request_id = request_id
         self.unknown_outcome = unknown_outcome
         self.detail = detail or {}
+
+    def is_about(self, cause: Cause) -> bool:
+        return cause.fits(self.code)
 
 
 class ShortRead(ApiError):

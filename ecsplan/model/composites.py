@@ -11,6 +11,7 @@ from ecsplan.model.address import NAME_PATTERN, Address, ForeignRef, Lookup, Ref
 from ecsplan.model.algebra import PLAIN, Fields, Schema, Value, leaves, members, of_fields
 from ecsplan.model.diagnostic import Hint
 from ecsplan.model.quoting import shown
+from ecsplan.model.rules import Rule
 from ecsplan.model.values import Mistake, Text, ValueType
 
 if TYPE_CHECKING:
@@ -252,7 +253,13 @@ def members_of(kind: ValueType) -> tuple["Attribute", ...]:
     return kind.members if isinstance(kind, Record) else ()
 
 
-def unknown_key(key: str, known: Iterable[str], what: str) -> Mistake:
+class UnknownKey(Mistake):
+    """A mapping has a key that its type does not know: the key is what is wrong, not its value."""
+
+    rule = Rule.UNKNOWN_KEY
+
+
+def unknown_key(key: str, known: Iterable[str], what: str) -> UnknownKey:
     """The mistake for an unknown key, with the nearest known one."""
 
     def hint() -> str:
@@ -261,7 +268,7 @@ def unknown_key(key: str, known: Iterable[str], what: str) -> Mistake:
         near = difflib.get_close_matches(str(key), tuple(known), 1, 0.5)
         return Hint(f"did you mean {near[0]}?", key, near) if near else f"known keys: {', '.join(sorted(known))}"
 
-    return Mistake(f"{what} has no key {key}", hint, (key,))
+    return UnknownKey(f"{what} has no key {key}", hint, (key,))
 
 
 def parse_member(kind: "ValueType | Attribute", member: str | int, value: object) -> Value:

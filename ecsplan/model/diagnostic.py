@@ -88,3 +88,7 @@ class Refused(Exception):
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
         super().__init__("\n".join(str(d) for d in self.diagnostics))
+
+
+class Locked(Refused):
+    """Somebody else holds the lock of the stack: it may go well later."""

@@ -5,9 +5,17 @@ ServiceManaged: DescribeNetworkInterfaces, DescribeSecurityGroups (a boolean), D
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 Raw = Mapping[str, Any]
+
+
+class Kept(NamedTuple):
+    """Why a file may not name an object, and what to do about it."""
+
+    reason: str
+    remedy: str
+
 
 SCALING_GROUP = "acs:autoscaling:scalingGroupId"
 SCALING, SERVICE, ACCOUNT = "Auto Scaling", "a cloud service", "another account"
@@ -58,22 +66,19 @@ def keepers(tags: Mapping[str, str], raw: Raw, account: str = "") -> Iterator[tu
             yield tool, f"{key}={tags[key]}" if tags[key] else key
 
 
-def refused(tags: Mapping[str, str], raw: Raw, is_machine: bool) -> str:
-    """Why a file may not name an object: it is not the account's to change, or its service would fight for it."""
+_LEAVE = "Auto Scaling makes and ends its machines by itself: take it out of its group first"
+_NAME = "write its id where something names it: whose it is can change it, and nobody else"
+
+
+def refused(tags: Mapping[str, str], raw: Raw, is_machine: bool) -> Kept | None:
+    """What a file may not name: it is not the account's to change, or its service would fight for it."""
     shared = raw.get("ShareType") == "Shared"
     for keeper, because in keepers(tags, raw):
         if keeper == SERVICE or (keeper == ACCOUNT and shared):
-            return f"is {because}"
+            return Kept(f"is {because}", _NAME)
         if is_machine and because.startswith(SCALING_GROUP):
-            return f"is a machine of a scaling group ({because})"
-    return ""
-
-
-def way_out(reason: str) -> str:
-    """What to do about `refused`."""
-    if "scaling group" in reason:
-        return "Auto Scaling makes and ends its machines by itself: take it out of its group first"
-    return "write its id where something names it: whose it is can change it, and nobody else"
+            return Kept(f"is a machine of a scaling group ({because})", _LEAVE)
+    return None
 
 
 def _by_key(key: str) -> str:

@@ -32,7 +32,17 @@ class Mistake(ValueError):
         return said(self.words)
 
     def under(self, member: str | int) -> "Mistake":
-        return type(self)(self.summary, self.words, (member, *self.path))
+        """The same mistake, of a value that is a member of another."""
+        self.path = (member, *self.path)
+        return self
+
+
+class Unquoted(Mistake):
+    """A number where a text belongs. `advice` is the detail without the hint that quoting makes a text of it."""
+
+    def __init__(self, summary: str, advice: str, hint: str) -> None:
+        super().__init__(summary, advice + hint)
+        self.advice = advice
 
 
 class Offer(Enum):
@@ -132,8 +142,10 @@ class Text(ValueType):
 
     def parse(self, value: object) -> str:
         if not isinstance(value, str):
-            hint = f' (quote it: "{value}")' if isinstance(value, int | float) else ""
-            raise Mistake(f"{shown(value)} is not {self.says}", f"write {self.says}{hint}")
+            summary, advice = f"{shown(value)} is not {self.says}", f"write {self.says}"
+            if isinstance(value, int | float):
+                raise Unquoted(summary, advice, f' (quote it: "{value}")')
+            raise Mistake(summary, advice)
         if len(value) < self.minimum or (self.maximum is not None and len(value) > self.maximum):
             raise self.mistake(value)
         # `$` would let a line break pass at the end.

@@ -8,7 +8,6 @@ from ecsplan.model.price import ZERO, Cost, PricedRenewal, PricedTraffic, Priced
 from ecsplan.pricing.asking import Amount, monthly
 
 NO_REFUND = "a smaller type of a subscription: billing sets what is given back"
-DOWNGRADE = "InvalidInstanceType.NotSupportUpgrade"
 Costs = Sequence[tuple[Address, Cost]]
 
 
@@ -37,7 +36,7 @@ def _line(address: Address, cost: Cost, amounts: Mapping[Shape, Amount], currenc
             amount = amounts[shape]
             if amount.total is not None and (amount.currency in ("", currency)):
                 found += value(shape, amount.total)
-            elif isinstance(shape, PricedUpgrade) and amount.why.startswith(DOWNGRADE):
+            elif isinstance(shape, PricedUpgrade) and amount.is_smaller:
                 notes[NO_REFUND] = None
             else:
                 is_whole = False

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from ecsplan.model.call import ApiError, Params, Request
+from ecsplan.model.call import ApiError, Cause, Params, Request
 from ecsplan.model.price import (
     HOURS_OF_A_MONTH,
     ZERO,
@@ -26,11 +26,14 @@ DISKS_AT_ONCE = 16
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """What an answer says: `total` of what was asked for (an hour, a term), None where it says nothing, for `why`."""
+    """What an answer says: `total` of what was asked for (an hour, a term), None where it says nothing, for `why`.
+
+    `is_smaller`: a smaller type, for which no price can be asked."""
 
     total: Decimal | None
     currency: str = ""
     why: str = ""
+    is_smaller: bool = False
 
 
 def question(shape: Shape) -> Request:
@@ -88,7 +91,8 @@ def amount(shape: Shape, answer: Answer | None) -> Amount:
     if answer is None:
         return Amount(None, why="more shapes than calls")
     if isinstance(answer, ApiError):
-        return Amount(None, why=f"{answer.code}: {answer.message}".rstrip(": "))
+        why = f"{answer.code}: {answer.message}".rstrip(": ")
+        return Amount(None, why=why, is_smaller=answer.is_about(Cause.NO_UPGRADE))
     price = (answer.get("PriceInfo") or {}).get("Price") or {}
     total = _number(price.get("TradePrice"))
     if total is None:

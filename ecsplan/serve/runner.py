@@ -20,7 +20,7 @@ from ecsplan.engine.notifying import read_channels
 from ecsplan.files.own import private_folder, write_own
 from ecsplan.model.call import Api, ApiError
 from ecsplan.model.change import Cause
-from ecsplan.model.diagnostic import Refused, Rejected
+from ecsplan.model.diagnostic import Locked, Refused, Rejected
 from ecsplan.model.drift import Drift
 from ecsplan.model.notice import Notice
 from ecsplan.model.plan import Plan
@@ -35,7 +35,6 @@ from ecsplan.serve.book import Book
 from ecsplan.serve.settings import Rule, Settings
 from ecsplan.serve.traces import RunTrace
 
-BUSY = "is locked by"
 _ASKED = (Cause.PENDING, Cause.BOTH)
 
 
@@ -90,7 +89,7 @@ class Runner:
             return self._run(task, link)
         except Refused as error:
             told = [one.summary for one in error.diagnostics]
-            if any(BUSY in text for text in told):
+            if isinstance(error, Locked):
                 return Result("busy", told[0])
             return Result("refused", "; ".join(told), notices=(failure_notice(task.path, "", told, link),))
         except Rejected as error:

@@ -8,7 +8,7 @@ from ecsplan.config.resources.nested_blocks import Shape
 from ecsplan.config.syntax.nodes import Node, plain
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.attribute import Attribute
-from ecsplan.model.composites import ListOf, MapOf, Record
+from ecsplan.model.composites import ListOf, MapOf, Record, UnknownKey
 from ecsplan.model.diagnostic import Words
 from ecsplan.model.kind import Kinds
 from ecsplan.model.quoting import shown
@@ -211,14 +211,14 @@ def _value(attribute: Attribute, node: Node, inside: list[str | int], error: obj
         inside = inside[1:]
     mistake = _mistake(kind, _without_expressions(plain(node)))
     at = node.at(mistake.path)
-    is_key = at is not node and " has no key " in mistake.summary
+    is_key = at is not node and isinstance(mistake, UnknownKey)
     return Told(
         at,
         f"{attribute.name}: {mistake.summary}",
         mistake.words,
         address,
         is_key=is_key,
-        rule=Rule.UNKNOWN_KEY if is_key else mistake.rule,
+        rule=mistake.rule,
     )
 
 

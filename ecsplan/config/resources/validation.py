@@ -17,13 +17,14 @@ from ecsplan.config.syntax.faults import ExpressionError, Faults
 from ecsplan.config.syntax.nodes import BROKEN, Node, mapping_of
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Attribute
+from ecsplan.model.composites import UnknownKey
 from ecsplan.model.diagnostic import Rejected, Words
 from ecsplan.model.quoting import shown
 from ecsplan.model.resource import Lifecycle
 from ecsplan.model.rules import Rule
 from ecsplan.model.spelling import near, with_article
 from ecsplan.model.texts import FileText
-from ecsplan.model.values import Mistake
+from ecsplan.model.values import Mistake, Unquoted
 
 
 @dataclass(slots=True, eq=False)
@@ -124,10 +125,8 @@ class _Reader:
                 )
         elif isinstance(error, Mistake):
             place = node.at(error.path)
-            is_key = place is not node and " has no key " in error.summary
-            source = place.key_source if is_key else place.source
-            rule = Rule.UNKNOWN_KEY if is_key else error.rule
-            self.faults.add(what + error.summary, _with_hint(error, place), source, address, rule=rule)
+            source = place.key_source if place is not node and isinstance(error, UnknownKey) else place.source
+            self.faults.add(what + error.summary, _with_hint(error, place), source, address, rule=error.rule)
         else:
             self.faults.add_failed(error, node, address, what)
 
@@ -189,7 +188,6 @@ def _varies(attribute: Attribute, node: Node) -> bool:
 
 def _with_hint(mistake: Mistake, node: Node) -> Words:
     """Quoting does not make a text of an expression's number; the filter does."""
-    words = mistake.words
-    if isinstance(words, str) and "(quote it" in words and isinstance(node.value, str):
-        return words.partition(" (quote it")[0] + ' (in the expression, with "|string")'
-    return words
+    if isinstance(mistake, Unquoted) and isinstance(node.value, str):
+        return mistake.advice + ' (in the expression, with "|string")'
+    return mistake.words

@@ -5,7 +5,6 @@ from ecsplan.inventory.identity.theirs import why_refused
 from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.identity import Evidence, Known, Question, named
-from ecsplan.model.keepers import way_out
 from ecsplan.model.kind import Kinds
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.stack import Stack
@@ -52,8 +51,8 @@ def _question(
             f"adopt: there is no {address.kind} {resource.adopt} in {stack.region}",
             "write the id of a live object, or remove adopt to have a new one made",
         )
-    if reason := why_refused(obj, kinds):
-        return Question(address, f"adopt: {named(obj)} {reason}", way_out(reason), (obj,))
+    if kept := why_refused(obj, kinds):
+        return Question(address, f"adopt: {named(obj)} {kept.reason}", kept.remedy, (obj,))
     owner = obj.owner
     if owner is not None and owner.stack != stack.name:
         whose = owner.part or owner.span or owner.address

@@ -10,13 +10,13 @@ from ecsplan.inventory.identity.names import Names
 from ecsplan.inventory.identity.outcome import Match
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.identity import Question, named
-from ecsplan.model.keepers import refused, way_out
+from ecsplan.model.keepers import Kept, refused
 from ecsplan.model.kind import Kinds
 from ecsplan.model.resource import RemoteObject
 
 
-def why_refused(obj: RemoteObject, kinds: Kinds) -> str:
-    """Empty for what a file may name."""
+def why_refused(obj: RemoteObject, kinds: Kinds) -> Kept | None:
+    """None for what a file may name."""
     return refused(obj.tags, obj.raw, kinds[obj.kind].capability(Power) is not None)
 
 
@@ -34,12 +34,18 @@ def leave(claims: Claims, names: Names, kinds: Kinds, found: Match) -> None:
     """A question where nothing else is the address that one claims; whatever else others keep is left alone."""
     for claim in claims.found:
         if claim.address in names.declared and found.is_open(claim.address):
-            reason = why_refused(claim.obj, kinds)
-            found.ask(Question(claim.address, f"{named(claim.obj)} {reason}", way_out(reason), (claim.obj,)))
+            kept = why_refused(claim.obj, kinds)
+            if kept is not None:
+                found.ask(Question(claim.address, f"{named(claim.obj)} {kept.reason}", kept.remedy, (claim.obj,)))
         else:
-            found.theirs.append((claim.address, claim.obj, why_refused(claim.obj, kinds)))
+            found.theirs.append((claim.address, claim.obj, _reason(claim.obj, kinds)))
     told = {claim.obj.id for claim in claims.found}
     for batch in claims.batches:
         for obj in batch.objects:
             if obj.id not in told:
-                found.theirs.append((batch.group, obj, why_refused(obj, kinds)))
+                found.theirs.append((batch.group, obj, _reason(obj, kinds)))
+
+
+def _reason(obj: RemoteObject, kinds: Kinds) -> str:
+    kept = why_refused(obj, kinds)
+    return kept.reason if kept is not None else ""
