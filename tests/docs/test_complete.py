@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from ecsplan import engine
+from ecsplan.config.expressions.functions import FUNCTIONS, TESTS
+from ecsplan.config.expressions.jinja import EVERY_FILTER
 from tests.docs.pages import PAGES, ROOT, blocks
 
 DOCS = ROOT / "docs"
@@ -33,6 +35,12 @@ def test_every_key_of_the_stack_file_is_explained() -> None:
         *schema["$defs"]["variable"]["properties"],
     ]
     assert not [name for name in names if f"`{name}`" not in LANGUAGE]
+
+
+def test_every_filter_function_and_test_of_expressions_is_explained() -> None:
+    table = LANGUAGE.partition("| write | meaning |")[2].partition("\n\n")[0]
+    written = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"`([^`]+)`", table))))
+    assert not {*EVERY_FILTER, *FUNCTIONS, *TESTS} - written
 
 
 @pytest.mark.parametrize("page", [*PAGES, ROOT / "README.zh.md"], ids=lambda page: page.relative_to(ROOT).as_posix())

@@ -21,7 +21,7 @@ TESTS = (
 )  # fmt: skip
 
 
-def _text(value: object) -> str:
+def as_text(value: object) -> str:
     """A value as a text; lists and mappings are not guessed at."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -39,11 +39,11 @@ def _refuse(value: object, wanted: str) -> Any:
     raise ExpressionError(f"{what} is not {wanted}", f"give {wanted}")
 
 
-def _only_text(value: object) -> str:
+def as_text_only(value: object) -> str:
     return value if isinstance(value, str) else str(_refuse(value, "a text"))
 
 
-def _items(value: object) -> list[Any]:
+def as_items(value: object) -> list[Any]:
     if isinstance(value, list | tuple | range):
         return list(value)
     if isinstance(value, Mapping):
@@ -53,7 +53,7 @@ def _items(value: object) -> list[Any]:
 
 def formatted(pattern: object, values: object) -> str:
     """`'%04d' % index`, with widths that stay small."""
-    pattern = _only_text(pattern)
+    pattern = as_text_only(pattern)
     for found in _PERCENT.finditer(pattern):
         if not _CONVERSION.fullmatch(found[0]):
             detail = "write %s, %d, %x or %f, with a width below 1,000"
@@ -61,33 +61,26 @@ def formatted(pattern: object, values: object) -> str:
     arguments = tuple(values) if isinstance(values, list | tuple) else (values,)
     if sum(len(item) for item in arguments if isinstance(item, str)) > MAXIMUM_TEXT:
         raise too_long()
-    return str(pattern % tuple(item if isinstance(item, int | float) else _text(item) for item in arguments))
+    return str(pattern % tuple(item if isinstance(item, int | float) else as_text(item) for item in arguments))
 
 
 def _format(pattern: object, *values: Any) -> str:
     return formatted(pattern, values)
 
 
-def _join(value: object, separator: object = "") -> str:
-    items, between = [_text(item) for item in _items(value)], _only_text(separator)
-    if sum(map(len, items)) + len(between) * len(items) > MAXIMUM_TEXT:
-        raise too_long()
-    return between.join(items)
-
-
 def _replace(value: object, old: object, new: object) -> str:
-    text, old, new = _only_text(value), _only_text(old), _only_text(new)
+    text, old, new = as_text_only(value), as_text_only(old), as_text_only(new)
     if len(text) + text.count(old) * max(0, len(new) - len(old)) > MAXIMUM_TEXT:
         raise too_long()
     return text.replace(old, new)
 
 
-def _default(value: object, other: object = "", even_if_empty: object = False) -> Any:
+def or_default(value: object, other: object = "", even_if_empty: object = False) -> Any:
     return other if isinstance(value, Undefined) or value is None or (even_if_empty and not value) else value
 
 
 def _length(value: object) -> int:
-    return len(value) if isinstance(value, str) else len(_items(value))
+    return len(value) if isinstance(value, str) else len(as_items(value))
 
 
 def _integer(value: object) -> int:
@@ -113,11 +106,11 @@ def _round(value: Any, places: Any = 0) -> float | int:
 
 
 def _list(value: object) -> list[Any]:
-    return _bounded(list(value)) if isinstance(value, str) else _items(value)
+    return _bounded(list(value)) if isinstance(value, str) else as_items(value)
 
 
 def _split(value: object, separator: object = None) -> list[str]:
-    return _bounded(_only_text(value).split(_only_text(separator) if separator is not None else None))
+    return _bounded(as_text_only(value).split(as_text_only(separator) if separator is not None else None))
 
 
 def _bounded(items: list[Any]) -> list[Any]:
@@ -138,10 +131,35 @@ def _last(value: object) -> Any:
 
 def _extreme(choose: Callable[[Iterable[Any]], Any]) -> Callable[..., Any]:
     def extreme(value: object, *others: Any) -> Any:
-        items = [value, *others] if others else _items(value)
-        return choose(items) if items else _refuse(None, "a list with members")
+        items = [value, *others] if others else as_items(value)
+        return choose(ordered(items)) if items else _refuse(None, "a list with members")
 
     return extreme
+
+
+def ordered(items: list[Any]) -> list[Any]:
+    """The items, if all are texts or all are numbers: nothing else has an order."""
+    is_text = bool(items) and isinstance(items[0], str)
+    for item in items:
+        if not isinstance(item, str if is_text else int | float) or isinstance(item, bool):
+            _refuse(item, "a text, as the others are" if is_text else "a number, as the others are")
+    return items
+
+
+def _unique(value: object) -> list[Any]:
+    """Each once, in the order of the first; mappings and lists are alike if what they hold is."""
+    found: dict[Any, Any] = {}
+    for item in as_items(value):
+        found.setdefault(_content(item), item)
+    return list(found.values())
+
+
+def _content(item: object) -> Any:
+    if isinstance(item, Mapping):
+        return (dict, frozenset((name, _content(inner)) for name, inner in item.items()))
+    if isinstance(item, list | tuple):
+        return (list, tuple(map(_content, item)))
+    return (type(item), item)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
@@ -162,7 +180,7 @@ def _range(*bounds: Any) -> list[int]:
 
 def _cidr_subnet(block: Any, new_bits: Any, number: Any) -> str:
     """`cidr_subnet('10.0.0.0/16', 8, 2)` is `10.0.2.0/24`: the block cut into 2**new_bits parts, the one at number."""
-    network = ipaddress.ip_network(_only_text(block))
+    network = ipaddress.ip_network(as_text_only(block))
     if not isinstance(new_bits, int) or not isinstance(number, int):
         _refuse(number, "whole numbers after the block")
     length = network.prefixlen + new_bits
@@ -182,26 +200,24 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
 
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "abs": lambda value: abs(value),
-    "default": _default,
+    "default": or_default,
     "first": _first,
     "float": _number,
     "format": _format,
     "int": _integer,
-    "join": _join,
     "keys": lambda value: sorted(_mapping(value)),
     "last": _last,
     "length": _length,
     "list": _list,
-    "lower": lambda value: _only_text(value).lower(),
+    "lower": lambda value: as_text_only(value).lower(),
     "max": _extreme(max),
     "min": _extreme(min),
     "replace": _replace,
     "round": _round,
-    "sort": lambda value: sorted(_items(value)),
     "split": _split,
-    "string": _text,
-    "trim": lambda value: _only_text(value).strip(),
-    "unique": lambda value: list(dict.fromkeys(_items(value))),
-    "upper": lambda value: _only_text(value).upper(),
+    "string": as_text,
+    "trim": lambda value: as_text_only(value).strip(),
+    "unique": _unique,
+    "upper": lambda value: as_text_only(value).upper(),
     "values": lambda value: [item for _, item in sorted(_mapping(value).items())],
 }

@@ -3,23 +3,23 @@ here; anything more is a Jinja2 expression and goes to jinja.py, which is loaded
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
 from typing import Any
 
+from ecsplan.config.expressions.joining import joined
 from ecsplan.config.expressions.members import NO_MEMBER, known_members
 from ecsplan.config.expressions.paths import EVERY, Held, Path, named, step
+from ecsplan.config.expressions.repetition import is_repeated, repeated
 from ecsplan.config.expressions.scope import ONLY_INSERTION, Scope
-from ecsplan.config.expressions.value_bounds import MAXIMUM_TEXT, bounded_value, too_long
-from ecsplan.config.syntax.budget import Budget, OverBudget
+from ecsplan.config.expressions.value_bounds import bounded_value
+from ecsplan.config.syntax.budget import OverBudget
 from ecsplan.config.syntax.faults import ExpressionError
 from ecsplan.config.syntax.nodes import BROKEN, Node
 from ecsplan.model.address import Ref, Secret, Template
 
 MAXIMUM_CODE = 1_000
-MAXIMUM_PARTS = 5_000
 _SHORT = 1_000
 
 _STEP = re.compile(r'\.([A-Za-z_][\w-]*)|\[([0-9]{1,9})\]|\["([^"\\]*)"\]|\[\'([^\'\\]*)\'\]|\[(\*)\]')
@@ -108,10 +108,16 @@ def evaluate(node: Node, scope: Scope) -> Any:
     if type(value) is dict:
         return {key: evaluate(child, scope) for key, child in value.items() if child.value is not None}
     if type(value) is list:
-        return [evaluate(child, scope) for child in value]
+        if not any(map(is_repeated, value)):
+            return [evaluate(child, scope) for child in value]
+        return [evaluate(*one) for child in value for one in _entries(child, scope)]
     if value is BROKEN:
         raise ExpressionError("it is wrong", is_said=True)
     return value
+
+
+def _entries(node: Node, scope: Scope) -> Iterable[tuple[Node, Scope]]:
+    return repeated(node, scope, evaluate) if is_repeated(node) else ((node, scope),)
 
 
 def interpolate(text: str, scope: Scope) -> Any:
@@ -120,7 +126,7 @@ def interpolate(text: str, scope: Scope) -> Any:
     scope.budget.take("steps", len(parts))
     if len(parts) == 1 and isinstance(parts[0], Hole):
         return _fill(parts[0], scope)
-    return _joined([part if isinstance(part, str) else _as_part(part, scope) for part in parts], scope.budget)
+    return joined([part if isinstance(part, str) else _as_part(part, scope) for part in parts], scope.budget)
 
 
 def _fill(hole: Hole, scope: Scope) -> Any:
@@ -144,47 +150,6 @@ def _as_part(hole: Hole, scope: Scope) -> Any:
     what = "nothing" if value is None else "a list" if isinstance(value, list) else "a mapping"
     detail = "insert a text or a number; |join(',') makes a text of a list"
     raise ExpressionError(f"${{{hole.code}}} is {what} and cannot stand inside a text", detail, offset=hole.offset)
-
-
-def _joined(parts: list[Any], budget: Budget) -> Any:
-    """One text, or a Template or Secret where a part is not known or not to be shown; bounded before it is made."""
-    if sum(map(_size, parts)) > MAXIMUM_TEXT:
-        raise too_long()
-    secrets = [part for part in parts if isinstance(part, Secret)]
-    flat = [inner for part in parts for inner in _inside(part)]
-    if len(flat) > MAXIMUM_PARTS:
-        raise ExpressionError("the text has too many parts", f"at most {MAXIMUM_PARTS:,} expressions and texts between")
-    budget.take("characters", sum(map(_size, flat)))
-    refs = [part for part in flat if isinstance(part, Ref)]
-    if secrets and refs:
-        detail = "give the secret an attribute of its own"
-        raise ExpressionError("a text cannot hold both a secret and a value known only after apply", detail)
-    if secrets:
-        return Secret(max(part.version for part in secrets), template=tuple(_together(flat)))
-    if refs:
-        return Template(tuple(_together(flat)))
-    return "".join(flat)
-
-
-def _inside(part: object) -> Sequence[Any]:
-    """A text that was itself put together, in its parts: texts inside texts would grow by powers."""
-    if isinstance(part, Template):
-        return part.parts
-    return part.template if isinstance(part, Secret) and part.template else (part,)
-
-
-def _size(part: object) -> int:
-    """Characters of a part that are known now."""
-    return sum(len(inner) for inner in _inside(part) if isinstance(inner, str))
-
-
-def _together(parts: list[Any]) -> list[Any]:
-    """Neighbouring texts as one."""
-    found: list[Any] = []
-    for is_text, group in groupby(parts, lambda part: isinstance(part, str)):
-        members = list(group)
-        found += ["".join(members)] if is_text else members
-    return found
 
 
 def evaluate_code(code: str, scope: Scope) -> Any:
@@ -234,5 +199,6 @@ def _follow(name: str, steps: Sequence[_Step], scope: Scope) -> Any:
     if isinstance(value, Path):
         value = value.value()
     if isinstance(value, list):
+        value = [item.value() if isinstance(item, Path) else item for item in value]
         value = [item.value if isinstance(item, Held) else item for item in value]
     return value.value if isinstance(value, Held) else bounded_value(value)

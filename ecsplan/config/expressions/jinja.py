@@ -8,12 +8,12 @@ make, before it makes it.
 import math
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError, Undefined, nodes, pass_context
+from jinja2 import Environment, StrictUndefined, TemplateError, Undefined, nodes, pass_context
 from jinja2.environment import TemplateExpression
 from jinja2.lexer import TOKEN_EOF
 from jinja2.parser import Parser
@@ -24,6 +24,7 @@ from ecsplan.config.expressions.functions import FILTERS, FUNCTIONS, TESTS, form
 from ecsplan.config.expressions.members import NO_MEMBER, known_members
 from ecsplan.config.expressions.paths import EVERY, Held, Path, named, step
 from ecsplan.config.expressions.scope import Scope
+from ecsplan.config.expressions.sequences import SEQUENCE_FILTERS
 from ecsplan.config.expressions.value_bounds import MAXIMUM_TEXT, bounded_value
 from ecsplan.config.syntax.budget import Budget
 from ecsplan.config.syntax.faults import ExpressionError
@@ -47,6 +48,7 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
+EVERY_FILTER = (*FILTERS, *SEQUENCE_FILTERS)
 _BUDGET = "the budget of the load"  # no expression can spell this name
 
 
@@ -62,9 +64,58 @@ def _paid(context: Context, value: object) -> Any:
 def _paying(function: Callable[..., Any]) -> Callable[..., Any]:
     @pass_context
     def paying(context: Context, *args: Any, **kwargs: Any) -> Any:
-        return _paid(context, function(*args, **kwargs))
+        return _paid(context, function(*map(_reached, args), **kwargs))
 
     return paying
+
+
+def _paying_inside(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Of a filter that applies others to the members of a list."""
+
+    @pass_context
+    def paying(context: Context, *args: Any, **kwargs: Any) -> Any:
+        return _paid(context, function(_Inside(context), *map(_reached, args), **kwargs))
+
+    return paying
+
+
+def _reached(value: object) -> object:
+    """What a path into the resources leads to: no filter looks at the way."""
+    return value.value() if isinstance(value, Path) else value
+
+
+class _Inside:
+    def __init__(self, context: Context) -> None:
+        self.context: Context = context
+        self.budget: Budget = context[_BUDGET]
+
+    def filtered(self, name: str, value: Any, arguments: Sequence[Any]) -> Any:
+        if name not in EVERY_FILTER:
+            raise _no_filter(name)
+        function: Any = self.context.environment.filters[name]
+        return function(self.context, value, *arguments)
+
+    def is_so(self, name: str, value: Any, arguments: Sequence[Any]) -> bool:
+        if name not in TESTS:
+            raise _no_test(name)
+        self.budget.take("steps", 1)
+        test: Any = self.context.environment.tests[name]
+        return bool(test(value, *arguments))
+
+    def member(self, value: Any, path: str) -> Any:
+        for key in path.split("."):
+            if isinstance(value, Undefined):
+                break
+            value = _member(self.context.environment, value, int(key) if key.isdecimal() else key, key.isdecimal())
+        return _reached(value)
+
+
+def _no_filter(name: str) -> ExpressionError:
+    return ExpressionError(f"there is no filter {name}", near(name, EVERY_FILTER, "filters"))
+
+
+def _no_test(name: str) -> ExpressionError:
+    return ExpressionError(f"there is no test {name}", near(name, TESTS, "tests"))
 
 
 class _Sandbox(SandboxedEnvironment):
@@ -76,6 +127,7 @@ class _Sandbox(SandboxedEnvironment):
         # Folding constants would work before anything is bounded.
         super().__init__(undefined=StrictUndefined, autoescape=False, optimized=False, cache_size=0)
         self.filters = {name: _paying(function) for name, function in FILTERS.items()}
+        self.filters |= {name: _paying_inside(function) for name, function in SEQUENCE_FILTERS.items()}
         self.tests = {name: self.tests[name] for name in TESTS}
         self.globals = {}
 
@@ -100,7 +152,7 @@ class _Sandbox(SandboxedEnvironment):
         return _paid(context, bounded_value(_binary(symbol, left, right)))
 
 
-def _member(environment: _Sandbox, holder: object, key: object, is_index: bool) -> Any:
+def _member(environment: Environment, holder: object, key: object, is_index: bool) -> Any:
     if isinstance(holder, Undefined):
         str(holder)
     found = step(holder, key, is_index)
@@ -191,10 +243,10 @@ def _check_tree(tree: nodes.Node) -> tuple[str, ...]:
         stack += node.iter_child_nodes()
         if isinstance(node, nodes.Call):
             _check_call(node)
-        elif isinstance(node, nodes.Filter) and node.name not in FILTERS:
-            raise ExpressionError(f"there is no filter {node.name}", near(node.name, FILTERS, "filters"))
+        elif isinstance(node, nodes.Filter) and node.name not in EVERY_FILTER:
+            raise _no_filter(node.name)
         elif isinstance(node, nodes.Test) and node.name not in TESTS:
-            raise ExpressionError(f"there is no test {node.name}", near(node.name, TESTS, "tests"))
+            raise _no_test(node.name)
         elif isinstance(node, nodes.Name):
             names.add(node.name)
         elif isinstance(node, nodes.Const):
@@ -217,7 +269,7 @@ def _check_call(node: nodes.Call) -> None:
     if name in FUNCTIONS:
         return
     if isinstance(node.node, nodes.Getattr):
-        detail = f"write a filter: value|{node.node.attr}" if node.node.attr in FILTERS else "use a filter"
+        detail = f"write a filter: value|{node.node.attr}" if node.node.attr in EVERY_FILTER else "use a filter"
         raise ExpressionError(f"the method {node.node.attr} cannot be called", detail)
     raise ExpressionError(f"there is no function {name}", near(str(name), FUNCTIONS, "functions"))
 

@@ -52,7 +52,10 @@ class Path:
         return path if self.scope.resources.is_block(self.kind, path.attribute) else path.value()
 
     def value(self) -> Any:
-        """What it leads to, of each member for `[*]`. Raises ExpressionError for a resource or a block as a whole."""
+        """What it leads to, of each member for `[*]`: the members themselves, as Paths, where no attribute is said.
+
+        Raises ExpressionError for a resource or a block as a whole.
+        """
         resources = self.scope.resources
         if self.name is None or resources is None:
             shown = f"{self.kind}.NAME"
@@ -61,6 +64,8 @@ class Path:
             return held(resources.value_of(self.kind, self.name, self.key, self.attribute))
         keys = resources.keys_of(self.kind, self.name)
         self.scope.budget.take("steps", len(keys))
+        if not self.attribute:
+            return [replace(self, key=one) for one in keys]
         return [held(resources.value_of(self.kind, self.name, one, self.attribute)) for one in keys]
 
 

@@ -1,5 +1,6 @@
 """What names mean inside an expression. Used by the rest of expressions/ and by resources/."""
 
+from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -56,7 +57,8 @@ class Scope:
         return self.resources is not None and name not in self.names and self.resources.is_kind(name)
 
     def with_names(self, **names: Any) -> "Scope":
-        return replace(self, names={**self.names, **names})
+        """More names. What the others are worth is not asked for."""
+        return replace(self, names=ChainMap(names, self.names))  # type: ignore[arg-type]  # it is only read
 
 
 def _who_could_it_be(name: str, names: Mapping[str, Any]) -> Words:

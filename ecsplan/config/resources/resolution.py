@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
+from ecsplan.config.expressions.interpolation import evaluate
+from ecsplan.config.expressions.repetition import written_at
 from ecsplan.config.resources.attribute_sources import Places
 from ecsplan.config.resources.expansion import Blocks
 from ecsplan.config.resources.name_lookup import UnknownName, checked_member, find_named, resolved
@@ -110,7 +112,8 @@ class _Resolver:
             place = _spelling(draft.nodes[name], error.name) or draft.nodes[name]
             self.faults.add_failed(error, place, draft.block.address, f"{name}: ")
         except Mistake as error:
-            place = draft.nodes[name].at(error.path)
+            scope = draft.block.scope_of(draft.address.key)
+            place = written_at(draft.nodes[name], error.path, scope, evaluate)
             self.faults.add(f"{name}: {error.summary}", error.words, place.source, draft.block.address, rule=Rule.VALUE)
         return None
 

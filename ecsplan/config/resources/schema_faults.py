@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ecsplan.config.expressions.repetition import FOR, WRITE
 from ecsplan.config.resources.nested_blocks import Shape
 from ecsplan.config.syntax.nodes import Node, plain
 from ecsplan.model.address import Address, Ref
@@ -199,17 +200,20 @@ def _value(attribute: Attribute, node: Node, inside: list[str | int], error: obj
             return Told(node.value[way], f"{attribute.name}: {way} is not a path", f"write {{{way}: PATH}}", address)
         summary = f"{attribute.name}: a mapping here has one key, file or template"
         return Told(node, summary, "write {file: PATH} or {template: PATH}", address)
+    is_entry = False
     while inside:
         step = inside[0]
+        if step == FOR:
+            return Told(node.at([step]), f"{attribute.name}: for is not a text", WRITE, address, is_final=False)
         if isinstance(kind, ListOf | MapOf):
             kind = kind.item
         elif isinstance(kind, Record) and step in kind.by_name:
             kind = kind.by_name[str(step)].type
         else:
             break
-        node = node.at(inside[:1])
+        node, is_entry = node.at(inside[:1]), isinstance(step, int)
         inside = inside[1:]
-    mistake = _mistake(kind, _without_expressions(plain(node)))
+    mistake = _mistake(kind, _without_expressions(_once(plain(node)) if is_entry else plain(node)))
     at = node.at(mistake.path)
     is_key = at is not node and isinstance(mistake, UnknownKey)
     return Told(
@@ -236,8 +240,13 @@ def _without_expressions(value: object) -> Any:
     if isinstance(value, dict):
         return {key: _unknown_if_expression(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_unknown_if_expression(inner) for inner in value]
+        return [_unknown_if_expression(_once(inner)) for inner in value]
     return value
+
+
+def _once(entry: object) -> object:
+    """An entry that is repeated, as one of those that it makes."""
+    return {key: inner for key, inner in entry.items() if key != FOR} if isinstance(entry, dict) else entry
 
 
 def _unknown_if_expression(value: object) -> Any:

@@ -7,6 +7,7 @@ come from defaults or from another file, so it is described, not demanded.
 import json
 from collections.abc import Mapping
 
+from ecsplan.config.expressions.repetition import FOR
 from ecsplan.config.resources.lifecycle_block import ON_IMAGE_CHANGE
 from ecsplan.config.resources.nested_blocks import Shape, shape_of
 from ecsplan.config.resources.rollout_schema import rollout_schema, rollouts_schema
@@ -132,6 +133,10 @@ def _definitions() -> Schema:
                 _object({"file": path, "version": version}, "file", "version"),
             ],
         },
+        "for": {
+            "description": "Repeats the entry, once for each member of a list or mapping: name in ${list}.",
+            "type": "string",
+        },
         "file": {"description": "A file, taken as it is.", **_object({"file": path}, "file")},
         "template": {"description": "A file with its ${…} filled in.", **_object({"template": path}, "template")},
         "foreign": {
@@ -220,8 +225,24 @@ def _shape(shape: Shape) -> Schema:
 def _attribute(attribute: Attribute) -> Schema:
     words = [attribute.summary] if attribute.summary else []
     words += ["Required."] if attribute.required else []
-    schema = {"$ref": "#/$defs/secret"} if attribute.sensitive else attribute.schema()
+    schema = {"$ref": "#/$defs/secret"} if attribute.sensitive else _repeatable(attribute.schema())
     return {"description": " ".join(words), **or_expression(schema)} if words else or_expression(schema)
+
+
+def _repeatable(schema: Schema) -> Schema:
+    """A schema, deep inside too, in which the mappings in a list may be repeated."""
+    found = dict(schema)
+    if isinstance(found.get("properties"), Mapping):
+        found["properties"] = {name: _repeatable(inner) for name, inner in found["properties"].items()}
+    for key in ("items", "additionalProperties"):
+        if isinstance(found.get(key), Mapping):
+            found[key] = _repeatable(found[key])
+    if "anyOf" in found:
+        found["anyOf"] = [_repeatable(inner) for inner in found["anyOf"]]
+    item = found.get("items", {})
+    if "properties" in item:
+        found["items"] = {**item, "properties": {**item["properties"], FOR: {"$ref": "#/$defs/for"}}}
+    return found
 
 
 def or_expression(schema: Schema) -> Schema:

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ecsplan.config.expressions.interpolation import evaluate
+from ecsplan.config.expressions.repetition import written_at
 from ecsplan.config.resources.declared_blocks import Declared
 from ecsplan.config.resources.expansion import Block, attribute_nodes, mentions_member
 from ecsplan.config.resources.lifecycle_block import lifecycle_of
@@ -124,7 +126,7 @@ class _Reader:
                     what + diagnostic.summary, diagnostic.detail, diagnostic.source, address, rule=diagnostic.rule
                 )
         elif isinstance(error, Mistake):
-            place = node.at(error.path)
+            place = written_at(node, error.path, self.block.scope_of(key), evaluate)
             source = place.key_source if place is not node and isinstance(error, UnknownKey) else place.source
             self.faults.add(what + error.summary, _with_hint(error, place), source, address, rule=error.rule)
         else:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from string import ascii_lowercase
 
 from ecsplan.catalog.offline import offered
+from ecsplan.config.expressions.repetition import FOR
 from ecsplan.config.expressions.variables import KEYS as VARIABLE_KEYS
 from ecsplan.config.resources.lifecycle_block import LIFECYCLE_KEYS
 from ecsplan.config.resources.nested_blocks import Shape
@@ -17,6 +19,7 @@ from ecsplan.model.composites import ListOf, MapOf, Record
 from ecsplan.model.values import Boolean, Choice, Offered, ValueType
 from ecsplan.model.values import Offer as Families
 
+_LETTERS = f"{ascii_lowercase}_ "
 _MOST = 300
 _STACK = ("name", "region", "account", "environment")
 
@@ -99,7 +102,20 @@ def _inner(kind: ValueType, inside: tuple[str, ...]) -> ValueType:
 def _record_keys(kind: ValueType, inside: tuple[str, ...]) -> Iterator[Offer]:
     found = _inner(kind, inside)
     if isinstance(found, Record):
+        if _is_listed(kind, inside):
+            yield Offer(FOR, "key", "repeats the entry: name in ${list}")
         yield from (Offer(name, "key", member.type.says) for name, member in found.by_name.items())
+
+
+def _is_listed(kind: ValueType, inside: tuple[str, ...]) -> bool:
+    """Whether it is an entry of a list."""
+    if isinstance(kind, ListOf):
+        return not inside or _is_listed(kind.item, inside)
+    if inside and isinstance(kind, MapOf):
+        return _is_listed(kind.item, inside[1:])
+    if inside and isinstance(kind, Record) and inside[0] in kind.by_name:
+        return _is_listed(kind.by_name[inside[0]].type, inside[1:])
+    return False
 
 
 def _values(folder: Folder, path: tuple[str, ...], shapes: Mapping[str, Shape], region: str) -> Iterator[Offer]:
@@ -132,7 +148,12 @@ def _of_type(kind: ValueType, region: str) -> Iterator[Offer]:
 
 
 def _in_expression(folder: Folder, code: str, shapes: Mapping[str, Shape]) -> Iterable[Offer]:
-    """After `kind.`, the resources; after `kind.name.`, the attributes; else what expressions know."""
+    """After `kind.`, the resources; after `kind.name.`, the attributes; after `|`, filters; else names."""
+    if code.rstrip(_LETTERS).endswith("|"):
+        from ecsplan.config.expressions.jinja import EVERY_FILTER
+
+        yield from (Offer(name, "value", "a filter") for name in sorted(EVERY_FILTER))
+        return
     known = declared(folder)
     word = code.rpartition("(")[2].split(" ")[-1]
     parts = word.split(".")

@@ -2,14 +2,14 @@ from typing import Any
 
 import pytest
 
-from ecsplan.config.expressions.functions import FILTERS
-from ecsplan.config.expressions.jinja import evaluate_jinja
+from ecsplan.config.expressions.jinja import EVERY_FILTER, evaluate_jinja
 from ecsplan.config.expressions.scope import Scope
 from ecsplan.config.syntax.faults import ExpressionError
 from ecsplan.model.address import Ref, Secret, Template
 
 NAMES: dict[str, Any] = {
     "n": 3, "s": "Text", "l": ["b", "a"], "m": {"k": "v", "j": 1}, "z": None, "big": "x" * 60_000,
+    "d": [{"n": "a", "k": 2}, {"n": "b", "k": 1, "in": {"x": 7}}, {"n": "c", "k": 2}],
     "p": Secret(1, env="PASSWORD"), "r": Ref("box.b"), "t": Template(("a", Ref("box.b"))),  # type: ignore[arg-type]
 }  # fmt: skip
 
@@ -55,6 +55,16 @@ def test_expressions_compute(code: str, expected: Any) -> None:
         ("l|sort", ["a", "b"]), ("'a,b'|split(',')", ["a", "b"]), ("'a b'|split", ["a", "b"]), ("n|string", "3"),
         ("true|string", "true"), ("' a '|trim", "a"), ("[1, 1]|unique", [1]), ("m|values", [1, "v"]),
         ("'50%%'|format", "50%"),
+        ("l|map('upper')", ["B", "A"]), ("l|map('replace', 'a', 'z')", ["b", "z"]),
+        ("d|map(attribute='k')", [2, 1, 2]), ("d|map(attribute='in.x', default=0)", [0, 7, 0]),
+        ("[[1, 2], [3, 4]]|map(attribute='1')", [2, 4]), ("[m, {}]|map(attribute='k', default='-')", ["v", "-"]),
+        ("[0, 1, 2]|select", [1, 2]), ("[1, 2, 3]|select('odd')", [1, 3]), ("l|select('in', ['a'])", ["a"]),
+        ("[0, 1]|reject", [0]), ("[1, 2, 3]|reject('gt', 2)", [1, 2]),
+        ("d|selectattr('k', 'eq', 1)|map(attribute='n')", ["b"]), ("d|selectattr('in', 'defined')|length", 1),
+        ("d|rejectattr('k', 'eq', 1)|map(attribute='n')", ["a", "c"]),
+        ("[{'on': true}, {'on': false}]|selectattr('on')|length", 1),
+        ("l|sort(reverse=true)", ["b", "a"]), ("d|sort(attribute='k')|map(attribute='n')", ["b", "a", "c"]),
+        ("[{'a': [1]}, {'a': [1]}, {'a': [2]}]|unique|length", 2), ("[1, 1.0, true]|unique", [1, 1.0, True]),
     ],
 )  # fmt: skip
 def test_filters_compute(code: str, expected: Any) -> None:
@@ -64,10 +74,12 @@ def test_filters_compute(code: str, expected: Any) -> None:
 def test_every_filter_is_documented_here() -> None:
     """A filter that is added must be tried above, too."""
     used = {
-        "abs", "default", "first", "float", "format", "int", "join", "keys", "last", "length", "list", "lower", "max",
-        "min", "replace", "round", "sort", "split", "string", "trim", "unique", "upper", "values",
+        "abs", "default", "first", "float", "format", "int", "join", "keys", "last", "length", "list", "lower",
+        "map", "max",
+        "min", "reject", "rejectattr", "replace", "round", "select", "selectattr", "sort", "split", "string", "trim",
+        "unique", "upper", "values",
     }  # fmt: skip
-    assert set(FILTERS) == used
+    assert set(EVERY_FILTER) == used
 
 
 @pytest.mark.door("expressions")
@@ -78,7 +90,8 @@ def test_every_filter_is_documented_here() -> None:
         "min.__self__", "m.keys()", "'{0.__class__}'.format(s)", "s|attr('__class__')", "lipsum()", "cycler()",
         "joiner()",
         "namespace()", "dict(a=1)", "self", "self.x", "caller()", "m['_x']", "s.__len__", "l.append", "(n).real",
-        "l|map('upper')", "l|select('none')", "s is filter", "s|safe", "s|e", "s|pprint", "s|tojson", "[].clear()",
+        "l|map('attr', '__class__')", "l|map(attribute='__class__')", "l|select('filter')", "s is filter", "s|safe",
+        "s|e", "s|pprint", "s|tojson", "[].clear()",
         "(range)(1).__class__", "l[0]()", "n()", "(min if n else max)(1, 2)", "loop", "super()",
         "get_flashed_messages()",
     ],
@@ -114,7 +127,15 @@ def test_nothing_runs_for_ever_or_eats_the_memory(code: str) -> None:
         ("s is strin", "did you mean string?"),
         ("rang(3)", "did you mean range?"), ("s.upper()", "write a filter: value|upper"), ("s.foo()", "use a filter"),
         ("m.kk + 1", "there is no member kk: did you mean k"), ("l[5]", "there is no member 5: it has 2 members"),
-        ("n.x", "there is no member x"), ("n + 'a'", "the expression fails"), ("[1, 'a']|sort", "the expression fails"),
+        ("n.x", "there is no member x"), ("n + 'a'", "the expression fails"), ("[1, 'a']|sort",
+        "a text is not a number, as the others are"),
+        ("l|map('uper')", "there is no filter uper: did you mean upper?"), ("l|select('od')",
+        "there is no test od: did you mean odd?"),
+        ("d|map(attribute='m')|first", "there is no member m"), ("l|map", "map takes the name of a filter"),
+        ("l|map('upper', attribute='x')", "map takes the name of a filter"), ("d|selectattr",
+        "which attribute is not said"),
+        ("[m]|sort", "a mapping is not a number"), ("n|map('upper')", "a number is not a list"),
+        ("[1, 2]|map('upper')", "a number is not a text"),
         ("{1: 2}", "keys of a mapping must be texts"), ("range", "makes no value"), ("range('a')", "whole numbers"),
         ("range(1, 2, 0)", "zero"), ("n|upper", "a number is not a text"), ("n|join", "a number is not a list"),
         ("l|upper", "a list is not a text"), ("z|upper", "nothing is not a text"), ("[]|first", "a list with members"),
@@ -143,7 +164,8 @@ def test_a_failing_expression_says_what_is_wrong(code: str, words: str) -> None:
     [
         "{} ~ 'x'", "{} + 'x'", "'x' * {}", "{} == 1", "{} != 1", "{} < 1", "{} in [1]", "1 in {}", "{}|upper",
         "{}|length",
-        "'%s' % {}", "[{}]|join(',')", "'a' if {} else 'b'", "not {}", "-{}", "{}.env", "{}[0]", "[{}]|sort|first",
+        "'%s' % {}", "[{}]|select('eq', 1)", "[{}]|select", "[{}]|map('upper')", "'a' if {} else 'b'", "not {}",
+        "-{}", "{}.env", "{}[0]", "[{}]|sort|first",
         "[{}]|unique",
         "{}|string", "{}|int", "{}|default('x', true)", "{{{}: 1}}", "[1, {}]|max",
     ],
@@ -163,6 +185,23 @@ def test_what_is_not_known_or_secret_may_be_chosen_and_collected(name: str) -> N
     assert value(f"{{'k': {name}}}.k") == held
     assert value(f"{name}|default('x')") == held
     assert value(f"{name} is defined") is True
+
+
+def test_what_is_not_known_or_secret_may_be_joined() -> None:
+    assert value("[r, 'x', r]|join(', ')") == Template((Ref("box.b"), ", x, ", Ref("box.b")))  # type: ignore[arg-type]
+    assert value("[t, 1]|join") == Template(("a", Ref("box.b"), "1"))  # type: ignore[arg-type]
+    joined = value("[p, 'x']|join(':')")
+    assert isinstance(joined, Secret) and joined.template == (NAMES["p"], ":x")
+    assert "both a secret" in failure("[p, r]|join")
+
+
+@pytest.mark.door("size of a load")
+@pytest.mark.parametrize(
+    "code",
+    ["[big, big]|map('replace', 'x', big)", "range(100000)|map('format', big)", "range(90000)|map('list')|map('list')"],
+)
+def test_what_each_member_makes_is_paid_for(code: str) -> None:
+    assert failure(code)
 
 
 def test_no_failure_shows_the_source_of_a_secret() -> None:

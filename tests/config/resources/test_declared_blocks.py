@@ -56,6 +56,10 @@ def output(work: Workshop, code: str) -> Any:
         ("${box.b.id if true else 1}", Ref(Address("box", "b"))),
         ("${net.g[*].cidr|join(\" \")}", "10.0.0.0/16 10.1.0.0/16"),
         ("${net.g[*].cidr|length * 2}", 4),
+        ("${net.g[*]|length}", 2),
+        ("${net.g[*]|map(attribute=\"cidr\")|join(\" \")}", "10.0.0.0/16 10.1.0.0/16"),
+        ("${net.g[*]|selectattr(\"cidr\", \"eq\", \"10.1.0.0/16\")|map(attribute=\"name\")|first}", "demo-g-0001"),
+        ("${net.g[*].id|join(\",\")}", Template((Ref(Address("net", "g", 0)), ",", Ref(Address("net", "g", 1))))),
         ("${net.g[*].id}", (Ref(Address("net", "g", 0)), Ref(Address("net", "g", 1)))),
     ],
 )  # fmt: skip
@@ -212,7 +216,14 @@ def test_a_star_is_every_member_of_a_group(work: Workshop) -> None:
 
 @pytest.mark.parametrize(
     ("expression", "words"),
-    [("box.b[*].id", "is a single resource"), ("box.z[*].id", "there is no box called z")],
+    [
+        ("box.b[*].id", "is a single resource"),
+        ("box.z[*].id", "there is no box called z"),
+        ("box.g[*]", "box.g[0] is a whole resource"),
+        ("box.g|length", "box.g is a group (count) and needs an index"),
+        ("box.g[*]|map(attribute='siz')", "a box has no attribute siz"),
+    ],
 )
 def test_a_star_behind_what_is_no_group_is_refused(work: Workshop, expression: str, words: str) -> None:
-    assert words in work.refused(f"resources: {{box: {{b: {{size: 1}}}}}}\noutputs: {{x: '${{{expression}}}'}}")
+    boxes = "box: {b: {size: 1}, g: {size: 1, count: 2}}"
+    assert words in work.refused(f'resources: {{{boxes}}}\noutputs: {{x: "${{{expression}}}"}}')

@@ -26,6 +26,7 @@ GOOD = [
     "resources: {box: {a: {size: 1, net: {stack: s, name: n}, image: debian, flavour: '${\"small\"}'}}}\n",
     "resources: {box: {a: {size: 1, net: {lookup: {name: n, tags: {a: b}}}, depends_on: [net.n]}}, net: {n: }}\n",
     "resources: {wall: {w: {rules: [{port: 1, wall: w}, {port: '${2}'}]}, v: {rules: null}}}\n",
+    "resources: {wall: {w: {rules: [{for: 'p in ${[1, 2]}', port: '${p}'}]}}}\n",
     "resources: {net: {a: {cidr: null, lifecycle: {timeouts: {create: 10m, delete: 5}, ignore_changes: [tags]}}}}\n",
     "resources: {net: {a: {}}}\nmoved: [{from: net.b, to: net.a}]\nreleased: [net.c]\noutputs: {o: '${net.a.id}'}\n",
 ]

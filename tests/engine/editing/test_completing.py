@@ -38,6 +38,12 @@ def test_keys_of_each_place() -> None:
     assert "sensitive" not in offers("variables:\n  a:\n    ")
 
 
+def test_an_entry_of_a_list_may_be_repeated() -> None:
+    assert offers(HEAD + "  security_group:\n    web:\n      ingress:\n        - {fo") == ["for"]
+    assert "for" not in offers(WEB + "      system_disk: {fo")
+    assert offers(HEAD + 'outputs:\n  a: "${size|sel') == ["select", "selectattr"]
+
+
 def test_required_keys_come_first() -> None:
     assert {"vpc", "zone", "cidr_block"} & set(offers(HEAD + "  vswitch:\n    db: {")[:3])
 
