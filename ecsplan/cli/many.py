@@ -12,7 +12,6 @@ from ecsplan.cli import exits
 from ecsplan.cli.failing import told
 from ecsplan.cli.options import Given
 from ecsplan.cli.output import result, say
-from ecsplan.model.composites import foreign_in
 from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.stack import Stack
 
@@ -87,7 +86,7 @@ def _in_order(paths: Sequence[str], given: Given, stops: bool) -> Iterator[tuple
     for path in paths:
         stack = _loaded(path, given, stops)
         by_name.setdefault(stack.name if stack else "", path)
-        refers[path] = _named_in(stack) if stack else set()
+        refers[path] = stack.stacks if stack else set()
     needs = {
         path: sorted({by_name[name] for name in names if name in by_name} - {path}) for path, names in refers.items()
     }
@@ -95,12 +94,6 @@ def _in_order(paths: Sequence[str], given: Given, stops: bool) -> Iterator[tuple
         return iter([(path, tuple(needs[path])) for path in TopologicalSorter(needs).static_order()])
     except CycleError as error:
         raise click.ClickException(f"these stacks refer to each other: {' → '.join(error.args[1])}") from None
-
-
-def _named_in(stack: Stack) -> set[str]:
-    """The names of the other stacks that it refers to."""
-    values = (value for resource in stack.resources for value in resource.attributes.values())
-    return {ref.stack for value in values for ref in foreign_in(value)}
 
 
 def _loaded(path: str, given: Given, stops: bool) -> Stack | None:

@@ -1,6 +1,6 @@
 """Joins the steps of config/: a path to a Stack. Called by engine.py."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ecsplan.config.expressions.scope import Scope
@@ -36,7 +36,7 @@ from ecsplan.config.syntax.source_files import Files, secret_files
 from ecsplan.model.capabilities.checks import Checks
 from ecsplan.model.diagnostic import Diagnostic, Rejected, Severity
 from ecsplan.model.garbage import no_collection
-from ecsplan.model.kind import Kinds
+from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.resource import Resource
 from ecsplan.model.rules import Rule
 from ecsplan.model.stack import Stack
@@ -192,19 +192,21 @@ def _run_checks(stack: Stack, blocks: Blocks, at_most: Severity, faults: Faults)
 def _check_paths(stack: Stack, blocks: Blocks, files: Files, faults: Faults) -> None:
     """Secrets and private keys are read and written only by apply; a path that it would refuse is told now."""
     for resource in stack.resources:
-        types = {a.name: a.type for a in blocks[resource.address.group].kind.attributes}
-        for name, value in resource.attributes.items():
-            key = value if isinstance(types.get(name), FilePath) and isinstance(value, str) else None
-            for path in secret_files(value) if key is None else [key]:
-                bad = files.refused(path, is_key=key is not None)
-                if bad is not None:
-                    faults.add(
-                        f"{name}: {path} {bad.reason}",
-                        bad.detail,
-                        resource.sources.get(name),
-                        resource.address,
-                        rule=Rule.UNREADABLE,
-                    )
+        for name, path, is_key in _paths(resource, blocks[resource.address.group].kind):
+            bad = files.refused(path, is_key=is_key)
+            if bad is not None:
+                summary, place = f"{name}: {path} {bad.reason}", resource.sources.get(name)
+                faults.add(summary, bad.detail, place, resource.address, rule=Rule.UNREADABLE)
+
+
+def _paths(resource: Resource, kind: Kind) -> Iterator[tuple[str, str, bool]]:
+    """The attribute, the path, and whether it is that of a private key."""
+    for attribute in kind.attributes:
+        path = resource.attributes.get(attribute.name) if isinstance(attribute.type, FilePath) else None
+        if isinstance(path, str):
+            yield attribute.name, path, True
+    for name, leaf in resource.held:
+        yield from ((name, path, False) for path in secret_files(leaf))
 
 
 def _warn_of_unused(names: Names, faults: Faults) -> None:

@@ -2,7 +2,6 @@
 planning.py."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from ecsplan.inventory.decode import at_path
 from ecsplan.inventory.lookup import looked_up
@@ -19,7 +18,7 @@ from ecsplan.provider.protocol import Provider
 
 def resolved(source: Provider, stack: Stack, kinds: Kinds, objects: Sequence[RemoteObject]) -> Stack:
     """The stack with ids in place of look-ups, of things of other services too. Raises Rejected as `looked_up`."""
-    wanted = {lookup.kind for resource in stack.resources for lookup in _lookups(tuple(resource.attributes.values()))}
+    wanted = {leaf.kind for resource in stack.resources for _, leaf in resource.held if isinstance(leaf, Lookup)}
     listings = {
         name: listing
         for kind in kinds.values()
@@ -28,14 +27,6 @@ def resolved(source: Provider, stack: Stack, kinds: Kinds, objects: Sequence[Rem
     }
     found = [obj for name in sorted(wanted & listings.keys()) for obj in _listed(source, name, listings[name])]
     return looked_up(stack, [*objects, *found])
-
-
-def _lookups(value: Any) -> Iterator[Lookup]:
-    if isinstance(value, Lookup):
-        yield value
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _lookups(item)
 
 
 def _listed(source: Provider, name: str, listing: Listing) -> Iterator[RemoteObject]:

@@ -31,7 +31,6 @@ from ecsplan.inventory.read import Wanted, may_read, read_details
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api
 from ecsplan.model.change import Action, Change
-from ecsplan.model.composites import refs_in
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected, Severity
 from ecsplan.model.garbage import no_collection
 from ecsplan.model.identity import NOTHING_KNOWN, Known, Question
@@ -220,11 +219,7 @@ def _plan(found: Compared, kinds: Kinds, options: PlanOptions, api: Api) -> Plan
 def steps_of(changes: Iterable[Change], stack: Stack, kinds: Kinds) -> tuple[tuple[Step, ...], Reasons]:
     """Changes to the steps of a plan, and why which of them must not be applied: no order of the steps would do."""
     referred = {
-        ref.address
-        for resource in stack.resources
-        for value in resource.attributes.values()
-        for ref in refs_in(value)
-        if isinstance(ref.address.key, int)
+        ref.address for resource in stack.resources for _, ref in resource.refs if isinstance(ref.address.key, int)
     }
     changes = tuple(changes)
     return lay_out(changes, kinds, stack.by_address(), stack.region, referred, heirs(changes, stack, kinds))

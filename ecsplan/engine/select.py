@@ -8,7 +8,6 @@ from typing import Any
 from ecsplan.model.address import Address, means, parse_place
 from ecsplan.model.algebra import texts
 from ecsplan.model.change import Action, Change
-from ecsplan.model.composites import refs_in
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Asked
@@ -105,8 +104,7 @@ def _edges(changes: Sequence[Change], stack: Stack) -> tuple[dict[Address, set[A
     for change in changes:
         resource = declared.get(change.address)
         if resource is not None and change.action is not Action.DELETE:
-            refs = {ref.address for value in resource.attributes.values() for ref in refs_in(value)}
-            needs.setdefault(change.address, set()).update(refs, resource.depends_on)
+            needs.setdefault(change.address, set()).update(resource.named, resource.depends_on)
         for held in _lets_go_of(change):
             if held in going and going[held] != change.address:  # whoever holds a thing that goes lets go first
                 needs.setdefault(going[held], set()).add(change.address)

@@ -6,7 +6,6 @@ from difflib import get_close_matches
 from typing import Any
 
 from ecsplan.model.address import ForeignRef, Lookup
-from ecsplan.model.algebra import leaves
 from ecsplan.model.composites import sort_key
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.resource import RemoteObject, Resource
@@ -27,7 +26,7 @@ Problems = dict[tuple[Any, ...], Diagnostic]
 
 
 def _resolved(resource: Resource, objects: Sequence[RemoteObject], problems: Problems) -> Resource:
-    if not any(isinstance(leaf, ForeignRef | Lookup) for leaf in leaves(tuple(resource.attributes.values()))):
+    if not any(isinstance(leaf, ForeignRef | Lookup) for _, leaf in resource.held):
         return resource
     attributes = {}
     for name, value in resource.attributes.items():

@@ -307,10 +307,5 @@ def refs_in(value: object) -> Sequence[Ref]:
     ]
 
 
-def foreign_in(value: object) -> Iterable[ForeignRef]:
-    """Every reference to another stack inside a value."""
-    return (leaf for leaf in leaves(value) if isinstance(leaf, ForeignRef))
-
-
 def is_name(text: str) -> bool:
     return bool(NAME_PATTERN.match(text))

@@ -4,13 +4,13 @@ Resources are made by config/, RemoteObjects by inventory/; both use a kind's at
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 
-from ecsplan.model.address import Address, Part, Span
-from ecsplan.model.algebra import Fields, Raw, Values
+from ecsplan.model.address import Address, Part, Ref, Span, Template
+from ecsplan.model.algebra import PLAIN, Fields, Raw, Values, leaves
 from ecsplan.model.diagnostic import SourceRange
 from ecsplan.model.record import Applied
 
@@ -87,6 +87,38 @@ class Resource:
     adopt: str | None = None
     source: SourceRange | None = None
     sources: Mapping[str, SourceRange] = field(default_factory=dict)
+    _held: tuple[tuple[str, object], ...] | None = field(default=None, init=False, repr=False, compare=False)
+
+    @property
+    def held(self) -> tuple[tuple[str, object], ...]:
+        """What its values hold beside texts and numbers, each with the attribute: references, look-ups, secrets, …
+
+        Nearly all values are plain, and many stages ask: they are walked once.
+        """
+        if self._held is None:
+            found = [
+                (name, leaf)
+                for name, value in self.attributes.items()
+                if type(value) not in PLAIN
+                for leaf in leaves(value)
+                if type(leaf) not in PLAIN
+            ]
+            object.__setattr__(self, "_held", tuple(found))
+        return self._held or ()
+
+    @property
+    def refs(self) -> Iterator[tuple[str, Ref]]:
+        """What it names of other resources, with the attribute, also in templates."""
+        for name, leaf in self.held:
+            if isinstance(leaf, Ref):
+                yield name, leaf
+            elif isinstance(leaf, Template):
+                yield from ((name, ref) for ref in leaf.refs)
+
+    @property
+    def named(self) -> set[Address]:
+        """The resources that it refers to."""
+        return {ref.address for _, ref in self.refs}
 
     @property
     def rolls_with(self) -> Address:

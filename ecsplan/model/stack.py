@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ecsplan.model.address import Address, Part
+from ecsplan.model.address import Address, ForeignRef, Part
 from ecsplan.model.diagnostic import Diagnostic, SourceRange
 from ecsplan.model.resource import Resource
 from ecsplan.model.suppression import Suppression, unsuppressed
@@ -51,6 +51,11 @@ class Stack:
     def releases(self, address: Address) -> bool:
         """Whether the file lets go of an address, or of its whole group."""
         return address in self.released or address.group in self.released
+
+    @property
+    def stacks(self) -> set[str]:
+        """The names of the other stacks that it refers to."""
+        return {leaf.stack for one in self.resources for _, leaf in one.held if isinstance(leaf, ForeignRef)}
 
     @property
     def remarks(self) -> tuple[Diagnostic, ...]:

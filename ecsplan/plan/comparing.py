@@ -62,13 +62,13 @@ class Diff:
             self.around = around_of(self.stack, self.inventory, self.known)
         return self.around
 
-    def asks(self, value: object) -> Address | None:
-        """What a value names and only a person can tell."""
-        questions, matched = self.inventory.questions, self.inventory.matched
-        if not questions:
-            return None
-        named = (ref.address for ref in refs_in(value))
-        return next((address for address in named if address in questions and address not in matched), None)
+    def unsure(self, resource: Resource) -> dict[str, Address]:
+        """The attributes that name what only a person can tell, each with the first such address."""
+        found: dict[str, Address] = {}
+        for name, ref in resource.refs if self.inventory.questions else ():
+            if ref.address in self.inventory.questions and ref.address not in self.inventory.matched:
+                found.setdefault(name, ref.address)
+        return found
 
     @property
     def naming(self) -> Naming:

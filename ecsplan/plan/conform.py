@@ -14,7 +14,7 @@ from ecsplan.model.capabilities.conversion import birth
 from ecsplan.model.capabilities.parts import Parts
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Action, AttributeChange, Change
-from ecsplan.model.composites import MapOf, refs_in
+from ecsplan.model.composites import MapOf
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Kinds
 from ecsplan.model.marks import RESTART
@@ -33,13 +33,7 @@ def moved(saved: Sequence[Change], fresh: Sequence[Change], kinds: Kinds) -> Ite
     # Only what the plan touches, or what that refers to, has to be as it was: people go on working beside a saved plan.
     planned = {_key(change): change for change in saved if change.action is not Action.NOOP}
     touched = {change.address for change in planned.values()}
-    needed = {
-        ref.address
-        for change in planned.values()
-        if change.after is not None
-        for value in change.after.attributes.values()
-        for ref in refs_in(value)
-    }
+    needed = {ref.address for change in planned.values() if change.after is not None for _, ref in change.after.refs}
     alone = {change.address: change for change in saved if change.action is Action.NOOP}
     let_go, halves = _let_go(saved), _halves(saved)
     for change in fresh:

@@ -12,7 +12,6 @@ from ecsplan.model.algebra import leaves
 from ecsplan.model.canonical import mistake_in_attribute
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Action, AttributeChange, Change
-from ecsplan.model.composites import refs_in
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Plan
@@ -71,8 +70,7 @@ def _of_definition(stack: Stack, kinds: Kinds) -> Iterator[Diagnostic]:
             if mistake:
                 yield _doubt(f"{name}: {mistake}", address)
     for resource in stack.resources:
-        named = {ref.address for value in resource.attributes.values() for ref in refs_in(value)}
-        for unknown in sorted((named | set(resource.depends_on)) - seen):
+        for unknown in sorted((resource.named | set(resource.depends_on)) - seen):
             if unknown.group not in {address.group for address in seen}:
                 yield _doubt(f"it refers to {unknown}, which the stack in the plan does not declare", resource.address)
 

@@ -12,7 +12,6 @@ from ecsplan.model.attribute import Impact
 from ecsplan.model.capabilities.conversion import Conversion
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Action, AttributeChange, Change
-from ecsplan.model.composites import refs_in
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.moving import Moving
@@ -104,7 +103,7 @@ def _changes(work: Diff) -> list[Change]:
 
 
 def _names_any(resource: Resource, addresses: Collection[Address]) -> bool:
-    return any(ref.address in addresses for value in resource.attributes.values() for ref in refs_in(value))
+    return any(ref.address in addresses for _, ref in resource.refs)
 
 
 def _change(work: Diff, resource: Resource) -> Change:
@@ -121,8 +120,9 @@ def _change(work: Diff, resource: Resource) -> Change:
     blocked: list[str] = []
     record = work.record_of(resource, obj)
     gone = released(kind, resource, obj, work.naming) if record.missing else {}
+    unsure = work.unsure(resource)
     for name, desired in ({**resource.attributes, **gone} if gone else resource.attributes).items():
-        if resource.lifecycle.ignores(name) or work.asks(desired):
+        if resource.lifecycle.ignores(name) or name in unsure:
             continue
         line = attribute_change(work, kind, resource, obj, name, desired)
         if line is not None:
@@ -160,8 +160,8 @@ def _creation(work: Diff, resource: Resource) -> Change:
     taken = at_birth(kind, after, found.objects, found.matched)
     parts = tuple(obj for address, obj in found.loose if address == resource.address)
     twins = found.twins.get(resource.address, ())
-    asked = (work.asks(value) for value in resource.attributes.values())
-    waits = tuple(f"it names {address}, which is not told apart yet" for address in dict.fromkeys(asked) if address)
+    unsure = work.unsure(resource).values()
+    waits = tuple(f"it names {address}, which is not told apart yet" for address in dict.fromkeys(unsure))
     change = Change(
         resource.address,
         Action.CREATE,
@@ -277,10 +277,10 @@ def _resolved(work: Diff, resource: Resource) -> Resource:
     """The resource with every Ref that is known filled in; what ordering needs of them is in the stack's own."""
     kind, known = work.kinds[resource.address.kind], work.known
     before = Known(work.inventory.matched, ())
-    attributes = {
-        name: (before if kind.attribute(name).as_it_was else known).resolve(value)
-        for name, value in resource.attributes.items()
+    found = {
+        name: (before if kind.attribute(name).as_it_was else known).resolve(resource.attributes[name])
+        for name in dict.fromkeys(name for name, _ in resource.refs)
     }
-    if all(value is resource.attributes[name] for name, value in attributes.items()):
+    if all(value is resource.attributes[name] for name, value in found.items()):
         return resource
-    return replace(resource, attributes=attributes)
+    return replace(resource, attributes={**resource.attributes, **found})

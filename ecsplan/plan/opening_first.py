@@ -13,7 +13,6 @@ from ecsplan.model.address import Address
 from ecsplan.model.algebra import texts
 from ecsplan.model.capabilities.ordering import ordering
 from ecsplan.model.change import Action, Change
-from ecsplan.model.composites import refs_in
 from ecsplan.plan.drafts import Draft, Work
 from ecsplan.plan.graph import Why
 
@@ -67,8 +66,7 @@ def _after(work: Work, change: Change, before: set[Address]) -> set[Address]:
     declared = work.declared.get(change.address)
     if declared is None:
         return before
-    named = {ref.address for value in declared.attributes.values() for ref in refs_in(value)}
-    return {one for one in named if ordering(work.kinds[one.kind]).shields} or before
+    return {one for one in declared.named if ordering(work.kinds[one.kind]).shields} or before
 
 
 def _updates(work: Work, address: Address) -> list[Draft]:

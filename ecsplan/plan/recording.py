@@ -63,9 +63,8 @@ def attribute_of(kind: Kind, name: str) -> Attribute | None:
 
 def references(kind: Kind, resource: Resource) -> Iterator[tuple[str, ValueType | None, ValueOrUnknown]]:
     """The lines of a declared resource that name others, with their types and values."""
-    for name, value in resource.attributes.items():
-        if not refs_in(value):
-            continue
+    for name in dict.fromkeys(name for name, _ in resource.refs):
+        value = resource.attributes[name]
         of = kind.attribute(name).type
         if not isinstance(of, MapOf):
             yield name, of, value

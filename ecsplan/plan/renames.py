@@ -8,7 +8,6 @@ from typing import Any
 from ecsplan.model.address import Address, Ref, Template
 from ecsplan.model.algebra import PLAIN
 from ecsplan.model.change import Action, Change
-from ecsplan.model.composites import refs_in
 from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.record import Applied, lines_of
@@ -122,7 +121,7 @@ def _as_before(
     found: dict[tuple[Address, Address | None], _Declared],
 ) -> _Declared:
     """What is declared, as it was when it and what it refers to had their old names."""
-    names_itself = any(ref.address == resource.address for v in resource.attributes.values() for ref in refs_in(v))
+    names_itself = resource.address in resource.named
     key = (resource.address, old if names_itself else None)
     if key not in found:
         names = {**old_names, resource.address: old}

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Action, Change, Never, Unknown
-from ecsplan.model.composites import refs_in
 from ecsplan.model.plan import Plan, Report, Status
 from ecsplan.model.resource import Resource
 from ecsplan.model.stack import Stack
@@ -62,8 +61,7 @@ def _kept(stack: Stack, made: Collection[Address], impossible: dict[Address, dic
             ref.address: resource.address
             for resource in stack.resources
             if resource.address not in going
-            for value in resource.attributes.values()
-            for ref in refs_in(value)
+            for _, ref in resource.refs
             if ref.address in going
         }
         if not needed:

@@ -230,8 +230,6 @@ def _there(notices: list[Notice | None]) -> tuple[Notice, ...]:
 
 def stacks_in(folder: Path, environ: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """The stacks of a checkout by their paths, with the paths that each refers to; a broken one refers to none."""
-    from ecsplan.model.composites import foreign_in
-
     paths = {os.path.relpath(found, folder): found for found in engine.stack_folders(str(folder))}
     loaded: dict[str, Stack] = {}
     for path, found in paths.items():
@@ -242,7 +240,5 @@ def stacks_in(folder: Path, environ: Mapping[str, str]) -> dict[str, tuple[str, 
     named = {stack.name: path for path, stack in loaded.items()}
     needs: dict[str, tuple[str, ...]] = dict.fromkeys(paths, ())
     for path, stack in loaded.items():
-        values = (value for one in stack.resources for value in one.attributes.values())
-        refers = {ref.stack for value in values for ref in foreign_in(value)}
-        needs[path] = tuple(sorted({named[name] for name in refers if name in named} - {path}))
+        needs[path] = tuple(sorted({named[name] for name in stack.stacks if name in named} - {path}))
     return needs

@@ -16,8 +16,8 @@ from ecsplan.config.resources.name_lookup import UnknownName, checked_member, fi
 from ecsplan.config.resources.validation import ParsedResource
 from ecsplan.config.syntax.faults import ExpressionError, Faults
 from ecsplan.config.syntax.nodes import Node
-from ecsplan.model.address import Address, Ref, Template
-from ecsplan.model.composites import NamedRef, refs_in
+from ecsplan.model.address import Address, Ref
+from ecsplan.model.composites import NamedRef
 from ecsplan.model.diagnostic import Hint
 from ecsplan.model.quoting import shown
 from ecsplan.model.resource import Resource
@@ -51,7 +51,7 @@ def resolve(drafts: Iterable[ParsedResource], blocks: Blocks, faults: Faults) ->
         depends_on = resolver.depends_on(draft)
         attributes = resolver.attributes(draft)
         node = draft.block.node
-        found.resources[draft.address] = Resource(
+        resource = found.resources[draft.address] = Resource(
             draft.address,
             attributes,
             draft.name,
@@ -62,7 +62,7 @@ def resolve(drafts: Iterable[ParsedResource], blocks: Blocks, faults: Faults) ->
             node.key_source,
             Places(node, draft.nodes),
         )
-        found.edges[draft.address] = _edges(draft, attributes, depends_on)
+        found.edges[draft.address] = _edges(draft, resource)
         for needed in depends_on:
             if blocks[needed.group].is_group and needed.key is None and needed not in found.groups:
                 found.groups[needed] = tuple(blocks[needed].addresses())
@@ -171,14 +171,13 @@ def _spelling(node: Node, name: str) -> Node | None:
     return next((found for child in inner if (found := _spelling(child, name)) is not None), None)
 
 
-def _edges(draft: ParsedResource, attributes: dict[str, Any], depends_on: tuple[Address, ...]) -> dict[Address, str]:
+def _edges(draft: ParsedResource, resource: Resource) -> dict[Address, str]:
     """What must be there when the create call is sent; what an update sets later orders nothing."""
     later = draft.block.kind.create.later
     found: dict[Address, str] = {}
-    for name, value in attributes.items():
-        if name not in later and isinstance(value, Ref | Template | tuple):
-            for ref in refs_in(value):
-                found.setdefault(ref.address, name)
-    for address in depends_on:
+    for name, ref in resource.refs:
+        if name not in later:
+            found.setdefault(ref.address, name)
+    for address in resource.depends_on:
         found.setdefault(address, "depends_on")
     return found

@@ -10,7 +10,6 @@ from ecsplan.config.syntax.yaml_reader import document
 from ecsplan.files.opening import BadFile
 from ecsplan.files.reach import Reach
 from ecsplan.model.address import Secret
-from ecsplan.model.algebra import leaves
 from ecsplan.model.diagnostic import Diagnostic, Rejected, SourceRange
 from ecsplan.model.rules import Rule
 from ecsplan.model.suppression import Suppression
@@ -77,10 +76,10 @@ class Files:
 
 
 def secret_files(value: object) -> Iterator[str]:
-    """The paths of the files that a value takes secrets from."""
-    for secret in (leaf for leaf in leaves(value) if isinstance(leaf, Secret)):
-        yield from [secret.file] if secret.file is not None else []
-        yield from secret_files(secret.template)
+    """The paths of the files that a secret comes from."""
+    if isinstance(value, Secret):
+        yield from [value.file] if value.file is not None else []
+        yield from (path for part in value.template for path in secret_files(part))
 
 
 def _refusal(path: str, bad: BadFile, place: SourceRange) -> Rejected:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ecsplan.model.address import Address, Part
-from ecsplan.model.composites import refs_in
 from ecsplan.model.resource import Resource
 from ecsplan.model.stack import Stack
 
@@ -79,6 +78,5 @@ class Names:
         return address in spoken or address.group in spoken
 
     def referred(self) -> set[Address]:
-        """The addresses that something names. Members of a group share most of their values: each is looked at once."""
-        values = {id(value): value for r in self.stack.resources for value in r.attributes.values()}
-        return {ref.address for value in values.values() for ref in refs_in(value)}
+        """The addresses that something names."""
+        return {ref.address for resource in self.stack.resources for _, ref in resource.refs}
