@@ -62,23 +62,33 @@ class _Halves:
                     self.holds.setdefault(change.address, []).append((address, name))
 
     def settle(self) -> None:
-        """Must come first, then what the file asks for, then what is merely better so."""
+        """Must come first, then what the file asks for, then what is merely better so.
+
+        The order of these four loops matters. `first` keeps the first reason that is found, and a reason that is a need
+        blocks where two objects cannot exist together, while a wish falls back to deleting first. A wish that came
+        before a need would hide it.
+        """
+        # A machine that stays in a security group that is replaced: it cannot leave the old one before the new one is.
         for address, holders in self.holders.items():
             for holder, name in holders:
                 if holder.action in _STAYING and _must_hold(self.kinds[holder.kind], holder, name, address):
                     self._need(address, (holder, name))
         for address, change in self.replaced.items():
-            if self.members[address.group] > 1 and _rolls(
-                change
-            ):  # the last old member goes after the first new one came
+            # Member by member: the last old one goes after the first new one came, which needs what it refers to.
+            # A single member has nobody to wait for, and all at once is one delete half before one create half.
+            if self.members[address.group] > 1 and _rolls(change):
                 for held, name in self.holds.get(address, ()):
                     self._need(held, (change, name))
+        # What the file asks for is passed on to what the new object refers to, but only where it can be had: where it
+        # cannot, that one is blocked alone (the second loop), and does not take all that it refers to with it.
         asked = [address for address, change in self.replaced.items() if _asks(change)]
         for address in asked:
             if not self._shared(address):
                 self._need(address, None)
         for address in asked:
             self.first.setdefault(address, None)
+        # Better so: what could be let go of and taken up again (an interface, a bandwidth package) need not be without
+        # it meanwhile. Only if the whole chain can create first: half of it would come out of order.
         for address, holders in self.holders.items():
             if any(holder.action in _STAYING for holder, _ in holders) and self._can_wish(address):
                 self._need(address, None)
@@ -100,6 +110,8 @@ class _Halves:
             for address, name in self.holds.get(holder.address, ()):
                 if address in self.first or is_let_go_early(self.kinds[holder.kind], name):
                     continue
+                # The new holder refers to the new one while the old holder still uses the old one, which therefore has
+                # to stay until the old holder is gone: two of them live at the same time.
                 if _lives_on(holder, name, self.replaced[address]):
                     self.first[address] = (holder, name)
                     todo.append(self.replaced[address])
@@ -131,6 +143,8 @@ class _Halves:
         shared = self._shared(change.address)
         if shared and not reasons:
             reasons.append(self._why_not(change, shared))
+        # A blocked change is never made, but others are ordered around it. Where only the file asks, deleting first is
+        # the order that forces nothing onto its neighbours; a need has forced its own upon them already.
         create_first = not shared or self.first[change.address] is not None
         return replace(change, create_first=create_first, blocked=(*change.blocked, *reasons))
 
@@ -164,6 +178,7 @@ class _Halves:
         while todo:
             held = todo.pop()
             for holder, name in self.holders.get(held, ()):
+                # What is replaced moves out by being made anew elsewhere, but what lives in it has to move out as well.
                 goes = holder.action is Action.REPLACE
                 if holder.address not in seen and (goes or _must_hold(self.kinds[holder.kind], holder, name, held)):
                     seen.add(holder.address)
@@ -173,6 +188,7 @@ class _Halves:
     def _cannot_move(self, change: Change) -> Iterator[str]:
         """Why what stays cannot change over: it lives in a thing (a VPC) that none can leave for another one."""
         kind = self.kinds[change.kind]
+        # What is to be in another VPC: what lives in it cannot follow, whether or not its kind encloses others.
         left = next((line.name for line in change.attributes if self._is_left(kind, line)), "")
         if not (kind.capability(Encloses) or left):
             return
@@ -221,16 +237,17 @@ def _held(change: Change, kind: Kind) -> Iterable[tuple[str, Address]]:
     stays = change.action in _STAYING
     if change.after is None or not (stays or change.action is Action.REPLACE):
         return
-    for name, value in change.after.attributes.items():
-        is_kept = stays and name not in change.attributes_by_name  # it is ignored
-        for ref in () if is_kept or (stays and kind.attribute(name).at_birth) else refs_in(value):
+    for name, ref in change.after.refs:
+        # The object that it refers to is replaced, so its id changes: where no line says so, the attribute is ignored.
+        is_kept = stays and name not in change.attributes_by_name
+        if not (is_kept or (stays and kind.attribute(name).at_birth)):
             yield name, ref.address
 
 
 def _lives_on(holder: Change, name: str, held: Change) -> bool:
     """Whether the live object of the one uses that of the other by this attribute, as far as is known."""
     if holder.before is None or held.before is None or name not in holder.before.attributes:
-        return True
+        return True  # not known: to keep the old one a little longer harms less than to delete it under its holder
     return held.before.id in texts(holder.before.attributes[name])
 
 
@@ -240,6 +257,7 @@ def _must_hold(kind: Kind, holder: Change, name: str, held: Address) -> bool:
     movable = kind.capability(Movable)
     if attribute.required or (movable is not None and name in movable.place):
         return True
+    # A slot whose record needs the reference (an interface in a vSwitch) is like a required attribute of the machine.
     assert holder.after is not None
     item = attribute.type.item if isinstance(attribute.type, MapOf) else None
     needed = {member.name for member in item.members if member.required} if isinstance(item, Record) else set()

@@ -23,6 +23,8 @@ def adopt(stack: Stack, kinds: Kinds, known: Known, found: Match) -> None:
             continue
         adopted[key] = resource.address
         obj = by_id.get(key)
+        # The journal had it under this address: it was adopted before and is gone since. To refuse would hold up the
+        # address for good; it is made anew, and a remark says that adopt has done its work.
         if obj is None and resource.address in known.ids.values():
             found.served.add(resource.address)
         elif question := _question(stack, kinds, resource, obj, found):

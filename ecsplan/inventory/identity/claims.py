@@ -68,7 +68,11 @@ def claims_of(objects: Iterable[RemoteObject], names: Names, known: Known) -> Cl
 
 
 def _shares_its_groups_address(obj: RemoteObject, names: Names) -> bool:
-    """Earlier versions marked the members of a batch with the address of their group alone."""
+    """Earlier versions marked the members of a batch with the address of their group alone.
+
+    The same mark is that of a single resource, and the file may have made a group of one since, or one of a group.
+    So the name tells: `shop-web` is the one, `shop-web-0003` a member.
+    """
     assert obj.owner is not None
     address = obj.owner.address
     if address.key is not None or key_of(obj.kind) in obj.tags:
@@ -77,6 +81,7 @@ def _shares_its_groups_address(obj: RemoteObject, names: Names) -> bool:
         return True
     if names.is_of(obj.name, address):
         return False
+    # Of a group that left the file nothing is known but the numbers in the names of its members.
     is_gone = address not in names.declared and number_in(obj.name) is not None
     return is_gone or names.is_numbered(address, obj.name)
 
@@ -98,6 +103,8 @@ def evidence_of(obj: RemoteObject, addresses: Sequence[Address], names: Names, k
 def _tell_apart(batch: Batch, names: Names, known: Known, claims: Claims) -> None:
     left: list[RemoteObject] = []
     taken: set[int] = set()
+    # Sure ways first, for all members: a number that a renamed member only seems to have must not be given away before
+    # the member that it belongs to has been found.
     for obj in batch.objects:
         number, by = _number_of(obj, batch, names, known)
         if number is None or number not in batch:

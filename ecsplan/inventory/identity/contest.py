@@ -39,11 +39,15 @@ def _winner(claims: Sequence[Claim]) -> Claim | None:
         sure = [claim for claim in claims if claim.evidence is evidence]
         if len(sure) == 1:
             return sure[0]
+    # Times are to the minute, so several may be the oldest; and all are where the service does not tell one of them.
     first = {obj.id for obj in oldest(claim.obj for claim in claims)}
     named = [claim for claim in claims if claim.evidence <= Evidence.NAMED]
     if len(first) == 1:
+        # Age and name agree, or no name speaks at all: a copy that was given no name of ours. Where the older one was
+        # renamed and the younger one has the name, either may be meant: a person tells.
         old = next(claim for claim in claims if claim.obj.id in first)
         return old if old in named or not named else None
+    # Age tells nothing: a name decides only if it is the only one, and not that of a younger copy.
     among = [claim for claim in named if claim.obj.id in first]
     return among[0] if len(among) == 1 == len(named) else None
 

@@ -28,6 +28,7 @@ def seat_loose(seating: Seating, spec: Slots) -> None:
         if owner.address.kind == part.kind or not meant or is_here:
             continue
         is_free = not part.raw.get("InstanceId")
+        # Only what hangs nowhere can be put anywhere: what hangs on another machine is in use there.
         if is_free and (_put_back(part, meant) or _put_where_it_went(seating, part, meant)):
             seating.seen.add(part.id)
             continue

@@ -38,6 +38,7 @@ def seat(kinds: Kinds, names: Names, known: Known, result: Match) -> None:
         [r for a, r in names.declared.items() if a.kind in slot_kinds and result.is_open(a) and not r.adopt],
         Naming({obj.id: Ref(address) for address, obj in result.matched.items()}),
     )
+    # Machines have their addresses by now, so a reference in a record can be compared with the id that it stood for.
     parts = seat_parts(seating, lambda value: _resolved(value, result.matched))
     _take_parts(parts, result)
     _write_slots(parts.seats, result)

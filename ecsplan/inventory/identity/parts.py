@@ -24,6 +24,10 @@ from ecsplan.model.slots import Slots
 
 def seat_parts(seating: Seating, resolved: Callable[[Any], Any]) -> Parts:
     """`resolved` turns the references of a declaration into ids, as far as what they name is live."""
+    # Sure ways before weaker ones, each over all machines before the next begins: whatever has a seat cannot be taken
+    # by a guess, whichever machine is looked at first. A mark of its own, then what the file says, then birth; what is
+    # left for the one empty slot only after every part that could say so has been seated; loose parts after slots have
+    # been renamed, as an empty slot may be filled by that; and what is foreign is told at the end, by what is left.
     specs = {spec.attribute: spec for kind in seating.kinds.values() for spec in slots_of(kind)}
     for spec in specs.values():
         _seat_marked(seating, spec)
@@ -97,6 +101,7 @@ def _seat_blocks(seating: Seating, spec: Slots) -> None:
 
 def _seat_born(seating: Seating, spec: Slots) -> None:
     """Those that hang on a machine, or may be put back, and that the call which made it made too."""
+    # Those that hang there first: a detached part must not get the slot of one that is plugged in.
     for part in sorted(seating.parts(spec), key=lambda one: (seating.here(one) is None, one.id)):
         carrier = _born_with(seating, part, spec)
         if carrier is None:
@@ -147,6 +152,8 @@ def _seat_left_over(seating: Seating, seats: Seats) -> None:
 
     What goes with its machine goes with all that was born with it; without marks, only what is on the record.
     """
+    # Elimination needs both sides to be one: two empty slots, or two parts without a slot, and any pairing is a guess
+    # between data. What is on the record under its own name is not left over.
     empty = list(_was_applied_empty(seating, seats))
     spare = [part for part in seats.spare if not seating.was_applied(seats, seats.named(part), part)]
     if len(empty) == len(spare) == 1:
@@ -185,6 +192,8 @@ def _seat_adopted(seating: Seating, seats: Seats) -> None:
     left.sort(key=lambda part: (str(part.raw.get("Device", "")), part.id))
     if not carrier.is_adopted:
         left = [part for part in left if not user_tags(part.tags)]
+    # All slots by name, before any slot by what is left: the one disk that is left must not go to a slot whose own disk
+    # has merely not been looked at yet.
     for fits in (_is_named, _is_only if carrier.is_adopted else _is_alike, _is_alike):
         for slot in seats.empty:
             if not carrier.is_adopted and not seating.was_applied(seats, slot):
@@ -212,6 +221,8 @@ def _rearrange(seating: Seating, seats: Seats, resolved: Callable[[Any], Any]) -
     """Slots and blocks that go and come in the same file."""
     if seats.carrier.resource is None:
         return
+    # A slot that is back in the file first, then blocks, then renames within the machine: what the file names as a
+    # resource of its own must not be taken for another slot that looks the same.
     _become(seating, kept_slots(seats, resolved))
     coming = [resource for resource in seating.coming if resource.address not in seating.result.blocks]
     blocks, unsure = slots_to_blocks(seats, coming, resolved)
@@ -280,6 +291,8 @@ def _conclude(seating: Seating, seats: Seats) -> None:
         for part in seats.foreign
         if part.owner is not None and part.owner.stack == seating.stack.name and part.owner.address.kind != part.kind
     ]
+    # A detached disk in a slot is known by its mark alone, and marks are copied: to attach it is to trust that. Neither
+    # journal nor name agreeing makes it doubtful, which asks for a confirmation.
     for slot, part in seats.taken.items():
         if not part.raw.get("InstanceId") and part.id not in seating.known.ids and seats.named(part) != slot:
             seats.doubtful.add(slot)

@@ -35,6 +35,8 @@ def pair_up(
     """Those that can only be each other, and the new ones of which several old ones could be one."""
     pairs: list[tuple[_From, _To]] = []
     open_old, open_new = list(old), list(new)
+    # One certain pair may make the next one certain. A pair is certain if neither side could be anything else: with two
+    # ways for either, which data ends up where would depend on the order of names.
     while True:
         ways = [(n, [o for o in open_old if could_be(o, n)]) for n in open_new]
         sure = next(((n, found[0]) for n, found in ways if len(found) == 1 and _only(found[0], ways)), None)
@@ -62,6 +64,7 @@ def kept_slots(seats: Seats, resolved: Callable[[Any], Any]) -> list[Became]:
         if not seats.spec.fits(old.raw, _resolved(seats.wanted[left], resolved)):
             continue
         new = seats.taken.get(left)
+        # Both could be the slot. The one that is plugged in is in use; of two that are not, the older has the data.
         if new is not None and not _comes_first(seats, old, new):
             continue
         del seats.gone[slot]

@@ -69,6 +69,7 @@ class Seating:
         for obj in self.objects:
             if obj.kind in kinds and obj.raw.get("InstanceId") and kinds[obj.kind].may_be(obj.raw):
                 self.hanging.setdefault((obj.kind, str(obj.raw["InstanceId"])), []).append(obj)
+        # A retired machine has the address of its successor: the successor answers to it, the retired one by its id.
         for carrier in sorted(self.carriers, key=lambda one: one.is_retired):
             self.by_id[carrier.obj.id] = carrier
             for address in (carrier.was, carrier.address):

@@ -24,6 +24,7 @@ def twins_of(stack: Stack, known: Known, found: Match) -> dict[Address | Part, t
             continue
         if obj.owner is None or obj.id in suspicious:
             by_name.setdefault((obj.kind, obj.name), []).append(obj)
+        # A journal is believed without any mark: marks can be removed, and a second one would be made beside it.
         recorded = known.ids.get(obj.id)
         if isinstance(recorded, Address) and recorded.kind == obj.kind:
             by_record.setdefault(names.moved(recorded), []).append(obj)

@@ -39,6 +39,9 @@ def tell_unknown(claims: Claims, names: Names, found: Match) -> None:
         referred = names.referred() if referred is None else referred
         missing = list(_missing(batch, taken, names))
         wanted = [address for address in missing if address in names.declared and found.is_open(address)]
+        # One is missing, one is left, the file still has it, and the same call made both: by elimination. But where
+        # something names that member, a wrong guess would attach a disk, or point traffic, to another machine than
+        # before: then nothing is concluded, and a person is asked.
         is_sure = len(unknown) == len(missing) == len(wanted) == 1 and _is_sibling(unknown[0], siblings)
         if is_sure and wanted[0] not in referred:
             was = _before(batch, wanted[0], names)
@@ -48,6 +51,7 @@ def tell_unknown(claims: Claims, names: Names, found: Match) -> None:
             found.ask(_question(address, unknown))
         copies = {obj.id for _, obj in found.copies}
         left = [(names.moved(batch.group), obj) for obj in unknown if obj.id not in copies]
+        # Every number has its object: one too many is a copy. Without numbers it may have been a member all the same.
         is_whole = batch.span is not None and not missing  # then there is no member that it could have been
         (found.copies if is_whole else found.strangers).extend(left)
 
@@ -113,6 +117,7 @@ def number_members(claims: Claims, names: Names, found: Match) -> None:
             continue
         if all(claim.evidence is Evidence.NUMBERED for claim in members.values()):
             continue
+        # Written only where something names a member by number: a tag less on each of thousands that nobody names.
         for run in runs(sorted(members)):
             table = members_table([members[number].obj.id for number in run], run[0])
             found.tables |= {members[number].address: table for number in run if _lacks(members[number], table)}
