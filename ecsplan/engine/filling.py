@@ -32,14 +32,13 @@ def filler_for(
     declared, secrets = definition.by_address() if definition else {}, secrets_of(definition, options)
 
     def look_up(address: Address, object_id: str, attribute: str) -> Any:
-        kind = kinds[address.kind]
+        kind, resource = kinds[address.kind], declared.get(address)
         try:
-            raw = read_whole(source, kind, object_id)
+            raw = read_whole(source, kind, object_id, resource.attributes if resource is not None else ())
         except ApiError:
             return None
         if raw is None:
             return None
-        resource = declared.get(address)
         if resource is None or definition is None:
             return attributes(kind, raw, {}).get(attribute)
         raw = with_slots(kinds, resource, definition.name, raw)

@@ -12,7 +12,7 @@ from typing import Any
 from ecsplan.access.rules import Direction, Directory, Far, Policy, Rule, defaults
 from ecsplan.access.told import told
 from ecsplan.access.ways import last_ways_in
-from ecsplan.kinds._reach import entries_told, groups_told
+from ecsplan.kinds._reach import entries_told, groups_told, ports_told
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.change import Action, Change
 from ecsplan.model.diagnostic import Diagnostic
@@ -121,6 +121,7 @@ class _Groups:
     edited: _Keys = field(init=False)
     _by_id: dict[str, str] = field(init=False)
     _read: dict[str, Mapping[str, Any]] = field(init=False)
+    _ports: dict[str, tuple[str, ...]] = field(init=False)
     _rules: dict[tuple[str, Direction, bool], tuple[tuple[Rule, ...], _Keys]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
@@ -130,6 +131,7 @@ class _Groups:
         self._by_id = {change.id_text: str(change.address) for change in ours if change.id_text}
         self.names = {key: key.removeprefix(f"{GROUP}.") for key in self.changes}
         self.directory = Directory({}, {name: entries for c in ours for name, entries in entries_told(c)})
+        self._ports = {name: ports for change in ours for name, ports in ports_told(change)}
         self.touched = frozenset(key for key, change in self.changes.items() if change.action is not Action.NOOP)
         edits = (Action.UPDATE, Action.ADOPT, Action.MOVE)
         self.edited = frozenset(key for key in self.touched if self.changes[key].action in edits)
@@ -190,8 +192,11 @@ class _Groups:
         if place not in self._rules:
             written = [dict(one) for one in self._value(key, direction, after) or ()]
             near = _NEAR[direction]
-            rules = (rule for one in written if "port_list" not in one for rule in _rule(one, near, self.key))
-            lists = frozenset(str(one["port_list"]) for one in written if one.get("port_list"))
+            told = [(one, self._ports.get(str(one["port_range_list"]))) for one in written if "port_range_list" in one]
+            plain = [one for one in written if "port_range_list" not in one]
+            plain += [{**one, "ports": ports} for one, listed in told for ports in listed or ()]
+            rules = (rule for one in plain for rule in _rule(one, near, self.key))
+            lists = frozenset(str(one["port_range_list"]) for one, listed in told if listed is None)
             self._rules[place] = tuple(rules), lists
         return self._rules[place]
 

@@ -96,7 +96,7 @@ def _lost_parts(kinds: Kinds, change: Change) -> Iterator[Detail]:
             and line.cause is not Cause.PENDING
             and fields(line.after).keys() - fields(line.before).keys()
         ):
-            yield from (detail for detail in known.listing.details if detail.one)
+            yield from (detail for detail in known.listing.details if detail.one and not detail.is_aside)
 
 
 def _unlisted_parts(source: Provider, kinds: Kinds, change: Change, detail: Detail) -> Iterator[Diagnostic]:

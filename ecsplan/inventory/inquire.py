@@ -64,7 +64,10 @@ def _asked(source: Source, job: _Job) -> Sequence[Raw] | ApiError:
     try:
         if inquiry.paging is Paging.NONE:
             answer = source.send(request)
-            return (at_path(answer, inquiry.items) or ()) if inquiry.items else (answer,)
+            if not inquiry.items:  # some answers do not say whose they are
+                whose = {inquiry.ids.param: job.ids[0]} if inquiry.ids and inquiry.ids.form == "single" else {}
+                return ({**whose, **answer},)
+            return at_path(answer, inquiry.items) or ()
         return source.pages(request, inquiry.items, inquiry.paging, inquiry.page_size, None)
     except ApiError as error:
         if error.error_class is ErrorClass.ABSENT:  # named by a slip: whoever looks for ids tells it, with its line

@@ -6,7 +6,7 @@ nothing is ever planned on a list that was not read to its end.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -340,15 +340,22 @@ def read_ids(source: Source, kind: Kind, ids: Sequence[str]) -> dict[str, Raw]:
     return seen.found
 
 
-def read_whole(source: Source, kind: Kind, object_id: str) -> Raw | None:
-    """One object with what hangs on it: for a value that a run needs of a thing that it made itself."""
+WHOLE = "@whole"
+"""In the raw of an object that was read alone while a plan is carried out: what it says is of now."""
+
+
+def read_whole(source: Source, kind: Kind, object_id: str, declared: Collection[str] = ()) -> Raw | None:
+    """One object with what hangs on it: for a value that a run needs of a thing that it made itself.
+
+    `declared` are the attributes that the file says: the services aside are asked for these alone.
+    """
     raw = read_ids(source, kind, [object_id]).get(object_id)
     for detail in kind.listing.details if raw is not None else ():
-        if detail.one:
+        if detail.one and not (detail.is_aside and set(declared).isdisjoint(detail.attributes)):
             request = Request(detail.operation, {**detail.params, detail.one: object_id}, detail.product)
             items = source.pages(request, detail.items, detail.paging, detail.page_size, None)
             raw = {**(raw or {}), detail.into: items}
-    return raw
+    return {**raw, WHOLE: True} if raw is not None else None
 
 
 def may_read(source: Source, kind: Kind) -> bool | None:

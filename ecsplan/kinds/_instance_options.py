@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ecsplan.kinds import _addresses
+from ecsplan.kinds import _addresses, _ipv6_internet
 from ecsplan.kinds import _instance_calls as calls
 from ecsplan.kinds._shared import Told
 from ecsplan.model.algebra import Raw
@@ -16,7 +16,7 @@ from ecsplan.model.values import Boolean, Choice, Integer, IpAddress, Text
 METADATA = ("metadata.endpoint", "metadata.tokens", "metadata.hop_limit")
 CORES = ("cpu_options.cores", "cpu_options.threads_per_core")
 MAINTENANCE = ("maintenance.action", "maintenance.notify")
-LATER = ("metadata.hop_limit", *MAINTENANCE)
+LATER = ("metadata.hop_limit", *MAINTENANCE, *_ipv6_internet.NAMES)
 
 
 def told(*path: str) -> Reader:
@@ -71,6 +71,7 @@ ATTRIBUTES = (
               "the cloud chooses them, and it can only grow.", fixed="refuse",
               read_as=lambda raw: len(_addresses.ipv6(calls.primary_interface(raw))) or None,
               unsampled="needs a vSwitch with IPv6; test_instance_options.py has one"),
+    *_ipv6_internet.ATTRIBUTES,
 )  # fmt: skip
 
 COMPUTED = (
@@ -80,9 +81,12 @@ COMPUTED = (
     Attribute("memory", None, Integer(), "Memory in MiB.", computed=True, read_as="Memory"),
 )  # fmt: skip
 
-DETAIL = Detail("@maintenance", "DescribeInstanceMaintenanceAttributes", "MaintenanceAttributes.MaintenanceAttribute",
+DETAILS = (
+    _ipv6_internet.detail("instance"),
+    Detail("@maintenance", "DescribeInstanceMaintenanceAttributes", "MaintenanceAttributes.MaintenanceAttribute",
                 key="InstanceId", paging=Paging.PAGE, page_size=100, ids=Ids("InstanceId", "list", 100),
-                attributes=MAINTENANCE)  # fmt: skip
+                attributes=MAINTENANCE),
+)  # fmt: skip
 
 
 def change_metadata(change: Change) -> Iterable[Call]:
@@ -125,5 +129,6 @@ UPDATES = (
     Update(None, CORES, build=change_cores, needs_status="Stopped"),
     Update("ModifyInstanceDeployment", ("deployment_set",), build=change_deployment),
     Update("AssignIpv6Addresses", ("ipv6_count",), only_if=_addresses.grows, otherwise=_addresses.FEWER,
-           build=_addresses.grow_ipv6("ipv6_count", calls.interface)),
+           build=_ipv6_internet.along(_addresses.grow_ipv6("ipv6_count", calls.interface))),
+    *_ipv6_internet.UPDATES,
 )  # fmt: skip

@@ -1,16 +1,16 @@
-"""What has to be read to tell who can reach what: the rules of groups that come or go, the entries of prefix lists."""
+"""What has to be read to tell who can reach what: the rules of groups that come or go, the entries of lists."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ecsplan.kinds import _rule_calls as rule_calls
-from ecsplan.kinds._rules import Rules, live_rules
+from ecsplan.kinds._rules import Rules, live_rules, ports_of
 from ecsplan.kinds._slots import slots
 from ecsplan.model.change import Action, Change
 from ecsplan.model.inquiry import Inquiry
 from ecsplan.model.kind import Ids, Paging
 
-_GROUP_RULES, _ENTRIES = "group_rules", "prefix_list_entries"
+_GROUP_RULES, _ENTRIES, _PORTS = "group_rules", "prefix_list_entries", "port_range_list_entries"
 
 
 def _joined_and_left(change: Change) -> Iterable[str]:
@@ -50,10 +50,20 @@ ENTRIES = Inquiry(
     "entries of prefix lists",
     "DescribePrefixListAttributes",
     "",
-    wanted=rule_calls.named_lists,
+    wanted=rule_calls.named("prefix_list"),
     about=lambda raw: (str(raw.get("PrefixListId")),),
     paging=Paging.NONE,
     ids=Ids("PrefixListId", "single", 1),
+)
+PORTS = Inquiry(
+    _PORTS,
+    "entries of port lists",
+    "DescribePortRangeListEntries",
+    "",
+    wanted=rule_calls.named("port_range_list"),
+    about=lambda raw: (str(raw.get("PortRangeListId")),),
+    paging=Paging.NONE,
+    ids=Ids("PortRangeListId", "single", 1),
 )
 
 
@@ -70,3 +80,9 @@ def entries_told(change: Change) -> Iterator[tuple[str, tuple[str, ...]]]:
     for raw in change.told.get(_ENTRIES, ()):
         entries = (raw.get("Entries") or {}).get("Entry") or ()
         yield str(raw["PrefixListId"]), tuple(str(entry["Cidr"]) for entry in entries)
+
+
+def ports_told(change: Change) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The id of each port list that a changed rule names, with its ports as rules write them."""
+    for raw in change.told.get(_PORTS, ()):
+        yield str(raw["PortRangeListId"]), tuple(ports_of(entry["PortRange"]) for entry in raw.get("Entries") or ())

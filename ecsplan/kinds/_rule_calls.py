@@ -5,19 +5,32 @@ missing. New rules come before old ones go, so that no traffic is cut, as long a
 has not, old ones make room for new ones, batch by batch.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ecsplan.kinds._rules import OWNERS, PEERS, WIRE_PEER, decoded, key_of, live_rules, rule_changes, rules_of
+from ecsplan.kinds._rules import (
+    NO_PORTS,
+    OWNERS,
+    PEERS,
+    PORT_LIST,
+    WIRE_PEER,
+    decoded,
+    key_of,
+    live_rules,
+    ports_on_the_wire,
+    rule_changes,
+    rules_of,
+)
 from ecsplan.model.algebra import Fields, texts
 from ecsplan.model.call import Call, rows
 from ecsplan.model.change import Action, Change
 
 LIMIT = 100  # Permissions, or rule ids, of one call
-QUOTA = 200  # rules of a group, both directions together; a prefix list counts as often as it has room for entries
+QUOTA = 200  # rules of a group, both directions together; a list counts as often as it has room for entries
 GROUP_RULES = 20  # rules of a basic group that name groups
-PREFIX_LISTS = "prefix_lists"  # what DescribePrefixLists told of those that a change names
+# What a list that a change names told of itself: the member that names it, and the field of its id.
+LISTS = {"prefix_lists": ("prefix_list", "PrefixListId"), "port_range_lists": ("port_range_list", "PortRangeListId")}
 DIRECTIONS = ("ingress", "egress")
 AUTHORIZE = {"ingress": "AuthorizeSecurityGroup", "egress": "AuthorizeSecurityGroupEgress"}
 MODIFY = {"ingress": "ModifySecurityGroupRule", "egress": "ModifySecurityGroupEgressRule"}
@@ -90,7 +103,7 @@ def turns_of(change: Change) -> Turns:
     come: list[Turn] = []
     go: list[Turn] = []
     modified: list[Turn] = []
-    sizes = prefix_lists(change)
+    sizes = sizes_of_lists(change)
     for direction in DIRECTIONS:
         line = change.attributes_by_name.get(direction)
         if line is None:
@@ -149,29 +162,37 @@ def _trunk(rule: Rule) -> Rule:
     return tuple(pair for pair in rule if pair[0] not in ("description", "policy", "priority"))
 
 
-def named_lists(change: Change) -> Iterable[str]:
-    """The prefix lists in its rules, where those change."""
-    is_new = change.action in (Action.CREATE, Action.REPLACE)
-    if not is_new and set(DIRECTIONS).isdisjoint(change.attributes_by_name):
-        return ()
-    rules = [*wanted(change), *live_rules_of(change)]
-    named = (dict(rule).get("prefix_list") for rule in rules)
-    return sorted({one for one in named if isinstance(one, str)})  # one that is still to be made has no id yet
+def named(member: str) -> Callable[[Change], Iterable[str]]:
+    """The lists in its rules, where those change; one that is still to be made has no id yet."""
+
+    def ids(change: Change) -> Iterable[str]:
+        is_new = change.action in (Action.CREATE, Action.REPLACE)
+        if not is_new and set(DIRECTIONS).isdisjoint(change.attributes_by_name):
+            return ()
+        found = (dict(rule).get(member) for rule in (*wanted(change), *live_rules_of(change)))
+        return sorted({one for one in found if isinstance(one, str)})
+
+    return ids
 
 
-def prefix_lists(change: Change) -> Mapping[str, int]:
-    """For how many entries each of the prefix lists has room, as far as it was told."""
-    return {str(raw["PrefixListId"]): int(raw.get("MaxEntries") or 1) for raw in change.told.get(PREFIX_LISTS, ())}
+def sizes_of_lists(change: Change) -> Mapping[str, int]:
+    """For how many entries each of the lists has room, as far as it was told."""
+    return {
+        str(raw[id_]): int(raw.get("MaxEntries") or 1)
+        for into, (_, id_) in LISTS.items()
+        for raw in change.told.get(into, ())
+    }
 
 
 def weight(rule: Rule, sizes: Mapping[str, int]) -> int:
-    return sizes.get(str(dict(rule).get("prefix_list")), 1)
+    members = dict(rule)
+    return 1 + sum(sizes.get(str(members.get(member)), 1) - 1 for member, _ in LISTS.values())
 
 
 def live_weight(change: Change) -> int:
     if change.before is None or change.action is Action.REPLACE:
         return 0
-    sizes = prefix_lists(change)
+    sizes = sizes_of_lists(change)
     return sum(weight(rule, sizes) for rule in live_rules_of(change))
 
 
@@ -246,11 +267,15 @@ def _bunches(turns: Sequence[Turn]) -> Iterator[tuple[str, Sequence[Turn]]]:
 def _permission(rule: Rule, direction: str) -> dict[str, object]:
     found = dict(rule)
     peer = next(peer for peer in PEERS if peer in found)
-    low, _, high = str(found.get("ports", "-1")).partition("-") if "ports" in found else ("-1", "", "-1")
+    ports = (
+        {PORT_LIST: found["port_range_list"]}
+        if "port_range_list" in found
+        else {"PortRange": ports_on_the_wire(str(found["ports"])) if "ports" in found else NO_PORTS}
+    )
     owner = {OWNERS[direction][1]: found["account"]} if "account" in found else {}
     return {
         "IpProtocol": str(found["protocol"]).upper(),
-        "PortRange": f"{low}/{high or low}",
+        **ports,
         "Policy": found["policy"],
         "Priority": str(found["priority"]),
         WIRE_PEER[direction][peer]: found[peer],

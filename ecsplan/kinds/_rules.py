@@ -22,7 +22,8 @@ EXTRAS = {
 OWNERS = {"ingress": ("SourceGroupOwnerAccount", "SourceGroupOwnerId"),
           "egress": ("DestGroupOwnerAccount", "DestGroupOwnerId")}  # fmt: skip
 """Whose group the other side is: as it is read, and as it is written."""
-ANY_EXTRAS = {"source_ports": "SourcePortRange", "port_list": "PortRangeListId", "nic_type": "NicType"}
+ANY_EXTRAS = {"source_ports": "SourcePortRange", "nic_type": "NicType"}
+PORT_LIST = "PortRangeListId"
 MOST_RULES = 1000  # that a group and an interface can have at all
 WIRE_PEER = {
     "ingress": {"cidr": "SourceCidrIp", "ipv6_cidr": "Ipv6SourceCidrIp", "security_group": "SourceGroupId",
@@ -91,6 +92,8 @@ RULE = Record(
     "a rule",
     Attribute("protocol", None, Protocol(), "tcp, udp, icmp, icmpv6, gre, all, or a number.", required=True),
     Attribute("ports", None, Ports(), "For tcp and udp: a port, a range, or a list."),
+    Attribute("port_range_list", None, Reference("port_range_list", prefixes=("prl-",)),
+              "For tcp and udp: the ports, as a port list, in place of ports."),
     Attribute("cidr", None, Cidr(), "The other side, as an IPv4 range."),
     Attribute("ipv6_cidr", None, Cidr(6), "The other side, as an IPv6 range."),
     Attribute("security_group", None, GROUP, "The other side, as the members of a group."),
@@ -178,14 +181,17 @@ def _complete(rule: Fields) -> Fields:
         raise Mistake(f"a rule {said}", f"write exactly one of {', '.join(PEERS)}")
     if "account" in found and "security_group" not in found:
         raise Mistake("account says whose group it is, and the rule names none", "remove account", ("account",))
-    if found["protocol"] in ("tcp", "udp") and "ports" not in found:
+    spans = [member for member in ("ports", "port_range_list") if member in found]
+    if len(spans) == 2:
+        raise Mistake("a rule names ports and port_range_list", "write one of the two", ("port_range_list",))
+    if found["protocol"] in ("tcp", "udp") and not spans:
         raise Mistake(f"a {found['protocol']} rule needs ports", "write ports: 443, or 1-65535 for all", ("ports",))
     if found["protocol"] == "icmp" and "ipv6_cidr" in found:
         raise Mistake("icmp is for IPv4", "write protocol: icmpv6 for an IPv6 range", ("protocol",))
     if found["protocol"] == "icmpv6" and "cidr" in found:
         raise Mistake("icmpv6 is for IPv6", "write protocol: icmp for an IPv4 range", ("protocol",))
-    if found["protocol"] not in ("tcp", "udp") and "ports" in found:
-        raise Mistake(f"a rule for {found['protocol']} has no ports", "remove ports", ("ports",))
+    if found["protocol"] not in ("tcp", "udp") and spans:
+        raise Mistake(f"a rule for {found['protocol']} has no ports", f"remove {spans[0]}", (spans[0],))
     return of_fields({"policy": "accept", "priority": 1, **found})
 
 
@@ -200,19 +206,28 @@ def decoded(raw: Raw) -> Fields:
     for member, wire in (WIRE_PEER[direction] | EXTRAS[direction] | ANY_EXTRAS).items():
         value = raw.get(wire)
         if value and value != NO_PORTS:
-            found[member] = Cidr().decode(value) if "cidr" in member else _ports(value) if "ports" in member else value
+            found[member] = (
+                Cidr().decode(value) if "cidr" in member else ports_of(value) if "ports" in member else value
+            )
     if "security_group" in found and raw.get(OWNERS[direction][0]):
         found["account"] = str(raw[OWNERS[direction][0]])
-    if protocol in ("tcp", "udp") and raw.get("PortRange"):
-        found["ports"] = _ports(raw["PortRange"])
+    if raw.get(PORT_LIST):
+        found["port_range_list"] = str(raw[PORT_LIST])
+    elif protocol in ("tcp", "udp") and raw.get("PortRange"):
+        found["ports"] = ports_of(raw["PortRange"])
     if raw.get("Description"):
         found["description"] = raw["Description"]
     return of_fields(found)
 
 
-def _ports(text: str) -> str:
+def ports_of(text: str) -> str:
     low, _, high = str(text).partition("/")
     return low if low == high else f"{low}-{high}"
+
+
+def ports_on_the_wire(ports: str) -> str:
+    low, _, high = ports.partition("-")
+    return f"{low}/{high or low}"
 
 
 def rules_of(value: ValueOrUnknown) -> list[Fields]:

@@ -21,6 +21,7 @@ from ecsplan.kinds import (
     _instance_moving,
     _instance_options,
     _instance_power,
+    _ipv6_internet,
     _needs,
     _reinstalling,
     _release_time,
@@ -224,10 +225,8 @@ ATTRIBUTES = (
               samples=("2027-12-31T18:00Z", "2028-01-31T18:00Z")),
     Attribute("state", None, Choice("running", "stopped"), "Whether it is to run. Left out, its power is its own.",
               read_as=calls.power_state, samples=("running", "stopped")),
-    _instance_power.STOPPED_MODE,
-    _commands.ATTRIBUTE,
-    resource_group(),
-    tags("instance"),
+    _instance_power.STOPPED_MODE, _commands.ATTRIBUTE,
+    resource_group(), tags("instance"),
     Attribute("primary_interface", None, Text(), "The id of its primary network interface.", computed=True,
               read_as=lambda raw: calls.primary_interface(raw).get("NetworkInterfaceId")),
     Attribute("public_ip", None, IpAddress(), "Its own public address.", computed=True,
@@ -257,7 +256,7 @@ LISTING = Listing(
                attributes=("renewal.status", "renewal.period", "renewal.period_unit"), only_if=calls.is_subscription,
                untold=("InvalidParameter", "ChargeTypeViolation", "IncorrectInstanceStatus")),
         _instance_disks.POLICIES,
-        _instance_options.DETAIL,
+        *_instance_options.DETAILS,
         *_balancers.details(_balancers.ECS),
         Detail("@user_data", "DescribeUserData", "", ids=Ids("InstanceId", "single", 1), paging=Paging.NONE,
                attributes=("user_data",), refresh_only=True),
@@ -297,7 +296,7 @@ UPDATES = (
            impacts=_impacts.of_addresses("secondary_private_ips"),
            build=_addresses.change_private("secondary_private_ips", calls.interface)),
     Update("AssignIpv6Addresses", ("ipv6_addresses",), impacts=_impacts.of_addresses("ipv6_addresses"),
-           build=_addresses.change_ipv6("ipv6_addresses", calls.interface)),
+           build=_ipv6_internet.along(_addresses.change_ipv6("ipv6_addresses", calls.interface))),
     Update(None, ("internet.charge_type", "internet.max_bandwidth_out", "internet.max_bandwidth_in"),
            build=calls.change_internet, impacts=_impacts.of_internet, loses=calls.lost_address),
     *_instance_options.UPDATES,
@@ -346,7 +345,7 @@ KIND = Kind(
     delete=Delete(
         "DeleteInstances",
         id="InstanceId",
-        release=_balancers.NAMES, empties=_balancers.NAMES,
+        release=(*_balancers.NAMES, _ipv6_internet.BANDWIDTH), empties=_balancers.NAMES,
         params={"Force": True, "ForceStop": False},
         merge=Merge("InstanceId", 100),
         token=True,
@@ -365,9 +364,10 @@ KIND = Kind(
         _instance_power.POWER, *_balancers.CAN, _commands.ECHOES,
         Parts(
             (_instance_disks.SLOTS, _instance_interfaces.SLOTS),
-            refine=lambda raw, desired: (
-                _instance_disks.refine(raw, desired) | _instance_interfaces.refine(raw, desired)
-            ),
+            refine=lambda raw, desired: {
+                **_instance_disks.refine(raw, desired), **_instance_interfaces.refine(raw, desired),
+                **_ipv6_internet.refine(raw, desired),
+            },
             carry_over=_instance_disks.carry_over,
             carried=("data_disks",),
         ),
@@ -376,7 +376,7 @@ KIND = Kind(
             "private_ip", "secondary_private_ips", "ipv6_addresses", "network_interfaces[].primary_ip"
         )),
         Checks((checks_of("instance"), calls.checks, _addresses.need_ipv6("ipv6_addresses", "ipv6_count"),
-                _instance_disks.checks, _instance_interfaces.checks,
+                _instance_disks.checks, _instance_interfaces.checks, _ipv6_internet.check,
                 _addresses.lie_in_the_vswitch("private_ip", "secondary_private_ips"))),
         Preflight(
             (_encryption.INQUIRY, GROUP_RULES),

@@ -6,7 +6,7 @@ The primary interface is a part of its instance, and no object of this kind.
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from ecsplan.kinds import _addresses, _impacts, _interfaces, _needs
+from ecsplan.kinds import _addresses, _impacts, _interfaces, _ipv6_internet, _needs
 from ecsplan.kinds._limits import checks_of, types_of
 from ecsplan.kinds._reach import GROUP_RULES
 from ecsplan.kinds._shared import GROUPS, description, name, resource_group, resource_group_update, tags, tags_update
@@ -18,6 +18,7 @@ from ecsplan.model.capabilities.checks import Checks
 from ecsplan.model.capabilities.exclusivity import Exclusivity
 from ecsplan.model.capabilities.exporting import Exporting, always
 from ecsplan.model.capabilities.ownership import Tagged
+from ecsplan.model.capabilities.parts import Parts
 from ecsplan.model.capabilities.preflight import Preflight
 from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.change import Action, Change
@@ -80,7 +81,7 @@ def names_or_numbers(resource: Resource, everything: Mapping[Address, Resource])
             )
 
 
-LATER = ("instance",)
+LATER = ("instance", *_ipv6_internet.NAMES)
 CREATE = Create("CreateNetworkInterface", id="NetworkInterfaceId", later=LATER, extra=stays_by_itself,
                 wait=until("Available", "InUse"), seconds=3.0)  # fmt: skip
 MANY = replace(CREATE, later=("private_ips", *LATER))  # the create call takes ten addresses at most
@@ -125,6 +126,7 @@ KIND = Kind(
         Attribute("traffic_mode", "NetworkInterfaceTrafficMode", Choice("Standard", "HighPerformance"),
                   "Standard (TCP), or HighPerformance (RDMA).", fixed="replace",
                   samples=("Standard", "HighPerformance")),
+        *_ipv6_internet.ATTRIBUTES,
         resource_group(),
         tags("network_interface"),
         Attribute("mac_address", None, Text(), "The MAC address.", computed=True, read_as="MacAddress"),
@@ -143,6 +145,7 @@ KIND = Kind(
         born_with="instance",
         skip=lambda raw: raw.get("Status") == "Deleting",  # nothing can be done with it any more
         outlives=lambda raw: not raw.get("InstanceId") or raw.get("DeleteOnRelease") is False,
+        details=(_ipv6_internet.detail("network_interface"),),
     ),
     create=replace(CREATE, instead=lambda resource: MANY if _has_many(resource) else None),
     updates=(
@@ -154,23 +157,26 @@ KIND = Kind(
         Update("AssignPrivateIpAddresses", ("private_ip_count",), only_if=_addresses.grows, otherwise=_addresses.FEWER,
                build=_addresses.grow_private("private_ip_count", itself)),
         Update("AssignIpv6Addresses", ("ipv6_addresses",), impacts=_impacts.of_addresses("ipv6_addresses"),
-               build=_addresses.change_ipv6("ipv6_addresses", itself)),
+               build=_ipv6_internet.along(_addresses.change_ipv6("ipv6_addresses", itself))),
         Update("AssignIpv6Addresses", ("ipv6_count",), only_if=_addresses.grows, otherwise=_addresses.FEWER,
-               build=_addresses.grow_ipv6("ipv6_count", itself)),
+               build=_ipv6_internet.along(_addresses.grow_ipv6("ipv6_count", itself))),
         Update("AttachNetworkInterface", ("instance",), build=move_attachment, impacts=_impacts.of_plugging),
+        *_ipv6_internet.UPDATES,
         resource_group_update("eni"),
         tags_update(),
     ),
-    delete=Delete("DeleteNetworkInterface", release=("instance",), impacts=(Impact.NEW_ADDRESS,)),
+    delete=Delete("DeleteNetworkInterface", release=(_ipv6_internet.BANDWIDTH, "instance"),
+                  impacts=(Impact.NEW_ADDRESS,)),
     id_param="NetworkInterfaceId",
     id_prefixes=("eni-",),
     can=(
         Tagged("eni"),
         Rights("ecs:eni"),
-        Checks((checks_of("network_interface"), names_or_numbers,
+        Checks((checks_of("network_interface"), names_or_numbers, _ipv6_internet.check,
                 _addresses.need_ipv6("ipv6_addresses", "ipv6_count"),
                 _addresses.lie_in_the_vswitch("primary_ip", "private_ips"))),
         Preflight((GROUP_RULES,), hindered=hindered, needs=_needs.of_interface),
+        Parts((), _ipv6_internet.refine),
         Exclusivity(_addresses.exclusive("primary_ip", "private_ips", "ipv6_addresses")),
         Exporting(
             rank=10,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from ecsplan.kinds import _impacts, _needs
 from ecsplan.kinds import _rule_calls as rule_calls
 from ecsplan.kinds._limits import checks_of
-from ecsplan.kinds._reach import ENTRIES
+from ecsplan.kinds._reach import ENTRIES, PORTS
 from ecsplan.kinds._rules import Rules, read_rules
 from ecsplan.kinds._shared import description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address
@@ -87,10 +87,10 @@ def fits_its_quota(change: Change, live: Live) -> Iterable[str]:
     """More rules than a group takes, known from what it will have in the end."""
     if change.action in (Action.DELETE, Action.RELEASE):
         return
-    sizes = rule_calls.prefix_lists(change)
+    sizes = rule_calls.sizes_of_lists(change)
     rules = rule_calls.wanted(change)
     total = sum(rule_calls.weight(rule, sizes) for rule in rules)
-    lists = ", with each prefix list counted as often as it has room for entries" if sizes else ""
+    lists = ", with each list counted as often as it has room for entries" if sizes else ""
     most = rule_calls.QUOTA
     if total > max(most, rule_calls.live_weight(change)):
         yield (
@@ -140,15 +140,25 @@ INQUIRIES = (
         holders=_referring,
     ),
     Inquiry(
-        rule_calls.PREFIX_LISTS,
+        "prefix_lists",
         "how many entries prefix lists have room for",
         "DescribePrefixLists",
         "PrefixLists.PrefixList",
-        wanted=rule_calls.named_lists,
+        wanted=rule_calls.named("prefix_list"),
         about=lambda raw: (str(raw.get("PrefixListId")),),
         ids=Ids("PrefixListId", "list", 100),
     ),
+    Inquiry(
+        "port_range_lists",
+        "how many entries port lists have room for",
+        "DescribePortRangeLists",
+        "PortRangeLists",
+        wanted=rule_calls.named("port_range_list"),
+        about=lambda raw: (str(raw.get("PortRangeListId")),),
+        ids=Ids("PortRangeListId", "list", 100),
+    ),
     ENTRIES,
+    PORTS,
 )
 
 KIND = Kind(

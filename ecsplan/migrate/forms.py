@@ -122,6 +122,25 @@ def _acl_rules(way: str) -> Form:
     return Form(ours, theirs)
 
 
+_OF_DISK = {"kms_key_id": "kms_key", "snapshot_id": "snapshot"}
+
+
+def _disks(value: Any) -> list[dict[str, Any]]:
+    """Data disks of a launch template; texts that are numbers or booleans in some versions of the provider."""
+    found = []
+    for row in _records(value):
+        disk = {_OF_DISK.get(name, name): item for name, item in row.items() if name != "auto_snapshot_policy_id"}
+        disk |= {"size": _whole(disk["size"])} if disk.get("size") else {}
+        disk |= {name: _yes(disk[name]) for name in ("encrypted", "delete_with_instance") if name in disk}
+        found.append({name: item for name, item in disk.items() if item not in (0,) or name != "size"})
+    return found
+
+
+def _disks_of_theirs(value: Any) -> list[dict[str, Any]]:
+    theirs = {ours: name for name, ours in _OF_DISK.items()}
+    return [{theirs.get(name, name): item for name, item in row.items()} for row in value]
+
+
 FORMS: Mapping[str, Form] = {
     "same": Form(_same, _same),
     "bool": Form(_yes, _same),
@@ -135,6 +154,7 @@ FORMS: Mapping[str, Form] = {
     "not": Form(lambda v: not _yes(v), lambda v: not v),
     "list": Form(lambda v: _each(v, _same), _same),
     "records": Form(_records, _same),
+    "disks": Form(_disks, _disks_of_theirs),
     "acl ingress": _acl_rules("ingress"),
     "acl egress": _acl_rules("egress"),
 }

@@ -16,16 +16,17 @@ from ecsplan.model.composites import ListOf, MapOf, Record, Reference, SetOf
 from ecsplan.model.export import LeftOut
 from ecsplan.model.marks import PREFIX
 
+_INTERNET6 = ("ipv6_internet.bandwidth", "ipv6_internet.gateway", "ipv6_internet.charge_type")
 # What an attachment says in a resource of its own, and what only ecsplan has.
 _ELSEWHERE: Mapping[str, tuple[str, ...]] = {
-    "instance": ("state", "stopped_mode", "user_data", "zone"),
+    "instance": ("state", "stopped_mode", "user_data", "zone", *_INTERNET6),
     "disk": ("instance",),
     "vpc": ("secondary_cidr_blocks", "routes"),
     "vswitch": ("ipv6_cidr_block", "route_table", "network_acl"),
     "route_table": ("routes",),
     "snapshot": ("force_delete",),
     "image": ("force_delete", "delete_snapshots"),
-    "network_interface": ("instance",),
+    "network_interface": ("instance", *_INTERNET6),
     "eip": ("wanted_address", "bandwidth_package"),
     "nat_gateway": ("private_ip", "snat", "forward"),
     "prefix_list": ("resource_group", "tags"),
@@ -60,7 +61,9 @@ def _body(ours: Ours, speak: Speak) -> dict[str, Any]:
     for one in TYPES[NAMES[kind]].fields:
         value = ours.values.get(one.ours)
         if value is not None and one.ours not in _ELSEWHERE.get(kind, ()) and one.theirs not in body:
-            body[one.theirs] = FORMS[one.form].theirs(_plain(attributes[one.ours].type, value, speak))
+            block, _, name = one.theirs.rpartition(".")
+            place = body.setdefault(block, {}) if block else body
+            place[name] = FORMS[one.form].theirs(_plain(attributes[one.ours].type, value, speak))
     for path, theirs in _AS_LIVE.get(kind, {}).items():
         live = _at(ours.obj.raw, path)
         if live:
@@ -141,6 +144,8 @@ def _rules(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
     taken: set[str] = set()
     for direction in ("ingress", "egress"):
         for rule in map(dict, ours.values.get(direction) or ()):
+            if "port_range_list" in rule:
+                continue  # left_of tells it
             ports = rule.get("ports")
             name = f"{ours.name}_{direction}_{rule['protocol']}{f'_{ports}' if ports else ''}".replace("-", "_")
             number = 2
@@ -237,8 +242,13 @@ def left_of(ours: Ours) -> Iterator[LeftOut]:
     reasons = {
         "user_data": "it may hold secrets; Terraform ignores it (ignore_changes)",
         "state": "Terraform leaves the power state as it is",
+        "ipv6_internet.bandwidth": "a resource of its own there (alicloud_vpc_ipv6_internet_bandwidth)",
         "secondary_cidr_blocks": "a resource of its own there (alicloud_vpc_ipv4_cidr_block)",
     }
     for name, why in reasons.items():
         if ours.values.get(name) and name in _ELSEWHERE.get(ours.obj.kind, ()) and name != "state":
             yield LeftOut(ours.obj.kind, ours.obj.id, ours.obj.name, why, name)
+    for direction in ("ingress", "egress") if ours.obj.kind == "security_group" else ():
+        if any("port_range_list" in dict(rule) for rule in ours.values.get(direction) or ()):
+            why = "its rules that name a port list: a rule has no such argument there"
+            yield LeftOut(ours.obj.kind, ours.obj.id, ours.obj.name, why, direction)

@@ -79,6 +79,17 @@ _TYPES: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
     "alicloud_ecs_prefix_list": ("ALIYUN::ECS::PrefixList", "PrefixListId", {
         "prefix_list_name": "PrefixListName", "address_family": "AddressFamily", "max_entries": "MaxEntries",
         "entry": "Entries", "description": "Description"}),
+    "alicloud_ecs_launch_template": ("ALIYUN::ECS::LaunchTemplate", "LaunchTemplateId", {
+        "launch_template_name": "LaunchTemplateName", "version_description": "VersionDescription",
+        "instance_type": "InstanceType", "image_id": "ImageId", "zone_id": "ZoneId", "vswitch_id": "VSwitchId",
+        "security_group_ids": "SecurityGroupIds", "host_name": "HostName", "key_pair_name": "KeyPairName",
+        "ram_role_name": "RamRoleName", "internet_charge_type": "InternetChargeType",
+        "internet_max_bandwidth_out": "InternetMaxBandwidthOut", "instance_name": "InstanceName",
+        "description": "Description", "spot_strategy": "SpotStrategy", "deletion_protection": "DeletionProtection",
+        "template_resource_group_id": "TemplateResourceGroupId", "template_tags": "TemplateTags", "tags": "Tags"}),
+    "alicloud_vpc_ipv6_gateway": ("ALIYUN::VPC::Ipv6Gateway", "Ipv6GatewayId", {
+        "ipv6_gateway_name": "Name", "vpc_id": "VpcId", "description": "Description", "tags": "Tags",
+        "resource_group_id": "ResourceGroupId"}),
 }  # fmt: skip
 _RULE = {
     "ip_protocol": "IpProtocol",

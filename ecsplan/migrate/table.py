@@ -232,6 +232,45 @@ PREFIX_LIST = Type(
     {},
 )  # fmt: skip
 
+IPV6_GATEWAY = Type(
+    "ipv6_gateway", _fields(ipv6_gateway_name="name", vpc_id="vpc") + _COMMON, {"spec": ""},
+)  # fmt: skip
+
+LAUNCH_TEMPLATE = Type(
+    "launch_template",
+    (
+        *_fields(
+            launch_template_name="name", template_resource_group_id="resource_group?", template_tags="tags",
+            version_description="version_description", default_version_number="default_version? text number",
+            instance_type="instance_type", image_id="image", zone_id="zone?", vswitch_id="vswitch",
+            private_ip_address="private_ip", security_group_ids="security_groups list", host_name="hostname",
+            key_pair_name="key_pair", user_data="user_data base64", ram_role_name="ram_role",
+            internet_charge_type="internet.charge_type",
+            internet_max_bandwidth_out="internet.max_bandwidth_out number",
+            internet_max_bandwidth_in="internet.max_bandwidth_in? number", http_endpoint="metadata.endpoint",
+            http_tokens="metadata.tokens", deployment_set_id="deployment_set",
+            password_inherit="password_inherit bool", spot_strategy="spot.strategy",
+            spot_price_limit="spot.price_limit number", spot_duration="spot.duration? number",
+            credit_specification="credit_specification", security_enhancement_strategy="security_enhancement",
+            deletion_protection="deletion_protection bool", instance_charge_type="charge_type",
+            period="period? number", period_unit="period_unit?", auto_release_time="auto_release_time minutes",
+            instance_name="instance_name", description="instance_description", tags="instance_tags",
+            data_disks="data_disks disks",
+        ),
+        *(
+            Field(f"system_disk.{name}", f"system_disk.{ours}", form)
+            for name, ours, form in (
+                ("category", "category", "same"), ("size", "size", "number"), ("encrypted", "encrypted", "bool"),
+                ("performance_level", "performance_level", "same"), ("name", "name", "same"),
+                ("description", "description", "same"),
+            )
+        ),
+    ),
+    {"network_interfaces": [], "resource_group_id": "", "auto_renew": False, "auto_renew_period": 0, "spot": "",
+     "image_options": [], "enable_vm_os_config": False, "image_owner_alias": "", "io_optimized": "",
+     "update_default_version_number": False},
+)  # fmt: skip
+
 COMMAND = Type(
     "command",
     _fields(
@@ -268,13 +307,16 @@ TYPES: Mapping[str, Type] = {
     "alicloud_network_acl": NETWORK_ACL,
     "alicloud_common_bandwidth_package": PACKAGE,
     "alicloud_ecs_command": COMMAND,
+    "alicloud_vpc_ipv6_gateway": IPV6_GATEWAY,
+    "alicloud_ecs_launch_template": LAUNCH_TEMPLATE,
+    "alicloud_launch_template": LAUNCH_TEMPLATE,
 }
 
 # The type that a new file should have for a kind: the first of its types.
 NAMES: Mapping[str, str] = {of.kind: name for name, of in reversed(list(TYPES.items()))}
 
 # Kinds of ours that no resource of the provider is, with the reason.
-NO_COUNTERPART: Mapping[str, str] = {}
+NO_COUNTERPART: Mapping[str, str] = {"port_range_list": "no resource of the other tool is a port list"}
 
 OLD_NAMES: Mapping[str, Mapping[str, str]] = {
     "instance": {"subnet_id": "vswitch_id", "primary_ip_address": "private_ip"},
@@ -297,6 +339,7 @@ OLD_NAMES: Mapping[str, Mapping[str, str]] = {
     "route_table": {"name": "route_table_name"},
     "network_acl": {"name": "network_acl_name"},
     "common_bandwidth_package": {"name": "bandwidth_package_name"},
+    "launch_template": {"name": "launch_template_name", "key_name": "key_pair_name", "userdata": "user_data"},
 }
 
 # What no kind of ours is, in words; other types are called by their name.
@@ -309,8 +352,6 @@ NOT_MANAGED: Mapping[str, str] = {
     "alicloud_route_entry": "routes",
     "alicloud_vpc_route_entry": "routes",
     "alicloud_vpc_prefix_list": "prefix lists",
-    "alicloud_ecs_launch_template": "launch templates",
-    "alicloud_launch_template": "launch templates",
     "alicloud_ecs_deployment_set": "deployment sets",
     "alicloud_ecs_dedicated_host": "dedicated hosts",
     "alicloud_ram_role": "RAM roles",

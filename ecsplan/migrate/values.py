@@ -20,7 +20,7 @@ def values_of(entry: Entry, kind: Kind) -> tuple[dict[str, Any], tuple[str, ...]
     found: dict[str, Any] = {}
     odd = []
     known = {attribute.name: attribute for attribute in kind.attributes}
-    own = with_new_names(kind.name, entry.attributes)
+    own = _flat(with_new_names(kind.name, entry.attributes))
     for field in TYPES[entry.type].fields:
         value = own.get(field.theirs)
         attribute = known.get(field.ours)
@@ -31,6 +31,15 @@ def values_of(entry: Entry, kind: Kind) -> tuple[dict[str, Any], tuple[str, ...]
         except (Mistake, ValueError, TypeError, AttributeError, OverflowError):
             odd += [field.theirs] if value else []  # 0 and false are what is left of nothing
     return found, tuple(odd)
+
+
+def _flat(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """With the members of each single block under their dotted names."""
+    found = dict(attributes)
+    for name, value in attributes.items():
+        block = value[0] if isinstance(value, list) and len(value) == 1 else value
+        found |= {f"{name}.{key}": item for key, item in block.items()} if isinstance(block, Mapping) else {}
+    return found
 
 
 def with_new_names(kind: str, attributes: Mapping[str, Any]) -> Mapping[str, Any]:

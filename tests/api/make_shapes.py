@@ -25,7 +25,9 @@ OF_NEIGHBOURS = {  # of all that they have; not of alb and nlb, whose answers di
     "alb": ("ListServerGroupServers",),  # what is read of it is alike in nlb
     "vpc": (
         "CreateNetworkAcl", "DescribeNetworkAcls", "ModifyNetworkAclAttributes", "DeleteNetworkAcl",
-        "UpdateNetworkAclEntries", "AssociateNetworkAcl", "UnassociateNetworkAcl",
+        "UpdateNetworkAclEntries", "AssociateNetworkAcl", "UnassociateNetworkAcl", "CreateIpv6Gateway",
+        "DescribeIpv6Gateways", "ModifyIpv6GatewayAttribute", "DeleteIpv6Gateway", "DescribeIpv6Addresses",
+        "AllocateIpv6InternetBandwidth", "ModifyIpv6InternetBandwidth", "DeleteIpv6InternetBandwidth",
     ),
 }  # fmt: skip
 # STS has one action here, and no file.

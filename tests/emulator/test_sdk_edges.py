@@ -1,4 +1,4 @@
-"""Network ACLs, virtual addresses, port lists and clones of disks through the official SDKs."""
+"""Network ACLs, virtual addresses, IPv6 gateways, port lists and clones of disks through the official SDKs."""
 
 from __future__ import annotations
 
@@ -53,6 +53,39 @@ def test_a_virtual_address_from_creation_to_its_end(sdk: Sdk, network: Network) 
     sdk.vpc("DeleteHaVip", HaVipId=vip)
     sdk.settle()
     assert sdk.vpc("DescribeHaVips")["TotalCount"] == 0
+
+
+def test_an_ipv6_gateway_and_the_bandwidth_of_an_address(sdk: Sdk) -> None:
+    vpc = sdk.vpc("CreateVpc", CidrBlock="10.0.0.0/16", EnableIpv6=True)["VpcId"]
+    sdk.settle()
+    vswitch = sdk.vpc("CreateVSwitch", VpcId=vpc, ZoneId=ZONE, CidrBlock="10.0.1.0/24", Ipv6CidrBlock=1)["VSwitchId"]
+    group = sdk.ecs("CreateSecurityGroup", VpcId=vpc)["SecurityGroupId"]
+    sdk.settle()
+    order = {
+        "InstanceType": "ecs.g7.large",
+        "ImageId": "ubuntu_22_04_x64_20G_alibase_20260522.vhd",
+        "VSwitchId": vswitch,
+        "SecurityGroupId": group,
+    }
+    (machine,) = sdk.ecs("RunInstances", Ipv6AddressCount=1, **order)["InstanceIdSets"]["InstanceIdSet"]
+    made = sdk.vpc("CreateIpv6Gateway", VpcId=vpc, Name="way out", Description="of web", Tag=TAGS)
+    gateway = made["Ipv6GatewayId"]
+    sdk.settle()
+    sdk.vpc("ModifyIpv6GatewayAttribute", Ipv6GatewayId=gateway, Name="door")
+    (address,) = sdk.vpc("DescribeIpv6Addresses", AssociatedInstanceId=machine)["Ipv6Addresses"]["Ipv6Address"]
+    assert (address["NetworkType"], address["AssociatedInstanceType"]) == ("Private", "EcsInstance")
+    order = {"Ipv6AddressId": address["Ipv6AddressId"], "InternetChargeType": "PayByTraffic"}
+    bandwidth = sdk.vpc("AllocateIpv6InternetBandwidth", Bandwidth=10, **order)["InternetBandwidthId"]
+    sdk.vpc("ModifyIpv6InternetBandwidth", Ipv6InternetBandwidthId=bandwidth, Bandwidth=20)
+    (address,) = sdk.vpc("DescribeIpv6Addresses", NetworkType="Public")["Ipv6Addresses"]["Ipv6Address"]
+    assert (address["Ipv6GatewayId"], address["Ipv6InternetBandwidth"]["Bandwidth"]) == (gateway, 20)
+    (row,) = sdk.vpc("DescribeIpv6Gateways", VpcId=vpc)["Ipv6Gateways"]["Ipv6Gateway"]
+    assert (row["Name"], row["Status"]) == ("door", "Available")
+    assert sdk.vpc("DescribeIpv6GatewayAttribute", Ipv6GatewayId=gateway)["VpcId"] == vpc
+    sdk.vpc("DeleteIpv6InternetBandwidth", Ipv6AddressId=address["Ipv6AddressId"])
+    sdk.vpc("DeleteIpv6Gateway", Ipv6GatewayId=gateway)
+    sdk.settle()
+    assert sdk.vpc("DescribeIpv6Gateways")["TotalCount"] == 0
 
 
 def test_port_lists(sdk: Sdk, network: Network) -> None:

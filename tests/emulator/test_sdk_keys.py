@@ -23,7 +23,7 @@ UNFILLED = Path(__file__).parent / "cases" / "unfilled.json"
 # The tests of `test_sdk_FAMILY.py` drive every action of these files of operations.
 FAMILIES = {
     "assistant": ("assistant", "commands", "invocations"),
-    "edges": ("disk_clones", "ha_vips", "network_acls", "port_range_lists"),
+    "edges": ("disk_clones", "ha_vips", "ipv6_gateways", "network_acls", "port_range_lists"),
     "hosts": ("dedicated_host_billing", "dedicated_hosts"),
     "images": ("custom_images", "images", "tasks"),
     "instances": (

@@ -205,6 +205,17 @@ def test_entries_of_prefix_lists_are_read(live: Cloud) -> None:
     assert said(live.plan(drop)) == [f"{WEB} ingress - tcp 22 to 192.0.2.0/24"]
 
 
+def test_entries_of_port_lists_are_read(live: Cloud) -> None:
+    made = live.call("CreatePortRangeList", PortRangeListName="web", MaxEntries=5,
+                     Entry=[{"PortRange": "80/80"}, {"PortRange": "8000/8080"}])["PortRangeListId"]  # fmt: skip
+    text = STACK.replace("ports: 22, cidr: 10.0.0.0/8", f"port_range_list: {made}, cidr: 10.0.0.0/8")
+    assert said(live.plan(text)) == [
+        f"{WEB} ingress + tcp 80 to 10.0.0.0/8",
+        f"{WEB} ingress + tcp 8000-8080 to 10.0.0.0/8",
+        f"{WEB} ingress - tcp 22 to 10.0.0.0/8",
+    ]
+
+
 def test_an_interface_of_a_machine_has_groups_of_its_own(live: Cloud) -> None:
     slot = "network_interfaces: {control: {vswitch: app, security_groups: [db]}}"
     text = STACK.replace("security_groups: [db]}", f"security_groups: [db], {slot}}}")

@@ -47,6 +47,7 @@ BASE: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("vpc", "main"): {"cidr_block": "10.0.0.0/16"},
     ("vpc", "second"): {"cidr_block": "10.0.0.0/16"},
     ("vpc", "dual"): {"cidr_block": "10.0.0.0/16", "enable_ipv6": True},
+    ("vpc", "double"): {"cidr_block": "10.0.0.0/16", "enable_ipv6": True},
     ("vswitch", "app"): {"vpc": "main", "zone": "cn-hangzhou-h", "cidr_block": "10.0.100.0/24"},
     ("vswitch", "beside"): {"vpc": "main", "zone": "cn-hangzhou-h", "cidr_block": "10.0.101.0/24"},
     ("common_bandwidth_package", "shared"): {"bandwidth": 20},

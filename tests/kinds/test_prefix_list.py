@@ -2,7 +2,7 @@
 
 import pytest
 
-from ecsplan.kinds.prefix_list import Entries
+from ecsplan.kinds.prefix_list import ENTRIES
 from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.values import Mistake
 from tests.kinds.cloud import Cloud, changes, stack_of
@@ -19,13 +19,13 @@ def live(cloud: Cloud) -> dict[str, str]:
 
 
 def test_a_bare_address_and_host_bits_are_as_the_service_has_them() -> None:
-    parsed = Entries().parse([{"cidr": "10.0.0.1"}, {"cidr": "2001:DB8::/32"}, {"cidr": "10.1.2.3/16"}])
+    parsed = ENTRIES.parse([{"cidr": "10.0.0.1"}, {"cidr": "2001:DB8::/32"}, {"cidr": "10.1.2.3/16"}])
     assert [dict(entry)["cidr"] for entry in parsed] == ["10.0.0.1/32", "10.1.0.0/16", "2001:db8::/32"]
 
 
 def test_a_range_appears_once_however_it_is_written() -> None:
     with pytest.raises(Mistake, match=r"10.0.0.1/32 appears twice"):
-        Entries().parse([{"cidr": "10.0.0.1"}, {"cidr": "10.0.0.1/32", "description": "the same"}])
+        ENTRIES.parse([{"cidr": "10.0.0.1"}, {"cidr": "10.0.0.1/32", "description": "the same"}])
 
 
 def test_a_description_that_the_file_does_not_say_is_kept(cloud: Cloud) -> None:

@@ -95,7 +95,17 @@ def test_a_prefix_list_counts_as_often_as_it_has_room_for_entries(cloud: Cloud) 
     listed = f"{{protocol: tcp, ports: 22, prefix_list: {made}}}"
     text = many(81).replace("[{", "[" + listed + ", {", 1)
     (reason,) = blocked(cloud.plan(text))
-    assert reason.startswith("201 rules, with each prefix list counted as often as it has room for entries")
+    assert reason.startswith("201 rules, with each list counted as often as it has room for entries")
+    cloud.settled(many(80).replace("[{", "[" + listed + ", {", 1))
+
+
+def test_a_port_list_counts_as_often_as_it_has_room_for_entries(cloud: Cloud) -> None:
+    made = cloud.call("CreatePortRangeList", PortRangeListName="many", MaxEntries=120,
+                      Entry=[{"PortRange": "443/443"}])["PortRangeListId"]  # fmt: skip
+    listed = f"{{protocol: tcp, port_range_list: {made}, cidr: 10.0.0.0/8}}"
+    text = many(81).replace("[{", "[" + listed + ", {", 1)
+    (reason,) = blocked(cloud.plan(text))
+    assert reason.startswith("201 rules, with each list counted as often as it has room for entries")
     cloud.settled(many(80).replace("[{", "[" + listed + ", {", 1))
 
 

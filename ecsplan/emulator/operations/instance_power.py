@@ -10,6 +10,7 @@ from ecsplan.emulator.call import Body, Call
 from ecsplan.emulator.lifecycle import Lifecycle, effect
 from ecsplan.emulator.operations._disks import disks_of
 from ecsplan.emulator.operations._interfaces import interfaces_of
+from ecsplan.emulator.operations._ipv6 import addresses6, check_private
 from ecsplan.emulator.operations.disks import detached
 from ecsplan.emulator.operations.eips import unbound
 from ecsplan.emulator.operations.instances import NOT_FOUND, require_instance, require_status
@@ -73,8 +74,10 @@ def check_release(call: Call, instance: Thing) -> None:
         raise Refusal(
             403, "ChargeTypeViolation", f"The instance {instance.id} is a subscription until {instance['ExpiredTime']}."
         )
-    going = [eni.id for eni in interfaces_of(call.account, instance.id) if _goes_along(eni)]
-    if any(call.account.how_many("routeentry", "NextHopId", id_) for id_ in (instance.id, *going)):
+    going = [eni for eni in interfaces_of(call.account, instance.id) if _goes_along(eni)]
+    for eni in going:
+        check_private(call.account, eni)
+    if any(call.account.how_many("routeentry", "NextHopId", hop.id) for hop in (instance, *going)):
         raise Refusal(403, "DependencyViolation.RouteEntry", f"A route points at the instance {instance.id}.")
     require_status(instance, *(("Running", "Stopped") if call.get("Force") else ("Stopped",)))
 
@@ -113,6 +116,9 @@ def released(lifecycle: Lifecycle, instance: Thing, now: float) -> None:
     for eni in interfaces_of(account, instance.id):
         lifecycle.cancel(eni)
         if _goes_along(eni):
+            for address in addresses6([eni]):
+                if (bandwidth := address.bandwidth(account)) is not None:
+                    account.remove(bandwidth)
             _no_routes(lifecycle, eni)
             _let_go(lifecycle, eni, now)
         else:

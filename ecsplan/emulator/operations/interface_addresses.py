@@ -7,6 +7,8 @@ from ipaddress import AddressValueError, IPv6Address, IPv6Network
 from ecsplan.emulator import catalogue
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call
+from ecsplan.emulator.clock import to_seconds
+from ecsplan.emulator.operations._ipv6 import check_private
 from ecsplan.emulator.operations._network import claim_address, spot
 from ecsplan.emulator.operations._prefixes import add_prefixes4, add_prefixes6, asked, drop_prefixes
 from ecsplan.emulator.wire import Refusal, invalid, missing
@@ -83,7 +85,9 @@ def add_ipv6(call: Call, eni: Thing, vswitch: Thing, wanted: list[str], count: i
     held = [*eni.get("Ipv6s", []), *new]
     if len(held) > _limit(call, eni, "ipv6_per_eni", IPV6_LIMIT) or len(set(held)) != len(held):
         raise Refusal(403, "InvalidOperation.Ipv6CountExceeded", f"{eni.id} has no room for more IPv6 addresses.")
-    call.account.change(eni, Ipv6s=held, Addresses=[*eni["Addresses"], *(spot(vswitch, address) for address in new)])
+    times = eni.get("Ipv6Times", {}) | dict.fromkeys(new, to_seconds(call.now))
+    places = [*eni["Addresses"], *(spot(vswitch, address) for address in new)]
+    call.account.change(eni, Ipv6s=held, Ipv6Times=times, Addresses=places)
     return new
 
 
@@ -160,6 +164,7 @@ def unassign_ipv6_addresses(call: Call) -> Body:
     if gone:
         raise Refusal(403, "InvalidIp.IpUnassigned", f"{eni.id} does not have the address {gone[0]}.")
     if unwanted:
+        check_private(call.account, eni, unwanted)
         _drop(call, eni, vswitch, "Ipv6s", unwanted)
     drop_prefixes(call, eni, vswitch, "Ipv6")
     return {}

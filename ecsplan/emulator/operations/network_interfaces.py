@@ -13,6 +13,7 @@ from ecsplan.emulator.operations._interfaces import (
     make_interface,
     require_vswitch,
 )
+from ecsplan.emulator.operations._ipv6 import check_private
 from ecsplan.emulator.operations._prefixes import add_prefixes4, add_prefixes6, prefix_sets
 from ecsplan.emulator.operations.disks import require_steady
 from ecsplan.emulator.operations.instance_changes import set_groups
@@ -198,6 +199,7 @@ def delete_network_interface(call: Call) -> Body:
         raise Refusal(403, "InvalidOperation.EniAssociatedEip", f"An EIP is bound to {eni.id}: unbind it first.")
     if call.account.how_many("routeentry", "NextHopId", eni.id):
         raise Refusal(403, "DependencyViolation.RouteEntry", f"A route points at {eni.id}.")
+    check_private(call.account, eni)
     call.account.change(eni, Status="Deleting")
     call.in_settle(eni, "remove", 0.3)
     return {}

@@ -140,6 +140,8 @@ def modify_vpc_attribute(call: Call) -> Body:
     elif wants_ipv6 is False and vpc.get("EnabledIpv6"):
         if any(v.get("Ipv6CidrBlock") for v in call.account.where("vswitch", "VpcId", vpc.id)):
             raise Refusal(400, "DependencyViolation.Ipv6Address", "A vSwitch of the VPC uses IPv6.")
+        if call.account.how_many("ipv6gateway", "VpcId", vpc.id):
+            raise Refusal(400, "DependencyViolation.Ipv6Gateway", "The VPC has an IPv6 gateway.")
         changes |= {"EnabledIpv6": None, "Ipv6CidrBlock": None}
     call.account.change_all(vpc, changes)
     return {}
@@ -164,6 +166,7 @@ DEPENDANTS = (
     ("vswitch", "DependencyViolation.VSwitch", "vSwitches"),
     ("securitygroup", "DependencyViolation.SecurityGroup", "security groups"),
     ("natgateway", "DependencyViolation.NatGateway", "NAT gateways"),
+    ("ipv6gateway", "DependencyViolation.Ipv6Gateway", "an IPv6 gateway"),
 )
 
 

@@ -27,6 +27,8 @@ TYPES = {
     "route_table": "alicloud_route_table",
     "network_acl": "alicloud_network_acl",
     "common_bandwidth_package": "alicloud_common_bandwidth_package",
+    "ipv6_gateway": "alicloud_vpc_ipv6_gateway",
+    "launch_template": "alicloud_ecs_launch_template",
 }
 
 _DISK = {
@@ -46,6 +48,8 @@ ATTRIBUTES: dict[str, dict[str, str | None]] = {
         "maintenance.action": "maintenance_action", "maintenance.notify": "maintenance_notify",
         "deployment_set": "deployment_set_id", "dedicated_host": "dedicated_host_id", "hpc_cluster": "hpc_cluster_id",
         "ipv6_count": "ipv6_address_count", "login_as_non_root": None,
+        "ipv6_internet.bandwidth": None, "ipv6_internet.gateway": None,
+        "ipv6_internet.charge_type": None,
         "spot.strategy": "spot_strategy", "spot.price_limit": "spot_price_limit",
         "spot.duration": "spot_duration", "spot.interruption_behavior": "spot_interruption_behavior",
         "renewal.status": "renewal_status", "renewal.period": "auto_renew_period", "renewal.period_unit": None,
@@ -94,6 +98,8 @@ ATTRIBUTES: dict[str, dict[str, str | None]] = {
         "name": "network_interface_name", "vswitch": "vswitch_id", "security_groups": "security_group_ids",
         "primary_ip": "primary_ip_address", "private_ips": "private_ip_addresses",
         "private_ip_count": "secondary_private_ip_address_count", "ipv6_count": "ipv6_address_count", "instance": None,
+        "ipv6_internet.bandwidth": None, "ipv6_internet.gateway": None,
+        "ipv6_internet.charge_type": None,
         "traffic_mode": "network_interface_traffic_mode", "resource_group": "resource_group_id",
     },
     "nat_gateway": {"name": "nat_gateway_name", "vpc": "vpc_id", "vswitch": "vswitch_id", "private_ip": None,
@@ -101,6 +107,21 @@ ATTRIBUTES: dict[str, dict[str, str | None]] = {
                     "forward_table": "forward_table_ids", "snat": None, "forward": None},
     "prefix_list": {"name": "prefix_list_name", "entries": "entry", "resource_group": None, "tags": None},
     "command": {"content": "command_content", "runs": None, "user": None},
+    "launch_template": {
+        "name": "launch_template_name", "resource_group": "template_resource_group_id", "tags": "template_tags",
+        "image": "image_id", "zone": "zone_id", "vswitch": "vswitch_id", "private_ip": "private_ip_address",
+        "security_groups": "security_group_ids", "hostname": "host_name", "key_pair": "key_pair_name",
+        "ram_role": "ram_role_name", "instance_tags": "tags", "instance_description": "description",
+        "internet.charge_type": "internet_charge_type", "internet.max_bandwidth_out": "internet_max_bandwidth_out",
+        "internet.max_bandwidth_in": "internet_max_bandwidth_in", "metadata.endpoint": "http_endpoint",
+        "metadata.tokens": "http_tokens", "deployment_set": "deployment_set_id", "spot.strategy": "spot_strategy",
+        "spot.price_limit": "spot_price_limit", "spot.duration": "spot_duration", "charge_type": "instance_charge_type",
+        "security_enhancement": "security_enhancement_strategy", "default_version": "default_version_number",
+        "latest_version": "latest_version_number", "keep_versions": None, "login_as_non_root": None,
+        "ipv6_count": None, "system_disk.kms_key": None, "system_disk.snapshot_policy": None,
+        "system_disk.provisioned_iops": None, "system_disk.bursting_enabled": None,
+    },
+    "ipv6_gateway": {"name": "ipv6_gateway_name", "vpc": "vpc_id", "resource_group": "resource_group_id"},
 }  # fmt: skip
 
 # What the cloud gives a new object.

@@ -163,6 +163,41 @@ def unbind_as_something_else(world: World, stopped: str) -> None:
     world.client.vpc("UnassociateEipAddress", AllocationId=eip, InstanceId=stopped, InstanceType="NetworkInterface")
 
 
+def with_ipv6(world: World) -> str:
+    """A machine with a public IPv6 address."""
+    vpc, client = world.vpc, world.client
+    client.vpc("ModifyVpcAttribute", VpcId=vpc, EnableIPv6=True)
+    client.vpc("ModifyVSwitchAttribute", VSwitchId=world.vswitch, EnableIPv6=True, Ipv6CidrBlock=1)
+    client.vpc("CreateIpv6Gateway", VpcId=vpc)
+    client.settle()
+    (machine,) = world.running(Ipv6AddressCount=1)
+    (row,) = client.vpc("DescribeIpv6Addresses", AssociatedInstanceId=machine)["Ipv6Addresses"]["Ipv6Address"]
+    client.vpc("AllocateIpv6InternetBandwidth", Ipv6AddressId=row["Ipv6AddressId"], Bandwidth=1)
+    return machine
+
+
+def open_a_public_address_again(world: World, stopped: str) -> None:
+    machine = with_ipv6(world)
+    (row,) = world.client.vpc("DescribeIpv6Addresses", AssociatedInstanceId=machine)["Ipv6Addresses"]["Ipv6Address"]
+    world.client.vpc("AllocateIpv6InternetBandwidth", Ipv6AddressId=row["Ipv6AddressId"], Bandwidth=1)
+
+
+def delete_a_gateway_with_bandwidth(world: World, stopped: str) -> None:
+    """DeleteIpv6Gateway (the official provider): DependencyViolation.Ipv6InternetBandwidth."""
+    with_ipv6(world)
+    (row,) = world.client.vpc("DescribeIpv6Gateways")["Ipv6Gateways"]["Ipv6Gateway"]
+    world.client.vpc("DeleteIpv6Gateway", Ipv6GatewayId=row["Ipv6GatewayId"])
+
+
+def release_a_machine_with_a_public_address(world: World, stopped: str) -> None:
+    world.client.ecs("DeleteInstance", InstanceId=with_ipv6(world), Force=True)
+
+
+def make_a_gateway_without_ipv6(world: World, stopped: str) -> None:
+    """CreateIpv6Gateway: the VPC has IPv6."""
+    world.client.vpc("CreateIpv6Gateway", VpcId=world.vpc)
+
+
 CASES: list[tuple[Try, str, int]] = [
     (detach_a_free_one, "InvalidDisk.AlreadyDetached", 404),
     (take_a_taken_address, "InvalidPrivateIpAddress.Duplicated", 400),
@@ -183,6 +218,10 @@ CASES: list[tuple[Try, str, int]] = [
     (tag_a_prefix_list, "InvalidResourceType.NotFound", 404),
     (unbind_as_something_else, "InvalidInstanceType.ValueNotSupported", 400),
     (take_the_block_of_a_route, "InvalidCidrBlock.Overlapped", 400),
+    (open_a_public_address_again, "OperationFailed.Ipv6InternetBandwidthExist", 400),
+    (delete_a_gateway_with_bandwidth, "DependencyViolation.Ipv6InternetBandwidth", 400),
+    (release_a_machine_with_a_public_address, "DependencyViolation.Ipv6InternetBandwidth", 400),
+    (make_a_gateway_without_ipv6, "OperationFailed.Ipv6Disabled", 400),
 ]
 
 

@@ -1,0 +1,94 @@
+"""Launch template. ECS 2014-05-26: CreateLaunchTemplate, CreateLaunchTemplateVersion, DescribeLaunchTemplates,
+DescribeLaunchTemplateVersions, ModifyLaunchTemplateDefaultVersion, DeleteLaunchTemplate.
+
+What the versions hold is in _launch_data.py. What the file says is compared with the newest version, not with the
+default one, which a person may have moved back.
+"""
+
+from typing import Any
+
+from ecsplan.kinds import _launch_data as data
+from ecsplan.kinds._forms import NAME, TAG_KEY, TAG_VALUE
+from ecsplan.kinds._shared import name, resource_group, tags, tags_update
+from ecsplan.model.algebra import Raw, Schema, Value
+from ecsplan.model.attribute import Attribute
+from ecsplan.model.capabilities.exclusivity import Exclusivity
+from ecsplan.model.capabilities.exporting import Exporting, always
+from ecsplan.model.capabilities.ownership import Tagged
+from ecsplan.model.capabilities.preflight import Preflight
+from ecsplan.model.capabilities.rights import Rights
+from ecsplan.model.digits import whole_number
+from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
+from ecsplan.model.limits import Pairs
+from ecsplan.model.values import Integer, ValueType
+
+
+class DefaultVersion(ValueType):
+    """`latest`, or a number. Live: `3 of 5`, which is the newest one where both are the same."""
+
+    says = "latest, or the number of a version"
+
+    def schema(self) -> Schema:
+        return {"anyOf": [{"const": "latest"}, {"type": "integer", "minimum": 1}]}
+
+    def parse(self, value: object) -> str:
+        text = "" if isinstance(value, bool) else str(value)
+        if text != "latest" and not (whole_number(text) or 0) >= 1:
+            raise self.mistake(value)
+        return text
+
+    def matches(self, desired: Value, live: Value) -> bool:
+        now, _, newest = str(live).partition(" of ")
+        return now == newest if desired == "latest" else now == desired
+
+
+def _default_of(raw: Raw) -> Any:
+    return f"{raw.get('DefaultVersionNumber')} of {raw.get('LatestVersionNumber')}"
+
+
+KIND = Kind(
+    name="launch_template",
+    summary="An order for instances under a name, in numbered versions.",
+    attributes=(
+        name(NAME, "LaunchTemplateName", fixed="replace"),
+        *data.ATTRIBUTES,
+        Attribute("default_version", None, DefaultVersion(), "The version that counts where none is named: latest (if "
+                  "left out, each new version of the file becomes it, and it is not compared), or a number.",
+                  read_as=_default_of,
+                  unsampled="a number has to be there; test_launch_template.py moves it"),
+        Attribute("keep_versions", None, Integer(1, data.MOST - 1), "How many versions are kept when a new one is "
+                  "made: the oldest go, and never the default one. All stay if left out.", read_as=False,
+                  only_at_birth=True, unsampled="it counts when a version is made; test_launch_template.py makes some"),
+        Attribute("resource_group", "TemplateResourceGroupId", resource_group().type, "The resource group of the "
+                  "template itself.", read_as="ResourceGroupId", fixed="refuse", samples=resource_group().samples),
+        tags(Pairs(TAG_KEY, TAG_VALUE)),
+        Attribute("latest_version", None, Integer(), "The number of the newest version.", computed=True,
+                  read_as="LatestVersionNumber"),
+    ),
+    listing=Listing(
+        "DescribeLaunchTemplates", items="LaunchTemplateSets.LaunchTemplateSet", id="LaunchTemplateId",
+        name="LaunchTemplateName", paging=Paging.PAGE, page_size=50, ids=Ids("LaunchTemplateId", "list", 100),
+        status="", details=(data.VERSIONS,),
+    ),
+    create=Create("CreateLaunchTemplate", id="LaunchTemplateId", tags="TemplateTag", token=False, seconds=1.0,
+                  later=("default_version",)),
+    updates=(
+        Update("CreateLaunchTemplateVersion", data.NAMES, build=data.new_version,
+               note="a new version; machines that are there stay as they are"),
+        Update("ModifyLaunchTemplateDefaultVersion", ("default_version",), build=data.change_default),
+        tags_update(),
+    ),
+    delete=Delete("DeleteLaunchTemplate", seconds=1.0),
+    id_param="LaunchTemplateId",
+    id_prefixes=("lt-",),
+    can=(
+        Tagged("launchtemplate"),
+        Rights("ecs:launchtemplate"),
+        Exclusivity(unique_name=True),
+        Preflight((), hindered=data.hindered, noted=data.noted),
+        Exporting(rank=5, noise={"default_version": always, "period": always, "period_unit": always}),
+    ),
+    example={"instance_type": "ecs.g7.large", "image": "ubuntu_22_04_x64_20G_alibase_20260522.vhd", "vswitch": "app",
+             "security_groups": ["web"], "system_disk": {"category": "cloud_essd", "size": 40}},
+    docs="https://help.aliyun.com/document_detail/74686.html",
+)  # fmt: skip

@@ -1,0 +1,100 @@
+"""Launch templates: a change is another version with all that it is to have, and the default follows it."""
+
+from typing import Any
+
+import pytest
+
+from ecsplan.model.diagnostic import Rejected
+from tests.kinds.cloud import Cloud, changes, shown, stack_of, the_change
+
+TEMPLATE = "launch_template: {web: {instance_type: ecs.g7.large, system_disk: {category: cloud_essd, size: 40}MORE}}\n"
+
+
+def template(*lines: str) -> str:
+    return stack_of(TEMPLATE.replace("MORE", "".join(f", {line}" for line in lines)))
+
+
+def live(cloud: Cloud) -> Any:
+    (found,) = cloud.things("launchtemplate")
+    return found
+
+
+def newest(cloud: Cloud) -> dict[str, Any]:
+    version: dict[str, Any] = live(cloud)["Versions"][-1]["Data"]
+    return version
+
+
+def test_a_change_is_another_version_which_becomes_the_default(cloud: Cloud) -> None:
+    cloud.settled(template())
+    cloud.settled(template("hostname: web"))
+    assert (live(cloud)["LatestVersionNumber"], live(cloud)["DefaultVersionNumber"]) == (2, 2)
+    assert newest(cloud)["HostName"] == "web"
+    assert newest(cloud)["SystemDisk"] == {"Category": "cloud_essd", "Size": 40}, "all of it is there again"
+
+
+def test_what_others_added_to_the_newest_version_is_carried_along(cloud: Cloud) -> None:
+    cloud.settled(template("hostname: web"))
+    data = dict(newest(cloud)) | {
+        "InstanceName": "theirs",
+        "SecurityGroupIds": ["sg-1"],
+        "NetworkInterface": [{"VSwitchId": "vsw-1", "SecurityGroupIds": ["sg-1"]}],
+        "Tag": [{"Key": "team", "Value": "web"}],
+    }
+    cloud.call("CreateLaunchTemplateVersion", LaunchTemplateId=live(cloud).id, **data)
+    cloud.settled(template("hostname: app"))
+    assert {**data, "HostName": "app"} == newest(cloud)
+
+
+def test_a_default_that_a_person_moved_back_is_moved_again_without_another_version(cloud: Cloud) -> None:
+    text = template("hostname: web", "default_version: latest")
+    cloud.settled(template("default_version: latest"))
+    cloud.settled(text)
+    cloud.call("ModifyLaunchTemplateDefaultVersion", LaunchTemplateId=live(cloud).id, DefaultVersionNumber=1)
+    plan = cloud.plan(text)
+    assert [line.name for line in the_change(plan).attributes] == ["default_version"], shown(plan)
+    cloud.settled(text)
+    assert (live(cloud)["LatestVersionNumber"], live(cloud)["DefaultVersionNumber"]) == (2, 2)
+    cloud.assert_settled(template("hostname: web"), records=True)
+
+
+def test_a_default_that_the_file_holds_stays_where_it_is(cloud: Cloud) -> None:
+    cloud.settled(template("default_version: 1"))
+    cloud.settled(template("hostname: web", "default_version: 1"))
+    assert (live(cloud)["LatestVersionNumber"], live(cloud)["DefaultVersionNumber"]) == (2, 1)
+    cloud.settled(template("hostname: web", "default_version: latest"))
+    assert live(cloud)["DefaultVersionNumber"] == 2
+
+
+def test_the_oldest_versions_go_when_they_are_too_many_and_the_default_never_does(cloud: Cloud) -> None:
+    cloud.settled(template("default_version: 1"))
+    for name in ("a", "b"):
+        cloud.settled(template(f"hostname: host-{name}", "default_version: 1"))
+    text = template("hostname: host-c", "default_version: 1", "keep_versions: 2")
+    assert the_change(cloud.plan(text)).notes == ("keep_versions: version 2, version 3 of it will be deleted",)
+    cloud.settled(text)
+    assert [version["VersionNumber"] for version in live(cloud)["Versions"]] == [1, 4]
+
+
+def test_a_template_without_room_for_another_version_is_known_at_plan(cloud: Cloud) -> None:
+    cloud.settled(template())
+    for number in range(29):
+        cloud.call("CreateLaunchTemplateVersion", LaunchTemplateId=live(cloud).id, HostName=f"host-{number}")
+    plan = cloud.plan(template("hostname: web"))
+    assert [guard.summary.split(":")[0] for guard in plan.guards if guard.name == "blocked"] == [
+        "it has 30 versions, of which a template has at most 30"
+    ]
+    cloud.settled(template("hostname: web", "keep_versions: 5"))
+    assert len(live(cloud)["Versions"]) == 5
+
+
+def test_another_name_is_another_template(cloud: Cloud) -> None:
+    cloud.settled(template())
+    before = live(cloud).id
+    cloud.settled(template("name: another"))
+    assert live(cloud).id != before
+
+
+@pytest.mark.parametrize("value", ["newest", "0", "true"])
+def test_a_default_is_latest_or_a_number(cloud: Cloud, value: str) -> None:
+    with pytest.raises(Rejected, match="latest, or the number of a version"):
+        changes(cloud.plan(template(f"default_version: {value}")))
