@@ -11,7 +11,7 @@ from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._shared import description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.kinds._slots import SLOT
 from ecsplan.model.address import Address, Ref
-from ecsplan.model.algebra import Raw, Schema, Value, fields
+from ecsplan.model.algebra import Raw, Schema, Value, ValueOrUnknown, fields
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import until
 from ecsplan.model.capabilities.checks import Checks
@@ -121,8 +121,12 @@ NEVER = (
 def hindered(change: Change, live: Live) -> Iterable[str]:
     """CreateSnapshot: IncorrectDiskStatus.NeverAttached."""
     source = change.after.attributes.get("disk") if change.after is not None else None
-    if change.action not in (Action.CREATE, Action.REPLACE):
-        return
+    if change.action in (Action.CREATE, Action.REPLACE):
+        yield from never_attached(source, live)
+
+
+def never_attached(source: ValueOrUnknown, live: Live) -> Iterable[str]:
+    """Why no snapshot can be taken of a disk."""
     if isinstance(source, Ref):  # still to be made; one that is attached in the same plan is waited for
         _, making = live(str(source.address))
         made = making.after if making is not None else None

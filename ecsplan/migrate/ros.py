@@ -53,6 +53,7 @@ _TYPES: Mapping[str, str] = {
     "ALIYUN::ECS::Command": "alicloud_ecs_command",
     "ALIYUN::ECS::PrefixList": "alicloud_ecs_prefix_list",
     "ALIYUN::VPC::Ipv6Gateway": "alicloud_vpc_ipv6_gateway",
+    "ALIYUN::ECS::SnapshotGroup": "alicloud_ecs_snapshot_group",
     "ALIYUN::ECS::LaunchTemplate": "alicloud_ecs_launch_template",
     "ALIYUN::ECS::DeploymentSet": "alicloud_ecs_deployment_set",
     "ALIYUN::ECS::DedicatedHost": "alicloud_ecs_dedicated_host",
@@ -73,6 +74,7 @@ _OWN: Mapping[str, Mapping[str, str]] = {
     "alicloud_common_bandwidth_package": {"name": "bandwidth_package_name"},
     "alicloud_ecs_prefix_list": {"entries": "entry"},
     "alicloud_vpc_ipv6_gateway": {"name": "ipv6_gateway_name"},
+    "alicloud_ecs_snapshot_group": {"name": "snapshot_group_name"},
     "alicloud_ecs_network_interface": {"security_groups": "security_group_ids", "private_ip": "primary_ip_address"},
 }
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")

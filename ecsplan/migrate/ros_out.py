@@ -79,6 +79,9 @@ _TYPES: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
     "alicloud_ecs_prefix_list": ("ALIYUN::ECS::PrefixList", "PrefixListId", {
         "prefix_list_name": "PrefixListName", "address_family": "AddressFamily", "max_entries": "MaxEntries",
         "entry": "Entries", "description": "Description"}),
+    "alicloud_ecs_snapshot_group": ("ALIYUN::ECS::SnapshotGroup", "SnapshotGroupId", {
+        "snapshot_group_name": "Name", "instance_id": "InstanceId", "disk_id": "DiskId", "description": "Description",
+        "resource_group_id": "ResourceGroupId", "tags": "Tags"}),
     "alicloud_ecs_launch_template": ("ALIYUN::ECS::LaunchTemplate", "LaunchTemplateId", {
         "launch_template_name": "LaunchTemplateName", "version_description": "VersionDescription",
         "instance_type": "InstanceType", "image_id": "ImageId", "zone_id": "ZoneId", "vswitch_id": "VSwitchId",

@@ -236,6 +236,11 @@ IPV6_GATEWAY = Type(
     "ipv6_gateway", _fields(ipv6_gateway_name="name", vpc_id="vpc") + _COMMON, {"spec": ""},
 )  # fmt: skip
 
+SNAPSHOT_GROUP = Type(
+    "snapshot_group", _fields(snapshot_group_name="name", instance_id="instance", disk_id="disks? list") + _COMMON,
+    {"exclude_disk_id": [], "instant_access": False, "instant_access_retention_days": 0},
+)  # fmt: skip
+
 LAUNCH_TEMPLATE = Type(
     "launch_template",
     (
@@ -308,6 +313,7 @@ TYPES: Mapping[str, Type] = {
     "alicloud_common_bandwidth_package": PACKAGE,
     "alicloud_ecs_command": COMMAND,
     "alicloud_vpc_ipv6_gateway": IPV6_GATEWAY,
+    "alicloud_ecs_snapshot_group": SNAPSHOT_GROUP,
     "alicloud_ecs_launch_template": LAUNCH_TEMPLATE,
     "alicloud_launch_template": LAUNCH_TEMPLATE,
 }

@@ -192,7 +192,8 @@ def test_a_group_holds_every_disk_of_an_instance(sdk: Sdk, network: Network) -> 
     sdk.ecs("ModifySnapshotGroup", SnapshotGroupId=made, Name="day", Description="of the web")
     (row,) = sdk.ecs("DescribeSnapshotGroups", SnapshotGroupId=[made])["SnapshotGroups"]["SnapshotGroup"]
     assert (row["Name"], row["Status"], len(row["Snapshots"]["Snapshot"])) == ("day", "accomplished", 2)
-    assert sdk.ecs("DescribeSnapshots", Tag=TAGS)["TotalCount"] == 2
+    assert sdk.ecs("DescribeSnapshots", Tag=TAGS)["TotalCount"] == 0, "CreateSnapshotGroup: Tag.N is that of the group"
+    assert sdk.ecs("DescribeSnapshots")["TotalCount"] == 2
     gone = sdk.ecs("DeleteSnapshotGroup", SnapshotGroupId=made)["OperationProgressSet"]["OperationProgress"]
     assert [progress["OperationStatus"] for progress in gone] == ["Success", "Success"]
     assert sdk.ecs("DescribeSnapshotGroups")["SnapshotGroups"] == {"SnapshotGroup": []}

@@ -111,7 +111,7 @@ def comes_back(cloud: Cloud, kind: Kind, tool: str, text: str, resources: str | 
         assert not back.of(Fate.LEFT)
         assert_brought_in(cloud, back.made)
     else:
-        assert ["cannot be adopted" in entry.why for entry in back.of(Fate.LEFT)] == [True]
+        assert ["cannot be adopted" in entry.why for entry in back.of(Fate.LEFT)] == [True], back.of(Fate.LEFT)
 
 
 @pytest.mark.parametrize("seed", range(6))

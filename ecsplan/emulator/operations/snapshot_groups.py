@@ -27,7 +27,7 @@ def create_snapshot_group(call: Call) -> Body:
             raise Refusal(403, "InvalidDiskCategory.NotSupported", f"The disk {disk.id} is no ESSD.")
     group_id = call.account.new_id("ssg", call.region)
     tags = call.tags()
-    snapshots = [take(call, disk, "", "", tags).id for disk in disks]
+    snapshots = [take(call, disk, "", "", {}).id for disk in disks]  # the tags are those of the group
     group = call.account.add("snapshotgroup", call.region, group_id, {
         "Name": check_name(call.get("Name"), "Name", "InvalidName.Malformed", "SnapshotGroupName"),
         "Description": check_description(call.get("Description")),

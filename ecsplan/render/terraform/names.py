@@ -29,6 +29,7 @@ TYPES = {
     "common_bandwidth_package": "alicloud_common_bandwidth_package",
     "ipv6_gateway": "alicloud_vpc_ipv6_gateway",
     "launch_template": "alicloud_ecs_launch_template",
+    "snapshot_group": "alicloud_ecs_snapshot_group",
 }
 
 _DISK = {
@@ -107,6 +108,8 @@ ATTRIBUTES: dict[str, dict[str, str | None]] = {
                     "forward_table": "forward_table_ids", "snat": None, "forward": None},
     "prefix_list": {"name": "prefix_list_name", "entries": "entry", "resource_group": None, "tags": None},
     "command": {"content": "command_content", "runs": None, "user": None},
+    "snapshot_group": {"name": "snapshot_group_name", "instance": "instance_id", "disks": "disk_id",
+                       "resource_group": "resource_group_id"},
     "launch_template": {
         "name": "launch_template_name", "resource_group": "template_resource_group_id", "tags": "template_tags",
         "image": "image_id", "zone": "zone_id", "vswitch": "vswitch_id", "private_ip": "private_ip_address",
