@@ -17,7 +17,12 @@ TEXT = (
     "  network_acl: {rules: {vpc: main}}\n"
     "  common_bandwidth_package: {shared: {bandwidth: 20}}\n"
     "  command: {setup: {type: RunShellScript, content: date}}\n"
+    "  port_range_list: {web: {max_entries: 5, entries: [{ports: 443}]}}\n"
+    "  launch_template: {web: {instance_type: ecs.g7.large}}\n"
+    "  ipv6_gateway: {out: {vpc: main}}\n"
+    "  snapshot_group: {all: {instance: 'row[0]'}}\n"
 )
+TEXT = TEXT.replace("main: {cidr_block: 10.0.0.0/16", "main: {enable_ipv6: true, cidr_block: 10.0.0.0/16", 1)
 
 
 CODE, MESSAGE = "OperationConflict", "The operation conflicts with another one."
