@@ -22,7 +22,7 @@ from ecsplan.model.values import Offer
 
 @dataclass(frozen=True, slots=True)
 class UnknownOffer:
-    """A declared name that the catalogue does not have. `near` are names that it has, the nearest first."""
+    """A declared name that the catalogue does not have. `near` are names that it has."""
 
     resource: Resource
     attribute: str
@@ -37,7 +37,8 @@ class UnknownOffer:
         if self.near:
             is_zone = self.offer is Offer.ZONE
             hint = f"zones: {', '.join(self.near)}" if is_zone else f"did you mean {_either(self.near)}?"
-            hint = Hint(hint, self.name, self.near)
+            alike = get_close_matches(self.name, self.near, 3, 0.75)
+            hint = Hint(hint, self.name, dict.fromkeys((*alike, *self.near)))
         source = self.resource.source_of(self.attribute)
         return Diagnostic(summary, hint, source, self.resource.address, severity, rule=Rule.NOT_IN_CATALOGUE)
 

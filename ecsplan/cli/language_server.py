@@ -10,7 +10,6 @@ from typing import Any
 from lsprotocol import types as t
 from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path, to_fs_path
-from pygls.workspace import TextDocument
 
 from ecsplan.cli.hovering import hover_text
 from ecsplan.cli.version import own_version
@@ -148,8 +147,20 @@ def _diagnostic(ls: Server, problem: checking.Problem) -> t.Diagnostic:
         code=rule.id if rule else None,
         code_description=t.CodeDescription(help_link(rule)) if rule else None,
         source="ecsplan",
-        data={"wrong": problem.wrong, "instead": list(problem.instead)},
+        data=_fixes_of(ls, problem),
     )
+
+
+def _fixes_of(ls: Server, problem: checking.Problem) -> dict[str, Any]:
+    """The edits that would each mend it, as they come back with the question for code actions."""
+    if problem.wrong is None:
+        return {}
+    at = ls.range_of(problem.wrong)
+    return {
+        "uri": uri_of(problem.wrong.file),
+        "range": [at.start.line, at.start.character, at.end.line, at.end.character],
+        "instead": list(problem.instead),
+    }
 
 
 def _answer_about_positions(made: Server) -> None:
@@ -232,9 +243,7 @@ def _item(offer: completing.Offer, place: t.Range, is_key: bool, number: int) ->
 def _answer_about_documents(made: Server) -> None:
     @made.feature(t.TEXT_DOCUMENT_CODE_ACTION, t.CodeActionOptions([t.CodeActionKind.QuickFix]))
     def actions(ls: Server, params: t.CodeActionParams) -> list[t.CodeAction]:
-        uri = params.text_document.uri
-        document = ls.workspace.get_text_document(uri)
-        return [action for one in params.context.diagnostics for action in _fixes(one, document)]
+        return [action for one in params.context.diagnostics for action in _fixes(one)]
 
     @made.feature(t.TEXT_DOCUMENT_INLAY_HINT)
     def inlay(ls: Server, params: t.InlayHintParams) -> list[t.InlayHint]:
@@ -274,31 +283,24 @@ def _answer_about_documents(made: Server) -> None:
         return [t.TextEdit(whole, new)] if new != document.source else []
 
 
-def _fixes(one: t.Diagnostic, document: TextDocument) -> list[t.CodeAction]:
-    """An action for each word that would be right instead of the wrong one in the range of a diagnostic."""
+def _fixes(one: t.Diagnostic) -> list[t.CodeAction]:
+    """An action for each word that would be right instead of the wrong one."""
     data = one.data if isinstance(one.data, dict) else {}
-    lines, codec = document.lines, document.position_codec
-    wrong, at = str(data.get("wrong", "")), codec.range_from_client_units(lines, one.range)
-    row = lines[at.start.line] if at.start.line < len(lines) else ""
-    start, end = at.start.character, at.end.character if at.end.line == at.start.line else len(row)
-    place = row.find(wrong, start, end) if wrong else -1
-    found = at if place < 0 else _within(at.start.line, place, place + len(wrong))
-    where = codec.range_to_client_units(lines, found)
+    if not data.get("instead"):
+        return []
+    line, column, end_line, end_column = data["range"]
+    where = t.Range(t.Position(line, column), t.Position(end_line, end_column))
     return [
         t.CodeAction(
             f"Change to {instead}",
             kind=t.CodeActionKind.QuickFix,
             diagnostics=[one],
             is_preferred=number == 0,
-            edit=t.WorkspaceEdit(changes={document.uri: [t.TextEdit(where, str(instead))]}),
+            edit=t.WorkspaceEdit(changes={data["uri"]: [t.TextEdit(where, str(instead))]}),
         )
-        for number, instead in enumerate(data.get("instead", ()))
+        for number, instead in enumerate(data["instead"])
     ]
 
 
 def _beside(path: str) -> str:
     return path if os.path.isdir(path) else os.path.dirname(path)
-
-
-def _within(line: int, start: int, end: int) -> t.Range:
-    return t.Range(t.Position(line, start), t.Position(line, end))

@@ -24,6 +24,7 @@ class ImageSource(Reference):
     def __init__(self) -> None:
         super().__init__("image", prefixes=("m-",), or_literal=True)
 
+    keys = (*Reference.keys, "family")
     says = "an image id, {family: NAME}, or the name of an image of this stack"
 
     def schema(self) -> Schema:

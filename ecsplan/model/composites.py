@@ -12,6 +12,7 @@ from ecsplan.model.algebra import PLAIN, Fields, Schema, Value, leaves, members,
 from ecsplan.model.diagnostic import Hint
 from ecsplan.model.quoting import shown
 from ecsplan.model.rules import Rule
+from ecsplan.model.spelling import meant
 from ecsplan.model.values import Mistake, Text, ValueType
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ class Reference(ValueType):
     """
 
     __slots__ = ("kinds", "or_literal", "prefixes")
+
+    keys: tuple[str, ...] = ("stack", "name", "lookup")  # of the mappings that refer to something
 
     def __init__(self, *kinds: str, prefixes: tuple[str, ...], or_literal: bool = False) -> None:
         self.kinds, self.prefixes, self.or_literal = kinds, prefixes, or_literal
@@ -70,10 +73,10 @@ class Reference(ValueType):
                 raise Mistake(f"{shown(value['name'])} is not the name of a resource", "write app, web[0] …") from None
         if keys == {"lookup"} and isinstance(value["lookup"], Mapping):
             return self._parse_lookup(value["lookup"])
-        raise Mistake(
-            f"a mapping with {', '.join(sorted(map(str, keys))) or 'no keys'} refers to nothing",
-            f"write {self.says}, {{stack: …, name: …}} or {{lookup: {{name: …}}}}",
-        )
+        odd = min((str(key) for key in keys if key not in self.keys), default="")
+        right = f"write {self.says}, {{stack: …, name: …}} or {{lookup: {{name: …}}}}"
+        found = ", ".join(sorted(map(str, keys))) or "no keys"
+        raise Mistake(f"a mapping with {found} refers to nothing", meant(odd, self.keys, right))
 
     def _with_kind(self, name: str) -> str:
         """An address; where several kinds are possible, the name may have its kind in front."""

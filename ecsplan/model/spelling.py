@@ -18,16 +18,26 @@ def _followed(hint: Hint, after: str) -> Hint:
     return Hint(hint + after, hint.wrong, hint.instead)
 
 
+def meant(word: object, known: Iterable[str], otherwise: str) -> Words:
+    """The nearest of a few words, when it is asked for; another text where none is near."""
+    return cache(lambda: _near_enough(str(word), known) or otherwise)
+
+
+def _near_enough(word: str, known: Iterable[str]) -> Hint | None:
+    hint = nearest(word, known)
+    return hint if hint.instead else None
+
+
 def nearest(word: str, known: Iterable[str], what: str = "known") -> Hint:
     """What would be right instead of an unknown word, for the detail of a Diagnostic."""
     names = sorted(set(known))
     # Comparing with many thousands of names takes tenths of a second.
     alike = names if len(names) <= _MOST_COMPARED else [n for n in names if n[:1] == word[:1]][:_MOST_COMPARED]
-    close = get_close_matches(word, alike, 1, 0.5)
+    small, folded = word.casefold(), {name.casefold(): name for name in alike}
+    close = get_close_matches(small, folded, 1, 0.5)
     if close:  # and those that are hardly farther away
-        ratio = SequenceMatcher(None, word, close[0]).ratio()
-        close = get_close_matches(word, alike, 3, max(0.5, ratio - 0.1))
-    if close:
+        ratio = SequenceMatcher(None, small, close[0]).ratio()
+        close = [folded[name] for name in get_close_matches(small, folded, 3, max(0.5, ratio - 0.1))]
         return Hint(f"did you mean {' or '.join(close)}?", word, close)
     if not names:
         return Hint(f"there are none ({what})")

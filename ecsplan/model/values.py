@@ -16,6 +16,7 @@ from ecsplan.model.algebra import Schema, Value
 from ecsplan.model.diagnostic import Words, said
 from ecsplan.model.quoting import shown
 from ecsplan.model.rules import Rule
+from ecsplan.model.spelling import meant
 
 
 class Mistake(ValueError):
@@ -62,6 +63,8 @@ class ValueType:
 
     `decode` makes the canonical form of what the service answered; `encode` what the request carries.
     """
+
+    words: tuple[str, ...] = ()  # what may be written, where it is one of a few words
 
     def schema(self) -> Schema:
         raise NotImplementedError
@@ -110,7 +113,8 @@ class ValueType:
         raise NotImplementedError
 
     def mistake(self, value: object, summary: str | None = None) -> Mistake:
-        return Mistake(summary or f"{shown(value)} is not {self.says}", f"write {self.says}")
+        right = meant(value, self.words, f"write {self.says}")
+        return Mistake(summary or f"{shown(value)} is not {self.says}", right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +255,7 @@ class Number(ValueType):
 class Boolean(ValueType):
     true: str | bool = True  # how the API spells it, where it is no boolean there
     false: str | bool = False
+    words = ("true", "false")
 
     @property
     def says(self) -> str:
@@ -278,10 +283,10 @@ class Boolean(ValueType):
 class Choice(ValueType):
     """One of a few words; the service's answer may be in another case."""
 
-    __slots__ = ("values",)
+    __slots__ = ("values", "words")
 
     def __init__(self, *values: str) -> None:
-        self.values = values
+        self.values = self.words = values
 
     @property
     def says(self) -> str:

@@ -1,7 +1,7 @@
 """What names mean inside an expression. Used by the rest of expressions/ and by resources/."""
 
 from collections import ChainMap
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -17,6 +17,8 @@ class Resources(Protocol):
     """What an expression may ask about the resources of the stack."""
 
     def is_kind(self, name: str) -> bool: ...
+
+    def declared_kinds(self) -> set[str]: ...
 
     def is_declared(self, kind: str, name: str) -> bool: ...
 
@@ -49,7 +51,8 @@ class Scope:
             self.used.add(name)
             raise ExpressionError(f"{name} has no value", is_said=True)
         if name not in self.names:
-            raise ExpressionError(f"{name} is not defined", _who_could_it_be(name, self.names))
+            kinds = self.resources.declared_kinds() if self.resources else set()
+            raise ExpressionError(f"{name} is not defined", _who_could_it_be(name, {*self.names, *kinds}))
         self.used.add(name)
         return self.names[name]
 
@@ -61,7 +64,7 @@ class Scope:
         return replace(self, names=ChainMap(names, self.names))  # type: ignore[arg-type]  # it is only read
 
 
-def _who_could_it_be(name: str, names: Mapping[str, Any]) -> Words:
+def _who_could_it_be(name: str, names: Collection[str]) -> Words:
     if name in ("each", "index"):
         return f"{name} exists only inside a resource with {'for_each' if name == 'each' else 'count'}"
     if name in ("name", "region", "account"):

@@ -23,7 +23,7 @@ from ecsplan.model.address import Ref, Secret, Template
 from ecsplan.model.diagnostic import Rejected, SourceRange
 from ecsplan.model.quoting import shown
 from ecsplan.model.rules import Rule
-from ecsplan.model.spelling import near
+from ecsplan.model.spelling import meant, near
 from ecsplan.model.texts import SecretText
 from ecsplan.model.values import Mistake
 
@@ -260,9 +260,8 @@ def _type(child: Node | None, faults: Faults) -> str | None:
         return None
     if isinstance(child.value, str) and child.value in _TYPES:
         return child.value
-    faults.add(
-        f"{shown(plain(child))} is not a type", f"write one of {', '.join(_TYPES)}", child.source, rule=Rule.VARIABLE
-    )
+    detail = meant(plain(child), _TYPES, f"write one of {', '.join(_TYPES)}")
+    faults.add(f"{shown(plain(child))} is not a type", detail, child.source, rule=Rule.VARIABLE)
     return None
 
 

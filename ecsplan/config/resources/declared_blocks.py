@@ -36,6 +36,9 @@ class Declared:
     def is_kind(self, name: str) -> bool:
         return name in self.shapes
 
+    def declared_kinds(self) -> set[str]:
+        return {address.kind for address in self.blocks}
+
     def is_declared(self, kind: str, name: str) -> bool:
         return Address(kind, name) in self.blocks
 

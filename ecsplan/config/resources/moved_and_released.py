@@ -3,7 +3,7 @@
 Both speak of resources, by their addresses, and of parts, by those of their slots (`instance.web.data_disks.logs`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ecsplan.config.resources.expansion import Blocks
 from ecsplan.config.resources.name_lookup import checked_member
@@ -14,7 +14,7 @@ from ecsplan.model.capabilities.parts import slots_of
 from ecsplan.model.kind import Kinds
 from ecsplan.model.quoting import shown
 from ecsplan.model.rules import Rule
-from ecsplan.model.spelling import near, with_article
+from ecsplan.model.spelling import meant, near, with_article
 from ecsplan.model.stack import Move
 
 Place = Address | Part
@@ -25,9 +25,7 @@ def read_moved(root: Node, blocks: Blocks, kinds: Kinds, faults: Faults) -> tupl
     for node in _entries(root, "moved", "write [{from: kind.old, to: kind.new}]", faults):
         members = mapping_of(node)
         if set(members) != {"from", "to"}:
-            faults.add(
-                "an entry of moved has two keys, from and to", "write {from: …, to: …}", node.source, rule=Rule.MOVED
-            )
+            _add_keys_of_move(members, node, faults)
             continue
         before, after = (_place(members[key], f"moved.{key}", kinds, faults) for key in ("from", "to"))
         if before is None or after is None or any(_is_broken(place, blocks) for place in (before, after)):
@@ -53,6 +51,13 @@ def read_moved(root: Node, blocks: Blocks, kinds: Kinds, faults: Faults) -> tupl
             found.append(Move(before, after, node.source))
     _no_doubles(found, faults)
     return tuple(found)
+
+
+def _add_keys_of_move(members: Mapping[str, Node], node: Node, faults: Faults) -> None:
+    odd = next((key for key in members if key not in ("from", "to")), "")
+    detail = meant(odd, {"from", "to"} - set(members), "write {from: …, to: …}")
+    place = members[odd].key_source if odd else node.source
+    faults.add("an entry of moved has two keys, from and to", detail, place, rule=Rule.MOVED)
 
 
 def _no_doubles(moves: Iterable[Move], faults: Faults) -> None:
@@ -100,8 +105,12 @@ def _place(node: Node, what: str, kinds: Kinds, faults: Faults) -> Place | None:
         place = parse_place(node.value)
         if isinstance(place, Span):
             raise ValueError(f"{shown(node.value)} is not an address; write each member, or kind.name for all")
-        if isinstance(place, Part) and not _kind_of(place, kinds):
+        if isinstance(place, Part) and place.owner.kind in kinds and not _kind_of(place, kinds):
             raise ValueError(f"{place.owner.kind} has no slots called {place.attribute}")
+        if _owner(place).kind not in kinds:
+            detail = near(_owner(place).kind, kinds, "kinds")
+            faults.add(f"{what}: {_owner(place).kind} is not a kind", detail, node.source, rule=Rule.MOVED)
+            return None
     except ValueError as error:
         faults.add(f"{what}: {error}", "write kind.name, or kind.name.data_disks.slot", node.source, rule=Rule.MOVED)
         return None

@@ -33,7 +33,7 @@ def check_version(root: Node, faults: Faults) -> None:
     if version is None:
         faults.add("a stack needs apiVersion", f"write apiVersion: {API_VERSION}", root.source, rule=Rule.HEADER)
     elif version.value != API_VERSION:
-        detail = f"this version of ecsplan reads {API_VERSION}"
+        detail = Hint(f"this version of ecsplan reads {API_VERSION}", instead=[API_VERSION])
         faults.add(f"unknown apiVersion {_shown(version)}", detail, version.source, rule=Rule.HEADER)
 
 

@@ -1,5 +1,6 @@
 """The faults of a stack as it is being written, and what a saved plan says of its resources."""
 
+import itertools
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -22,13 +23,13 @@ from ecsplan.model.rules import Rule
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`wrong` is the word inside the span for which `instead` would be right."""
+    """`wrong` is where the word stands for which `instead` would be right."""
 
     span: Span
     message: str
     is_error: bool
     rule: Rule | None
-    wrong: str = ""
+    wrong: Span | None = None
     instead: tuple[str, ...] = ()
 
 
@@ -37,7 +38,7 @@ def problems(path: str, folder: Folder, environ: Mapping[str, str]) -> list[Prob
     names: Iterable[str | None] = _environments(folder) or (None,)
     found = dict.fromkeys(one for name in names for one in _found(path, folder, environ, name))
     ends = ends_of((one.source for one in found), lambda file: folder.texts.get(file, ""))
-    return [_problem(one, ends.get(one.source, (0, 0)) if one.source else (0, 0), path) for one in found]
+    return [_problem(one, ends.get(one.source, (0, 0)) if one.source else (0, 0), path, folder) for one in found]
 
 
 def _environments(folder: Folder) -> tuple[str, ...]:
@@ -53,21 +54,33 @@ def _found(path: str, folder: Folder, environ: Mapping[str, str], environment: s
         return rejected.diagnostics
 
 
-def _problem(one: Diagnostic, end: tuple[int, int], path: str) -> Problem:
+def _problem(one: Diagnostic, end: tuple[int, int], path: str, folder: Folder) -> Problem:
     file = one.source.file if one.source else path
     line, column = (one.source.line - 1, one.source.column - 1) if one.source else (0, 0)
     span = Span(file, line, column, *((end[0] - 1, end[1] - 1) if end[0] else (line, column + 1)))
     who = f"{one.address}: " if one.address else ""
     message = who + one.summary + (f"\n{one.detail}" if one.detail else "")
     hint = one.hint
-    return Problem(
-        span,
-        message,
-        one.severity is Severity.ERROR,
-        one.rule,
-        hint.wrong if hint else "",
-        hint.instead if hint else (),
-    )
+    wrong = _word(folder.texts.get(file, ""), span, hint.wrong) if hint else None
+    instead = hint.instead if hint and wrong else ()
+    return Problem(span, message, one.severity is Severity.ERROR, one.rule, wrong, instead)
+
+
+def _word(text: str, span: Span, word: str) -> Span | None:
+    """Where a word stands in the entry that begins at a span: on its line, or deeper below."""
+    if not word:
+        return span
+    wanted = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])")
+    first, *below = text.split("\n")[span.line :] or [""]
+    deeper = itertools.takewhile(lambda row: not row.strip() or _indent(row) > _indent(first), below)
+    for number, row in enumerate((first, *deeper)):
+        if at := wanted.search(row, 0 if number else span.column):
+            return Span(span.file, span.line + number, at.start(), span.line + number, at.end())
+    return None
+
+
+def _indent(row: str) -> int:
+    return len(row) - len(row.lstrip())
 
 
 @dataclass(frozen=True, slots=True)

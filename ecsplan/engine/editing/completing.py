@@ -16,8 +16,8 @@ from ecsplan.engine.editing.model import Folder
 from ecsplan.engine.editing.symbols import VARIABLE, Symbol, attribute_at, declared, kinds_named
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.composites import ListOf, MapOf, Record
-from ecsplan.model.values import Boolean, Choice, Offered, ValueType
 from ecsplan.model.values import Offer as Families
+from ecsplan.model.values import Offered, ValueType
 
 _LETTERS = f"{ascii_lowercase}_ "
 _MOST = 300
@@ -139,11 +139,8 @@ def _values(folder: Folder, path: tuple[str, ...], shapes: Mapping[str, Shape], 
 
 
 def _of_type(kind: ValueType, region: str) -> Iterator[Offer]:
-    if isinstance(kind, Choice):
-        yield from (Offer(value, "value") for value in kind.values)
-    elif isinstance(kind, Boolean):
-        yield from (Offer(value, "value") for value in ("true", "false"))
-    elif isinstance(kind, Offered):
+    yield from (Offer(word, "value") for word in kind.words)
+    if isinstance(kind, Offered):
         yield from (Offer(name, "value", "of the catalogue") for name in offered(kind.of, region))
 
 
