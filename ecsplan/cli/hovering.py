@@ -3,22 +3,29 @@
 from ecsplan.engine import kinds, stack_schema
 from ecsplan.engine.editing import checking
 from ecsplan.engine.editing.context import subject_at
-from ecsplan.engine.editing.symbols import VARIABLE, Use, attribute_at
+from ecsplan.engine.editing.symbols import VARIABLE, Symbol, Use, attribute_at
+from ecsplan.model.algebra import ValueOrUnknown
 from ecsplan.model.attribute import Attribute
-from ecsplan.model.change import Action
+from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.plan import Plan
 from ecsplan.render.explain import attribute_text, kind_text
 from ecsplan.render.explain_schema import found, schema_text
+from ecsplan.render.price import amounts
+from ecsplan.render.values import masked, shown
 
 _MOST_LINES = 40
+_MOST_ROWS = 10
 
 
 def hover_text(text: str, line: int, column: int, use: Use | None, plan: Plan | None) -> str:
     """Empty where there is nothing to say. `use` is the name under the pointer."""
-    parts = [_of_attribute(subject_at(text, line, column))]
+    path = subject_at(text, line, column)
+    parts = [_of_attribute(path)]
     if use is not None:
         parts.insert(0, f"**{use.symbol}**" if use.symbol.kind != VARIABLE else f"variable **{use.symbol.name}**")
-        parts.append(_of_plan(use, plan) if plan and use.symbol.kind != VARIABLE else "")
+        parts.append(_of_plan(use.symbol, "", plan) if plan and use.symbol.kind != VARIABLE else "")
+    elif plan and path[:1] == ("resources",) and len(path) > 3:
+        parts.append(_of_plan(Symbol(path[1], path[2]), ".".join(path[3:]), plan))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -50,15 +57,29 @@ def _block(text: str) -> str:
     return "```text\n" + "\n".join([*lines[:_MOST_LINES], *more]).replace("```", "'''") + "\n```"
 
 
-def _of_plan(use: Use, plan: Plan) -> str:
-    """Live ids, what the saved plan changes and puts at risk, and the price, for the resource and its members."""
-    symbol = use.symbol
-    rows = []
-    for change in plan.changes:
-        if (change.address.kind, change.address.name) == (symbol.kind, symbol.name):
-            live = f"`{change.before.id}` {change.before.status}" if change.before else "not live"
-            act = "" if change.action is Action.NOOP else f": {change.action.name.lower()}"
-            risk = f" ({change.impact.name.lower().replace('_', ' ')})" if change.impacts else ""
-            rows.append(f"- {change.address} {live}{act}{risk}")
-    price = checking.price_of(plan, symbol.kind, symbol.name)
-    return "\n".join([*rows[:10], *([f"- {price}"] if price else [])])
+def _of_plan(symbol: Symbol, attribute: str, plan: Plan) -> str:
+    """Of the resource and its members: live ids, what the saved plan changes, of an attribute alone where one is
+    named, what that puts at risk, and the price."""
+    changes = [c for c in plan.changes if (c.address.kind, c.address.name) == (symbol.kind, symbol.name)]
+    rows = [row for row in (_row(change, attribute) for change in changes) if row]
+    prices = [
+        f"- {line.address}, {plan.prices.currency}: {amounts(line, plan.prices.currency)}"
+        for line in plan.prices.lines
+        if (line.address.kind, line.address.name) == (symbol.kind, symbol.name)
+    ]
+    return "\n".join([*rows[:_MOST_ROWS], *prices[:_MOST_ROWS]])
+
+
+def _row(change: Change, attribute: str) -> str:
+    risk = f" ({change.impact.text})" if change.impacts else ""
+    if attribute:
+        of_it = (one for one in change.attributes if one.name == attribute)
+        values = [f"`{_value(one.before, one)}` → `{_value(one.after, one)}`" for one in of_it]
+        return f"- {change.address}: {', '.join(values)}{risk}" if values else ""
+    live = f"`{change.before.id}` {change.before.status}".strip() if change.before else "not live"
+    act = "" if change.action is Action.NOOP else f": {change.action.name.lower()}"
+    return f"- {change.address} {live}{act}{risk}"
+
+
+def _value(value: ValueOrUnknown, of: AttributeChange) -> str:
+    return shown(masked(value, of.sensitive)).replace("`", "'")

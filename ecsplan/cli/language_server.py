@@ -14,7 +14,7 @@ from pygls.uris import from_fs_path, to_fs_path
 from ecsplan.cli.hovering import hover_text
 from ecsplan.cli.version import own_version
 from ecsplan.engine import folders
-from ecsplan.engine.editing import checking, completing, symbols
+from ecsplan.engine.editing import checking, completing, foreign, symbols
 from ecsplan.engine.editing.context import context_at
 from ecsplan.engine.editing.folding import folds as folding_of
 from ecsplan.engine.editing.model import Edit, Folder, Span
@@ -193,7 +193,8 @@ def _answer_about_positions(made: Server) -> None:
     @made.feature(t.TEXT_DOCUMENT_DEFINITION)
     def definition(ls: Server, params: t.DefinitionParams) -> list[t.Location]:
         every, use = _use(ls, params)
-        return [ls.location_of(o.span) for o in every if use and o.symbol == use.symbol and o.is_declaration]
+        spans = [o.span for o in every if use and o.symbol == use.symbol and o.is_declaration]
+        return [ls.location_of(span) for span in spans or _in_other_stacks(ls, params)]
 
     @made.feature(t.TEXT_DOCUMENT_REFERENCES)
     def references(ls: Server, params: t.ReferenceParams) -> list[t.Location]:
@@ -226,6 +227,14 @@ def _use(ls: Server, params: Any) -> tuple[list[symbols.Use], symbols.Use | None
         return [], None
     every = symbols.uses(found[1], checking.shapes())
     return every, symbols.use_at(every, *ls.here(params.text_document.uri, params.position))
+
+
+def _in_other_stacks(ls: Server, params: Any) -> list[Span]:
+    found = ls.stack_of(params.text_document.uri)
+    if found is None:
+        return []
+    root = ls.workspace.root_path or os.path.dirname(found[0])
+    return foreign.definitions(found[1], checking.shapes(), root, *ls.here(params.text_document.uri, params.position))
 
 
 def _item(offer: completing.Offer, place: t.Range, is_key: bool, number: int) -> t.CompletionItem:

@@ -1,6 +1,7 @@
 """`ecsplan lsp`, driven by a client of the protocol over stdio."""
 
 import asyncio
+import re
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -14,8 +15,7 @@ from lsprotocol import types as t
 from pygls.lsp.client import LanguageClient
 
 from ecsplan import engine
-from ecsplan.emulator.testing import running_emulator
-from tests.serve.world import KEYS
+from tests.kinds.cloud import Cloud
 
 NET = """\
 apiVersion: ecsplan/v1
@@ -167,26 +167,96 @@ def test_an_editor_asks_about_positions(folder: Path) -> None:
     edited(folder, use)
 
 
-def test_an_editor_folds_blocks_and_shows_live_ids_of_a_saved_plan(folder: Path) -> None:
+LARGER = NET + WEB.partition("\n")[2].replace("vswitch: ap\n", "vswitch: app\n").replace("g7.large", "g7.xlarge")
+
+
+@pytest.fixture
+def applied(folder: Path) -> Path:
+    """A stack that is live, with a saved plan that makes its machine larger."""
     (folder / "net.yaml").unlink()
-    (folder / "web.yaml").write_text(NET, encoding="utf-8")
-    with running_emulator(clock="fast") as cloud:
-        api = engine.connect("cn-hangzhou", endpoint=cloud.url, environ=KEYS)
-        report = engine.apply(engine.plan(engine.load(str(folder)), api), api, engine.ApplyOptions(approved=True))
-        assert report.is_complete
-        plan = engine.plan(engine.load(str(folder)), api)
+    (folder / "web.yaml").write_text(LARGER.replace("g7.xlarge", "g7.large"), encoding="utf-8")
+    cloud = Cloud(folder)
+    plan = engine.plan(engine.load(str(folder)), cloud.api)
+    assert engine.apply(plan, cloud.api, engine.ApplyOptions(approved=True)).is_complete
+    (folder / "web.yaml").write_text(LARGER, encoding="utf-8")
+    plan = engine.plan(engine.load(str(folder)), cloud.api)
+    cloud.service.close()
     (folder / "kept.json").write_text(engine.save_plan(plan), encoding="utf-8")
+    return folder
+
+
+def test_an_editor_folds_blocks_and_shows_what_a_saved_plan_knows(applied: Path) -> None:
     whole = t.Range(t.Position(0, 0), t.Position(100, 0))
 
     async def use(editor: Editor) -> None:
-        editor.open(NET)
-        await editor.diagnostics()
-        hints = await editor.client.text_document_inlay_hint_async(t.InlayHintParams(editor.file, whole)) or ()
-        assert any("vpc-" in str(hint.label) for hint in hints), hints
-        folds = await editor.client.text_document_folding_range_async(t.FoldingRangeParams(editor.file)) or ()
-        assert (3, NET.count("\n") - 1) in [(fold.start_line, fold.end_line) for fold in folds]
+        client, file = editor.client, editor.file
+        editor.open(LARGER)
+        assert await editor.diagnostics() == []
+        hints = await client.text_document_inlay_hint_async(t.InlayHintParams(file, whole)) or ()
+        told = {LARGER.split("\n")[hint.position.line].strip()[:4]: str(hint.label) for hint in hints}
+        assert told["vpc:"].startswith(" vpc-") and told["web:"].endswith(" Running, update"), told
+        row = next(number for number, text in enumerate(LARGER.split("\n")) if "instance_type" in text)
+        shown = await client.text_document_hover_async(t.HoverParams(file, t.Position(row, 9)))
+        assert shown and isinstance(shown.contents, t.MarkupContent)
+        lines = shown.contents.value.split("\n")
+        assert "    The instance type." in lines  # its documentation, the impact of a change, this change, its price
+        assert "    Changes:  in place, while Stopped: stop and start, billing" in lines
+        assert "- instance.web: `ecs.g7.large` → `ecs.g7.xlarge` (stop and start)" in lines
+        assert re.fullmatch(r"- instance\.web, CNY: [\d.]+ → [\d.]+ a month \(\+[\d.]+\)", lines[-1])
+        folds = await client.text_document_folding_range_async(t.FoldingRangeParams(file)) or ()
+        assert (3, LARGER.count("\n") - 1) in [(fold.start_line, fold.end_line) for fold in folds]
 
-    edited(folder, use, plan=str(folder / "kept.json"))
+    edited(applied, use, plan=str(applied / "kept.json"))
+
+
+OFFERED = {
+    "  vswitch: {db: {zone: cn-hangz": "cn-hangzhou-h",
+    "  instance: {db: {instance_type: ecs.g7": "ecs.g7.large",
+    "  instance: {db: {image: {family: acs:ubu": "acs:ubuntu_22_04_x64",
+    "  instance: {db: {system_disk: {category: cloud_e": "cloud_essd",
+    "  security_group: {db: {ingress: [{protocol: t": "tcp",
+    "  instance: {db: {security_groups: [w": "web",
+    "  instance: {db: {instance_ty": "instance_type",
+    "  inst": "instance",
+}
+
+
+def test_an_editor_is_offered_keys_names_types_zones_and_images(folder: Path) -> None:
+    async def use(editor: Editor) -> None:
+        editor.open("resources:\n")
+        for version, (text, wanted) in enumerate(OFFERED.items(), 2):
+            editor.write(version, f"resources:\n{text}")
+            at = t.CompletionParams(editor.file, t.Position(1, len(text)))
+            offered: Any = await editor.client.text_document_completion_async(at)
+            (item,) = [item for item in offered if item.label == wanted]
+            edit = item.text_edit
+            assert edit and (edit.range.start.character, edit.range.end.character) == (
+                len(text) - len(re.split(r"[ {\[]", text)[-1]),
+                len(text),
+            )
+
+    edited(folder, use)
+
+
+def test_an_editor_finds_a_resource_of_another_stack_of_the_workspace(tmp_path: Path) -> None:
+    home = tmp_path / "stacks" / "web"
+    for place, text in ((home, ""), (tmp_path / "net", NET), (tmp_path / "other", NET.replace("shop", "other"))):
+        place.mkdir(parents=True)
+        (place / "stack.yaml").write_text(text, encoding="utf-8")
+    text = NET.partition("  vpc:")[0].replace("shop", "front") + (
+        "  instance:\n    web: {vswitch: {stack: shop, name: app}, security_groups: [{stack: shop, name: web}]}\n"
+    )
+
+    async def use(editor: Editor) -> None:
+        editor.file = t.TextDocumentIdentifier((home / "stack.yaml").as_uri())
+        editor.open(text)
+        row = text.split("\n")[5]
+        for column, line in ((row.index("app") + 1, 5), (row.index("name: web") + 7, 6), (row.index("shop"), 5)):
+            at = t.DefinitionParams(editor.file, t.Position(5, column))
+            (place,) = await editor.client.text_document_definition_async(at) or ()  # type: ignore[misc]
+            assert place.uri.endswith("/net/stack.yaml") and place.range.start.line == line
+
+    edited(tmp_path, use)
 
 
 def test_beside_another_server_an_editor_may_leave_the_keys_to_that_one(folder: Path) -> None:

@@ -108,13 +108,6 @@ def hints(folder: Folder, plan: Plan) -> list[Hint]:
     return found
 
 
-def price_of(plan: Plan, kind: str, name: str) -> str:
-    """What the resource costs a month, as a saved plan tells it; empty where it does not."""
-    lines = [line for line in plan.prices.lines if (line.address.kind, line.address.name) == (kind, name)]
-    after = sum(line.after for line in lines if line.after is not None)
-    return f"{after} {plan.prices.currency} a month" if after else ""
-
-
 def texts_of(path: str, unsaved: Mapping[str, str]) -> dict[str, str]:
     """The texts of the stack files at a path, those of the editor before those on the disk. Raises Rejected."""
     texts: dict[str, str] = {}
