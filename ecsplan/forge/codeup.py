@@ -1,4 +1,5 @@
-"""Codeup (云效), OpenAPI. Source: help.aliyun.com/zh/yunxiao (codeup: change requests, commit statuses).
+"""Codeup (云效), OpenAPI. Source: help.aliyun.com/zh/yunxiao (codeup: change requests, their update and close, commit
+statuses).
 
 The repository is `ORGANIZATION/NUMBER`.
 """
@@ -12,6 +13,8 @@ from ecsplan.forge.place import Place, quoted
 from ecsplan.forge.site import Comment, Issue, Proposal, Verdict, cut
 
 _LONGEST_CONTEXT = 50
+_LONGEST_TITLE = 256
+_LONGEST_DESCRIPTION = 10_000
 
 
 class Codeup:
@@ -65,23 +68,32 @@ class Codeup:
         organization, _, repository = self._place.repository.partition("/")
         path = f"/codeup/organizations/{quoted(organization)}/changeRequests"
         found = self._http.pages(path, "perPage", projectIds=repository, state="opened")
-        return next((str(one["localId"]) for one in found if one.get("sourceBranch") == head), "")
+        own = (one for one in found if one["sourceProjectId"] == one["targetProjectId"])  # a fork may have it too
+        return next((str(one["localId"]) for one in own if one["sourceBranch"] == head), "")
 
     def open_request(self, proposal: Proposal) -> str:
         number = self._place.repository.partition("/")[2]
         if not number.isdigit():
             raise ForgeError("Codeup wants the number of the repository: --repo ORGANIZATION/NUMBER")
         said = {
-            "title": cut(proposal.title, 256), "description": cut(proposal.body, 10_000),
+            "title": cut(proposal.title, _LONGEST_TITLE),
+            "description": cut(proposal.body, _LONGEST_DESCRIPTION),
             "sourceBranch": proposal.head, "sourceProjectId": int(number),
             "targetBranch": proposal.base, "targetProjectId": int(number),
         }  # fmt: skip
         return str(self._http.send("POST", f"{self._repository}/changeRequests", said)["localId"])
 
     def change_request(self, number: str, title: str, body: str, closes: bool) -> None:
-        """Its commits tell what is new; closing is left to people."""
+        path = f"{self._repository}/changeRequests/{number}"
+        said = {"title": cut(title, _LONGEST_TITLE), "description": cut(body, _LONGEST_DESCRIPTION)}
+        self._done(self._http.send("PUT", path, said), f"update change request {number}")
         if closes:
-            raise ForgeError(f"there is no drift any more: close change request {number} by hand")
+            self._done(self._http.send("POST", f"{path}/close"), f"close change request {number}")
+
+    def _done(self, answer: Any, what: str) -> None:
+        """These answer whether they were carried out, and with 200 where they were not."""
+        if not isinstance(answer, dict) or answer.get("result") is not True:
+            raise ForgeError(f"Codeup did not {what}")
 
 
 def change_of(place: Place, token: str, sleep: Callable[[float], None]) -> str:

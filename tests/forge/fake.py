@@ -87,7 +87,8 @@ class Fake:
             return {"iid": number, "title": one["title"], "source_branch": one["head"],
                     "source_project_id": 5 if one["is_fork"] else 3, "target_project_id": 3}  # fmt: skip
         if self.site == "codeup":
-            return {"localId": number, "title": one["title"], "sourceBranch": one["head"]}
+            return {"localId": number, "title": one["title"], "sourceBranch": one["head"],
+                    "sourceProjectId": 43 if one["is_fork"] else 42, "targetProjectId": 42}  # fmt: skip
         of = "mallory/r" if one["is_fork"] else "o/r"
         return {"number": number, "title": one["title"], "head": {"ref": one["head"], "repo": {"full_name": of}}}
 
@@ -143,7 +144,8 @@ def _change_requests(fake: Fake, found: Any, query: dict[str, list[str]], body: 
     if query.get("projectIds") != ["42"] or query.get("state") != ["opened"]:
         return 400, {}, {"errorMessage": "projectIds and state"}
     shown = [fake.pull(number) for number, one in enumerate(fake.pulls, start=1) if one["is_open"]]
-    return 200, {}, [{"localId": 6, "sourceBranch": "other"}, {"localId": 7, "sourceBranch": "change"}, *shown]
+    found = [{"localId": 6, "sourceBranch": "other"}, {"localId": 7, "sourceBranch": "change"}]
+    return 200, {}, [{**one, "sourceProjectId": 42, "targetProjectId": 42} for one in found] + shown
 
 
 def _patches(fake: Fake, found: Any, query: Any, body: Any) -> Answer:
@@ -240,6 +242,21 @@ def _change_pull(fake: Fake, found: Any, query: Any, body: Any) -> Answer:
     return 200, {}, fake.pull(int(found["id"]))
 
 
+def _change_change_request(fake: Fake, found: Any, query: Any, body: Any) -> Answer:
+    if len(body["title"]) > 256 or len(body["description"]) > 10_000:
+        return 400, {}, {"errorMessage": "title or description is too long"}
+    one = fake.pulls[int(found["id"]) - 1]
+    if one["is_open"]:
+        one["title"], one["body"] = body["title"], body["description"]
+    return 200, {}, {"result": one["is_open"]}
+
+
+def _close_change_request(fake: Fake, found: Any, query: Any, body: Any) -> Answer:
+    one = fake.pulls[int(found["id"]) - 1]
+    was_open, one["is_open"] = one["is_open"], False
+    return 200, {}, {"result": was_open}
+
+
 def _with_pulls(pulls: str, method: str = "PATCH") -> list[tuple[str, str, Then]]:
     return [("GET", pulls, _pulls), ("POST", pulls, _open_pull), (method, pulls + r"/(?P<id>\d+)", _change_pull)]
 
@@ -281,6 +298,8 @@ ROUTES: dict[str, list[tuple[str, str, Then]]] = {
         ("POST", CODEUP + "/changeRequests/7/comments/list", _all),
         ("GET", CODEUP + "/changeRequests/7/diffs/patches", _patches),
         ("POST", CODEUP + "/changeRequests", _open_pull),
+        ("PUT", CODEUP + r"/changeRequests/(?P<id>\d+)", _change_change_request),
+        ("POST", CODEUP + r"/changeRequests/(?P<id>\d+)/close", _close_change_request),
         ("POST", CODEUP + "/changeRequests/7/comments", _say),
         ("PUT", CODEUP + r"/changeRequests/7/comments/(?P<id>\w+)", _change),
         ("POST", CODEUP + "/commits/(?P<sha>[0-9a-f]+)/statuses", _status),

@@ -116,17 +116,20 @@ def test_an_issue_is_opened_found_again_changed_and_closed(fake: Fake) -> None:
 
 def test_a_pull_request_is_opened_found_again_changed_and_closed(fake: Fake) -> None:
     site, head = site_of(fake), "ecsplan-drift/shop-cn-hangzhou"
-    if fake.site != "codeup":
-        fake.add_pull(head, is_fork=True)  # somebody has a branch of that name in a fork
+    fake.add_pull(head, is_fork=True)  # somebody has a branch of that name in a fork
     assert not site.request(head)
     made = site.open_request(Proposal(head, "main", "Accept", "body"))
     assert site.request(head) == made and not site.request("other-branch")
     assert (fake.pulls[-1]["base"], fake.pulls[-1]["head"]) == ("main", head)
     site.change_request(made, "Accept more", "other body", closes=False)
-    if fake.site == "codeup":  # the change is told by its commits, and people close it
-        with pytest.raises(ForgeError, match="by hand"):
-            site.change_request(made, "", "", closes=True)
-        return
     assert (fake.pulls[-1]["title"], fake.pulls[-1]["body"]) == ("Accept more", "other body")
     site.change_request(made, "Accept more", "other body", closes=True)
     assert not site.request(head)
+
+
+def test_a_change_request_that_codeup_did_not_change_is_told() -> None:
+    with serving("codeup") as fake:
+        made = site_of(fake).open_request(Proposal("ecsplan-drift/shop", "main", "Accept", "b" * 20_000))
+        site_of(fake).change_request(made, "t" * 300, "b" * 20_000, closes=True)
+        with pytest.raises(ForgeError, match="did not update change request 1"):
+            site_of(fake).change_request(made, "Accept", "body", closes=False)
