@@ -118,23 +118,28 @@ class Runner:
         options = engine.PlanOptions(state_dir=journals, on_drift="revert", store=self._store)
         plan = engine.plan(stack, api, options)
         notices = [drift_notice(drift_view(drift), link)]
-        is_kept = bool(drift.findings) and not self._may_revert(plan, drift, rule)
-        if is_kept and not self._puts_back_what_is_signed(plan, task, drift):
+        may_revert = self._may_revert(plan, drift, rule) or self._puts_back_what_is_signed(plan, task, drift)
+        reverting = plan if drift.findings and not may_revert else None
+        if reverting:
             plan = engine.plan(stack, api, replace(options, on_drift="keep"))
-        return self._carried_out(task, stack, api, plan, drift, is_kept, notices, link)
+        return self._carried_out(task, stack, api, plan, drift, reverting, notices, link)
 
     def _carried_out(
-        self, task: Task, stack: Stack, api: Api, plan: Plan, drift: Drift, is_kept: bool,
+        self, task: Task, stack: Stack, api: Api, plan: Plan, drift: Drift, reverting: Plan | None,
         notices: list[Notice | None], link: str,
     ) -> Result:  # fmt: skip
+        """`reverting` would put back drift that is kept; it waits for a signature where nothing else does."""
         seen = view(plan)
         changes: dict[str, int] = {}
         for fact in facts_of(plan, engine.kinds()):
             changes[fact.class_] = changes.get(fact.class_, 0) + 1
         ruling = self._ruling(plan, task)
         if plan.is_empty and not plan.steps:
-            told = f"{len(drift.findings)} changed outside" if is_kept else "in sync"
-            return Result("drifted" if is_kept else "in_sync", told, "", len(drift.findings), {}, _there(notices))
+            if reverting is None:
+                return Result("in_sync", "in sync", "", len(drift.findings), {}, _there(notices))
+            self._save(task.path, reverting)
+            told = f"{len(drift.findings)} changed outside"
+            return Result("drifted", told, reverting.digest, len(drift.findings), {}, _there(notices))
         self._save(task.path, plan)
         allowed = self._allows(plan, ruling, self.settings.rule_of(task.path), drift)
         if not (task.may_apply and allowed and not task.stop.requested.is_set()):
@@ -150,9 +155,9 @@ class Runner:
         done = report_view(report)
         notices.append(report_notice(done, stack.name, stack.region, link))
         outcome = "applied" if done.status == "done" else "failed"
-        if outcome == "applied" and is_kept:
+        if outcome == "applied" and reverting:
             outcome = "drifted"
-        return Result(outcome, conclusion(done), "", len(drift.findings) if is_kept else 0, {}, _there(notices))
+        return Result(outcome, conclusion(done), "", len(drift.findings) if reverting else 0, {}, _there(notices))
 
     def _options(self, task: Task, plan: Plan, ruling: Ruling) -> engine.ApplyOptions:
         """Who signed has seen what the guards are about; for all else they stand."""

@@ -8,6 +8,7 @@ import pytest
 
 pytest.importorskip("prometheus_client", reason="the extra server is not installed")
 
+from ecsplan import engine
 from ecsplan.cli.main import main
 from ecsplan.serve.loop import Loop
 from tests.serve.world import NET, WEB, World, until, world_in
@@ -74,17 +75,18 @@ def test_a_push_is_followed_at_once_and_a_rewound_branch_is_not(world: World) ->
         assert loop.state.commit == second and "rewound" in loop.state.problem
 
 
-def sign(loop: Loop, plan: Path, key: Path, *options: str) -> None:
+def sign(loop: Loop, plan: Path, key: Path, *options: str, path: str = N) -> None:
     """As somebody does who downloaded the plan, and pastes both files into the page."""
     assert main(["approve", str(plan), "--key", str(key), "--any-commit", *options]) == 0
     (statement,) = plan.with_name("plan.json.approvals").glob("*.json")
     signature = statement.with_name(f"{statement.name}.sig")
-    loop._tools.book.approve(N, statement.read_text(), signature.read_text(), 0.0)
+    loop._tools.book.approve(path, statement.read_text(), signature.read_text(), 0.0)
     statement.unlink()
     signature.unlink()
 
 
-def test_what_the_rule_does_not_allow_waits_for_a_signature_of_the_policy(world: World, tmp_path: Path) -> None:
+def with_signer(world: World, tmp_path: Path) -> None:
+    """A policy by which every change wants the signature of Alice."""
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "alice")], check=True)
     key = (tmp_path / "alice.pub").read_text(encoding="utf-8")
     policy = (
@@ -94,6 +96,10 @@ def test_what_the_rule_does_not_allow_waits_for_a_signature_of_the_policy(world:
     world.commit({
         "ecsplan.policy.yaml": policy, "allowed_signers": f'alice@example.com namespaces="ecsplan-approval@v1" {key}',
     })  # fmt: skip
+
+
+def test_what_the_rule_does_not_allow_waits_for_a_signature_of_the_policy(world: World, tmp_path: Path) -> None:
+    with_signer(world, tmp_path)
     world.rule = {"apply": [], "revert": []}
     with world.looping() as loop:
         settled(loop, "pending", path=N)
@@ -106,6 +112,33 @@ def test_what_the_rule_does_not_allow_waits_for_a_signature_of_the_policy(world:
         sign(loop, plan, tmp_path / "alice")
         again(loop, N)
         assert loop.state.stacks[N].status == "applied"
+
+
+def test_drift_that_the_rule_keeps_is_put_back_by_a_signature_and_never_without(world: World, tmp_path: Path) -> None:
+    with world.looping() as loop:
+        settled(loop, "applied")
+    with_signer(world, tmp_path)
+    world.open_outside(22)
+    with world.looping() as loop:
+        again(loop, W)
+        drifted = loop.state.stacks[W]
+        assert (drifted.status, len(world.rules())) == ("drifted", 2)
+        plan = tmp_path / "plan.json"
+        plan.write_text(loop._tools.book.plan(W), encoding="utf-8")
+        assert drifted.digest and engine.load_plan(plan.read_text(encoding="utf-8")).digest == drifted.digest
+        sign(loop, plan, tmp_path / "alice", "--class", "create", path=W)
+        again(loop, W)
+        assert (loop.state.stacks[W].status, len(world.rules())) == ("drifted", 2)  # another class was signed
+        sign(loop, plan, tmp_path / "alice", path=W)
+        world.open_outside(23)
+        again(loop, W)
+        assert (loop.state.stacks[W].status, len(world.rules())) == ("drifted", 3)  # other drift than was signed
+        plan.write_text(loop._tools.book.plan(W), encoding="utf-8")
+        sign(loop, plan, tmp_path / "alice", path=W)
+        again(loop, W)
+        assert (loop.state.stacks[W].status, len(world.rules())) == ("applied", 1)
+        again(loop, W)
+        assert (loop.state.stacks[W].status, loop.state.stacks[W].digest) == ("in_sync", "")
 
 
 def test_a_suspended_stack_rests_and_a_broken_one_fails_alone(world: World) -> None:
