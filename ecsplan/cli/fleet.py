@@ -4,6 +4,7 @@ import os
 import time
 import uuid
 from collections.abc import Mapping
+from queue import Empty, Queue
 from typing import Any
 
 import click
@@ -56,30 +57,32 @@ def _order(given: Given, command: str) -> StackOrder:
 
 
 def _run(client: Any, fleet: Fleet, order: StackOrder, paths: Mapping[str, str]) -> dict[str, int]:
-    from distributed import wait
-
     running: dict[Any, FleetWork] = {}
+    ended: Queue[Any] = Queue()
     while not fleet.is_over:
         for path in fleet.left_out():
             say(f"{paths[path]}: not tried: a stack that it refers to did not end well")
             fleet = fleet.without(path)
         for task in fleet.ready(time.monotonic()):
             key = f"ecsplan-{order.run}-{task.number}-{task.step}-{uuid.uuid4().hex[:8]}"
-            running[client.submit(work, order, task, key=key, pure=False, retries=0)] = task
+            future = client.submit(work, order, task, key=key, pure=False, retries=0)
+            running[future] = task
+            future.add_done_callback(ended.put)
             fleet = fleet.given(task)
-        if not running:
-            time.sleep(min(fleet.wake(time.monotonic()), 1.0))
-            continue
-        try:
-            wait(list(running), timeout=1.0, return_when="FIRST_COMPLETED")  # type: ignore[no-untyped-call]
-        except TimeoutError:
-            continue
-        for future in [one for one in running if one.done()]:
+        for future in _taken(ended, min(fleet.wake(time.monotonic()), 1.0)):
             task = running.pop(future)
             done = _ended(future, task)
             _show(done, task, paths[task.path])
             fleet = fleet.ended(done, time.monotonic())
     return {paths[path]: int(one.ended or 0) for path, one in fleet.stacks.items()}
+
+
+def _taken(ended: "Queue[Any]", seconds: float) -> list[Any]:
+    """What has ended; waits for the first."""
+    try:
+        return [ended.get(timeout=seconds), *(ended.get_nowait() for _ in range(ended.qsize()))]
+    except Empty:
+        return []
 
 
 def _ended(future: Any, task: FleetWork) -> Done:

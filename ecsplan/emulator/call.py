@@ -133,7 +133,10 @@ class Call:
 
     def listed(self, kind: str) -> list[Thing]:
         """Everything of a kind in the region, as this caller may see it."""
-        return [thing for thing in self.account.in_region(kind, self.region) if self._lists(thing)]
+        things = self.account.in_region(kind, self.region)
+        if self.sight.hides is None and (self.lags is None or not self.lags.unlists):
+            return list(things)
+        return [thing for thing in things if self._lists(thing)]
 
     def listed_by(self, kind: str, ids: Iterable[str]) -> list[Thing]:
         region = self.region

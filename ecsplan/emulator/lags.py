@@ -37,6 +37,11 @@ class Lags:
                 before = event.before[name] if name not in held or held[name][0] <= event.at else held[name][2]
                 held[name] = (until, what, None if what == EMPTY else before)
 
+    @property
+    def unlists(self) -> bool:
+        """Whether lists may leave anything out."""
+        return bool(self._unlisted)
+
     def lists(self, thing: Thing, now: float) -> bool:
         """Whether lists show it; a read by its id does so from the beginning."""
         until = self._unlisted.get(thing.id)

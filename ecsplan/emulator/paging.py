@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from operator import attrgetter
 
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, Render
@@ -13,7 +14,7 @@ FLOOR_OF_TEN = frozenset(("DescribeInstances", "DescribeDisks", "DescribeNetwork
 
 
 def newest_first(things: Sequence[Thing]) -> list[Thing]:
-    return sorted(things, key=lambda thing: thing.seq, reverse=True)
+    return sorted(things, key=attrgetter("seq"), reverse=True)
 
 
 def by_number(

@@ -131,13 +131,10 @@ Place = Address | Part | Span
 
 def parse_place(text: str) -> Place:
     """An address, a part or a span. Raises ValueError where it is none of them."""
-    for form in (Span, Address):
-        try:
-            return form.parse(text)
-        except ValueError:
-            continue
     try:
-        return Part.parse(text)
+        if _SPAN.match(text):  # a message is made of each text that is refused, and lists have thousands of marks
+            return Span.parse(text)
+        return Address.parse(text) if _ADDRESS.match(text) else Part.parse(text)
     except ValueError:
         forms = 'kind.name, kind.name[0], kind.name["key"], or kind.name.data_disks.slot'
         raise ValueError(f"{shown(text)} is not an address; write {forms}") from None
