@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 
 from ecsplan.model.ruling import Ruling
 from ecsplan.render.fold import fold
-from ecsplan.render.markdown import LONGEST, code, escaped, fenced, plan_markdown, safe_link
+from ecsplan.render.markdown import LONGEST, LONGEST_CELL, code, escaped, fenced, plan_markdown, safe_link
 from ecsplan.render.text import nothing, totals
 from ecsplan.render.values import cut
 from ecsplan.render.view import ChangeRow, PlanView
 
 _LONGEST_NEWS = 600
-_EXTRA = 5_000  # for the line of news, the link and the hidden line
+_LONGEST_RULE = 300
+_MOST_RULES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +52,30 @@ def _looks(row: ChangeRow) -> str:
 
 
 def problems_told(stack: str, region: str, text: str) -> Told:
-    title = f"### ecsplan · {code(stack)} · {escaped(region)}"
+    title = f"### ecsplan · {code(stack)} · {escaped(cut(region, LONGEST_CELL))}"
     first = next((line.strip() for line in text.splitlines() if line.strip()), "no plan")
     return Told("failure", cut(f"no plan: {first}", 200), title=title, problems=text)
 
 
 def comment_body(told: Told, link: str, mark: str, news: str, longest: int = LONGEST) -> str:
     """Never longer than `longest` characters; `mark` is the hidden line at its end."""
-    room = min(longest, LONGEST) - _EXTRA
+    more = [f"- and {len(told.ruling) - _MOST_RULES} more"] if len(told.ruling) > _MOST_RULES else []
+    ruling = [f"- {_short(line, _LONGEST_RULE)}" for line in told.ruling[:_MOST_RULES]]
+    lines = [
+        *([f"**Since the last push:** {_short(news, _LONGEST_NEWS)}.", ""] if news else []),
+        *(["**Policy:**", "", *ruling, *more, ""] if ruling else []),
+        *([f"[The whole change set]({safe_link(link)})", ""] if safe_link(link) else []),
+    ]
+    room = min(longest, LONGEST) - sum(len(line) + 1 for line in (*lines, "", "", mark, ""))
     if told.view is None:
         body = "\n".join((told.title, "", "**There is no plan.**", "", *fenced("text", told.problems.splitlines()), ""))
     else:
         body = plan_markdown(told.view, room)
-    ruling = [f"- {escaped(cut(line, 300))}" for line in told.ruling[:10]]
-    more = [f"- and {len(told.ruling) - 10} more"] if len(told.ruling) > 10 else []
-    lines = [
-        *([f"**Since the last push:** {escaped(cut(news, _LONGEST_NEWS))}.", ""] if news else []),
-        *(["**Policy:**", "", *ruling, *more, ""] if ruling else []),
-        *([f"[The whole change set]({safe_link(link)})", ""] if safe_link(link) else []),
-    ]
     head, _, rest = body.partition("\n\n")
     return "\n".join([head, "", *lines, rest.rstrip("\n"), "", mark, ""])
+
+
+def _short(text: str, longest: int) -> str:
+    """At most twice as long when it is escaped, where each sign may become twenty characters."""
+    found = (escaped(cut(text, longest // part)) for part in (1, 2, 4, 10))
+    return next(told for told in found if len(told) <= 2 * longest)

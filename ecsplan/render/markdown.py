@@ -218,12 +218,12 @@ def _diff_lines(attribute: AttributeRow, row: ChangeRow) -> Iterator[str]:
 
 def fenced(language: str, lines: list[str]) -> tuple[str, ...]:
     kept, length = [], 0
-    for line in lines:
+    for line in map(spelled, lines):
         length += len(line) + 1
         if length > LONGEST_DETAIL:
-            kept.append("  … (cut; see --format text)")
+            kept.append(f"{line[: LONGEST_DETAIL - length]}… (cut; see --format text)")
             break
-        kept.append(spelled(line))
+        kept.append(line)
     longest = max((len(run) for line in kept for run in _BACKTICKS.findall(line)), default=0)
     fence = "`" * max(longest + 1, _SHORTEST_FENCE)
     return (f"{fence}{language}", *kept, fence)
