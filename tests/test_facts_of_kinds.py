@@ -45,6 +45,8 @@ NAMES_A_KIND = {
     "model/gate.py": "the name of a check: a command of the service",
     "model/marks.py": "marks of an earlier version",
     "model/preflight.py": "the name of a check",
+    "model/plan.py": "the verb of a step",
+    "model/safety.py": "the verb of a step",
     "preflight/bids.py": "a word of the request for prices of spot machines",
     "preflight/images.py": "the check of images",
     "preflight/quota_center.py": "the table of quotas of the Quota Center",

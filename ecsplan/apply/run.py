@@ -24,7 +24,7 @@ from ecsplan.apply.means import Job, Means
 from ecsplan.apply.results import results_of
 from ecsplan.apply.rows import PartlyRefused
 from ecsplan.apply.sending import Unseen, filled, send
-from ecsplan.apply.telling import tell_of_retry
+from ecsplan.apply.telling import detail_of, snapshots_in, tell_of_retry
 from ecsplan.apply.wait import VISIBLE_WITHIN, Waiter
 from ecsplan.apply.walk import Poll, Walk, cut_off, end, lay_out
 from ecsplan.model.address import Ref
@@ -66,6 +66,7 @@ def run(plan: Plan, means: Means) -> Report:
         results=results_of(plan, walk.outcomes, walk.effective),
         has_effect=bool(walk.effective),
         born_at=walk.born_at,
+        snapshots=snapshots_in(means.filler.ids),
     )
 
 
@@ -366,7 +367,7 @@ def _finish(walk: Walk, job: Job, outcome: Outcome) -> None:
                 "step": str(step.id),
                 "address": outcomes.shown(step),
                 "seconds": round(walk.now - job.started, 3),
-                **({"detail": job.watch.detail} if job.watch is not None else {}),
+                **detail_of(walk.means, job),
                 "request_ids": list(answered),
                 **({} if is_done else problem),
             }

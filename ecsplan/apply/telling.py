@@ -1,9 +1,12 @@
 """What is told while a call is sent again: what is waited for, and why. Used by sending.py and run.py."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from ecsplan.apply import outcome as outcomes
+from ecsplan.model.address import Ref
 from ecsplan.model.call import ApiError, ErrorClass
+from ecsplan.model.safety import BEFORE
 
 if TYPE_CHECKING:
     from ecsplan.apply.means import Job, Means
@@ -38,3 +41,19 @@ def tell_of_retry(means: "Means", job: "Job", error: ApiError) -> None:
             "message": f"{error.operation} {RETRIES.get(error.error_class, 'is sent again')} ({error.code})",
         }
     )
+
+
+def detail_of(means: "Means", job: "Job") -> dict[str, Any]:
+    """What a step that has ended has to tell beside its outcome: what a gate saw, which snapshot is of which disk."""
+    if job.watch is not None:
+        return {"detail": job.watch.detail}
+    parts = [Ref(address, call.part) for call in job.step.calls if call.part for address in call.creates]
+    taken = snapshots_in({ref: means.filler.ids[ref] for ref in parts if ref in means.filler.ids})
+    return {"detail": {"snapshots": taken}} if taken else {}
+
+
+def snapshots_in(ids: Mapping[Ref, Any]) -> dict[str, str]:
+    """The safety snapshots among what was made, by the ids of their disks."""
+    start = f"{BEFORE}."
+    found = {ref.attribute.removeprefix(start): str(i) for ref, i in ids.items() if ref.attribute.startswith(start)}
+    return dict(sorted(found.items()))

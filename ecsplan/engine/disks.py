@@ -4,17 +4,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from ecsplan.inventory.decode import bare
 from ecsplan.inventory.match import Match, match
 from ecsplan.inventory.read import chunks, read_lists
 from ecsplan.kinds import _reinit
 from ecsplan.model.address import Address
 from ecsplan.model.algebra import Raw
+from ecsplan.model.capabilities.holding import HoldsData
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.marks import RESTART
 from ecsplan.model.reinit import Disk, Host, ReinitPlan, TooMany
 from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.safety import SafetySnapshot
 from ecsplan.model.stack import Stack
+from ecsplan.plan.safety import Policies, snapshot_of
 from ecsplan.power.reinit import meant, warnings
 from ecsplan.provider.protocol import Provider
 
@@ -41,15 +45,30 @@ def read_plan(
     row = _snapshot(snapshot, stack, source, kinds) if snapshot is not None else None
     ids = sorted({disk.machine for disk in disks} & set(live.machines))
     hosts = {one: live.machines[one] for one in ids}
+    theirs = list(source.reading.map(lambda disk: _snapshots_of(source, kinds[SNAPSHOT], disk), disks))
+    kept = dict(_kept(disks, theirs, stack, kinds, now))
     problems = [
         Diagnostic(f"{disk}: {summary}", detail)
-        for disk, found in zip(disks, _objections(disks, hosts, row, source, kinds, now), strict=True)
+        for disk, found in zip(disks, _objections(disks, hosts, row, theirs, kept, source, kinds, now), strict=True)
         for summary, detail in found
     ]
     if problems:
         raise Rejected(problems)
     plan = ReinitPlan(stack.name, stack.region, disks, hosts, str(row["SnapshotId"]) if row else None)
-    return replace(plan, warnings=tuple(warnings(disks, plan, stack)))
+    return replace(plan, warnings=tuple(warnings(disks, plan, stack)), kept=kept)
+
+
+def _kept(
+    disks: Iterable[Disk], theirs: Iterable[Iterable[Raw]], stack: Stack, kinds: Kinds, now: float
+) -> Iterator[tuple[str, SafetySnapshot]]:
+    """What the file wants kept before it is put back."""
+    policies = Policies.of_stack(stack)
+    for disk, rows in zip(disks, theirs, strict=True):
+        holds, policy = kinds[disk.address.kind].capability(HoldsData), policies.of(disk.address, disk.owner)
+        risk = holds.put_back(disk.raw, disk.part) if holds is not None else None
+        if holds is not None and risk is not None and policy is not None and policy.covers(risk) and not risk.cannot:
+            taken = tuple(holds.taken(stack.name, [bare(kinds[SNAPSHOT], row) for row in rows]))
+            yield disk.id, snapshot_of(risk, policy, taken, now)
 
 
 def _live(stack: Stack, source: Provider, kinds: Kinds) -> LiveDisks:
@@ -106,16 +125,24 @@ def _snapshot(text: str, stack: Stack, source: Provider, kinds: Kinds) -> Raw:
 
 
 def _objections(
-    disks: Sequence[Disk], hosts: Mapping[str, Host], snapshot: Raw | None, source: Provider, kinds: Kinds, now: float
+    disks: Sequence[Disk],
+    hosts: Mapping[str, Host],
+    snapshot: Raw | None,
+    theirs: Iterable[Sequence[Raw]],
+    kept: Mapping[str, SafetySnapshot],
+    source: Provider,
+    kinds: Kinds,
+    now: float,
 ) -> Iterator[list[tuple[str, str]]]:
     """Of each disk, all that stands against putting it back."""
     is_roll_back = snapshot is not None
     minute = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%MZ")
-    theirs = source.reading.map(lambda disk: _snapshots_of(source, kinds[SNAPSHOT], disk), disks)
+    ours = {one.live for one in kept.values()}  # waited for
     alive = set() if is_roll_back else _alive(disks, source, kinds[SNAPSHOT])
-    for disk, snapshots in zip(disks, list(theirs), strict=True):
+    for disk, snapshots in zip(disks, theirs, strict=True):
+        others = [row for row in snapshots if row["SnapshotId"] not in ours]
         found = list(_reinit.objections(disk, hosts.get(disk.machine), is_roll_back, minute))
-        found += _reinit.of_its_snapshots(snapshots, is_roll_back)
+        found += _reinit.of_its_snapshots(others, is_roll_back)
         found += _reinit.of_the_snapshot(disk, snapshot) if snapshot else _reinit.of_its_beginning(disk, alive)
         yield found
 

@@ -50,6 +50,7 @@ from ecsplan.plan.layout import lay_out
 from ecsplan.plan.planfile import digest_of
 from ecsplan.plan.renames import heirs, renames
 from ecsplan.plan.rollout import refuse_without_room
+from ecsplan.plan.safety import with_snapshots
 from ecsplan.plan.schedule import at_the_hour
 from ecsplan.plan.showable import with_live_values
 from ecsplan.plan.succession import keep_until_the_new_one_runs
@@ -150,7 +151,7 @@ def _compare(
         changes = refuse_hindered(changes, inventory.objects, kinds, now())
         changes = keep_until_the_new_one_runs(changes, kinds)
         changes = refuse_without_room(changes, kinds, stack.by_address())
-        changes = say_unmount_first(changes, kinds, inventory.objects)
+        changes = with_snapshots(say_unmount_first(changes, kinds, inventory.objects), stack, inventory, kinds, now())
         if problems := unlisted(source, stack.name, kinds, inventory, changes, made or {}, options.destroy):
             raise Unlisted(problems)
         offers = not_offered(source, kinds, stack.by_address(), changes)

@@ -19,6 +19,7 @@ from ecsplan.provider.alibaba import opened
 from ecsplan.provider.protocol import Provider
 
 MOST = 20  # calls, however large a plan is
+SNAPSHOTS = "snapshots before the change: by use, per GiB that is kept"
 TOLERATED = 0.1  # of an amount: prices may move that far between a plan and its apply
 
 
@@ -72,6 +73,8 @@ def _costs(plan: Plan, kinds: Kinds) -> list[tuple[Address, Cost]]:
     for change in plan.changes:
         priced = kinds[change.kind].capability(Priced) if change.action is not Action.NOOP else None
         cost = priced.costs(change) if priced is not None else Cost()
+        if any(not snapshot.live for snapshot in change.snapshots):
+            cost = replace(cost, unpriced=(*cost.unpriced, SNAPSHOTS))
         if cost != Cost():
             found.append((change.address, _placed(cost, change.address, declared)))
     return found

@@ -15,6 +15,7 @@ from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Plan
 from ecsplan.model.stack import Stack
 from ecsplan.plan.diff import diff
+from ecsplan.plan.kept import kept_by
 from ecsplan.plan.planfile import digest_of
 from ecsplan.plan.recovering import recoveries
 from ecsplan.plan.way_back import LOOKS, LOST, NEW, WayBack, way_back, without_blocked
@@ -55,10 +56,12 @@ def rollback(plan: Plan, touched: Collection[Address], api: Api, kinds: Kinds, o
     if plan.definition is None or plan.region != api.region:
         raise Refused([Diagnostic("the plan holds no stack of this region", "name a run or a plan of this region")])
     way = way_back(plan, touched)
-    if not way.targets:
-        raise Refused([Diagnostic("there is nothing that can be taken back", "; ".join(_lines(way)))])
     known = known_here(options.state_dir, plan.stack, api, options.store)
     found = compare(way.stack, api, kinds, options, known=known)
+    judged = recoveries(plan, touched, kinds, kept_by(plan.steps, plan.stack, found.inventory.objects, kinds))
+    if not way.targets:
+        why = "; ".join(f"{one.address}: {one.why}" for one in judged)
+        raise Refused([Diagnostic("there is nothing that can be taken back", why)])
 
     def judge(stack: Stack) -> Mapping[Address, Change]:
         return {change.address: change for change in diff(stack, found.inventory, kinds)}
@@ -71,7 +74,7 @@ def rollback(plan: Plan, touched: Collection[Address], api: Api, kinds: Kinds, o
     told = replace(
         made,
         warnings=(*made.warnings, *_said(way), *_lossy(made)),
-        recoveries=recoveries(plan, touched, kinds),
+        recoveries=judged,
     )
     return replace(told, digest=digest_of(told))
 
@@ -88,7 +91,3 @@ def _lossy(plan: Plan) -> Iterator[Diagnostic]:
         if change.action is Action.REPLACE or (change.action is Action.UPDATE and change.impacts.intersection(LOST)):
             why = NEW if change.action is Action.REPLACE else ", ".join(i.text for i in sorted(change.impacts))
             yield Diagnostic(f"the way back is lossy: {why}", address=change.address, severity=Severity.WARNING)
-
-
-def _lines(way: WayBack) -> list[str]:
-    return [f"{address}: {why}" for address, found in sorted(way.impossible.items()) for why in found.values()]

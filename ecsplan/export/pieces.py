@@ -99,7 +99,7 @@ def _obstacle(obj: RemoteObject, kind: Kind) -> str:
         return "a cloud service manages it"
     if not kind.ownership.tag_type and obj.owner is None:
         return "its tags are only given when it is made, so that it cannot be adopted"
-    if len(obj.tags) > MOST_ON_AN_OBJECT - marks_at_most(is_protected=False):
+    if len(obj.tags) > MOST_ON_AN_OBJECT - marks_at_most():
         return f"it has {len(obj.tags)} of at most {MOST_ON_AN_OBJECT} tags: those that say whose it is do not fit"
     return ""
 

@@ -68,7 +68,7 @@ def description(of: str | Length, wire: str = "Description", *, read_as: str | N
 def tags(of: str | Pairs, *, fixed: Fixed = None) -> Attribute:
     """Tags are additive: only keys that were applied before are removed (`lifecycle.exclusive: [tags]` opts in)."""
     pairs: Pairs = rule(f"{of}.tags") if isinstance(of, str) else of
-    most = MOST_ON_AN_OBJECT - marks_at_most(is_protected=False)
+    most = MOST_ON_AN_OBJECT - marks_at_most()
     return Attribute(
         "tags",
         None,

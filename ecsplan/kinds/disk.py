@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from ecsplan.kinds import _asking, _costs, _disks, _encryption, _impacts, _needs
+from ecsplan.kinds import _asking, _costs, _disks, _encryption, _impacts, _needs, _safety
 from ecsplan.kinds._limits import checks_of, types_of
 from ecsplan.kinds._shared import (
     INSTANCES,
@@ -187,6 +187,7 @@ KIND = Kind(
     can=(
         Tagged("disk"),
         Rights("ecs:disk", ("DiskIds",)),
+        _safety.OF_DISK,
         Checks((checks_of("disk"), checks)),
         Preflight(
             (_encryption.INQUIRY,), lambda change, live: _encryption.hindered(change), needs=_needs.of_disk

@@ -25,6 +25,7 @@ from ecsplan.kinds import (
     _needs,
     _reinstalling,
     _release_time,
+    _safety,
 )
 from ecsplan.kinds import _instance_calls as calls
 from ecsplan.kinds._limits import checks_of, types_of
@@ -359,8 +360,7 @@ KIND = Kind(
     id_param="InstanceId",
     id_prefixes=("i-",),
     can=(
-        Tagged("instance"),
-        Rights("ecs:instance"),
+        Tagged("instance"), Rights("ecs:instance"), _safety.OF_INSTANCE,
         _instance_power.POWER, *_balancers.CAN, _commands.ECHOES,
         Parts(
             (_instance_disks.SLOTS, _instance_interfaces.SLOTS),

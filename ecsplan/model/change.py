@@ -12,6 +12,7 @@ from ecsplan.model.identity import Placed
 from ecsplan.model.moving import Moving
 from ecsplan.model.record import Lines
 from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.safety import SafetySnapshot
 
 
 class Action(Enum):
@@ -120,7 +121,8 @@ class Change:
     tells members of a batch by their numbers, where it is to be written. `taken` would be deleted with the object, and
     are no parts of it. `records`: nothing changes but the record, which is out of date. `left` says what the file no
     longer declares, and stays. `buys` is paid for at once. `live_values` are those of the object that a
-    plan may show: whatever a file can declare and is not secret.
+    plan may show: whatever a file can declare and is not secret. `snapshots` are taken before it, of disks that it puts
+    at risk.
     """
 
     address: Address
@@ -151,6 +153,7 @@ class Change:
     left: tuple[Diagnostic, ...] = ()
     buys: Purchase | None = None
     live_values: Values = field(default_factory=dict, compare=False, repr=False)
+    snapshots: tuple[SafetySnapshot, ...] = field(default=(), compare=False, repr=False)
     attributes_by_name: dict[str, AttributeChange] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:

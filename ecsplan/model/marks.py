@@ -16,13 +16,14 @@ from typing import Any
 
 from ecsplan.model.address import Address, Part, Place, Span, parse_place
 from ecsplan.model.algebra import Value, Values
-from ecsplan.model.resource import Owner
+from ecsplan.model.resource import Lifecycle, Owner
 
 PREFIX = "ecsplan:"
 SYSTEM_PREFIXES = ("aliyun", "acs:", "http://", "https://", PREFIX)
 LONGEST = 128  # characters of a tag's value
 
 MOST_ON_AN_OBJECT = 20  # tags that the services take
+_USUAL = Lifecycle()
 
 # Names of marks: the key is `ecsplan:KIND:NAME`, that of the owner `ecsplan:KIND` alone.
 OWNER = ""
@@ -34,6 +35,7 @@ SECRETS = "secrets"  # the versions, in the format of the record before this one
 RETIRED = "retired"
 PROTECTED = "protected"
 MEMBERS = "members"  # which of a batch has which number
+SAFETY = "snapshot"  # for how many days a snapshot is kept that is taken before it goes
 RESTART = "restart"  # it ran before a change stopped it, and is to run again
 
 # What earlier versions wrote, whatever the kind: each of the names above, and these.
@@ -64,9 +66,9 @@ class Marks:
 NONE = Marks(None, {})
 
 
-def marks_at_most(*, is_protected: bool) -> int:
-    """How many tags ours may be: the owner, two of what was applied, one in passing, and the protection."""
-    return 4 + int(is_protected)
+def marks_at_most(lifecycle: Lifecycle = _USUAL) -> int:
+    """How many tags ours may be: the owner, two of what was applied, one in passing, and what outlives the block."""
+    return 4 + int(lifecycle.prevent_destroy) + bool(lifecycle.safety_mark)
 
 
 def key_of(kind: str, name: str = OWNER) -> str:

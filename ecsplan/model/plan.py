@@ -22,7 +22,7 @@ from ecsplan.model.stack import Stack
 
 Verb = Literal[
     "check", "create", "finish", "update", "run", "mark", "reboot", "stop", "start", "unmark", "restore", "release",
-    "delete", "tag", "number", "gate", "pause", "drain", "drained", "undrain",
+    "delete", "tag", "number", "gate", "pause", "drain", "drained", "undrain", "snapshot",
 ]  # fmt: skip
 
 
@@ -326,6 +326,7 @@ class Report:
     named a new id. `left_out` has moved since the plan was made, or depends on what has; the value says what moved.
     `taken_back` are the members of a wave that failed and was to be rolled back: empty where they have their values
     again, else why not, or what else there is to say.
+    `snapshots` were taken before what may lose data, by the ids of their disks.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -340,6 +341,7 @@ class Report:
     born_at: Mapping[str, float] = field(default_factory=dict)
     left_out: Mapping[Address, str] = field(default_factory=dict)
     taken_back: Mapping[Address, str] = field(default_factory=dict)
+    snapshots: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def failed(self) -> tuple[Outcome, ...]:

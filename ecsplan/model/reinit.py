@@ -8,6 +8,7 @@ from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.power import Became, Powered
 from ecsplan.model.resource import RemoteObject
+from ecsplan.model.safety import SafetySnapshot
 
 SYSTEM_DISK = "system_disk"
 SLOT = "data_disks."
@@ -88,7 +89,8 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class ReinitPlan:
-    """What would be done. `machines` by id are those that the disks hang on; `snapshot` is the id to go back to."""
+    """What would be done. `machines` by id are those that the disks hang on; `snapshot` is the id to go back to. `kept`
+    are the snapshots that come first, by the ids of their disks."""
 
     stack: str
     region: str
@@ -96,6 +98,7 @@ class ReinitPlan:
     machines: Mapping[str, Host] = field(default_factory=dict)
     snapshot: str | None = None
     warnings: tuple[Diagnostic, ...] = ()
+    kept: Mapping[str, SafetySnapshot] = field(default_factory=dict)
 
     @property
     def by_machine(self) -> Mapping[str, tuple[Disk, ...]]:
@@ -138,6 +141,7 @@ class ReinitReport:
     calls: int = 0
     seconds: float = 0.0
     interrupted: bool = False
+    snapshots: Mapping[str, str] = field(default_factory=dict)
 
     def count(self, became: Became) -> int:
         """Of disks."""

@@ -13,6 +13,7 @@ from ecsplan.model.address import Address, Part, Ref, Span, Template
 from ecsplan.model.algebra import PLAIN, Fields, Raw, Values, leaves
 from ecsplan.model.diagnostic import SourceRange
 from ecsplan.model.record import Applied
+from ecsplan.model.safety import DATA_LOSS, DAYS
 
 DEFAULT_TIMEOUT = 1200.0
 
@@ -43,6 +44,8 @@ class Lifecycle:
     the others, or stop and roll_back its wave.
     `rollout` names what it rolls with, across blocks; empty where that is its group.
     `schedule`: the hours in which a machine runs (model/hours.py); empty where the file says it once for all.
+    `snapshot_before`: the risks (model/safety.py) before which snapshots are taken of the disks at risk, that are kept
+    for `snapshot_days`.
     """
 
     prevent_destroy: bool = False
@@ -61,9 +64,16 @@ class Lifecycle:
     checks: tuple[Fields, ...] = ()
     rollout: str = ""
     schedule: str = ""
+    snapshot_before: tuple[str, ...] = ()
+    snapshot_days: int = DAYS
 
     def timeout(self, verb: str) -> float:
         return dict(self.timeouts).get(verb, DEFAULT_TIMEOUT)
+
+    @property
+    def safety_mark(self) -> str:
+        """How many days a snapshot is kept that is taken before it goes; empty where none is. It is also a tag."""
+        return str(self.snapshot_days) if DATA_LOSS in self.snapshot_before else ""
 
     def ignores(self, attribute: str) -> bool:
         """Whether `attribute` or a block above it is in ignore_changes, by its name or by a pattern."""

@@ -22,7 +22,7 @@ from ecsplan.plan.comparing import Diff, attribute_change
 from ecsplan.plan.conversion import at_birth, taken_over
 from ecsplan.plan.draining import at_rest
 from ecsplan.plan.dropped import NO_LONGER, ending, left, released
-from ecsplan.plan.marks import number_change, protection_change, restart_change, retirement_change
+from ecsplan.plan.marks import number_change, protection_change, restart_change, retirement_change, safety_change
 from ecsplan.plan.moving import moving_of
 from ecsplan.plan.recording import opened
 from ecsplan.plan.removal import doubt, removals
@@ -136,7 +136,7 @@ def _change(work: Diff, resource: Resource) -> Change:
     table = work.inventory.tables.get(resource.address, "")
     lines += restart_change(kind, resource, obj)
     if kind.ownership.tag_type:
-        lines += [*protection_change(resource, obj), *number_change(resource, table)]
+        lines += [*protection_change(resource, obj), *safety_change(resource, obj), *number_change(resource, table)]
     conversion = kind.capability(Conversion)
     source = work.known.resolve(resource.attributes.get(conversion.source)) if conversion else None
     lines, taken = taken_over(kind, resource, obj, source, lines)

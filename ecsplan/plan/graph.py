@@ -36,6 +36,7 @@ class Why(Enum):
     OPENS_FIRST = "closes after the other has opened"
     WAVE = "waits for the wave before"
     GATE = "waits for the checks of the machine"
+    KEPT = "waits for the snapshot of what it may lose"
 
 
 Edge = tuple[StepId, StepId, Why, str]

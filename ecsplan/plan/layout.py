@@ -11,6 +11,7 @@ from ecsplan.plan.batch import merge
 from ecsplan.plan.knots import Reasons, untie
 from ecsplan.plan.order import connect, wait_for_heirs
 from ecsplan.plan.rollout import roll
+from ecsplan.plan.safety import take_snapshots
 from ecsplan.plan.steps import make_steps
 from ecsplan.plan.unplugging import stop_before_disks_leave
 
@@ -28,6 +29,7 @@ def lay_out(
     `referred` are members that something names by their numbers; `heirs` says of what goes what comes in its place.
     """
     work = make_steps(changes, kinds, declared, region)
+    take_snapshots(work, changes)
     connect(work, changes)
     wait_for_heirs(work, heirs or {})
     stop_before_disks_leave(work, changes)

@@ -8,15 +8,22 @@ from collections.abc import Iterable
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import AttributeChange, Cause, Change
 from ecsplan.model.kind import Kind
-from ecsplan.model.marks import RESTART
+from ecsplan.model.marks import RESTART, SAFETY
 from ecsplan.model.resource import RemoteObject, Resource
 
 PROTECTION = "lifecycle.prevent_destroy"
+KEPT_BEFORE = "lifecycle.snapshot_before"
 RESTARTING = "lifecycle.restart"
 RETIREMENT = "lifecycle.retired"
 NUMBERING = "lifecycle.number"
 LEFT_OFF = "a run that was cut off had stopped it"
-OURS = (PROTECTION, RESTARTING, RETIREMENT, NUMBERING)  # lines that no call but that of the tags puts right
+OURS = (
+    PROTECTION,
+    KEPT_BEFORE,
+    RESTARTING,
+    RETIREMENT,
+    NUMBERING,
+)  # lines that no call but that of the tags puts right
 
 
 def protection_change(resource: Resource, obj: RemoteObject) -> Iterable[AttributeChange]:
@@ -24,6 +31,16 @@ def protection_change(resource: Resource, obj: RemoteObject) -> Iterable[Attribu
     wanted = resource.lifecycle.prevent_destroy
     if obj.is_protected != wanted and obj.owner is not None:
         yield AttributeChange(PROTECTION, obj.is_protected, wanted, Cause.PENDING, source=resource.source)
+
+
+def safety_change(resource: Resource, obj: RemoteObject) -> Iterable[AttributeChange]:
+    """So is what is kept before it goes."""
+    wanted, live = resource.lifecycle.safety_mark, obj.marks.get(SAFETY, "")
+    if live != wanted and obj.owner is not None:
+        note = "days that a snapshot is kept which is taken before it goes"
+        yield AttributeChange(
+            KEPT_BEFORE, live or None, wanted or None, Cause.PENDING, note=note, source=resource.source
+        )
 
 
 def retirement_change(resource: Resource, obj: RemoteObject) -> Iterable[AttributeChange]:

@@ -12,16 +12,19 @@ from dataclasses import replace
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call, until
+from ecsplan.model.capabilities.holding import HoldsData
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Action, Change
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.plan import Step
 from ecsplan.model.power import Order, PowerPlan, Verb
-from ecsplan.model.reinit import Host, ReinitPlan
+from ecsplan.model.reinit import Disk, Host, ReinitPlan
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.running import RunPlan
 from ecsplan.plan.batch import merge
 from ecsplan.plan.drafts import Draft, Work
+from ecsplan.plan.graph import Why
+from ecsplan.plan.safety import snapshot_steps
 from ecsplan.plan.tagging import restart_call
 from ecsplan.plan.window import close_window, power_call, start_step, stop_step, unmark_step
 
@@ -77,16 +80,33 @@ def reinit_steps(plan: ReinitPlan, kinds: Kinds, declared: Declared, calls: Mapp
     for machine, disks in plan.by_machine.items():
         host = plan.machines.get(machine)
         own = host if host is not None and host.owner is not None else None
+        kept = [draft for disk in disks for draft in _snapshots(work, plan, disk, changes)]
         off = _off(work, own, changes[own.id]) if own is not None else []
         inside = []
         for disk in disks:
             change = changes[disk.owner.id]
             steps = [work.add(change, "reinit" if call.operation else "wait", call) for call in calls[disk.id]]
             work.chain([*off[-1:], *steps])
+            for draft in kept:
+                work.graph.need((*off[:1], *steps)[0].id, draft.id, Why.KEPT)
             inside += steps
+            work.chain([*steps[-1:], *_closed(work, plan, disk, change)])
         if own is not None and own.ran:
             _on_again(work, own, changes[own.id], off, inside)
     return tuple(changes.values()), _merged(work)
+
+
+def _snapshots(work: Work, plan: ReinitPlan, disk: Disk, changes: Mapping[str, Change]) -> list[Draft]:
+    """Of one that the file wants kept; before its machine is stopped."""
+    return snapshot_steps(work, changes[disk.owner.id], (plan.kept[disk.id],)) if disk.id in plan.kept else []
+
+
+def _closed(work: Work, plan: ReinitPlan, disk: Disk, change: Change) -> list[Draft]:
+    """To put it back once more needs another snapshot."""
+    holds = work.kinds[change.kind].capability(HoldsData)
+    if holds is None or disk.id not in plan.kept:
+        return []
+    return [work.add(change, "tag", holds.close(change.address, plan.kept[disk.id]))]
 
 
 def _changes(plan: ReinitPlan) -> dict[str, Change]:

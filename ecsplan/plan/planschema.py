@@ -130,6 +130,8 @@ def _definition() -> dict[str, Any]:
         "checks": {"type": "array", "items": {"type": "array"}},
         "rollout": _TEXT,
         "schedule": _TEXT,
+        "snapshot_before": _TEXTS,
+        "snapshot_days": {"type": "integer", "minimum": 1},
     }
     lifecycle = {
         "type": "object",

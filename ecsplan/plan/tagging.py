@@ -20,6 +20,7 @@ from ecsplan.model.marks import (
     PROTECTED,
     RESTART,
     RETIRED,
+    SAFETY,
     SECRETS,
     TABLE,
     key_of,
@@ -33,7 +34,15 @@ from ecsplan.model.record import LET_GO, Lines, open_text, texts
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.plan.recording import recorded
 
-PASSING = (*RECORD, SECRETS, PROTECTED, RETIRED, MEMBERS, RESTART)  # marks that go when they do not hold any more
+PASSING = (
+    *RECORD,
+    SECRETS,
+    PROTECTED,
+    SAFETY,
+    RETIRED,
+    MEMBERS,
+    RESTART,
+)  # marks that go when they do not hold any more
 
 
 def wanted_tags(
@@ -46,6 +55,8 @@ def wanted_tags(
     marks = record_marks(texts(kind, lines, room))
     if resource.lifecycle.prevent_destroy:
         marks[PROTECTED] = "true"
+    if resource.lifecycle.safety_mark:
+        marks[SAFETY] = resource.lifecycle.safety_mark
     named = {key_of(kind.name, name): text for name, text in marks.items()}
     return {key_of(kind.name): mark(stack, place or resource.address), **named, **declared}
 
@@ -159,7 +170,8 @@ def crowded(change: Change) -> str:
     if line is None and change.before.owner is not None:
         return ""
     theirs = fields(line.after if line is not None else user_tags(change.before.tags))
-    marks = 2 + bool(change.after.lifecycle.prevent_destroy)  # whose it is, and what was applied
+    lifecycle = change.after.lifecycle
+    marks = 2 + bool(lifecycle.prevent_destroy) + bool(lifecycle.safety_mark)  # whose it is, and what was applied
     if len(theirs) + marks <= MOST_TAGS:
         return ""
     declared = fields(change.after.attributes.get("tags"))

@@ -12,7 +12,9 @@ from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Action, Change, Never, Unknown
 from ecsplan.model.plan import Plan, Report, Status
 from ecsplan.model.resource import Resource
+from ecsplan.model.safety import SNAPSHOT
 from ecsplan.model.stack import Stack
+from ecsplan.plan.marks import OURS
 
 GONE = "it was deleted, with what was on it: apply the commit before to make a new one"
 HANDS = {
@@ -23,7 +25,9 @@ HANDS = {
 }
 UNSET = "nothing was set before, and what is set now stays"
 LOST = (Impact.DATA_LOSS, Impact.NEW_IDENTITY, Impact.NEW_ADDRESS)
-LOOKS = ("check", "gate", "pause", "tag", "record", "number", "mark", "unmark", "drain", "drained", "undrain")
+LOOKS = (
+    "check", "gate", "pause", "tag", "record", "number", "mark", "unmark", "drain", "drained", "undrain", SNAPSHOT,
+)  # fmt: skip
 """Verbs of steps that leave a resource as it is."""
 
 NEW = "a new object takes its place again: identity, addresses and data on its own disks are lost"
@@ -76,6 +80,8 @@ def _reverted(resource: Resource, change: Change | None, impossible: dict[Addres
         return resource
     values = dict(resource.attributes)
     for line in change.attributes:
+        if line.name in OURS:  # marks follow what the file says
+            continue
         if line.before is None or line.sensitive or isinstance(line.before, Unknown | Never):
             values.pop(line.name, None)
             why = "the secret before is not known" if line.sensitive else UNSET

@@ -15,7 +15,7 @@ def ended(plan: Plan, report: Report) -> Ended:
     outcomes = {outcome.step: outcome for outcome in report.outcomes}
     found: dict[str, list[tuple[Step, Outcome]]] = {}
     for step in plan.steps:
-        for target in step.calls[0].targets:
+        for target in step.calls[0].targets if step.calls else ():
             found.setdefault(str(target), []).append((step, outcomes[step.id]))
     return found
 
@@ -52,7 +52,7 @@ def reinit_report(asked: ReinitPlan, plan: Plan, report: Report) -> ReinitReport
     disks = tuple(_disk(disk, outcomes) for disk in asked.disks)
     rows = (row for host in asked.machines.values() for row in _host(host, outcomes.get(host.id, ())))
     machines = tuple(sorted(rows, key=lambda row: row.address))
-    return ReinitReport(disks, machines, report.calls, report.seconds, report.interrupted)
+    return ReinitReport(disks, machines, report.calls, report.seconds, report.interrupted, report.snapshots)
 
 
 def _disk(disk: Disk, outcomes: Ended) -> PutBack:

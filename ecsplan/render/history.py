@@ -6,6 +6,7 @@ from typing import Any
 
 from ecsplan.model.history import Run, StepRecord
 from ecsplan.render.json_format import change_document
+from ecsplan.render.report import snapshot_lines
 from ecsplan.render.table import table
 from ecsplan.render.text import changes_text
 from ecsplan.render.view import PlanView
@@ -80,6 +81,7 @@ def _steps_text(steps: Sequence[StepRecord]) -> str:
         told.append(line)
         if why := ": ".join(filter(None, (step.code, step.message))):
             told.append(f"    {why}")
+        told += [f"    {line}" for line in snapshot_lines(step.detail.get("snapshots", {}))]
     return "\n".join(told)
 
 

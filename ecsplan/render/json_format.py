@@ -250,6 +250,7 @@ def report_document(view: ReportView) -> Json:
         | {str(address): DONE_BEFORE for address in view.done_before},
         "unchecked": unchecked_documents(view),
         "left_out": {str(address): why for address, why in view.left_out.items()},
+        "snapshots": dict(view.snapshots),
         "taken_back": {str(address): why for address, why in view.taken_back.items()},
         "calls": view.calls,
         "seconds": round(view.seconds, 3),

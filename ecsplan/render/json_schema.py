@@ -371,6 +371,7 @@ def _report() -> Schema:
         taken_back=_map(
             TEXT, "Members of a wave that was to be rolled back, by address: empty where that is done, else why not."
         ),
+        snapshots=_map(TEXT, "Snapshots that were taken before what may lose data, by the ids of their disks."),
         calls=COUNT,
         seconds=SECONDS,
         outcomes=_list(outcome),

@@ -24,6 +24,7 @@ from ecsplan.render.report import (
     conclusion,
     left_out_lines,
     made_all_the_same,
+    snapshot_lines,
     taken_back_lines,
     unchecked_line,
 )
@@ -256,7 +257,8 @@ def report_markdown(view: ReportView) -> str:
     failures = [_failure(view, outcome) for outcome in view.failed]
     unchecked = [(f"- not checked {escaped(cut(unchecked_line(row), 600))}",) for row in view.unchecked]
     left_out = [(f"- left out {escaped(cut(line, 600))}",) for line in left_out_lines(view)]
-    back = [(f"- {escaped(cut(line, 600))}",) for line in taken_back_lines(view)]
+    told = (*taken_back_lines(view), *snapshot_lines(view.snapshots))
+    back = [(f"- {escaped(cut(line, 600))}",) for line in told]
     blocks = [*failures, *map(_skip, view.skipped), *back, *left_out, *unchecked, *outputs]
     left = page.add_while_fits(blocks)
     return page.text(*([f"_{left:,} more lines left out._"] if left else []))

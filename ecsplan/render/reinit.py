@@ -7,6 +7,7 @@ from ecsplan.model.power import Became, Powered
 from ecsplan.model.reinit import Disk, Host, PutBack, ReinitPlan, ReinitReport
 from ecsplan.render.json_format import diagnostic_document
 from ecsplan.render.paint import Paint, unpainted
+from ecsplan.render.report import snapshot_lines
 from ecsplan.render.values import clean
 from ecsplan.render.words import duration, members, plural
 
@@ -18,9 +19,11 @@ def asked_text(plan: ReinitPlan, paint: Paint = unpainted) -> str:
     lines = [f"{paint('warning', 'update')}: {found.address}: {found.summary}" for found in plan.warnings]
     word = "roll back" if plan.snapshot else "reinit"
     for disk in plan.disks:
+        kept = plan.kept.get(disk.id)
+        first = f"; {kept.note}" if kept is not None else ""
         lost = paint(f"all data on it ({disk.size or '?'} GiB) is lost", "danger")
         lines.append(
-            f"{paint(f'{word} {disk}', 'bold')}  {disk.id}{_where(disk, plan)}: {lost}, {_becomes(disk, plan)}"
+            f"{paint(f'{word} {disk}', 'bold')}  {disk.id}{_where(disk, plan)}: {lost}, {_becomes(disk, plan)}{first}"
         )
     return "\n".join([*lines, *_power_lines(plan)])
 
@@ -59,6 +62,7 @@ def _named(hosts: list[Host]) -> str:
 def reinit_text(plan: ReinitPlan, report: ReinitReport, paint: Paint = unpainted) -> str:
     lines = [_line(str(row.disk), row.disk.id, row, row.request_id, paint) for row in report.disks if _is_bad(row)]
     lines += [_line(str(row.address), row.id, row, row.request_id, paint) for row in report.machines if _is_bad(row)]
+    lines += snapshot_lines(report.snapshots)
     return "\n".join([*lines, paint(_conclusion(plan, report), "bold")]) + "\n"
 
 
@@ -92,6 +96,7 @@ def reinit_document(plan: ReinitPlan, report: ReinitReport) -> dict[str, Any]:
         "interrupted": report.interrupted,
         "calls": report.calls,
         "seconds": round(report.seconds, 3),
+        "snapshots": dict(report.snapshots),
         "disks": [
             {
                 "address": str(row.disk),

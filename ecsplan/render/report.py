@@ -56,6 +56,7 @@ class ReportView:
     left_out: Mapping[Address, str] = field(default_factory=dict)
     taken_back: Mapping[Address, str] = field(default_factory=dict)
     ran: tuple[Ran, ...] = ()
+    snapshots: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -108,6 +109,7 @@ def report_view(report: Report, announced: Iterable[Address] = ()) -> ReportView
         left_out={address: clean(why) for address, why in report.left_out.items()},
         taken_back={address: clean(why) for address, why in report.taken_back.items()},
         ran=tuple(row for outcome in report.outcomes for row in outcome.ran),
+        snapshots=dict(sorted(report.snapshots.items())),
     )
 
 
@@ -133,6 +135,7 @@ def report_text(view: ReportView, paint: Paint = unpainted) -> str:
     blocks.append([f"{paint('not checked', 'update')} {unchecked_line(row)}" for row in view.unchecked])
     blocks.append([f"{paint('left out', 'update')} {line}" for line in left_out_lines(view)])
     blocks.append([paint(line, "update") for line in taken_back_lines(view)])
+    blocks.append(snapshot_lines(view.snapshots))
     if view.outputs:
         width = max(map(cells, view.outputs))
         blocks.append(
@@ -167,6 +170,12 @@ def taken_back_lines(view: ReportView) -> list[str]:
     found = _alike(view.taken_back)
     back = [f"rolled back {members(found[''])}: the values before are there again"] if "" in found else []
     return [*back, *(f"not rolled back {members(addresses)}: {why}" for why, addresses in found.items() if why)]
+
+
+def snapshot_lines(snapshots: Mapping[str, str]) -> list[str]:
+    """What was kept before it was put at risk, and how it is had again."""
+    how = "ecsplan reinit DISK --snapshot {0}, or a new disk with snapshot: {0}, has it again"
+    return [f"kept {disk} as it was before: {how.format(one)}" for disk, one in snapshots.items()]
 
 
 def _alike(told: Mapping[Address, str]) -> dict[str, list[Address]]:

@@ -11,13 +11,15 @@ from ecsplan.config.resources.rollout_block import rollout_of
 from ecsplan.config.syntax.faults import ExpressionError, Faults
 from ecsplan.config.syntax.nodes import Node
 from ecsplan.model.address import Address
+from ecsplan.model.capabilities.holding import HoldsData
 from ecsplan.model.composites import ListOf, MapOf
 from ecsplan.model.kind import Kind
 from ecsplan.model.quoting import shown
 from ecsplan.model.resource import Lifecycle, matches
 from ecsplan.model.rules import Rule
+from ecsplan.model.safety import MOST_DAYS, RISKS
 from ecsplan.model.spelling import near, with_article
-from ecsplan.model.values import Boolean, Choice, Mistake
+from ecsplan.model.values import Boolean, Choice, Integer, Mistake
 
 _VERBS = ("create", "update", "delete")
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
@@ -30,6 +32,7 @@ LIFECYCLE_KEYS = (
     "additive",
     "exclusive",
     "on_image_change",
+    "snapshot_before",
     "rollout",
     "timeouts",
 )
@@ -113,6 +116,35 @@ def _on_image_change(key: str, value: object, kind: Kind) -> dict[str, Any]:
     return {key: Choice(*ON_IMAGE_CHANGE).parse(value)}
 
 
+def _snapshot_before(key: str, value: object, kind: Kind) -> dict[str, Any]:
+    """A list of risks, or `{risks: [...], retention_days: 7}`."""
+    if kind.capability(HoldsData) is None:
+        raise Mistake(f"{with_article(kind.name)} has no disk of which a snapshot could be taken", f"remove {key}")
+    given = value if isinstance(value, dict) else {"risks": value}
+    if unknown := next((name for name in given if name not in ("risks", "retention_days")), None):
+        raise Mistake(f"{key} has no key {unknown}", near(unknown, ("risks", "retention_days"), "keys"), (unknown,))
+    at: tuple[str | int, ...] = ("risks",) if isinstance(value, dict) else ()
+    risks = given.get("risks")
+    if not isinstance(risks, list) or not risks:
+        raise Mistake(
+            f"{key} is {shown(risks)}", f"write a list of {', '.join(RISKS)}", at if risks is not None else ()
+        )
+    for place, risk in enumerate(risks):
+        if risk not in RISKS:
+            raise Mistake(f"{key}: {shown(risk)} is no risk", near(str(risk), RISKS, "risks"), (*at, place))
+    found: dict[str, Any] = {key: tuple(risk for risk in RISKS if risk in risks)}
+    if given.get("retention_days") is not None:
+        found["snapshot_days"] = _days(given["retention_days"])
+    return found
+
+
+def _days(value: object) -> int:
+    try:
+        return Integer(1, MOST_DAYS).parse(value)
+    except Mistake as mistake:
+        raise Mistake(f"retention_days: {mistake.summary}", mistake.words, ("retention_days",)) from None
+
+
 def _rollout(key: str, value: object, kind: Kind) -> dict[str, Any]:
     return rollout_of(value)
 
@@ -144,6 +176,7 @@ _READERS: dict[str, Callable[[str, Any, Kind], dict[str, Any]]] = {
     "additive": _collections,
     "exclusive": _collections,
     "on_image_change": _on_image_change,
+    "snapshot_before": _snapshot_before,
     "rollout": _rollout,
     "timeouts": _timeouts,
 }

@@ -10,6 +10,7 @@ from ecsplan.model.composites import MapOf, Record
 from ecsplan.model.marks import LONGEST, MOST_ON_AN_OBJECT, mark, marks_at_most
 from ecsplan.model.resource import Resource
 from ecsplan.model.rules import Rule
+from ecsplan.model.safety import BEFORE
 
 
 def marks_fit(stack: str, resources: Iterable[tuple[Resource, Block]], faults: Faults) -> None:
@@ -34,7 +35,7 @@ def tags_fit(resources: Iterable[Resource], faults: Faults) -> None:
     """Ours and the declared ones together; what others have put on a live object is the plan's to count."""
     for resource in resources:
         declared = len(members(resource.attributes.get("tags")))
-        ours = marks_at_most(is_protected=resource.lifecycle.prevent_destroy)
+        ours = marks_at_most(resource.lifecycle)
         if declared + ours > MOST_ON_AN_OBJECT:
             summary = (
                 f"tags: {declared} do not fit beside {ours} of ecsplan's; an object has at most {MOST_ON_AN_OBJECT}"
@@ -46,6 +47,8 @@ def tags_fit(resources: Iterable[Resource], faults: Faults) -> None:
 def _places(resource: Resource, parts: Iterable[str]) -> Iterator[Place]:
     address = resource.address
     yield Span(address.group, address.key, address.key) if isinstance(address.key, int) else address
+    if resource.lifecycle.snapshot_before:
+        yield Part(address, BEFORE, "d-" + "0" * 20)
     for name in parts:
         slots = list(fields(resource.attributes.get(name)))
         if slots:

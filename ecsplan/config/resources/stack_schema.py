@@ -17,6 +17,7 @@ from ecsplan.model.algebra import Schema
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.kind import Kind, Kinds
+from ecsplan.model.safety import RISKS
 from ecsplan.model.stack import STACK_NAME
 
 EXPRESSION = r"\$\{"
@@ -26,6 +27,7 @@ _NAMES = {"pattern": r"^[A-Za-z_][A-Za-z0-9_-]*$"}
 _TEXT: Schema = {"type": "string"}
 _SHARE = {"type": ["integer", "string"], "pattern": r"^([0-9]+%?|all)$|\$\{"}
 _DURATION = {"type": ["integer", "string"], "pattern": r"^[0-9]+[smh]?$|\$\{"}
+_RISKS: Schema = {"type": "array", "items": {"enum": list(RISKS)}, "minItems": 1}
 _ENVIRONMENT = {"description": "What differs in it.", "$ref": "#", "type": ["object", "null"]}
 
 
@@ -170,6 +172,7 @@ def _variable(version: Schema) -> Schema:
 
 def _lifecycle() -> Schema:
     boolean, names = {"type": "boolean"}, _list_of(_TEXT)
+    kept = _object({"risks": _RISKS, "retention_days": {"type": ["integer", "string"]}}, "risks")
     described = {
         "prevent_destroy": ("Never delete or replace it.", boolean),
         "create_before_destroy": ("Make the new one before the old one goes.", boolean),
@@ -177,6 +180,10 @@ def _lifecycle() -> Schema:
         "additive": ("Attributes whose live members that are not listed stay.", names),
         "exclusive": ("Attributes whose live members that are not listed are removed.", names),
         "on_image_change": ("What another image means.", {"enum": list(ON_IMAGE_CHANGE)}),
+        "snapshot_before": (
+            "Before what a snapshot of the disk is taken and kept; for 7 days if not said.",
+            {"anyOf": [_RISKS, kept]},
+        ),
         "rollout": ("How a change goes through the members of a group.", rollout_schema(_SHARE, _DURATION)),
         "timeouts": ("How long to wait.", _object(dict.fromkeys(("create", "update", "delete"), _DURATION))),
     }

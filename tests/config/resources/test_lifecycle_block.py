@@ -23,7 +23,7 @@ def test_every_key_is_read(work: Workshop) -> None:
         "additive": ("walls",), "exclusive": ("tags",), "on_image_change": None, "max_unavailable": "10%",
         "timeouts": (("create", 600.0), ("delete", 600.0), ("update", 7200.0)),
         "canary": ("1", "20%"), "order": "reverse", "pause": 300.0, "on_failure": "continue",
-        "rollout": "", "schedule": "", "drain": 45.0,
+        "rollout": "", "schedule": "", "drain": 45.0, "snapshot_before": (), "snapshot_days": 7,
         "checks": ((("kind", "tcp"), ("port", 443), ("timeout", 60.0)), (("kind", "status"),)),
     }  # fmt: skip
 
