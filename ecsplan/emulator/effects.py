@@ -31,7 +31,8 @@ RATED = {
     "bandwidthpackage": ("Bandwidth",),
     "natgateway": ("Spec",),
 }
-ADDRESSES = {"PrivateIpAddress": "private", "PrivateIps": "private", "Ipv6s": "ipv6"}
+ADDRESSES = {"PrivateIpAddress": "private", "PrivateIps": "private", "Ipv6s": "ipv6", "Ipv4Prefixes": "private",
+             "Ipv6Prefixes": "ipv6"}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -139,7 +140,11 @@ class Effects:
             record.lost.append(lost(thing) | row)
         if thing.kind == "snapshot":
             record.lost.append({"bytes": int(thing["SourceDiskSize"]) * GIB, "of": thing["SourceDiskId"]} | row)
-        given_up = {"eip": ("IpAddress",), "instance": ("PrivateIpAddress",), "eni": ("PrivateIps", "Ipv6s")}
+        given_up = {
+            "eip": ("IpAddress",),
+            "instance": ("PrivateIpAddress",),
+            "eni": ("PrivateIps", "Ipv6s", "Ipv4Prefixes", "Ipv6Prefixes"),
+        }
         for name in given_up.get(thing.kind, ()):
             for address in listed(thing.get(name)):
                 what = "eip" if thing.kind == "eip" else ADDRESSES[name]
@@ -288,7 +293,9 @@ def lost(disk: Thing) -> Row:
 
 def owned_addresses(thing: Thing) -> tuple[str, ...]:
     """A machine's own private address is also its first interface's: that one is told of the others alone."""
-    return ("PrivateIpAddress",) if thing.kind == "instance" else ("PrivateIps", "Ipv6s")
+    return (
+        ("PrivateIpAddress",) if thing.kind == "instance" else ("PrivateIps", "Ipv6s", "Ipv4Prefixes", "Ipv6Prefixes")
+    )
 
 
 def listed(value: Any) -> list[str]:

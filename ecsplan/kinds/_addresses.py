@@ -90,14 +90,14 @@ def ipv6(interface: Raw) -> list[str]:
 
 
 def change_private(name: str, interface: Interface) -> Callable[[Change], Iterable[Call]]:
-    return lambda change: _move(change, name, interface(change), PRIVATE_CALLS, "PrivateIpAddress")
+    return lambda change: move(change, name, interface(change), PRIVATE_CALLS, "PrivateIpAddress")
 
 
 def change_ipv6(name: str, interface: Interface) -> Callable[[Change], Iterable[Call]]:
-    return lambda change: _move(change, name, interface(change), IPV6_CALLS, "Ipv6Address")
+    return lambda change: move(change, name, interface(change), IPV6_CALLS, "Ipv6Address")
 
 
-def _move(change: Change, name: str, interface: ValueOrUnknown, calls: tuple[str, str], param: str) -> Iterable[Call]:
+def move(change: Change, name: str, interface: ValueOrUnknown, calls: tuple[str, str], param: str) -> Iterable[Call]:
     """New addresses come before old ones go."""
     give, take_back = calls
     moved = change.attributes_by_name[name]
@@ -121,16 +121,16 @@ def _call(operation: str, interface: ValueOrUnknown, params: Params) -> Call:
 
 
 def grow_private(name: str, interface: Interface) -> Callable[[Change], Iterable[Call]]:
-    return lambda change: _grow(
+    return lambda change: grow(
         change, name, interface(change), "AssignPrivateIpAddresses", "SecondaryPrivateIpAddressCount"
     )
 
 
 def grow_ipv6(name: str, interface: Interface) -> Callable[[Change], Iterable[Call]]:
-    return lambda change: _grow(change, name, interface(change), "AssignIpv6Addresses", "Ipv6AddressCount")
+    return lambda change: grow(change, name, interface(change), "AssignIpv6Addresses", "Ipv6AddressCount")
 
 
-def _grow(change: Change, name: str, interface: ValueOrUnknown, operation: str, param: str) -> Iterable[Call]:
+def grow(change: Change, name: str, interface: ValueOrUnknown, operation: str, param: str) -> Iterable[Call]:
     moved = change.attributes_by_name[name]
     yield _call(operation, interface, {param: whole(moved.after) - whole(moved.before)})
 

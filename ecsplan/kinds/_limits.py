@@ -24,7 +24,7 @@ from ecsplan.kinds._limits_of_disks import DISKS
 from ecsplan.kinds._limits_of_machines import MACHINES, addresses, groups, ipv6
 from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.limits import Absent, Block, Entries, Limit, Pairs, Range, check
+from ecsplan.model.limits import Absent, Block, Entries, Limit, OneOf, Pairs, Range, check
 from ecsplan.model.resource import Resource
 
 RESERVED = ("100.64.0.0/10", "224.0.0.0/4", "127.0.0.0/8", "169.254.0.0/16")
@@ -56,6 +56,15 @@ _NETWORK = (
     Limit("network_interface.ipv6_count", Range(1, 10), "CreateNetworkInterface.Ipv6AddressCount"),
     Limit("network_interface.queue_number", Range(1, 2048), "CreateNetworkInterface.QueueNumber",
           (("InvalidParameter.InvalidEniQueueNumber", 403),)),
+    *(Limit(f"network_interface.connection_tracking.{name}", numbers,
+            f"CreateNetworkInterface.ConnectionTrackingConfiguration.{wire}")
+      for name, wire, numbers in (
+          ("tcp_established_timeout", "TcpEstablishedTimeout",
+           OneOf((30, 60, 80, 100, 200, 300, 500, 700, 910), (29, 40, 911))),
+          ("tcp_closed_timeout", "TcpClosedAndTimeWaitTimeout", Range(3, 15)),
+          ("udp_timeout", "UdpTimeout", OneOf((10, 20, 30, 60, 80, 100), (9, 40, 101))))),
+    Limit("network_interface.ipv4_prefix_count", Range(1, 10), "CreateNetworkInterface.Ipv4PrefixCount"),
+    Limit("network_interface.ipv6_prefix_count", Range(1, 10), "CreateNetworkInterface.Ipv6PrefixCount"),
 )  # fmt: skip
 
 _GROUPS = (

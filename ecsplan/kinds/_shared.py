@@ -10,14 +10,16 @@ from ecsplan.model.composites import MapOf, Reference, SetOf
 from ecsplan.model.kind import Update
 from ecsplan.model.limits import Length, Pairs
 from ecsplan.model.marks import MOST_ON_AN_OBJECT, marks_at_most
-from ecsplan.model.values import Choice, Offer, Offered, Text
+from ecsplan.model.values import Boolean, Choice, Offer, Offered, Text
 
 Fixed = Literal["replace", "refuse"] | None
 
 GROUPS = SetOf(Reference("security_group", prefixes=("sg-",)), 1, rule("instance.security_groups").high)
 
 # What the list of instances leaves out, or answers empty, unless it is asked for. Whatever reads that list has these.
-INSTANCES: Params = {"AdditionalAttributes": ("META_OPTIONS", "NETWORK_PRIMARY_ENI_IP", "LOGIN_AS_NON_ROOT")}
+INSTANCES: Params = {
+    "AdditionalAttributes": ("META_OPTIONS", "NETWORK_PRIMARY_ENI_IP", "LOGIN_AS_NON_ROOT", "PRIVATE_DNS_OPTIONS")
+}
 
 ZONE = Offered(3, 64, of=Offer.ZONE)
 
@@ -36,6 +38,15 @@ class Told(Choice):
 
     def matches(self, desired: Value, live: Value) -> bool:
         return self.default in (None, desired) if live is None else bool(desired == live)
+
+
+class Switch(Boolean):
+    """Off where the service does not tell it."""
+
+    __slots__ = ()
+
+    def decode(self, wire: object) -> bool:
+        return bool(super().decode(wire))
 
 
 def name(of: str | Length, wire: str, *, read_as: str | None = None, fixed: Fixed = None) -> Attribute:

@@ -21,6 +21,8 @@ from ecsplan.kinds import (
     _instance_moving,
     _instance_options,
     _instance_power,
+    _instance_settings,
+    _instance_system_disk,
     _ipv6_internet,
     _needs,
     _reinstalling,
@@ -63,7 +65,6 @@ of = types_of("instance")
 STOPPED = "Stopped"
 AFTER_RESTART = "takes effect at the next restart"
 NOT_RUN = "the machine shows it from now on, but does not run it: that happens at the first start alone"
-AUTO = {f"system_disk.{name}": value for name, value in _disks.AUTO.items()}
 SPOT = {"spot.strategy": "SpotAsPriceGo"}
 PREPAID = {"charge_type": "PrePaid"}
 RENEWAL = ("renewal.status", "renewal.period", "renewal.period_unit")
@@ -71,10 +72,6 @@ RENEWAL = ("renewal.status", "renewal.period", "renewal.period_unit")
 
 def is_system_disk(disk: Raw) -> bool:
     return disk.get("Type") == "system"
-
-
-def system_disk(field: str) -> Any:
-    return lambda raw: _instance_disks.system_disk(raw).get(field) if "@disks" in raw else None
 
 
 def first(path: str, *keys: str) -> Any:
@@ -134,33 +131,7 @@ ATTRIBUTES = (
     Attribute("ram_role", "RamRoleName", of("ram_role"), "The RAM role that programs on it may take.",
               read_as=in_first("@ram_role", "RamRoleName"), optional=True, is_relation=True,
               samples=("role-one", "role-two")),
-    Attribute("system_disk.category", "SystemDisk.Category", _disks.CATEGORY, "The sort of disk.", fixed="replace",
-              read_as=system_disk("Category"), samples=("cloud_essd", "cloud_auto")),
-    Attribute("system_disk.size", "SystemDisk.Size", of("system_disk.size", as_text=True),
-              "The size in GiB; it can only grow.", fixed="refuse", read_as=system_disk("Size"), samples=(40, 60)),
-    Attribute("system_disk.performance_level", "SystemDisk.PerformanceLevel", _disks.LEVEL,
-              "For cloud_essd: PL0 to PL3.", fixed="refuse", read_as=system_disk("PerformanceLevel"),
-              samples=("PL0", "PL1")),
-    Attribute("system_disk.provisioned_iops", "SystemDisk.ProvisionedIops", of("system_disk.provisioned_iops"),
-              "For cloud_auto: IOPS beyond the base.", read_as=system_disk("ProvisionedIops"),
-              samples=(100, 200), samples_with=AUTO),
-    Attribute("system_disk.bursting_enabled", "SystemDisk.BurstingEnabled", Boolean(),
-              "For cloud_auto: whether it may burst.", read_as=system_disk("BurstingEnabled"),
-              samples=(False, True), samples_with=AUTO),
-    Attribute("system_disk.name", "SystemDisk.DiskName", of("system_disk.name"), "The disk's name.",
-              read_as=system_disk("DiskName"), samples=("system-one", "system-two")),
-    Attribute("system_disk.description", "SystemDisk.Description", of("system_disk.description"),
-              "What the disk is for.", read_as=system_disk("Description"), samples=("first words", "second words")),
-    Attribute("system_disk.encrypted", "SystemDisk.Encrypted", Boolean("true", "false"), "Whether it is encrypted.",
-              fixed="replace", read_as=system_disk("Encrypted"), samples=(False, True)),
-    Attribute("system_disk.kms_key", "SystemDisk.KMSKeyId", Text(1, 64), "The key that encrypts it.",
-              fixed="replace", read_as=system_disk("KMSKeyId"),
-              samples=("key-one", "key-two"), samples_with={"system_disk.encrypted": True}),
-    Attribute("system_disk.snapshot_policy", "SystemDisk.AutoSnapshotPolicyId", _disks.POLICY,
-              "The policy for automatic snapshots.", optional=True, is_relation=True,
-              read_as=_instance_disks.system_disk_policies, samples=("daily", "weekly")),
-    Attribute("system_disk.id", None, Text(), "The disk's id; another one after a reinstallation.", computed=True,
-              read_as=system_disk("DiskId")),
+    *_instance_system_disk.ATTRIBUTES,
     Attribute("data_disks", None, _instance_disks.DataDisks(),
               "Data disks by slot. Adding, growing or removing one never replaces the instance.", fixed="refuse",
               afterwards="its disks stay; write data_disks: {} to have them deleted", read_as=lambda raw: None,
@@ -184,6 +155,7 @@ ATTRIBUTES = (
     Attribute("internet.max_bandwidth_in", "InternetMaxBandwidthIn", of("internet.max_bandwidth_in"), "Mbit/s in.",
               samples=(5, 8), samples_with={"internet.max_bandwidth_out": 5}),
     *_instance_options.ATTRIBUTES,
+    *_instance_settings.ATTRIBUTES,
     *_balancers.ATTRIBUTES,
     Attribute("spot.strategy", "SpotStrategy",
               Told("NoSpot", "SpotWithPriceLimit", "SpotAsPriceGo", default="NoSpot"),
@@ -258,6 +230,7 @@ LISTING = Listing(
                untold=("InvalidParameter", "ChargeTypeViolation", "IncorrectInstanceStatus")),
         _instance_disks.POLICIES,
         *_instance_options.DETAILS,
+        *_instance_settings.DETAILS,
         *_balancers.details(_balancers.ECS),
         Detail("@user_data", "DescribeUserData", "", ids=Ids("InstanceId", "single", 1), paging=Paging.NONE,
                attributes=("user_data",), refresh_only=True),
@@ -271,14 +244,7 @@ UPDATES = (
            impacts=_impacts.only(Impact.ACCESS, "security_groups")),
     Update("ModifyInstanceAttribute", ("hostname", "password"), note=AFTER_RESTART),
     Update("ModifyInstanceAttribute", ("user_data",), note=NOT_RUN),
-    Update(None, ("system_disk.size",), build=calls.resize_system_disk, otherwise=_disks.no_shrinking,
-           only_if=lambda before, after: before is None or after > before, impacts=BILLED,
-           note=f"the file system is not grown: {_disks.GROW}"),
-    Update(None, ("system_disk.performance_level", "system_disk.provisioned_iops"), build=calls.system_disk_spec,
-           only_if=_disks.can_change_spec, otherwise=_disks.NOT_DOWN, impacts=BILLED),
-    Update(None, ("system_disk.name", "system_disk.description", "system_disk.bursting_enabled"),
-           build=calls.system_disk_words, impacts=_impacts.only(Impact.BILLING, "system_disk.bursting_enabled")),
-    Update("ApplyAutoSnapshotPolicy", ("system_disk.snapshot_policy",), build=calls.system_disk_policy),
+    *_instance_system_disk.UPDATES,
     Update(None, ("data_disks",), build=_instance_disks.calls, only_if=_instance_disks.can_change,
            impacts=_impacts.of_slots_of_disks, loses=_instance_disks.lost,
            otherwise=_instance_disks.why_not,
@@ -301,6 +267,7 @@ UPDATES = (
     Update(None, ("internet.charge_type", "internet.max_bandwidth_out", "internet.max_bandwidth_in"),
            build=calls.change_internet, impacts=_impacts.of_internet, loses=calls.lost_address),
     *_instance_options.UPDATES,
+    *_instance_settings.UPDATES,
     *_balancers.updates(_balancers.ECS),
     Update(None, ("ram_role",), build=calls.change_role),
     Update(None, ("key_pair",), build=calls.change_key_pair, note=AFTER_RESTART),
@@ -320,7 +287,15 @@ UPDATES = (
     _commands.UPDATE,
 )  # fmt: skip
 
-LATER = ("secondary_private_ips", "ipv6_addresses", *_instance_options.LATER, "state", "commands", *_balancers.NAMES)
+LATER = (
+    "secondary_private_ips",
+    "ipv6_addresses",
+    *_instance_options.LATER,
+    *_instance_settings.LATER,
+    "state",
+    "commands",
+    *_balancers.NAMES,
+)
 CREATE = Create(
     "RunInstances",
     id="InstanceIdSets.InstanceIdSet[]",
@@ -375,7 +350,8 @@ KIND = Kind(
         Exclusivity(_addresses.exclusive(
             "private_ip", "secondary_private_ips", "ipv6_addresses", "network_interfaces[].primary_ip"
         )),
-        Checks((checks_of("instance"), calls.checks, _addresses.need_ipv6("ipv6_addresses", "ipv6_count"),
+        Checks((checks_of("instance"), calls.checks, _instance_settings.checks,
+                _addresses.need_ipv6("ipv6_addresses", "ipv6_count"),
                 _instance_disks.checks, _instance_interfaces.checks, _ipv6_internet.check,
                 _addresses.lie_in_the_vswitch("private_ip", "secondary_private_ips"))),
         Preflight(

@@ -6,7 +6,7 @@ The primary interface is a part of its instance, and no object of this kind.
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from ecsplan.kinds import _addresses, _impacts, _interfaces, _ipv6_internet, _needs
+from ecsplan.kinds import _addresses, _impacts, _interfaces, _ipv6_internet, _needs, _prefixes, _tracking
 from ecsplan.kinds._limits import checks_of, types_of
 from ecsplan.kinds._reach import GROUP_RULES
 from ecsplan.kinds._shared import GROUPS, description, name, resource_group, resource_group_update, tags, tags_update
@@ -31,7 +31,7 @@ from ecsplan.model.values import Boolean, Choice, IpAddress, Text
 
 of = types_of("network_interface")
 
-EITHER = (("private_ips", "private_ip_count"), ("ipv6_addresses", "ipv6_count"))
+EITHER = (("private_ips", "private_ip_count"), ("ipv6_addresses", "ipv6_count"), *_prefixes.EITHER)
 
 
 def itself(change: Change) -> Value:
@@ -45,6 +45,11 @@ def move_attachment(change: Change) -> Iterable[Call]:
         yield replace(_interfaces.detach(change.id, moved.before), undo=back)
     if moved.after is not None:
         yield _interfaces.attach(change.id, moved.after)
+
+
+def change_tracking(change: Change) -> Iterable[Call]:
+    params = {"NetworkInterfaceId": change.id, **_tracking.params(change, "connection_tracking")}
+    yield Call("ModifyNetworkInterfaceAttribute", params, kind="network_interface", targets=(change.id,))
 
 
 def stays_by_itself(resource: Resource) -> Params:
@@ -82,6 +87,12 @@ def names_or_numbers(resource: Resource, everything: Mapping[Address, Resource])
 
 
 LATER = ("instance", *_ipv6_internet.NAMES)
+
+
+def has_a_primary_ipv6(raw: Raw) -> bool:
+    return any(address.get("Primary") for address in (raw.get("Ipv6Sets") or {}).get("Ipv6Set") or ())
+
+
 CREATE = Create("CreateNetworkInterface", id="NetworkInterfaceId", later=LATER, extra=stays_by_itself,
                 wait=until("Available", "InUse"), seconds=3.0)  # fmt: skip
 MANY = replace(CREATE, later=("private_ips", *LATER))  # the create call takes ten addresses at most
@@ -127,6 +138,11 @@ KIND = Kind(
                   "Standard (TCP), or HighPerformance (RDMA).", fixed="replace",
                   samples=("Standard", "HighPerformance")),
         *_ipv6_internet.ATTRIBUTES,
+        *_prefixes.ATTRIBUTES,
+        *_tracking.attributes("connection_tracking", is_sent=True),
+        Attribute("primary_ipv6", "EnablePrimaryIPv6", Boolean(), "Whether its first IPv6 address is its primary one: "
+                  "it stays as long as the interface does.", read_as=has_a_primary_ipv6, fixed="refuse",
+                  unsampled="needs a vSwitch with IPv6; test_interface_options.py has one"),
         resource_group(),
         tags("network_interface"),
         Attribute("mac_address", None, Text(), "The MAC address.", computed=True, read_as="MacAddress"),
@@ -145,7 +161,7 @@ KIND = Kind(
         born_with="instance",
         skip=lambda raw: raw.get("Status") == "Deleting",  # nothing can be done with it any more
         outlives=lambda raw: not raw.get("InstanceId") or raw.get("DeleteOnRelease") is False,
-        details=(_ipv6_internet.detail("network_interface"),),
+        details=(_ipv6_internet.detail("network_interface"), _tracking.detail("connection_tracking")),
     ),
     create=replace(CREATE, instead=lambda resource: MANY if _has_many(resource) else None),
     updates=(
@@ -160,6 +176,11 @@ KIND = Kind(
                build=_ipv6_internet.along(_addresses.change_ipv6("ipv6_addresses", itself))),
         Update("AssignIpv6Addresses", ("ipv6_count",), only_if=_addresses.grows, otherwise=_addresses.FEWER,
                build=_ipv6_internet.along(_addresses.grow_ipv6("ipv6_count", itself))),
+        *_prefixes.UPDATES,
+        Update("ModifyNetworkInterfaceAttribute", tuple(f"connection_tracking.{name}" for name in _tracking.WIRE),
+               build=change_tracking),
+        Update("ModifyNetworkInterfaceAttribute", ("primary_ipv6",), only_if=lambda before, after: bool(after),
+               wire={"primary_ipv6": "EnablePrimaryIPv6"}, otherwise="the service has no way back"),
         Update("AttachNetworkInterface", ("instance",), build=move_attachment, impacts=_impacts.of_plugging),
         *_ipv6_internet.UPDATES,
         resource_group_update("eni"),
@@ -183,8 +204,12 @@ KIND = Kind(
             word="interface",
             defaults={"traffic_mode": "Standard", "delete_on_release": True},
             # The addresses themselves say how many they are.
-            noise=dict.fromkeys(("primary_ip", "private_ip_count", "ipv6_count", "queue_number"), always),
-            beyond={"ipv4_prefixes": "Ipv4PrefixSets.Ipv4PrefixSet", "ipv6_prefixes": "Ipv6PrefixSets.Ipv6PrefixSet"},
+            noise={
+                "primary_ipv6": lambda value, values: value is False,
+                **dict.fromkeys(("primary_ip", "private_ip_count", "ipv6_count", "ipv4_prefix_count",
+                                 "ipv6_prefix_count", "queue_number"), always),
+            },
+            beyond={"trunk_interface": "Attachment.TrunkNetworkInterfaceId"},
         ),
     ),
     example={"vswitch": "app", "security_groups": ["web"], "primary_ip": "10.0.100.50", "instance": "web"},

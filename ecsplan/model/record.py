@@ -163,17 +163,23 @@ def _slot(name: str, of: Record, members: tuple[tuple[str, Any], ...]) -> Iterat
 def texts(kind: "Kind", lines: Mapping[str, tuple[str, ...]], tags: int) -> list[str]:
     """The values of at most so many tags that hold the lines."""
     maps = tuple(a.name for a in kind.attributes if isinstance(a.type, MapOf) and not isinstance(a.type.item, Record))
-    return list(_texts(tuple(sorted(lines.items())), maps, tags))
+    untold = tuple(a.name for a in kind.attributes if (a.read_as is False and a.name != "tags") or a.compare_by_digest)
+    return list(_texts(tuple(sorted(lines.items())), maps, untold, tags))
 
 
 @lru_cache(maxsize=4096)
-def _texts(lines: tuple[tuple[str, tuple[str, ...]], ...], maps: tuple[str, ...], tags: int) -> tuple[str, ...]:
-    found = record_text.first_that_fits(_ever_shorter(dict(lines), maps), tags)
+def _texts(
+    lines: tuple[tuple[str, tuple[str, ...]], ...], maps: tuple[str, ...], untold: tuple[str, ...], tags: int
+) -> tuple[str, ...]:
+    found = record_text.first_that_fits(_ever_shorter(dict(lines), maps, untold), tags)
     return tuple(record_text.cut(record_text.pack(found)))
 
 
-def _ever_shorter(lines: Mapping[str, tuple[str, ...]], maps: tuple[str, ...]) -> Iterator[Lines]:
-    """The longest values become digests one after the other, then maps lose the names of their keys, then all."""
+def _ever_shorter(
+    lines: Mapping[str, tuple[str, ...]], maps: tuple[str, ...], untold: tuple[str, ...]
+) -> Iterator[Lines]:
+    """The longest values become digests one after the other, then maps lose the names of their keys, then all that can
+    be read instead is one digest, and last everything: what the service does not tell is known by its line alone."""
     left = {name: list(held) for name, held in lines.items()}
     while True:
         yield {name: held[0] for name, held in left.items()}
@@ -188,6 +194,8 @@ def _ever_shorter(lines: Mapping[str, tuple[str, ...]], maps: tuple[str, ...]) -
             code = "".join(digest("", key[len(name) + 1 :]) + shortest.pop(key)[1:] for key in keys)
             shortest[name] = f"%{code}"
     yield shortest
+    told_by_line = {name: form for name, form in shortest.items() if name in untold or form.startswith("?")}
+    yield {ALL: all_of(lines), **told_by_line}
     yield {ALL: all_of(lines)}
 
 

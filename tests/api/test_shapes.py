@@ -145,7 +145,7 @@ def test_an_answer_keeps_what_is_read_and_what_nobody_documents() -> None:
     instance = {
         "InstanceId": "i-1",
         "VlanId": "7",
-        "DedicatedInstanceAttribute": {"Tenancy": ["no text"]},
+        "HibernationOptions": {"Configured": ["no boolean"]},
         "Brandnew": {"VlanId": "8"},
     }
     fit = shapes.fitted("DescribeInstances", {"RequestId": "r", "Instances": {"Instance": [instance]}})

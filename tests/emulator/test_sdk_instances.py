@@ -14,8 +14,8 @@ from .sdk import Network, Refused, Sdk
 TAGS = [{"Key": "team", "Value": "web"}]
 
 
-def instance_of(sdk: Sdk, instance: str) -> dict[str, Any]:
-    asked = ["META_OPTIONS", "NETWORK_PRIMARY_ENI_IP", "LOGIN_AS_NON_ROOT", "CPU_OPTIONS_TOPOLOGY_TYPE"]
+def instance_of(sdk: Sdk, instance: str, *more: str) -> dict[str, Any]:
+    asked = ["META_OPTIONS", "NETWORK_PRIMARY_ENI_IP", "LOGIN_AS_NON_ROOT", "CPU_OPTIONS_TOPOLOGY_TYPE", *more]
     given = {"InstanceIds": json.dumps([instance]), "AdditionalAttributes": asked}
     (row,) = sdk.ecs("DescribeInstances", **given)["Instances"]["Instance"]
     return dict(row)
@@ -207,6 +207,29 @@ def test_everything_about_a_machine_is_in_its_row(sdk: Sdk, network: Network) ->
     assert (row["KeyPairName"], row["SpotStrategy"], row["SpotDuration"]) == ("mine", "SpotAsPriceGo", 0)
     assert row["NetworkInterfaces"]["NetworkInterface"][0]["Type"] == "Primary"
     assert (row["InstanceNetworkType"], row["OSType"], row["Memory"]) == ("vpc", "linux", 8192)
+
+
+def test_dns_names_secure_boot_and_queues_of_a_machine(sdk: Sdk, network: Network) -> None:
+    """Told only where they are asked for; Secure Boot and queues change while it is off."""
+    (instance,) = network.run(
+        PrivateDnsNameOptions={"HostnameType": "IpBased"}, NetworkOptions={"EnableJumboFrame": True},
+        PrivatePoolOptions={"MatchCriteria": "None"}, NetworkInterfaceQueueNumber=2,
+    )  # fmt: skip
+    assert "PrivateDnsNameOptions" not in instance_of(sdk, instance)
+    for action, change in (
+        ("ModifyInstanceSecurityOptions", {"EnableSecureBoot": True}),
+        ("ModifyInstanceAttribute", {"NetworkInterfaceQueueNumber": 4}),
+    ):
+        with pytest.raises(Refused) as refused:
+            sdk.ecs(action, InstanceId=instance, **change)
+        assert refused.value.code == "IncorrectInstanceStatus"
+    sdk.ecs("StopInstance", InstanceId=instance)
+    sdk.settle()
+    sdk.ecs("ModifyInstanceSecurityOptions", InstanceId=instance, EnableSecureBoot=True)
+    sdk.ecs("ModifyInstanceAttribute", InstanceId=instance, NetworkInterfaceQueueNumber=4)
+    row = instance_of(sdk, instance, "PRIVATE_DNS_OPTIONS")
+    assert row["SecurityOptions"] == {"EnableSecureBoot": True}
+    assert row["PrivateDnsNameOptions"]["HostnameType"] == "IpBased"
 
 
 def test_groups_and_deployment_sets_of_one_machine(sdk: Sdk, network: Network) -> None:

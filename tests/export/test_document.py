@@ -216,7 +216,7 @@ def test_a_name_that_the_cloud_made_of_the_id_is_none() -> None:
 
 def test_what_no_attribute_says_is_told() -> None:
     values = {"vswitch": "vsw-1", "security_groups": ("sg-1",)}
-    raw = {"Ipv4PrefixSets": {"Ipv4PrefixSet": [{"Ipv4Prefix": "10.0.0.0/28"}]}, "Ipv6PrefixSets": {}}
+    raw = {"Attachment": {"TrunkNetworkInterfaceId": "eni-0"}}
     interface = RemoteObject("network_interface", "eni-1", "web", "InUse", values, raw=raw)
     left = export((interface,), (), KINDS, "shop", "cn-hangzhou").left_out
-    assert [(one.id, one.attribute) for one in left] == [("eni-1", "ipv4_prefixes")]
+    assert [(one.id, one.attribute) for one in left] == [("eni-1", "trunk_interface")]

@@ -95,6 +95,13 @@ def test_what_fits_no_other_way_is_one_digest_of_all():
     assert found.says(lines_of(SHELF, attributes)) and not found.says(lines_of(SHELF, {**attributes, "width": 2}))
 
 
+def test_what_cannot_be_read_keeps_its_line_where_all_else_is_one_digest():
+    tags = tuple(sorted((hash_of(n) * 4, "x") for n in range(16)))
+    found = read_back(REAL["instance"], {**USUAL, "tags": tags, "user_data": "echo"}, 1)
+    assert {ALL, "user_data"} <= set(found.lines) <= {ALL, "user_data", "image"} and not found.is_exact
+    assert found.holds("user_data", FileText(), "echo") and not found.holds("user_data", FileText(), "other")
+
+
 def test_of_a_secret_there_is_the_version_alone():
     secret = Secret(3, env="PW")
     found = read_back(BOX, {"password": secret, "colour": "red"})

@@ -79,3 +79,13 @@ def check_host(call: Call, host_id: str | None, record: Mapping[str, Any], zone:
     vcpus, memory = room(call, host)
     if record["vcpu"] * amount > vcpus or record["memory_gib"] * amount > memory:
         raise Refusal(403, "LackResource", f"The dedicated host {host_id} has {vcpus} vCPUs and {memory} GiB left.")
+
+
+def host_with_room(call: Call, record: Mapping[str, Any], zone: str, amount: int) -> Thing:
+    """What the service chooses where Tenancy is host and no host is named."""
+    for host in call.listed("ddh"):
+        if host.status == "Available" and host["ZoneId"] == zone and record["id"] in type_of(host).types:
+            vcpus, memory = room(call, host)
+            if record["vcpu"] * amount <= vcpus and record["memory_gib"] * amount <= memory:
+                return host
+    raise Refusal(403, "LackResource", f"No dedicated host in {zone} has room for {record['id']}.")

@@ -14,8 +14,8 @@ from ecsplan.emulator.clock import to_minutes
 from ecsplan.emulator.operations._allowance import check_cores
 from ecsplan.emulator.operations._deployment import check_deployment
 from ecsplan.emulator.operations._disks import DiskSpec, check_disk, make_disk, make_local_disks, next_device
-from ecsplan.emulator.operations._hosts import check_host
 from ecsplan.emulator.operations._interfaces import check_groups, check_room, make_interface, require_vswitch
+from ecsplan.emulator.operations._launch_options import host, options, queues
 from ecsplan.emulator.operations._spec_quotas import check_family
 from ecsplan.emulator.operations._terms import terms
 from ecsplan.emulator.operations._type_facts import boot_modes
@@ -47,6 +47,7 @@ class Order:
     secondary: list[Mapping[str, Any]] = field(default_factory=list)
     primary: Mapping[str, Any] = field(default_factory=dict)
     imaged: list[tuple[DiskSpec, Mapping[str, Any]]] = field(default_factory=list)
+    host_id: str | None = None
 
 
 def require_real_name(call: Call) -> None:
@@ -71,7 +72,7 @@ def check_order(call: Call, amount: int) -> Order:
     zone = vswitch["ZoneId"] if vswitch is not None else call.zone() or catalogue.zones(call.region)[0]
     groups = _groups(call, primary)
     check_groups(call, groups, vswitch["VpcId"] if vswitch is not None else None, amount)
-    check_host(call, call.get("DedicatedHostId"), record, zone, amount)
+    host_id = host(call, record, zone, amount)
     check_deployment(call, call.get("DeploymentSetId"), call.get("DeploymentSetGroupNo"), zone, amount)
     address = primary.get("PrimaryIpAddress") or call.get("PrivateIpAddress")
     _check_login(call)
@@ -94,6 +95,7 @@ def check_order(call: Call, amount: int) -> Order:
         tags=call.tags(),
         secondary=secondary,
         primary=primary,
+        host_id=host_id,
     )
 
 
@@ -247,12 +249,14 @@ def make_instance(call: Call, order: Order, index: int, amount: int) -> Thing:
     """The machine with its disks, interface and public address; it is Pending."""
     account, region = call.account, call.region
     instance_id = account.new_id("i", region)
-    data = _description(call, order, instance_id, index, amount) | terms(call)
+    data = _description(call, order, instance_id, index, amount) | terms(call) | options(call)
+    if order.host_id is not None:
+        data["DedicatedHostId"] = order.host_id
     if order.vswitch is not None:
         data |= {"VpcId": order.vswitch["VpcId"], "VSwitchId": order.vswitch.id}
         primary = make_interface(
             call, order.vswitch, order.groups, order.address if index == 0 else None, order.tags,
-            InstanceId=instance_id, Type="Primary", Status="InUse", DeleteOnRelease=True,
+            InstanceId=instance_id, Type="Primary", Status="InUse", DeleteOnRelease=True, QueueNumber=queues(call) or 1,
         )  # fmt: skip
         data["PrivateIpAddress"] = primary["PrivateIpAddress"]
         _more_addresses(call, order, primary, amount)
@@ -293,7 +297,7 @@ def _description(call: Call, order: Order, instance_id: str, index: int, amount:
     )
     for name in ("KeyPairName", "RamRoleName", "UserData", "DeploymentSetId", "CreditSpecification", "SpotStrategy",
                  "SpotPriceLimit", "SpotDuration", "SpotInterruptionBehavior", "HttpEndpoint", "HttpTokens",
-                 "DedicatedHostId", "HpcClusterId", "SecurityEnhancementStrategy", "DeploymentSetGroupNo"):  # fmt: skip
+                 "HpcClusterId", "SecurityEnhancementStrategy", "DeploymentSetGroupNo"):  # fmt: skip
         if call.get(name) is not None:
             data[name] = call.get(name)
     if (call.get("ImageOptions") or {}).get("LoginAsNonRoot") is not None:

@@ -10,6 +10,7 @@ from ecsplan.emulator.operations._allowance import check_cores
 from ecsplan.emulator.operations._disks import disks_of
 from ecsplan.emulator.operations._interfaces import check_groups, primary_of
 from ecsplan.emulator.operations._launch import check_password, inbound
+from ecsplan.emulator.operations._launch_options import dns, queues
 from ecsplan.emulator.operations._network import public_address
 from ecsplan.emulator.operations._spec_quotas import check_family, class_of
 from ecsplan.emulator.operations.instances import require_instance, require_status
@@ -49,10 +50,21 @@ def modify_instance_attribute(call: Call) -> Body:
     if call.get("EnableJumboFrame") is not None:
         require_status(instance, "Running", "Stopped")
         changes["EnableJumboFrame"] = call.get("EnableJumboFrame")
+    if call.get("PrivateDnsNameOptions"):
+        changes["PrivateDns"] = {**instance.get("PrivateDns", {}), **dns(call.get("PrivateDnsNameOptions"))}
+    _change_queues(call, instance)
     call.account.change_all(instance, changes)
     if call.get("SecurityGroupIds"):
         set_groups(call, instance, call.get("SecurityGroupIds"))
     return {}
+
+
+def _change_queues(call: Call, instance: Thing) -> None:
+    """Of the primary interface, while the machine is off; -1 is what the type has."""
+    wanted, primary = call.get("NetworkInterfaceQueueNumber"), primary_of(call.account, instance.id)
+    if wanted is not None and primary is not None:
+        require_status(instance, "Stopped")
+        call.account.change(primary, QueueNumber=1 if wanted == -1 else queues(call))
 
 
 def _host_name(call: Call, instance: Thing) -> str:

@@ -7,6 +7,7 @@ from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call
 from ecsplan.emulator.operations._deployment import check_deployment
 from ecsplan.emulator.operations._hosts import check_host
+from ecsplan.emulator.operations._launch_options import pool
 from ecsplan.emulator.operations.instances import NOT_FOUND, require_instance, require_status
 from ecsplan.emulator.paging import by_number
 from ecsplan.emulator.wire import Refusal, invalid, missing
@@ -81,13 +82,8 @@ def _maintenance(call: Call, instance: Thing) -> Body:
 
 def modify_instance_attachment_attributes(call: Call) -> Body:
     instance = require_instance(call)
-    options = call.need("PrivatePoolOptions")
-    match, pool = options.get("MatchCriteria"), options.get("Id")
-    if match not in ("Open", "Target", "None"):
-        raise invalid("PrivatePoolOptions.MatchCriteria", "It is Open, Target or None.")
-    if (match == "Target") != bool(pool):
-        raise invalid("PrivatePoolOptions.Id", "It goes with Target alone.", "InvalidParameter.PrivatePoolOptions.Id")
-    call.account.change(instance, PrivatePoolMatch=match, PrivatePoolId=pool)
+    match, pool_id = pool(call.need("PrivatePoolOptions"))
+    call.account.change(instance, PrivatePoolMatch=match, PrivatePoolId=pool_id)
     return {}
 
 
@@ -99,7 +95,7 @@ def describe_instance_attachment_attributes(call: Call) -> Body:
 def _attachment(call: Call, instance: Thing) -> Body:
     return {
         "InstanceId": instance.id,
-        "PrivatePoolOptionsId": instance.get("PrivatePoolId", ""),
+        "PrivatePoolOptionsId": instance.get("PrivatePoolId") or "",
         "PrivatePoolOptionsMatchCriteria": instance.get("PrivatePoolMatch", "Open"),
     }
 
@@ -124,7 +120,16 @@ def modify_instance_deployment(call: Call) -> Body:
     return {}
 
 
+def modify_instance_security_options(call: Call) -> Body:
+    """Secure Boot counts when a machine boots: the page names no status, and the stricter is that it is off."""
+    instance = require_instance(call)
+    require_status(instance, "Stopped")
+    call.account.change(instance, EnableSecureBoot=call.need("EnableSecureBoot"))
+    return {}
+
+
 ECS = {
+    "ModifyInstanceSecurityOptions": modify_instance_security_options,
     "ModifyInstanceMetadataOptions": modify_instance_metadata_options,
     "ModifyInstanceMaintenanceAttributes": modify_instance_maintenance_attributes,
     "DescribeInstanceMaintenanceAttributes": describe_instance_maintenance_attributes,

@@ -12,6 +12,7 @@ from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, ecs_tags
 from ecsplan.emulator.clock import parse_time
 from ecsplan.emulator.operations._interfaces import interfaces_of
+from ecsplan.emulator.operations._launch_options import shown_dns
 from ecsplan.emulator.operations._prefixes import prefix_sets
 from ecsplan.emulator.paging import by_either
 from ecsplan.emulator.wire import Refusal, invalid
@@ -201,6 +202,10 @@ def _show_options(row: Body, data: dict[str, Any], more: Collection[str]) -> Non
         row["ImageOptions"]["LoginAsNonRoot"] = data.get("LoginAsNonRoot", False)
     if "META_OPTIONS" in more:
         row["MetadataOptions"] = {name: data.get(name, usual) for name, usual in METADATA.items()}
+    if "PRIVATE_DNS_OPTIONS" in more:
+        row["PrivateDnsNameOptions"] = shown_dns(data)
+    if data.get("EnableSecureBoot"):
+        row["SecurityOptions"] = {"EnableSecureBoot": True}
 
 
 def _show_billing(row: Body, data: dict[str, Any]) -> None:
@@ -277,9 +282,9 @@ def _show_placement(call: Call, row: Body, data: dict[str, Any]) -> None:
             "DedicatedHostName": host["DedicatedHostName"] if host is not None else "",
             "DedicatedHostClusterId": host["DedicatedHostClusterId"] if host is not None else "",
         },
-        DedicatedInstanceAttribute={"Affinity": "", "Tenancy": ""},
+        DedicatedInstanceAttribute={"Affinity": data.get("Affinity", ""), "Tenancy": data.get("Tenancy", "")},
         EcsCapacityReservationAttr={
-            "CapacityReservationId": data.get("PrivatePoolId", ""),
+            "CapacityReservationId": data.get("PrivatePoolId") or "",
             "CapacityReservationPreference": data.get("PrivatePoolMatch", ""),
         },
         HibernationOptions={"Configured": False},

@@ -43,7 +43,9 @@ def public_of(call: Call, eni: Thing, address: str) -> Body:
 
 
 def ipv6_sets(eni: Thing) -> Body:
-    return {"Ipv6Set": [{"Ipv6Address": address} for address in eni.get("Ipv6s", [])]}
+    first = {"Primary": True} if eni.get("PrimaryIpv6") else {}
+    rows = [{"Ipv6Address": address} for address in eni.get("Ipv6s", [])]
+    return {"Ipv6Set": [row | (first if place == 0 else {}) for place, row in enumerate(rows)]}
 
 
 def add_ipv4(call: Call, eni: Thing, vswitch: Thing, wanted: list[str], count: int | None) -> list[str]:

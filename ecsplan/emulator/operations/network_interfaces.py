@@ -14,6 +14,7 @@ from ecsplan.emulator.operations._interfaces import (
     require_vswitch,
 )
 from ecsplan.emulator.operations._ipv6 import check_private
+from ecsplan.emulator.operations._launch_options import shown_tracking, tracking
 from ecsplan.emulator.operations._prefixes import add_prefixes4, add_prefixes6, prefix_sets
 from ecsplan.emulator.operations.disks import require_steady
 from ecsplan.emulator.operations.instance_changes import set_groups
@@ -62,6 +63,8 @@ def create_network_interface(call: Call) -> Body:
         SourceDestCheck=call.get("SourceDestCheck", False),
         QueueNumber=_queues(call) or 1,
         TrafficMode=call.get("NetworkInterfaceTrafficMode", "Standard"),
+        Tracking=tracking(call) or {},
+        PrimaryIpv6=bool(call.get("EnablePrimaryIPv6")),
     )
     count = call.number("SecondaryPrivateIpAddressCount", 1, 49)
     add_ipv4(call, eni, vswitch, call.many("PrivateIpAddress", 10), count)
@@ -159,7 +162,10 @@ def describe_network_interfaces(call: Call) -> Body:
 def describe_network_interface_attribute(call: Call) -> Body:
     row = shown(call, require_interface(call))
     sets = [{k: v for k, v in ip.items() if k != "PrivateDnsName"} for ip in row["PrivateIpSets"]["PrivateIpSet"]]
-    return {**row, "PrivateIpSets": {"PrivateIpSet": sets}}
+    row["PrivateIpSets"] = {"PrivateIpSet": sets}
+    if call.get("Attribute") == "connectionTrackingConfiguration":
+        row["ConnectionTrackingConfiguration"] = shown_tracking(require_interface(call))
+    return row
 
 
 def modify_network_interface_attribute(call: Call) -> Body:
@@ -172,6 +178,12 @@ def modify_network_interface_attribute(call: Call) -> Body:
         changes["Description"] = check_description(call.get("Description"), longest=255)
     given = {name: call.get(name) for name in ("DeleteOnRelease", "SourceDestCheck")} | {"QueueNumber": _queues(call)}
     changes |= {name: value for name, value in given.items() if value is not None}
+    timeouts = tracking(call)
+    if timeouts is not None:
+        changes["Tracking"] = {**eni.get("Tracking", {}), **timeouts}
+    if call.get("EnablePrimaryIPv6") is not None:
+        _check_primary_ipv6(eni, call.get("EnablePrimaryIPv6"))
+        changes["PrimaryIpv6"] = call.get("EnablePrimaryIPv6")
     if changes.get("QueueNumber", eni.get("QueueNumber", 1)) != eni.get("QueueNumber", 1):
         machine = call.account.get("instance", eni.get("InstanceId", ""))
         if machine is not None and machine.status != "Stopped" and call.settings.queues_need_a_stop:
@@ -188,6 +200,14 @@ def modify_network_interface_attribute(call: Call) -> Body:
             check_groups(call, groups, eni["VpcId"], joining=0)
             call.account.change(eni, SecurityGroupIds=groups)
     return {}
+
+
+def _check_primary_ipv6(eni: Thing, wanted: bool) -> None:
+    """No source says that a primary address can become an ordinary one again: the stricter is that it cannot."""
+    if wanted and not eni.get("Ipv6s"):
+        raise Refusal(400, "InvalidOperation.Ipv6NotSupport", f"{eni.id} has no IPv6 address.")
+    if not wanted and eni.get("PrimaryIpv6"):
+        raise Refusal(403, "InvalidOperation.PrimaryIPv6", f"The primary IPv6 address of {eni.id} stays.")
 
 
 def delete_network_interface(call: Call) -> Body:
