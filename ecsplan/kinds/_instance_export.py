@@ -1,5 +1,6 @@
 """What of an instance nobody would write: what the cloud fills in by itself. Used by instance.py."""
 
+from ecsplan.kinds import _tracking
 from ecsplan.model.algebra import Value, Values, whole
 from ecsplan.model.capabilities.exporting import Exporting, always
 
@@ -28,6 +29,10 @@ EXPORTING = Exporting(
         "maintenance.action": "AutoRecover",
         "maintenance.notify": False,
         "login_as_non_root": False,
+        "tenancy": "default",
+        "host_affinity": "default",
+        "private_dns.hostname_type": "Custom",
+        **_tracking.usual("primary_network"),
         "spot.strategy": "NoSpot",
         "spot.interruption_behavior": "Terminate",
         "renewal.status": "Normal",
@@ -36,6 +41,8 @@ EXPORTING = Exporting(
     },
     noise={
         "zone": lambda value, values: bool(values.get("vswitch")),
+        "private_pool.match": lambda value, values: value in ("Open", "None"),  # what no reservation answers to
+        "primary_network.queue_number": always,  # as many as its type has, as far as anybody can tell
         "private_ip": always,
         "cpu_options": always,  # those of its type, as far as anybody can tell
         "ipv6_count": always,  # ipv6_addresses says which

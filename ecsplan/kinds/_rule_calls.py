@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ecsplan.kinds._rules import (
+    EXTRAS,
     NO_PORTS,
     OWNERS,
     PEERS,
@@ -280,5 +281,13 @@ def _permission(rule: Rule, direction: str) -> dict[str, object]:
         "Priority": str(found["priority"]),
         WIRE_PEER[direction][peer]: found[peer],
         **owner,
+        **_near_side(found, direction),
         "Description": found.get("description"),
     }
+
+
+def _near_side(rule: Mapping[str, object], direction: str) -> dict[str, object]:
+    """Which addresses of the members it is for, and the ports that a connection comes from."""
+    near = {wire: rule[member] for member, wire in EXTRAS[direction].items() if member in rule}
+    low, _, high = str(rule.get("source_ports", "")).partition("-")
+    return near | ({"SourcePortRange": f"{low}/{high or low}"} if low else {})

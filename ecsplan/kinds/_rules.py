@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ecsplan.model.algebra import Fields, Raw, Schema, Value, ValueOrUnknown, fields, members, of_fields
+from ecsplan.model.algebra import Fields, Raw, Schema, Value, ValueOrUnknown, Values, fields, members, of_fields
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.composites import Record, Reference, SetOf, sort_key
 from ecsplan.model.digits import whole_number
@@ -14,7 +14,7 @@ GROUP = Reference("security_group", prefixes=("sg-",))
 PROTOCOLS = ("tcp", "udp", "icmp", "icmpv6", "gre", "all")
 NO_PORTS = "-1/-1"
 PEERS = ("cidr", "ipv6_cidr", "security_group", "prefix_list")
-# What makes two rules different to the service beside that, and no file can declare: member and field, by direction.
+# The near side: the part of its members' own addresses that a rule is for. Member and field, by direction.
 EXTRAS = {
     "ingress": {"dest_cidr": "DestCidrIp", "dest_ipv6_cidr": "Ipv6DestCidrIp"},
     "egress": {"source_cidr": "SourceCidrIp", "source_ipv6_cidr": "Ipv6SourceCidrIp"},
@@ -101,6 +101,10 @@ RULE = Record(
               "For security_group: the account that it is of, where that is another one."),
     Attribute("prefix_list", None, Reference("prefix_list", prefixes=("pl-",)),
               "The other side, as a prefix list."),
+    Attribute("source_ports", None, Ports(), "For tcp and udp: the ports that a connection comes from."),
+    *(Attribute(member, None, Cidr(6 if "ipv6" in member else 4), "The near side: which addresses of its members it is "
+                f"for, as an {'IPv6' if 'ipv6' in member else 'IPv4'} range.")
+      for near in EXTRAS.values() for member in near),
     Attribute("policy", None, Choice("accept", "drop"), "accept (the default) or drop."),
     Attribute("priority", None, Integer(1, 100), "1 (the default) is looked at first."),
     Attribute("description", None, Text(1, 512), "What the rule is for."),
@@ -110,14 +114,22 @@ RULE = Record(
 class Rules(SetOf):
     """The rules of one direction. Canonical: each with protocol, ports, one peer, policy and priority filled in."""
 
-    __slots__ = ()
+    __slots__ = ("direction",)
 
-    def __init__(self) -> None:
+    def __init__(self, direction: str = "ingress") -> None:
         super().__init__(RULE)
+        self.direction = direction
+
+    @property
+    def _foreign(self) -> frozenset[str]:
+        """The near side of the other direction, which is this one's far side."""
+        return frozenset(member for way, near in EXTRAS.items() if way != self.direction for member in near)
 
     def schema(self) -> Schema:
         found = super().schema()
         properties = found["items"]["properties"]
+        for member in self._foreign:
+            del properties[member]
         for peer in PEERS:
             description = properties[peer].pop("description") + " A list is a rule for each."
             several = {"type": "array", "items": properties[peer]}
@@ -131,13 +143,21 @@ class Rules(SetOf):
         for place, item in enumerate(value):
             for one in _one_by_one(item, place):
                 try:
-                    rule = _complete(RULE.parse(one))
+                    rule = _complete(RULE.parse(self._near(one)))
                 except Mistake as mistake:
                     raise mistake.under(place) from None
                 if key_of(rule) in rules:
                     raise Mistake("this rule appears twice in the list", "remove one of the two", (place,))
                 rules[key_of(rule)] = rule
         return tuple(sorted(rules.values(), key=sort_key))
+
+    def _near(self, item: Any) -> Any:
+        wrong = next((member for member in sorted(self._foreign) if isinstance(item, Mapping) and member in item), None)
+        if wrong is not None:
+            own = " or ".join(EXTRAS[self.direction])
+            said = f"an {self.direction} rule has no {wrong}"
+            raise Mistake(said, f"write cidr for the other side, {own} for this one", (wrong,))
+        return item
 
     def decode(self, wire: Any) -> tuple[Value, ...]:
         return tuple(sorted({decoded(raw) for raw in wire or ()}, key=sort_key))
@@ -163,7 +183,7 @@ class Rules(SetOf):
 def _one_by_one(item: Any, place: int) -> list[Any]:
     """A rule with a list of ports, or of other sides, is one for each."""
     found = [item]
-    for member in ("ports", *PEERS):
+    for member in ("ports", "source_ports", *PEERS):
         several = item.get(member) if isinstance(item, Mapping) else None
         if isinstance(several, list | tuple):
             if len(found) * len(several) > MOST_RULES:
@@ -192,7 +212,22 @@ def _complete(rule: Fields) -> Fields:
         raise Mistake("icmpv6 is for IPv6", "write protocol: icmp for an IPv4 range", ("protocol",))
     if found["protocol"] not in ("tcp", "udp") and spans:
         raise Mistake(f"a rule for {found['protocol']} has no ports", f"remove {spans[0]}", (spans[0],))
+    _check_near_side(found)
     return of_fields({"policy": "accept", "priority": 1, **found})
+
+
+def _check_near_side(found: Values) -> None:
+    """Both sides are of one family, and source ports are of a protocol that has ports."""
+    if found["protocol"] not in ("tcp", "udp") and "source_ports" in found:
+        raise Mistake(f"a rule for {found['protocol']} has no ports", "remove source_ports", ("source_ports",))
+    near = [member for members_ in EXTRAS.values() for member in members_ if member in found]
+    if len(near) > 1:
+        raise Mistake(f"a rule names {' and '.join(near)}", "write one of the two", (near[1],))
+    for member in near:
+        other = "cidr" if "ipv6" in member else "ipv6_cidr"
+        if other in found:
+            said = f"{member} and {other} are of two families"
+            raise Mistake(said, "write both sides as IPv4 or as IPv6", (member,))
 
 
 def decoded(raw: Raw) -> Fields:

@@ -46,3 +46,8 @@ def params(change: Change, block: str) -> dict[str, object]:
     lines = change.attributes_by_name
     given = {wire: lines[f"{block}.{name}"].after for name, wire in WIRE.items() if f"{block}.{name}" in lines}
     return {CONFIGURATION: given} if given else {}
+
+
+def usual(block: str) -> dict[str, int]:
+    """What an interface has that nobody changed."""
+    return {f"{block}.{name}": first for name, (first, _) in _SAMPLES.items()}

@@ -202,7 +202,7 @@ KIND = Kind(
         Exporting(
             rank=10,
             word="interface",
-            defaults={"traffic_mode": "Standard", "delete_on_release": True},
+            defaults={"traffic_mode": "Standard", "delete_on_release": True, **_tracking.usual("connection_tracking")},
             # The addresses themselves say how many they are.
             noise={
                 "primary_ipv6": lambda value, values: value is False,

@@ -136,6 +136,8 @@ def _no_parts(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
     yield from ()
 
 
+# by its rules
+_UNSAYABLE = ("port_range_list", "source_ports", "dest_cidr", "dest_ipv6_cidr", "source_cidr", "source_ipv6_cidr")
 _PEERS = {"cidr": "cidr_ip", "ipv6_cidr": "ipv6_cidr_ip", "prefix_list": "prefix_list_id"}
 
 
@@ -143,9 +145,7 @@ def _rules(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
     """Each rule is a resource; its name says what it is about."""
     taken: set[str] = set()
     for direction in ("ingress", "egress"):
-        for rule in map(dict, ours.values.get(direction) or ()):
-            if "port_range_list" in rule:
-                continue  # left_of tells it
+        for rule in _sayable(ours, direction):
             ports = rule.get("ports")
             name = f"{ours.name}_{direction}_{rule['protocol']}{f'_{ports}' if ports else ''}".replace("-", "_")
             number = 2
@@ -167,6 +167,12 @@ def _rules(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
                 body["source_security_group_id"] = spoken(("security_group",), rule["security_group"], speak)
             body |= {"description": escaped(rule["description"])} if rule.get("description") else {}
             yield Made("alicloud_security_group_rule", name, ours.key, rule_id(ours.obj.id, body, rule), body)
+
+
+def _sayable(ours: Ours, direction: str) -> Iterator[dict[str, Any]]:
+    """A rule without its near side or its source ports would open more."""
+    rules = map(dict, ours.values.get(direction) or ())
+    return (rule for rule in rules if not any(member in rule for member in _UNSAYABLE))
 
 
 def rule_id(group: str, body: Mapping[str, Any], rule: Mapping[str, Any]) -> str:
@@ -249,6 +255,8 @@ def left_of(ours: Ours) -> Iterator[LeftOut]:
         if ours.values.get(name) and name in _ELSEWHERE.get(ours.obj.kind, ()) and name != "state":
             yield LeftOut(ours.obj.kind, ours.obj.id, ours.obj.name, why, name)
     for direction in ("ingress", "egress") if ours.obj.kind == "security_group" else ():
-        if any("port_range_list" in dict(rule) for rule in ours.values.get(direction) or ()):
-            why = "its rules that name a port list: a rule has no such argument there"
-            yield LeftOut(ours.obj.kind, ours.obj.id, ours.obj.name, why, direction)
+        for rule in map(dict, ours.values.get(direction) or ()):
+            beyond = [member for member in _UNSAYABLE if member in rule]
+            if beyond:
+                why = f"a rule with {' and '.join(beyond)}, which no rule there has"
+                yield LeftOut(ours.obj.kind, ours.obj.id, ours.obj.name, why, direction)

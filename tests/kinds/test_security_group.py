@@ -319,3 +319,34 @@ def test_a_rule_for_a_group_of_another_account_says_whose_it_is(cloud: Cloud) ->
 def test_an_account_is_that_of_a_group(cloud: Cloud) -> None:
     with pytest.raises(Rejected, match="account says whose group it is, and the rule names none"):
         cloud.load(group_with(f"protocol: tcp, ports: 22, cidr: 10.0.0.0/8, {THEIRS}"))
+
+
+FIVE = "{protocol: udp, ports: 53, source_ports: 1024-2047, cidr: 10.0.0.0/8, %s: 10.0.1.0/24}"
+
+
+def test_rules_of_both_near_sides_and_source_ports_settle_and_change(cloud: Cloud) -> None:
+    """They tell a rule apart: another near side is another rule, which comes before the old one goes."""
+    group = "security_group:\n  web: {vpc: main, ingress: [%s], egress: [%s]}\nvpc:\n  main: {cidr_block: 10.0.0.0/8}"
+    text = stack_of(group % (FIVE % "dest_cidr", FIVE % "source_cidr"))
+    cloud.settled(text)
+    (rule,) = [rule for rule in cloud.things("securitygroup")[0]["Rules"] if rule["Direction"] == "ingress"]
+    assert (rule["SourcePortRange"], rule["DestCidrIp"]) == ("1024/2047", "10.0.1.0/24")
+    cloud.forget()
+    cloud.settled(text.replace("10.0.1.0/24", "10.0.2.0/24"))
+    ways = [action for action in cloud.changed() if action.endswith("SecurityGroup")]
+    assert ways == ["AuthorizeSecurityGroup", "RevokeSecurityGroup"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "member"),
+    [
+        ({**HTTPS, "source_cidr": "10.0.0.0/8"}, "source_cidr"),
+        ({**HTTPS, "dest_ipv6_cidr": "2001:db8::/56"}, "dest_ipv6_cidr"),
+        ({**HTTPS, "dest_cidr": "10.0.0.0/8", "dest_ipv6_cidr": "2001:db8::/56"}, "dest_ipv6_cidr"),
+        ({"protocol": "icmp", "cidr": "10.0.0.0/8", "source_ports": 80}, "source_ports"),
+    ],
+)
+def test_a_near_side_that_fits_nothing_is_refused_at_its_place(rule: dict[str, object], member: str) -> None:
+    with pytest.raises(Mistake) as caught:
+        Rules("ingress").parse([rule])
+    assert caught.value.path == (0, member)
