@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
@@ -9,9 +10,11 @@ import click
 
 from ecsplan import engine
 from ecsplan.cli import exits
+from ecsplan.cli.cloud import clouds
 from ecsplan.cli.failing import told
 from ecsplan.cli.options import Given
 from ecsplan.cli.output import result, say
+from ecsplan.engine.sharing import in_turns
 from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.stack import Stack
 
@@ -43,8 +46,19 @@ def each(given: Given, one: One, command: str, *, stops: bool = False) -> int:
         raise click.UsageError("several stacks are shown as text or Markdown; --format json takes one")
     if given.output:
         raise click.UsageError("-o takes the plan of one stack")
+    stacks = {path: stack for path in paths if (stack := _loaded(path, given, stops)) is not None}
+    in_order = _in_order(paths, stacks)
+    with ExitStack() as ends:
+        if not stops:  # what writes reads by itself, files too
+            given = replace(given, turns=in_turns(ends.enter_context(clouds(given))), stacks=stacks)
+        return _one_after_the_other(given, one, len(paths), in_order, stops)
+
+
+def _one_after_the_other(
+    given: Given, one: One, count: int, in_order: Iterator[tuple[str, tuple[str, ...]]], stops: bool
+) -> int:
     ended: dict[str, int] = {}
-    for path, needs in _in_order(paths, given, stops):
+    for path, needs in in_order:
         failed = [need for need in needs if stops and ended.get(need, exits.DONE) not in (exits.DONE, exits.CHANGES)]
         result(f"── {path} ──\n\n")
         if failed:
@@ -56,14 +70,15 @@ def each(given: Given, one: One, command: str, *, stops: bool = False) -> int:
         if ended[path] == exits.INTERRUPTED:
             break
     counted = (f"{path} {_WORDS.get(status, 'failed')}" for path, status in ended.items())
-    result(f"{len(ended)} of {len(paths)} stacks: {', '.join(counted)}\n")
+    result(f"{len(ended)} of {count} stacks: {', '.join(counted)}\n")
     return next(status for status in _WORST if status in ended.values())
 
 
 def _on_cluster(given: Given, command: str, paths: Sequence[str], stops: bool) -> int:
     from ecsplan.cli.fleet import on_cluster
 
-    ended = on_cluster(given, command, dict(_in_order(paths, given, stops)))
+    stacks = {path: stack for path in paths if (stack := _loaded(path, given, stops)) is not None}
+    ended = on_cluster(given, command, dict(_in_order(paths, stacks)))
     counted = (f"{path} {_WORDS.get(status, 'failed')}" for path, status in sorted(ended.items()))
     result(f"{len(ended)} of {len(paths)} stacks: {', '.join(counted)}\n")
     return next((status for status in _WORST if status in ended.values()), exits.DONE)
@@ -79,12 +94,12 @@ def _paths(given: Given) -> tuple[str, ...]:
     return found
 
 
-def _in_order(paths: Sequence[str], given: Given, stops: bool) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _in_order(paths: Sequence[str], stacks: Mapping[str, Stack]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Each path with those that it refers to, which come first. Raises Rejected for a circle."""
     by_name: dict[str, str] = {}
     refers: dict[str, set[str]] = {}
     for path in paths:
-        stack = _loaded(path, given, stops)
+        stack = stacks.get(path)
         by_name.setdefault(stack.name if stack else "", path)
         refers[path] = stack.stacks if stack else set()
     needs = {

@@ -1,7 +1,7 @@
 """The options that commands share, each declared once, and the values that they were given."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 import click
 
 from ecsplan.cli import completing
+from ecsplan.model.call import Api
 from ecsplan.model.preflight import MODES, Mode
+from ecsplan.model.stack import Stack
 
 Decorator = Callable[[Callable[..., int]], Callable[..., int]]
 
@@ -27,6 +29,8 @@ class Given:
     bind_commit: bool = False
     paths: tuple[str, ...] = ()
     every: bool = False
+    turns: Callable[[str], Api] | None = None  # where several stacks share what they read
+    stacks: Mapping[str, Stack] = field(default_factory=dict)  # those that are loaded already, by their paths
     subject: str = ""
     environment: str | None = None
     environments: tuple[str, ...] = ()

@@ -293,7 +293,7 @@ def _settled(
     """
     pauses, again = list(LAG), frozenset[str]()
     while True:
-        raws = dict(source.list(kinds))
+        raws = source.list(kinds)
         found = match(raws, kinds, stack, known, again)
         resolved = with_ids(source, stack, kinds, found.objects)
         problems = take_over(found, kinds, resolved)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any
 
 from ecsplan.model.address import ForeignRef, Lookup
@@ -14,8 +15,8 @@ from ecsplan.model.stack import Stack
 
 def looked_up(stack: Stack, objects: Sequence[RemoteObject]) -> Stack:
     """The stack with ids in place of look-ups. Raises Rejected where one finds nothing, or several."""
-    problems = Problems()
-    resources = tuple(_resolved(resource, objects, problems) for resource in stack.resources)
+    problems, hits = Problems(), _Hits(objects)
+    resources = tuple(_resolved(resource, hits, problems) for resource in stack.resources)
     if problems:
         raise Rejected(problems.values())
     return replace(stack, resources=resources)
@@ -25,33 +26,68 @@ Problems = dict[tuple[Any, ...], Diagnostic]
 """Said once: not once for each member of a group, and of a stack that is not there not for each of its resources."""
 
 
-def _resolved(resource: Resource, objects: Sequence[RemoteObject], problems: Problems) -> Resource:
+class _Hits:
+    """What look-ups find: each one that is written is looked for once, among what can be it at all."""
+
+    def __init__(self, objects: Sequence[RemoteObject]) -> None:
+        self.objects = objects
+        self._found: dict[ForeignRef | Lookup, list[RemoteObject]] = {}
+
+    def of(self, wanted: ForeignRef | Lookup) -> list[RemoteObject]:
+        if wanted not in self._found:
+            self._found[wanted] = [obj for obj in self._candidates(wanted) if _fits(wanted, obj)]
+        return self._found[wanted]
+
+    def _candidates(self, wanted: ForeignRef | Lookup) -> Sequence[RemoteObject]:
+        if isinstance(wanted, ForeignRef):
+            return self._by_stack.get(wanted.stack, ())
+        if wanted.name is not None:
+            return self._by_name.get((wanted.kind, wanted.name), ())
+        return self.objects
+
+    @cached_property
+    def _by_stack(self) -> dict[str, list[RemoteObject]]:
+        found: dict[str, list[RemoteObject]] = {}
+        for obj in self.objects:
+            if obj.owner is not None:
+                found.setdefault(obj.owner.stack, []).append(obj)
+        return found
+
+    @cached_property
+    def _by_name(self) -> dict[tuple[str, str], list[RemoteObject]]:
+        found: dict[tuple[str, str], list[RemoteObject]] = {}
+        for obj in self.objects:
+            found.setdefault((obj.kind, obj.name), []).append(obj)
+        return found
+
+
+def _resolved(resource: Resource, hits: _Hits, problems: Problems) -> Resource:
     if not any(isinstance(leaf, ForeignRef | Lookup) for _, leaf in resource.held):
         return resource
     attributes = {}
     for name, value in resource.attributes.items():
-        attributes[name] = _fill(value, resource, name, objects, problems)
+        attributes[name] = _fill(value, resource, name, hits, problems)
     return replace(resource, attributes=attributes)
 
 
-def _fill(value: object, resource: Resource, name: str, objects: Sequence[RemoteObject], problems: Problems) -> Any:
+def _fill(value: object, resource: Resource, name: str, hits: _Hits, problems: Problems) -> Any:
     if isinstance(value, tuple):
-        filled = tuple(_fill(item, resource, name, objects, problems) for item in value)
+        filled = tuple(_fill(item, resource, name, hits, problems) for item in value)
         return tuple(sorted(filled, key=sort_key)) if value and isinstance(value[0], ForeignRef | Lookup) else filled
     if not isinstance(value, ForeignRef | Lookup):
         return value
-    hits = [obj for obj in objects if _fits(value, obj)]
-    if len(hits) == 1:
-        return hits[0].id
+    found = hits.of(value)
+    if len(found) == 1:
+        return found[0].id
     source = resource.source_of(name)
-    if not hits and isinstance(value, ForeignRef) and not any(_is_of(value.stack, obj) for obj in objects):
+    if not found and isinstance(value, ForeignRef) and not any(_is_of(value.stack, obj) for obj in hits.objects):
         summary = f"{name}: {value} is not there: that stack owns nothing in this region"
         detail = f"apply stack {value.stack} first, or fix its name"
         problems.setdefault((value.stack,), Diagnostic(summary, detail, source, resource.address.group))
         return value
-    found = ", ".join(f"{obj.id} ({obj.name})" for obj in hits[:5])
-    summary = f"{name}: {value} {'is not there' if not hits else 'is not one thing: ' + found}"
-    detail = _instead(value, objects) if not hits else "write its id, or a look-up that finds exactly one"
+    several = ", ".join(f"{obj.id} ({obj.name})" for obj in found[:5])
+    summary = f"{name}: {value} {'is not one thing: ' + several if found else 'is not there'}"
+    detail = _instead(value, hits.objects) if not found else "write its id, or a look-up that finds exactly one"
     problems.setdefault((source, summary), Diagnostic(summary, detail, source, resource.address.group))
     return value
 

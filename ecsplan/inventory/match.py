@@ -7,7 +7,6 @@ stranger (an unknown member of a group), a copy (it carries the marks of another
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from ecsplan.inventory.decode import bares
 from ecsplan.inventory.identity.adoption import adopt
 from ecsplan.inventory.identity.born import born
 from ecsplan.inventory.identity.claims import Claim, Claims, claims_of
@@ -17,6 +16,7 @@ from ecsplan.inventory.identity.names import Names
 from ecsplan.inventory.identity.outcome import Match
 from ecsplan.inventory.identity.theirs import leave, set_apart
 from ecsplan.inventory.identity.unknown import number_members, tell_unknown
+from ecsplan.inventory.listed import objects_of
 from ecsplan.model.address import Address
 from ecsplan.model.algebra import Raw, fields
 from ecsplan.model.capabilities.parts import slots_of
@@ -42,8 +42,7 @@ def match(
 
     Raises Rejected where two resources adopt one object.
     """
-    objects = [obj for name, found in raws.items() for obj in bares(kinds[name], found)]
-    result = Match(tuple(sorted(objects, key=lambda o: (o.kind, o.id))))
+    result = Match(objects_of(raws, kinds))
     names = Names(stack)
     whole, parts = _ours(result.objects, stack)
     whole, theirs = set_apart(whole, kinds)

@@ -12,6 +12,7 @@ from ecsplan.api.clock import SystemClock
 from ecsplan.api.paging import ByEither, ByNumber, ByToken, Style, pages
 from ecsplan.inventory.aside import look_aside
 from ecsplan.inventory.decode import at_path
+from ecsplan.inventory.listed import Listed
 from ecsplan.inventory.read import look, read_ids, read_lists
 from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Api, ApiError, ErrorClass, Product, Request
@@ -21,6 +22,7 @@ from ecsplan.model.look import Look
 from ecsplan.model.values import Offer
 from ecsplan.provider.offers import is_offered
 from ecsplan.provider.protocol import Provider
+from ecsplan.provider.shared import Turn
 
 _PAGE = {Paging.TOKEN: "MaxResults", Paging.PAGE: "PageSize"}  # what asks for a page of a size
 
@@ -62,6 +64,8 @@ class Alibaba:
         return clock_of(self.api)
 
     def account(self) -> str:
+        if isinstance(self.api, Turn):
+            return self.api.account(lambda: account_of(self.api))
         return account_of(self.api)
 
     def read(self, kind: str, ids: Sequence[str]) -> Mapping[str, Raw]:
@@ -115,6 +119,8 @@ class Alibaba:
         return classify(operation, code, 403)
 
     def is_offered(self, offer: Offer, name: str) -> bool:
+        if isinstance(self.api, Turn):
+            return self.api.is_offered(offer, name, lambda: is_offered(self, offer, name))
         return is_offered(self, offer, name)
 
     def pages(
@@ -152,7 +158,14 @@ class Alibaba:
         return seen | (wanted & {str(raw[listing.id]) for raw in items})
 
     def list(self, kinds: Iterable[str]) -> Mapping[str, Sequence[Raw]]:
-        return read_lists(self, [self.kinds[name] for name in kinds], self.reading.map)
+        wanted = [self.kinds[name] for name in kinds]
+
+        def read() -> Listed:
+            return Listed(read_lists(self, wanted, self.reading.map))
+
+        if isinstance(self.api, Turn):
+            return self.api.lists((kind.name for kind in wanted), self.clock.now, read)
+        return read()
 
 
 @contextmanager

@@ -102,6 +102,11 @@ def ask(url: str, path: str, body: dict[str, str] | None = None) -> dict[str, ob
 
 
 def measure(served: Served, work: str, size: int, folder: str, *arguments: str) -> Figure:
+    """One run of the command line over the fleet."""
+    return measured(served, work, size, folder, *arguments, str(FLEET), "--var", f"size={size}")
+
+
+def measured(served: Served, work: str, size: int, folder: str, *arguments: str) -> Figure:
     """One run of the command line, as the operating system and the emulator count it."""
     ask(served.url, "reset", {"what": "stats"})
     environ = {
@@ -111,7 +116,7 @@ def measure(served: Served, work: str, size: int, folder: str, *arguments: str) 
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "emulator-secret",
     }
     before = served.cpu()
-    spent = timed((*ECSPLAN, *arguments, str(FLEET), "--var", f"size={size}"), folder, environ)
+    spent = timed((*ECSPLAN, *arguments), folder, environ)
     cpu = served.cpu() - before
     stats = ask(served.url, "stats")
     actions = {name: found["calls"] for name, found in sorted(stats["actions"].items())}  # type: ignore[attr-defined]

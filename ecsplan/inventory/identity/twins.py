@@ -15,17 +15,23 @@ def twins_of(stack: Stack, known: Known, found: Match) -> dict[Address | Part, t
     """By the address that is not live: what has the very name that it would get by default and belongs to nobody, and
     what a journal knows as it, whatever its marks say by now."""
     names = Names(stack)
+    named = {
+        (address.kind, resource.name)
+        for address, resource in names.declared.items()
+        if resource.name == names.default(address) and found.is_open(address)
+    }
     suspicious = {obj.id for _, obj in found.suspicious}
     matched = {obj.id for obj in found.matched.values()}
     by_name: dict[tuple[str, str], list[RemoteObject]] = {}
     by_record: dict[Address, list[RemoteObject]] = {}
     for obj in found.objects:
-        if obj.id in matched or not _counts(obj):
-            continue
-        if obj.owner is None or obj.id in suspicious:
-            by_name.setdefault((obj.kind, obj.name), []).append(obj)
         # A journal is believed without any mark: marks can be removed, and a second one would be made beside it.
         recorded = known.ids.get(obj.id)
+        is_named = (obj.kind, obj.name) in named
+        if obj.id in matched or (recorded is None and not is_named) or not _counts(obj):
+            continue
+        if is_named and (obj.owner is None or obj.id in suspicious):
+            by_name.setdefault((obj.kind, obj.name), []).append(obj)
         if isinstance(recorded, Address) and recorded.kind == obj.kind:
             by_record.setdefault(names.moved(recorded), []).append(obj)
     twins: dict[Address | Part, tuple[RemoteObject, ...]] = {}
