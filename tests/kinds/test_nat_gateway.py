@@ -105,7 +105,7 @@ def test_an_eip_that_is_not_on_the_gateway_is_told_offline(cloud: Cloud, more: s
     """The service would say that it is not on the gateway until the patience of an apply ends."""
     elsewhere = text().replace("PayByTraffic, instance: nat_gateway.out", f"PayByTraffic{more}", 1)
 
-    with pytest.raises(Rejected, match="snat: eip.one is (bound to instance.web|not bound to the gateway)") as told:
+    with pytest.raises(Rejected, match=r"snat: eip.one is (bound to instance.web|not bound to the gateway)") as told:
         cloud.load(elsewhere)
 
     assert "write instance: nat_gateway.out in eip.one" in str(told.value)

@@ -25,13 +25,13 @@ def twins_of(stack: Stack, known: Known, found: Match) -> dict[Address | Part, t
     by_name: dict[tuple[str, str], list[RemoteObject]] = {}
     by_record: dict[Address, list[RemoteObject]] = {}
     for obj in found.objects:
-        # A journal is believed without any mark: marks can be removed, and a second one would be made beside it.
         recorded = known.ids.get(obj.id)
         is_named = (obj.kind, obj.name) in named
         if obj.id in matched or (recorded is None and not is_named) or not _counts(obj):
             continue
         if is_named and (obj.owner is None or obj.id in suspicious):
             by_name.setdefault((obj.kind, obj.name), []).append(obj)
+        # A journal is believed without any mark: marks can be removed, and a second one would be made beside it.
         if isinstance(recorded, Address) and recorded.kind == obj.kind:
             by_record.setdefault(names.moved(recorded), []).append(obj)
     twins: dict[Address | Part, tuple[RemoteObject, ...]] = {}
