@@ -12,7 +12,8 @@ from ecsplan.model.resource import Resource
 from ecsplan.model.stack import Stack
 
 _DETAIL = "plan again from this checkout"
-_OF_A_RESOURCE = [f.name for f in fields(Resource) if f.name not in ("attributes", "source", "sources", "address")]
+_BY_THEMSELVES = ("attributes", "source", "sources", "address")
+_OF_A_RESOURCE = [field.name for field in fields(Resource) if field.compare and field.name not in _BY_THEMSELVES]
 
 
 def bound(plan: Plan, stack: Stack, asked: Asked) -> Plan:

@@ -62,7 +62,7 @@ def _merged(listed: list[tuple[Kind, _Read, list[Raw]]], source: Provider, kinds
     for kind, read, items in listed:
         _add(found, read)
         for detail in kind.listing.details:
-            objects = [raw for raw in items if detail.only_if is None or detail.only_if(raw)]
+            objects = [raw for raw in items if _asked_for(kind, detail, raw)]
             if detail.ids is not None and objects and not detail.is_aside:
                 jobs.setdefault(detail.operation, (kind, detail, objects[0]))
     details = {name: job for name, job in jobs.items() if name not in found}
@@ -80,11 +80,18 @@ def _add(found: dict[str, _Read], read: _Read) -> None:
     found[read.operation] = replace(worse, kinds=(*known.kinds, *read.kinds), amount=max(known.amount, read.amount))
 
 
+def _asked_for(kind: Kind, detail: Detail, raw: Raw) -> str:
+    """The id by which it is read; empty where this object has no such detail."""
+    if detail.only_if is not None and not detail.only_if(raw):
+        return ""
+    return str(raw[kind.listing.id]) if detail.asked_by is None else detail.asked_by(raw)
+
+
 def _detail(source: Provider, kind: Kind, detail: Detail, raw: Raw) -> _Read:
     assert detail.ids is not None
     base = {"RegionId": source.region, **detail.params}
     request = by_ids(Request(detail.operation, base, detail.product, conflict_deadline=0.0), detail.ids,
-                     [str(raw[kind.listing.id])])  # fmt: skip
+                     [_asked_for(kind, detail, raw)])  # fmt: skip
     try:
         source.send(request)
     except ApiError as error:

@@ -20,7 +20,7 @@ from ecsplan.model.spelling import meant
 
 
 class Mistake(ValueError):
-    """A value of the wrong type or out of range. `path` leads to the wrong member inside the value."""
+    """A value of the wrong type or out of range. `path` leads to the wrong member inside; `under` extends it."""
 
     rule = Rule.VALUE
 
@@ -33,7 +33,6 @@ class Mistake(ValueError):
         return said(self.words)
 
     def under(self, member: str | int) -> "Mistake":
-        """The same mistake, of a value that is a member of another."""
         self.path = (member, *self.path)
         return self
 
@@ -113,8 +112,7 @@ class ValueType:
         raise NotImplementedError
 
     def mistake(self, value: object, summary: str | None = None) -> Mistake:
-        right = meant(value, self.words, f"write {self.says}")
-        return Mistake(summary or f"{shown(value)} is not {self.says}", right)
+        return Mistake(summary or f"{shown(value)} is not {self.says}", meant(value, self.words, f"write {self.says}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +143,10 @@ class Text(ValueType):
         return found
 
     def parse(self, value: object) -> str:
+        if isinstance(value, int | float):
+            raise Unquoted(f"{shown(value)} is not {self.says}", f"write {self.says}", f' (quote it: "{value}")')
         if not isinstance(value, str):
-            summary, advice = f"{shown(value)} is not {self.says}", f"write {self.says}"
-            if isinstance(value, int | float):
-                raise Unquoted(summary, advice, f' (quote it: "{value}")')
-            raise Mistake(summary, advice)
+            raise self.mistake(value)
         if len(value) < self.minimum or (self.maximum is not None and len(value) > self.maximum):
             raise self.mistake(value)
         # `$` would let a line break pass at the end.

@@ -6,7 +6,6 @@ Neither the type nor the content of a command can be changed: ModifyCommand take
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 
 from ecsplan.emulator.account import Thing
@@ -61,7 +60,7 @@ def content_of(call: Call) -> str:
         return content
     try:
         return base64.b64decode(content, validate=True).decode(errors="replace")
-    except binascii.Error:
+    except ValueError:  # text that is not ASCII, or no Base64
         raise Refusal(400, "CmdContent.DecodeError", "The command is no Base64.") from None
 
 
