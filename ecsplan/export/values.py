@@ -61,7 +61,7 @@ def plain(kind: ValueType, value: Any, references: References) -> Any:
         known = [
             name
             for name, member in kind.by_name.items()
-            if name in members and (member.required or not record_noise(name, members[name]))
+            if name in members and (kind.is_whole or member.required or not record_noise(name, members[name]))
         ]
         return {name: plain(kind.by_name[name].type, members[name], references) for name in known}
     return escaped(value)

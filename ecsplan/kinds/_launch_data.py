@@ -80,6 +80,7 @@ DISK = Record(
     Attribute("name", "DiskName", Text(2, 128), "Its name."),
     Attribute("description", "Description", Text(2, 256), "What it is for."),
     Attribute("delete_with_instance", "DeleteWithInstance", Boolean(), "Whether it goes with the instance."),
+    is_whole=True,
 )
 
 

@@ -212,12 +212,15 @@ class MapOf(ValueType):
 
 
 class Record(ValueType):
-    """A mapping with known members, inside a list or a map. Canonical: a sorted tuple of (name, value)."""
+    """A mapping with known members, inside a list or a map. Canonical: a sorted tuple of (name, value).
 
-    __slots__ = ("by_name", "members", "what")
+    `is_whole`: a member that is left out is not the same as one that is false, zero or empty.
+    """
 
-    def __init__(self, what: str, *members: "Attribute") -> None:
-        self.what, self.members = what, members
+    __slots__ = ("by_name", "is_whole", "members", "what")
+
+    def __init__(self, what: str, *members: "Attribute", is_whole: bool = False) -> None:
+        self.what, self.members, self.is_whole = what, members, is_whole
         self.by_name = {member.name: member for member in members}
 
     @property
