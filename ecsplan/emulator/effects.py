@@ -101,6 +101,8 @@ class Effects:
         """The writes of one call, or of the clock, once they hold."""
         for event in events:
             self._written(event)
+            if event.thing.kind == "ipv6bandwidth":
+                self._opened(event)
             if event.verb == "add":
                 self._paid(event)
                 self._run(event)
@@ -188,6 +190,20 @@ class Effects:
         if record.off_since is not None:
             record.off_seconds += at - record.off_since
             record.off_since = None
+
+    def _opened(self, event: Event) -> None:
+        """An IPv6 address that the Internet reaches from now on, or no longer, and what that costs its holder."""
+        thing, verb = event.thing, event.verb
+        holder = self.account.get("instance", thing["HolderId"]) or self.account.get("eni", thing["HolderId"])
+        if holder is None or verb not in ("add", "remove", "change"):
+            return
+        before = 0 if verb == "add" else event.before.get("Bandwidth", thing["Bandwidth"])
+        after = 0 if verb == "remove" else thing["Bandwidth"]
+        record = self._of(holder)
+        record.billing.append({"field": "Ipv6InternetBandwidth", "from": before, "to": after} | why(event))
+        if not (before and after):
+            line = {"opened" if after else "closed": [f"{thing['Address']} to the Internet"]}
+            record.ports.append(line | why(event))
 
     def _run(self, event: Event) -> None:
         """A command on each of its machines."""

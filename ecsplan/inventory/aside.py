@@ -61,6 +61,8 @@ def _rows(source: "Source", detail: Detail, param: str, group: str, ids: Sequenc
     if detail.under is not None:
         return at_path(source.send(request), detail.items) or ()
     assert detail.ids is not None
+    if detail.ids.form == "whole":
+        return source.pages(request, detail.items, detail.paging, detail.page_size, None, once=True)
     found: list[Raw] = []
     for start in range(0, len(ids), detail.ids.limit):
         asked = list(ids[start : start + detail.ids.limit])

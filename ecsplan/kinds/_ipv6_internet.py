@@ -12,12 +12,12 @@ from ecsplan.kinds._balancers import was_given
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.algebra import Raw, members, whole
 from ecsplan.model.attribute import Attribute, Impact
-from ecsplan.model.call import Call, Late, Params, Product, Replay
+from ecsplan.model.call import Call, Late, Params, Product, Replay, Wait
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.inquiry import Inquiry
-from ecsplan.model.kind import Detail, Ids, Paging, Update
+from ecsplan.model.kind import Detail, Ids, Paging, Update, Watched
 from ecsplan.model.resource import Resource
 from ecsplan.model.rules import Rule
 from ecsplan.model.values import Choice, Integer
@@ -26,6 +26,8 @@ BANDWIDTH, GATEWAY, CHARGE = NAMES = tuple(f"ipv6_internet.{name}" for name in (
 INTO, HOLDER = "@ipv6", "AssociatedInstanceId"
 IDS = "ipv6_ids"
 MOST = 5000  # Mbit/s; by traffic 1000
+MOST_ADDRESSES = 10  # of one interface
+SINGLE = "IPv6Address"  # not a range
 
 
 def _rows(raw: Raw) -> list[Raw]:
@@ -71,7 +73,8 @@ ATTRIBUTES = (
 def detail(kind: str) -> Detail:
     return Detail(INTO, "DescribeIpv6Addresses", "Ipv6Addresses.Ipv6Address", key=HOLDER, product=Product.VPC,
                   paging=Paging.PAGE, page_size=50, ids=Ids("", "whole"), attributes=NAMES, one=HOLDER, is_aside=True,
-                  holds_others=was_given(BANDWIDTH, kind))  # fmt: skip
+                  holds_others=was_given(BANDWIDTH, kind),
+                  watched=Watched("AddressType", lambda rows: {"Addresses": len(rows)}))  # fmt: skip
 
 
 def _call(change: Change, operation: str, params: Params) -> Call:
@@ -135,13 +138,17 @@ def _new(change: Change) -> int:
 
 def _of_new(change: Change, kept: int) -> Iterator[Call]:
     """Those of which nothing is known before they are there: the last of all that it has then."""
-    ids = Ref(change.address, IDS)
-    for place in range(kept, kept + _new(change)):
+    ids, total = Ref(change.address, IDS), kept + _new(change)
+    if kept < total:
+        listed = Wait((("Addresses", tuple(range(total, 2 * MOST_ADDRESSES))),), kind=f"{change.kind}{INTO}:{SINGLE}")
+        yield Call("", {}, Product.VPC, change.kind, (change.id,), wait=listed)
+    for place in range(kept, total):
         yield _allocate(change, Late(ids, _item(place)))
 
 
-def _item(place: int) -> Callable[[Sequence[str]], str]:
-    return lambda ids: ids[place]
+def _item(place: int) -> Callable[[Sequence[str]], str | None]:
+    """None where one has gone meanwhile: the service then says that the id is missing."""
+    return lambda ids: ids[place] if place < len(ids) else None
 
 
 def along(calls: Callable[[Change], Iterable[Call]]) -> Callable[[Change], Iterator[Call]]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ecsplan.kinds import _disks
+from ecsplan.kinds._forms import TAG_KEY, TAG_VALUE
 from ecsplan.kinds.instance import KIND as INSTANCE
 from ecsplan.model.address import Ref, Template
 from ecsplan.model.algebra import Raw, Value, fields, members, whole
@@ -125,7 +126,7 @@ ATTRIBUTES = (
               read_as=_reader("InstanceName"), samples=("web-one", "web-two")),
     Attribute("instance_description", "Description", Text(2, 256), "What it makes is for.",
               read_as=_reader("Description"), samples=("first words", "second words")),
-    Attribute("instance_tags", "Tag", Tags(Text(0, 128), Text(1, 128), 20), "Tags of what is made by it.",
+    Attribute("instance_tags", "Tag", Tags(TAG_VALUE.type(), TAG_KEY.type(), 20), "Tags of what is made by it.",
               read_as=_reader("Tags.InstanceTag"), samples=({"team": "web"}, {"team": "db", "cost": "7"})),
     Attribute("data_disks", "DataDisk", Disks(), "Data disks, in order.", read_as=_reader("DataDisks.DataDisk"),
               samples=([{"category": "cloud_essd", "size": 40}],

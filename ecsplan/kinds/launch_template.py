@@ -12,7 +12,7 @@ from ecsplan.kinds._forms import NAME, TAG_KEY, TAG_VALUE
 from ecsplan.kinds._shared import name, resource_group, tags, tags_update
 from ecsplan.model.algebra import Raw, Schema, Value
 from ecsplan.model.attribute import Attribute
-from ecsplan.model.capabilities.exclusivity import Exclusivity
+from ecsplan.model.capabilities.exclusivity import Exclusive, Exclusivity
 from ecsplan.model.capabilities.exporting import Exporting, always
 from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.preflight import Preflight
@@ -84,7 +84,7 @@ KIND = Kind(
     can=(
         Tagged("launchtemplate"),
         Rights("ecs:launchtemplate"),
-        Exclusivity(unique_name=True),
+        Exclusivity((Exclusive("name"),)),
         Preflight((), hindered=data.hindered, noted=data.noted),
         Exporting(rank=5, noise={"default_version": always, "period": always, "period_unit": always}),
     ),

@@ -6,7 +6,16 @@ The primary interface is a part of its instance, and no object of this kind.
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from ecsplan.kinds import _addresses, _impacts, _interfaces, _ipv6_internet, _needs, _prefixes, _tracking
+from ecsplan.kinds import (
+    _addresses,
+    _balancers,
+    _impacts,
+    _interfaces,
+    _ipv6_internet,
+    _needs,
+    _prefixes,
+    _tracking,
+)
 from ecsplan.kinds._limits import checks_of, types_of
 from ecsplan.kinds._reach import GROUP_RULES
 from ecsplan.kinds._shared import GROUPS, description, name, resource_group, resource_group_update, tags, tags_update
@@ -86,7 +95,7 @@ def names_or_numbers(resource: Resource, everything: Mapping[Address, Resource])
             )
 
 
-LATER = ("instance", *_ipv6_internet.NAMES)
+LATER = ("instance", *_ipv6_internet.NAMES, *_balancers.NAMES)
 
 
 def has_a_primary_ipv6(raw: Raw) -> bool:
@@ -143,6 +152,7 @@ KIND = Kind(
         Attribute("primary_ipv6", "EnablePrimaryIPv6", Boolean(), "Whether its first IPv6 address is its primary one: "
                   "it stays as long as the interface does.", read_as=has_a_primary_ipv6, fixed="refuse",
                   unsampled="needs a vSwitch with IPv6; test_interface_options.py has one"),
+        *_balancers.ATTRIBUTES,
         resource_group(),
         tags("network_interface"),
         Attribute("mac_address", None, Text(), "The MAC address.", computed=True, read_as="MacAddress"),
@@ -161,7 +171,11 @@ KIND = Kind(
         born_with="instance",
         skip=lambda raw: raw.get("Status") == "Deleting",  # nothing can be done with it any more
         outlives=lambda raw: not raw.get("InstanceId") or raw.get("DeleteOnRelease") is False,
+<<<<<<< HEAD
         details=(_ipv6_internet.detail("network_interface"), _tracking.detail("connection_tracking")),
+=======
+        details=(_ipv6_internet.detail("network_interface"), *_balancers.details(_balancers.ENI)),
+>>>>>>> 85b2b1bb (Interfaces serve behind balancers; memberships go to Terraform and back)
     ),
     create=replace(CREATE, instead=lambda resource: MANY if _has_many(resource) else None),
     updates=(
@@ -183,11 +197,12 @@ KIND = Kind(
                wire={"primary_ipv6": "EnablePrimaryIPv6"}, otherwise="the service has no way back"),
         Update("AttachNetworkInterface", ("instance",), build=move_attachment, impacts=_impacts.of_plugging),
         *_ipv6_internet.UPDATES,
+        *_balancers.updates(_balancers.ENI),
         resource_group_update("eni"),
         tags_update(),
     ),
-    delete=Delete("DeleteNetworkInterface", release=(_ipv6_internet.BANDWIDTH, "instance"),
-                  impacts=(Impact.NEW_ADDRESS,)),
+    delete=Delete("DeleteNetworkInterface", release=(*_balancers.NAMES, _ipv6_internet.BANDWIDTH, "instance"),
+                  empties=_balancers.NAMES, impacts=(Impact.NEW_ADDRESS,)),
     id_param="NetworkInterfaceId",
     id_prefixes=("eni-",),
     can=(
@@ -198,6 +213,7 @@ KIND = Kind(
                 _addresses.lie_in_the_vswitch("primary_ip", "private_ips"))),
         Preflight((GROUP_RULES,), hindered=hindered, needs=_needs.of_interface),
         Parts((), _ipv6_internet.refine),
+        *_balancers.CAN,
         Exclusivity(_addresses.exclusive("primary_ip", "private_ips", "ipv6_addresses")),
         Exporting(
             rank=10,

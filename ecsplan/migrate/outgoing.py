@@ -11,7 +11,7 @@ from typing import Any
 from ecsplan.migrate.forms import FORMS, port_range
 from ecsplan.migrate.made import Made, Ours, Speak, escaped, spoken
 from ecsplan.migrate.table import NAMES, TYPES
-from ecsplan.migrate.ways_out import WAYS
+from ecsplan.migrate.ways_out import WAYS, left_out_of, memberships
 from ecsplan.model.composites import ListOf, MapOf, Record, Reference, SetOf
 from ecsplan.model.export import LeftOut
 from ecsplan.model.marks import PREFIX
@@ -224,6 +224,7 @@ def _interface_parts(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
         body = {"network_interface_id": own, "instance_id": spoken(("instance",), instance, speak)}
         yield Made("alicloud_ecs_network_interface_attachment", ours.name, ours.key, f"{ours.obj.id}:{instance}", body,
                    ("network_card_index", "trunk_network_instance_id"))  # fmt: skip
+    yield from memberships(ours, own, speak)
 
 
 def _image_parts(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
@@ -254,6 +255,8 @@ def left_of(ours: Ours) -> Iterator[LeftOut]:
     for name, why in reasons.items():
         if ours.values.get(name) and name in _ELSEWHERE.get(ours.obj.kind, ()) and name != "state":
             yield LeftOut(ours.obj.kind, ours.obj.id, ours.obj.name, why, name)
+    for name, why in left_out_of(ours):
+        yield LeftOut(ours.obj.kind, ours.obj.id, ours.obj.name, why, name)
     for direction in ("ingress", "egress") if ours.obj.kind == "security_group" else ():
         for rule in map(dict, ours.values.get(direction) or ()):
             beyond = [member for member in _UNSAYABLE if member in rule]

@@ -44,10 +44,20 @@ def attached(folds: Iterable[Fold]) -> dict[Target, dict[str, Any]]:
             if attribute == "shared_with":
                 account = fold.entry.attributes.get("account_id") or fold.entry.id.rpartition(":")[2]
                 own[attribute] = tuple(sorted({*own.get(attribute, ()), str(account)}))
+            elif attribute.startswith("balancers."):
+                own[attribute] = (*own.get(attribute, ()), _membership(fold.entry))
             elif attribute in _OTHER_SIDE:
                 value = _other_side(fold.entry, attribute, target[1])
                 own |= {attribute: value} if value else {}
     return found
+
+
+def _membership(entry: Entry) -> tuple[tuple[str, Any], ...]:
+    """Canonical; of a balancer's own group without a port."""
+    told = entry.attributes
+    group = str(told.get("server_group_id") or told.get("load_balancer_id") or "")
+    found = {"group": group, "port": int(told.get("port") or 0) or None, "weight": int(told.get("weight") or 0)}
+    return tuple(sorted((name, value) for name, value in found.items() if value is not None))
 
 
 def _other_side(entry: Entry, attribute: str, own: str) -> str:

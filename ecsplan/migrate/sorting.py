@@ -137,6 +137,17 @@ def _nat_entry(attribute: str) -> Callable[[Entry], Iterator[tuple[Target, str]]
     return targets
 
 
+def _member(attribute: str, kind: str) -> Callable[[Entry], Iterator[tuple[Target, str]]]:
+    """A server of a server group: a machine, or an interface."""
+
+    def targets(entry: Entry) -> Iterator[tuple[Target, str]]:
+        own, sort = _text(entry, "server_id"), _text(entry, kind).lower() or "ecs"
+        if own and sort in ("ecs", "eni"):
+            yield ("instance" if sort == "ecs" else "network_interface", own), attribute
+
+    return targets
+
+
 FOLDED: Mapping[str, Callable[[Entry], Iterator[tuple[Target, str]]]] = {
     "alicloud_ecs_disk_attachment": _one("disk", "instance", "disk_id"),
     "alicloud_disk_attachment": _one("disk", "instance", "disk_id"),
@@ -156,6 +167,11 @@ FOLDED: Mapping[str, Callable[[Entry], Iterator[tuple[Target, str]]]] = {
     "alicloud_vpc_ipv4_cidr_block": _one("vpc", "secondary_cidr_blocks", "vpc_id"),
     "alicloud_snat_entry": _nat_entry("snat"),
     "alicloud_forward_entry": _nat_entry("forward"),
+    "alicloud_nlb_server_group_server_attachment": _member("balancers.nlb", "server_type"),
+    "alicloud_slb_server_group_server_attachment": _member("balancers.clb", "type"),
+    "alicloud_slb_attachment": lambda entry: (
+        (("instance", i), "balancers.clb") for i in _texts(entry, "instance_ids")
+    ),
     "alicloud_ecs_ram_role_attachment": _one("instance", "ram_role", "instance_id"),
     "alicloud_ram_role_attachment": lambda entry: (
         (("instance", i), "ram_role") for i in _texts(entry, "instance_ids")

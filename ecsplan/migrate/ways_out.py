@@ -67,9 +67,36 @@ def _vswitch_parts(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
         yield Made("alicloud_vpc_network_acl_attachment", ours.name, ours.key, f"{acl}:{ours.obj.id}", body)
 
 
+def memberships(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
+    """In server groups of NLB and CLB, each a resource; what left_out_of says has none that leaves others alone."""
+    for number, row in enumerate(ours.obj.raw.get("@nlb") or (), start=1):
+        group, kind, port = str(row["ServerGroupId"]), str(row.get("ServerType") or "Ecs"), row.get("Port") or 0
+        body = {"server_group_id": group, "server_id": own, "server_type": kind, "port": port,
+                "weight": row.get("Weight", 100), "server_ip": row.get("ServerIp") or ""}  # fmt: skip
+        body = {name: value for name, value in body.items() if value != ""}
+        id_ = "_".join((group, ours.obj.id, str(row.get("ServerIp") or ""), kind, str(port)))
+        name = f"{ours.name}_nlb_{number}"
+        yield Made("alicloud_nlb_server_group_server_attachment", name, ours.key, id_, body)
+    for number, row in enumerate(ours.obj.raw.get("@clb") or (), start=1):
+        group, port = str(row["VServerGroupId"]), int(row.get("Port") or 0)
+        body = {"server_group_id": group, "server_id": own, "port": port, "weight": int(row.get("Weight") or 0),
+                "type": str(row.get("Type") or "ecs").lower()}  # fmt: skip
+        name, id_ = f"{ours.name}_clb_{number}", f"{group}:{ours.obj.id}:{port}"
+        yield Made("alicloud_slb_server_group_server_attachment", name, ours.key, id_, body)
+
+
+def left_out_of(ours: Ours) -> Iterator[tuple[str, str]]:
+    """Memberships without a resource of their own there, and why."""
+    if ours.obj.raw.get("@alb"):
+        yield "balancers.alb", "alicloud_alb_server_group has all members of a group, those of others too"
+    if ours.obj.raw.get("@clb_own"):
+        yield "balancers.clb", "alicloud_slb_attachment has all members of a balancer, and removes those of others"
+
+
 WAYS: Mapping[str, Callable[[Ours, str, Speak], Iterator[Made]]] = {
     "nat_gateway": _nat_parts,
     "vpc": _vpc_parts,
     "vswitch": _vswitch_parts,
     "route_table": _routes_of,
+    "instance": memberships,
 }

@@ -181,7 +181,7 @@ def user_tags(tags: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 def birth_marks(kind: str, params: Mapping[str, Any]) -> set[tuple[str, str]]:
     """Whose a new object is to be, as its create call says."""
     keys = (key_of(kind), _OLD_STACK, _OLD_ADDRESS)  # a journal may be of an earlier version
-    tags: Iterable[Mapping[str, str]] = params.get("Tag") or ()
+    tags: Iterable[Mapping[str, str]] = params.get("TemplateTag") or params.get("Tag") or ()
     return {(tag["Key"], tag["Value"]) for tag in tags if tag["Key"] in keys}
 
 

@@ -18,6 +18,7 @@ from ecsplan.model.migration import Fate
 from tests.engine.accounts import Estate, assert_brought_in, disown, export
 from tests.engine.test_importing import terraform
 from tests.kinds.cloud import KINDS, Cloud, stack_of, with_instance
+from tests.kinds.test_balancers import front, serving
 from tests.kinds.test_conformance import nested, stack
 from tests.support.tfstate import block, one, state
 
@@ -338,3 +339,44 @@ def test_the_files_are_laid_out_as_terraform_does_it(cloud: Cloud) -> None:
         ["terraform", "fmt", "-"], input=text, capture_output=True, text=True, env=environ, timeout=60
     )
     assert (done.returncode, done.stdout) == (0, text)
+
+
+@pytest.mark.parametrize("product", ["nlb", "clb"])
+def test_memberships_leave_and_come_back(cloud: Cloud, product: str) -> None:
+    """Each is a resource of its own there: those of others in the same group are not touched."""
+    group = front(cloud, product).group
+    text = with_instance(serving(product, f"{{group: {group}, port: 80, weight: 30}}"))
+    cloud.settled(text)
+    kind = {"nlb": "alicloud_nlb_server_group_server_attachment", "clb": "alicloud_slb_server_group_server_attachment"}
+
+    made = left(cloud, text)
+
+    blocks = resources(made.text)
+    assert blocks[kind[product], f"web_{product}_1"]["weight"] == 30
+    assert made.imported[f"{kind[product]}.web_{product}_1"].startswith(group)
+    machine = cloud.instance().id
+    sort = {"nlb": {"server_type": "Ecs"}, "clb": {"type": "ecs"}}
+    members = {"server_group_id": group, "server_id": machine, "port": 80, "weight": 30, **sort[product]}
+    read = json.dumps(state(
+        block("alicloud_instance", "web", one(machine)),
+        block(kind[product], "web", one(f"{group}:{machine}:80", **members)),
+    ))  # fmt: skip
+    disown(cloud)
+    back = bring_over(read_source("terraform", read), cloud.api, "back")
+    assert not back.of(Fate.LEFT)
+    assert f"{product}:" in back.made.text and group in back.made.text
+    assert_brought_in(cloud, back.made)
+
+
+@pytest.mark.parametrize(("product", "attribute"), [("alb", "balancers.alb"), ("own", "balancers.clb")])
+def test_memberships_whose_resource_would_take_those_of_others_are_told(
+    cloud: Cloud, product: str, attribute: str
+) -> None:
+    made = front(cloud, "clb" if product == "own" else product)
+    group = made.group
+    if product == "own":
+        group = cloud.service.account.get("vservergroup", made.group)["LoadBalancerId"]
+    port = "" if product == "own" else ", port: 80"
+    text = with_instance(serving("clb" if product == "own" else "alb", f"{{group: {group}{port}}}"))
+    cloud.settled(text)
+    assert attribute in [one.attribute for one in left(cloud, text).left_out]

@@ -260,3 +260,22 @@ def test_a_gate_that_fails_keeps_the_machine_out_of_service(cloud: Cloud) -> Non
     cloud.service.faults.clear()
     cloud.apply(larger)
     assert list(group.members().values()) == [100]
+
+
+def with_interface(*lines: str) -> str:
+    body = ", ".join(("vswitch: app", "security_groups: [web]", "instance: web", *lines))
+    return with_instance(more=f"network_interface:\n  front: {{{body}}}\n")
+
+
+def test_an_interface_serves_in_its_own_name_and_leaves_before_it_goes(cloud: Cloud, group: Front) -> None:
+    text = with_interface(serving(group.product, f"{{group: {group.group}, port: 80}}"))
+    cloud.settled(text)
+    (eni,) = [thing.id for thing in cloud.things("eni") if thing["Type"] == "Secondary"]
+    assert group.members() == {(eni, 80): 100}
+    cloud.settled(text.replace("port: 80", "port: 80, weight: 20"))
+    assert group.members() == {(eni, 80): 20}
+    cloud.forget()
+    cloud.settled(with_instance())
+    assert group.members() == {}
+    gone = cloud.changed()
+    assert next(i for i, name in enumerate(gone) if name.startswith("Remove")) < gone.index("DetachNetworkInterface")

@@ -143,7 +143,7 @@ class Watch:
             if not stack_of(thing):
                 if self._is_converted(thing):
                     continue
-                if public_id(thing) not in nobodys and not self._was_born_with_a_machine(thing):
+                if public_id(thing) not in nobodys and not self._was_born_with_another(thing):
                     self.say(f"I2 {thing.kind} {public_id(thing)} carries no owner")
                 continue
             if is_part(thing) or is_retired(thing):
@@ -153,12 +153,14 @@ class Watch:
                 ids = f"{public_id(other)} and {public_id(thing)}"
                 self.say(f"I1 two of {' '.join(member(thing)).strip()}: {ids}")
 
-    def _was_born_with_a_machine(self, thing: Thing) -> bool:
+    def _was_born_with_another(self, thing: Thing) -> bool:
         """An interface that RunInstances made, as long as it hangs there: only the primary one takes the tags. And the
         system disk that ReplaceSystemDisk made, without any: it is a part of its machine by what it is."""
         if _is_system_disk(thing):
             machine = self.account.get("instance", str(thing.get("InstanceId", "")))
             return machine is not None and bool(stack_of(machine))
+        if thing.kind == "snapshot":  # one of a group, whose tags are its own alone
+            return any(stack_of(group) for group in self.account.where("snapshotgroup", "SnapshotIds", thing.id))
         if thing.kind != "eni":
             return False
         machine = self.account.get("instance", str(thing.get("InstanceId", "")))

@@ -139,6 +139,8 @@ def allocate_ipv6_internet_bandwidth(call: Call) -> Body:
     charge = call.choice("InternetChargeType", *CHARGES, default="PayByBandwidth")
     bandwidth = call.account.add("ipv6bandwidth", call.region, call.account.new_id("ipv6bw", call.region, 21), {
         "Ipv6AddressId": address.id,
+        "Address": address.text,
+        "HolderId": address.holder[1],
         "Ipv6GatewayId": gateway.id,
         "InternetChargeType": charge,
         "Bandwidth": _bandwidth(call, charge),

@@ -99,6 +99,7 @@ ATTRIBUTES: dict[str, dict[str, str | None]] = {
         "name": "network_interface_name", "vswitch": "vswitch_id", "security_groups": "security_group_ids",
         "primary_ip": "primary_ip_address", "private_ips": "private_ip_addresses",
         "private_ip_count": "secondary_private_ip_address_count", "ipv6_count": "ipv6_address_count", "instance": None,
+        "balancers.alb": None, "balancers.nlb": None, "balancers.clb": None,
         "ipv6_internet.bandwidth": None, "ipv6_internet.gateway": None,
         "ipv6_internet.charge_type": None,
         "traffic_mode": "network_interface_traffic_mode", "resource_group": "resource_group_id",
