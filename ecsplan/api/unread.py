@@ -13,7 +13,6 @@ UNREAD: Mapping[str, frozenset[str]] = {
             "AdditionalInfo",
             "ClockOptions",
             "ClusterId",
-            "DeploymentSetGroupNo",
             "DeviceAvailable",
             "EcsCapacityReservationAttr",
             "EnableNVS",

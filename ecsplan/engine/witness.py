@@ -71,7 +71,7 @@ def _let_go_for_new(kinds: Kinds, change: Change, created: Collection[str]) -> I
     for line in change.attributes if change.before is not None and change.action is not Action.NOOP else ():
         reference = _naming(kinds[change.kind]).get(line.name)
         for kind, id_ in _named(reference, line.before) if reference is not None else ():
-            is_held = (change.kind, line.name) in kinds[kind].delete.held_by
+            is_held = kind in kinds and (change.kind, line.name) in kinds[kind].delete.held_by
             is_held = is_held and not exclusivity(kinds[kind]).unique_name
             if is_held and kind in created and any(ref.address.kind == kind for ref in refs_in(line.after)):
                 yield kind, id_

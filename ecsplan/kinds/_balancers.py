@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ecsplan.kinds._existing import LISTINGS, Existing
 from ecsplan.kinds._keyed import Entry, Keyed
 from ecsplan.model.algebra import Raw
 from ecsplan.model.attribute import Attribute
@@ -20,11 +21,10 @@ from ecsplan.model.capabilities.ordering import Ordering
 from ecsplan.model.capabilities.outside import Outside
 from ecsplan.model.capabilities.serving import Serving
 from ecsplan.model.change import Change
-from ecsplan.model.composites import Record, Reference
+from ecsplan.model.composites import Record
 from ecsplan.model.kind import Detail, Ids, Listing, Paging, Under, Update, Watched
 from ecsplan.model.marks import read_marks, read_tags
 from ecsplan.model.ownership import read_record
-from ecsplan.model.quoting import shown
 from ecsplan.model.values import Integer, Mistake
 
 MOST = 50  # groups that one server is in
@@ -32,28 +32,8 @@ USUAL = 100  # the weight that the service gives
 AVAILABLE = "Available"
 
 
-class ServerGroup(Reference):
-    """A server group by its id, or by a look-up: no stack has one."""
-
-    __slots__ = ()
-
-    def __init__(self, kind: str, *prefixes: str) -> None:
-        super().__init__(kind, prefixes=prefixes)
-
-    @property
-    def says(self) -> str:
-        shapes = " or ".join(f"{prefix}…" for prefix in self.prefixes)
-        return f"the id of a server group like {shapes}, or {{lookup: {{name: …}}}}"
-
-    def schema(self) -> dict[str, Any]:
-        return {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/lookup"}]}
-
-    def parse(self, value: Any) -> Any:
-        if isinstance(value, str) and not value.startswith(self.prefixes):
-            raise Mistake(f"{shown(value)} is not the id of a server group", f"write {self.says}")
-        if isinstance(value, Mapping) and "lookup" not in value:
-            raise self.mistake(value)
-        return super().parse(value)
+def _server_group(kind: str, *prefixes: str) -> Existing:
+    return Existing(kind, *prefixes, noun="server group")
 
 
 class Memberships(Keyed):
@@ -61,7 +41,7 @@ class Memberships(Keyed):
 
     __slots__ = ("product",)
 
-    def __init__(self, product: str, group: ServerGroup, ports: Integer) -> None:
+    def __init__(self, product: str, group: Existing, ports: Integer) -> None:
         record = Record(
             "a membership",
             Attribute("group", None, group, "The server group, by id or by a look-up.", required=True),
@@ -117,11 +97,11 @@ class Side:
 
 
 ALB = Side("alb", Product.ALB,
-           Memberships("alb", ServerGroup("alb_server_group", "sgp-"), Integer(1, 65535)), 40)  # fmt: skip
+           Memberships("alb", _server_group("alb_server_group", "sgp-"), Integer(1, 65535)), 40)  # fmt: skip
 NLB = Side("nlb", Product.NLB,
-           Memberships("nlb", ServerGroup("nlb_server_group", "sgp-"), Integer(0, 65535)), 200)  # fmt: skip
+           Memberships("nlb", _server_group("nlb_server_group", "sgp-"), Integer(0, 65535)), 200)  # fmt: skip
 CLB = Side("clb", Product.SLB,
-           Memberships("clb", ServerGroup("clb", "rsp-", "lb-"), Integer(1, 65535)), 20)  # fmt: skip
+           Memberships("clb", _server_group("clb", "rsp-", "lb-"), Integer(1, 65535)), 20)  # fmt: skip
 SIDES = (ALB, NLB, CLB)
 NAMES = tuple(side.attribute for side in SIDES)
 OWN = "own"  # in place of a port, for the group of a balancer itself
@@ -311,6 +291,7 @@ OUTSIDE = Outside(
         "nlb_server_group": _group_listing(Product.NLB),
         "clb": Listing("DescribeLoadBalancers", "LoadBalancers.LoadBalancer", "LoadBalancerId", "LoadBalancerName",
                        Product.SLB, Paging.PAGE, status="LoadBalancerStatus"),
+        **LISTINGS,
     },
     {
         "balancers.alb": (Product.ALB, tuple(_OPERATIONS.values())),

@@ -5,8 +5,9 @@ from typing import Any
 
 from ecsplan.kinds import _addresses, _ipv6_internet
 from ecsplan.kinds import _instance_calls as calls
+from ecsplan.kinds._existing import DEPLOYMENT_SET, Existing
 from ecsplan.kinds._shared import Told
-from ecsplan.model.algebra import Raw
+from ecsplan.model.algebra import Raw, ValueOrUnknown
 from ecsplan.model.attribute import Attribute, Reader
 from ecsplan.model.call import Call, Merge
 from ecsplan.model.change import Change
@@ -51,9 +52,12 @@ ATTRIBUTES = (
     Attribute("cpu_options.threads_per_core", "CpuOptions.ThreadsPerCore", Integer(1, 2),
               "1 switches hyper-threading off; changed while it is off.", read_as="CpuOptions.ThreadsPerCore",
               samples=(2, 1), samples_with={"instance_type": "ecs.g7.xlarge", "cpu_options.cores": 2}),
-    Attribute("deployment_set", "DeploymentSetId", Text(4, 64, "^ds-", "the id of a deployment set, like "
-              "ds-bp1brhwhoqinyjd6****"), "The deployment set that spreads it over hosts.", read_as="DeploymentSetId",
-              optional=True, is_relation=True, unsampled="it has to live; test_instance_options.py makes some"),
+    Attribute("deployment_set", "DeploymentSetId", Existing(DEPLOYMENT_SET, "ds-", noun="deployment set"),
+              "The deployment set that spreads it over hosts.", read_as="DeploymentSetId", optional=True,
+              is_relation=True, unsampled="it has to live; test_instance_options.py makes some"),
+    Attribute("deployment_set_group", "DeploymentSetGroupNo", Integer(1, 7), "Its group in a set of the strategy "
+              "AvailabilityGroup.", read_as=lambda raw: raw.get("DeploymentSetGroupNo") or None,
+              unsampled="it has to live; test_instance_options.py makes some"),
     Attribute("dedicated_host", "DedicatedHostId", Text(4, 64, "^dh-", "the id of a dedicated host, like "
               "dh-bp165p6xk2tlw61e****"), "The dedicated host that it is on; moving it there is done by hand.",
               read_as="DedicatedHostAttribute.DedicatedHostId", fixed="refuse",
@@ -116,10 +120,12 @@ def change_cores(change: Change) -> Iterable[Call]:
 
 
 def change_deployment(change: Change) -> Iterable[Call]:
-    line = change.attributes_by_name["deployment_set"]
-    params = {"DeploymentSetId": line.after}
-    if line.after is None:
-        params = {"DeploymentSetId": line.before, "RemoveFromDeploymentSet": True}
+    line = change.attributes_by_name.get("deployment_set")
+    before: ValueOrUnknown = change.live("deployment_set") if line is None else line.before
+    after: ValueOrUnknown = change.desired("deployment_set") if line is None else line.after
+    params = {"DeploymentSetId": after, "DeploymentSetGroupNo": change.desired("deployment_set_group")}
+    if after is None:
+        params = {"DeploymentSetId": before, "RemoveFromDeploymentSet": True}
     yield Call("ModifyInstanceDeployment", {"InstanceId": change.id, **params}, kind="instance", targets=(change.id,))
 
 
@@ -127,7 +133,7 @@ UPDATES = (
     Update(None, METADATA, build=change_metadata),
     Update(None, MAINTENANCE, build=change_maintenance),
     Update(None, CORES, build=change_cores, needs_status="Stopped"),
-    Update("ModifyInstanceDeployment", ("deployment_set",), build=change_deployment),
+    Update("ModifyInstanceDeployment", ("deployment_set", "deployment_set_group"), build=change_deployment),
     Update("AssignIpv6Addresses", ("ipv6_count",), only_if=_addresses.grows, otherwise=_addresses.FEWER,
            build=_ipv6_internet.along(_addresses.grow_ipv6("ipv6_count", calls.interface))),
     *_ipv6_internet.UPDATES,

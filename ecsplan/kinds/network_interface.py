@@ -171,11 +171,8 @@ KIND = Kind(
         born_with="instance",
         skip=lambda raw: raw.get("Status") == "Deleting",  # nothing can be done with it any more
         outlives=lambda raw: not raw.get("InstanceId") or raw.get("DeleteOnRelease") is False,
-<<<<<<< HEAD
-        details=(_ipv6_internet.detail("network_interface"), _tracking.detail("connection_tracking")),
-=======
-        details=(_ipv6_internet.detail("network_interface"), *_balancers.details(_balancers.ENI)),
->>>>>>> 85b2b1bb (Interfaces serve behind balancers; memberships go to Terraform and back)
+        details=(_ipv6_internet.detail("network_interface"), _tracking.detail("connection_tracking"),
+                 *_balancers.details(_balancers.ENI)),
     ),
     create=replace(CREATE, instead=lambda resource: MANY if _has_many(resource) else None),
     updates=(

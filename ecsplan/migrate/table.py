@@ -60,7 +60,8 @@ INSTANCE = Type(
         period="period? number", period_unit="period_unit?", renewal_status="renewal.status",
         auto_renew_period="renewal.period number", auto_release_time="auto_release_time minutes",
         public_ip="public_ip?", status="state lower", stopped_mode="stopped_mode?",
-        deployment_set_id="deployment_set", dedicated_host_id="dedicated_host", hpc_cluster_id="hpc_cluster",
+        deployment_set_id="deployment_set", deployment_set_group_no="deployment_set_group? number",
+        dedicated_host_id="dedicated_host", hpc_cluster_id="hpc_cluster",
         http_put_response_hop_limit="metadata.hop_limit number", maintenance_action="maintenance.action?",
         maintenance_notify="maintenance.notify? bool", ipv6_address_count="ipv6_count? number",
     )

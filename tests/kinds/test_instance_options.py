@@ -2,6 +2,7 @@
 
 import pytest
 
+from ecsplan.model.diagnostic import Rejected
 from tests.kinds.cloud import Cloud, changes, shown, stack_of, step, with_instance
 
 
@@ -15,6 +16,26 @@ def test_a_machine_joins_changes_and_leaves_a_deployment_set(cloud: Cloud) -> No
     assert step(plan, "ModifyInstanceDeployment").calls[0].params["RemoveFromDeploymentSet"] is True
     cloud.settled(with_instance())
     assert cloud.instance().get("DeploymentSetId") is None
+
+
+def test_a_deployment_set_is_found_by_its_name(cloud: Cloud) -> None:
+    made = cloud.call("CreateDeploymentSet", DeploymentSetName="spread")["DeploymentSetId"]
+    text = with_instance("deployment_set: {lookup: {name: spread}}")
+    cloud.settled(text)
+    assert cloud.instance()["DeploymentSetId"] == made
+    cloud.settled(with_instance("deployment_set: false"))
+    assert cloud.instance().get("DeploymentSetId") is None
+    with pytest.raises(Rejected, match="no-such-set"):
+        cloud.plan(with_instance("deployment_set: {lookup: {name: no-such-set}}"))
+
+
+def test_a_group_of_a_set_is_chosen_and_changed_with_its_set(cloud: Cloud) -> None:
+    order = {"DeploymentSetName": "rows", "Strategy": "AvailabilityGroup", "GroupCount": 3}
+    made = cloud.call("CreateDeploymentSet", **order)["DeploymentSetId"]
+    cloud.settled(with_instance(f"deployment_set: {made}", "deployment_set_group: 2"))
+    assert cloud.instance()["DeploymentSetGroupNo"] == 2
+    cloud.settled(with_instance(f"deployment_set: {made}", "deployment_set_group: 3"))
+    assert (cloud.instance()["DeploymentSetId"], cloud.instance()["DeploymentSetGroupNo"]) == (made, 3)
 
 
 def test_a_set_that_others_chose_is_left_to_them(cloud: Cloud) -> None:

@@ -185,6 +185,12 @@ class Watch:
 
     def _whose(self, thing: Thing) -> str:
         """The stack of a thing; entries have no tags and are whose their gateway or table is, and that of a VPC too."""
+        if thing.kind == "ipv6bandwidth":  # that of an address, which a machine or an interface has
+            holder = self.account.get("instance", thing["HolderId"]) or self.account.get("eni", thing["HolderId"])
+            return stack_of(holder) if holder is not None else ""
+        if thing.kind == "snapshot" and not stack_of(thing):
+            groups = self.account.where("snapshotgroup", "SnapshotIds", thing.id)
+            return next((stack for stack in map(stack_of, groups) if stack), "")
         kind, field_ = PARENTS.get(thing.kind, ("", ""))
         if not kind or (thing.kind == "routetable" and not is_system(thing)):
             return stack_of(thing)
