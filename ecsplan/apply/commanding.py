@@ -6,6 +6,7 @@ request has a client token, and every invocation carries the stack as a tag, by 
 is as good as the service's list of invocations, which it keeps for some weeks.
 """
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -109,7 +110,8 @@ class Running:
     # What an earlier run has asked for
 
     def _take_up_earlier(self) -> None:
-        """The newest invocation of this command by this stack on each machine: one that went well, or still runs."""
+        """The newest invocation of this command by this stack on each machine: one that went well, or still runs, with
+        the same values of its parameters."""
         tags = self._tags
         if not tags or any(tag["Key"] == BY_HAND for tag in tags):
             return
@@ -122,6 +124,8 @@ class Running:
                 if one in seen or one not in self.ready:
                     continue
                 seen.add(one)
+                if _values(run.get("Parameters")) != _values(params.get("Parameters")):
+                    continue
                 if status in UNDER_WAY:
                     self.open.setdefault(invocation, set()).add(one)
                 elif status == "Success":
@@ -226,6 +230,14 @@ class Running:
                 for row in self.rows
             }
         }
+
+
+def _values(text: object) -> object:
+    """Of parameters, as JSON tells them; what is no JSON is like nothing else."""
+    try:
+        return json.loads(str(text or "{}"))
+    except ValueError:
+        return text
 
 
 def judged(step: Step, running: Running) -> Outcome:

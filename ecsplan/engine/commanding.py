@@ -51,7 +51,8 @@ def run_by_hand(
             raise Rejected([Diagnostic(f"no machine of the stack names {address}", "say --on ADDRESS")])
         declared = stack.by_address().get(address)
         user = str(declared.attributes.get("user", "")) if declared is not None else ""
-        asked = RunPlan(stack.name, stack.region, address, live.id, chosen(wanted, machines), user,
+        values = declared.attributes.get("parameters") if declared is not None else None
+        asked = RunPlan(stack.name, stack.region, address, live.id, chosen(wanted, machines), user, values or (),
                         tuple(_warnings(stack, address, text_of(kinds["command"], live))))  # fmt: skip
         if not approve(asked):
             return None

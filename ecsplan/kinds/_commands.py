@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
+from ecsplan.kinds._command_parameters import Parameters, given
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.algebra import fields
 from ecsplan.model.attribute import Attribute, Impact
@@ -28,6 +29,7 @@ ITEM = Record(
     Attribute("command", None, Reference("command", prefixes=()), "The command.", required=True),
     Attribute("text", None, Text(), "Stands for what it runs."),
     Attribute("user", None, Text(), "Who runs it."),
+    Attribute("parameters", None, Parameters(), "The values of its parameters."),
 )
 
 
@@ -75,16 +77,18 @@ def told(value: tuple[tuple[str, Any], ...], everything: Mapping[Address, Resour
 def _told(ref: Ref, everything: Mapping[Address, Resource]) -> tuple[tuple[str, Any], ...]:
     command = everything.get(ref.address)
     of = command.attributes if command is not None else {}
-    found = {"command": ref, "user": of.get("user")}
+    found = {"command": ref, "user": of.get("user"), "parameters": of.get("parameters") or None}
     if of.get("runs", "on_change") == "on_change":
         found["text"] = digest(of)
     return tuple(sorted((name, value) for name, value in found.items() if value is not None))
 
 
 def digest(attributes: Mapping[str, Any]) -> str:
-    """Of what replaces a command when it changes: its type and its content, as declared."""
-    content = attributes.get("content")
-    text = dumped([attributes.get("type", "RunShellScript"), content if isinstance(content, str) else str(content)])
+    """Of what replaces a command when it changes: its type and its content, as declared; and of its parameters."""
+    content, values = attributes.get("content"), {name: str(value) for name, value in
+                                                  fields(attributes.get("parameters")).items()}  # fmt: skip
+    text = dumped([attributes.get("type", "RunShellScript"), content if isinstance(content, str) else str(content),
+                   *([values] if values else [])])  # fmt: skip
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
@@ -105,12 +109,14 @@ def invoke(change: Change, name: str, item: Mapping[str, Any], tags: Mapping[str
     }
     if item.get("user"):
         params["Username"] = item["user"]
+    params |= given(item.get("parameters"))
     return Call("InvokeCommand", params, kind="instance", targets=(change.id,), merge=Merge("InstanceId", AT_ONCE),
                 token=True, replay=Replay.TOKEN, note=f"command.{name}")  # fmt: skip
 
 
 def by_hand(change: Change, plan: RunPlan) -> Call:
-    return invoke(change, plan.command.name, {"command": plan.id, "user": plan.user}, {BY_HAND: plan.stack})
+    item = {"command": plan.id, "user": plan.user, "parameters": plan.parameters}
+    return invoke(change, plan.command.name, item, {BY_HAND: plan.stack})
 
 
 def at_birth(resource: Resource) -> Iterable[Impact]:

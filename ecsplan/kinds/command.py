@@ -4,9 +4,11 @@ Neither its type nor its content can be changed (ModifyCommand takes a content a
 which is what machines see that run it (_commands.py).
 """
 
+from ecsplan.kinds import _command_parameters as commands
 from ecsplan.kinds._forms import TAG_KEY, TAG_VALUE
 from ecsplan.kinds._shared import name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.attribute import Attribute
+from ecsplan.model.capabilities.checks import Checks
 from ecsplan.model.capabilities.exporting import Exporting
 from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.rights import Rights
@@ -39,6 +41,10 @@ KIND = Kind(
         Attribute("runs", None, Choice("once", "on_change"), "Whether machines that name it run it once, or again when "
                   "its text changes; on_change if left out.", read_as=False, only_at_birth=True,
                   unsampled="it says what machines do; test_command.py has both"),
+        Attribute("parameters", None, commands.Parameters(), "Values for {{name}} in its content, the same on every "
+                  "machine; another value is another text. Who may list invocations can read them.", fixed="replace",
+                  read_as=commands.read_parameters, samples=({}, {"version": "2"}),
+                  samples_with={"content": "echo {{version}}\n"}),
         Attribute("user", None, Text(1, 255), "Who runs it; root or System if left out.", read_as=False,
                   only_at_birth=True, unsampled="it is sent when it is run; test_command.py has one"),
         resource_group(),
@@ -46,7 +52,8 @@ KIND = Kind(
     ),
     listing=Listing("DescribeCommands", items="Commands.Command", id="CommandId", name="Name", page_size=50,
                     status="", ids=Ids("CommandId", "single", 1)),
-    create=Create("CreateCommand", id="CommandId", params={"ContentEncoding": "Base64"}, seconds=1.0),
+    create=Create("CreateCommand", id="CommandId", params={"ContentEncoding": "Base64"}, seconds=1.0,
+                  extra=commands.enabled),
     updates=(
         Update("ModifyCommand", ("name", "description", "working_dir", "timeout", "launcher")),
         resource_group_update("command"),
@@ -58,6 +65,7 @@ KIND = Kind(
     can=(
         Tagged("command"),
         Rights("ecs:command", makes=()),
+        Checks((commands.parameters_fit,)),
         Exporting(rank=12, defaults={"timeout": 60}),
     ),
     example={"type": "RunShellScript", "content": "systemctl is-active app\n", "timeout": 120},

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ecsplan.model.address import Address
+from ecsplan.model.algebra import Value
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.resource import RemoteObject
 
@@ -48,6 +49,7 @@ class RunPlan:
     id: str
     machines: Mapping[Address, RemoteObject]
     user: str = ""
+    parameters: Value = ()
     warnings: tuple[Diagnostic, ...] = ()
 
 

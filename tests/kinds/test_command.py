@@ -1,7 +1,10 @@
 """Commands that machines run: when they are made, again when their text changes, once otherwise, and by which user."""
 
+import re
+
 import pytest
 
+from ecsplan.model.diagnostic import Rejected
 from tests.kinds.cloud import Cloud, changes, comes_before, shown, stack_of, step, steps, with_instance
 
 SETUP = "command:\n  setup: {type: RunShellScript, content: CONTENT}\n"
@@ -179,3 +182,46 @@ def test_a_command_that_runs_is_deleted_once_it_is_through(cloud: Cloud) -> None
     cloud.settled(text)
     cloud.destroy(text)
     assert steps(cloud.plan(text)) == ["CreateCommand command.setup"]
+
+
+def with_parameters(values: str, content: str = "deploy {{version}} {{ACS::InstanceId}}") -> str:
+    return machines(content=f"'{content}'").replace("content:", f"parameters: {values}, content:")
+
+
+def given(cloud: Cloud) -> list[str]:
+    return [str(run["Parameters"]) for run in cloud.things("invocation")]
+
+
+def test_another_value_of_a_parameter_is_run_again_by_the_same_command(cloud: Cloud) -> None:
+    cloud.settled(with_parameters("{version: '1'}"))
+    made = [thing.id for thing in cloud.things("command")]
+    cloud.settled(with_parameters("{version: '2'}"))
+    assert [thing.id for thing in cloud.things("command")] == made
+    cloud.settled(with_parameters("{version: '1'}"))
+    assert given(cloud) == ['{"version": "1"}', '{"version": "2"}', '{"version": "1"}']
+
+
+def test_a_value_may_be_of_what_the_same_plan_makes(cloud: Cloud) -> None:
+    text = with_parameters("{version: '${vpc.main.id}'}")
+    cloud.settled(text)
+    assert given(cloud) == [f'{{"version": "{cloud.things("vpc")[0].id}"}}']
+
+
+def test_a_command_that_gets_parameters_is_another_one(cloud: Cloud) -> None:
+    """CreateCommand says it once: without them {{version}} is text like any other."""
+    cloud.settled(machines(content="'deploy {{version}}'"))
+    made = [thing.id for thing in cloud.things("command")]
+    cloud.settled(with_parameters("{version: '1'}", "deploy {{version}}"))
+    assert [thing.id for thing in cloud.things("command")] != made
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ("{other: '1'}", "its content has {{version}}, and parameters has no version"),
+        ("{version: '1', other: '1'}", "parameters has other, and its content no {{other}}"),
+    ],
+)
+def test_parameters_are_those_of_the_content(cloud: Cloud, values: str, words: str) -> None:
+    with pytest.raises(Rejected, match=re.escape(words)):
+        cloud.load(with_parameters(values))
