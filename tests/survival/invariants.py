@@ -137,6 +137,7 @@ class Watch:
         for image in self.account.everywhere("image"):
             self.imaged.update(image.get("SnapshotIds", ()))
         nobodys = self.foreign | self.released | self.named | self.imaged
+        self._look_inside()
         for thing in self.account.all():
             if thing.kind not in KINDS or is_lock(thing) or public_id(thing) in self.foreign or is_system(thing):
                 continue
@@ -152,6 +153,15 @@ class Watch:
             if other is not thing:
                 ids = f"{public_id(other)} and {public_id(thing)}"
                 self.say(f"I1 two of {' '.join(member(thing)).strip()}: {ids}")
+
+    def _look_inside(self) -> None:
+        """I8: no machine runs one text twice."""
+        seen: dict[tuple[str, str, str], str] = {}
+        for run in self.account.everywhere("invocation"):
+            for row in run["Results"]:
+                one = (str(row["InstanceId"]), str(run["CommandId"]), str(run["Parameters"]))
+                if seen.setdefault(one, run.id) != run.id:
+                    self.say(f"I8 {one[0]} ran {one[1]} twice: {seen[one]} and {run.id}")
 
     def _was_born_with_another(self, thing: Thing) -> bool:
         """An interface that RunInstances made, as long as it hangs there: only the primary one takes the tags. And the

@@ -209,6 +209,8 @@ ROLLED_ON = ROLLED.replace(IMAGE, OTHER_IMAGE)
 ALONE = ROLLED.replace("count: 3, ", "")
 STAYS = ("data", "shop-store")
 
+TOLD = group(2, more=", commands: [setup]") + "  command: {setup: {type: RunShellScript, content: echo one}}\n"
+
 EXAMPLES = Path(__file__).parents[2] / "examples" / "kinds"
 
 
@@ -237,6 +239,7 @@ SWEPT = (
     Scenario("network interfaces", PLUGGED, REPLUGGED),
     Scenario("destroy with interfaces", REPLUGGED, REPLUGGED, destroy=True),
     Scenario("convert", PUBLIC, CONVERTED),
+    Scenario("commands", TOLD, TOLD.replace("echo one", "echo two").replace("count: 2", "count: 3")),
     Scenario("backups", BACKED, BACKUPS, abroad=True),
 )
 ALONE_IN_AN_EXAMPLE = tuple(

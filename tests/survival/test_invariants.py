@@ -12,7 +12,7 @@ import yaml
 from ecsplan import engine
 from ecsplan.api import retry
 from ecsplan.api.client import Client
-from ecsplan.apply import sending
+from ecsplan.apply import commanding, sending
 from ecsplan.engine import applying
 from ecsplan.model import marks
 from ecsplan.model.address import Address
@@ -22,8 +22,20 @@ from ecsplan.model.kind import Kind
 from ecsplan.model.plan import Plan, Step, StepId
 from ecsplan.model.resource import Owner
 from ecsplan.plan import calls, diff
-from tests.survival.stacks import ABROAD, BACKUPS, BIG, CHANGED, FIRST, KEY, REGION_ABROAD, example, group, stack_of
-from tests.survival.world import Run, World
+from tests.survival.stacks import (
+    ABROAD,
+    BACKUPS,
+    BIG,
+    CHANGED,
+    FIRST,
+    KEY,
+    REGION_ABROAD,
+    TOLD,
+    example,
+    group,
+    stack_of,
+)
+from tests.survival.world import Boundary, Death, Run, World
 
 POLICY = "  auto_snapshot_policy:\n    nightly: {hours: [3], weekdays: [1, 5], retention_days: 7}\n"
 ALL_KINDS = BACKUPS + f"  key_pair:\n    ops: {{public_key: {KEY}}}\n  eip:\n    ip: {{bandwidth: 5}}\n"
@@ -159,6 +171,23 @@ def test_i7_what_happens_is_not_what_was_declared(world: World, impacts: frozens
         run = world.apply(stack_of(group(1, "ecs.g7.xlarge")))
     assert run.is_complete, str(run)
     assert caught(world, line)
+
+
+def test_i8_a_command_that_is_run_a_second_time(world: World) -> None:
+    """Planted: nobody looks whether an earlier run, whose journal is gone, has asked for it."""
+    text = stack_of(TOLD)
+    asked = next(n for n, action in enumerate(_actions(text), start=1) if action == "InvokeCommand")
+    world.apply(text, death=Death(asked, Boundary.COMMITTED))
+    world.forget_journals()
+    world.wait(620.0)
+    with mock.patch.object(commanding.Running, "_take_up_earlier", lambda running: None):
+        world.apply(text)
+    assert caught(world, "I8")
+
+
+def _actions(text: Any) -> tuple[str, ...]:
+    with World(seed=7) as world:
+        return tuple(world.apply(text).actions)
 
 
 def test_the_same_seed_takes_the_same_path() -> None:
