@@ -66,6 +66,49 @@ def test_machines_are_stopped_and_started(run: Run, shop: Path) -> None:
     assert json.loads(started.out)["machines"][0]["result"] == "done"
 
 
+COMMAND = "  command:\n    hello: {type: RunShellScript, content: 'echo {{who}}', parameters: {who: world}}\n"
+
+
+@pytest.fixture
+def told(run: Run) -> Path:
+    """A stack with a command that no machine names."""
+    assert run("init", "--name", "shop").status == 0
+    path = Path("stack.yaml")
+    path.write_text(path.read_text(encoding="utf-8").replace("resources:\n", f"resources:\n{COMMAND}", 1))
+    assert run("apply", "--emulator", "--auto-approve").status == 0
+    return path
+
+
+def test_a_command_is_run_by_hand_on_the_machines_that_are_named(run: Run, told: Path) -> None:
+    ran = run("run", "command.hello", "--on", "instance.web[0]", "--emulator", "--auto-approve")
+    assert ran.status == 0, ran.err
+    assert "run command.hello on instance.web[0] (1 machine)" in ran.err
+    assert ran.out.startswith("ran command.hello on instance.web[0]: exit code 0")
+    assert "1 succeeded; " in ran.out
+
+    found = json.loads(run("run", "hello", "--on", "instance.web[*]", "--emulator", "--auto-approve", "--json").out)
+    assert {row["exit_code"] for row in found["machines"]} == {0}
+    assert "No changes" in run("plan", "--emulator").out, "what was run by hand counts for nothing"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("hello",), "no machine of the stack names command.hello"),
+        (("nothing", "--on", "instance.web[0]"), "nothing is no command of this stack"),
+        (("hello", "--on", "instance.nothing"), "instance.nothing"),
+    ],
+)
+def test_a_run_that_means_nothing_is_an_error(run: Run, told: Path, arguments: tuple[str, ...], words: str) -> None:
+    ran = run("run", *arguments, "--emulator", "--auto-approve")
+    assert ran.status == 1 and words in ran.err
+
+
+def test_a_run_without_a_yes_runs_nothing(run: Run, told: Path) -> None:
+    ran = run("run", "hello", "--on", "instance.web[0]", "--emulator")
+    assert ran.status != 0 and "ran command.hello" not in ran.out
+
+
 def test_a_stop_is_asked_for(run: Run, shop: Path) -> None:
     assert run("stop", "instance.web", "--emulator").status == 3
     assert run("stop", "instance.web", "--emulator", stdin="no\n").status == 3
