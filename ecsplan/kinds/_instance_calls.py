@@ -99,7 +99,7 @@ def stopping(change: Change, is_brief: bool) -> Params:
 def notes(resource: Resource) -> Iterable[str]:
     if resource.lifecycle.schedule:
         yield by_schedule(resource)
-    if "system_disk.category" not in resource.attributes:
+    if not {"system_disk.category", "launch_template"} & resource.attributes.keys():
         yield f"the system disk is {_disks.DEFAULT}, as the file does not name its category"
 
 
@@ -109,7 +109,7 @@ def run_params(resource: Resource) -> Params:
     image = resource.attributes.get("image")
     if isinstance(image, str) and image.startswith("family:"):
         params |= {"ImageId": None, "ImageFamily": image.removeprefix("family:")}
-    if "system_disk.category" not in resource.attributes:
+    if not {"system_disk.category", "launch_template"} & resource.attributes.keys():
         params["SystemDisk"] = {"Category": _disks.DEFAULT}
     if resource.attributes.get("data_disks"):
         params["DataDisk"] = _instance_disks.to_wire(resource.attributes["data_disks"])

@@ -11,6 +11,7 @@ from ecsplan.model.algebra import Raw, ValueOrUnknown
 from ecsplan.model.attribute import Attribute, Reader
 from ecsplan.model.call import Call, Merge
 from ecsplan.model.change import Change
+from ecsplan.model.composites import Reference
 from ecsplan.model.kind import Detail, Ids, Paging, Update
 from ecsplan.model.values import Boolean, Choice, Integer, IpAddress, Text
 
@@ -58,6 +59,12 @@ ATTRIBUTES = (
     Attribute("deployment_set_group", "DeploymentSetGroupNo", Integer(1, 7), "Its group in a set of the strategy "
               "AvailabilityGroup.", read_as=lambda raw: raw.get("DeploymentSetGroupNo") or None,
               unsampled="it has to live; test_instance_options.py makes some"),
+    Attribute("launch_template", "LaunchTemplateId", Reference("launch_template", prefixes=("lt-",)), "The launch "
+              "template that gives what the file leaves out; it counts when the machine is made.", read_as=False,
+              only_at_birth=True, unsampled="it only says how it is made; test_launch_template.py makes some"),
+    Attribute("launch_template_version", "LaunchTemplateVersion", Integer(1), "Which version of it; the default one "
+              "if left out.", read_as=False, only_at_birth=True,
+              unsampled="it only says how it is made; test_launch_template.py makes some"),
     Attribute("dedicated_host", "DedicatedHostId", Text(4, 64, "^dh-", "the id of a dedicated host, like "
               "dh-bp165p6xk2tlw61e****"), "The dedicated host that it is on; moving it there is done by hand.",
               read_as="DedicatedHostAttribute.DedicatedHostId", fixed="refuse",

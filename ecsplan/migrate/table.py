@@ -67,7 +67,8 @@ INSTANCE = Type(
     )
     + _COMMON,
     {
-        "launch_template_id": "", "launch_template_name": "", "volume_tags": {}, "maintenance_time": [],
+        "launch_template_id": "", "launch_template_name": "", "launch_template_version": "", "volume_tags": {},
+        "maintenance_time": [],
         "system_disk_storage_cluster_id": "",
         "system_disk_encrypt_algorithm": "", "private_pool_options_id": "", "image_options": [],
     },

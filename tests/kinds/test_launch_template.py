@@ -1,11 +1,12 @@
 """Launch templates: a change is another version with all that it is to have, and the default follows it."""
 
+from base64 import b64decode
 from typing import Any
 
 import pytest
 
 from ecsplan.model.diagnostic import Rejected
-from tests.kinds.cloud import Cloud, changes, shown, stack_of, the_change
+from tests.kinds.cloud import Cloud, changes, shown, stack_of, the_change, with_instance
 
 TEMPLATE = "launch_template: {web: {instance_type: ecs.g7.large, system_disk: {category: cloud_essd, size: 40}MORE}}\n"
 
@@ -98,3 +99,31 @@ def test_another_name_is_another_template(cloud: Cloud) -> None:
 def test_a_default_is_latest_or_a_number(cloud: Cloud, value: str) -> None:
     with pytest.raises(Rejected, match="latest, or the number of a version"):
         changes(cloud.plan(template(f"default_version: {value}")))
+
+
+def test_a_machine_has_what_its_template_gives_and_the_file_leaves_out(cloud: Cloud) -> None:
+    """By the version that the same plan makes the default one; a machine that lives stays as it is."""
+    made = "launch_template: {web: {user_data: 'echo TEXT', hostname: from-template, ram_role: from-template}}\n"
+    one = made.replace("TEXT", "one")
+    cloud.settled(with_instance("launch_template: web", "hostname: from-file", more=one))
+    machine = cloud.instance()
+    assert (machine["HostName"], machine["RamRoleName"]) == ("from-file", "from-template")
+    assert b64decode(machine["UserData"]) == b"echo one"
+
+    two = made.replace("TEXT", "two")
+    cloud.settled(with_instance("launch_template: web", "hostname: from-file", more=two))
+    assert b64decode(cloud.instance()["UserData"]) == b"echo one"
+
+    pinned = ("launch_template: web", "launch_template_version: 1", "hostname: from-file", "count: 2")
+    cloud.settled(with_instance(*pinned, more=two))
+    assert {b64decode(thing["UserData"]) for thing in cloud.things("instance")} == {b"echo one"}
+
+
+def test_the_disk_of_a_template_counts_where_the_file_says_none(cloud: Cloud) -> None:
+    disk = "launch_template: {web: {system_disk: {category: cloud_auto, size: 60}}}\n"
+    text = with_instance("launch_template: web", more=disk).replace(
+        "system_disk: {category: cloud_essd, size: 40}", "description: without a disk"
+    )
+    cloud.settled(text)
+    (system,) = [thing for thing in cloud.things("disk") if thing["Type"] == "system"]
+    assert (system["Category"], system["Size"]) == ("cloud_auto", 60)

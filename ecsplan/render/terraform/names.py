@@ -49,7 +49,7 @@ ATTRIBUTES: dict[str, dict[str, str | None]] = {
         "maintenance.action": "maintenance_action", "maintenance.notify": "maintenance_notify",
         "deployment_set": "deployment_set_id", "deployment_set_group": "deployment_set_group_no",
         "dedicated_host": "dedicated_host_id", "hpc_cluster": "hpc_cluster_id",
-        "ipv6_count": "ipv6_address_count", "login_as_non_root": None,
+        "ipv6_count": "ipv6_address_count", "login_as_non_root": None, "launch_template": "launch_template_id",
         "ipv6_internet.bandwidth": None, "ipv6_internet.gateway": None,
         "ipv6_internet.charge_type": None,
         "spot.strategy": "spot_strategy", "spot.price_limit": "spot_price_limit",
