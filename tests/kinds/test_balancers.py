@@ -1,5 +1,6 @@
 """Membership of machines in the server groups of ALB, NLB and CLB, declared on the machine."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -279,3 +280,29 @@ def test_an_interface_serves_in_its_own_name_and_leaves_before_it_goes(cloud: Cl
     assert group.members() == {}
     gone = cloud.changed()
     assert next(i for i, name in enumerate(gone) if name.startswith("Remove")) < gone.index("DetachNetworkInterface")
+
+
+@pytest.mark.parametrize("count", [20, 21])
+def test_members_of_a_classic_group_go_twenty_at_a_time_and_none_is_asked_for_in_vain(cloud: Cloud, count: int) -> None:
+    """AddVServerGroupBackendServers: at most 20 servers a call; an empty list is no call."""
+    group = front(cloud, "clb")
+    text = with_instance(serving("clb", f"{{group: {group.group}, port: 80}}"), f"count: {count}")
+    cloud.settled(text)
+    assert len(group.members()) == count
+    cloud.forget()
+    cloud.apply(cloud.plan(text, destroy=True))  # the balancer itself is nobody's
+    sent = [entry["params"]["BackendServers"] for entry in cloud.written()
+            if entry["action"] == "RemoveVServerGroupBackendServers"]  # fmt: skip
+    assert sorted(len(json.loads(listed)) for listed in sent) == ([20] if count == 20 else [1, 20])
+    assert group.members() == {}
+
+
+def test_an_invalid_parameter_is_not_taken_for_a_member_that_is_gone(cloud: Cloud) -> None:
+    """What is gone has the code InvalidParameter there, and words of its own."""
+    group = front(cloud, "clb")
+    cloud.settled(with_instance(serving("clb", f"{{group: {group.group}, port: 80}}")))
+    cloud.faults({"fault": "error", "action": "RemoveVServerGroupBackendServers", "code": "InvalidParameter",
+                  "message": "The specified parameter is not valid.", "status": 400, "probability": 1.0})  # fmt: skip
+    report = cloud.try_apply(with_instance())
+    assert [outcome.code for outcome in report.failed] == ["InvalidParameter"]
+    assert group.members()

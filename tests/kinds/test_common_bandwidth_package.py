@@ -24,6 +24,16 @@ def test_an_address_in_a_package_keeps_its_own_bandwidth_in_the_file(cloud: Clou
     cloud.destroy(text(""))
 
 
+def test_addresses_come_into_a_package_one_after_the_other(cloud: Cloud) -> None:
+    """While one is on its way in, the service does nothing else on the package."""
+    several = text().replace("front: {", "front: {count: 3, ")
+    cloud.settled(several)
+    assert len({thing["BandwidthPackageId"] for thing in cloud.things("eip")}) == 1
+    assert len(cloud.things("eip")) == 3
+    cloud.settled(stack_of(PACKAGE))
+    assert not cloud.things("eip")
+
+
 def test_an_address_leaves_its_package_before_either_goes(cloud: Cloud) -> None:
     cloud.settled(text())
     plan = cloud.plan(text(), destroy=True)

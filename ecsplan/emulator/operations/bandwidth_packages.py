@@ -60,7 +60,11 @@ KEYS = ("Status", "Bandwidth", "Name", "Description", "InternetChargeType", "ISP
 
 def _shown(call: Call, package: Thing) -> Body:
     addresses = [
-        {"AllocationId": eip.id, "IpAddress": eip["IpAddress"], "BandwidthPackageIpRelationStatus": "BINDED"}
+        {
+            "AllocationId": eip.id,
+            "IpAddress": eip["IpAddress"],
+            "BandwidthPackageIpRelationStatus": "BINDING" if _binding(call, eip) else "BINDED",
+        }
         for eip in call.account.where("eip", "BandwidthPackageId", package.id)
     ]
     return {key: package[key] for key in KEYS} | {
@@ -93,12 +97,12 @@ def modify_common_bandwidth_package_spec(call: Call) -> Body:
 
 
 def add_common_bandwidth_package_ip(call: Call) -> Body:
-    _add(call, _required(call), call.need("IpInstanceId"))
+    _add(call, _idle(call), call.need("IpInstanceId"))
     return {}
 
 
 def add_common_bandwidth_package_ips(call: Call) -> Body:
-    package = _required(call)
+    package = _idle(call)
     for id_ in call.many("IpInstanceIds", 50):
         _add(call, package, id_)
     return {}
@@ -111,10 +115,24 @@ def _add(call: Call, package: Thing, id_: str) -> None:
         raise Refusal(400, "IpInstanceId.AlreadyInBandwidthPackage", f"The EIP {id_} is in a package.")
     if eip["ChargeType"] == "PrePaid":
         raise Refusal(400, "OperationUnsupported.ChargeType", f"The EIP {id_} is a subscription.")
-    call.account.change(eip, BandwidthPackageId=package.id)
+    call.account.change(eip, BandwidthPackageId=package.id, BindingSince=call.now)
+
+
+def _binding(call: Call, eip: Thing) -> bool:
+    return bool(eip.get("BindingSince", -call.settle) + call.settle * 0.3 > call.now)
+
+
+def _idle(call: Call) -> Thing:
+    """AddCommonBandwidthPackageIp: while an address is BINDING nothing else can be done on the package."""
+    package = _required(call)
+    if any(_binding(call, eip) for eip in call.account.where("eip", "BandwidthPackageId", package.id)):
+        text = f"An address is on its way into the package {package.id}."
+        raise Refusal(400, "BandwidthPackageOperation.conflict", text)
+    return package
 
 
 def remove_common_bandwidth_package_ip(call: Call) -> Body:
+    _idle(call)
     call.account.change(_member(call, "IpInstanceId"), BandwidthPackageId=None, BandwidthCap=None)
     return {}
 
