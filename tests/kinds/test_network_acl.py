@@ -1,0 +1,25 @@
+"""Network ACLs: what the service has in one by itself is nobody's."""
+
+from tests.kinds.cloud import Cloud, stack_of
+
+ACL = """
+vpc:
+  main: {cidr_block: 10.0.0.0/16}
+network_acl:
+  edge: {vpc: main, ingress: [{policy: accept, protocol: tcp, ports: PORT, cidr: 0.0.0.0/0}]}
+"""
+SYSTEM = {"Policy": "drop", "Protocol": "all", "Port": "-1/-1", "SourceCidrIp": "0.0.0.0/0", "EntryType": "system",
+          "NetworkAclEntryId": "nae-1", "NetworkAclEntryName": "", "Description": "", "IpVersion": "IPv4"}  # fmt: skip
+
+
+def test_entries_of_the_service_are_no_difference_and_are_not_sent_back(cloud: Cloud) -> None:
+    """DescribeNetworkAclAttributes, EntryType; UpdateNetworkAclEntries takes custom ones alone."""
+    cloud.settled(stack_of(ACL.replace("PORT", "443")))
+    (acl,) = cloud.things("networkacl")
+    cloud.service.account.change(acl, Ingress=[*acl["Ingress"], SYSTEM])
+    cloud.assert_settled(stack_of(ACL.replace("PORT", "443")))
+    cloud.forget()
+    cloud.apply(stack_of(ACL.replace("PORT", "80")))
+    (sent,) = [entry["params"] for entry in cloud.written() if entry["action"] == "UpdateNetworkAclEntries"]
+    ports = [value for name, value in sent.items() if name.startswith("IngressAclEntries") and name.endswith(".Port")]
+    assert ports == ["80/80"]
