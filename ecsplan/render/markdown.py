@@ -4,11 +4,12 @@ GitHub refuses comments beyond 65,536 characters: what does not fit is left out 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ecsplan.model.attribute import Impact
 from ecsplan.model.plan import Outcome
 from ecsplan.model.preflight import Level
+from ecsplan.model.running import Ran
 from ecsplan.model.unseen import spelled
 from ecsplan.render.attributes import AttributeRow
 from ecsplan.render.commits import bounds_words
@@ -16,6 +17,7 @@ from ecsplan.render.fold import fold
 from ecsplan.render.off import off_details, off_headlines
 from ecsplan.render.preflight import finding_lines, finding_words, summary
 from ecsplan.render.price import price_lines, totals_line
+from ecsplan.render.ran import alike, output_lines, ran_line
 from ecsplan.render.reach import HEADS, SCOPE, newly_reachable, no_longer_reachable
 from ecsplan.render.recovery import recovery_lines
 from ecsplan.render.report import (
@@ -259,7 +261,7 @@ def report_markdown(view: ReportView) -> str:
     left_out = [(f"- left out {escaped(cut(line, 600))}",) for line in left_out_lines(view)]
     told = (*taken_back_lines(view), *snapshot_lines(view.snapshots))
     back = [(f"- {escaped(cut(line, 600))}",) for line in told]
-    blocks = [*failures, *map(_skip, view.skipped), *back, *left_out, *unchecked, *outputs]
+    blocks = [*failures, *map(_skip, view.skipped), *back, *map(_ran, alike(view.ran)), *left_out, *unchecked, *outputs]
     left = page.add_while_fits(blocks)
     return page.text(*([f"_{left:,} more lines left out._"] if left else []))
 
@@ -270,6 +272,14 @@ def _failure(view: ReportView, outcome: Outcome) -> tuple[str]:
     at = f" ({code(place(outcome.source))})" if outcome.source else ""
     more = " ".join(filter(None, (escaped(made_all_the_same(view, outcome)), escaped(outcome.advice))))
     return (f"- **failed** {code(str(outcome.step))}{at}: {told}{request} {more}".rstrip(),)
+
+
+def _ran(same: Sequence[Ran]) -> tuple[str, ...]:
+    """Machines on which a command ended alike, with the end of what it printed."""
+    line, body = escaped(cut(ran_line(same), 600)), list(output_lines(same[0]))
+    if not body:
+        return (f"- {line}",)
+    return ("<details>", f"<summary>{line}</summary>", "", *fenced("text", body), "", "</details>", "")
 
 
 def _skip(row: SkippedRow) -> tuple[str]:

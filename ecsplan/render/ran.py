@@ -15,15 +15,24 @@ MOST_LINES = 20  # of the output of one machine
 
 def ran_lines(rows: Sequence[Ran], paint: Paint) -> Iterator[str]:
     """Machines alike on one line; of one that failed, the end of its output too, which is all that is told of it."""
-    alike: dict[tuple[Any, ...], list[Ran]] = {}
+    for same in alike(rows):
+        yield ran_line(same, paint)
+        yield from output_lines(same[0])
+
+
+def alike(rows: Sequence[Ran]) -> Iterator[Sequence[Ran]]:
+    """Machines on which a command ended in the same way, and printed the same."""
+    found: dict[tuple[Any, ...], list[Ran]] = {}
     for row in rows:
-        alike.setdefault((row.command, row.invocation, row.text, row.before, row.output), []).append(row)
-    for same in alike.values():
-        first = same[0]
-        word = paint("ran", "create") if first.is_good else paint("failed ", "danger")
-        about = [first.text, *([first.invocation] if first.invocation else []), *(["asked for before"] * first.before)]
-        yield f"{word} {first.command} on {members([Address.parse(row.address) for row in same])}: {', '.join(about)}"
-        yield from output_lines(first)
+        found.setdefault((row.command, row.invocation, row.text, row.before, row.output), []).append(row)
+    yield from found.values()
+
+
+def ran_line(same: Sequence[Ran], paint: Paint = unpainted) -> str:
+    first = same[0]
+    word = paint("ran", "create") if first.is_good else paint("failed ", "danger")
+    about = [first.text, *([first.invocation] if first.invocation else []), *(["asked for before"] * first.before)]
+    return f"{word} {first.command} on {members([Address.parse(row.address) for row in same])}: {', '.join(about)}"
 
 
 def output_lines(row: Ran) -> Iterator[str]:

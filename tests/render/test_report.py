@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -5,6 +6,7 @@ import pytest
 from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import SourceRange
 from ecsplan.model.plan import Outcome, Report, Result, Status, StepId
+from ecsplan.model.running import Ran
 from ecsplan.render.json_format import report_document
 from ecsplan.render.markdown import report_markdown
 from ecsplan.render.report import conclusion, report_text, report_view
@@ -105,3 +107,16 @@ def test_what_nobody_could_check_before_the_change_is_counted_in_every_format() 
         {"addresses": ["instance.web[0]", "instance.web[1]"], "why": "Forbidden.RAM: no right"}
     ]
     assert [outcome["unchecked"] for outcome in document["outcomes"]] == [True, False]
+
+
+def test_what_commands_printed_is_folded_into_the_markdown_report() -> None:
+    """Machines alike once, the end of long output alone, and no sign of it means anything there."""
+    long = "\n".join(f"line {number}" for number in range(50)) + "\n```\n@team <b>"
+    rows = [Ran(f"instance.web[{n}]", f"i-{n}", "t-1", 0, output=long, command="command.setup") for n in range(2)]
+    quiet = Ran("instance.db", "i-db", "t-2", 3, command="command.setup")
+    view = replace(report_view(Report(())), ran=(*rows, quiet))
+    text = report_markdown(view)
+    assert text.count("<summary>ran command.setup on instance.web") == 1
+    assert "line 49" in text and "line 3\n" not in text and "lines before" in text
+    assert text.count("line 49") == 1 and "````````text" in text
+    assert "- failed" in text and "exit code 3" in text
