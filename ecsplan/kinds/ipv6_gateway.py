@@ -8,6 +8,7 @@ from ecsplan.kinds._ipv6_internet import HOLDERS
 from ecsplan.kinds._shared import description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Product, until
+from ecsplan.model.capabilities.exclusivity import Exclusive, Exclusivity
 from ecsplan.model.capabilities.exporting import Exporting
 from ecsplan.model.capabilities.ordering import Ordering
 from ecsplan.model.capabilities.ownership import Tagged
@@ -46,6 +47,7 @@ KIND = Kind(
         Tagged("IPV6GATEWAY"),
         Rights("vpc:ipv6gateway"),
         Ordering(lane="vpc"),
+        Exclusivity((Exclusive("vpc"),), one_holder=("vpc",)),
         Preflight((HOLDERS,)),
         Exporting(rank=2),
     ),

@@ -57,6 +57,7 @@ LIMITS: Mapping[str, Limit] = {
     "eip": Limit("Elastic IP addresses", 20, "QuotaExceeded.Eip"),
     "key_pair": Limit("key pairs", 500, "QuotaExceed.KeyPair", is_fixed=True),
     "prefix_list": Limit("prefix lists", 100, "QuotaExceeded.PrefixList", is_fixed=True),
+    "launch_template": Limit("launch templates", 30, "LaunchTemplateLimitExceed"),
     "auto_snapshot_policy": Limit("snapshot policies", 100, "QuotaExceed.AutoSnapshotPolicy", is_fixed=True),
 }
 """By kind. Counted from the lists and the plan, without a call."""

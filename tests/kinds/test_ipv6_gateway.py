@@ -103,6 +103,11 @@ def test_bandwidth_that_another_hand_took_is_given_again(cloud: Cloud) -> None:
     assert bandwidths(cloud) == [(100, "PayByTraffic")]
 
 
+def test_a_vpc_has_one_gateway(cloud: Cloud) -> None:
+    with pytest.raises(Rejected, match=r"vpc.main is already that of ipv6_gateway.main"):
+        cloud.load(stack_of(NETWORK, GATEWAY.replace("{main", "{other: {vpc: main}, main")))
+
+
 @pytest.mark.parametrize(
     ("lines", "words"),
     [

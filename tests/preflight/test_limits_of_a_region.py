@@ -18,6 +18,8 @@ from tests.builders import at
         ("key_pair", 499, 2, Level.FAIL),
         ("prefix_list", 100, 1, Level.FAIL),
         ("auto_snapshot_policy", 100, 1, Level.FAIL),
+        ("launch_template", 29, 1, None),
+        ("launch_template", 29, 2, Level.WARN),
     ],
 )
 def test_a_limit_is_counted_for_the_whole_plan(kind: str, live: int, more: int, level: Level | None) -> None:
