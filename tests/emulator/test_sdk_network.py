@@ -250,7 +250,7 @@ def test_eips_share_a_bandwidth(sdk: Sdk) -> None:
     named = {"BandwidthPackageId": made}
     eips = [sdk.vpc("AllocateEipAddress", Bandwidth="5")["AllocationId"] for _ in range(3)]
     sdk.vpc("AddCommonBandwidthPackageIp", **named, IpInstanceId=eips[0])
-    with pytest.raises(Refused, match="BandwidthPackageOperation.conflict"):  # while one is on its way in
+    with pytest.raises(Refused, match=r"BandwidthPackageOperation\.conflict"):  # while one is on its way in
         sdk.vpc("AddCommonBandwidthPackageIps", **named, IpInstanceIds=eips[1:])
     sdk.settle()
     sdk.vpc("AddCommonBandwidthPackageIps", **named, IpInstanceIds=eips[1:])
