@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import Any, Literal
 
 from ecsplan.model.algebra import Raw, Schema, Value
-from ecsplan.model.values import Mistake, ValueType
+from ecsplan.model.values import Unfit, ValueType
 
 
 class Impact(IntEnum):
@@ -112,9 +112,9 @@ class Attribute:
             return None
         try:
             return self.type.parse(value)
-        except Mistake as mistake:
-            if self.optional and mistake.detail == f"write {self.type.says}":
-                raise Mistake(mistake.summary, f"write {self.says}", mistake.path) from None
+        except Unfit as mistake:
+            if self.optional and not mistake.path:
+                raise Unfit(value, self.says, mistake.words) from None
             raise
 
     @property

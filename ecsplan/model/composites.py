@@ -102,7 +102,8 @@ class ListOf(ValueType):
 
     @property
     def says(self) -> str:
-        return f"a list of {plural(self.item.says)}"
+        each = f", with {self.item.says} in each entry" if isinstance(self.item, Record) else ""
+        return f"a list{each}" if each else f"a list of {plural(self.item.says)}"
 
     def schema(self) -> Schema:
         found: Schema = {"type": "array", "items": self.item.schema()}
@@ -124,12 +125,13 @@ class ListOf(ValueType):
     def no_list(self, value: object) -> Mistake:
         """The mistake for one thing where a list of them belongs."""
         mistake = self.mistake(value)
-        if isinstance(value, str | int):
+        if isinstance(value, str | int | Mapping):
             try:
                 self.item.parse(value)
             except Mistake:
                 return mistake
-            return Mistake(f"{shown(value)} is not a list", f"write [{value}]")
+            written = "- {…}, as one entry of it" if isinstance(value, Mapping) else f"[{value}]"
+            return Mistake(f"{shown(value)} is not a list", f"write {written}")
         return mistake
 
     def decode(self, wire: Any) -> tuple[Value, ...]:

@@ -8,12 +8,32 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ecsplan.model.address import Address
+from ecsplan.model.algebra import Schema
 from ecsplan.model.composites import is_deferred
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.quoting import shown
 from ecsplan.model.resource import Resource
 from ecsplan.model.rules import Rule as CheckRule
-from ecsplan.model.values import Choice, Cidr, Integer, Numbers, Offer, Offered, Text, ValueType
+from ecsplan.model.values import Choice, Cidr, Integer, Offer, Offered, Text, ValueType
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers(Integer):
+    """One of a few whole numbers."""
+
+    values: tuple[int, ...] = ()
+
+    @property
+    def says(self) -> str:
+        return "one of " + ", ".join(map(str, self.values))
+
+    def schema(self) -> Schema:
+        return {"type": "integer", "enum": list(self.values)}
+
+    def parse(self, value: object) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or value not in self.values:
+            raise self.mistake(value)
+        return value
 
 
 class Rule(Protocol):

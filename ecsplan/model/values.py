@@ -37,12 +37,16 @@ class Mistake(ValueError):
         return self
 
 
-class Unquoted(Mistake):
-    """A number where a text belongs. `advice` is the detail without the hint that quoting makes a text of it."""
+class Unfit(Mistake):
+    """A value that is not what its type takes: the summary says what that is, and no second line says it again."""
 
-    def __init__(self, summary: str, advice: str, hint: str) -> None:
-        super().__init__(summary, advice + hint)
-        self.advice = advice
+    def __init__(self, value: object, says: str, hint: Words = "") -> None:
+        super().__init__(f"{shown(value)} is not {says}", hint)
+        self.value = value
+
+
+class Unquoted(Unfit):
+    """A number where a text belongs."""
 
 
 class Offer(Enum):
@@ -112,7 +116,9 @@ class ValueType:
         raise NotImplementedError
 
     def mistake(self, value: object, summary: str | None = None) -> Mistake:
-        return Mistake(summary or f"{shown(value)} is not {self.says}", meant(value, self.words, f"write {self.says}"))
+        if summary:
+            return Mistake(summary, meant(value, self.words, f"write {self.says}"))
+        return Unfit(value, self.says, meant(value, self.words, ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +150,7 @@ class Text(ValueType):
 
     def parse(self, value: object) -> str:
         if isinstance(value, int | float):
-            raise Unquoted(f"{shown(value)} is not {self.says}", f"write {self.says}", f' (quote it: "{value}")')
+            raise Unquoted(value, self.says, f'quote it: "{value}"')
         if not isinstance(value, str):
             raise self.mistake(value)
         if len(value) < self.minimum or (self.maximum is not None and len(value) > self.maximum):
@@ -205,25 +211,6 @@ class Integer(ValueType):
 
     def encode(self, value: Value) -> object:
         return str(value) if self.as_text and isinstance(value, int) else value
-
-
-@dataclass(frozen=True, slots=True)
-class Numbers(Integer):
-    """One of a few whole numbers."""
-
-    values: tuple[int, ...] = ()
-
-    @property
-    def says(self) -> str:
-        return "one of " + ", ".join(map(str, self.values))
-
-    def schema(self) -> Schema:
-        return {"type": "integer", "enum": list(self.values)}
-
-    def parse(self, value: object) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or value not in self.values:
-            raise self.mistake(value)
-        return value
 
 
 @dataclass(frozen=True, slots=True)

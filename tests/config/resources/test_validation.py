@@ -17,7 +17,7 @@ def box(work: Workshop, attributes: str, *, more: str = "") -> Any:
         ("sice: 1, size: 1", "did you mean size?"),
         ("size: large", "size: 'large' is not a whole number from 1 to 100"),
         ("size: 1000", "1000 is not a whole number from 1 to 100"),
-        ("size: 1, note: 5", '(quote it: "5")'),
+        ("size: 1, note: 5", 'quote it: "5"'),
         ("size: 1, note: '${1 + 1}'", '"|string"'),
         ("size: 1, flavour: huge", "one of small, large"),
         ("size: 1, on: 'yes'", "'yes' is not true or false"),
