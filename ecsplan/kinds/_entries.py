@@ -32,7 +32,7 @@ class Entries(SetOf):
             Record(
                 "an entry",
                 Attribute(key, wire, of, doc, required=True),
-                Attribute("description", "Description", Text(2, 32, "^(?!https?://)", "a text of 2 to 32 characters "
+                Attribute("description", "Description", Text(2, 32, "^(?!https?://)", "a string of 2 to 32 characters "
                           "that does not start with http:// or https://"), "What it is; as it was, if left out."),
             ),
             maximum=AT_ONCE,

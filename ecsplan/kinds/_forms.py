@@ -31,10 +31,10 @@ OF_EIP = _name("_.", "letters, digits, '_', '.' and '-' that starts with a lette
 
 OF_NETWORK = Length(1, 128, "^(?!https?://)", f"a name of 1 to 128 characters {_WEB}", ("Blue / net", "1"),
                     ("http://x", "https://x"))  # fmt: skip
-DESCRIPTION = Length(2, 256, "^(?!https?://)", f"a text of 2 to 256 characters {_WEB}", ("1 of 2",), ("http://x",))
-OF_INTERFACE = Length(2, 255, "^(?!https?://)", f"a text of 2 to 255 characters {_WEB}", ("1 of 2",), ("http://x",))
-ONE_OR_MORE = Length(1, 256, "^(?!https?://)", f"a text of 1 to 256 characters {_WEB}", ("1",), ("http://x",))
-OF_ADDRESS = Length(2, 256, f"^(?!https?://)[{LETTERS}]", "a text of 2 to 256 characters that starts with a letter, "
+DESCRIPTION = Length(2, 256, "^(?!https?://)", f"a string of 2 to 256 characters {_WEB}", ("1 of 2",), ("http://x",))
+OF_INTERFACE = Length(2, 255, "^(?!https?://)", f"a string of 2 to 255 characters {_WEB}", ("1 of 2",), ("http://x",))
+ONE_OR_MORE = Length(1, 256, "^(?!https?://)", f"a string of 1 to 256 characters {_WEB}", ("1",), ("http://x",))
+OF_ADDRESS = Length(2, 256, f"^(?!https?://)[{LETTERS}]", "a string of 2 to 256 characters that starts with a letter, "
                     "and not with http:// or https://", ("front door",), ("1st", "http://x"))  # fmt: skip
 TAG_KEY = Length(1, 128, r"^(?!aliyun|acs:|ecsplan:)(?![\s\S]*https?://)", "a tag key of 1 to 128 characters that does "
                  "not start with aliyun, acs: or ecsplan: and has no http:// in it", ("team", "业务: a/b", "k"),

@@ -39,7 +39,7 @@ class ImageSource(Reference):
     def parse(self, value: object) -> Value:
         if isinstance(value, Mapping) and set(value) == {"family"}:
             if not isinstance(value["family"], str) or not value["family"]:
-                raise Mistake("an image family is a text", "write {family: acs:ubuntu_22_04_x64}", ("family",))
+                raise Mistake("an image family is a string", "write {family: acs:ubuntu_22_04_x64}", ("family",))
             return f"family:{value['family']}"
         return super().parse(value)
 

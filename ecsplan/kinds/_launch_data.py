@@ -132,7 +132,7 @@ ATTRIBUTES = (
               samples=([{"category": "cloud_essd", "size": 40}],
                        [{"category": "cloud_essd", "size": 60, "delete_with_instance": False},
                         {"category": "cloud_auto", "size": 40}])),
-    Attribute("version_description", "VersionDescription", Text(2, 256, "^(?!https?://)", "a text of 2 to 256 "
+    Attribute("version_description", "VersionDescription", Text(2, 256, "^(?!https?://)", "a string of 2 to 256 "
               "characters that does not start with http:// or https://"), "What this version is for; another one makes "
               "another version.", read_as=lambda raw: latest(raw).get("VersionDescription"),
               samples=("first words", "second words")),

@@ -36,7 +36,7 @@ ROUTE = Record(
               required=True),
     Attribute("name", "RouteEntryName", Text(1, 128, f"^[{LETTERS}][{LETTERS}0-9._-]*$", "a name of 1 to 128 letters, "
               "digits, '.', '_' and '-'"), "Its name; as it was, if left out."),
-    Attribute("description", "Description", Text(1, 256, "^(?!https?://)", "a text of 1 to 256 characters that does "
+    Attribute("description", "Description", Text(1, 256, "^(?!https?://)", "a string of 1 to 256 characters that does "
               "not start with http:// or https://"), "What it is for; as it was, if left out."),
 )  # fmt: skip
 

@@ -87,7 +87,7 @@ def _ref(value: Mapping[str, Any]) -> Ref:
 def _template(value: Mapping[str, Any]) -> Template:
     parts = from_json(value["$template"])
     if not isinstance(parts, tuple) or not all(isinstance(part, str | Ref) for part in parts):
-        raise ValueError("a template is a list of texts and references")
+        raise ValueError("a template is a list of strings and references")
     return Template(parts)
 
 
@@ -97,7 +97,7 @@ def _secret(value: Mapping[str, Any]) -> Secret:
     if type(version) is not int or not isinstance(template, tuple):
         raise ValueError("a secret has a version, which is a whole number")
     if not all(isinstance(part, str | Secret) for part in template):
-        raise ValueError("the parts of a secret are texts and secrets")
+        raise ValueError("the parts of a secret are strings and secrets")
     return Secret(version, _text_or_none(found["env"]), _text_or_none(found["file"]), template)
 
 

@@ -65,7 +65,7 @@ class Length:
 
     @property
     def says(self) -> str:
-        return self.rule or f"a text of {self.low} to {self.high} characters"
+        return self.rule or f"a string of {self.low} to {self.high} characters"
 
     def type(self, *, of: Offer | None = None) -> Text:
         """`of`: the text names something that the service offers."""

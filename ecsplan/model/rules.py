@@ -44,7 +44,7 @@ class Rule(Enum):
     )  # fmt: skip
     VALUE = (
         "ECS203", "wrong-value", "A value has the wrong type or form",
-        "A text where a number belongs, a name outside of the list of choices, a range that is not a range.",
+        "A string where a number belongs, a name outside of the list of choices, a range that is not a range.",
     )  # fmt: skip
     HEADER = (
         "ECS204", "wrong-header", "apiVersion, stack, region or account is missing or wrong",
@@ -111,7 +111,7 @@ class Rule(Enum):
         "depends_on is a list of addresses, such as [instance.web].",
     )  # fmt: skip
     PLAIN_REFERENCE = (
-        "ECS404", "almost-a-reference", "A text is taken as a name of the cloud, and a resource has nearly that name",
+        "ECS404", "almost-a-reference", "A string is taken as a name of the cloud, and a resource has nearly that name",
         "Correct the spelling, or suppress the warning where the live object is meant.",
     )  # fmt: skip
     SAME_NAME = (

@@ -26,7 +26,7 @@ class FileText(ValueType):
 
     @property
     def says(self) -> str:
-        return f"a text of at most {self.maximum_bytes} bytes, {{file: PATH}} or {{template: PATH}}"
+        return f"a string of at most {self.maximum_bytes} bytes, {{file: PATH}} or {{template: PATH}}"
 
     def schema(self) -> dict[str, Any]:
         return {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/file"}, {"$ref": "#/$defs/template"}]}

@@ -135,8 +135,8 @@ class Text(ValueType):
         if self.rule:
             return self.rule
         if self.maximum is None:
-            return "a text"
-        return f"a text of {self.minimum} to {self.maximum} characters"
+            return "a string"
+        return f"a string of {self.minimum} to {self.maximum} characters"
 
     def schema(self) -> Schema:
         found: Schema = {"type": "string"}

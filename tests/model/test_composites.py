@@ -80,7 +80,7 @@ def test_a_set_is_the_same_in_whatever_order_it_is_written(values, chance):
         (ListOf(Integer()), 7, "7 is not a list", ()),
         (MapOf(Integer()), {"a": "x"}, "whole number", ("a",)),
         (MapOf(Integer()), [1], "a mapping of names", ()),
-        (MapOf(Integer()), {"": 1}, "a text of 1 to 128", ("",)),
+        (MapOf(Integer()), {"": 1}, "a string of 1 to 128", ("",)),
         (RULE, {"port": 1, "wyh": "x"}, "a rule has no key wyh", ("wyh",)),
         (RULE, {"why": "x"}, "a rule needs port", ()),
         (RULE, [1], "a rule with port, why", ()),

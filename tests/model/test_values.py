@@ -53,9 +53,9 @@ def test_a_good_value_becomes_canonical(type_, value, parsed):
 @pytest.mark.parametrize(
     ("type_", "value", "says"),
     [
-        (Text(2, 4), "a", "a text of 2 to 4 characters"),
-        (Text(2, 4), "abcde", "a text of 2 to 4 characters"),
-        (Text(), 7, "7 is not a text"),
+        (Text(2, 4), "a", "a string of 2 to 4 characters"),
+        (Text(2, 4), "abcde", "a string of 2 to 4 characters"),
+        (Text(), 7, "7 is not a string"),
         (Text(pattern="^a", rule="a word with a"), "b", "a word with a"),
         (Text(pattern="^a$", rule="just an a"), "a\n", "just an a"),
         (Integer(1, 9), 10, "a whole number from 1 to 9"),

@@ -59,7 +59,7 @@ def test_an_attribute_in_full() -> None:
     text = attribute_text(KIND, "type")
 
     assert text == (
-        "machine.type\n    Its size.\n    Value:    a text\n    Required: yes\n"
+        "machine.type\n    Its size.\n    Value:    a string\n    Required: yes\n"
         "    Changes:  in place, by ModifySpec, while Stopped: stop and start (not twice a minute)\n"
     )
 

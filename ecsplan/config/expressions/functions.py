@@ -11,7 +11,7 @@ from jinja2 import Undefined
 from ecsplan.config.expressions.value_bounds import MAXIMUM_ITEMS, MAXIMUM_TEXT, bounded_integer, too_long
 from ecsplan.config.syntax.faults import ExpressionError
 
-_WHAT = {str: "a text", int: "a number", float: "a number", bool: "a truth value", list: "a list", tuple: "a list"}
+_WHAT = {str: "a string", int: "a number", float: "a number", bool: "a boolean", list: "a list", tuple: "a list"}
 _CONVERSION = re.compile(r"%(?:%|[-+ 0#]{0,5}\d{0,3}(?:\.\d{1,2})?[sdixXoeEfgG])")
 _PERCENT = re.compile(r"%[^%a-zA-Z]*[%a-zA-Z]?")
 
@@ -28,7 +28,7 @@ def as_text(value: object) -> str:
     if isinstance(value, str | int | float):
         return str(value)
     if value is None or isinstance(value, Mapping | list | tuple | range):
-        _refuse(value, "a text")
+        _refuse(value, "a string")
     return str(value)  # an undefined or held value refuses by itself
 
 
@@ -40,7 +40,7 @@ def _refuse(value: object, wanted: str) -> Any:
 
 
 def as_text_only(value: object) -> str:
-    return value if isinstance(value, str) else str(_refuse(value, "a text"))
+    return value if isinstance(value, str) else str(_refuse(value, "a string"))
 
 
 def as_items(value: object) -> list[Any]:
@@ -142,7 +142,7 @@ def ordered(items: list[Any]) -> list[Any]:
     is_text = bool(items) and isinstance(items[0], str)
     for item in items:
         if not isinstance(item, str if is_text else int | float) or isinstance(item, bool):
-            _refuse(item, "a text, as the others are" if is_text else "a number, as the others are")
+            _refuse(item, "a string, as the others are" if is_text else "a number, as the others are")
     return items
 
 

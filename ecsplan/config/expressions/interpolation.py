@@ -86,7 +86,7 @@ def _closing(text: str, start: int) -> int:
                 return position
             depth -= 1
         position += 1
-    detail = "end it with }, and quote the whole text; write $${ for a literal ${"
+    detail = "end it with }, and quote the whole string; write $${ for a literal ${"
     raise ExpressionError("an expression ${ is not closed", detail, offset=start - 2)
 
 
@@ -148,8 +148,8 @@ def _as_part(hole: Hole, scope: Scope) -> Any:
     if isinstance(value, int | float):
         return str(value)
     what = "nothing" if value is None else "a list" if isinstance(value, list) else "a mapping"
-    detail = "insert a text or a number; |join(',') makes a text of a list"
-    raise ExpressionError(f"${{{hole.code}}} is {what} and cannot stand inside a text", detail, offset=hole.offset)
+    detail = "insert a string or a number; |join(',') makes a string of a list"
+    raise ExpressionError(f"${{{hole.code}}} is {what} and cannot stand inside a string", detail, offset=hole.offset)
 
 
 def evaluate_code(code: str, scope: Scope) -> Any:

@@ -175,11 +175,13 @@ def _product(left: object, right: object) -> Any:
     text, times = (left, right) if isinstance(left, str) else (right, left)
     if isinstance(text, str) and isinstance(times, int):
         if len(text) * times > MAXIMUM_TEXT:
-            raise ExpressionError("the repetition is too long", f"a text may have at most {MAXIMUM_TEXT:,} characters")
+            raise ExpressionError(
+                "the repetition is too long", f"a string may have at most {MAXIMUM_TEXT:,} characters"
+            )
         return text * times
     if isinstance(left, int | float) and isinstance(right, int | float):
         return left * right
-    raise ExpressionError("only numbers can be multiplied, and texts repeated", "write range(n) for a list")
+    raise ExpressionError("only numbers can be multiplied, and strings repeated", "write range(n) for a list")
 
 
 def _power(left: Any, right: Any) -> Any:
@@ -342,10 +344,10 @@ def _released(value: object, budget: Budget) -> Any:
         return [_released(item, budget) for item in bounded_value(value)]
     if value is None or isinstance(value, str | int | float):
         return bounded_value(value)
-    raise ExpressionError("the expression makes no value", "write one that makes a text, number, list or mapping")
+    raise ExpressionError("the expression makes no value", "write one that makes a string, number, list or mapping")
 
 
 def _text_key(key: object) -> str:
     if not isinstance(key, str):
-        raise ExpressionError("the keys of a mapping must be texts", "quote them")
+        raise ExpressionError("the keys of a mapping must be strings", "quote them")
     return key

@@ -19,12 +19,14 @@ def joined(parts: Sequence[Any], budget: Budget) -> Any:
     secrets = [part for part in parts if isinstance(part, Secret)]
     flat = [inner for part in parts for inner in _inside(part)]
     if len(flat) > MAXIMUM_PARTS:
-        raise ExpressionError("the text has too many parts", f"at most {MAXIMUM_PARTS:,} expressions and texts between")
+        raise ExpressionError(
+            "the string has too many parts", f"at most {MAXIMUM_PARTS:,} expressions and strings between"
+        )
     budget.take("characters", sum(map(_size, flat)))
     refs = [part for part in flat if isinstance(part, Ref)]
     if secrets and refs:
         detail = "give the secret an attribute of its own"
-        raise ExpressionError("a text cannot hold both a secret and a value known only after apply", detail)
+        raise ExpressionError("a string cannot hold both a secret and a value known only after apply", detail)
     if secrets:
         return Secret(max(part.version for part in secrets), template=tuple(_together(flat)))
     if refs:

@@ -36,4 +36,4 @@ def known_members(holder: object, key: object) -> Words:
         return "it is a string"
     if isinstance(holder, list | tuple):
         return f"it is a list of {len(holder)} members, counted from 0"
-    return "only lists, mappings and texts have members"
+    return "only lists, mappings and strings have members"

@@ -11,7 +11,7 @@ _LARGEST = 2**63
 
 
 def too_long() -> ExpressionError:
-    return ExpressionError("the result is too long", f"a text may have at most {MAXIMUM_TEXT:,} characters")
+    return ExpressionError("the result is too long", f"a string may have at most {MAXIMUM_TEXT:,} characters")
 
 
 def bounded_integer(value: int) -> int:

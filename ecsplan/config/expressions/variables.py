@@ -39,7 +39,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "map": (dict,),
 }
 _SAYS = {
-    "string": "a text",
+    "string": "a string",
     "integer": "a whole number",
     "number": "a number",
     "boolean": "true or false",
@@ -278,14 +278,14 @@ def _pattern(child: Node | None, faults: Faults) -> Pattern | None:
     if child is None:
         return None
     if not isinstance(child.value, str):
-        faults.add("pattern is not a text", 'write "[a-z]+-[0-9]{2}"', child.source, rule=Rule.VARIABLE)
+        faults.add("pattern is not a string", 'write "[a-z]+-[0-9]{2}"', child.source, rule=Rule.VARIABLE)
         return None
     try:
         return pattern(child.value)
     except ValueError as error:
         faults.add(
             f"this pattern cannot be used: {error}",
-            "it is a regular expression for the whole text",
+            "it is a regular expression for the whole string",
             child.source,
             rule=Rule.VARIABLE,
         )

@@ -208,7 +208,7 @@ class Declared:
         scope = block.scope_of(key)
         declared = self.parsed(attribute, node, scope) if isinstance(attribute, Attribute) else plain(node)
         if not isinstance(declared, str):
-            raise Mistake("a name must be known and must not be secret", "write a text, with variables only")
+            raise Mistake("a name must be known and must not be secret", "write a string, with variables only")
         # A name that says its own number or key is the name; one that is the same for all gets the ordered suffix.
         return declared if mentions_member(node) else _numbered(declared, key), True
 

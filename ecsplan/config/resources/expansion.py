@@ -134,7 +134,7 @@ def _block(
     address = Address(kind.name, name)
     prefix = next((p for k in kinds.values() for p in k.id_prefixes if name.startswith(p)), None)
     if prefix is not None:
-        detail = f"choose one that does not start with {prefix}: such a text is an id everywhere else"
+        detail = f"choose one that does not start with {prefix}: such a string is an id everywhere else"
         faults.add(f"the name {name} has the shape of a cloud id", detail, node.key_source, address, rule=Rule.NAME)
         return None
     if node.value is None:
@@ -234,7 +234,7 @@ def _for_each(block: Block, node: Node, faults: Faults) -> Mapping[str, Any]:
     value = _known(block, node, faults)
     if block.is_broken or len(faults) > before:
         return {}
-    detail = "write a list of texts, or a mapping"
+    detail = "write a list of strings, or a mapping"
     if isinstance(value, dict):
         found = value
     elif isinstance(value, list) and all(isinstance(item, str) for item in value):

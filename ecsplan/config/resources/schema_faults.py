@@ -19,7 +19,7 @@ from ecsplan.model.texts import FileText, SecretText
 from ecsplan.model.values import Mistake, Text, ValueType
 
 _UNKNOWN = Ref(Address("unknown", "unknown"))
-_TYPES = {"object": "a mapping", "array": "a list", "string": "a text", "integer": "a whole number",
+_TYPES = {"object": "a mapping", "array": "a list", "string": "a string", "integer": "a whole number",
           "boolean": "true or false", "number": "a number"}  # fmt: skip
 
 
@@ -204,7 +204,7 @@ def _value(attribute: Attribute, node: Node, inside: list[str | int], error: obj
     while inside:
         step = inside[0]
         if step == FOR:
-            return Told(node.at([step]), f"{attribute.name}: for is not a text", WRITE, address, is_final=False)
+            return Told(node.at([step]), f"{attribute.name}: for is not a string", WRITE, address, is_final=False)
         if isinstance(kind, ListOf | MapOf):
             kind = kind.item
         elif isinstance(kind, Record) and step in kind.by_name:

@@ -162,7 +162,7 @@ def _variable(version: Schema) -> Schema:
             "default": {"description": "Its value when nothing else sets it."},
             "description": _TEXT,
             "allowed": {"description": "The values that it may have.", "type": "array", "minItems": 1},
-            "pattern": {"description": "A regular expression that the whole text fits.", **_TEXT},
+            "pattern": {"description": "A regular expression that the whole string fits.", **_TEXT},
             "env": {"description": "A secret: the environment variable that holds it.", **_TEXT},
             "file": {"description": "A secret: the file that holds it.", **_TEXT},
             "version": version,

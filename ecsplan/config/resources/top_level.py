@@ -83,7 +83,7 @@ def _text(root: Node, key: str, scope: Scope, faults: Faults) -> str | None:
     if isinstance(value, str):
         return value
     if value is not None:
-        faults.add(f"{key} is {shown(value)}", "write a text", node.source, rule=Rule.HEADER)
+        faults.add(f"{key} is {shown(value)}", "write a string", node.source, rule=Rule.HEADER)
     return None
 
 

@@ -191,5 +191,5 @@ def _varies(attribute: Attribute, node: Node) -> bool:
 def _with_hint(mistake: Mistake, node: Node) -> Words:
     """Quoting does not make a text of an expression's number; the filter does."""
     if isinstance(mistake, Unquoted) and isinstance(node.value, str):
-        return 'make a text of it in the expression, with "|string"'
+        return 'make a string of it in the expression, with "|string"'
     return mistake.words

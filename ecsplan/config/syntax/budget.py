@@ -11,7 +11,7 @@ from ecsplan.config.syntax.nodes import Node
 LIMITS = {
     "values": (3_000_000, "values in its files"),
     "resources": (100_000, "resources"),
-    "characters": (100_000_000, "characters in the texts that it makes"),
+    "characters": (100_000_000, "characters in the strings that it makes"),
     "steps": (10_000_000, "steps in the expressions that it evaluates"),
 }
 

@@ -61,8 +61,8 @@ def _between_words(text: str) -> Slip | None:
 def _named(place: int, char: str) -> Slip:
     if char in _SIGNS:
         name = unicodedata.name(char).lower().replace("fullwidth ", "full-width ")
-        return place, f"'{char}' is a {name}", f"write '{_SIGNS[char]}', or quote the text"
+        return place, f"'{char}' is a {name}", f"write '{_SIGNS[char]}', or quote the string"
     if char in _QUOTES:
-        return place, f"{char} is not a quotation mark of YAML", "write \" or ', or quote the whole text with them"
+        return place, f"{char} is not a quotation mark of YAML", "write \" or ', or quote the whole string with them"
     name = unicodedata.name(char, "a control character").lower()
-    return place, f"U+{ord(char):04X} ({name}) looks like a space", "write an ordinary space, or quote the text"
+    return place, f"U+{ord(char):04X} ({name}) looks like a space", "write an ordinary space, or quote the string"

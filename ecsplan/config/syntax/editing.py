@@ -74,7 +74,7 @@ def _changed(text: str, entry: _Entry, edit: Edit, begin: int, end: int) -> str:
             begin = text.index(":", after_key) + 1  # in the line of its key
             return f"{text[:begin]} {edit.text}{text[end:]}"
     elif text[begin : begin + 1] in ("|", ">"):
-        raise CannotEdit("it is a text of several lines")
+        raise CannotEdit("it is a string of several lines")
     return text[:begin] + str(edit.text) + text[end:]
 
 

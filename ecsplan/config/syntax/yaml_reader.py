@@ -144,7 +144,7 @@ class _Composer:
             else:
                 value = tagged_value(event.tag, event.value)
         except ValueError as error:
-            raise self._fault(str(error), "quote it to make it a text", place) from None
+            raise self._fault(str(error), "quote it to make it a string", place) from None
         self._put(Node(value, self.file, place), event.anchor)
 
     def _refuse_slip(self, event: Any, slip: Slip | None) -> None:
@@ -187,7 +187,7 @@ class _Composer:
         if len(self.open) >= _DEEPEST:
             raise self._fault("nested too deeply", f"at most {_DEEPEST} levels are read", place)
         if self.open and type(self.open[-1].value) is dict and self.open[-1].key is None:
-            raise self._fault("a key must be a text", "write key: value (and quote an expression)", place)
+            raise self._fault("a key must be a string", "write key: value (and quote an expression)", place)
         node = Node({} if is_mapping else [], self.file, place)
         self.open.append(_Open(node, event.anchor, self.size))
 

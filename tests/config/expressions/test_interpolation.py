@@ -89,7 +89,7 @@ def test_what_a_path_refuses_is_refused_in_brackets(text: str) -> None:
         ("${strange}", "strange is not defined", "variables are declared"),
         ("${m.kk}", "m has no member kk", "did you mean k?"),
         ("${l[7]}", "l has no member 7", "it has 2 members"),
-        ("${n.x}", "n has no member x", "only lists, mappings and texts"),
+        ("${n.x}", "n has no member x", "only lists, mappings and strings"),
         ("${l.x}", "l has no member x", "a list of 2 members"),
         ("${each.key}", "each is not defined", "for_each"),
         ("${index}", "index is not defined", "count"),

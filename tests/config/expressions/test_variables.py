@@ -127,7 +127,7 @@ def test_a_variable_file_that_does_not_parse_is_refused(work: Workshop) -> None:
         ("v: {allowed: x}", "allowed is not a list"),
         ("v: {allowed: [a, b], default: c}", "'c' is not allowed for v"),
         ("v: {allowed: [1, 2], default: true}", "true is not allowed"),
-        ("v: {pattern: 1}", "pattern is not a text"),
+        ("v: {pattern: 1}", "pattern is not a string"),
         ("v: {pattern: '(a'}", "is not closed"),
         ("v: {pattern: '[a-z]+', default: a1}", "the variable v fits the pattern [a-z]+"),
         ("v: {env: X, version: 1, allowed: [a]}", "the secret variable v has allowed"),

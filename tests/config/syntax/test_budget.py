@@ -45,7 +45,7 @@ def growing(attribute: str, first: str, boxes: int) -> str:
 def test_secrets_inside_secrets_do_not_grow_by_powers(work: Workshop) -> None:
     variables = "variables: {p: {env: P, version: 1}}\n"
     found = work.refused(variables + "resources:\n  box:\n" + growing("password", "${p}", 8))
-    assert "the text has too many parts" in found
+    assert "the string has too many parts" in found
 
 
 def test_one_value_many_times_in_a_text_is_refused_before_it_is_joined(work: Workshop) -> None:

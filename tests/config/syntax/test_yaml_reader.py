@@ -125,7 +125,7 @@ def test_an_unquoted_expression_in_block_style_is_fine() -> None:
 
 def test_an_expression_as_a_key_is_told_to_be_quoted() -> None:
     assert "quote the expression" in refusal("{${a}: 1}")
-    assert "a key must be a text" in refusal("{[a]: 1}")
+    assert "a key must be a string" in refusal("{[a]: 1}")
 
 
 @pytest.mark.parametrize("text", ["", "# only words\n", "---\n", "~"])
