@@ -102,8 +102,7 @@ class ListOf(ValueType):
 
     @property
     def says(self) -> str:
-        each = f", with {self.item.says} in each entry" if isinstance(self.item, Record) else ""
-        return f"a list{each}" if each else f"a list of {plural(self.item.says)}"
+        return f"a list whose entries are each {self.item.says}"
 
     def schema(self) -> Schema:
         found: Schema = {"type": "array", "items": self.item.schema()}
@@ -190,7 +189,7 @@ class MapOf(ValueType):
 
     @property
     def says(self) -> str:
-        return f"a mapping of names to {plural(self.item.says)}"
+        return f"a mapping whose values are each {self.item.says}"
 
     def schema(self) -> Schema:
         most = {} if self.maximum is None else {"maxProperties": self.maximum}
@@ -292,10 +291,6 @@ def parse_member(kind: "ValueType | Attribute", member: str | int, value: object
 def is_deferred(value: object) -> TypeGuard[Ref | Template | Secret]:
     """Whether a value is known only after apply, or never shown: its type is checked when it is."""
     return isinstance(value, Ref | Template | Secret)
-
-
-def plural(says: str) -> str:
-    return says.removeprefix("a ").removeprefix("an ")
 
 
 def sort_key(value: object) -> tuple[str, str]:

@@ -165,7 +165,7 @@ class Each:
 
     @property
     def says(self) -> str:
-        return f"a list of {self.rule.says.removeprefix('a ')}"
+        return f"a list whose entries are each {self.rule.says}"
 
     def type(self) -> Integer:
         """That of an entry."""

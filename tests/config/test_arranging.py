@@ -144,3 +144,12 @@ def test_an_alias_stays_behind_its_anchor() -> None:
 def test_what_is_no_yaml_is_refused() -> None:
     with pytest.raises(Rejected, match="not closed"):
         fmt("a: [1\nb: 2\n")
+
+
+def test_repeated_entries_stay_as_they_are() -> None:
+    text = (
+        "resources:\n  security_group:\n    web:\n      vpc: main\n      ingress:\n"
+        '        - {for: "cidr in ${offices}", protocol: tcp, ports: 22, cidr: "${cidr}"}\n'
+        '        - protocol: tcp\n          for: "name, port in ${ports}"\n          ports: "${port}"\n'
+    )
+    assert fmt(text) == text
