@@ -16,11 +16,20 @@ FACTS = {
 }
 
 
+def _is_said(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and bool(node.value)
+
+
 def _read_back(tree: ast.AST) -> Iterator[int]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn):
             is_text = isinstance(node.left, ast.Constant) and isinstance(node.left.value, str)
             if is_text and isinstance(node.comparators[0], ast.Attribute) and node.comparators[0].attr in WORDS:
+                yield node.lineno
+        elif isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq | ast.NotEq):
+            sides = (node.left, *node.comparators)
+            is_read = any(isinstance(one, ast.Attribute) and one.attr in WORDS - {"code"} for one in sides)
+            if is_read and any(isinstance(one, ast.JoinedStr) or _is_said(one) for one in sides):
                 yield node.lineno
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             on = node.func.value
