@@ -28,8 +28,8 @@ from ecsplan.model.garbage import no_collection
 from ecsplan.model.kind import Kinds
 from ecsplan.model.marks import user_tags
 from ecsplan.model.migration import Difference, Entry, Migration, Note
-from ecsplan.model.quoting import shown
 from ecsplan.model.resource import RemoteObject
+from ecsplan.model.told import told
 from ecsplan.provider.alibaba import opened
 
 GONE = "not found in {}: deleted by hand, or of another region (import each with its own --region)"
@@ -169,8 +169,8 @@ def _prepared(
             obj = replace(obj, raw={**obj.raw, "@disks": disks})
         chosen.append(obj)
     outputs = outputs_of(code, here, live.kinds) if code is not None else {}
-    told = Told(names, remarks(found, absent), _descriptions(code), outputs)
-    return replace(live, chosen=tuple(chosen), told=told), tuple(live_only)
+    said = Told(names, remarks(found, absent), _descriptions(code), outputs)
+    return replace(live, chosen=tuple(chosen), told=said), tuple(live_only)
 
 
 def _descriptions(code: Code | None) -> dict[str, str]:
@@ -259,5 +259,5 @@ def _differences(found: Sorted, live: LiveObjects, addresses: Mapping[Target, Ad
             if name == "user_data" or own.get(name) is None:
                 continue
             if not attribute.type.matches(value, own[name]):
-                differences.append(Difference(entry.address, name, shown(value), shown(own[name])))
+                differences.append(Difference(entry.address, name, told(value), told(own[name])))
     return differences

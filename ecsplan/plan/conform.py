@@ -18,7 +18,6 @@ from ecsplan.model.composites import MapOf
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Kinds
 from ecsplan.model.marks import RESTART
-from ecsplan.model.quoting import shown
 from ecsplan.model.told import difference, told
 from ecsplan.model.values import ValueType
 from ecsplan.plan.consistent import depends, unshown
@@ -210,7 +209,7 @@ def _unshown(saved: Change, fresh: Change, line: AttributeChange) -> Iterator[Di
     if planned is None or isinstance(wanted, Secret) or depends(wanted) or depends(planned.after):
         return
     if unshown(line.after, planned.after, planned.before, line.before):
-        values = "" if line.sensitive else f": {shown(line.after)} instead of {shown(planned.after)}"
+        values = "" if line.sensitive else f": {told(line.after)} instead of {told(planned.after)}"
         summary = f"{line.name} would be set to what the plan does not show{values}"
         yield Diagnostic(summary, "plan again", address=fresh.address)
 

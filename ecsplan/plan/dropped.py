@@ -13,11 +13,11 @@ from ecsplan.model.attribute import Attribute
 from ecsplan.model.composites import MapOf, Record, SetOf
 from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.kind import Kind, Kinds
-from ecsplan.model.quoting import shown
 from ecsplan.model.record import Applied
 from ecsplan.model.record_form import Naming, items_of
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.stack import Stack
+from ecsplan.model.told import told
 from ecsplan.plan.conversion import asked
 from ecsplan.plan.recording import attribute_of
 
@@ -102,8 +102,8 @@ def ending(kind: Kind, resource: Resource, obj: RemoteObject, missing: Iterable[
     for attribute in (attribute for attribute in kind.attributes if attribute.ends):
         when, name = obj.attributes.get(attribute.name), attribute.name
         if when is not None and name not in resource.attributes and name not in missing:
-            summary = f"the service ends {obj.id} at {_shown(when)} ({name}), and the stack file does not say so"
-            detail = f"write {name}: false to take that back, or {name}: {_shown(when)} to keep it"
+            summary = f"the service ends {obj.id} at {told(when)} ({name}), and the stack file does not say so"
+            detail = f"write {name}: false to take that back, or {name}: {told(when)} to keep it"
             yield Diagnostic(summary, detail, resource.source, resource.address, Severity.WARNING)
 
 
@@ -112,7 +112,7 @@ def _value(resource: Resource, attribute: Attribute, name: str, live: object) ->
         if attribute.wire is not None:  # else it only said how something is done
             yield _said(resource, name, "it stays as it was set", attribute)
     elif live is not None:
-        yield _said(resource, name, f"it stays at {_shown(live)}", attribute)
+        yield _said(resource, name, f"it stays at {told(live)}", attribute)
 
 
 def _of_map(resource: Resource, attribute: Attribute, obj: RemoteObject, lines: set[str]) -> Iterator[Diagnostic]:
@@ -130,7 +130,7 @@ def _of_map(resource: Resource, attribute: Attribute, obj: RemoteObject, lines: 
         record = attribute.type.item if isinstance(attribute.type, MapOf) else None
         of = record.by_name.get(member) if isinstance(record, Record) else None
         if key in declared and value is not None and of is not None and not of.is_relation:
-            yield _said(resource, line, f"it stays at {_shown(value)}", of)
+            yield _said(resource, line, f"it stays at {told(value)}", of)
 
 
 def _descriptions(resource: Resource, attribute: Attribute, record: Applied, obj: RemoteObject) -> Iterator[Diagnostic]:
@@ -147,18 +147,8 @@ def _descriptions(resource: Resource, attribute: Attribute, record: Applied, obj
             said, known = fields(what), fields(live[what])
             more = {member: value for member, value in known.items() if member not in said}
             entry = ", ".join(f"{member}: {value}" for member, value in said.items())
-            told = ", ".join(f"{member} stays at {_shown(value)}" for member, value in more.items())
-            yield _said(resource, f"{name} {{{entry}}}: {next(iter(more))}", told, None)
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, tuple):
-        return (
-            ", ".join(_shown(item) for item in value)
-            if not any(isinstance(i, tuple) for i in value)
-            else (f"{len(value)} entries" if len(value) != 1 else "1 entry")
-        )
-    return str(value) if isinstance(value, str) and len(value) <= 60 else shown(value)
+            stays = ", ".join(f"{member} stays at {told(value)}" for member, value in more.items())
+            yield _said(resource, f"{name} {{{entry}}}: {next(iter(more))}", stays, None)
 
 
 def _said(resource: Resource, name: str, what: str, attribute: Attribute | None) -> Diagnostic:

@@ -100,7 +100,7 @@ def test_a_description_of_a_rule_that_is_not_declared_any_more_stays_and_is_said
     group = "security_group:\n  web: {vpc: main, ingress: [" + rule + "]}\nvpc:\n  main: {cidr_block: 10.0.0.0/8}"
     cloud.settled(stack_of(group % ", description: the front"))
     plan = cloud.plan(stack_of(group % ""))
-    assert plan.is_empty and "description stays at the front" in told(plan)
+    assert plan.is_empty and "description stays at 'the front'" in told(plan)
 
 
 def test_ignored_tags_may_be_a_pattern(cloud: Cloud) -> None:
