@@ -146,15 +146,15 @@ def ordered(items: list[Any]) -> list[Any]:
     return items
 
 
-def _unique(value: object) -> list[Any]:
+def _unique(value: object) -> list[object]:
     """Each once, in the order of the first; mappings and lists are alike if what they hold is."""
-    found: dict[Any, Any] = {}
+    found: dict[object, object] = {}
     for item in as_items(value):
         found.setdefault(_content(item), item)
     return list(found.values())
 
 
-def _content(item: object) -> Any:
+def _content(item: object) -> object:
     if isinstance(item, Mapping):
         return (dict, frozenset((name, _content(inner)) for name, inner in item.items()))
     if isinstance(item, list | tuple):

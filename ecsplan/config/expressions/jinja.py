@@ -89,20 +89,20 @@ class _Inside:
         self.context: Context = context
         self.budget: Budget = context[_BUDGET]
 
-    def filtered(self, name: str, value: Any, arguments: Sequence[Any]) -> Any:
+    def filtered(self, name: str, value: object, arguments: Sequence[object]) -> object:
         if name not in EVERY_FILTER:
             raise _no_filter(name)
         function: Any = self.context.environment.filters[name]
         return function(self.context, value, *arguments)
 
-    def is_so(self, name: str, value: Any, arguments: Sequence[Any]) -> bool:
+    def is_so(self, name: str, value: object, arguments: Sequence[object]) -> bool:
         if name not in TESTS:
             raise _no_test(name)
         self.budget.take("steps", 1)
         test: Any = self.context.environment.tests[name]
         return bool(test(value, *arguments))
 
-    def member(self, value: Any, path: str) -> Any:
+    def member(self, value: object, path: str) -> object:
         for key in path.split("."):
             if isinstance(value, Undefined):
                 break

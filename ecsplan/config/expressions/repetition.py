@@ -6,7 +6,6 @@ names is known in the entry, and in what stands inside it. interpolation.py eval
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from ecsplan.config.expressions.scope import Scope
 from ecsplan.config.expressions.value_bounds import MAXIMUM_ITEMS
@@ -18,7 +17,7 @@ FOR = "for"
 _NAMES = re.compile(r"\s*([A-Za-z_]\w*)(?:\s*,\s*([A-Za-z_]\w*))?\s+in\s+(\$\{.*\})\s*\Z", re.DOTALL | re.ASCII)
 WRITE = 'write for: "name in ${list}", or for: "key, value in ${mapping}"'
 
-Evaluate = Callable[[Node, Scope], Any]
+Evaluate = Callable[[Node, Scope], object]
 
 
 def is_repeated(node: Node) -> bool:
@@ -73,7 +72,7 @@ def _read(text: object, scope: Scope) -> tuple[tuple[str, ...], str]:
     return names, found[3]
 
 
-def _values(over: object, names: Sequence[str]) -> Iterable[tuple[Any, ...]]:
+def _values(over: object, names: Sequence[str]) -> Iterable[tuple[object, ...]]:
     if isinstance(over, Ref | Template | Secret):
         raise ExpressionError("how many there are is not known before apply", "repeat over a list that the file gives")
     if not isinstance(over, list | Mapping):

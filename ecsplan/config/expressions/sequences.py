@@ -19,14 +19,14 @@ class Inside(Protocol):
 
     budget: Budget
 
-    def filtered(self, name: str, value: Any, arguments: Sequence[Any]) -> Any: ...
+    def filtered(self, name: str, value: object, arguments: Sequence[object]) -> object: ...
 
-    def is_so(self, name: str, value: Any, arguments: Sequence[Any]) -> bool: ...
+    def is_so(self, name: str, value: object, arguments: Sequence[object]) -> bool: ...
 
-    def member(self, value: Any, path: str) -> Any: ...
+    def member(self, value: object, path: str) -> object: ...
 
 
-def _map(inside: Inside, value: object, *by: Any, attribute: Any = None, default: Any = None) -> list[Any]:
+def _map(inside: Inside, value: object, *by: object, attribute: object = None, default: object = None) -> list[object]:
     """`hosts|map('upper')`, `rules|map(attribute='port')`."""
     items = as_items(value)
     if attribute is not None and not by:
@@ -39,13 +39,13 @@ def _map(inside: Inside, value: object, *by: Any, attribute: Any = None, default
     )
 
 
-def _chosen(wanted: bool, *, by_attribute: bool) -> Callable[..., list[Any]]:
-    def chosen(inside: Inside, value: object, *by: Any) -> list[Any]:
+def _chosen(wanted: bool, *, by_attribute: bool) -> Callable[..., list[object]]:
+    def chosen(inside: Inside, value: object, *by: object) -> list[object]:
         attribute, by = (as_text_only(by[0]), by[1:]) if by_attribute and by else ("", by)
         if by_attribute and not attribute:
             raise ExpressionError("which attribute is not said", "write selectattr('zone', 'eq', 'cn-hangzhou-h')")
 
-        def fits(item: Any) -> bool:
+        def fits(item: object) -> bool:
             looked_at = inside.member(item, attribute) if attribute else item
             return inside.is_so(as_text_only(by[0]), looked_at, by[1:]) if by else bool(looked_at)
 
@@ -54,7 +54,7 @@ def _chosen(wanted: bool, *, by_attribute: bool) -> Callable[..., list[Any]]:
     return chosen
 
 
-def _sort(inside: Inside, value: object, reverse: Any = False, attribute: Any = None) -> list[Any]:
+def _sort(inside: Inside, value: object, reverse: object = False, attribute: object = None) -> list[object]:
     items = as_items(value)
     if attribute is None:
         return sorted(ordered(items), reverse=bool(reverse))
