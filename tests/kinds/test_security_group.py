@@ -350,3 +350,20 @@ def test_a_near_side_that_fits_nothing_is_refused_at_its_place(rule: dict[str, o
     with pytest.raises(Mistake) as caught:
         Rules("ingress").parse([rule])
     assert caught.value.path == (0, member)
+
+
+def test_a_list_of_ranges_becomes_rules_by_for_and_one_that_leaves_it_goes(cloud: Cloud) -> None:
+    def offices(*ranges: str) -> str:
+        dns = "{protocol: udp, ports: 53, cidr: 10.0.0.0/8}"
+        entry = '{for: "office in ${offices}", protocol: tcp, ports: 22, cidr: "${office}"}'
+        return (
+            f"apiVersion: ecsplan/v1\nstack: demo\nregion: cn-hangzhou\nlocals: {{offices: [{', '.join(ranges)}]}}\n"
+            f"resources:\n  vpc: {{main: {{cidr_block: 10.0.0.0/16}}}}\n"
+            f"  security_group:\n    web: {{vpc: main, ingress: [{entry}, {dns}]}}\n"
+        )
+
+    cloud.settled(offices("203.0.113.0/29", "198.51.100.4/32"))
+    plan = cloud.plan(offices("203.0.113.0/29"))
+    line = the_line(plan)
+    assert (len(line.before), len(line.after)) == (3, 2)
+    cloud.settled(offices("203.0.113.0/29"))
