@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from glob import glob, has_magic
 from graphlib import CycleError, TopologicalSorter
 
 import click
@@ -18,7 +19,7 @@ from ecsplan.engine.sharing import in_turns
 from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.stack import Stack
 
-ALL = click.option("--all", "every", is_flag=True, help="Every stack in PATH and below, as they refer to each other.")
+ALL = click.option("--all", "every", is_flag=True, help="Every stack in PATH (a pattern too) and below, in order.")
 ON = click.option("--on", metavar="dask://HOST:PORT", help="Work on the machines of a dask.distributed cluster.")
 PATHS = (click.argument("paths", nargs=-1, metavar="[PATH]..."), ALL, ON)
 _WORDS: Mapping[int, str] = {
@@ -88,10 +89,16 @@ def _paths(given: Given) -> tuple[str, ...]:
     named = given.paths or (".",)
     if not given.every:
         return tuple(dict.fromkeys(named))
-    found = tuple(dict.fromkeys(path for folder in named for path in engine.stack_folders(folder)))
+    folders = [folder for name in named for folder in _matching(name)]
+    found = tuple(dict.fromkeys(path for folder in folders for path in engine.stack_folders(folder)))
     if not found:
         raise click.ClickException(f"no stack is declared in {', '.join(named)} or below")
     return found
+
+
+def _matching(name: str) -> list[str]:
+    """A pattern that the shell was kept from expanding names what it matches; a name that is there is no pattern."""
+    return [name] if os.path.lexists(name) or not has_magic(name) else sorted(glob(name, recursive=True))
 
 
 def _in_order(paths: Sequence[str], stacks: Mapping[str, Stack]) -> Iterator[tuple[str, tuple[str, ...]]]:

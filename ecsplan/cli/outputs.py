@@ -1,5 +1,6 @@
 """`ecsplan output`: the outputs of a stack, with what is live now filled in."""
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,6 +29,8 @@ def command(given: Given) -> int:
     name = given.name or ""
     if given.raw and not name:
         raise click.UsageError("--raw needs the NAME of an output")
+    if "/" in name or os.path.isdir(name):
+        raise click.UsageError(f"{name} is a path, and no NAME of an output: write --path {name}")
     stack = load(given)
     _check_name(stack, name)
     with cloud(given, stack.region) as api:

@@ -14,9 +14,12 @@ from ecsplan.cli.options import Given, takes
 from ecsplan.cli.output import result, say
 from ecsplan.model.diagnostic import Rejected
 from ecsplan.render.json_format import dumped
-from ecsplan.render.stacks import rows_of, stacks_document, stacks_table
+from ecsplan.render.stacks import Row, rows_of, stacks_document, stacks_table
 
-FOLDER = (click.argument("path", default=".", metavar="[FOLDER]"),)
+FOLDER = (
+    click.argument("path", default=".", metavar="[FOLDER]"),
+    click.option("--offline", is_flag=True, help="Those that the folders declare alone; needs no credentials."),
+)
 
 
 @click.command(
@@ -25,6 +28,8 @@ FOLDER = (click.argument("path", default=".", metavar="[FOLDER]"),)
 @takes(FOLDER, EVERYWHERE, options.REGION, options.formats("text", "json"), options.CLOUD, options.LOOK)
 def command(given: Given) -> int:
     declared = dict(_declared(given.path))
+    if given.offline:
+        return _show(given, rows_of((), _in_region(declared, given.region)), is_offline=True)
     region = region_of(given) if given.region or not declared else next(iter(declared))[1]
     with clouds(given) as connected:
         api = connected(region)
@@ -35,9 +40,22 @@ def command(given: Given) -> int:
         else:
             others = sorted({place for _, place in declared if place != region} if not given.region else ())
             live += [one for place in others for one in engine.live_stacks(connected(place))]
-            declared = {key: folders for key, folders in declared.items() if not given.region or key[1] == region}
-    rows = rows_of(live, declared)
-    result(dumped(stacks_document(rows)) if given.format == "json" else stacks_table(rows, bool(declared)))
+            declared = _in_region(declared, given.region)
+    return _show(given, rows_of(live, declared), looked_for_folders=bool(declared))
+
+
+Declared = dict[tuple[str, str], tuple[str, ...]]
+
+
+def _in_region(declared: Declared, region: str | None) -> Declared:
+    return {key: folders for key, folders in declared.items() if not region or key[1] == region}
+
+
+def _show(given: Given, rows: list[Row], *, looked_for_folders: bool = True, is_offline: bool = False) -> int:
+    if given.format == "json":
+        result(dumped(stacks_document(rows, is_offline=is_offline)))
+    else:
+        result(stacks_table(rows, looked_for_folders, is_offline=is_offline))
     return exits.DONE
 
 

@@ -55,7 +55,7 @@ def environments(path: str = ".") -> tuple[str, ...]:
 
 
 def stack_folders(folder: str = ".") -> tuple[str, ...]:
-    """The folder, if it declares a stack, and those below that do, a few levels deep."""
-    from ecsplan.config.syntax.foreign_documents import stacks_below
+    """The folder, if it declares a stack, and all below that do. Raises OSError for one that cannot be read."""
+    from ecsplan.config.syntax.foreign_documents import all_stacks_below
 
-    return tuple(os.path.normpath(os.path.join(folder, below)) for below in stacks_below(folder))
+    return tuple(os.path.normpath(os.path.join(folder, below)) for below in all_stacks_below(folder))

@@ -21,9 +21,9 @@ def rows_of(live: Iterable[LiveStack], folders: Mapping[tuple[str, str], Sequenc
     return [(name, region, there.get((name, region)), tuple(folders.get((name, region), ()))) for name, region in keys]
 
 
-def stacks_table(rows: Sequence[Row], looked_for_folders: bool) -> str:
+def stacks_table(rows: Sequence[Row], looked_for_folders: bool, *, is_offline: bool = False) -> str:
     if not rows:
-        return "No stack lives here, and no folder declares one.\n"
+        return "No folder declares a stack.\n" if is_offline else "No stack lives here, and no folder declares one.\n"
     cells = [
         (
             name,
@@ -33,6 +33,8 @@ def stacks_table(rows: Sequence[Row], looked_for_folders: bool) -> str:
         )
         for name, region, live, folders in rows
     ]
+    if is_offline:
+        cells = [(name, region, "not asked", folder) for name, region, _, folder in cells]
     return f"{table(COLUMNS, cells)}\n\n{plural(len(rows), 'stack')}.\n"
 
 
@@ -42,15 +44,16 @@ def _counted(live: LiveStack | None) -> str:
     return ", ".join(f"{count:,} {kind}" for kind, count in sorted(live.kinds.items()))
 
 
-def stacks_document(rows: Iterable[Row]) -> dict[str, Any]:
+def stacks_document(rows: Iterable[Row], *, is_offline: bool = False) -> dict[str, Any]:
+    """What lives is null where the cloud was not asked."""
     return {
         "format": STACKS_FORMAT,
         "stacks": [
             {
                 "stack": name,
                 "region": region,
-                "live": live.count if live else 0,
-                "kinds": dict(sorted(live.kinds.items())) if live else {},
+                "live": None if is_offline else live.count if live else 0,
+                "kinds": None if is_offline else dict(sorted(live.kinds.items())) if live else {},
                 "folders": list(folders),
             }
             for name, region, live, folders in rows

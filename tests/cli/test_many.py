@@ -32,6 +32,9 @@ def test_all_below_a_folder_are_applied_in_the_order_of_their_references(folder:
     again = ecsplan(folder, "plan", "app", "net", "--detailed-exitcode")
     assert again.returncode == 0 and "No changes" in again.stdout
     assert ecsplan(folder, "drift", "--all").returncode == 0
+    by_pattern = ecsplan(folder, "drift", "--all", "[ab]*", "n*t")
+    assert by_pattern.returncode == 0 and by_pattern.stdout.endswith("2 of 2 stacks: net done, app done\n")
+    assert "no stack is declared in x* or below" in ecsplan(folder, "drift", "--all", "x*").stderr
 
 
 def test_the_worst_status_is_that_of_all_and_one_with_an_error_stops_no_other(folder: Path) -> None:

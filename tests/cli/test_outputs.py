@@ -49,6 +49,7 @@ def test_an_output_that_is_not_declared_is_refused_with_those_that_are(run: Run,
     ran = run("output", "ip")
     assert ran.status == 1 and "outputs: ips, later, some" in ran.err
     assert run("output", "--raw").status == 64
+    assert run("output", "stacks/web").status == 64
 
 
 def test_variables_for_the_next_job_of_a_pipeline(run: Run, stacked: FakeEngine) -> None:

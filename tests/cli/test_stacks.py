@@ -39,6 +39,16 @@ def test_what_lives_and_what_is_declared_are_told_side_by_side(repository: Path)
     }  # fmt: skip
 
 
+def test_offline_the_folders_alone_are_told_and_no_credentials_are_needed(repository: Path) -> None:
+    command = [sys.executable, "-m", "ecsplan", "stacks", "--offline"]
+    environ = {"PATH": "/usr/bin:/bin", "HOME": str(repository), "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"}
+    ran = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=True, env=environ)
+    rows = [line.split(maxsplit=2) for line in ran.stdout.splitlines()]
+    assert rows[1:3] == [["net", "cn-hangzhou", "not asked  net"], ["new", "cn-hangzhou", "not asked  new"]]
+    told = subprocess.run([*command, "--json"], cwd=repository, capture_output=True, text=True, check=True, env=environ)
+    assert {one["live"] for one in json.loads(told.stdout)["stacks"]} == {None}
+
+
 def test_a_region_is_looked_at_alone(repository: Path) -> None:
     told = ecsplan(repository, "stacks", "--region", "cn-beijing").stdout
     assert "net" not in told

@@ -5,9 +5,10 @@ Told by the keys at the left edge of the text, before it is parsed: templates of
 
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
 from itertools import islice
+from typing import NoReturn
 
 from ecsplan.files.opening import BadFile, read_head
 
@@ -15,7 +16,7 @@ OURS = re.compile(r"ecsplan\.[a-z-]+\.ya?ml\Z")  # ecsplan.policy.yaml: read by 
 _KEY = re.compile(r"""^(?:"([^"\n]+)"|'([^'\n]+)'|([\w$][\w .$/-]*?))[ \t]*:(?=\s|$)""", re.MULTILINE)
 _VERSION = re.compile(r"""^["']?apiVersion["']?[ \t]*:[ \t]*["']?([^\s"'#]+)""", re.MULTILINE)
 _MARKS = frozenset(("stack", "environments", "resources", "defaults", "locals", "outputs", "moved", "released"))
-_MOST_FOLDERS, _HEAD, _DEEPEST = 500, 4_000, 3
+_MOST_FOLDERS, _HEAD, _DEEPEST = 500, 100_000, 3
 
 
 def is_foreign(text: str, known: Collection[str]) -> bool:
@@ -32,11 +33,30 @@ def is_foreign(text: str, known: Collection[str]) -> bool:
 
 def stacks_below(folder: str) -> Iterator[str]:
     """Folders below, a few levels deep, in which a stack is declared; for a message."""
-    for where, folders, files in islice(os.walk(folder), _MOST_FOLDERS):
-        depth = os.path.relpath(where, folder).count(os.sep)
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "_"))) if depth < _DEEPEST else []
+    return _declaring(folder, islice(_walked(folder, _DEEPEST), _MOST_FOLDERS))
+
+
+def all_stacks_below(folder: str) -> Iterator[str]:
+    """Every one, however deep and however many. Raises OSError for a folder that cannot be read."""
+    return _declaring(folder, _walked(folder, None))
+
+
+def _declaring(folder: str, walked: Iterable[tuple[str, list[str]]]) -> Iterator[str]:
+    for where, files in walked:
         if any(_declares_a_stack(os.path.join(where, name)) for name in files if name.endswith((".yaml", ".yml"))):
             yield os.path.relpath(where, folder)
+
+
+def _walked(folder: str, deepest: int | None) -> Iterator[tuple[str, list[str]]]:
+    """Each folder with its files; hidden ones and those that begin with _ are left out."""
+    for where, folders, files in os.walk(folder, onerror=_raised if deepest is None else None):
+        is_end = deepest is not None and os.path.relpath(where, folder).count(os.sep) >= deepest
+        folders[:] = [] if is_end else sorted(name for name in folders if not name.startswith((".", "_")))
+        yield where, files
+
+
+def _raised(error: OSError) -> NoReturn:
+    raise error
 
 
 def _declares_a_stack(path: str) -> bool:

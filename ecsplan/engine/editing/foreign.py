@@ -47,7 +47,11 @@ def _is_at(folder: Folder, node: Node, at: tuple[int, int]) -> bool:
 
 
 def _stacks_called(name: str, root: str) -> Iterator[Folder]:
-    for path in stack_folders(root):
+    try:
+        paths = stack_folders(root)
+    except OSError:
+        return  # a folder that cannot be read; the editor has no place to say so
+    for path in paths:
         try:
             folder = Folder(checking.texts_of(path, {}))
         except Rejected:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from ecsplan.config.syntax.foreign_documents import all_stacks_below, stacks_below
 from ecsplan.config.syntax.layers import load_stack, stack_files
 from ecsplan.config.syntax.nodes import Node, plain
 from tests.config.workshop import Workshop
@@ -159,3 +160,30 @@ def test_a_saved_plan_is_no_stack(work: Workshop) -> None:
     found = work.refused(lambda: work.read("p.json")).only
     assert "is a saved plan, not a stack" in found.summary
     assert "ecsplan apply" in found.detail
+
+
+def test_every_stack_below_a_folder_is_found_however_many_and_however_deep(work: Workshop) -> None:
+    """One that is passed over would be missing from a plan, an apply and a drift of all."""
+    head = "apiVersion: ecsplan/v1\nstack: s\nregion: cn-hangzhou\n"
+    for number in range(501):
+        (work.folder / f"a{number:03d}").mkdir()
+    names = ["z", "teams/one/production/cn-hangzhou/shop/web"]
+    for name in names:
+        (work.folder / name).mkdir(parents=True)
+        (work.folder / name / "stack.yaml").write_text("# a long licence\n" * 1_000 + head, encoding="utf-8")
+    assert sorted(all_stacks_below(str(work.folder))) == sorted(names)
+    assert list(stacks_below(str(work.folder))) == []  # for a message a look at a few will do
+
+
+def test_a_folder_that_cannot_be_read_is_told(work: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    (work.folder / "closed").mkdir()
+    seen = os.scandir
+
+    def scandir(path: str) -> object:
+        if path.endswith("closed"):
+            raise PermissionError(13, "Permission denied", path)
+        return seen(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    with pytest.raises(PermissionError):
+        list(all_stacks_below(str(work.folder)))
