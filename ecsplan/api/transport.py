@@ -43,13 +43,15 @@ class Reply:
 
 
 def new_session(parallelism: int, adapter: Adapter | None, verify: bool | str | None) -> requests.Session:
-    """Keep-alive for that many workers. `verify` set means loopback: no proxy of the environment is used."""
+    """Keep-alive for that many workers, and as many that read on for them. `verify` set means loopback: no proxy of
+    the environment is used.
+    """
     session = requests.Session()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     if verify is not None:
         session.trust_env, session.verify = False, verify
     # No retries down here: bytes that are sent twice carry one nonce, and are refused or done twice.
-    chosen = adapter or _Adapter(pool_connections=8, pool_maxsize=parallelism, max_retries=0)
+    chosen = adapter or _Adapter(pool_connections=8, pool_maxsize=2 * parallelism + 4, max_retries=0)
     session.mount("https://", chosen)
     session.mount("http://", chosen)
     return session

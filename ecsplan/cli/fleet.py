@@ -4,17 +4,19 @@ import os
 import time
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from queue import Empty, Queue
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
-from ecsplan.cli.asked import apply_options
+from ecsplan.cli.asked import apply_options, plan_options
 from ecsplan.cli.options import Given
 from ecsplan.cli.output import result, say
 from ecsplan.cli.why import stack_options
 from ecsplan.fleet.order import LOST, Done, Fleet, FleetWork
-from ecsplan.fleet.work import StackOrder, work
+from ecsplan.fleet.work import STORE_OF, StackOrder, work
 
 _SCHEMES = {"dask://": "tcp://", "dask+tls://": "tls://"}
 WORDS = {0: "done", 1: "failed", 2: "changes", 3: "refused", 4: "applied in part"}
@@ -22,6 +24,7 @@ WORDS = {0: "done", 1: "failed", 2: "changes", 3: "refused", 4: "applied in part
 
 def on_cluster(given: Given, command: str, needs: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
     """Each stack's exit status. Results are printed as they come."""
+    refuse_what_workers_do_not_take()
     on = given.on or ""
     address = next((to + on[len(of) :] for of, to in _SCHEMES.items() if on.startswith(of)), "")
     if not address:
@@ -47,13 +50,39 @@ def on_cluster(given: Given, command: str, needs: Mapping[str, tuple[str, ...]])
 def _order(given: Given, command: str) -> StackOrder:
     loading = {**stack_options(given)}
     del loading["environ"]  # each worker has its own
-    loading |= {"region": given.region, "allow_paths": tuple(given.allow_paths)}
-    options = apply_options(given, approved=False) if command == "apply" else None
+    applying = replace(apply_options(given, approved=False), environ={}) if command == "apply" else None
     return StackOrder(
-        uuid.uuid4().hex[:12], os.path.abspath(".ecsplan"), loading, given.endpoint, given.profile,
-        min(given.parallelism, 10), options is not None, options.allow if options else (),
-        options.allow_destroy if options else None,
+        uuid.uuid4().hex[:12], os.path.abspath(".ecsplan"), loading, plan_options(given), applying, _store(given.store),
+        given.endpoint, given.profile, min(given.parallelism, 10),
     )  # fmt: skip
+
+
+def _store(url: str) -> str:
+    """As workers in other folders find it; never with a password, which each has in its own environment."""
+    if not url:
+        return f"sqlite:///{os.path.abspath('.ecsplan/history.db')}"
+    parts = urlsplit(url)
+    if parts.password:
+        return STORE_OF
+    return f"sqlite:///{os.path.abspath(parts.path[1:])}" if parts.scheme == "sqlite" else url
+
+
+_TAKEN = frozenset((
+    "paths", "every", "on", "auto_approve", "allow", "allow_destroy", "deny", "only", "on_drift", "targets", "excludes",
+    "replaces", "destroy", "refresh", "strict_absence", "preflight", "price", "parallelism", "lock_timeout", "store",
+    "overlays", "variables", "var_files", "environment", "region", "allow_paths", "profile", "endpoint", "emulator",
+    "detailed_exitcode", "no_color",
+))  # fmt: skip
+
+
+def refuse_what_workers_do_not_take() -> None:
+    """An option that was passed over would be a guard that does not hold, or a question that nobody answers."""
+    context = click.get_current_context()
+    for option in context.command.params:
+        name = option.name or ""
+        said = context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+        if said and name not in _TAKEN:
+            raise click.UsageError(f"--on does not take {option.opts[-1]}: run without --on for it, stack by stack")
 
 
 def _run(client: Any, fleet: Fleet, order: StackOrder, paths: Mapping[str, str]) -> dict[str, int]:

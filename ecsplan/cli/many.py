@@ -82,7 +82,8 @@ def _on_cluster(given: Given, command: str, paths: Sequence[str], stops: bool) -
     ended = on_cluster(given, command, dict(_in_order(paths, stacks)))
     counted = (f"{path} {_WORDS.get(status, 'failed')}" for path, status in sorted(ended.items()))
     result(f"{len(ended)} of {len(paths)} stacks: {', '.join(counted)}\n")
-    return next((status for status in _WORST if status in ended.values()), exits.DONE)
+    worst = next((status for status in _WORST if status in ended.values()), exits.DONE)
+    return exits.DONE if worst == exits.CHANGES and command == "plan" and not given.detailed_exitcode else worst
 
 
 def _paths(given: Given) -> tuple[str, ...]:

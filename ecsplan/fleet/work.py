@@ -7,7 +7,7 @@ import os
 import socket
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from ecsplan.fleet.order import BUSY, CHANGES, DONE, ERROR, LOST, PARTLY, PLANNE
 from ecsplan.model.call import Api, ApiError
 from ecsplan.model.diagnostic import Locked, Refused, Rejected
 from ecsplan.model.plan import Plan
+from ecsplan.model.ruling import Ruling
 from ecsplan.model.stack import Stack
 from ecsplan.render.drift import drift_text, drift_view
 from ecsplan.render.report import report_text, report_view
@@ -25,21 +26,26 @@ from ecsplan.render.text import plan_text
 from ecsplan.render.view import view
 
 _STATUSES = {"done": DONE, "partly": PARTLY}
+STORE_OF = "ECSPLAN_STORE"
 
 
 @dataclass(frozen=True, slots=True)
 class StackOrder:
-    """What holds for the whole fleet. `shared` is a folder that all machines see; no secret is in here."""
+    """What holds for the whole fleet. `shared` is a folder that all machines see; no secret is in here.
+
+    `applying` is None where nothing is applied; its environment is that of each worker. `store` is a URL, or STORE_OF
+    where it stands in the environment of each worker, since it has a password.
+    """
 
     run: str
     shared: str
     loading: Mapping[str, Any]
+    planning: engine.PlanOptions = field(default_factory=engine.PlanOptions)
+    applying: engine.ApplyOptions | None = None
+    store: str = ""
     endpoint: str | None = None
     profile: str | None = None
     parallelism: int = 4
-    applies: bool = False
-    allow: tuple[str, ...] = ()
-    allow_destroy: int | None = None
 
 
 def work(order: StackOrder, task: FleetWork) -> Done:
@@ -86,7 +92,7 @@ def _done(order: StackOrder, task: FleetWork) -> tuple[int | str, str, str]:
     folder = home(order, task.path)
     private_folder(folder)
     if task.step == "drift":
-        found = drift_view(engine.drift(stack, api, state_dir=str(folder / "journal")))
+        found = drift_view(engine.drift(stack, api, order.planning, state_dir=str(folder / "journal")))
         return (CHANGES if found.findings else DONE), drift_text(found), ""
     if task.step == "plan":
         return _planned(order, task, stack, api, folder)
@@ -94,35 +100,55 @@ def _done(order: StackOrder, task: FleetWork) -> tuple[int | str, str, str]:
 
 
 def _planned(order: StackOrder, task: FleetWork, stack: Stack, api: Api, folder: Path) -> tuple[int | str, str, str]:
-    plan = engine.plan(stack, api, engine.PlanOptions(state_dir=str(folder / "journal")))
+    asked = replace(order.planning, state_dir=str(folder / "journal"), store=_store(order) or None)
+    plan = engine.plan(stack, api, asked)
     text = plan_text(view(plan))
-    if not order.applies:
+    if order.applying is None:
         return (DONE if plan.is_empty else CHANGES), text, plan.digest
     if plan.is_empty and not plan.steps:
         return DONE, text, plan.digest
-    guards = engine.blocked(plan, _options(order, folder))
+    guards = engine.blocked(plan, _options(order, order.applying, folder))
     if guards:
         raise Refused([guard.diagnostic for guard in guards])
-    found = engine.ruling(plan, Asking(Path(task.path), time.time()))
-    if not found.is_met:
-        raise Refused(refusals(found))
+    _ruled(plan, task)
     write_own(folder / "plan.json", engine.save_plan(plan))
     return PLANNED, text, plan.digest
 
 
 def _applied(order: StackOrder, task: FleetWork, stack: Stack, api: Api, folder: Path) -> tuple[int | str, str, str]:
     """The plan whose digest the task names, and no other."""
+    assert order.applying is not None
     plan: Plan = engine.load_plan((folder / "plan.json").read_text(encoding="utf-8"))
     if plan.digest != task.digest:
         raise ValueError("the saved plan is another one than was handed out")
-    plan = engine.bound(plan, stack)
-    report = engine.apply(plan, api, _options(order, folder))
+    plan = engine.bound(plan, stack, order.planning)
+    found = _ruled(plan, task)
+    signers = tuple(sorted({one.signer for one in found.approvals if not one.trouble}))
+    options = replace(_options(order, order.applying, folder), approvals=signers, watched_tags=found.tags)
+    report = engine.apply(plan, api, options)
     done = report_view(report)
     return _STATUSES.get(done.status, ERROR), report_text(done), plan.digest
 
 
-def _options(order: StackOrder, folder: Path) -> engine.ApplyOptions:
-    return engine.ApplyOptions(
-        allow=order.allow, allow_destroy=order.allow_destroy, parallelism=order.parallelism,
-        state_dir=str(folder / "journal"),
+def _ruled(plan: Plan, task: FleetWork) -> Ruling:
+    """What the policy beside the stack says. Raises Refused."""
+    found = engine.ruling(plan, Asking(Path(task.path), time.time()))
+    if not found.is_met:
+        raise Refused(refusals(found))
+    return found
+
+
+def _options(order: StackOrder, asked: engine.ApplyOptions, folder: Path) -> engine.ApplyOptions:
+    return replace(
+        asked, state_dir=str(folder / "journal"), store=_store(order), environ=os.environ,
+        parallelism=order.parallelism,
     )  # fmt: skip
+
+
+def _store(order: StackOrder) -> str:
+    """Where the run is recorded; for a URL with a password the worker's own word."""
+    if order.store != STORE_OF:
+        return order.store
+    if STORE_OF not in os.environ:
+        raise ValueError(f"set {STORE_OF} on the machine of this worker, as it is where the fleet was started")
+    return os.environ[STORE_OF]

@@ -17,14 +17,18 @@ from ecsplan.inventory.read import look, read_ids, read_lists
 from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Api, ApiError, ErrorClass, Product, Request
 from ecsplan.model.clock import Clock
-from ecsplan.model.kind import Kinds, Paging
+from ecsplan.model.kind import Kinds, Listing, Paging
 from ecsplan.model.look import Look
 from ecsplan.model.values import Offer
 from ecsplan.provider.offers import is_offered
 from ecsplan.provider.protocol import Provider
 from ecsplan.provider.shared import Turn
 
-_PAGE = {Paging.TOKEN: "MaxResults", Paging.PAGE: "PageSize"}  # what asks for a page of a size
+_BY_TOKEN = ("MaxResults", "NextToken")
+_PAGE = {  # what asks for a page of a size, and for the next one
+    Paging.TOKEN: _BY_TOKEN, Paging.EITHER: _BY_TOKEN, Paging.PAGE: ("PageSize", "PageNumber"),
+}  # fmt: skip
+_FIRST_PAGES = 10  # new things are on these, even while many stacks are applied at once
 
 
 def clock_of(api: Api) -> Clock:
@@ -143,19 +147,35 @@ class Alibaba:
         return [item for page in found for item in page]
 
     def shown(self, kind: str, ids: Sequence[str]) -> AbstractSet[str]:
-        """Lists have the newest first: where one page may do, one is asked for."""
+        """Lists have the newest first: of a few, the first pages tell. Other stacks may be making things as well."""
         listing, seen = self.kinds[kind].listing, self.listed.get(kind, set()).intersection(ids)
         wanted = set(ids) - seen
         if not wanted:
             return seen
+        found: set[str] = set()
+        if len(wanted) <= listing.page_size:
+            for page in self._first_pages(listing):
+                found |= {str(raw[listing.id]) for raw in page}
+                if wanted <= found:
+                    return seen | wanted
         request = Request(listing.operation, listing.params, listing.product)
-        items: Sequence[Raw] = ()
-        if listing.paging in _PAGE and len(wanted) <= listing.page_size:
-            sized = {**listing.params, _PAGE[listing.paging]: listing.page_size}
-            items = at_path(self.send(replace(request, params=sized)), listing.items) or ()
-        if not wanted <= {str(raw[listing.id]) for raw in items}:
-            items = self.pages(request, listing.items, listing.paging, listing.page_size, listing.id, once=True)
-        return seen | (wanted & {str(raw[listing.id]) for raw in items})
+        items = self.pages(request, listing.items, listing.paging, listing.page_size, listing.id, once=True)
+        return seen | (wanted & (found | {str(raw[listing.id]) for raw in items}))
+
+    def _first_pages(self, listing: Listing) -> Iterator[Sequence[Raw]]:
+        """One after the other, up to the end; none of a list that has no pages."""
+        if listing.paging not in _PAGE:
+            return
+        size, turn = _PAGE[listing.paging]
+        asked: dict[str, Any] = {**listing.params, size: listing.page_size}
+        for number in range(1, _FIRST_PAGES + 1):
+            answer = self.send(Request(listing.operation, asked, listing.product))
+            items: Sequence[Raw] = at_path(answer, listing.items) or ()
+            yield items
+            following = answer.get("NextToken") if turn == "NextToken" else number + 1
+            if not following or len(items) < listing.page_size:
+                return
+            asked = {**asked, turn: following}
 
     def list(self, kinds: Iterable[str]) -> Mapping[str, Sequence[Raw]]:
         wanted = [self.kinds[name] for name in kinds]

@@ -53,7 +53,7 @@ def test_proxies_are_honoured_but_not_for_loopback(tmp_path: Path) -> None:
 def test_the_pool_holds_every_worker_and_never_retries_by_itself(tmp_path: Path) -> None:
     adapter = made(tmp_path, parallelism=32).session.get_adapter("https://x")
     assert isinstance(adapter, HTTPAdapter)
-    assert adapter._pool_maxsize == 32
+    assert adapter._pool_maxsize >= 64  # a worker that reads a list has others for its pages
     assert adapter.max_retries.total == 0
 
 

@@ -1,10 +1,18 @@
 """What a worker does with a piece of work that was handed out twice."""
 
+import pickle
+from dataclasses import replace
 from pathlib import Path
 
-from ecsplan.fleet.order import ERROR, LOST, REFUSED, FleetWork
-from ecsplan.fleet.work import StackOrder, home, work
-from tests.fleet.cluster import write_stacks
+import pytest
+
+from ecsplan import engine
+from ecsplan.cli.main import main
+from ecsplan.emulator.testing import running_emulator
+from ecsplan.engine.stores import reading
+from ecsplan.fleet.order import DONE, ERROR, LOST, PLANNED, REFUSED, FleetWork
+from ecsplan.fleet.work import STORE_OF, StackOrder, home, work
+from tests.fleet.cluster import KEYS, things, write_stacks
 
 
 def test_a_second_execution_of_the_same_work_does_nothing(tmp_path: Path) -> None:
@@ -18,7 +26,62 @@ def test_a_second_execution_of_the_same_work_does_nothing(tmp_path: Path) -> Non
 def test_a_plan_that_was_exchanged_is_not_applied(tmp_path: Path) -> None:
     write_stacks(tmp_path, 1, 1)
     path = str(tmp_path / "stacks" / "s000")
-    order = StackOrder("run", str(tmp_path / "shared"), {}, endpoint="http://127.0.0.1:1", applies=True)
+    order = StackOrder(
+        "run", str(tmp_path / "shared"), {}, endpoint="http://127.0.0.1:1", applying=engine.ApplyOptions()
+    )
     home(order, path).mkdir(parents=True, mode=0o700)
     (home(order, path) / "plan.json").write_text("{}", encoding="utf-8")
     assert work(order, FleetWork(path, "apply", 1, "sha256:1")).outcome in (ERROR, REFUSED)
+
+
+@pytest.fixture
+def keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.usefixtures("keys")
+def test_what_was_asked_holds_on_every_machine_and_the_run_is_recorded(tmp_path: Path) -> None:
+    write_stacks(tmp_path, 1, 3)
+    path, store = str(tmp_path / "stacks" / "s000"), f"sqlite:///{tmp_path}/history.db"
+    with running_emulator(clock="fast") as server:
+        left = engine.PlanOptions(excludes=("security_group.g0x1",))
+        order = StackOrder(
+            "one", str(tmp_path / "shared"), {}, left, engine.ApplyOptions(environ={}), store, server.url
+        )
+        denied = replace(order, run="two", applying=engine.ApplyOptions(deny=("create",), environ={}))
+        assert work(pickle.loads(pickle.dumps(denied)), FleetWork(path, "plan", 0)).outcome == REFUSED
+        planned = work(order, FleetWork(path, "plan", 0))
+        assert planned.outcome == PLANNED, planned.text
+        applied = work(order, FleetWork(path, "apply", 1, planned.digest))
+        assert applied.outcome == DONE, applied.text
+        made = sorted(thing["kind"] for thing in things(server.url) if thing["kind"] in ("vpc", "securitygroup"))
+    assert made == ["securitygroup", "vpc"]
+    with reading(store, "") as kept:
+        assert kept is not None and [run.stack for run in kept.recent()] == ["s000"]
+
+
+@pytest.mark.usefixtures("keys")
+def test_a_store_with_a_password_is_that_of_the_environment_of_each_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(STORE_OF, raising=False)
+    write_stacks(tmp_path, 1, 1)
+    order = StackOrder("run", str(tmp_path / "shared"), {}, store=STORE_OF, endpoint="http://127.0.0.1:1")
+    done = work(order, FleetWork(str(tmp_path / "stacks" / "s000"), "plan", 0))
+    assert done.outcome == ERROR and "set ECSPLAN_STORE on the machine of this worker" in done.text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("drift", "--issue"), ("plan", "-o", "plan.json"), ("apply", "--auto-approve", "--no-lock"),
+     ("apply", "--policy", "p.yaml"), ("plan", "--json"), ("drift", "--pull-request")],
+    ids=lambda words: " ".join(words),
+)  # fmt: skip
+def test_an_option_that_workers_do_not_take_is_refused(
+    words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_stacks(tmp_path, 1, 1)
+    command, *more = words
+    assert main([command, "--all", str(tmp_path), "--on", "dask://127.0.0.1:1", *more]) == 64
+    assert "--on does not take --" in capsys.readouterr().err

@@ -28,6 +28,10 @@ class Region:
             self.asked.append("ids")
             return self.page(ids, len(ids))
         self.asked.append("page")
+        if "MaxResults" in request.params:
+            start = int(request.params.get("NextToken") or 0)
+            more = {"NextToken": str(start + 100)} if start + 100 < len(self.listed) else {}
+            return {**self.page(self.listed[start : start + 100], len(self.listed)), **more}
         if not self.has_numbers:
             raise ApiError("DescribeInstances", "InvalidParameter.PageNumber", "", error_class=ErrorClass.FATAL)
         start = (request.params["PageNumber"] - 1) * 100
@@ -62,3 +66,27 @@ def test_what_a_poll_has_seen_in_the_list_is_not_looked_for_there_again() -> Non
         source.wait("instance", BORN)
         region.asked.clear()
         assert source.shown("instance", BORN) == set(BORN) and not region.asked
+
+
+OTHERS = [f"x-{number}" for number in range(3_000)]
+
+
+@pytest.mark.parametrize("has_numbers", [True, False])
+@pytest.mark.parametrize(
+    ("listed", "pages"),
+    [([*BORN[:20], *OTHERS], 1), ([*OTHERS[:250], *BORN[:20], *OTHERS[250:]], 3), ([*OTHERS[:150], *BORN[:20]], 2)],
+    ids=["nothing else is made", "other stacks make things too", "they are on the last page"],
+)
+def test_a_few_new_things_are_looked_for_on_the_first_pages(listed: list[str], pages: int, has_numbers: bool) -> None:
+    region = Region(listed, listed, has_numbers=has_numbers)
+    with ThreadPoolExecutor(2) as reading, ThreadPoolExecutor(2) as paging:
+        source = Alibaba(region, load_kinds(), reading, paging)
+        assert source.shown("instance", BORN[:20]) == set(BORN[:20])
+    assert region.asked == ["page"] * pages
+
+
+def test_what_the_first_pages_do_not_show_is_looked_for_in_the_whole_list() -> None:
+    region = Region([*OTHERS, *BORN[:3]], BORN)
+    with ThreadPoolExecutor(2) as reading, ThreadPoolExecutor(2) as paging:
+        assert Alibaba(region, load_kinds(), reading, paging).shown("instance", BORN[:4]) == set(BORN[:3])
+    assert len(region.asked) > 10
