@@ -58,9 +58,9 @@ def _order(given: Given, command: str) -> StackOrder:
 
 
 def _store(url: str) -> str:
-    """As workers in other folders find it; never with a password, which each has in its own environment."""
-    if not url:
-        return f"sqlite:///{os.path.abspath('.ecsplan/history.db')}"
+    """As workers in other folders find it; never with a password, which each has in its own environment. Where none is
+    named, each stack has a file of its own, which `history` reads too: many write at once.
+    """
     parts = urlsplit(url)
     if parts.password:
         return STORE_OF

@@ -9,7 +9,7 @@ import pytest
 from ecsplan import engine
 from ecsplan.cli.main import main
 from ecsplan.emulator.testing import running_emulator
-from ecsplan.engine.stores import reading
+from ecsplan.engine.runs import find_run, recent_runs
 from ecsplan.fleet.order import DONE, ERROR, LOST, PLANNED, REFUSED, FleetWork
 from ecsplan.fleet.work import STORE_OF, StackOrder, home, work
 from tests.fleet.cluster import KEYS, things, write_stacks
@@ -43,12 +43,10 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("keys")
 def test_what_was_asked_holds_on_every_machine_and_the_run_is_recorded(tmp_path: Path) -> None:
     write_stacks(tmp_path, 1, 3)
-    path, store = str(tmp_path / "stacks" / "s000"), f"sqlite:///{tmp_path}/history.db"
+    path, shared = str(tmp_path / "stacks" / "s000"), str(tmp_path / "shared")
     with running_emulator(clock="fast") as server:
         left = engine.PlanOptions(excludes=("security_group.g0x1",))
-        order = StackOrder(
-            "one", str(tmp_path / "shared"), {}, left, engine.ApplyOptions(environ={}), store, server.url
-        )
+        order = StackOrder("one", shared, {}, left, engine.ApplyOptions(environ={}), endpoint=server.url)
         denied = replace(order, run="two", applying=engine.ApplyOptions(deny=("create",), environ={}))
         assert work(pickle.loads(pickle.dumps(denied)), FleetWork(path, "plan", 0)).outcome == REFUSED
         planned = work(order, FleetWork(path, "plan", 0))
@@ -57,8 +55,8 @@ def test_what_was_asked_holds_on_every_machine_and_the_run_is_recorded(tmp_path:
         assert applied.outcome == DONE, applied.text
         made = sorted(thing["kind"] for thing in things(server.url) if thing["kind"] in ("vpc", "securitygroup"))
     assert made == ["securitygroup", "vpc"]
-    with reading(store, "") as kept:
-        assert kept is not None and [run.stack for run in kept.recent()] == ["s000"]
+    (run,) = recent_runs("", state_dir=shared)
+    assert run.stack == "s000" and find_run("", "last", state_dir=shared).steps
 
 
 @pytest.mark.usefixtures("keys")
