@@ -15,7 +15,7 @@ from ecsplan.cli.asked import apply_options, plan_options
 from ecsplan.cli.options import Given
 from ecsplan.cli.output import result, say
 from ecsplan.cli.why import stack_options
-from ecsplan.fleet.order import LOST, Done, Fleet, FleetWork
+from ecsplan.fleet.order import LOST, MOVED, Done, Fleet, FleetWork
 from ecsplan.fleet.work import STORE_OF, StackOrder, work
 
 _SCHEMES = {"dask://": "tcp://", "dask+tls://": "tls://"}
@@ -129,5 +129,7 @@ def _show(done: Done, task: FleetWork, path: str) -> None:
         result(f"── {path} ── {task.step} on {where}: {WORDS.get(done.outcome, 'failed')}\n\n{done.text}\n")
     elif done.outcome == LOST:
         say(f"{path}: the worker was lost: handed out again")
+    elif done.outcome == MOVED:
+        say(f"{path}: {done.text.strip()}: handed out again after a pause")
     else:
         say(f"{path}: {done.outcome}")

@@ -1,7 +1,7 @@
 """Which stack is handed out next, and what the end of a piece of work means. Pure.
 
 A stack comes after those that it refers to. A piece of work that is lost with its worker is handed out again under a
-new number; one that finds the stack locked waits for a while.
+new number; one that finds the stack locked, or the lists of a busy account moving, waits for a while.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 MOST_TRIES = 5
 DONE, ERROR, CHANGES, REFUSED, PARTLY = 0, 1, 2, 3, 4  # as exit statuses
-LOST, BUSY, PLANNED = "lost", "busy", "planned"
+LOST, BUSY, MOVED, PLANNED = "lost", "busy", "moved", "planned"
 _WELL = (DONE, CHANGES)
 
 
@@ -25,7 +25,8 @@ class FleetWork:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """`outcome` is an exit status, or LOST, BUSY or PLANNED (`digest` is that of the plan, to be applied)."""
+    """`outcome` is an exit status, or LOST, BUSY, MOVED (a list kept changing while it was read) or PLANNED (`digest`
+    is that of the plan, to be applied)."""
 
     path: str
     outcome: int | str
@@ -77,11 +78,11 @@ class Fleet:
         one = self.stacks[done.path]
         if done.outcome == PLANNED:
             return self._with(done.path, at_work=False, digest=done.digest)
-        if done.outcome in (LOST, BUSY):
-            tries = one.tries + (done.outcome == LOST)
+        if done.outcome in (LOST, BUSY, MOVED):
+            tries = one.tries + (done.outcome != BUSY)
             if tries >= MOST_TRIES:
                 return self._with(done.path, at_work=False, ended=ERROR)
-            after = now + self.pause if done.outcome == BUSY else 0.0
+            after = now + self.pause if done.outcome != LOST else 0.0
             return self._with(done.path, at_work=False, tries=tries, after=after)
         assert isinstance(done.outcome, int)
         return self._with(done.path, at_work=False, ended=done.outcome)

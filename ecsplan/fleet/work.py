@@ -14,8 +14,8 @@ from typing import Any
 from ecsplan import engine
 from ecsplan.engine.approving import Asking, refusals
 from ecsplan.files.own import private_folder, write_own
-from ecsplan.fleet.order import BUSY, CHANGES, DONE, ERROR, LOST, PARTLY, PLANNED, REFUSED, Done, FleetWork
-from ecsplan.model.call import Api, ApiError
+from ecsplan.fleet.order import BUSY, CHANGES, DONE, ERROR, LOST, MOVED, PARTLY, PLANNED, REFUSED, Done, FleetWork
+from ecsplan.model.call import Api, ApiError, ShortRead
 from ecsplan.model.diagnostic import Locked, Refused, Rejected
 from ecsplan.model.plan import Plan
 from ecsplan.model.ruling import Ruling
@@ -60,6 +60,8 @@ def work(order: StackOrder, task: FleetWork) -> Done:
         outcome, text, digest = (BUSY if isinstance(error, Locked) else REFUSED), f"refused: {told}\n", ""
     except Rejected as error:
         outcome, text, digest = ERROR, "".join(f"error: {one}\n" for one in error.diagnostics), ""
+    except ShortRead as error:  # others make and delete things: it is read again when they may be done
+        outcome, text, digest = MOVED, f"{error}\n", ""
     except (ApiError, OSError, ValueError) as error:
         outcome, text, digest = ERROR, f"error: {type(error).__name__}: {error}\n", ""
     where = f"{socket.gethostname()}:{os.getpid()}"

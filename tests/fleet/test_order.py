@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from ecsplan.fleet.order import BUSY, LOST, MOST_TRIES, PLANNED, Done, Fleet, FleetWork
+from ecsplan.fleet.order import BUSY, LOST, MOST_TRIES, MOVED, PLANNED, Done, Fleet, FleetWork
 
 NEEDS: dict[str, tuple[str, ...]] = {"net": (), "db": ("net",), "web": ("db", "net"), "other": ()}
 
@@ -56,6 +56,18 @@ def test_a_locked_stack_waits_and_never_gives_up() -> None:
         assert not fleet.ready(now + 9.0) and fleet.wake(now + 4.0) == 6.0
 
 
+def test_where_the_lists_of_a_busy_account_move_it_waits_and_tries_again_a_few_times() -> None:
+    fleet = Fleet.of("apply", {"net": ()}, pause=10.0)
+    fleet, _ = handed(fleet)
+    fleet = fleet.ended(Done("net", PLANNED, digest="d"), 0.0)
+    for now in range(0, 10 * MOST_TRIES, 10):
+        fleet, (work,) = handed(fleet, float(now))
+        assert (work.step, work.digest) == ("apply", "d")  # the same plan: it is held against what is live again
+        fleet = fleet.ended(Done("net", MOVED), float(now))
+        assert fleet.is_over or not fleet.ready(now + 9.0)
+    assert fleet.is_over and fleet.stacks["net"].ended == 1
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_whatever_is_lost_every_stack_ends_and_no_number_is_used_twice(seed: int) -> None:
     chance, now = random.Random(seed), 0.0
@@ -74,6 +86,6 @@ def test_whatever_is_lost_every_stack_ends_and_no_number_is_used_twice(seed: int
         if running:
             work = running.pop(chance.randrange(len(running)))
             ended = PLANNED if work.step == "plan" else 0
-            outcome = chance.choice([ended, ended, ended, LOST, BUSY])
+            outcome = chance.choice([ended, ended, ended, LOST, BUSY, MOVED])
             fleet = fleet.ended(Done(work.path, outcome, digest="d"), now)
     assert len({path for path, _ in used}) <= 60

@@ -3,6 +3,7 @@
 import pickle
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -10,8 +11,9 @@ from ecsplan import engine
 from ecsplan.cli.main import main
 from ecsplan.emulator.testing import running_emulator
 from ecsplan.engine.runs import find_run, recent_runs
-from ecsplan.fleet.order import DONE, ERROR, LOST, PLANNED, REFUSED, FleetWork
+from ecsplan.fleet.order import DONE, ERROR, LOST, MOVED, PLANNED, REFUSED, FleetWork
 from ecsplan.fleet.work import STORE_OF, StackOrder, home, work
+from ecsplan.model.call import ShortRead
 from tests.fleet.cluster import KEYS, things, write_stacks
 
 
@@ -57,6 +59,18 @@ def test_what_was_asked_holds_on_every_machine_and_the_run_is_recorded(tmp_path:
     assert made == ["securitygroup", "vpc"]
     (run,) = recent_runs("", state_dir=shared)
     assert run.stack == "s000" and find_run("", "last", state_dir=shared).steps
+
+
+@pytest.mark.usefixtures("keys")
+def test_a_list_that_kept_changing_is_no_error_of_the_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def moving(*_given: object) -> NoReturn:
+        raise ShortRead("DescribeVpcs", "the list kept changing while it was read", [])
+
+    monkeypatch.setattr(engine, "plan", moving)
+    write_stacks(tmp_path, 1, 1)
+    order = StackOrder("run", str(tmp_path / "shared"), {}, endpoint="http://127.0.0.1:1")
+    done = work(order, FleetWork(str(tmp_path / "stacks" / "s000"), "plan", 0))
+    assert done.outcome == MOVED and "kept changing" in done.text
 
 
 @pytest.mark.usefixtures("keys")
