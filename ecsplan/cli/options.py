@@ -52,6 +52,7 @@ class Given:
     events: str | None = None
     lock_timeout: float = 0.0
     no_lock: bool = False
+    no_drain: bool = False
     strict_absence: bool = False
     preflight: Mode | None = None
     price: str | None = None

@@ -38,6 +38,7 @@ ECONOMY = (
 SAVE = (
     click.option("-o", "--out", "output", metavar="FILE", help="Save what would be done to FILE, for apply and show."),
 )
+DRAIN = (click.option("--no-drain", is_flag=True, help="Skip draining machines that are behind a balancer."),)
 ASKING = (click.option("--auto-approve", is_flag=True, help="Proceed without asking."),)
 HELP = "ADDRESS is instance.web, instance.web[0], or a pattern in quotes: 'instance.web[*]', 'instance.*'."
 
@@ -48,21 +49,21 @@ def _options(*own: tuple[Decorator, ...]) -> tuple[tuple[Decorator, ...], ...]:
 
 
 @click.command("start", help=f"Start machines of the stack, and wait until they run. {HELP}")
-@takes(*_options())
+@takes(*_options(DRAIN))
 def start(given: Given) -> int:
-    return _operate(given, Order(Verb.START))
+    return _operate(given, Order(Verb.START, drains=not given.no_drain))
 
 
 @click.command("stop", help=f"Stop machines of the stack, and wait until they are off. {HELP}")
-@takes(*_options(FORCE, ECONOMY, ASKING))
+@takes(*_options(FORCE, ECONOMY, DRAIN, ASKING))
 def stop(given: Given) -> int:
-    return _operate(given, Order(Verb.STOP, given.force, given.stop_charging))
+    return _operate(given, Order(Verb.STOP, given.force, given.stop_charging, not given.no_drain))
 
 
 @click.command("reboot", help=f"Reboot machines of the stack, and wait until they run again. {HELP}")
-@takes(*_options(FORCE, ASKING))
+@takes(*_options(FORCE, DRAIN, ASKING))
 def reboot(given: Given) -> int:
-    return _operate(given, Order(Verb.REBOOT, given.force))
+    return _operate(given, Order(Verb.REBOOT, given.force, drains=not given.no_drain))
 
 
 @dataclass

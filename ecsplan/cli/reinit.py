@@ -11,7 +11,7 @@ from ecsplan.cli import exits, options
 from ecsplan.cli.cloud import cloud, load
 from ecsplan.cli.options import Given, takes
 from ecsplan.cli.output import paint_for, result, say
-from ecsplan.cli.power import ADDRESSES, SAVE, asked, saved
+from ecsplan.cli.power import ADDRESSES, DRAIN, SAVE, asked, saved
 from ecsplan.cli.progress import progress
 from ecsplan.cli.ruling import refuse_an_operation_by_policy
 from ecsplan.cli.stop import Stop, interruptible
@@ -57,6 +57,7 @@ class _Approval:
 @takes(
     ADDRESSES,
     SNAPSHOT,
+    DRAIN,
     SAVE,
     options.APPROVAL,
     options.POLICY,
@@ -75,6 +76,7 @@ def command(given: Given) -> int:
         lock=not given.no_lock,
         lock_timeout=given.lock_timeout,
         store=given.store,
+        drains=not given.no_drain,
     )
     if given.output:
         return _save(given, applying)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ecsplan.engine.disks import read_plan
+from ecsplan.engine.in_service import in_service
 from ecsplan.engine.options import ApplyOptions
 from ecsplan.engine.versions import own_version
 from ecsplan.inventory.match import match
@@ -42,7 +43,7 @@ def power_plan(
     """What a power operation would do, to be shown and to be saved."""
     patterns = tuple(patterns)
     asked, changes, steps = laid_power(stack, api, kinds, order, patterns, options)
-    operation = Operation(order.verb.value, patterns, order.force, order.stop_charging)
+    operation = Operation(order.verb.value, patterns, order.force, order.stop_charging, drains=order.drains)
     return asked, _with(plan_of(api, stack, changes, steps), operation)
 
 
@@ -58,9 +59,9 @@ def reinit_plan(
     """What a reinit would do, to be shown and to be saved."""
     patterns = tuple(patterns)
     with opened(api, kinds, options.parallelism) as source:
-        asked = read_plan(stack, source, kinds, patterns, snapshot, now)
+        asked = read_plan(stack, source, kinds, patterns, snapshot, now, drains=options.drains)
     changes, steps = laid_disks(asked, stack, kinds)
-    operation = Operation(REINIT, patterns, snapshot=snapshot or "")
+    operation = Operation(REINIT, patterns, snapshot=snapshot or "", drains=options.drains)
     return asked, _with(plan_of(api, stack, changes, steps), operation)
 
 
@@ -75,10 +76,11 @@ def laid_out_again(saved: Plan, api: Api, kinds: Kinds, options: ApplyOptions, n
         raise Refused([Diagnostic("the plan holds no stack", "plan again with this version of ecsplan")])
     if operation.name == REINIT:
         snapshot = operation.snapshot or None
+        options = replace(options, drains=operation.drains)
         fresh = reinit_plan(stack, api, kinds, operation.addresses, snapshot, options, now())[1]
         is_same = _done_by(fresh.steps) == _done_by(saved.steps)
     else:
-        order = Order(Verb(operation.name), operation.force, operation.stop_charging)
+        order = Order(Verb(operation.name), operation.force, operation.stop_charging, operation.drains)
         fresh = power_plan(stack, api, kinds, order, operation.addresses, options)[1]
         is_same = _machines(fresh) <= _machines(saved)
     if not is_same:
@@ -93,8 +95,10 @@ def laid_power(
     kind, power = machines_of(kinds)
     with opened(api, kinds, options.parallelism) as source:
         owned = owned_of(stack, source, kinds, kind)
-    asked = laid_out(order, stack, chosen(patterns, owned), power.target(order.verb))
-    return (asked, *power_steps(asked, kinds, stack.by_address()))
+        asked = laid_out(order, stack, chosen(patterns, owned), power.target(order.verb))
+        served = in_service(stack, source, kinds, asked.machines.items()) if order.drains else {}
+    asked = replace(asked, in_service=tuple(address for address, obj in asked.machines.items() if obj.id in served))
+    return (asked, *power_steps(asked, kinds, stack.by_address(), served))
 
 
 def machines_of(kinds: Kinds) -> tuple[Kind, Power]:
@@ -105,7 +109,7 @@ def machines_of(kinds: Kinds) -> tuple[Kind, Power]:
 def laid_disks(asked: ReinitPlan, stack: Stack, kinds: Kinds) -> tuple[tuple[Change, ...], tuple[Step, ...]]:
     """The steps of a reinit. Refused where a disk is protected."""
     refuse(protected(asked, stack))
-    return reinit_steps(asked, kinds, stack.by_address(), _calls(asked, stack))
+    return reinit_steps(asked, kinds, stack.by_address(), _calls(asked, stack), asked.served)
 
 
 def plan_of(api: Api, stack: Stack, changes: tuple[Change, ...], steps: tuple[Step, ...]) -> Plan:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from ecsplan.engine.in_service import in_service
 from ecsplan.inventory.decode import bare
 from ecsplan.inventory.match import Match, match
 from ecsplan.inventory.read import chunks, read_lists
@@ -34,7 +35,14 @@ class LiveDisks:
 
 
 def read_plan(
-    stack: Stack, source: Provider, kinds: Kinds, patterns: Iterable[str], snapshot: str | None, now: float
+    stack: Stack,
+    source: Provider,
+    kinds: Kinds,
+    patterns: Iterable[str],
+    snapshot: str | None,
+    now: float,
+    *,
+    drains: bool = True,
 ) -> ReinitPlan:
     """What is meant, after all that stands against it has been looked for. Raises Rejected with every objection."""
     live = _live(stack, source, kinds)
@@ -55,7 +63,9 @@ def read_plan(
     if problems:
         raise Rejected(problems)
     plan = ReinitPlan(stack.name, stack.region, disks, hosts, str(row["SnapshotId"]) if row else None)
-    return replace(plan, warnings=tuple(warnings(disks, plan, stack)), kept=kept)
+    running = [(host.address, host.owner) for host in plan.stopped if host.address is not None and host.owner]
+    served = in_service(stack, source, kinds, running) if drains else {}
+    return replace(plan, warnings=tuple(warnings(disks, plan, stack)), kept=kept, served=served)
 
 
 def _kept(

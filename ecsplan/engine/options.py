@@ -83,7 +83,8 @@ class ApplyOptions:
     left out, with all that depends on it. `store` is the URL of the store of runs: empty for the file in `state_dir`,
     None for no record. `approvals` are the signers whose approvals were counted, for that record.
     `runs_commands`: whether checks of a rollout may run commands on this machine. `watched_tags` are keys of tags that
-    a policy asks about: a saved plan is stale where one is another by now.
+    a policy asks about: a saved plan is stale where one is another by now. `drains`: reinit takes machines that are
+    behind a balancer out of it meanwhile.
     """
 
     allow: tuple[str, ...] = ()
@@ -101,6 +102,7 @@ class ApplyOptions:
     store: str | None = None
     approvals: tuple[str, ...] = ()
     runs_commands: bool = False
+    drains: bool = True
 
 
 class Stop(Protocol):

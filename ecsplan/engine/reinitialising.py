@@ -38,7 +38,7 @@ def put_back(
 
         def look() -> ReinitPlan:
             with opened(api, kinds, options.parallelism) as source:
-                return read_plan(stack, source, kinds, patterns, snapshot, run.clock.now())
+                return read_plan(stack, source, kinds, patterns, snapshot, run.clock.now(), drains=options.drains)
 
         asked = look()
         refuse(protected(asked, stack))

@@ -160,6 +160,7 @@ class Operation:
     force: bool = False
     stop_charging: bool = False
     snapshot: str = ""
+    drains: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,16 +17,19 @@ class Verb(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """`force` cuts the power instead of shutting down; `stop_charging` is the economical mode of a stop."""
+    """`force` cuts the power instead of shutting down; `stop_charging` is the economical mode of a stop. `drains`: what
+    takes requests takes none before it goes away."""
 
     verb: Verb
     force: bool = False
     stop_charging: bool = False
+    drains: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class PowerPlan:
-    """What would be done: `machines` are acted on, `settled` are there already."""
+    """What would be done: `machines` are acted on, `settled` are there already. `in_service` are those that the file
+    puts behind a balancer."""
 
     order: Order
     stack: str
@@ -34,6 +37,7 @@ class PowerPlan:
     machines: Mapping[Address, RemoteObject]
     settled: Mapping[Address, RemoteObject] = field(default_factory=dict)
     warnings: tuple[Diagnostic, ...] = ()
+    in_service: tuple[Address, ...] = ()
 
 
 class Became(Enum):

@@ -7,7 +7,7 @@ from typing import Any
 from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.power import Became, Powered
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.safety import SafetySnapshot
 
 SYSTEM_DISK = "system_disk"
@@ -90,7 +90,9 @@ class Host:
 @dataclass(frozen=True, slots=True)
 class ReinitPlan:
     """What would be done. `machines` by id are those that the disks hang on; `snapshot` is the id to go back to. `kept`
-    are the snapshots that come first, by the ids of their disks."""
+    are the snapshots that come first, by the ids of their disks. `served` are machines that are drained, by id: as they
+    are in their groups, and as the file has them there.
+    """
 
     stack: str
     region: str
@@ -99,6 +101,7 @@ class ReinitPlan:
     snapshot: str | None = None
     warnings: tuple[Diagnostic, ...] = ()
     kept: Mapping[str, SafetySnapshot] = field(default_factory=dict)
+    served: Mapping[str, tuple[RemoteObject, Resource]] = field(default_factory=dict)
 
     @property
     def by_machine(self) -> Mapping[str, tuple[Disk, ...]]:

@@ -129,7 +129,7 @@ def _change(work: Diff, resource: Resource) -> Change:
             line = _judged(kind, resource, line, blocked, notes)
         if line is not None:
             lines.append(replace(line, note=_joined(NO_LONGER, line.note)) if name in gone else line)
-    lines = at_rest(kind, resource, lines)
+    lines = at_rest(kind, resource, obj, lines)
     moving, lines = moving_of(kind, resource, obj, lines, work.known, work.look_around)
     if moving is not None:
         blocked, notes = [*blocked, *moving.blocked], [*notes, *moving.notes]

@@ -15,7 +15,8 @@ from ecsplan.model.capabilities.serving import Serving
 from ecsplan.model.change import AttributeChange, Cause, Change
 from ecsplan.model.composites import SetOf
 from ecsplan.model.kind import Kind
-from ecsplan.model.resource import Lifecycle, Resource
+from ecsplan.model.marks import RESTART
+from ecsplan.model.resource import Lifecycle, RemoteObject, Resource
 from ecsplan.plan.calls import updates_of
 from ecsplan.plan.drafts import Draft, Work
 from ecsplan.plan.graph import Why
@@ -82,12 +83,18 @@ def is_joining(kind: Kind, draft: Draft) -> bool:
     return serving is not None and draft.id.verb == "finish" and not set(serving.attributes).isdisjoint(draft.sets)
 
 
-def at_rest(kind: Kind, resource: Resource, lines: Sequence[AttributeChange]) -> list[AttributeChange]:
-    """Without those of a machine that is to be off, and so is drained; one that is to run again is served again."""
+def at_rest(
+    kind: Kind, resource: Resource, obj: RemoteObject, lines: Sequence[AttributeChange]
+) -> list[AttributeChange]:
+    """Without those of a machine that is to be off, and so is drained; one that is to run again is served again.
+
+    One that was stopped by hand, and of which the file says nothing, is off like one of which it says so.
+    """
     serving, power = kind.capability(Serving), kind.capability(Power)
     if serving is None or power is None:
         return list(lines)
-    is_off = is_powered_by(kind, resource) and resource.attributes[power.attribute] == "stopped"
+    is_asked = is_powered_by(kind, resource)
+    is_off = resource.attributes[power.attribute] == "stopped" if is_asked else is_stopped(power, obj)
     changes_power = any(line.name == power.attribute for line in lines)
     found = []
     for line in lines:
@@ -96,6 +103,24 @@ def at_rest(kind: Kind, resource: Resource, lines: Sequence[AttributeChange]) ->
         elif not is_off or set(serving.drained(line.after)) != set(members(line.before)):
             found.append(replace(line, cause=Cause.PENDING) if changes_power else line)
     return found
+
+
+def is_stopped(power: Power, obj: RemoteObject) -> bool:
+    """Off, and not by a run that is to start it again."""
+    return obj.status == power.stopped and RESTART not in obj.marks
+
+
+def back_in_service(work: Work, kind: Kind, change: Change) -> list[Draft]:
+    """The weights that the file says, of one that is started by hand; members that others added stay as they are."""
+    serving = kind.capability(Serving)
+    lines = []
+    for name in serving.attributes if serving is not None and change.after is not None else ():
+        live, of = change.live(name), kind.attribute(name).type
+        if live and isinstance(of, SetOf):
+            wanted = {of.identity(entry): entry for entry in members(change.desired(name))}
+            after = tuple(wanted.get(of.identity(entry), entry) for entry in members(live))
+            lines += [AttributeChange(name, live, after)] if after != live else []
+    return _steps(work, kind, change, lines, UNDRAIN)
 
 
 def _is_off(kind: Kind, change: Change) -> bool:

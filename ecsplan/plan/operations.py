@@ -1,7 +1,7 @@
 """What a person asks for by hand (start, stop, reboot, put disks back) as steps like those of any plan. Pure.
 
-    power:   wait for what is on its way · one call for up to a hundred others
-    disks:   mark → stop → put back each disk → start → unmark
+    power:   wait for what is on its way · drain → one call for up to a hundred others → undrain
+    disks:   snapshot → mark → drain → stop → put back each disk → start → unmark, undrain
 
 The window of a machine is that of plan/window.py: its start runs whatever becomes of the disks.
 """
@@ -23,19 +23,24 @@ from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.running import RunPlan
 from ecsplan.plan.batch import merge
 from ecsplan.plan.drafts import Draft, Work
+from ecsplan.plan.draining import back_in_service, drained, served_again
 from ecsplan.plan.graph import Why
 from ecsplan.plan.safety import snapshot_steps
 from ecsplan.plan.tagging import restart_call
 from ecsplan.plan.window import close_window, power_call, start_step, stop_step, unmark_step
 
 Declared = Mapping[Address, Resource]
+Served = Mapping[str, tuple[RemoteObject, Resource]]
+"""What takes requests, by id: as it is in its groups, and as the file has it there."""
+NOBODY: Served = {}
 Laid = tuple[tuple[Change, ...], tuple[Step, ...]]
 
 
-def power_steps(plan: PowerPlan, kinds: Kinds, declared: Declared) -> Laid:
-    """The machines as changes, and the steps that carry the order out."""
+def power_steps(plan: PowerPlan, kinds: Kinds, declared: Declared, served: Served) -> Laid:
+    """The machines as changes, and the steps that carry the order out; those that are `served` are drained."""
     work = Work(kinds, declared, plan.region)
-    changes = [_change(address, obj, plan.stack, _IMPACTS[plan.order.verb]) for address, obj in plan.machines.items()]
+    impact = _IMPACTS[plan.order.verb]
+    changes = [_change(address, obj, plan.stack, impact, served) for address, obj in plan.machines.items()]
     for change in changes:
         _order(work, kinds[change.kind], change, plan.order)
     return tuple(changes), _merged(work)
@@ -44,8 +49,9 @@ def power_steps(plan: PowerPlan, kinds: Kinds, declared: Declared) -> Laid:
 _IMPACTS = {Verb.START: Impact.NONE, Verb.STOP: Impact.STOP, Verb.REBOOT: Impact.STOP_START}
 
 
-def _change(address: Address, obj: RemoteObject, stack: str, impact: Impact) -> Change:
-    return Change(address, Action.UPDATE, obj, impacts=frozenset({impact} - {Impact.NONE}), stack=stack)
+def _change(address: Address, obj: RemoteObject, stack: str, impact: Impact, served: Served = NOBODY) -> Change:
+    live, after = served.get(obj.id, (obj, None))
+    return Change(address, Action.UPDATE, live, after, impacts=frozenset({impact} - {Impact.NONE}), stack=stack)
 
 
 def _order(work: Work, kind: Kind, change: Change, order: Order) -> None:
@@ -55,8 +61,13 @@ def _order(work: Work, kind: Kind, change: Change, order: Order) -> None:
     call = power_call(kind, change, update, power.ordered(order))
     if change.before.status == power.on_the_way.get(order.verb):
         call = replace(call, operation="", params={}, rows="")
+    first = drained(work, kind, change) if order.verb is not Verb.START else []
     draft = work.add(change, order.verb.value, call, update)
     draft.impacts = change.impacts
+    after = back_in_service(work, kind, change) if order.verb is Verb.START else []
+    work.chain([*first, draft, *after])
+    if order.verb is Verb.REBOOT:
+        served_again(work, kind, change, [*first, draft])
 
 
 def run_steps_of(plan: RunPlan, kinds: Kinds, declared: Declared, call: Callable[[Change, RunPlan], Call]) -> Laid:
@@ -74,9 +85,11 @@ def _merged(work: Work) -> tuple[Step, ...]:
     return tuple(draft.frozen(graph.reasons(draft.id)) for draft in merged)
 
 
-def reinit_steps(plan: ReinitPlan, kinds: Kinds, declared: Declared, calls: Mapping[str, Sequence[Call]]) -> Laid:
-    """Each machine around its disks; `calls` put the disks back, by id."""
-    work, changes = Work(kinds, declared, plan.region), _changes(plan)
+def reinit_steps(
+    plan: ReinitPlan, kinds: Kinds, declared: Declared, calls: Mapping[str, Sequence[Call]], served: Served
+) -> Laid:
+    """Each machine around its disks; `calls` put the disks back, by id. Those that are `served` are drained."""
+    work, changes = Work(kinds, declared, plan.region), _changes(plan, served)
     for machine, disks in plan.by_machine.items():
         host = plan.machines.get(machine)
         own = host if host is not None and host.owner is not None else None
@@ -109,13 +122,13 @@ def _closed(work: Work, plan: ReinitPlan, disk: Disk, change: Change) -> list[Dr
     return [work.add(change, "tag", holds.close(change.address, plan.kept[disk.id]))]
 
 
-def _changes(plan: ReinitPlan) -> dict[str, Change]:
+def _changes(plan: ReinitPlan, served: Served) -> dict[str, Change]:
     """Of the machines and of the disks of their own, by id."""
     found: dict[str, Change] = {}
     for host in plan.machines.values():
         if host.address is not None and host.owner is not None:
             impact = Impact.STOP_START if host.ran else Impact.NONE
-            found[host.id] = _change(host.address, host.owner, plan.stack, impact)
+            found[host.id] = _change(host.address, host.owner, plan.stack, impact, served)
     for disk in plan.disks:
         known = found.get(disk.owner.id) or _change(disk.address, disk.owner, plan.stack, Impact.NONE)
         found[disk.owner.id] = replace(known, impacts=known.impacts | {Impact.DATA_LOSS})
@@ -135,7 +148,7 @@ def _off(work: Work, host: Host, change: Change) -> list[Draft]:
     steps = [work.add(change, "wait", _wait_for(kind, change, power.running))] if rising else []
     if not host.is_marked and not host.is_meant_off:
         steps.append(work.add(change, "mark", restart_call(kind, change)))
-    steps.append(stop_step(work, kind, change, is_brief=True))
+    steps += [*drained(work, kind, change), stop_step(work, kind, change, is_brief=True)]
     work.chain(steps)
     return steps
 
@@ -153,3 +166,4 @@ def _on_again(work: Work, host: Host, change: Change, off: Iterable[Draft], insi
     close_window(work, change, start, [draft.id for draft in (*off, *inside)], stops)
     if host.is_marked or marks:
         unmark_step(work, kind, change, start, marks)
+    served_again(work, kind, change, [*off, *inside, start])

@@ -36,6 +36,7 @@ def _operation() -> dict[str, Any]:
         addresses=_TEXTS,
         force={"type": "boolean"},
         stop_charging={"type": "boolean"},
+        drains={"type": "boolean"},
         snapshot=_TEXT,
     )
 

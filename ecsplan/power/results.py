@@ -38,13 +38,20 @@ def power_report(asked: PowerPlan, target: str, plan: Plan, report: Report, live
     """`target` is the status that was asked for, `live` that of the machines which did not get there, by id."""
     outcomes, rows = ended(plan, report), []
     for address, obj in asked.machines.items():
-        ((_, outcome),) = outcomes[obj.id]
+        outcome = _telling(asked, outcomes[obj.id])
         what, code, message = became(outcome, obj.id)
         status = target if what is Became.DONE else live.get(obj.id, "")
         rows.append(Powered(address, obj.id, obj.status, what, status, code, message, outcome.request_id))
     rows += [Powered(a, o.id, o.status, Became.ALREADY, o.status) for a, o in asked.settled.items()]
     rows.sort(key=lambda row: row.address)
     return PowerReport(tuple(rows), report.calls, report.seconds, report.interrupted)
+
+
+def _telling(asked: PowerPlan, found: Sequence[tuple[Step, Outcome]]) -> Outcome:
+    """The outcome of what was asked for; where that is done, that of what should have followed and failed."""
+    (own,) = [outcome for step, outcome in found if step.id.verb == asked.order.verb.value]
+    failed = [outcome for step, outcome in found if outcome.status is Status.FAILED and outcome is not own]
+    return failed[-1] if failed and own.status is Status.DONE else own
 
 
 def reinit_report(asked: ReinitPlan, plan: Plan, report: Report) -> ReinitReport:

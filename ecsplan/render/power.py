@@ -14,6 +14,11 @@ from ecsplan.render.words import duration, members, plural
 POWER_FORMAT = "ecsplan-power/v1"
 MOST_NAMED = 20
 _DONE = {Verb.START: "started", Verb.STOP: "stopped", Verb.REBOOT: "rebooted"}
+_SERVED = {
+    Verb.START: "takes requests again when it runs",
+    Verb.STOP: "takes no new requests first",
+    Verb.REBOOT: "takes no new requests first, and again when it runs",
+}
 _STYLES = {Became.DONE: "create", Became.FAILED: "danger", Became.SKIPPED: "update", Became.ALREADY: "dim"}
 
 
@@ -27,6 +32,8 @@ def asked_text(plan: PowerPlan, paint: Paint = unpainted) -> str:
         lines.append(f"{_named(plan.settled)}: {_DONE[order.verb] if order.verb is Verb.STOP else 'running'} already")
     if plan.machines:
         lines.append(paint(f"{order.verb.value}{''.join(how)}: {_named(plan.machines)}", "bold"))
+    if plan.in_service:
+        lines.append(f"{_named(plan.in_service)}: {_SERVED[order.verb]}")
     return "\n".join(lines)
 
 

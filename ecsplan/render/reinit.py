@@ -51,6 +51,8 @@ def _power_lines(plan: ReinitPlan) -> Iterator[str]:
     ):
         if hosts:
             yield f"{_named(hosts)}: {told}"
+    if served := [host for host in own if host.id in plan.served]:
+        yield f"{_named(served)}: takes no new requests first, and again when it runs"
 
 
 def _named(hosts: list[Host]) -> str:
