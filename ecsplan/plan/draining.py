@@ -12,7 +12,7 @@ from dataclasses import replace
 from ecsplan.model.algebra import Value, members
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.capabilities.serving import Serving
-from ecsplan.model.change import AttributeChange, Cause, Change
+from ecsplan.model.change import Action, AttributeChange, Cause, Change
 from ecsplan.model.composites import SetOf
 from ecsplan.model.kind import Kind
 from ecsplan.model.marks import RESTART
@@ -73,7 +73,8 @@ def before_it_goes(work: Work, kind: Kind, change: Change) -> list[Draft]:
         live = change.before.attributes.get(name)
         if live and serving.drained(live) != live:
             lines.append(AttributeChange(name, live, serving.drained(live)))
-    drafts = _steps(work, kind, change, lines, DRAIN)
+    # The old object of a replacement, and not the new one.
+    drafts = _steps(work, kind, replace(change, action=Action.UPDATE), lines, DRAIN)
     return [*drafts, *_pause(work, change, drafts)]
 
 

@@ -1,16 +1,18 @@
 """Gates and pauses as steps of a plan, and the stages of a rollout. Used by rollout.py; pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ecsplan.model.address import Address
+from ecsplan.model.algebra import texts
 from ecsplan.model.call import Call
+from ecsplan.model.capabilities.serving import Serving
 from ecsplan.model.change import Action, Change
 from ecsplan.model.gate import Check, Gate, checks_of
 from ecsplan.model.plan import StepId
 from ecsplan.model.resource import Lifecycle, Resource
 from ecsplan.plan.drafts import Draft, Work
-from ecsplan.plan.draining import UNDRAIN, is_joining
+from ecsplan.plan.draining import DRAIN, UNDRAIN, is_joining
 from ecsplan.plan.graph import Why
 
 LOOKS_BEFORE = 2
@@ -67,14 +69,38 @@ def add_gate(work: Work, change: Change, policy: Lifecycle, wave: int) -> StepId
     return gate.id
 
 
-def add_gate_of_heir(work: Work, old: Change, resource: Resource) -> None:
-    """What took the place of a retired machine passes its checks before the deletion begins."""
+def add_gate_of_heir(work: Work, old: Change, resource: Resource, changes: Iterable[Change]) -> None:
+    """What took the place of a retired machine passes its checks before it is given anything of that, and before that
+    is deleted. What is changed of the new machine itself comes before: it may be what makes it well."""
     gate = StepId(str(old.address), "gate")
     if gate not in work.drafts:
         _added(work, gate, (old.address,), _gate(resource.lifecycle, resource.rolls_with), 0)
+    given = {draft.id: None for draft in _given_by(work, old, resource, changes) if _waits(draft)}
+    for step in given:
+        work.graph.need(step, gate, Why.GATE)
+    behind = work.graph.all_after(given)
     for draft in work.of.get(old.address, ()):
-        if draft.id.verb == "delete":
-            work.graph.need(draft.id, gate, Why.GATE)
+        if draft.id.verb in ("update", "finish") and draft.id not in given and draft.id not in behind:
+            work.graph.need(gate, draft.id, Why.GATE)
+
+
+def _waits(draft: Draft) -> bool:
+    return draft.question is None and not draft.closes
+
+
+def _given_by(work: Work, old: Change, resource: Resource, changes: Iterable[Change]) -> Iterator[Draft]:
+    """Its own disks, the addresses and interfaces that name it, its place behind balancers, and itself."""
+    serving = work.kinds[old.kind].capability(Serving)
+    looks_behind = any(check.kind == "balancer" for check in gate_of(resource.lifecycle))
+    joins = set(serving.attributes) if serving is not None and not looks_behind else set()
+    for draft in work.of.get(old.address, ()):
+        leaves = any(call.leaves == old.id_text for call in draft.calls)
+        if leaves or draft.id.verb in ("delete", "release", DRAIN) or joins & set(draft.sets):
+            yield draft
+    for change in changes:
+        names_it = any(old.id_text in texts(line.before) for line in change.attributes)
+        if names_it and change.address != old.address:
+            yield from work.of.get(change.address, ())
 
 
 def _born_first(work: Work, change: Change) -> Draft | None:

@@ -168,7 +168,7 @@ def _heirs_pass_first(work: Work, changes: Sequence[Change]) -> None:
         is_old = change.action is Action.DELETE and change.going is Going.RETIRED
         has_power = work.kinds[change.kind].capability(Power) is not None
         if is_old and has_power and resource is not None and resource.lifecycle.checks:
-            add_gate_of_heir(work, change, resource)
+            add_gate_of_heir(work, change, resource, changes)
 
 
 def _await(work: Work, change: Change) -> None:

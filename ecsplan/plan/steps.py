@@ -19,7 +19,7 @@ from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.resource import Resource
 from ecsplan.plan.calls import create_call, delete_calls, updates_of
 from ecsplan.plan.drafts import Draft, Work
-from ecsplan.plan.draining import DRAIN, before_it_goes
+from ecsplan.plan.draining import DRAIN, DRAINED, before_it_goes
 from ecsplan.plan.graph import Why
 from ecsplan.plan.recording import set_later
 from ecsplan.plan.release import is_let_go_early, release_changes
@@ -197,7 +197,11 @@ def _overridden(attributes: Mapping[str, Any], without: Mapping[str, Any] | None
 def _let_go(work: Work, kind: Kind, change: Change, doomed: set[str], first: Sequence[Draft] = ()) -> list[Draft]:
     """Before a delete: what the object holds of others, and the record that says that it is made to let go of it."""
     place = len(work.of.setdefault(change.address, [])) - len(first)
-    steps = [*first, *_release(work, kind, change, doomed)]
+    # A disk leaves a machine that is stopped for that, and what is stopped takes no requests any more.
+    out = before_it_goes(work, kind, change)
+    for draft in out:
+        draft.is_last_release = True
+    steps = [*out, *first, *_release(work, kind, change, doomed)]
     names = sorted({name for step in steps for name in step.sets})
     if not names or change.before is None or change.before.owner is None:
         return steps
@@ -207,9 +211,7 @@ def _let_go(work: Work, kind: Kind, change: Change, doomed: set[str], first: Seq
 def _release(work: Work, kind: Kind, change: Change, doomed: set[str]) -> list[Draft]:
     """Before a delete: what the object holds of others that go too, or that it must not take along."""
     assert change.before is not None
-    drafts = before_it_goes(work, kind, change)
-    for draft in drafts:
-        draft.is_last_release = True
+    drafts: list[Draft] = []
     for let_go in release_changes(kind, change, doomed):
         found = steps_of(work, kind, let_go, "release", updates_of(kind, let_go))
         for draft in found:
@@ -224,7 +226,8 @@ def _go(work: Work, kind: Kind, change: Change, doomed: set[str], *, gives_way: 
     `gives_way`: the retired object is wanted again, and this one goes in its stead: it lets go of all first, and goes
     before the other loses its mark, so that two are never taken for the same.
     """
-    others = [draft.id for draft in work.of.get(change.address, ()) if draft.id.verb not in ("release", "delete")]
+    its = list(work.of.get(change.address, ()))  # of what takes its place
+    others = [draft.id for draft in its if draft.id.verb not in ("release", "delete")]
     let_go, gone = _let_go(work, kind, change, doomed), _delete(work, kind, change)
     work.chain([*let_go, *gone])
     if gives_way and others:
@@ -234,7 +237,10 @@ def _go(work: Work, kind: Kind, change: Change, doomed: set[str], *, gives_way: 
         for step in work.graph.heads(restored) if let_go else ():
             work.graph.need(step, let_go[-1].id, Why.CHAIN)
     elif change.before is not None and change.before.retired:
-        work.graph.need_all([*let_go, *gone][0].id, others, Why.CHAIN)
+        # What takes a disk over stops the old one for that, which is out of service by then.
+        gives_disk = any(call.leaves == change.id_text for draft in its for call in draft.calls)
+        late = [draft for draft in (*let_go, *gone) if not gives_disk or draft.id.verb in ("release", "delete")]
+        work.graph.need_all(late[0].id, others, Why.CHAIN)
 
 
 def _delete(work: Work, kind: Kind, change: Change) -> list[Draft]:
@@ -258,12 +264,20 @@ def _replace(work: Work, kind: Kind, change: Change, doomed: set[str]) -> None:
     if change.create_first:
         retire = work.add(change, "tag", retire_call(kind, change))
         new = _create(work, kind, fresh, over)
-        early = [draft for draft in old if not draft.is_last_release]
-        late = [draft for draft in old if draft.is_last_release]
+        early, late = _in_two(change, old)
         work.chain([retire, *new[:1], *early, *new[1:], *late, *_delete(work, kind, change)])
     else:
         deletion = _delete(work, kind, change)
         work.chain([*asked, *old, *deletion, *_create(work, kind, fresh, over)])
+
+
+def _in_two(change: Change, old: Sequence[Draft]) -> tuple[list[Draft], list[Draft]]:
+    """What the old object lets go of before its new one takes it up, and what after. Where a disk moves over, the old
+    one is stopped for that: then it takes no requests from before that on, else until the new one takes them."""
+    is_stopped = any(call.leaves == change.id_text for draft in old for call in draft.calls)
+    out = [draft for draft in old if is_stopped and draft.id.verb in (DRAIN, DRAINED)]
+    early = [draft for draft in old if not draft.is_last_release and draft not in out]
+    return [*out, *early], [draft for draft in old if draft.is_last_release and draft not in out]
 
 
 def _asked(work: Work, kind: Kind, fresh: Change, without: Mapping[str, Any] | None) -> list[Draft]:

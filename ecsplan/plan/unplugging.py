@@ -92,11 +92,18 @@ def _stop_first(work: Work, change: Change, leaving: Sequence[Draft]) -> None:
     inside = {draft.id for draft in leaving}
     work.graph.need_all(mark.id, [*ready, *_what_they_wait_for(work, leaving)], Why.LEAVES)
     work.graph.need(stop.id, mark.id, Why.CHAIN)
-    out_of_service = [d.id for d in work.of[change.address] if d.id.verb in ("drain", "drained", "release")]
+    out_of_service = [d.id for d in work.of[change.address] if _comes_before_a_stop(change, d)]
     work.graph.need_all(stop.id, (step for step in out_of_service if step not in inside), Why.CHAIN)
     for draft in (*leaving, *deletes):
         work.graph.need(draft.id, stop.id, Why.LEAVES)
     _close(work, change, leaving, [mark, stop])
+
+
+def _comes_before_a_stop(change: Change, draft: Draft) -> bool:
+    """It leaves its groups then, too; where its new object is made first, when that has taken its place in them."""
+    if draft.id.verb == "release":
+        return not ((change.create_first or _has_heir(change)) and draft.is_last_release)
+    return draft.id.verb in ("drain", "drained")
 
 
 def _close(work: Work, change: Change, leaving: Sequence[Draft], opened: Sequence[Draft]) -> None:

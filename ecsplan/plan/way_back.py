@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Impact
-from ecsplan.model.change import Action, Change, Never, Unknown
+from ecsplan.model.change import Action, AttributeChange, Change, Never, Unknown
 from ecsplan.model.plan import Plan, Report, Status
 from ecsplan.model.resource import Resource
 from ecsplan.model.safety import SNAPSHOT
 from ecsplan.model.stack import Stack
-from ecsplan.plan.marks import OURS
+from ecsplan.plan.marks import LEFT_OFF, OURS, RESTARTING
 
 GONE = "it was deleted, with what was on it: apply the commit before to make a new one"
 HANDS = {
@@ -80,7 +80,7 @@ def _reverted(resource: Resource, change: Change | None, impossible: dict[Addres
         return resource
     values = dict(resource.attributes)
     for line in change.attributes:
-        if line.name in OURS:  # marks follow what the file says
+        if line.name in OURS or _brings_back(change, line):  # marks follow what the file says
             continue
         if line.before is None or line.sensitive or isinstance(line.before, Unknown | Never):
             values.pop(line.name, None)
@@ -89,6 +89,12 @@ def _reverted(resource: Resource, change: Change | None, impossible: dict[Addres
         else:
             values[line.name] = line.before
     return replace(resource, attributes=values)
+
+
+def _brings_back(change: Change, line: AttributeChange) -> bool:
+    """Whether a line starts what a run that was cut off had stopped: that was no state to go back to."""
+    was_left_off = any(one.name == RESTARTING or one.note == LEFT_OFF for one in change.attributes)
+    return was_left_off and (line.before, line.after) == ("stopped", "running")
 
 
 def without_blocked(way: WayBack, forth: Stack, judge: Callable[[Stack], Mapping[Address, Change]]) -> WayBack:

@@ -3,6 +3,7 @@
 import pytest
 
 from ecsplan.engine.runs import recent_runs
+from ecsplan.model.marks import RESTART, key_of
 from ecsplan.model.plan import Result
 from ecsplan.render.report import report_text, report_view
 from tests.engine.test_rollouts import fleet, off, types, unwell
@@ -87,3 +88,20 @@ def test_a_run_that_is_told_to_stop_begins_no_way_back_and_ends_one_that_it_bega
     report = engine.apply(cloud.plan(new), cloud.api, options, events=tell, stop=stop)
     assert report.interrupted and off(cloud) == []
     assert types(cloud).count("ecs.g7.xlarge") <= 1
+
+
+@pytest.mark.parametrize("state", ["", "state: running"])
+def test_what_a_cut_off_run_left_off_is_not_stopped_again_by_the_way_back(cloud, state):
+    """It is started by the run whose wave fails: off is no state to go back to."""
+    plain = fleet("ecs.g7.large", size=2, rollout="max_unavailable: 1, on_failure: roll_back")
+    old = plain.replace("count: 2\n", f"count: 2\n      {state}\n")
+    cloud.apply(old)
+    machine = cloud.instance("demo-web-0000")
+    tag = {"Key": key_of("instance", RESTART), "Value": "true"}
+    cloud.call("TagResources", ResourceType="instance", ResourceId=[machine.id], Tag=[tag])
+    cloud.call("StopInstance", InstanceId=machine.id)
+    cloud.clock.advance(60)
+    unwell(cloud, "*-0000")
+    report = cloud.try_apply(old.replace("ecs.g7.large", "ecs.g7.xlarge"))
+    assert [str(one) for one in report.taken_back] == ["instance.web[0]"]
+    assert off(cloud) == [] and types(cloud) == ["ecs.g7.large"] * 2
