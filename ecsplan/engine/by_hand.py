@@ -109,7 +109,7 @@ def machines_of(kinds: Kinds) -> tuple[Kind, Power]:
 def laid_disks(asked: ReinitPlan, stack: Stack, kinds: Kinds) -> tuple[tuple[Change, ...], tuple[Step, ...]]:
     """The steps of a reinit. Refused where a disk is protected."""
     refuse(protected(asked, stack))
-    return reinit_steps(asked, kinds, stack.by_address(), _calls(asked, stack), asked.served)
+    return reinit_steps(asked, kinds, stack.by_address(), _calls(asked, stack))
 
 
 def plan_of(api: Api, stack: Stack, changes: tuple[Change, ...], steps: tuple[Step, ...]) -> Plan:

@@ -36,7 +36,7 @@ NOBODY: Served = {}
 Laid = tuple[tuple[Change, ...], tuple[Step, ...]]
 
 
-def power_steps(plan: PowerPlan, kinds: Kinds, declared: Declared, served: Served) -> Laid:
+def power_steps(plan: PowerPlan, kinds: Kinds, declared: Declared, served: Served = NOBODY) -> Laid:
     """The machines as changes, and the steps that carry the order out; those that are `served` are drained."""
     work = Work(kinds, declared, plan.region)
     impact = _IMPACTS[plan.order.verb]
@@ -85,11 +85,9 @@ def _merged(work: Work) -> tuple[Step, ...]:
     return tuple(draft.frozen(graph.reasons(draft.id)) for draft in merged)
 
 
-def reinit_steps(
-    plan: ReinitPlan, kinds: Kinds, declared: Declared, calls: Mapping[str, Sequence[Call]], served: Served
-) -> Laid:
-    """Each machine around its disks; `calls` put the disks back, by id. Those that are `served` are drained."""
-    work, changes = Work(kinds, declared, plan.region), _changes(plan, served)
+def reinit_steps(plan: ReinitPlan, kinds: Kinds, declared: Declared, calls: Mapping[str, Sequence[Call]]) -> Laid:
+    """Each machine around its disks; `calls` put the disks back, by id."""
+    work, changes = Work(kinds, declared, plan.region), _changes(plan)
     for machine, disks in plan.by_machine.items():
         host = plan.machines.get(machine)
         own = host if host is not None and host.owner is not None else None
@@ -122,13 +120,13 @@ def _closed(work: Work, plan: ReinitPlan, disk: Disk, change: Change) -> list[Dr
     return [work.add(change, "tag", holds.close(change.address, plan.kept[disk.id]))]
 
 
-def _changes(plan: ReinitPlan, served: Served) -> dict[str, Change]:
+def _changes(plan: ReinitPlan) -> dict[str, Change]:
     """Of the machines and of the disks of their own, by id."""
     found: dict[str, Change] = {}
     for host in plan.machines.values():
         if host.address is not None and host.owner is not None:
             impact = Impact.STOP_START if host.ran else Impact.NONE
-            found[host.id] = _change(host.address, host.owner, plan.stack, impact, served)
+            found[host.id] = _change(host.address, host.owner, plan.stack, impact, plan.served)
     for disk in plan.disks:
         known = found.get(disk.owner.id) or _change(disk.address, disk.owner, plan.stack, Impact.NONE)
         found[disk.owner.id] = replace(known, impacts=known.impacts | {Impact.DATA_LOSS})

@@ -14,6 +14,7 @@ from ecsplan.model.attribute import Impact
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Action, Change, Going
 from ecsplan.model.kind import Kind, Kinds
+from ecsplan.model.marks import OPEN
 from ecsplan.model.plan import StepId
 from ecsplan.model.resource import Lifecycle, Resource
 from ecsplan.plan.drafts import Work
@@ -92,7 +93,7 @@ def _sort_in(group: Group, kind: Kind, address: Address, change: Change | None, 
     power = kind.capability(Power)
     if change is None or (change.before is None and change.action is not Action.CREATE):
         group.away.append(address)
-    elif change.action is Action.CREATE or (is_half_done and change.action is not Action.NOOP):
+    elif change.action is Action.CREATE or (change.action is not Action.NOOP and (is_half_done or _is_open(change))):
         group.back.append(change)
     elif power is not None and _is_away(kind, change):
         _sort_in_off(group, kind, change)
@@ -100,6 +101,11 @@ def _sort_in(group: Group, kind: Kind, address: Address, change: Change | None, 
         group.moving.append(change)
     else:
         group.others.append(address)
+
+
+def _is_open(change: Change) -> bool:
+    """Whether a run that was cut off has begun to change it: it is drained, say, or has not joined its groups yet."""
+    return change.before is not None and OPEN in change.before.marks
 
 
 def _is_rolled(change: Change, declared: Mapping[Address, Resource]) -> bool:

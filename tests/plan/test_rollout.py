@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecsplan.model.marks import RESTART, key_of
+from ecsplan.model.marks import OPEN, RESTART, key_of
 from ecsplan.plan.rollout import max_unavailable, refuse_without_room
 from tests.builders import KINDS, a_box, a_live, a_resource, a_stack, an_object, at, changes_of, ref
 from tests.plan.layout import laid_out, runs_before, steps_of, the_step, told
@@ -59,7 +59,18 @@ def test_replacements_roll_too():
 # Members that are away already
 
 
-def away(count: int, unavailable: str | None = None, *, off=(), marked=(), missing=(), rising=(), half_done=(), **more):
+def away(
+    count: int,
+    unavailable: str | None = None,
+    *,
+    off=(),
+    marked=(),
+    missing=(),
+    rising=(),
+    half_done=(),
+    begun=(),
+    **more,
+):
     """A group whose members all get a bigger motor; the steps, and what each change is blocked by."""
     lifecycle = {"max_unavailable": unavailable}
     boxes = [a_box(f"box.a[{n}]", motor="big", lifecycle=lifecycle, **more) for n in range(count)]
@@ -68,7 +79,7 @@ def away(count: int, unavailable: str | None = None, *, off=(), marked=(), missi
         n = box.address.key
         status = "Off" if n in (*off, *marked) else "Pending" if n in rising else "On"
         state = "stopped" if status == "Off" else "running"
-        tags = {key_of("box", RESTART): "true"} if n in marked else {}
+        tags = {key_of("box", RESTART): "true"} if n in marked else {key_of("box", OPEN): "2:x"} if n in begun else {}
         motor = "big" if n in half_done else "small"
         colour = {"colour": "blue"} if n in half_done else {}
         if n not in missing:
@@ -109,6 +120,12 @@ def test_a_member_that_is_still_to_be_made_comes_first():
 def test_a_member_that_a_cut_off_run_left_half_done_comes_first():
     steps, _ = away(2, "1", half_done=(1,), colour="red")
     assert runs_before(steps, "ModifyBox box.a[1]", "StopBoxes box.a[0]")
+
+
+def test_a_member_that_a_cut_off_run_has_begun_to_change_comes_first():
+    steps, blocked = away(3, "1", begun=(2,))
+    assert waves(steps) == [2, 3, 1] and not blocked
+    assert runs_before(steps, "ChangeMotor box.a[2]", "StopBoxes box.a[0]")
 
 
 def test_a_member_on_its_way_up_is_waited_for():
