@@ -49,7 +49,7 @@ def _subject(given: Given) -> tuple[Plan, frozenset[Address]]:
     if text is not None:
         plan = engine.load_plan(text)
         return plan, changed_by(plan)
-    run = find_run(given.store, given.path)
+    run = find_run(given.store, given.path, has_effect=True)
     refuse_by_hand(run)
     if not run.plan:
         raise Refused([Diagnostic(f"the plan of run {run.id} is not kept any more", "name its saved plan instead")])

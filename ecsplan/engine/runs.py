@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ecsplan.engine.stores import reading
 from ecsplan.model.diagnostic import Diagnostic, Rejected
-from ecsplan.model.history import Run
+from ecsplan.model.history import FAILED, Run
 
 LAST = "last"
 FEW = 5
@@ -20,12 +20,14 @@ def recent_runs(
     return sorted(found, key=lambda run: (run.started, run.id), reverse=True)[: limit or None]
 
 
-def find_run(url: str, name: str, *, state_dir: str = ".ecsplan") -> Run:
-    """The run of an id, of a part of one that no other has, or the `last`."""
+def find_run(url: str, name: str, *, state_dir: str = ".ecsplan", has_effect: bool = False) -> Run:
+    """The run of an id, of a part of one that no other has, or the `last`; with `has_effect`, the last that changed
+    anything, as far as is known."""
     where = {run.id: place for place in _places(url, state_dir) for run in _recent(url, place)}
     found = [id_ for id_ in where if id_ == name] or [id_ for id_ in where if name and name in id_]
     if name == LAST:
-        found = [run.id for run in recent_runs(url, limit=1, state_dir=state_dir)]
+        recent = recent_runs(url, state_dir=state_dir)
+        found = [run.id for run in recent if not (has_effect and run.outcome == FAILED)][:1]
     if len(found) != 1:
         few = ", ".join(found[:FEW])
         summary = f"several runs have {name} in their id: {few}" if found else f"no run is called {name}"

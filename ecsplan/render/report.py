@@ -124,6 +124,7 @@ def _unchecked(outcomes: Iterable[Outcome]) -> tuple[UncheckedRow, ...]:
 
 def _skipped(because: StepId | None, outcomes: list[Outcome]) -> SkippedRow:
     addresses = {address for outcome in outcomes for address in outcome.addresses}
+    addresses -= {address.group for address in addresses if address.key is not None}  # a pause is that of the group
     return SkippedRow(because, tuple(outcome.step for outcome in outcomes), tuple(sorted(addresses)))
 
 

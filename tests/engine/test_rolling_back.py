@@ -20,7 +20,7 @@ def back(cloud: Cloud, plan=None):
     options = PlanOptions(state_dir=state)
     if plan is not None:
         return rollback(plan, changed_by(plan), cloud.api, KINDS, options)
-    run = find_run("", "last", state_dir=state)
+    run = find_run("", "last", state_dir=state, has_effect=True)
     found = rollback(engine.load_plan(run.plan), touched_by(run), cloud.api, KINDS, options)
     return engine.load_plan(engine.save_plan(found))  # it is saved and read as any other
 
@@ -124,3 +124,15 @@ def test_a_change_of_type_is_taken_back_by_a_stop_and_says_so(cloud):
     plan = cloud.plan(with_instance().replace("g7.large", "g7.xlarge"))
     (found,) = back(cloud, plan).recoveries
     assert found.sort.value == "reversible" and "stop" in found.why
+
+
+def test_the_last_run_is_the_last_that_changed_something(cloud):
+    """A run that was stopped by the members that an earlier one left unwell is not what is taken back."""
+    old, new = (fleet(f"ecs.g7.{size}", size=3, rollout="max_unavailable: 1") for size in ("large", "xlarge"))
+    cloud.apply(old)
+    unwell(cloud, "*-0001")
+    cloud.try_apply(new, store="")
+    assert cloud.try_apply(new, store="").failed[0].step.verb == "gate" and types(cloud).count("ecs.g7.xlarge") == 2
+    cloud.service.faults.clear()
+    cloud.apply(back(cloud))
+    assert types(cloud) == ["ecs.g7.large"] * 3 and off(cloud) == []
