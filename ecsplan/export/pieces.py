@@ -13,7 +13,7 @@ from ecsplan.model.export import NOTHING_TOLD, Called, LeftOut, NamesParts, Told
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.marks import MOST_ON_AN_OBJECT, marks_at_most, user_tags
 from ecsplan.model.resource import RemoteObject
-from ecsplan.model.texts import FileText
+from ecsplan.model.texts import BINARY, PACKED, FileText
 from ecsplan.model.values import Mistake
 
 _UNTOLD = Called("")
@@ -140,8 +140,8 @@ def _without_odd_members(attribute: Attribute, value: Any) -> tuple[Any, list[tu
 
 def _fault(attribute: Attribute, value: Any) -> str:
     """Why a file could not say this; empty where it could."""
-    if isinstance(attribute.type, FileText) and "\ufffd" in str(value):
-        return "it is no text"
+    if isinstance(attribute.type, FileText) and str(value).startswith((PACKED, BINARY)):
+        return "it is packed, or no text: write {file: PATH}"
     try:
         attribute.type.parse(unescaped(plain(attribute.type, value, References())))
     except Mistake as mistake:

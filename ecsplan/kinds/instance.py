@@ -126,7 +126,7 @@ ATTRIBUTES = (
     Attribute("password", "Password", SecretText(), "The login password.", sensitive=True, read_as=False,
               samples=({"env": "LOGIN_PASSWORD", "version": 1}, {"env": "LOGIN_PASSWORD", "version": 2})),
     Attribute("user_data", "UserData", FileText(32768, base64=True), "What the machine runs at its first start.",
-              read_as="@user_data.UserData", compare_by_digest=True,
+              read_as="@user_data.UserData", compare_by_digest=True, fixed="replace", decided_by="on_user_data_change",
               samples=("#!/bin/sh\necho one\n", "#!/bin/sh\necho two\n")),
     Attribute("ram_role", "RamRoleName", of("ram_role"), "The RAM role that programs on it may take.",
               read_as=in_first("@ram_role", "RamRoleName"), optional=True, is_relation=True,

@@ -54,6 +54,7 @@ class Lifecycle:
     additive: tuple[str, ...] = ()
     exclusive: tuple[str, ...] = ()
     on_image_change: Literal["replace", "reinstall", "ignore"] | None = None
+    on_user_data_change: Literal["update", "replace", "ignore"] = "update"
     max_unavailable: str | None = None
     timeouts: tuple[tuple[str, float], ...] = ()
     canary: tuple[str, ...] = ()

@@ -8,10 +8,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from ecsplan.model.address import Address, Part
-from ecsplan.model.attribute import Impact
+from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.capabilities.conversion import Conversion
 from ecsplan.model.capabilities.power import Power
-from ecsplan.model.change import Action, AttributeChange, Change
+from ecsplan.model.change import Action, AttributeChange, Cause, Change
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.moving import Moving
@@ -126,7 +126,7 @@ def _change(work: Diff, resource: Resource) -> Change:
             continue
         line = attribute_change(work, kind, resource, obj, name, desired)
         if line is not None:
-            line = _judged(kind, resource, line, blocked, notes)
+            line = _judged(kind, resource, obj, line, blocked, notes)
         if line is not None:
             lines.append(replace(line, note=_joined(NO_LONGER, line.note)) if name in gone else line)
     lines = at_rest(kind, resource, obj, lines)
@@ -180,7 +180,7 @@ def _creation(work: Diff, resource: Resource) -> Change:
 
 
 def _judged(
-    kind: Kind, resource: Resource, line: AttributeChange, blocked: list[str], notes: list[str]
+    kind: Kind, resource: Resource, obj: RemoteObject, line: AttributeChange, blocked: list[str], notes: list[str]
 ) -> AttributeChange | None:
     """How a line can be put right: in place, by replacement, or not at all; None where it is to be ignored."""
     power = kind.capability(Power)
@@ -188,7 +188,7 @@ def _judged(
     if power and line.name == power.attribute:
         return replace(line, note=power.note(resource)) if power.note else line
     if attribute.decided_by:
-        choice = getattr(resource.lifecycle, attribute.decided_by)
+        choice = _choice(attribute, resource, obj, line)
         if choice == "ignore":
             notes.append(f"{line.name} differs and is ignored ({attribute.decided_by}: ignore)")
             return None
@@ -210,6 +210,17 @@ def _judged(
     place = resource.source_of(line.name)
     blocked.append(f"{line.name}: {text}" + (f" ({place})" if place else ""))
     return line
+
+
+def _choice(attribute: Attribute, resource: Resource, obj: RemoteObject, line: AttributeChange) -> str | None:
+    """What the lifecycle option says. Of a value that is read one by one, another one in the file replaces the object,
+    and only where it was declared before: what a machine that is taken over was made with is not known, and what others
+    wrote since has never run."""
+    choice: str | None = getattr(resource.lifecycle, attribute.decided_by or "")
+    if choice == "replace" and attribute.compare_by_digest:
+        was_declared = obj.applied is not None and obj.applied.line(line.name) is not None
+        return choice if was_declared and line.cause is not Cause.DRIFT else "update"
+    return choice
 
 
 def _concluded(

@@ -121,6 +121,7 @@ def _definition() -> dict[str, Any]:
         "additive": _TEXTS,
         "exclusive": _TEXTS,
         "on_image_change": {"enum": ["replace", "reinstall", "ignore", None]},
+        "on_user_data_change": {"enum": ["update", "replace", "ignore"]},
         "max_unavailable": _MAYBE_TEXT,
         "timeouts": {"type": "array", "items": pair},
         "canary": _TEXTS,

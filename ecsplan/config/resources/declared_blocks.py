@@ -19,7 +19,7 @@ from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.record_form import has_secret
 from ecsplan.model.rules import Rule
 from ecsplan.model.spelling import near, with_article
-from ecsplan.model.texts import FileText, SecretText
+from ecsplan.model.texts import BINARY, PACKED, FileText, SecretText
 from ecsplan.model.values import Mistake
 
 _DEEPEST_CHAIN = 24
@@ -155,7 +155,7 @@ class Declared:
         """The canonical value of an attribute, plain names still in it. Raises ExpressionError or Mistake."""
         kind = attribute.type
         if isinstance(kind, FileText) and isinstance(node.value, dict):
-            value = self._file_text(node, scope)
+            value = self._file_text(node, scope, kind)
         else:
             value = evaluate(node, scope)
         if attribute.sensitive or isinstance(kind, SecretText):
@@ -178,19 +178,33 @@ class Declared:
         secret: Secret = SecretText().parse(value)
         return relative_to(node.file, secret)
 
-    def _file_text(self, node: Node, scope: Scope) -> Any:
-        """`{file: PATH}` as it is, `{template: PATH}` with its expressions filled in."""
-        members = node.value
-        if len(members) != 1 or not set(members) <= {"file", "template"}:
+    def _file_text(self, node: Node, scope: Scope, of: FileText) -> Any:
+        """`{file: PATH}` as it is, `{template: PATH}` with its expressions filled in; packed with `gzip: true`."""
+        ways = {key: child for key, child in node.value.items() if key != "gzip" or not of.base64}
+        if len(ways) != 1 or not set(ways) <= {"file", "template"}:
             raise Mistake("a mapping here has one key, file or template", "write {file: PATH} or {template: PATH}")
-        (way, child), *_ = members.items()
+        (way, child), *_ = ways.items()
+        is_packed = len(ways) < len(node.value)
+        if is_packed and evaluate(node.value["gzip"], scope) is not True:
+            raise Mistake("gzip is true, or left out", "write gzip: true", ("gzip",))
         path = evaluate(child, scope)
         if not isinstance(path, str) or not path:
             raise Mistake(f"{way} is not a path", f"write {{{way}: PATH}}", (way,))
         full = beside(node.file, path)
-        text = self.files.text(full, child.source)
         if way == "file":
+            text = self.files.any(full, child.source) if of.base64 else self.files.text(full, child.source)
+        else:
+            text = self._filled_in(full, self.files.text(full, child.source), scope)
+        if not is_packed:
             return text
+        if not isinstance(text, str):
+            raise Mistake("what is known only after apply, or secret, cannot be packed", "remove gzip", ("gzip",))
+        if text.startswith((PACKED, BINARY)):
+            raise Mistake(f"{path} is no text: it is sent as it is", "remove gzip", ("gzip",))
+        return PACKED + text
+
+    @staticmethod
+    def _filled_in(full: str, text: str, scope: Scope) -> Any:
         try:
             return evaluate(Node(text, full), scope)
         except ExpressionError as error:

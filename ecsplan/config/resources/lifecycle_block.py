@@ -25,6 +25,7 @@ _VERBS = ("create", "update", "delete")
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 _DURATION = re.compile(r"([0-9]{1,9})([smh]?)$")
 ON_IMAGE_CHANGE = ("replace", "reinstall", "ignore")
+ON_USER_DATA_CHANGE = ("update", "replace", "ignore")
 LIFECYCLE_KEYS = (
     "prevent_destroy",
     "create_before_destroy",
@@ -33,6 +34,7 @@ LIFECYCLE_KEYS = (
     "exclusive",
     "on_image_change",
     "snapshot_before",
+    "on_user_data_change",
     "rollout",
     "timeouts",
 )
@@ -145,6 +147,12 @@ def _days(value: object) -> int:
         raise Mistake(f"retention_days: {mistake.summary}", mistake.words, ("retention_days",)) from None
 
 
+def _on_user_data_change(key: str, value: object, kind: Kind) -> dict[str, Any]:
+    if not any(a.name == "user_data" for a in kind.attributes):
+        raise Mistake(f"{with_article(kind.name)} has no user_data", "remove on_user_data_change")
+    return {key: Choice(*ON_USER_DATA_CHANGE).parse(value)}
+
+
 def _rollout(key: str, value: object, kind: Kind) -> dict[str, Any]:
     return rollout_of(value)
 
@@ -177,6 +185,7 @@ _READERS: dict[str, Callable[[str, Any, Kind], dict[str, Any]]] = {
     "exclusive": _collections,
     "on_image_change": _on_image_change,
     "snapshot_before": _snapshot_before,
+    "on_user_data_change": _on_user_data_change,
     "rollout": _rollout,
     "timeouts": _timeouts,
 }

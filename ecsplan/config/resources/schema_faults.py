@@ -195,7 +195,10 @@ def _value(attribute: Attribute, node: Node, inside: list[str | int], error: obj
     """The value of an attribute, or one inside it, in the words of its type."""
     kind: ValueType = SecretText() if attribute.sensitive else attribute.type
     if isinstance(kind, FileText) and isinstance(node.value, dict):
-        way = next(iter(node.value)) if len(node.value) == 1 else ""
+        ways = [key for key in node.value if key != "gzip"]
+        way = ways[0] if len(ways) == 1 else ""
+        if way in ("file", "template") and "gzip" in node.value and kind.base64:
+            return Told(node.value["gzip"], f"{attribute.name}: gzip is true, or left out", "write gzip: true", address)
         if way in ("file", "template"):
             return Told(node.value[way], f"{attribute.name}: {way} is not a path", f"write {{{way}: PATH}}", address)
         summary = f"{attribute.name}: a mapping here has one key, file or template"

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 
 from ecsplan.config.expressions.repetition import FOR
-from ecsplan.config.resources.lifecycle_block import ON_IMAGE_CHANGE
+from ecsplan.config.resources.lifecycle_block import ON_IMAGE_CHANGE, ON_USER_DATA_CHANGE
 from ecsplan.config.resources.nested_blocks import Shape, shape_of
 from ecsplan.config.resources.rollout_schema import rollout_schema, rollouts_schema
 from ecsplan.config.resources.schedule_block import SCHEDULE
@@ -141,6 +141,13 @@ def _definitions() -> Schema:
         },
         "file": {"description": "A file, taken as it is.", **_object({"file": path}, "file")},
         "template": {"description": "A file with its ${…} filled in.", **_object({"template": path}, "template")},
+        **{
+            f"packed_{way}": {
+                "description": "The same, packed with gzip, where the machine unpacks it.",
+                **_object({way: path, "gzip": {"const": True}}, way, "gzip"),
+            }
+            for way in ("file", "template")
+        },
         "foreign": {
             "description": "A resource of another stack.",
             **_object({"stack": _TEXT, "name": _TEXT}, "stack", "name"),
@@ -184,6 +191,7 @@ def _lifecycle() -> Schema:
             "Before what a snapshot of the disk is taken and kept; for 7 days if not said.",
             {"anyOf": [_RISKS, kept]},
         ),
+        "on_user_data_change": ("What other user data means.", {"enum": list(ON_USER_DATA_CHANGE)}),
         "rollout": ("How a change goes through the members of a group.", rollout_schema(_SHARE, _DURATION)),
         "timeouts": ("How long to wait.", _object(dict.fromkeys(("create", "update", "delete"), _DURATION))),
     }

@@ -1,6 +1,7 @@
 """The files of one load: where they may lie (files/reach.py), and which of them are stack files, whose lines errors may
 show. The only reader of files in this folder."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping
 
 from ecsplan.config.syntax.budget import Budget
@@ -13,6 +14,7 @@ from ecsplan.model.address import Secret
 from ecsplan.model.diagnostic import Diagnostic, Rejected, SourceRange
 from ecsplan.model.rules import Rule
 from ecsplan.model.suppression import Suppression
+from ecsplan.model.texts import canonical_text
 
 MAXIMUM_BYTES = 10_000_000
 
@@ -50,13 +52,9 @@ class Files:
 
     def text(self, path: str, source: SourceRange | None = None, *, is_named: bool = False) -> str:
         """The text of a UTF-8 file. Raises Rejected, at `source` (where the file is named) if that is given."""
-        place = source or SourceRange(path, 1, 1)
         if path in self.unsaved:
             return self.unsaved[path]
-        try:
-            data = (self.reach.read_named if is_named else self.reach.read)(path, MAXIMUM_BYTES)
-        except BadFile as bad:
-            raise _refusal(path, bad, place) from None
+        data = self._data(path, source, is_named=is_named)
         try:
             return data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -65,6 +63,18 @@ class Files:
             place = source or SourceRange(path, line + 1, column + 1)
             summary = f"{path} is not UTF-8 text (byte {error.start})"
             raise Rejected([Diagnostic(summary, "save it as UTF-8", place, rule=Rule.UNREADABLE)]) from None
+
+    def any(self, path: str, source: SourceRange | None = None) -> str:
+        """The content of a file that need not be text, in the form that FileText has."""
+        if path in self.unsaved:
+            return self.unsaved[path]
+        return canonical_text(self._data(path, source).removeprefix(BOM_UTF8))
+
+    def _data(self, path: str, source: SourceRange | None, *, is_named: bool = False) -> bytes:
+        try:
+            return (self.reach.read_named if is_named else self.reach.read)(path, MAXIMUM_BYTES)
+        except BadFile as bad:
+            raise _refusal(path, bad, source or SourceRange(path, 1, 1)) from None
 
     def refused(self, path: str, *, is_key: bool = False) -> BadFile | None:
         """Why a stack may not name a path at all, whether the file is there or not. `is_key`: that of a private key."""
