@@ -29,6 +29,7 @@ NAMES_A_KIND = {
     "engine/commanding.py": "`ecsplan run` is about commands and machines",
     "engine/disks.py": "reinit: the command is about disks, their machines and a snapshot",
     "engine/facts.py": "what a policy is asked: its words are fixed in the policy's contract",
+    "engine/fallbacks.py": "what is sold depends on the type, and on the zone of a subnet",
     "engine/importing.py": "tools that keep disks apart from their machines",
     "engine/leaving.py": "what other tools cannot say of a kind",
     "engine/literal.py": "ids that a read by id does not answer for",

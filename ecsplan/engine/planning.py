@@ -8,6 +8,7 @@ from typing import Any
 
 from ecsplan.engine import PlanOptions
 from ecsplan.engine.caller import check_account
+from ecsplan.engine.fallbacks import with_choices
 from ecsplan.engine.keepers import told_of_keepers
 from ecsplan.engine.knowing import other_overlays, second_estate
 from ecsplan.engine.literal import nonexistent
@@ -133,6 +134,9 @@ def _compare(
     with no_collection(), opened(api, kinds) as source:
         account = source.reading.submit(source.account)
         empty, found, stack, inventory = _settled(source, stack, kinds, options, known)
+        stack = with_choices(
+            source, stack, inventory, kinds, is_asked=not options.destroy and options.preflight != "off"
+        )
         everything = diff(
             stack,
             inventory,

@@ -5,18 +5,19 @@ from typing import Any
 
 from ecsplan.kinds import _tracking
 from ecsplan.kinds._instance_calls import primary_interface
-from ecsplan.kinds._limits import rule
+from ecsplan.kinds._limits import rule, types_of
 from ecsplan.kinds._shared import Switch, Told
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.algebra import Raw
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call
 from ecsplan.model.change import Change
+from ecsplan.model.composites import ListOf, Reference
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Detail, Ids, Paging, Update
 from ecsplan.model.resource import Resource
 from ecsplan.model.rules import Rule
-from ecsplan.model.values import Choice, Text
+from ecsplan.model.values import Choice, Offer, Text
 
 POOL = ("private_pool.match", "private_pool.id")
 RECORDS = {
@@ -47,6 +48,15 @@ def _id_of_primary(raw: Raw) -> str:
 
 
 ATTRIBUTES = (
+    Attribute("fallback.instance_types", None,
+              ListOf(types_of("instance")("instance_type", of=Offer.INSTANCE_TYPE), 1, 10),
+              "Other types that it may have, in this order, where instance_type is not in stock when it is made.",
+              read_as=False, only_at_birth=True,
+              unsampled="it counts when it is made; test_fallbacks.py makes some"),
+    Attribute("fallback.vswitches", None, ListOf(Reference("vswitch", prefixes=("vsw-",)), 1, 10),
+              "Other subnets that it may be in, in this order, where its type is not in stock in the zone of vswitch.",
+              read_as=False, only_at_birth=True,
+              unsampled="it counts when it is made; test_fallbacks.py makes some"),
     Attribute("tenancy", "Tenancy", Told("default", "host", default="default"),
               "Whether it runs on a dedicated host: the one of dedicated_host, else one that the cloud chooses.",
               read_as="DedicatedInstanceAttribute.Tenancy", fixed="refuse",
@@ -140,6 +150,12 @@ UPDATES = (
 def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
     """What one look at the declaration tells before any call."""
     found = resource.attributes
+    for name in ("zone", "private_ip", "secondary_private_ips") if "fallback.vswitches" in found else ():
+        if name in found:
+            yield Diagnostic(
+                f"{name} is that of one subnet, and fallback.vswitches names others", f"remove {name}, or the fallback",
+                resource.source_of(name), resource.address, rule=Rule.COMBINATION,
+            )  # fmt: skip
     match, pool = found.get("private_pool.match"), found.get("private_pool.id")
     if (match == "Target") != (pool is not None):
         name = "private_pool.id" if pool is not None else "private_pool.match"

@@ -224,6 +224,16 @@ def _is_sold(row: Row) -> bool:
     return row.get("Status") == "Available" and row.get("StatusCategory") not in SOLD_OUT
 
 
+def type_on_sale(name: str, charge_type: str, spot: str, system_disk: str, data_disk: str) -> Request:
+    """What tells where a type can be bought so."""
+    return _request(Terms(charge_type, spot, system_disk, data_disk), name, 1)
+
+
+def on_sale(answer: Answer, name: str) -> frozenset[str]:
+    """The zones where it is in stock."""
+    return frozenset(zone for zone, row in _zones(answer, name).items() if _is_sold(row))
+
+
 def _line(wanted: Sequence[Sold], world: World) -> SourceRange | None:
     return world.source_of(wanted[0].address, wanted[0].attribute)
 
