@@ -134,9 +134,6 @@ def _compare(
     with no_collection(), opened(api, kinds) as source:
         account = source.reading.submit(source.account)
         empty, found, stack, inventory = _settled(source, stack, kinds, options, known)
-        stack = with_choices(
-            source, stack, inventory, kinds, is_asked=not options.destroy and options.preflight != "off"
-        )
         everything = diff(
             stack,
             inventory,
@@ -312,6 +309,8 @@ def _settled(
             if not pauses or all(question.objects for question in questions):
                 empty = frozenset(name for name, listed in raws.items() if not listed)
                 found.seats.clear()  # they hold tens of megabytes of a large stack, and have told all
+                is_asked = not options.destroy and options.preflight != "off"
+                resolved = with_choices(source, resolved, inventory, kinds, is_asked=is_asked)
                 return empty, found, resolved, with_questions(inventory, questions)
         source.clock.sleep(pauses.pop(0))
 

@@ -18,7 +18,7 @@ of = types_of("network_interface")
 EITHER = (("ipv4_prefixes", "ipv4_prefix_count"), ("ipv6_prefixes", "ipv6_prefix_count"))
 _WIRE = {"ipv4": "Ipv4Prefix", "ipv6": "Ipv6Prefix"}
 _CALLS = {"ipv4": _addresses.PRIVATE_CALLS, "ipv6": _addresses.IPV6_CALLS}
-BACK = "write [] to give them back"
+BACK = "write false to give them back"
 
 
 def _read(family: str) -> Any:

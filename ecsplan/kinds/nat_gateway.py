@@ -56,14 +56,14 @@ KIND = Kind(
                   read_as="DeletionProtection", samples=(True, False)),
         Attribute("snat", None, entries.SnatEntries(), "Who goes out by which addresses. Entries of others stay, "
                   "unless lifecycle.exclusive names snat.", read_as=entries.read_snat, is_shared=True,
-                  afterwards="its entries stay; write snat: [] to remove them",
+                  afterwards="its entries stay; write snat: false to remove them",
                   samples=([{"cidr": "10.0.100.0/24", "addresses": ["10.0.100.30"], "name": "the-app"}],
                            [{"cidr": "10.0.100.0/24", "addresses": ["10.0.100.30"], "name": "all-of-it"},
                             {"cidr": "10.0.7.0/25", "addresses": ["10.0.100.30"], "eip_affinity": True}]),
                   samples_with={"network_type": "intranet", "private_ip": "10.0.100.30"}),
         Attribute("forward", None, entries.ForwardEntries(), "What comes in by which address and port. Entries of "
                   "others stay, unless lifecycle.exclusive names forward.", read_as=entries.read_forward,
-                  is_shared=True, afterwards="its entries stay; write forward: [] to remove them",
+                  is_shared=True, afterwards="its entries stay; write forward: false to remove them",
                   samples=([{"external_ip": "10.0.100.30", "external_port": 443, "internal_ip": "10.0.100.9",
                              "internal_port": 8443, "protocol": "tcp"}],
                            [{"external_ip": "10.0.100.30", "external_port": 443, "internal_ip": "10.0.100.8",

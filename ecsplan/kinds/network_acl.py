@@ -133,7 +133,7 @@ def _wire(rule: Mapping[str, Any], far: str) -> dict[str, Any]:
 
 def _rules(way: str, summary: str, *samples: Any) -> Attribute:
     return Attribute(way, None, AclRules(), summary, read_as=_reader(way), samples=samples,
-                     afterwards=f"its rules stay; write {way}: [] to remove them")  # fmt: skip
+                     afterwards=f"its rules stay; write {way}: false to remove them")  # fmt: skip
 
 
 WEB = {"policy": "accept", "protocol": "tcp", "ports": 443, "cidr": "0.0.0.0/0"}

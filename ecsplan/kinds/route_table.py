@@ -37,7 +37,7 @@ KIND = Kind(
                   read_as="RoutePropagationEnable", samples=(True, False)),
         Attribute("routes", None, _routes.Routes(), "Its routes. Those of others stay, unless lifecycle.exclusive "
                   "names routes.", read_as=_routes.read_routes, is_shared=True,
-                  afterwards="its routes stay; write routes: [] to remove them",
+                  afterwards="its routes stay; write routes: false to remove them",
                   samples=([{"cidr": "192.168.0.0/16", "next_hop": "instance.web", "description": "the office"}],
                            [{"cidr": "192.168.0.0/16", "next_hop": "instance.other", "description": "the lab"},
                             {"cidr": "172.16.0.0/12", "next_hop": "instance.web", "name": "partner"}])),

@@ -106,7 +106,7 @@ KIND = Kind(
             "lifecycle.exclusive names routes.",
             read_as=_routes.read_routes,
             is_shared=True,
-            afterwards="its routes stay; write routes: [] to remove them",
+            afterwards="its routes stay; write routes: false to remove them",
             unsampled="a next hop is in the VPC itself; test_routes.py has some",
         ),
         resource_group(),

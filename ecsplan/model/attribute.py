@@ -54,8 +54,9 @@ class Attribute:
     `at_birth`: what the object is made from, which it keeps when the source is changed, replaced or gone: only another
     declared source is a change. `as_it_was`: a plan that makes it does so before it changes that source.
     `only_at_birth`: it says how the object is made, means nothing for one that is owned, and is never a change.
-    `optional`: `false` in the file means none, and clears it or lets go of it; canonical None. `cleared_by` is what an
-    Update of the table sends for none; None: it leaves the parameter out. `afterwards` is said of one that is taken out
+    `optional`: `false` in the file means none, and clears it or lets go of it; canonical `none`. Of lists and maps that
+    may be empty it always does. `cleared_by` is what an Update of the table sends for None; None: it leaves the
+    parameter out. `afterwards` is said of one that is taken out
     of the file, and so stays as it is. `ends`: when the service ends the object without being asked again: never passed
     over in silence. `is_relation`: it says what else the object holds or hangs on, which it lets go
     of when the file no longer says so.
@@ -83,6 +84,7 @@ class Attribute:
     only_at_birth: bool = False
     optional: bool = False
     cleared_by: str | None = None
+    none: Value = None
     afterwards: str = ""
     ends: bool = False
     is_relation: bool = False
@@ -93,10 +95,20 @@ class Attribute:
     samples_with: Mapping[str, object] = field(default_factory=dict)
     unsampled: str = ""
 
+    @property
+    def clears(self) -> bool:
+        """Whether `false` in the file means none."""
+        return self.optional or self._empties
+
+    @property
+    def _empties(self) -> bool:
+        is_changeable = not (self.required or self.computed or self.only_at_birth)
+        return is_changeable and self.type.empty() is not None
+
     def schema(self) -> Schema:
         """The JSON Schema of its value."""
         found = self.type.schema()
-        if not self.optional:
+        if not self.clears:
             return found
         inner = found["anyOf"] if set(found) == {"anyOf"} else [found]
         return {"anyOf": [*inner, {"const": False}]}
@@ -104,16 +116,16 @@ class Attribute:
     @property
     def says(self) -> str:
         """What would be right, for messages and documentation."""
-        return f"{self.type.says}, or false for none" if self.optional else self.type.says
+        return f"{self.type.says}, or false for none" if self.clears else self.type.says
 
     def parse(self, value: object) -> Value:
         """The canonical value; raises Mistake."""
-        if self.optional and value is False:
-            return None
+        if self.clears and value is False:
+            return self.type.empty() if self._empties else self.none
         try:
             return self.type.parse(value)
         except Unfit as mistake:
-            if self.optional and not mistake.path:
+            if self.clears and not mistake.path:
                 raise Unfit(value, self.says, mistake.words) from None
             raise
 

@@ -155,6 +155,6 @@ def _said(resource: Resource, name: str, what: str, attribute: Attribute | None)
     hint = ""
     if attribute is not None:
         leaf = name.rpartition(".")[2]
-        hint = attribute.afterwards or (f"write {leaf}: false to clear it" if attribute.optional else "")
+        hint = attribute.afterwards or (f"write {leaf}: false to clear it" if attribute.clears else "")
     summary = f"{name} is {NO_LONGER} and no longer managed: {what}"
     return Diagnostic(summary, hint, resource.source, resource.address, Severity.WARNING)

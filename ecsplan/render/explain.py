@@ -7,6 +7,7 @@ from typing import Any
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.kind import Kind, Kinds, Update
+from ecsplan.model.taking_back import way_back
 from ecsplan.render.paint import Paint, unpainted
 from ecsplan.render.words import impact_words
 
@@ -60,6 +61,8 @@ def _attribute_in_full(kind: Kind, attribute: Attribute, paint: Paint) -> Iterat
     yield from (
         f"    {'Changes:' if place == 0 else '        '}  {way}" for place, way in enumerate(changes(kind, attribute))
     )
+    if back := way_back(kind, attribute):
+        yield f"    Back:     {back}"
     if attribute.read_as is False and not attribute.only_at_birth:
         yield "    Read:     the service never tells it, so drift cannot be seen"
 
@@ -143,4 +146,5 @@ def _attribute_document(kind: Kind, attribute: Attribute) -> dict[str, Any]:
         "computed": attribute.computed,
         "sensitive": attribute.sensitive,
         "changes": [] if attribute.computed else changes(kind, attribute),
+        "taken_back": way_back(kind, attribute) or None,
     }

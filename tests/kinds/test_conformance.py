@@ -352,7 +352,7 @@ def needed(kind: Kind, body: Mapping[str, Any]) -> set[tuple[str, str]]:
     while todo:
         one, declared = todo.pop()
         for name, value in flat(one, declared).items():
-            for ref in names_in(one.attribute(name).type.parse(nested(value))):
+            for ref in names_in(one.attribute(name).parse(nested(value))):
                 meant = ((kind, ref.text.removeprefix(f"{kind}.")) for kind in ref.kinds)
                 named = next((one for one in meant if one in BASE), None)
                 if named is not None and named not in found:
