@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import Any, Literal
 
 from ecsplan.model.algebra import Raw, Schema, Value
+from ecsplan.model.composites import ListOf, MapOf
 from ecsplan.model.values import Unfit, ValueType
 
 
@@ -103,7 +104,8 @@ class Attribute:
     @property
     def _empties(self) -> bool:
         is_changeable = not (self.required or self.computed or self.only_at_birth)
-        return is_changeable and self.type.empty() is not None
+        of = self.type
+        return is_changeable and (isinstance(of, MapOf) or (isinstance(of, ListOf) and not of.minimum))
 
     def schema(self) -> Schema:
         """The JSON Schema of its value."""
@@ -121,7 +123,7 @@ class Attribute:
     def parse(self, value: object) -> Value:
         """The canonical value; raises Mistake."""
         if self.clears and value is False:
-            return self.type.empty() if self._empties else self.none
+            return () if self._empties else self.none
         try:
             return self.type.parse(value)
         except Unfit as mistake:

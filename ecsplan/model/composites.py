@@ -104,9 +104,6 @@ class ListOf(ValueType):
     def says(self) -> str:
         return f"a list whose entries are each {self.item.says}"
 
-    def empty(self) -> Value:
-        return None if self.minimum else ()
-
     def schema(self) -> Schema:
         found: Schema = {"type": "array", "items": self.item.schema()}
         if self.minimum:
@@ -193,9 +190,6 @@ class MapOf(ValueType):
     @property
     def says(self) -> str:
         return f"a mapping whose values are each {self.item.says}"
-
-    def empty(self) -> Value:
-        return ()
 
     def schema(self) -> Schema:
         most = {} if self.maximum is None else {"maxProperties": self.maximum}

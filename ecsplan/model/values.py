@@ -90,10 +90,6 @@ class ValueType:
         """What is wanted where the file only adds (`lifecycle.additive`)."""
         raise NotImplementedError
 
-    def empty(self) -> Value:
-        """What it has where it has nothing; None where that is no value of it."""
-        return None
-
     def filled(self, desired: Value, live: Value) -> Value:
         """The desired value with what the file leaves open as it is live."""
         return desired
