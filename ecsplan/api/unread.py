@@ -44,8 +44,6 @@ UNREAD: Mapping[str, frozenset[str]] = {
             "Portable",
             "SerialNumber",
             "StorageClusterId",
-            "StorageSetId",
-            "StorageSetPartitionNumber",
             "Throughput",
             "ThroughputRead",
             "ThroughputWrite",

@@ -10,7 +10,7 @@ from typing import Any
 from ecsplan.kinds import _costs
 from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._shared import name, resource_group, resource_group_update, tags, tags_update
-from ecsplan.model.algebra import Raw, Value, ValueOrUnknown, members
+from ecsplan.model.algebra import Fields, Raw, Value, ValueOrUnknown, fields, members, of_fields
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Params
 from ecsplan.model.capabilities.exporting import Exporting
@@ -18,7 +18,7 @@ from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.pricing import Priced
 from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.change import Change
-from ecsplan.model.composites import SetOf
+from ecsplan.model.composites import MapOf, SetOf
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.regions import Region
 from ecsplan.model.resource import Resource
@@ -55,6 +55,30 @@ class Copies(JsonSet):
         if isinstance(value, list | tuple) and len(value) > 1:
             raise Mistake("copies go to one region only", "write one region, like [cn-beijing]")
         return super().parse(value)
+
+
+class TargetTags(MapOf):
+    """Tags of instances, as a list of pairs in both directions; an empty value means any."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(Text(0, 128), Text(1, 128, r"^(?!aliyun|acs:)", "a tag key of 1 to 128 characters"), 5)
+
+    def decode(self, wire: Any) -> Fields:
+        return of_fields({str(tag.get("TagKey")): str(tag.get("TagValue") or "") for tag in wire or ()})
+
+    def encode(self, value: Value) -> list[dict[str, object]]:
+        return [{"Key": key, "Value": text} for key, text in fields(value).items()]
+
+
+def both_by_tags(before: ValueOrUnknown, after: ValueOrUnknown) -> bool:
+    return bool(before) and bool(after)
+
+
+def born_with(resource: Resource) -> Params:
+    by_tags = {"AssociationType": "AssociatedWithInstanceTag"} if resource.attributes.get("target_tags") else {}
+    return {**copy_switch(resource), **by_tags}
 
 
 def copy_switch(resource: Resource) -> Params:
@@ -108,6 +132,9 @@ KIND = Kind(
         Attribute("cross_region_copy.kms_key", "CopyEncryptionConfiguration.KMSKeyId", Text(1, 64),
                   "The key that encrypts copies.", samples=("key-one", "key-two"),
                   samples_with={**COPIED_TO, "cross_region_copy.encrypted": True}),
+        Attribute("target_tags", "TargetTags", TargetTags(), "The tags of the instances whose disks it applies to, in "
+                  "place of disks that name it; an empty value means any. Decided when it is made.",
+                  read_as="TargetTags.TargetTag", fixed="refuse", samples=({"backup": "daily"}, {"backup": ""})),
         resource_group(),
         tags("auto_snapshot_policy"),
         Attribute("disks", None, Integer(), "How many disks it applies to.", computed=True, read_as="DiskNums"),
@@ -123,10 +150,12 @@ KIND = Kind(
         skip=lambda raw: raw.get("Type") == "System",
     ),
     # No ClientToken and no unique name: after an unknown outcome it is looked for by its tags before anything is sent.
-    create=Create("CreateAutoSnapshotPolicy", id="AutoSnapshotPolicyId", token=False, extra=copy_switch, seconds=1.0),
+    create=Create("CreateAutoSnapshotPolicy", id="AutoSnapshotPolicyId", token=False, extra=born_with, seconds=1.0),
     updates=(
         Update("ModifyAutoSnapshotPolicyEx", ("name", "hours", "weekdays", "retention_days")),
         Update("ModifyAutoSnapshotPolicyEx", COPY, build=change_copies),
+        Update("ModifyAutoSnapshotPolicyEx", ("target_tags",), only_if=both_by_tags,
+               otherwise="whether a policy goes by tags is decided when it is made"),
         resource_group_update("snapshotpolicy"),
         tags_update(),
     ),

@@ -31,7 +31,7 @@ from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Update
 from ecsplan.model.resource import Resource
 from ecsplan.model.rules import Rule
-from ecsplan.model.values import Boolean, Text
+from ecsplan.model.values import Boolean, Integer, Text
 
 of = types_of("disk")
 
@@ -83,6 +83,14 @@ def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterab
             rule=Rule.MISSING_KEY,
         )
     instance = found.get("instance")
+    if found.get("multi_attach") and instance is not None:
+        yield Diagnostic(
+            "a disk with multi_attach is attached by hand: the service tells of its machines elsewhere",
+            "remove instance, or multi_attach",
+            resource.source_of("instance"),
+            resource.address,
+            rule=Rule.COMBINATION,
+        )
     machine = everything.get(instance.address) if isinstance(instance, Ref) else None
     subnet = machine.attributes.get("vswitch") if machine else None
     around = everything.get(subnet.address) if isinstance(subnet, Ref) else None
@@ -130,6 +138,13 @@ KIND = Kind(
                   "For cloud_auto: IOPS beyond the base.", samples=(100, 200), samples_with=_disks.AUTO),
         Attribute("bursting_enabled", "BurstingEnabled", Boolean(), "For cloud_auto: whether it may burst.",
                   samples=(False, True), samples_with=_disks.AUTO),
+        Attribute("multi_attach", "MultiAttach", Boolean("Enabled", "Disabled"), "Whether several machines can use it; "
+                  "for cloud_essd. Attaching such a disk is done by hand.", fixed="replace", samples=(False, True)),
+        Attribute("storage_set", "StorageSetId", Text(4, 64, "^ss-", "the id of a storage set, like ss-bp67acf"),
+                  "The storage set that keeps its data apart from that of others.", fixed="replace",
+                  samples=("ss-one", "ss-two")),
+        Attribute("storage_set_partitions", "StorageSetPartitionNumber", Integer(2, 2000), "How many partitions the "
+                  "storage set has.", fixed="replace", samples=(2, 3), samples_with={"storage_set": "ss-one"}),
         Attribute("encrypted", "Encrypted", Boolean(), "Whether it is encrypted.", fixed="replace",
                   samples=(False, True)),
         Attribute("kms_key", "KMSKeyId", Text(1, 64), "The key that encrypts it.", fixed="replace",

@@ -28,7 +28,7 @@ of = types_of("image")
 STATUSES = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated"
 # Usable and Available come in no fixed order; not every answer has the first.
 AVAILABLE = Wait((("Status", ("Available",)), ("Usable", (True, None))), failed=("CreateFailed", "UnAvailable"))
-LATER = ("shared_with", "nvme", "deprecated")
+LATER = ("shared_with", "nvme", "license_type", "deprecated")
 COPY = Create(
     "CopyImage",
     id="ImageId",
@@ -39,7 +39,7 @@ COPY = Create(
         "copy_from.encrypted": "Encrypted",
         "copy_from.kms_key": "KMSKeyId",
     },
-    later=("family", "boot_mode", *LATER),
+    later=("family", "boot_mode", "imds_support", *LATER),
     elsewhere=lambda resource: next(texts(resource.attributes.get("copy_from.region")), None),
     here="DestinationRegionId",
     asks=_asking.dry_run_of_create,
@@ -84,6 +84,11 @@ KIND = Kind(
                   fixed="replace"),
         Attribute("nvme", None, Choice("supported", "unsupported"), "Whether it has a driver for NVMe disks.",
                   read_as="Features.NvmeSupport", samples=("supported", "unsupported")),
+        Attribute("imds_support", "Features.ImdsSupport", Choice("v1", "v2"), "v2: machines made of it can insist on "
+                  "session tokens for metadata. It never goes back to v1.", fixed="refuse", samples=("v1", "v2")),
+        Attribute("license_type", None, Choice("BYOL"), "BYOL: machines made of it use your own license; "
+                  "of imported images of Windows.", read_as="LicenseType", fixed="refuse",
+                  unsampled="there is one value, and no way back; test_image.py writes it"),
         Attribute("deprecated", None, Boolean("Deprecated", "Available"),
                   "Whether it is deprecated: families skip it.", read_as=calls.deprecation,
                   samples=(False, True)),
@@ -126,6 +131,9 @@ KIND = Kind(
     updates=(
         Update("ModifyImageAttribute", ("name", "description", "family", "boot_mode", "nvme"),
                wire={"nvme": "Features.NvmeSupport"}),
+        Update("ModifyImageAttribute", ("imds_support",), only_if=lambda before, after: after == "v2",
+               otherwise="the service never takes v2 back: make another image"),
+        Update("ModifyImageAttribute", ("license_type",), wire={"license_type": "LicenseType"}),
         Update("ModifyImageAttribute", ("deprecated",), wire={"deprecated": "Status"}),
         Update("ModifyImageSharePermission", ("shared_with",), build=calls.share),
         Update(None, ("delete_snapshots", "force_delete"), build=lambda change: (), note="counts when it is deleted"),

@@ -58,3 +58,11 @@ def test_a_term_is_days_or_for_ever(cloud: Cloud, days: str) -> None:
 def test_copies_go_to_one_region(cloud: Cloud) -> None:
     with pytest.raises(Rejected, match="one region"):
         cloud.load(stack_of(POLICY.replace("14}", "14, cross_region_copy: {regions: [cn-beijing, cn-shanghai]}}")))
+
+
+def test_a_policy_goes_by_tags_from_its_birth_or_never(cloud: Cloud) -> None:
+    by_tags = POLICY.replace("14}", "14, target_tags: {backup: daily}}")
+    cloud.settled(stack_of(by_tags))
+    assert cloud.things("snapshotpolicy")[0]["AssociationType"] == "AssociatedWithInstanceTag"
+    plan = cloud.plan(stack_of(by_tags.replace("{backup: daily}", "false")))
+    assert [guard.name for guard in plan.guards] == ["blocked"]

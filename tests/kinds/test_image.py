@@ -288,3 +288,15 @@ def test_sources_that_do_not_fit_are_refused(cloud: Cloud, body: str, message: s
         return
     with pytest.raises(Rejected, match=message):
         cloud.load(text)
+
+
+def test_a_license_of_your_own_is_written_afterwards_and_read_back(cloud: Cloud) -> None:
+    cloud.settled(with_instance(more=IMAGE.replace("golden-1", "golden-1, license_type: BYOL")))
+    assert cloud.things("image")[0]["LicenseType"] == "BYOL"
+
+
+def test_an_image_that_insists_on_session_tokens_never_goes_back(cloud: Cloud) -> None:
+    text = with_instance(more=IMAGE.replace("golden-1", "golden-1, imds_support: v2"))
+    cloud.settled(text)
+    plan = cloud.plan(text.replace("imds_support: v2", "imds_support: v1"))
+    assert [guard.name for guard in plan.guards] == ["blocked"]

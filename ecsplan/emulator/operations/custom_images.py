@@ -66,6 +66,7 @@ def _new(call: Call, region: str, data: Mapping[str, Any], name: str | None, des
         "ImageOwnerAlias": "self",
         "CreationTime": to_seconds(call.now),
         "ResourceGroupId": call.get("ResourceGroupId", ""),
+        "ImdsSupport": (call.get("Features") or {}).get("ImdsSupport"),
         **data,
     }
     if whole["ImageName"] != image_id and any(
@@ -214,6 +215,13 @@ def modify_image_attribute(call: Call) -> Body:
         changes["BootMode"] = call.choice("BootMode", "BIOS", "UEFI", "UEFI-Preferred")
     if call.get("Features", {}).get("NvmeSupport"):
         changes["NvmeSupport"] = call.get("Features")["NvmeSupport"]
+    imds = call.get("Features", {}).get("ImdsSupport")
+    if imds == "v1" and image.get("ImdsSupport") == "v2":
+        raise invalid("Features.ImdsSupport", "It cannot be changed from v2 to v1.")
+    if imds:
+        changes["ImdsSupport"] = imds
+    if call.choice("LicenseType", "BYOL") is not None:
+        changes["LicenseType"] = call.get("LicenseType")
     status = call.choice("Status", "Deprecated", "Available")
     if status is not None:
         if image.status not in ("Available", "Deprecated"):

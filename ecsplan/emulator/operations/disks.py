@@ -46,10 +46,20 @@ def create_disk(call: Call) -> Body:
     else:
         disk = make_disk(
             call, spec, zone or catalogue.zones(call.region)[0], call.tags(),
-            ResourceGroupId=call.get("ResourceGroupId", ""), MultiAttach=multi,
+            ResourceGroupId=call.get("ResourceGroupId", ""), MultiAttach=multi, **_storage_set(call),
         )  # fmt: skip
         call.in_settle(disk, share=0.5, Status="Available")
     return {"DiskId": disk.id, **_order(call, disk)}
+
+
+def _storage_set(call: Call) -> Body:
+    """Its number of partitions is 2 unless it is said."""
+    number = call.number("StorageSetPartitionNumber", 2, 2000)
+    if call.get("StorageSetId") is None:
+        if number is not None:
+            raise missing("StorageSetId")
+        return {}
+    return {"StorageSetId": call.get("StorageSetId"), "Partitions": number or 2}
 
 
 def _order(call: Call, disk: Thing) -> Body:
@@ -146,7 +156,8 @@ def _shown(call: Call, disk: Thing) -> Body:
         "MultiAttach": disk.get("MultiAttach", "Disabled"),
         "SerialNumber": disk.id.removeprefix("d-"),
         "ProductCode": "",
-        "StorageSetId": "",
+        "StorageSetId": disk.get("StorageSetId", ""),
+        **({"StorageSetPartitionNumber": disk["Partitions"]} if disk.get("StorageSetId") else {}),
         "Attachments": {"Attachment": attached},
         "MountInstances": {"MountInstance": []},
         "OperationLocks": {"OperationLock": []},

@@ -158,7 +158,11 @@ def shown(call: Call, image: Thing) -> Body:
         "Usage": _usage(call, image),
         "ResourceGroupId": image.get("ResourceGroupId", ""),
         "DiskDeviceMappings": {"DiskDeviceMapping": image.get("DiskDeviceMappings", [])},
-        "Features": {"NvmeSupport": image.get("NvmeSupport", "supported")},
+        "Features": {
+            "NvmeSupport": image.get("NvmeSupport", "supported"),
+            **({"ImdsSupport": image["ImdsSupport"]} if image.get("ImdsSupport") else {}),
+        },
+        **({"LicenseType": image["LicenseType"]} if image.get("LicenseType") else {}),
         "LoginAsNonRootSupported": is_public and image["OSType"] == "linux",
         "Tags": ecs_tags(image),
     }
