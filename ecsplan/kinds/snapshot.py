@@ -223,7 +223,8 @@ KIND = Kind(
         # One at a time of a disk (IncorrectDiskStatus.CreatingSnapshot).
         Ordering(lane="disk", is_source=is_source),
         Priced(costs=_costs.by_use("the snapshot: by use, per GiB that is kept")),
-        Exporting(rank=7, defaults={"category": "standard"}, obstacle=goes_by_itself),
+        Exporting(beyond={"instant_access": "InstantAccess"},
+                  rank=7, defaults={"category": "standard"}, obstacle=goes_by_itself),
     ),
     example={"disk": "data", "retention_days": 30},
     docs="https://help.aliyun.com/document_detail/25524.html",
