@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from ecsplan.model.address import ForeignRef, Lookup
-from ecsplan.model.algebra import leaves
+from ecsplan.model.algebra import special
 from ecsplan.model.diagnostic import Diagnostic, Refused
 from ecsplan.model.plan import Asked, Plan
 from ecsplan.model.resource import Resource
@@ -74,7 +74,7 @@ def _agree(planned: object, here: object) -> bool:
     if isinstance(here, Lookup | ForeignRef):
         return isinstance(planned, str) or planned == here
     if isinstance(planned, tuple) and isinstance(here, tuple):
-        if not any(isinstance(leaf, Lookup | ForeignRef) for leaf in leaves(here)):
+        if not any(isinstance(leaf, Lookup | ForeignRef) for leaf in special(here)):
             return planned == here
         return len(planned) == len(here) and all(any(_agree(one, other) for one in planned) for other in here)
     return bool(planned == here)

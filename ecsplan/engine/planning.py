@@ -296,6 +296,8 @@ def _settled(
     while True:
         raws = source.list(kinds)
         found = match(raws, kinds, stack, known, again)
+        empty = frozenset(name for name, listed in raws.items() if not listed)
+        del raws  # the machines of a large stack are in `found` by now, with their parts
         resolved = with_ids(source, stack, kinds, found.objects)
         problems = take_over(found, kinds, resolved)
         if problems and not pauses:
@@ -307,7 +309,6 @@ def _settled(
                 again |= back
                 continue
             if not pauses or all(question.objects for question in questions):
-                empty = frozenset(name for name, listed in raws.items() if not listed)
                 found.seats.clear()  # they hold tens of megabytes of a large stack, and have told all
                 is_asked = not options.destroy and options.preflight != "off"
                 resolved = with_choices(source, resolved, inventory, kinds, is_asked=is_asked)

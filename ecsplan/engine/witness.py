@@ -40,6 +40,8 @@ def unlisted(
     created |= {kind.name for kind in kinds.values() if kind.listing.operation in lists}
     if destroy:
         created = set(kinds)
+    if not created and not refilled:
+        return []
     listed = {(obj.kind, obj.id) for obj in inventory.objects}
     named: dict[tuple[str, str], None] = {(kind, id_): None for id_, kind in made.items()}
     named |= dict.fromkeys(_references(stack, kinds, inventory))

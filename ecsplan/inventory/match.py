@@ -136,6 +136,7 @@ def _place_the_rest(parts: Iterable[RemoteObject], kinds: Kinds, names: Names, k
             outlives = kinds[part.kind].listing.outlives
             if outlives is not None and outlives(part.raw):
                 result.kept.append((seats.carrier.address, part))
+    hangs_nowhere = _Hanging(kinds)
     for part in parts:
         owner = part.owner
         if owner is None or part.id in done:
@@ -144,7 +145,7 @@ def _place_the_rest(parts: Iterable[RemoteObject], kinds: Kinds, names: Names, k
         if owner.part is not None and owner.part.attribute == SNAPSHOTS:
             if owner.part.slot not in live:
                 result.orphans.append((address, part))
-        elif _hangs_nowhere(part, kinds):
+        elif hangs_nowhere(part):
             waits = address in names.declared and result.is_open(address)
             slot = _slot_of(part, names.declared.get(address), kinds)
             told = part.name == slot or part.id in known.ids
@@ -164,8 +165,15 @@ def _slot_of(part: RemoteObject, resource: Resource | None, kinds: Kinds) -> str
     return ""
 
 
-def _hangs_nowhere(part: RemoteObject, kinds: Kinds) -> bool:
-    """Whether it could be put back: a system disk is no part that comes and goes."""
-    place = kinds[part.kind].listing.parent
-    may_be = [spec.may_be for kind in kinds.values() for spec in slots_of(kind) if spec.kind == part.kind]
-    return bool(place) and not part.raw.get(place or "") and all(is_one(part.raw) for is_one in may_be)
+class _Hanging:
+    """Whether a part hangs nowhere and could be put back: a system disk is no part that comes and goes."""
+
+    def __init__(self, kinds: Kinds) -> None:
+        self.places = {name: kind.listing.parent for name, kind in kinds.items()}
+        self.specs = [spec for kind in kinds.values() for spec in slots_of(kind)]
+
+    def __call__(self, part: RemoteObject) -> bool:
+        place = self.places[part.kind]
+        if not place or part.raw.get(place):
+            return False
+        return all(spec.may_be(part.raw) for spec in self.specs if spec.kind == part.kind)

@@ -5,6 +5,8 @@ Used by instance.py. Their order means nothing; a change never replaces the inst
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
 
 from ecsplan.kinds import _disks, _slots
 from ecsplan.kinds._limits import rule, types_of
@@ -47,12 +49,7 @@ DISK = Record(
     Attribute("category", None, _disks.CATEGORY, "The sort of disk."),
     Attribute("size", None, of("data_disks[].size"), "The size in GiB; it can only grow."),
     Attribute("performance_level", None, _disks.LEVEL, "For cloud_essd: PL0 to PL3."),
-    Attribute(
-        "provisioned_iops",
-        None,
-        of("data_disks[].provisioned_iops"),
-        "For cloud_auto: IOPS beyond the base.",
-    ),
+    Attribute("provisioned_iops", None, of("data_disks[].provisioned_iops"), "For cloud_auto: IOPS beyond the base."),
     Attribute("bursting_enabled", None, Boolean(), "For cloud_auto: whether it may burst."),
     Attribute("name", None, of("data_disks[].name"), "The name in the cloud; the slot's if left out."),
     Attribute("description", None, of("data_disks[].description"), "What it is for."),
@@ -186,8 +183,14 @@ def refine(raw: Raw, desired: Values) -> dict[str, object]:
 
 
 def _decode_one(disk: Raw) -> Fields:
-    found = {name: DISK.by_name[name].type.decode(disk.get(answer)) for name, (_, answer) in FIELDS.items()} | {
-        "keep": not disk.get("DeleteWithInstance", True)
+    return _decoded(tuple([disk.get(answer) for _, answer in FIELDS.values()]), disk.get("DeleteWithInstance", True))
+
+
+@lru_cache(maxsize=1 << 12)
+def _decoded(values: tuple[Any, ...], goes_along: bool) -> Fields:
+    """Of disks that are alike, as those of a group are."""
+    found = {name: DISK.by_name[name].type.decode(value) for name, value in zip(FIELDS, values, strict=True)} | {
+        "keep": not goes_along
     }
     return tuple(sorted((name, value) for name, value in found.items() if value is not None))
 

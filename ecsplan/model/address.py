@@ -6,7 +6,7 @@ Used everywhere; knows nothing of YAML, kinds or the cloud.
 import json
 import re
 from dataclasses import dataclass
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 
 from ecsplan.model.quoting import shown
 
@@ -49,7 +49,7 @@ class Address:
     @property
     def group(self) -> "Address":
         """The address without its key: the block in the YAML."""
-        return self if self.key is None else Address(self.kind, self.name)
+        return self if self.key is None else _group_of(self.kind, self.name)
 
     @classmethod
     def parse(cls, text: str) -> "Address":
@@ -90,6 +90,11 @@ class Part:
         if not found:
             raise ValueError(f"{shown(text)} is not a part; write kind.name.data_disks.slot")
         return cls(Address.parse(found["owner"]), found["attribute"], found["slot"])
+
+
+@lru_cache(maxsize=1 << 14)
+def _group_of(kind: str, name: str) -> Address:
+    return Address(kind, name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ The types that make them are in values.py and composites.py; encoding.py writes 
 set are all tuples, so that a value can be hashed and compared; `fields` and `members` say which of them is meant.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from ecsplan.model.address import ForeignRef, Lookup, Ref, Secret, Template
@@ -54,17 +55,42 @@ def of_fields(found: Values) -> Fields:
     return tuple(sorted(found.items(), key=lambda pair: pair[0]))
 
 
-def leaves(value: object) -> Iterator[object]:
+def leaves(value: object) -> Sequence[object]:
     """Every value inside that is no collection, also of the parameters of a request. Names of members are among them:
     in a tuple of pairs nothing tells a name from a text."""
-    if isinstance(value, tuple | list):
-        for item in value:
-            yield from leaves(item)
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from leaves(item)
-    else:
-        yield value
+    found: list[object] = []
+    _gather((value,), found)
+    return found
+
+
+def _gather(items: Iterable[object], found: list[object]) -> None:
+    for item in items:
+        if type(item) in PLAIN:
+            found.append(item)
+        elif isinstance(item, tuple | list):
+            _gather(item, found)
+        elif isinstance(item, Mapping):
+            _gather(item.values(), found)
+        else:
+            found.append(item)
+
+
+def special(value: object) -> Sequence[object]:
+    """The leaves that are not PLAIN: references, secrets, templates. Found once for what is equal, as members of a
+    group are."""
+    if type(value) in PLAIN:
+        return ()
+    if type(value) is tuple:
+        try:
+            return _special(value)
+        except TypeError:  # something inside cannot be hashed
+            pass
+    return [leaf for leaf in leaves(value) if type(leaf) not in PLAIN]
+
+
+@lru_cache(maxsize=1 << 14)
+def _special(value: tuple[object, ...]) -> tuple[object, ...]:
+    return tuple([leaf for leaf in leaves(value) if type(leaf) not in PLAIN])
 
 
 def texts(value: object) -> Iterator[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from ecsplan.model.address import NAME_PATTERN, Address, ForeignRef, Lookup, Ref, Secret, Template
-from ecsplan.model.algebra import PLAIN, Fields, Schema, Value, leaves, members, of_fields
+from ecsplan.model.algebra import Fields, Schema, Value, members, of_fields, special
 from ecsplan.model.diagnostic import Hint
 from ecsplan.model.quoting import shown
 from ecsplan.model.rules import Rule
@@ -300,9 +300,9 @@ def sort_key(value: object) -> tuple[str, str]:
 
 def refs_in(value: object) -> Sequence[Ref]:
     """Every Ref inside a value, also those of templates."""
-    if type(value) in PLAIN:
+    found = special(value)
+    if not found:
         return ()
-    found = (leaf for leaf in leaves(value) if type(leaf) not in PLAIN)
     return [
         ref
         for leaf in found

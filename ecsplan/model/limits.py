@@ -306,14 +306,40 @@ def check(limits: Iterable[Limit]) -> Callable[[Resource, Mapping[Address, Resou
             inside, _, name = limit.attribute.rpartition("[].")
             rows.setdefault(inside, {}).setdefault(name, []).append(limit)
 
+    involved = sorted({name for inside, by_name in rows.items() for name in _involved(inside, by_name)})
+    sound: set[tuple[Any, ...]] = set()
+
     def checked(resource: Resource, everything: Mapping[Address, Resource]) -> Iterator[Diagnostic]:
-        for inside, by_name in rows.items():
-            for where, holder in holders(inside, resource.attributes):
-                for name in holder.keys() & by_name.keys():
-                    for limit in by_name[name]:
-                        yield from _checked(limit, resource, where, name, holder)
+        # The members of a group are alike: what was found sound is not looked at again.
+        values = tuple([resource.attributes.get(name) for name in involved])
+        if values in sound:
+            return
+        faults = [
+            fault
+            for inside, by_name in rows.items()
+            for where, holder in holders(inside, resource.attributes)
+            for name in holder.keys() & by_name.keys()
+            for limit in by_name[name]
+            for fault in _checked(limit, resource, where, name, holder)
+        ]
+        yield from faults
+        if not faults and len(sound) < _MOST_SOUND:
+            sound.add(values)
 
     return checked
+
+
+_MOST_SOUND = 1 << 12
+
+
+def _involved(inside: str, by_name: Mapping[str, Sequence[Limit]]) -> Iterator[str]:
+    """The attributes that checks look at: those of the values, and what stands beside them; a map is taken whole."""
+    for name, limits in by_name.items():
+        yield inside or name
+        for limit in limits if not inside else ():
+            yield from limit.when
+            if isinstance(limit.rule, Computed):
+                yield from limit.rule.sample[0]
 
 
 def _checked(

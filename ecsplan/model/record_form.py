@@ -17,7 +17,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from ecsplan.model.address import Address, ForeignRef, Lookup, Ref, Secret, Template
-from ecsplan.model.algebra import PLAIN, ValueOrUnknown, leaves
+from ecsplan.model.algebra import PLAIN, ValueOrUnknown, leaves, special
 from ecsplan.model.composites import ListOf, MapOf, Record, SetOf
 from ecsplan.model.texts import FileText
 from ecsplan.model.values import ValueType
@@ -95,7 +95,7 @@ def digest(name: str, text: str) -> str:
 
 
 def has_secret(value: object) -> bool:
-    return any(isinstance(leaf, Secret) for leaf in leaves(value))
+    return any(isinstance(leaf, Secret) for leaf in special(value))
 
 
 def forms(name: str, of: ValueType | None, value: Any) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ecsplan.model.address import Address, Part, Ref, Secret
-from ecsplan.model.algebra import PLAIN
+from ecsplan.model.algebra import PLAIN, special
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.capabilities.ordering import ordering
 from ecsplan.model.change import UNKNOWN, AttributeChange, Cause
@@ -40,6 +40,8 @@ class Diff:
     known: Known = field(init=False)
     _naming: Naming | None = None
     _records: dict[Any, Compared] = field(default_factory=dict)
+    alike: set[tuple[Any, ...]] = field(default_factory=set)
+    """Values that the cloud has as desired: with their records and lifecycles, so that members are compared once."""
 
     def __post_init__(self) -> None:
         self.given = given_away(self.stack, self.kinds)
@@ -116,6 +118,21 @@ def attribute_change(
         return _tags_change(work, attribute, resource, obj, desired)
     if isinstance(desired, Secret):
         return _secret_change(attribute, resource, obj, desired)
+    if special(desired):  # what it names may be about to change
+        return _line(work, attribute, resource, obj, desired)
+    key = (kind.name, name, desired, obj.attributes.get(name), id(obj.applied), id(resource.lifecycle))
+    if key in work.alike:
+        return None
+    line = _line(work, attribute, resource, obj, desired)
+    if line is None:
+        work.alike.add(key)
+    return line
+
+
+def _line(
+    work: Diff, attribute: Attribute, resource: Resource, obj: RemoteObject, desired: Any
+) -> AttributeChange | None:
+    name = attribute.name
     if attribute.at_birth and _is_on_record(work, attribute, obj, desired):
         return None
     known = work.known

@@ -8,7 +8,7 @@ conform.py, which holds the file against what is live. Pure.
 from collections.abc import Iterator, Mapping
 
 from ecsplan.model.address import Address, ForeignRef, Lookup, Ref, Secret, Template
-from ecsplan.model.algebra import leaves
+from ecsplan.model.algebra import leaves, special
 from ecsplan.model.canonical import mistake_in_attribute
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Action, AttributeChange, Change
@@ -131,7 +131,7 @@ def _of_line(line: AttributeChange, declared: Mapping[str, object], own: set[str
 
 def depends(value: object) -> bool:
     """Whether a value is filled in from live objects."""
-    return any(isinstance(leaf, Ref | Template | ForeignRef | Lookup) for leaf in leaves(value))
+    return any(isinstance(leaf, Ref | Template | ForeignRef | Lookup) for leaf in special(value))
 
 
 def unshown(value: object, *known: object) -> set[object]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecsplan.model.address import Address, Ref, Template
-from ecsplan.model.algebra import PLAIN
+from ecsplan.model.algebra import PLAIN, special
 from ecsplan.model.composites import refs_in
 from ecsplan.model.resource import RemoteObject
 
@@ -33,6 +33,8 @@ class Known:
                 return "".join(str(part) for part in parts)
             return Template(parts)
         if isinstance(value, tuple):
+            if not special(value):
+                return value
             resolved = tuple([self.resolve(item) for item in value])
             if all(map(operator.is_, resolved, value)):  # nearly all: members of a group then share what is alike
                 return value

@@ -16,8 +16,13 @@ from ecsplan.model.safety import BEFORE
 def marks_fit(stack: str, resources: Iterable[tuple[Resource, Block]], faults: Faults) -> None:
     """Told once for a block: its longest mark."""
     longest: dict[int, tuple[str, Block]] = {}
+    parts_of: dict[str, list[str]] = {}
     for resource, block in resources:
-        parts = [a.name for a in block.kind.attributes if isinstance(a.type, MapOf) and isinstance(a.type.item, Record)]
+        parts = parts_of.get(block.kind.name)
+        if parts is None:
+            parts = parts_of[block.kind.name] = [
+                a.name for a in block.kind.attributes if isinstance(a.type, MapOf) and isinstance(a.type.item, Record)
+            ]
         text = max((mark(stack, place) for place in _places(resource, parts)), key=len)
         if len(text) > LONGEST and len(text) > len(longest.get(id(block), ("", block))[0]):
             longest[id(block)] = (text, block)
@@ -50,6 +55,5 @@ def _places(resource: Resource, parts: Iterable[str]) -> Iterator[Place]:
     if resource.lifecycle.snapshot_before:
         yield Part(address, BEFORE, "d-" + "0" * 20)
     for name in parts:
-        slots = list(fields(resource.attributes.get(name)))
-        if slots:
-            yield Part(address, name, max(slots, key=len))
+        if slots := resource.attributes.get(name):
+            yield Part(address, name, max(fields(slots), key=len))

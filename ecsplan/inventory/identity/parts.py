@@ -152,6 +152,12 @@ def _seat_left_over(seating: Seating, seats: Seats) -> None:
 
     What goes with its machine goes with all that was born with it; without marks, only what is on the record.
     """
+    if seats.spare:
+        _take_spare(seating, seats)
+    seating.seen |= {part.id for part in seats.inside}
+
+
+def _take_spare(seating: Seating, seats: Seats) -> None:
     # Elimination needs both sides to be one: two empty slots, or two parts without a slot, and any pairing is a guess
     # between data. What is on the record under its own name is not left over.
     empty = list(_was_applied_empty(seating, seats))
@@ -166,7 +172,6 @@ def _seat_left_over(seating: Seating, seats: Seats) -> None:
             seats.spare.remove(part)
     if not (seats.spec.is_marked or seats.carrier.obj.applied is None or any(_was_applied_empty(seating, seats))):
         seats.spare.clear()  # attached by somebody in the first minutes of the machine: foreign
-    seating.seen |= {part.id for part in seats.inside}
 
 
 def _was_applied_empty(seating: Seating, seats: Seats) -> Iterator[str]:
@@ -219,7 +224,7 @@ def _is_alike(seats: Seats, slot: str, part: RemoteObject, left: Sequence[Remote
 
 def _rearrange(seating: Seating, seats: Seats, resolved: Callable[[Any], Any]) -> None:
     """Slots and blocks that go and come in the same file."""
-    if seats.carrier.resource is None:
+    if seats.carrier.resource is None or not (seats.gone or seats.empty):
         return
     # A slot that is back in the file first, then blocks, then renames within the machine: what the file names as a
     # resource of its own must not be taken for another slot that looks the same.
@@ -271,8 +276,10 @@ def _mark_anew(seating: Seating, seats: Seats) -> None:
 def _hand_on(seating: Seating, seats: Seats) -> None:
     """What outlives a retired machine goes to the one that has taken its place."""
     carrier = seats.carrier
+    if not carrier.is_retired:
+        return
     heir = seating.by_address.get(carrier.address)
-    if not carrier.is_retired or heir is None or heir is carrier:
+    if heir is None or heir is carrier:
         return
     goal = seating.seats[heir.obj.id, seats.spec.attribute]
     for slot, part in tuple(seats.gone.items()):

@@ -20,6 +20,8 @@ def twins_of(stack: Stack, known: Known, found: Match) -> dict[Address | Part, t
         for address, resource in names.declared.items()
         if resource.name == names.default(address) and found.is_open(address)
     }
+    if all(not found.is_open(address) for address in names.declared):
+        return {}
     suspicious = {obj.id for _, obj in found.suspicious}
     matched = {obj.id for obj in found.matched.values()}
     by_name: dict[tuple[str, str], list[RemoteObject]] = {}
