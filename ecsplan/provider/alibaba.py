@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from ecsplan.api.classify import classify
@@ -24,10 +24,11 @@ from ecsplan.provider.offers import is_offered
 from ecsplan.provider.protocol import Provider
 from ecsplan.provider.shared import Turn
 
+# What asks for a page of a size.
+_PAGE = {Paging.TOKEN: ("MaxResults",), Paging.PAGE: ("PageSize",), Paging.EITHER: ("PageSize",)}
+# What asks for a page of a size, and for the one after it.
 _BY_TOKEN = ("MaxResults", "NextToken")
-_PAGE = {  # what asks for a page of a size, and for the next one
-    Paging.TOKEN: _BY_TOKEN, Paging.EITHER: _BY_TOKEN, Paging.PAGE: ("PageSize", "PageNumber"),
-}  # fmt: skip
+_TURNS = {Paging.TOKEN: _BY_TOKEN, Paging.EITHER: _BY_TOKEN, Paging.PAGE: ("PageSize", "PageNumber")}
 _FIRST_PAGES = 10  # new things are on these, even while many stacks are applied at once
 
 
@@ -45,6 +46,10 @@ def account_of(api: Api) -> str:
     return str(api.send(Request("GetCallerIdentity", {}, Product.STS)).get("AccountId", ""))
 
 
+def _items(listing: Listing, answer: Mapping[str, Any]) -> Sequence[Raw]:
+    return [raw for raw in at_path(answer, listing.items) or () if raw.get(listing.id)]
+
+
 @dataclass(frozen=True, slots=True)
 class Alibaba:
     """Pages of one list are fetched by `paging`, lists by `reading`.
@@ -58,6 +63,9 @@ class Alibaba:
     paging: ThreadPoolExecutor
     listed: dict[str, set[str]] = field(default_factory=dict)
     """The ids that lists have shown while they were waited for, by kind."""
+    totals: dict[str, int] = field(default_factory=dict)
+    made: set[str] = field(default_factory=set)
+    """The actions that something was created with."""
 
     @property
     def region(self) -> str:
@@ -87,37 +95,65 @@ class Alibaba:
         if at:
             return look_aside(self, self.kinds[name], at + place, ids)
         listing, seen = self.kinds[kind].listing, Look()
-        if listing.paging is Paging.EITHER and len(ids) > listing.page_size:
-            wanted, listed = set(ids), {str(raw[listing.id]): raw for raw in self._whole(kind, len(ids))}
-            seen.found |= {id_: raw for id_, raw in listed.items() if id_ in wanted}
+        listed = {str(raw[listing.id]): raw for raw in self._of_the_list(kind, ids)}
+        if listed:
+            seen.found |= {one: listed[one] for one in ids if one in listed}
             self.listed.setdefault(kind, set()).update(listed)
         left = [one for one in ids if one not in seen.found]
         rest = look(self, self.kinds[kind], left) if left else Look()
         return Look(seen.found | rest.found, rest.unknown)
 
-    def _whole(self, kind: str, count: int) -> Sequence[Raw]:
-        """All pages of a list, whether it moves or not; none where it is much longer, or cannot be read so."""
-        listing = self.kinds[kind].listing
-        request = Request(listing.operation, listing.params, listing.product)
-
-        def page(number: int) -> Mapping[str, Any]:
-            asked = {**listing.params, "PageNumber": number, "PageSize": listing.page_size}
-            return self.send(replace(request, params=asked))
-
+    def _of_the_list(self, kind: str, ids: Sequence[str]) -> Sequence[Raw]:
+        """What the list tells of those that are waited for: where it may show them in as many calls as it takes to ask
+        for them by id, or where it is still to be seen whether it has what was made here."""
+        known = self.kinds[kind]
+        is_new = not self.listed.get(kind, set()).issuperset(ids)
+        if known.listing.paging is Paging.EITHER and len(ids) > known.listing.page_size:
+            size = known.listing.page_size
+            most = 2 * len(ids) + size if is_new else -(-len(ids) // size) * size
+            return () if not is_new and self.totals.get(kind, 0) > most else self._whole(kind, most)
+        if not is_new or known.create.operation not in self.made or known.listing.ids is None:
+            return ()
         try:
-            first = page(1)
-            total = first.get("TotalCount")
-            if not isinstance(total, int) or total > 2 * count + listing.page_size:
-                return ()
-            answers = [first, *self.paging.map(page, range(2, -(-total // listing.page_size) + 1))]
+            return self._newest(kind)
         except ApiError:
             return ()
-        return [raw for answer in answers for raw in at_path(answer, listing.items) or () if raw.get(listing.id)]
+
+    def _newest(self, kind: str) -> Sequence[Raw]:
+        """The first page of the list, on which the newest are."""
+        return _items(self.kinds[kind].listing, self._page(kind, 1))
+
+    def _page(self, kind: str, number: int) -> Mapping[str, Any]:
+        listing = self.kinds[kind].listing
+        sized = dict.fromkeys(_PAGE.get(listing.paging, ()), listing.page_size)
+        by_number = {"PageNumber": number} if listing.paging is Paging.EITHER else {}
+        return self.send(Request(listing.operation, {**listing.params, **sized, **by_number}, listing.product))
+
+    def _whole(self, kind: str, most: int) -> Sequence[Raw]:
+        """All pages of a list, whether it moves or not; none where it is longer, or cannot be read so."""
+        listing = self.kinds[kind].listing
+        try:
+            first = self._page(kind, 1)
+            total = first.get("TotalCount")
+            if not isinstance(total, int):
+                return ()
+            self.totals[kind] = total
+            if total > most:
+                return ()
+            numbers = range(2, -(-total // listing.page_size) + 1)
+            answers = [first, *self.paging.map(lambda number: self._page(kind, number), numbers)]
+        except ApiError:
+            return ()
+        return [raw for answer in answers for raw in _items(listing, answer)]
 
     def send(self, request: Request) -> Mapping[str, Any]:
         return self.api.send(request)
 
-    ask = create = update = delete = send  # one door on the wire, whatever a request does
+    ask = update = delete = send  # one door on the wire, whatever a request does
+
+    def create(self, request: Request) -> Mapping[str, Any]:
+        self.made.add(request.operation)
+        return self.api.send(request)
 
     def classify(self, operation: str, code: str) -> ErrorClass:
         return classify(operation, code, 403)
@@ -158,24 +194,47 @@ class Alibaba:
                 found |= {str(raw[listing.id]) for raw in page}
                 if wanted <= found:
                     return seen | wanted
-        request = Request(listing.operation, listing.params, listing.product)
-        items = self.pages(request, listing.items, listing.paging, listing.page_size, listing.id, once=True)
-        return seen | (wanted & (found | {str(raw[listing.id]) for raw in items}))
+        numbered = self._numbered(kind, wanted) if listing.paging is Paging.EITHER else None
+        if numbered is None:
+            request = Request(listing.operation, listing.params, listing.product)
+            items = self.pages(request, listing.items, listing.paging, listing.page_size, listing.id, once=True)
+            numbered = {str(raw[listing.id]) for raw in items}
+        return seen | (wanted & (found | numbered))
 
     def _first_pages(self, listing: Listing) -> Iterator[Sequence[Raw]]:
         """One after the other, up to the end; none of a list that has no pages."""
-        if listing.paging not in _PAGE:
+        if listing.paging not in _TURNS:
             return
-        size, turn = _PAGE[listing.paging]
+        size, turn = _TURNS[listing.paging]
         asked: dict[str, Any] = {**listing.params, size: listing.page_size}
         for number in range(1, _FIRST_PAGES + 1):
             answer = self.send(Request(listing.operation, asked, listing.product))
-            items: Sequence[Raw] = at_path(answer, listing.items) or ()
+            items = _items(listing, answer)
             yield items
             following = answer.get("NextToken") if turn == "NextToken" else number + 1
             if not following or len(items) < listing.page_size:
                 return
             asked = {**asked, turn: following}
+
+    def _numbered(self, kind: str, wanted: AbstractSet[str]) -> set[str] | None:
+        """The ids of a list by page numbers, from the newest on, until all that are wanted have been seen; None where
+        it has no numbers. It need not be proven whole: what is not seen is looked for again."""
+        listing, found = self.kinds[kind].listing, set[str]()
+        try:
+            first = self._page(kind, 1)
+            total = first.get("TotalCount")
+            if not isinstance(total, int):
+                return None
+            last = -(-total // listing.page_size)
+            likely = min(last, -(-len(wanted) // listing.page_size))
+            for numbers in (range(2, likely + 1), range(likely + 1, last + 1)):
+                answers = self.paging.map(lambda number: self._page(kind, number), numbers)
+                found |= {str(raw[listing.id]) for answer in (first, *answers) for raw in _items(listing, answer)}
+                if wanted <= found:
+                    break
+        except ApiError:
+            return None
+        return found
 
     def list(self, kinds: Iterable[str]) -> Mapping[str, Sequence[Raw]]:
         wanted = [self.kinds[name] for name in kinds]

@@ -90,3 +90,64 @@ def test_what_the_first_pages_do_not_show_is_looked_for_in_the_whole_list() -> N
     with ThreadPoolExecutor(2) as reading, ThreadPoolExecutor(2) as paging:
         assert Alibaba(region, load_kinds(), reading, paging).shown("instance", BORN[:4]) == set(BORN[:3])
     assert len(region.asked) > 10
+class Making(Region):
+    """Takes creates too."""
+
+    def send(self, request: Request) -> Mapping[str, Any]:
+        if request.operation == "RunInstances":
+            return {}
+        return super().send(request)
+
+
+FEW = BORN[:5]
+RUN = Request("RunInstances", {})
+
+
+@pytest.mark.parametrize(
+    ("listed", "asked"),
+    [(FEW, ["page"]), (FEW[:3], ["page", "ids"]), ([], ["page", "ids"])],
+    ids=["the list has them", "the list lags for some", "the list lags"],
+)
+def test_what_was_made_here_is_waited_for_in_the_list_which_is_then_known_to_show_it(
+    listed: list[str], asked: list[str]
+) -> None:
+    region = Making(listed, FEW)
+    with ThreadPoolExecutor(2) as reading, ThreadPoolExecutor(2) as paging:
+        source = Alibaba(region, load_kinds(), reading, paging)
+        source.create(RUN)
+        assert source.wait("instance", FEW).found.keys() == set(FEW)
+        assert region.asked == asked
+        region.asked.clear()
+        assert source.shown("instance", listed) == set(listed) and not region.asked
+
+
+def test_what_was_not_made_here_is_asked_for_by_id() -> None:
+    region = Making(FEW, FEW)
+    with ThreadPoolExecutor(2) as reading, ThreadPoolExecutor(2) as paging:
+        assert Alibaba(region, load_kinds(), reading, paging).wait("instance", FEW).found.keys() == set(FEW)
+    assert region.asked == ["ids"]
+
+
+def test_the_rest_of_what_the_list_has_shown_is_asked_for_by_id_where_that_is_cheaper() -> None:
+    region = Region(BORN, BORN)
+    with ThreadPoolExecutor(2) as reading, ThreadPoolExecutor(2) as paging:
+        source = Alibaba(region, load_kinds(), reading, paging)
+        source.wait("instance", BORN)
+        region.asked.clear()
+        assert source.wait("instance", BORN[:101]).found.keys() == set(BORN[:101])
+    assert region.asked == ["ids", "ids"], "three pages have the list"
+
+
+def test_new_things_are_looked_for_page_by_page_from_the_newest_on() -> None:
+    older = [f"x-{number}" for number in range(900)]
+    region = Region([*BORN, *older], BORN)
+    with ThreadPoolExecutor(2) as reading, ThreadPoolExecutor(2) as paging:
+        source = Alibaba(region, load_kinds(), reading, paging)
+        assert source.shown("instance", BORN[:90]) == set(BORN[:90])
+        assert region.asked == ["page"]
+        region.asked.clear()
+        assert source.shown("instance", BORN) == set(BORN)
+        assert region.asked == ["page"] * 3
+        region.asked.clear()
+        assert source.shown("instance", [*BORN, "i-late"]) == set(BORN)
+        assert len(region.asked) == 12, "what no page has is not shown"
