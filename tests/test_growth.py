@@ -7,25 +7,28 @@ as much for four times the size, what is done for each thing four times.
 import math
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from ecsplan import engine
 from ecsplan.engine import PlanOptions
+from ecsplan.engine.sharing import in_turns
 from ecsplan.model.diagnostic import Rejected
 from tests.benchmarks.growth import (
     DISK,
     NETWORK,
     Work,
     apply,
+    chain,
     disks,
     fleet,
     key_pairs,
     lookups,
     plan,
     references,
+    renamed,
     validate,
 )
 from tests.kinds.cloud import Cloud
@@ -51,6 +54,36 @@ def keyed(size: int) -> str:
 def listed(size: int) -> str:
     names = ", ".join(f"n{number}" for number in range(size))
     return f"resources:\n  disk: {{a: {{for_each: [{names}], {DISK}}}}}\n"
+
+
+def renamed_to(name: str) -> Callable[[int], str]:
+    return lambda size: renamed(size, name)
+
+
+def moved(size: int) -> str:
+    rows = "".join(f"  - {{from: disk.old{n}, to: disk.new{n}}}\n" for n in range(size))
+    return renamed(size, "new") + "moved:\n" + rows
+
+
+def small_among_others(cloud: Cloud, size: int) -> Callable[[], object]:
+    """What grows is all that belongs to others."""
+    for number in range(size):
+        cloud.call("CreateDisk", RegionId="cn-hangzhou", ZoneId="cn-hangzhou-h", DiskCategory="cloud_essd", Size=40,
+                   DiskName=f"other-{number}")  # fmt: skip
+    stack = cloud.load(described(2, "ours"))
+    cloud.apply(stack)
+    return lambda: cloud.plan(stack)
+
+
+def many_stacks(cloud: Cloud, size: int) -> Callable[[], object]:
+    """Of four disks each; all of them are read in one command."""
+    stacks = []
+    for number in range(size):
+        stack = replace(cloud.load(described(4, f"stack {number}").replace(" a:", f" a{number}:")), name=f"s{number}")
+        cloud.apply(stack)
+        stacks.append(stack)
+    turn = in_turns(lambda region: cloud.api)
+    return lambda: [engine.plan(stack, turn(stack.region)) for stack in stacks]
 
 
 def drift_after_many(cloud: Cloud, size: int) -> Callable[[], object]:
@@ -90,6 +123,13 @@ ROWS = (
     Row("a rolling change", plan(lambda n: fleet(n, "ecs.g7.xlarge"), fleet), 50, lambda n: READS + 4 * pages(n)),
     Row("journals of earlier runs", drift_after_many, 8, lambda n: READS),
     Row("machines that a disk each names", apply(bound), 50, lambda n: READS + 4 * n + 20 * pages(n)),
+    Row("no changes", plan(fleet, fleet), 50, lambda n: READS + 4 * pages(n)),
+    Row("all of it goes", plan(fleet, fleet, destroy=True), 50, lambda n: READS + 4 * pages(n)),
+    Row("vSwitches and groups that need each other", plan(chain), 20, lambda n: READS),
+    Row("all are renamed", plan(renamed_to("new"), renamed_to("old")), 40, lambda n: READS),
+    Row("all are moved", plan(moved, renamed_to("old")), 40, lambda n: READS),
+    Row("a small stack among what others made", small_among_others, 50, lambda n: READS + 4 * pages(n)),
+    Row("stacks of one region, one after the other", many_stacks, 4, lambda n: READS + pages(4 * n)),
     Row("wrong references", validate(references), 50, lambda n: 0),
     Row("for_each over a list", validate(listed), 200, lambda n: 0),
     Row("names of key pairs that are not there", plan(keyed), 50, lambda n: READS),

@@ -61,7 +61,7 @@ def _more(
     taken = set(known.values())
     # Among equals, the member of the same key: web[3] became app[3].
     pairs = _pairs(changes, stack, kinds, known)
-    for pair in sorted(pairs, key=lambda p: (-p.share, p.old.key != p.new.key, p.old, p.new)):
+    for pair in sorted(pairs, key=lambda p: (-p.share, p.old.key != p.new.key, p.old.sort_key, p.new.sort_key)):
         if pair.old not in found and pair.new not in taken:
             found[pair.old] = pair.new
             taken.add(pair.new)
@@ -121,6 +121,8 @@ def _as_before(
     found: dict[tuple[Address, Address | None], _Declared],
 ) -> _Declared:
     """What is declared, as it was when it and what it refers to had their old names."""
+    if (known := found.get((resource.address, None))) is not None:  # asked for each of the old ones
+        return known
     names_itself = resource.address in resource.named
     key = (resource.address, old if names_itself else None)
     if key not in found:
