@@ -6,8 +6,6 @@ A place may come from a saved plan, or name a template: what such a file holds i
 from collections.abc import Iterable
 from functools import lru_cache
 
-from ecsplan.files.opening import BadFile, read_regular
-
 _MOST_BYTES = 10_000_000
 _stack_files: set[str] = set()  # of the one command that this process runs
 
@@ -35,6 +33,8 @@ def text_of(file: str) -> str:
 @lru_cache(maxsize=16)
 def _lines(file: str) -> tuple[str, ...]:
     """One that is gone or no text by now gives none."""
+    from ecsplan.files.opening import BadFile, read_regular  # `--help` shows no lines
+
     try:
         return tuple(read_regular(file, _MOST_BYTES).decode("utf-8-sig").splitlines())
     except (BadFile, UnicodeDecodeError):

@@ -3,14 +3,11 @@
 import io
 import os
 from collections.abc import Callable
-from pathlib import Path
 
 import click
 
 from ecsplan.cli import exits
 from ecsplan.cli.output import complain, complain_of, say
-from ecsplan.model.call import ApiError
-from ecsplan.model.diagnostic import Refused, Rejected
 
 DEBUG = "ECSPLAN_DEBUG"
 
@@ -30,23 +27,33 @@ def told(run: Callable[[], int]) -> int:
     except (click.Abort, KeyboardInterrupt):
         complain("interrupted")
         return exits.INTERRUPTED
-    except Rejected as rejected:
-        complain_of(rejected.diagnostics)
-        return exits.ERROR
-    except Refused as refused:
-        complain_of(refused.diagnostics, error_word="refused")
-        return exits.REFUSED
-    except ApiError as error:
-        complain(str(error))
-        return exits.ERROR
     except MemoryError:
         complain("there is not enough memory")
         return exits.ERROR
     except Exception as error:
-        if os.environ.get(DEBUG):
+        status = _told_of_ours(error)
+        if status is None and os.environ.get(DEBUG):
             raise
-        complain(unexpected(error))
+        if status is None:
+            complain(unexpected(error))
+        return exits.ERROR if status is None else status
+
+
+def _told_of_ours(error: Exception) -> int | None:
+    """The status for what is raised for a person to read; None for anything else."""
+    from ecsplan.model.call import ApiError  # both are loaded where one of them was raised
+    from ecsplan.model.diagnostic import Refused, Rejected
+
+    if isinstance(error, Rejected):
+        complain_of(error.diagnostics)
         return exits.ERROR
+    if isinstance(error, Refused):
+        complain_of(error.diagnostics, error_word="refused")
+        return exits.REFUSED
+    if isinstance(error, ApiError):
+        complain(str(error))
+        return exits.ERROR
+    return None
 
 
 def unexpected(error: Exception) -> str:
@@ -57,7 +64,7 @@ def unexpected(error: Exception) -> str:
     import traceback  # only where something went wrong: it costs at the start
 
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "ecsplan" in frame.filename]
-    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    place = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
     return (
         f"a fault of ecsplan: {type(error).__name__}{place}\n"
         "if it was applying, ecsplan plan shows what is left to do, and apply goes on from there\n"

@@ -8,15 +8,15 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from ecsplan.cli.excerpts import source_line
-from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.unseen import printable, spelled
-from ecsplan.render.diagnostics import diagnostics_text
 from ecsplan.render.paint import Paint, unpainted
+
+if TYPE_CHECKING:
+    from ecsplan.model.diagnostic import Diagnostic
 
 _COLOURS: dict[str, tuple[str | None, bool]] = {  # style to colour and weight
     "create": ("green", False),
@@ -85,8 +85,11 @@ def complain(text: str) -> None:
     say(f"{paint_for(sys.stderr)('error', 'danger')}: {clean_lines(text)}")
 
 
-def complain_of(diagnostics: Iterable[Diagnostic], error_word: str = "error") -> None:
+def complain_of(diagnostics: "Iterable[Diagnostic]", error_word: str = "error") -> None:
     """Problems, each with its place and the line it stands in."""
+    from ecsplan.cli.excerpts import source_line  # most runs end without one
+    from ecsplan.render.diagnostics import diagnostics_text
+
     say(diagnostics_text(diagnostics, source_line, paint_for(sys.stderr), error_word).rstrip("\n"))
 
 
