@@ -33,7 +33,7 @@ MORE = {
     "destroy": Counter(
         DeleteInstances=1, DeleteSecurityGroup=1, DeleteVSwitch=1, DeleteVpc=1, DescribePrice=2,
         DescribeRouteEntryList=2, DescribeSecurityGroupReferences=2, DescribeNatGateways=2,
-        DescribeVpcs=3, DescribeVSwitches=3, DescribeSecurityGroups=2, DescribeInstances=3,
+        DescribeVpcs=4, DescribeVSwitches=4, DescribeSecurityGroups=2, DescribeInstances=3,
     ),
 }  # fmt: skip
 # Functions that a plan without changes calls, for each machine more.

@@ -14,7 +14,10 @@ Raw = Mapping[str, Any]
 Read = Callable[[str, Sequence[str]], Mapping[str, Raw]]
 
 FEW = 20
-QUICK, USUAL, SLOWEST, GROWTH = 0.2, 1.0, 5.0, 1.5
+QUICK, USUAL, SLOWEST = 0.2, 1.0, 5.0
+# How much later each look is than the one before. A look of few is one call, and what comes late by a quarter of its
+# time holds up all that needs it; of many it is a call for each hundred.
+GROWTH_OF_FEW, GROWTH_OF_MANY = 1.25, 1.5
 SAMPLE = 100  # ids that one call asks for; of more that are to go, so many are asked about first
 VISIBLE_WITHIN = 90.0  # seconds; what the service says it made and does not show for so long is not there
 VANISHED_AFTER = 10.0  # seconds; lists disagree, so that one read without an object is no proof that it went
@@ -133,11 +136,13 @@ class Poller:
     def add(self, waiter: Waiter, now: float) -> None:
         """A new waiter makes the pace quick again; many ids are looked at less often."""
         self.waiters.setdefault(waiter.kind, []).append(waiter)
-        waiters = self.waiters[waiter.kind]  # each is about one object at least
-        is_few = len(waiters) <= FEW and sum(len(w.ids) for w in waiters) <= FEW
-        self.pace[waiter.kind] = QUICK if is_few else USUAL
+        self.pace[waiter.kind] = QUICK if self._is_few(waiter.kind) else USUAL
         soon = now + self.pace[waiter.kind]
         self.due[waiter.kind] = min(self.due.get(waiter.kind, soon), soon)
+
+    def _is_few(self, kind: str) -> bool:
+        waiters = self.waiters[kind]  # each is about one object at least
+        return len(waiters) <= FEW and sum(len(waiter.ids) for waiter in waiters) <= FEW
 
     def next_due(self, busy: Sequence[str]) -> tuple[float, str] | None:
         """When which kind is to be looked at, of those that nobody is looking at now."""
@@ -180,7 +185,8 @@ class Poller:
         left = [waiter for waiter in self.waiters.get(kind, ()) if id(waiter) not in out]
         if left:
             self.waiters[kind] = left
-            self.pace[kind] = min(SLOWEST, self.pace[kind] * GROWTH)
+            growth = GROWTH_OF_FEW if self._is_few(kind) else GROWTH_OF_MANY
+            self.pace[kind] = min(SLOWEST, self.pace[kind] * growth)
             self.due[kind] = min(now + self.pace[kind], max(now, min(waiter.deadline for waiter in left)))
         else:
             for table in (self.waiters, self.pace, self.due):

@@ -71,7 +71,7 @@ def test_looks_grow_rarer_until_somebody_new_waits():
     poller, now = Poller(), 0.0
     poller.add(a_waiter("a"), now)
     pauses = []
-    for _ in range(12):
+    for _ in range(16):
         due, _ = poller.next_due(())
         pauses, now = [*pauses, due - now], due
         poller.take("box", ["a"], Look(), now)
