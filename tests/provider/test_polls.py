@@ -90,6 +90,8 @@ def test_what_the_first_pages_do_not_show_is_looked_for_in_the_whole_list() -> N
     with ThreadPoolExecutor(2) as reading, ThreadPoolExecutor(2) as paging:
         assert Alibaba(region, load_kinds(), reading, paging).shown("instance", BORN[:4]) == set(BORN[:3])
     assert len(region.asked) > 10
+
+
 class Making(Region):
     """Takes creates too."""
 
