@@ -97,6 +97,6 @@ def assert_told(plan: Plan, kind: Kind, taken: Iterable[Attribute]) -> None:
         goes = attribute.is_relation or attribute.name == "tags"
         assert (attribute.name in lines) == goes, f"{attribute.name}\n{shown(plan)}"
         says_how = attribute.read_as is False and attribute.wire is None  # it only says how something is done
-        is_nowhere = attribute.read_as is not False and live.get(attribute.name) is None
+        is_nowhere = attribute.read_as is not False and live.get(attribute.name) in (None, ())
         is_said = f"{attribute.name} is no longer in the file" in told
         assert goes or says_how or is_nowhere or is_said, f"{attribute.name}\n{told}"

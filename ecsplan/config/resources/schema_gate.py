@@ -54,9 +54,13 @@ def _tell(told: Told, faults: Faults) -> None:
 
 
 def _meant(error: Refused) -> int | None:
-    """Of alternatives, the one that is meant: any value may be an expression, and this one is none."""
+    """Of alternatives, the one that is meant: any may be an expression, many may be false, and this is neither."""
     alternatives: Any = error.validator_value
-    found = [place for place, schema in enumerate(alternatives) if schema.get("pattern") != EXPRESSION]
+    found = [
+        place
+        for place, schema in enumerate(alternatives)
+        if schema.get("pattern") != EXPRESSION and schema != {"const": False}
+    ]
     return found[0] if error.validator == "anyOf" and len(found) == 1 else None
 
 

@@ -20,7 +20,8 @@ def test_every_key_is_read(work: Workshop) -> None:
     """.replace("\n", " ").strip()  # fmt: skip
     assert asdict(lifecycle(work, text)) == {
         "prevent_destroy": True, "create_before_destroy": True, "ignore_changes": ("disk", "size", "tags.owner"),
-        "additive": ("walls",), "exclusive": ("tags",), "on_image_change": None, "max_unavailable": "10%",
+        "additive": ("walls",), "exclusive": ("tags",), "on_image_change": None,
+        "on_user_data_change": "update", "max_unavailable": "10%",
         "timeouts": (("create", 600.0), ("delete", 600.0), ("update", 7200.0)),
         "canary": ("1", "20%"), "order": "reverse", "pause": 300.0, "on_failure": "continue",
         "rollout": "", "schedule": "", "drain": 45.0, "snapshot_before": (), "snapshot_days": 7,
