@@ -19,7 +19,7 @@ from ecsplan.plan.drafts import Draft
 from ecsplan.plan.graph import Graph, Why
 from ecsplan.plan.tagging import table_calls
 
-WIDTH = 4  # digits of the ordered suffix in the names of a group
+WIDTH = 4  # least digits of the ordered suffix in the names of a group
 
 
 def merge(
@@ -89,12 +89,13 @@ def _key(draft: Draft, kinds: Kinds, became: Mapping[StepId, StepId]) -> tuple[A
     if draft.question is not None:
         return ("check", call.operation, draft.question.shape, draft.wave)
     create = kinds[call.kind].create
-    if create.amount and _is_numbered(call, create.operation, address):
+    if create.amount and isinstance(address.key, int) and _is_numbered(call, create.operation, address):
         # Names and marks differ by the number alone; whatever else differs needs a call of its own.
         params = {k: v for k, v in call.params.items() if k not in ("Tag", _name_param(kinds, call))}
         params |= _ordered(call.params, create.ordered, address.key)
         tags = [tag for tag in rows(call.params, "Tag") if tag["Key"] != key_of(call.kind)]
-        base = call.names[0][: -WIDTH - 1]
+        digits = _digits(address.key)
+        base = (call.names[0][: -digits - 1], digits)
         return ("create", call.operation, address.group, base, _print(params), _print(tags), draft.wave, draft.lane)
     if call.merge is not None:
         # One machine that is deleted keeps no other off: they are started together if they go together.
@@ -107,6 +108,11 @@ def _key(draft: Draft, kinds: Kinds, became: Mapping[StepId, StepId]) -> tuple[A
 def _print(value: object) -> bytes:
     """Equal for equal values. Their texts are not kept: user data may be 32 KB for each of thousands."""
     return blake2b(repr(value).encode(), digest_size=16).digest()
+
+
+def _digits(number: int) -> int:
+    """Of a member's number in its name. A number with more than are asked for is written with six by the service."""
+    return max(WIDTH, len(str(number)))
 
 
 def _is_numbered(call: Call, operation: str, address: Address) -> bool:
@@ -186,15 +192,16 @@ def _many(calls: Sequence[Call], first: Address, kinds: Kinds) -> Call:
     """`Amount` alike members in one call: ordered names, and their numbers as their shared mark."""
     call = calls[0]
     create = kinds[call.kind].create
-    base = call.names[0][: -WIDTH - 1]
     assert isinstance(first.key, int)
+    digits = _digits(first.key)
+    base = call.names[0][: -digits - 1]
     span = Span(first.group, first.key, first.key + len(calls) - 1)
     ordered = _ordered(call.params, create.ordered, first.key)
     params = {
         **call.params,
-        **{name: f"{before}[{first.key},{digits}]{after}" for name, (before, digits, after) in ordered.items()},
+        **{name: f"{before}[{first.key},{width}]{after}" for name, (before, width, after) in ordered.items()},
         "Tag": spanning(rows(call.params, "Tag"), call.kind, span),
-        _name_param(kinds, call): f"{base}-[{first.key},{WIDTH}]",
+        _name_param(kinds, call): f"{base}-[{first.key},{digits}]",
         str(create.amount): len(calls),
     }
     return replace(

@@ -40,6 +40,13 @@ def test_numbers_that_do_not_follow_each_other_are_calls_of_their_own():
     assert told(made(*members(0, 1, 5, 6))) == ["RunBoxes box.a[0] ×2", "RunBoxes box.a[5] ×2"]
 
 
+def test_numbers_of_more_digits_are_calls_of_their_own():
+    """Asked for 10000 in four digits, the service writes 010000, which is another name."""
+    steps = made(*members(9998, 9999, 10000, 10001))
+    assert told(steps) == ["RunBoxes box.a[9998] ×2", "RunBoxes box.a[10000] ×2"]
+    assert [the_call(steps, one).params["Name"] for one in told(steps)] == ["lab-a-[9998,4]", "lab-a-[10000,5]"]
+
+
 def test_members_that_differ_are_made_singly():
     boxes = (a_box("box.a[0]"), a_box("box.a[1]", size=40), a_box("box.a[2]"))
     assert sorted(told(made(*boxes))) == ["RunBoxes box.a[0]", "RunBoxes box.a[1]", "RunBoxes box.a[2]"]
