@@ -54,7 +54,8 @@ class SafetySnapshot:
     def note(self) -> str:
         if not self.live:
             days = "a day" if self.days == 1 else f"{self.days} days"
-            return f"a snapshot of {self.of.text} is taken first, and kept for {days}"
+            # Without its id: members of a group that change alike are shown together.
+            return f"a snapshot of {f'its {self.of.part}' if self.of.part else 'it'} is taken first, kept for {days}"
         taken = "serves" if self.is_finished else "is waited for"
         return f"the snapshot {self.live} of {self.of.text}, which a run that was cut off took for this, {taken}"
 

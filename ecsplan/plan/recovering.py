@@ -56,7 +56,10 @@ def _judged(
     if change.action is Action.CREATE:
         yield Recovery(change.address, Sort.REVERSIBLE, MADE)
         return
-    lines = [Recovery(change.address, Sort.IMPOSSIBLE, why, name) for name, why in sorted(impossible.items())]
+    lines = [
+        Recovery(change.address, Sort.IMPOSSIBLE, why.removeprefix(f"{name}: "), name)
+        for name, why in sorted(impossible.items())
+    ]
     set_again = [line for line in change.attributes if line.name not in (*OURS, *impossible)]
     if change.action is Action.REPLACE or (back is not None and back.action is Action.REPLACE):
         yield Recovery(change.address, Sort.LOSSY, _joined(NEW, again))

@@ -175,8 +175,8 @@ def taken_back_lines(view: ReportView) -> list[str]:
 
 def snapshot_lines(snapshots: Mapping[str, str]) -> list[str]:
     """What was kept before it was put at risk, and how it is had again."""
-    how = "ecsplan reinit DISK --snapshot {0}, or a new disk with snapshot: {0}, has it again"
-    return [f"kept {disk} as it was before: {how.format(one)}" for disk, one in snapshots.items()]
+    how = "snapshots from before the change; ecsplan reinit ADDRESS --snapshot ID restores a disk from its own:"
+    return [how, *(f"    {disk}  {snapshot}" for disk, snapshot in snapshots.items())] if snapshots else []
 
 
 def _alike(told: Mapping[Address, str]) -> dict[str, list[Address]]:
