@@ -97,7 +97,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "no_attributes": ("Nothing else is known of it.", "没有更多信息。"),
     # graph and timeline
     "graph.about": (
-        "{steps} steps in {layers} layers. Each waits for those to its left that it is joined to. Choose one to see "
+        "Steps: {steps}, in layers: {layers}. Each waits for those to its left that it is joined to. Choose one to see "
         "its calls.",
         "{steps} 个步骤，{layers} 层。每个步骤等待左侧与其相连的步骤。选择一个步骤可查看其调用。",
     ),
