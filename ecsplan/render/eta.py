@@ -67,8 +67,10 @@ class Course:
         if self.left:
             seconds = self._estimate(now)
             parts.append(f"about {duration(max(ROUGH, round(seconds / ROUGH) * ROUGH))} left")
-        waiting = max(self.started, key=lambda name: self.way.get(name, 0.0), default="")
-        return ", ".join(parts) + (f"; waiting for {waiting}" if waiting else "")
+        last = max(self.started, key=lambda name: self.way.get(name, 0.0), default="")
+        # Without the number that tells several such steps of one resource apart: no other line has it.
+        waiting = replace(self.steps[last].id, number=0) if last in self.steps else last
+        return ", ".join(parts) + (f"; waiting for {waiting}" if last else "")
 
     def _estimate(self, now: float) -> float:
         """Worked out anew each second, and for each tenth of what is left that has ended: not for every one of

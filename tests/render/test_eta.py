@@ -42,6 +42,13 @@ def test_the_chain_that_is_left_decides_and_the_running_part_of_it_counts_for_le
     assert course.text(70.0) == "4 of 4"
 
 
+def test_several_steps_of_one_sort_are_waited_for_by_the_same_words() -> None:
+    second = replace(STOP, id=replace(STOP.id, number=1))
+    course = Course.of((STOP, second), Durations())
+    course.begins(str(second.id), 0.0)
+    assert course.text(0.0).endswith("; waiting for stop instance.db")
+
+
 def test_steps_that_end_within_a_second_shorten_the_estimate() -> None:
     course = Course.of(STEPS, Durations())
     assert course.text(0.0) == "0 of 4, about 1 min left"
