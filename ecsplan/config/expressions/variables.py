@@ -311,9 +311,9 @@ def _secret_of(members: Mapping[str, Node], node: Node, faults: Faults) -> Secre
     try:
         secret = SecretText().parse({key: plain(child) for key, child in members.items()})
     except Mistake as mistake:
-        faults.add(
-            "this is not a secret", f"write {SecretText().says}; {mistake.detail}", node.source, rule=Rule.SECRET
-        )
+        right = f"write {SecretText().says}"
+        words = right if mistake.detail == right else f"{right}; {mistake.detail}"
+        faults.add("this is not a secret", words, node.source, rule=Rule.SECRET)
         return None
     return relative_to(node.file, secret)
 

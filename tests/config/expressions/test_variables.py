@@ -143,6 +143,10 @@ def test_a_wrong_declaration_is_refused(work: Workshop, declaration: str, words:
     assert words in work.refused(f"variables:\n  {declaration}\n")
 
 
+def test_what_a_secret_lacks_is_told_once(work: Workshop) -> None:
+    assert str(work.refused("variables:\n  v: {env: X}\n")).count("write {env: NAME") == 1
+
+
 def test_defaults_mention_other_variables_in_any_order(work: Workshop) -> None:
     body = """
         variables:
