@@ -25,6 +25,7 @@ from ecsplan.kinds import (
     _instance_system_disk,
     _ipv6_internet,
     _needs,
+    _one_vpc,
     _reinstalling,
     _release_time,
     _safety,
@@ -351,7 +352,7 @@ KIND = Kind(
         Exclusivity(_addresses.exclusive(
             "private_ip", "secondary_private_ips", "ipv6_addresses", "network_interfaces[].primary_ip"
         )),
-        Checks((checks_of("instance"), calls.checks, _instance_settings.checks,
+        Checks((checks_of("instance"), calls.checks, _one_vpc.links_stay_in_it, _instance_settings.checks,
                 _addresses.need_ipv6("ipv6_addresses", "ipv6_count"),
                 _instance_disks.checks, _instance_interfaces.checks, _ipv6_internet.check,
                 _addresses.lie_in_the_vswitch("private_ip", "secondary_private_ips"))),

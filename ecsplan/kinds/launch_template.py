@@ -9,9 +9,11 @@ from typing import Any
 
 from ecsplan.kinds import _launch_data as data
 from ecsplan.kinds._forms import NAME, TAG_KEY, TAG_VALUE
+from ecsplan.kinds._one_vpc import links_stay_in_it
 from ecsplan.kinds._shared import name, resource_group, tags, tags_update
 from ecsplan.model.algebra import Raw, Schema, Value
 from ecsplan.model.attribute import Attribute
+from ecsplan.model.capabilities.checks import Checks
 from ecsplan.model.capabilities.exclusivity import Exclusive, Exclusivity
 from ecsplan.model.capabilities.exporting import Exporting, always
 from ecsplan.model.capabilities.ownership import Tagged
@@ -83,6 +85,7 @@ KIND = Kind(
     id_prefixes=("lt-",),
     can=(
         Tagged("launchtemplate"),
+        Checks((links_stay_in_it,)),
         Rights("ecs:launchtemplate"),
         Exclusivity((Exclusive("name"),)),
         Preflight((), hindered=data.hindered, noted=data.noted),

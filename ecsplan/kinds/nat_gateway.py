@@ -3,6 +3,7 @@
 from ecsplan.kinds import _addresses
 from ecsplan.kinds import _nat_entries as entries
 from ecsplan.kinds._forms import DESCRIPTION, LETTERS, TAG_KEY, VPC_TAG_VALUE
+from ecsplan.kinds._one_vpc import links_stay_in_it
 from ecsplan.kinds._shared import description, name, tags, tags_update
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Product, until
@@ -101,7 +102,7 @@ KIND = Kind(
     can=(
         Tagged("NATGATEWAY"),
         Rights("vpc:natgateway"),
-        Checks((_addresses.lie_in_the_vswitch("private_ip"), entries.name_eips_of_the_gateway)),
+        Checks((_addresses.lie_in_the_vswitch("private_ip"), entries.name_eips_of_the_gateway, links_stay_in_it)),
         Exclusivity(_addresses.exclusive("private_ip")),
         Ordering(
             lane="vpc",

@@ -17,6 +17,7 @@ from ecsplan.kinds import (
     _tracking,
 )
 from ecsplan.kinds._limits import checks_of, types_of
+from ecsplan.kinds._one_vpc import links_stay_in_it
 from ecsplan.kinds._reach import GROUP_RULES
 from ecsplan.kinds._shared import GROUPS, description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address
@@ -205,7 +206,7 @@ KIND = Kind(
     can=(
         Tagged("eni"),
         Rights("ecs:eni"),
-        Checks((checks_of("network_interface"), names_or_numbers, _ipv6_internet.check,
+        Checks((checks_of("network_interface"), names_or_numbers, links_stay_in_it, _ipv6_internet.check,
                 _addresses.need_ipv6("ipv6_addresses", "ipv6_count"),
                 _addresses.lie_in_the_vswitch("primary_ip", "private_ips"))),
         Preflight((GROUP_RULES,), hindered=hindered, needs=_needs.of_interface),

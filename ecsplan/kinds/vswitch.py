@@ -7,6 +7,7 @@ from typing import Any
 
 from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._nat_gateways import nat_gateways
+from ecsplan.kinds._one_vpc import links_stay_in_it
 from ecsplan.kinds._shared import ZONE, description, name, tags, tags_update
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.algebra import Raw, members, texts
@@ -262,7 +263,7 @@ KIND = Kind(
     can=(
         Tagged("VSWITCH"),
         Rights("vpc:vswitch"),
-        Checks((lies_in_its_vpc, has_ipv6), (overlap,)),
+        Checks((lies_in_its_vpc, has_ipv6, links_stay_in_it), (overlap,)),
         Preflight(
             (nat_gateways(lambda raw: (raw.get("NatGatewayPrivateInfo") or {}).get("VswitchId")),), hindered=hindered
         ),

@@ -81,7 +81,8 @@ def test_a_group_cannot_go_to_another_vpc_while_machines_that_stay_live_in_it(cl
     text = network("10.0.0.0/16", "10.0.1.0/24", more=MACHINE)
     two = text.replace("vpc:\n", "vpc:\n    second: {cidr_block: 10.0.0.0/16}\n", 1)
     cloud.settled(two)
-    (reason,) = blocked(cloud.plan(two.replace("web: {vpc: main", "web: {vpc: second")))
+    second = cloud.thing("vpc", "demo-second").id  # by name, the file itself says that they are in two
+    (reason,) = blocked(cloud.plan(two.replace("web: {vpc: main", f"web: {{vpc: {second}")))
     assert reason == (
         "it cannot be replaced while instance.web lives in it (vpc does not change in place); leave vpc as it was, or "
         "replace what stays too (--replace instance.web)"
