@@ -21,8 +21,8 @@ from ecsplan.model.plan import Plan, Report
 from tests.kinds.cloud import INSTANCE, Cloud, changes, shown, stack_of
 
 FULL = os.environ.get("ECSPLAN_SWEEP") == "full"
-EDITS = 1000 if FULL else 60
-EVERY = 1 if FULL else 3
+EDITS = 1000 if FULL else 36
+EVERY = 1 if FULL else 5
 
 NETWORK = """
 vpc:

@@ -122,7 +122,7 @@ def test_a_token_that_ends_at_any_call(sweep: Sweep) -> None:
         for is_renewed in (True, False)
     ]
     with sweep("credentials that end") as tally:
-        for end in chosen(ends, 60, seed=5):
+        for end in chosen(ends, 36, seed=5):
             tally.add(end, problems(end))
 
 
@@ -169,5 +169,5 @@ def test_a_clock_that_is_off(sweep: Sweep) -> None:
         if not offset or at > 2  # one request is not moved twice
     ]
     with sweep("clocks that are off") as tally:
-        for skew in (*offsets, *chosen(jumps, 30, seed=7)):
+        for skew in (*offsets, *chosen(jumps, 18, seed=7)):
             tally.add(skew, skewed(skew))

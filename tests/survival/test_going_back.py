@@ -24,7 +24,7 @@ from tests.survival.replacing import WAYS, Way, before
 from tests.survival.sizes import Tally, chosen
 from tests.survival.world import Actor, Boundary, Death, World
 
-WAYS_TRIED, CASES = 10, 3  # of the ways, and of the calls of each, in every test run
+WAYS_TRIED, CASES = 8, 2  # of the ways, and of the calls of each, in every test run
 BROKEN_OFF = ("refused", "refused from then on", "interrupted", "killed before", "killed after")
 DEATHS = {"killed before": Boundary.BEFORE, "killed after": Boundary.COMMITTED}
 TO_ANOTHER_VALUE = [way for way in WAYS if not way.replaces]

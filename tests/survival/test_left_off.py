@@ -28,7 +28,7 @@ from tests.survival.test_windows import (
 )
 from tests.survival.world import Actor, Boundary, Death, World
 
-CASES = 3  # of each scenario and each next run, in every test run
+CASES = 2  # of each scenario and each next run, in every test run
 REFUSAL = {"fault": "error", "code": "OperationDenied", "status": 403, "probability": 1.0}
 
 

@@ -28,7 +28,7 @@ UNLISTED = -1  # reads by id show it at once, lists only after some seconds
 LISTED_AFTER = 6.0
 
 
-OF_EXAMPLES, OF_OTHERS = 8, 30  # cases of each example of a kind, and of each of the other scenarios
+OF_EXAMPLES, OF_OTHERS = 6, 20  # cases of each example of a kind, and of each of the other scenarios
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,7 @@ def test_a_denied_list_is_no_empty_one(sweep: Sweep) -> None:
         lies.append(Lie(f"{what}, all denied", texts, ("*:Describe*",)))
         lies.append(Lie(f"{what}, all but a few denied", texts, ("ecs:Describe*",)))
     with sweep("lying reads: denied") as tally:
-        sweep_of(tally, lies, 20)
+        sweep_of(tally, lies, 14)
 
 
 @pytest.mark.parametrize("action", [name for name, provable in LISTS.items() if not provable])
@@ -158,7 +158,7 @@ def test_a_single_empty_answer(sweep: Sweep) -> None:
                 if is_provable:
                     lies.append(Lie(f"{what}, answer {nth} of {action} is empty", texts, faults=(spec,)))
     with sweep("lying reads: one empty answer") as tally:
-        sweep_of(tally, lies, 30)
+        sweep_of(tally, lies, 18)
 
 
 MANY = (
@@ -238,7 +238,7 @@ def test_new_things_that_cannot_be_seen_yet(sweep: Sweep) -> None:
         if texts is IS_NEW or action == "RunInstances"
     ]
     with sweep("lying reads: not seen yet") as tally:
-        for texts, action, reads, is_lost in chosen(cases, 24, seed=3):
+        for texts, action, reads, is_lost in chosen(cases, 16, seed=3):
             what = f"{action} unseen for {reads} reads{', its answer lost' if is_lost else ''}"
             tally.add(what, unseen(texts, action, reads, is_lost))
 
@@ -268,4 +268,4 @@ def test_lists_that_leave_things_out(sweep: Sweep) -> None:
         for forget in (False, True)
     ]  # fmt: skip
     with sweep("lying reads: lists leave out") as tally:
-        sweep_of(tally, lies, 24)
+        sweep_of(tally, lies, 14)

@@ -25,8 +25,8 @@ from ecsplan.model.diagnostic import Refused
 from tests.kinds.cloud import Cloud
 from tests.survival.sizes import FULL, Tally
 
-SEEDS = 500 if FULL else 12
-BLOCK = 100 if FULL else 6
+SEEDS = 500 if FULL else 8
+BLOCK = 100 if FULL else 4
 GIVEN = [int(text) for text in os.environ.get("ECSPLAN_SEEDS", "").split(",") if text]
 ROUNDS = 4
 HARMLESS = {

@@ -29,8 +29,8 @@ from tests.survival.sizes import FULL, Tally
 from tests.survival.stacks import stack_of
 from tests.survival.world import Actor, Boundary, Death, Run, World
 
-SEEDS = 10_000 if FULL else 100
-BLOCK = 500 if FULL else 25
+SEEDS = 10_000 if FULL else 64
+BLOCK = 500 if FULL else 16
 LAG_SEEDS, LAG_BLOCK = SEEDS // 8, BLOCK
 GIVEN = [int(text) for text in os.environ.get("ECSPLAN_SEEDS", "").split(",") if text]
 RATES = (0.0, 0.05, 0.1, 0.2, 0.3)

@@ -20,7 +20,7 @@ from tests.survival.stacks import BY_NAME, Scenario
 from tests.survival.test_crash import LEASE, before
 from tests.survival.world import Run, World
 
-CASES = 500
+CASES = 180
 USED = ("create shop", "change", "replace, others move", "data disks", "destroy", "scale up", "fewer blocks",
         "backups")  # fmt: skip
 
@@ -138,7 +138,7 @@ def _check_fatal(world: World, case: Case, run: Run) -> None:
 @pytest.mark.parametrize("name", USED)
 def test_single_faults(name: str, part: int, sweep: Callable[[str], AbstractContextManager[Tally]]) -> None:
     scenario = BY_NAME[name]
-    share = CASES // len(USED) + 12
+    share = CASES // len(USED) + 4
     found = chosen(cases(scenario), share, seed=zlib.crc32(name.encode()))
     with sweep("single faults") as tally:
         for case in found[part::4]:

@@ -28,7 +28,7 @@ from tests.survival.stacks import IMAGE, NETWORK, ONE_GROUP, OTHER_IMAGE, machin
 from tests.survival.start import applied
 from tests.survival.world import Actor, Boundary, Death, Run, World
 
-CASES = 5  # of each scenario and each kind of disturbance, in every test run
+CASES = 3  # of each scenario and each kind of disturbance, in every test run
 LOCK_CALLS = ("ImportKeyPair", "DeleteKeyPairs")
 AWAY = ("Stopping", "Stopped")
 
