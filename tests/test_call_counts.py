@@ -13,12 +13,10 @@ from ecsplan.kinds import load_kinds
 from tests.benchmarks.fleet import ask
 
 FLEET = str(Path(__file__).parent.parent / "examples" / "fleet")
-# The calls of a thousand (40, 90, 80), less what they take for more pages, more RunInstances and more polls. That is
-# for seven kinds: each further one may add a list.
-FURTHER = len(load_kinds()) - 7
-MADE = 4  # kinds of the fleet; each is looked up in its list before an apply that just made some ends
-AHEAD = 6  # what a plan that makes something asks before it writes: five looks, and a price
-BARS = {"apply": 55 + MADE + FURTHER + AHEAD, "plan": 20 + FURTHER, "destroy": 50 + FURTHER + 1}
+# A list of each kind and the account; beside them 32 writes, a lock of three calls, the rules of ten groups, what is
+# asked ahead, and polls: one or two for each kind of the fleet.
+LISTS = len(load_kinds()) + 1
+BARS = {"apply": LISTS + 51, "plan": LISTS + 10, "destroy": LISTS + 24}
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ try:
 except ImportError:  # not on this system: then no run is known to be dead
     fcntl = None  # type: ignore[assignment]
 
+SHOWN = "complete, and shown"  # how the journal of a run ends that saw all that it made in the lists
 RECOVERED = "recovered"  # how a journal ends whose unanswered writes have been dealt with
 _NEEDED = "the journal is kept there; apply needs it"
 _LONGEST = 512  # characters of a text that is kept as it stands

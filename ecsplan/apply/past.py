@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ecsplan.apply.births import Births
-from ecsplan.apply.journal import RECOVERED, Journal, is_running
+from ecsplan.apply.journal import RECOVERED, SHOWN, Journal, is_running
 from ecsplan.apply.records import Intent, Odd, Start, number, start_of
 from ecsplan.apply.seal import Line, Seal, holder_of
 from ecsplan.apply.shelf import LARGEST, Folder, Shelf
@@ -25,7 +25,8 @@ _FIRST_LINE, _TAIL = 1 << 16, 1 << 18
 class Past:
     """What an earlier journal says. `holder` is the name under which its run held the lock; `at` when it ended.
 
-    Not `is_authentic`: sealed with another key than ours, or with none.
+    Not `is_authentic`: sealed with another key than ours, or with none. `is_shown`: lists showed at its end all that
+    it made.
     """
 
     path: Path
@@ -36,6 +37,7 @@ class Past:
     is_running: bool
     at: float
     written: float  # when the file was, by the clock of this machine
+    is_shown: bool = False
     lines: int = 0
     shelf: Shelf | None = None
 
@@ -155,7 +157,7 @@ def _takes_sum(past: Past, last: Line) -> bool:
         past.births, past.at = found, number(last.record.get("at"))
     except Odd:
         return False
-    past.is_ended, past.lines = True, last.number
+    past.is_ended, past.is_shown, past.lines = True, last.record["end"] == SHOWN, last.number
     return True
 
 
@@ -176,6 +178,6 @@ def _take(past: Past, record: Mapping[str, Any]) -> None:
     if "end" not in record:
         past.births.take(record)
         return
-    past.at, past.is_ended = number(record.get("at")), True
+    past.at, past.is_ended, past.is_shown = number(record.get("at")), True, record["end"] == SHOWN
     if record["end"] == RECOVERED:
         past.births.open.clear()

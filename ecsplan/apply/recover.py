@@ -4,8 +4,9 @@ Used by the engine, which holds the lock. No request comes out of a journal: wha
 is made now, where it is the same that the dead run was sending; only its client token is the journal's. That token
 makes the service answer with what the first send made, or make it now. It is done for the run whose lock we took over:
 after one whose lock is gone, somebody else may have made the thing, with another token. All other creates are left to
-the lists, as soon as these cannot lag behind them any more. Then whatever recent runs made is waited for until lists
-show it, since a plan is made of lists, which may lack what a read by id finds; and the journals learn of it.
+the lists, as soon as these cannot lag behind them any more. Then whatever recent runs made, and did not see in the
+lists by themselves, is waited for until lists show it, since a plan is made of lists, which may lack what a read by id
+finds; and the journals learn of it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -89,9 +90,10 @@ def _kind(intent: Intent, rescue: Rescue) -> str:
 
 
 def _unseen(pasts: list[Past], rescue: Rescue) -> dict[str, str]:
-    """What recent runs made, by id, and what they did not delete since."""
+    """What recent runs made, by id, and what they did not delete since. One that has seen at its end all that it made
+    in the lists is not doubted: what a list leaves out again is asked for by its id when a plan would make it."""
     now = rescue.clock.now()
-    recent = [past for past in pasts if not past.is_ended or now - past.at < RECENT]
+    recent = [past for past in pasts if not past.is_ended or (now - past.at < RECENT and not past.is_shown)]
     going = {object_id for past in recent for object_id in past.births.going}
     return {i: kind for past in recent for i, kind in past.births.made.items() if i not in going}
 

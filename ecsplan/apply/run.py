@@ -83,8 +83,11 @@ def _submit(walk: Walk) -> None:
     """Starts what can start: polls that are due first, then steps, the longest path first."""
     means, now = walk.means, walk.now
     while (due := walk.poller.next_due(walk.looked_at)) is not None and due[0] <= now:
-        poll = Poll(due[1], walk.poller.ids(due[1]))
-        walk.polling[means.executor.submit(means.cloud.wait, poll.kind, poll.ids)] = poll
+        asked = walk.poller.asked(due[1])
+        look = means.executor.submit(
+            means.cloud.wait, due[1], asked.ids, is_sample=asked.is_sample, are_to_go=asked.are_to_go
+        )
+        walk.polling[look] = Poll(due[1], asked.ids)
     while walk.later and walk.later[0][0] <= now and not walk.is_full and not _is_new_stop(walk):
         _send(walk, heapq.heappop(walk.later)[2])
     blocked: list[tuple[float, StepId]] = []
@@ -265,8 +268,9 @@ def _await(walk: Walk, job: Job, born: list[str], taken: tuple[Any, ...]) -> Non
         _next_call(walk, job)
         return
     now, wanted = walk.now, filled(wanted, filler)
-    kind, deadline = wanted.kind or call.kind, now + job.step.timeout
-    walk.poller.add(Waiter(job, kind, set(targets), wanted, now, deadline, is_birth=bool(born)), now)
+    kind, deadline, usual = wanted.kind or call.kind, now + job.step.timeout, job.step.seconds
+    waiter = Waiter(job, kind, set(targets), wanted, now, deadline, bool(born), action=call.operation, usual=usual)
+    walk.poller.add(waiter, now)
 
 
 def _can_ask_again(job: Job) -> bool:

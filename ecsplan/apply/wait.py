@@ -3,6 +3,7 @@
 Holds no clock of its own: run.py says what time it is and when to look.
 """
 
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,12 +14,14 @@ from ecsplan.model.look import Look
 Raw = Mapping[str, Any]
 Read = Callable[[str, Sequence[str]], Mapping[str, Raw]]
 
-FEW = 20
+# Seconds: no look comes sooner after another; the first comes no later; no other comes later after the one before.
 QUICK, USUAL, SLOWEST = 0.2, 1.0, 5.0
-# How much later each look is than the one before. A look of few is one call, and what comes late by a quarter of its
-# time holds up all that needs it; of many it is a call for each hundred.
-GROWTH_OF_FEW, GROWTH_OF_MANY = 1.25, 1.5
-SAMPLE = 100  # ids that one call asks for; of more that are to go, so many are asked about first
+# The next look comes after this part of the time that was waited by then: what is late by more holds up all that needs
+# it. Looks at all of many are a call for each hundred: these come no sooner than USUAL.
+LATE = 0.15
+SOONER = 0.2  # of the time that an action typically takes, when it is first looked at: some clouds are faster
+KNOWN = 0.9  # of the shortest time that the same action took in this run, when it is first looked at
+SAMPLE = 100  # ids that one call asks for; of more, so many are asked about first
 VISIBLE_WITHIN = 90.0  # seconds; what the service says it made and does not show for so long is not there
 VANISHED_AFTER = 10.0  # seconds; lists disagree, so that one read without an object is no proof that it went
 REFUSED_FOR = 60.0  # seconds; a read that is refused for so long, and not for a passing reason, will stay so
@@ -27,7 +30,8 @@ _PASSING = (ErrorClass.THROTTLE, ErrorClass.TRANSIENT, ErrorClass.CONFLICT, Erro
 
 @dataclass(slots=True, eq=False)
 class Waiter:
-    """Waits until every id satisfies `wait`; `seen` is when an id was answered last."""
+    """Waits until every id satisfies `wait`, after `action`, which typically takes `usual` seconds; `missed` is since
+    when an id is missing that was seen before, or was to be seen since the beginning."""
 
     step: Any
     kind: str
@@ -36,7 +40,10 @@ class Waiter:
     since: float
     deadline: float
     is_birth: bool = False
-    seen: dict[str, float] = field(default_factory=dict)
+    action: str = ""
+    usual: float = 0.0
+    seen: set[str] = field(default_factory=set)
+    missed: dict[str, float] = field(default_factory=dict)
     raws: dict[str, Raw] = field(default_factory=dict)
     problem: str = ""
     is_lost: bool = False
@@ -51,7 +58,8 @@ class Waiter:
         for object_id in sorted(self.ids & set(asked)):
             raw = found.get(object_id)
             if raw is not None:
-                self.seen[object_id] = now
+                self.seen.add(object_id)
+                self.missed.pop(object_id, None)
                 self.raws[object_id] = raw
             if self._holds(raw):
                 self.ids.discard(object_id)
@@ -74,10 +82,10 @@ class Waiter:
 
     def _missed(self, object_id: str, now: float) -> None:
         """An object that a read did not show. What was made and never seen at all may have to be made again."""
-        last = self.seen.get(object_id)
-        if last is not None and now - last > VANISHED_AFTER:
+        since = self.missed.setdefault(object_id, now)
+        if object_id in self.seen and now - since >= VANISHED_AFTER:
             self.problem = f"{object_id} vanished"
-        elif last is None and now - self.since > VISIBLE_WITHIN:
+        elif object_id not in self.seen and now - self.since > VISIBLE_WITHIN:
             self.is_lost = self.is_birth and not self.seen
             self.problem = f"{object_id} {'was answered as made and ' if self.is_birth else ''}cannot be found"
 
@@ -119,45 +127,55 @@ def _same(found: object, values: Sequence[Any]) -> bool:
     return any(found == value or str(found) == str(value) for value in values)
 
 
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What is to be looked at now. `is_sample`: others are waited for as well; `are_to_go`: all of them are."""
+
+    ids: list[str]
+    is_sample: bool
+    are_to_go: bool
+
+
 @dataclass(slots=True)
 class Poller:
     """The waiters by kind, and when each kind is looked at next.
 
-    Of many that are to go a sample is asked about, another one each time: while none of it is gone, hardly any other
-    will be. What is to be there is asked about whole: only so does a miss mean something.
+    Of many a sample is asked about, another one each time, of every waiter some: while none of it is as wanted, hardly
+    any other will be.
     """
 
     waiters: dict[str, list[Waiter]] = field(default_factory=dict)
     due: dict[str, float] = field(default_factory=dict)
-    pace: dict[str, float] = field(default_factory=dict)
     moving: set[str] = field(default_factory=set)  # kinds whose last look found some as wanted: all are asked about
     looks: dict[str, int] = field(default_factory=dict)
+    took: dict[str, float] = field(default_factory=dict)  # the shortest time of each action in this run, in seconds
 
     def add(self, waiter: Waiter, now: float) -> None:
-        """A new waiter makes the pace quick again; many ids are looked at less often."""
         self.waiters.setdefault(waiter.kind, []).append(waiter)
-        self.pace[waiter.kind] = QUICK if self._is_few(waiter.kind) else USUAL
-        soon = now + self.pace[waiter.kind]
+        soon = now + self._first(waiter)
         self.due[waiter.kind] = min(self.due.get(waiter.kind, soon), soon)
 
-    def _is_few(self, kind: str) -> bool:
-        waiters = self.waiters[kind]  # each is about one object at least
-        return len(waiters) <= FEW and sum(len(waiter.ids) for waiter in waiters) <= FEW
+    def _first(self, waiter: Waiter) -> float:
+        """After how long it is looked at first. What only has to be seen is there at once."""
+        if waiter.action in self.took:
+            return max(QUICK, self.took[waiter.action] * KNOWN)
+        is_only_to_be_seen = not waiter.wait.absent and not waiter.wait.conditions
+        return QUICK if is_only_to_be_seen else min(USUAL, max(QUICK, waiter.usual * SOONER))
 
     def next_due(self, busy: Sequence[str]) -> tuple[float, str] | None:
         """When which kind is to be looked at, of those that nobody is looking at now."""
         times = [(at, kind) for kind, at in self.due.items() if kind not in busy]
         return min(times) if times else None
 
-    def ids(self, kind: str) -> list[str]:
+    def asked(self, kind: str) -> Round:
         """Those to ask about now."""
+        waiters = self.waiters.get(kind, ())
         found = sorted(self._waited_for(kind))
-        all_go = all(waiter.wait.absent for waiter in self.waiters.get(kind, ()))
-        if len(found) <= SAMPLE or kind in self.moving or not all_go:
-            return found
+        are_to_go = all(waiter.wait.absent for waiter in waiters)
+        if len(found) <= SAMPLE or kind in self.moving:
+            return Round(found, False, are_to_go)
         looks = self.looks[kind] = self.looks.get(kind, -1) + 1
-        samples = -(-len(found) // SAMPLE)
-        return found[looks % samples :: samples]
+        return Round(_sample([sorted(waiter.ids) for waiter in waiters], looks), True, are_to_go)
 
     def take(self, kind: str, asked: Collection[str], seen: Look, now: float) -> list[Waiter]:
         """Shows an answer to all waiters of a kind; answers those that are through."""
@@ -165,34 +183,55 @@ class Poller:
         through = []
         before = len(self._waited_for(kind))
         for waiter in self.waiters.get(kind, ()):
-            waiter.refuse(seen.unknown, now)
+            if not waiter.ids.isdisjoint(asked):
+                waiter.refuse(seen.unknown, now)
             if waiter.look(told, seen.found, now):
                 through.append(waiter)
         left = self._waited_for(kind)
         is_first = kind not in self.moving
         (self.moving.add if len(left) < before else self.moving.discard)(kind)
-        settled = self._settle(kind, through, now)
+        self._settle(kind, through, now)
         if is_first and kind in self.moving and kind in self.due and not left <= set(asked):
             self.due[kind] = now  # the others
-        return settled
+        return through
 
     def _waited_for(self, kind: str) -> set[str]:
         return {object_id for waiter in self.waiters.get(kind, ()) for object_id in waiter.ids}
 
-    def _settle(self, kind: str, through: list[Waiter], now: float) -> list[Waiter]:
-        """Takes out those that are through; the others are looked at again, a little later each time."""
+    def _settle(self, kind: str, through: list[Waiter], now: float) -> None:
+        """Takes out those that are through; the others are looked at again."""
+        for waiter in through:
+            if waiter.action and not waiter.problem:
+                self.took[waiter.action] = min(now - waiter.since, self.took.get(waiter.action, math.inf))
         out = set(map(id, through))
         left = [waiter for waiter in self.waiters.get(kind, ()) if id(waiter) not in out]
         if left:
             self.waiters[kind] = left
-            growth = GROWTH_OF_FEW if self._is_few(kind) else GROWTH_OF_MANY
-            self.pace[kind] = min(SLOWEST, self.pace[kind] * growth)
-            self.due[kind] = min(now + self.pace[kind], max(now, min(waiter.deadline for waiter in left)))
+            self.due[kind] = min(now + self._pause(kind, now), max(now, min(waiter.deadline for waiter in left)))
         else:
-            for table in (self.waiters, self.pace, self.due):
+            for table in (self.waiters, self.due):
                 table.pop(kind, None)
-        return through
+
+    def _pause(self, kind: str, now: float) -> float:
+        """Until the next look, as the youngest waiter needs it; one that is not looked at yet has its first look."""
+        is_whole = kind in self.moving and len(self._waited_for(kind)) > SAMPLE
+        pauses = (
+            max(self._first(waiter) - (now - waiter.since), LATE * (now - waiter.since))
+            for waiter in self.waiters[kind]
+        )
+        return min(SLOWEST, max(USUAL if is_whole else QUICK, min(pauses)))
 
     @property
     def is_idle(self) -> bool:
         return not self.waiters
+
+
+def _sample(waited_for: Sequence[Sequence[str]], turn: int) -> list[str]:
+    """As many as one call asks for, in turn one of each waiter; other ones each time."""
+    share = -(-SAMPLE // len(waited_for))
+    found: list[str] = []
+    for ids in waited_for:
+        start = turn * share % len(ids)
+        found += [*ids[start:], *ids[:start]][:share]
+    start = turn * SAMPLE % len(found)
+    return sorted([*found[start:], *found[:start]][:SAMPLE])

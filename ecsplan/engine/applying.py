@@ -10,7 +10,7 @@ from typing import Any
 
 from ecsplan.apply.fill import Filler, Unfilled
 from ecsplan.apply.history import History, read_history
-from ecsplan.apply.journal import Journal
+from ecsplan.apply.journal import SHOWN, Journal
 from ecsplan.apply.lock import StackLock
 from ecsplan.apply.means import Means
 from ecsplan.apply.run import run
@@ -243,7 +243,8 @@ def carry_out(work: Run, plan: Plan) -> Report:
         made, known = work.history.made, work.known
         report = take_back(plan, report, Taking(work.api, work.kinds, made, known, run_back, may_write, work.tell))
     with suppress(Rejected):  # a journal that cannot be closed must not hide how the run went
-        work.journal.end("complete" if report.is_complete else "in part", work.clock.now())
+        end = "complete" if report.is_complete else "in part"
+        work.journal.end(SHOWN if report.is_complete and report.is_shown else end, work.clock.now())
     return replace(report, calls=int(getattr(work.api, "calls", 0)) - calls)
 
 
@@ -281,7 +282,10 @@ def _run_steps(work: Run, plan: Plan, operation: str) -> Report:
             ),
         )
         if report.is_complete:
-            wait_until_shown(source, work.kinds, plan.changes, report, work.clock, work.tell, work.is_stopped)
+            is_shown = wait_until_shown(
+                source, work.kinds, plan.changes, report, work.clock, work.tell, work.is_stopped
+            )
+            report = replace(report, is_shown=is_shown)
         record.end(report)
     return replace(report, outputs=_outputs(plan, filler))
 

@@ -144,7 +144,7 @@ def _compare(
         )
         changes, modes = in_mode(selected(everything, stack, kinds, options.asked), stack, inventory, kinds, options)
         changes = taken_along(changes, inventory, kinds)
-        changes, unknown = inquire(source, changes, kinds, source.reading.map)
+        changes, unknown = inquire(source, changes, kinds, source.reading.map, inventory.objects)
         value = partial(value_of, kinds)
         if options.destroy:
             changes = leave_what_is_needed(changes, inventory.objects, kinds, value)
@@ -153,12 +153,12 @@ def _compare(
         changes = keep_until_the_new_one_runs(changes, kinds)
         changes = refuse_without_room(changes, kinds, stack.by_address())
         changes = with_snapshots(say_unmount_first(changes, kinds, inventory.objects), stack, inventory, kinds, now())
+        unproven = tuple(_absence(source, kinds, empty, changes, options))  # before a second read that may lie as well
         if problems := unlisted(source, stack.name, kinds, inventory, changes, made or {}, options.destroy):
             raise Unlisted(problems)
         offers = not_offered(source, kinds, stack.by_address(), changes)
         offers += nonexistent(source, kinds, stack.by_address(), inventory.objects, changes)
-        wrong = [offer for offer in offers if offer.severity is Severity.ERROR]
-        if wrong and not options.only_to_compare:
+        if (wrong := [one for one in offers if one.severity is Severity.ERROR]) and not options.only_to_compare:
             raise Rejected(wrong)
         told, stops = second_estate(stack, api, kinds, known, changes)
         warnings = (
@@ -171,7 +171,7 @@ def _compare(
             *renames(changes, stack, kinds),
             *unknown,
             *(replace(offer, severity=Severity.WARNING) for offer in offers),
-            *_absence(source, kinds, empty, changes, options),
+            *unproven,
         )
         check_account(stack, account.result())
     changes, kept = told_of_keepers(changes, account.result())

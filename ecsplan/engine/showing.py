@@ -41,26 +41,28 @@ def wait_until_shown(
     clock: Clock,
     tell: Callable[[Mapping[str, Any]], None],
     is_stopped: Callable[[], bool],
-) -> None:
-    """Looks at what was made or changed in place, and again for as long as some of it is not shown."""
+) -> bool:
+    """Looks at what was made or changed in place, and again for as long as some of it is not shown. Whether all is."""
     since = clock.now() - VISIBILITY_LAG
     young = {address: id_ for address, id_ in report.ids.items() if report.born_at.get(id_, since) > since}
     looks: list[_Look] = [_Born(kinds[kind], of_kind) for kind, of_kind in _by_kind(young, kinds).items()]
     looks += [_Changed(kinds, kinds[kind], of_kind) for kind, of_kind in _changed(changes, report.ids, kinds).items()]
-    unseen: list[str] = []
+    unseen, is_told = list[str](), True
     for pause in (0.0, *PAUSES):
         if pause:
             clock.sleep(pause)
         found = list(source.reading.map(lambda look: _looked(look, source), looks))
         for problem in {str(late): late for late in found if isinstance(late, ApiError)}.values():
             tell({"type": "diagnostic", "severity": "warning", "message": _unread(problem)})
+            is_told = False
         looks = [look for look, late in zip(looks, found, strict=True) if late and not isinstance(late, ApiError)]
         unseen = [text for late in found if not isinstance(late, ApiError) for text in late]
         if not unseen or is_stopped():
-            return
+            return is_told and not unseen
         if pause == PAUSES[0]:
             tell({"type": "diagnostic", "message": f"waiting until reads show what was changed: {_told(unseen)}"})
     tell({"type": "diagnostic", "message": f"accepted, and not shown yet: {_told(unseen)}; a plan may have it again"})
+    return False
 
 
 def _looked(look: "_Look", source: Provider) -> list[str] | ApiError:

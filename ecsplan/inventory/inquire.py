@@ -12,6 +12,7 @@ from ecsplan.model.change import Change
 from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.inquiry import Inquiry
 from ecsplan.model.kind import Kinds, Paging
+from ecsplan.model.resource import RemoteObject
 
 _Key = tuple[str, tuple[str, ...]]  # the action, and the ids that it is asked for
 
@@ -27,18 +28,20 @@ class _Job:
 
 
 def inquire(
-    source: Source, changes: Sequence[Change], kinds: Kinds, run: Run = map
+    source: Source, changes: Sequence[Change], kinds: Kinds, run: Run = map, objects: Sequence[RemoteObject] = ()
 ) -> tuple[tuple[Change, ...], tuple[Diagnostic, ...]]:
-    """The changes with what they were told, and a warning for each read that the key is not allowed."""
+    """The changes with what they were told, and a warning for each read that the key is not allowed. `objects` are what
+    the lists of all kinds had, which tell as much as the same list would if it were read once more."""
     wanted: dict[str, tuple[Inquiry, dict[str, None]]] = {}
     for change in changes:
         for inquiry in preflight(kinds[change.kind]).inquiries:
             ids = list(inquiry.wanted(change))
             if ids:
                 wanted.setdefault(inquiry.operation, (inquiry, {}))[1].update(dict.fromkeys(ids))
-    jobs = [job for inquiry, ids in wanted.values() for job in _jobs(inquiry, list(ids))]
+    items = _listed([inquiry for inquiry, _ in wanted.values()], kinds, objects) if objects else {}
+    asked = [one for operation, one in wanted.items() if operation not in items]
+    jobs = [job for inquiry, ids in asked for job in _jobs(inquiry, list(ids))]
     answers = list(run(lambda job: _asked(source, job), jobs))
-    items: dict[str, list[Raw]] = {}
     denied: dict[str, ApiError] = {}
     for job, answer in zip(jobs, answers, strict=True):
         if isinstance(answer, ApiError):
@@ -47,6 +50,17 @@ def inquire(
             items.setdefault(job.inquiry.operation, []).extend(answer)
     warnings = tuple(_unknown(wanted[operation][0], error) for operation, error in denied.items())
     return tuple(_told(change, kinds, items) for change in changes), warnings
+
+
+def _listed(inquiries: Iterable[Inquiry], kinds: Kinds, objects: Sequence[RemoteObject]) -> dict[str, list[Raw]]:
+    """What the list of a kind says, by the action, where an inquiry would read the very same one."""
+    whole = {kind.listing.operation: kind for kind in kinds.values() if kind.listing.skip is None}
+    found: dict[str, list[Raw]] = {}
+    for inquiry in inquiries:
+        kind = whole.get(inquiry.operation)
+        if kind is not None and inquiry.ids is None and dict(inquiry.params) == dict(kind.listing.params):
+            found[inquiry.operation] = [obj.raw for obj in objects if obj.kind == kind.name]
+    return found
 
 
 def _jobs(inquiry: Inquiry, ids: Sequence[str]) -> Iterator[_Job]:

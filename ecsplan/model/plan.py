@@ -327,7 +327,8 @@ class Report:
     named a new id. `left_out` has moved since the plan was made, or depends on what has; the value says what moved.
     `taken_back` are the members of a wave that failed and was to be rolled back: empty where they have their values
     again, else why not, or what else there is to say.
-    `snapshots` were taken before what may lose data, by the ids of their disks.
+    `snapshots` were taken before what may lose data, by the ids of their disks. `is_shown`: lists show all that was
+    made, and reads all that was changed.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -343,6 +344,7 @@ class Report:
     left_out: Mapping[Address, str] = field(default_factory=dict)
     taken_back: Mapping[Address, str] = field(default_factory=dict)
     snapshots: Mapping[str, str] = field(default_factory=dict)
+    is_shown: bool = False
 
     @property
     def failed(self) -> tuple[Outcome, ...]:

@@ -89,35 +89,40 @@ class Alibaba:
             return seen.found
         return read_ids(self, self.kinds[kind], ids)
 
-    def wait(self, kind: str, ids: Sequence[str]) -> Look:
+    def wait(self, kind: str, ids: Sequence[str], *, is_sample: bool = False, are_to_go: bool = False) -> Look:
         """Of nearly all that there is of a kind, the list tells in as many calls side by side, and shows it."""
         name, at, place = kind.partition("@")
         if at:
             return look_aside(self, self.kinds[name], at + place, ids)
-        listing, seen = self.kinds[kind].listing, Look()
-        listed = {str(raw[listing.id]): raw for raw in self._of_the_list(kind, ids)}
-        if listed:
-            seen.found |= {one: listed[one] for one in ids if one in listed}
-            self.listed.setdefault(kind, set()).update(listed)
-        left = [one for one in ids if one not in seen.found]
-        rest = look(self, self.kinds[kind], left) if left else Look()
-        return Look(seen.found | rest.found, rest.unknown)
+        known = self.kinds[kind]
+        if is_sample:
+            return look(self, known, ids)
+        raws, is_whole = self._of_the_list(kind, ids)
+        listed = {str(raw[known.listing.id]): raw for raw in raws}
+        self.listed.setdefault(kind, set()).update(listed)
+        found = {one: listed[one] for one in ids if one in listed}
+        if is_whole and are_to_go:
+            return Look(found)
+        left = [one for one in ids if one not in found]
+        rest = look(self, known, left) if left else Look()
+        return Look(found | rest.found, rest.unknown)
 
-    def _of_the_list(self, kind: str, ids: Sequence[str]) -> Sequence[Raw]:
+    def _of_the_list(self, kind: str, ids: Sequence[str]) -> tuple[Sequence[Raw], bool]:
         """What the list tells of those that are waited for: where it may show them in as many calls as it takes to ask
-        for them by id, or where it is still to be seen whether it has what was made here."""
+        for them by id, or where it is still to be seen whether it has what was made here. And whether that is all:
+        what a whole list showed before, and shows no more, is as gone as what a read by id does not find."""
         known = self.kinds[kind]
         is_new = not self.listed.get(kind, set()).issuperset(ids)
         if known.listing.paging is Paging.EITHER and len(ids) > known.listing.page_size:
             size = known.listing.page_size
             most = 2 * len(ids) + size if is_new else -(-len(ids) // size) * size
-            return () if not is_new and self.totals.get(kind, 0) > most else self._whole(kind, most)
+            return ((), False) if not is_new and self.totals.get(kind, 0) > most else self._whole(kind, most)
         if not is_new or known.create.operation not in self.made or known.listing.ids is None:
-            return ()
+            return (), False
         try:
-            return self._newest(kind)
+            return self._newest(kind), False
         except ApiError:
-            return ()
+            return (), False
 
     def _newest(self, kind: str) -> Sequence[Raw]:
         """The first page of the list, on which the newest are."""
@@ -129,22 +134,24 @@ class Alibaba:
         by_number = {"PageNumber": number} if listing.paging is Paging.EITHER else {}
         return self.send(Request(listing.operation, {**listing.params, **sized, **by_number}, listing.product))
 
-    def _whole(self, kind: str, most: int) -> Sequence[Raw]:
-        """All pages of a list, whether it moves or not; none where it is longer, or cannot be read so."""
+    def _whole(self, kind: str, most: int) -> tuple[Sequence[Raw], bool]:
+        """All pages of a list; none where it is longer, or cannot be read so. And whether these are all for sure: what
+        comes and goes meanwhile may have moved others from one page to another, so that only one page is."""
         listing = self.kinds[kind].listing
         try:
             first = self._page(kind, 1)
             total = first.get("TotalCount")
             if not isinstance(total, int):
-                return ()
+                return (), False
             self.totals[kind] = total
             if total > most:
-                return ()
+                return (), False
             numbers = range(2, -(-total // listing.page_size) + 1)
             answers = [first, *self.paging.map(lambda number: self._page(kind, number), numbers)]
         except ApiError:
-            return ()
-        return [raw for answer in answers for raw in _items(listing, answer)]
+            return (), False
+        raws = [raw for answer in answers for raw in _items(listing, answer)]
+        return raws, len(answers) == 1 and len(raws) == total
 
     def send(self, request: Request) -> Mapping[str, Any]:
         return self.api.send(request)

@@ -22,13 +22,14 @@ class Carrier(Protocol):
 
     `read` answers objects by id, without those that are not there, and raises where one could not be read; `wait` is
     one look for those who wait, and tells which ids it learned nothing of; a kind may be `KIND@DETAIL:GROUP` for both
-    (model/kind.py, Watched). `ask` changes nothing: a dry run, or what a
+    (model/kind.py, Watched). `is_sample`: more of the kind are waited for. `are_to_go`: lists have shown all of them,
+    and they are to be gone. `ask` changes nothing: a dry run, or what a
     kind wants to know before. `classify` says what the code of a refusal means.
     """
 
     def read(self, kind: str, ids: Sequence[str]) -> Mapping[str, Raw]: ...
 
-    def wait(self, kind: str, ids: Sequence[str]) -> Look: ...
+    def wait(self, kind: str, ids: Sequence[str], *, is_sample: bool = False, are_to_go: bool = False) -> Look: ...
 
     def ask(self, request: Request) -> Mapping[str, Any]: ...
 

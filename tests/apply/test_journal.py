@@ -36,7 +36,7 @@ def an_intent(**more) -> dict:
 
 def written(
     folder: Path, *acts, stack: str = "lab", name: str = "1", end: str = "", key: bytes = KEY, proof: str = PROOF,
-    region: str = REGION, boot: str = "",
+    region: str = REGION, boot: str = "", ended: float = 9.0,
 ) -> Path:  # fmt: skip
     """A journal in which `acts` happened after its start."""
     with open_journal(folder, stack, name) as stream:
@@ -45,7 +45,7 @@ def written(
         for act in acts:
             act(journal)
         if end:
-            journal.end(end, 9.0)
+            journal.end(end, ended)
     return folder / "journal" / file_name(stack, name)
 
 

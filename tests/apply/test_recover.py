@@ -7,7 +7,7 @@ import pytest
 
 from ecsplan.apply.blind import VISIBILITY_LAG
 from ecsplan.apply.history import read_history
-from ecsplan.apply.journal import Journal, file_name, open_journal
+from ecsplan.apply.journal import SHOWN, Journal, file_name, open_journal
 from ecsplan.apply.records import Intent, Start
 from ecsplan.apply.recover import STALE, Rescue, recover
 from ecsplan.apply.seal import Seal, holder_of
@@ -126,6 +126,16 @@ def test_what_a_read_by_id_shows_is_waited_for_until_lists_do(world, cloud, cloc
     written(world.folder, intends(at=START))
     assert recovered(world) and cloud.read("box", list(cloud.objects))
     assert 4 <= clock.time - START < VISIBILITY_LAG
+
+
+@pytest.mark.parametrize(
+    ("end", "looks"), [(SHOWN, 0), ("complete", 1), ("in part", 1), ("", 1)], ids=["shown", "unseen", "in part", "died"]
+)
+def test_what_an_earlier_run_saw_in_the_lists_itself_is_not_looked_for_there_again(world, cloud, end, looks):
+    cloud.objects["bx-1"] = {"ready": 0, "hidden": 0}
+    written(world.folder, intends(at=START), answers(1, **{"box.a": "bx-1"}), end=end, ended=START)
+    recovered(world, taken_from="")
+    assert len(cloud.polls) == looks
 
 
 def test_what_is_asked_for_again_is_known_by_its_id_afterwards(world, cloud):

@@ -90,8 +90,11 @@ def test_all_who_wait_share_one_poll(world, cloud):
     cloud.settle = 10
     report = world.run(a_plan(*(a_step(f"create box.{name}") for name in "abcdefgh")))
     assert report.is_complete
-    assert len(cloud.polls) < 15
+    shared = len(cloud.polls)
     assert max(len(ids) for _, _, ids in cloud.polls) == 8
+    cloud.polls.clear()
+    world.run(a_plan(a_step("create box.alone")), "two")
+    assert shared == len(cloud.polls), "eight take as many looks as one"
 
 
 def test_a_wait_that_never_ends_ends_with_its_timeout(world, cloud, clock):

@@ -112,7 +112,7 @@ class Cloud:
 
     create = update = delete = ask
 
-    def wait(self, kind: str, ids: Sequence[str]) -> Look:
+    def wait(self, kind: str, ids: Sequence[str], **of: bool) -> Look:
         try:
             return Look(dict(self.read(kind, ids)))
         except ApiError as error:

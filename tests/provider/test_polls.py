@@ -59,6 +59,40 @@ def test_many_are_found_however_the_list_is(region: Region, asked: list[str]) ->
     assert region.asked == asked
 
 
+@pytest.mark.parametrize(
+    ("region", "asked"),
+    [
+        (Region([], []), ["page"]),
+        (Region(BORN[:90], BORN[:90]), ["page"]),
+        (Region(BORN[:120], BORN[:120]), ["page"] * 2 + ["ids"] * 2),
+        (Region([f"x-{n}" for n in range(900)], []), ["page"] + ["ids"] * 3),
+    ],
+    ids=["all have gone", "what is left fits a page", "pages may move while they are read", "much else is in the list"],
+)
+def test_what_a_list_of_one_page_shows_no_more_is_gone(region: Region, asked: list[str]) -> None:
+    with ThreadPoolExecutor(2) as reading, ThreadPoolExecutor(2) as paging:
+        source = Alibaba(region, load_kinds(), reading, paging)
+        seen = source.wait("instance", BORN, are_to_go=True)
+    assert seen.found.keys() == set(region.live).intersection(BORN) and not seen.unknown
+    assert region.asked == asked
+
+
+def test_what_is_to_be_there_and_is_not_in_the_list_is_asked_for_by_id() -> None:
+    region = Region([], BORN)
+    with ThreadPoolExecutor(2) as reading, ThreadPoolExecutor(2) as paging:
+        assert Alibaba(region, load_kinds(), reading, paging).wait("instance", BORN).found.keys() == set(BORN)
+    assert region.asked == ["page"] + ["ids"] * 3
+
+
+def test_a_sample_is_one_call() -> None:
+    region = Making(BORN, BORN)
+    with ThreadPoolExecutor(2) as reading, ThreadPoolExecutor(2) as paging:
+        source = Alibaba(region, load_kinds(), reading, paging)
+        source.create(RUN)
+        assert source.wait("instance", BORN[:100], is_sample=True).found.keys() == set(BORN[:100])
+    assert region.asked == ["ids"]
+
+
 def test_what_a_poll_has_seen_in_the_list_is_not_looked_for_there_again() -> None:
     region = Region(BORN, BORN)
     with ThreadPoolExecutor(2) as reading, ThreadPoolExecutor(2) as paging:

@@ -61,7 +61,7 @@ class Toy:
     def read(self, kind: str, ids: Sequence[str]) -> Mapping[str, Raw]:
         return {one: _raw(self.objects[one]) for one in ids if one in self.objects}
 
-    def wait(self, kind: str, ids: Sequence[str]) -> Look:
+    def wait(self, kind: str, ids: Sequence[str], **of: bool) -> Look:
         return Look(dict(self.read(kind, ids)))
 
     def create(self, request: Request) -> Mapping[str, Any]:
