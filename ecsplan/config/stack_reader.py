@@ -1,6 +1,6 @@
 """Joins the steps of config/: a path to a Stack. Called by engine.py."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ecsplan.config.expressions.scope import Scope
@@ -37,6 +37,7 @@ from ecsplan.model.capabilities.checks import Checks
 from ecsplan.model.diagnostic import Diagnostic, Rejected, Severity
 from ecsplan.model.garbage import no_collection
 from ecsplan.model.kind import Kind, Kinds
+from ecsplan.model.once import once
 from ecsplan.model.resource import Resource
 from ecsplan.model.rules import Rule
 from ecsplan.model.stack import Stack
@@ -176,12 +177,16 @@ def _run_checks(stack: Stack, blocks: Blocks, at_most: Severity, faults: Faults)
 
     everything = stack.by_address()
     of_kind: dict[str, list[Resource]] = {}
+    sound: set[tuple[object, ...]] = set()
     for resource in stack.resources:
         of_kind.setdefault(resource.address.kind, []).append(resource)
-        checks = blocks[resource.address.group].kind.capability(Checks)
-        for check in checks.each if checks else ():
-            for diagnostic in check(resource, everything):
-                take(diagnostic)
+        shape = _shape(resource)
+        checks = blocks[resource.address.group].kind.capability(Checks) if shape not in sound else None
+        found = [diagnostic for check in checks.each for diagnostic in check(resource, everything)] if checks else []
+        for diagnostic in found:
+            take(diagnostic)
+        if not found:
+            sound.add(shape)
     for resources in of_kind.values():
         checks = blocks[resources[0].address.group].kind.capability(Checks)
         for together in checks.together if checks else ():
@@ -189,22 +194,33 @@ def _run_checks(stack: Stack, blocks: Blocks, at_most: Severity, faults: Faults)
                 take(diagnostic)
 
 
+def _shape(resource: Resource) -> tuple[object, ...]:
+    """The same for members of a group that differ in nothing but their names: what they share is one object."""
+    values = [id(value) for name, value in resource.attributes.items() if name != "name"]
+    return (resource.address.group, resource.adopt, id(resource.lifecycle), *values)
+
+
 def _check_paths(stack: Stack, blocks: Blocks, files: Files, faults: Faults) -> None:
     """Secrets and private keys are read and written only by apply; a path that it would refuse is told now."""
+    names = once(_names_of_paths)
     for resource in stack.resources:
-        for name, path, is_key in _paths(resource, blocks[resource.address.group].kind):
+        for name, path, is_key in _paths(resource, names(blocks[resource.address.group].kind)):
             bad = files.refused(path, is_key=is_key)
             if bad is not None:
                 summary, place = f"{name}: {path} {bad.reason}", resource.sources.get(name)
                 faults.add(summary, bad.detail, place, resource.address, rule=Rule.UNREADABLE)
 
 
-def _paths(resource: Resource, kind: Kind) -> Iterator[tuple[str, str, bool]]:
-    """The attribute, the path, and whether it is that of a private key."""
-    for attribute in kind.attributes:
-        path = resource.attributes.get(attribute.name) if isinstance(attribute.type, FilePath) else None
+def _names_of_paths(kind: Kind) -> tuple[str, ...]:
+    return tuple(attribute.name for attribute in kind.attributes if isinstance(attribute.type, FilePath))
+
+
+def _paths(resource: Resource, keys: Iterable[str]) -> Iterator[tuple[str, str, bool]]:
+    """The attribute, the path, and whether it is that of a private key: those of `keys` are."""
+    for name in keys:
+        path = resource.attributes.get(name)
         if isinstance(path, str):
-            yield attribute.name, path, True
+            yield name, path, True
     for name, leaf in resource.held:
         yield from ((name, path, False) for path in secret_files(leaf))
 

@@ -5,7 +5,7 @@ What is live stays as it is, as long as it is one of them: stock that comes and 
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 from ecsplan.engine.preflighting import asked_once
 from ecsplan.inventory.decode import value_of
@@ -27,6 +27,8 @@ DISK = "cloud_essd"
 
 def with_choices(source: Provider, stack: Stack, inventory: Inventory, kinds: Kinds, *, is_asked: bool) -> Stack:
     """The stack with one type and one subnet for each machine. Without `is_asked` what is new gets what it wishes."""
+    if not any(resource.attributes.get(more) for resource in stack.resources for more in FALLBACKS.values()):
+        return stack
     chooser = _Chooser(source, stack, inventory, kinds, is_asked)
     resources = tuple(chooser.chosen(resource) for resource in stack.resources)
     if all(one is other for one, other in zip(resources, stack.resources, strict=True)):
@@ -37,10 +39,11 @@ def with_choices(source: Provider, stack: Stack, inventory: Inventory, kinds: Ki
 class _Chooser:
     def __init__(self, source: Provider, stack: Stack, inventory: Inventory, kinds: Kinds, is_asked: bool) -> None:
         self.declared = stack.by_address()
-        self.source, self.inventory, self.kinds, self.is_asked = source, inventory, kinds, is_asked
+        self.inventory, self.kinds, self.is_asked = inventory, kinds, is_asked
         self.told: list[Diagnostic] = []
         self.ids: Mapping[str, RemoteObject] = {obj.id: obj for obj in inventory.objects}
-        self.answer = cache(lambda request: self._sold(*request))
+        # It knows nothing of what keeps it: a circle would hold the whole inventory until garbage is looked for.
+        self.answer = cache(partial(_sold, source))
 
     def chosen(self, resource: Resource) -> Resource:
         if not any(resource.attributes.get(more) for more in FALLBACKS.values()):
@@ -70,7 +73,7 @@ class _Chooser:
             return {}
         sold_out: list[str] = []
         for kind in self._wishes(resource, "instance_type"):
-            zones = self.answer((str(kind), *_terms(resource.attributes)))
+            zones = self.answer(str(kind), *_terms(resource.attributes))
             if zones is None:
                 return {}
             for vswitch in self._wishes(resource, "vswitch"):
@@ -96,10 +99,11 @@ class _Chooser:
             detail = "it stays so, as long as the file names this among its fallbacks"
             self.told.append(Diagnostic(summary, detail, resource.source, resource.address, Severity.WARNING))
 
-    def _sold(self, kind: str, *terms: str) -> Collection[str] | None:
-        """The zones in which a type can be bought so; None where the service does not tell."""
-        answer = asked_once(self.source, type_on_sale(kind, *terms))
-        return None if isinstance(answer, ApiError) else on_sale(answer, kind)
+
+def _sold(source: Provider, kind: str, *terms: str) -> Collection[str] | None:
+    """The zones in which a type can be bought so; None where the service does not tell."""
+    answer = asked_once(source, type_on_sale(kind, *terms))
+    return None if isinstance(answer, ApiError) else on_sale(answer, kind)
 
 
 def _terms(values: Values) -> Iterator[str]:

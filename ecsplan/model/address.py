@@ -5,7 +5,7 @@ Used everywhere; knows nothing of YAML, kinds or the cloud.
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache, total_ordering
 
 from ecsplan.model.quoting import shown
@@ -27,6 +27,20 @@ class Address:
     kind: str
     name: str
     key: int | str | None = None
+    _hash: int = field(init=False, repr=False, compare=False)  # once it was asked for
+
+    def __hash__(self) -> int:
+        """Kept: a plan of ten thousand machines looks addresses up a million times."""
+        try:
+            return self._hash
+        except AttributeError:
+            found = hash((self.kind, self.name, self.key))
+            object.__setattr__(self, "_hash", found)
+            return found
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        """Without the hash, which is another one in each process."""
+        return Address, (self.kind, self.name, self.key)
 
     def __str__(self) -> str:
         if self.key is None:

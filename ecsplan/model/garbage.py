@@ -3,6 +3,10 @@
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
+
+_SELDOM = 20  # blocks of a process that goes on, until what they left in circles is looked for
+_ends = count(1)
 
 
 @contextmanager
@@ -14,7 +18,12 @@ def no_collection() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            # What was made is old from now on: the next collection of what is young would walk all of it.
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()
+            if next(_ends) % _SELDOM == 0:
+                gc.collect()
 
 
 def spare() -> None:

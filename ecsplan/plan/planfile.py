@@ -6,16 +6,17 @@ plans the stack again and compares (conform.py): nothing in the file is ever sen
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import Any
 
 from ecsplan.model.call import Call, Merge
 from ecsplan.model.change import Action, AttributeChange, Change
-from ecsplan.model.diagnostic import Diagnostic
+from ecsplan.model.diagnostic import Diagnostic, SourceRange
 from ecsplan.model.encoding import place_to_text, to_json
 from ecsplan.model.gate import Gate
+from ecsplan.model.once import once
 from ecsplan.model.origin import Commit
 from ecsplan.model.plan import UNBOUND, Closing, Guard, Plan, Step, StepId, Validity
 from ecsplan.model.preflight import Finding, Preflight
@@ -70,8 +71,7 @@ def _pieces(value: object, depth: int = 0) -> Iterator[str]:
         yield _compact(value)
 
 
-def _compact(value: object) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+_compact = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _content(plan: Plan) -> dict[str, Any]:
@@ -332,27 +332,39 @@ def _stack(stack: Stack) -> dict[str, Any]:
         "path": stack.path,
         "overlays": list(stack.overlays),
         "digest": stack.digest,
-        "resources": [_resource(resource) for resource in stack.resources],
+        "resources": _resources(stack.resources),
         "moved": [{"from": str(move.before), "to": str(move.after)} for move in stack.moved],
         "released": [str(address) for address in stack.released],
         "outputs": {name: to_json(value) for name, value in sorted(stack.outputs.items())},
     }
 
 
-def _resource(resource: Resource) -> dict[str, Any]:
-    lifecycle = resource.lifecycle
+def _resources(resources: Sequence[Resource]) -> list[dict[str, Any]]:
+    """What the members of a group share (values, lifecycle, places) is made once."""
+    value, lifecycle, sources = once(to_json), once(_lifecycle), once(_sources)
+    return [
+        {
+            "address": str(resource.address),
+            "attributes": {name: value(found) for name, found in resource.attributes.items()},
+            "name": resource.name,
+            "name_is_managed": resource.name_is_managed,
+            "depends_on": [str(address) for address in resource.depends_on],
+            "lifecycle": lifecycle(resource.lifecycle),
+            "adopt": resource.adopt,
+            "source": place_to_text(resource.source),
+            "sources": sources(resource.sources),
+        }
+        for resource in resources
+    ]
+
+
+def _lifecycle(lifecycle: Lifecycle) -> dict[str, Any]:
     return {
-        "address": str(resource.address),
-        "attributes": {name: to_json(value) for name, value in resource.attributes.items()},
-        "name": resource.name,
-        "name_is_managed": resource.name_is_managed,
-        "depends_on": [str(address) for address in resource.depends_on],
-        "lifecycle": {
-            field: to_json(getattr(lifecycle, field))
-            for field in Lifecycle.__dataclass_fields__
-            if getattr(lifecycle, field) != getattr(USUAL, field)
-        },
-        "adopt": resource.adopt,
-        "source": place_to_text(resource.source),
-        "sources": {name: str(source) for name, source in sorted(resource.sources.items())},
+        field: to_json(getattr(lifecycle, field))
+        for field in Lifecycle.__dataclass_fields__
+        if getattr(lifecycle, field) != getattr(USUAL, field)
     }
+
+
+def _sources(sources: Mapping[str, SourceRange]) -> dict[str, str]:
+    return {name: str(source) for name, source in sorted(sources.items())}

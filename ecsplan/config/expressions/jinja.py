@@ -307,7 +307,8 @@ def _with_names_in_quotes(code: str, scope: Scope) -> str:
         is_name = kind and scope.is_resource_kind(kind) and scope.resources and scope.resources.is_declared(kind, name)
         return f'{kind}["{name}"]' if is_name else found[0]
 
-    return _EVERY.sub(lambda found: f'["{EVERY}"]' if found["every"] else found[0], _HYPHEN.sub(quoted, code))
+    spelt = _HYPHEN.sub(quoted, code) if "-" in code else code
+    return _EVERY.sub(lambda found: f'["{EVERY}"]' if found["every"] else found[0], spelt) if "[*]" in spelt else spelt
 
 
 def _where(code: str, scope: Scope) -> str:

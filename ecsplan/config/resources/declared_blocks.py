@@ -32,6 +32,7 @@ class Declared:
         self.stack, self.blocks, self.shapes, self.files = stack, blocks, shapes, files
         self._known: dict[tuple[Address, str], Any] = {}
         self._asked: list[str] = []
+        self._parsed: dict[tuple[int, str], Any] = {}
 
     def is_kind(self, name: str) -> bool:
         return name in self.shapes
@@ -165,9 +166,19 @@ class Declared:
             raise Mistake("a secret cannot be written here", detail)
         if isinstance(value, Ref | Template | Secret):
             return _fitting(attribute, value)
+        return self._canonical(attribute, value)
+
+    def _canonical(self, attribute: Attribute, value: object) -> Any:
+        """Of a list, made once for all members that say the same: they then share it."""
+        key = (id(attribute), repr(value)) if isinstance(value, list) else None
+        found = self._parsed.get(key) if key is not None else None
+        if found is not None:
+            return found
         found = attribute.parse(value)
         if isinstance(found, tuple) and has_secret(found):
             raise Mistake("a secret cannot be one part of a larger value", "only a whole attribute can be secret")
+        if key is not None:
+            self._parsed[key] = found
         return found
 
     def _secret(self, kind: object, value: object, node: Node) -> Secret:

@@ -18,7 +18,7 @@ from ecsplan.config.syntax.faults import ExpressionError, Faults
 from ecsplan.config.syntax.nodes import Node
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.composites import NamedRef
-from ecsplan.model.diagnostic import Hint
+from ecsplan.model.diagnostic import Hint, SourceRange
 from ecsplan.model.quoting import shown
 from ecsplan.model.resource import Resource
 from ecsplan.model.rules import Rule
@@ -47,10 +47,13 @@ def resolve(drafts: Iterable[ParsedResource], blocks: Blocks, faults: Faults) ->
     """Every ParsedResource with its names found. What means nobody goes to `faults`."""
     resolver = _Resolver(blocks, faults)
     found = Resolved()
+    written: dict[Address, tuple[SourceRange, Places]] = {}
     for draft in drafts:
         depends_on = resolver.depends_on(draft)
         attributes = resolver.attributes(draft)
         node = draft.block.node
+        if draft.block.address not in written:
+            written[draft.block.address] = (node.key_source, Places(node, draft.nodes))
         resource = found.resources[draft.address] = Resource(
             draft.address,
             attributes,
@@ -59,8 +62,7 @@ def resolve(drafts: Iterable[ParsedResource], blocks: Blocks, faults: Faults) ->
             depends_on,
             draft.lifecycle,
             draft.adopt,
-            node.key_source,
-            Places(node, draft.nodes),
+            *written[draft.block.address],
         )
         found.edges[draft.address] = _edges(draft, resource)
         for needed in depends_on:
@@ -76,7 +78,7 @@ class _Resolver:
         self.blocks, self.faults = blocks, faults
         self._depends: dict[Address, tuple[Address, ...]] = {}
         self._types = {block.kind.name: {a.name: a.type for a in block.kind.attributes} for block in blocks.values()}
-        self._shared: dict[tuple[Address, str], tuple[Any, Any]] = {}
+        self._shared: dict[tuple[Address, str, int], tuple[Any, Any]] = {}
         self._literals: set[NamedRef] = set()
         self._names: dict[str, list[str]] = {}
         for address in blocks:
@@ -93,10 +95,10 @@ class _Resolver:
         return found
 
     def _found(self, draft: ParsedResource, name: str, value: object) -> Any:
-        shared = self._shared.get((draft.block.address, name))
-        if shared is None or shared[0] is not value:
-            shared = (value, self._resolved(draft, name, value))
-            self._shared[draft.block.address, name] = shared
+        key = (draft.block.address, name, id(value))
+        shared = self._shared.get(key)
+        if shared is None:
+            shared = self._shared[key] = (value, self._resolved(draft, name, value))
         return shared[1]
 
     def _resolved(self, draft: ParsedResource, name: str, value: object) -> Any:

@@ -6,7 +6,8 @@ from dataclasses import fields
 from typing import Any
 
 from ecsplan.model.encoding import to_json
-from ecsplan.model.resource import Lifecycle, Resource
+from ecsplan.model.once import once
+from ecsplan.model.resource import Lifecycle
 from ecsplan.model.stack import Stack
 
 _SETTINGS = fields(Lifecycle)
@@ -18,7 +19,7 @@ def digest_of(stack: Stack) -> str:
         "name": stack.name,
         "region": stack.region,
         "account": stack.account,
-        "resources": [_resource(r) for r in sorted(stack.resources, key=lambda r: r.address.sort_key)],
+        "resources": _resources(stack),
         "moved": [[str(move.before), str(move.after)] for move in stack.moved],
         "released": [str(address) for address in stack.released],
         "outputs": stack.outputs,
@@ -27,13 +28,17 @@ def digest_of(stack: Stack) -> str:
     return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _resource(resource: Resource) -> list[Any]:
+def _resources(stack: Stack) -> list[list[Any]]:
+    settings = once(lambda lifecycle: [getattr(lifecycle, field.name) for field in _SETTINGS])
     return [
-        str(resource.address),
-        resource.name,
-        resource.name_is_managed,
-        resource.attributes,
-        [str(address) for address in resource.depends_on],
-        [getattr(resource.lifecycle, field.name) for field in _SETTINGS],
-        resource.adopt,
+        [
+            str(resource.address),
+            resource.name,
+            resource.name_is_managed,
+            resource.attributes,
+            [str(address) for address in resource.depends_on],
+            settings(resource.lifecycle),
+            resource.adopt,
+        ]
+        for resource in sorted(stack.resources, key=lambda one: one.address.sort_key)
     ]

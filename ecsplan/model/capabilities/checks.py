@@ -17,8 +17,8 @@ CheckTogether = Callable[[Sequence["Resource"]], Iterable["Diagnostic"]]
 
 @dataclass(frozen=True, slots=True)
 class Checks(Capability):
-    """`each` looks at one resource among all; `together` at all of the kind at once, where one by one would compare
-    each with each."""
+    """`each` looks at one resource among all, and says the same of members of a group that differ in their names alone;
+    `together` looks at all of the kind at once, where one by one would compare each with each."""
 
     each: tuple[Check, ...] = ()
     together: tuple[CheckTogether, ...] = ()
