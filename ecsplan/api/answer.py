@@ -6,7 +6,6 @@ Called by `client`. What is neither is a transport fault: somebody other than th
 import json
 from collections.abc import Mapping
 from typing import Any
-from xml.etree import ElementTree
 
 from ecsplan.api.classify import classify
 from ecsplan.model.call import ApiError, ErrorClass
@@ -123,6 +122,8 @@ def _from_xml(body: bytes) -> Mapping[str, Any] | None:
     """Gateways answer failures as XML even when JSON was asked for; a success in XML is not read."""
     if len(body) > _LARGEST_XML or b"<!DOCTYPE" in body or b"<!ENTITY" in body:
         return None
+    from xml.etree import ElementTree  # seldom, and it costs at the start
+
     try:
         root = ElementTree.fromstring(body)
     except ElementTree.ParseError:

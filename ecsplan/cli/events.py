@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,18 +17,12 @@ from ecsplan.model.call import ApiError
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected
 from ecsplan.model.plan import Guard
 from ecsplan.model.unseen import printable
-from ecsplan.render.json_format import (
-    change_document,
-    diagnostic_document,
-    off_documents,
-    summary_document,
-    unchecked_documents,
-)
-from ecsplan.render.off import off_headlines
-from ecsplan.render.report import ReportView, conclusion
-from ecsplan.render.text import totals
-from ecsplan.render.view import PlanView
 
+if TYPE_CHECKING:
+    from ecsplan.render.report import ReportView
+    from ecsplan.render.view import PlanView
+
+# What draws an event is loaded for whoever asked for events: every command has a writer, and most are silent.
 VERSION = 1
 
 
@@ -59,8 +53,13 @@ class EventWriter:
     def has_seen(self, kind: str) -> bool:
         return kind in self._seen
 
-    def planned(self, view: PlanView) -> None:
+    def planned(self, view: "PlanView") -> None:
         """The plan, change by change."""
+        if self._write is None:
+            return
+        from ecsplan.render.json_format import change_document, summary_document
+        from ecsplan.render.text import totals
+
         for row in view.changes:
             document = change_document(row)
             message = f"{row.word} {row.label}" + (f": {row.effect}" if row.effect else "")
@@ -69,8 +68,12 @@ class EventWriter:
             self(_guard_event(guard))
         self({"type": "change_summary", "message": totals(view), "summary": summary_document(view)})
 
-    def summed_up(self, view: ReportView) -> None:
-        if not self.has_seen("summary"):
+    def summed_up(self, view: "ReportView") -> None:
+        if self._write is not None and not self.has_seen("summary"):
+            from ecsplan.render.json_format import off_documents, unchecked_documents
+            from ecsplan.render.off import off_headlines
+            from ecsplan.render.report import conclusion
+
             for line in off_headlines(view.off):
                 self({"type": "diagnostic", "message": line, "off": off_documents(view.off)})
             counts = {"done": view.done, "failed": len(view.failed), "skipped": view.skipped_steps}
@@ -88,6 +91,10 @@ class EventWriter:
             )
 
     def diagnosed(self, diagnostic: Diagnostic) -> None:
+        if self._write is None:
+            return
+        from ecsplan.render.json_format import diagnostic_document
+
         document = diagnostic_document(diagnostic)
         address = {"address": document["address"]} if document["address"] else {}
         self({"type": "diagnostic", **address, "message": diagnostic.summary, "diagnostic": document})
@@ -101,6 +108,8 @@ def _message(event: Mapping[str, Any]) -> str:
 
 
 def _guard_event(guard: Guard) -> dict[str, Any]:
+    from ecsplan.render.json_format import diagnostic_document
+
     return {
         "type": "diagnostic",
         "message": guard.summary,

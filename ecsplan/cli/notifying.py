@@ -14,7 +14,6 @@ from ecsplan.forge.place import found_in
 from ecsplan.model.call import ApiError
 from ecsplan.model.diagnostic import Refused, Rejected
 from ecsplan.model.notice import Notice
-from ecsplan.render.notice import failure_notice
 
 NOTIFY = (
     click.option("--notify", envvar="ECSPLAN_NOTIFY", metavar="FILE", help="Send messages to the channels in FILE."),
@@ -47,6 +46,8 @@ def failures_told(given: Given, tell: Tell) -> Iterator[None]:
         yield
     except (ApiError, Refused, Rejected, click.ClickException) as error:
         if given.notify:
+            from ecsplan.render.notice import failure_notice
+
             told = [one.summary for one in getattr(error, "diagnostics", ())] or [str(error)]
             tell(failure_notice(given.path, given.region or "", told, job_url()))
         raise

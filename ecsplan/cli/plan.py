@@ -17,12 +17,9 @@ from ecsplan.cli.output import say
 from ecsplan.cli.reading import PLAN_FORMATS, WRITE, show_plan
 from ecsplan.cli.ruling import asking_for, say_what_the_policy_asks
 from ecsplan.cli.version import own_version
-from ecsplan.engine.approving import plan_rules
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.plan import Plan
 from ecsplan.model.spans import seconds_of, span_text
-from ecsplan.render.notice import approval_notice
-from ecsplan.render.view import view
 
 
 def _span(_context: click.Context, _option: click.Parameter, given: str | None) -> str | None:
@@ -74,6 +71,9 @@ def _one(given: Given, tell: Tell) -> int:
         events.planned(show_plan(_permitted(plan, given), given, ruling))
         say_what_the_policy_asks(ruling)
         if given.notify:
+            from ecsplan.render.notice import approval_notice
+            from ecsplan.render.view import view
+
             tell(approval_notice(view(plan), ruling, job_url()))
     if given.output:
         write_text(given.output, engine.save_plan(plan), is_private=True)
@@ -91,6 +91,8 @@ def bounded(asked: engine.PlanOptions, given: Given) -> engine.PlanOptions:
     would live longer than the policy lets it."""
     if not given.output:
         return asked
+    from ecsplan.engine.approving import plan_rules
+
     rules = plan_rules(asking_for(given))
     expires = seconds_of(given.expires) if given.expires else rules.expire
     if rules.expire and expires > rules.expire:

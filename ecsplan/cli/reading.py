@@ -10,17 +10,23 @@ import click
 from ecsplan.cli.filing import write_text
 from ecsplan.cli.options import Given
 from ecsplan.cli.output import paint_for, result, say
-from ecsplan.engine.learning import usual_durations
+from ecsplan.model.durations import NOTHING_LEARNED, Durations
 from ecsplan.model.plan import Plan
 from ecsplan.model.ruling import Ruling
 from ecsplan.model.unseen import printable
 from ecsplan.render.view import PlanView, view
 
 
+def _usual_durations(given: Given) -> Durations:
+    from ecsplan.engine.learning import usual_durations  # the record of runs is not opened for a plan without steps
+
+    return usual_durations(given.store)
+
+
 def show_plan(plan: Plan, given: Given, ruling: Ruling | None = None) -> PlanView:
     """The plan as the result of the command, and in every file that --write names."""
     forms = {given.format, *(text.partition("=")[0] for text in given.writes)}
-    durations = usual_durations(given.store)
+    durations = _usual_durations(given) if plan.steps else NOTHING_LEARNED
     seen = view(plan, ruling, with_objects="terraform" in forms, now=time.time(), durations=durations)
     show_result(drawn(seen, given), given)
     for form, _, path in (text.partition("=") for text in given.writes):

@@ -6,7 +6,7 @@ from pathlib import Path
 from ecsplan import engine
 from ecsplan.cli.options import Given
 from ecsplan.cli.output import say
-from ecsplan.engine.approving import Asking, refusals, ruling_on_operation
+from ecsplan.engine.policy_files import Asking
 from ecsplan.model.diagnostic import Refused
 from ecsplan.model.plan import Plan
 from ecsplan.model.power import PowerPlan
@@ -36,6 +36,8 @@ def say_what_the_policy_asks(ruling: Ruling) -> None:
 
 def refuse_an_operation_by_policy(plan: PowerPlan | ReinitPlan | RunPlan, live: int, given: Given) -> None:
     """Raises Refused with all that is forbidden for a power operation or disks put back, or needs approvals."""
+    from ecsplan.engine.approving import refusals, ruling_on_operation
+
     found = ruling_on_operation(plan, live, asking_for(given))
     if not found.is_met:
         raise Refused(refusals(found))
@@ -45,5 +47,7 @@ def refuse_what_the_policy_forbids(plan: Plan, given: Given, planfile: str = "")
     """Raises Refused with everything that is forbidden, and every approval that is missing."""
     found = engine.ruling(plan, asking_for(given, planfile))
     if not found.is_met:
+        from ecsplan.engine.approving import refusals
+
         raise Refused(refusals(found))
     return found

@@ -33,7 +33,7 @@ from ecsplan.model.stack import Stack
 if TYPE_CHECKING:
     from ecsplan.api.calllog import Log
     from ecsplan.api.client import Client
-    from ecsplan.engine.approving import Asking
+    from ecsplan.engine.policy_files import Asking
     from ecsplan.model.catalog import Filter, Row
     from ecsplan.model.compare import Difference
     from ecsplan.model.delta import Delta
@@ -316,7 +316,7 @@ def bound(plan: Plan, stack: Stack, options: PlanOptions | None = None) -> Plan:
 
 def ruling(plan: Plan, asking: "Asking") -> "Ruling":
     """What the policy says of a plan, and which approvals it has. Raises Rejected for a policy that is none."""
-    from ecsplan.engine.approving import ruling_on
+    from ecsplan.engine.policy_files import ruling_on
 
     return ruling_on(plan, asking)
 

@@ -1,7 +1,7 @@
 """Approvals of a saved plan: made, listed, and held against what a policy asks for. Used by the engine's functions."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from ecsplan.approval.folder import Entry, entries, folder_of, store
@@ -9,7 +9,8 @@ from ecsplan.approval.judge import SKEW, Subject, Verdict, answers, judged
 from ecsplan.approval.signing import Signers, SigningFailed, sign, signer_of
 from ecsplan.approval.statement import ALL, Statement, stamp
 from ecsplan.engine.facts import facts_of, facts_of_power, facts_of_reinit, facts_of_run
-from ecsplan.engine.policies import policy_file, policy_in, read_policy
+from ecsplan.engine.policies import policy_in, read_policy
+from ecsplan.engine.policy_files import Asking
 from ecsplan.files.git import GitFailed, authors_since, commit_of, file_at
 from ecsplan.files.opening import BadFile, read_regular
 from ecsplan.kinds import load_kinds
@@ -28,26 +29,6 @@ from ecsplan.policy.rules import Plans, Policy
 _LARGEST = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """Where policy, signers and approvals are looked for. `base` is a Git revision that the first two are read from.
-
-    `folder` lies in the checkout (that of the stack, or of the plan file). `now` is in seconds since 1970.
-    """
-
-    folder: Path
-    now: float
-    policy: str = ""
-    base: str = ""
-    approvals: tuple[str, ...] = ()
-    planfile: str = ""
-
-    @property
-    def folders(self) -> list[Path]:
-        """Where approvals lie: beside the plan, and wherever else somebody says (those of an earlier plan)."""
-        return [*([folder_of(self.planfile)] if self.planfile else []), *map(Path, self.approvals)]
-
-
 def ruling_on(plan: Plan, asking: Asking) -> Ruling:
     """Raises Rejected for a policy or signers that cannot be read, Refused where a program that checks is missing."""
     found = _policy(asking)
@@ -59,7 +40,7 @@ def ruling_on(plan: Plan, asking: Asking) -> Ruling:
     if asking.planfile:
         unsigned = replace(unsigned, faults=tuple(_faults(plan, policy.plans, asking.now)))
     needs = [answer.need for answer in unsigned.answers]
-    if not needs or not asking.folders:
+    if not needs or not _folders(asking):
         return unsigned
     subject = subject_of(plan, asking.folder)
     try:
@@ -209,7 +190,7 @@ def subject_of(plan: Plan, folder: Path) -> Subject:
 
 def _policy(asking: Asking) -> tuple[Policy, Path] | None:
     """The policy and where it lies; from the base where one is named, so that no change can bring its own."""
-    path = Path(asking.policy) if asking.policy else policy_file(asking.folder)
+    path = asking.path
     if path is None:
         return None
     if not asking.base:
@@ -219,6 +200,11 @@ def _policy(asking: Asking) -> tuple[Policy, Path] | None:
         detail = "a policy counts once it is merged; merge it first, or name another --base"
         raise Rejected([Diagnostic(f"{asking.base} has no {path.name} at this place", detail)])
     return policy_in(text.decode("utf-8", "replace"), f"{asking.base}:{path.name}"), path
+
+
+def _folders(asking: Asking) -> list[Path]:
+    """Where approvals lie: beside the plan, and wherever else somebody says (those of an earlier plan)."""
+    return [*([folder_of(asking.planfile)] if asking.planfile else []), *map(Path, asking.approvals)]
 
 
 def _from_base(asking: Asking, path: Path) -> bytes | None:
@@ -246,7 +232,7 @@ def _verdicts(subject: Subject, policy: Policy, path: Path, asking: Asking) -> l
     def verify(entry: Entry, at: float) -> tuple[str, str]:
         return signer_of(entry.text, entry.signature, signers, at)
 
-    found = [entry for folder in asking.folders for entry in entries(folder)]
+    found = [entry for folder in _folders(asking) for entry in entries(folder)]
     return judged(found, subject, verify, asking.now)
 
 

@@ -1,4 +1,4 @@
-"""Finds, reads and checks the policy file of a stack. It lies above the stack and is never a part of it."""
+"""Reads and checks the policy file of a stack. It lies above the stack and is never a part of it."""
 
 from functools import cache
 from pathlib import Path
@@ -8,25 +8,12 @@ from ecsplan.config.syntax.faults import Faults
 from ecsplan.config.syntax.nodes import plain
 from ecsplan.config.syntax.yaml_reader import document
 from ecsplan.files.opening import BadFile, read_regular
-from ecsplan.files.repository import git_root
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.policy.reading import BadPolicy, policy_of
 from ecsplan.policy.rules import Policy
-from ecsplan.policy.schema import NAME, policy_schema
+from ecsplan.policy.schema import policy_schema
 
 LARGEST = 1 << 20
-
-
-def policy_file(start: str | Path) -> Path | None:
-    """The nearest policy file, from a folder or file up to the root of its repository."""
-    here = Path(start).resolve()
-    top = git_root(here if here.is_dir() else here.parent)
-    for folder in (here, *here.parents):
-        if (folder / NAME).is_file():
-            return folder / NAME
-        if str(folder) == top:
-            break
-    return None
 
 
 def read_policy(path: Path) -> Policy:

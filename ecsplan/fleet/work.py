@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from ecsplan import engine
-from ecsplan.engine.approving import Asking, refusals
+from ecsplan.engine.approving import refusals
+from ecsplan.engine.policy_files import Asking
 from ecsplan.files.own import private_folder, write_own
 from ecsplan.fleet.order import BUSY, CHANGES, DONE, ERROR, LOST, MOVED, PARTLY, PLANNED, REFUSED, Done, FleetWork
 from ecsplan.model.call import Api, ApiError, ShortRead

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from ecsplan.model.address import Address, Part
+from ecsplan.model.algebra import Value
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.capabilities.conversion import Conversion
 from ecsplan.model.capabilities.power import Power
@@ -17,6 +18,7 @@ from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.moving import Moving
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.stack import Stack
+from ecsplan.plan.alike import Unchanged
 from ecsplan.plan.becoming import birth_notes, of_parts, of_twins, taken_up, with_parts
 from ecsplan.plan.comparing import Diff, attribute_change
 from ecsplan.plan.conversion import at_birth, taken_over
@@ -93,9 +95,10 @@ def _changes(work: Diff) -> list[Change]:
     found: dict[Address, Change] = {}
     todo: Sequence[Resource] = work.stack.resources
     seen: set[Address] = set()
+    unchanged = Unchanged(work)
     while todo:
         for resource in todo:
-            found[resource.address] = _change(work, resource)
+            found[resource.address] = _change_once(work, resource, unchanged)
         fresh = (work.renewed & work.inventory.matched.keys()) - seen
         seen |= fresh
         todo = [r for r in work.stack.resources if _names_any(r, fresh)] if fresh else ()
@@ -104,6 +107,19 @@ def _changes(work: Diff) -> list[Change]:
 
 def _names_any(resource: Resource, addresses: Collection[Address]) -> bool:
     return any(ref.address in addresses for _, ref in resource.refs)
+
+
+def _change_once(work: Diff, resource: Resource, unchanged: Unchanged) -> Change:
+    """One resource held against what is live; of members that are alike, the first alone is looked at whole."""
+    obj = work.inventory.matched.get(resource.address)
+    shape = unchanged.shape(work.kinds[resource.address.kind], resource, obj) if obj is not None else None
+    filled = unchanged.filled(shape)
+    if filled is not None:
+        return Change(resource.address, Action.NOOP, obj, _with(resource, filled), stack=work.stack.name)
+    change = _change(work, resource)
+    if shape is not None and change == Change(change.address, Action.NOOP, obj, change.after, stack=work.stack.name):
+        unchanged.take(shape, _filled(work, resource))
+    return change
 
 
 def _change(work: Diff, resource: Resource) -> Change:
@@ -286,12 +302,19 @@ def _replacement(kind: Kind, change: Change, reason: str) -> Change:
 
 def _resolved(work: Diff, resource: Resource) -> Resource:
     """The resource with every Ref that is known filled in; what ordering needs of them is in the stack's own."""
+    return _with(resource, _filled(work, resource))
+
+
+def _filled(work: Diff, resource: Resource) -> dict[str, Value]:
     kind, known = work.kinds[resource.address.kind], work.known
     before = Known(work.inventory.matched, ())
-    found = {
+    return {
         name: (before if kind.attribute(name).as_it_was else known).resolve(resource.attributes[name])
         for name in dict.fromkeys(name for name, _ in resource.refs)
     }
+
+
+def _with(resource: Resource, found: Mapping[str, Value]) -> Resource:
     if all(value is resource.attributes[name] for name, value in found.items()):
         return resource
     return replace(resource, attributes={**resource.attributes, **found})

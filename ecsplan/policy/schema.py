@@ -6,7 +6,6 @@ from ecsplan.model.hours import SAYS
 from ecsplan.model.spans import PATTERN
 from ecsplan.policy.classes import CLASSES
 
-NAME = "ecsplan.policy.yaml"
 API_VERSION = "ecsplan/v1"
 _PATTERNS = {"type": "array", "items": {"type": "string"}, "minItems": 1}
 _TIME = {"type": "string", "description": "A time with its zone, like 2026-11-11T00:00:00+08:00."}

@@ -252,7 +252,9 @@ def view(
     """`now` is what the ages of commits are counted from; `durations` are what steps took before."""
     waves = {address: step.wave for step in plan.steps if step.wave for address in step.addresses}
     addresses = _addresses(plan.changes)
-    rows = [_with_commit(_change_row(change, waves, addresses), plan.commits) for change in plan.changes]
+    still = [change for change in plan.changes if change.action is Action.NOOP]  # nearly all, of a large stack
+    told = [c for c in plan.changes if c.action is not Action.NOOP or c.notes or c.blocked]
+    rows = [_with_commit(_change_row(change, waves, addresses), plan.commits) for change in told]
     left_out = set(plan.left_out)
     expected = tuple(_timed(step, durations) for step in plan.steps if not step.is_rescue)
     planned = schedule(expected)
@@ -268,8 +270,8 @@ def view(
         calls_read=plan.calls_read,
         read_seconds=plan.read_seconds,
         changes=tuple(sorted((r for r in rows if r.action is not Action.NOOP), key=lambda row: row.danger)),
-        remarks=tuple(r for r in rows if r.action is Action.NOOP and (r.notes or r.blocked)),
-        unchanged=sum(row.action is Action.NOOP and row.addresses[0] not in left_out for row in rows),
+        remarks=tuple(r for r in rows if r.action is Action.NOOP),
+        unchanged=sum(change.address not in left_out for change in still),
         records=tuple(change.address for change in plan.changes if change.records),
         steps=_step_rows(expected, planned),
         rescues=tuple(_step_row(step) for step in plan.steps if step.is_rescue),

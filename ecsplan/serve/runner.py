@@ -14,9 +14,9 @@ from threading import Event as Flag
 from typing import Any
 
 from ecsplan import engine
-from ecsplan.engine.approving import Asking
 from ecsplan.engine.facts import facts_of
 from ecsplan.engine.notifying import read_channels
+from ecsplan.engine.policy_files import Asking
 from ecsplan.files.own import private_folder, write_own
 from ecsplan.model.call import Api, ApiError
 from ecsplan.model.change import Cause

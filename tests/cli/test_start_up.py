@@ -61,3 +61,12 @@ def test_help_loads_neither_stacks_nor_the_network(tmp_path: Path) -> None:
 def test_what_is_done_offline_loads_no_network(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     (tmp_path / "stack.yaml").write_text(STACK, encoding="utf-8")
     assert chains(importers(tmp_path, *arguments), NETWORK) == []
+
+
+def test_a_plan_loads_what_draws_events_and_reads_policies_where_there_are_any() -> None:
+    code = "import ecsplan.cli.plan, ecsplan.engine.policy_files, ecsplan.api.answer"
+    done = subprocess.run(
+        (sys.executable, "-c", f"{code}, sys; print(*sys.modules)"), capture_output=True, text=True, check=True
+    )
+    late = {"ecsplan.render.json_format", "ecsplan.engine.approving", "ecsplan.policy.rules", "sqlite3", "xml.etree"}
+    assert late.isdisjoint(done.stdout.split())

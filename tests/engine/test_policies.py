@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecsplan.engine.policies import policy_file, policy_in, read_policy
+from ecsplan.engine.policies import policy_in, read_policy
+from ecsplan.engine.policy_files import NAME, policy_file
 from ecsplan.model.diagnostic import Rejected
-from ecsplan.policy.schema import NAME
 
 WHOLE = """\
 apiVersion: ecsplan/v1
