@@ -1,39 +1,40 @@
-"""The names of Terraform's provider stand in two tables, as stages share no code: they say the same."""
+"""What a kind is to Terraform and to ROS stands in its own file, once for both directions."""
 
 import pytest
 
 from ecsplan import engine
-from ecsplan.migrate.ros_out import _TYPES as ROS
-from ecsplan.migrate.table import NAMES, NO_COUNTERPART
-from ecsplan.migrate.table import TYPES as READ
-from ecsplan.render.terraform.names import ATTRIBUTES, TYPES
+from ecsplan.model.capabilities.ros import Ros
+from ecsplan.model.capabilities.terraform import Terraform, kinds_by_type
+from ecsplan.model.kind import Kind
+
+THERE = [pytest.param(kind, id=kind.name) for kind in engine.kinds().values() if kind.capability(Terraform)]
 
 
-def test_every_kind_has_a_counterpart_or_a_reason_why_not() -> None:
-    assert set(NAMES) | set(NO_COUNTERPART) == set(engine.kinds())
-    assert set(NAMES) == set(TYPES) and set(NAMES.values()) <= set(ROS)
-    assert not set(NAMES) & set(NO_COUNTERPART)
+def of(kind: Kind) -> Terraform:
+    found = kind.capability(Terraform)
+    assert found is not None
+    return found
 
 
-TWINS = {"alicloud_disk": "alicloud_ecs_disk"}
-"""Ours to write for policy tools, and the one that Terraform's own files should have."""
+def test_no_name_of_a_resource_belongs_to_two_kinds() -> None:
+    names = [name for kind in engine.kinds().values() if kind.capability(Terraform) for name in of(kind).types]
+    assert len(names) == len(set(names)) == len(kinds_by_type(engine.kinds()))
 
 
-@pytest.mark.parametrize("kind", sorted(TYPES))
-def test_a_kind_has_the_same_type_in_plans_and_in_files(kind: str) -> None:
-    assert TWINS.get(TYPES[kind], TYPES[kind]) == NAMES[kind]
+@pytest.mark.parametrize("kind", THERE)
+def test_an_attribute_has_a_name_that_is_read_back_as_the_same_attribute(kind: Kind) -> None:
+    written = {attribute.name: of(kind).in_a_plan(attribute.name) for attribute in kind.attributes}
+    back = {ours: of(kind).ours(there) for ours, there in written.items() if there}
+    assert {ours: name for ours, name in back.items() if name not in (None, ours)} == {}
 
 
-@pytest.mark.parametrize("kind", sorted(TYPES))
-def test_an_attribute_has_a_name_that_is_read_back_as_the_same_attribute(kind: str) -> None:
-    read = {field.theirs: field.ours for field in READ[NAMES[kind]].fields}
-    ours = {attribute.name for attribute in engine.kinds()[kind].attributes}
-    written = {name: ATTRIBUTES[kind].get(name, name) for name in ours}
-    assert {name: read[there] for name, there in written.items() if there in read} == {
-        name: name for name, there in written.items() if there in read
-    }
+@pytest.mark.parametrize("kind", THERE)
+def test_a_former_name_of_an_attribute_leads_to_one_that_is_there(kind: Kind) -> None:
+    known = {field.theirs for field in of(kind).fields} | set(of(kind).theirs_alone)
+    assert set(of(kind).renamed.values()) <= known
 
 
-def test_the_tables_name_attributes_that_there_are() -> None:
-    for kind, table in ATTRIBUTES.items():
-        assert set(table) <= {attribute.name for attribute in engine.kinds()[kind].attributes}
+@pytest.mark.parametrize("kind", THERE)
+def test_properties_of_a_template_are_by_attributes_that_a_file_has(kind: Kind) -> None:
+    template = kind.capability(Ros)
+    assert template is None or set(template.properties) <= {field.theirs for field in of(kind).fields}

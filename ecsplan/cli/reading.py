@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import click
 
+from ecsplan import engine
 from ecsplan.cli.filing import write_text
 from ecsplan.cli.options import Given
 from ecsplan.cli.output import paint_for, result, say
@@ -75,7 +76,7 @@ def _as_html(seen: PlanView, _given: Given) -> str:
 def _as_terraform(seen: PlanView, _given: Given) -> str:
     from ecsplan.render.terraform import terraform_json
 
-    return terraform_json(seen)
+    return terraform_json(seen, engine.kinds())
 
 
 def _as_dot(seen: PlanView, _given: Given) -> str:

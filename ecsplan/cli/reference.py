@@ -19,7 +19,7 @@ from ecsplan.engine.schemas import notifications_schema, test_schema
 from ecsplan.render.findings import rules_page
 from ecsplan.render.json_format import dumped
 from ecsplan.render.json_schema import output_schema
-from ecsplan.render.reference import kind_page, kinds_page
+from ecsplan.render.reference import covered, kind_page, kinds_page, without_covered
 from ecsplan.serve.settings import serve_schema
 
 SHARE = "ecsplan/cli/share"  # installed below `share` of the environment, where man and the shells look
@@ -31,6 +31,8 @@ COMPLETIONS = {
 
 
 POLICY_PAGE = "docs/operations.md"
+COVERED = re.compile(r"(<!-- covered -->\n).*?(?=\n## )", re.DOTALL)
+COVERAGE_PAGE = "docs/coverage.md"
 POLICY = re.compile(r"(<!-- ram policy -->\n```json\n).*?(```)", re.DOTALL)
 
 
@@ -55,6 +57,8 @@ def generated(root: Path) -> Iterator[tuple[str, str]]:
     yield "docs/reference/rules.md", rules_page()
     page = (root / POLICY_PAGE).read_text(encoding="utf-8")
     yield POLICY_PAGE, POLICY.sub(lambda found: found[1] + _policy() + found[2], page)
+    page = (root / COVERAGE_PAGE).read_text(encoding="utf-8")
+    yield COVERAGE_PAGE, without_covered(COVERED.sub(lambda found: found[1] + covered(kinds), page), kinds)
     yield "schemas/stack.schema.json", dumped(engine.stack_schema())
     yield "schemas/plan.schema.json", dumped(engine.plan_schema())
     yield "schemas/policy.schema.json", dumped(engine.policy_schema())

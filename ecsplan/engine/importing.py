@@ -11,7 +11,7 @@ from ecsplan.engine.exporting import Choice, LiveObjects, loaded, proven, read_l
 from ecsplan.export.document import OFFLINE, export
 from ecsplan.kinds import load_kinds
 from ecsplan.migrate import handover
-from ecsplan.migrate.code import Code, declared_names, place_of, unmatched, with_intent, with_moves
+from ecsplan.migrate.code import Code, place_of, unmatched, with_intent, with_moves
 from ecsplan.migrate.naming import called
 from ecsplan.migrate.outputs import not_taken, outputs_of
 from ecsplan.migrate.parts import attached, slots
@@ -25,7 +25,7 @@ from ecsplan.model.call import Api
 from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.export import Called, Exported, LeftOut, NamesParts, Told
 from ecsplan.model.garbage import no_collection
-from ecsplan.model.kind import Kinds
+from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.marks import user_tags
 from ecsplan.model.migration import Difference, Entry, Migration, Note
 from ecsplan.model.resource import RemoteObject
@@ -55,7 +55,7 @@ def read_source(
     """`text` is what the tool keeps, called `file` in messages; `code` the folder of its files, `resources` the text of
     the second file of ROS. Raises Rejected.
     """
-    return ImportSource(tool, *entries_of(tool, text, file, code, resources))
+    return ImportSource(tool, *entries_of(tool, text, file, code, resources, load_kinds()))
 
 
 def bring_over(source: ImportSource, api: Api | None, stack: str, region: str = "") -> Migration:
@@ -149,8 +149,10 @@ def _prepared(
     here = {target: entry for target, entry in found.objects.items() if target not in absent}
     names = called(here, stack)
     if code is not None:
-        names = with_intent(names, here, code)
-    names = {target: _remarked(one, found.objects[target], code) for target, one in names.items()}
+        names = with_intent(names, here, code, live.kinds)
+    names = {
+        target: _remarked(one, found.objects[target], live.kinds[target[0]], code) for target, one in names.items()
+    }
     for fold in found.folds:  # said by an attachment, wherever else it is not
         for target, attribute in fold.targets:
             if target in names:
@@ -179,15 +181,15 @@ def _descriptions(code: Code | None) -> dict[str, str]:
     return {name: text for name, text in texts.items() if isinstance(text, str) and "${" not in text}
 
 
-def _remarked(one: Called, entry: Entry, code: Code | None) -> Called:
-    names = sorted(theirs_alone(entry, _declared(entry, code)))
+def _remarked(one: Called, entry: Entry, kind: Kind, code: Code | None) -> Called:
+    names = sorted(theirs_alone(entry, kind, _declared(entry, code)))
     text = f"stays as it is, since ecsplan has no attribute for it: {', '.join(names)}"
     return replace(one, remarks=(*one.remarks, *([text] if names else [])), unsaid=one.unsaid | {"user_data"})
 
 
 def _declared(entry: Entry, code: Code | None) -> frozenset[str] | None:
     block = code.resources.get(place_of(entry)) if code else None
-    return declared_names("", block) if block else None
+    return frozenset(block.attributes) if block else None
 
 
 def _report(
@@ -211,7 +213,7 @@ def _report(
         (target, name)
         for target, entry in found.objects.items()
         if target in addresses
-        for name in theirs_alone(entry, _declared(entry, code))
+        for name in theirs_alone(entry, live.kinds[target[0]], _declared(entry, code))
     ]
     return Migration(
         tool=source.tool,

@@ -19,9 +19,9 @@ from ecsplan.migrate.naming import shortened
 from ecsplan.migrate.outgoing import left_of, made_of
 from ecsplan.migrate.ros_out import template
 from ecsplan.migrate.sorting import Target
-from ecsplan.migrate.table import NAMES, NO_COUNTERPART
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api
+from ecsplan.model.capabilities.terraform import Terraform, why_not
 from ecsplan.model.export import Called, LeftOut, Told
 from ecsplan.model.garbage import no_collection
 from ecsplan.model.kind import Kinds
@@ -41,14 +41,6 @@ HEAD = """\
 #   provider "alicloud" {{ region = "{region}" }}
 # terraform plan: imports and nothing else. Then release these in the stack file (released:), or delete its folder.
 """
-# Written though usual: the provider reads these, and would take away what is not declared.
-SAID: Mapping[str, frozenset[str]] = {
-    "disk": frozenset({"delete_auto_snapshot", "category"}),
-    "network_interface": frozenset({"resource_group", "primary_ip", "source_dest_check"}),
-    "snapshot": frozenset({"resource_group"}),
-    "auto_snapshot_policy": frozenset({"resource_group"}),
-    "image": frozenset({"boot_mode", "architecture"}),
-}
 PARTS = {"data_disks": "disk", "network_interfaces": "network_interface"}
 TERRAFORM = Dialect(hcl_text.number, hcl_text.choice)
 
@@ -67,17 +59,21 @@ def leave(api: Api, kinds: Kinds, stack: Stack, tool: str = "terraform") -> Leav
     with no_collection(), opened(api, kinds) as source:
         found = _owned(source, kinds, stack)
         names = {(obj.kind, obj.id): address for address, obj in found.items()}
-        told = Told({t: Called(a.name, a.key, said=SAID.get(t[0], frozenset())) for t, a in names.items()})
+        there = {name: of for name, kind in kinds.items() if (of := kind.capability(Terraform))}
+        said = {name: of.written for name, of in there.items()}
+        told = Told({t: Called(a.name, a.key, said=said.get(t[0], frozenset())) for t, a in names.items()})
         made, left = pieces(found.values(), kinds, (), told)
         ours = [
-            Ours(piece.obj, piece.kind.attributes, piece.values, names[piece.key].name, names[piece.key].key)
+            Ours(
+                piece.obj, piece.kind, there[piece.kind.name], piece.values, names[piece.key].name, names[piece.key].key
+            )
             for piece in made
-            if piece.kind.name in NAMES
+            if piece.kind.name in there
         ]
         left += [
-            LeftOut(one.kind.name, one.obj.id, one.obj.name, NO_COUNTERPART[one.kind.name])
+            LeftOut(one.kind.name, one.obj.id, one.obj.name, why_not(one.kind))
             for one in made
-            if one.kind.name in NO_COUNTERPART
+            if one.kind.name not in there
         ]
         left += [one for each in ours for one in left_of(each)]
         if tool == "ros":
@@ -88,7 +84,7 @@ def leave(api: Api, kinds: Kinds, stack: Stack, tool: str = "terraform") -> Leav
 
 
 def _ros(ours: Sequence[Ours], stack: Stack) -> tuple[str, dict[str, str], list[LeftOut]]:
-    speak = {one.target: _address(NAMES[one.obj.kind], one.name, one.key, ()) for one in ours}
+    speak = {one.target: _address(one.theirs.type, one.name, one.key, ()) for one in ours}
     of = [(one, made) for one in ours for made in made_of(one, speak.get)]
     body, imports, ids, left = template(
         [made for _, made in of], lambda made: _address(made.type, made.name, made.key, ())
@@ -142,7 +138,7 @@ def _text(ours: Sequence[Ours], stack: Stack) -> tuple[str, dict[str, str]]:
     """The blocks, groups as `count` and `for_each` where their members are alike; then an import of every member."""
     split: set[tuple[str, str]] = set()
     while True:
-        speak = {one.target: _address(NAMES[one.obj.kind], one.name, one.key, split) for one in ours}
+        speak = {one.target: _address(one.theirs.type, one.name, one.key, split) for one in ours}
         groups: dict[tuple[str, str], list[Made]] = {}
         for one in ours:
             for made in made_of(one, speak.get):

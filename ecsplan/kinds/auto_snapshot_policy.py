@@ -17,6 +17,8 @@ from ecsplan.model.capabilities.exporting import Exporting
 from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.pricing import Priced
 from ecsplan.model.capabilities.rights import Rights
+from ecsplan.model.capabilities.ros import Ros
+from ecsplan.model.capabilities.terraform import COMMON, Terraform, named
 from ecsplan.model.change import Change
 from ecsplan.model.composites import MapOf, SetOf
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
@@ -108,6 +110,27 @@ def _regions(raw: Raw) -> object:
     return raw.get("TargetCopyRegions") if raw.get("EnableCrossRegionCopy") else ()
 
 
+ELSEWHERE = (
+    Terraform(
+        "alicloud_ecs_auto_snapshot_policy",
+        named(
+            auto_snapshot_policy_name="name", time_points="hours text numbers",
+            repeat_weekdays="weekdays text numbers", retention_days="retention_days number",
+            target_copy_regions="cross_region_copy.regions list",
+            copied_snapshots_retention_days="cross_region_copy.retention_days? number",
+        ) + COMMON[1:],
+        older=("alicloud_snapshot_policy",),
+        renamed={"name": "auto_snapshot_policy_name"},
+        no_place=("cross_region_copy.encrypted", "cross_region_copy.kms_key"),
+        written=frozenset({"resource_group"}),
+    ),
+    Ros(
+        "ALIYUN::ECS::AutoSnapshotPolicy", "AutoSnapshotPolicyId",
+        {"auto_snapshot_policy_name": "AutoSnapshotPolicyName", "time_points": "TimePoints",
+         "repeat_weekdays": "RepeatWeekdays", "retention_days": "RetentionDays", "tags": "Tags"},
+    ),
+)  # fmt: skip
+
 KIND = Kind(
     name="auto_snapshot_policy",
     summary="When snapshots are taken of the disks that name it (snapshot_policy), and how long they are kept.",
@@ -170,6 +193,7 @@ KIND = Kind(
         Exporting(rank=6, word="policy", noise={
             "cross_region_copy": lambda value, values: not values.get("cross_region_copy.regions"),
         }),
+        *ELSEWHERE,
     ),
     example={"hours": [2], "weekdays": [1, 2, 3, 4, 5], "retention_days": 14},
     docs="https://help.aliyun.com/document_detail/25527.html",

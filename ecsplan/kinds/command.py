@@ -12,12 +12,31 @@ from ecsplan.model.capabilities.checks import Checks
 from ecsplan.model.capabilities.exporting import Exporting
 from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.rights import Rights
+from ecsplan.model.capabilities.ros import Ros
+from ecsplan.model.capabilities.terraform import COMMON, Terraform, named
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Update
 from ecsplan.model.limits import Length, Pairs
 from ecsplan.model.texts import FileText
 from ecsplan.model.values import Choice, Integer, Text
 
 LONGEST = 18 * 1024  # bytes of content: 24 KB of Base64
+
+ELSEWHERE = (
+    Terraform(
+        "alicloud_ecs_command",
+        named(
+            name="name", type="type", command_content="content base64", description="description",
+            working_dir="working_dir", timeout="timeout number", launcher="launcher",
+        ) + COMMON[1:],
+        theirs_alone={"enable_parameter": False, "content_encoding": ""},
+        no_place=("runs", "user"),
+    ),
+    Ros(
+        "ALIYUN::ECS::Command", "CommandId",
+        {"name": "Name", "type": "Type", "command_content": "CommandContent", "description": "Description",
+         "working_dir": "WorkingDir", "timeout": "Timeout", "resource_group_id": "ResourceGroupId", "tags": "Tags"},
+    ),
+)  # fmt: skip
 
 KIND = Kind(
     name="command",
@@ -67,6 +86,7 @@ KIND = Kind(
         Rights("ecs:command", makes=()),
         Checks((commands.parameters_fit,)),
         Exporting(rank=12, defaults={"timeout": 60}),
+        *ELSEWHERE,
     ),
     example={"type": "RunShellScript", "content": "systemctl is-active app\n", "timeout": 120},
     docs="https://help.aliyun.com/document_detail/64844.html",

@@ -11,6 +11,8 @@ from ecsplan.model.capabilities.exporting import Exporting
 from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.pricing import Priced
 from ecsplan.model.capabilities.rights import Rights
+from ecsplan.model.capabilities.ros import Ros
+from ecsplan.model.capabilities.terraform import COMMON, Terraform, named
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.limits import Length, Pairs
 from ecsplan.model.resource import RemoteObject
@@ -24,6 +26,24 @@ def cannot_be_deleted(package: RemoteObject) -> str | None:
         return f"a subscription until {package.raw.get('ExpiredTime') or 'its end'}; it cannot be deleted before"
     return "deletion protection is on" if package.raw.get("DeletionProtection") else None
 
+
+ELSEWHERE = (
+    Terraform(
+        "alicloud_common_bandwidth_package",
+        named(
+            bandwidth_package_name="name", bandwidth="bandwidth text number", internet_charge_type="charge_type",
+            isp="isp?", ratio="ratio? number", deletion_protection="deletion_protection bool",
+        ) + COMMON,
+        theirs_alone={"security_protection_types": [], "zone": "", "force": ""},
+        renamed={"name": "bandwidth_package_name"},
+    ),
+    Ros(
+        "ALIYUN::VPC::CommonBandwidthPackage", "BandwidthPackageId",
+        {"bandwidth_package_name": "Name", "bandwidth": "Bandwidth", "internet_charge_type": "InternetChargeType",
+         "isp": "ISP", "ratio": "Ratio", "description": "Description", "tags": "Tags",
+         "deletion_protection": "DeletionProtection", "resource_group_id": "ResourceGroupId"},
+    ),
+)  # fmt: skip
 
 KIND = Kind(
     name="common_bandwidth_package",
@@ -71,6 +91,7 @@ KIND = Kind(
         Priced(),
         Exporting(beyond={"zone": "Zone", "security_protection": "SecurityProtectionTypes.SecurityProtectionType"},
                   rank=11, defaults={"isp": "BGP", "ratio": 100}),
+        *ELSEWHERE,
     ),
     example={"bandwidth": 20, "charge_type": "PayByBandwidth"},
     docs="https://help.aliyun.com/document_detail/120311.html",

@@ -25,6 +25,8 @@ from ecsplan.model.capabilities.plugging import Pluggable
 from ecsplan.model.capabilities.preflight import Preflight
 from ecsplan.model.capabilities.pricing import Priced
 from ecsplan.model.capabilities.rights import Rights
+from ecsplan.model.capabilities.ros import Ros
+from ecsplan.model.capabilities.terraform import COMMON, Folded, Terraform, named
 from ecsplan.model.change import Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
@@ -119,6 +121,41 @@ def change_policy(change: Change) -> Iterable[Call]:
     yield from _disks.change_policy(change.id, moved.before, moved.after)
 
 
+ELSEWHERE = (
+    Terraform(
+        "alicloud_ecs_disk",
+        named(
+            disk_name="name", zone_id="zone", category="category", size="size number",
+            performance_level="performance_level", provisioned_iops="provisioned_iops number",
+            bursting_enabled="bursting_enabled bool", encrypted="encrypted bool", kms_key_id="kms_key",
+            snapshot_id="snapshot", delete_auto_snapshot="delete_auto_snapshot bool", instance_id="instance?",
+        ) + COMMON,
+        older=("alicloud_disk",),
+        plan_type="alicloud_disk",  # policy tools know no other
+        theirs_alone={
+            "payment_type": "PayAsYouGo", "multi_attach": "Disabled", "encrypt_algorithm": "", "storage_set_id": "",
+            "advanced_features": "", "dedicated_block_storage_cluster_id": "", "type": "",
+        },
+        renamed={"name": "disk_name", "availability_zone": "zone_id"},
+        no_place=("snapshot_policy", "instance"),
+        not_written=("instance",),
+        written=frozenset({"category", "delete_auto_snapshot"}),
+        folded=(
+            Folded("alicloud_ecs_disk_attachment", ("instance",), "disk_id", 0, older=("alicloud_disk_attachment",)),
+            Folded("alicloud_ecs_auto_snapshot_policy_attachment", ("snapshot_policy",), "disk_id", 1),
+        ),
+        remark="or a slot of `instance.data_disks`",
+    ),
+    Ros(
+        "ALIYUN::ECS::Disk", "DiskId",
+        {"disk_name": "DiskName", "zone_id": "ZoneId", "category": "DiskCategory", "size": "Size",
+         "performance_level": "PerformanceLevel", "provisioned_iops": "ProvisionedIops",
+         "bursting_enabled": "BurstingEnabled", "encrypted": "Encrypted", "kms_key_id": "KMSKeyId",
+         "snapshot_id": "SnapshotId", "delete_auto_snapshot": "DeleteAutoSnapshot", "description": "Description",
+         "resource_group_id": "ResourceGroupId", "tags": "Tags"},
+    ),
+)  # fmt: skip
+
 KIND = Kind(
     name="disk",
     summary="A disk that is not part of an instance; attached to at most one, and never deleted with it.",
@@ -210,6 +247,7 @@ KIND = Kind(
         Pluggable("instance"),
         Priced(costs=_costs.of_disk),
         Exporting(rank=11, defaults={"snapshot_policy": "none"}, noise={"delete_auto_snapshot": always}),
+        *ELSEWHERE,
     ),
     example={"zone": "cn-hangzhou-h", "category": "cloud_essd", "size": 200, "performance_level": "PL1"},
     docs="https://help.aliyun.com/document_detail/25513.html",

@@ -22,6 +22,8 @@ from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.preflight import Preflight
 from ecsplan.model.capabilities.pricing import Priced
 from ecsplan.model.capabilities.rights import Rights
+from ecsplan.model.capabilities.ros import Ros
+from ecsplan.model.capabilities.terraform import COMMON, Folded, Terraform, named
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
@@ -172,6 +174,34 @@ def described(raw: Raw) -> object:
     return raw.get("Descritpion", raw.get("Description"))
 
 
+ELSEWHERE = (
+    Terraform(
+        "alicloud_eip_address",
+        named(
+            address_name="name", bandwidth="bandwidth text number", internet_charge_type="charge_type", isp="isp",
+            deletion_protection="deletion_protection bool", public_ip_address_pool_id="address_pool",
+        ) + COMMON,
+        older=("alicloud_eip",),
+        theirs_alone={
+            "payment_type": "PayAsYouGo", "netmode": "public", "security_protection_types": [],
+            "high_definition_monitor_log_status": "OFF", "mode": "NAT",
+        },
+        renamed={"name": "address_name"},
+        no_place=("bandwidth_package", "wanted_address", "instance", "convert_public_ip"),
+        decided=("ip_address",),
+        folded=(
+            Folded("alicloud_eip_association", ("instance",), "allocation_id", 0),
+            Folded("alicloud_common_bandwidth_package_attachment", ("bandwidth_package",), "instance_id", 1),
+        ),
+    ),
+    Ros(
+        "ALIYUN::VPC::EIP", "AllocationId",
+        {"address_name": "Name", "bandwidth": "Bandwidth", "internet_charge_type": "InternetChargeType", "isp": "Isp",
+         "description": "Description", "deletion_protection": "DeletionProtection",
+         "resource_group_id": "ResourceGroupId", "tags": "Tags"},
+    ),
+)  # fmt: skip
+
 KIND = Kind(
     name="eip",
     summary="A public IPv4 address that outlives the instance it is bound to.",
@@ -247,6 +277,7 @@ KIND = Kind(
         Priced(costs=_costs.of_eip),
         Exporting(beyond={"zone": "Zone", "security_protection": "SecurityProtectionTypes.SecurityProtectionType"},
                   rank=12, defaults={"isp": "BGP"}, noise={"wanted_address": always}),
+        *ELSEWHERE,
     ),
     example={"bandwidth": 10, "charge_type": "PayByTraffic", "instance": "web"},
     docs="https://help.aliyun.com/document_detail/36016.html",

@@ -17,6 +17,8 @@ from ecsplan.model.capabilities.exporting import Exporting
 from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.pricing import Priced
 from ecsplan.model.capabilities.rights import Rights
+from ecsplan.model.capabilities.ros import Ros
+from ecsplan.model.capabilities.terraform import COMMON, Folded, Terraform, named
 from ecsplan.model.composites import Reference, SetOf
 from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.regions import Region
@@ -46,6 +48,37 @@ COPY = Create(
     wait=AVAILABLE,
     seconds=600.0,
 )
+
+ELSEWHERE = (
+    Terraform(
+        "alicloud_image",
+        named(
+            image_name="name", image_family="family", image_version="version", boot_mode="boot_mode?",
+            architecture="architecture", platform="platform?", force="force_delete bool",
+            delete_auto_snapshot="delete_snapshots bool",
+        ) + COMMON,
+        also=("alicloud_image_copy",),
+        theirs_alone={"license_type": "", "detection_strategy": ""},
+        renamed={"name": "image_name"},
+        plan_names={"instance": "instance_id", "snapshot": "snapshot_id", "disks": "disk_device_mapping"},
+        no_place=(
+            "copy_from.image", "copy_from.region", "copy_from.encrypted", "copy_from.kms_key", "nvme", "deprecated",
+            "shared_with",
+        ),
+        not_written=("force_delete", "delete_snapshots"),
+        written=frozenset({"architecture", "boot_mode"}),
+        ignored=("force",),
+        folded=(
+            Folded("alicloud_image_share_permission", ("shared_with",), "image_id", 0),
+        ),
+    ),
+    Ros(
+        "ALIYUN::ECS::CustomImage", "ImageId",
+        {"image_name": "ImageName", "image_family": "ImageFamily", "image_version": "ImageVersion",
+         "architecture": "Architecture", "platform": "Platform", "description": "Description", "tags": "Tag",
+         "resource_group_id": "ResourceGroupId"},
+    ),
+)  # fmt: skip
 
 KIND = Kind(
     name="image",
@@ -151,6 +184,7 @@ KIND = Kind(
         Exclusivity((Exclusive("name"),)),
         Priced(costs=_costs.by_use("the image: by use, per GiB of its snapshots")),
         Exporting(rank=8),
+        *ELSEWHERE,
     ),
     example={"instance": "web", "family": "shop", "version": "1", "delete_snapshots": True},
     docs="https://help.aliyun.com/document_detail/25534.html",

@@ -16,6 +16,7 @@ from ecsplan.kinds import (
     _encryption,
     _impacts,
     _instance_disks,
+    _instance_elsewhere,
     _instance_export,
     _instance_interfaces,
     _instance_moving,
@@ -363,7 +364,7 @@ KIND = Kind(
             needs=_needs.of_instance,
         ),
         Priced(_impacts.purchase, _costs.of_instance),
-        _instance_export.EXPORTING,
+        _instance_export.EXPORTING, *_instance_elsewhere.ELSEWHERE,
     ),
     example={
         "instance_type": "ecs.g7.large",

@@ -14,9 +14,24 @@ from ecsplan.model.capabilities.ordering import Ordering
 from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.preflight import Preflight
 from ecsplan.model.capabilities.rights import Rights
+from ecsplan.model.capabilities.ros import Ros
+from ecsplan.model.capabilities.terraform import COMMON, Terraform, named
 from ecsplan.model.composites import Reference
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.limits import Pairs
+
+ELSEWHERE = (
+    Terraform(
+        "alicloud_vpc_ipv6_gateway",
+        named(ipv6_gateway_name="name", vpc_id="vpc") + COMMON,
+        theirs_alone={"spec": ""},
+    ),
+    Ros(
+        "ALIYUN::VPC::Ipv6Gateway", "Ipv6GatewayId",
+        {"ipv6_gateway_name": "Name", "vpc_id": "VpcId", "description": "Description", "tags": "Tags",
+         "resource_group_id": "ResourceGroupId"},
+    ),
+)  # fmt: skip
 
 KIND = Kind(
     name="ipv6_gateway",
@@ -50,6 +65,7 @@ KIND = Kind(
         Exclusivity((Exclusive("vpc"),), one_holder=("vpc",)),
         Preflight((HOLDERS,)),
         Exporting(rank=2),
+        *ELSEWHERE,
     ),
     example={"vpc": "dual", "description": "the way out of IPv6"},
     docs="https://help.aliyun.com/document_detail/102214.html",

@@ -13,6 +13,8 @@ from ecsplan.model.capabilities.exclusivity import Exclusive, Exclusivity
 from ecsplan.model.capabilities.exporting import Exporting
 from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.rights import Rights
+from ecsplan.model.capabilities.ros import Ros
+from ecsplan.model.capabilities.terraform import COMMON, Terraform, named
 from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.kind import Create, Delete, Kind, Listing, Paging, Update
 from ecsplan.model.resource import Resource
@@ -76,6 +78,23 @@ def key_body(resource: Resource) -> Params:
     path = resource.attributes.get("private_key_file")
     return {"PublicKeyBody": LocalKey(path if isinstance(path, str) and path else f"{resource.name}.pem")}
 
+
+ELSEWHERE = (
+    Terraform(
+        "alicloud_ecs_key_pair",
+        named(key_pair_name="name", public_key="public_key") + COMMON[1:],
+        older=("alicloud_key_pair",),
+        theirs_alone={"key_file": ""},
+        renamed={"key_name": "key_pair_name"},
+        plan_names={"private_key_file": "key_file"},
+        ignored=("public_key",),
+    ),
+    Ros(
+        "ALIYUN::ECS::SSHKeyPair", "KeyPairName",
+        {"key_pair_name": "KeyPairName", "public_key": "PublicKeyBody", "resource_group_id": "ResourceGroupId",
+         "tags": "Tags"},
+    ),
+)  # fmt: skip
 
 KIND = Kind(
     name="key_pair",
@@ -145,6 +164,7 @@ KIND = Kind(
         Checks((is_documented,)),
         Exclusivity((Exclusive("name"),), unique_name=True),
         Exporting(rank=5),
+        *ELSEWHERE,
     ),
     example={"public_key": RSA_ONE},
     docs="https://help.aliyun.com/document_detail/51774.html",

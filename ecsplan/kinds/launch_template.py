@@ -19,6 +19,8 @@ from ecsplan.model.capabilities.exporting import Exporting, always
 from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.preflight import Preflight
 from ecsplan.model.capabilities.rights import Rights
+from ecsplan.model.capabilities.ros import Ros
+from ecsplan.model.capabilities.terraform import Terraform, named
 from ecsplan.model.digits import whole_number
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.limits import Pairs
@@ -47,6 +49,56 @@ class DefaultVersion(ValueType):
 def _default_of(raw: Raw) -> Any:
     return f"{raw.get('DefaultVersionNumber')} of {raw.get('LatestVersionNumber')}"
 
+
+ELSEWHERE = (
+    Terraform(
+        "alicloud_ecs_launch_template",
+        named(
+            {"system_disk.category": "system_disk.category", "system_disk.size": "system_disk.size number",
+            "system_disk.encrypted": "system_disk.encrypted bool",
+            "system_disk.performance_level": "system_disk.performance_level", "system_disk.name": "system_disk.name",
+            "system_disk.description": "system_disk.description"},
+            launch_template_name="name", template_resource_group_id="resource_group?", template_tags="tags",
+            version_description="version_description", default_version_number="default_version? text number",
+            instance_type="instance_type", image_id="image", zone_id="zone?", vswitch_id="vswitch",
+            private_ip_address="private_ip", security_group_ids="security_groups list", host_name="hostname",
+            key_pair_name="key_pair", user_data="user_data base64", ram_role_name="ram_role",
+            internet_charge_type="internet.charge_type",
+            internet_max_bandwidth_out="internet.max_bandwidth_out number",
+            internet_max_bandwidth_in="internet.max_bandwidth_in? number", http_endpoint="metadata.endpoint",
+            http_tokens="metadata.tokens", deployment_set_id="deployment_set",
+            password_inherit="password_inherit bool", spot_strategy="spot.strategy",
+            spot_price_limit="spot.price_limit number", spot_duration="spot.duration? number",
+            credit_specification="credit_specification", security_enhancement_strategy="security_enhancement",
+            deletion_protection="deletion_protection bool", instance_charge_type="charge_type",
+            period="period? number", period_unit="period_unit?", auto_release_time="auto_release_time minutes",
+            instance_name="instance_name", description="instance_description", tags="instance_tags",
+            data_disks="data_disks disks",
+        ),
+        older=("alicloud_launch_template",),
+        theirs_alone={
+            "network_interfaces": [], "resource_group_id": "", "auto_renew": False, "auto_renew_period": 0,
+            "spot": "", "image_options": [], "enable_vm_os_config": False, "image_owner_alias": "",
+            "io_optimized": "", "update_default_version_number": False,
+        },
+        renamed={"name": "launch_template_name", "key_name": "key_pair_name", "userdata": "user_data"},
+        plan_names={"latest_version": "latest_version_number"},
+        no_place=(
+            "system_disk.provisioned_iops", "system_disk.bursting_enabled", "system_disk.kms_key",
+            "system_disk.snapshot_policy", "login_as_non_root", "ipv6_count", "keep_versions",
+        ),
+    ),
+    Ros(
+        "ALIYUN::ECS::LaunchTemplate", "LaunchTemplateId",
+        {"launch_template_name": "LaunchTemplateName", "version_description": "VersionDescription",
+         "instance_type": "InstanceType", "image_id": "ImageId", "zone_id": "ZoneId", "vswitch_id": "VSwitchId",
+         "security_group_ids": "SecurityGroupIds", "host_name": "HostName", "key_pair_name": "KeyPairName",
+         "ram_role_name": "RamRoleName", "internet_charge_type": "InternetChargeType",
+         "internet_max_bandwidth_out": "InternetMaxBandwidthOut", "instance_name": "InstanceName",
+         "description": "Description", "spot_strategy": "SpotStrategy", "deletion_protection": "DeletionProtection",
+         "template_resource_group_id": "TemplateResourceGroupId", "template_tags": "TemplateTags", "tags": "Tags"},
+    ),
+)  # fmt: skip
 
 KIND = Kind(
     name="launch_template",
@@ -90,6 +142,7 @@ KIND = Kind(
         Exclusivity((Exclusive("name"),)),
         Preflight((), hindered=data.hindered, noted=data.noted),
         Exporting(rank=5, noise={"default_version": always, "period": always, "period_unit": always}),
+        *ELSEWHERE,
     ),
     example={"instance_type": "ecs.g7.large", "image": "ubuntu_22_04_x64_20G_alibase_20260522.vhd", "vswitch": "app",
              "security_groups": ["web"], "system_disk": {"category": "cloud_essd", "size": 40}},

@@ -14,6 +14,8 @@ from ecsplan.model.capabilities.ordering import Ordering
 from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.pricing import Priced
 from ecsplan.model.capabilities.rights import Rights
+from ecsplan.model.capabilities.ros import Ros
+from ecsplan.model.capabilities.terraform import Folded, Terraform, named
 from ecsplan.model.composites import Reference
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.limits import Length, Pairs
@@ -29,6 +31,35 @@ def cannot_be_deleted(gateway: RemoteObject) -> str | None:
         return f"a subscription until {gateway.raw.get('ExpiredTime') or 'its end'}; it cannot be deleted before"
     return "deletion protection is on" if gateway.raw.get("DeletionProtection") else None
 
+
+ELSEWHERE = (
+    Terraform(
+        "alicloud_nat_gateway",
+        named(
+            nat_gateway_name="name", vpc_id="vpc", vswitch_id="vswitch", network_type="network_type?",
+            eip_bind_mode="eip_bind_mode?", icmp_reply_enabled="icmp_reply? bool",
+            deletion_protection="deletion_protection bool", description="description", tags="tags",
+            snat_table_ids="snat_table?", forward_table_ids="forward_table?",
+        ),
+        theirs_alone={
+            "payment_type": "PayAsYouGo", "internet_charge_type": "PayByLcu", "nat_type": "Enhanced",
+            "private_link_enabled": False, "access_mode": [],
+        },
+        renamed={"name": "nat_gateway_name"},
+        no_place=("private_ip", "snat", "forward"),
+        as_live={"PrivateLinkEnabled": "private_link_enabled"},
+        folded=(
+            Folded("alicloud_snat_entry", ("snat",), "nat_gateway_id"),
+            Folded("alicloud_forward_entry", ("forward",), "nat_gateway_id"),
+        ),
+    ),
+    Ros(
+        "ALIYUN::VPC::NatGateway", "NatGatewayId",
+        {"nat_gateway_name": "NatGatewayName", "vpc_id": "VpcId", "vswitch_id": "VSwitchId",
+         "network_type": "NetworkType", "eip_bind_mode": "EipBindMode", "icmp_reply_enabled": "IcmpReplyEnabled",
+         "deletion_protection": "DeletionProtection", "description": "Description", "tags": "Tags"},
+    ),
+)  # fmt: skip
 
 KIND = Kind(
     name="nat_gateway",
@@ -113,6 +144,7 @@ KIND = Kind(
         Exporting(beyond={"private_link": "PrivateLinkEnabled", "security_protection": "SecurityProtectionEnabled"},
                   rank=2, defaults={"network_type": "internet", "icmp_reply": True, "eip_bind_mode": "MULTI_BINDED"},
                   noise={"private_ip": always}),
+        *ELSEWHERE,
     ),
     example={"vpc": "main", "vswitch": "app", "description": "the way out"},
     docs="https://help.aliyun.com/document_detail/36048.html",

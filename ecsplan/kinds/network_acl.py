@@ -18,6 +18,8 @@ from ecsplan.model.capabilities.exporting import Exporting
 from ecsplan.model.capabilities.ordering import Ordering
 from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.rights import Rights
+from ecsplan.model.capabilities.ros import Ros
+from ecsplan.model.capabilities.terraform import Terraform, named
 from ecsplan.model.change import Change
 from ecsplan.model.composites import ListOf, Record, Reference
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
@@ -137,6 +139,23 @@ def _rules(way: str, summary: str, *samples: Any) -> Attribute:
 
 
 WEB = {"policy": "accept", "protocol": "tcp", "ports": 443, "cidr": "0.0.0.0/0"}
+ELSEWHERE = (
+    Terraform(
+        "alicloud_network_acl",
+        named(
+            network_acl_name="name", vpc_id="vpc", description="description", tags="tags",
+            ingress_acl_entries="ingress? acl ingress", egress_acl_entries="egress? acl egress",
+        ),
+        theirs_alone={"source_network_acl_id": ""},
+        renamed={"name": "network_acl_name"},
+        no_place=("ingress", "egress"),
+    ),
+    Ros(
+        "ALIYUN::VPC::NetworkAcl", "NetworkAclId",
+        {"network_acl_name": "NetworkAclName", "vpc_id": "VpcId", "description": "Description", "tags": "Tags"},
+    ),
+)  # fmt: skip
+
 KIND = Kind(
     name="network_acl",
     summary="Ordered rules for the traffic in and out of whole vSwitches.",
@@ -173,6 +192,7 @@ KIND = Kind(
         Rights("vpc:networkacl"),
         Ordering(lane="vpc", shields=True),
         Exporting(rank=1),
+        *ELSEWHERE,
     ),
     example={"vpc": "main", "ingress": [WEB], "description": "the web tier"},
     docs="https://help.aliyun.com/document_detail/187756.html",

@@ -31,6 +31,8 @@ from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.parts import Parts
 from ecsplan.model.capabilities.preflight import Preflight
 from ecsplan.model.capabilities.rights import Rights
+from ecsplan.model.capabilities.ros import Ros
+from ecsplan.model.capabilities.terraform import COMMON, Folded, Terraform, named
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
@@ -106,6 +108,46 @@ def has_a_primary_ipv6(raw: Raw) -> bool:
 CREATE = Create("CreateNetworkInterface", id="NetworkInterfaceId", later=LATER, extra=stays_by_itself,
                 wait=until("Available", "InUse"), seconds=3.0)  # fmt: skip
 MANY = replace(CREATE, later=("private_ips", *LATER))  # the create call takes ten addresses at most
+
+ELSEWHERE = (
+    Terraform(
+        "alicloud_ecs_network_interface",
+        named(
+            network_interface_name="name", vswitch_id="vswitch", security_group_ids="security_groups list",
+            primary_ip_address="primary_ip?", private_ip_addresses="private_ips list",
+            ipv6_addresses="ipv6_addresses list", queue_number="queue_number? number",
+            network_interface_traffic_mode="traffic_mode", source_dest_check="source_dest_check bool",
+            delete_on_release="delete_on_release bool",
+        ) + COMMON,
+        older=("alicloud_network_interface",),
+        theirs_alone={"ipv4_prefixes": [], "instance_type": "Secondary"},
+        renamed={
+            "name": "network_interface_name", "private_ip": "primary_ip_address",
+            "private_ips": "private_ip_addresses", "security_groups": "security_group_ids",
+        },
+        plan_names={"private_ip_count": "secondary_private_ip_address_count", "ipv6_count": "ipv6_address_count"},
+        no_place=(
+            "instance", "ipv6_internet.bandwidth", "ipv6_internet.gateway", "ipv6_internet.charge_type",
+            "balancers.alb", "balancers.nlb", "balancers.clb",
+        ),
+        not_written=("ipv6_internet.bandwidth",),
+        written=frozenset({"primary_ip", "resource_group", "source_dest_check"}),
+        folded=(
+            Folded("alicloud_ecs_network_interface_attachment", ("instance",), "network_interface_id", 0,
+                   older=("alicloud_network_interface_attachment",)),
+            Folded("alicloud_nlb_server_group_server_attachment", ("balancers.nlb",)),
+            Folded("alicloud_slb_server_group_server_attachment", ("balancers.clb",)),
+        ),
+        remark="or a slot of `instance.network_interfaces`",
+    ),
+    Ros(
+        "ALIYUN::ECS::NetworkInterface", "NetworkInterfaceId",
+        {"network_interface_name": "NetworkInterfaceName", "vswitch_id": "VSwitchId",
+         "security_group_ids": "SecurityGroupIds", "primary_ip_address": "PrimaryIpAddress",
+         "private_ip_addresses": "PrivateIpAddresses", "description": "Description",
+         "resource_group_id": "ResourceGroupId", "tags": "Tags"},
+    ),
+)  # fmt: skip
 
 KIND = Kind(
     name="network_interface",
@@ -225,6 +267,7 @@ KIND = Kind(
             },
             beyond={"trunk_interface": "Attachment.TrunkNetworkInterfaceId"},
         ),
+        *ELSEWHERE,
     ),
     example={"vswitch": "app", "security_groups": ["web"], "primary_ip": "10.0.100.50", "instance": "web"},
     docs="https://help.aliyun.com/document_detail/58504.html",

@@ -17,6 +17,7 @@ from ecsplan.model.capabilities.checks import Checks
 from ecsplan.model.capabilities.exporting import Exporting
 from ecsplan.model.capabilities.ownership import BornTagged
 from ecsplan.model.capabilities.rights import Rights
+from ecsplan.model.capabilities.terraform import NoCounterpart
 from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.limits import Pairs
 from ecsplan.model.values import Integer
@@ -74,7 +75,8 @@ KIND = Kind(
                   held_by=(("security_group", "ingress"), ("security_group", "egress"))),
     id_param="PortRangeListId",
     id_prefixes=("prl-",),
-    can=(BornTagged(), Rights("ecs:portrangelist"), Checks((room,)), Exporting(rank=4)),
+    can=(BornTagged(), Rights("ecs:portrangelist"), Checks((room,)), Exporting(rank=4),
+         NoCounterpart("no resource of the other tool is a port list")),
     example={"max_entries": 5, "entries": [{"ports": 443, "description": "https"}, {"ports": "8000-8080"}]},
     docs="https://help.aliyun.com/zh/ecs/developer-reference/api-ecs-2014-05-26-createportrangelist",
 )  # fmt: skip

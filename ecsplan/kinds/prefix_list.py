@@ -17,6 +17,8 @@ from ecsplan.model.capabilities.checks import Checks
 from ecsplan.model.capabilities.exporting import Exporting
 from ecsplan.model.capabilities.ownership import BornTagged
 from ecsplan.model.capabilities.rights import Rights
+from ecsplan.model.capabilities.ros import Ros
+from ecsplan.model.capabilities.terraform import Terraform, named
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.limits import Pairs
@@ -40,6 +42,22 @@ def fits(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable
                 rule=Rule.NETWORK,
             )
 
+
+ELSEWHERE = (
+    Terraform(
+        "alicloud_ecs_prefix_list",
+        named(
+            prefix_list_name="name", address_family="address_family", max_entries="max_entries number",
+            entry="entries records", description="description",
+        ),
+        no_place=("resource_group", "tags"),
+    ),
+    Ros(
+        "ALIYUN::ECS::PrefixList", "PrefixListId",
+        {"prefix_list_name": "PrefixListName", "address_family": "AddressFamily", "max_entries": "MaxEntries",
+         "entry": "Entries", "description": "Description"},
+    ),
+)  # fmt: skip
 
 KIND = Kind(
     name="prefix_list",
@@ -78,7 +96,7 @@ KIND = Kind(
                   held_by=(("security_group", "ingress"), ("security_group", "egress"))),
     id_param="PrefixListId",
     id_prefixes=("pl-",),
-    can=(BornTagged(), Rights("ecs:prefixlist"), Checks((fits, room)), Exporting(rank=4)),
+    can=(BornTagged(), Rights("ecs:prefixlist"), Checks((fits, room)), Exporting(rank=4), *ELSEWHERE),
     example={"address_family": "IPv4", "max_entries": 20, "entries": [{"cidr": "10.0.0.0/8", "description": "office"}]},
     docs="https://help.aliyun.com/document_detail/207969.html",
 )  # fmt: skip

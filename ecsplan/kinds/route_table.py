@@ -12,6 +12,8 @@ from ecsplan.model.capabilities.exporting import Exporting
 from ecsplan.model.capabilities.ordering import Ordering
 from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.rights import Rights
+from ecsplan.model.capabilities.ros import Ros
+from ecsplan.model.capabilities.terraform import Folded, Terraform, named
 from ecsplan.model.composites import Reference
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.limits import Length, Pairs
@@ -20,6 +22,27 @@ from ecsplan.model.values import Boolean, Choice
 NAME = Length(1, 128, f"^[{LETTERS}][{LETTERS}0-9._-]*$",
               "a name of 1 to 128 letters, digits, '.', '_' and '-' that starts with a letter")  # fmt: skip
 
+
+ELSEWHERE = (
+    Terraform(
+        "alicloud_route_table",
+        named(
+            route_table_name="name", vpc_id="vpc", associate_type="associate_type?", description="description",
+            route_propagation_enable="route_propagation? bool", tags="tags",
+        ),
+        renamed={"name": "route_table_name"},
+        no_place=("routes",),
+        folded=(
+            Folded("alicloud_route_entry", ("routes",)),
+            Folded("alicloud_vpc_route_entry", ("routes",)),
+        ),
+    ),
+    Ros(
+        "ALIYUN::VPC::RouteTable", "RouteTableId",
+        {"route_table_name": "RouteTableName", "vpc_id": "VpcId", "description": "Description", "tags": "Tags",
+         "associate_type": "AssociateType"},
+    ),
+)  # fmt: skip
 
 KIND = Kind(
     name="route_table",
@@ -61,7 +84,7 @@ KIND = Kind(
     delete=Delete("DeleteRouteTable", release=("routes",), empties=("routes",), held_by=(("vswitch", "route_table"),)),
     id_param="RouteTableId",
     id_prefixes=("vtb-",),
-    can=(Tagged("ROUTETABLE"), Rights("vpc:routetable"), Ordering(lane="vpc"), Exporting(
+    can=(Tagged("ROUTETABLE"), Rights("vpc:routetable"), Ordering(lane="vpc"), *ELSEWHERE, Exporting(
         rank=2, defaults={"associate_type": "VSwitch", "route_propagation": True})),
     example={"vpc": "main", "routes": [{"cidr": "192.168.0.0/16", "next_hop": "instance.web"}]},
     docs="https://help.aliyun.com/document_detail/87586.html",

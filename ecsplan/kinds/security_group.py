@@ -18,6 +18,8 @@ from ecsplan.model.capabilities.ordering import Ordering
 from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.preflight import Preflight
 from ecsplan.model.capabilities.rights import Rights
+from ecsplan.model.capabilities.ros import Ros
+from ecsplan.model.capabilities.terraform import COMMON, Folded, Terraform, named
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
@@ -161,6 +163,26 @@ INQUIRIES = (
     PORTS,
 )
 
+ELSEWHERE = (
+    Terraform(
+        "alicloud_security_group",
+        named(
+            security_group_name="name", vpc_id="vpc", security_group_type="type",
+            inner_access_policy="inner_access lower",
+        ) + COMMON,
+        renamed={"name": "security_group_name"},
+        no_place=("ingress", "egress"),
+        folded=(
+            Folded("alicloud_security_group_rule", ("ingress", "egress")),
+        ),
+    ),
+    Ros(
+        "ALIYUN::ECS::SecurityGroup", "SecurityGroupId",
+        {"security_group_name": "SecurityGroupName", "vpc_id": "VpcId", "security_group_type": "SecurityGroupType",
+         "description": "Description", "resource_group_id": "ResourceGroupId", "tags": "Tags"},
+    ),
+)  # fmt: skip
+
 KIND = Kind(
     name="security_group",
     summary="A firewall around instances, with its rules.",
@@ -249,6 +271,7 @@ KIND = Kind(
             defaults={"type": "normal", "inner_access": "accept"},
             noise={"inner_access": lambda value, values: values.get("type") == "enterprise"},
         ),
+        *ELSEWHERE,
     ),
     example={"vpc": "main", "ingress": [{"protocol": "tcp", "ports": 443, "cidr": "0.0.0.0/0"}]},
     docs="https://help.aliyun.com/document_detail/25553.html",

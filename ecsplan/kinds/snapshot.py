@@ -21,6 +21,8 @@ from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.preflight import Preflight
 from ecsplan.model.capabilities.pricing import Priced
 from ecsplan.model.capabilities.rights import Rights
+from ecsplan.model.capabilities.ros import Ros
+from ecsplan.model.capabilities.terraform import COMMON, Terraform, named
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import NamedRef, Reference
 from ecsplan.model.diagnostic import Diagnostic
@@ -168,6 +170,25 @@ def goes_by_itself(raw: Raw) -> str:
     return "it was taken automatically, and goes by itself" if raw.get("SnapshotType") in ("auto", "timer") else ""
 
 
+ELSEWHERE = (
+    Terraform(
+        "alicloud_ecs_snapshot",
+        named(
+            snapshot_name="name", disk_id="disk", retention_days="retention_days number", category="category",
+            force="force_delete bool",
+        ) + COMMON,
+        older=("alicloud_snapshot",),
+        renamed={"name": "snapshot_name"},
+        not_written=("force_delete",),
+        written=frozenset({"resource_group"}),
+    ),
+    Ros(
+        "ALIYUN::ECS::Snapshot", "SnapshotId",
+        {"snapshot_name": "SnapshotName", "disk_id": "DiskId", "retention_days": "RetentionDays",
+         "description": "Description", "tags": "Tags"},
+    ),
+)  # fmt: skip
+
 KIND = Kind(
     name="snapshot",
     summary="A disk as it was at one moment, taken before the same plan changes that disk.",
@@ -225,6 +246,7 @@ KIND = Kind(
         Priced(costs=_costs.by_use("the snapshot: by use, per GiB that is kept")),
         Exporting(beyond={"instant_access": "InstantAccess"},
                   rank=7, defaults={"category": "standard"}, obstacle=goes_by_itself),
+        *ELSEWHERE,
     ),
     example={"disk": "data", "retention_days": 30},
     docs="https://help.aliyun.com/document_detail/25524.html",

@@ -23,6 +23,8 @@ from ecsplan.model.capabilities.ownership import BornTagged
 from ecsplan.model.capabilities.preflight import Preflight
 from ecsplan.model.capabilities.pricing import Priced
 from ecsplan.model.capabilities.rights import Rights
+from ecsplan.model.capabilities.ros import Ros
+from ecsplan.model.capabilities.terraform import COMMON, Terraform, named
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference, SetOf
 from ecsplan.model.diagnostic import Diagnostic
@@ -61,6 +63,19 @@ def gives_up(group: RemoteObject) -> tuple[str, ...]:
     return (f"the state of {', '.join(disks) or 'its disks'} of {raw.get('CreationTime') or 'that time'}",)
 
 
+ELSEWHERE = (
+    Terraform(
+        "alicloud_ecs_snapshot_group",
+        named(snapshot_group_name="name", instance_id="instance", disk_id="disks? list") + COMMON,
+        theirs_alone={"exclude_disk_id": [], "instant_access": False, "instant_access_retention_days": 0},
+    ),
+    Ros(
+        "ALIYUN::ECS::SnapshotGroup", "SnapshotGroupId",
+        {"snapshot_group_name": "Name", "instance_id": "InstanceId", "disk_id": "DiskId",
+         "description": "Description", "resource_group_id": "ResourceGroupId", "tags": "Tags"},
+    ),
+)  # fmt: skip
+
 KIND = Kind(
     name="snapshot_group",
     summary="The disks of a machine as they were at one moment, all at the same.",
@@ -98,6 +113,7 @@ KIND = Kind(
         Ordering(lane="instance", is_source=is_source),
         Priced(costs=_costs.by_use("its snapshots: by use, per GiB that is kept")),
         Exporting(rank=8, noise={"disks": lambda value, values: bool(values.get("instance"))}),
+        *ELSEWHERE,
     ),
     example={"instance": "web", "description": "before the upgrade"},
     docs="https://help.aliyun.com/document_detail/210939.html",

@@ -23,6 +23,8 @@ from ecsplan.model.capabilities.exporting import Exporting
 from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.preflight import Preflight
 from ecsplan.model.capabilities.rights import Rights
+from ecsplan.model.capabilities.ros import Ros
+from ecsplan.model.capabilities.terraform import COMMON, Folded, Terraform, named
 from ecsplan.model.change import Change
 from ecsplan.model.composites import SetOf
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
@@ -57,6 +59,35 @@ def system_table(raw: Raw) -> str | None:
 def table_of(change: Change) -> Value:
     return change.live("route_table") or Ref(change.address, "route_table")
 
+
+ELSEWHERE = (
+    Terraform(
+        "alicloud_vpc",
+        named(
+            vpc_name="name", cidr_block="cidr_block", enable_ipv6="enable_ipv6 bool", user_cidrs="user_cidrs list",
+            secondary_cidr_blocks="secondary_cidr_blocks list", route_table_id="route_table?",
+        ) + COMMON,
+        theirs_alone={
+            "ipv4_ipam_pool_id": "", "classic_link_enabled": False, "system_route_table_name": "",
+            "system_route_table_description": "", "dns_hostname_status": "DISABLED",
+        },
+        renamed={"name": "vpc_name"},
+        no_place=("routes",),
+        decided=("route_table_id",),
+        not_written=("secondary_cidr_blocks",),
+        ignored=("system_route_table_name", "system_route_table_description"),
+        folded=(
+            Folded("alicloud_route_entry", ("routes",)),
+            Folded("alicloud_vpc_route_entry", ("routes",)),
+            Folded("alicloud_vpc_ipv4_cidr_block", ("secondary_cidr_blocks",), "vpc_id", 0),
+        ),
+    ),
+    Ros(
+        "ALIYUN::ECS::VPC", "VpcId",
+        {"vpc_name": "VpcName", "cidr_block": "CidrBlock", "description": "Description", "enable_ipv6": "EnableIpv6",
+         "resource_group_id": "ResourceGroupId", "tags": "Tags"},
+    ),
+)  # fmt: skip
 
 KIND = Kind(
     name="vpc",
@@ -180,6 +211,7 @@ KIND = Kind(
         Preflight((nat_gateways(lambda raw: raw.get("VpcId")),)),
         Encloses("cidr_block", "vswitch", "vpc", "cidr_block", "secondary_cidr_blocks"),
         Exporting(rank=0),
+        *ELSEWHERE,
     ),
     example={"cidr_block": "10.0.0.0/16"},
     docs="https://help.aliyun.com/document_detail/35737.html",

@@ -20,6 +20,8 @@ from ecsplan.model.capabilities.ordering import Ordering
 from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.preflight import Preflight
 from ecsplan.model.capabilities.rights import Rights
+from ecsplan.model.capabilities.ros import Ros
+from ecsplan.model.capabilities.terraform import Folded, Terraform, named
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
@@ -166,6 +168,29 @@ def _overlap(first: Resource, second: Resource) -> Diagnostic:
     )
 
 
+ELSEWHERE = (
+    Terraform(
+        "alicloud_vswitch",
+        named(
+            vswitch_name="name", vpc_id="vpc", zone_id="zone", cidr_block="cidr_block", description="description",
+            tags="tags", ipv6_cidr_block_mask="ipv6_cidr_block? number",
+        ),
+        older=("alicloud_subnet",),
+        renamed={"name": "vswitch_name", "availability_zone": "zone_id"},
+        no_place=("route_table", "network_acl"),
+        not_written=("ipv6_cidr_block",),
+        folded=(
+            Folded("alicloud_route_table_attachment", ("route_table",), "vswitch_id", 1),
+            Folded("alicloud_vpc_network_acl_attachment", ("network_acl",), "resource_id", 1),
+        ),
+    ),
+    Ros(
+        "ALIYUN::ECS::VSwitch", "VSwitchId",
+        {"vswitch_name": "VSwitchName", "vpc_id": "VpcId", "zone_id": "ZoneId", "cidr_block": "CidrBlock",
+         "description": "Description", "tags": "Tags"},
+    ),
+)  # fmt: skip
+
 KIND = Kind(
     name="vswitch",
     summary="A subnet of a VPC, in one zone.",
@@ -270,6 +295,7 @@ KIND = Kind(
         Ordering(lane="vpc"),
         Exclusivity((Exclusive("cidr_block", "vpc"),)),
         Exporting(rank=1),
+        *ELSEWHERE,
     ),
     example={"vpc": "main", "zone": "cn-hangzhou-h", "cidr_block": "10.0.1.0/24"},
     docs="https://help.aliyun.com/document_detail/35745.html",

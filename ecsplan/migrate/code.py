@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ecsplan.migrate.sorting import Target
-from ecsplan.migrate.table import OLD_NAMES, TYPES
+from ecsplan.model.capabilities.terraform import Terraform, kinds_by_type
 from ecsplan.model.export import Called
+from ecsplan.model.kind import Kinds
 from ecsplan.model.migration import Entry, Note
 
 Place = tuple[tuple[str, ...], str, str]
@@ -91,56 +92,51 @@ def _is_under(entry: Entry, address: str) -> bool:
     return entry.address == address or entry.address.startswith((f"{address}[", f"{address}."))
 
 
-def with_intent(called: Mapping[Target, Called], objects: Mapping[Target, Entry], code: Code) -> dict[Target, Called]:
+def with_intent(
+    called: Mapping[Target, Called], objects: Mapping[Target, Entry], code: Code, kinds: Kinds
+) -> dict[Target, Called]:
     """What is called so, with what its block says."""
     by_place: dict[Place, list[Target]] = {}
     for target, entry in objects.items():
         by_place.setdefault(place_of(entry), []).append(target)
+    types = {name: of for name, (_, of) in kinds_by_type(kinds).items()}
     return {
-        target: _with_block(one, objects[target], code, by_place) for target, one in called.items()
-    }  # fmt: skip
+        target: _with_block(one, objects[target], types.get(objects[target].type), code, by_place)
+        for target, one in called.items()
+    }
 
 
-def _with_block(one: Called, entry: Entry, code: Code, by_place: Mapping[Place, Sequence[Target]]) -> Called:
+def _with_block(
+    one: Called, entry: Entry, of: Terraform | None, code: Code, by_place: Mapping[Place, Sequence[Target]]
+) -> Called:
     block = code.resources.get(place_of(entry))
-    if block is None:
+    if block is None or of is None:
         return one
-    kind = TYPES[entry.type].kind if entry.type in TYPES else ""
-    declared = declared_names(kind, block)
-    told = [f for f in TYPES[entry.type].fields if f.is_told] if entry.type in TYPES else []
-    lifecycle, remarks, unsaid = _lifecycle(entry.type, block)
+    declared = frozenset(map(of.present_name, block.attributes))
+    told = [f for f in of.fields if f.is_told]
+    lifecycle, remarks, unsaid = _lifecycle(of, block)
     return replace(
         one,
         said=frozenset(f.ours for f in told if f.theirs in declared),
         unsaid=frozenset(f.ours for f in told if f.theirs not in declared) | unsaid,
         lifecycle=lifecycle,
         depends_on=tuple(_depends_on(block, entry, by_place)),
-        variables=_variables(entry.type, block, code) if not entry.path else {},
+        variables=_variables(of, block, code) if not entry.path else {},
         remarks=(*one.remarks, *remarks),
     )
 
 
-def declared_names(kind: str, block: Declared) -> frozenset[str]:
-    """Of the attributes that a block sets, the present names."""
-    return frozenset(OLD_NAMES.get(kind, {}).get(name, name) for name in block.attributes)
-
-
-def _ours(kind: str, name: str) -> str | None:
-    name = OLD_NAMES.get(TYPES[kind].kind, {}).get(name, name)
-    return next((f.ours for f in TYPES[kind].fields if f.theirs == name), None)
-
-
-def _variables(kind: str, block: Declared, code: Code) -> dict[str, str]:
+def _variables(of: Terraform, block: Declared, code: Code) -> dict[str, str]:
     found = {}
     for name, value in block.attributes.items():
         used = _VARIABLE.match(value) if isinstance(value, str) else None
-        ours = "count" if name == "count" else _ours(kind, name)
+        ours = "count" if name == "count" else of.ours(name)
         if used and ours and used[1] in code.variables and not code.variables[used[1]].get("sensitive"):
             found[ours] = used[1]
     return found
 
 
-def _lifecycle(kind: str, block: Declared) -> tuple[dict[str, Any], list[str], frozenset[str]]:
+def _lifecycle(of: Terraform, block: Declared) -> tuple[dict[str, Any], list[str], frozenset[str]]:
     """Our lifecycle, remarks on what has no counterpart, and attributes that are not to be said at all."""
     found: dict[str, Any] = {}
     remarks: list[str] = []
@@ -151,10 +147,10 @@ def _lifecycle(kind: str, block: Declared) -> tuple[dict[str, Any], list[str], f
                 found[name] = True
         ignored = theirs.get("ignore_changes")
         if ignored in ("all", "${all}"):
-            unsaid = frozenset(f.ours for f in TYPES[kind].fields if f.ours != "name")
+            unsaid = frozenset(f.ours for f in of.fields if f.ours != "name")
             remarks.append("ignore_changes = all: what is not needed is left to the cloud")
         elif isinstance(ignored, list):
-            names, strange = _ignored(kind, ignored)
+            names, strange = _ignored(of, ignored)
             found |= {"ignore_changes": names} if names else {}
             remarks += [f"ignore_changes: no counterpart of {name}" for name in strange]
         remarks += [f"lifecycle: no counterpart of {name}" for name in _NO_COUNTERPART if name in theirs]
@@ -175,13 +171,13 @@ def _blocks(value: Any) -> Iterator[Mapping[str, Any]]:
             yield one
 
 
-def _ignored(kind: str, names: Iterable[Any]) -> tuple[list[str], list[str]]:
+def _ignored(of: Terraform, names: Iterable[Any]) -> tuple[list[str], list[str]]:
     found: list[str] = []
     strange: list[str] = []
     for name in names:
         text = str(name).removeprefix("${").removesuffix("}").strip()
         tag = _TAG.match(text)
-        ours = f"tags.{tag['quoted'] or tag['plain']}" if tag else _ours(kind, text)
+        ours = f"tags.{tag['quoted'] or tag['plain']}" if tag else of.ours(text)
         if text in ("data_disks", "network_interfaces"):
             ours = text
         (found if ours else strange).append(ours or text)

@@ -6,6 +6,9 @@ from typing import Any
 
 from ecsplan.migrate.sorting import Target
 from ecsplan.model.attribute import Attribute
+from ecsplan.model.capabilities.ros import Ros
+from ecsplan.model.capabilities.terraform import Terraform
+from ecsplan.model.kind import Kind
 from ecsplan.model.resource import RemoteObject
 
 Speak = Callable[[Target], str | None]
@@ -17,7 +20,8 @@ class Ours:
     """One of our objects with its canonical values, and the name and key of its block."""
 
     obj: RemoteObject
-    attributes: Sequence[Attribute]
+    kind: Kind
+    theirs: Terraform
     values: Mapping[str, Any]
     name: str
     key: int | str | None = None
@@ -25,6 +29,10 @@ class Ours:
     @property
     def target(self) -> Target:
         return self.obj.kind, self.obj.id
+
+    @property
+    def attributes(self) -> Sequence[Attribute]:
+        return self.kind.attributes
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,7 @@ class Made:
     body: Mapping[str, Any]
     ignored: tuple[str, ...] = ()
     lifecycle: Mapping[str, Any] = field(default_factory=dict)
+    ros: Ros | None = None
 
 
 def escaped(value: Any) -> Any:

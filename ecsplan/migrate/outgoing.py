@@ -10,37 +10,12 @@ from typing import Any
 
 from ecsplan.migrate.forms import FORMS, port_range
 from ecsplan.migrate.made import Made, Ours, Speak, escaped, spoken
-from ecsplan.migrate.table import NAMES, TYPES
 from ecsplan.migrate.ways_out import WAYS, left_out_of, memberships
+from ecsplan.model.capabilities.ros import Ros
 from ecsplan.model.composites import ListOf, MapOf, Record, Reference, SetOf
 from ecsplan.model.export import LeftOut
 from ecsplan.model.marks import PREFIX
 
-_INTERNET6 = ("ipv6_internet.bandwidth", "ipv6_internet.gateway", "ipv6_internet.charge_type")
-# What an attachment says in a resource of its own, and what only ecsplan has.
-_ELSEWHERE: Mapping[str, tuple[str, ...]] = {
-    "instance": ("state", "stopped_mode", "user_data", "zone", *_INTERNET6),
-    "disk": ("instance",),
-    "vpc": ("secondary_cidr_blocks", "routes"),
-    "vswitch": ("ipv6_cidr_block", "route_table", "network_acl"),
-    "route_table": ("routes",),
-    "snapshot": ("force_delete",),
-    "image": ("force_delete", "delete_snapshots"),
-    "network_interface": ("instance", *_INTERNET6),
-    "eip": ("wanted_address", "bandwidth_package"),
-    "nat_gateway": ("private_ip", "snat", "forward"),
-    "prefix_list": ("resource_group", "tags"),
-}
-_IGNORED: Mapping[str, tuple[str, ...]] = {
-    "instance": ("user_data", "dry_run", "force_delete", "include_data_disks"),
-    "key_pair": ("public_key",),
-    "vpc": ("system_route_table_name", "system_route_table_description"),
-    "image": ("force",),
-}
-# Not ours, read by the provider and not computed: left out, its plan would take them away. Path in the API, attribute.
-_AS_LIVE: Mapping[str, Mapping[str, str]] = {
-    "nat_gateway": {"PrivateLinkEnabled": "private_link_enabled"},
-}
 _BOUND_TO: Mapping[str, str] = {
     "i-": "EcsInstance", "eni-": "NetworkInterface", "ngw-": "Nat", "lb-": "SlbInstance", "havip-": "HaVip",
 }  # fmt: skip
@@ -50,7 +25,8 @@ def made_of(ours: Ours, speak: Speak) -> Iterator[Made]:
     """The resource, and the attachments that hang on it."""
     kind = ours.obj.kind
     own = f"${{{speak(ours.target)}.id}}"
-    yield Made(NAMES[kind], ours.name, ours.key, ours.obj.id, _body(ours, speak), _ignored(ours))
+    ros = ours.kind.capability(Ros)
+    yield Made(ours.theirs.type, ours.name, ours.key, ours.obj.id, _body(ours, speak), _ignored(ours), ros=ros)
     yield from _PARTS.get(kind, _no_parts)(ours, own, speak)
 
 
@@ -58,13 +34,13 @@ def _body(ours: Ours, speak: Speak) -> dict[str, Any]:
     kind = ours.obj.kind
     attributes = {attribute.name: attribute for attribute in ours.attributes}
     body: dict[str, Any] = {}
-    for one in TYPES[NAMES[kind]].fields:
+    for one in ours.theirs.fields:
         value = ours.values.get(one.ours)
-        if value is not None and one.ours not in _ELSEWHERE.get(kind, ()) and one.theirs not in body:
+        if value is not None and one.ours not in ours.theirs.not_written and one.theirs not in body:
             block, _, name = one.theirs.rpartition(".")
             place = body.setdefault(block, {}) if block else body
             place[name] = FORMS[one.form].theirs(_plain(attributes[one.ours].type, value, speak))
-    for path, theirs in _AS_LIVE.get(kind, {}).items():
+    for path, theirs in ours.theirs.as_live.items():
         live = _at(ours.obj.raw, path)
         if live:
             body[theirs] = escaped(live)
@@ -80,7 +56,7 @@ def _at(raw: Any, path: str) -> Any:
 def _ignored(ours: Ours) -> tuple[str, ...]:
     """Our marks, too: they are there until the stack has released the object."""
     marks = (f"tags[{json.dumps(key)}]" for key in sorted(ours.obj.tags) if key.startswith(PREFIX))
-    return (*_IGNORED.get(ours.obj.kind, ()), *marks)
+    return (*ours.theirs.ignored, *marks)
 
 
 def _plain(kind: Any, value: Any, speak: Speak) -> Any:
@@ -253,7 +229,7 @@ def left_of(ours: Ours) -> Iterator[LeftOut]:
         "secondary_cidr_blocks": "a resource of its own there (alicloud_vpc_ipv4_cidr_block)",
     }
     for name, why in reasons.items():
-        if ours.values.get(name) and name in _ELSEWHERE.get(ours.obj.kind, ()) and name != "state":
+        if ours.values.get(name) and name in ours.theirs.not_written and name != "state":
             yield LeftOut(ours.obj.kind, ours.obj.id, ours.obj.name, why, name)
     for name, why in left_out_of(ours):
         yield LeftOut(ours.obj.kind, ours.obj.id, ours.obj.name, why, name)

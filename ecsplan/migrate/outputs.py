@@ -6,8 +6,8 @@ from typing import Any
 
 from ecsplan.migrate.code import Code, place_of
 from ecsplan.migrate.sorting import Target
-from ecsplan.migrate.table import OLD_NAMES, TYPES
 from ecsplan.model.address import NAME_PATTERN
+from ecsplan.model.capabilities.terraform import kinds_by_type
 from ecsplan.model.kind import Kinds
 from ecsplan.model.migration import Entry, Note
 
@@ -47,9 +47,8 @@ def _meant(body: Mapping[str, Any], objects: Mapping[Target, Entry], kinds: Kind
 
 
 def _ours(kind: str, theirs: str, kinds: Kinds) -> str | None:
-    of = TYPES[kind]
-    theirs = OLD_NAMES.get(of.kind, {}).get(theirs, theirs)
-    attributes = {attribute.name: attribute for attribute in kinds[of.kind].attributes}
-    named = next((field.ours for field in of.fields if field.theirs == theirs), theirs)
+    ours, of = kinds_by_type(kinds)[kind]
+    attributes = {attribute.name: attribute for attribute in ours.attributes}
+    named = of.ours(theirs) or of.present_name(theirs)
     is_told = named in attributes and not attributes[named].sensitive and attributes[named].read_as is not False
     return named if theirs == "id" or is_told else None

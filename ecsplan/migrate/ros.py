@@ -13,48 +13,30 @@ import yaml
 
 from ecsplan.migrate.code import Code, Declared
 from ecsplan.migrate.reading import At, read_json
+from ecsplan.model.capabilities.ros import Ros
 from ecsplan.model.diagnostic import Diagnostic, Rejected, SourceRange
 from ecsplan.model.migration import Entry, Note
 
 MOST_CHARACTERS = 1 << 20  # the service takes half as many
 MOST_VALUES = 200_000
+# Beside those that kinds say themselves (model/capabilities/ros.py).
 _TYPES: Mapping[str, str] = {
-    "ALIYUN::ECS::Instance": "alicloud_instance",
     "ALIYUN::ECS::InstanceGroup": "alicloud_instance",
     "ALIYUN::ECS::InstanceClone": "alicloud_instance",
     "ALIYUN::ECS::InstanceGroupClone": "alicloud_instance",
-    "ALIYUN::ECS::Disk": "alicloud_ecs_disk",
     "ALIYUN::ECS::DiskAttachment": "alicloud_ecs_disk_attachment",
-    "ALIYUN::ECS::VPC": "alicloud_vpc",
-    "ALIYUN::ECS::VSwitch": "alicloud_vswitch",
-    "ALIYUN::ECS::SecurityGroup": "alicloud_security_group",
     "ALIYUN::ECS::SecurityGroupClone": "alicloud_security_group",
     "ALIYUN::ECS::SecurityGroupIngress": "alicloud_security_group_rule",
     "ALIYUN::ECS::SecurityGroupEgress": "alicloud_security_group_rule",
-    "ALIYUN::ECS::SSHKeyPair": "alicloud_ecs_key_pair",
     "ALIYUN::ECS::SSHKeyPairAttachment": "alicloud_ecs_key_pair_attachment",
-    "ALIYUN::VPC::EIP": "alicloud_eip_address",
     "ALIYUN::VPC::EIPAssociation": "alicloud_eip_association",
-    "ALIYUN::ECS::Snapshot": "alicloud_ecs_snapshot",
-    "ALIYUN::ECS::AutoSnapshotPolicy": "alicloud_ecs_auto_snapshot_policy",
-    "ALIYUN::ECS::CustomImage": "alicloud_image",
     "ALIYUN::ECS::CopyImage": "alicloud_image",
     "ALIYUN::ECS::ImageSharePermission": "alicloud_image_share_permission",
-    "ALIYUN::ECS::NetworkInterface": "alicloud_ecs_network_interface",
     "ALIYUN::ECS::NetworkInterfaceAttachment": "alicloud_ecs_network_interface_attachment",
-    "ALIYUN::VPC::NatGateway": "alicloud_nat_gateway",
     "ALIYUN::ECS::SNatEntry": "alicloud_snat_entry",
     "ALIYUN::ECS::ForwardEntry": "alicloud_forward_entry",
-    "ALIYUN::VPC::CommonBandwidthPackage": "alicloud_common_bandwidth_package",
     "ALIYUN::VPC::CommonBandwidthPackageIp": "alicloud_common_bandwidth_package_attachment",
-    "ALIYUN::VPC::RouteTable": "alicloud_route_table",
-    "ALIYUN::VPC::NetworkAcl": "alicloud_network_acl",
     "ALIYUN::ECS::Route": "alicloud_route_entry",
-    "ALIYUN::ECS::Command": "alicloud_ecs_command",
-    "ALIYUN::ECS::PrefixList": "alicloud_ecs_prefix_list",
-    "ALIYUN::VPC::Ipv6Gateway": "alicloud_vpc_ipv6_gateway",
-    "ALIYUN::ECS::SnapshotGroup": "alicloud_ecs_snapshot_group",
-    "ALIYUN::ECS::LaunchTemplate": "alicloud_ecs_launch_template",
     "ALIYUN::ECS::DeploymentSet": "alicloud_ecs_deployment_set",
     "ALIYUN::ECS::DedicatedHost": "alicloud_ecs_dedicated_host",
     "ALIYUN::RAM::Role": "alicloud_ram_role",
@@ -67,14 +49,8 @@ _PROPERTIES: Mapping[str, str] = {
     "system_disk_disk_name": "system_disk_name", "allocation_id": "allocation_id", "zone_id": "zone_id",
 }  # fmt: skip
 _OWN: Mapping[str, Mapping[str, str]] = {
-    "alicloud_eip_address": {"name": "address_name"},
-    "alicloud_ecs_key_pair": {"key_name": "key_pair_name"},
     "alicloud_ecs_key_pair_attachment": {"key_name": "key_pair_name"},
     "alicloud_instance": {"zone_id": "availability_zone"},
-    "alicloud_common_bandwidth_package": {"name": "bandwidth_package_name"},
-    "alicloud_ecs_prefix_list": {"entries": "entry"},
-    "alicloud_vpc_ipv6_gateway": {"name": "ipv6_gateway_name"},
-    "alicloud_ecs_snapshot_group": {"name": "snapshot_group_name"},
     "alicloud_ecs_network_interface": {"security_groups": "security_group_ids", "private_ip": "primary_ip_address"},
 }
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -84,8 +60,11 @@ _SECRETS = ("password", "private_key_body")
 UNKNOWN = object()
 
 
-def read_ros(template: str, file: str, resources: str) -> tuple[list[Entry], Code]:
-    """Raises Rejected, with the place, for what is no template or no list of resources."""
+def read_ros(template: str, file: str, resources: str, known: Mapping[str, Ros]) -> tuple[list[Entry], Code]:
+    """`known` are the objects that kinds of ours are, by their type in Terraform.
+
+    Raises Rejected, with the place, for what is no template or no list of resources.
+    """
     made = _template(template, file)
     if not resources:
         raise Rejected([Diagnostic("a template has no ids", "give --resources FILE: aliyun ros ListStackResources")])
@@ -94,12 +73,12 @@ def read_ros(template: str, file: str, resources: str) -> tuple[list[Entry], Cod
     ids = {row["LogicalResourceId"].text(): row["PhysicalResourceId"].maybe_text() for row in rows.each()}
     values = _Values(made, ids)
     code = Code()
-    entries = [entry for row in rows.each() for entry in _entries(row, values, code)]
-    known = {_name_and_number(name)[0] for name in ids}
+    entries = [entry for row in rows.each() for entry in _entries(row, values, code, known)]
+    declared = {_name_and_number(name)[0] for name in ids}
     code.notes += [
         Note(name, "in the template, and not in the stack: not made yet")
         for name in values.resources
-        if name not in known
+        if name not in declared
     ]
     return entries, code
 
@@ -202,15 +181,15 @@ def _name_and_number(logical: str) -> tuple[str, int | None]:
     return (found["name"], int(found["number"])) if found else (logical, None)
 
 
-def _entries(row: At, values: _Values, code: Code) -> Iterator[Entry]:
+def _entries(row: At, values: _Values, code: Code, own: Mapping[str, Ros]) -> Iterator[Entry]:
     logical, kind = row["LogicalResourceId"].line(), row["ResourceType"].line()
     name, number = _name_and_number(logical)
     block = values.resources.get(name)
     properties = block["Properties"].maybe_object() if block is not None else {}
-    theirs = _TYPES.get(kind, kind)
+    theirs = next((there for there, ros in own.items() if ros.type == kind), _TYPES.get(kind, kind))
     worth = values.of(dict(properties))
     known: Mapping[str, Any] = worth if isinstance(worth, dict) else {}  # all of it may be a function
-    attributes = _attributes(known, theirs, kind)
+    attributes = _attributes(known, theirs, kind, own.get(theirs))
     status = row["Status"].maybe_text()
     entry = Entry(
         address=logical,
@@ -243,12 +222,13 @@ def _several(entry: Entry, kind: str) -> Iterator[Entry]:
         yield replace(entry, id=own, key=number, address=f"{entry.address}:{number}", place=f"{entry.place}:{number}")
 
 
-def _attributes(properties: Mapping[str, Any], theirs: str, kind: str) -> dict[str, Any]:
+def _attributes(properties: Mapping[str, Any], theirs: str, kind: str, own: Ros | None) -> dict[str, Any]:
     found: dict[str, Any] = {}
+    said = {there: name for name, there in own.properties.items()} if own else {}
     for name, value in properties.items():
         ours = _HUMP.sub("_", name).lower()
         ours = _PROPERTIES.get(ours, ours)
-        ours = _OWN.get(theirs, {}).get(ours, ours)
+        ours = said.get(name) or _OWN.get(theirs, {}).get(ours, ours)
         if ours in _SECRETS:
             found[ours] = True  # there is one
         elif ours == "tags" and isinstance(value, list):

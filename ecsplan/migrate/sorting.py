@@ -7,11 +7,24 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ecsplan.migrate.table import NOT_MANAGED, TYPES
+from ecsplan.model.capabilities.terraform import Folded, Terraform, kinds_by_type
+from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.migration import Entry
 
 Target = tuple[str, str]
 """A kind and an id."""
+Way = Callable[[Entry], Iterator[tuple[Target, str]]]
+"""From an entry to each object that it is a part of, with the attribute of the object."""
+# What no kind of ours is, in words; other types are called by their name.
+NOT_MANAGED: Mapping[str, str] = {
+    "alicloud_vpn_gateway": "VPN gateways",
+    "alicloud_vpc_prefix_list": "prefix lists",
+    "alicloud_ecs_deployment_set": "deployment sets",
+    "alicloud_ecs_dedicated_host": "dedicated hosts",
+    "alicloud_ram_role": "RAM roles",
+    "alicloud_ess_scaling_group": "Auto Scaling groups",
+    "alicloud_ess_scaling_configuration": "Auto Scaling groups",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +44,20 @@ class Sorted:
     left: list[tuple[Entry, str]] = field(default_factory=list)
 
 
-def sort(entries: Iterable[Entry], kinds: Collection[str]) -> Sorted:
+def sort(entries: Iterable[Entry], kinds: Kinds) -> Sorted:
     found = Sorted()
+    types, folding = kinds_by_type(kinds), folded(kinds)
     entries = [one for entry in entries for one in _members_of_a_set(entry)]
     entries = _with_gateways(entries)
     scaled = _of_auto_scaling(entries)
     for entry in entries:
         why = _obstacle(entry, scaled)
-        kind = TYPES[entry.type].kind if entry.type in TYPES else ""
         if why:
             found.left.append((entry, why))
-        elif entry.type in FOLDED:
-            _fold(found, entry)
-        elif kind in kinds:
-            _take(found, (kind, entry.id), entry)
+        elif entry.type in folding:
+            _fold(found, entry, folding[entry.type])
+        elif entry.type in types:
+            _take(found, (types[entry.type][0].name, entry.id), entry)
         else:
             found.left.append((entry, f"ecsplan does not manage {NOT_MANAGED.get(entry.type, entry.type)}"))
     return found
@@ -71,8 +84,8 @@ def _take(found: Sorted, target: Target, entry: Entry) -> None:
         found.objects[target] = entry
 
 
-def _fold(found: Sorted, entry: Entry) -> None:
-    targets = tuple(FOLDED[entry.type](entry))
+def _fold(found: Sorted, entry: Entry, way: "Way") -> None:
+    targets = tuple(way(entry))
     if targets:
         found.folds.append(Fold(entry, targets))
     else:
@@ -89,14 +102,15 @@ def _texts(entry: Entry, name: str) -> Sequence[str]:
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
-def _one(kind: str, attribute: str, name: str, part: int = 0) -> Callable[[Entry], Iterator[tuple[Target, str]]]:
-    """An attachment that names its object in an attribute, or in a part of its id."""
+def _way(kind: Kind, one: Folded) -> Way:
+    """Of an attachment that names its object in an attribute, or in a part of its id."""
 
     def targets(entry: Entry) -> Iterator[tuple[Target, str]]:
         parts = entry.id.split(":")
-        own = _text(entry, name) or (parts[part] if len(parts) > part else "")
+        there = parts[one.part] if one.part is not None and len(parts) > one.part else ""
+        own = _text(entry, one.named_in) or there
         if own:
-            yield (kind, own), attribute
+            yield (kind.name, own), one.attributes[0]
 
     return targets
 
@@ -128,16 +142,7 @@ def _route(entry: Entry) -> Iterator[tuple[Target, str]]:
         yield ("vpc", vpc) if vpc else ("route_table", table), "routes"
 
 
-def _nat_entry(attribute: str) -> Callable[[Entry], Iterator[tuple[Target, str]]]:
-    def targets(entry: Entry) -> Iterator[tuple[Target, str]]:
-        gateway = _text(entry, "nat_gateway_id")
-        if gateway:
-            yield ("nat_gateway", gateway), attribute
-
-    return targets
-
-
-def _member(attribute: str, kind: str) -> Callable[[Entry], Iterator[tuple[Target, str]]]:
+def _member(attribute: str, kind: str) -> Way:
     """A server of a server group: a machine, or an interface."""
 
     def targets(entry: Entry) -> Iterator[tuple[Target, str]]:
@@ -148,35 +153,32 @@ def _member(attribute: str, kind: str) -> Callable[[Entry], Iterator[tuple[Targe
     return targets
 
 
-FOLDED: Mapping[str, Callable[[Entry], Iterator[tuple[Target, str]]]] = {
-    "alicloud_ecs_disk_attachment": _one("disk", "instance", "disk_id"),
-    "alicloud_disk_attachment": _one("disk", "instance", "disk_id"),
-    "alicloud_ecs_auto_snapshot_policy_attachment": _one("disk", "snapshot_policy", "disk_id", 1),
+# Whose way is longer than an attribute or a part of the id.
+_SPECIAL: Mapping[str, Way] = {
     "alicloud_security_group_rule": _rule,
     "alicloud_ecs_key_pair_attachment": _pair,
-    "alicloud_key_pair_attachment": _pair,
-    "alicloud_eip_association": _one("eip", "instance", "allocation_id"),
-    "alicloud_image_share_permission": _one("image", "shared_with", "image_id"),
-    "alicloud_ecs_network_interface_attachment": _one("network_interface", "instance", "network_interface_id"),
-    "alicloud_network_interface_attachment": _one("network_interface", "instance", "network_interface_id"),
-    "alicloud_common_bandwidth_package_attachment": _one("eip", "bandwidth_package", "instance_id", 1),
-    "alicloud_route_table_attachment": _one("vswitch", "route_table", "vswitch_id", 1),
-    "alicloud_vpc_network_acl_attachment": _one("vswitch", "network_acl", "resource_id", 1),
     "alicloud_route_entry": _route,
     "alicloud_vpc_route_entry": _route,
-    "alicloud_vpc_ipv4_cidr_block": _one("vpc", "secondary_cidr_blocks", "vpc_id"),
-    "alicloud_snat_entry": _nat_entry("snat"),
-    "alicloud_forward_entry": _nat_entry("forward"),
     "alicloud_nlb_server_group_server_attachment": _member("balancers.nlb", "server_type"),
     "alicloud_slb_server_group_server_attachment": _member("balancers.clb", "type"),
     "alicloud_slb_attachment": lambda entry: (
         (("instance", i), "balancers.clb") for i in _texts(entry, "instance_ids")
     ),
-    "alicloud_ecs_ram_role_attachment": _one("instance", "ram_role", "instance_id"),
     "alicloud_ram_role_attachment": lambda entry: (
         (("instance", i), "ram_role") for i in _texts(entry, "instance_ids")
     ),
 }
+
+
+def folded(kinds: Kinds) -> dict[str, Way]:
+    """The way of each resource that is an attribute of ours, by every name that it has or had."""
+    found: dict[str, Way] = {}
+    for kind in kinds.values():
+        of = kind.capability(Terraform)
+        for one in of.folded if of else ():
+            way = _way(kind, one) if one.named_in else _SPECIAL[one.type]
+            found |= dict.fromkeys((one.type, *one.older), way)
+    return found
 
 
 def _with_gateways(entries: Sequence[Entry]) -> list[Entry]:

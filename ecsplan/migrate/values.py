@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ecsplan.migrate.forms import FORMS
-from ecsplan.migrate.table import OLD_NAMES, TYPES, Type
 from ecsplan.model.attribute import Attribute
+from ecsplan.model.capabilities.terraform import Terraform
 from ecsplan.model.composites import Reference
 from ecsplan.model.kind import Kind
 from ecsplan.model.migration import Entry
@@ -20,8 +20,9 @@ def values_of(entry: Entry, kind: Kind) -> tuple[dict[str, Any], tuple[str, ...]
     found: dict[str, Any] = {}
     odd = []
     known = {attribute.name: attribute for attribute in kind.attributes}
-    own = _flat(with_new_names(kind.name, entry.attributes))
-    for field in TYPES[entry.type].fields:
+    of = kind.capability(Terraform)
+    own = _flat(with_new_names(of, entry.attributes))
+    for field in of.fields if of else ():
         value = own.get(field.theirs)
         attribute = known.get(field.ours)
         if attribute is None or attribute.sensitive or value in NOT_SET:
@@ -42,9 +43,10 @@ def _flat(attributes: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def with_new_names(kind: str, attributes: Mapping[str, Any]) -> Mapping[str, Any]:
+def with_new_names(of: Terraform | None, attributes: Mapping[str, Any]) -> Mapping[str, Any]:
     """The state of an old provider, or code, may have an attribute under its former name alone."""
-    older = {new: attributes[old] for old, new in OLD_NAMES.get(kind, {}).items() if attributes.get(old) not in EMPTY}
+    renamed = of.renamed if of else {}
+    older = {new: attributes[old] for old, new in renamed.items() if attributes.get(old) not in EMPTY}
     return {**older, **{name: value for name, value in attributes.items() if name not in older or value not in EMPTY}}
 
 
@@ -56,10 +58,10 @@ def _canonical(attribute: Attribute, value: Any) -> Any:
     return attribute.type.parse(value)
 
 
-def theirs_alone(entry: Entry, declared: frozenset[str] | None) -> Iterator[str]:
+def theirs_alone(entry: Entry, kind: Kind, declared: frozenset[str] | None) -> Iterator[str]:
     """Attributes that the other tool manages and no kind of ours has; `declared` are those that its code says."""
-    kind: Type = TYPES[entry.type]
-    for name, usual in kind.theirs_alone.items():
+    of = kind.capability(Terraform)
+    for name, usual in of.theirs_alone.items() if of else ():
         value = entry.attributes.get(name)
         if _says_something(value) and value != usual and (declared is None or name in declared):
             yield name

@@ -4,9 +4,10 @@ Written to disk by `python -m ecsplan.cli.reference`; `ecsplan explain` shows th
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ecsplan.model.attribute import Attribute
+from ecsplan.model.capabilities.terraform import Terraform
 from ecsplan.model.composites import members_of
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.taking_back import way_back
@@ -22,6 +23,48 @@ def kinds_page(kinds: Kinds) -> str:
     """The index: one line for each kind."""
     rows = [f"| [`{name}`]({name}.md) | {_cell(kinds[name].summary)} |" for name in sorted(kinds)]
     return "\n".join([GENERATED, "", "# Kinds", "", "| kind | declares |", "|---|---|", *rows]) + "\n"
+
+
+def covered(kinds: Kinds) -> str:
+    """The table of the provider's resources that a kind, or an attribute of one, is."""
+    rows = {}
+    for kind in kinds.values():
+        of = kind.capability(Terraform)
+        if of is None:
+            rows[f"~{kind.name}"] = f"| no resource | `{kind.name}` |"
+            continue
+        remark = of.remark and f"{', ' if of.remark.startswith('or ') else '; '}{of.remark}"
+        rows[of.type] = f"| {_quoted((of.type, *of.also))} | `{kind.name}`{remark} |"
+        for one in of.folded:
+            rows.setdefault(one.type, f"| `{one.type}` | {_owners(kinds, one.type)} |")
+    return (
+        "\n".join(["| resource of the provider | here |", "|---|---|", *(rows[name] for name in sorted(rows))]) + "\n"
+    )
+
+
+def without_covered(page: str, kinds: Kinds) -> str:
+    """The page whose rows by hand, of what is not covered, have lost what a kind covers by now."""
+    covers = [of for kind in kinds.values() if (of := kind.capability(Terraform))]
+    names = {name for of in covers for name in (*of.types, *(one.type for one in of.folded))}
+    made, head, by_hand = page.partition("\n## Not covered\n")
+    lines = []
+    for line in by_hand.split("\n"):
+        first, separator, why = line.removeprefix("| ").partition(" | ")
+        listed = first.split(", ")
+        left = [name for name in listed if name.strip("`") not in names]
+        if left:
+            lines.append(line if left == listed else f"| {', '.join(left)}{separator}{why}")
+    return made + head + "\n".join(lines)
+
+
+def _owners(kinds: Kinds, type_: str) -> str:
+    """Each attribute that a resource of theirs is, of every kind that has it."""
+    owned = [(k.name, one) for k in kinds.values() if (of := k.capability(Terraform)) for one in of.folded]
+    return _quoted([f"{kind}.{name}" for kind, one in owned if one.type == type_ for name in one.attributes])
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def kind_page(kind: Kind, example: str) -> str:

@@ -12,7 +12,7 @@ import yaml
 
 from ecsplan.engine.importing import bring_over, read_source
 from ecsplan.engine.leaving import Leaving, leave
-from ecsplan.migrate.table import NAMES, NO_COUNTERPART
+from ecsplan.model.capabilities.terraform import NoCounterpart, Terraform, why_not
 from ecsplan.model.kind import Kind
 from ecsplan.model.migration import Fate
 from tests.engine.accounts import Estate, assert_brought_in, disown, export
@@ -83,7 +83,7 @@ def assert_sound(made: Leaving) -> None:
     assert named <= {f"{kind}.{name}" for kind, name in blocks}
 
 
-LEAVING = [pytest.param(KINDS[name], id=name) for name in KINDS if name in NAMES]
+LEAVING = [pytest.param(KINDS[name], id=name) for name in KINDS if KINDS[name].capability(Terraform)]
 
 
 @pytest.mark.parametrize("kind", LEAVING)
@@ -127,11 +127,11 @@ def test_a_random_account_leaves(cloud: Cloud, seed: int) -> None:
     assert "Never-Exported-1" not in made.text
 
 
-@pytest.mark.parametrize("kind", [kind for name, kind in KINDS.items() if name in NO_COUNTERPART])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if kind.capability(NoCounterpart)])
 def test_what_the_other_tool_has_no_word_for_is_told(cloud: Cloud, kind: Kind) -> None:
     text = stack(kind, nested(kind.example))
     cloud.settled(text)
-    assert (kind.name, NO_COUNTERPART[kind.name]) in [(one.kind, one.why) for one in left(cloud, text).left_out]
+    assert (kind.name, why_not(kind)) in [(one.kind, one.why) for one in left(cloud, text).left_out]
 
 
 def test_a_rule_that_names_a_port_list_is_told_and_left_out(cloud: Cloud) -> None:

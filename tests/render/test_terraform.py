@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ecsplan.kinds import load_kinds
 from ecsplan.model.address import Ref, Secret
 from ecsplan.model.change import Action, AttributeChange, Cause, Change
 from ecsplan.model.plan import Plan
@@ -18,7 +19,7 @@ from tests.render.plans import SECRET, address, every_action, live, resource, ru
 def document(*changes: Change, **more: Any) -> dict[str, Any]:
     declared = tuple(change.after for change in changes if change.after is not None)
     plan = Plan("shop", "cn-hangzhou", "123", changes, (), definition=Stack("shop", "cn-hangzhou", declared), **more)
-    return terraform_document(view(plan, with_objects=True))
+    return terraform_document(view(plan, with_objects=True), load_kinds())
 
 
 def changes_of(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -35,7 +36,7 @@ def updated(text: str, id_: str, before: dict[str, Any], **attributes: Any) -> C
 
 def test_each_action_has_its_word_there() -> None:
     plan = replace(every_action(), definition=Stack("web-prod", "cn-hangzhou", ()))
-    found = changes_of(terraform_document(view(plan, with_objects=True)))
+    found = changes_of(terraform_document(view(plan, with_objects=True), load_kinds()))
     actions = {name: one["change"]["actions"] for name, one in found.items()}
     assert actions["alicloud_disk.data"] == ["create"]
     assert actions["alicloud_instance.db"] == ["delete", "create"]
@@ -118,7 +119,7 @@ def test_a_secret_is_null_and_marked() -> None:
 
 
 def test_no_secret_is_in_it() -> None:
-    assert SECRET not in terraform_json(view(every_action(), with_objects=True))
+    assert SECRET not in terraform_json(view(every_action(), with_objects=True), load_kinds())
 
 
 def test_rules_are_resources_named_for_what_they_say() -> None:
@@ -180,7 +181,7 @@ def test_drift_is_from_what_was_applied_to_what_is_live() -> None:
 
 
 def test_guards_are_checks_that_failed_and_nothing_is_applicable() -> None:
-    found = json.loads(terraform_json(view(every_action(), with_objects=True)))
+    found = json.loads(terraform_json(view(every_action(), with_objects=True), load_kinds()))
     assert [one["status"] for one in found["checks"]] == ["fail", "fail"]
     assert found["checks"][0]["instances"][0]["problems"] == [{"message": "is protected"}]
     assert not found["applyable"]

@@ -22,10 +22,16 @@ class Ownership(Capability):
     def tag_type(self) -> str:
         return ""
 
+    def faults(self, kind: "Kind") -> Iterable[str]:
+        """Marks written by a second call would be too late: a run that is cut off between the two leaves an object that
+        no list tells from those of others, and the next run makes it once more."""
+        if kind.create.tags is None:
+            yield f"its objects cannot be owned: {kind.create.operation} takes no tags, and later ones may never be set"
+
 
 @dataclass(frozen=True, slots=True)
 class Tagged(Ownership):
-    """By tags, that the create call takes or TagResources writes right after, and that can be written anew."""
+    """By tags that the create call takes, and that TagResources can write anew."""
 
     type: str
 
@@ -39,7 +45,6 @@ class BornTagged(Ownership):
     """By tags that the create call alone takes: nothing can be adopted, given another address, or let go."""
 
     def faults(self, kind: "Kind") -> Iterable[str]:
-        if kind.create.tags is None:
-            yield f"its objects cannot be owned: {kind.create.operation} takes no tags, and nothing else writes them"
+        yield from Ownership.faults(self, kind)
         if kind.create.later:
             yield f"{kind.create.later[0]} is set late, and nothing can mark that it is not set yet"

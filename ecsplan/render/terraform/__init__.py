@@ -11,8 +11,9 @@ from typing import Any
 
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.change import Action
+from ecsplan.model.kind import Kinds
 from ecsplan.render.objects import ObjectRow
-from ecsplan.render.terraform.names import ATTRIBUTES, DECIDED, TYPES, theirs
+from ecsplan.render.terraform.names import Names, names_of
 from ecsplan.render.terraform.parts import pieces
 from ecsplan.render.terraform.sides import Side, side_of
 from ecsplan.render.text import place
@@ -56,12 +57,13 @@ class _Entry:
         return self.block + _index(self.key)
 
 
-def terraform_json(view: PlanView) -> str:
-    return json.dumps(terraform_document(view), ensure_ascii=False, indent=1) + "\n"
+def terraform_json(view: PlanView, kinds: Kinds) -> str:
+    return json.dumps(terraform_document(view, kinds), ensure_ascii=False, indent=1) + "\n"
 
 
-def terraform_document(view: PlanView) -> Json:
-    entries = sorted(_entries(view.objects), key=lambda entry: entry.address)
+def terraform_document(view: PlanView, kinds: Kinds) -> Json:
+    names = names_of(kinds)
+    entries = sorted(_entries(view.objects, names), key=lambda entry: entry.address)
     planned = [_resource(entry, entry.after) for entry in entries if entry.after is not None]
     prior = [_resource(entry, entry.before) for entry in entries if entry.before is not None]
     return {
@@ -69,15 +71,15 @@ def terraform_document(view: PlanView) -> Json:
         "terraform_version": CLAIMED,
         "ecsplan": _ours(view, entries),
         "planned_values": {"root_module": {"resources": planned}},
-        "resource_drift": [_drift(entry) for entry in entries if entry.own.applied and not entry.is_part],
-        "resource_changes": [_change(entry) for entry in entries],
+        "resource_drift": [_drift(entry, names) for entry in entries if entry.own.applied and not entry.is_part],
+        "resource_changes": [_change(entry, names) for entry in entries],
         "output_changes": {name: _output(value) for name, value in view.outputs.items()},
         "prior_state": {
             "format_version": "1.0",
             "terraform_version": CLAIMED,
             "values": {"root_module": {"resources": prior}},
         },
-        "configuration": _configuration(view, entries),
+        "configuration": _configuration(view, entries, names),
         "relevant_attributes": [],
         "checks": [_check(guard.name, guard.summary) for guard in view.guards],
         "applyable": not view.guards and not view.is_empty,
@@ -94,14 +96,16 @@ def _ours(view: PlanView, entries: Iterable[_Entry]) -> Json:
             "account": view.account, "resources": resources}  # fmt: skip
 
 
-def _entries(rows: Iterable[ObjectRow]) -> Iterator[_Entry]:
+def _entries(rows: Iterable[ObjectRow], names: Names) -> Iterator[_Entry]:
     for row in rows:
         kind = row.address.kind
-        before, after = (None if side is None else side_of(theirs(kind, side)) for side in (row.before, row.after))
+        before, after = (
+            None if side is None else side_of(names.theirs(kind, side)) for side in (row.before, row.after)
+        )
         for side in (before, after):
             if side is not None:
-                _identify(side, row, side is before)
-        yield _Entry(row, _type(row.address), row.address.name, row.address.key, before, after,
+                _identify(side, row, side is before, names.decided(kind))
+        yield _Entry(row, names.type_of(kind), row.address.name, row.address.key, before, after,
                      _actions(row, before, after))  # fmt: skip
         for piece in pieces(row):
             sides = [None if side is None else side_of(side) for side in (piece.before, piece.after)]
@@ -109,12 +113,12 @@ def _entries(rows: Iterable[ObjectRow]) -> Iterator[_Entry]:
                          _actions_of_part(row, *sides), is_part=True)  # fmt: skip
 
 
-def _identify(side: Side, row: ObjectRow, is_before: bool) -> None:
+def _identify(side: Side, row: ObjectRow, is_before: bool, decided: Iterable[str]) -> None:
     if row.id and (is_before or row.action is not Action.REPLACE):
         side.known["id"] = row.id
         return
     side.unknown["id"] = True
-    for name in DECIDED.get(row.address.kind, ()):
+    for name in decided:
         if name not in side.known:
             side.unknown[name] = True
 
@@ -140,16 +144,12 @@ def _are_same(before: Side | None, after: Side | None) -> bool:
     return before is not None and after is not None and before.known == after.known and not after.unknown
 
 
-def _type(address: Address) -> str:
-    return TYPES.get(address.kind, f"alicloud_{address.kind}")
-
-
 def _index(key: int | str | None) -> str:
     return "" if key is None else f"[{json.dumps(key, ensure_ascii=False)}]"
 
 
-def _address(address: Address) -> str:
-    return f"{_type(address)}.{address.name}{_index(address.key)}"
+def _address(address: Address, names: Names) -> str:
+    return f"{names.type_of(address.kind)}.{address.name}{_index(address.key)}"
 
 
 def _place(entry: _Entry) -> Json:
@@ -163,7 +163,7 @@ def _resource(entry: _Entry, side: Side) -> Json:
     return _place(entry) | {"schema_version": 0, "values": side.known, "sensitive_values": side.sensitive}
 
 
-def _change(entry: _Entry) -> Json:
+def _change(entry: _Entry, names: Names) -> Json:
     row, before, after = entry.own, entry.before, entry.after
     change: Json = {
         "actions": entry.actions,
@@ -175,13 +175,13 @@ def _change(entry: _Entry) -> Json:
     }
     found = _place(entry)
     if not entry.is_part:
-        table = ATTRIBUTES.get(row.address.kind, {})
         if row.forces:
-            change["replace_paths"] = [[table.get(name, name) or name] for name in row.forces]
+            kind = row.address.kind
+            change["replace_paths"] = [[names.attribute(kind, name) or name] for name in row.forces]
         if row.action is Action.ADOPT:
             change["importing"] = {"id": row.id}
         if isinstance(row.moved_from, Address):
-            found["previous_address"] = _address(row.moved_from)
+            found["previous_address"] = _address(row.moved_from, names)
         if reason := _reason(row):
             found["action_reason"] = reason
     return found | {"change": change}
@@ -197,10 +197,10 @@ def _reason(row: ObjectRow) -> str:
     return "delete_because_count_index" if isinstance(row.address.key, int) else "delete_because_each_key"
 
 
-def _drift(entry: _Entry) -> Json:
+def _drift(entry: _Entry, names: Names) -> Json:
     """What somebody else changed: from what was applied last to what is live."""
     row, live = entry.own, entry.before or Side()
-    was = side_of(theirs(row.address.kind, row.applied))
+    was = side_of(names.theirs(row.address.kind, row.applied))
     change: Json = {
         "actions": ["update"],
         "before": {**live.known, **was.known},
@@ -226,14 +226,14 @@ def _output(value: Any) -> Json:
     }
 
 
-def _configuration(view: PlanView, entries: Iterable[_Entry]) -> Json:
+def _configuration(view: PlanView, entries: Iterable[_Entry], names: Names) -> Json:
     """One entry for each block, with what its attributes refer to."""
     blocks: dict[str, Json] = {}
     for entry in entries:
         if entry.after is None or entry.block in blocks:
             continue
         found: Json = {"address": entry.block, "mode": "managed", "type": entry.type, "name": entry.name,
-                       "provider_config_key": "alicloud", "expressions": _expressions(entry.after),
+                       "provider_config_key": "alicloud", "expressions": _expressions(entry.after, names),
                        "schema_version": 0}  # fmt: skip
         if entry.key is not None:
             found["count_expression" if isinstance(entry.key, int) else "for_each_expression"] = {}
@@ -242,19 +242,19 @@ def _configuration(view: PlanView, entries: Iterable[_Entry]) -> Json:
     return {"provider_config": {"alicloud": provider}, "root_module": {"resources": list(blocks.values())}}
 
 
-def _expressions(side: Side) -> Json:
+def _expressions(side: Side, names: Names) -> Json:
     found: Json = {}
     for name in sorted(side.known.keys() | side.unknown.keys()):
         if name in side.refers:
-            found[name] = {"references": [text for ref in side.refers[name] for text in _references(ref)]}
+            found[name] = {"references": [text for ref in side.refers[name] for text in _references(ref, names)]}
         elif name in side.known and name != "id" and name not in side.sensitive:
             found[name] = {"constant_value": side.known[name]}
     return found
 
 
-def _references(ref: Ref) -> list[str]:
-    whole = _address(ref.address)
-    attribute = ATTRIBUTES.get(ref.address.kind, {}).get(ref.attribute, ref.attribute) or ref.attribute
+def _references(ref: Ref, names: Names) -> list[str]:
+    whole = _address(ref.address, names)
+    attribute = names.attribute(ref.address.kind, ref.attribute) or ref.attribute
     return [f"{whole}.{attribute}", whole]
 
 

@@ -1,0 +1,15 @@
+"""What a kind is in a template of ROS. Asked for by migrate/ros_out.py."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ecsplan.model.capability import Capability
+
+
+@dataclass(frozen=True, slots=True)
+class Ros(Capability):
+    """`id` is the property that identifies an object; `properties` are by the attribute of the Terraform provider."""
+
+    type: str
+    id: str
+    properties: Mapping[str, str]
