@@ -13,7 +13,10 @@ from ecsplan.kinds import load_kinds
 
 PACKAGE = Path(ecsplan.__file__).parent
 OWN = ("kinds/", "emulator/")  # where they belong
-FOREIGN = ("migrate/", "render/terraform/")  # what another tool keeps as a resource of its own is no attribute of a kind
+FOREIGN = (
+    "migrate/",
+    "render/terraform/",
+)  # what another tool keeps as a resource of its own is no attribute of a kind
 
 NAMES_A_KIND = {
     "access/naming.py": "a far end of a rule, not a kind",

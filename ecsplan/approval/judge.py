@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ecsplan.approval.folder import Entry
-from ecsplan.approval.statement import ALL, BadStatement, Statement, parsed, seconds
+from ecsplan.approval.statement import BadStatement, Statement, parsed, seconds
+from ecsplan.approval.words import ALL
 from ecsplan.model.ruling import Answer, Need
 
 Verify = Callable[[Entry, float], tuple[str, str]]

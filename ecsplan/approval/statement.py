@@ -6,23 +6,19 @@ signed it: that is the key's to say.
 """
 
 import json
-import re
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-FORMAT = "ecsplan-approval/v1"
+from ecsplan.approval.schema import approval_schema
+from ecsplan.approval.words import ALL, FORMAT
+
 NAMESPACE = "ecsplan-approval@v1"
 """What the signature is for; a signature of a Git commit cannot be used as one."""
 
-ALL = "all"
-_DIGEST = re.compile(r"^sha256:[0-9a-f]{64}\Z")
-_TEXTS = ("format", "digest", "stack", "account", "region", "issued", "expires", "commit", "reason")
-_LISTS = ("classes", "revokes")
-_NODES = "nodes"
-_NODE = re.compile(r"^[0-9a-f]{64}\Z")
 _SHOWN = 10
+_LONGEST_FAULT = 300
 LONGEST = 1 << 20  # the digests of some 15,000 changes
 
 
@@ -58,7 +54,7 @@ class Statement:
         """What is signed: sorted members, no spaces, UTF-8, one line."""
         found = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
         if not self.nodes:
-            del found[_NODES]
+            del found["nodes"]
         return json.dumps(found, sort_keys=True, ensure_ascii=False, separators=(",", ":")) + "\n"
 
     @property
@@ -102,23 +98,31 @@ def parsed(text: bytes) -> Statement:
 
 
 def _statement(found: Any) -> Statement:
-    if not isinstance(found, Mapping) or found.get("format") != FORMAT:
-        raise BadStatement(f"is not an approval (format {FORMAT})")
-    lists = (*_LISTS, _NODES) if _NODES in found else _LISTS
-    if set(found) != {*_TEXTS, *lists}:
-        raise BadStatement(f"has other members than {', '.join(sorted((*_TEXTS, *_LISTS, _NODES)))}")
-    if not all(isinstance(found[name], str) for name in _TEXTS):
-        raise BadStatement("has a member that is not a string")
-    for name in lists:
-        if not isinstance(found[name], list) or not all(isinstance(one, str) for one in found[name]):
-            raise BadStatement(f"has a member {name} that is not a list of strings")
-    if not all(_NODE.match(node) for node in found.get(_NODES, ())):
-        raise BadStatement("has a node that is no SHA-256")
-    if not _DIGEST.match(found["digest"]):
-        raise BadStatement("names no digest of a plan (sha256:…)")
+    fault = _fault(found)
+    if fault:
+        raise BadStatement(f"is not an approval: {fault}")
     try:
         seconds(found["issued"]), seconds(found["expires"])
     except ValueError:
-        raise BadStatement("has a time that is not like 2026-12-01T00:00:00Z") from None
-    members: dict[str, Any] = {name: tuple(value) if name in lists else value for name, value in found.items()}
-    return Statement(**members)
+        raise BadStatement("has a time that is not in the calendar") from None
+    lists = {name: tuple(value) for name, value in found.items() if isinstance(value, list)}
+    return Statement(**{**found, **lists})
+
+
+def _fault(found: Any) -> str:
+    """The first thing that the schema refuses; empty where it refuses nothing."""
+    from ecsplan.schema.wording import worded
+
+    try:
+        error = next(_validator().errors(found), None)
+    except RecursionError:
+        return "it is nested too deeply"
+    faults = () if error is None else worded(error)
+    return next((f"{fault.summary}; {fault.detail}"[:_LONGEST_FAULT] for fault in faults), "")
+
+
+@cache
+def _validator() -> Any:
+    from ecsplan.schema.validator import Validator  # late: jsonschema takes 0.1 s, and only a saved plan needs it
+
+    return Validator(approval_schema())

@@ -93,6 +93,13 @@ def scratch() -> Iterator[Scratch]:
         service.close()
 
 
+def fault_schema() -> dict[str, Any]:
+    """The JSON Schema of fault schedules."""
+    from ecsplan.emulator.fault_forms import fault_schema as schema
+
+    return schema()
+
+
 def environment(url: str) -> dict[str, str]:
     """The environment without any real credentials, so that none is ever sent to the emulator."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ALIBABA_CLOUD_")}
@@ -156,11 +163,14 @@ def command(
     program: str | None,
 ) -> int:
     from ecsplan.emulator.main import serve
+    from ecsplan.engine.schedules import check_schedule
 
     if bool(tls_cert) != bool(tls_key):
         raise click.UsageError("--tls-cert and --tls-key go together")
     if tls and tls_cert:
         raise click.UsageError("--tls makes a certificate itself: leave out --tls-cert and --tls-key")
+    if faults is not None:
+        check_schedule(faults, fault_schema())
     own = own_certificate(FOLDER, host) if tls else None
     if program is not None:
         result(_lines_for(program, host, port, own, credentials))

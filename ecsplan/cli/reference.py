@@ -13,9 +13,10 @@ from pathlib import Path
 
 from ecsplan import engine
 from ecsplan.cli.completion import SHELLS, script
+from ecsplan.cli.emulate import fault_schema
 from ecsplan.cli.manual import commands_page, man_page
 from ecsplan.engine.rights import every_right
-from ecsplan.engine.schemas import notifications_schema, test_schema
+from ecsplan.engine.schemas import approval_schema, notifications_schema, test_schema
 from ecsplan.render.findings import rules_page
 from ecsplan.render.json_format import dumped
 from ecsplan.render.json_schema import output_schema
@@ -64,6 +65,8 @@ def generated(root: Path) -> Iterator[tuple[str, str]]:
     yield "schemas/policy.schema.json", dumped(engine.policy_schema())
     yield "schemas/serve.schema.json", dumped(serve_schema(tuple(engine.classes())))
     yield "schemas/notifications.schema.json", dumped(notifications_schema())
+    yield "schemas/approval.schema.json", dumped(approval_schema())
+    yield "schemas/faults.schema.json", dumped(fault_schema())
     yield "schemas/test.schema.json", dumped(test_schema())
     yield "schemas/output.schema.json", dumped(output_schema())
     yield f"{SHARE}/man/man1/ecsplan.1", man_page()

@@ -6,6 +6,7 @@ import click
 
 from ecsplan import engine
 from ecsplan.cli import exits
+from ecsplan.cli.emulate import fault_schema
 from ecsplan.cli.filing import write_text
 from ecsplan.cli.output import result
 from ecsplan.engine import schemas
@@ -13,13 +14,13 @@ from ecsplan.render.json_format import dumped
 from ecsplan.render.json_schema import output_schema
 from ecsplan.serve.settings import serve_schema
 
-SCHEMAS = ("stack", "plan", "policy", "test", "notifications", "serve", "output")
+SCHEMAS = ("stack", "plan", "policy", "approval", "test", "notifications", "serve", "faults", "output")
 
 
 @click.command(
     "schema",
-    help="Print a JSON Schema: of stack files, saved plans, policies, scenarios, channels, the settings of serve, or "
-    "what --format json prints.",
+    help="Print a JSON Schema: of stack files, saved plans, policies, approvals, scenarios, channels, the settings of "
+    "serve, fault schedules of the emulator, or what --format json prints.",
 )
 @click.argument("what", type=click.Choice(SCHEMAS), default="stack")
 @click.option("-o", "--out", metavar="FILE", help="Write to FILE instead of stdout.")
@@ -35,6 +36,8 @@ def command(what: str, out: str | None) -> int:
 def _schema(what: str) -> dict[str, Any]:
     if what == "output":
         return output_schema()
+    if what == "faults":
+        return fault_schema()
     if what == "serve":
         return serve_schema(tuple(engine.classes()))
     found: dict[str, Any] = getattr(schemas, f"{what}_schema")()

@@ -14,7 +14,8 @@ from ecsplan.emulator.account import Account, Thing
 from ecsplan.emulator.balancing import make
 from ecsplan.emulator.clock import Clock, Movable
 from ecsplan.emulator.effects import Effects
-from ecsplan.emulator.faults import Faults, check
+from ecsplan.emulator.fault_forms import check
+from ecsplan.emulator.faults import Faults
 from ecsplan.emulator.journal import CallLog
 from ecsplan.emulator.lifecycle import Lifecycle
 from ecsplan.emulator.protocol import respond

@@ -11,45 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-# Where it may hit, once unless told otherwise.
-SELECTORS = frozenset(("action", "region", "nth", "from", "times", "probability", "at_call", "seed", "fault"))
-ONCE: dict[str, frozenset[str]] = {
-    "error": frozenset(("code", "status", "message", "header", "commit")),
-    "drop_before_commit": frozenset(),
-    "drop_after_commit": frozenset(),
-    "delay": frozenset(("ms", "when")),
-    "cut_body": frozenset(("n",)),
-    "html_200": frozenset(("commit",)),
-    "status_5xx_without_envelope": frozenset(("status", "commit")),
-    "xml_when_json": frozenset(),
-    "not_visible_for": frozenset(("reads",)),
-    "list_vs_get_disagree": frozenset(("kind", "share")),
-    "page_shift": frozenset(("shift",)),
-    "empty_by_permission": frozenset(),
-    "token_processing": frozenset(("k", "code", "status")),
-    "partial_batch": frozenset(("k",)),
-    "sts_expire": frozenset(("form", "next")),
-    "nonce_replay": frozenset(("commit",)),
-    "foreign_edit": frozenset(("kind", "id", "match", "set", "tags")),
-    "foreign_delete": frozenset(("kind", "id", "match")),
-    "hold": frozenset(("when",)),
-    "crash_client": frozenset(("when",)),
-}
-# In force on every call that they select, until taken away.
-STANDING: dict[str, frozenset[str]] = {
-    "throttle": frozenset(("limit", "window", "status", "code", "header", "style")),
-    "tag_index_lag": frozenset(("seconds",)),
-    "token_forgotten": frozenset(("after",)),
-    "token_replays_deleted_id": frozenset(),
-    "state_stuck": frozenset(("kind", "state", "seconds")),
-    "state_fail": frozenset(("kind", "state", "instead")),
-    "stock_out": frozenset(("type", "zone", "category", "status")),
-    "quota": frozenset(("code", "n", "status")),
-    "dependency_lag": frozenset(("seconds",)),
-    "clock_skew": frozenset(("seconds",)),
-    "unwell": frozenset(("id", "match", "type", "image", "what", "exit", "output", "error", "health", "value")),
-}
-MENU = {**ONCE, **STANDING}
+from ecsplan.emulator.fault_forms import ONCE, check
 
 
 @dataclass(slots=True)
@@ -152,18 +114,6 @@ def record(rule: Rule, entry: dict[str, Any]) -> None:
     """Writes the fault into the log entry of the call that it hit."""
     rule.fired += 1
     entry.setdefault("faults", []).append({"fault": rule.name, "id": rule.id})
-
-
-def check(spec: Mapping[str, Any]) -> None:
-    if not isinstance(spec, Mapping):
-        raise ValueError(f"a fault is an object, not {spec!r}")
-    name = spec.get("fault")
-    if not isinstance(name, str) or name not in MENU:
-        raise ValueError(f"there is no fault {name!r}; known: {', '.join(sorted(MENU))}")
-    unknown = spec.keys() - SELECTORS - MENU[name]
-    if unknown:
-        known = ", ".join(sorted(MENU[name] | SELECTORS))
-        raise ValueError(f"fault {name}: unknown {', '.join(sorted(unknown))}; known: {known}")
 
 
 def read_schedule(source: Path | list[dict[str, Any]] | None) -> tuple[str | None, list[dict[str, Any]]]:

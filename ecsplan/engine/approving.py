@@ -7,7 +7,8 @@ from pathlib import Path
 from ecsplan.approval.folder import Entry, entries, folder_of, store
 from ecsplan.approval.judge import SKEW, Subject, Verdict, answers, judged
 from ecsplan.approval.signing import Signers, SigningFailed, sign, signer_of
-from ecsplan.approval.statement import ALL, Statement, stamp
+from ecsplan.approval.statement import Statement, stamp
+from ecsplan.approval.words import ALL
 from ecsplan.engine.facts import facts_of, facts_of_power, facts_of_reinit, facts_of_run
 from ecsplan.engine.policies import policy_in, read_policy
 from ecsplan.engine.policy_files import Asking

@@ -37,3 +37,10 @@ def notifications_schema() -> dict[str, Any]:
     from ecsplan.notify.schema import notifications_schema as schema
 
     return schema()
+
+
+def approval_schema() -> dict[str, Any]:
+    """The JSON Schema of approvals."""
+    from ecsplan.approval.schema import approval_schema as schema
+
+    return schema()

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from ecsplan.emulator import contract
-from ecsplan.emulator.faults import MENU, Faults
+from ecsplan.emulator.fault_forms import MENU
+from ecsplan.emulator.faults import Faults
 from ecsplan.emulator.operations import table
 from ecsplan.emulator.service import (
     ConnectionDropped,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ecsplan.emulator import contract
 from ecsplan.emulator.control import PREFIX, ROUTES
-from ecsplan.emulator.faults import MENU, STANDING
+from ecsplan.emulator.fault_forms import MENU, STANDING
 from ecsplan.emulator.operations import table
 
 README = Path(__file__).resolve().parents[2] / "ecsplan" / "emulator" / "README.md"
@@ -47,7 +47,7 @@ def test_the_page_has_every_fault_with_its_parameters() -> None:
     for name, parameters in MENU.items():
         (row,) = [line for line in rows if f"`{name}`" in line.split("|")[1]]
         assert ("*standing*" in row) == (name in STANDING), name
-        for parameter in parameters - {"k"} if name == "token_processing" else parameters:
+        for parameter in parameters.keys() - {"k"} if name == "token_processing" else parameters:
             assert f"`{parameter}`" in row, (name, parameter)
 
 
@@ -60,7 +60,7 @@ def test_the_page_has_every_control_request() -> None:
 def test_the_examples_of_faults_are_valid() -> None:
     import json
 
-    from ecsplan.emulator.faults import check
+    from ecsplan.emulator.fault_forms import check
 
     text = README.read_text(encoding="utf-8")
     for example in re.findall(r"```json\n(\{.*?\})\n```", text, re.DOTALL):

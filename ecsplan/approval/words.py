@@ -1,0 +1,4 @@
+"""The words of a statement."""
+
+FORMAT = "ecsplan-approval/v1"
+ALL = "all"
