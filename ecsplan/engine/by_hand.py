@@ -9,13 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ecsplan.engine.disks import read_plan
-from ecsplan.engine.in_service import in_service
+from ecsplan.engine.in_service import in_service, owned_of
 from ecsplan.engine.options import ApplyOptions
 from ecsplan.engine.versions import own_version
-from ecsplan.inventory.match import match
-from ecsplan.inventory.read import read_lists
 from ecsplan.kinds import _reinit
-from ecsplan.model.address import Address
 from ecsplan.model.call import Api, Call
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Change
@@ -24,15 +21,14 @@ from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.plan import Operation, Plan, Step
 from ecsplan.model.power import Order, PowerPlan, Verb
 from ecsplan.model.reinit import SYSTEM_DISK, Disk, ReinitPlan
-from ecsplan.model.resource import RemoteObject
 from ecsplan.model.stack import Stack
 from ecsplan.plan.guard import guards
 from ecsplan.plan.operations import power_steps, reinit_steps
 from ecsplan.plan.planfile import digest_of
+from ecsplan.plan.within import serving_from
 from ecsplan.power.choose import chosen, laid_out
 from ecsplan.power.reinit import protected
 from ecsplan.provider.alibaba import account_of, opened
-from ecsplan.provider.protocol import Provider
 
 REINIT = "reinit"
 
@@ -97,7 +93,9 @@ def laid_power(
         owned = owned_of(stack, source, kinds, kind)
         asked = laid_out(order, stack, chosen(patterns, owned), power.target(order.verb))
         served = in_service(stack, source, kinds, asked.machines.items()) if order.drains else {}
-    asked = replace(asked, in_service=tuple(address for address, obj in asked.machines.items() if obj.id in served))
+    beside = serving_from(kinds, served)
+    in_turn = tuple(address for address, obj in asked.machines.items() if obj.id in served or obj.id in beside)
+    asked = replace(asked, in_service=in_turn, beside=beside)
     return (asked, *power_steps(asked, kinds, stack.by_address(), served))
 
 
@@ -139,16 +137,6 @@ def _machines(plan: Plan) -> set[tuple[str, str]]:
 
 def _done_by(steps: Iterable[Step]) -> list[tuple[str, tuple[tuple[str, tuple[object, ...]], ...]]]:
     return sorted((str(step.id), tuple((call.operation, call.targets) for call in step.calls)) for step in steps)
-
-
-def owned_of(stack: Stack, source: Provider, kinds: Kinds, kind: Kind) -> dict[Address, RemoteObject]:
-    """The machines of the stack; only their list is read. Copies and unknown members are left alone."""
-    bare = replace(kind, listing=replace(kind.listing, details=()))
-    machines = replace(stack, resources=tuple(r for r in stack.resources if r.address.kind == kind.name))
-    found = match(read_lists(source, [bare], source.reading.map), kinds, machines)
-    unowned = [address for address, obj in found.matched.items() if obj.owner is None]
-    everything = (*found.orphans, *found.matched.items())
-    return {address: obj for address, obj in everything if address not in unowned and obj.kind == kind.name}
 
 
 def refuse(found: Sequence[Diagnostic]) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ecsplan.engine import ApplyOptions, Event, Stop
 from ecsplan.engine.applying import running
-from ecsplan.engine.by_hand import machines_of, owned_of
+from ecsplan.engine.by_hand import machines_of
+from ecsplan.engine.in_service import owned_of
 from ecsplan.engine.operating import run_steps
 from ecsplan.inventory.decode import attributes
 from ecsplan.kinds._commands import by_hand

@@ -9,6 +9,7 @@ from ecsplan.gates.watching import Watch
 from ecsplan.inventory.decode import attributes, bare
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.capabilities.power import Power
+from ecsplan.model.capabilities.serving import Serving
 from ecsplan.model.change import Action
 from ecsplan.model.gate import Target
 from ecsplan.model.kind import Kinds
@@ -36,9 +37,9 @@ def watching(
             return None
         live, found = bare(kind, raw), attributes(kind, raw, {})
         addresses = {name: str(found.get(name) or "") for name in ("private_ip", "public_ip")}
-        return Target(
-            id_, live.status, power.running if power else live.status, plan.region, live.name or "", **addresses
-        )
+        running, serving = power.running if power else live.status, kind.capability(Serving)
+        others = tuple(serving.others(raw)) if serving is not None else ()
+        return Target(id_, live.status, running, plan.region, live.name or "", others=others, **addresses)
 
     def watch(step: Step) -> Watch:
         assert step.gate is not None

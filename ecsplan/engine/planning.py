@@ -58,6 +58,7 @@ from ecsplan.plan.succession import keep_until_the_new_one_runs
 from ecsplan.plan.unplugging import say_unmount_first
 from ecsplan.plan.values import Known as Values
 from ecsplan.plan.window import found_off
+from ecsplan.plan.within import drain_with_machines
 from ecsplan.provider.alibaba import clock_of, opened
 from ecsplan.provider.protocol import Provider
 
@@ -151,7 +152,7 @@ def _compare(
         changes = refuse_held(changes, inventory.objects, kinds, value)
         changes = refuse_hindered(changes, inventory.objects, kinds, now())
         changes = keep_until_the_new_one_runs(changes, kinds)
-        changes = refuse_without_room(changes, kinds, stack.by_address())
+        changes = drain_with_machines(refuse_without_room(changes, kinds, stack.by_address()), everything, kinds)
         changes = with_snapshots(say_unmount_first(changes, kinds, inventory.objects), stack, inventory, kinds, now())
         unproven = tuple(_absence(source, kinds, empty, changes, options))  # before a second read that may lie as well
         if problems := unlisted(source, stack.name, kinds, inventory, changes, made or {}, options.destroy):

@@ -135,13 +135,13 @@ def _in_group(info: Mapping[str, Any], target: Target, ask: Ask, product: Produc
     key = "HealthCheckEnabled" if product is Product.ALB else "HeathCheckEnabled"
     if str(info.get(key, "")).lower() not in ("on", "true"):
         return unknown(f"the health check of {group} is off")
-    wanted = {"ServerGroupId": group, "ServerIds": [target.id], "MaxResults": 100}
+    wanted = {"ServerGroupId": group, "ServerIds": list(target.servers), "MaxResults": 100}
     rows = ask(Request("ListServerGroupServers", wanted, product)).get("Servers") or []
     if not rows:
         return unknown(f"it is no server of {group}")
-    if any(row.get("Status") != "Available" for row in rows):
-        return unknown(f"in {group} it is {rows[0].get('Status')}")
-    sick = [row for row in info.get("NonNormalServers") or [] if row.get("ServerId") == target.id]
+    if changing := [row for row in rows if row.get("Status") != "Available"]:
+        return unknown(f"in {group} it is {changing[0].get('Status')}")
+    sick = [row for row in info.get("NonNormalServers") or [] if row.get("ServerId") in target.servers]
     if not sick:
         return passed()
     state, why = str(sick[0].get("Status", "")), str((sick[0].get("Reason") or {}).get("ReasonCode", ""))
@@ -156,7 +156,7 @@ def _classic(settings: Mapping[str, Any], target: Target, ask: Ask) -> Measureme
     rows = [
         row
         for row in (answer.get("BackendServers") or {}).get("BackendServer") or []
-        if row.get("ServerId") == target.id
+        if row.get("ServerId") in target.servers
     ]
     if not rows:
         return unknown(f"it is no server of {settings['clb']}")

@@ -117,7 +117,13 @@ def leaving(name: str, before: Any, after: Any) -> Any:
     )
 
 
-SERVING = Serving(NAMES, drained, leaving)
+def interfaces(raw: Raw) -> Iterator[str]:
+    rows = (raw.get("NetworkInterfaces") or {}).get("NetworkInterface") or ()
+    return (str(row["NetworkInterfaceId"]) for row in rows)
+
+
+SERVING = Serving(NAMES, drained, leaving, others=interfaces)
+SERVING_FROM_A_MACHINE = Serving(NAMES, drained, leaving, within="instance")
 
 
 # What is read
@@ -300,6 +306,7 @@ OUTSIDE = Outside(
     },
 )  # fmt: skip
 CAN = (SERVING, OUTSIDE, Ordering(lane_of=lane))
+CAN_FROM_A_MACHINE = (SERVING_FROM_A_MACHINE, *CAN[1:])
 
 
 def updates(server: Server) -> tuple[Update, ...]:

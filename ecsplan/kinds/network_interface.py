@@ -253,7 +253,7 @@ KIND = Kind(
                 _addresses.lie_in_the_vswitch("primary_ip", "private_ips"))),
         Preflight((GROUP_RULES,), hindered=hindered, needs=_needs.of_interface),
         Parts((), _ipv6_internet.refine),
-        *_balancers.CAN,
+        *_balancers.CAN_FROM_A_MACHINE,
         Exclusivity(_addresses.exclusive("primary_ip", "private_ips", "ipv6_addresses")),
         Exporting(
             rank=10,

@@ -95,7 +95,7 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The machine that is looked at, as it is live."""
+    """The machine that is looked at, as it is live. `others` are its interfaces, which may be servers too."""
 
     id: str
     status: str
@@ -104,6 +104,12 @@ class Target:
     name: str = ""
     private_ip: str = ""
     public_ip: str = ""
+    others: tuple[str, ...] = ()
+
+    @property
+    def servers(self) -> tuple[str, ...]:
+        """By which ids it may be in the group of a balancer."""
+        return (self.id, *self.others)
 
     def filled(self, text: str) -> str:
         """`{private_ip}`, `{public_ip}`, `{id}` and `{name}` in a text."""

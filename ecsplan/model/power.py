@@ -29,7 +29,7 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class PowerPlan:
     """What would be done: `machines` are acted on, `settled` are there already. `in_service` are those that the file
-    puts behind a balancer."""
+    puts behind a balancer; `beside` are their interfaces that are there in their own names, by the machine's id."""
 
     order: Order
     stack: str
@@ -38,6 +38,7 @@ class PowerPlan:
     settled: Mapping[Address, RemoteObject] = field(default_factory=dict)
     warnings: tuple[Diagnostic, ...] = ()
     in_service: tuple[Address, ...] = ()
+    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Became(Enum):

@@ -38,6 +38,7 @@ from ecsplan.plan.ways import (
     lost_with,
     with_purchase,
 )
+from ecsplan.plan.within import holder_at_rest
 
 
 def diff(
@@ -145,7 +146,7 @@ def _change(work: Diff, resource: Resource) -> Change:
             line = _judged(kind, resource, obj, line, blocked, notes)
         if line is not None:
             lines.append(replace(line, note=_joined(NO_LONGER, line.note)) if name in gone else line)
-    lines = at_rest(kind, resource, obj, lines)
+    lines = at_rest(kind, resource, obj, lines, holder_at_rest(work, kind, resource, obj))
     moving, lines = moving_of(kind, resource, obj, lines, work.known, work.look_around)
     if moving is not None:
         blocked, notes = [*blocked, *moving.blocked], [*notes, *moving.notes]

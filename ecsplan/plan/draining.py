@@ -7,7 +7,7 @@ Used by window.py and steps.py; pure.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ecsplan.model.algebra import Value, members
 from ecsplan.model.capabilities.power import Power
@@ -84,25 +84,48 @@ def is_joining(kind: Kind, draft: Draft) -> bool:
     return serving is not None and draft.id.verb == "finish" and not set(serving.attributes).isdisjoint(draft.sets)
 
 
+def takes_requests(kind: Kind, change: Change) -> bool:
+    """Whether it is in a group, by the file, with a weight above 0."""
+    return bool(_to_zero(kind, change))
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Whether a machine is to be off, and whether that is to change."""
+
+    is_off: bool
+    changes: bool
+
+
+def rest_of(kind: Kind, resource: Resource | None, obj: RemoteObject) -> Rest | None:
+    """None for what is no machine."""
+    power = kind.capability(Power)
+    if power is None:
+        return None
+    if resource is None or not is_powered_by(kind, resource):
+        return Rest(is_stopped(power, obj), changes=False)
+    wanted = resource.attributes[power.attribute]
+    return Rest(wanted == "stopped", wanted != obj.attributes.get(power.attribute))
+
+
 def at_rest(
-    kind: Kind, resource: Resource, obj: RemoteObject, lines: Sequence[AttributeChange]
+    kind: Kind, resource: Resource, obj: RemoteObject, lines: Sequence[AttributeChange], holder: Rest | None = None
 ) -> list[AttributeChange]:
     """Without those of a machine that is to be off, and so is drained; one that is to run again is served again.
 
-    One that was stopped by hand, and of which the file says nothing, is off like one of which it says so.
+    One that was stopped by hand, and of which the file says nothing, is off like one of which it says so. `holder` is
+    the machine of what serves from within one.
     """
-    serving, power = kind.capability(Serving), kind.capability(Power)
-    if serving is None or power is None:
+    serving = kind.capability(Serving)
+    rest = holder or rest_of(kind, resource, obj)
+    if serving is None or rest is None:
         return list(lines)
-    is_asked = is_powered_by(kind, resource)
-    is_off = resource.attributes[power.attribute] == "stopped" if is_asked else is_stopped(power, obj)
-    changes_power = any(line.name == power.attribute for line in lines)
     found = []
     for line in lines:
         if line.name not in serving.attributes:
             found.append(line)
-        elif not is_off or set(serving.drained(line.after)) != set(members(line.before)):
-            found.append(replace(line, cause=Cause.PENDING) if changes_power else line)
+        elif not rest.is_off or set(serving.drained(line.after)) != set(members(line.before)):
+            found.append(replace(line, cause=Cause.PENDING) if rest.changes else line)
     return found
 
 

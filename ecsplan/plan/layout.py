@@ -14,6 +14,7 @@ from ecsplan.plan.rollout import roll
 from ecsplan.plan.safety import take_snapshots
 from ecsplan.plan.steps import make_steps
 from ecsplan.plan.unplugging import stop_before_disks_leave
+from ecsplan.plan.within import wait_for_machines
 
 
 def lay_out(
@@ -34,6 +35,7 @@ def lay_out(
     wait_for_heirs(work, heirs or {})
     stop_before_disks_leave(work, changes)
     roll(work, changes)
+    wait_for_machines(work, changes)
     reasons = untie(work, changes)
     work.graph.settle()
     merged, graph = merge(work.drafts, work.graph, kinds, referred)

@@ -28,6 +28,7 @@ from ecsplan.plan.graph import Why
 from ecsplan.plan.safety import snapshot_steps
 from ecsplan.plan.tagging import restart_call
 from ecsplan.plan.window import close_window, power_call, start_step, stop_step, unmark_step
+from ecsplan.plan.within import serving_from
 
 Declared = Mapping[Address, Resource]
 Served = Mapping[str, tuple[RemoteObject, Resource]]
@@ -41,9 +42,18 @@ def power_steps(plan: PowerPlan, kinds: Kinds, declared: Declared, served: Serve
     work = Work(kinds, declared, plan.region)
     impact = _IMPACTS[plan.order.verb]
     changes = [_change(address, obj, plan.stack, impact, served) for address, obj in plan.machines.items()]
+    beside: list[Change] = []
     for change in changes:
-        _order(work, kinds[change.kind], change, plan.order)
-    return tuple(changes), _merged(work)
+        interfaces = _beside(kinds, plan.stack, change.id_text, served)
+        _order(work, kinds[change.kind], change, plan.order, interfaces)
+        beside += interfaces
+    return (*changes, *beside), _merged(work)
+
+
+def _beside(kinds: Kinds, stack: str, machine: str, served: Served) -> list[Change]:
+    """What serves in its own name from a machine."""
+    own = (served[one] for one in serving_from(kinds, served).get(machine, ()))
+    return [_change(resource.address, obj, stack, Impact.NONE, served) for obj, resource in own]
 
 
 _IMPACTS = {Verb.START: Impact.NONE, Verb.STOP: Impact.STOP, Verb.REBOOT: Impact.STOP_START}
@@ -54,7 +64,7 @@ def _change(address: Address, obj: RemoteObject, stack: str, impact: Impact, ser
     return Change(address, Action.UPDATE, live, after, impacts=frozenset({impact} - {Impact.NONE}), stack=stack)
 
 
-def _order(work: Work, kind: Kind, change: Change, order: Order) -> None:
+def _order(work: Work, kind: Kind, change: Change, order: Order, beside: Iterable[Change]) -> None:
     power = kind.capability(Power)
     assert power is not None and change.before is not None
     update = power.way(order.verb)
@@ -68,6 +78,20 @@ def _order(work: Work, kind: Kind, change: Change, order: Order) -> None:
     work.chain([*first, draft, *after])
     if order.verb is Verb.REBOOT:
         served_again(work, kind, change, [*first, draft])
+    for one in beside:
+        its = work.kinds[one.kind]
+        out = _out(work, one, draft) if order.verb is not Verb.START else []
+        back = back_in_service(work, its, one) if order.verb is Verb.START else []
+        work.chain([draft, *back])
+        if order.verb is Verb.REBOOT:
+            served_again(work, its, one, [*out, draft])
+
+
+def _out(work: Work, change: Change, stop: Draft) -> list[Draft]:
+    """An interface is drained before its machine goes away."""
+    out = drained(work, work.kinds[change.kind], change)
+    work.chain([*out, stop])
+    return out
 
 
 def run_steps_of(plan: RunPlan, kinds: Kinds, declared: Declared, call: Callable[[Change, RunPlan], Call]) -> Laid:
@@ -92,7 +116,9 @@ def reinit_steps(plan: ReinitPlan, kinds: Kinds, declared: Declared, calls: Mapp
         host = plan.machines.get(machine)
         own = host if host is not None and host.owner is not None else None
         kept = [draft for disk in disks for draft in _snapshots(work, plan, disk, changes)]
-        off = _off(work, own, changes[own.id]) if own is not None else []
+        beside = _beside(kinds, plan.stack, machine, plan.served) if own is not None and own.ran else []
+        changes |= {change.id_text: change for change in beside}
+        off = _off(work, own, changes[own.id], beside) if own is not None else []
         inside = []
         for disk in disks:
             change = changes[disk.owner.id]
@@ -103,7 +129,7 @@ def reinit_steps(plan: ReinitPlan, kinds: Kinds, declared: Declared, calls: Mapp
             inside += steps
             work.chain([*steps[-1:], *_closed(work, plan, disk, change)])
         if own is not None and own.ran:
-            _on_again(work, own, changes[own.id], off, inside)
+            _on_again(work, own, changes[own.id], off, inside, beside)
     return tuple(changes.values()), _merged(work)
 
 
@@ -133,8 +159,8 @@ def _changes(plan: ReinitPlan) -> dict[str, Change]:
     return found
 
 
-def _off(work: Work, host: Host, change: Change) -> list[Draft]:
-    """Marked and stopped; what is on its way anywhere gets there first."""
+def _off(work: Work, host: Host, change: Change, beside: Iterable[Change]) -> list[Draft]:
+    """Marked and stopped; what is on its way anywhere gets there first. Its interfaces are drained with it."""
     kind = work.kinds[change.kind]
     power = kind.capability(Power)
     assert power is not None
@@ -148,6 +174,8 @@ def _off(work: Work, host: Host, change: Change) -> list[Draft]:
         steps.append(work.add(change, "mark", restart_call(kind, change)))
     steps += [*drained(work, kind, change), stop_step(work, kind, change, is_brief=True)]
     work.chain(steps)
+    for one in beside:
+        _out(work, one, steps[-1])
     return steps
 
 
@@ -155,7 +183,9 @@ def _wait_for(kind: Kind, change: Change, status: str) -> Call:
     return Call("", kind=kind.name, targets=(change.id,), wait=until(status))
 
 
-def _on_again(work: Work, host: Host, change: Change, off: Iterable[Draft], inside: Iterable[Draft]) -> None:
+def _on_again(
+    work: Work, host: Host, change: Change, off: Sequence[Draft], inside: Sequence[Draft], beside: Iterable[Change]
+) -> None:
     """It runs whatever became of its disks; nobody need remember that then."""
     kind = work.kinds[change.kind]
     start = start_step(work, kind, change)
@@ -165,3 +195,5 @@ def _on_again(work: Work, host: Host, change: Change, off: Iterable[Draft], insi
     if host.is_marked or marks:
         unmark_step(work, kind, change, start, marks)
     served_again(work, kind, change, [*off, *inside, start])
+    for one in beside:
+        served_again(work, work.kinds[one.kind], one, [*work.of.get(one.address, ()), *off, *inside, start])

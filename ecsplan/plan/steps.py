@@ -37,6 +37,7 @@ from ecsplan.plan.tagging import (
 )
 from ecsplan.plan.updating import steps_of
 from ecsplan.plan.window import is_left_off, start_step, update_steps
+from ecsplan.plan.within import Out, in_service_again, machines_away, out_of_service, taken_out
 
 
 def make_steps(changes: Iterable[Change], kinds: Kinds, declared: Mapping[Address, Resource], region: str = "") -> Work:
@@ -47,6 +48,7 @@ def make_steps(changes: Iterable[Change], kinds: Kinds, declared: Mapping[Addres
     gone_first = {c.address for c in changes if c.action is Action.REPLACE and not c.create_first}
     again = {c.address for c in changes if c.before and c.before.retired and c.after is not None}
     wanted = {key for change in changes for key in taken_by(kinds[change.kind], change)}
+    away = machines_away(kinds, changes)
     for change in changes:
         kind = kinds[change.kind]
         if change.action is Action.CREATE:
@@ -63,7 +65,8 @@ def make_steps(changes: Iterable[Change], kinds: Kinds, declared: Mapping[Addres
         elif change.action is not Action.NOOP or change.records:
             parts = [work.add(change, "tag", call) for call in place_calls(kinds, change)]
             outlives = [work.add(change, "update", call) for call in outlive_calls(kinds, change)]
-            steps = _change_in_place(work, kind, change, _split_moves(change, gone_first, wanted))
+            out, rest = taken_out(kind, change, away)
+            steps = _change_in_place(work, kind, change, _split_moves(rest, gone_first, wanted), out)
             work.chain([*parts, *outlives, *steps])
     return work
 
@@ -105,12 +108,16 @@ def _split_moves(
     return let_go, replace(change, attributes=rest)
 
 
-def _change_in_place(work: Work, kind: Kind, change: Change, halves: tuple[Change | None, Change]) -> list[Draft]:
+def _change_in_place(
+    work: Work, kind: Kind, change: Change, halves: tuple[Change | None, Change], out: Out | None
+) -> list[Draft]:
     """Before the first write the record says what is about to change; the last one closes that."""
     let_go, rest = halves
     place = len(work.of.setdefault(change.address, []))
-    steps = [] if let_go is None else update_steps(work, kind, let_go, verb="release")
+    steps = out_of_service(work, kind, out)
+    steps += [] if let_go is None else update_steps(work, kind, let_go, verb="release")
     steps += update_steps(work, kind, rest)
+    steps += in_service_again(work, kind, out, steps)
     has_unmarked = any(draft.id.verb == "unmark" for draft in steps)
     last = work.last.get(change.address.group, 0)
     tags = tag_calls(

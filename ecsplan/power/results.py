@@ -38,7 +38,8 @@ def power_report(asked: PowerPlan, target: str, plan: Plan, report: Report, live
     """`target` is the status that was asked for, `live` that of the machines which did not get there, by id."""
     outcomes, rows = ended(plan, report), []
     for address, obj in asked.machines.items():
-        outcome = _telling(asked, outcomes[obj.id])
+        beside = [told for one in asked.beside.get(obj.id, ()) for told in outcomes.get(one, ())]
+        outcome = _telling(asked, outcomes[obj.id], beside)
         what, code, message = became(outcome, obj.id)
         status = target if what is Became.DONE else live.get(obj.id, "")
         rows.append(Powered(address, obj.id, obj.status, what, status, code, message, outcome.request_id))
@@ -47,10 +48,13 @@ def power_report(asked: PowerPlan, target: str, plan: Plan, report: Report, live
     return PowerReport(tuple(rows), report.calls, report.seconds, report.interrupted)
 
 
-def _telling(asked: PowerPlan, found: Sequence[tuple[Step, Outcome]]) -> Outcome:
-    """The outcome of what was asked for; where that is done, that of what should have followed and failed."""
+def _telling(
+    asked: PowerPlan, found: Sequence[tuple[Step, Outcome]], beside: Sequence[tuple[Step, Outcome]]
+) -> Outcome:
+    """The outcome of what was asked for; where that is done, that of what should have followed and failed, of the
+    machine or `beside` it."""
     (own,) = [outcome for step, outcome in found if step.id.verb == asked.order.verb.value]
-    failed = [outcome for step, outcome in found if outcome.status is Status.FAILED and outcome is not own]
+    failed = [one for _, one in (*found, *beside) if one.status is Status.FAILED and one is not own]
     return failed[-1] if failed and own.status is Status.DONE else own
 
 

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import cache
 
+import pytest
+
 from ecsplan.emulator import balancing
 from ecsplan.emulator.account import Account
-from ecsplan.model.stack import Stack
 from tests.survival.invariants import READS
 from tests.survival.sizes import Tally, chosen
 from tests.survival.stacks import NETWORK, ONE_GROUP, machine, stack_of
@@ -22,22 +23,30 @@ GROUP = "rsp-drained"
 Sweep = Callable[[str], AbstractContextManager[Tally]]
 
 
-def text(type_: str = "ecs.g7.large") -> str:
-    more = f"balancers: {{clb: [{{group: {GROUP}, port: 80, weight: {WEIGHT}}}]}}"
-    return NETWORK + ONE_GROUP + f"  instance:\n    web: {machine(type_, more=more)}\n"
+SERVES = f"balancers: {{clb: [{{group: {GROUP}, port: 80, weight: {WEIGHT}}}]}}"
 
 
-AFTER = text("ecs.g7.xlarge")
+def itself(type_: str) -> str:
+    return NETWORK + ONE_GROUP + f"  instance:\n    web: {machine(type_, more=SERVES)}\n"
+
+
+def by_an_interface(type_: str) -> str:
+    front = f"{{vswitch: app, security_groups: [web], instance: web, {SERVES}}}"
+    return NETWORK + ONE_GROUP + f"  instance:\n    web: {machine(type_)}\n  network_interface:\n    front: {front}\n"
+
+
+Text = Callable[[str], str]
+SMALL, LARGE = "ecs.g7.large", "ecs.g7.xlarge"
 
 
 @cache
-def before() -> Saved:
+def before(text: Text) -> Saved:
     with World(seed=1) as world:
         account: Account = world.service.account
         balancer = balancing.make(account, {"product": "clb", "name": "front"}, world.clock.now())["id"]
         data = {"LoadBalancerId": balancer, "Name": "web", "Members": [], "CreatedAt": world.clock.now()}
         account.add("vservergroup", "cn-hangzhou", GROUP, data)
-        run = world.apply(stack_of(text()))
+        run = world.apply(stack_of(text(SMALL)))
         assert run.is_complete, str(run)
         return world.save()
 
@@ -47,9 +56,9 @@ def weights(world: World) -> list[int]:
 
 
 @cache
-def writes() -> tuple[int, ...]:
-    with World.of(before(), seed=1) as world:
-        run = world.apply(stack_of(AFTER))
+def writes(text: Text) -> tuple[int, ...]:
+    with World.of(before(text), seed=1) as world:
+        run = world.apply(stack_of(text(LARGE)))
         assert run.is_complete and weights(world) == [WEIGHT], str(run)
         return tuple(at for at, action in enumerate(run.actions, 1) if not action.startswith(READS))
 
@@ -63,8 +72,9 @@ def never_to_one_that_is_off(world: World) -> Callable[[Actor, int, str], None]:
     return look
 
 
-def after_a_kill(stack: Stack, at: int, boundary: Boundary) -> list[str]:
-    with World.of(before(), seed=1) as world:
+def after_a_kill(text: Text, at: int, boundary: Boundary) -> list[str]:
+    stack = stack_of(text(LARGE))
+    with World.of(before(text), seed=1) as world:
         look = never_to_one_that_is_off(world)
         world.apply(stack, death=Death(at, boundary), on_call=look)
         again = world.apply(stack, on_call=look)
@@ -79,13 +89,14 @@ def after_a_kill(stack: Stack, at: int, boundary: Boundary) -> list[str]:
         return world.watch.violations
 
 
-def kills() -> Iterator[tuple[int, Boundary]]:
-    for at in writes():
+def kills(text: Text) -> Iterator[tuple[int, Boundary]]:
+    for at in writes(text):
         for boundary in Boundary:
             yield at, boundary
 
 
-def test_a_kill_never_leaves_a_machine_without_requests(sweep: Sweep) -> None:
-    with sweep("drains, killed") as tally:
-        for at, boundary in chosen(list(kills()), CASES):
-            tally.add(f"killed at call {at}, {boundary.value}", after_a_kill(stack_of(AFTER), at, boundary))
+@pytest.mark.parametrize("text", [itself, by_an_interface])
+def test_a_kill_never_leaves_a_machine_without_requests(sweep: Sweep, text: Text) -> None:
+    with sweep(f"drains, {text.__name__}, killed") as tally:
+        for at, boundary in chosen(list(kills(text)), CASES):
+            tally.add(f"killed at call {at}, {boundary.value}", after_a_kill(text, at, boundary))
