@@ -132,7 +132,7 @@ FACTS = (
     # Busy for a while.
     _fact(ErrorClass.CONFLICT, "provider",
           "OperationConflict Operation.Conflict InvalidOperation.Conflict OperationDenied.CreatingConflict"
-          " BandwidthPackageOperation.conflict NetworkAclExistBinding"
+          " BandwidthPackageOperation.conflict NetworkAclExistBinding InvalidVip.Status"
           " OperationDenied.OtherSubnetProcessing VPC_TASK_CONFLICT VswitchStatusError InvalidBindingStatus"
           " OperationFailed.DistibuteLock OperationFailed.NotifyCenCreate OperationFailed.EcsMigrating"
           " OperationFailed.QueryCenIpv6Status OperationFailed.CidrInUse OperationFailed.ConcurrentOperation"

@@ -27,7 +27,7 @@ def all_taken(classify: Classify, call: Call, answer: Mapping[str, Any]) -> Mapp
     refused = {
         str(row["InstanceId"]): Refusal(str(row.get("Code")), str(row.get("Message") or "refused"))
         for row in _rows(answer, call.rows)
-        if str(row.get("Code")) not in TAKEN
+        if str(row.get("Code")) not in TAKEN and not _is_gone(classify, call, row)
     }
     if not refused:
         return answer
@@ -37,6 +37,10 @@ def all_taken(classify: Classify, call: Call, answer: Mapping[str, Any]) -> Mapp
     kind = classify(call.operation, first.code)
     error = ApiError(call.operation, first.code, f"{', '.join(refused)}: {first.message}", error_class=kind)
     raise PartlyRefused(error, refused, is_busy=is_busy)
+
+
+def _is_gone(classify: Classify, call: Call, row: Mapping[str, Any]) -> bool:
+    return call.absent_is_done and classify(call.operation, str(row.get("Code"))) is ErrorClass.ABSENT
 
 
 def _rows(answer: Mapping[str, Any], path: str) -> list[Mapping[str, Any]]:

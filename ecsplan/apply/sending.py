@@ -205,7 +205,8 @@ def _must_look(call: Call, error: ApiError) -> bool:
         return may_be_there(error)
     if call.replay is Replay.NAME:
         return error.unknown_outcome or error.error_class is ErrorClass.ALREADY
-    return error.unknown_outcome and (call.replay is Replay.NEVER or bool(call.rows))
+    has_power = bool(call.rows) and call.wait is not None
+    return error.unknown_outcome and (call.replay is Replay.NEVER or has_power)
 
 
 def _read_back(means: Means, call: Call, error: ApiError) -> Mapping[str, Any] | None:

@@ -5,6 +5,7 @@ Called by the engine's `doctor`. What the API does not tell is said to be unknow
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from urllib.parse import urlsplit
 
 from ecsplan.api.client import Client
@@ -18,7 +19,8 @@ from ecsplan.model.doctor import Check, Diagnosis, Health
 from ecsplan.model.kind import Kinds
 from ecsplan.model.marks import PREFIX
 from ecsplan.model.regions import misspelt
-from ecsplan.preflight.quota_center import PRODUCTS, request_of
+from ecsplan.preflight.quota_center import ITEMS, PRODUCTS, request_of
+from ecsplan.preflight.world import to_the_end
 from ecsplan.provider.alibaba import clock_of, opened
 
 TOLERATED = 60.0  # seconds; the service takes fifteen minutes, and ecsplan corrects what is refused
@@ -244,15 +246,20 @@ def _quota_center(api: Client) -> Check:
     """Every quota whose use the Quota Center keeps, in three calls."""
     name, facts = "quota center", dict[str, tuple[int, int]]()
     for product in PRODUCTS:
-        request = request_of(product, api.region)
-        answer = _asked(api, request.operation, request.params, request.product)
+        asked = partial(_page_of, api, request_of(product, api.region))
+        answer = to_the_end(asked(""), ITEMS, asked)
         if isinstance(answer, ApiError):
             return Check(name, Health.UNKNOWN, f"quotas of {product} cannot be read: {_word(answer)}")
-        for row in answer.get("Quotas") or ():
+        for row in answer.get(ITEMS) or ():
             total, used = row.get("TotalQuota"), row.get("TotalUsage")
             if row.get("Consumable") and isinstance(total, int | float) and isinstance(used, int | float):
-                facts[str(row.get("QuotaActionCode"))] = (int(used), int(total))
+                facts[str(row.get("QuotaName") or row.get("QuotaActionCode"))] = (int(used), int(total))
     return _judged(name, facts)
+
+
+def _page_of(api: Client, request: Request, token: str) -> _Answer:
+    params = {**request.params, "NextToken": token} if token else request.params
+    return _asked(api, request.operation, params, request.product)
 
 
 def _judged(name: str, found: Mapping[str, tuple[int, int]]) -> Check:

@@ -21,7 +21,7 @@ from ecsplan.plan.guard import guards_of_preflight
 from ecsplan.preflight.dryruns import dry_runs
 from ecsplan.preflight.judging import MOST, Asked, further_looks, is_dry_run, judged, looks_of
 from ecsplan.preflight.quotas import LIMITS
-from ecsplan.preflight.world import Answer, Answers, Look, Room, World
+from ecsplan.preflight.world import Answer, Answers, Look, Room, World, to_the_end
 from ecsplan.provider.alibaba import opened
 from ecsplan.provider.protocol import Provider
 
@@ -66,10 +66,18 @@ def _ask(looks: Sequence[Look], known: Answers, source: Provider, mode: Mode) ->
     wanted = [look for look in looks if look.key not in known.by_key]
     most = MOST[mode] - len(known.by_key)
     now = wanted[:most]
-    answers = list(source.reading.map(lambda look: asked_once(source, look.request), now))
+    answers = list(source.reading.map(lambda look: _whole(source, look), now))
     return Answers({**known.by_key, **{look.key: answer for look, answer in zip(now, answers, strict=True)}}), wanted[
         most:
     ]
+
+
+def _whole(source: Provider, look: Look) -> Answer:
+    def page(token: str) -> Answer:
+        return asked_once(source, replace(look.request, params={**look.request.params, "NextToken": token}))
+
+    answer = asked_once(source, look.request)
+    return to_the_end(answer, look.items, page) if look.items else answer
 
 
 def asked_once(source: Provider, request: Request) -> Answer:

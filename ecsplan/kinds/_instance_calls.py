@@ -67,6 +67,12 @@ def power_state(raw: Raw) -> str | None:
     )
 
 
+ROWS = {
+    "AttachInstanceRamRole": "AttachInstanceRamRoleResults.AttachInstanceRamRoleResult",
+    "DetachInstanceRamRole": "DetachInstanceRamRoleResults.DetachInstanceRamRoleResult",
+    "AttachKeyPair": "Results.Result",
+    "DetachKeyPair": "Results.Result",
+}
 POWER_ROWS = "InstanceResponses.InstanceResponse"  # one that is refused does not keep others off
 
 
@@ -257,9 +263,10 @@ def lost_address(change: Change) -> Iterable[str]:
 
 
 def _by_ids(change: Change, operation: str, params: Params, limit: int, **more: Any) -> Call:
-    """A call on a JSON list of instances, which can serve many at once."""
+    """A call on a JSON list of instances, which can serve many at once: some of them may be refused in a success."""
     merge = Merge("InstanceIds", limit, "json")
-    return Call(operation, params, kind="instance", targets=(change.id,), merge=merge, **more)
+    rows = ROWS.get(operation, "")
+    return Call(operation, params, kind="instance", targets=(change.id,), merge=merge, rows=rows, **more)
 
 
 def change_role(change: Change) -> Iterable[Call]:

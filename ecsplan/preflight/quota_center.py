@@ -2,7 +2,8 @@
 
 ListProductQuotas, quotas 2020-05-10, one call for each product: `ecs-spec`, `ecs`, `vpc`. The region is a dimension;
 without it the answer is of cn-hangzhou. A quota of VPC stands a second time where a region has its own, with the region
-at the end of its code. Quotas whose codes are not documented (Elastic IP addresses) are not asked for.
+at the end of its name. What is published for `ecs` and `ecs-spec` is the QuotaActionCode, and for `vpc` the QuotaName,
+whose code is opaque: a row is found by either. Quotas without a published name (of EIPs) are not asked for.
 """
 
 import re
@@ -18,6 +19,7 @@ from ecsplan.preflight.world import Answers, Judgement, Look, Row, World, rows_a
 
 ACTION = "ListProductQuotas"
 AT_ONCE = 100
+ITEMS = "Quotas"
 PRODUCTS = ("ecs-spec", "ecs", "vpc")
 WAYS = {"prepaid": "prepay", "postpaid": "postpay", "spot": "spot"}
 CLASSES: Mapping[str, Sequence[str]] = {
@@ -32,7 +34,7 @@ RESTRICTED = ("xn4", "n4", "mn4", "e4")
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """`codes` in the order in which they count; `code` is the refusal of the service beyond it."""
+    """`codes`, or names, in the order in which they count; `code` is the refusal of the service beyond it."""
 
     product: str
     codes: tuple[str, ...]
@@ -75,6 +77,11 @@ def request_of(product: str, region: str) -> Request:
     return Request(ACTION, params, Product.QUOTAS)
 
 
+def by_name(rows: Iterable[Row]) -> dict[str, Row]:
+    """Each by its code and by its name."""
+    return {str(row[key]): row for row in rows for key in ("QuotaName", "QuotaActionCode") if row.get(key)}
+
+
 def _takers(needs: Iterable[Need], region: str) -> dict[str, list[Address]]:
     """Whom each product is asked for."""
     known, found = _quotas(region), dict[str, list[Address]]()
@@ -90,7 +97,7 @@ def looks(needs: Sequence[Need], world: World, mode: Mode) -> Iterator[Look]:
     """All with `full`; else where the documented limit would not do: an account's own may be larger."""
     for product, about in _takers(needs, world.region).items():
         if mode == "full" or (product == "vpc" and is_beyond("vpc", needs, world)):
-            yield Look("quota", request_of(product, world.region), unique(about))
+            yield Look("quota", request_of(product, world.region), unique(about), ITEMS)
 
 
 def judged(needs: Sequence[Need], world: World, answers: Answers) -> Iterator[Judgement]:
@@ -100,7 +107,7 @@ def judged(needs: Sequence[Need], world: World, answers: Answers) -> Iterator[Ju
         if isinstance(answer, ApiError):
             yield unchecked("quota", f"quotas of {product} in the Quota Center", answer, about)
         elif answer is not None:
-            rows = {str(row.get("QuotaActionCode")): row for row in rows_at(answer, "Quotas")}
+            rows = by_name(rows_at(answer, ITEMS))
             known = _cores(needs, answers) if product == "ecs-spec" else _counted(needs, world, product)
             yield from (_of(quota, taken, rows, world, kind) for kind, (quota, taken) in known.items())
             if product == "ecs-spec":
@@ -148,7 +155,7 @@ def _is_told(kind: str, world: World, answers: Answers) -> bool:
     answer = answers.to(request_of(quota.product, world.region)) if quota is not None else None
     if quota is None or answer is None or isinstance(answer, ApiError):
         return False
-    return any(row.get("QuotaActionCode") in quota.codes for row in rows_at(answer, "Quotas"))
+    return not by_name(rows_at(answer, ITEMS)).keys().isdisjoint(quota.codes)
 
 
 def _beyond_limits(needs: Sequence[Need], world: World, answers: Answers) -> Iterator[Finding]:

@@ -48,11 +48,12 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One read ahead, for some addresses. `check` is a key of CHECKS."""
+    """One read ahead, for some addresses. `check` is a key of CHECKS; `items` are the rows of a list of pages."""
 
     check: str
     request: Request
     about: tuple[Address, ...] = ()
+    items: str = ""
 
     @property
     def key(self) -> str:
@@ -84,6 +85,19 @@ def rows_at(answer: Any, path: str) -> Sequence[Row]:
     for name in path.split("."):
         answer = answer.get(name) if isinstance(answer, Mapping) else None
     return list(answer or ())
+
+
+def to_the_end(first: Answer, items: str, more: Callable[[str], Answer]) -> Answer:
+    """A list of pages as one answer; `more` asks for the page of a token. One that is refused is the answer."""
+    answer, rows, seen = first, list[Row](), set[str]()
+    while not isinstance(answer, ApiError):
+        rows += rows_at(answer, items)
+        token = str(answer.get("NextToken") or "")
+        if not token or token in seen:
+            return first if not seen else {**answer, items: rows}
+        seen.add(token)
+        answer = more(token)
+    return answer
 
 
 Judgement = Finding | None

@@ -133,15 +133,16 @@ def _idle(call: Call) -> Thing:
 
 def remove_common_bandwidth_package_ip(call: Call) -> Body:
     _idle(call)
-    call.account.change(_member(call, "IpInstanceId"), BandwidthPackageId=None, BandwidthCap=None)
+    eip = _member(call, "IpInstanceId", Refusal(400, "OperationUnsupported.IpNotInCbwp", "It is in no such package."))
+    call.account.change(eip, BandwidthPackageId=None, BandwidthCap=None)
     return {}
 
 
-def _member(call: Call, parameter: str) -> Thing:
+def _member(call: Call, parameter: str, refusal: Refusal | None = None) -> Thing:
     package, id_ = _required(call), call.need(parameter)
     eip = call.require("eip", id_, NO_EIP, parameter)
     if eip.get("BandwidthPackageId") != package.id:
-        raise not_found("IpNotInBandwidthPackage.NotFound", parameter, id_)
+        raise refusal or not_found("IpNotInBandwidthPackage.NotFound", parameter, id_)
     return eip
 
 

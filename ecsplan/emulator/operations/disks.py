@@ -19,7 +19,7 @@ from ecsplan.emulator.operations._disks import (
     next_device,
     policies_of,
 )
-from ecsplan.emulator.operations._inheritance import inherit
+from ecsplan.emulator.operations._inheritance import disinherit, inherit
 from ecsplan.emulator.paging import by_either
 from ecsplan.emulator.prices import order_id
 from ecsplan.emulator.wire import Refusal, invalid, missing
@@ -248,6 +248,7 @@ def detached(lifecycle: Lifecycle, disk: Thing, now: float) -> None:
         disk, Status="Available", InstanceId=None, Device=None, DetachedTime=to_seconds(now), AttachedTime=None,
         Portable=True, DeleteWithInstance=False,
     )  # fmt: skip
+    disinherit(lifecycle.account, disk)
 
 
 def delete_disk(call: Call) -> Body:

@@ -7,7 +7,7 @@ from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, check_description, check_name, vpc_tags
 from ecsplan.emulator.clock import to_seconds
 from ecsplan.emulator.lifecycle import Lifecycle, effect
-from ecsplan.emulator.operations._inheritance import inherit
+from ecsplan.emulator.operations._inheritance import disinherit, inherit
 from ecsplan.emulator.operations._nat import check_unused, require_available
 from ecsplan.emulator.operations._network import public_address
 from ecsplan.emulator.paging import by_number
@@ -221,6 +221,7 @@ UNBOUND: Body = {"Status": "Available", "InstanceId": None, "InstanceType": None
 @effect("eip_unbound")
 def unbound(lifecycle: Lifecycle, eip: Thing, now: float) -> None:
     lifecycle.account.change_all(eip, UNBOUND)
+    disinherit(lifecycle.account, eip)
 
 
 def release_eip_address(call: Call) -> Body:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ecsplan.emulator import limits, others
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, check_description, check_name, ecs_tags
-from ecsplan.emulator.operations._inheritance import inherit
+from ecsplan.emulator.operations._inheritance import disinherit, inherit
 from ecsplan.emulator.operations._interfaces import (
     check_groups,
     check_room,
@@ -264,6 +264,7 @@ def detach_network_interface(call: Call) -> Body:
     _require_steady(instance)
     call.account.change(eni, Status="Detaching")
     call.in_settle(eni, share=0.4, Status="Available", InstanceId=None, DeviceIndex=None)
+    disinherit(call.account, eni)
     return {}
 
 

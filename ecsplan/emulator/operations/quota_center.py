@@ -1,11 +1,13 @@
 """Quota Center (quotas 2020-05-10): what the account may have and has of what this emulator counts.
 
 One endpoint for all regions: the region is a dimension, and without it the answer is of cn-hangzhou. A quota of VPC may
-stand a second time, with the region at the end of its code; that one goes first.
+stand a second time, with the region at the end of its name; that one goes first. The codes of VPC are opaque: what is
+published is a name.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -77,10 +79,15 @@ def _rows(call: Call, product: str, region: str) -> Iterator[Row]:
         raise Refusal(400, "PARAMETER.ILLEGALL", f"The product {product} has no quotas.")
 
 
+def _opaque(name: str) -> str:
+    """One for each name: q_ and six letters or digits."""
+    return f"q_{hashlib.sha256(name.encode()).hexdigest()[:6]}"
+
+
 def _row(product: str, code: str, most: int, used: int, region: str) -> Row:
     return {
         "ProductCode": product,
-        "QuotaActionCode": code,
+        "QuotaActionCode": _opaque(code) if product == "vpc" else code,
         "QuotaName": code,
         "QuotaDescription": code,
         "QuotaCategory": "CommonQuota",

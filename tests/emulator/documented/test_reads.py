@@ -378,7 +378,7 @@ def test_an_existing_interface_is_taken_by_its_id_alone(world: World) -> None:
 
 
 def test_tags_of_a_machine_are_copied_over_those_of_its_parts(world: World) -> None:
-    """The Tag service's inheritance rules: disks, interfaces and EIPs, equal keys overwritten."""
+    """The Tag service's inheritance rules: disks, interfaces and EIPs, equal keys overwritten, deleted at detach."""
     client = world.client
     (machine,) = world.running(Tag=[{"Key": "team", "Value": "web"}])
     client.control("POST", "settings", {"inherit_tags": ["team", "cost*"]})
@@ -390,6 +390,10 @@ def test_tags_of_a_machine_are_copied_over_those_of_its_parts(world: World) -> N
     client.ecs("TagResources", ResourceType="instance", ResourceId=[machine], Tag=both)
     tags = {tag["TagKey"]: tag["TagValue"] for tag in disk(client, made)["Tags"]["Tag"]}
     assert tags == {"team": "web", "own": "yes", "cost1": "7"}
+    client.settle()
+    client.ecs("DetachDisk", DiskId=made, InstanceId=machine)
+    client.settle()
+    assert {tag["TagKey"] for tag in disk(client, made)["Tags"]["Tag"]} == {"own"}
 
 
 # Networks
