@@ -11,8 +11,8 @@ Entry = Fields
 
 
 class Keyed(SetOf):
-    """Records of which no two have the same `key` members. What the file leaves open of one stays as it is live, but
-    for what has a `default`: that is left out of the canonical value where it is the default."""
+    """Records of which no two have the same `key` members. What the file leaves open of one stays as it is live. A live
+    one has no member that is as its `default`: to say that and to say nothing is the same there."""
 
     __slots__ = ("defaults", "key", "record")
 
@@ -22,7 +22,7 @@ class Keyed(SetOf):
 
     def parse(self, value: object) -> tuple[Value, ...]:
         items = value if isinstance(value, list | tuple) else ()
-        completed = [self._plain(self.complete(item)) if isinstance(item, Mapping) else item for item in items]
+        completed = [self.complete(item) if isinstance(item, Mapping) else item for item in items]
         parsed = super().parse(completed if isinstance(value, list | tuple) else value)
         for place, item in enumerate(parsed):
             if not is_deferred(item) and any(self.identity(item) == self.identity(one) for one in parsed[:place]):
@@ -52,14 +52,14 @@ class Keyed(SetOf):
         return of_fields({name: value for name, value in fields(item).items() if name in self.key})
 
     def filled(self, desired: Value, live: Value) -> Value:
-        known = {self.identity(item): self._plain_fields(item) for item in members(live)}
+        known = {self.identity(item): fields(item) for item in members(live)}
         return tuple(of_fields({**known.get(self.identity(i), {}), **fields(i)}) for i in members(desired))
 
-    def _plain_fields(self, item: Value) -> Values:
-        return {name: value for name, value in fields(item).items() if name not in self.defaults}
+    def _same(self, item: Value) -> Entry:
+        return of_fields(self._plain(fields(item)))
 
     def matches(self, desired: Value, live: Value) -> bool:
-        return set(members(self.filled(desired, live))) == set(members(live))
+        return set(map(self._same, members(self.filled(desired, live)))) == set(map(self._same, members(live)))
 
     def merged(self, desired: Value, live: Value) -> Value:
         wanted = {self.identity(item) for item in members(desired)}
@@ -69,7 +69,7 @@ class Keyed(SetOf):
         """What is to be made, to be changed in place, and to go."""
         old = {self.identity(item): of_fields(fields(item)) for item in members(before)}
         new = {self.identity(item): of_fields(fields(item)) for item in members(after)}
-        changed = [item for key, item in new.items() if key in old and old[key] != item]
+        changed = [item for key, item in new.items() if key in old and self._same(old[key]) != self._same(item)]
         return [i for k, i in new.items() if k not in old], changed, [i for k, i in old.items() if k not in new]
 
 

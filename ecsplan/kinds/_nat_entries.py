@@ -11,10 +11,10 @@ from typing import Any
 from ecsplan.kinds._forms import LETTERS
 from ecsplan.kinds._keyed import AddressOf, Entry, Keyed
 from ecsplan.model.address import Address, Ref, Template
-from ecsplan.model.algebra import Raw, Schema, Value, leaves
+from ecsplan.model.algebra import Raw, Schema, Value, fields, leaves
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Params, Product, Replay
-from ecsplan.model.change import Change
+from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Record, Reference, SetOf
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Detail, Ids, Paging
@@ -62,7 +62,8 @@ SNAT = Record(
               "EIPs that are bound to the gateway (instance), by name or by address; of a gateway between private "
               "networks its own address.", required=True),
     Attribute("name", "SnatEntryName", ENTRY_NAME, "Its name; as it was, if left out."),
-    Attribute("eip_affinity", "EipAffinity", Boolean(), "Whether one client keeps one of several addresses."),
+    Attribute("eip_affinity", "EipAffinity", Boolean(), "Whether one client keeps one of several addresses; as it "
+              "was, if left out."),
 )  # fmt: skip
 
 FORWARD = Record(
@@ -123,6 +124,19 @@ def name_eips_of_the_gateway(resource: Resource, everything: Mapping[Address, Re
                 resource.address,
                 rule=Rule.NETWORK,
             )
+
+
+def noted(change: Change) -> Iterable[str]:
+    """Who has no way out any more, or nothing that leads in."""
+    line = change.attributes_by_name.get("snat")
+    if change.action in (Action.DELETE, Action.REPLACE):
+        gone = list(SNATS.live(map(_snat, _live(change, _snat_rows))))
+        until = " until the new gateway has its entries" if change.action is Action.REPLACE else " by it any more"
+    else:
+        gone, until = (SNATS.moves(line.before, line.after)[2] if line is not None else []), " by it any more"
+    sources = [str(found.get("vswitch") or found.get("cidr")) for found in map(fields, gone)]
+    if sources:
+        yield f"no way out for {', '.join(sources)}{until}"
 
 
 def _detail(into: str, operation: str, items: str, attribute: str) -> Detail:

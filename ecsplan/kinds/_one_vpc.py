@@ -13,7 +13,10 @@ from ecsplan.model.rules import Rule
 
 # DNAT entries may lead to what only routes reach.
 _ELSEWHERE = ("forward",)
-_MEMBERS = frozenset({"vswitch", "security_group", "route_table", "network_acl", "ipv6_gateway", "instance"})
+_MEMBERS = frozenset({
+    "vswitch", "security_group", "route_table", "network_acl", "ipv6_gateway", "instance", "nat_gateway",
+    "network_interface",
+})  # fmt: skip
 
 
 def links_stay_in_it(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
@@ -40,6 +43,8 @@ def links_stay_in_it(resource: Resource, everything: Mapping[Address, Resource])
 
 def _vpc_of(resource: Resource, everything: Mapping[Address, Resource]) -> Ref | str | None:
     """By what it says itself, else by its vSwitch; None where the file does not tell."""
+    if resource.address.kind == "vpc":
+        return Ref(resource.address)
     vpc = resource.attributes.get("vpc")
     if vpc is None:
         vswitch = resource.attributes.get("vswitch")

@@ -10,13 +10,16 @@ from typing import Any
 from ecsplan.kinds._forms import LETTERS
 from ecsplan.kinds._keyed import Entry, Keyed
 from ecsplan.kinds._prefix import Prefix
-from ecsplan.model.address import Ref
+from ecsplan.model.address import Address, Ref
 from ecsplan.model.algebra import Raw, Value, ValueOrUnknown, fields, members
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Params, Product, Replay
 from ecsplan.model.change import Change
 from ecsplan.model.composites import Record, Reference
+from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Detail, Ids
+from ecsplan.model.resource import Resource
+from ecsplan.model.rules import Rule
 from ecsplan.model.values import Text
 
 HOPS: Mapping[str, str] = {
@@ -39,6 +42,28 @@ ROUTE = Record(
     Attribute("description", "Description", Text(1, 256, "^(?!https?://)", "a string of 1 to 256 characters that does "
               "not start with http:// or https://"), "What it is for; as it was, if left out."),
 )  # fmt: skip
+
+
+_SIX, _FOUR = ("IPv6Gateway",), ("NatGateway", "Ipv4Gateway", "VpnGateway")
+
+
+def check(resource: Resource, _: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
+    """A next hop of the other version of IP than the range."""
+    for entry in members(resource.attributes.get("routes")):
+        found = fields(entry)
+        cidr, hop = found.get("cidr"), found.get("next_hop")
+        if not isinstance(cidr, str) or not isinstance(hop, Ref | str):
+            continue
+        of_hop = hop_type(hop)
+        if of_hop in (_FOUR if ":" in cidr else _SIX):
+            other = "IPv4" if ":" in cidr else "IPv6"
+            yield Diagnostic(
+                f"routes: {hop} takes {other} traffic alone, and {cidr} is none",
+                "name another next_hop, or a range of its version of IP",
+                resource.source_of("routes"),
+                resource.address,
+                rule=Rule.NETWORK,
+            )
 
 
 class Routes(Keyed):

@@ -27,6 +27,7 @@ from ecsplan.kinds import (
     _ipv6_internet,
     _needs,
     _one_vpc,
+    _one_zone,
     _reinstalling,
     _release_time,
     _safety,
@@ -355,7 +356,8 @@ KIND = Kind(
         )),
         Checks((checks_of("instance"), calls.checks, _one_vpc.links_stay_in_it, _instance_settings.checks,
                 _addresses.need_ipv6("ipv6_addresses", "ipv6_count"),
-                _instance_disks.checks, _instance_interfaces.checks, _ipv6_internet.check,
+                _instance_disks.checks, _instance_interfaces.checks, _one_zone.slots_are_in_its_zone,
+                _ipv6_internet.check,
                 _addresses.lie_in_the_vswitch("private_ip", "secondary_private_ips"))),
         Preflight(
             (_encryption.INQUIRY, GROUP_RULES),

@@ -12,6 +12,7 @@ from ecsplan.model.capabilities.exclusivity import Exclusivity
 from ecsplan.model.capabilities.exporting import Exporting, always
 from ecsplan.model.capabilities.ordering import Ordering
 from ecsplan.model.capabilities.ownership import Tagged
+from ecsplan.model.capabilities.preflight import Preflight
 from ecsplan.model.capabilities.pricing import Priced
 from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.capabilities.ros import Ros
@@ -127,13 +128,14 @@ KIND = Kind(
         tags_update(),
     ),
     delete=Delete("DeleteNatGateway", release=("snat", "forward"), empties=("snat", "forward"),
-                  held_by=(("eip", "instance"),), refused=cannot_be_deleted, seconds=20.0),
+                  held_by=(("eip", "instance"),), refused=cannot_be_deleted, impacts=(Impact.ACCESS,), seconds=20.0),
     id_param="NatGatewayId",
     id_prefixes=("ngw-",),
     can=(
         Tagged("NATGATEWAY"),
         Rights("vpc:natgateway"),
         Checks((_addresses.lie_in_the_vswitch("private_ip"), entries.name_eips_of_the_gateway, links_stay_in_it)),
+        Preflight(noted=entries.noted),
         Exclusivity(_addresses.exclusive("private_ip")),
         Ordering(
             lane="vpc",

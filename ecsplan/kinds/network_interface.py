@@ -18,6 +18,7 @@ from ecsplan.kinds import (
 )
 from ecsplan.kinds._limits import checks_of, types_of
 from ecsplan.kinds._one_vpc import links_stay_in_it
+from ecsplan.kinds._one_zone import is_in_its_zone
 from ecsplan.kinds._reach import GROUP_RULES
 from ecsplan.kinds._shared import GROUPS, description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address
@@ -248,7 +249,8 @@ KIND = Kind(
     can=(
         Tagged("eni"),
         Rights("ecs:eni"),
-        Checks((checks_of("network_interface"), names_or_numbers, links_stay_in_it, _ipv6_internet.check,
+        Checks((checks_of("network_interface"), names_or_numbers, links_stay_in_it, is_in_its_zone,
+                _ipv6_internet.check,
                 _addresses.need_ipv6("ipv6_addresses", "ipv6_count"),
                 _addresses.lie_in_the_vswitch("primary_ip", "private_ips"))),
         Preflight((GROUP_RULES,), hindered=hindered, needs=_needs.of_interface),

@@ -5,9 +5,11 @@ Which vSwitches use it is said by these (vswitch.route_table).
 
 from ecsplan.kinds import _routes
 from ecsplan.kinds._forms import DESCRIPTION, LETTERS, TAG_KEY, VPC_TAG_VALUE
+from ecsplan.kinds._one_vpc import links_stay_in_it
 from ecsplan.kinds._shared import description, name, tags, tags_update
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Product, until
+from ecsplan.model.capabilities.checks import Checks
 from ecsplan.model.capabilities.exporting import Exporting
 from ecsplan.model.capabilities.ordering import Ordering
 from ecsplan.model.capabilities.ownership import Tagged
@@ -84,8 +86,9 @@ KIND = Kind(
     delete=Delete("DeleteRouteTable", release=("routes",), empties=("routes",), held_by=(("vswitch", "route_table"),)),
     id_param="RouteTableId",
     id_prefixes=("vtb-",),
-    can=(Tagged("ROUTETABLE"), Rights("vpc:routetable"), Ordering(lane="vpc"), *ELSEWHERE, Exporting(
-        rank=2, defaults={"associate_type": "VSwitch", "route_propagation": True})),
+    can=(Tagged("ROUTETABLE"), Rights("vpc:routetable"), Checks((links_stay_in_it, _routes.check)),
+         Ordering(lane="vpc"), *ELSEWHERE,
+         Exporting(rank=2, defaults={"associate_type": "VSwitch", "route_propagation": True})),
     example={"vpc": "main", "routes": [{"cidr": "192.168.0.0/16", "next_hop": "instance.web"}]},
     docs="https://help.aliyun.com/document_detail/87586.html",
 )  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from ecsplan.kinds import _asking, _routes
 from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._nat_gateways import nat_gateways
+from ecsplan.kinds._one_vpc import links_stay_in_it
 from ecsplan.kinds._shared import (
     description,
     name,
@@ -18,6 +19,7 @@ from ecsplan.model.address import Ref
 from ecsplan.model.algebra import Raw, Value, members, texts
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Product, at_rest, until
+from ecsplan.model.capabilities.checks import Checks
 from ecsplan.model.capabilities.enclosing import Encloses
 from ecsplan.model.capabilities.exporting import Exporting
 from ecsplan.model.capabilities.ownership import Tagged
@@ -208,6 +210,7 @@ KIND = Kind(
     can=(
         Tagged("VPC"),
         Rights("vpc:vpc"),
+        Checks((links_stay_in_it, _routes.check)),
         Preflight((nat_gateways(lambda raw: raw.get("VpcId")),)),
         Encloses("cidr_block", "vswitch", "vpc", "cidr_block", "secondary_cidr_blocks"),
         Exporting(rank=0),

@@ -125,6 +125,12 @@ def change_acl(change: Change) -> Iterable[Call]:
         yield _associate(moved.after, change)
 
 
+def noted(change: Change) -> Iterable[str]:
+    moved = change.attributes_by_name.get("network_acl")
+    if moved is not None and moved.before is not None and moved.after is not None:
+        yield f"it leaves {moved.before} before it has the other ACL: for that moment nothing is filtered"
+
+
 def _associate(acl: Any, change: Change) -> Call:
     return Call("AssociateNetworkAcl", _resource(acl, change), Product.VPC, "vswitch", (change.id,),
                 wait=until(NetworkAclId=acl), token=True, replay=Replay.TOKEN)  # fmt: skip
@@ -290,7 +296,9 @@ KIND = Kind(
         Rights("vpc:vswitch"),
         Checks((lies_in_its_vpc, has_ipv6, links_stay_in_it), (overlap,)),
         Preflight(
-            (nat_gateways(lambda raw: (raw.get("NatGatewayPrivateInfo") or {}).get("VswitchId")),), hindered=hindered
+            (nat_gateways(lambda raw: (raw.get("NatGatewayPrivateInfo") or {}).get("VswitchId")),),
+            hindered=hindered,
+            noted=noted,
         ),
         Ordering(lane="vpc"),
         Exclusivity((Exclusive("cidr_block", "vpc"),)),

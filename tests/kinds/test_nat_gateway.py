@@ -2,6 +2,7 @@
 
 import pytest
 
+from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Product
 from ecsplan.model.diagnostic import Rejected
 from tests.kinds.cloud import NETWORK, Cloud, changes, comes_before, shown, stack_of, step, with_instance
@@ -80,7 +81,21 @@ def test_an_entry_is_changed_in_place_and_only_where_the_file_says_so(cloud: Clo
     (entry,) = cloud.things("snatentry")
     cloud.settled(text("[{vswitch: app, addresses: [one, two]}]"))
     (changed,) = cloud.things("snatentry")
-    assert changed.id == entry.id and changed["SnatEntryName"] == "the-app" and changed["EipAffinity"] == 0
+    assert changed.id == entry.id and changed["SnatEntryName"] == "the-app" and changed["EipAffinity"] == 1
+    cloud.settled(text("[{vswitch: app, addresses: [one, two], eip_affinity: false}]"))
+    assert changed["EipAffinity"] == 0
+    cloud.forget()
+    cloud.settled(text("[{vswitch: app, addresses: [one, two]}]"))
+    assert cloud.changed() == []
+
+
+def test_an_affinity_that_a_person_set_is_drift_only_where_the_file_says_it(cloud: Cloud) -> None:
+    cloud.settled(text("[{vswitch: app, addresses: [one]}]"))
+    (entry,) = cloud.things("snatentry")
+    cloud.service.account.change(entry, EipAffinity=1)
+    cloud.assert_settled(text("[{vswitch: app, addresses: [one]}]"))
+    cloud.settled(text("[{vswitch: app, addresses: [one], eip_affinity: false}]"))
+    assert entry["EipAffinity"] == 0
 
 
 @pytest.mark.parametrize(
@@ -125,3 +140,14 @@ def test_a_gateway_between_private_networks_uses_its_own_address(cloud: Cloud) -
     cloud.settled(stack_of(NETWORK, block))
     assert sources(cloud) == {"10.0.1.0/24": {"10.0.1.9"}}
     cloud.destroy(stack_of(NETWORK, block))
+
+
+def test_what_goes_says_who_has_no_way_out_any_more(cloud: Cloud) -> None:
+    cloud.settled(text("[{vswitch: app, addresses: [one]}, {cidr: 10.8.0.0/16, addresses: [two]}]"))
+    app = cloud.thing("vswitch", "demo-app").id
+    one = changes(cloud.plan(text("[{vswitch: app, addresses: [one]}]")))["nat_gateway.out"]
+    assert one.notes == ("no way out for 10.8.0.0/16 by it any more",) and Impact.ACCESS in one.impacts
+    plan = cloud.plan(text("[{vswitch: app, addresses: [one]}, {cidr: 10.8.0.0/16, addresses: [two]}]"), destroy=True)
+    gone = changes(plan)["nat_gateway.out"]
+    assert Impact.ACCESS in gone.impacts and set(gone.notes[0].split()) >= {"no", "way", "out"}
+    assert app in gone.notes[0] and "10.8.0.0/16" in gone.notes[0]

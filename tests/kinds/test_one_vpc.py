@@ -35,6 +35,14 @@ security_group: {{one: {{vpc: one}}, two: {{vpc: two}}}}
             f"instance: {{w: {{{HERE}, ipv6_count: 1, ipv6_internet: {{gateway: g, bandwidth: 5}}}}}}",
             "", "ipv6_gateway.g is in vpc.two",
         ),
+        ("route_table: {t: {vpc: one, routes: [{cidr: 192.168.0.0/16, next_hop: nat_gateway.n}]}}\n"
+         "nat_gateway: {n: {vpc: two, vswitch: b}}", "", "nat_gateway.n is in vpc.two, and route_table.t in vpc.one"),
+        (f"route_table: {{t: {{vpc: two, routes: [{{cidr: 192.168.0.0/16, next_hop: instance.w}}]}}}}\n"
+         f"instance: {{w: {{{HERE}}}}}", "", "instance.w is in vpc.one, and route_table.t in vpc.two"),
+        ("route_table: {t: {vpc: one, routes: [{cidr: 192.168.0.0/16, next_hop: network_interface.i}]}}\n"
+         "network_interface: {i: {vswitch: b, security_groups: [two]}}", "", "network_interface.i is in vpc.two"),
+        ("nat_gateway: {n: {vpc: one, vswitch: a, snat: [{vswitch: b, addresses: [47.99.1.2]}]}}", "",
+         "snat: vswitch.b is in vpc.two"),
         (
             f"network_interface: {{i: {{vswitch: b, security_groups: [two], instance: w}}}}\n"
             f"instance: {{w: {{{HERE}}}}}",

@@ -81,6 +81,8 @@ def test_a_subnet_that_leaves_its_table_comes_back_to_that_of_the_vpc(cloud: Clo
     [
         ("[{cidr: 0.0.0.0/0}]", "a route needs next_hop"),
         ("[{cidr: 0.0.0.0/0, next_hop: nothing}]", "there is no nat_gateway or instance"),
+        ("[{cidr: '::/0', next_hop: nat_gateway.out}]", "takes IPv4 traffic alone, and ::/0 is none"),
+        ("[{cidr: 0.0.0.0/0, next_hop: ipv6gw-1}]", "takes IPv6 traffic alone, and 0.0.0.0/0 is none"),
         (EVERYWHERE.replace("}]", "}, {cidr: 0.0.0.0/0, next_hop: ngw-1}]"), "cidr: 0.0.0.0/0 appears twice"),
     ],
 )
