@@ -55,13 +55,16 @@ UNREAD: Mapping[str, frozenset[str]] = {
 
 def name_machines(answer: Mapping[str, Any]) -> None:
     """DescribeDisks names the machine of a disk itself only while that is In_use or Detaching; in between, while it is
-    being put back, its attachment alone does."""
+    being put back, its attachment alone does. Those of a shared disk stand under `Machines`, with its device there."""
     found = answer.get("Disks")
     disks = found.get("Disk") if isinstance(found, dict) else None
     for disk in disks if isinstance(disks, list) else ():
-        if not isinstance(disk, dict) or disk.get("InstanceId") or disk.get("MultiAttach") == "Enabled":
+        if not isinstance(disk, dict) or disk.get("InstanceId"):
             continue
         held = disk.get("Attachments")
         attached = held.get("Attachment") if isinstance(held, dict) else None
-        if isinstance(attached, list) and len(attached) == 1 and isinstance(attached[0], dict):
-            disk |= {name: attached[0].get(name) for name in ("InstanceId", "Device")}
+        rows = [row for row in attached if isinstance(row, dict)] if isinstance(attached, list) else []
+        if disk.get("MultiAttach") == "Enabled":
+            disk["Machines"] = {str(row.get("InstanceId")): str(row.get("Device") or "") for row in rows}
+        elif len(rows) == 1:
+            disk |= {name: rows[0].get(name) for name in ("InstanceId", "Device")}

@@ -14,6 +14,7 @@ INDEXED = frozenset((
     "SourceSnapshotId", "SnapshotId", "SourceDiskId", "AutoSnapshotPolicyId", "AllocationId", "PrefixListRefs",
     "Addresses", "PublicIp", "NextHopId", "SnapshotIds", "DeploymentSetId", "RamRoleName", "InstanceName",
     "DedicatedHostId", "NatGatewayId", "BandwidthPackageId", "PortListRefs", "Ipv6AddressId", "Ipv6GatewayId",
+    "DiskId",
 ))  # fmt: skip
 REGION_CODES = {"cn-hangzhou": "bp1", "cn-beijing": "2ze", "cn-shanghai": "uf6", "cn-shenzhen": "wz9"}
 ALPHABET = string.digits + string.ascii_lowercase

@@ -103,6 +103,8 @@ class Effects:
             self._written(event)
             if event.thing.kind == "ipv6bandwidth":
                 self._opened(event)
+            if event.thing.kind == "attachment" and event.verb in ("add", "change"):
+                self._plugged(event)
             if event.verb == "add":
                 self._paid(event)
                 self._run(event)
@@ -215,11 +217,12 @@ class Effects:
 
     def _plugged(self, event: Event) -> None:
         """A disk or an interface that comes to a running machine, or leaves it."""
-        thing, status = event.thing, event.after["Status"]
+        thing, status = event.thing, event.after.get("Status", event.thing.get("Status"))
         machine = self.account.get("instance", thing.get("InstanceId") or "")
         if status in ("Attaching", "Detaching") and machine is not None and machine.status == "Running":
             way = "in" if status == "Attaching" else "out"
-            self._of(thing).plugged.append({"way": way, "machine": machine.id} | why(event))
+            told = self.account.get("disk", thing.get("DiskId") or "") or thing  # a shared disk has attachments
+            self._of(told).plugged.append({"way": way, "machine": machine.id} | why(event))
 
     # Addresses
 

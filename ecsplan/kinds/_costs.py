@@ -21,6 +21,7 @@ SPOT_LIMIT = "a spot price, as it is today; at most {} an hour"
 ECONOMICAL = "stopped with StopCharging: its disks are paid for, its vCPUs and memory are not"
 TRAFFIC = "traffic: by use, per GB"
 REFUND = "what is left of the subscription: given back as billing sets it"
+DISK_TERM = "the subscription of a data disk, for what is left of that of its machine: billing sets it"
 SMALLEST = 20  # GiB of a system disk whose size is not declared
 
 
@@ -47,6 +48,8 @@ def of_eip(change: Change) -> Cost:
 
 def of_disk(change: Change) -> Cost:
     raw = change.before.raw if change.before is not None else {}
+    if "subscription" in change.attributes_by_name or (change.action in _MAKES and change.desired("subscription")):
+        return Cost(unpriced=(DISK_TERM,))
     if raw.get("DiskChargeType") == "PrePaid":
         changed = any(name in change.attributes_by_name for name in ("size", "category", "performance_level"))
         return Cost(unpriced=("a subscription disk: billing sets what a change costs",)) if changed else NOTHING
@@ -98,6 +101,7 @@ def _updated(change: Change, before: PricedMachine) -> Cost:
     changed = change.attributes_by_name
     after = _after(change, before)
     unpriced = _traffic(_net(change)) if "internet.max_bandwidth_out" in changed else ()
+    unpriced += (DISK_TERM,) if _changes_terms(change) else ()
     then = (*_renewals(change, after), *((PricedTraffic(),) if unpriced else ()))
     if after == before:
         return Cost(unpriced=unpriced, then=then, notes=_power(change))
@@ -114,6 +118,15 @@ def _updated(change: Change, before: PricedMachine) -> Cost:
         if after.system != before.system or after.bandwidth != before.bandwidth:
             unpriced += ("the system disk or bandwidth of a subscription: billing sets what a change costs",)
     return Cost((before,), (after,), due, then, unpriced, notes)
+
+
+def _changes_terms(change: Change) -> bool:
+    """Whether a data disk that stays becomes a subscription, or ends being one."""
+    line = change.attributes_by_name.get("data_disks")
+    live = fields(line.before if line is not None else None)
+    wanted = fields(line.after if line is not None else None)
+    asked = ((fields(live[slot]), fields(wanted[slot]).get("subscription")) for slot in live.keys() & wanted.keys())
+    return any(term is not None and term != before.get("subscription") for before, term in asked)
 
 
 def _net(change: Change) -> Values:

@@ -7,7 +7,7 @@ from ecsplan.model.algebra import Raw, Value, ValueOrUnknown
 from ecsplan.model.call import Call, Merge, Params, Replay, Wait, until
 from ecsplan.model.composites import Reference
 from ecsplan.model.resource import RemoteObject
-from ecsplan.model.values import Choice
+from ecsplan.model.values import Boolean, Choice
 
 CATEGORY = Choice(
     "cloud",
@@ -21,6 +21,8 @@ CATEGORY = Choice(
     "elastic_ephemeral_disk_premium",
     "cloud_regional_disk_auto",
 )
+# Disks of the host that only reads tell of; ephemeral_ssd of old families is bought in a slot.
+OF_THE_TYPE = ("ephemeral", "local_hdd_pro", "local_ssd_pro")
 
 
 class PolicySource(Reference):
@@ -42,6 +44,7 @@ def policies(live: Any) -> list[Any]:
 
 
 POLICY = PolicySource()
+SUBSCRIPTION = Boolean("PrePaid", "PostPaid")
 LEVEL = Choice("PL0", "PL1", "PL2", "PL3")
 SPEC = ("category", "performance_level", "provisioned_iops")
 AUTO = {"category": "cloud_auto", "performance_level": None}  # what samples of its options go with
@@ -83,6 +86,47 @@ def detach(disk: ValueOrUnknown, instance: ValueOrUnknown) -> Call:
         absent_is_done=True,
         done_on=("InvalidDisk.AlreadyDetached",),
         leaves=instance,
+    )
+
+
+def join(disk: ValueOrUnknown, instance: ValueOrUnknown) -> Call:
+    """One of several machines that share a disk, which goes with none of them."""
+    return Call(
+        "AttachDisk",
+        {"DiskId": disk, "InstanceId": instance},
+        kind="disk",
+        targets=(disk,),
+        wait=until("In_use", Machines=instance),
+        done_on=("InvalidDiskStatus.AlreadyAttached",),
+    )
+
+
+def leave(disk: ValueOrUnknown, instance: ValueOrUnknown) -> Call:
+    """The live id of a machine: it is what the disk no longer tells of."""
+    return Call(
+        "DetachDisk",
+        {"DiskId": disk, "InstanceId": instance},
+        kind="disk",
+        targets=(disk,),
+        wait=Wait((("Status", ("Available", "In_use")), (f"Machines.{instance}", (None,)))),
+        absent_is_done=True,
+        done_on=("InvalidDisk.AlreadyDetached",),
+        leaves=instance,
+    )
+
+
+def charge(disk: ValueOrUnknown, instance: ValueOrUnknown, *, is_subscription: bool) -> Call:
+    """Disks of one machine that change alike go in one call."""
+    wanted = "PrePaid" if is_subscription else "PostPaid"
+    return Call(
+        "ModifyDiskChargeType",
+        {"InstanceId": instance, "DiskChargeType": wanted, "AutoPay": True},
+        kind="disk",
+        targets=(disk,),
+        merge=Merge("DiskIds", 16, "json"),
+        wait=until(DiskChargeType=wanted),
+        token=True,
+        replay=Replay.TOKEN,
     )
 
 
@@ -161,5 +205,8 @@ def cannot_be_deleted(disk: RemoteObject) -> str | None:
 
 def paid_until(raw: Raw) -> str | None:
     if raw.get("DiskChargeType") == "PrePaid":
-        return f"a subscription until {raw.get('ExpiredTime') or 'its end'}; it cannot be deleted before"
+        return (
+            f"a subscription until {raw.get('ExpiredTime') or 'its end'}, neither deleted nor detached before: write "
+            "subscription: false first"
+        )
     return None

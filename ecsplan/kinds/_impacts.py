@@ -13,7 +13,8 @@ from ecsplan.model.change import Action, Change, Purchase
 from ecsplan.model.composites import Record
 from ecsplan.model.resource import Resource
 
-PRICED = ("category", "size", "performance_level", "provisioned_iops", "bursting_enabled")  # of a disk
+# Of a disk.
+PRICED = ("category", "size", "performance_level", "provisioned_iops", "bursting_enabled", "subscription")
 WEEKS_OF_A_MONTH = 4
 # The whole set goes in one call: joining first could meet the limit of groups. What an edit does to open sessions is
 # not documented; a session is kept for at most 910 s.

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ecsplan.kinds import _disks, _instance_disks, _instance_interfaces, _interfaces
+from ecsplan.kinds import _disks, _instance_disk_terms, _instance_disks, _instance_interfaces, _interfaces
 from ecsplan.kinds._instance_hours import ECONOMY, by_schedule
 from ecsplan.kinds._reinstalling import is_reinstalled
 from ecsplan.model.address import Address, Ref
@@ -298,6 +298,8 @@ def change_charge_type(change: Change) -> Iterable[Call]:
         params |= {"Period": change.desired("period") or 1, "PeriodUnit": change.desired("period_unit") or "Month"}
     wait = until(InstanceChargeType=wanted)
     yield _by_ids(change, "ModifyInstanceChargeType", params, 20, token=True, replay=Replay.TOKEN, wait=wait)
+    if wanted == "PrePaid":  # the service ends those of its disks with that of the machine
+        yield from _instance_disk_terms.pay(change)
 
 
 def gives_up(instance: RemoteObject) -> tuple[str, ...]:

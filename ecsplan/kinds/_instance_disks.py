@@ -16,7 +16,7 @@ from ecsplan.model.algebra import Fields, Raw, Value, ValueOrUnknown, Values, fi
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Replay, until
 from ecsplan.model.capabilities.parts import CarryOver
-from ecsplan.model.change import Action, Change
+from ecsplan.model.change import Change
 from ecsplan.model.composites import MapOf, Record, Reference
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Detail, Ids
@@ -41,6 +41,7 @@ FIELDS = {
     "kms_key": ("KMSKeyId", "KMSKeyId"),
     "snapshot": ("SnapshotId", "SourceSnapshotId"),
     "snapshot_policy": ("AutoSnapshotPolicyId", "AutoSnapshotPolicyId"),
+    "subscription": ("", "DiskChargeType"),  # bought with a machine, it is paid as that is
 }
 FIXED = ("encrypted", "kms_key", "snapshot")
 
@@ -66,6 +67,7 @@ DISK = Record(
         optional=True,
         is_relation=True,
     ),
+    Attribute("subscription", None, _disks.SUBSCRIPTION, "Whether it is paid for ahead with the machine."),
     Attribute("keep", None, Boolean(), "Whether it outlives the instance, and moves over when that is replaced."),
 )
 
@@ -83,7 +85,7 @@ class DataDisks(MapOf):
 
     def declared(self, raw: Raw) -> tuple[Value, dict[str, str]]:
         """Slots for the disks of an instance that no stack made: named for the disks, else numbered in their order."""
-        nobodys = (disk for disk in data_disks(raw) if _slots.is_nobodys(disk, "disk"))
+        nobodys = (d for d in data_disks(raw) if _slots.is_nobodys(d, "disk") and _can_be_declared(d))
         disks = sorted(nobodys, key=lambda disk: _order(raw, disk))
         names = {str(disk.get("DiskName")) for disk in disks}
         found: dict[str, Raw] = {}
@@ -106,8 +108,9 @@ def _free_slot(disk: Raw, taken: Collection[str], names: Collection[str]) -> str
 
 
 def _declared_disk(slot: str, disk: Raw) -> Fields:
-    """What `to_wire` would make again: a name only where it is not the slot's."""
+    """What `to_wire` would make again: a name only where it is not the slot's, and a term as its machine has it."""
     members = dict(_decode_one(disk))
+    members.pop("subscription", None)
     if members.get("name") == slot:
         del members["name"]
     return tuple(sorted(members.items()))
@@ -115,6 +118,11 @@ def _declared_disk(slot: str, disk: Raw) -> Fields:
 
 def data_disks(raw: Raw) -> list[Raw]:
     return [disk for disk in raw.get("@disks") or () if disk.get("Type") == "data"]
+
+
+def _can_be_declared(disk: Raw) -> bool:
+    """Local disks come with the machine's type: no call makes, changes or removes one."""
+    return disk.get("Type") == "data" and disk.get("Category") not in _disks.OF_THE_TYPE
 
 
 def system_disk(raw: Raw) -> Raw:
@@ -200,7 +208,9 @@ def to_wire(desired: Value) -> list[dict[str, object]]:
     disks: list[dict[str, object]] = []
     for slot, disk in slots(desired).items():
         params: dict[str, object] = {
-            FIELDS[name][0]: value for name, value in disk.items() if name in FIELDS and value is not None
+            FIELDS[name][0]: value
+            for name, value in disk.items()
+            if name in FIELDS and FIELDS[name][0] and value is not None
         }
         params.setdefault("DiskName", slot)
         params.setdefault("Category", _disks.DEFAULT)
@@ -239,16 +249,6 @@ def lost(change: Change) -> Iterable[str]:
     for slot in sorted(set(gone) - set(slots(moved.after))):
         along = _disks.with_snapshots(live.get(slot, {}))
         yield f"data disk {slot} ({gone[slot].get('size', '?')} GiB{along})"
-
-
-def paid_for(change: Change) -> Iterable[str]:
-    """A subscription disk can't be deleted before its end, and would hang nowhere until then."""
-    moved = change.attributes_by_name.get("data_disks")
-    if moved is None or change.before is None or change.action is Action.REPLACE:
-        return
-    for slot, disk in by_slot(change.before.raw).items():
-        if slot not in slots(moved.after) and (reason := _disks.paid_until(disk)):
-            yield f"data_disks.{slot}: {reason}"
 
 
 def calls(change: Change) -> Iterable[Call]:
@@ -388,7 +388,7 @@ SLOTS = Slots(
     "disk",
     "@disks",
     "DiskName",
-    may_be=lambda disk: disk.get("Type") == "data",
+    may_be=_can_be_declared,
     is_marked=True,
     goes_along=goes_along,
     decode=_decode_one,

@@ -1,9 +1,8 @@
 """Block storage disk with its attachment. ECS 2014-05-26: CreateDisk, AttachDisk, ResizeDisk, ModifyDiskSpec, …"""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
-from ecsplan.kinds import _asking, _costs, _disks, _encryption, _impacts, _needs, _safety
+from ecsplan.kinds import _asking, _costs, _disk_hanging, _disks, _encryption, _impacts, _needs, _safety
 from ecsplan.kinds._limits import checks_of, types_of
 from ecsplan.kinds._shared import (
     INSTANCES,
@@ -15,11 +14,12 @@ from ecsplan.kinds._shared import (
     tags,
     tags_update,
 )
-from ecsplan.model.address import Address, Ref
+from ecsplan.model.address import Address
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Params, until
 from ecsplan.model.capabilities.checks import Checks
 from ecsplan.model.capabilities.exporting import Exporting, always
+from ecsplan.model.capabilities.ordering import Ordering
 from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.plugging import Pluggable
 from ecsplan.model.capabilities.preflight import Preflight
@@ -38,29 +38,11 @@ from ecsplan.model.values import Boolean, Integer, Text
 of = types_of("disk")
 
 
-def move_attachment(change: Change) -> Iterable[Call]:
-    """Detaches from the old instance, attaches to the new; never so that the disk goes with the instance."""
-    moved = change.attributes_by_name["instance"]
-    if moved.before is not None:
-        back = _disks.attach(change.id, moved.before, delete_with_instance=False) if moved.after is not None else None
-        yield replace(_disks.detach(change.id, moved.before), undo=back)
-    if moved.after is not None:
-        yield _disks.attach(change.id, moved.after, delete_with_instance=False)
-        yield from _keep_backups(change)
-
-
-def _keep_backups(change: Change) -> Iterable[Call]:
-    """AttachDisk turns DeleteAutoSnapshot on: automatic snapshots would go with the disk, which nobody asked for."""
-    wanted = change.desired("delete_auto_snapshot")
-    kept = change.live("delete_auto_snapshot") if wanted is None else wanted
-    if not kept:
-        yield _disks.modify(change.id, {"DeleteAutoSnapshot": False})
-
-
 def resize(change: Change) -> Iterable[Call]:
     online = change.before is not None and change.before.raw.get("Status") == "In_use"
     instance = (change.before.raw.get("@instance") or [{}]) if change.before else [{}]
-    running = online and (not instance or instance[0].get("Status", "Running") == "Running")
+    is_shared = change.live("multi_attach")  # ResizeDisk refuses a shared disk while it is online
+    running = online and not is_shared and (not instance or instance[0].get("Status", "Running") == "Running")
     yield _disks.resize(change.id, change.attributes_by_name["size"].after, online=running)
 
 
@@ -73,8 +55,7 @@ def change_spec(change: Change) -> Iterable[Call]:
     yield _disks.modify_spec(change.id, category, wanted)
 
 
-def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
-    """What one look at the declaration tells before any call."""
+def has_a_size(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
     found = resource.attributes
     if "size" not in found and "snapshot" not in found and resource.adopt is None:
         yield Diagnostic(
@@ -83,27 +64,6 @@ def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterab
             resource.source,
             resource.address,
             rule=Rule.MISSING_KEY,
-        )
-    instance = found.get("instance")
-    if found.get("multi_attach") and instance is not None:
-        yield Diagnostic(
-            "a disk with multi_attach is attached by hand: the service tells of its machines elsewhere",
-            "remove instance, or multi_attach",
-            resource.source_of("instance"),
-            resource.address,
-            rule=Rule.COMBINATION,
-        )
-    machine = everything.get(instance.address) if isinstance(instance, Ref) else None
-    subnet = machine.attributes.get("vswitch") if machine else None
-    around = everything.get(subnet.address) if isinstance(subnet, Ref) else None
-    zones = (found.get("zone"), around.attributes.get("zone") if around else None)
-    if all(isinstance(zone, str) for zone in zones) and zones[0] != zones[1]:
-        yield Diagnostic(
-            f"zone {zones[0]} is not the zone of {instance}, {zones[1]}",
-            f"write zone: {zones[1]}, or attach it to an instance of its own zone",
-            resource.source_of("zone"),
-            resource.address,
-            rule=Rule.ZONE,
         )
 
 
@@ -158,7 +118,7 @@ ELSEWHERE = (
 
 KIND = Kind(
     name="disk",
-    summary="A disk that is not part of an instance; attached to at most one, and never deleted with it.",
+    summary="A disk that is not part of an instance, and never deleted with one.",
     attributes=(
         name("disk", "DiskName"),
         description("disk"),
@@ -175,8 +135,8 @@ KIND = Kind(
                   "For cloud_auto: IOPS beyond the base.", samples=(100, 200), samples_with=_disks.AUTO),
         Attribute("bursting_enabled", "BurstingEnabled", Boolean(), "For cloud_auto: whether it may burst.",
                   samples=(False, True), samples_with=_disks.AUTO),
-        Attribute("multi_attach", "MultiAttach", Boolean("Enabled", "Disabled"), "Whether several machines can use it; "
-                  "for cloud_essd. Attaching such a disk is done by hand.", fixed="replace", samples=(False, True)),
+        Attribute("multi_attach", "MultiAttach", Boolean("Enabled", "Disabled"), "Whether several machines can share "
+                  "it, which instances names; for cloud_essd.", fixed="replace", samples=(False, True)),
         Attribute("storage_set", "StorageSetId", Text(4, 64, "^ss-", "the id of a storage set, like ss-bp67acf"),
                   "The storage set that keeps its data apart from that of others.", fixed="replace",
                   samples=("ss-one", "ss-two")),
@@ -194,9 +154,7 @@ KIND = Kind(
                   is_relation=True, samples=("daily", "weekly")),
         Attribute("delete_auto_snapshot", None, Boolean(), "Whether its automatic snapshots go with it.",
                   read_as="DeleteAutoSnapshot", samples=(True, False)),
-        Attribute("instance", None, Reference("instance", prefixes=("i-",)), "The instance it is attached to.",
-                  read_as=lambda raw: raw.get("InstanceId") or None, optional=True, is_relation=True,
-                  samples=("web", "other")),
+        *_disk_hanging.ATTRIBUTES,
         resource_group(),
         tags("disk"),
         Attribute("device", None, Text(), "The device name that the cloud gave.", computed=True, read_as="Device"),
@@ -215,7 +173,8 @@ KIND = Kind(
         details=(Detail("@instance", "DescribeInstances", "Instances.Instance", key="InstanceId", on="InstanceId",
                         params=INSTANCES, fields=("Status",)),),
     ),
-    create=Create("CreateDisk", id="DiskId", later=("instance", "snapshot_policy", "delete_auto_snapshot"),
+    create=Create("CreateDisk", id="DiskId", later=(*_disk_hanging.NAMES, "snapshot_policy", "delete_auto_snapshot"),
+
                   extra=default_category, notes=notes, asks=_asking.new_disk, wait=until("Available", "In_use"),
                   seconds=3.0),
     updates=(
@@ -228,25 +187,29 @@ KIND = Kind(
                wire={"delete_auto_snapshot": "DeleteAutoSnapshot"}, merge=_disks.MANY,
                impacts=_impacts.only(Impact.BILLING, "bursting_enabled")),
         Update("ApplyAutoSnapshotPolicy", ("snapshot_policy",), build=change_policy),
-        Update("AttachDisk", ("instance",), build=move_attachment),
+        *_disk_hanging.UPDATES,
         resource_group_update("disk"),
         tags_update(),
     ),
-    delete=Delete("DeleteDisk", release=("instance",), impacts=(Impact.DATA_LOSS,), gives_up=_disks.gives_up,
-                  refused=_disks.cannot_be_deleted),
+    delete=Delete("DeleteDisk", release=("instance", "instances"), empties=("instances",), impacts=(Impact.DATA_LOSS,),
+                  gives_up=_disks.gives_up, refused=_disks.cannot_be_deleted),
     id_param="DiskId",
     id_prefixes=("d-",),
     can=(
         Tagged("disk"),
         Rights("ecs:disk", ("DiskIds",)),
         _safety.OF_DISK,
-        Checks((checks_of("disk"), checks)),
+        Checks((checks_of("disk"), has_a_size, _disk_hanging.checks)),
         Preflight(
-            (_encryption.INQUIRY,), lambda change, live: _encryption.hindered(change), needs=_needs.of_disk
+            (_encryption.INQUIRY,),
+            lambda change, live: (*_encryption.hindered(change), *_disk_hanging.hindered(change, live)),
+            needs=_needs.of_disk,
         ),
-        Pluggable("instance"),
+        Pluggable(("instance", "instances")),
+        Ordering(after={"instance": ("charge_type",)}, along={"instance": ("subscription",)}),
         Priced(costs=_costs.of_disk),
-        Exporting(rank=11, defaults={"snapshot_policy": "none"}, noise={"delete_auto_snapshot": always}),
+        Exporting(rank=11, defaults={"snapshot_policy": "none", "subscription": False},
+                  noise={"delete_auto_snapshot": always}),
         *ELSEWHERE,
     ),
     example={"zone": "cn-hangzhou-h", "category": "cloud_essd", "size": 200, "performance_level": "PL1"},

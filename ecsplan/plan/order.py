@@ -136,11 +136,13 @@ class _Groups:
 def _comes_after_what_is_changed(work: Work, change: Change, by_address: Mapping[Address, Change]) -> None:
     """What is set late waits for what the same plan changes of the thing that it names, where the kind says so."""
     declared = work.declared.get(change.address)
-    for name, changed in ordering(work.kinds[change.kind]).after.items():
-        is_set = change.before is None or name in change.attributes_by_name or change.action is Action.REPLACE
+    kind = work.kinds[change.kind]
+    for name, changed in ordering(kind).after.items():
+        along = {name} if change.before is None else {name, *ordering(kind).along.get(name, ())}
+        is_set = change.before is None or along & change.attributes_by_name.keys() or change.action is Action.REPLACE
         for ref in refs_in(declared.attributes.get(name)) if declared is not None and is_set else ():
             other = by_address.get(ref.address)
-            takes = _setting(work, change.address, {name})[:1]
+            takes = _setting(work, change.address, along)[:1]
             if other is not None and other.action is Action.UPDATE and set(changed) & other.attributes_by_name.keys():
                 _need(work, takes, _drafts(work, ref.address, "update"), Why.CHANGED_FIRST, name)
             finished = [d for d in _setting(work, ref.address, set(changed)) if d.id.verb == "finish"]

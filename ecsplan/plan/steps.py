@@ -9,12 +9,14 @@ from dataclasses import replace
 from typing import Any
 
 from ecsplan.model.address import Address, Ref
-from ecsplan.model.algebra import fields
+from ecsplan.model.algebra import Value, fields, members
 from ecsplan.model.call import Call
 from ecsplan.model.capabilities.conversion import birth
 from ecsplan.model.capabilities.exclusivity import exclusivity
 from ecsplan.model.capabilities.parts import CarryOver, carried_over
+from ecsplan.model.capabilities.plugging import plugged_into
 from ecsplan.model.change import Action, AttributeChange, Change
+from ecsplan.model.composites import refs_in
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.resource import Resource
 from ecsplan.plan.calls import create_call, delete_calls, updates_of
@@ -66,7 +68,7 @@ def make_steps(changes: Iterable[Change], kinds: Kinds, declared: Mapping[Addres
             parts = [work.add(change, "tag", call) for call in place_calls(kinds, change)]
             outlives = [work.add(change, "update", call) for call in outlive_calls(kinds, change)]
             out, rest = taken_out(kind, change, away)
-            steps = _change_in_place(work, kind, change, _split_moves(rest, gone_first, wanted), out)
+            steps = _change_in_place(work, kind, change, _split_moves(kind, rest, gone_first, wanted), out)
             work.chain([*parts, *outlives, *steps])
     return work
 
@@ -90,22 +92,36 @@ def taken_by(kind: Kind, change: Change) -> Iterator[tuple[str, str, str]]:
 
 
 def _split_moves(
-    change: Change, gone_first: set[Address], wanted: set[tuple[str, str, Any]]
+    kind: Kind, change: Change, gone_first: set[Address], wanted: set[tuple[str, str, Any]]
 ) -> tuple[Change | None, Change]:
     """What is held is let go first and taken up afterwards, where it goes before its successor comes, or is wanted by
     another that cannot have it as long as this one does.
     """
     moving = {
-        line.name: line
+        line.name: _kept(line)
         for line in change.attributes
-        if (isinstance(line.after, Ref) and line.after.address in gone_first)
+        if any(ref.address in gone_first for ref in _held(kind, line))
         or (change.kind, line.name, line.before) in wanted
     }
     if not moving:
         return None, change
-    let_go = replace(change, attributes=tuple(replace(line, after=None) for line in moving.values()))
-    rest = tuple(replace(line, before=None) if line.name in moving else line for line in change.attributes)
-    return let_go, replace(change, attributes=rest)
+    let_go = tuple(replace(line, after=moving[line.name]) for line in change.attributes if line.name in moving)
+    rest = (replace(line, before=moving.get(line.name, line.before)) for line in change.attributes)
+    return replace(change, attributes=let_go), replace(change, attributes=tuple(rest))
+
+
+def _held(kind: Kind, line: AttributeChange) -> Iterable[Ref]:
+    """What a single relation names, or a list of what it is plugged into."""
+    if isinstance(line.after, Ref):
+        return (line.after,)
+    return refs_in(line.after) if line.name in plugged_into(kind) else ()
+
+
+def _kept(line: AttributeChange) -> Value:
+    """What stays of a list meanwhile; of a single thing nothing."""
+    if not isinstance(line.before, tuple):
+        return None
+    return tuple(item for item in line.before if item in members(line.after))
 
 
 def _change_in_place(

@@ -7,6 +7,7 @@ this very plan, it is stopped first; where it stays, only a person can unmount t
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from ecsplan.model.algebra import texts
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call
 from ecsplan.model.capabilities.plugging import plugged_into
@@ -33,8 +34,8 @@ def say_unmount_first(changes: Sequence[Change], kinds: Kinds, objects: Iterable
     return tuple(_told(change, plugged_into(kinds[change.kind]), on) for change in changes)
 
 
-def _may_leave(change: Change, plugged: str) -> bool:
-    return bool(plugged) and (plugged in change.attributes_by_name or change.action in _GOING)
+def _may_leave(change: Change, plugged: Sequence[str]) -> bool:
+    return any(name in change.attributes_by_name or change.action in _GOING for name in plugged)
 
 
 def _runs(kinds: Kinds, obj: RemoteObject) -> bool:
@@ -42,13 +43,21 @@ def _runs(kinds: Kinds, obj: RemoteObject) -> bool:
     return power is not None and obj.status == power.running
 
 
-def _told(change: Change, plugged: str, on: dict[str, str]) -> Change:
-    line = change.attributes_by_name.get(plugged)
-    machine = change.live(plugged) if change.action in _GOING else line.before if line is not None else None
-    if not plugged or not isinstance(machine, str) or machine not in on:
+def _told(change: Change, plugged: Sequence[str], on: dict[str, str]) -> Change:
+    machines = [on[machine] for machine in _left(change, plugged) if machine in on]
+    if not machines:
         return change
-    note = f"unmount it on {on[machine]} first: it is unplugged while that runs"
+    while_it = "that runs" if len(machines) == 1 else "these run"
+    note = f"unmount it on {', '.join(machines)} first: it is unplugged while {while_it}"
     return replace(change, impacts=change.impacts | {Impact.UNPLUG}, notes=(*change.notes, note))
+
+
+def _left(change: Change, plugged: Sequence[str]) -> list[str]:
+    """The machines that it leaves."""
+    if change.action in _GOING:
+        return [machine for name in plugged for machine in texts(change.live(name))]
+    lines = [change.attributes_by_name[name] for name in plugged if name in change.attributes_by_name]
+    return [machine for line in lines for machine in texts(line.before) if machine not in set(texts(line.after))]
 
 
 def stop_before_disks_leave(work: Work, changes: Sequence[Change]) -> None:

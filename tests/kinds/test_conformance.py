@@ -12,6 +12,7 @@ import yaml
 
 from ecsplan.apply.fill import Filler
 from ecsplan.model.address import Ref
+from ecsplan.model.algebra import texts as texts_in
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Request
 from ecsplan.model.capabilities.plugging import plugged_into
@@ -231,7 +232,7 @@ def assert_planned_way(plan: Plan, kind: Kind, attribute: Attribute, line: Attri
         power = kind.capability(Power)
         if power and update is power.stop:
             impacts = {Impact.STOP}
-        if attribute.name == plugged_into(kind) and line.before is not None:
+        if attribute.name in plugged_into(kind) and set(texts_in(line.before)) - set(texts_in(line.after)):
             impacts = {Impact.UNPLUG}
         assert change.impacts == impacts
         assert update.operation is None or update.operation in operations

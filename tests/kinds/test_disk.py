@@ -193,10 +193,3 @@ def test_a_disk_of_its_own_is_no_slot_of_the_machine_that_it_hangs_on(cloud: Clo
     cloud.assert_settled(text)
     assert cloud.disks(cloud.instance())["inner"].id != inner
     cloud.destroy(text)
-
-
-def test_a_disk_of_several_machines_is_not_attached_by_a_file(cloud: Cloud) -> None:
-    disk = "disk:\n  shared: {zone: cn-hangzhou-h, category: cloud_essd, size: 40, multi_attach: true%s}"
-    with pytest.raises(Rejected, match="by hand"):
-        cloud.load(with_instance(more=disk % ", instance: web"))
-    cloud.settled(with_instance(more=disk % ""))

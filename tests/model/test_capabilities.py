@@ -34,7 +34,7 @@ def test_a_kind_answers_with_what_it_can_do_and_with_nothing_for_what_it_cannot(
 def test_what_a_kind_does_not_list_says_nothing() -> None:
     bare = replace(SHELF, can=(Tagged("shelf"),))
     assert exclusivity(bare) == Exclusivity() and ordering(bare) == Ordering() and exporting(bare) == Exporting()
-    assert slots_of(bare) == () and plugged_into(bare) == "" and preflight(bare) == Preflight()
+    assert slots_of(bare) == () and plugged_into(bare) == () and preflight(bare) == Preflight()
 
 
 def test_a_kind_that_does_not_say_whose_its_objects_are_does_not_load() -> None:
@@ -71,7 +71,7 @@ def test_a_kind_of_a_type_that_the_service_does_not_tag_does_not_load() -> None:
         Exclusivity(one_holder=("holder",)),
         Ordering(lane="shop"),
         Ordering(after={"shop": ("width",)}),
-        Pluggable("socket"),
+        Pluggable(("socket",)),
         Encloses("range", "box", "shelf", "size"),
         Exporting(defaults={"glue": "hot"}),
         Exporting(noise={"glue": lambda value, values: True}),

@@ -135,7 +135,7 @@ def test_what_is_meant_to_be_off_or_is_started_is_not(more):
 DISK = replace(
     SHELF,
     name="disk",
-    can=(*SHELF.can, Pluggable("width")),
+    can=(*SHELF.can, Pluggable(("width",))),
     updates=(
         replace(SHELF.updates[0], attributes=("name",)),
         replace(SHELF.updates[0], operation=None, attributes=("width",), build=lambda change: [_detach(change)]),

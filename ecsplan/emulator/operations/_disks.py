@@ -170,7 +170,8 @@ def disks_of(account: Account, instance_id: str) -> list[Thing]:
 
 def next_device(account: Account, instance_id: str) -> str:
     """`/dev/xvdb`, … the first letter that no disk of the instance has."""
-    used = {disk.get("Device") for disk in account.where("disk", "InstanceId", instance_id)}
+    hanging = [one for kind in ("disk", "attachment") for one in account.where(kind, "InstanceId", instance_id)]
+    used = {one.get("Device") for one in hanging}
     letters = "bcdefghijklmnopqrstuvwxyz"
     names = [f"/dev/xvd{letter}" for letter in letters] + [f"/dev/xvda{letter}" for letter in letters]
     return next(name for name in names if name not in used)

@@ -7,6 +7,7 @@ from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, check_description, check_name, ecs_tags
 from ecsplan.emulator.clock import to_seconds
 from ecsplan.emulator.lifecycle import Lifecycle, effect
+from ecsplan.emulator.operations import _shared_disks as shared
 from ecsplan.emulator.operations._disks import (
     AUTO,
     LOCAL,
@@ -39,8 +40,10 @@ def create_disk(call: Call) -> Body:
         raise missing("Size")
     spec = check_disk(call, call.params, category, call.get("Size"), is_system=False)
     multi = call.choice("MultiAttach", "Enabled", "Disabled", default="Disabled")
-    if multi == "Enabled" and (category != "cloud_essd" or instance_id):
-        raise invalid("MultiAttach", "Only ESSDs that are bought alone have it.", "InvalidMultiAttachDisk")
+    if multi == "Enabled" and category != "cloud_essd":
+        raise Refusal(403, "InvalidParameter.DiskCategoryAndMultiAttachNotMatch", "Only ESSDs have MultiAttach.")
+    if multi == "Enabled" and instance_id:
+        raise Refusal(403, "InvalidParameter.MultiAttachAndInstanceIdConflict", "A shared disk is bought alone.")
     if instance_id is not None:
         disk = _for_subscription(call, instance_id, spec)
     else:
@@ -89,11 +92,13 @@ def describe_disks(call: Call) -> Body:
     if ids is not None:
         disks = call.listed_by("disk", ids)
     elif instance_id is not None:
-        disks = [d for d in call.account.where("disk", "InstanceId", instance_id) if call.sight.shows(d)]
+        hanging = [*disks_of(call.account, instance_id), *shared.disks_on(call.account, instance_id)]
+        disks = [disk for disk in hanging if call.sight.shows(disk)]
     else:
         disks = call.candidates("disk")
     if instance_id is not None:
-        disks = [disk for disk in disks if disk.get("InstanceId") == instance_id and disk.region == call.region]
+        on_it = {disk.id for disk in shared.disks_on(call.account, instance_id)}
+        disks = [d for d in disks if (d.get("InstanceId") == instance_id or d.id in on_it) and d.region == call.region]
     disks = call.filtered(
         call.matching_tags(disks), ZoneId="ZoneId", DiskChargeType="DiskChargeType", SnapshotId="SourceSnapshotId",
         PerformanceLevel="PerformanceLevel", KMSKeyId="KMSKeyId",
@@ -141,6 +146,8 @@ def _shown(call: Call, disk: Thing) -> Body:
         row |= {"InstanceId": "", "Device": ""}
     attached = [{"InstanceId": disk["InstanceId"], "Device": disk.get("Device", ""),
                  "AttachedTime": disk.get("AttachedTime", "")}] if _is_attached(disk) else []  # fmt: skip
+    if shared.is_shared(disk):
+        attached = shared.shown(call.account, disk)
     row |= {
         "DiskId": disk.id,
         "RegionId": disk.region,
@@ -198,10 +205,12 @@ def require_steady(instance: Thing, *allowed: str) -> None:
 def attach_disk(call: Call) -> Body:
     disk = call.require("disk", call.need("DiskId"), NOT_FOUND, "DiskId")
     instance = call.require("instance", call.need("InstanceId"), NO_INSTANCE, "InstanceId")
-    require_status(disk, "Available")
+    require_status(disk, *(("Available", "In_use") if shared.is_shared(disk) else ("Available",)))
     if disk["ZoneId"] != instance["ZoneId"]:
         raise Refusal(403, "InstanceDiskZone.Mismatch", "The disk and the instance are not in one zone.")
-    siblings = disks_of(call.account, instance.id)
+    if disk["DiskChargeType"] == "PrePaid" and disk["Type"] != "system":
+        raise Refusal(403, "DiskNotPortable", f"The disk {disk.id} is a subscription.")
+    siblings = [*disks_of(call.account, instance.id), *shared.disks_on(call.account, instance.id)]
     if call.get("Bootable"):
         require_steady(instance, "Stopped")
         if any(other["Type"] == "system" for other in siblings):
@@ -212,6 +221,9 @@ def attach_disk(call: Call) -> Body:
         limit = int(record.get("max_data_disks", call.quotas.get("data_disks_per_instance", 16)))
         if sum(other["Type"] == "data" and other["Category"] not in LOCAL for other in siblings) >= limit:
             raise Refusal(403, "InstanceDiskLimitExceeded", f"The instance {instance.id} has {limit} data disks.")
+    if shared.is_shared(disk):
+        shared.attach(call, disk, instance)
+        return {}
     device = "/dev/xvda" if call.get("Bootable") else next_device(call.account, instance.id)
     call.account.change(
         disk, Status="Attaching", InstanceId=instance.id, Device=device, AttachedTime=to_seconds(call.now),
@@ -229,6 +241,10 @@ def detach_disk(call: Call) -> Body:
     instance = call.require("instance", call.need("InstanceId"), NO_INSTANCE, "InstanceId")
     if disk.status == "Available":
         raise Refusal(403, "InvalidDisk.AlreadyDetached", f"The disk {disk.id} is not attached.")
+    if shared.is_shared(disk):
+        require_steady(instance)
+        shared.detach(call, disk, instance)
+        return {}
     if disk.get("InstanceId") != instance.id:
         raise Refusal(403, "DependencyViolation", f"The disk {disk.id} is not attached to {instance.id}.")
     require_cloud_disk(disk)
@@ -268,6 +284,9 @@ def resize_disk(call: Call) -> Body:
     if size <= disk["Size"]:
         raise Refusal(403, "InvalidDiskSize.TooSmall", f"The disk {disk.id} has {disk['Size']} GiB; it can only grow.")
     check_size(disk["Category"], disk.get("PerformanceLevel", ""), size, disk["Type"] == "system")
+    if how == "online" and shared.is_shared(disk):
+        code = "InvalidOperation.MultiAttachDiskNotSupportResizeOnline"
+        raise Refusal(403, code, f"The disk {disk.id} is shared: it grows offline.")
     instance = call.account.get("instance", disk.get("InstanceId", ""))
     if instance is not None:
         require_steady(instance, "Running") if how == "online" else require_steady(instance)
@@ -279,6 +298,8 @@ def modify_disk_spec(call: Call) -> Body:
     disk = call.require("disk", call.need("DiskId"), NOT_FOUND, "DiskId")
     require_cloud_disk(disk)
     require_status(disk, "In_use", "Available")
+    if shared.is_shared(disk):
+        raise Refusal(403, "InvalidOperation.MultiAttachDisk", f"The disk {disk.id} is shared.")
     _check_moved(call, disk)
     category = call.get("DiskCategory", disk["Category"])
     level = call.get("PerformanceLevel", disk.get("PerformanceLevel", "PL1")) if category == "cloud_essd" else ""

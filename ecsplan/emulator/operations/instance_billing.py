@@ -15,6 +15,7 @@ from ecsplan.emulator.prices import instance_price, order_id
 from ecsplan.emulator.wire import Refusal, invalid, missing
 
 UNITS = _terms.UNITS
+PAUSE = 300.0  # seconds between two changes of how one disk is paid
 
 
 def modify_instance_charge_type(call: Call) -> Body:
@@ -153,16 +154,26 @@ def renew_instance(call: Call) -> Body:
 
 
 def modify_disk_charge_type(call: Call) -> Body:
-    """Of disks that are attached to a subscription instance."""
+    """Of data disks that are attached to a subscription instance; each once in five minutes, and never a shared one."""
     instance = require_instance(call)
     _require_prepaid(instance)
+    if (parse_time(instance["ExpiredTime"]) or call.now) < call.now:
+        raise Refusal(403, "InstanceExpiredOrInArrears", f"The instance {instance.id} has expired.")
     target = call.choice("DiskChargeType", "PrePaid", "PostPaid", default="PrePaid")
+    disks: list[Thing] = []
     for id_ in call.ids("DiskIds", 16) or []:
         disk = call.require("disk", id_, "InvalidDiskId.NotFound", "DiskId")
-        if disk.get("InstanceId") != instance.id:
-            raise Refusal(403, "InvalidDiskId.NotAttached", f"The disk {id_} is not attached to {instance.id}.")
+        if disk.get("MultiAttach") == "Enabled":
+            raise Refusal(403, "InvalidOperation.MultiAttachDisk", f"The disk {id_} is pay-as-you-go for good.")
+        if disk.get("InstanceId") != instance.id or disk["Type"] == "system":
+            raise Refusal(403, "InvalidDiskId.NotAttached", f"The disk {id_} is no data disk of {instance.id}.")
+        if disk.get("ChargedUntil", 0.0) > call.now:
+            raise Refusal(403, "OperationConflict", f"The disk {id_} was changed less than five minutes ago.")
+        disks.append(disk)
+    for disk in disks:
         end = instance["ExpiredTime"] if target == "PrePaid" else None
-        call.account.change(disk, DiskChargeType=target, Portable=target == "PostPaid", ExpiredTime=end)
+        changes: Body = {"DiskChargeType": target, "Portable": target == "PostPaid", "ExpiredTime": end}
+        call.account.change_all(disk, changes | {"ChargedUntil": call.now + PAUSE})
     return {"OrderId": order_id(call)}
 
 

@@ -8,6 +8,7 @@ from ecsplan.emulator import catalogue
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call
 from ecsplan.emulator.lifecycle import Lifecycle, effect
+from ecsplan.emulator.operations import _shared_disks as shared
 from ecsplan.emulator.operations._disks import disks_of
 from ecsplan.emulator.operations._interfaces import interfaces_of
 from ecsplan.emulator.operations._ipv6 import addresses6, check_private
@@ -113,6 +114,9 @@ def released(lifecycle: Lifecycle, instance: Thing, now: float) -> None:
         else:
             detached(lifecycle, disk, now)
             account.change(disk, DiskChargeType="PostPaid", ExpiredTime=None)
+    for attachment in shared.attachments_on(account, instance.id):
+        lifecycle.cancel(attachment)
+        shared.left(lifecycle, attachment, now)
     for eni in interfaces_of(account, instance.id):
         lifecycle.cancel(eni)
         if _goes_along(eni):

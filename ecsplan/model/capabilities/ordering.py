@@ -14,7 +14,8 @@ from ecsplan.model.resource import RemoteObject
 class Ordering(Capability):
     """`lane` names the attribute whose value groups writes that must not overlap (`vpc`); `lane_of` tells it of one
     call. `after` names, for an
-    attribute that is set late, what is first changed of the thing that it names. What joins one that `shields` is open
+    attribute that is set late, what is first changed of the thing that it names; `along` what else waits for that. What
+    joins one that `shields` is open
     to the network until its finishing steps are done. `ways` tells whether one call of a change opens something, and
     whether it closes something. `is_source` tells whether a live thing can be what one is made from as it is; where it
     cannot, it is changed first. `frees`: an attribute that names others by the value of one of theirs (an EIP by its
@@ -24,6 +25,7 @@ class Ordering(Capability):
     lane: str = ""
     lane_of: Callable[[Call], str | None] | None = None
     after: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    along: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     frees: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     shields: bool = False
     ways: Callable[[Change, Call], tuple[bool, bool]] | None = None

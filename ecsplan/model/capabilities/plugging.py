@@ -9,16 +9,18 @@ from ecsplan.model.kind import Kind
 
 @dataclass(frozen=True, slots=True)
 class Pluggable(Capability):
-    """`into` is the attribute that names the machine."""
+    """`into` are the attributes that name its machine, or its machines."""
 
-    into: str
+    into: tuple[str, ...]
 
     def faults(self, kind: Kind) -> Iterable[str]:
-        if not any(attribute.name == self.into for attribute in kind.attributes):
-            yield f"it is plugged into {self.into}, which is none of its attributes"
+        known = {attribute.name for attribute in kind.attributes}
+        yield from (
+            f"it is plugged into {name}, which is none of its attributes" for name in self.into if name not in known
+        )
 
 
-def plugged_into(kind: Kind) -> str:
-    """The attribute that names the machine; empty for what is plugged into none."""
+def plugged_into(kind: Kind) -> tuple[str, ...]:
+    """The attributes that name its machines; none for what is plugged into none."""
     pluggable = kind.capability(Pluggable)
-    return pluggable.into if pluggable else ""
+    return pluggable.into if pluggable else ()
