@@ -12,13 +12,14 @@ from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Change
 from ecsplan.model.composites import MapOf, Reference, SetOf
+from ecsplan.model.decoder import Decoder
 from ecsplan.model.identity import Evidence
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Kinds, Listing, Paging, Update
 from ecsplan.model.marks import read_marks
 from ecsplan.model.ownership import read_record
 from ecsplan.model.plan import Plan, Step, StepId
-from ecsplan.model.resource import Lifecycle, Owner, RemoteObject, Resource
+from ecsplan.model.resource import Lifecycle, LiveObject, Owner, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.model.texts import FileText, SecretText
 from ecsplan.model.values import Integer, Text
@@ -80,6 +81,8 @@ POWER = Power(
     Update("StopBoxes", ("state",), merge=Merge("Ids", 2), wait=until("Off")),
 )
 
+IS_NAILED = Decoder(lambda raw: bool(raw.get("Nailed")))
+
 BOX = Kind(
     name="box",
     summary="Stands on a shelf.",
@@ -128,7 +131,7 @@ BOX = Kind(
         release=("lids",),
         impacts=(Impact.DATA_LOSS,),
         gives_up=lambda box: (f"what is in {box.id}",),
-        refused=lambda box: "it is nailed down" if box.raw.get("Nailed") else None,
+        refused=lambda box: "it is nailed down" if box.fact(IS_NAILED) else None,
         wait=Wait(absent=True),
     ),
     id_param="BoxId",
@@ -167,20 +170,31 @@ def a_stack(*resources: Resource, **more: Any) -> Stack:
 
 def an_object(
     text: str = "shelf.main", object_id: str = "", *, tags: Mapping[str, str] | None = None, **more: Any
-) -> RemoteObject:
-    """A live object as it stands; `more` are its attributes, or fields of RemoteObject that are none."""
+) -> LiveObject:
+    """A live object as it stands; `more` are its attributes, or fields of LiveObject that are none."""
     address = at(text)
-    fields = {key: more.pop(key) for key in tuple(more) if key in RemoteObject.__dataclass_fields__ and key != "name"}
+    more |= {"_answer": more.pop("raw")} if "raw" in more else {}
+    fields = {key: more.pop(key) for key in tuple(more) if key in LiveObject.__dataclass_fields__ and key != "name"}
     name = more.get("name") or f"{STACK}-{address.name}"
     object_id = object_id or {"shelf": "sh-", "box": "bx-"}[address.kind] + address.name
     owner = fields.pop("owner", Owner(STACK, address))
     status = fields.pop("status", {"shelf": "Ready", "box": "On"}[address.kind])
     named = read_marks(tags or {}, address.kind).named
-    found = RemoteObject(address.kind, object_id, name, status, more, tags or {}, owner, named, read_record(named))
+    found = LiveObject(
+        address.kind,
+        object_id,
+        name,
+        status,
+        attributes=more,
+        tags=tags or {},
+        owner=owner,
+        marks=named,
+        applied=read_record(named),
+    )
     return replace(found, **fields)
 
 
-def a_live(resource: Resource, object_id: str = "", **more: Any) -> RemoteObject:
+def a_live(resource: Resource, object_id: str = "", **more: Any) -> LiveObject:
     """The object as it is right after `resource` was applied, with `more` attributes otherwise since then."""
     tags = wanted_tags(KINDS[resource.address.kind], STACK, resource) | more.pop("tags", {})
     ids = more.pop("ids", {"shelf.main": "sh-main"})
@@ -197,13 +211,13 @@ def _with_ids(value: Any, ids: Mapping[str, str]) -> Any:
     return value
 
 
-def an_inventory(matched: Mapping[str, RemoteObject] | None = None, **more: Any) -> Inventory:
+def an_inventory(matched: Mapping[str, LiveObject] | None = None, **more: Any) -> Inventory:
     found = {at(text): obj for text, obj in (matched or {}).items()}
     more.setdefault("evidence", {obj.id: Evidence.NAMED for obj in found.values()})
     return Inventory("here", tuple(found.values()), found, **more)
 
 
-def changes_of(stack: Stack, matched: Mapping[str, RemoteObject] | None = None, **more: Any) -> dict[str, Change]:
+def changes_of(stack: Stack, matched: Mapping[str, LiveObject] | None = None, **more: Any) -> dict[str, Change]:
     """The changes of a diff by address; `orphans` and such go to the inventory, the rest to the diff."""
     parts = {key: more.pop(key) for key in tuple(more) if key in Inventory.__dataclass_fields__}
     found = diff(stack, an_inventory(matched, **parts), KINDS, **more)
@@ -212,6 +226,7 @@ def changes_of(stack: Stack, matched: Mapping[str, RemoteObject] | None = None, 
 
 def a_step(text: str, *needs: str, **more: Any) -> Step:
     """`create box.a` with the steps that it needs; `more` are fields of Step, or of its one Call."""
+    more |= {"_answer": more.pop("raw")} if "raw" in more else {}
     fields = {key: more.pop(key) for key in tuple(more) if key in Step.__dataclass_fields__}
     verb, _, address = text.partition(" ")
     call = a_call(verb, at(address), **more)

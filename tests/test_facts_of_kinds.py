@@ -1,4 +1,4 @@
-"""Facts of kinds stand in kinds/: which other files name a kind, or read an answer by the words of the wire, and why.
+"""Facts of kinds stand in kinds/: which other files name a kind, or decode an answer, and why.
 
 A new file here is a fact that belongs into a capability of its kind; one that is gone is taken off the list.
 """
@@ -66,16 +66,23 @@ NAMES_A_KIND = {
     "render/unmanaged.py": "a column",
     "render/values.py": "members of a rule",
 }
-READS_THE_WIRE = {
-    "engine/importing.py": "disks that a state of another tool keeps apart from their machine",
-    "engine/looking.py": "what another account shares, of objects that are listed and not decoded",
-    "engine/reaching.py": "the type of a group, of objects that are listed and not decoded",
-    "export/blocks.py": "the system disk of what is exported",
-    "export/pieces.py": "what the service manages itself, whatever its kind",
-    "model/reinit.py": "the one place of what reinit needs to know of a disk",
-    "power/choose.py": "a public address that is given up, of objects that are listed and not decoded",
-    "power/reinit.py": "a spot machine, of objects that are listed and not decoded",
+DECODES = {
+    "model/capabilities/exporting.py": "what is beyond the attributes, by paths that the kinds give",
+    "model/capabilities/terraform.py": "what is written as it is live, by paths that the kinds give",
+    "model/keepers.py": "who else keeps an object: the same words in all products",
+    "model/kind.py": "what an object hangs on, by a field that the kinds give",
+    "model/slots.py": "which part is in which slot, as inventory/identity has written it down",
 }
+INQUIRIES = {
+    "_encryption.py": "whether the region encrypts all disks",
+    "_ipv6_internet.py": "whose addresses have bandwidth of a gateway",
+    "_nat_gateways.py": "gateways of a network",
+    "_reach.py": "groups, lists of ranges and of ports that rules name",
+    "_rule_calls.py": "how large the lists are that rules name",
+    "security_group.py": "groups whose rules name a group",
+}
+"""Files of kinds with functions that are given what an Inquiry was told, beside the change that asked."""
+RAW_OF_OTHERS = {"cli/outputs.py": "an option --raw", "notify/sending.py": "the socket of a response"}
 
 
 def _files() -> Iterator[tuple[str, str]]:
@@ -96,10 +103,55 @@ def test_each_file_that_names_a_kind_has_a_reason_to():
     assert found == set(NAMES_A_KIND)
 
 
-def test_each_file_that_reads_an_answer_by_the_words_of_the_wire_has_a_reason_to():
+def _decodes(node: ast.AST) -> bool:
+    """Whether it makes a decoder, by a call or as a decorator."""
+    names = [node.func] if isinstance(node, ast.Call) else []
+    names += node.decorator_list if isinstance(node, ast.FunctionDef) else []
+    return any(isinstance(name, ast.Name) and name.id == "Decoder" for name in names)
+
+
+def test_nothing_but_the_inventory_sees_an_answer():
     found = {
-        name
-        for name, text in _files()
-        if not name.startswith(("inventory/", "cli/")) and re.search(r"\.raw(\.get\(|\[)\(*[\"']", text)
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if re.search(r"\.raw\b|\._answer\b", path.read_text(encoding="utf-8"))
     }
-    assert found == set(READS_THE_WIRE)
+    theirs = {name for name in found if not name.startswith(("inventory/", "emulator/"))}
+    assert theirs == {*RAW_OF_OTHERS, "model/resource.py"}
+
+
+def _field(node: ast.AST) -> str:
+    """The field of an answer that an expression reads; empty for none."""
+    key: ast.expr | None = None
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and not _is_of(node.value, "params"):
+        key = node.slice
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args:
+        key = node.args[0] if not _is_of(node.func.value, "params") else None
+    return key.value if isinstance(key, ast.Constant) and re.match("@?[A-Z]", str(key.value)) else ""
+
+
+def _is_of(node: ast.expr, name: str) -> bool:
+    """Whether it is the parameters of a call, or of one of a list of them."""
+    return name in ast.unparse(node) or "permission" in ast.unparse(node)
+
+
+def _looks_at_live(node: ast.AST) -> bool:
+    """Whether it is a function that is given something live, and not an answer alone."""
+    arguments = node.args.args if isinstance(node, ast.FunctionDef) else []
+    hints = " ".join(ast.unparse(one.annotation) for one in arguments if one.annotation)
+    return bool(re.search("Change|LiveObject|RemoteObject", hints))
+
+
+def test_kinds_read_fields_of_answers_in_decoders_alone():
+    found = {
+        path.name
+        for path in (PACKAGE / "kinds").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if _looks_at_live(node) and any(map(_field, ast.walk(node)))
+    }
+    assert found == set(INQUIRIES)
+
+
+def test_facts_are_decoded_in_kinds():
+    found = {name for name, text in _files() for node in ast.walk(ast.parse(text)) if _decodes(node)}
+    assert found == set(DECODES)

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ecsplan.apply.blind import EVERY
-from ecsplan.model.call import ApiError, Call, ErrorClass, Params
+from ecsplan.model.call import ApiError, Call, ErrorClass, Find
 from ecsplan.model.clock import Clock
 from ecsplan.model.resource import RemoteObject
 
-Search = Callable[[str, Params], Sequence[RemoteObject]]
-"""The live objects of a kind that its list has under these parameters."""
+Search = Callable[[str, Find], Sequence[RemoteObject]]
+"""The live objects of a kind that are meant."""
 
 _FINAL = (ErrorClass.FATAL, ErrorClass.DENIED, ErrorClass.ABSENT, ErrorClass.ALREADY, ErrorClass.CAPACITY)
 
@@ -32,11 +32,11 @@ def look(
     until = clock.now() + patience
     while True:
         try:
-            found = search(call.kind, call.find.params)
+            found = search(call.kind, call.find)
         except ApiError:
             found = ()
         for obj in found:
-            if obj.owner is None and all(str(obj.raw.get(name)) == value for name, value in call.find.fields):
+            if obj.owner is None:
                 return {call.id_path: obj.id}
         if clock.now() >= until or is_stopped():
             return None

@@ -26,7 +26,7 @@ from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Guard, Plan, Report
 from ecsplan.model.power import Order, PowerPlan, PowerReport
 from ecsplan.model.reinit import ReinitPlan, ReinitReport
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import LiveObject
 from ecsplan.model.selection import Selection, Unmanaged
 from ecsplan.model.stack import Stack
 
@@ -336,7 +336,7 @@ def permissions(plan: Plan | None, region: str = "*") -> tuple[dict[str, Any], .
     return policies_for(plan, kinds(), *where)
 
 
-def list_objects(stack: Stack, api: Api) -> tuple[tuple[Address, RemoteObject], ...]:
+def list_objects(stack: Stack, api: Api) -> tuple[tuple[Address, LiveObject], ...]:
     """The live objects of a stack by address, the ones that it declares no longer too."""
     from ecsplan.engine.planning import owned_objects
 
@@ -350,7 +350,7 @@ def live_stacks(api: Api) -> "tuple[LiveStack, ...]":
     return find_stacks(api, kinds())
 
 
-def unmanaged(api: Api, selection: Selection | None = None) -> tuple[Unmanaged, ...]:
+def unmanaged(api: Api, selection: Selection | None = None) -> tuple[Unmanaged[LiveObject], ...]:
     """The live objects that no stack claims, and who else seems to own them."""
     from ecsplan.engine.looking import find_unmanaged
 

@@ -196,7 +196,7 @@ def _still_fits(work: Run, plan: Plan, skip: bool = False) -> Fitting:
         again = still
         if not again:
             fresh = compare(plan.definition, work.api, work.kinds, options, made, known)
-    seen = Seen(fresh.stack, fresh.changes, group_types(fresh.inventory.objects), work.options.watched_tags)
+    seen = Seen(fresh.stack, fresh.changes, group_types(work.kinds, fresh.inventory.objects), work.options.watched_tags)
     fit = fitting(plan, seen, work.kinds, skip)
     planned, plan = plan, fit.plan
     changes = still_planned(plan.changes, fresh.changes)
@@ -206,7 +206,7 @@ def _still_fits(work: Run, plan: Plan, skip: bool = False) -> Fitting:
     is_whole = is_untouched(plan, changes, work.kinds)
     if is_whole:
         refuse_other_calls(fit, planned.steps, changes, steps)
-    reach = reach_of(changes, group_types(fresh.inventory.objects))
+    reach = reach_of(changes, group_types(work.kinds, fresh.inventory.objects))
     if other := list(other_reach(plan.reach, reach, is_whole, born(plan))):
         raise Refused(other[:1])
     found = guards(changes, stack=plan.stack, is_destroy=plan.is_destroy, is_empty=not fresh.stack.resources)
@@ -276,7 +276,7 @@ def _run_steps(work: Run, plan: Plan, operation: str) -> Report:
                 may_write=work.lock.lost if work.lock else lambda: None,
                 tagged=lambda kind: tagged(source, work.kinds, kind),
                 salt=work.history.last_finished,
-                search=lambda kind, params: search(source, work.kinds[kind], params),
+                search=lambda kind, find: search(source, work.kinds[kind], find),
                 watch=watching(plan, source, work.kinds, filler, work.options),
                 hidden=lambda: hidden_of(plan.definition, work.options),
             ),

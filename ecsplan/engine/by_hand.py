@@ -91,7 +91,10 @@ def laid_power(
     kind, power = machines_of(kinds)
     with opened(api, kinds, options.parallelism) as source:
         owned = owned_of(stack, source, kinds, kind)
-        asked = laid_out(order, stack, chosen(patterns, owned), power.target(order.verb))
+        machines = chosen(patterns, owned)
+        public = {address: obj.attributes.get("public_ip") for address, obj in machines.items()}
+        addresses = {address: str(value) for address, value in public.items() if value is not None}
+        asked = laid_out(order, stack, machines, power.target(order.verb), addresses)
         served = in_service(stack, source, kinds, asked.machines.items()) if order.drains else {}
     beside = serving_from(kinds, served)
     in_turn = tuple(address for address, obj in asked.machines.items() if obj.id in served or obj.id in beside)

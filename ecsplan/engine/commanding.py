@@ -10,15 +10,14 @@ from ecsplan.engine.applying import running
 from ecsplan.engine.by_hand import machines_of
 from ecsplan.engine.in_service import owned_of
 from ecsplan.engine.operating import run_steps
-from ecsplan.inventory.decode import attributes
 from ecsplan.kinds._commands import by_hand
 from ecsplan.model.address import Address
 from ecsplan.model.algebra import fields
 from ecsplan.model.call import Api
 from ecsplan.model.diagnostic import Diagnostic, Rejected, Severity
-from ecsplan.model.kind import Kind, Kinds
+from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Report
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import LiveObject
 from ecsplan.model.running import Ran, RunPlan, RunReport
 from ecsplan.model.stack import Stack
 from ecsplan.plan.operations import run_steps_of
@@ -54,7 +53,7 @@ def run_by_hand(
         user = str(declared.attributes.get("user", "")) if declared is not None else ""
         values = declared.attributes.get("parameters") if declared is not None else None
         asked = RunPlan(stack.name, stack.region, address, live.id, chosen(wanted, machines), user, values or (),
-                        tuple(_warnings(stack, address, text_of(kinds["command"], live))))  # fmt: skip
+                        tuple(_warnings(stack, address, str(live.attributes.get("content")))))  # fmt: skip
         if not approve(asked):
             return None
         changes, steps = run_steps_of(asked, kinds, stack.by_address(), by_hand)
@@ -62,7 +61,7 @@ def run_by_hand(
     return RunReport(tuple(_rows(asked, report)), report.calls, report.seconds, report.interrupted)
 
 
-def _command(name: str, commands: dict[Address, RemoteObject]) -> tuple[Address, RemoteObject]:
+def _command(name: str, commands: dict[Address, LiveObject]) -> tuple[Address, LiveObject]:
     for address, live in commands.items():
         if name in (str(address), address.name):
             return address, live
@@ -74,10 +73,6 @@ def _users(stack: Stack, command: Address) -> Iterator[Address]:
     for resource in stack.resources:
         if command.name in fields(resource.attributes.get("commands")):
             yield resource.address
-
-
-def text_of(kind: Kind, live: RemoteObject) -> str:
-    return str(attributes(kind, live.raw, {}).get("content"))
 
 
 def _warnings(stack: Stack, command: Address, text: str) -> Iterable[Diagnostic]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from ecsplan.engine.in_service import in_service
-from ecsplan.inventory.decode import bare
+from ecsplan.inventory.decode import bare, decoded
 from ecsplan.inventory.match import Match, match
 from ecsplan.inventory.read import chunks, read_lists
 from ecsplan.kinds import _reinit
@@ -16,7 +16,7 @@ from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.marks import RESTART
 from ecsplan.model.reinit import Disk, Host, ReinitPlan, TooMany
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import LiveObject, Resource
 from ecsplan.model.safety import SafetySnapshot
 from ecsplan.model.stack import Stack
 from ecsplan.plan.safety import Policies, snapshot_of
@@ -75,7 +75,7 @@ def _kept(
     policies = Policies.of_stack(stack)
     for disk, rows in zip(disks, theirs, strict=True):
         holds, policy = kinds[disk.address.kind].capability(HoldsData), policies.of(disk.address, disk.owner)
-        risk = holds.put_back(disk.raw, disk.part) if holds is not None else None
+        risk = holds.put_back(disk.live, disk.part) if holds is not None else None
         if holds is not None and risk is not None and policy is not None and policy.covers(risk) and not risk.cannot:
             taken = tuple(holds.taken(stack.name, [bare(kinds[SNAPSHOT], row) for row in rows]))
             yield disk.id, snapshot_of(risk, policy, taken, now)
@@ -87,37 +87,37 @@ def _live(stack: Stack, source: Provider, kinds: Kinds) -> LiveDisks:
     disks_only = tuple(detail for detail in machine.listing.details if detail.into == "@disks")
     lists = [replace(machine, listing=replace(machine.listing, details=disks_only)), kinds[DISK]]
     raws = read_lists(source, lists, source.reading.map)
-    owned = dict(_owned(match(raws, kinds, _part_of(stack, INSTANCE, DISK))))
+    owned = dict(_owned(match(raws, kinds, _part_of(stack, INSTANCE, DISK)), kinds))
     declared = stack.by_address()
     disks = []
     for address, obj in owned.items():
-        disks += [Disk(address, part, obj, raw) for part, raw in _reinit.disks_of(obj)]
+        disks += [Disk(address, part, obj, live) for part, live in _reinit.disks_of(obj)]
     own = {obj.id: (address, obj) for address, obj in owned.items() if obj.kind == INSTANCE}
-    found = {str(raw["InstanceId"]): raw for raw in raws[INSTANCE]}
-    return LiveDisks(tuple(disks), {one: _host(one, raw, own.get(one), declared) for one, raw in found.items()})
+    hosts = [_reinit.host(raw) for raw in raws[INSTANCE]]
+    return LiveDisks(tuple(disks), {host.id: _placed(host, own.get(host.id), declared) for host in hosts})
 
 
 def _part_of(stack: Stack, *names: str) -> Stack:
     return replace(stack, resources=tuple(r for r in stack.resources if r.address.kind in names))
 
 
-def _owned(found: Match) -> Iterator[tuple[Address, RemoteObject]]:
+def _owned(found: Match, kinds: Kinds) -> Iterator[tuple[Address, LiveObject]]:
     """What carries the stack's tags and is an address of its own."""
     for address, obj in (*found.orphans, *found.matched.items()):
         if obj.owner is not None and not obj.owner.is_part_of(obj.kind):
-            yield address, obj
+            yield address, decoded(kinds, obj)
 
 
-def _host(one: str, raw: Raw, own: tuple[Address, RemoteObject] | None, declared: Mapping[Address, Resource]) -> Host:
-    status = str(raw.get("Status"))
+def _placed(host: Host, own: tuple[Address, LiveObject] | None, declared: Mapping[Address, Resource]) -> Host:
+    """With what the stack says of it, where it is the stack's."""
     if own is None:
-        return Host(one, None, status, raw)
+        return host
     address, obj = own
     resource = declared.get(address)
     state = resource.attributes.get("state") if resource and not resource.lifecycle.ignores("state") else None
     is_marked = RESTART in obj.marks
-    ran = is_marked or status not in ("Stopped", "Stopping")
-    return Host(one, address, status, raw, ran, is_marked, is_meant_off=state == "stopped", owner=obj)
+    ran = is_marked or host.status not in ("Stopped", "Stopping")
+    return replace(host, address=address, ran=ran, is_marked=is_marked, is_meant_off=state == "stopped", owner=obj)
 
 
 def _snapshot(text: str, stack: Stack, source: Provider, kinds: Kinds) -> Raw:
@@ -127,8 +127,9 @@ def _snapshot(text: str, stack: Stack, source: Provider, kinds: Kinds) -> Raw:
         row = source.read(kind.name, [text]).get(text)
     else:
         raws = source.list([kind.name])
-        found = dict(_owned(match(raws, kinds, _part_of(stack, SNAPSHOT))))
-        row = next((obj.raw for address, obj in found.items() if str(address) == text), None)
+        found = dict(_owned(match(raws, kinds, _part_of(stack, SNAPSHOT)), kinds))
+        ids = {obj.id for address, obj in found.items() if str(address) == text}
+        row = next((raw for raw in raws[SNAPSHOT] if raw[kind.listing.id] in ids), None)
     if row is None:
         raise Rejected([Diagnostic(f"--snapshot {text}: there is no such snapshot", "write s-…, or snapshot.NAME")])
     return row

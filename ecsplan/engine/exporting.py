@@ -10,6 +10,7 @@ from ecsplan.config.stack_reader import read_stack
 from ecsplan.export.document import export
 from ecsplan.inventory.decode import bares, decoded
 from ecsplan.inventory.identity.theirs import why_refused
+from ecsplan.inventory.listed import with_details
 from ecsplan.inventory.lookup import looked_up
 from ecsplan.inventory.match import match
 from ecsplan.inventory.unmanaged import unmanaged
@@ -23,7 +24,7 @@ from ecsplan.model.garbage import no_collection
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.keepers import RUN_BY_THEMSELVES
 from ecsplan.model.kind import Kind, Kinds
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import Listed, LiveObject, RemoteObject
 from ecsplan.model.selection import Selection, Unmanaged
 from ecsplan.model.stack import Stack
 from ecsplan.plan.diff import diff
@@ -37,7 +38,7 @@ _ADOPTED = "its own plan would change it: left to the cloud"
 REFUSED = "not taken over, since a stack file may not say it here: {}"
 
 
-Choice = tuple[Sequence[RemoteObject], Sequence[LeftOut]]
+Choice = tuple[Sequence[Listed], Sequence[LeftOut]]
 """The objects that a file is to hold, and those that it is not to, with the reason."""
 
 
@@ -51,7 +52,7 @@ class LiveObjects:
     kinds: Kinds
     region: str
     raws: Mapping[str, list[Raw]]
-    chosen: tuple[RemoteObject, ...]
+    chosen: tuple[LiveObject, ...]
     owned: tuple[RemoteObject, ...]
     left: tuple[LeftOut, ...]
     told: Told = NOTHING_TOLD
@@ -60,7 +61,7 @@ class LiveObjects:
 def export_stack(api: Api, kinds: Kinds, stack: str, selection: Selection, with_tools: bool) -> Exported:
     """See `engine.export`."""
 
-    def choose(objects: Sequence[RemoteObject]) -> Choice:
+    def choose(objects: Sequence[Listed]) -> Choice:
         found = unmanaged(objects, selection)
         left = [one for one in found if _is_theirs(one, kinds, with_tools)]
         told = [LeftOut(o.obj.kind, o.obj.id, o.obj.name, f"{o.tool} runs it ({o.because})") for o in left]
@@ -72,7 +73,7 @@ def export_stack(api: Api, kinds: Kinds, stack: str, selection: Selection, with_
     return proven(live, stack)
 
 
-def _is_theirs(one: Unmanaged, kinds: Kinds, with_tools: bool) -> bool:
+def _is_theirs(one: Unmanaged[Listed], kinds: Kinds, with_tools: bool) -> bool:
     """What no file may name stays out whatever is asked."""
     return bool(why_refused(one.obj, kinds)) or (one.tool in RUN_BY_THEMSELVES and not with_tools)
 
@@ -83,7 +84,7 @@ def refuse_known(live: LiveObjects, stack: str) -> None:
         raise Rejected([Diagnostic(f"the stack {stack} owns objects in {live.region} already", detail)])
 
 
-def read_live(source: Provider, kinds: Kinds, choose: Callable[[Sequence[RemoteObject]], Choice]) -> LiveObjects:
+def read_live(source: Provider, kinds: Kinds, choose: Callable[[Sequence[Listed]], Choice]) -> LiveObjects:
     raws = source.list(kinds)
     objects = [obj for name, found in raws.items() for obj in bares(kinds[name], found)]
     picked, left = choose(objects)
@@ -91,11 +92,7 @@ def read_live(source: Provider, kinds: Kinds, choose: Callable[[Sequence[RemoteO
     chosen = tuple(decoded(kinds, obj) for obj in read)
     unread = (LeftOut(kind, "", "", f"it may not be read ({code})", name) for (kind, name), code in unasked.items())
     left = [*left, *unread]
-    complete = {(obj.kind, obj.id): obj.raw for obj in chosen}
-    whole = {
-        name: [complete.get((name, str(raw[kinds[name].listing.id])), raw) for raw in found]
-        for name, found in raws.items()
-    }
+    whole = with_details(raws, read, kinds)
     owned = tuple(obj for obj in objects if obj.owner is not None)
     return LiveObjects(kinds, source.region, whole, chosen, owned, tuple(left))
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ecsplan.engine.exporting import Choice, LiveObjects, loaded, proven, read_live, refuse_known
 from ecsplan.export.document import OFFLINE, export
+from ecsplan.inventory.decode import without_parts
 from ecsplan.kinds import load_kinds
 from ecsplan.migrate import handover
 from ecsplan.migrate.code import Code, place_of, unmatched, with_intent, with_moves
@@ -28,7 +29,7 @@ from ecsplan.model.garbage import no_collection
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.marks import user_tags
 from ecsplan.model.migration import Difference, Entry, Migration, Note
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import Listed, LiveObject
 from ecsplan.model.told import told
 from ecsplan.provider.alibaba import opened
 
@@ -73,7 +74,7 @@ def import_stack(api: Api, kinds: Kinds, stack: str, source: ImportSource) -> Mi
     found = sort(entries, kinds)
     absent: dict[Target, str] = {}
 
-    def choose(objects: Sequence[RemoteObject]) -> Choice:
+    def choose(objects: Sequence[Listed]) -> Choice:
         live = {(obj.kind, obj.id): obj for obj in objects}
         for target in found.objects:
             obj = live.get(target)
@@ -132,14 +133,14 @@ def _entries(source: ImportSource) -> list[Entry]:
     return list(source.entries) if source.code is None else with_moves(source.entries, source.code)
 
 
-def _remote(target: Target, entry: Entry, kinds: Kinds, attached: Mapping[str, Any]) -> RemoteObject:
+def _remote(target: Target, entry: Entry, kinds: Kinds, attached: Mapping[str, Any]) -> LiveObject:
     """An object as the state has it."""
     values, _ = values_of(entry, kinds[target[0]])
     values |= {name: value for name, value in attached.items() if name not in values}
     disks = slots(entry, kinds[target[0]]) if target[0] == "instance" else None
     values |= {"data_disks": disks} if disks else {}
     tags = dict(values.pop("tags", ()))
-    return RemoteObject(target[0], target[1], str(values.get("name") or ""), "", values, tags)
+    return LiveObject(target[0], target[1], str(values.get("name") or ""), "", tags, attributes=values)
 
 
 def _prepared(
@@ -166,9 +167,8 @@ def _prepared(
             target = (obj.kind, obj.id)
             obj, names[target], notes = with_rules(obj, names[target], rules.get(obj.id, {}), live.kinds)
             live_only += [Note(here[target].address, text) for text in notes]
-        elif "@disks" in obj.raw and own_disks:
-            disks = [disk for disk in obj.raw["@disks"] if disk.get("DiskId") not in own_disks]
-            obj = replace(obj, raw={**obj.raw, "@disks": disks})
+        elif own_disks:
+            obj = without_parts(live.kinds, obj, own_disks)
         chosen.append(obj)
     outputs = outputs_of(code, here, live.kinds) if code is not None else {}
     said = Told(names, remarks(found, absent), _descriptions(code), outputs)
@@ -236,12 +236,12 @@ def _parts(live: LiveObjects, addresses: Mapping[Target, Address]) -> dict[str, 
     found: dict[str, str] = {}
     for obj in live.chosen:
         address = addresses.get((obj.kind, obj.id))
-        if address is not None and obj.raw.get("@disks"):
+        if address is not None and obj.was_read:
             slots: dict[str, str] = {}
             for attribute in live.kinds[obj.kind].attributes:
                 if isinstance(attribute.type, NamesParts):
-                    slots |= attribute.type.declared(obj.raw)[1]
-            found |= dict(parts_of(str(address), slots, obj.raw["@disks"]))
+                    slots |= obj.fact(attribute.type.declared)[1]
+            found |= dict(parts_of(str(address), slots, obj.attributes.get("system_disk.id")))
     return found
 
 

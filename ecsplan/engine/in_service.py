@@ -15,18 +15,16 @@ from ecsplan.model.address import Address
 from ecsplan.model.capabilities.serving import Serving
 from ecsplan.model.composites import refs_in
 from ecsplan.model.kind import Kind, Kinds
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import LiveObject, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.plan.within import machine_of, within
 from ecsplan.provider.protocol import Provider
 
-Served = Mapping[str, tuple[RemoteObject, Resource]]
+Served = Mapping[str, tuple[LiveObject, Resource]]
 """By the id of a machine, or of an interface of one: as it is in its groups, and as the file has it there."""
 
 
-def in_service(
-    stack: Stack, source: Provider, kinds: Kinds, machines: Iterable[tuple[Address, RemoteObject]]
-) -> Served:
+def in_service(stack: Stack, source: Provider, kinds: Kinds, machines: Iterable[tuple[Address, LiveObject]]) -> Served:
     """Nothing is read for machines that the stack puts into no group."""
     declared, found = stack.by_address(), {}
     machines = tuple(machines)
@@ -50,8 +48,8 @@ def in_service(
 
 
 def _within(
-    stack: Stack, source: Provider, kinds: Kinds, machines: Iterable[tuple[Address, RemoteObject]]
-) -> Iterator[tuple[Address, RemoteObject]]:
+    stack: Stack, source: Provider, kinds: Kinds, machines: Iterable[tuple[Address, LiveObject]]
+) -> Iterator[tuple[Address, LiveObject]]:
     """What serves in its own name from one of the machines. Listed only where the stack has such for them."""
     by_id = {obj.id: address for address, obj in machines}
     for kind in kinds.values():
@@ -68,11 +66,12 @@ def _may_serve(kind: Kind, resource: Resource, machines: Mapping[str, Address]) 
     return value in machines or any(ref.address in machines.values() for ref in refs_in(value))
 
 
-def owned_of(stack: Stack, source: Provider, kinds: Kinds, kind: Kind) -> dict[Address, RemoteObject]:
+def owned_of(stack: Stack, source: Provider, kinds: Kinds, kind: Kind) -> dict[Address, LiveObject]:
     """The objects of a kind that are the stack's; only their list is read. Copies, unknown members are left alone."""
     bare = replace(kind, listing=replace(kind.listing, details=()))
     part = replace(stack, resources=tuple(r for r in stack.resources if r.address.kind == kind.name))
     found = match(read_lists(source, [bare], source.reading.map), kinds, part)
     unowned = [address for address, obj in found.matched.items() if obj.owner is None]
     everything = (*found.orphans, *found.matched.items())
-    return {address: obj for address, obj in everything if address not in unowned and obj.kind == kind.name}
+    ours = (one for one in everything if one[0] not in unowned and one[1].kind == kind.name)
+    return {address: decoded(kinds, obj) for address, obj in ours}

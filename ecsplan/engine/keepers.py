@@ -37,5 +37,5 @@ def _is_taken(change: Change) -> bool:
 def _keeper(change: Change, account: str) -> str:
     if change.before is None or change.action in _QUIET or change.blocked:
         return ""
-    keeper, because = claimed(change.before.tags, change.before.raw, account)
+    keeper, because = claimed(change.before, account)
     return f"{keeper} keeps {change.before.id}, too: {because}" if keeper in SERVICES else ""

@@ -9,7 +9,7 @@ from ecsplan.apply.history import History, applied, read_history
 from ecsplan.apply.shelf import Shelf
 from ecsplan.engine.sealing import seal_key
 from ecsplan.engine.shelves import journals
-from ecsplan.inventory.decode import attributes, bare
+from ecsplan.inventory.decode import bare, decoded
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api, Request
 from ecsplan.model.change import Action, Change
@@ -17,7 +17,7 @@ from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.identity import NOTHING_KNOWN, Estate, Known
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.plan import Guard
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import Listed
 from ecsplan.model.stack import Stack
 from ecsplan.plan.guard import SECOND
 from ecsplan.provider.alibaba import opened
@@ -94,13 +94,13 @@ def _told(estate: Estate, ids: Sequence[str]) -> str:
     )
 
 
-def _live(estate: Estate, api: Api, kinds: Kinds) -> dict[str, list[RemoteObject]]:
+def _live(estate: Estate, api: Api, kinds: Kinds) -> dict[str, list[Listed]]:
     """What is still there, by kind."""
     by_kind: dict[str, list[str]] = {}
     for object_id, kind in estate.made.items():
         if kind in kinds and kinds[kind].listing.ids is not None:
             by_kind.setdefault(kind, []).append(object_id)
-    found: dict[str, list[RemoteObject]] = {}
+    found: dict[str, list[Listed]] = {}
     with opened(_Elsewhere(api, estate.region), kinds) as source:
         for kind, ids in sorted(by_kind.items()):
             live = [bare(kinds[kind], raw) for raw in source.read(kind, ids[-ASKED:]).values()]
@@ -108,7 +108,7 @@ def _live(estate: Estate, api: Api, kinds: Kinds) -> dict[str, list[RemoteObject
     return found
 
 
-def _is_the_same(estate: Estate, live: Mapping[str, list[RemoteObject]], stack: Stack, kinds: Kinds) -> bool:
+def _is_the_same(estate: Estate, live: Mapping[str, list[Listed]], stack: Stack, kinds: Kinds) -> bool:
     """Whether one of the things that the file declares lives there, the same at heart: half of its plain values."""
     declared = stack.by_address()
     for obj in (obj for objects in live.values() for obj in objects):
@@ -121,8 +121,8 @@ def _is_the_same(estate: Estate, live: Mapping[str, list[RemoteObject]], stack: 
     return False
 
 
-def _is_alike(kind: Kind, declared: Mapping[str, Any], obj: RemoteObject) -> bool:
-    there = attributes(kind, obj.raw, declared)
+def _is_alike(kind: Kind, declared: Mapping[str, Any], obj: Listed) -> bool:
+    there = decoded({kind.name: kind}, obj, declared).attributes
     plain = [name for name, value in declared.items() if isinstance(value, str | int) and name != "name"]
     return bool(2 * sum(there.get(name) == declared[name] for name in plain) >= len(plain))
 

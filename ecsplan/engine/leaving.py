@@ -21,11 +21,12 @@ from ecsplan.migrate.ros_out import template
 from ecsplan.migrate.sorting import Target
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api
+from ecsplan.model.capabilities.leaving import told as told_beside
 from ecsplan.model.capabilities.terraform import Terraform, why_not
 from ecsplan.model.export import Called, LeftOut, Told
 from ecsplan.model.garbage import no_collection
 from ecsplan.model.kind import Kinds
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import Listed, LiveObject
 from ecsplan.model.slots import seated
 from ecsplan.model.stack import Stack
 from ecsplan.provider.alibaba import opened
@@ -65,7 +66,13 @@ def leave(api: Api, kinds: Kinds, stack: Stack, tool: str = "terraform") -> Leav
         made, left = pieces(found.values(), kinds, (), told)
         ours = [
             Ours(
-                piece.obj, piece.kind, there[piece.kind.name], piece.values, names[piece.key].name, names[piece.key].key
+                piece.obj,
+                piece.kind,
+                there[piece.kind.name],
+                piece.values,
+                names[piece.key].name,
+                names[piece.key].key,
+                told_beside(piece.kind, piece.obj),
             )
             for piece in made
             if piece.kind.name in there
@@ -95,7 +102,7 @@ def _ros(ours: Sequence[Ours], stack: Stack) -> tuple[str, dict[str, str], list[
     return ROS_HEAD.format(stack=stack.name, region=stack.region) + document(body) + listed, ids, told
 
 
-def _owned(source: Provider, kinds: Kinds, stack: Stack) -> dict[Address, RemoteObject]:
+def _owned(source: Provider, kinds: Kinds, stack: Stack) -> dict[Address, LiveObject]:
     """By address: resources, and the parts of machines under names of their own."""
     raws = read_lists(source, kinds.values(), source.reading.map)
     found = {a: o for a, o in match(raws, kinds, stack).matched.items() if o.owner and o.owner.stack == stack.name}
@@ -112,13 +119,11 @@ def _owned(source: Provider, kinds: Kinds, stack: Stack) -> dict[Address, Remote
     return dict(sorted(alive.items()))
 
 
-def _parts(
-    found: Mapping[Address, RemoteObject], objects: Mapping[Target, RemoteObject], kinds: Kinds
-) -> dict[Address, RemoteObject]:
+def _parts(found: Mapping[Address, Listed], objects: Mapping[Target, Listed], kinds: Kinds) -> dict[Address, Listed]:
     """What stands in a slot of a machine is a resource of its own there."""
     taken: set[str] = {f"{address.kind}.{address.name}" for address in found}
     names: dict[tuple[str, str, str], str] = {}
-    parts: dict[Address, RemoteObject] = {}
+    parts: dict[Address, Listed] = {}
     for address, obj in found.items():
         for attribute, kind in PARTS.items():
             for slot, part_id in (seated(obj).get(attribute) or {}).items():

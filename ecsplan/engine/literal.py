@@ -14,7 +14,7 @@ from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import MapOf, Record, Reference, SetOf, is_deferred
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Kind, Kinds
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import LiveObject, RemoteObject, Resource
 from ecsplan.provider.protocol import Provider
 
 MAKING = (Action.CREATE, Action.UPDATE, Action.REPLACE)
@@ -66,7 +66,7 @@ def _missing(source: Provider, kinds: Kinds, kind: str, ids: list[str]) -> Seque
     return [i for i in ids if i not in seen.found and i not in seen.unknown]
 
 
-def _new_names(kind: Kind, resource: Resource, before: RemoteObject | None) -> Iterator[tuple[str, str, str]]:
+def _new_names(kind: Kind, resource: Resource, before: LiveObject | None) -> Iterator[tuple[str, str, str]]:
     """The place, kind and id of each id that a resource names and its live object does not."""
     live = dict(before.attributes) if before is not None else {}
     for attribute in kind.attributes:

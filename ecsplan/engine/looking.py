@@ -1,7 +1,6 @@
 """What is live and whose it is, whatever any stack says; and what is on offer. See `engine.unmanaged`, `catalog`."""
 
 from collections import Counter
-from dataclasses import replace
 
 from ecsplan.catalog.pick import picked
 from ecsplan.catalog.read import READERS
@@ -11,19 +10,22 @@ from ecsplan.model.call import Api
 from ecsplan.model.catalog import Filter, Row
 from ecsplan.model.estates import LiveStack
 from ecsplan.model.garbage import no_collection
+from ecsplan.model.keepers import is_shared
 from ecsplan.model.kind import Kinds
+from ecsplan.model.resource import LiveObject
 from ecsplan.model.selection import Selection, Unmanaged
 from ecsplan.provider.alibaba import opened
 
 
-def find_unmanaged(api: Api, kinds: Kinds, selection: Selection) -> tuple[Unmanaged, ...]:
+def find_unmanaged(api: Api, kinds: Kinds, selection: Selection) -> tuple[Unmanaged[LiveObject], ...]:
     """All kinds are read: only then is known what an object hangs on."""
     with no_collection(), opened(api, kinds) as source:
         account = source.reading.submit(source.account)
         raws = source.list(kinds)
         objects = [obj for name, found in raws.items() for obj in bares(kinds[name], found)]
         return tuple(
-            replace(one, obj=decoded(kinds, one.obj)) for one in unmanaged(objects, selection, account.result())
+            Unmanaged(decoded(kinds, one.obj), one.vpc, one.tool, one.because)
+            for one in unmanaged(objects, selection, account.result())
         )
 
 
@@ -34,7 +36,7 @@ def find_stacks(api: Api, kinds: Kinds) -> tuple[LiveStack, ...]:
         for name, raws in source.list(kinds).items():
             for obj in bares(kinds[name], raws):
                 owner = obj.owner
-                if owner is not None and not owner.is_part_of(name) and obj.raw.get("ShareType") != "Shared":
+                if owner is not None and not owner.is_part_of(name) and not obj.fact(is_shared):
                     found.setdefault(owner.stack, Counter())[name] += 1
     return tuple(LiveStack(stack, api.region, counted) for stack, counted in sorted(found.items()))
 

@@ -37,4 +37,4 @@ def _listed(source: Provider, name: str, listing: Listing) -> Iterator[RemoteObj
 
 def _object(name: str, listing: Listing, raw: Raw) -> RemoteObject:
     tags = read_tags(at_path(raw, listing.tags))
-    return RemoteObject(name, str(raw[listing.id]), str(raw.get(listing.name) or ""), "", {}, tags)
+    return RemoteObject(name, str(raw[listing.id]), str(raw.get(listing.name) or ""), "", tags)

@@ -20,7 +20,6 @@ from ecsplan.engine.pricing import with_prices
 from ecsplan.engine.provenance import with_provenance
 from ecsplan.engine.reaching import group_types, reach_of
 from ecsplan.engine.select import left_out, selected
-from ecsplan.engine.unclear import unclear, unread, with_questions
 from ecsplan.engine.versions import own_version
 from ecsplan.engine.witness import unlisted
 from ecsplan.inventory.conversions import take_over
@@ -29,6 +28,7 @@ from ecsplan.inventory.identity.twins import twins_of
 from ecsplan.inventory.inquire import inquire
 from ecsplan.inventory.match import Match, match
 from ecsplan.inventory.read import Wanted, may_read, read_details
+from ecsplan.inventory.unclear import unclear, unread, with_questions
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api
 from ecsplan.model.change import Action, Change
@@ -38,7 +38,7 @@ from ecsplan.model.identity import NOTHING_KNOWN, Known, Question
 from ecsplan.model.inventory import Inventory, Pairs
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.plan import Guard, Off, Plan, Step
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import LiveObject, RemoteObject
 from ecsplan.model.stack import Stack
 from ecsplan.model.told import folded
 from ecsplan.plan.becoming import taken_along
@@ -211,7 +211,7 @@ def _plan(found: Compared, kinds: Kinds, options: PlanOptions, api: Api) -> Plan
         ecsplan_version=own_version(),
         off=found.off,
         left_out=found.left_out,
-        reach=reach_of(changes, group_types(inventory.objects)),
+        reach=reach_of(changes, group_types(kinds, inventory.objects)),
     )
     plan = looked_ahead(plan, inventory, api, kinds, options.preflight)
     plan = with_prices(plan, api, kinds) if options.price else plan
@@ -271,7 +271,7 @@ def _inventory(
         all_of(found.strangers),
         all_of(found.kept),
         all_of(found.loose),
-        released=tuple(found.released),
+        released=tuple((part, decoded(kinds, obj)) for part, obj in found.released),
         placed={address: tuple(placed) for address, placed in found.placed.items()},
         parts=found.parts(),
         foreign=found.foreign(),
@@ -371,7 +371,7 @@ def _absence(
 
 def owned_objects(
     stack: Stack, api: Api, kinds: Kinds, known: Known = NOTHING_KNOWN
-) -> tuple[tuple[Address, RemoteObject], ...]:
+) -> tuple[tuple[Address, LiveObject], ...]:
     """See `engine.list_objects`."""
     with opened(api, kinds) as source:
         raws = dict(source.list(kinds))

@@ -12,11 +12,13 @@ from typing import Any
 from ecsplan.access.rules import Direction, Directory, Far, Policy, Rule, defaults
 from ecsplan.access.told import told
 from ecsplan.access.ways import last_ways_in
+from ecsplan.inventory.decode import value_of
 from ecsplan.kinds._reach import entries_told, groups_told, ports_told
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.change import Action, Change
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.digits import whole_number
+from ecsplan.model.kind import Kinds
 from ecsplan.model.reach import Reach
 from ecsplan.model.resource import RemoteObject
 
@@ -86,9 +88,9 @@ def _said(found: Sequence[Reach], sign: str) -> dict[Address, frozenset[str]]:
     return lines
 
 
-def group_types(objects: Iterable[RemoteObject]) -> dict[str, str]:
+def group_types(kinds: Kinds, objects: Iterable[RemoteObject]) -> dict[str, str]:
     """The type of each live group by its id, as lists tell it."""
-    return {one.id: str(one.raw.get("SecurityGroupType") or "") for one in objects if one.kind == GROUP}
+    return {one.id: str(value_of(kinds, one, "type") or "") for one in objects if one.kind == GROUP}
 
 
 def _reach(groups: "_Groups", before: _Keys | None, after: _Keys, addresses: tuple[Address, ...]) -> Iterator[Reach]:

@@ -11,22 +11,20 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ecsplan.apply.blind import VISIBILITY_LAG
-from ecsplan.inventory.decode import attribute_of, bare
+from ecsplan.inventory.decode import bare
 from ecsplan.inventory.read import Wanted, join_whole, read_details
+from ecsplan.inventory.shown import Shown
 from ecsplan.model.address import Address
 from ecsplan.model.algebra import Raw
 from ecsplan.model.call import ApiError, ErrorClass, ShortRead
 from ecsplan.model.capabilities.conversion import birth
 from ecsplan.model.capabilities.exclusivity import exclusivity
-from ecsplan.model.capabilities.parts import Parts
 from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.clock import Clock
-from ecsplan.model.composites import MapOf, Record
 from ecsplan.model.kind import Detail, Kind, Kinds
 from ecsplan.model.plan import Report
 from ecsplan.model.resource import RemoteObject, Resource
-from ecsplan.model.slots import Slots, seated
-from ecsplan.model.values import ValueType
+from ecsplan.model.slots import seated
 from ecsplan.provider.protocol import Provider
 
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)  # seconds between looks; what is unseen after the last is told
@@ -172,8 +170,7 @@ class _Changed:
         raws = self._with_lists(source, {id_: dict(raw) for id_, raw in sorted(found.items())})
         wanted = [Wanted(bare(self.kind, raw), names[id_]) for id_, raw in raws.items()]
         live = {obj.id: obj for obj in read_details(source, self.kinds, wanted)}
-        late = {one.id: [line.name for line in one.lines if one.id in live and self._is_late(live[one.id], one, line)]
-                for one in self.left}  # fmt: skip
+        late = {one.id: self._late(one, live.get(one.id)) for one in self.left}
         self.left = [one for one in self.left if late[one.id]]
         return [f"{one.address} ({', '.join(late[one.id])})" for one in self.left]
 
@@ -181,78 +178,14 @@ class _Changed:
         """With those whole lists without which an attribute can't be told: what is in a slot has a list of its own."""
         lacks: set[str] = set()
         for one in self.left:
-            raw = _Short(raws.get(one.id, {}))
-            for line in one.lines if one.id in raws else ():
-                self._now(one, raw, line.name)
-            lacks |= raw.lacks
+            lacks |= self._shown(one).lacks(raws.get(one.id, {}), (line.name for line in one.lines if one.id in raws))
         for detail in self.kind.listing.details:
             if detail.ids is None and detail.into in lacks:
                 join_whole(source, self.kind, detail, list(raws.values()))
         return raws
 
-    def _spec(self, name: str) -> Slots | None:
-        parts = self.kind.capability(Parts)
-        return next((spec for spec in parts.slots if spec.attribute == name), None) if parts is not None else None
+    def _late(self, one: _Set, obj: RemoteObject | None) -> list[str]:
+        return [line.name for line in one.lines if obj is not None and self._shown(one).is_late(obj, line)]
 
-    def _now(self, one: _Set, raw: Raw, name: str) -> Any:
-        """The value as it is read; of slots, those that the object had before."""
-        spec = self._spec(name)
-        if spec is None:
-            return attribute_of(self.kind, raw, name)
-        id_field = self.kinds[spec.kind].listing.id
-        listed = {str(part.get(id_field)): part for part in raw.get(spec.into) or ()}
-        seats = one.slots.get(name, {})
-        return tuple((slot, spec.decode(listed[id_])) for slot, id_ in seats.items() if id_ in listed)
-
-    def _is_late(self, obj: RemoteObject, one: _Set, line: AttributeChange) -> bool:
-        raw = _Short(obj.raw)
-        now = self._now(one, raw, line.name)
-        attribute = self.kind.attribute(line.name)
-        if raw.lacks or line.name in obj.unread or attribute.read_as is False:
-            return False
-        is_said = line.after not in (None, False, "", ())  # what is off or empty may be shown as nothing
-        is_empty = now is None and is_said and (one.is_new or line.before is not None)
-        is_whole = self._spec(line.name) is None  # of slots those alone are read that the object had before
-        return is_empty or (not one.is_new and _shows_old(attribute.type, line.before, line.after, now, is_whole))
-
-
-def _shows_old(of: ValueType, before: Any, after: Any, now: Any, is_whole: bool = True) -> bool:
-    """Whether it is what was there before, as a whole or in a member that changes and is in all three."""
-    if is_whole and now == before:
-        return True
-    if not isinstance(of, MapOf | Record) or not all(isinstance(side, tuple) for side in (before, after, now)):
-        return False
-    was, wanted, found = dict(before), dict(after), dict(now)
-    for name in wanted.keys() & was.keys() & found.keys():
-        inner = of.by_name[name].type if isinstance(of, Record) else of.item
-        if isinstance(of, Record):
-            is_same = inner.matches(wanted[name], was[name])
-        else:  # the map knows which members of an entry a file may leave out
-            is_same = of.matches(((name, wanted[name]),), ((name, was[name]),))
-        if not is_same and _shows_old(inner, was[name], wanted[name], found[name]):
-            return True
-    return False
-
-
-class _Short(dict[str, Any]):
-    """A raw object that notes for which details it is asked that were not read."""
-
-    def __init__(self, raw: Mapping[str, Any]) -> None:
-        super().__init__(raw)
-        self.lacks: set[str] = set()
-
-    def _note(self, key: str) -> None:
-        if key.startswith("@") and not super().__contains__(key):
-            self.lacks.add(key)
-
-    def __contains__(self, key: object) -> bool:
-        self._note(str(key))
-        return super().__contains__(key)
-
-    def get(self, key: str, default: object = None) -> Any:
-        self._note(key)
-        return super().get(key, default)
-
-    def __getitem__(self, key: str) -> Any:
-        self._note(key)
-        return super().__getitem__(key)
+    def _shown(self, one: _Set) -> Shown:
+        return Shown(self.kinds, self.kind, one.is_new, one.slots)

@@ -6,7 +6,7 @@ of earlier runs. What they name is read by id, and only where a kind of it is to
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from ecsplan.inventory.decode import bare
+from ecsplan.inventory.decode import bare, ids_under
 from ecsplan.inventory.read import read_whole
 from ecsplan.model.algebra import fields
 from ecsplan.model.capabilities.conversion import Conversion
@@ -104,7 +104,7 @@ def _lost_parts(kinds: Kinds, change: Change) -> Iterator[Detail]:
 def _unlisted_parts(source: Provider, kinds: Kinds, change: Change, detail: Detail) -> Iterator[Diagnostic]:
     assert change.before is not None
     id_field = next(kind.listing.id for kind in kinds.values() if kind.listing.operation == detail.operation)
-    seen = {part[id_field] for part in change.before.raw.get(detail.into) or ()}
+    seen = ids_under(change.before, detail.into, id_field)
     whole = read_whole(source, kinds[change.kind], change.before.id) or {}
     for part in whole.get(detail.into) or ():
         if part[id_field] not in seen:
@@ -126,7 +126,7 @@ def _references(stack: str, kinds: Kinds, inventory: Inventory) -> Iterator[tupl
         for name, reference in naming[obj.kind].items():
             yield from _named(reference, obj.attributes.get(name))
         for other, conversion in converted.get(obj.kind, ()):
-            if target := conversion.tells(obj.raw):
+            if target := obj.fact(conversion.tells):
                 yield (other, target)
 
 

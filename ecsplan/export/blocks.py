@@ -85,9 +85,9 @@ def _references(named: Sequence[ExportedBlock], owned: Iterable[RemoteObject], s
             name = str(address).partition(".")[2]
             names[piece.key] = name
             parts |= {part: {piece.kind.name: name, "slot": slot} for part, slot in piece.parts.items()}
-            system = next((d for d in piece.obj.raw.get("@disks") or () if d.get("Type") == "system"), None)
+            system = piece.obj.attributes.get("system_disk.id")
             if system is not None:
-                parts[str(system["DiskId"])] = {piece.kind.name: name}
+                parts[str(system)] = {piece.kind.name: name}
     times = Counter(block.name for block in named)
     return References(names, parts, frozenset(name for name, count in times.items() if count > 1))
 

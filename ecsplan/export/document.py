@@ -11,7 +11,7 @@ from ecsplan.model.address import Address
 from ecsplan.model.capabilities.exporting import exporting
 from ecsplan.model.export import NOTHING_TOLD, Exported, Told
 from ecsplan.model.kind import Kinds
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import LiveObject, RemoteObject
 
 SCHEMA = "https://raw.githubusercontent.com/ecsplan/ecsplan/main/schemas/stack.schema.json"
 # What says what a thing is for stands with it, however many happen to share it.
@@ -30,7 +30,7 @@ OFFLINE = """\
 
 
 def export(
-    objects: Sequence[RemoteObject],
+    objects: Sequence[LiveObject],
     owned: Iterable[RemoteObject],
     kinds: Kinds,
     stack: str,

@@ -10,9 +10,10 @@ from ecsplan.model.attribute import Attribute
 from ecsplan.model.capabilities.exporting import exporting
 from ecsplan.model.composites import MapOf, Record
 from ecsplan.model.export import NOTHING_TOLD, Called, LeftOut, NamesParts, Told
+from ecsplan.model.keepers import is_managed
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.marks import MOST_ON_AN_OBJECT, marks_at_most, user_tags
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import LiveObject
 from ecsplan.model.texts import BINARY, PACKED, FileText
 from ecsplan.model.values import Mistake
 
@@ -25,7 +26,7 @@ Dropped = Collection[tuple[str, str]]
 class Piece:
     """`values` are canonical, by attribute, without noise; `parts` are names given to parts, by their id."""
 
-    obj: RemoteObject
+    obj: LiveObject
     kind: Kind
     values: Mapping[str, Any]
     parts: Mapping[str, str] = field(default_factory=dict)
@@ -36,7 +37,7 @@ class Piece:
 
 
 def pieces(
-    objects: Iterable[RemoteObject], kinds: Kinds, dropped: Dropped, told: Told = NOTHING_TOLD
+    objects: Iterable[LiveObject], kinds: Kinds, dropped: Dropped, told: Told = NOTHING_TOLD
 ) -> tuple[list[Piece], list[LeftOut]]:
     """`dropped` are ids and attributes that must not be written; an empty attribute stands for the whole object."""
     objects = tuple(objects)
@@ -56,8 +57,8 @@ def pieces(
     return found, left
 
 
-def _piece(obj: RemoteObject, kind: Kind, dropped: Dropped, called: Called) -> tuple[Piece | None, list[LeftOut]]:
-    why = _obstacle(obj, kind) or exporting(kind).obstacle(obj.raw)
+def _piece(obj: LiveObject, kind: Kind, dropped: Dropped, called: Called) -> tuple[Piece | None, list[LeftOut]]:
+    why = _obstacle(obj, kind) or obj.fact(exporting(kind).obstacle)
     if why:
         return None, [LeftOut(obj.kind, obj.id, obj.name, why)]
     live, parts = _live(obj, kind)
@@ -83,19 +84,19 @@ def _piece(obj: RemoteObject, kind: Kind, dropped: Dropped, called: Called) -> t
             return None, [LeftOut(obj.kind, obj.id, obj.name, f"{name}: {why}")]
         else:
             left.append(LeftOut(obj.kind, obj.id, obj.name, why, name))
-    left += [LeftOut(obj.kind, obj.id, obj.name, BEYOND, name) for name in exporting(kind).unsaid(obj.raw)]
+    left += [LeftOut(obj.kind, obj.id, obj.name, BEYOND, name) for name in obj.fact(exporting(kind).unsaid)]
     return Piece(obj, kind, values, parts), left
 
 
-def given_name(obj: RemoteObject, kind: Kind) -> str:
+def given_name(obj: LiveObject, kind: Kind) -> str:
     """The name that somebody gave it. What the cloud made of the id is none, unless the name is what the id is."""
     is_id = kind.listing.id == kind.listing.name
     return "" if obj.id in obj.name and not is_id else obj.name
 
 
-def _obstacle(obj: RemoteObject, kind: Kind) -> str:
-    """Why an object cannot be adopted at all. ServiceManaged is 0 and 1 in VPC, a boolean in ECS."""
-    if obj.raw.get("ServiceManaged") == 1:
+def _obstacle(obj: LiveObject, kind: Kind) -> str:
+    """Why an object cannot be adopted at all."""
+    if obj.fact(is_managed):
         return "a cloud service manages it"
     if not kind.ownership.tag_type and obj.owner is None:
         return "its tags are only given when it is made, so that it cannot be adopted"
@@ -104,12 +105,12 @@ def _obstacle(obj: RemoteObject, kind: Kind) -> str:
     return ""
 
 
-def _live(obj: RemoteObject, kind: Kind) -> tuple[dict[str, Any], dict[str, str]]:
+def _live(obj: LiveObject, kind: Kind) -> tuple[dict[str, Any], dict[str, str]]:
     live = {**obj.attributes, "id": obj.id}
     parts: dict[str, str] = {}
     for attribute in kind.attributes:
-        if isinstance(attribute.type, NamesParts) and obj.raw:  # without: told by another tool's state alone
-            value, names = attribute.type.declared(obj.raw)
+        if isinstance(attribute.type, NamesParts) and obj.was_read:  # else told by another tool's state alone
+            value, names = obj.fact(attribute.type.declared)
             live[attribute.name] = value
             parts |= names
     if any(attribute.name == "tags" for attribute in kind.attributes):

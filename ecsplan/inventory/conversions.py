@@ -9,12 +9,12 @@ from ecsplan.inventory.decode import bare
 from ecsplan.inventory.match import Match
 from ecsplan.inventory.read import Source
 from ecsplan.model.address import Ref
-from ecsplan.model.call import Params, Request
+from ecsplan.model.call import Find, Request
 from ecsplan.model.capabilities.conversion import Conversion
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.keepers import RUN_BY_THEMSELVES, claimed
 from ecsplan.model.kind import Kind, Kinds
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import Listed, Resource
 from ecsplan.model.stack import Stack
 
 
@@ -24,7 +24,7 @@ def take_over(found: Match, kinds: Kinds, stack: Stack) -> list[Diagnostic]:
     Answers what two lists disagree on: a source that names an object which is in no list.
     """
     problems = []
-    lives: Mapping[str, RemoteObject] = {}
+    lives: Mapping[str, Listed] = {}
     for resource in stack.resources:
         conversion = _wanted(found, kinds, resource)
         if conversion is None:
@@ -34,7 +34,7 @@ def take_over(found: Match, kinds: Kinds, stack: Stack) -> list[Diagnostic]:
         if source is None:
             continue
         made = _made(found, kinds[resource.address.kind], conversion, source)
-        told = conversion.tells(source.raw)
+        told = source.fact(conversion.tells)
         if made is not None:
             found.matched[resource.address] = made
         elif told is not None and told not in lives:
@@ -63,21 +63,21 @@ def _source_id(found: Match, resource: Resource, conversion: Conversion) -> str:
     return str(named)
 
 
-def _made(found: Match, kind: Kind, conversion: Conversion, source: RemoteObject) -> RemoteObject | None:
+def _made(found: Match, kind: Kind, conversion: Conversion, source: Listed) -> Listed | None:
     """The object that is bound to the source, unless a stack owns it, or another tool runs it."""
     matched = {obj.id for obj in found.matched.values() if obj.kind == kind.name}
     for obj in found.objects:
         if obj.kind != kind.name or obj.owner is not None or obj.id in matched:
             continue
-        is_run = claimed(obj.tags, obj.raw)[0] in RUN_BY_THEMSELVES
-        if conversion.is_of(obj.raw, source.id) is not None and not is_run:
+        is_run = claimed(obj)[0] in RUN_BY_THEMSELVES
+        if conversion.is_of(obj, source.id) is not None and not is_run:
             return obj
     return None
 
 
-def search(source: Source, kind: Kind, params: Params) -> Sequence[RemoteObject]:
-    """The live objects of a kind that its list has under these parameters, with their identity and tags."""
+def search(source: Source, kind: Kind, find: Find) -> Sequence[Listed]:
+    """The live objects of a kind that are meant, with their identity and tags."""
     listing = kind.listing
-    request = Request(listing.operation, {**listing.params, **params}, listing.product)
+    request = Request(listing.operation, {**listing.params, **find.params}, listing.product)
     found = source.pages(request, listing.items, listing.paging, listing.page_size, listing.id)
-    return [bare(kind, raw) for raw in found]
+    return [bare(kind, raw) for raw in found if all(str(raw.get(name)) == value for name, value in find.fields)]

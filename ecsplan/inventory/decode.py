@@ -1,18 +1,18 @@
-"""A raw answer to a RemoteObject: paths walked, values in canonical form. Used by read.py and match.py."""
+"""A raw answer to a Listed and a LiveObject: paths walked, values in canonical form. Used by read.py and match.py."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ecsplan.model.algebra import Raw
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import BadAnswer
-from ecsplan.model.capabilities.parts import Parts
+from ecsplan.model.capabilities.parts import Parts, slots_of
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.marks import PROTECTED, RETIRED, Marks, read_marks, read_tags
 from ecsplan.model.ownership import read_record
 from ecsplan.model.record import Applied
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import Listed, LiveObject, RemoteObject
 
 NOTHING: Mapping[str, Any] = {}
 
@@ -38,15 +38,15 @@ class _Told:
     is_part: bool
 
 
-def bare(kind: Kind, raw: Raw) -> RemoteObject:
+def bare(kind: Kind, raw: Raw) -> Listed:
     """An object with its identity and tags; its attributes are decoded only once it is known to matter."""
     return _bare(kind, raw, _told(kind, at_path(raw, kind.listing.tags)))
 
 
-def bares(kind: Kind, raws: Iterable[Raw]) -> list[RemoteObject]:
+def bares(kind: Kind, raws: Iterable[Raw]) -> list[Listed]:
     """The objects of a whole list. Tags that are one object of the answer are read once (api/shapes.py)."""
     told: dict[int, _Told] = {}
-    found: list[RemoteObject] = []
+    found: list[Listed] = []
     for raw in raws:  # each stays in an object, so that no other tags get the id of its own
         tags = at_path(raw, kind.listing.tags)
         one = told.get(id(tags))
@@ -63,14 +63,13 @@ def _told(kind: Kind, tags: Any) -> _Told:
     return _Told(read, marks, read_record(marks.named), is_part)
 
 
-def _bare(kind: Kind, raw: Raw, told: _Told) -> RemoteObject:
+def _bare(kind: Kind, raw: Raw, told: _Told) -> Listed:
     listing, marks = kind.listing, told.marks
-    return RemoteObject(
+    return Listed(
         kind=kind.name,
         id=str(raw[listing.id]),
         name=str(raw.get(listing.name) or ""),
         status=str(raw.get(listing.status) or "") if listing.status else "",
-        attributes=_UNDECODED,
         tags=told.tags,
         owner=marks.owner,
         marks=marks.named,
@@ -78,21 +77,75 @@ def _bare(kind: Kind, raw: Raw, told: _Told) -> RemoteObject:
         retired=RETIRED in marks.named,
         is_protected=PROTECTED in marks.named,
         parent=(str(raw.get(listing.parent) or "") or None) if listing.parent and told.is_part else None,
-        raw=raw,
+        _answer=raw,
     )
 
 
-_UNDECODED: Mapping[str, Any] = {}
+def decoded(kinds: Kinds, obj: RemoteObject, desired: Mapping[str, Any] = NOTHING) -> LiveObject:
+    """A listed object with its attributes."""
+    raw = raw_of(obj)
+    return LiveObject(
+        kind=obj.kind,
+        id=obj.id,
+        name=obj.name,
+        status=obj.status,
+        tags=obj.tags,
+        owner=obj.owner,
+        marks=obj.marks,
+        applied=obj.applied,
+        retired=obj.retired,
+        is_protected=obj.is_protected,
+        parent=obj.parent,
+        unread=obj.unread,
+        attributes=attributes(kinds[obj.kind], raw, desired),
+        _answer=raw,
+    )
 
 
-def decoded(kinds: Kinds, obj: RemoteObject, desired: Mapping[str, Any] = NOTHING) -> RemoteObject:
-    """A bare object with its attributes."""
-    return replace(obj, attributes=attributes(kinds[obj.kind], obj.raw, desired))
+def raw_of(obj: RemoteObject) -> Raw:
+    """The answer that an object was made of: for inventory/ alone."""
+    return obj._answer
+
+
+def listed(obj: RemoteObject, raw: Raw, unread: frozenset[str]) -> Listed:
+    """The object as it is after its details were read; the same one where they changed nothing."""
+    if isinstance(obj, Listed) and raw is obj.raw and not (unread or obj.unread):
+        return obj
+    return Listed(
+        kind=obj.kind,
+        id=obj.id,
+        name=obj.name,
+        status=obj.status,
+        tags=obj.tags,
+        owner=obj.owner,
+        marks=obj.marks,
+        applied=obj.applied,
+        retired=obj.retired,
+        is_protected=obj.is_protected,
+        parent=obj.parent,
+        unread=unread,
+        _answer=raw,
+    )
+
+
+def ids_under(obj: RemoteObject, into: str, field: str) -> set[str]:
+    """The ids of what a detail has read of an object."""
+    return {str(row[field]) for row in raw_of(obj).get(into) or ()}
+
+
+def without_parts(kinds: Kinds, obj: LiveObject, ids: Collection[str]) -> LiveObject:
+    """The object without these parts, which are resources of their own."""
+    raw = raw_of(obj)
+    for spec in slots_of(kinds[obj.kind]):
+        field = kinds[spec.kind].listing.id
+        if any(str(row.get(field)) in ids for row in raw.get(spec.into) or ()):
+            raw = {**raw, spec.into: [row for row in raw[spec.into] if str(row.get(field)) not in ids]}
+    return replace(obj, _answer=raw)
 
 
 def value_of(kinds: Kinds, obj: RemoteObject, name: str) -> Any:
     """One canonical value of an object that may be bare; None where it is missing."""
-    return attribute_of(kinds[obj.kind], obj.raw, name)
+    return attribute_of(kinds[obj.kind], raw_of(obj), name)
 
 
 def attributes(kind: Kind, raw: Raw, desired: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ecsplan.inventory.decode import at_path
+from ecsplan.inventory.decode import at_path, raw_of
 from ecsplan.inventory.read import Run, Source, by_ids, chunks
 from ecsplan.model.algebra import Raw
 from ecsplan.model.call import ApiError, ErrorClass, Request
@@ -59,7 +59,7 @@ def _listed(inquiries: Iterable[Inquiry], kinds: Kinds, objects: Sequence[Remote
     for inquiry in inquiries:
         kind = whole.get(inquiry.operation)
         if kind is not None and inquiry.ids is None and dict(inquiry.params) == dict(kind.listing.params):
-            found[inquiry.operation] = [obj.raw for obj in objects if obj.kind == kind.name]
+            found[inquiry.operation] = [raw_of(obj) for obj in objects if obj.kind == kind.name]
     return found
 
 

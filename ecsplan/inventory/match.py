@@ -24,7 +24,7 @@ from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.identity import NOTHING_KNOWN, Evidence, Known
 from ecsplan.model.kind import Kinds
 from ecsplan.model.marks import SNAPSHOTS
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import Listed, Resource
 from ecsplan.model.slots import SLOT_OF
 from ecsplan.model.stack import Stack
 
@@ -60,10 +60,10 @@ def match(
     return result
 
 
-def _ours(objects: Iterable[RemoteObject], stack: Stack) -> tuple[list[RemoteObject], list[RemoteObject]]:
+def _ours(objects: Iterable[Listed], stack: Stack) -> tuple[list[Listed], list[Listed]]:
     """What carries the stack's marks: resources, and parts of resources."""
-    whole: list[RemoteObject] = []
-    parts: list[RemoteObject] = []
+    whole: list[Listed] = []
+    parts: list[Listed] = []
     for obj in objects:
         if obj.owner is not None and obj.owner.stack == stack.name:
             (parts if obj.owner.is_part_of(obj.kind) else whole).append(obj)
@@ -123,7 +123,7 @@ def _take_first_members(names: Names, result: Match) -> None:
             result.matched[goal], result.moved_from[goal] = obj, origin
 
 
-def _place_the_rest(parts: Iterable[RemoteObject], kinds: Kinds, names: Names, known: Known, result: Match) -> None:
+def _place_the_rest(parts: Iterable[Listed], kinds: Kinds, names: Names, known: Known, result: Match) -> None:
     """Parts whose machine is gone: they wait for the one that is declared, or are left over."""
     live = {obj.id for obj in result.objects}
     left_alone = (*result.suspicious, *result.strangers, *result.copies, *result.released)
@@ -150,11 +150,11 @@ def _place_the_rest(parts: Iterable[RemoteObject], kinds: Kinds, names: Names, k
             slot = _slot_of(part, names.declared.get(address), kinds)
             told = part.name == slot or part.id in known.ids
             result.evidence[part.id] = Evidence.NAMED if told else Evidence.TAGS
-            found = replace(part, raw={**part.raw, SLOT_OF: slot}) if slot else part
+            found = replace(part, _answer={**part.raw, SLOT_OF: slot}) if slot else part
             (result.loose if waits else result.orphans).append((address, found))
 
 
-def _slot_of(part: RemoteObject, resource: Resource | None, kinds: Kinds) -> str:
+def _slot_of(part: Listed, resource: Resource | None, kinds: Kinds) -> str:
     """The slot that a part had, by its mark, or by its name among the declared ones; empty where nothing tells."""
     if part.owner is not None and part.owner.part is not None:
         return part.owner.part.slot
@@ -172,7 +172,7 @@ class _Hanging:
         self.places = {name: kind.listing.parent for name, kind in kinds.items()}
         self.specs = [spec for kind in kinds.values() for spec in slots_of(kind)]
 
-    def __call__(self, part: RemoteObject) -> bool:
+    def __call__(self, part: Listed) -> bool:
         place = self.places[part.kind]
         if not place or part.raw.get(place):
             return False

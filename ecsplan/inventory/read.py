@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ecsplan.inventory.aside import each_under
-from ecsplan.inventory.decode import at_path
+from ecsplan.inventory.decode import at_path, listed, raw_of
 from ecsplan.model.algebra import Raw
 from ecsplan.model.call import ApiError, ErrorClass, Product, Request, ShortRead
 from ecsplan.model.capabilities.exclusivity import exclusivity
 from ecsplan.model.kind import Detail, Ids, Kind, Kinds, Paging
 from ecsplan.model.look import Look
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import Listed, RemoteObject
 
 Run = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 """`map`, or that of an executor: the reads then run side by side."""
@@ -161,9 +161,9 @@ def read_details(
     *,
     full: bool = False,
     run: Run = map,
-) -> list[RemoteObject]:
+) -> list[Listed]:
     """The objects again, with the details that the attributes asked for need."""
-    raws = {one.obj.id: one.obj.raw for one in wanted}
+    raws = {one.obj.id: raw_of(one.obj) for one in wanted}
     found: dict[str, dict[str, Any]] = {}  # of those that get more
     jobs: list[tuple[Detail, tuple[str, ...]]] = []
     for kind in kinds.values():
@@ -191,12 +191,7 @@ def read_details(
             else:
                 unread[object_id] = unread.get(object_id, frozenset()) | frozenset(detail.attributes)
     nothing: frozenset[str] = frozenset()
-    return [
-        replace(one.obj, raw=found.get(one.obj.id, one.obj.raw), unread=unread.get(one.obj.id, nothing))
-        if one.obj.id in found or one.obj.id in unread or one.obj.unread
-        else one.obj
-        for one in wanted
-    ]
+    return [listed(one.obj, found.get(one.obj.id, raws[one.obj.id]), unread.get(one.obj.id, nothing)) for one in wanted]
 
 
 def join_whole(source: Source, kind: Kind, detail: Detail, raws: Sequence[dict[str, Any]]) -> None:
@@ -210,13 +205,13 @@ def join_whole(source: Source, kind: Kind, detail: Detail, raws: Sequence[dict[s
 
 
 def _needs(one: Wanted, detail: Detail) -> bool:
-    if detail.only_if is not None and not detail.only_if(one.obj.raw):
+    if detail.only_if is not None and not detail.only_if(raw_of(one.obj)):
         return False
     if one.is_going and detail.for_deletion:
         return True
-    if not one.names & set(detail.attributes) or (detail.asked_by is not None and not detail.asked_by(one.obj.raw)):
+    if not one.names & set(detail.attributes) or (detail.asked_by is not None and not detail.asked_by(raw_of(one.obj))):
         return False
-    return not one.is_going or detail.holds_others is None or detail.holds_others(one.obj.raw)
+    return not one.is_going or detail.holds_others is None or detail.holds_others(raw_of(one.obj))
 
 
 def _read_detail(source: Source, detail: Detail, ids: tuple[str, ...], other: str = "") -> dict[str, Any]:

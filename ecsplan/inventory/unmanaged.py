@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ecsplan.inventory.decode import at_path
-from ecsplan.model.keepers import claimed
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.keepers import claimed, is_shared
+from ecsplan.model.resource import Listed
 from ecsplan.model.selection import Selection, Unmanaged
 
 _PARTS = ("system", "Primary")  # the Type of what lives and dies with its instance
@@ -12,21 +12,21 @@ _PARTS = ("system", "Primary")  # the Type of what lives and dies with its insta
 _HANGS_ON = ("InstanceId", "SourceDiskId", "NetworkInterfaceId")
 
 
-def unmanaged(objects: Sequence[RemoteObject], selection: Selection, account: str = "") -> tuple[Unmanaged, ...]:
+def unmanaged(objects: Sequence[Listed], selection: Selection, account: str = "") -> tuple[Unmanaged[Listed], ...]:
     """Sorted by kind and name. The disks of an instance are part of it. What another account shares with this one is
     nobody's here, whatever its tags say; `account` is our own number.
     """
     by_id = {obj.id: obj for obj in objects}
-    free = (obj for obj in objects if obj.owner is None or obj.raw.get("ShareType") == "Shared")
+    free = (obj for obj in objects if obj.owner is None or obj.fact(is_shared))
     found = (_described(obj, by_id, account) for obj in free if not is_part(obj, by_id))
     return tuple(sorted(selected(found, selection), key=lambda one: (one.obj.kind, one.obj.name, one.obj.id)))
 
 
-def _described(obj: RemoteObject, by_id: Mapping[str, RemoteObject], account: str) -> Unmanaged:
-    return Unmanaged(obj, vpc_of(obj, by_id), *claimed(obj.tags, obj.raw, account))
+def _described(obj: Listed, by_id: Mapping[str, Listed], account: str) -> Unmanaged[Listed]:
+    return Unmanaged(obj, vpc_of(obj, by_id), *claimed(obj, account))
 
 
-def is_part(obj: RemoteObject, by_id: Mapping[str, RemoteObject]) -> bool:
+def is_part(obj: Listed, by_id: Mapping[str, Listed]) -> bool:
     """Whether an object is told with its instance: what was born with it, and disks of nobody that hang on it.
 
     So are the interfaces that go with an instance that a stack owns: they may stand in its block, and have no tags.
@@ -39,10 +39,10 @@ def is_part(obj: RemoteObject, by_id: Mapping[str, RemoteObject]) -> bool:
     return obj.kind == "disk" and instance is not None
 
 
-def vpc_of(obj: RemoteObject, by_id: Mapping[str, RemoteObject]) -> str:
+def vpc_of(obj: Listed, by_id: Mapping[str, Listed]) -> str:
     """The VPC that it is in, itself or through what it hangs on; empty for what is in none."""
     seen: set[str] = set()
-    current: RemoteObject | None = obj
+    current: Listed | None = obj
     while current is not None and current.id not in seen:
         seen.add(current.id)
         if current.kind == "vpc":
@@ -55,7 +55,7 @@ def vpc_of(obj: RemoteObject, by_id: Mapping[str, RemoteObject]) -> str:
     return ""
 
 
-def selected(found: Iterable[Unmanaged], selection: Selection) -> Iterator[Unmanaged]:
+def selected(found: Iterable[Unmanaged[Listed]], selection: Selection) -> Iterator[Unmanaged[Listed]]:
     for one in found:
         if selection.kinds and one.obj.kind not in selection.kinds:
             continue

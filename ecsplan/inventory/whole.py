@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ecsplan.inventory.read import Run, Source, Wanted, read_details
 from ecsplan.model.call import ApiError, ErrorClass
 from ecsplan.model.kind import Detail, Kinds
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import Listed, RemoteObject
 
 Unasked = dict[tuple[str, str], str]
 """Attributes that were not read, by kind and name, and the code of the refusal."""
@@ -13,7 +13,7 @@ Unasked = dict[tuple[str, str], str]
 
 def read_whole_objects(
     source: Source, kinds: Kinds, objects: Sequence[RemoteObject], run: Run
-) -> tuple[list[RemoteObject], Unasked]:
+) -> tuple[list[Listed], Unasked]:
     """The objects with every detail. Raises ApiError for what each kind needs."""
     unasked: Unasked = {}
     while True:

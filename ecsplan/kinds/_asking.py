@@ -7,6 +7,7 @@ is known of an image. Sources of the words: DescribeAvailableResource, DescribeR
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ecsplan.kinds import _machine as machine
 from ecsplan.model.address import Address, Ref, Template
 from ecsplan.model.algebra import Raw, Values, leaves, whole
 from ecsplan.model.asking import (
@@ -23,6 +24,7 @@ from ecsplan.model.asking import (
 from ecsplan.model.call import ApiError, Call, Late, Params
 from ecsplan.model.change import Change
 from ecsplan.model.composites import refs_in
+from ecsplan.model.decoder import Decoder
 from ecsplan.model.resource import Resource
 
 HERE = "nothing was stopped or deleted for it"
@@ -36,12 +38,11 @@ def change_of_type(change: Change) -> Iterator[Question]:
     """Would the service change the type of a machine? The stock by a list, rights and limits by a dry run; one of a
     machine that runs ends at its status, and tells the rights alone."""
     assert change.before is not None
-    raw, wanted = change.before.raw, change.attributes_by_name["instance_type"].after
-    zone, shape = str(raw.get("ZoneId")), _shape(change)
-    is_subscription = raw.get("InstanceChargeType") == "PrePaid"
+    wanted, shape = change.attributes_by_name["instance_type"].after, _shape(change)
+    zone, is_subscription = change.fact(machine.zone), change.fact(machine.is_subscription)
     if not is_subscription:  # ModifyPrepayInstanceSpec takes no DryRun
         params = {"InstanceId": change.before.id, "InstanceType": wanted, "DryRun": True}
-        is_off = raw.get("Status") == "Stopped"
+        is_off = change.before.status == "Stopped"
         yield Question(
             ("ModifyInstanceSpec", wanted, is_off, *shape),
             (Call("ModifyInstanceSpec", params, kind="instance", note="dry run"),),
@@ -66,7 +67,11 @@ def change_of_type(change: Change) -> Iterator[Question]:
 def _shape(change: Change) -> tuple[str, ...]:
     """What decides whether a machine can have a type: those that are alike in it are asked about once."""
     assert change.before is not None
-    raw = change.before.raw
+    return change.before.fact(_shape_told)
+
+
+@Decoder
+def _shape_told(raw: Raw) -> tuple[str, ...]:
     disks = sorted({str(disk.get("Category")) for disk in raw.get("@disks") or ()})
     return (*(str(raw.get(name)) for name in ("InstanceType", "ZoneId", "InstanceChargeType")), *disks)
 

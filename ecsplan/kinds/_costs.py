@@ -8,9 +8,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from ecsplan.kinds import _disks, _instance_disks
-from ecsplan.model.algebra import Raw, Values, fields, whole
+from ecsplan.kinds import _disks
+from ecsplan.kinds import _machine as machine
+from ecsplan.kinds._disk_rows import data_of, of_itself, system_of
+from ecsplan.model.algebra import Values, fields, whole
 from ecsplan.model.change import Action, Change
+from ecsplan.model.disk import LiveDisk
 from ecsplan.model.price import Cost, PricedDisk, PricedMachine, PricedRenewal, PricedTraffic, PricedUpgrade
 
 NOTHING = Cost()
@@ -47,13 +50,13 @@ def of_eip(change: Change) -> Cost:
 
 
 def of_disk(change: Change) -> Cost:
-    raw = change.before.raw if change.before is not None else {}
+    disk = change.fact(of_itself)
     if "subscription" in change.attributes_by_name or (change.action in _MAKES and change.desired("subscription")):
         return Cost(unpriced=(DISK_TERM,))
-    if raw.get("DiskChargeType") == "PrePaid":
+    if disk.paid_until:
         changed = any(name in change.attributes_by_name for name in ("size", "category", "performance_level"))
         return Cost(unpriced=("a subscription disk: billing sets what a change costs",)) if changed else NOTHING
-    before = (_live_disk(raw),) if raw and change.action in (*_GOES, Action.UPDATE) else ()
+    before = (_live_disk(disk),) if disk.id and change.action in (*_GOES, Action.UPDATE) else ()
     if change.action in _MAKES and change.after is not None:
         return Cost(before, (_disk(change.after.attributes),))
     if change.action is Action.DELETE:
@@ -199,24 +202,22 @@ def _declared_machine(found: Values) -> PricedMachine:
 
 def _live_machine(change: Change) -> PricedMachine:
     assert change.before is not None
-    raw, spot = change.before.raw, str(change.before.raw.get("SpotStrategy") or "NoSpot")
+    live, spot = change.before, change.fact(machine.spot)
     is_changing = "data_disks" in change.attributes_by_name
     if is_changing:
         disks = tuple(_disk(fields(disk)) for disk in fields(change.attributes_by_name["data_disks"].before).values())
     else:
-        disks = tuple(_live_disk(disk) for disk in _instance_disks.data_disks(raw) if disk.get("DeleteWithInstance"))
-    out = {"internet.charge_type": raw.get("InternetChargeType"),
-           "internet.max_bandwidth_out": raw.get("InternetMaxBandwidthOut")}  # fmt: skip
+        disks = tuple(_live_disk(disk) for disk in live.fact(data_of) if disk.goes_along)
     return PricedMachine(
-        str(raw.get("InstanceType")),
-        str(raw.get("ImageId") or ""),
-        _live_disk(_instance_disks.system_disk(raw)),
+        live.fact(machine.instance_type),
+        live.fact(machine.image),
+        _live_disk(live.fact(system_of)),
         disks,
-        _bandwidth(out),
-        str(raw.get("InstanceChargeType") or "PostPaid"),
+        _bandwidth(live.attributes),
+        "PrePaid" if live.fact(machine.is_subscription) else "PostPaid",
         spot=spot,
-        zone=str(raw.get("ZoneId") or "") if spot != "NoSpot" else "",
-        off=raw.get("Status") == "Stopped" and raw.get("StoppedMode") == "StopCharging",
+        zone=live.fact(machine.zone) if spot != "NoSpot" else "",
+        off=live.status == "Stopped" and live.fact(machine.stops_charging),
     )
 
 
@@ -231,9 +232,10 @@ def _disk(found: Values) -> PricedDisk:
     return PricedDisk(category, whole(found.get("size")) or SMALLEST, level, whole(found.get("provisioned_iops")))
 
 
-def _live_disk(raw: Raw) -> PricedDisk:
-    return PricedDisk(str(raw.get("Category") or _disks.DEFAULT), int(raw.get("Size") or 0),
-                      str(raw.get("PerformanceLevel") or ""), int(raw.get("ProvisionedIops") or 0))  # fmt: skip
+def _live_disk(disk: LiveDisk | None) -> PricedDisk:
+    if disk is None:
+        return PricedDisk(_disks.DEFAULT, 0, "", 0)
+    return PricedDisk(disk.category or _disks.DEFAULT, disk.size or 0, disk.level, disk.iops)
 
 
 def _members(disk: PricedDisk) -> dict[str, Any]:

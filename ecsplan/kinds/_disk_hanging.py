@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from ecsplan.kinds import _disks
+from ecsplan.kinds._disk_rows import of_itself
+from ecsplan.kinds._machine import is_subscription
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.algebra import members
 from ecsplan.model.attribute import Attribute, Impact
@@ -157,12 +159,13 @@ def hindered(change: Change, live: Live) -> Iterable[str]:
     if change.before is not None and change.action in (Action.UPDATE, Action.ADOPT):
         stays = change.live("subscription") and not ("subscription" in lines and not lines["subscription"].after)
         if "instance" in lines and stays:
-            yield f"it is {_disks.paid_until(change.before.raw)}; as one it stays on {change.live('instance')}"
+            why = _disks.cannot_be_deleted(change.fact(of_itself))
+            yield f"it is {why}; as one it stays on {change.live('instance')}"
         if change.live("multi_attach"):
             fixed = [name for name in _disks.SPEC if name in lines]
             yield from (f"{name} cannot change while it has multi_attach" for name in fixed)
     if change.desired("subscription") and not isinstance(change.desired("instance"), Ref):
         machine, its = live(str(change.desired("instance")))
-        is_paid = machine is not None and machine.raw.get("InstanceChargeType") == "PrePaid"
+        is_paid = machine is not None and machine.fact(is_subscription)
         if machine is not None and not is_paid and (its is None or its.desired("charge_type") != "PrePaid"):
             yield f"{machine.id} is no subscription, and a disk is one with its machine only"

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ecsplan.model.algebra import Raw, Value, ValueOrUnknown
+from ecsplan.model.algebra import Value, ValueOrUnknown
 from ecsplan.model.call import Call, Merge, Params, Replay, Wait, until
 from ecsplan.model.composites import Reference
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.disk import LiveDisk
 from ecsplan.model.values import Boolean, Choice
 
 CATEGORY = Choice(
@@ -190,23 +190,14 @@ def delete(disk: ValueOrUnknown) -> Call:
     )
 
 
-def gives_up(disk: RemoteObject) -> tuple[str, ...]:
-    return (f"{disk.raw.get('Size', '?')} GiB of data{with_snapshots(disk.raw)}",)
-
-
-def with_snapshots(raw: Raw) -> str:
+def with_snapshots(disk: LiveDisk | None) -> str:
     """What a deletion of the disk takes along."""
-    return " with its automatic snapshots" if raw.get("DeleteAutoSnapshot") else ""
+    return " with its automatic snapshots" if disk is not None and disk.has_snapshots else ""
 
 
-def cannot_be_deleted(disk: RemoteObject) -> str | None:
-    return paid_until(disk.raw)
-
-
-def paid_until(raw: Raw) -> str | None:
-    if raw.get("DiskChargeType") == "PrePaid":
-        return (
-            f"a subscription until {raw.get('ExpiredTime') or 'its end'}, neither deleted nor detached before: write "
-            "subscription: false first"
-        )
-    return None
+def cannot_be_deleted(disk: LiveDisk) -> str | None:
+    return (
+        f"a subscription until {disk.paid_until}, neither deleted nor detached before: write subscription: false first"
+        if disk.paid_until
+        else None
+    )

@@ -11,6 +11,7 @@ from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Find, Product, until
 from ecsplan.model.capabilities.conversion import Conversion
 from ecsplan.model.change import Action, Change
+from ecsplan.model.decoder import Decoder
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Live
 from ecsplan.model.resource import RemoteObject, Resource
@@ -21,22 +22,26 @@ OUT = "internet.max_bandwidth_out"
 LINE = "BGP"  # of an address of an instance's own
 
 
+@Decoder
 def own_address(instance: Raw) -> str | None:
     """The static public address of an instance; that of an EIP stands elsewhere."""
     found = (instance.get("PublicIpAddress") or {}).get("IpAddress") or ()
     return str(found[0]) if found else None
 
 
+@Decoder
 def bound_eip(instance: Raw) -> str | None:
     return (instance.get("EipAddress") or {}).get("AllocationId") or None
 
 
-def address_at(eip: Raw, instance_id: str) -> str | None:
-    """The address of an EIP that is bound to this instance itself, not to an interface of it."""
-    is_bound = eip.get("InstanceId") == instance_id and eip.get("InstanceType", "EcsInstance") == "EcsInstance"
-    return str(eip.get("IpAddress")) if is_bound else None
+@Decoder
+def bound_instance(eip: Raw) -> tuple[str, str] | None:
+    """The instance that an EIP is bound to, itself and not an interface of it, and the address."""
+    is_bound = eip.get("InstanceId") and eip.get("InstanceType", "EcsInstance") == "EcsInstance"
+    return (str(eip["InstanceId"]), str(eip.get("IpAddress"))) if is_bound else None
 
 
+@Decoder
 def refused(instance: Raw) -> Iterable[str]:
     """What the API asks of an instance whose address is converted, as far as one can see."""
     status, is_subscription = instance.get("Status"), instance.get("InstanceChargeType") == "PrePaid"
@@ -53,15 +58,22 @@ def refused(instance: Raw) -> Iterable[str]:
         )
 
 
-def unlike(resource: Resource, raw: Raw) -> Iterable[str]:
-    """`raw` is the instance, or the EIP that its address has become."""
-    paid, line = raw.get("InternetChargeType"), raw.get("ISP") or LINE
+@Decoder
+def _terms(raw: Raw) -> tuple[str | None, str]:
+    """How the traffic of an address is paid, and its line: told of an instance and of an EIP alike."""
+    return raw.get("InternetChargeType"), raw.get("ISP") or LINE
+
+
+def unlike(resource: Resource, obj: RemoteObject) -> Iterable[str]:
+    """`obj` is the instance, or the EIP that its address has become."""
+    paid, line = obj.fact(_terms)
     if resource.attributes.get("charge_type", paid) != paid:
         yield f"charge_type: a conversion keeps how the address is paid ({paid}); leave charge_type out"
     if resource.attributes.get("isp", line) != line:
         yield f"isp: a conversion keeps the line of the address ({line}); leave isp out"
 
 
+@Decoder
 def notes(instance: Raw) -> Iterable[str]:
     if instance.get("InstanceChargeType") == "PrePaid" and instance.get("ExpiredTime"):
         yield f"the subscription of the instance ends {instance['ExpiredTime']}; in its last 24 hours none converts"
@@ -79,7 +91,7 @@ CONVERSION = Conversion(
     block="internet",
     noun="public address",
     has=own_address,
-    is_of=address_at,
+    bound=bound_instance,
     tells=bound_eip,
     create=Create(
         "ConvertNatPublicIpToEip",
@@ -136,7 +148,7 @@ def hindered(change: Change, live: Live) -> Iterable[str]:
     if instance is None or instance.kind != "instance":
         return
     name = its_change.address if its_change is not None else instance.id
-    address = own_address(instance.raw)
+    address = instance.fact(own_address)
     if address is not None and not _gives_up(its_change):
         keeping = f"{CONVERT}: true keeps it as this EIP" if is_new else f"a new eip with {CONVERT}: true keeps it"
         yield (
@@ -156,8 +168,8 @@ def _gives_up(change: Change | None) -> bool:
 
 def _stays_bound(change: Change, instance: RemoteObject, live: Live) -> RemoteObject | None:
     """The EIP that is bound to the instance, and that this plan leaves there."""
-    eip, its_change = live(bound_eip(instance.raw) or "")
-    if eip is None or address_at(eip.raw, instance.id) is None or (change.before and change.before.id == eip.id):
+    eip, its_change = live(instance.fact(bound_eip) or "")
+    if eip is None or CONVERSION.is_of(eip, instance.id) is None or (change.before and change.before.id == eip.id):
         return None
     if its_change is None:
         return eip

@@ -9,6 +9,7 @@ from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Params, Wait
 from ecsplan.model.change import Change
 from ecsplan.model.composites import ListOf, Record, Reference
+from ecsplan.model.decoder import Decoder
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.marks import SNAPSHOTS, owner_tag, read_marks, read_tags
 from ecsplan.model.ownership import was_applied
@@ -62,6 +63,7 @@ def deprecation(raw: Raw) -> str | None:
     return str(raw["Status"]) if raw.get("Status") in ("Deprecated", "Available") else None
 
 
+@Decoder
 def accounts(raw: Raw) -> list[str]:
     shares = ((raw.get("@shares") or {}).get("Accounts") or {}).get("Account") or []
     return [str(share["AliyunId"]) for share in shares]
@@ -116,7 +118,7 @@ def with_snapshots(change: Change, delete: Call) -> Iterable[Call]:
 
 
 def _unshared(image: RemoteObject) -> Iterable[Call]:
-    shared = accounts(image.raw)
+    shared = image.fact(accounts)
     for start in range(0, len(shared), AT_ONCE):
         params = {"ImageId": image.id, "RemoveAccount": shared[start : start + AT_ONCE]}
         yield Call("ModifyImageSharePermission", params, kind="image", targets=(image.id,), absent_is_done=True)
@@ -128,15 +130,16 @@ def gives_up(image: RemoteObject) -> tuple[str, ...]:
 
 
 def _doomed(image: RemoteObject) -> list[str]:
-    return _own_snapshots(image) if was_applied(image, "delete_snapshots", True) else []
+    return image.fact(_own_snapshots) if was_applied(image, "delete_snapshots", True) else []
 
 
-def _own_snapshots(image: RemoteObject) -> list[str]:
+@Decoder
+def _own_snapshots(raw: Raw) -> list[str]:
     """Those that the service made for it: nobody's, or marked as parts of it; never a `snapshot` of some stack."""
-    found = []
-    for snapshot in image.raw.get("@snapshots") or ():
+    found, image = [], str(raw.get("ImageId"))
+    for snapshot in raw.get("@snapshots") or ():
         owner = read_marks(read_tags((snapshot.get("Tags") or {}).get("Tag")), "snapshot").owner
-        if owner is None or (owner.part is not None and owner.part.slot == image.id):
+        if owner is None or (owner.part is not None and owner.part.slot == image):
             found.append(str(snapshot["SnapshotId"]))
     return sorted(found)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from ecsplan.kinds import _instance_interfaces, _rules, _slots
-from ecsplan.kinds._instance_disks import DISK
+from ecsplan.kinds._disk_rows import DISK
 from ecsplan.kinds._instance_interfaces import INTERFACE
 from ecsplan.kinds._slots import slots
 from ecsplan.model.address import Ref

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ecsplan.kinds import _disks, _instance_disk_terms, _instance_disks, _instance_interfaces, _interfaces
+from ecsplan.kinds import _machine as machine
+from ecsplan.kinds._disk_rows import own_of, system_of
 from ecsplan.kinds._instance_hours import ECONOMY, by_schedule
 from ecsplan.kinds._reinstalling import is_reinstalled
 from ecsplan.model.address import Address, Ref
@@ -13,7 +15,7 @@ from ecsplan.model.call import Call, Merge, Params, Replay, until
 from ecsplan.model.change import Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import LiveObject, Resource
 from ecsplan.model.rules import Rule
 from ecsplan.model.values import Integer, Mistake, Offer
 
@@ -156,12 +158,13 @@ def _call(change: Change, operation: str, params: Params, **more: Any) -> Call:
 
 
 def _system_disk_id(change: Change) -> str:
-    raw = change.before.raw if change.before else {}
-    return str(_instance_disks.system_disk(raw)["DiskId"])
+    disk = change.fact(system_of)
+    assert disk is not None
+    return disk.id
 
 
 def resize_system_disk(change: Change) -> Iterable[Call]:
-    running = change.before is not None and change.before.raw.get("Status") == "Running"
+    running = change.before is not None and change.before.status == "Running"
     size = change.attributes_by_name["system_disk.size"].after
     if not is_reinstalled(change):  # else ReplaceSystemDisk carries the new size
         yield _disks.resize(_system_disk_id(change), size, online=running)
@@ -197,7 +200,7 @@ def system_disk_words(change: Change) -> Iterable[Call]:
 def change_type(change: Change) -> Iterable[Call]:
     """A subscription changes its type by another call. Neither takes the bandwidth along."""
     wanted = change.attributes_by_name["instance_type"].after
-    subscription = change.before is not None and is_subscription(change.before.raw)
+    subscription = change.fact(machine.is_subscription)
     params = {"InstanceType": wanted}
     if subscription and _is_smaller(wanted, change.live("instance_type")):
         params["OperatorType"] = "downgrade"
@@ -232,10 +235,6 @@ NO_LOCAL_DISKS = "a type with local disks can neither be left nor be come to in 
 def has_no_local_disks(before: ValueOrUnknown, after: ValueOrUnknown) -> bool:
     """ModifyInstanceSpec takes no type with local disks (families i and d), on neither side."""
     return not any(isinstance(kind, str) and re.match(LOCAL_DISKS, kind) for kind in (before, after))
-
-
-def is_subscription(raw: Raw) -> bool:
-    return raw.get("InstanceChargeType") == "PrePaid"
 
 
 def change_internet(change: Change) -> Iterable[Call]:
@@ -302,13 +301,13 @@ def change_charge_type(change: Change) -> Iterable[Call]:
         yield from _instance_disk_terms.pay(change)
 
 
-def gives_up(instance: RemoteObject) -> tuple[str, ...]:
+def gives_up(instance: LiveObject) -> tuple[str, ...]:
     """What goes with the machine."""
     lost = ["the system disk"]
     lost += [
-        f"data disk {disk.get('DiskName') or disk.get('DiskId')} ({disk.get('Size')} GiB{_disks.with_snapshots(disk)})"
-        for disk in _instance_disks.own(instance.raw)
-        if _instance_disks.goes_along(disk)
+        f"data disk {disk.name or disk.id} ({disk.size} GiB{_disks.with_snapshots(disk)})"
+        for disk in instance.fact(own_of)
+        if disk.goes_along
     ]
     address = instance.attributes.get("public_ip")
     return (*lost, f"the public address {address}") if address else tuple(lost)
@@ -318,14 +317,14 @@ def let_go_first(change: Change, delete: Call) -> Iterable[Call]:
     """The service deletes with a machine whatever hangs on it and says so; what is not ours is detached before."""
     for part in change.taken:
         detach = _disks.detach if part.kind == "disk" else _interfaces.detach
-        yield detach(part.id, part.raw["InstanceId"])
+        yield detach(part.id, part.fact(machine.holder))
     yield delete
 
 
-def cannot_be_deleted(instance: RemoteObject) -> str | None:
-    if is_subscription(instance.raw):
-        return f"a subscription until {instance.raw.get('ExpiredTime') or 'its end'}; set charge_type: PostPaid first"
-    if instance.raw.get("DeletionProtection"):
+def cannot_be_deleted(instance: LiveObject) -> str | None:
+    if instance.fact(machine.is_subscription):
+        return f"a subscription until {instance.fact(machine.expires)}; set charge_type: PostPaid first"
+    if instance.fact(machine.is_protected):
         return "deletion_protection is on; apply deletion_protection: false first"
     return None
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ecsplan.kinds import _disks, _instance_disks, _slots
+from ecsplan.kinds._disk_rows import in_slots, of_itself
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.call import Call
 from ecsplan.model.capabilities.parts import CarryOver
@@ -26,11 +27,11 @@ def calls(change: Change) -> Iterable[Call]:
 def pay(change: Change) -> Iterable[Call]:
     """For disks that hang on the machine: after they are attached, and after the machine becomes a subscription."""
     moved = change.attributes_by_name.get("data_disks")
-    found = _instance_disks.by_slot(change.before.raw) if change.before else {}
+    found = change.fact(in_slots)
     for slot, disk in _slots.slots(moved.after if moved is not None else None).items():
-        live, wanted = found.get(slot, {}), disk.get("subscription")
-        if wanted is not None and wanted != (live.get("DiskChargeType") == "PrePaid"):
-            target = live.get("DiskId") or Ref(change.address, f"data_disks.{slot}")
+        live, wanted = found.get(slot), disk.get("subscription")
+        if wanted is not None and wanted != (live is not None and live.paid_until is not None):
+            target = live.id if live is not None else Ref(change.address, f"data_disks.{slot}")
             yield _disks.charge(target, change.id, is_subscription=bool(wanted))
 
 
@@ -41,9 +42,8 @@ def carry_over(change: Change) -> CarryOver | None:
         return found
     desired = _slots.slots(change.after.attributes.get("data_disks"))
     left = _slots.slots(found.attributes.get("data_disks"))
-    live = _instance_disks.by_slot(change.before.raw) if change.before else {}
-    kept = {**live, **_slots.left_by(change.parts, "disk")}
-    bought = [kept[slot]["DiskId"] for slot, disk in desired.items() if slot not in left and disk.get("subscription")]
+    kept = change.fact(in_slots) | _slots.left_by(change.parts, "disk", of_itself)
+    bought = [kept[slot].id for slot, disk in desired.items() if slot not in left and disk.get("subscription")]
     terms = (_disks.charge(disk, Ref(change.address), is_subscription=True) for disk in bought)
     return replace(found, take_up=(*found.take_up, *terms))
 
@@ -58,8 +58,8 @@ def paid_for(change: Change) -> Iterable[str]:
                 yield f"data_disks.{slot}: it is bought with the machine, as a subscription; write false afterwards"
     if moved is None or change.before is None or change.action is Action.REPLACE:
         return
-    for slot, disk in _instance_disks.by_slot(change.before.raw).items():
-        if slot not in _slots.slots(moved.after) and (reason := _disks.paid_until(disk)):
+    for slot, disk in change.fact(in_slots).items():
+        if slot not in _slots.slots(moved.after) and (reason := _disks.cannot_be_deleted(disk)):
             yield f"data_disks.{slot}: {reason}"
 
 

@@ -5,6 +5,7 @@ owns and that goes with the machine is a part of it. What is to outlive it is a 
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
@@ -18,6 +19,7 @@ from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Params, Replay, until
 from ecsplan.model.change import Change
 from ecsplan.model.composites import MapOf, Record, Reference
+from ecsplan.model.decoder import Decoder
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.marks import owner_tag
 from ecsplan.model.resource import Resource
@@ -98,6 +100,7 @@ def by_slot(raw: Raw) -> dict[str, Raw]:
     return _slots.by_slot(raw, "network_interfaces", interfaces(raw), "NetworkInterfaceId")
 
 
+@Decoder
 def _goes_along(interface: Raw) -> bool:
     return interface.get("DeleteOnRelease") is not False
 
@@ -135,6 +138,27 @@ def _decoded(interface: Raw) -> Fields:
     answers["security_groups"] = (interface.get("SecurityGroupIds") or {}).get("SecurityGroupId")
     found = {name: INTERFACE.by_name[name].type.decode(answer) for name, answer in answers.items()}
     return tuple(sorted((name, value) for name, value in found.items() if value is not None))
+
+
+@dataclass(frozen=True, slots=True)
+class _Live:
+    """`machine` is the id of the one that it hangs on, empty for none; `slot` the canonical value of a slot."""
+
+    id: str
+    machine: str
+    address: str
+    slot: Fields
+
+
+@Decoder
+def in_slots(raw: Raw) -> dict[str, _Live]:
+    """The interfaces that are parts of a machine, by slot; also those that are still to be attached to it."""
+    return {slot: _live(row) for slot, row in by_slot(raw).items()}
+
+
+def _live(row: Raw) -> _Live:
+    id_, machine, address = (str(row.get(n) or "") for n in ("NetworkInterfaceId", "InstanceId", "PrivateIpAddress"))
+    return _Live(id_, machine, address, _decoded(row))
 
 
 def to_wire(desired: Value) -> list[dict[str, object]]:
@@ -182,12 +206,11 @@ def calls(change: Change) -> Iterable[Call]:
     """
     moved = change.attributes_by_name["network_interfaces"]
     desired = slots(moved.after)
-    raw = change.before.raw if change.before and moved.before is not None else {}
-    found = by_slot(raw)
-    out = [s for s in sorted(found) if s not in desired or _is_another(dict(_decoded(found[s])), desired[s])]
+    found = change.fact(in_slots) if moved.before is not None else {}
+    out = [s for s in sorted(found) if s not in desired or _is_another(fields(found[s].slot), desired[s])]
     old = {slot: found.pop(slot) for slot in out}
     new = {slot: wanted for slot, wanted in desired.items() if slot not in found}
-    given_up = {str(interface.get("PrivateIpAddress")) for interface in old.values()}
+    given_up = {interface.address for interface in old.values()}
     late = {slot for slot, wanted in new.items() if wanted.get("primary_ip") in given_up}
     taken = {new[slot]["primary_ip"] for slot in late}
     for slot, interface in old.items():
@@ -196,33 +219,32 @@ def calls(change: Change) -> Iterable[Call]:
     for slot in sorted(new.keys() - late):
         yield _create(change, slot, new[slot])
     for slot, interface in old.items():
-        if interface.get("InstanceId"):
+        if interface.machine:
             if slot not in desired and not left_slot(slot):
                 yield _mark(change, slot, interface)
-            yield _interfaces.detach(interface["NetworkInterfaceId"], interface["InstanceId"])
-        if interface.get("PrivateIpAddress") in taken:
-            yield _interfaces.delete(interface["NetworkInterfaceId"])
+            yield _interfaces.detach(interface.id, interface.machine)
+        if interface.address in taken:
+            yield _interfaces.delete(interface.id)
     for slot in sorted(late):
         yield _create(change, slot, new[slot])
     for slot in new:
         yield _interfaces.attach(Ref(change.address, f"network_interfaces.{slot}"), change.id)
     for interface in old.values():
-        if interface.get("PrivateIpAddress") not in taken:
-            yield _interfaces.delete(interface["NetworkInterfaceId"])
+        if interface.address not in taken:
+            yield _interfaces.delete(interface.id)
     for slot, interface in found.items():
-        yield from _alter(change, raw, interface, desired[slot])
+        yield from _alter(change, interface, desired[slot])
 
 
-def _alter(change: Change, raw: Raw, interface: Raw, wanted: Values) -> Iterable[Call]:
-    name = interface["NetworkInterfaceId"]
-    changed = _slots.changes(INTERFACE, dict(_decoded(interface)), wanted)
+def _alter(change: Change, interface: _Live, wanted: Values) -> Iterable[Call]:
+    changed = _slots.changes(INTERFACE, fields(interface.slot), wanted)
     params = {FIELDS[member][0]: _listed(value) for member, value in changed.items()}
     if "SecurityGroupIds" in params:
         params["SecurityGroupId"] = params.pop("SecurityGroupIds")
     if params:
-        yield _modify(name, params)
-    if not hangs_here(raw, interface):
-        yield _interfaces.attach(name, change.id)
+        yield _modify(interface.id, params)
+    if interface.machine != change.id_text:
+        yield _interfaces.attach(interface.id, change.id)
 
 
 def _modify(interface: ValueOrUnknown, params: Params) -> Call:
@@ -234,11 +256,10 @@ def _modify(interface: ValueOrUnknown, params: Params) -> Call:
     )
 
 
-def _mark(change: Change, slot: str, interface: Raw) -> Call:
+def _mark(change: Change, slot: str, interface: _Live) -> Call:
     """Marked as ours before it is let go: were the run cut off then, nobody else could tell whose it is."""
-    name = interface["NetworkInterfaceId"]
-    params = {"ResourceType": "eni", "ResourceId": [name], "Tag": _tag(change, slot)}
-    return Call("TagResources", params, kind="network_interface", targets=(name,))
+    params = {"ResourceType": "eni", "ResourceId": [interface.id], "Tag": _tag(change, slot)}
+    return Call("TagResources", params, kind="network_interface", targets=(interface.id,))
 
 
 def _tag(change: Change, slot: str) -> list[dict[str, Value]]:

@@ -7,16 +7,19 @@ a HAVIP, or in Global Accelerator: the lists of ECS and VPC do not tell of that,
 looked at. Source: ModifyInstanceVpcAttribute.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ecsplan.kinds import _addresses, _instance_interfaces
+from ecsplan.kinds import _machine as machine
 from ecsplan.kinds._slots import slots
 from ecsplan.model.algebra import Raw, ValueOrUnknown, members
 from ecsplan.model.call import Call, Wait
 from ecsplan.model.change import AttributeChange, Change
+from ecsplan.model.decoder import Decoder
 from ecsplan.model.moving import Around, Moving
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import LiveObject, Resource
 
 PLACE = ("vswitch", "private_ip")
 FURTHER = ("secondary_private_ips", "ipv6_addresses")  # those of the range that it leaves go, those of the new one come
@@ -24,22 +27,27 @@ NOT_LOOKED_AT = (
     "not looked at: load balancers, HAVIPs and Global Accelerator, behind which the service moves no machine"
 )
 JUST_MADE = timedelta(minutes=10)  # a machine that started no later than that has not been restarted since
+
+
+@Decoder
+def vpc_of(raw: Raw) -> str | None:
+    """The network of a vSwitch or a group."""
+    return raw.get("VpcId")
+
+
 PAST_NAT = ("BINDED", "MULTI_BINDED")  # modes of an EIP: cut-through, and several on one interface
 
 
-def moves(
-    obj: RemoteObject, resource: Resource, changed: Mapping[str, AttributeChange], around: Around
-) -> Moving | None:
+def moves(obj: LiveObject, resource: Resource, changed: Mapping[str, AttributeChange], around: Around) -> Moving | None:
     """None where it stays in its place."""
     if not any(name in changed for name in PLACE):
         return None
     target = changed["vswitch"].after if "vswitch" in changed else obj.attributes.get("vswitch")
-    zone, network = around.told(target, "zone", "ZoneId"), around.told(target, "vpc", "VpcId")
-    if isinstance(zone, str) and zone != obj.raw.get("ZoneId"):
-        why = f"its vSwitch will be in {zone}, and a machine stays in its zone ({obj.raw.get('ZoneId')})"
+    zone, network = around.told(target, "zone", machine.zone), around.told(target, "vpc", vpc_of)
+    if isinstance(zone, str) and zone != obj.fact(machine.zone):
+        why = f"its vSwitch will be in {zone}, and a machine stays in its zone ({obj.fact(machine.zone)})"
         return Moving(why, blocked=tuple(_kept_disks(obj, resource, zone)))
-    present = (obj.raw.get("VpcAttributes") or {}).get("VpcId")
-    is_other = network is not None and network != present
+    is_other = network is not None and network != obj.fact(machine.network)
     unplugged = _goes_anyway(obj, changed)
     obstacles = list(_obstacles(obj, resource, around, unplugged))
     if obstacles:
@@ -50,51 +58,78 @@ def moves(
         network=network if is_other else None,
         takes=("security_groups",) if is_other else (),
         gives_back=(*addresses, "network_interfaces") if unplugged else addresses,
-        restarts=_is_new(obj.raw),
+        restarts=obj.fact(_is_new),
         blocked=tuple(_foreign_groups(changed, resource, network, around)) if is_other else (),
         notes=(NOT_LOOKED_AT,),
     )
 
 
-def _goes_anyway(obj: RemoteObject, changed: Mapping[str, AttributeChange]) -> bool:
+def _goes_anyway(obj: LiveObject, changed: Mapping[str, AttributeChange]) -> bool:
     """Whether each second interface is one inside the machine that is made anew: it can go before the move."""
     line = changed.get("network_interfaces")
     if line is None or not line.before:
         return False
     going = _instance_interfaces.going(slots(line.before), slots(line.after))
-    return len(going) == len(slots(line.before)) == len(_second(obj.raw))
+    return len(going) == len(slots(line.before)) == len(obj.fact(_second))
 
 
+@Decoder
 def _second(raw: Raw) -> list[str]:
     interfaces = (raw.get("NetworkInterfaces") or {}).get("NetworkInterface") or ()
     return [str(one.get("NetworkInterfaceId")) for one in interfaces if one.get("Type") == "Secondary"]
 
 
-def _obstacles(obj: RemoteObject, resource: Resource, around: Around, unplugged: bool) -> Iterator[str]:
-    raw = obj.raw
-    interfaces = (raw.get("NetworkInterfaces") or {}).get("NetworkInterface") or ()
-    second = _second(raw)
+def _obstacles(obj: LiveObject, resource: Resource, around: Around, unplugged: bool) -> Iterator[str]:
+    second, primary = obj.fact(_second), obj.fact(_primary)
     if second and not unplugged:
         yield f"it has a second network interface ({', '.join(second)}); detach that first"
-    primary: Raw = next((one for one in interfaces if one.get("Type", "Primary") == "Primary"), {})
-    if _addresses.ipv6(primary) and "ipv6_addresses" not in resource.attributes:
-        yield f"it has an IPv6 address ({_addresses.ipv6(primary)[0]}); declare ipv6_addresses, or give it back first"
-    if _addresses.secondary(primary) and "secondary_private_ips" not in resource.attributes:
-        first = _addresses.secondary(primary)[0]
+    if primary.ipv6 and "ipv6_addresses" not in resource.attributes:
+        yield f"it has an IPv6 address ({primary.ipv6[0]}); declare ipv6_addresses, or give it back first"
+    if primary.further and "secondary_private_ips" not in resource.attributes:
+        first = primary.further[0]
         yield f"it has several private addresses ({first}); declare secondary_private_ips, or give them back first"
-    yield from _bound_past_nat(obj.id, primary, around)
+    yield from _bound_past_nat({obj.id, primary.id}, around)
     subnet = around.objects.get(str(obj.attributes.get("vswitch")))
-    if subnet is not None and (subnet.raw.get("RouteTable") or {}).get("RouteTableType") == "Custom":
+    if subnet is not None and subnet.fact(_has_own_table):
         yield f"its vSwitch {subnet.id} has a route table of its own"
 
 
-def _bound_past_nat(machine: str, primary: Raw, around: Around) -> Iterator[str]:
-    places = {machine, primary.get("NetworkInterfaceId")}
+@dataclass(frozen=True, slots=True)
+class _Interface:
+    id: str | None
+    ipv6: tuple[str, ...]
+    further: tuple[str, ...]
+
+
+@Decoder
+def _primary(raw: Raw) -> _Interface:
+    interfaces = (raw.get("NetworkInterfaces") or {}).get("NetworkInterface") or ()
+    found: Raw = next((one for one in interfaces if one.get("Type", "Primary") == "Primary"), {})
+    return _Interface(
+        found.get("NetworkInterfaceId"), tuple(_addresses.ipv6(found)), tuple(_addresses.secondary(found))
+    )
+
+
+@Decoder
+def _has_own_table(subnet: Raw) -> bool:
+    return bool((subnet.get("RouteTable") or {}).get("RouteTableType") == "Custom")
+
+
+@Decoder
+def _past_nat(eip: Raw) -> tuple[str, str, str] | None:
+    """What an EIP is bound to past the NAT, its address and its mode."""
+    told = tuple(str(eip.get(name)) for name in ("InstanceId", "IpAddress", "Mode"))
+    return (told[0], told[1], told[2]) if eip.get("Mode") in PAST_NAT else None
+
+
+def _bound_past_nat(places: Collection[str | None], around: Around) -> Iterator[str]:
     for eip in around.objects.values():
-        if eip.kind == "eip" and eip.raw.get("InstanceId") in places and eip.raw.get("Mode") in PAST_NAT:
-            yield f"the EIP {eip.raw.get('IpAddress')} is bound to it in the mode {eip.raw['Mode']}; unbind that first"
+        bound = eip.fact(_past_nat) if eip.kind == "eip" else None
+        if bound is not None and bound[0] in places:
+            yield f"the EIP {bound[1]} is bound to it in the mode {bound[2]}; unbind that first"
 
 
+@Decoder
 def _is_new(raw: Raw) -> bool:
     """Whether it has run since it was made, without a restart; times are to the minute."""
     if raw.get("Status") != "Running":
@@ -106,7 +141,7 @@ def _is_new(raw: Raw) -> bool:
     return started - made <= JUST_MADE
 
 
-def _kept_disks(obj: RemoteObject, resource: Resource, zone: str) -> Iterator[str]:
+def _kept_disks(obj: LiveObject, resource: Resource, zone: str) -> Iterator[str]:
     """A disk cannot leave its zone either."""
     declared, live = (slots(found.get("data_disks")) for found in (resource.attributes, obj.attributes))
     for slot, disk in declared.items():
@@ -125,7 +160,7 @@ def _foreign_groups(
         changed["security_groups"].after if "security_groups" in changed else resource.attributes["security_groups"]
     )
     for group in groups if isinstance(groups, tuple) else ():
-        theirs = around.told(group, "vpc", "VpcId")
+        theirs = around.told(group, "vpc", vpc_of)
         if theirs is not None and theirs != network:
             yield f"security group {group} is of another VPC than the vSwitch; name groups of that VPC"
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ecsplan.kinds import _disks, _impacts, _instance_disks
+from ecsplan.kinds import _disk_rows, _disks, _impacts
 from ecsplan.kinds import _instance_calls as calls
 from ecsplan.kinds._limits import types_of
 from ecsplan.model.attribute import Attribute, Impact
@@ -15,7 +15,7 @@ AUTO = {f"system_disk.{name}": value for name, value in _disks.AUTO.items()}
 
 
 def system_disk(field: str) -> Any:
-    return lambda raw: _instance_disks.system_disk(raw).get(field) if "@disks" in raw else None
+    return lambda raw: _disk_rows.system_disk(raw).get(field) if "@disks" in raw else None
 
 
 ATTRIBUTES = (
@@ -43,7 +43,7 @@ ATTRIBUTES = (
               samples=("key-one", "key-two"), samples_with={"system_disk.encrypted": True}),
     Attribute("system_disk.snapshot_policy", "SystemDisk.AutoSnapshotPolicyId", _disks.POLICY,
               "The policy for automatic snapshots.", optional=True, is_relation=True,
-              read_as=_instance_disks.system_disk_policies, samples=("daily", "weekly")),
+              read_as=_disk_rows.system_disk_policies, samples=("daily", "weekly")),
     Attribute("system_disk.id", None, Text(), "The disk's id; another one after a reinstallation.", computed=True,
               read_as=system_disk("DiskId")),
 )  # fmt: skip

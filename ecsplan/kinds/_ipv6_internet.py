@@ -6,7 +6,7 @@ network_interface.py.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ecsplan.kinds._balancers import was_given
 from ecsplan.model.address import Address, Ref
@@ -15,6 +15,7 @@ from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Late, Params, Product, Replay, Wait
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference
+from ecsplan.model.decoder import Decoder
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.inquiry import Inquiry
 from ecsplan.model.kind import Detail, Ids, Paging, Update, Watched
@@ -89,8 +90,8 @@ def _allocate(change: Change, address: str | Late) -> Call:
     })  # fmt: skip
 
 
-def _delete(change: Change, row: Raw) -> Call:
-    params = {"Ipv6InternetBandwidthId": _internet(row)["Ipv6InternetBandwidthId"]}
+def _delete(change: Change, bandwidth: str) -> Call:
+    params = {"Ipv6InternetBandwidthId": bandwidth}
     return replace(_call(change, "DeleteIpv6InternetBandwidth", params), absent_is_done=True)
 
 
@@ -98,25 +99,47 @@ def _is_born(change: Change) -> bool:
     return change.before is None or change.action is Action.REPLACE
 
 
-def _live(change: Change) -> list[Raw]:
-    return [] if change.before is None or _is_born(change) else _rows(change.before.raw)
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """One IPv6 address; of a private one `bandwidth_id` is empty."""
+
+    id: str
+    text: str
+    bandwidth_id: str
+    bandwidth: int
+
+
+@Decoder
+def _addresses(raw: Raw) -> list[_Address]:
+    return [
+        _Address(
+            str(row["Ipv6AddressId"]),
+            str(row["Ipv6Address"]),
+            str(_internet(row).get("Ipv6InternetBandwidthId") or ""),
+            int(_internet(row).get("Bandwidth") or 0),
+        )
+        for row in _rows(raw)
+    ]
+
+
+def _live(change: Change) -> list[_Address]:
+    return [] if _is_born(change) else change.fact(_addresses)
 
 
 def change_bandwidth(change: Change) -> Iterator[Call]:
     """Of each address that it has and keeps, and of each that this plan gives it."""
     wanted = change.attributes_by_name[BANDWIDTH].after
-    rows = [row for row in _live(change) if row["Ipv6Address"] not in _given_back(change)]
-    for row in rows:
-        internet = _internet(row)
+    kept = [one for one in _live(change) if one.text not in _given_back(change)]
+    for one in kept:
         if wanted is None:
-            yield from [_delete(change, row)] if internet else []
-        elif not internet:
-            yield _allocate(change, str(row["Ipv6AddressId"]))
-        elif int(internet["Bandwidth"]) != wanted:
-            params = {"Ipv6InternetBandwidthId": internet["Ipv6InternetBandwidthId"], "Bandwidth": wanted}
+            yield from [_delete(change, one.bandwidth_id)] if one.bandwidth_id else []
+        elif not one.bandwidth_id:
+            yield _allocate(change, one.id)
+        elif one.bandwidth != wanted:
+            params = {"Ipv6InternetBandwidthId": one.bandwidth_id, "Bandwidth": wanted}
             yield _call(change, "ModifyIpv6InternetBandwidth", params)
     if wanted is not None:
-        yield from _of_new(change, len(rows))
+        yield from _of_new(change, len(kept))
 
 
 def _given_back(change: Change) -> Collection[str]:
@@ -157,10 +180,11 @@ def along(calls: Callable[[Change], Iterable[Call]]) -> Callable[[Change], Itera
 
     def build(change: Change) -> Iterator[Call]:
         gone = _given_back(change)
-        yield from (_delete(change, row) for row in _live(change) if row["Ipv6Address"] in gone and _internet(row))
+        going = (one.bandwidth_id for one in _live(change) if one.text in gone)
+        yield from (_delete(change, bandwidth) for bandwidth in going if bandwidth)
         yield from calls(change)
         if change.desired(BANDWIDTH) is not None and BANDWIDTH not in change.attributes_by_name:
-            yield from _of_new(change, sum(row["Ipv6Address"] not in gone for row in _live(change)))
+            yield from _of_new(change, sum(one.text not in gone for one in _live(change)))
 
     return build
 

@@ -16,6 +16,7 @@ from ecsplan.model.attribute import Attribute, Reader
 from ecsplan.model.call import Call, Late, Replay
 from ecsplan.model.change import Change
 from ecsplan.model.composites import ListOf, MapOf, Record, Reference
+from ecsplan.model.decoder import Decoder
 from ecsplan.model.kind import Detail, Ids, Live, Paging
 from ecsplan.model.values import Boolean, Integer, Text
 
@@ -39,11 +40,13 @@ UNSAMPLED = {
 }  # fmt: skip
 
 
+@Decoder
 def _rows(raw: Raw) -> Sequence[Raw]:
     found = ((raw.get(INTO) or {}).get("LaunchTemplateVersionSets") or {}).get("LaunchTemplateVersionSet")
     return found or ()
 
 
+@Decoder
 def latest(raw: Raw) -> Raw:
     """The newest version that was read; empty where none was."""
     return max(_rows(raw), key=lambda row: int(row["VersionNumber"]), default={})
@@ -180,9 +183,7 @@ def _encoded(attribute: Attribute, value: Any) -> Any:
 
 def new_version(change: Change) -> Iterator[Call]:
     """All that the newest one has, and what the file says; then the default, and what makes room for the next."""
-    raw = change.before.raw if change.before is not None else {}
-    params = as_asked(latest(raw).get("LaunchTemplateData") or {})
-    params["VersionDescription"] = latest(raw).get("VersionDescription") or None
+    params = change.fact(_asked)
     if change.desired("security_groups") is not None:
         params.pop("SecurityGroupId", None)
     for attribute in ATTRIBUTES:
@@ -192,10 +193,10 @@ def new_version(change: Change) -> Iterator[Call]:
     made = _call(change, "CreateLaunchTemplateVersion", params, Replay.NEVER)
     unwanted = surplus(change)
     gone = [replace(_call(change, "DeleteLaunchTemplateVersion", {"DeleteVersion": unwanted}), absent_is_done=True)]
-    is_full = len(_rows(raw)) >= MOST  # else nothing goes before there is something in its place
+    is_full = len(change.fact(_numbers)) >= MOST  # else nothing goes before there is something in its place
     yield from [*gone, made] if unwanted and is_full else [made]
     if str(change.desired("default_version") or "latest") == "latest":
-        yield _call(change, "ModifyLaunchTemplateDefaultVersion", {"DefaultVersionNumber": _newest(raw) + 1})
+        yield _call(change, "ModifyLaunchTemplateDefaultVersion", {"DefaultVersionNumber": change.fact(_newest) + 1})
     yield from gone if unwanted and not is_full else ()
 
 
@@ -204,8 +205,26 @@ def _call(change: Change, operation: str, params: Mapping[str, Any], replay: Rep
                 replay=replay)  # fmt: skip
 
 
+@Decoder
 def _newest(raw: Raw) -> int:
     return int(raw.get("LatestVersionNumber") or 0)
+
+
+@Decoder
+def _default(raw: Raw) -> int:
+    return int(raw.get("DefaultVersionNumber") or 0)
+
+
+@Decoder
+def _numbers(raw: Raw) -> list[int]:
+    return sorted(int(row["VersionNumber"]) for row in _rows(raw))
+
+
+@Decoder
+def _asked(raw: Raw) -> dict[str, Any]:
+    """The parameters that would make the newest version again."""
+    params: dict[str, Any] = as_asked(latest(raw).get("LaunchTemplateData") or {})
+    return params | {"VersionDescription": latest(raw).get("VersionDescription") or None}
 
 
 def surplus(change: Change) -> list[int]:
@@ -213,9 +232,7 @@ def surplus(change: Change) -> list[int]:
     kept = change.desired("keep_versions")
     if kept is None or change.before is None:
         return []
-    raw = change.before.raw
-    named = {int(raw.get("DefaultVersionNumber") or 0), _pinned(change)}
-    numbers = sorted(int(row["VersionNumber"]) for row in _rows(raw))
+    named, numbers = {change.fact(_default), _pinned(change)}, change.fact(_numbers)
     over = len(numbers) + 1 - whole(kept)
     return [number for number in numbers if number not in named][: max(over, 0)]
 
@@ -227,12 +244,11 @@ def _pinned(change: Change) -> int:
 
 def change_default(change: Change) -> Iterator[Call]:
     """A new version moves it as well, where it is to follow the newest one."""
-    raw = change.before.raw if change.before is not None else {}
     wanted = str(change.attributes_by_name["default_version"].after)
     if wanted != "latest":
         yield _call(change, "ModifyLaunchTemplateDefaultVersion", {"DefaultVersionNumber": int(wanted)})
     elif change.before is not None and not set(NAMES) & change.attributes_by_name.keys():
-        yield _call(change, "ModifyLaunchTemplateDefaultVersion", {"DefaultVersionNumber": _newest(raw)})
+        yield _call(change, "ModifyLaunchTemplateDefaultVersion", {"DefaultVersionNumber": change.fact(_newest)})
 
 
 def noted(change: Change) -> Iterable[str]:
@@ -246,7 +262,7 @@ def hindered(change: Change, live: Live) -> Iterable[str]:
     """No room for another version, known from what was read."""
     if change.before is None or not set(NAMES) & change.attributes_by_name.keys():
         return
-    count = len(_rows(change.before.raw))
+    count = len(change.fact(_numbers))
     if count >= MOST and not surplus(change):
         yield (
             f"it has {count} versions, of which a template has at most {MOST}: delete some that nothing "

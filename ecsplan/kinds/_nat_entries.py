@@ -5,7 +5,7 @@ source, or the same outer address, port and protocol. So they are whose the gate
 what they say, as with the rules of a security group.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ecsplan.kinds._forms import LETTERS
@@ -16,6 +16,7 @@ from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Call, Params, Product, Replay
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Record, Reference, SetOf
+from ecsplan.model.decoder import Decoder
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Detail, Ids, Paging
 from ecsplan.model.quoting import shown
@@ -130,7 +131,7 @@ def noted(change: Change) -> Iterable[str]:
     """Who has no way out any more, or nothing that leads in."""
     line = change.attributes_by_name.get("snat")
     if change.action in (Action.DELETE, Action.REPLACE):
-        gone = list(SNATS.live(map(_snat, _live(change, _snat_rows))))
+        gone = change.fact(_snat_entries)
         until = " until the new gateway has its entries" if change.action is Action.REPLACE else " by it any more"
     else:
         gone, until = (SNATS.moves(line.before, line.after)[2] if line is not None else []), " by it any more"
@@ -188,19 +189,28 @@ def read_forward(raw: Raw) -> object:
     return [_forward(row) for row in _forward_rows(raw)] if "@forward" in raw else None
 
 
+@Decoder
+def _snat_entries(raw: Raw) -> list[Entry]:
+    return list(SNATS.live(map(_snat, _snat_rows(raw))))
+
+
+@Decoder
+def _snat_ids(raw: Raw) -> dict[Entry, str]:
+    return {SNATS.identity(SNATS.live([_snat(row)])[0]): row["SnatEntryId"] for row in _snat_rows(raw)}
+
+
+@Decoder
+def _forward_ids(raw: Raw) -> dict[Entry, str]:
+    rows = _forward_rows(raw)
+    return {FORWARDS.identity(FORWARDS.live([_forward(row)])[0]): row["ForwardEntryId"] for row in rows}
+
+
 def change_snat(change: Change) -> Iterator[Call]:
-    ids = {SNATS.identity(SNATS.live([_snat(row)])[0]): row["SnatEntryId"] for row in _live(change, _snat_rows)}
-    yield from _calls(change, "snat", SNATS, ids)
+    yield from _calls(change, "snat", SNATS, change.fact(_snat_ids))
 
 
 def change_forward(change: Change) -> Iterator[Call]:
-    rows = _live(change, _forward_rows)
-    ids = {FORWARDS.identity(FORWARDS.live([_forward(row)])[0]): row["ForwardEntryId"] for row in rows}
-    yield from _calls(change, "forward", FORWARDS, ids)
-
-
-def _live(change: Change, rows: Callable[[Raw], list[Raw]]) -> list[Raw]:
-    return rows(change.before.raw) if change.before is not None else []
+    yield from _calls(change, "forward", FORWARDS, change.fact(_forward_ids))
 
 
 def _calls(change: Change, name: str, of: Keyed, ids: Mapping[Entry, str]) -> Iterator[Call]:

@@ -6,8 +6,9 @@ Values for preflight/. A replacement that deletes first gives back before it tak
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ecsplan.kinds import _disks
+from ecsplan.kinds import _machine as machine
 from ecsplan.model.address import Address, Ref
-from ecsplan.model.algebra import Raw, Value, ValueOrUnknown, Values, fields
+from ecsplan.model.algebra import Value, ValueOrUnknown, Values, fields
 from ecsplan.model.change import Action, Change
 from ecsplan.model.preflight import Addresses, Cores, Counted, Fits, Image, Need, Sold, SoldDisk, Subnet
 from ecsplan.model.resource import Resource
@@ -38,7 +39,7 @@ def of_interface(change: Change, declared: Declared) -> Iterator[Need]:
         further = _length(found.get("private_ips")) or _number(found.get("private_ip_count"))
         yield Addresses(change.address, subnet, 1 + further)
     if change.action in _GOES and change.before is not None:
-        yield from _given_back(change, change.before.raw.get("VSwitchId"), 1)
+        yield from _given_back(change, change.live("vswitch"), 1)
 
 
 def of_disk(change: Change, declared: Declared) -> Iterator[Need]:
@@ -50,7 +51,7 @@ def of_disk(change: Change, declared: Declared) -> Iterator[Need]:
     elif "size" in change.attributes_by_name:
         yield Counted(change.address, "disk_space", size - _number(change.live("size")))
     if change.action in _GOES and change.before is not None:
-        yield Counted(change.address, "disk_space", -_number(change.before.raw.get("Size")))
+        yield Counted(change.address, "disk_space", -_number(change.live("size")))
 
 
 def of_instance(change: Change, declared: Declared) -> Iterator[Need]:
@@ -59,7 +60,7 @@ def of_instance(change: Change, declared: Declared) -> Iterator[Need]:
     elif change.action in (Action.UPDATE, Action.MOVE, Action.ADOPT):
         yield from _changed_machine(change, declared)
     if change.action in _GOES and change.before is not None:
-        yield from _old_machine(change, change.before.raw)
+        yield from _old_machine(change)
 
 
 def _new_machine(change: Change, found: Values, declared: Declared) -> Iterator[Need]:
@@ -81,14 +82,12 @@ def _new_machine(change: Change, found: Values, declared: Declared) -> Iterator[
         yield Counted(address, "public_addresses")
 
 
-def _old_machine(change: Change, raw: Raw) -> Iterator[Need]:
-    subnet = (raw.get("VpcAttributes") or {}).get("VSwitchId")
-    addresses = (raw.get("VpcAttributes") or {}).get("PrivateIpAddress") or {}
-    yield from _given_back(change, subnet, max(1, len(addresses.get("IpAddress") or ())))
+def _old_machine(change: Change) -> Iterator[Need]:
+    yield from _given_back(change, change.fact(machine.subnet), max(1, len(change.fact(machine.private_addresses))))
     yield Counted(change.address, "interfaces", -1)
-    pool = "spot" if raw.get("SpotStrategy", "NoSpot") != "NoSpot" else "postpaid"
-    is_paid_ahead = raw.get("InstanceChargeType") == "PrePaid"
-    yield Cores(change.address, str(raw.get("InstanceType")), "prepaid" if is_paid_ahead else pool, -1)
+    pool = "spot" if change.fact(machine.spot) != "NoSpot" else "postpaid"
+    is_paid_ahead = change.fact(machine.is_subscription)
+    yield Cores(change.address, change.fact(machine.instance_type), "prepaid" if is_paid_ahead else pool, -1)
 
 
 def _given_back(change: Change, subnet: ValueOrUnknown, count: int) -> Iterator[Need]:
@@ -126,8 +125,7 @@ def _changed_machine(change: Change, declared: Declared) -> Iterator[Need]:
 def _starts_anew(change: Change) -> bool:
     """A machine that gave its vCPUs back needs them to be in stock."""
     state = change.attributes_by_name.get("state")
-    raw = change.before.raw if change.before is not None else {}
-    return state is not None and state.after == "running" and raw.get("StoppedMode") == "StopCharging"
+    return state is not None and state.after == "running" and change.fact(machine.stops_charging)
 
 
 def _new_disks(change: Change, found: Values) -> Iterator[Need]:
@@ -137,7 +135,7 @@ def _new_disks(change: Change, found: Values) -> Iterator[Need]:
     for slot, disk in fields(change.desired("data_disks")).items():
         if slot not in had:
             wanted = fields(disk)
-            category, zone = str(wanted.get("category") or _disks.DEFAULT), str(change.before.raw.get("ZoneId"))
+            category, zone = str(wanted.get("category") or _disks.DEFAULT), change.fact(machine.zone)
             yield SoldDisk(change.address, category, _number(wanted.get("size")), zone, "data_disks")
             yield Counted(change.address, "disk_space", _number(wanted.get("size")))
 

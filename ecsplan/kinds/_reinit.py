@@ -8,14 +8,15 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ecsplan.kinds import _instance_disks
+from ecsplan.kinds import _slots
+from ecsplan.kinds._disk_rows import in_slots, of_itself, system_of
 from ecsplan.model.algebra import Raw, Values
 from ecsplan.model.call import Call, Params, Replay, Request, Trace, until
+from ecsplan.model.disk import LiveDisk
 from ecsplan.model.kind import Kind
 from ecsplan.model.reinit import SLOT, SYSTEM_DISK, Disk, Host
 from ecsplan.model.resource import RemoteObject
 
-LOCAL = ("ephemeral", "ephemeral_ssd", "local_hdd_pro", "local_ssd_pro")  # disks of the host, no cloud disks
 POWERS = ("Running", "Starting", "Stopping", "Stopped")
 BUSY = "ReIniting"
 IMAGES = 100  # ids in ImageId of DescribeImages
@@ -23,16 +24,30 @@ Objection = tuple[str, str]
 """What is wrong, and what would be right."""
 
 
-def disks_of(obj: RemoteObject) -> Iterator[tuple[str, Raw]]:
+def disks_of(obj: RemoteObject) -> Iterator[tuple[str, LiveDisk]]:
     """The disks of a disk or an instance by part. Not what is no part of it."""
     if obj.kind == "disk":
-        yield "", obj.raw
+        yield "", obj.fact(of_itself)
         return
-    system = _instance_disks.system_disk(obj.raw)
-    if system:
+    system = obj.fact(system_of)
+    if system is not None:
         yield SYSTEM_DISK, system
-    for slot, raw in _instance_disks.by_slot(obj.raw).items():
-        yield SLOT + slot, raw
+    for slot, disk in obj.fact(in_slots).items():
+        yield SLOT + slot, disk
+
+
+def host(raw: Raw) -> Host:
+    """A machine as the service tells it; whose it is, is said by whoever knows."""
+    return Host(
+        id=str(raw["InstanceId"]),
+        address=None,
+        status=str(raw.get("Status")),
+        key_pair=str(raw.get("KeyPairName") or ""),
+        was_started=raw.get("StartTime") != "",
+        ends=str(raw.get("ExpiredTime") or "") if raw.get("InstanceChargeType") == "PrePaid" else "",
+        is_spot=raw.get("SpotStrategy") not in (None, "", "NoSpot"),
+        locks=tuple(_slots.locks(raw, "LockReason")),
+    )
 
 
 def put_back(disk: Disk, snapshot: str | None, login: Params) -> tuple[Call, ...]:
@@ -54,31 +69,31 @@ def put_back(disk: Disk, snapshot: str | None, login: Params) -> tuple[Call, ...
         replay=Replay.NEVER,
         trace=Trace((BUSY,), tuple(held)),
     )
-    return (replace(call, operation=""), call) if disk.raw.get("Status") == BUSY else (call,)
+    return (replace(call, operation=""), call) if disk.live.status == BUSY else (call,)
 
 
 def login(host: Host | None, declared: Values) -> dict[str, Any]:
     """How one logs in on the system disk that is new: the pair of the machine, else the password of the file."""
-    pair = host.raw.get("KeyPairName") if host else None
-    params = {"KeyPairName": pair} if pair else {"Password": declared.get("password")}
+    pair = host.key_pair if host else ""
+    params: dict[str, Any] = {"KeyPairName": pair} if pair else {"Password": declared.get("password")}
     params["SecurityEnhancementStrategy"] = declared.get("security_enhancement")
     return {name: value for name, value in params.items() if value is not None}
 
 
 def objections(disk: Disk, host: Host | None, is_roll_back: bool, now: str) -> Iterator[Objection]:
     """Whatever the lists tell; `now` is the time as the API spells it, to the minute."""
-    status = str(disk.raw.get("Status"))
+    status = disk.live.status
     if not disk.machine and not is_roll_back:
         yield "it hangs on no machine, and only ResetDisk takes such a disk", "attach it first, or give --snapshot"
     elif status not in ("In_use", BUSY, *(("Available",) if is_roll_back else ())):
         yield f"it is {status}", "try again when that is over"
     elif disk.machine and host is None:
         yield f"its machine {disk.machine} cannot be seen", "allow the key to read it"
-    if disk.raw.get("Category") in LOCAL:
-        yield f"it is a local disk ({disk.raw['Category']}), and stays what it is", "replace the instance"
-    if disk.raw.get("MultiAttach") == "Enabled":
+    if disk.live.is_local:
+        yield f"it is a local disk ({disk.live.category}), and stays what it is", "replace the instance"
+    if disk.live.is_shared:
         yield "several machines may share it", "detach it from all, and make a new one"
-    yield from _locked("it", _reasons(disk.raw, "OperationLock"))
+    yield from _locked("it", disk.live.locks)
     if host is not None:
         yield from _of_the_machine(host, is_roll_back, now)
 
@@ -89,16 +104,11 @@ def _of_the_machine(host: Host, is_roll_back: bool, now: str) -> Iterator[Object
         yield f"{who} is {host.status}", "try again when that is over"
     elif host.address is None and not host.is_off:
         yield f"it hangs on {host.id}, which is no machine of this stack, and is {host.status}", "stop that first"
-    if host.raw.get("StartTime") == "" and not is_roll_back:
+    if not host.was_started and not is_roll_back:
         yield f"{who} has never been started", "start it once"
-    if host.raw.get("InstanceChargeType") == "PrePaid" and str(host.raw.get("ExpiredTime") or now) < now:
-        yield f"the subscription of {who} ended on {host.raw['ExpiredTime']}", "renew it: it could not be started again"
-    yield from _locked(who, _reasons(host.raw, "LockReason"))
-
-
-def _reasons(raw: Raw, inner: str) -> list[str]:
-    found = (raw.get("OperationLocks") or {}).get(inner) or ()
-    return [str(one.get("LockReason")) for one in found]
+    if host.ends and host.ends < now:
+        yield f"the subscription of {who} ended on {host.ends}", "renew it: it could not be started again"
+    yield from _locked(who, host.locks)
 
 
 def _locked(who: str, reasons: Iterable[str]) -> Iterator[Objection]:
@@ -126,7 +136,7 @@ def of_its_beginning(disk: Disk, alive: Collection[str]) -> Iterator[Objection]:
 
 
 def _beginning(disk: Disk) -> tuple[str, str]:
-    return (disk.made_of, "") if disk.is_system else ("", disk.made_of)
+    return (disk.live.made_of, "") if disk.live.is_system else ("", disk.live.made_of)
 
 
 def beginnings(disks: Iterable[Disk]) -> tuple[list[str], list[str]]:

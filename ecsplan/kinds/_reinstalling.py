@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ecsplan.kinds import _disks
-from ecsplan.kinds._instance_disks import system_disk
+from ecsplan.kinds._disk_rows import system_disk
 from ecsplan.model.address import Ref
-from ecsplan.model.algebra import ValueOrUnknown
+from ecsplan.model.algebra import Raw, ValueOrUnknown
 from ecsplan.model.call import Call, Params, Replay, until
 from ecsplan.model.change import Change
+from ecsplan.model.decoder import Decoder
 from ecsplan.model.marks import read_tags
 
 NEW_DISK = "system_disk.id"
@@ -78,7 +79,7 @@ def _given_again(change: Change, disk: Ref) -> Iterable[Call]:
     policy = _wanted(change, "system_disk.snapshot_policy")
     for one in policy.split(",") if isinstance(policy, str) else [policy] if policy else []:  # it may have several
         yield from _disks.change_policy(disk, None, one)
-    tags = {name: value for name, value in read_tags((_old(change).get("Tags") or {}).get("Tag")).items()
+    tags = {name: value for name, value in change.fact(_tags_of_system_disk).items()
             if not name.startswith(("acs:", "aliyun"))}  # fmt: skip
     if tags:
         told = [{"Key": name, "Value": value} for name, value in sorted(tags.items())]
@@ -92,5 +93,6 @@ def _wanted(change: Change, name: str) -> Any:
     return change.live(name) if declared is None else declared
 
 
-def _old(change: Change) -> Mapping[str, Any]:
-    return system_disk(change.before.raw) if change.before is not None else {}
+@Decoder
+def _tags_of_system_disk(raw: Raw) -> Mapping[str, str]:
+    return read_tags((system_disk(raw).get("Tags") or {}).get("Tag"))

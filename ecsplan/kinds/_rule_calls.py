@@ -26,6 +26,7 @@ from ecsplan.kinds._rules import (
 from ecsplan.model.algebra import Fields, texts
 from ecsplan.model.call import Call, rows
 from ecsplan.model.change import Action, Change
+from ecsplan.model.decoder import Decoder
 
 LIMIT = 100  # Permissions, or rule ids, of one call
 QUOTA = 200  # rules of a group, both directions together; a list counts as often as it has room for entries
@@ -218,12 +219,20 @@ def wanted(change: Change) -> list[Rule]:
 
 
 def _live(change: Change, direction: str) -> list[Rule]:
-    return [decoded(raw) for raw in live_rules(change.before.raw, direction)] if change.before is not None else []
+    return [rule for rule, _ in change.fact(_RULES[direction])]
 
 
 def _rule_ids(change: Change, direction: str) -> dict[Rule, str]:
-    raws = live_rules(change.before.raw, direction) if change.before is not None else []
-    return {key_of(decoded(raw)): str(raw.get("SecurityGroupRuleId") or "") for raw in raws}
+    return {key_of(rule): rule_id for rule, rule_id in change.fact(_RULES[direction])}
+
+
+def _rules_and_ids(direction: str) -> Decoder[list[tuple[Rule, str]]]:
+    return Decoder(lambda raw: [
+        (decoded(row), str(row.get("SecurityGroupRuleId") or "")) for row in live_rules(raw, direction)
+    ])  # fmt: skip
+
+
+_RULES = {direction: _rules_and_ids(direction) for direction in DIRECTIONS}
 
 
 def _authorised(call: Call, turns: Sequence[Turn]) -> Iterator[Call]:

@@ -5,17 +5,17 @@ disks, nor of a disk that no machine ever had (IncorrectDiskStatus.NeverAttached
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 
 from ecsplan.kinds import _instance_disks
-from ecsplan.kinds._reinit import LOCAL
+from ecsplan.kinds._disk_rows import in_slots, of_itself, own_of, system_of
 from ecsplan.kinds._reinstalling import is_reinstalled
-from ecsplan.kinds.snapshot import was_ever_attached
+from ecsplan.kinds.snapshot import taken_at
 from ecsplan.model.address import Address, Part, Ref
-from ecsplan.model.algebra import Raw, fields, whole
+from ecsplan.model.algebra import fields, whole
 from ecsplan.model.call import Call, Replay, until
 from ecsplan.model.capabilities.holding import HoldsData
 from ecsplan.model.change import Action, Change
+from ecsplan.model.disk import LiveDisk
 from ecsplan.model.marks import key_of, mark, pairs
 from ecsplan.model.reinit import SLOT, SYSTEM_DISK
 from ecsplan.model.resource import RemoteObject
@@ -27,63 +27,60 @@ _GOES = (Action.DELETE, Action.REPLACE)
 
 
 def of_disk(change: Change) -> Iterator[AtRisk]:
-    raw = change.before.raw if change.before is not None else {}
-    line = change.attributes_by_name.get("size")
+    disk, line = change.fact(of_itself), change.attributes_by_name.get("size")
     if change.action in _GOES:
-        yield at_risk(raw, "", DATA_LOSS, DELETION)
-    elif line is not None and raw:
-        yield at_risk(raw, "", RESIZE, f"resize to {line.after}")
+        yield at_risk(disk, "", DATA_LOSS, DELETION)
+    elif line is not None and disk.id:
+        yield at_risk(disk, "", RESIZE, f"resize to {line.after}")
 
 
 def of_instance(change: Change) -> Iterator[AtRisk]:
     if change.before is None:
         return
-    raw = change.before.raw
     if change.action in _GOES:
-        yield from _going_along(change, raw)
+        yield from _going_along(change)
         return
-    if system := _instance_disks.system_disk(raw):
+    if system := change.fact(system_of):
         size = change.attributes_by_name.get("system_disk.size")
         if is_reinstalled(change):
             yield at_risk(system, SYSTEM_DISK, REINSTALL, REINSTALLED)
         elif size is not None:
             yield at_risk(system, SYSTEM_DISK, RESIZE, f"resize to {size.after}")
     if "data_disks" in change.attributes_by_name:
-        yield from _in_slots(change, raw)
+        yield from _in_slots(change)
 
 
-def _going_along(change: Change, raw: Raw) -> Iterator[AtRisk]:
+def _going_along(change: Change) -> Iterator[AtRisk]:
     """The disks that the service deletes with their machine; those that move to the new one stay."""
     over = _instance_disks.carry_over(change) if change.action is Action.REPLACE else None
-    slots = {disk["DiskId"]: slot for slot, disk in _instance_disks.by_slot(raw).items()}
-    if system := _instance_disks.system_disk(raw):
+    slots = {disk.id: slot for slot, disk in change.fact(in_slots).items()}
+    if system := change.fact(system_of):
         yield at_risk(system, SYSTEM_DISK, DATA_LOSS, DELETION)
-    for disk in _instance_disks.own(raw):
-        if _instance_disks.goes_along(disk) and (over is None or disk["DiskId"] not in over.ids):
-            yield at_risk(disk, f"{SLOT}{slots.get(disk['DiskId'], disk['DiskId'])}", DATA_LOSS, DELETION)
+    for disk in change.fact(own_of):
+        if disk.goes_along and (over is None or disk.id not in over.ids):
+            yield at_risk(disk, f"{SLOT}{slots.get(disk.id, disk.id)}", DATA_LOSS, DELETION)
 
 
-def _in_slots(change: Change, raw: Raw) -> Iterator[AtRisk]:
+def _in_slots(change: Change) -> Iterator[AtRisk]:
     wanted = fields(change.attributes_by_name["data_disks"].after)
-    for slot, disk in _instance_disks.by_slot(raw).items():
+    for slot, disk in change.fact(in_slots).items():
         size = whole(fields(wanted.get(slot)).get("size"))
         if slot not in wanted:
             yield at_risk(disk, SLOT + slot, DATA_LOSS, DELETION)
-        elif size > whole(disk.get("Size")):
+        elif size > whole(disk.size):
             yield at_risk(disk, SLOT + slot, RESIZE, f"resize to {size}")
 
 
-def at_risk(disk: Raw, part: str, risk: str, what: str) -> AtRisk:
-    """`disk` is its row of DescribeDisks."""
+def at_risk(disk: LiveDisk, part: str, risk: str, what: str) -> AtRisk:
     cannot = ""
-    if disk.get("Category") in LOCAL:
+    if disk.is_local:
         cannot = "a local disk has none"
-    elif not was_ever_attached(disk):
+    elif not disk.was_attached:
         cannot = "no machine ever had it, so that nothing is on it"
-    return AtRisk(str(disk["DiskId"]), part, risk, what, cannot)
+    return AtRisk(disk.id, part, risk, what, cannot)
 
 
-def put_back(disk: Raw, part: str) -> AtRisk:
+def put_back(disk: LiveDisk, part: str) -> AtRisk:
     return at_risk(disk, part, REINSTALL, PUT_BACK)
 
 
@@ -127,10 +124,10 @@ def taken(stack: str, objects: Iterable[RemoteObject]) -> Iterator[Taken]:
     """Those that came to nothing are left out."""
     for obj in objects:
         part = obj.owner.part if obj.kind == KIND and obj.owner is not None and obj.owner.stack == stack else None
-        if part is None or part.attribute != BEFORE or obj.raw.get("Status") not in ("progressing", "accomplished"):
+        if part is None or part.attribute != BEFORE or obj.status not in ("progressing", "accomplished"):
             continue
-        at = datetime.fromisoformat(str(obj.raw["CreationTime"])).timestamp()
-        yield Taken(obj.id, part.slot, obj.marks.get(BEFORE, ""), at, obj.raw["Status"] == "accomplished")
+        at = obj.fact(taken_at)
+        yield Taken(obj.id, part.slot, obj.marks.get(BEFORE, ""), at, obj.status == "accomplished")
 
 
 OF_DISK = HoldsData(of_disk, put_back, take, closing, taken)

@@ -4,10 +4,12 @@ A part hangs on the machine, or is ours and hangs nowhere (a run died between ma
 on a machine that this one replaces.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from typing import TypeVar
 
 from ecsplan.model.algebra import Raw, Value, ValueOrUnknown, Values, fields
 from ecsplan.model.composites import Record
+from ecsplan.model.decoder import Decoder
 from ecsplan.model.marks import read_marks, read_tags
 from ecsplan.model.resource import RemoteObject
 from ecsplan.model.slots import FOREIGN, SLOT_OF, SLOTS_OF
@@ -16,6 +18,7 @@ from ecsplan.model.values import Text
 SLOT = Text(2, 64, r"^[A-Za-z][A-Za-z0-9_-]*$", "a slot name of 2 to 64 letters, digits, _ and -, like data")
 
 Part = Raw
+T = TypeVar("T")
 
 
 def slots(value: ValueOrUnknown) -> dict[str, dict[str, Value]]:
@@ -51,6 +54,12 @@ def is_nobodys(part: Part, kind: str) -> bool:
     return read_marks(read_tags((part.get("Tags") or {}).get("Tag")), kind, "instance").owner is None
 
 
+def locks(row: Raw, inner: str) -> Iterator[str]:
+    """Why the service has locked it; `inner` is the name of one entry of OperationLocks."""
+    for one in (row.get("OperationLocks") or {}).get(inner) or ():
+        yield str(one.get("LockReason"))
+
+
 def hangs_here(raw: Raw, part: Part) -> bool:
     """Not so for a part that hangs nowhere, or still on the machine that this one replaces."""
     place = part.get("InstanceId")
@@ -70,6 +79,11 @@ def foreign(raw: Raw, parts: Iterable[Part], part_id: str) -> list[Part]:
     return [part for part in parts if str(part.get(part_id)) in ids]
 
 
-def left_by(parts: Iterable[RemoteObject], kind: str) -> dict[str, Part]:
+@Decoder
+def _slot(raw: Raw) -> str:
+    return str(raw.get(SLOT_OF) or "")
+
+
+def left_by(parts: Iterable[RemoteObject], kind: str, decoded: Decoder[T]) -> dict[str, T]:
     """Parts of a machine that is gone, under the slots that they had."""
-    return {str(part.raw[SLOT_OF]): part.raw for part in parts if part.kind == kind and part.raw.get(SLOT_OF)}
+    return {slot: part.fact(decoded) for part in parts if part.kind == kind and (slot := part.fact(_slot))}

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from ecsplan.kinds import _costs
+from ecsplan.kinds import _costs, _leaving
 from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._shared import name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.algebra import Fields, Raw, Value, ValueOrUnknown, fields, members, of_fields
@@ -188,6 +188,7 @@ KIND = Kind(
     id_prefixes=("sp-",),
     can=(
         Tagged("snapshotpolicy"),
+        _leaving.POLICY,
         Rights("ecs:snapshotpolicy", ("AutoSnapshotPolicyId",)),
         Priced(costs=_costs.by_use("the snapshots that it takes: by use, per GiB that is kept")),
         Exporting(rank=6, word="policy", noise={

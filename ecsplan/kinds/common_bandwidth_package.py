@@ -4,6 +4,7 @@ Which addresses share it is said by these (eip.bandwidth_package).
 """
 
 from ecsplan.kinds._forms import DESCRIPTION, TAG_KEY, VPC_TAG_VALUE
+from ecsplan.kinds._refusals import unless_free
 from ecsplan.kinds._shared import description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Product, until
@@ -15,16 +16,9 @@ from ecsplan.model.capabilities.ros import Ros
 from ecsplan.model.capabilities.terraform import COMMON, Terraform, named
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.limits import Length, Pairs
-from ecsplan.model.resource import RemoteObject
 from ecsplan.model.values import Boolean, Choice, Integer, Text
 
 NAME = Length(1, 128, "^(?!https?://)", "a name of 1 to 128 characters that does not start with http:// or https://")
-
-
-def cannot_be_deleted(package: RemoteObject) -> str | None:
-    if package.raw.get("InstanceChargeType") == "PrePaid":
-        return f"a subscription until {package.raw.get('ExpiredTime') or 'its end'}; it cannot be deleted before"
-    return "deletion protection is on" if package.raw.get("DeletionProtection") else None
 
 
 ELSEWHERE = (
@@ -82,7 +76,8 @@ KIND = Kind(
         resource_group_update("BandwidthPackage", Product.VPC),
         tags_update(),
     ),
-    delete=Delete("DeleteCommonBandwidthPackage", held_by=(("eip", "bandwidth_package"),), refused=cannot_be_deleted),
+    delete=Delete("DeleteCommonBandwidthPackage", held_by=(("eip", "bandwidth_package"),),
+                  refused=unless_free("InstanceChargeType")),
     id_param="BandwidthPackageId",
     id_prefixes=("cbwp-",),
     can=(

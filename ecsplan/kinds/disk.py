@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from ecsplan.kinds import _asking, _costs, _disk_hanging, _disks, _encryption, _impacts, _needs, _safety
+from ecsplan.kinds import _asking, _costs, _disk_hanging, _disks, _encryption, _impacts, _leaving, _needs, _safety
+from ecsplan.kinds._disk_rows import of_itself
 from ecsplan.kinds._limits import checks_of, types_of
 from ecsplan.kinds._shared import (
     INSTANCES,
@@ -15,6 +16,7 @@ from ecsplan.kinds._shared import (
     tags_update,
 )
 from ecsplan.model.address import Address
+from ecsplan.model.algebra import Raw
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Params, until
 from ecsplan.model.capabilities.checks import Checks
@@ -29,9 +31,10 @@ from ecsplan.model.capabilities.ros import Ros
 from ecsplan.model.capabilities.terraform import COMMON, Folded, Terraform, named
 from ecsplan.model.change import Change
 from ecsplan.model.composites import Reference
+from ecsplan.model.decoder import Decoder
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Update
-from ecsplan.model.resource import Resource
+from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.rules import Rule
 from ecsplan.model.values import Boolean, Integer, Text
 
@@ -39,11 +42,26 @@ of = types_of("disk")
 
 
 def resize(change: Change) -> Iterable[Call]:
-    online = change.before is not None and change.before.raw.get("Status") == "In_use"
-    instance = (change.before.raw.get("@instance") or [{}]) if change.before else [{}]
+    online = change.before is not None and change.before.status == "In_use"
     is_shared = change.live("multi_attach")  # ResizeDisk refuses a shared disk while it is online
-    running = online and not is_shared and (not instance or instance[0].get("Status", "Running") == "Running")
+    running = online and not is_shared and change.fact(_status_of_machine) in (None, "Running")
     yield _disks.resize(change.id, change.attributes_by_name["size"].after, online=running)
+
+
+@Decoder
+def _status_of_machine(raw: Raw) -> str | None:
+    """None where it was not read."""
+    rows = raw.get("@instance")
+    return rows[0].get("Status") if rows else None
+
+
+def gives_up(disk: RemoteObject) -> tuple[str, ...]:
+    live = disk.fact(of_itself)
+    return (f"{'?' if live.size is None else live.size} GiB of data{_disks.with_snapshots(live)}",)
+
+
+def cannot_be_deleted(disk: RemoteObject) -> str | None:
+    return _disks.cannot_be_deleted(disk.fact(of_itself))
 
 
 def change_spec(change: Change) -> Iterable[Call]:
@@ -168,7 +186,7 @@ KIND = Kind(
         ids=Ids("DiskIds"),
         parent="InstanceId",
         born_with="instance",
-        outlives=lambda raw: not raw.get("InstanceId") or raw.get("DeleteWithInstance") is False,
+        outlives=Decoder(lambda raw: not raw.get("InstanceId") or raw.get("DeleteWithInstance") is False),
         dry_run=True,
         details=(Detail("@instance", "DescribeInstances", "Instances.Instance", key="InstanceId", on="InstanceId",
                         params=INSTANCES, fields=("Status",)),),
@@ -192,10 +210,11 @@ KIND = Kind(
         tags_update(),
     ),
     delete=Delete("DeleteDisk", release=("instance", "instances"), empties=("instances",), impacts=(Impact.DATA_LOSS,),
-                  gives_up=_disks.gives_up, refused=_disks.cannot_be_deleted),
+                  gives_up=gives_up, refused=cannot_be_deleted),
     id_param="DiskId",
     id_prefixes=("d-",),
     can=(
+        _leaving.DISK,
         Tagged("disk"),
         Rights("ecs:disk", ("DiskIds",)),
         _safety.OF_DISK,

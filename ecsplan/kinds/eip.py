@@ -9,6 +9,7 @@ from dataclasses import replace
 from ecsplan.kinds import _costs, _impacts
 from ecsplan.kinds import _eip_conversion as conversion
 from ecsplan.kinds._limits import checks_of, types_of
+from ecsplan.kinds._refusals import unless_free
 from ecsplan.kinds._shared import Told, description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.algebra import Raw, ValueOrUnknown, fields
@@ -28,7 +29,7 @@ from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Live, Paging, Update
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import LiveObject, Resource
 from ecsplan.model.rules import Rule
 from ecsplan.model.values import Boolean, IpAddress, Text
 
@@ -104,21 +105,15 @@ def own_charge(raw: Raw) -> object:
     return None if raw.get("BandwidthPackageId") else raw.get("InternetChargeType")
 
 
-def gives_up(eip: RemoteObject) -> tuple[str, ...]:
-    return (f"the address {eip.raw.get('IpAddress', '?')}",)
+def gives_up(eip: LiveObject) -> tuple[str, ...]:
+    return (f"the address {eip.attributes.get('ip_address') or '?'}",)
 
 
 def noted(change: Change) -> Iterable[str]:
     """What loses its address: that may be a machine of others, to which somebody bound it by hand."""
-    bound = bound_instance(change.before.raw) if change.before is not None else None
+    bound = change.live("instance")
     if change.action in (Action.DELETE, Action.REPLACE) and bound:
         yield f"{bound} has its address, and loses it"
-
-
-def cannot_be_released(eip: RemoteObject) -> str | None:
-    if eip.raw.get("ChargeType") == "PrePaid":
-        return f"a subscription until {eip.raw.get('ExpiredTime') or 'its end'}; it cannot be released before"
-    return "deletion protection is on" if eip.raw.get("DeletionProtection") else None
 
 
 def bound_instance(raw: Raw) -> object:
@@ -263,7 +258,7 @@ KIND = Kind(
         tags_update(),
     ),
     delete=Delete("ReleaseEipAddress", release=("instance", "bandwidth_package"), impacts=(Impact.NEW_ADDRESS,),
-                  gives_up=gives_up, refused=cannot_be_released),
+                  gives_up=gives_up, refused=unless_free("ChargeType", "released")),
     id_param="AllocationId",
     id_prefixes=("eip-",),
     can=(

@@ -1,9 +1,10 @@
 """NAT gateway. VPC 2016-04-28: CreateNatGateway, DescribeNatGateways, ModifyNatGatewayAttribute, DeleteNatGateway."""
 
-from ecsplan.kinds import _addresses
+from ecsplan.kinds import _addresses, _leaving
 from ecsplan.kinds import _nat_entries as entries
 from ecsplan.kinds._forms import DESCRIPTION, LETTERS, TAG_KEY, VPC_TAG_VALUE
 from ecsplan.kinds._one_vpc import links_stay_in_it
+from ecsplan.kinds._refusals import unless_free
 from ecsplan.kinds._shared import description, name, tags, tags_update
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Product, until
@@ -20,17 +21,10 @@ from ecsplan.model.capabilities.terraform import Folded, Terraform, named
 from ecsplan.model.composites import Reference
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.limits import Length, Pairs
-from ecsplan.model.resource import RemoteObject
 from ecsplan.model.values import Boolean, Choice, IpAddress, Text
 
 NAME = Length(2, 128, f"^[{LETTERS}][{LETTERS}0-9_-]*$",
               "a name of 2 to 128 letters, digits, '_' and '-' that starts with a letter")  # fmt: skip
-
-
-def cannot_be_deleted(gateway: RemoteObject) -> str | None:
-    if gateway.raw.get("InstanceChargeType") == "PrePaid":
-        return f"a subscription until {gateway.raw.get('ExpiredTime') or 'its end'}; it cannot be deleted before"
-    return "deletion protection is on" if gateway.raw.get("DeletionProtection") else None
 
 
 ELSEWHERE = (
@@ -128,11 +122,13 @@ KIND = Kind(
         tags_update(),
     ),
     delete=Delete("DeleteNatGateway", release=("snat", "forward"), empties=("snat", "forward"),
-                  held_by=(("eip", "instance"),), refused=cannot_be_deleted, impacts=(Impact.ACCESS,), seconds=20.0),
+                  held_by=(("eip", "instance"),), refused=unless_free("InstanceChargeType"), impacts=(Impact.ACCESS,),
+                  seconds=20.0),
     id_param="NatGatewayId",
     id_prefixes=("ngw-",),
     can=(
         Tagged("NATGATEWAY"),
+        _leaving.NAT,
         Rights("vpc:natgateway"),
         Checks((_addresses.lie_in_the_vswitch("private_ip"), entries.name_eips_of_the_gateway, links_stay_in_it)),
         Preflight(noted=entries.noted),

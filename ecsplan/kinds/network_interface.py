@@ -12,11 +12,13 @@ from ecsplan.kinds import (
     _impacts,
     _interfaces,
     _ipv6_internet,
+    _leaving,
     _needs,
     _prefixes,
     _tracking,
 )
 from ecsplan.kinds._limits import checks_of, types_of
+from ecsplan.kinds._machine import holder
 from ecsplan.kinds._one_vpc import links_stay_in_it
 from ecsplan.kinds._one_zone import is_in_its_zone
 from ecsplan.kinds._reach import GROUP_RULES
@@ -36,6 +38,7 @@ from ecsplan.model.capabilities.ros import Ros
 from ecsplan.model.capabilities.terraform import COMMON, Folded, Terraform, named
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference
+from ecsplan.model.decoder import Decoder
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Live, Paging, Update
 from ecsplan.model.resource import Resource
@@ -76,14 +79,14 @@ def attached_to(raw: Raw) -> object:
 
 def hindered(change: Change, live: Live) -> Iterable[str]:
     """ModifyNetworkInterfaceAttribute, QueueNumber: Available, or on an instance that is Stopped."""
-    holder = change.before.raw.get("InstanceId") if change.before is not None else None
-    if not holder or "queue_number" not in change.attributes_by_name or change.action is Action.REPLACE:
+    machine_id = change.fact(holder)
+    if not machine_id or "queue_number" not in change.attributes_by_name or change.action is Action.REPLACE:
         return
-    machine, _ = live(holder)
+    machine, _ = live(machine_id)
     if machine is None or machine.status != "Stopped":
         yield (
             "queue_number: the service changes it only while the interface hangs on no machine that runs; stop "
-            f"{holder} first (ecsplan stop), or detach the interface"
+            f"{machine_id} first (ecsplan stop), or detach the interface"
         )
 
 
@@ -214,7 +217,7 @@ KIND = Kind(
         parent="InstanceId",
         born_with="instance",
         skip=lambda raw: raw.get("Status") == "Deleting",  # nothing can be done with it any more
-        outlives=lambda raw: not raw.get("InstanceId") or raw.get("DeleteOnRelease") is False,
+        outlives=Decoder(lambda raw: not raw.get("InstanceId") or raw.get("DeleteOnRelease") is False),
         details=(_ipv6_internet.detail("network_interface"), _tracking.detail("connection_tracking"),
                  *_balancers.details(_balancers.ENI)),
     ),
@@ -247,6 +250,7 @@ KIND = Kind(
     id_param="NetworkInterfaceId",
     id_prefixes=("eni-",),
     can=(
+        _leaving.BALANCERS,
         Tagged("eni"),
         Rights("ecs:eni"),
         Checks((checks_of("network_interface"), names_or_numbers, links_stay_in_it, is_in_its_zone,

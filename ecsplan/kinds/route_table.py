@@ -3,7 +3,7 @@
 Which vSwitches use it is said by these (vswitch.route_table).
 """
 
-from ecsplan.kinds import _routes
+from ecsplan.kinds import _leaving, _routes
 from ecsplan.kinds._forms import DESCRIPTION, LETTERS, TAG_KEY, VPC_TAG_VALUE
 from ecsplan.kinds._one_vpc import links_stay_in_it
 from ecsplan.kinds._shared import description, name, tags, tags_update
@@ -86,7 +86,7 @@ KIND = Kind(
     delete=Delete("DeleteRouteTable", release=("routes",), empties=("routes",), held_by=(("vswitch", "route_table"),)),
     id_param="RouteTableId",
     id_prefixes=("vtb-",),
-    can=(Tagged("ROUTETABLE"), Rights("vpc:routetable"), Checks((links_stay_in_it, _routes.check)),
+    can=(Tagged("ROUTETABLE"), _leaving.ROUTES, Rights("vpc:routetable"), Checks((links_stay_in_it, _routes.check)),
          Ordering(lane="vpc"), *ELSEWHERE,
          Exporting(rank=2, defaults={"associate_type": "VSwitch", "route_propagation": True})),
     example={"vpc": "main", "routes": [{"cidr": "192.168.0.0/16", "next_hop": "instance.web"}]},

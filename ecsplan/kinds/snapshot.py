@@ -5,8 +5,10 @@ It outlives its disk: a disk that is changed, replaced or gone later is no chang
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from ecsplan.kinds import _costs
+from ecsplan.kinds._disk_rows import of_itself
 from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._shared import description, name, resource_group, resource_group_update, tags, tags_update
 from ecsplan.kinds._slots import SLOT
@@ -25,6 +27,7 @@ from ecsplan.model.capabilities.ros import Ros
 from ecsplan.model.capabilities.terraform import COMMON, Terraform, named
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import NamedRef, Reference
+from ecsplan.model.decoder import Decoder
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Live, Paging, Update
 from ecsplan.model.ownership import was_applied
@@ -142,18 +145,22 @@ def never_attached(source: ValueOrUnknown, live: Live) -> Iterable[str]:
 
 
 def is_source(disk: RemoteObject) -> bool:
-    return disk.kind != "disk" or was_ever_attached(disk.raw)
+    return disk.kind != "disk" or disk.fact(of_itself).was_attached
 
 
-def was_ever_attached(disk: Raw) -> bool:
-    """What a disk in no machine tells of its past, where it tells anything."""
-    told = [disk[name] for name in ("AttachedTime", "DetachedTime") if name in disk]
-    return bool(disk.get("InstanceId")) or any(told) or not told
+@Decoder
+def _state(raw: Raw) -> str:
+    return f"the state of {raw.get('SourceDiskId') or 'its disk'} of {raw.get('CreationTime') or 'that time'}"
+
+
+@Decoder
+def taken_at(raw: Raw) -> float:
+    """When it was begun, in seconds since 1970."""
+    return datetime.fromisoformat(str(raw["CreationTime"])).timestamp()
 
 
 def gives_up(snapshot: RemoteObject) -> tuple[str, ...]:
-    raw = snapshot.raw
-    return (f"the state of {raw.get('SourceDiskId') or 'its disk'} of {raw.get('CreationTime') or 'that time'}",)
+    return (snapshot.fact(_state),)
 
 
 def is_forced(snapshot: RemoteObject) -> bool:
@@ -165,6 +172,7 @@ def is_forced(snapshot: RemoteObject) -> bool:
 CLEARED = replace(description("snapshot"), optional=True, cleared_by="", afterwards="")
 
 
+@Decoder
 def goes_by_itself(raw: Raw) -> str:
     """Those that a policy takes, and takes away again, are not for a stack file."""
     return "it was taken automatically, and goes by itself" if raw.get("SnapshotType") in ("auto", "timer") else ""

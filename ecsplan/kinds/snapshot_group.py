@@ -27,6 +27,7 @@ from ecsplan.model.capabilities.ros import Ros
 from ecsplan.model.capabilities.terraform import COMMON, Terraform, named
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference, SetOf
+from ecsplan.model.decoder import Decoder
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Live, Update
 from ecsplan.model.limits import Pairs
@@ -57,10 +58,14 @@ def hindered(change: Change, live: Live) -> Iterable[str]:
         yield from dict.fromkeys(why for disk in members(change.desired("disks")) for why in never_attached(disk, live))
 
 
-def gives_up(group: RemoteObject) -> tuple[str, ...]:
-    raw = group.raw
+@Decoder
+def _state(raw: Raw) -> str:
     disks = [str(one.get("SourceDiskId")) for one in _snapshots(raw)]
-    return (f"the state of {', '.join(disks) or 'its disks'} of {raw.get('CreationTime') or 'that time'}",)
+    return f"the state of {', '.join(disks) or 'its disks'} of {raw.get('CreationTime') or 'that time'}"
+
+
+def gives_up(group: RemoteObject) -> tuple[str, ...]:
+    return (group.fact(_state),)
 
 
 ELSEWHERE = (

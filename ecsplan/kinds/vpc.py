@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Iterable
 
-from ecsplan.kinds import _asking, _routes
+from ecsplan.kinds import _asking, _leaving, _routes
 from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._nat_gateways import nat_gateways
 from ecsplan.kinds._one_vpc import links_stay_in_it
@@ -209,6 +209,7 @@ KIND = Kind(
     id_prefixes=("vpc-",),
     can=(
         Tagged("VPC"),
+        _leaving.ROUTES,
         Rights("vpc:vpc"),
         Checks((links_stay_in_it, _routes.check)),
         Preflight((nat_gateways(lambda raw: raw.get("VpcId")),)),

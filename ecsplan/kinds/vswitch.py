@@ -24,6 +24,7 @@ from ecsplan.model.capabilities.ros import Ros
 from ecsplan.model.capabilities.terraform import Folded, Terraform, named
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference
+from ecsplan.model.decoder import Decoder
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Live, Paging, Update
 from ecsplan.model.resource import Resource
@@ -74,6 +75,12 @@ def has_ipv6(resource: Resource, everything: Mapping[Address, Resource]) -> Iter
         )
 
 
+@Decoder
+def _ranges(vpc: Raw) -> list[str]:
+    further = (vpc.get("SecondaryCidrBlocks") or {}).get("SecondaryCidrBlock") or ()
+    return [str(vpc["CidrBlock"]), *map(str, further)]
+
+
 def hindered(change: Change, live: Live) -> Iterable[str]:
     """A range outside of all that a live VPC has, and is to have."""
     vpc, block = change.desired("vpc"), change.desired("cidr_block")
@@ -82,8 +89,7 @@ def hindered(change: Change, live: Live) -> Iterable[str]:
     owner, fate = live(vpc)
     if owner is None or (fate is not None and fate.action is not Action.NOOP):
         return
-    further = (owner.raw.get("SecondaryCidrBlocks") or {}).get("SecondaryCidrBlock") or ()
-    ranges = [str(owner.raw["CidrBlock"]), *map(str, further)]
+    ranges = owner.fact(_ranges)
     if not _is_inside(block, ranges):
         yield f"cidr_block {block} lies outside the VPC's {' and '.join(ranges)}"
 

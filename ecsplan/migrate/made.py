@@ -9,7 +9,7 @@ from ecsplan.model.attribute import Attribute
 from ecsplan.model.capabilities.ros import Ros
 from ecsplan.model.capabilities.terraform import Terraform
 from ecsplan.model.kind import Kind
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import LiveObject
 
 Speak = Callable[[Target], str | None]
 """The address of an object in the files (`alicloud_vpc.main`); None for what is not in them."""
@@ -17,14 +17,15 @@ Speak = Callable[[Target], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """One of our objects with its canonical values, and the name and key of its block."""
+    """One of our objects with its canonical values, the name and key of its block, and what no attribute says."""
 
-    obj: RemoteObject
+    obj: LiveObject
     kind: Kind
     theirs: Terraform
     values: Mapping[str, Any]
     name: str
     key: int | str | None = None
+    told: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def target(self) -> Target:

@@ -40,17 +40,8 @@ def _body(ours: Ours, speak: Speak) -> dict[str, Any]:
             block, _, name = one.theirs.rpartition(".")
             place = body.setdefault(block, {}) if block else body
             place[name] = FORMS[one.form].theirs(_plain(attributes[one.ours].type, value, speak))
-    for path, theirs in ours.theirs.as_live.items():
-        live = _at(ours.obj.raw, path)
-        if live:
-            body[theirs] = escaped(live)
+    body |= {name: escaped(value) for name, value in ours.obj.fact(ours.theirs.live).items()}
     return body | _MORE.get(kind, _nothing)(ours)
-
-
-def _at(raw: Any, path: str) -> Any:
-    for step in path.split("."):
-        raw = raw.get(step) if isinstance(raw, Mapping) else None
-    return raw
 
 
 def _ignored(ours: Ours) -> tuple[str, ...]:
@@ -77,16 +68,12 @@ def _nothing(ours: Ours) -> dict[str, Any]:
 
 def _of_policy(ours: Ours) -> dict[str, Any]:
     """Lists in the order of the API, as the provider reads them."""
-    found: dict[str, Any] = {}
-    for theirs, field_ in (("time_points", "TimePoints"), ("repeat_weekdays", "RepeatWeekdays")):
-        listed = json.loads(ours.obj.raw.get(field_) or "[]")
-        found[theirs] = [str(item) for item in listed]
-    if ours.obj.raw.get("EnableCrossRegionCopy"):
+    found: dict[str, Any] = {name: ours.told[name] for name in ("time_points", "repeat_weekdays")}
+    if ours.told["copies"]:
         found["enable_cross_region_copy"] = True
-    encryption = ours.obj.raw.get("CopyEncryptionConfiguration")
-    if encryption:
-        key = encryption.get("KMSKeyId")
-        encrypted = {"encrypted": bool(encryption.get("Encrypted"))}
+    if (encryption := ours.told["copies_encrypted"]) is not None:
+        is_encrypted, key = encryption
+        encrypted = {"encrypted": is_encrypted}
         found["copy_encryption_configuration"] = encrypted | ({"kms_key_id": key} if key else {})
     return found
 
@@ -132,7 +119,7 @@ def _rules(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
                 "security_group_id": own,
                 "type": direction,
                 "ip_protocol": rule["protocol"],
-                "nic_type": "intranet" if ours.obj.raw.get("VpcId") else "internet",
+                "nic_type": "intranet" if ours.obj.attributes.get("vpc") else "internet",
             }
             body |= {"port_range": port_range(ports)} if ports else {}
             body |= {"policy": "drop"} if rule.get("policy") == "drop" else {}
@@ -163,7 +150,7 @@ def _disk_parts(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
     instance = ours.values.get("instance")
     if instance:
         body: dict[str, Any] = {"disk_id": own, "instance_id": spoken(("instance",), instance, speak)}
-        if ours.obj.raw.get("DeleteWithInstance"):
+        if ours.told["goes_along"]:
             body["delete_with_instance"] = True
         yield Made("alicloud_ecs_disk_attachment", ours.name, ours.key, f"{ours.obj.id}:{instance}", body,
                    ("bootable", "delete_with_instance"))  # fmt: skip

@@ -10,7 +10,7 @@ from ecsplan.model.algebra import members
 from ecsplan.model.composites import SetOf
 from ecsplan.model.export import Called
 from ecsplan.model.kind import Kinds
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import LiveObject
 from ecsplan.model.values import Mistake
 
 Rules = Mapping[str, Mapping[str, list[Any]]]
@@ -67,8 +67,8 @@ def rules_of(folds: Iterable[Fold], kinds: Kinds) -> Rules:
 
 
 def with_rules(
-    obj: RemoteObject, one: Called, rules: Mapping[str, list[Any]], kinds: Kinds
-) -> tuple[RemoteObject, Called, list[str]]:
+    obj: LiveObject, one: Called, rules: Mapping[str, list[Any]], kinds: Kinds
+) -> tuple[LiveObject, Called, list[str]]:
     """The group with the rules that the state has, and the live ones that it does not have, in words.
 
     Lists of rules are exclusive: where more are live, the file only adds (`additive`).
@@ -79,7 +79,7 @@ def with_rules(
         kind = kinds[obj.kind].attribute(direction).type
         assert isinstance(kind, SetOf)
         known = {kind.identity(rule): rule for rule in rules.get(direction, ())}
-        is_offline = not obj.raw
+        is_offline = not obj.was_read
         live = tuple(known.values()) if is_offline else members(values.get(direction))
         values[direction] = tuple(rule for rule in live if kind.identity(rule) in known)
         more = [rule for rule in live if kind.identity(rule) not in known]

@@ -55,14 +55,12 @@ def _folded(
     return _outcome(fold.entry, Fate.FOLDED, ", ".join(into))
 
 
-def parts_of(name: str, slots: Mapping[str, str], disks: Sequence[Mapping[str, object]]) -> Iterator[tuple[str, str]]:
-    """Where the disks of an instance stand in the file: in a slot, or as its system disk."""
-    for disk in disks:
-        own = str(disk.get("DiskId"))
-        if disk.get("Type") == "system":
-            yield own, f"{name}.system_disk"
-        elif own in slots:
-            yield own, f"{name}.data_disks.{slots[own]}"
+def parts_of(name: str, slots: Mapping[str, str], system_disk: object) -> Iterator[tuple[str, str]]:
+    """Where the disks of an instance stand in the file, by id: in a slot, or as its system disk."""
+    if system_disk is not None:
+        yield str(system_disk), f"{name}.system_disk"
+    for own, slot in slots.items():
+        yield own, f"{name}.data_disks.{slot}"
 
 
 def unsaid(

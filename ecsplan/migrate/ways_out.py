@@ -9,46 +9,39 @@ from ecsplan.migrate.made import Made, Ours, Speak, escaped, spoken
 def _nat_parts(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
     """The entries of a gateway; its id there is that of its table, and that of the entry."""
     gateway = own.removesuffix(".id}")
-    for word, table, rows in (("snat", "SnatTableEntries", "SnatTableEntry"),
-                              ("forward", "ForwardTableEntries", "ForwardTableEntry")):  # fmt: skip
-        listed = ((ours.obj.raw.get(f"@{word}") or {}).get(table) or {}).get(rows) or ()
-        for number, row in enumerate(listed, start=1):
+    for word in ("snat", "forward"):
+        for number, row in enumerate(ours.told[word], start=1):
             names = _ENTRIES[word]
             body: dict[str, Any] = {f"{word}_table_id": f"{gateway}.{word}_table_ids}}"}
             body |= {theirs: escaped(row[name]) for name, theirs in names.items() if row.get(name)}
             if body.get("source_vswitch_id"):
-                body["source_vswitch_id"] = spoken(("vswitch",), row["SourceVSwitchId"], speak)
+                body["source_vswitch_id"] = spoken(("vswitch",), row["vswitch"], speak)
                 body.pop("source_cidr", None)
-            body |= {"eip_affinity": 1} if str(row.get("EipAffinity")) == "1" else {}
-            id_ = f"{row[f'{word.capitalize()}TableId']}:{row[f'{word.capitalize()}EntryId']}"
+            body |= {"eip_affinity": 1} if str(row.get("affinity")) == "1" else {}
+            id_ = f"{row['table']}:{row['id']}"
             yield Made(f"alicloud_{word}_entry", f"{ours.name}_{word}_{number}", ours.key, id_, body)
 
 
 _ENTRIES = {
-    "snat": {"SnatIp": "snat_ip", "SourceVSwitchId": "source_vswitch_id", "SourceCIDR": "source_cidr",
-             "SnatEntryName": "snat_entry_name"},
-    "forward": {"ExternalIp": "external_ip", "ExternalPort": "external_port", "InternalIp": "internal_ip",
-                "InternalPort": "internal_port", "IpProtocol": "ip_protocol", "ForwardEntryName": "forward_entry_name"},
+    "snat": {"ip": "snat_ip", "vswitch": "source_vswitch_id", "cidr": "source_cidr", "name": "snat_entry_name"},
+    "forward": {"external_ip": "external_ip", "external_port": "external_port", "internal_ip": "internal_ip",
+                "internal_port": "internal_port", "protocol": "ip_protocol", "name": "forward_entry_name"},
 }  # fmt: skip
 
 
 def _routes_of(ours: Ours, table: str, speak: Speak) -> Iterator[Made]:
     """The id is that of the table, of its router, where it leads, and by what."""
-    rows = ((ours.obj.raw.get("@routes") or {}).get("RouteEntrys") or {}).get("RouteEntry") or ()
-    custom = [row for row in rows if row.get("Type") == "Custom" and (row.get("NextHops") or {}).get("NextHop")]
-    for number, row in enumerate(custom, start=1):
-        hop = row["NextHops"]["NextHop"][0]
-        kind, target = str(hop.get("NextHopType")), str(hop.get("NextHopId"))
-        router = str(ours.obj.raw.get("RouterId") or ours.obj.raw.get("VRouterId") or "")
+    for number, row in enumerate(ours.told["routes"], start=1):
+        kind, target = row["sort"], row["hop"]
         body: dict[str, Any] = {
             "route_table_id": table,
-            "destination_cidrblock": row["DestinationCidrBlock"],
+            "destination_cidrblock": row["cidr"],
             "nexthop_type": kind,
             "nexthop_id": spoken(("nat_gateway", "instance", "network_interface"), target, speak),
         }
-        body |= {"name": escaped(row["RouteEntryName"])} if row.get("RouteEntryName") else {}
-        body |= {"description": escaped(row["Description"])} if row.get("Description") else {}
-        id_ = ":".join((str(row["RouteTableId"]), router, str(row["DestinationCidrBlock"]), kind, target))
+        body |= {"name": escaped(row["name"])} if row.get("name") else {}
+        body |= {"description": escaped(row["description"])} if row.get("description") else {}
+        id_ = ":".join((str(row["table"]), ours.told["router"], str(row["cidr"]), kind, target))
         yield Made("alicloud_route_entry", f"{ours.name}_route_{number}", ours.key, id_, body)
 
 
@@ -69,27 +62,27 @@ def _vswitch_parts(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
 
 def memberships(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
     """In server groups of NLB and CLB, each a resource; what left_out_of says has none that leaves others alone."""
-    for number, row in enumerate(ours.obj.raw.get("@nlb") or (), start=1):
-        group, kind, port = str(row["ServerGroupId"]), str(row.get("ServerType") or "Ecs"), row.get("Port") or 0
+    for number, row in enumerate(ours.told["nlb"], start=1):
+        group, kind, port = str(row["group"]), str(row.get("kind") or "Ecs"), row.get("port") or 0
         body = {"server_group_id": group, "server_id": own, "server_type": kind, "port": port,
-                "weight": row.get("Weight", 100), "server_ip": row.get("ServerIp") or ""}  # fmt: skip
+                "weight": row.get("weight", 100), "server_ip": row.get("ip") or ""}  # fmt: skip
         body = {name: value for name, value in body.items() if value != ""}
-        id_ = "_".join((group, ours.obj.id, str(row.get("ServerIp") or ""), kind, str(port)))
+        id_ = "_".join((group, ours.obj.id, str(row.get("ip") or ""), kind, str(port)))
         name = f"{ours.name}_nlb_{number}"
         yield Made("alicloud_nlb_server_group_server_attachment", name, ours.key, id_, body)
-    for number, row in enumerate(ours.obj.raw.get("@clb") or (), start=1):
-        group, port = str(row["VServerGroupId"]), int(row.get("Port") or 0)
-        body = {"server_group_id": group, "server_id": own, "port": port, "weight": int(row.get("Weight") or 0),
-                "type": str(row.get("Type") or "ecs").lower()}  # fmt: skip
+    for number, row in enumerate(ours.told["clb"], start=1):
+        group, port = str(row["group"]), int(row.get("port") or 0)
+        body = {"server_group_id": group, "server_id": own, "port": port, "weight": int(row.get("weight") or 0),
+                "type": str(row.get("kind") or "ecs").lower()}  # fmt: skip
         name, id_ = f"{ours.name}_clb_{number}", f"{group}:{ours.obj.id}:{port}"
         yield Made("alicloud_slb_server_group_server_attachment", name, ours.key, id_, body)
 
 
 def left_out_of(ours: Ours) -> Iterator[tuple[str, str]]:
     """Memberships without a resource of their own there, and why."""
-    if ours.obj.raw.get("@alb"):
+    if ours.told.get("alb"):
         yield "balancers.alb", "alicloud_alb_server_group has all members of a group, those of others too"
-    if ours.obj.raw.get("@clb_own"):
+    if ours.told.get("clb_own"):
         yield "balancers.clb", "alicloud_slb_attachment has all members of a balancer, and removes those of others"
 
 

@@ -3,16 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TypeVar
 
 from ecsplan.model.address import Address, Part, Ref
 from ecsplan.model.algebra import Raw, Value, ValueOrUnknown, Values
 from ecsplan.model.attribute import Impact
+from ecsplan.model.decoder import Decoder
 from ecsplan.model.diagnostic import Diagnostic, SourceRange
 from ecsplan.model.identity import Placed
 from ecsplan.model.moving import Moving
 from ecsplan.model.record import Lines
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import LiveObject, RemoteObject, Resource
 from ecsplan.model.safety import SafetySnapshot
+
+T = TypeVar("T")
 
 
 class Action(Enum):
@@ -127,7 +131,7 @@ class Change:
 
     address: Address
     action: Action
-    before: RemoteObject | None = None
+    before: LiveObject | None = None
     after: Resource | None = None
     attributes: tuple[AttributeChange, ...] = ()
     impacts: frozenset[Impact] = frozenset()
@@ -180,6 +184,10 @@ class Change:
 
     def live(self, name: str) -> Value:
         return self.before.attributes.get(name) if self.before else None
+
+    def fact(self, decoder: Decoder[T]) -> T:
+        """What the live object tells; where there is none, what an empty answer tells."""
+        return self.before.fact(decoder) if self.before is not None else decoder.read({})
 
     @property
     def kind(self) -> str:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any, Protocol, runtime_checkable
 
 from ecsplan.model.address import Address
-from ecsplan.model.algebra import Raw
+from ecsplan.model.decoder import Decoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,5 +68,6 @@ NOTHING_TOLD = Told(MappingProxyType({}))
 class NamesParts(Protocol):
     """A value type whose parts have names in the file only (the slots of data disks)."""
 
-    def declared(self, raw: Raw) -> tuple[Any, dict[str, str]]:
+    @property
+    def declared(self) -> Decoder[tuple[Any, dict[str, str]]]:
         """What a file would say of a live object, and the names that it gave to the parts, by their id."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from ecsplan.model.address import Address, Part
 from ecsplan.model.identity import NOTHING_KNOWN, Evidence, Known, Placed, Question
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import LiveObject, RemoteObject
 
-Pairs = tuple[tuple[Address, RemoteObject], ...]
+Pairs = tuple[tuple[Address, LiveObject], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +27,13 @@ class Inventory:
 
     region: str
     objects: tuple[RemoteObject, ...]
-    matched: Mapping[Address, RemoteObject] = field(default_factory=dict)
+    matched: Mapping[Address, LiveObject] = field(default_factory=dict)
     orphans: Pairs = ()
     retired: Pairs = ()
     strangers: Pairs = ()
     kept: Pairs = ()
     loose: Pairs = ()
-    released: tuple[tuple[Part, RemoteObject], ...] = ()
+    released: tuple[tuple[Part, LiveObject], ...] = ()
     placed: Mapping[Address, tuple[Placed, ...]] = field(default_factory=dict)
     parts: Mapping[str, tuple[RemoteObject, ...]] = field(default_factory=dict)
     foreign: Mapping[str, tuple[RemoteObject, ...]] = field(default_factory=dict)

@@ -4,10 +4,12 @@ Tags: recorded answers of DescribeInstances and DescribeDisks, and the pages of 
 ServiceManaged: DescribeNetworkInterfaces, DescribeSecurityGroups (a boolean), DescribeEipAddresses (1).
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
-Raw = Mapping[str, Any]
+from ecsplan.model.algebra import Raw
+from ecsplan.model.decoder import Decoder
+from ecsplan.model.resource import RemoteObject
 
 
 class Kept(NamedTuple):
@@ -47,19 +49,41 @@ _TELLING = ("managedby", "createdby", "provisionedby", "provisioner", "iac")
 _NAMES = {"terraform": "Terraform", "opentofu": "OpenTofu", "pulumi": "Pulumi", "ansible": "Ansible"}
 
 
-def claimed(tags: Mapping[str, str], raw: Raw, account: str = "") -> tuple[str, str]:
+@Decoder
+def is_shared(raw: Raw) -> bool:
+    """Whether another account owns it, and shares it."""
+    return bool(raw.get("ShareType") == "Shared")
+
+
+@Decoder
+def is_managed(raw: Raw) -> bool:
+    """Whether a cloud service manages it. ServiceManaged is 0 and 1 in VPC, a boolean in ECS."""
+    return bool(raw.get("ServiceManaged") == 1)
+
+
+@Decoder
+def _service(raw: Raw) -> str:
+    return str(raw.get("ServiceID") or "the service that made it")
+
+
+@Decoder
+def _account(raw: Raw) -> str:
+    return str(raw.get("OwnerId") or "")
+
+
+def claimed(obj: RemoteObject, account: str = "") -> tuple[str, str]:
     """The keeper and what shows it; two empty texts for what nobody seems to keep. `account` is our own number, if it
     is known."""
-    return next(keepers(tags, raw, account), ("", ""))
+    return next(keepers(obj, account), ("", ""))
 
 
-def keepers(tags: Mapping[str, str], raw: Raw, account: str = "") -> Iterator[tuple[str, str]]:
+def keepers(obj: RemoteObject, account: str = "") -> Iterator[tuple[str, str]]:
     """All of them, those first that the service itself knows."""
-    owner = str(raw.get("OwnerId") or "")
-    if raw.get("ShareType") == "Shared" or (account and owner.isdecimal() and owner != account):
+    owner, tags = obj.fact(_account), obj.tags
+    if obj.fact(is_shared) or (account and owner.isdecimal() and owner != account):
         yield ACCOUNT, f"owned by {owner or 'the account that shares it'}"
-    if raw.get("ServiceManaged") == 1:
-        yield SERVICE, f"managed by {raw.get('ServiceID') or 'the service that made it'}"
+    if obj.fact(is_managed):
+        yield SERVICE, f"managed by {obj.fact(_service)}"
     for key in sorted(tags):
         tool = _by_key(key.lower()) or _by_value(key, tags[key])
         if tool:
@@ -70,10 +94,10 @@ _LEAVE = "Auto Scaling makes and ends its machines by itself: take it out of its
 _NAME = "write its id where something names it: whose it is can change it, and nobody else"
 
 
-def refused(tags: Mapping[str, str], raw: Raw, is_machine: bool) -> Kept | None:
+def refused(obj: RemoteObject, is_machine: bool) -> Kept | None:
     """What a file may not name: it is not the account's to change, or its service would fight for it."""
-    shared = raw.get("ShareType") == "Shared"
-    for keeper, because in keepers(tags, raw):
+    shared = obj.fact(is_shared)
+    for keeper, because in keepers(obj):
         if keeper == SERVICE or (keeper == ACCOUNT and shared):
             return Kept(f"is {because}", _NAME)
         if is_machine and because.startswith(SCALING_GROUP):

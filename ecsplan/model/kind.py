@@ -13,12 +13,13 @@ from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Merge, Params, Product, Replay, Wait
 from ecsplan.model.capabilities.ownership import Ownership
 from ecsplan.model.capability import Capability
+from ecsplan.model.decoder import Decoder
 
 if TYPE_CHECKING:
     from ecsplan.model.address import Address
     from ecsplan.model.asking import Question
     from ecsplan.model.change import Change
-    from ecsplan.model.resource import RemoteObject, Resource
+    from ecsplan.model.resource import LiveObject, RemoteObject, Resource
 
 C = TypeVar("C", bound=Capability)
 Live = Callable[[str], "tuple[RemoteObject | None, Change | None]"]
@@ -134,10 +135,15 @@ class Listing:
     tags: str = "Tags.Tag"
     parent: str | None = None
     born_with: str = ""
-    outlives: Callable[[Raw], bool] | None = None
+    outlives: Decoder[bool] | None = None
     dry_run: bool = False
     skip: Callable[[Raw], bool] | None = None
     details: tuple[Detail, ...] = ()
+
+    @property
+    def holder(self) -> Decoder[str]:
+        """What an object hangs on, by `parent`; empty for nothing."""
+        return Decoder(lambda raw: str(raw.get(self.parent) or "") if self.parent else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,12 +240,12 @@ class Delete:
     release: tuple[str, ...] = ()
     empties: tuple[str, ...] = ()
     held_by: tuple[tuple[str, str], ...] = ()
-    forced: Callable[["RemoteObject"], bool] | None = None
+    forced: Callable[["LiveObject"], bool] | None = None
     instead: str = "remove or move that first"
     impacts: tuple[Impact, ...] = ()
-    gives_up: Callable[["RemoteObject"], Sequence[str]] | None = None
-    refused: Callable[["RemoteObject"], str | None] | None = None
-    extra: Callable[["RemoteObject"], Params] | None = None
+    gives_up: Callable[["LiveObject"], Sequence[str]] | None = None
+    refused: Callable[["LiveObject"], str | None] | None = None
+    extra: Callable[["LiveObject"], Params] | None = None
     around: Callable[["Change", Call], Iterable[Call]] | None = None
     merge: Merge | None = None
     token: bool = False

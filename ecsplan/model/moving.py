@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ecsplan.model.address import Address, Ref
+from ecsplan.model.decoder import Decoder
 from ecsplan.model.resource import RemoteObject
 
 
@@ -19,14 +20,14 @@ class Around:
     objects: Mapping[str, RemoteObject] = field(default_factory=dict)
     declared: Mapping[Address, Mapping[str, Any]] = field(default_factory=dict)
 
-    def told(self, value: object, name: str, field_name: str) -> Any:
+    def told(self, value: object, name: str, decoder: Decoder[Any]) -> Any:
         """An attribute of the thing that a reference or an id names: as declared where it is still to be made, else as
-        the field of its live object has it; None where nobody can tell.
+        its live object tells by the decoder; None where nobody can tell.
         """
         if isinstance(value, Ref):
             return self.declared.get(value.address, {}).get(name)
         found = self.objects.get(value) if isinstance(value, str) else None
-        return found.raw.get(field_name) if found is not None else None
+        return found.fact(decoder) if found is not None else None
 
 
 @dataclass(frozen=True, slots=True)

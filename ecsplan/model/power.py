@@ -6,7 +6,7 @@ from enum import Enum
 
 from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import LiveObject
 
 
 class Verb(Enum):
@@ -34,8 +34,8 @@ class PowerPlan:
     order: Order
     stack: str
     region: str
-    machines: Mapping[Address, RemoteObject]
-    settled: Mapping[Address, RemoteObject] = field(default_factory=dict)
+    machines: Mapping[Address, LiveObject]
+    settled: Mapping[Address, LiveObject] = field(default_factory=dict)
     warnings: tuple[Diagnostic, ...] = ()
     in_service: tuple[Address, ...] = ()
     beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

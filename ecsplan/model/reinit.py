@@ -6,8 +6,9 @@ from typing import Any
 
 from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import Diagnostic, Rejected
+from ecsplan.model.disk import LiveDisk
 from ecsplan.model.power import Became, Powered
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import LiveObject, Resource
 from ecsplan.model.safety import SafetySnapshot
 
 SYSTEM_DISK = "system_disk"
@@ -23,13 +24,13 @@ class Disk:
     """One disk of the stack.
 
     `part` is `system_disk` or `data_disks.SLOT` of the instance at `address`, empty for a disk of its own. `owner` is
-    the object at `address`, whose protection counts; `raw` the disk's row of DescribeDisks, sizes in GiB.
+    the object at `address`, whose protection counts.
     """
 
     address: Address
     part: str
-    owner: RemoteObject
-    raw: Mapping[str, Any]
+    owner: LiveObject
+    live: LiveDisk
 
     def __str__(self) -> str:
         return self._of(self.address)
@@ -44,25 +45,17 @@ class Disk:
 
     @property
     def id(self) -> str:
-        return str(self.raw["DiskId"])
+        return self.live.id
 
     @property
     def size(self) -> int | None:
-        return self.raw.get("Size")
-
-    @property
-    def is_system(self) -> bool:
-        return self.raw.get("Type") == "system"
-
-    @property
-    def made_of(self) -> str:
-        """The image of a system disk, the snapshot of another one; empty for none."""
-        return str(self.raw.get("ImageId" if self.is_system else "SourceSnapshotId") or "")
+        """In GiB."""
+        return self.live.size
 
     @property
     def machine(self) -> str:
         """The id of the machine that it hangs on; empty for none."""
-        return str(self.raw.get("InstanceId") or "")
+        return self.live.machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +63,22 @@ class Host:
     """A machine that disks hang on. `address` is None where it is not the stack's: then its power is left alone.
 
     `ran`: it runs, or did until a run that was cut off stopped it (`is_marked`); so it is to run in the end.
-    `is_meant_off`: the stack file says so. `owner` is the machine as the stack's object.
+    `is_meant_off`: the stack file says so. `owner` is the machine as the stack's object. `was_started` is False where
+    it never ran. `ends` is when its subscription ends, if it has one. `locks` are the reasons of the service's locks.
     """
 
     id: str
     address: Address | None
     status: str
-    raw: Mapping[str, Any] = field(default_factory=dict)
     ran: bool = False
     is_marked: bool = False
     is_meant_off: bool = False
-    owner: RemoteObject | None = None
+    owner: LiveObject | None = None
+    key_pair: str = ""
+    was_started: bool = True
+    ends: str = ""
+    is_spot: bool = False
+    locks: tuple[str, ...] = ()
 
     @property
     def is_off(self) -> bool:
@@ -101,7 +99,7 @@ class ReinitPlan:
     snapshot: str | None = None
     warnings: tuple[Diagnostic, ...] = ()
     kept: Mapping[str, SafetySnapshot] = field(default_factory=dict)
-    served: Mapping[str, tuple[RemoteObject, Resource]] = field(default_factory=dict)
+    served: Mapping[str, tuple[LiveObject, Resource]] = field(default_factory=dict)
 
     @property
     def by_machine(self) -> Mapping[str, tuple[Disk, ...]]:

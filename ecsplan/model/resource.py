@@ -7,13 +7,16 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Literal
+from typing import Literal, TypeVar
 
 from ecsplan.model.address import Address, Part, Ref, Span, Template
 from ecsplan.model.algebra import PLAIN, Fields, Raw, Values, leaves
+from ecsplan.model.decoder import Decoder
 from ecsplan.model.diagnostic import SourceRange
 from ecsplan.model.record import Applied
 from ecsplan.model.safety import DATA_LOSS, DAYS
+
+T = TypeVar("T")
 
 DEFAULT_TIMEOUT = 1200.0
 
@@ -165,7 +168,7 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class RemoteObject:
-    """One live object. `attributes` are canonical; one that the service does not tell is missing.
+    """One object of the cloud: which it is, and whose. What it is like, its facts and a LiveObject say.
 
     `owner` is None for what no stack made. `parent` is the id of the instance that a disk or interface is part of.
     `marks` are the texts of the marks that count for it, by name (model/marks.py). `applied` is the record of what was
@@ -177,7 +180,6 @@ class RemoteObject:
     id: str
     name: str
     status: str
-    attributes: Values
     tags: Mapping[str, str] = field(default_factory=dict)
     owner: Owner | None = None
     marks: Mapping[str, str] = field(default_factory=dict)
@@ -186,4 +188,29 @@ class RemoteObject:
     is_protected: bool = False
     parent: str | None = None
     unread: frozenset[str] = frozenset()
-    raw: Raw = field(default_factory=dict)
+    _answer: Raw = field(default_factory=dict, repr=False)
+
+    @property
+    def was_read(self) -> bool:
+        """Whether it comes from an answer, and not from a saved plan or another tool's state."""
+        return bool(self._answer)
+
+    def fact(self, decoder: Decoder[T]) -> T:
+        """What its answer tells of it."""
+        return decoder.read(self._answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed(RemoteObject):
+    """One object as a list has it, its attributes not decoded: for inventory/, which alone sees answers."""
+
+    @property
+    def raw(self) -> Raw:
+        return self._answer
+
+
+@dataclass(frozen=True, slots=True)
+class LiveObject(RemoteObject):
+    """One object with its attributes: canonical values; one that the service does not tell is missing."""
+
+    attributes: Values = field(default_factory=dict)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ecsplan.model.address import Address
 from ecsplan.model.algebra import Value
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import LiveObject
 
 INVOKE = "InvokeCommand"
 MARK = "ecsplan:run"  # the key of a tag on invocations, with the stack: looked for before anything is run
@@ -47,7 +47,7 @@ class RunPlan:
     region: str
     command: Address
     id: str
-    machines: Mapping[Address, RemoteObject]
+    machines: Mapping[Address, LiveObject]
     user: str = ""
     parameters: Value = ()
     warnings: tuple[Diagnostic, ...] = ()

@@ -1,8 +1,11 @@
 """Which live objects are meant: by kind, by VPC, by tags. Nothing given means all."""
 
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from ecsplan.model.resource import RemoteObject
+
+Obj = TypeVar("Obj", bound=RemoteObject, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +18,10 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
-class Unmanaged:
+class Unmanaged(Generic[Obj]):
     """A live object that no stack claims. `tool` is who else seems to own it, `because` how that shows."""
 
-    obj: RemoteObject
+    obj: Obj
     vpc: str = ""
     tool: str = ""
     because: str = ""

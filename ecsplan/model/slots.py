@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecsplan.model.call import Call
+from ecsplan.model.decoder import Decoder
 from ecsplan.model.resource import RemoteObject
 
 Raw = Mapping[str, Any]
@@ -30,7 +31,7 @@ class Slots:
     name: str
     may_be: Callable[[Raw], bool]
     is_marked: bool
-    goes_along: Callable[[Raw], bool]
+    goes_along: Decoder[bool]
     decode: Callable[[Raw], tuple[tuple[str, Any], ...]]
     fits: Callable[[Raw, Mapping[str, Any]], bool]
     alike: Callable[[Raw, Mapping[str, Any]], bool]
@@ -62,6 +63,9 @@ SLOT_OF = "@slot"
 """Where it puts the slot of a part whose machine is gone."""
 
 
+_SEATED: Decoder[Mapping[str, Mapping[str, str]]] = Decoder(lambda raw: raw.get(SLOTS_OF) or {})
+
+
 def seated(obj: RemoteObject) -> Mapping[str, Mapping[str, str]]:
     """Which part is in which slot of a machine: attribute, slot, id."""
-    return obj.raw.get(SLOTS_OF) or {}
+    return obj.fact(_SEATED)

@@ -10,7 +10,7 @@ from typing import Any
 from ecsplan.model.capabilities.conversion import Conversion
 from ecsplan.model.kind import Kind
 from ecsplan.model.once import once
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import LiveObject, Resource
 from ecsplan.plan.comparing import Diff
 
 Shape = tuple[Any, ...]
@@ -29,7 +29,7 @@ class Unchanged:
         self._own = {*inventory.placed, *inventory.doubtful, *inventory.tables, *work.moved_from, *work.replace}
         self._is_off = bool(inventory.questions)
 
-    def shape(self, kind: Kind, resource: Resource, obj: RemoteObject) -> Shape | None:
+    def shape(self, kind: Kind, resource: Resource, obj: LiveObject) -> Shape | None:
         """All that the comparison goes by, but for name and id; None where it may go by more.
 
         What the members of a group share is one object: declared values, records, marks. The longer `renewed` is, the

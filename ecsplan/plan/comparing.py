@@ -15,7 +15,7 @@ from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.marks import user_tags
 from ecsplan.model.moving import Around
 from ecsplan.model.record_form import Naming, items_of
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import LiveObject, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.plan.cause import Judge, Verdict, of_name
 from ecsplan.plan.deeds import deed_change
@@ -47,7 +47,7 @@ class Diff:
         self.given = given_away(self.stack, self.kinds)
         self.known = Known(self.inventory.matched, self.renewed)
 
-    def record_of(self, resource: Resource, obj: RemoteObject) -> Compared:
+    def record_of(self, resource: Resource, obj: LiveObject) -> Compared:
         """The record beside what is declared; the members of a group are alike, and so compared once."""
         attributes = resource.attributes
         own = {"name"} if isinstance(resource.address.key, int) else ()
@@ -106,7 +106,7 @@ def _said_to_move(stack: Stack) -> dict[Address, Address]:
 
 
 def attribute_change(
-    work: Diff, kind: Kind, resource: Resource, obj: RemoteObject, name: str, desired: Any
+    work: Diff, kind: Kind, resource: Resource, obj: LiveObject, name: str, desired: Any
 ) -> AttributeChange | None:
     """The line for one declared attribute, None where the cloud has it as desired."""
     attribute = kind.attribute(name)
@@ -130,7 +130,7 @@ def attribute_change(
 
 
 def _line(
-    work: Diff, attribute: Attribute, resource: Resource, obj: RemoteObject, desired: Any
+    work: Diff, attribute: Attribute, resource: Resource, obj: LiveObject, desired: Any
 ) -> AttributeChange | None:
     name = attribute.name
     if attribute.at_birth and _is_on_record(work, attribute, obj, desired):
@@ -163,7 +163,7 @@ def _line(
     )
 
 
-def _of_others(work: Diff, attribute: Attribute, obj: RemoteObject, live: Any) -> Any:
+def _of_others(work: Diff, attribute: Attribute, obj: LiveObject, live: Any) -> Any:
     """The entries that were not applied by us; where the record does not keep them apart, all of them."""
     line = obj.applied.line(attribute.name) if obj.applied is not None else None
     ours = items_of(attribute.name, line) if line else None
@@ -173,7 +173,7 @@ def _of_others(work: Diff, attribute: Attribute, obj: RemoteObject, live: Any) -
 
 
 def _verdict(
-    work: Diff, attribute: Attribute, address: Address, obj: RemoteObject, sides: tuple[Any, Any, Any]
+    work: Diff, attribute: Attribute, address: Address, obj: LiveObject, sides: tuple[Any, Any, Any]
 ) -> Verdict:
     """Who moved; `sides` are the value as declared, as it is live, and as it will be."""
     if obj.applied is None:
@@ -205,7 +205,7 @@ def _needs_digest(attribute: Attribute, desired: Any, live: Any) -> bool:
     return attribute.compare_by_digest and live is None
 
 
-def _is_on_record(work: Diff, attribute: Attribute, obj: RemoteObject, desired: object) -> bool:
+def _is_on_record(work: Diff, attribute: Attribute, obj: LiveObject, desired: object) -> bool:
     """Whether a value is what was applied; what it names may have been called otherwise then."""
     if obj.applied is None:
         return False
@@ -215,7 +215,7 @@ def _is_on_record(work: Diff, attribute: Attribute, obj: RemoteObject, desired: 
 
 
 def _digest_change(
-    work: Diff, attribute: Attribute, resource: Resource, obj: RemoteObject, desired: object
+    work: Diff, attribute: Attribute, resource: Resource, obj: LiveObject, desired: object
 ) -> AttributeChange | None:
     """What cannot be read is compared with what was applied; without that record it is no change."""
     name = attribute.name
@@ -235,7 +235,7 @@ def _digest_change(
 
 
 def _secret_change(
-    attribute: Attribute, resource: Resource, obj: RemoteObject, desired: Secret
+    attribute: Attribute, resource: Resource, obj: LiveObject, desired: Secret
 ) -> AttributeChange | None:
     """A secret changes when its version does; nothing else of it is ever compared."""
     applied = obj.applied.version(attribute.name) if obj.applied is not None else None
@@ -249,7 +249,7 @@ def _secret_change(
 
 
 def _tags_change(
-    work: Diff, attribute: Attribute, resource: Resource, obj: RemoteObject, declared: tuple[tuple[str, Any], ...]
+    work: Diff, attribute: Attribute, resource: Resource, obj: LiveObject, declared: tuple[tuple[str, Any], ...]
 ) -> AttributeChange | None:
     """Tags are additive: a key goes only when we applied it, or when the file says that tags are exclusive."""
     live = dict(user_tags(obj.tags))
@@ -267,5 +267,5 @@ def _tags_change(
     return AttributeChange("tags", before, tags, verdict.cause, source=resource.source_of("tags"), parts=verdict.parts)
 
 
-def _was_tag(obj: RemoteObject, key: str, value: str) -> bool:
+def _was_tag(obj: LiveObject, key: str, value: str) -> bool:
     return obj.applied is not None and obj.applied.holds(f"tags.{key}", None, value)

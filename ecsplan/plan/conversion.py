@@ -40,19 +40,19 @@ def at_birth(
     if isinstance(named, Ref):
         return _of_a_new_one(conversion, named, matched.get(named.address))
     source = next((obj for obj in objects if obj.id == named), None)
-    what = conversion.has(source.raw) if source is not None else None
+    what = source.fact(conversion.has) if source is not None else None
     if source is None or what is None:
         return Converted(notes=(f"{named} has no {conversion.noun} of its own: one is allocated",))
     return Converted(
         what,
-        (f"{what} is kept: the {conversion.noun} of {source.id} is taken over", *conversion.notes(source.raw)),
-        (*conversion.refused(source.raw), *conversion.unlike(after, source.raw)),
+        (f"{what} is kept: the {conversion.noun} of {source.id} is taken over", *source.fact(conversion.notes)),
+        (*source.fact(conversion.refused), *conversion.unlike(after, source)),
     )
 
 
 def _of_a_new_one(conversion: Conversion, named: Ref, old: RemoteObject | None) -> Converted:
     """What is made in this plan has nothing yet; what is replaced takes along what it has."""
-    what = conversion.has(old.raw) if old is not None else None
+    what = old.fact(conversion.has) if old is not None else None
     if what is None:
         return Converted(notes=(f"{named} is new: a {conversion.noun} is allocated",))
     reason = f"{conversion.asked_by}: {named} is replaced, and {what} goes with the old one; convert before you replace"
@@ -70,9 +70,9 @@ def taken_over(
         return lines, Converted()
     if "name" not in resource.attributes and not obj.name and not resource.lifecycle.ignores("name"):
         lines = [*lines, AttributeChange("name", None, resource.name, source=resource.source)]
-    what = conversion.is_of(obj.raw, source_id) if isinstance(source_id, str) else None
+    what = conversion.is_of(obj, source_id) if isinstance(source_id, str) else None
     if obj.owner is not None or resource.adopt == obj.id or what is None:
         return lines, Converted()
     note = f"{what} is kept: the {conversion.noun} of {source_id} was taken over by a run that was cut off"
-    unlike = tuple(conversion.unlike(resource, obj.raw))
+    unlike = tuple(conversion.unlike(resource, obj))
     return [line for line in lines if not line.forces_replacement], Converted(what, (note,), unlike)

@@ -16,7 +16,7 @@ from ecsplan.model.change import Action, AttributeChange, Cause, Change
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.moving import Moving
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import LiveObject, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.plan.alike import Unchanged
 from ecsplan.plan.becoming import birth_notes, of_parts, of_twins, taken_up, with_parts
@@ -83,7 +83,7 @@ def wanted_again(
     )
 
 
-def _is_closer(work: Diff, resource: Resource, old: RemoteObject, heir: RemoteObject) -> bool:
+def _is_closer(work: Diff, resource: Resource, old: LiveObject, heir: LiveObject) -> bool:
     """Whether the newer one alone was made with something fixed that is not declared."""
     fixed = {one.name for one in work.kinds[resource.address.kind].attributes if one.fixed == "replace"}
     extra = [fixed.intersection(work.record_of(resource, obj).missing) for obj in (heir, old)]
@@ -197,7 +197,7 @@ def _creation(work: Diff, resource: Resource) -> Change:
 
 
 def _judged(
-    kind: Kind, resource: Resource, obj: RemoteObject, line: AttributeChange, blocked: list[str], notes: list[str]
+    kind: Kind, resource: Resource, obj: LiveObject, line: AttributeChange, blocked: list[str], notes: list[str]
 ) -> AttributeChange | None:
     """How a line can be put right: in place, by replacement, or not at all; None where it is to be ignored."""
     power = kind.capability(Power)
@@ -229,7 +229,7 @@ def _judged(
     return line
 
 
-def _choice(attribute: Attribute, resource: Resource, obj: RemoteObject, line: AttributeChange) -> str | None:
+def _choice(attribute: Attribute, resource: Resource, obj: LiveObject, line: AttributeChange) -> str | None:
     """What the lifecycle option says. Of a value that is read one by one, another one in the file replaces the object,
     and only where it was declared before: what a machine that is taken over was made with is not known, and what others
     wrote since has never run."""
@@ -244,7 +244,7 @@ def _concluded(
     work: Diff,
     kind: Kind,
     resource: Resource,
-    obj: RemoteObject,
+    obj: LiveObject,
     lines: tuple[AttributeChange, ...],
     blocked: tuple[str, ...],
     notes: tuple[str, ...],

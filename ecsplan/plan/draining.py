@@ -16,7 +16,7 @@ from ecsplan.model.change import Action, AttributeChange, Cause, Change
 from ecsplan.model.composites import SetOf
 from ecsplan.model.kind import Kind
 from ecsplan.model.marks import RESTART
-from ecsplan.model.resource import Lifecycle, RemoteObject, Resource
+from ecsplan.model.resource import Lifecycle, LiveObject, RemoteObject, Resource
 from ecsplan.plan.calls import updates_of
 from ecsplan.plan.drafts import Draft, Work
 from ecsplan.plan.graph import Why
@@ -102,7 +102,7 @@ def rest_of(kind: Kind, resource: Resource | None, obj: RemoteObject) -> Rest | 
     power = kind.capability(Power)
     if power is None:
         return None
-    if resource is None or not is_powered_by(kind, resource):
+    if resource is None or not isinstance(obj, LiveObject) or not is_powered_by(kind, resource):
         return Rest(is_stopped(power, obj), changes=False)
     wanted = resource.attributes[power.attribute]
     return Rest(wanted == "stopped", wanted != obj.attributes.get(power.attribute))

@@ -15,7 +15,7 @@ from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.record import Applied
 from ecsplan.model.record_form import Naming, items_of
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import LiveObject, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.model.told import told
 from ecsplan.plan.conversion import asked
@@ -24,7 +24,7 @@ from ecsplan.plan.recording import attribute_of
 NO_LONGER = "no longer in the file"
 
 
-def released(kind: Kind, resource: Resource, obj: RemoteObject, naming: Naming) -> dict[str, Any]:
+def released(kind: Kind, resource: Resource, obj: LiveObject, naming: Naming) -> dict[str, Any]:
     """What is wanted of attributes that are not declared, or not in full: to let go of what we gave the object."""
     record = obj.applied
     if record is None or not record.is_exact:
@@ -48,7 +48,7 @@ def released(kind: Kind, resource: Resource, obj: RemoteObject, naming: Naming) 
     return found
 
 
-def _is_ours(record: Applied, attribute: Attribute, obj: RemoteObject, naming: Naming) -> bool:
+def _is_ours(record: Applied, attribute: Attribute, obj: LiveObject, naming: Naming) -> bool:
     """What somebody else has put in the place of ours is not ours to take away."""
     live = obj.attributes.get(attribute.name)
     return live is not None and record.holds(attribute.name, attribute.type, live, naming, is_live=True)
@@ -72,7 +72,7 @@ def given_away(stack: Stack, kinds: Kinds) -> dict[Address, str]:
 
 
 def left(
-    kind: Kind, resource: Resource, obj: RemoteObject, missing: Iterable[str], given: str = ""
+    kind: Kind, resource: Resource, obj: LiveObject, missing: Iterable[str], given: str = ""
 ) -> Iterator[Diagnostic]:
     """Says what stays as it is. `missing` are the names on record that are not declared any more, `given` is a block
     that another resource has taken over."""
@@ -97,7 +97,7 @@ def left(
             yield from _descriptions(resource, attribute, record, obj)
 
 
-def ending(kind: Kind, resource: Resource, obj: RemoteObject, missing: Iterable[str]) -> Iterator[Diagnostic]:
+def ending(kind: Kind, resource: Resource, obj: LiveObject, missing: Iterable[str]) -> Iterator[Diagnostic]:
     """What the service ends without being asked again, where the file does not say so: it was set by hand."""
     for attribute in (attribute for attribute in kind.attributes if attribute.ends):
         when, name = obj.attributes.get(attribute.name), attribute.name
@@ -115,7 +115,7 @@ def _value(resource: Resource, attribute: Attribute, name: str, live: object) ->
         yield _said(resource, name, f"it stays at {told(live)}", attribute)
 
 
-def _of_map(resource: Resource, attribute: Attribute, obj: RemoteObject, lines: set[str]) -> Iterator[Diagnostic]:
+def _of_map(resource: Resource, attribute: Attribute, obj: LiveObject, lines: set[str]) -> Iterator[Diagnostic]:
     """A whole map is said in one; of a slot that is still declared, each member."""
     live = fields(obj.attributes.get(attribute.name))
     if attribute.name not in resource.attributes:
@@ -133,7 +133,7 @@ def _of_map(resource: Resource, attribute: Attribute, obj: RemoteObject, lines: 
             yield _said(resource, line, f"it stays at {told(value)}", of)
 
 
-def _descriptions(resource: Resource, attribute: Attribute, record: Applied, obj: RemoteObject) -> Iterator[Diagnostic]:
+def _descriptions(resource: Resource, attribute: Attribute, record: Applied, obj: LiveObject) -> Iterator[Diagnostic]:
     """Of items that stay, what the file no longer says of them."""
     of, name = attribute.type, attribute.name
     declared = resource.attributes.get(name)

@@ -123,8 +123,8 @@ class _Held:
         if obj.kind not in self.watched or (obj.kind, obj.id) in self.going or obj.status in _ON_ITS_WAY_OUT:
             return
         listing = self.kinds[obj.kind].listing
-        parent = str(obj.raw.get(listing.parent) or "") if listing.parent else ""
-        outlives = listing.outlives is not None and listing.outlives(obj.raw)
+        parent = obj.fact(listing.holder)
+        outlives = listing.outlives is not None and obj.fact(listing.outlives)
         wanted = self.settled.get(obj.id, {})
         goes_along = parent in self.gone and not outlives and obj.id not in self.detached
         if goes_along or wanted is None:

@@ -9,7 +9,7 @@ from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import AttributeChange, Cause, Change
 from ecsplan.model.kind import Kind
 from ecsplan.model.marks import RESTART, SAFETY
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import LiveObject, Resource
 
 PROTECTION = "lifecycle.prevent_destroy"
 KEPT_BEFORE = "lifecycle.snapshot_before"
@@ -26,14 +26,14 @@ OURS = (
 )  # lines that no call but that of the tags puts right
 
 
-def protection_change(resource: Resource, obj: RemoteObject) -> Iterable[AttributeChange]:
+def protection_change(resource: Resource, obj: LiveObject) -> Iterable[AttributeChange]:
     """The protection is also a tag, so that it survives a deleted block."""
     wanted = resource.lifecycle.prevent_destroy
     if obj.is_protected != wanted and obj.owner is not None:
         yield AttributeChange(PROTECTION, obj.is_protected, wanted, Cause.PENDING, source=resource.source)
 
 
-def safety_change(resource: Resource, obj: RemoteObject) -> Iterable[AttributeChange]:
+def safety_change(resource: Resource, obj: LiveObject) -> Iterable[AttributeChange]:
     """So is what is kept before it goes."""
     wanted, live = resource.lifecycle.safety_mark, obj.marks.get(SAFETY, "")
     if live != wanted and obj.owner is not None:
@@ -43,7 +43,7 @@ def safety_change(resource: Resource, obj: RemoteObject) -> Iterable[AttributeCh
         )
 
 
-def retirement_change(resource: Resource, obj: RemoteObject) -> Iterable[AttributeChange]:
+def retirement_change(resource: Resource, obj: LiveObject) -> Iterable[AttributeChange]:
     """It was to be replaced, and its successor was never made, or is not wanted: it is no longer marked as going."""
     if obj.retired:
         note = "it was to be replaced, and stays what it is"
@@ -57,7 +57,7 @@ def number_change(resource: Resource, table: str) -> Iterable[AttributeChange]:
         yield AttributeChange(NUMBERING, False, True, Cause.PENDING, note=note, source=resource.source)
 
 
-def restart_change(kind: Kind, resource: Resource, obj: RemoteObject) -> Iterable[AttributeChange]:
+def restart_change(kind: Kind, resource: Resource, obj: LiveObject) -> Iterable[AttributeChange]:
     """A run that was cut off had stopped it for a change: it is started again, and the mark goes.
 
     Where the file says whether it is to run, that decides, and only the mark goes.

@@ -10,7 +10,7 @@ from ecsplan.model.change import AttributeChange
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kind
 from ecsplan.model.moving import Around, Moving
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import LiveObject, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.plan.values import Known
 
@@ -18,7 +18,7 @@ from ecsplan.plan.values import Known
 def moving_of(
     kind: Kind,
     resource: Resource,
-    obj: RemoteObject,
+    obj: LiveObject,
     lines: Iterable[AttributeChange],
     known: Known,
     around: Callable[[], Around],

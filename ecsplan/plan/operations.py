@@ -19,7 +19,7 @@ from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.plan import Step
 from ecsplan.model.power import Order, PowerPlan, Verb
 from ecsplan.model.reinit import Disk, Host, ReinitPlan
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import LiveObject, Resource
 from ecsplan.model.running import RunPlan
 from ecsplan.plan.batch import merge
 from ecsplan.plan.drafts import Draft, Work
@@ -31,7 +31,7 @@ from ecsplan.plan.window import close_window, power_call, start_step, stop_step,
 from ecsplan.plan.within import serving_from
 
 Declared = Mapping[Address, Resource]
-Served = Mapping[str, tuple[RemoteObject, Resource]]
+Served = Mapping[str, tuple[LiveObject, Resource]]
 """What takes requests, by id: as it is in its groups, and as the file has it there."""
 NOBODY: Served = {}
 Laid = tuple[tuple[Change, ...], tuple[Step, ...]]
@@ -59,7 +59,7 @@ def _beside(kinds: Kinds, stack: str, machine: str, served: Served) -> list[Chan
 _IMPACTS = {Verb.START: Impact.NONE, Verb.STOP: Impact.STOP, Verb.REBOOT: Impact.STOP_START}
 
 
-def _change(address: Address, obj: RemoteObject, stack: str, impact: Impact, served: Served = NOBODY) -> Change:
+def _change(address: Address, obj: LiveObject, stack: str, impact: Impact, served: Served = NOBODY) -> Change:
     live, after = served.get(obj.id, (obj, None))
     return Change(address, Action.UPDATE, live, after, impacts=frozenset({impact} - {Impact.NONE}), stack=stack)
 

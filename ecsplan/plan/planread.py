@@ -24,7 +24,7 @@ from ecsplan.model.preflight import Finding, Level, Preflight
 from ecsplan.model.price import PriceLine, Prices
 from ecsplan.model.quoting import shown
 from ecsplan.model.reach import Reach
-from ecsplan.model.resource import Lifecycle, Owner, RemoteObject, Resource
+from ecsplan.model.resource import Lifecycle, LiveObject, Owner, RemoteObject, Resource
 from ecsplan.model.stack import Move, Stack
 from ecsplan.plan.planfile import FORMAT, fingerprint
 from ecsplan.plan.planschema import plan_schema
@@ -178,7 +178,7 @@ def _change_of(found: Mapping[str, Any], stack: str, tags: Mapping[str, Mapping[
     if found["id"] is not None:
         owner = Owner(stack, address) if found["is_owned"] else None
         name, status = found["name"] or "", found["status"] or ""
-        before = RemoteObject(address.kind, found["id"], name, status, {}, dict(tags.get(found["id"], {})), owner)
+        before = LiveObject(address.kind, found["id"], name, status, dict(tags.get(found["id"], {})), owner)
     return Change(
         address,
         Action[found["action"].upper()],
@@ -197,7 +197,7 @@ def _change_of(found: Mapping[str, Any], stack: str, tags: Mapping[str, Mapping[
         buys=Purchase(found["buys"]["text"], found["buys"]["months"]) if found["buys"] else None,
         going=Going(found["going"]),
         is_doubtful=found["is_doubtful"],
-        twins=tuple(RemoteObject(address.kind, twin, "", "", {}) for twin in found["twins"]),
+        twins=tuple(RemoteObject(address.kind, twin, "", "") for twin in found["twins"]),
         live_values={name: from_json(value) for name, value in found["live"].items()},
     )
 

@@ -12,7 +12,7 @@ from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Plan
 from ecsplan.model.recovery import Recovery, Sort
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import LiveObject
 from ecsplan.model.stack import Stack
 from ecsplan.plan.diff import diff
 from ecsplan.plan.kept import Kept
@@ -84,7 +84,7 @@ def _world_after(plan: Plan) -> Inventory:
     assert plan.definition is not None
     declared = plan.definition.by_address()
     there = {c.address: c.before for c in plan.changes if c.before is not None and c.address in declared}
-    known, matched = Known(there, ()), dict[Address, RemoteObject]()
+    known, matched = Known(there, ()), dict[Address, LiveObject]()
     for change in plan.changes:
         if change.address in there and change.action not in (Action.DELETE, Action.RELEASE):
             before = there[change.address]

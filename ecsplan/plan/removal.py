@@ -11,7 +11,7 @@ from ecsplan.model.change import Action, Change, Going
 from ecsplan.model.identity import named
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kind, Kinds
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import LiveObject
 from ecsplan.model.stack import Stack
 from ecsplan.plan.marks import LEFT_OFF
 from ecsplan.plan.ways import lost_with
@@ -57,7 +57,7 @@ def _let_go(work: Removing) -> Iterator[Change]:
             yield _release(work, _place(address, obj), obj)
 
 
-def _release(work: Removing, address: Address, obj: RemoteObject) -> Change:
+def _release(work: Removing, address: Address, obj: LiveObject) -> Change:
     inside = {part.id: part for part in work.inventory.parts.get(obj.id, ())}
     inside |= {part.id: part for part in work.inventory.objects if part.parent == obj.id}
     change = Change(
@@ -103,7 +103,7 @@ def _all_the_rest(work: Removing) -> Iterator[Change]:
         yield _delete(work, address, obj, "destroy", Going.DESTROY)
 
 
-def _reason(work: Removing, address: Address, obj: RemoteObject) -> str:
+def _reason(work: Removing, address: Address, obj: LiveObject) -> str:
     if work.destroy:
         return "destroy"
     if obj.kind != address.kind:
@@ -114,12 +114,12 @@ def _reason(work: Removing, address: Address, obj: RemoteObject) -> str:
     return f"removed from {path}" if path not in (".", "./") else "no longer in the stack file"
 
 
-def _place(address: Address, obj: RemoteObject) -> Address:
+def _place(address: Address, obj: LiveObject) -> Address:
     """A part that outlived its parent goes by its own kind."""
     return address if obj.kind == address.kind else Address(obj.kind, address.name, obj.id)
 
 
-def _what_stays(inventory: Inventory, address: Address, obj: RemoteObject) -> Iterator[str]:
+def _what_stays(inventory: Inventory, address: Address, obj: LiveObject) -> Iterator[str]:
     """What outlives the object, and how a part that did can be had without its owner."""
     if obj.kind != address.kind:
         yield f"released: [{address}] gives it up without deleting it"
@@ -129,7 +129,7 @@ def _what_stays(inventory: Inventory, address: Address, obj: RemoteObject) -> It
 
 
 def _delete(
-    work: Removing, address: Address, obj: RemoteObject, reason: str, going: Going, notes: tuple[str, ...] = ()
+    work: Removing, address: Address, obj: LiveObject, reason: str, going: Going, notes: tuple[str, ...] = ()
 ) -> Change:
     kind: Kind = work.kinds[obj.kind]
     questions = work.inventory.questions.get(address, ())
@@ -157,6 +157,6 @@ def _delete(
     )
 
 
-def doubt(obj: RemoteObject, is_doubtful: bool) -> Iterator[str]:
+def doubt(obj: LiveObject, is_doubtful: bool) -> Iterator[str]:
     if is_doubtful:
         yield f"{named(obj)} is known by its tags only: neither its name nor a journal here says that it is ours"

@@ -249,7 +249,7 @@ def outlive_calls(kinds: Kinds, change: Change) -> Iterator[Call]:
     """A part that becomes a resource of its own no longer goes with its machine."""
     if isinstance(change.moved_from, Part) and change.before is not None:
         specs = [spec for spec in slots_of(kinds[change.moved_from.owner.kind]) if spec.kind == change.kind]
-        yield from (spec.outlive(change.before.id) for spec in specs if spec.goes_along(change.before.raw))
+        yield from (spec.outlive(change.before.id) for spec in specs if change.before.fact(spec.goes_along))
 
 
 def restart_call(kind: Kind, change: Change) -> Call:

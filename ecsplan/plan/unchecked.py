@@ -11,7 +11,7 @@ from ecsplan.model.attribute import Attribute
 from ecsplan.model.drift import Unchecked
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kinds
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import LiveObject, Resource
 from ecsplan.model.stack import Stack
 
 NEVER_TOLD = "the service never tells it"
@@ -31,14 +31,14 @@ def unchecked(stack: Stack, inventory: Inventory, kinds: Kinds) -> tuple[Uncheck
     return tuple(Unchecked(name, tuple(sorted(addresses)), why) for (name, why), addresses in sorted(found.items()))
 
 
-def _of(resource: Resource, obj: RemoteObject, kinds: Kinds) -> Iterator[tuple[str, str]]:
+def _of(resource: Resource, obj: LiveObject, kinds: Kinds) -> Iterator[tuple[str, str]]:
     for name, value in resource.attributes.items():
         why = "" if resource.lifecycle.ignores(name) else _why(kinds[obj.kind].attribute(name), value, obj)
         if why:
             yield name, why
 
 
-def _why(attribute: Attribute, value: object, obj: RemoteObject) -> str:
+def _why(attribute: Attribute, value: object, obj: LiveObject) -> str:
     if attribute.name in obj.unread:
         return NOT_NOW
     if isinstance(value, Secret):

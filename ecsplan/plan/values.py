@@ -11,14 +11,14 @@ from typing import Any
 from ecsplan.model.address import Address, Ref, Template
 from ecsplan.model.algebra import PLAIN, special
 from ecsplan.model.composites import refs_in
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import LiveObject
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is known of other resources while planning: live objects, but for those that get a new identity."""
 
-    matched: Mapping[Address, RemoteObject]
+    matched: Mapping[Address, LiveObject]
     renewed: Collection[Address]
 
     def resolve(self, value: object) -> Any:

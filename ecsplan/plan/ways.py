@@ -12,7 +12,7 @@ from ecsplan.model.capabilities.power import Power
 from ecsplan.model.capabilities.pricing import Priced
 from ecsplan.model.change import UNKNOWN, Action, AttributeChange, Change
 from ecsplan.model.kind import Kind, Update
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import LiveObject, Resource
 from ecsplan.plan.marks import OURS, is_meant_off
 
 
@@ -68,7 +68,7 @@ def _runs(kind: Kind, change: Change) -> bool:
     return power is None or change.before is None or change.before.status != power.stopped
 
 
-def lost_with(kind: Kind, obj: RemoteObject) -> tuple[frozenset[Impact], tuple[str, ...]]:
+def lost_with(kind: Kind, obj: LiveObject) -> tuple[frozenset[Impact], tuple[str, ...]]:
     """What deleting this very object does, and what is gone for good then: no data where it holds none of its own."""
     if kind.delete.gives_up is None:
         return frozenset(kind.delete.impacts), ()

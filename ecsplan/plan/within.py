@@ -15,7 +15,7 @@ from ecsplan.model.capabilities.serving import Serving
 from ecsplan.model.change import Action, Change
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.plan import StepId
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import LiveObject, RemoteObject, Resource
 from ecsplan.plan.calls import updates_of
 from ecsplan.plan.comparing import Diff
 from ecsplan.plan.drafts import Draft, Work
@@ -104,14 +104,13 @@ def taken_out(kind: Kind, change: Change, away: Mapping[str, bool]) -> tuple[Out
     return Out(serving, leaves or away[machine]), rest
 
 
-def machine_of(kind: Kind, obj: RemoteObject) -> str:
+def machine_of(kind: Kind, obj: LiveObject) -> str:
     """The id of the machine that a live object serves from; empty where there is none."""
     name = within(kind)
-    read = kind.attribute(name).read_as if name else None
-    return str(read(obj.raw) or "") if callable(read) else ""
+    return str(obj.attributes.get(name) or "") if name else ""
 
 
-def serving_from(kinds: Kinds, served: Mapping[str, tuple[RemoteObject, Resource]]) -> dict[str, tuple[str, ...]]:
+def serving_from(kinds: Kinds, served: Mapping[str, tuple[LiveObject, Resource]]) -> dict[str, tuple[str, ...]]:
     """The ids of what serves from machines, by those of the machines."""
     found: dict[str, tuple[str, ...]] = {}
     for obj, _ in served.values():
@@ -161,12 +160,13 @@ def _verbs(work: Work, address: Address, *verbs: str) -> Iterator[Draft]:
     return (d for d in (*work.of.get(address, ()), *([gate] if gate else ())) if d.id.verb in verbs)
 
 
-def holder_at_rest(work: Diff, kind: Kind, resource: Resource, obj: RemoteObject) -> Rest | None:
+def holder_at_rest(work: Diff, kind: Kind, resource: Resource, obj: LiveObject) -> Rest | None:
     """Whether the machine that it serves from is to be off; None where it serves from none."""
     name = within(kind)
     value = (resource.attributes.get(name) or obj.attributes.get(name)) if name else None
     if value is None:
         return None
+    machine: RemoteObject | None
     if isinstance(value, Ref):
         machine, declared = work.inventory.matched.get(value.address), work.stack.by_address().get(value.address)
     else:

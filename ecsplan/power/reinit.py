@@ -82,6 +82,6 @@ def warnings(disks: Iterable[Disk], plan: ReinitPlan, stack: Stack) -> Iterator[
         summary = "the stack file no longer declares it: the next apply deletes it"
         yield Diagnostic(summary, address=address, severity=Severity.WARNING)
     for host in plan.stopped:
-        if host.ran and host.raw.get("SpotStrategy") not in (None, "", "NoSpot"):
+        if host.ran and host.is_spot:
             summary = "a spot instance: the service may take it back before it runs again"
             yield Diagnostic(summary, address=host.address, severity=Severity.WARNING)

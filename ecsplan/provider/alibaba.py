@@ -12,7 +12,7 @@ from ecsplan.api.clock import SystemClock
 from ecsplan.api.paging import ByEither, ByNumber, ByToken, Style, pages
 from ecsplan.inventory.aside import look_aside
 from ecsplan.inventory.decode import at_path
-from ecsplan.inventory.listed import Listed
+from ecsplan.inventory.listed import Lists
 from ecsplan.inventory.read import look, read_ids, read_lists
 from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Api, ApiError, ErrorClass, Product, Request
@@ -246,8 +246,8 @@ class Alibaba:
     def list(self, kinds: Iterable[str]) -> Mapping[str, Sequence[Raw]]:
         wanted = [self.kinds[name] for name in kinds]
 
-        def read() -> Listed:
-            return Listed(read_lists(self, wanted, self.reading.map))
+        def read() -> Lists:
+            return Lists(read_lists(self, wanted, self.reading.map))
 
         if isinstance(self.api, Turn):
             return self.api.lists((kind.name for kind in wanted), self.clock.now, read)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ecsplan.inventory.listed import Listed
+from ecsplan.inventory.listed import Lists
 from ecsplan.model.call import Api, Request
 from ecsplan.model.values import Offer
 
@@ -20,7 +20,7 @@ OLDEST = 60.0  # seconds: a plan is not older than what is changed by hand meanw
 class Memory:
     """By region: lists with the time when reading them began, the account of the key, and what can be had there."""
 
-    lists: dict[tuple[str, frozenset[str]], tuple[float, Listed]] = field(default_factory=dict)
+    lists: dict[tuple[str, frozenset[str]], tuple[float, Lists]] = field(default_factory=dict)
     accounts: dict[str, str] = field(default_factory=dict)
     offers: dict[tuple[str, Offer, str], bool] = field(default_factory=dict)
 
@@ -42,7 +42,7 @@ class Turn:
     def send(self, request: Request) -> Mapping[str, Any]:
         return self._api.send(request)
 
-    def lists(self, kinds: Iterable[str], now: Callable[[], float], read: Callable[[], Listed]) -> Listed:
+    def lists(self, kinds: Iterable[str], now: Callable[[], float], read: Callable[[], Lists]) -> Lists:
         wanted, began = frozenset(kinds), now()
         key = (self.region, wanted)
         at, found = self._memory.lists.get(key, (0.0, None))

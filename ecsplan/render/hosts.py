@@ -14,7 +14,7 @@ import yaml
 
 from ecsplan.model.address import Address
 from ecsplan.model.marks import SYSTEM_PREFIXES
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import LiveObject
 from ecsplan.render.table import csv_text
 
 Network = Literal["private", "public"]
@@ -41,7 +41,7 @@ class Host:
         return self.private_ip if network == "private" else self.public_ip
 
 
-def hosts_of(objects: Iterable[tuple[Address, RemoteObject]]) -> tuple[Host, ...]:
+def hosts_of(objects: Iterable[tuple[Address, LiveObject]]) -> tuple[Host, ...]:
     """The machines among the objects of a stack, by address, without those that others replace."""
     found = sorted(objects, key=lambda pair: (pair[0], pair[1].id))
     hosts: list[Host] = []
@@ -54,12 +54,12 @@ def hosts_of(objects: Iterable[tuple[Address, RemoteObject]]) -> tuple[Host, ...
     return tuple(hosts)
 
 
-def _host_name(address: Address, obj: RemoteObject, taken: set[str]) -> str:
+def _host_name(address: Address, obj: LiveObject, taken: set[str]) -> str:
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", str(address).partition(".")[2]).strip("-.") or obj.id
     return f"{name}-{obj.id}" if name in taken else name
 
 
-def _host(host: str, address: Address, obj: RemoteObject) -> Host:
+def _host(host: str, address: Address, obj: LiveObject) -> Host:
     def told(name: str) -> str:
         return str(obj.attributes.get(name) or "")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecsplan.model.address import Address
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import LiveObject
 from ecsplan.render.table import csv_text, table
 from ecsplan.render.words import plural
 
@@ -32,21 +32,21 @@ class ListRow:
         return f"{self.status} ({self.stopped_mode})" if self.stopped_mode else self.status
 
 
-def list_rows(objects: Iterable[tuple[Address, RemoteObject]], region: str) -> tuple[ListRow, ...]:
+def list_rows(objects: Iterable[tuple[Address, LiveObject]], region: str) -> tuple[ListRow, ...]:
     return tuple(_row(address, found, region) for address, found in sorted(objects, key=lambda pair: pair[0]))
 
 
-def _row(address: Address, found: RemoteObject, region: str) -> ListRow:
+def _row(address: Address, found: LiveObject, region: str) -> ListRow:
     zone, ip = zone_of(found), addresses_of(found)
     mode = str(found.attributes.get("stopped_mode") or "")
     return ListRow(str(address), found.kind, found.id, found.name, found.status, zone, ip, region, mode)
 
 
-def zone_of(found: RemoteObject) -> str:
+def zone_of(found: LiveObject) -> str:
     return str(found.attributes.get("zone") or "")
 
 
-def addresses_of(found: RemoteObject) -> str:
+def addresses_of(found: LiveObject) -> str:
     """Where it can be reached, the most public first; for a network, its range."""
     return " ".join(str(found.attributes[name]) for name in _ADDRESSES if found.attributes.get(name))
 

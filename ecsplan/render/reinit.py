@@ -37,9 +37,9 @@ def _becomes(disk: Disk, plan: ReinitPlan) -> str:
     """What it is afterwards."""
     if plan.snapshot:
         return f"it is as {plan.snapshot} has it then"
-    if disk.is_system:
-        return f"it starts again from {disk.made_of or 'its image'}"
-    return f"it starts again from {disk.made_of}" if disk.made_of else "it is empty then"
+    if disk.live.is_system:
+        return f"it starts again from {disk.live.made_of or 'its image'}"
+    return f"it starts again from {disk.live.made_of}" if disk.live.made_of else "it is empty then"
 
 
 def _power_lines(plan: ReinitPlan) -> Iterator[str]:

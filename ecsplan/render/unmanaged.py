@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ecsplan.model.resource import LiveObject
 from ecsplan.model.selection import Unmanaged
 from ecsplan.render.listing import addresses_of, zone_of
 from ecsplan.render.table import csv_text, table
@@ -11,7 +12,7 @@ from ecsplan.render.words import plural
 UNMANAGED_FORMAT = "ecsplan-unmanaged/v1"
 COLUMNS = ("kind", "id", "name", "status", "zone", "ip", "vpc", "tool", "because", "region")
 
-Placed = tuple[str, Unmanaged]  # region and what was found there
+Placed = tuple[str, Unmanaged[LiveObject]]  # region and what was found there
 
 
 def _row(placed: Placed) -> tuple[str, ...]:

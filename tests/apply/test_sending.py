@@ -13,7 +13,7 @@ from ecsplan.apply.sending import LINGERING, LONGEST_CONFLICT, SENDS, SENDS_BY_T
 from ecsplan.apply.wait import VISIBLE_WITHIN
 from ecsplan.model.address import Secret
 from ecsplan.model.call import ApiError, Call, ErrorClass, Find, Merge, Product, Replay, Wait, until
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import LiveObject
 from tests.apply.world import START, only_failure, refusal
 from tests.builders import a_plan, a_step, ref
 
@@ -472,9 +472,9 @@ def seen_after(world, reads: int) -> list[tuple]:
     asked: list[tuple] = []
     there(world.cloud, "bx-1")
 
-    def search(kind, params):
-        asked.append((world.clock.now() - START, kind, params))
-        return [] if len(asked) <= reads else [RemoteObject("box", "bx-1", "", "InUse", {}, raw={"Ip": "1.2.3.4"})]
+    def search(kind, find):
+        asked.append((world.clock.now() - START, kind, find))
+        return [] if len(asked) <= reads else [LiveObject("box", "bx-1", "", "InUse")]
 
     world.search = search
     return asked
@@ -485,7 +485,7 @@ def test_what_a_create_made_whose_answer_does_not_say_it_is_searched_for(world, 
     asked = seen_after(world, reads)
     report = world.run(a_plan(a_step("convert box.a", **CONVERT)))
     assert report.ids == {ref("box.a").address: "bx-1"} and len(cloud.sent) == 1
-    assert asked[0][1:] == ("box", {"Bound": "i-1"}) and len(asked) == reads + 1
+    assert asked[0][1:] == ("box", CONVERT["find"]) and len(asked) == reads + 1
     assert records(world, "answer")[0]["ids"] == {"box.a": "bx-1"}
 
 

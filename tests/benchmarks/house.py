@@ -49,6 +49,32 @@ def untyped(folder: str) -> int:
     return sum(len(re.findall(r"\bAny\b", text)) for _, text in sources(folder))
 
 
+RAW = re.compile(r"\.raw\b|\._answer\b")
+
+
+def raw_reads() -> dict[str, int]:
+    """Where an answer is read as it came; `cli` and `notify` have a `raw` of their own."""
+    rooms = (
+        "inventory",
+        "model",
+        "kinds",
+        "plan",
+        "apply",
+        "engine",
+        "export",
+        "migrate",
+        "power",
+        "render",
+        "preflight",
+    )
+    return {room: sum(len(RAW.findall(text)) for _, text in sources(room)) for room in rooms}
+
+
+def decoders() -> int:
+    """Facts that kinds decode."""
+    return sum(len(re.findall(r"\bDecoder(?:\(|\n)", text)) for _, text in sources("kinds"))
+
+
 def encoders() -> list[str]:
     """Functions that give a Secret a form in JSON."""
     found = []
@@ -103,6 +129,7 @@ def visited(work: Callable[[], Any]) -> list[str]:
 def main() -> None:
     print("switches", switches())
     print("Any", {folder: untyped(folder) for folder in ("kinds", "config", "model", "plan", "apply", "engine")})
+    print("raw", raw_reads(), "facts that kinds decode", decoders())
     print("encoders", encoders())
     print("executors", executors())
     with tempfile.TemporaryDirectory() as folder, emulator("0", 0.0) as served:

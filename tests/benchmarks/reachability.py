@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from ecsplan.engine.reaching import reach_of
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.change import Action, AttributeChange, Change
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import LiveObject, Resource
 
 Rules = tuple[tuple[tuple[str, object], ...], ...]
 GROUPS = 100
@@ -39,10 +39,10 @@ def changes(count: int, all_of_them: bool) -> Iterator[Change]:
         group, machine = Address("security_group", "g", number), Address("instance", "m", number)
         before = rules(count, number)
         after = rules(count, number + GROUPS) if all_of_them else (*before[1:], *rules(1, number + GROUPS))
-        live = RemoteObject("security_group", f"sg-{number}", "g", "", {"ingress": before, "egress": ()})
+        live = LiveObject("security_group", f"sg-{number}", "g", "", attributes={"ingress": before, "egress": ()})
         line = AttributeChange("ingress", before, after)
         yield Change(group, Action.UPDATE, live, Resource(group, {"ingress": after}, "g"), (line,))
-        host = RemoteObject("instance", f"i-{number}", "m", "Running", {"security_groups": (f"sg-{number}",)})
+        host = LiveObject("instance", f"i-{number}", "m", "Running", attributes={"security_groups": (f"sg-{number}",)})
         yield Change(machine, Action.NOOP, host, Resource(machine, {"security_groups": (Ref(group),)}, "m"))
 
 

@@ -11,7 +11,7 @@ from ecsplan.emulator import contract
 from ecsplan.export.document import export
 from ecsplan.model.capabilities.exporting import exporting
 from ecsplan.model.kind import Kind
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import LiveObject
 from tests.kinds.cloud import KINDS
 
 SOURCES = "".join(path.read_text(encoding="utf-8") for path in Path(ecsplan.kinds.__file__).parent.glob("*.py"))
@@ -56,6 +56,6 @@ def test_export_names_what_no_attribute_says(kind: Kind, name: str) -> None:
         raw = {step: raw}
     assert isinstance(raw, dict)
     values = {a.name: a.samples[0] if a.samples else "x" for a in kind.attributes if a.required}
-    obj = RemoteObject(kind.name, "x-1", "web", "Available", values, raw=raw)
+    obj = LiveObject(kind.name, "x-1", "web", "Available", attributes=values, _answer=raw)
     left = export((obj,), (), KINDS, "shop", "cn-hangzhou").left_out
     assert name in {one.attribute for one in left}

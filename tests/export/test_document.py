@@ -9,14 +9,14 @@ import yaml
 from ecsplan.engine import kinds
 from ecsplan.export.document import export
 from ecsplan.model.address import Address
-from ecsplan.model.resource import Owner, RemoteObject
+from ecsplan.model.resource import LiveObject, Owner
 
 KINDS = kinds()
-VPC = RemoteObject("vpc", "vpc-1", "net", "Available", {"cidr_block": "10.0.0.0/16"})
-GROUP = RemoteObject("security_group", "sg-1", "web", "", {"vpc": "vpc-1"})
+VPC = LiveObject("vpc", "vpc-1", "net", "Available", attributes={"cidr_block": "10.0.0.0/16"})
+GROUP = LiveObject("security_group", "sg-1", "web", "", attributes={"vpc": "vpc-1"})
 
 
-def machine(number: int, name: str, tags: dict[str, str] | None = None, **attributes: Any) -> RemoteObject:
+def machine(number: int, name: str, tags: dict[str, str] | None = None, **attributes: Any) -> LiveObject:
     values = {
         "instance_type": "ecs.g7.large",
         "image": "ubuntu.vhd",
@@ -25,10 +25,10 @@ def machine(number: int, name: str, tags: dict[str, str] | None = None, **attrib
         "key_pair": "ops",
         **attributes,
     }
-    return RemoteObject("instance", f"i-{number}", name, "Running", values, tags or {})
+    return LiveObject("instance", f"i-{number}", name, "Running", attributes=values, tags=tags or {})
 
 
-def made(*objects: RemoteObject, owned: tuple[RemoteObject, ...] = (), **options: Any) -> dict[str, Any]:
+def made(*objects: LiveObject, owned: tuple[LiveObject, ...] = (), **options: Any) -> dict[str, Any]:
     found: dict[str, Any] = yaml.safe_load(export(objects, owned, KINDS, "shop", "cn-hangzhou", **options).text)
     return found
 
@@ -48,11 +48,13 @@ def test_what_another_stack_owns_is_referred_to_by_its_name() -> None:
 
 
 def test_a_name_that_blocks_of_two_kinds_have_is_written_with_its_kind() -> None:
-    interface = RemoteObject(
-        "network_interface", "eni-1", "web", "InUse", {"vswitch": "vsw-1", "security_groups": ("sg-1",)}
+    interface = LiveObject(
+        "network_interface", "eni-1", "web", "InUse", attributes={"vswitch": "vsw-1", "security_groups": ("sg-1",)}
     )
-    eips = [RemoteObject("eip", f"eip-{n}", f"ip{n}", "InUse", {"bandwidth": 5, "instance": target}) for n, target in
-            enumerate(("i-1", "eni-1", "i-2"))]  # fmt: skip
+    eips = [
+        LiveObject("eip", f"eip-{n}", f"ip{n}", "InUse", attributes={"bandwidth": 5, "instance": target})
+        for n, target in enumerate(("i-1", "eni-1", "i-2"))
+    ]
     found = made(machine(1, "web"), machine(2, "db"), interface, *eips)["resources"]["eip"]
     assert [found[name]["instance"] for name in ("ip0", "ip1", "ip2")] == [
         "instance.web", "network_interface.web", "db",
@@ -61,8 +63,8 @@ def test_a_name_that_blocks_of_two_kinds_have_is_written_with_its_kind() -> None
 
 def test_an_interface_of_another_stack_is_not_read_as_a_machine() -> None:
     owner = Owner("network", Address("network_interface", "front"))
-    interface = RemoteObject("network_interface", "eni-1", "front", "InUse", {}, owner=owner)
-    eip = RemoteObject("eip", "eip-1", "ip", "InUse", {"bandwidth": 5, "instance": "eni-1"})
+    interface = LiveObject("network_interface", "eni-1", "front", "InUse", owner=owner)
+    eip = LiveObject("eip", "eip-1", "ip", "InUse", attributes={"bandwidth": 5, "instance": "eni-1"})
     found = made(eip, owned=(interface,))["resources"]["eip"]["ip"]["instance"]
     assert found == {"stack": "network", "name": "network_interface.front"}
 
@@ -129,7 +131,7 @@ def test_what_names_its_number_elsewhere_is_alike_too() -> None:
         pytest.param([machine(1, "web-1")], id="other digits"),
     ],
 )
-def test_what_is_no_whole_group_stands_alone(others: list[RemoteObject]) -> None:
+def test_what_is_no_whole_group_stands_alone(others: list[LiveObject]) -> None:
     instances = made(machine(0, "web-0000"), *others)["resources"]["instance"]
 
     assert len(instances) == 1 + len(others)
@@ -152,7 +154,7 @@ def test_tags_of_everything_are_defaults() -> None:
 
 
 def test_a_literal_is_not_taken_for_a_block() -> None:
-    key = RemoteObject("key_pair", "mine", "ops", "", {"public_key": "ssh-ed25519 AAAA x"})
+    key = LiveObject("key_pair", "mine", "ops", "", attributes={"public_key": "ssh-ed25519 AAAA x"})
 
     found = made(key, machine(0, "a"))["resources"]
 
@@ -170,13 +172,16 @@ def test_a_password_is_only_remarked_on() -> None:
 @pytest.mark.parametrize(
     ("obj", "why"),
     [
-        (RemoteObject("vswitch", "vsw-1", "app", "", {"zone": "cn-hangzhou-h"}), "it has no vpc"),
-        (replace(GROUP, raw={"ServiceManaged": True}), "a cloud service manages it"),
+        (LiveObject("vswitch", "vsw-1", "app", "", attributes={"zone": "cn-hangzhou-h"}), "it has no vpc"),
+        (replace(GROUP, _answer={"ServiceManaged": True}), "a cloud service manages it"),
         (replace(VPC, tags={str(n): "" for n in range(17)}), "at most 20 tags"),
-        (RemoteObject("snapshot", "s-1", "auto1", "", {"disk": "d-1"}, raw={"SnapshotType": "timer"}), "automatically"),
+        (
+            LiveObject("snapshot", "s-1", "auto1", "", attributes={"disk": "d-1"}, _answer={"SnapshotType": "timer"}),
+            "automatically",
+        ),
     ],
 )
-def test_what_cannot_be_declared_is_left_out_and_said(obj: RemoteObject, why: str) -> None:
+def test_what_cannot_be_declared_is_left_out_and_said(obj: LiveObject, why: str) -> None:
     exported = export((obj,), (), KINDS, "shop", "cn-hangzhou")
 
     assert why in exported.left_out[0].why
@@ -217,6 +222,6 @@ def test_a_name_that_the_cloud_made_of_the_id_is_none() -> None:
 def test_what_no_attribute_says_is_told() -> None:
     values = {"vswitch": "vsw-1", "security_groups": ("sg-1",)}
     raw = {"Attachment": {"TrunkNetworkInterfaceId": "eni-0"}}
-    interface = RemoteObject("network_interface", "eni-1", "web", "InUse", values, raw=raw)
+    interface = LiveObject("network_interface", "eni-1", "web", "InUse", attributes=values, _answer=raw)
     left = export((interface,), (), KINDS, "shop", "cn-hangzhou").left_out
     assert [(one.id, one.attribute) for one in left] == [("eni-1", "trunk_interface")]

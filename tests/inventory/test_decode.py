@@ -31,7 +31,7 @@ def test_a_path_that_ends_early_leads_to_nothing(path, value):
 def test_an_object_knows_whose_it_is():
     obj = bare(BOX, RAW)
     assert (obj.id, obj.name, obj.status, obj.owner) == ("bx-1", "one", "On", Owner("lab", at("box.a")))
-    assert not obj.retired and not obj.is_protected and obj.applied is None and obj.attributes == {}
+    assert not obj.retired and not obj.is_protected and obj.applied is None
 
 
 def test_an_object_without_tags_or_name_is_nobodys():

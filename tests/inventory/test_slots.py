@@ -6,13 +6,13 @@ import pytest
 
 from ecsplan.inventory.match import Match, match
 from ecsplan.kinds import load_kinds
-from ecsplan.kinds._instance_disks import DataDisks
+from ecsplan.kinds._disk_rows import DataDisks
 from ecsplan.kinds._instance_interfaces import NetworkInterfaces
 from ecsplan.model.address import Part
 from ecsplan.model.identity import Known
 from ecsplan.model.ownership import record_marks
 from ecsplan.model.record import lines_of, texts
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import LiveObject, Resource
 from ecsplan.model.stack import Move, Stack
 from tests.builders import at, ref
 
@@ -74,7 +74,7 @@ def foreign(found: Match) -> list[str]:
     return [part.id for seat in found.seats for part in seat.foreign]
 
 
-def named(objects: list[RemoteObject]) -> list[str]:
+def named(objects: list[LiveObject]) -> list[str]:
     return [obj.id for obj in objects]
 
 

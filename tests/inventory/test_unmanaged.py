@@ -2,16 +2,14 @@ from typing import Any
 
 from ecsplan.inventory.unmanaged import unmanaged
 from ecsplan.model.address import Address
-from ecsplan.model.resource import Owner, RemoteObject
+from ecsplan.model.resource import Listed, Owner
 from ecsplan.model.selection import Selection
 
 OWNER = Owner("shop", Address("instance", "web"))
 
 
-def obj(
-    kind: str, id_: str, owner: Owner | None = None, tags: dict[str, str] | None = None, **raw: Any
-) -> RemoteObject:
-    return RemoteObject(kind, id_, f"{id_}-name", "Available", {}, tags or {}, owner, raw=raw)
+def obj(kind: str, id_: str, owner: Owner | None = None, tags: dict[str, str] | None = None, **raw: Any) -> Listed:
+    return Listed(kind, id_, f"{id_}-name", "Available", tags=tags or {}, owner=owner, _answer=raw)
 
 
 OBJECTS = (

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ecsplan.kinds import load_kinds
-from ecsplan.kinds._instance_disks import FIELDS as DISK_FIELDS
+from ecsplan.kinds._disk_rows import FIELDS as DISK_FIELDS
 from ecsplan.kinds._instance_interfaces import FIELDS as INTERFACE_FIELDS
 from ecsplan.model.call import ApiError, Product
 from ecsplan.model.limits import Computed, Limit

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from ecsplan.kinds import _disk_rows as rows
 from ecsplan.kinds import _instance_disks as disks
 from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Action, Cause
@@ -29,7 +30,7 @@ def machine(*slots: str, more: str = "", name: str = "web") -> str:
 
 
 def test_disks_that_were_not_read_are_not_compared() -> None:
-    assert disks.refine({}, {}) == {}
+    assert rows.refine({}, {}) == {}
 
 
 @pytest.mark.parametrize(
@@ -43,12 +44,12 @@ def test_disks_that_were_not_read_are_not_compared() -> None:
     ],
 )
 def test_what_a_disk_cannot_do(before: dict[str, Any], after: dict[str, Any], possible: bool) -> None:
-    parse = disks.DataDisks().parse
+    parse = rows.DataDisks().parse
     assert disks.can_change(parse({"data": before}), parse({"data": after})) is possible
 
 
 def test_an_ephemeral_disk_is_not_told_whether_it_goes_with_the_machine() -> None:
-    (wire,) = disks.to_wire(disks.DataDisks().parse({"data": {"category": "ephemeral_ssd", "size": 40}}))
+    (wire,) = disks.to_wire(rows.DataDisks().parse({"data": {"category": "ephemeral_ssd", "size": 40}}))
     assert "DeleteWithInstance" not in wire
 
 

@@ -1,14 +1,16 @@
 """What the lists tell against putting a disk back; the rest is in tests/engine/test_reinitialising.py."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from ecsplan.kinds import _reinit
+from ecsplan.kinds._disk_rows import live_disk
 from ecsplan.model.address import Address
 from ecsplan.model.call import Replay
 from ecsplan.model.reinit import Disk, Host
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import LiveObject
 
 WEB = Address.parse("instance.web")
 NOW = "2026-11-25T10:00Z"
@@ -16,11 +18,11 @@ NOW = "2026-11-25T10:00Z"
 
 def disk(**raw: Any) -> Disk:
     found = {"DiskId": "d-1", "Status": "In_use", "InstanceId": "i-1", "Category": "cloud_essd", **raw}
-    return Disk(WEB, "data_disks.logs", RemoteObject("instance", "i-1", "web", "Running", {}), found)
+    return Disk(WEB, "data_disks.logs", LiveObject("instance", "i-1", "web", "Running"), live_disk(found))
 
 
 def host(status: str = "Running", address: Address | None = WEB, **raw: Any) -> Host:
-    return Host("i-1", address, status, raw)
+    return replace(_reinit.host({"InstanceId": "i-1", "Status": status, **raw}), address=address)
 
 
 def against(one: Disk, its_host: Host | None, is_roll_back: bool = False) -> list[str]:

@@ -1,6 +1,11 @@
 import pytest
 
 from ecsplan.model.keepers import claimed
+from ecsplan.model.resource import Listed
+
+
+def an_object(tags: dict[str, str], **raw: object) -> Listed:
+    return Listed("disk", "d-1", "data", "Available", tags=tags, _answer=raw)
 
 
 @pytest.mark.parametrize(
@@ -23,14 +28,14 @@ from ecsplan.model.keepers import claimed
     ],
 )
 def test_tags_tell_the_tool(tags: dict[str, str], tool: str) -> None:
-    assert claimed(tags, {})[0] == tool
+    assert claimed(an_object(tags))[0] == tool
 
 
 def test_what_shows_it_is_named() -> None:
-    assert claimed({"a": "b", "managed-by": "terraform"}, {})[1] == "managed-by=terraform"
+    assert claimed(an_object({"a": "b", "managed-by": "terraform"}))[1] == "managed-by=terraform"
 
 
 def test_a_thing_of_a_cloud_service_is_known_without_tags() -> None:
-    tool, because = claimed({}, {"ServiceManaged": True, "ServiceID": 12})
+    tool, because = claimed(an_object({}, ServiceManaged=True, ServiceID=12))
 
     assert (tool, because) == ("a cloud service", "managed by 12")

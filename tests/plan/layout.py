@@ -7,13 +7,13 @@ from ecsplan.model.call import Call
 from ecsplan.model.change import Change
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Step
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import LiveObject, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.plan.layout import lay_out
 from tests.builders import KINDS, at, changes_of
 
 
-def steps_of(stack: Stack, matched: Mapping[str, RemoteObject] | None = None, alone: tuple[str, ...] = (), **more):
+def steps_of(stack: Stack, matched: Mapping[str, LiveObject] | None = None, alone: tuple[str, ...] = (), **more):
     """`alone` are members that are made one by one; `more` goes to the diff."""
     changes = tuple(changes_of(stack, matched, **more).values())
     return laid_out(changes, stack.by_address(), alone=alone)

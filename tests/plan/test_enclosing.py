@@ -3,20 +3,20 @@
 from ecsplan.kinds import load_kinds
 from ecsplan.model.address import Address
 from ecsplan.model.change import Action, AttributeChange, Change
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import LiveObject, Resource
 from ecsplan.plan.enclosing import has_room, left_outside
 
 KINDS = load_kinds()
 
 
 def vpc(before, after):
-    obj = RemoteObject("vpc", "vpc-1", "main", "Available", {"cidr_block": before})
+    obj = LiveObject("vpc", "vpc-1", "main", "Available", attributes={"cidr_block": before})
     line = AttributeChange("cidr_block", before, after)
     return Change(Address("vpc", "main"), Action.UPDATE, obj, attributes=(line,))
 
 
 def vswitch(action, before="", after=""):
-    obj = RemoteObject("vswitch", "vsw-1", "app", "Available", {"vpc": "vpc-1", "cidr_block": before})
+    obj = LiveObject("vswitch", "vsw-1", "app", "Available", attributes={"vpc": "vpc-1", "cidr_block": before})
     resource = Resource(Address("vswitch", "app"), {"vpc": "vpc-1", "cidr_block": after}, "app") if after else None
     return Change(Address("vswitch", "app"), action, obj if before else None, resource)
 

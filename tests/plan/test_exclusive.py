@@ -8,7 +8,7 @@ from ecsplan.kinds import load_kinds
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.composites import SetOf
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import LiveObject, Resource
 from ecsplan.model.values import Cidr, IpAddress
 from ecsplan.plan.exclusive import collisions, kept
 
@@ -43,7 +43,9 @@ def test_sets_collide_where_any_of_their_members_do():
 
 def change_of(text, action, before=None, after=None, *lines):
     address = Address.parse(text)
-    obj = RemoteObject(address.kind, f"id-{address.name}", address.name, "Available", before) if before else None
+    obj = (
+        LiveObject(address.kind, f"id-{address.name}", address.name, "Available", attributes=before) if before else None
+    )
     resource = Resource(address, after, address.name) if after else None
     return Change(address, action, obj, resource, tuple(AttributeChange(name, None, None) for name in lines))
 

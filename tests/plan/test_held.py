@@ -5,16 +5,16 @@ from dataclasses import replace
 from ecsplan.kinds import load_kinds
 from ecsplan.model.address import Address
 from ecsplan.model.change import Action, AttributeChange, Change
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import LiveObject
 from ecsplan.plan.held import refuse_held
 
 KINDS = load_kinds()
-PAIR = RemoteObject("key_pair", "ops", "ops", "", {})
-HOLDER = RemoteObject("instance", "i-1", "web", "Running", {"key_pair": "ops"})
+PAIR = LiveObject("key_pair", "ops", "ops", "")
+HOLDER = LiveObject("instance", "i-1", "web", "Running", attributes={"key_pair": "ops"})
 GOES = Change(Address("key_pair", "ops"), Action.DELETE, PAIR)
 
 
-def refused(*changes: Change, objects: tuple[RemoteObject, ...] = (PAIR, HOLDER)) -> tuple[str, ...]:
+def refused(*changes: Change, objects: tuple[LiveObject, ...] = (PAIR, HOLDER)) -> tuple[str, ...]:
     found = refuse_held((GOES, *changes), objects, KINDS, lambda obj, name: obj.attributes.get(name))
     return found[0].blocked
 

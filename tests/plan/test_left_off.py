@@ -9,7 +9,7 @@ from ecsplan.model.call import Call
 from ecsplan.model.kind import Kind
 from ecsplan.model.marks import RESTART, key_of
 from ecsplan.model.plan import Closing, Step
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import LiveObject
 from ecsplan.model.stack import Stack
 from ecsplan.plan.window import found_off
 from tests.builders import BOX, KINDS, a_box, a_live, a_resource, a_stack, at, changes_of
@@ -22,7 +22,7 @@ REMOVED = a_stack(A_SHELF)
 REPLACED = a_stack(A_SHELF, a_box(material="steel"))
 
 
-def left_off(object_id: str = "", **more) -> RemoteObject:
+def left_off(object_id: str = "", **more) -> LiveObject:
     found = {"status": "Off", "state": "stopped", **more}
     return a_live(a_box(material="tin"), object_id, tags=MARKED, **found)
 
@@ -32,11 +32,11 @@ def laid(stack: Stack, live=None, kind: Kind = BOX, **more) -> tuple[Step, ...]:
     return laid_out(changes, stack.by_address(), {**KINDS, "box": kind})
 
 
-def removed(box: RemoteObject, kind: Kind = BOX) -> tuple[Step, ...]:
+def removed(box: LiveObject, kind: Kind = BOX) -> tuple[Step, ...]:
     return laid(REMOVED, kind=kind, orphans=((at("box.a"), box),))
 
 
-def replaced(box: RemoteObject, kind: Kind = BOX) -> tuple[Step, ...]:
+def replaced(box: LiveObject, kind: Kind = BOX) -> tuple[Step, ...]:
     return laid(REPLACED, {"box.a": box}, kind)
 
 

@@ -1,26 +1,25 @@
 """Orders by hand as steps: what is merged into one call, what is only waited for, and what closes a window."""
 
-from collections.abc import Mapping
-
 from ecsplan.kinds import load_kinds
 from ecsplan.kinds._reinit import put_back
 from ecsplan.model.address import Address
+from ecsplan.model.disk import LiveDisk
 from ecsplan.model.marks import RESTART
 from ecsplan.model.plan import Step
 from ecsplan.model.power import Order, PowerPlan, Verb
 from ecsplan.model.reinit import Disk, Host, ReinitPlan
-from ecsplan.model.resource import Owner, RemoteObject
+from ecsplan.model.resource import LiveObject, Owner
 from ecsplan.plan.operations import power_steps, reinit_steps
 
 KINDS = load_kinds()
 
 
-def machine(number: int, status: str = "Running", **more: object) -> RemoteObject:
+def machine(number: int, status: str = "Running", **more: object) -> LiveObject:
     address = Address("instance", "web", number)
-    return RemoteObject("instance", f"i-{number}", f"web-{number}", status, {}, owner=Owner("demo", address), **more)  # type: ignore[arg-type]
+    return LiveObject("instance", f"i-{number}", f"web-{number}", status, owner=Owner("demo", address), **more)  # type: ignore[arg-type]
 
 
-def ordered(order: Order, *machines: RemoteObject) -> list[Step]:
+def ordered(order: Order, *machines: LiveObject) -> list[Step]:
     owned = {obj.owner.address: obj for obj in machines if obj.owner is not None}
     return list(power_steps(PowerPlan(order, "demo", "cn-hangzhou", owned), KINDS, {})[1])
 
@@ -51,9 +50,8 @@ def test_a_machine_that_is_being_stopped_is_waited_for_and_not_asked_again() -> 
 
 def put_back_steps(status: str, disk: str = "In_use", ran: bool = True, **more: object) -> dict[str, Step]:
     obj = machine(0, status, **more)
-    raw: Mapping[str, object] = {"DiskId": "d-1", "InstanceId": obj.id, "Status": disk}
     address = Address("instance", "web", 0)
-    asked = Disk(address, "data_disks.logs", obj, raw)
+    asked = Disk(address, "data_disks.logs", obj, LiveDisk("d-1", machine=obj.id, status=disk))
     host = Host(obj.id, address, status, ran=ran, is_marked=RESTART in obj.marks, owner=obj)
     plan = ReinitPlan("demo", "cn-hangzhou", (asked,), {obj.id: host})
     _, steps = reinit_steps(plan, KINDS, {}, {"d-1": put_back(asked, None, {})})

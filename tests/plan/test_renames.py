@@ -5,7 +5,7 @@ from ecsplan.model.address import Address
 from ecsplan.model.change import Action, Change
 from ecsplan.model.record import Applied, lines_of
 from ecsplan.model.record_old import digest
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import LiveObject, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.plan.renames import renames
 
@@ -16,7 +16,7 @@ EIP = {"bandwidth": 5, "charge_type": "PayByTraffic"}
 def gone(text: str, retired: bool = False, **applied: object) -> Change:
     address = Address.parse(text)
     lines = {name: held[0] for name, held in lines_of(KINDS["eip"], applied).items()}
-    obj = RemoteObject(address.kind, f"id-{text}", text, "", {}, applied=Applied(lines), retired=retired)
+    obj = LiveObject(address.kind, f"id-{text}", text, "", applied=Applied(lines), retired=retired)
     return Change(address, Action.DELETE, obj)
 
 

@@ -5,14 +5,14 @@ from typing import Any
 from ecsplan import engine
 from ecsplan.model.address import Address
 from ecsplan.model.change import Action, Change
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import LiveObject
 from ecsplan.plan.showable import with_live_values
 
 DB = Address("instance", "db")
 
 
 def told(action: Action = Action.UPDATE, **live: Any) -> dict[str, Any]:
-    change = Change(DB, action, RemoteObject("instance", "i-1", "db", "Running", live))
+    change = Change(DB, action, LiveObject("instance", "i-1", "db", "Running", attributes=live))
     return dict(with_live_values(change, engine.kinds()).live_values)
 
 

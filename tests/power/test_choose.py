@@ -3,13 +3,13 @@ import pytest
 from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.power import Order, Verb
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import LiveObject, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.power.choose import chosen, laid_out
 
 
-def machine(text: str, status: str = "Running") -> tuple[Address, RemoteObject]:
-    return Address.parse(text), RemoteObject("instance", f"i-{text}", text, status, {})
+def machine(text: str, status: str = "Running") -> tuple[Address, LiveObject]:
+    return Address.parse(text), LiveObject("instance", f"i-{text}", text, status)
 
 
 OWNED = dict(
@@ -73,23 +73,23 @@ def stack(**states: str) -> Stack:
 
 
 def test_what_is_there_already_is_left_alone() -> None:
-    plan = laid_out(Order(Verb.STOP), stack(), OWNED, "Stopped")
+    plan = laid_out(Order(Verb.STOP), stack(), OWNED, "Stopped", {})
 
     assert [str(address) for address in plan.settled] == ["instance.web[10]"]
 
 
 def test_a_reboot_is_always_asked_for() -> None:
-    assert not laid_out(Order(Verb.REBOOT), stack(), OWNED, "Running").settled
+    assert not laid_out(Order(Verb.REBOOT), stack(), OWNED, "Running", {}).settled
 
 
 def test_where_the_file_says_otherwise_it_is_said() -> None:
-    warned = laid_out(Order(Verb.STOP), stack(db="running", web="stopped"), OWNED, "Stopped").warnings
+    warned = laid_out(Order(Verb.STOP), stack(db="running", web="stopped"), OWNED, "Stopped", {}).warnings
 
     assert [str(warning.address) for warning in warned] == ["instance.db"]
     assert "state: running" in warned[0].summary
 
 
 def test_what_is_no_longer_declared_is_said() -> None:
-    warned = laid_out(Order(Verb.START), Stack("shop", "cn-hangzhou", ()), OWNED, "Running").warnings
+    warned = laid_out(Order(Verb.START), Stack("shop", "cn-hangzhou", ()), OWNED, "Running", {}).warnings
 
     assert len(warned) == len(OWNED)

@@ -1,19 +1,18 @@
-from typing import Any
-
 import pytest
 
 from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import Rejected
+from ecsplan.model.disk import LiveDisk
 from ecsplan.model.reinit import Disk, Host, ReinitPlan
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import LiveObject
 from ecsplan.model.stack import Stack
 from ecsplan.power.reinit import meant, warnings
 
 
 def disk(text: str, part: str = "") -> Disk:
     address = Address.parse(text)
-    raw: dict[str, Any] = {"DiskId": f"d-{text}-{part}", "InstanceId": f"i-{text}"}
-    return Disk(address, part, RemoteObject(address.kind, f"o-{text}", text, "Running", {}), raw)
+    live = LiveDisk(f"d-{text}-{part}", machine=f"i-{text}")
+    return Disk(address, part, LiveObject(address.kind, f"o-{text}", text, "Running"), live)
 
 
 DISKS = [
@@ -64,7 +63,7 @@ def test_all_that_mean_nothing_are_said_at_once() -> None:
 
 def test_a_spot_instance_may_not_run_again() -> None:
     address = Address.parse("instance.web[0]")
-    host = Host("i-1", address, "Running", {"SpotStrategy": "SpotAsPriceGo"}, ran=True)
+    host = Host("i-1", address, "Running", ran=True, is_spot=True)
     plan = ReinitPlan("shop", "cn-hangzhou", (), {"i-1": host})
 
     (warning,) = warnings((), plan, Stack("shop", "cn-hangzhou", ()))

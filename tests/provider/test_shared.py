@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ecsplan.inventory.listed import Listed
+from ecsplan.inventory.listed import Lists
 from ecsplan.model.call import ApiError, Request
 from ecsplan.model.values import Offer
 from ecsplan.provider.shared import OLDEST, Memory, Turn
@@ -22,11 +22,11 @@ class Region:
     def send(self, request: Request) -> Mapping[str, Any]:
         raise AssertionError(request)
 
-    def read(self) -> Listed:
+    def read(self) -> Lists:
         if self.is_down:
             raise ApiError("DescribeVpcs", "ServiceUnavailable", "down")
         self.reads += 1
-        return Listed({"vpc": [{"VpcId": f"vpc-{self.reads}"}]})
+        return Lists({"vpc": [{"VpcId": f"vpc-{self.reads}"}]})
 
     def asked_by(self, turn: Turn, *kinds: str) -> str:
         lists = turn.lists(kinds or KINDS, lambda: self.time, self.read)

@@ -12,7 +12,7 @@ from ecsplan.model.plan import Guard, Outcome, Plan, Report, Result, Status, Ste
 from ecsplan.model.preflight import Finding, Level, Preflight
 from ecsplan.model.price import PriceLine, Prices
 from ecsplan.model.reach import Reach
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import LiveObject, Resource
 
 SECRET = "hunter2-never-shown"
 
@@ -32,9 +32,9 @@ def resource(text: str, line: int = 1, **attributes: Any) -> Resource:
     return Resource(address(text), attributes, f"web-prod-{address(text).name}", source=at(line))
 
 
-def live(text: str, id_: str, **attributes: Any) -> RemoteObject:
+def live(text: str, id_: str, **attributes: Any) -> LiveObject:
     found = address(text)
-    return RemoteObject(found.kind, id_, f"web-prod-{found.name}", "Available", attributes)
+    return LiveObject(found.kind, id_, f"web-prod-{found.name}", "Available", attributes=attributes)
 
 
 def rule(port: str, cidr: str, **more: Any) -> tuple[tuple[str, Any], ...]:

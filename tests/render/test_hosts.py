@@ -10,19 +10,19 @@ from typing import Any
 
 import pytest
 
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import LiveObject
 from ecsplan.render.hosts import Host, ansible_inventory, hosts_csv, hosts_of, prometheus_targets, ssh_config
 from tests.render.plans import address
 
 HOSTILE = "{{ lookup('pipe', 'touch owned') }}\n- \u202e\"x\" #[y]"
 
 
-def machine(id_: str, ip: str = "10.0.1.1", tags: Any = None, **more: Any) -> RemoteObject:
+def machine(id_: str, ip: str = "10.0.1.1", tags: Any = None, **more: Any) -> LiveObject:
     attributes = {"private_ip": ip, "zone": "cn-hangzhou-h", "instance_type": "ecs.g7.large", **more}
-    return RemoteObject("instance", id_, "any", "Running", attributes, tags or {})
+    return LiveObject("instance", id_, "any", "Running", attributes=attributes, tags=tags or {})
 
 
-def found(*pairs: tuple[str, RemoteObject]) -> tuple[Host, ...]:
+def found(*pairs: tuple[str, LiveObject]) -> tuple[Host, ...]:
     return hosts_of((address(text), obj) for text, obj in pairs)
 
 
@@ -30,7 +30,7 @@ WEB = found(
     ("instance.web[0]", machine("i-0", tags={"role": "front", "ecsplan:instance": "s/instance.web"})),
     ("instance.web[1]", machine("i-1", "10.0.1.2", public_ip="47.1.1.1", elastic_ip="47.2.2.2")),
     ("instance.db", machine("i-2", "10.0.1.3", tags={"role": HOSTILE, HOSTILE: "x"})),
-    ("vpc.main", RemoteObject("vpc", "vpc-1", "main", "Available", {})),
+    ("vpc.main", LiveObject("vpc", "vpc-1", "main", "Available")),
 )
 
 

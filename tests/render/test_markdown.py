@@ -13,7 +13,7 @@ from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.plan import Guard, Outcome, Plan, Report, Status, StepId
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import LiveObject, Resource
 from ecsplan.render.markdown import escaped, plan_markdown, report_markdown
 from ecsplan.render.report import report_view
 from ecsplan.render.view import view
@@ -34,7 +34,7 @@ ADDRESS = Address.parse("vpc.main")
 def commented(text: str, other: str) -> str:
     """A plan that shows a text in every place that takes one."""
     line = AttributeChange("description", text, other, note=text)
-    before = RemoteObject("vpc", "vpc-1", text, "Available", {})
+    before = LiveObject("vpc", "vpc-1", text, "Available")
     after = Resource(ADDRESS, {"description": other}, text)
     change = Change(
         ADDRESS,

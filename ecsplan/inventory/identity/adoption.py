@@ -6,7 +6,7 @@ from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.identity import Evidence, Known, Question, named
 from ecsplan.model.kind import Kinds
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import Listed, Resource
 from ecsplan.model.stack import Stack
 
 
@@ -42,9 +42,7 @@ def _twice(resource: Resource, other: Address) -> Diagnostic:
     )
 
 
-def _question(
-    stack: Stack, kinds: Kinds, resource: Resource, obj: RemoteObject | None, found: Match
-) -> Question | None:
+def _question(stack: Stack, kinds: Kinds, resource: Resource, obj: Listed | None, found: Match) -> Question | None:
     """What is missing, another service's, another stack's, or another resource of this one."""
     address = resource.address
     if obj is None:
@@ -72,7 +70,7 @@ def _question(
     return None
 
 
-def _take(resource: Resource, obj: RemoteObject, found: Match) -> None:
+def _take(resource: Resource, obj: Listed, found: Match) -> None:
     """It is none of what it was taken for; a question about the address is answered by it."""
     address = resource.address
     found.questions.pop(address, None)
@@ -85,5 +83,5 @@ def _take(resource: Resource, obj: RemoteObject, found: Match) -> None:
         found.moved_from[address] = owner.part or owner.address
 
 
-def _remove(pairs: Pairs, obj: RemoteObject) -> None:
+def _remove(pairs: Pairs, obj: Listed) -> None:
     pairs[:] = [pair for pair in pairs if (pair[1].kind, pair[1].id) != (obj.kind, obj.id)]

@@ -4,19 +4,19 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import Listed
 
 _FIELDS = ("CreationTime", "AllocationTime", "CreateTime")
 TOGETHER = 10.0  # minutes between a machine and what the same call made
 FORM = "%Y-%m-%dT%H:%M"
 
 
-def born(obj: RemoteObject) -> float | None:
+def born(obj: Listed) -> float | None:
     """Minutes since 1970; machines are dated to the minute. None where the service does not tell."""
     return _minutes(birth_text(obj)[:16])
 
 
-def birth_text(obj: RemoteObject) -> str:
+def birth_text(obj: Listed) -> str:
     """The time as the service tells it: later is greater among objects of one kind. Empty where it does not tell."""
     return next((str(obj.raw[name]) for name in _FIELDS if obj.raw.get(name)), "")
 
@@ -29,13 +29,13 @@ def _minutes(text: str) -> float | None:
         return None
 
 
-def born_together(one: RemoteObject, other: RemoteObject) -> bool:
+def born_together(one: Listed, other: Listed) -> bool:
     """Whether one call may have made both. Not so where a time is missing."""
     first, second = born(one), born(other)
     return first is not None and second is not None and abs(first - second) <= TOGETHER
 
 
-def oldest(objects: Iterable[RemoteObject]) -> list[RemoteObject]:
+def oldest(objects: Iterable[Listed]) -> list[Listed]:
     """The first born; several where their times are the same, or not told."""
     found = list(objects)
     times = {obj.id: born(obj) for obj in found}

@@ -13,14 +13,14 @@ from ecsplan.model.address import Address, Span
 from ecsplan.model.identity import Evidence, Known
 from ecsplan.model.marks import MEMBERS, key_of, number_in_table
 from ecsplan.model.ownership import was_applied
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import Listed
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """An object and the address that it is, if the claim holds. `was`: the address before `moved`, as its mark says."""
 
-    obj: RemoteObject
+    obj: Listed
     address: Address
     was: Address
     evidence: Evidence
@@ -36,7 +36,7 @@ class Batch:
 
     group: Address
     span: Span | None
-    objects: tuple[RemoteObject, ...]
+    objects: tuple[Listed, ...]
 
     def __contains__(self, number: int) -> bool:
         return self.span is None or self.span.first <= number <= self.span.last
@@ -50,10 +50,10 @@ class Claims:
     batches: list[Batch] = field(default_factory=list)
 
 
-def claims_of(objects: Iterable[RemoteObject], names: Names, known: Known) -> Claims:
+def claims_of(objects: Iterable[Listed], names: Names, known: Known) -> Claims:
     """The claims of this stack's objects, parts left out."""
     claims = Claims()
-    batches: dict[tuple[Address, Span | None], list[RemoteObject]] = {}
+    batches: dict[tuple[Address, Span | None], list[Listed]] = {}
     for obj in objects:
         owner = obj.owner
         assert owner is not None
@@ -67,7 +67,7 @@ def claims_of(objects: Iterable[RemoteObject], names: Names, known: Known) -> Cl
     return claims
 
 
-def _shares_its_groups_address(obj: RemoteObject, names: Names) -> bool:
+def _shares_its_groups_address(obj: Listed, names: Names) -> bool:
     """Earlier versions marked the members of a batch with the address of their group alone.
 
     The same mark is that of a single resource, and the file may have made a group of one since, or one of a group.
@@ -86,12 +86,12 @@ def _shares_its_groups_address(obj: RemoteObject, names: Names) -> bool:
     return is_gone or names.is_numbered(address, obj.name)
 
 
-def _claim(obj: RemoteObject, was: Address, names: Names, known: Known, by: Evidence | None = None) -> Claim:
+def _claim(obj: Listed, was: Address, names: Names, known: Known, by: Evidence | None = None) -> Claim:
     address = names.moved(was)
     return Claim(obj, address, was, by or evidence_of(obj, (was, address), names, known))
 
 
-def evidence_of(obj: RemoteObject, addresses: Sequence[Address], names: Names, known: Known) -> Evidence:
+def evidence_of(obj: Listed, addresses: Sequence[Address], names: Names, known: Known) -> Evidence:
     """What speaks for an object being one of these addresses, beside its mark."""
     if known.ids.get(obj.id) in addresses:
         return Evidence.JOURNAL
@@ -101,7 +101,7 @@ def evidence_of(obj: RemoteObject, addresses: Sequence[Address], names: Names, k
 
 
 def _tell_apart(batch: Batch, names: Names, known: Known, claims: Claims) -> None:
-    left: list[RemoteObject] = []
+    left: list[Listed] = []
     taken: set[int] = set()
     # Sure ways first, for all members: a number that a renamed member only seems to have must not be given away before
     # the member that it belongs to has been found.
@@ -119,11 +119,11 @@ def _tell_apart(batch: Batch, names: Names, known: Known, claims: Claims) -> Non
             claims.found.append(_member(obj, batch, number, names, known, Evidence.NAMED))
 
 
-def _member(obj: RemoteObject, batch: Batch, number: int, names: Names, known: Known, by: Evidence) -> Claim:
+def _member(obj: Listed, batch: Batch, number: int, names: Names, known: Known, by: Evidence) -> Claim:
     return _claim(obj, Address(batch.group.kind, batch.group.name, number), names, known, by)
 
 
-def _number_of(obj: RemoteObject, batch: Batch, names: Names, known: Known) -> tuple[int | None, Evidence]:
+def _number_of(obj: Listed, batch: Batch, names: Names, known: Known) -> tuple[int | None, Evidence]:
     """The surest way first: the journal, the table of its batch, its exact name."""
     recorded = known.ids.get(obj.id)
     if isinstance(recorded, Address) and recorded.group == batch.group and isinstance(recorded.key, int):
@@ -137,7 +137,7 @@ def _number_of(obj: RemoteObject, batch: Batch, names: Names, known: Known) -> t
     return number_in(obj.name) if names.is_numbered(batch.group, obj.name) else None, Evidence.NAMED
 
 
-def _is_name_of_most(obj: RemoteObject, batch: Batch) -> bool:
+def _is_name_of_most(obj: Listed, batch: Batch) -> bool:
     """While the names of a group are changing, the number alone tells: most have the same name before it."""
     bases = Counter(base_of(other.name) for other in batch.objects if number_in(other.name) is not None)
     same = bases[base_of(obj.name)]

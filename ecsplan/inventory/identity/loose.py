@@ -12,7 +12,7 @@ from ecsplan.inventory.identity.born import born, born_together
 from ecsplan.inventory.identity.seating import Seating
 from ecsplan.inventory.identity.seats import Seats
 from ecsplan.model.identity import Question, named
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import Listed
 from ecsplan.model.slots import Slots
 
 
@@ -53,18 +53,18 @@ def _ask_of_unmarked(seating: Seating, spec: Slots) -> None:
                 seating.result.questions.append(_question(seats, slot, part, "rename it"))
 
 
-def _put_back(part: RemoteObject, meant: list[Seats]) -> bool:
+def _put_back(part: Listed, meant: list[Seats]) -> bool:
     """It outlived the machine that it was made with; an earlier run was to attach it to the new one."""
     goals = [seats for seats in meant if seats.named(part) in seats.empty and _is_older(part, seats)]
     return len(goals) == 1 and goals[0].put(goals[0].named(part), part)
 
 
-def _is_older(part: RemoteObject, seats: Seats) -> bool:
+def _is_older(part: Listed, seats: Seats) -> bool:
     own, machines = born(part), born(seats.carrier.obj)
     return own is not None and machines is not None and own < machines and not seats.spec.goes_along(part.raw)
 
 
-def _asked(seating: Seating, part: RemoteObject, meant: list[Seats]) -> Iterator[Question]:
+def _asked(seating: Seating, part: Listed, meant: list[Seats]) -> Iterator[Question]:
     """Of the empty slots that it may be: those that are called so, else any that was made."""
     empty = [(seats, slot) for seats in meant for slot in seats.empty]
     called = [(seats, slot) for seats, slot in empty if seats.named(part) == slot]
@@ -73,7 +73,7 @@ def _asked(seating: Seating, part: RemoteObject, meant: list[Seats]) -> Iterator
         yield _question(seats, slot, part)
 
 
-def _put_where_it_went(seating: Seating, part: RemoteObject, meant: list[Seats]) -> bool:
+def _put_where_it_went(seating: Seating, part: Listed, meant: list[Seats]) -> bool:
     """Its slot is on record, and the file has it no more."""
     goals = [
         seats
@@ -85,7 +85,7 @@ def _put_where_it_went(seating: Seating, part: RemoteObject, meant: list[Seats])
     return len(goals) == 1 and goals[0].put(goals[0].named(part), part)
 
 
-def _question(seats: Seats, slot: str, part: RemoteObject, other: str = "remove its ecsplan: tags") -> Question:
+def _question(seats: Seats, slot: str, part: Listed, other: str = "remove its ecsplan: tags") -> Question:
     there = part.raw.get("InstanceId")
     where = f"hangs on {there}" if there else "hangs nowhere"
     return Question(

@@ -15,7 +15,7 @@ from ecsplan.model.capabilities.parts import slots_of
 from ecsplan.model.identity import NOTHING_KNOWN, Known
 from ecsplan.model.kind import Kinds
 from ecsplan.model.record_form import Naming
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import Listed, Resource
 from ecsplan.model.slots import FOREIGN, SLOTS_OF
 from ecsplan.model.stack import Stack
 
@@ -58,7 +58,7 @@ def _carriers(kinds: Kinds, names: Names, result: Match) -> Iterator[Carrier]:
             yield Carrier(obj, address, address, kinds[obj.kind], is_retired=True)
 
 
-def _resolved(value: Value, matched: Mapping[Address, RemoteObject]) -> Value:
+def _resolved(value: Value, matched: Mapping[Address, Listed]) -> Value:
     def live(leaf: Value) -> Value:
         is_id = isinstance(leaf, Ref) and leaf.attribute == "id" and leaf.address in matched
         return matched[leaf.address].id if isinstance(leaf, Ref) and is_id else leaf
@@ -91,7 +91,7 @@ def _write_slots(seats: Iterable[Seats], result: Match) -> None:
         pairs[:] = [(address, changed.get(obj.id, obj)) for address, obj in pairs]
 
 
-def _with_parts(obj: RemoteObject, seats: Sequence[Seats]) -> RemoteObject:
+def _with_parts(obj: Listed, seats: Sequence[Seats]) -> Listed:
     slots: dict[str, Mapping[str, str]] = {}
     foreign: list[str] = []
     raw = {**obj.raw, SLOTS_OF: slots}
@@ -103,7 +103,7 @@ def _with_parts(obj: RemoteObject, seats: Sequence[Seats]) -> RemoteObject:
         if far:
             raw[one.spec.into] = [*raw.get(one.spec.into, ()), *far]
     raw[FOREIGN] = tuple(foreign)
-    return replace(obj, raw=raw)
+    return replace(obj, _answer=raw)
 
 
 _EMPTY: Mapping[str, str] = {}

@@ -8,9 +8,9 @@ from ecsplan.inventory.identity.seats import Seats
 from ecsplan.model.address import Address, Part
 from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.identity import Evidence, Placed, Question, named
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import Listed
 
-Pairs = list[tuple[Address, RemoteObject]]
+Pairs = list[tuple[Address, Listed]]
 
 
 @dataclass(slots=True)
@@ -26,8 +26,8 @@ class Match:
     are faults of the file.
     """
 
-    objects: tuple[RemoteObject, ...]
-    matched: dict[Address, RemoteObject] = field(default_factory=dict)
+    objects: tuple[Listed, ...]
+    matched: dict[Address, Listed] = field(default_factory=dict)
     orphans: Pairs = field(default_factory=list)
     retired: Pairs = field(default_factory=list)
     strangers: Pairs = field(default_factory=list)
@@ -35,8 +35,8 @@ class Match:
     kept: Pairs = field(default_factory=list)
     loose: Pairs = field(default_factory=list)
     suspicious: Pairs = field(default_factory=list)
-    released: list[tuple[Part, RemoteObject]] = field(default_factory=list)
-    theirs: list[tuple[Address, RemoteObject, str]] = field(default_factory=list)
+    released: list[tuple[Part, Listed]] = field(default_factory=list)
+    theirs: list[tuple[Address, Listed, str]] = field(default_factory=list)
     moved_from: dict[Address, Address | Part] = field(default_factory=dict)
     evidence: dict[str, Evidence] = field(default_factory=dict)
     questions: dict[Address, list[Question]] = field(default_factory=dict)
@@ -60,32 +60,32 @@ class Match:
         if claim.is_moved:
             self.moved_from[claim.address] = claim.was
 
-    def parts(self) -> dict[str, tuple[RemoteObject, ...]]:
+    def parts(self) -> dict[str, tuple[Listed, ...]]:
         """What is inside each machine, by its id."""
-        found: dict[str, tuple[RemoteObject, ...]] = {}
+        found: dict[str, tuple[Listed, ...]] = {}
         for one in self.seats:
             found[one.carrier.obj.id] = (*found.get(one.carrier.obj.id, ()), *one.inside)
         return found
 
-    def foreign(self) -> dict[str, tuple[RemoteObject, ...]]:
+    def foreign(self) -> dict[str, tuple[Listed, ...]]:
         """What else hangs on a machine, and the service would delete with it."""
-        found: dict[str, tuple[RemoteObject, ...]] = {}
+        found: dict[str, tuple[Listed, ...]] = {}
         for one in self.seats:
             taken = tuple(part for part in one.foreign if one.spec.goes_along(part.raw))
             if taken:
                 found[one.carrier.obj.id] = (*found.get(one.carrier.obj.id, ()), *taken)
         return found
 
-    def doubtful(self) -> dict[Address, tuple[RemoteObject, ...]]:
+    def doubtful(self) -> dict[Address, tuple[Listed, ...]]:
         """Parts that a machine would take up on the word of their marks alone."""
-        found: dict[Address, tuple[RemoteObject, ...]] = {}
+        found: dict[Address, tuple[Listed, ...]] = {}
         for one in self.seats:
             parts = tuple(one.taken[slot] for slot in sorted(one.doubtful))
             if parts:
                 found[one.carrier.address] = (*found.get(one.carrier.address, ()), *parts)
         return found
 
-    def part_twins(self) -> dict[Address | Part, tuple[RemoteObject, ...]]:
+    def part_twins(self) -> dict[Address | Part, tuple[Listed, ...]]:
         """What hangs on a machine and looks like what one of its slots would be filled with."""
         return {one.place(slot): tuple(twins) for one in self.seats for slot, twins in one.twins.items()}
 

@@ -18,7 +18,7 @@ from ecsplan.model.address import Address, Part
 from ecsplan.model.capabilities.parts import slots_of
 from ecsplan.model.identity import Known, Question, named
 from ecsplan.model.marks import user_tags
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import Listed
 from ecsplan.model.slots import Slots
 
 
@@ -51,7 +51,7 @@ def seat_parts(seating: Seating, resolved: Callable[[Any], Any]) -> Parts:
 def _seat_marked(seating: Seating, spec: Slots) -> None:
     """By a mark of its own kind. Of two in one slot, the one that a journal knows, else the one that hangs there, else
     the older; the other is a copy."""
-    found: dict[Part, list[tuple[RemoteObject, Part]]] = {}
+    found: dict[Part, list[tuple[Listed, Part]]] = {}
     for part in seating.parts(spec):
         place = _marked_place(seating, part, spec)
         if place is None:
@@ -73,14 +73,14 @@ def _seat_marked(seating: Seating, spec: Slots) -> None:
         seating.put(best, place, was if is_stale and was.owner != carrier.address else None)
 
 
-def _marked_place(seating: Seating, part: RemoteObject, spec: Slots) -> Part | None:
+def _marked_place(seating: Seating, part: Listed, spec: Slots) -> Part | None:
     owner = part.owner
     if owner is None or owner.stack != seating.stack.name or owner.part is None:
         return None
     return owner.part if owner.part.attribute == spec.attribute else None
 
 
-def _first(parts: Sequence[RemoteObject], carrier: Carrier, place: Part, known: Known) -> RemoteObject:
+def _first(parts: Sequence[Listed], carrier: Carrier, place: Part, known: Known) -> Listed:
     sure = [part for part in parts if known.ids.get(part.id) == place]
     if len(sure) == 1:
         return sure[0]
@@ -119,7 +119,7 @@ def _seat_born(seating: Seating, spec: Slots) -> None:
             seating.seen.add(part.id)  # the slot is in the file no more, and somebody has put the part elsewhere
 
 
-def _born_with(seating: Seating, part: RemoteObject, spec: Slots) -> Carrier | None:
+def _born_with(seating: Seating, part: Listed, spec: Slots) -> Carrier | None:
     owner, here = part.owner, seating.here(part)
     if owner is not None and (owner.stack != seating.stack.name or owner.part is not None):
         return None
@@ -133,7 +133,7 @@ def _born_with(seating: Seating, part: RemoteObject, spec: Slots) -> Carrier | N
     return carrier
 
 
-def _is_plainly_born(seating: Seating, part: RemoteObject, here: Carrier, spec: Slots) -> bool:
+def _is_plainly_born(seating: Seating, part: Listed, here: Carrier, spec: Slots) -> bool:
     """Where the call that makes both marks the machine alone. A rule of the Tag service may copy its marks later.
 
     What a plug-in attaches soon after has tags of its own: with tags, it has to be called as a slot that was applied.
@@ -210,15 +210,15 @@ def _seat_adopted(seating: Seating, seats: Seats) -> None:
                 seating.mark(seats, slot, part)
 
 
-def _is_named(seats: Seats, slot: str, part: RemoteObject, left: Sequence[RemoteObject]) -> bool:
+def _is_named(seats: Seats, slot: str, part: Listed, left: Sequence[Listed]) -> bool:
     return part.name in (seats.wanted[slot].get("name", slot), slot)
 
 
-def _is_only(seats: Seats, slot: str, part: RemoteObject, left: Sequence[RemoteObject]) -> bool:
+def _is_only(seats: Seats, slot: str, part: Listed, left: Sequence[Listed]) -> bool:
     return len(left) == 1
 
 
-def _is_alike(seats: Seats, slot: str, part: RemoteObject, left: Sequence[RemoteObject]) -> bool:
+def _is_alike(seats: Seats, slot: str, part: Listed, left: Sequence[Listed]) -> bool:
     return seats.spec.alike(part.raw, seats.wanted[slot])
 
 
@@ -311,7 +311,7 @@ def _conclude(seating: Seating, seats: Seats) -> None:
     seats.twins = {slot: twins for slot in seats.empty if (twins := list(_twins(seating, seats, slot)))}
 
 
-def _twins(seating: Seating, seats: Seats, slot: str) -> Iterator[RemoteObject]:
+def _twins(seating: Seating, seats: Seats, slot: str) -> Iterator[Listed]:
     """What hangs there without marks that would be the slot's part with them: it is called so, known so, born there, or
     has no tags and is what the slot would be made as."""
     for part in seats.foreign:
@@ -332,7 +332,7 @@ def _twins(seating: Seating, seats: Seats, slot: str) -> Iterator[RemoteObject]:
             yield part
 
 
-def _elsewhere(seats: Seats, slot: str, part: RemoteObject) -> Question:
+def _elsewhere(seats: Seats, slot: str, part: Listed) -> Question:
     place, there = seats.place(slot), part.raw.get("InstanceId")
     return Question(
         seats.carrier.address,

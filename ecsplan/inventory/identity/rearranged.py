@@ -12,7 +12,7 @@ from ecsplan.inventory.identity.born import birth_text
 from ecsplan.inventory.identity.seats import Carrier, Seats
 from ecsplan.model.address import Address, Part, Ref
 from ecsplan.model.identity import Question
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import Listed, Resource
 from ecsplan.model.slots import left_slot
 
 _From = TypeVar("_From")
@@ -25,7 +25,7 @@ class Became:
 
     seats: Seats
     slot: str
-    part: RemoteObject
+    part: Listed
     was: Part | Address | None
 
 
@@ -75,7 +75,7 @@ def kept_slots(seats: Seats, resolved: Callable[[Any], Any]) -> list[Became]:
     return found
 
 
-def _comes_first(seats: Seats, old: RemoteObject, new: RemoteObject) -> bool:
+def _comes_first(seats: Seats, old: Listed, new: Listed) -> bool:
     if seats.hangs_here(old) or seats.hangs_here(new):
         return not seats.hangs_here(new)
     return (birth_text(old), old.id) < (birth_text(new), new.id)
@@ -93,7 +93,7 @@ def renamed_slots(seats: Seats, resolved: Callable[[Any], Any]) -> tuple[list[Be
 
 
 def blocks_to_slots(
-    seats: Seats, leaving: Mapping[Address, RemoteObject], resolved: Callable[[Any], Any]
+    seats: Seats, leaving: Mapping[Address, Listed], resolved: Callable[[Any], Any]
 ) -> tuple[list[Became], list[Question]]:
     """Resources of their own that the file has no more, and that hang on the machine."""
     here = [a for a, obj in leaving.items() if obj.kind == seats.spec.kind and seats.hangs_here(obj)]

@@ -10,7 +10,7 @@ from ecsplan.model.identity import Known, Placed, Question
 from ecsplan.model.kind import Kinds
 from ecsplan.model.ownership import slot_was_applied
 from ecsplan.model.record_form import NO_NAMES, Naming
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import Listed, Resource
 from ecsplan.model.slots import Slots
 from ecsplan.model.stack import Stack
 
@@ -26,14 +26,14 @@ class Parts:
     """
 
     seats: list[Seats] = field(default_factory=list)
-    blocks: dict[Address, tuple[RemoteObject, Part]] = field(default_factory=dict)
-    homeless: list[tuple[Address, RemoteObject]] = field(default_factory=list)
+    blocks: dict[Address, tuple[Listed, Part]] = field(default_factory=dict)
+    homeless: list[tuple[Address, Listed]] = field(default_factory=list)
     placed: dict[Address, list[Placed]] = field(default_factory=dict)
     questions: list[Question] = field(default_factory=list)
-    suspicious: list[tuple[Address, RemoteObject]] = field(default_factory=list)
-    copies: list[tuple[Address, RemoteObject]] = field(default_factory=list)
-    strays: list[tuple[Address, RemoteObject]] = field(default_factory=list)
-    released: list[tuple[Part, RemoteObject]] = field(default_factory=list)
+    suspicious: list[tuple[Address, Listed]] = field(default_factory=list)
+    copies: list[tuple[Address, Listed]] = field(default_factory=list)
+    strays: list[tuple[Address, Listed]] = field(default_factory=list)
+    released: list[tuple[Part, Listed]] = field(default_factory=list)
     taken: set[Address] = field(default_factory=set)
 
 
@@ -48,12 +48,12 @@ class Seating:
     stack: Stack
     known: Known
     kinds: Kinds
-    objects: Sequence[RemoteObject]
+    objects: Sequence[Listed]
     carriers: Sequence[Carrier]
-    resources: Mapping[Address, RemoteObject]
+    resources: Mapping[Address, Listed]
     claimed: Collection[str]
     moved_to: Callable[[Address], Address]
-    leaving: Mapping[Address, RemoteObject] = field(default_factory=dict)
+    leaving: Mapping[Address, Listed] = field(default_factory=dict)
     coming: Sequence[Resource] = ()
     naming: Naming = NO_NAMES
     result: Parts = field(default_factory=Parts)
@@ -62,7 +62,7 @@ class Seating:
     seats: dict[tuple[str, str], Seats] = field(default_factory=dict)
     moves: dict[Part | Address, Part | Address] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
-    hanging: dict[tuple[str, str], list[RemoteObject]] = field(default_factory=dict)
+    hanging: dict[tuple[str, str], list[Listed]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         kinds = {spec.kind: spec for kind in self.kinds.values() for spec in slots_of(kind)}
@@ -85,16 +85,16 @@ class Seating:
                     self.moves.setdefault(replace(move.before, owner=self.moved_to(move.before.owner)), move.after)
         self.seen |= set(self.claimed)
 
-    def parts(self, spec: Slots) -> Iterator[RemoteObject]:
+    def parts(self, spec: Slots) -> Iterator[Listed]:
         """Live objects that could be parts of the sort, and that nothing has claimed so far."""
         for obj in self.objects:
             if obj.kind == spec.kind and obj.id not in self.seen and spec.may_be(obj.raw):
                 yield obj
 
-    def here(self, part: RemoteObject) -> Carrier | None:
+    def here(self, part: Listed) -> Carrier | None:
         return self.by_id.get(str(part.raw.get("InstanceId") or ""))
 
-    def home(self, part: RemoteObject, address: Address) -> Carrier | None:
+    def home(self, part: Listed, address: Address) -> Carrier | None:
         """The machine that a mark with this address means. Where no live one has it, a move was cut off half-way."""
         here = self.here(part)
         if here is not None and here.is_called(address):
@@ -112,7 +112,7 @@ class Seating:
         spoken = (replace(place, owner=owner) for owner in owners)
         return next((self.moves[one] for one in spoken if one in self.moves), None)
 
-    def put(self, part: RemoteObject, place: Part, was: Part | Address | None) -> None:
+    def put(self, part: Listed, place: Part, was: Part | Address | None) -> None:
         """A part goes to the place that it has, or that the file moves it to. `was` is what is to be marked anew."""
         goal = self.moved(place) or place
         if isinstance(goal, Address):
@@ -125,13 +125,13 @@ class Seating:
             if was is not None or goal != place:
                 self.mark(seats, goal.slot, part, was or place)
 
-    def was_applied(self, seats: Seats, slot: str, part: RemoteObject | None = None) -> bool:
+    def was_applied(self, seats: Seats, slot: str, part: Listed | None = None) -> bool:
         """Whether the record of the machine has the slot: a part that was never ours is no slot that went from the
         file."""
         record = tuple(sorted(seats.wanted[slot].items())) if part is None else seats.spec.decode(part.raw)
         return slot_was_applied(seats.carrier.obj, seats.spec.attribute, slot, record, self.naming)
 
-    def mark(self, seats: Seats, slot: str, part: RemoteObject, was: Part | Address | None = None) -> None:
+    def mark(self, seats: Seats, slot: str, part: Listed, was: Part | Address | None = None) -> None:
         found = self.result.placed.setdefault(seats.carrier.address, [])
         if part.id not in {one.part.id for one in found}:
             found.append(Placed(part, seats.place(slot), was))

@@ -7,7 +7,7 @@ from typing import Any
 from ecsplan.model.address import Address, Part
 from ecsplan.model.algebra import fields
 from ecsplan.model.kind import Kind
-from ecsplan.model.resource import Owner, RemoteObject, Resource
+from ecsplan.model.resource import Listed, Owner, Resource
 from ecsplan.model.slots import Slots
 
 
@@ -18,7 +18,7 @@ class Carrier:
     `is_adopted`: it becomes ours in this plan. `is_retired`: another has taken its place, or is to.
     """
 
-    obj: RemoteObject
+    obj: Listed
     address: Address
     was: Address
     kind: Kind
@@ -58,26 +58,26 @@ class Seats:
     carrier: Carrier
     spec: Slots
     wanted: Mapping[str, Mapping[str, Any]]
-    taken: dict[str, RemoteObject] = field(default_factory=dict)
-    gone: dict[str, RemoteObject] = field(default_factory=dict)
-    spare: list[RemoteObject] = field(default_factory=list)
-    foreign: list[RemoteObject] = field(default_factory=list)
+    taken: dict[str, Listed] = field(default_factory=dict)
+    gone: dict[str, Listed] = field(default_factory=dict)
+    spare: list[Listed] = field(default_factory=list)
+    foreign: list[Listed] = field(default_factory=list)
     doubtful: set[str] = field(default_factory=set)
-    twins: dict[str, list[RemoteObject]] = field(default_factory=dict)
+    twins: dict[str, list[Listed]] = field(default_factory=dict)
 
     @property
     def empty(self) -> list[str]:
         return [slot for slot in self.wanted if slot not in self.taken]
 
     @property
-    def inside(self) -> list[RemoteObject]:
+    def inside(self) -> list[Listed]:
         """All that is a part of the machine."""
         return [*self.taken.values(), *self.gone.values(), *self.spare]
 
     def place(self, slot: str) -> Part:
         return Part(self.carrier.address, self.spec.attribute, slot)
 
-    def put(self, slot: str, part: RemoteObject) -> bool:
+    def put(self, slot: str, part: Listed) -> bool:
         """Into a slot that nothing is in yet."""
         found = self.taken if slot in self.wanted else self.gone
         if slot in found:
@@ -85,12 +85,12 @@ class Seats:
         found[slot] = part
         return True
 
-    def named(self, part: RemoteObject) -> str:
+    def named(self, part: Listed) -> str:
         """The slot that a part's name speaks of, declared or not."""
         for slot, wanted in self.wanted.items():
             if part.name in (wanted.get("name", slot), slot):
                 return slot
         return part.name or part.id
 
-    def hangs_here(self, part: RemoteObject) -> bool:
+    def hangs_here(self, part: Listed) -> bool:
         return str(part.raw.get("InstanceId") or "") == self.carrier.obj.id

@@ -10,22 +10,22 @@ from ecsplan.inventory.identity.names import Names
 from ecsplan.inventory.identity.outcome import Match
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.identity import Question, named
-from ecsplan.model.keepers import Kept, refused
+from ecsplan.model.keepers import Kept, is_shared, refused
 from ecsplan.model.kind import Kinds
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import Listed
 
 
-def why_refused(obj: RemoteObject, kinds: Kinds) -> Kept | None:
+def why_refused(obj: Listed, kinds: Kinds) -> Kept | None:
     """None for what a file may name."""
-    return refused(obj.tags, obj.raw, kinds[obj.kind].capability(Power) is not None)
+    return refused(obj, kinds[obj.kind].capability(Power) is not None)
 
 
-def set_apart(objects: Iterable[RemoteObject], kinds: Kinds) -> tuple[list[RemoteObject], list[RemoteObject]]:
+def set_apart(objects: Iterable[Listed], kinds: Kinds) -> tuple[list[Listed], list[Listed]]:
     """What is ours, and what others keep. What another account shares is neither: the marks are that account's."""
-    ours: list[RemoteObject] = []
-    theirs: list[RemoteObject] = []
+    ours: list[Listed] = []
+    theirs: list[Listed] = []
     for obj in objects:
-        if obj.raw.get("ShareType") != "Shared":
+        if not obj.fact(is_shared):
             (theirs if why_refused(obj, kinds) else ours).append(obj)
     return ours, theirs
 
@@ -46,6 +46,6 @@ def leave(claims: Claims, names: Names, kinds: Kinds, found: Match) -> None:
                 found.theirs.append((batch.group, obj, _reason(obj, kinds)))
 
 
-def _reason(obj: RemoteObject, kinds: Kinds) -> str:
+def _reason(obj: Listed, kinds: Kinds) -> str:
     kept = why_refused(obj, kinds)
     return kept.reason if kept is not None else ""

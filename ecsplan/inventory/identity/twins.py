@@ -5,13 +5,13 @@ from ecsplan.inventory.identity.outcome import Match
 from ecsplan.model.address import Address, Part
 from ecsplan.model.identity import Known
 from ecsplan.model.keepers import RUN_BY_THEMSELVES, claimed
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import Listed
 from ecsplan.model.stack import Stack
 
 _GOING = ("Deleting", "Releasing", "Released", "Stopping")
 
 
-def twins_of(stack: Stack, known: Known, found: Match) -> dict[Address | Part, tuple[RemoteObject, ...]]:
+def twins_of(stack: Stack, known: Known, found: Match) -> dict[Address | Part, tuple[Listed, ...]]:
     """By the address that is not live: what has the very name that it would get by default and belongs to nobody, and
     what a journal knows as it, whatever its marks say by now."""
     names = Names(stack)
@@ -24,8 +24,8 @@ def twins_of(stack: Stack, known: Known, found: Match) -> dict[Address | Part, t
         return {}
     suspicious = {obj.id for _, obj in found.suspicious}
     matched = {obj.id for obj in found.matched.values()}
-    by_name: dict[tuple[str, str], list[RemoteObject]] = {}
-    by_record: dict[Address, list[RemoteObject]] = {}
+    by_name: dict[tuple[str, str], list[Listed]] = {}
+    by_record: dict[Address, list[Listed]] = {}
     for obj in found.objects:
         recorded = known.ids.get(obj.id)
         is_named = (obj.kind, obj.name) in named
@@ -36,7 +36,7 @@ def twins_of(stack: Stack, known: Known, found: Match) -> dict[Address | Part, t
         # A journal is believed without any mark: marks can be removed, and a second one would be made beside it.
         if isinstance(recorded, Address) and recorded.kind == obj.kind:
             by_record.setdefault(names.moved(recorded), []).append(obj)
-    twins: dict[Address | Part, tuple[RemoteObject, ...]] = {}
+    twins: dict[Address | Part, tuple[Listed, ...]] = {}
     for address, resource in names.declared.items():
         if found.is_open(address):
             alike = by_name.get((address.kind, resource.name), []) if resource.name == names.default(address) else []
@@ -46,5 +46,5 @@ def twins_of(stack: Stack, known: Known, found: Match) -> dict[Address | Part, t
     return twins
 
 
-def _counts(obj: RemoteObject) -> bool:
-    return obj.status not in _GOING and claimed(obj.tags, obj.raw)[0] not in RUN_BY_THEMSELVES
+def _counts(obj: Listed) -> bool:
+    return obj.status not in _GOING and claimed(obj)[0] not in RUN_BY_THEMSELVES

@@ -14,7 +14,7 @@ from ecsplan.model.address import Address, Span
 from ecsplan.model.identity import Evidence, Question, adoption, named
 from ecsplan.model.marks import MEMBERS, TABLE, members_table
 from ecsplan.model.ownership import has_room_for_number
-from ecsplan.model.resource import RemoteObject
+from ecsplan.model.resource import Listed
 
 
 def tell_unknown(claims: Claims, names: Names, found: Match) -> None:
@@ -56,7 +56,7 @@ def tell_unknown(claims: Claims, names: Names, found: Match) -> None:
         (found.copies if is_whole else found.strangers).extend(left)
 
 
-def _take_first(batch: Batch, obj: RemoteObject, names: Names, found: Match) -> bool:
+def _take_first(batch: Batch, obj: Listed, names: Names, found: Match) -> bool:
     """One thing that became a group, marked by an earlier version: it has the name of the group, without a number."""
     first = names.moved(Address(batch.group.kind, batch.group.name, 0))
     base = (names.default(batch.group), names.bases.get(first.group))
@@ -88,12 +88,12 @@ def _before(batch: Batch, address: Address, names: Names) -> Address:
     return next(before for before in _numbers(batch, names) if names.moved(before) == address)
 
 
-def _is_sibling(obj: RemoteObject, siblings: Sequence[Claim]) -> bool:
+def _is_sibling(obj: Listed, siblings: Sequence[Claim]) -> bool:
     """Whether the call that made the others made it too; a copy is younger."""
     return bool(siblings) and any(born_together(obj, claim.obj) for claim in siblings)
 
 
-def _question(address: Address, unknown: Sequence[RemoteObject]) -> Question:
+def _question(address: Address, unknown: Sequence[Listed]) -> Question:
     who = ", ".join(named(obj) for obj in unknown[:5]) + (", …" if len(unknown) > 5 else "")
     return Question(
         address,

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Find
 from ecsplan.model.capability import Capability
+from ecsplan.model.decoder import Decoder
 from ecsplan.model.kind import Create, Kind
 
 if TYPE_CHECKING:
     from ecsplan.model.change import Change
-    from ecsplan.model.resource import Resource
+    from ecsplan.model.resource import RemoteObject, Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,25 +20,30 @@ class Conversion(Capability):
 
     `asked_by` is the Boolean attribute that asks, `source` the one that names the other, and `block` what of the other
     declares what it had. `noun` is what is converted;
-    `has` tells it of the raw source (47.98.1.2; None: nothing), `is_of` of a raw object of this kind, where that is
-    bound to the source of this id. `tells` is the id of such an object that the source itself names. `create` is the
+    `has` is what the source has of it (47.98.1.2; None: nothing), `bound` what an object of this kind is bound to and
+    has of it. `tells` is the id of such an object that the source itself names. `create` is the
     call; its answer has no id, and `find(source id, what)` says how the new object is found. `refused` says why the
-    service would not convert, `unlike` what of the declaration the object cannot have: both by the raw source, `unlike`
-    also by the raw object. `notes` tell what else a reader of the plan should know.
+    service would not convert the source, `unlike` what of the declaration the object cannot have, by the source or by
+    the object. `notes` tell what else a reader of the plan should know.
     """
 
     asked_by: str
     source: str
     block: str
     noun: str
-    has: Callable[[Raw], str | None]
-    is_of: Callable[[Raw, str], str | None]
-    tells: Callable[[Raw], str | None]
+    has: Decoder[str | None]
+    bound: Decoder[tuple[str, str] | None]
+    tells: Decoder[str | None]
     create: Create
     find: Callable[[str, str], Find]
-    refused: Callable[[Raw], Iterable[str]]
-    unlike: Callable[["Resource", Raw], Iterable[str]]
-    notes: Callable[[Raw], Iterable[str]]
+    refused: Decoder[Iterable[str]]
+    unlike: Callable[["Resource", "RemoteObject"], Iterable[str]]
+    notes: Decoder[Iterable[str]]
+
+    def is_of(self, obj: "RemoteObject", source_id: str) -> str | None:
+        """What the object has of the source with this id; None where it is not bound to it."""
+        bound = obj.fact(self.bound)
+        return bound[1] if bound is not None and bound[0] == source_id else None
 
     def faults(self, kind: Kind) -> Iterable[str]:
         known = {attribute.name for attribute in kind.attributes}

@@ -1,17 +1,19 @@
 """How live objects become the text of a stack file. Asked for by export/."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ecsplan.model.algebra import Raw
 from ecsplan.model.capability import Capability
+from ecsplan.model.decoder import Decoder, at_path
 from ecsplan.model.kind import Kind
 
 Noise = Callable[[Any, Mapping[str, Any]], bool]
 """Whether a value is one that the cloud fills in by itself; the mapping has all values of the object, and its id."""
 
 
+@Decoder
 def _none(raw: Raw) -> str:
     return ""
 
@@ -28,17 +30,13 @@ class Exporting(Capability):
     word: str = ""
     defaults: Mapping[str, Any] = field(default_factory=dict)
     noise: Mapping[str, Noise] = field(default_factory=dict)
-    obstacle: Callable[[Raw], str] = _none
+    obstacle: Decoder[str] = _none
     beyond: Mapping[str, str] = field(default_factory=dict)
 
-    def unsaid(self, raw: Raw) -> Iterator[str]:
-        """The names of what this object has beyond its attributes."""
-        for name, path in self.beyond.items():
-            value: Any = raw
-            for step in path.split("."):
-                value = value.get(step) if isinstance(value, Mapping) else None
-            if value:
-                yield name
+    @property
+    def unsaid(self) -> Decoder[list[str]]:
+        """The names of what an object has beyond its attributes."""
+        return Decoder(lambda raw: [name for name, path in self.beyond.items() if at_path(raw, path)])
 
     def faults(self, kind: Kind) -> Iterable[str]:
         known = {name for attribute in kind.attributes for name in (attribute.name, attribute.block)}

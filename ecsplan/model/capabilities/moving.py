@@ -9,9 +9,9 @@ from ecsplan.model.moving import Around, Moving
 
 if TYPE_CHECKING:
     from ecsplan.model.change import AttributeChange
-    from ecsplan.model.resource import RemoteObject, Resource
+    from ecsplan.model.resource import LiveObject, Resource
 
-Way = Callable[["RemoteObject", "Resource", Mapping[str, "AttributeChange"], Around], Moving | None]
+Way = Callable[["LiveObject", "Resource", Mapping[str, "AttributeChange"], Around], Moving | None]
 
 
 @dataclass(frozen=True, slots=True)

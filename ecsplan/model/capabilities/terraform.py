@@ -5,8 +5,10 @@ From the provider's schema. Asked for by migrate/ (import and export) and render
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from ecsplan.model.capability import Capability
+from ecsplan.model.decoder import Decoder, at_path
 from ecsplan.model.kind import Kind, Kinds
 
 
@@ -62,6 +64,13 @@ class Terraform(Capability):
     as_live: Mapping[str, str] = field(default_factory=dict)
     folded: tuple[Folded, ...] = ()
     remark: str = ""
+
+    @property
+    def live(self) -> Decoder[dict[str, Any]]:
+        """What is written as the object has it, by their names."""
+        return Decoder(
+            lambda raw: {name: value for path, name in self.as_live.items() if (value := at_path(raw, path))}
+        )
 
     @property
     def types(self) -> tuple[str, ...]:

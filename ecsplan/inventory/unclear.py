@@ -1,11 +1,13 @@
 """Objects of which one list tells and another does not: nothing is planned for them until the lists agree.
 
-Used by planning.py. An instance without a system disk has one that another list lacks, or it was detached by hand.
+Used by engine/planning.py. An instance without a system disk has one that another list lacks, or it was detached by
+hand.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from ecsplan.inventory.decode import raw_of
 from ecsplan.model.address import Address
 from ecsplan.model.algebra import Raw
 from ecsplan.model.diagnostic import Diagnostic, Severity
@@ -22,10 +24,10 @@ def unclear(
     everything = (*inventory.matched.items(), *inventory.orphans, *inventory.retired)
     for address, obj in everything:
         for detail in kinds[obj.kind].listing.details:
-            if detail.always and not any(_is_own(obj, part, detail) for part in obj.raw.get(detail.into) or ()):
+            if detail.always and not any(_is_own(obj, part, detail) for part in raw_of(obj).get(detail.into) or ()):
                 yield _without(inventory, kinds, address, obj, detail)
             if detail.unlisted and not set(detail.attributes).isdisjoint(declared.get((obj.kind, obj.id), ())):
-                for missing in sorted(detail.unlisted(obj.raw)):
+                for missing in sorted(detail.unlisted(raw_of(obj))):
                     yield _untold(address, obj, detail, missing)
 
 
@@ -46,7 +48,7 @@ def _without(inventory: Inventory, kinds: Kinds, address: Address, obj: RemoteOb
     free = [
         part
         for part in inventory.objects
-        if part.kind in of and detail.always and detail.always(part.raw) and not part.raw.get(detail.key)
+        if part.kind in of and detail.always and detail.always(raw_of(part)) and not raw_of(part).get(detail.key)
     ]
     theirs = tuple(part for part in free if obj.owner is not None and part.owner == obj.owner)
     if not theirs or any(_is_under_way(kinds, part) for part in theirs):

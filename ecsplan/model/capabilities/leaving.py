@@ -1,0 +1,22 @@
+"""What another tool's files say of an object, and no attribute of ours. Asked for by engine/leaving.py."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ecsplan.model.capability import Capability
+from ecsplan.model.decoder import Decoder
+from ecsplan.model.kind import Kind
+from ecsplan.model.resource import RemoteObject
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving(Capability):
+    """`facts` by the names that migrate/ asks for."""
+
+    facts: Mapping[str, Decoder[Any]]
+
+
+def told(kind: Kind, obj: RemoteObject) -> Mapping[str, Any]:
+    leaving = kind.capability(Leaving)
+    return {name: obj.fact(fact) for name, fact in leaving.facts.items()} if leaving is not None else {}
