@@ -18,7 +18,7 @@ from ecsplan.api.codes import (
     SUFFIXES,
     Fact,
 )
-from ecsplan.model.call import Cause, ErrorClass
+from ecsplan.model.call import ErrorClass, RefusalCause
 
 _STATUS, _MISMATCH, _NEVER_THERE = map(re.compile, (STATUS_PATTERN, MISMATCH_PATTERN, NEVER_THERE_PATTERN))
 
@@ -47,7 +47,7 @@ def _meaning(operation: str, code: str, status: int | None, message: str) -> Err
     fact = _fact_of(operation, code, status, message)
     if fact is not None:
         return fact.kind
-    if Cause.HELD.fits(code):
+    if RefusalCause.HELD.fits(code):
         # What hangs on it may still be vanishing; when nothing is being removed it will stay so.
         return ErrorClass.CONFLICT if is_removal(operation) else ErrorClass.FATAL
     return by_rule(code) or _by_status(status)

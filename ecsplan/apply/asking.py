@@ -6,7 +6,7 @@ done and says so: unchecked is neither a pass nor a failure.
 
 from ecsplan.apply import outcome as outcomes
 from ecsplan.apply.walk import Walk
-from ecsplan.model.asking import Finding, Verdict
+from ecsplan.model.asking import Checked, Verdict
 from ecsplan.model.plan import Outcome, Status, Step
 
 FRESH = 60.0  # seconds for which an answer counts; stock and quotas change
@@ -24,12 +24,12 @@ def judged(walk: Walk, step: Step, verdict: Verdict) -> Outcome:
     assert step.question is not None
     if step.question.shape not in walk.verdicts or walk.verdicts[step.question.shape][1] is not verdict:
         walk.verdicts[step.question.shape] = (walk.now, verdict)
-        if verdict.finding is Finding.UNCHECKED:
+        if verdict.finding is Checked.UNCHECKED:
             why = ": ".join(filter(None, (verdict.code, verdict.message)))
             told = f"not checked before it is done: {step.calls[0].operation} for {outcomes.shown(step)} ({why})"
             walk.means.tell({"type": "diagnostic", "address": outcomes.shown(step), "message": told})
-    if verdict.finding is Finding.REFUSED:
+    if verdict.finding is Checked.REFUSED:
         return Outcome(step.id, step.addresses, Status.FAILED, verdict.code, verdict.message, advice=verdict.advice)
-    if verdict.finding is Finding.UNCHECKED:
+    if verdict.finding is Checked.UNCHECKED:
         return Outcome(step.id, step.addresses, Status.DONE, verdict.code, verdict.message, unchecked=True)
     return outcomes.done(step)

@@ -4,7 +4,7 @@ import re
 
 from ecsplan.apply.absence import noun_of
 from ecsplan.model.address import Address
-from ecsplan.model.call import ApiError, Cause, ErrorClass
+from ecsplan.model.call import ApiError, ErrorClass, RefusalCause
 from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.plan import Outcome, Status, Step
 
@@ -47,7 +47,7 @@ _SHORT = (
 def advice(error: ApiError) -> str:
     """What a person can do about a refusal."""
     if error.error_class is ErrorClass.DENIED:
-        if error.is_about(Cause.WRONG_KEY):
+        if error.is_about(RefusalCause.WRONG_KEY):
             return "the access key is wrong or disabled: check it with ecsplan whoami, then apply again"
         action = (error.detail.get("AccessDeniedDetail") or {}).get("AuthAction") or error.operation
         return f"the key may not do this: allow {action} in its RAM policy, then apply again"

@@ -13,7 +13,7 @@ from ecsplan.apply.means import Job, Means
 from ecsplan.apply.rows import PAUSES, PartlyRefused, all_taken
 from ecsplan.apply.telling import tell_of_retry
 from ecsplan.apply.wait import VISIBLE_WITHIN, Waiter
-from ecsplan.model.call import ApiError, Call, Cause, ErrorClass, Replay, Request, Wait
+from ecsplan.model.call import ApiError, Call, ErrorClass, RefusalCause, Replay, Request, Wait
 from ecsplan.model.marks import RESTART, birth_marks, read_marks, read_tags
 from ecsplan.model.plan import Step
 
@@ -118,7 +118,7 @@ class _Tries:
             return {}
         # Something holds it that no step of this run takes away. Lists lag behind by seconds, and so does this refusal;
         # after that it is true, and waiting longer changes nothing.
-        if error.is_about(Cause.HELD) and not _frees(job.step):
+        if error.is_about(RefusalCause.HELD) and not _frees(job.step):
             self.deadline = min(self.deadline, self.began + LINGERING)
         is_stuck = is_last or error.error_class is ErrorClass.ABSENT or _is_told_to_stop(means, job)
         if targets == call.targets and is_stuck:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ecsplan.model.algebra import Raw
 from ecsplan.model.call import ApiError, ErrorClass, Wait
 from ecsplan.model.look import Look
 
-Raw = Mapping[str, Any]
 Read = Callable[[str, Sequence[str]], Mapping[str, Raw]]
 
 # Seconds: no look comes sooner after another; the first comes no later; no other comes later after the one before.

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ecsplan.model.catalog import Filter, Image, InstanceType, Row
+from ecsplan.model.catalog import Filter, ImageRow, InstanceType, Row
 
 
 def picked(rows: Iterable[Row], wanted: Filter) -> tuple[Row, ...]:
@@ -28,7 +28,7 @@ def _zones(row: Row) -> tuple[str, ...]:
 
 
 def _platforms(row: Row) -> tuple[str, ...]:
-    return (row.platform, row.os_type, row.architecture) if isinstance(row, Image) else ()
+    return (row.platform, row.os_type, row.architecture) if isinstance(row, ImageRow) else ()
 
 
 def _is_like(pattern: str, text: str) -> bool:
@@ -45,6 +45,6 @@ def _rank(row: Row) -> tuple[Any, ...]:
     """The smallest machine of each family first; the newest image of each platform first."""
     if isinstance(row, InstanceType):
         return (row.family, row.cpu, row.memory, row.id)
-    if isinstance(row, Image):
+    if isinstance(row, ImageRow):
         return (row.owner != "self", row.platform, row.family, [-ord(letter) for letter in row.created], row.id)
     return (row.id,)

@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Request
-from ecsplan.model.catalog import DiskCategory, Image, InstanceType, Region, Row, Zone
+from ecsplan.model.catalog import DiskCategory, ImageRow, InstanceType, RegionRow, Row, Zone
 from ecsplan.model.kind import Paging
 
-Raw = Mapping[str, Any]
 ENGLISH = {"AcceptLanguage": "en-US"}
 KBIT = 1_000_000  # InstanceBandwidthTx counts Kbit/s; people count Gbit/s
 
@@ -21,9 +21,9 @@ class CatalogSource(Protocol):
     def pages(self, request: Request, items: str, paging: Paging, size: int, item_id: str | None) -> Sequence[Raw]: ...
 
 
-def regions(source: CatalogSource) -> list[Region]:
+def regions(source: CatalogSource) -> list[RegionRow]:
     found = _items(source.send(Request("DescribeRegions", ENGLISH)), "Regions.Region")
-    return [Region(*_texts(raw, "RegionId", "LocalName", "Status", "RegionEndpoint")) for raw in found]
+    return [RegionRow(*_texts(raw, "RegionId", "LocalName", "Status", "RegionEndpoint")) for raw in found]
 
 
 def zones(source: CatalogSource) -> list[Zone]:
@@ -86,17 +86,17 @@ def in_stock(source: CatalogSource, **asked: str) -> dict[str, list[Raw]]:
     return found
 
 
-def images(source: CatalogSource) -> list[Image]:
+def images(source: CatalogSource) -> list[ImageRow]:
     """Public ones and the account's own."""
     found = source.pages(Request("DescribeImages"), "Images.Image", Paging.PAGE, 100, "ImageId")
     return [_image(raw) for raw in found]
 
 
-def _image(raw: Raw) -> Image:
+def _image(raw: Raw) -> ImageRow:
     id_, family, name, platform, os_type = _texts(raw, "ImageId", "ImageFamily", "ImageName", "Platform", "OSType")
     architecture, owner, status, created = _texts(raw, "Architecture", "ImageOwnerAlias", "Status", "CreationTime")
     size = int(raw.get("Size") or 0)
-    return Image(id_, family, name, platform, os_type, architecture, size, owner, status, created)
+    return ImageRow(id_, family, name, platform, os_type, architecture, size, owner, status, created)
 
 
 def disk_categories(source: CatalogSource) -> list[DiskCategory]:

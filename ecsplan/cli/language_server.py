@@ -237,7 +237,7 @@ def _in_other_stacks(ls: Server, params: Any) -> list[Span]:
     return foreign.definitions(found[1], checking.shapes(), root, *ls.here(params.text_document.uri, params.position))
 
 
-def _item(offer: completing.Offer, place: t.Range, is_key: bool, number: int) -> t.CompletionItem:
+def _item(offer: completing.Completion, place: t.Range, is_key: bool, number: int) -> t.CompletionItem:
     text = f"{offer.text}: " if is_key else offer.text
     return t.CompletionItem(
         offer.text,

@@ -13,7 +13,7 @@ from ecsplan.model.algebra import Schema
 from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Action
 from ecsplan.model.rules import Rule
-from ecsplan.model.scenario import OUTCOMES, Expected, Outside, Scenario, Subject
+from ecsplan.model.scenario import OUTCOMES, Expected, OutsideCall, Scenario, Subject
 from ecsplan.schema.validator import Validator
 
 NAME = "ecsplan.test.yaml"
@@ -132,7 +132,9 @@ def _scenario_of(name: str, node: Node, path: str) -> Scenario:
         subject=_subject_of(given, path),
         applied=_subject_of(world["applied"], path) if "applied" in world else None,
         outside=tuple(
-            Outside(one.get("product", "ecs"), one["action"], {k: _flat(v) for k, v in one.get("params", {}).items()})
+            OutsideCall(
+                one.get("product", "ecs"), one["action"], {k: _flat(v) for k, v in one.get("params", {}).items()}
+            )
             for one in world.get("outside", ())
         ),
         faults=tuple(given.get("faults", ())),

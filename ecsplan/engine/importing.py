@@ -28,7 +28,7 @@ from ecsplan.model.export import Called, Exported, LeftOut, NamesParts, Told
 from ecsplan.model.garbage import no_collection
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.marks import user_tags
-from ecsplan.model.migration import Difference, Entry, Migration, Note
+from ecsplan.model.migration import Entry, Migration, Note, StateDifference
 from ecsplan.model.resource import Listed, LiveObject
 from ecsplan.model.told import told
 from ecsplan.provider.alibaba import opened
@@ -245,7 +245,7 @@ def _parts(live: LiveObjects, addresses: Mapping[Target, Address]) -> dict[str, 
     return found
 
 
-def _differences(found: Sorted, live: LiveObjects, addresses: Mapping[Target, Address]) -> list[Difference]:
+def _differences(found: Sorted, live: LiveObjects, addresses: Mapping[Target, Address]) -> list[StateDifference]:
     """Where the state is older than the cloud."""
     chosen = {(obj.kind, obj.id): obj for obj in live.chosen}
     differences = []
@@ -261,5 +261,5 @@ def _differences(found: Sorted, live: LiveObjects, addresses: Mapping[Target, Ad
             if name == "user_data" or own.get(name) is None:
                 continue
             if not attribute.type.matches(value, own[name]):
-                differences.append(Difference(entry.address, name, told(value), told(own[name])))
+                differences.append(StateDifference(entry.address, name, told(value), told(own[name])))
     return differences

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from ecsplan.catalog.offline import unknown
 from ecsplan.model.address import Address
-from ecsplan.model.call import ApiError, Cause
+from ecsplan.model.call import ApiError, RefusalCause
 from ecsplan.model.change import Action, Change
 from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.kind import Kinds
@@ -28,7 +28,7 @@ def not_offered(
             if not source.is_offered(one.offer, one.name):
                 found.append(one.diagnostic(f"is not offered in {source.region}"))
         except ApiError as error:
-            if error.is_about(Cause.NOT_OFFERED):
+            if error.is_about(RefusalCause.NOT_OFFERED):
                 found.append(one.diagnostic(f"is not offered in {source.region}"))
             else:
                 why = f"is not in the catalogue, and the service could not be asked ({error.code})"

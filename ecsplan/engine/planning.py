@@ -56,7 +56,7 @@ from ecsplan.plan.schedule import at_the_hour
 from ecsplan.plan.showable import with_live_values
 from ecsplan.plan.succession import keep_until_the_new_one_runs
 from ecsplan.plan.unplugging import say_unmount_first
-from ecsplan.plan.values import Known as Values
+from ecsplan.plan.values import KnownValues
 from ecsplan.plan.window import found_off
 from ecsplan.plan.within import drain_with_machines
 from ecsplan.provider.alibaba import clock_of, opened
@@ -191,7 +191,7 @@ def _plan(found: Compared, kinds: Kinds, options: PlanOptions, api: Api) -> Plan
     stack, inventory, owned = found.stack, found.inventory, found.owned
     steps, reasons = steps_of(found.changes, stack, kinds)
     changes = tuple(with_live_values(_blocked(change, reasons), kinds) for change in found.changes)
-    live = Values(inventory.matched, {c.address for c in changes if c.action in (Action.CREATE, Action.REPLACE)})
+    live = KnownValues(inventory.matched, {c.address for c in changes if c.action in (Action.CREATE, Action.REPLACE)})
     plan = Plan(
         stack=stack.name,
         region=stack.region,

@@ -16,7 +16,7 @@ from ecsplan.model.change import Action, Change
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Plan
-from ecsplan.model.preflight import NO_PREFLIGHT, Counted, Finding, Mode, Preflight
+from ecsplan.model.preflight import NO_PREFLIGHT, Counted, Finding, Mode, PreflightReport
 from ecsplan.plan.guard import guards_of_preflight
 from ecsplan.preflight.dryruns import dry_runs
 from ecsplan.preflight.judging import MOST, Asked, further_looks, is_dry_run, judged, looks_of
@@ -36,7 +36,7 @@ def looked_ahead(plan: Plan, inventory: Inventory, api: Api, kinds: Kinds, mode:
     return replace(plan, preflight=found, guards=(*plan.guards, *guards_of_preflight(found)))
 
 
-def preflight(plan: Plan, inventory: Inventory, source: Provider, kinds: Kinds, mode: Mode) -> Preflight:
+def preflight(plan: Plan, inventory: Inventory, source: Provider, kinds: Kinds, mode: Mode) -> PreflightReport:
     """What stands against a plan, as far as `mode` looks."""
     declared = plan.definition.by_address() if plan.definition is not None else {}
     needs = [need for change in plan.changes if change.action is not Action.NOOP

@@ -7,7 +7,7 @@ from ecsplan.inventory.decode import at_path
 from ecsplan.inventory.read import by_ids, may_read
 from ecsplan.model.algebra import Raw
 from ecsplan.model.call import ApiError, ErrorClass, Product, Request
-from ecsplan.model.doctor import Check, Health
+from ecsplan.model.doctor import DoctorCheck, Health
 from ecsplan.model.kind import Detail, Kind, Kinds, Paging
 from ecsplan.provider.protocol import Provider
 
@@ -26,7 +26,7 @@ class _Read:
     problem: ApiError | None = None
 
 
-def reads(source: Provider, kinds: Kinds) -> Iterator[Check]:
+def reads(source: Provider, kinds: Kinds) -> Iterator[DoctorCheck]:
     """One check over all lists, and one for each action that is not answered."""
     found = _merged(list(source.reading.map(lambda kind: _read(source, kind), kinds.values())), source, kinds)
     good = [one for one in found if one.problem is None and one.is_proven is not False]
@@ -37,7 +37,7 @@ def reads(source: Provider, kinds: Kinds) -> Iterator[Check]:
     )
     bad = [_told(one) for one in found if one not in good or (one.is_proven is None and not one.amount)]
     health = Health.OK if len(good) == len(found) else Health.PROBLEM
-    yield Check("reads", health, summary, facts=facts)
+    yield DoctorCheck("reads", health, summary, facts=facts)
     yield from bad
 
 
@@ -106,14 +106,14 @@ def _fact(read: _Read) -> Mapping[str, object]:
     return {"kinds": list(read.kinds), "answer": "some" if read.amount and not read.problem else answer}
 
 
-def _told(read: _Read) -> Check:
+def _told(read: _Read) -> DoctorCheck:
     what = f"{read.operation} ({', '.join(read.kinds)})"
     allow = f"allow {read.product.value}:{read.operation} in the key's RAM policy"
     if read.problem is None and read.is_proven is None:
-        return Check("reads", Health.WARNING, f"{what} answers nothing, which does not prove that there is none",
+        return DoctorCheck("reads", Health.WARNING, f"{what} answers nothing, which does not prove that there is none",
                      "make sure that the key may read it; --strict-absence refuses to plan on it")  # fmt: skip
     if read.problem is None:
-        return Check("reads", Health.PROBLEM, f"{what} answers nothing, and may not be read", allow)
+        return DoctorCheck("reads", Health.PROBLEM, f"{what} answers nothing, and may not be read", allow)
     is_denied = read.problem.error_class is ErrorClass.DENIED
-    return Check("reads", Health.PROBLEM, f"{what}: {read.problem.code}: {read.problem.message}",
+    return DoctorCheck("reads", Health.PROBLEM, f"{what}: {read.problem.code}: {read.problem.message}",
                  allow if is_denied else "try again; if it stays so, run with --log-file")  # fmt: skip

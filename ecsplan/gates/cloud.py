@@ -14,7 +14,7 @@ from typing import Any
 
 from ecsplan.gates.probes import failed, passed, shortened
 from ecsplan.model.call import ApiError, Product, Request
-from ecsplan.model.gate import Check, Measurement, Result, Target
+from ecsplan.model.gate import Check, CheckResult, Measurement, Target
 
 Ask = Callable[[Request], Mapping[str, Any]]
 NAMESPACE = "acs_ecs_dashboard"
@@ -41,10 +41,10 @@ def sent_by(check: Check) -> tuple[tuple[Product, str], ...]:
 
 
 def unknown(text: str) -> Measurement:
-    return Measurement(Result.UNKNOWN, text)
+    return Measurement(CheckResult.UNKNOWN, text)
 
 
-WAITING = Measurement(Result.WAITING)
+WAITING = Measurement(CheckResult.WAITING)
 
 
 def status(settings: Mapping[str, Any], target: Target, ask: Ask) -> Measurement:
@@ -126,7 +126,7 @@ def balancer(settings: Mapping[str, Any], target: Target, ask: Ask) -> Measureme
     if not infos:
         return unknown(f"{listener} has no server group")
     found = [_in_group(info, target, ask, product) for info in infos]
-    return next((m for m in found if m.result is not Result.UNKNOWN), found[0])
+    return next((m for m in found if m.result is not CheckResult.UNKNOWN), found[0])
 
 
 def _in_group(info: Mapping[str, Any], target: Target, ask: Ask, product: Product) -> Measurement:

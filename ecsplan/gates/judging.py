@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ecsplan.model.gate import Check, Gate, Measurement, Result
+from ecsplan.model.gate import Check, CheckResult, Gate, Measurement
 
 
 @dataclass(slots=True)
@@ -45,13 +45,13 @@ class Progress:
         check = self.check
         self.looks += 1
         self.last = found.text or self.last
-        if found.result is Result.PASSED:
+        if found.result is CheckResult.PASSED:
             self.streak += 1
             if self.streak >= check.successes:
                 return self._pass(now)
-        elif found.result is Result.FAILED:
+        elif found.result is CheckResult.FAILED:
             self.streak, self.failures = 0, self.failures + 1
-        elif found.result is Result.UNKNOWN:
+        elif found.result is CheckResult.UNKNOWN:
             self.streak = 0
         too_often = check.retries is not None and self.failures > check.retries
         if found.is_final or too_often or now - self.since >= check.timeout:

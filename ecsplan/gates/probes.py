@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from ecsplan.model.gate import Measurement, Result, Target
+from ecsplan.model.gate import CheckResult, Measurement, Target
 from ecsplan.model.quoting import shown
 
 WITHIN = 3.0  # seconds for one look
@@ -22,11 +22,11 @@ SHOWN_OUTPUT = 200
 
 
 def passed(text: str = "") -> Measurement:
-    return Measurement(Result.PASSED, text)
+    return Measurement(CheckResult.PASSED, text)
 
 
 def failed(text: str, *, is_final: bool = False) -> Measurement:
-    return Measurement(Result.FAILED, text, is_final)
+    return Measurement(CheckResult.FAILED, text, is_final)
 
 
 def tcp(settings: Mapping[str, Any], target: Target) -> Measurement:

@@ -13,8 +13,8 @@ from ecsplan.model.algebra import Raw, Values, leaves, whole
 from ecsplan.model.asking import (
     PASSED,
     Answers,
-    Finding,
-    Question,
+    Checked,
+    Probe,
     Verdict,
     dry_run,
     permitted,
@@ -34,7 +34,7 @@ IMAGE_STATUSES = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated
 _NOT_IN_A_DRY_RUN = ("PrivateIpAddress", "UserData", "ClientToken")
 
 
-def change_of_type(change: Change) -> Iterator[Question]:
+def change_of_type(change: Change) -> Iterator[Probe]:
     """Would the service change the type of a machine? The stock by a list, rights and limits by a dry run; one of a
     machine that runs ends at its status, and tells the rights alone."""
     assert change.before is not None
@@ -43,7 +43,7 @@ def change_of_type(change: Change) -> Iterator[Question]:
     if not is_subscription:  # ModifyPrepayInstanceSpec takes no DryRun
         params = {"InstanceId": change.before.id, "InstanceType": wanted, "DryRun": True}
         is_off = change.before.status == "Stopped"
-        yield Question(
+        yield Probe(
             ("ModifyInstanceSpec", wanted, is_off, *shape),
             (Call("ModifyInstanceSpec", params, kind="instance", note="dry run"),),
             _with_advice(dry_run if is_off else permitted),
@@ -57,7 +57,7 @@ def change_of_type(change: Change) -> Iterator[Question]:
         )
         for way in ways
     )
-    yield Question(
+    yield Probe(
         ("DescribeResourcesModification", wanted, *shape),
         calls,
         lambda answers: _best(_in_list(answer, "InstanceType", str(wanted), zone) for answer in answers),
@@ -76,7 +76,7 @@ def _shape_told(raw: Raw) -> tuple[str, ...]:
     return (*(str(raw.get(name)) for name in ("InstanceType", "ZoneId", "InstanceChargeType")), *disks)
 
 
-def change_of_image(change: Change) -> Iterator[Question]:
+def change_of_image(change: Change) -> Iterator[Probe]:
     """Is the image of a reinstallation there, and does the machine take it? Not asked of one that this plan makes."""
     assert change.before is not None
     image = change.attributes_by_name["image"].after
@@ -86,10 +86,10 @@ def change_of_image(change: Change) -> Iterator[Question]:
         yield image_question(image, kind, size, known=old if isinstance(old, str) else "")
 
 
-def image_question(image: str, instance_type: str, size: int, known: str = "") -> Question:
+def image_question(image: str, instance_type: str, size: int, known: str = "") -> Probe:
     """`known` is an image that is surely there: a list without it says nothing (a key that may not read gets none)."""
     ids = ",".join(dict.fromkeys(filter(None, (image, known))))
-    return Question(
+    return Probe(
         ("DescribeImages", image, instance_type, size),
         (
             Call("DescribeImages", {"ImageId": ids, "Status": IMAGE_STATUSES, "PageSize": 10}, kind="image"),
@@ -105,7 +105,7 @@ def _image_fits(answers: Answers, image: str, instance_type: str, size: int) -> 
         return unchecked(images)
     rows = {str(row.get("ImageId")): row for row in (images.get("Images") or {}).get("Image") or ()}
     if not rows:
-        return Verdict(Finding.UNCHECKED, "", f"DescribeImages shows neither {image} nor the present image")
+        return Verdict(Checked.UNCHECKED, "", f"DescribeImages shows neither {image} nor the present image")
     row = rows.get(image)
     if row is None:
         return refused("InvalidImageId.NotFound", f"there is no image {image} in this region", HERE)
@@ -124,7 +124,7 @@ def _fits_type(image: Raw, types: Any, name: str, instance_type: str) -> Verdict
     rows = (types.get("InstanceTypes") or {}).get("InstanceType") or ()
     row = next((row for row in rows if row.get("InstanceTypeId") == instance_type), None)
     if row is None:
-        return Verdict(Finding.UNCHECKED, "", f"DescribeInstanceTypes does not show {instance_type}")
+        return Verdict(Checked.UNCHECKED, "", f"DescribeInstanceTypes does not show {instance_type}")
     is_arm = row.get("CpuArchitecture") == "ARM"
     if image.get("Architecture") and (image["Architecture"] == "arm64") != is_arm:
         told = f"the image {name} is for {image['Architecture']}, and {instance_type} is {row['CpuArchitecture']}"
@@ -135,7 +135,7 @@ def _fits_type(image: Raw, types: Any, name: str, instance_type: str) -> Verdict
     return PASSED
 
 
-def new_machine(resource: Resource, call: Call, declared: Mapping[Address, Resource]) -> Iterator[Question]:
+def new_machine(resource: Resource, call: Call, declared: Mapping[Address, Resource]) -> Iterator[Probe]:
     """Would the service make the machine that takes the place of another? A dry run, where all ids are known by now;
     else what is in stock where it will be.
     """
@@ -151,18 +151,18 @@ def new_machine(resource: Resource, call: Call, declared: Mapping[Address, Resou
         yield stock_question(resource.attributes, instance_type, zone)
 
 
-def dry_run_of_create(resource: Resource, call: Call, declared: Mapping[Address, Resource]) -> Iterator[Question]:
+def dry_run_of_create(resource: Resource, call: Call, declared: Mapping[Address, Resource]) -> Iterator[Probe]:
     """For any create that takes DryRun and needs nothing that is still to be made."""
     if not _is_open(call.params):
         yield _dry_run_of(call, call.params)
 
 
-def _dry_run_of(call: Call, params: Params) -> Question:
+def _dry_run_of(call: Call, params: Params) -> Probe:
     asked = Call(
         call.operation, {**params, "DryRun": True}, call.product, call.kind, note="dry run", region=call.region
     )
     shape = {name: value for name, value in params.items() if name not in ("Tag", "InstanceName", "HostName")}
-    return Question(
+    return Probe(
         (call.operation, repr(sorted(shape.items()))),
         (asked,),
         _with_advice(lambda answers: dry_run(answers, frees_room=True)),
@@ -189,7 +189,7 @@ def zone_of(resource: Resource, declared: Mapping[Address, Resource]) -> str | N
     return zone if isinstance(zone, str) else None
 
 
-def stock_question(attributes: Values, instance_type: str, zone: str) -> Question:
+def stock_question(attributes: Values, instance_type: str, zone: str) -> Probe:
     """Is the type sold in the zone, as it is declared? With no category of the system disk an absent row says nothing:
     the service then goes by one that newer types do not take.
     """
@@ -202,19 +202,19 @@ def stock_question(attributes: Values, instance_type: str, zone: str) -> Questio
         "SpotStrategy": attributes.get("spot.strategy") or "NoSpot",
         "SystemDiskCategory": category,
     }
-    return Question(
+    return Probe(
         ("DescribeAvailableResource", instance_type, *map(str, params.values())),
         (Call("DescribeAvailableResource", params, kind="instance"),),
         lambda answers: _in_list(answers[0], "InstanceType", instance_type, zone, absent_is_refused=bool(category)),
     )
 
 
-def new_disk(resource: Resource, call: Call, declared: Mapping[Address, Resource]) -> Iterator[Question]:
+def new_disk(resource: Resource, call: Call, declared: Mapping[Address, Resource]) -> Iterator[Probe]:
     """Is the category sold in the zone? CreateDisk takes no DryRun."""
     zone, category = resource.attributes.get("zone"), resource.attributes.get("category")
     if isinstance(zone, str) and isinstance(category, str):
         params = {"DestinationResource": "DataDisk", "ResourceType": "disk", "ZoneId": zone}
-        yield Question(
+        yield Probe(
             ("DescribeAvailableResource", "disk", zone, category),
             (Call("DescribeAvailableResource", params, kind="disk"),),
             lambda answers: _in_list(answers[0], "DataDisk", category, zone),
@@ -237,7 +237,7 @@ def _in_list(answer: Any, kind: str, wanted: str, zone: str, *, absent_is_refuse
     rows = list(_rows(found, "SupportedResources", "SupportedResource"))
     on_terms = list(_rows(found, "ConditionSupportedResources", "ConditionSupportedResource"))
     if not rows and not on_terms:
-        return Verdict(Finding.UNCHECKED, "", f"the list of what {zone} offers is empty")
+        return Verdict(Checked.UNCHECKED, "", f"the list of what {zone} offers is empty")
     row = next((row for row in rows if row.get("Value") == wanted), None)
     if row is not None:
         return _in_stock(row, wanted, zone)
@@ -245,7 +245,7 @@ def _in_list(answer: Any, kind: str, wanted: str, zone: str, *, absent_is_refuse
         told = f"{wanted} can be had in {zone} only after the category of the disks is changed"
         return refused("InvalidInstanceType.DiskMismatch", told, HERE)
     if not absent_is_refused:
-        return Verdict(Finding.UNCHECKED, "", f"{wanted} is not in the list of what {zone} offers")
+        return Verdict(Checked.UNCHECKED, "", f"{wanted} is not in the list of what {zone} offers")
     return refused("InvalidResourceType.NotSupported", f"{wanted} is not offered here, in {zone}", HERE)
 
 
@@ -260,13 +260,13 @@ def _in_stock(row: Raw, wanted: str, zone: str) -> Verdict:
         return refused("OperationDenied.NoStock", f"{wanted} is sold out in {zone} ({category or status})", HERE)
     if status == "Available":
         return PASSED
-    return Verdict(Finding.UNCHECKED, "", f"{wanted} is {status} in {zone}")
+    return Verdict(Checked.UNCHECKED, "", f"{wanted} is {status} in {zone}")
 
 
 def _best(verdicts: Iterable[Verdict]) -> Verdict:
     """One way is enough; where none passes, a refusal counts more than what nobody could look at only if all refuse."""
     found = list(verdicts)
-    for finding in (Finding.PASSED, Finding.UNCHECKED):
+    for finding in (Checked.PASSED, Checked.UNCHECKED):
         for verdict in found:
             if verdict.finding is finding:
                 return verdict
@@ -276,7 +276,7 @@ def _best(verdicts: Iterable[Verdict]) -> Verdict:
 def _with_advice(judge: Any) -> Any:
     def judged(answers: Answers) -> Verdict:
         verdict: Verdict = judge(answers)
-        if verdict.finding is Finding.REFUSED:
+        if verdict.finding is Checked.REFUSED:
             return refused(verdict.code, verdict.message, HERE)
         return verdict
 

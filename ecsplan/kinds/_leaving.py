@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ecsplan.model.algebra import Raw
-from ecsplan.model.capabilities.leaving import Leaving
+from ecsplan.model.capabilities.leaving import ForeignFacts
 from ecsplan.model.decoder import Decoder
 
 _SNAT = {
@@ -71,16 +71,16 @@ def _copies_encrypted(raw: Raw) -> tuple[bool, str | None] | None:
     return (bool(found.get("Encrypted")), found.get("KMSKeyId")) if found else None
 
 
-NAT = Leaving({
+NAT = ForeignFacts({
     "snat": _rows(_SNAT, "@snat", "SnatTableEntries", "SnatTableEntry"),
     "forward": _rows(_FORWARD, "@forward", "ForwardTableEntries", "ForwardTableEntry"),
 })  # fmt: skip
-ROUTES = Leaving({"routes": _routes, "router": _router})
-BALANCERS = Leaving({
+ROUTES = ForeignFacts({"routes": _routes, "router": _router})
+BALANCERS = ForeignFacts({
     "nlb": _rows(_NLB, "@nlb"), "clb": _rows(_CLB, "@clb"), "alb": _has("@alb"), "clb_own": _has("@clb_own"),
 })  # fmt: skip
-POLICY = Leaving({
+POLICY = ForeignFacts({
     "time_points": _listed("TimePoints"), "repeat_weekdays": _listed("RepeatWeekdays"),
     "copies": _has("EnableCrossRegionCopy"), "copies_encrypted": _copies_encrypted,
 })  # fmt: skip
-DISK = Leaving({"goes_along": _has("DeleteWithInstance")})
+DISK = ForeignFacts({"goes_along": _has("DeleteWithInstance")})

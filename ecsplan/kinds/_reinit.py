@@ -11,7 +11,7 @@ from typing import Any
 from ecsplan.kinds import _slots
 from ecsplan.kinds._disk_rows import in_slots, of_itself, system_of
 from ecsplan.model.algebra import Raw, Values
-from ecsplan.model.call import Call, Params, Replay, Request, Trace, until
+from ecsplan.model.call import Call, Params, Replay, ReplayGuard, Request, until
 from ecsplan.model.disk import LiveDisk
 from ecsplan.model.kind import Kind
 from ecsplan.model.reinit import SLOT, SYSTEM_DISK, Disk, Host
@@ -67,7 +67,7 @@ def put_back(disk: Disk, snapshot: str | None, login: Params) -> tuple[Call, ...
         targets=(disk.id,),
         wait=until("In_use", "Available"),
         replay=Replay.NEVER,
-        trace=Trace((BUSY,), tuple(held)),
+        trace=ReplayGuard((BUSY,), tuple(held)),
     )
     return (replace(call, operation=""), call) if disk.live.status == BUSY else (call,)
 

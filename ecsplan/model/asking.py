@@ -14,7 +14,7 @@ Answer = Mapping[str, Any] | ApiError
 Answers = Sequence[Answer]
 
 
-class Finding(Enum):
+class Checked(Enum):
     PASSED = "passed"
     REFUSED = "refused"
     UNCHECKED = "unchecked"  # nobody could look; that is neither a pass nor a failure
@@ -24,17 +24,17 @@ class Finding(Enum):
 class Verdict:
     """What the answers mean. `code` and `message` say what stands against the change, or why nobody could look."""
 
-    finding: Finding
+    finding: Checked
     code: str = ""
     message: str = ""
     advice: str = ""
 
 
-PASSED = Verdict(Finding.PASSED)
+PASSED = Verdict(Checked.PASSED)
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Probe:
     """All of `calls` are sent, in order, and `judge` gets one answer for each.
 
     Questions of one `shape` have the same answer: a thousand alike machines are asked about once.
@@ -74,7 +74,7 @@ def dry_run(answers: Answers, *, frees_room: bool = False) -> Verdict:
         return unchecked(answer)
     if frees_room and any(word in answer.code for word in _IN_THE_WAY):
         return unchecked(answer)
-    return Verdict(Finding.REFUSED, answer.code, answer.message)
+    return Verdict(Checked.REFUSED, answer.code, answer.message)
 
 
 def permitted(answers: Answers) -> Verdict:
@@ -87,8 +87,8 @@ def permitted(answers: Answers) -> Verdict:
 
 
 def unchecked(error: ApiError) -> Verdict:
-    return Verdict(Finding.UNCHECKED, error.code, error.message)
+    return Verdict(Checked.UNCHECKED, error.code, error.message)
 
 
 def refused(code: str, message: str, advice: str = "") -> Verdict:
-    return Verdict(Finding.REFUSED, code, message, advice)
+    return Verdict(Checked.REFUSED, code, message, advice)

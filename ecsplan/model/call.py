@@ -66,7 +66,7 @@ REPEATED = frozenset((
 """What may go well the next time, though nothing is changed for it."""
 
 
-class Cause(Enum):
+class RefusalCause(Enum):
     """What a refusal is about, where a decision needs more than its class; the values are codes of the reference, each
     with those below it (`InvalidZoneId` is also `InvalidZoneId.NotFound`)."""
 
@@ -108,7 +108,7 @@ class ApiError(Exception):
         self.unknown_outcome = unknown_outcome
         self.detail = detail or {}
 
-    def is_about(self, cause: Cause) -> bool:
+    def is_about(self, cause: RefusalCause) -> bool:
         return cause.fits(self.code)
 
 
@@ -232,7 +232,7 @@ class Find:
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class ReplayGuard:
     """How one sees that a call was heard whose effect does not show in its wait: a reboot, a disk that is put back.
 
     `under_way` are the statuses of its targets meanwhile. After a lost answer it is sent again only while each of
@@ -281,7 +281,7 @@ class Call:
     rows: str = ""
     leaves: Any = None
     undo: "Call | None" = None
-    trace: Trace | None = None
+    trace: ReplayGuard | None = None
 
 
 def rows(params: Params, name: str) -> Sequence[Mapping[str, Any]]:

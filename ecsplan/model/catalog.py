@@ -16,7 +16,7 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
+class RegionRow:
     id: str
     name: str
     status: str
@@ -50,7 +50,7 @@ class InstanceType:
 
 
 @dataclass(frozen=True, slots=True)
-class Image:
+class ImageRow:
     id: str
     family: str
     name: str
@@ -73,4 +73,4 @@ class DiskCategory:
     zones: tuple[str, ...]
 
 
-Row = Region | Zone | InstanceType | Image | DiskCategory
+Row = RegionRow | Zone | InstanceType | ImageRow | DiskCategory

@@ -40,7 +40,7 @@ class Standing(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class FactChange:
     """A fact that is another one now: canonical values, None where it was not there, or is no more."""
 
     fact: Fact
@@ -56,7 +56,7 @@ class Delta:
     standing: Standing
     old: Node | None
     new: Node | None
-    moved: tuple[Moved, ...] = ()
+    moved: tuple[FactChange, ...] = ()
 
     @property
     def address(self) -> Address:

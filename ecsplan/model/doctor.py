@@ -16,7 +16,7 @@ class Health(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class DoctorCheck:
     """One thing that was looked at. `facts` are for programs: plain values."""
 
     name: str
@@ -51,7 +51,7 @@ class Conformance:
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
     region: str
-    checks: tuple[Check, ...]
+    checks: tuple[DoctorCheck, ...]
     conformance: Conformance | None = None
 
     @property

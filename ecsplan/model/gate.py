@@ -15,7 +15,7 @@ TIMES = ("timeout", "interval", "retries", "successes")
 TIMEOUT, INTERVAL = 300.0, 5.0
 
 
-class Result(Enum):
+class CheckResult(Enum):
     """What one look told. `UNKNOWN`: nothing could be told, which is no failure; `WAITING`: there is no answer yet."""
 
     PASSED = "passed"
@@ -28,7 +28,7 @@ class Result(Enum):
 class Measurement:
     """One look at one check. `is_final`: looking again cannot change it (the check itself is wrong)."""
 
-    result: Result
+    result: CheckResult
     text: str = ""
     is_final: bool = False
 

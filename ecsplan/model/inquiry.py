@@ -1,16 +1,15 @@
 """What has to be read once it is known what changes, and for those changes alone. Tables of these stand in kinds/."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Params, Product
 from ecsplan.model.kind import Ids, Paging
 
 if TYPE_CHECKING:
     from ecsplan.model.change import Change
-
-Raw = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from ecsplan.model.decoder import Decoder
 
 if TYPE_CHECKING:
     from ecsplan.model.address import Address
-    from ecsplan.model.asking import Question
+    from ecsplan.model.asking import Probe
     from ecsplan.model.change import Change
     from ecsplan.model.resource import LiveObject, RemoteObject, Resource
 
@@ -177,7 +177,7 @@ class Create:
     elsewhere: Callable[["Resource"], str | None] | None = None
     here: str = ""
     notes: Callable[["Resource"], Iterable[str]] | None = None
-    asks: Callable[["Resource", Call, Mapping["Address", "Resource"]], Iterable["Question"]] | None = None
+    asks: Callable[["Resource", Call, Mapping["Address", "Resource"]], Iterable["Probe"]] | None = None
     impacts: Callable[["Resource"], Iterable[Impact]] | None = None
 
     def of(self, resource: "Resource") -> "Create":
@@ -216,7 +216,7 @@ class Update:
     token: bool = False
     merge: Merge | None = None
     seconds: float = 1.0
-    asks: Callable[["Change"], Iterable["Question"]] | None = None
+    asks: Callable[["Change"], Iterable["Probe"]] | None = None
     rows: str = ""
     runs: bool = False
 

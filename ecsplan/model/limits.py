@@ -13,7 +13,7 @@ from ecsplan.model.composites import is_deferred
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.quoting import shown
 from ecsplan.model.resource import Resource
-from ecsplan.model.rules import Rule as CheckRule
+from ecsplan.model.rules import Rule
 from ecsplan.model.values import Choice, Cidr, Integer, Offer, Offered, Text, ValueType
 
 
@@ -36,7 +36,7 @@ class Numbers(Integer):
         return value
 
 
-class Rule(Protocol):
+class LimitRule(Protocol):
     """What a value may be. `within` and `beyond` are samples on both sides of the limit, next to it."""
 
     @property
@@ -353,7 +353,7 @@ def _checked(
     if rule is not None and not rule.fits(value):
         place = resource.source_of(f"{where}{name}")
         yield Diagnostic(
-            *_words(rule, limit.because, f"{where}{name}", value), place, resource.address, rule=CheckRule.LIMIT
+            *_words(rule, limit.because, f"{where}{name}", value), place, resource.address, rule=Rule.LIMIT
         )
 
 

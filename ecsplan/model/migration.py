@@ -59,7 +59,7 @@ class MigrationOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class StateDifference:
     """The state of the other tool says one thing, the cloud another: `cloud` is what the file says."""
 
     address: str
@@ -91,7 +91,7 @@ class Migration:
     is_proven: bool
     outcomes: tuple[MigrationOutcome, ...]
     unsaid: tuple[Note, ...] = ()
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[StateDifference, ...] = ()
     theirs: tuple[Note, ...] = ()
     secrets: tuple[Note, ...] = ()
     live_only: tuple[Note, ...] = ()

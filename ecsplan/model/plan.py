@@ -6,14 +6,14 @@ from enum import Enum
 from typing import Any, Literal
 
 from ecsplan.model.address import Address
-from ecsplan.model.asking import Question
+from ecsplan.model.asking import Probe
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import REPEATED, Call, ErrorClass
 from ecsplan.model.change import Change
 from ecsplan.model.diagnostic import Diagnostic, SourceRange
 from ecsplan.model.gate import Gate
 from ecsplan.model.origin import Commit
-from ecsplan.model.preflight import NO_PREFLIGHT, Preflight
+from ecsplan.model.preflight import NO_PREFLIGHT, PreflightReport
 from ecsplan.model.price import NO_PRICES, Prices
 from ecsplan.model.reach import Reach
 from ecsplan.model.recovery import Recovery
@@ -86,7 +86,7 @@ class Step:
     seconds: float = 1.0
     timeout: float = 1200.0
     closing: Closing | None = None
-    question: Question | None = None
+    question: Probe | None = None
     sets: tuple[str, ...] = ()
     why: tuple[str, ...] = ()
     gate: Gate | None = None
@@ -231,7 +231,7 @@ class Plan:
     ecsplan_version: str = ""
     off: tuple[Off, ...] = ()
     left_out: tuple[Address, ...] = ()
-    preflight: Preflight = NO_PREFLIGHT
+    preflight: PreflightReport = NO_PREFLIGHT
     prices: Prices = NO_PRICES
     reach: tuple[Reach, ...] = ()
     commits: Mapping[SourceRange, Commit] = field(default_factory=dict)

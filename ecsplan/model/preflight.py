@@ -47,7 +47,7 @@ CHECKS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Preflight:
+class PreflightReport:
     """`passed` counts what was looked at and has nothing against it; `calls` is what that took, and no part of a saved
     plan."""
 
@@ -60,7 +60,7 @@ class Preflight:
         return tuple(finding for finding in self.findings if finding.level is level)
 
 
-NO_PREFLIGHT = Preflight()
+NO_PREFLIGHT = PreflightReport()
 
 
 @dataclass(frozen=True, slots=True)

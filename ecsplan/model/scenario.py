@@ -23,7 +23,7 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
+class OutsideCall:
     """A call that somebody else makes; `${ADDRESS}` in a parameter is the live id of a resource."""
 
     product: str
@@ -55,7 +55,7 @@ class Scenario:
     subject: Subject
     expected: Expected
     applied: Subject | None = None
-    outside: tuple[Outside, ...] = ()
+    outside: tuple[OutsideCall, ...] = ()
     faults: tuple[Mapping[str, Any], ...] = ()
     allow: tuple[str, ...] = ()
     allow_destroy: int | None = None

@@ -6,11 +6,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Call
 from ecsplan.model.decoder import Decoder
 from ecsplan.model.resource import RemoteObject
-
-Raw = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from ecsplan.plan.deeds import deed_change
 from ecsplan.plan.dropped import given_away
 from ecsplan.plan.moving import around_of
 from ecsplan.plan.recording import Compared, compared
-from ecsplan.plan.values import Known
+from ecsplan.plan.values import KnownValues
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ class Diff:
     renewed: set[Address] = field(default_factory=set)
     around: Around | None = None
     given: dict[Address, str] = field(init=False)
-    known: Known = field(init=False)
+    known: KnownValues = field(init=False)
     _naming: Naming | None = None
     _records: dict[Any, Compared] = field(default_factory=dict)
     alike: set[tuple[Any, ...]] = field(default_factory=set)
@@ -45,7 +45,7 @@ class Diff:
 
     def __post_init__(self) -> None:
         self.given = given_away(self.stack, self.kinds)
-        self.known = Known(self.inventory.matched, self.renewed)
+        self.known = KnownValues(self.inventory.matched, self.renewed)
 
     def record_of(self, resource: Resource, obj: LiveObject) -> Compared:
         """The record beside what is declared; the members of a group are alike, and so compared once."""

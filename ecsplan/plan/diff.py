@@ -29,7 +29,7 @@ from ecsplan.plan.moving import moving_of
 from ecsplan.plan.recording import opened
 from ecsplan.plan.removal import doubt, removals
 from ecsplan.plan.replacement import settle_replacements
-from ecsplan.plan.values import Known
+from ecsplan.plan.values import KnownValues
 from ecsplan.plan.ways import (
     find_update,
     impacts_in_place,
@@ -308,7 +308,7 @@ def _resolved(work: Diff, resource: Resource) -> Resource:
 
 def _filled(work: Diff, resource: Resource) -> dict[str, Value]:
     kind, known = work.kinds[resource.address.kind], work.known
-    before = Known(work.inventory.matched, ())
+    before = KnownValues(work.inventory.matched, ())
     return {
         name: (before if kind.attribute(name).as_it_was else known).resolve(resource.attributes[name])
         for name in dict.fromkeys(name for name, _ in resource.refs)

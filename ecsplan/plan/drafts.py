@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ecsplan.model.address import Address
-from ecsplan.model.asking import Question
+from ecsplan.model.asking import Probe
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call
 from ecsplan.model.capabilities.ordering import ordering
@@ -32,7 +32,7 @@ class Draft:
     wave: int = 0
     seconds: float = 1.0
     timeout: float = 1200.0
-    question: Question | None = None
+    question: Probe | None = None
     sets: tuple[str, ...] = ()
     closes: bool = False
     after: set[StepId] = field(default_factory=set)
@@ -98,7 +98,7 @@ class Work:
         draft.sets = tuple(sets)
         return draft
 
-    def ask(self, change: Change, question: Question) -> Draft:
+    def ask(self, change: Change, question: Probe) -> Draft:
         """A step that asks whether the change would be carried out."""
         draft = self._added(change, "check", question.calls, lane=None, impacts=frozenset(), seconds=0.5)
         draft.question = question

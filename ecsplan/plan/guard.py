@@ -6,7 +6,7 @@ from ecsplan.model.address import Address
 from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Action, Change, Going
 from ecsplan.model.plan import Guard
-from ecsplan.model.preflight import Level, Preflight
+from ecsplan.model.preflight import Level, PreflightReport
 
 SHARE = 0.3
 FEW = 3
@@ -28,7 +28,7 @@ def guards(changes: Sequence[Change], *, stack: str, is_destroy: bool, is_empty:
     return tuple(_guards(changes, stack, is_destroy, is_empty))
 
 
-def guards_of_preflight(found: Preflight) -> tuple[Guard, ...]:
+def guards_of_preflight(found: PreflightReport) -> tuple[Guard, ...]:
     """One for each failure; none can be lifted but by planning without a look ahead."""
     off = "or plan with --preflight off"
     return tuple(

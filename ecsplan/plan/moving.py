@@ -12,7 +12,7 @@ from ecsplan.model.kind import Kind
 from ecsplan.model.moving import Around, Moving
 from ecsplan.model.resource import LiveObject, Resource
 from ecsplan.model.stack import Stack
-from ecsplan.plan.values import Known
+from ecsplan.plan.values import KnownValues
 
 
 def moving_of(
@@ -20,7 +20,7 @@ def moving_of(
     resource: Resource,
     obj: LiveObject,
     lines: Iterable[AttributeChange],
-    known: Known,
+    known: KnownValues,
     around: Callable[[], Around],
 ) -> tuple[Moving | None, list[AttributeChange]]:
     """How it gets there, and its lines with what goes along. None for a kind that does not say, or one that stays."""
@@ -45,7 +45,7 @@ def _forced(line: AttributeChange, why: str) -> AttributeChange:
     return replace(line, forces_replacement=True, note=why)
 
 
-def around_of(stack: Stack, inventory: Inventory, known: Known) -> Around:
+def around_of(stack: Stack, inventory: Inventory, known: KnownValues) -> Around:
     """What is live and what is declared around a thing; the latter is looked into only for what is asked."""
     return Around({obj.id: obj for obj in inventory.objects}, _Declared(stack, known))
 
@@ -53,7 +53,7 @@ def around_of(stack: Stack, inventory: Inventory, known: Known) -> Around:
 class _Declared(Mapping[Address, Mapping[str, Any]]):
     """The declared attributes by address, each resolved when it is asked for."""
 
-    def __init__(self, stack: Stack, known: Known) -> None:
+    def __init__(self, stack: Stack, known: KnownValues) -> None:
         self._resources, self._known = stack.by_address(), known
 
     def __getitem__(self, address: Address) -> Mapping[str, Any]:

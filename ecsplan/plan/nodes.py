@@ -13,7 +13,7 @@ from typing import Any
 
 from ecsplan.model.address import Address
 from ecsplan.model.change import Action, Change
-from ecsplan.model.delta import DECLARED, LIVE, PLANNED, Delta, Fact, Moved, Node, Standing
+from ecsplan.model.delta import DECLARED, LIVE, PLANNED, Delta, Fact, FactChange, Node, Standing
 from ecsplan.model.encoding import to_json
 from ecsplan.model.plan import Plan
 from ecsplan.model.price import PriceLine
@@ -132,7 +132,7 @@ def _delta(old: Node | None, new: Node | None) -> Delta:
         return Delta(Standing.SAME, old, new)
     secret = old.secret | new.secret
     differing = [
-        Moved(fact, old.facts.get(fact), new.facts.get(fact), fact[0] in secret)
+        FactChange(fact, old.facts.get(fact), new.facts.get(fact), fact[0] in secret)
         for fact in dict.fromkeys((*old.facts, *new.facts))
         if to_json(old.facts.get(fact)) != to_json(new.facts.get(fact))
     ]

@@ -19,7 +19,7 @@ from ecsplan.model.gate import Gate
 from ecsplan.model.once import once
 from ecsplan.model.origin import Commit
 from ecsplan.model.plan import UNBOUND, Closing, Guard, Plan, Step, StepId, Validity
-from ecsplan.model.preflight import Finding, Preflight
+from ecsplan.model.preflight import Finding, PreflightReport
 from ecsplan.model.price import PriceLine, Prices
 from ecsplan.model.reach import Reach
 from ecsplan.model.resource import Lifecycle, Resource
@@ -277,7 +277,7 @@ def _guard(guard: Guard) -> dict[str, Any]:
     }
 
 
-def _preflight(found: Preflight) -> dict[str, Any]:
+def _preflight(found: PreflightReport) -> dict[str, Any]:
     return {"mode": found.mode, "passed": found.passed, "findings": [_finding(one) for one in found.findings]}
 
 

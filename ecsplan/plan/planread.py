@@ -20,7 +20,7 @@ from ecsplan.model.encoding import from_json, place_of, text_to_place
 from ecsplan.model.gate import Gate, checks_of
 from ecsplan.model.origin import Commit
 from ecsplan.model.plan import UNBOUND, Asked, Closing, Guard, Operation, Plan, Step, StepId, Validity
-from ecsplan.model.preflight import Finding, Level, Preflight
+from ecsplan.model.preflight import Finding, Level, PreflightReport
 from ecsplan.model.price import PriceLine, Prices
 from ecsplan.model.quoting import shown
 from ecsplan.model.reach import Reach
@@ -271,8 +271,8 @@ def _guard_of(found: Mapping[str, Any]) -> Guard:
     return Guard(found["name"], found["summary"], found["detail"], addresses)
 
 
-def _preflight_of(found: Mapping[str, Any]) -> Preflight:
-    return Preflight(found["mode"], found["passed"], tuple(_finding_of(one) for one in found["findings"]))
+def _preflight_of(found: Mapping[str, Any]) -> PreflightReport:
+    return PreflightReport(found["mode"], found["passed"], tuple(_finding_of(one) for one in found["findings"]))
 
 
 def _prices_of(found: Mapping[str, Any]) -> Prices:

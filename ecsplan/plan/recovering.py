@@ -17,7 +17,7 @@ from ecsplan.model.stack import Stack
 from ecsplan.plan.diff import diff
 from ecsplan.plan.kept import Kept
 from ecsplan.plan.marks import OURS
-from ecsplan.plan.values import Known
+from ecsplan.plan.values import KnownValues
 from ecsplan.plan.way_back import LOST, NEW, way_back, without_blocked
 
 AGAIN = "it was deleted: apply the commit before to make a new one"
@@ -84,7 +84,7 @@ def _world_after(plan: Plan) -> Inventory:
     assert plan.definition is not None
     declared = plan.definition.by_address()
     there = {c.address: c.before for c in plan.changes if c.before is not None and c.address in declared}
-    known, matched = Known(there, ()), dict[Address, LiveObject]()
+    known, matched = KnownValues(there, ()), dict[Address, LiveObject]()
     for change in plan.changes:
         if change.address in there and change.action not in (Action.DELETE, Action.RELEASE):
             before = there[change.address]

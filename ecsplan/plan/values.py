@@ -15,7 +15,7 @@ from ecsplan.model.resource import LiveObject
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownValues:
     """What is known of other resources while planning: live objects, but for those that get a new identity."""
 
     matched: Mapping[Address, LiveObject]

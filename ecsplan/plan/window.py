@@ -10,9 +10,9 @@ changes.
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from ecsplan.model.asking import Question
+from ecsplan.model.asking import Probe
 from ecsplan.model.attribute import Impact
-from ecsplan.model.call import Call, Params, Trace
+from ecsplan.model.call import Call, Params, ReplayGuard
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.kind import Kind, Kinds, Update
@@ -87,7 +87,7 @@ def _changes_power(kind: Kind, change: Change) -> bool:
     return power is not None and power.attribute in change.attributes_by_name
 
 
-def _questions(change: Change, stopped: Iterable[tuple[Update, list[AttributeChange]]]) -> Iterator[Question]:
+def _questions(change: Change, stopped: Iterable[tuple[Update, list[AttributeChange]]]) -> Iterator[Probe]:
     """Asked before a machine that runs is stopped."""
     for update, _ in stopped:
         if update.asks is not None:
@@ -232,5 +232,5 @@ def power_call(kind: Kind, change: Change, update: Update, options: Params) -> C
         update.merge,
         wait=update.wait,
         rows=update.rows,
-        trace=Trace(tuple(power.on_the_way.values())) if power and update is power.reboot else None,
+        trace=ReplayGuard(tuple(power.on_the_way.values())) if power and update is power.reboot else None,
     )

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ecsplan.model.address import Address
-from ecsplan.model.asking import Question, dry_run, permitted
+from ecsplan.model.asking import Probe, dry_run, permitted
 from ecsplan.model.call import Call, Params
 from ecsplan.model.plan import Step
 from ecsplan.model.preflight import Finding, Level
@@ -51,19 +51,17 @@ def dry_runs(steps: Iterable[Step], *, frees_room: bool) -> tuple[list[Asked], l
     return list(found.values()), [*_not_yet(too_early), *_never(never)]
 
 
-def _is_create(question: Question) -> bool:
+def _is_create(question: Probe) -> bool:
     return question.calls[0].operation in CREATES
 
 
-def _question(call: Call, params: Params, frees_room: bool) -> Question:
+def _question(call: Call, params: Params, frees_room: bool) -> Probe:
     asked = Call(call.operation, {**params, "DryRun": True}, call.product, call.kind, note="dry run",
                  region=call.region)  # fmt: skip
     if call.operation not in CREATES:
-        return Question(("dry run", call.operation), (asked,), permitted)
+        return Probe(("dry run", call.operation), (asked,), permitted)
     shape = sorted((name, repr(value)) for name, value in params.items() if name not in _OF_NO_WEIGHT)
-    return Question(
-        ("dry run", call.operation, *shape), (asked,), lambda answers: dry_run(answers, frees_room=frees_room)
-    )
+    return Probe(("dry run", call.operation, *shape), (asked,), lambda answers: dry_run(answers, frees_room=frees_room))
 
 
 def _params(call: Call) -> Params | None:

@@ -6,7 +6,7 @@ DescribeImages tells of ids, DescribeImageFromFamily of the image that a family 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ecsplan.model.address import Address
-from ecsplan.model.call import ApiError, Cause, ErrorClass, Request
+from ecsplan.model.call import ApiError, ErrorClass, RefusalCause, Request
 from ecsplan.model.preflight import Finding, Image, Level, Need
 from ecsplan.preflight.types import all_rows
 from ecsplan.preflight.world import FAMILY, Answer, Answers, Judgement, Look, Row, World, unchecked, unique
@@ -76,7 +76,7 @@ def _row(image: str, answer: Answer) -> Row | None:
 def _absent(image: str, uses: Sequence[Image], answer: Answer, answers: Answers, world: World) -> Finding:
     addresses, line = unique(use.address for use in uses), world.source_of(uses[0].address, "image")
     name = _name(image)
-    if isinstance(answer, ApiError) and not answer.is_about(Cause.NO_IMAGE):
+    if isinstance(answer, ApiError) and not answer.is_about(RefusalCause.NO_IMAGE):
         return unchecked("image", f"whether there is {name}", answer, addresses)
     is_empty = not isinstance(answer, ApiError) and not (answer.get("Images") or {}).get("Image")
     if is_empty and not image.startswith(FAMILY) and not _may_read(answers):

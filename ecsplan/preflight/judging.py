@@ -7,10 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, zip_longest
 
 from ecsplan.model.address import Address
-from ecsplan.model.asking import Finding as Verdict
-from ecsplan.model.asking import Question
+from ecsplan.model.asking import Checked, Probe
 from ecsplan.model.call import Request
-from ecsplan.model.preflight import CHECKS, Finding, Level, Mode, Need, Preflight
+from ecsplan.model.preflight import CHECKS, Finding, Level, Mode, Need, PreflightReport
 from ecsplan.preflight import bids, images, quota_center, quotas, stock, subnets, types
 from ecsplan.preflight.world import Answers, Judgement, Look, World, unique
 
@@ -18,11 +17,11 @@ MOST: dict[Mode, int] = {"off": 0, "fast": 5, "full": 25}
 """Calls, however large a plan is."""
 _LOOKS = (stock.looks, images.looks, types.looks, quotas.looks, bids.looks)
 _JUDGES = (stock.judged, bids.judged, images.judged, types.judged, quotas.judged, quota_center.judged, subnets.judged)
-Asked = tuple[Question, tuple[Address, ...]]
+Asked = tuple[Probe, tuple[Address, ...]]
 """A question that a kind asks of a change, and whom it is about."""
 
 
-def requests_of(question: Question) -> list[Request]:
+def requests_of(question: Probe) -> list[Request]:
     return [Request(call.operation, call.params, call.product, region=call.region) for call in question.calls]
 
 
@@ -57,12 +56,12 @@ def judged(
     left: Sequence[Look],
     mode: Mode,
     unseen: Sequence[Finding] = (),
-) -> Preflight:
+) -> PreflightReport:
     """`left` are the looks for which no call was left, `unseen` is what no call can tell."""
     found: list[Judgement] = [one for judge in _JUDGES for one in judge(needs, world, answers)]
     found += [*_of_questions(questions, answers, world), *_left_out(left, mode), *unseen]
     findings = tuple(sorted(filter(None, found), key=_order))
-    return Preflight(mode, sum(one is None for one in found), _once(findings), len(answers.by_key))
+    return PreflightReport(mode, sum(one is None for one in found), _once(findings), len(answers.by_key))
 
 
 def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -81,11 +80,11 @@ def _order(finding: Finding) -> tuple[int, int]:
     return list(Level).index(finding.level), list(CHECKS).index(finding.check)
 
 
-def _check(question: Question) -> str:
+def _check(question: Probe) -> str:
     return "dry run" if is_dry_run(question) else "change"
 
 
-def is_dry_run(question: Question) -> bool:
+def is_dry_run(question: Probe) -> bool:
     return any(call.params.get("DryRun") for call in question.calls)
 
 
@@ -100,9 +99,9 @@ def _of_questions(questions: Sequence[Asked], answers: Answers, world: World) ->
         if _check(question) == "dry run":
             what = f"{question.calls[0].operation} would be refused: {what}"
         line = world.source_of(about[0], "instance_type")
-        if verdict.finding is Verdict.PASSED:
+        if verdict.finding is Checked.PASSED:
             yield None
-        elif verdict.finding is Verdict.REFUSED:
+        elif verdict.finding is Checked.REFUSED:
             yield Finding(Level.FAIL, _check(question), what, verdict.code, "", unique(about), line)
         else:
             what = f"{question.calls[0].operation}: {verdict.message or verdict.code}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from ecsplan.model.call import ApiError, Cause, Params, Request
+from ecsplan.model.call import ApiError, Params, RefusalCause, Request
 from ecsplan.model.price import (
     HOURS_OF_A_MONTH,
     ZERO,
@@ -92,7 +92,7 @@ def amount(shape: Shape, answer: Answer | None) -> Amount:
         return Amount(None, why="more shapes than calls")
     if isinstance(answer, ApiError):
         why = f"{answer.code}: {answer.message}".rstrip(": ")
-        return Amount(None, why=why, is_smaller=answer.is_about(Cause.NO_UPGRADE))
+        return Amount(None, why=why, is_smaller=answer.is_about(RefusalCause.NO_UPGRADE))
     price = (answer.get("PriceInfo") or {}).get("Price") or {}
     total = _number(price.get("TradePrice"))
     if total is None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ecsplan.model.address import Address
 from ecsplan.model.change import AttributeChange
-from ecsplan.model.delta import DECLARED, LIVE, PLANNED, Delta, Moved, Standing
+from ecsplan.model.delta import DECLARED, LIVE, PLANNED, Delta, FactChange, Standing
 from ecsplan.render.attributes import AttributeRow, rows_of
 from ecsplan.render.markdown import Page, code, escaped
 from ecsplan.render.paint import Paint, unpainted
@@ -143,9 +143,9 @@ def _lines(delta: Delta) -> Iterator[str]:
             yield from (f"  {clean(line)}" for line in row.diff)
 
 
-def _moved_rows(moved: Moved) -> Iterable[AttributeRow]:
+def _moved_rows(moved: FactChange) -> Iterable[AttributeRow]:
     return rows_of([AttributeChange(moved.fact[0], moved.before, moved.after, sensitive=moved.is_secret)])
 
 
-def _side(moved: Moved) -> str:
+def _side(moved: FactChange) -> str:
     return _SIDES.get(moved.fact[1], moved.fact[1])

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from ecsplan.model.doctor import Check, Conformance, Deviation, Diagnosis, Health
+from ecsplan.model.doctor import Conformance, Deviation, Diagnosis, DoctorCheck, Health
 from ecsplan.render.cells import cells, padded
 from ecsplan.render.paint import Paint, unpainted
 from ecsplan.render.values import clean
@@ -21,7 +21,7 @@ def doctor_text(found: Diagnosis, paint: Paint = unpainted) -> str:
     return "\n".join([*lines, "", paint(_conclusion(found), "bold")]) + "\n"
 
 
-def _check(check: Check, width: int, paint: Paint) -> Iterator[str]:
+def _check(check: DoctorCheck, width: int, paint: Paint) -> Iterator[str]:
     health = paint(padded(check.health.value, 7), _STYLES[check.health])
     yield f"{health}  {padded(check.name, width)}  {clean(check.summary)}"
     if check.advice:
@@ -64,7 +64,7 @@ def doctor_document(found: Diagnosis) -> dict[str, Any]:
     }
 
 
-def _check_document(check: Check) -> dict[str, Any]:
+def _check_document(check: DoctorCheck) -> dict[str, Any]:
     return {
         "name": check.name,
         "health": check.health.value,

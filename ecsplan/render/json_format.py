@@ -11,7 +11,7 @@ from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Never, Unknown
 from ecsplan.model.diagnostic import Diagnostic, Severity, SourceRange
 from ecsplan.model.plan import Closing, Guard, Off, Outcome
-from ecsplan.model.preflight import Preflight
+from ecsplan.model.preflight import PreflightReport
 from ecsplan.model.reach import Reach
 from ecsplan.render.attributes import AttributeRow
 from ecsplan.render.commits import commit_document
@@ -195,7 +195,7 @@ def _call(call: CallRow) -> Json:
     }
 
 
-def preflight_document(found: Preflight) -> Json:
+def preflight_document(found: PreflightReport) -> Json:
     """What the service was asked ahead; `calls` is null in a saved plan, which does not keep it."""
     return {
         "mode": found.mode,

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from ecsplan.model.preflight import Finding, Level, Preflight
+from ecsplan.model.preflight import Finding, Level, PreflightReport
 from ecsplan.render.words import members, plural
 
 WORDS = {Level.FAIL: "FAIL", Level.WARN: "WARN", Level.UNCHECKED: "not checked"}
 
 
-def summary(found: Preflight) -> str:
+def summary(found: PreflightReport) -> str:
     """`Preflight (fast): 4 passed, 1 failed, 1 warning, 2 not checked.`; empty where none was made."""
     if found.mode == "off" or not (found.passed or found.findings):
         return ""

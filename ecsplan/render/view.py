@@ -15,7 +15,7 @@ from ecsplan.model.diagnostic import Diagnostic, SourceRange
 from ecsplan.model.durations import NOTHING_LEARNED, Durations
 from ecsplan.model.origin import Commit
 from ecsplan.model.plan import UNBOUND, Closing, Edge, Guard, Off, Plan, Step, StepId, Validity
-from ecsplan.model.preflight import NO_PREFLIGHT, Preflight
+from ecsplan.model.preflight import NO_PREFLIGHT, PreflightReport
 from ecsplan.model.price import NO_PRICES, Prices
 from ecsplan.model.reach import Reach
 from ecsplan.model.recovery import Recovery
@@ -207,7 +207,7 @@ class PlanView:
     is_part: bool = False
     ruling: Ruling | None = None
     objects: tuple[ObjectRow, ...] = ()
-    preflight: Preflight = NO_PREFLIGHT
+    preflight: PreflightReport = NO_PREFLIGHT
     prices: Prices = NO_PRICES
     reach: tuple[Reach, ...] = ()
     now: float = 0.0

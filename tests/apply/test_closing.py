@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ecsplan.model.asking import PASSED, Finding, Question, Verdict, dry_run, permitted, refused
+from ecsplan.model.asking import PASSED, Checked, Probe, Verdict, dry_run, permitted, refused
 from ecsplan.model.call import Call, ErrorClass, Wait
 from ecsplan.model.marks import RESTART, key_of
 from ecsplan.model.plan import Closing, Status, Step, StepId
@@ -205,7 +205,7 @@ def test_what_is_gone_when_it_is_to_be_started_is_not_off(world, machine, is_the
 
 def asked(judge: Any, shape: str = "big", name: str = "box.a") -> Step:
     call = Call("WouldYou", {"Shape": shape}, kind="box")
-    return Step(StepId(name, "check"), (at(name),), (call,), question=Question((shape,), (call,), judge))
+    return Step(StepId(name, "check"), (at(name),), (call,), question=Probe((shape,), (call,), judge))
 
 
 def test_a_refused_question_stops_nothing(world, machine):
@@ -234,7 +234,7 @@ def test_the_same_question_is_asked_once_within_a_minute(world, machine, clock):
 
 
 def test_a_question_that_nobody_can_answer_is_told_and_holds_nothing_up(world, machine):
-    verdict = Verdict(Finding.UNCHECKED, "Forbidden.RAM", "no right")
+    verdict = Verdict(Checked.UNCHECKED, "Forbidden.RAM", "no right")
     report = world.run(a_plan(asked(lambda answers: verdict), a_step("update box.a", "check box.a")))
     assert report.is_complete and machine.operations == ["WouldYou", "Update"]
     (told,) = [event for event in world.events if event["type"] == "diagnostic"]
@@ -249,13 +249,13 @@ def test_a_question_gets_refusals_as_answers(world, machine):
 @pytest.mark.parametrize(
     ("error", "finding"),
     [
-        (refusal("DryRunOperation", ErrorClass.DRY_RUN), Finding.PASSED),
-        (refusal("OperationDenied.NoStock", ErrorClass.CAPACITY), Finding.REFUSED),
-        (refusal("Forbidden.RAM"), Finding.REFUSED),
-        (refusal("InvalidInstanceStatus.NotStopped"), Finding.UNCHECKED),
-        (refusal("IncorrectInstanceStatus", ErrorClass.CONFLICT), Finding.UNCHECKED),
-        (refusal("Throttling", ErrorClass.THROTTLE), Finding.UNCHECKED),
-        (refusal("QuotaExceed.ElasticQuota", ErrorClass.CAPACITY), Finding.REFUSED),
+        (refusal("DryRunOperation", ErrorClass.DRY_RUN), Checked.PASSED),
+        (refusal("OperationDenied.NoStock", ErrorClass.CAPACITY), Checked.REFUSED),
+        (refusal("Forbidden.RAM"), Checked.REFUSED),
+        (refusal("InvalidInstanceStatus.NotStopped"), Checked.UNCHECKED),
+        (refusal("IncorrectInstanceStatus", ErrorClass.CONFLICT), Checked.UNCHECKED),
+        (refusal("Throttling", ErrorClass.THROTTLE), Checked.UNCHECKED),
+        (refusal("QuotaExceed.ElasticQuota", ErrorClass.CAPACITY), Checked.REFUSED),
     ],
 )
 def test_what_a_dry_run_says(error, finding):
@@ -265,10 +265,10 @@ def test_what_a_dry_run_says(error, finding):
 @pytest.mark.parametrize(
     ("error", "finding"),
     [
-        (refusal("DryRunOperation", ErrorClass.DRY_RUN), Finding.PASSED),
-        (refusal("InvalidInstanceStatus.NotStopped", ErrorClass.CONFLICT), Finding.PASSED),
-        (refusal("Forbidden.RAM", ErrorClass.DENIED), Finding.REFUSED),
-        (refusal("Throttling", ErrorClass.THROTTLE), Finding.UNCHECKED),
+        (refusal("DryRunOperation", ErrorClass.DRY_RUN), Checked.PASSED),
+        (refusal("InvalidInstanceStatus.NotStopped", ErrorClass.CONFLICT), Checked.PASSED),
+        (refusal("Forbidden.RAM", ErrorClass.DENIED), Checked.REFUSED),
+        (refusal("Throttling", ErrorClass.THROTTLE), Checked.UNCHECKED),
     ],
 )
 def test_what_a_dry_run_says_of_the_right_alone(error, finding):
@@ -277,4 +277,4 @@ def test_what_a_dry_run_says_of_the_right_alone(error, finding):
 
 def test_room_that_the_old_thing_still_takes_is_no_refusal():
     full = refusal("QuotaExceed.ElasticQuota", ErrorClass.CAPACITY)
-    assert dry_run([full], frees_room=True).finding is Finding.UNCHECKED
+    assert dry_run([full], frees_room=True).finding is Checked.UNCHECKED

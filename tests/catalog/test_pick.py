@@ -3,15 +3,15 @@ from typing import Any
 import pytest
 
 from ecsplan.catalog.pick import picked
-from ecsplan.model.catalog import DiskCategory, Filter, Image, InstanceType, Zone
+from ecsplan.model.catalog import DiskCategory, Filter, ImageRow, InstanceType, Zone
 
 
 def machine(name: str, cpu: int, memory: float, *zones: str) -> InstanceType:
     return InstanceType(f"ecs.{name}", f"ecs.{name.partition('.')[0]}", "ecs-6", cpu, memory, 1.0, "X86", "", zones)
 
 
-def image(id_: str, family: str, created: str, platform: str = "Ubuntu", owner: str = "system") -> Image:
-    return Image(id_, family, id_, platform, "linux", "x86_64", 20, owner, "Available", created)
+def image(id_: str, family: str, created: str, platform: str = "Ubuntu", owner: str = "system") -> ImageRow:
+    return ImageRow(id_, family, id_, platform, "linux", "x86_64", 20, owner, "Available", created)
 
 
 TYPES = (

@@ -5,17 +5,17 @@ import pytest
 from ecsplan import engine
 from ecsplan.engine.examining import _inheritance
 from ecsplan.model.call import ApiError, ErrorClass
-from ecsplan.model.doctor import Check, Diagnosis, Health
+from ecsplan.model.doctor import Diagnosis, DoctorCheck, Health
 from ecsplan.render.doctor import conformance_text, doctor_document, doctor_text
 from ecsplan.render.json_format import dumped
 from tests.kinds.cloud import Cloud, with_instance
 
 
-def checks(found: Diagnosis, name: str) -> list[Check]:
+def checks(found: Diagnosis, name: str) -> list[DoctorCheck]:
     return [check for check in found.checks if check.name == name]
 
 
-def the(found: Diagnosis, name: str) -> Check:
+def the(found: Diagnosis, name: str) -> DoctorCheck:
     (check,) = checks(found, name)
     return check
 

@@ -3,10 +3,10 @@
 import pytest
 
 from ecsplan.gates.judging import Progress
-from ecsplan.model.gate import Check, Gate, Measurement, Result
+from ecsplan.model.gate import Check, CheckResult, Gate, Measurement
 
-OK, BAD = Measurement(Result.PASSED), Measurement(Result.FAILED, "refused")
-UNKNOWN, WAITING = Measurement(Result.UNKNOWN, "throttled"), Measurement(Result.WAITING)
+OK, BAD = Measurement(CheckResult.PASSED), Measurement(CheckResult.FAILED, "refused")
+UNKNOWN, WAITING = Measurement(CheckResult.UNKNOWN, "throttled"), Measurement(CheckResult.WAITING)
 
 
 def course(looks: list[Measurement], **check: object) -> tuple[Progress, float]:
@@ -48,7 +48,8 @@ def test_what_nobody_could_tell_is_no_failure():
 
 def test_a_check_that_is_wrong_itself_fails_at_once():
     assert (
-        course([Measurement(Result.FAILED, "no such user", True), OK])[0].reason == "tcp 80: not passed: no such user"
+        course([Measurement(CheckResult.FAILED, "no such user", True), OK])[0].reason
+        == "tcp 80: not passed: no such user"
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 from ecsplan.gates.judging import Progress
 from ecsplan.gates.measuring import Prober
 from ecsplan.gates.probes import local, tcp, web
-from ecsplan.model.gate import Check, Gate, Result, Target
+from ecsplan.model.gate import Check, CheckResult, Gate, Target
 
 HERE = Target("i-1", "Running", "Running", "cn-hangzhou", "web", "127.0.0.1")
 
@@ -46,31 +46,31 @@ def closed() -> int:
 
 
 def test_an_open_port_passes_and_a_closed_one_fails(port: int, closed: int) -> None:
-    assert tcp({"port": port}, HERE).result is Result.PASSED
+    assert tcp({"port": port}, HERE).result is CheckResult.PASSED
     found = tcp({"port": closed}, HERE)
-    assert found.result is Result.FAILED and "refused" in found.text.lower()
+    assert found.result is CheckResult.FAILED and "refused" in found.text.lower()
     assert tcp({"port": port, "host": "{public_ip}"}, HERE).text == "the machine has no such address"
 
 
 @pytest.mark.parametrize(
     ("path", "more", "result"),
     [
-        ("/health", {}, Result.PASSED),
-        ("/health", {"body": "well"}, Result.PASSED),
-        ("/health", {"body": "ill"}, Result.FAILED),
-        ("/moved", {}, Result.PASSED),
-        ("/moved", {"status": "200-299"}, Result.FAILED),
-        ("/other", {}, Result.FAILED),
-        ("/other", {"status": "503"}, Result.PASSED),
+        ("/health", {}, CheckResult.PASSED),
+        ("/health", {"body": "well"}, CheckResult.PASSED),
+        ("/health", {"body": "ill"}, CheckResult.FAILED),
+        ("/moved", {}, CheckResult.PASSED),
+        ("/moved", {"status": "200-299"}, CheckResult.FAILED),
+        ("/other", {}, CheckResult.FAILED),
+        ("/other", {"status": "503"}, CheckResult.PASSED),
     ],
 )
-def test_an_answer_passes_by_its_status_and_body(port: int, path: str, more: dict, result: Result) -> None:
+def test_an_answer_passes_by_its_status_and_body(port: int, path: str, more: dict, result: CheckResult) -> None:
     assert web({"url": f"http://{{private_ip}}:{port}{path}", **more}, HERE).result is result
 
 
 def test_no_answer_is_a_failure_with_its_reason(closed: int) -> None:
     found = web({"url": f"http://127.0.0.1:{closed}/"}, HERE)
-    assert found.result is Result.FAILED and "refused" in found.text.lower()
+    assert found.result is CheckResult.FAILED and "refused" in found.text.lower()
 
 
 def test_a_certificate_is_verified_unless_the_check_says_otherwise(tmp_path) -> None:
@@ -87,7 +87,7 @@ def test_a_certificate_is_verified_unless_the_check_says_otherwise(tmp_path) -> 
     try:
         url = f"https://127.0.0.1:{server.server_address[1]}/health"
         assert "certificate" in web({"url": url}, HERE).text.lower()
-        assert web({"url": url, "insecure": True}, HERE).result is Result.PASSED
+        assert web({"url": url, "insecure": True}, HERE).result is CheckResult.PASSED
     finally:
         server.shutdown()
         server.server_close()
@@ -95,9 +95,12 @@ def test_a_certificate_is_verified_unless_the_check_says_otherwise(tmp_path) -> 
 
 
 def test_a_command_of_this_machine_passes_by_its_exit_code() -> None:
-    assert local({"run": (sys.executable, "-c", "import sys; sys.exit('{id}' != 'i-1')")}, HERE).result is Result.PASSED
+    assert (
+        local({"run": (sys.executable, "-c", "import sys; sys.exit('{id}' != 'i-1')")}, HERE).result
+        is CheckResult.PASSED
+    )
     found = local({"run": (sys.executable, "-c", "import sys; sys.exit('not yet')")}, HERE)
-    assert found.result is Result.FAILED and "exit code 1: not yet" in found.text
+    assert found.result is CheckResult.FAILED and "exit code 1: not yet" in found.text
     assert local({"run": ("/no/such/program",)}, HERE).is_final
     assert (
         "no end within"
@@ -109,4 +112,4 @@ def test_a_command_of_this_machine_runs_only_where_it_is_allowed() -> None:
     progress = Progress(Gate((Check("local", {"run": (sys.executable, "-c", "")}),)), 0.0)
     refused = Prober(lambda request: {}).look(progress, HERE)
     assert refused.is_final and "--allow-local-checks" in refused.text
-    assert Prober(lambda request: {}, runs_commands=True).look(progress, HERE).result is Result.PASSED
+    assert Prober(lambda request: {}, runs_commands=True).look(progress, HERE).result is CheckResult.PASSED

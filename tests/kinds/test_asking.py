@@ -6,7 +6,7 @@ import pytest
 
 from ecsplan.kinds import _asking
 from ecsplan.model.address import Ref
-from ecsplan.model.asking import Finding
+from ecsplan.model.asking import Checked
 from ecsplan.model.call import ApiError, Call
 from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.plan import Plan, Report
@@ -118,20 +118,20 @@ DENIED = ApiError("DescribeImages", "Forbidden.RAM", "no")
 @pytest.mark.parametrize(
     ("images", "of_types", "finding", "code"),
     [
-        (image(), types(), Finding.PASSED, ""),
-        (image(Status="Creating"), types(), Finding.REFUSED, "InvalidImage.Status"),
-        (image(Size=80), types(), Finding.REFUSED, "InvalidSystemDiskSize.LessThanImageSize"),
-        (image(Architecture="arm64"), types(), Finding.REFUSED, "ImageNotSupportInstanceType"),
-        (image(), types(CpuArchitecture="ARM"), Finding.REFUSED, "ImageNotSupportInstanceType"),
-        (image(Features={"NvmeSupport": "unsupported"}), types(NvmeSupport="required"), Finding.REFUSED,
+        (image(), types(), Checked.PASSED, ""),
+        (image(Status="Creating"), types(), Checked.REFUSED, "InvalidImage.Status"),
+        (image(Size=80), types(), Checked.REFUSED, "InvalidSystemDiskSize.LessThanImageSize"),
+        (image(Architecture="arm64"), types(), Checked.REFUSED, "ImageNotSupportInstanceType"),
+        (image(), types(CpuArchitecture="ARM"), Checked.REFUSED, "ImageNotSupportInstanceType"),
+        (image(Features={"NvmeSupport": "unsupported"}), types(NvmeSupport="required"), Checked.REFUSED,
          "ImageNotSupportInstanceType"),
-        (image(), NOTHING, Finding.UNCHECKED, ""),
-        (image(), DENIED, Finding.UNCHECKED, "Forbidden.RAM"),
-        (DENIED, types(), Finding.UNCHECKED, "Forbidden.RAM"),
-        (NOTHING, types(), Finding.UNCHECKED, ""),  # a key that may not read is shown none
+        (image(), NOTHING, Checked.UNCHECKED, ""),
+        (image(), DENIED, Checked.UNCHECKED, "Forbidden.RAM"),
+        (DENIED, types(), Checked.UNCHECKED, "Forbidden.RAM"),
+        (NOTHING, types(), Checked.UNCHECKED, ""),  # a key that may not read is shown none
     ],
 )  # fmt: skip
-def test_what_is_known_of_an_image(images: Any, of_types: Any, finding: Finding, code: str) -> None:
+def test_what_is_known_of_an_image(images: Any, of_types: Any, finding: Checked, code: str) -> None:
     verdict = _asking.image_question("m-new", "t", 40, "m-old").judge((images, of_types))
     assert (verdict.finding, verdict.code) == (finding, code)
 
@@ -202,25 +202,25 @@ OTHER = ("other", "Available", "WithStock")
 @pytest.mark.parametrize(
     ("answer", "finding"),
     [
-        (tree(("t", "Available", "WithStock")), Finding.PASSED),
-        (tree(("t", "Available", "ClosedWithStock")), Finding.PASSED),
-        (tree(("t", "SoldOut", "WithoutStock")), Finding.REFUSED),
-        (tree(("t", "Available", "ClosedWithoutStock")), Finding.REFUSED),
-        (tree(("t", "Perhaps", "NewWord")), Finding.UNCHECKED),
-        (tree(OTHER), Finding.REFUSED),
-        (tree(OTHER, on_terms=("t",)), Finding.REFUSED),
-        (tree(), Finding.UNCHECKED),  # a list without a row may be that of a key that may not read it
-        ({}, Finding.UNCHECKED),
-        (ApiError("D", "Throttling", ""), Finding.UNCHECKED),
+        (tree(("t", "Available", "WithStock")), Checked.PASSED),
+        (tree(("t", "Available", "ClosedWithStock")), Checked.PASSED),
+        (tree(("t", "SoldOut", "WithoutStock")), Checked.REFUSED),
+        (tree(("t", "Available", "ClosedWithoutStock")), Checked.REFUSED),
+        (tree(("t", "Perhaps", "NewWord")), Checked.UNCHECKED),
+        (tree(OTHER), Checked.REFUSED),
+        (tree(OTHER, on_terms=("t",)), Checked.REFUSED),
+        (tree(), Checked.UNCHECKED),  # a list without a row may be that of a key that may not read it
+        ({}, Checked.UNCHECKED),
+        (ApiError("D", "Throttling", ""), Checked.UNCHECKED),
     ],
 )
-def test_what_a_list_of_stock_says_of_a_type(answer: Any, finding: Finding) -> None:
+def test_what_a_list_of_stock_says_of_a_type(answer: Any, finding: Checked) -> None:
     assert _asking._in_list(answer, "InstanceType", "t", "h").finding is finding
 
 
 def test_an_absent_row_says_nothing_where_the_category_of_the_disk_is_left_to_the_service() -> None:
     (question,) = [_asking.stock_question({}, "t", "h")]
-    assert question.judge((tree(OTHER),)).finding is Finding.UNCHECKED
+    assert question.judge((tree(OTHER),)).finding is Checked.UNCHECKED
 
 
 def test_a_subscription_may_go_up_or_down() -> None:
@@ -228,9 +228,9 @@ def test_a_subscription_may_go_up_or_down() -> None:
     best = _asking._best
     verdicts = {name: _asking._in_list(answer, "InstanceType", "t", "h") for name, answer in
                 (("yes", passed), ("no", refusal), ("?", {}))}  # fmt: skip
-    assert best([verdicts["no"], verdicts["yes"]]).finding is Finding.PASSED
-    assert best([verdicts["no"], verdicts["?"]]).finding is Finding.UNCHECKED
-    assert best([verdicts["no"], verdicts["no"]]).finding is Finding.REFUSED
+    assert best([verdicts["no"], verdicts["yes"]]).finding is Checked.PASSED
+    assert best([verdicts["no"], verdicts["?"]]).finding is Checked.UNCHECKED
+    assert best([verdicts["no"], verdicts["no"]]).finding is Checked.REFUSED
 
 
 def test_a_disk_that_cannot_be_had_where_it_goes_is_not_asked_of_the_old_zone(cloud: Cloud) -> None:

@@ -1,7 +1,7 @@
 """The smallest machine that can be had here now, and an image for it."""
 
 from ecsplan import engine
-from ecsplan.model.catalog import Image, InstanceType
+from ecsplan.model.catalog import ImageRow, InstanceType
 
 from .account import Account
 
@@ -26,7 +26,7 @@ def smallest(account: Account) -> tuple[str, str, str]:
 
 def _image(account: Account) -> str:
     """The newest small Linux of the vendor's own."""
-    rows = [row for row in engine.catalog("images", account.client) if isinstance(row, Image)]
+    rows = [row for row in engine.catalog("images", account.client) if isinstance(row, ImageRow)]
     had = [
         (row.created, row.id)
         for row in rows

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ecsplan.model.asking import PASSED, Question
+from ecsplan.model.asking import PASSED, Probe
 from ecsplan.model.call import Call
 from ecsplan.model.kind import Kind
 from ecsplan.model.marks import RESTART, key_of
@@ -100,7 +100,7 @@ def test_its_start_waits_for_nothing_that_it_depends_on():
 
 
 def test_it_is_started_though_its_stop_is_under_way_and_a_question_is_refused():
-    question = Question(("motor",), (Call("MayI", {}, kind="box"),), lambda answers: PASSED)
+    question = Probe(("motor",), (Call("MayI", {}, kind="box"),), lambda answers: PASSED)
     update = replace(BOX.updates[2], asks=lambda change: [question])
     kind = replace(BOX, updates=(*BOX.updates[:2], update, *BOX.updates[3:]))
     stack, live = a_stack(A_SHELF, a_box(motor="big")), left_off(motor="small", material=None, status="Stopping")

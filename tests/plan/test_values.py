@@ -3,10 +3,12 @@
 import pytest
 
 from ecsplan.model.address import Template
-from ecsplan.plan.values import Known
+from ecsplan.plan.values import KnownValues
 from tests.builders import an_object, at, ref
 
-KNOWN = Known({at("shelf.main"): an_object(serial="7"), at("shelf.old"): an_object("shelf.old")}, {at("shelf.old")})
+KNOWN = KnownValues(
+    {at("shelf.main"): an_object(serial="7"), at("shelf.old"): an_object("shelf.old")}, {at("shelf.old")}
+)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ecsplan.model.asking import PASSED, Question
+from ecsplan.model.asking import PASSED, Probe
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call
 from ecsplan.model.capabilities.ordering import Ordering
@@ -78,9 +78,9 @@ def test_a_mark_that_is_left_goes_where_the_file_says_what_is_to_be(status, stat
 # Questions
 
 
-def asking(name: str) -> Question:
+def asking(name: str) -> Probe:
     call = Call("MayI", {"Name": name}, kind="box")
-    return Question(("motor",), (call,), lambda answers: PASSED)
+    return Probe(("motor",), (call,), lambda answers: PASSED)
 
 
 def asking_steps(count: int, status: str = "On", unavailable: str = "all"):

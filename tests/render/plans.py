@@ -9,7 +9,7 @@ from ecsplan.model.call import Call, ErrorClass, Late, Product
 from ecsplan.model.change import UNKNOWN, Action, AttributeChange, Cause, Change
 from ecsplan.model.diagnostic import Diagnostic, Severity, SourceRange
 from ecsplan.model.plan import Guard, Outcome, Plan, Report, Result, Status, Step, StepId
-from ecsplan.model.preflight import Finding, Level, Preflight
+from ecsplan.model.preflight import Finding, Level, PreflightReport
 from ecsplan.model.price import PriceLine, Prices
 from ecsplan.model.reach import Reach
 from ecsplan.model.resource import LiveObject, Resource
@@ -101,10 +101,10 @@ def _prices() -> Prices:
     return Prices(True, "CNY", (*web, db, eip), 3)
 
 
-def _preflight() -> Preflight:
+def _preflight() -> PreflightReport:
     """One finding of each level; the failure is a guard of the plan too."""
     web = (address("instance.web[0]"), address("instance.web[1]"))
-    return Preflight(
+    return PreflightReport(
         "fast",
         3,
         (

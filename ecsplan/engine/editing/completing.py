@@ -16,8 +16,7 @@ from ecsplan.engine.editing.model import Folder
 from ecsplan.engine.editing.symbols import VARIABLE, Symbol, attribute_at, declared, kinds_named
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.composites import ListOf, MapOf, Record
-from ecsplan.model.values import Offer as Families
-from ecsplan.model.values import Offered, ValueType
+from ecsplan.model.values import Offer, Offered, ValueType
 
 _LETTERS = f"{ascii_lowercase}_ "
 _MOST = 300
@@ -25,7 +24,7 @@ _STACK = ("name", "region", "account", "environment")
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class Completion:
     """`sort` is key, required, resource, variable or value."""
 
     text: str
@@ -33,7 +32,7 @@ class Offer:
     detail: str = ""
 
 
-def completions(folder: Folder, at: Context, shapes: Mapping[str, Shape], region: str) -> list[Offer]:
+def completions(folder: Folder, at: Context, shapes: Mapping[str, Shape], region: str) -> list[Completion]:
     """Those that begin with, or have inside, what is written already."""
     if at.expression is not None:
         found = _in_expression(folder, at.expression, shapes)
@@ -55,21 +54,21 @@ def region_of(folder: Folder) -> str:
     return ""
 
 
-def _keys(path: tuple[str, ...], shapes: Mapping[str, Shape]) -> Iterator[Offer]:
+def _keys(path: tuple[str, ...], shapes: Mapping[str, Shape]) -> Iterator[Completion]:
     match path:
         case ():
-            yield from (Offer(key, "key") for key in TOP_KEYS)
+            yield from (Completion(key, "key") for key in TOP_KEYS)
         case ("environments", _, *rest):
             yield from _keys(tuple(rest), shapes)
         case ("resources",) | ("defaults",):
-            yield from (Offer(kind, "key", "a kind") for kind in shapes)
+            yield from (Completion(kind, "key", "a kind") for kind in shapes)
         case ("variables", _):
-            yield from (Offer(key, "key") for key in VARIABLE_KEYS)
+            yield from (Completion(key, "key") for key in VARIABLE_KEYS)
         case ("resources", _, _, "lifecycle"):
-            yield from (Offer(key, "key") for key in LIFECYCLE_KEYS)
+            yield from (Completion(key, "key") for key in LIFECYCLE_KEYS)
         case ("resources", kind, _) if kind in shapes:
             yield from _members(shapes[kind])
-            yield from (Offer(key, "key") for key in shapes[kind].meta)
+            yield from (Completion(key, "key") for key in shapes[kind].meta)
         case ("defaults", kind) if kind in shapes:
             yield from _members(shapes[kind])
         case _:
@@ -80,12 +79,12 @@ def _keys(path: tuple[str, ...], shapes: Mapping[str, Shape]) -> Iterator[Offer]
                 yield from _record_keys(found[1].type, found[2])
 
 
-def _members(shape: Shape) -> Iterator[Offer]:
+def _members(shape: Shape) -> Iterator[Completion]:
     for name, member in shape.members.items():
         if isinstance(member, Shape):
-            yield Offer(name, "required" if name in shape.required else "key", "a block")
+            yield Completion(name, "required" if name in shape.required else "key", "a block")
         elif not member.computed:
-            yield Offer(name, "required" if name in shape.required else "key", member.summary or member.type.says)
+            yield Completion(name, "required" if name in shape.required else "key", member.summary or member.type.says)
 
 
 def _inner(kind: ValueType, inside: tuple[str, ...]) -> ValueType:
@@ -99,12 +98,12 @@ def _inner(kind: ValueType, inside: tuple[str, ...]) -> ValueType:
     return kind
 
 
-def _record_keys(kind: ValueType, inside: tuple[str, ...]) -> Iterator[Offer]:
+def _record_keys(kind: ValueType, inside: tuple[str, ...]) -> Iterator[Completion]:
     found = _inner(kind, inside)
     if isinstance(found, Record):
         if _is_listed(kind, inside):
-            yield Offer(FOR, "key", "repeats the entry: name in ${list}")
-        yield from (Offer(name, "key", member.type.says) for name, member in found.by_name.items())
+            yield Completion(FOR, "key", "repeats the entry: name in ${list}")
+        yield from (Completion(name, "key", member.type.says) for name, member in found.by_name.items())
 
 
 def _is_listed(kind: ValueType, inside: tuple[str, ...]) -> bool:
@@ -118,38 +117,38 @@ def _is_listed(kind: ValueType, inside: tuple[str, ...]) -> bool:
     return False
 
 
-def _values(folder: Folder, path: tuple[str, ...], shapes: Mapping[str, Shape], region: str) -> Iterator[Offer]:
+def _values(folder: Folder, path: tuple[str, ...], shapes: Mapping[str, Shape], region: str) -> Iterator[Completion]:
     if path == ("region",):
         from ecsplan.catalog.offline import zones
 
-        yield from (Offer(name, "value", "a region") for name in zones())
+        yield from (Completion(name, "value", "a region") for name in zones())
         return
     if path == ("apiVersion",):
-        yield Offer("ecsplan/v1", "value")
+        yield Completion("ecsplan/v1", "value")
         return
     known = declared(folder)
     for kind in kinds_named(path, shapes):
         names = (symbol for symbol in known if symbol.kind != VARIABLE and kind in ("*", symbol.kind))
-        yield from (Offer(str(one) if kind == "*" else one.name, "resource", str(one)) for one in names)
+        yield from (Completion(str(one) if kind == "*" else one.name, "resource", str(one)) for one in names)
     found = attribute_at(path, shapes)
     if found and isinstance(found[1], Attribute):
         yield from _of_type(_inner(found[1].type, found[2]), region)
         if found[2] == ("family",) and found[1].type.offer("family:acs:any"):  # an image, named by its family
-            yield from (Offer(name, "value", "of the catalogue") for name in offered(Families.IMAGE_FAMILY, region))
+            yield from (Completion(name, "value", "of the catalogue") for name in offered(Offer.IMAGE_FAMILY, region))
 
 
-def _of_type(kind: ValueType, region: str) -> Iterator[Offer]:
-    yield from (Offer(word, "value") for word in kind.words)
+def _of_type(kind: ValueType, region: str) -> Iterator[Completion]:
+    yield from (Completion(word, "value") for word in kind.words)
     if isinstance(kind, Offered):
-        yield from (Offer(name, "value", "of the catalogue") for name in offered(kind.of, region))
+        yield from (Completion(name, "value", "of the catalogue") for name in offered(kind.of, region))
 
 
-def _in_expression(folder: Folder, code: str, shapes: Mapping[str, Shape]) -> Iterable[Offer]:
+def _in_expression(folder: Folder, code: str, shapes: Mapping[str, Shape]) -> Iterable[Completion]:
     """After `kind.`, the resources; after `kind.name.`, the attributes; after `|`, filters; else names."""
     if code.rstrip(_LETTERS).endswith("|"):
         from ecsplan.config.expressions.jinja import EVERY_FILTER
 
-        yield from (Offer(name, "value", "a filter") for name in sorted(EVERY_FILTER))
+        yield from (Completion(name, "value", "a filter") for name in sorted(EVERY_FILTER))
         return
     known = declared(folder)
     word = code.rpartition("(")[2].split(" ")[-1]
@@ -157,15 +156,15 @@ def _in_expression(folder: Folder, code: str, shapes: Mapping[str, Shape]) -> It
     if len(parts) == 1:
         for symbol in known:
             if symbol.kind == VARIABLE:
-                yield Offer(symbol.name, "variable", "a variable")
+                yield Completion(symbol.name, "variable", "a variable")
         for kind in sorted({symbol.kind for symbol in known if symbol.kind != VARIABLE}):
-            yield Offer(kind, "resource", "a kind")
-        yield Offer("stack", "variable")
+            yield Completion(kind, "resource", "a kind")
+        yield Completion("stack", "variable")
     elif parts[0] == "stack":
-        yield from (Offer(name, "value") for name in _STACK)
+        yield from (Completion(name, "value") for name in _STACK)
     elif len(parts) == 2:
         names = (symbol for symbol in known if symbol.kind == parts[0])
-        yield from (Offer(symbol.name, "resource", str(symbol)) for symbol in names)
+        yield from (Completion(symbol.name, "resource", str(symbol)) for symbol in names)
     elif len(parts) >= 3 and Symbol(parts[0], parts[1].partition("[")[0]) in known and parts[0] in shapes:
-        yield Offer("id", "value", "known after apply")
-        yield from (Offer(name, "value") for name in shapes[parts[0]].members)
+        yield Completion("id", "value", "known after apply")
+        yield from (Completion(name, "value") for name in shapes[parts[0]].members)

@@ -11,12 +11,12 @@ from ecsplan.model.resource import RemoteObject
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving(Capability):
+class ForeignFacts(Capability):
     """`facts` by the names that migrate/ asks for."""
 
     facts: Mapping[str, Decoder[Any]]
 
 
 def told(kind: Kind, obj: RemoteObject) -> Mapping[str, Any]:
-    leaving = kind.capability(Leaving)
+    leaving = kind.capability(ForeignFacts)
     return {name: obj.fact(fact) for name, fact in leaving.facts.items()} if leaving is not None else {}

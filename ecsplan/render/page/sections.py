@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from ecsplan.model.address import Address
-from ecsplan.model.preflight import Level, Preflight
+from ecsplan.model.preflight import Level, PreflightReport
 from ecsplan.model.price import Prices
 from ecsplan.model.reach import Reach
 from ecsplan.model.ruling import Ruling
@@ -95,7 +95,7 @@ def _policy(ruling: Ruling) -> Iterator[Json]:
 _LEVELS = {Level.FAIL: "danger", Level.WARN: "warn", Level.UNCHECKED: ""}
 
 
-def _checks(found: Preflight) -> Iterator[Json]:
+def _checks(found: PreflightReport) -> Iterator[Json]:
     if found.mode == "off":
         return
     for finding in found.findings:
