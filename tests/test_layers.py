@@ -51,6 +51,7 @@ MAY_IMPORT = {
 }
 ALSO = {"cli/emulate.py": {"emulator"}, "__init__.py": {"engine", "model", "plan", "apply"}, "__main__.py": {"cli"}}
 DOORS = {
+    "orjson": ("api/answer.py",),
     "requests": ("api/transport.py", "forge/http.py", "notify/sending.py"),
     "urllib3": ("api/transport.py",),
     "yaml": ("config/syntax/", "migrate/ros.py", "render/hosts.py"),  # read there, written here

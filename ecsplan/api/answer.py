@@ -5,6 +5,7 @@ Called by `client`. What is neither is a transport fault: somebody other than th
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from ecsplan.api.classify import classify
@@ -23,6 +24,7 @@ NO_HOST = "Transport.NoHost"
 _FINE = ("", "200", "ok", "success")
 
 _LARGEST_XML = 1_000_000
+_LONG = 50_000  # bytes
 
 
 def read_answer(operation: str, status: int, body: bytes) -> Mapping[str, Any]:
@@ -100,10 +102,21 @@ def _decoded(body: bytes) -> Mapping[str, Any] | None:
     if body.lstrip()[:1] == b"<":
         return _from_xml(body)
     try:
-        fields = json.loads(body)
+        fields = _json(body)
     except (ValueError, RecursionError):
         return None
     return _with_upper_keys(fields) if isinstance(fields, dict) else None
+
+
+def _json(body: bytes) -> Any:
+    """Pages of long lists are read in half the time by orjson; what it refuses (half of a surrogate pair, say) by the
+    parser of Python, as is all that is short."""
+    if len(body) > _LONG:
+        import orjson
+
+        with suppress(ValueError):
+            return orjson.loads(body)
+    return json.loads(body)
 
 
 def _with_upper_keys(fields: Mapping[str, Any]) -> Mapping[str, Any]:
