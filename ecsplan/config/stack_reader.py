@@ -11,6 +11,7 @@ from ecsplan.config.resources.declared_blocks import Declared
 from ecsplan.config.resources.dependency_order import in_dependency_order
 from ecsplan.config.resources.echoes import fill_echoes
 from ecsplan.config.resources.expansion import Blocks, blocks_of
+from ecsplan.config.resources.inheritance import inherit
 from ecsplan.config.resources.mark_lengths import marks_fit, tags_fit
 from ecsplan.config.resources.moved_and_released import read_moved, read_released
 from ecsplan.config.resources.nested_blocks import shapes_of
@@ -137,6 +138,7 @@ def _resolved(root: Node, parts: _Parts, faults: Faults) -> Stack:
     scope.resources = parts.declared
     blocks = parts.blocks
     found = resolve(drafts_of(parts.declared, faults), blocks, faults)
+    inherit(found, blocks, faults)
     fill_echoes(found, blocks)
     stack = Stack(
         name=parts.header.name,

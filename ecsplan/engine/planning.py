@@ -41,6 +41,7 @@ from ecsplan.model.plan import Guard, Off, Plan, Step
 from ecsplan.model.resource import LiveObject, RemoteObject
 from ecsplan.model.stack import Stack
 from ecsplan.model.told import folded
+from ecsplan.plan.as_made import as_made
 from ecsplan.plan.becoming import taken_along
 from ecsplan.plan.diff import diff, wanted_again
 from ecsplan.plan.guard import guards
@@ -305,6 +306,7 @@ def _settled(
             raise Disagreeing(problems)
         if not problems:
             inventory, questions = _inventory(source, resolved, kinds, found, options, known)
+            resolved = resolved if options.destroy else as_made(resolved, inventory, kinds, found.moved_from)
             back = frozenset() if options.destroy else wanted_again(resolved, inventory, kinds, found.moved_from)
             if not back <= again:
                 again |= back

@@ -10,11 +10,30 @@ from ecsplan.kinds._shared import Told
 from ecsplan.model.algebra import Raw, ValueOrUnknown
 from ecsplan.model.attribute import Attribute, Reader
 from ecsplan.model.call import Call, Merge
+from ecsplan.model.capabilities.inheriting import Inherits
 from ecsplan.model.change import Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.kind import Detail, Ids, Paging, Update
+from ecsplan.model.resource import Resource
 from ecsplan.model.values import Boolean, Choice, Integer, IpAddress, Text
 
+
+def unknown_version(machine: Resource, template: Resource) -> str:
+    """The file has the newest version of a template alone."""
+    if "launch_template_version" in machine.attributes:
+        return "what launch_template_version names may say another than the file"
+    if template.attributes.get("default_version", "latest") != "latest":
+        return f"the default_version of {template.address} may say another than the file"
+    return ""
+
+
+INHERITS = Inherits(
+    "launch_template",
+    ("instance_type", "image", "vswitch", "security_groups", "key_pair", "system_disk.category", "system_disk.size",
+     "system_disk.performance_level", "internet.charge_type", "internet.max_bandwidth_out"),
+    unknown_version,
+)  # fmt: skip
+"""What is compared of a machine that leaves it to its template; the rest is given by the service when it is made."""
 METADATA = ("metadata.endpoint", "metadata.tokens", "metadata.hop_limit")
 CORES = ("cpu_options.cores", "cpu_options.threads_per_core")
 MAINTENANCE = ("maintenance.action", "maintenance.notify")
@@ -60,7 +79,8 @@ ATTRIBUTES = (
               "AvailabilityGroup.", read_as=lambda raw: raw.get("DeploymentSetGroupNo") or None,
               unsampled="it has to live; test_instance_options.py makes some"),
     Attribute("launch_template", "LaunchTemplateId", Reference("launch_template", prefixes=("lt-",)), "The launch "
-              "template that gives what the file leaves out; it counts when the machine is made.", read_as=False,
+              "template that gives what the file leaves out, required attributes too where it is of this stack; it "
+              "counts when the machine is made.", read_as=False,
               only_at_birth=True, unsampled="it only says how it is made; test_launch_template.py makes some"),
     Attribute("launch_template_version", "LaunchTemplateVersion", Integer(1), "Which version of it; the default one "
               "if left out.", read_as=False, only_at_birth=True,

@@ -343,7 +343,7 @@ KIND = Kind(
     id_param="InstanceId",
     id_prefixes=("i-",),
     can=(
-        Tagged("instance"), Rights("ecs:instance"), _leaving.BALANCERS, _safety.OF_INSTANCE,
+        Tagged("instance"), Rights("ecs:instance"), _leaving.BALANCERS, _safety.OF_INSTANCE, _instance_options.INHERITS,
         _instance_power.POWER, *_balancers.CAN, _commands.ECHOES,
         Parts(
             (_instance_disks.SLOTS, _instance_interfaces.SLOTS),

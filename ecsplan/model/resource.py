@@ -101,6 +101,7 @@ class Resource:
     adopt: str | None = None
     source: SourceRange | None = None
     sources: Mapping[str, SourceRange] = field(default_factory=dict)
+    inherited: frozenset[str] = frozenset()
     _held: tuple[tuple[str, object], ...] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property

@@ -353,6 +353,7 @@ def _resources(resources: Sequence[Resource]) -> list[dict[str, Any]]:
             "adopt": resource.adopt,
             "source": place_to_text(resource.source),
             "sources": sources(resource.sources),
+            "inherited": sorted(resource.inherited),
         }
         for resource in resources
     ]

@@ -343,4 +343,5 @@ def _resource_of(found: Mapping[str, Any]) -> Resource:
         found["adopt"],
         text_to_place(found["source"]),
         {name: source for name, source in sources.items() if source is not None},
+        frozenset(found["inherited"]),
     )

@@ -152,6 +152,7 @@ def _definition() -> dict[str, Any]:
         adopt=_MAYBE_TEXT,
         source=_MAYBE_TEXT,
         sources={"type": "object", "additionalProperties": _TEXT},
+        inherited=_TEXTS,
     )
     return _record(
         "The stack that was planned.",

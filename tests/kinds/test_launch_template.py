@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from ecsplan.model.change import Cause
 from ecsplan.model.diagnostic import Rejected
 from tests.kinds.cloud import Cloud, changes, shown, stack_of, the_change, with_instance
 
@@ -127,3 +128,75 @@ def test_the_disk_of_a_template_counts_where_the_file_says_none(cloud: Cloud) ->
     cloud.settled(text)
     (system,) = [thing for thing in cloud.things("disk") if thing["Type"] == "system"]
     assert (system["Category"], system["Size"]) == ("cloud_auto", 60)
+
+
+# What a template of the stack gives is planned, shown and compared like what the file says
+
+GIVES = """launch_template:
+  web: {instance_type: ecs.g7.large, image: ubuntu_22_04_x64_20G_alibase_20260522.vhd, vswitch: app,
+        security_groups: [web], system_disk: {category: cloud_essd, size: 40}}
+"""
+
+
+def bare(*lines: str, gives: str = GIVES) -> str:
+    return with_instance(*lines, body="launch_template: web\n", more=gives)
+
+
+def test_a_machine_may_leave_all_to_its_template_and_the_plan_shows_what_it_gets(cloud: Cloud) -> None:
+    plan = cloud.plan(bare())
+    made = changes(plan)["instance.web"]
+    assert made.desired("instance_type") == "ecs.g7.large" and made.desired("system_disk.size") == 40
+    cloud.settled(bare())
+    assert cloud.instance()["InstanceType"] == "ecs.g7.large"
+    cloud.destroy(bare())
+
+
+def test_another_version_of_a_template_changes_no_machine_and_makes_new_ones_by_it(cloud: Cloud) -> None:
+    cloud.settled(bare("count: 1"))
+    (first,) = cloud.things("instance")
+    larger = bare("count: 2", gives=GIVES.replace("ecs.g7.large", "ecs.g7.xlarge"))
+    plan = cloud.plan(larger)
+    assert {name for name in changes(plan) if name.startswith("instance")} == {"instance.web[1]"}, shown(plan)
+    (line,) = changes(plan)["launch_template.web"].attributes
+    assert line.note == "a new version; machines that are there stay as they are"
+    cloud.settled(larger)
+    assert sorted(one["InstanceType"] for one in cloud.things("instance")) == ["ecs.g7.large", "ecs.g7.xlarge"]
+    assert first["InstanceType"] == "ecs.g7.large"
+
+
+def test_a_machine_that_somebody_changed_is_drift_from_what_its_template_gave(cloud: Cloud) -> None:
+    text = bare("state: running")
+    cloud.settled(text)
+    cloud.service.account.change(cloud.instance(), InstanceType="ecs.g7.2xlarge")
+    line = changes(cloud.plan(text))["instance.web"].attributes_by_name["instance_type"]
+    assert (line.before, line.after, line.cause) == ("ecs.g7.2xlarge", "ecs.g7.large", Cause.DRIFT)
+    cloud.apply(text)
+    assert cloud.instance()["InstanceType"] == "ecs.g7.large"
+
+
+def test_what_the_file_says_itself_counts_before_what_the_template_gives(cloud: Cloud) -> None:
+    text = bare("instance_type: ecs.g7.xlarge")
+    cloud.settled(text)
+    assert cloud.instance()["InstanceType"] == "ecs.g7.xlarge"
+    cloud.assert_settled(bare())  # from now on the template says it, and the machine stays as it was made
+
+
+@pytest.mark.parametrize(
+    ("lines", "gives", "words"),
+    [
+        ((), GIVES.replace("security_groups: [web], ", ""), "launch_template.web does not give it"),
+        (("launch_template_version: 1",), GIVES, "what launch_template_version names may say another than the file"),
+        ((), GIVES.replace("web: {", "web: {default_version: 1, "), "the default_version of launch_template.web"),
+    ],
+)
+def test_what_neither_file_nor_template_says_is_told_offline(
+    cloud: Cloud, lines: tuple[str, ...], gives: str, words: str
+) -> None:
+    with pytest.raises(Rejected) as told:
+        cloud.load(bare(*lines, gives=gives))
+    assert "needs security_groups" in str(told.value) and words in str(told.value)
+
+
+def test_a_template_by_its_id_gives_nothing_that_the_file_must_say(cloud: Cloud) -> None:
+    with pytest.raises(Rejected, match=r"needs image, and what lt-bp1a2b3c gives is not in this file"):
+        cloud.load(with_instance(body="launch_template: lt-bp1a2b3c\n"))

@@ -19,6 +19,7 @@ from ecsplan.config.syntax.faults import ExpressionError, Faults
 from ecsplan.config.syntax.nodes import BROKEN, Node, mapping_of
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Attribute
+from ecsplan.model.capabilities.inheriting import may_be_inherited
 from ecsplan.model.composites import UnknownKey
 from ecsplan.model.diagnostic import Rejected, Words
 from ecsplan.model.quoting import shown
@@ -91,7 +92,8 @@ class _Reader:
             elif not known.computed:
                 yield known.name, (known, node)
         for key in shape.required:
-            if key not in members or members[key].value is None:
+            is_given = not prefix and may_be_inherited(self.block.kind, key, members)
+            if not is_given and (key not in members or members[key].value is None):
                 self._missing(shape.members[key], prefix)
 
     def _missing(self, attribute: Attribute | Shape, prefix: str) -> None:
