@@ -29,11 +29,14 @@ def unknown_version(machine: Resource, template: Resource) -> str:
 
 INHERITS = Inherits(
     "launch_template",
-    ("instance_type", "image", "vswitch", "security_groups", "key_pair", "system_disk.category", "system_disk.size",
-     "system_disk.performance_level", "internet.charge_type", "internet.max_bandwidth_out"),
+    ("instance_type", "image", "vswitch", "security_groups", "key_pair", "internet.charge_type",
+     "internet.max_bandwidth_out", *(f"system_disk.{name}" for name in (
+         "category", "size", "performance_level", "provisioned_iops", "bursting_enabled", "name", "description",
+         "encrypted", "kms_key", "snapshot_policy"))),
     unknown_version,
 )  # fmt: skip
-"""What is compared of a machine that leaves it to its template; the rest is given by the service when it is made."""
+"""What is compared of a machine that leaves it to its template; the rest is given by the service when it is made.
+Of the system disk it is all: the service takes that from the template only as a whole."""
 METADATA = ("metadata.endpoint", "metadata.tokens", "metadata.hop_limit")
 CORES = ("cpu_options.cores", "cpu_options.threads_per_core")
 MAINTENANCE = ("maintenance.action", "maintenance.notify")

@@ -9,6 +9,7 @@ from typing import Any
 
 from ecsplan.kinds import _disks
 from ecsplan.kinds._forms import TAG_KEY, TAG_VALUE
+from ecsplan.kinds._shared import GROUPS
 from ecsplan.kinds.instance import KIND as INSTANCE
 from ecsplan.model.address import Ref, Template
 from ecsplan.model.algebra import Raw, Value, fields, members, whole
@@ -18,7 +19,7 @@ from ecsplan.model.change import Change
 from ecsplan.model.composites import ListOf, MapOf, Record, Reference
 from ecsplan.model.decoder import Decoder
 from ecsplan.model.kind import Detail, Ids, Live, Paging
-from ecsplan.model.values import Boolean, Integer, Text
+from ecsplan.model.values import Boolean, Integer, IpAddress, Text
 
 INTO = "@versions"
 MOST = 30  # versions of one template
@@ -88,25 +89,55 @@ DISK = Record(
 )
 
 
-class Disks(ListOf):
-    """Data disks in their order."""
+INTERFACE = Record(
+    "a network interface",
+    Attribute(
+        "vswitch",
+        "VSwitchId",
+        Reference("vswitch", prefixes=("vsw-",)),
+        "Its subnet; that of the instance if left out.",
+    ),
+    Attribute("security_groups", "SecurityGroupIds", GROUPS, "Its security groups; those of the instance if left out."),
+    Attribute("primary_ip", "PrimaryIpAddress", IpAddress(), "Its private address."),
+    Attribute("name", "NetworkInterfaceName", Text(2, 128), "Its name."),
+    Attribute("description", "Description", Text(2, 256), "What it is for."),
+    Attribute("delete_on_release", "DeleteOnRelease", Boolean(), "Whether it goes with the instance."),
+    is_whole=True,
+)
 
-    __slots__ = ()
 
-    def __init__(self) -> None:
-        super().__init__(DISK, maximum=16)
+class Rows(ListOf):
+    """Records in their order, each as the order for instances spells it."""
+
+    __slots__ = ("record",)
+
+    def __init__(self, record: Record, maximum: int) -> None:
+        super().__init__(record, maximum=maximum)
+        self.record = record
 
     def decode(self, wire: Any) -> tuple[Value, ...]:
-        def disk(row: Raw) -> Value:
-            found = {one.name: one.type.decode(row.get(str(one.wire))) for one in DISK.members}
-            return tuple(sorted((name, value) for name, value in found.items() if value is not None))
+        def of(row: Raw) -> Value:
+            found = {one.name: one.type.decode(_bare(row.get(str(one.wire)))) for one in self.record.members}
+            return tuple(sorted((name, value) for name, value in found.items() if value not in (None, ())))
 
-        return tuple(disk(row) for row in wire or ())
+        return tuple(of(row) for row in wire or ())
 
     def encode(self, value: Value) -> list[dict[str, object]]:
-        wires = {one.name: str(one.wire) for one in DISK.members}
-        disks = map(fields, members(value))
-        return [{wires[name]: DISK.by_name[name].type.encode(item) for name, item in disk.items()} for disk in disks]
+        return [
+            {str((one := self.record.by_name[name]).wire): _encoded(one, item) for name, item in fields(row).items()}
+            for row in members(value)
+        ]
+
+
+def _bare(value: Any) -> Any:
+    """A list without its wrapper."""
+    return next(iter(value.values()), ()) if isinstance(value, Mapping) else value
+
+
+def _secondary(raw: Raw) -> Any:
+    """The further interfaces; a primary one stands for what the instance says itself."""
+    rows = _data(raw, "NetworkInterfaces.NetworkInterface") if INTO in raw else None
+    return None if rows is None else [row for row in rows if row.get("InstanceType") != "Primary"]
 
 
 class Tags(MapOf):
@@ -131,10 +162,14 @@ ATTRIBUTES = (
               read_as=_reader("Description"), samples=("first words", "second words")),
     Attribute("instance_tags", "Tag", Tags(TAG_VALUE.type(), TAG_KEY.type(), 20), "Tags of what is made by it.",
               read_as=_reader("Tags.InstanceTag"), samples=({"team": "web"}, {"team": "db", "cost": "7"})),
-    Attribute("data_disks", "DataDisk", Disks(), "Data disks, in order.", read_as=_reader("DataDisks.DataDisk"),
+    Attribute("data_disks", "DataDisk", Rows(DISK, 16), "Data disks, in order.", read_as=_reader("DataDisks.DataDisk"),
               samples=([{"category": "cloud_essd", "size": 40}],
                        [{"category": "cloud_essd", "size": 60, "delete_with_instance": False},
                         {"category": "cloud_auto", "size": 40}])),
+    Attribute("network_interfaces", "NetworkInterface", Rows(INTERFACE, 1), "One further network interface, for what "
+              "others make by it; a machine of the stack says its own.",
+              read_as=_secondary, samples=([{"name": "inner", "description": "to the lab"}],
+                                           [{"name": "inner", "delete_on_release": False, "primary_ip": "10.0.1.9"}])),
     Attribute("version_description", "VersionDescription", Text(2, 256, "^(?!https?://)", "a string of 2 to 256 "
               "characters that does not start with http:// or https://"), "What this version is for; another one makes "
               "another version.", read_as=lambda raw: latest(raw).get("VersionDescription"),
@@ -186,10 +221,13 @@ def new_version(change: Change) -> Iterator[Call]:
     params = change.fact(_asked)
     if change.desired("security_groups") is not None:
         params.pop("SecurityGroupId", None)
+    primary = [row for row in params.get("NetworkInterface") or () if row.get("InstanceType") == "Primary"]
     for attribute in ATTRIBUTES:
         value = change.desired(attribute.name)
         if value is not None:
             _put(params, str(attribute.wire), _encoded(attribute, value))
+    if change.desired("network_interfaces") is not None:
+        params["NetworkInterface"] = [*primary, *params["NetworkInterface"]]
     made = _call(change, "CreateLaunchTemplateVersion", params, Replay.NEVER)
     unwanted = surplus(change)
     gone = [replace(_call(change, "DeleteLaunchTemplateVersion", {"DeleteVersion": unwanted}), absent_is_done=True)]

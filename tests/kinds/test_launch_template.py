@@ -7,7 +7,7 @@ import pytest
 
 from ecsplan.model.change import Cause
 from ecsplan.model.diagnostic import Rejected
-from tests.kinds.cloud import Cloud, changes, shown, stack_of, the_change, with_instance
+from tests.kinds.cloud import NETWORK, Cloud, changes, shown, stack_of, the_change, with_instance
 
 TEMPLATE = "launch_template: {web: {instance_type: ecs.g7.large, system_disk: {category: cloud_essd, size: 40}MORE}}\n"
 
@@ -200,3 +200,24 @@ def test_what_neither_file_nor_template_says_is_told_offline(
 def test_a_template_by_its_id_gives_nothing_that_the_file_must_say(cloud: Cloud) -> None:
     with pytest.raises(Rejected, match=r"needs image, and what lt-bp1a2b3c gives is not in this file"):
         cloud.load(with_instance(body="launch_template: lt-bp1a2b3c\n"))
+
+
+def test_a_template_has_one_further_interface_for_what_others_make_by_it(cloud: Cloud) -> None:
+    more = ", network_interfaces: [{vswitch: app, security_groups: [web], name: inner, delete_on_release: true}]}"
+    gives = stack_of(NETWORK, GIVES.replace("size: 40}}", "size: 40}" + more))
+    cloud.settled(gives)
+    cloud.call("RunInstances", LaunchTemplateId=live(cloud).id)
+    cloud.clock.advance(60)
+    (second,) = [thing for thing in cloud.things("eni") if thing["Type"] == "Secondary"]
+    group, subnet = cloud.thing("securitygroup", "demo-web").id, cloud.thing("vswitch", "demo-app").id
+    assert (second["NetworkInterfaceName"], second["VSwitchId"]) == ("inner", subnet)
+    assert second["SecurityGroupIds"] == [group]
+    cloud.settled(gives.replace("inner", "outer"))
+    assert newest(cloud)["NetworkInterface"][0]["NetworkInterfaceName"] == "outer"
+
+
+def test_what_a_template_says_of_the_system_disk_is_had_as_a_whole(cloud: Cloud) -> None:
+    """RunInstances takes the system disk from the template, or from the call, and never half of each."""
+    cloud.settled(bare(gives=GIVES.replace("size: 40}}", "size: 40, encrypted: true}}")))
+    (system,) = [thing for thing in cloud.things("disk") if thing["Type"] == "system"]
+    assert system["Encrypted"] and system["Size"] == 40
