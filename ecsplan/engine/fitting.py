@@ -125,7 +125,8 @@ def _is_part_of(found: Sequence[Step], shown: Sequence[Step]) -> bool:
 
 
 def _without_records(steps: Sequence[Step]) -> list[Step]:
-    kept = (step for step in steps if step.id.verb != "record")
+    """By their ids: where the record of one change alone is written, its steps come before those of others."""
+    kept = sorted((step for step in steps if step.id.verb != "record"), key=lambda step: str(step.id))
     return [replace(step, needs=tuple(need for need in step.needs if need.verb != "record")) for step in kept]
 
 

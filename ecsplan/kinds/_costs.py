@@ -43,6 +43,8 @@ def of_eip(change: Change) -> Cost:
     paid = ("charge_type", "bandwidth")
     if change.action not in (*_MAKES, *_GOES) and not any(name in change.attributes_by_name for name in paid):
         return NOTHING
+    if _net(change).get("subscription"):
+        return Cost(unpriced=("the subscription of an Elastic IP address: it has no price in the ECS API",))
     by_traffic = _net(change).get("charge_type") == "PayByTraffic"
     return Cost(
         unpriced=("the Elastic IP address: it has no price in the ECS API", *((TRAFFIC,) if by_traffic else ()))

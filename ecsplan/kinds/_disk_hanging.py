@@ -64,9 +64,14 @@ def share(change: Change) -> Iterable[Call]:
 
 
 def _keep_backups(change: Change) -> Iterable[Call]:
-    """AttachDisk turns DeleteAutoSnapshot on: automatic snapshots would go with the disk, which nobody asked for."""
+    """AttachDisk turns DeleteAutoSnapshot on: automatic snapshots would go with the disk, which nobody asked for.
+
+    After a run that was cut off, what is live may be that already: the snapshots are kept then.
+    """
     wanted = change.desired("delete_auto_snapshot")
-    kept = change.live("delete_auto_snapshot") if wanted is None else wanted
+    applied = change.before.applied if change.before is not None else None
+    is_known = applied is None or not applied.open
+    kept = (is_known and change.live("delete_auto_snapshot")) if wanted is None else wanted
     if not kept:
         yield _disks.modify(change.id, {"DeleteAutoSnapshot": False})
 

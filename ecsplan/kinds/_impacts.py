@@ -47,15 +47,6 @@ def of_rules(change: Change) -> Iterable[Impact]:
             yield Impact.ACCESS
 
 
-def of_binding(change: Change) -> Iterable[Impact]:
-    """Of an EIP: the machine that it leaves loses a public address, the one that it comes to can be reached."""
-    line = change.attributes_by_name["instance"]
-    if line.before:
-        yield Impact.NEW_ADDRESS
-    if line.after:
-        yield Impact.ACCESS
-
-
 def of_plugging(change: Change) -> Iterable[Impact]:
     """Of an interface: the machine that it leaves is no longer reached by its addresses."""
     if change.attributes_by_name["instance"].before:
@@ -64,7 +55,7 @@ def of_plugging(change: Change) -> Iterable[Impact]:
 
 def of_bound_birth(resource: Resource) -> Iterable[Impact]:
     """Of a new EIP on a machine that lives already and gets its address now; one that is taken over it has already."""
-    bound = resource.attributes.get("instance")
+    bound = resource.attributes.get("instance") or resource.attributes.get("vpc")
     if bound is not None and not isinstance(bound, Ref) and not resource.attributes.get("convert_public_ip"):
         yield Impact.ACCESS
 

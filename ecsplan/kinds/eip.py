@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ecsplan.kinds import _costs, _impacts
+from ecsplan.kinds import _eip_binding as binding
 from ecsplan.kinds import _eip_conversion as conversion
+from ecsplan.kinds import _eip_terms as terms
 from ecsplan.kinds._limits import checks_of, types_of
 from ecsplan.kinds._refusals import unless_free
-from ecsplan.kinds._shared import Told, description, name, resource_group, resource_group_update, tags, tags_update
+from ecsplan.kinds._shared import Told, description, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.address import Address, Ref
-from ecsplan.model.algebra import Raw, ValueOrUnknown, fields
+from ecsplan.model.algebra import Raw, fields
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Product, Replay, until
 from ecsplan.model.capabilities.checks import Checks
@@ -34,56 +36,6 @@ from ecsplan.model.rules import Rule
 from ecsplan.model.values import Boolean, IpAddress, Text
 
 of = types_of("eip")
-
-TARGETS = {
-    "eni": "NetworkInterface",
-    "lb": "SlbInstance",
-    "ngw": "Nat",
-    "havip": "HaVip",
-}  # by the prefix of the id; else EcsInstance
-
-OF_KIND = {"network_interface": "NetworkInterface", "nat_gateway": "Nat"}
-
-
-def target_type(target: ValueOrUnknown) -> str:
-    """What the service calls the sort of thing that an address is bound to."""
-    if isinstance(target, Ref):
-        return OF_KIND.get(target.address.kind, "EcsInstance")
-    return TARGETS.get(str(target).partition("-")[0], "EcsInstance")
-
-
-def move_association(change: Change) -> Iterable[Call]:
-    """Unbinds from the old instance and binds to the new; each is waited for, as the next call needs it."""
-    moved = change.attributes_by_name["instance"]
-    address = change.id
-    if moved.before is not None:
-        yield Call(
-            "UnassociateEipAddress",
-            {"AllocationId": address, "InstanceId": moved.before, "InstanceType": target_type(moved.before)},
-            Product.VPC,
-            "eip",
-            (address,),
-            wait=until("Available"),
-            token=True,
-            replay=Replay.TOKEN,
-            absent_is_done=True,
-            undo=_bind(address, moved.before) if moved.after is not None else None,
-        )
-    if moved.after is not None:
-        yield _bind(address, moved.after)
-
-
-def _bind(address: ValueOrUnknown, target: ValueOrUnknown) -> Call:
-    return Call(
-        "AssociateEipAddress",
-        {"AllocationId": address, "InstanceId": target, "InstanceType": target_type(target)},
-        Product.VPC,
-        "eip",
-        (address,),
-        wait=until("InUse", InstanceId=target),
-        token=True,
-        replay=Replay.TOKEN,
-    )
 
 
 def change_package(change: Change) -> Iterable[Call]:
@@ -111,14 +63,11 @@ def gives_up(eip: LiveObject) -> tuple[str, ...]:
 
 def noted(change: Change) -> Iterable[str]:
     """What loses its address: that may be a machine of others, to which somebody bound it by hand."""
-    bound = change.live("instance")
+    bound = change.live("instance") or change.live("private_ip")
     if change.action in (Action.DELETE, Action.REPLACE) and bound:
         yield f"{bound} has its address, and loses it"
 
 
-def bound_instance(raw: Raw) -> object:
-    """The bound ECS instance; an address that is bound to something else counts as bound to that."""
-    return raw.get("InstanceId") or None
 
 
 def fits_its_instance(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
@@ -141,7 +90,8 @@ def fits_its_instance(resource: Resource, everything: Mapping[Address, Resource]
 
 def notes(resource: Resource) -> Iterable[str]:
     """The service chooses what the file leaves open, and it is what is paid."""
-    open_ones = [("charge_type", "PayByBandwidth"), ("bandwidth", "5 Mbit/s")]
+    is_paid = resource.attributes.get(terms.SUBSCRIPTION)
+    open_ones = [*(() if is_paid else [("charge_type", "PayByBandwidth")]), ("bandwidth", "5 Mbit/s")]
     chosen = [f"{name}: {value}" for name, value in open_ones if resource.attributes.get(name) is None]
     if chosen:
         yield f"the service chooses {' and '.join(chosen)}, as the file does not say"
@@ -150,6 +100,7 @@ def notes(resource: Resource) -> Iterable[str]:
 def hindered(change: Change, live: Live) -> Iterable[str]:
     """Its create call refuses a tag without a value, which TagResources takes: such a file is one of a live EIP."""
     yield from conversion.hindered(change, live)
+    yield from terms.hindered(change)
     if change.action in (Action.CREATE, Action.REPLACE) and not change.converts:
         for key, value in fields(change.desired("tags")).items():
             if value == "":
@@ -168,6 +119,12 @@ def described(raw: Raw) -> object:
     """In recorded answers the name is misspelt, in the reference it is not."""
     return raw.get("Descritpion", raw.get("Description"))
 
+
+CREATE = Create("AllocateEipAddress", id="AllocationId", later=("bandwidth_package", *binding.NAMES,
+                                                                "deletion_protection"),
+                wait=until("Available", "InUse"), notes=notes, impacts=_impacts.of_bound_birth, extra=terms.order,
+                seconds=2.0)  # fmt: skip
+BOUGHT = replace(CREATE, wire=terms.UNNAMED)
 
 ELSEWHERE = (
     Terraform(
@@ -202,7 +159,7 @@ KIND = Kind(
     summary="A public IPv4 address that outlives the instance it is bound to.",
     product=Product.VPC,
     attributes=(
-        name("eip", "Name"),
+        terms.NAME,
         replace(description("eip"), read_as=described),
         Attribute("bandwidth", "Bandwidth", of("bandwidth", as_text=True), "The peak bandwidth, in Mbit/s.",
                   read_as=own_bandwidth, samples=(5, 10)),
@@ -219,10 +176,8 @@ KIND = Kind(
         Attribute("address_pool", "PublicIpAddressPoolId", Text(8, 64, "^pippool-", "the id of a pool, like "
                   "pippool-2vc0kxcedhquybdsz****"), "The pool that its address is of.", fixed="refuse",
                   samples=("pippool-one", "pippool-two")),
-        Attribute("instance", None, Reference("instance", "network_interface", "nat_gateway",
-                                              prefixes=("i-", "eni-", "lb-", "ngw-", "havip-")),
-                  "The instance, the network interface or the NAT gateway that it is bound to.", read_as=bound_instance,
-                  optional=True, is_relation=True, samples=("web", "other")),
+        *binding.ATTRIBUTES,
+        *terms.ATTRIBUTES,
         Attribute(conversion.CONVERT, None, Boolean(),
                   "Whether the instance's own public address, where it has one, becomes this EIP. It counts until the "
                   "EIP is owned.", read_as=False, only_at_birth=True),
@@ -243,35 +198,33 @@ KIND = Kind(
         ids=Ids("AllocationId", "comma", 50),
         dry_run=True,
     ),
-    create=Create("AllocateEipAddress", id="AllocationId",
-                  later=("bandwidth_package", "instance", "deletion_protection"), wait=until("Available", "InUse"),
-                  notes=notes, impacts=_impacts.of_bound_birth, seconds=2.0),
+    create=replace(CREATE, instead=lambda resource: BOUGHT if resource.attributes.get(terms.SUBSCRIPTION) else None),
     updates=(
         Update("ModifyEipAddressAttribute", ("name", "description", "bandwidth"),
                impacts=_impacts.only(Impact.BILLING, "bandwidth")),
         Update(None, ("bandwidth_package",), build=change_package, impacts=(Impact.BILLING,)),
-        Update("AssociateEipAddress", ("instance",), build=move_association, impacts=_impacts.of_binding,
-               note="the instance gains or loses this public address"),
+        *binding.UPDATES,
         Update("DeletionProtection", ("deletion_protection",), id="InstanceId", params={"Type": "EIP"},
                wire={"deletion_protection": "ProtectionEnable"}, token=True),
         resource_group_update("EIP", Product.VPC),
         tags_update(),
     ),
-    delete=Delete("ReleaseEipAddress", release=("instance", "bandwidth_package"), impacts=(Impact.NEW_ADDRESS,),
+    delete=Delete("ReleaseEipAddress", release=("instance", "vpc", "bandwidth_package"), impacts=(Impact.NEW_ADDRESS,),
                   gives_up=gives_up, refused=unless_free("ChargeType", "released")),
     id_param="AllocationId",
     id_prefixes=("eip-",),
     can=(
         Tagged("EIP"),
         Rights("vpc:eip"),
-        Checks((checks_of("eip"), fits_its_instance, conversion.can_be_converted)),
+        Checks((checks_of("eip"), fits_its_instance, conversion.can_be_converted, binding.checks, terms.checks)),
         Preflight(hindered=hindered, noted=noted),
-        Exclusivity(one_holder=("instance",), takes_many=lambda value: target_type(value) == "Nat"),
+        Exclusivity(one_holder=("instance",), is_beside=binding.is_beside,
+                    takes_many=lambda value: binding.target_type(value) == "Nat"),
         conversion.CONVERSION,
-        Ordering(after={"instance": (conversion.OUT,)}),
-        Priced(costs=_costs.of_eip),
+        Ordering(after={"instance": (conversion.OUT, "private_ips")}),
+        Priced(terms.purchase, _costs.of_eip),
         Exporting(beyond={"zone": "Zone", "security_protection": "SecurityProtectionTypes.SecurityProtectionType"},
-                  rank=12, defaults={"isp": "BGP"}, noise={"wanted_address": always}),
+                  rank=12, defaults={"isp": "BGP", "mode": "NAT"}, noise={"wanted_address": always}),
         *ELSEWHERE,
     ),
     example={"bandwidth": 10, "charge_type": "PayByTraffic", "instance": "web"},

@@ -125,7 +125,9 @@ def test_bad_eip_orders(client: Client, order: dict[str, str], refused: str) -> 
 
 
 def test_a_subscription_eip_is_not_released(client: Client) -> None:
-    eip = client.vpc("AllocateEipAddress", InstanceChargeType="PrePaid", Period=1)["AllocationId"]
+    eip = client.vpc("AllocateEipAddress", InstanceChargeType="PrePaid", Period=1, PricingCycle="Month", AutoPay=True)[
+        "AllocationId"
+    ]
     assert code(client, "vpc", "ReleaseEipAddress", AllocationId=eip) == "ChargeTypeViolation"
 
 

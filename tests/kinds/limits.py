@@ -47,6 +47,7 @@ WIDE = {"charge_type": "PrePaid", "period": 1, "internet.charge_type": "PayByBan
 NEXT_TO: Mapping[str, dict[str, Any]] = {
     "instance.internet.max_bandwidth_out": WIDE,
     "instance.internet.max_bandwidth_in": {**WIDE, "internet.max_bandwidth_out": 200},
+    "eip.period": {"subscription": True, "period_unit": "Month"},
     "instance.period": {"charge_type": "PrePaid"},
     "instance.renewal.period": {"charge_type": "PrePaid", "period": 1, "renewal.status": "AutoRenewal"},
 }

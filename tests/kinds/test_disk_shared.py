@@ -132,3 +132,14 @@ def test_it_is_brought_in_with_all_its_machines(cloud: Cloud) -> None:
     made = export(cloud)
     assert "instances:" in made.text and made.left_out == ()
     assert_brought_in(cloud, made)
+
+
+def test_a_run_that_was_cut_off_between_two_machines_keeps_its_automatic_snapshots(cloud: Cloud) -> None:
+    """The first one has turned their deletion on already, so that what is live is not what was meant."""
+    cloud.settled(shared())
+    cloud.faults({"fault": "error", "action": "AttachDisk", "code": "Forbidden.RAM", "status": 403, "nth": 2})
+    assert not cloud.try_apply(shared("a", "b")).is_complete
+    assert cloud.thing("disk", "demo-data")["DeleteAutoSnapshot"] is True
+    cloud.settled(shared("a", "b"))
+    assert on(cloud) == ["demo-a", "demo-b"]
+    assert cloud.thing("disk", "demo-data")["DeleteAutoSnapshot"] is False

@@ -211,6 +211,16 @@ STAYS = ("data", "shop-store")
 
 TOLD = group(2, more=", commands: [setup]") + "  command: {setup: {type: RunShellScript, content: echo one}}\n"
 
+SOME = "{zone: cn-hangzhou-h, category: cloud_essd, size: 40"
+SHARED = group(3, more=", charge_type: PrePaid, period: 1") + (
+    f"  disk:\n    files: {SOME}, multi_attach: true, instances: ['web[0]', 'web[1]']}}\n"
+    f"    store: {SOME}, instance: 'web[0]'}}\n"
+)
+SHIFTED = SHARED.replace("['web[0]', 'web[1]']", "['web[1]', 'web[2]']").replace(
+    "instance: 'web[0]'", "instance: 'web[0]', subscription: true"
+)
+"""A disk leaves one machine for another while a third goes on using it; another one is paid for ahead."""
+
 EXAMPLES = Path(__file__).parents[2] / "examples" / "kinds"
 
 
@@ -236,6 +246,7 @@ SWEPT = (
     Scenario("scale up", group(3), group(7)),
     Scenario("scale down", group(7), group(3)),
     Scenario("fewer blocks", BIG, LESS, leaves=("DELETE disk.db[",)),
+    Scenario("shared disks", SHARED, SHIFTED, keeps=("shop-files", "shop-store")),
     Scenario("network interfaces", PLUGGED, REPLUGGED),
     Scenario("destroy with interfaces", REPLUGGED, REPLUGGED, destroy=True),
     Scenario("convert", PUBLIC, CONVERTED),

@@ -40,7 +40,8 @@ def values_are_apart(resources: Iterable[tuple[Resource, Kind]], faults: Faults)
             with_addresses[kind.name] = _with_addresses(kind.attributes) if _around(kind) else ()
         if not exclusivity(kind).one_holder and not with_addresses[kind.name]:
             continue
-        held = [(name, (kind.name, name, resource.attributes.get(name))) for name in exclusivity(kind).one_holder]
+        alone = () if exclusivity(kind).is_beside(resource) else exclusivity(kind).one_holder
+        held = [(name, (kind.name, name, resource.attributes.get(name))) for name in alone]
         for where, key in (*held, *_addresses(with_addresses[kind.name], resource.attributes, _around(kind))):
             if key[-1] is None or exclusivity(kind).takes_many(key[-1]) or isinstance(key[-1], Template | Secret):
                 continue

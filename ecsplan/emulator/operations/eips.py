@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address, IPv4Network
+
 from ecsplan.emulator import others
 from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, check_description, check_name, vpc_tags
@@ -25,6 +27,7 @@ def allocate_eip_address(call: Call) -> Body:
     traffic = call.choice("InternetChargeType", "PayByBandwidth", "PayByTraffic", default="PayByBandwidth")
     if charge == "PrePaid" and traffic != "PayByBandwidth":
         raise invalid("InternetChargeType", "A subscription is PayByBandwidth.", "InvalidInternetChargeType")
+    months = _months(call) if charge == "PrePaid" else 0
     call.check_quota("eips_per_account", call.account.count("eip", call.region), "QuotaExceeded.Eip")
     data: Body = {
         "Status": "Available",
@@ -42,8 +45,6 @@ def allocate_eip_address(call: Call) -> Body:
     }
     data["PublicIp"] = data["IpAddress"]
     if charge == "PrePaid":
-        is_year = call.get("PricingCycle") == "Year"
-        months = call.number("Period", 1, 5 if is_year else 9, 1) * (12 if is_year else 1)
         data["ExpiredTime"] = to_seconds(call.now + months * 30 * 86400)
     tags = call.tags()
     if "" in tags.values():  # Tag.N.Value of AllocateEipAddress, unlike that of TagResources
@@ -52,6 +53,24 @@ def allocate_eip_address(call: Call) -> Body:
     if charge == "PrePaid":
         return {"AllocationId": eip.id, "OrderId": int(order_id(call))}
     return {"AllocationId": eip.id, "EipAddress": data["IpAddress"], "ResourceGroupId": data["ResourceGroupId"]}
+
+
+def _months(call: Call) -> int:
+    """The term of a subscription, which has no name and no description, and of which an order that nobody pays makes
+    nothing: Period, PricingCycle and AutoPay are required then."""
+    for name in ("Period", "PricingCycle"):
+        if call.get(name) is None:
+            raise missing(name)
+    is_year = call.choice("PricingCycle", "Month", "Year") == "Year"
+    period = int(call.number("Period", 1, 5 if is_year else 9))
+    for name in ("Name", "Description"):
+        if call.get(name):
+            raise invalid(name, "A subscription is made without it.", "InvalidParameter")
+    if call.get("AutoPay") is None:
+        raise missing("AutoPay")
+    if not call.get("AutoPay"):
+        raise Refusal(400, "InvalidParameter", "The order would wait for somebody to pay it.")
+    return period * 12 if is_year else period
 
 
 def _address(call: Call) -> str:
@@ -93,15 +112,17 @@ def describe_eip_addresses(call: Call) -> Body:
 
 
 def _shown(call: Call, eip: Thing) -> Body:
-    """The private address is told of a secondary interface alone, and a VPC of none of the targets that are here."""
+    """The private address is told of a secondary interface alone, and a VPC of an address in it."""
     row: Body = {key: eip[key] for key in (
         "Status", "IpAddress", "Bandwidth", "InternetChargeType", "ChargeType", "Name", "Description", "ISP",
         "Netmode", "AllocationTime", "ResourceGroupId",
     )}  # fmt: skip
-    is_on_interface = eip.get("InstanceType") == "NetworkInterface" and eip.get("Mode") not in (None, "NAT")
+    is_on_interface = eip.get("InstanceType") == "NetworkInterface"
     package = call.account.get("bandwidthpackage", eip.get("BandwidthPackageId", ""))
     if package is not None:
         row |= {"EipBandwidth": eip["Bandwidth"], "Bandwidth": eip.get("BandwidthCap", package["Bandwidth"])}
+    if eip.get("InstanceType") == "IpAddress":
+        row["VpcId"] = eip["BoundVpc"]
     return row | {
         "AllocationId": eip.id,
         "RegionId": eip.region,
@@ -141,6 +162,8 @@ def modify_eip_address_attribute(call: Call) -> Body:
     eip = call.require("eip", call.need("AllocationId"), NOT_FOUND, "AllocationId")
     if eip.status not in ("Available", "InUse"):
         raise Refusal(400, "IncorrectEipStatus", f"The EIP {eip.id} is {eip.status}.")
+    if eip["ChargeType"] == "PrePaid":  # AllocationId: the ID of the pay-as-you-go EIP
+        raise Refusal(400, "ChargeTypeViolation", f"The EIP {eip.id} is a subscription.")
     changes: Body = {}
     if call.get("Bandwidth"):
         changes["Bandwidth"] = check_bandwidth(call, eip["ChargeType"], eip["InternetChargeType"], "")
@@ -163,6 +186,11 @@ def associate_eip_address(call: Call) -> Body:
 def bind(call: Call, eip: Thing, target_id: str, beside_others: bool = False) -> None:
     guessed = next((kind for prefix, kind in PREFIXES.items() if target_id.startswith(prefix)), "EcsInstance")
     target_type = call.choice("InstanceType", *TARGETS, "SlbInstance", "IpAddress", default=guessed)
+    if target_type != "NetworkInterface" and call.get("Mode", "NAT") != "NAT":
+        raise invalid("Mode", "It is for network interfaces.", "InvalidParameter")
+    if target_type == "IpAddress":
+        _bind_to_address(call, eip, target_id)
+        return
     if target_type not in TARGETS:
         raise invalid("InstanceType", f"This emulator has no {target_type}.", "InvalidInstanceType.ValueNotSupported")
     target = call.account.get(TARGETS[target_type], target_id)
@@ -176,7 +204,9 @@ def bind(call: Call, eip: Thing, target_id: str, beside_others: bool = False) ->
         raise Refusal(400, "IncorrectHaVipStatus", f"The HaVip {target.id} is {target.status}.")
     elif target.kind == "eni" and (target["Type"] == "Primary" or target.status not in ("Available", "InUse")):
         raise Refusal(400, "InvalidStatus.EniStatusNotSupport", f"The network interface {target.id} can't take an EIP.")
-    if target.kind != "natgateway" and not beside_others and call.account.how_many("eip", "InstanceId", target.id):
+    if target.kind == "eni":
+        _check_private(call, target)
+    elif target.kind != "natgateway" and not beside_others and call.account.how_many("eip", "InstanceId", target.id):
         raise Refusal(400, "InvalidAssociation.Duplicated", f"{target.id} has an EIP already.")
     call.account.change(
         eip, Status="Associating", InstanceId=target.id, InstanceType=target_type, BoundVpc=target.get("VpcId"),
@@ -184,6 +214,33 @@ def bind(call: Call, eip: Thing, target_id: str, beside_others: bool = False) ->
     )  # fmt: skip
     call.in_settle(eip, share=0.5, Status="InUse")
     inherit(call, target if target.kind == "instance" else None)
+
+
+def _check_private(call: Call, eni: Thing) -> None:
+    """In NAT mode each private address of an interface takes one, in MULTI_BINDED it has many, in BINDED one."""
+    wanted, mode = call.get("PrivateIpAddress", eni["PrivateIpAddress"]), call.get("Mode", "NAT")
+    if wanted not in eni["PrivateIps"]:
+        raise invalid("PrivateIpAddress", f"{eni.id} has no {wanted}.", "InvalidPrivateIpAddress.NotFound")
+    others = call.account.where("eip", "InstanceId", eni.id)
+    if mode == "BINDED" and others:
+        raise Refusal(400, "InvalidAssociation.Duplicated", f"{eni.id} has an EIP already.")
+    if mode == "NAT" and any(other.get("PrivateIpAddress") == wanted for other in others):
+        raise Refusal(400, "InvalidAssociation.Duplicated", f"{wanted} has an EIP already.")
+
+
+def _bind_to_address(call: Call, eip: Thing, address: str) -> None:
+    """An address in a VPC, whatever has it: the service tells it as the instance."""
+    vpc = call.require("vpc", call.need("VpcId"), "InvalidVpcId.NotFound", "VpcId")
+    try:
+        number = IPv4Address(address)
+    except ValueError:
+        raise invalid("InstanceId", f"{address} is no address.", "InvalidInstanceId.NotFound") from None
+    if not any(number in IPv4Network(s["CidrBlock"]) for s in call.account.where("vswitch", "VpcId", vpc.id)):
+        raise invalid("InstanceId", f"{address} is in no vSwitch of {vpc.id}.", "InvalidInstanceId.NotFound")
+    if any(other.get("BoundVpc") == vpc.id for other in call.account.where("eip", "InstanceId", address)):
+        raise Refusal(400, "InvalidAssociation.Duplicated", f"{address} has an EIP already.")
+    call.account.change(eip, Status="Associating", InstanceId=address, InstanceType="IpAddress", BoundVpc=vpc.id)
+    call.in_settle(eip, share=0.5, Status="InUse")
 
 
 def _check_instance(call: Call, instance: Thing) -> None:

@@ -154,6 +154,8 @@ def modify_eip_forward_mode(call: Call) -> Body:
     eip = call.require("eip", call.need("InstanceId"), eips.NOT_FOUND, "InstanceId")
     if eip.get("InstanceType") != "NetworkInterface":
         raise Refusal(400, "OperationUnsupported.ForwardMode", f"The EIP {eip.id} is not on a network interface.")
+    if eip.status != "InUse":
+        raise Refusal(400, "IncorrectEipStatus", f"The EIP {eip.id} is {eip.status}, not InUse.")
     call.account.change(eip, Mode=call.choice("Mode", "NAT", "MULTI_BINDED", "BINDED"))
     return {}
 

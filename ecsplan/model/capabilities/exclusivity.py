@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ecsplan.model.capability import Capability
 from ecsplan.model.kind import Kind
+
+if TYPE_CHECKING:
+    from ecsplan.model.resource import Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +29,15 @@ class Exclusive:
 class Exclusivity(Capability):
     """A replacement that keeps one of the `values` cannot create first. `unique_name`: a second create of the name
     fails, so that nothing can be doubled. What an attribute of `one_holder` names (the instance of an EIP) is held by
-    one object at a time: one lets go before another takes it, unless it `takes_many`.
+    one object at a time: one lets go before another takes it, unless it `takes_many`. A resource that `is_beside`
+    others may name what they name, and still one lets go of it before another takes it.
     """
 
     values: tuple[Exclusive, ...] = ()
     unique_name: bool = False
     one_holder: tuple[str, ...] = ()
     takes_many: Callable[[Any], bool] = lambda value: False
+    is_beside: Callable[["Resource"], bool] = lambda resource: False
 
     def faults(self, kind: Kind) -> Iterable[str]:
         known = {attribute.name for attribute in kind.attributes}

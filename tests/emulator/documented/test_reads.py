@@ -73,7 +73,9 @@ def test_an_eip_has_a_bandwidth_of_its_own_only_beside_a_shared_one(client: Clie
 def test_an_eip_that_is_a_subscription_is_answered_with_its_order_alone(client: Client) -> None:
     """AllocateEipAddress: EipAddress and ResourceGroupId of PostPaid only, OrderId of PrePaid only."""
     later = client.vpc("AllocateEipAddress", Bandwidth="5")
-    bought = client.vpc("AllocateEipAddress", Bandwidth="5", InstanceChargeType="PrePaid", Period=1)
+    bought = client.vpc(
+        "AllocateEipAddress", Bandwidth="5", InstanceChargeType="PrePaid", Period=1, PricingCycle="Month", AutoPay=True
+    )
     assert {"EipAddress", "ResourceGroupId"} <= later.keys() and "OrderId" not in later
     assert bought.keys() == {"RequestId", "AllocationId", "OrderId"} and isinstance(bought["OrderId"], int)
 
