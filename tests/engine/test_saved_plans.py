@@ -306,3 +306,17 @@ def test_what_a_saved_plan_changes_is_not_left_out_because_its_machine_has_becom
     with pytest.raises(Refused, match=r"instance\.db: the cloud has moved.*DescribeDisks tells nothing of it"):
         carried_out(cloud, plan)
     assert cloud.writes() == []
+
+
+def test_a_run_that_wrote_one_record_of_two_is_taken_up_again_from_its_plan(cloud: Cloud) -> None:
+    """What is written down already is not written again, so that the steps of the two come in another order."""
+    disks = "disk:\n  files: {{{0}, multi_attach: true, instances: {1}}}\n  store: {{{0}, instance: 'web[0]'{2}}}\n"
+    of = "zone: cn-hangzhou-h, category: cloud_essd, size: 40"
+    paid = machines(3, "    charge_type: PrePaid\n    period: 1\n")
+    cloud.settled(stack_of(network(), paid, disks.format(of, "['web[0]', 'web[1]']", "")))
+    text = stack_of(network(), paid, disks.format(of, "['web[1]', 'web[2]']", ", subscription: true"))
+    plan = cloud.plan(text)
+    (first,) = [step for step in plan.steps if step.id.verb == "record" and str(step.addresses[0]) == "disk.files"]
+    cloud.call(first.calls[0].operation, **first.calls[0].params)
+    assert cloud.try_apply(plan).is_complete
+    cloud.assert_settled(text)
