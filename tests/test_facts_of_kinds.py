@@ -64,7 +64,6 @@ NAMES_A_KIND = {
     "render/reach.py": "the nouns of a line",
     "render/reinit.py": "a key of the report",
     "render/unmanaged.py": "a column",
-    "render/values.py": "members of a rule",
 }
 DECODES = {
     "model/capabilities/exporting.py": "what is beyond the attributes, by paths that the kinds give",

@@ -31,6 +31,6 @@ def command(given: Given) -> int:
     if len(given.environments) != 2:
         raise click.UsageError("name two environments: -e staging -e prod")
     one, other = (load(replace(given, environment=name)) for name in given.environments)
-    compared = Compared((one, other), given.environments, engine.compare(one, other))
+    compared = Compared((one, other), given.environments, engine.compare(one, other), engine.kinds())
     result(dumped(compare_document(compared)) if given.format == "json" else compare_text(compared))
     return exits.DONE

@@ -47,7 +47,7 @@ def compared(old: Plan, new: Plan, names: tuple[str, str]) -> Plans:
     if here != there:
         told = [" in ".join(filter(None, (one[0], one[1]))) for one in (here, there)]
         raise Rejected([Diagnostic(f"{names[0]} is a plan of {told[0]}, and {names[1]} of {told[1]}")])
-    return Plans(names, (old.digest, new.digest), engine.deltas(old, new))
+    return Plans(names, (old.digest, new.digest), engine.deltas(old, new), new.kinds)
 
 
 def _new(old: Plan, given: Given) -> tuple[Plan, str]:

@@ -12,7 +12,7 @@ from ecsplan.config.syntax.layers import layers_of, load_stack
 from ecsplan.config.syntax.nodes import Node, mapping_of, plain
 from ecsplan.config.syntax.source_files import Files
 from ecsplan.model.address import Address
-from ecsplan.model.algebra import Value, fields
+from ecsplan.model.algebra import Value, is_fields
 from ecsplan.model.diagnostic import Diagnostic, Rejected, said
 from ecsplan.model.kind import Kinds
 from ecsplan.model.origin import Origin, Trace
@@ -59,13 +59,8 @@ def _value(resource: Resource, attribute: str) -> Value:
     name = max((n for n in resource.attributes if attribute == n or attribute.startswith(f"{n}.")), key=len, default="")
     value = resource.attributes.get(name)
     for step in filter(None, attribute.removeprefix(name).split(".")) if name else ():
-        is_mapping = isinstance(value, tuple) and all(_is_pair(item) for item in value)
-        value = fields(value).get(step) if is_mapping else None
+        value = dict(value).get(step) if is_fields(value) else None
     return value
-
-
-def _is_pair(item: object) -> bool:
-    return isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)
 
 
 def _spots(

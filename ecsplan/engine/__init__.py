@@ -286,7 +286,7 @@ def load_plan(text: str) -> Plan:
     from ecsplan.plan.consistent import inconsistencies
     from ecsplan.plan.planread import loads
 
-    plan = loads(text)
+    plan = loads(text, kinds())
     problems = tuple(inconsistencies(plan, kinds()))
     if problems:
         raise Refused(problems[:20])

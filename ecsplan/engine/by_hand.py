@@ -12,7 +12,7 @@ from ecsplan.engine.disks import read_plan
 from ecsplan.engine.in_service import in_service, owned_of
 from ecsplan.engine.options import ApplyOptions
 from ecsplan.engine.versions import own_version
-from ecsplan.kinds import _reinit
+from ecsplan.kinds import _reinit, load_kinds
 from ecsplan.model.call import Api, Call
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Change
@@ -114,7 +114,7 @@ def laid_disks(asked: ReinitPlan, stack: Stack, kinds: Kinds) -> tuple[tuple[Cha
 
 
 def plan_of(api: Api, stack: Stack, changes: tuple[Change, ...], steps: tuple[Step, ...]) -> Plan:
-    plan = Plan(stack.name, stack.region, account_of(api), changes, steps, definition=stack)
+    plan = Plan(stack.name, stack.region, account_of(api), changes, steps, definition=stack, kinds=load_kinds())
     plan = replace(plan, ecsplan_version=own_version())
     return replace(plan, digest=digest_of(plan))
 

@@ -41,6 +41,7 @@ def find_drift(stack: Stack, api: Api, kinds: Kinds, options: PlanOptions, state
         read_seconds=time.monotonic() - started,
         unchecked=unchecked(found.stack, found.inventory, kinds),
         off=found.off,
+        kinds=kinds,
     )
 
 

@@ -211,6 +211,7 @@ def _plan(found: Compared, kinds: Kinds, options: PlanOptions, api: Api) -> Plan
         live=sum(1 for o in owned if o.owner is not None and not o.owner.is_part_of(o.kind)),
         ecsplan_version=own_version(),
         off=found.off,
+        kinds=kinds,
         left_out=found.left_out,
         reach=reach_of(changes, group_types(kinds, inventory.objects)),
     )

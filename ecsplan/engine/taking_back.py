@@ -112,7 +112,7 @@ def _all_at_once(stack: Stack, members: Collection[Address]) -> Stack:
 def _of(plan: Plan, found: Compared, going: Collection[Address], kinds: Kinds) -> Plan:
     changes = apart_from(found.changes, {change.address for change in found.changes} - set(going))
     steps, _ = steps_of(changes, found.stack, kinds)
-    back = Plan(plan.stack, plan.region, plan.account, changes, steps, definition=found.stack)
+    back = Plan(plan.stack, plan.region, plan.account, changes, steps, definition=found.stack, kinds=kinds)
     back = replace(back, ecsplan_version=plan.ecsplan_version)
     return replace(back, digest=digest_of(back))
 

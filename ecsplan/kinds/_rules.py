@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ecsplan.kinds._traffic import TrafficRule
 from ecsplan.model.algebra import Fields, Raw, Schema, Value, ValueOrUnknown, Values, fields, members, of_fields
 from ecsplan.model.attribute import Attribute
-from ecsplan.model.composites import Record, Reference, SetOf, sort_key
+from ecsplan.model.composites import Reference, SetOf, sort_key
 from ecsplan.model.digits import whole_number
 from ecsplan.model.quoting import shown
 from ecsplan.model.values import Choice, Cidr, Integer, Mistake, Text, ValueType
@@ -88,7 +89,7 @@ class Ports(ValueType):
         return str(first) if first == last else f"{first}-{last}"
 
 
-RULE = Record(
+RULE = TrafficRule(
     "a rule",
     Attribute("protocol", None, Protocol(), "tcp, udp, icmp, icmpv6, gre, all, or a number.", required=True),
     Attribute("ports", None, Ports(), "For tcp and udp: a port, a range, or a list."),

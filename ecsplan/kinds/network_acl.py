@@ -11,6 +11,7 @@ from typing import Any
 from ecsplan.kinds._forms import LETTERS, OF_NETWORK, ONE_OR_MORE, TAG_KEY, VPC_TAG_VALUE
 from ecsplan.kinds._nat_entries import Port
 from ecsplan.kinds._shared import description, name, tags, tags_update
+from ecsplan.kinds._traffic import TrafficRule
 from ecsplan.model.algebra import Raw, fields, members
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Product, at_rest, until
@@ -21,7 +22,7 @@ from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.capabilities.ros import Ros
 from ecsplan.model.capabilities.terraform import Terraform, named
 from ecsplan.model.change import Change
-from ecsplan.model.composites import ListOf, Record, Reference
+from ecsplan.model.composites import ListOf, Reference
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.limits import Pairs
 from ecsplan.model.values import Choice, Cidr, Mistake, Text
@@ -44,7 +45,7 @@ class AclPort(Port):
         return f"{first}/{last or first}"
 
 
-RULE = Record(
+RULE = TrafficRule(
     "a rule",
     Attribute("policy", "Policy", Choice("accept", "drop"), "What becomes of the traffic.", required=True),
     Attribute("protocol", "Protocol", Choice("all", "tcp", "udp", "icmp", "icmpv6", "gre"), "all if left out."),

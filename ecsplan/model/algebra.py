@@ -6,7 +6,7 @@ set are all tuples, so that a value can be hashed and compared; `fields` and `me
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, cast
 
 from ecsplan.model.address import ForeignRef, Lookup, Ref, Secret, Template
 
@@ -31,8 +31,21 @@ Raw: TypeAlias = Mapping[str, Any]
 Schema: TypeAlias = dict[str, Any]
 """A JSON Schema."""
 
+Leaf: TypeAlias = "Callable[[Any], str]"
+"""How one value that is no collection is shown."""
+
 PLAIN = frozenset((str, int, bool, float, type(None)))
 """What nearly all values of a large stack are: told apart first, as no other test is as quick."""
+
+
+def is_fields(value: object) -> "TypeGuard[Fields]":
+    """Whether a tuple reads as a mapping: pairs that begin with a name. For values without a type alone (outputs, old
+    records); a type knows (`ValueType.show`), as a list of pairs of texts reads the same."""
+    return isinstance(value, tuple) and bool(value) and all(map(_is_pair, value))
+
+
+def _is_pair(item: object) -> bool:
+    return isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)
 
 
 def fields(value: ValueOrUnknown) -> dict[str, Value]:

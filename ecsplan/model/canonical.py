@@ -6,6 +6,7 @@ See values.py for what canonical means.
 from typing import Any
 
 from ecsplan.model.address import ForeignRef, Lookup, Ref, Secret, Template
+from ecsplan.model.algebra import is_fields
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.composites import ListOf, MapOf, Record, Reference
 from ecsplan.model.quoting import shown
@@ -42,20 +43,14 @@ def mistake_in(kind: ValueType, value: object) -> str:
     return ""
 
 
-def _is_pairs(value: object) -> bool:
-    return isinstance(value, tuple) and all(
-        isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[0], str) for pair in value
-    )
-
-
 def _in_pairs(kind: MapOf, value: Any) -> str:
-    if not _is_pairs(value):
+    if value != () and not is_fields(value):
         return f"{shown(value)} is not a mapping"
     return next(filter(None, (mistake_in(kind.item, item) for _, item in value)), "")
 
 
 def _in_record(kind: Record, value: Any) -> str:
-    if not _is_pairs(value):
+    if value != () and not is_fields(value):
         return f"{shown(value)} is not {kind.says}"
     for name, item in value:
         if name not in kind.by_name:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from ecsplan.model.address import NAME_PATTERN, Address, ForeignRef, Lookup, Ref, Secret, Template
-from ecsplan.model.algebra import Fields, Schema, Value, members, of_fields, special
+from ecsplan.model.algebra import Fields, Leaf, Schema, Value, is_fields, members, of_fields, special
 from ecsplan.model.diagnostic import Hint
 from ecsplan.model.quoting import shown
 from ecsplan.model.rules import Rule
@@ -139,6 +139,10 @@ class ListOf(ValueType):
     def encode(self, value: Value) -> object:
         return [self.item.encode(v) for v in members(value)]
 
+    def show(self, value: Value, leaf: Leaf) -> str:
+        shown = isinstance(value, tuple) and [self.item.show(item, leaf) for item in value]
+        return f"[{', '.join(shown)}]" if shown else leaf(value)
+
     def claims(self, value: Value) -> Iterable[Hashable]:
         return [claim for item in members(value) if not is_deferred(item) for claim in self.item.claims(item)]
 
@@ -207,6 +211,11 @@ class MapOf(ValueType):
     def decode(self, wire: Any) -> Fields:
         return tuple(sorted(((k, self.item.decode(v)) for k, v in (wire or {}).items()), key=lambda pair: pair[0]))
 
+    def show(self, value: Value, leaf: Leaf) -> str:
+        if not is_fields(value):
+            return leaf(value)
+        return " ".join(f"{leaf(key)}={self.item.show(item, leaf)}" for key, item in value)
+
     def is_made_anew(self, before: Value, after: Value) -> bool:
         """Whether what stands under a key is not changed from one value to the other, but goes, and another comes."""
         return False
@@ -251,6 +260,16 @@ class Record(ValueType):
                 raise Mistake(f"{self.what} needs {member.name}", f"write {member.name}: {member.type.says}")
         parsed = [(key, parse_member(self.by_name[key], key, item)) for key, item in value.items() if item is not None]
         return tuple(sorted(parsed, key=lambda pair: pair[0]))
+
+    def show(self, value: Value, leaf: Leaf) -> str:
+        if not is_fields(value):
+            return leaf(value)
+        return " ".join(f"{leaf(name)}={self.show_member(name, item, leaf)}" for name, item in value)
+
+    def show_member(self, name: str, value: Value, leaf: Leaf) -> str:
+        """A member that it does not know is of the service alone."""
+        member = self.by_name.get(name)
+        return member.type.show(value, leaf) if member else leaf(value)
 
 
 def members_of(kind: ValueType) -> tuple["Attribute", ...]:

@@ -1,11 +1,12 @@
 """What moved in the cloud since the last apply, apart from what the file asks for. Made by plan/drift.py."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from ecsplan.model.address import Address
 from ecsplan.model.change import Change
 from ecsplan.model.diagnostic import Diagnostic
+from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Off
 
 
@@ -57,3 +58,4 @@ class Drift:
     read_seconds: float = 0.0
     unchecked: tuple[Unchecked, ...] = ()
     off: tuple[Off, ...] = ()
+    kinds: Kinds = field(default_factory=dict, compare=False, repr=False)

@@ -12,6 +12,7 @@ from ecsplan.model.call import REPEATED, Call, ErrorClass
 from ecsplan.model.change import Change
 from ecsplan.model.diagnostic import Diagnostic, SourceRange
 from ecsplan.model.gate import Gate
+from ecsplan.model.kind import Kinds
 from ecsplan.model.origin import Commit
 from ecsplan.model.preflight import NO_PREFLIGHT, PreflightReport
 from ecsplan.model.price import NO_PRICES, Prices
@@ -210,7 +211,8 @@ class Plan:
     `left_out` are the addresses that would change, and that `--target` or `--exclude` leaves out. `preflight` is what
     the service was asked ahead, `prices` what its changes cost. `reach` is what the plan opens and closes, by the rules
     of security groups. `commits` are those of the lines that its changes come from. `valid` is what bounds it. Of a way
-    back, `recoveries` say what can be had again and what cannot.
+    back, `recoveries` say what can be had again and what cannot. `kinds` are those that it was made by: their types
+    show its values.
     """
 
     stack: str
@@ -237,6 +239,7 @@ class Plan:
     commits: Mapping[SourceRange, Commit] = field(default_factory=dict)
     valid: Validity = UNBOUND
     recoveries: tuple[Recovery, ...] = ()
+    kinds: Kinds = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def is_destroy(self) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ecsplan.model.address import ForeignRef, Lookup, Ref, Template
-from ecsplan.model.algebra import Value, mapped
+from ecsplan.model.algebra import Value, is_fields, mapped
 from ecsplan.model.composites import sort_key
 from ecsplan.model.digits import whole_number
 from ecsplan.model.record_form import NO_NAMES, Naming
@@ -51,14 +51,10 @@ def digests(name: str, value: Any, naming: Naming = NO_NAMES) -> Iterator[str]:
 def flat(attributes: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Attributes as they were digested: each key of a map (tags, data disks) for itself."""
     for name, value in attributes.items():
-        if isinstance(value, tuple) and value and all(_is_pair(item) for item in value):
+        if is_fields(value):
             yield from ((f"{name}.{key}", item) for key, item in value)
         else:
             yield name, value
-
-
-def _is_pair(item: object) -> bool:
-    return isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)
 
 
 def as_refs(value: Value, naming: Naming) -> Value:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ecsplan.model.address import Address, Ref, Secret
+from ecsplan.model.algebra import is_fields
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.quoting import quoted
 
@@ -27,15 +28,11 @@ def _told(value: object) -> str:
         return "(sensitive)"
     if isinstance(value, Ref):
         return str(value.address)
-    if isinstance(value, tuple) and value and all(_is_pair(item) for item in value):
+    if is_fields(value):
         return "{" + ", ".join(f"{name}: {_told(item)}" for name, item in value) + "}"
     if isinstance(value, tuple | list | frozenset):
         return "[" + ", ".join(_told(item) for item in value) + "]"
     return str(value)
-
-
-def _is_pair(item: object) -> bool:
-    return isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)
 
 
 def difference(now: object, before: object) -> str:

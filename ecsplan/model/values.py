@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
-from ecsplan.model.algebra import Schema, Value
+from ecsplan.model.algebra import Leaf, Schema, Value
 from ecsplan.model.diagnostic import Words, said
 from ecsplan.model.quoting import shown
 from ecsplan.model.rules import Rule
@@ -81,6 +81,10 @@ class ValueType:
 
     def encode(self, value: Value) -> object:
         return value
+
+    def show(self, value: Value, leaf: Leaf) -> str:
+        """The value on one line, for people; `leaf` shows what is no collection, or not known yet."""
+        return leaf(value)
 
     def is_comparable(self, desired: Value) -> bool:
         """Whether a live value can be held against this desired one; if not, the applied digest decides."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ecsplan.model.address import Address, Ref, Secret
+from ecsplan.model.algebra import is_fields
 from ecsplan.model.capabilities.conversion import birth
 from ecsplan.model.capabilities.parts import Parts
 from ecsplan.model.capabilities.power import Power
@@ -260,6 +261,5 @@ def _has_all(live: object, wanted: object) -> bool:
 
 def _as_map(value: tuple[Any, ...]) -> Mapping[str, Any] | None:
     """Pairs by name, where the value is a map at all."""
-    pairs = all(isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str) for item in value)
-    found = dict(value) if pairs else {}
-    return found if pairs and len(found) == len(value) else None
+    found = dict(value) if is_fields(value) else {}
+    return found if len(found) == len(value) else None

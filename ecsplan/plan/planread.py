@@ -18,6 +18,7 @@ from ecsplan.model.change import Action, AttributeChange, Cause, Change, Going, 
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected, Severity, SourceRange
 from ecsplan.model.encoding import from_json, place_of, text_to_place
 from ecsplan.model.gate import Gate, checks_of
+from ecsplan.model.kind import Kinds
 from ecsplan.model.origin import Commit
 from ecsplan.model.plan import UNBOUND, Asked, Closing, Guard, Operation, Plan, Step, StepId, Validity
 from ecsplan.model.preflight import Finding, Level, PreflightReport
@@ -34,8 +35,8 @@ _FORM = re.compile(r'[{,\s]"format":\s*"(ecsplan-[a-z-]+)/')
 _AGAIN = "plan again (ecsplan plan -o FILE)"
 
 
-def loads(text: str) -> Plan:
-    """The plan that a text holds.
+def loads(text: str, kinds: Kinds) -> Plan:
+    """The plan that a text holds; `kinds` are those that it was made by.
 
     Raises Rejected for what is no plan, or one of another format, Refused for one that was altered after it was made.
     """
@@ -49,7 +50,7 @@ def loads(text: str) -> Plan:
         raise Refused([Diagnostic("the plan was altered after it was made: its digest does not fit", _AGAIN)])
     _check(document)
     try:
-        return _plan_of(document)
+        return replace(_plan_of(document), kinds=kinds)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise _bad(f"the plan cannot be read: {type(error).__name__} {error}"[:300], _AGAIN) from None
 

@@ -2,24 +2,30 @@
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
 from ecsplan.model.address import Address, Ref
+from ecsplan.model.algebra import is_fields
 from ecsplan.model.change import NEVER, AttributeChange, Cause, Change, Never, Piece, Unknown
+from ecsplan.model.composites import ListOf, MapOf, Record
 from ecsplan.model.diagnostic import SourceRange
+from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.resource import Resource
-from ecsplan.render.values import Own, clean, is_mapping, masked, named, shown
+from ecsplan.model.values import ValueType
+from ecsplan.render.values import Own, clean, masked, named, shown
 
-Difference = tuple[str, str, Any, Any]  # sign, name, before, after
+Of = ValueType | None
+"""The type of a value; None where nothing says it."""
+Difference = tuple[str, str, Any, Any, Of]  # sign, name, before, after, type
 
 
 @dataclass(frozen=True, slots=True)
 class AttributeRow:
     """`before`, `after` and `applied` (what was applied last) are canonical and masked.
 
-    `diff` are the lines of a text of several lines.
+    `diff` are the lines of a text of several lines. `of` is the type that shows the two values.
     """
 
     sign: str
@@ -32,14 +38,21 @@ class AttributeRow:
     source: SourceRange | None = None
     diff: tuple[str, ...] = ()
     applied: Any = NEVER
+    of: Of = field(default=None, compare=False, repr=False)
 
     def text(self, own: Own | None = None) -> str:
         """`before → after`, or the one side that there is."""
         if self.sign == "+":
-            return shown(self.after, own)
+            return self.shown_after(own)
         if self.sign == "-":
-            return shown(self.before, own)
-        return f"{shown(self.before, own)} → {shown(self.after, own)}"
+            return self.shown_before(own)
+        return f"{self.shown_before(own)} → {self.shown_after(own)}"
+
+    def shown_before(self, own: Own | None = None) -> str:
+        return shown(self.before, own, self.of)
+
+    def shown_after(self, own: Own | None = None) -> str:
+        return shown(self.after, own, self.of)
 
     def remarks(self) -> tuple[str, ...]:
         """What a reader should know besides the two values."""
@@ -51,9 +64,8 @@ class AttributeRow:
         if self.cause is Cause.DRIFT:
             return f"{_DONE_OUTSIDE.get(self.sign, 'changed')} outside since the last apply"
         if self.cause is Cause.BOTH:
-            was = (
-                "" if isinstance(self.applied, Never | Unknown) else f"; it was {shown(self.applied)} when last applied"
-            )
+            is_known = not isinstance(self.applied, Never | Unknown)
+            was = f"; it was {shown(self.applied, of=self.of)} when last applied" if is_known else ""
             return f"changed in the file and outside{was}"
         return "drift or pending: what was applied last is not recorded" if self.cause is Cause.UNKNOWN else ""
 
@@ -61,19 +73,21 @@ class AttributeRow:
 _DONE_OUTSIDE = {"-": "added", "+": "removed"}  # by what the plan would do about it
 
 
-def attribute_rows(change: Change, addresses: Mapping[str, Address]) -> tuple[AttributeRow, ...]:
+def attribute_rows(change: Change, addresses: Mapping[str, Address], kinds: Kinds) -> tuple[AttributeRow, ...]:
     """What differs; for something new without recorded differences, all that is declared. `addresses` are those of the
     stack's live resources, by id."""
     is_told = change.attributes or change.before is not None or change.after is None
-    return tuple(rows_of(change.attributes if is_told or change.after is None else _declared(change.after), addresses))
+    found = change.attributes if is_told or change.after is None else _declared(change.after)
+    return tuple(rows_of(found, kinds.get(change.address.kind), addresses))
 
 
 def rows_of(
-    found: Iterable[AttributeChange], addresses: Mapping[str, Address] = MappingProxyType({})
+    found: Iterable[AttributeChange], kind: Kind | None, addresses: Mapping[str, Address] = MappingProxyType({})
 ) -> Iterator[AttributeRow]:
     """A row for each thing that differs, down to a tag or a rule of a list."""
-    for attribute in found:
-        yield from _rows(attribute, addresses)
+    for line in found:
+        attribute = kind.by_name.get(line.name) if kind is not None else None
+        yield from _rows(line, addresses, attribute.type if attribute is not None else None)
 
 
 def _declared(resource: Resource) -> list[AttributeChange]:
@@ -86,12 +100,12 @@ def _declared(resource: Resource) -> list[AttributeChange]:
     return sorted(found, key=lambda a: (a.source.line, a.source.column, a.name) if a.source else (0, 0, a.name))
 
 
-def _rows(attribute: AttributeChange, addresses: Mapping[str, Address]) -> Iterator[AttributeRow]:
+def _rows(attribute: AttributeChange, addresses: Mapping[str, Address], of: Of) -> Iterator[AttributeRow]:
     before, after = (
         named(masked(value, attribute.sensitive), addresses) for value in (attribute.before, attribute.after)
     )
-    for sign, name, old, new in _differences(attribute.name, before, after):
-        yield _row(attribute, sign, name, old, new)
+    for sign, name, old, new, inner in _differences(attribute.name, before, after, of):
+        yield replace(_row(attribute, sign, name, old, new), of=inner)
 
 
 def _row(attribute: AttributeChange, sign: str, name: str, before: Any, after: Any) -> AttributeRow:
@@ -141,26 +155,38 @@ def _sign(before: Any, after: Any) -> str:
     return "-" if after is None else "~"
 
 
-def _differences(name: str, before: Any, after: Any) -> Iterator[Difference]:
-    if is_mapping(before) or is_mapping(after):
-        if is_mapping(before or ()) is is_mapping(after or ()) or not before or not after:
-            yield from _by_key(name, dict(before or ()), dict(after or ()))
+def _is_mapping(value: Any, of: Of) -> bool:
+    """As its type says; only a value without one is taken by its shape alone."""
+    return (of is None or isinstance(of, MapOf | Record)) and is_fields(value)
+
+
+def _inner(of: Of, key: str = "") -> Of:
+    """The type of an item, or of what stands under a key."""
+    if isinstance(of, Record):
+        return of.by_name[key].type if key in of.by_name else None
+    return of.item if isinstance(of, ListOf | MapOf) else None
+
+
+def _differences(name: str, before: Any, after: Any, of: Of) -> Iterator[Difference]:
+    if _is_mapping(before, of) or _is_mapping(after, of):
+        if all(not side or _is_mapping(side, of) for side in (before, after)):
+            yield from _by_key(name, dict(before or ()), dict(after or ()), of)
             return
     elif _are_lists(before, after):
-        yield from _by_item(name, before or (), after or ())
+        yield from _by_item(name, before or (), after or (), of)
         return
-    yield _sign(before, after), name, before, after
+    yield _sign(before, after), name, before, after, of
 
 
-def _by_key(name: str, before: dict[str, Any], after: dict[str, Any]) -> Iterator[Difference]:
+def _by_key(name: str, before: dict[str, Any], after: dict[str, Any], of: Of) -> Iterator[Difference]:
     for key in sorted(before.keys() | after.keys()):
-        old, new = before.get(key), after.get(key)
-        if old and new and is_mapping(old) and is_mapping(new):
+        old, new, inner = before.get(key), after.get(key), _inner(of, key)
+        if old and new and _is_mapping(old, inner) and _is_mapping(new, inner):
             new = _managed(dict(old), dict(new))
         if new is None and old is not None:
-            yield "-", f"{name}.{key}", old, None
+            yield "-", f"{name}.{key}", old, None, inner
         elif old != new:
-            yield from _differences(f"{name}.{key}", old, new)
+            yield from _differences(f"{name}.{key}", old, new, inner)
 
 
 def _managed(before: dict[str, Any], after: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
@@ -173,17 +199,18 @@ def _are_lists(before: Any, after: Any) -> bool:
     return all(isinstance(side, tuple) for side in sides) and any(sides)
 
 
-def _by_item(name: str, before: tuple[Any, ...], after: tuple[Any, ...]) -> Iterator[Difference]:
+def _by_item(name: str, before: tuple[Any, ...], after: tuple[Any, ...], of: Of) -> Iterator[Difference]:
     """Item by item for lists of records and for lists that changed; a new list of plain values stays in one line."""
     removed = [item for item in before if item not in after]
     added = [item for item in after if item not in before]
-    if not (before and after) and not any(is_mapping(item) for item in (*before, *after)):
-        yield ("+" if after else "-"), name, before or None, after or None
+    inner = _inner(of)
+    if not (before and after) and not any(_is_mapping(item, inner) for item in (*before, *after)):
+        yield ("+" if after else "-"), name, before or None, after or None, of
     elif not removed and not added:  # the same items in another order
-        yield "~", name, before, after
+        yield "~", name, before, after, of
     else:
-        yield from (("-", name, item, None) for item in removed)
-        yield from (("+", name, None, item) for item in added)
+        yield from (("-", name, item, None, inner) for item in removed)
+        yield from (("+", name, None, item, inner) for item in added)
 
 
 def _line_diff(before: Any, after: Any) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from ecsplan.model.address import Address
 from ecsplan.model.compare import Difference
+from ecsplan.model.kind import Kinds
 from ecsplan.model.stack import Stack
 from ecsplan.render.attributes import AttributeRow, rows_of
 from ecsplan.render.values import plain
@@ -22,6 +23,7 @@ class Compared:
     stacks: tuple[Stack, Stack]
     names: tuple[str, str]
     differences: tuple[Difference, ...]
+    kinds: Kinds
 
     def scope(self) -> Iterable[tuple[str, str, str]]:
         one, other = self.stacks
@@ -36,7 +38,7 @@ def compare_text(compared: Compared) -> str:
     one, other = (f"{name} (stack {stack.name})" for name, stack in zip(compared.names, compared.stacks, strict=True))
     lines = [f"- {one}", f"+ {other}", ""]
     lines += [f"~ {name}: {before} → {after}" for name, before, after in compared.scope()]
-    for addresses, rows, only_in in _folded(compared.differences):
+    for addresses, rows, only_in in _folded(compared):
         told = members(addresses)
         if only_in is not None:
             lines.append(f"{'-+'[only_in]} {told}: only in {compared.names[only_in]}")
@@ -53,10 +55,10 @@ def compare_text(compared: Compared) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _folded(found: Iterable[Difference]) -> list[tuple[list[Address], Sequence[AttributeRow], int | None]]:
+def _folded(compared: Compared) -> list[tuple[list[Address], Sequence[AttributeRow], int | None]]:
     groups: dict[Any, tuple[list[Address], Sequence[AttributeRow], int | None]] = {}
-    for difference in found:
-        rows = tuple(rows_of(difference.attributes))
+    for difference in compared.differences:
+        rows = tuple(rows_of(difference.attributes, compared.kinds.get(difference.address.kind)))
         alike = tuple((row.sign, row.name, row.text()) for row in rows)
         key = (difference.address.group, difference.only_in, alike)
         groups.setdefault(key, ([], rows, difference.only_in))[0].append(difference.address)
@@ -75,7 +77,7 @@ def compare_document(compared: Compared) -> dict[str, Any]:
                 "only_in": None if difference.only_in is None else compared.names[difference.only_in],
                 "attributes": [
                     {"name": row.name, "values": [plain(row.before), plain(row.after)]}
-                    for row in rows_of(difference.attributes)
+                    for row in rows_of(difference.attributes, compared.kinds.get(difference.address.kind))
                 ],
             }
             for difference in compared.differences

@@ -7,6 +7,7 @@ from typing import Any
 from ecsplan.model.address import Address
 from ecsplan.model.change import AttributeChange
 from ecsplan.model.delta import DECLARED, LIVE, PLANNED, Delta, FactChange, Standing
+from ecsplan.model.kind import Kind, Kinds
 from ecsplan.render.attributes import AttributeRow, rows_of
 from ecsplan.render.markdown import Page, code, escaped
 from ecsplan.render.paint import Paint, unpainted
@@ -26,6 +27,7 @@ class Plans:
     names: tuple[str, str]
     digests: tuple[str, str]
     deltas: tuple[Delta, ...]
+    kinds: Kinds
 
     @property
     def counts(self) -> dict[str, int]:
@@ -66,7 +68,7 @@ class _Row:
 
 def delta_text(plans: Plans, paint: Paint = unpainted) -> str:
     lines = [" → ".join(plans.names), ""]
-    for row in _rows(plans.deltas):
+    for row in _rows(plans):
         standing = row.delta.standing
         lines.append(paint(f"{_SIGNS[standing]} {standing.value:<8} {row.headline}", _STYLES[standing]))
         lines += [f"    {line}" for line in row.lines]
@@ -80,7 +82,7 @@ def delta_markdown(plans: Plans) -> str:
     page = Page()
     names = " → ".join(f"{code(name)} ({code(digest[:19])})" for name, digest in zip(*_pairs(plans), strict=True))
     page.add(f"### ecsplan · {names}", "", f"**{escaped(plans.conclusion)}**", "")
-    rows = list(_rows(plans.deltas))
+    rows = list(_rows(plans))
     left = 0
     if rows:
         page.add("| | Change | What is another now |", "|---|---|---|")
@@ -104,11 +106,11 @@ def delta_document(plans: Plans) -> dict[str, Any]:
         "plans": [{"name": name, "digest": digest} for name, digest in zip(plans.names, plans.digests, strict=True)],
         "is_same": plans.is_same,
         "counts": plans.counts,
-        "changes": [_document(delta) for delta in plans.deltas],
+        "changes": [_document(delta, plans.kinds) for delta in plans.deltas],
     }
 
 
-def _document(delta: Delta) -> dict[str, Any]:
+def _document(delta: Delta, kinds: Kinds) -> dict[str, Any]:
     return {
         "address": str(delta.address),
         "standing": delta.standing.value,
@@ -118,15 +120,15 @@ def _document(delta: Delta) -> dict[str, Any]:
         "moved": [
             {"fact": row.name, "side": _side(moved) or None, "before": plain(row.before), "after": plain(row.after)}
             for moved in delta.moved
-            for row in _moved_rows(moved)
+            for row in _moved_rows(moved, kinds.get(delta.address.kind))
         ],
     }
 
 
-def _rows(deltas: Iterable[Delta]) -> Iterator[_Row]:
+def _rows(plans: Plans) -> Iterator[_Row]:
     found: dict[object, _Row] = {}
-    for delta in deltas:
-        lines = tuple(_lines(delta))
+    for delta in plans.deltas:
+        lines = tuple(_lines(delta, plans.kinds.get(delta.address.kind)))
         actions = tuple(node.action if node else None for node in (delta.old, delta.new))
         alike = delta.address.group if delta.standing is not Standing.SAME else ""
         key = (delta.standing, alike, actions, lines)
@@ -135,16 +137,16 @@ def _rows(deltas: Iterable[Delta]) -> Iterator[_Row]:
     yield from found.values()
 
 
-def _lines(delta: Delta) -> Iterator[str]:
+def _lines(delta: Delta, kind: Kind | None) -> Iterator[str]:
     for moved in delta.moved:
         side = _side(moved)
-        for row in _moved_rows(moved):
+        for row in _moved_rows(moved, kind):
             yield f"{row.sign} {row.name}{f' ({side})' if side else ''}: {row.text()}"
             yield from (f"  {clean(line)}" for line in row.diff)
 
 
-def _moved_rows(moved: FactChange) -> Iterable[AttributeRow]:
-    return rows_of([AttributeChange(moved.fact[0], moved.before, moved.after, sensitive=moved.is_secret)])
+def _moved_rows(moved: FactChange, kind: Kind | None) -> Iterable[AttributeRow]:
+    return rows_of([AttributeChange(moved.fact[0], moved.before, moved.after, sensitive=moved.is_secret)], kind)
 
 
 def _side(moved: FactChange) -> str:

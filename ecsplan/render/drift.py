@@ -9,6 +9,7 @@ from ecsplan.model.address import Address
 from ecsplan.model.change import Cause
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.drift import Drift, DriftFinding, Moved, Unchecked
+from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Off
 from ecsplan.model.trail import Touch
 from ecsplan.render.attributes import AttributeRow, attribute_rows
@@ -70,8 +71,8 @@ def drift_view(drift: Drift, who: Mapping[str, Touch] = MappingProxyType({})) ->
         drift.stack,
         drift.region,
         drift.account,
-        tuple(_row(finding, addresses, who.get(finding.id)) for finding in drift.findings),
-        tuple(_asked(row) for row in change_rows(drift.pending)),
+        tuple(_row(finding, addresses, drift.kinds, who.get(finding.id)) for finding in drift.findings),
+        tuple(_asked(row) for row in change_rows(drift.pending, drift.kinds)),
         drift.warnings,
         drift.live,
         drift.calls_read,
@@ -81,9 +82,9 @@ def drift_view(drift: Drift, who: Mapping[str, Touch] = MappingProxyType({})) ->
     )
 
 
-def _row(finding: DriftFinding, addresses: Mapping[str, Address], who: Touch | None) -> FindingRow:
+def _row(finding: DriftFinding, addresses: Mapping[str, Address], kinds: Kinds, who: Touch | None) -> FindingRow:
     """What was seen outside: from what was wanted to what is live."""
-    rows = attribute_rows(finding.change, addresses) if finding.change else ()
+    rows = attribute_rows(finding.change, addresses, kinds) if finding.change else ()
     moved = tuple(_outside(row) for row in rows if row.cause is not Cause.PENDING)
     told = ", ".join(filter(None, (finding.detail, who.text if who else "")))
     return FindingRow(finding.address, finding.moved, finding.id, moved, clean(told))

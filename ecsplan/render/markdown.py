@@ -214,9 +214,9 @@ def _diff_lines(attribute: AttributeRow, row: ChangeRow) -> Iterator[str]:
         yield from attribute.diff[:MOST_DIFF_LINES]
         return
     if attribute.sign in "~-":
-        yield f"- {attribute.name}: {shown(attribute.before, row.own)}" + (remarks if attribute.sign == "-" else "")
+        yield f"- {attribute.name}: {attribute.shown_before(row.own)}" + (remarks if attribute.sign == "-" else "")
     if attribute.sign in "~+":
-        yield f"+ {attribute.name}: {shown(attribute.after, row.own)}{remarks}"
+        yield f"+ {attribute.name}: {attribute.shown_after(row.own)}{remarks}"
 
 
 def fenced(language: str, lines: list[str]) -> tuple[str, ...]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecsplan.model.address import Address, Part, Ref
-from ecsplan.model.algebra import Value, mapped
+from ecsplan.model.algebra import Value, is_fields, mapped
 from ecsplan.model.change import NEVER, UNKNOWN, Action, Cause, Change
 from ecsplan.model.diagnostic import SourceRange
 from ecsplan.model.plan import Plan
-from ecsplan.render.values import is_mapping, masked
+from ecsplan.render.values import masked
 
 _GOING = (Action.DELETE, Action.RELEASE)
 _LOST = (*_GOING, Action.REPLACE)
@@ -95,14 +95,14 @@ def _after(change: Change, declared: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _over(live: Any, declared: Any) -> Any:
     """A declared map has its own keys alone; a record in it keeps the fields that are not declared."""
-    if not (is_mapping(live or ()) and is_mapping(declared)):
+    if not (is_fields(live or ()) and is_fields(declared)):
         return declared
     before = dict(live)
     return tuple((key, _joined(before.get(key), value)) for key, value in declared)
 
 
 def _joined(live: Any, declared: Any) -> Any:
-    if is_mapping(live or ()) and is_mapping(declared):
+    if is_fields(live or ()) and is_fields(declared):
         return tuple(sorted({**dict(live), **dict(declared)}.items()))
     return declared
 

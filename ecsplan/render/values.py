@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecsplan.model.address import Address, Ref, Secret, Template
+from ecsplan.model.algebra import is_fields
 from ecsplan.model.call import Late, LocalKey
 from ecsplan.model.change import Unknown
 from ecsplan.model.unseen import spelled
+from ecsplan.model.values import ValueType
 
 LONGEST = 160
-
-_PEERS = ("cidr", "ipv6_cidr", "security_group", "prefix_list")
-_RULE_DEFAULTS = {"policy": "accept", "priority": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +73,16 @@ def named(value: Any, addresses: Mapping[str, Address]) -> Any:
     return value
 
 
-def is_mapping(value: Any) -> bool:
-    """Whether a canonical tuple stands for a mapping: pairs that begin with a text."""
-    return (
-        isinstance(value, tuple)
-        and bool(value)
-        and all(isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[0], str) for pair in value)
-    )
-
-
 def clean(text: str) -> str:
     """On one line, with control characters and their like spelled out: no value can redraw the terminal."""
     return spelled(text)
 
 
-def shown(value: Any, own: Own | None = None) -> str:
-    """A value on one line; `own` is given where many members share the line."""
+def shown(value: Any, own: Own | None = None, of: ValueType | None = None) -> str:
+    """A value on one line; `own` is given where many members share the line. `of` is its type, which shows its own
+    values; only a value without one (an output) is shown by its shape."""
+    if of is not None:
+        return of.show(value, lambda leaf: shown(leaf, own))
     if isinstance(value, tuple):
         return _collection(value, own)
     if isinstance(value, Mapping):
@@ -154,24 +147,9 @@ def cut(text: str, longest: int = LONGEST) -> str:
 def _collection(value: tuple[Any, ...], own: Own | None) -> str:
     if not value:
         return "(empty)"
-    if is_mapping(value):
-        return _record(dict(value), own)
+    if is_fields(value):
+        return " ".join(f"{clean(key)}={shown(item, own)}" for key, item in value)
     return "[" + ", ".join(shown(item, own) for item in value) + "]"
-
-
-def _record(record: Mapping[str, Any], own: Own | None) -> str:
-    if "protocol" in record and any(record.get(name) is not None for name in _PEERS):
-        return _rule(dict(record), own)
-    return " ".join(f"{clean(key)}={shown(item, own)}" for key, item in record.items())
-
-
-def _rule(record: dict[str, Any], own: Own | None) -> str:
-    """A rule of a security group, as firewalls are read: `tcp 22 10.0.0.0/8 drop priority=5`."""
-    words = [record.pop("protocol"), record.pop("ports", None), *(record.pop(peer, None) for peer in _PEERS)]
-    rest = {key: item for key, item in record.items() if item is not None and item != _RULE_DEFAULTS.get(key)}
-    words.append(rest.pop("policy", None))
-    told = [shown(word, own) for word in words if word is not None]
-    return " ".join([*told, *(f"{clean(key)}={shown(item, own)}" for key, item in rest.items())])
 
 
 def plain(value: Any) -> Any:
@@ -179,7 +157,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
-        return {key: plain(item) for key, item in value} if is_mapping(value) else [plain(item) for item in value]
+        return {key: plain(item) for key, item in value} if is_fields(value) else [plain(item) for item in value]
     if value is None or isinstance(value, str | bool | int | float):
         return value
     return _plain_object(value)

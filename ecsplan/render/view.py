@@ -13,6 +13,7 @@ from ecsplan.model.call import Call
 from ecsplan.model.change import Action, Cause, Change
 from ecsplan.model.diagnostic import Diagnostic, SourceRange
 from ecsplan.model.durations import NOTHING_LEARNED, Durations
+from ecsplan.model.kind import Kinds
 from ecsplan.model.origin import Commit
 from ecsplan.model.plan import UNBOUND, Closing, Edge, Guard, Off, Plan, Step, StepId, Validity
 from ecsplan.model.preflight import NO_PREFLIGHT, PreflightReport
@@ -254,7 +255,7 @@ def view(
     addresses = _addresses(plan.changes)
     still = [change for change in plan.changes if change.action is Action.NOOP]  # nearly all, of a large stack
     told = [c for c in plan.changes if c.action is not Action.NOOP or c.notes or c.blocked]
-    rows = [_with_commit(_change_row(change, waves, addresses), plan.commits) for change in told]
+    rows = [_with_commit(_change_row(change, waves, addresses, plan.kinds), plan.commits) for change in told]
     left_out = set(plan.left_out)
     expected = tuple(_timed(step, durations) for step in plan.steps if not step.is_rescue)
     planned = schedule(expected)
@@ -316,11 +317,11 @@ def _cleaned(reach: Reach) -> Reach:
     return replace(reach, opened=opened, closed=closed, unknown=unknown)
 
 
-def change_rows(changes: Iterable[Change]) -> tuple[ChangeRow, ...]:
+def change_rows(changes: Iterable[Change], kinds: Kinds) -> tuple[ChangeRow, ...]:
     """Changes without steps around them, the dangerous first."""
     changes = tuple(changes)
     addresses = _addresses(changes)
-    return tuple(sorted((_change_row(change, {}, addresses) for change in changes), key=lambda row: row.danger))
+    return tuple(sorted((_change_row(change, {}, addresses, kinds) for change in changes), key=lambda row: row.danger))
 
 
 def _addresses(changes: Iterable[Change]) -> dict[str, Address]:
@@ -328,14 +329,16 @@ def _addresses(changes: Iterable[Change]) -> dict[str, Address]:
     return {change.before.id: change.address for change in changes if change.before is not None}
 
 
-def _change_row(change: Change, waves: Mapping[Address, int], addresses: Mapping[str, Address]) -> ChangeRow:
+def _change_row(
+    change: Change, waves: Mapping[Address, int], addresses: Mapping[str, Address], kinds: Kinds
+) -> ChangeRow:
     wave = waves.get(change.address)
     return ChangeRow(
         addresses=(change.address,),
         action=change.action,
         impacts=change.impacts,
         cause=_cause(change),
-        attributes=attribute_rows(change, addresses),
+        attributes=attribute_rows(change, addresses, kinds),
         reason=clean(change.reason),
         source=change.after.source if change.after else None,
         loses=tuple(clean(text) for text in change.loses),

@@ -10,6 +10,7 @@ import pytest
 from ecsplan import engine
 from ecsplan.cli.main import main
 from ecsplan.engine import provenance
+from ecsplan.kinds import load_kinds
 from ecsplan.model.plan import Validity
 from ecsplan.plan.planfile import digest_of, dumps
 from ecsplan.plan.planread import loads
@@ -22,7 +23,7 @@ RULES = POLICY.split("rules:")[0] + "plans: {expire: 8h, bind_commit: true}\n"
 
 def later(path: str, seconds: float) -> None:
     """The plan as if it had been made so much earlier."""
-    plan = loads(Path(path).read_text())
+    plan = loads(Path(path).read_text(), load_kinds())
     valid = replace(plan.valid, made=plan.valid.made - seconds, until=plan.valid.until - seconds)
     plan = replace(plan, valid=valid)
     Path(path).write_text(dumps(replace(plan, digest=digest_of(plan))))
@@ -98,7 +99,7 @@ def test_the_policy_bounds_every_saved_plan(url: str, capsys: pytest.CaptureFixt
     assert main(["plan", "-o", "plan.json", "--expires", "3d"]) == 1
     assert "the policy lets plans live 8h at most" in capsys.readouterr().err
     assert main(["plan", "-o", "plan.json"]) == 0
-    found = loads(Path("plan.json").read_text()).valid
+    found = loads(Path("plan.json").read_text(), load_kinds()).valid
     assert found.until - found.made == 8 * 3600 and len(found.commit) == 40
     assert main(["apply", "plan.json"]) == 0
 

@@ -12,6 +12,7 @@ import pytest
 
 from ecsplan import engine
 from ecsplan.engine import ApplyOptions, PlanOptions
+from ecsplan.kinds import load_kinds
 from ecsplan.model.diagnostic import Refused, Rejected
 from ecsplan.model.plan import Plan
 from ecsplan.plan.planfile import fingerprint
@@ -277,7 +278,7 @@ def test_a_bound_plan_was_asked_what_is_asked_here(cloud: Cloud, forge: Callable
     document = saved(cloud, ONE, ONE)
     forge(document)
     content = {name: value for name, value in document.items() if name != "digest"}
-    plan = loads(json.dumps({**content, "digest": fingerprint(content)}))
+    plan = loads(json.dumps({**content, "digest": fingerprint(content)}), load_kinds())
     with pytest.raises(Refused, match=told):
         engine.bound(plan, cloud.load(ONE))
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ecsplan.kinds import load_kinds
 from ecsplan.model.address import Address, ForeignRef, Lookup, Ref, Secret, Template
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call, Late, LocalKey, Merge, Product
@@ -110,7 +111,7 @@ def plans(draw) -> Plan:
 @settings(max_examples=60, deadline=None)
 def test_a_plan_is_read_back_and_written_the_same(plan):
     text = dumps(plan)
-    again = loads(text)
+    again = loads(text, load_kinds())
     assert dumps(again) == text
     assert (again.definition, again.asked, again.guards, again.warnings) == (
         plan.definition,
@@ -144,24 +145,24 @@ def test_whatever_is_altered_is_found(key):
         key, [] if isinstance(document[key], list) else None
     )
     with pytest.raises(Refused, match=r"altered"):
-        loads(json.dumps(document))
+        loads(json.dumps(document), load_kinds())
 
 
 @pytest.mark.parametrize("text", ["", "{", "null", "[]", '"x"', '{"format": "other"}', "\x00", "[" * 100_000])
 def test_what_is_no_plan_is_refused_in_words(text):
     with pytest.raises(Rejected, match=r"not JSON|not a plan of format"):
-        loads(text)
+        loads(text, load_kinds())
 
 
 def test_text_that_is_no_text_is_refused_in_words():
     with pytest.raises(Rejected, match="cannot be read"):
-        loads(dumps(a_saved_plan()).replace('"lab"', '"\\ud800"'))
+        loads(dumps(a_saved_plan()).replace('"lab"', '"\\ud800"'), load_kinds())
 
 
 def test_what_goes_is_not_declared_although_its_successor_is():
     old = Change(at("box.a"), Action.DELETE, an_object("box.a", "bx-old"), None)
     plan = a_plan(changes=(old,), definition=a_stack(a_box()))
-    (again,) = loads(dumps(replace(plan, digest=digest_of(plan)))).changes
+    (again,) = loads(dumps(replace(plan, digest=digest_of(plan))), load_kinds()).changes
     assert again.after is None
 
 

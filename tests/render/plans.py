@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from ecsplan.kinds import load_kinds
 from ecsplan.model.address import Address, Ref, Secret, Template
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call, ErrorClass, Late, Product
@@ -52,6 +53,7 @@ def step(
 def every_action() -> Plan:
     """One change of each sort, and all the traits that a change may have."""
     return Plan(
+        kinds=load_kinds(),
         stack="web-prod",
         region="cn-hangzhou",
         account="1234567890123456",

@@ -13,7 +13,7 @@ BIG = [a_box(f"box.a[{n}]", motor="big") for n in range(4)]
 
 
 def compared(one: Stack, other: Stack) -> Compared:
-    return Compared((one, other), ("staging", "prod"), compare(one, other, KINDS))
+    return Compared((one, other), ("staging", "prod"), compare(one, other, KINDS), KINDS)
 
 
 def test_members_that_differ_alike_are_one_line() -> None:

@@ -1,6 +1,7 @@
 import json
 from dataclasses import replace
 
+from ecsplan.kinds import load_kinds
 from ecsplan.model.change import Action, AttributeChange, Cause, Change
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.drift import Drift, DriftFinding, Moved, Unchecked
@@ -28,6 +29,7 @@ DRIFT = Drift(
     live=9,
     calls_read=7,
     read_seconds=0.4,
+    kinds=load_kinds(),
 )
 NONE = Drift("web-prod", "cn-hangzhou", "1234567890123456", (), ())
 
@@ -72,7 +74,7 @@ def test_a_comment_is_safe_and_short_enough() -> None:
 def test_a_secret_is_never_shown() -> None:
     line = AttributeChange("password", SECRET, SECRET + "2", Cause.DRIFT, sensitive=True)
     found = DriftFinding(address("instance.web"), Moved.CHANGED, "i-1", updated("instance.web", line))
-    view = drift_view(Drift("s", "r", "a", (found,), ()))
+    view = drift_view(Drift("s", "r", "a", (found,), (), kinds=load_kinds()))
 
     assert SECRET not in drift_text(view) + json.dumps(drift_document(view)) + drift_markdown(view)
 

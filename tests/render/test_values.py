@@ -2,9 +2,12 @@ from typing import Any
 
 import pytest
 
+from ecsplan.kinds import load_kinds
 from ecsplan.model.address import Address, Lookup, Ref, Secret, Template
 from ecsplan.model.call import Late, LocalKey
 from ecsplan.model.change import UNKNOWN
+from ecsplan.model.composites import ListOf
+from ecsplan.model.values import Text
 from ecsplan.render.values import Hidden, Own, clean, masked, plain, shown
 from tests.render.plans import rule
 
@@ -33,13 +36,35 @@ WEB = Address("instance", "web", 3)
         (UNKNOWN, "(not readable)"),
         (LocalKey("id_rsa"), "(a key pair, made here; its private half goes to id_rsa)"),
         (Lookup("vpc", "main"), "vpc with name main"),
-        (rule("22", "10.0.0.0/8"), "tcp 22 10.0.0.0/8"),
-        (rule("22", "10.0.0.0/8", policy="drop", priority=5), "tcp 22 10.0.0.0/8 drop priority=5"),
-        ((("protocol", "icmp"), ("security_group", "sg-1")), "icmp sg-1"),
+        (rule("22", "10.0.0.0/8"), "cidr=10.0.0.0/8 policy=accept ports=22 priority=1 protocol=tcp"),
     ],
 )
 def test_values_as_text(value: Any, text: str) -> None:
     assert shown(value) == text
+
+
+RULES = load_kinds()["security_group"].attribute("ingress").type
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ((rule("22", "10.0.0.0/8"),), "[tcp 22 10.0.0.0/8]"),
+        ((rule("22", "10.0.0.0/8", policy="drop", priority=5),), "[tcp 22 10.0.0.0/8 drop priority=5]"),
+        (((("protocol", "icmp"), ("security_group", Ref(Address("security_group", "web")))),),
+         "[icmp security_group.web (known after apply)]"),
+        ((), "(empty)"),
+        (UNKNOWN, "(not readable)"),
+    ],
+)  # fmt: skip
+def test_a_type_shows_its_own_values(value: Any, text: str) -> None:
+    assert shown(value, of=RULES) == text
+
+
+def test_a_list_of_pairs_is_no_mapping_where_its_type_says_so() -> None:
+    pairs = (("a", "b"), ("c", "d"))
+    assert shown(pairs) == "a=b c=d"
+    assert shown(pairs, of=ListOf(ListOf(Text()))) == "[[a, b], [c, d]]"
 
 
 def test_reference_to_the_member_of_the_same_key_reads_each() -> None:

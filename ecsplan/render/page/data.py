@@ -72,8 +72,8 @@ def _attribute(row: AttributeRow, change: ChangeRow) -> Json:
     return {
         "sign": row.sign,
         "name": row.name,
-        "before": "" if row.sign == "+" else shown(row.before, own),
-        "after": "" if row.sign == "-" else shown(row.after, own),
+        "before": "" if row.sign == "+" else row.shown_before(own),
+        "after": "" if row.sign == "-" else row.shown_after(own),
         "forces": row.forces_replacement,
         "remarks": [text for text in (row.note, row.who_moved()) if text],
         "place": place(row.source) if row.source != change.source else "",

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ecsplan.model.algebra import is_fields
 from ecsplan.model.capabilities.terraform import Terraform
 from ecsplan.model.kind import Kinds
-from ecsplan.render.values import is_mapping
 
 _DISK = {
     "kms_key": "kms_key_id",
@@ -65,9 +65,9 @@ def _texts(values: Any) -> Any:
 
 def _slots(values: Any) -> Any:
     """A map of disks or interfaces as their list of blocks, in the order of our keys."""
-    if not is_mapping(values):
+    if not is_fields(values):
         return values
-    return tuple(tuple(sorted(_slot(dict(fields)).items())) for _, fields in sorted(values) if is_mapping(fields))
+    return tuple(tuple(sorted(_slot(dict(fields)).items())) for _, fields in sorted(values) if is_fields(fields))
 
 
 def _slot(fields: dict[str, Any]) -> dict[str, Any]:

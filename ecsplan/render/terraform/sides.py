@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ecsplan.model.address import ForeignRef, Lookup, Ref, Template
+from ecsplan.model.algebra import is_fields
 from ecsplan.model.change import Never, Unknown
 from ecsplan.model.composites import refs_in
-from ecsplan.render.values import Hidden, is_mapping, plain
+from ecsplan.render.values import Hidden, plain
 
 _ABSENT = object()
 _MAPS = frozenset({"tags"})
@@ -50,7 +51,7 @@ def _split(value: Any) -> tuple[Any, Any, Any]:
         return None, False, True
     if isinstance(value, Unknown | Never):
         return _ABSENT, False, False
-    if isinstance(value, Mapping) or is_mapping(value):
+    if isinstance(value, Mapping) or is_fields(value):
         return _split_map(dict(value))
     if isinstance(value, tuple | list):
         return _split_list(value)
