@@ -68,8 +68,6 @@ def noted(change: Change) -> Iterable[str]:
         yield f"{bound} has its address, and loses it"
 
 
-
-
 def fits_its_instance(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable[Diagnostic]:
     """An instance has either an address of its own or an EIP (InvalidStatus.InstanceHasBandWidth)."""
     instance = resource.attributes.get("instance")

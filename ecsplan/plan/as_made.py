@@ -12,7 +12,7 @@ from ecsplan.model.algebra import Value
 from ecsplan.model.change import Cause
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kinds
-from ecsplan.model.resource import RemoteObject, Resource
+from ecsplan.model.resource import LiveObject, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.plan.comparing import Diff, attribute_change
 
@@ -40,7 +40,7 @@ def _as_made(work: Diff, resource: Resource, names: Mapping[str, Ref]) -> Resour
     return replace(resource, attributes={**resource.attributes, **kept}) if kept else resource
 
 
-def _stays(work: Diff, resource: Resource, obj: RemoteObject, name: str) -> bool:
+def _stays(work: Diff, resource: Resource, obj: LiveObject, name: str) -> bool:
     line = attribute_change(work, work.kinds[obj.kind], resource, obj, name, resource.attributes[name])
     return line is not None and line.cause is not Cause.DRIFT and obj.attributes.get(name) is not None
 
