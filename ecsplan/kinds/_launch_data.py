@@ -221,7 +221,7 @@ def new_version(change: Change) -> Iterator[Call]:
     params = change.fact(_asked)
     if change.desired("security_groups") is not None:
         params.pop("SecurityGroupId", None)
-    primary = [row for row in params.get("NetworkInterface") or () if row.get("InstanceType") == "Primary"]
+    primary = _primary(params)
     for attribute in ATTRIBUTES:
         value = change.desired(attribute.name)
         if value is not None:
@@ -236,6 +236,11 @@ def new_version(change: Change) -> Iterator[Call]:
     if str(change.desired("default_version") or "latest") == "latest":
         yield _call(change, "ModifyLaunchTemplateDefaultVersion", {"DefaultVersionNumber": change.fact(_newest) + 1})
     yield from gone if unwanted and not is_full else ()
+
+
+def _primary(params: Mapping[str, Any]) -> list[Raw]:
+    """Interfaces that the newest version has and no attribute says: a version that is made without them loses them."""
+    return [row for row in params.get("NetworkInterface") or () if row.get("InstanceType") == "Primary"]
 
 
 def _call(change: Change, operation: str, params: Mapping[str, Any], replay: Replay = Replay.NATURAL) -> Call:
