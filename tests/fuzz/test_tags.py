@@ -15,6 +15,7 @@ from ecsplan.model.diagnostic import Refused, Rejected
 from ecsplan.model.keepers import claimed
 from ecsplan.model.marks import PREFIX, read_marks, read_tags
 from ecsplan.model.ownership import read_record
+from ecsplan.model.resource import Listed
 from tests.apply.world import KeyPairs, VirtualClock
 from tests.fuzz.odd import texts, values
 from tests.kinds.cloud import INSTANCE, KINDS, NETWORK, Cloud, stack_of
@@ -48,7 +49,7 @@ def test_a_lock_of_any_tags_is_held_taken_over_or_broken(found: dict[str, str]) 
 def test_marks_of_any_text_are_read(found: dict[str, str], kind: str) -> None:
     marks = read_marks(found, kind)
     read_record(marks.named)
-    claimed(found, {"Tags": {"Tag": [{"TagKey": key, "TagValue": value} for key, value in found.items()]}})
+    claimed(Listed(kind, "x-1", "data", "Available", tags=found))
 
 
 @given(st.lists(st.dictionaries(st.sampled_from(["TagKey", "TagValue", "Key", "Value", "x"]), values)))

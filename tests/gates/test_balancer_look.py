@@ -7,7 +7,7 @@ import pytest
 
 from ecsplan.gates.cloud import balancer
 from ecsplan.model.call import Request
-from ecsplan.model.gate import Measurement, Result, Target
+from ecsplan.model.gate import CheckResult, Measurement, Target
 
 WEB = Target("i-web", "Running", "Running", "cn-hangzhou", "web", others=("eni-front",))
 CHECKED = {"alb": {"HealthCheckEnabled": "on"}, "nlb": {"HeathCheckEnabled": True}}  # spelled so there
@@ -32,23 +32,23 @@ def look(product: str, members: Mapping[str, str], sick: Mapping[str, str], chec
 @pytest.mark.parametrize(
     ("members", "sick", "result"),
     [
-        ({"i-web": "Available"}, {}, Result.PASSED),
-        ({"i-web": "Available"}, {"i-other": "Unhealthy"}, Result.PASSED),
-        ({"i-web": "Available"}, {"i-web": "Unhealthy"}, Result.FAILED),
-        ({"i-web": "Available"}, {"i-web": "Initial"}, Result.UNKNOWN),
-        ({"i-web": "Adding"}, {}, Result.UNKNOWN),
-        ({"i-other": "Available"}, {}, Result.UNKNOWN),
-        ({"eni-front": "Available"}, {}, Result.PASSED),
-        ({"eni-front": "Available"}, {"eni-front": "Unavailable"}, Result.FAILED),
-        ({"i-web": "Available", "eni-front": "Configuring"}, {}, Result.UNKNOWN),
+        ({"i-web": "Available"}, {}, CheckResult.PASSED),
+        ({"i-web": "Available"}, {"i-other": "Unhealthy"}, CheckResult.PASSED),
+        ({"i-web": "Available"}, {"i-web": "Unhealthy"}, CheckResult.FAILED),
+        ({"i-web": "Available"}, {"i-web": "Initial"}, CheckResult.UNKNOWN),
+        ({"i-web": "Adding"}, {}, CheckResult.UNKNOWN),
+        ({"i-other": "Available"}, {}, CheckResult.UNKNOWN),
+        ({"eni-front": "Available"}, {}, CheckResult.PASSED),
+        ({"eni-front": "Available"}, {"eni-front": "Unavailable"}, CheckResult.FAILED),
+        ({"i-web": "Available", "eni-front": "Configuring"}, {}, CheckResult.UNKNOWN),
     ],
 )
 def test_a_member_that_is_in_no_list_of_the_sick_is_well_only_where_it_is_available(
-    product: str, members: dict[str, str], sick: dict[str, str], result: Result
+    product: str, members: dict[str, str], sick: dict[str, str], result: CheckResult
 ) -> None:
     assert look(product, members, sick, CHECKED[product]).result is result
 
 
 @pytest.mark.parametrize("product", ["alb", "nlb"])
 def test_a_group_whose_health_check_is_off_tells_nothing(product: str) -> None:
-    assert look(product, {"i-web": "Available"}, {}, UNCHECKED[product]).result is Result.UNKNOWN
+    assert look(product, {"i-web": "Available"}, {}, UNCHECKED[product]).result is CheckResult.UNKNOWN
