@@ -51,7 +51,7 @@ class Memberships(Keyed):
         super().__init__(record, "group", "port", maximum=MOST)
         self.product = product
 
-    def complete(self, item: Any) -> Any:
+    def complete(self, item: object) -> Any:
         if not isinstance(item, Mapping):
             return item
         own_group = str(item.get("group")).startswith("lb-")
@@ -62,7 +62,7 @@ class Memberships(Keyed):
         return {"weight": USUAL, **item}
 
 
-def drained(value: Any) -> Any:
+def drained(value: Any) -> object:
     """The same members without requests."""
     return tuple(tuple(sorted({**dict(entry), "weight": 0}.items())) for entry in value or ())
 
@@ -107,7 +107,7 @@ NAMES = tuple(side.attribute for side in SIDES)
 OWN = "own"  # in place of a port, for the group of a balancer itself
 
 
-def leaving(name: str, before: Any, after: Any) -> Any:
+def leaving(name: str, before: Any, after: Any) -> object:
     """The members that go from one value to the other, without requests; the others as they are."""
     side = next(side for side in SIDES if side.attribute == name)
     stay = {side.of.identity(entry) for entry in after or ()}
@@ -135,17 +135,17 @@ def _rows(raw: Raw, *into: str) -> list[Raw] | None:
     return [row for name in into for row in raw.get(name) or () if row.get("Status") != "Removing"]
 
 
-def _entry(row: Raw, group: str) -> dict[str, Any]:
+def _entry(row: Raw, group: str) -> dict[str, object]:
     port = int(row.get("Port") or 0) or None
     return {"group": row.get(group), "port": port, "weight": int(row.get("Weight", USUAL))}
 
 
-def _reader(side: Side) -> Callable[[Raw], Any]:
-    def read(raw: Raw) -> Any:
+def _reader(side: Side) -> Callable[[Raw], object]:
+    def read(raw: Raw) -> object:
         rows = _rows(raw, side.into)
         return None if rows is None else [_entry(row, "ServerGroupId") for row in rows]
 
-    def read_classic(raw: Raw) -> Any:
+    def read_classic(raw: Raw) -> object:
         rows = _rows(raw, "@clb", "@clb_own")
         if rows is None:
             return None
@@ -230,7 +230,7 @@ _CLASSIC = {
 }
 
 
-def _effect(kind: str, place: str, verb: str, entry: Mapping[str, Any]) -> Wait:
+def _effect(kind: str, place: str, verb: str, entry: Mapping[str, object]) -> Wait:
     """The member itself is waited for, not its group: it is there with that weight, or gone to its last connection."""
     port = str(entry.get("port") or OWN)
     if verb == "remove":
@@ -241,7 +241,7 @@ def _effect(kind: str, place: str, verb: str, entry: Mapping[str, Any]) -> Wait:
 
 def _call(side: Side, server: Server, change: Change, verb: str, entry: Entry) -> Call:
     found = dict(entry)
-    row: dict[str, Any] = {"ServerType": server.type, "Port": found.get("port", 0)}
+    row: dict[str, object] = {"ServerType": server.type, "Port": found.get("port", 0)}
     if verb != "remove":
         row["Weight"] = found.get("weight", USUAL)
     if verb == "add":
@@ -257,7 +257,7 @@ def _call(side: Side, server: Server, change: Change, verb: str, entry: Entry) -
 def _classic_call(side: Side, server: Server, change: Change, verb: str, entry: Entry) -> Call:
     """Numbers are texts there. A second addition is refused, and a removal of nothing is none: both are looked at."""
     found = dict(entry)
-    row: dict[str, Any] = {"Type": server.type.lower()}
+    row: dict[str, object] = {"Type": server.type.lower()}
     if found.get("port"):
         row["Port"] = str(found["port"])
     if verb != "remove":

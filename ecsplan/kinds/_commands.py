@@ -45,10 +45,10 @@ class Commands(MapOf):
     def says(self) -> str:
         return "a list of names of commands of this stack"
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> dict[str, object]:
         return {"type": "array", "items": {"type": "string"}, "uniqueItems": True, "maxItems": 20}
 
-    def parse(self, value: Any) -> tuple[tuple[str, Any], ...]:
+    def parse(self, value: object) -> tuple[tuple[str, Any], ...]:
         if not isinstance(value, list | tuple):
             raise self.mistake(value)
         found = tuple(self._item(item, place) for place, item in enumerate(value))
@@ -57,7 +57,7 @@ class Commands(MapOf):
             raise Mistake(f"{shown(found[twice][0])} appears twice in the list", "remove one of the two", (twice,))
         return found
 
-    def _item(self, item: Any, place: int) -> tuple[str, Any]:
+    def _item(self, item: object, place: int) -> tuple[str, object]:
         if isinstance(item, Ref) and item.address.kind == "command":
             return item.address.name, (("command", Ref(item.address)),)
         if not isinstance(item, str) or is_deferred(item):
@@ -69,12 +69,12 @@ class Commands(MapOf):
         return all(key in known for key, _ in desired)
 
 
-def told(value: tuple[tuple[str, Any], ...], everything: Mapping[Address, Resource]) -> tuple[tuple[str, Any], ...]:
+def told(value: tuple[tuple[str, Any], ...], everything: Mapping[Address, Resource]) -> tuple[tuple[str, object], ...]:
     """With what stands for the text of each, where another text is run anew, and the user who runs it."""
     return tuple((key, _told(dict(item)["command"], everything)) for key, item in value)
 
 
-def _told(ref: Ref, everything: Mapping[Address, Resource]) -> tuple[tuple[str, Any], ...]:
+def _told(ref: Ref, everything: Mapping[Address, Resource]) -> tuple[tuple[str, object], ...]:
     command = everything.get(ref.address)
     of = command.attributes if command is not None else {}
     found = {"command": ref, "user": of.get("user"), "parameters": of.get("parameters") or None}
@@ -102,7 +102,7 @@ def run(change: Change) -> Iterable[Call]:
 
 
 def invoke(change: Change, name: str, item: Mapping[str, Any], tags: Mapping[str, str]) -> Call:
-    params: dict[str, Any] = {
+    params: dict[str, object] = {
         "CommandId": item["command"],
         "RepeatMode": "Once",
         "Tag": [{"Key": key, "Value": value} for key, value in tags.items()],

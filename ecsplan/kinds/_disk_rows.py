@@ -6,7 +6,6 @@ ECS 2014-05-26: DescribeDisks.
 import re
 from collections.abc import Collection
 from functools import lru_cache
-from typing import Any
 
 from ecsplan.kinds import _disks, _slots
 from ecsplan.kinds._limits import rule, types_of
@@ -197,7 +196,7 @@ def slot_of(disk: Raw) -> Fields:
 
 
 @lru_cache(maxsize=1 << 12)
-def _decoded(values: tuple[Any, ...], goes_along: bool) -> Fields:
+def _decoded(values: tuple[object, ...], goes_along: bool) -> Fields:
     """Of disks that are alike, as those of a group are."""
     found = {name: DISK.by_name[name].type.decode(value) for name, value in zip(FIELDS, values, strict=True)} | {
         "keep": not goes_along

@@ -39,7 +39,7 @@ class PolicySource(Reference):
         return desired in policies(live)
 
 
-def policies(live: Any) -> list[Any]:
+def policies(live: object) -> list[Any]:
     return live.split(",") if isinstance(live, str) else [live]
 
 

@@ -25,10 +25,10 @@ class Existing(Reference):
         shapes = " or ".join(f"{prefix}…" for prefix in self.prefixes)
         return f"the id of a {self.noun} like {shapes}, or {{lookup: {{name: …}}}}"
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> dict[str, object]:
         return {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/lookup"}]}
 
-    def parse(self, value: Any) -> Any:
+    def parse(self, value: object) -> Any:
         if isinstance(value, str) and not value.startswith(self.prefixes):
             raise Mistake(f"{shown(value)} is not the id of a {self.noun}", f"write {self.says}")
         if isinstance(value, Mapping) and "lookup" not in value:

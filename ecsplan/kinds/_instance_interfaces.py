@@ -7,7 +7,6 @@ owns and that goes with the machine is a part of it. What is to outlive it is a 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
-from typing import Any
 
 from ecsplan.kinds import _interfaces, _slots
 from ecsplan.kinds._limits import types_of
@@ -129,7 +128,7 @@ def refine(raw: Raw, desired: Values) -> dict[str, object]:
     }
 
 
-def _member(interface: Raw, name: str) -> Any:
+def _member(interface: Raw, name: str) -> object:
     return dict(_decoded(interface)).get(name)
 
 
@@ -173,7 +172,7 @@ def _params(slot: str, wanted: Values) -> dict[str, object]:
     return {"NetworkInterfaceName": slot} | {FIELDS[name][0]: _listed(value) for name, value in wanted.items()}
 
 
-def _listed(value: Any) -> Any:
+def _listed(value: object) -> object:
     return list(value) if isinstance(value, tuple) else value
 
 

@@ -1,7 +1,6 @@
 """Settings beside the machine: its metadata, maintenance, cores, and where it is placed. Used by instance.py."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from ecsplan.kinds import _addresses, _ipv6_internet
 from ecsplan.kinds import _instance_calls as calls
@@ -47,7 +46,7 @@ def told(*path: str) -> Reader:
     """Of the only answer that there is for a machine."""
 
     def read(raw: Raw) -> object:
-        value: Any = next(iter(raw.get("@maintenance") or ()), None)
+        value: object = next(iter(raw.get("@maintenance") or ()), None)
         for step in path:
             value = value.get(step) if isinstance(value, Mapping) else None
         return value

@@ -54,7 +54,7 @@ def latest(raw: Raw) -> Raw:
 
 
 def _data(raw: Raw, path: str) -> Any:
-    value: Any = latest(raw).get("LaunchTemplateData")
+    value: object = latest(raw).get("LaunchTemplateData")
     for step in path.split("."):
         value = value.get(step) if isinstance(value, Mapping) else None
     return value
@@ -129,12 +129,12 @@ class Rows(ListOf):
         ]
 
 
-def _bare(value: Any) -> Any:
+def _bare(value: object) -> object:
     """A list without its wrapper."""
     return next(iter(value.values()), ()) if isinstance(value, Mapping) else value
 
 
-def _secondary(raw: Raw) -> Any:
+def _secondary(raw: Raw) -> object:
     """The further interfaces; a primary one stands for what the instance says itself."""
     rows = _data(raw, "NetworkInterfaces.NetworkInterface") if INTO in raw else None
     return None if rows is None else [row for row in rows if row.get("InstanceType") != "Primary"]
@@ -185,9 +185,9 @@ _WRAPPED = {"DataDisks": ("DataDisk", "DataDisk"), "NetworkInterfaces": ("Networ
             "Tags": ("InstanceTag", "Tag"), "SecurityGroupIds": ("SecurityGroupId", "SecurityGroupIds")}  # fmt: skip
 
 
-def as_asked(data: Raw) -> dict[str, Any]:
+def as_asked(data: Raw) -> dict[str, object]:
     """The order of a version as a request for another one spells it."""
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     for name, value in data.items():
         if name in _WRAPPED:
             inner, asked = _WRAPPED[name]
@@ -207,7 +207,7 @@ def _put(params: dict[str, Any], path: str, value: object) -> None:
     params[last] = value
 
 
-def _encoded(attribute: Attribute, value: Any) -> Any:
+def _encoded(attribute: Attribute, value: Any) -> object:
     if isinstance(value, Template):
         form = "base64" if getattr(attribute.type, "base64", False) else "plain"
         return Late(value, attribute.type.encode, form=form)
@@ -243,7 +243,7 @@ def _primary(params: Mapping[str, Any]) -> list[Raw]:
     return [row for row in params.get("NetworkInterface") or () if row.get("InstanceType") == "Primary"]
 
 
-def _call(change: Change, operation: str, params: Mapping[str, Any], replay: Replay = Replay.NATURAL) -> Call:
+def _call(change: Change, operation: str, params: Mapping[str, object], replay: Replay = Replay.NATURAL) -> Call:
     return Call(operation, {"LaunchTemplateId": change.id, **params}, kind="launch_template", targets=(change.id,),
                 replay=replay)  # fmt: skip
 
@@ -266,7 +266,7 @@ def _numbers(raw: Raw) -> list[int]:
 @Decoder
 def _asked(raw: Raw) -> dict[str, Any]:
     """The parameters that would make the newest version again."""
-    params: dict[str, Any] = as_asked(latest(raw).get("LaunchTemplateData") or {})
+    params: dict[str, object] = as_asked(latest(raw).get("LaunchTemplateData") or {})
     return params | {"VersionDescription": latest(raw).get("VersionDescription") or None}
 
 

@@ -23,24 +23,24 @@ _NLB = {"group": "ServerGroupId", "kind": "ServerType", "port": "Port", "weight"
 _CLB = {"group": "VServerGroupId", "port": "Port", "weight": "Weight", "kind": "Type"}
 
 
-def _rows(names: Mapping[str, str], *path: str) -> Decoder[Sequence[Mapping[str, Any]]]:
+def _rows(names: Mapping[str, str], *path: str) -> Decoder[Sequence[Mapping[str, object]]]:
     """The items of a list under a path, each with our names; what an item does not have is left out."""
 
     @Decoder
-    def rows(raw: Raw) -> Sequence[Mapping[str, Any]]:
+    def rows(raw: Raw) -> Sequence[Mapping[str, object]]:
         return [{ours: row[theirs] for ours, theirs in names.items() if theirs in row} for row in _at(raw, path) or ()]
 
     return rows
 
 
-def _at(raw: Any, path: Sequence[str]) -> Any:
+def _at(raw: object, path: Sequence[str]) -> Any:
     for step in path:
         raw = raw.get(step) if isinstance(raw, Mapping) else None
     return raw
 
 
 @Decoder
-def _routes(raw: Raw) -> Sequence[Mapping[str, Any]]:
+def _routes(raw: Raw) -> Sequence[Mapping[str, object]]:
     """Those that somebody added, with the sort and the id of where they lead."""
     found = []
     for row in _at(raw, ("@routes", "RouteEntrys", "RouteEntry")) or ():

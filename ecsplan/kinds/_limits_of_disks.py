@@ -76,11 +76,11 @@ def _disk(path: str, inside: str, action: str) -> Iterator[Limit]:
                 {f"{inside}encrypted": (False,)}, "for encrypted: false", is_ignored=True)  # fmt: skip
 
 
-def _mappings(count: int) -> list[dict[str, Any]]:
+def _mappings(count: int) -> list[dict[str, object]]:
     return [{"snapshot": f"s-{number:04}"} for number in range(count)]
 
 
-def _disks(count: int) -> dict[str, Any]:
+def _disks(count: int) -> dict[str, object]:
     return {f"slot{number:02}": {"category": "cloud_essd", "size": 40} for number in range(count)}
 
 

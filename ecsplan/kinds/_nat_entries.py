@@ -47,7 +47,7 @@ class Port(ValueType):
             raise self.mistake(value, f"{shown(value)} is no range of ports from 1 to 65535")
         return str(first) if not dash else f"{first}-{last}"
 
-    def decode(self, wire: Any) -> Value:
+    def decode(self, wire: object) -> Value:
         return None if str(wire).lower() == "any" else str(wire).replace("/", "-")
 
     def encode(self, value: Value) -> object:

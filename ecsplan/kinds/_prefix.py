@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from ipaddress import ip_network
-from typing import Any
 
 from ecsplan.model.algebra import Schema
 from ecsplan.model.values import ValueType
@@ -25,5 +24,5 @@ class Prefix(ValueType):
         except ValueError:
             raise self.mistake(value) from None
 
-    def decode(self, wire: Any) -> str:
+    def decode(self, wire: object) -> str:
         return str(ip_network(str(wire), strict=False))

@@ -67,7 +67,7 @@ PORTS = Inquiry(
 )
 
 
-def groups_told(change: Change) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def groups_told(change: Change) -> Iterator[tuple[str, Mapping[str, object]]]:
     """The id of each group that a machine comes into or leaves, with its rules and inner access as attributes."""
     for raw in change.told.get(_GROUP_RULES, ()):
         read = {"@rules": raw, "VpcId": raw.get("VpcId")}

@@ -6,7 +6,6 @@ its own). Both need the machine Stopped. Used by the engine; pure.
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 from ecsplan.kinds import _slots
 from ecsplan.kinds._disk_rows import in_slots, of_itself, system_of
@@ -72,10 +71,10 @@ def put_back(disk: Disk, snapshot: str | None, login: Params) -> tuple[Call, ...
     return (replace(call, operation=""), call) if disk.live.status == BUSY else (call,)
 
 
-def login(host: Host | None, declared: Values) -> dict[str, Any]:
+def login(host: Host | None, declared: Values) -> dict[str, object]:
     """How one logs in on the system disk that is new: the pair of the machine, else the password of the file."""
     pair = host.key_pair if host else ""
-    params: dict[str, Any] = {"KeyPairName": pair} if pair else {"Password": declared.get("password")}
+    params: dict[str, object] = {"KeyPairName": pair} if pair else {"Password": declared.get("password")}
     params["SecurityEnhancementStrategy"] = declared.get("security_enhancement")
     return {name: value for name, value in params.items() if value is not None}
 

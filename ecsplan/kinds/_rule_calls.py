@@ -7,7 +7,6 @@ has not, old ones make room for new ones, batch by batch.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from ecsplan.kinds._rules import (
     EXTRAS,
@@ -260,7 +259,7 @@ def _revoked(call: Call, turns: Sequence[Turn], note: str) -> Iterator[Call]:
     told = [turn for turn in turns if turn.rule_id], [turn for turn in turns if not turn.rule_id]
     for has_id, some in zip((True, False), told, strict=True):
         for direction, bunch in _bunches(some):
-            which: dict[str, Any] = {"SecurityGroupRuleId": [turn.rule_id for turn in bunch]}
+            which: dict[str, object] = {"SecurityGroupRuleId": [turn.rule_id for turn in bunch]}
             if not has_id:
                 which = {"Permissions": [_permission(turn.old, direction) for turn in bunch]}
             operation = REVOKE[direction]

@@ -152,7 +152,7 @@ class Rules(SetOf):
                 rules[key_of(rule)] = rule
         return tuple(sorted(rules.values(), key=sort_key))
 
-    def _near(self, item: Any) -> Any:
+    def _near(self, item: object) -> object:
         wrong = next((member for member in sorted(self._foreign) if isinstance(item, Mapping) and member in item), None)
         if wrong is not None:
             own = " or ".join(EXTRAS[self.direction])
@@ -181,7 +181,7 @@ class Rules(SetOf):
         return tuple(sorted(wanted.values(), key=sort_key))
 
 
-def _one_by_one(item: Any, place: int) -> list[Any]:
+def _one_by_one(item: Any, place: int) -> list[object]:
     """A rule with a list of ports, or of other sides, is one for each."""
     found = [item]
     for member in ("ports", "source_ports", *PEERS):

@@ -38,7 +38,7 @@ class JsonSet(SetOf):
 
     __slots__ = ()
 
-    def decode(self, wire: Any) -> tuple[Value, ...]:
+    def decode(self, wire: object) -> tuple[Value, ...]:
         return super().decode(json.loads(wire) if isinstance(wire, str) and wire else wire or ())
 
     def encode(self, value: Value) -> str:

@@ -5,8 +5,6 @@ What the versions hold is in _launch_data.py. What the file says is compared wit
 default one, which a person may have moved back.
 """
 
-from typing import Any
-
 from ecsplan.kinds import _launch_data as data
 from ecsplan.kinds._forms import NAME, TAG_KEY, TAG_VALUE
 from ecsplan.kinds._one_vpc import links_stay_in_it
@@ -46,7 +44,7 @@ class DefaultVersion(ValueType):
         return now == newest if desired == "latest" else now == desired
 
 
-def _default_of(raw: Raw) -> Any:
+def _default_of(raw: Raw) -> object:
     return f"{raw.get('DefaultVersionNumber')} of {raw.get('LatestVersionNumber')}"
 
 

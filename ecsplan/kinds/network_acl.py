@@ -36,11 +36,11 @@ FAR = {"ingress": "SourceCidrIp", "egress": "DestinationCidrIp"}
 class AclPort(Port):
     """On the wire both ends always stand: `80/80`."""
 
-    def decode(self, wire: Any) -> Any:
+    def decode(self, wire: object) -> Any:
         first, _, last = str(wire).partition("/")
         return None if first in ("", "-1") else first if first == last else f"{first}-{last}"
 
-    def encode(self, value: Any) -> Any:
+    def encode(self, value: object) -> object:
         first, _, last = str(value).partition("-")
         return f"{first}/{last or first}"
 
@@ -66,11 +66,11 @@ class AclRules(ListOf):
     def __init__(self) -> None:
         super().__init__(RULE, maximum=MOST)
 
-    def parse(self, value: Any) -> tuple[Any, ...]:
+    def parse(self, value: object) -> tuple[Any, ...]:
         items = value if isinstance(value, list | tuple) else None
         return super().parse(value if items is None else [self.completed(item) for item in items])
 
-    def completed(self, item: Any) -> Any:
+    def completed(self, item: object) -> object:
         """What a person wrote, with the protocol. Raises Mistake for members that do not fit each other."""
         if not isinstance(item, Mapping):
             return item
@@ -91,7 +91,7 @@ class AclRules(ListOf):
         )
 
 
-def _rule(row: Raw, far: str) -> dict[str, Any]:
+def _rule(row: Raw, far: str) -> dict[str, object]:
     block = str(row.get(far) or "")
     return {
         "policy": row.get("Policy"),
@@ -106,7 +106,7 @@ def _rule(row: Raw, far: str) -> dict[str, Any]:
 def _reader(way: str) -> Any:
     word = way.capitalize()
 
-    def read(raw: Raw) -> Any:
+    def read(raw: Raw) -> object:
         rows = (raw.get(f"{word}AclEntries") or {}).get(f"{word}AclEntry") or []
         return [_rule(row, FAR[way]) for row in rows if row.get("EntryType") in (None, "custom")]
 
@@ -115,7 +115,7 @@ def _reader(way: str) -> Any:
 
 def change_rules(change: Change) -> Iterable[Call]:
     """Both directions in one call; one that does not change is not named."""
-    params: dict[str, Any] = {"NetworkAclId": change.id}
+    params: dict[str, object] = {"NetworkAclId": change.id}
     for way, far in FAR.items():
         line = change.attributes_by_name.get(way)
         if line is not None:
@@ -127,14 +127,14 @@ def change_rules(change: Change) -> Iterable[Call]:
     yield Call("UpdateNetworkAclEntries", params, Product.VPC, "network_acl", (change.id,), wait=at_rest("Available"))
 
 
-def _wire(rule: Mapping[str, Any], far: str) -> dict[str, Any]:
+def _wire(rule: Mapping[str, Any], far: str) -> dict[str, object]:
     block = rule.get("cidr") or rule["ipv6_cidr"]
     found = {str(RULE.by_name[n].wire): RULE.by_name[n].type.encode(v) for n, v in rule.items() if RULE.by_name[n].wire}
     version = ipaddress.ip_network(block).version
     return {"Port": ANY_PORT, "EntryType": "custom", "IpVersion": f"IPv{version}", far: block, **found}
 
 
-def _rules(way: str, summary: str, *samples: Any) -> Attribute:
+def _rules(way: str, summary: str, *samples: object) -> Attribute:
     return Attribute(way, None, AclRules(), summary, read_as=_reader(way), samples=samples,
                      afterwards=f"its rules stay; write {way}: false to remove them")  # fmt: skip
 

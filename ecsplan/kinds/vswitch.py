@@ -3,7 +3,6 @@
 import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._nat_gateways import nat_gateways
@@ -137,12 +136,12 @@ def noted(change: Change) -> Iterable[str]:
         yield f"it leaves {moved.before} before it has the other ACL: for that moment nothing is filtered"
 
 
-def _associate(acl: Any, change: Change) -> Call:
+def _associate(acl: object, change: Change) -> Call:
     return Call("AssociateNetworkAcl", _resource(acl, change), Product.VPC, "vswitch", (change.id,),
                 wait=until(NetworkAclId=acl), token=True, replay=Replay.TOKEN)  # fmt: skip
 
 
-def _resource(acl: Any, change: Change) -> Params:
+def _resource(acl: object, change: Change) -> Params:
     return {"NetworkAclId": acl, "Resource": [{"ResourceId": change.id, "ResourceType": "VSwitch"}]}
 
 

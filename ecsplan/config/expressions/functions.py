@@ -43,7 +43,7 @@ def as_text_only(value: object) -> str:
     return value if isinstance(value, str) else str(_refuse(value, "a string"))
 
 
-def as_items(value: object) -> list[Any]:
+def as_items(value: object) -> list[object]:
     if isinstance(value, list | tuple | range):
         return list(value)
     if isinstance(value, Mapping):
@@ -64,7 +64,7 @@ def formatted(pattern: object, values: object) -> str:
     return str(pattern % tuple(item if isinstance(item, int | float) else as_text(item) for item in arguments))
 
 
-def _format(pattern: object, *values: Any) -> str:
+def _format(pattern: object, *values: object) -> str:
     return formatted(pattern, values)
 
 
@@ -75,7 +75,7 @@ def _replace(value: object, old: object, new: object) -> str:
     return text.replace(old, new)
 
 
-def or_default(value: object, other: object = "", even_if_empty: object = False) -> Any:
+def or_default(value: object, other: object = "", even_if_empty: object = False) -> object:
     return other if isinstance(value, Undefined) or value is None or (even_if_empty and not value) else value
 
 
@@ -105,7 +105,7 @@ def _round(value: Any, places: Any = 0) -> float | int:
     return found
 
 
-def _list(value: object) -> list[Any]:
+def _list(value: object) -> list[object]:
     return _bounded(list(value)) if isinstance(value, str) else as_items(value)
 
 
@@ -119,25 +119,25 @@ def _bounded(items: list[Any]) -> list[Any]:
     return items
 
 
-def _first(value: object) -> Any:
+def _first(value: object) -> object:
     items = _list(value)
     return items[0] if items else _refuse(None, "a list with members")
 
 
-def _last(value: object) -> Any:
+def _last(value: object) -> object:
     items = _list(value)
     return items[-1] if items else _refuse(None, "a list with members")
 
 
-def _extreme(choose: Callable[[Iterable[Any]], Any]) -> Callable[..., Any]:
-    def extreme(value: object, *others: Any) -> Any:
+def _extreme(choose: Callable[[Iterable[object]], Any]) -> Callable[..., object]:
+    def extreme(value: object, *others: object) -> object:
         items = [value, *others] if others else as_items(value)
         return choose(ordered(items)) if items else _refuse(None, "a list with members")
 
     return extreme
 
 
-def ordered(items: list[Any]) -> list[Any]:
+def ordered(items: list[object]) -> list[Any]:
     """The items, if all are texts or all are numbers: nothing else has an order."""
     is_text = bool(items) and isinstance(items[0], str)
     for item in items:
@@ -162,7 +162,7 @@ def _content(item: object) -> object:
     return (type(item), item)
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
+def _mapping(value: object) -> Mapping[str, object]:
     if isinstance(value, Mapping):
         return value
     raise ExpressionError("this is not a mapping", "give a mapping")
@@ -178,7 +178,7 @@ def _range(*bounds: Any) -> list[int]:
     return list(found)
 
 
-def _cidr_subnet(block: Any, new_bits: Any, number: Any) -> str:
+def _cidr_subnet(block: object, new_bits: Any, number: Any) -> str:
     """`cidr_subnet('10.0.0.0/16', 8, 2)` is `10.0.2.0/24`: the block cut into 2**new_bits parts, the one at number."""
     network = ipaddress.ip_network(as_text_only(block))
     if not isinstance(new_bits, int) or not isinstance(number, int):
@@ -191,14 +191,14 @@ def _cidr_subnet(block: Any, new_bits: Any, number: Any) -> str:
     return f"{type(network.network_address)(first)}/{length}"
 
 
-FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "range": _range,
     "min": _extreme(min),
     "max": _extreme(max),
     "cidr_subnet": _cidr_subnet,
 }
 
-FILTERS: Mapping[str, Callable[..., Any]] = {
+FILTERS: Mapping[str, Callable[..., object]] = {
     "abs": lambda value: abs(value),
     "default": or_default,
     "first": _first,

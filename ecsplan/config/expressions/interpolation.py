@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from ecsplan.config.expressions.joining import joined
 from ecsplan.config.expressions.members import NO_MEMBER, known_members
@@ -90,7 +89,7 @@ def _closing(text: str, start: int) -> int:
     raise ExpressionError("an expression ${ is not closed", detail, offset=start - 2)
 
 
-def evaluate(node: Node, scope: Scope) -> Any:
+def evaluate(node: Node, scope: Scope) -> object:
     """The plain value of a node with its expressions filled in; nulls in mappings are left out.
 
     May hold Ref, Template and Secret. Raises ExpressionError with the node that it stands in.
@@ -120,7 +119,7 @@ def _entries(node: Node, scope: Scope) -> Iterable[tuple[Node, Scope]]:
     return repeated(node, scope, evaluate) if is_repeated(node) else ((node, scope),)
 
 
-def interpolate(text: str, scope: Scope) -> Any:
+def interpolate(text: str, scope: Scope) -> object:
     """A text with its holes filled: one whole expression keeps its type. Raises ExpressionError."""
     parts = split(text)
     scope.budget.take("steps", len(parts))
@@ -129,7 +128,7 @@ def interpolate(text: str, scope: Scope) -> Any:
     return joined([part if isinstance(part, str) else _as_part(part, scope) for part in parts], scope.budget)
 
 
-def _fill(hole: Hole, scope: Scope) -> Any:
+def _fill(hole: Hole, scope: Scope) -> object:
     try:
         return evaluate_code(hole.code, scope)
     except ExpressionError as error:
@@ -138,7 +137,7 @@ def _fill(hole: Hole, scope: Scope) -> Any:
         raise
 
 
-def _as_part(hole: Hole, scope: Scope) -> Any:
+def _as_part(hole: Hole, scope: Scope) -> object:
     """The value of a hole inside a longer text."""
     value = _fill(hole, scope)
     if isinstance(value, str | Ref | Secret | Template):
@@ -152,7 +151,7 @@ def _as_part(hole: Hole, scope: Scope) -> Any:
     raise ExpressionError(f"${{{hole.code}}} is {what} and cannot stand inside a string", detail, offset=hole.offset)
 
 
-def evaluate_code(code: str, scope: Scope) -> Any:
+def evaluate_code(code: str, scope: Scope) -> object:
     """The value of an expression without its `${}`. Raises ExpressionError."""
     if len(code) > MAXIMUM_CODE:
         raise ExpressionError("the expression is too long", f"write at most {MAXIMUM_CODE:,} characters")
@@ -186,7 +185,7 @@ def _is_plain(steps: Sequence[_Step], *, of_resource: bool) -> bool:
     return (not hyphens or (of_resource and hyphens == [0])) and (not stars or (of_resource and stars == [1]))
 
 
-def _follow(name: str, steps: Sequence[_Step], scope: Scope) -> Any:
+def _follow(name: str, steps: Sequence[_Step], scope: Scope) -> object:
     """The value at the end of a path."""
     value, walked = named(name, scope), name
     for one in steps:

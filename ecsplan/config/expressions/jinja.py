@@ -40,7 +40,7 @@ _EVERY = re.compile(_QUOTED + r"|(?P<every>\[\*\])")
 _CODE = nodes.Expr, nodes.Operand, nodes.Keyword, nodes.Pair
 _FORBIDDEN = nodes.TemplateData, nodes.EnvironmentAttribute, nodes.ExtensionAttribute, nodes.ImportedName
 _OPENING, _CLOSING = frozenset({"lparen", "lbracket", "lbrace"}), frozenset({"rparen", "rbracket", "rbrace"})
-_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+_ARITHMETIC: dict[str, Callable[[object, object], object]] = {
     "+": operator.add,
     "-": operator.sub,
     "/": operator.truediv,
@@ -52,7 +52,7 @@ EVERY_FILTER = (*FILTERS, *SEQUENCE_FILTERS)
 _BUDGET = "the budget of the load"  # no expression can spell this name
 
 
-def _paid(context: Context, value: object) -> Any:
+def _paid(context: Context, value: object) -> object:
     """The value of one operation, its size taken from the budget of the load."""
     budget: Budget = context[_BUDGET]
     if isinstance(value, str):
@@ -61,19 +61,19 @@ def _paid(context: Context, value: object) -> Any:
     return value
 
 
-def _paying(function: Callable[..., Any]) -> Callable[..., Any]:
+def _paying(function: Callable[..., object]) -> Callable[..., object]:
     @pass_context
-    def paying(context: Context, *args: Any, **kwargs: Any) -> Any:
+    def paying(context: Context, *args: object, **kwargs: object) -> object:
         return _paid(context, function(*map(_reached, args), **kwargs))
 
     return paying
 
 
-def _paying_inside(function: Callable[..., Any]) -> Callable[..., Any]:
+def _paying_inside(function: Callable[..., object]) -> Callable[..., object]:
     """Of a filter that applies others to the members of a list."""
 
     @pass_context
-    def paying(context: Context, *args: Any, **kwargs: Any) -> Any:
+    def paying(context: Context, *args: object, **kwargs: object) -> object:
         return _paid(context, function(_Inside(context), *map(_reached, args), **kwargs))
 
     return paying
@@ -131,19 +131,19 @@ class _Sandbox(SandboxedEnvironment):
         self.tests = {name: self.tests[name] for name in TESTS}
         self.globals = {}
 
-    def getattr(self, obj: object, attribute: str) -> Any:
+    def getattr(self, obj: object, attribute: str) -> object:
         return _member(self, obj, attribute, False)
 
-    def getitem(self, obj: object, argument: object) -> Any:
+    def getitem(self, obj: object, argument: object) -> object:
         return _member(self, obj, argument, True)
 
     def is_safe_callable(self, obj: object) -> bool:
         return obj in FUNCTIONS.values()
 
-    def call(self, context: Context, function: object, *args: Any, **kwargs: Any) -> Any:
+    def call(self, context: Context, function: object, *args: object, **kwargs: object) -> object:
         return _paid(context, super().call(context, function, *args, **kwargs))
 
-    def call_binop(self, context: Context, symbol: str, left: object, right: object) -> Any:
+    def call_binop(self, context: Context, symbol: str, left: object, right: object) -> object:
         for side in (left, right):
             if isinstance(side, Held):
                 side.refuse()
@@ -152,7 +152,7 @@ class _Sandbox(SandboxedEnvironment):
         return _paid(context, bounded_value(_binary(symbol, left, right)))
 
 
-def _member(environment: Environment, holder: object, key: object, is_index: bool) -> Any:
+def _member(environment: Environment, holder: object, key: object, is_index: bool) -> object:
     if isinstance(holder, Undefined):
         str(holder)
     found = step(holder, key, is_index)
@@ -161,7 +161,7 @@ def _member(environment: Environment, holder: object, key: object, is_index: boo
     return found
 
 
-def _binary(symbol: str, left: Any, right: Any) -> Any:
+def _binary(symbol: str, left: object, right: Any) -> object:
     if symbol == "*":
         return _product(left, right)
     if symbol == "**":
@@ -171,7 +171,7 @@ def _binary(symbol: str, left: Any, right: Any) -> Any:
     return _ARITHMETIC[symbol](left, right)
 
 
-def _product(left: object, right: object) -> Any:
+def _product(left: object, right: object) -> object:
     text, times = (left, right) if isinstance(left, str) else (right, left)
     if isinstance(text, str) and isinstance(times, int):
         if len(text) * times > MAXIMUM_TEXT:
@@ -184,7 +184,7 @@ def _product(left: object, right: object) -> Any:
     raise ExpressionError("only numbers can be multiplied, and strings repeated", "write range(n) for a list")
 
 
-def _power(left: Any, right: Any) -> Any:
+def _power(left: object, right: Any) -> object:
     if isinstance(left, int) and isinstance(right, int) and left.bit_length() * abs(right) > _LONGEST_POWER:
         raise ExpressionError("the power is too large", "a whole number may have at most 63 bits")
     return left**right
@@ -282,7 +282,7 @@ def _check_member(node: nodes.Getattr | nodes.Getitem) -> None:
         raise ExpressionError(f"{member} is not a member that an expression may reach", "members do not start with _")
 
 
-def evaluate_jinja(code: str, scope: Scope) -> Any:
+def evaluate_jinja(code: str, scope: Scope) -> object:
     """The value of the expression: plain, or a Ref, Secret or Template. Raises ExpressionError."""
     compiled = _compiled(_with_names_in_quotes(code, scope))
     scope.budget.take("steps", compiled.size)
@@ -325,12 +325,12 @@ def _said(error: Exception) -> str:
     return "division by zero" if isinstance(error, ZeroDivisionError) else str(error)[:200] or type(error).__name__
 
 
-def _named(name: str, scope: Scope) -> Any:
+def _named(name: str, scope: Scope) -> object:
     is_function = name in FUNCTIONS and name not in scope.names and not scope.is_resource_kind(name)
     return FUNCTIONS[name] if is_function else named(name, scope)
 
 
-def _released(value: object, budget: Budget) -> Any:
+def _released(value: object, budget: Budget) -> object:
     """The result as plain values."""
     budget.take("steps", 1)
     if isinstance(value, Held):

@@ -54,7 +54,7 @@ def _size(part: object) -> int:
 
 def _together(parts: list[Any]) -> list[Any]:
     """Neighbouring texts as one."""
-    found: list[Any] = []
+    found: list[object] = []
     for is_text, group in groupby(parts, lambda part: isinstance(part, str)):
         members = list(group)
         found += ["".join(members)] if is_text else members

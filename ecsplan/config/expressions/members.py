@@ -1,7 +1,6 @@
 """The members of lists, mappings and texts, as every way of writing an expression reaches them."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from ecsplan.model.diagnostic import Words
 from ecsplan.model.spelling import near
@@ -9,7 +8,7 @@ from ecsplan.model.spelling import near
 NO_MEMBER = object()
 
 
-def member(holder: object, key: object) -> Any:
+def member(holder: object, key: object) -> object:
     """`holder[key]`, or `holder.key` with a text as key; NO_MEMBER where there is none.
 
     YAML's keys are texts here: `m[80]` finds what is written as `80: x`.

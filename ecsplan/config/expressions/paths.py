@@ -22,7 +22,7 @@ class Held:
     def __init__(self, value: Ref | Secret | Template) -> None:
         self.value = value
 
-    def refuse(self, *_: Any) -> Any:
+    def refuse(self, *_: object) -> Any:
         what = "a secret" if isinstance(self.value, Secret) else f"{self.value} is known only after apply"
         raise ExpressionError(f"{what} and cannot be computed with", ONLY_INSERTION)
 
@@ -40,7 +40,7 @@ class Path:
     key: int | str | None = None
     attribute: str = ""
 
-    def step(self, member: Any, is_index: bool) -> Any:
+    def step(self, member: Any, is_index: bool) -> object:
         if self.name is None:
             return replace(self, name=str(member))
         if is_index and self.key is None and not self.attribute and _is_key(member):
@@ -51,7 +51,7 @@ class Path:
         assert self.scope.resources is not None
         return path if self.scope.resources.is_block(self.kind, path.attribute) else path.value()
 
-    def value(self) -> Any:
+    def value(self) -> object:
         """What it leads to, of each member for `[*]`: the members themselves, as Paths, where no attribute is said.
 
         Raises ExpressionError for a resource or a block as a whole.
@@ -73,17 +73,17 @@ def _is_key(member: object) -> bool:
     return isinstance(member, str) or (isinstance(member, int) and not isinstance(member, bool) and member >= 0)
 
 
-def held(value: object) -> Any:
+def held(value: object) -> object:
     """A value as an expression sees it."""
     return Held(value) if isinstance(value, Ref | Secret | Template) else value
 
 
-def named(name: str, scope: Scope) -> Any:
+def named(name: str, scope: Scope) -> object:
     """Where a path begins. Raises ExpressionError for a name that means nothing."""
     return Path(scope, name) if scope.is_resource_kind(name) else held(scope.lookup(name))
 
 
-def step(holder: object, key: object, is_index: bool) -> Any:
+def step(holder: object, key: object, is_index: bool) -> object:
     """One step of a path; NO_MEMBER where there is none."""
     if isinstance(holder, Path):
         return holder.step(key, is_index)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from ecsplan.config.syntax.budget import Budget
 from ecsplan.config.syntax.faults import ExpressionError
@@ -29,21 +29,21 @@ class Resources(Protocol):
         """The keys of a group's members. Raises ExpressionError where it is none."""
         ...
 
-    def value_of(self, kind: str, name: str, key: int | str | None, attribute: str) -> Any:
+    def value_of(self, kind: str, name: str, key: int | str | None, attribute: str) -> object:
         """A known value, or a Ref or Secret. Raises ExpressionError."""
         ...
 
 
-class _Names(Mapping[str, Any]):
+class _Names(Mapping[str, object]):
     """Names before others. One is made for each member of a group, and asked often: a ChainMap is several times as
     slow."""
 
     __slots__ = ("_others", "_own")
 
-    def __init__(self, own: Mapping[str, Any], others: Mapping[str, Any]) -> None:
+    def __init__(self, own: Mapping[str, object], others: Mapping[str, object]) -> None:
         self._own, self._others = own, others
 
-    def __getitem__(self, name: str) -> Any:
+    def __getitem__(self, name: str) -> object:
         return self._own[name] if name in self._own else self._others[name]
 
     def __contains__(self, name: object) -> bool:
@@ -60,13 +60,13 @@ class _Names(Mapping[str, Any]):
 class Scope:
     """What names mean at one place. `names` are variables, `stack`, and `each` or `index` in a group."""
 
-    names: Mapping[str, Any]
+    names: Mapping[str, object]
     resources: Resources | None = None
     used: set[str] = field(default_factory=set)
     broken: frozenset[str] = frozenset()
     budget: Budget = field(default_factory=Budget)
 
-    def lookup(self, name: str) -> Any:
+    def lookup(self, name: str) -> object:
         """The value of a name. Raises ExpressionError with what would be right."""
         if name in self.broken:
             self.used.add(name)
@@ -80,7 +80,7 @@ class Scope:
     def is_resource_kind(self, name: str) -> bool:
         return self.resources is not None and name not in self.names and self.resources.is_kind(name)
 
-    def with_names(self, **names: Any) -> "Scope":
+    def with_names(self, **names: object) -> "Scope":
         """More names. What the others are worth is not asked for."""
         return Scope(_Names(names, self.names), self.resources, self.used, self.broken, self.budget)
 

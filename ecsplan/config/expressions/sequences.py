@@ -4,7 +4,7 @@ They apply other filters and tests by name, so they are given an `Inside`: jinja
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from ecsplan.config.expressions.functions import as_items, as_text, as_text_only, or_default, ordered
 from ecsplan.config.expressions.joining import joined
@@ -63,7 +63,7 @@ def _sort(inside: Inside, value: object, reverse: object = False, attribute: obj
     return [items[place] for place in places]
 
 
-def _join(inside: Inside, value: object, separator: object = "") -> Any:
+def _join(inside: Inside, value: object, separator: object = "") -> object:
     """One text; of values known only after apply, one that apply fills in."""
     items, between = as_items(value), as_text_only(separator)
     texts = [as_text(item) for item in items if not isinstance(item, Held)]
@@ -75,7 +75,7 @@ def _join(inside: Inside, value: object, separator: object = "") -> Any:
     return Held(joined([one for part in parts for one in (between, part)][1:], inside.budget))
 
 
-SEQUENCE_FILTERS: Mapping[str, Callable[..., Any]] = {
+SEQUENCE_FILTERS: Mapping[str, Callable[..., object]] = {
     "join": _join,
     "map": _map,
     "reject": _chosen(False, by_attribute=False),

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from ecsplan.config.syntax.faults import Faults
 from ecsplan.config.syntax.nodes import Node, mapping_of, plain
@@ -29,7 +28,7 @@ class GivenValue:
     """A value from outside the stack file. `text` is to be read by the variable's type; otherwise `value` counts."""
 
     origin: str
-    value: Any = None
+    value: object = None
     text: str | None = None
     source: SourceRange | None = None
     node: Node | None = None

@@ -7,7 +7,6 @@ outside the file is read in variable_sources.py.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from ecsplan.config.expressions.interpolation import evaluate
 from ecsplan.config.expressions.patterns import Pattern, pattern
@@ -58,11 +57,11 @@ class Variable:
     type: str | None = None
     default: Node | None = None
     secret: Secret | None = None
-    allowed: tuple[Any, ...] | None = None
+    allowed: tuple[object, ...] | None = None
     pattern: Pattern | None = None
 
 
-class Names(Mapping[str, Any]):
+class Names(Mapping[str, object]):
     """Variables and locals by name. A value that has a fault goes to `faults` once, and is then known as broken."""
 
     def __init__(self, root: Node, outside: Outside, reserved: Iterable[str], budget: Budget, faults: Faults) -> None:
@@ -75,7 +74,7 @@ class Names(Mapping[str, Any]):
         }
         self._locals = _locals(root.value.get("locals"), taken, self._variables, faults)
         self._given = given_values(self._variables, outside, faults)
-        self._known: dict[str, Any] = {}
+        self._known: dict[str, object] = {}
         self._asked: list[str] = []
 
     def __iter__(self) -> Iterator[str]:
@@ -89,7 +88,7 @@ class Names(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self._variables) + len(self._locals) + 1
 
-    def __getitem__(self, name: str) -> Any:
+    def __getitem__(self, name: str) -> object:
         if name not in self._known:
             self._known[name] = self._worked_out(name)
         found = self._known[name]
@@ -97,11 +96,11 @@ class Names(Mapping[str, Any]):
             raise ExpressionError(f"{name} has no value", is_said=True)
         return found
 
-    def know_stack(self, **names: Any) -> None:
+    def know_stack(self, **names: object) -> None:
         """From now on `stack.name`, `stack.region` and `stack.account` are known."""
         self._known["stack"] = names
 
-    def settled(self) -> tuple[dict[str, Any], frozenset[str]]:
+    def settled(self) -> tuple[dict[str, object], frozenset[str]]:
         """Every value that there is, and the names of those that have none."""
         found = {}
         for name in self:
@@ -117,7 +116,7 @@ class Names(Mapping[str, Any]):
                 yield f"the variable {name}", variable.node
         yield from ((f"the local {name}", node) for name, node in self._locals.items() if name not in self.used)
 
-    def _worked_out(self, name: str) -> Any:
+    def _worked_out(self, name: str) -> object:
         if name == "stack":
             raise ExpressionError(
                 "stack is not known yet here", "what the stack's name or region mentions cannot use it"
@@ -134,14 +133,14 @@ class Names(Mapping[str, Any]):
         finally:
             self._asked.pop()
 
-    def _evaluated(self, node: Node) -> Any:
+    def _evaluated(self, node: Node) -> object:
         try:
             return evaluate(node, self._scope)
         except ExpressionError as error:
             self.faults.add_failed(error, node)
             return _BROKEN
 
-    def _value(self, variable: Variable) -> Any:
+    def _value(self, variable: Variable) -> object:
         given = self._given.get(variable.name)
         if variable.secret is not None:
             return variable.secret if given is None else _another_source(given, self.faults)
@@ -157,7 +156,7 @@ class Names(Mapping[str, Any]):
             )
         return default
 
-    def _from_outside(self, variable: Variable, default: object, given: GivenValue) -> Any:
+    def _from_outside(self, variable: Variable, default: object, given: GivenValue) -> object:
         kind = variable.type or _type_of(default)
         try:
             value = given.value if given.text is None else _read_text(given.text, kind, given.origin)
@@ -172,7 +171,7 @@ class Names(Mapping[str, Any]):
 
     def _checked(
         self, variable: Variable, value: object, before: str, source: SourceRange | None, kind: str | None = None
-    ) -> Any:
+    ) -> object:
         """The value if it has the type, is one of those allowed, and fits the pattern."""
         kind = kind or variable.type or _type_of(value)
         if value is _BROKEN or isinstance(value, Secret | Ref | Template):
@@ -245,7 +244,9 @@ def _may_be_called(name: str, what: str, node: Node, taken: frozenset[str], faul
     return True
 
 
-def _locals(node: Node | None, taken: frozenset[str], variables: Mapping[str, Any], faults: Faults) -> dict[str, Node]:
+def _locals(
+    node: Node | None, taken: frozenset[str], variables: Mapping[str, object], faults: Faults
+) -> dict[str, Node]:
     found = {}
     for name, child in mapping_of(node).items():
         if name in variables:
@@ -265,7 +266,7 @@ def _type(child: Node | None, faults: Faults) -> str | None:
     return None
 
 
-def _allowed(child: Node | None, faults: Faults) -> tuple[Any, ...] | None:
+def _allowed(child: Node | None, faults: Faults) -> tuple[object, ...] | None:
     if child is None:
         return None
     if isinstance(child.value, list) and child.value:
@@ -318,7 +319,7 @@ def _secret_of(members: Mapping[str, Node], node: Node, faults: Faults) -> Secre
     return relative_to(node.file, secret)
 
 
-def _another_source(given: GivenValue, faults: Faults) -> Any:
+def _another_source(given: GivenValue, faults: Faults) -> object:
     """A secret from outside: never itself, as it would then stand in a shell's history or a process list."""
     node = given.node
     if node is None or not isinstance(node.value, dict):
@@ -342,7 +343,7 @@ def _same(one: object, other: object) -> bool:
     return type(one) is type(other) and bool(one == other)
 
 
-def _read_text(text: str, kind: str, origin: str) -> Any:
+def _read_text(text: str, kind: str, origin: str) -> object:
     """A text from outside by the variable's type: a string is what stands there, a list or map is YAML."""
     if kind == "string":
         return text

@@ -16,7 +16,7 @@ from ecsplan.model.resource import Resource
 from ecsplan.model.rules import Rule
 from ecsplan.model.values import IpAddress, ValueType
 
-Place = tuple[str, tuple[Any, ...]]
+Place = tuple[str, tuple[object, ...]]
 """Where a value stands, and a key that is the same for values that collide; its last item is the value."""
 
 
@@ -33,7 +33,7 @@ def names_are_apart(resources: Iterable[tuple[Resource, Kind, bool]], faults: Fa
 
 def values_are_apart(resources: Iterable[tuple[Resource, Kind]], faults: Faults) -> None:
     """What is `singular` (the instance of an EIP) has one holder of a kind, and an address belongs to one machine."""
-    seen: dict[tuple[Any, ...], Resource] = {}
+    seen: dict[tuple[object, ...], Resource] = {}
     with_addresses: dict[str, tuple[Attribute, ...]] = {}
     for resource, kind in resources:
         if kind.name not in with_addresses:

@@ -185,7 +185,7 @@ def _declared(block: Block, key: str) -> Node | None:
     return None if node is None or node.value is None else node
 
 
-def _known(block: Block, node: Node, faults: Faults) -> Any:
+def _known(block: Block, node: Node, faults: Faults) -> object:
     """A value that decides which resources exist: it must be known now."""
     try:
         value = evaluate(node, replace(block.scope, resources=None))
@@ -228,7 +228,7 @@ def _count(block: Block, node: Node, faults: Faults) -> int:
     return value
 
 
-def _for_each(block: Block, node: Node, faults: Faults) -> Mapping[str, Any]:
+def _for_each(block: Block, node: Node, faults: Faults) -> Mapping[str, object]:
     """The values by key: of a list of texts each is its own value."""
     before = len(faults)
     value = _known(block, node, faults)

@@ -74,7 +74,7 @@ def lifecycle_of(node: Node | None, kind: Kind, scope: Scope, address: Address, 
     return Lifecycle(**found)
 
 
-def _boolean(key: str, value: object, kind: Kind) -> dict[str, Any]:
+def _boolean(key: str, value: object, kind: Kind) -> dict[str, object]:
     try:
         return {key: Boolean().parse(value)}
     except Mistake as mistake:
@@ -87,7 +87,7 @@ def _names(key: str, value: object, kind: Kind) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _ignore_changes(key: str, value: object, kind: Kind) -> dict[str, Any]:
+def _ignore_changes(key: str, value: object, kind: Kind) -> dict[str, object]:
     known = set(attribute_names(kind))
     maps = tuple(a.name + "." for a in kind.attributes if isinstance(a.type, MapOf))
     names = _names(key, value, kind)
@@ -101,7 +101,7 @@ def _ignore_changes(key: str, value: object, kind: Kind) -> dict[str, Any]:
     return {key: tuple(sorted(set(names)))}
 
 
-def _collections(key: str, value: object, kind: Kind) -> dict[str, Any]:
+def _collections(key: str, value: object, kind: Kind) -> dict[str, object]:
     """additive, exclusive: attributes that hold several things."""
     known = [a.name for a in kind.attributes if isinstance(a.type, ListOf | MapOf)]
     names = _names(key, value, kind)
@@ -112,13 +112,13 @@ def _collections(key: str, value: object, kind: Kind) -> dict[str, Any]:
     return {key: tuple(sorted(set(names)))}
 
 
-def _on_image_change(key: str, value: object, kind: Kind) -> dict[str, Any]:
+def _on_image_change(key: str, value: object, kind: Kind) -> dict[str, object]:
     if not any(a.name == "image" for a in kind.attributes):
         raise Mistake(f"{with_article(kind.name)} has no image", "remove on_image_change")
     return {key: Choice(*ON_IMAGE_CHANGE).parse(value)}
 
 
-def _snapshot_before(key: str, value: object, kind: Kind) -> dict[str, Any]:
+def _snapshot_before(key: str, value: object, kind: Kind) -> dict[str, object]:
     """A list of risks, or `{risks: [...], retention_days: 7}`."""
     if kind.capability(HoldsData) is None:
         raise Mistake(f"{with_article(kind.name)} has no disk of which a snapshot could be taken", f"remove {key}")
@@ -147,17 +147,17 @@ def _days(value: object) -> int:
         raise Mistake(f"retention_days: {mistake.summary}", mistake.words, ("retention_days",)) from None
 
 
-def _on_user_data_change(key: str, value: object, kind: Kind) -> dict[str, Any]:
+def _on_user_data_change(key: str, value: object, kind: Kind) -> dict[str, object]:
     if not any(a.name == "user_data" for a in kind.attributes):
         raise Mistake(f"{with_article(kind.name)} has no user_data", "remove on_user_data_change")
     return {key: Choice(*ON_USER_DATA_CHANGE).parse(value)}
 
 
-def _rollout(key: str, value: object, kind: Kind) -> dict[str, Any]:
+def _rollout(key: str, value: object, kind: Kind) -> dict[str, object]:
     return rollout_of(value)
 
 
-def _timeouts(key: str, value: object, kind: Kind) -> dict[str, Any]:
+def _timeouts(key: str, value: object, kind: Kind) -> dict[str, object]:
     if not isinstance(value, dict):
         raise Mistake(f"timeouts is {shown(value)}", "write {create: 10m, delete: 5m}")
     found = []
@@ -177,7 +177,7 @@ def seconds_of(duration: object, verb: str) -> float:
     return float(seconds)
 
 
-_READERS: dict[str, Callable[[str, Any, Kind], dict[str, Any]]] = {
+_READERS: dict[str, Callable[[str, object, Kind], dict[str, object]]] = {
     "prevent_destroy": _boolean,
     "create_before_destroy": _boolean,
     "ignore_changes": _ignore_changes,

@@ -1,7 +1,6 @@
 """Plain names to addresses: whom a reference means among the blocks of the stack, or why nobody."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from ecsplan.config.resources.expansion import Blocks
 from ecsplan.config.syntax.faults import ExpressionError
@@ -95,7 +94,7 @@ def _shown_key(key: int | str) -> str:
     return str(Address("a", "a", key)).removeprefix("a.a")
 
 
-def resolved(value: object, kind: ValueType, find: Callable[[NamedRef], Any]) -> Any:
+def resolved(value: object, kind: ValueType, find: Callable[[NamedRef], object]) -> object:
     """A canonical value with its plain names found; sets are sorted again by what they now hold."""
     if isinstance(value, NamedRef):
         return find(value)
@@ -111,7 +110,7 @@ def resolved(value: object, kind: ValueType, find: Callable[[NamedRef], Any]) ->
     return tuple(resolved(item, kind, find) for item in value)
 
 
-def _as_set(items: tuple[Any, ...]) -> tuple[Any, ...]:
+def _as_set(items: tuple[object, ...]) -> tuple[object, ...]:
     twice = first_repeated(items)
     if twice is not None:
         raise Mistake(f"{items[twice]} appears twice in the list", "remove one of the two", (twice,))

@@ -94,14 +94,14 @@ class _Resolver:
             found[name] = value
         return found
 
-    def _found(self, draft: ParsedResource, name: str, value: object) -> Any:
+    def _found(self, draft: ParsedResource, name: str, value: object) -> object:
         key = (draft.block.address, name, id(value))
         shared = self._shared.get(key)
         if shared is None:
             shared = self._shared[key] = (value, self._resolved(draft, name, value))
         return shared[1]
 
-    def _resolved(self, draft: ParsedResource, name: str, value: object) -> Any:
+    def _resolved(self, draft: ParsedResource, name: str, value: object) -> object:
         def find(named: NamedRef) -> Ref | str:
             found = find_named(named, self.blocks)
             if isinstance(found, str):

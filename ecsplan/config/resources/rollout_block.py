@@ -20,7 +20,7 @@ _DURATION = re.compile(r"([0-9]{1,9})([smh]?)$")
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
-def rollout_of(value: object) -> dict[str, Any]:
+def rollout_of(value: object) -> dict[str, object]:
     """The fields of a Lifecycle."""
     if not isinstance(value, Mapping):
         raise Mistake(f"rollout is {shown(value)}", f"write a mapping; keys: {', '.join(KEYS)}")
@@ -32,7 +32,7 @@ def rollout_of(value: object) -> dict[str, Any]:
     return found
 
 
-def _max_unavailable(value: object) -> dict[str, Any]:
+def _max_unavailable(value: object) -> dict[str, object]:
     return {"max_unavailable": _share(value, "max_unavailable", ("max_unavailable",))}
 
 
@@ -45,13 +45,13 @@ def _share(value: object, name: str, path: tuple[Any, ...]) -> str:
     return text
 
 
-def _canary(value: object) -> dict[str, Any]:
+def _canary(value: object) -> dict[str, object]:
     items = value if isinstance(value, list) else [value]
     return {"canary": tuple(_share(item, "canary", ("canary", place)) for place, item in enumerate(items))}
 
 
-def _choice(name: str, words: tuple[str, ...]) -> Callable[[Any], dict[str, Any]]:
-    def read(value: object) -> dict[str, Any]:
+def _choice(name: str, words: tuple[str, ...]) -> Callable[[object], dict[str, object]]:
+    def read(value: object) -> dict[str, object]:
         if value not in words:
             raise Mistake(f"{name}: {shown(value)} is none of {', '.join(words)}", f"write {words[0]}", (name,))
         return {name: value}
@@ -59,11 +59,11 @@ def _choice(name: str, words: tuple[str, ...]) -> Callable[[Any], dict[str, Any]
     return read
 
 
-def _pause(value: object) -> dict[str, Any]:
+def _pause(value: object) -> dict[str, object]:
     return {"pause": _seconds(value, ("pause",))}
 
 
-def _drain(value: object) -> dict[str, Any]:
+def _drain(value: object) -> dict[str, object]:
     is_none = str(value) in ("0", "0s") and not isinstance(value, bool)
     return {"drain": 0.0 if is_none else _seconds(value, ("drain",))}
 
@@ -81,7 +81,7 @@ def _whole(value: object, name: str, low: int, high: int, path: tuple[Any, ...])
     return value
 
 
-def _checks(value: object) -> dict[str, Any]:
+def _checks(value: object) -> dict[str, object]:
     if not isinstance(value, list) or not value:
         raise Mistake(f"check is {shown(value)}", "write a list, such as [{tcp: 443}]", ("check",))
     return {"checks": tuple(_check(item, ("check", place)) for place, item in enumerate(value))}
@@ -173,7 +173,7 @@ def _complete(kind: str, found: Mapping[str, Any], path: tuple[Any, ...]) -> Non
             raise Mistake(f"status: {shown(found['status'])}", "write 200 or 200-299", (*path, "status"))
 
 
-_READERS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
+_READERS: Mapping[str, Callable[[object], dict[str, object]]] = {
     "max_unavailable": _max_unavailable,
     "canary": _canary,
     "order": _choice("order", ORDERS),

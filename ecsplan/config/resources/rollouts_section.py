@@ -109,13 +109,13 @@ def _entry(name: str, value: Any, kinds: Kinds) -> dict[str, Any]:
             "settings": settings}  # fmt: skip
 
 
-def _tags(name: str, value: Any) -> dict[str, str]:
+def _tags(name: str, value: object) -> dict[str, str]:
     if not isinstance(value, Mapping) or not value:
         raise Mistake(f"rollouts.{name} needs tags", "write tags: {KEY: VALUE}, those of its members", ("tags",))
     return {str(key): str(item) for key, item in value.items()}
 
 
-def _kinds(name: str, value: Any, kinds: Kinds) -> tuple[str, ...]:
+def _kinds(name: str, value: object, kinds: Kinds) -> tuple[str, ...]:
     """Machines, unless the entry names others."""
     if value is None:
         return tuple(kind.name for kind in kinds.values() if kind.capability(Power) is not None)

@@ -238,7 +238,7 @@ def _mistake(kind: ValueType, value: object) -> Mistake:
     return kind.mistake(value)
 
 
-def _without_expressions(value: object) -> Any:
+def _without_expressions(value: object) -> object:
     """The value with what is not known yet where expressions stand inside it."""
     if isinstance(value, dict):
         return {key: _unknown_if_expression(inner) for key, inner in value.items()}
@@ -252,7 +252,7 @@ def _once(entry: object) -> object:
     return {key: inner for key, inner in entry.items() if key != FOR} if isinstance(entry, dict) else entry
 
 
-def _unknown_if_expression(value: object) -> Any:
+def _unknown_if_expression(value: object) -> object:
     return _UNKNOWN if isinstance(value, str) and "${" in value else _without_expressions(value)
 
 

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from dataclasses import fields
-from typing import Any
 
 from ecsplan.model.encoding import to_json
 from ecsplan.model.once import once
@@ -28,7 +27,7 @@ def digest_of(stack: Stack) -> str:
     return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _resources(stack: Stack) -> list[list[Any]]:
+def _resources(stack: Stack) -> list[list[object]]:
     settings = once(lambda lifecycle: [getattr(lifecycle, field.name) for field in _SETTINGS])
     return [
         [

@@ -102,7 +102,7 @@ def _account(root: Node, scope: Scope, faults: Faults) -> str | None:
     return None
 
 
-def evaluated(node: Node, scope: Scope, faults: Faults) -> Any:
+def evaluated(node: Node, scope: Scope, faults: Faults) -> object:
     """The value, or None where it has a fault."""
     try:
         return evaluate(node, scope)
@@ -128,7 +128,7 @@ def read_outputs(root: Node, scope: Scope, faults: Faults) -> dict[str, Any]:
     return found
 
 
-def canonical(value: object) -> Any:
+def canonical(value: object) -> object:
     """Plain values in the canonical form of the model: tuples, and sorted pairs for mappings."""
     if isinstance(value, Mapping):
         return tuple(sorted((str(key), canonical(item)) for key, item in value.items()))

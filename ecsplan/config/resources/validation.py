@@ -103,7 +103,7 @@ class _Reader:
             detail = f"write {attribute.name.rpartition('.')[2]}: {attribute.type.says}"
             self.faults.add(summary, detail, node.key_source, self.block.address, rule=Rule.MISSING_KEY)
 
-    def _values(self, pairs: dict[str, tuple[Attribute, Node]], key: int | str | None) -> dict[str, Any]:
+    def _values(self, pairs: dict[str, tuple[Attribute, Node]], key: int | str | None) -> dict[str, object]:
         """The canonical values; what is unsound is said once for a whole group, and left out."""
         scope = self.block.scope_of(key)
         found = {}

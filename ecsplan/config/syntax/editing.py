@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-Parse = Callable[[Any], Any]
+Parse = Callable[[object], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def _line_end(text: str, at: int) -> int:
     return len(text) if found < 0 else found + 1
 
 
-def _canonical(text: str, item: yaml.Node, parse: Parse | None) -> Any:
+def _canonical(text: str, item: yaml.Node, parse: Parse | None) -> object:
     begin, end = _span(text, item)
     column = item.start_mark.column
     try:
