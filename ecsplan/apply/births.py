@@ -32,7 +32,7 @@ class Births:
     unretired: set[str] = field(default_factory=set)
     open: dict[int, Intent] = field(default_factory=dict)
 
-    def take(self, record: Mapping[str, Any]) -> None:
+    def take(self, record: Mapping[str, object]) -> None:
         """Raises Odd for a record that cannot be read; nothing of it is taken then."""
         if "intent" in record:
             intent = intent_of(record["intent"])
@@ -100,7 +100,7 @@ class Births:
         """What was deleted, or may have been."""
         return self.removed | {object_id for intent in self.open.values() for object_id in intent.removes}
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, object]:
         """All but what is open, as one record."""
         ids = {object_id: [birth.address, birth.kind, birth.is_exact] for object_id, birth in self.ids.items()}
         told = {"removed": self.removed, "retired": self.retired, "unretired": self.unretired}
@@ -115,7 +115,7 @@ class Births:
         self.retired = (self.retired - later.unretired - later.removed) | later.retired
 
     @classmethod
-    def of_summary(cls, record: Mapping[str, Any]) -> "Births | None":
+    def of_summary(cls, record: Mapping[str, object]) -> "Births | None":
         """None where the record is no sum, or leaves out what is open. Raises Odd."""
         if record.get("open") != 0 or "ids" not in record:
             return None

@@ -4,7 +4,6 @@ Used by sending.py, within a run, and by recover.py, for a run that died.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from ecsplan.model.call import ApiError
 from ecsplan.model.clock import Clock
@@ -20,7 +19,7 @@ Tagged = Callable[[str], Mapping[str, Mapping[str, str]]]
 def look_for(
     tagged: Tagged,
     kind: str,
-    params: Mapping[str, Any],
+    params: Mapping[str, object],
     clock: Clock,
     until: float,
     is_stopped: Callable[[], bool] = lambda: False,

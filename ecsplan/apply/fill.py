@@ -27,7 +27,7 @@ class Filler:
     local_key: Callable[[str], str]
     ids: dict[Ref, str] = field(default_factory=dict)
     attributes: dict[Address, Mapping[str, Any]] = field(default_factory=dict)
-    look_up: Callable[[Address, str, str], Any] = lambda address, object_id, attribute: None
+    look_up: Callable[[Address, str, str], object] = lambda address, object_id, attribute: None
 
     def fill(self, value: object, *, reveal: bool = True) -> Any:
         """The value as the wire wants it. Without `reveal` a secret is named by its source, for journal and token."""
@@ -74,7 +74,7 @@ class Filler:
         return {name: value for name, value in filled.items() if value is not None}
 
 
-def born_ids(answer: Mapping[str, Any], id_path: str) -> list[str]:
+def born_ids(answer: Mapping[str, object], id_path: str) -> list[str]:
     """The new ids in the answer of a create, one or a list."""
     found: Any = answer
     for key in id_path.removesuffix("[]").split("."):
@@ -82,7 +82,9 @@ def born_ids(answer: Mapping[str, Any], id_path: str) -> list[str]:
     return [str(i) for i in found] if isinstance(found, list) else [str(found)] if found else []
 
 
-def client_token(digest: str, step: str, number: int, params: Mapping[str, Any], attempt: int, renewal: int = 0) -> str:
+def client_token(
+    digest: str, step: str, number: int, params: Mapping[str, object], attempt: int, renewal: int = 0
+) -> str:
     """The same across retries and re-runs of one plan; another for another attempt, and for each renewal after a
     refusal. At most 64 ASCII characters.
 

@@ -5,7 +5,6 @@ refusal, a look tells whether it is there.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from ecsplan.apply.blind import EVERY
 from ecsplan.model.call import ApiError, Call, ErrorClass, Find
@@ -25,7 +24,7 @@ def may_be_there(error: ApiError) -> bool:
 
 def look(
     search: Search, call: Call, clock: Clock, patience: float, is_stopped: Callable[[], bool]
-) -> Mapping[str, Any] | None:
+) -> Mapping[str, object] | None:
     """The answer that the service did not give: the id of what is there and no stack owns. None when it cannot be seen
     for so many seconds. A list that fails tells nothing."""
     assert call.find is not None

@@ -106,7 +106,7 @@ class Journal:
             self._is_torn = False
 
 
-def shortened(value: object) -> Any:
+def shortened(value: object) -> object:
     """Parameters with each long text as its digest: they are there for people, and to be compared."""
     if isinstance(value, str) and len(value) > _LONGEST:
         return {"$sha256": hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest(), "characters": len(value)}
@@ -117,7 +117,7 @@ def shortened(value: object) -> Any:
     return value
 
 
-def digest_of(params: Mapping[str, Any]) -> str:
+def digest_of(params: Mapping[str, object]) -> str:
     """Equal for equal parameters."""
     text = json.dumps(params, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()

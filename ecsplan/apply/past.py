@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ecsplan.apply.births import Births
 from ecsplan.apply.journal import RECOVERED, SHOWN, Journal, is_running
@@ -174,7 +173,7 @@ def _go_through(past: Past, handle: int, seal: Seal) -> None:
                 _take(past, line.record)
 
 
-def _take(past: Past, record: Mapping[str, Any]) -> None:
+def _take(past: Past, record: Mapping[str, object]) -> None:
     if "end" not in record:
         past.births.take(record)
         return

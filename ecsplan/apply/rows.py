@@ -22,7 +22,7 @@ class PartlyRefused(Exception):
         self.error, self.refused, self.is_busy = error, refused, is_busy
 
 
-def all_taken(classify: Classify, call: Call, answer: Mapping[str, Any]) -> Mapping[str, Any]:
+def all_taken(classify: Classify, call: Call, answer: Mapping[str, object]) -> Mapping[str, object]:
     """The answer, where the call was carried out for each of its targets. Raises PartlyRefused."""
     refused = {
         str(row["InstanceId"]): Refusal(str(row.get("Code")), str(row.get("Message") or "refused"))
@@ -39,7 +39,7 @@ def all_taken(classify: Classify, call: Call, answer: Mapping[str, Any]) -> Mapp
     raise PartlyRefused(error, refused, is_busy=is_busy)
 
 
-def _is_gone(classify: Classify, call: Call, row: Mapping[str, Any]) -> bool:
+def _is_gone(classify: Classify, call: Call, row: Mapping[str, object]) -> bool:
     return call.absent_is_done and classify(call.operation, str(row.get("Code"))) is ErrorClass.ABSENT
 
 

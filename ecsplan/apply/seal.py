@@ -27,7 +27,7 @@ def key_for(secret: str) -> bytes:
 class Line:
     """A line that could be read. `number` counts from 1 in its file."""
 
-    record: Mapping[str, Any]
+    record: Mapping[str, object]
     number: int
     is_authentic: bool
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import fields, replace
-from typing import Any
 
 from ecsplan.model.address import ForeignRef, Lookup
 from ecsplan.model.algebra import special
@@ -80,7 +79,7 @@ def _agree(planned: object, here: object) -> bool:
     return bool(planned == here)
 
 
-def _without_places(value: object) -> Any:
+def _without_places(value: object) -> object:
     """Moves know where they are written, which a saved plan does not keep."""
     if isinstance(value, tuple):
         return tuple(replace(move, source=None) if hasattr(move, "source") else move for move in value)

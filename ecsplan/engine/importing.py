@@ -5,7 +5,6 @@ Its state says what is meant, the cloud what it is like, its code what was inten
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from ecsplan.engine.exporting import Choice, LiveObjects, loaded, proven, read_live, refuse_known
 from ecsplan.export.document import OFFLINE, export
@@ -133,7 +132,7 @@ def _entries(source: ImportSource) -> list[Entry]:
     return list(source.entries) if source.code is None else with_moves(source.entries, source.code)
 
 
-def _remote(target: Target, entry: Entry, kinds: Kinds, attached: Mapping[str, Any]) -> LiveObject:
+def _remote(target: Target, entry: Entry, kinds: Kinds, attached: Mapping[str, object]) -> LiveObject:
     """An object as the state has it."""
     values, _ = values_of(entry, kinds[target[0]])
     values |= {name: value for name, value in attached.items() if name not in values}

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ecsplan.export.alike import Dialect, NotAlike, joined
 from ecsplan.export.names import kept_name
@@ -173,9 +172,9 @@ def _alone(name: str, key: int | str) -> str:
 
 def _blocks(
     groups: Mapping[tuple[str, str], Sequence[Made]], split: set[tuple[str, str]]
-) -> tuple[list[tuple[str, dict[str, Any]]], set[tuple[str, str]]]:
+) -> tuple[list[tuple[str, dict[str, object]]], set[tuple[str, str]]]:
     """Heads and bodies, and the groups that no block can say."""
-    blocks: list[tuple[str, dict[str, Any]]] = []
+    blocks: list[tuple[str, dict[str, object]]] = []
     unlike: set[tuple[str, str]] = set()
     for (kind, name), members in groups.items():
         keys = [made.key for made in members]
@@ -199,7 +198,7 @@ def _blocks(
     return blocks, unlike
 
 
-def _group_head(made_by: object) -> dict[str, Any]:
+def _group_head(made_by: object) -> dict[str, object]:
     if isinstance(made_by, int):
         return {"count": made_by}
     if isinstance(made_by, list):
@@ -207,7 +206,7 @@ def _group_head(made_by: object) -> dict[str, Any]:
     return {"for_each": made_by}
 
 
-def _with_lifecycle(body: Mapping[str, Any], members: Sequence[Made]) -> dict[str, Any]:
+def _with_lifecycle(body: Mapping[str, object], members: Sequence[Made]) -> dict[str, object]:
     ignored = list(dict.fromkeys(name for made in members for name in made.ignored))
     lifecycle = {"ignore_changes": [f"${{{name}}}" for name in ignored]} if ignored else {}
     return {**body, **({"lifecycle": lifecycle} if lifecycle else {})}

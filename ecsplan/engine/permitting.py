@@ -1,7 +1,6 @@
 """The RAM policies that a plan needs: for its calls, for reading what it was made of, and for the lock of its stack."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from ecsplan.engine.preflighting import asked_once
 from ecsplan.engine.rights import elsewhere_of, writes_of
@@ -31,7 +30,7 @@ _AHEAD = (
 """What a plan asks ahead; without them it says what was not checked."""
 
 
-def policies_for(plan: Plan | None, kinds: Kinds, region: str, account: str) -> tuple[dict[str, Any], ...]:
+def policies_for(plan: Plan | None, kinds: Kinds, region: str, account: str) -> tuple[dict[str, object], ...]:
     """RAM policy documents, the same for the same plan; without one, those that a job needs to plan."""
     scope = Scope(region, account, *((plan.stack, _marked(plan)) if plan is not None else ()))
     calls = [call for step in plan.steps for call in step.calls] if plan is not None else []
@@ -45,7 +44,7 @@ def policies_for(plan: Plan | None, kinds: Kinds, region: str, account: str) -> 
     return tuple(documents(found))
 
 
-def policies_for_life(stack: Stack, kinds: Kinds) -> tuple[dict[str, Any], ...]:
+def policies_for_life(stack: Stack, kinds: Kinds) -> tuple[dict[str, object], ...]:
     """RAM policy documents for whatever a stack of these kinds may come to: all actions of its kinds, in its region and
     account."""
     scope = Scope(stack.region, stack.account or "")

@@ -56,7 +56,7 @@ class World(Protocol):
         """Somebody else makes a call. Raises ValueError with the reason where it is refused."""
         ...
 
-    def strike(self, faults: list[Mapping[str, Any]]) -> None:
+    def strike(self, faults: list[Mapping[str, object]]) -> None:
         """Raises ValueError where a fault is none."""
         ...
 

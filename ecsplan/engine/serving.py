@@ -13,7 +13,7 @@ from ecsplan.model.diagnostic import Diagnostic, Rejected
 _LARGEST = 1 << 20
 
 
-def checked(path: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+def checked(path: str, schema: Mapping[str, object]) -> Mapping[str, object]:
     """The document of a file that fits a schema. Raises Rejected with every fault."""
     from ecsplan.config.syntax.schema_check import check
     from ecsplan.schema.validator import Validator

@@ -5,7 +5,6 @@ Events arrive minutes late, and are kept for 90 days: that none is found does no
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from ecsplan.model.call import Api, Product, Request
 from ecsplan.model.drift import Drift
@@ -44,7 +43,7 @@ def _of(object_id: str, api: Api) -> Iterator[Touch]:
             yield _touch(told)
 
 
-def _touch(told: Mapping[str, Any]) -> Touch:
+def _touch(told: Mapping[str, object]) -> Touch:
     identity = told.get("useridentity")
     who = {str(key).casefold(): value for key, value in identity.items()} if isinstance(identity, Mapping) else {}
     user = str(who.get("username") or who.get("principalid") or who.get("type") or "")

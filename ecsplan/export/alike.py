@@ -31,7 +31,7 @@ def _number(first: int, width: int) -> str:
     return f"${{'%0{width}d' % ({number})}}" if first else f"${{'%0{width}d' % index}}"
 
 
-def _choice(values: Sequence[Any]) -> str:
+def _choice(values: Sequence[object]) -> str:
     return "${[" + ", ".join(json.dumps(value).replace('"', "'") for value in values) + "][index]}"
 
 
@@ -43,7 +43,7 @@ class Dialect:
     """
 
     number: Callable[[int, int], str] = _number
-    choice: Callable[[Sequence[Any]], str] = _choice
+    choice: Callable[[Sequence[object]], str] = _choice
 
 
 OURS = Dialect()
@@ -62,7 +62,7 @@ class Table:
     is_single: bool = False
     values: dict[str, Sequence[Any]] = field(default_factory=dict)
 
-    def place(self, path: str, values: Sequence[Any]) -> str:
+    def place(self, path: str, values: Sequence[object]) -> str:
         if not self.is_wanted:
             raise NotAlike(path)
         if isinstance(self.keys[0], int):

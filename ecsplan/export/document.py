@@ -113,7 +113,7 @@ def _foldable(kind: str, kinds: Kinds) -> set[str]:
     return {top for top, may in tops.items() if may} - _EACH_ITS_OWN
 
 
-def _shared(bodies: Sequence[Mapping[str, Any]], names: set[str]) -> dict[str, Any]:
+def _shared(bodies: Sequence[Mapping[str, object]], names: set[str]) -> dict[str, object]:
     if len(bodies) < 2:
         return {}
     first = bodies[0]

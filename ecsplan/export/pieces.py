@@ -139,7 +139,7 @@ def _without_odd_members(attribute: Attribute, value: Any) -> tuple[Any, list[tu
     return tuple(found), odd
 
 
-def _fault(attribute: Attribute, value: Any) -> str:
+def _fault(attribute: Attribute, value: object) -> str:
     """Why a file could not say this; empty where it could."""
     if isinstance(attribute.type, FileText) and str(value).startswith((PACKED, BINARY)):
         return "it is packed, or no text: write {file: PATH}"

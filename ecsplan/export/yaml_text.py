@@ -26,12 +26,12 @@ class Commented:
     comment: str
 
 
-def document(value: Mapping[str, Any]) -> str:
+def document(value: Mapping[str, object]) -> str:
     """A mapping as the text of a file. A blank line parts what the top level and the kinds below `resources` hold."""
     return "\n".join(_mapping(value, 0, 0)) + "\n"
 
 
-def _mapping(value: Mapping[str, Any], indent: int, depth: int) -> Iterator[str]:
+def _mapping(value: Mapping[str, object], indent: int, depth: int) -> Iterator[str]:
     was_tall = False
     for place, (key, item) in enumerate(value.items()):
         if isinstance(item, Commented):
@@ -61,14 +61,14 @@ def _entry(head: str, item: Any, indent: int, depth: int) -> Iterator[str]:
         yield from _list(item, indent + 2, depth + 1)
 
 
-def _is_open(item: Any, depth: int) -> bool:
+def _is_open(item: object, depth: int) -> bool:
     """What always has its members on lines of their own: the top level, and the blocks of a kind."""
     if not isinstance(item, Mapping):
         return False
     return depth == 0 or (depth == 1 and all(isinstance(_bare(inner), Mapping) for inner in item.values()))
 
 
-def _bare(item: Any) -> Any:
+def _bare(item: object) -> object:
     return item.value if isinstance(item, Commented) else item
 
 
@@ -79,7 +79,7 @@ def comments(texts: Iterable[str]) -> Iterator[str]:
             yield printable(UNSEEN.sub(_escape, line))
 
 
-def _list(items: list[Any], indent: int, depth: int) -> Iterator[str]:
+def _list(items: list[object], indent: int, depth: int) -> Iterator[str]:
     for item in items:
         line = f"{' ' * indent}- {flow(item)}"
         if isinstance(item, Mapping) and item and not _fits(line, 0):
@@ -94,13 +94,13 @@ def _fits(text: str, indent: int) -> bool:
     return indent + len(text) <= WIDTH and "\n" not in text
 
 
-def _has_comment(item: Any) -> bool:
+def _has_comment(item: object) -> bool:
     if isinstance(item, Mapping):
         return any(isinstance(inner, Commented) or _has_comment(inner) for inner in item.values())
     return isinstance(item, list) and any(map(_has_comment, item))
 
 
-def flow(value: Any) -> str:
+def flow(value: object) -> str:
     """On one line."""
     if isinstance(value, Commented):
         return flow(value.value)
@@ -111,7 +111,7 @@ def flow(value: Any) -> str:
     return scalar(value)
 
 
-def scalar(value: Any) -> str:
+def scalar(value: object) -> str:
     if value is None:
         return "null"
     if isinstance(value, bool):

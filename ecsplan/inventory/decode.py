@@ -14,7 +14,7 @@ from ecsplan.model.ownership import read_record
 from ecsplan.model.record import Applied
 from ecsplan.model.resource import Listed, LiveObject, RemoteObject
 
-NOTHING: Mapping[str, Any] = {}
+NOTHING: Mapping[str, object] = {}
 
 
 def at_path(raw: object, path: str) -> Any:
@@ -143,7 +143,7 @@ def without_parts(kinds: Kinds, obj: LiveObject, ids: Collection[str]) -> LiveOb
     return replace(obj, _answer=raw)
 
 
-def value_of(kinds: Kinds, obj: RemoteObject, name: str) -> Any:
+def value_of(kinds: Kinds, obj: RemoteObject, name: str) -> object:
     """One canonical value of an object that may be bare; None where it is missing."""
     return attribute_of(kinds[obj.kind], raw_of(obj), name)
 
@@ -164,12 +164,12 @@ def attributes(kind: Kind, raw: Raw, desired: Mapping[str, Any]) -> Mapping[str,
     return Decoded(kind, raw, {name: value for name, value in refined.items() if value is not None})
 
 
-class Decoded(Mapping[str, Any]):
+class Decoded(Mapping[str, object]):
     """The attributes of one live object. What came with it, the parts of a machine, goes before the answer's own."""
 
     __slots__ = ("_found", "_kind", "_names", "_raw")
 
-    def __init__(self, kind: Kind, raw: Raw, found: dict[str, Any]) -> None:
+    def __init__(self, kind: Kind, raw: Raw, found: dict[str, object]) -> None:
         self._kind, self._raw, self._found = kind, raw, found
         self._names: list[str] | None = None
 
@@ -177,7 +177,7 @@ class Decoded(Mapping[str, Any]):
         value = self._found[name] if name in self._found else self._value(name)
         return default if value is None else value
 
-    def __getitem__(self, name: str) -> Any:
+    def __getitem__(self, name: str) -> object:
         value = self._value(name)
         if value is None:
             raise KeyError(name)
@@ -195,7 +195,7 @@ class Decoded(Mapping[str, Any]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
-    def _value(self, name: str) -> Any:
+    def _value(self, name: str) -> object:
         try:
             return self._found[name]
         except KeyError:
@@ -204,12 +204,12 @@ class Decoded(Mapping[str, Any]):
         return value
 
 
-def attribute_of(kind: Kind, raw: Raw, name: str) -> Any:
+def attribute_of(kind: Kind, raw: Raw, name: str) -> object:
     """One canonical value, for objects that are not decoded whole; None where it is missing."""
     return _of(kind, raw, kind.by_name[name])
 
 
-def _of(kind: Kind, raw: Raw, attribute: Attribute) -> Any:
+def _of(kind: Kind, raw: Raw, attribute: Attribute) -> object:
     try:
         return _decoded(attribute, raw)
     except _UNREADABLE as error:
@@ -228,7 +228,7 @@ def _unreadable(kind: Kind, raw: Raw, name: str) -> BadAnswer:
     return BadAnswer(kind.listing.operation, f"{kind.name} {object_id}: {name}{place} cannot be understood")
 
 
-def _decoded(attribute: Attribute, raw: Raw) -> Any:
+def _decoded(attribute: Attribute, raw: Raw) -> object:
     where = attribute.read_as
     if where is False:
         return None

@@ -36,7 +36,7 @@ class Source(Protocol):
 
     def pages(
         self, request: Request, items: str, paging: Paging, size: int, item_id: str | None, *, once: bool = False
-    ) -> Sequence[Mapping[str, Any]]: ...
+    ) -> Sequence[Mapping[str, object]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +106,11 @@ def _read_pass(source: Source, one: _Pass) -> Sequence[Raw]:
     return source.pages(request, one.items, one.paging, one.size, one.item_id)
 
 
-_Grouped = Mapping[Any, Sequence[Raw]]  # the items of a detail, by the value of its key
+_Grouped = Mapping[object, Sequence[Raw]]  # the items of a detail, by the value of its key
 
 
 def _grouped(detail: Detail, items: Sequence[Raw]) -> _Grouped:
-    grouped: dict[Any, list[Raw]] = {}
+    grouped: dict[object, list[Raw]] = {}
     if not detail.fields:
         for item in items:
             grouped.setdefault(item.get(detail.key), []).append(item)
@@ -194,7 +194,7 @@ def read_details(
     return [listed(one.obj, found.get(one.obj.id, raws[one.obj.id]), unread.get(one.obj.id, nothing)) for one in wanted]
 
 
-def join_whole(source: Source, kind: Kind, detail: Detail, raws: Sequence[dict[str, Any]]) -> None:
+def join_whole(source: Source, kind: Kind, detail: Detail, raws: Sequence[dict[str, object]]) -> None:
     """Puts the items of a whole list under each object; an empty one adds nothing: RAM answers some reads so."""
     items: Sequence[Raw] = ()
     if raws:
@@ -214,7 +214,7 @@ def _needs(one: Wanted, detail: Detail) -> bool:
     return not one.is_going or detail.holds_others is None or detail.holds_others(raw_of(one.obj))
 
 
-def _read_detail(source: Source, detail: Detail, ids: tuple[str, ...], other: str = "") -> dict[str, Any]:
+def _read_detail(source: Source, detail: Detail, ids: tuple[str, ...], other: str = "") -> dict[str, object]:
     """The answers by id; one that is gone since it was listed, or of which the service cannot tell yet, is left out,
     and does not hide the others.
 

@@ -47,7 +47,7 @@ class Shown:
     def _spec(self, name: str) -> Slots | None:
         return next((spec for spec in slots_of(self.kind) if spec.attribute == name), None)
 
-    def _now(self, raw: Raw, name: str) -> Any:
+    def _now(self, raw: Raw, name: str) -> object:
         """The value as it is read; of slots, those that the object had before."""
         spec = self._spec(name)
         if spec is None:
@@ -76,10 +76,10 @@ def shows_old(of: ValueType, before: Any, after: Any, now: Any, is_whole: bool =
     return False
 
 
-class _Short(dict[str, Any]):
+class _Short(dict[str, object]):
     """A raw object that notes for which details it is asked that were not read."""
 
-    def __init__(self, raw: Mapping[str, Any]) -> None:
+    def __init__(self, raw: Mapping[str, object]) -> None:
         super().__init__(raw)
         self.lacks: set[str] = set()
 
@@ -95,6 +95,6 @@ class _Short(dict[str, Any]):
         self._note(key)
         return super().get(key, default)
 
-    def __getitem__(self, key: str) -> Any:
+    def __getitem__(self, key: str) -> object:
         self._note(key)
         return super().__getitem__(key)

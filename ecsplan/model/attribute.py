@@ -6,7 +6,7 @@ The types that its values may have are in values.py. Tables of these stand in ki
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any, Literal
+from typing import Literal
 
 from ecsplan.model.algebra import Raw, Schema, Value
 from ecsplan.model.composites import ListOf, MapOf
@@ -41,7 +41,7 @@ _WORDS = {
 }
 
 
-Reader = Callable[[Raw], Any]
+Reader = Callable[[Raw], object]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ class Node:
     address: Address
     action: Action
     id: str
-    facts: Mapping[Fact, Any]
+    facts: Mapping[Fact, object]
     digest: str
     secret: frozenset[str] = frozenset()
 

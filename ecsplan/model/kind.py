@@ -271,7 +271,7 @@ class Kind:
     updates: tuple[Update, ...]
     id_param: str
     id_prefixes: tuple[str, ...]
-    example: Mapping[str, Any]
+    example: Mapping[str, object]
     can: tuple[Capability, ...]
     product: Product = Product.ECS
     docs: str = ""

@@ -44,9 +44,9 @@ class LimitRule(Protocol):
 
     def fits(self, value: object) -> bool: ...
 
-    def within(self) -> Sequence[Any]: ...
+    def within(self) -> Sequence[object]: ...
 
-    def beyond(self) -> Sequence[Any]: ...
+    def beyond(self) -> Sequence[object]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class Entries:
     """So many entries of a list or map; `sample` makes a value with a number of them."""
 
     high: int
-    sample: Callable[[int], Any]
+    sample: Callable[[int], object]
     low: int = 0
     what: str = "entries"
 
@@ -150,10 +150,10 @@ class Entries:
     def fits(self, value: object) -> bool:
         return isinstance(value, tuple | list | Mapping) and self.low <= len(value) <= self.high
 
-    def within(self) -> Sequence[Any]:
+    def within(self) -> Sequence[object]:
         return [self.sample(number) for number in {max(self.low, 1), self.high}]
 
-    def beyond(self) -> Sequence[Any]:
+    def beyond(self) -> Sequence[object]:
         return [self.sample(self.high + 1), *([self.sample(self.low - 1)] if self.low > 1 else [])]
 
 
@@ -174,10 +174,10 @@ class Each:
     def fits(self, value: object) -> bool:
         return isinstance(value, tuple | list) and all(map(self.rule.fits, value))
 
-    def within(self) -> Sequence[Any]:
+    def within(self) -> Sequence[object]:
         return [[value] for value in self.rule.within()]
 
-    def beyond(self) -> Sequence[Any]:
+    def beyond(self) -> Sequence[object]:
         return [[value] for value in self.rule.beyond()]
 
 
@@ -195,10 +195,10 @@ class Pairs:
     def fits(self, value: object) -> bool:
         return isinstance(value, Mapping) and all(self.keys.fits(k) and self.values.fits(v) for k, v in value.items())
 
-    def within(self) -> Sequence[Any]:
+    def within(self) -> Sequence[object]:
         return [{key: value} for key in self.keys.within() for value in self.values.within()]
 
-    def beyond(self) -> Sequence[Any]:
+    def beyond(self) -> Sequence[object]:
         return [*({key: "v"} for key in self.keys.beyond()), *({"k": value} for value in self.values.beyond())]
 
 
@@ -207,14 +207,14 @@ class Computed:
     """A range that depends on what stands beside the value; `sample` is that, and the highest number then."""
 
     rule: Callable[[Mapping[str, Any]], Range | None]
-    sample: tuple[Mapping[str, Any], int]
+    sample: tuple[Mapping[str, object], int]
 
 
 @dataclass(frozen=True, slots=True)
 class Absent:
     """Nothing: the service refuses or ignores what is declared here. `sample` is what a file might say."""
 
-    sample: Any
+    sample: object
     instead: str = "remove it"
 
     @property
@@ -224,10 +224,10 @@ class Absent:
     def fits(self, value: object) -> bool:
         return value is None
 
-    def within(self) -> Sequence[Any]:
+    def within(self) -> Sequence[object]:
         return ()
 
-    def beyond(self) -> Sequence[Any]:
+    def beyond(self) -> Sequence[object]:
         return (self.sample,)
 
 
@@ -262,7 +262,7 @@ class Block:
         return self.wrong
 
 
-When = Mapping[str, Collection[Any]]
+When = Mapping[str, Collection[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,7 +357,7 @@ def _checked(
         )
 
 
-def holders(name: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def holders(name: str, values: Mapping[str, object]) -> Iterator[tuple[str, Mapping[str, object]]]:
     """The resource itself, or each entry of the map of this name; with the path to it."""
     if not name:
         yield "", values
@@ -368,7 +368,7 @@ def holders(name: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Mapping
             yield f"{name}.{slot}.", dict(entry)
 
 
-def applies(when: When, holder: Mapping[str, Any]) -> bool:
+def applies(when: When, holder: Mapping[str, object]) -> bool:
     return all(holder.get(name) in values for name, values in when.items())
 
 

@@ -4,7 +4,6 @@ record.py says what it holds, marks.py which keys it has. No secret and no hash 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from ecsplan.model import record
 from ecsplan.model.marks import APPLIED, APPLIED_LAST, APPLIED_MORE, OPEN, PREFIX, SECRETS
@@ -43,7 +42,7 @@ def was_applied(obj: RemoteObject, name: str, value: object) -> bool:
 
 
 def slot_was_applied(
-    obj: RemoteObject, attribute: str, slot: str, record: Sequence[tuple[str, Any]], naming: Naming = NO_NAMES
+    obj: RemoteObject, attribute: str, slot: str, record: Sequence[tuple[str, object]], naming: Naming = NO_NAMES
 ) -> bool:
     """Whether a slot was declared when the object was last written; `record` is what is in it, for an older format."""
     if obj.applied is None:

@@ -130,7 +130,7 @@ def _in_pairs(name: str, key: str, code: str) -> str | None:
 # Writing
 
 
-def lines_of(kind: "Kind", attributes: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+def lines_of(kind: "Kind", attributes: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
     """A line for each declared attribute: its name, and the forms that its value can be held in, the best first."""
     found: dict[str, tuple[str, ...]] = {}
     for name, value in attributes.items():
@@ -153,7 +153,7 @@ def _lines(name: str, of: ValueType | None, value: object) -> Iterator[tuple[str
             yield f"{name}.{key}", forms(f"{name}.{key}", of.item, item)
 
 
-def _slot(name: str, of: Record, members: tuple[tuple[str, Any], ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _slot(name: str, of: Record, members: tuple[tuple[str, object], ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
     if not members:
         yield name, ("{}",)
     for member, value in members:

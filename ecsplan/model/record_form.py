@@ -52,10 +52,10 @@ class Naming:
 
 
 NO_NAMES = Naming()
-Token = Callable[[Any], str]
+Token = Callable[[object], str]
 
 
-def document(of: ValueType | None, value: object, token: Token) -> Any:
+def document(of: ValueType | None, value: object, token: Token) -> object:
     """A canonical value as JSON has it: records as objects, sets in the order of their texts."""
     if isinstance(value, str | Ref):
         return token(value)
@@ -174,7 +174,7 @@ def _spelled(code: str) -> Items | None:
     return Items(found)
 
 
-def plain(form: str) -> Any:
+def plain(form: str) -> object:
     """The JSON of a form; None where it is none, and for null."""
     try:
         return json.loads(form)
@@ -212,14 +212,14 @@ def can_be_compared(of: ValueType | None, form: str) -> bool:
     return of is None or not isinstance(value, str) or of.is_comparable(value)
 
 
-def shown(form: str) -> tuple[bool, Any]:
+def shown(form: str) -> tuple[bool, object]:
     """Whether the value is kept, and if so the canonical value, its references by address."""
     if not is_plain(form):
         return False, None
     return True, _canonical(plain(form))
 
 
-def _canonical(found: object) -> Any:
+def _canonical(found: object) -> object:
     if isinstance(found, list):
         return tuple(_canonical(item) for item in found)
     if isinstance(found, dict):
@@ -229,12 +229,12 @@ def _canonical(found: object) -> Any:
     return found
 
 
-def _ref(text: str) -> Any:
+def _ref(text: str) -> object:
     try:
         return Ref(Address.parse(text))
     except ValueError:
         return text
 
 
-def all_hold(name: str, of: SetOf, found: Items, values: Iterable[Any], naming: Naming) -> bool:
+def all_hold(name: str, of: SetOf, found: Items, values: Iterable[object], naming: Naming) -> bool:
     return all(found.knows(name, of, item, naming) for item in values)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import Diagnostic, Rejected
@@ -118,7 +117,7 @@ class ReinitPlan:
         return tuple(host for host in self.machines.values() if host.address is not None and host.ran)
 
     @property
-    def shape(self) -> tuple[Any, ...]:
+    def shape(self) -> tuple[object, ...]:
         """What may not have moved between the question and the first write."""
         machines = ((host.id, host.status, host.ran) for host in self.machines.values())
         return (self.snapshot, *((disk.id, disk.machine) for disk in self.disks), *sorted(machines))

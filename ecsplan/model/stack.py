@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from ecsplan.model.address import Address, ForeignRef, Part
 from ecsplan.model.diagnostic import Diagnostic, SourceRange
@@ -37,7 +36,7 @@ class Stack:
     account: str | None = None
     moved: tuple[Move, ...] = ()
     released: tuple[Address | Part, ...] = ()
-    outputs: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, object] = field(default_factory=dict)
     warnings: tuple[Diagnostic, ...] = ()
     path: str = "."
     digest: str = ""

@@ -36,7 +36,7 @@ class FileText(ValueType):
     def says(self) -> str:
         return f"a string of at most {self.maximum_bytes} bytes, {{file: PATH}} or {{template: PATH}}"
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> dict[str, object]:
         ways = ("file", "template") if not self.base64 else ("file", "template", "packed_file", "packed_template")
         return {"anyOf": [{"type": "string"}, *({"$ref": f"#/$defs/{way}"} for way in ways)]}
 
@@ -98,7 +98,7 @@ class SecretText(ValueType):
     def says(self) -> str:
         return "{env: NAME, version: 1} or {file: PATH, version: 1}"
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> dict[str, object]:
         return {"$ref": "#/$defs/secret"}
 
     def parse(self, value: object) -> Secret:

@@ -13,7 +13,7 @@ from ecsplan.model.once import once
 from ecsplan.model.resource import LiveObject, Resource
 from ecsplan.plan.comparing import Diff
 
-Shape = tuple[Any, ...]
+Shape = tuple[object, ...]
 
 
 class Unchanged:
@@ -21,7 +21,7 @@ class Unchanged:
 
     def __init__(self, work: Diff) -> None:
         self._work = work
-        self._shapes: dict[Shape, Mapping[str, Any]] = {}
+        self._shapes: dict[Shape, Mapping[str, object]] = {}
         self._ends = once(_ends)
         self._names: dict[tuple[str, ...], tuple[str, ...]] = {}
         inventory = work.inventory
@@ -61,7 +61,7 @@ class Unchanged:
         """What the references of such a member are filled with; None where none was found unchanged so far."""
         return None if shape is None else self._shapes.get(shape)
 
-    def take(self, shape: Shape, filled: Mapping[str, Any]) -> None:
+    def take(self, shape: Shape, filled: Mapping[str, object]) -> None:
         self._shapes[shape] = filled
 
 

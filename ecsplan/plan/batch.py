@@ -84,7 +84,7 @@ def _bunches(drafts: Iterable[Draft], kinds: Kinds, became: Mapping[StepId, Step
     return bunches
 
 
-def _key(draft: Draft, kinds: Kinds, became: Mapping[StepId, StepId]) -> tuple[Any, ...]:
+def _key(draft: Draft, kinds: Kinds, became: Mapping[StepId, StepId]) -> tuple[object, ...]:
     call, address = draft.calls[0], draft.addresses[0]
     if draft.question is not None:
         return ("check", call.operation, draft.question.shape, draft.wave)

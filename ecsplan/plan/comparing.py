@@ -39,7 +39,7 @@ class Diff:
     given: dict[Address, str] = field(init=False)
     known: KnownValues = field(init=False)
     _naming: Naming | None = None
-    _records: dict[Any, Compared] = field(default_factory=dict)
+    _records: dict[object, Compared] = field(default_factory=dict)
     alike: set[tuple[Any, ...]] = field(default_factory=set)
     """Values that the cloud has as desired: with their records and lifecycles, so that members are compared once."""
 
@@ -173,7 +173,7 @@ def _of_others(work: Diff, attribute: Attribute, obj: LiveObject, live: Any) -> 
 
 
 def _verdict(
-    work: Diff, attribute: Attribute, address: Address, obj: LiveObject, sides: tuple[Any, Any, Any]
+    work: Diff, attribute: Attribute, address: Address, obj: LiveObject, sides: tuple[object, object, object]
 ) -> Verdict:
     """Who moved; `sides` are the value as declared, as it is live, and as it will be."""
     if obj.applied is None:
@@ -249,7 +249,7 @@ def _secret_change(
 
 
 def _tags_change(
-    work: Diff, attribute: Attribute, resource: Resource, obj: LiveObject, declared: tuple[tuple[str, Any], ...]
+    work: Diff, attribute: Attribute, resource: Resource, obj: LiveObject, declared: tuple[tuple[str, object], ...]
 ) -> AttributeChange | None:
     """Tags are additive: a key goes only when we applied it, or when the file says that tags are exclusive."""
     live = dict(user_tags(obj.tags))

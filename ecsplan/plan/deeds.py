@@ -35,7 +35,7 @@ def is_put_off(resource: Resource) -> bool:
     return resource.attributes.get(POWER) == OFF
 
 
-def _is_done(record: Applied, attribute: Attribute, key: str, item: Mapping[str, Any]) -> bool:
+def _is_done(record: Applied, attribute: Attribute, key: str, item: Mapping[str, object]) -> bool:
     """By its text, under whichever name it was done; by its name, where it has no text."""
     assert isinstance(attribute.type, MapOf) and isinstance(attribute.type.item, Record)
     text = item.get("text")

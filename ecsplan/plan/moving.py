@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 
 from ecsplan.model.address import Address
 from ecsplan.model.capabilities.moving import Movable
@@ -50,13 +49,13 @@ def around_of(stack: Stack, inventory: Inventory, known: KnownValues) -> Around:
     return Around({obj.id: obj for obj in inventory.objects}, _Declared(stack, known))
 
 
-class _Declared(Mapping[Address, Mapping[str, Any]]):
+class _Declared(Mapping[Address, Mapping[str, object]]):
     """The declared attributes by address, each resolved when it is asked for."""
 
     def __init__(self, stack: Stack, known: KnownValues) -> None:
         self._resources, self._known = stack.by_address(), known
 
-    def __getitem__(self, address: Address) -> Mapping[str, Any]:
+    def __getitem__(self, address: Address) -> Mapping[str, object]:
         attributes = self._resources[address].attributes
         return {name: self._known.resolve(value) for name, value in attributes.items()}
 

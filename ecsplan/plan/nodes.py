@@ -9,7 +9,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
-from typing import Any
 
 from ecsplan.model.address import Address
 from ecsplan.model.change import Action, Change
@@ -50,7 +49,7 @@ def nodes_of(plan: Plan) -> tuple[Node, ...]:
     return tuple(found)
 
 
-def _digest(address: Address, facts: Mapping[Fact, Any]) -> str:
+def _digest(address: Address, facts: Mapping[Fact, object]) -> str:
     told = [[*fact, to_json(value)] for fact, value in sorted(facts.items())]
     text = json.dumps([str(address), told], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
@@ -60,7 +59,7 @@ def _key(node: Node) -> tuple[Address, str]:
     return node.address, node.id if node.action in _GOING else ""
 
 
-def _of_change(change: Change) -> Iterator[tuple[Fact, Any]]:
+def _of_change(change: Change) -> Iterator[tuple[Fact, object]]:
     yield ("action", ""), change.action.name.lower()
     yield ("object", ""), change.id_text
     yield ("impact", ""), tuple(sorted(impact.name.lower() for impact in change.impacts))
@@ -86,7 +85,7 @@ def _of_change(change: Change) -> Iterator[tuple[Fact, Any]]:
             yield (line.name, SEEN), True
 
 
-def _of_resource(resource: Resource | None) -> Iterator[tuple[Fact, Any]]:
+def _of_resource(resource: Resource | None) -> Iterator[tuple[Fact, object]]:
     if resource is None:
         return
     yield from (((name, DECLARED), value) for name, value in resource.attributes.items())
@@ -99,14 +98,14 @@ def _of_resource(resource: Resource | None) -> Iterator[tuple[Fact, Any]]:
             yield (f"lifecycle.{field.name}", DECLARED), getattr(resource.lifecycle, field.name)
 
 
-def _of_price(price: PriceLine) -> Iterator[tuple[Fact, Any]]:
+def _of_price(price: PriceLine) -> Iterator[tuple[Fact, object]]:
     amounts = {"price a month before": price.before, "price a month after": price.after, "due at once": price.due}
     yield from (((name, ""), amount_to_text(amount)) for name, amount in amounts.items() if amount is not None)
     if price.unpriced:
         yield ("without a price", ""), price.unpriced
 
 
-def _of_reach(reaches: Iterable[Reach]) -> Iterator[tuple[Fact, Any]]:
+def _of_reach(reaches: Iterable[Reach]) -> Iterator[tuple[Fact, object]]:
     """Of all machines that are alike: which others there are is no matter of one of them."""
     said = {
         (reach.direction, reach.opened, reach.closed, reach.last_way_in, reach.unknown, reach.is_unsure)

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 from ecsplan.model.address import Address, Part, Place, Ref, Span
 from ecsplan.model.algebra import Value, fields
@@ -294,7 +293,7 @@ def _untag(kind: Kind, object_id: str | Ref, keys: list[str]) -> Call:
     return _on(kind, object_id, operation, {"TagKey": keys})
 
 
-def _on(kind: Kind, object_id: str | Ref, operation: str, params: dict[str, Any]) -> Call:
+def _on(kind: Kind, object_id: str | Ref, operation: str, params: dict[str, object]) -> Call:
     limit = 20 if kind.product is Product.VPC else 50
     merge = Merge("ResourceId", limit)
     params = {"ResourceType": kind.ownership.tag_type, **params}

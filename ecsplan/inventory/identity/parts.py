@@ -222,7 +222,7 @@ def _is_alike(seats: Seats, slot: str, part: Listed, left: Sequence[Listed]) -> 
     return seats.spec.alike(part.raw, seats.wanted[slot])
 
 
-def _rearrange(seating: Seating, seats: Seats, resolved: Callable[[Any], Any]) -> None:
+def _rearrange(seating: Seating, seats: Seats, resolved: Callable[[object], object]) -> None:
     """Slots and blocks that go and come in the same file."""
     if seats.carrier.resource is None or not (seats.gone or seats.empty):
         return

@@ -51,7 +51,7 @@ def _only(old: object, ways: Iterable[tuple[Any, list[Any]]]) -> bool:
     return sum(old in found for _, found in ways) == 1
 
 
-def kept_slots(seats: Seats, resolved: Callable[[Any], Any]) -> list[Became]:
+def kept_slots(seats: Seats, resolved: Callable[[object], object]) -> list[Became]:
     """Parts that were to leave their slots for others, and are what the file wants there now.
 
     One that was made for the slot since has to leave in its place, unless it is plugged in already.
@@ -81,7 +81,7 @@ def _comes_first(seats: Seats, old: Listed, new: Listed) -> bool:
     return (birth_text(old), old.id) < (birth_text(new), new.id)
 
 
-def renamed_slots(seats: Seats, resolved: Callable[[Any], Any]) -> tuple[list[Became], list[Question]]:
+def renamed_slots(seats: Seats, resolved: Callable[[object], object]) -> tuple[list[Became], list[Question]]:
     """Slots of one machine."""
 
     def could_be(old: str, new: str) -> bool:
@@ -93,7 +93,7 @@ def renamed_slots(seats: Seats, resolved: Callable[[Any], Any]) -> tuple[list[Be
 
 
 def blocks_to_slots(
-    seats: Seats, leaving: Mapping[Address, Listed], resolved: Callable[[Any], Any]
+    seats: Seats, leaving: Mapping[Address, Listed], resolved: Callable[[object], object]
 ) -> tuple[list[Became], list[Question]]:
     """Resources of their own that the file has no more, and that hang on the machine."""
     here = [a for a, obj in leaving.items() if obj.kind == seats.spec.kind and seats.hangs_here(obj)]
@@ -108,7 +108,7 @@ def blocks_to_slots(
 
 
 def slots_to_blocks(
-    seats: Seats, coming: Sequence[Resource], resolved: Callable[[Any], Any]
+    seats: Seats, coming: Sequence[Resource], resolved: Callable[[object], object]
 ) -> tuple[list[tuple[str, Address]], list[Question]]:
     """New resources of their own that are to hang on the machine."""
     here = [r for r in coming if r.address.kind == seats.spec.kind and _holds(r, seats.spec.holder, seats.carrier)]

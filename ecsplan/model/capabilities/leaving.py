@@ -14,7 +14,7 @@ from ecsplan.model.resource import RemoteObject
 class ForeignFacts(Capability):
     """`facts` by the names that migrate/ asks for."""
 
-    facts: Mapping[str, Decoder[Any]]
+    facts: Mapping[str, Decoder[object]]
 
 
 def told(kind: Kind, obj: RemoteObject) -> Mapping[str, Any]:
