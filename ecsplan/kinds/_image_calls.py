@@ -20,7 +20,7 @@ from ecsplan.model.values import Choice, Text
 of = types_of("image")
 
 AT_ONCE = 10  # accounts; what is beyond is silently left out
-SOURCES = ("instance", "snapshot", "disks", "copy_from.image")
+SOURCES = ("instance", "snapshot", "disks", "copy_from.image", "import_from")
 WIRE = {"snapshot": "SnapshotId", "type": "DiskType", "device": "Device", "size": "Size"}
 
 MAPPING = Record(

@@ -123,6 +123,9 @@ def run_params(resource: Resource) -> Params:
         params["DataDisk"] = _instance_disks.to_wire(resource.attributes["data_disks"])
     if resource.attributes.get("network_interfaces"):
         params["NetworkInterface"] = _instance_interfaces.to_wire(resource.attributes["network_interfaces"])
+    if _instance_interfaces.TRAFFIC_MODE in resource.attributes:
+        others = _instance_interfaces.to_wire(resource.attributes.get("network_interfaces"))
+        params |= _instance_interfaces.with_primary(resource.attributes, others)
     if resource.attributes.get("charge_type") == "PrePaid":
         params |= {"AutoPay": True, "Period": resource.attributes.get("period", 1), **renewal_params(resource)}
     else:  # a period is that of a subscription; it may be declared for one that is to come

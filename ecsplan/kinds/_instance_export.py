@@ -33,6 +33,7 @@ EXPORTING = Exporting(
         "host_affinity": "default",
         "private_dns.hostname_type": "Custom",
         **_tracking.usual("primary_network"),
+        "primary_network.traffic_mode": "Standard",
         "spot.strategy": "NoSpot",
         "spot.interruption_behavior": "Terminate",
         "renewal.status": "Normal",

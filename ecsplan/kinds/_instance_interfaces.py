@@ -39,6 +39,7 @@ FIELDS = {
     "source_dest_check": ("SourceDestCheck", "SourceDestCheck"),
     "traffic_mode": ("NetworkInterfaceTrafficMode", "NetworkInterfaceTrafficMode"),
 }
+TRAFFIC_MODE = "primary_network.traffic_mode"
 FIXED = ("vswitch", "primary_ip", "traffic_mode")
 
 INTERFACE = Record(
@@ -166,6 +167,22 @@ def to_wire(desired: Value) -> list[dict[str, object]]:
         {"InstanceType": "Secondary", "DeleteOnRelease": True, **_params(slot, wanted)}
         for slot, wanted in slots(desired).items()
     ]
+
+
+def with_primary(found: Values, others: list[dict[str, object]]) -> dict[str, object]:
+    """The primary interface as one of NetworkInterface.N, in place of the parameters that stand outside of it."""
+    primary = {
+        "InstanceType": "Primary",
+        "NetworkInterfaceTrafficMode": found[TRAFFIC_MODE],
+        "VSwitchId": found.get("vswitch"),
+        "SecurityGroupIds": _listed(found.get("security_groups")),
+        "PrimaryIpAddress": found.get("private_ip"),
+        "QueueNumber": found.get("primary_network.queue_number"),
+        "Ipv6AddressCount": found.get("ipv6_count"),
+    }
+    said = {name: value for name, value in primary.items() if value is not None}
+    outside = ("VSwitchId", "SecurityGroupIds", "PrivateIpAddress", "NetworkInterfaceQueueNumber", "Ipv6AddressCount")
+    return {"NetworkInterface": [said, *others], **dict.fromkeys(outside)}
 
 
 def _params(slot: str, wanted: Values) -> dict[str, object]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from ecsplan.kinds import _tracking
 from ecsplan.kinds._instance_calls import primary_interface
+from ecsplan.kinds._instance_interfaces import TRAFFIC_MODE
 from ecsplan.kinds._limits import rule, types_of
 from ecsplan.kinds._shared import Switch, Told
 from ecsplan.model.address import Address, Ref
@@ -97,6 +98,10 @@ ATTRIBUTES = (
     Attribute("primary_network.source_dest_check", None, Switch(), "Whether its primary interface drops what is not "
               "from or to one of its addresses.", read_as="@primary.SourceDestCheck", compare_by_digest=True,
               samples=(False, True)),
+    Attribute(TRAFFIC_MODE, None, Choice("Standard", "HighPerformance"), "How its primary interface communicates: "
+              "Standard (TCP), or HighPerformance (RDMA) for types that have it; no public action changes it.",
+              read_as="@primary.NetworkInterfaceTrafficMode", compare_by_digest=True, fixed="refuse",
+              samples=("Standard", "HighPerformance"), samples_with={"vswitch": "app"}),
     *_tracking.attributes("primary_network", is_sent=False),
 )  # fmt: skip
 
@@ -104,7 +109,8 @@ DETAILS = (
     Detail("@pool", "DescribeInstanceAttachmentAttributes", "Instances.Instance", key="InstanceId", paging=Paging.PAGE,
            page_size=100, ids=Ids("InstanceIds", "json", 100), attributes=POOL),
     Detail("@primary", "DescribeNetworkInterfaceAttribute", "", ids=Ids("NetworkInterfaceId", "single", 1),
-           paging=Paging.NONE, attributes=("primary_network.queue_number", "primary_network.source_dest_check"),
+           paging=Paging.NONE,
+           attributes=("primary_network.queue_number", "primary_network.source_dest_check", TRAFFIC_MODE),
            asked_by=_id_of_primary, refresh_only=True),
     _tracking.detail("primary_network", _id_of_primary),
     Detail("@attribute", "DescribeInstanceAttribute", "", ids=Ids("InstanceId", "single", 1), paging=Paging.NONE,
@@ -156,6 +162,11 @@ def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterab
                 f"{name} is that of one subnet, and fallback.vswitches names others", f"remove {name}, or the fallback",
                 resource.source_of(name), resource.address, rule=Rule.COMBINATION,
             )  # fmt: skip
+    if TRAFFIC_MODE in found and "vswitch" not in found and resource.adopt is None:
+        yield Diagnostic(
+            "primary_network.traffic_mode is said with the subnet of the interface", "write vswitch: NAME",
+            resource.source_of(TRAFFIC_MODE), resource.address, rule=Rule.COMBINATION,
+        )  # fmt: skip
     match, pool = found.get("private_pool.match"), found.get("private_pool.id")
     if (match == "Target") != (pool is not None):
         name = "private_pool.id" if pool is not None else "private_pool.match"

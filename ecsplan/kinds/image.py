@@ -1,4 +1,4 @@
-"""A custom image. ECS 2014-05-26: CreateImage, CopyImage, DescribeImages, ModifyImageAttribute, DeleteImage, …
+"""A custom image. ECS 2014-05-26: CreateImage, CopyImage, ImportImage, DescribeImages, ModifyImageAttribute, …
 
 What it is made from counts at its birth: another version is another image. What a table cannot say is in
 _image_calls.py.
@@ -6,6 +6,7 @@ _image_calls.py.
 
 from ecsplan.kinds import _asking, _costs
 from ecsplan.kinds import _image_calls as calls
+from ecsplan.kinds import _image_import as imported
 from ecsplan.kinds._limits import rule, types_of
 from ecsplan.kinds._shared import description, resource_group, resource_group_update, tags, tags_update
 from ecsplan.model.algebra import texts
@@ -22,6 +23,7 @@ from ecsplan.model.capabilities.terraform import COMMON, Folded, Terraform, name
 from ecsplan.model.composites import Reference, SetOf
 from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.regions import Region
+from ecsplan.model.resource import Resource
 from ecsplan.model.values import Boolean, Choice, Integer, Text
 
 of = types_of("image")
@@ -80,9 +82,18 @@ ELSEWHERE = (
     ),
 )  # fmt: skip
 
+IMPORT = imported.create(AVAILABLE, LATER)
+
+
+def way(resource: Resource) -> Create | None:
+    """Each source has its own call; None for an instance or snapshots."""
+    found = resource.attributes
+    return COPY if "copy_from.image" in found else IMPORT if imported.SOURCE in found else None
+
+
 KIND = Kind(
     name="image",
-    summary="A custom image, from an instance, from snapshots, or copied from another region.",
+    summary="A custom image, from an instance, from snapshots, from files in OSS, or copied from another region.",
     attributes=(
         Attribute("name", "ImageName", of("name"),
                   "The name, unique among the account's images; STACK-NAME if left out.",
@@ -104,6 +115,7 @@ KIND = Kind(
                   fixed="replace", at_birth=True),
         Attribute("copy_from.kms_key", None, Text(1, 64), "The key that encrypts the copy.", read_as=False,
                   fixed="replace", at_birth=True),
+        *imported.ATTRIBUTES,
         Attribute("family", "ImageFamily", of("family"), "The family; {family: NAME} means its newest image.",
                   samples=("family-one", "family-two")),
         Attribute("version", "ImageVersion", of("version"), "The version: another one makes a new image.",
@@ -160,7 +172,7 @@ KIND = Kind(
     ),
     create=Create("CreateImage", id="ImageId", later=LATER, wait=AVAILABLE, notes=calls.notes, seconds=180.0,
                   asks=_asking.dry_run_of_create,
-                  instead=lambda resource: COPY if "copy_from.image" in resource.attributes else None),
+                  instead=way),
     updates=(
         Update("ModifyImageAttribute", ("name", "description", "family", "boot_mode", "nvme"),
                wire={"nvme": "Features.NvmeSupport"}),
@@ -179,11 +191,12 @@ KIND = Kind(
     id_prefixes=("m-",),
     can=(
         Tagged("image"),
-        Rights("ecs:image", made_by=("CopyImage",), makes=("ecs:snapshot",)),
-        Checks((calls.has_one_source, calls.fits_its_source)),
+        Rights("ecs:image", made_by=("CopyImage", "ImportImage"), makes=("ecs:snapshot",)),
+        Checks((calls.has_one_source, calls.fits_its_source, imported.checks)),
         Exclusivity((Exclusive("name"),)),
         Priced(costs=_costs.by_use("the image: by use, per GiB of its snapshots")),
-        Exporting(rank=8),
+        Exporting(rank=8, defaults={"os_type": "linux"},
+                  noise={"os_type": lambda value, values: not values.get(imported.SOURCE)}),
         *ELSEWHERE,
     ),
     example={"instance": "web", "family": "shop", "version": "1", "delete_snapshots": True},

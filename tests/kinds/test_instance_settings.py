@@ -64,3 +64,27 @@ def test_what_is_read_one_by_one_is_no_drift_for_a_machine_that_is_adopted_later
     cloud.assert_settled(with_instance("jumbo_frames: true", "primary_network: {queue_number: 2, udp_timeout: 60}"))
     plan = cloud.plan(with_instance(), refresh_full=True)
     assert plan.is_empty and not [c for c in changes(plan).values() if c.action is not Action.NOOP]
+
+
+def test_the_primary_interface_is_ordered_with_its_traffic_mode_and_all_that_it_has(cloud: Cloud) -> None:
+    slot = "{control: {vswitch: app, security_groups: [web]}}"
+    text = with_instance(
+        f"private_ip: 10.0.1.30\nnetwork_interfaces: {slot}\n"
+        "primary_network: {traffic_mode: HighPerformance, queue_number: 2}"
+    )
+    cloud.settled(text)
+    enis = {eni["Type"]: eni for eni in cloud.things("eni")}
+    primary = enis["Primary"]
+    assert (primary["TrafficMode"], primary["QueueNumber"]) == ("HighPerformance", 2)
+    assert primary["PrivateIpAddress"] == "10.0.1.30" == cloud.instance()["PrivateIpAddress"]
+    assert enis["Secondary"]["TrafficMode"] == "Standard"
+    assert cloud.plan(text, refresh_full=True).is_empty
+    (reason,) = the_change(cloud.plan(text.replace("HighPerformance", "Standard"))).blocked
+    assert "primary_network.traffic_mode" in reason
+    cloud.destroy(text)
+
+
+def test_machines_of_a_group_have_their_traffic_mode_in_one_call(cloud: Cloud) -> None:
+    cloud.settled(with_instance("count: 3\nprimary_network: {traffic_mode: HighPerformance}"))
+    assert len(cloud.written("RunInstances")) == 1
+    assert {eni["TrafficMode"] for eni in cloud.things("eni")} == {"HighPerformance"}

@@ -180,6 +180,7 @@ BACKUPS = (
     store: {{disk: store}}
   image:
     golden: {{instance: web, family: shop, version: "1", delete_snapshots: true}}
+    imported: {{import_from: [{{bucket: images, object: web.qcow2, size: 20}}], family: shop}}
     copied: {{copy_from: {{image: {ABROAD}, region: {REGION_ABROAD}}}, family: shop}}
   network_interface:
     second: {{vswitch: app, security_groups: [web], instance: web}}

@@ -256,7 +256,9 @@ def make_instance(call: Call, order: Order, index: int, amount: int) -> Thing:
         data |= {"VpcId": order.vswitch["VpcId"], "VSwitchId": order.vswitch.id}
         primary = make_interface(
             call, order.vswitch, order.groups, order.address if index == 0 else None, order.tags,
-            InstanceId=instance_id, Type="Primary", Status="InUse", DeleteOnRelease=True, QueueNumber=queues(call) or 1,
+            InstanceId=instance_id, Type="Primary", Status="InUse", DeleteOnRelease=True,
+            QueueNumber=queues(call) or order.primary.get("QueueNumber", 1),
+            TrafficMode=order.primary.get("NetworkInterfaceTrafficMode", "Standard"),
         )  # fmt: skip
         data["PrivateIpAddress"] = primary["PrivateIpAddress"]
         _more_addresses(call, order, primary, amount)

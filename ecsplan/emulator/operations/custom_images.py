@@ -181,11 +181,19 @@ def cancel_copy_image(call: Call) -> Body:
 
 
 def import_image(call: Call) -> Body:
+    """Of files in OSS, the first of which is the system disk; nobody says what is in them."""
     disks = call.many("DiskDeviceMapping", 17)
     if not disks:
         raise missing("DiskDeviceMapping.1.OSSBucket")
-    data = dict(LINUX) | {"Size": disks[0].get("DiskImageSize", 40), "DiskDeviceMappings": []}
-    if call.get("OSType") == "windows":
+    rows = [_imported(disk, place) for place, disk in enumerate(disks)]
+    data: Body = dict(LINUX) | {"Size": int(rows[0]["Size"]), "DiskDeviceMappings": rows}
+    data["NvmeSupport"] = (call.get("Features") or {}).get("NvmeSupport") or "unsupported"
+    is_arm = call.get("Architecture") == "arm64"
+    if is_arm and call.choice("BootMode", "BIOS", "UEFI", default="BIOS") != "UEFI":
+        raise invalid("BootMode", "An image for arm64 boots by UEFI.", "InvalidParameter.BootMode")
+    if call.choice("OSType", "windows", "linux", default="linux") == "windows":
+        if call.choice("LicenseType", "Aliyun", "BYOL") == "BYOL":
+            data["LicenseType"] = "BYOL"
         data |= {"OSType": "windows", "OSName": "Windows", "OSNameEn": "Windows"}
     if call.get("Platform"):
         data["Platform"] = call.get("Platform")
@@ -193,6 +201,22 @@ def import_image(call: Call) -> Body:
         data["Architecture"] = call.choice("Architecture", "i386", "x86_64", "arm64")
     image = _new(call, call.region, data, call.get("ImageName"), call.get("Description"))
     return {"ImageId": image.id, "RegionId": call.region, "TaskId": start_task(call, "ImportImage", image.id).id}
+
+
+def _imported(disk: Mapping[str, Any], place: int) -> Body:
+    for name in ("OSSBucket", "OSSObject"):
+        if not disk.get(name):
+            raise missing(f"DiskDeviceMapping.{place + 1}.{name}")
+    size, format_ = int(disk.get("DiskImageSize") or 40), disk.get("Format") or "VHD"
+    if not 1 <= size <= 2048:
+        raise invalid(f"DiskDeviceMapping.{place + 1}.DiskImageSize", code="InvalidSize.ValueNotSupported")
+    if format_ not in ("RAW", "VHD", "QCOW2", "VMDK"):
+        raise invalid(f"DiskDeviceMapping.{place + 1}.Format", code="InvalidImageFormat.Malformed")
+    return {
+        "SnapshotId": "", "Size": str(size), "Device": f"/dev/xvd{chr(ord('a') + place)}",
+        "Type": "data" if place else "system", "Format": format_, "ImportOSSBucket": disk["OSSBucket"],
+        "ImportOSSObject": disk["OSSObject"], "Progress": "100%", "RemainTime": 0,
+    }  # fmt: skip
 
 
 def export_image(call: Call) -> Body:
