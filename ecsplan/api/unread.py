@@ -10,8 +10,6 @@ from typing import Any
 UNREAD: Mapping[str, frozenset[str]] = {
     "DescribeInstances": frozenset(
         (
-            "AdditionalInfo",
-            "ClockOptions",
             "ClusterId",
             "DeviceAvailable",
             "EcsCapacityReservationAttr",
@@ -43,7 +41,6 @@ UNREAD: Mapping[str, frozenset[str]] = {
             "Placement",
             "Portable",
             "SerialNumber",
-            "StorageClusterId",
             "Throughput",
             "ThroughputRead",
             "ThroughputWrite",

@@ -73,6 +73,9 @@ def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterat
     if found.get(SUBSCRIPTION) and found.get("convert_public_ip"):
         yield _wrong(resource, SUBSCRIPTION, "an address of an instance's own becomes a pay-as-you-go EIP",
                      "remove subscription, or convert_public_ip")  # fmt: skip
+    if found.get(SUBSCRIPTION) and found.get("bandwidth_package") is not None:
+        yield _wrong(resource, "bandwidth_package", "a shared bandwidth takes pay-as-you-go addresses alone",
+                     "remove bandwidth_package, or subscription")  # fmt: skip
     for name in NAMES[1:]:
         if found.get(name) is not None and found.get(SUBSCRIPTION) is False:
             yield _wrong(resource, name, f"{name} is for subscription: true", f"remove {name}")

@@ -20,7 +20,14 @@ def _follows_out(value: Value, values: Values) -> bool:
     return _has_no_own_address(value, values) or value in (max(out, 10), out, 200)
 
 
+BEYOND = {
+    "clock": "ClockOptions.PtpStatus",
+    "host_cluster": "DedicatedHostAttribute.DedicatedHostClusterId",
+    "managed_host": "AdditionalInfo.ManagedHostId",
+}
+
 EXPORTING = Exporting(
+    beyond=BEYOND,
     rank=9,
     defaults={
         "charge_type": "PostPaid",

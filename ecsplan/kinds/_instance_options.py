@@ -38,6 +38,7 @@ INHERITS = Inherits(
 Of the system disk it is all: the service takes that from the template only as a whole."""
 METADATA = ("metadata.endpoint", "metadata.tokens", "metadata.hop_limit")
 CORES = ("cpu_options.cores", "cpu_options.threads_per_core")
+TOPOLOGY = "cpu_options.topology"
 MAINTENANCE = ("maintenance.action", "maintenance.notify")
 LATER = ("metadata.hop_limit", *MAINTENANCE, *_ipv6_internet.NAMES)
 
@@ -74,6 +75,10 @@ ATTRIBUTES = (
     Attribute("cpu_options.threads_per_core", "CpuOptions.ThreadsPerCore", Integer(1, 2),
               "1 switches hyper-threading off; changed while it is off.", read_as="CpuOptions.ThreadsPerCore",
               samples=(2, 1), samples_with={"instance_type": "ecs.g7.xlarge", "cpu_options.cores": 2}),
+    Attribute(TOPOLOGY, "CpuOptions.TopologyType", Choice("ContinuousCoreToHTMapping", "DiscreteCoreToHTMapping"),
+              "How hyper-threads lie on cores, for some types; changed while it is off.",
+              read_as=lambda raw: (raw.get("CpuOptions") or {}).get("TopologyType") or None,
+              samples=("DiscreteCoreToHTMapping", "ContinuousCoreToHTMapping")),
     Attribute("deployment_set", "DeploymentSetId", Existing(DEPLOYMENT_SET, "ds-", noun="deployment set"),
               "The deployment set that spreads it over hosts.", read_as="DeploymentSetId", optional=True,
               is_relation=True, unsampled="it has to live; test_instance_options.py makes some"),
@@ -141,9 +146,13 @@ def change_maintenance(change: Change) -> Iterable[Call]:
 
 
 def change_cores(change: Change) -> Iterable[Call]:
-    """Both make up the number of vCPUs, and go together."""
+    """Cores and threads make up the number of vCPUs, and go together."""
     wanted = {name: change.desired(name) or change.live(name) for name in CORES}
-    options = {"Core": wanted["cpu_options.cores"], "ThreadsPerCore": wanted["cpu_options.threads_per_core"]}
+    options: dict[str, object] = {}
+    if any(name in change.attributes_by_name for name in CORES):
+        options = {"Core": wanted["cpu_options.cores"], "ThreadsPerCore": wanted["cpu_options.threads_per_core"]}
+    if TOPOLOGY in change.attributes_by_name:
+        options["TopologyType"] = change.attributes_by_name[TOPOLOGY].after
     yield Call("ModifyInstanceAttribute", {"InstanceId": change.id, "CpuOptions": options}, kind="instance",
                targets=(change.id,))  # fmt: skip
 
@@ -161,7 +170,7 @@ def change_deployment(change: Change) -> Iterable[Call]:
 UPDATES = (
     Update(None, METADATA, build=change_metadata),
     Update(None, MAINTENANCE, build=change_maintenance),
-    Update(None, CORES, build=change_cores, needs_status="Stopped"),
+    Update(None, (*CORES, TOPOLOGY), build=change_cores, needs_status="Stopped"),
     Update("ModifyInstanceDeployment", ("deployment_set", "deployment_set_group"), build=change_deployment),
     Update("AssignIpv6Addresses", ("ipv6_count",), only_if=_addresses.grows, otherwise=_addresses.FEWER,
            build=_ipv6_internet.along(_addresses.grow_ipv6("ipv6_count", calls.interface))),

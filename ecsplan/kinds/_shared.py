@@ -18,7 +18,13 @@ GROUPS = SetOf(Reference("security_group", prefixes=("sg-",)), 1, rule("instance
 
 # What the list of instances leaves out, or answers empty, unless it is asked for. Whatever reads that list has these.
 INSTANCES: Params = {
-    "AdditionalAttributes": ("META_OPTIONS", "NETWORK_PRIMARY_ENI_IP", "LOGIN_AS_NON_ROOT", "PRIVATE_DNS_OPTIONS")
+    "AdditionalAttributes": (
+        "META_OPTIONS",
+        "NETWORK_PRIMARY_ENI_IP",
+        "LOGIN_AS_NON_ROOT",
+        "PRIVATE_DNS_OPTIONS",
+        "CPU_OPTIONS_TOPOLOGY_TYPE",
+    )
 }
 
 ZONE = Offered(3, 64, of=Offer.ZONE)

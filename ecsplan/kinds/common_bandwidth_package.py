@@ -3,6 +3,7 @@
 Which addresses share it is said by these (eip.bandwidth_package).
 """
 
+from ecsplan.kinds._ddos import PROTECTION
 from ecsplan.kinds._forms import DESCRIPTION, TAG_KEY, VPC_TAG_VALUE
 from ecsplan.kinds._refusals import unless_free
 from ecsplan.kinds._shared import description, name, resource_group, resource_group_update, tags, tags_update
@@ -56,6 +57,7 @@ KIND = Kind(
                   samples=("BGP", "BGP_PRO")),
         Attribute("ratio", "Ratio", Integer(20, 100), "For PayBy95: the least percentage that is paid.",
                   fixed="replace", samples=(100, 20)),
+        PROTECTION,
         Attribute("deletion_protection", None, Boolean(), "Whether it refuses to be deleted.",
                   read_as="DeletionProtection", samples=(True, False)),
         resource_group(),
@@ -84,7 +86,7 @@ KIND = Kind(
         Tagged("COMMONBANDWIDTHPACKAGE"),
         Rights("vpc:commonbandwidthpackage"),
         Priced(),
-        Exporting(beyond={"zone": "Zone", "security_protection": "SecurityProtectionTypes.SecurityProtectionType"},
+        Exporting(beyond={"zone": "Zone"},
                   rank=11, defaults={"isp": "BGP", "ratio": 100}),
         *ELSEWHERE,
     ),

@@ -10,6 +10,7 @@ from ecsplan.kinds import _costs, _impacts
 from ecsplan.kinds import _eip_binding as binding
 from ecsplan.kinds import _eip_conversion as conversion
 from ecsplan.kinds import _eip_terms as terms
+from ecsplan.kinds._ddos import PROTECTION
 from ecsplan.kinds._limits import checks_of, types_of
 from ecsplan.kinds._refusals import unless_free
 from ecsplan.kinds._shared import Told, description, resource_group, resource_group_update, tags, tags_update
@@ -176,6 +177,7 @@ KIND = Kind(
                   samples=("pippool-one", "pippool-two")),
         *binding.ATTRIBUTES,
         *terms.ATTRIBUTES,
+        PROTECTION,
         Attribute(conversion.CONVERT, None, Boolean(),
                   "Whether the instance's own public address, where it has one, becomes this EIP. It counts until the "
                   "EIP is owned.", read_as=False, only_at_birth=True),
@@ -221,7 +223,7 @@ KIND = Kind(
         conversion.CONVERSION,
         Ordering(after={"instance": (conversion.OUT, "private_ips")}),
         Priced(terms.purchase, _costs.of_eip),
-        Exporting(beyond={"zone": "Zone", "security_protection": "SecurityProtectionTypes.SecurityProtectionType"},
+        Exporting(beyond={"zone": "Zone"},
                   rank=12, defaults={"isp": "BGP", "mode": "NAT"}, noise={"wanted_address": always}),
         *ELSEWHERE,
     ),

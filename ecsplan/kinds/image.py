@@ -195,7 +195,7 @@ KIND = Kind(
         Checks((calls.has_one_source, calls.fits_its_source, imported.checks)),
         Exclusivity((Exclusive("name"),)),
         Priced(costs=_costs.by_use("the image: by use, per GiB of its snapshots")),
-        Exporting(rank=8, defaults={"os_type": "linux"},
+        Exporting(rank=8, beyond={"community": "IsPublic"}, defaults={"os_type": "linux"},
                   noise={"os_type": lambda value, values: not values.get(imported.SOURCE)}),
         *ELSEWHERE,
     ),

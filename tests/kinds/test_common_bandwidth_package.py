@@ -56,3 +56,13 @@ def test_a_wished_address_is_the_one_that_comes(cloud: Cloud) -> None:
     wished = stack_of("eip:\n  front: {bandwidth: 5, charge_type: PayByTraffic, wanted_address: 47.99.1.2}\n")
     cloud.settled(wished)
     assert cloud.things("eip")[0]["IpAddress"] == "47.99.1.2"
+
+
+def test_protection_from_floods_is_what_it_was_made_with(cloud: Cloud) -> None:
+    protected = "common_bandwidth_package:\n  shared: {bandwidth: 20, security_protection: AntiDDoS_Enhanced}\n"
+    cloud.settled(stack_of(protected))
+    (row,) = cloud.call("DescribeCommonBandwidthPackages", Product.VPC)["CommonBandwidthPackages"][
+        "CommonBandwidthPackage"
+    ]
+    assert row["SecurityProtectionTypes"] == {"SecurityProtectionType": ["AntiDDoS_Enhanced"]}
+    cloud.assert_settled(stack_of(protected.replace(", security_protection: AntiDDoS_Enhanced", "")), records=True)

@@ -72,6 +72,7 @@ def test_none_becomes_one_and_none_ends_being_one(cloud: Cloud, before: str, aft
     [
         (", charge_type: PayByTraffic", "paid by bandwidth"),
         (", convert_public_ip: true, instance: i-bp1", "becomes a pay-as-you-go EIP"),
+        (", bandwidth_package: cbwp-1", "takes pay-as-you-go addresses alone"),
         (", period: 10", "from 1 to 9"),
         (", period: 6, period_unit: Year", "from 1 to 5"),
     ],
@@ -86,4 +87,16 @@ def test_it_is_brought_in(cloud: Cloud) -> None:
     disown(cloud)
     made = export(cloud)
     assert "subscription: true" in made.text and made.left_out == ()
+    assert_brought_in(cloud, made)
+
+
+def test_protection_from_floods_is_what_it_was_made_with(cloud: Cloud) -> None:
+    text = stack_of("eip:\n  front: {bandwidth: 5, security_protection: AntiDDoS_Enhanced}")
+    cloud.settled(stack_of("eip:\n  front: {bandwidth: 5}"))
+    assert "security_protection" in changes(cloud.plan(text))["eip.front"].blocked[0]
+    cloud.destroy(text)
+    cloud.settled(text)
+    disown(cloud)
+    made = export(cloud)
+    assert "security_protection: AntiDDoS_Enhanced" in made.text and made.left_out == ()
     assert_brought_in(cloud, made)

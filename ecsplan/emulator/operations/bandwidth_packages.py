@@ -6,6 +6,7 @@ from ecsplan.emulator.account import Thing
 from ecsplan.emulator.call import Body, Call, check_description, check_name, vpc_tags
 from ecsplan.emulator.clock import to_seconds
 from ecsplan.emulator.operations.eips import NOT_FOUND as NO_EIP
+from ecsplan.emulator.operations.eips import protection
 from ecsplan.emulator.paging import by_number
 from ecsplan.emulator.wire import Refusal, invalid, not_found
 
@@ -25,6 +26,7 @@ def create_common_bandwidth_package(call: Call) -> Body:
         "CreationTime": to_seconds(call.now),
         "ResourceGroupId": call.get("ResourceGroupId", "rg-acfmxazb4ph6aiy"),
         "Zone": call.get("Zone", ""),
+        "Protection": protection(call),
     }
     id_ = call.account.new_id("cbwp", call.region, 21)
     call.account.add("bandwidthpackage", call.region, id_, data, call.tags())
@@ -75,7 +77,7 @@ def _shown(call: Call, package: Thing) -> Body:
         "DeletionProtection": package.get("DeletionProtection", False),
         "ExpiredTime": "",
         "PublicIpAddresses": {"PublicIpAddresse": addresses},
-        "SecurityProtectionTypes": {"SecurityProtectionType": []},
+        "SecurityProtectionTypes": {"SecurityProtectionType": package.get("Protection", [])},
         "ServiceManaged": 0,
         "Tags": vpc_tags(package),
     }

@@ -39,6 +39,7 @@ def allocate_eip_address(call: Call) -> Body:
         "Name": check_name(call.get("Name"), "Name", "InvalidName.Malformed", "EipName"),
         "Description": check_description(call.get("Description"), letter_first=True),
         "ISP": call.get("ISP", "BGP"),
+        "Protection": protection(call),
         "Netmode": call.get("Netmode", "public"),
         "AllocationTime": to_seconds(call.now),
         "ResourceGroupId": call.get("ResourceGroupId", "rg-acfmxazb4ph6aiy"),
@@ -53,6 +54,14 @@ def allocate_eip_address(call: Call) -> Body:
     if charge == "PrePaid":
         return {"AllocationId": eip.id, "OrderId": int(order_id(call))}
     return {"AllocationId": eip.id, "EipAddress": data["IpAddress"], "ResourceGroupId": data["ResourceGroupId"]}
+
+
+def protection(call: Call) -> list[str]:
+    """SecurityProtectionTypes.N: one level at most."""
+    wanted = list(call.get("SecurityProtectionTypes") or [])
+    if wanted not in ([], ["AntiDDoS_Enhanced"]):
+        raise invalid("SecurityProtectionTypes.1", code="InvalidParameter")
+    return wanted
 
 
 def _months(call: Call) -> int:
@@ -135,7 +144,7 @@ def _shown(call: Call, eip: Thing) -> Body:
         "DeletionProtection": eip.get("DeletionProtection", False),
         "BusinessStatus": "Normal",
         "OperationLocks": {"LockReason": []},
-        "SecurityProtectionTypes": {"SecurityProtectionType": []},
+        "SecurityProtectionTypes": {"SecurityProtectionType": eip.get("Protection", [])},
         **{name: int(value) for name, value in others.signs(eip).items()},
         "SecondLimited": False,
         "HDMonitorStatus": "OFF",

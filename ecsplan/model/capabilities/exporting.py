@@ -36,12 +36,17 @@ class Exporting(Capability):
     @property
     def unsaid(self) -> Decoder[list[str]]:
         """The names of what an object has beyond its attributes."""
-        return Decoder(lambda raw: [name for name, path in self.beyond.items() if at_path(raw, path)])
+        return Decoder(lambda raw: [name for name, path in self.beyond.items() if is_set(at_path(raw, path))])
 
     def faults(self, kind: Kind) -> Iterable[str]:
         known = {name for attribute in kind.attributes for name in (attribute.name, attribute.block)}
         named = (*self.defaults, *self.noise)
         yield from (f"export speaks of {name}, which is none of its attributes" for name in named if name not in known)
+
+
+def is_set(value: object) -> bool:
+    """Whether there is something; some switches are words."""
+    return bool(value) and str(value).lower() not in ("false", "disabled", "off")
 
 
 _PLAIN = Exporting()
