@@ -166,6 +166,8 @@ def hindered(change: Change, live: Live) -> Iterable[str]:
         if "instance" in lines and stays:
             why = _disks.cannot_be_deleted(change.fact(of_itself))
             yield f"it is {why}; as one it stays on {change.live('instance')}"
+        if change.live("multi_attach") and "instance" in lines:
+            yield "instance: it has multi_attach; write its machines in instances"
         if change.live("multi_attach"):
             fixed = [name for name in _disks.SPEC if name in lines]
             yield from (f"{name} cannot change while it has multi_attach" for name in fixed)

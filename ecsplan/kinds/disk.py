@@ -107,12 +107,12 @@ ELSEWHERE = (
             performance_level="performance_level", provisioned_iops="provisioned_iops number",
             bursting_enabled="bursting_enabled bool", encrypted="encrypted bool", kms_key_id="kms_key",
             snapshot_id="snapshot", delete_auto_snapshot="delete_auto_snapshot bool", instance_id="instance?",
+            payment_type="subscription? paid", multi_attach="multi_attach enabled", storage_set_id="storage_set",
         ) + COMMON,
         older=("alicloud_disk",),
         plan_type="alicloud_disk",  # policy tools know no other
         theirs_alone={
-            "payment_type": "PayAsYouGo", "multi_attach": "Disabled", "encrypt_algorithm": "", "storage_set_id": "",
-            "advanced_features": "", "dedicated_block_storage_cluster_id": "", "type": "",
+            "encrypt_algorithm": "", "advanced_features": "", "dedicated_block_storage_cluster_id": "", "type": "",
         },
         renamed={"name": "disk_name", "availability_zone": "zone_id"},
         no_place=("snapshot_policy", "instance"),

@@ -131,11 +131,11 @@ ELSEWHERE = (
         named(
             address_name="name", bandwidth="bandwidth text number", internet_charge_type="charge_type", isp="isp",
             deletion_protection="deletion_protection bool", public_ip_address_pool_id="address_pool",
+            payment_type="subscription? paid", security_protection_types="security_protection first",
         ) + COMMON,
         older=("alicloud_eip",),
         theirs_alone={
-            "payment_type": "PayAsYouGo", "netmode": "public", "security_protection_types": [],
-            "high_definition_monitor_log_status": "OFF", "mode": "NAT",
+            "netmode": "public", "high_definition_monitor_log_status": "OFF",
         },
         renamed={"name": "address_name"},
         no_place=("bandwidth_package", "wanted_address", "instance", "convert_public_ip"),

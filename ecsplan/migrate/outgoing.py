@@ -147,12 +147,14 @@ def rule_id(group: str, body: Mapping[str, Any], rule: Mapping[str, Any]) -> str
 
 
 def _disk_parts(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
-    instance = ours.values.get("instance")
-    if instance:
+    alone, shared = ours.values.get("instance"), ours.values.get("instances") or ()
+    ties = [(ours.name, alone)] if alone else []
+    ties += [(f"{ours.name}_{place + 1}", instance) for place, instance in enumerate(shared)]
+    for name, instance in ties:
         body: dict[str, Any] = {"disk_id": own, "instance_id": spoken(("instance",), instance, speak)}
         if ours.told["goes_along"]:
             body["delete_with_instance"] = True
-        yield Made("alicloud_ecs_disk_attachment", ours.name, ours.key, f"{ours.obj.id}:{instance}", body,
+        yield Made("alicloud_ecs_disk_attachment", name, ours.key, f"{ours.obj.id}:{instance}", body,
                    ("bootable", "delete_with_instance"))  # fmt: skip
     policy = ours.values.get("snapshot_policy")
     if policy and policy != "none":
@@ -164,11 +166,18 @@ def _disk_parts(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
 
 def _eip_parts(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
     yield from _package_part(ours, own, speak)
-    bound = ours.values.get("instance")
+    bound, private = ours.values.get("instance"), ours.values.get("private_ip")
+    if ours.values.get("vpc"):
+        body = {"allocation_id": own, "instance_id": private, "instance_type": "IpAddress",
+                "vpc_id": spoken(("vpc",), ours.values["vpc"], speak)}  # fmt: skip
+        yield Made("alicloud_eip_association", ours.name, ours.key, f"{ours.obj.id}:{private}", body,
+                   ("private_ip_address", "vpc_id"))  # fmt: skip
     if bound:
         kind = next((name for prefix, name in _BOUND_TO.items() if str(bound).startswith(prefix)), "EcsInstance")
         body = {"allocation_id": own, "instance_id": spoken(("instance", "network_interface"), bound, speak),
                 "instance_type": kind}  # fmt: skip
+        body |= {} if private is None else {"private_ip_address": private}
+        body |= {"mode": ours.values["mode"]} if ours.values.get("mode") else {}
         yield Made("alicloud_eip_association", ours.name, ours.key, f"{ours.obj.id}:{bound}", body,
                    ("private_ip_address", "vpc_id"))  # fmt: skip
 

@@ -380,3 +380,24 @@ def test_memberships_whose_resource_would_take_those_of_others_are_told(
     text = with_instance(serving("clb" if product == "own" else "alb", f"{{group: {group}{port}}}"))
     cloud.settled(text)
     assert attribute in [one.attribute for one in left(cloud, text).left_out]
+
+
+def test_a_shared_disk_and_addresses_of_an_interface_leave_with_each_of_their_ties(cloud: Cloud) -> None:
+    text = with_instance(
+        "count: 2",
+        more="disk:\n  files: {zone: cn-hangzhou-h, category: cloud_essd, size: 40, multi_attach: true, "
+        "instances: ['web[0]', 'web[1]']}\n"
+        "network_interface:\n  front: {vswitch: app, security_groups: [web], primary_ip: 10.0.1.20}\n"
+        "eip:\n  one: {bandwidth: 5, instance: front, private_ip: 10.0.1.20, mode: NAT}\n"
+        "  two: {bandwidth: 5, vpc: main, private_ip: 10.0.1.99}\n",
+    )
+    cloud.settled(text)
+    made = left(cloud, text)
+    assert_sound(made)
+    blocks = resources(made.text)
+    assert sum(kind == "alicloud_ecs_disk_attachment" for kind, _ in blocks) == 2
+    ties = [body for (kind, _), body in blocks.items() if kind == "alicloud_eip_association"]
+    assert sorted(body["instance_type"].strip('"') for body in ties) == ["IpAddress", "NetworkInterface"]
+    assert {body["private_ip_address"].strip('"') for body in ties if "private_ip_address" in body} == {"10.0.1.20"}
+    (disk,) = (body for (kind, _), body in blocks.items() if kind == "alicloud_ecs_disk")
+    assert disk["multi_attach"].strip('"') == "Enabled"
