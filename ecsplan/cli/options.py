@@ -74,6 +74,7 @@ class Given:
     all_regions: bool = False
     addresses: tuple[str, ...] = ()
     named: str = ""
+    parameters: tuple[str, ...] = ()
     force: bool = False
     stop_charging: bool = False
     snapshot: str | None = None

@@ -3,13 +3,14 @@
 It is marked as run by hand: no later apply takes it for what a machine was to run.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ecsplan.engine import ApplyOptions, Event, Stop
 from ecsplan.engine.applying import running
 from ecsplan.engine.by_hand import machines_of
 from ecsplan.engine.in_service import owned_of
 from ecsplan.engine.operating import run_steps
+from ecsplan.kinds._command_parameters import with_given
 from ecsplan.kinds._commands import by_hand
 from ecsplan.model.address import Address
 from ecsplan.model.algebra import fields
@@ -35,12 +36,17 @@ def run_by_hand(
     approve: Callable[[RunPlan], bool],
     events: Callable[[Event], None] | None = None,
     stop: Stop | None = None,
+    parameters: Mapping[str, str] | None = None,
 ) -> RunReport | None:
-    """None where it was declined. `patterns` name machines; none: those whose `commands` name it.
+    """None where it was declined. `patterns` name machines; none: those whose `commands` name it. `parameters` take the
+    place of those in the file, for this run.
 
-    Raises Rejected where the command or a machine is not there.
+    Raises Rejected where the command or a machine is not there, and where the command takes other parameters; by the
+    file, before anything is asked.
     """
     kind, _ = machines_of(kinds)
+    given = parameters or {}
+    _fit_the_file(stack, name, given)
     with running(stack, stack.name, api, kinds, options, "run", events, stop) as run:
         with opened(api, kinds, options.parallelism) as source:
             machines = owned_of(stack, source, kinds, kind)
@@ -51,14 +57,25 @@ def run_by_hand(
             raise Rejected([Diagnostic(f"no machine of the stack names {address}", "say --on ADDRESS")])
         declared = stack.by_address().get(address)
         user = str(declared.attributes.get("user", "")) if declared is not None else ""
-        values = declared.attributes.get("parameters") if declared is not None else None
-        asked = RunPlan(stack.name, stack.region, address, live.id, chosen(wanted, machines), user, values or (),
+        takes = fields(live.attributes.get("parameters"))
+        said = fields(declared.attributes.get("parameters")) if declared is not None else {}
+        said = {one: value for one, value in said.items() if one in takes}  # what is live may have fewer
+        values = with_given(tuple(sorted(said.items())), given, takes, address)
+        asked = RunPlan(stack.name, stack.region, address, live.id, chosen(wanted, machines), user, values,
                         tuple(_warnings(stack, address, str(live.attributes.get("content")))))  # fmt: skip
         if not approve(asked):
             return None
         changes, steps = run_steps_of(asked, kinds, stack.by_address(), by_hand)
         _, report = run_steps(run, stack, changes, steps)
     return RunReport(tuple(_rows(asked, report)), report.calls, report.seconds, report.interrupted)
+
+
+def _fit_the_file(stack: Stack, name: str, given: Mapping[str, str]) -> None:
+    """What the file itself tells of a command that it declares."""
+    for resource in stack.resources if given else ():
+        if resource.address.kind == "command" and name in (str(resource.address), resource.address.name):
+            values = resource.attributes.get("parameters")
+            with_given(values, given, fields(values), resource.address)
 
 
 def _command(name: str, commands: dict[Address, LiveObject]) -> tuple[Address, LiveObject]:

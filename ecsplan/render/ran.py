@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ecsplan.model.address import Address
+from ecsplan.model.algebra import fields
 from ecsplan.model.running import Ran, RunPlan, RunReport
 from ecsplan.render.paint import Paint, unpainted
 from ecsplan.render.values import clean
@@ -62,8 +63,13 @@ def asked_text(plan: RunPlan, paint: Paint = unpainted) -> str:
     """What is about to run, and where."""
     lines = [f"{paint('warning', 'update')}: {warning.summary}; {warning.detail}" for warning in plan.warnings]
     where = members(list(plan.machines))
+    values = ", ".join(f"{clean(name)}={clean(str(value))}" for name, value in fields(plan.parameters).items())
     return "\n".join(
-        [*lines, paint(f"run {plan.command} on {where} ({plural(len(plan.machines), 'machine')})", "bold")]
+        [
+            *lines,
+            paint(f"run {plan.command} on {where} ({plural(len(plan.machines), 'machine')})", "bold"),
+            *([f"  with {values}"] if values else []),
+        ]
     )
 
 

@@ -97,6 +97,8 @@ def test_a_command_is_run_by_hand_on_the_machines_that_are_named(run: Run, told:
         (("hello",), "no machine of the stack names command.hello"),
         (("nothing", "--on", "instance.web[0]"), "nothing is no command of this stack"),
         (("hello", "--on", "instance.nothing"), "instance.nothing"),
+        (("hello", "--on", "instance.web[0]", "--parameter", "version"), "write NAME=VALUE"),
+        (("hello", "--on", "instance.web[0]", "--parameter", "version=2"), "command.hello has no parameter version"),
     ],
 )
 def test_a_run_that_means_nothing_is_an_error(run: Run, told: Path, arguments: tuple[str, ...], words: str) -> None:

@@ -1,5 +1,7 @@
 """A command that a person has run: where, with which outcome, and that it counts for nothing else."""
 
+import json
+
 import pytest
 
 from ecsplan.engine import ApplyOptions
@@ -7,7 +9,7 @@ from ecsplan.engine.commanding import run_by_hand
 from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.running import RunPlan, RunReport
 from tests.kinds.cloud import KINDS, Cloud
-from tests.kinds.test_command import asked, machines, sick
+from tests.kinds.test_command import asked, given, machines, sick, with_parameters
 
 
 def by_hand(cloud: Cloud, text: str, name: str, *on: str, seen: list[RunPlan] | None = None) -> RunReport:
@@ -65,3 +67,49 @@ def test_a_command_or_a_machine_that_is_not_there_is_refused(cloud: Cloud) -> No
         by_hand(cloud, machines(), "command.other")
     with pytest.raises(Rejected, match="no machine of this stack"):
         by_hand(cloud, machines(), "setup", "instance.db")
+
+
+def run_with(cloud: Cloud, text: str, **values: str) -> RunReport | None:
+    options = ApplyOptions(state_dir=str(cloud.folder / ".ecsplan"))
+    stack = cloud.load(text)
+    return run_by_hand(stack, cloud.api, KINDS, "setup", (), options, lambda plan: True, parameters=values)
+
+
+def test_a_value_for_one_run_takes_the_place_of_that_of_the_file(cloud: Cloud) -> None:
+    text = with_parameters("{version: '1', mode: fast}", "deploy {{version}} {{mode}}")
+    cloud.settled(text)
+    assert run_with(cloud, text, version="2") is not None
+    assert [json.loads(run) for run in given(cloud)] == [
+        {"version": "1", "mode": "fast"}, {"version": "2", "mode": "fast"},
+    ]  # fmt: skip
+    cloud.assert_settled(text)  # it counts for that run alone
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"vresion": "2"}, r"command.setup has no parameter vresion\n  did you mean version"),
+        ({"version": "x" * 5000}, "--parameter: "),
+    ],
+)
+def test_a_parameter_that_the_command_does_not_take_is_told_before_anything_is_asked(
+    cloud: Cloud, values: dict[str, str], words: str
+) -> None:
+    text = with_parameters("{version: '1'}")
+    cloud.settled(text)
+    cloud.forget()
+    with pytest.raises(Rejected, match=words):
+        run_with(cloud, text, **values)
+    assert cloud.service.log.calls() == []
+
+
+def test_a_command_without_parameters_takes_none(cloud: Cloud) -> None:
+    cloud.settled(machines())
+    with pytest.raises(Rejected, match="it takes none"):
+        run_with(cloud, machines(), version="2")
+
+
+def test_a_value_that_is_not_applied_yet_is_no_parameter_of_what_is_live(cloud: Cloud) -> None:
+    cloud.settled(machines(content="echo one"))
+    with pytest.raises(Rejected, match=r"command\.setup has no parameter version"):
+        run_with(cloud, with_parameters("{version: '1'}", "deploy {{version}}"), version="2")
