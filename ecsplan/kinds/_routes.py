@@ -88,10 +88,10 @@ def read_routes(raw: Raw) -> object:
 
 
 def _rows(raw: Raw) -> Iterator[Raw]:
-    """With several next hops of one weight each the first stands for all."""
+    """With several next hops of one weight each the first stands for all. Those that a service hosts are its own."""
     for row in ((raw["@routes"] or {}).get("RouteEntrys") or {}).get("RouteEntry") or ():
         hops = (row.get("NextHops") or {}).get("NextHop") or ()
-        if row.get("Type") == "Custom" and row.get("Status") != "Deleting" and hops:
+        if row.get("Type") == "Custom" and row.get("Status") != "Deleting" and not row.get("ServiceType") and hops:
             yield {
                 "cidr": row["DestinationCidrBlock"],
                 "next_hop": hops[0].get("NextHopId"),

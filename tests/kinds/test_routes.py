@@ -2,6 +2,7 @@
 
 import pytest
 
+from ecsplan.kinds._routes import read_routes
 from ecsplan.model.call import Product
 from ecsplan.model.diagnostic import Rejected
 from tests.kinds.cloud import NETWORK, Cloud, changes, comes_before, shown, stack_of, step, with_instance
@@ -89,3 +90,15 @@ def test_a_subnet_that_leaves_its_table_comes_back_to_that_of_the_vpc(cloud: Clo
 def test_what_is_no_route_is_told_offline(cloud: Cloud, listed: str, words: str) -> None:
     with pytest.raises(Rejected, match=words):
         cloud.load(text(listed))
+
+
+def test_a_route_that_a_service_hosts_is_none_of_a_table() -> None:
+    """DescribeRouteEntryList, ServiceType: set for what a service has put there, which lifecycle.exclusive leaves."""
+    rows = [
+        {"Type": "Custom", "Status": "Available", "DestinationCidrBlock": cidr, "ServiceType": hosted,
+         "NextHops": {"NextHop": [{"NextHopId": "ngw-1"}]}}
+        for cidr, hosted in (("10.1.0.0/16", ""), ("10.2.0.0/16", "TR"))
+    ]  # fmt: skip
+    assert read_routes({"@routes": {"RouteEntrys": {"RouteEntry": rows}}}) == [
+        {"cidr": "10.1.0.0/16", "next_hop": "ngw-1", "name": None, "description": None}
+    ]
