@@ -55,6 +55,7 @@ ELSEWHERE = (
             Folded("alicloud_nlb_server_group_server_attachment", ("balancers.nlb",)),
             Folded("alicloud_slb_server_group_server_attachment", ("balancers.clb",)),
             Folded("alicloud_slb_attachment", ("balancers.clb",)),
+            Folded("alicloud_vpc_ipv6_internet_bandwidth", ("ipv6_internet.bandwidth",)),
         ),
         remark="a set is a group with `count`",
     ),

@@ -20,7 +20,7 @@ from ecsplan.model.capabilities.ordering import Ordering
 from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.capabilities.ros import Ros
-from ecsplan.model.capabilities.terraform import Terraform, named
+from ecsplan.model.capabilities.terraform import Folded, Terraform, named
 from ecsplan.model.change import Change
 from ecsplan.model.composites import ListOf, Reference
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Paging, Update
@@ -150,6 +150,7 @@ ELSEWHERE = (
         theirs_alone={"source_network_acl_id": ""},
         renamed={"name": "network_acl_name"},
         no_place=("ingress", "egress"),
+        folded=(Folded("alicloud_network_acl_entries", ("ingress", "egress")),),
     ),
     Ros(
         "ALIYUN::VPC::NetworkAcl", "NetworkAclId",

@@ -141,6 +141,7 @@ ELSEWHERE = (
                    older=("alicloud_network_interface_attachment",)),
             Folded("alicloud_nlb_server_group_server_attachment", ("balancers.nlb",)),
             Folded("alicloud_slb_server_group_server_attachment", ("balancers.clb",)),
+            Folded("alicloud_vpc_ipv6_internet_bandwidth", ("ipv6_internet.bandwidth",)),
         ),
         remark="or a slot of `instance.network_interfaces`",
     ),

@@ -193,6 +193,7 @@ ELSEWHERE = (
         folded=(
             Folded("alicloud_route_table_attachment", ("route_table",), "vswitch_id", 1),
             Folded("alicloud_vpc_network_acl_attachment", ("network_acl",), "resource_id", 1),
+            Folded("alicloud_network_acl_attachment", ("network_acl",)),
         ),
     ),
     Ros(

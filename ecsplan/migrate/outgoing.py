@@ -10,7 +10,7 @@ from typing import Any
 
 from ecsplan.migrate.forms import FORMS, port_range
 from ecsplan.migrate.made import Made, Ours, Speak, escaped, spoken
-from ecsplan.migrate.ways_out import WAYS, left_out_of, memberships
+from ecsplan.migrate.ways_out import WAYS, left_out_of, memberships, public_addresses
 from ecsplan.model.capabilities.ros import Ros
 from ecsplan.model.composites import ListOf, MapOf, Record, Reference, SetOf
 from ecsplan.model.export import LeftOut
@@ -197,6 +197,7 @@ def _interface_parts(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
         yield Made("alicloud_ecs_network_interface_attachment", ours.name, ours.key, f"{ours.obj.id}:{instance}", body,
                    ("network_card_index", "trunk_network_instance_id"))  # fmt: skip
     yield from memberships(ours, own, speak)
+    yield from public_addresses(ours, own, speak)
 
 
 def _image_parts(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
@@ -221,7 +222,6 @@ def left_of(ours: Ours) -> Iterator[LeftOut]:
     reasons = {
         "user_data": "it may hold secrets; Terraform ignores it (ignore_changes)",
         "state": "Terraform leaves the power state as it is",
-        "ipv6_internet.bandwidth": "a resource of its own there (alicloud_vpc_ipv6_internet_bandwidth)",
         "secondary_cidr_blocks": "a resource of its own there (alicloud_vpc_ipv4_cidr_block)",
     }
     for name, why in reasons.items():

@@ -46,10 +46,22 @@ def attached(folds: Iterable[Fold]) -> dict[Target, dict[str, Any]]:
                 own[attribute] = tuple(sorted({*own.get(attribute, ()), str(account)}))
             elif attribute.startswith("balancers."):
                 own[attribute] = (*own.get(attribute, ()), _membership(fold.entry))
+            elif attribute == "ipv6_internet.bandwidth":
+                own |= _internet(fold.entry)
             elif attribute in _OTHER_SIDE:
                 value = _other_side(fold.entry, attribute, target[1])
                 own |= {attribute: value} if value else {}
     return found
+
+
+def _internet(entry: Entry) -> dict[str, Any]:
+    told = entry.attributes
+    amount = str(told.get("bandwidth") or "")
+    gateway, charge = told.get("ipv6_gateway_id"), told.get("internet_charge_type")
+    if not amount.isdecimal() or not isinstance(gateway, str):
+        return {}
+    charged = {"ipv6_internet.charge_type": charge} if isinstance(charge, str) and charge else {}
+    return {"ipv6_internet.bandwidth": int(amount), "ipv6_internet.gateway": gateway, **charged}
 
 
 def _membership(entry: Entry) -> tuple[tuple[str, Any], ...]:

@@ -142,6 +142,28 @@ def _route(entry: Entry) -> Iterator[tuple[Target, str]]:
         yield ("vpc", vpc) if vpc else ("route_table", table), "routes"
 
 
+def _public_address(entry: Entry) -> Iterator[tuple[Target, str]]:
+    """Of the machine or the interface that has the address, as the data source of the addresses tells it."""
+    holder = _text(entry, "associated_instance_id")
+    if holder:
+        kind = "network_interface" if holder.startswith("eni-") else "instance"
+        yield (kind, holder), "ipv6_internet.bandwidth"
+
+
+def _acl_members(entry: Entry) -> Iterator[tuple[Target, str]]:
+    """The older way: all subnets of an ACL in one."""
+    listed = entry.attributes.get("resources")
+    for one in listed if isinstance(listed, list) else []:
+        if isinstance(one, Mapping) and isinstance(one.get("resource_id"), str):
+            yield ("vswitch", one["resource_id"]), "network_acl"
+
+
+def _acl_rules(entry: Entry) -> Iterator[tuple[Target, str]]:
+    acl = _text(entry, "network_acl_id") or entry.id.partition(":")[0]
+    for direction in ("ingress", "egress") if acl else ():
+        yield ("network_acl", acl), direction
+
+
 def _member(attribute: str, kind: str) -> Way:
     """A server of a server group: a machine, or an interface."""
 
@@ -157,6 +179,9 @@ def _member(attribute: str, kind: str) -> Way:
 _SPECIAL: Mapping[str, Way] = {
     "alicloud_security_group_rule": _rule,
     "alicloud_ecs_key_pair_attachment": _pair,
+    "alicloud_vpc_ipv6_internet_bandwidth": _public_address,
+    "alicloud_network_acl_attachment": _acl_members,
+    "alicloud_network_acl_entries": _acl_rules,
     "alicloud_route_entry": _route,
     "alicloud_vpc_route_entry": _route,
     "alicloud_nlb_server_group_server_attachment": _member("balancers.nlb", "server_type"),
@@ -191,17 +216,32 @@ def _with_gateways(entries: Sequence[Entry]) -> list[Entry]:
         for table in _text(entry, name).split(",")
     }
 
+    addresses = dict(_addresses_read(entries))
     vpcs = {_text(entry, "route_table_id"): entry.id for entry in entries if entry.type == "alicloud_vpc"}
 
     def known(entry: Entry) -> Entry:
         if entry.type in ("alicloud_route_entry", "alicloud_vpc_route_entry"):
             vpc = vpcs.get(_text(entry, "route_table_id") or entry.id.partition(":")[0])
             return replace(entry, attributes={**entry.attributes, "vpc_id": vpc}) if vpc else entry
+        if entry.type == "alicloud_vpc_ipv6_internet_bandwidth":
+            holder = addresses.get(_text(entry, "ipv6_address_id"), "")
+            return replace(entry, attributes={**entry.attributes, "associated_instance_id": holder})
         named = _text(entry, "snat_table_id") or _text(entry, "forward_table_id") or entry.id.partition(":")[0]
         gateway = gateways.get(named) if entry.type in _NAT_ENTRIES else None
         return replace(entry, attributes={**entry.attributes, "nat_gateway_id": gateway}) if gateway else entry
 
     return [known(entry) for entry in entries]
+
+
+def _addresses_read(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
+    """Whose an IPv6 address is, by its id: the resource has the id alone, and a data source has read the rest."""
+    for entry in entries:
+        listed = entry.attributes.get("addresses") if entry.type == "alicloud_vpc_ipv6_addresses" else None
+        for row in listed if isinstance(listed, list) else []:
+            if isinstance(row, Mapping):
+                known = [row.get(name) for name in ("id", "ipv6_address_id") if isinstance(row.get(name), str)]
+                holder = row.get("associated_instance_id")
+                yield from ((str(one), str(holder)) for one in known if isinstance(holder, str))
 
 
 _NAT_ENTRIES = ("alicloud_snat_entry", "alicloud_forward_entry")

@@ -78,6 +78,22 @@ def memberships(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
         yield Made("alicloud_slb_server_group_server_attachment", name, ours.key, id_, body)
 
 
+def public_addresses(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
+    """The bandwidth of each IPv6 address; an address is named by an id of its own there."""
+    if not ours.values.get("ipv6_internet.bandwidth"):
+        return
+    for number, row in enumerate(ours.told["ipv6"], start=1):
+        gateway = spoken(("ipv6_gateway",), row["gateway"], speak)
+        body = {"ipv6_address_id": row["address"], "ipv6_gateway_id": gateway, "bandwidth": row["bandwidth"],
+                "internet_charge_type": row["charge"] or "PayByBandwidth"}  # fmt: skip
+        yield Made("alicloud_vpc_ipv6_internet_bandwidth", f"{ours.name}_ipv6_{number}", ours.key, row["id"], body)
+
+
+def _instance_parts(ours: Ours, own: str, speak: Speak) -> Iterator[Made]:
+    yield from memberships(ours, own, speak)
+    yield from public_addresses(ours, own, speak)
+
+
 def left_out_of(ours: Ours) -> Iterator[tuple[str, str]]:
     """Memberships without a resource of their own there, and why."""
     if ours.told.get("alb"):
@@ -91,5 +107,5 @@ WAYS: Mapping[str, Callable[[Ours, str, Speak], Iterator[Made]]] = {
     "vpc": _vpc_parts,
     "vswitch": _vswitch_parts,
     "route_table": _routes_of,
-    "instance": memberships,
+    "instance": _instance_parts,
 }

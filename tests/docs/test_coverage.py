@@ -1,4 +1,4 @@
-"""The table of what is covered is made of the kinds; the one beside it names nothing that is covered."""
+"""The table of what is covered is made of the kinds; the one beside it names all that is not, and nothing that is."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,11 @@ from ecsplan.migrate.sorting import folded
 from ecsplan.model.capabilities.terraform import kinds_by_type
 from ecsplan.render.reference import without_covered
 
-PAGE = (Path(__file__).parents[2] / "docs" / "coverage.md").read_text(encoding="utf-8")
+HERE = Path(__file__)
+PAGE = (HERE.parents[2] / "docs" / "coverage.md").read_text(encoding="utf-8")
+LISTED = (HERE.parent / "provider_resources.txt").read_text(encoding="utf-8").splitlines()
+THEIRS = {line for line in LISTED if not line.startswith("#")}
+OTHER_PRODUCTS = {"alicloud_cen_instance_grant"}
 COVERED, NOT_COVERED = PAGE.split("## Not covered")
 
 
@@ -24,6 +28,11 @@ def test_what_is_covered_is_imported_and_what_is_not_is_not() -> None:
     known = set(kinds_by_type(engine.kinds())) | set(folded(engine.kinds()))
     assert named(COVERED) <= known
     assert not named(NOT_COVERED) & known
+
+
+def test_all_that_the_other_tool_has_for_these_products_is_covered_or_said_not_to_be() -> None:
+    known = set(kinds_by_type(engine.kinds())) | set(folded(engine.kinds()))
+    assert THEIRS - known == named(NOT_COVERED) - OTHER_PRODUCTS
 
 
 def test_attributes_of_the_table_are_there() -> None:
