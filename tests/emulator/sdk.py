@@ -113,14 +113,18 @@ class Sdk:
         self.clock.advance(seconds)
 
 
+def config_of(server: EmulatorServer) -> Config:
+    return Config(
+        access_key_id="emulator", access_key_secret="emulator-secret", protocol="HTTP", region_id="cn-hangzhou",
+        endpoint=f"127.0.0.1:{server.port}", no_proxy="127.0.0.1",
+    )  # fmt: skip
+
+
 @contextmanager
 def running_sdk(**options: Any) -> Iterator[Sdk]:
     clock = RealClock()
     with running_emulator(virtual=clock, settle=1.0, **{"seed": "sdk", **options}) as server:
-        config = Config(
-            access_key_id="emulator", access_key_secret="emulator-secret", protocol="HTTP", region_id="cn-hangzhou",
-            endpoint=f"127.0.0.1:{server.port}", no_proxy="127.0.0.1",
-        )  # fmt: skip
+        config = config_of(server)
         yield Sdk(
             server, clock, Product("ecs", EcsClient(config), ecs_models), Product("vpc", VpcClient(config), vpc_models)
         )
