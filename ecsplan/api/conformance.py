@@ -89,7 +89,7 @@ class Comparison:
                 self._members[operation, path, name] += 1
                 self._look(operation, _under(path, name), member, shape[name])
             else:
-                told = name if _MEMBER.fullmatch(name) else "(a name that is no member's)"
+                told = name if _MEMBER.fullmatch(name) else "(a name of no member)"
                 self._found[operation, _under(path, told), f"{kind_of(member)}, documented nowhere"] += 1
 
 

@@ -249,5 +249,5 @@ def judged(step: Step, running: Running) -> Outcome:
     told = [f"{row.address}: {row.text}" for row in bad]
     message = "; ".join(told[:SHOWN]) + (f" and {len(told) - SHOWN} more" if len(told) > SHOWN else "")
     running.job.refused |= {row.machine: Refusal(FAILED, row.text) for row in bad if row.machine}
-    advice = "mend the machine or the command, then apply again: it is run anew where it did not end with exit code 0"
+    advice = "fix the machine or the command, then apply again: it runs again where it did not end with exit code 0"
     return Outcome(step.id, step.addresses, Status.FAILED, FAILED, message, advice=advice, ran=rows)

@@ -28,7 +28,7 @@ def keep_request(given: Given, stack: Stack, moved: Drift, found: DriftView) -> 
     folder = Path(stack.path if Path(stack.path).is_dir() else Path(stack.path).parent)
     top = git_root(folder)
     if top is None:
-        raise click.UsageError("--pull-request needs a stack in a Git repository")
+        raise click.UsageError("--pull-request needs a stack in a Git repository: run it in a clone")
     answer = accept(stack, moved, Path(top))
     target = Target(Path(top), given.remote, branch_name(stack.name, stack.region), os.environ)
     with forge(replace(given, change=None, sha=None), needs_change=False) as (site, place):

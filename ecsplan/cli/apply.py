@@ -51,9 +51,9 @@ def _applied(given: Given, tell: Tell) -> int:
     text = planfile_text(given.path)
     if text is None:
         if given.bound_to:
-            raise click.UsageError(f"--stack is for a saved plan, and {given.path} is none")
+            raise click.UsageError(f"--stack is for a saved plan, and {given.path} is not one: leave it out")
         if given.skip_stale:
-            raise click.UsageError(f"--skip-stale is for a saved plan, and {given.path} is none")
+            raise click.UsageError(f"--skip-stale is for a saved plan, and {given.path} is not one: leave it out")
         return apply_stack(given, tell)
     refuse_with_planfile(given)
     return apply_plan(given, engine.load_plan(text), tell)

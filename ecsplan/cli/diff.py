@@ -46,7 +46,13 @@ def compared(old: Plan, new: Plan, names: tuple[str, str]) -> Plans:
     here, there = ((one.stack, one.region, one.account) for one in (old, new))
     if here != there:
         told = [" in ".join(filter(None, (one[0], one[1]))) for one in (here, there)]
-        raise Rejected([Diagnostic(f"{names[0]} is a plan of {told[0]}, and {names[1]} of {told[1]}")])
+        raise Rejected(
+            [
+                Diagnostic(
+                    f"{names[0]} is a plan of {told[0]}, and {names[1]} of {told[1]}", "compare two plans of one stack"
+                )
+            ]
+        )
     return Plans(names, (old.digest, new.digest), engine.deltas(old, new), new.kinds)
 
 
@@ -56,7 +62,7 @@ def _new(old: Plan, given: Given) -> tuple[Plan, str]:
     if text is not None:
         return engine.load_plan(text), given.path
     if not Path(given.path).exists():
-        raise click.UsageError(f"{given.path}: there is no such plan, and no such stack")
+        raise click.UsageError(f"{given.path}: there is no such plan, and no such stack: give the file of a plan")
     stack = load(given)
     with cloud(given, stack.region) as api:
         return engine.plan(stack, api, engine.PlanOptions.as_for(old)), f"{given.path} now"

@@ -166,7 +166,7 @@ def command(
     from ecsplan.engine.schedules import check_schedule
 
     if bool(tls_cert) != bool(tls_key):
-        raise click.UsageError("--tls-cert and --tls-key go together")
+        raise click.UsageError("--tls-cert and --tls-key go together: give both")
     if tls and tls_cert:
         raise click.UsageError("--tls makes a certificate itself: leave out --tls-cert and --tls-key")
     if faults is not None:
@@ -203,4 +203,4 @@ def _latency(text: str) -> float | tuple[float, float]:
     try:
         return (float(low), float(high)) if dash else float(low)
     except ValueError:
-        raise click.UsageError(f"{shown(text)} is no latency; write milliseconds like 20, or 5-50") from None
+        raise click.UsageError(f"{shown(text)} is not a latency; write milliseconds like 20, or 5-50") from None

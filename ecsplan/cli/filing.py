@@ -16,7 +16,7 @@ def read_text(path: str, what: str) -> str:
     except BadFile as bad:
         raise click.ClickException(f"{what} {path} {bad.reason}") from None
     except UnicodeDecodeError:
-        raise click.ClickException(f"{path} is no text in UTF-8") from None
+        raise click.ClickException(f"{path} is not UTF-8 text: save it as UTF-8") from None
 
 
 def write_text(path: str, text: str, *, is_private: bool = False) -> None:

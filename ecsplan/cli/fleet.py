@@ -30,7 +30,9 @@ def on_cluster(given: Given, command: str, needs: Mapping[str, tuple[str, ...]])
     if not address:
         raise click.UsageError(f"--on {given.on}: write dask://HOST:PORT, or dask+tls://HOST:PORT")
     if command == "apply" and not given.auto_approve:
-        raise click.UsageError("--on asks nobody: give --auto-approve; the guards and the policy hold")
+        raise click.UsageError(
+            "--on asks for no confirmation: give --auto-approve; the guards and the policy still apply"
+        )
     if given.emulator:
         raise click.UsageError("--emulator is inside of this process: give --endpoint, which the workers reach")
     try:

@@ -48,7 +48,7 @@ def _tell(given: Given, path: str, text: str, new: str) -> None:
         result(f"{path}\n")
     else:
         write_text(path, new)
-        say(f"{path} is laid out anew")
+        say(f"{path} is reformatted")
 
 
 def _files(paths: tuple[str, ...]) -> Iterator[str]:

@@ -71,9 +71,9 @@ def _known(given: Given) -> None:
 
 def _brought(given: Given, text: str, file: str, name: str) -> Migration:
     if given.code and given.tool != "terraform":
-        raise click.UsageError("--code goes with terraform")
+        raise click.UsageError("--code is for terraform: leave it out")
     if bool(given.resources) != (given.tool == "ros"):
-        raise click.UsageError("ros needs --resources FILE, and nothing else takes it")
+        raise click.UsageError("--resources FILE is for ros, which needs it")
     listed = read_text(given.resources, "the list") if given.resources else None
     source = read_source(given.tool, text, file, given.code, listed)
     region = named_region(given) or source.region or region_of(given)

@@ -62,7 +62,7 @@ def command(directory: str, name: str | None, region: str, zone: str | None) -> 
     folder = Path(directory)
     existing = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
     if existing:
-        raise click.ClickException(f"{existing[0]} exists already: init overwrites nothing")
+        raise click.ClickException(f"{existing[0]} exists already, and init overwrites nothing: choose another folder")
     zone = zone or first_zone(region)
     folder.mkdir(parents=True, exist_ok=True)
     stack = name or suggested_name(folder.resolve().name)

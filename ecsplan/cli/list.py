@@ -48,7 +48,7 @@ def command(given: Given) -> int:
 def _named(given: Given) -> Stack:
     """A stack of which only the name is known: what carries its marks is listed."""
     if not re.match(STACK_NAME, given.bound_to or ""):
-        raise click.UsageError(f"--stack {given.bound_to} is not a name of a stack")
+        raise click.UsageError(f"--stack {given.bound_to} is not a stack name: use small letters, digits and dashes")
     return Stack(given.bound_to or "", region_of(given), ())
 
 

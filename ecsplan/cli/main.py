@@ -69,7 +69,7 @@ COMMANDS = {
 # What other tools have, and the way to do it here.
 COUNTERPARTS = {
     "state": "There is no state file: `ecsplan list` shows what the stack owns; moved: and released: change it.",
-    "refresh": "Every plan reads the cloud anew; `ecsplan drift` shows what moved.",
+    "refresh": "Every plan reads the cloud again; `ecsplan drift` shows what moved.",
     "taint": "Use `ecsplan apply --replace ADDRESS`.",
     "preview": "Use `ecsplan plan`.",
     "up": "Use `ecsplan apply`.",
@@ -150,12 +150,12 @@ def _run(given: Sequence[str]) -> int:
 
 
 def _refuse_bytes(arguments: Sequence[str], environ: Mapping[str, str]) -> None:
-    """What is no text in UTF-8 can be neither sent nor printed."""
+    """What is not UTF-8 text can be neither sent nor printed."""
     named = {f"argument {number}": text for number, text in enumerate(arguments, start=1)}
     named |= {name: text for name, text in environ.items() if name.startswith(OURS)}
     for name, text in named.items():
         if not _is_text(name + text):
-            raise click.UsageError(f"{spelled(name)} is no text in UTF-8")  # its value may be a secret
+            raise click.UsageError(f"{spelled(name)} is not UTF-8 text")  # its value may be a secret
 
 
 def _is_text(text: str) -> bool:

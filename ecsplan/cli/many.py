@@ -44,9 +44,9 @@ def each(given: Given, one: One, command: str, *, stops: bool = False) -> int:
     if len(paths) == 1 and not given.every:
         return one(replace(given, path=paths[0]))
     if given.format == "json":
-        raise click.UsageError("several stacks are shown as text or Markdown; --format json takes one")
+        raise click.UsageError("several stacks are shown as text or Markdown; --format json takes one: name one")
     if given.output:
-        raise click.UsageError("-o takes the plan of one stack")
+        raise click.UsageError("-o takes the plan of one stack: name one")
     stacks = {path: stack for path in paths if (stack := _loaded(path, given, stops)) is not None}
     in_order = _in_order(paths, stacks)
     with ExitStack() as ends:

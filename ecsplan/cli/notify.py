@@ -24,9 +24,11 @@ CHANNELS = (
 def command(given: Given) -> int:
     from ecsplan.notify.sending import deliver
 
-    channels = [one for one in read_channels(given.path, os.environ) if given.name in (None, one.name)]
+    known = read_channels(given.path, os.environ)
+    channels = [one for one in known if given.name in (None, one.name)]
     if not channels:
-        raise click.UsageError(f"{given.path} has no channel {given.name}")
+        names = ", ".join(one.name for one in known)
+        raise click.UsageError(f"{given.path} has no channel {given.name}: choose one of {names}")
     notice = Notice("test", given.path, "", "This is what a message of ecsplan looks like.", ("one line", "another"))
     failed = 0
     for channel in channels:

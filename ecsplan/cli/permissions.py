@@ -34,7 +34,9 @@ def command(given: Given) -> int:
         raise click.UsageError("--check is for a saved plan: ecsplan permissions PLANFILE --check")
     if plan is None and given.path:
         if not Path(given.path).exists():
-            raise click.UsageError(f"{given.path}: there is no such plan, and no such stack")
+            raise click.UsageError(
+                f"{given.path}: there is no such plan or stack: give the file of a plan, or the folder of a stack"
+            )
         policies = policies_for_life(load(given), engine.kinds())
     else:
         policies = engine.permissions(plan, given.region or "*")

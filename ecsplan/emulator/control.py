@@ -102,7 +102,7 @@ def _read(body: bytes) -> Any:
 
 
 def _no_number(text: str) -> float:
-    raise Mistake(f"{text} is no number of JSON")
+    raise Mistake(f"{text} is not a JSON number")
 
 
 def _finite(text: str) -> float:

@@ -89,7 +89,7 @@ def read_credential(entry: dict[str, Any]) -> Credential:
         raise ValueError(f"a key is an object, not {entry!r}")
     for name in ("access_key_id", "access_key_secret"):
         if not isinstance(entry.get(name), str):
-            raise ValueError(f"a key needs {name}, a text")
+            raise ValueError(f"a key needs {name}, a string")
     expires = entry.get("expires")
     return Credential(
         key_id=entry["access_key_id"],

@@ -124,7 +124,7 @@ def read_schedule(source: Path | list[dict[str, Any]] | None) -> tuple[str | Non
         whole = json.loads(source.read_text(encoding="utf-8")) if isinstance(source, Path) else source
         seed, faults = (whole.get("seed"), whole.get("faults", [])) if isinstance(whole, dict) else (None, whole)
         if not isinstance(faults, list) or not isinstance(seed, str | None):
-            raise ValueError("a schedule is a list of faults, or an object with `seed`, a text, and `faults`")
+            raise ValueError("a schedule is a list of faults, or an object with `seed`, a string, and `faults`")
         for spec in faults:
             check(spec)
     except ValueError as error:

@@ -42,7 +42,7 @@ class Storage:
             raise FileInUse(f"{path} can't be opened: {error}") from None
         except sqlite3.DatabaseError as error:
             self._db.close()
-            raise FileInUse(f"{path} is no emulator file: {error}") from None
+            raise FileInUse(f"{path} is not an emulator file: {error}") from None
         self._next_seq = 0
 
     def _open(self) -> None:

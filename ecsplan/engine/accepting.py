@@ -27,7 +27,7 @@ _LARGEST = 16 << 20
 _WHY = {
     Moved.DELETED: "remove its block if it is to stay away",
     Moved.MISSING: "remove its block if it is to stay away",
-    Moved.DISOWNED: "its tags say that it is nobody's: adopt it, or remove its block",
+    Moved.DISOWNED: "its tags say that no stack owns it: adopt it, or remove its block",
     Moved.STRANGER: "raise the count, or apply the stack to delete it",
 }
 
@@ -84,7 +84,7 @@ def _edit(
     """Where the live value goes, or why it cannot be written."""
     place = resource.sources.get(attribute.name)
     if place is None:
-        return "it is not written in the file by itself"
+        return "it is not written in the file on its own"
     if shared[place, attribute.name] > 1:
         return f"{shared[place, attribute.name]} resources share what is written at {place}"
     if attribute.sensitive or isinstance(attribute.before, Secret):

@@ -108,7 +108,9 @@ def apply_saved(
     refuse_out_of_bounds(plan, Path.cwd(), getattr(api, "server_now", time.time)())
     _refuse_guarded(plan, kinds, options)
     if plan.region != api.region:
-        raise Refused([Diagnostic(f"the plan is for region {plan.region}, this is {api.region}")])
+        raise Refused(
+            [Diagnostic(f"the plan is for region {plan.region}, this is {api.region}", f"connect to {plan.region}")]
+        )
     account = account_of(api)
     if plan.account != account:
         made_for = f"is for account {plan.account}" if plan.account else "names no account"

@@ -83,7 +83,7 @@ def _command(name: str, commands: dict[Address, LiveObject]) -> tuple[Address, L
         if name in (str(address), address.name):
             return address, live
     known = ", ".join(map(str, commands)) or "none is live; apply first"
-    raise Rejected([Diagnostic(f"{name} is no command of this stack", f"its commands: {known}")])
+    raise Rejected([Diagnostic(f"{name} is not a command of this stack", f"its commands: {known}")])
 
 
 def _users(stack: Stack, command: Address) -> Iterator[Address]:

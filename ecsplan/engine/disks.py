@@ -49,7 +49,8 @@ def read_plan(
     disks = meant(patterns, live.disks)
     if snapshot is not None and len(disks) > 1:
         named = ", ".join(map(str, disks[:3])) + (", …" if len(disks) > 3 else "")
-        raise TooMany([Diagnostic(f"--snapshot is of one disk, and {len(disks)} are named: {named}")])
+        summary = f"--snapshot is of one disk, and {len(disks)} are named: {named}"
+        raise TooMany([Diagnostic(summary, "name one of them")])
     row = _snapshot(snapshot, stack, source, kinds) if snapshot is not None else None
     ids = sorted({disk.machine for disk in disks} & set(live.machines))
     hosts = {one: live.machines[one] for one in ids}

@@ -100,7 +100,7 @@ def _explained(error: LockTaken | ApiError, stack: str) -> Exception:
                 Diagnostic(
                     f"the key may not lock the stack: {error}",
                     "allow it ecs:ImportKeyPair, ecs:DescribeKeyPairs, ecs:DeleteKeyPairs and ecs:TagResources; or "
-                    "give --no-lock, where nobody else applies this stack at the same time",
+                    "give --no-lock, if no other run applies this stack at the same time",
                 )
             ]
         )

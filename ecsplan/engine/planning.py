@@ -340,7 +340,9 @@ def _addresses(texts: Iterable[str], stack: Stack) -> frozenset[Address]:
             continue
         members = {a for a in declared if address in (a, a.group)}
         if not members:
-            problems.append(Diagnostic(f"--replace {text}: the stack declares no such address"))
+            problems.append(
+                Diagnostic(f"--replace {text}: the stack declares no such address", "ecsplan list shows them")
+            )
         found |= members
     if problems:
         raise Rejected(problems)

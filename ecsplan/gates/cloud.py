@@ -138,7 +138,7 @@ def _in_group(info: Mapping[str, Any], target: Target, ask: Ask, product: Produc
     wanted = {"ServerGroupId": group, "ServerIds": list(target.servers), "MaxResults": 100}
     rows = ask(Request("ListServerGroupServers", wanted, product)).get("Servers") or []
     if not rows:
-        return unknown(f"it is no server of {group}")
+        return unknown(f"it is not a server of {group}")
     if changing := [row for row in rows if row.get("Status") != "Available"]:
         return unknown(f"in {group} it is {changing[0].get('Status')}")
     sick = [row for row in info.get("NonNormalServers") or [] if row.get("ServerId") in target.servers]
@@ -159,7 +159,7 @@ def _classic(settings: Mapping[str, Any], target: Target, ask: Ask) -> Measureme
         if row.get("ServerId") in target.servers
     ]
     if not rows:
-        return unknown(f"it is no server of {settings['clb']}")
+        return unknown(f"it is not a server of {settings['clb']}")
     states = {str(row.get("ServerHealthStatus")) for row in rows}
     if states == {"normal"}:
         return passed()

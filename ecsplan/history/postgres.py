@@ -53,7 +53,7 @@ def engine_of(url: str) -> "Engine":
     try:
         found = make_url(url).set(drivername="postgresql+psycopg")
     except (ArgumentError, ValueError):
-        raise StoreError("the store is no URL: write postgresql://USER@HOST/DATABASE") from None
+        raise StoreError("the store is not a URL: write postgresql://USER@HOST/DATABASE") from None
     options = {"connect_timeout": CONNECT_WITHIN, "application_name": "ecsplan", "options": _ALIVE}
     return create_engine(found, poolclass=NullPool, connect_args=options)
 

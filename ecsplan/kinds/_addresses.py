@@ -19,7 +19,7 @@ from ecsplan.model.rules import Rule
 from ecsplan.model.values import IpAddress
 
 AT_ONCE = 10  # addresses of one call
-FEWER = "a lower number would give up addresses that nobody chose: name those that stay"
+FEWER = "a lower number would give up addresses at random: list the addresses to keep"
 
 PRIVATE = SetOf(IpAddress(), maximum=rule("network_interface.private_ips").high)
 IPV6 = SetOf(IpAddress(6), maximum=rule("network_interface.ipv6_addresses").high)

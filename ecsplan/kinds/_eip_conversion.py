@@ -119,7 +119,7 @@ def can_be_converted(resource: Resource, everything: Mapping[Address, Resource])
     is_other = isinstance(target, Ref) and target.address.kind != "instance"
     if target is None or is_other or (isinstance(target, str) and not target.startswith("i-")):
         yield Diagnostic(
-            f"{CONVERT}: {'no instance is named' if target is None else f'{target} is no instance'}",
+            f"{CONVERT}: {'no instance is named' if target is None else f'{target} is not an instance'}",
             "write instance: and whose address is to become this EIP, or leave convert_public_ip out",
             resource.source_of(CONVERT),
             resource.address,

@@ -44,7 +44,7 @@ class Port(ValueType):
             raise self.mistake(value)
         first, last = int(ends[0]), int(ends[-1])
         if not 1 <= first <= last <= 65535:
-            raise self.mistake(value, f"{shown(value)} is no range of ports from 1 to 65535")
+            raise self.mistake(value, f"{shown(value)} is not a range of ports from 1 to 65535")
         return str(first) if not dash else f"{first}-{last}"
 
     def decode(self, wire: object) -> Value:

@@ -102,7 +102,7 @@ def _of_the_machine(host: Host, is_roll_back: bool, now: str) -> Iterator[Object
     if host.status not in POWERS:
         yield f"{who} is {host.status}", "try again when that is over"
     elif host.address is None and not host.is_off:
-        yield f"it hangs on {host.id}, which is no machine of this stack, and is {host.status}", "stop that first"
+        yield f"it hangs on {host.id}, which is not a machine of this stack, and is {host.status}", "stop that first"
     if not host.was_started and not is_roll_back:
         yield f"{who} has never been started", "start it once"
     if host.ends and host.ends < now:

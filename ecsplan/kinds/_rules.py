@@ -83,7 +83,7 @@ class Ports(ValueType):
         if isinstance(value, bool) or first is None or last is None:
             raise self.mistake(value)
         if not (1 <= first <= 65535 and 1 <= last <= 65535):
-            raise Mistake(f"{shown(value)} is no port: ports go from 1 to 65535", f"write {self.says}")
+            raise Mistake(f"{shown(value)} is not a port: ports go from 1 to 65535", f"write {self.says}")
         if first > last:
             raise Mistake(f"the port range {value} is upside down", f"write {last}-{first}")
         return str(first) if first == last else f"{first}-{last}"

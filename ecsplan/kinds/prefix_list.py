@@ -35,7 +35,7 @@ def fits(resource: Resource, everything: Mapping[Address, Resource]) -> Iterable
     for cidr in (fields(entry)["cidr"] for entry in known(resource)):
         if isinstance(cidr, str) and (":" in cidr) != (family == "IPv6"):
             yield Diagnostic(
-                f"{cidr} is no {family} range",
+                f"{cidr} is not an {family} range",
                 "write lists of one family each",
                 resource.source_of("entries"),
                 resource.address,

@@ -73,7 +73,9 @@ class DiskSource(Reference):
         if unknown or not isinstance(value["instance"], str):
             raise Mistake("a disk inside an instance has an instance and a slot", f"write {self.says}")
         if value["instance"].startswith("i-"):
-            raise Mistake(f"{shown(value['instance'])} is no instance of this stack", "write the id of the disk itself")
+            raise Mistake(
+                f"{shown(value['instance'])} is not an instance of this stack", "write the id of the disk itself"
+            )
         attribute = f"data_disks.{SLOT.parse(value['slot'])}" if "slot" in value else SYSTEM_DISK
         return NamedRef(value["instance"], ("instance",), attribute=attribute)
 
@@ -90,7 +92,7 @@ def notes(resource: Resource) -> Iterable[str]:
     days = resource.attributes.get("retention_days")
     if days is not None:
         yield (
-            f"goes by itself after {days} days; if there was one and its term is over, this takes a new one: "
+            f"is deleted automatically after {days} days; if there was one and its term is over, this takes a new one: "
             "remove the block when it has served"
         )
 
@@ -175,7 +177,9 @@ CLEARED = replace(description("snapshot"), optional=True, cleared_by="", afterwa
 @Decoder
 def goes_by_itself(raw: Raw) -> str:
     """Those that a policy takes, and takes away again, are not for a stack file."""
-    return "it was taken automatically, and goes by itself" if raw.get("SnapshotType") in ("auto", "timer") else ""
+    return (
+        "it was taken automatically, and expires automatically" if raw.get("SnapshotType") in ("auto", "timer") else ""
+    )
 
 
 ELSEWHERE = (

@@ -21,7 +21,7 @@ def read_code(folder: str) -> Code:
     """Raises Rejected with file, line and column for what is no HCL."""
     root = Path(folder)
     if not root.is_dir():
-        raise Rejected([Diagnostic(f"{folder} is no folder", "give the folder of the .tf files")])
+        raise Rejected([Diagnostic(f"{folder} is not a folder", "give the folder of the .tf files")])
     code = Code()
     waiting: list[tuple[tuple[str, ...], Path]] = [((), root)]
     for number, (path, where) in enumerate(waiting):  # grows as modules are found
@@ -41,7 +41,7 @@ def _text_of(file: Path) -> str:
     except BadFile as bad:
         raise Rejected([Diagnostic(f"{file} {bad.reason}")]) from None
     except UnicodeDecodeError:
-        raise Rejected([Diagnostic(f"{file} is no text in UTF-8")]) from None
+        raise Rejected([Diagnostic(f"{file} is not UTF-8 text")]) from None
 
 
 def _blocks_of(text: str, file: Path) -> Mapping[str, Any]:

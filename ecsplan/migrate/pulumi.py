@@ -34,7 +34,7 @@ def read_pulumi(text: str, file: str) -> tuple[list[Entry], Code]:
     whole = read_json(text, file)
     members = whole.object()
     if "deployment" not in members or type(members.get("version")) is not int:
-        raise whole.wrong("this is no Pulumi stack", "give what pulumi stack export prints")
+        raise whole.wrong("this is not a Pulumi stack", "give what pulumi stack export prints")
     version, features = members["version"], list(whole["features"].each())
     if version not in (3, 4) or features:
         what = f"version {version}" if version not in (3, 4) else f"features {json.dumps(features[0].value)[:40]}"

@@ -122,7 +122,7 @@ def _template(text: str, file: str) -> At:
     _measure(value, file)
     made = At(value, "", file)
     if "ROSTemplateFormatVersion" not in made.object():
-        raise made.wrong("this is no ROS template", "it has ROSTemplateFormatVersion at its top")
+        raise made.wrong("this is not a ROS template", "it has ROSTemplateFormatVersion at its top")
     if made["Transform"].value is not None:
         raise made["Transform"].wrong("a template that is transformed is not read", "import its Terraform state")
     return made

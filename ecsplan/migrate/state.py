@@ -28,7 +28,9 @@ def read_state(text: str, file: str) -> list[Entry]:
     if "format_version" in members:
         return list(_shown(whole))
     if "version" not in members:
-        raise whole.wrong("this is no Terraform state", "give a state (terraform state pull) or terraform show -json")
+        raise whole.wrong(
+            "this is not a Terraform state", "give a state (terraform state pull) or terraform show -json"
+        )
     version = members["version"]
     if type(version) is not int or version != 4:
         raise whole["version"].wrong(f"version {json.dumps(version)[:40]} of the format is not read", _CURRENT)
@@ -85,7 +87,7 @@ def _module(root: At) -> Iterator[Entry]:
 def _name(at: At) -> str:
     text = at.text()
     if not NAME.match(text):
-        raise at.wrong(f"{shown(text)} is no name in Terraform", "give the file as the tool wrote it")
+        raise at.wrong(f"{shown(text)} is not a name in Terraform", "give the file as the tool wrote it")
     return text
 
 
@@ -126,7 +128,7 @@ def _key(key: int | str | None) -> str:
 def steps(address: At) -> tuple[Step, ...]:
     """The modules of `module.a["x"].module.b`; keys may hold dots and quotes."""
     text, place, found = address.maybe_text(), 0, []
-    wrong = address.wrong(f"{shown(text[:80])} is no address of a module", "give the file as the tool wrote it")
+    wrong = address.wrong(f"{shown(text[:80])} is not an address of a module", "give the file as the tool wrote it")
     while place < len(text):
         step = _STEP.match(text, place)
         if not step:
@@ -135,7 +137,7 @@ def steps(address: At) -> tuple[Step, ...]:
             found.append((step["name"], json.loads(step["key"]) if step["key"] else None))
         except ValueError:  # an escape that is none
             raise address.wrong(
-                f"{shown(text[:80])} is no address of a module", "give the file as the tool wrote it"
+                f"{shown(text[:80])} is not an address of a module", "give the file as the tool wrote it"
             ) from None
         place = step.end()
     return tuple(found)

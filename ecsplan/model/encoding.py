@@ -46,7 +46,7 @@ def to_json(value: object) -> Any:
         return [to_json(item) for item in value]
     if isinstance(value, frozenset):
         return sorted((to_json(item) for item in value), key=str)
-    raise TypeError(f"{type(value).__name__} is no canonical value")
+    raise TypeError(f"{type(value).__name__} is not a canonical value")
 
 
 def from_json(value: object) -> Any:
@@ -117,7 +117,7 @@ def _address(value: object) -> Address:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"{str(value)[:60]} is no text")
+        raise ValueError(f"{str(value)[:60]} is not a string")
     return value
 
 

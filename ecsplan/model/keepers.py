@@ -90,8 +90,8 @@ def keepers(obj: RemoteObject, account: str = "") -> Iterator[tuple[str, str]]:
             yield tool, f"{key}={tags[key]}" if tags[key] else key
 
 
-_LEAVE = "Auto Scaling makes and ends its machines by itself: take it out of its group first"
-_NAME = "write its id where something names it: whose it is can change it, and nobody else"
+_LEAVE = "Auto Scaling creates and deletes its machines: take it out of its group first"
+_NAME = "write its id where something refers to it: only its owner can change it"
 
 
 def refused(obj: RemoteObject, is_machine: bool) -> Kept | None:

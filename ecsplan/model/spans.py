@@ -11,7 +11,7 @@ _SECONDS = {"m": 60.0, "h": 3600.0, "d": 86400.0}
 def seconds_of(text: str) -> float:
     """Raises ValueError for what is none."""
     if not re.fullmatch(PATTERN, text):
-        raise ValueError(f"{shown(text)} is no span of time; write a number and m, h or d, like 8h")
+        raise ValueError(f"{shown(text)} is not a duration; write a number and m, h or d, like 8h")
     return int(text[:-1]) * _SECONDS[text[-1]]
 
 

@@ -62,7 +62,7 @@ def _channel(name: str, found: Mapping[str, Any], environ: Mapping[str, str]) ->
         _mail(name, found, environ) if found["type"] == "email" else None,
     )  # fmt: skip
     if channel.mail is None and not _is_safe(channel.url):
-        raise BadChannel(f"channel {name}: its URL is no https:// address")
+        raise BadChannel(f"channel {name}: its URL is not an https:// address")
     return channel
 
 
@@ -81,7 +81,7 @@ def _mail(name: str, found: Mapping[str, Any], environ: Mapping[str, str]) -> Ma
 def _refuse_breaks(name: str, addresses: Iterable[str]) -> None:
     for address in addresses:
         if not address.isprintable() or "@" not in address:
-            raise BadChannel(f"channel {name}: {shown(address)} is no address")
+            raise BadChannel(f"channel {name}: {shown(address)} is not an address")
 
 
 def _value(name: str, found: Mapping[str, Any], key: str, environ: Mapping[str, str]) -> str:

@@ -91,7 +91,7 @@ def _with_taken(change: Change, inventory: Inventory, handled: Collection[str]) 
     if change.action not in (Action.DELETE, Action.REPLACE) or change.before is None:
         return change
     taken = tuple(part for part in inventory.foreign.get(change.before.id, ()) if part.id not in handled)
-    told = (f"the attachment of {part.kind} {named(part)}, which is no part of it and is detached" for part in taken)
+    told = (f"the attachment of {part.kind} {named(part)}, which is not part of it and is detached" for part in taken)
     return replace(change, taken=taken, loses=(*change.loses, *told)) if taken else change
 
 

@@ -128,4 +128,6 @@ def _causes(line: AttributeChange) -> tuple[Cause, ...]:
 
 def _doubt(lines: Sequence[AttributeChange]) -> str:
     unknown = all(line.cause is Cause.UNKNOWN for line in lines)
-    return "what was applied last is not on record: nobody can tell who moved" if unknown else ""
+    return (
+        "what was applied last is not recorded: whether the file or the cloud changed cannot be told" if unknown else ""
+    )

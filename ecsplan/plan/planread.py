@@ -45,7 +45,7 @@ def loads(text: str, kinds: Kinds) -> Plan:
     try:
         is_whole = fingerprint(content) == document.get("digest")
     except (ValueError, RecursionError):
-        raise _bad("the plan cannot be read: a text in it is no text", _AGAIN) from None
+        raise _bad("the plan cannot be read: a string in it is not valid Unicode", _AGAIN) from None
     if not is_whole:
         raise Refused([Diagnostic("the plan was altered after it was made: its digest does not fit", _AGAIN)])
     _check(document)
@@ -76,7 +76,7 @@ def _document(text: str) -> dict[str, Any]:
 
 
 def _no_number(text: str) -> float:
-    raise ValueError(f"{text} is no number")
+    raise ValueError(f"{text} is not a number")
 
 
 def _number(text: str) -> float:

@@ -29,7 +29,7 @@ def _nothing(pattern: str, owned: Machines) -> Diagnostic:
     known = sorted({str(address.group) for address in owned})
     some = ", ".join(known[:5]) + (", …" if len(known) > 5 else "")
     detail = f"its machines are {some}" if known else "it has no machines; write instance.NAME, instance.NAME[0] …"
-    return Diagnostic(f"{pattern} is no machine of this stack", detail)
+    return Diagnostic(f"{pattern} is not a machine of this stack", detail)
 
 
 def laid_out(

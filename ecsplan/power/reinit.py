@@ -46,7 +46,7 @@ def _nothing(pattern: str, disks: Sequence[Disk]) -> Diagnostic:
     known = list(dict.fromkeys(disk.names[1] for disk in disks))
     some = ", ".join(known[:5]) + (", …" if len(known) > 5 else "")
     detail = f"its disks are {some}" if known else "it has none; write disk.NAME, or instance.NAME.system_disk"
-    return Diagnostic(f"{pattern} is no disk of this stack", detail)
+    return Diagnostic(f"{pattern} is not a disk of this stack", detail)
 
 
 def protected(plan: ReinitPlan, stack: Stack) -> list[Diagnostic]:

@@ -355,7 +355,7 @@ def _report() -> Schema:
         source=MAYBE_TEXT,
         ran=_list(_ran()),
     )
-    unchecked = _record("What was changed though nobody could look beforehand.", addresses=TEXTS, why=TEXT)
+    unchecked = _record("What was changed without a look beforehand.", addresses=TEXTS, why=TEXT)
     results = {"enum": [*(result.value for result in Result), DONE_BEFORE]}
     return _record(
         "What apply did.",

@@ -46,7 +46,10 @@ def _power_lines(plan: ReinitPlan) -> Iterator[str]:
     own = [host for host in plan.machines.values() if host.address is not None]
     for hosts, told in (
         ([host for host in own if host.ran and not host.is_off], "stops, and starts again"),
-        ([host for host in own if host.ran and host.is_off], "is off since a run was cut off, and starts in the end"),
+        (
+            [host for host in own if host.ran and host.is_off],
+            "is off since a run was cut off, and is started at the end",
+        ),
         ([host for host in own if not host.ran], "is off, and stays so"),
     ):
         if hosts:

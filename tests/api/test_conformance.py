@@ -58,7 +58,7 @@ def test_a_member_that_is_documented_nowhere_is_told_by_its_name_if_it_can_be_on
     found = compared("DescribeDisks", a_disk(Novelty=SECRET, **{"a key of the user": SECRET}))
     assert told(found) == {
         ("Disks.Disk[].Novelty", "a string, documented nowhere", 1, 1),
-        ("Disks.Disk[].(a name that is no member's)", "a string, documented nowhere", 1, 1),
+        ("Disks.Disk[].(a name of no member)", "a string, documented nowhere", 1, 1),
     }
 
 

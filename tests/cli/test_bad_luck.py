@@ -127,7 +127,7 @@ def test_a_link_in_the_checkout_does_not_choose_what_is_overwritten(
 def test_an_argument_that_is_no_text_is_wrong_usage(run: Run, arguments: tuple[str, ...]) -> None:
     ran = run(*arguments)
     assert ran.status == 64
-    assert "is no text in UTF-8" in ran.err
+    assert "is not UTF-8 text" in ran.err
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_variable_that_is_no_text_is_named_and_not_shown(
     monkeypatch.setenv(name, "hush\udcff")
     ran = run("plan")
     assert ran.status == 64
-    assert f"{name} is no text in UTF-8" in ran.err
+    assert f"{name} is not UTF-8 text" in ran.err
     assert "hush" not in ran.err
 
 

@@ -95,7 +95,7 @@ def test_a_command_is_run_by_hand_on_the_machines_that_are_named(run: Run, told:
     ("arguments", "words"),
     [
         (("hello",), "no machine of the stack names command.hello"),
-        (("nothing", "--on", "instance.web[0]"), "nothing is no command of this stack"),
+        (("nothing", "--on", "instance.web[0]"), "nothing is not a command of this stack"),
         (("hello", "--on", "instance.nothing"), "instance.nothing"),
         (("hello", "--on", "instance.web[0]", "--parameter", "version"), "write NAME=VALUE"),
         (("hello", "--on", "instance.web[0]", "--parameter", "version=2"), "command.hello has no parameter version"),
@@ -130,7 +130,7 @@ def test_a_pattern_that_means_nothing_is_an_error(run: Run, shop: Path) -> None:
     ran = run("start", "instance.nobody", "--emulator")
 
     assert ran.status == 1
-    assert "instance.nobody is no machine of this stack" in ran.err
+    assert "instance.nobody is not a machine of this stack" in ran.err
 
 
 def test_what_no_stack_claims_is_listed(run: Run, shop: Path) -> None:

@@ -84,7 +84,7 @@ def test_a_machine_is_no_disk(run: Run, shop: Path) -> None:
     ran = run("reinit", "instance.*", "--emulator", stdin="yes\n")
 
     assert ran.status == 1
-    assert "instance.* is no disk of this stack" in ran.err
+    assert "instance.* is not a disk of this stack" in ran.err
     assert "instance.web.data_disks.logs, instance.web.system_disk" in ran.err
 
 

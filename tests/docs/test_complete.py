@@ -85,3 +85,13 @@ def test_the_chinese_readme_has_the_code_blocks_of_the_english_one() -> None:
 
 def without_comments(text: str) -> list[str]:
     return [line.partition(" # ")[0].rstrip() for line in text.splitlines()]
+
+
+def test_the_chinese_readme_has_the_sections_and_links_of_the_english_one() -> None:
+    english, chinese = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh.md"))
+    shapes = [
+        re.findall(r"^(#+) ", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S), re.M) for text in (english, chinese)
+    ]
+    assert shapes[0] == shapes[1]
+    own = {"README.md", "README.zh.md"}
+    assert sorted(set(LINK.findall(english)) - own) == sorted(set(LINK.findall(chinese)) - own)

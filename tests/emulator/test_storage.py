@@ -78,7 +78,7 @@ def test_two_on_one_file_are_refused(tmp_path: Path) -> None:
 def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "notes.db"
     path.write_bytes(b"these are no tables" * 100)
-    with pytest.raises(FileInUse, match="is no emulator file"):
+    with pytest.raises(FileInUse, match="is not an emulator file"):
         opened(path)
 
 

@@ -63,9 +63,9 @@ def test_a_run_by_hand_is_not_taken_for_that_of_a_machine(cloud: Cloud) -> None:
 
 def test_a_command_or_a_machine_that_is_not_there_is_refused(cloud: Cloud) -> None:
     cloud.settled(machines())
-    with pytest.raises(Rejected, match="no command of this stack"):
+    with pytest.raises(Rejected, match="not a command of this stack"):
         by_hand(cloud, machines(), "command.other")
-    with pytest.raises(Rejected, match="no machine of this stack"):
+    with pytest.raises(Rejected, match="not a machine of this stack"):
         by_hand(cloud, machines(), "setup", "instance.db")
 
 

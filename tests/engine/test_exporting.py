@@ -55,7 +55,7 @@ def test_a_random_account_is_brought_in(cloud: Cloud, seed: int) -> None:
 
     assert "Never-Exported-1" not in made.text
     # What is older than the rules of today is left out of the file, and the objects keep it.
-    old = ("it is no text", "is not a name of", "icmp is for IPv4")
+    old = ("it is not a string", "is not a name of", "icmp is for IPv4")
     assert [one for one in made.left_out if not any(words in one.why for words in old)] == []
     assert_brought_in(cloud, made)
     assert not export(cloud, "another").adopted

@@ -110,7 +110,7 @@ def test_what_pulumi_has_not_finished_is_left(cloud: Cloud, ids: dict[str, str])
 @pytest.mark.parametrize(
     ("document", "words"),
     [
-        ({}, "this is no Pulumi stack"),
+        ({}, "this is not a Pulumi stack"),
         ({"version": 2, "deployment": {}}, "version 2 of the format is not read"),
         ({"version": 4, "features": ["refresh-before"], "deployment": {}}, 'features "refresh-before" of the format'),
         ({"version": 3, "deployment": []}, "deployment: an object is needed, and this is a list"),
@@ -223,7 +223,7 @@ def test_a_template_without_its_resources_is_refused(cloud: Cloud) -> None:
     [
         ("a: [", "t.yaml:1:5: error: not YAML or JSON"),
         ("a: !!python/object/apply:os.system [ls]", "not YAML or JSON"),
-        ("{}", "this is no ROS template"),
+        ("{}", "this is not a ROS template"),
         ("ROSTemplateFormatVersion: '2015-09-01'\nTransform: Aliyun::Terraform-v1.5", "a template that is transformed"),
         ("ROSTemplateFormatVersion: '1'\nResources: [1]", "Resources: an object is needed, and this is a list"),
         ("a: &a [1]\n" + "\n".join(f"k{n}: &b{n} [*{p}, *{p}, *{p}, *{p}, *{p}, *{p}, *{p}, *{p}, *{p}]"

@@ -280,7 +280,7 @@ def test_a_machine_of_nobody_is_stopped_by_its_owner(cloud: Cloud) -> None:
     text = "apiVersion: ecsplan/v1\nstack: other\nregion: cn-hangzhou\n" + stack_of(block)
     cloud.settled(text)
 
-    with pytest.raises(Rejected, match="no machine of this stack"):
+    with pytest.raises(Rejected, match="not a machine of this stack"):
         reinit(cloud, text, "disk.data")
     stopped(cloud)
     report = reinit(cloud, text, "disk.data")

@@ -37,7 +37,7 @@ def test_a_description_that_the_file_does_not_say_is_kept(cloud: Cloud) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (listed("{cidr: 2001:db8::/32}"), "2001:db8::/32 is no IPv4 range"),
+        (listed("{cidr: 2001:db8::/32}"), "2001:db8::/32 is not an IPv4 range"),
         (listed("{cidr: 10.0.0.0/8}", "{cidr: 11.0.0.0/8}", room=1), "2 entries, and max_entries is 1"),
         (listed("{cidr: office}"), "'office' is not an address range"),
     ],

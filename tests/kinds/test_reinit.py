@@ -58,7 +58,7 @@ def test_nothing_stands_against_a_disk_of_a_machine_at_work(status: str, power: 
             host(InstanceChargeType="PrePaid", ExpiredTime="2026-11-25T09:59Z"),
             "the subscription of instance.web ended on 2026-11-25T09:59Z",
         ),
-        (disk(), host(address=None), "it hangs on i-1, which is no machine of this stack, and is Running"),
+        (disk(), host(address=None), "it hangs on i-1, which is not a machine of this stack, and is Running"),
     ],
 )
 def test_it_is_said_what_stands_against_it(one: Disk, its_host: Host | None, why: str) -> None:

@@ -88,8 +88,8 @@ def test_what_cannot_be_sent_is_told_without_url_and_secret(tmp_path: Path) -> N
     [
         ("ding: {type: dingtalk, url: https://oapi.example/x}", "url"),
         ("ding: {type: dingtalk, url: {env: NOT_SET}}", "which is not set"),
-        ("hook: {type: webhook, url: 'http://example.com/x'}", "no https:// address"),
-        ('mail: {type: email, host: smtp.example.com, from: a@b.c, to: ["x\\ny@z"]}', "is no address"),
+        ("hook: {type: webhook, url: 'http://example.com/x'}", "not an https:// address"),
+        ('mail: {type: email, host: smtp.example.com, from: a@b.c, to: ["x\\ny@z"]}', "is not an address"),
         (
             "mail: {type: email, host: h.example, tls: none, from: a@b.c, to: [a@b.c], password: {env: HERE}}",
             "needs tls",

@@ -49,7 +49,7 @@ def test_nobody_loses_a_disk_that_was_not_named(pattern: str) -> None:
     if pattern == "*":
         assert [str(one) for one in meant(["*"], DISKS)] == ["disk.data", "disk.more[0]"]
         return
-    with pytest.raises(Rejected, match="no disk of this stack"):
+    with pytest.raises(Rejected, match="not a disk of this stack"):
         meant([pattern], DISKS)
 
 

@@ -50,7 +50,7 @@ def _from_file(path: str, files: Files, known: Collection[str], faults: Faults) 
         if name in known:
             given[name] = GivenValue(path, plain(node), source=node.source, node=node)
         else:
-            summary = f"{name} is no variable of this stack, and sets nothing"
+            summary = f"{name} is not a variable of this stack, and sets nothing"
             faults.warn(summary, near(name, known, "declared"), node.key_source, rule=Rule.UNKNOWN_VARIABLE)
     return given
 

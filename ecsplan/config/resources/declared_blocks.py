@@ -211,7 +211,7 @@ class Declared:
         if not isinstance(text, str):
             raise Mistake("what is known only after apply, or secret, cannot be packed", "remove gzip", ("gzip",))
         if text.startswith((PACKED, BINARY)):
-            raise Mistake(f"{path} is no text: it is sent as it is", "remove gzip", ("gzip",))
+            raise Mistake(f"{path} is not a string: it is sent as it is", "remove gzip", ("gzip",))
         return PACKED + text
 
     @staticmethod

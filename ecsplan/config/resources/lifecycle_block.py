@@ -108,7 +108,7 @@ def _collections(key: str, value: object, kind: Kind) -> dict[str, object]:
     for place, name in enumerate(names):
         if name not in known:
             detail = near(name, known, "lists and mappings of this kind")
-            raise Mistake(f"{key}: {name} is no list or mapping of {with_article(kind.name)}", detail, (place,))
+            raise Mistake(f"{key}: {name} is not a list or mapping of {with_article(kind.name)}", detail, (place,))
     return {key: tuple(sorted(set(names)))}
 
 
@@ -133,7 +133,7 @@ def _snapshot_before(key: str, value: object, kind: Kind) -> dict[str, object]:
         )
     for place, risk in enumerate(risks):
         if risk not in RISKS:
-            raise Mistake(f"{key}: {shown(risk)} is no risk", near(str(risk), RISKS, "risks"), (*at, place))
+            raise Mistake(f"{key}: {shown(risk)} is not a risk", near(str(risk), RISKS, "risks"), (*at, place))
     found: dict[str, Any] = {key: tuple(risk for risk in RISKS if risk in risks)}
     if given.get("retention_days") is not None:
         found["snapshot_days"] = _days(given["retention_days"])

@@ -168,7 +168,7 @@ def _complete(kind: str, found: Mapping[str, Any], path: tuple[Any, ...]) -> Non
         raise Mistake("a metric is below or above a number", "write {name: CPUUtilization, below: 80}", path)
     if kind == "http":
         if not found["url"].startswith(("http://", "https://")):
-            raise Mistake(f"url: {shown(found['url'])} is no URL", "write http://{private_ip}:8080/health", path)
+            raise Mistake(f"url: {shown(found['url'])} is not a URL", "write http://{private_ip}:8080/health", path)
         if "status" in found and not _STATUS.match(found["status"]):
             raise Mistake(f"status: {shown(found['status'])}", "write 200 or 200-299", (*path, "status"))
 

@@ -46,10 +46,10 @@ def edited(text: str, edit: Edit) -> str:
     try:
         root = yaml.compose(text, Loader=yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader)
     except yaml.YAMLError:
-        raise CannotEdit("the file is no YAML that can be edited") from None
+        raise CannotEdit("the file is not YAML that can be edited") from None
     entry = next(_entries_at(root, edit.line - 1, edit.column - 1), None) if root else None
     if entry is None:
-        raise CannotEdit("it is not written there by itself")
+        raise CannotEdit("it is not written there on its own")
     begin, end = _span(text, entry.value)
     old = text[begin:end]
     if old.startswith(("&", "*", "!")) or "${" in old:

@@ -114,7 +114,7 @@ class _Reader:
         try:
             text = self.files.stack_text(file)
             if may_be_foreign and is_foreign(text, self.known):
-                summary = f"{os.path.basename(file)} is left out: it is no part of a stack"
+                summary = f"{os.path.basename(file)} is left out: it is not part of a stack"
                 detail = "a part has stack, resources, variables, defaults …; to be quiet about it, call it _NAME.yaml"
                 self.faults.warn(summary, detail, SourceRange(file, 1, 1), rule=Rule.FOREIGN_FILE)
                 return _FOREIGN
@@ -170,7 +170,7 @@ def _nothing_in(path: str, left_out: Sequence[str] = ()) -> Rejected:
         detail = "a stack is a folder with *.yaml files directly in it; `ecsplan init` writes a first one"
     if left_out:
         names = ", ".join(map(os.path.basename, left_out[:5]))
-        detail = f"without stack, resources, variables or defaults {names} is no part of one; {detail}"
+        detail = f"without stack, resources, variables or defaults {names} is not part of one; {detail}"
     return Rejected([Diagnostic(f"there is no stack in {path}", detail, SourceRange(path, 1, 1), rule=Rule.NO_STACK)])
 
 

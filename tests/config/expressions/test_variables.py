@@ -92,7 +92,7 @@ def test_what_a_shared_file_has_for_other_stacks_is_a_remark(work: Workshop) -> 
     path = work.write("vars/shared.yaml", "v: one\nsice: 1\n")
     stack = work.stack(f"variables: {{v: {{default: zero}}, size: {{default: 1}}}}\n{SHOWN}", var_files=(path,))
     remark, *_ = (warning for warning in stack.warnings if "sice" in warning.summary)
-    assert remark.summary == "sice is no variable of this stack, and sets nothing"
+    assert remark.summary == "sice is not a variable of this stack, and sets nothing"
     assert remark.detail == "did you mean size?"
     assert remark.source is not None and (remark.source.line, remark.source.column) == (2, 1)
     assert stack.outputs == {"o": "one"}

@@ -33,7 +33,7 @@ BAD = [
     ({"tcp": 1, "retry": 1}, "a check has no key retry"),
     ({"tcp": 1, "timeout": "soon"}, "timeout: 'soon' is not a duration"),
     ({"tcp": 1, "successes": 0}, "successes: 0 is not a number"),
-    ({"http": "ftp://a"}, "is no URL"),
+    ({"http": "ftp://a"}, "is not a URL"),
     ({"http": {"url": "http://a", "status": "ok"}}, "status: 'ok'"),
     ({"status": "Running"}, "status: 'Running'"),
     ({"balancer": {"clb": "a", "alb": "b"}}, "one of clb, alb and nlb"),

@@ -29,5 +29,5 @@ def test_every_value_has_a_digest_of_its_own() -> None:
 
 
 def test_a_value_of_another_type_is_a_bug() -> None:
-    with pytest.raises(TypeError, match="object is no canonical value"):
+    with pytest.raises(TypeError, match="object is not a canonical value"):
         digest(object())

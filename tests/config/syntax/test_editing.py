@@ -80,7 +80,7 @@ def test_items_that_stay_keep_their_lines_and_comments(keeps: tuple[str, ...], e
 
 @pytest.mark.parametrize(
     ("key", "told"),
-    [("password:", "computed"), ("labels:", "anchor"), ("text:", "several lines"), ("# the shop", "by itself")],
+    [("password:", "computed"), ("labels:", "anchor"), ("text:", "several lines"), ("# the shop", "on its own")],
 )
 def test_what_cannot_be_changed_alone_is_left_and_told(key: str, told: str) -> None:
     with pytest.raises(CannotEdit, match=told):

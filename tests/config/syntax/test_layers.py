@@ -112,7 +112,7 @@ def test_what_another_tool_reads_beside_the_stack_is_left_out_with_a_remark(work
     work.write(name, FOREIGN[name])
     stack = work.read()
     assert len(stack.resources) == 1
-    assert [w.summary for w in stack.warnings] == [f"{name} is left out: it is no part of a stack"]
+    assert [w.summary for w in stack.warnings] == [f"{name} is left out: it is not part of a stack"]
 
 
 def test_our_own_documents_of_another_form_are_left_out_without_a_word(work: Workshop) -> None:
@@ -152,7 +152,7 @@ def test_stacks_below_a_folder_without_one_are_named(work: Workshop) -> None:
     found = work.refused(work.read)
     assert "there is no stack in" in found
     assert "stacks below: network, shop/dev; name one of these folders" in found
-    assert "values.yaml is no part of one" in found
+    assert "values.yaml is not part of one" in found
 
 
 def test_a_saved_plan_is_no_stack(work: Workshop) -> None:
