@@ -1,4 +1,4 @@
-"""What is told about each send, with every secret masked.
+"""A record of each send, with every secret masked.
 
 Made by `client`, read by whoever writes `--log-file`.
 """

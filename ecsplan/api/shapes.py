@@ -1,4 +1,4 @@
-"""What the API says each answer is made of, and an answer fitted to it. Pure, but for the table that is read once.
+"""The documented members of each answer, and an answer fitted to them. Pure, but for the table that is read once.
 
 Called by `client` for every answer, so that nobody behind it meets a value of another type than documented: numbers in
 digits become numbers, null lists become empty ones, and what fits in no way is a BadAnswer that names its place. What

@@ -1,4 +1,5 @@
-"""What a code says is not there, or not to be had: whether the run has just made it, and what a person can do. Pure.
+"""The object that an error code reports as missing or unavailable: whether the run has just made it, and what a person
+can do. Pure.
 
 Used by outcome.py and run.py. The service names the kind of the thing in the code, in the words of its parameters.
 """

@@ -1,4 +1,4 @@
-"""What a run is given to work with, and a step of it that is under way. Used by run.py, sending.py and others."""
+"""The means of a run, and a step that is under way. Used by run.py, sending.py and others."""
 
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Executor

@@ -1,4 +1,4 @@
-"""What became of a step, in words that a person can act on. Used by run.py; pure."""
+"""The outcome of a step, in words that a person can act on. Used by run.py; pure."""
 
 import re
 

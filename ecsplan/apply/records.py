@@ -1,4 +1,4 @@
-"""What stands in a journal, as values. Reading is total: a record of another shape is Odd, never a traceback."""
+"""The records of a journal, as values. Reading is total: a record of another shape is Odd, never a traceback."""
 
 import math
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What a run that died left behind: creates without an answer are asked for again, before anything is planned.
+"""Recovery of a run that died: creates without an answer are asked for again, before anything is planned.
 
 Used by the engine, which holds the lock. No request comes out of a journal: what is sent again is a call of a plan that
 is made now, where it is the same that the dead run was sending; only its client token is the journal's. That token

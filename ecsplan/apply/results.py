@@ -1,4 +1,4 @@
-"""What became of each resource of a plan, from what became of its steps. Used by run.py; pure."""
+"""The result of each resource of a plan, from the outcomes of its steps. Used by run.py; pure."""
 
 from collections.abc import Collection, Iterable, Mapping
 

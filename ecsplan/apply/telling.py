@@ -1,4 +1,4 @@
-"""What is told while a call is sent again: what is waited for, and why. Used by sending.py and run.py."""
+"""Events while a call is sent again: the wait, and its reason. Used by sending.py and run.py."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""What the options of a command ask of the engine: how to plan, and what an apply may do."""
+"""The options of a command as requests to the engine: how to plan, and what an apply may do."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches

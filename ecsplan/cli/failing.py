@@ -1,4 +1,4 @@
-"""What went wrong, in words and as an exit status; the one place where an exception of a command ends."""
+"""Failures in words and as an exit status; the one place where an exception of a command ends."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""What an editor shows of the key or name under the pointer, as Markdown."""
+"""The hover text for the key or name under the pointer, as Markdown."""
 
 from ecsplan.engine import kinds, stack_schema
 from ecsplan.engine.editing import checking

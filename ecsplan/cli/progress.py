@@ -1,4 +1,4 @@
-"""What runs right now: live on a terminal, plain lines in a pipe; both on stderr, both from the engine's events."""
+"""Progress of a run: live on a terminal, plain lines in a pipe; both on stderr, both from the engine's events."""
 
 import os
 import sys

@@ -1,4 +1,6 @@
-"""What a policy says of a plan, asked for with the options of a command, and enforced before anything is written."""
+"""The ruling of a policy on a plan, asked for with the options of a command, and enforced before anything is
+written.
+"""
 
 import time
 from pathlib import Path

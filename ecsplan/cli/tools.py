@@ -1,4 +1,4 @@
-"""What an agent may ask ecsplan: the command line of each tool, made of checked arguments; and their answers.
+"""The tools that an agent may call: the command line of each tool, made of checked arguments; and their answers.
 
 The commands here read. None of them applies, approves, signs or unlocks, and no argument makes another one of them.
 """

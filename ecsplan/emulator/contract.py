@@ -1,4 +1,4 @@
-"""What the API says of each action: parameters with types, keys of the answer. Built from the API reference."""
+"""The documented contract of each action: parameters with types, keys of the answer. Built from the API reference."""
 
 from __future__ import annotations
 

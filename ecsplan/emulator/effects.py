@@ -1,4 +1,4 @@
-"""What really happens to each object of the account, seen from the writes that hold, whatever any client declares.
+"""The effects on each object of the account, seen from the writes that hold, whatever any client declares.
 
 Machines that do not run, ids that end, data that is lost, addresses that change, subscriptions that are paid for, ports
 that open or close, disks that come or go on running machines, commands that run inside them, and writes to what the

@@ -1,4 +1,4 @@
-"""What was called: counts by action and code, and a log of the calls with their secrets masked."""
+"""The log of calls: counts by action and code, and a log of the calls with their secrets masked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What the service shows late though it has said yes: single fields of single things, by the account's settings."""
+"""Fields that the service shows late after it has accepted a change: single fields of single things, by the account's
+settings.
+"""
 
 from __future__ import annotations
 

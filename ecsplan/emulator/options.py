@@ -1,4 +1,4 @@
-"""What an emulator can be told at its start; plain values, checked once."""
+"""Start options of an emulator; plain values, checked once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What other services and other accounts have in this account: made and marked on demand, and kept by them.
+"""Objects of other services and accounts in this account: made and marked on demand, and kept by them.
 
 A service's things are known by tags (Auto Scaling, ACK, E-HPC, EMR: recorded answers of DescribeInstances and
 DescribeDisks), or by ServiceManaged and ServiceID (balancers and the like: DescribeNetworkInterfaces,

@@ -1,4 +1,4 @@
-"""What one account has otherwise than another: switches of the real service, and how late it shows what it was told.
+"""Settings in which accounts differ: switches of the real service, and how late it shows what it was told.
 
 Given at the start (`Options.settings`, `--settings FILE`) or at run time (`POST /_emulator/settings`).
 """

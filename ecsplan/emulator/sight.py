@@ -1,4 +1,4 @@
-"""What a caller can see and buy: everything, unless a fault hides, delays or has sold out some of it."""
+"""Visibility and stock for a caller: everything, unless a fault hides, delays or has sold out some of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a fault does to the call that it hit, at each point of the call's way through the service."""
+"""The effect of a fault on the call that it hit, at each point of the call's way through the service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ClientToken promises: the first answer again, a mismatch refused, and a call still in progress said so."""
+"""The contract of ClientToken: the first answer again, a mismatch refused, and a call still in progress said so."""
 
 from __future__ import annotations
 

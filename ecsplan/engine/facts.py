@@ -1,4 +1,6 @@
-"""What commands would do, as facts of the classes that a policy speaks of: a plan, power operations, disks put back."""
+"""The effects of commands, as facts of the classes that a policy speaks of: a plan, power operations, disks put
+back.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 

@@ -1,4 +1,4 @@
-"""What is known before the first call: the ids and attributes of live objects that keep their identity.
+"""Values known before the first call: the ids and attributes of live objects that keep their identity.
 
 Used by applying.py for a run, and by mending.py for what a dead run had sent.
 """

@@ -1,4 +1,4 @@
-"""What folders declare: which of them hold a stack, and its environments."""
+"""The declarations of folders: which of them hold a stack, and its environments."""
 
 import os
 import re

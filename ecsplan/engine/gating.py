@@ -1,4 +1,4 @@
-"""What a run watches its gates with: each machine read as it is live, then looked at. Used by applying.py."""
+"""The means by which a run watches its gates: each machine read as it is live, then looked at. Used by applying.py."""
 
 from collections.abc import Callable
 

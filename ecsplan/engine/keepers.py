@@ -1,4 +1,6 @@
-"""What a plan does to objects that another service keeps too: said with each change, asked before the worst. Pure."""
+"""Effects of a plan on objects that another service manages too: said with each change, asked before the worst.
+Pure.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,6 @@
-"""What the journals of this folder say of live objects, for inventory/identity; and what else the folder was for."""
+"""Evidence about live objects from the journals of this folder, for inventory/identity; and other uses of the
+folder.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace

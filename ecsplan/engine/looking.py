@@ -1,4 +1,4 @@
-"""What is live and whose it is, whatever any stack says; and what is on offer. See `engine.unmanaged`, `catalog`."""
+"""Live objects and their owners, independent of any stack; and offers. See `engine.unmanaged`, `catalog`."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""What a person lets a plan do: `--only`, `--deny`, `--allow` by class of change, and `--on-drift`. Pure."""
+"""Limits that a person sets on a plan: `--only`, `--deny`, `--allow` by class of change, and `--on-drift`. Pure."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""What a stack would need from the service if all of it were made, for what can be said without the cloud."""
+"""The needs of a stack if all of it were created, for offline statements."""
 
 from collections.abc import Mapping
 

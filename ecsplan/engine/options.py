@@ -1,4 +1,4 @@
-"""What callers of the engine ask for: of a plan, of an apply, of a run that is to stop."""
+"""Options for callers of the engine: of a plan, of an apply, of a run that is to stop."""
 
 import os
 from collections.abc import Mapping

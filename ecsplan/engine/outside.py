@@ -1,4 +1,4 @@
-"""What references look up and no stack can have: server groups of balancers. Listed where a stack asks. Used by
+"""Objects that references look up and no stack can own: server groups of balancers. Listed where a stack asks. Used by
 planning.py."""
 
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What a plan opens and closes: the rules of the groups of every machine and interface, before and after.
+"""Traffic that a plan opens and closes: the rules of the groups of every machine and interface, before and after.
 
 Evaluated once for each distinct set of groups. Groups that are not of the stack have rules that the plan reads only
 where a machine comes into them or leaves them: what is said elsewhere leaves them out, and names them.

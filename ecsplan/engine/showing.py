@@ -1,4 +1,4 @@
-"""What was accepted is waited for until lists show it. Used by applying.py.
+"""Waiting until lists show accepted changes. Used by applying.py.
 
 A new object that no list shows yet would be made a second time by the next run, if that has another journal. Names,
 billing, policies and addresses are taken by the service before its reads tell of them: the next plan would find them

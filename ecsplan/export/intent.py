@@ -1,4 +1,6 @@
-"""What the files of another tool say beside values: variables, lifecycle, order. Put into finished bodies; pure."""
+"""The intent in the files of another tool, beside values: variables, lifecycle, order. Put into finished bodies;
+pure.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any

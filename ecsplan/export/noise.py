@@ -1,4 +1,4 @@
-"""What nobody would write: what the cloud fills in by itself when nothing is said. Pure.
+"""Values that are not exported: the cloud fills them in. Pure.
 
 What is so of one kind alone stands in its file (Exporting). Leaving something out is always safe: what a stack file
 does not mention stays as it is.

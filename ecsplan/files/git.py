@@ -1,4 +1,4 @@
-"""What has to be asked of `git` itself: the commit that is checked out, its authors, files as another commit has them.
+"""Questions for `git` itself: the commit that is checked out, its authors, files as another commit has them.
 
 Runs the program without a pager, hooks or prompts. It refuses a checkout of another user: that is said, not mended.
 """

@@ -1,4 +1,4 @@
-"""What Git knows of a folder: where its repository begins, and which files it tracks. Reads; runs no program.
+"""The Git repository of a folder: where its repository begins, and which files it tracks. Reads; runs no program.
 
 The index is read here and not asked of `git`, which refuses a checkout of another user and obeys what is configured.
 """

@@ -1,4 +1,4 @@
-"""What a worker does with one stack. It runs at most once for each number: a second execution finds the first one's
+"""The work on one stack. It runs at most once for each number: a second execution finds the first one's
 claim in the shared folder, and does nothing.
 """
 

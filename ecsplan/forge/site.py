@@ -1,4 +1,4 @@
-"""What every site can do for us, and its one way to be made."""
+"""The protocol of a site, and its factory."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What many looks mean: passed, failed, or look again, and when. Pure; time is passed in.
+"""The verdict over many looks: passed, failed, or look again, and when. Pure; time is passed in.
 
 Checks follow each other, so that the reason that is named is the deepest one that was reached. A look that nobody could
 answer is no failure; it only uses up the time.

@@ -1,4 +1,4 @@
-"""What loops keep in a store: the state of each stack, runs, waiting plans, approvals. See serve/book.py.
+"""The state of loops in a store: the state of each stack, runs, waiting plans, approvals. See serve/book.py.
 
 A connection serves one call, so that any thread may call, and a server that was away is found again. Several processes
 may share a store; `claimed` says which of them works on a stack.

@@ -1,4 +1,4 @@
-"""What a store of runs can do, and how it fails."""
+"""The protocol of a store of runs, and its errors."""
 
 from collections.abc import Sequence
 from typing import Protocol

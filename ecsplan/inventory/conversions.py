@@ -1,4 +1,4 @@
-"""What a conversion that was cut off has made: it is there, and its tags are not. Called by the engine after match.py.
+"""Objects that an interrupted conversion has made: they exist without tags. Called by the engine after match.py.
 
 Pure, but for `search`, by which a run finds what it converts: the answer of such a call has no id.
 """

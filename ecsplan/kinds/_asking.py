@@ -1,4 +1,4 @@
-"""What is asked of the service before a machine is stopped or something is deleted for a change.
+"""Questions to the service before a machine is stopped or something is deleted for a change.
 
 Each question is a plain value that reads only: a dry run, what is in stock, which types a machine can change to, what
 is known of an image. Sources of the words: DescribeAvailableResource, DescribeResourcesModification, DescribeImages.

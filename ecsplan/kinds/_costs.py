@@ -1,4 +1,4 @@
-"""What a change is paid for, before and after it. Values for pricing/; sources: DescribePrice,
+"""The price items of a change, before and after it. Values for pricing/; sources: DescribePrice,
 DescribeInstanceModificationPrice, DescribeRenewalPrice (ECS 2014-05-26).
 
 Disks inside a machine are priced by the slots that the file declares, a subscription with all that is sold with it.

@@ -1,4 +1,4 @@
-"""What the disk kind and the disks inside an instance share: words of the API and the calls on one disk."""
+"""Common parts of the disk kind and the disks inside an instance: words of the API and the calls on one disk."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

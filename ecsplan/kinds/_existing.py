@@ -1,4 +1,4 @@
-"""What no stack makes, and attributes name: by its id, or by a look-up. Used by kinds only."""
+"""Objects that no stack makes and attributes refer to: by its id, or by a look-up. Used by kinds only."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,6 @@
-"""What names and texts may be, by the documents of the service; rows of limits refer to these. Used by _limits.py."""
+"""The forms of names and strings, by the documents of the service; rows of limits refer to these. Used by
+_limits.py.
+"""
 
 from ecsplan.model.limits import Length
 

@@ -1,4 +1,4 @@
-"""What the image's table cannot say: its sources, whom it is shared with, and its snapshots. Used by image.py."""
+"""Parts of images that a table cannot express: sources, shares and snapshots. Used by image.py."""
 
 from collections.abc import Iterable, Mapping
 

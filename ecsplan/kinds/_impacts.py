@@ -1,4 +1,4 @@
-"""What changes in place do to what is live, beside the stop that some of them need. Used by the kinds' tables; pure."""
+"""Impacts of changes in place, beside the stop that some of them need. Used by the kinds' tables; pure."""
 
 from collections.abc import Callable, Iterable
 

@@ -1,4 +1,6 @@
-"""What the instance's table cannot say: its image, its power, and the calls of its odd updates. Used by instance.py."""
+"""Parts of instances that a table cannot express: its image, its power, and the calls of its odd updates. Used by
+instance.py.
+"""
 
 import re
 from collections.abc import Iterable, Mapping

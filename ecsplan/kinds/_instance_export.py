@@ -1,4 +1,4 @@
-"""What of an instance nobody would write: what the cloud fills in by itself. Used by instance.py."""
+"""Values of an instance that are not exported: the cloud fills them in. Used by instance.py."""
 
 from ecsplan.kinds import _tracking
 from ecsplan.model.algebra import Value, Values, whole

@@ -1,4 +1,4 @@
-"""What a reader should know of a machine that is off, for good or by the hour: what it saves and what it risks."""
+"""Notes on a machine that is off, for good or by the hour: savings and risks."""
 
 from ecsplan.model.hours import Hours
 from ecsplan.model.resource import Resource

@@ -1,4 +1,4 @@
-"""What a change needs from the service before it can be carried out: stock, an image, room in quotas and subnets.
+"""The needs of a change before it can be carried out: stock, an image, room in quotas and subnets.
 
 Values for preflight/. A replacement that deletes first gives back before it takes; the sums are made there.
 """

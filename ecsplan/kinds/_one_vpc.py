@@ -1,4 +1,4 @@
-"""What is linked in a network is of one VPC. Used by the kinds that are in one and name others that are.
+"""Linked objects of a network are in one VPC. Used by the kinds that are in one and name others that are.
 
 The service says so only when it is asked to link them (InvalidSecurityGroupId.VPCMismatch, InvalidVSwitchId.VpcMismatch
 and others), which an apply does when the first half of the work is done.

@@ -1,4 +1,4 @@
-"""What TagResources writes marks on. Used by __init__.py: of what it does not take, nobody could tell whose it is."""
+"""Resource types that TagResources takes. Used by __init__.py: objects of other types could not be owned."""
 
 from collections.abc import Mapping
 

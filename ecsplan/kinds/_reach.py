@@ -1,4 +1,4 @@
-"""What has to be read to tell who can reach what: the rules of groups that come or go, the entries of lists."""
+"""Reads for reachability: the rules of groups that come or go, the entries of lists."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the API says of putting a disk back: the disks of an object, the calls, and what stands against them.
+"""Resetting a disk, by the API: the disks of an object, the calls, and obstacles.
 
 ECS 2014-05-26: ReInitDisk (to its image, to the snapshot that it was made of, or empty) and ResetDisk (to a snapshot of
 its own). Both need the machine Stopped. Used by the engine; pure.

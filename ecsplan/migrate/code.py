@@ -1,4 +1,4 @@
-"""What `.tf` files say of resources: intent, which neither a state nor the cloud has. Pure; hcl.py reads the files."""
+"""The intent in `.tf` files, which neither a state nor the cloud has. Pure; hcl.py reads the files."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence

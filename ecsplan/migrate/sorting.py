@@ -1,4 +1,4 @@
-"""What the entries of another tool are to us: objects of our kinds, parts of them, or nothing. Pure."""
+"""The entries of another tool sorted: objects of our kinds, parts of them, or nothing. Pure."""
 
 import base64
 import binascii

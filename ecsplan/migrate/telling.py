@@ -1,4 +1,4 @@
-"""What is said of every entry of another tool: in the report, and above the file. Pure."""
+"""The report on every entry of another tool: in the report, and above the file. Pure."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What some kinds can do and others cannot, as objects of their own: the base of all of them.
+"""Optional abilities of kinds, as objects of their own: the base of all of them.
 
 A table in kinds/ lists them in `can`; whoever needs one asks `kind.capability(Power)` and never which kind it is. Each
 has its file in capabilities/, and adding one changes neither Kind nor the kinds that do not have it.

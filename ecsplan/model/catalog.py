@@ -1,4 +1,4 @@
-"""What the cloud offers: the rows that `ecsplan catalog` shows. Made by catalog/, drawn by render/."""
+"""The offers of the cloud: the rows that `ecsplan catalog` shows. Made by catalog/, drawn by render/."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What two stacks that are held against each other do not have in common. Made by plan/compare.py."""
+"""Differences between two stacks. Made by plan/compare.py."""
 
 from dataclasses import dataclass
 

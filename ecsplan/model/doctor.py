@@ -1,4 +1,4 @@
-"""What a look over an account found out: checks, and how its answers differ from what the API says of them."""
+"""Findings about an account: checks, and differences between its answers and the documents of the API."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

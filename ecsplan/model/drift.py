@@ -1,4 +1,4 @@
-"""What moved in the cloud since the last apply, apart from what the file asks for. Made by plan/drift.py."""
+"""Drift: changes in the cloud since the last apply, apart from those that the file asks for. Made by plan/drift.py."""
 
 from dataclasses import dataclass, field
 from enum import Enum

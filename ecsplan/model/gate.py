@@ -1,4 +1,4 @@
-"""What a machine must pass before a rollout goes on: checks as values, and what was measured.
+"""Gates that a machine must pass before a rollout goes on: checks as values, and what was measured.
 
 A check travels in the lifecycle of a resource as sorted pairs of names and values, so that it is compared, saved and
 hashed like every other value; `Check.of` reads it.

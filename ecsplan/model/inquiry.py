@@ -1,4 +1,4 @@
-"""What has to be read once it is known what changes, and for those changes alone. Tables of these stand in kinds/."""
+"""Reads that follow from the changes of a plan. Tables of these stand in kinds/."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field

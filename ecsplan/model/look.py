@@ -1,4 +1,4 @@
-"""What a read by id told: made by inventory/read.py, taken in by those who wait."""
+"""The result of a read by id: made by inventory/read.py, taken in by those who wait."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""What another tool keeps, and what became of it. Made by migrate/ and the engine, shown by render/."""
+"""The objects of another tool, and their import. Made by migrate/ and the engine, shown by render/."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What it means that an object is to be elsewhere: in another subnet, another network, another zone.
+"""Moving an object elsewhere: in another subnet, another network, another zone.
 
 A kind says it of the live object, its declaration and what is around it; plan/moving.py asks, and puts it into the
 change.

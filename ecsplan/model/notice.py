@@ -1,4 +1,4 @@
-"""What happened that somebody should hear of: made by render, sent by notify."""
+"""Notices about events: made by render, sent by notify."""
 
 from dataclasses import dataclass
 

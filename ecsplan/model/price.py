@@ -1,4 +1,4 @@
-"""What a plan costs: what kinds say is paid for, and the lines that are made of the service's answers. Plain values.
+"""Prices of a plan: the price items of kinds, and the lines made of the service's answers. Plain values.
 
 Amounts are Decimal and never rounded before they are shown. A month has 730 hours.
 """

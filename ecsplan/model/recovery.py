@@ -1,4 +1,4 @@
-"""What can be had again of what a plan changes. Judged by plan/recovering.py, shown by `ecsplan rollback`."""
+"""Recoverability of the changes of a plan. Judged by plan/recovering.py, shown by `ecsplan rollback`."""
 
 from dataclasses import dataclass
 from enum import Enum

@@ -1,4 +1,4 @@
-"""What a policy says of a plan, and which approvals the plan has: the values that pass between stages and to people."""
+"""The ruling of a policy on a plan, and its approvals: the values that pass between stages and to people."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

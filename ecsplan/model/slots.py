@@ -1,4 +1,4 @@
-"""What a kind says of the parts inside its objects (the disks of an instance), and where inventory/identity tells which
+"""The parts inside the objects of a kind (the disks of an instance), and where inventory/identity tells which
 is which. Used by kinds/, inventory/ and plan/.
 """
 

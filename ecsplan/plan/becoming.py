@@ -1,4 +1,6 @@
-"""What a change says of other objects: twins of what is made, parts that are taken up or change their places. Pure."""
+"""Statements of a change about other objects: twins of what is made, parts that are taken up or change their places.
+Pure.
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace

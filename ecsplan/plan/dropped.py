@@ -1,4 +1,5 @@
-"""What the file no longer declares, and was applied by us: let go of, or said to stay as it is. Used by diff.py; pure.
+"""Attributes that were applied and that the file no longer declares: released, or reported as staying. Used by diff.py;
+pure.
 
 What a thing holds or hangs on (a disk on its instance, a RAM role) is released, tags that were ours go. Any other value
 stays in the cloud, where nobody looks after it any more: that is said once, until the record has forgotten it too.

@@ -1,4 +1,4 @@
-"""What goes while something that stays still holds it: the service would refuse for minutes, so the plan does. Pure."""
+"""Deletions that something still holds: the service would refuse for minutes, so the plan does. Pure."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace

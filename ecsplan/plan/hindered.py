@@ -1,4 +1,4 @@
-"""What the service would refuse for the sake of something live that a change names: said in the plan. Pure."""
+"""Changes that the service would refuse because of a live object that they refer to: said in the plan. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What a plan keeps on snapshots before it puts a disk at risk, and how that is had again. Pure."""
+"""Snapshots that a plan takes before it puts a disk at risk, and the way back from them. Pure."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

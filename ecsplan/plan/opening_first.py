@@ -1,4 +1,4 @@
-"""What opens comes before what closes, so that no way is lost in between where both are in one plan. Pure.
+"""Openings come before closings, so that no way is lost in between where both are in one plan. Pure.
 
 Between several things that shield: the rule that leaves one group and comes into another of the same machine, two
 groups that swap rules, and the machine that leaves a group whose rules go. It goes call by call: of two groups that

@@ -1,4 +1,4 @@
-"""What a person asks for by hand (start, stop, reboot, put disks back) as steps like those of any plan. Pure.
+"""Operations by hand (start, stop, reboot, reset disks) as steps like those of any plan. Pure.
 
     power:   wait for what is on its way · drain → one call for up to a hundred others → undrain
     disks:   snapshot → mark → drain → stop → put back each disk → start → unmark, undrain

@@ -1,4 +1,4 @@
-"""What is on record of a resource once it is as declared, and what of it a change opens meanwhile. Used by tagging.py.
+"""The record of a resource once it is as declared, and the parts that a change opens meanwhile. Used by tagging.py.
 
 Pure. The record is written before the first call of a change, with what was so before in a tag of its own; that goes
 with the last call. So a run that is killed, refused, or only watched from outside meanwhile leaves no doubt who moved.

@@ -1,4 +1,4 @@
-"""What an object lets go of before it is deleted, as Changes of its own attributes. Used by steps.py; pure."""
+"""The links that an object releases before it is deleted, as Changes of its own attributes. Used by steps.py; pure."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What goes: orphans, retired objects, released ones, or everything for `destroy`. Used by diff.py; pure.
+"""Removals: orphans, retired objects, released ones, or everything for `destroy`. Used by diff.py; pure.
 
 What the file lets go of is let go first, whatever else is asked.
 """

@@ -1,4 +1,4 @@
-"""What a drift run could not hold against the cloud: values that the service does not tell, or not in a list. Pure.
+"""Values that a drift run could not compare: the service does not report them, or not in a list. Pure.
 
 Compared with the record of what was applied they are as they were; whether somebody changed them outside, this reading
 cannot tell.

@@ -1,4 +1,4 @@
-"""What became of each machine and disk of an operation, read off the outcomes of its steps. Pure."""
+"""The result of each machine and disk of an operation, from the outcomes of its steps. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""What is known before anything is asked, and the one form of all looks."""
+"""Knowledge before the first question, and the common form of all checks."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

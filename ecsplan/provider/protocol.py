@@ -1,4 +1,4 @@
-"""What a cloud must be able to do for stacks to be planned and applied. Spoken to by engine/ and apply/ alone.
+"""The protocol of a cloud in which stacks can be planned and applied. Spoken to by engine/ and apply/ alone.
 
 Its kinds say what is in it; a provider carries out the requests that plan/ makes of their tables. The tests have one of
 two kinds in a dict (tests/provider/toy.py).

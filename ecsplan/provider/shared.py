@@ -1,4 +1,4 @@
-"""What several stacks of one command read of a region, read once: for commands that change nothing.
+"""Reads of a region that several stacks of one command share: for commands that change nothing.
 
 Each stack has a Turn. The first time that it asks for whole lists it gets those of an earlier turn, if they are young
 enough; whenever it asks again, because two lists disagree or one leaves something out, they are read again, for it and

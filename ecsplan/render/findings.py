@@ -1,4 +1,4 @@
-"""What validate found, for programs: SARIF 2.1.0, JUnit, GitLab's Code Quality and GitHub's annotations.
+"""Findings of validate, for programs: SARIF 2.1.0, JUnit, GitLab's Code Quality and GitHub's annotations.
 
 Pure: diagnostics with the end of their range, to text. Paths are relative to the repository, with forward slashes.
 """

@@ -1,4 +1,4 @@
-"""What somebody should hear of a drift, a plan that needs approvals, and an apply, in a few lines."""
+"""Notices of a drift, a plan that needs approvals, and an apply, in a few lines."""
 
 from ecsplan.model.notice import Notice
 from ecsplan.model.ruling import Ruling

@@ -1,4 +1,4 @@
-"""What the service was asked ahead of a plan, for every format. Used by text.py, markdown.py and json_format.py."""
+"""The preflight of a plan, for every format. Used by text.py, markdown.py and json_format.py."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What a plan costs, for every format. Used by text.py, markdown.py and json_format.py; amounts are rounded here."""
+"""The price of a plan, for every format. Used by text.py, markdown.py and json_format.py; amounts are rounded here."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What can be had again of what a plan changes, as lines and as a document."""
+"""Recoverability of the changes of a plan, as lines and as a document."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What apply did, as rows made once, and as text: the failures in full, the rest counted."""
+"""The report of apply, as rows made once, and as text: the failures in full, the rest counted."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping

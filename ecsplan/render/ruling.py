@@ -1,4 +1,4 @@
-"""What a policy says of a plan, and its approvals, as text and as JSON."""
+"""The ruling of a policy on a plan, and its approvals, as text and as JSON."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a schema refuses, in words: where it is, what is wrong and what to write instead."""
+"""The errors of a schema, in words: where it is, what is wrong and what to write instead."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

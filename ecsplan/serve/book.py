@@ -1,4 +1,4 @@
-"""What the loop remembers through a kill, and shares with other servers: a store of runs (history/loops.py).
+"""The state that the loop keeps through a kill, and shares with other servers: a store of runs (history/loops.py).
 
 A stack is worked on under a claim. Its state is written before the claim ends, so that the server that comes next
 knows of it.

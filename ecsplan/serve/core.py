@@ -1,4 +1,4 @@
-"""What the loop does next: a state machine with the time passed in. Pure.
+"""The next action of the loop: a state machine with the time passed in. Pure.
 
 `step` takes the state and an event, and answers the new state. `due` answers which stacks are to be run now. A stack
 runs at most once at a time; one that refers to others runs after them, and applies only if they ended well.

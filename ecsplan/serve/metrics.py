@@ -1,4 +1,4 @@
-"""What Prometheus reads. Labels are bounded: stacks and outcomes, never an address, an id or an account."""
+"""Metrics for Prometheus. Labels are bounded: stacks and outcomes, never an address, an id or an account."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 

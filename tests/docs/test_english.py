@@ -69,3 +69,22 @@ def test_messages_are_plain_english() -> None:
         for idiom in IDIOMS.finditer(text)
     ]
     assert not found
+
+
+NOUN_CLAUSES = 421
+"""Docstrings of functions and classes that begin with "What". It may only fall: name the thing (`The outcome of a
+step`), not a clause about it (`What became of a step`)."""
+
+
+def docstrings(path: Path) -> Iterator[tuple[str, str]]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    yield path.relative_to(ROOT).as_posix(), ast.get_docstring(tree) or ""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name, ast.get_docstring(node) or ""
+
+
+def test_docstrings_name_what_they_are_about() -> None:
+    found = [name for path in OURS for name, text in docstrings(path) if text.startswith("What ")]
+    assert not [name for name in found if name.endswith(".py")]
+    assert len(found) <= NOUN_CLAUSES

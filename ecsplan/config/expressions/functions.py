@@ -1,4 +1,4 @@
-"""What expressions may call: a short list of filters and functions, each bounded by what it would make."""
+"""The functions of expressions: a short list of filters and functions, each bounded by what it would make."""
 
 import ipaddress
 import math

@@ -1,4 +1,4 @@
-"""What names mean inside an expression. Used by the rest of expressions/ and by resources/."""
+"""The meaning of names inside an expression. Used by the rest of expressions/ and by resources/."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What the variables of a stack are worth, and its locals: values that are worked out of them.
+"""The values of the variables of a stack, and its locals, which are computed from them.
 
 Each is worked out when it is asked for, so that the default of one may mention others, in any order. What comes from
 outside the file is read in variable_sources.py.

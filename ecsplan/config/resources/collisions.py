@@ -1,4 +1,4 @@
-"""What two resources cannot share: a name in the cloud, what one alone may hold, an address in a subnet.
+"""Values that two resources cannot share: a name in the cloud, what one alone may hold, an address in a subnet.
 
 Used by stack_reader.py. Told before anything is sent, in one pass over all resources.
 """

@@ -1,4 +1,4 @@
-"""What a stack file says of renamed things and of those that it lets go of: `moved` and `released`.
+"""Renamed and released resources in a stack file: `moved` and `released`.
 
 Both speak of resources, by their addresses, and of parts, by those of their slots (`instance.web.data_disks.logs`).
 """

@@ -1,4 +1,6 @@
-"""What the schema refuses, in words that help: which value it is, and what to write instead. Used by schema_gate.py."""
+"""Faults that the schema finds, in words that help: which value it is, and what to write instead. Used by
+schema_gate.py.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What loading one stack may take in all, so that no file, however written, holds a reader for minutes or fills memory.
+"""Limits on loading one stack, so that no file, however written, holds a reader for minutes or fills memory.
 
 Bounds on single texts and expressions stand where these are read; these are sums over the whole load. Each is far
 above what a stack of 10,000 machines needs.

@@ -1,4 +1,4 @@
-"""What a plain YAML scalar means: the core schema of YAML 1.2, and nothing of YAML 1.1.
+"""The meaning of a plain YAML scalar: the core schema of YAML 1.2, and nothing of YAML 1.1.
 
 `on`, `yes`, `NO`, `1:30` and dates are texts. A number with a leading zero is one too: whoever writes 0123 means
 the digits, whether a reader of YAML would count in eights or in tens.

@@ -1,4 +1,4 @@
-"""What an account may have of vCPUs, interfaces and disk space: shown by DescribeAccountAttributes, and enforced.
+"""The limits of an account on vCPUs, interfaces and disk space: shown by DescribeAccountAttributes, and enforced.
 
 Without a source for the numbers they are high; `quotas` of the options or the settings makes them lower.
 """

@@ -1,4 +1,4 @@
-"""What launching and moving instances needs to know of deployment sets."""
+"""Deployment sets, as launching and moving instances need them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What disks have in common, bought alone or with an instance: categories, sizes, and how one is made."""
+"""Common parts of disks, bought alone or with an instance: categories, sizes, and how one is made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an order says of a machine beside its hardware: hosts, private pools, DNS, boot security, network options."""
+"""Options of an order beside the hardware: hosts, private pools, DNS, boot security, network options."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What EIPs, gateways and their entries need to know of each other."""
+"""Links between EIPs, gateways and their entries."""
 
 from __future__ import annotations
 

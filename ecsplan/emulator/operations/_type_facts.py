@@ -1,4 +1,4 @@
-"""What the name of an instance family says of its types: category, level, local disks. Our reading of the names."""
+"""Facts about types, from the name of the instance family: category, level, local disks. Our reading of the names."""
 
 from __future__ import annotations
 

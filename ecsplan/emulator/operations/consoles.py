@@ -1,4 +1,4 @@
-"""What an instance shows on its console: a line of text, and a picture of nothing."""
+"""The console of an instance: a line of text, and a picture of nothing."""
 
 from __future__ import annotations
 

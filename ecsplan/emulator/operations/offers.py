@@ -1,4 +1,4 @@
-"""What can be bought, and what a machine can become."""
+"""Offers: resources on sale, and the types that a machine can change to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What things cost: the three questions about prices. All numbers are invented, stable, and come with a discount.
+"""Prices: the three questions about prices. All numbers are invented, stable, and come with a discount.
 
 Written from the parameter descriptions of DescribePrice, DescribeRenewalPrice and DescribeInstanceModificationPrice.
 """

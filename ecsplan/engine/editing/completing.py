@@ -1,4 +1,4 @@
-"""What may be written at a position: keys, references, words of a choice, and names of the catalogue."""
+"""Completions for a position: keys, references, words of a choice, and names of the catalogue."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

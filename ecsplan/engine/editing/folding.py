@@ -1,4 +1,4 @@
-"""What an editor may fold: blocks by their indentation. A text that is half written has blocks too."""
+"""Folding ranges: blocks by their indentation. A text that is half written has blocks too."""
 
 from collections.abc import Iterator
 

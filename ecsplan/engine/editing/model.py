@@ -1,4 +1,4 @@
-"""What answers are made of: spans of text, edits, and the folder of a stack as an editor has it."""
+"""The parts of answers: spans of text, edits, and the folder of a stack as an editor has it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,6 @@
-"""What `adopt` in the file says: it counts until its address is live, and holds up nothing but that address. Pure."""
+"""The meaning of `adopt` in the file: it counts until its address is live, and holds up nothing but that
+address. Pure.
+"""
 
 from ecsplan.inventory.identity.outcome import Match, Pairs
 from ecsplan.inventory.identity.theirs import why_refused

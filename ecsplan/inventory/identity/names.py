@@ -1,4 +1,4 @@
-"""What resources are called in the cloud: by the file, or by default; and the moves that the file tells of. Pure."""
+"""The names of resources in the cloud: by the file, or by default; and the moves that the file tells of. Pure."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What came of identification: each live object of a stack under its address, and what is to be said of the rest."""
+"""The outcome of identification: each live object of a stack under its address, and what is to be said of the rest."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What is known while the parts of machines are seated, and what comes of it. Used by parts.py; pure."""
+"""The state while the parts of machines are assigned to slots, and the outcome. Used by parts.py; pure."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""What carries the stack's marks, and another service or another account keeps by now: it is no address's. Pure.
+"""Objects with the stack's marks that another service or account manages by now: they belong to no address. Pure.
 
 A machine of ours that was put into a scaling group is one, and so is one that a group makes with a copy of its tags.
 """

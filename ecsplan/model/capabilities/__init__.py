@@ -1,1 +1,1 @@
-"""What a kind can do besides being listed, made, changed and deleted: one file for each capability."""
+"""Abilities of kinds besides being listed, created, changed and deleted: one file for each capability."""

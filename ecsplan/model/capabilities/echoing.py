@@ -1,4 +1,6 @@
-"""What of others counts as one's own: filled in once all names are found. Asked for by config/resources/echoes.py."""
+"""Values of other resources that count as a resource's own: filled in once all names are found. Asked for by
+config/resources/echoes.py.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

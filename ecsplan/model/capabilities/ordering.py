@@ -1,4 +1,4 @@
-"""What has to wait for what, beyond references. Asked for by plan/order.py and plan/drafts.py."""
+"""Order beyond references. Asked for by plan/order.py and plan/drafts.py."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What a kind is in a template of ROS. Asked for by migrate/ros_out.py."""
+"""A kind in a ROS template. Asked for by migrate/ros_out.py."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

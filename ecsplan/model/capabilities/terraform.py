@@ -1,4 +1,4 @@
-"""What a kind is to the official Terraform provider: its resource there, and which attribute is which.
+"""A kind in the official Terraform provider: its resource there, and the names of its attributes.
 
 From the provider's schema. Asked for by migrate/ (import and export) and render/terraform (a plan for policy tools).
 """

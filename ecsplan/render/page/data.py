@@ -1,4 +1,4 @@
-"""What the page knows of a plan: the rows of the view, short enough that thousands of changes load at once.
+"""The data of a plan's page: the rows of the view, short enough that thousands of changes load at once.
 
 Values are text as in the terminal, and every text has its unseen characters spelled out.
 """

@@ -1,4 +1,4 @@
-"""What is an attribute with us and a resource of its own there: rules of groups, and what hangs on what."""
+"""Attributes of ours that are resources of their own there: rules of groups, and what hangs on what."""
 
 import re
 from collections.abc import Iterator, Mapping
