@@ -150,7 +150,7 @@ def _fits(
             rule=Rule.ZONE,
         )
     if resource.attributes.get("subscription") and machine.attributes.get("charge_type") != "PrePaid":
-        yield _wrong(resource, "subscription", f"{target} is no subscription, and a disk is one with its machine only",
+        yield _wrong(resource, "subscription", f"{target} is not a subscription; a disk is one with its machine only",
                      f"write charge_type: PrePaid for {target}, or remove subscription here")  # fmt: skip
 
 
@@ -175,4 +175,4 @@ def hindered(change: Change, live: Live) -> Iterable[str]:
         machine, its = live(str(change.desired("instance")))
         is_paid = machine is not None and machine.fact(is_subscription)
         if machine is not None and not is_paid and (its is None or its.desired("charge_type") != "PrePaid"):
-            yield f"{machine.id} is no subscription, and a disk is one with its machine only"
+            yield f"{machine.id} is not a subscription, and a disk is one with its machine only"

@@ -1,4 +1,4 @@
-"""What an EIP is bound to: an instance, an interface, a NAT gateway, or a private address in a VPC; and how.
+"""The binding of an EIP: an instance, an interface, a NAT gateway, or a private address in a VPC; and how.
 
 Used by eip.py. VPC 2016-04-28: AssociateEipAddress, UnassociateEipAddress, ModifyEipForwardMode.
 """

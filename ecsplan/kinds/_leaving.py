@@ -1,4 +1,4 @@
-"""What the answers tell that another tool's files say and no attribute does: entries with their ids, in their order."""
+"""Facts for another tool's files that no attribute has: entries with their ids, in their order."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What the answer tells of a machine, beside its attributes or as it is told. ECS 2014-05-26: DescribeInstances."""
+"""Facts about a machine in the answer, beside its attributes. ECS 2014-05-26: DescribeInstances."""
 
 from ecsplan.model.algebra import Raw
 from ecsplan.model.decoder import Decoder

@@ -1,4 +1,4 @@
-"""What hangs on a machine is in its zone. Used by network_interface.py and instance.py.
+"""Attached objects are in the zone of their machine. Used by network_interface.py and instance.py.
 
 The service says so only when it attaches an interface (InvalidOperation.AvailabilityZoneMismatch) or makes the machine.
 """

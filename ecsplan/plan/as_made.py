@@ -1,4 +1,4 @@
-"""What a machine has of its launch template stays as it was when the machine was made. Used by planning.py; pure.
+"""Values from a launch template stay as they were when the machine was made. Used by planning.py; pure.
 
 A template that says something else by now makes other machines, and changes none. What somebody changed on a machine
 since, while its template stayed as it was, is drift like any other.

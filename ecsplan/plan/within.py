@@ -1,4 +1,4 @@
-"""What serves in its own name from within a machine (an interface): it takes no requests while the machine is away.
+"""Parts of a machine that serve in their own name (an interface): they take no requests while the machine is away.
 
     record → drain → drained → (machine: stop → … → start → checks) → undrain
 

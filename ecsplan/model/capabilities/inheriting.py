@@ -1,4 +1,4 @@
-"""What another resource gives that the file leaves out: a launch template to its machines.
+"""Values inherited from another resource: a launch template to its machines.
 
 Asked for by config/resources/inheritance.py, and by plan/as_made.py.
 """

@@ -1,4 +1,4 @@
-"""What another tool's files say of an object, and no attribute of ours. Asked for by engine/leaving.py."""
+"""Facts about an object for another tool's files, which no attribute has. Asked for by engine/leaving.py."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
