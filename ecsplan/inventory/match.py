@@ -45,14 +45,19 @@ def match(
     result = Match(objects_of(raws, kinds))
     names = Names(stack)
     whole, parts = _ours(result.objects, stack)
+    # The order matters: each step gives away only what the surer ones before it have left. What another service keeps
+    # by now is taken out first, so that no address is matched to a machine that Auto Scaling may delete.
     whole, theirs = set_apart(whole, kinds)
     claims = claims_of(whole, names, known)
     _settle(claims, names, result, again)
     _take_first_members(names, result)
+    # Only now is it known which numbers of a group are free: what nothing tells is asked for, or numbered.
     tell_unknown(claims, names, result)
     number_members(claims, names, result)
+    # After all marks have spoken: an id in the file must not take the address of an object that is ours already.
     adopt(stack, kinds, known, result)
     leave(claims_of(theirs, names, known), names, kinds, result)
+    # Before parts are seated: two machines at one address would each claim the same disks.
     if result.problems:
         raise Rejected(result.problems)
     seat(kinds, names, known, result)
@@ -80,6 +85,7 @@ def _settle(claims: Claims, names: Names, result: Match, again: Collection[str])
         (retired if claim.obj.retired else live).setdefault(claim.address, []).append(claim)
     for address, found in live.items():
         wanted = names.declared[address].adopt if address in names.declared else None
+        # An id that the file names settles it: that is how a person answers the question which of two is the right one.
         verdict = settle([claim for claim in found if claim.obj.id == wanted] or found)
         if verdict.question is not None:
             result.ask(verdict.question)
@@ -88,6 +94,8 @@ def _settle(claims: Claims, names: Names, result: Match, again: Collection[str])
             result.copies += [(address, claim.obj) for claim in found if claim is not verdict.winner]
     for address, found in retired.items():
         found.sort(key=lambda claim: (claim.obj.id in again, born(claim.obj) or 0.0, claim.obj.id))
+        # Of several retired ones the newest is the last that served; without a live successor it still does, and
+        # deleting it would leave nothing.
         if address not in live or (found[-1].obj.id in again and _gives_way(address, result)):
             _take(found.pop(), names, result)
         result.retired += [(address, claim.obj) for claim in found]
@@ -118,6 +126,7 @@ def _take_first_members(names: Names, result: Match) -> None:
         goal = Address(origin.kind, origin.name, 0) if origin.key is None else origin.group
         if goal not in names.declared or not result.is_open(goal) or names.declared[goal].adopt:
             continue
+        # `moved` in the file is exact; the guess that web is web[0] must not stand against it.
         if not names.is_moved(goal) and not names.is_moved(origin):
             result.orphans.remove((origin, obj))
             result.matched[goal], result.moved_from[goal] = obj, origin
@@ -132,6 +141,7 @@ def _place_the_rest(parts: Iterable[Listed], kinds: Kinds, names: Names, known: 
         evidence = result.evidence.get(seats.carrier.obj.id, Evidence.TAGS)
         for part in seats.inside:
             done.add(part.id)
+            # A part is as certain as the machine it hangs on, at best: a wrong machine would take its disks along.
             result.evidence[part.id] = min(evidence, result.evidence.get(part.id, Evidence.TAGS))
             outlives = kinds[part.kind].listing.outlives
             if outlives is not None and outlives(part.raw):

@@ -61,6 +61,8 @@ class Graph:
 
     def need(self, later: StepId, earlier: StepId, why: Why, about: str = "") -> None:
         """The first reason for an edge is kept."""
+        # An edge that only closes a window is replaced: "needed" is the stronger of the two, as a failure then holds
+        # the later step back.
         if later != earlier and not (self.net.has(earlier, later) and self.net.succ[earlier][later].needed):
             self.net.connect(earlier, later, _Because(why, about, True))
 
@@ -127,6 +129,8 @@ class Graph:
             one, other = members.get(earlier, earlier), members.get(later, later)
             if one != other:
                 whole.connect(one, other, None)
+        # Steps that wait for each other are one node here: a group in a cycle keeps its place among the others, and the
+        # cycle itself is reported elsewhere (knots.py), with its reasons.
         knots, numbers = _condensed(whole)
         waiting = {knot: len(before) for knot, before in knots.pred.items()}
         ready: list[tuple[int, int]] = []
@@ -149,6 +153,9 @@ class Graph:
 
     def settle(self) -> None:
         """Adds what was preferred, but for what lies on a cycle then."""
+        # Preferences are wishes (a new machine before the old one goes). All are tried together, and on a cycle all of
+        # them give way at once: which one was added first must not decide, else the same plan would come out in two
+        # orders.
         added = [one for one in self.preferred if not self.net.has(one[1], one[0])]
         self.preferred.clear()
         for one in added:
@@ -160,6 +167,8 @@ class Graph:
 
     def knots(self) -> list[set[StepId]]:
         """The steps that wait for each other, in sets."""
+        # A topological order that has every step proves that there is no cycle; components are needed only where it
+        # falls short.
         if len(self.net.in_order()) == len(self.net.succ):  # nearly always, and told in half the time
             return []
         return [knot for knot in self.net.components() if len(knot) > 1]
@@ -185,6 +194,8 @@ class Graph:
         place: dict[StepId, int] = {}
         found: dict[int, tuple[list[StepId], list[StepId]]] = {}
         for step in self.net.in_order():
+            # A barrier stands for "all members of a group" and sends nothing: counted as a generation, it would delay
+            # by one round what could be sent in the same call.
             before = (place[earlier] + (earlier not in barriers) for earlier in self.comes_after(step))
             place[step] = max(before, default=0)
             found.setdefault(place[step], ([], []))[step not in barriers].append(step)
@@ -196,6 +207,8 @@ class Graph:
         for step in became.values():
             found.add(step)
         for earlier, later, edge in self.net.edges():
+            # Steps of one call fall together, and an edge between them falls away with it: a call needs no order in
+            # itself.
             if edge.needed:
                 found.need(became[later], became[earlier], edge.why, edge.about)
             elif became[later] != became[earlier]:

@@ -45,6 +45,8 @@ def connect(work: Work, changes: Sequence[Change]) -> None:
             _comes_after_what_is_changed(work, change, by_address)
         if change.before is not None and doomed:
             _goes_before_what_it_holds(work, change, doomed)
+    # These look at pairs of changes, and come after the edges of each change alone: some only prefer an order, which an
+    # edge above overrules.
     _goes_after_what_may_hold_it(work, changes)
     _frees_values_first(work, changes)
     _lets_go_in_turn(work, changes)
@@ -83,12 +85,16 @@ def _needs_what_it_refers_to(work: Work, change: Change, by_address: Mapping[Add
         if kind.attribute(name).as_it_was and isinstance(_after(change, name), str):
             continue  # it is there already, and is changed only afterwards
         for ref in refs_in(value):
+            # Two groups that name each other in their rules are both created first; only the rule waits. So no cycle
+            # comes about.
             if name in later:
                 runs = [draft for draft in _drafts(work, change.address, "run") if name in draft.sets]
                 first = runs or _drafts(work, change.address, "finish" if born else "update")
                 _need(work, first[:1], _drafts(work, ref.address, "create"), Why.REFERS, name)
             elif born or changed:
                 first = (born or _drafts(work, change.address, "update", "mark", "stop"))[:1]
+                # A subnet needs the range of its VPC as it will be: where the present one has no room for it, it waits
+                # for the update and not only for the VPC to exist.
                 fits = has_room(work.kinds, by_address.get(ref.address), change)
                 around = work.kinds[ref.address.kind].capability(Encloses)
                 if around is not None:  # a range may lie in one that is given later
@@ -194,6 +200,8 @@ def _goes_before_what_it_is_made_from(
             if is_source is not None and obj is not None and not is_source(obj):
                 _need(work, born[:1], _drafts(work, source, "update"), Why.MADE_FROM, attribute.name)
                 continue
+            # Reversed on purpose: a snapshot is of the disk as it was, and would be of the new content if the update
+            # ran first.
             changed = _drafts(work, source, "update", "mark", "stop", "release", "delete")
             _need(work, changed, born, Why.MADE_FROM, attribute.name)
 
@@ -219,10 +227,13 @@ def _goes_before_what_it_holds(work: Work, change: Change, doomed: Mapping[str, 
                 continue
             ends = _drafts(work, other, "delete")
             if change.action in (Action.DELETE, Action.REPLACE):
+                # The service refuses to delete what is held. Where the holder can let go without being deleted, that is
+                # enough, and the two deletions can run side by side.
                 releases = _drafts(work, change.address, "release") if name in kind.delete.release else []
                 _need(work, ends, releases or _drafts(work, change.address, "delete"), Why.HOLDS, name)
             elif name in change.attributes_by_name:
                 lets_go = _drafts(work, change.address, "release") or _drafts(work, change.address, "update")
+                # The last release of the other thing waits too: until then it must serve whoever still refers to it.
                 _need(work, [*(d for d in work.of[other] if d.is_last_release), *ends], lets_go, Why.HOLDS, name)
 
 
@@ -236,6 +247,8 @@ def _goes_after_what_may_hold_it(work: Work, changes: Sequence[Change]) -> None:
         for holder, attribute in work.kinds[name].delete.held_by:
             if holder != name and holder in going and _is_read_of_some(work.kinds[holder], attribute):
                 ends = [draft for change in going[holder] for draft in _drafts(work, change.address, "delete")]
+                # Preferred, not needed: nothing proves that the holder names this very object, and a real edge may say
+                # the opposite.
                 for change in held:
                     _prefer(work, _drafts(work, change.address, "delete"), ends, Why.HOLDS, attribute)
 
@@ -272,6 +285,7 @@ def _makes_room(work: Work, changes: Sequence[Change]) -> None:
 
 def _hands_over(work: Work, changes: Sequence[Change]) -> None:
     """What one object alone can hold is let go by one before another takes it."""
+    # The service refuses a second holder, and does not say that the first one is about to let go.
     holders: dict[tuple[str, str, object], Address] = {}
     for change in changes:
         for name in exclusivity(work.kinds[change.kind]).one_holder if change.before is not None else ():

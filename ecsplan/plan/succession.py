@@ -33,8 +33,11 @@ def _kept(change: Change, kinds: Kinds, heirs: dict[Address, Change]) -> Change:
     if heir is None or heir.before is None or heir.action is Action.REPLACE:
         return change
     is_off = heir.before.attributes.get(power.attribute) == "stopped"
+    # This plan may start it: then the deletion waits for that by its edge. Only one that stays off leaves nothing that
+    # runs.
     if not is_off or is_meant_off(kind, heir) or starts(kind, heir, is_stopped=False):
         return change
+    # The old one does not serve either: keeping it would save nothing.
     if change.before.status == power.stopped:
         return change
     reason = (

@@ -57,6 +57,7 @@ def claims_of(objects: Iterable[Listed], names: Names, known: Known) -> Claims:
     for obj in objects:
         owner = obj.owner
         assert owner is not None
+        # One call makes many machines with the same tags, so that the mark names the batch and not the member.
         if owner.span is not None or _shares_its_groups_address(obj, names):
             batches.setdefault((owner.address, owner.span), []).append(obj)
         else:
@@ -93,6 +94,8 @@ def _claim(obj: Listed, was: Address, names: Names, known: Known, by: Evidence |
 
 def evidence_of(obj: Listed, addresses: Sequence[Address], names: Names, known: Known) -> Evidence:
     """What speaks for an object being one of these addresses, beside its mark."""
+    # The journal wrote the id when this folder made the object; a name can be copied by hand, and marks are copied with
+    # images and snapshots. So in this order.
     if known.ids.get(obj.id) in addresses:
         return Evidence.JOURNAL
     if names.is_of(obj.name, *addresses) or was_applied(obj, "name", obj.name):
@@ -140,5 +143,7 @@ def _number_of(obj: Listed, batch: Batch, names: Names, known: Known) -> tuple[i
 def _is_name_of_most(obj: Listed, batch: Batch) -> bool:
     """While the names of a group are changing, the number alone tells: most have the same name before it."""
     bases = Counter(base_of(other.name) for other in batch.objects if number_in(other.name) is not None)
+    # A machine that a person has cloned has a name of its own; the members of one batch share theirs. A majority tells
+    # the two apart without knowing the old name.
     same = bases[base_of(obj.name)]
     return same > 1 and 2 * same > len(batch.objects)
