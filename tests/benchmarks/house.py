@@ -88,6 +88,12 @@ def encoders() -> list[str]:
     return sorted(found)
 
 
+def guesses() -> dict[str, int]:
+    """Where a value is taken for a mapping by its shape, as no type says what it is."""
+    found = {name: len(re.findall(r"\bis_fields\(", text)) for name, text in sources() if "def is_fields" not in text}
+    return {name: count for name, count in found.items() if count}
+
+
 def executors() -> list[str]:
     """Modules with a loop of their own around a Poller: they send and wait."""
     return sorted(name for name, text in sources() if ".next_due(" in text and "def next_due" not in text)
@@ -132,6 +138,7 @@ def main() -> None:
     print("raw", raw_reads(), "facts that kinds decode", decoders())
     print("encoders", encoders())
     print("executors", executors())
+    print("guesses", guesses())
     with tempfile.TemporaryDirectory() as folder, emulator("0", 0.0) as served:
         path = Path(folder, "stack.yaml")
         path.write_text(STACK, encoding="utf-8")
