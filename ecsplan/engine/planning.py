@@ -266,7 +266,7 @@ def _inventory(
         found.objects,
         {
             address: decoded(kinds, by_id[obj.kind, obj.id], declared[address].attributes)
-            for address, obj in sorted(found.matched.items())
+            for address, obj in sorted(found.matched.items(), key=lambda pair: pair[0].sort_key)
         },
         all_of(found.orphans),
         all_of(found.retired),
@@ -298,7 +298,7 @@ def _settled(
     pauses, again = list(LAG), frozenset[str]()
     while True:
         raws = source.list(kinds)
-        found = match(raws, kinds, stack, known, again)
+        found = match(raws, kinds, stack, known, again, is_last=True)
         empty = frozenset(name for name, listed in raws.items() if not listed)
         del raws  # the machines of a large stack are in `found` by now, with their parts
         resolved = with_ids(source, stack, kinds, found.objects)

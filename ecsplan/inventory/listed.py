@@ -9,12 +9,14 @@ from ecsplan.model.resource import Listed
 
 
 class Lists(dict[str, list[Raw]]):
-    """Raw objects by kind. Several stacks may be held against one reading: what is made of it is made once."""
+    """Raw objects by kind. Several stacks may be held against one reading (`is_shared`): what is made of it is made
+    once, and what one stack makes of an answer is not written into it."""
 
-    __slots__ = ("_objects",)
+    __slots__ = ("_objects", "is_shared")
 
     def __init__(self, raws: Mapping[str, list[Raw]]) -> None:
         super().__init__(raws)
+        self.is_shared = False
         self._objects: tuple[Listed, ...] | None = None
 
     def objects(self, kinds: Kinds) -> tuple[Listed, ...]:

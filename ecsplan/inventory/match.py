@@ -16,7 +16,7 @@ from ecsplan.inventory.identity.names import Names
 from ecsplan.inventory.identity.outcome import Match
 from ecsplan.inventory.identity.theirs import leave, set_apart
 from ecsplan.inventory.identity.unknown import number_members, tell_unknown
-from ecsplan.inventory.listed import objects_of
+from ecsplan.inventory.listed import Lists, objects_of
 from ecsplan.model.address import Address
 from ecsplan.model.algebra import Raw, fields
 from ecsplan.model.capabilities.parts import slots_of
@@ -37,8 +37,11 @@ def match(
     stack: Stack,
     known: Known = NOTHING_KNOWN,
     again: Collection[str] = (),
+    *,
+    is_last: bool = False,
 ) -> Match:
     """`known` is what the journals of this folder say; `again` are ids of retired objects that the file wants again.
+    `is_last`: nobody reads these lists afterwards, so that what hangs on a machine is written into its answer itself.
 
     Raises Rejected where two resources adopt one object.
     """
@@ -60,7 +63,7 @@ def match(
     # Before parts are seated: two machines at one address would each claim the same disks.
     if result.problems:
         raise Rejected(result.problems)
-    seat(kinds, names, known, result)
+    seat(kinds, names, known, result, is_ours=is_last and isinstance(raws, Lists) and not raws.is_shared)
     _place_the_rest(parts, kinds, names, known, result)
     return result
 

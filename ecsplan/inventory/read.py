@@ -166,11 +166,15 @@ def read_details(
     raws = {one.obj.id: raw_of(one.obj) for one in wanted}
     found: dict[str, dict[str, Any]] = {}  # of those that get more
     jobs: list[tuple[Detail, tuple[str, ...]]] = []
-    for kind in kinds.values():
+    of_kind: dict[str, list[Wanted]] = {}
+    for one in wanted:
+        of_kind.setdefault(one.obj.kind, []).append(one)
+    for kind in (kinds[name] for name in kinds if name in of_kind):
         for detail in kind.listing.details:
             if detail.ids is None or (detail.refresh_only and not full):
                 continue
-            needed = [one.obj.id for one in wanted if one.obj.kind == kind.name and _needs(one, detail)]
+            told = frozenset(detail.attributes)
+            needed = [one.obj.id for one in of_kind[kind.name] if _needs(one, detail, told)]
             if detail.ids.form == "whole":
                 found |= {id_: dict(raws[id_]) for id_ in needed if id_ not in found}
                 join_whole(source, kind, detail, [found[id_] for id_ in needed])
@@ -204,12 +208,15 @@ def join_whole(source: Source, kind: Kind, detail: Detail, raws: Sequence[dict[s
         raw[detail.into] = _items_of(kind, detail, grouped, raw)
 
 
-def _needs(one: Wanted, detail: Detail) -> bool:
+def _needs(one: Wanted, detail: Detail, told: frozenset[str]) -> bool:
+    """`told` are the attributes of the detail."""
+    if one.names.isdisjoint(told) and not (one.is_going and detail.for_deletion):
+        return False
     if detail.only_if is not None and not detail.only_if(raw_of(one.obj)):
         return False
     if one.is_going and detail.for_deletion:
         return True
-    if not one.names & set(detail.attributes) or (detail.asked_by is not None and not detail.asked_by(raw_of(one.obj))):
+    if detail.asked_by is not None and not detail.asked_by(raw_of(one.obj)):
         return False
     return not one.is_going or detail.holds_others is None or detail.holds_others(raw_of(one.obj))
 

@@ -29,6 +29,13 @@ class Address:
     key: int | str | None = None
     _hash: int = field(init=False, repr=False, compare=False)  # once it was asked for
 
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, Address):
+            return NotImplemented
+        return self.key == other.key and self.name == other.name and self.kind == other.kind
+
     def __hash__(self) -> int:
         """Kept: a plan of ten thousand machines looks addresses up a million times."""
         try:

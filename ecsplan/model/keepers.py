@@ -5,6 +5,7 @@ ServiceManaged: DescribeNetworkInterfaces, DescribeSecurityGroups (a boolean), D
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from ecsplan.model.algebra import Raw
@@ -105,6 +106,7 @@ def refused(obj: RemoteObject, is_machine: bool) -> Kept | None:
     return None
 
 
+@lru_cache(1 << 12)  # ten thousand machines carry the same few keys
 def _by_key(key: str) -> str:
     if key in _NAMES or key.partition(":")[0] in _NAMES:
         return _NAMES[key.partition(":")[0]]

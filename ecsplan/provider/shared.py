@@ -51,6 +51,7 @@ class Turn:
         if found is None or not is_first or not 0 <= began - at < OLDEST:
             self._memory.lists.pop(key, None)  # where reading fails, none stay that were to be replaced
             found = read()
+            found.is_shared = True
             self._memory.lists[key] = began, found
         return found
 

@@ -88,7 +88,8 @@ def _shares_its_groups_address(obj: Listed, names: Names) -> bool:
 
 
 def _claim(obj: Listed, was: Address, names: Names, known: Known, by: Evidence | None = None) -> Claim:
-    address = names.moved(was)
+    address = names.own(names.moved(was))
+    was = address if was == address else was
     return Claim(obj, address, was, by or evidence_of(obj, (was, address), names, known))
 
 

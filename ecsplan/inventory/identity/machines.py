@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from ecsplan.inventory.decode import bare
 from ecsplan.inventory.identity.names import Names
@@ -20,8 +21,8 @@ from ecsplan.model.slots import FOREIGN, SLOTS_OF
 from ecsplan.model.stack import Stack
 
 
-def seat(kinds: Kinds, names: Names, known: Known, result: Match) -> None:
-    """Parts go to their slots, or become resources of their own."""
+def seat(kinds: Kinds, names: Names, known: Known, result: Match, *, is_ours: bool = False) -> None:
+    """Parts go to their slots, or become resources of their own. `is_ours`: the answers may be written to."""
     slot_kinds = {spec.kind for kind in kinds.values() for spec in slots_of(kind)}
     everything = (*result.orphans, *result.copies, *result.strangers, *result.retired, *result.matched.items())
     resources = {a: obj for a, obj in (*result.orphans, *result.matched.items()) if obj.kind in slot_kinds}
@@ -41,7 +42,7 @@ def seat(kinds: Kinds, names: Names, known: Known, result: Match) -> None:
     # Machines have their addresses by now, so a reference in a record can be compared with the id that it stood for.
     parts = seat_parts(seating, lambda value: _resolved(value, result.matched))
     _take_parts(parts, result)
-    _write_slots(parts.seats, result)
+    _write_slots(parts.seats, result, is_ours=is_ours)
 
 
 def _carriers(kinds: Kinds, names: Names, result: Match) -> Iterator[Carrier]:
@@ -79,31 +80,41 @@ def _take_parts(parts: Parts, result: Match) -> None:
     result.orphans = [pair for pair in result.orphans if pair[0] not in parts.taken or pair[1].kind != pair[0].kind]
 
 
-def _write_slots(seats: Iterable[Seats], result: Match) -> None:
+def _write_slots(seats: Iterable[Seats], result: Match, *, is_ours: bool) -> None:
     """Each machine with its slots by id, and with the parts that hang elsewhere so far."""
     of: dict[str, list[Seats]] = {}
     for one in seats:
         of.setdefault(one.carrier.obj.id, []).append(one)
-    changed = {id_: _with_parts(found[0].carrier.obj, found) for id_, found in of.items()}
+    changed: dict[str, Listed] = {}
+    for id_, found in of.items():
+        obj = found[0].carrier.obj
+        raw, more = obj.raw, _of_parts(obj, found)
+        if is_ours and isinstance(raw, dict):
+            raw |= more
+        else:
+            changed[id_] = replace(obj, _answer={**raw, **more})
+    if not changed:
+        return
     result.objects = tuple(changed.get(obj.id, obj) for obj in result.objects)
     result.matched = {address: changed.get(obj.id, obj) for address, obj in result.matched.items()}
     for pairs in (result.orphans, result.retired):
         pairs[:] = [(address, changed.get(obj.id, obj)) for address, obj in pairs]
 
 
-def _with_parts(obj: Listed, seats: Sequence[Seats]) -> Listed:
+def _of_parts(obj: Listed, seats: Sequence[Seats]) -> dict[str, Any]:
+    """What the answer of a machine gets: its slots, what else hangs on it, and the parts that hang elsewhere."""
     slots: dict[str, Mapping[str, str]] = {}
     foreign: list[str] = []
-    raw = {**obj.raw, SLOTS_OF: slots}
+    found: dict[str, Any] = {SLOTS_OF: slots}
     for one in seats:
-        parts = {**one.taken, **one.gone}
+        parts = {**one.taken, **one.gone} if one.gone else one.taken
         slots[one.spec.attribute] = {slot: part.id for slot, part in parts.items()} if parts else _EMPTY
         foreign += (part.id for part in one.foreign)
         far = [part.raw for part in parts.values() if not one.hangs_here(part)]
         if far:
-            raw[one.spec.into] = [*raw.get(one.spec.into, ()), *far]
-    raw[FOREIGN] = tuple(foreign)
-    return replace(obj, _answer=raw)
+            found[one.spec.into] = [*obj.raw.get(one.spec.into, ()), *far]
+    found[FOREIGN] = tuple(foreign)
+    return found
 
 
 _EMPTY: Mapping[str, str] = {}

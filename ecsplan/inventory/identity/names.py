@@ -72,6 +72,11 @@ class Names:
             return Address(group.kind, group.name, address.key)
         return address
 
+    def own(self, address: Address) -> Address:
+        """The same address as the file has it: one object for all that look it up."""
+        resource = self.declared.get(address)
+        return address if resource is None else resource.address
+
     def is_moved(self, address: Address) -> bool:
         """Whether an entry speaks of the address, or of its group, as of what it was or what it is."""
         spoken = self._moves.keys() | self._moves.values()

@@ -114,7 +114,7 @@ def _seat_born(seating: Seating, spec: Slots) -> None:
         elif slot in seats.wanted and seats.put(slot, part):
             seating.seen.add(part.id)
         elif seats.hangs_here(part):
-            seats.spare.append(part)
+            seats.spare = (*seats.spare, part)
         elif seating.was_applied(seats, slot, part) and seats.put(slot, part):
             seating.seen.add(part.id)  # the slot is in the file no more, and somebody has put the part elsewhere
 
@@ -164,14 +164,14 @@ def _take_spare(seating: Seating, seats: Seats) -> None:
     spare = [part for part in seats.spare if not seating.was_applied(seats, seats.named(part), part)]
     if len(empty) == len(spare) == 1:
         seats.put(empty[0], spare[0])
-        seats.spare.remove(spare[0])
-    for part in tuple(seats.spare):
+        seats.spare = seats.without_spare(spare[0])
+    for part in seats.spare:
         slot = seats.named(part)
         is_known = _is_all_its_own(seats) or seating.was_applied(seats, slot, part)
         if is_known and (seats.put(slot, part) or (_is_all_its_own(seats) and seats.put(part.id, part))):
-            seats.spare.remove(part)
+            seats.spare = seats.without_spare(part)
     if not (seats.spec.is_marked or seats.carrier.obj.applied is None or any(_was_applied_empty(seating, seats))):
-        seats.spare.clear()  # attached by somebody in the first minutes of the machine: foreign
+        seats.spare = ()  # attached by somebody in the first minutes of the machine: foreign
 
 
 def _was_applied_empty(seating: Seating, seats: Seats) -> Iterator[str]:
@@ -290,9 +290,11 @@ def _hand_on(seating: Seating, seats: Seats) -> None:
 def _conclude(seating: Seating, seats: Seats) -> None:
     """What is left is foreign. A slot whose part hangs elsewhere, or may be one that hangs nowhere, is a question."""
     carrier, spec = seats.carrier, seats.spec
-    inside = {part.id for part in seats.inside}
     hanging = seating.hanging.get((spec.kind, carrier.obj.id), ())
-    seats.foreign = [part for part in hanging if part.id not in inside]
+    if not hanging and seats.is_bare:
+        return
+    inside = {part.id for part in seats.inside}
+    seats.foreign = tuple(part for part in hanging if part.id not in inside)
     seating.result.suspicious += [
         (carrier.address, part)
         for part in seats.foreign
@@ -302,13 +304,14 @@ def _conclude(seating: Seating, seats: Seats) -> None:
     # journal nor name agreeing makes it doubtful, which asks for a confirmation.
     for slot, part in seats.taken.items():
         if not part.raw.get("InstanceId") and part.id not in seating.known.ids and seats.named(part) != slot:
-            seats.doubtful.add(slot)
+            seats.doubtful |= {slot}
     for slot, part in (*seats.taken.items(), *seats.gone.items()):
         there = str(part.raw.get("InstanceId") or carrier.obj.id)
         other = seating.by_id.get(there)
         if there != carrier.obj.id and not (other is not None and other.is_retired):
             seating.result.questions.append(_elsewhere(seats, slot, part))
-    seats.twins = {slot: twins for slot in seats.empty if (twins := list(_twins(seating, seats, slot)))}
+    if empty := seats.empty:
+        seats.twins = {slot: twins for slot in empty if (twins := list(_twins(seating, seats, slot)))}
 
 
 def _twins(seating: Seating, seats: Seats, slot: str) -> Iterator[Listed]:

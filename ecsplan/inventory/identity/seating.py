@@ -3,11 +3,12 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ecsplan.inventory.identity.seats import Carrier, Seats
+from ecsplan.inventory.identity.seats import Carrier, Seats, slots_in
 from ecsplan.model.address import Address, Part
 from ecsplan.model.capabilities.parts import slots_of
 from ecsplan.model.identity import Known, Placed, Question
 from ecsplan.model.kind import Kinds
+from ecsplan.model.once import once
 from ecsplan.model.ownership import slot_was_applied
 from ecsplan.model.record_form import NO_NAMES, Naming
 from ecsplan.model.resource import Listed, Resource
@@ -63,19 +64,24 @@ class Seating:
     moves: dict[Part | Address, Part | Address] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     hanging: dict[tuple[str, str], list[Listed]] = field(default_factory=dict)
+    _of_kind: dict[str, list[Listed]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         kinds = {spec.kind: spec for kind in self.kinds.values() for spec in slots_of(kind)}
+        self._of_kind = {kind: [] for kind in kinds}
         for obj in self.objects:
-            if obj.kind in kinds and obj.raw.get("InstanceId") and kinds[obj.kind].may_be(obj.raw):
-                self.hanging.setdefault((obj.kind, str(obj.raw["InstanceId"])), []).append(obj)
+            if obj.kind in kinds and kinds[obj.kind].may_be(raw := obj.raw):
+                self._of_kind[obj.kind].append(obj)
+                if place := raw.get("InstanceId"):
+                    self.hanging.setdefault((obj.kind, str(place)), []).append(obj)
+        wanted = once(slots_in)
         # A retired machine has the address of its successor: the successor answers to it, the retired one by its id.
         for carrier in sorted(self.carriers, key=lambda one: one.is_retired):
             self.by_id[carrier.obj.id] = carrier
             for address in (carrier.was, carrier.address):
                 self.by_address.setdefault(address, carrier)
             for spec in slots_of(carrier.kind):
-                seats = Seats(carrier, spec, carrier.wants(spec.attribute))
+                seats = Seats(carrier, spec, wanted(carrier.wants(spec.attribute)))
                 self.seats[carrier.obj.id, spec.attribute] = seats
                 self.result.seats.append(seats)
         for move in self.stack.moved:
@@ -87,9 +93,7 @@ class Seating:
 
     def parts(self, spec: Slots) -> Iterator[Listed]:
         """Live objects that could be parts of the sort, and that nothing has claimed so far."""
-        for obj in self.objects:
-            if obj.kind == spec.kind and obj.id not in self.seen and spec.may_be(obj.raw):
-                yield obj
+        return (obj for obj in self._of_kind[spec.kind] if obj.id not in self.seen)
 
     def here(self, part: Listed) -> Carrier | None:
         return self.by_id.get(str(part.raw.get("InstanceId") or ""))
@@ -107,6 +111,8 @@ class Seating:
 
     def moved(self, place: Part) -> Part | Address | None:
         """Where the file moves a part; it may speak of the machine by the address that it had, or has now."""
+        if not self.moves:
+            return None
         carrier = self.by_address.get(place.owner)
         owners = (place.owner, carrier.was, carrier.address) if carrier is not None else (place.owner,)
         spoken = (replace(place, owner=owner) for owner in owners)

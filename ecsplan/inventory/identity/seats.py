@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ecsplan.model.address import Address, Part
-from ecsplan.model.algebra import fields
+from ecsplan.model.algebra import Value, fields
 from ecsplan.model.kind import Kind
 from ecsplan.model.resource import Listed, Owner, Resource
 from ecsplan.model.slots import Slots
@@ -36,10 +36,9 @@ class Carrier:
             return self.address in owner.span
         return owner.address == self.address or (self.address == self.was and self.is_called(owner.address))
 
-    def wants(self, attribute: str) -> dict[str, dict[str, Any]]:
-        """The declared slots; none where the file does not speak of them."""
-        declared = self.resource.attributes.get(attribute) if self.resource is not None else None
-        return {slot: fields(record) for slot, record in fields(declared).items()}
+    def wants(self, attribute: str) -> Value:
+        """The declared slots; None where the file does not speak of them."""
+        return self.resource.attributes.get(attribute) if self.resource is not None else None
 
     @property
     def is_of_an_earlier_version(self) -> bool:
@@ -60,10 +59,16 @@ class Seats:
     wanted: Mapping[str, Mapping[str, Any]]
     taken: dict[str, Listed] = field(default_factory=dict)
     gone: dict[str, Listed] = field(default_factory=dict)
-    spare: list[Listed] = field(default_factory=list)
-    foreign: list[Listed] = field(default_factory=list)
-    doubtful: set[str] = field(default_factory=set)
-    twins: dict[str, list[Listed]] = field(default_factory=dict)
+    # Of ten thousand machines nearly all have none of these: an empty one is not made for each.
+    spare: tuple[Listed, ...] = ()
+    foreign: tuple[Listed, ...] = ()
+    doubtful: frozenset[str] = frozenset()
+    twins: Mapping[str, list[Listed]] = field(default_factory=lambda: _NO_TWINS)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it has neither slots nor parts."""
+        return not (self.wanted or self.taken or self.gone or self.spare)
 
     @property
     def empty(self) -> list[str]:
@@ -73,6 +78,9 @@ class Seats:
     def inside(self) -> list[Listed]:
         """All that is a part of the machine."""
         return [*self.taken.values(), *self.gone.values(), *self.spare]
+
+    def without_spare(self, part: Listed) -> tuple[Listed, ...]:
+        return tuple(one for one in self.spare if one is not part)
 
     def place(self, slot: str) -> Part:
         return Part(self.carrier.address, self.spec.attribute, slot)
@@ -94,3 +102,11 @@ class Seats:
 
     def hangs_here(self, part: Listed) -> bool:
         return str(part.raw.get("InstanceId") or "") == self.carrier.obj.id
+
+
+_NO_TWINS: Mapping[str, list[Listed]] = {}
+
+
+def slots_in(declared: Value) -> Mapping[str, Mapping[str, Any]]:
+    """The slots of a declared attribute."""
+    return {slot: fields(record) for slot, record in fields(declared).items()}
