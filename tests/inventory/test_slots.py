@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from ecsplan.inventory.listed import Lists
 from ecsplan.inventory.match import Match, match
 from ecsplan.kinds import load_kinds
 from ecsplan.kinds._disk_rows import DataDisks
@@ -13,6 +14,7 @@ from ecsplan.model.identity import Known
 from ecsplan.model.ownership import record_marks
 from ecsplan.model.record import lines_of, texts
 from ecsplan.model.resource import LiveObject, Resource
+from ecsplan.model.slots import SLOTS_OF
 from ecsplan.model.stack import Move, Stack
 from tests.builders import at, ref
 
@@ -365,3 +367,16 @@ class TestInterfaces:
     )
     def test_what_was_not_born_with_the_machine_fills_no_slot(self, more):
         assert seats(self.told("one", self.one("eni-1", "one", **more)), INTERFACES) == {}
+
+
+@pytest.mark.parametrize(("is_shared", "is_last"), [(False, True), (True, True), (False, False)])
+def test_what_hangs_on_a_machine_is_written_into_lists_that_nobody_else_reads(is_shared: bool, is_last: bool) -> None:
+    """Several stacks may be held against the same lists: what one of them finds is not told to the others."""
+    slots = {"data": slot()}
+    lists = Lists({"instance": [a_machine(slots)], "disk": [a_disk("d-a", "data")]})
+    lists.is_shared = is_shared
+    before = dict(lists["instance"][0])
+    stack = Stack("lab", "here", (Resource(WEB, {DISKS: DataDisks().parse(slots)}, "lab-web"),))
+    found = match(lists, KINDS, stack, is_last=is_last)
+    assert found.matched[WEB].raw[SLOTS_OF] == {DISKS: {"data": "d-a"}, INTERFACES: {}}
+    assert (lists["instance"][0] == before) is not (is_last and not is_shared)

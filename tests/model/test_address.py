@@ -1,5 +1,7 @@
 """Addresses as people write them, and the values that a plan does not know yet."""
 
+import pickle
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,3 +87,11 @@ def test_a_secret_is_known_by_its_source(secret, source):
 
 def test_a_template_knows_its_holes():
     assert Template(("a", ref("box.a"), ref("box.b"))).refs == (Ref(at("box.a")), Ref(at("box.b")))
+
+
+def test_an_address_is_the_same_key_after_it_was_sent_to_another_process():
+    found = Address("disk", "a", 1)
+    assert hash(found) == hash(Address("disk", "a", 1)) and found in {Address("disk", "a", 1)}
+    again = pickle.loads(pickle.dumps(found))
+    assert again == found and not hasattr(again, "_hash"), "hashes of texts differ from process to process"
+    assert found != Address("disk", "a", "1") and found != "disk.a[1]"
