@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, partial
 
-from ecsplan.engine.preflighting import asked_once
 from ecsplan.inventory.decode import value_of
 from ecsplan.model.address import Ref
 from ecsplan.model.algebra import Value, Values, fields, members
@@ -18,7 +17,6 @@ from ecsplan.model.kind import Kinds
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.model.told import folded
-from ecsplan.preflight.stock import on_sale, type_on_sale
 from ecsplan.provider.protocol import Provider
 
 FALLBACKS = {"instance_type": "fallback.instance_types", "vswitch": "fallback.vswitches"}
@@ -102,6 +100,9 @@ class _Chooser:
 
 def _sold(source: Provider, kind: str, *terms: str) -> Collection[str] | None:
     """The zones in which a type can be bought so; None where the service does not tell."""
+    from ecsplan.engine.preflighting import asked_once
+    from ecsplan.preflight.stock import on_sale, type_on_sale
+
     answer = asked_once(source, type_on_sale(kind, *terms))
     return None if isinstance(answer, ApiError) else on_sale(answer, kind)
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from ecsplan.engine.facts import CLOSED, NO_ACCESS, OPENED, Access, access_of, classes_of
 from ecsplan.engine.options import PlanOptions
-from ecsplan.engine.reaching import reach_of
 from ecsplan.engine.select import without
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Impact
@@ -39,10 +38,16 @@ def in_mode(
     drifted = () if options.on_drift == "revert" else tuple(moved_outside(changes, traces))
     going = set(drifted) if options.on_drift == "keep" else set()
     if options.only:
-        access = access_of(reach_of(changes))
+        access = _access(changes)
         going |= {change.address for change in changes if not _in_only(change, kinds, access) <= set(options.only)}
     kept = without(changes, stack, going) if going else tuple(changes)
     return kept, lambda found: list(mode_guards(found, kinds, options, drifted))
+
+
+def _access(changes: Sequence[Change]) -> Access:
+    from ecsplan.engine.reaching import reach_of  # late: few plans are asked for classes of changes
+
+    return access_of(reach_of(changes))
 
 
 def moved_outside(changes: Iterable[Change], traces: Traces) -> Iterator[Address]:
@@ -69,7 +74,7 @@ def mode_guards(
             "look at ecsplan drift; then say --on-drift revert or keep, or write the change into the stack file",
             tuple(drifted),
         )
-    access = access_of(reach_of(changes)) if options.deny or options.only else NO_ACCESS
+    access = _access(changes) if options.deny or options.only else NO_ACCESS
     yield from denied(changes, kinds, options.deny, access)
     for class_, addresses in _by_class(changes, lambda change: _in_only(change, kinds, access)).items():
         if options.only and class_ not in options.only:

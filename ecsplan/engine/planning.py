@@ -14,11 +14,9 @@ from ecsplan.engine.knowing import other_overlays, second_estate
 from ecsplan.engine.literal import nonexistent
 from ecsplan.engine.modes import in_mode
 from ecsplan.engine.offers import not_offered
+from ecsplan.engine.outlook import with_outlook
 from ecsplan.engine.outside import resolved as with_ids
-from ecsplan.engine.preflighting import looked_ahead
-from ecsplan.engine.pricing import with_prices
 from ecsplan.engine.provenance import with_provenance
-from ecsplan.engine.reaching import group_types, reach_of
 from ecsplan.engine.select import left_out, selected
 from ecsplan.engine.versions import own_version
 from ecsplan.engine.witness import unlisted
@@ -213,10 +211,8 @@ def _plan(found: Compared, kinds: Kinds, options: PlanOptions, api: Api) -> Plan
         off=found.off,
         kinds=kinds,
         left_out=found.left_out,
-        reach=reach_of(changes, group_types(kinds, inventory.objects)),
     )
-    plan = looked_ahead(plan, inventory, api, kinds, options.preflight)
-    plan = with_prices(plan, api, kinds) if options.price else plan
+    plan = with_outlook(plan, inventory, api, kinds, options)
     plan = with_provenance(plan, options, getattr(api, "server_now", time.time)())
     return replace(plan, digest=digest_of(plan), calls_read=found.read[0], read_seconds=found.read[1])
 
