@@ -20,7 +20,9 @@ def give_up(walk: Walk) -> None:
     walk.has_given_up = True
     for job in walk.sending.values():
         job.is_cut = job.step.closing is None
-    for job in [job for _, _, job in walk.later if job.step.closing is None]:
+    waiting = [walk.later, *(jobs for lane in walk.parked.values() for jobs in lane.values())]
+    put_off = [job for jobs in waiting for _, _, job in jobs if job.step.id in walk.active]
+    for job in [job for job in put_off if job.step.closing is None]:
         end(walk, given_up(walk, job.step, is_sent=True))
     walk.later = [entry for entry in walk.later if entry[2].step.closing is not None]
     kept, marked = set(walk.active), _marked(walk)

@@ -1,7 +1,7 @@
 """The means of a run, and a step that is under way. Used by run.py, sending.py and others."""
 
 from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -74,10 +74,17 @@ class Job:
     refused: dict[str, Refusal] = field(default_factory=dict)
     request_ids: list[str] = field(default_factory=list)  # of its answers
     watch: "Watch | Running | None" = None  # of a gate, or of a command
+    bell: "Future[None] | None" = None  # of a call in a brief lane: it rings when that is refused as busy
 
     @property
     def call(self) -> Call:
         return self.step.calls[self.call_number]
+
+    def ring(self) -> None:
+        """By the worker that sends the call: others of its lane need not wait for it now."""
+        bell = self.bell
+        if bell is not None and not bell.done():
+            bell.set_result(None)
 
     def left_behind(self, ids: Collection[str], code: str, message: str) -> None:
         """Of several targets, these did not get where they were to go."""

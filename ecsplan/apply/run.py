@@ -19,6 +19,7 @@ from ecsplan.apply.closing import give_up, given_up, has_open_windows
 from ecsplan.apply.commanding import Running
 from ecsplan.apply.commanding import judged as command_judged
 from ecsplan.apply.fill import Unfilled, born_ids
+from ecsplan.apply.lanes import enter, leave, make_way
 from ecsplan.apply.left_off import left_off
 from ecsplan.apply.means import Job, Means
 from ecsplan.apply.results import results_of
@@ -31,7 +32,7 @@ from ecsplan.model.address import Ref
 from ecsplan.model.call import ApiError, ErrorClass, Wait
 from ecsplan.model.composites import refs_in
 from ecsplan.model.diagnostic import Rejected, SourceRange
-from ecsplan.model.plan import Outcome, Plan, Report, Status, Step, StepId
+from ecsplan.model.plan import Outcome, Plan, Report, Status, Step
 
 ATTEMPTS = 3  # of a create whose answer names something that is gone
 RETRY_UNSEEN = 2.0  # seconds between tries of a call that cannot see what was just made
@@ -89,21 +90,13 @@ def _submit(walk: Walk) -> None:
         )
         walk.polling[look] = Poll(due[1], asked.ids)
     while walk.later and walk.later[0][0] <= now and not walk.is_full and not _is_new_stop(walk):
-        _send(walk, heapq.heappop(walk.later)[2])
-    blocked: list[tuple[float, StepId]] = []
+        job = heapq.heappop(walk.later)[2]
+        if enter(walk, job):
+            (_send if job.step.id in walk.active else _begin)(walk, job)
     while walk.ready and not walk.is_full and not _is_new_stop(walk):
-        entry = heapq.heappop(walk.ready)
-        step = walk.steps[entry[1]]
-        if step.id in walk.outcomes:  # cut off meanwhile
-            continue
-        if step.lane is not None and step.lane in walk.lanes:
-            blocked.append(entry)
-            continue
-        if step.lane is not None:
-            walk.lanes.add(step.lane)
-        _begin(walk, Job(step, started=now))
-    for entry in blocked:
-        heapq.heappush(walk.ready, entry)
+        job = Job(walk.steps[heapq.heappop(walk.ready)[1]])
+        if job.step.id not in walk.outcomes and enter(walk, job):  # it may have been cut off meanwhile
+            _begin(walk, job)
 
 
 def _is_new_stop(walk: Walk) -> bool:
@@ -112,7 +105,7 @@ def _is_new_stop(walk: Walk) -> bool:
 
 
 def _begin(walk: Walk, job: Job) -> None:
-    step = job.step
+    step, job.started = job.step, walk.now
     walk.active.add(step.id)
     walk.means.tell({"type": "apply_start", "step": str(step.id), "address": outcomes.shown(step), **_what(step)})
     verdict = known_verdict(walk, step)
@@ -165,6 +158,7 @@ def _send(walk: Walk, job: Job) -> None:
         return
     job.is_unlocked = walk.refusal is not None and walk.refusal_code == outcomes.LOCK_LOST
     job.attempt = max(job.attempt, walk.forgotten)
+    job.bell = Future() if job.step.is_lane_brief else None
     walk.sending[walk.means.executor.submit(send, walk.means, walk.plan.digest, job)] = job
 
 
@@ -188,8 +182,11 @@ def _advance(walk: Walk) -> None:
         if pause and times:
             walk.means.clock.sleep(min(pause, LONGEST_NAP))
         return
-    ended, _ = wait(under_way, timeout=min(pause, LONGEST_WAIT), return_when=FIRST_COMPLETED)
-    for future in sorted(ended, key=lambda f: str(walk.sending[f].step.id) if f in walk.sending else ""):
+    bells = {job.bell: job for job in walk.sending.values() if job.bell is not None}
+    ended, _ = wait([*under_way, *bells], timeout=min(pause, LONGEST_WAIT), return_when=FIRST_COMPLETED)
+    for bell in ended & bells.keys():
+        make_way(walk, bells[bell])
+    for future in sorted(ended - bells.keys(), key=lambda f: str(walk.sending[f].step.id) if f in walk.sending else ""):
         if future in walk.sending:
             _answered(walk, walk.sending.pop(future), future)
         else:
@@ -198,6 +195,8 @@ def _advance(walk: Walk) -> None:
 
 def _answered(walk: Walk, job: Job, future: Future[Any]) -> None:
     """A call was answered: it failed, it has to be waited for, or the step goes on."""
+    if job.step.is_lane_brief:
+        leave(walk, job)
     if job.watch is not None:
         _look_again(walk, job, job.watch.take(future.result(), walk.now))
         return
@@ -351,8 +350,7 @@ def _next_call(walk: Walk, job: Job) -> None:
 def _finish(walk: Walk, job: Job, outcome: Outcome) -> None:
     """Records an outcome and lets go what depends on it, or skips it."""
     step = job.step
-    if step.lane is not None:
-        walk.lanes.discard(step.lane)
+    leave(walk, job)
     is_done = outcome.status is Status.DONE
     if not is_done:
         outcome = replace(outcome, source=_source_of(walk, step, outcome.code), refused=job.refused)

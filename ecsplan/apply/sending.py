@@ -90,6 +90,7 @@ class _Tries:
         means, pause = self.means, next(self.pauses, None)
         if not partly.is_busy or pause is None or _is_told_to_stop(means, self.job):
             raise partly
+        self.job.ring()
         means.clock.sleep(pause)
         targets = unsettled(means, _narrowed(self.call, _among(means, self.call, partly.refused)))
         self.call = _narrowed(self.call, targets)

@@ -26,6 +26,8 @@ RETRIES = {
 
 def tell_of_retry(means: "Means", job: "Job", error: ApiError) -> None:
     """Says what is waited for, and why; the same reason again only after a while. Called by worker threads."""
+    if error.error_class in (ErrorClass.CONFLICT, ErrorClass.NEW_TOKEN):
+        job.ring()
     now = means.clock.now()
     if now - job.told.get(error.code, -RETOLD) < RETOLD:
         return

@@ -31,7 +31,9 @@ class Walk:
     """`pending` are the steps that have to end before a step can start, `followers` the same the other way.
 
     `active` are under way: sent, waited for, or put off. `effective` are those that changed something, or may have:
-    what they did has to be undone or closed. `verdicts` are the newest answers to questions, with their time.
+    what they did has to be undone or closed. `verdicts` are the newest answers to questions, with their time. `lanes`
+    are who holds each of them, `refused` who tries again in them, by kind, and `parked` who waits for them, by kind.
+    `taken` is when a call of a kind was taken last, and `busy` for how many seconds the next was refused after that.
     """
 
     plan: Plan
@@ -41,7 +43,11 @@ class Walk:
     steps: dict[StepId, Step] = field(default_factory=dict)
     ready: list[tuple[float, StepId]] = field(default_factory=list)
     rank: dict[StepId, float] = field(default_factory=dict)
-    lanes: set[str] = field(default_factory=set)
+    lanes: dict[str, StepId] = field(default_factory=dict)
+    refused: dict[tuple[str, str], StepId] = field(default_factory=dict)
+    taken: dict[tuple[str, str], float] = field(default_factory=dict)
+    busy: dict[tuple[str, str], float] = field(default_factory=dict)
+    parked: dict[str, dict[str, list[tuple[float, StepId, Job]]]] = field(default_factory=dict)
     sending: dict[Future[Any], Job] = field(default_factory=dict)
     polling: dict[Future[Any], Poll] = field(default_factory=dict)
     later: list[tuple[float, StepId, Job]] = field(default_factory=list)

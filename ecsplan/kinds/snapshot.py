@@ -254,7 +254,7 @@ KIND = Kind(
         Checks((names_a_slot,)),
         Preflight(hindered=hindered),
         # One at a time of a disk (IncorrectDiskStatus.CreatingSnapshot).
-        Ordering(lane="disk", is_source=is_source),
+        Ordering(lane="disk", is_brief=False, is_source=is_source),
         Priced(costs=_costs.by_use("the snapshot: by use, per GiB that is kept")),
         Exporting(beyond={"instant_access": "InstantAccess"},
                   rank=7, defaults={"category": "standard"}, obstacle=goes_by_itself),

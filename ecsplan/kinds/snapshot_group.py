@@ -115,7 +115,7 @@ KIND = Kind(
         Rights("ecs:snapshotgroup"),
         Checks((names_something,)),
         Preflight(hindered=hindered),
-        Ordering(lane="instance", is_source=is_source),
+        Ordering(lane="instance", is_brief=False, is_source=is_source),
         Priced(costs=_costs.by_use("its snapshots: by use, per GiB that is kept")),
         Exporting(rank=8, noise={"disks": lambda value, values: bool(values.get("instance"))}),
         *ELSEWHERE,

@@ -66,15 +66,19 @@ class Edge:
     is_needed: bool = True
 
 
+BRIEF = "a write to "
+"""How the name of a lane begins in which one call follows the other, and not one step."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """A node of the graph: calls that follow each other, for one or many addresses.
 
     One without calls is a barrier: what waits for all of a group, or of a wave, waits for it.
-    `needs` have to be done before it. Steps of one `lane` never overlap. `wave` numbers the batches of a rolling
-    change. `seconds` is an estimate, for the order of work and the time that the plan names. `sets` are the attributes
-    that it sets, or slots of them. `why` are the reasons of `needs`, in their order. A `gate` has no calls: it ends
-    when its addresses have passed its checks, or its pause is over.
+    `needs` have to be done before it. Steps of one `lane` never overlap; of a brief one, their calls do not. `wave`
+    numbers the batches of a rolling change. `seconds` is an estimate, for the order of work and the time that the plan
+    names. `sets` are the attributes that it sets, or slots of them. `why` are the reasons of `needs`, in their order.
+    A `gate` has no calls: it ends when its addresses have passed its checks, or its pause is over.
     """
 
     id: StepId
@@ -95,6 +99,10 @@ class Step:
     @property
     def is_barrier(self) -> bool:
         return not self.calls and self.gate is None
+
+    @property
+    def is_lane_brief(self) -> bool:
+        return self.lane is not None and self.lane.startswith(BRIEF)
 
     @property
     def impact(self) -> Impact:

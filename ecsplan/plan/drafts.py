@@ -11,7 +11,7 @@ from ecsplan.model.capabilities.ordering import ordering
 from ecsplan.model.change import Change
 from ecsplan.model.gate import Gate
 from ecsplan.model.kind import Kind, Kinds, Update
-from ecsplan.model.plan import Closing, Step, StepId
+from ecsplan.model.plan import BRIEF, Closing, Step, StepId
 from ecsplan.model.resource import Resource
 from ecsplan.plan.graph import Graph, Why
 
@@ -175,10 +175,10 @@ def _timeout_verb(verb: str) -> str:
 
 def _lane(kind: Kind, change: Change, call: Call) -> str | None:
     """Writes to vSwitches and routes of one VPC must not overlap."""
-    lane_of, lane = ordering(kind).lane_of, ordering(kind).lane
-    if lane_of is not None:
-        return lane_of(call)
-    if not lane:
-        return None
-    value = change.desired(lane) or change.live(lane)
-    return f"{lane} {value}" if value is not None else None
+    order = ordering(kind)
+    if order.lane_of is not None:
+        found = order.lane_of(call)
+    else:
+        value = change.desired(order.lane) or change.live(order.lane) if order.lane else None
+        found = f"{order.lane} {value}" if value is not None else None
+    return BRIEF + found if found is not None and order.is_brief else found

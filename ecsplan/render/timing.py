@@ -84,7 +84,7 @@ class _Run:
         self._start(0.0, None)
         while self._running:
             now, _, ended = heappop(self._running)
-            lane = self.by_id[ended].lane
+            lane = _lane(self.by_id[ended])
             if lane:
                 self._busy.discard(lane)
                 if self._parked[lane]:
@@ -103,12 +103,18 @@ class _Run:
         while self._ready and len(self._running) < PARALLEL:
             entry = heappop(self._ready)
             step = self.by_id[entry[2]]
-            if step.lane and step.lane in self._busy:
-                heappush(self._parked[step.lane], entry)
+            lane = _lane(step)
+            if lane and lane in self._busy:
+                heappush(self._parked[lane], entry)
                 continue
-            if step.lane:
-                self._busy.add(step.lane)
+            if lane:
+                self._busy.add(lane)
             self.starts[step.id] = now
             if ended is not None:
                 self.waited_for[step.id] = ended
             heappush(self._running, (now + step.seconds, self.place[step.id], step.id))
+
+
+def _lane(step: Step) -> str | None:
+    """A brief one is held for a call, which takes no time here."""
+    return None if step.is_lane_brief else step.lane

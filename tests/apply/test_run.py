@@ -12,7 +12,7 @@ from ecsplan.apply.wait import REFUSED_FOR, VISIBLE_WITHIN
 from ecsplan.model.address import Secret
 from ecsplan.model.call import Call, ErrorClass, Late, Wait
 from ecsplan.model.diagnostic import Diagnostic, Rejected
-from ecsplan.model.plan import Status
+from ecsplan.model.plan import BRIEF, Status
 from tests.apply.world import START, Cloud, VirtualClock, World, only_failure, refusal, statuses
 from tests.builders import a_plan, a_step, at, ref
 
@@ -376,6 +376,6 @@ def a_random_plan(chance: Random):
     steps = []
     for place, name in enumerate(names):
         needs = [f"create box.{other}" for other in names[:place] if chance.random() < 0.25]
-        lane = chance.choice([None, None, "one", "two"])
+        lane = chance.choice([None, None, "one", "two", f"{BRIEF}three"])
         steps.append(a_step(f"create box.{name}", *needs, lane=lane, seconds=chance.random()))
     return a_plan(*steps)

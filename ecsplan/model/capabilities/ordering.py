@@ -13,7 +13,7 @@ from ecsplan.model.resource import RemoteObject
 @dataclass(frozen=True, slots=True)
 class Ordering(Capability):
     """`lane` names the attribute whose value groups writes that must not overlap (`vpc`); `lane_of` tells it of one
-    call. `after` names, for an
+    call. Where it `is_brief`, the next may be sent while the effect of one is waited for. `after` names, for an
     attribute that is set late, what is first changed of the thing that it names; `along` what else waits for that. What
     joins one that `shields` is open
     to the network until its finishing steps are done. `ways` tells whether one call of a change opens something, and
@@ -23,6 +23,7 @@ class Ordering(Capability):
     """
 
     lane: str = ""
+    is_brief: bool = True
     lane_of: Callable[[Call], str | None] | None = None
     after: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     along: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
