@@ -69,6 +69,7 @@ class Settings:
     notice: Callable[[str], None] = lambda text: None
     witness: Callable[[str, Mapping[str, Any]], None] = lambda operation, answer: None
     timeouts: tuple[float, float] = (5.0, 30.0)  # to connect, and between two bytes of the answer
+    budget: Budget | None = None  # of the account, where several clients share one
 
 
 @dataclass(slots=True)
@@ -115,7 +116,7 @@ class Client:
 
     def __post_init__(self) -> None:
         self._signature = self.settings.signature
-        self._budget = Budget(self.settings.clock, self.settings.roll)
+        self._budget = self.settings.budget or Budget(self.settings.clock, self.settings.roll)
 
     def send(self, request: Request) -> Mapping[str, Any]:
         """The decoded body of a success; `ApiError` once the policies have nothing left to try."""

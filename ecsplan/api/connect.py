@@ -4,16 +4,19 @@ Called by the engine and the cli, which pass the environment in; nothing else in
 """
 
 import random
+import threading
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from ecsplan.api.budget import Budget
 from ecsplan.api.calllog import Log
 from ecsplan.api.client import Client, Settings
 from ecsplan.api.clock import SystemClock
-from ecsplan.api.credentials import find_source, setting
-from ecsplan.api.endpoints import BadEndpoint, endpoints
+from ecsplan.api.credentials import CredentialSource, find_source, setting
+from ecsplan.api.endpoints import BadEndpoint, Endpoints, endpoints
 from ecsplan.api.exposure import exposure
 from ecsplan.api.sign import Signature
 from ecsplan.api.transport import Adapter, new_session
@@ -59,12 +62,25 @@ def connect(
         notice=notice or (lambda text: None),
     )
     source = find_source(profile, environ, home)
+    if adapter is None and clock is None:
+        settings = replace(settings, budget=_budget(where, source, environ, settings))
     if source.file is not None and (doubt := exposure(source.file)):
         settings.notice(f"warning: {doubt}")
     # The library's own reading of the environment goes with its proxies, which loopback must not use.
     bundle = environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE") or True
     session = new_session(parallelism, adapter, bundle if where.is_loopback else None)
     return Client(region, source, where, session, settings)
+
+
+_BUDGETS: dict[tuple[Endpoints, str, str], Budget] = {}
+_CHANGING = threading.Lock()
+
+
+def _budget(where: Endpoints, source: CredentialSource, environ: Mapping[str, str], settings: Settings) -> Budget:
+    """The service counts by account: all clients of this process that use one key keep to what any of them learned."""
+    key = (where, source.describe(), environ.get("ALIBABA_CLOUD_ACCESS_KEY_ID", ""))
+    with _CHANGING:
+        return _BUDGETS.setdefault(key, Budget(settings.clock, settings.roll))
 
 
 def _signature(given: str | None, profile: str | None, environ: Mapping[str, str], home: Path) -> Signature:

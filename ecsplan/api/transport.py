@@ -42,8 +42,12 @@ class Reply:
     body: bytes
 
 
+READERS = 10
+"""How many lists are read side by side, and how many pages of them, however few writes are sent at once."""
+
+
 def new_session(parallelism: int, adapter: Adapter | None, verify: bool | str | None) -> requests.Session:
-    """Keep-alive for that many workers, and as many that read on for them. `verify` set means loopback: no proxy of
+    """Keep-alive for that many workers, and for all that read on for them. `verify` set means loopback: no proxy of
     the environment is used.
     """
     session = requests.Session()
@@ -51,10 +55,15 @@ def new_session(parallelism: int, adapter: Adapter | None, verify: bool | str | 
     if verify is not None:
         session.trust_env, session.verify = False, verify
     # No retries down here: bytes that are sent twice carry one nonce, and are refused or done twice.
-    chosen = adapter or _Adapter(pool_connections=8, pool_maxsize=2 * parallelism + 4, max_retries=0)
+    chosen = adapter or _Adapter(pool_connections=8, pool_maxsize=connections(parallelism), max_retries=0)
     session.mount("https://", chosen)
     session.mount("http://", chosen)
     return session
+
+
+def connections(parallelism: int) -> int:
+    """How many are open at most: the workers of a run, and two pools of readers."""
+    return parallelism + 4 + 2 * max(parallelism, READERS)
 
 
 def post(

@@ -10,6 +10,7 @@ from typing import Any
 from ecsplan.api.classify import classify
 from ecsplan.api.clock import SystemClock
 from ecsplan.api.paging import ByEither, ByNumber, ByToken, Style, pages
+from ecsplan.api.transport import READERS
 from ecsplan.inventory.aside import look_aside
 from ecsplan.inventory.decode import at_path
 from ecsplan.inventory.listed import Lists
@@ -255,7 +256,7 @@ class Alibaba:
 
 
 @contextmanager
-def opened(api: Api, kinds: Kinds, parallelism: int = 10) -> Iterator[Provider]:
+def opened(api: Api, kinds: Kinds, parallelism: int = READERS) -> Iterator[Provider]:
     """The provider behind an Api, while the block runs; another provider is taken as it is."""
     if isinstance(api, Provider):
         yield api

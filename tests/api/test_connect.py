@@ -8,10 +8,12 @@ import pytest
 from requests.adapters import HTTPAdapter
 
 from ecsplan.api.client import Client
+from ecsplan.api.clock import SystemClock
 from ecsplan.api.connect import connect
 from ecsplan.api.credentials import NoCredentials
 from ecsplan.api.endpoints import BadEndpoint
 from ecsplan.api.sign import Signature
+from ecsplan.api.transport import READERS
 from ecsplan.model.call import Api, Product
 
 KEYS = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "id", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "hush"}
@@ -50,11 +52,22 @@ def test_proxies_are_honoured_but_not_for_loopback(tmp_path: Path) -> None:
     assert (local.trust_env, local.verify) == (False, "/ca.pem")
 
 
-def test_the_pool_holds_every_worker_and_never_retries_by_itself(tmp_path: Path) -> None:
-    adapter = made(tmp_path, parallelism=32).session.get_adapter("https://x")
+@pytest.mark.parametrize("parallelism", [1, 4, 10, 32])
+def test_the_pool_holds_every_worker_and_never_retries_by_itself(tmp_path: Path, parallelism: int) -> None:
+    """Those that send the calls of a run, those that read lists, and those that read their pages; few writes at once
+    are no reason to read less (the loop)."""
+    adapter = made(tmp_path, parallelism=parallelism).session.get_adapter("https://x")
     assert isinstance(adapter, HTTPAdapter)
-    assert adapter._pool_maxsize >= 64  # a worker that reads a list has others for its pages
+    assert adapter._pool_maxsize >= parallelism + 4 + 2 * max(parallelism, READERS)
     assert adapter.max_retries.total == 0
+
+
+def test_clients_of_one_key_share_what_they_learn_of_its_limits(tmp_path: Path) -> None:
+    one, two = made(tmp_path), made(tmp_path, parallelism=4)
+    assert one._budget is two._budget
+    assert made(tmp_path, {"ALIBABA_CLOUD_ACCESS_KEY_ID": "another"})._budget is not one._budget
+    assert made(tmp_path, endpoint="https://from.flag")._budget is not one._budget
+    assert made(tmp_path, seed=1, clock=SystemClock())._budget is not one._budget, "of another time"
 
 
 def test_a_seed_makes_chance_repeat(tmp_path: Path) -> None:
