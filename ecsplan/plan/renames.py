@@ -1,8 +1,9 @@
 """Proposes `moved` where one thing is to be deleted and one that is alike is to be made. Called by the engine; pure."""
 
-from collections import Counter
+from collections import ChainMap, Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from ecsplan.model.address import Address, Ref, Template
@@ -17,6 +18,7 @@ from ecsplan.model.resource import Resource
 from ecsplan.model.stack import Stack
 
 ALIKE = 0.75  # the share of what is declared that must have been applied to the other
+FEW = 8  # of those that share a line are looked at: among more, a rarer line tells, or they are all the same
 MOST_PAIRS = 100_000  # a plan that rewrites so much is no rename
 
 
@@ -46,12 +48,78 @@ def heirs(changes: Sequence[Change], stack: Stack, kinds: Kinds) -> dict[Address
     """What goes, and what comes in its place as it is alike; the most alike first, and nothing twice.
 
     What refers to something renamed looks otherwise for that alone: it is held against the old ones again, with the
-    names that were found.
+    names that were found. What is the very same is looked up first, so that hardly anything is left to be compared.
     """
     found: dict[Address, Address] = {}
-    while fresh := _more(changes, stack, kinds, found):
+    while fresh := _same(changes, stack, kinds, found) or _more(changes, stack, kinds, found):
         found |= fresh
     return found
+
+
+def _same(
+    changes: Sequence[Change], stack: Stack, kinds: Kinds, known: Mapping[Address, Address]
+) -> dict[Address, Address]:
+    """What goes and has on record exactly what something new declares; of equals the one of the same key first."""
+    declared, taken = stack.by_address(), set(known.values())
+    old_names = {new: old for old, new in known.items()}
+    going = {
+        change.address: change.before.applied
+        for change in sorted(changes, key=lambda change: change.address.sort_key)
+        if _leaves_a_record(change) and change.address not in known and change.before is not None
+        and change.before.applied is not None and change.before.applied.digests is None
+    }  # fmt: skip
+    new = [declared[c.address] for c in changes if c.action is Action.CREATE and c.address in declared]
+    new = sorted((one for one in new if one.address not in one.named), key=lambda one: one.address.sort_key)
+    found: dict[Address, Address] = {}
+    for is_same_key in (True, False):
+        index = _Index({old: record for old, record in going.items() if old not in found}, is_same_key)
+        for one in new if index.records else ():
+            if one.address not in taken and (is_same_key or one.address.key in (None, 0)):
+                wanted = _as_before(kinds[one.address.kind], one, one.address, old_names, {})
+                if (old := index.take(one.address, wanted)) is not None:
+                    found[old] = one.address
+                    taken.add(one.address)
+    return found
+
+
+def _leaves_a_record(change: Change) -> bool:
+    obj = change.before
+    is_whole = obj is not None and not obj.retired and obj.kind == change.kind and obj.applied is not None
+    return change.action is Action.DELETE and is_whole
+
+
+_Place = tuple[str, int | str | None, str, str]  # kind, key, name of a line, and how it is held
+
+
+class _Index:
+    """Records by each of their lines, of one key each or of all keys; what is taken is in it no more."""
+
+    def __init__(self, records: dict[Address, Applied], is_same_key: bool) -> None:
+        self.records, self._is_same_key = records, is_same_key
+        self._by_line: dict[_Place, dict[Address, None]] = {}
+        for address, record in records.items():
+            for name, form in record.lines.items():
+                self._by_line.setdefault(self._place(address, name, form or ""), {})[address] = None
+
+    def _place(self, address: Address, name: str, form: str) -> _Place:
+        return (address.kind, address.key if self._is_same_key else None, name, form)
+
+    def take(self, new: Address, wanted: "_Declared") -> Address | None:
+        """One that holds all that is wanted: looked for where the rarest of its lines is."""
+        near: list[list[Address]] = []
+        for name, held in wanted.lines.items():
+            places = (self._by_line.get(self._place(new, name, form), {}) for form in held)
+            if found := [address for place in places for address in islice(place, FEW)]:
+                near.append(found)
+        for old in min(near, key=len, default=()):
+            if wanted.share_of(self.records[old]) == 1:
+                self._remove(old)
+                return old
+        return None
+
+    def _remove(self, old: Address) -> None:
+        for name, form in self.records.pop(old).lines.items():
+            self._by_line[self._place(old, name, form or "")].pop(old, None)
 
 
 def _more(
@@ -82,12 +150,10 @@ def _pairs(changes: Sequence[Change], stack: Stack, kinds: Kinds, known: Mapping
     tried = 0
     for change in changes if wanted else ():
         obj = change.before
-        if change.action is not Action.DELETE or change.address in known:
-            continue
-        if obj is None or obj.retired or obj.applied is None:
+        if not _leaves_a_record(change) or change.address in known or obj is None or obj.applied is None:
             continue
         for key in dict.fromkeys((change.address.key, None, 0)):
-            candidates = wanted.get((change.kind, key), ()) if obj.kind == change.kind else ()
+            candidates = wanted.get((change.kind, key), ())
             tried += len(candidates)
             if tried > MOST_PAIRS:
                 return []
@@ -126,7 +192,7 @@ def _as_before(
     names_itself = resource.address in resource.named
     key = (resource.address, old if names_itself else None)
     if key not in found:
-        names = {**old_names, resource.address: old}
+        names = ChainMap({resource.address: old}, old_names)  # type: ignore[arg-type]  # it is only read
         declared = {n: v for n, v in resource.attributes.items() if n != "name" and not has_secret(v)}
         attributes = {name: _renamed(value, names) for name, value in declared.items()}
         digests = frozenset(digest(name, value) for name, value in flat(attributes))

@@ -32,6 +32,8 @@ from pathlib import Path
 FLEET = Path(__file__).parent.parent.parent / "examples" / "fleet"
 FLOOR = Path(__file__).parent / "floor.py"
 IN_A_GROUP = 2000  # machines that a security group takes
+LOCK = "ecsplan-lock:"
+READS = ("Describe", "Get", "List")
 ECSPLAN = (sys.executable, "-m", "ecsplan")
 
 # (work, size): calls, at the most
@@ -56,7 +58,8 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One run; `served` is the emulator's own CPU seconds meanwhile."""
+    """One run; `served` is the emulator's own CPU seconds meanwhile, `makespan` the seconds from the first write to the
+    last read before the lock is given up; 0 of what writes nothing."""
 
     work: str
     size: int
@@ -67,6 +70,7 @@ class Figure:
     actions: dict[str, int]
     served: float
     floor: Spent | None = None
+    makespan: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,18 @@ def measured(served: Served, work: str, size: int, folder: str, *arguments: str)
     cpu = served.cpu() - before
     stats = ask(served.url, "stats")
     actions = {name: found["calls"] for name, found in sorted(stats["actions"].items())}  # type: ignore[attr-defined]
-    return Figure(work, size, int(str(stats["total"])), spent.wall, spent.cpu, spent.megabytes, actions, cpu)
+    total = int(str(stats["total"]))
+    return Figure(
+        work, size, total, spent.wall, spent.cpu, spent.megabytes, actions, cpu, makespan=_makespan(served.url)
+    )
+
+
+def _makespan(url: str) -> float:
+    calls = ask(url, "calls")["calls"]
+    assert isinstance(calls, list)
+    lock = [call["time"] for call in calls if LOCK in str(call["params"])]
+    writes = [call["time"] for call in calls if not call["action"].startswith(READS) and call["time"] not in lock]
+    return max(lock) - min(writes) if writes and lock else 0.0
 
 
 def floor(served: Served, folder: str) -> Spent:

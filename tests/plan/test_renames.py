@@ -45,10 +45,27 @@ def test_a_part_of_a_group_is_told_by_its_members() -> None:
     assert proposed(old, "eip.b[0]", **EIP) == ["[{from: 'eip.a[0]', to: 'eip.b[0]'}]"]
 
 
-def test_too_many_to_compare_are_not() -> None:
-    old = [gone(f"eip.a{number}", **EIP) for number in range(400)]
+MANY = {**EIP, "isp": "BGP", "description": "one"}
 
-    assert proposed(old, *(f"eip.b{n}" for n in range(400)), **EIP) == []
+
+def test_too_many_to_compare_are_not() -> None:
+    old = [gone(f"eip.a{number}", **MANY) for number in range(400)]
+
+    assert proposed(old, *(f"eip.b{n}" for n in range(400)), **{**MANY, "description": "two"}) == []
+
+
+def test_what_is_the_same_is_found_among_however_many() -> None:
+    """Each by itself, and those that nothing tells apart in the order of their names."""
+    old = [gone(f"eip.a{number:03}", **EIP) for number in range(400)]
+
+    found = proposed(old, *(f"eip.b{n:03}" for n in range(400)), **EIP)
+    assert found == [f"[{{from: eip.a{n:03}, to: eip.b{n:03}}}]" for n in range(400)]
+
+
+def test_what_is_the_same_goes_before_what_is_alike() -> None:
+    old = [gone("eip.a", **{**MANY, "description": "two"}), gone("eip.z", **MANY)]
+
+    assert proposed(old, "eip.new", **MANY) == ["[{from: eip.z, to: eip.new}]"]
 
 
 def test_what_was_replaced_or_is_of_another_kind_is_no_rename() -> None:
