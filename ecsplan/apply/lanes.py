@@ -2,7 +2,7 @@
 
 A brief lane is held while a call is under way, not while its effect is waited for: what is being made does not keep
 others from being asked for. A call that is refused as busy makes way for calls of other kinds: what holds it up (a
-vSwitch that is being made) may be nothing to them. How long it was refused, the next of its kind waits by itself. Any
+vSwitch that is being made) may be nothing to them. How long it was refused, the next like it waits by itself. Any
 other lane is held until the step is done: one snapshot of a disk after the other.
 """
 
@@ -18,7 +18,10 @@ def enter(walk: Walk, job: Job) -> bool:
     lane, step = job.step.lane, job.step.id
     if lane is None:
         return True
-    kind = job.call.kind
+    kind, free_at = job.call.kind, _free_at(walk, job)
+    if free_at > walk.now:
+        heapq.heappush(walk.later, (free_at, step, job))
+        return False
     if walk.lanes.get(lane, step) == step and walk.refused.get((lane, kind), step) == step:
         walk.lanes[lane] = step
         return True
@@ -45,24 +48,29 @@ def leave(walk: Walk, job: Job) -> None:
         return
     key, now = (lane, job.call.kind), walk.now
     is_refused = walk.refused.get(key) == step
+    last = (lane, job.call.operation)
     if is_refused:
         del walk.refused[key]
-        walk.busy[key] = now - walk.taken.get(key, now)
+        walk.busy[last] = now - walk.taken.get(last, now)
     elif walk.lanes.get(lane) == step:
         del walk.lanes[lane]
     else:
         return
-    walk.taken[key] = now
+    walk.taken[last] = now
     _next(walk, lane)
+
+
+def _free_at(walk: Walk, job: Job) -> float:
+    """When the next call of a job is not refused any more, as far as that is known of others like it."""
+    like = (job.step.lane or "", job.call.operation)
+    return walk.taken.get(like, 0.0) + KNOWN * walk.busy.get(like, 0.0)
 
 
 def _next(walk: Walk, lane: str) -> None:
     """The first of each kind that waits may try again."""
     for kind, parked in walk.parked.get(lane, {}).items():
-        key = (lane, kind)
-        free_at = walk.taken.get(key, walk.now) + KNOWN * walk.busy.get(key, 0.0)
-        while parked and key not in walk.refused:
+        while parked and (lane, kind) not in walk.refused:
             _, step, job = heapq.heappop(parked)
             if step not in walk.outcomes:  # it may have been cut off meanwhile
-                heapq.heappush(walk.later, (max(walk.now, free_at), step, job))
+                heapq.heappush(walk.later, (walk.now, step, job))
                 break

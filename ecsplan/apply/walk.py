@@ -33,7 +33,7 @@ class Walk:
     `active` are under way: sent, waited for, or put off. `effective` are those that changed something, or may have:
     what they did has to be undone or closed. `verdicts` are the newest answers to questions, with their time. `lanes`
     are who holds each of them, `refused` who tries again in them, by kind, and `parked` who waits for them, by kind.
-    `taken` is when a call of a kind was taken last, and `busy` for how many seconds the next was refused after that.
+    `taken` is when an action was taken last, and `busy` for how many seconds the next one was refused after that.
     """
 
     plan: Plan

@@ -1,5 +1,6 @@
 """Steps in the making, and all of them that a plan has. Filled by steps.py and window.py, read by order.py."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -76,6 +77,7 @@ class Work:
     graph: Graph = field(default_factory=Graph)
     drafts: dict[StepId, Draft] = field(default_factory=dict)
     of: dict[Address, list[Draft]] = field(default_factory=dict)
+    counts: Counter[tuple[Address, str]] = field(default_factory=Counter)
 
     def add(
         self,
@@ -121,7 +123,8 @@ class Work:
         seconds: float,
     ) -> Draft:
         chain = self.of.setdefault(change.address, [])
-        number = sum(1 for draft in chain if draft.id.verb == verb)
+        number = self.counts[change.address, verb]
+        self.counts[change.address, verb] += 1
         resource = self.declared.get(change.address)
         timeout = resource.lifecycle.timeout(_timeout_verb(verb)) if resource else 1200.0
         name = StepId(str(change.address), verb, number)

@@ -54,6 +54,14 @@ def test_routes_of_others_stay(cloud: Cloud) -> None:
     assert set(routes(cloud)) == {"172.20.1.0/24", "192.168.0.0/16"}
 
 
+def test_how_long_a_table_is_busy_with_a_route_the_second_one_finds_out_and_the_others_know(cloud: Cloud) -> None:
+    rows = ", ".join(f"{{cidr: 192.168.{n}.0/24, next_hop: nat_gateway.out}}" for n in range(6))
+    cloud.settled(stack_of(NETWORK, GATEWAY, f"route_table:\n  inner: {{vpc: main, routes: [{rows}]}}\n"))
+    statuses = [entry["status"] for entry in cloud.written("CreateRouteEntry")]
+    assert statuses.count(200) == 6
+    assert statuses.count(400) <= 2 * 6, "eight for each, where each has to find out"
+
+
 def test_a_route_to_another_hop_is_changed_in_place(cloud: Cloud) -> None:
     machines = with_instance("count: 2", more="""
 route_table:
