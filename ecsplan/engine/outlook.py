@@ -1,4 +1,4 @@
-"""What a plan would come to: traffic that it opens or closes, what the service says of it ahead, and what it costs."""
+"""The outlook of a plan: traffic that it opens or closes, what the service says of it ahead, and what it costs."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
