@@ -10,7 +10,7 @@ from ecsplan.engine.applying import running
 from ecsplan.engine.by_hand import machines_of
 from ecsplan.engine.in_service import owned_of
 from ecsplan.engine.operating import run_steps
-from ecsplan.kinds._command_parameters import with_given
+from ecsplan.engine.run_parameters import with_given
 from ecsplan.kinds._commands import by_hand
 from ecsplan.model.address import Address
 from ecsplan.model.algebra import fields

@@ -13,11 +13,10 @@ from ecsplan.model.address import Address
 from ecsplan.model.algebra import Raw, Value, fields
 from ecsplan.model.call import Late, Params
 from ecsplan.model.composites import MapOf
-from ecsplan.model.diagnostic import Diagnostic, Rejected
+from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.resource import Resource
 from ecsplan.model.rules import Rule
-from ecsplan.model.spelling import nearest
-from ecsplan.model.values import Mistake, Text
+from ecsplan.model.values import Text
 
 MOST = 10  # that InvokeCommand takes
 NAME = Text(1, 64, r"^[A-Za-z0-9_.-]+$", "a name of 1 to 64 letters, digits, '_', '.' and '-'")
@@ -37,29 +36,6 @@ class Parameters(MapOf):
 
     def matches(self, desired: Value, live: Value) -> bool:
         return set(fields(desired)) == set(fields(live))
-
-
-def with_given(values: Value, given: Mapping[str, str], names: Iterable[str], command: Address) -> Value:
-    """The values of one run: those of the file, and those that a person gives instead. `names` are what the command
-    takes. Raises Rejected for one that it does not take, that is no value, or that is missing."""
-    known, problems = sorted(names), []
-    for name in sorted(given.keys() - set(known)):
-        detail = nearest(name, known, "parameters") if known else "it takes none: its content has no {{name}}"
-        problems.append(Diagnostic(f"{command} has no parameter {name}", detail))
-    try:
-        found = {**fields(values), **dict(Parameters().parse(dict(given)))}
-    except Mistake as mistake:
-        problems.append(Diagnostic(f"--parameter: {mistake.summary}", mistake.detail))
-        found = {}
-    if not problems:
-        problems = [
-            Diagnostic(f"{command} needs a value for {name}", f"say --parameter {name}=VALUE")
-            for name in known
-            if name not in found
-        ]
-    if problems:
-        raise Rejected(problems)
-    return tuple(sorted(found.items()))
 
 
 def read_parameters(raw: Raw) -> object:
