@@ -79,10 +79,16 @@ ATTRIBUTES = (
 
 
 def _places(change: Change) -> tuple[Mapping[str, ValueOrUnknown], Mapping[str, ValueOrUnknown]]:
-    """What it is bound to before and after the change."""
-    lines = change.attributes_by_name
+    """What it is bound to before and after the change. A change may come in two halves, where others take its place:
+    one in which it lets go, and one in which it is bound again."""
+    lines = {name: change.attributes_by_name[name] for name in PLACE if name in change.attributes_by_name}
     before = {name: lines[name].before if name in lines else change.live(name) for name in PLACE}
-    return before, {name: lines[name].after if name in lines else change.desired(name) for name in PLACE}
+    after = {name: lines[name].after if name in lines else change.desired(name) for name in PLACE}
+    if any(line.before is None and change.live(name) is not None for name, line in lines.items()):
+        before = dict.fromkeys(PLACE)
+    if any(line.after is None and change.desired(name) is not None for name, line in lines.items()):
+        after = dict.fromkeys(PLACE)
+    return before, after
 
 
 def _is_bound(place: Mapping[str, ValueOrUnknown]) -> bool:

@@ -218,7 +218,7 @@ KIND = Kind(
         Rights("vpc:eip"),
         Checks((checks_of("eip"), fits_its_instance, conversion.can_be_converted, binding.checks, terms.checks)),
         Preflight(hindered=hindered, noted=noted),
-        Exclusivity(one_holder=("instance",), is_beside=binding.is_beside,
+        Exclusivity(one_holder=("instance", "private_ip"), is_beside=binding.is_beside,
                     takes_many=lambda value: binding.target_type(value) == "Nat"),
         conversion.CONVERSION,
         Ordering(after={"instance": (conversion.OUT, "private_ips")}),

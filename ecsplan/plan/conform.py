@@ -17,7 +17,7 @@ from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.composites import MapOf
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.kind import Kinds
+from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.marks import RESTART
 from ecsplan.model.told import difference, told
 from ecsplan.model.values import ValueType
@@ -149,10 +149,20 @@ def _differences(saved: Change, fresh: Change, kinds: Kinds, let_go: set[Address
     if saved.action is fresh.action is Action.REPLACE and saved.create_first != fresh.create_first:
         yield _moved(fresh.address, "which of the two comes first is another thing now")
     for line in fresh.attributes:
+        if _is_let_go_on_the_way(saved, line, kinds[fresh.kind]):
+            continue
         yield from _unshown(saved, fresh, line)
         if line.name not in later:  # else it is set by a step of its own after the create
             known = {attribute.name: attribute.type for attribute in kinds[fresh.kind].attributes}
             yield from _line_moved(saved, fresh.address, line, let_go, known.get(line.name))
+
+
+def _is_let_go_on_the_way(saved: Change, line: AttributeChange, kind: Kind) -> bool:
+    """What the way of a planned line gives up and takes again: an EIP that goes to another private address of its
+    interface is bound to nothing in between."""
+    planned = saved.attributes_by_name
+    ways = {name for one in planned for update in kind.updates_for(one) for name in update.attributes}
+    return line.before is None and line.name not in planned and line.name in ways
 
 
 def _made_otherwise(saved: Change, fresh: Change) -> Iterator[Diagnostic]:

@@ -112,3 +112,15 @@ def test_it_is_brought_in_where_it_is(cloud: Cloud, text: str) -> None:
     made = export(cloud)
     assert made.left_out == ()
     assert_brought_in(cloud, made)
+
+
+def test_three_addresses_take_each_others_places(cloud: Cloud) -> None:
+    """Each is let go before another takes its place, on the interface and in the VPC."""
+    cloud.settled(
+        on("instance: front, private_ip: 10.0.1.21", "vpc: main, private_ip: 10.0.1.99",
+           "instance: front, private_ip: 10.0.1.20")
+    )  # fmt: skip
+    text = on("instance: front, private_ip: 10.0.1.22", "instance: front, private_ip: 10.0.1.21",
+              "vpc: main, private_ip: 10.0.1.99")  # fmt: skip
+    cloud.settled(text)
+    assert [eip(cloud, place)["InstanceType"] for place in range(3)] == ["NetworkInterface"] * 2 + ["IpAddress"]

@@ -222,6 +222,22 @@ SHIFTED = SHARED.replace("['web[0]', 'web[1]']", "['web[1]', 'web[2]']").replace
 )
 """A disk leaves one machine for another while a third goes on using it; another one is paid for ahead."""
 
+FRONT = (
+    NETWORK + ONE_GROUP + "  network_interface:\n    front: {vswitch: app, security_groups: [web], "
+    "primary_ip: 10.0.1.20, private_ips: [10.0.1.21, 10.0.1.22]}\n  eip:\n"
+)
+BOUND = FRONT + (
+    "    one: {bandwidth: 5, instance: front, private_ip: 10.0.1.21}\n"
+    "    two: {bandwidth: 5, vpc: main, private_ip: 10.0.1.99}\n"
+    "    three: {bandwidth: 5, instance: front, private_ip: 10.0.1.20, mode: NAT}\n"
+)
+BOUND_ELSEWHERE = FRONT + (
+    "    one: {bandwidth: 5, instance: front, private_ip: 10.0.1.22}\n"
+    "    two: {bandwidth: 5, instance: front, private_ip: 10.0.1.21}\n"
+    "    three: {bandwidth: 5, vpc: main, private_ip: 10.0.1.99}\n"
+)
+"""Addresses that take each other's places on an interface and in a VPC."""
+
 EXAMPLES = Path(__file__).parents[2] / "examples" / "kinds"
 
 
@@ -250,6 +266,7 @@ SWEPT = (
     Scenario("shared disks", SHARED, SHIFTED, keeps=("shop-files", "shop-store")),
     Scenario("network interfaces", PLUGGED, REPLUGGED),
     Scenario("destroy with interfaces", REPLUGGED, REPLUGGED, destroy=True),
+    Scenario("private addresses", BOUND, BOUND_ELSEWHERE),
     Scenario("convert", PUBLIC, CONVERTED),
     Scenario("commands", TOLD, TOLD.replace("echo one", "echo two").replace("count: 2", "count: 3")),
     Scenario("backups", BACKED, BACKUPS, abroad=True),
