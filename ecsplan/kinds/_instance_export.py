@@ -53,6 +53,7 @@ EXPORTING = Exporting(
         "primary_network.queue_number": always,  # as many as its type has, as far as anybody can tell
         "private_ip": always,
         "cpu_options": always,  # those of its type, as far as anybody can tell
+        "cpu_options.topology": lambda value, values: False,  # told only where somebody chose one
         "ipv6_count": always,  # ipv6_addresses says which
         "hostname": _is_made_of_the_id,
         "internet": _has_no_own_address,

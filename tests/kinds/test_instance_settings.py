@@ -4,6 +4,7 @@ import pytest
 
 from ecsplan.model.change import Action
 from ecsplan.model.diagnostic import Rejected
+from tests.engine.accounts import disown, export
 from tests.kinds.cloud import Cloud, changes, shown, the_change, with_instance
 
 
@@ -88,3 +89,9 @@ def test_machines_of_a_group_have_their_traffic_mode_in_one_call(cloud: Cloud) -
     cloud.settled(with_instance("count: 3\nprimary_network: {traffic_mode: HighPerformance}"))
     assert len(cloud.written("RunInstances")) == 1
     assert {eni["TrafficMode"] for eni in cloud.things("eni")} == {"HighPerformance"}
+
+
+def test_a_chosen_topology_is_exported_and_cores_of_the_type_are_not(cloud: Cloud) -> None:
+    cloud.settled(with_instance("cpu_options: {topology: DiscreteCoreToHTMapping}"))
+    disown(cloud)
+    assert "cpu_options: {topology: DiscreteCoreToHTMapping}" in export(cloud).text
