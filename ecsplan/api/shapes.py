@@ -7,7 +7,6 @@ is documented nowhere stays as it is.
 
 import json
 import re
-import sys
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
@@ -60,7 +59,7 @@ def fitted(operation: str, answer: Mapping[str, Any]) -> Mapping[str, Any]:
     if operation == "DescribeDisks":
         name_machines(answer)
     try:
-        fit: Mapping[str, Any] = _fit(answer, shape, {})
+        fit: Mapping[str, Any] = _fit(answer, shape, _Last())
         return fit
     except _Misfit as misfit:
         whose = f" of {misfit.owner}" if misfit.owner else ""
@@ -80,8 +79,15 @@ class _Misfit(ValueError):
         self.place = name + ("." if self.place and not self.place.startswith("[") else "") + self.place
 
 
-_Last = dict[int, tuple[Any, Any]]
-"""Of each object inside of an item, by its shape: what came last, and what it was fitted to."""
+class _Last:
+    """What the items of one answer share: equal texts, and by its shape, of each object inside of an item, what came
+    last, and what it was fitted to."""
+
+    __slots__ = ("objects", "texts")
+
+    def __init__(self) -> None:
+        self.objects: dict[int, tuple[Any, Any]] = {}
+        self.texts: dict[str, str] = {}
 
 
 def _fit(value: Any, shape: Shape, last: _Last) -> Any:
@@ -98,11 +104,12 @@ def _object(value: Any, shape: Mapping[str, Shape], last: _Last) -> Mapping[str,
             return {}
         raise _Misfit(f"is {kind_of(value)}, not an object")
     copy: dict[str, Any] = {}
+    share = last.texts.setdefault
     for name, member in value.items():
         wanted, found = shape.get(name), type(member)
         # Nearly all members of tens of thousands of objects are as documented, and most of their texts are the same.
         if found is str and (wanted == "s" or wanted is None):
-            copy[name] = _intern(member)
+            copy[name] = share(member, member)
         elif wanted is None or (type(wanted) is str and found is _EXACT.get(wanted)):
             copy[name] = member
         elif wanted != _DROPPED:
@@ -112,7 +119,7 @@ def _object(value: Any, shape: Mapping[str, Shape], last: _Last) -> Mapping[str,
 
 def _member(name: str, member: Any, wanted: Shape, last: _Last, owner: Mapping[str, Any]) -> Any:
     # Tags, locks and options are alike in most items: to compare them is cheaper than to fit and keep them all.
-    came, fit = last.get(id(wanted), _NOTHING)
+    came, fit = last.objects.get(id(wanted), _NOTHING)
     if came is not None and came == member:
         return fit
     try:
@@ -122,7 +129,7 @@ def _member(name: str, member: Any, wanted: Shape, last: _Last, owner: Mapping[s
         misfit.owner = misfit.owner or _name_of(owner)
         raise
     if type(wanted) is dict:
-        last[id(wanted)] = (member, fit)
+        last.objects[id(wanted)] = (member, fit)
     return fit
 
 
@@ -174,7 +181,6 @@ def _boolean(value: Any) -> bool | None:
     return {"true": True, "false": False, "1": True, "0": False}.get(str(value).lower())
 
 
-_intern = sys.intern
 _NOTHING = (None, None)
 _NO_NAMES = ("RegionId", "RequestId", "ZoneId", "OwnerId")
 _CONVERTED: Mapping[str, Callable[[Any], Any]] = {"s": _text, "i": _whole, "f": _number, "b": _boolean}

@@ -199,7 +199,7 @@ def _run_checks(stack: Stack, blocks: Blocks, at_most: Severity, faults: Faults)
 def _shape(resource: Resource) -> tuple[object, ...]:
     """The same for members of a group that differ in nothing but their names: what they share is one object."""
     values = [id(value) for name, value in resource.attributes.items() if name != "name"]
-    return (resource.address.group, resource.adopt, id(resource.lifecycle), *values)
+    return (resource.address.group, resource.adopt, id(resource.lifecycle), resource.inherited, *values)
 
 
 def _check_paths(stack: Stack, blocks: Blocks, files: Files, faults: Faults) -> None:

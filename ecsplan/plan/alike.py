@@ -46,7 +46,8 @@ class Unchanged:
         names = self._compared(kind, tuple(attributes))
         declared = [id(value) for name, value in attributes.items() if name != "name"]
         marks = (id(obj.applied), id(obj.marks), id(obj.tags), obj.retired, obj.is_protected, obj.unread)
-        shared = (address.group, names, id(resource.lifecycle), len(self._work.renewed), *marks, *declared)
+        said = (names, resource.inherited, id(resource.lifecycle), len(self._work.renewed))
+        shared = (address.group, *said, *marks, *declared)
         return (*shared, *[live(name) for name in names], *[live(name) for name in self._ends(kind)])
 
     def _compared(self, kind: Kind, names: tuple[str, ...]) -> tuple[str, ...]:

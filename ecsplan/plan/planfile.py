@@ -6,7 +6,7 @@ plans the stack again and compares (conform.py): nothing in the file is ever sen
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import Any
@@ -42,7 +42,7 @@ def to_document(plan: Plan) -> dict[str, Any]:
 
 def digest_of(plan: Plan) -> str:
     """Over the content: equal for equal input, different for any altered plan."""
-    return fingerprint(_content(plan))
+    return fingerprint(_content(plan, iter))  # entry by entry: whole lists of them would be tens of megabytes
 
 
 def fingerprint(content: Mapping[str, Any]) -> str:
@@ -63,7 +63,7 @@ def _pieces(value: object, depth: int = 0) -> Iterator[str]:
             yield ("," if place else "{") + json.dumps(name) + ":"
             yield from _pieces(inner, depth + 1)
         yield "}" if value else "{}"
-    elif isinstance(value, list):
+    elif isinstance(value, list | Iterator):
         yield "["
         yield from (("," if number else "") + _compact(item) for number, item in enumerate(value))
         yield "]"
@@ -74,7 +74,7 @@ def _pieces(value: object, depth: int = 0) -> Iterator[str]:
 _compact = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 
-def _content(plan: Plan) -> dict[str, Any]:
+def _content(plan: Plan, listed: Callable[[Iterable[Any]], Any] = list) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "ecsplan_version": plan.ecsplan_version,
@@ -93,7 +93,7 @@ def _content(plan: Plan) -> dict[str, Any]:
             "on_drift": plan.asked.on_drift,
             **({"operation": asdict(plan.asked.operation)} if plan.asked.operation is not None else {}),
         },
-        "changes": shown_changes(plan.changes),
+        "changes": listed(map(_change, plan.changes)),
         "steps": [_step(step) for step in plan.steps],
         "guards": [_guard(guard) for guard in plan.guards],
         "preflight": _preflight(plan.preflight),
@@ -102,7 +102,7 @@ def _content(plan: Plan) -> dict[str, Any]:
         "left_out": [str(address) for address in plan.left_out],
         "reach": shown_reach(plan.reach),
         "outputs": {name: to_json(value) for name, value in sorted(plan.outputs.items())},
-        "definition": _stack(plan.definition) if plan.definition else None,
+        "definition": _stack(plan.definition, listed) if plan.definition else None,
         **({"tags": tags} if (tags := _tags(plan)) else {}),
         **({"commits": [_commit(*one) for one in _by_commit(plan)]} if plan.commits else {}),
         **({"valid": _valid(plan.valid)} if plan.valid != UNBOUND else {}),
@@ -324,7 +324,7 @@ def _diagnostic(found: Diagnostic) -> dict[str, Any]:
     }
 
 
-def _stack(stack: Stack) -> dict[str, Any]:
+def _stack(stack: Stack, listed: Callable[[Iterable[Any]], Any]) -> dict[str, Any]:
     return {
         "name": stack.name,
         "region": stack.region,
@@ -332,17 +332,17 @@ def _stack(stack: Stack) -> dict[str, Any]:
         "path": stack.path,
         "overlays": list(stack.overlays),
         "digest": stack.digest,
-        "resources": _resources(stack.resources),
+        "resources": listed(_resources(stack.resources)),
         "moved": [{"from": str(move.before), "to": str(move.after)} for move in stack.moved],
         "released": [str(address) for address in stack.released],
         "outputs": {name: to_json(value) for name, value in sorted(stack.outputs.items())},
     }
 
 
-def _resources(resources: Sequence[Resource]) -> list[dict[str, Any]]:
+def _resources(resources: Sequence[Resource]) -> Iterator[dict[str, Any]]:
     """What the members of a group share (values, lifecycle, places) is made once."""
     value, lifecycle, sources = once(to_json), once(_lifecycle), once(_sources)
-    return [
+    return (
         {
             "address": str(resource.address),
             "attributes": {name: value(found) for name, found in resource.attributes.items()},
@@ -356,7 +356,7 @@ def _resources(resources: Sequence[Resource]) -> list[dict[str, Any]]:
             "inherited": sorted(resource.inherited),
         }
         for resource in resources
-    ]
+    )
 
 
 def _lifecycle(lifecycle: Lifecycle) -> dict[str, Any]:
