@@ -13,47 +13,31 @@ from pathlib import Path
 import pytest
 
 from ecsplan import engine
-from ecsplan.engine import PlanOptions
 from ecsplan.engine.sharing import in_turns
 from ecsplan.model.diagnostic import Rejected
 from tests.benchmarks.growth import (
-    DISK,
     NETWORK,
     Work,
     apply,
+    bound,
     chain,
+    described,
     disks,
+    drift_after_many,
     fleet,
     key_pairs,
+    keyed,
+    listed,
     lookups,
     plan,
     references,
     renamed,
+    routes,
     validate,
 )
 from tests.kinds.cloud import Cloud
 
 LINEAR = 1.2  # the exponent that still counts as such: what is shared by all makes it smaller, sorting a little larger
-
-
-def bound(size: int) -> str:
-    """Machines that a disk each names by their number."""
-    disk = f"data: {{count: {size}, {DISK}, instance: 'web[${{index}}]'}}"
-    return fleet(size) + f"  disk: {{{disk}}}\n"
-
-
-def described(size: int, text: str) -> str:
-    return f"resources:\n  disk: {{a: {{count: {size}, {DISK}, description: {text}}}}}\n"
-
-
-def keyed(size: int) -> str:
-    """Machines that name key pairs which are not there."""
-    return fleet(size).replace("vswitch: app", 'vswitch: app, key_pair: "no-${index}"')
-
-
-def listed(size: int) -> str:
-    names = ", ".join(f"n{number}" for number in range(size))
-    return f"resources:\n  disk: {{a: {{for_each: [{names}], {DISK}}}}}\n"
 
 
 def renamed_to(name: str) -> Callable[[int], str]:
@@ -84,14 +68,6 @@ def many_stacks(cloud: Cloud, size: int) -> Callable[[], object]:
         stacks.append(stack)
     turn = in_turns(lambda region: cloud.api)
     return lambda: [engine.plan(stack, turn(stack.region)) for stack in stacks]
-
-
-def drift_after_many(cloud: Cloud, size: int) -> Callable[[], object]:
-    """Runs of a small stack, each with a journal; the stack itself does not grow."""
-    for number in range(size):
-        cloud.apply(described(1, f"run {number}"))
-    stack = cloud.load(described(1, f"run {size - 1}"))
-    return lambda: engine.drift(stack, cloud.api, PlanOptions(), state_dir=str(cloud.folder / ".ecsplan"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +106,7 @@ ROWS = (
     Row("all are moved", plan(moved, renamed_to("old")), 40, lambda n: READS),
     Row("a small stack among what others made", small_among_others, 50, lambda n: READS + 4 * pages(n)),
     Row("stacks of one region, one after the other", many_stacks, 4, lambda n: READS + pages(4 * n)),
+    Row("routes of a table", plan(routes), 20, lambda n: READS),
     Row("wrong references", validate(references), 50, lambda n: 0),
     Row("for_each over a list", validate(listed), 200, lambda n: 0),
     Row("names of key pairs that are not there", plan(keyed), 50, lambda n: READS),

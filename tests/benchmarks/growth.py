@@ -15,11 +15,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from ecsplan import engine
 from ecsplan.apply.lock import PUBLIC_KEY
+from ecsplan.engine import PlanOptions
 from ecsplan.model.diagnostic import Rejected
 from tests.kinds.cloud import Cloud
 
@@ -75,6 +77,68 @@ def lookups(size: int) -> str:
     machine = MACHINE.replace("TYPE", "ecs.g7.large").replace("vswitch: app", "vswitch: {lookup: {name: demo-app}}")
     machine = machine.replace("[web]", "[{lookup: {name: demo-web}}]")
     return f"resources:\n{NETWORK}  instance: {{web: {{count: {size}, {machine}}}}}\n"
+
+
+def bound(size: int) -> str:
+    """Machines that a disk each names by their number."""
+    disk = f"data: {{count: {size}, {DISK}, instance: 'web[${{index}}]'}}"
+    return fleet(size) + f"  disk: {{{disk}}}\n"
+
+
+def described(size: int, text: str) -> str:
+    return f"resources:\n  disk: {{a: {{count: {size}, {DISK}, description: {text}}}}}\n"
+
+
+def keyed(size: int) -> str:
+    """Machines that name key pairs which are not there."""
+    return fleet(size).replace("vswitch: app", 'vswitch: app, key_pair: "no-${index}"')
+
+
+def listed(size: int) -> str:
+    names = ", ".join(f"n{number}" for number in range(size))
+    return f"resources:\n  disk: {{a: {{for_each: [{names}], {DISK}}}}}\n"
+
+
+def drift_after_many(cloud: Cloud, size: int) -> Callable[[], object]:
+    """Runs of a small stack, each with a journal; the stack itself does not grow."""
+    for number in range(size):
+        cloud.apply(described(1, f"run {number}"))
+    stack = cloud.load(described(1, f"run {size - 1}"))
+    return lambda: engine.drift(stack, cloud.api, PlanOptions(), state_dir=str(cloud.folder / ".ecsplan"))
+
+
+def routes(size: int) -> str:
+    """One table of them: more than a table takes by default is a plan all the same."""
+    rows = ", ".join(f"{{cidr: 192.{168 + n // 250}.{n % 250}.0/24, next_hop: nat_gateway.out}}" for n in range(size))
+    return (
+        f"resources:\n{NETWORK}  nat_gateway: {{out: {{vpc: main, vswitch: app}}}}\n"
+        f"  route_table: {{own: {{vpc: main, routes: [{rows}]}}}}\n"
+    )
+
+
+def port_lists(size: int) -> str:
+    rows = "".join(
+        f"    p{n}: {{max_entries: 20, entries: [{', '.join(f'{{ports: {1000 + k}}}' for k in range(10))}]}}\n"
+        for n in range(size)
+    )
+    return f"resources:\n  port_range_list:\n{rows}"
+
+
+def commands(size: int) -> str:
+    command = f"{{count: {size}, type: RunShellScript, content: 'echo ${{index}}'}}"
+    return fleet(size) + f"  command: {{c: {command}}}\n"
+
+
+def interfaces(size: int) -> str:
+    one = f"{{count: {size}, vswitch: app, security_groups: [web]}}"
+    return f"resources:\n{NETWORK}  network_interface: {{e: {one}}}\n"
+
+
+def snapshots(size: int) -> str:
+    return (
+        f"resources:\n  disk: {{a: {{count: {size}, {DISK}}}}}\n"
+        f"  snapshot: {{s: {{count: {size}, disk: 'a[${{index}}]'}}}}\n"
+    )
 
 
 def validate(text: Callable[[int], str]) -> Work:
@@ -137,6 +201,16 @@ SHAPES = (
     Shape("wrong references", validate(references), SMALL),
     Shape("vSwitches and groups, plan", plan(chain), SMALL),
     Shape("renamed, all of them", plan(lambda n: renamed(n, "new"), lambda n: renamed(n, "old")), SMALL),
+    Shape("journals of earlier runs, drift", drift_after_many, (5, 10, 20)),
+    Shape("machines that a disk each names", apply(bound), SMALL),
+    Shape("for_each over a list, validate", validate(listed), (3000, 6000, 12000)),
+    Shape("names of key pairs that are not there", plan(keyed), SMALL),
+    Shape("alike disks, described anew", apply(lambda n: described(n, "two"), lambda n: described(n, "one")), SMALL),
+    Shape("routes of a table, plan", plan(routes), SMALL),
+    Shape("port range lists, no changes", plan(port_lists, port_lists), SMALL),
+    Shape("commands and machines, plan", plan(commands), BIG),
+    Shape("interfaces, created", apply(interfaces), SMALL),
+    Shape("disks and snapshots, plan", plan(snapshots), BIG),
     Shape("destroy", plan(fleet, fleet, destroy=True), BIG),
     Shape("created, plan", plan(fleet), BIG),
     Shape("created, apply", apply(fleet), BIG),
@@ -151,7 +225,8 @@ def child(name: str, size: int) -> None:
         work = shape.work(Cloud(Path(folder)), size)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         started = time.process_time()
-        work()
+        with suppress(Rejected):  # some shapes are mistakes
+            work()
         seconds = time.process_time() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(json.dumps({"seconds": seconds, "before": before / 1024, "megabytes": peak / 1024}))
