@@ -80,7 +80,7 @@ class _Misfit(ValueError):
 
 
 class _Last:
-    """What the items of one answer share: equal texts, and by its shape, of each object inside of an item, what came
+    """The shared values of the items of one answer: equal texts, and by its shape, of each object inside of an item, what came
     last, and what it was fitted to."""
 
     __slots__ = ("objects", "texts")

@@ -150,7 +150,7 @@ def _run(given: Sequence[str]) -> int:
 
 
 def _refuse_bytes(arguments: Sequence[str], environ: Mapping[str, str]) -> None:
-    """What is not UTF-8 text can be neither sent nor printed."""
+    """Text that is not UTF-8 can be neither sent nor printed."""
     named = {f"argument {number}": text for number, text in enumerate(arguments, start=1)}
     named |= {name: text for name, text in environ.items() if name.startswith(OURS)}
     for name, text in named.items():

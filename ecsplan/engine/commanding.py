@@ -71,7 +71,7 @@ def run_by_hand(
 
 
 def _fit_the_file(stack: Stack, name: str, given: Mapping[str, str]) -> None:
-    """What the file itself tells of a command that it declares."""
+    """The attributes of a command that the file itself declares."""
     for resource in stack.resources if given else ():
         if resource.address.kind == "command" and name in (str(resource.address), resource.address.name):
             values = resource.attributes.get("parameters")

@@ -79,7 +79,7 @@ ATTRIBUTES = (
 
 
 def _places(change: Change) -> tuple[Mapping[str, ValueOrUnknown], Mapping[str, ValueOrUnknown]]:
-    """What it is bound to before and after the change. A change may come in two halves, where others take its place:
+    """Its bindings before and after the change. A change may come in two halves, where others take its place:
     one in which it lets go, and one in which it is bound again."""
     lines = {name: change.attributes_by_name[name] for name in PLACE if name in change.attributes_by_name}
     before = {name: lines[name].before if name in lines else change.live(name) for name in PLACE}

@@ -96,7 +96,7 @@ def create(available: Wait, later: tuple[str, ...]) -> Create:
 
 
 def checks(resource: Resource, everything: Mapping[Address, Resource]) -> Iterator[Diagnostic]:
-    """What an import takes, and what is for an import alone."""
+    """Checks of an import, and of the attributes that are for an import alone."""
     found = resource.attributes
     if SOURCE not in found:
         for name in ("import_role", "os_type"):

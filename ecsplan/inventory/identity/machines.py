@@ -102,7 +102,7 @@ def _write_slots(seats: Iterable[Seats], result: Match, *, is_ours: bool) -> Non
 
 
 def _of_parts(obj: Listed, seats: Sequence[Seats]) -> dict[str, Any]:
-    """What the answer of a machine gets: its slots, what else hangs on it, and the parts that hang elsewhere."""
+    """The additions to the answer of a machine: its slots, what else hangs on it, and the parts that hang elsewhere."""
     slots: dict[str, Mapping[str, str]] = {}
     foreign: list[str] = []
     found: dict[str, Any] = {SLOTS_OF: slots}
