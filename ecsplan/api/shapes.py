@@ -80,8 +80,8 @@ class _Misfit(ValueError):
 
 
 class _Last:
-    """The shared values of the items of one answer: equal texts, and by its shape, of each object inside of an item, what came
-    last, and what it was fitted to."""
+    """The shared values of the items of one answer: equal texts, and by its shape, of each object inside of an item,
+    what came last, and what it was fitted to."""
 
     __slots__ = ("objects", "texts")
 

@@ -157,7 +157,10 @@ def test_two_that_convert_one_instance_are_refused(cloud: Cloud) -> None:
 
 @pytest.mark.parametrize(
     ("more", "said"),
-    [("convert_public_ip: true", "no instance is named"), ("convert_public_ip: true, instance: eni-x1", "no instance")],
+    [
+        ("convert_public_ip: true", "no instance is named"),
+        ("convert_public_ip: true, instance: eni-x1", "is not an instance"),
+    ],
 )
 def test_only_an_instance_has_an_address_to_convert(cloud: Cloud, more: str, said: str) -> None:
     with pytest.raises(Rejected, match=said):
