@@ -249,14 +249,14 @@ class _Numbered:
         answers = dict(zip(numbers, map_pages(self._fetch, numbers), strict=True))
         pages: list[Page] = [self.head, *(answers[number] for number in sorted(numbers))]
         found = dict(zip(self.wanted.ids(pages), (item for page in pages for item in page), strict=True))
-        return [list(found.values())] if len(found) == self.total and self._were_there(pages) else None
+        return [list(found.values())] if len(found) == self.total and self._were_there(pages, map_pages) else None
 
     def _fetch(self, number: int) -> Page:
         """Nothing, if the service counts no pages any more, and answers the first of them again and again."""
         answer = self.wanted.fetch(PageNumber=number, PageSize=self.size)
         return self.wanted.page(answer) if self.wanted.count(answer, "PageNumber") in (None, number) else []
 
-    def _were_there(self, pages: Sequence[Page]) -> bool:
+    def _were_there(self, pages: Sequence[Page], map_pages: MapPages) -> bool:
         """Whether what is not on the first page was there when that was read: by its age, or since the list is in
         order, newest first, where new things come on the first page.
         """
@@ -266,15 +266,18 @@ class _Numbered:
         times = [_created(item) for page in pages for item in page]
         if not all(times) or any(one < after for one, after in pairwise(times)):
             return False
-        return times[0] > times[-1] or self._are_ends_as_before(pages)
+        return times[0] > times[-1] or self._are_ends_as_before(pages, map_pages)
 
-    def _are_ends_as_before(self, pages: Sequence[Page]) -> bool:
+    def _are_ends_as_before(self, pages: Sequence[Page], map_pages: MapPages) -> bool:
         """Of things that all came in one minute nothing tells the order: whatever came or went since has moved an end.
 
         The last page was read right after the first.
         """
         ends = {1: pages[0], len(pages): pages[-1]}
-        return all(self.wanted.ids([page]) == self.wanted.ids([self._fetch(number)]) for number, page in ends.items())
+        again = list(map_pages(self._fetch, ends))
+        return all(
+            self.wanted.ids([old]) == self.wanted.ids([new]) for old, new in zip(ends.values(), again, strict=True)
+        )
 
 
 def _created(item: Item) -> str:
