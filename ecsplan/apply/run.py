@@ -269,6 +269,7 @@ def _await(walk: Walk, job: Job, born: list[str], taken: tuple[Any, ...]) -> Non
     now, wanted = walk.now, filled(wanted, filler)
     kind, deadline, usual = wanted.kind or call.kind, now + job.step.timeout, job.step.seconds
     waiter = Waiter(job, kind, set(targets), wanted, now, deadline, bool(born), action=call.operation, usual=usual)
+    waiter.is_needed = bool(walk.followers[job.step.id]) or job.call_number + 1 < len(job.step.calls)
     walk.poller.add(waiter, now)
 
 

@@ -21,6 +21,7 @@ QUICK, USUAL, SLOWEST = 0.2, 1.0, 5.0
 LATE = 0.15
 SOONER = 0.2  # of the time that an action typically takes, when it is first looked at: some clouds are faster
 KNOWN = 0.9  # of the shortest time that the same action took in this run, when it is first looked at
+NEARLY_ALL = 0.9
 SAMPLE = 100  # ids that one call asks for; of more, so many are asked about first
 VISIBLE_WITHIN = 90.0  # seconds; what the service says it made and does not show for so long is not there
 VANISHED_AFTER = 10.0  # seconds; lists disagree, so that one read without an object is no proof that it went
@@ -30,7 +31,8 @@ _PASSING = (ErrorClass.THROTTLE, ErrorClass.TRANSIENT, ErrorClass.CONFLICT, Erro
 
 @dataclass(slots=True, eq=False)
 class Waiter:
-    """Waits until every id satisfies `wait`, after `action`, which typically takes `usual` seconds; `missed` is since
+    """Waits until every id satisfies `wait`, after `action`, which typically takes `usual` seconds; `is_needed`: other
+    steps go on with what is made as soon as it is there. `missed` is since
     when an id is missing that was seen before, or was to be seen since the beginning."""
 
     step: Any
@@ -42,6 +44,7 @@ class Waiter:
     is_birth: bool = False
     action: str = ""
     usual: float = 0.0
+    is_needed: bool = False
     seen: set[str] = field(default_factory=set)
     missed: dict[str, float] = field(default_factory=dict)
     raws: dict[str, Raw] = field(default_factory=dict)
@@ -140,13 +143,13 @@ class Round:
 class Poller:
     """The waiters by kind, and when each kind is looked at next.
 
-    Of many a sample is asked about, another one each time, of every waiter some: while none of it is as wanted, hardly
-    any other will be.
+    Of many a sample is asked about, another one each time, of every waiter some, until nearly all of it is as wanted,
+    or some, where other steps go on with what is made.
     """
 
     waiters: dict[str, list[Waiter]] = field(default_factory=dict)
     due: dict[str, float] = field(default_factory=dict)
-    moving: set[str] = field(default_factory=set)  # kinds whose last look found some as wanted: all are asked about
+    moving: set[str] = field(default_factory=set)  # kinds whose last look found enough as wanted: all are asked about
     looks: dict[str, int] = field(default_factory=dict)
     took: dict[str, float] = field(default_factory=dict)  # the shortest time of each action in this run, in seconds
 
@@ -189,7 +192,8 @@ class Poller:
                 through.append(waiter)
         left = self._waited_for(kind)
         is_first = kind not in self.moving
-        (self.moving.add if len(left) < before else self.moving.discard)(kind)
+        is_moving = before - len(left) > self._enough(kind) * len(asked)
+        (self.moving.add if is_moving else self.moving.discard)(kind)
         self._settle(kind, through, now)
         if is_first and kind in self.moving and kind in self.due and not left <= set(asked):
             self.due[kind] = now  # the others
@@ -197,6 +201,11 @@ class Poller:
 
     def _waited_for(self, kind: str) -> set[str]:
         return {object_id for waiter in self.waiters.get(kind, ()) for object_id in waiter.ids}
+
+    def _enough(self, kind: str) -> float:
+        """Which part of a sample has to be as wanted before all are asked about: a look at all is many calls."""
+        is_needed = any(waiter.is_needed and not waiter.wait.absent for waiter in self.waiters.get(kind, ()))
+        return 0.0 if is_needed else NEARLY_ALL
 
     def _settle(self, kind: str, through: list[Waiter], now: float) -> None:
         """Takes out those that are through; the others are looked at again."""

@@ -221,3 +221,14 @@ def test_a_sample_that_is_refused_says_nothing_of_those_who_were_not_asked_about
     poller.take("box", ["0-000"], Look({"0-000": {}}), 2.0)
     through = poller.take("box", ["one"], refused, 1.0 + REFUSED_FOR)
     assert [waiter.refusal and waiter.refusal.code for waiter in through] == ["Code"]
+
+
+@pytest.mark.parametrize(
+    ("is_needed", "share", "is_whole"), [(True, 5, True), (False, 5, False), (False, 89, False), (False, 95, True)]
+)
+def test_a_look_at_all_waits_until_nearly_all_are_there_unless_others_go_on_with_some(is_needed, share, is_whole):
+    poller = of_many(READY)
+    poller.waiters["box"][0].is_needed = is_needed
+    asked = poller.asked("box").ids
+    poller.take("box", asked, Look({one: {"Status": "Ready"} for one in asked[:share]}), 1.0)
+    assert poller.asked("box").is_sample is not is_whole
