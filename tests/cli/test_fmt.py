@@ -30,7 +30,7 @@ def test_diff_shows_what_would_change(run: Run, tmp_path: Path) -> None:
 
 def test_a_file_is_written_once(run: Run, tmp_path: Path) -> None:
     (tmp_path / "stack.yaml").write_text(WRONG, encoding="utf-8")
-    assert "laid out anew" in run("fmt").err
+    assert "is reformatted" in run("fmt").err
     assert (tmp_path / "stack.yaml").read_text(encoding="utf-8") == RIGHT
     assert (run("fmt").err, run("fmt", "--check").status) == ("", 0)
 
