@@ -23,8 +23,8 @@ from ecsplan.model.resource import Lifecycle, LiveObject, Owner, Resource
 from ecsplan.model.stack import Stack
 from ecsplan.model.texts import FileText, SecretText
 from ecsplan.model.values import Integer, Text
-from ecsplan.plan.diff import diff
-from ecsplan.plan.tagging import wanted_tags
+from ecsplan.planner.diff import diff
+from ecsplan.planner.tagging import wanted_tags
 
 STACK = "lab"
 

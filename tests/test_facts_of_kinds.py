@@ -22,7 +22,7 @@ NAMES_A_KIND = {
     "access/naming.py": "a far end of a rule, not a kind",
     "access/rules.py": "a far end of a rule, not a kind",
     "access/sweep.py": "a far end of a rule, not a kind",
-    "apply/absence.py": "nouns in the service's error codes, which name kinds in their own spelling",
+    "executor/absence.py": "nouns in the service's error codes, which name kinds in their own spelling",
     "catalog/offline.py": "the attribute that a choice from the catalogue is for",
     "catalog/read.py": "a word of the request for stock",
     "cli/main.py": "the word for what a shell runs",

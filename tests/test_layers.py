@@ -16,12 +16,12 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 STAGES = (
     "config",
     "inventory",
-    "plan",
+    "planner",
     "access",
     "approval",
     "policy",
     "permissions",
-    "apply",
+    "executor",
     "api",
     "export",
     "migrate",
@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "kinds": {"model"},
     "schema": {"model"},
     **{stage: {"model", "files", "schema"} for stage in STAGES},
-    "apply": {"model", "files", "provider"},
+    "executor": {"model", "files", "provider"},
     "provider": {"model", "api", "inventory"},
     "render": {"model"},
     "forge": set(),
@@ -49,7 +49,7 @@ MAY_IMPORT = {
     "cli": {"model", "files", "engine", "render", "forge", "notify", "serve", "fleet"},
     "emulator": set(),
 }
-ALSO = {"cli/emulate.py": {"emulator"}, "__init__.py": {"engine", "model", "plan", "apply"}, "__main__.py": {"cli"}}
+ALSO = {"cli/emulate.py": {"emulator"}, "__init__.py": {"engine", "model"}, "__main__.py": {"cli"}}
 DOORS = {
     "orjson": ("api/answer.py",),
     "requests": ("api/transport.py", "forge/http.py", "notify/sending.py"),
@@ -57,7 +57,7 @@ DOORS = {
     "yaml": ("config/syntax/", "migrate/ros.py", "render/hosts.py"),  # read there, written here
     "hcl2": ("migrate/hcl.py",),
     "lark": ("migrate/hcl.py",),
-    "networkx": ("plan/graph.py",),
+    "networkx": ("planner/graph.py",),
     "jinja2": (
         "config/expressions/jinja.py",
         "config/expressions/functions.py",
@@ -77,7 +77,7 @@ DOORS = {
     "pygls": ("cli/language_server.py",),
     "lsprotocol": ("cli/language_server.py",),
     "rich": ("cli/", "render/"),
-    "cryptography": ("apply/keys.py",),
+    "cryptography": ("executor/keys.py",),
     "trustme": ("cli/certificates.py",),
     "sqlalchemy": ("history/postgres.py",),
     "psycopg": ("history/postgres.py",),
@@ -258,7 +258,7 @@ def test_no_file_and_no_function_grows_too_long(path: Path):
 
 
 def test_an_import_that_breaks_the_star_is_found():
-    found = next(imports_of(PACKAGE / "plan" / "diff.py", "from ecsplan.apply.run import run"))
+    found = next(imports_of(PACKAGE / "planner" / "diff.py", "from ecsplan.executor.run import run"))
     assert not may(found)
 
 

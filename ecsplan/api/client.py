@@ -97,7 +97,7 @@ class _Job:
 
 @dataclass(slots=True)
 class Client:
-    """Implements `Api`. `calls` counts every send, retries too."""
+    """Implements `Cloud`. `calls` counts every send, retries too."""
 
     region: str
     credentials: CredentialSource
@@ -155,6 +155,10 @@ class Client:
             yield
         finally:
             self.settings = before
+
+    @property
+    def clock(self) -> Clock:
+        return self.settings.clock
 
     def server_now(self) -> float:
         """The time by the service's clock, as its last answer told it, to a second; ours before the first answer."""

@@ -32,7 +32,7 @@ class Statement:
 
     `classes` are the classes of change that are approved, or `all`. `revokes` names earlier statements of the same
     signer for the same plan, by their SHA-256, or `all` of them: such a statement approves nothing.
-    `nodes` are the digests of the approved changes (plan/nodes.py), sorted: what is the same in a later plan is
+    `nodes` are the digests of the approved changes (planner/nodes.py), sorted: what is the same in a later plan is
     approved there too. Without any, the plan as a whole is approved, and nothing else.
     """
 

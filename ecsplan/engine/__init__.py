@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from ecsplan.model.export import Exported
     from ecsplan.model.origin import Commit, Trace
     from ecsplan.model.ruling import Ruling
-    from ecsplan.plan.graph import PlanGraph
+    from ecsplan.planner.graph import PlanGraph
 
 
 def kinds() -> Kinds:
@@ -83,7 +83,7 @@ def load(
 
 def compare(one: Stack, other: Stack) -> "tuple[Difference, ...]":
     """What differs between two stacks as they are declared, by address. Sends nothing."""
-    from ecsplan.plan.compare import compare as held_against
+    from ecsplan.planner.compare import compare as held_against
 
     return held_against(one, other, kinds())
 
@@ -167,7 +167,7 @@ def plan(stack: Stack, api: Api, options: PlanOptions | None = None) -> Plan:
 
 def graph(plan: Plan) -> "PlanGraph":
     """The graph of a plan for networkx: each node has its `step`, each edge from the earlier to the later its `why`."""
-    from ecsplan.plan.graph import graph_of
+    from ecsplan.planner.graph import graph_of
 
     return graph_of(plan)
 
@@ -272,7 +272,7 @@ def blocked(plan: Plan, options: ApplyOptions) -> tuple[Guard, ...]:
 
 def save_plan(plan: Plan) -> str:
     """The plan as JSON, the same text for the same plan. It holds no secret."""
-    from ecsplan.plan.planfile import dumps
+    from ecsplan.planner.planfile import dumps
 
     return dumps(plan)
 
@@ -283,8 +283,8 @@ def load_plan(text: str) -> Plan:
     Raises Rejected for what is no plan, Refused for one that was altered or shows what its own stack does not say.
     """
     from ecsplan.model.diagnostic import Refused
-    from ecsplan.plan.consistent import inconsistencies
-    from ecsplan.plan.planread import loads
+    from ecsplan.planner.consistent import inconsistencies
+    from ecsplan.planner.planread import loads
 
     plan = loads(text, kinds())
     problems = tuple(inconsistencies(plan, kinds()))
@@ -295,14 +295,14 @@ def load_plan(text: str) -> Plan:
 
 def form_of(text: str) -> str:
     """What a text says that it is: `ecsplan-plan` for a saved plan, even if it is cut off; empty for anything else."""
-    from ecsplan.plan.planread import form_of as form
+    from ecsplan.planner.planread import form_of as form
 
     return form(text)
 
 
 def deltas(old: Plan, new: Plan) -> "tuple[Delta, ...]":
     """Every change of two plans of one stack: the same, changed, new or gone."""
-    from ecsplan.plan.nodes import deltas as held_against
+    from ecsplan.planner.nodes import deltas as held_against
 
     return held_against(old, new)
 
@@ -393,7 +393,7 @@ def unlock(stack_name: str, api: Api) -> dict[str, Any] | None:
     """Breaks the lock of a stack; who held it (holder, host, pid, user, operation, since, expires; None for what its
     tags do not tell), or None when nobody did."""
     from ecsplan.api.clock import SystemClock
-    from ecsplan.apply.lock import break_lock
+    from ecsplan.executor.lock import break_lock
 
     held = break_lock(api, stack_name, SystemClock())
     return asdict(held) if held else None

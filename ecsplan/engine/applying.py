@@ -1,6 +1,5 @@
 """Applying: lock, mend what a dead run left, plan or check the plan, ask, run. Used by the engine's functions."""
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -8,12 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ecsplan.apply.fill import Filler, Unfilled
-from ecsplan.apply.history import History, read_history
-from ecsplan.apply.journal import SHOWN, Journal
-from ecsplan.apply.lock import StackLock
-from ecsplan.apply.means import Means
-from ecsplan.apply.run import run
 from ecsplan.engine import ApplyOptions, Event, PlanOptions, Stop
 from ecsplan.engine.by_hand import laid_out_again
 from ecsplan.engine.facts import access_of
@@ -33,6 +26,12 @@ from ecsplan.engine.recording import Subject, recorded
 from ecsplan.engine.shelves import journals
 from ecsplan.engine.showing import wait_until_shown
 from ecsplan.engine.taking_back import Taking, take_back
+from ecsplan.executor.fill import Filler, Unfilled
+from ecsplan.executor.history import History, read_history
+from ecsplan.executor.journal import SHOWN, Journal
+from ecsplan.executor.lock import StackLock
+from ecsplan.executor.means import Means
+from ecsplan.executor.run import run
 from ecsplan.inventory.conversions import search
 from ecsplan.inventory.decode import attributes
 from ecsplan.model.address import Address
@@ -44,10 +43,11 @@ from ecsplan.model.identity import Known
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Guard, Plan, Report
 from ecsplan.model.stack import Stack
-from ecsplan.plan.conform import still_planned
-from ecsplan.plan.guard import guards, lifted
+from ecsplan.planner.conform import still_planned
+from ecsplan.planner.guard import guards, lifted
 from ecsplan.policy.classes import CLASSES
 from ecsplan.provider.alibaba import account_of, opened
+from ecsplan.provider.cloud import cloud_of
 
 ROLLBACK = "rollback"
 LONG_PAUSE = 300.0  # seconds at the prompt; after that the cloud is read again before anything is written
@@ -105,7 +105,7 @@ def apply_saved(
     stop: Stop | None,
 ) -> Report:
     """See `engine.apply`."""
-    refuse_out_of_bounds(plan, Path.cwd(), getattr(api, "server_now", time.time)())
+    refuse_out_of_bounds(plan, Path.cwd(), cloud_of(api).server_now())
     _refuse_guarded(plan, kinds, options)
     if plan.region != api.region:
         raise Refused(

@@ -22,7 +22,7 @@ from ecsplan.model.reinit import ReinitPlan
 from ecsplan.model.ruling import Answer, Approval, Need, RuleFinding, Ruling
 from ecsplan.model.running import RunPlan
 from ecsplan.model.spans import span_text
-from ecsplan.plan.nodes import nodes_of
+from ecsplan.planner.nodes import nodes_of
 from ecsplan.policy.classes import CLASSES, Fact
 from ecsplan.policy.evaluate import World, evaluated
 from ecsplan.policy.rules import Plans, Policy

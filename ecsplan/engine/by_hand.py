@@ -22,10 +22,10 @@ from ecsplan.model.plan import Operation, Plan, Step
 from ecsplan.model.power import Order, PowerPlan, Verb
 from ecsplan.model.reinit import SYSTEM_DISK, Disk, ReinitPlan
 from ecsplan.model.stack import Stack
-from ecsplan.plan.guard import guards
-from ecsplan.plan.operations import power_steps, reinit_steps
-from ecsplan.plan.planfile import digest_of
-from ecsplan.plan.within import serving_from
+from ecsplan.planner.guard import guards
+from ecsplan.planner.operations import power_steps, reinit_steps
+from ecsplan.planner.planfile import digest_of
+from ecsplan.planner.within import serving_from
 from ecsplan.power.choose import chosen, laid_out
 from ecsplan.power.reinit import protected
 from ecsplan.provider.alibaba import account_of, opened

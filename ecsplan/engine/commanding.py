@@ -21,7 +21,7 @@ from ecsplan.model.plan import Report
 from ecsplan.model.resource import LiveObject
 from ecsplan.model.running import Ran, RunPlan, RunReport
 from ecsplan.model.stack import Stack
-from ecsplan.plan.operations import run_steps_of
+from ecsplan.planner.operations import run_steps_of
 from ecsplan.power.choose import chosen
 from ecsplan.provider.alibaba import opened
 

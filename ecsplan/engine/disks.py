@@ -19,7 +19,7 @@ from ecsplan.model.reinit import Disk, Host, ReinitPlan, TooMany
 from ecsplan.model.resource import LiveObject, Resource
 from ecsplan.model.safety import SafetySnapshot
 from ecsplan.model.stack import Stack
-from ecsplan.plan.safety import Policies, snapshot_of
+from ecsplan.planner.safety import Policies, snapshot_of
 from ecsplan.power.reinit import meant, warnings
 from ecsplan.provider.protocol import Provider
 

@@ -4,24 +4,26 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ecsplan.apply.history import last_births, read_history
 from ecsplan.engine import PlanOptions
 from ecsplan.engine.knowing import known_of
 from ecsplan.engine.planning import compare
 from ecsplan.engine.sealing import seal_key
 from ecsplan.engine.shelves import journals
+from ecsplan.executor.history import last_births, read_history
 from ecsplan.model.call import Api
 from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.drift import Drift
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kinds
 from ecsplan.model.stack import Stack
-from ecsplan.plan.drift import Traces, drift
-from ecsplan.plan.unchecked import unchecked
+from ecsplan.planner.drift import Traces, drift
+from ecsplan.planner.unchecked import unchecked
+from ecsplan.provider.cloud import cloud_of
 
 
 def find_drift(stack: Stack, api: Api, kinds: Kinds, options: PlanOptions, state_dir: str) -> Drift:
-    started, calls = time.monotonic(), int(getattr(api, "calls", 0))
+    cloud = cloud_of(api)
+    started, calls = time.monotonic(), cloud.calls
     shelf = journals(state_dir, options.store)
     key = seal_key(api, shelf)
     history = read_history(shelf, stack.name, api.region, key)
@@ -37,7 +39,7 @@ def find_drift(stack: Stack, api: Api, kinds: Kinds, options: PlanOptions, state
         pending,
         (*found.warnings, *unclear(found.inventory)),
         live=len(found.owned),
-        calls_read=int(getattr(api, "calls", 0)) - calls,
+        calls_read=cloud.calls - calls,
         read_seconds=time.monotonic() - started,
         unchecked=unchecked(found.stack, found.inventory, kinds),
         off=found.off,

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from ecsplan.api.client import Client
 from ecsplan.api.conformance import Comparison
-from ecsplan.apply.outcome import advice
 from ecsplan.engine.reads import reads
+from ecsplan.executor.outcome import advice
 from ecsplan.inventory.decode import at_path
 from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Api, ApiError, ErrorClass, Params, Product, Request

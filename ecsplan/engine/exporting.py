@@ -27,7 +27,7 @@ from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.resource import Listed, LiveObject, RemoteObject
 from ecsplan.model.selection import Selection, Unmanaged
 from ecsplan.model.stack import Stack
-from ecsplan.plan.diff import diff
+from ecsplan.planner.diff import diff
 from ecsplan.provider.alibaba import opened
 from ecsplan.provider.protocol import Provider
 

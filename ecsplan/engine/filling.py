@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
-from ecsplan.apply.fill import Filler
-from ecsplan.apply.keys import local_key
-from ecsplan.apply.secrets import Secrets, secrets_in
 from ecsplan.engine import ApplyOptions
+from ecsplan.executor.fill import Filler
+from ecsplan.executor.keys import local_key
+from ecsplan.executor.secrets import Secrets, secrets_in
 from ecsplan.files.reach import Reach
 from ecsplan.inventory.decode import attributes
 from ecsplan.inventory.identity.machines import with_slots

@@ -14,9 +14,9 @@ from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Plan, Report, Result, Step
 from ecsplan.model.stack import Stack
 from ecsplan.model.told import folded, told
-from ecsplan.plan.conform import moved, still_planned
-from ecsplan.plan.planfile import shown_changes, shown_steps
-from ecsplan.plan.showable import with_live_values
+from ecsplan.planner.conform import moved, still_planned
+from ecsplan.planner.planfile import shown_changes, shown_steps
+from ecsplan.planner.showable import with_live_values
 
 _AGAIN = "plan again"
 

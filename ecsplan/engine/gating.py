@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from ecsplan.apply.fill import Filler
 from ecsplan.engine.options import ApplyOptions
+from ecsplan.executor.fill import Filler
 from ecsplan.gates.measuring import Prober
 from ecsplan.gates.watching import Watch
 from ecsplan.inventory.decode import attributes, bare

@@ -17,7 +17,7 @@ from ecsplan.model.composites import refs_in
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.resource import LiveObject, Resource
 from ecsplan.model.stack import Stack
-from ecsplan.plan.within import machine_of, within
+from ecsplan.planner.within import machine_of, within
 from ecsplan.provider.protocol import Provider
 
 Served = Mapping[str, tuple[LiveObject, Resource]]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ecsplan.model.change import Action, Change
 from ecsplan.model.keepers import SERVICES, claimed
 from ecsplan.model.plan import Guard
-from ecsplan.plan.guard import THEIRS
+from ecsplan.planner.guard import THEIRS
 
 _QUIET = (Action.NOOP, Action.CREATE, Action.RELEASE)
 _GRAVE = (Action.ADOPT, Action.REPLACE, Action.DELETE)

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ecsplan.apply.history import History, applied, read_history
-from ecsplan.apply.shelf import Shelf
 from ecsplan.engine.sealing import seal_key
 from ecsplan.engine.shelves import journals
+from ecsplan.executor.history import History, applied, read_history
+from ecsplan.executor.shelf import Shelf
 from ecsplan.inventory.decode import bare, decoded
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api, Request
@@ -21,7 +21,7 @@ from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.plan import Guard
 from ecsplan.model.resource import Listed
 from ecsplan.model.stack import Stack
-from ecsplan.plan.guard import SECOND
+from ecsplan.planner.guard import SECOND
 from ecsplan.provider.alibaba import opened
 
 ASKED = 100  # ids of another estate that are looked for

@@ -4,24 +4,25 @@ import getpass
 import os
 import secrets
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ecsplan.apply.history import is_dead
-from ecsplan.apply.journal import Journal, file_name
-from ecsplan.apply.lock import HeldLock, Holder, LockTaken, StackLock
-from ecsplan.apply.records import Start
-from ecsplan.apply.seal import Seal, holder_of
-from ecsplan.apply.shelf import Shelf
 from ecsplan.engine import ApplyOptions
 from ecsplan.engine.sealing import seal_key
 from ecsplan.engine.shelves import journals
+from ecsplan.executor.history import is_dead
+from ecsplan.executor.journal import Journal, file_name
+from ecsplan.executor.lock import HeldLock, Holder, LockTaken, StackLock
+from ecsplan.executor.records import Start
+from ecsplan.executor.seal import Seal, holder_of
+from ecsplan.executor.shelf import Shelf
 from ecsplan.model.call import Api, ApiError
 from ecsplan.model.clock import Clock
 from ecsplan.model.diagnostic import Diagnostic, Locked, Rejected
 from ecsplan.provider.alibaba import clock_of
+from ecsplan.provider.cloud import cloud_of
 
 _MAY_NOT = ("Forbidden", "Forbidden.RAM", "Forbidden.SubUser", "Forbbiden", "Forbbiden.SubUser", "NoPermission")
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
@@ -87,8 +88,7 @@ def _lock(
         return is_dead(shelf, stack, held.holder, boot_id(), is_same_host=held.host == host)
 
     me = Holder(holder, host, os.getpid(), user_name(), operation)
-    there: Callable[[], float] = getattr(api, "server_now", clock.now)
-    return StackLock(api, stack, me, clock, there, is_known_dead)
+    return StackLock(api, stack, me, clock, cloud_of(api).server_now, is_known_dead)
 
 
 def _explained(error: LockTaken | ApiError, stack: str) -> Exception:

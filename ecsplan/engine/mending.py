@@ -1,19 +1,19 @@
-"""Mends what a dead run left, before anything is planned: see apply/recover.py. Used by applying.py."""
+"""Mends what a dead run left, before anything is planned: see executor/recover.py. Used by applying.py."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from ecsplan.apply.blind import VISIBILITY_LAG
-from ecsplan.apply.fill import Unfilled
-from ecsplan.apply.history import History, prune
-from ecsplan.apply.journal import digest_of
-from ecsplan.apply.records import Intent
-from ecsplan.apply.recover import Rescue, recover
 from ecsplan.engine import ApplyOptions, Event, PlanOptions
 from ecsplan.engine.filling import filler_for
 from ecsplan.engine.locking import Holding
 from ecsplan.engine.planning import make_plan
 from ecsplan.engine.shelves import journals
+from ecsplan.executor.blind import VISIBILITY_LAG
+from ecsplan.executor.fill import Unfilled
+from ecsplan.executor.history import History, prune
+from ecsplan.executor.journal import digest_of
+from ecsplan.executor.records import Intent
+from ecsplan.executor.recover import Rescue, recover
 from ecsplan.inventory.decode import bares
 from ecsplan.model.call import Api, Call, Replay, Request
 from ecsplan.model.change import Action

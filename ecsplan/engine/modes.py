@@ -13,8 +13,8 @@ from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Guard
 from ecsplan.model.stack import Stack
-from ecsplan.plan.drift import Traces, drift
-from ecsplan.plan.guard import DENIED, DRIFT
+from ecsplan.planner.drift import Traces, drift
+from ecsplan.planner.guard import DENIED, DRIFT
 
 _OUTSIDE = (Cause.DRIFT, Cause.BOTH)
 _LIFTED_BY = {

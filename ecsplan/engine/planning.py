@@ -1,7 +1,7 @@
 """From a stack and the live inventory to a Plan. Used by the public functions of the engine."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -39,26 +39,27 @@ from ecsplan.model.plan import Guard, Off, Plan, Step
 from ecsplan.model.resource import LiveObject, RemoteObject
 from ecsplan.model.stack import Stack
 from ecsplan.model.told import folded
-from ecsplan.plan.as_made import as_made
-from ecsplan.plan.becoming import taken_along
-from ecsplan.plan.diff import diff, wanted_again
-from ecsplan.plan.guard import guards
-from ecsplan.plan.held import leave_what_is_needed, refuse_held
-from ecsplan.plan.hindered import refuse_hindered
-from ecsplan.plan.knots import Reasons
-from ecsplan.plan.layout import lay_out
-from ecsplan.plan.planfile import digest_of
-from ecsplan.plan.renames import heirs, renames
-from ecsplan.plan.rollout import refuse_without_room
-from ecsplan.plan.safety import with_snapshots
-from ecsplan.plan.schedule import at_the_hour
-from ecsplan.plan.showable import with_live_values
-from ecsplan.plan.succession import keep_until_the_new_one_runs
-from ecsplan.plan.unplugging import say_unmount_first
-from ecsplan.plan.values import KnownValues
-from ecsplan.plan.window import found_off
-from ecsplan.plan.within import drain_with_machines
+from ecsplan.planner.as_made import as_made
+from ecsplan.planner.becoming import taken_along
+from ecsplan.planner.diff import diff, wanted_again
+from ecsplan.planner.guard import guards
+from ecsplan.planner.held import leave_what_is_needed, refuse_held
+from ecsplan.planner.hindered import refuse_hindered
+from ecsplan.planner.knots import Reasons
+from ecsplan.planner.layout import lay_out
+from ecsplan.planner.planfile import digest_of
+from ecsplan.planner.renames import heirs, renames
+from ecsplan.planner.rollout import refuse_without_room
+from ecsplan.planner.safety import with_snapshots
+from ecsplan.planner.schedule import at_the_hour
+from ecsplan.planner.showable import with_live_values
+from ecsplan.planner.succession import keep_until_the_new_one_runs
+from ecsplan.planner.unplugging import say_unmount_first
+from ecsplan.planner.values import KnownValues
+from ecsplan.planner.window import found_off
+from ecsplan.planner.within import drain_with_machines
 from ecsplan.provider.alibaba import clock_of, opened
+from ecsplan.provider.cloud import cloud_of
 from ecsplan.provider.protocol import Provider
 
 LAG = (1.0, 2.0, 4.0, 8.0)  # seconds between looks at lists that disagree
@@ -128,8 +129,8 @@ def _compare(
     made: Mapping[str, str] | None,
     known: Known,
 ) -> Compared:
-    started, calls = time.monotonic(), _calls(api)
-    now: Callable[[], float] = getattr(api, "server_now", time.time)
+    cloud = cloud_of(api)
+    started, calls, now = time.monotonic(), cloud.calls, cloud.server_now
     stack = at_the_hour(stack, kinds, now())
     with no_collection(), opened(api, kinds) as source:
         account = source.reading.submit(source.account)
@@ -176,14 +177,10 @@ def _compare(
         check_account(stack, account.result())
     changes, kept = told_of_keepers(changes, account.result())
     stops += [*modes(changes), *kept]
-    read = (_calls(api) - calls, time.monotonic() - started)
+    read = (cloud.calls - calls, time.monotonic() - started)
     left, handled = left_out(everything, changes), {change.id_text for change in changes}
     off = tuple(found_off(changes, (change for change in everything if change.id_text not in handled), kinds))
     return Compared(stack, inventory, changes, left, off, warnings, tuple(stops), account.result(), read)
-
-
-def _calls(api: Api) -> int:
-    return int(getattr(api, "calls", 0))
 
 
 def _plan(found: Compared, kinds: Kinds, options: PlanOptions, api: Api) -> Plan:
@@ -213,7 +210,7 @@ def _plan(found: Compared, kinds: Kinds, options: PlanOptions, api: Api) -> Plan
         left_out=found.left_out,
     )
     plan = with_outlook(plan, inventory, api, kinds, options)
-    plan = with_provenance(plan, options, getattr(api, "server_now", time.time)())
+    plan = with_provenance(plan, options, cloud_of(api).server_now())
     return replace(plan, digest=digest_of(plan), calls_read=found.read[0], read_seconds=found.read[1])
 
 

@@ -17,7 +17,7 @@ from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Plan
 from ecsplan.model.preflight import NO_PREFLIGHT, Counted, Finding, Mode, PreflightReport
-from ecsplan.plan.guard import guards_of_preflight
+from ecsplan.planner.guard import guards_of_preflight
 from ecsplan.preflight.dryruns import dry_runs
 from ecsplan.preflight.judging import MOST, Asked, further_looks, is_dry_run, judged, looks_of
 from ecsplan.preflight.quotas import LIMITS

@@ -18,7 +18,7 @@ from ecsplan.history.store import Store, StoreError
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.history import COMPLETE, FAILED, INTERRUPTED, PARTLY, Run, StepRecord
 from ecsplan.model.plan import Plan, Report, Step
-from ecsplan.plan.planfile import digest_of, dumps
+from ecsplan.planner.planfile import digest_of, dumps
 
 _ENDED = {"apply_done": "done", "apply_failed": "failed", "apply_skipped": "skipped"}
 ACTORS = ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "GITEE_USER_NAME", "BUILD_USER")

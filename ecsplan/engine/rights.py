@@ -18,7 +18,7 @@ from ecsplan.model.capabilities.outside import Outside
 from ecsplan.model.kind import Kinds
 
 _READS = ("Describe", "List", "Get", "Lookup")
-_WRITERS = ("kinds", "plan", "apply", "power", "engine")
+_WRITERS = ("kinds", "planner", "executor", "power", "engine")
 _TAGS = ("TagResources", "UntagResources", "UnTagResources")  # those of VPC have another spelling
 _ALWAYS = (
     *("ecs:Describe*", "vpc:Describe*", "ram:PassRole"),

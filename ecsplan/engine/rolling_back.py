@@ -14,11 +14,11 @@ from ecsplan.model.history import Run
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Plan
 from ecsplan.model.stack import Stack
-from ecsplan.plan.diff import diff
-from ecsplan.plan.kept import kept_by
-from ecsplan.plan.planfile import digest_of
-from ecsplan.plan.recovering import recoveries
-from ecsplan.plan.way_back import LOOKS, LOST, NEW, WayBack, way_back, without_blocked
+from ecsplan.planner.diff import diff
+from ecsplan.planner.kept import kept_by
+from ecsplan.planner.planfile import digest_of
+from ecsplan.planner.recovering import recoveries
+from ecsplan.planner.way_back import LOOKS, LOST, NEW, WayBack, way_back, without_blocked
 
 
 def touched_by(run: Run) -> frozenset[Address]:

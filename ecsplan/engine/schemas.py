@@ -13,7 +13,7 @@ def stack_schema() -> dict[str, Any]:
 
 def plan_schema() -> dict[str, Any]:
     """The JSON Schema of saved plans."""
-    from ecsplan.plan.planschema import plan_schema as schema
+    from ecsplan.planner.planschema import plan_schema as schema
 
     return schema()
 

@@ -5,20 +5,26 @@ instead, together with a random text that is no key of the cloud: it lies in the
 home of who runs ecsplan, where nobody who can write into a checkout can put it.
 """
 
-from ecsplan.api.credentials import NoCredentials
-from ecsplan.apply.seal import key_for
-from ecsplan.apply.shelf import Shelf
+from typing import Protocol, runtime_checkable
+
+from ecsplan.api.credentials import CredentialSource, NoCredentials
 from ecsplan.engine.caller import identity
+from ecsplan.executor.seal import key_for
+from ecsplan.executor.shelf import Shelf
 from ecsplan.model.call import Api, ApiError
+
+
+@runtime_checkable
+class _Signing(Protocol):
+    credentials: CredentialSource
 
 
 def seal_key(api: Api, shelf: Shelf) -> bytes:
     """Empty, so that nothing is authentic, for an Api without an access key."""
-    source = getattr(api, "credentials", None)
-    if source is None:
+    if not isinstance(api, _Signing):
         return b""
     try:
-        credentials = source.current()
+        credentials = api.credentials.current()
     except NoCredentials as error:
         raise ApiError("GetCallerIdentity", "NoCredentials", str(error)) from None
     secret = shelf.secret() if credentials.token else ""

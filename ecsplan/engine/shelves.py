@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from ecsplan.apply.shelf import Folder, Shelf
 from ecsplan.engine.options import state_home
 from ecsplan.engine.stores import is_postgres
+from ecsplan.executor.shelf import Folder, Shelf
 
 
 def journals(state_dir: str, store: str | None) -> Shelf:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ecsplan.apply.blind import VISIBILITY_LAG
+from ecsplan.executor.blind import VISIBILITY_LAG
 from ecsplan.inventory.decode import bare
 from ecsplan.inventory.read import Wanted, join_whole, read_details
 from ecsplan.inventory.shown import Shown

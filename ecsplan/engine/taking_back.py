@@ -18,8 +18,8 @@ from ecsplan.model.identity import Known
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Outcome, Plan, Report, Result, Status
 from ecsplan.model.stack import Stack
-from ecsplan.plan.planfile import digest_of
-from ecsplan.plan.way_back import LOST, members_to_take_back, way_back
+from ecsplan.planner.planfile import digest_of
+from ecsplan.planner.way_back import LOST, members_to_take_back, way_back
 
 GATE = "gate"
 

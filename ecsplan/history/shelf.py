@@ -1,4 +1,4 @@
-"""The journals of runs in PostgreSQL (a `Shelf` of apply/shelf.py): what dies on one runner is resumed on another.
+"""The journals of runs in PostgreSQL (a `Shelf` of executor/shelf.py): what dies on one runner is resumed on another.
 
 Each line is on the server before its call goes out. A run holds an advisory lock of its session for as long as it
 lives; the server ends it with the connection, so that every runner can tell whether another one lives.

@@ -98,7 +98,7 @@ def tags(of: str | Pairs, *, fixed: Fixed = None) -> Attribute:
 
 
 def tags_update() -> Update:
-    """Tags are written by plan/steps.py, together with the ownership tags."""
+    """Tags are written by planner/steps.py, together with the ownership tags."""
     return Update("TagResources", ("tags",))
 
 

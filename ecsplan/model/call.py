@@ -1,6 +1,6 @@
 """One API request and what must hold after it; the seam between us and the cloud.
 
-Made by kinds and plan/steps.py, sent by apply and inventory through an `Api`. Nothing here does I/O.
+Made by kinds and planner/steps.py, sent by apply and inventory through an `Api`. Nothing here does I/O.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The change of one address, and its reason. Made by plan/diff.py; steps.py turns it into Calls."""
+"""The change of one address, and its reason. Made by planner/diff.py; steps.py turns it into Calls."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Differences between two stacks. Made by plan/compare.py."""
+"""Differences between two stacks. Made by planner/compare.py."""
 
 from dataclasses import dataclass
 

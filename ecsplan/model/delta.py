@@ -1,4 +1,4 @@
-"""The changes of a plan as nodes, and two plans held against each other node by node. Made by plan/nodes.py."""
+"""The changes of a plan as nodes, and two plans held against each other node by node. Made by planner/nodes.py."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

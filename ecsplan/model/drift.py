@@ -1,4 +1,4 @@
-"""Drift: changes in the cloud since the last apply, apart from those that the file asks for. Made by plan/drift.py."""
+"""Drift: changes in the cloud since the last apply, apart from those that the file asks for. Made by planner/."""
 
 from dataclasses import dataclass, field
 from enum import Enum

@@ -1,6 +1,6 @@
 """All that ecsplan knows of a sort of thing, as one table. The tables stand in kinds/, one file each.
 
-A kind names operations and never sends one; plan/steps.py makes Calls of these, inventory/ reads by them.
+A kind names operations and never sends one; planner/steps.py makes Calls of these, inventory/ reads by them.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

@@ -1,6 +1,6 @@
 """Moving an object elsewhere: in another subnet, another network, another zone.
 
-A kind says it of the live object, its declaration and what is around it; plan/moving.py asks, and puts it into the
+A kind says it of the live object, its declaration and what is around it; planner/moving.py asks, and puts it into the
 change.
 """
 

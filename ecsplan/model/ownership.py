@@ -1,4 +1,4 @@
-"""The record of what was applied, as marks of the live object. Written by plan/, read by inventory/.
+"""The record of what was applied, as marks of the live object. Written by planner/, read by inventory/.
 
 record.py says what it holds, marks.py which keys it has. No secret and no hash of one ever enters a tag.
 """

@@ -1,4 +1,4 @@
-"""Recoverability of the changes of a plan. Judged by plan/recovering.py, shown by `ecsplan rollback`."""
+"""Recoverability of the changes of a plan. Judged by planner/recovering.py, shown by `ecsplan rollback`."""
 
 from dataclasses import dataclass
 from enum import Enum

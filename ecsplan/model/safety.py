@@ -1,6 +1,6 @@
 """Safety snapshots: what is on a disk, kept before a change that may cost it (`lifecycle.snapshot_before`).
 
-The kinds say which disks are at risk (capabilities/holding.py), plan/safety.py which of them are kept.
+The kinds say which disks are at risk (capabilities/holding.py), planner/safety.py which of them are kept.
 """
 
 from dataclasses import dataclass

@@ -1,5 +1,5 @@
 """The parts inside the objects of a kind (the disks of an instance), and where inventory/identity tells which
-is which. Used by kinds/, inventory/ and plan/.
+is which. Used by kinds/, inventory/ and planner/.
 """
 
 from collections.abc import Callable, Collection, Mapping

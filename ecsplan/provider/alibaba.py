@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ecsplan.api.classify import classify
-from ecsplan.api.clock import SystemClock
 from ecsplan.api.paging import ByEither, ByNumber, ByToken, Style, pages
 from ecsplan.api.transport import READERS
 from ecsplan.inventory.aside import look_aside
@@ -21,6 +20,7 @@ from ecsplan.model.clock import Clock
 from ecsplan.model.kind import Kinds, Listing, Paging
 from ecsplan.model.look import Look
 from ecsplan.model.values import Offer
+from ecsplan.provider.cloud import cloud_of
 from ecsplan.provider.offers import is_offered
 from ecsplan.provider.protocol import Provider
 from ecsplan.provider.shared import Turn
@@ -37,7 +37,7 @@ def clock_of(api: Api) -> Clock:
     """The clock that the client goes by, or the provider."""
     if isinstance(api, Provider):
         return api.clock
-    return getattr(getattr(api, "settings", None), "clock", None) or SystemClock()
+    return cloud_of(api).clock
 
 
 def account_of(api: Api) -> str:
@@ -176,7 +176,7 @@ class Alibaba:
     ) -> Sequence[Mapping[str, Any]]:
         styles: dict[Paging, Style] = {
             Paging.TOKEN: ByToken(size),
-            Paging.EITHER: ByEither(size, getattr(self.api, "server_now", self.clock.now)),
+            Paging.EITHER: ByEither(size, cloud_of(self.api).server_now),
         }
         found = pages(
             self.api,

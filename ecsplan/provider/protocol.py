@@ -1,7 +1,7 @@
-"""The protocol of a cloud in which stacks can be planned and applied. Spoken to by engine/ and apply/ alone.
+"""The protocol of a cloud in which stacks can be planned and applied. Spoken to by engine/ and executor/ alone.
 
-Its kinds say what is in it; a provider carries out the requests that plan/ makes of their tables. The tests have one of
-two kinds in a dict (tests/provider/toy.py).
+Its kinds say what is in it; a provider carries out the requests that planner/ makes of their tables. The tests have one
+of two kinds in a dict (tests/provider/toy.py).
 """
 
 from collections.abc import Iterable, Mapping, Sequence

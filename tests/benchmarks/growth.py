@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ecsplan import engine
-from ecsplan.apply.lock import PUBLIC_KEY
 from ecsplan.engine import PlanOptions
+from ecsplan.executor.lock import PUBLIC_KEY
 from ecsplan.model.diagnostic import Rejected
 from tests.kinds.cloud import Cloud
 

@@ -58,8 +58,8 @@ def raw_reads() -> dict[str, int]:
         "inventory",
         "model",
         "kinds",
-        "plan",
-        "apply",
+        "planner",
+        "executor",
         "engine",
         "export",
         "migrate",
@@ -78,7 +78,7 @@ def decoders() -> int:
 def encoders() -> list[str]:
     """Functions that give a Secret a form in JSON."""
     found = []
-    for name, text in sources("model", "plan", "apply", "config", "engine"):
+    for name, text in sources("model", "planner", "executor", "config", "engine"):
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.FunctionDef):
                 made = (n.value for n in ast.walk(node) if isinstance(n, ast.Return))
@@ -134,7 +134,7 @@ def visited(work: Callable[[], Any]) -> list[str]:
 
 def main() -> None:
     print("switches", switches())
-    print("Any", {folder: untyped(folder) for folder in ("kinds", "config", "model", "plan", "apply", "engine")})
+    print("Any", {folder: untyped(folder) for folder in ("kinds", "config", "model", "planner", "executor", "engine")})
     print("raw", raw_reads(), "facts that kinds decode", decoders())
     print("encoders", encoders())
     print("executors", executors())

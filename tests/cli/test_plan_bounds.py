@@ -12,8 +12,8 @@ from ecsplan.cli.main import main
 from ecsplan.engine import provenance
 from ecsplan.kinds import load_kinds
 from ecsplan.model.plan import Validity
-from ecsplan.plan.planfile import digest_of, dumps
-from ecsplan.plan.planread import loads
+from ecsplan.planner.planfile import digest_of, dumps
+from ecsplan.planner.planread import loads
 from tests.cli.test_approvals import POLICY, STACK, git, writes
 from tests.cli.test_approvals import pytestmark as pytestmark
 from tests.cli.test_approvals import url as url

@@ -15,7 +15,7 @@ resources:
 """
 NETWORK = ("requests", "urllib3", "http.client", "ecsplan.api.client", "ecsplan.emulator", "networkx")
 HEAVY = (*NETWORK, "yaml", "jinja2", "jsonschema", "rich", "traceback", "difflib", "ecsplan.config", "ecsplan.engine",
-         "ecsplan.kinds", "ecsplan.plan", "ecsplan.model.plan", "ecsplan.model.change")  # fmt: skip
+         "ecsplan.kinds", "ecsplan.planner", "ecsplan.model.plan", "ecsplan.model.change")  # fmt: skip
 
 # What Python brings and `--help` has no use for; half of what it took once, when errors were described ahead of any.
 OWN = ("ecsplan.model.call", "ecsplan.model.diagnostic", "ecsplan.files", "dataclasses", "json", "pathlib")

@@ -15,8 +15,8 @@ from ecsplan.engine import ApplyOptions, PlanOptions
 from ecsplan.kinds import load_kinds
 from ecsplan.model.diagnostic import Refused, Rejected
 from ecsplan.model.plan import Plan
-from ecsplan.plan.planfile import fingerprint
-from ecsplan.plan.planread import loads
+from ecsplan.planner.planfile import fingerprint
+from ecsplan.planner.planread import loads
 from tests.kinds.cloud import INSTANCE, NETWORK, Cloud, stack_of
 
 LARGE, HUGE = "ecs.g7.large", "ecs.g7.16xlarge"

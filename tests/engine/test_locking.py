@@ -4,10 +4,10 @@ import socket
 
 import pytest
 
-from ecsplan.apply.shelf import Folder
 from ecsplan.engine import ApplyOptions, locking
 from ecsplan.engine.locking import Holding, locked
 from ecsplan.engine.sealing import seal_key
+from ecsplan.executor.shelf import Folder
 from ecsplan.model.call import ApiError, ErrorClass
 from ecsplan.model.diagnostic import Refused, Rejected
 from tests.kinds.cloud import Cloud

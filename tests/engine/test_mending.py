@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from ecsplan import engine
-from ecsplan.apply.seal import Seal
-from ecsplan.apply.shelf import Folder
 from ecsplan.engine import ApplyOptions, PlanOptions
 from ecsplan.engine.locking import locked
 from ecsplan.engine.sealing import seal_key
+from ecsplan.executor.seal import Seal
+from ecsplan.executor.shelf import Folder
 from tests.kinds.cloud import Cloud
 
 VPC = "resources: {vpc: {main: {cidr_block: 10.0.0.0/16}}}"

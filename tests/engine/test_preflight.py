@@ -10,7 +10,7 @@ from ecsplan.model.call import ApiError
 from ecsplan.model.diagnostic import Refused
 from ecsplan.model.plan import Plan
 from ecsplan.model.preflight import Finding, Level
-from ecsplan.plan.planfile import digest_of, shown_steps
+from ecsplan.planner.planfile import digest_of, shown_steps
 from tests.kinds.cloud import INSTANCE, NETWORK, Cloud, stack_of, with_instance
 
 FOR_ARM = "aliyun_3_arm64_20G_alibase_20240819.vhd"

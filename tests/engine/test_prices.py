@@ -15,7 +15,7 @@ from ecsplan.model.diagnostic import Refused
 from ecsplan.model.plan import Plan
 from ecsplan.model.price import PriceLine
 from ecsplan.model.resource import Resource
-from ecsplan.plan.planfile import digest_of
+from ecsplan.planner.planfile import digest_of
 from ecsplan.render.text import plan_text
 from ecsplan.render.view import view
 from tests.builders import at

@@ -8,7 +8,7 @@ from ecsplan import engine
 from ecsplan.model.call import Product, Request
 from ecsplan.model.diagnostic import Refused
 from ecsplan.model.plan import Plan
-from ecsplan.plan.planfile import digest_of
+from ecsplan.planner.planfile import digest_of
 from tests.kinds.cloud import Cloud
 
 MACHINE = """{instance_type: ecs.g7.large, image: {family: "acs:ubuntu_22_04_x64"}, vswitch: app,

@@ -10,11 +10,11 @@ import pytest
 from ecsplan import engine
 from ecsplan.api.connect import connect
 from ecsplan.api.sign import Credentials
-from ecsplan.apply.seal import key_for
 from ecsplan.emulator.credentials import DEFAULT, Credential
 from ecsplan.engine import ApplyOptions
 from ecsplan.engine.sealing import caller_of, seal_key
 from ecsplan.engine.shelves import journals
+from ecsplan.executor.seal import key_for
 from ecsplan.history.shelf import StoreShelf
 from tests.history.conftest import database, postgres  # noqa: F401
 from tests.kinds.cloud import Cloud, InProcess, with_instance

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecsplan.apply.history import History, applied, read_history
-from tests.apply.test_journal import REGION, answers, intends, tags, written
-from tests.apply.world import KEY
+from ecsplan.executor.history import History, applied, read_history
+from tests.executor.test_journal import REGION, answers, intends, tags, written
+from tests.executor.world import KEY
 from tests.fuzz.odd import damaged, places, put, values
 
 NAME = "lab-1.jsonl"

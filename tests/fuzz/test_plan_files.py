@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ecsplan import engine
 from ecsplan.model.diagnostic import Refused, Rejected
 from ecsplan.model.unseen import is_printable, printable
-from ecsplan.plan.planfile import fingerprint
+from ecsplan.planner.planfile import fingerprint
 from ecsplan.render.json_format import plan_json
 from ecsplan.render.markdown import plan_markdown
 from ecsplan.render.text import plan_text

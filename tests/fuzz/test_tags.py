@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecsplan import engine
-from ecsplan.apply.lock import Holder, LockTaken, StackLock, break_lock
+from ecsplan.executor.lock import Holder, LockTaken, StackLock, break_lock
 from ecsplan.model.change import Action
 from ecsplan.model.diagnostic import Refused, Rejected
 from ecsplan.model.keepers import claimed
 from ecsplan.model.marks import PREFIX, read_marks, read_tags
 from ecsplan.model.ownership import read_record
 from ecsplan.model.resource import Listed
-from tests.apply.world import KeyPairs, VirtualClock
+from tests.executor.world import KeyPairs, VirtualClock
 from tests.fuzz.odd import texts, values
 from tests.kinds.cloud import INSTANCE, KINDS, NETWORK, Cloud, stack_of
 

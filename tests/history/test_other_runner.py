@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from ecsplan.apply.history import KEPT, is_dead, prune, read_history
-from ecsplan.apply.journal import Journal, file_name
-from ecsplan.apply.records import Start
-from ecsplan.apply.seal import Seal, holder_of
+from ecsplan.executor.history import KEPT, is_dead, prune, read_history
+from ecsplan.executor.journal import Journal, file_name
+from ecsplan.executor.records import Start
+from ecsplan.executor.seal import Seal, holder_of
 from ecsplan.history.shelf import StoreShelf
-from tests.apply.test_journal import answers, intends
-from tests.apply.world import KEY, PROOF
+from tests.executor.test_journal import answers, intends
+from tests.executor.world import KEY, PROOF
 from tests.survival.stacks import group
 from tests.survival.test_kill import HEAD, Server, ended, start
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ecsplan.apply.fill import Filler
+from ecsplan.executor.fill import Filler
 from ecsplan.model.address import Ref
 from ecsplan.model.algebra import texts as texts_in
 from ecsplan.model.attribute import Attribute, Impact

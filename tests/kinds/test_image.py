@@ -2,7 +2,7 @@
 
 import pytest
 
-from ecsplan.apply.wait import Waiter
+from ecsplan.executor.wait import Waiter
 from ecsplan.kinds.image import AVAILABLE
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import ApiError

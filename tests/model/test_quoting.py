@@ -11,7 +11,7 @@ from ecsplan.model.quoting import shown
 PACKAGE = Path(ecsplan.__file__).parent
 # Where two values are told apart by it, and nobody reads it.
 KEYS = {
-    "preflight/world.py", "preflight/dryruns.py", "kinds/_asking.py", "plan/batch.py", "plan/conform.py",
+    "preflight/world.py", "preflight/dryruns.py", "kinds/_asking.py", "planner/batch.py", "planner/conform.py",
     "config/resources/declared_blocks.py",
 }  # fmt: skip
 NUMBERS = {"export/yaml_text.py", "migrate/hcl_text.py"}  # the shortest text of a float

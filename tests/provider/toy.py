@@ -12,7 +12,7 @@ from ecsplan.model.composites import MapOf, Reference
 from ecsplan.model.kind import Create, Delete, Kind, Kinds, Listing, Paging, Raw, Update
 from ecsplan.model.look import Look
 from ecsplan.model.values import Integer, Offer, Text
-from tests.apply.world import Inline, VirtualClock
+from tests.executor.world import Inline, VirtualClock
 
 NAME = Attribute("name", "Name", Text(1, 64))
 TAGS = Attribute("tags", None, MapOf(Text(0, 128)), read_as=False)

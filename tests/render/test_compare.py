@@ -3,7 +3,7 @@
 import json
 
 from ecsplan.model.stack import Stack
-from ecsplan.plan.compare import compare
+from ecsplan.planner.compare import compare
 from ecsplan.render.compare import Compared, compare_document, compare_text
 from ecsplan.render.json_format import dumped
 from tests.builders import KINDS, a_box, a_stack

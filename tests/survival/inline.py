@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
-from ecsplan.apply.journal import Journal
 from ecsplan.engine import applying
+from ecsplan.executor.journal import Journal
 from ecsplan.provider import alibaba
 
 acting = threading.local()

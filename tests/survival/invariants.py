@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ecsplan import engine
-from ecsplan.apply.lock import PREFIX as LOCK
 from ecsplan.emulator.account import Account, Thing
+from ecsplan.executor.lock import PREFIX as LOCK
 from ecsplan.model.address import Address, Part, Place, Span, parse_place
 from ecsplan.model.change import Action, Change
 from ecsplan.model.plan import Plan

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from ecsplan import engine
-from ecsplan.apply.lock import PUBLIC_KEY
+from ecsplan.executor.lock import PUBLIC_KEY
 from ecsplan.model.stack import Stack
 
 HEAD = """\

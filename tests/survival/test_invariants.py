@@ -12,8 +12,8 @@ import yaml
 from ecsplan import engine
 from ecsplan.api import retry
 from ecsplan.api.client import Client
-from ecsplan.apply import commanding, sending
 from ecsplan.engine import applying
+from ecsplan.executor import commanding, sending
 from ecsplan.model import marks
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Impact
@@ -21,7 +21,7 @@ from ecsplan.model.call import Call, Replay
 from ecsplan.model.kind import Kind
 from ecsplan.model.plan import Plan, Step, StepId
 from ecsplan.model.resource import Owner
-from ecsplan.plan import calls, diff
+from ecsplan.planner import calls, diff
 from tests.survival.stacks import (
     ABROAD,
     BACKUPS,

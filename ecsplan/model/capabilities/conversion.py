@@ -1,4 +1,4 @@
-"""Being made of what another live object has. Asked for by plan/conversion.py and inventory/conversions.py."""
+"""Being made of what another live object has. Asked for by planner/conversion.py and inventory/conversions.py."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

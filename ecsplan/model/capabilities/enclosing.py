@@ -1,4 +1,4 @@
-"""A range that others lie in, as that of a VPC. Asked for by plan/enclosing.py, held.py and replacement.py."""
+"""A range that others lie in, as that of a VPC. Asked for by planner/enclosing.py, held.py and replacement.py."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Values that only one object can have at a time. Asked for by plan/exclusive.py, plan/order.py and config/."""
+"""Values that only one object can have at a time. Asked for by planner/exclusive.py, planner/order.py and config/."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Holding data on disks, of which snapshots can be taken before a change. Asked for by plan/safety.py."""
+"""Holding data on disks, of which snapshots can be taken before a change. Asked for by planner/safety.py."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

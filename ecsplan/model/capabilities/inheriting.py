@@ -1,6 +1,6 @@
 """Values inherited from another resource: a launch template to its machines.
 
-Asked for by config/resources/inheritance.py, and by plan/as_made.py.
+Asked for by config/resources/inheritance.py, and by planner/as_made.py.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Getting to another place without being made anew. Asked for by plan/moving.py."""
+"""Getting to another place without being made anew. Asked for by planner/moving.py."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

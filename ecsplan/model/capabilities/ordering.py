@@ -1,4 +1,4 @@
-"""Order beyond references. Asked for by plan/order.py and plan/drafts.py."""
+"""Order beyond references. Asked for by planner/order.py and planner/drafts.py."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field

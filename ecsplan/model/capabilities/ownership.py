@@ -1,6 +1,6 @@
 """How the cloud says whose an object is. Every kind has one of these; a kind without cannot load.
 
-Asked for by plan/tagging.py, which writes the marks. They are read from the tags that the listing tells.
+Asked for by planner/tagging.py, which writes the marks. They are read from the tags that the listing tells.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Parts inside an object, in the slots of a map: the disks of an instance. Asked for by inventory/ and plan/."""
+"""Parts inside an object, in the slots of a map: the disks of an instance. Asked for by inventory/ and planner/."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Being plugged into a machine that must not run when it leaves. Asked for by plan/unplugging.py."""
+"""Being plugged into a machine that must not run when it leaves. Asked for by planner/unplugging.py."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

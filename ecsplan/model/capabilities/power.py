@@ -1,4 +1,4 @@
-"""Being stopped and started. Asked for by plan/window.py, plan/marks.py, render/explain.py and others."""
+"""Being stopped and started. Asked for by planner/window.py, planner/marks.py, render/explain.py and others."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field

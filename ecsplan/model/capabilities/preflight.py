@@ -1,4 +1,4 @@
-"""Failures that are known before anything is changed. Asked for by plan/hindered.py, plan/held.py and inventory/."""
+"""Failures that are known before anything is changed. Asked for by planner/ and inventory/."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

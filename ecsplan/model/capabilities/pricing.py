@@ -1,4 +1,4 @@
-"""Costing something by being there. Asked for by engine/facts.py, engine/pricing.py and plan/ways.py."""
+"""Costing something by being there. Asked for by engine/facts.py, engine/pricing.py and planner/ways.py."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

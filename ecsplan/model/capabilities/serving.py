@@ -1,6 +1,6 @@
 """Serving behind balancers: what is drained before a machine goes away for a while, or for good.
 
-Asked for by plan/draining.py and plan/gating.py.
+Asked for by planner/draining.py and planner/gating.py.
 """
 
 from collections.abc import Callable, Iterable
