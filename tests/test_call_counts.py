@@ -12,6 +12,7 @@ from ecsplan.emulator.testing import running_emulator
 from ecsplan.kinds import load_kinds
 from tests.benchmarks.fleet import ask
 
+pytestmark = pytest.mark.usefixtures("first_look")
 FLEET = str(Path(__file__).parent.parent / "examples" / "fleet")
 # A list of each kind and the account; beside them 32 writes, a lock of three calls, the rules of ten groups, what is
 # asked ahead, and polls: one or two for each kind of the fleet.

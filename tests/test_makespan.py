@@ -27,6 +27,7 @@ def test_an_apply_takes_little_longer_than_the_cloud_does(machines: int, settle:
     assert taken(cloud, cloud.plan(stack, destroy=True)) <= FACTOR * GONE * settle + LIMIT
 
 
+pytestmark = pytest.mark.usefixtures("first_look")
 NETWORK = """\
   vpc: {main: {cidr_block: 10.0.0.0/8}}
   vswitch:

@@ -44,7 +44,7 @@ WORK_OF_A_MACHINE = 7400  # 6,450 when this was written
 
 
 @pytest.fixture(scope="module")
-def counted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Counter[str]]]:
+def counted(tmp_path_factory: pytest.TempPathFactory, first_look: None) -> Iterator[dict[str, Counter[str]]]:
     cloud = Cloud(tmp_path_factory.mktemp("counted"))
     stack = cloud.load(fleet(SIZE))
     found = {}

@@ -3,6 +3,7 @@
 Used by cli/reference.py, policies.py and, for what a stack may come to, permitting.py, which tells what a plan needs.
 """
 
+import ast
 import re
 from collections.abc import Collection, Iterator, Mapping
 from importlib import import_module
@@ -42,17 +43,39 @@ def _reads_elsewhere(kinds: Kinds) -> Iterator[tuple[Product, str]]:
 
 
 def _writes() -> Iterator[tuple[Product, str]]:
-    """The actions that the code names and that change something. Those of a kind's file are of its product, unless
-    one of its tables says otherwise."""
-    told, elsewhere = dict(_told()), set(_elsewhere(load_kinds()))
+    """The actions that the code names and that change something. Those of a kind's file, and of a helper of kinds of
+    one product alone, are of that product, unless a table or the call itself says otherwise."""
+    told, elsewhere, products = dict(_told()), set(_elsewhere(load_kinds())), _products(load_kinds())
     yield from elsewhere
     aside = {action for _, action in elsewhere}
     for package in _WRITERS:
         for name, source in _sources(import_module(f"ecsplan.{package}")):
-            kind = load_kinds().get(name) if package == "kinds" else None
+            product = products.get(name, Product.ECS) if package == "kinds" else Product.ECS
+            said = dict(_said(source))
             for word in re.findall(r'"([A-Z][A-Za-z0-9]+)"', source):
                 if word in table() and word not in _TAGS and not word.startswith(_READS) and word not in aside:
-                    yield told.get(word, kind.product if kind is not None else Product.ECS), word
+                    yield told.get(word) or said.get(word, product), word
+
+
+def _said(source: str) -> Iterator[tuple[str, Product]]:
+    """The products of calls that are made with one: `Call("CreateSnatEntry", …, Product.VPC)`."""
+    for node in ast.walk(ast.parse(source)):
+        first = node.args[0] if isinstance(node, ast.Call) and node.args else None
+        if isinstance(node, ast.Call) and isinstance(first, ast.Constant) and isinstance(first.value, str):
+            for value in (*node.args, *(keyword.value for keyword in node.keywords)):
+                if isinstance(value, ast.Attribute) and ast.unparse(value.value) == "Product":
+                    yield first.value, Product[value.attr]
+
+
+def _products(kinds: Kinds) -> dict[str, Product]:
+    """By the name of a file of kinds: the product of the kinds that it is for, where that is one."""
+    sources = dict(_sources(import_module("ecsplan.kinds")))
+    users: dict[str, set[Product]] = {}
+    for kind in kinds.values():
+        for file in _closure(kind.name, sources):
+            users.setdefault(file, set()).add(kind.product)
+    alone = {file: found.pop() for file, found in users.items() if len(found) == 1}
+    return alone | {kind.name: kind.product for kind in kinds.values()}
 
 
 def writes_of(names: Collection[str], kinds: Kinds) -> set[str]:
@@ -71,7 +94,7 @@ def writes_of(names: Collection[str], kinds: Kinds) -> set[str]:
     )
     found = {f"{product}:{tags}" for product, tags in zip(("ecs", "ecs", "vpc", "vpc"), _BOTH_TAGS, strict=True)}
     for name in names:
-        for word in re.findall(r'"([A-Z][A-Za-z0-9]+)"', "".join(_closure(name, sources))):
+        for word in re.findall(r'"([A-Z][A-Za-z0-9]+)"', "".join(map(sources.__getitem__, _closure(name, sources)))):
             if word in others - ours or word in aside:
                 continue  # what makes and deletes a kind that is not used, or is of a service that few need
             if word in table() and word not in _TAGS and not word.startswith(_READS):
@@ -102,14 +125,14 @@ _HELPERS = re.compile(r"\b_[a-z_]+\b")
 
 
 def _closure(name: str, sources: Mapping[str, str]) -> list[str]:
-    """The source of a kind, and of the helpers that it and they import."""
+    """The file of a kind, and those of the helpers that it and they import."""
     todo, seen = [name], {name}
     while todo:
         for line in _imports(sources[todo.pop()]):
             more = [helper for helper in _HELPERS.findall(line) if helper in sources and helper not in seen]
             seen.update(more)
             todo += more
-    return [sources[one] for one in sorted(seen)]
+    return sorted(seen)
 
 
 def _imports(source: str) -> list[str]:

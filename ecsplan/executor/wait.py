@@ -14,8 +14,9 @@ from ecsplan.model.look import Look
 
 Read = Callable[[str, Sequence[str]], Mapping[str, Raw]]
 
-# Seconds: no look comes sooner after another; the first comes no later; no other comes later after the one before.
+# Seconds: no look comes sooner after another; none comes later after the one before.
 QUICK, USUAL, SLOWEST = 0.2, 1.0, 5.0
+FIRST = 1.0  # the first look comes no later
 # The next look comes after this part of the time that was waited by then: what is late by more holds up all that needs
 # it. Looks at all of many are a call for each hundred: these come no sooner than USUAL.
 LATE = 0.15
@@ -163,7 +164,7 @@ class Poller:
         if waiter.action in self.took:
             return max(QUICK, self.took[waiter.action] * KNOWN)
         is_only_to_be_seen = not waiter.wait.absent and not waiter.wait.conditions
-        return QUICK if is_only_to_be_seen else min(USUAL, max(QUICK, waiter.usual * SOONER))
+        return QUICK if is_only_to_be_seen else min(FIRST, max(QUICK, waiter.usual * SOONER))
 
     def next_due(self, busy: Sequence[str]) -> tuple[float, str] | None:
         """When which kind is to be looked at, of those that nobody is looking at now."""

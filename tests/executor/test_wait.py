@@ -18,6 +18,8 @@ from ecsplan.executor.wait import (
 from ecsplan.model.call import ApiError, ErrorClass, Wait, until
 from ecsplan.model.look import Look
 
+pytestmark = pytest.mark.usefixtures("first_look")
+
 READY, GONE = until("Ready"), Wait(absent=True)
 
 

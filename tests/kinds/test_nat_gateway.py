@@ -107,7 +107,7 @@ def test_an_affinity_that_a_person_set_is_drift_only_where_the_file_says_it(clou
         ("[{cidr: 10.0.0.0/8, addresses: [three]}]", "[]", "there is no eip called three"),
         ("[]", f"[{WEB.replace('tcp', 'any')}]", "an entry for any protocol takes all ports"),
         ("[]", f"[{WEB.replace('external_port: 443, ', '')}]", "a tcp entry needs external_port and internal_port"),
-        ("[]", f"[{WEB.replace('8443', '9-8')}]", "no range of ports"),
+        ("[]", f"[{WEB.replace('8443', '9-8')}]", "is not a range of ports"),
     ],
 )
 def test_what_no_entry_can_be_is_told_offline(cloud: Cloud, snat: str, forward: str, words: str) -> None:

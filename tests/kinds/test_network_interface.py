@@ -67,7 +67,7 @@ def test_more_addresses_than_one_call_takes(cloud: Cloud) -> None:
 def test_a_lower_number_of_addresses_is_refused(cloud: Cloud) -> None:
     cloud.settled(with_eni("private_ip_count: 3"))
     plan = cloud.plan(with_eni("private_ip_count: 2"))
-    assert "name those that stay" in changes(plan)["network_interface.second"].blocked[0], shown(plan)
+    assert "list the addresses to keep" in changes(plan)["network_interface.second"].blocked[0], shown(plan)
 
 
 def test_ipv6_addresses_come_and_go(cloud: Cloud) -> None:

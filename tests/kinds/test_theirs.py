@@ -123,7 +123,7 @@ def test_a_shared_vswitch_is_listed_as_theirs_and_cannot_be_adopted(cloud: Cloud
     own = "  app: {vpc: main, zone: cn-hangzhou-h, cidr_block: 10.0.1.0/24}\n"
     theirs = f"  theirs: {{adopt: {shared}, vpc: main, zone: cn-hangzhou-h, cidr_block: 10.9.0.0/24}}\n"
     (reason,) = blocked(cloud, stack_of(NETWORK.replace(own, own + theirs)))
-    assert f"{shared} is owned by {OTHER}" in reason and "write its id where something names it" in reason
+    assert f"{shared} is owned by {OTHER}" in reason and "write its id where something refers to it" in reason
     inside = with_instance().replace("vswitch: app", f"vswitch: {shared}")
     cloud.settled(inside)
 
