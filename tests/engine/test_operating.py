@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from ecsplan import engine
+from ecsplan.api.client import Client
 from ecsplan.engine import ApplyOptions
-from ecsplan.model.call import Api, ApiError, Request
+from ecsplan.model.call import ApiError, Request
 from ecsplan.model.diagnostic import Refused, Rejected
 from ecsplan.model.power import Became, Order, PowerPlan, PowerReport, Verb
 from tests.kinds.cloud import Cloud, with_instance
@@ -189,13 +190,12 @@ def test_a_poll_that_fails_is_no_news(cloud: Cloud) -> None:
 
 
 class Denying:
-    """An Api that refuses some calls of one operation."""
+    """A cloud that refuses some calls of one operation."""
 
-    def __init__(self, api: Api, operation: str, after: int = 0, times: int = 1000) -> None:
+    def __init__(self, api: Client, operation: str, after: int = 0, times: int = 1000) -> None:
         self.api, self.operation, self.left, self.until = api, operation, after, after + times
         self.seen = 0
-        self.settings = getattr(api, "settings")  # noqa: B009 - the clock that the engine waits by
-        self.region = api.region
+        self.region, self.clock, self.server_now, self.calls = api.region, api.clock, api.server_now, 0
 
     def send(self, request: Request) -> Mapping[str, Any]:
         if request.operation == self.operation:

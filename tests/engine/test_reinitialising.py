@@ -306,12 +306,12 @@ def test_a_new_system_disk_can_be_logged_in_on(cloud: Cloud) -> None:
 
 
 class Faulty:
-    """An Api where some calls of one operation go wrong, before or after the service has heard them."""
+    """A cloud where some calls of one operation go wrong, before or after the service has heard them."""
 
     def __init__(self, cloud: Cloud, operation: str, error: ApiError, *, heard: bool = False, times: int = 1) -> None:
         self.cloud, self.operation, self.error, self.heard, self.left = cloud, operation, error, heard, times
-        self.settings = getattr(cloud.api, "settings")  # noqa: B009 - the clock that the engine waits by
-        self.region = cloud.api.region
+        self.region, self.clock, self.server_now = cloud.api.region, cloud.api.clock, cloud.api.server_now
+        self.calls = 0
         self.then: Callable[[], None] = lambda: None
 
     def send(self, request: Request) -> Mapping[str, Any]:
