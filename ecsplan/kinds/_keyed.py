@@ -5,6 +5,7 @@ from typing import Any
 
 from ecsplan.model.algebra import Fields, Raw, Schema, Value, ValueOrUnknown, Values, fields, members, of_fields
 from ecsplan.model.composites import NamedRef, Record, Reference, SetOf, is_deferred, sort_key
+from ecsplan.model.spelling import with_article
 from ecsplan.model.values import IpAddress, Mistake
 
 Entry = Fields
@@ -84,8 +85,7 @@ class AddressOf(Reference):
 
     @property
     def says(self) -> str:
-        kind = self.kinds[0]
-        return f"an IPv4 address, or the name of {'an' if kind[0] in 'aeiou' else 'a'} {kind} of this stack"
+        return f"an IPv4 address, or the name of {with_article(self.kinds[0])} of this stack"
 
     def schema(self) -> Schema:
         return {"type": "string"}

@@ -12,7 +12,7 @@ from ecsplan.model.algebra import Fields, Leaf, Schema, Value, is_fields, member
 from ecsplan.model.diagnostic import Hint
 from ecsplan.model.quoting import shown
 from ecsplan.model.rules import Rule
-from ecsplan.model.spelling import meant
+from ecsplan.model.spelling import meant, with_article
 from ecsplan.model.values import Mistake, Text, ValueType
 
 if TYPE_CHECKING:
@@ -48,10 +48,8 @@ class Reference(ValueType):
 
     @property
     def says(self) -> str:
-        kinds = " or ".join(self.kinds)
-        return f"the name of a {kinds} of this stack, or an id" + (
-            f" like {self.prefixes[0]}…" if self.prefixes else ""
-        )
+        kinds = with_article(" or ".join(self.kinds))
+        return f"the name of {kinds} of this stack, or an id" + (f" like {self.prefixes[0]}…" if self.prefixes else "")
 
     def schema(self) -> Schema:
         return {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/foreign"}, {"$ref": "#/$defs/lookup"}]}
