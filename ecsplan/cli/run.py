@@ -26,7 +26,8 @@ COMMAND = (
     click.option("--on", "addresses", multiple=True, metavar="MACHINE", shell_complete=completing.addresses,
                  help="Run it on these machines: instance.web, instance.web[0], 'instance.web[*]' (repeatable)."),
     click.option("--parameter", "parameters", multiple=True, metavar="NAME=VALUE",
-                 help="The value of a {{NAME}} in its content, for this run alone; repeatable."),
+                 help="The value of a {{NAME}} in its content, for this run alone; repeatable. It is shown and kept: "
+                 "no place for a secret."),
     click.option("--path", default=".", show_default=True, metavar="PATH", help="Path of the stack."),
 )  # fmt: skip
 HELP = """Run a command of the stack inside its machines, by Cloud Assistant, and wait for it to end.
