@@ -42,7 +42,7 @@ class Cause(Enum):
 
 
 class Going(Enum):
-    """Going an object goes. `reason` says it in words."""
+    """Why an object goes. `reason` says it in words."""
 
     NONE = ""
     GONE = "gone"  # its block, its member or what it is a part of
