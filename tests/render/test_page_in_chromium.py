@@ -20,6 +20,7 @@ from tests.render.plans import every_action
 from tests.render.test_page import a_ruling, hostile_plan
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
+support = pytest.importorskip("selenium.webdriver.support.wait", reason="selenium is not installed")
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="chromium or chromedriver is not installed")
 
@@ -77,6 +78,12 @@ class Browser:
 
     def texts(self, selector: str) -> list[str]:
         found: list[str] = self.driver.execute_script(f"return {TEXTS}", selector)
+        return found
+
+    def opened(self, selector: str, shows: str) -> list[str]:
+        """The texts that a click brings; again where the page was still being laid out, and nothing was hit."""
+        wait = support.WebDriverWait(self.driver, 20, poll_frequency=0.1)
+        found: list[str] = wait.until(lambda _: self.texts(shows) or self.click(selector))
         return found
 
     def labels(self) -> list[str]:
@@ -219,8 +226,8 @@ def test_the_graph_has_a_node_for_each_step_and_an_edge_for_each_wait(browser: B
     assert len(browser.texts("#net .node")) == 6
     assert browser.ask("document.querySelectorAll('#net .edges path').length") == 3
     assert browser.ask("document.querySelectorAll('#net .edges path.critical').length") == 2
-    browser.click("#net .node")
-    assert browser.texts("#step .call summary code") == ["StopInstances", "ModifyInstanceSpec", "StartInstances"]
+    calls = browser.opened("#net .node", "#step .call summary code")
+    assert calls == ["StopInstances", "ModifyInstanceSpec", "StartInstances"]
     assert browser.texts(".gantt-row .gantt-label")[-1] == "update instance.web[2] wave 3"
     assert browser.ask("document.querySelectorAll('.fillbar.critical').length") == 3
 
@@ -228,7 +235,7 @@ def test_the_graph_has_a_node_for_each_step_and_an_edge_for_each_wait(browser: B
 def test_a_large_graph_folds_and_a_group_opens(browser: Browser) -> None:
     browser.open(fleet(200))
     assert sorted(browser.texts("#net .node .count")) == ["×107", "×20", "×20", "×53"]
-    browser.click("#net .node")
+    assert browser.opened("#net .node", "#step .ghost")
     browser.click("#step .ghost")
     assert len(browser.texts("#net .node")) == 23
     browser.click("#fold")
