@@ -1,7 +1,6 @@
 """Small builders of the nouns, and two kinds that are easy to think about: a shelf, and a box that stands on one."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from ecsplan.model.address import Address, Ref
@@ -12,6 +11,7 @@ from ecsplan.model.capabilities.ownership import Tagged
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Change
 from ecsplan.model.composites import MapOf, Reference, SetOf
+from ecsplan.model.copying import replace
 from ecsplan.model.decoder import Decoder
 from ecsplan.model.identity import Evidence
 from ecsplan.model.inventory import Inventory
@@ -174,7 +174,7 @@ def an_object(
     """A live object as it stands; `more` are its attributes, or fields of LiveObject that are none."""
     address = at(text)
     more |= {"_answer": more.pop("raw")} if "raw" in more else {}
-    fields = {key: more.pop(key) for key in tuple(more) if key in LiveObject.__dataclass_fields__ and key != "name"}
+    fields = {key: more.pop(key) for key in tuple(more) if key in LiveObject.__struct_fields__ and key != "name"}
     name = more.get("name") or f"{STACK}-{address.name}"
     object_id = object_id or {"shelf": "sh-", "box": "bx-"}[address.kind] + address.name
     owner = fields.pop("owner", Owner(STACK, address))
@@ -219,7 +219,7 @@ def an_inventory(matched: Mapping[str, LiveObject] | None = None, **more: Any) -
 
 def changes_of(stack: Stack, matched: Mapping[str, LiveObject] | None = None, **more: Any) -> dict[str, Change]:
     """The changes of a diff by address; `orphans` and such go to the inventory, the rest to the diff."""
-    parts = {key: more.pop(key) for key in tuple(more) if key in Inventory.__dataclass_fields__}
+    parts = {key: more.pop(key) for key in tuple(more) if key in Inventory.__struct_fields__}
     found = diff(stack, an_inventory(matched, **parts), KINDS, **more)
     return {f"{'-' if change.after is None else ''}{change.address}": change for change in found}
 
@@ -227,7 +227,7 @@ def changes_of(stack: Stack, matched: Mapping[str, LiveObject] | None = None, **
 def a_step(text: str, *needs: str, **more: Any) -> Step:
     """`create box.a` with the steps that it needs; `more` are fields of Step, or of its one Call."""
     more |= {"_answer": more.pop("raw")} if "raw" in more else {}
-    fields = {key: more.pop(key) for key in tuple(more) if key in Step.__dataclass_fields__}
+    fields = {key: more.pop(key) for key in tuple(more) if key in Step.__struct_fields__}
     verb, _, address = text.partition(" ")
     call = a_call(verb, at(address), **more)
     ids = tuple(_step_id(need) for need in needs)

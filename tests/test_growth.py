@@ -7,13 +7,14 @@ as much for four times the size, what is done for each thing four times.
 import math
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from ecsplan import engine
 from ecsplan.engine.sharing import in_turns
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Rejected
 from tests.benchmarks.growth import (
     NETWORK,

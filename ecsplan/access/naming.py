@@ -1,18 +1,19 @@
 """Regions of traffic in the words that people use: protocol and ports, and the other side by its name."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address, summarize_address_range
+
+from msgspec import Struct
 
 from ecsplan.access.rules import END, EVERYWHERE, PORTS, Directory, Family, Rule, Span, network
 from ecsplan.access.sweep import OTHER, PROTOCOLS, WITH_PORTS, Region
+from ecsplan.model.copying import replace
 
 MOST_PEERS = 8
 """Other sides that one line names; the rest are counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(Struct, frozen=True):
     """Traffic from or to some other sides. `ports` is '' for protocols without; `peers` are names or CIDR blocks."""
 
     protocol: str

@@ -7,10 +7,11 @@ A range of all addresses covers these numbers too, a smaller one none.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Literal
+
+from msgspec import Struct, field
 
 Direction = Literal["ingress", "egress"]
 Family = Literal[4, 6]
@@ -21,16 +22,14 @@ EVERYWHERE: Mapping[Family, str] = {4: "0.0.0.0/0", 6: "::/0"}
 FIRST, LAST = 0, 101  # before every rule of a file (priorities 1 to 100), and after them
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Far:
+class Far(Struct, frozen=True, order=True):
     """The other side of a rule: a CIDR block, or a group or prefix list by its name or id."""
 
     kind: Literal["cidr", "group", "prefix_list"]
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One rule. `protocol` is tcp, udp, icmp, icmpv6, gre, all or a number; ports are half-open and of the target.
 
     `near` is the part of the own addresses that it holds for ('' is all), `source_ports` those of who begins.
@@ -50,16 +49,14 @@ class Rule:
         return self.priority, self.accepts
 
 
-@dataclass(frozen=True, slots=True)
-class Directory:
+class Directory(Struct, frozen=True):
     """Which addresses the names in rules stand for, as ranges. A name that is missing is not known."""
 
     groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
     prefix_lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """What holds for one network interface in one direction: the rules of all its groups, and the defaults."""
 
     rules: tuple[Rule, ...]

@@ -7,9 +7,10 @@ order of the cloud, and each decides the bits that none before it has: a few ope
 
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from operator import itemgetter
+
+from msgspec import Struct
 
 from ecsplan.access.rules import END, PORTS, Family, Far, Policy, Rule, Span, holds_here, network
 
@@ -18,8 +19,7 @@ OTHER = "other"  # every protocol that no rule names
 WITH_PORTS = ("tcp", "udp")
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(Struct, frozen=True):
     """Traffic of one protocol: ports, source ports and `spans` (addresses) are half-open.
 
     `groups` are groups, and prefix lists, of which members with unknown addresses are in it.
@@ -33,8 +33,7 @@ class Region:
     source_ports: Span = PORTS
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
+class Lane(Struct, frozen=True):
     """One protocol and one range of source ports, in which ports and addresses are compared."""
 
     protocol: str

@@ -8,20 +8,21 @@ Only traffic that a rule of one side alone is about is looked at: elsewhere both
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from operator import itemgetter
+
+from msgspec import Struct
 
 from ecsplan.access.naming import openings, traffic_of
 from ecsplan.access.rules import PORTS, Family, Policy, Rule, Span, network
 from ecsplan.access.sweep import Grid, Lane, Piece, Region, accepted_in, counts_in, lanes, ports_in, regions
+from ecsplan.model.copying import replace
 
 PARTLY_OPEN = "partly open before"
 PARTLY_LEFT = "partly open after"
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
+class _Table(Struct, frozen=True):
     """The addresses of a lane that one side accepts and the other does not, between neighbouring port cuts."""
 
     lane: Lane

@@ -1,10 +1,10 @@
 """Whether rules let anybody in to a service at all."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from ecsplan.access.rules import FIRST, Family, Policy
 from ecsplan.access.sweep import Grid, accepted_in, lanes
+from ecsplan.model.copying import replace
 
 SERVICES: Mapping[str, int] = {"ssh": 22, "rdp": 3389}
 """How people get in to manage a machine: the TCP port of each."""

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+import msgspec
+
 from ecsplan.api.classify import classify
 from ecsplan.model.call import ApiError, ErrorClass
 
@@ -109,13 +111,11 @@ def _decoded(body: bytes) -> Mapping[str, Any] | None:
 
 
 def _json(body: bytes) -> Any:
-    """Pages of long lists are read in half the time by orjson; what it refuses (half of a surrogate pair, say) by the
+    """Pages of long lists are read in half the time by msgspec; what it refuses (half of a surrogate pair, say) by the
     parser of Python, as is all that is short."""
     if len(body) > _LONG:
-        import orjson
-
-        with suppress(ValueError):
-            return orjson.loads(body)
+        with suppress(msgspec.DecodeError):
+            return msgspec.json.decode(body)
     return json.loads(body)
 
 

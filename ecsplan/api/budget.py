@@ -13,8 +13,9 @@ tested every second.
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct, field
 
 from ecsplan.model.clock import Clock
 
@@ -42,8 +43,7 @@ class Word(Enum):
     NOTHING = "nothing"
 
 
-@dataclass(frozen=True, slots=True)
-class Permit:
+class Permit(Struct, frozen=True):
     """Leave to send once; every permit must be given back."""
 
     key: Key
@@ -51,8 +51,7 @@ class Permit:
     is_knock: bool = False
 
 
-@dataclass(slots=True)
-class Pace:
+class Pace(Struct):
     """What is known about one action. Holds no clock and no lock: every method is told the time."""
 
     limit: float | None = None  # calls per second at the last refusal; None: never refused
@@ -142,8 +141,7 @@ class Pace:
         self.cycle_start, self.accepted = now, 0
 
 
-@dataclass(slots=True)
-class Budget:
+class Budget(Struct):
     """`acquire` blocks until the action may be sent; `give_back` tells what came of it."""
 
     clock: Clock

@@ -7,10 +7,12 @@ decides is in the modules beside this one; here is only the order of things, and
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from ecsplan.api import answer
 from ecsplan.api.budget import Budget, Key, Word
@@ -26,6 +28,7 @@ from ecsplan.api.sign import Credentials, Signature, Stamp, Unsigned, other, sig
 from ecsplan.api.transport import Reply, Session, post
 from ecsplan.model.call import ApiError, ErrorClass, Request
 from ecsplan.model.clock import Clock
+from ecsplan.model.copying import replace
 from ecsplan.model.regions import KNOWN, misspelt
 
 # Where the region's parameter is spelt otherwise.
@@ -52,8 +55,7 @@ class _NotSent(Exception):
     """The request waited for its turn for so long that nobody wants it any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What a client is given besides where to go and as whom; `roll` returns a number in [0, 1).
 
     `notice` tells the user what went otherwise than asked for: another signature version. `witness` is shown every
@@ -72,8 +74,7 @@ class Settings:
     budget: Budget | None = None  # of the account, where several clients share one
 
 
-@dataclass(slots=True)
-class _Job:
+class _Job(Struct):
     """One request on its way: what stays the same over its sends, and what the last send left."""
 
     request: Request

@@ -8,15 +8,14 @@ Sources: `docs` the error tables of the official reference, `provider` the retri
 (aliyun/terraform-provider-alicloud), `seen` answers in public issue threads.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ecsplan.model.call import ErrorClass
 
 SOON = 120.0  # seconds; what passes by itself has passed by then
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """What some codes mean; `actions` and `status` limit it, None and () are any."""
 
     kind: ErrorClass

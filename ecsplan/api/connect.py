@@ -7,7 +7,6 @@ import random
 import threading
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from ecsplan.api.sign import Signature
 from ecsplan.api.transport import Adapter, new_session
 from ecsplan.model.call import Product
 from ecsplan.model.clock import Clock
+from ecsplan.model.copying import replace
 from ecsplan.model.quoting import shown
 
 ENDPOINT = "ECSPLAN_ENDPOINT"

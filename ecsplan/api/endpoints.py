@@ -5,8 +5,9 @@ Called by `client`. Regions that are not in the tables follow the vendor's patte
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from ecsplan.model.call import Product
 from ecsplan.model.quoting import shown
@@ -106,8 +107,7 @@ class BadEndpoint(ValueError):
     """An endpoint that must not or cannot be used; the message is for the user."""
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoints:
+class Endpoints(Struct, frozen=True):
     """`override` is a checked URL without a path, or None for the regional table."""
 
     override: str | None = None

@@ -7,8 +7,9 @@ then costs one refusal instead of one per worker.
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct, field
 
 from ecsplan.model.clock import Clock
 
@@ -32,13 +33,11 @@ class ServiceIsDown(Exception):
     """The door has been shut for longer than anybody should wait."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pass:
+class Pass(Struct, frozen=True):
     is_probe: bool
 
 
-@dataclass(slots=True)
-class Door:
+class Door(Struct):
     """The rule. Holds no clock and no lock: every method is told the time."""
 
     is_open: bool = False
@@ -93,8 +92,7 @@ class Door:
         self.pause = min(self.pause * 2, _LONGEST_PAUSE)
 
 
-@dataclass(slots=True)
-class Gate:
+class Gate(Struct):
     """`enter` blocks while the service is down; `leave` tells what came of the send."""
 
     clock: Clock

@@ -7,12 +7,14 @@ item that was missed would be planned as absent, and made a second time.
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
+from msgspec import Struct
+
 from ecsplan.api.shapes import kind_of
 from ecsplan.model.call import Api, ApiError, BadAnswer, Request, ShortRead
+from ecsplan.model.copying import replace
 
 Item = Mapping[str, Any]
 Page = Sequence[Item]
@@ -28,22 +30,19 @@ _MARGIN = 120.0  # seconds; what was created longer ago was there when the readi
 _NUMBERS_REFUSED = re.compile(r"Page(Number|Size)")
 
 
-@dataclass(frozen=True, slots=True)
-class ByToken:
+class ByToken(Struct, frozen=True):
     """NextToken and MaxResults. `TotalCount` means nothing here; the page without a token is the last."""
 
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class ByNumber:
+class ByNumber(Struct, frozen=True):
     """PageNumber and PageSize; `TotalCount` is to be believed."""
 
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class ByEither:
+class ByEither(Struct, frozen=True):
     """Page numbers, side by side, where they prove the list whole; else, and where there are none left, by token.
 
     `now` tells the time by the service's clock, in seconds.
@@ -56,8 +55,7 @@ class ByEither:
 Style = ByToken | ByNumber | ByEither
 
 
-@dataclass(frozen=True, slots=True)
-class _List:
+class _List(Struct, frozen=True):
     """One list to be read: where its items are in the answer, and which member names them."""
 
     api: Api
@@ -229,8 +227,7 @@ def _first_of(wanted: _List, style: ByEither) -> "_Numbered | None":
     return _Numbered(wanted, min(style.size, wanted.count(answer, "PageSize") or style.size), total, started, head)
 
 
-@dataclass(frozen=True, slots=True)
-class _Numbered:
+class _Numbered(Struct, frozen=True):
     """A list whose first page was read. As many different things as were counted then, all of them there by then, are
     all that were there: however the others move from page to page meanwhile, and whatever comes twice.
     """

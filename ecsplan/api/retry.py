@@ -7,8 +7,9 @@ the cloud. From the second send on it is a success, as the first may have done i
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct, field
 
 from ecsplan.api.answer import BAD_ANSWER, OUTAGE
 from ecsplan.api.classify import is_removal, patience
@@ -35,14 +36,12 @@ class RetryStep(Enum):
     GIVE_UP = "give_up"
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     step: RetryStep
     wait: float = 0.0
 
 
-@dataclass(slots=True)
-class Trail:
+class Trail(Struct):
     """What has happened to one request so far; written by `note` alone."""
 
     sends: int = 0

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
 
+from msgspec import Struct
+
 from ecsplan.api.encode import canonical_query, percent
 
 ALGORITHM = "ACS3-HMAC-SHA256"
@@ -35,8 +37,7 @@ class Credentials:
     token: str | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(Struct, frozen=True):
     """What makes one send unique."""
 
     seconds: float
@@ -47,8 +48,7 @@ class Stamp:
         return datetime.fromtimestamp(self.seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-@dataclass(frozen=True, slots=True)
-class Unsigned:
+class Unsigned(Struct, frozen=True):
     """One request to one host: the action, its flat parameters, and our name."""
 
     host: str

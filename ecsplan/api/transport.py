@@ -9,11 +9,11 @@ import socket
 import ssl
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, NoReturn
 
 import requests
+from msgspec import Struct
 from requests import exceptions as failures
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -33,8 +33,7 @@ _PIECE = 16 << 10
 _URL = re.compile(r"\S*/\?\S+")
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """An answer as it came: `body` is unpacked, names of `headers` in any case."""
 
     status: int

@@ -6,8 +6,9 @@ Anybody may have put a file there: names and contents are bounded, and nothing c
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ecsplan.approval.statement import LONGEST
 from ecsplan.files.opening import BadFile, read_regular
@@ -18,8 +19,7 @@ _SIGNATURE = 16384
 _SAFE = re.compile(r"[^A-Za-z0-9@._-]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One statement as it lies in its file, with its signature; `trouble` says why it cannot be read."""
 
     name: str

@@ -6,11 +6,14 @@ the changes that are the same in this one. Nobody counts twice for a need.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from ecsplan.approval.folder import Entry
 from ecsplan.approval.statement import BadStatement, Statement, parsed, seconds
 from ecsplan.approval.words import ALL
+from ecsplan.model.copying import replace
 from ecsplan.model.ruling import Answer, Need
 
 Verify = Callable[[Entry, float], tuple[str, str]]
@@ -42,8 +45,7 @@ class Subject:
         return frozenset(address for address, digests in self.nodes.items() if digests <= signed)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """One file: who signed it, what it says, and why it does not count (empty: it counts).
 
     `covers` are the addresses that it approves; None for the whole plan.
@@ -154,8 +156,7 @@ def _revokes(verdict: Verdict, subject: Subject, now: float) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Revocation:
+class _Revocation(Struct, frozen=True):
     """`plan` is the digest of the plan whose approvals are taken back, with all that came to it from others."""
 
     signer: str

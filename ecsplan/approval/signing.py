@@ -7,10 +7,11 @@ check the namespace and is used to find names only; `verify` decides.
 import shutil
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from msgspec import Struct
 
 from ecsplan.approval.statement import NAMESPACE
 
@@ -23,8 +24,7 @@ class SigningFailed(Exception):
     """The program is missing or refused; the message says what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Signers:
+class Signers(Struct, frozen=True):
     """Who may sign: the text of an allowed_signers file, and of a key revocation list where there is one."""
 
     allowed: bytes
@@ -68,8 +68,7 @@ def signer_of(text: bytes, signature: str, signers: Signers, at: float) -> tuple
         return "", f"the signature does not hold: {why}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Files:
+class _Files(Struct, frozen=True):
     allowed: str
     signature: str
     revocation: tuple[str, ...]

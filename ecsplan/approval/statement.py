@@ -6,13 +6,16 @@ signed it: that is the key's to say.
 """
 
 import json
-from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import asdict
+
 from ecsplan.approval.schema import approval_schema
 from ecsplan.approval.words import ALL, FORMAT
+from ecsplan.model.copying import replace
 
 NAMESPACE = "ecsplan-approval@v1"
 """What the signature is for; a signature of a Git commit cannot be used as one."""
@@ -26,8 +29,7 @@ class BadStatement(Exception):
     """A statement that says something else than an approval. The message continues `FILE …`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """`issued` and `expires` are UTC, `2026-12-01T00:00:00Z`; an empty `commit` binds it to none.
 
     `classes` are the classes of change that are approved, or `all`. `revokes` names earlier statements of the same

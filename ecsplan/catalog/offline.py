@@ -5,11 +5,12 @@ The catalogue has a date: the service may know more, so that an unknown name is 
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import Diagnostic, Hint, Severity
@@ -20,8 +21,7 @@ from ecsplan.model.rules import Rule
 from ecsplan.model.values import Offer
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownOffer:
+class UnknownOffer(Struct, frozen=True):
     """A declared name that the catalogue does not have. `near` are names that it has."""
 
     resource: Resource

@@ -2,7 +2,6 @@
 
 import os
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -15,6 +14,7 @@ from ecsplan.files.publishing import NotPublished, Target, branch_of, publish
 from ecsplan.files.repository import git_root
 from ecsplan.forge.place import Place
 from ecsplan.forge.site import Proposal, Site
+from ecsplan.model.copying import replace
 from ecsplan.model.drift import Drift
 from ecsplan.model.stack import Stack
 from ecsplan.render.drift import DriftView

@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import click
@@ -22,6 +22,7 @@ from ecsplan.cli.ruling import refuse_what_the_policy_forbids
 from ecsplan.cli.stop import Stop, interruptible
 from ecsplan.cli.version import own_version
 from ecsplan.engine.learning import usual_durations
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Refused
 from ecsplan.model.plan import Plan, Report
 from ecsplan.render.json_format import apply_document, dumped

@@ -1,10 +1,10 @@
 """A certificate for the emulator, of an authority of its own. Needs trustme: the extra `tls`."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from msgspec import Struct
 
 from ecsplan.cli.folder import ignored_folder
 from ecsplan.model.regions import KNOWN
@@ -14,8 +14,7 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 REAL = ("*.aliyuncs.com", *(f"*.{region}.aliyuncs.com" for region in sorted(KNOWN)))
 
 
-@dataclass(frozen=True, slots=True)
-class Certificate:
+class Certificate(Struct, frozen=True):
     """Files: `authority` is what clients must trust."""
 
     authority: Path

@@ -4,9 +4,9 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 
 import click
+from msgspec import Struct
 
 from ecsplan import engine
 from ecsplan.cli.excerpts import show_lines_of
@@ -20,8 +20,7 @@ from ecsplan.model.stack import Stack
 DEFAULT_REGION = "cn-hangzhou"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where the calls go. `environ` holds the credentials that fit there."""
 
     endpoint: str | None

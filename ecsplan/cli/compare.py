@@ -1,7 +1,5 @@
 """`ecsplan compare`: two environments of a stack held against each other, offline."""
 
-from dataclasses import replace
-
 import click
 
 from ecsplan import engine
@@ -9,6 +7,7 @@ from ecsplan.cli import completing, exits, options
 from ecsplan.cli.cloud import load
 from ecsplan.cli.options import Given, takes
 from ecsplan.cli.output import result
+from ecsplan.model.copying import replace
 from ecsplan.render.compare import Compared, compare_document, compare_text
 from ecsplan.render.json_format import dumped
 

@@ -1,7 +1,5 @@
 """`ecsplan destroy`: the plan that ends a stack, shown, asked for and carried out."""
 
-from dataclasses import replace
-
 import click
 
 from ecsplan.cli import options
@@ -9,6 +7,7 @@ from ecsplan.cli.applying import apply_stack
 from ecsplan.cli.notifying import NOTIFY, failures_told, notifying
 from ecsplan.cli.options import Given, takes
 from ecsplan.cli.reading import APPLY_FORMATS
+from ecsplan.model.copying import replace
 
 
 @click.command("destroy", help="Delete every resource that the stack owns, in dependency order.")

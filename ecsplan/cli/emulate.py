@@ -3,11 +3,11 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import Struct
 
 from ecsplan.cli import exits
 from ecsplan.cli.certificates import Certificate, own_certificate
@@ -24,8 +24,7 @@ FOLDER = Path(".ecsplan")
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
+class Running(Struct, frozen=True):
     """An emulator that answers at `url`; `environ` holds the credentials it takes."""
 
     url: str
@@ -53,8 +52,7 @@ def embedded(folder: Path = FOLDER) -> Iterator[Running]:
         service.close()
 
 
-@dataclass(frozen=True, slots=True)
-class Scratch:
+class Scratch(Struct, frozen=True):
     """An empty account in memory, for one scenario (engine/scenarios.py: World)."""
 
     url: str

@@ -4,7 +4,6 @@ import os
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import replace
 from queue import Empty, Queue
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +16,7 @@ from ecsplan.cli.output import result, say
 from ecsplan.cli.why import stack_options
 from ecsplan.fleet.order import LOST, MOVED, Done, Fleet, FleetWork
 from ecsplan.fleet.work import STORE_OF, StackOrder, work
+from ecsplan.model.copying import replace
 
 _SCHEMES = {"dask://": "tcp://", "dask+tls://": "tls://"}
 WORDS = {0: "done", 1: "failed", 2: "changes", 3: "refused", 4: "applied in part"}

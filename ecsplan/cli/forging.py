@@ -4,7 +4,6 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -15,6 +14,7 @@ from ecsplan.forge.codeup import change_of
 from ecsplan.forge.http import ForgeError
 from ecsplan.forge.place import ANY_TOKEN, SITES, TOKENS, Place, UnknownPlace, completed, found_in
 from ecsplan.forge.site import Site, makers
+from ecsplan.model.copying import replace
 
 FORGE = (
     click.option("--forge", type=click.Choice(SITES), help="The site.  [default: that of the CI system]"),

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import TypeVar
 
 import click
@@ -13,6 +12,7 @@ from ecsplan.cli.cloud import clouds, load, region_of
 from ecsplan.cli.options import Given, takes
 from ecsplan.cli.output import result, say
 from ecsplan.model.call import Api, ApiError, Request
+from ecsplan.model.copying import replace
 from ecsplan.model.stack import STACK_NAME, Stack
 from ecsplan.render.json_format import dumped
 from ecsplan.render.listing import ListRow, list_csv, list_document, list_rows, list_table

@@ -1,9 +1,9 @@
 """The command line as data, and as two documents: docs/reference/commands.md and the man page. See reference.py."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import click
+from msgspec import Struct
 
 from ecsplan.cli.main import COMMANDS, root
 from ecsplan.render.reference import GENERATED
@@ -30,8 +30,7 @@ ENVIRONMENT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """One command: its words after `ecsplan`, what follows them, its help, and its options with their help."""
 
     name: str

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from glob import glob, has_magic
 from graphlib import CycleError, TopologicalSorter
 
@@ -16,6 +15,7 @@ from ecsplan.cli.failing import told
 from ecsplan.cli.options import Given
 from ecsplan.cli.output import result, say
 from ecsplan.engine.sharing import in_turns
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.stack import Stack
 

@@ -3,7 +3,6 @@
 import os
 import time
 import uuid
-from dataclasses import replace
 
 import click
 
@@ -11,6 +10,7 @@ from ecsplan.cli import exits, options
 from ecsplan.cli.options import Given, takes
 from ecsplan.cli.output import say
 from ecsplan.engine.notifying import read_channels
+from ecsplan.model.copying import replace
 from ecsplan.model.notice import Notice
 
 CHANNELS = (

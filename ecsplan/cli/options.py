@@ -1,12 +1,12 @@
 """The options that commands share, each declared once, and the values that they were given."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import click
+from msgspec import Struct, field
 
 from ecsplan.cli import completing
 from ecsplan.model.call import Api
@@ -16,8 +16,7 @@ from ecsplan.model.stack import Stack
 Decorator = Callable[[Callable[..., int]], Callable[..., int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """What the command line said; a command reads what it takes, the rest keeps its default."""
 
     path: str = "."

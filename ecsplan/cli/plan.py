@@ -1,7 +1,5 @@
 """`ecsplan plan`: the change set, read-only; `-o` saves it for `apply`."""
 
-from dataclasses import replace
-
 import click
 
 from ecsplan import engine
@@ -17,6 +15,7 @@ from ecsplan.cli.output import say
 from ecsplan.cli.reading import PLAN_FORMATS, WRITE, show_plan
 from ecsplan.cli.ruling import asking_for, say_what_the_policy_asks
 from ecsplan.cli.version import own_version
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.plan import Plan
 from ecsplan.model.spans import seconds_of, span_text

@@ -3,7 +3,6 @@
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 import click
 
@@ -11,6 +10,7 @@ from ecsplan import engine
 from ecsplan.cli.filing import write_text
 from ecsplan.cli.options import Given
 from ecsplan.cli.output import paint_for, result, say
+from ecsplan.model.copying import replace
 from ecsplan.model.durations import NOTHING_LEARNED, Durations
 from ecsplan.model.plan import Plan
 from ecsplan.model.ruling import Ruling

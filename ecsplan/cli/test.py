@@ -4,9 +4,9 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import click
+from msgspec import Struct
 
 from ecsplan.cli import exits, options
 from ecsplan.cli.emulate import scratch
@@ -25,8 +25,7 @@ FILES = (click.argument("paths", nargs=-1, metavar="[FILE]..."),)
 ONLY = (click.option("--only", "name", metavar="TEXT", help="Only scenarios whose name has this text."),)
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """`faults` are empty where all came as expected."""
 
     scenario: Scenario

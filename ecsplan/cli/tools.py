@@ -8,9 +8,10 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.model.quoting import shown
 
@@ -24,8 +25,7 @@ class BadArgument(Exception):
     """An argument that no tool takes; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(Struct, frozen=True):
     """Where the tools work. `cloud` are the options that say which account; nothing outside of `root` is read."""
 
     root: Path

@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 import click
 
@@ -17,6 +16,7 @@ from ecsplan.cli.output import annotate, paint_for, result, say
 from ecsplan.cli.version import own_version
 from ecsplan.engine import folders
 from ecsplan.files.repository import git_root
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Rejected, Severity
 from ecsplan.model.stack import Stack
 from ecsplan.render.diagnostics import diagnostics_text

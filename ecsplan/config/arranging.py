@@ -7,7 +7,8 @@ chose keep theirs. `formatted` compares what it made with what it read, and rais
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ecsplan.config.resources.nested_blocks import Shape
 from ecsplan.config.syntax.comments import CommentBlock, blocks_of, comments_of, is_anchored, scalar_lines
@@ -45,8 +46,7 @@ def _arranged_text(text: str, shapes: Mapping[str, Shape]) -> str:
     return "\n".join(layout.lines_of(0, len(layout.lines), blocks_of(text), ()))
 
 
-@dataclass(slots=True)
-class _Chunk:
+class _Chunk(Struct):
     """The lines of one key with the comments above it: from `start` up to `end`, exclusive, counted from 0."""
 
     key: str

@@ -1,7 +1,8 @@
 """Joins the steps of config/: a path to a Stack. Called by engine.py."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
 
 from ecsplan.config.expressions.scope import Scope
 from ecsplan.config.expressions.variable_sources import Outside
@@ -35,6 +36,7 @@ from ecsplan.config.syntax.nodes import Node
 from ecsplan.config.syntax.relative_paths import from_folder
 from ecsplan.config.syntax.source_files import Files, secret_files
 from ecsplan.model.capabilities.checks import Checks
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Rejected, Severity
 from ecsplan.model.garbage import no_collection
 from ecsplan.model.kind import Kind, Kinds
@@ -48,8 +50,7 @@ from ecsplan.model.texts import FilePath
 RESERVED_NAMES = ("stack", "each", "index", "true", "false", "none", "True", "False", "None", "and", "or", "not", "in")
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """What the command line adds: overlays, variables, a region, folders whose files the stack may name too.
 
     `environment` chooses one of those that the stack has. `environ` is where ECSPLAN_VAR_* are looked for.
@@ -120,8 +121,7 @@ def _read_within(path: str, kinds: Kinds, options: Options, files: Files, faults
     return stack
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
+class _Parts(Struct, frozen=True):
     path: str
     header: Header
     environment: Environment

@@ -6,9 +6,10 @@ neither HTTP nor graphs.
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import asdict
 
 from ecsplan.engine.folders import environments as environments
 from ecsplan.engine.folders import stack_folders as stack_folders

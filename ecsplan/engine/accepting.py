@@ -3,9 +3,10 @@
 import difflib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.config.syntax.editing import CannotEdit, Edit, edited, places
 from ecsplan.config.syntax.yaml_reader import document
@@ -32,8 +33,7 @@ _WHY = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Struct, frozen=True):
     """`patch` is a unified diff from the root folder; `accepted` what it takes over, `left` what not, and why."""
 
     patch: str

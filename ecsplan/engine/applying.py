@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.engine import ApplyOptions, Event, PlanOptions, Stop
 from ecsplan.engine.by_hand import laid_out_again
@@ -38,6 +39,7 @@ from ecsplan.model.address import Address
 from ecsplan.model.call import Api
 from ecsplan.model.change import Action, Change
 from ecsplan.model.clock import Clock
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected
 from ecsplan.model.identity import Known
 from ecsplan.model.kind import Kinds
@@ -53,8 +55,7 @@ ROLLBACK = "rollback"
 LONG_PAUSE = 300.0  # seconds at the prompt; after that the cloud is read again before anything is written
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """One apply: where the journal goes, what earlier ones say, whom we tell."""
 
     api: Api

@@ -1,7 +1,6 @@
 """Approvals of a saved plan: made, listed, and held against what a policy asks for. Used by the engine's functions."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from ecsplan.approval.folder import Entry, entries, folder_of, store
@@ -15,6 +14,7 @@ from ecsplan.engine.policy_files import Asking
 from ecsplan.files.git import GitFailed, authors_since, commit_of, file_at
 from ecsplan.files.opening import BadFile, read_regular
 from ecsplan.kinds import load_kinds
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected
 from ecsplan.model.plan import Plan
 from ecsplan.model.power import PowerPlan

@@ -1,10 +1,11 @@
 """Binds a saved plan to a checkout: it must have been made from the very stack that lies there. See `engine.bound`."""
 
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import fields
 
 from ecsplan.model.address import ForeignRef, Lookup
 from ecsplan.model.algebra import special
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Refused
 from ecsplan.model.plan import Asked, Plan
 from ecsplan.model.resource import Resource

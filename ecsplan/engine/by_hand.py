@@ -6,7 +6,6 @@ what was saved.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from ecsplan.engine.disks import read_plan
 from ecsplan.engine.in_service import in_service, owned_of
@@ -16,6 +15,7 @@ from ecsplan.kinds import _reinit, load_kinds
 from ecsplan.model.call import Api, Call
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Change
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Refused
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.plan import Operation, Plan, Step

@@ -1,8 +1,9 @@
 """The disks of a stack with the machines that they hang on, read for putting them back. Used by reinitialising.py."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from ecsplan.engine.in_service import in_service
 from ecsplan.inventory.decode import bare, decoded
@@ -12,6 +13,7 @@ from ecsplan.kinds import _reinit
 from ecsplan.model.address import Address
 from ecsplan.model.algebra import Raw
 from ecsplan.model.capabilities.holding import HoldsData
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.marks import RESTART
@@ -26,8 +28,7 @@ from ecsplan.provider.protocol import Provider
 INSTANCE, DISK, SNAPSHOT = "instance", "disk", "snapshot"
 
 
-@dataclass(frozen=True, slots=True)
-class LiveDisks:
+class LiveDisks(Struct, frozen=True):
     """All disks that the stack owns, and all machines of the region by id."""
 
     disks: tuple[Disk, ...]

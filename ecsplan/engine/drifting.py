@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ecsplan.engine import PlanOptions
 from ecsplan.engine.knowing import known_of
@@ -11,6 +10,7 @@ from ecsplan.engine.sealing import seal_key
 from ecsplan.engine.shelves import journals
 from ecsplan.executor.history import last_births, read_history
 from ecsplan.model.call import Api
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.drift import Drift
 from ecsplan.model.inventory import Inventory

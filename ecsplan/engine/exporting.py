@@ -3,8 +3,9 @@
 import re
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
 
 from ecsplan.config.stack_reader import read_stack
 from ecsplan.export.document import export
@@ -18,6 +19,7 @@ from ecsplan.inventory.whole import read_whole_objects
 from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Api
 from ecsplan.model.change import Action
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Rejected, SourceRange
 from ecsplan.model.export import NOTHING_TOLD, Called, Exported, LeftOut, Told
 from ecsplan.model.garbage import no_collection
@@ -42,8 +44,7 @@ Choice = tuple[Sequence[Listed], Sequence[LeftOut]]
 """The objects that a file is to hold, and those that it is not to, with the reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class LiveObjects:
+class LiveObjects(Struct, frozen=True):
     """All that was read. `chosen` are complete and decoded, `raws` hold their details too.
 
     `told` is what else is known of them.

@@ -4,13 +4,13 @@ What is live stays as it is, as long as it is one of them: stock that comes and 
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import cache, partial
 
 from ecsplan.inventory.decode import value_of
 from ecsplan.model.address import Ref
 from ecsplan.model.algebra import Value, Values, fields, members
 from ecsplan.model.call import ApiError
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kinds

@@ -1,14 +1,16 @@
 """Which part of a saved plan still fits the cloud: all of it, or what is left where the rest may be left out."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.engine.reaching import other_reach, reach_of
 from ecsplan.engine.select import apart_from, dependents
 from ecsplan.model.address import Address
 from ecsplan.model.algebra import fields
 from ecsplan.model.change import Action, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Refused
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Plan, Report, Result, Step
@@ -21,8 +23,7 @@ from ecsplan.planner.showable import with_live_values
 _AGAIN = "plan again"
 
 
-@dataclass(frozen=True, slots=True)
-class Fitting:
+class Fitting(Struct, frozen=True):
     """`plan` has what still fits; `left_out` are the addresses that do not, and those that depend on them, with why."""
 
     plan: Plan
@@ -34,8 +35,7 @@ class Fitting:
         return replace(report, results=results, left_out=self.left_out) if self.left_out else report
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """The plan's stack with its look-ups, and its changes, as they are now; `types` are those of live groups.
 
     `watched` are the keys of tags that a policy asked about.

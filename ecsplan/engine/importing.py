@@ -4,7 +4,8 @@ Its state says what is meant, the cloud what it is like, its code what was inten
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from ecsplan.engine.exporting import Choice, LiveObjects, loaded, proven, read_live, refuse_known
 from ecsplan.export.document import OFFLINE, export
@@ -22,6 +23,7 @@ from ecsplan.migrate.telling import outcomes, parts_of, referring, region_in, re
 from ecsplan.migrate.values import theirs_alone, values_of
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.export import Called, Exported, LeftOut, NamesParts, Told
 from ecsplan.model.garbage import no_collection
@@ -35,8 +37,7 @@ from ecsplan.provider.alibaba import opened
 GONE = "not found in {}: deleted by hand, or of another region (import each with its own --region)"
 
 
-@dataclass(frozen=True, slots=True)
-class ImportSource:
+class ImportSource(Struct, frozen=True):
     """What is brought over: the tool, its entries, and its code where there is one."""
 
     tool: str

@@ -5,7 +5,6 @@ Used by by_hand.py. What others put into the same groups stays as it is.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from ecsplan.engine.outside import resolved
 from ecsplan.inventory.decode import decoded
@@ -14,6 +13,7 @@ from ecsplan.inventory.read import Wanted, read_details, read_lists
 from ecsplan.model.address import Address
 from ecsplan.model.capabilities.serving import Serving
 from ecsplan.model.composites import refs_in
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.resource import LiveObject, Resource
 from ecsplan.model.stack import Stack

@@ -3,9 +3,9 @@ Pure.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ecsplan.model.change import Action, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.keepers import SERVICES, claimed
 from ecsplan.model.plan import Guard
 from ecsplan.planner.guard import THEIRS

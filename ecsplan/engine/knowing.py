@@ -3,7 +3,6 @@ folder.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from ecsplan.inventory.decode import bare, decoded
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api, Request
 from ecsplan.model.change import Action, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.identity import NOTHING_KNOWN, Estate, Known
 from ecsplan.model.kind import Kind, Kinds

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ecsplan.export.alike import Dialect, NotAlike, joined
 from ecsplan.export.names import kept_name
@@ -45,8 +46,7 @@ PARTS = {"data_disks": "disk", "network_interfaces": "network_interface"}
 TERRAFORM = Dialect(hcl_text.number, hcl_text.choice)
 
 
-@dataclass(frozen=True, slots=True)
-class Leaving:
+class Leaving(Struct, frozen=True):
     """The text, what it imports by address, and what it does not say."""
 
     text: str

@@ -6,8 +6,9 @@ import secrets
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ecsplan.engine import ApplyOptions
 from ecsplan.engine.sealing import seal_key
@@ -28,8 +29,7 @@ _MAY_NOT = ("Forbidden", "Forbidden.RAM", "Forbidden.SubUser", "Forbbiden", "For
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
-@dataclass(frozen=True, slots=True)
-class Holding:
+class Holding(Struct, frozen=True):
     """Who we are while we hold it, and the journal of what we write. No `lock` with --no-lock.
 
     `key` seals our journal, and tells whether an earlier one is authentic.

@@ -1,7 +1,8 @@
 """Mends what a dead run left, before anything is planned: see executor/recover.py. Used by applying.py."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ecsplan.engine import ApplyOptions, Event, PlanOptions
 from ecsplan.engine.filling import filler_for
@@ -27,8 +28,7 @@ from ecsplan.provider.protocol import Provider
 _GOING = (Action.DELETE, Action.RELEASE, Action.REPLACE)
 
 
-@dataclass(frozen=True, slots=True)
-class Mending:
+class Mending(Struct, frozen=True):
     """What is known when the lock has been taken. `stack` is what is to be applied now."""
 
     stack: Stack | None
@@ -72,8 +72,7 @@ def tagged(source: Provider, kinds: Kinds, kind: str) -> dict[str, Mapping[str, 
     return {obj.id: obj.tags for obj in objects}
 
 
-@dataclass(slots=True)
-class Today:
+class Today(Struct):
     """A plan that is made now, the first time that one is asked for: what it creates, and what it finds."""
 
     work: Mending

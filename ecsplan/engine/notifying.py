@@ -1,7 +1,6 @@
 """Reads and checks a file of channels. See `notify`."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from ecsplan.config.syntax.faults import Faults
 from ecsplan.config.syntax.nodes import plain
 from ecsplan.config.syntax.yaml_reader import document
 from ecsplan.files.opening import BadFile, read_regular
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.notify.channels import BadChannel, Channel, channels_of
 from ecsplan.notify.schema import notifications_schema

@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol, cast
+
+from msgspec import Struct, field
 
 from ecsplan.model.plan import Asked, Plan
 from ecsplan.model.preflight import Mode
@@ -19,8 +20,7 @@ def state_home() -> Path | None:
     return base / "ecsplan" if base.is_absolute() else None
 
 
-@dataclass(frozen=True, slots=True)
-class PlanOptions:
+class PlanOptions(Struct, frozen=True):
     """What is asked of a plan. `targets`, `excludes`, `replaces` are addresses (of members, groups, or `kind.*`).
 
     `state_dir` holds the journals, which help to tell whose an object is; None: there are none; with a `store` in
@@ -73,8 +73,7 @@ class PlanOptions:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ApplyOptions:
+class ApplyOptions(Struct, frozen=True):
     """How a plan is applied. `approved`: a person said yes at a prompt, or saved the plan.
 
     `allow` are addresses or classes of change that may lose data or a public address, and so on; `deny` are classes

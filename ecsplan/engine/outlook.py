@@ -1,10 +1,10 @@
 """The outlook of a plan: traffic that it opens or closes, what the service says of it ahead, and what it costs."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ecsplan.model.call import Api
 from ecsplan.model.change import Action
+from ecsplan.model.copying import replace
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Plan

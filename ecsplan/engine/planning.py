@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.engine import PlanOptions
 from ecsplan.engine.caller import check_account
@@ -30,6 +31,7 @@ from ecsplan.inventory.unclear import unclear, unread, with_questions
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api
 from ecsplan.model.change import Action, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected, Severity
 from ecsplan.model.garbage import no_collection
 from ecsplan.model.identity import NOTHING_KNOWN, Known, Question
@@ -67,8 +69,7 @@ LAG = (1.0, 2.0, 4.0, 8.0)  # seconds between looks at lists that disagree
 _Key = tuple[str, str]  # kind and id
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """A stack held against the live inventory; its look-ups are ids now. `read` is the calls and seconds it took."""
 
     stack: Stack

@@ -1,7 +1,8 @@
 """Where the policy of a stack lies, and what it is asked with. Few stacks have one: what reads it is loaded late."""
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ecsplan.files.repository import git_root
 from ecsplan.model.plan import Plan
@@ -10,8 +11,7 @@ from ecsplan.model.ruling import Ruling
 NAME = "ecsplan.policy.yaml"
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(Struct, frozen=True):
     """Where policy, signers and approvals are looked for. `base` is a Git revision that the first two are read from.
 
     `folder` lies in the checkout (that of the stack, or of the plan file). `now` is in seconds since 1970.

@@ -6,13 +6,13 @@ passed nor failed.
 
 import ipaddress
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from ecsplan.inventory.decode import decoded
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api, ApiError, ErrorClass, Request
 from ecsplan.model.capabilities.preflight import preflight as ahead_of
 from ecsplan.model.change import Action, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Plan

@@ -1,13 +1,13 @@
 """Asks the service what a plan costs: one call for each distinct shape, and at most MOST. Used by planning.py."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from ecsplan.engine.preflighting import asked_once
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api
 from ecsplan.model.capabilities.pricing import Priced
 from ecsplan.model.change import Action
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Refused
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Plan

@@ -1,7 +1,6 @@
 """Where a plan comes from and what bounds it: the commits of its lines, how long it holds, its own commit."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from ecsplan.approval.statement import stamp
@@ -9,6 +8,7 @@ from ecsplan.engine.options import PlanOptions
 from ecsplan.files.git import Blamed, GitFailed, blame, changed_files, commit_of
 from ecsplan.files.repository import git_root
 from ecsplan.model.change import Action, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Refused, SourceRange
 from ecsplan.model.origin import Commit
 from ecsplan.model.plan import UNBOUND, Plan, Validity

@@ -1,12 +1,14 @@
 """Which reads the key may make: each list that a plan needs, and whether an empty one is. Used by examining.py."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from ecsplan.inventory.decode import at_path
 from ecsplan.inventory.read import by_ids, may_read
 from ecsplan.model.algebra import Raw
 from ecsplan.model.call import ApiError, ErrorClass, Product, Request
+from ecsplan.model.copying import replace
 from ecsplan.model.doctor import DoctorCheck, Health
 from ecsplan.model.kind import Detail, Kind, Kinds, Paging
 from ecsplan.provider.protocol import Provider
@@ -14,8 +16,7 @@ from ecsplan.provider.protocol import Provider
 FEW = 10  # objects of a list are enough to tell that it can be read
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(Struct, frozen=True):
     """What one action answered: `amount` objects on a first page, or why not. `is_proven`: empty means empty."""
 
     operation: str

@@ -7,14 +7,16 @@ must be there before anything is written to the cloud. Nothing is recorded where
 import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from ecsplan.engine.options import ApplyOptions, Event
 from ecsplan.engine.stores import open_store
 from ecsplan.files.git import GitFailed, commit_of
 from ecsplan.history.store import Store, StoreError
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.history import COMPLETE, FAILED, INTERRUPTED, PARTLY, Run, StepRecord
 from ecsplan.model.plan import Plan, Report, Step
@@ -25,8 +27,7 @@ ACTORS = ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "GITEE_USER_NAME", "BUILD_USER")
 """Variables in which CI systems name who started a job; the login name there is that of the runner."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """What is recorded of a run before it begins. `holder` and `suffix` make its id unique; `is_alone`: it holds
     the lock."""
 
@@ -38,8 +39,7 @@ class Subject:
     suffix: str = ""
 
 
-@dataclass(slots=True)
-class Recorder:
+class Recorder(Struct):
     """Takes the events of one run. Only the thread that walks the plan tells of steps that ended."""
 
     store: Store | None

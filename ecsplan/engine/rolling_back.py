@@ -1,7 +1,6 @@
 """The plan that takes back what a run, or a saved plan, has done: an ordinary plan, approved and applied as any."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
 
 from ecsplan.engine.knowing import known_here
 from ecsplan.engine.options import PlanOptions
@@ -9,6 +8,7 @@ from ecsplan.engine.planning import compare, make_plan
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api
 from ecsplan.model.change import Action, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Refused, Severity
 from ecsplan.model.history import Run
 from ecsplan.model.kind import Kinds

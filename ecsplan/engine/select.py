@@ -1,13 +1,13 @@
 """`--target` and `--exclude`: a part of the changes that can stand by itself. Used by planning.py; pure."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
 from ecsplan.model.address import Address, means, parse_place
 from ecsplan.model.algebra import texts
 from ecsplan.model.change import Action, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Asked

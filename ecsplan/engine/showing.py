@@ -7,8 +7,9 @@ members (interfaces by slot, rows of settings), while a member that changes has 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from ecsplan.executor.blind import VISIBILITY_LAG
 from ecsplan.inventory.decode import bare
@@ -102,8 +103,7 @@ def _by_kind(born: Mapping[Address, str], kinds: Kinds) -> dict[str, dict[str, A
     return found
 
 
-@dataclass(slots=True)
-class _Born:
+class _Born(Struct):
     kind: Kind
     left: dict[str, Address]
 
@@ -143,8 +143,7 @@ def _is_cheap(detail: Detail) -> bool:
     return detail.ids is None or detail.ids.limit > 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Set:
+class _Set(Struct, frozen=True):
     """What was set on one object; `slots` are its parts as they were found, since a read by id does not tell them."""
 
     address: Address
@@ -154,8 +153,7 @@ class _Set:
     slots: Mapping[str, Any]
 
 
-@dataclass(slots=True)
-class _Changed:
+class _Changed(Struct):
     kinds: Kinds
     kind: Kind
     left: list[_Set]

@@ -5,7 +5,8 @@ it is, and the report says so: `ecsplan rollback` plans its way back, for a pers
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from ecsplan.engine.options import PlanOptions
 from ecsplan.engine.planning import Compared, compare, steps_of
@@ -13,6 +14,7 @@ from ecsplan.engine.select import apart_from
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api, ApiError
 from ecsplan.model.change import Action, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.identity import Known
 from ecsplan.model.kind import Kinds
@@ -24,8 +26,7 @@ from ecsplan.planner.way_back import LOST, members_to_take_back, way_back
 GATE = "gate"
 
 
-@dataclass(frozen=True, slots=True)
-class Taking:
+class Taking(Struct, frozen=True):
     """What a way back is planned with, and `run`, which carries a plan out in the run that is under way.
 
     `may_write` says why nothing may be written any more, where that is so.

@@ -6,15 +6,15 @@ Used by outcome.py and run.py. The service names the kind of the thing in the co
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ecsplan.model.address import Ref
 
 _CATALOG = "ecsplan catalog {} lists what there is; change it, then plan again"
 
 
-@dataclass(frozen=True, slots=True)
-class Noun:
+class Noun(Struct, frozen=True):
     """A word of a code. `kinds` are the resources that are such a thing, or have one as a part: none where no stack
     makes one. `attributes` are what a file calls it."""
 

@@ -1,16 +1,17 @@
 """Which ids the runs of this folder made, deleted and retired: the sum of what a journal says."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.executor.records import Intent, Odd, intent_of, mapping, text, text_by_text, texts, whole
 from ecsplan.model.address import Address, Span
+from ecsplan.model.copying import replace
 from ecsplan.model.marks import PREFIX, RETIRED, key_of, read_marks, read_tags
 
 
-@dataclass(frozen=True, slots=True)
-class Birth:
+class Birth(Struct, frozen=True):
     """What an id was made as. `address` is a text, as it may be of another version, or of a part of a machine; `kind`
     is that of the id itself.
 
@@ -22,8 +23,7 @@ class Birth:
     is_exact: bool
 
 
-@dataclass(slots=True)
-class Births:
+class Births(Struct):
     """Takes records one by one, or the sum of them. `open` are the writes that no answer is known of."""
 
     ids: dict[str, Birth] = field(default_factory=dict)

@@ -8,13 +8,15 @@ is as good as the service's list of invocations, which it keeps for some weeks.
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.executor.fill import Unfilled, client_token
 from ecsplan.executor.means import Job, Means
 from ecsplan.executor.telling import tell_of_retry
 from ecsplan.model.call import ApiError, Request, rows
+from ecsplan.model.copying import replace
 from ecsplan.model.plan import Outcome, Refusal, Status, Step
 from ecsplan.model.running import BY_HAND, Ran
 
@@ -30,8 +32,7 @@ SHORTEST_SECRET = 4
 NO_AGENT = "Cloud Assistant is not online"
 
 
-@dataclass(slots=True)
-class Running:
+class Running(Struct):
     """One step under way. `by_id` has the address of each machine, `open` the machines of each invocation."""
 
     means: Means

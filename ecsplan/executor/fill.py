@@ -3,8 +3,9 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.model.address import Address, Ref, Secret, Template
 from ecsplan.model.call import Call, Late, LocalKey
@@ -15,8 +16,7 @@ class Unfilled(Exception):
     """A call needs something that no step has made; a step that it needs must have failed."""
 
 
-@dataclass(slots=True)
-class Filler:
+class Filler(Struct):
     """`ids` are born during the run; `attributes` are what was read of new objects (a private address).
 
     `read_secret` reads one by its source and never keeps it; `local_key` answers the public half of a key file.

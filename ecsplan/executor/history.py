@@ -6,7 +6,7 @@ is sent, and it counts for nothing but the time that its writes may take to be s
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from ecsplan.executor.seal import Seal, holder_of
 from ecsplan.executor.shelf import Shelf, shelf_of
 from ecsplan.files.opening import BadFile
 from ecsplan.model.address import Address, Part, Place, parse_place
+from ecsplan.model.copying import replace
 
 KEPT = 20  # finished journals of a stack; what older ones say is kept as one sum
 _SUMMED_UP = "0"  # the name of the sum: older than any journal

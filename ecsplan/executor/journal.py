@@ -10,10 +10,12 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import Any, TextIO
+
+from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from ecsplan.executor.births import Births
 from ecsplan.executor.records import Start
@@ -33,8 +35,7 @@ _NEEDED = "the journal is kept there; apply needs it"
 _LONGEST = 512  # characters of a text that is kept as it stands
 
 
-@dataclass(slots=True)
-class Journal:
+class Journal(Struct):
     """Appends sealed records to a stream; `sync` puts each on disk before the call. Raises Rejected where it cannot."""
 
     stream: TextIO

@@ -8,9 +8,10 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.model.call import Api, ApiError, ErrorClass, Replay, Request
 from ecsplan.model.clock import Clock
@@ -41,8 +42,7 @@ _PLAIN_HOLDER = re.compile(r"[A-Za-z0-9-]{1,24}", re.ASCII)
 _LONGEST_TAG = 128
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(Struct, frozen=True):
     """Who we are, as the tags of our lock tell others."""
 
     name: str
@@ -52,8 +52,7 @@ class Holder:
     operation: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class HeldLock:
+class HeldLock(Struct, frozen=True):
     """Who holds a lock, as its tags say: anybody may have written them. Times in seconds since the epoch by the
     service's clock; None where there is none that can be read: nobody knows when it ends, and it does not expire."""
 
@@ -93,8 +92,7 @@ class LockTaken(Exception):
         self.held = held
 
 
-@dataclass(slots=True)
-class StackLock:
+class StackLock(Struct):
     """The lock of one stack. `there()` is the time by the service's clock: leases are measured by that alone, as ours
     may be wrong. `is_dead(held)` says whether a holder of this machine is known to be dead."""
 

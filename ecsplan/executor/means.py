@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from ecsplan.executor.blind import Tagged
 from ecsplan.executor.fill import Filler
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 Event = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Means:
+class Means(Struct, frozen=True):
     """What a run is given: the way to the cloud, the clock, and whom to tell.
 
     `decode(kind, raw)` answers the attributes of a raw object. `may_write` is asked before a
@@ -52,8 +52,7 @@ class Means:
     hidden: Callable[[], Collection[str]] = tuple
 
 
-@dataclass(slots=True)
-class Job:
+class Job(Struct):
     """A step under way: which of its calls, which attempt, and since when it has been trying.
 
     `answers` are those to its questions. `problem` is a refusal for some of its targets, told once the others are

@@ -6,8 +6,9 @@ Only its first line and its last are read where these say all; in between, a lin
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ecsplan.executor.births import Births
 from ecsplan.executor.journal import RECOVERED, SHOWN, Journal, is_running
@@ -20,8 +21,7 @@ from ecsplan.model.running import INVOKE
 _FIRST_LINE, _TAIL = 1 << 16, 1 << 18
 
 
-@dataclass(slots=True)
-class Past:
+class Past(Struct):
     """What an earlier journal says. `holder` is the name under which its run held the lock; `at` when it ended.
 
     Not `is_authentic`: sealed with another key than ours, or with none. `is_shown`: lists showed at its end all that

@@ -2,16 +2,16 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 
 class Odd(Exception):
     """A record that is none of ours, or of another version."""
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(Struct, frozen=True):
     """A write that was about to be sent, `at` that time. `creates` are addresses; no `token` where it takes none.
 
     `params` are for people and for what tags say; `body` is the digest of the whole.
@@ -32,8 +32,7 @@ class Intent:
     region: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Struct, frozen=True):
     """The first line: whose journal it is. `proof` is what the holder's name in the lock is made of; `boot` tells one
     running kernel from another, where it can be told; `overlays` are those of the stack that is applied."""
 

@@ -11,8 +11,9 @@ finds; and the journals learn of it.
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.executor.blind import VISIBILITY_LAG, Tagged, look_for
 from ecsplan.executor.fill import born_ids
@@ -21,6 +22,7 @@ from ecsplan.executor.past import Past, close
 from ecsplan.executor.records import Intent
 from ecsplan.model.call import ApiError, ErrorClass, Request
 from ecsplan.model.clock import Clock
+from ecsplan.model.copying import replace
 from ecsplan.provider.protocol import Carrier
 
 RECENT = 120.0
@@ -39,8 +41,7 @@ _UNDECIDED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Rescue:
+class Rescue(Struct, frozen=True):
     """What recovery is given. `today(intent)` answers the request that a plan made now has for the same create, with
     the journal's token; None where there is none. `live(intent)` are the ids that such a plan finds at the addresses
     of the create, all of them or none. `tagged` reads the list of a kind, `shown` which of some ids are in it; of no

@@ -8,7 +8,6 @@ and nothing else.
 import heapq
 from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import replace
 from typing import Any
 
 from ecsplan.executor import gating
@@ -31,6 +30,7 @@ from ecsplan.executor.walk import Poll, Walk, cut_off, end, lay_out
 from ecsplan.model.address import Ref
 from ecsplan.model.call import ApiError, ErrorClass, Wait
 from ecsplan.model.composites import refs_in
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Rejected, SourceRange
 from ecsplan.model.plan import Outcome, Plan, Report, Status, Step
 

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+
 _PURPOSE = b"ecsplan journal v1"
 _DIGITS = 32
 _BEFORE, _AFTER = '{"mac": "', '", '
@@ -23,8 +25,7 @@ def key_for(secret: str) -> bytes:
     return hmac.digest(secret.encode(), _PURPOSE, "sha256")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A line that could be read. `number` counts from 1 in its file."""
 
     record: Mapping[str, object]

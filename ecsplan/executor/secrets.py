@@ -1,7 +1,8 @@
 """Reads a secret where it is kept, at the moment it is sent; it is kept nowhere else. Used by the engine."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ecsplan.files.opening import BadFile
 from ecsplan.files.reach import Reach
@@ -14,8 +15,7 @@ from ecsplan.model.plan import Step
 MAXIMUM_BYTES = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Secrets:
+class Secrets(Struct, frozen=True):
     """Where secrets may be: the environment, and the files that a stack may name."""
 
     environ: Mapping[str, str]

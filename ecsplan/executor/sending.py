@@ -1,9 +1,10 @@
 """One call of a step: filled, its intent on disk, sent, its answer on disk. Used by run.py, in worker threads."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.executor.blind import VISIBILITY_LAG, look_for
 from ecsplan.executor.fill import Filler, Unfilled, born_ids, client_token
@@ -14,6 +15,7 @@ from ecsplan.executor.rows import PAUSES, PartlyRefused, all_taken
 from ecsplan.executor.telling import tell_of_retry
 from ecsplan.executor.wait import VISIBLE_WITHIN, Waiter
 from ecsplan.model.call import ApiError, Call, ErrorClass, RefusalCause, Replay, Request, Wait
+from ecsplan.model.copying import replace
 from ecsplan.model.marks import RESTART, birth_marks, read_marks, read_tags
 from ecsplan.model.plan import Step
 
@@ -46,8 +48,7 @@ def send(means: Means, digest: str, job: Job) -> Mapping[str, Any]:
     return _Tries(means, digest, job, call).answer()
 
 
-@dataclass(slots=True)
-class _Tries:
+class _Tries(Struct):
     """The sends of one call until it is answered for good; `call` is what is left of it to ask for.
 
     An object that stays busy is looked at now and then: it may be on its way to where it was to go, from a run that

@@ -5,8 +5,9 @@ Holds no clock of its own: run.py says what time it is and when to look.
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.model.algebra import Raw
 from ecsplan.model.call import ApiError, ErrorClass, Wait
@@ -30,8 +31,7 @@ REFUSED_FOR = 60.0  # seconds; a read that is refused for so long, and not for a
 _PASSING = (ErrorClass.THROTTLE, ErrorClass.TRANSIENT, ErrorClass.CONFLICT, ErrorClass.IN_PROGRESS, ErrorClass.CLOCK)
 
 
-@dataclass(slots=True, eq=False)
-class Waiter:
+class Waiter(Struct, eq=False):
     """Waits until every id satisfies `wait`, after `action`, which typically takes `usual` seconds; `is_needed`: other
     steps go on with what is made as soon as it is there. `missed` is since
     when an id is missing that was seen before, or was to be seen since the beginning."""
@@ -131,8 +131,7 @@ def _same(found: object, values: Sequence[Any]) -> bool:
     return any(found == value or str(found) == str(value) for value in values)
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
+class Round(Struct, frozen=True):
     """What is to be looked at now. `is_sample`: others are waited for as well; `are_to_go`: all of them are."""
 
     ids: list[str]
@@ -140,8 +139,7 @@ class Round:
     are_to_go: bool
 
 
-@dataclass(slots=True)
-class Poller:
+class Poller(Struct):
     """The waiters by kind, and when each kind is looked at next.
 
     Of many a sample is asked about, another one each time, of every waiter some, until nearly all of it is as wanted,

@@ -6,8 +6,9 @@ Used by run.py and closing.py. Only the walking thread touches it; workers get a
 import heapq
 from collections.abc import Hashable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.executor import outcome as outcomes
 from ecsplan.executor.means import Job, Means
@@ -18,16 +19,14 @@ from ecsplan.model.plan import Outcome, Plan, Status, Step, StepId
 from ecsplan.model.resource import Resource
 
 
-@dataclass(slots=True)
-class Poll:
+class Poll(Struct):
     """A read under way, and the ids that it was asked for."""
 
     kind: str
     ids: list[str]
 
 
-@dataclass(slots=True)
-class Walk:
+class Walk(Struct):
     """`pending` are the steps that have to end before a step can start, `followers` the same the other way.
 
     `active` are under way: sent, waited for, or put off. `effective` are those that changed something, or may have:

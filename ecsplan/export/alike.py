@@ -7,8 +7,9 @@ in a table: `each.value` of a `for_each`, a list by `index` of a `count`.
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.export.yaml_text import Commented
 
@@ -35,8 +36,7 @@ def _choice(values: Sequence[object]) -> str:
     return "${[" + ", ".join(json.dumps(value).replace('"', "'") for value in values) + "][index]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(Struct, frozen=True):
     """How a language spells what depends on the member of a `count`; `each.key` and `each.value` are common to all.
 
     `number` is the member's number from `first` on, padded to `width` (0: not); `choice` is one of values, by it.
@@ -49,8 +49,7 @@ class Dialect:
 OURS = Dialect()
 
 
-@dataclass(slots=True)
-class Table:
+class Table(Struct):
     """Values of members that follow no rule, by name. `is_wanted`: they may be written down at all.
 
     `is_single`: there is one such value, which then is `each.value` itself.

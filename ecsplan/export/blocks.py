@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from ecsplan.export.alike import NotAlike, joined
@@ -15,6 +14,7 @@ from ecsplan.export.yaml_text import Commented
 from ecsplan.model.address import Address
 from ecsplan.model.capabilities.exporting import exporting
 from ecsplan.model.composites import ListOf, MapOf, Record, Reference
+from ecsplan.model.copying import replace
 from ecsplan.model.export import NOTHING_TOLD, Told
 from ecsplan.model.kind import Kinds
 from ecsplan.model.resource import RemoteObject

@@ -2,19 +2,20 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from ecsplan.export.alike import Key
 from ecsplan.export.pieces import Piece, given_name
 from ecsplan.model.address import Address
+from ecsplan.model.copying import replace
 from ecsplan.model.export import Called
 
 _NUMBERED = re.compile(r"^(?P<base>.*[^0-9])(?P<number>[0-9]{1,9})$", re.DOTALL)
 OUR_WIDTH = 4  # the members of a `count` are called web-0000, web-0001 …
 
 
-@dataclass(frozen=True, slots=True)
-class ExportedBlock:
+class ExportedBlock(Struct, frozen=True):
     """One block of the file: a single object, or with `keys` the members of a group in their order.
 
     `cloud_name` is what its name is made of. `called` is what another tool calls it. `remark` is said above it.

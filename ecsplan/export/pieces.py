@@ -1,14 +1,16 @@
 """A live object as the attributes that a file would have of it, each known to be one that a file may have. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.export.noise import is_noise
 from ecsplan.export.values import References, plain, unescaped
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.capabilities.exporting import exporting
 from ecsplan.model.composites import MapOf, Record
+from ecsplan.model.copying import replace
 from ecsplan.model.export import NOTHING_TOLD, Called, LeftOut, NamesParts, Told
 from ecsplan.model.keepers import is_managed
 from ecsplan.model.kind import Kind, Kinds
@@ -22,8 +24,7 @@ BEYOND = "ecsplan has no attribute for it: it stays as it is"
 Dropped = Collection[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """`values` are canonical, by attribute, without noise; `parts` are names given to parts, by their id."""
 
     obj: LiveObject

@@ -1,8 +1,9 @@
 """Canonical values as a stack file spells them: ids of exported objects by their names, records without noise. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.export.noise import record_noise
 from ecsplan.model.composites import ListOf, MapOf, Record, Reference, SetOf
@@ -10,8 +11,7 @@ from ecsplan.model.digits import whole_number
 from ecsplan.model.values import Mistake, ValueType
 
 
-@dataclass(frozen=True, slots=True)
-class References:
+class References(Struct, frozen=True):
     """How the file speaks of live objects. `names`: by kind and id, of what it declares, or of other stacks.
 
     `parts`: a mapping for what is part of an exported object, like a disk inside an instance. `shared` are names that

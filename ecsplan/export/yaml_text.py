@@ -6,8 +6,9 @@ Written for the reader in config/, which takes YAML 1.2 core scalars and looks f
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.model.unseen import UNSEEN, is_printable, printable
 
@@ -18,8 +19,7 @@ _NUMERIC_TEXT = re.compile(r"\d+\.\d+\.\d+\.\d+(?:/\d+)?|\d+-\d+", re.ASCII)  # 
 _WORDS = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 
 
-@dataclass(frozen=True, slots=True)
-class Commented:
+class Commented(Struct, frozen=True):
     """A value with a remark above it."""
 
     value: Any

@@ -8,9 +8,10 @@ import re
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
+
+from msgspec import Struct
 
 _SECONDS = 60.0
 _PEOPLE = "<%ae>%n<%ce>%n%(trailers:key=Co-authored-by)"
@@ -70,8 +71,7 @@ def file_at(folder: Path, revision: str, path: Path) -> bytes | None:
     return _run(folder, ["cat-file", "blob", f"{commit}:{relative}"])
 
 
-@dataclass(frozen=True, slots=True)
-class Blamed:
+class Blamed(Struct, frozen=True):
     """The commit that last wrote a line; `name` is empty for a line that is not committed. `time` is of the author, in
     seconds since 1970."""
 

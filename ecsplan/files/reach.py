@@ -6,7 +6,8 @@ process, keys, the secrets of a pipeline. A path is judged by where it really le
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ecsplan.files.opening import BadFile, is_kernels, read_regular, resolved
 
@@ -14,8 +15,7 @@ CLOSED = (".git", ".ecsplan")  # in a working tree, and yet no part of what a st
 ALLOW = "--allow-path DIR lets a stack name files there"
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """Files below any of `roots`, folders without symbolic links in their paths."""
 
     roots: tuple[str, ...] = ()

@@ -5,7 +5,11 @@ new number; one that finds the stack locked, or the lists of a busy account movi
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec import Struct
+
+from ecsplan.model.copying import replace
 
 MOST_TRIES = 5
 DONE, ERROR, CHANGES, REFUSED, PARTLY = 0, 1, 2, 3, 4  # as exit statuses
@@ -13,8 +17,7 @@ LOST, BUSY, MOVED, PLANNED = "lost", "busy", "moved", "planned"
 _WELL = (DONE, CHANGES)
 
 
-@dataclass(frozen=True, slots=True)
-class FleetWork:
+class FleetWork(Struct, frozen=True):
     """`step` is plan, drift or apply; `number` counts what was handed out for this stack, so that no two are alike."""
 
     path: str
@@ -23,8 +26,7 @@ class FleetWork:
     digest: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Struct, frozen=True):
     """`outcome` is an exit status, or LOST, BUSY, MOVED (a list kept changing while it was read) or PLANNED (`digest`
     is that of the plan, to be applied)."""
 
@@ -36,8 +38,7 @@ class Done:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class One:
+class One(Struct, frozen=True):
     needs: tuple[str, ...]
     number: int = 0
     tries: int = 0
@@ -111,5 +112,5 @@ class Fleet:
         return min(waits, default=1.0)
 
     def _with(self, path: str, **changes: object) -> "Fleet":
-        changed = replace(self.stacks[path], **changes)  # type: ignore[arg-type]
+        changed = replace(self.stacks[path], **changes)
         return replace(self, stacks={**self.stacks, path: changed})

@@ -7,9 +7,10 @@ import os
 import socket
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan import engine
 from ecsplan.engine.approving import refusals
@@ -17,6 +18,7 @@ from ecsplan.engine.policy_files import Asking
 from ecsplan.files.own import private_folder, write_own
 from ecsplan.fleet.order import BUSY, CHANGES, DONE, ERROR, LOST, MOVED, PARTLY, PLANNED, REFUSED, Done, FleetWork
 from ecsplan.model.call import Api, ApiError, ShortRead
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Locked, Refused, Rejected
 from ecsplan.model.plan import Plan
 from ecsplan.model.ruling import Ruling
@@ -30,8 +32,7 @@ _STATUSES = {"done": DONE, "partly": PARTLY}
 STORE_OF = "ECSPLAN_STORE"
 
 
-@dataclass(frozen=True, slots=True)
-class StackOrder:
+class StackOrder(Struct, frozen=True):
     """What holds for the whole fleet. `shared` is a folder that all machines see; no secret is in here.
 
     `applying` is None where nothing is applied; its environment is that of each worker. `store` is a URL, or STORE_OF

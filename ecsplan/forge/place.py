@@ -3,9 +3,11 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 SITES = ("github", "gitlab", "gitea", "gitee", "codeup")
 TOKENS: Mapping[str, tuple[str, ...]] = {
@@ -28,8 +30,7 @@ _SHA = re.compile(r"[0-9a-f]{7,64}\Z")
 _REMOTE = re.compile(r"(?:[a-z+]+://(?:[^/@]*@)?[^/]+/|[^/@:]+@[^/:]+:)(?P<path>.+?)(?:\.git)?/?\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a comment goes. `api` is the base of the site's API; `change` is the number of the pull request."""
 
     site: str = ""

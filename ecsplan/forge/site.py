@@ -1,8 +1,9 @@
 """The protocol of a site, and its factory."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from ecsplan.forge.place import Place
 
@@ -10,8 +11,7 @@ STATES = ("pending", "success", "failure", "error")
 LABEL = "ecsplan-drift"
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(Struct, frozen=True):
     """A comment on a change; `is_ours` when the account of the token wrote it."""
 
     id: str
@@ -19,8 +19,7 @@ class Comment:
     is_ours: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
+class Issue(Struct, frozen=True):
     """An open issue of the repository; `is_ours` when the account of the token wrote it."""
 
     id: str
@@ -29,8 +28,7 @@ class Issue:
     is_ours: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(Struct, frozen=True):
     """A change to be proposed: the branch `head`, which was pushed, is to go into `base`."""
 
     head: str
@@ -39,8 +37,7 @@ class Proposal:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """A status of a commit: `state` is one of STATES, `context` what it is the status of."""
 
     context: str

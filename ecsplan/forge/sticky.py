@@ -9,7 +9,8 @@ import hashlib
 import re
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ecsplan.forge.site import Comment, Issue
 
@@ -19,8 +20,7 @@ _MOST_SHOWN = 2_000  # characters of what a comment showed
 _LONGEST_UNPACKED = 200_000
 
 
-@dataclass(frozen=True, slots=True)
-class Whose:
+class Whose(Struct, frozen=True):
     """The stack that a comment is about."""
 
     stack: str

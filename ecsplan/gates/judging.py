@@ -5,14 +5,14 @@ answer is no failure; it only uses up the time.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.model.gate import Check, CheckResult, Gate, Measurement
 
 
-@dataclass(slots=True)
-class Progress:
+class Progress(Struct):
     """How far one machine is. `memory` is what a check has to know between two looks: the id of a command that runs."""
 
     gate: Gate

@@ -1,7 +1,8 @@
 """One look at one check of one machine, whoever makes it. Used by the engine, in a thread of its own."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ecsplan.gates import cloud, probes
 from ecsplan.gates.judging import Progress
@@ -11,8 +12,7 @@ from ecsplan.model.gate import Check, Measurement, Target
 LOCAL = "commands on this machine are not run: allow them with --allow-local-checks"
 
 
-@dataclass(frozen=True, slots=True)
-class Prober:
+class Prober(Struct, frozen=True):
     """`ask` sends a request. `runs_commands`: whether a check may run a command on this machine: whoever writes a stack
     file or a saved plan chooses that command."""
 

@@ -6,7 +6,8 @@ may share a store; `claimed` says which of them works on a stack.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ecsplan.history.sql import Connection, Row, clean, migrate, packed, unpacked
 
@@ -15,8 +16,7 @@ KILLED = "the loop was killed while it ran"
 _RUN = "id, path, commit_id, server, began, ended, outcome, summary, digest"
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """`state` is JSON; `asked` is when somebody last wanted a run; `running`: a run that began has not ended."""
 
     path: str
@@ -26,8 +26,7 @@ class Kept:
     is_running: bool
 
 
-@dataclass(frozen=True, slots=True)
-class LoopRun:
+class LoopRun(Struct, frozen=True):
     """`ended` is None while it runs, and for one that was killed until its stack is taken up again."""
 
     id: str

@@ -1,12 +1,12 @@
 """Reads of other services than a kind's own: lists under lists, and a look at what a wait is about. Used by read.py."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ecsplan.inventory.decode import at_path
 from ecsplan.model.algebra import Raw
 from ecsplan.model.call import ApiError, ErrorClass, Request
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Detail, Kind, Paging, Under
 from ecsplan.model.look import Look
 

@@ -1,13 +1,15 @@
 """A raw answer to a Listed and a LiveObject: paths walked, values in canonical form. Used by read.py and match.py."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.model.algebra import Raw
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import BadAnswer
 from ecsplan.model.capabilities.parts import Parts, slots_of
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.marks import PROTECTED, RETIRED, Marks, read_marks, read_tags
 from ecsplan.model.ownership import read_record
@@ -28,8 +30,7 @@ def at_path(raw: object, path: str) -> Any:
     return raw
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
+class _Told(Struct, frozen=True):
     """What the tags of an object say of it."""
 
     tags: Mapping[str, str]

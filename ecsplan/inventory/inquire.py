@@ -1,7 +1,8 @@
 """Reads what only some changes make it necessary to know, once it is known what changes. Called by the engine."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from ecsplan.inventory.decode import at_path, raw_of
 from ecsplan.inventory.read import Run, Source, by_ids, chunks
@@ -9,6 +10,7 @@ from ecsplan.model.algebra import Raw
 from ecsplan.model.call import ApiError, ErrorClass, Request
 from ecsplan.model.capabilities.preflight import preflight
 from ecsplan.model.change import Change
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.inquiry import Inquiry
 from ecsplan.model.kind import Kinds, Paging
@@ -17,8 +19,7 @@ from ecsplan.model.resource import RemoteObject
 _Key = tuple[str, tuple[str, ...]]  # the action, and the ids that it is asked for
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
+class _Job(Struct, frozen=True):
     inquiry: Inquiry
     ids: tuple[str, ...] = ()
 

@@ -1,13 +1,13 @@
 """References to what the stack does not own: of other stacks by their tags, of anything by name and tags. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
 from ecsplan.model.address import ForeignRef, Lookup
 from ecsplan.model.composites import sort_key
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.stack import Stack

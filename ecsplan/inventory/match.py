@@ -5,7 +5,6 @@ stranger (an unknown member of a group), a copy (it carries the marks of another
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 
 from ecsplan.inventory.identity.adoption import adopt
 from ecsplan.inventory.identity.born import born
@@ -20,6 +19,7 @@ from ecsplan.inventory.listed import Lists, objects_of
 from ecsplan.model.address import Address
 from ecsplan.model.algebra import Raw, fields
 from ecsplan.model.capabilities.parts import slots_of
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.identity import NOTHING_KNOWN, Evidence, Known
 from ecsplan.model.kind import Kinds

@@ -7,14 +7,16 @@ nothing is ever planned on a list that was not read to its end.
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from ecsplan.inventory.aside import each_under
 from ecsplan.inventory.decode import at_path, listed, raw_of
 from ecsplan.model.algebra import Raw
 from ecsplan.model.call import ApiError, ErrorClass, Product, Request, ShortRead
 from ecsplan.model.capabilities.exclusivity import exclusivity
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Detail, Ids, Kind, Kinds, Paging
 from ecsplan.model.look import Look
 from ecsplan.model.resource import Listed, RemoteObject
@@ -39,8 +41,7 @@ class Source(Protocol):
     ) -> Sequence[Mapping[str, object]]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Pass:
+class _Pass(Struct, frozen=True):
     """One whole list; kinds that name the same action and parameters share it."""
 
     product: Product
@@ -145,8 +146,7 @@ def _items_of(kind: Kind, detail: Detail, grouped: _Grouped, raw: Raw) -> Sequen
 _NO_ITEMS: Sequence[Raw] = []
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """An object and the attributes that are asked of it. `is_going`: only to see what it must let go of."""
 
     obj: RemoteObject

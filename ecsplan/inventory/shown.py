@@ -1,8 +1,9 @@
 """Whether a read shows by now what a run has set. Used by engine/showing.py; pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.inventory.decode import attribute_of, raw_of
 from ecsplan.model.algebra import Raw
@@ -15,8 +16,7 @@ from ecsplan.model.slots import Slots
 from ecsplan.model.values import ValueType
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """One object that something was set on. `slots` are its parts as they were found, since a read by id does not tell
     them: slot → id, by attribute."""
 

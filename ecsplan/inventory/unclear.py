@@ -5,11 +5,11 @@ hand.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from ecsplan.inventory.decode import raw_of
 from ecsplan.model.address import Address
 from ecsplan.model.algebra import Raw
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.identity import Question, named
 from ecsplan.model.inventory import Inventory

@@ -9,8 +9,9 @@ Others (Auto Scaling, Kubernetes, people) have members in the same groups: only 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.kinds._existing import LISTINGS, Existing
 from ecsplan.kinds._keyed import Entry, Keyed
@@ -67,8 +68,7 @@ def drained(value: Any) -> object:
     return tuple(tuple(sorted({**dict(entry), "weight": 0}.items())) for entry in value or ())
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(Struct, frozen=True):
     """What a member of a group is: an instance or an interface, as the products spell it."""
 
     kind: str
@@ -78,8 +78,7 @@ class Server:
 ECS, ENI = Server("instance", "Ecs"), Server("network_interface", "Eni")
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """One product. `updates` is how many members one call may change."""
 
     name: str

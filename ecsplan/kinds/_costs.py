@@ -5,7 +5,6 @@ Disks inside a machine are priced by the slots that the file declares, a subscri
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from ecsplan.kinds import _disks
@@ -13,6 +12,7 @@ from ecsplan.kinds import _machine as machine
 from ecsplan.kinds._disk_rows import data_of, of_itself, system_of
 from ecsplan.model.algebra import Values, fields, whole
 from ecsplan.model.change import Action, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.disk import LiveDisk
 from ecsplan.model.price import Cost, PricedDisk, PricedMachine, PricedRenewal, PricedTraffic, PricedUpgrade
 

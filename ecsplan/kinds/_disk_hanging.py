@@ -5,7 +5,6 @@ subscription it ends, and is renewed, with the machine that it is attached to.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from ecsplan.kinds import _disks
 from ecsplan.kinds._disk_rows import of_itself
@@ -16,6 +15,7 @@ from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference, SetOf
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Live, Update
 from ecsplan.model.resource import Resource

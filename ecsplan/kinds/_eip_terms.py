@@ -6,7 +6,6 @@ address, ends one, or renews one.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from ecsplan.kinds._limits import rule, types_of
 from ecsplan.kinds._shared import name as shared_name
@@ -15,6 +14,7 @@ from ecsplan.model.algebra import Raw, Value, whole
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.call import Params
 from ecsplan.model.change import Action, Change, Purchase
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.resource import Resource
 from ecsplan.model.rules import Rule

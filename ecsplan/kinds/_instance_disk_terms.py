@@ -4,7 +4,6 @@ Used by instance.py. What is bought with a machine is paid as that is, and ends 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from ecsplan.kinds import _disks, _instance_disks, _slots
 from ecsplan.kinds._disk_rows import in_slots, of_itself
@@ -12,6 +11,7 @@ from ecsplan.model.address import Address, Ref
 from ecsplan.model.call import Call
 from ecsplan.model.capabilities.parts import CarryOver
 from ecsplan.model.change import Action, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.resource import Resource
 from ecsplan.model.rules import Rule

@@ -5,8 +5,9 @@ owns and that goes with the machine is a part of it. What is to outlive it is a 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
+
+from msgspec import Struct
 
 from ecsplan.kinds import _interfaces, _slots
 from ecsplan.kinds._limits import types_of
@@ -140,8 +141,7 @@ def _decoded(interface: Raw) -> Fields:
     return tuple(sorted((name, value) for name, value in found.items() if value is not None))
 
 
-@dataclass(frozen=True, slots=True)
-class _Live:
+class _Live(Struct, frozen=True):
     """`machine` is the id of the one that it hangs on, empty for none; `slot` the canonical value of a slot."""
 
     id: str

@@ -8,8 +8,9 @@ looked at. Source: ModifyInstanceVpcAttribute.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from ecsplan.kinds import _addresses, _instance_interfaces
 from ecsplan.kinds import _machine as machine
@@ -94,8 +95,7 @@ def _obstacles(obj: LiveObject, resource: Resource, around: Around, unplugged: b
         yield f"its vSwitch {subnet.id} has a route table of its own"
 
 
-@dataclass(frozen=True, slots=True)
-class _Interface:
+class _Interface(Struct, frozen=True):
     id: str | None
     ipv6: tuple[str, ...]
     further: tuple[str, ...]

@@ -6,7 +6,8 @@ network_interface.py.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from ecsplan.kinds._balancers import was_given
 from ecsplan.model.address import Address, Ref
@@ -15,6 +16,7 @@ from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Late, Params, Product, Replay, Wait
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference
+from ecsplan.model.copying import replace
 from ecsplan.model.decoder import Decoder
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.inquiry import Inquiry
@@ -99,8 +101,7 @@ def _is_born(change: Change) -> bool:
     return change.before is None or change.action is Action.REPLACE
 
 
-@dataclass(frozen=True, slots=True)
-class _Address:
+class _Address(Struct, frozen=True):
     """One IPv6 address; of a private one `bandwidth_id` is empty."""
 
     id: str

@@ -4,7 +4,6 @@ A version never changes: another order is another version, with all that it is t
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from ecsplan.kinds import _disks
@@ -17,6 +16,7 @@ from ecsplan.model.attribute import Attribute, Reader
 from ecsplan.model.call import Call, Late, Replay
 from ecsplan.model.change import Change
 from ecsplan.model.composites import ListOf, MapOf, Record, Reference
+from ecsplan.model.copying import replace
 from ecsplan.model.decoder import Decoder
 from ecsplan.model.kind import Detail, Ids, Live, Paging
 from ecsplan.model.values import Boolean, Integer, IpAddress, Text

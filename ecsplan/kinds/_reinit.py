@@ -5,12 +5,12 @@ its own). Both need the machine Stopped. Used by the engine; pure.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from ecsplan.kinds import _slots
 from ecsplan.kinds._disk_rows import in_slots, of_itself, system_of
 from ecsplan.model.algebra import Raw, Values
 from ecsplan.model.call import Call, Params, Replay, ReplayGuard, Request, until
+from ecsplan.model.copying import replace
 from ecsplan.model.disk import LiveDisk
 from ecsplan.model.kind import Kind
 from ecsplan.model.reinit import SLOT, SYSTEM_DISK, Disk, Host

@@ -6,7 +6,8 @@ has not, old ones make room for new ones, batch by batch.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from ecsplan.kinds._rules import (
     EXTRAS,
@@ -25,6 +26,7 @@ from ecsplan.kinds._rules import (
 from ecsplan.model.algebra import Fields, texts
 from ecsplan.model.call import Call, rows
 from ecsplan.model.change import Action, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.decoder import Decoder
 
 LIMIT = 100  # Permissions, or rule ids, of one call
@@ -41,8 +43,7 @@ GONE = ("InvalidParam.SecurityGroupRuleId", "InvalidSecurityGroupRule.RuleNotExi
 Rule = Fields
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """One rule that comes (`rule`), goes (`rule_id`), or becomes another one in place (both).
 
     Rules of old answers have no id: then `old` is what tells which one it is.
@@ -55,8 +56,7 @@ class Turn:
     old: Rule = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Turns:
+class Turns(Struct, frozen=True):
     """All that changes of the rules of a group, and the room that there is for further ones meanwhile."""
 
     come: tuple[Turn, ...]

@@ -4,7 +4,6 @@ One that is made of an instance's own public address is in _eip_conversion.py.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from ecsplan.kinds import _costs, _impacts
 from ecsplan.kinds import _eip_binding as binding
@@ -30,6 +29,7 @@ from ecsplan.model.capabilities.ros import Ros
 from ecsplan.model.capabilities.terraform import COMMON, Folded, Terraform, named
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Live, Paging, Update
 from ecsplan.model.resource import LiveObject, Resource

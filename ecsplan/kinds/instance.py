@@ -3,7 +3,6 @@
 Its data disks are in _instance_disks.py, the calls that a table cannot say in _instance_calls.py.
 """
 
-from dataclasses import replace
 from typing import Any
 
 from ecsplan.kinds import (
@@ -63,6 +62,7 @@ from ecsplan.model.capabilities.preflight import Preflight
 from ecsplan.model.capabilities.pricing import Priced
 from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.composites import Reference
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.texts import FileText, SecretText
 from ecsplan.model.values import Boolean, Choice, Instant, IpAddress, Number, Offer, Text

@@ -4,7 +4,6 @@ The primary interface is a part of its instance, and no object of this kind.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from ecsplan.kinds import (
     _addresses,
@@ -38,6 +37,7 @@ from ecsplan.model.capabilities.ros import Ros
 from ecsplan.model.capabilities.terraform import COMMON, Folded, Terraform, named
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference
+from ecsplan.model.copying import replace
 from ecsplan.model.decoder import Decoder
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Live, Paging, Update

@@ -4,7 +4,6 @@ ModifyPortRangeList.
 Its tags are given by CreatePortRangeList alone: TagResources of ECS documents no ResourceType for it.
 """
 
-from dataclasses import replace
 from typing import Any
 
 from ecsplan.kinds._entries import Entries, room
@@ -18,6 +17,7 @@ from ecsplan.model.capabilities.exporting import Exporting
 from ecsplan.model.capabilities.ownership import BornTagged
 from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.capabilities.terraform import NoCounterpart
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.limits import Pairs
 from ecsplan.model.values import Integer

@@ -4,7 +4,6 @@ Its tags are given by CreatePrefixList alone: TagResources of ECS documents no R
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from ecsplan.kinds._entries import Entries, known, room
 from ecsplan.kinds._forms import DESCRIPTION, NAME, TAG_KEY, TAG_VALUE
@@ -19,6 +18,7 @@ from ecsplan.model.capabilities.ownership import BornTagged
 from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.capabilities.ros import Ros
 from ecsplan.model.capabilities.terraform import Terraform, named
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Paging, Update
 from ecsplan.model.limits import Pairs

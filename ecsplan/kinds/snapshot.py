@@ -4,7 +4,6 @@ It outlives its disk: a disk that is changed, replaced or gone later is no chang
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from ecsplan.kinds import _costs
@@ -27,6 +26,7 @@ from ecsplan.model.capabilities.ros import Ros
 from ecsplan.model.capabilities.terraform import COMMON, Terraform, named
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import NamedRef, Reference
+from ecsplan.model.copying import replace
 from ecsplan.model.decoder import Decoder
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Live, Paging, Update

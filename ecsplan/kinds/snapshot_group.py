@@ -6,7 +6,6 @@ ResourceType for it.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from ecsplan.kinds import _costs
 from ecsplan.kinds._forms import DESCRIPTION, NAME, TAG_KEY, TAG_VALUE
@@ -27,6 +26,7 @@ from ecsplan.model.capabilities.ros import Ros
 from ecsplan.model.capabilities.terraform import COMMON, Terraform, named
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference, SetOf
+from ecsplan.model.copying import replace
 from ecsplan.model.decoder import Decoder
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Live, Update

@@ -2,7 +2,6 @@
 
 import ipaddress
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from ecsplan.kinds._limits import types_of
 from ecsplan.kinds._nat_gateways import nat_gateways
@@ -23,6 +22,7 @@ from ecsplan.model.capabilities.ros import Ros
 from ecsplan.model.capabilities.terraform import Folded, Terraform, named
 from ecsplan.model.change import Action, Change
 from ecsplan.model.composites import Reference
+from ecsplan.model.copying import replace
 from ecsplan.model.decoder import Decoder
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Create, Delete, Ids, Kind, Listing, Live, Paging, Update

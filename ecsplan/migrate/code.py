@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.migrate.sorting import Target
 from ecsplan.model.capabilities.terraform import Terraform, kinds_by_type
+from ecsplan.model.copying import replace
 from ecsplan.model.export import Called
 from ecsplan.model.kind import Kinds
 from ecsplan.model.migration import Entry, Note
@@ -21,16 +23,14 @@ _DURATION = re.compile(r"(\d{1,5})([hms])\Z")
 _NO_COUNTERPART = ("replace_triggered_by", "precondition", "postcondition")
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(Struct, frozen=True):
     """One resource block, with the file and the line where it begins."""
 
     attributes: Mapping[str, Any]
     source: str = ""
 
 
-@dataclass(slots=True)
-class Code:
+class Code(Struct):
     """All blocks of the files. `variables` are those of the root module; texts are without quotes."""
 
     resources: dict[Place, Declared] = field(default_factory=dict)

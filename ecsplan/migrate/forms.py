@@ -7,15 +7,15 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 _PAYMENT = {"PayAsYouGo": "PostPaid", "Subscription": "PrePaid"}
 _SECONDS = re.compile(r"^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2})(?::\d{2})?Z$")
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """`ours` makes our plain value of theirs, `theirs` the other way round."""
 
     ours: Callable[[Any], Any]

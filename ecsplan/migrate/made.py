@@ -1,8 +1,9 @@
 """One of our objects on its way out, and the resources of another tool that it becomes. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.migrate.sorting import Target
 from ecsplan.model.attribute import Attribute
@@ -15,8 +16,7 @@ Speak = Callable[[Target], str | None]
 """The address of an object in the files (`alicloud_vpc.main`); None for what is not in them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ours:
+class Ours(Struct, frozen=True):
     """One of our objects with its canonical values, the name and key of its block, and what no attribute says."""
 
     obj: LiveObject
@@ -36,8 +36,7 @@ class Ours:
         return self.kind.attributes
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """One resource of theirs: texts hold expressions as `${…}`, and otherwise no `${` that is not escaped."""
 
     type: str

@@ -2,10 +2,10 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
 
 from ecsplan.migrate.sorting import Target
 from ecsplan.model.address import Address
+from ecsplan.model.copying import replace
 from ecsplan.model.export import Called
 from ecsplan.model.migration import Entry
 

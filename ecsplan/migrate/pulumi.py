@@ -6,11 +6,11 @@ The inputs of a resource are what the program said: they are its code.
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from ecsplan.migrate.code import Code, Declared
 from ecsplan.migrate.reading import At, read_json
+from ecsplan.model.copying import replace
 from ecsplan.model.migration import Entry, Note
 
 SECRET = "4dabf18193072939515e22adb298388d"  # the key that marks a secret in Pulumi's files

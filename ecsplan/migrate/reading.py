@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, NoReturn
+
+from msgspec import Struct
 
 from ecsplan.model.diagnostic import Diagnostic, Rejected, SourceRange
 from ecsplan.model.quoting import shown
@@ -30,8 +31,7 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-@dataclass(frozen=True, slots=True)
-class At:
+class At(Struct, frozen=True):
     """A value and its place (`resources[3].instances[0]`)."""
 
     value: Any

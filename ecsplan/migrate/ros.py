@@ -6,7 +6,6 @@ template. Functions are not evaluated, but references to resources and to parame
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 import yaml
@@ -14,6 +13,7 @@ import yaml
 from ecsplan.migrate.code import Code, Declared
 from ecsplan.migrate.reading import At, read_json
 from ecsplan.model.capabilities.ros import Ros
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Rejected, SourceRange
 from ecsplan.model.migration import Entry, Note
 

@@ -1,13 +1,13 @@
 """Rules of a security group as the Terraform provider writes them, one resource each. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from ecsplan.migrate.forms import ports_of
 from ecsplan.migrate.sorting import Fold
 from ecsplan.model.algebra import members
 from ecsplan.model.composites import SetOf
+from ecsplan.model.copying import replace
 from ecsplan.model.export import Called
 from ecsplan.model.kind import Kinds
 from ecsplan.model.resource import LiveObject

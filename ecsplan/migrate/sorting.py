@@ -4,10 +4,12 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
+from msgspec import Struct, field
+
 from ecsplan.model.capabilities.terraform import Folded, Terraform, kinds_by_type
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.migration import Entry
 
@@ -27,16 +29,14 @@ NOT_MANAGED: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Fold:
+class Fold(Struct, frozen=True):
     """An entry that is an attribute of other objects: the words for it, and each object with its attribute."""
 
     entry: Entry
     targets: tuple[tuple[Target, str], ...]
 
 
-@dataclass(slots=True)
-class Sorted:
+class Sorted(Struct):
     """`left` has why. Of several entries of one object the first counts."""
 
     objects: dict[Target, Entry] = field(default_factory=dict)

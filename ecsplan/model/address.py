@@ -5,8 +5,9 @@ Used everywhere; knows nothing of YAML, kinds or the cloud.
 
 import json
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache, total_ordering
+
+from msgspec import Struct
 
 from ecsplan.model.quoting import shown
 
@@ -20,34 +21,12 @@ NAME_PATTERN = re.compile(rf"^{_NAME}\Z")
 
 
 @total_ordering
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True, cache_hash=True):
     """`kind.name`, `kind.name[0]` (count) or `kind.name["key"]` (for_each); at most 128 characters."""
 
     kind: str
     name: str
     key: int | str | None = None
-    _hash: int = field(init=False, repr=False, compare=False)  # once it was asked for
-
-    def __eq__(self, other: object) -> bool:
-        if self is other:
-            return True
-        if not isinstance(other, Address):
-            return NotImplemented
-        return self.key == other.key and self.name == other.name and self.kind == other.kind
-
-    def __hash__(self) -> int:
-        """Kept: a plan of ten thousand machines looks addresses up a million times."""
-        try:
-            return self._hash
-        except AttributeError:
-            found = hash((self.kind, self.name, self.key))
-            object.__setattr__(self, "_hash", found)
-            return found
-
-    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        """Without the hash, which is another one in each process."""
-        return Address, (self.kind, self.name, self.key)
 
     def __str__(self) -> str:
         if self.key is None:
@@ -85,8 +64,7 @@ class Address:
 
 
 @total_ordering
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True, cache_hash=True):
     """A part of a resource that has a place of its own: `instance.web[0].data_disks.data`."""
 
     owner: Address
@@ -118,8 +96,7 @@ def _group_of(kind: str, name: str) -> Address:
     return Address(kind, name)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """Members of a group that one call made together, and whose marks are alike: `instance.web[0..2]`."""
 
     group: Address
@@ -166,8 +143,7 @@ def parse_place(text: str) -> Place:
         raise ValueError(f"{shown(text)} is not an address; write {forms}") from None
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(Struct, frozen=True):
     """An attribute of another resource: the one kind of value that a plan may not know yet."""
 
     address: Address
@@ -177,8 +153,7 @@ class Ref:
         return str(self.address) if self.attribute == "id" else f"{self.address}.{self.attribute}"
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """A text with holes that `apply` fills, from an expression over attributes that the cloud decides."""
 
     parts: tuple["str | Ref", ...]
@@ -191,8 +166,7 @@ class Template:
         return "".join(part if isinstance(part, str) else f"${{{part}}}" for part in self.parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+class Secret(Struct, frozen=True):
     """A value that is never written anywhere: where it comes from, and the version that makes it change.
 
     `env` or `file` is set, or `expression` for a text that mentions other secrets (`sources` then).
@@ -216,8 +190,7 @@ class Secret:
         return f"(sensitive, version {self.version})"
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignRef:
+class ForeignRef(Struct, frozen=True):
     """A resource of another stack, found through its ownership tags: `{stack: network, name: app}`."""
 
     stack: str
@@ -227,8 +200,7 @@ class ForeignRef:
         return f"{self.address} of stack {self.stack}"
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
+class Lookup(Struct, frozen=True):
     """Any existing object of a kind, found by name and tags; none or several is an error."""
 
     kind: str

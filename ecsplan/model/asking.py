@@ -4,9 +4,10 @@ Kinds make them of a change, steps of a plan carry them, apply sends them. They 
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.model.call import ApiError, Call, ErrorClass
 
@@ -20,8 +21,7 @@ class Checked(Enum):
     UNCHECKED = "unchecked"  # nobody could look; that is neither a pass nor a failure
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What the answers mean. `code` and `message` say what stands against the change, or why nobody could look."""
 
     finding: Checked
@@ -33,8 +33,7 @@ class Verdict:
 PASSED = Verdict(Checked.PASSED)
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(Struct, frozen=True):
     """All of `calls` are sent, in order, and `judge` gets one answer for each.
 
     Questions of one `shape` have the same answer: a thousand alike machines are asked about once.

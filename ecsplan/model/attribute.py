@@ -4,9 +4,10 @@ The types that its values may have are in values.py. Tables of these stand in ki
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Literal
+
+from msgspec import Struct, field
 
 from ecsplan.model.algebra import Raw, Schema, Value
 from ecsplan.model.composites import ListOf, MapOf
@@ -44,8 +45,7 @@ _WORDS = {
 Reader = Callable[[Raw], object]
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(Struct, frozen=True):
     """`name` is what the YAML says; a dot makes it a member of a block (`system_disk.size`).
 
     `wire` is the request parameter of the create call, dotted as the API nests it; None: not sent at create.

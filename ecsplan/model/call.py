@@ -4,11 +4,15 @@ Made by kinds and planner/steps.py, sent by apply and inventory through an `Api`
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol, TypeAlias
 
+import msgspec
+from msgspec import Struct
+
 from ecsplan.model.address import Address
+from ecsplan.model.copying import replace
 
 Params: TypeAlias = Mapping[str, object]
 """Wire parameters by their wire name, nested as the API nests them: `{"Tag": [{"Key": …, "Value": …}]}`.
@@ -167,8 +171,7 @@ class Api(Protocol):
     def send(self, request: Request) -> Mapping[str, Any]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(Struct, frozen=True):
     """What must hold before the next call: every `conditions` path has one of its values, or the object is gone.
 
     `kind` is the kind whose listing is polled, None: that of the call; `KIND@DETAIL:ARGUMENT` is what a detail of it
@@ -195,8 +198,7 @@ def until(*statuses: str, failed: tuple[str, ...] = (), kind: str | None = None,
     return Wait(tuple(wanted), failed=failed, kind=kind)
 
 
-@dataclass(frozen=True, slots=True)
-class Merge:
+class Merge(Struct, frozen=True):
     """Calls alike but for the ids in `param` can be one call with up to `limit` ids.
 
     `form`: `list` is Name.1…N, `json` one text with a JSON array. The single call uses the same parameter. `rows` and
@@ -220,8 +222,7 @@ class Merge:
         return self.form.startswith("json")
 
 
-@dataclass(frozen=True, slots=True)
-class Find:
+class Find(Struct, frozen=True):
     """How what a create made is found where its answer does not name it.
 
     `params` narrow the listing of its kind, and `fields` are what the object has there. What a stack owns is not it.
@@ -231,8 +232,7 @@ class Find:
     fields: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ReplayGuard:
+class ReplayGuard(Struct, frozen=True):
     """How one sees that a call was heard whose effect does not show in its wait: a reboot, a disk that is put back.
 
     `under_way` are the statuses of its targets meanwhile. After a lost answer it is sent again only while each of
@@ -243,8 +243,7 @@ class ReplayGuard:
     safe_while: tuple[tuple[str, str, str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """One API request of a plan, ready but for its Refs, Templates and Secrets.
 
     `targets` are the ids (or Refs) that it acts on and waits for; with `merge` they travel in that parameter,
@@ -261,7 +260,7 @@ class Call:
     """
 
     operation: str
-    params: Params = field(default_factory=dict)
+    params: Params = msgspec.field(default_factory=dict)
     product: Product = Product.ECS
     kind: str = ""
     targets: tuple[Any, ...] = ()
@@ -290,8 +289,7 @@ def rows(params: Params, name: str) -> Sequence[Mapping[str, Any]]:
     return found if isinstance(found, list | tuple) else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Late:
+class Late(Struct, frozen=True):
     """A parameter whose encoding has to wait until apply has filled its Refs or read its Secret."""
 
     value: Any
@@ -300,8 +298,7 @@ class Late:
     form: str = "plain"  # or base64: how `encode` spells it, in a word that can be written down
 
 
-@dataclass(frozen=True, slots=True)
-class LocalKey:
+class LocalKey(Struct, frozen=True):
     """A public key whose private half lies at `path`, made there (mode 0600) when the call is sent."""
 
     path: str

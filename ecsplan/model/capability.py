@@ -7,15 +7,15 @@ has its file in capabilities/, and adding one changes neither Kind nor the kinds
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 if TYPE_CHECKING:
     from ecsplan.model.kind import Kind
 
 
-class Capability:
+class Capability(Struct, frozen=True):
     """`sets` are the attributes that it changes, beside those that the kind's updates name; `faults` say why a kind
     that lists it does not load."""
-
-    __slots__ = ()
 
     def sets(self) -> Iterable[str]:
         return ()

@@ -1,10 +1,9 @@
 """The offers of the cloud: the rows that `ecsplan catalog` shows. Made by catalog/, drawn by render/."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """What a person looks for; all that is given must hold. `name` and `platform` are parts of a text, or have `*`."""
 
     zone: str | None = None
@@ -15,16 +14,14 @@ class Filter:
     min_memory: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RegionRow:
+class RegionRow(Struct, frozen=True):
     id: str
     name: str
     status: str
     endpoint: str
 
 
-@dataclass(frozen=True, slots=True)
-class Zone:
+class Zone(Struct, frozen=True):
     """`instance_types` and `disk_categories` are what is sold there."""
 
     id: str
@@ -34,8 +31,7 @@ class Zone:
     disk_categories: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceType:
+class InstanceType(Struct, frozen=True):
     """`bandwidth` is the base of the internal network in Gbit/s; `zones` are those where it can be had now."""
 
     id: str
@@ -49,8 +45,7 @@ class InstanceType:
     zones: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ImageRow:
+class ImageRow(Struct, frozen=True):
     id: str
     family: str
     name: str
@@ -63,8 +58,7 @@ class ImageRow:
     created: str
 
 
-@dataclass(frozen=True, slots=True)
-class DiskCategory:
+class DiskCategory(Struct, frozen=True):
     """`size` is the smallest and largest data disk in GiB, `uses` whether it may be a system disk, a data disk."""
 
     id: str

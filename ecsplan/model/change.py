@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeVar
 
+from msgspec import Struct
+
 from ecsplan.model.address import Address, Part, Ref
 from ecsplan.model.algebra import Raw, Value, ValueOrUnknown, Values
 from ecsplan.model.attribute import Impact
@@ -71,8 +73,7 @@ class Never:
 NEVER = Never()
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A piece of a map or set that differs: `key` is the key (`team`, `data.size`) or the item itself.
 
     `applied` is what was applied last: NEVER where it was not declared, UNKNOWN where it is not kept.
@@ -83,8 +84,7 @@ class Piece:
     applied: ValueOrUnknown = NEVER
 
 
-@dataclass(frozen=True, slots=True)
-class AttributeChange:
+class AttributeChange(Struct, frozen=True):
     """One line of a diff. `before` and `after` are canonical, None for absent; Refs are resolved where known.
 
     `applied` is what was applied last, as in Piece; `parts` tell the pieces of a map or a set apart.
@@ -102,8 +102,7 @@ class AttributeChange:
     parts: tuple[Piece, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Purchase:
+class Purchase(Struct, frozen=True):
     """What is bought at once for a time to come: `text` (12 months), as months."""
 
     text: str

@@ -4,8 +4,9 @@ See values.py for what canonical means.
 """
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeGuard
+
+from msgspec import Struct
 
 from ecsplan.model.address import NAME_PATTERN, Address, ForeignRef, Lookup, Ref, Secret, Template
 from ecsplan.model.algebra import Fields, Leaf, Schema, Value, is_fields, members, of_fields, special
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from ecsplan.model.attribute import Attribute
 
 
-@dataclass(frozen=True, slots=True)
-class NamedRef:
+class NamedRef(Struct, frozen=True):
     """A reference as the YAML spells it, before config/resources/resolution.py has found whom it means.
 
     With `or_literal`, a text that names no resource of the stack is itself the value (an image id). `attribute` is

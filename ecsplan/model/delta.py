@@ -1,9 +1,10 @@
 """The changes of a plan as nodes, and two plans held against each other node by node. Made by planner/nodes.py."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.model.address import Address
 from ecsplan.model.change import Action
@@ -14,8 +15,7 @@ Fact = tuple[str, str]
 LIVE, PLANNED, DECLARED = "live", "planned", "declared"
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """`digest` is the SHA-256 of the address and the facts, in hexadecimal.
 
     `id` is that of the live object, which tells several of one address apart where they go. `secret` are attributes
@@ -39,8 +39,7 @@ class Standing(Enum):
     SAME = "same"
 
 
-@dataclass(frozen=True, slots=True)
-class FactChange:
+class FactChange(Struct, frozen=True):
     """A fact that is another one now: canonical values, None where it was not there, or is no more."""
 
     fact: Fact
@@ -49,8 +48,7 @@ class FactChange:
     is_secret: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Delta:
+class Delta(Struct, frozen=True):
     """A node of two plans, or of one of them; `moved` are the facts in which they differ."""
 
     standing: Standing

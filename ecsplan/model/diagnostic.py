@@ -4,8 +4,9 @@ Stages collect them and raise one `Rejected` at their end; only cli/main.py prin
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from ecsplan.model.address import Address
 from ecsplan.model.rules import Rule
@@ -30,8 +31,7 @@ class Hint(str):
         return made
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class SourceRange:
+class SourceRange(Struct, frozen=True, order=True):
     """A place in a file; line and column count from 1."""
 
     file: str
@@ -47,8 +47,7 @@ class Severity(Enum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """`summary` says what is wrong, `detail` what would be right. `members` are those of a group that it is said of."""
 
     summary: str

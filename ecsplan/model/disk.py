@@ -1,12 +1,11 @@
 """One disk as the service tells it, whether it is a resource or a part of a machine. Decoded in kinds/."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ecsplan.model.algebra import Fields
 
 
-@dataclass(frozen=True, slots=True)
-class LiveDisk:
+class LiveDisk(Struct, frozen=True):
     """Sizes in GiB.
 
     `machine` is the id of the machine that it hangs on, empty for none. `made_of` is the image of a system disk, the

@@ -1,9 +1,10 @@
 """Findings about an account: checks, and differences between its answers and the documents of the API."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
+
+from msgspec import Struct, field
 
 
 class Health(Enum):
@@ -15,8 +16,7 @@ class Health(Enum):
     UNKNOWN = "unknown"  # could not be found out
 
 
-@dataclass(frozen=True, slots=True)
-class DoctorCheck:
+class DoctorCheck(Struct, frozen=True):
     """One thing that was looked at. `facts` are for programs: plain values."""
 
     name: str
@@ -26,8 +26,7 @@ class DoctorCheck:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Deviation:
+class Deviation(Struct, frozen=True, order=True):
     """How answers of an operation differ from the shape table; never a value. `path` has `[]` for a place in a list.
 
     `count` is how many objects at that path differ so, `of` how many were looked at.
@@ -40,16 +39,14 @@ class Deviation:
     of: int
 
 
-@dataclass(frozen=True, slots=True)
-class Conformance:
+class Conformance(Struct, frozen=True):
     """`answers` counts the answers that were held against the table, by operation."""
 
     answers: Mapping[str, int]
     deviations: tuple[Deviation, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(Struct, frozen=True):
     region: str
     checks: tuple[DoctorCheck, ...]
     conformance: Conformance | None = None

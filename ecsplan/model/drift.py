@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import Enum
 
+from msgspec import Struct
+
 from ecsplan.model.address import Address
 from ecsplan.model.change import Change
 from ecsplan.model.diagnostic import Diagnostic
@@ -20,8 +22,7 @@ class Moved(Enum):
     STRANGER = "stranger"  # it carries the tags of a group, and is no member of it
 
 
-@dataclass(frozen=True, slots=True)
-class DriftFinding:
+class DriftFinding(Struct, frozen=True):
     """One thing that moved. `change` holds the lines that moved, and only those; `detail` says how it is known."""
 
     address: Address
@@ -31,8 +32,7 @@ class DriftFinding:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Unchecked:
+class Unchecked(Struct, frozen=True):
     """A declared attribute (`instance.user_data`) that could not be held against the cloud, and of which resources."""
 
     attribute: str

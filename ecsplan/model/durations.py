@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from statistics import median
+
+from msgspec import Struct, field
 
 from ecsplan.model.plan import Step
 
@@ -14,8 +15,7 @@ SLOW, SLACK = 2.0, 5.0  # so many times the usual, and so many seconds more, are
 Sort = tuple[tuple[str, ...], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Durations:
+class Durations(Struct, frozen=True):
     """Seconds by operations and kind."""
 
     usual: Mapping[Sort, float] = field(default_factory=dict)

@@ -1,11 +1,11 @@
 """Stacks as the marks on live objects tell them: what lives, and where it was applied from is not known."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class LiveStack:
+class LiveStack(Struct, frozen=True):
     """A stack in one region: how many objects it owns there, by kind. A disk inside a machine is not counted."""
 
     name: str

@@ -1,16 +1,16 @@
 """A stack file made of live objects: the text, and what could not be put into it. Made by export/ and the engine."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Protocol, runtime_checkable
+
+from msgspec import Struct, field
 
 from ecsplan.model.address import Address
 from ecsplan.model.decoder import Decoder
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOut(Struct, frozen=True):
     """Something live that the file does not hold: a whole object, or with `attribute` one property of it."""
 
     kind: str
@@ -20,8 +20,7 @@ class LeftOut:
     attribute: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Exported:
+class Exported(Struct, frozen=True):
     """`adopted` are the addresses of the file with the ids that they take over."""
 
     text: str
@@ -30,8 +29,7 @@ class Exported:
     left_out: tuple[LeftOut, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Called:
+class Called(Struct, frozen=True):
     """What the files of another tool say of an object: the name of its block, and its key there in a group.
 
     `said` are attributes that are written though a person would leave them out, `unsaid` are never written.
@@ -48,8 +46,7 @@ class Called:
     remarks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What an export knows beside the live objects. `called` is by kind and id; `remarks` stand above everything.
 
     `descriptions` are those of variables. `outputs` name, by kind and id, an object and one of its attributes.

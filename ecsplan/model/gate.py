@@ -5,9 +5,10 @@ hashed like every other value; `Check.of` reads it.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
+
+from msgspec import Struct, field
 
 Pairs = tuple[tuple[str, Any], ...]
 KINDS = ("status", "assistant", "command", "tcp", "http", "balancer", "metric", "local")
@@ -24,8 +25,7 @@ class CheckResult(Enum):
     WAITING = "waiting"
 
 
-@dataclass(frozen=True, slots=True)
-class Measurement:
+class Measurement(Struct, frozen=True):
     """One look at one check. `is_final`: looking again cannot change it (the check itself is wrong)."""
 
     result: CheckResult
@@ -33,8 +33,7 @@ class Measurement:
     is_final: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """`timeout` is how long it may take until it is passed, `interval` the seconds between looks, `successes` how many
     looks in a row must pass, `retries` how many may fail before (None: any number, until the timeout)."""
 
@@ -67,8 +66,7 @@ class Check:
 SHOWN = ("url", "port", "run", "clb", "alb", "nlb", "name", "below", "above")
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(Struct, frozen=True):
     """What a step of the kind waits for: the checks of each of its addresses, or `pause` seconds where it has none.
 
     `rolls_back`: where one of its wave does not pass, the wave gets its values before again. `rollout`: the
@@ -93,8 +91,7 @@ class Gate:
         return ", ".join(check.text for check in self.checks) + more
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """The machine that is looked at, as it is live. `others` are its interfaces, which may be servers too."""
 
     id: str

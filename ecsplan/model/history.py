@@ -1,16 +1,16 @@
 """Recorded runs: who applied which plan, when, and the outcome of each step. Written by engine/recording.py."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 RUNNING, COMPLETE, PARTLY = "running", "complete", "in part"
 FAILED, INTERRUPTED, CUT_OFF = "failed", "interrupted", "cut off"
 OUTCOMES = (RUNNING, COMPLETE, PARTLY, FAILED, INTERRUPTED, CUT_OFF)
 
 
-@dataclass(frozen=True, slots=True)
-class StepRecord:
+class StepRecord(Struct, frozen=True):
     """The end of one step. `at` is when it ended (seconds since 1970), `seconds` how long it took.
 
     `detail` holds what a step has to tell beside its outcome, such as the measurements of a gate; never a secret.
@@ -28,8 +28,7 @@ class StepRecord:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """One run. `ended` is None while it runs, and for one whose end was never recorded; `CUT_OFF` is said of that.
 
     `who` is a login name, `host` where it ran, `commit` the Git commit of the folder. `approvals` are the signers whose

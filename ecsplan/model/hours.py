@@ -6,9 +6,10 @@ clock on the wall says. A range that ends at or before its beginning goes on int
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from ecsplan.model.quoting import shown
 
@@ -18,8 +19,7 @@ _DAY = timedelta(days=1)
 SAYS = "days, hours and a time zone, like Mon-Fri 22:00-06:00 Asia/Shanghai, or daily 02:00-04:00 UTC"
 
 
-@dataclass(frozen=True, slots=True)
-class Hours:
+class Hours(Struct, frozen=True):
     """`days` are those on which a range begins (0 is Monday), `first` and `end` minutes of the day (end up to 1440)."""
 
     days: frozenset[int]

@@ -6,8 +6,9 @@ agrees with them decides how far they are believed.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import IntEnum
+
+from msgspec import Struct, field
 
 from ecsplan.model.address import Address, Part
 from ecsplan.model.resource import RemoteObject
@@ -28,8 +29,7 @@ class Evidence(IntEnum):
         return self is Evidence.TAGS
 
 
-@dataclass(frozen=True, slots=True)
-class Estate:
+class Estate(Struct, frozen=True):
     """Another stack, or the same in another region, that was applied from this folder.
 
     `made`: kinds by id; `places`: what an object was made for, where that is known.
@@ -41,8 +41,7 @@ class Estate:
     places: Mapping[str, Address | Part] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What the journals of this folder say, as far as they are surely ours.
 
     `ids`: which address, or which slot, an object was made for or given to. `retired`: the ids that a run of ours
@@ -59,8 +58,7 @@ class Known:
 NOTHING_KNOWN = Known()
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What only a person can tell. Nothing is done for the address until then; `objects` are left alone.
 
     `is_of_part`: it asks which part is in which slot, and a destroy, which takes them all, need not know.
@@ -76,8 +74,7 @@ class Question:
         return f"{self.summary}; {self.detail}"
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """A part that is to be marked for a place. `was` is the place that it had, None where it had no mark of its own."""
 
     part: RemoteObject

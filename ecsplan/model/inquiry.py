@@ -1,8 +1,9 @@
 """Reads that follow from the changes of a plan. Tables of these stand in kinds/."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Params, Product
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from ecsplan.model.change import Change
 
 
-@dataclass(frozen=True, slots=True)
-class Inquiry:
+class Inquiry(Struct, frozen=True):
     """A read whose items are put under `into` of what is told to a change.
 
     Without `items` the answer itself is the one item. `wanted(change)` are the ids that have to be known of; none:

@@ -1,7 +1,8 @@
 """The live side of a plan: all objects of a region, and which is which address of the stack. Made by inventory/."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ecsplan.model.address import Address, Part
 from ecsplan.model.identity import NOTHING_KNOWN, Evidence, Known, Placed, Question
@@ -10,8 +11,7 @@ from ecsplan.model.resource import LiveObject, RemoteObject
 Pairs = tuple[tuple[Address, LiveObject], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Inventory:
+class Inventory(Struct, frozen=True):
     """All live objects of a region, read in whole lists.
 
     `matched` says which object is which address of the stack; `orphans` are ours and no longer declared;

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
+import msgspec
+from msgspec import Struct
+
 from ecsplan.model.algebra import Raw
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.call import Call, Merge, Params, Product, Replay, Wait
@@ -33,8 +36,7 @@ class Paging(Enum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Ids:
+class Ids(Struct, frozen=True):
     """How a read is asked for given ids: `json` one text with a JSON array, `list` Name.1…N, `comma`, `single`; `whole`
     is not asked for any: its list is read once, and only where one of them is wanted.
     """
@@ -44,8 +46,7 @@ class Ids:
     limit: int = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
+class Watched(Struct, frozen=True):
     """How a wait looks at a detail: the items of one group alone, which `param` names, and what they say of an object
     as a mapping (`states`), empty where they say nothing of it."""
 
@@ -53,8 +54,7 @@ class Watched:
     states: Callable[[Sequence[Raw]], Raw]
 
 
-@dataclass(frozen=True, slots=True)
-class Under:
+class Under(Struct, frozen=True):
     """The list that has to be read first: a detail is asked for each of its items, whose field `id` goes in the
     parameter of that name and into what is found there. It may stand under another one."""
 
@@ -66,8 +66,7 @@ class Under:
     under: "Under | None" = None
 
 
-@dataclass(frozen=True, slots=True)
-class Detail:
+class Detail(Struct, frozen=True):
     """A second read that completes the objects of a listing; its answer is put under `into` in the raw object.
 
     Without `ids` the whole list is read once and shared by all kinds that name it. With `ids` it is asked for owned
@@ -93,7 +92,7 @@ class Detail:
     product: Product = Product.ECS
     paging: Paging = Paging.TOKEN
     page_size: int = 100
-    params: Params = field(default_factory=dict)
+    params: Params = msgspec.field(default_factory=dict)
     ids: Ids | None = None
     untold: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
@@ -112,8 +111,7 @@ class Detail:
     under: Under | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """How all objects of a kind are read: whole pages, never one by one. Paths are dotted.
 
     `dry_run`: the read takes DryRun, which proves that an empty answer means empty. `skip` leaves out what is no
@@ -129,7 +127,7 @@ class Listing:
     product: Product = Product.ECS
     paging: Paging = Paging.TOKEN
     page_size: int = 100
-    params: Params = field(default_factory=dict)
+    params: Params = msgspec.field(default_factory=dict)
     ids: Ids | None = None
     status: str = "Status"
     tags: str = "Tags.Tag"
@@ -146,8 +144,7 @@ class Listing:
         return Decoder(lambda raw: str(raw.get(self.parent) or "") if self.parent else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Create:
+class Create(Struct, frozen=True):
     """The create call. `id` is the path of the new id in the answer (`[]` marks a list).
 
     `later` names attributes that it does not take: their Update is a step of its own, verb `finish`. `extra` makes
@@ -162,7 +159,7 @@ class Create:
     operation: str
     id: str
     product: Product | None = None
-    params: Params = field(default_factory=dict)
+    params: Params = msgspec.field(default_factory=dict)
     later: tuple[str, ...] = ()
     extra: Callable[["Resource"], Params] | None = None
     tags: str | None = "Tag"
@@ -172,7 +169,7 @@ class Create:
     amount_limit: int = 100
     ordered: tuple[str, ...] = ()
     seconds: float = 5.0
-    wire: Mapping[str, str] = field(default_factory=dict)
+    wire: Mapping[str, str] = msgspec.field(default_factory=dict)
     instead: Callable[["Resource"], "Create | None"] | None = None
     elsewhere: Callable[["Resource"], str | None] | None = None
     here: str = ""
@@ -185,8 +182,7 @@ class Create:
         return (self.instead(resource) if self.instead else None) or self
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(Struct, frozen=True):
     """A way to change attributes in place. Without `build`, one call with the changed attributes of `attributes`.
 
     `wire` renames parameters where this call spells them otherwise; `also` names attributes sent along unchanged.
@@ -200,9 +196,9 @@ class Update:
 
     operation: str | None
     attributes: tuple[str, ...]
-    wire: Mapping[str, str] = field(default_factory=dict)
+    wire: Mapping[str, str] = msgspec.field(default_factory=dict)
     also: tuple[str, ...] = ()
-    params: Params = field(default_factory=dict)
+    params: Params = msgspec.field(default_factory=dict)
     id: str | None = None
     product: Product | None = None
     only_if: Callable[[Any, Any], bool] | None = None
@@ -221,8 +217,7 @@ class Update:
     runs: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Delete:
+class Delete(Struct, frozen=True):
     """The delete call, what is lost with the object, and what must be let go before (`release`: attribute names).
 
     `gives_up` puts each thing that is lost in words (`the address 47.98.1.2`). `refused` says why an object cannot be
@@ -236,7 +231,7 @@ class Delete:
     operation: str
     id: str | None = None
     product: Product | None = None
-    params: Params = field(default_factory=dict)
+    params: Params = msgspec.field(default_factory=dict)
     release: tuple[str, ...] = ()
     empties: tuple[str, ...] = ()
     held_by: tuple[tuple[str, str], ...] = ()
@@ -249,7 +244,7 @@ class Delete:
     around: Callable[["Change", Call], Iterable[Call]] | None = None
     merge: Merge | None = None
     token: bool = False
-    wait: Wait | None = field(default_factory=lambda: Wait(absent=True))
+    wait: Wait | None = msgspec.field(default_factory=lambda: Wait(absent=True))
     seconds: float = 3.0
 
 

@@ -4,8 +4,10 @@ that depend on others, and the test that holds file and service to it. The rows 
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
+
+from msgspec import Struct, field
 
 from ecsplan.model.address import Address
 from ecsplan.model.algebra import Schema
@@ -49,8 +51,7 @@ class LimitRule(Protocol):
     def beyond(self) -> Sequence[object]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Length:
+class Length(Struct, frozen=True):
     """A text of so many characters; `form` is a pattern for the whole of it, and `says` puts both in words.
 
     `right` and `wrong` are samples for the form.
@@ -84,8 +85,7 @@ class Length:
         return [*short, "a" * (self.high + 1), *self.wrong]
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     """A whole number."""
 
     low: int
@@ -109,8 +109,7 @@ class Range:
         return [number for number in (self.low - 1, self.high + 1) if number != self.also]
 
 
-@dataclass(frozen=True, slots=True)
-class OneOf:
+class OneOf(Struct, frozen=True):
     """One of a few numbers or words."""
 
     values: tuple[int | str, ...]
@@ -134,8 +133,7 @@ class OneOf:
         return self.wrong
 
 
-@dataclass(frozen=True, slots=True)
-class Entries:
+class Entries(Struct, frozen=True):
     """So many entries of a list or map; `sample` makes a value with a number of them."""
 
     high: int
@@ -157,8 +155,7 @@ class Entries:
         return [self.sample(self.high + 1), *([self.sample(self.low - 1)] if self.low > 1 else [])]
 
 
-@dataclass(frozen=True, slots=True)
-class Each:
+class Each(Struct, frozen=True):
     """A rule for every entry of a list."""
 
     rule: Range
@@ -181,8 +178,7 @@ class Each:
         return [[value] for value in self.rule.beyond()]
 
 
-@dataclass(frozen=True, slots=True)
-class Pairs:
+class Pairs(Struct, frozen=True):
     """A mapping with a rule for its keys and one for its values."""
 
     keys: Length
@@ -202,16 +198,14 @@ class Pairs:
         return [*({key: "v"} for key in self.keys.beyond()), *({"k": value} for value in self.values.beyond())]
 
 
-@dataclass(frozen=True, slots=True)
-class Computed:
+class Computed(Struct, frozen=True):
     """A range that depends on what stands beside the value; `sample` is that, and the highest number then."""
 
     rule: Callable[[Mapping[str, Any]], Range | None]
     sample: tuple[Mapping[str, object], int]
 
 
-@dataclass(frozen=True, slots=True)
-class Absent:
+class Absent(Struct, frozen=True):
     """Nothing: the service refuses or ignores what is declared here. `sample` is what a file might say."""
 
     sample: object
@@ -231,8 +225,7 @@ class Absent:
         return (self.sample,)
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """An address range with a mask of so many bits, outside of `reserved`."""
 
     shortest: int
@@ -265,8 +258,7 @@ class Block:
 When = Mapping[str, Collection[object]]
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Struct, frozen=True):
     """One documented limit.
 
     `path` is kind.attribute; `[]` stands for each entry of a map (`instance.data_disks[].size`). `when` are other

@@ -10,9 +10,10 @@ import hashlib
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.model.address import Address, Part, Place, Span, parse_place
 from ecsplan.model.algebra import Value, Values
@@ -51,8 +52,7 @@ _SIGNS = 2
 _TABLE = re.compile(r"(?P<first>[0-9]{1,9}):(?P<salt>[0-9]{1,5}):(?P<hashes>(?:[A-Za-z0-9_-]{2})+)\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(Struct, frozen=True):
     """What the marks of one object say. `named` are their texts by name; `is_own`: they are those of its own kind."""
 
     owner: Owner | None

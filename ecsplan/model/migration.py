@@ -1,9 +1,10 @@
 """The objects of another tool, and their import. Made by migrate/ and the engine, shown by render/."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.model.export import Exported
 
@@ -11,8 +12,7 @@ Step = tuple[str, "int | str | None"]
 """A module on the way to an object: its name, and its key where there are several."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One object as another tool keeps it. `type` is that of the official Terraform provider, whatever the tool.
 
     `attributes` are in the form of that provider, and may hold secrets. `place` is where in the input it stands.
@@ -42,8 +42,7 @@ class Fate(Enum):
     LEFT = "left"
 
 
-@dataclass(frozen=True, slots=True)
-class MigrationOutcome:
+class MigrationOutcome(Struct, frozen=True):
     """What became of an entry: `to` is our address, or what it is folded into; `why` it was left.
 
     `is_aside`: a data source, or of another provider: nothing that could be brought over.
@@ -58,8 +57,7 @@ class MigrationOutcome:
     is_aside: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StateDifference:
+class StateDifference(Struct, frozen=True):
     """The state of the other tool says one thing, the cloud another: `cloud` is what the file says."""
 
     address: str
@@ -68,16 +66,14 @@ class StateDifference:
     cloud: str
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """Something to know, or to do, about one of the objects: `about` is our address, or one of theirs."""
 
     about: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Migration:
+class Migration(Struct, frozen=True):
     """The file, and a report of everything that was read.
 
     `unsaid`: what the file does not say of objects that it brings over. `theirs`: attributes that only the other tool

@@ -5,16 +5,16 @@ change.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.decoder import Decoder
 from ecsplan.model.resource import RemoteObject
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(Struct, frozen=True):
     """What is live, by id, and what is declared, its references resolved as far as they are known."""
 
     objects: Mapping[str, RemoteObject] = field(default_factory=dict)
@@ -30,8 +30,7 @@ class Around:
         return found.fact(decoder) if found is not None else None
 
 
-@dataclass(frozen=True, slots=True)
-class Moving:
+class Moving(Struct, frozen=True):
     """How an object gets where it is to be.
 
     `replaces` says why it has to be made anew: nothing moves it there. `network` is the id of the other network that it

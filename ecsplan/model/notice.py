@@ -1,13 +1,12 @@
 """Notices about events: made by render, sent by notify."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 KINDS = ("drift", "approval", "success", "failure", "test")
 MOMENTS = ("drift", "approval", "success", "failure")
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """`kind` is one of KINDS; `headline` and `lines` are plain text in which secrets are masked already."""
 
     kind: str

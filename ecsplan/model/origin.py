@@ -1,14 +1,14 @@
 """Where a value comes from: the layers of a stack that say it, what they mention, and who wrote the line."""
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import SourceRange
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(Struct, frozen=True):
     """Who last wrote a line. `name` is empty for a line that is not committed; `time` is in seconds since 1970."""
 
     name: str = ""
@@ -18,8 +18,7 @@ class Commit:
     summary: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """One place that says a value. `layer` says what the place is, `text` what is written there.
 
     `counts`: the value, or a part of it, is taken from here; else a stronger layer says otherwise.
@@ -31,8 +30,7 @@ class Origin:
     counts: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Struct, frozen=True):
     """An attribute of a resource, the layers that declare it from the weakest up, and the names that these mention."""
 
     address: Address

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Literal
 
+import msgspec
+from msgspec import Struct
+
 from ecsplan.model.address import Address
 from ecsplan.model.asking import Probe
 from ecsplan.model.attribute import Impact
@@ -27,8 +30,7 @@ Verb = Literal[
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class StepId:
+class StepId(Struct, frozen=True, order=True):
     """Unique in a plan and the same for the same input: the first address, the verb, and a number where needed."""
 
     address: str
@@ -42,8 +44,7 @@ class StepId:
 CLOSES = "closes the window that it is in"
 
 
-@dataclass(frozen=True, slots=True)
-class Closing:
+class Closing(Struct, frozen=True):
     """Makes a step the closing one of a window (a machine that was stopped is started again).
 
     It runs once every step of `after` has ended, well or not, and also while the run is being interrupted. It is due
@@ -56,8 +57,7 @@ class Closing:
     unless: tuple[StepId, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """`later` waits for `earlier`, and why. `is_needed`: it must have been done; else it must only have ended."""
 
     earlier: StepId
@@ -70,8 +70,7 @@ BRIEF = "a write to "
 """How the name of a lane begins in which one call follows the other, and not one step."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """A node of the graph: calls that follow each other, for one or many addresses.
 
     One without calls is a barrier: what waits for all of a group, or of a wave, waits for it.
@@ -130,8 +129,7 @@ class Step:
         return (*self.needs, *closing.after, *closing.opened_by) if closing is not None else self.needs
 
 
-@dataclass(frozen=True, slots=True)
-class Off:
+class Off(Struct, frozen=True):
     """A machine that is off, though nothing says that it should be.
 
     `by_us`: a run of ours stopped it and has not started it again; else it was found off, and nothing asks for more.
@@ -143,8 +141,7 @@ class Off:
     by_us: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+class Guard(Struct, frozen=True):
     """Something that stops `apply` though the plan is shown: what, and how it is lifted."""
 
     name: str
@@ -160,8 +157,7 @@ class Guard:
         return Diagnostic(f"{who}{more}: {self.summary}" if who else self.summary, self.detail)
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """An operation by hand that a plan was made for: start, stop, reboot or reinit, with what was asked of it."""
 
     name: str
@@ -172,8 +168,7 @@ class Operation:
     drains: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What a person asked of a plan beside the stack itself; addresses as they were written. `only`: classes.
 
     With an `operation` the plan is of that, and not of a difference between the stack file and the cloud.
@@ -195,8 +190,7 @@ class Asked:
         return not is_of_all or self.on_drift == "keep"
 
 
-@dataclass(frozen=True, slots=True)
-class Validity:
+class Validity(Struct, frozen=True):
     """What bounds a saved plan: when it was made and until when it may be applied (seconds since 1970, 0 for no end),
     and the Git commit that must be checked out (empty: any)."""
 
@@ -232,7 +226,7 @@ class Plan:
     warnings: tuple[Diagnostic, ...] = ()
     outputs: Mapping[str, Any] = field(default_factory=dict)
     definition: Stack | None = None
-    asked: Asked = Asked()
+    asked: Asked = field(default_factory=Asked)
     is_new_stack: bool = False
     digest: str = ""
     live: int = 0
@@ -292,16 +286,14 @@ class Result(Enum):
     LEFT_OUT = "left out"  # it has moved since the plan was made, or depends on what has
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """Why one of several targets is not as it was to be; `code` and `message` are the service's, or ours."""
 
     code: str
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What became of a step. `because` names the failed step for which it was skipped, `source` is where what it does
     is declared. `unchecked`: a question that nobody could answer, which neither passed nor failed; `code` and
     `message` say why. `refused` are those of several targets that failed, by id; empty where one answer is for all.
@@ -318,7 +310,7 @@ class Outcome:
     because: StepId | None = None
     source: SourceRange | None = None
     unchecked: bool = False
-    refused: Mapping[str, Refusal] = field(default_factory=dict)
+    refused: Mapping[str, Refusal] = msgspec.field(default_factory=dict)
     error: ErrorClass | None = None
     request_ids: tuple[str, ...] = ()
     ran: tuple[Ran, ...] = ()
@@ -329,8 +321,7 @@ class Outcome:
         return None if self.error is None else self.error in REPEATED
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """What apply did. `ids` are those that were born; `outputs` are filled where they could be.
 
     `results` has each resource that the plan changes. `has_effect`: something was changed, be it by a step that failed
@@ -343,18 +334,18 @@ class Report:
     """
 
     outcomes: tuple[Outcome, ...]
-    ids: Mapping[Address, str] = field(default_factory=dict)
-    outputs: Mapping[str, Any] = field(default_factory=dict)
+    ids: Mapping[Address, str] = msgspec.field(default_factory=dict)
+    outputs: Mapping[str, Any] = msgspec.field(default_factory=dict)
     interrupted: bool = False
     calls: int = 0
     seconds: float = 0.0
     off: tuple[Off, ...] = ()
-    results: Mapping[Address, Result] = field(default_factory=dict)
+    results: Mapping[Address, Result] = msgspec.field(default_factory=dict)
     has_effect: bool = False
-    born_at: Mapping[str, float] = field(default_factory=dict)
-    left_out: Mapping[Address, str] = field(default_factory=dict)
-    taken_back: Mapping[Address, str] = field(default_factory=dict)
-    snapshots: Mapping[str, str] = field(default_factory=dict)
+    born_at: Mapping[str, float] = msgspec.field(default_factory=dict)
+    left_out: Mapping[Address, str] = msgspec.field(default_factory=dict)
+    taken_back: Mapping[Address, str] = msgspec.field(default_factory=dict)
+    snapshots: Mapping[str, str] = msgspec.field(default_factory=dict)
     is_shown: bool = False
 
     @property

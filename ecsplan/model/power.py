@@ -1,8 +1,9 @@
 """Power operations: what is asked, of which machines, and what became of each. Used by power/, engine and cli."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct, field
 
 from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import Diagnostic
@@ -15,8 +16,7 @@ class Verb(Enum):
     REBOOT = "reboot"
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """`force` cuts the power instead of shutting down; `stop_charging` is the economical mode of a stop. `drains`: what
     takes requests takes none before it goes away."""
 
@@ -26,8 +26,7 @@ class Order:
     drains: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class PowerPlan:
+class PowerPlan(Struct, frozen=True):
     """What would be done: `machines` are acted on, `settled` are there already. `in_service` are those that the file
     puts behind a balancer; `beside` are their interfaces that are there in their own names, by the machine's id."""
 
@@ -48,8 +47,7 @@ class Became(Enum):
     SKIPPED = "skipped"  # nobody asked the service: the run was interrupted before
 
 
-@dataclass(frozen=True, slots=True)
-class Powered:
+class Powered(Struct, frozen=True):
     """What became of one machine. `code` and `message` are the service's, where it refused."""
 
     address: Address
@@ -62,8 +60,7 @@ class Powered:
     request_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PowerReport:
+class PowerReport(Struct, frozen=True):
     machines: tuple[Powered, ...]
     calls: int = 0
     seconds: float = 0.0

@@ -3,9 +3,10 @@ preflight/ judges, every format shows the findings. Plain values.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
+
+from msgspec import Struct
 
 from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import SourceRange
@@ -20,8 +21,7 @@ class Level(Enum):
     UNCHECKED = "unchecked"  # it was not possible to look; neither passed nor failed
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """What was found of some addresses. `check` is the sort of look (a key of CHECKS), `code` the refusal that the
     service would answer, `advice` what to do, with alternatives that are in stock."""
 
@@ -46,8 +46,7 @@ CHECKS = {
 """Name: what it looks at, for people."""
 
 
-@dataclass(frozen=True, slots=True)
-class PreflightReport:
+class PreflightReport(Struct, frozen=True):
     """`passed` counts what was looked at and has nothing against it; `calls` is what that took, and no part of a saved
     plan."""
 
@@ -63,15 +62,13 @@ class PreflightReport:
 NO_PREFLIGHT = PreflightReport()
 
 
-@dataclass(frozen=True, slots=True)
-class Subnet:
+class Subnet(Struct, frozen=True):
     """The subnet that something is in: its address, or an id."""
 
     place: Address | str
 
 
-@dataclass(frozen=True, slots=True)
-class Sold:
+class Sold(Struct, frozen=True):
     """A machine that the service must have in stock. `zone` is None where the subnet decides it, or the service.
 
     `system_disk` and `data_disks` are categories; it is asked for with each of the latter. `bid` is the highest price
@@ -90,8 +87,7 @@ class Sold:
     bid: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SoldDisk:
+class SoldDisk(Struct, frozen=True):
     """A pay-as-you-go disk by itself. `size` in GiB, 0 where it is not declared."""
 
     address: Address
@@ -101,8 +97,7 @@ class SoldDisk:
     attribute: str = "category"
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Struct, frozen=True):
     """An image that a machine of a type is made with. `image` is an id, or `family:NAME`; `disk` the size of the
     system disk in GiB, 0 where it is not declared."""
 
@@ -112,8 +107,7 @@ class Image:
     disk: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Fits:
+class Fits(Struct, frozen=True):
     """What a machine has at once, for the limits of its type: interfaces with the primary one, the most private and
     IPv6 addresses on one of them, and disks without the system disk."""
 
@@ -125,8 +119,7 @@ class Fits:
     disks: int
 
 
-@dataclass(frozen=True, slots=True)
-class Cores:
+class Cores(Struct, frozen=True):
     """vCPUs that a machine begins to use, or with `count` -1 gives back. `pool` is prepaid, postpaid or spot."""
 
     address: Address
@@ -135,8 +128,7 @@ class Cores:
     count: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Addresses:
+class Addresses(Struct, frozen=True):
     """Private addresses that are taken from a subnet; below 0, given back."""
 
     address: Address
@@ -144,8 +136,7 @@ class Addresses:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(Struct, frozen=True):
     """One or more of what a quota counts (a key of preflight/quotas.py); below 0, given back."""
 
     address: Address

@@ -6,6 +6,8 @@ Amounts are Decimal and never rounded before they are shown. A month has 730 hou
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from msgspec import Struct
+
 from ecsplan.model.address import Address
 
 HOURS_OF_A_MONTH = Decimal(730)
@@ -13,8 +15,7 @@ WEEKS_OF_A_MONTH = HOURS_OF_A_MONTH / Decimal(168)
 ZERO = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
-class PricedDisk:
+class PricedDisk(Struct, frozen=True):
     """A pay-as-you-go disk, or one that is sold with a machine. `size` in GiB."""
 
     category: str
@@ -23,8 +24,7 @@ class PricedDisk:
     iops: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class PricedMachine:
+class PricedMachine(Struct, frozen=True):
     """A machine with its system disk and the disks that are sold with it. `bandwidth` in Mbit/s is paid for as
     such (PayByBandwidth). `zone` only where the price depends on it (spot). `off`: it has given its vCPUs back, and the
     rest is paid for. `period` and `unit` are the term that is bought.
@@ -67,8 +67,7 @@ class PricedRenewal:
     unit: str = "Month"
 
 
-@dataclass(frozen=True, slots=True)
-class PricedTraffic:
+class PricedTraffic(Struct, frozen=True):
     """A GB of a machine's public traffic, where it is paid for by use."""
 
 
@@ -76,8 +75,7 @@ Shape = PricedDisk | PricedMachine | PricedUpgrade | PricedRenewal | PricedTraff
 """What one question to the service is about; alike things are one shape, and asked about once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(Struct, frozen=True):
     """What one change is paid for. `before` and `after` by the month, `due` at once, `then` at each renewal or by
     use. `unpriced` says what has no price here, and `notes` what a reader should know."""
 
@@ -89,8 +87,7 @@ class Cost:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PriceLine:
+class PriceLine(Struct, frozen=True):
     """Of one change: by the month before and after it, and at once; None where that is not known, for `unpriced`."""
 
     address: Address
@@ -120,8 +117,7 @@ def _sum(one: Decimal | None, other: Decimal | None) -> Decimal | None:
     return None if one is None or other is None else one + other
 
 
-@dataclass(frozen=True, slots=True)
-class Prices:
+class Prices(Struct, frozen=True):
     """Of the changes of a plan, in their order. `currency` is the account's; empty where nothing was told. `is_on`:
     prices were asked for; `calls` is what that took, and no part of a saved plan."""
 

@@ -1,12 +1,11 @@
 """How a plan changes who can reach what, by the rules of security groups alone."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ecsplan.model.address import Address
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """What becomes reachable, and what no longer is, for machines and interfaces that change alike.
 
     `direction` is ingress or egress; a line of `opened` and `closed` is `tcp 22 to 0.0.0.0/0`: protocol, ports and

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
 
+from msgspec import Struct
+
 from ecsplan.model.address import Address, ForeignRef, Lookup, Ref, Secret, Template
 from ecsplan.model.algebra import PLAIN, ValueOrUnknown, leaves, special
 from ecsplan.model.composites import ListOf, MapOf, Record, SetOf
@@ -125,8 +127,7 @@ def _item_form(name: str, of: SetOf, item: Any) -> str:
     return found if what == item else f"{found}+{digest(name, whole)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(Struct, frozen=True):
     """The items of a recorded set: the digest of the whole item, "" where it is no more than itself, by its own."""
 
     by_digest: Mapping[str, str]

@@ -1,7 +1,8 @@
 """Recoverability of the changes of a plan. Judged by planner/recovering.py, shown by `ecsplan rollback`."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from ecsplan.model.address import Address
 
@@ -12,8 +13,7 @@ class Sort(Enum):
     IMPOSSIBLE = "impossible"
 
 
-@dataclass(frozen=True, slots=True)
-class Recovery:
+class Recovery(Struct, frozen=True):
     """`attribute` is empty for the whole resource. `why` says what the way back does, or what stands in the way."""
 
     address: Address

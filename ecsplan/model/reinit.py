@@ -1,7 +1,8 @@
 """Disks that are put back: which are meant, on which machines, and what became of them. Used by power/, engine, cli."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ecsplan.model.address import Address
 from ecsplan.model.diagnostic import Diagnostic, Rejected
@@ -18,8 +19,7 @@ class TooMany(Rejected):
     """A snapshot is of one disk, and several were named: wrong usage."""
 
 
-@dataclass(frozen=True, slots=True)
-class Disk:
+class Disk(Struct, frozen=True):
     """One disk of the stack.
 
     `part` is `system_disk` or `data_disks.SLOT` of the instance at `address`, empty for a disk of its own. `owner` is
@@ -57,8 +57,7 @@ class Disk:
         return self.live.machine
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
+class Host(Struct, frozen=True):
     """A machine that disks hang on. `address` is None where it is not the stack's: then its power is left alone.
 
     `ran`: it runs, or did until a run that was cut off stopped it (`is_marked`); so it is to run in the end.
@@ -84,8 +83,7 @@ class Host:
         return self.status == "Stopped"
 
 
-@dataclass(frozen=True, slots=True)
-class ReinitPlan:
+class ReinitPlan(Struct, frozen=True):
     """What would be done. `machines` by id are those that the disks hang on; `snapshot` is the id to go back to. `kept`
     are the snapshots that come first, by the ids of their disks. `served` are machines that are drained, by id: as they
     are in their groups, and as the file has them there.
@@ -123,8 +121,7 @@ class ReinitPlan:
         return (self.snapshot, *((disk.id, disk.machine) for disk in self.disks), *sorted(machines))
 
 
-@dataclass(frozen=True, slots=True)
-class PutBack:
+class PutBack(Struct, frozen=True):
     """What became of one disk. `code` and `message` are the service's, where it refused."""
 
     disk: Disk
@@ -134,8 +131,7 @@ class PutBack:
     request_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReinitReport:
+class ReinitReport(Struct, frozen=True):
     disks: tuple[PutBack, ...]
     machines: tuple[Powered, ...] = ()
     calls: int = 0

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal, TypeVar
 
+import msgspec
+from msgspec import Struct
+
 from ecsplan.model.address import Address, Part, Ref, Span, Template
 from ecsplan.model.algebra import PLAIN, Fields, Raw, Values, leaves
 from ecsplan.model.decoder import Decoder
@@ -33,8 +36,7 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(".*".join(map(re.escape, text.split("*"))) + r"(\..*)?\Z", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Lifecycle:
+class Lifecycle(Struct, frozen=True):
     """How a resource is to be treated; none of it is compared with the cloud.
 
     `max_unavailable`: how many members of a group may be away at once: a number, `10%` or `all`; None: the default,
@@ -149,8 +151,7 @@ class Resource:
         return self.source
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(Struct, frozen=True):
     """Who owns an object, as its marks say. `address` is that of the resource: of a group where a batch shares one.
 
     `span` are the numbers of such a batch; None where the mark names one member, or an earlier version wrote it. A part
@@ -167,8 +168,7 @@ class Owner:
         return self.part is not None or self.address.kind != kind
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteObject:
+class RemoteObject(Struct, frozen=True):
     """One object of the cloud: which it is, and whose. What it is like, its facts and a LiveObject say.
 
     `owner` is None for what no stack made. `parent` is the id of the instance that a disk or interface is part of.
@@ -181,15 +181,15 @@ class RemoteObject:
     id: str
     name: str
     status: str
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = msgspec.field(default_factory=dict)
     owner: Owner | None = None
-    marks: Mapping[str, str] = field(default_factory=dict)
+    marks: Mapping[str, str] = msgspec.field(default_factory=dict)
     applied: Applied | None = None
     retired: bool = False
     is_protected: bool = False
     parent: str | None = None
     unread: frozenset[str] = frozenset()
-    _answer: Raw = field(default_factory=dict, repr=False)
+    _answer: Raw = msgspec.field(default_factory=dict)
 
     @property
     def was_read(self) -> bool:
@@ -201,8 +201,7 @@ class RemoteObject:
         return decoder.read(self._answer)
 
 
-@dataclass(frozen=True, slots=True)
-class Listed(RemoteObject):
+class Listed(RemoteObject, frozen=True):
     """One object as a list has it, its attributes not decoded: for inventory/, which alone sees answers."""
 
     @property
@@ -210,8 +209,7 @@ class Listed(RemoteObject):
         return self._answer
 
 
-@dataclass(frozen=True, slots=True)
-class LiveObject(RemoteObject):
+class LiveObject(RemoteObject, frozen=True):
     """One object with its attributes: canonical values; one that the service does not tell is missing."""
 
-    attributes: Values = field(default_factory=dict)
+    attributes: Values = msgspec.field(default_factory=dict)

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from msgspec import Struct
+
 Effect = Literal["allow", "approvals", "forbid"]
 
 
-@dataclass(frozen=True, slots=True)
-class RuleFinding:
+class RuleFinding(Struct, frozen=True):
     """What becomes of the changes of one class under one rule. `addresses` are in order, each once.
 
     `opens` is when a window opens again or a freeze ends (seconds since 1970), where time alone forbids it. `together`:
@@ -42,8 +43,7 @@ def _listed(addresses: tuple[str, ...]) -> str:
     return f"{shown} and {len(addresses) - 3} more" if len(addresses) > 3 else shown
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(Struct, frozen=True):
     """So many approvals of a class of change. `group` names who may give them; `members` are its principals.
 
     An empty `group` is everybody whose signature holds. `what` are the addresses; `together`: they were approved in one
@@ -84,8 +84,7 @@ class Answer:
         return tuple(one for one in self.need.what if len(self.by_address.get(one, self.given)) < count)
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
+class Approval(Struct, frozen=True):
     """A signed file beside the plan: who signed it, and why it does not count (empty: it counts).
 
     `part` is how many of the plan's changes it is about, and how many there are, where that is not all. `classes` are
@@ -110,8 +109,7 @@ class Approval:
         return self.trouble or counts
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
+class Ruling(Struct, frozen=True):
     """`source` is where the policy was read ('' where there is none), `base` the revision that it was read from.
 
     `faults` say why a saved plan is none that the policy takes, whatever is in it. `tags` are the keys of tags that the

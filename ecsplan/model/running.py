@@ -1,7 +1,8 @@
 """Commands that run inside machines: how an invocation is marked, and what became of it on each machine."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ecsplan.model.address import Address
 from ecsplan.model.algebra import Value
@@ -13,8 +14,7 @@ MARK = "ecsplan:run"  # the key of a tag on invocations, with the stack: looked 
 BY_HAND = "ecsplan:by-hand"  # the same on those that a person asked for: they count for nothing
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
+class Ran(Struct, frozen=True):
     """What became of a command on one machine. `before`: an earlier run had asked for it.
 
     `exit_code` is None where the command did not come to its end; `error` says why then.
@@ -39,8 +39,7 @@ class Ran:
         return self.error if self.exit_code is None else f"exit code {self.exit_code}"
 
 
-@dataclass(frozen=True, slots=True)
-class RunPlan:
+class RunPlan(Struct, frozen=True):
     """What a person asked for: a command of the stack, by its id, on some of its machines."""
 
     stack: str
@@ -53,8 +52,7 @@ class RunPlan:
     warnings: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RunReport:
+class RunReport(Struct, frozen=True):
     rows: tuple[Ran, ...]
     calls: int = 0
     seconds: float = 0.0

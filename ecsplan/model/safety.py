@@ -3,7 +3,7 @@
 The kinds say which disks are at risk (capabilities/holding.py), planner/safety.py which of them are kept.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 DATA_LOSS, RESIZE, REINSTALL = "data_loss", "resize", "reinstall"
 RISKS = (DATA_LOSS, RESIZE, REINSTALL)
@@ -16,8 +16,7 @@ FRESH = 24 * 3600.0
 much may have been written since."""
 
 
-@dataclass(frozen=True, slots=True)
-class AtRisk:
+class AtRisk(Struct, frozen=True):
     """A disk that a change may cost its data.
 
     `disk` is its id; `part` is `system_disk` or `data_disks.SLOT`, empty for a disk of its own. `what` is done to it:
@@ -35,8 +34,7 @@ class AtRisk:
         return f"its {self.part} ({self.disk})" if self.part else f"it ({self.disk})"
 
 
-@dataclass(frozen=True, slots=True)
-class SafetySnapshot:
+class SafetySnapshot(Struct, frozen=True):
     """One that a change waits for. `live` is the id of one that was taken for this very change in a run that was cut
     off, empty where it is still to be taken; `is_finished`: it need not be waited for."""
 
@@ -60,8 +58,7 @@ class SafetySnapshot:
         return f"the snapshot {self.live} of {self.of.text}, which a run that was cut off took for this, {taken}"
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """A safety snapshot as it is live, made `at` that time (seconds since 1970)."""
 
     id: str

@@ -1,9 +1,10 @@
 """A scenario: a stack, the world it meets, and what should come of it; and how what came is held against that."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.model.attribute import Impact
 from ecsplan.model.diagnostic import SourceRange
@@ -12,8 +13,7 @@ from ecsplan.model.quoting import shown
 OUTCOMES = ("done", "partly", "failed", "refused")
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """A stack as it is asked for: path, environment, overlays, and variables as NAME=VALUE."""
 
     stack: str
@@ -22,8 +22,7 @@ class Subject:
     variables: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class OutsideCall:
+class OutsideCall(Struct, frozen=True):
     """A call that somebody else makes; `${ADDRESS}` in a parameter is the live id of a resource."""
 
     product: str
@@ -31,8 +30,7 @@ class OutsideCall:
     params: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(Struct, frozen=True):
     """What is empty or None is not judged. `changes` are patterns of addresses by action; all changes are meant."""
 
     rejected: str = ""
@@ -48,8 +46,7 @@ class Expected:
         return self == Expected()
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(Struct, frozen=True):
     name: str
     source: SourceRange
     subject: Subject
@@ -61,8 +58,7 @@ class Scenario:
     allow_destroy: int | None = None
 
 
-@dataclass(slots=True)
-class Seen:
+class Seen(Struct):
     """What came of a scenario. `changes` are addresses by action; `left` those of the plan after it."""
 
     rejected: str = ""

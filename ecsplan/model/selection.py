@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from msgspec import Struct
+
 from ecsplan.model.resource import RemoteObject
 
 Obj = TypeVar("Obj", bound=RemoteObject, covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """All that is given must hold. A tag without a value (`team`) asks for the key alone."""
 
     kinds: tuple[str, ...] = ()

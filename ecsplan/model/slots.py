@@ -3,8 +3,9 @@ is which. Used by kinds/, inventory/ and planner/.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Call
@@ -12,8 +13,7 @@ from ecsplan.model.decoder import Decoder
 from ecsplan.model.resource import RemoteObject
 
 
-@dataclass(frozen=True, slots=True)
-class Slots:
+class Slots(Struct, frozen=True):
     """Parts inside the objects of a kind: the slots of a map, each with a live object of another kind.
 
     `attribute` is the map, `kind` that of the parts, `into` the detail that holds their reads, `name` the field of

@@ -1,7 +1,8 @@
 """A stack: the whole of what one folder of YAML declares, resolved and ready to be compared with the cloud."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ecsplan.model.address import Address, ForeignRef, Part
 from ecsplan.model.diagnostic import Diagnostic, SourceRange
@@ -11,8 +12,7 @@ from ecsplan.model.suppression import Suppression, unsuppressed
 STACK_NAME = r"^[a-z][a-z0-9-]{0,62}$"
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """A renamed address: the object of `before` is `after` from now on. A part may become a resource, and back."""
 
     before: Address | Part
@@ -20,8 +20,7 @@ class Move:
     source: SourceRange | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Stack:
+class Stack(Struct, frozen=True):
     """`resources` stand in dependency order. `outputs` are canonical values, Ref and Template where unknown yet.
 
     `user_tags` and such defaults are already in the resources. `path` is what the person named, for messages. `files`

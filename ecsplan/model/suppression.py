@@ -1,14 +1,14 @@
 """A comment in a stack file that suppresses one warning, with its reason."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ecsplan.model.diagnostic import Diagnostic, Severity, SourceRange
 from ecsplan.model.rules import BY_ID, Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(Struct, frozen=True):
     """`source` is the comment, `line` the line whose warnings of `rule` are suppressed."""
 
     rule: Rule

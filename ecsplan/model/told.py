@@ -1,10 +1,10 @@
 """Canonical values in messages, as people write them in a stack file; and messages that members of a group share."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from ecsplan.model.address import Address, Ref, Secret
 from ecsplan.model.algebra import is_fields
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.quoting import quoted
 

@@ -1,10 +1,9 @@
 """Who changed something outside, as the account's audit log tells it."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
+class Touch(Struct, frozen=True):
     """One call that changed an object: `user` as the log names it, `agent` the program, `at` in seconds since 1970."""
 
     user: str

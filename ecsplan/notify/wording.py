@@ -5,11 +5,12 @@ A template of the user sees harmless texts only: no name and no error message ca
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
+from msgspec import Struct
 
+from ecsplan.model.copying import replace
 from ecsplan.model.notice import Notice
 from ecsplan.model.unseen import spelled
 from ecsplan.notify.channels import Channel
@@ -74,8 +75,7 @@ def _plain(text: str) -> str:
     return spelled(text)[:_LONGEST_LINE]
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(Struct, frozen=True):
     """`longest` is in bytes of UTF-8."""
 
     template: str

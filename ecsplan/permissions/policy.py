@@ -6,8 +6,9 @@ would take what it cannot see for missing.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.model.address import Ref
 from ecsplan.model.call import Call, Product
@@ -20,8 +21,7 @@ LONGEST = 2048
 """Characters of a custom policy that every account takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """`tag` is a key and a pattern: only resources that carry it."""
 
     actions: tuple[str, ...]
@@ -35,8 +35,7 @@ class Statement:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """Where the resources are, an unknown account is `*`; `marked` are the ids of those with the mark of `stack`."""
 
     region: str

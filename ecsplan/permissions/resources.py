@@ -6,7 +6,8 @@ wider one is written down: a right that is missing stops a run half-way.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ecsplan.model.capabilities.rights import Rights
 from ecsplan.model.kind import Kinds
@@ -31,8 +32,7 @@ NOT_NARROWED = frozenset({
 WITHOUT_RIGHTS = frozenset({"GetCallerIdentity"})
 
 
-@dataclass(frozen=True, slots=True)
-class Arns:
+class Arns(Struct, frozen=True):
     """The ARN types: by the parameter that holds an id; by the ResourceType of TagResources, in lower case; and of
     what an action makes, which is asked for as TYPE/* beside the resources that its parameters name. `marks` are the
     keys of the tags that say whose an object of the type is."""

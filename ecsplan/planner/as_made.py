@@ -5,11 +5,11 @@ since, while its template stayed as it was, is drift like any other.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from ecsplan.model.address import Address, Part, Ref
 from ecsplan.model.algebra import Value
 from ecsplan.model.change import Cause
+from ecsplan.model.copying import replace
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kinds
 from ecsplan.model.resource import LiveObject, Resource

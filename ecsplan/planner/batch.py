@@ -5,12 +5,12 @@ Only steps of one generation are merged: none of them needs another, so no cycle
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 
 from ecsplan.model.address import Address, Span
 from ecsplan.model.call import Call, Params, rows
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Kinds
 from ecsplan.model.marks import key_of, spanning
 from ecsplan.model.ownership import has_room_for_number

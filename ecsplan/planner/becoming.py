@@ -3,12 +3,12 @@ Pure.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from ecsplan.model.address import Address, Part
 from ecsplan.model.algebra import fields
 from ecsplan.model.capabilities.parts import carried_over, slots_of
 from ecsplan.model.change import Action, AttributeChange, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.identity import adoption, named, told
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kind, Kinds

@@ -4,7 +4,6 @@ Used by steps.py and window.py, which make steps of them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from ecsplan.model.address import Ref, Secret, Template
@@ -14,6 +13,7 @@ from ecsplan.model.capabilities.conversion import Conversion, birth
 from ecsplan.model.capabilities.exclusivity import exclusivity
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import UNKNOWN, AttributeChange, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import REPLAY_OF_CREATE, Create, Kind, Update
 from ecsplan.model.record import Lines
 from ecsplan.model.record_form import has_secret

@@ -6,8 +6,9 @@ long as it is as before, as it was to be, or on the way between the two.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Attribute
@@ -22,8 +23,7 @@ from ecsplan.model.values import ValueType
 Resolve = Callable[[Any], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """Who moved, and what was applied last: NEVER where it was not declared, UNKNOWN where it is not kept."""
 
     cause: Cause
@@ -31,8 +31,7 @@ class Verdict:
     parts: tuple[Piece, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Judge:
+class Judge(Struct, frozen=True):
     """Holds the two sides of one object against its record. `resolve` fills in the ids that are known."""
 
     applied: Applied
@@ -171,8 +170,7 @@ class Judge:
         return None if before is None else _Known(before, now, is_first=not opened, is_let_go=opened == LET_GO)
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(Struct, frozen=True):
     """The items of a set that were applied: before what a run had begun, and after it; the same where it had not."""
 
     before: Items

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ecsplan.model.change import AttributeChange
 from ecsplan.model.compare import Difference
 from ecsplan.model.kind import Kinds
-from ecsplan.model.resource import Resource
+from ecsplan.model.resource import Lifecycle, Resource
 from ecsplan.model.stack import Stack
 
 
@@ -37,7 +37,7 @@ def _differing(
 
 
 def _lifecycle(one: Resource, other: Resource) -> Iterator[AttributeChange]:
-    for field in type(one.lifecycle).__dataclass_fields__:
+    for field in Lifecycle.__struct_fields__:
         before, after = getattr(one.lifecycle, field), getattr(other.lifecycle, field)
         if before != after:
             yield AttributeChange(f"lifecycle.{field}", before, after, source=other.source)

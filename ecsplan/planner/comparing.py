@@ -1,7 +1,7 @@
 """One declared attribute held against the live one: whether it differs, and who moved. Used by diff.py; pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from ecsplan.model.address import Address, Part, Ref, Secret
@@ -10,6 +10,7 @@ from ecsplan.model.attribute import Attribute
 from ecsplan.model.capabilities.ordering import ordering
 from ecsplan.model.change import UNKNOWN, AttributeChange, Cause
 from ecsplan.model.composites import MapOf, Record, SetOf, refs_in
+from ecsplan.model.copying import replace
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.marks import user_tags

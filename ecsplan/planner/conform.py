@@ -6,7 +6,6 @@ likes, unless what it touches refers to it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from ecsplan.model.address import Address, Ref, Secret
@@ -16,6 +15,7 @@ from ecsplan.model.capabilities.parts import Parts
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.composites import MapOf
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.marks import RESTART

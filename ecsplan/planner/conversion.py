@@ -5,7 +5,8 @@ is matched by inventory/conversions.py before.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.capabilities.conversion import Conversion
@@ -14,8 +15,7 @@ from ecsplan.model.kind import Kind
 from ecsplan.model.resource import RemoteObject, Resource
 
 
-@dataclass(frozen=True, slots=True)
-class Converted:
+class Converted(Struct, frozen=True):
     """`what` becomes the thing; empty where nothing does, and `notes` then say why."""
 
     what: str = ""

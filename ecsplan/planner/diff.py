@@ -5,7 +5,6 @@ order, so that a Ref to something that gets a new identity is already a change i
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 
 from ecsplan.model.address import Address, Part
 from ecsplan.model.algebra import Value
@@ -13,6 +12,7 @@ from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.capabilities.conversion import Conversion
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Action, AttributeChange, Cause, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.moving import Moving

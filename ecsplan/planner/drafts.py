@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ecsplan.model.address import Address
 from ecsplan.model.asking import Probe
@@ -17,8 +18,7 @@ from ecsplan.model.resource import Resource
 from ecsplan.planner.graph import Graph, Why
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(Struct):
     """A step in the making; what it waits for stands in the Graph. `wave` numbers the batches of a rolling change.
 
     One that `closes` a window has the fields of a Closing. Without calls it is a barrier. `is_last_release`: it takes
@@ -63,8 +63,7 @@ class Draft:
         )
 
 
-@dataclass(slots=True)
-class Work:
+class Work(Struct):
     """All drafts of a plan by address and verb, in the order in which a change's own steps follow each other.
 
     `graph` has what each waits for.

@@ -7,13 +7,15 @@ Used by window.py and steps.py; pure.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from ecsplan.model.algebra import Value, members
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.capabilities.serving import Serving
 from ecsplan.model.change import Action, AttributeChange, Cause, Change
 from ecsplan.model.composites import SetOf
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Kind
 from ecsplan.model.marks import RESTART
 from ecsplan.model.resource import Lifecycle, LiveObject, RemoteObject, Resource
@@ -89,8 +91,7 @@ def takes_requests(kind: Kind, change: Change) -> bool:
     return bool(_to_zero(kind, change))
 
 
-@dataclass(frozen=True, slots=True)
-class Rest:
+class Rest(Struct, frozen=True):
     """Whether a machine is to be off, and whether that is to change."""
 
     is_off: bool

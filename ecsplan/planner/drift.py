@@ -5,12 +5,13 @@ this folder, the records of those that were applied with it, its parts, its grou
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from ecsplan.model.address import Address
 from ecsplan.model.change import Action, AttributeChange, Cause, Change
 from ecsplan.model.composites import refs_in
+from ecsplan.model.copying import replace
 from ecsplan.model.drift import DriftFinding, Moved
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kinds

@@ -5,8 +5,9 @@ overlap.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.model.capabilities.exclusivity import Exclusive, exclusivity
 from ecsplan.model.change import Action, Change
@@ -20,8 +21,7 @@ COMING = (Action.CREATE, Action.REPLACE)
 _Key = tuple[Hashable, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """One value of a change: of which attribute, as the file spells it, and the keys by which others collide."""
 
     change: Change
@@ -34,8 +34,7 @@ class Taken:
         return not (self.claims.isdisjoint(other.reaches) and self.reaches.isdisjoint(other.claims))
 
 
-@dataclass(slots=True)
-class Index:
+class Index(Struct):
     """Values by what they claim and by what they reach: who collides is looked up, not tried one by one."""
 
     claims: dict[_Key, list[Taken]] = field(default_factory=dict)

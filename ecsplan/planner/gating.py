@@ -1,13 +1,13 @@
 """Gates and pauses as steps of a plan, and the stages of a rollout. Used by rollout.py; pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from ecsplan.model.address import Address
 from ecsplan.model.algebra import texts
 from ecsplan.model.call import Call
 from ecsplan.model.capabilities.serving import Serving
 from ecsplan.model.change import Action, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.gate import Check, Gate, checks_of
 from ecsplan.model.plan import StepId
 from ecsplan.model.resource import Lifecycle, Resource

@@ -1,14 +1,16 @@
 """Deletions that something still holds: the service would refuse for minutes, so the plan does. Pure."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.model.algebra import fields, texts
 from ecsplan.model.capabilities.enclosing import Encloses
 from ecsplan.model.capabilities.parts import slots_of
 from ecsplan.model.capabilities.preflight import preflight
 from ecsplan.model.change import Action, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Kinds
 from ecsplan.model.resource import RemoteObject
 from ecsplan.model.slots import seated
@@ -77,8 +79,7 @@ def shown(obj: RemoteObject) -> str:
     return f"{obj.kind} {obj.id}" + (f" ({obj.name})" if obj.name and obj.name != obj.id else "")
 
 
-@dataclass(slots=True)
-class _Held:
+class _Held(Struct):
     """What goes, and who holds it. `let_go` are the ids that an object has in lines that this plan changes, and no more
     then. `settled` are parts in slots that it changes, with what the slot will be; None where it will have no part. One
     that hangs nowhere yet is in no line, and becomes what its slot is to be or goes. `detached` are parts of others

@@ -1,10 +1,10 @@
 """Changes that the service would refuse because of a live object that they refer to: said in the plan. Pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from ecsplan.model.capabilities.preflight import preflight
 from ecsplan.model.change import Action, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Kinds
 from ecsplan.model.resource import RemoteObject
 from ecsplan.planner.tagging import crowded, unmarkable

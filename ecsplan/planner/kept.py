@@ -1,7 +1,8 @@
 """Snapshots that a plan takes before it puts a disk at risk, and the way back from them. Pure."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ecsplan.model.address import Address
 from ecsplan.model.call import rows
@@ -13,8 +14,7 @@ from ecsplan.model.resource import RemoteObject
 from ecsplan.model.safety import BEFORE, SNAPSHOT, Taken
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """The data of one disk before something (`what`) was done to it. `snapshot` is empty until it is taken."""
 
     address: Address

@@ -1,11 +1,11 @@
 """An object that is to be elsewhere: whether it moves or is made anew, and what goes along. Used by diff.py; pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from ecsplan.model.address import Address
 from ecsplan.model.capabilities.moving import Movable
 from ecsplan.model.change import AttributeChange
+from ecsplan.model.copying import replace
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kind
 from ecsplan.model.moving import Around, Moving

@@ -8,7 +8,6 @@ with the same digest do the same there. Left out is what changes nothing: lines 
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields
 
 from ecsplan.model.address import Address
 from ecsplan.model.change import Action, Change
@@ -93,9 +92,9 @@ def _of_resource(resource: Resource | None) -> Iterator[tuple[Fact, object]]:
     if resource.depends_on:
         yield ("depends_on", DECLARED), tuple(sorted(map(str, resource.depends_on)))
     usual = Lifecycle()
-    for field in fields(Lifecycle):
-        if getattr(resource.lifecycle, field.name) != getattr(usual, field.name):
-            yield (f"lifecycle.{field.name}", DECLARED), getattr(resource.lifecycle, field.name)
+    for name in Lifecycle.__struct_fields__:
+        if getattr(resource.lifecycle, name) != getattr(usual, name):
+            yield (f"lifecycle.{name}", DECLARED), getattr(resource.lifecycle, name)
 
 
 def _of_price(price: PriceLine) -> Iterator[tuple[Fact, object]]:

@@ -7,7 +7,8 @@ group that has no room for its new rules before old ones go), the first one coun
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ecsplan.model.address import Address
 from ecsplan.model.algebra import texts
@@ -17,8 +18,7 @@ from ecsplan.planner.drafts import Draft, Work
 from ecsplan.planner.graph import Why
 
 
-@dataclass(frozen=True, slots=True)
-class _Ways:
+class _Ways(Struct, frozen=True):
     """The steps of a shield that is changed in place which open something, and those which close something."""
 
     opening: tuple[Draft, ...] = ()

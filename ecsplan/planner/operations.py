@@ -7,7 +7,6 @@ The window of a machine is that of planner/window.py: its start runs whatever be
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Impact
@@ -15,6 +14,7 @@ from ecsplan.model.call import Call, until
 from ecsplan.model.capabilities.holding import HoldsData
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Action, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.plan import Step
 from ecsplan.model.power import Order, PowerPlan, Verb

@@ -6,7 +6,8 @@ An edge a → b means that a runs before b.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ecsplan.model.address import Address
 from ecsplan.model.algebra import texts
@@ -124,8 +125,7 @@ def _made(work: Work, address: Address) -> list[Draft]:
     return [draft for draft in work.of.get(address, ()) if draft.id.verb != "delete"]
 
 
-@dataclass(slots=True)
-class _Groups:
+class _Groups(Struct):
     """The members of each group, and the barriers of those that are depended on."""
 
     members: Mapping[Address, Sequence[Address]]

@@ -7,12 +7,14 @@ plans the stack again and compares (conform.py): nothing in the file is ever sen
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import Any
 
+from msgspec.structs import asdict
+
 from ecsplan.model.call import Call, Merge
 from ecsplan.model.change import Action, AttributeChange, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, SourceRange
 from ecsplan.model.encoding import place_to_text, to_json
 from ecsplan.model.gate import Gate
@@ -362,7 +364,7 @@ def _resources(resources: Sequence[Resource]) -> Iterator[dict[str, Any]]:
 def _lifecycle(lifecycle: Lifecycle) -> dict[str, Any]:
     return {
         field: to_json(getattr(lifecycle, field))
-        for field in Lifecycle.__dataclass_fields__
+        for field in Lifecycle.__struct_fields__
         if getattr(lifecycle, field) != getattr(USUAL, field)
     }
 

@@ -6,7 +6,6 @@ What it shows is held against the stack in it by consistent.py, and what it woul
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -15,6 +14,7 @@ from ecsplan.model.address import Address
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call, Merge, Product
 from ecsplan.model.change import Action, AttributeChange, Cause, Change, Going, Piece, Purchase
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected, Severity, SourceRange
 from ecsplan.model.encoding import from_json, place_of, text_to_place
 from ecsplan.model.gate import Gate, checks_of

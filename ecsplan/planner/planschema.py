@@ -138,7 +138,7 @@ def _definition() -> dict[str, Any]:
     lifecycle = {
         "type": "object",
         "description": "What differs from the usual.",
-        "properties": {name: forms[name] for name in Lifecycle.__dataclass_fields__},
+        "properties": {name: forms[name] for name in Lifecycle.__struct_fields__},
         "additionalProperties": False,
     }
     resource = _record(

@@ -5,7 +5,8 @@ with the last call. So a run that is killed, refused, or only watched from outsi
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ecsplan.model.algebra import ValueOrUnknown, fields
 from ecsplan.model.attribute import Attribute
@@ -138,8 +139,7 @@ def set_later(kind: Kind, resource: Resource, names: Collection[str]) -> Lines:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """The record of a live object beside what is declared: whether it says anything else once the object is as
     declared, and the names on it that are not declared any more."""
 

@@ -4,10 +4,10 @@ The world that the plan leads to is laid out from its changes, and the way back 
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from ecsplan.model.address import Address
 from ecsplan.model.change import Action, Change, Never, Unknown
+from ecsplan.model.copying import replace
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Plan

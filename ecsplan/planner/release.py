@@ -1,11 +1,11 @@
 """The links that an object releases before it is deleted, as Changes of its own attributes. Used by steps.py; pure."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 
 from ecsplan.model.algebra import texts
 from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.composites import ListOf, MapOf
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Kind
 
 

@@ -4,10 +4,12 @@ What the file lets go of is let go first, whatever else is asked.
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from ecsplan.model.address import Address
 from ecsplan.model.change import Action, Change, Going
+from ecsplan.model.copying import replace
 from ecsplan.model.identity import named
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kind, Kinds
@@ -18,8 +20,7 @@ from ecsplan.planner.ways import lost_with
 from ecsplan.planner.window import is_left_off
 
 
-@dataclass(frozen=True, slots=True)
-class Removing:
+class Removing(Struct, frozen=True):
     """What is known while it is told what goes. `protected` are the groups that the file protects."""
 
     stack: Stack

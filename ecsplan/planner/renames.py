@@ -2,13 +2,15 @@
 
 from collections import ChainMap, Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.model.address import Address, Ref, Template
 from ecsplan.model.algebra import PLAIN
 from ecsplan.model.change import Action, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.record import Applied, lines_of
@@ -22,8 +24,7 @@ FEW = 8  # of those that share a line are looked at: among more, a rarer line te
 MOST_PAIRS = 100_000  # a plan that rewrites so much is no rename
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
+class _Pair(Struct, frozen=True):
     old: Address
     new: Address
     share: float
@@ -165,8 +166,7 @@ def _pairs(changes: Sequence[Change], stack: Stack, kinds: Kinds, known: Mapping
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Declared:
+class _Declared(Struct, frozen=True):
     """All that a new thing declares; its name, which is to change, aside. `digests`: as records of the old format."""
 
     lines: Mapping[str, tuple[str, ...]]

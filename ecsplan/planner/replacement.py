@@ -7,7 +7,8 @@ member by member. That need goes on from what refers to what is referred to.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
 
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.algebra import fields, texts
@@ -15,6 +16,7 @@ from ecsplan.model.capabilities.enclosing import Encloses
 from ecsplan.model.capabilities.moving import Movable
 from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.composites import MapOf, Record, Reference, refs_in
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.planner.exclusive import Taken, kept
 from ecsplan.planner.release import is_let_go_early
@@ -36,8 +38,7 @@ def settle_replacements(changes: Sequence[Change], kinds: Kinds) -> list[Change]
     return [halves.settled(change) if change.action is Action.REPLACE else change for change in changes]
 
 
-@dataclass(slots=True)
-class _Halves:
+class _Halves(Struct):
     """The replacements of a plan: what refers to each by which attribute, and which have to create first.
 
     `members` counts what is made of each group, new or in place of old ones: one is waited for by the next.

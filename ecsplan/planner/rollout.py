@@ -7,12 +7,14 @@ others.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
 
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Impact
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Action, Change, Going
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.marks import OPEN
 from ecsplan.model.plan import StepId
@@ -26,8 +28,7 @@ from ecsplan.planner.window import start_step, starts
 USUAL = Lifecycle()
 
 
-@dataclass(slots=True)
-class Group:
+class Group(Struct):
     """The members of a group by what a rollout has to know of them.
 
     `back` are away and are brought back by this plan, `rising` are on their way up by themselves, `away` stay away;

@@ -7,11 +7,13 @@ was taken in a run that was cut off, for this very change, is not taken again. U
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from ecsplan.model.address import Address
 from ecsplan.model.capabilities.holding import HoldsData
 from ecsplan.model.change import Action, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kinds
 from ecsplan.model.marks import SAFETY
@@ -26,8 +28,7 @@ TIMEOUT = 2 * 3600.0  # the first one of a large disk takes long
 _LEAVING = ("drain", "drained", "release", "record", "mark", "stop", "delete")
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """Before which risks, and for how many days."""
 
     on: Collection[str]
@@ -56,8 +57,7 @@ def with_snapshots(
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Policies:
+class Policies(Struct, frozen=True):
     """Those of what the file declares; of a member that it no longer has, that of its group."""
 
     declared: Mapping[Address, Resource]

@@ -1,9 +1,9 @@
 """Schedules of power: whether a machine is to run is told by the clock. Pure; the time is passed in."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from ecsplan.model.capabilities.power import Power
+from ecsplan.model.copying import replace
 from ecsplan.model.hours import Hours
 from ecsplan.model.kind import Kinds
 from ecsplan.model.resource import Resource

@@ -1,8 +1,7 @@
 """The live values of objects that a plan may show, to people and to other tools. Pure."""
 
-from dataclasses import replace
-
 from ecsplan.model.change import Action, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Kinds
 
 

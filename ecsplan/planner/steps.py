@@ -5,7 +5,6 @@ one change follow each other; ownership tags are born in the create call.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from ecsplan.model.address import Address, Ref
@@ -17,6 +16,7 @@ from ecsplan.model.capabilities.parts import CarryOver, carried_over
 from ecsplan.model.capabilities.plugging import plugged_into
 from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.composites import refs_in
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.resource import Resource
 from ecsplan.planner.calls import create_call, delete_calls, updates_of

@@ -5,11 +5,11 @@ been stopped since, or may not have come up: then the old one is all that serves
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ecsplan.model.address import Address
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Action, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Kinds
 from ecsplan.planner.marks import is_meant_off
 from ecsplan.planner.window import starts

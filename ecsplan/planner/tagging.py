@@ -1,14 +1,16 @@
 """The ownership tags of a change: born in the create call, else written before its other calls. Used by steps.py."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
 
 from ecsplan.model.address import Address, Part, Place, Ref, Span
 from ecsplan.model.algebra import Value, fields
 from ecsplan.model.call import Call, Late, Merge, Product, rows
 from ecsplan.model.capabilities.parts import slots_of
 from ecsplan.model.change import Action, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.marks import (
     MEMBERS,
@@ -85,8 +87,7 @@ def let_go_call(kind: Kind, change: Change, names: Iterable[str]) -> Call:
     return _on(kind, change.before.id, "TagResources", {"Tag": pairs(open_tag(kind, dict.fromkeys(names, LET_GO)))})
 
 
-@dataclass(frozen=True, slots=True)
-class TagCalls:
+class TagCalls(Struct, frozen=True):
     """The tags of a change of a live object: what comes before its other calls, and what after them.
 
     `room` goes before the first: keys that would go at the end, of which too many are there for the new ones to fit.

@@ -5,7 +5,6 @@ this very plan, it is stopped first; where it stays, only a person can unmount t
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from ecsplan.model.algebra import texts
 from ecsplan.model.attribute import Impact
@@ -13,6 +12,7 @@ from ecsplan.model.call import Call
 from ecsplan.model.capabilities.plugging import plugged_into
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Action, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.plan import StepId
 from ecsplan.model.resource import RemoteObject

@@ -1,9 +1,9 @@
 """The steps of updates of one object, each with what puts back what it took away. Used by window.py and draining.py."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from ecsplan.model.change import AttributeChange, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Kind, Update
 from ecsplan.planner.calls import update_calls
 from ecsplan.planner.drafts import Draft, Work

@@ -5,8 +5,9 @@ Used by diff.py and steps.py; pure.
 
 import operator
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.model.address import Address, Ref, Template
 from ecsplan.model.algebra import PLAIN, special
@@ -14,8 +15,7 @@ from ecsplan.model.composites import refs_in
 from ecsplan.model.resource import LiveObject
 
 
-@dataclass(frozen=True, slots=True)
-class KnownValues:
+class KnownValues(Struct, frozen=True):
     """What is known of other resources while planning: live objects, but for those that get a new identity."""
 
     matched: Mapping[Address, LiveObject]

@@ -5,11 +5,13 @@ of this is planned as any other. What was deleted, taken over, moved or let go o
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
 
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Action, AttributeChange, Change, Never, Unknown
+from ecsplan.model.copying import replace
 from ecsplan.model.plan import Plan, Report, Status
 from ecsplan.model.resource import Resource
 from ecsplan.model.safety import SNAPSHOT
@@ -33,8 +35,7 @@ LOOKS = (
 NEW = "a new object takes its place again: identity, addresses and data on its own disks are lost"
 
 
-@dataclass(frozen=True, slots=True)
-class WayBack:
+class WayBack(Struct, frozen=True):
     """`stack` is to be planned, for `targets` alone. `impossible` says of what, and why; by address, then attribute
     (empty for the whole)."""
 

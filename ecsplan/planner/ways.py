@@ -4,13 +4,13 @@ Used by diff.py, removal.py and calls.py.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ecsplan.model.address import Ref
 from ecsplan.model.attribute import Impact
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.capabilities.pricing import Priced
 from ecsplan.model.change import UNKNOWN, Action, AttributeChange, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Kind, Update
 from ecsplan.model.resource import LiveObject, Resource
 from ecsplan.planner.marks import OURS, is_meant_off

@@ -8,13 +8,13 @@ changes.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from ecsplan.model.asking import Probe
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call, Params, ReplayGuard
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.change import Action, AttributeChange, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Kind, Kinds, Update
 from ecsplan.model.marks import RESTART
 from ecsplan.model.plan import Off, StepId

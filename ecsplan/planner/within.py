@@ -7,12 +7,14 @@ steps.py and layout.py; pure.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.capabilities.serving import Serving
 from ecsplan.model.change import Action, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.plan import StepId
 from ecsplan.model.resource import LiveObject, RemoteObject, Resource
@@ -95,8 +97,7 @@ def _runs_then(kind: Kind, change: Change) -> bool:
     return line.after == "running" if line is not None else not is_meant_off(kind, change)
 
 
-@dataclass(frozen=True, slots=True)
-class Out:
+class Out(Struct, frozen=True):
     """The lines that say where something serves, taken out of its change; and whether it is served again."""
 
     change: Change

@@ -5,15 +5,15 @@ facts that it is about do not exceed it. What no rule is about is allowed. Windo
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ecsplan.model.ruling import RuleFinding
 from ecsplan.policy.classes import CLASSES, Fact
 from ecsplan.policy.rules import Limit, Policy, Rule, Window
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+class World(Struct, frozen=True):
     """What conditions ask about beside the facts: `live` is how many live resources the stack has."""
 
     stack: str

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
+import msgspec
+from msgspec import Struct
+
 from ecsplan.model.hours import Hours
 from ecsplan.model.ruling import Effect
 from ecsplan.policy.classes import Fact
@@ -38,8 +41,7 @@ def _plain(pattern: str) -> str:
     return pattern.replace("[", "[[]")
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Struct, frozen=True):
     """A rule with a limit holds only for more than it: addresses, a share of all live ones, or money a month."""
 
     count: int | None = None
@@ -51,8 +53,7 @@ class Limit:
         return self.count is None and self.share is None and self.spend is None
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """The first rule that is about a fact decides what becomes of it."""
 
     name: str
@@ -65,16 +66,14 @@ class Rule:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """What it is about happens only in these hours."""
 
     scope: Scope
     hours: tuple[Hours, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Freeze:
+class Freeze(Struct, frozen=True):
     """What it is about does not happen from one time to another (seconds since 1970)."""
 
     scope: Scope
@@ -83,22 +82,20 @@ class Freeze:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Plans:
+class Plans(Struct, frozen=True):
     """What saved plans must be: `expire` is for how many seconds one may be applied at most (0: for ever)."""
 
     expire: float = 0.0
     bind_commit: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """`groups` are the principals of each group of signers; `source` is the file, for people."""
 
     rules: tuple[Rule, ...] = ()
     windows: tuple[Window, ...] = ()
     freezes: tuple[Freeze, ...] = ()
-    groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    groups: Mapping[str, frozenset[str]] = msgspec.field(default_factory=dict)
     allowed_signers: str = ""
     source: str = ""
     plans: Plans = Plans()

@@ -8,10 +8,12 @@ whose code is opaque: a row is found by either. Quotas without a published name 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from ecsplan.model.address import Address
 from ecsplan.model.call import ApiError, Product, Request
+from ecsplan.model.copying import replace
 from ecsplan.model.preflight import Cores, Counted, Finding, Level, Mode, Need
 from ecsplan.preflight.quotas import LIMITS, Sum, is_beyond, room, sums
 from ecsplan.preflight.types import all_rows
@@ -32,8 +34,7 @@ CLASSES: Mapping[str, Sequence[str]] = {
 RESTRICTED = ("xn4", "n4", "mn4", "e4")
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
+class Quota(Struct, frozen=True):
     """`codes`, or names, in the order in which they count; `code` is the refusal of the service beyond it."""
 
     product: str

@@ -5,7 +5,8 @@ come in time: it depends on the order.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ecsplan.model.address import Address
 from ecsplan.model.algebra import texts
@@ -19,8 +20,7 @@ MOST_NAMES = 8
 REAL_NAME = "real-name-authentication"
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
+class Quota(Struct, frozen=True):
     """`most` is its name in the account's attributes, `used` that of what is used; without one the lists tell."""
 
     what: str
@@ -41,8 +41,7 @@ QUOTAS: Mapping[str, Quota] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Struct, frozen=True):
     """What a region takes of a kind unless it is raised (help.aliyun.com, limits of ECS, VPC and EIP). `is_fixed`: it
     cannot be raised; else the account's own may be another, which the Quota Center tells for some."""
 
@@ -63,8 +62,7 @@ LIMITS: Mapping[str, Limit] = {
 """By kind. Counted from the lists and the plan, without a call."""
 
 
-@dataclass(slots=True)
-class Sum:
+class Sum(Struct):
     """What a plan takes and gives back of one quota. `unknown`: it takes some, and how much cannot be told."""
 
     takes: int = 0

@@ -6,7 +6,8 @@ service goes by one that newer types do not take. No answer tells how many there
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ecsplan.model.call import ApiError, Params, Request
 from ecsplan.model.diagnostic import SourceRange
@@ -21,8 +22,7 @@ SOLD_OUT = ("WithoutStock", "ClosedWithoutStock")
 NOT_SOLD = ("OperationDenied.RegionIdNotSupported", "OperationDenied.FlavorNotSupported", "Unavailable.Regions")
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """How a machine is bought; each asks for a list of its own."""
 
     charge_type: str

@@ -1,8 +1,9 @@
 """Knowledge before the first question, and the common form of all checks."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.model.address import Address
 from ecsplan.model.call import ApiError, Request
@@ -16,8 +17,7 @@ MOST_TOLD = 4  # alternatives that are named
 FAMILY = "family:"  # how an image of a family is written
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(Struct, frozen=True):
     """A subnet: how many addresses are free in it, and how many there are in all. `name` is for people, `key` is
     the same whether it is found by its id or its address."""
 
@@ -28,8 +28,7 @@ class Room:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+class World(Struct, frozen=True):
     """`rooms` by the place of a subnet, `used` is what the region has of what a quota counts, where its lists told."""
 
     rooms: Mapping[Address | str, Room] = field(default_factory=dict)
@@ -46,8 +45,7 @@ class World:
         return resource.source_of(attribute) if resource is not None else None
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """One read ahead, for some addresses. `check` is a key of CHECKS; `items` are the rows of a list of pages."""
 
     check: str
@@ -65,8 +63,7 @@ def key_of(request: Request) -> str:
     return f"{request.operation} {sorted(request.params.items())!r}"
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(Struct, frozen=True):
     """By the key of the look; what was not asked has none, as there were more looks than calls."""
 
     by_key: Mapping[str, Answer] = field(default_factory=dict)

@@ -5,9 +5,10 @@ details may stand inside the price or beside it, under either of two names.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.model.call import ApiError, Params, RefusalCause, Request
 from ecsplan.model.price import (
@@ -24,8 +25,7 @@ Answer = Mapping[str, Any] | ApiError
 DISKS_AT_ONCE = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(Struct, frozen=True):
     """What an answer says: `total` of what was asked for (an hour, a term), None where it says nothing, for `why`.
 
     `is_smaller`: a smaller type, for which no price can be asked."""

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.api.classify import classify
 from ecsplan.api.paging import ByEither, ByNumber, ByToken, Style, pages
@@ -51,8 +52,7 @@ def _items(listing: Listing, answer: Mapping[str, Any]) -> Sequence[Raw]:
     return [raw for raw in at_path(answer, listing.items) or () if raw.get(listing.id)]
 
 
-@dataclass(frozen=True, slots=True)
-class Alibaba:
+class Alibaba(Struct, frozen=True):
     """Pages of one list are fetched by `paging`, lists by `reading`.
 
     Two pools, since a list waits for its pages: in one, all workers could wait for each other.

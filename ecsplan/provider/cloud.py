@@ -1,8 +1,9 @@
 """The cloud of whatever sends requests: a client is one; an Api that only sends becomes one that counts nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.api.clock import SystemClock
 from ecsplan.model.call import Api, Request
@@ -14,8 +15,7 @@ def cloud_of(api: Api) -> Cloud:
     return api if isinstance(api, Cloud) else _Sender(api)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sender:
+class _Sender(Struct, frozen=True):
     """Goes by the clock of this machine."""
 
     api: Api

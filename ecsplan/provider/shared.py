@@ -6,8 +6,9 @@ for those after it. An apply has no turns: what it decides on is read by itself.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.inventory.listed import Lists
 from ecsplan.model.call import Api, Request
@@ -16,8 +17,7 @@ from ecsplan.model.values import Offer
 OLDEST = 60.0  # seconds: a plan is not older than what is changed by hand meanwhile would be after a slow command
 
 
-@dataclass(slots=True)
-class Memory:
+class Memory(Struct):
     """By region: lists with the time when reading them began, the account of the key, and what can be had there."""
 
     lists: dict[tuple[str, frozenset[str]], tuple[float, Lists]] = field(default_factory=dict)

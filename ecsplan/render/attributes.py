@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -10,6 +10,7 @@ from ecsplan.model.address import Address, Ref
 from ecsplan.model.algebra import is_fields
 from ecsplan.model.change import NEVER, AttributeChange, Cause, Change, Never, Piece, Unknown
 from ecsplan.model.composites import ListOf, MapOf, Record
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import SourceRange
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.resource import Resource

@@ -1,7 +1,6 @@
 """Catalogues as tables, as JSON and as CSV: the columns are the fields of the rows."""
 
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import Any
 
 from ecsplan.model.catalog import Row
@@ -15,7 +14,7 @@ _UNITS = {"memory": "memory_gib", "bandwidth": "bandwidth_gbps", "size": "size_g
 def catalog_table(rows: Sequence[Row], what: str) -> str:
     if not rows:
         return f"No {what.replace('-', ' ')} fit.\n"
-    names = [field.name for field in fields(rows[0])]
+    names = rows[0].__struct_fields__
     cells = [[_short(name, getattr(row, name), row.id) for name in names] for row in rows]
     drawn = table([_UNITS.get(name, name) for name in names], cells)
     return f"{drawn}\n\n{plural(len(rows), _one(what), what.replace('-', ' '))}.\n"
@@ -44,7 +43,7 @@ def _text(value: Any) -> str:
 
 
 def catalog_document(rows: Sequence[Row], what: str, region: str) -> dict[str, Any]:
-    items = [{_UNITS.get(f.name, f.name): _plain(getattr(row, f.name)) for f in fields(row)} for row in rows]
+    items = [{_UNITS.get(name, name): _plain(getattr(row, name)) for name in row.__struct_fields__} for row in rows]
     return {"format": CATALOG_FORMAT, "what": what, "region": region, "items": items}
 
 
@@ -53,6 +52,6 @@ def _plain(value: Any) -> Any:
 
 
 def catalog_csv(rows: Sequence[Row]) -> str:
-    names = [field.name for field in fields(rows[0])] if rows else ["id"]
+    names = rows[0].__struct_fields__ if rows else ("id",)
     cells = ([_text(getattr(row, name)) for name in names] for row in rows)
     return csv_text([_UNITS.get(name, name) for name in names], cells)

@@ -1,7 +1,8 @@
 """The comment of a stack on a pull request: what the plan says, the verdict, and what is new since the last push."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ecsplan.model.ruling import Ruling
 from ecsplan.render.fold import fold
@@ -15,8 +16,7 @@ _LONGEST_RULE = 300
 _MOST_RULES = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """`state` is that of the commit: success, pending (approvals are missing) or failure; `headline` is plain text.
 
     `changes` is what each change looks like, by its label; `view` is None where there is no plan, and `problems` why.

@@ -1,8 +1,9 @@
 """Two environments held against each other, for people and for programs."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.model.address import Address
 from ecsplan.model.compare import Difference
@@ -16,8 +17,7 @@ COMPARE_FORMAT = "ecsplan-compare/v1"
 _SCOPE = ("region", "account")
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """The two stacks, and what differs; `names` are those that a reader knows them by."""
 
     stacks: tuple[Stack, Stack]

@@ -1,8 +1,9 @@
 """A plan held against an earlier one, change by change: for people, for a comment, for programs."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.model.address import Address
 from ecsplan.model.change import AttributeChange
@@ -20,8 +21,7 @@ _STYLES = {Standing.CHANGED: "update", Standing.NEW: "create", Standing.GONE: "d
 _SIDES = {LIVE: "live", PLANNED: "planned", DECLARED: "declared"}
 
 
-@dataclass(frozen=True, slots=True)
-class Plans:
+class Plans(Struct, frozen=True):
     """The two plans by name and digest, the older one first, and every change of either."""
 
     names: tuple[str, str]
@@ -48,8 +48,7 @@ class Plans:
         return f"{told}; {counts['same']:,} the same, which keep their approvals."
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Struct, frozen=True):
     """Members of one group that differ in the same way."""
 
     addresses: tuple[Address, ...]

@@ -1,12 +1,14 @@
 """Drift for people, programs and pull requests: what moved outside first, what is merely pending after it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+from msgspec import Struct
+
 from ecsplan.model.address import Address
 from ecsplan.model.change import Cause
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.drift import Drift, DriftFinding, Moved, Unchecked
 from ecsplan.model.kind import Kinds
@@ -34,8 +36,7 @@ DRIFT_FORMAT = "ecsplan-drift/v1"
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class FindingRow:
+class FindingRow(Struct, frozen=True):
     address: Address
     moved: Moved
     id: str
@@ -43,8 +44,7 @@ class FindingRow:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class DriftView:
+class DriftView(Struct, frozen=True):
     """Secrets are masked in the rows already."""
 
     stack: str

@@ -1,8 +1,10 @@
 """How far a run is, and how long it may still take: from the graph of the plan and what its steps usually take."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
+from msgspec import Struct, field
+
+from ecsplan.model.copying import replace
 from ecsplan.model.durations import NOTHING_LEARNED, Durations
 from ecsplan.model.plan import Step
 from ecsplan.render.timing import PARALLEL, ways
@@ -11,8 +13,7 @@ from ecsplan.render.words import duration
 ROUGH = 10  # seconds: no estimate is better than that
 
 
-@dataclass(slots=True)
-class Course:
+class Course(Struct):
     """The steps of one run as they end. Times are seconds of any clock.
 
     `way` is how long it takes from the start of a step to the end of all that waits for it.

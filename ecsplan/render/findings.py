@@ -7,9 +7,10 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
+
+from msgspec import Struct
 
 from ecsplan.model.diagnostic import Diagnostic, Severity
 from ecsplan.model.rules import Rule
@@ -21,8 +22,7 @@ SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _MOST_ANNOTATIONS = 10  # of each level in one step, as GitHub shows them
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A diagnostic with the exclusive end of its range, both counted from 1; `path` is the file as reports name it."""
 
     diagnostic: Diagnostic
@@ -162,8 +162,7 @@ def code_quality(findings: Sequence[Finding]) -> str:
     return json.dumps(entries, indent=2, ensure_ascii=False) + "\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """A test case of a JUnit report; `failure` is why it failed, empty where it passed."""
 
     name: str

@@ -1,11 +1,11 @@
 """The same change on many members is one row: a plan of a thousand machines still fits a screen."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import chain
 from typing import Any
 
 from ecsplan.model.change import Action
+from ecsplan.model.copying import replace
 from ecsplan.render.attributes import AttributeRow
 from ecsplan.render.values import Own
 from ecsplan.render.view import ChangeRow

@@ -7,10 +7,10 @@ in a tag is anybody's text: it is written so that no tool takes it for a templat
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import yaml
+from msgspec import Struct
 
 from ecsplan.model.address import Address
 from ecsplan.model.marks import SYSTEM_PREFIXES
@@ -21,8 +21,7 @@ Network = Literal["private", "public"]
 COLUMNS = ("host", "address", "id", "status", "private_ip", "public_ip", "zone", "instance_type")
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
+class Host(Struct, frozen=True):
     """One machine. `host` is its name for other tools; `group` that of the block with count or for_each it is in."""
 
     host: str

@@ -1,8 +1,9 @@
 """Live resources as a table, as JSON and as CSV."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.model.address import Address
 from ecsplan.model.resource import LiveObject
@@ -14,8 +15,7 @@ COLUMNS = ("address", "id", "name", "status", "zone", "ip", "region")
 _ADDRESSES = ("public_ip", "ip_address", "private_ip", "cidr_block")
 
 
-@dataclass(frozen=True, slots=True)
-class ListRow:
+class ListRow(Struct, frozen=True):
     address: str
     kind: str
     id: str

@@ -1,8 +1,9 @@
 """Whole objects before and after a plan, for programs that judge states instead of differences."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.model.address import Address, Part, Ref
 from ecsplan.model.algebra import Value, is_fields, mapped
@@ -15,8 +16,7 @@ _GOING = (Action.DELETE, Action.RELEASE)
 _LOST = (*_GOING, Action.REPLACE)
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectRow:
+class ObjectRow(Struct, frozen=True):
     """Values are canonical and masked, by our attribute names; a reference to what is live is its id.
 
     `before` is what was read, None for what is new. `after` is None for what goes; else what is declared, over what is

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.model.address import Address
 from ecsplan.model.plan import Off, Outcome, Report, Result, Status, StepId
@@ -17,8 +18,7 @@ from ecsplan.render.values import clean, masked, shown
 from ecsplan.render.words import duration, members, plural
 
 
-@dataclass(frozen=True, slots=True)
-class SkippedRow:
+class SkippedRow(Struct, frozen=True):
     """The steps that were left out for one and the same failure (None: the run was interrupted)."""
 
     because: StepId | None
@@ -26,8 +26,7 @@ class SkippedRow:
     addresses: tuple[Address, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class UncheckedRow:
+class UncheckedRow(Struct, frozen=True):
     """What was changed though nobody could look beforehand whether the service would do it, all for one reason."""
 
     why: str
@@ -37,8 +36,7 @@ class UncheckedRow:
 DONE_BEFORE = "done before"
 
 
-@dataclass(frozen=True, slots=True)
-class ReportView:
+class ReportView(Struct, frozen=True):
     outcomes: tuple[Outcome, ...]
     failed: tuple[Outcome, ...]
     skipped: tuple[SkippedRow, ...]

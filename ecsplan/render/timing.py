@@ -6,16 +6,16 @@ lane together.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from heapq import heappop, heappush
+
+from msgspec import Struct, field
 
 from ecsplan.model.plan import Step, StepId
 
 PARALLEL = 10  # as many steps at once as apply runs by default
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(Struct, frozen=True):
     """`order` is that of the starts. `critical` are the steps of the chain that decides how long the whole takes."""
 
     order: tuple[StepId, ...]

@@ -4,8 +4,9 @@ Values arrive here already masked by view.py: a secret is a `Hidden`, never itse
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.model.address import Address, Ref, Secret, Template
 from ecsplan.model.algebra import is_fields
@@ -17,8 +18,7 @@ from ecsplan.model.values import ValueType
 LONGEST = 160
 
 
-@dataclass(frozen=True, slots=True)
-class Hidden:
+class Hidden(Struct, frozen=True):
     """What stands where a secret was."""
 
     version: int | None = None
@@ -39,8 +39,7 @@ class Named(str):
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Own:
+class Own(Struct, frozen=True):
     """The key of the member that a value belongs to. What is the member's own reads `[each]`, so that a group folds:
     its name, and with `folds_refs` a reference to the member of another group with the same key."""
 

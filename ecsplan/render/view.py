@@ -4,13 +4,15 @@ Secrets are masked here, so that no format can forget to.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.model.address import Address, Part
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call
 from ecsplan.model.change import Action, Cause, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, SourceRange
 from ecsplan.model.durations import NOTHING_LEARNED, Durations
 from ecsplan.model.kind import Kinds
@@ -43,8 +45,7 @@ _RANK = (
 _LOOKED_AT = (Action.DELETE, Action.REPLACE, Action.ADOPT, Action.RELEASE)
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeRow:
+class ChangeRow(Struct, frozen=True):
     """What happens to one address, or in the same way to many. `ids` are those of the live objects,
     `names` what these are called.
 
@@ -132,8 +133,7 @@ class ChangeRow:
         return ("one after the other",) if largest == 1 else (f"in {count} waves of at most {largest}",)
 
 
-@dataclass(frozen=True, slots=True)
-class CallRow:
+class CallRow(Struct, frozen=True):
     """One API request as it will be sent, its secrets hidden."""
 
     operation: str
@@ -144,8 +144,7 @@ class CallRow:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StepRow:
+class StepRow(Struct, frozen=True):
     """`starts` is when it is likely to begin, in seconds; `is_critical`: on it depends how long the whole takes."""
 
     id: StepId
@@ -172,8 +171,7 @@ class StepRow:
         return max(self.impacts, default=Impact.NONE)
 
 
-@dataclass(frozen=True, slots=True)
-class PlanView:
+class PlanView(Struct, frozen=True):
     """`changes` are one row for each address, the dangerous first; `remarks` are notes on what stays as it is.
     `records` are the addresses of which nothing but the record of what was applied is out of date.
 

@@ -1,8 +1,9 @@
 """The errors of a schema, in words: where it is, what is wrong and what to write instead."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.model.diagnostic import Words
 from ecsplan.model.quoting import shown
@@ -13,8 +14,7 @@ from ecsplan.schema.validator import Refused
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """One thing that is wrong. `path` leads to the value, `key` is the one of its keys that is meant, where one is."""
 
     path: Path

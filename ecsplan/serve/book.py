@@ -11,18 +11,20 @@ import socket
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, fields, replace
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from msgspec.structs import asdict
 
 from ecsplan.approval.folder import folder_of, store
 from ecsplan.history.loops import Kept, LoopRun, LoopStore
 from ecsplan.history.sql import Connection
 from ecsplan.history.store import StoreError
+from ecsplan.model.copying import replace
 from ecsplan.serve.core import Stack, State
 
 __all__ = ["Book", "StoreError", "place_of"]
-_FIELDS = {field.name for field in fields(Stack)}
+_FIELDS = set(Stack.__struct_fields__)
 
 
 class Book:

@@ -7,14 +7,16 @@ runs at most once at a time; one that refers to others runs after them, and appl
 import hashlib
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+
+from ecsplan.model.copying import replace
 
 WELL = ("in_sync", "applied")
 FINAL = (*WELL, "pending", "drifted", "refused", "failed", "busy")
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(Struct, frozen=True):
     """In seconds. `spread` is the share of the interval that a stack's own jitter may take or add."""
 
     interval: float = 600.0
@@ -25,8 +27,7 @@ class Timing:
     elsewhere: float = 2.0  # until one that another server works on is looked at again
 
 
-@dataclass(frozen=True, slots=True)
-class Stack:
+class Stack(Struct, frozen=True):
     """`status` is new, running, or one of FINAL; `commit` is that of the last run that ended.
 
     `since` is when the running one began, `began` when the last one that ended did. `failures` counts those in a row.
@@ -49,8 +50,7 @@ class Stack:
     succeeded: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """`problem` says why a fetched commit is not followed. Once `is_stopping`, nothing new begins."""
 
     commit: str = ""
@@ -59,26 +59,22 @@ class State:
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(Struct, frozen=True):
     """The branch as it is now: the stacks by their paths, with those that they refer to."""
 
     commit: str
     stacks: Mapping[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class NotFollowed:
+class NotFollowed(Struct, frozen=True):
     problem: str
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(Struct, frozen=True):
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """`outcome` is one of FINAL; `digest` that of the plan that waits."""
 
     path: str
@@ -88,44 +84,38 @@ class Ended:
     digest: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Adopted:
+class Adopted(Struct, frozen=True):
     """What the store has of a stack, which another server may have run."""
 
     stack: Stack
 
 
-@dataclass(frozen=True, slots=True)
-class Later:
+class Later(Struct, frozen=True):
     """It was not run: another server works on it, or follows another commit. `stack` is as it was before."""
 
     stack: Stack
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """Somebody wanted these stacks to run, all of them where none is named. A run that began after `at` will do."""
 
     paths: tuple[str, ...] = ()
     at: float = math.inf
 
 
-@dataclass(frozen=True, slots=True)
-class Suspended:
+class Suspended(Struct, frozen=True):
     path: str
     is_suspended: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Stopping:
+class Stopping(Struct, frozen=True):
     pass
 
 
 Event = Fetched | NotFollowed | Started | Ended | Adopted | Later | Asked | Suspended | Stopping
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Struct, frozen=True):
     """`may_apply`: what it refers to ended well at this commit."""
 
     path: str

@@ -6,6 +6,8 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 SESSION_SECONDS = 8 * 3600.0
 _MOST_CLIENTS = 10_000
 
@@ -14,8 +16,7 @@ def is_token(given: str, wanted: str) -> bool:
     return bool(wanted) and hmac.compare_digest(given.encode(), wanted.encode())
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Struct, frozen=True):
     """`level` is read or write; `nonce` makes the token of its forms."""
 
     level: str

@@ -8,13 +8,15 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from queue import Empty, Queue
 from threading import Lock, Thread
 from typing import Any
 
+from msgspec import Struct
+
 from ecsplan.history.loops import LoopRun
 from ecsplan.history.store import StoreError
+from ecsplan.model.copying import replace
 from ecsplan.serve.book import Book
 from ecsplan.serve.checkout import Checkout, GitFailed
 from ecsplan.serve.core import (
@@ -44,8 +46,7 @@ log = logging.getLogger("ecsplan.serve")
 _MOST_LINES = 500  # of a live run
 
 
-@dataclass(slots=True)
-class Tools:
+class Tools(Struct):
     """What the loop works with; a test gives its own. `use` is called when the settings were read again."""
 
     settings: Settings

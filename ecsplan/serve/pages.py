@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from msgspec import Struct
 
 from ecsplan.history.loops import LoopRun
 from ecsplan.model.unseen import spelled
@@ -21,8 +21,7 @@ HEALTH = {
 STYLE = files("ecsplan.serve").joinpath("templates/style.css").read_text(encoding="utf-8")
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Struct, frozen=True):
     """Who looks at a page: `level` is that of the session, `token` that of its forms."""
 
     language: str = "en"

@@ -8,10 +8,13 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event as Flag
 from typing import Any
+
+import msgspec
+from msgspec import Struct
 
 from ecsplan import engine
 from ecsplan.engine.facts import facts_of
@@ -20,6 +23,7 @@ from ecsplan.engine.policy_files import Asking
 from ecsplan.files.own import private_folder, write_own
 from ecsplan.model.call import Api, ApiError
 from ecsplan.model.change import Cause
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Locked, Refused, Rejected
 from ecsplan.model.drift import Drift
 from ecsplan.model.notice import Notice
@@ -45,20 +49,18 @@ class Stop:
     requested: Flag = field(default_factory=Flag)
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """`outcome` is one of core.FINAL; `resources` how many live ones were read; `changes` by their action."""
 
     outcome: str
     summary: str = ""
     digest: str = ""
     drift: int = 0
-    changes: Mapping[str, int] = field(default_factory=dict)
+    changes: Mapping[str, int] = msgspec.field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """`folder` is the checkout of the commit; `events` hears what an apply does while it goes on."""
 
     path: str
@@ -66,7 +68,7 @@ class Task:
     may_apply: bool
     stop: Stop
     events: Callable[[Mapping[str, Any]], None]
-    trace: RunTrace = field(default_factory=RunTrace)
+    trace: RunTrace = msgspec.field(default_factory=RunTrace)
 
 
 class Runner:

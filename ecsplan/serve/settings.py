@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+
 from ecsplan.serve.core import Timing
 
 API_VERSION = "ecsplan/v1"
@@ -19,8 +21,7 @@ class BadSettings(ValueError):
     """The message says what to write, and holds no secret."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """Classes of change that are applied without a signature: of the file (`apply`), and of drift (`revert`)."""
 
     apply: frozenset[str] = frozenset()

@@ -4,7 +4,6 @@ import json
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from ecsplan.serve.settings import Settings
 
 OLD_BOOK = "loop.db"
 _FIXED = ("url", "branch", "folder", "state", "host", "port", "workers")
-_FIELDS = {field.name for field in fields(Stack)}
+_FIELDS = set(Stack.__struct_fields__)
 
 
 def tools_of(settings: Settings, environ: Mapping[str, str], store: str, version: str) -> Tools:

@@ -6,7 +6,7 @@ the page; forms carry a token of their session. What the loop shows is escaped b
 
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.applications import Starlette
@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from ecsplan import engine
 from ecsplan.history.store import StoreError
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Refused, Rejected
 from ecsplan.render.page import plan_page
 from ecsplan.render.view import view

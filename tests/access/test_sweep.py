@@ -2,7 +2,6 @@
 
 import os
 import random
-from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
 import pytest
@@ -12,6 +11,7 @@ from ecsplan.access.rules import END, LAST, PORTS, Directory, Far, Policy, Rule,
 from ecsplan.access.sweep import OTHER, PROTOCOLS, WITH_PORTS, Region, accepted, difference
 from ecsplan.access.told import told
 from ecsplan.access.ways import last_ways_in
+from ecsplan.model.copying import replace
 
 SEEDS = int(os.environ.get("ECSPLAN_ACCESS_SEEDS", "60"))
 DIRECTORY = Directory(

@@ -3,7 +3,6 @@
 import random
 import ssl
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from email.utils import formatdate
 from pathlib import Path
@@ -18,6 +17,7 @@ from ecsplan.api.client import Client
 from ecsplan.api.sign import Credentials
 from ecsplan.api.transport import MOST_BYTES
 from ecsplan.model.call import ApiError, ErrorClass, Product, Replay, Request
+from ecsplan.model.copying import replace
 
 READ = Request("DescribeDisks")
 CREATE = Request("CreateDisk", {"Size": 20}, write=True, replay=Replay.TOKEN, client_token="token-1")

@@ -1,7 +1,5 @@
 """One policy per class of error, each at its edges."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +17,7 @@ from ecsplan.api.retry import (
     decide,
 )
 from ecsplan.model.call import ApiError, ErrorClass, Replay, Request
+from ecsplan.model.copying import replace
 
 READ = Request("DescribeDisks")
 CREATE = Request("CreateDisk", write=True, replay=Replay.TOKEN, client_token="t")

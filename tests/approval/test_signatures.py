@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from ecsplan.approval.folder import entries, folder_of, store
 from ecsplan.approval.judge import Subject, Verdict, answers, judged
 from ecsplan.approval.signing import Signers, SigningFailed, sign, signer_of
 from ecsplan.approval.statement import Statement, seconds, stamp
+from ecsplan.model.copying import replace
 from ecsplan.model.ruling import Need
 
 pytestmark = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed")

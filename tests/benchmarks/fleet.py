@@ -26,8 +26,10 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+
+from ecsplan.model.copying import replace
 
 FLEET = Path(__file__).parent.parent.parent / "examples" / "fleet"
 FLOOR = Path(__file__).parent / "floor.py"

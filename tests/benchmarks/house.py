@@ -6,7 +6,7 @@ and applied to the emulator: a file is visited where the value itself goes into 
 """
 
 import ast
-import dataclasses
+import inspect
 import re
 import sys
 import tempfile
@@ -34,7 +34,7 @@ resources:
 
 def switches() -> dict[str, int]:
     named = ("Kind", "Update", "Create", "Detail", "Listing", "Delete")
-    return {name: len(dataclasses.fields(getattr(kinds, name))) for name in named if hasattr(kinds, name)}
+    return {name: len(inspect.signature(getattr(kinds, name)).parameters) for name in named if hasattr(kinds, name)}
 
 
 def sources(*folders: str) -> Iterator[tuple[str, str]]:

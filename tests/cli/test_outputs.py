@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from ecsplan.model.address import Address, Ref, Secret
+from ecsplan.model.copying import replace
 from ecsplan.model.stack import Stack
 from ecsplan.render.outputs import variables_text
 from tests.cli.conftest import FakeEngine, Ran

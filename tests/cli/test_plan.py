@@ -1,6 +1,5 @@
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from ecsplan import engine
 from ecsplan.cli import exits
 from ecsplan.model.address import Address
+from ecsplan.model.copying import replace
 from ecsplan.model.plan import Guard, Plan
 from tests.cli.conftest import FakeEngine, Ran
 

@@ -2,7 +2,6 @@
 
 import json
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from ecsplan import engine
 from ecsplan.cli.main import main
 from ecsplan.engine import provenance
 from ecsplan.kinds import load_kinds
+from ecsplan.model.copying import replace
 from ecsplan.model.plan import Validity
 from ecsplan.planner.planfile import digest_of, dumps
 from ecsplan.planner.planread import loads

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
@@ -17,6 +16,7 @@ from ecsplan.emulator.credentials import Credential, Credentials
 from ecsplan.emulator.service import HttpRequest, Options, Service, VirtualClock
 from ecsplan.emulator.signature import Verifier
 from ecsplan.emulator.wire import Refusal
+from ecsplan.model.copying import replace
 
 from .client import Client, flatten, read, v1_request, v3_request
 

@@ -2,12 +2,12 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from ecsplan import engine
 from ecsplan.model.call import Product
 from ecsplan.model.change import Action
+from ecsplan.model.copying import replace
 from ecsplan.model.export import Exported
 from ecsplan.model.plan import Plan
 from ecsplan.model.selection import Selection

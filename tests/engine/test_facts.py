@@ -1,11 +1,10 @@
 """The classes of change that a policy sees in a plan."""
 
-from dataclasses import replace
-
 import pytest
 
 from ecsplan import engine
 from ecsplan.engine.facts import facts_of
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Refused
 from ecsplan.model.plan import Plan
 from ecsplan.policy.evaluate import World, evaluated

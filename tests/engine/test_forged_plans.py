@@ -5,7 +5,6 @@ Each forgery has a digest that fits: that is anybody's to compute.
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ import pytest
 from ecsplan import engine
 from ecsplan.engine import ApplyOptions, PlanOptions
 from ecsplan.kinds import load_kinds
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Refused, Rejected
 from ecsplan.model.plan import Plan
 from ecsplan.planner.planfile import fingerprint

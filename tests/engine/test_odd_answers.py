@@ -9,7 +9,7 @@ import json
 import os
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from ecsplan import engine
 from ecsplan.api.shapes import fitted
 from ecsplan.model.call import ApiError, ErrorClass, Request
 from ecsplan.model.change import Action
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Refused, Rejected
 from ecsplan.model.plan import Plan
 from tests.kinds.cloud import KINDS, NETWORK, Cloud, stack_of

@@ -1,12 +1,12 @@
 """What a plan asks ahead: each refusal that can be foreseen is, in few calls, and nothing is written for it."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from ecsplan import engine
 from ecsplan.model.call import ApiError
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Refused
 from ecsplan.model.plan import Plan
 from ecsplan.model.preflight import Finding, Level

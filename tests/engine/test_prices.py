@@ -1,6 +1,5 @@
 """What a plan costs: each change and in total, in one call for each distinct shape; unknown is never nothing."""
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +10,7 @@ from ecsplan.engine.facts import facts_of
 from ecsplan.kinds import load_kinds
 from ecsplan.model.capabilities.pricing import Priced
 from ecsplan.model.change import Action, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Refused
 from ecsplan.model.plan import Plan
 from ecsplan.model.price import PriceLine

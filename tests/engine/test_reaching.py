@@ -1,11 +1,10 @@
 """What plans open and close, in words."""
 
-from dataclasses import replace
-
 import pytest
 
 from ecsplan import engine
 from ecsplan.model.call import Product, Request
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Refused
 from ecsplan.model.plan import Plan
 from ecsplan.planner.planfile import digest_of

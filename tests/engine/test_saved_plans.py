@@ -7,7 +7,7 @@ ECSPLAN_SWEEP=full pytest tests/engine/test_saved_plans.py   every point and a t
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
@@ -16,6 +16,7 @@ import pytest
 from ecsplan import engine
 from ecsplan.engine import ApplyOptions
 from ecsplan.model.change import Action
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Refused, Rejected
 from ecsplan.model.plan import Plan, Report
 from tests.kinds.cloud import INSTANCE, Cloud, changes, shown, stack_of

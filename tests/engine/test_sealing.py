@@ -1,7 +1,7 @@
 """Whose a journal is: a temporary key is known by account and role, a long-lived one by itself."""
 
 import stat
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
@@ -16,6 +16,7 @@ from ecsplan.engine.sealing import caller_of, seal_key
 from ecsplan.engine.shelves import journals
 from ecsplan.executor.seal import key_for
 from ecsplan.history.shelf import StoreShelf
+from ecsplan.model.copying import replace
 from tests.history.conftest import database, postgres  # noqa: F401
 from tests.kinds.cloud import Cloud, InProcess, with_instance
 from tests.survival.test_rollouts import Killed

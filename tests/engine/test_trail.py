@@ -1,10 +1,9 @@
 """Who changed it, as ActionTrail tells: the newest change that was not ours, within the service's rate."""
 
-from dataclasses import replace
-
 from ecsplan import engine
 from ecsplan.engine.trail import touches
 from ecsplan.model.call import Request
+from ecsplan.model.copying import replace
 from ecsplan.render.drift import drift_document, drift_text, drift_view
 from tests.kinds.cloud import Cloud, stack_of
 

@@ -1,6 +1,5 @@
 """Walking a plan under a virtual clock: order, lanes, failures, shared waits, lost and late objects, interruptions."""
 
-from dataclasses import replace
 from itertools import pairwise
 from random import Random
 
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from ecsplan.executor.wait import REFUSED_FOR, VISIBLE_WITHIN
 from ecsplan.model.address import Secret
 from ecsplan.model.call import Call, ErrorClass, Late, Wait
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.plan import BRIEF, Status
 from tests.builders import a_plan, a_step, at, ref

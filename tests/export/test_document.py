@@ -1,6 +1,5 @@
 """The text of a stack file from plain objects: what is folded, joined, referred to, and left out."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ import yaml
 from ecsplan.engine import kinds
 from ecsplan.export.document import export
 from ecsplan.model.address import Address
+from ecsplan.model.copying import replace
 from ecsplan.model.resource import LiveObject, Owner
 
 KINDS = kinds()

@@ -1,7 +1,6 @@
 """What a worker does with a piece of work that was handed out twice."""
 
 import pickle
-from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -14,6 +13,7 @@ from ecsplan.engine.runs import find_run, recent_runs
 from ecsplan.fleet.order import DONE, ERROR, LOST, MOVED, PLANNED, REFUSED, FleetWork
 from ecsplan.fleet.work import STORE_OF, StackOrder, home, work
 from ecsplan.model.call import ShortRead
+from ecsplan.model.copying import replace
 from tests.fleet.cluster import KEYS, things, write_stacks
 
 

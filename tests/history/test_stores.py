@@ -4,7 +4,6 @@ import multiprocessing
 import os
 import signal
 import sqlite3
-from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
@@ -13,6 +12,7 @@ import pytest
 from ecsplan.history.sql import KEPT_PLANS, MIGRATIONS
 from ecsplan.history.sqlite import open_sqlite
 from ecsplan.history.store import StoreError
+from ecsplan.model.copying import replace
 from ecsplan.model.history import COMPLETE, CUT_OFF, RUNNING, Run, StepRecord
 
 RUN = Run(

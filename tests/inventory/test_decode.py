@@ -1,12 +1,11 @@
 """A raw answer to an object: paths, canonical values, whose it is."""
 
-from dataclasses import replace
-
 import pytest
 
 from ecsplan.inventory.decode import at_path, attribute_of, attributes, bare
 from ecsplan.model.call import BadAnswer
 from ecsplan.model.capabilities.parts import Parts
+from ecsplan.model.copying import replace
 from ecsplan.model.resource import Owner
 from tests.builders import BOX, SHELF, at
 

@@ -1,10 +1,9 @@
 """Which live object is which address: by its tag, by the exact name of a member, by `adopt`; nothing is guessed."""
 
-from dataclasses import replace
-
 import pytest
 
 from ecsplan.inventory.match import Match, match
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Rejected
 from ecsplan.model.kind import Detail, Listing
 from ecsplan.model.stack import Move

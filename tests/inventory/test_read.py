@@ -1,7 +1,7 @@
 """Reading the live side: whole lists, shared where they are the same; details by id only where they are asked for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from ecsplan.inventory.decode import at_path
 from ecsplan.inventory.read import Wanted, by_ids, chunks, look, may_read, read_details, read_ids, read_lists
 from ecsplan.model.call import ApiError, ErrorClass, Request, ShortRead
 from ecsplan.model.capabilities.exclusivity import Exclusivity
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Detail, Ids, Listing, Paging
 from tests.builders import BOX, SHELF, an_object
 

@@ -5,7 +5,7 @@ No sockets and no waiting: requests go straight to the emulator's handler, and t
 
 import textwrap
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from ecsplan.kinds import load_kinds
 from ecsplan.model.address import Address
 from ecsplan.model.call import Product, Request
 from ecsplan.model.change import Action, AttributeChange, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.plan import Plan, Report, Step
 from ecsplan.model.stack import Stack
 from tests.support.effects import Seen, neighbours

@@ -1,6 +1,5 @@
 """What the lists tell against putting a disk back; the rest is in tests/engine/test_reinitialising.py."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ from ecsplan.kinds import _reinit
 from ecsplan.kinds._disk_rows import live_disk
 from ecsplan.model.address import Address
 from ecsplan.model.call import Replay
+from ecsplan.model.copying import replace
 from ecsplan.model.reinit import Disk, Host
 from ecsplan.model.resource import LiveObject
 

@@ -1,7 +1,5 @@
 """A kind lists what it can do; what does not fit it, or leaves open whose its objects are, does not load."""
 
-from dataclasses import replace
-
 import pytest
 
 from ecsplan.kinds import checked, load_kinds
@@ -16,6 +14,7 @@ from ecsplan.model.capabilities.plugging import Pluggable, plugged_into
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.capabilities.preflight import Preflight, preflight
 from ecsplan.model.capability import Capability
+from ecsplan.model.copying import replace
 from tests.builders import BOX, POWER, SHELF
 
 

@@ -1,8 +1,7 @@
 """What a resource holds beside plain values, walked once for all stages that ask."""
 
-from dataclasses import replace
-
 from ecsplan.model.address import Address, ForeignRef, Ref, Secret, Template
+from ecsplan.model.copying import replace
 from ecsplan.model.resource import Resource
 from ecsplan.model.stack import Stack
 

@@ -1,11 +1,10 @@
 """Members of a group that are alike are compared once: it must come to what comparing each of them comes to."""
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ecsplan.model.change import Action
+from ecsplan.model.copying import replace
 from ecsplan.model.resource import Lifecycle
 from ecsplan.planner import diff as diffing
 from tests.builders import a_box, a_live, a_resource, a_stack, changes_of, ref

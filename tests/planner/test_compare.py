@@ -1,7 +1,6 @@
 """Two stacks held against each other as they are declared."""
 
-from dataclasses import replace
-
+from ecsplan.model.copying import replace
 from ecsplan.model.resource import Lifecycle
 from ecsplan.planner.compare import compare
 from tests.builders import KINDS, a_box, a_stack

@@ -1,7 +1,5 @@
 """Whether a saved plan still fits: done in part is well, moved is not; what it leaves alone is left alone."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +7,7 @@ from hypothesis import strategies as st
 from ecsplan.model.attribute import Attribute, Impact
 from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.composites import MapOf
+from ecsplan.model.copying import replace
 from ecsplan.model.values import Text
 from ecsplan.planner.conform import is_between, moved, still_planned
 from tests.builders import KINDS, a_box, a_resource, an_object, at, ref

@@ -1,13 +1,12 @@
 """Values that two live objects cannot have at once: equal ones, ranges that overlap, and only in one place."""
 
-from dataclasses import replace
-
 import pytest
 
 from ecsplan.kinds import load_kinds
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.composites import SetOf
+from ecsplan.model.copying import replace
 from ecsplan.model.resource import LiveObject, Resource
 from ecsplan.model.values import Cidr, IpAddress
 from ecsplan.planner.exclusive import collisions, kept

@@ -1,10 +1,9 @@
 """Who still holds what is to go: objects that neither go themselves nor let go in the same plan."""
 
-from dataclasses import replace
-
 from ecsplan.kinds import load_kinds
 from ecsplan.model.address import Address
 from ecsplan.model.change import Action, AttributeChange, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.resource import LiveObject
 from ecsplan.planner.held import refuse_held
 

@@ -1,11 +1,10 @@
 """Machines that a run which was cut off had stopped: started again unless this run deletes them."""
 
-from dataclasses import replace
-
 import pytest
 
 from ecsplan.model.asking import PASSED, Probe
 from ecsplan.model.call import Call
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Kind
 from ecsplan.model.marks import RESTART, key_of
 from ecsplan.model.plan import Closing, Step

@@ -1,6 +1,5 @@
 """The changes of a plan as nodes: what makes a node another one, and what does not."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from ecsplan.kinds import load_kinds
 from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Action, AttributeChange, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.delta import Standing
 from ecsplan.model.diagnostic import SourceRange
 from ecsplan.model.plan import Plan

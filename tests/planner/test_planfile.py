@@ -1,7 +1,6 @@
 """Plans to JSON and back: every form of a value, byte for byte the same, and no plan that was altered."""
 
 import json
-from dataclasses import replace
 
 import jsonschema
 import pytest
@@ -13,6 +12,7 @@ from ecsplan.model.address import Address, ForeignRef, Lookup, Ref, Secret, Temp
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call, Late, LocalKey, Merge, Product
 from ecsplan.model.change import UNKNOWN, Action, AttributeChange, Cause, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Refused, Rejected, Severity, SourceRange
 from ecsplan.model.encoding import from_json, to_json
 from ecsplan.model.plan import Asked, Guard, Plan, Step, StepId

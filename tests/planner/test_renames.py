@@ -1,8 +1,7 @@
-from dataclasses import replace
-
 from ecsplan.kinds import load_kinds
 from ecsplan.model.address import Address
 from ecsplan.model.change import Action, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.record import Applied, lines_of
 from ecsplan.model.record_old import digest
 from ecsplan.model.resource import LiveObject, Resource

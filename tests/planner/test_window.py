@@ -1,7 +1,5 @@
 """Windows in a plan: what is asked and marked before a machine is stopped, and what closes the window."""
 
-from dataclasses import replace
-
 import pytest
 
 from ecsplan.model.asking import PASSED, Probe
@@ -10,6 +8,7 @@ from ecsplan.model.call import Call
 from ecsplan.model.capabilities.ordering import Ordering
 from ecsplan.model.capabilities.plugging import Pluggable
 from ecsplan.model.change import Action
+from ecsplan.model.copying import replace
 from ecsplan.model.marks import RESTART, key_of
 from ecsplan.planner.drafts import Draft
 from ecsplan.planner.unplugging import say_unmount_first

@@ -1,9 +1,8 @@
 """The comment of a pull request stays within the limit of its site, whatever the names and the texts in it are."""
 
-from dataclasses import replace
-
 import pytest
 
+from ecsplan.model.copying import replace
 from ecsplan.model.ruling import Ruling
 from ecsplan.render.comment import comment_body, problems_told, told_of
 from ecsplan.render.view import view

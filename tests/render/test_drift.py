@@ -1,8 +1,8 @@
 import json
-from dataclasses import replace
 
 from ecsplan.kinds import load_kinds
 from ecsplan.model.change import Action, AttributeChange, Cause, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic
 from ecsplan.model.drift import Drift, DriftFinding, Moved, Unchecked
 from ecsplan.render.drift import drift_document, drift_markdown, drift_text, drift_view

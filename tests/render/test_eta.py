@@ -1,9 +1,8 @@
 """How far a run is and how long it takes, from its graph and what such steps took before."""
 
-from dataclasses import replace
-
 from ecsplan.model.address import Address
 from ecsplan.model.call import Call
+from ecsplan.model.copying import replace
 from ecsplan.model.durations import Durations, is_slow
 from ecsplan.model.plan import Plan, Step, StepId
 from ecsplan.render.eta import Course

@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 import ecsplan
 from ecsplan import engine
 from ecsplan.model.address import Address
+from ecsplan.model.copying import replace
 from ecsplan.model.plan import Plan, StepId
 from ecsplan.render.graph import plan_dot, plan_mermaid
 from ecsplan.render.view import view

@@ -4,12 +4,12 @@ import json
 import shutil
 import subprocess
 import sysconfig
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ecsplan.model.copying import replace
 from ecsplan.model.resource import LiveObject
 from ecsplan.render.hosts import Host, ansible_inventory, hosts_csv, hosts_of, prometheus_targets, ssh_config
 from tests.render.plans import address

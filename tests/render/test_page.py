@@ -4,7 +4,6 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Iterator
-from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
 from importlib.resources import files
@@ -14,6 +13,7 @@ import pytest
 
 from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Action, AttributeChange, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.origin import Commit
 from ecsplan.model.plan import Plan
 from ecsplan.model.preflight import Level

@@ -1,9 +1,9 @@
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from ecsplan.model.address import Address
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import SourceRange
 from ecsplan.model.plan import Outcome, Report, Result, Status, StepId
 from ecsplan.model.running import Ran

@@ -1,7 +1,6 @@
 """A plan in Terraform's form: actions, values, what is unknown or secret, and parts that are resources there."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from ecsplan.kinds import load_kinds
 from ecsplan.model.address import Ref, Secret
 from ecsplan.model.change import Action, AttributeChange, Cause, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.plan import Plan
 from ecsplan.model.stack import Stack
 from ecsplan.render.terraform import terraform_document, terraform_json

@@ -1,7 +1,6 @@
 """When steps are likely to run: as apply runs them, and which of them decide how long it takes."""
 
-from dataclasses import replace
-
+from ecsplan.model.copying import replace
 from ecsplan.model.plan import Closing, StepId
 from ecsplan.render.timing import PARALLEL, schedule
 from tests.render.plans import step

@@ -3,12 +3,12 @@
 import html
 import json
 import re
-from dataclasses import replace
 from typing import Any
 
 from ecsplan.model.address import Ref
 from ecsplan.model.attribute import Impact
 from ecsplan.model.change import Action, AttributeChange, Cause, Change
+from ecsplan.model.copying import replace
 from ecsplan.model.plan import Asked, Plan, Step, StepId
 from ecsplan.render.fold import fold
 from ecsplan.render.json_format import plan_json

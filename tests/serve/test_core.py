@@ -1,10 +1,10 @@
 """The loop's decisions, with the time passed in: order, jitter, back-off, suspension, kills; and a random year."""
 
 import random
-from dataclasses import replace
 
 import pytest
 
+from ecsplan.model.copying import replace
 from ecsplan.serve.core import (
     FINAL,
     Adopted,

@@ -4,10 +4,11 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+from ecsplan.model.copying import replace
 
 pytest.importorskip("starlette", reason="the extra server is not installed")
 pytest.importorskip("prometheus_client", reason="the extra server is not installed")

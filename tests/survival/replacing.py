@@ -6,12 +6,13 @@ and which of the two is to create first.
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.composites import refs_in
+from ecsplan.model.copying import replace
 from ecsplan.model.resource import Resource
 from ecsplan.model.stack import Stack
 from tests.survival.stacks import KEY, stack_of

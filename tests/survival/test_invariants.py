@@ -2,7 +2,6 @@
 
 import textwrap
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 from unittest import mock
 
@@ -18,6 +17,7 @@ from ecsplan.model import marks
 from ecsplan.model.address import Address
 from ecsplan.model.attribute import Impact
 from ecsplan.model.call import Call, Replay
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Kind
 from ecsplan.model.plan import Plan, Step, StepId
 from ecsplan.model.resource import Owner

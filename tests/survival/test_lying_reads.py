@@ -6,7 +6,7 @@ made. What a truthful plan would make and delete is the most that a run under a 
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 
 from ecsplan import engine
 from ecsplan.emulator.credentials import DEFAULT
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Refused
 from tests.survival.sizes import FULL, Tally, chosen
 from tests.survival.stacks import BIG, CHANGED, KEY, stack_of

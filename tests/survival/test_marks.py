@@ -10,7 +10,7 @@ import pickle
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 
@@ -20,6 +20,7 @@ from ecsplan.emulator.storage import export
 from ecsplan.emulator.storage import replace as replace_account
 from ecsplan.model.address import Address
 from ecsplan.model.change import Action
+from ecsplan.model.copying import replace
 from ecsplan.model.plan import Plan
 from ecsplan.model.stack import Move, Stack
 from tests.kinds.cloud import Cloud

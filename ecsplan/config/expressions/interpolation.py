@@ -4,8 +4,9 @@ here; anything more is a Jinja2 expression and goes to jinja.py, which is loaded
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from ecsplan.config.expressions.joining import joined
 from ecsplan.config.expressions.members import NO_MEMBER, known_members
@@ -26,8 +27,7 @@ _PATH = re.compile(rf"\s*([A-Za-z_]\w*)((?:{_STEP.pattern})*)\s*$")
 _WORDS_OF_JINJA = frozenset({"true", "false", "none", "True", "False", "None"})
 
 
-@dataclass(frozen=True, slots=True)
-class Hole:
+class Hole(Struct, frozen=True):
     """The inside of one `${…}`, and where it begins in its text."""
 
     code: str
@@ -165,8 +165,7 @@ def evaluate_code(code: str, scope: Scope) -> object:
     return evaluate_jinja(code, scope)
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(Struct, frozen=True):
     text: str
     key: int | str
     is_index: bool

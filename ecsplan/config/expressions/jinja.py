@@ -9,7 +9,6 @@ import math
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +18,7 @@ from jinja2.lexer import TOKEN_EOF
 from jinja2.parser import Parser
 from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
+from msgspec import Struct
 
 from ecsplan.config.expressions.functions import FILTERS, FUNCTIONS, TESTS, formatted
 from ecsplan.config.expressions.members import NO_MEMBER, known_members
@@ -193,8 +193,7 @@ def _power(left: object, right: Any) -> object:
 _ENVIRONMENT = _Sandbox()
 
 
-@dataclass(frozen=True, slots=True)
-class _Compiled:
+class _Compiled(Struct, frozen=True):
     expression: TemplateExpression
     names: tuple[str, ...]
     size: int

@@ -3,13 +3,15 @@
 interpolation.py follows plain paths with it, and jinja.py the paths inside of larger expressions.
 """
 
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.config.expressions.members import NO_MEMBER, member
 from ecsplan.config.expressions.scope import ONLY_INSERTION, Scope
 from ecsplan.config.syntax.faults import ExpressionError
 from ecsplan.model.address import Ref, Secret, Template
+from ecsplan.model.copying import replace
 
 EVERY = "*"  # the key in `vswitch.app[*]`
 
@@ -30,8 +32,7 @@ class Held:
     __lt__ = __le__ = __gt__ = __ge__ = __ne__ = __neg__ = __pos__ = __hash__ = refuse
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(Struct, frozen=True):
     """A way into the resources that has not reached an attribute yet."""
 
     scope: Scope

@@ -6,7 +6,8 @@ after it say the same. It becomes a list of steps, and all ways through them are
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ecsplan.model.quoting import shown
 
@@ -25,8 +26,7 @@ Step = Test | tuple[int, ...] | None
 """A test of one character; or where to go on, at each of several places; or the end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """A compiled pattern."""
 
     text: str

@@ -1,8 +1,9 @@
 """The meaning of names inside an expression. Used by the rest of expressions/ and by resources/."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from ecsplan.config.syntax.budget import Budget
 from ecsplan.config.syntax.faults import ExpressionError
@@ -56,8 +57,7 @@ class _Names(Mapping[str, object]):
         return sum(1 for _ in self)
 
 
-@dataclass(slots=True)
-class Scope:
+class Scope(Struct):
     """What names mean at one place. `names` are variables, `stack`, and `each` or `index` in a group."""
 
     names: Mapping[str, object]

@@ -1,7 +1,8 @@
 """Values of variables that come from outside the stack file: variable files, the environment, the command line."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ecsplan.config.syntax.faults import Faults
 from ecsplan.config.syntax.nodes import Node, mapping_of, plain
@@ -13,8 +14,7 @@ from ecsplan.model.spelling import near
 PREFIX = "ECSPLAN_VAR_"
 
 
-@dataclass(frozen=True, slots=True)
-class Outside:
+class Outside(Struct, frozen=True):
     """Where values may come from. `environ` is where ECSPLAN_VAR_* are looked for."""
 
     var_files: tuple[str, ...] = ()
@@ -23,8 +23,7 @@ class Outside:
     files: Files = field(default_factory=lambda: Files.around("."))
 
 
-@dataclass(frozen=True, slots=True)
-class GivenValue:
+class GivenValue(Struct, frozen=True):
     """A value from outside the stack file. `text` is to be read by the variable's type; otherwise `value` counts."""
 
     origin: str

@@ -6,7 +6,8 @@ outside the file is read in variable_sources.py.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ecsplan.config.expressions.interpolation import evaluate
 from ecsplan.config.expressions.patterns import Pattern, pattern
@@ -48,8 +49,7 @@ _SAYS = {
 _LONGEST_FITTED = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """One declared variable. `type` is None where the default decides it; `secret` when it is never to be shown."""
 
     name: str

@@ -1,11 +1,11 @@
 """Values that hold what others declare: a machine that runs a command changes when the text of that command does."""
 
-from dataclasses import replace
 from typing import Any
 
 from ecsplan.config.resources.expansion import Blocks
 from ecsplan.config.resources.resolution import Resolved
 from ecsplan.model.capabilities.echoing import Echoes
+from ecsplan.model.copying import replace
 
 
 def fill_echoes(found: Resolved, blocks: Blocks) -> None:

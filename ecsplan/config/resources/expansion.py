@@ -3,9 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.config.expressions.interpolation import MAXIMUM_CODE, Hole, evaluate, split
 from ecsplan.config.expressions.scope import Scope
@@ -14,6 +15,7 @@ from ecsplan.config.syntax.budget import OverBudget
 from ecsplan.config.syntax.faults import ExpressionError, Faults
 from ecsplan.config.syntax.nodes import Node, beneath, mapping_of
 from ecsplan.model.address import Address, Ref, Secret, Template
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.quoting import shown
 from ecsplan.model.rules import Rule
@@ -25,8 +27,7 @@ _MEMBER_NAMES = re.compile(r"(?<![\w.])(?:each|index)(?!\w)")
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 
 
-@dataclass(slots=True, eq=False)
-class Block:
+class Block(Struct, eq=False):
     """One entry under resources: a single resource, or a group with its keys.
 
     `values` has what `each.value` is for each key. `is_broken`: nobody knows which members there are.

@@ -2,13 +2,13 @@
 
 from collections import ChainMap
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ecsplan.config.resources.expansion import Blocks
 from ecsplan.config.resources.resolution import Resolved
 from ecsplan.config.syntax.faults import Faults
 from ecsplan.model.address import Ref
 from ecsplan.model.capabilities.inheriting import Inherits
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Kind
 from ecsplan.model.resource import Resource
 from ecsplan.model.rules import Rule

@@ -1,7 +1,8 @@
 """A kind's dotted attribute names as the nested blocks that the YAML writes; made once per kind."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.capabilities.power import Power
@@ -10,8 +11,7 @@ from ecsplan.model.kind import Kind
 META_KEYS = ("count", "for_each", "adopt", "depends_on", "lifecycle", "schedule")
 
 
-@dataclass(slots=True)
-class Shape:
+class Shape(Struct):
     """The keys of a block: an Attribute, or the Shape of a block inside it; of a whole resource, its meta keys too."""
 
     members: dict[str, "Attribute | Shape"] = field(default_factory=dict)

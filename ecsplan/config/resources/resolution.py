@@ -4,9 +4,10 @@ Their order is dependency_order.py's.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.config.expressions.interpolation import evaluate
 from ecsplan.config.expressions.repetition import written_at
@@ -30,8 +31,7 @@ _MOST_COMPARED = 36
 Edges = dict[Address, dict[Address, str]]
 
 
-@dataclass(slots=True)
-class Resolved:
+class Resolved(Struct):
     """Resources by address; `edges` says for each what must be made before it, and the attribute that says so.
 
     `groups` are the members of each group that something depends on: they are a node of their own between the two,

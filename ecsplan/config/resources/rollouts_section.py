@@ -4,8 +4,9 @@ Each member gets the settings in its lifecycle, with the name of its rollout, so
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.config.expressions.interpolation import evaluate
 from ecsplan.config.expressions.scope import Scope
@@ -16,6 +17,7 @@ from ecsplan.model.address import Address
 from ecsplan.model.algebra import fields
 from ecsplan.model.capabilities.power import Power
 from ecsplan.model.composites import is_name
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Kinds
 from ecsplan.model.quoting import shown
 from ecsplan.model.resource import Lifecycle, Resource
@@ -28,8 +30,7 @@ _SETTINGS = ("max_unavailable", "canary", "order", "pause", "on_failure", "check
 _USUAL = Lifecycle()
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """One entry: whom it is about, and its settings as fields of a Lifecycle."""
 
     name: str

@@ -3,8 +3,9 @@ schema_gate.py.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.config.expressions.repetition import FOR, WRITE
 from ecsplan.config.resources.nested_blocks import Shape
@@ -25,8 +26,7 @@ _TYPES = {"object": "a mapping", "array": "a list", "string": "a string", "integ
           "boolean": "true or false", "number": "a number"}  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """A fault in words. `is_final`: no later step has better ones.
 
     `is_key`: it is about the key of the node. `parent` and `key`: the node is to be taken out, not only broken.

@@ -2,14 +2,13 @@
 
 import hashlib
 import json
-from dataclasses import fields
 
 from ecsplan.model.encoding import to_json
 from ecsplan.model.once import once
 from ecsplan.model.resource import Lifecycle
 from ecsplan.model.stack import Stack
 
-_SETTINGS = fields(Lifecycle)
+_SETTINGS = Lifecycle.__struct_fields__
 
 
 def digest_of(stack: Stack) -> str:
@@ -28,7 +27,7 @@ def digest_of(stack: Stack) -> str:
 
 
 def _resources(stack: Stack) -> list[list[object]]:
-    settings = once(lambda lifecycle: [getattr(lifecycle, field.name) for field in _SETTINGS])
+    settings = once(lambda lifecycle: [getattr(lifecycle, name) for name in _SETTINGS])
     return [
         [
             str(resource.address),

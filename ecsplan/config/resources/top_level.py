@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.config.expressions.interpolation import evaluate
 from ecsplan.config.expressions.scope import Scope
@@ -11,6 +12,7 @@ from ecsplan.config.syntax.environments import Environment
 from ecsplan.config.syntax.faults import ExpressionError, Faults
 from ecsplan.config.syntax.nodes import Node, mapping_of, plain
 from ecsplan.model.composites import is_name
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Hint
 from ecsplan.model.quoting import shown
 from ecsplan.model.regions import is_region, misspelt
@@ -20,8 +22,7 @@ from ecsplan.model.stack import STACK_NAME
 API_VERSION = "ecsplan/v1"
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Struct, frozen=True):
     name: str
     region: str
     account: str | None

@@ -5,8 +5,9 @@ passed the schema (schema_gate.py); values are made canonical here, and what exp
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.config.expressions.interpolation import evaluate
 from ecsplan.config.expressions.repetition import written_at
@@ -21,6 +22,7 @@ from ecsplan.model.address import Address
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.capabilities.inheriting import may_be_inherited
 from ecsplan.model.composites import UnknownKey
+from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Rejected, Words
 from ecsplan.model.quoting import shown
 from ecsplan.model.resource import Lifecycle
@@ -30,8 +32,7 @@ from ecsplan.model.texts import FileText
 from ecsplan.model.values import Mistake, Unquoted
 
 
-@dataclass(slots=True, eq=False)
-class ParsedResource:
+class ParsedResource(Struct, eq=False):
     """One resource whose values are parsed, and whose references are still names."""
 
     address: Address

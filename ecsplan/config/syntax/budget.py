@@ -4,7 +4,7 @@ Bounds on single texts and expressions stand where these are read; these are sum
 above what a stack of 10,000 machines needs.
 """
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from ecsplan.config.syntax.nodes import Node
 
@@ -26,8 +26,7 @@ class OverBudget(Exception):
         super().__init__(self.summary)
 
 
-@dataclass(slots=True)
-class Budget:
+class Budget(Struct):
     """What is left of each limit."""
 
     left: dict[str, int] = field(default_factory=lambda: {what: limit for what, (limit, _) in LIMITS.items()})

@@ -1,10 +1,10 @@
 """The tokens of a YAML text: where its comments are, and where a value that begins somewhere ends."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 _Scanner: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _OPENS = (yaml.FlowMappingStartToken, yaml.FlowSequenceStartToken)
@@ -13,8 +13,7 @@ _CLOSES = (yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
 Place = tuple[int, int]  # line and column, both from 1
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(Struct, frozen=True):
     """`text` begins with #. `is_alone`: nothing else is on its line."""
 
     line: int
@@ -87,8 +86,7 @@ def _place(mark: Any) -> Place:
     return mark.line + 1, mark.column + 1
 
 
-@dataclass(slots=True)
-class CommentBlock:
+class CommentBlock(Struct):
     """A mapping in block style. `entries` are (key, line of the key from 0, the blocks inside its value).
 
     `end` is the exclusive last line. `is_inline`: its first key is not the first of its line, as in `- a: 1`.

@@ -5,16 +5,15 @@ and the reason told.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 Parse = Callable[[object], object]
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """The value whose key stands at a place (from 1) becomes `text`, YAML in one line; None removes the entry.
 
     `items` are the items of a list in the same form, each with its canonical value: what the list has already keeps
@@ -28,8 +27,7 @@ class Edit:
     parse: Parse | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(Struct, frozen=True):
     """A key with its value in a mapping that is written in lines (`is_block`), or between braces."""
 
     key: yaml.Node

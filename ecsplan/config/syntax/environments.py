@@ -7,7 +7,8 @@ is nothing that anybody runs.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ecsplan.config.syntax.faults import Faults
 from ecsplan.config.syntax.nodes import Node, mapping_of, overlay
@@ -24,8 +25,7 @@ _NOT_INSIDE = ("apiVersion", KEY)
 ReadLayer = Callable[[str], Node | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Struct, frozen=True):
     """The one that was chosen; `name` is empty where the stack has none. `suffix` goes behind the stack's name.
 
     `siblings` are the names of the stacks of the others, as far as the file tells them.

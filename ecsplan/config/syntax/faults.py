@@ -1,7 +1,8 @@
 """Collects what is wrong while a stage goes on, so that a person hears of everything at once."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ecsplan.config.syntax.nodes import Node
 from ecsplan.model.address import Address
@@ -38,8 +39,7 @@ class ExpressionError(Exception):
         return said(self.words)
 
 
-@dataclass(frozen=True, slots=True)
-class _Fault:
+class _Fault(Struct, frozen=True):
     """A Diagnostic whose detail may not be worked out yet."""
 
     summary: str

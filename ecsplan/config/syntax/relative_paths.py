@@ -1,9 +1,9 @@
 """Paths that a YAML file names are relative to that file."""
 
 import os
-from dataclasses import replace
 
 from ecsplan.model.address import Secret
+from ecsplan.model.copying import replace
 
 
 def beside(file: str, path: str) -> str:

@@ -4,8 +4,9 @@ import itertools
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from ecsplan.config.resources.nested_blocks import Shape, shapes_of
 from ecsplan.config.syntax.environments import KEY
@@ -21,8 +22,7 @@ from ecsplan.model.plan import Plan
 from ecsplan.model.rules import Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """`wrong` is where the word stands for which `instead` would be right."""
 
     span: Span
@@ -83,8 +83,7 @@ def _indent(row: str) -> int:
     return len(row) - len(row.lstrip())
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
+class Hint(Struct, frozen=True):
     """What is written behind the name of a resource."""
 
     span: Span

@@ -1,8 +1,9 @@
 """Completions for a position: keys, references, words of a choice, and names of the catalogue."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from string import ascii_lowercase
+
+from msgspec import Struct
 
 from ecsplan.catalog.offline import offered
 from ecsplan.config.expressions.repetition import FOR
@@ -23,8 +24,7 @@ _MOST = 300
 _STACK = ("name", "region", "account", "environment")
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(Struct, frozen=True):
     """`sort` is key, required, resource, variable or value."""
 
     text: str

@@ -1,15 +1,15 @@
 """Where in a stack file a position is, told by indentation and brackets: it need not parse."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _KEY = re.compile(r"""\s*(?:- +)*(?:"([^"]*)"|'([^']*)'|([^\s#"'{}\[\],&*!|>%@:-][^#:{}\[\],]*?))\s*:(?=\s|$)""")
 _ITEM = re.compile(r"\s*(?:- +)+")
 _OPEN = re.compile(r"\$\{([^}]*)\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """`path` leads to the mapping (where a key is written) or to the value; members of lists have no step of their own.
 
     `prefix` is what is written already of the word at the position, which begins at `start`. `expression` is what is

@@ -1,7 +1,8 @@
 """The parts of answers: spans of text, edits, and the folder of a stack as an editor has it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ecsplan.config.syntax.comments import Place, extents_of
 from ecsplan.config.syntax.nodes import Node
@@ -9,8 +10,7 @@ from ecsplan.config.syntax.yaml_reader import parse
 from ecsplan.model.diagnostic import Rejected
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(Struct, frozen=True, order=True):
     """Part of a file; lines and columns from 0, the end exclusive."""
 
     file: str
@@ -23,14 +23,12 @@ class Span:
         return (self.line, self.column) <= (line, column) <= (self.end_line, self.end_column)
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     span: Span
     text: str
 
 
-@dataclass(slots=True)
-class Folder:
+class Folder(Struct):
     """The files of one stack, by path, with their texts as they are being written.
 
     `nodes` are those that parse; of one that does not, the last that did may be given as `before`.

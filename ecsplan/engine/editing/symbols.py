@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ecsplan.config.resources.nested_blocks import Shape
 from ecsplan.config.syntax.nodes import Node, mapping_of
@@ -17,8 +18,7 @@ VARIABLE = "variable"
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Symbol:
+class Symbol(Struct, frozen=True, order=True):
     """`kind` is a kind of resource, or VARIABLE for variables and locals."""
 
     kind: str
@@ -28,8 +28,7 @@ class Symbol:
         return self.name if self.kind == VARIABLE else f"{self.kind}.{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct, frozen=True):
     symbol: Symbol
     span: Span
     is_declaration: bool = False

@@ -6,7 +6,8 @@ the whole batch is called otherwise; those of whom nothing tells are unknown mem
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ecsplan.inventory.identity.names import Names, base_of, number_in
 from ecsplan.model.address import Address, Span
@@ -16,8 +17,7 @@ from ecsplan.model.ownership import was_applied
 from ecsplan.model.resource import Listed
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """An object and the address that it is, if the claim holds. `was`: the address before `moved`, as its mark says."""
 
     obj: Listed
@@ -30,8 +30,7 @@ class Claim:
         return self.address != self.was
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Struct, frozen=True):
     """Members whose marks are alike. `span` are their numbers, None where an earlier version did not write them."""
 
     group: Address
@@ -42,8 +41,7 @@ class Batch:
         return self.span is None or self.span.first <= number <= self.span.last
 
 
-@dataclass(slots=True)
-class Claims:
+class Claims(Struct):
     """The members of a batch of which nothing tells the number claim nothing."""
 
     found: list[Claim] = field(default_factory=list)

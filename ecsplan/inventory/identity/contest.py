@@ -5,15 +5,15 @@ that was copied too.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ecsplan.inventory.identity.born import oldest
 from ecsplan.inventory.identity.claims import Claim
 from ecsplan.model.identity import Evidence, Question, adoption, named
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """`winner` is None where there is a `question`. `copies` are left alone."""
 
     winner: Claim | None

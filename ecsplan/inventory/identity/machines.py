@@ -1,7 +1,6 @@
 """The machines of a stack and their parts: what carries slots, and what the kinds read of it. Used by match.py."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from ecsplan.inventory.decode import bare
@@ -13,6 +12,7 @@ from ecsplan.inventory.identity.seats import Carrier, Seats
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.algebra import Raw, Value, mapped
 from ecsplan.model.capabilities.parts import slots_of
+from ecsplan.model.copying import replace
 from ecsplan.model.identity import NOTHING_KNOWN, Known
 from ecsplan.model.kind import Kinds
 from ecsplan.model.record_form import Naming

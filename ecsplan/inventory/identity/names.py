@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ecsplan.model.address import Address, Part
 from ecsplan.model.resource import Resource
@@ -21,8 +22,7 @@ def base_of(name: str) -> str:
     return NUMBER.sub("", name)
 
 
-@dataclass(slots=True)
-class Names:
+class Names(Struct):
     """Expected names. `bases` are those of the declared groups with numbers, `groups` all declared groups."""
 
     stack: Stack

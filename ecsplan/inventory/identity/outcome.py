@@ -1,7 +1,8 @@
 """The outcome of identification: each live object of a stack under its address, and what is to be said of the rest."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ecsplan.inventory.identity.claims import Claim
 from ecsplan.inventory.identity.seats import Seats
@@ -13,8 +14,7 @@ from ecsplan.model.resource import Listed
 Pairs = list[tuple[Address, Listed]]
 
 
-@dataclass(slots=True)
-class Match:
+class Match(Struct):
     """`moved_from` has the old place where the file moves a thing, or it is first to be marked for its new one.
 
     `orphans` are ours and not declared, `retired` were replaced in a run that was cut off; `strangers` are members of a

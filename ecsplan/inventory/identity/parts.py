@@ -6,7 +6,6 @@ fits; or when the file says so (`moved`). Whatever else hangs on the machine is 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from ecsplan.inventory.identity.born import born_together, oldest
@@ -16,6 +15,7 @@ from ecsplan.inventory.identity.seating import Parts, Seating
 from ecsplan.inventory.identity.seats import Carrier, Seats
 from ecsplan.model.address import Address, Part
 from ecsplan.model.capabilities.parts import slots_of
+from ecsplan.model.copying import replace
 from ecsplan.model.identity import Known, Question, named
 from ecsplan.model.marks import user_tags
 from ecsplan.model.resource import Listed

@@ -5,8 +5,9 @@ the file has to say (`moved`). So it is between a slot and a resource of its own
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from ecsplan.inventory.identity.born import birth_text
 from ecsplan.inventory.identity.seats import Carrier, Seats
@@ -19,8 +20,7 @@ _From = TypeVar("_From")
 _To = TypeVar("_To")
 
 
-@dataclass(frozen=True, slots=True)
-class Became:
+class Became(Struct, frozen=True):
     """What takes which slot, and where it was."""
 
     seats: Seats

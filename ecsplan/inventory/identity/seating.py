@@ -1,11 +1,13 @@
 """The state while the parts of machines are assigned to slots, and the outcome. Used by parts.py; pure."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
 
 from ecsplan.inventory.identity.seats import Carrier, Seats, slots_in
 from ecsplan.model.address import Address, Part
 from ecsplan.model.capabilities.parts import slots_of
+from ecsplan.model.copying import replace
 from ecsplan.model.identity import Known, Placed, Question
 from ecsplan.model.kind import Kinds
 from ecsplan.model.once import once
@@ -16,8 +18,7 @@ from ecsplan.model.slots import Slots
 from ecsplan.model.stack import Stack
 
 
-@dataclass(slots=True)
-class Parts:
+class Parts(Struct):
     """The outcome. `blocks` are parts that become resources of their own, with the place that they had.
 
     `homeless` are parts whose machine is not live, `placed` those that are to be marked anew, by the machine's address.
@@ -38,8 +39,7 @@ class Parts:
     taken: set[Address] = field(default_factory=set)
 
 
-@dataclass(slots=True)
-class Seating:
+class Seating(Struct):
     """What is known while parts are seated. `resources` are live objects that are resources of their own, or were.
 
     `leaving` are those of them that the file does not have, `coming` the declared ones that are not live. `naming`

@@ -1,8 +1,9 @@
 """The slots of one machine for one sort of part, and what is in them. Used by parts.py; pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.model.address import Address, Part
 from ecsplan.model.algebra import Value, fields
@@ -11,8 +12,7 @@ from ecsplan.model.resource import Listed, Owner, Resource
 from ecsplan.model.slots import Slots
 
 
-@dataclass(slots=True)
-class Carrier:
+class Carrier(Struct):
     """A live machine of the stack. `was` is its address as its mark says, where the file has moved it.
 
     `is_adopted`: it becomes ours in this plan. `is_retired`: another has taken its place, or is to.
@@ -45,8 +45,7 @@ class Carrier:
         return any(key in self.obj.tags for key in ("ecsplan:stack", "ecsplan:address"))
 
 
-@dataclass(slots=True)
-class Seats:
+class Seats(Struct):
     """`taken` are declared slots that have a part, `gone` parts of ours whose slot the file does not have.
 
     `spare` were born with the machine, and nobody has said which slot they are: they stay, and go with it. `foreign`

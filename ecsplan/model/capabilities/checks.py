@@ -1,7 +1,6 @@
 """Rules that a stack file can break without the cloud being asked. Asked for by config/stack_reader.py."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ecsplan.model.capability import Capability
@@ -15,8 +14,7 @@ Check = Callable[["Resource", Mapping["Address", "Resource"]], Iterable["Diagnos
 CheckTogether = Callable[[Sequence["Resource"]], Iterable["Diagnostic"]]
 
 
-@dataclass(frozen=True, slots=True)
-class Checks(Capability):
+class Checks(Capability, frozen=True):
     """`each` looks at one resource among all, and says the same of members of a group that differ in their names alone;
     `together` looks at all of the kind at once, where one by one would compare each with each."""
 

@@ -1,7 +1,6 @@
 """Being made of what another live object has. Asked for by planner/conversion.py and inventory/conversions.py."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ecsplan.model.call import Find
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from ecsplan.model.resource import RemoteObject, Resource
 
 
-@dataclass(frozen=True, slots=True)
-class Conversion(Capability):
+class Conversion(Capability, frozen=True):
     """How a thing is made of what another live one has (an EIP of the public address of an instance), if asked for.
 
     `asked_by` is the Boolean attribute that asks, `source` the one that names the other, and `block` what of the other

@@ -3,7 +3,6 @@ config/resources/echoes.py.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ecsplan.model.capability import Capability
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from ecsplan.model.resource import Resource
 
 
-@dataclass(frozen=True, slots=True)
-class Echoes(Capability):
+class Echoes(Capability, frozen=True):
     """The value of `attribute` has in it what is declared of those that it names: a change of theirs is one of its own.
 
     `fill(value, resources)` makes the whole value.

@@ -1,14 +1,12 @@
 """A range that others lie in, as that of a VPC. Asked for by planner/enclosing.py, held.py and replacement.py."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from ecsplan.model.capability import Capability
 from ecsplan.model.kind import Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Encloses(Capability):
+class Encloses(Capability, frozen=True):
     """The range in `attribute` has room for that in `inner` of every `kind` that names this object in `by`.
 
     What lives in one cannot move into another. `further` has more ranges, which are given after it is made.

@@ -1,8 +1,9 @@
 """Values that only one object can have at a time. Asked for by planner/exclusive.py, planner/order.py and config/."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from ecsplan.model.capability import Capability
 from ecsplan.model.kind import Kind
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from ecsplan.model.resource import Resource
 
 
-@dataclass(frozen=True, slots=True)
-class Exclusive:
+class Exclusive(Struct, frozen=True):
     """An attribute whose values two live objects cannot have at once, where these collide (see ValueType.claims).
 
     `name` may be `name`, or `disks[].name`: that of each record in a map. They collide only where the attribute
@@ -25,8 +25,7 @@ class Exclusive:
     space: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Exclusivity(Capability):
+class Exclusivity(Capability, frozen=True):
     """A replacement that keeps one of the `values` cannot create first. `unique_name`: a second create of the name
     fails, so that nothing can be doubled. What an attribute of `one_holder` names (the instance of an EIP) is held by
     one object at a time: one lets go before another takes it, unless it `takes_many`. A resource that `is_beside`

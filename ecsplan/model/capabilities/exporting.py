@@ -1,8 +1,9 @@
 """How live objects become the text of a stack file. Asked for by export/."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import field
 
 from ecsplan.model.algebra import Raw
 from ecsplan.model.capability import Capability
@@ -18,8 +19,7 @@ def _none(raw: Raw) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class Exporting(Capability):
+class Exporting(Capability, frozen=True):
     """`rank` is the place of the kind in the file, lower ones first. `word` begins a name where the cloud's cannot be
     one. `beyond` is what an object may have and no attribute says: a name for it, and its path in the raw object.
     `defaults` are what a create call ends up with when it does not say, and `noise` by attribute or block when a

@@ -1,7 +1,6 @@
 """Holding data on disks, of which snapshots can be taken before a change. Asked for by planner/safety.py."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ecsplan.model.capability import Capability
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from ecsplan.model.change import Change
 
 
-@dataclass(frozen=True, slots=True)
-class HoldsData(Capability):
+class HoldsData(Capability, frozen=True):
     """`at_risk` are the disks that a change may cost their data, `put_back(disk, part)` is what is at risk where one is
     put back by hand. `take(stack, address, snapshot)` is the call that takes or waits for one, and
     `close(address, snapshot)` says on it that its change is done. `taken(stack, objects)` are the safety snapshots of a

@@ -4,7 +4,6 @@ Asked for by config/resources/inheritance.py, and by planner/as_made.py.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ecsplan.model.capability import Capability
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from ecsplan.model.resource import Resource
 
 
-@dataclass(frozen=True, slots=True)
-class Inherits(Capability):
+class Inherits(Capability, frozen=True):
     """`by` names the giver, which has the same `attributes`. `unknown(resource, giver)` is why they cannot be told from
     the file; empty where they can. Once an object is made it stays as it was made: another value of the giver is none
     of its own.

@@ -1,7 +1,6 @@
 """Facts about an object for another tool's files, which no attribute has. Asked for by engine/leaving.py."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ecsplan.model.capability import Capability
@@ -10,8 +9,7 @@ from ecsplan.model.kind import Kind
 from ecsplan.model.resource import RemoteObject
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignFacts(Capability):
+class ForeignFacts(Capability, frozen=True):
     """`facts` by the names that migrate/ asks for."""
 
     facts: Mapping[str, Decoder[object]]

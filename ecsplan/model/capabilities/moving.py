@@ -1,7 +1,6 @@
 """Getting to another place without being made anew. Asked for by planner/moving.py."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ecsplan.model.capability import Capability
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
 Way = Callable[["LiveObject", "Resource", Mapping[str, "AttributeChange"], Around], Moving | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Movable(Capability):
+class Movable(Capability, frozen=True):
     """`way` says how an object gets to another place, which the attributes `place` name."""
 
     place: tuple[str, ...]

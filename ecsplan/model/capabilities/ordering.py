@@ -1,7 +1,8 @@
 """Order beyond references. Asked for by planner/order.py and planner/drafts.py."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import field
 
 from ecsplan.model.call import Call
 from ecsplan.model.capability import Capability
@@ -10,8 +11,7 @@ from ecsplan.model.kind import Kind
 from ecsplan.model.resource import RemoteObject
 
 
-@dataclass(frozen=True, slots=True)
-class Ordering(Capability):
+class Ordering(Capability, frozen=True):
     """`lane` names the attribute whose value groups writes that must not overlap (`vpc`); `lane_of` tells it of one
     call. Where it `is_brief`, the next may be sent while the effect of one is waited for. `after` names, for an
     attribute that is set late, what is first changed of the thing that it names; `along` what else waits for that. What

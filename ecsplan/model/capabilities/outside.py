@@ -1,15 +1,15 @@
 """Sorts of things that no stack has, and that a reference finds by name or tags. Asked for by engine/outside.py."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import field
 
 from ecsplan.model.call import Product
 from ecsplan.model.capability import Capability
 from ecsplan.model.kind import Kind, Listing
 
 
-@dataclass(frozen=True, slots=True)
-class Outside(Capability):
+class Outside(Capability, frozen=True):
     """How each sort is listed, by the name that a reference gives it. `actions` are what an attribute calls of another
     product, for the rights of those who declare it."""
 

@@ -4,7 +4,6 @@ Asked for by planner/tagging.py, which writes the marks. They are read from the 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ecsplan.model.capability import Capability
@@ -13,10 +12,8 @@ if TYPE_CHECKING:
     from ecsplan.model.kind import Kind
 
 
-class Ownership(Capability):
+class Ownership(Capability, frozen=True):
     """`tag_type` is the ResourceType by which marks are written to a live object; empty where that cannot be done."""
-
-    __slots__ = ()
 
     @property
     def tag_type(self) -> str:
@@ -29,8 +26,7 @@ class Ownership(Capability):
             yield f"its objects cannot be owned: {kind.create.operation} takes no tags, and later ones may never be set"
 
 
-@dataclass(frozen=True, slots=True)
-class Tagged(Ownership):
+class Tagged(Ownership, frozen=True):
     """By tags that the create call takes, and that TagResources can write anew."""
 
     type: str
@@ -40,8 +36,7 @@ class Tagged(Ownership):
         return self.type
 
 
-@dataclass(frozen=True, slots=True)
-class BornTagged(Ownership):
+class BornTagged(Ownership, frozen=True):
     """By tags that the create call alone takes: nothing can be adopted, given another address, or let go."""
 
     def faults(self, kind: "Kind") -> Iterable[str]:

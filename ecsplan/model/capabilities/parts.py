@@ -1,8 +1,9 @@
 """Parts inside an object, in the slots of a map: the disks of an instance. Asked for by inventory/ and planner/."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Call
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from ecsplan.model.change import Change
 
 
-@dataclass(frozen=True, slots=True)
-class CarryOver:
+class CarryOver(Struct, frozen=True):
     """Parts that outlive a replacement: what the create call leaves out, how they are let go and taken up again.
 
     `ids` are those of the parts.
@@ -31,8 +31,7 @@ def _nothing(change: "Change") -> CarryOver | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Parts(Capability):
+class Parts(Capability, frozen=True):
     """`refine(raw, desired)` are the values that only a look at the parts tells. `carry_over` says what moves from the
     old object of a replacement to the new, `carried` which attributes look different meanwhile.
     """

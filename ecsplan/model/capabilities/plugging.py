@@ -1,14 +1,12 @@
 """Being plugged into a machine that must not run when it leaves. Asked for by planner/unplugging.py."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from ecsplan.model.capability import Capability
 from ecsplan.model.kind import Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Pluggable(Capability):
+class Pluggable(Capability, frozen=True):
     """`into` are the attributes that name its machine, or its machines."""
 
     into: tuple[str, ...]

@@ -1,8 +1,9 @@
 """Being stopped and started. Asked for by planner/window.py, planner/marks.py, render/explain.py and others."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import field
 
 from ecsplan.model.call import Params
 from ecsplan.model.capability import Capability
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from ecsplan.model.resource import Resource
 
 
-@dataclass(frozen=True, slots=True)
-class Power(Capability):
+class Power(Capability, frozen=True):
     """How objects of a kind are stopped and started, and the attribute (`state`) that asks for it.
 
     `stopping(change, is_brief)` are more parameters of a stop; `is_brief`: a start follows. `note(resource)` says how

@@ -1,7 +1,6 @@
 """Failures that are known before anything is changed. Asked for by planner/ and inventory/."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ecsplan.model.capability import Capability
@@ -19,8 +18,7 @@ def _nothing(*_: object) -> tuple[()]:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Preflight(Capability):
+class Preflight(Capability, frozen=True):
     """`inquiries` are reads for what changes. `hindered` says why the service would refuse a change, by what is live
     and by what the inquiries told, `timely` by the service's clock, `noted` what a reader of the plan should know
     besides, `needs` what the service must have for it.

@@ -1,7 +1,6 @@
 """Costing something by being there. Asked for by engine/facts.py, engine/pricing.py and planner/ways.py."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ecsplan.model.attribute import Impact
@@ -22,8 +21,7 @@ def _unknown(change: "Change") -> "Cost":
     return Cost(unpriced=("it is paid for, and has no price in the ECS API",)) if is_paid else Cost()
 
 
-@dataclass(frozen=True, slots=True)
-class Priced(Capability):
+class Priced(Capability, frozen=True):
     """An object is paid for as long as it is there. `buys` tells what a change buys for a term at once, `costs` what is
     paid for before it and after it."""
 

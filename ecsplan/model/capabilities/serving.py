@@ -4,7 +4,6 @@ Asked for by planner/draining.py and planner/gating.py.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from ecsplan.model.algebra import Raw
@@ -12,8 +11,7 @@ from ecsplan.model.capability import Capability
 from ecsplan.model.kind import Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Serving(Capability):
+class Serving(Capability, frozen=True):
     """`attributes` say in which server groups an object is. `drained` makes of a value the same without new requests:
     all weights 0. `leaving(name, before, after)` is the value before, with weight 0 where the value after has no such
     member. `within` names the machine that an object serves from in its own name; empty for a machine. `others` are the

@@ -4,16 +4,16 @@ From the provider's schema. Asked for by migrate/ (import and export) and render
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.model.capability import Capability
 from ecsplan.model.decoder import Decoder, at_path
 from ecsplan.model.kind import Kind, Kinds
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """`form` is how the value changes (migrate/forms.py). `is_told`: a state has it where no file says it, so only the
     code tells whether it is meant."""
 
@@ -23,8 +23,7 @@ class Field:
     is_told: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(Struct, frozen=True):
     """A resource of theirs that is an attribute of ours. `named_in` is its attribute with the id of our object, or the
     number of the part of its own id; without either, migrate/sorting.py knows the way. `older` are former names."""
 
@@ -36,8 +35,7 @@ class Folded:
     remark: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Terraform(Capability):
+class Terraform(Capability, frozen=True):
     """`type` is the resource that a new file should have; `also` are others that are the same object, and `older` the
     former names of all of them. `plan_type` is the one for policy tools, where those know another.
     `theirs_alone` are attributes that a person sets and no attribute of ours is, with what they are if nobody does.
@@ -99,8 +97,7 @@ class Terraform(Capability):
                 yield f"{self.type} speaks of {name}, which is none of its attributes"
 
 
-@dataclass(frozen=True, slots=True)
-class NoCounterpart(Capability):
+class NoCounterpart(Capability, frozen=True):
     """No resource of the provider is it; `why` in words."""
 
     why: str

@@ -6,8 +6,9 @@ Values that are secret are null, and marked as sensitive.
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.model.address import Address, Ref
 from ecsplan.model.change import Action
@@ -35,8 +36,7 @@ _ACTIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(Struct, frozen=True):
     """One resource of theirs. `own` is the resource of ours that it is, or is a part of."""
 
     own: ObjectRow

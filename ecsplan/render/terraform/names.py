@@ -5,8 +5,9 @@ Each kind says them itself (model/capabilities/terraform.py).
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.model.algebra import is_fields
 from ecsplan.model.capabilities.terraform import Terraform
@@ -19,8 +20,7 @@ _DISK = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Struct, frozen=True):
     """The names of kinds and attributes there. A kind that the provider lacks keeps its own."""
 
     kinds: Mapping[str, Terraform]

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ecsplan.model.address import Ref
 from ecsplan.render.objects import ObjectRow
@@ -28,8 +29,7 @@ _ATTACHMENTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A resource of theirs that is a part of one of ours, by their names; a side is None where it is not there."""
 
     type: str

@@ -1,8 +1,9 @@
 """A value as Terraform's JSON has it: what is known of it, what is known only after apply, what is secret."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from ecsplan.model.address import ForeignRef, Lookup, Ref, Template
 from ecsplan.model.algebra import is_fields
@@ -14,8 +15,7 @@ _ABSENT = object()
 _MAPS = frozenset({"tags"})
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """An object before or after. `unknown` and `sensitive` have the shape of the object, and True at such leaves.
 
     `refers` are the references of its attributes, by attribute.

@@ -1,6 +1,5 @@
-from dataclasses import asdict
-
 import pytest
+from msgspec import structs
 
 from ecsplan.kinds import load_kinds
 from ecsplan.model.resource import Lifecycle
@@ -18,7 +17,7 @@ def test_every_key_is_read(work: Workshop) -> None:
         on_failure: continue, check: [{tcp: 443, timeout: 1m}, {status: true}]},
         timeouts: {create: 10m, delete: 600, update: 2h}}
     """.replace("\n", " ").strip()  # fmt: skip
-    assert asdict(lifecycle(work, text)) == {
+    assert structs.asdict(lifecycle(work, text)) == {
         "prevent_destroy": True, "create_before_destroy": True, "ignore_changes": ("disk", "size", "tags.owner"),
         "additive": ("walls",), "exclusive": ("tags",), "on_image_change": None,
         "on_user_data_change": "update", "max_unavailable": "10%",
